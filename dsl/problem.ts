@@ -1,0 +1,26 @@
+/** A mistake in a pipeline, told in one shape everywhere: what is wrong, the facts, what to do. */
+
+export type Fact = readonly [label: string, value: string]
+
+export interface ProblemText {
+  /** One sentence: what is wrong. */
+  readonly title: string
+  readonly facts: readonly Fact[]
+  /** One thing the reader can do about it. */
+  readonly hint: string
+}
+
+/** Thrown by the language when a value is outside its range or an order makes no sense. */
+export class PipelineProblem extends Error implements ProblemText {
+  override readonly name = 'PipelineProblem'
+  readonly title: string
+  readonly facts: readonly Fact[]
+  readonly hint: string
+
+  constructor({ title, facts, hint }: ProblemText) {
+    super([title, ...facts.map(([label, value]) => `  ${label}: ${value}`), hint].join('\n'))
+    this.title = title
+    this.facts = facts
+    this.hint = hint
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What the standard library asks of a tensor engine. Types only: the engines live in `runtime/engine`,
+ * and nothing under `stdlib` loads tfjs until a worker hands one in.
+ */
+import type * as tfjs from '@tensorflow/tfjs'
+
+export type Tf = typeof tfjs
+export type Tensor = tfjs.Tensor
+export type Variable = tfjs.Variable
+export type LayersModel = tfjs.LayersModel
+
+/** Everything about an engine that can change bits. Recorded with every result and checkpoint. */
+export interface Numerics {
+  readonly engine: 'tensorflow' | 'portable'
+  /** Version of the library that computes, e.g. `2.21.0`. */
+  readonly version: string
+  readonly device: 'cpu' | 'gpu'
+  /** The processor's or GPU's model name. */
+  readonly deviceName: string
+  /** Intra-op threads. */
+  readonly threads: number
+  readonly oneDNN: boolean
+  readonly xla: boolean
+  readonly precision: 'float32'
+}
+
+export interface TensorSpec {
+  /** Names the input in errors. */
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly dtype: 'float32' | 'int32' | 'bool'
+}
+
+/**
+ * A traced function that runs as one call. Variables read in it are read afresh at each call; variables assigned
+ * in it are updated when the call succeeds and untouched when it fails. One call may be in flight at a time.
+ */
+export interface Step {
+  run(inputs: readonly Tensor[]): Promise<Tensor[]>
+  /** Nodes in the traced graph. */
+  readonly nodes: number
+  dispose(): void
+}
+
+export interface Engine {
+  readonly tf: Tf
+  readonly numerics: Numerics
+  /**
+   * Traces `body` once. Variables must exist before; data, masks, learning rates and seeds come in as inputs or variables.
+   * `name` (a stage's or model's word) leads every node's name, so that errors at run time say where they happened.
+   */
+  compile(name: string, inputs: readonly TensorSpec[], body: (...inputs: Tensor[]) => Tensor[]): Step
+  /** Runs `body`; random layers and `random()` inside draw from `seed` (int32 scalar) and the order of the calls. */
+  withRandom<T>(seed: Tensor, body: () => T): T
+  /** Counter-based random numbers inside `withRandom`: uniform in [0, 1) or standard normal. */
+  random(kind: 'uniform' | 'normal', shape: readonly number[]): Tensor
+  /** Fused softmax cross-entropy: `logits` and `labels` (probabilities) [batch, classes] → loss [batch], with gradient for logits. */
+  softmaxCrossEntropy(labels: Tensor, logits: Tensor): Tensor
+  /** Copies a tensor's values to JavaScript. */
+  read(tensor: Tensor): Promise<Float32Array | Int32Array | Uint8Array>
+  /** Gives a variable new values, copied. */
+  assign(variable: Variable, values: Float32Array): void
+  /** Live tensors and bytes held, for leak tests. */
+  memory(): { readonly tensors: number }
+}

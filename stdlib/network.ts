@@ -1,0 +1,50 @@
+/**
+ * A network as data: named parameters with their roles, values and masks. Pure typed arrays, so that
+ * surgery (prune, rewind, reinit) and hashing need no tensor engine.
+ */
+import type { Spec } from '../dsl/stage.ts'
+
+/** How a parameter's first values are drawn. `fanIn` and `fanOut` as Glorot and He count them. */
+export type Initializer =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'normal'; readonly std: number }
+  | { readonly kind: 'uniform'; readonly limit: number }
+
+export interface Parameter {
+  /** `layer/weight`, e.g. `fc1/kernel`. Unique. */
+  readonly name: string
+  readonly layer: string
+  readonly role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance'
+  readonly shape: readonly number[]
+  /** Kernels only; biases and batch norm never. */
+  readonly prunable: boolean
+  /** False for running statistics. */
+  readonly trainable: boolean
+  readonly initializer: Initializer
+}
+
+/** What an artifact says about its architecture, without weights. */
+export interface Topology {
+  readonly model: Spec
+  /** [height, width, channels] of one example. */
+  readonly input: readonly number[]
+  readonly classes: number
+  /** In the order of the network's layers; the order decides ties in global rankings. */
+  readonly parameters: readonly Parameter[]
+  /** Name of the layer that gives the logits. */
+  readonly outputLayer: string
+}
+
+/** By parameter name, row-major. */
+export type Weights = ReadonlyMap<string, Float32Array>
+/** By parameter name, row-major; 1 = kept, 0 = pruned. A prunable parameter without an entry is dense. */
+export type Masks = ReadonlyMap<string, Uint8Array>
+
+/** A stage's output. */
+export interface Network {
+  readonly topology: Topology
+  readonly weights: Weights
+  readonly masks: Masks
+}
