@@ -14,7 +14,12 @@ export interface Spec {
 /** Learning rate as a pure function of the step; `lr` is the peak. Fractions are of the horizon, from 0 to 1. */
 export type ScheduleSpec =
   | { readonly kind: 'constant'; readonly lr: number }
-  | { readonly kind: 'step'; readonly lr: number; readonly factor: number; readonly at: { readonly epochs: readonly number[] } | { readonly fractions: readonly number[] } }
+  | {
+      readonly kind: 'step'
+      readonly lr: number
+      readonly factor: number
+      readonly at: { readonly epochs: readonly number[] } | { readonly fractions: readonly number[] }
+    }
   | { readonly kind: 'cosine'; readonly lr: number; readonly to: number }
   | { readonly kind: 'warmup'; readonly epochs: number; readonly then: ScheduleSpec }
 
@@ -103,9 +108,17 @@ export type Stage = StageBase &
     | { readonly kind: 'init'; readonly options: InitOptions; readonly inputs: { readonly [role: string]: never } }
     | { readonly kind: 'train'; readonly options: TrainOptions; readonly inputs: { readonly model: StageRef } }
     | { readonly kind: 'prune'; readonly options: PruneOptions; readonly inputs: { readonly model: StageRef } }
-    | { readonly kind: 'rewind'; readonly options: { readonly [key: string]: never }; readonly inputs: { readonly model: StageRef; readonly to: StageRef } }
+    | {
+        readonly kind: 'rewind'
+        readonly options: { readonly [key: string]: never }
+        readonly inputs: { readonly model: StageRef; readonly to: StageRef }
+      }
     | { readonly kind: 'reinit'; readonly options: ReinitOptions; readonly inputs: { readonly model: StageRef } }
-    | { readonly kind: 'distill'; readonly options: DistillOptions; readonly inputs: { readonly model: StageRef; readonly teacher: StageRef } }
+    | {
+        readonly kind: 'distill'
+        readonly options: DistillOptions
+        readonly inputs: { readonly model: StageRef; readonly teacher: StageRef }
+      }
     | { readonly kind: 'evaluate'; readonly options: EvaluateOptions; readonly inputs: { readonly model: StageRef } }
   )
 

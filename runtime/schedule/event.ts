@@ -21,13 +21,45 @@ export type RunEvent =
   | { readonly event: 'start'; readonly file: string; readonly stages: number; readonly slots: number; readonly threads: number }
   | { readonly event: 'hit'; readonly path: string; readonly kind: string; readonly key: string; readonly artifact: string | null }
   /** `resumedAt` is the step a checkpoint continues from; absent when the stage starts from scratch. `steps` is 0 for stages without steps. */
-  | { readonly event: 'stage-start'; readonly path: string; readonly kind: string; readonly key: string; readonly steps: number; readonly resumedAt?: number }
-  | { readonly event: 'progress'; readonly path: string; readonly step: number; readonly steps: number; readonly epoch: number; readonly epochs: number; readonly loss?: number; readonly accuracy?: number; readonly stepsPerSecond?: number }
-  | { readonly event: 'stage-done'; readonly path: string; readonly kind: string; readonly key: string; readonly artifact: string | null; readonly metrics: { readonly [name: string]: number }; readonly seconds: number }
+  | {
+      readonly event: 'stage-start'
+      readonly path: string
+      readonly kind: string
+      readonly key: string
+      readonly steps: number
+      readonly resumedAt?: number
+    }
+  | {
+      readonly event: 'progress'
+      readonly path: string
+      readonly step: number
+      readonly steps: number
+      readonly epoch: number
+      readonly epochs: number
+      readonly loss?: number
+      readonly accuracy?: number
+      readonly stepsPerSecond?: number
+    }
+  | {
+      readonly event: 'stage-done'
+      readonly path: string
+      readonly kind: string
+      readonly key: string
+      readonly artifact: string | null
+      readonly metrics: { readonly [name: string]: number }
+      readonly seconds: number
+    }
   | { readonly event: 'retry'; readonly path: string; readonly attempt: number; readonly problem: ProblemText }
   | { readonly event: 'stage-failed'; readonly path: string; readonly kind: string; readonly problem: ProblemText }
   | { readonly event: 'stage-skipped'; readonly path: string; readonly because: string }
   | { readonly event: 'warning'; readonly problem: ProblemText }
   /** A stage stopped at a checkpoint because the run was interrupted. */
   | { readonly event: 'stage-stopped'; readonly path: string; readonly step: number; readonly steps: number }
-  | { readonly event: 'done'; readonly ok: boolean; readonly interrupted: boolean; readonly seconds: number; readonly stages: StageCounts; readonly results: readonly ArmResult[] }
+  | {
+      readonly event: 'done'
+      readonly ok: boolean
+      readonly interrupted: boolean
+      readonly seconds: number
+      readonly stages: StageCounts
+      readonly results: readonly ArmResult[]
+    }

@@ -1,0 +1,30 @@
+// Bundles the command, the worker, the loader's thread and the library that pipeline files import into dist/.
+// One run with code splitting: shared code is written once, and heavy parts stay in chunks that load on demand.
+import { rmSync } from 'node:fs'
+import { build } from 'esbuild'
+
+const root = new URL('..', import.meta.url).pathname
+rmSync(`${root}dist`, { recursive: true, force: true })
+
+await build({
+  absWorkingDir: root,
+  entryPoints: {
+    cli: 'runtime/cli/main.ts',
+    worker: 'runtime/worker/main.ts',
+    isolated: 'runtime/load/isolated.ts',
+    index: 'stdlib/index.ts',
+  },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  sourcemap: true,
+  // Functions and classes keep their names: they appear in error messages.
+  keepNames: true,
+  external: ['koffi'],
+  // CommonJS parts of tfjs ask for require(), which an ES module has to make itself.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  logLevel: 'warning',
+})
