@@ -1,6 +1,9 @@
-/** What the rest of the runtime asks of the store. `node-store.ts` is the one on disk. */
+/** What the rest of the runtime asks of the store. `disk-store.ts` is the one on disk. */
 import type { Json } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
+import type { Network } from '../../stdlib/network.ts'
+import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
+import type { Layout } from './layout.ts'
 
 /** `sha256:` and 64 hex digits: the content address of an artifact. */
 export type Digest = string
@@ -31,4 +34,59 @@ export interface MetricPoint {
   readonly series: string
   readonly step: number
   readonly value: number
+}
+
+/** What the store knows under a key. A result counts only while its artifact's objects are there and sound. */
+export type FoundResult =
+  /** `snapshots` holds only those whose objects are sound. */
+  | { readonly found: 'sound'; readonly result: StageResult }
+  /** `reason` is for people: which part is missing or damaged. */
+  | { readonly found: 'damaged'; readonly result: StageResult; readonly reason: string }
+  | { readonly found: 'none' }
+
+export interface RunRecord {
+  readonly file: string
+  /** Unix milliseconds. */
+  readonly started: number
+}
+
+export interface RunEnd {
+  /** Unix milliseconds. */
+  readonly finished: number
+  readonly status: 'done' | 'failed' | 'interrupted'
+  readonly counts: Json
+}
+
+/** All methods reject with a StoreProblem and nothing else. */
+export interface Store {
+  readonly layout: Layout
+
+  findResult(key: string): Promise<FoundResult>
+  /** Keeps a finished stage, also as the newest of its path. Snapshots kept earlier for the same artifact stay. */
+  putResult(result: StageResult): Promise<void>
+  /** Remembers that `path` led to `key` just now, for later explanations. */
+  noteHit(path: string, key: string): Promise<void>
+  /** Manifests of the results that `path` led to, the newest first, at most 16. */
+  earlierManifests(path: string): Promise<readonly Json[]>
+
+  putMetrics(key: string, points: readonly MetricPoint[]): Promise<void>
+  /** In order of steps. */
+  metricsOf(key: string, series: string): Promise<readonly MetricPoint[]>
+
+  writeArtifact(network: Network): Promise<Digest>
+  readArtifact(digest: Digest): Promise<Network>
+  /** Whether an object is there; says nothing of its content. */
+  hasObject(digest: Digest): Promise<boolean>
+  /** undefined when the artifact and all its parts are there and sound, otherwise what is wrong. Damaged objects go to quarantine. */
+  whatIsWrongWith(artifact: Digest): Promise<string | undefined>
+
+  writeCheckpoint(key: string, checkpoint: Checkpoint): Promise<void>
+  latestCheckpoint(key: string, numerics?: Numerics): Promise<CheckpointSearch>
+  removeCheckpoints(key: string): Promise<void>
+
+  /** Returns the run's number. */
+  startRun(run: RunRecord): Promise<number>
+  finishRun(id: number, end: RunEnd): Promise<void>
+
+  close(): void
 }

@@ -1,0 +1,214 @@
+/** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
+import { mkdir } from 'node:fs/promises'
+import type { Json } from '../../dsl/stage.ts'
+import type { Numerics } from '../../stdlib/engine.ts'
+import type { Network } from '../../stdlib/network.ts'
+import { StoreProblem } from '../problem.ts'
+import { readArtifact, readParts, writeArtifact } from './artifact.ts'
+import { canonical, isKey } from './canonical.ts'
+import { type Checkpoint, type CheckpointSearch, latestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoints.ts'
+import { sweepTemporary } from './durable-file.ts'
+import { IndexDb, type Row } from './index-db.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import { Objects } from './objects.ts'
+import { problems } from './problems.ts'
+import type { Digest, FoundResult, MetricPoint, RunEnd, RunRecord, StageResult, Store } from './store.ts'
+
+/** Opens the store in `directory` (usually `.espalier`), making it when it is not there. */
+export async function openStore(directory: string): Promise<Store> {
+  const layout = layoutOf(directory)
+  try {
+    await mkdir(layout.root, { recursive: true })
+  } catch (cause) {
+    throw problems.io('make its folder', layout.root, cause)
+  }
+  const index = new IndexDb(layout.index)
+  await sweepTemporary(layout.tmp)
+  return new DiskStore(layout, index)
+}
+
+class DiskStore implements Store {
+  readonly layout: Layout
+  readonly #index: IndexDb
+  readonly #objects: Objects
+
+  constructor(layout: Layout, index: IndexDb) {
+    this.layout = layout
+    this.#index = index
+    this.#objects = new Objects(layout)
+  }
+
+  async findResult(key: string): Promise<FoundResult> {
+    const row = this.#index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
+    if (row === undefined) return { found: 'none' }
+    const stored = this.#resultOf(row)
+    const wrong = stored.artifact === undefined ? undefined : await this.whatIsWrongWith(stored.artifact)
+    const sound: { [epoch: string]: Digest } = {}
+    for (const [epoch, digest] of Object.entries(stored.snapshots)) {
+      if ((await this.whatIsWrongWith(digest)) === undefined) sound[epoch] = digest
+    }
+    const result = { ...stored, snapshots: sound }
+    return wrong === undefined ? { found: 'sound', result } : { found: 'damaged', result, reason: wrong }
+  }
+
+  async putResult(result: StageResult): Promise<void> {
+    const { key, kind, path, manifest, artifact, metrics, numerics, finished, seconds } = result
+    this.#index.transaction(() => {
+      const before = this.#index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
+      const kept = before !== undefined && before.artifact === (artifact ?? null) ? this.#resultOf(before).snapshots : {}
+      this.#index.run(
+        'INSERT OR REPLACE INTO results (key, kind, path, manifest, artifact, snapshots, metrics, numerics, finished, seconds) VALUES (?,?,?,?,?,?,?,?,?,?)',
+        key,
+        kind,
+        path,
+        canonical(manifest),
+        artifact ?? null,
+        canonical({ ...kept, ...result.snapshots }),
+        canonical(metrics),
+        numerics === undefined ? null : canonical({ ...numerics }),
+        finished,
+        seconds,
+      )
+      this.#see(path, key)
+    })
+  }
+
+  async noteHit(path: string, key: string): Promise<void> {
+    this.#see(path, checkedKey(key))
+  }
+
+  #see(path: string, key: string): void {
+    this.#index.run('INSERT OR REPLACE INTO places (path, key, seen) VALUES (?, ?, ?)', path, key, Date.now())
+  }
+
+  async earlierManifests(path: string): Promise<readonly Json[]> {
+    const rows = this.#index.all(
+      'SELECT manifest FROM places JOIN results USING (key) WHERE places.path = ? ORDER BY seen DESC, finished DESC LIMIT 16',
+      path,
+    )
+    return rows.map((row) => this.#json<Json>(row, 'manifest'))
+  }
+
+  async putMetrics(key: string, points: readonly MetricPoint[]): Promise<void> {
+    if (points.length === 0) return
+    checkedKey(key)
+    this.#index.transaction(() => {
+      for (const { series, step, value } of points)
+        this.#index.run('INSERT OR REPLACE INTO metrics (key, series, step, value) VALUES (?, ?, ?, ?)', key, series, step, value)
+    })
+  }
+
+  async metricsOf(key: string, series: string): Promise<readonly MetricPoint[]> {
+    const rows = this.#index.all('SELECT step, value FROM metrics WHERE key = ? AND series = ? ORDER BY step', checkedKey(key), series)
+    // SQLite keeps NaN as NULL.
+    return rows.map(({ step, value }) => ({ series, step: Number(step), value: value === null ? Number.NaN : Number(value) }))
+  }
+
+  async writeArtifact(network: Network): Promise<Digest> {
+    return writeArtifact(this.#objects, network)
+  }
+
+  async readArtifact(digest: Digest): Promise<Network> {
+    return readArtifact(this.#objects, digest)
+  }
+
+  async hasObject(digest: Digest): Promise<boolean> {
+    return (await this.#objects.info(digest)) !== undefined
+  }
+
+  async whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
+    try {
+      const known = await this.#verified(artifact)
+      const parts = known === undefined ? await this.#verifyParts(artifact) : this.#json<Digest[]>(known, 'parts')
+      for (const part of parts) {
+        if ((await this.#verified(part)) === undefined) await this.#verify(part, [])
+      }
+      return undefined
+    } catch (problem) {
+      if (!(problem instanceof StoreProblem)) throw problem
+      if (problem.kind === 'missing') return (await this.#objects.wasQuarantined(artifact)) ? 'damaged' : 'missing'
+      if (problem.kind === 'corrupt' || problem.kind === 'malformed') return 'damaged'
+      throw problem
+    }
+  }
+
+  /** The record of an earlier check, if the file has not been touched since: size and time stand in for reading it again. */
+  async #verified(digest: Digest): Promise<Row | undefined> {
+    const info = await this.#objects.info(digest)
+    if (info === undefined) return undefined
+    return this.#index.all('SELECT * FROM verified WHERE digest = ? AND bytes = ? AND mtime = ?', digest, info.bytes, info.mtimeMs)[0]
+  }
+
+  async #verifyParts(artifact: Digest): Promise<Digest[]> {
+    const { topology, weights, masks } = await readParts(this.#objects, artifact)
+    const parts = [topology, weights, ...(masks === null ? [] : [masks])]
+    await this.#verify(artifact, parts)
+    return parts
+  }
+
+  async #verify(digest: Digest, parts: Digest[]): Promise<void> {
+    const info = await this.#objects.info(digest)
+    await this.#objects.get(digest)
+    if (info === undefined) return
+    this.#index.run(
+      'INSERT OR REPLACE INTO verified (digest, bytes, mtime, parts) VALUES (?, ?, ?, ?)',
+      digest,
+      info.bytes,
+      info.mtimeMs,
+      canonical(parts),
+    )
+  }
+
+  async writeCheckpoint(key: string, checkpoint: Checkpoint): Promise<void> {
+    return writeCheckpoint(this.layout.checkpoints, key, checkpoint)
+  }
+
+  async latestCheckpoint(key: string, numerics?: Numerics): Promise<CheckpointSearch> {
+    return latestCheckpoint(this.layout.checkpoints, key, numerics)
+  }
+
+  async removeCheckpoints(key: string): Promise<void> {
+    return removeCheckpoints(this.layout.checkpoints, key)
+  }
+
+  async startRun({ file, started }: RunRecord): Promise<number> {
+    return this.#index.run('INSERT INTO runs (file, started) VALUES (?, ?)', file, started)
+  }
+
+  async finishRun(id: number, { finished, status, counts }: RunEnd): Promise<void> {
+    this.#index.run('UPDATE runs SET finished = ?, status = ?, counts = ? WHERE id = ?', finished, status, canonical(counts), id)
+  }
+
+  close(): void {
+    this.#index.close()
+  }
+
+  #resultOf(row: Row): StageResult {
+    return {
+      key: String(row.key),
+      kind: String(row.kind),
+      path: String(row.path),
+      manifest: this.#json(row, 'manifest'),
+      artifact: row.artifact === null ? undefined : String(row.artifact),
+      snapshots: this.#json(row, 'snapshots'),
+      metrics: this.#json(row, 'metrics'),
+      numerics: row.numerics === null ? undefined : this.#json(row, 'numerics'),
+      finished: Number(row.finished),
+      seconds: Number(row.seconds),
+    }
+  }
+
+  /** Columns hold what `canonical` wrote from the same type. */
+  #json<T>(row: Row, column: string): T {
+    try {
+      return JSON.parse(String(row[column])) as T
+    } catch {
+      throw problems.indexDamaged(this.layout.index, `a ${column} is not JSON`)
+    }
+  }
+}
+
+function checkedKey(key: string): string {
+  if (!isKey(key)) throw problems.badKey(key)
+  return key
+}

@@ -1,0 +1,66 @@
+/**
+ * Files that are there whole or not at all: written under a temporary name, synced, renamed, and the folder synced,
+ * so that neither a killed process nor a power cut leaves half a file under its real name.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { problems } from './problems.ts'
+
+/** Replaces `file` with `content`. `tmp` is a folder on the same file system. A full disk is a StoreProblem with the bytes missing. */
+export async function writeDurably(file: string, content: Uint8Array, tmp: string): Promise<void> {
+  const temporary = join(tmp, `${basename(file).slice(0, 80)}.${process.pid}.${randomBytes(6).toString('hex')}`)
+  const folder = dirname(file)
+  try {
+    await mkdir(tmp, { recursive: true })
+    const made = await mkdir(folder, { recursive: true })
+    const handle = await open(temporary, 'wx')
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, file)
+    await syncFolder(folder)
+    // Folders made on the way need their own entries synced, up to the first that was there.
+    for (let parent = folder; made !== undefined && parent.length >= made.length; ) {
+      parent = dirname(parent)
+      await syncFolder(parent)
+    }
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {})
+    if (isCode(cause, 'ENOSPC') || isCode(cause, 'EDQUOT')) throw problems.diskFull(file, content.byteLength, await bytesFree(tmp))
+    throw problems.io('write a file', file, cause)
+  }
+}
+
+/** Makes a rename or removal in `folder` survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return // folders cannot be opened there; NTFS journals renames itself
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Removes what killed processes left in `tmp`: no write takes an hour. */
+export async function sweepTemporary(tmp: string, olderThanMs = 3_600_000): Promise<void> {
+  const names = await readdir(tmp).catch(() => [])
+  for (const name of names) {
+    const file = join(tmp, name)
+    const info = await stat(file).catch(() => undefined)
+    if (info !== undefined && Date.now() - info.mtimeMs > olderThanMs) await rm(file, { force: true })
+  }
+}
+
+async function bytesFree(folder: string): Promise<number> {
+  const info = await statfs(folder).catch(() => undefined)
+  return info === undefined ? 0 : info.bavail * info.bsize
+}
+
+export function isCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === code
+}

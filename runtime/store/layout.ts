@@ -1,0 +1,49 @@
+/** The store on disk: where everything is, and nowhere else. */
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+export interface Layout {
+  readonly root: string
+  /** Content-addressed files: the first two hex digits name the folder, the other 62 the file. */
+  readonly objects: string
+  /** SQLite: results, metrics, runs. */
+  readonly index: string
+  /** `checkpoints/<key>/<step>-<16 hex digits>.ckpt`, gone when the stage is done. */
+  readonly checkpoints: string
+  /** Journals of runs. */
+  readonly runs: string
+  /** Data sets, converted once. */
+  readonly data: string
+  /** Damaged files, moved out of the way. */
+  readonly quarantine: string
+  /** Files being written, on the same file system as where they go. */
+  readonly tmp: string
+}
+
+export function layoutOf(directory: string): Layout {
+  const root = resolve(directory)
+  return {
+    root,
+    objects: join(root, 'objects'),
+    index: join(root, 'index.sqlite'),
+    checkpoints: join(root, 'checkpoints'),
+    runs: join(root, 'runs'),
+    data: join(root, 'data'),
+    quarantine: join(root, 'quarantine'),
+    tmp: join(root, 'tmp'),
+  }
+}
+
+/** `hex` is 64 hex digits. */
+export function objectPath(layout: Layout, hex: string): string {
+  return join(layout.objects, hex.slice(0, 2), hex.slice(2))
+}
+
+/** `.espalier` beside the nearest package.json at or above the pipeline file; beside the file itself when there is none. */
+export function defaultStoreDirectory(pipelineFile: string): string {
+  const start = dirname(resolve(pipelineFile))
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return join(folder, '.espalier')
+    if (folder === dirname(folder)) return join(start, '.espalier')
+  }
+}

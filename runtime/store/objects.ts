@@ -1,0 +1,92 @@
+/**
+ * Content-addressed files. An object's name is the SHA-256 of its bytes, so it is never changed, only added;
+ * any number of processes may put and get at once without speaking to each other.
+ */
+import { mkdir, readFile, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { digestOf, hexOf } from './canonical.ts'
+import { isCode, syncFolder, writeDurably } from './durable-file.ts'
+import { type Layout, objectPath } from './layout.ts'
+import { problems } from './problems.ts'
+import type { Digest } from './store.ts'
+
+export interface ObjectInfo {
+  readonly bytes: number
+  readonly mtimeMs: number
+}
+
+export class Objects {
+  readonly #layout: Layout
+
+  constructor(layout: Layout) {
+    this.#layout = layout
+  }
+
+  /** Keeps `content`; an object that is there and sound is not written again. */
+  async put(content: Uint8Array): Promise<Digest> {
+    const digest = digestOf(content)
+    const file = this.#fileOf(digest)
+    const present = await readFile(file).catch(() => undefined)
+    if (present !== undefined) {
+      if (digestOf(present) === digest) return digest
+      await this.#quarantine(digest, file)
+    }
+    await writeDurably(file, content, this.#layout.tmp)
+    return digest
+  }
+
+  /**
+   * The object's bytes, checked against its address. A damaged one is moved to quarantine and thrown as a StoreProblem
+   * of kind `corrupt`; a missing one is of kind `missing`. Either way the caller can have it computed again.
+   */
+  async get(digest: Digest): Promise<Buffer> {
+    const file = this.#fileOf(digest)
+    let content: Buffer
+    try {
+      content = await readFile(file)
+    } catch (cause) {
+      if (isCode(cause, 'ENOENT')) throw problems.missing(digest, file)
+      throw problems.io('read an object', file, cause)
+    }
+    const found = digestOf(content)
+    if (found === digest) return content
+    throw problems.corrupt(digest, file, `${found} (${content.byteLength} bytes)`, await this.#quarantine(digest, file))
+  }
+
+  /** Size and time of the object's file, without reading it; undefined when it is not there. */
+  async info(digest: Digest): Promise<ObjectInfo | undefined> {
+    const found = await stat(this.#fileOf(digest)).catch(() => undefined)
+    return found?.isFile() ? { bytes: found.size, mtimeMs: found.mtimeMs } : undefined
+  }
+
+  /** Whether a damaged object of this address was ever moved out of the way. */
+  async wasQuarantined(digest: Digest): Promise<boolean> {
+    return (await stat(this.#quarantineFile(digest)).catch(() => undefined)) !== undefined
+  }
+
+  async #quarantine(digest: Digest, file: string): Promise<string | undefined> {
+    const target = this.#quarantineFile(digest)
+    try {
+      await mkdir(this.#layout.quarantine, { recursive: true })
+      await rename(file, target)
+      await syncFolder(this.#layout.quarantine)
+      return target
+    } catch {
+      return undefined // another process was quicker, or the disk is read-only: the error that follows says the rest
+    }
+  }
+
+  #fileOf(digest: Digest): string {
+    return objectPath(this.#layout, this.#hex(digest))
+  }
+
+  #quarantineFile(digest: Digest): string {
+    return join(this.#layout.quarantine, this.#hex(digest))
+  }
+
+  #hex(digest: Digest): string {
+    const hex = hexOf(digest)
+    if (hex === undefined) throw problems.badDigest(digest)
+    return hex
+  }
+}

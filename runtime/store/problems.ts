@@ -1,0 +1,115 @@
+/** Every sentence the store says when something is wrong. */
+import { StoreProblem } from '../problem.ts'
+
+const recompute = 'Run the same command again: the stage that made it is computed again; nothing else is lost.'
+
+export const problems = {
+  badDigest: (digest: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: 'This is not the address of an object.',
+      facts: [['address', JSON.stringify(digest.slice(0, 100))]],
+      hint: 'An address is "sha256:" and 64 hex digits in lower case.',
+    }),
+
+  badKey: (key: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: 'This is not the key of a stage.',
+      facts: [['key', JSON.stringify(key.slice(0, 100))]],
+      hint: 'A key is 64 hex digits in lower case.',
+    }),
+
+  missing: (digest: string, file: string) =>
+    new StoreProblem({
+      kind: 'missing',
+      title: 'An object is missing from the store.',
+      facts: [
+        ['object', digest],
+        ['looked at', file],
+      ],
+      hint: recompute,
+    }),
+
+  corrupt: (digest: string, file: string, found: string, movedTo: string | undefined) =>
+    new StoreProblem({
+      kind: 'corrupt',
+      title: 'An object in the store is damaged: its content does not match its address.',
+      facts: [['object', digest], ['content', found], ['file', file], ...(movedTo === undefined ? [] : ([['moved to', movedTo]] as const))],
+      hint: recompute,
+    }),
+
+  malformed: (file: string, what: string, facts: readonly (readonly [string, string])[] = []) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: `${file} is not well formed: ${what}.`,
+      facts,
+      hint: 'If espalier wrote this file, delete it and run again; if it came from elsewhere, write it anew.',
+    }),
+
+  diskFull: (file: string, needed: number, free: number) =>
+    new StoreProblem({
+      kind: 'disk-full',
+      title: 'The disk is full: a file could not be written, and nothing of it was left behind.',
+      facts: [
+        ['file', file],
+        ['bytes needed', String(needed)],
+        ['bytes free', String(free)],
+        ['bytes missing', String(Math.max(0, needed - free))],
+      ],
+      hint: 'Free space on this disk or choose another store with --store DIR, then run again: it continues where it stopped.',
+    }),
+
+  io: (doing: string, file: string, cause: unknown) =>
+    new StoreProblem({
+      kind: 'io',
+      title: `The store could not ${doing}.`,
+      facts: [
+        ['file', file],
+        ['system says', cause instanceof Error ? cause.message : String(cause)],
+      ],
+      hint: 'Check that the folder exists, is writable, and that its disk is well; or choose another with --store DIR.',
+    }),
+
+  newerVersion: (file: string, found: number, known: number) =>
+    new StoreProblem({
+      kind: 'newer-version',
+      title: 'This store was written by a newer espalier; nothing in it was changed.',
+      facts: [
+        ['index', file],
+        ['its version', String(found)],
+        ['newest version understood', String(known)],
+      ],
+      hint: 'Update espalier, or choose another store with --store DIR.',
+    }),
+
+  indexDamaged: (file: string, cause: string) =>
+    new StoreProblem({
+      kind: 'index-damaged',
+      title: "The store's index is damaged; nothing in it was changed.",
+      facts: [
+        ['index', file],
+        ['system says', cause],
+      ],
+      hint: `Move ${file} (with its -wal and -shm files) away and run again: a new index is made, and stages are computed again.`,
+    }),
+
+  indexFull: (file: string) =>
+    new StoreProblem({
+      kind: 'disk-full',
+      title: "The disk is full: the store's index could not be written; what it held is safe.",
+      facts: [['index', file]],
+      hint: 'Free space on this disk or choose another store with --store DIR, then run again: it continues where it stopped.',
+    }),
+
+  busy: (file: string, seconds: number) =>
+    new StoreProblem({
+      kind: 'busy',
+      title: "Another process holds the store's index.",
+      facts: [
+        ['index', file],
+        ['waited', `${seconds} s`],
+      ],
+      hint: 'Wait until the other run has finished, then run again.',
+    }),
+}

@@ -1,0 +1,168 @@
+/**
+ * The safetensors format (https://github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, the data.
+ * Written in one order only (wider types first, then by name, as the format's own writer does), so equal tensors give equal bytes.
+ * Read with suspicion: every number in the header is checked against the file before anything is allocated from it.
+ */
+import { problems } from './problems.ts'
+
+export type StoredTensor =
+  | { readonly dtype: 'F32'; readonly shape: readonly number[]; readonly data: Float32Array }
+  | { readonly dtype: 'I32'; readonly shape: readonly number[]; readonly data: Int32Array }
+  | { readonly dtype: 'U8'; readonly shape: readonly number[]; readonly data: Uint8Array }
+
+export interface Safetensors {
+  readonly tensors: ReadonlyMap<string, StoredTensor>
+  /** The header's `__metadata__`. */
+  readonly metadata: { readonly [key: string]: string }
+}
+
+const bytesOf = { F32: 4, I32: 4, U8: 1 } as const
+type Dtype = keyof typeof bytesOf
+
+/** The format's own limit; a larger header is an attack, not a model. */
+const headerLimit = 100_000_000
+
+/** `shape` and `data` must agree in size (TypeError otherwise); names must not be `__metadata__`. */
+export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, metadata: Safetensors['metadata'] = {}): Uint8Array {
+  const order = [...tensors].sort(([a, x], [b, y]) => bytesOf[y.dtype] - bytesOf[x.dtype] || (a < b ? -1 : 1))
+  const header: [string, unknown][] = []
+  const keys = Object.keys(metadata).sort()
+  if (keys.length > 0) header.push(['__metadata__', Object.fromEntries(keys.map((key) => [key, metadata[key]]))])
+  let end = 0
+  for (const [name, { dtype, shape, data }] of order) {
+    if (name === '__metadata__') throw new TypeError('a tensor cannot be named __metadata__')
+    if (sizeOf(shape) !== data.length) throw new TypeError(`${name} has shape [${shape}] but ${data.length} values`)
+    header.push([name, { dtype, shape, data_offsets: [end, end + data.byteLength] }])
+    end += data.byteLength
+  }
+  // Not JSON.stringify of an object: it would put names like "12" before all others.
+  const json = `{${header.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`
+  const text = new TextEncoder().encode(json)
+  const padded = Math.ceil(text.length / 8) * 8 // keeps the data aligned
+  const file = new Uint8Array(8 + padded + end)
+  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true)
+  file.fill(0x20, 8, 8 + padded).set(text, 8)
+  let at = 8 + padded
+  for (const [, { data }] of order) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  return file
+}
+
+/** `file` names the source in errors: a StoreProblem of kind `malformed` for anything that is not exactly right. Data are copied. */
+export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
+  const wrong = (what: string, ...facts: (readonly [string, string])[]) => problems.malformed(file, what, facts)
+  if (bytes.length < 8) throw wrong('it is too short for a header', ['bytes', String(bytes.length)])
+  const declared = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
+  if (declared > BigInt(Math.min(bytes.length - 8, headerLimit)))
+    throw wrong(
+      'its header is said to be longer than the file or the limit',
+      ['header bytes', String(declared)],
+      ['file bytes', String(bytes.length)],
+    )
+  const start = 8 + Number(declared)
+  const header = parseHeader(bytes.subarray(8, start), wrong)
+  const available = bytes.length - start
+
+  const entries: { name: string; dtype: Dtype; shape: readonly number[]; begin: number; end: number }[] = []
+  let metadata: Safetensors['metadata'] = {}
+  for (const [name, value] of header) {
+    if (name === '__metadata__') {
+      if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string'))
+        throw wrong('its __metadata__ is not a map of texts')
+      metadata = value as Safetensors['metadata'] // every value was just seen to be a string
+      continue
+    }
+    const about = ['tensor', JSON.stringify(name.slice(0, 200))] as const
+    if (!isRecord(value)) throw wrong('a tensor has no description', about)
+    const { dtype, shape, data_offsets: offsets } = value
+    if (dtype !== 'F32' && dtype !== 'I32' && dtype !== 'U8')
+      throw wrong('a tensor has a type other than F32, I32, U8', about, ['type', String(dtype)])
+    if (!isCounts(shape)) throw wrong('a shape is not a list of sizes', about)
+    if (!isCounts(offsets) || offsets.length !== 2) throw wrong('data offsets are not two positions', about)
+    const [begin, end] = offsets as [number, number]
+    if (begin > end || end > available)
+      throw wrong('a tensor lies outside the data', about, ['offsets', `${begin}–${end}`], ['data bytes', String(available)])
+    const needed = sizeOf(shape) * bytesOf[dtype]
+    if (needed !== end - begin)
+      throw wrong(
+        'type, shape and size of a tensor disagree',
+        about,
+        ['needed bytes', String(needed)],
+        ['given bytes', String(end - begin)],
+      )
+    entries.push({ name, dtype, shape, begin, end })
+  }
+
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+  let covered = 0
+  for (const { name, begin, end } of entries) {
+    if (begin !== covered)
+      throw wrong(
+        'tensors overlap or leave a hole',
+        ['tensor', JSON.stringify(name)],
+        ['expected at', String(covered)],
+        ['is at', String(begin)],
+      )
+    covered = end
+  }
+  if (covered !== available)
+    throw wrong('its data and its header differ in length', ['described', String(covered)], ['present', String(available)])
+
+  const tensors = new Map<string, StoredTensor>()
+  for (const { name, dtype, shape, begin, end } of entries) {
+    const from = bytes.byteOffset + start + begin
+    tensors.set(name, view(dtype, shape, bytes.buffer.slice(from, from + end - begin) as ArrayBuffer)) // never a SharedArrayBuffer here
+  }
+  return { tensors, metadata }
+}
+
+function view(dtype: Dtype, shape: readonly number[], buffer: ArrayBuffer): StoredTensor {
+  if (dtype === 'F32') return { dtype, shape, data: new Float32Array(buffer) }
+  if (dtype === 'I32') return { dtype, shape, data: new Int32Array(buffer) }
+  return { dtype, shape, data: new Uint8Array(buffer) }
+}
+
+function parseHeader(bytes: Uint8Array, wrong: (what: string, ...facts: (readonly [string, string])[]) => Error): [string, unknown][] {
+  let text: string
+  let header: unknown
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    header = JSON.parse(text)
+  } catch (cause) {
+    throw wrong('its header is not JSON', ['parser says', (cause as Error).message.slice(0, 200)])
+  }
+  if (!isRecord(header)) throw wrong('its header is not a JSON object')
+  const names = topLevelNames(text)
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) throw wrong('a name occurs twice', ['name', JSON.stringify(name.slice(0, 200))])
+    seen.add(name)
+  }
+  return Object.entries(header)
+}
+
+/** The outermost keys of an object's JSON text, repeated ones repeated (JSON.parse keeps the last in silence). */
+function topLevelNames(json: string): string[] {
+  const names: string[] = []
+  let depth = 0
+  for (const { 0: token } of json.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
+    else if (depth === 1 && token.endsWith(':')) names.push(JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)))
+  }
+  return names
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1)
+}
+
+function isCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length <= 32 && value.every((n) => Number.isSafeInteger(n) && n >= 0)
+}
+
+function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
