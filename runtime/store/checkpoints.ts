@@ -63,6 +63,10 @@ export async function latestCheckpoint(dir: string, key: string, numerics?: Nume
       continue
     }
     const checkpoint = decode(content, join(folder, name))
+    if (checkpoint === undefined) {
+      ignored.push(`the checkpoint at step ${step} is of another version`)
+      continue
+    }
     const different = numerics === undefined ? [] : differences(checkpoint.numerics, numerics)
     if (different.length === 0) return { checkpoint, ignored }
     ignored.push(`the checkpoint at step ${step} was made with other numerics (${different.join(', ')})`)
@@ -97,10 +101,10 @@ async function byAge(folder: string, except: string): Promise<string[]> {
   return aged.sort((a, b) => b.written - a.written || b.step - a.step).map(({ name }) => name)
 }
 
-function decode(content: Uint8Array, file: string): Checkpoint {
+function decode(content: Uint8Array, file: string): Checkpoint | undefined {
   const { tensors, metadata } = readSafetensors(content, file)
   const text = metadata['espalier checkpoint 1']
-  if (text === undefined) throw problems.malformed(file, 'it is not a checkpoint of this version')
+  if (text === undefined) return undefined
   const header = JSON.parse(text) as Omit<Checkpoint, 'tensors'> // its hash matched, so it is what writeCheckpoint wrote
   return { ...header, tensors }
 }

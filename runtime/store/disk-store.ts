@@ -117,16 +117,17 @@ class DiskStore implements Store {
   }
 
   async whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
+    let object = artifact
     try {
       const known = await this.#verified(artifact)
       const parts = known === undefined ? await this.#verifyParts(artifact) : this.#json<Digest[]>(known, 'parts')
-      for (const part of parts) {
-        if ((await this.#verified(part)) === undefined) await this.#verify(part, [])
+      for (object of parts) {
+        if ((await this.#verified(object)) === undefined) await this.#verify(object, [])
       }
       return undefined
     } catch (problem) {
       if (!(problem instanceof StoreProblem)) throw problem
-      if (problem.kind === 'missing') return (await this.#objects.wasQuarantined(artifact)) ? 'damaged' : 'missing'
+      if (problem.kind === 'missing') return (await this.#objects.wasQuarantined(object)) ? 'damaged' : 'missing'
       if (problem.kind === 'corrupt' || problem.kind === 'malformed') return 'damaged'
       throw problem
     }

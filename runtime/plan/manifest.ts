@@ -1,0 +1,48 @@
+/**
+ * What decides whether a stage's earlier result may be used: the labelled parts of its key, all of them, here and nowhere else.
+ * The key hashes this value and `explain.ts` compares two of them, so what is explained is what is hashed.
+ *
+ * Parts: the kind and its revision · every option, seed included · the content addresses of the inputs ·
+ * the content address of the data set with its name and options.
+ * Not parts: the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, device and threads;
+ * attempts; which snapshots are kept on the way.
+ */
+import type { Json, Spec, Stage } from '../../dsl/stage.ts'
+import { taggedHash } from '../store/canonical.ts'
+import type { Digest } from '../store/store.ts'
+import { planProblems } from './problems.ts'
+import { revisions } from './revisions.ts'
+
+/** Content addresses of a stage's inputs, by role. */
+export type InputDigests = { readonly [role: string]: Digest }
+
+/** `data` is the content address of the stage's data set; needed by the kinds that read one. */
+export function manifestOf(stage: Stage, inputs: InputDigests, data?: Digest): Json {
+  const roles = Object.keys(stage.inputs)
+  for (const role of roles) if (inputs[role] === undefined) throw planProblems.inputWithoutDigest(stage.path, role)
+  return {
+    kind: stage.kind,
+    revision: revisions[stage.kind],
+    options: optionsOf(stage, data),
+    inputs: Object.fromEntries(roles.map((role) => [role, inputs[role]!])),
+  }
+}
+
+/** 64 hex digits. */
+export function keyOf(manifest: Json): string {
+  return taggedHash('espalier/stage/1', manifest)
+}
+
+/** The data set a stage reads, if it reads one. */
+export function dataOf(stage: Stage): Spec | undefined {
+  return 'data' in stage.options ? (stage.options.data as Spec) : undefined // rewind's options have no members at all
+}
+
+/** The options are plain data, taken whole: an option added to a kind is a part of its key without anything to remember. */
+function optionsOf(stage: Stage, data: Digest | undefined): Json {
+  const options = { ...stage.options } as { [name: string]: Json }
+  const spec = dataOf(stage)
+  if (spec === undefined) return options
+  if (data === undefined) throw planProblems.dataWithoutDigest(stage.path, spec.name)
+  return { ...options, data: { name: spec.name, options: spec.options, content: data } }
+}

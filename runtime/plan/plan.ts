@@ -1,0 +1,75 @@
+/** What a run would do, stage by stage, and why; made without running anything. */
+import type { Graph, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
+import { canonical } from '../store/canonical.ts'
+import type { Digest, StageResult, Store } from '../store/store.ts'
+import { type DataFacts, lookup, snapshotsNeeded } from './lookup.ts'
+import { dataOf, type InputDigests } from './manifest.ts'
+import { planProblems } from './problems.ts'
+
+export interface PlannedStage {
+  readonly id: string
+  readonly path: string
+  readonly kind: StageKind
+  /** `unknown`: its key depends on the output of a stage that has to run first. */
+  readonly status: 'hit' | 'resume' | 'run' | 'unknown'
+  readonly key: string | null
+  readonly artifact: Digest | null
+  /** Why it is not a hit, for people. */
+  readonly reasons: readonly string[]
+}
+
+/** In the graph's order. */
+export interface Plan {
+  readonly stages: readonly PlannedStage[]
+}
+
+/** Facts of data sets by `dataKey` of their spec. */
+export type DataFactsByKey = ReadonlyMap<string, DataFacts>
+
+/** Equal for specs that mean the same data set. */
+export function dataKey(spec: { readonly name: string; readonly options: Parameters<typeof canonical>[0] }): string {
+  return canonical({ name: spec.name, options: spec.options })
+}
+
+/** `data` must have the facts of every data set in the graph. StoreProblem when the store fails, PlanProblem for a malformed graph. */
+export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey): Promise<Plan> {
+  const needed = snapshotsNeeded(graph)
+  const outputs = new Map<string, { readonly stage: Stage; readonly result: StageResult | undefined }>()
+  const planned: PlannedStage[] = []
+  for (const stage of graph.stages) {
+    const inputs: { [role: string]: Digest } = {}
+    const waitsFor = new Set<string>()
+    for (const [role, ref] of Object.entries<StageRef>(stage.inputs)) {
+      const from = outputs.get(ref.stage)
+      if (from === undefined) throw planProblems.unknownInput(stage.path, role, ref.stage)
+      const digest = outputOf(from.result, ref)
+      if (digest === undefined) waitsFor.add(from.stage.path)
+      else inputs[role] = digest
+    }
+    const { entry, result } =
+      waitsFor.size > 0
+        ? { entry: unknown(stage, [...waitsFor]), result: undefined }
+        : await known(store, stage, inputs, data, needed.get(stage.id) ?? [])
+    planned.push(entry)
+    outputs.set(stage.id, { stage, result })
+  }
+  return { stages: planned }
+}
+
+/** The content address a reference stands for, once its stage has a result. */
+export function outputOf(result: Pick<StageResult, 'artifact' | 'snapshots'> | undefined, ref: StageRef): Digest | undefined {
+  return ref.epoch === undefined ? result?.artifact : result?.snapshots[ref.epoch]
+}
+
+async function known(store: Store, stage: Stage, inputs: InputDigests, data: DataFactsByKey, snapshots: readonly number[]) {
+  const spec = dataOf(stage)
+  const facts = spec === undefined ? undefined : data.get(dataKey(spec))
+  const { status, key, reasons, result } = await lookup(store, { stage, inputs, data: facts, snapshots })
+  const { id, path, kind } = stage
+  const entry: PlannedStage = { id, path, kind, status, key, artifact: result?.artifact ?? null, reasons }
+  return { entry, result }
+}
+
+function unknown({ id, path, kind }: Stage, waitsFor: readonly string[]): PlannedStage {
+  return { id, path, kind, status: 'unknown', key: null, artifact: null, reasons: waitsFor.map((other) => `waits for ${other}`) }
+}

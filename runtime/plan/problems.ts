@@ -1,0 +1,42 @@
+/** Every sentence the planner says when a plan cannot be made. */
+import { PlanProblem } from '../problem.ts'
+
+export const planProblems = {
+  inputWithoutDigest: (path: string, role: string) =>
+    new PlanProblem({
+      title: 'A stage was given no input to make its key from.',
+      facts: [
+        ['stage', path],
+        ['input', role],
+      ],
+      hint: 'Please report this as a bug of espalier.',
+    }),
+
+  dataWithoutDigest: (path: string, data: string) =>
+    new PlanProblem({
+      title: 'A stage reads a data set whose content is not known.',
+      facts: [
+        ['stage', path],
+        ['data', data],
+      ],
+      hint: 'Please report this as a bug of espalier.',
+    }),
+
+  unknownInput: (path: string, role: string, stage: string) =>
+    new PlanProblem({
+      title: 'A stage takes its input from one that does not come before it.',
+      facts: [
+        ['stage', path],
+        ['input', role],
+        ['from', stage],
+      ],
+      hint: 'Please report this as a bug of espalier.',
+    }),
+
+  badCount: (option: string, value: number) =>
+    new PlanProblem({
+      title: `${option} is ${value}; a whole number of at least 1 is meant.`,
+      facts: [],
+      hint: `For example: ${option} 1`,
+    }),
+}

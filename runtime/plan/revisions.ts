@@ -1,0 +1,15 @@
+/**
+ * The revision of each built-in stage kind: raised when what it computes from the same inputs and options changes,
+ * so that results of the old meaning are never taken for the new one.
+ */
+import type { StageKind } from '../../dsl/stage.ts'
+
+export const revisions: { readonly [kind in StageKind]: number } = {
+  init: 1,
+  train: 1,
+  prune: 1,
+  rewind: 1,
+  reinit: 1,
+  distill: 1,
+  evaluate: 1,
+}

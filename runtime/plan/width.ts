@@ -1,0 +1,41 @@
+/**
+ * How many stages run at once, and with how many threads each. The thread count can change bits, so it follows from the
+ * whole graph and the machine's cores alone, never from what is cached, ready or asked for with `slots`.
+ */
+import type { Graph, StageKind } from '../../dsl/stage.ts'
+import { planProblems } from './problems.ts'
+
+/** Kinds that keep a core busy for long. */
+const heavy: ReadonlySet<StageKind> = new Set(['train', 'distill'])
+
+export interface Resources {
+  readonly slots: number
+  readonly threads: number
+}
+
+/**
+ * A graph at least as wide as the machine gets one-thread slots, one a core (faster in sum than fewer, wider ones); a single
+ * chain gets all cores in one slot; in between the cores are shared out evenly. `asked` overrides either, 1 or more.
+ */
+export function resources(graph: Graph, cores: number, asked: { readonly slots?: number; readonly threads?: number } = {}): Resources {
+  for (const name of ['slots', 'threads'] as const) {
+    const value = asked[name]
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) throw planProblems.badCount(`--${name}`, value)
+  }
+  const threads = asked.threads ?? Math.max(1, Math.floor(cores / Math.min(cores, widthOf(graph))))
+  const slots = asked.slots ?? Math.max(1, Math.floor(cores / threads))
+  return { slots, threads }
+}
+
+/** The largest number of heavy stages on one level; a stage's level is the largest number of heavy stages on a way to it. At least 1. */
+export function widthOf(graph: Graph): number {
+  const levels = new Map<string, number>()
+  const widths: number[] = []
+  for (const stage of graph.stages) {
+    const above = Math.max(0, ...Object.values(stage.inputs).map(({ stage: id }) => levels.get(id) ?? 0))
+    const level = heavy.has(stage.kind) ? above + 1 : above
+    levels.set(stage.id, level)
+    if (level > above) widths[level] = (widths[level] ?? 0) + 1
+  }
+  return Math.max(1, ...widths.filter((width) => width !== undefined))
+}
