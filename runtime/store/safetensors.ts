@@ -1,6 +1,6 @@
 /**
  * The safetensors format (https://github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, the data.
- * Written in one order only (wider types first, then by name, as the format's own writer does), so equal tensors give equal bytes.
+ * Written in one order only (by type, then by name, as the format's own writer does), so equal tensors give equal bytes.
  * Read with suspicion: every number in the header is checked against the file before anything is allocated from it.
  */
 import { problems } from './problems.ts'
@@ -17,6 +17,8 @@ export interface Safetensors {
 }
 
 const bytesOf = { F32: 4, I32: 4, U8: 1 } as const
+/** The order of the format's own writer: wider types first keeps every tensor aligned. */
+const rank = { F32: 0, I32: 1, U8: 2 } as const
 type Dtype = keyof typeof bytesOf
 
 /** The format's own limit; a larger header is an attack, not a model. */
@@ -24,7 +26,7 @@ const headerLimit = 100_000_000
 
 /** `shape` and `data` must agree in size (TypeError otherwise); names must not be `__metadata__`. */
 export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, metadata: Safetensors['metadata'] = {}): Uint8Array {
-  const order = [...tensors].sort(([a, x], [b, y]) => bytesOf[y.dtype] - bytesOf[x.dtype] || (a < b ? -1 : 1))
+  const order = [...tensors].sort(([a, x], [b, y]) => rank[x.dtype] - rank[y.dtype] || (a < b ? -1 : 1))
   const header: [string, unknown][] = []
   const keys = Object.keys(metadata).sort()
   if (keys.length > 0) header.push(['__metadata__', Object.fromEntries(keys.map((key) => [key, metadata[key]]))])

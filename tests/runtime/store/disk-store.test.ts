@@ -1,0 +1,240 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import type { StoreProblem } from '../../../runtime/problem.ts'
+import { openStore } from '../../../runtime/store/disk-store.ts'
+import { defaultStoreDirectory, objectPath } from '../../../runtime/store/layout.ts'
+import type { StageResult, Store } from '../../../runtime/store/store.ts'
+import { numerics, smallNetwork, temporaryFolder, temporaryStore } from './temporary-store.ts'
+
+const key = 'ab'.repeat(32)
+const result = (changes: Partial<StageResult> = {}): StageResult => ({
+  key,
+  kind: 'train',
+  path: 'dense/train',
+  manifest: { kind: 'train', options: { epochs: 3 } },
+  artifact: undefined,
+  snapshots: {},
+  metrics: { 'validation/accuracy': 0.97 },
+  numerics,
+  finished: 1_700_000_000_000,
+  seconds: 1.5,
+  ...changes,
+})
+const fileOf = (store: Store, digest: string) => objectPath(store.layout, digest.slice(7))
+async function partOf(store: Store, artifact: string, part: 'weights' | 'masks' | 'topology'): Promise<string> {
+  return JSON.parse(await readFile(fileOf(store, artifact), 'utf8'))[part]
+}
+const problemOf = (work: Promise<unknown>): Promise<StoreProblem> =>
+  work.then(
+    () => expect.fail('no error'),
+    (problem) => problem,
+  )
+const run = promisify(execFile)
+const storeModule = join(import.meta.dirname, '../../../runtime/store/disk-store.ts')
+
+describe('results', () => {
+  test('are found by their key, all fields as they were', async () => {
+    const store = await temporaryStore()
+    expect(await store.findResult(key)).toEqual({ found: 'none' })
+    const artifact = await store.writeArtifact(smallNetwork(1, true))
+    const snapshot = await store.writeArtifact(smallNetwork(2))
+    const stored = result({ artifact, snapshots: { '2': snapshot } })
+    await store.putResult(stored)
+    expect(await store.findResult(key)).toEqual({ found: 'sound', result: stored })
+    expect(await store.readArtifact(artifact)).toEqual(smallNetwork(1, true))
+  })
+
+  test('of stages that only measure need no artifact', async () => {
+    const store = await temporaryStore()
+    await store.putResult(result({ numerics: undefined }))
+    expect(await store.findResult(key)).toEqual({ found: 'sound', result: result({ numerics: undefined }) })
+  })
+
+  test('are there after opening again, and in another process', async () => {
+    const store = await temporaryStore()
+    await store.putResult(result())
+    const again = await openStore(store.layout.root)
+    expect((await again.findResult(key)).found).toBe('sound')
+    again.close()
+    const code = `const { openStore } = await import(${JSON.stringify(storeModule)})
+      const store = await openStore(${JSON.stringify(store.layout.root)})
+      console.log((await store.findResult('${key}')).found)`
+    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', code])
+    expect([stdout.trim(), stderr]).toEqual(['sound', ''])
+  })
+
+  test.each<['weights' | 'masks' | 'topology', string]>([
+    ['weights', 'missing'],
+    ['weights', 'damaged'],
+    ['masks', 'damaged'],
+    ['topology', 'missing'],
+  ])('do not count while their %s are %s', async (part, how) => {
+    const store = await temporaryStore()
+    const artifact = await store.writeArtifact(smallNetwork(1, true))
+    await store.putResult(result({ artifact }))
+    expect((await store.findResult(key)).found).toBe('sound') // so that the check below is not the first
+    const file = fileOf(store, await partOf(store, artifact, part))
+    if (how === 'missing') await rm(file)
+    else {
+      const content = await readFile(file)
+      content[content.length - 1]! ^= 1
+      await writeFile(file, content)
+      await utimes(file, 1000, 1000)
+    }
+    expect(await store.findResult(key)).toMatchObject({ found: 'damaged', reason: how })
+    expect(await store.findResult(key)).toMatchObject({ found: 'damaged', reason: how })
+    await store.writeArtifact(smallNetwork(1, true))
+    expect((await store.findResult(key)).found).toBe('sound')
+  })
+
+  test('a snapshot that is gone is not listed; the result still counts', async () => {
+    const store = await temporaryStore()
+    const artifact = await store.writeArtifact(smallNetwork(1))
+    const snapshots = { '1': await store.writeArtifact(smallNetwork(2)), '2': await store.writeArtifact(smallNetwork(3)) }
+    await store.putResult(result({ artifact, snapshots }))
+    await rm(fileOf(store, await partOf(store, snapshots['1'], 'weights')))
+    expect(await store.findResult(key)).toEqual({ found: 'sound', result: result({ artifact, snapshots: { '2': snapshots['2'] } }) })
+  })
+
+  test('put again with another snapshot keeps both; with another artifact only the new', async () => {
+    const store = await temporaryStore()
+    const [a, b, c] = await Promise.all([1, 2, 3].map((seed) => store.writeArtifact(smallNetwork(seed))))
+    await store.putResult(result({ artifact: a!, snapshots: { '1': b! } }))
+    await store.putResult(result({ artifact: a!, snapshots: { '2': c! } }))
+    expect(await store.findResult(key)).toMatchObject({ result: { snapshots: { '1': b, '2': c } } })
+    await store.putResult(result({ artifact: b!, snapshots: { '2': c! } }))
+    expect(await store.findResult(key)).toMatchObject({ result: { artifact: b, snapshots: { '2': c } } })
+    expect((await store.findResult(key)) as { result: StageResult }).not.toHaveProperty(['result', 'snapshots', '1'])
+  })
+
+  test('a metric that is not a number is refused, and nothing is kept', async () => {
+    const store = await temporaryStore()
+    await expect(store.putResult(result({ metrics: { loss: Number.NaN } }))).rejects.toThrow('NaN')
+    expect(await store.findResult(key)).toEqual({ found: 'none' })
+  })
+
+  test('the manifests of a path come back, the newest first, hits included', async () => {
+    const store = await temporaryStore()
+    const other = 'cd'.repeat(32)
+    await store.putResult(result({ manifest: { n: 1 } }))
+    await store.putResult(result({ key: other, manifest: { n: 2 } }))
+    expect(new Set((await store.earlierManifests('dense/train')).map((each) => JSON.stringify(each)))).toEqual(
+      new Set(['{"n":1}', '{"n":2}']),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await store.noteHit('dense/train', key)
+    await store.noteHit('renamed/train', other)
+    expect(await store.earlierManifests('dense/train')).toEqual([{ n: 1 }, { n: 2 }])
+    expect(await store.earlierManifests('renamed/train')).toEqual([{ n: 2 }])
+    expect(await store.earlierManifests('nowhere')).toEqual([])
+  })
+})
+
+describe('metrics', () => {
+  test('written again at the same step replace the earlier ones: curves never fork', async () => {
+    const store = await temporaryStore()
+    const points = (values: number[], from = 0) => values.map((value, i) => ({ series: 'train/loss', step: from + i, value }))
+    await store.putMetrics(key, points([5, 4, 3, 2]))
+    await store.putMetrics(key, points([3, 2, 1], 2))
+    await store.putMetrics(key, [{ series: 'other', step: 0, value: 9 }])
+    expect(await store.metricsOf(key, 'train/loss')).toEqual(points([5, 4, 3, 2, 1]))
+  })
+
+  test('keep NaN and infinity', async () => {
+    const store = await temporaryStore()
+    const points = [Number.NaN, Number.POSITIVE_INFINITY, 1e-300].map((value, step) => ({ series: 's', step, value }))
+    await store.putMetrics(key, points)
+    expect(await store.metricsOf(key, 's')).toEqual(points)
+  })
+})
+
+describe('the index', () => {
+  test('of a newer version is refused by a sentence, and not a byte of it changes', async () => {
+    const folder = await temporaryFolder()
+    ;(await openStore(folder)).close()
+    const file = join(folder, 'index.sqlite')
+    const db = new DatabaseSync(file)
+    db.exec('PRAGMA user_version = 99')
+    db.close()
+    const before = await readFile(file)
+    const problem = await problemOf(openStore(folder))
+    expect(problem).toMatchObject({ _tag: 'StoreProblem', kind: 'newer-version' })
+    expect(problem.message).toContain('99')
+    expect(await readFile(file)).toEqual(before)
+  })
+
+  test('that is no database is refused, and not a byte of it changes', async () => {
+    const folder = await temporaryFolder()
+    const file = join(folder, 'index.sqlite')
+    await writeFile(file, 'once upon a time '.repeat(1000))
+    const problem = await problemOf(openStore(folder))
+    expect(problem).toMatchObject({ kind: 'index-damaged' })
+    expect(problem.message).toContain(file)
+    expect(await readFile(file, 'utf8')).toBe('once upon a time '.repeat(1000))
+  })
+
+  test('cut off in the middle is told as damaged', async () => {
+    const folder = await temporaryFolder()
+    const store = await openStore(folder)
+    for (let i = 0; i < 200; i++)
+      await store.putResult(result({ key: i.toString(16).padStart(64, '0'), manifest: { filler: 'x'.repeat(500) } }))
+    store.close()
+    await truncate(join(folder, 'index.sqlite'), 3 * 4096)
+    const problem = await problemOf(
+      openStore(folder).then(async (again) => {
+        for (let i = 0; i < 200; i++) await again.findResult(i.toString(16).padStart(64, '0'))
+      }),
+    )
+    expect(problem).toMatchObject({ kind: 'index-damaged' })
+  })
+
+  test('a store in a place that is no folder is an error with the place', async () => {
+    const file = join(await temporaryFolder(), 'file')
+    await writeFile(file, '')
+    expect((await problemOf(openStore(join(file, 'store')))).message).toContain(file)
+  })
+
+  test('four processes may make and fill it at once', async () => {
+    const folder = join(await temporaryFolder(), 'store')
+    const code = (n: number) => `const { openStore } = await import(${JSON.stringify(storeModule)})
+      const store = await openStore(${JSON.stringify(folder)})
+      for (let i = 0; i < 20; i++) await store.putMetrics('${key}', [{ series: 's${n}', step: i, value: i }])
+      store.close()`
+    await Promise.all([0, 1, 2, 3].map((n) => run(process.execPath, ['--input-type=module', '-e', code(n)])))
+    const store = await openStore(folder)
+    for (const n of [0, 1, 2, 3]) expect((await store.metricsOf(key, `s${n}`)).length).toBe(20)
+    store.close()
+  })
+})
+
+test('runs get a number each', async () => {
+  const store = await temporaryStore()
+  const first = await store.startRun({ file: 'a.pipeline.ts', started: 1 })
+  const second = await store.startRun({ file: 'a.pipeline.ts', started: 2 })
+  await store.finishRun(first, { finished: 3, status: 'done', counts: { total: 9 } })
+  expect(second).toBe(first + 1)
+  const db = new DatabaseSync(store.layout.index, { readOnly: true })
+  expect(
+    db
+      .prepare('SELECT id, status, counts FROM runs ORDER BY id')
+      .all()
+      .map((row) => ({ ...row })),
+  ).toEqual([
+    { id: first, status: 'done', counts: '{"total":9}' },
+    { id: second, status: null, counts: null },
+  ])
+  db.close()
+})
+
+test('the store lies beside the nearest package.json', async () => {
+  const folder = await temporaryFolder()
+  await mkdir(join(folder, 'a/b'), { recursive: true })
+  expect(defaultStoreDirectory(join(folder, 'a/b/x.pipeline.ts'))).toBe(join(folder, 'a/b/.espalier'))
+  await writeFile(join(folder, 'package.json'), '{}')
+  expect(defaultStoreDirectory(join(folder, 'a/b/x.pipeline.ts'))).toBe(join(folder, '.espalier'))
+  await expect(stat(join(folder, '.espalier'))).rejects.toThrow()
+})
