@@ -19,6 +19,9 @@ export function explain(earlier: Json, now: Json): string[] {
       : [`what ${show(after.kind)} computes changed (revision ${show(before.revision)} → ${show(after.revision)})`]),
     ...changes(before.options, after.options, []),
     ...inputChanges(members(before.inputs), members(after.inputs)),
+    ...unionOfKeys(before, after)
+      .filter((part) => !['kind', 'revision', 'options', 'inputs'].includes(part))
+      .flatMap((part) => changes(before[part], after[part], [part])),
   ]
   return [...new Set(phrases)]
 }

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import type { Json, Stage, TrainOptions } from '../../../dsl/stage.ts'
+import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
+import { eachKind, oneLeafChanged, reinit, rewind, train, trainOptions, variants } from './stages.ts'
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`
+const inputs = { model: digest('a'), teacher: digest('b'), to: digest('c') }
+const key = (stage: Stage, given: { [role: string]: string } = inputs, data = digest('d')) => keyOf(manifestOf(stage, given, data))
+
+describe('a key changes with', () => {
+  test.each(variants.map((stage, i) => [`${stage.kind} ${i}`, stage] as const))('every option of %s', (_, stage) => {
+    const changed = oneLeafChanged(stage.options as Json).map((options) => ({ ...stage, options }) as Stage)
+    if (stage.kind !== 'rewind') expect(changed.length).toBeGreaterThan(0)
+    const keys = [stage, ...changed].map((each) => key(each))
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  test.each(eachKind.map((stage) => [stage.kind, stage] as const))('every input of %s', (_, stage) => {
+    const keys = Object.keys(stage.inputs).map((role) => key(stage, { ...inputs, [role]: digest('f') }))
+    expect(new Set([...keys, key(stage)]).size).toBe(keys.length + 1)
+  })
+
+  test('two inputs that change places', () => {
+    const stage = rewind('r', 'p', { stage: 'i' })
+    expect(key(stage, { model: digest('a'), to: digest('b') })).not.toBe(key(stage, { model: digest('b'), to: digest('a') }))
+  })
+
+  test('the kind alone', () => {
+    const stage = reinit('n', 'p', 0)
+    expect(new Set(eachKind.map((each) => key(each))).size).toBe(eachKind.length)
+    expect(key({ ...stage, kind: 'evaluate', options: stage.options } as unknown as Stage)).not.toBe(key(stage))
+  })
+
+  test.each(eachKind.filter((stage) => 'data' in stage.options).map((stage) => [stage.kind, stage] as const))(
+    'the content of the data of %s',
+    (_, stage) => {
+      expect(key(stage, inputs, digest('e'))).not.toBe(key(stage))
+    },
+  )
+})
+
+describe('a key does not change with', () => {
+  test.each(eachKind.map((stage) => [stage.kind, stage] as const))('the id, path, verb and place of %s', (_, stage) => {
+    expect(key({ ...stage, id: 'other' })).toBe(key(stage))
+    expect(key({ ...stage, path: 'seed=1/other/train#2' })).toBe(key(stage))
+    expect(key({ ...stage, verb: 'finetune' })).toBe(key(stage))
+    expect(key({ ...stage, at: { file: '/home/x.pipeline.ts', line: 3, column: 7 } })).toBe(key(stage))
+  })
+
+  test('which stage or epoch an equal input came from, or inputs no one asked for', () => {
+    const stage = train('t', 'i')
+    expect(key({ ...stage, inputs: { model: { stage: 'elsewhere', epoch: 3 } } })).toBe(key(stage))
+    expect(key(stage, { model: inputs.model })).toBe(key(stage))
+  })
+
+  test('the order in which options were written', () => {
+    const stage = train('t', 'i')
+    expect(key({ ...stage, options: Object.fromEntries(Object.entries(trainOptions).reverse()) as unknown as TrainOptions })).toBe(
+      key(stage),
+    )
+  })
+
+  test('the age of espalier: a known stage keeps its key', () => {
+    expect(key(train('t', 'i'))).toMatchInlineSnapshot(`"36888ca3eb8d0d8a3ab70c10045a8d1e7f3930762e923972367601a59dd2fade"`)
+  })
+})
+
+test('a missing input or unknown data is an error, not a key', () => {
+  expect(() => manifestOf(train('dense/train', 'i'), {}, digest('d'))).toThrow('dense/train')
+  expect(() => manifestOf(train('dense/train', 'i'), inputs)).toThrow('digits')
+})

@@ -1,0 +1,197 @@
+import { readFile, rm } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import type { Graph, Stage } from '../../../dsl/stage.ts'
+import { lookup, stepsOf } from '../../../runtime/plan/lookup.ts'
+import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
+import { makePlan } from '../../../runtime/plan/plan.ts'
+import { objectPath } from '../../../runtime/store/layout.ts'
+import type { Store } from '../../../runtime/store/store.ts'
+import { numerics, smallNetwork, temporaryStore } from '../store/temporary-store.ts'
+import { dataFacts, evaluate, facts, graphOf, init, prune, rewind, train } from './stages.ts'
+
+/** The ticket: train, prune, rewind to epoch 2, train from there, measure. */
+const ticket = (sparsity = 0.9): Graph =>
+  graphOf(
+    init('ticket/init'),
+    train('ticket/train', 'ticket/init'),
+    prune('ticket/prune', 'ticket/train', { sparsity }),
+    rewind('ticket/rewind', 'ticket/prune', { stage: 'ticket/train', epoch: 2 }),
+    train('ticket/train#2', 'ticket/rewind', { from: 2 }),
+    evaluate('ticket/evaluate', 'ticket/train#2'),
+  )
+
+/** Puts a result for the first `count` stages, as a run would have. */
+async function runFirst(store: Store, graph: Graph, count: number, keepSnapshots = true): Promise<void> {
+  const outputs = new Map<string, { artifact: string; snapshots: { [epoch: string]: string } }>()
+  for (const [n, stage] of graph.stages.slice(0, count).entries()) {
+    const manifest = manifestOf(stage, inputsOf(stage, outputs), facts.digest)
+    const artifact = await store.writeArtifact(smallNetwork(n))
+    const snapshot = await store.writeArtifact(smallNetwork(100 + n))
+    outputs.set(stage.id, { artifact, snapshots: { '2': snapshot } })
+    const snapshots = stage.kind === 'train' && keepSnapshots ? { '2': snapshot } : {}
+    const key = keyOf(manifest)
+    const { kind, path } = stage
+    await store.putResult({ key, kind, path, manifest, artifact, snapshots, metrics: {}, numerics, finished: n, seconds: 1 })
+  }
+}
+function inputsOf(stage: Stage, outputs: ReadonlyMap<string, { artifact: string; snapshots: { [epoch: string]: string } }>) {
+  return Object.fromEntries(
+    Object.entries(stage.inputs).map(([role, ref]) => {
+      const from = outputs.get(ref.stage)!
+      return [role, ref.epoch === undefined ? from.artifact : from.snapshots[ref.epoch]!]
+    }),
+  )
+}
+const statuses = async (store: Store, graph: Graph) =>
+  (await makePlan(graph, store, dataFacts)).stages.map(({ status }) => status).join(' ')
+
+describe('a plan', () => {
+  test('of an empty store knows the keys of stages without inputs only', async () => {
+    const { stages } = await makePlan(ticket(), await temporaryStore(), dataFacts)
+    expect(stages.map(({ status }) => status).join(' ')).toBe('run unknown unknown unknown unknown unknown')
+    expect(stages[0]).toMatchObject({ path: 'ticket/init', kind: 'init', artifact: null, reasons: ['never run'] })
+    expect(stages[0]!.key).toMatch(/^[0-9a-f]{64}$/)
+    expect(stages[3]).toMatchObject({ key: null, artifact: null, reasons: ['waits for ticket/prune', 'waits for ticket/train'] })
+  })
+
+  test('grows by a stage as stages finish, and is all hits at the end', async () => {
+    const store = await temporaryStore()
+    for (let done = 0; done <= 6; done++) {
+      await runFirst(store, ticket(), done)
+      const expected = ticket().stages.map((_, n) => (n < done ? 'hit' : n === done ? 'run' : 'unknown'))
+      expect(await statuses(store, ticket())).toBe(expected.join(' '))
+    }
+    const { stages } = await makePlan(ticket(), store, dataFacts)
+    expect(stages.every(({ artifact, key, reasons }) => artifact !== null && key !== null && reasons.length === 0)).toBe(true)
+  })
+
+  test('after a changed sparsity runs from the prune on and says what changed', async () => {
+    const store = await temporaryStore()
+    await runFirst(store, ticket(), 6)
+    const { stages } = await makePlan(ticket(0.8), store, dataFacts)
+    expect(stages.map(({ status }) => status).join(' ')).toBe('hit hit run unknown unknown unknown')
+    expect(stages[2]!.reasons).toEqual(['sparsity 0.9 → 0.8'])
+  })
+
+  test('after a renamed arm is all hits', async () => {
+    const store = await temporaryStore()
+    await runFirst(store, ticket(), 6)
+    const renamed = graphOf(...ticket().stages.map((stage) => ({ ...stage, path: stage.path.replace('ticket', 'winner') })))
+    expect(await statuses(store, renamed)).toBe('hit hit hit hit hit hit')
+  })
+
+  test('stops at a change whose output is the same: what follows is a hit again', async () => {
+    const store = await temporaryStore()
+    await runFirst(store, ticket(), 6)
+    const graph = ticket(0.8)
+    // The other sparsity happens to give the same network (say, both round to the same number of weights).
+    const plan = await makePlan(ticket(), store, dataFacts)
+    const train = plan.stages[1]!.artifact!
+    const manifest = manifestOf(graph.stages[2]!, { model: train })
+    await store.putResult({
+      key: keyOf(manifest),
+      kind: 'prune',
+      path: 'ticket/prune',
+      manifest,
+      artifact: plan.stages[2]!.artifact!,
+      snapshots: {},
+      metrics: {},
+      numerics: undefined,
+      finished: 9,
+      seconds: 0,
+    })
+    expect(await statuses(store, graph)).toBe('hit hit hit hit hit hit')
+  })
+
+  test('runs a stage again whose artifact is gone, and says so', async () => {
+    const store = await temporaryStore()
+    await runFirst(store, ticket(), 6)
+    const { stages } = await makePlan(ticket(), store, dataFacts)
+    const parts = JSON.parse(await readFile(objectPath(store.layout, stages[2]!.artifact!.slice(7)), 'utf8'))
+    await rm(objectPath(store.layout, parts.weights.slice(7)))
+    const after = await makePlan(ticket(), store, dataFacts)
+    expect(after.stages.map(({ status }) => status).join(' ')).toBe('hit hit run unknown unknown unknown')
+    expect(after.stages[2]!.reasons).toEqual(['its artifact is missing'])
+  })
+
+  test('replays a training whose snapshot is not kept, and only what hangs on the snapshot waits', async () => {
+    const store = await temporaryStore()
+    await runFirst(store, ticket(), 6, false)
+    const { stages } = await makePlan(ticket(), store, dataFacts)
+    expect(stages.map(({ status }) => status).join(' ')).toBe('hit run hit unknown unknown unknown')
+    expect(stages[1]).toMatchObject({ reasons: ['its snapshot at epoch 2 is not kept: replays epochs 1–2'] })
+    expect(stages[1]!.artifact).not.toBeNull()
+  })
+
+  test('a graph whose stage comes before its input is refused', async () => {
+    const store = await temporaryStore()
+    await expect(makePlan(graphOf(train('t', 'i'), init('i')), store, dataFacts)).rejects.toThrow('does not come before')
+  })
+})
+
+describe('looking up a stage with a checkpoint', () => {
+  const stage = train('ticket/train', 'ticket/init')
+  const request = { stage, inputs: { model: `sha256:${'a'.repeat(64)}` }, data: facts, snapshots: [] as number[] }
+  const key = keyOf(manifestOf(stage, request.inputs, facts.digest))
+  const checkpoint = (step: number, snapshots = {}) => ({ step, tensors: new Map(), counters: {}, snapshots, numerics })
+
+  test('continues from it and says where', async () => {
+    const store = await temporaryStore()
+    await store.writeCheckpoint(key, checkpoint(17))
+    expect(await lookup(store, request)).toMatchObject({
+      status: 'resume',
+      key,
+      step: 17,
+      steps: 40,
+      reasons: ['never run', 'resumes at step 17/40'],
+    })
+  })
+
+  test('starts over when the numerics differ, and says so', async () => {
+    const store = await temporaryStore()
+    await store.writeCheckpoint(key, checkpoint(17))
+    const found = await lookup(store, { ...request, numerics: { ...numerics, threads: 2 } })
+    expect(found.status).toBe('run')
+    expect(found.reasons).toContain('the checkpoint at step 17 was made with other numerics (threads 1 instead of 2)')
+    expect((await lookup(store, { ...request, numerics })).status).toBe('resume')
+  })
+
+  test('starts over when the checkpoint has passed a snapshot it did not keep', async () => {
+    const store = await temporaryStore()
+    await store.writeCheckpoint(key, checkpoint(20))
+    expect((await lookup(store, { ...request, snapshots: [3] })).status).toBe('resume')
+    expect(await lookup(store, { ...request, snapshots: [2] })).toMatchObject({
+      status: 'run',
+      reasons: ['never run', 'its checkpoint at step 20 lacks the snapshot at epoch 2'],
+    })
+    const snapshot = await store.writeArtifact(smallNetwork())
+    await store.writeCheckpoint(key, checkpoint(21, { '2': snapshot }))
+    expect((await lookup(store, { ...request, snapshots: [2] })).status).toBe('resume')
+  })
+
+  test('a finished stage is a hit, checkpoint or not', async () => {
+    const store = await temporaryStore()
+    await store.writeCheckpoint(key, checkpoint(17))
+    const manifest = manifestOf(stage, request.inputs, facts.digest)
+    const artifact = await store.writeArtifact(smallNetwork())
+    await store.putResult({
+      key,
+      kind: 'train',
+      path: 'x',
+      manifest,
+      artifact,
+      snapshots: {},
+      metrics: {},
+      numerics,
+      finished: 1,
+      seconds: 1,
+    })
+    expect((await lookup(store, request)).status).toBe('hit')
+  })
+})
+
+test('steps count whole batches of the epochs from where training starts', () => {
+  expect(stepsOf(train('t', 'i'), facts)).toBe(40)
+  expect(stepsOf(train('t', 'i', { from: 1, batch: 50 }), facts)).toBe(6)
+  expect(stepsOf(prune('p', 't'), facts)).toBe(0)
+})

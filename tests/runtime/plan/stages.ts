@@ -1,0 +1,119 @@
+import type { Graph, Json, ScheduleSpec, Stage, StageRef, TrainOptions } from '../../../dsl/stage.ts'
+import type { DataFacts } from '../../../runtime/plan/lookup.ts'
+import { type DataFactsByKey, dataKey } from '../../../runtime/plan/plan.ts'
+
+type Of<K extends Stage['kind']> = Extract<Stage, { kind: K }>
+const base = (path: string) => ({ id: path, path, verb: path.split('/').at(-1)! })
+const model = (input: string | StageRef) => ({ model: typeof input === 'string' ? { stage: input } : input })
+
+export const data = { name: 'digits', options: { split: 0 } }
+export const trainOptions: TrainOptions = {
+  data,
+  optimizer: { kind: 'sgd', lr: { kind: 'constant', lr: 0.1 }, momentum: 0.9, nesterov: false, weightDecay: 0.0001 },
+  batch: 10,
+  epochs: 4,
+  from: 0,
+  seed: 0,
+}
+
+export const init = (path: string, seed = 0): Of<'init'> => ({
+  ...base(path),
+  kind: 'init',
+  options: { model: { name: 'lenet300', options: { width: 300 } }, seed },
+  inputs: {},
+})
+export const train = (path: string, input: string, options: Partial<TrainOptions> = {}): Of<'train'> => ({
+  ...base(path),
+  kind: 'train',
+  options: { ...trainOptions, ...options },
+  inputs: model(input),
+})
+export const prune = (path: string, input: string, options: Partial<Of<'prune'>['options']> = {}): Of<'prune'> => ({
+  ...base(path),
+  kind: 'prune',
+  options: {
+    criterion: { kind: 'magnitude' },
+    scope: 'global',
+    sparsity: 0.9,
+    of: 'remaining',
+    exclude: [],
+    outputLayer: 'same',
+    ...options,
+  },
+  inputs: model(input),
+})
+export const rewind = (path: string, input: string, to: StageRef): Of<'rewind'> => ({
+  ...base(path),
+  kind: 'rewind',
+  options: {},
+  inputs: { ...model(input), to },
+})
+export const reinit = (path: string, input: string, seed = 1): Of<'reinit'> => ({
+  ...base(path),
+  kind: 'reinit',
+  options: { seed },
+  inputs: model(input),
+})
+export const distill = (path: string, input: string, teacher: string, options: Partial<Of<'distill'>['options']> = {}): Of<'distill'> => ({
+  ...base(path),
+  kind: 'distill',
+  options: { ...trainOptions, method: { kind: 'kd', temperature: 4, alpha: 0.9 }, ...options },
+  inputs: { ...model(input), teacher: { stage: teacher } },
+})
+export const evaluate = (
+  path: string,
+  input: string,
+  splits: Of<'evaluate'>['options']['splits'] = ['validation', 'test'],
+): Of<'evaluate'> => ({
+  ...base(path),
+  kind: 'evaluate',
+  options: { data, splits },
+  inputs: model(input),
+})
+
+export const graphOf = (...stages: Stage[]): Graph => ({ stages, targets: [] })
+
+/** 105 examples in batches of 10: ten steps an epoch. */
+export const facts: DataFacts = { digest: `sha256:${'d'.repeat(64)}`, trainExamples: 105, classes: 10, input: [28, 28, 1] }
+export const dataFacts: DataFactsByKey = new Map([[dataKey(data), facts]])
+
+/** One stage of every kind. */
+export const eachKind: readonly Stage[] = [
+  init('i'),
+  train('t', 'i'),
+  prune('p', 't'),
+  rewind('r', 'p', { stage: 'i' }),
+  reinit('n', 'p'),
+  distill('d', 'p', 't'),
+  evaluate('e', 'd'),
+]
+
+export const warmup = (epochs: number, then: ScheduleSpec): ScheduleSpec => ({ kind: 'warmup', epochs, then })
+
+const schedules: readonly ScheduleSpec[] = [
+  { kind: 'step', lr: 0.1, factor: 0.1, at: { epochs: [1, 2] } },
+  { kind: 'step', lr: 0.1, factor: 0.1, at: { fractions: [0.5] } },
+  { kind: 'cosine', lr: 0.1, to: 0 },
+  warmup(1, { kind: 'cosine', lr: 0.1, to: 0 }),
+]
+
+/** Every kind, and every form its options can take. */
+export const variants: readonly Stage[] = [
+  ...eachKind,
+  ...schedules.map((lr) => train('t', 'i', { optimizer: { kind: 'sgd', lr, momentum: 0.9, nesterov: false, weightDecay: 0 } })),
+  train('t', 'i', { optimizer: { kind: 'adam', lr: { kind: 'constant', lr: 0.1 }, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } }),
+  prune('p', 't', { sparsity: { fc1: 0.9, fc2: 0.5 }, scope: 'layer', exclude: ['fc3'] }),
+]
+
+/** Every value that differs from `value` in exactly one leaf. */
+export function oneLeafChanged(value: Json): Json[] {
+  if (typeof value === 'number') return [value + 1]
+  if (typeof value === 'string') return [`${value}x`]
+  if (typeof value === 'boolean') return [!value]
+  if (value === null) return [0]
+  if (Array.isArray(value)) {
+    const list = value as readonly Json[]
+    return [...list.flatMap((item, i) => oneLeafChanged(item).map((other) => list.with(i, other))), [...list, 'more']]
+  }
+  return Object.entries(value).flatMap(([name, item]) => oneLeafChanged(item).map((other) => ({ ...value, [name]: other })))
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { resources, widthOf } from '../../../runtime/plan/width.ts'
+import { distill, evaluate, graphOf, init, prune, train } from './stages.ts'
+
+const chain = graphOf(init('i'), train('t', 'i'), prune('p', 't'), train('t2', 'p'), evaluate('e', 't2'))
+const wide = (arms: number) =>
+  graphOf(
+    init('i'),
+    ...Array.from({ length: arms }, (_, n) => [train(`t${n}`, 'i'), train(`u${n}`, `t${n}`), evaluate(`e${n}`, `u${n}`)]).flat(),
+  )
+
+describe('width', () => {
+  test('of a chain is 1, of arms side by side their number', () => {
+    expect(widthOf(chain)).toBe(1)
+    expect(widthOf(wide(5))).toBe(5)
+  })
+
+  test('counts only training and distillation', () => {
+    expect(widthOf(graphOf(init('a'), init('b'), init('c'), prune('p', 'a'), evaluate('e', 'b')))).toBe(1)
+  })
+
+  test('counts a level by the longest way: a student waits for its teacher', () => {
+    const graph = graphOf(
+      init('i'),
+      train('teacher', 'i'),
+      train('dense', 'i'),
+      distill('student', 'i', 'teacher'),
+      train('more', 'dense'),
+      train('last', 'student'),
+    )
+    expect(widthOf(graph)).toBe(2)
+  })
+})
+
+describe('slots and threads', () => {
+  test.each<[number, number, number, number]>([
+    [1, 2, 1, 2],
+    [1, 16, 1, 16],
+    [2, 2, 2, 1],
+    [6, 2, 2, 1],
+    [4, 16, 4, 4],
+    [3, 8, 4, 2],
+    [5, 8, 8, 1],
+    [100, 8, 8, 1],
+    [3, 1, 1, 1],
+  ])('a plan %i wide on %i cores: %i slots of %i threads', (width, cores, slots, threads) => {
+    expect(resources(width === 1 ? chain : wide(width), cores)).toEqual({ slots, threads })
+  })
+
+  test('asking for slots leaves the threads, and so the bits, alone', () => {
+    for (const slots of [1, 2, 3, 9]) expect(resources(wide(6), 4, { slots })).toEqual({ slots, threads: 1 })
+    expect(resources(chain, 4, { slots: 2 })).toEqual({ slots: 2, threads: 4 })
+  })
+
+  test('asking for threads decides the slots', () => {
+    expect(resources(wide(6), 8, { threads: 2 })).toEqual({ slots: 4, threads: 2 })
+    expect(resources(wide(6), 2, { threads: 8 })).toEqual({ slots: 1, threads: 8 })
+    expect(resources(wide(6), 2, { threads: 3, slots: 5 })).toEqual({ slots: 5, threads: 3 })
+  })
+
+  test.each([0, -1, 1.5, Number.NaN])('%d slots or threads are refused by name', (value) => {
+    expect(() => resources(chain, 2, { slots: value })).toThrow('--slots')
+    expect(() => resources(chain, 2, { threads: value })).toThrow('--threads')
+  })
+})
