@@ -1,0 +1,91 @@
+/**
+ * The portable engine: tfjs on WebAssembly with its missing, wrong and slow kernels replaced. It needs nothing but this
+ * package, computes with one thread, and gives the same bits on every machine.
+ */
+import { cpus } from 'node:os'
+import type { Engine, Numerics } from '../../../stdlib/engine.ts'
+import { installConvolutionGradients } from './convolution.ts'
+import { softmaxCrossEntropy } from './cross-entropy.ts'
+import { installDepthwiseGradients } from './depthwise.ts'
+import { type Kernels, kernelsOf } from './kernels.ts'
+import { installLayers } from './layers.ts'
+import { installTransposedMatmul } from './matmul.ts'
+import { installMaxPoolGradient } from './pooling.ts'
+import { problem } from './problem.ts'
+import { type RandomStreams, randomStreams } from './random.ts'
+import { installReductions } from './reduction.ts'
+import { eagerStep } from './step.ts'
+import { type LoadedBackend, loadWasmBackend } from './wasm-backend.ts'
+
+export interface PortableOptions {
+  /** Folder of `tfjs-backend-wasm-simd.wasm`. Default: beside the bundle, else the installed package's. */
+  readonly wasmFolder?: string
+}
+
+interface Installed extends LoadedBackend {
+  readonly kernels: Kernels
+  readonly streams: RandomStreams
+}
+
+/** tfjs keeps its backends and kernels for the whole process: they are installed once. */
+let installed: Promise<Installed> | undefined
+
+/** Raises `PortableEngineProblem` of kind `unavailable` when the WebAssembly file is missing or damaged. */
+export async function openPortable(options: PortableOptions = {}): Promise<Engine> {
+  installed ??= install(options.wasmFolder)
+  try {
+    return engineOf(await installed)
+  } catch (cause) {
+    installed = undefined
+    throw cause
+  }
+}
+
+async function install(folder: string | undefined): Promise<Installed> {
+  const loaded = await loadWasmBackend(folder)
+  const kernels = kernelsOf(loaded.tf, loaded.backend)
+  const streams = randomStreams(loaded.tf)
+  installReductions(kernels)
+  installTransposedMatmul(kernels)
+  installConvolutionGradients(kernels)
+  installDepthwiseGradients(kernels)
+  installMaxPoolGradient(kernels)
+  installLayers(kernels, streams)
+  return { ...loaded, kernels, streams }
+}
+
+function engineOf({ tf, backend, version, kernels, streams }: Installed): Engine {
+  const numerics: Numerics = {
+    engine: 'portable',
+    version,
+    device: 'cpu',
+    deviceName: cpus()[0]?.model.trim() ?? process.arch,
+    threads: 1,
+    oneDNN: false,
+    xla: false,
+    precision: 'float32',
+  }
+  return {
+    tf,
+    numerics,
+    compile: (name, inputs, body) => eagerStep(tf, backend, name, inputs, body),
+    withRandom: streams.withRandom,
+    random: streams.random,
+    softmaxCrossEntropy: (labels, logits) => softmaxCrossEntropy(kernels, labels, logits),
+    read: (tensor) => tensor.data(),
+    assign(variable, values) {
+      if (values.length !== variable.size) {
+        throw problem('bad-input', {
+          title: `${variable.name} has ${variable.size} values, not ${values.length}`,
+          facts: [
+            ['variable', variable.name],
+            ['shape', `[${variable.shape.join(', ')}]`],
+          ],
+          hint: 'Give every value, row by row.',
+        })
+      }
+      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)))
+    },
+    memory: () => ({ tensors: tf.memory().numTensors }),
+  }
+}

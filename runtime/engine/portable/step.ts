@@ -1,0 +1,127 @@
+/**
+ * `compile` without a graph: a step's body runs afresh at each call, under the contract of a traced one. Its variables
+ * change together or not at all, it makes none, and its random numbers come from the engine's streams.
+ */
+import { setImmediate } from 'node:timers/promises'
+import type { Step, Tensor, TensorSpec, Tf, Variable } from '../../../stdlib/engine.ts'
+import { inStep, type PortableEngineProblem, problem } from './problem.ts'
+import type { WasmBackend } from './wasm-backend.ts'
+
+export type Body = (...inputs: Tensor[]) => Tensor[]
+
+export function eagerStep(tf: Tf, backend: WasmBackend, name: string, specs: readonly TensorSpec[], body: Body): Step {
+  let running = false
+  let disposed = false
+  return {
+    // Nothing is traced.
+    nodes: 0,
+    async run(inputs) {
+      if (disposed) throw refused(name, 'bad-input', 'has been disposed', 'Compile it again.')
+      if (running) throw refused(name, 'busy', 'is already running', 'Wait for its first call before the second: one may be in flight.')
+      running = true
+      try {
+        checkInputs(name, specs, inputs)
+        const outputs = allOrNothing(tf, backend, name, () => withoutMathRandom(() => body(...inputs)))
+        // Heartbeats and signals get their turn between steps.
+        await setImmediate()
+        return outputs
+      } catch (cause) {
+        throw inStep(name, cause)
+      } finally {
+        running = false
+      }
+    },
+    dispose() {
+      disposed = true
+    },
+  }
+}
+
+/** Runs `body` in a tidy; when it throws, every variable has its old values again. */
+function allOrNothing(tf: Tf, backend: WasmBackend, step: string, body: () => Tensor[]): Tensor[] {
+  const registered = (): Variable[] => Object.values(tf.engine().registeredVariables)
+  const before = registered().map((variable) => ({ variable, values: share(tf, backend, variable) }))
+  try {
+    return tf.tidy(() => {
+      const outputs = body()
+      refuseNewVariables(step, registered(), new Set(before.map(({ variable }) => variable)))
+      // An output that shares a variable's values must not follow it.
+      return outputs.map((output) => (output instanceof tf.Variable ? output.clone() : output))
+    })
+  } catch (cause) {
+    const old = new Set(before.map(({ variable }) => variable))
+    for (const variable of registered()) if (!old.has(variable)) variable.dispose()
+    for (const { variable, values } of before) if (variable.dataId !== values.dataId) variable.assign(values)
+    throw cause
+  } finally {
+    for (const { values } of before) values.dispose()
+  }
+}
+
+/** Another tensor over a variable's present values, outside every tidy. */
+function share(tf: Tf, backend: WasmBackend, { dataId, shape, dtype }: Variable): Tensor {
+  backend.incRef(dataId)
+  return tf.keep(tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, tf.engine().backend))
+}
+
+function refuseNewVariables(step: string, after: readonly Variable[], before: ReadonlySet<Variable>): void {
+  const made = after.find((variable) => !before.has(variable))
+  if (made === undefined) return
+  throw problem('bad-input', {
+    title: `step ${step} made the variable ${made.name}`,
+    facts: [
+      ['step', step],
+      ['variable', `${made.name}, ${made.dtype} [${made.shape.join(', ')}]`],
+    ],
+    hint: 'Make variables (the model, the slots of the optimizer) before compiling the step.',
+  })
+}
+
+function withoutMathRandom<T>(body: () => T): T {
+  const { random } = Math
+  Math.random = () => {
+    throw problem('bad-input', {
+      title: 'a step drew unseeded random numbers',
+      facts: [],
+      hint: 'Use engine.random inside engine.withRandom, which repeat after a resume.',
+    })
+  }
+  try {
+    return body()
+  } finally {
+    Math.random = random
+  }
+}
+
+function checkInputs(step: string, specs: readonly TensorSpec[], inputs: readonly Tensor[]): void {
+  if (inputs.length !== specs.length) {
+    throw problem('bad-input', {
+      title: `step ${step} takes ${specs.length} inputs, not ${inputs.length}`,
+      facts: [
+        ['step', step],
+        ['inputs', specs.map((spec) => spec.name).join(', ') || 'none'],
+      ],
+      hint: 'Pass one tensor for each declared input, in their order.',
+    })
+  }
+  for (const [i, spec] of specs.entries()) {
+    const input = inputs[i]!
+    const expected = `${spec.dtype} [${spec.shape.join(', ')}]`
+    const got = input.isDisposed ? 'a disposed tensor' : `${input.dtype} [${input.shape.join(', ')}]`
+    if (got === expected) continue
+    throw problem('bad-input', {
+      title: `input ${spec.name} of step ${step} is ${got}, expected ${expected}`,
+      facts: [
+        ['step', step],
+        ['input', spec.name],
+        ['expected', expected],
+        ['got', got],
+      ],
+      hint: 'A step keeps the shapes it was compiled for: pad or drop a partial batch, or compile a second step.',
+    })
+  }
+}
+
+function refused(step: string, kind: PortableEngineProblem['kind'], what: string, hint: string): PortableEngineProblem {
+  return problem(kind, { title: `step ${step} ${what}`, facts: [['step', step]], hint })
+}

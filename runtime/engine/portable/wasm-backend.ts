@@ -1,0 +1,167 @@
+/**
+ * Loads tfjs on its WebAssembly backend (SIMD, one thread) and makes its allocations honest: upstream does not look at
+ * malloc's answer, so an exhausted heap would give tensors that alias address 0.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import tfjs from '@tensorflow/tfjs'
+import wasm from '@tensorflow/tfjs-backend-wasm'
+import type { Tf } from '../../../stdlib/engine.ts'
+import { problem } from './problem.ts'
+
+const binary = 'tfjs-backend-wasm-simd.wasm'
+/** What 32-bit WebAssembly can address. */
+const heapLimit = 2 ** 32
+
+/** The parts of tfjs' `BackendWasm` used here. Version 4.22.0 is pinned: they are not its public interface. */
+export interface WasmBackend {
+  readonly wasm: { _malloc(bytes: number): number; readonly HEAPU8: Uint8Array }
+  move(dataId: object, values: ArrayBufferView | null, shape: number[], dtype: keyof typeof bytesPerElement, refCount: number): void
+  makeOutput(shape: number[], dtype: string): import('@tensorflow/tfjs').TensorInfo
+  disposeData(dataId: object, force?: boolean): boolean
+  incRef(dataId: object): void
+  typedArrayFromHeap(tensor: import('@tensorflow/tfjs').TensorInfo): Float32Array | Int32Array | Uint8Array
+}
+
+// The compiler's library for Node declares WebAssembly's types only.
+const { validate } = (globalThis as unknown as { WebAssembly: { validate(bytes: Uint8Array): boolean } }).WebAssembly
+
+const bytesPerElement = { float32: 4, int32: 4, bool: 1, complex64: 8, string: 0 } as const
+
+export interface LoadedBackend {
+  readonly tf: Tf
+  readonly backend: WasmBackend
+  readonly version: string
+}
+
+/** Loads the backend from `folder` (default: beside the bundle, else the installed package). */
+export async function loadWasmBackend(folder: string | undefined): Promise<LoadedBackend> {
+  const path = findBinary(folder)
+  wasm.setWasmPaths(`${path}/`)
+  await withoutNewListeners(() => withModuleFolder(path, startBackend))
+  // tfjs types its backends without their own members.
+  const backend = tfjs.backend() as unknown as WasmBackend
+  checkAllocations(backend)
+  // The type of the namespace has a default export that the CommonJS module itself does not.
+  return { tf: tfjs as Tf, backend, version: wasm.version_wasm }
+}
+
+async function startBackend(): Promise<void> {
+  if (!(await tfjs.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) {
+    throw problem('unavailable', {
+      title: 'the portable engine needs WebAssembly SIMD, which this processor or Node does not have',
+      facts: [
+        ['Node', process.version],
+        ['processor', process.arch],
+      ],
+      hint: 'Run on a processor of 2010 or later, or install the native engine.',
+    })
+  }
+  // setBackend answers false instead of throwing when the backend could not start.
+  if (!(await tfjs.setBackend('wasm'))) {
+    throw problem('unavailable', {
+      title: 'the portable engine did not start',
+      facts: [['version', wasm.version_wasm]],
+      hint: 'Reinstall the package: its WebAssembly file does not fit its JavaScript.',
+    })
+  }
+  await tfjs.ready()
+}
+
+function findBinary(folder: string | undefined): string {
+  const places = folder === undefined ? [dirname(fileURLToPath(import.meta.url)), ...installedFolder()] : [folder]
+  const found = places.find((place) => existsSync(join(place, binary)))
+  if (found === undefined) {
+    throw problem('unavailable', {
+      title: 'the portable engine has no WebAssembly file',
+      facts: [
+        ['file', binary],
+        ['looked in', places.join('\n')],
+      ],
+      hint: 'Reinstall the package, or name the folder that holds the file.',
+    })
+  }
+  if (!validate(readFileSync(join(found, binary)))) {
+    throw problem('unavailable', {
+      title: "the portable engine's WebAssembly file is damaged",
+      facts: [['file', join(found, binary)]],
+      hint: 'Reinstall the package.',
+    })
+  }
+  return found
+}
+
+function installedFolder(): string[] {
+  try {
+    return [dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))]
+  } catch {
+    return []
+  }
+}
+
+/** Emscripten rethrows every uncaught error of the process from listeners of its own. */
+async function withoutNewListeners(start: () => Promise<void>): Promise<void> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const
+  const before = new Map(events.map((event) => [event, process.rawListeners(event)]))
+  try {
+    await start()
+  } finally {
+    for (const event of events) {
+      for (const listener of process.rawListeners(event)) {
+        if (!before.get(event)?.includes(listener)) process.removeListener(event, listener as (...args: unknown[]) => void)
+      }
+    }
+  }
+}
+
+/** Emscripten's loader reads `__dirname`, which a bundle made of ES modules does not have. */
+async function withModuleFolder(folder: string, start: () => Promise<void>): Promise<void> {
+  const scope = globalThis as { __dirname?: string }
+  const before = Object.getOwnPropertyDescriptor(scope, '__dirname')
+  scope.__dirname = folder
+  try {
+    await start()
+  } finally {
+    if (before === undefined) delete scope.__dirname
+    else Object.defineProperty(scope, '__dirname', before)
+  }
+}
+
+const checked = new WeakSet<WasmBackend>()
+
+function checkAllocations(backend: WasmBackend): void {
+  if (checked.has(backend)) return
+  checked.add(backend)
+  const { move } = backend
+  const malloc = backend.wasm._malloc
+  const exhausted = Symbol('exhausted')
+  backend.wasm._malloc = (bytes) => {
+    const address = malloc(bytes)
+    if (address === 0 && bytes > 0) throw exhausted
+    return address
+  }
+  backend.move = function (this: WasmBackend, dataId, values, shape, dtype, refCount) {
+    const bytes = shape.reduce((product, n) => product * n, bytesPerElement[dtype])
+    // malloc takes 32 bits: a larger request would wrap to a smaller one and succeed.
+    if (bytes >= heapLimit) throw outOfMemory(this, shape, dtype, bytes)
+    try {
+      move.call(this, dataId, values, shape, dtype, refCount)
+    } catch (cause) {
+      throw cause === exhausted ? outOfMemory(this, shape, dtype, bytes) : cause
+    }
+  }
+}
+
+function outOfMemory(backend: WasmBackend, shape: readonly number[], dtype: string, bytes: number) {
+  return problem('out-of-memory', {
+    title: `the portable engine has no room for a tensor of ${bytes.toLocaleString('en')} bytes`,
+    facts: [
+      ['tensor', `${dtype} [${shape.join(', ')}]`],
+      ['bytes', String(bytes)],
+      ['heap', `${backend.wasm.HEAPU8.byteLength} bytes now, at most ${heapLimit}`],
+    ],
+    hint: 'Use a smaller batch or a smaller model, or the native engine.',
+  })
+}
