@@ -1,0 +1,39 @@
+import type { Spec } from './stage.ts'
+
+/** What the language knows about an architecture. Values are plain words because they appear in error messages. */
+export interface Arch {
+  /** Number of classes predicted. */
+  readonly classes: number
+  /** Layers with weights, by name, with their numbers of units or channels, from input to output. */
+  readonly layers: object
+  readonly channels: 'has channels' | 'has no channels'
+  readonly norm: 'batch-norm' | 'no batch-norm'
+  /** What the last layer reads. */
+  readonly features: 'feature vector' | 'feature map'
+  /** Networks that share the weights; 1 unless the model is an ensemble inside. */
+  readonly members: number
+}
+
+/** What a method may ask of a network. */
+export interface HasChannels {
+  readonly channels: 'has channels'
+}
+export interface HasBatchNorm {
+  readonly norm: 'batch-norm'
+}
+export interface HasFeatureMap {
+  readonly features: 'feature map'
+}
+export interface HasLayer<L extends string> {
+  readonly layers: { readonly [K in L]: number }
+}
+
+/** A network to be built: a name in the registry with its options, and the facts that decide what may be done with it. */
+export interface Model<out A extends Arch> {
+  readonly kind: 'model'
+  readonly spec: Spec
+  readonly arch: A
+}
+
+/** Describes a built-in network. Name the type of its facts (`interface LeNet300 extends Arch`), so that hovers stay short. */
+export const modelOf = <A extends Arch>(spec: Spec, arch: A): Model<A> => ({ kind: 'model', spec, arch })

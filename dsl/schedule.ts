@@ -1,0 +1,69 @@
+/** Learning rates as pure functions of the step. Steps are counted over the horizon: all epochs of the training, from 0. */
+import { inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
+import type { ScheduleSpec } from './stage.ts'
+
+export interface Schedule {
+  readonly kind: 'schedule'
+  readonly spec: ScheduleSpec
+}
+
+const schedule = (spec: ScheduleSpec): Schedule => Object.freeze({ kind: 'schedule', spec })
+const rate = (verb: string, lr: unknown): number => inRange(verb, 'lr', lr, ranges.learningRate)
+
+/** The same learning rate at every step. A bare number means this. @param lr more than 0 */
+export const constant = (lr: number): Schedule => schedule({ kind: 'constant', lr: rate('constant()', lr) })
+
+export interface StepOptions {
+  /** What the rate is multiplied by at each point, in (0, 1]. Default 0.1. */
+  readonly factor?: number
+  /** When: after these epochs, or at these fractions of the horizon in (0, 1). Rising. Default `{ fractions: [0.5, 0.75] }`. */
+  readonly at?: { readonly epochs: readonly number[] } | { readonly fractions: readonly number[] }
+}
+
+/** Drops by a factor at chosen points. */
+export const step = (lr: number, options?: StepOptions): Schedule => {
+  const verb = 'step()'
+  const { factor = 0.1, at = { fractions: [0.5, 0.75] } } = optionsOf(verb, options, ['factor', 'at']) as StepOptions
+  const kind = 'epochs' in at ? 'epochs' : 'fractions'
+  const points = 'epochs' in at ? at.epochs : at.fractions
+  const limit = kind === 'epochs' ? Infinity : 1
+  const rising = Array.isArray(points) && points.every((point, i) => point > (i === 0 ? 0 : (points[i - 1] ?? 0)) && point < limit)
+  if (!rising) {
+    throw problem(
+      'step() needs its points in rising order.',
+      [
+        ['verb', verb],
+        ['option', `at.${kind}`],
+        ['value', shown(points)],
+        ['allowed', kind === 'epochs' ? 'epochs, more than 0 and rising' : 'fractions of the horizon, between 0 and 1 and rising'],
+      ],
+      'For example at: { epochs: [10, 15] } or at: { fractions: [0.5, 0.75] }.',
+    )
+  }
+  const shrink = inRange(verb, 'factor', factor, ranges.factor)
+  const places = [...points]
+  return schedule({ kind: 'step', lr: rate(verb, lr), factor: shrink, at: kind === 'epochs' ? { epochs: places } : { fractions: places } })
+}
+
+/** Falls along half a cosine from `lr` at the first step to `to` (0 up to `lr`, default 0) at the end of the horizon. */
+export const cosine = (lr: number, options?: { readonly to?: number }): Schedule => {
+  const verb = 'cosine()'
+  const { to = 0 } = optionsOf(verb, options, ['to'])
+  const peak = rate(verb, lr)
+  const end = { says: `from 0 to lr (${peak})`, has: (value: number) => value >= 0 && value <= peak, hint: 'Leave it out to end at 0.' }
+  return schedule({ kind: 'cosine', lr: peak, to: inRange(verb, 'to', to, end) })
+}
+
+/** Rises in a line from 0 to the peak of `then` over the first epochs (more than 0, may be a fraction), and goes on as `then` does. */
+export const warmup = (epochs: number, then: number | Schedule): Schedule =>
+  schedule({ kind: 'warmup', epochs: inRange('warmup()', 'epochs', epochs, ranges.positive), then: scheduleOf('warmup()', then) })
+
+/** A number is a constant rate. */
+export const scheduleOf = (verb: string, lr: unknown): ScheduleSpec => {
+  plain(verb, lr)
+  if (typeof lr === 'object' && lr !== null && 'kind' in lr && lr.kind === 'schedule') return (lr as Schedule).spec
+  return { kind: 'constant', lr: rate(verb, lr) }
+}
+
+/** The highest rate a schedule reaches. */
+export const peak = (spec: ScheduleSpec): number => (spec.kind === 'warmup' ? peak(spec.then) : spec.lr)

@@ -1,0 +1,49 @@
+/**
+ * Why an order or a value makes no sense: each sentence once, read by the types (as a literal) and by the checks at run time.
+ * A sentence is a title and a hint; the compiler shows both in one line.
+ */
+
+/** Carries a sentence into a compiler message. Every object is a `Because<…>`, so it never changes what is allowed. */
+export interface Because<_Sentence extends string> {
+  toString(): string
+}
+
+/** A type that nothing has, so that the compiler names the sentence. */
+export interface Illegal<Sentence extends string> {
+  readonly why: Sentence
+}
+
+export const why = {
+  finetune: {
+    title: 'finetune() continues from trained weights, but nothing has been trained yet.',
+    hint: 'Use train() first.',
+  },
+  reinit: {
+    title: 'reinit() replaces trained weights, but these were never trained.',
+    hint: 'Use train() first, or init({ seed }) for other first weights.',
+  },
+  distill: {
+    title: 'distill() learns from a TRAINED teacher that predicts the SAME classes as the student.',
+    hint: 'Give it a pipeline that ends in train(), finetune() or distill().',
+  },
+  repeat: {
+    title: 'Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay.',
+    hint: 'End the round with train() or distill() after a rewind() or reinit().',
+  },
+  classes: {
+    title: 'The data must have as many classes as the model predicts.',
+    hint: 'Choose a model and data that fit.',
+  },
+  sparsity: {
+    title: 'A sparsity is the fraction removed, from 0 up to but not including 1.',
+    hint: 'Write 0.9 for 90 %.',
+  },
+} as const
+
+export type Why<S extends keyof typeof why> = `${(typeof why)[S]['title']} ${(typeof why)[S]['hint']}`
+
+const rewindNeeds = "rewind() needs trained weights and a snapshot called '"
+const rewindHint = 'train({ keep: … }) and snapshot() make snapshots.'
+
+export const whyRewind = (name: string) => ({ title: `${rewindNeeds}${name}'.`, hint: rewindHint })
+export type WhyRewind<Name extends string> = `${typeof rewindNeeds}${Name}'. ${typeof rewindHint}`
