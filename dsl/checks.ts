@@ -1,5 +1,6 @@
 /** Refuses values outside their range, at the call, with option, value, range and place. */
 import { here, show } from './at.ts'
+import { isPipeline, isStudy } from './expr.ts'
 import { type Fact, PipelineProblem } from './problem.ts'
 import { why } from './why.ts'
 
@@ -115,6 +116,7 @@ export const optionsOf = <const N extends string>(verb: string, given: unknown, 
 
 /** Refuses functions at any depth. */
 export const plain = (verb: string, value: unknown): void => {
+  if (isPipeline(value) || isStudy(value)) return // checked when they were made
   if (typeof value === 'function') {
     throw problem(
       `${verb} was given a function, and a pipeline holds plain data only.`,

@@ -1,6 +1,12 @@
 /** The language: what a `.pipeline.ts` file is written in. Plain values and types; it loads in milliseconds. */
 export { type Arch, type HasBatchNorm, type HasChannels, type HasFeatureMap, type HasLayer, type Model, modelOf } from './arch.ts'
 export { type Data, dataOf } from './data.ts'
+export { type Distiller, type KdOptions, kd } from './distill.ts'
 export { type AdamOptions, adam, type Optimizer, type SgdOptions, sgd } from './optimizer.ts'
+export type { FinetuneOptions, Mask, Pipeline, Training, TrainingWithSnapshots, Weights } from './pipeline.ts'
 export { type Fact, PipelineProblem, type ProblemText } from './problem.ts'
+export { type MagnitudeOptions, magnitude, type PerLayer, type Pruner } from './prune.ts'
 export { constant, cosine, type Schedule, type StepOptions, step, warmup } from './schedule.ts'
+export { compare, type Runnable, type Study, seeds } from './study.ts'
+export { type Task, type TaskOptions, task } from './task.ts'
+export type { Because } from './why.ts'

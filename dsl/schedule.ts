@@ -56,6 +56,7 @@ export const cosine = (lr: number, options?: { readonly to?: number }): Schedule
 
 /** Rises in a line from 0 to the peak of `then` over the first epochs (more than 0, may be a fraction), and goes on as `then` does. */
 export const warmup = (epochs: number, then: number | Schedule): Schedule =>
+  // biome-ignore lint/suspicious/noThenProperty: a schedule, not a function, so nothing can await it
   schedule({ kind: 'warmup', epochs: inRange('warmup()', 'epochs', epochs, ranges.positive), then: scheduleOf('warmup()', then) })
 
 /** A number is a constant rate. */
