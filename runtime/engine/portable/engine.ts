@@ -10,7 +10,7 @@ import { installDepthwiseGradients } from './depthwise.ts'
 import { type Kernels, kernelsOf } from './kernels.ts'
 import { installLayers } from './layers.ts'
 import { installTransposedMatmul } from './matmul.ts'
-import { installMaxPoolGradient } from './pooling.ts'
+import { installPoolGradients } from './pooling.ts'
 import { problem } from './problem.ts'
 import { type RandomStreams, randomStreams } from './random.ts'
 import { installReductions } from './reduction.ts'
@@ -49,7 +49,7 @@ async function install(folder: string | undefined): Promise<Installed> {
   installTransposedMatmul(kernels)
   installConvolutionGradients(kernels)
   installDepthwiseGradients(kernels)
-  installMaxPoolGradient(kernels)
+  installPoolGradients(kernels)
   installLayers(kernels, streams)
   return { ...loaded, kernels, streams }
 }
