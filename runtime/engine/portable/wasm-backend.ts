@@ -17,7 +17,7 @@ const heapLimit = 2 ** 32
 
 /** The parts of tfjs' `BackendWasm` used here. Version 4.22.0 is pinned: they are not its public interface. */
 export interface WasmBackend {
-  readonly wasm: { _malloc(bytes: number): number; readonly HEAPU8: Uint8Array }
+  readonly wasm: { _malloc(bytes: number): number; _free(address: number): void; readonly HEAPU8: Uint8Array }
   move(dataId: object, values: ArrayBufferView | null, shape: number[], dtype: keyof typeof bytesPerElement, refCount: number): void
   makeOutput(shape: number[], dtype: string): import('@tensorflow/tfjs').TensorInfo
   disposeData(dataId: object, force?: boolean): boolean
@@ -135,6 +135,8 @@ function checkAllocations(backend: WasmBackend): void {
   if (checked.has(backend)) return
   checked.add(backend)
   const { move } = backend
+  // Emscripten's malloc and free put themselves in place at their first call, which would undo the wrapper.
+  backend.wasm._free(backend.wasm._malloc(1))
   const malloc = backend.wasm._malloc
   const exhausted = Symbol('exhausted')
   backend.wasm._malloc = (bytes) => {

@@ -44,7 +44,8 @@ describe('convolution', () => {
 describe('depthwise convolution', () => {
   const depthwise = (shape: ConvShape, m: number): Case => ({
     shapes: [shape.x, [...shape.kernel, shape.x[3], m]],
-    op: (x, filter) => engine.tf.depthwiseConv2d(x as Tensor4D, filter as Tensor4D, [...shape.strides], shape.pad, 'NHWC', 1, rounding(shape)),
+    op: (x, filter) =>
+      engine.tf.depthwiseConv2d(x as Tensor4D, filter as Tensor4D, [...shape.strides], shape.pad, 'NHWC', 1, rounding(shape)),
     plain: (x, filter) => reference.depthwise(shape, m, x, filter),
   })
   it.each(geometries)('has the right gradients: %s', (_, shape) => expectGradients(engine, depthwise(shape, 1)))
