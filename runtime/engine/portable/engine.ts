@@ -54,7 +54,8 @@ async function install(folder: string | undefined): Promise<Installed> {
   return { ...loaded, kernels, streams }
 }
 
-function engineOf({ tf, backend, version, kernels, streams }: Installed): Engine {
+function engineOf(installed: Installed): Engine {
+  const { tf, version, kernels, streams, raiseFailure } = installed
   const numerics: Numerics = {
     engine: 'portable',
     version,
@@ -68,11 +69,14 @@ function engineOf({ tf, backend, version, kernels, streams }: Installed): Engine
   return {
     tf,
     numerics,
-    compile: (name, inputs, body) => eagerStep(tf, backend, name, inputs, body),
+    compile: (name, inputs, body) => eagerStep(installed, name, inputs, body),
     withRandom: streams.withRandom,
     random: streams.random,
     softmaxCrossEntropy: (labels, logits) => softmaxCrossEntropy(kernels, labels, logits),
-    read: (tensor) => tensor.data(),
+    async read(tensor) {
+      raiseFailure()
+      return tensor.data()
+    },
     assign(variable, values) {
       if (values.length !== variable.size) {
         throw problem('bad-input', {

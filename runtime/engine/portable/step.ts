@@ -5,11 +5,11 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Step, Tensor, TensorSpec, Tf, Variable } from '../../../stdlib/engine.ts'
 import { inStep, type PortableEngineProblem, problem } from './problem.ts'
-import type { WasmBackend } from './wasm-backend.ts'
+import type { LoadedBackend } from './wasm-backend.ts'
 
 export type Body = (...inputs: Tensor[]) => Tensor[]
 
-export function eagerStep(tf: Tf, backend: WasmBackend, name: string, specs: readonly TensorSpec[], body: Body): Step {
+export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly TensorSpec[], body: Body): Step {
   let running = false
   let disposed = false
   return {
@@ -21,7 +21,7 @@ export function eagerStep(tf: Tf, backend: WasmBackend, name: string, specs: rea
       running = true
       try {
         checkInputs(name, specs, inputs)
-        const outputs = allOrNothing(tf, backend, name, () => withoutMathRandom(() => body(...inputs)))
+        const outputs = allOrNothing(loaded, name, () => withoutMathRandom(() => body(...inputs)))
         // Heartbeats and signals get their turn between steps.
         await setImmediate()
         return outputs
@@ -38,12 +38,13 @@ export function eagerStep(tf: Tf, backend: WasmBackend, name: string, specs: rea
 }
 
 /** Runs `body` in a tidy; when it throws, every variable has its old values again. */
-function allOrNothing(tf: Tf, backend: WasmBackend, step: string, body: () => Tensor[]): Tensor[] {
+function allOrNothing({ tf, backend, raiseFailure }: LoadedBackend, step: string, body: () => Tensor[]): Tensor[] {
   const registered = (): Variable[] => Object.values(tf.engine().registeredVariables)
   const before = registered().map((variable) => ({ variable, values: share(tf, backend, variable) }))
   try {
     return tf.tidy(() => {
       const outputs = body()
+      raiseFailure()
       refuseNewVariables(step, registered(), new Set(before.map(({ variable }) => variable)))
       // An output that shares a variable's values must not follow it.
       return outputs.map((output) => (output instanceof tf.Variable ? output.clone() : output))
@@ -59,7 +60,7 @@ function allOrNothing(tf: Tf, backend: WasmBackend, step: string, body: () => Te
 }
 
 /** Another tensor over a variable's present values, outside every tidy. */
-function share(tf: Tf, backend: WasmBackend, { dataId, shape, dtype }: Variable): Tensor {
+function share(tf: Tf, backend: LoadedBackend['backend'], { dataId, shape, dtype }: Variable): Tensor {
   backend.incRef(dataId)
   return tf.keep(tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, tf.engine().backend))
 }

@@ -1,7 +1,4 @@
-/**
- * Loads tfjs on its WebAssembly backend (SIMD, one thread) and makes its allocations honest: upstream does not look at
- * malloc's answer, so an exhausted heap would give tensors that alias address 0.
- */
+/** Loads tfjs on its WebAssembly backend: SIMD, one thread, with failures that upstream passes over made errors. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -9,16 +6,15 @@ import { fileURLToPath } from 'node:url'
 import tfjs from '@tensorflow/tfjs'
 import wasm from '@tensorflow/tfjs-backend-wasm'
 import type { Tf } from '../../../stdlib/engine.ts'
+import { checkedMemory, onWarnings } from './memory.ts'
 import { problem } from './problem.ts'
 
 const binary = 'tfjs-backend-wasm-simd.wasm'
-/** What 32-bit WebAssembly can address. */
-const heapLimit = 2 ** 32
 
 /** The parts of tfjs' `BackendWasm` used here. Version 4.22.0 is pinned: they are not its public interface. */
 export interface WasmBackend {
   readonly wasm: { _malloc(bytes: number): number; _free(address: number): void; readonly HEAPU8: Uint8Array }
-  move(dataId: object, values: ArrayBufferView | null, shape: number[], dtype: keyof typeof bytesPerElement, refCount: number): void
+  move(dataId: object, values: ArrayBufferView | null, shape: number[], dtype: string, refCount: number): void
   makeOutput(shape: number[], dtype: string): import('@tensorflow/tfjs').TensorInfo
   disposeData(dataId: object, force?: boolean): boolean
   incRef(dataId: object): void
@@ -28,24 +24,23 @@ export interface WasmBackend {
 // The compiler's library for Node declares WebAssembly's types only.
 const { validate } = (globalThis as unknown as { WebAssembly: { validate(bytes: Uint8Array): boolean } }).WebAssembly
 
-const bytesPerElement = { float32: 4, int32: 4, bool: 1, complex64: 8, string: 0 } as const
-
 export interface LoadedBackend {
   readonly tf: Tf
   readonly backend: WasmBackend
   readonly version: string
+  /** Throws what went wrong inside a kernel that could not say so itself. */
+  raiseFailure(): void
 }
 
 /** Loads the backend from `folder` (default: beside the bundle, else the installed package). */
 export async function loadWasmBackend(folder: string | undefined): Promise<LoadedBackend> {
   const path = findBinary(folder)
   wasm.setWasmPaths(`${path}/`)
-  await withoutNewListeners(() => withModuleFolder(path, startBackend))
+  await onWarnings(() => withoutNewListeners(() => withModuleFolder(path, startBackend)))
   // tfjs types its backends without their own members.
   const backend = tfjs.backend() as unknown as WasmBackend
-  checkAllocations(backend)
   // The type of the namespace has a default export that the CommonJS module itself does not.
-  return { tf: tfjs as Tf, backend, version: wasm.version_wasm }
+  return { tf: tfjs as Tf, backend, version: wasm.version_wasm, raiseFailure: checkedMemory(backend) }
 }
 
 async function startBackend(): Promise<void> {
@@ -127,43 +122,4 @@ async function withModuleFolder(folder: string, start: () => Promise<void>): Pro
     if (before === undefined) delete scope.__dirname
     else Object.defineProperty(scope, '__dirname', before)
   }
-}
-
-const checked = new WeakSet<WasmBackend>()
-
-function checkAllocations(backend: WasmBackend): void {
-  if (checked.has(backend)) return
-  checked.add(backend)
-  const { move } = backend
-  // Emscripten's malloc and free put themselves in place at their first call, which would undo the wrapper.
-  backend.wasm._free(backend.wasm._malloc(1))
-  const malloc = backend.wasm._malloc
-  const exhausted = Symbol('exhausted')
-  backend.wasm._malloc = (bytes) => {
-    const address = malloc(bytes)
-    if (address === 0 && bytes > 0) throw exhausted
-    return address
-  }
-  backend.move = function (this: WasmBackend, dataId, values, shape, dtype, refCount) {
-    const bytes = shape.reduce((product, n) => product * n, bytesPerElement[dtype])
-    // malloc takes 32 bits: a larger request would wrap to a smaller one and succeed.
-    if (bytes >= heapLimit) throw outOfMemory(this, shape, dtype, bytes)
-    try {
-      move.call(this, dataId, values, shape, dtype, refCount)
-    } catch (cause) {
-      throw cause === exhausted ? outOfMemory(this, shape, dtype, bytes) : cause
-    }
-  }
-}
-
-function outOfMemory(backend: WasmBackend, shape: readonly number[], dtype: string, bytes: number) {
-  return problem('out-of-memory', {
-    title: `the portable engine has no room for a tensor of ${bytes.toLocaleString('en')} bytes`,
-    facts: [
-      ['tensor', `${dtype} [${shape.join(', ')}]`],
-      ['bytes', String(bytes)],
-      ['heap', `${backend.wasm.HEAPU8.byteLength} bytes now, at most ${heapLimit}`],
-    ],
-    hint: 'Use a smaller batch or a smaller model, or the native engine.',
-  })
 }

@@ -59,6 +59,26 @@ describe('a tensor without room', () => {
     expect(tf.tidy(() => tf.fill([100, 100], 1).sum().dataSync()[0])).toBe(10_000)
   })
 
+  it('that an operation needs to work in is missed too, by name of the step', async () => {
+    const { tf } = engine
+    const [a, b, out] = [tf.ones([4, 2000]), tf.ones([2000, 2000]), reserve(1_000_000)]
+    const held: { free(): void }[] = []
+    for (let bytes = 1e9; bytes > 1e5; ) {
+      try {
+        held.push(reserve(bytes))
+      } catch {
+        bytes /= 2
+      }
+    }
+    out.free()
+    // Its result has room, the copy of the weights that it makes has not.
+    const step = engine.compile('arm/train', [], () => [tf.matMul(a, b)])
+    await expect(step.run([])).rejects.toMatchObject({ kind: 'out-of-memory', facts: expect.arrayContaining([['step', 'arm/train']]) })
+    for (const each of held) each.free()
+    const [product] = await step.run([])
+    expect((await engine.read(product!))[0]).toBe(2000)
+  })
+
   it('inside a step names the step and leaves the variables', async () => {
     const { tf } = engine
     const variable = tf.variable(tf.ones([2]))

@@ -1,0 +1,90 @@
+/**
+ * Makes an exhausted heap an error. Upstream does not look at malloc's answer, so that tensors would alias address 0, and a
+ * kernel whose library (XNNPACK) finds no room only prints a warning and leaves its result unwritten.
+ */
+import { type PortableEngineProblem, problem } from './problem.ts'
+import type { WasmBackend } from './wasm-backend.ts'
+
+/** What 32-bit WebAssembly can address. */
+const heapLimit = 2 ** 32
+/** XNNPACK's `xnn_status_out_of_memory`. */
+const noRoom = 'Got status 6'
+const bytesPerElement: { readonly [dtype: string]: number } = { float32: 4, int32: 4, bool: 1, complex64: 8, string: 0 }
+
+let failure: string | undefined
+
+/** Runs `start`, in which Emscripten takes hold of `console.warn` for good: XNNPACK's failures are noted instead of printed. */
+export async function onWarnings(start: () => Promise<void>): Promise<void> {
+  const { warn } = console
+  console.warn = (...message: unknown[]) => {
+    if (String(message[0]).startsWith('XNN status')) failure ??= String(message[0])
+    else warn.apply(console, message)
+  }
+  try {
+    await start()
+  } finally {
+    console.warn = warn
+  }
+}
+
+const checked = new WeakMap<WasmBackend, () => void>()
+
+/** Checks every allocation of `backend` from now on; the function it gives throws what a kernel could not say. */
+export function checkedMemory(backend: WasmBackend): () => void {
+  const known = checked.get(backend)
+  if (known !== undefined) return known
+  const { move } = backend
+  // Emscripten's malloc and free put themselves in place at their first call, which would undo the wrapper.
+  backend.wasm._free(backend.wasm._malloc(1))
+  const malloc = backend.wasm._malloc
+  const exhausted = Symbol('exhausted')
+  const raiseFailure = () => {
+    if (failure === undefined) return
+    const message = failure
+    failure = undefined
+    throw kernelFailure(backend, message)
+  }
+  backend.wasm._malloc = (bytes) => {
+    const address = malloc(bytes)
+    if (address === 0 && bytes > 0) throw exhausted
+    return address
+  }
+  backend.move = function (this: WasmBackend, dataId, values, shape, dtype, refCount) {
+    raiseFailure()
+    const bytes = shape.reduce((product, n) => product * n, bytesPerElement[dtype] ?? 0)
+    // malloc takes 32 bits: a larger request would wrap to a smaller one and succeed.
+    if (bytes >= heapLimit) throw outOfMemory(this, shape, dtype, bytes)
+    try {
+      move.call(this, dataId, values, shape, dtype, refCount)
+    } catch (cause) {
+      throw cause === exhausted ? outOfMemory(this, shape, dtype, bytes) : cause
+    }
+  }
+  checked.set(backend, raiseFailure)
+  return raiseFailure
+}
+
+const heapOf = (backend: WasmBackend) => ['heap', `${backend.wasm.HEAPU8.byteLength} bytes now, at most ${heapLimit}`] as const
+
+function outOfMemory(backend: WasmBackend, shape: readonly number[], dtype: string, bytes: number): PortableEngineProblem {
+  return problem('out-of-memory', {
+    title: `the portable engine has no room for a tensor of ${bytes.toLocaleString('en')} bytes`,
+    facts: [['tensor', `${dtype} [${shape.join(', ')}]`], ['bytes', String(bytes)], heapOf(backend)],
+    hint: 'Use a smaller batch or a smaller model, or the native engine.',
+  })
+}
+
+function kernelFailure(backend: WasmBackend, message: string): PortableEngineProblem {
+  if (message.includes(noRoom)) {
+    return problem('out-of-memory', {
+      title: 'the portable engine has no room for an operation to work in',
+      facts: [['library', message], heapOf(backend)],
+      hint: 'Use a smaller batch or a smaller model, or the native engine.',
+    })
+  }
+  return problem('failed', {
+    title: 'an operation of the portable engine failed',
+    facts: [['library', message]],
+    hint: 'Check the shapes of the model, or use the native engine.',
+  })
+}
