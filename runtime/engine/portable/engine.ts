@@ -14,6 +14,7 @@ import { installPoolGradients } from './pooling.ts'
 import { problem } from './problem.ts'
 import { type RandomStreams, randomStreams } from './random.ts'
 import { installReductions } from './reduction.ts'
+import { installRefusals } from './refusals.ts'
 import { eagerStep } from './step.ts'
 import { type LoadedBackend, loadWasmBackend } from './wasm-backend.ts'
 
@@ -50,6 +51,7 @@ async function install(folder: string | undefined): Promise<Installed> {
   installConvolutionGradients(kernels)
   installDepthwiseGradients(kernels)
   installPoolGradients(kernels)
+  installRefusals(kernels)
   installLayers(kernels, streams)
   return { ...loaded, kernels, streams }
 }
