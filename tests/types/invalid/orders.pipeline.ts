@@ -1,0 +1,49 @@
+// Orders that make no sense. Each `//!` is the sentence that the compiler shows for the line under it;
+// run without types, the same line is refused with the same sentence.
+import { task } from 'espalier'
+import { big, conv, hundred, optimizer, other, small } from '../networks.ts'
+
+const { init, train } = small
+
+export const orders = [
+  //! finetune() continues from trained weights, but nothing has been trained yet. Use train() first.
+  () => init().finetune(),
+  //! finetune() continues from trained weights, but nothing has been trained yet. Use train() first.
+  () => init().prune(0.9).finetune(),
+  //! finetune() continues from trained weights, but nothing has been trained yet. Use train() first.
+  () => train().prune(0.9).rewind().finetune(),
+  //! finetune() continues from trained weights, but nothing has been trained yet. Use train() first.
+  () => train().prune(0.9).reinit().evaluate().finetune(),
+  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots.
+  () => init().prune(0.9).rewind(),
+  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots.
+  () => train().rewind().rewind(),
+  //! rewind() needs trained weights and a snapshot called 'early'. train({ keep: … }) and snapshot() make snapshots.
+  () => train().prune(0.9).rewind('early').train(),
+  //! rewind() needs trained weights and a snapshot called 'late'. train({ keep: … }) and snapshot() make snapshots.
+  () => train({ keep: { early: 2 } }).rewind('late'),
+  //! rewind() needs trained weights and a snapshot called 'sparse'. train({ keep: … }) and snapshot() make snapshots.
+  () => train().rewind('sparse').snapshot('sparse'),
+  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other first weights.
+  () => init().reinit(),
+  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other first weights.
+  () => train().rewind().reinit(3),
+  //! distill() learns from a TRAINED teacher that predicts the SAME classes as the student. Give it a pipeline that ends in train(), finetune() or distill().
+  () => train().distill(init()),
+  //! distill() learns from a TRAINED teacher that predicts the SAME classes as the student. Give it a pipeline that ends in train(), finetune() or distill().
+  () => train().distill(big.train().prune(0.5).rewind()),
+  //! distill() learns from a TRAINED teacher that predicts the SAME classes as the student. Give it a pipeline that ends in train(), finetune() or distill().
+  () => train().prune(0.9).rewind().distill(other.train()),
+  //! Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
+  () => train().repeat(5, (p) => p.prune(0.2).rewind()),
+  //! Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
+  () => train().repeat(2, (p) => p.prune(0.2).reinit()),
+  //! The data must have as many classes as the model predicts. Choose a model and data that fit.
+  () => task({ model: conv(10), data: hundred, optimizer, epochs: 1 }),
+  //! A sparsity is the fraction removed, from 0 up to but not including 1. Write 0.9 for 90 %.
+  () => train().prune(90),
+  //! A sparsity is the fraction removed, from 0 up to but not including 1. Write 0.9 for 90 %.
+  () => train().prune(1),
+  //! A sparsity is the fraction removed, from 0 up to but not including 1. Write 0.9 for 90 %.
+  () => train().prune(-0.5),
+]
