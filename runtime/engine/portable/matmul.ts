@@ -3,7 +3,11 @@ import type { TensorInfo } from '@tensorflow/tfjs'
 import type { Attrs, Inputs, Kernel, Kernels } from './kernels.ts'
 
 export function installTransposedMatmul(k: Kernels): void {
-  for (const name of ['BatchMatMul', '_FusedMatMul']) k.replace(name, (plain) => (inputs, attrs) => product(k, plain, inputs, attrs))
+  k.replace('BatchMatMul', (plain) => (inputs, attrs) => {
+    const { a, b } = inputs as { a: TensorInfo; b: TensorInfo }
+    return isCheaperTurned(a, b, attrs) ? turned(k, plain, a, b, attrs) : product(k, plain, inputs, attrs)
+  })
+  k.replace('_FusedMatMul', (plain) => (inputs, attrs) => product(k, plain, inputs, attrs))
 }
 
 function product(k: Kernels, plain: Kernel, inputs: Inputs, attrs: Attrs): TensorInfo {
@@ -14,6 +18,29 @@ function product(k: Kernels, plain: Kernel, inputs: Inputs, attrs: Attrs): Tenso
   const result = plain({ ...inputs, a, b }, { ...attrs, transposeA: false, transposeB: false })
   k.free(a, b)
   return result
+}
+
+/** a·bᵀ = (b·aᵀ)ᵀ: a large b, such as a layer's weights, is then neither transposed nor packed. */
+function turned(k: Kernels, plain: Kernel, a: TensorInfo, b: TensorInfo, attrs: Attrs): TensorInfo {
+  const aTransposed = oriented(k, a, true)
+  const result = plain({ a: b, b: aTransposed }, { ...attrs, transposeA: false, transposeB: false })
+  const out = oriented(k, result, true)
+  k.free(aTransposed, result)
+  return out
+}
+
+/** Compares the values moved by transposing and packing b with those for a and the result. Decided by shapes alone. */
+function isCheaperTurned(a: TensorInfo, b: TensorInfo, attrs: Attrs): boolean {
+  const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean }
+  if (transposeA || !transposeB || single(a) === undefined || single(b) === undefined) return false
+  const [rows, inner] = single(a)!
+  const [columns] = single(b)!
+  return 2 * rows * inner + rows * columns < 2 * columns * inner
+}
+
+/** Rows and columns, when there is one matrix only. */
+function single(x: TensorInfo): [rows: number, columns: number] | undefined {
+  return x.shape.slice(0, -2).every((n) => n === 1) ? [x.shape.at(-2)!, x.shape.at(-1)!] : undefined
 }
 
 function oriented(k: Kernels, x: TensorInfo, transposed: boolean): TensorInfo {

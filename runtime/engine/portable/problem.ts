@@ -1,6 +1,6 @@
 /** The portable engine's errors: what it could not do, the facts, what to do about it. */
 import * as Schema from 'effect/Schema'
-import type { ProblemText } from '../../../dsl/problem.ts'
+import { PipelineProblem, type ProblemText } from '../../../dsl/problem.ts'
 import { renderProblem } from '../../problem.ts'
 
 export class PortableEngineProblem extends Schema.TaggedError<PortableEngineProblem>()('PortableEngineProblem', {
@@ -25,8 +25,9 @@ export function problem(kind: Kind, text: ProblemText): PortableEngineProblem {
   })
 }
 
-/** The same problem with the step it happened in as its first fact. */
-export function inStep(step: string, cause: unknown): PortableEngineProblem {
+/** The same problem with the step it happened in as its first fact; what the standard library says stays as it is. */
+export function inStep(step: string, cause: unknown): PortableEngineProblem | PipelineProblem {
+  if (cause instanceof PipelineProblem) return cause
   if (cause instanceof PortableEngineProblem) {
     if (cause.facts.some(([label]) => label === 'step')) return cause
     return problem(cause.kind, { title: cause.title, facts: [['step', step], ...cause.facts], hint: cause.hint })

@@ -46,8 +46,8 @@ function allOrNothing({ tf, backend, raiseFailure }: LoadedBackend, step: string
       const outputs = body()
       raiseFailure()
       refuseNewVariables(step, registered(), new Set(before.map(({ variable }) => variable)))
-      // An output that shares a variable's values must not follow it.
-      return outputs.map((output) => (output instanceof tf.Variable ? output.clone() : output))
+      // An output must not follow the variable or input that it is.
+      return outputs.map((output) => output.clone())
     })
   } catch (cause) {
     const old = new Set(before.map(({ variable }) => variable))

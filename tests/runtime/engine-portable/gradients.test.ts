@@ -19,14 +19,20 @@ describe('matrix products', () => {
     [false, true],
     [true, true],
   ])('have the right gradients: transposeA %s, transposeB %s', (transposeA, transposeB) => {
-    const product: Case = {
-      shapes: [transposeA ? [inner, rows] : [rows, inner], transposeB ? [columns, inner] : [inner, columns]],
-      op: (a, b) => engine.tf.matMul(a, b, transposeA, transposeB),
-      plain: (a, b) =>
-        reference.matmul(rows, inner, columns, transposeA ? turn(a, inner, rows) : a, transposeB ? turn(b, columns, inner) : b),
+    for (const [rows, inner, columns] of [
+      [5, 7, 6],
+      [2, 8, 20],
+      [20, 8, 2],
+    ] as const) {
+      const product: Case = {
+        shapes: [transposeA ? [inner, rows] : [rows, inner], transposeB ? [columns, inner] : [inner, columns]],
+        op: (a, b) => engine.tf.matMul(a, b, transposeA, transposeB),
+        plain: (a, b) =>
+          reference.matmul(rows, inner, columns, transposeA ? turn(a, inner, rows) : a, transposeB ? turn(b, columns, inner) : b),
+      }
+      expectGradients(engine, product)
+      expectLikeCpu(engine, product)
     }
-    expectGradients(engine, product)
-    expectLikeCpu(engine, product)
   })
 
   it('of a batch have the right gradients', () => {

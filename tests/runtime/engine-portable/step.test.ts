@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { PipelineProblem } from '../../../dsl/problem.ts'
 import { openPortable } from '../../../runtime/engine/portable/engine.ts'
 import { PortableEngineProblem } from '../../../runtime/engine/portable/problem.ts'
 import type { Engine, Variable } from '../../../stdlib/engine.ts'
@@ -67,6 +68,21 @@ describe('a step', () => {
     expect(problem.title).toContain('arm/train')
     expect(problem.facts).toContainEqual(['step', 'arm/train'])
     expect(problem.hint).not.toBe('')
+  })
+
+  it("passes the standard library's problems on as they are", async () => {
+    const problem = new PipelineProblem({ title: 'temperature is 0', facts: [['temperature', '0']], hint: 'Give one above 0.' })
+    const step = engine.compile('arm/distill', [], () => {
+      throw problem
+    })
+    await expect(step.run([])).rejects.toBe(problem)
+  })
+
+  it('gives outputs of their own, whose disposal leaves its inputs', async () => {
+    const x = engine.tf.tensor1d([1, 2])
+    const [first, second] = await engine.compile('same', pair, (x) => [x!, x!]).run([x])
+    first!.dispose()
+    expect([...x.dataSync(), ...second!.dataSync()]).toEqual([1, 2, 1, 2])
   })
 
   it('that makes a variable is refused and leaves none behind', async () => {
