@@ -28,7 +28,7 @@ export function network(engine: Engine, name: NetworkName): LayersModel {
       model.add(layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }))
       model.add(activation('tanh'))
       model.add(layers.averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' }))
-      model.add(layers.conv2d({ filters: 12, kernelSize: 3, strides: 2, padding: 'same' }))
+      model.add(layers.conv2d({ filters: 12, kernelSize: 3, strides: 2, padding: 'same', useBias: false }))
       model.add(layers.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }))
       model.add(activation('elu'))
       model.add(layers.maxPooling2d({ poolSize: 2, padding: 'same' }))
