@@ -114,6 +114,19 @@ export const optionsOf = <const N extends string>(verb: string, given: unknown, 
   )
 }
 
+/** Refuses what cannot be called where a verb needs a step of the user's. */
+export const callable = (verb: string, value: unknown, example: string): void => {
+  if (typeof value === 'function') return
+  throw problem(
+    `${verb} needs a function.`,
+    [
+      ['verb', verb],
+      ['value', shown(value)],
+    ],
+    `For example ${example}.`,
+  )
+}
+
 /** Refuses functions at any depth. */
 export const plain = (verb: string, value: unknown): void => {
   if (isPipeline(value) || isStudy(value)) return // checked when they were made

@@ -2,9 +2,10 @@
  * From expressions to one graph of stages. Equal expressions become one stage, across arms, seeds and targets:
  * two stages are equal when kind, options and inputs are, wherever and under whatever name they were written.
  */
-import { problem, shown } from './checks.ts'
+import { shown } from './checks.ts'
 import { type Expr, isPipeline, isStudy, type Keep, type PipelineExpr, type StudyExpr } from './expr.ts'
 import { Paths } from './paths.ts'
+import { PipelineProblem } from './problem.ts'
 import type { Arm, Graph, SourceLocation, Spec, Stage, StageRef, Target } from './stage.ts'
 import type { Runnable } from './study.ts'
 import { evaluation } from './value.ts'
@@ -35,14 +36,14 @@ export const compile = (targets: { readonly [name: string]: Runnable }): Graph =
   const builder = new Builder()
   const compiled = Object.entries(targets).map(([name, runnable]): Target => {
     if (!isPipeline(runnable) && !isStudy(runnable)) {
-      throw problem(
-        `'${name}' is neither a pipeline nor a study.`,
-        [
+      throw new PipelineProblem({
+        title: `'${name}' is neither a pipeline nor a study.`,
+        facts: [
           ['target', name],
           ['value', shown(runnable)],
         ],
-        'Export a pipeline, compare(…) or seeds(…).',
-      )
+        hint: 'Export a pipeline, compare(…) or seeds(…).',
+      })
     }
     return { name, arms: builder.arms(runnable.node, name, name === 'default' ? [] : [name], []) }
   })

@@ -1,6 +1,6 @@
 import type { Arch } from './arch.ts'
 import { here } from './at.ts'
-import { inRange, plain, problem, ranges, shown } from './checks.ts'
+import { callable, inRange, plain, problem, ranges, shown } from './checks.ts'
 import { isPipeline, isStudy, type StudyExpr, target } from './expr.ts'
 import type { Pipeline, Weights } from './pipeline.ts'
 
@@ -27,6 +27,7 @@ export const seeds = (which: number | readonly number[], build: (seed: number) =
   const all: readonly number[] =
     typeof which === 'object' ? which : Array.from({ length: inRange('seeds()', 'seeds', which, ranges.count) }, (_, seed) => seed)
   for (const seed of all) inRange('seeds()', 'seed', seed, ranges.seed)
+  callable('seeds()', build, 'seeds(3, (seed) => train({ seed }))')
   if (new Set(all).size !== all.length) {
     throw problem(
       'seeds() was given a seed twice, which would count one result as two.',

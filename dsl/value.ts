@@ -1,8 +1,9 @@
 import type { Arch } from './arch.ts'
 import { here } from './at.ts'
-import { inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
+import { callable, inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import { distillMethod } from './distill.ts'
-import { isPipeline, type Keep, type PipelineExpr, target } from './expr.ts'
+import { isPipeline, type PipelineExpr, target } from './expr.ts'
+import { keepOf } from './keep.ts'
 import { withRate } from './optimizer.ts'
 import type { Pipeline, Weights } from './pipeline.ts'
 import { layersNamed, pruneOptions } from './prune.ts'
@@ -81,9 +82,9 @@ class Value {
     return this.#then({ verb: 'rewind', of: this.node, to }, { weights: 'fresh', from })
   }
 
-  reinit(seed: number = this.#facts.seed + 1_000_000): Value {
+  reinit(seed?: unknown): Value {
     if (this.#facts.weights !== 'trained') throw problem(why.reinit.title, this.#order('reinit()'), why.reinit.hint)
-    const options = { seed: seed === this.#facts.seed + 1_000_000 ? seed : inRange('reinit()', 'seed', seed, ranges.seed) }
+    const options = { seed: seed === undefined ? this.#facts.seed + 1_000_000 : inRange('reinit()', 'seed', seed, ranges.seed) }
     return this.#then({ verb: 'reinit', of: this.node, options }, { weights: 'fresh', from: 0 })
   }
 
@@ -118,6 +119,7 @@ class Value {
   }
 
   repeat(rounds: number, round: (value: Value) => unknown): Value {
+    callable('repeat()', round, 'repeat(5, (p) => p.prune(0.2).rewind().train())')
     let value: Value = this
     for (let left = inRange('repeat()', 'rounds', rounds, ranges.rounds); left > 0; left--) {
       const next = round(value)
@@ -139,6 +141,7 @@ class Value {
   }
 
   pipe<R>(step: (value: Value) => R): R {
+    callable('pipe()', step, 'pipe((p) => p.prune(0.5).finetune())')
     return step(this)
   }
 
@@ -210,27 +213,6 @@ interface Given {
   readonly epochs?: unknown
   readonly seed?: unknown
   readonly lr?: unknown
-}
-
-const keepOf = (given: unknown, { epochs, from }: TrainOptions): Keep => {
-  if (given === undefined) return {}
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || Object.hasOwn(given, 'init')) {
-    throw problem(
-      "keep names epochs to keep the weights of; 'init' is the name of the first weights.",
-      [
-        ['verb', 'train()'],
-        ['option', 'keep'],
-        ['value', shown(given)],
-      ],
-      'For example keep: { early: 2 }.',
-    )
-  }
-  const range = {
-    says: `a whole epoch after ${from}, up to ${epochs}`,
-    has: (epoch: number) => Number.isInteger(epoch) && epoch > from && epoch <= epochs,
-    hint: `Keep an epoch of this training, which goes from ${from} to ${epochs}.`,
-  }
-  return Object.fromEntries(Object.entries(given).map(([name, epoch]) => [name, inRange('train()', `keep.${name}`, epoch, range)]))
 }
 
 /** What the end of every pipeline is measured on. */
