@@ -1,0 +1,66 @@
+/** Processes that time training steps on request: Espalier's and PyTorch's. Idle while the other one is asked. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** What a peer answers. */
+export interface Timing {
+  /** Per step, the mean of one request. */
+  readonly milliseconds: number
+  readonly loss: number
+}
+
+/** A peer that does not answer within this time, in milliseconds, is taken for dead. */
+const patience = 120_000
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+export class Peer {
+  readonly name: string
+  readonly #process: ChildProcess
+  readonly #lines: AsyncIterator<string>
+  readonly #ended: Promise<void>
+
+  constructor(name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    this.name = name
+    this.#process = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env })
+    this.#ended = new Promise((resolve, reject) => this.#process.once('error', reject).once('close', () => resolve()))
+    // Whoever asks next is told.
+    this.#ended.catch(() => {})
+    this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]()
+  }
+
+  async time(network: string, steps: number): Promise<Timing> {
+    this.#process.stdin!.write(`${network} ${steps}\n`)
+    const slow = setTimeout(() => this.#process.kill('SIGKILL'), patience)
+    try {
+      const { value, done } = await this.#lines.next()
+      if (done === true) {
+        await this.#ended
+        throw new Error(`${this.name} ended without an answer for ${network} (exit code ${this.#process.exitCode}).`)
+      }
+      return JSON.parse(value) as Timing
+    } finally {
+      clearTimeout(slow)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#process.stdin!.end()
+    await this.#ended
+  }
+}
+
+export const espalierPeer = (threads: number): Peer => new Peer('Espalier', process.execPath, [here('peer.ts'), String(threads)])
+
+/** The Python of the environment variable PYTHON, or python3. */
+export const python = process.env.PYTHON ?? 'python3'
+
+export const torchPeer = (threads: number): Peer =>
+  new Peer('PyTorch', python, [here('torch_peer.py'), String(threads)], { ...process.env, OMP_NUM_THREADS: String(threads) })
+
+/** The version of PyTorch that `python` imports; undefined when there is none. */
+export function torchVersion(): string | undefined {
+  const { status, stdout } = spawnSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8', timeout: 60_000 })
+  return status === 0 ? stdout.trim() : undefined
+}

@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME [OPTIONS]` runs one benchmark of this folder. */
+const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly string[]): Promise<void> }> } = {
+  engine: () => import('./engine.ts'),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
+if (load === undefined) {
+  console.error(`There is no benchmark named ${JSON.stringify(name)}. Known: ${Object.keys(benchmarks).join(', ')}.`)
+  process.exitCode = 2
+} else {
+  await (await load()).main(args)
+}

@@ -1,0 +1,88 @@
+"""The other side of the engine's benchmark: the networks of networks.ts in PyTorch, eager, in its default layout.
+
+python torch_peer.py THREADS; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON as the answer.
+"""
+import json
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+CLASSES = 10
+LEARNING_RATE, MOMENTUM, WEIGHT_DECAY = 0.01, 0.9, 1e-4
+WARM_UP = 3
+
+
+def lenet300():
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, CLASSES)
+    )
+
+
+class Block(nn.Module):
+    def __init__(self, before, filters, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(before, filters, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(filters)
+        self.conv2 = nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(filters)
+        self.shortcut = nn.Sequential()
+        if stride != 1:
+            self.shortcut = nn.Sequential(nn.Conv2d(before, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        y = functional.relu(self.norm1(self.conv1(x)))
+        return functional.relu(self.norm2(self.conv2(y)) + self.shortcut(x))
+
+
+def resnet20():
+    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    width = 16
+    for filters in (16, 32, 64):
+        for _ in range(3):
+            layers.append(Block(width, filters, 1 if filters == width else 2))
+            width = filters
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, CLASSES))
+
+
+NETWORKS = {"lenet300": (lenet300, (64, 1, 28, 28)), "resnet20": (resnet20, (128, 3, 32, 32))}
+
+
+def training(name):
+    build, shape = NETWORKS[name]
+    torch.manual_seed(0)
+    model = build().train()
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY)
+    images = torch.rand(shape)
+    labels = torch.arange(shape[0]) % CLASSES
+
+    def train(steps):
+        loss = float("nan")
+        for _ in range(steps):
+            optimizer.zero_grad()
+            value = functional.cross_entropy(model(images), labels)
+            value.backward()
+            optimizer.step()
+            loss = value.item()
+        return loss
+
+    return train
+
+
+def main():
+    torch.set_num_threads(int(sys.argv[1]))
+    trainings = {}
+    for line in sys.stdin:
+        name, steps = line.split()
+        if name not in trainings:
+            trainings[name] = training(name)
+            trainings[name](WARM_UP)
+        start = time.perf_counter()
+        loss = trainings[name](int(steps))
+        milliseconds = (time.perf_counter() - start) * 1000 / int(steps)
+        print(json.dumps({"milliseconds": milliseconds, "loss": loss, "version": torch.__version__}), flush=True)
+
+
+main()
