@@ -1,0 +1,94 @@
+/** The engines' errors: where an engine is missing or unfit, and what goes wrong in a step. Each text once. */
+import * as Schema from 'effect/Schema'
+import type { Fact, ProblemText } from '../../dsl/problem.ts'
+import { renderProblem } from '../problem.ts'
+
+export class EngineProblem extends Schema.TaggedError<EngineProblem>()('EngineProblem', {
+  kind: Schema.Literals(['not-installed', 'damaged', 'unsupported', 'install', 'bad-step', 'failed', 'out-of-memory', 'self-check']),
+  title: Schema.String,
+  facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
+  hint: Schema.String,
+}) {
+  override get message(): string {
+    return renderProblem(this)
+  }
+}
+
+const made = (kind: EngineProblem['kind'], title: string, facts: readonly Fact[], hint: string): EngineProblem =>
+  new EngineProblem({ kind, title, facts: facts.map(([label, value]) => [label, value] as const), hint })
+
+const installHint = 'Run: espalier engine install'
+
+export const engineProblems = {
+  unsupported: (platform: string) =>
+    made('unsupported', `There is no TensorFlow library for ${platform} yet.`, [['supported', 'linux-x64']], 'Run on a Linux x64 machine.'),
+
+  notInstalled: (looked: readonly string[]) =>
+    made(
+      'not-installed',
+      'The TensorFlow library is not installed.',
+      looked.map((place) => ['looked in', place] as const),
+      installHint,
+    ),
+
+  damaged: (file: string, found: string, expected: number) =>
+    made(
+      'damaged',
+      'A file of the TensorFlow library is not whole, and loading it would end this process.',
+      [
+        ['file', file],
+        ['size', found],
+        ['expected', `${expected} bytes`],
+      ],
+      `Remove the folder it is in and run: espalier engine install`,
+    ),
+
+  notLoaded: (file: string, reason: string) =>
+    made(
+      'damaged',
+      'The TensorFlow library cannot be loaded.',
+      [
+        ['file', file],
+        ['loader says', reason],
+      ],
+      `Remove the folder it is in and run: espalier engine install`,
+    ),
+
+  wrongVersion: (found: string, expected: string) =>
+    made(
+      'unsupported',
+      'This is another version of the TensorFlow library than the one Espalier was made for.',
+      [
+        ['found', found],
+        ['expected', expected],
+      ],
+      installHint,
+    ),
+
+  selfCheck: (what: string, facts: readonly Fact[]) =>
+    made(
+      'self-check',
+      `The engine failed its self-check: ${what}.`,
+      facts,
+      'Its results could not be trusted. Reinstall it: espalier engine install',
+    ),
+
+  install: (title: string, facts: readonly Fact[], hint: string) => made('install', title, facts, hint),
+
+  /** A step that cannot be traced or called as asked. */
+  badStep: (title: string, facts: readonly Fact[], hint: string) => made('bad-step', title, facts, hint),
+
+  /** An operation failed while it ran or was traced. */
+  failed: (what: string, message: string, facts: readonly Fact[] = []) =>
+    /\bOOM\b|out of memory/i.test(message)
+      ? made('out-of-memory', `${what} ran out of memory.`, [...facts, ['TensorFlow says', message]], 'Use a smaller batch or network.')
+      : made(
+          'failed',
+          `${what} failed.`,
+          [...facts, ['TensorFlow says', message]],
+          'No variable was changed. Check shapes and values of its inputs.',
+        ),
+}
+
+export const isProblem = (cause: unknown): cause is ProblemText & Error =>
+  cause instanceof Error && 'title' in cause && 'facts' in cause && 'hint' in cause

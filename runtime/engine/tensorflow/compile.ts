@@ -1,0 +1,205 @@
+/** Traces a step once and runs it as one TensorFlow call. */
+import type { Step, Tensor, TensorSpec, Variable } from '../../../stdlib/engine.ts'
+import { engineProblems, isProblem } from '../problems.ts'
+import { type Backend, tf } from './backend.ts'
+import { dtypes } from './binding.ts'
+import type { Ptr } from './capi.ts'
+import { Trace } from './trace.ts'
+
+type Body = (...inputs: Tensor[]) => Tensor[]
+
+const dtypeNumbers = { float32: dtypes.FLOAT, int32: dtypes.INT32, bool: dtypes.BOOL } as const
+
+interface Traced {
+  readonly functionName: string
+  /** Tensors and variables that the body used, in the order of the function's inputs. */
+  readonly captured: readonly (Variable | number)[]
+  /** Variables that the body assigned; their new values follow the body's own outputs. */
+  readonly changed: readonly Variable[]
+  readonly outputs: readonly { readonly shape: number[]; readonly dtype: number }[]
+  readonly nodes: number
+}
+
+let functions = 0
+/** Steps share variables, so one call in flight at a time for the whole engine. */
+let running: string | undefined
+
+export function compileStep(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, xla: boolean): Step {
+  const traced = trace(backend, name, specs, body)
+  const { c, context } = backend.binding
+  let disposed = false
+  return {
+    nodes: traced.nodes,
+    async run(inputs) {
+      if (disposed) throw engineProblems.badStep(`Step ${name} has been disposed.`, [['step', name]], 'Compile it again.')
+      if (running !== undefined)
+        throw engineProblems.badStep(
+          `Step ${name} was called while step ${running} is running.`,
+          [['step', name]],
+          'Wait for the first call: one may be in flight.',
+        )
+      checkInputs(name, specs, inputs)
+      running = name
+      try {
+        return await call(backend, name, traced, inputs, xla)
+      } finally {
+        running = undefined
+      }
+    },
+    dispose() {
+      if (disposed) return
+      disposed = true
+      c.removeFunction(context, traced.functionName, backend.binding.status)
+      for (const input of traced.captured) if (typeof input === 'number') backend.binding.unpin(input)
+    },
+  }
+}
+
+function trace(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body): Traced {
+  const { binding } = backend
+  const variables = registeredVariables()
+  // Real before the trace, and shared during it: assigning one in the trace must not free its value.
+  const before = variables.map((variable) => ({ variable, dataId: variable.dataId, id: backend.idOf(variable) }))
+  for (const { dataId } of before) backend.incRef(dataId)
+  const trace = new Trace(binding, name)
+  const functionName = `espalier_step_${functions++}`
+  try {
+    const parameters = specs.map(({ shape, dtype }) => trace.placeholder(shape, dtypeNumbers[dtype]))
+    binding.trace = trace
+    return tf.tidy(() => {
+      const inputs = specs.map(({ shape, dtype }, i) =>
+        backend.createOutputTensor(binding.add({ output: parameters[i]!, shape: [...shape], dtype: dtypeNumbers[dtype] })),
+      )
+      const outputs = withoutMathRandom(() => body(...inputs))
+      refuseNewVariables(name, variables)
+      const changed = before.filter(({ variable, dataId }) => variable.dataId !== dataId).map(({ variable }) => variable)
+      const ids = [...outputs, ...changed].map((tensor) => backend.idOf(tensor))
+      const ends = ids.map((id) => trace.input(id))
+      const shapes = ids.map((id) => ({ shape: binding.entry(id).shape, dtype: binding.entry(id).dtype }))
+      trace.finish(functionName, parameters, ends)
+      const variableOf = new Map(before.map(({ variable, id }) => [id, variable]))
+      const captured = [...trace.captured.keys()].map((id) => variableOf.get(id) ?? id)
+      return { functionName, captured, changed, outputs: shapes, nodes: trace.nodes }
+    })
+  } catch (cause) {
+    for (const id of trace.captured.keys()) binding.unpin(id)
+    throw isProblem(cause) ? cause : failedIn(name, cause)
+  } finally {
+    binding.trace = undefined
+    for (const { variable, dataId } of before) restore(backend, variable, dataId)
+    // Variables are looked up at each call; other captured tensors stay pinned.
+    const ofVariables = new Set(before.map(({ id }) => id))
+    for (const id of trace.captured.keys()) if (ofVariables.has(id)) binding.unpin(id)
+    trace.dispose()
+  }
+}
+
+async function call(backend: Backend, name: string, traced: Traced, inputs: readonly Tensor[], xla: boolean): Promise<Tensor[]> {
+  const { binding } = backend
+  const { c } = binding
+  const op = c.newOp(binding.context, traced.functionName, binding.status)
+  binding.check(name)
+  const status = c.newStatus()
+  try {
+    if (xla) c.opBool(op, '_XlaMustCompile', 1)
+    for (const input of [...inputs, ...traced.captured]) {
+      // The operation holds its inputs: disposing or assigning one during the call cannot free it.
+      c.opInput(op, binding.entry(typeof input === 'number' ? input : backend.idOf(input)).handle, binding.status)
+    }
+    binding.check(name)
+    const handles: Ptr[] = new Array(traced.outputs.length).fill(null)
+    await new Promise<void>((resolve, reject) =>
+      c.execute.async(op, handles, [handles.length], status, (error: Error | null) =>
+        error === null || error === undefined ? resolve() : reject(error),
+      ),
+    )
+    if (c.code(status) !== 0) throw failedIn(name, c.message(status))
+    const made = handles.map((handle, i) => binding.add({ handle, ...traced.outputs[i]! }))
+    const own = made.length - traced.changed.length
+    traced.changed.forEach((variable, i) => {
+      backend.update(variable, made[own + i]!)
+    })
+    return made.slice(0, own).map((metadata) => backend.createOutputTensor(metadata))
+  } finally {
+    c.deleteStatus(status)
+    c.deleteOp(op)
+  }
+}
+
+/** Layer names are the second part of a node's name: `{{node lenet300/fc1/MatMul_7}}`. */
+function failedIn(step: string, cause: unknown) {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const node = /\{\{node ([^}]+)\}\}/.exec(message)?.[1]?.split('/')
+  const layer = node?.length === 3 ? node[1] : undefined
+  return engineProblems.failed(layer === undefined ? `Step ${step}` : `Layer ${layer} of step ${step}`, message, [
+    ['step', step],
+    ...(layer === undefined ? [] : [['layer', layer] as const]),
+  ])
+}
+
+function checkInputs(step: string, specs: readonly TensorSpec[], inputs: readonly Tensor[]): void {
+  if (inputs.length !== specs.length)
+    throw engineProblems.badStep(
+      `Step ${step} takes ${specs.length} inputs, not ${inputs.length}.`,
+      [['inputs', specs.map(({ name }) => name).join(', ')]],
+      'Give one tensor for each.',
+    )
+  specs.forEach(({ name, shape, dtype }, i) => {
+    const input = inputs[i]!
+    const expected = `${dtype} [${shape.join(', ')}]`
+    const given = input.isDisposed ? 'a disposed tensor' : `${input.dtype} [${input.shape.join(', ')}]`
+    if (given !== expected)
+      throw engineProblems.badStep(
+        `Input ${name} of step ${step} is not what the step was compiled for.`,
+        [
+          ['expected', expected],
+          ['given', given],
+        ],
+        'Pad or drop a partial batch, or compile a second step.',
+      )
+  })
+}
+
+function registeredVariables(): Variable[] {
+  return Object.values(tf.engine().registeredVariables)
+}
+
+function refuseNewVariables(step: string, known: readonly Variable[]): void {
+  const made = registeredVariables().filter((variable) => !known.includes(variable))
+  if (made.length === 0) return
+  for (const variable of made) variable.dispose()
+  throw engineProblems.badStep(
+    `Step ${step} made the variable ${made[0]!.name}.`,
+    [['step', step]],
+    'Make variables (the model, the slots of the optimizer) before compiling the step.',
+  )
+}
+
+/** Gives a variable back the value it had before the trace. */
+function restore(backend: Backend, variable: Variable, dataId: object): void {
+  if (variable.dataId === dataId) {
+    backend.disposeData(dataId) // only the reference added for the trace
+    return
+  }
+  const traced = variable.dataId
+  variable.dataId = dataId
+  backend.disposeData(traced, true)
+  // tfjs forgets a tensor's data when the tensor goes; this one goes without a tensor.
+  ;(tf.engine().state as unknown as { tensorInfo: WeakMap<object, unknown> }).tensorInfo.delete(traced)
+}
+
+function withoutMathRandom<T>(body: () => T): T {
+  const { random } = Math
+  Math.random = () => {
+    throw engineProblems.badStep(
+      'A step drew unseeded random numbers while it was traced.',
+      [],
+      'They would be the same at every call: use engine.random inside engine.withRandom.',
+    )
+  }
+  try {
+    return body()
+  } finally {
+    Math.random = random
+  }
+}

@@ -1,0 +1,94 @@
+/** The native engine: tfjs over the TensorFlow library, a training step as one call. */
+import { availableParallelism, cpus } from 'node:os'
+import type { Engine, Numerics, Tensor, Tf } from '../../../stdlib/engine.ts'
+import { tensorflowVersion } from '../library.ts'
+import { engineProblems } from '../problems.ts'
+import { attr, type Backend, raw, registerBackend, tf } from './backend.ts'
+import { dtypes } from './binding.ts'
+import { compileStep } from './compile.ts'
+import { configProto } from './config.ts'
+import { installLayers } from './layers.ts'
+import { type RandomStreams, randomStreams } from './random.ts'
+
+export interface TensorFlowOptions {
+  /** Folder of the library's files, checked by `locate.ts`. */
+  readonly directory: string
+  /** Intra-op threads, from 1. Bits depend on it. */
+  readonly threads: number
+}
+
+interface Opened {
+  readonly backend: Backend
+  readonly streams: RandomStreams
+  readonly threads: number
+}
+let opened: Promise<Opened> | undefined
+
+/** Opens the engine; a process has one, and its thread count cannot change. */
+export async function openTensorFlow({ directory, threads }: TensorFlowOptions): Promise<Engine> {
+  opened ??= open(directory, threads)
+  const { backend, streams, threads: fixed } = await opened
+  if (fixed !== threads)
+    throw engineProblems.badStep(
+      `The engine of this process has ${fixed} threads, not ${threads}.`,
+      [],
+      'Use another process for another number of threads.',
+    )
+  return engineOf(backend, streams, threads)
+}
+
+async function open(directory: string, threads: number): Promise<Opened> {
+  // Read by the library when it loads. oneDNN is off by default on processors without AVX-512; convolutions need it.
+  process.env.TF_ENABLE_ONEDNN_OPTS = '1'
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
+  const backend = await registerBackend(directory, configProto({ intra: threads, inter: 1 }))
+  if (backend.binding.TF_Version !== tensorflowVersion) throw engineProblems.wrongVersion(backend.binding.TF_Version, tensorflowVersion)
+  const streams = randomStreams(backend)
+  installLayers(backend, streams)
+  return { backend, streams, threads }
+}
+
+function engineOf(backend: Backend, { withRandom, random }: RandomStreams, threads: number): Engine {
+  const numerics: Numerics = {
+    engine: 'tensorflow',
+    version: backend.binding.TF_Version,
+    device: 'cpu',
+    deviceName: cpus()[0]?.model.trim() ?? `${process.arch}, ${availableParallelism()} cores`,
+    threads,
+    oneDNN: true,
+    xla: false,
+    precision: 'float32',
+  }
+  return {
+    tf,
+    numerics,
+    compile: (name, inputs, body) => compileStep(backend, name, inputs, body, numerics.xla),
+    withRandom,
+    random,
+    softmaxCrossEntropy: (labels, logits) => softmaxCrossEntropy(backend, labels, logits),
+    // A view of values that TensorFlow has not seen yet must not leave: the caller may write to it.
+    read: async (tensor) => backend.readSync(tensor.dataId).slice(),
+    assign(variable, values) {
+      if (values.length !== variable.size)
+        throw engineProblems.badStep(
+          `${variable.name} has ${variable.size} values, not ${values.length}.`,
+          [['shape', `[${variable.shape.join(', ')}]`]],
+          'Give every value, row by row.',
+        )
+      const id = backend.binding.createEager(variable.shape, dtypes.FLOAT, values)
+      backend.update(variable, { id })
+    },
+    memory: () => ({ tensors: tf.memory().numTensors }),
+  }
+}
+
+/** One operation gives the loss and its gradient. `labels` are constants. */
+function softmaxCrossEntropy(backend: Backend, labels: Tensor, logits: Tensor): Tensor {
+  const loss = (logits: Tensor, save: (tensors: Tensor[]) => void) => {
+    const [losses, gradient] = raw(backend, 'SoftmaxCrossEntropyWithLogits', [logits, labels], [attr.type('T', dtypes.FLOAT)], 2)
+    save([gradient!])
+    return { value: losses!, gradFunc: (dy: Tensor, [saved]: Tensor[]) => tf.mul(tf.reshape(dy, [-1, 1]), saved!) }
+  }
+  // tfjs types a custom gradient's inputs as unknown.
+  return tf.customGrad(loss as unknown as Parameters<Tf['customGrad']>[0])(logits)
+}

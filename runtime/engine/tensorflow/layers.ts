@@ -1,0 +1,119 @@
+/**
+ * What tf.layers does otherwise on this engine: names of layers in the graph's nodes, batch norm as one fused operation,
+ * dropout from a counter-based stream.
+ */
+import type { Tensor, Tf } from '../../../stdlib/engine.ts'
+import { attr, type Backend, raw, tf } from './backend.ts'
+import { dtypes } from './binding.ts'
+import type { RandomStreams } from './random.ts'
+
+interface Weight {
+  read(): Tensor
+  write(value: Tensor): void
+}
+interface BatchNorm {
+  readonly axis: number
+  readonly scale: boolean
+  readonly center: boolean
+  readonly epsilon: number
+  readonly momentum: number
+  readonly gamma: Weight
+  readonly beta: Weight
+  readonly movingMean: Weight
+  readonly movingVariance: Weight
+}
+interface Dropout {
+  readonly rate: number
+}
+interface Layer {
+  readonly name: string
+  call(inputs: Tensor | Tensor[], kwargs: { training?: boolean } | undefined): Tensor | Tensor[]
+}
+type Call = Layer['call']
+
+export function installLayers(backend: Backend, { random }: RandomStreams): void {
+  nameLayers(backend)
+  replaceCall('BatchNormalization', (layer: BatchNorm, x) => {
+    if (x.rank !== 4 || !(layer.axis === -1 || layer.axis === 3) || !layer.scale || !layer.center) return undefined
+    const { y, mean, variance } = batchNormTraining(backend, x, layer.gamma.read(), layer.beta.read(), layer.epsilon)
+    for (const [running, now] of [
+      [layer.movingMean, mean],
+      [layer.movingVariance, variance],
+    ] as const) {
+      const old = running.read()
+      running.write(tf.sub(old, tf.mul(tf.sub(old, now), 1 - layer.momentum)))
+    }
+    return y
+  })
+  replaceCall('Dropout', (layer: Dropout, x) => {
+    if (layer.rate === 0) return undefined
+    const kept = tf.greaterEqual(random('uniform', x.shape), layer.rate)
+    return tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - layer.rate)))
+  })
+}
+
+/**
+ * y = gamma · (x − mean) / √(variance + ε) + beta over all axes but the last; x: [batch, height, width, channels].
+ * Normalises with the biased variance (÷ n) and returns the unbiased one (÷ (n − 1)) for the running statistics, as PyTorch does;
+ * tf.layers' own uses the biased one for both.
+ */
+function batchNormTraining(backend: Backend, x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number) {
+  const attrs = [
+    attr.type('T', dtypes.FLOAT),
+    attr.type('U', dtypes.FLOAT),
+    attr.float('epsilon', epsilon),
+    attr.string('data_format', 'NHWC'),
+    attr.bool('is_training', true),
+  ]
+  let statistics: Tensor[] = []
+  const normalise = (x: Tensor, gamma: Tensor, beta: Tensor, save: (tensors: Tensor[]) => void) => {
+    // Empty running values: the operation would otherwise mix them in itself.
+    const none = tf.tensor1d([])
+    const [y, mean, variance, ...reserved] = raw(
+      backend,
+      'FusedBatchNormV3',
+      [x, gamma, beta, none, none],
+      [...attrs, attr.float('exponential_avg_factor', 1)],
+      6,
+    )
+    statistics = [tf.keep(mean!), tf.keep(variance!)]
+    save([x, gamma, ...reserved])
+    return {
+      value: y!,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => raw(backend, 'FusedBatchNormGradV3', [dy, ...saved], attrs, 5).slice(0, 3),
+    }
+  }
+  // tfjs types a custom gradient's result as one tensor and its inputs as unknown.
+  const y = tf.customGrad(normalise as unknown as Parameters<Tf['customGrad']>[0])(x, gamma, beta)
+  const [mean, variance] = statistics.map((kept) => {
+    const shared = kept.clone()
+    kept.dispose()
+    return shared
+  })
+  return { y, mean: mean!, variance: variance! }
+}
+
+/** While a trace goes on, operations carry the name of the innermost layer that runs them. */
+function nameLayers({ binding }: Backend): void {
+  const probe = tf.layers.flatten({ name: 'espalier_probe' }) // named, so that automatic names of later layers do not change
+  let prototype: { apply?: unknown } = Object.getPrototypeOf(probe)
+  while (!Object.hasOwn(prototype, 'apply')) prototype = Object.getPrototypeOf(prototype)
+  const layer = prototype as { apply(this: Layer, ...args: unknown[]): unknown }
+  const { apply } = layer
+  layer.apply = function (...args) {
+    const run = () => apply.apply(this, args)
+    return binding.trace === undefined ? run() : binding.trace.inLayer(this.name, run)
+  }
+}
+
+/** Replaces what a layer does in training; `undefined` leaves it to tf.layers. */
+function replaceCall<L>(className: string, inTraining: (layer: L, x: Tensor) => Tensor | undefined): void {
+  const prototype = tf.serialization.SerializationMap.getMap().classNameMap[className]![0].prototype as unknown as { call: Call }
+  const original = prototype.call
+  prototype.call = function (inputs, kwargs) {
+    const x = Array.isArray(inputs) ? inputs[0]! : inputs
+    if (!kwargs?.training || tf.getBackend() !== 'tensorflow') return original.call(this, inputs, kwargs)
+    // `this` is the layer: tf.layers does not declare the fields read here.
+    return tf.tidy(() => inTraining(this as unknown as L, x)) ?? original.call(this, inputs, kwargs)
+  }
+}

@@ -1,0 +1,201 @@
+/** Builds a TensorFlow function out of the operations that a step's body runs. */
+import { engineProblems } from '../problems.ts'
+import { type Attr, type Binding, int64s, type Metadata } from './binding.ts'
+import type { Ptr, TfOutput } from './capi.ts'
+import { splitInputs } from './op-list.ts'
+
+export class Trace {
+  readonly #binding: Binding
+  readonly #graph: Ptr
+  readonly #name: string
+  /** The layers being applied, innermost last. */
+  readonly #layers: string[] = []
+  /** Eager tensors that the body used, by id: they are inputs of the function. */
+  readonly captured = new Map<number, TfOutput>()
+  nodes = 0
+
+  constructor(binding: Binding, name: string) {
+    this.#binding = binding
+    this.#graph = binding.c.newGraph()
+    this.#name = name
+  }
+
+  /** Operations run by `body` carry the layer's name. */
+  inLayer<T>(name: string, body: () => T): T {
+    this.#layers.push(name)
+    try {
+      return body()
+    } finally {
+      this.#layers.pop()
+    }
+  }
+
+  placeholder(shape: readonly number[], dtype: number): TfOutput {
+    const { c } = this.#binding
+    const node = this.#begin('Placeholder')
+    c.nodeType(node, 'dtype', dtype)
+    c.nodeShape(node, 'shape', int64s(shape), shape.length)
+    return { oper: this.#finish(node, 'Placeholder'), index: 0 }
+  }
+
+  constant(tensor: Ptr, dtype: number): TfOutput {
+    const { c, status } = this.#binding
+    const node = this.#begin('Const')
+    c.nodeType(node, 'dtype', dtype)
+    c.nodeTensor(node, 'value', tensor, status)
+    this.#binding.check('Const')
+    return { oper: this.#finish(node, 'Const'), index: 0 }
+  }
+
+  /** The tensor of a constant expression, for its shape arithmetic; undefined when it depends on inputs. The caller deletes it. */
+  constantValue(output: TfOutput): Ptr | undefined {
+    const { c, status } = this.#binding
+    const value: Ptr[] = [null]
+    return c.tryConstant(this.#graph, output, value, status) ? value[0] : undefined
+  }
+
+  /** The node output that stands for a tensor; an eager one becomes an input of the function and is kept alive. */
+  input(id: number): TfOutput {
+    const { output, shape, dtype } = this.#binding.entry(id)
+    if (output !== undefined) return output
+    let placeholder = this.captured.get(id)
+    if (placeholder === undefined) {
+      placeholder = this.placeholder(shape, dtype)
+      this.captured.set(id, placeholder)
+      this.#binding.pin(id)
+    }
+    return placeholder
+  }
+
+  op(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[] {
+    const { c, ops } = this.#binding
+    const def = ops.get(name)
+    if (def === undefined) throw engineProblems.failed(this.#where(name), 'there is no such operation')
+    const node = this.#begin(name)
+    const inputs = ids.map((id) => this.input(id))
+    let at = 0
+    for (const { size, list } of splitInputs(def, inputs.length, (wanted) => attrs.find((attr) => attr.name === wanted)?.value)) {
+      if (list) c.nodeInputs(node, inputs.slice(at, at + size), size)
+      else c.nodeInput(node, inputs[at])
+      at += size
+    }
+    for (const attr of attrs) {
+      const type = def.attrs.get(attr.name)
+      if (type !== undefined) this.#setAttr(node, name, attr, type) // tfjs passes some that the operation does not have (Fill's T)
+    }
+    const oper = this.#finish(node, name)
+    return Array.from({ length: outputs }, (_, index) => this.#output(name, { oper, index }, def.outputs[index]?.name ?? ''))
+  }
+
+  /** Registers the function under `functionName`. */
+  finish(functionName: string, parameters: readonly TfOutput[], outputs: readonly TfOutput[]): void {
+    const { c, status, context } = this.#binding
+    const inputs = [...parameters, ...this.captured.values()]
+    const made = c.toFunction(
+      this.#graph,
+      functionName,
+      0,
+      -1,
+      null,
+      inputs.length,
+      inputs,
+      outputs.length,
+      outputs,
+      null,
+      null,
+      null,
+      status,
+    )
+    this.#binding.check(`the function of step ${this.#name}`)
+    c.addFunction(context, made, status)
+    this.#binding.check(`the function of step ${this.#name}`)
+    c.deleteFunction(made)
+  }
+
+  dispose(): void {
+    this.#binding.dropTraced()
+    this.#binding.c.deleteGraph(this.#graph)
+  }
+
+  #output(name: string, output: TfOutput, declared: string): Metadata {
+    const { c, status } = this.#binding
+    const rank: number = c.outputRank(this.#graph, output, status)
+    const dims = new BigInt64Array(Math.max(rank, 1))
+    if (rank > 0) c.outputDims(this.#graph, output, dims, rank, status)
+    const shape = [...dims.subarray(0, Math.max(rank, 0))].map(Number)
+    const dtype: number = c.outputType(output)
+    if (rank >= 0 && shape.every((size) => size >= 0)) return this.#binding.add({ output, shape, dtype })
+    // Scratch of a fused operation: its shape is nobody's business.
+    if (declared.startsWith('reserve_space')) return this.#binding.add({ output, shape: [0], dtype })
+    throw engineProblems.badStep(
+      `${this.#where(name)} gives a tensor whose shape depends on values.`,
+      [['shape', rank < 0 ? 'unknown' : `[${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`]],
+      'A step needs fixed shapes: mask values instead of selecting them.',
+    )
+  }
+
+  #setAttr(node: Ptr, owner: string, { name, value }: Attr, type: string): void {
+    const { c } = this.#binding
+    switch (type) {
+      case 'string':
+        c.nodeString(node, name, value, Buffer.byteLength(value))
+        break
+      case 'int':
+        c.nodeInt(node, name, value)
+        break
+      case 'list(int)':
+        c.nodeInts(node, name, int64s(value), value.length)
+        break
+      case 'float':
+        c.nodeFloat(node, name, value)
+        break
+      case 'bool':
+        c.nodeBool(node, name, value ? 1 : 0)
+        break
+      case 'type':
+        c.nodeType(node, name, value)
+        break
+      case 'list(type)': {
+        const types = [value].flat()
+        c.nodeTypes(node, name, types, types.length)
+        break
+      }
+      case 'shape':
+        c.nodeShape(node, name, int64s(value), value.length)
+        break
+      default:
+        throw engineProblems.failed(this.#where(owner), `attribute ${name} of type ${type} is not supported`)
+    }
+  }
+
+  #begin(type: string): Ptr {
+    const scope = [this.#name, this.#layers.at(-1)].filter((part) => part !== undefined).map(nodeName)
+    return this.#binding.c.newNode(this.#graph, type, [...scope, `${type}_${this.nodes++}`].join('/'))
+  }
+
+  #finish(node: Ptr, type: string): Ptr {
+    const { c, status } = this.#binding
+    const oper = c.finishNode(node, status)
+    if (c.code(status) !== 0) throw engineProblems.failed(this.#where(type), c.message(status), this.#facts())
+    return oper
+  }
+
+  #where(op: string): string {
+    const layer = this.#layers.at(-1)
+    return layer === undefined ? `${op} in step ${this.#name}` : `${op} in layer ${layer} of step ${this.#name}`
+  }
+
+  #facts(): [string, string][] {
+    return this.#layers.length === 0
+      ? [['step', this.#name]]
+      : [
+          ['step', this.#name],
+          ['layer', this.#layers.at(-1)!],
+        ]
+  }
+}
+
+/** What TensorFlow allows in a node's name. */
+function nodeName(part: string): string {
+  return part.replace(/[^A-Za-z0-9_.-]/g, '_').replace(/^[^A-Za-z0-9.]/, 'x$&')
+}
