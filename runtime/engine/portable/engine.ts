@@ -31,7 +31,7 @@ interface Installed extends LoadedBackend {
 /** tfjs keeps its backends and kernels for the whole process: they are installed once. */
 let installed: Promise<Installed> | undefined
 
-/** Raises `PortableEngineProblem` of kind `unavailable` when the WebAssembly file is missing or damaged. */
+/** Raises `EngineProblem` of kind `not-installed` or `damaged` when the WebAssembly file is missing or not whole. */
 export async function openPortable(options: PortableOptions = {}): Promise<Engine> {
   installed ??= install(options.wasmFolder)
   try {
@@ -81,7 +81,7 @@ function engineOf(installed: Installed): Engine {
     },
     assign(variable, values) {
       if (values.length !== variable.size) {
-        throw problem('bad-input', {
+        throw problem('bad-step', {
           title: `${variable.name} has ${variable.size} values, not ${values.length}`,
           facts: [
             ['variable', variable.name],

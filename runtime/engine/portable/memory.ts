@@ -2,7 +2,8 @@
  * Makes an exhausted heap an error. Upstream does not look at malloc's answer, so that tensors would alias address 0, and a
  * kernel whose library (XNNPACK) finds no room only prints a warning and leaves its result unwritten.
  */
-import { type PortableEngineProblem, problem } from './problem.ts'
+import type { EngineProblem } from '../problems.ts'
+import { problem } from './problem.ts'
 import type { WasmBackend } from './wasm-backend.ts'
 
 /** What 32-bit WebAssembly can address. */
@@ -66,7 +67,7 @@ export function checkedMemory(backend: WasmBackend): () => void {
 
 const heapOf = (backend: WasmBackend) => ['heap', `${backend.wasm.HEAPU8.byteLength} bytes now, at most ${heapLimit}`] as const
 
-function outOfMemory(backend: WasmBackend, shape: readonly number[], dtype: string, bytes: number): PortableEngineProblem {
+function outOfMemory(backend: WasmBackend, shape: readonly number[], dtype: string, bytes: number): EngineProblem {
   return problem('out-of-memory', {
     title: `the portable engine has no room for a tensor of ${bytes.toLocaleString('en')} bytes`,
     facts: [['tensor', `${dtype} [${shape.join(', ')}]`], ['bytes', String(bytes)], heapOf(backend)],
@@ -74,7 +75,7 @@ function outOfMemory(backend: WasmBackend, shape: readonly number[], dtype: stri
   })
 }
 
-function kernelFailure(backend: WasmBackend, message: string): PortableEngineProblem {
+function kernelFailure(backend: WasmBackend, message: string): EngineProblem {
   if (message.includes(noRoom)) {
     return problem('out-of-memory', {
       title: 'the portable engine has no room for an operation to work in',

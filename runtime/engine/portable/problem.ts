@@ -1,37 +1,18 @@
-/** The portable engine's errors: what it could not do, the facts, what to do about it. */
-import * as Schema from 'effect/Schema'
-import { PipelineProblem, type ProblemText } from '../../../dsl/problem.ts'
-import { renderProblem } from '../../problem.ts'
+/** How the portable engine makes its errors: every engine's are `EngineProblem`s. */
+import type { ProblemText } from '../../../dsl/problem.ts'
+import { EngineProblem, isProblem } from '../problems.ts'
 
-export class PortableEngineProblem extends Schema.TaggedError<PortableEngineProblem>()('PortableEngineProblem', {
-  kind: Schema.Literals(['unavailable', 'out-of-memory', 'bad-input', 'busy', 'unsupported', 'failed']),
-  title: Schema.String,
-  facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
-  hint: Schema.String,
-}) {
-  override get message(): string {
-    return renderProblem(this)
-  }
+export function problem(kind: EngineProblem['kind'], { title, facts, hint }: ProblemText): EngineProblem {
+  return new EngineProblem({ kind, title, facts: facts.map(([label, value]) => [label, value] as const), hint })
 }
 
-type Kind = PortableEngineProblem['kind']
-
-export function problem(kind: Kind, text: ProblemText): PortableEngineProblem {
-  return new PortableEngineProblem({
-    kind,
-    title: text.title,
-    facts: text.facts.map(([label, value]) => [label, value] as const),
-    hint: text.hint,
-  })
-}
-
-/** The same problem with the step it happened in as its first fact; what the standard library says stays as it is. */
-export function inStep(step: string, cause: unknown): PortableEngineProblem | PipelineProblem {
-  if (cause instanceof PipelineProblem) return cause
-  if (cause instanceof PortableEngineProblem) {
+/** The same problem with the step it happened in as its first fact; what other layers say stays as it is. */
+export function inStep(step: string, cause: unknown): Error {
+  if (cause instanceof EngineProblem) {
     if (cause.facts.some(([label]) => label === 'step')) return cause
     return problem(cause.kind, { title: cause.title, facts: [['step', step], ...cause.facts], hint: cause.hint })
   }
+  if (isProblem(cause)) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
   const failure = problem('failed', {
     title: `step ${step} failed: ${message.split('\n')[0] ?? ''}`,

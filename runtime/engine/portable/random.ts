@@ -18,7 +18,7 @@ export function randomStreams(tf: Tf): RandomStreams {
   return {
     withRandom(seed, body) {
       if (seed.dtype !== 'int32' || seed.size !== 1) {
-        throw problem('bad-input', {
+        throw problem('bad-step', {
           title: 'a seed of random numbers is one int32',
           facts: [['seed', `${seed.dtype} [${seed.shape.join(', ')}]`]],
           hint: 'Pass an int32 scalar that changes every step.',
@@ -34,7 +34,7 @@ export function randomStreams(tf: Tf): RandomStreams {
     },
     random(kind, shape) {
       if (stream === undefined) {
-        throw problem('bad-input', {
+        throw problem('bad-step', {
           title: 'random numbers were asked for outside withRandom',
           facts: [['asked for', `${kind} [${shape.join(', ')}]`]],
           hint: 'Wrap the forward pass in engine.withRandom(seed, …).',

@@ -4,21 +4,25 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Step, Tensor, TensorSpec, Tf, Variable } from '../../../stdlib/engine.ts'
-import { inStep, type PortableEngineProblem, problem } from './problem.ts'
+import { inStep, problem } from './problem.ts'
 import type { LoadedBackend } from './wasm-backend.ts'
 
 export type Body = (...inputs: Tensor[]) => Tensor[]
 
+/** Steps share variables, so one call in flight at a time for the whole engine. */
+let running: string | undefined
+
 export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly TensorSpec[], body: Body): Step {
-  let running = false
   let disposed = false
   return {
     // Nothing is traced.
     nodes: 0,
     async run(inputs) {
-      if (disposed) throw refused(name, 'bad-input', 'has been disposed', 'Compile it again.')
-      if (running) throw refused(name, 'busy', 'is already running', 'Wait for its first call before the second: one may be in flight.')
-      running = true
+      if (disposed) throw refused(name, 'has been disposed', 'Compile it again.')
+      if (running !== undefined) {
+        throw refused(name, `was called while step ${running} is running`, 'Wait for the first call: one may be in flight.')
+      }
+      running = name
       try {
         checkInputs(name, specs, inputs)
         const outputs = allOrNothing(loaded, name, () => withoutMathRandom(() => body(...inputs)))
@@ -28,7 +32,7 @@ export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly T
       } catch (cause) {
         throw inStep(name, cause)
       } finally {
-        running = false
+        running = undefined
       }
     },
     dispose() {
@@ -68,7 +72,7 @@ function share(tf: Tf, backend: LoadedBackend['backend'], { dataId, shape, dtype
 function refuseNewVariables(step: string, after: readonly Variable[], before: ReadonlySet<Variable>): void {
   const made = after.find((variable) => !before.has(variable))
   if (made === undefined) return
-  throw problem('bad-input', {
+  throw problem('bad-step', {
     title: `step ${step} made the variable ${made.name}`,
     facts: [
       ['step', step],
@@ -81,7 +85,7 @@ function refuseNewVariables(step: string, after: readonly Variable[], before: Re
 function withoutMathRandom<T>(body: () => T): T {
   const { random } = Math
   Math.random = () => {
-    throw problem('bad-input', {
+    throw problem('bad-step', {
       title: 'a step drew unseeded random numbers',
       facts: [],
       hint: 'Use engine.random inside engine.withRandom, which repeat after a resume.',
@@ -96,7 +100,7 @@ function withoutMathRandom<T>(body: () => T): T {
 
 function checkInputs(step: string, specs: readonly TensorSpec[], inputs: readonly Tensor[]): void {
   if (inputs.length !== specs.length) {
-    throw problem('bad-input', {
+    throw problem('bad-step', {
       title: `step ${step} takes ${specs.length} inputs, not ${inputs.length}`,
       facts: [
         ['step', step],
@@ -110,7 +114,7 @@ function checkInputs(step: string, specs: readonly TensorSpec[], inputs: readonl
     const expected = `${spec.dtype} [${spec.shape.join(', ')}]`
     const got = input.isDisposed ? 'a disposed tensor' : `${input.dtype} [${input.shape.join(', ')}]`
     if (got === expected) continue
-    throw problem('bad-input', {
+    throw problem('bad-step', {
       title: `input ${spec.name} of step ${step} is ${got}, expected ${expected}`,
       facts: [
         ['step', step],
@@ -123,6 +127,6 @@ function checkInputs(step: string, specs: readonly TensorSpec[], inputs: readonl
   }
 }
 
-function refused(step: string, kind: PortableEngineProblem['kind'], what: string, hint: string): PortableEngineProblem {
-  return problem(kind, { title: `step ${step} ${what}`, facts: [['step', step]], hint })
+function refused(step: string, what: string, hint: string): Error {
+  return problem('bad-step', { title: `step ${step} ${what}`, facts: [['step', step]], hint })
 }

@@ -45,7 +45,7 @@ export async function loadWasmBackend(folder: string | undefined): Promise<Loade
 
 async function startBackend(): Promise<void> {
   if (!(await tfjs.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) {
-    throw problem('unavailable', {
+    throw problem('unsupported', {
       title: 'the portable engine needs WebAssembly SIMD, which this processor or Node does not have',
       facts: [
         ['Node', process.version],
@@ -56,7 +56,7 @@ async function startBackend(): Promise<void> {
   }
   // setBackend answers false instead of throwing when the backend could not start.
   if (!(await tfjs.setBackend('wasm'))) {
-    throw problem('unavailable', {
+    throw problem('damaged', {
       title: 'the portable engine did not start',
       facts: [['version', wasm.version_wasm]],
       hint: 'Reinstall the package: its WebAssembly file does not fit its JavaScript.',
@@ -69,7 +69,7 @@ function findBinary(folder: string | undefined): string {
   const places = folder === undefined ? [dirname(fileURLToPath(import.meta.url)), ...installedFolder()] : [folder]
   const found = places.find((place) => existsSync(join(place, binary)))
   if (found === undefined) {
-    throw problem('unavailable', {
+    throw problem('not-installed', {
       title: 'the portable engine has no WebAssembly file',
       facts: [
         ['file', binary],
@@ -79,7 +79,7 @@ function findBinary(folder: string | undefined): string {
     })
   }
   if (!validate(readFileSync(join(found, binary)))) {
-    throw problem('unavailable', {
+    throw problem('damaged', {
       title: "the portable engine's WebAssembly file is damaged",
       facts: [['file', join(found, binary)]],
       hint: 'Reinstall the package.',

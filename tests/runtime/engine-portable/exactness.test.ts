@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { openPortable } from '../../../runtime/engine/portable/engine.ts'
-import { train } from './networks.ts'
+import { networkNames, train } from './networks.ts'
 
 const digestOfProcess = async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(new URL('digest-process.ts', import.meta.url))])
@@ -13,7 +13,7 @@ const digestOfProcess = async () => {
 describe('training on the portable engine', () => {
   it('gives the same bits run after run', async () => {
     const engine = await openPortable()
-    for (const name of ['lenet', 'conv-bn', 'depthwise', 'dropout'] as const) {
+    for (const name of networkNames) {
       expect(await train(engine, name, 5)).toEqual(await train(engine, name, 5))
     }
   })

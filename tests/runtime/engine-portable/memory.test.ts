@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openPortable } from '../../../runtime/engine/portable/engine.ts'
-import { PortableEngineProblem } from '../../../runtime/engine/portable/problem.ts'
 import type { WasmBackend } from '../../../runtime/engine/portable/wasm-backend.ts'
+import { EngineProblem } from '../../../runtime/engine/problems.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { expectGradients } from './gradient-check.ts'
 import { matmul } from './reference.ts'
@@ -18,14 +18,14 @@ function reserve(bytes: number): { free(): void } {
   return { free: () => backend.disposeData(dataId) }
 }
 
-function refusalOf(body: () => unknown): PortableEngineProblem {
+function refusalOf(body: () => unknown): EngineProblem {
   const before = engine.memory().tensors
   try {
     engine.tf.tidy(() => void body())
   } catch (cause) {
-    expect(cause).toBeInstanceOf(PortableEngineProblem)
+    expect(cause).toBeInstanceOf(EngineProblem)
     expect(engine.memory().tensors).toBe(before)
-    return cause as PortableEngineProblem
+    return cause as EngineProblem
   }
   throw new Error('nothing was refused')
 }

@@ -2,7 +2,8 @@
 import type { Engine, LayersModel, Step, Tensor, Variable } from '../../../stdlib/engine.ts'
 import { numbers } from './reference.ts'
 
-export type NetworkName = 'lenet' | 'conv-bn' | 'depthwise' | 'dropout'
+export const networkNames = ['lenet', 'conv-bn', 'depthwise', 'dropout'] as const
+export type NetworkName = (typeof networkNames)[number]
 
 export const batch = 8
 const inputs: Record<NetworkName, readonly number[]> = {
@@ -114,8 +115,13 @@ export function training(engine: Engine, name: NetworkName, size = batch): Train
   }
 }
 
+export interface Trained {
+  readonly losses: number[]
+  readonly variables: number[][]
+}
+
 /** Losses of `steps` steps, and every variable afterwards. */
-export async function train(engine: Engine, name: NetworkName, steps: number) {
+export async function train(engine: Engine, name: NetworkName, steps: number): Promise<Trained> {
   const { step, variables, inputs } = training(engine, name)
   const losses: number[] = []
   for (let i = 0; i < steps; i++) {

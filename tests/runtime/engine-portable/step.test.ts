@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PipelineProblem } from '../../../dsl/problem.ts'
 import { openPortable } from '../../../runtime/engine/portable/engine.ts'
-import { PortableEngineProblem } from '../../../runtime/engine/portable/problem.ts'
+import { EngineProblem } from '../../../runtime/engine/problems.ts'
 import type { Engine, Variable } from '../../../stdlib/engine.ts'
 import { type NetworkName, training } from './networks.ts'
 
@@ -12,12 +12,12 @@ beforeAll(async () => {
 
 const pair = [{ name: 'x', shape: [2], dtype: 'float32' }] as const
 
-async function refusal(run: () => Promise<unknown>): Promise<PortableEngineProblem> {
+async function refusal(run: () => Promise<unknown>): Promise<EngineProblem> {
   try {
     await run()
   } catch (cause) {
-    expect(cause).toBeInstanceOf(PortableEngineProblem)
-    return cause as PortableEngineProblem
+    expect(cause).toBeInstanceOf(EngineProblem)
+    return cause as EngineProblem
   }
   throw new Error('nothing was refused')
 }
@@ -120,11 +120,13 @@ describe('a step', () => {
     ])
   })
 
-  it('has one call in flight, and takes the next when that is done', async () => {
+  it('has one call in flight, of the whole engine, and takes the next when that is done', async () => {
     const step = engine.compile('s', pair, (x) => [x!.clone()])
     const x = engine.tf.tensor1d([1, 2])
     const first = step.run([x])
-    expect((await refusal(() => step.run([x]))).kind).toBe('busy')
+    const other = engine.compile('other', pair, (x) => [x!.clone()])
+    expect((await refusal(() => step.run([x]))).title).toBe('step s was called while step s is running')
+    expect((await refusal(() => other.run([x]))).title).toBe('step other was called while step s is running')
     expect([...(await engine.read((await first)[0]!))]).toEqual([1, 2])
     expect(await step.run([x])).toHaveLength(1)
     step.dispose()
