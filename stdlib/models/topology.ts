@@ -1,0 +1,114 @@
+/** Reads a built network's architecture: its parameters with their roles, and how their first values are drawn. */
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { Spec } from '../../dsl/stage.ts'
+import type { LayersModel, Variable } from '../engine.ts'
+import type { Initializer, Parameter, Topology } from '../network.ts'
+
+const roles = ['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance'] as const
+type Role = Parameter['role']
+
+/** Keras' names of the options that hold a role's initializer. */
+const initializerOption: { readonly [R in Role]: string } = {
+  kernel: 'kernelInitializer',
+  bias: 'biasInitializer',
+  gamma: 'gammaInitializer',
+  beta: 'betaInitializer',
+  moving_mean: 'movingMeanInitializer',
+  moving_variance: 'movingVarianceInitializer',
+}
+
+/** What is read of a layer's weight; tf.layers does not declare all of it. */
+interface LayerWeight {
+  readonly originalName: string
+  readonly shape: readonly number[]
+  readonly trainable: boolean
+  read(): Variable
+}
+
+export interface BoundParameter {
+  readonly parameter: Parameter
+  readonly variable: Variable
+}
+
+/** Parameters in the order of the layers, each with its variable. */
+export function parametersOf(model: LayersModel): BoundParameter[] {
+  return model.layers.flatMap((layer) =>
+    (layer.weights as unknown as LayerWeight[]).map((weight) => {
+      const role = roleOf(layer.name, weight.originalName)
+      const parameter: Parameter = {
+        name: `${layer.name}/${role}`,
+        layer: layer.name,
+        role,
+        shape: weight.shape,
+        prunable: role === 'kernel',
+        trainable: weight.trainable,
+        initializer: initializerOf(layer.name, layer.getConfig()[initializerOption[role]], weight.shape),
+      }
+      return { parameter, variable: weight.read() }
+    }),
+  )
+}
+
+export function topologyOf(spec: Spec, model: LayersModel): Topology {
+  const [, ...input] = model.inputs[0]!.shape as number[] // the batch's size is open
+  const parameters = parametersOf(model).map(({ parameter }) => parameter)
+  return {
+    model: spec,
+    input,
+    classes: model.outputs[0]!.shape.at(-1) as number,
+    parameters,
+    outputLayer: parameters.at(-1)!.layer,
+  }
+}
+
+function roleOf(layer: string, name: string): Role {
+  const last = name.split('/').at(-1)
+  const role = roles.find((one) => one === last)
+  if (role !== undefined) return role
+  throw new PipelineProblem({
+    title: `Layer ${layer} has a weight whose role is not known.`,
+    facts: [
+      ['weight', name],
+      ['known roles', roles.join(', ')],
+    ],
+    hint: 'Use dense, convolution and batch-norm layers.',
+  })
+}
+
+/** tf.layers writes Glorot, He and LeCun initializers as variance scaling. Normal ones are not truncated here. */
+function initializerOf(layer: string, given: unknown, shape: readonly number[]): Initializer {
+  const { className, config } = given as { className: string; config: { readonly [option: string]: unknown } }
+  switch (className) {
+    case 'Zeros':
+      return { kind: 'zeros' }
+    case 'Ones':
+      return { kind: 'ones' }
+    case 'Constant':
+      return { kind: 'constant', value: Number(config.value) }
+    case 'RandomNormal':
+      if (config.mean === 0) return { kind: 'normal', std: Number(config.stddev) }
+      break
+    case 'RandomUniform':
+      if (Number(config.minval) === -Number(config.maxval)) return { kind: 'uniform', limit: Number(config.maxval) }
+      break
+    case 'VarianceScaling': {
+      const [fanIn, fanOut] = fans(shape)
+      const fan = config.mode === 'fanIn' ? fanIn : config.mode === 'fanOut' ? fanOut : (fanIn + fanOut) / 2
+      const variance = Number(config.scale) / fan
+      return config.distribution === 'uniform'
+        ? { kind: 'uniform', limit: Math.sqrt(3 * variance) }
+        : { kind: 'normal', std: Math.sqrt(variance) }
+    }
+  }
+  throw new PipelineProblem({
+    title: `Layer ${layer} has an initializer that cannot be drawn from a seed.`,
+    facts: [['initializer', `${className} ${JSON.stringify(config)}`]],
+    hint: 'Use a Glorot, He, LeCun, normal (mean 0), uniform (around 0) or constant initializer.',
+  })
+}
+
+/** Dense [in, out]; convolution [height, width, in, out], each window position counted. */
+function fans(shape: readonly number[]): [fanIn: number, fanOut: number] {
+  const window = shape.slice(0, -2).reduce((product, n) => product * n, 1)
+  return [window * shape.at(-2)!, window * shape.at(-1)!]
+}

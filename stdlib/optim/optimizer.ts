@@ -1,0 +1,25 @@
+/** What a training step asks of an optimizer: state beside each weight, and one update as tensor operations. */
+import type { OptimizerSpec } from '../../dsl/stage.ts'
+import type { Tensor } from '../engine.ts'
+import { adam } from './adam.ts'
+import { sgd } from './sgd.ts'
+
+export interface Optimizer {
+  /** Names of the tensors kept beside each weight, all zeros at the start of a stage. */
+  readonly slots: readonly string[]
+  /** Names of the numbers that change from step to step. */
+  readonly scalars: readonly string[]
+  /** Their values. @param lr learning rate @param t steps of this stage, from 1 */
+  scalarsAt(lr: number, t: number): readonly number[]
+  /** The weight after the step and the new slots. */
+  update(
+    weight: Tensor,
+    gradient: Tensor,
+    slots: readonly Tensor[],
+    scalars: readonly Tensor[],
+  ): { readonly weight: Tensor; readonly slots: readonly Tensor[] }
+}
+
+export function optimizerOf(spec: OptimizerSpec): Optimizer {
+  return spec.kind === 'sgd' ? sgd(spec) : adam(spec)
+}

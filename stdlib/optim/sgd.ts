@@ -1,0 +1,20 @@
+/** Stochastic gradient descent with momentum, as PyTorch defines it: v ← μ·v + g + λ·w; w ← w − η·v, or with Nesterov w ← w − η·(g + λ·w + μ·v). */
+import type { OptimizerSpec } from '../../dsl/stage.ts'
+import type { Optimizer } from './optimizer.ts'
+
+type SgdSpec = Extract<OptimizerSpec, { kind: 'sgd' }>
+
+export function sgd({ momentum, nesterov, weightDecay }: Omit<SgdSpec, 'kind' | 'lr'>): Optimizer {
+  return {
+    slots: momentum === 0 ? [] : ['momentum'],
+    scalars: ['learning rate'],
+    scalarsAt: (lr) => [lr],
+    update(weight, gradient, [velocity], [lr]) {
+      const g = weightDecay === 0 ? gradient : gradient.add(weight.mul(weightDecay))
+      if (velocity === undefined) return { weight: weight.sub(g.mul(lr!)), slots: [] }
+      const v = velocity.mul(momentum).add(g)
+      const direction = nesterov ? g.add(v.mul(momentum)) : v
+      return { weight: weight.sub(direction.mul(lr!)), slots: [v] }
+    },
+  }
+}

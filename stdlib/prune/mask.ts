@@ -1,0 +1,52 @@
+/** Masks and what is counted by them. Sparsity is read off masks, never off zeros. */
+import type { Masks, Network, Topology, Weights } from '../network.ts'
+
+/** Number of values of a parameter. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
+/** Masked weights set to exactly zero. Parameters without a mask are shared, not copied. */
+export function applyMasks(weights: Weights, masks: Masks): Weights {
+  return new Map(
+    [...weights].map(([name, values]) => {
+      const mask = masks.get(name)
+      return [name, mask === undefined ? values : values.map((value, i) => (mask[i] === 1 ? value : 0))]
+    }),
+  )
+}
+
+export interface Density {
+  /** Fraction of the prunable weights removed. */
+  readonly sparsity: number
+  /** All parameters over those that are left (Blalock et al., 2020): biases and batch norm count on both sides, running statistics on neither. */
+  readonly compressionRatio: number
+  /** Fraction kept, by layer. */
+  readonly layers: { readonly [layer: string]: number }
+}
+
+export function densityOf({ parameters }: Topology, masks: Masks): Density {
+  let [all, prunable, removed] = [0, 0, 0]
+  const layers: { [layer: string]: number } = {}
+  for (const { name, layer, shape, prunable: mayBePruned, trainable } of parameters) {
+    const size = sizeOf(shape)
+    if (trainable) all += size
+    if (!mayBePruned) continue
+    const kept = masks.get(name)?.reduce((sum, bit) => sum + bit, 0) ?? size
+    prunable += size
+    removed += size - kept
+    layers[layer] = kept / size
+  }
+  return { sparsity: prunable === 0 ? 0 : removed / prunable, compressionRatio: all / (all - removed), layers }
+}
+
+/** A parameter's name and position where a masked weight is not exactly zero; undefined when all are. */
+export function leak({
+  weights,
+  masks,
+}: Pick<Network, 'weights' | 'masks'>): { readonly parameter: string; readonly index: number; readonly value: number } | undefined {
+  for (const [parameter, mask] of masks) {
+    const values = weights.get(parameter)!
+    const index = values.findIndex((value, i) => mask[i] === 0 && value !== 0)
+    if (index !== -1) return { parameter, index, value: values[index]! }
+  }
+  return undefined
+}

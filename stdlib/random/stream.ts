@@ -1,0 +1,68 @@
+/** Streams of random numbers named by what they are for, so that one purpose's draws never shift another's. */
+import { philox, type Words } from './philox.ts'
+
+/** `init`: first weights, by parameter. `order`: order of the training examples, by epoch. `step`: dropout and noise, by step. */
+const purposes = { init: 1, order: 2, step: 3 } as const
+export type Purpose = keyof typeof purposes
+
+const range = 2 ** 32
+
+/** Draws one after the other from (seed, purpose, index). Seeds and indices are whole numbers below 2³². */
+export class Stream {
+  readonly #key: readonly [number, number]
+  readonly #index: number
+  #words: Words = [0, 0, 0, 0]
+  #drawn = 0
+
+  constructor(seed: number, purpose: Purpose, index: number) {
+    this.#key = [seed, purposes[purpose]]
+    this.#index = index
+  }
+
+  /** A whole number from 0 below 2³². */
+  word(): number {
+    const at = this.#drawn % 4
+    if (at === 0) this.#words = philox(this.#key, [this.#drawn / 4, 0, this.#index, 0])
+    this.#drawn++
+    return this.#words[at]!
+  }
+
+  /** A whole number from 0 below `n`, each equally likely (draws from the uneven end of the range are thrown away). */
+  below(n: number): number {
+    const even = range - (range % n)
+    for (;;) {
+      const word = this.word()
+      if (word < even) return word % n
+    }
+  }
+
+  /** In (0, 1), 2³² different values. */
+  uniform(): number {
+    return (this.word() + 0.5) / range
+  }
+
+  /** Two independent standard normal numbers (Box and Muller, 1958). */
+  normals(): readonly [number, number] {
+    const radius = Math.sqrt(-2 * Math.log(this.uniform()))
+    const angle = 2 * Math.PI * this.uniform()
+    return [radius * Math.cos(angle), radius * Math.sin(angle)]
+  }
+}
+
+/** The order in which an epoch (from 0) visits `n` examples: a permutation of 0 … n − 1 (Fisher and Yates). */
+export function permutation(seed: number, epoch: number, n: number): Int32Array {
+  const stream = new Stream(seed, 'order', epoch)
+  const order = Int32Array.from({ length: n }, (_, i) => i)
+  for (let i = n - 1; i > 0; i--) {
+    const j = stream.below(i + 1)
+    const kept = order[i]!
+    order[i] = order[j]!
+    order[j] = kept
+  }
+  return order
+}
+
+/** The seed of a step's own random numbers (dropout, noise), as the engine takes it: a signed 32-bit number. */
+export function stepSeed(seed: number, step: number): number {
+  return new Stream(seed, 'step', step).word() | 0
+}

@@ -1,0 +1,82 @@
+/** Measures a network on one split, in evaluation mode, with one trace: fixed batches, the last one padded with examples of weight zero. */
+import type { Engine, Step } from '../engine.ts'
+import type { BoundNetwork } from './bound-network.ts'
+import type { Examples } from './examples.ts'
+
+const batch = 256
+
+export interface Measures {
+  /** Fraction of examples whose largest logit is the label's. */
+  readonly accuracy: number
+  /** Mean −log p(label), in nats. */
+  readonly crossEntropy: number
+}
+
+export class Evaluator {
+  readonly #engine: Engine
+  readonly #count: number
+  readonly #classes: number
+  readonly #measure: Step
+  readonly #predict: Step
+
+  /** `name` leads the errors of its steps. */
+  constructor(engine: Engine, name: string, network: BoundNetwork, { images, labels, count }: Examples) {
+    const { tf } = engine
+    this.#engine = engine
+    this.#count = count
+    this.#classes = network.topology.classes
+    const indices = { name: 'indices', shape: [batch], dtype: 'int32' } as const
+    const logitsOf = (at: import('../engine.ts').Tensor) => network.logits(tf.gather(images, at as never), false)
+    this.#measure = engine.compile(`${name}/evaluate`, [indices, { name: 'weights', shape: [batch], dtype: 'float32' }], (at, weights) => {
+      const logits = logitsOf(at!)
+      const truth = tf.gather(labels, at as never)
+      const losses = engine.softmaxCrossEntropy(tf.cast(tf.oneHot(truth as never, network.topology.classes), 'float32'), logits)
+      const right = tf.cast(tf.equal(tf.argMax(logits, -1), truth), 'float32')
+      return [tf.sum(tf.mul(losses, weights!)), tf.sum(tf.mul(right, weights!))]
+    })
+    this.#predict = engine.compile(`${name}/predict`, [indices], (at) => [logitsOf(at!)])
+  }
+
+  /** Sums of batches are added in double precision, in order. */
+  async measure(): Promise<Measures> {
+    let [loss, right] = [0, 0]
+    for (const { indices, weights } of this.#batches()) {
+      const { tf } = this.#engine
+      const inputs = [tf.tensor1d(indices, 'int32'), tf.tensor1d(weights)]
+      const outputs = await this.#measure.run(inputs)
+      loss += (await this.#engine.read(outputs[0]!))[0]!
+      right += (await this.#engine.read(outputs[1]!))[0]!
+      tf.dispose([...inputs, ...outputs])
+    }
+    return { accuracy: right / this.#count, crossEntropy: loss / this.#count }
+  }
+
+  /** Logits of every example in order, [examples, classes] row-major. */
+  async predict(): Promise<Float32Array> {
+    const all = new Float32Array(this.#count * this.#classes)
+    let at = 0
+    for (const { indices, real } of this.#batches()) {
+      const { tf } = this.#engine
+      const input = tf.tensor1d(indices, 'int32')
+      const outputs = await this.#predict.run([input])
+      const logits = (await this.#engine.read(outputs[0]!)) as Float32Array // float32 logits
+      all.set(logits.subarray(0, real * this.#classes), at)
+      at += real * this.#classes
+      tf.dispose([input, ...outputs])
+    }
+    return all
+  }
+
+  dispose(): void {
+    this.#measure.dispose()
+    this.#predict.dispose()
+  }
+
+  *#batches(): Generator<{ indices: Int32Array; weights: Float32Array; real: number }> {
+    for (let from = 0; from < this.#count; from += batch) {
+      const real = Math.min(batch, this.#count - from)
+      const indices = Int32Array.from({ length: batch }, (_, i) => (i < real ? from + i : 0))
+      yield { indices, weights: Float32Array.from({ length: batch }, (_, i) => (i < real ? 1 : 0)), real }
+    }
+  }
+}
