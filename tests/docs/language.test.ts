@@ -25,7 +25,7 @@ test('every example on the page compiles', () => {
       cwd: folder,
       encoding: 'utf8',
     })
-    expect(stdout.split('\n').filter((line) => line.startsWith('example-'))).toEqual([])
+    expect(stdout.split('\n').filter((line) => /^(example-|error)/.test(line))).toEqual([])
   } finally {
     rmSync(folder, { recursive: true })
   }

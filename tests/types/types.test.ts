@@ -21,6 +21,7 @@ const typeCheck = (folder: string): readonly Refusal[] => {
   })
   expect(stderr).toBe('')
   expect([0, 1, 2]).toContain(status)
+  expect(stdout).not.toMatch(/^error/m) // a configuration that cannot be read checks nothing
   // Lines that are indented go on with the message of the line above.
   return [...stdout.matchAll(/^(\S+?)\((\d+),\d+\): error (.*(?:\n +.*)*)/gm)]
     .map(([, file = '', line, message = '']) => ({ file, line: Number(line), message }))

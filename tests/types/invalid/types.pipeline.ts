@@ -34,7 +34,7 @@ magnitude({ fc1: 0.5 }, { scope: 'layer' })
 train({ epoch: 3 })
 //! 'keep' does not exist in type
 train().finetune({ keep: { early: 2 } })
-//! Type 'string' is not assignable to type 'number | Schedule'
+//! Type 'string' is not assignable to type
 train({ lr: 'rewind' })
 //! is not assignable to parameter of type
 train().prune((w: number) => w)
