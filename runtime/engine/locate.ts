@@ -1,7 +1,7 @@
 /** Finds the TensorFlow library and checks that its files are whole before anything loads them. */
 import { execFile } from 'node:child_process'
-import { stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
+import { readFile, stat } from 'node:fs/promises'
+import { cpus, homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { libraryFiles, tensorflowVersion } from './library.ts'
@@ -26,6 +26,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 export async function locateTensorFlow(env: NodeJS.ProcessEnv = process.env): Promise<Located> {
   const platform = `${process.platform}-${process.arch}`
   if (platform !== 'linux-x64') throw engineProblems.unsupported(platform)
+  if (!(await hasAvx())) throw engineProblems.processorTooOld(cpus()[0]?.model ?? 'unknown')
   const looked: string[] = []
   if (env.ESPALIER_TENSORFLOW) {
     const directory = env.ESPALIER_TENSORFLOW
@@ -43,6 +44,12 @@ export async function locateTensorFlow(env: NodeJS.ProcessEnv = process.env): Pr
   if (python !== undefined && (await problemWith(python)) === undefined) return { directory: python, by: "the active Python's tensorflow" }
   looked.push(python ?? 'tensorflow in the active Python')
   throw engineProblems.notInstalled(looked)
+}
+
+/** The library ends the process while it is loaded when the processor has no AVX. */
+async function hasAvx(): Promise<boolean> {
+  const flags = /^flags\s*:(.*)$/m.exec(await readFile('/proc/cpuinfo', 'utf8'))?.[1]
+  return flags === undefined || flags.split(' ').includes('avx')
 }
 
 /** `absent` when no file is there; a problem when one is there but not whole. */

@@ -23,6 +23,14 @@ export const engineProblems = {
   unsupported: (platform: string) =>
     made('unsupported', `There is no TensorFlow library for ${platform} yet.`, [['supported', 'linux-x64']], 'Run on a Linux x64 machine.'),
 
+  processorTooOld: (processor: string) =>
+    made(
+      'unsupported',
+      'The TensorFlow library needs a processor with AVX.',
+      [['processor', processor]],
+      'Use another machine, or the portable engine.',
+    ),
+
   notInstalled: (looked: readonly string[]) =>
     made(
       'not-installed',
@@ -88,6 +96,12 @@ export const engineProblems = {
           [...facts, ['TensorFlow says', message]],
           'No variable was changed. Check shapes and values of its inputs.',
         ),
+}
+
+/** The same problem with the step it happened in as its first fact. */
+export function inStep(step: string, problem: EngineProblem): EngineProblem {
+  if (problem.facts.some(([label]) => label === 'step')) return problem
+  return made(problem.kind, problem.title, [['step', step], ...problem.facts], problem.hint)
 }
 
 export const isProblem = (cause: unknown): cause is ProblemText & Error =>

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import koffi from 'koffi'
 import { engineProblems } from '../problems.ts'
+import { withoutBanner } from './banner.ts'
 
 /** An opaque C pointer; null where C has NULL. */
 export type Ptr = unknown
@@ -30,7 +31,8 @@ export function loadCApi(directory: string) {
     ['libtensorflow_cc.so.2', 0],
   ] as const) {
     const path = join(directory, file)
-    if (dlopen(path, RTLD_NOW | RTLD_NODELETE | flag) === null) throw engineProblems.notLoaded(path, String(dlerror()))
+    const loaded = withoutBanner(libc, () => dlopen(path, RTLD_NOW | RTLD_NODELETE | flag))
+    if (loaded === null) throw engineProblems.notLoaded(path, String(dlerror()))
   }
   const library = koffi.load(join(directory, 'libtensorflow_cc.so.2'))
   const f = (declaration: string) => library.func(declaration)

@@ -1,6 +1,6 @@
 /** Traces a step once and runs it as one TensorFlow call. */
 import type { Step, Tensor, TensorSpec, Variable } from '../../../stdlib/engine.ts'
-import { engineProblems, isProblem } from '../problems.ts'
+import { EngineProblem, engineProblems, inStep, isProblem } from '../problems.ts'
 import { type Backend, tf } from './backend.ts'
 import { dtypes } from './binding.ts'
 import type { Ptr } from './capi.ts'
@@ -63,6 +63,7 @@ function trace(backend: Backend, name: string, specs: readonly TensorSpec[], bod
   for (const { dataId } of before) backend.incRef(dataId)
   const trace = new Trace(binding, name)
   const functionName = `espalier_step_${functions++}`
+  let failed = false
   try {
     const parameters = specs.map(({ shape, dtype }) => trace.placeholder(shape, dtypeNumbers[dtype]))
     binding.trace = trace
@@ -82,14 +83,15 @@ function trace(backend: Backend, name: string, specs: readonly TensorSpec[], bod
       return { functionName, captured, changed, outputs: shapes, nodes: trace.nodes }
     })
   } catch (cause) {
-    for (const id of trace.captured.keys()) binding.unpin(id)
-    throw isProblem(cause) ? cause : failedIn(name, cause)
+    failed = true
+    if (cause instanceof EngineProblem) throw inStep(name, cause)
+    throw isProblem(cause) ? cause : failedIn(name, cause, trace.failedLayer)
   } finally {
     binding.trace = undefined
     for (const { variable, dataId } of before) restore(backend, variable, dataId)
     // Variables are looked up at each call; other captured tensors stay pinned.
     const ofVariables = new Set(before.map(({ id }) => id))
-    for (const id of trace.captured.keys()) if (ofVariables.has(id)) binding.unpin(id)
+    for (const id of trace.captured.keys()) if (failed || ofVariables.has(id)) binding.unpin(id)
     trace.dispose()
   }
 }
@@ -127,10 +129,10 @@ async function call(backend: Backend, name: string, traced: Traced, inputs: read
 }
 
 /** Layer names are the second part of a node's name: `{{node lenet300/fc1/MatMul_7}}`. */
-function failedIn(step: string, cause: unknown) {
+function failedIn(step: string, cause: unknown, tracedLayer?: string) {
   const message = cause instanceof Error ? cause.message : String(cause)
   const node = /\{\{node ([^}]+)\}\}/.exec(message)?.[1]?.split('/')
-  const layer = node?.length === 3 ? node[1] : undefined
+  const layer = tracedLayer ?? (node?.length === 3 ? node[1] : undefined)
   return engineProblems.failed(layer === undefined ? `Step ${step}` : `Layer ${layer} of step ${step}`, message, [
     ['step', step],
     ...(layer === undefined ? [] : [['layer', layer] as const]),

@@ -13,6 +13,8 @@ export class Trace {
   /** Eager tensors that the body used, by id: they are inputs of the function. */
   readonly captured = new Map<number, TfOutput>()
   nodes = 0
+  /** The innermost layer that an error came out of. */
+  failedLayer: string | undefined
 
   constructor(binding: Binding, name: string) {
     this.#binding = binding
@@ -25,6 +27,9 @@ export class Trace {
     this.#layers.push(name)
     try {
       return body()
+    } catch (cause) {
+      this.failedLayer ??= name
+      throw cause
     } finally {
       this.#layers.pop()
     }
