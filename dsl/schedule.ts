@@ -54,10 +54,12 @@ export const cosine = (lr: number, options?: { readonly to?: number }): Schedule
   return schedule({ kind: 'cosine', lr: peak, to: inRange(verb, 'to', to, end) })
 }
 
-/** Rises in a line from 0 to the peak of `then` over the first epochs (more than 0, may be a fraction), and goes on as `then` does. */
-export const warmup = (epochs: number, then: number | Schedule): Schedule =>
-  // biome-ignore lint/suspicious/noThenProperty: a schedule, not a function, so nothing can await it
-  schedule({ kind: 'warmup', epochs: inRange('warmup()', 'epochs', epochs, ranges.positive), then: scheduleOf('warmup()', then) })
+/**
+ * Rises in a line to the peak of a schedule over the first epochs (more than 0, may be a fraction), then follows it: a cosine falls over
+ * what is left of the horizon, a step schedule keeps its points.
+ */
+export const warmup = (epochs: number, to: number | Schedule): Schedule =>
+  schedule({ kind: 'warmup', epochs: inRange('warmup()', 'epochs', epochs, ranges.positive), schedule: scheduleOf('warmup()', to) })
 
 /** A number is a constant rate. */
 export const scheduleOf = (verb: string, lr: unknown): ScheduleSpec => {
@@ -67,4 +69,4 @@ export const scheduleOf = (verb: string, lr: unknown): ScheduleSpec => {
 }
 
 /** The highest rate a schedule reaches. */
-export const peak = (spec: ScheduleSpec): number => (spec.kind === 'warmup' ? peak(spec.then) : spec.lr)
+export const peak = (spec: ScheduleSpec): number => (spec.kind === 'warmup' ? peak(spec.schedule) : spec.lr)

@@ -21,7 +21,7 @@ export type ScheduleSpec =
       readonly at: { readonly epochs: readonly number[] } | { readonly fractions: readonly number[] }
     }
   | { readonly kind: 'cosine'; readonly lr: number; readonly to: number }
-  | { readonly kind: 'warmup'; readonly epochs: number; readonly then: ScheduleSpec }
+  | { readonly kind: 'warmup'; readonly epochs: number; readonly schedule: ScheduleSpec }
 
 export type OptimizerSpec =
   | { readonly kind: 'sgd'; readonly lr: ScheduleSpec; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number }

@@ -1,9 +1,12 @@
 /** Measures a network on one split, in evaluation mode, with one trace: fixed batches, the last one padded with examples of weight zero. */
-import type { Engine, Step } from '../engine.ts'
+import type { Engine, Step, Tensor } from '../engine.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'
 
 const batch = 256
+const indices = { name: 'indices', shape: [batch], dtype: 'int32' } as const
+/** tfjs types indices as tensors of one rank. */
+type Tensor1D = import('@tensorflow/tfjs').Tensor1D
 
 export interface Measures {
   /** Fraction of examples whose largest logit is the label's. */
@@ -16,25 +19,20 @@ export class Evaluator {
   readonly #engine: Engine
   readonly #count: number
   readonly #classes: number
-  readonly #measure: Step
-  readonly #predict: Step
+  readonly #name: string
+  readonly #network: BoundNetwork
+  readonly #examples: Examples
+  #measuring: Step | undefined
+  #predicting: Step | undefined
 
   /** `name` leads the errors of its steps. */
-  constructor(engine: Engine, name: string, network: BoundNetwork, { images, labels, count }: Examples) {
-    const { tf } = engine
+  constructor(engine: Engine, name: string, network: BoundNetwork, examples: Examples) {
     this.#engine = engine
-    this.#count = count
+    this.#name = name
+    this.#network = network
+    this.#examples = examples
+    this.#count = examples.count
     this.#classes = network.topology.classes
-    const indices = { name: 'indices', shape: [batch], dtype: 'int32' } as const
-    const logitsOf = (at: import('../engine.ts').Tensor) => network.logits(tf.gather(images, at as never), false)
-    this.#measure = engine.compile(`${name}/evaluate`, [indices, { name: 'weights', shape: [batch], dtype: 'float32' }], (at, weights) => {
-      const logits = logitsOf(at!)
-      const truth = tf.gather(labels, at as never)
-      const losses = engine.softmaxCrossEntropy(tf.cast(tf.oneHot(truth as never, network.topology.classes), 'float32'), logits)
-      const right = tf.cast(tf.equal(tf.argMax(logits, -1), truth), 'float32')
-      return [tf.sum(tf.mul(losses, weights!)), tf.sum(tf.mul(right, weights!))]
-    })
-    this.#predict = engine.compile(`${name}/predict`, [indices], (at) => [logitsOf(at!)])
   }
 
   /** Sums of batches are added in double precision, in order. */
@@ -43,7 +41,7 @@ export class Evaluator {
     for (const { indices, weights } of this.#batches()) {
       const { tf } = this.#engine
       const inputs = [tf.tensor1d(indices, 'int32'), tf.tensor1d(weights)]
-      const outputs = await this.#measure.run(inputs)
+      const outputs = await this.#measureStep().run(inputs)
       loss += (await this.#engine.read(outputs[0]!))[0]!
       right += (await this.#engine.read(outputs[1]!))[0]!
       tf.dispose([...inputs, ...outputs])
@@ -58,7 +56,7 @@ export class Evaluator {
     for (const { indices, real } of this.#batches()) {
       const { tf } = this.#engine
       const input = tf.tensor1d(indices, 'int32')
-      const outputs = await this.#predict.run([input])
+      const outputs = await this.#predictStep().run([input])
       const logits = (await this.#engine.read(outputs[0]!)) as Float32Array // float32 logits
       all.set(logits.subarray(0, real * this.#classes), at)
       at += real * this.#classes
@@ -68,8 +66,30 @@ export class Evaluator {
   }
 
   dispose(): void {
-    this.#measure.dispose()
-    this.#predict.dispose()
+    this.#measuring?.dispose()
+    this.#predicting?.dispose()
+  }
+
+  #measureStep(): Step {
+    const { tf } = this.#engine
+    const weights = { name: 'weights', shape: [batch], dtype: 'float32' } as const
+    this.#measuring ??= this.#engine.compile(`${this.#name}/evaluate`, [indices, weights], (at, weight) => {
+      const logits = this.#logits(at!)
+      const truth = tf.gather(this.#examples.labels, at as Tensor1D)
+      const losses = this.#engine.softmaxCrossEntropy(tf.cast(tf.oneHot(truth, this.#classes), 'float32'), logits)
+      const right = tf.cast(tf.equal(tf.argMax(logits, -1), truth), 'float32')
+      return [tf.sum(tf.mul(losses, weight!)), tf.sum(tf.mul(right, weight!))]
+    })
+    return this.#measuring
+  }
+
+  #predictStep(): Step {
+    this.#predicting ??= this.#engine.compile(`${this.#name}/predict`, [indices], (at) => [this.#logits(at!)])
+    return this.#predicting
+  }
+
+  #logits(at: Tensor): Tensor {
+    return this.#network.logits(this.#engine.tf.gather(this.#examples.images, at as Tensor1D), false)
   }
 
   *#batches(): Generator<{ indices: Int32Array; weights: Float32Array; real: number }> {

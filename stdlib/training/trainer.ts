@@ -31,8 +31,10 @@ export interface TrainerOptions {
 export interface StepInputs {
   readonly indices: Int32Array
   readonly learningRate: number
-  /** Of this stage, from 0. */
+  /** Steps of this stage done before, from 0: the optimizer's clock, whose state is fresh in each stage. */
   readonly step: number
+  /** Steps of the whole horizon done before: the clock of random numbers, so that a rewound training draws what the first one drew. */
+  readonly position: number
   readonly seed: number
   readonly method?: DistillMethod
 }
@@ -110,7 +112,7 @@ export class Trainer {
     return this.#options.network.read()
   }
 
-  async step({ indices, learningRate, step, seed, method }: StepInputs): Promise<StepOutcome> {
+  async step({ indices, learningRate, step, position, seed, method }: StepInputs): Promise<StepOutcome> {
     const { tf } = this.#engine
     const numbers = [
       ...this.#optimizer.scalarsAt(learningRate, step + 1),
@@ -118,7 +120,7 @@ export class Trainer {
     ]
     const inputs = [
       tf.tensor1d(indices, 'int32'),
-      tf.scalar(stepSeed(seed, step), 'int32'),
+      tf.scalar(stepSeed(seed, position), 'int32'),
       ...numbers.map((number) => tf.scalar(number, 'float32')),
     ]
     try {

@@ -88,7 +88,7 @@ export const eachKind: readonly Stage[] = [
   evaluate('e', 'd'),
 ]
 
-export const warmup = (epochs: number, then: ScheduleSpec): ScheduleSpec => ({ kind: 'warmup', epochs, then })
+export const warmup = (epochs: number, schedule: ScheduleSpec): ScheduleSpec => ({ kind: 'warmup', epochs, schedule })
 
 const schedules: readonly ScheduleSpec[] = [
   { kind: 'step', lr: 0.1, factor: 0.1, at: { epochs: [1, 2] } },

@@ -1,0 +1,30 @@
+/** The built-in data sets in a store: facts for the planner, contents for the workers. */
+import type { Spec } from '../../dsl/stage.ts'
+import { type Dataset, decodeDataset, encodeDataset } from '../../stdlib/data/dataset.ts'
+import { dataSources } from '../../stdlib/data/registry.ts'
+import type { DataFacts } from '../plan/lookup.ts'
+import type { Layout } from '../store/layout.ts'
+import { DatasetCache } from './dataset-cache.ts'
+
+function cacheOf(layout: Layout): DatasetCache<Dataset> {
+  return new DatasetCache({
+    layout,
+    sources: dataSources,
+    format: {
+      encode: encodeDataset,
+      decode: decodeDataset,
+      factsOf: ({ input, classes, splits }) => ({ input, classes, trainExamples: splits.train.labels.length }),
+    },
+    from: import.meta.url,
+  })
+}
+
+/** Content address and counts; converts the data set the first time. @throws DataProblem */
+export function dataFacts(layout: Layout, spec: Spec): Promise<DataFacts> {
+  return cacheOf(layout).facts(spec)
+}
+
+/** @throws DataProblem */
+export async function loadDataset(layout: Layout, spec: Spec): Promise<Dataset> {
+  return (await cacheOf(layout).load(spec)).dataset
+}

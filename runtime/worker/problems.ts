@@ -1,0 +1,111 @@
+/** Every sentence about a stage that did not finish. */
+import type { Fact, ProblemText } from '../../dsl/problem.ts'
+import { EngineProblem, isProblem } from '../engine/problems.ts'
+import { DataProblem, StageFailure, StoreProblem } from '../problem.ts'
+
+type Kind = StageFailure['kind']
+
+const failure = (kind: Kind, transient: boolean, title: string, facts: readonly Fact[], hint: string): StageFailure =>
+  new StageFailure({ kind, transient, title, facts: facts.map(([label, value]) => [label, value] as const), hint })
+
+export const failures = {
+  diverged: (at: {
+    readonly step: number
+    readonly epoch: number
+    readonly learningRate: number
+    readonly lastLoss: number
+    readonly loss: number
+  }) =>
+    failure(
+      'diverged',
+      false,
+      `Training diverged: the loss is ${at.loss} at step ${at.step}.`,
+      [
+        ['epoch', String(at.epoch)],
+        ['learning rate', String(at.learningRate)],
+        ['last finite loss', Number.isNaN(at.lastLoss) ? 'none' : String(at.lastLoss)],
+      ],
+      'Lower the learning rate, or add a warm-up.',
+    ),
+
+  batchTooLarge: (batch: number, examples: number) =>
+    failure(
+      'bad-input',
+      false,
+      'The batch is larger than the training data, so an epoch would have no step.',
+      [
+        ['batch', String(batch)],
+        ['training examples', String(examples)],
+      ],
+      'Choose a smaller batch.',
+    ),
+
+  lost: (how: string, lastWords: string) =>
+    failure(
+      'worker-lost',
+      true,
+      `The worker process ended while it ran the stage (${how}).`,
+      lastWords === '' ? [] : [['last words', lastWords]],
+      'It is tried again from its last checkpoint.',
+    ),
+
+  outOfMemory: (how: string) =>
+    failure(
+      'out-of-memory',
+      true,
+      `The system killed the worker process for want of memory (${how}).`,
+      [],
+      'Use fewer slots, a smaller batch or a smaller network.',
+    ),
+
+  silent: (seconds: number) =>
+    failure(
+      'worker-lost',
+      true,
+      `The worker process said nothing for ${seconds} seconds and was ended.`,
+      [],
+      'It is tried again from its last checkpoint.',
+    ),
+
+  notUnderstood: (reason: string) =>
+    failure(
+      'worker-lost',
+      false,
+      'A message between Espalier and its worker could not be understood.',
+      [['reason', reason.slice(0, 500)]],
+      'Build Espalier again: the two are of different versions.',
+    ),
+
+  notStarted: (reason: string) =>
+    failure(
+      'worker-lost',
+      true,
+      'A worker process could not be started.',
+      [['reason', reason]],
+      'Check that the machine can start more processes.',
+    ),
+}
+
+/** Whatever a stage threw, as a failure that says whether to try again. */
+export function asFailure(cause: unknown): StageFailure {
+  if (cause instanceof StageFailure) return cause
+  if (cause instanceof StoreProblem) {
+    const damaged = cause.kind === 'corrupt' || cause.kind === 'missing'
+    return from(cause, cause.kind === 'disk-full' ? 'disk-full' : 'store', damaged || cause.kind === 'busy')
+  }
+  if (cause instanceof DataProblem) return from(cause, 'bad-input', false)
+  if (cause instanceof EngineProblem) return from(cause, cause.kind === 'out-of-memory' ? 'out-of-memory' : 'engine', false)
+  if (isProblem(cause)) return from(cause, 'invariant', false)
+  const error = cause instanceof Error ? cause : new Error(String(cause))
+  return failure(
+    'engine',
+    false,
+    `The stage failed: ${error.message.split('\n')[0]}`,
+    [['stack', error.stack ?? '']],
+    'This is a fault of Espalier: please report it.',
+  )
+}
+
+function from({ title, facts, hint }: ProblemText, kind: Kind, transient: boolean): StageFailure {
+  return failure(kind, transient, title, facts, hint)
+}

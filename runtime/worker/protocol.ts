@@ -1,0 +1,173 @@
+/**
+ * The wire between the scheduler and a worker: one message a line of thought, all of them here, decoded on both sides.
+ * A message that does not decode ends the worker: two versions of the program must not misunderstand each other.
+ */
+import * as Schema from 'effect/Schema'
+import type {
+  DistillOptions,
+  EvaluateOptions,
+  InitOptions,
+  OptimizerSpec,
+  PruneOptions,
+  ScheduleSpec,
+  Spec,
+  Stage,
+  StageKind,
+  TrainOptions,
+} from '../../dsl/stage.ts'
+import type { Numerics } from '../../stdlib/engine.ts'
+import { stageFailureKinds } from '../problem.ts'
+
+const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+const SpecForm: Schema.Codec<Spec> = Schema.Struct({ name: Schema.String, options: Schema.Record(Schema.String, Schema.Json) })
+
+const ScheduleForm: Schema.Codec<ScheduleSpec> = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal('constant'), lr: Schema.Number }),
+  Schema.Struct({
+    kind: Schema.Literal('step'),
+    lr: Schema.Number,
+    factor: Schema.Number,
+    at: Schema.Union([Schema.Struct({ epochs: Schema.Array(Schema.Number) }), Schema.Struct({ fractions: Schema.Array(Schema.Number) })]),
+  }),
+  Schema.Struct({ kind: Schema.Literal('cosine'), lr: Schema.Number, to: Schema.Number }),
+  Schema.Struct({
+    kind: Schema.Literal('warmup'),
+    epochs: Schema.Number,
+    schedule: Schema.suspend((): Schema.Codec<ScheduleSpec> => ScheduleForm),
+  }),
+])
+
+const OptimizerForm: Schema.Codec<OptimizerSpec> = Schema.Union([
+  Schema.Struct({
+    kind: Schema.Literal('sgd'),
+    lr: ScheduleForm,
+    momentum: Schema.Number,
+    nesterov: Schema.Boolean,
+    weightDecay: Schema.Number,
+  }),
+  Schema.Struct({ kind: Schema.Literal('adam'), lr: ScheduleForm, beta1: Schema.Number, beta2: Schema.Number, epsilon: Schema.Number }),
+])
+
+const training = { data: SpecForm, optimizer: OptimizerForm, batch: Whole, epochs: Whole, from: Whole, seed: Whole }
+const InitForm: Schema.Codec<InitOptions> = Schema.Struct({ model: SpecForm, seed: Whole })
+const TrainForm: Schema.Codec<TrainOptions> = Schema.Struct(training)
+const DistillForm: Schema.Codec<DistillOptions> = Schema.Struct({
+  ...training,
+  method: Schema.Struct({ kind: Schema.Literal('kd'), temperature: Schema.Number, alpha: Schema.Number }),
+})
+const PruneForm: Schema.Codec<PruneOptions> = Schema.Struct({
+  criterion: Schema.Struct({ kind: Schema.Literal('magnitude') }),
+  scope: Schema.Literals(['global', 'layer']),
+  sparsity: Schema.Union([Schema.Number, Schema.Record(Schema.String, Schema.Number)]),
+  of: Schema.Literals(['remaining', 'all']),
+  exclude: Schema.Array(Schema.String),
+  outputLayer: Schema.Literals(['same', 'half', 'keep']),
+})
+const EvaluateForm: Schema.Codec<EvaluateOptions> = Schema.Struct({
+  data: SpecForm,
+  splits: Schema.Array(Schema.Literals(['validation', 'test'])),
+})
+
+/** `sha256:` and 64 hex digits. */
+const Address = Schema.String.check(Schema.isPattern(/^sha256:[0-9a-f]{64}$/))
+
+const work = <K extends StageKind, O, R extends string>(kind: K, options: Schema.Codec<O>, roles: readonly R[]) =>
+  Schema.Struct({
+    kind: Schema.Literal(kind),
+    options,
+    inputs: Schema.Struct(Object.fromEntries(roles.map((role) => [role, Address])) as { [role in R]: typeof Address }),
+  })
+
+/** What a stage is to do: kind, options, and the content addresses of its inputs by role. */
+export const Work = Schema.Union([
+  work('init', InitForm, []),
+  work('train', TrainForm, ['model']),
+  work('prune', PruneForm, ['model']),
+  work('rewind', Schema.Struct({}), ['model', 'to']),
+  work('reinit', Schema.Struct({ seed: Whole }), ['model']),
+  work('distill', DistillForm, ['model', 'teacher']),
+  work('evaluate', EvaluateForm, ['model']),
+])
+export type Work = typeof Work.Type
+export type WorkOf<K extends StageKind> = Extract<Work, { kind: K }>
+
+export const Job = Schema.Struct({
+  work: Work,
+  /** 64 hex digits; names the stage's checkpoints. */
+  key: Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)),
+  /** Names the stage in errors. */
+  path: Schema.String,
+  /** Epochs whose weights other stages need. */
+  keep: Schema.Array(Whole),
+  /** Ends the stage early, after this epoch: only a snapshot is wanted, the result is known. */
+  stopAfter: Schema.NullOr(Whole),
+  /** The store's folder. */
+  store: Schema.String,
+  /** Intra-op threads of the engine. */
+  threads: Whole,
+  /** Seconds between checkpoints. */
+  checkpointEvery: Schema.Number,
+})
+export type Job = typeof Job.Type
+
+export const ToWorker = Schema.Union([
+  Schema.Struct({ type: Schema.Literal('run'), job: Job }),
+  /** Checkpoint at the next step and stop. */
+  Schema.Struct({ type: Schema.Literal('stop') }),
+])
+export type ToWorker = typeof ToWorker.Type
+
+const NumericsForm: Schema.Codec<Numerics> = Schema.Struct({
+  engine: Schema.Literals(['tensorflow', 'portable']),
+  version: Schema.String,
+  device: Schema.Literals(['cpu', 'gpu']),
+  deviceName: Schema.String,
+  threads: Whole,
+  oneDNN: Schema.Boolean,
+  xla: Schema.Boolean,
+  precision: Schema.Literal('float32'),
+})
+
+/** What a finished stage leaves behind. */
+export const Outcome = Schema.Struct({
+  /** Null for stages that only measure, and for replays that stopped early. */
+  artifact: Schema.NullOr(Address),
+  snapshots: Schema.Record(Schema.String, Address),
+  metrics: Schema.Record(Schema.String, Schema.Number),
+  /** Null when no engine was used. */
+  numerics: Schema.NullOr(NumericsForm),
+})
+export type Outcome = typeof Outcome.Type
+
+const Problem = { title: Schema.String, facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])), hint: Schema.String }
+
+export const FromWorker = Schema.Union([
+  Schema.Struct({ type: Schema.Literal('ready') }),
+  Schema.Struct({ type: Schema.Literal('heartbeat') }),
+  Schema.Struct({ type: Schema.Literal('started'), steps: Whole, resumedAt: Schema.NullOr(Whole) }),
+  Schema.Struct({
+    type: Schema.Literal('progress'),
+    step: Whole,
+    steps: Whole,
+    epoch: Whole,
+    epochs: Whole,
+    loss: Schema.NullOr(Schema.Number),
+    accuracy: Schema.NullOr(Schema.Number),
+    stepsPerSecond: Schema.NullOr(Schema.Number),
+  }),
+  Schema.Struct({
+    type: Schema.Literal('metrics'),
+    points: Schema.Array(Schema.Struct({ series: Schema.String, step: Whole, value: Schema.Number })),
+  }),
+  Schema.Struct({ type: Schema.Literal('done'), outcome: Outcome }),
+  Schema.Struct({ type: Schema.Literal('stopped'), step: Whole, steps: Whole }),
+  Schema.Struct({ type: Schema.Literal('failed'), kind: Schema.Literals(stageFailureKinds), transient: Schema.Boolean, ...Problem }),
+])
+export type FromWorker = typeof FromWorker.Type
+
+/** A stage as work, with its inputs' addresses. */
+export function workOf(stage: Stage, inputs: { readonly [role: string]: string }): Work {
+  // The union's members pair kinds with their options just as Stage does; inputs are checked when the message is decoded.
+  return { kind: stage.kind, options: stage.options, inputs } as Work
+}

@@ -1,0 +1,40 @@
+/** Runs one stage of any kind; which kinds need a worker's engine is decided here. */
+import type { StageKind } from '../../dsl/stage.ts'
+import type { Outcome } from './protocol.ts'
+import type { StageContext, Stopped } from './stages/stage.ts'
+import { prune, reinit, rewind } from './stages/surgery.ts'
+import type { Warm } from './warm.ts'
+
+/** Kinds cheap enough for the scheduler's own process. Pruning sorts every weight, which would hold up its display. */
+const inline: ReadonlySet<StageKind> = new Set(['rewind', 'reinit'])
+
+export function needsWorker(kind: StageKind): boolean {
+  return !inline.has(kind)
+}
+
+/** A stage that needs no worker. */
+export function runInline(context: StageContext): Promise<Outcome> {
+  const { work } = context.job
+  if (work.kind === 'rewind') return rewind(work, context)
+  if (work.kind === 'reinit') return reinit(work, context)
+  throw new TypeError(`a stage of kind ${work.kind} needs a worker`)
+}
+
+export async function runStage(context: StageContext, warm: Warm): Promise<Outcome | Stopped> {
+  const { work } = context.job
+  switch (work.kind) {
+    case 'rewind':
+    case 'reinit':
+      return runInline(context)
+    case 'prune':
+      return prune(work, context)
+    case 'init':
+      return (await import('./stages/init.ts')).init(work, context, warm)
+    case 'train':
+      return (await import('./stages/train.ts')).train(work, context, warm)
+    case 'distill':
+      return (await import('./stages/train.ts')).distill(work, context, warm)
+    case 'evaluate':
+      return (await import('./stages/evaluate.ts')).evaluate(work, context, warm)
+  }
+}

@@ -1,0 +1,40 @@
+/** Stages that rearrange weights and masks: no engine, no steps, the same bits everywhere. */
+
+import { checkInvariants } from '../../../stdlib/invariants.ts'
+import { initialise } from '../../../stdlib/models/initialise.ts'
+import type { Network } from '../../../stdlib/network.ts'
+import { magnitudeMasks } from '../../../stdlib/prune/magnitude.ts'
+import { applyMasks, densityOf } from '../../../stdlib/prune/mask.ts'
+import { readArtifact, writeArtifact } from '../../store/artifact.ts'
+import type { Outcome } from '../protocol.ts'
+import type { StageContext, Surgery } from './stage.ts'
+
+/** Removes weights; those removed are set to zero. */
+export const prune: Surgery<'prune'> = async ({ options, inputs }, context) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  return finish(context, { ...network, masks: magnitudeMasks(network, options) })
+}
+
+/** Weights of one input under the masks of the other. */
+export const rewind: Surgery<'rewind'> = async ({ inputs }, context) => {
+  const { topology, masks } = await readArtifact(context.objects, inputs.model)
+  const { weights } = await readArtifact(context.objects, inputs.to)
+  return finish(context, { topology, masks, weights })
+}
+
+/** Fresh weights from the same distributions, biases and running statistics included, under the same masks. */
+export const reinit: Surgery<'reinit'> = async ({ options, inputs }, context) => {
+  const { topology, masks } = await readArtifact(context.objects, inputs.model)
+  return finish(context, { topology, masks, weights: initialise(topology, options.seed) })
+}
+
+async function finish({ objects }: StageContext, network: Network): Promise<Outcome> {
+  const masked = { ...network, weights: applyMasks(network.weights, network.masks) }
+  checkInvariants(masked)
+  return { artifact: await writeArtifact(objects, masked), snapshots: {}, metrics: densityMetrics(masked), numerics: null }
+}
+
+export function densityMetrics({ topology, masks }: Pick<Network, 'topology' | 'masks'>): { [name: string]: number } {
+  const { sparsity, compressionRatio } = densityOf(topology, masks)
+  return { sparsity, density: 1 - sparsity, compressionRatio }
+}

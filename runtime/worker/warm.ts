@@ -1,0 +1,83 @@
+/**
+ * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
+ * Nothing here may change a result: a warm worker and a fresh one give the same bits.
+ */
+import type { Spec } from '../../dsl/stage.ts'
+import type { Dataset, SplitName } from '../../stdlib/data/dataset.ts'
+import type { Engine } from '../../stdlib/engine.ts'
+import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
+import { Evaluator } from '../../stdlib/training/evaluator.ts'
+import { type Examples, upload } from '../../stdlib/training/examples.ts'
+import { Trainer, type TrainerOptions } from '../../stdlib/training/trainer.ts'
+import { loadDataset } from '../data/datasets.ts'
+import { openEngine } from '../engine/open.ts'
+import { canonical } from '../store/canonical.ts'
+import type { Layout } from '../store/layout.ts'
+
+/** Trainers kept at once: each holds a trace and the optimizer's state of its network. */
+const mostTrainers = 6
+
+export class Warm {
+  readonly #layout: Layout
+  readonly #threads: number
+  #engine: Promise<Engine> | undefined
+  readonly #datasets = new Map<string, Promise<Dataset>>()
+  readonly #examples = new Map<string, Examples>()
+  readonly #networks = new Map<string, BoundNetwork>()
+  readonly #evaluators = new Map<string, Evaluator>()
+  readonly #trainers = new Map<string, Trainer>()
+
+  constructor(layout: Layout, threads: number) {
+    this.#layout = layout
+    this.#threads = threads
+  }
+
+  /** Opened at the first call. */
+  engine(): Promise<Engine> {
+    this.#engine ??= openEngine({ threads: this.#threads })
+    return this.#engine
+  }
+
+  dataset(spec: Spec): Promise<Dataset> {
+    return kept(this.#datasets, canonical({ ...spec }), () => loadDataset(this.#layout, spec))
+  }
+
+  async examples(data: Spec, split: SplitName): Promise<Examples> {
+    const [engine, dataset] = [await this.engine(), await this.dataset(data)]
+    return kept(this.#examples, canonical([{ ...data }, split]), () => upload(engine, dataset, split))
+  }
+
+  /** Its weights are whatever the last user left: load before use. */
+  async network(model: Spec): Promise<BoundNetwork> {
+    const engine = await this.engine()
+    return kept(this.#networks, canonical({ ...model }), () => new BoundNetwork(engine, model))
+  }
+
+  async evaluator(model: Spec, data: Spec, split: SplitName): Promise<Evaluator> {
+    const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, split)]
+    return kept(this.#evaluators, canonical([{ ...model }, { ...data }, split]), () => new Evaluator(engine, model.name, network, examples))
+  }
+
+  async trainer(model: Spec, data: Spec, options: Pick<TrainerOptions, 'optimizer' | 'batch' | 'masked' | 'distilling'>): Promise<Trainer> {
+    const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, 'train')]
+    const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule
+    const key = canonical([{ ...model }, { ...data }, { ...optimizer }, options.batch, options.masked, options.distilling])
+    const trainer = kept(this.#trainers, key, () => new Trainer(engine, { name: model.name, network, examples, ...options }))
+    this.#trainers.delete(key)
+    this.#trainers.set(key, trainer) // the last used is the last to go
+    for (const [oldest, unused] of this.#trainers) {
+      if (this.#trainers.size <= mostTrainers) break
+      unused.dispose()
+      this.#trainers.delete(oldest)
+    }
+    return trainer
+  }
+}
+
+function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
