@@ -4,14 +4,17 @@ import { readFile, stat } from 'node:fs/promises'
 import { cpus, homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { libraryFiles, tensorflowVersion } from './library.ts'
-import { type EngineProblem, engineProblems } from './problems.ts'
+import { type LibraryPackage, tensorflowCpu, tensorflowVersion } from './library.ts'
+import { EngineProblem, engineProblems } from './problems.ts'
 
-export interface Located {
-  /** Folder of the library's files. */
-  readonly directory: string
-  /** Why this one: the variable, the folder, or the Python it was found by. */
+/** A folder where the library may be, and whether it is. */
+export interface Place {
+  /** Why it is looked at: `ESPALIER_TENSORFLOW`, `cache folder`, `active Python`. */
   readonly by: string
+  /** Undefined when there is no such folder to look into. */
+  readonly directory: string | undefined
+  /** A problem when a file is there that is not the library's, or is not whole. */
+  readonly state: 'whole' | 'absent' | EngineProblem
 }
 
 /** Where `espalier engine install` puts the library. */
@@ -20,53 +23,61 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Looks in order at ESPALIER_TENSORFLOW, the cache folder, and a `tensorflow` of this version in the active Python.
- * @throws EngineProblem `damaged` for a file of the wrong size in the first two, `not-installed`, `unsupported`
+ * The library's folder: the first of `places` that has it whole.
+ * @throws EngineProblem `damaged` for files that are not whole, `not-installed`, `unsupported`
  */
-export async function locateTensorFlow(env: NodeJS.ProcessEnv = process.env): Promise<Located> {
+export async function locateTensorFlow(env: NodeJS.ProcessEnv = process.env): Promise<Place & { readonly directory: string }> {
   const platform = `${process.platform}-${process.arch}`
   if (platform !== 'linux-x64') throw engineProblems.unsupported(platform)
   if (!(await hasAvx())) throw engineProblems.processorTooOld(cpus()[0]?.model ?? 'unknown')
-  const looked: string[] = []
-  if (env.ESPALIER_TENSORFLOW) {
-    const directory = env.ESPALIER_TENSORFLOW
-    // The user named it: a missing or damaged file there is an error, not a reason to look elsewhere.
-    const problem = await problemWith(directory)
-    if (problem !== undefined) throw problem === 'absent' ? engineProblems.notInstalled([`ESPALIER_TENSORFLOW=${directory}`]) : problem
-    return { directory, by: 'ESPALIER_TENSORFLOW' }
+  const looked: Place[] = []
+  for await (const place of places(env)) {
+    const { state, directory } = place
+    if (state === 'whole' && directory !== undefined) return { ...place, directory }
+    looked.push(place)
+  }
+  const damaged = looked.find(({ state }) => state instanceof EngineProblem)
+  if (damaged !== undefined) throw damaged.state
+  if (env.ESPALIER_TENSORFLOW) throw engineProblems.notThere(env.ESPALIER_TENSORFLOW)
+  throw engineProblems.notInstalled(looked.map(({ by, directory }) => `${by}: ${directory ?? 'none'}`))
+}
+
+/**
+ * ESPALIER_TENSORFLOW alone when it is set: who names a folder means that one. Else the cache folder, then a `tensorflow` of the
+ * active Python. All hold the same bytes if they are whole, so the order decides nothing but time.
+ */
+export async function* places(env: NodeJS.ProcessEnv = process.env): AsyncGenerator<Place> {
+  const named = env.ESPALIER_TENSORFLOW
+  if (named) {
+    yield { by: 'ESPALIER_TENSORFLOW', directory: named, state: await libraryIn(named) }
+    return
   }
   const cache = cacheFolder(env)
-  const problem = await problemWith(cache)
-  if (problem === undefined) return { directory: cache, by: 'the cache folder' }
-  if (problem !== 'absent') throw problem
-  looked.push(cache)
+  yield { by: 'cache folder', directory: cache, state: await libraryIn(cache) }
   const python = await pythonFolder(env)
-  if (python !== undefined && (await problemWith(python)) === undefined) return { directory: python, by: "the active Python's tensorflow" }
-  looked.push(python ?? 'tensorflow in the active Python')
-  throw engineProblems.notInstalled(looked)
+  const state = python === undefined ? 'absent' : await libraryIn(python)
+  // Another version in there is the user's own business.
+  yield { by: 'active Python', directory: python, state: state === 'whole' ? state : 'absent' }
 }
+
+export async function libraryIn(directory: string, library: LibraryPackage = tensorflowCpu): Promise<Place['state']> {
+  const files = await Promise.all(library.files.map(async (file) => ({ ...file, found: await sizeOf(join(directory, file.name)) })))
+  if (files.every(({ found }) => found === undefined)) return 'absent'
+  const wrong = files.find(({ bytes, found }) => bytes !== found)
+  if (wrong === undefined) return 'whole'
+  return engineProblems.damaged(join(directory, wrong.name), wrong.found === undefined ? 'missing' : `${wrong.found} bytes`, wrong.bytes)
+}
+
+const sizeOf = (path: string) =>
+  stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  )
 
 /** The library ends the process while it is loaded when the processor has no AVX. */
 async function hasAvx(): Promise<boolean> {
   const flags = /^flags\s*:(.*)$/m.exec(await readFile('/proc/cpuinfo', 'utf8'))?.[1]
   return flags === undefined || flags.split(' ').includes('avx')
-}
-
-/** `absent` when no file is there; a problem when one is there but not whole. */
-async function problemWith(directory: string): Promise<EngineProblem | 'absent' | undefined> {
-  const sizes = await Promise.all(
-    libraryFiles.map(({ name }) =>
-      stat(join(directory, name)).then(
-        ({ size }) => size,
-        () => undefined,
-      ),
-    ),
-  )
-  if (sizes.every((size) => size === undefined)) return 'absent'
-  const wrong = libraryFiles.findIndex(({ bytes }, i) => sizes[i] !== bytes)
-  if (wrong === -1) return undefined
-  const { name, bytes } = libraryFiles[wrong]!
-  return engineProblems.damaged(join(directory, name), sizes[wrong] === undefined ? 'missing' : `${sizes[wrong]} bytes`, bytes)
 }
 
 /** The package's folder, found without importing it. */

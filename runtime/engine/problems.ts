@@ -18,6 +18,7 @@ const made = (kind: EngineProblem['kind'], title: string, facts: readonly Fact[]
   new EngineProblem({ kind, title, facts: facts.map(([label, value]) => [label, value] as const), hint })
 
 const installHint = 'Run: espalier engine install'
+const repairHint = 'Run: espalier engine install (with ESPALIER_TENSORFLOW unset, or set to a whole library).'
 
 export const engineProblems = {
   unsupported: (platform: string) =>
@@ -32,11 +33,17 @@ export const engineProblems = {
     ),
 
   notInstalled: (looked: readonly string[]) =>
+    made('not-installed', 'The TensorFlow library is not installed.', [['looked in', looked.join('\n')]], installHint),
+
+  notThere: (directory: string) =>
     made(
       'not-installed',
-      'The TensorFlow library is not installed.',
-      looked.map((place) => ['looked in', place] as const),
-      installHint,
+      'The folder named in ESPALIER_TENSORFLOW does not hold the TensorFlow library.',
+      [
+        ['ESPALIER_TENSORFLOW', directory],
+        ['wanted there', 'libtensorflow_cc.so.2, libtensorflow_framework.so.2'],
+      ],
+      'Name the folder that holds both, or unset it and run: espalier engine install',
     ),
 
   damaged: (file: string, found: string, expected: number) =>
@@ -48,7 +55,7 @@ export const engineProblems = {
         ['size', found],
         ['expected', `${expected} bytes`],
       ],
-      `Remove the folder it is in and run: espalier engine install`,
+      repairHint,
     ),
 
   notLoaded: (file: string, reason: string) =>
@@ -59,7 +66,7 @@ export const engineProblems = {
         ['file', file],
         ['loader says', reason],
       ],
-      `Remove the folder it is in and run: espalier engine install`,
+      repairHint,
     ),
 
   wrongVersion: (found: string, expected: string) =>
@@ -82,6 +89,8 @@ export const engineProblems = {
     ),
 
   install: (title: string, facts: readonly Fact[], hint: string) => made('install', title, facts, hint),
+
+  interrupted: () => made('install', 'The installation was interrupted; nothing was changed.', [], 'Run it again to start over.'),
 
   /** A step that cannot be traced or called as asked. */
   badStep: (title: string, facts: readonly Fact[], hint: string) => made('bad-step', title, facts, hint),
