@@ -98,6 +98,8 @@ export const Job = Schema.Struct({
   key: Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)),
   /** Names the stage in errors. */
   path: Schema.String,
+  /** Continue from the last checkpoint, when there is one. */
+  resume: Schema.Boolean,
   /** Epochs whose weights other stages need. */
   keep: Schema.Array(Whole),
   /** Ends the stage early, after this epoch: only a snapshot is wanted, the result is known. */

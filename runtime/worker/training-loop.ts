@@ -158,10 +158,10 @@ export async function train(
 async function resume(context: StageContext, trainer: Trainer, numerics: Numerics): Promise<Counters> {
   const { job, layout } = context
   const fresh: Counters = { step: 0, loss: 0, correct: 0, points: [], snapshots: {} }
+  if (!job.resume) return fresh
   const { checkpoint } = await latestCheckpoint(layout.checkpoints, job.key, numerics)
-  // One that passed an epoch without keeping the weights that are wanted now could never give them.
   const { counters } = (checkpoint ?? {}) as unknown as { counters?: Counters } // written by Checkpoints below, its digest checked
-  if (checkpoint === undefined || counters === undefined || job.stopAfter !== null) return fresh
+  if (checkpoint === undefined || counters === undefined) return fresh
   trainer.resume(new Map([...checkpoint.tensors].map(([name, { data }]) => [name, data as Float32Array])))
   return { ...counters, snapshots: { ...checkpoint.snapshots } }
 }

@@ -1,0 +1,49 @@
+/** Who runs a job: a worker process kept by each slot, or for surgery this process. Tests put something simpler in its place. */
+import * as Effect from 'effect/Effect'
+import * as Scope from 'effect/Scope'
+import type { StageFailure } from '../problem.ts'
+import { layoutOf } from '../store/layout.ts'
+import { Objects } from '../store/objects.ts'
+import { asFailure } from '../worker/problems.ts'
+import type { Job, Outcome } from '../worker/protocol.ts'
+import { runInline } from '../worker/run-stage.ts'
+import type { Stopped } from '../worker/stages/stage.ts'
+import { type WorkerOptions, WorkerProcess, type WorkerReport } from '../worker/worker-process.ts'
+
+export interface StageRunner {
+  run(job: Job, onReport: (report: WorkerReport) => void): Effect.Effect<Outcome | Stopped, StageFailure>
+  /** Asks the running job to checkpoint and stop. */
+  stop(): void
+  /** Ends the running job at once. */
+  kill(): void
+}
+
+/** A slot's worker: started at its first job, started again after it died, ended with the scope. */
+export function workerRunner(options: WorkerOptions): Effect.Effect<StageRunner, never, Scope.Scope> {
+  return Effect.map(Effect.scope, (scope): StageRunner => {
+    let worker: WorkerProcess | undefined
+    const start = Effect.provideService(WorkerProcess.start(options), Scope.Scope, scope)
+    const living = Effect.suspend(() => {
+      if (worker?.alive) return Effect.succeed(worker)
+      return Effect.tap(start, (started) =>
+        Effect.sync(() => {
+          worker = started
+        }),
+      )
+    })
+    return {
+      run: (job, onReport) => Effect.flatMap(living, (alive) => alive.run(job, onReport)),
+      stop: () => worker?.stop(),
+      kill: () => worker?.kill(),
+    }
+  })
+}
+
+/** Surgery in this process: nothing to stop, it is over in a moment. */
+export function runHere(job: Job): Effect.Effect<Outcome, StageFailure> {
+  const layout = layoutOf(job.store)
+  return Effect.tryPromise({
+    try: () => runInline({ job, layout, objects: new Objects(layout), report: () => {}, stopping: () => false }),
+    catch: asFailure,
+  })
+}
