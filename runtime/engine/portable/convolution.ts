@@ -118,7 +118,18 @@ function crop(k: Kernels, x: TensorInfo, [top, bottom]: Pads, [left, right]: Pad
   const cut = [top, bottom, left, right].map((pad) => Math.max(0, -pad))
   if (cut.every((rows) => rows === 0)) return k.reshape(x, x.shape)
   const [t, b, l, r] = cut as [number, number, number, number]
-  return k.call('Slice', { x }, { begin: [0, t, l, 0], size: [n, h - t - b, w - l - r, c] })
+  const out = k.make([n, h - t - b, w - l - r, c])
+  const row = (w - l - r) * c
+  // Whole rows at a time: the backend's slice copies pixel by pixel.
+  const from = k.floats(x)
+  const to = k.floats(out)
+  for (let image = 0, at = 0; image < n; image++) {
+    for (let y = t; y < h - b; y++, at += row) {
+      const start = ((image * h + y) * w + l) * c
+      to.set(from.subarray(start, start + row), at)
+    }
+  }
+  return out
 }
 
 /** A forward convolution with stride 1; negative padding was cropped before. */
