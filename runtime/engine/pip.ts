@@ -20,12 +20,12 @@ const pollMilliseconds = 250
  * @throws EngineProblem `install`: no Python, no pip, no network, another hash
  */
 export async function downloadWheel(library: LibraryPackage, folder: string, { env, signal, onBytes }: PipOptions): Promise<string> {
-  await requirePip(env)
+  const python = await pythonWithPip(env)
   const requirements = join(folder, 'requirements.txt')
   await writeFile(requirements, `${library.requirement} --hash=sha256:${library.sha256}\n`)
   const quiet = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off', '--no-cache-dir']
   const wanted = ['--no-deps', '--only-binary=:all:', '--require-hashes', ...library.tags, '--requirement', requirements]
-  const child = spawn('python3', ['-m', 'pip', 'download', ...quiet, ...wanted, '--dest', folder], {
+  const child = spawn(python, ['-m', 'pip', 'download', ...quiet, ...wanted, '--dest', folder], {
     // pip keeps the unfinished file in its temporary folder: the one whose room was checked.
     env: { ...env, TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -55,23 +55,31 @@ export async function downloadWheel(library: LibraryPackage, folder: string, { e
   return join(folder, wheel)
 }
 
-async function requirePip(env: NodeJS.ProcessEnv): Promise<void> {
-  try {
-    await promisify(execFile)('python3', ['-m', 'pip', '--version'], { timeout: 30_000, env })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw engineProblems.install(
-        'There is no python3 to fetch the TensorFlow library with.',
-        [['looked in', env.PATH ?? '(no PATH)']],
-        'Install Python 3 with pip, or name a folder that holds the library in ESPALIER_TENSORFLOW.',
-      )
-    }
+/** The interpreter itself: `python3` may be a script that starts it, and would not pass an interruption on. */
+async function pythonWithPip(env: NodeJS.ProcessEnv): Promise<string> {
+  const python = await answer('python3', ['-c', 'import sys; print(sys.executable)'], env).catch((cause) => {
+    throw engineProblems.install(
+      'There is no python3 to fetch the TensorFlow library with.',
+      [
+        ['looked in', env.PATH ?? '(no PATH)'],
+        ['system says', lastLines((cause as { stderr?: string }).stderr || String(cause))],
+      ],
+      'Install Python 3 with pip, or name a folder that holds the library in ESPALIER_TENSORFLOW.',
+    )
+  })
+  await answer(python, ['-m', 'pip', '--version'], env).catch((cause) => {
     throw engineProblems.install(
       'Python has no pip to fetch the TensorFlow library with.',
       [['python3 -m pip says', lastLines((cause as { stderr?: string }).stderr ?? String(cause))]],
       'Install pip (Debian: apt install python3-pip; others: python3 -m ensurepip), then run: espalier engine install',
     )
-  }
+  })
+  return python
+}
+
+async function answer(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { timeout: 30_000, env })
+  return stdout.trim()
 }
 
 function failure({ requirement }: LibraryPackage, said: string, code: number | null) {
@@ -102,12 +110,13 @@ function failure({ requirement }: LibraryPackage, said: string, code: number | n
 
 const lastLines = (text: string) => text.trim().split('\n').slice(-4).join('\n')
 
-/** The size of the largest file under `folder`: the wheel, finished or not. */
+/** The size of the wheel under `folder`, finished or not. */
 async function arrived(folder: string): Promise<number> {
   const names = await readdir(folder, { recursive: true }).catch(() => [])
+  const wheels = names.filter((name) => name.endsWith('.whl'))
   // pip removes its files meanwhile.
   const sizes = await Promise.all(
-    names.map((name) =>
+    wheels.map((name) =>
       stat(join(folder, name))
         .then((entry) => (entry.isFile() ? entry.size : 0))
         .catch(() => 0),
