@@ -1,0 +1,89 @@
+/** The command line: its words, flags and help. What they do is in the files beside this one, loaded when they are needed. */
+
+import * as Argument from 'effect/cli/Argument'
+import * as Command from 'effect/cli/Command'
+import * as Flag from 'effect/cli/Flag'
+import * as Effect from 'effect/Effect'
+import * as Option from 'effect/Option'
+
+/** A command's work is a promise of its exit code; what it throws is shown by `main.ts`. */
+const toExitCode = (work: () => Promise<number>): Effect.Effect<void, unknown> =>
+  Effect.tryPromise({ try: work, catch: (cause) => cause }).pipe(
+    Effect.flatMap((code) =>
+      Effect.sync(() => {
+        process.exitCode = code
+      }),
+    ),
+  )
+
+const count = (name: string, description: string) =>
+  Flag.Int(name).pipe(
+    Flag.filter(
+      (value) => value >= 1,
+      (value) => `Expected a whole number from 1, got: ${value}`,
+    ),
+    Flag.withDescription(description),
+    Flag.optional,
+  )
+const seconds = (name: string, standard: number, description: string) =>
+  Flag.Finite(name).pipe(
+    Flag.filter(
+      (value) => value > 0,
+      (value) => `Expected seconds, more than 0, got: ${value}`,
+    ),
+    Flag.withDescription(`${description} (default ${standard})`),
+    Flag.withDefault(standard),
+  )
+const switchFlag = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+const file = Argument.String('FILE').pipe(Argument.withDescription('a pipeline file, or FILE#target for one of its exports'))
+const common = {
+  file,
+  store: Flag.String('store').pipe(
+    Flag.withDescription("folder of the store (default: .espalier beside the file's package.json)"),
+    Flag.optional,
+  ),
+  slots: count('slots', 'stages run at once (default: from the cores and the width of the graph)'),
+  threads: count('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits'),
+  loadTimeout: seconds('load-timeout', 10, 'seconds that the file may take to load'),
+  json: switchFlag('json', 'for programs: JSON instead of text'),
+}
+const given = <
+  C extends { readonly store: Option.Option<string>; readonly slots: Option.Option<number>; readonly threads: Option.Option<number> },
+>(
+  config: C,
+) => ({
+  ...config,
+  store: Option.getOrUndefined(config.store),
+  slots: Option.getOrUndefined(config.slots),
+  threads: Option.getOrUndefined(config.threads),
+})
+
+const run = Command.make(
+  'run',
+  { ...common, checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training') },
+  (config) => toExitCode(async () => (await import('./run.ts')).run(given(config))),
+).pipe(Command.withDescription('Run what is not in the store yet, then show the results'))
+
+const plan = Command.make('plan', common, (config) => toExitCode(async () => (await import('./plan.ts')).plan(given(config)))).pipe(
+  Command.withDescription('Show what a run would do, and why'),
+)
+
+const install = Command.make('install', { ifMissing: switchFlag('if-missing', 'say and do nothing when an engine is found') }, (config) =>
+  toExitCode(async () => (await import('./engine.ts')).install(config)),
+).pipe(Command.withDescription('Fetch the TensorFlow library into the cache folder'))
+
+const status = Command.make('status', { json: switchFlag('json', 'for programs: JSON instead of text') }, (config) =>
+  toExitCode(async () => (await import('./engine.ts')).status(config)),
+).pipe(Command.withDescription('Show which engine is used, and whether it works'))
+
+const engine = Command.make('engine').pipe(
+  Command.withDescription('What computes: status, install'),
+  Command.withSubcommands([status, install]),
+)
+
+export const espalier = Command.make('espalier').pipe(
+  Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
+  Command.withSubcommands([run, plan, engine]),
+)

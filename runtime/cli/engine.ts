@@ -1,0 +1,68 @@
+/** `espalier engine`: what computes here, and how to get it. */
+import { availableParallelism } from 'node:os'
+import { locateTensorFlow } from '../engine/locate.ts'
+import { EngineProblem } from '../engine/problems.ts'
+import { bar } from '../terminal/view.ts'
+import { exitCodes } from './exit.ts'
+
+export async function install({ ifMissing }: { readonly ifMissing: boolean }): Promise<number> {
+  if (ifMissing && (await isThere())) return exitCodes.done
+  const { installTensorFlow } = await import('../engine/install.ts')
+  const { directory, already } = await installTensorFlow({ signal: interrupted() }, progressBar())
+  process.stderr.write(already ? `The TensorFlow library is already in ${directory}.\n` : `The TensorFlow library is in ${directory}.\n`)
+  return exitCodes.done
+}
+
+export async function status({ json }: { readonly json: boolean }): Promise<number> {
+  const { engineStatus } = await import('../engine/status.ts')
+  const { places, directory, numerics, milliseconds, problem } = await engineStatus({ threads: availableParallelism() })
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ ok: problem === undefined, places, directory: directory ?? null, numerics: numerics ?? null, milliseconds, problem: problem ?? null })}\n`,
+    )
+  else {
+    const rows = [
+      ...places.map(({ by, directory: folder, state }) => [by, folder ?? '–', typeof state === 'string' ? state : state.title]),
+      ...(numerics === undefined ? [] : Object.entries(numerics).map(([name, value]) => [name, String(value), ''])),
+    ]
+    for (const [name = '', value = '', note = ''] of rows)
+      process.stdout.write(`${name.padEnd(26)}  ${value}${note === '' ? '' : `  ${note}`}\n`)
+    process.stdout.write(
+      problem === undefined ? `The engine works (opened and checked in ${Math.round(milliseconds)} ms).\n` : `${problem.message}\n`,
+    )
+  }
+  return problem === undefined ? exitCodes.done : exitCodes.usage
+}
+
+async function isThere(): Promise<boolean> {
+  try {
+    await locateTensorFlow()
+    return true
+  } catch (cause) {
+    // A damaged copy is repaired by installing; anything else is for the user to hear.
+    if (cause instanceof EngineProblem && (cause.kind === 'not-installed' || cause.kind === 'damaged')) return false
+    throw cause
+  }
+}
+
+/** Ctrl-C ends the download and leaves nothing behind. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+  return controller.signal
+}
+
+const phases = { download: 'Downloading', check: 'Checking', unpack: 'Unpacking' } as const
+
+function progressBar(): (progress: { readonly phase: keyof typeof phases; readonly bytes: number; readonly total: number }) => void {
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
+  let phase = ''
+  return (progress) => {
+    const fraction = progress.bytes / progress.total
+    const line = `${phases[progress.phase].padEnd(11)}  ${bar(fraction)}  ${megabytes(progress.bytes)} of ${megabytes(progress.total)}`
+    if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K${fraction >= 1 ? '\n' : ''}`)
+    else if (progress.phase !== phase)
+      process.stderr.write(`${phases[progress.phase]} the TensorFlow library (${megabytes(progress.total)}) …\n`)
+    phase = progress.phase
+  }
+}

@@ -1,0 +1,10 @@
+/** How the command ends. */
+export const exitCodes = {
+  done: 0,
+  /** A stage failed. */
+  failed: 1,
+  /** The file or the command line is wrong, or something it needs is missing. */
+  usage: 2,
+  /** Interrupted; the same command continues. */
+  interrupted: 130,
+} as const

@@ -1,0 +1,20 @@
+/** `espalier plan`: what a run would do, and why. Nothing is run. */
+import { makePlan } from '../plan/plan.ts'
+import { planLines } from '../terminal/plan-view.ts'
+import { exitCodes } from './exit.ts'
+import { type CommonOptions, prepare } from './prepare.ts'
+
+export async function plan(options: CommonOptions): Promise<number> {
+  const { file, target, graph, store, data } = await prepare(options)
+  const { stages } = await makePlan(graph, store, data)
+  store.close()
+  if (options.json) {
+    const document = {
+      file,
+      targets: [target],
+      stages: stages.map(({ path, kind, status, key, artifact, reasons }) => ({ path, kind, status, key, artifact, reasons })),
+    }
+    process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)
+  } else for (const line of planLines(stages)) process.stdout.write(`${line}\n`)
+  return exitCodes.done
+}

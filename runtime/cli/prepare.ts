@@ -1,0 +1,50 @@
+/** What `plan` and `run` share: the file loaded, the store open, the data sets known. */
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import type { Graph } from '../../dsl/stage.ts'
+import { dataFacts } from '../data/datasets.ts'
+import { loadPipelines } from '../load/loader.ts'
+import { parseTarget } from '../load/target.ts'
+import { dataOf } from '../plan/manifest.ts'
+import { type DataFactsByKey, dataKey } from '../plan/plan.ts'
+import { type Resources, resources } from '../plan/width.ts'
+import { openStore } from '../store/disk-store.ts'
+import { defaultStoreDirectory } from '../store/layout.ts'
+import type { Store } from '../store/store.ts'
+
+export interface CommonOptions {
+  /** `FILE` or `FILE#target`. */
+  readonly file: string
+  /** The store's folder. Default: `.espalier` beside the nearest package.json of the file. */
+  readonly store: string | undefined
+  readonly slots: number | undefined
+  readonly threads: number | undefined
+  /** Seconds that the file may take to load. */
+  readonly loadTimeout: number
+  readonly json: boolean
+}
+
+export interface Prepared {
+  /** As the user wrote it, with its target. */
+  readonly file: string
+  readonly target: string
+  readonly graph: Graph
+  readonly store: Store
+  readonly data: DataFactsByKey
+  readonly resources: Resources
+}
+
+/** @throws LoadProblem, StoreProblem, DataProblem, PlanProblem */
+export async function prepare({ file, store: directory, slots, threads, loadTimeout }: CommonOptions): Promise<Prepared> {
+  const name = parseTarget(file)
+  const { graph, target } = await loadPipelines(name, { seconds: loadTimeout })
+  const asked = { ...(slots === undefined ? {} : { slots }), ...(threads === undefined ? {} : { threads }) }
+  const shared = resources(graph, availableParallelism(), asked)
+  const store = await openStore(directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory))
+  const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
+  for (const stage of graph.stages) {
+    const spec = dataOf(stage)
+    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
+  }
+  return { file, target, graph, store, data, resources: shared }
+}

@@ -1,0 +1,71 @@
+/** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
+import * as Effect from 'effect/Effect'
+import { locateTensorFlow } from '../engine/locate.ts'
+import { makePlan } from '../plan/plan.ts'
+import { Interruption } from '../schedule/interruption.ts'
+import { runGraph } from '../schedule/scheduler.ts'
+import { jsonRenderer } from '../terminal/json.ts'
+import { liveRenderer } from '../terminal/live.ts'
+import { plainRenderer } from '../terminal/plain.ts'
+import type { Renderer } from '../terminal/renderer.ts'
+import { needsWorker } from '../worker/run-stage.ts'
+import { exitCodes } from './exit.ts'
+import { type CommonOptions, type Prepared, prepare } from './prepare.ts'
+
+export interface RunOptions extends CommonOptions {
+  /** Seconds between checkpoints. */
+  readonly checkpointEvery: number
+}
+
+export async function run(options: RunOptions): Promise<number> {
+  const prepared = await prepare(options)
+  const { file, graph, store, data, resources } = prepared
+  await requireEngine(prepared)
+  const renderer = rendererFor(options.json, store.layout.root)
+  const interruption = new Interruption()
+  const forget = onSignals(interruption)
+  try {
+    const end = await Effect.runPromise(
+      runGraph({
+        graph,
+        store,
+        data,
+        file,
+        resources,
+        interruption,
+        checkpointEvery: options.checkpointEvery,
+        onEvent: (event) => renderer.onEvent(event),
+      }),
+    )
+    if (end.interrupted) return exitCodes.interrupted
+    return end.ok ? exitCodes.done : exitCodes.failed
+  } finally {
+    forget()
+    renderer.close()
+    store.close()
+  }
+}
+
+/** Before anything expensive: if a worker will be needed, its library must be there. @throws EngineProblem */
+async function requireEngine({ graph, store, data }: Prepared): Promise<void> {
+  const { stages } = await makePlan(graph, store, data)
+  if (stages.some(({ status, kind }) => status !== 'hit' && needsWorker(kind))) await locateTensorFlow()
+}
+
+/** Once: checkpoint and stop. Twice: at once. */
+function onSignals(interruption: Interruption): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const request = () => interruption.request()
+  for (const signal of signals) process.on(signal, request)
+  return () => {
+    for (const signal of signals) process.off(signal, request)
+  }
+}
+
+function rendererFor(json: boolean, store: string): Renderer {
+  const write = (text: string) => process.stdout.write(text)
+  if (json) return jsonRenderer(write)
+  const dumb = process.env.TERM === 'dumb' || (process.env.CI ?? '') !== ''
+  if (!process.stdout.isTTY || dumb) return plainRenderer(write, store)
+  return liveRenderer(process.stdout, store, (process.env.NO_COLOR ?? '') === '')
+}

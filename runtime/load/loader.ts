@@ -1,0 +1,110 @@
+/** Loads a pipeline file in a thread of its own: a fresh module graph that can be stopped, and takes everything it imported with it. */
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { Graph } from '../../dsl/stage.ts'
+import type { LoadProblem } from '../problem.ts'
+import type { LoadAnswer, LoadRequest } from './isolated.ts'
+import { loadProblems } from './problems.ts'
+import type { TargetName } from './target.ts'
+
+export interface LoadLimits {
+  /** Default 10. */
+  readonly seconds?: number
+  /** Of the thread's heap. Default 512. */
+  readonly megabytes?: number
+}
+
+export interface Loaded {
+  readonly graph: Graph
+  /** The export that was chosen. */
+  readonly target: string
+  /** The user's files that were loaded. */
+  readonly files: readonly string[]
+}
+
+/** @throws LoadProblem */
+export async function loadPipelines({ file, target }: TargetName, { seconds = 10, megabytes = 512 }: LoadLimits = {}): Promise<Loaded> {
+  const path = resolve(file)
+  if (!/\.[cm]?[jt]s$/.test(path)) throw loadProblems.notAScript(path)
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
+  const answer = await ask({ file: pathToFileURL(path).href, target }, path, seconds, megabytes)
+  switch (answer.answer) {
+    case 'loaded':
+      return answer
+    case 'no-targets':
+      throw loadProblems.noTargets(path, answer.exported)
+    case 'ambiguous':
+      throw loadProblems.ambiguous(file, answer.targets)
+    case 'unknown-target':
+      throw loadProblems.unknownTarget(file, target ?? '', answer.targets)
+    case 'refused':
+      throw loadProblems.refused(answer)
+    case 'threw':
+      throw thrown(path, answer)
+  }
+}
+
+function ask(request: LoadRequest, path: string, seconds: number, megabytes: number): Promise<LoadAnswer> {
+  return new Promise((answer, fail) => {
+    const thread = new Worker(entry(), {
+      workerData: request,
+      resourceLimits: { maxOldGenerationSizeMb: megabytes },
+      // What the file prints must not mix with the command's own output.
+      stdout: true,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    })
+    thread.stdout.pipe(process.stderr, { end: false })
+    const timer = setTimeout(() => end(() => fail(loadProblems.neverFinished(path, seconds))), seconds * 1000)
+    const end = (then: () => void) => {
+      clearTimeout(timer)
+      thread.removeAllListeners()
+      void thread.terminate()
+      then()
+    }
+    thread.on('message', (message: LoadAnswer) => end(() => answer(message)))
+    thread.on('error', (error: Error & { code?: string }) =>
+      end(() =>
+        fail(
+          error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+            ? loadProblems.outOfMemory(path, megabytes)
+            : thrown(path, { name: error.name, code: error.code, message: error.message, stack: error.stack ?? '' }),
+        ),
+      ),
+    )
+    thread.on('exit', (code) => end(() => fail(loadProblems.exited(path, code))))
+  })
+}
+
+type Thrown = Omit<Extract<LoadAnswer, { answer: 'threw' }>, 'answer'>
+
+function thrown(path: string, { name, code, message, stack }: Thrown): LoadProblem {
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return loadProblems.notStripped(path, message)
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' || code === 'ERR_UNSUPPORTED_DIR_IMPORT')
+    return loadProblems.unresolved(path, message)
+  if (name === 'SyntaxError') return loadProblems.syntax(path, message, placeOfSyntaxError(stack))
+  return loadProblems.threw(path, message, framesOf(stack))
+}
+
+/** V8 puts the place of a syntax error on the stack's first line, without a column; a caret line follows. */
+function placeOfSyntaxError(stack: string): string | undefined {
+  const [, url, row] = /^(file:\S+?):(\d+)$/m.exec(stack) ?? []
+  if (url === undefined) return undefined
+  const caret = stack.split('\n').find((line) => /^\s*\^+\s*$/.test(line))
+  return `${fileURLToPath(url)}:${row}:${caret === undefined ? 1 : caret.indexOf('^') + 1}`
+}
+
+/** The user's own frames: neither Node's, nor packages', nor Espalier's. */
+function framesOf(stack: string): string[] {
+  const own = new URL(import.meta.url.endsWith('.ts') ? '../../' : './', import.meta.url).href
+  const ours = ['dsl/', 'stdlib/', 'runtime/', ''].slice(0, import.meta.url.endsWith('.ts') ? 3 : 4).map((folder) => own + folder)
+  return [...stack.matchAll(/(file:\/\/\S+?):(\d+):(\d+)/g)]
+    .filter(([, url]) => !url!.includes('/node_modules/') && !ours.some((folder) => url!.startsWith(folder)))
+    .map(([, url, row, column]) => `${fileURLToPath(url!)}:${row}:${column}`)
+}
+
+/** Beside this module: bundled, or in the source tree. */
+function entry(): URL {
+  return import.meta.url.endsWith('.ts') ? new URL('./isolated.ts', import.meta.url) : new URL('./isolated.js', import.meta.url)
+}

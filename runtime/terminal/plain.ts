@@ -1,0 +1,61 @@
+/** One line an event, for logs and pipes. Progress of a stage at most every ten seconds. */
+import type { RunEvent } from '../schedule/event.ts'
+import type { Renderer } from './renderer.ts'
+import { type RunStory, summary } from './summary.ts'
+import { duration, measures, outcome, shortDigest } from './words.ts'
+
+const everyMs = 10_000
+
+export function plainRenderer(write: (text: string) => void, store: string): Renderer {
+  const shown = new Map<string, number>()
+  const failed: RunStory['failed'][number][] = []
+  const stopped: RunStory['stopped'][number][] = []
+  const line = (...parts: readonly string[]) => write(`${parts.filter((part) => part !== '').join('  ')}\n`)
+  return {
+    onEvent(event: RunEvent) {
+      switch (event.event) {
+        case 'start':
+          return line(
+            `${event.file}: ${event.stages} stages, ${event.slots} × ${event.threads} ${event.threads === 1 ? 'thread' : 'threads'}`,
+          )
+        case 'hit':
+          return line('hit   ', event.path, event.artifact === null ? '' : shortDigest(event.artifact))
+        case 'stage-start':
+          shown.set(event.path, Date.now())
+          return line(
+            event.resumedAt === undefined ? 'start ' : 'resume',
+            event.path,
+            event.resumedAt === undefined ? '' : `at step ${event.resumedAt}/${event.steps}`,
+          )
+        case 'progress': {
+          if (Date.now() - (shown.get(event.path) ?? 0) < everyMs) return
+          shown.set(event.path, Date.now())
+          return line('      ', event.path, `epoch ${event.epoch}/${event.epochs}`, measures(event))
+        }
+        case 'stage-done':
+          return line(
+            'done  ',
+            event.path,
+            outcome(event.metrics),
+            duration(event.seconds),
+            event.artifact === null ? '' : shortDigest(event.artifact),
+          )
+        case 'retry':
+          return line('retry ', event.path, `attempt ${event.attempt} failed: ${event.problem.title}`)
+        case 'stage-failed':
+          failed.push(event)
+          return line('failed', event.path, event.problem.title)
+        case 'stage-skipped':
+          return line('skip  ', event.path, `because ${event.because}`)
+        case 'stage-stopped':
+          stopped.push(event)
+          return line('stop  ', event.path, `at step ${event.step}/${event.steps}`)
+        case 'warning':
+          return line('warning', event.problem.title, event.problem.hint)
+        case 'done':
+          for (const text of summary({ done: event, failed, stopped, store })) write(`${text}\n`)
+      }
+    },
+    close: () => {},
+  }
+}

@@ -1,0 +1,104 @@
+/** The table at the end of a run: arms × measures, mean ± sample standard deviation over seeds, difference to the dense arm. */
+import type { ArmResult } from '../schedule/event.ts'
+
+/** One arm over its seeds. */
+interface Group {
+  readonly name: string
+  readonly bySeed: ReadonlyMap<string, ArmResult>
+}
+
+interface Column {
+  readonly title: string
+  readonly metric: string
+  readonly show: (value: number) => string
+  /** Whether the spread over seeds is shown. */
+  readonly spread: boolean
+}
+
+const percent = (value: number): string => (value * 100).toFixed(2)
+const columns: readonly Column[] = [
+  { title: 'test accuracy %', metric: 'test/accuracy', show: percent, spread: true },
+  { title: 'test loss', metric: 'test/loss', show: (value) => value.toFixed(4), spread: true },
+  { title: 'validation accuracy %', metric: 'validation/accuracy', show: percent, spread: true },
+  { title: 'sparsity', metric: 'sparsity', show: (value) => String(Number(value.toFixed(4))), spread: false },
+  { title: 'compression', metric: 'compressionRatio', show: (value) => `${value.toFixed(1)}×`, spread: false },
+]
+const main = columns[0]!
+
+/** Lines of the table; none when there is nothing to show. */
+export function table(results: readonly ArmResult[]): string[] {
+  const groups = groupsOf(results)
+  if (groups.length === 0) return []
+  const seeds = Math.max(...groups.map(({ bySeed }) => bySeed.size))
+  const baseline = groups.find(({ name }) => name === 'dense' || name.endsWith('/dense')) ?? groups[0]!
+  const shown = columns.filter(({ metric }) => groups.some((group) => values(group, metric).length > 0))
+  const compared = groups.length > 1 && shown.includes(main)
+  const head = ['', ...shown.map(({ title }) => title), ...(compared ? [`Δ to ${baseline.name}`] : []), ...(seeds > 1 ? ['seeds'] : [])]
+  const rows = groups.map((group) => [
+    group.name,
+    ...shown.map((column) => cell(values(group, column.metric), column)),
+    ...(compared ? [group === baseline ? '' : difference(group, baseline)] : []),
+    ...(seeds > 1 ? [String(group.bySeed.size)] : []),
+  ])
+  return aligned([head, ...rows])
+}
+
+function groupsOf(results: readonly ArmResult[]): Group[] {
+  const groups = new Map<string, Map<string, ArmResult>>()
+  for (const result of results) {
+    const name =
+      result.labels
+        .filter(({ axis }) => !isSeed(axis))
+        .map(({ value }) => value)
+        .join('/') || result.path
+    const seed = result.labels
+      .filter(({ axis }) => isSeed(axis))
+      .map(({ value }) => value)
+      .join('/')
+    const alone = result.labels.some(({ axis }) => !isSeed(axis)) ? name : seed === '' ? result.path : 'result'
+    groups.set(alone, (groups.get(alone) ?? new Map()).set(seed, result))
+  }
+  return [...groups].map(([name, bySeed]) => ({ name, bySeed }))
+}
+
+/** `seed`, and `seed2` for seeds inside seeds. */
+const isSeed = (axis: string): boolean => /^seed\d*$/.test(axis)
+
+function values({ bySeed }: Group, metric: string): number[] {
+  return [...bySeed.values()].flatMap(({ metrics }) => (metrics[metric] === undefined ? [] : [metrics[metric]]))
+}
+
+function cell(all: readonly number[], { show, spread }: Column): string {
+  if (all.length === 0) return '–'
+  return spread && all.length > 1 ? `${show(mean(all))} ± ${show(deviation(all))}` : show(mean(all))
+}
+
+/** Seed by seed, so that what the seeds have in common cancels; in percentage points. */
+function difference(group: Group, baseline: Group): string {
+  const pairs = [...group.bySeed].flatMap(([seed, { metrics }]) => {
+    const [here, there] = [metrics[main.metric], baseline.bySeed.get(seed)?.metrics[main.metric]]
+    return here === undefined || there === undefined ? [] : [here - there]
+  })
+  if (pairs.length === 0) return '–'
+  const sign = (value: number) => `${value >= 0 ? '+' : '−'}${percent(Math.abs(value))}`
+  return pairs.length > 1 ? `${sign(mean(pairs))} ± ${percent(deviation(pairs))}` : sign(mean(pairs))
+}
+
+export const mean = (all: readonly number[]): number => all.reduce((sum, value) => sum + value, 0) / all.length
+
+/** Sample standard deviation (n − 1). */
+export function deviation(all: readonly number[]): number {
+  const centre = mean(all)
+  return Math.sqrt(all.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (all.length - 1))
+}
+
+/** First column to the left, the others to the right. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
