@@ -18,6 +18,8 @@ interface Traced {
   readonly changed: readonly Variable[]
   readonly outputs: readonly { readonly shape: number[]; readonly dtype: number }[]
   readonly nodes: number
+  /** What the last call took. */
+  milliseconds: number
 }
 
 let functions = 0
@@ -80,7 +82,7 @@ function trace(backend: Backend, name: string, specs: readonly TensorSpec[], bod
       trace.finish(functionName, parameters, ends)
       const variableOf = new Map(before.map(({ variable, id }) => [id, variable]))
       const captured = [...trace.captured.keys()].map((id) => variableOf.get(id) ?? id)
-      return { functionName, captured, changed, outputs: shapes, nodes: trace.nodes }
+      return { functionName, captured, changed, outputs: shapes, nodes: trace.nodes, milliseconds: Number.POSITIVE_INFINITY }
     })
   } catch (cause) {
     failed = true
@@ -105,16 +107,13 @@ async function call(backend: Backend, name: string, traced: Traced, inputs: read
   try {
     if (xla) c.opBool(op, '_XlaMustCompile', 1)
     for (const input of [...inputs, ...traced.captured]) {
+      if (typeof input !== 'number' && input.isDisposed) throw disposedVariable(name, input as Variable)
       // The operation holds its inputs: disposing or assigning one during the call cannot free it.
       c.opInput(op, binding.entry(typeof input === 'number' ? input : backend.idOf(input)).handle, binding.status)
     }
     binding.check(name)
     const handles: Ptr[] = new Array(traced.outputs.length).fill(null)
-    await new Promise<void>((resolve, reject) =>
-      c.execute.async(op, handles, [handles.length], status, (error: Error | null) =>
-        error === null || error === undefined ? resolve() : reject(error),
-      ),
-    )
+    await execute(backend.binding, traced, op, handles, status)
     if (c.code(status) !== 0) throw failedIn(name, c.message(status))
     const made = handles.map((handle, i) => binding.add({ handle, ...traced.outputs[i]! }))
     const own = made.length - traced.changed.length
@@ -126,6 +125,34 @@ async function call(backend: Backend, name: string, traced: Traced, inputs: read
     c.deleteStatus(status)
     c.deleteOp(op)
   }
+}
+
+/** Longer than this the event loop is not kept waiting: heartbeats and signals get their turn. Milliseconds. */
+const patience = 10
+let lastTurn = 0
+
+/**
+ * On another thread, so that timers and messages are served meanwhile. That costs as much as a tenth of the shortest steps:
+ * those run on this one while the event loop had its turn lately. The values are the same.
+ */
+async function execute({ c }: Backend['binding'], traced: Traced, op: Ptr, handles: Ptr[], status: Ptr): Promise<void> {
+  const start = performance.now()
+  if (start + traced.milliseconds < lastTurn + patience) c.execute(op, handles, [handles.length], status)
+  else {
+    await new Promise<void>((resolve, reject) => {
+      c.execute.async(op, handles, [handles.length], status, (error: Error | null) => (error ? reject(error) : resolve()))
+    })
+    lastTurn = performance.now()
+  }
+  traced.milliseconds = performance.now() - start
+}
+
+function disposedVariable(step: string, { name }: { readonly name: string }): EngineProblem {
+  return engineProblems.badStep(
+    `Step ${step} uses the variable ${name}, which has been disposed.`,
+    [['step', step]],
+    "Keep a step's variables as long as the step, or compile it again.",
+  )
 }
 
 /** Layer names are the second part of a node's name: `{{node lenet300/fc1/MatMul_7}}`. */

@@ -26,7 +26,10 @@ let opened: Promise<Opened> | undefined
 
 /** Opens the engine; a process has one, and its thread count cannot change. */
 export async function openTensorFlow({ directory, threads }: TensorFlowOptions): Promise<Engine> {
-  opened ??= open(directory, threads)
+  opened ??= open(directory, threads).catch((cause) => {
+    opened = undefined // a library that is repaired can be opened
+    throw cause
+  })
   const { backend, streams, threads: fixed } = await opened
   if (fixed !== threads)
     throw engineProblems.badStep(

@@ -13,12 +13,12 @@ interface Weight {
 }
 interface BatchNorm {
   readonly axis: number
-  readonly scale: boolean
-  readonly center: boolean
   readonly epsilon: number
   readonly momentum: number
-  readonly gamma: Weight
-  readonly beta: Weight
+  /** Undefined without scale. */
+  readonly gamma: Weight | undefined
+  /** Undefined without center. */
+  readonly beta: Weight | undefined
   readonly movingMean: Weight
   readonly movingVariance: Weight
 }
@@ -34,8 +34,13 @@ type Call = Layer['call']
 export function installLayers(backend: Backend, { random }: RandomStreams): void {
   nameLayers(backend)
   replaceCall('BatchNormalization', (layer: BatchNorm, x) => {
-    if (x.rank !== 4 || !(layer.axis === -1 || layer.axis === 3) || !layer.scale || !layer.center) return undefined
-    const { y, mean, variance } = batchNormTraining(backend, x, layer.gamma.read(), layer.beta.read(), layer.epsilon)
+    if (layer.axis !== -1 && layer.axis !== x.rank - 1) return undefined
+    const channels = x.shape.at(-1)!
+    const gamma = layer.gamma?.read() ?? tf.ones([channels])
+    const beta = layer.beta?.read() ?? tf.zeros([channels])
+    // The operation knows images only; of anything else the rows are an image of one column.
+    const image = x.rank === 4 ? x : tf.reshape(x, [x.size / channels, 1, 1, channels])
+    const { y, mean, variance } = batchNormTraining(backend, image, gamma, beta, layer.epsilon)
     for (const [running, now] of [
       [layer.movingMean, mean],
       [layer.movingVariance, variance],
@@ -43,7 +48,7 @@ export function installLayers(backend: Backend, { random }: RandomStreams): void
       const old = running.read()
       running.write(tf.sub(old, tf.mul(tf.sub(old, now), 1 - layer.momentum)))
     }
-    return y
+    return x.rank === 4 ? y : tf.reshape(y, x.shape)
   })
   replaceCall('Dropout', (layer: Dropout, x) => {
     if (layer.rate === 0) return undefined

@@ -108,11 +108,17 @@ describe('batch norm in a step', () => {
     return { mean, squares }
   }
 
-  it('normalises with the variance ÷ n and moves the running one towards ÷ (n − 1)', async () => {
+  it.each([
+    ['images', [batch, 4, 4, channels], true],
+    ['images without scale and center', [batch, 4, 4, channels], false],
+    ['vectors', [n, channels], true],
+    ['vectors without scale and center', [n, channels], false],
+    ['sequences', [batch, 16, channels], true],
+  ] as const)('normalises with the variance ÷ n and moves the running one towards ÷ (n − 1): %s', async (_, shape, scale) => {
     const { tf } = engine
-    const layer = tf.layers.batchNormalization({ momentum: 0.8, epsilon: 1e-3 })
-    layer.build([batch, 4, 4, channels])
-    const x = tf.randomNormal([batch, 4, 4, channels], 2, 3, 'float32', 5)
+    const layer = tf.layers.batchNormalization({ momentum: 0.8, epsilon: 1e-3, scale, center: scale })
+    layer.build([...shape])
+    const x = tf.randomNormal([...shape], 2, 3, 'float32', 5)
     const step = engine.compile('norm', [{ name: 'x', shape: x.shape, dtype: 'float32' }], (x) => [
       layer.apply(x!, { training: true }) as typeof x & object,
     ])
@@ -120,7 +126,13 @@ describe('batch norm in a step', () => {
     const xs = (await engine.read(x)) as Float32Array
     const { mean, squares } = moments(xs)
     const expected = xs.map((value, i) => (value - mean[i % channels]!) / Math.sqrt(squares[i % channels]! / n + 1e-3))
-    const [, , movingMean, movingVariance] = await Promise.all(layer.getWeights().map((weight) => engine.read(weight)))
+    const [movingMean, movingVariance] = await Promise.all(
+      layer
+        .getWeights()
+        .slice(-2)
+        .map((weight) => engine.read(weight)),
+    )
+    expect(y!.shape).toEqual(shape)
     expect(largestDifference(expected, (await engine.read(y!)) as Float32Array)).toBeLessThan(1e-5)
     for (let c = 0; c < channels; c++) {
       expect(movingMean![c]).toBeCloseTo(0.2 * mean[c]!, 5)
