@@ -19,6 +19,8 @@ import type { StageContext, Stopped } from './stages/stage.ts'
 import { densityMetrics } from './stages/surgery.ts'
 import type { Warm } from './warm.ts'
 
+/** A loss (in nats) beyond which training has diverged, finite or not: Adam's bounded steps can stay finite in ruins. */
+const hopeless = 1e9
 /** Steps between points of the `train/batch-loss` curve. */
 const curveEvery = 20
 /** Milliseconds between progress reports; no result depends on it. */
@@ -93,7 +95,8 @@ export async function train(
       seed,
       ...(teaching === undefined ? {} : { method: teaching.method }),
     })
-    if (!Number.isFinite(loss)) throw failures.diverged({ step: position, epoch: epoch + 1, learningRate: rate, lastLoss: finite, loss })
+    if (!(Math.abs(loss) < hopeless))
+      throw failures.diverged({ step: position, epoch: epoch + 1, learningRate: rate, lastLoss: finite, loss })
     finite = loss
     counters.step++
     counters.loss += loss
