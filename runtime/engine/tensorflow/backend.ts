@@ -4,7 +4,8 @@ import tfjs from '@tensorflow/tfjs'
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
 import { engineProblems } from '../problems.ts'
-import { type Attr, attrTypes, Binding, dtypes, type Metadata } from './binding.ts'
+import { type Attr, attr } from './attributes.ts'
+import { Binding, dtypes, type Metadata } from './binding.ts'
 import type { Trace } from './trace.ts'
 
 /** The type of the namespace has a default export that the CommonJS module itself does not. */
@@ -100,14 +101,6 @@ export class Backend extends Base {
     }
     return this.binding.createTensor(shape, dtype, values)
   }
-}
-
-export const attr = {
-  type: (name: string, value: number): Attr => ({ name, type: attrTypes.TYPE, value }),
-  int: (name: string, value: number): Attr => ({ name, type: attrTypes.INT, value }),
-  float: (name: string, value: number): Attr => ({ name, type: attrTypes.FLOAT, value }),
-  bool: (name: string, value: boolean): Attr => ({ name, type: attrTypes.BOOL, value }),
-  string: (name: string, value: string): Attr => ({ name, type: attrTypes.STRING, value }),
 }
 
 /** Runs one TensorFlow operation on tfjs tensors. */

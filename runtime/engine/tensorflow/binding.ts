@@ -3,6 +3,7 @@
  * C++ addon, so that tfjs-node's kernels run on it unchanged.
  */
 import { engineProblems } from '../problems.ts'
+import { type Attr, attrTypes } from './attributes.ts'
 import { type CApi, loadCApi, type Ptr, type TfOutput } from './capi.ts'
 import { type OpDef, parseOpList } from './op-list.ts'
 import type { Trace } from './trace.ts'
@@ -10,17 +11,6 @@ import type { Trace } from './trace.ts'
 /** TensorFlow's numbers for element types. */
 export const dtypes = { FLOAT: 1, DOUBLE: 2, INT32: 3, UINT8: 4, STRING: 7, COMPLEX64: 8, INT64: 9, BOOL: 10, RESOURCE: 20 } as const
 const bytesPerElement: { readonly [dtype: number]: number } = { 1: 4, 2: 8, 3: 4, 4: 1, 8: 8, 9: 8, 10: 1 }
-
-/** tfjs-node's numbers for kinds of attributes. */
-export const attrTypes = { STRING: 0, INT: 1, FLOAT: 2, BOOL: 3, TYPE: 4, SHAPE: 5, RESOURCE: 6 } as const
-
-/** An attribute as tfjs-node's kernels give it. */
-export interface Attr {
-  readonly name: string
-  readonly type: number
-  // biome-ignore lint/suspicious/noExplicitAny: its type is the attribute's, which TensorFlow checks
-  readonly value: any
-}
 
 export interface Metadata {
   readonly id: number

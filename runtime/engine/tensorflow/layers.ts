@@ -3,7 +3,8 @@
  * dropout from a counter-based stream.
  */
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
-import { attr, type Backend, raw, tf } from './backend.ts'
+import { attr } from './attributes.ts'
+import { type Backend, raw, tf } from './backend.ts'
 import { dtypes } from './binding.ts'
 import type { RandomStreams } from './random.ts'
 

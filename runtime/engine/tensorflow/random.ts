@@ -1,7 +1,8 @@
 /** Random numbers of a step: from (seed, order of the calls) alone, by TensorFlow's stateless Philox. */
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { engineProblems } from '../problems.ts'
-import { attr, type Backend, raw, tf } from './backend.ts'
+import { attr } from './attributes.ts'
+import { type Backend, raw, tf } from './backend.ts'
 import { dtypes } from './binding.ts'
 
 export interface RandomStreams {
