@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as Effect from 'effect/Effect'
+import { describe, expect, test } from 'vitest'
+import type { RunEvent } from '../../../runtime/schedule/event.ts'
+import { Interruption } from '../../../runtime/schedule/interruption.ts'
+import type { RunRequest } from '../../../runtime/schedule/scheduler.ts'
+import { openStore } from '../../../runtime/store/disk-store.ts'
+import { adam, bnConv, compare, digits, kd, sgd, task } from '../../../stdlib/index.ts'
+import { temporaryStore } from '../store/temporary-store.ts'
+import { artifactsOf, graphOf, pathsOf, runIn, small } from './running.ts'
+
+const hybrid = () => {
+  const { train } = small(2)
+  const teacher = task({
+    model: bnConv([4, 4]),
+    data: digits(),
+    optimizer: sgd({ lr: 0.05, nesterov: true, weightDecay: 1e-4 }),
+    epochs: 1,
+  }).train()
+  const pruned = train({ keep: { early: 1 } }).prune(0.9)
+  return compare({
+    finetuned: pruned.finetune({ epochs: 1 }),
+    ticket: pruned.rewind('early').train(),
+    control: pruned.reinit().train(),
+    hybrid: pruned.rewind().distill(teacher, kd(), { epochs: 1 }),
+  })
+}
+
+/** The workers' process ids. */
+const workers = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker/main.ts')
+      } catch {
+        return false // it ended meanwhile
+      }
+    })
+
+test('a study runs, its sparsity is exact, and run again everything is a hit and no worker is started', async () => {
+  const store = await temporaryStore()
+  const graph = graphOf(hybrid())
+  const first = await runIn(store, graph)
+  expect(first.end).toMatchObject({
+    ok: true,
+    interrupted: false,
+    stages: { total: graph.stages.length, run: graph.stages.length, hit: 0, failed: 0 },
+  })
+  expect(first.end.results.map(({ path }) => path)).toEqual(['finetuned', 'ticket', 'control', 'hybrid'])
+  for (const { metrics } of first.end.results) {
+    expect(metrics.sparsity).toBeCloseTo(0.9, 5)
+    expect(metrics['test/accuracy']).toBeGreaterThan(0.5)
+  }
+  const again = await runIn(store, graph, { runner: notAllowed })
+  expect(again.end.stages).toMatchObject({ total: graph.stages.length, hit: graph.stages.length, run: 0 })
+  expect(again.end.results).toEqual(first.end.results)
+  expect(artifactsOf(again)).toEqual(artifactsOf(first))
+})
+
+describe('the bits of a study', () => {
+  test('are the same with two slots of one thread, run again elsewhere', async () => {
+    const graph = graphOf(hybrid())
+    const one = await runIn(await temporaryStore(), graph)
+    const two = await runIn(await temporaryStore(), graph, { resources: { slots: 2, threads: 1 } })
+    expect(artifactsOf(two)).toEqual(artifactsOf(one))
+    expect(two.end.results).toEqual(one.end.results)
+  })
+
+  test('are the same when the worker is killed in the middle of a training, again and again', async () => {
+    const graph = graphOf(small(6).train())
+    const undisturbed = await runIn(await temporaryStore(), graph)
+    let kills = 0
+    const killed = await runIn(await temporaryStore(), graph, {
+      checkpointEvery: 0.05,
+      onEvent: (event) => {
+        if (event.event !== 'progress' || kills >= 3 || event.step < 100 * (kills + 1)) return
+        kills++
+        for (const pid of workers()) process.kill(pid, 'SIGKILL')
+      },
+    })
+    expect(kills).toBe(3)
+    expect(pathsOf(killed, 'retry').length).toBe(3)
+    expect(killed.events.some((event) => event.event === 'stage-start' && event.kind === 'train' && (event.resumedAt ?? 0) > 0)).toBe(true)
+    expect(artifactsOf(killed)).toEqual(artifactsOf(undisturbed))
+    expect(curve(killed.events)).toEqual(curve(undisturbed.events))
+  })
+
+  test('are the same when the run is interrupted and continued, and so are the curves', async () => {
+    const graph = graphOf(small(6).train())
+    const undisturbedStore = await temporaryStore()
+    const undisturbed = await runIn(undisturbedStore, graph)
+    const store = await temporaryStore()
+    const interruption = new Interruption()
+    const stopped = await runIn(store, graph, {
+      interruption,
+      onEvent: (event) => event.event === 'progress' && event.step > 50 && interruption.request(),
+    })
+    expect(stopped.end).toMatchObject({ ok: false, interrupted: true })
+    const [stop] = stopped.events.filter((event) => event.event === 'stage-stopped')
+    expect(stop).toMatchObject({ path: 'train', steps: 744 })
+    const continued = await runIn(store, graph)
+    expect(continued.end).toMatchObject({ ok: true, stages: { hit: 1, resumed: 1, run: 1 } })
+    const resumed = continued.events.find((event) => event.event === 'stage-start' && event.kind === 'train')
+    expect(resumed).toMatchObject({ resumedAt: (stop as Extract<RunEvent, { event: 'stage-stopped' }>).step })
+    expect(artifactsOf(continued).train).toBe(artifactsOf(undisturbed).train)
+    const { key } = resumed as Extract<RunEvent, { event: 'stage-start' }>
+    for (const series of ['train/loss', 'train/batch-loss', 'validation/accuracy']) {
+      expect(await store.metricsOf(key, series)).toEqual(await undisturbedStore.metricsOf(key, series))
+    }
+    expect((await store.metricsOf(key, 'train/loss')).length).toBe(6)
+  })
+})
+
+test('a training that diverges fails with its step; what needs it is skipped; other arms finish', async () => {
+  const { train } = small()
+  const wild = task({ model: bnConv([4, 4]), data: digits(), optimizer: adam({ lr: 1e9 }), epochs: 1 }).train()
+  const { end, events } = await runIn(await temporaryStore(), graphOf(compare({ wild: wild.prune(0.5).finetune(), calm: train() })))
+  expect(end).toMatchObject({ ok: false, interrupted: false, stages: { failed: 1, skipped: 3 } })
+  const failed = events.find((event) => event.event === 'stage-failed')
+  expect(failed).toMatchObject({
+    path: 'wild/train',
+    problem: { title: expect.stringMatching(/^Training diverged: the loss is \S+ at step \d+\.$/) },
+  })
+  expect(pathsOf({ end, events }, 'retry')).toEqual([])
+  expect(end.results.map(({ path }) => path)).toEqual(['calm'])
+})
+
+test('a snapshot that was not kept is made by replaying the training up to it, and nothing else runs', async () => {
+  const store = await temporaryStore()
+  const { train } = small(3)
+  const plain = await runIn(store, graphOf(train()))
+  const withRewind = graphOf(
+    train({ keep: { early: 1 } })
+      .prune(0.9)
+      .rewind('early'),
+  )
+  const { end, events } = await runIn(store, withRewind)
+  expect(end.ok).toBe(true)
+  const steps = events.filter((event) => event.event === 'progress').map((event) => event.step)
+  expect(Math.max(...steps)).toBeLessThanOrEqual(124)
+  const fresh = await runIn(await temporaryStore(), withRewind)
+  expect(artifactsOf(fresh).rewind).toBe(artifactsOf({ end, events }).rewind)
+  expect(artifactsOf(fresh).train).toBe(artifactsOf(plain).train)
+})
+
+test('a damaged object is computed again, to the same digest, and its neighbours are not', async () => {
+  const store = await temporaryStore()
+  const graph = graphOf(small().train().prune(0.9).finetune())
+  const first = await runIn(store, graph)
+  const digest = artifactsOf(first).prune!.slice('sha256:'.length)
+  const file = join(store.layout.objects, digest.slice(0, 2), digest.slice(2))
+  writeFileSync(file, readFileSync(file, 'utf8').replace('model', 'modem'))
+  const reopened = await openStore(store.layout.root)
+  const again = await runIn(reopened, graph)
+  reopened.close()
+  expect(again.end).toMatchObject({ ok: true, stages: { hit: 4, run: 1 } })
+  expect(pathsOf(again, 'stage-done')).toEqual(['prune'])
+  expect(artifactsOf(again)).toEqual(artifactsOf(first))
+})
+
+/** Fails the test if a stage asks for a worker. */
+const notAllowed: NonNullable<RunRequest['runner']> = Effect.succeed({
+  run: () => {
+    throw new Error('a cached study asked for a worker')
+  },
+  stop: () => {},
+  kill: () => {},
+})
+
+const curve = (events: readonly RunEvent[]) => events.flatMap((event) => (event.event === 'stage-done' ? [event.metrics] : []))

@@ -1,0 +1,54 @@
+/** Runs pipelines in a store of their own, with the real scheduler and real workers. */
+import * as Effect from 'effect/Effect'
+import { compile } from '../../../dsl/compile.ts'
+import type { Graph } from '../../../dsl/stage.ts'
+import { dataFacts } from '../../../runtime/data/datasets.ts'
+import { dataOf } from '../../../runtime/plan/manifest.ts'
+import { dataKey } from '../../../runtime/plan/plan.ts'
+import type { RunEvent } from '../../../runtime/schedule/event.ts'
+import { Interruption } from '../../../runtime/schedule/interruption.ts'
+import { type RunEnd, type RunRequest, runGraph } from '../../../runtime/schedule/scheduler.ts'
+import type { Store } from '../../../runtime/store/store.ts'
+import { adam, digits, lenet300, type Runnable, task } from '../../../stdlib/index.ts'
+
+export interface Ran {
+  readonly end: RunEnd
+  readonly events: readonly RunEvent[]
+}
+
+/** A small study's task: LeNet-300-100 on digits, one epoch unless told otherwise. */
+export const small = (epochs = 1, lr = 1.2e-3) => task({ model: lenet300(), data: digits(), optimizer: adam({ lr }), epochs })
+
+export const graphOf = (target: Runnable): Graph => compile({ default: target })
+
+export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest> = {}): Promise<Ran> {
+  const events: RunEvent[] = []
+  const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
+  for (const stage of graph.stages) {
+    const spec = dataOf(stage)
+    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
+  }
+  const request: RunRequest = {
+    graph,
+    store,
+    data,
+    file: 'test.pipeline.ts',
+    resources: { slots: 1, threads: 1 },
+    interruption: new Interruption(),
+    ...more,
+    onEvent: (event) => {
+      events.push(event)
+      more.onEvent?.(event)
+    },
+  }
+  return { end: await Effect.runPromise(runGraph(request)), events }
+}
+
+/** Artifacts by the path of the stage that made or found them. */
+export const artifactsOf = ({ events }: Ran): { readonly [path: string]: string | null } =>
+  Object.fromEntries(
+    events.flatMap((event) => (event.event === 'stage-done' || event.event === 'hit' ? [[event.path, event.artifact]] : [])),
+  )
+
+export const pathsOf = ({ events }: Ran, kind: RunEvent['event']): string[] =>
+  events.flatMap((event) => (event.event === kind && 'path' in event ? [event.path] : []))
