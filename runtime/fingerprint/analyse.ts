@@ -1,0 +1,188 @@
+/** One file's syntax tree → its units, what it imports and exports, and what each of its module-level names is. */
+import { createHash } from 'node:crypto'
+import { isBuiltin } from 'node:module'
+import type { AnyNode, ExportDefaultDeclaration, Program } from 'acorn'
+import { constantForm } from './constant.ts'
+import { boundNames, type ClassNode, children, type FunctionNode, isClass, isFunction, staticKey } from './grammar.ts'
+import type { File } from './names.ts'
+import { normalise } from './normalise.ts'
+import { type Scope, scopesOf } from './scopes.ts'
+import type { Analysis, Declaration, Literal, Unit } from './unit.ts'
+
+/** The name an `export default` expression goes by; no program can declare it. */
+const defaultName = '*default*'
+const unnamed = 'an unnamed function'
+
+/** `text` is what `program` was parsed from: the file with its types blanked out. */
+export function analyse(program: Program, text: string): Analysis {
+  const { imports, exports, stars } = linksOf(program)
+  const scopes = scopesOf(program)
+  const file: File = {
+    scopes,
+    imported: new Set(Object.keys(imports)),
+    namespaces: new Set(
+      Object.keys(imports).filter((local) => {
+        const { from, name } = imports[local]!
+        return name === '*' || (name === 'default' && isBuiltin(from))
+      }),
+    ),
+  }
+  const literals: Literal[] = []
+  const literalAt = new Map<AnyNode, number>()
+  for (const statement of program.body)
+    findLiterals(statement, { scope: scopes.top, sharesThis: false, name: unnamed, from: statement.start })
+
+  const declarations: { [name: string]: Declaration } = Object.create(null)
+  for (const statement of program.body) declare(statement)
+  for (const [name, { literal }] of Object.entries(declarations))
+    if (literal !== undefined) literals[literal] = { ...literals[literal]!, declares: name }
+  return { literals, imports, exports, stars, declarations, touched: touchedBy(program) }
+
+  function unitOf(node: AnyNode, scope: Scope, sharesThis: boolean, name: string, pick?: number): Unit {
+    const { form, free, refusals } = normalise(node, scope, sharesThis, file)
+    return { name, start: node.start, end: node.end, code: digest(pick === undefined ? form : `(pick ${pick} ${form})`), free, refusals }
+  }
+
+  function findLiterals(
+    node: AnyNode,
+    at: { readonly scope: Scope; readonly sharesThis: boolean; readonly name: string; readonly from: number },
+  ): void {
+    if (isFunction(node) || isClass(node)) {
+      literalAt.set(node, literals.length)
+      literals.push(literalOf(node, at.scope, at.sharesThis, node.id?.name ?? at.name, at.from))
+    }
+    const scope = scopes.of(node, at.scope)
+    const bringsThis =
+      (isFunction(node) && node.type !== 'ArrowFunctionExpression') || node.type === 'PropertyDefinition' || node.type === 'StaticBlock'
+    for (const child of children(node))
+      findLiterals(child, { scope, sharesThis: at.sharesThis || bringsThis, name: nameGiven(node, child), from: textStart(node, child) })
+  }
+
+  /** V8 keeps a method's text from its name on. */
+  function textStart(node: AnyNode, child: AnyNode): number {
+    if (node.type === 'Property' && child === node.value && (node.method || node.kind !== 'init')) return node.start
+    if (node.type !== 'MethodDefinition' || child !== node.value) return child.start
+    const skipped = node.static ? /^static(?:\s|\/\*[\s\S]*?\*\/|\/\/.*)*/.exec(text.slice(node.start, child.start)) : null
+    return node.start + (skipped?.[0].length ?? 0)
+  }
+
+  function literalOf(node: FunctionNode | ClassNode, scope: Scope, sharesThis: boolean, name: string, from: number): Literal {
+    return {
+      ...unitOf(node, scope, sharesThis, name),
+      class: isClass(node),
+      text: digest(text.slice(from, node.end)),
+      from,
+      to: isClass(node) ? node.end : node.body.start,
+      ...(isClass(node) ? membersOf(node) : {}),
+    }
+  }
+
+  function declare(statement: AnyNode): void {
+    const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    if (node?.type === 'VariableDeclaration')
+      for (const declarator of node.declarations) {
+        const { id, init } = declarator
+        if (!init) continue
+        if (id.type === 'Identifier') declarations[id.name] = declaration(init, id.name)
+        else
+          for (const [i, { name }] of boundNames(id).entries())
+            declarations[name] = { unit: unitOf(declarator, scopes.top, false, name, i), reassigned: scopes.top.names.get(name)!.written }
+      }
+    if ((node?.type === 'FunctionDeclaration' || node?.type === 'ClassDeclaration') && node.id)
+      declarations[node.id.name] = declaration(node, node.id.name)
+    if (node?.type === 'ExportDefaultDeclaration' && localOfDefault(node) === defaultName)
+      declarations[defaultName] = declaration(node.declaration, 'default')
+  }
+
+  function declaration(init: AnyNode, name: string): Declaration {
+    const reassigned = scopes.top.names.get(name)?.written ?? false
+    const literal = literalAt.get(init)
+    if (literal !== undefined) return reassigned ? { reassigned } : { literal, reassigned }
+    const constant = constantForm(init)
+    return { unit: unitOf(init, scopes.top, false, name), reassigned, ...(constant === undefined ? {} : { constant }) }
+  }
+}
+
+/** 128 bits are plenty to tell two pieces of code apart. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}
+
+function linksOf(program: Program): Pick<Analysis, 'imports' | 'exports' | 'stars'> {
+  const imports: { [local: string]: { from: string; name: string } } = Object.create(null)
+  const exports: { [name: string]: Analysis['exports'][string] } = Object.create(null)
+  const stars: string[] = []
+  for (const node of program.body) {
+    if (node.type === 'ImportDeclaration')
+      for (const one of node.specifiers) {
+        const name = one.type === 'ImportSpecifier' ? exportName(one.imported) : one.type === 'ImportDefaultSpecifier' ? 'default' : '*'
+        imports[one.local.name] = { from: String(node.source.value), name }
+      }
+    if (node.type === 'ExportAllDeclaration') {
+      if (node.exported) exports[exportName(node.exported)] = { from: String(node.source.value), name: '*' }
+      else stars.push(String(node.source.value))
+    }
+    if (node.type === 'ExportNamedDeclaration') {
+      for (const { local, exported } of node.specifiers)
+        exports[exportName(exported)] = node.source
+          ? { from: String(node.source.value), name: exportName(local) }
+          : { local: exportName(local) }
+      const { declaration } = node
+      if (declaration?.type === 'VariableDeclaration')
+        for (const { id } of declaration.declarations) for (const { name } of boundNames(id)) exports[name] = { local: name }
+      else if (declaration) exports[declaration.id.name] = { local: declaration.id.name }
+    }
+    if (node.type === 'ExportDefaultDeclaration') exports.default = { local: localOfDefault(node) }
+  }
+  return { imports, exports, stars }
+}
+
+function exportName(node: AnyNode): string {
+  return node.type === 'Identifier' ? node.name : String((node as { value?: unknown }).value) // export { a as 'any text' }
+}
+
+function localOfDefault({ declaration }: ExportDefaultDeclaration): string {
+  if (declaration.type === 'Identifier') return declaration.name
+  const named = declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration' ? declaration.id?.name : undefined
+  return named ?? defaultName
+}
+
+/** What a reader would call a function that stands here. */
+function nameGiven(node: AnyNode, child: AnyNode): string {
+  if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') return node.id.name
+  if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier') return node.left.name
+  if ((node.type === 'Property' || node.type === 'MethodDefinition' || node.type === 'PropertyDefinition') && child === node.value)
+    return staticKey(node.key, node.computed) ?? unnamed
+  return unnamed
+}
+
+function membersOf({ body }: ClassNode): Pick<Literal, 'statics' | 'prototype' | 'staticFields'> {
+  const statics: string[] = []
+  const prototype: string[] = ['constructor']
+  const staticFields: string[] = []
+  let open = false
+  for (const member of body.body) {
+    const name =
+      member.type === 'StaticBlock' || member.key.type === 'PrivateIdentifier' ? undefined : staticKey(member.key, member.computed)
+    if (member.type === 'StaticBlock' || (name === undefined && member.key.type !== 'PrivateIdentifier')) open = true
+    else if (name === undefined) continue
+    else if (member.static) statics.push(name)
+    else if (member.type === 'MethodDefinition') prototype.push(name)
+    if (member.type === 'PropertyDefinition' && member.static && name !== undefined) staticFields.push(name)
+  }
+  return { ...(open ? {} : { statics, prototype }), ...(staticFields.length > 0 ? { staticFields } : {}) }
+}
+
+/** Names used by statements that run for their effect when the file loads: `table.add(1)`, `register(table)`. */
+function touchedBy(program: Program): { [name: string]: number } {
+  const touched: { [name: string]: number } = Object.create(null)
+  const visit = (node: AnyNode): void => {
+    if (node.type === 'Identifier') touched[node.name] ??= node.start
+    for (const child of children(node)) {
+      const isName = (node.type === 'MemberExpression' && child === node.property) || (node.type === 'Property' && child === node.key)
+      if (!isName || node.computed) visit(child)
+    }
+  }
+  for (const node of program.body) if (!/^(Import|Export)|Declaration$/.test(node.type)) visit(node)
+  return touched
+}

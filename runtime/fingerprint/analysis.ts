@@ -1,0 +1,117 @@
+/** One analysis per file content, kept on disk. The parser is loaded only for content never seen. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire, stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { analyse } from './analyse.ts'
+import { formVersion } from './normalise.ts'
+import { fingerprintProblems } from './problems.ts'
+import type { Analysis } from './unit.ts'
+
+/** Raised when an analysis of the same content is written down in another way. */
+const layout = 1
+/** Analyses kept; a few kilobytes each. */
+const kept = 4096
+
+export interface Source {
+  readonly path: string
+  /** As read from disk, without a byte-order mark. */
+  readonly text: string
+  readonly analysis: Analysis
+  /** Offset of a position counted from 0. */
+  readonly offset: (line: number, column: number) => number
+  /** `12:5`, counted from 1. */
+  readonly position: (offset: number) => { readonly line: number; readonly column: number }
+}
+
+/** `parsed` is told of every file that was not in the cache. */
+export function sources(cache: string, show: (path: string) => string, parsed?: (path: string) => void): (path: string) => Source {
+  const known = new Map<string, Source>()
+  return (path) => {
+    const found = known.get(path)
+    if (found) return found
+    if (/\.c[jt]s$/.test(path)) throw fingerprintProblems.commonJs(show(path))
+    const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+    const typed = /\.m?ts$/.test(path)
+    const source = { path, text, analysis: analysisOf(text, typed), ...lines(text) }
+    known.set(path, source)
+    return source
+
+    function analysisOf(text: string, typed: boolean): Analysis {
+      const key = createHash('sha256')
+        .update(`espalier/analysis/${layout}.${formVersion}\n${typed ? process.versions.amaro : 'js'}\n`)
+        .update(text)
+        .digest('hex')
+      const file = join(cache, `${key}.json`)
+      const earlier = read(file)
+      if (earlier) return earlier
+      parsed?.(path)
+      const analysis = parse(text, typed, path, show)
+      write(cache, file, JSON.stringify(analysis))
+      return analysis
+    }
+  }
+}
+
+function read(file: string): Analysis | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Analysis // written below; what is no JSON is made again
+  } catch {
+    return undefined
+  }
+}
+
+function write(cache: string, file: string, text: string): void {
+  mkdirSync(cache, { recursive: true })
+  const files = readdirSync(cache).filter((name) => name.endsWith('.json'))
+  if (files.length >= kept) forget(files.map((name) => join(cache, name)))
+  const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`
+  writeFileSync(temporary, text)
+  renameSync(temporary, file)
+}
+
+/** The older half goes; what is still needed is made again. */
+function forget(files: readonly string[]): void {
+  const byAge = files
+    .map((file) => ({ file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => a.time - b.time)
+  for (const { file } of byAge.slice(0, byAge.length / 2)) rmSync(file, { force: true })
+}
+
+function parse(text: string, typed: boolean, path: string, show: (path: string) => string): Analysis {
+  const { parse } = createRequire(import.meta.url)('acorn') as typeof import('acorn')
+  try {
+    const code = typed ? withoutTypes(text) : text
+    return analyse(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), code)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    const { loc } = error as { loc?: { line: number; column: number } } // acorn says where
+    throw fingerprintProblems.syntax(
+      loc ? `${show(path)}:${loc.line}:${loc.column + 1}` : show(path),
+      error.message.replace(/\s*\(\d+:\d+\)$/, ''),
+    )
+  }
+}
+
+/** Blanks types out, so that positions stay. Node warns that this function may change: every function's text is compared with V8's. */
+function withoutTypes(text: string): string {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return stripTypeScriptTypes(text)
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+function lines(text: string): Pick<Source, 'offset' | 'position'> {
+  let starts: number[] | undefined
+  const all = (): number[] => (starts ??= [0, ...Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), (end) => end.index + end[0].length)])
+  return {
+    offset: (line, column) => (all()[line] ?? text.length) + column,
+    position: (offset) => {
+      const line = all().findLastIndex((start) => start <= offset)
+      return { line: line + 1, column: offset - all()[line]! + 1 }
+    },
+  }
+}

@@ -1,0 +1,123 @@
+/** Where following ends: packages by name and version, Node's modules by name, this library by its version. Their code is not read. */
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fingerprintProblems, type Where } from './problems.ts'
+import type { HiddenState } from './unit.ts'
+
+export type Boundary =
+  /** `name@version#export`, `node:path#join`. */
+  | { readonly from: string }
+  /** A package that is a link into the project's own tree: its code is followed like any other. */
+  | { readonly linked: true }
+
+const library = 'espalier'
+
+/** Node's modules that read the world, whole or in some of their exports. All others are known by name. */
+const impureModules: { readonly [module: string]: HiddenState | { readonly [name: string]: HiddenState } } = {
+  process: 'environment',
+  perf_hooks: 'clock',
+  fs: 'files',
+  'fs/promises': 'files',
+  sqlite: 'files',
+  http: 'network',
+  http2: 'network',
+  https: 'network',
+  net: 'network',
+  tls: 'network',
+  dgram: 'network',
+  dns: 'network',
+  'dns/promises': 'network',
+  os: 'machine',
+  v8: 'machine',
+  child_process: 'import',
+  cluster: 'import',
+  worker_threads: 'import',
+  module: 'import',
+  inspector: 'import',
+  'inspector/promises': 'import',
+  vm: 'text-as-code',
+  timers: 'timer',
+  'timers/promises': 'timer',
+  repl: 'global',
+  tty: 'global',
+  readline: 'global',
+  'readline/promises': 'global',
+  crypto: {
+    randomBytes: 'random',
+    randomFill: 'random',
+    randomFillSync: 'random',
+    randomInt: 'random',
+    randomUUID: 'random',
+    getRandomValues: 'random',
+    webcrypto: 'random',
+    subtle: 'random',
+    generateKey: 'random',
+    generateKeySync: 'random',
+    generateKeyPair: 'random',
+    generateKeyPairSync: 'random',
+    generatePrime: 'random',
+    generatePrimeSync: 'random',
+    default: 'random',
+    '*': 'random',
+  },
+}
+
+/** An export of one of Node's own modules. */
+export function builtin(specifier: string, name: string, mayReadFiles: boolean, where: Where): { readonly from: string } {
+  const module = specifier.replace(/^node:/, '')
+  const rules = Object.hasOwn(impureModules, module) ? impureModules[module] : undefined
+  const rule = typeof rules === 'object' ? (Object.hasOwn(rules, name) ? rules[name] : undefined) : rules
+  if (rule !== undefined && !(rule === 'files' && mayReadFiles))
+    throw fingerprintProblems.hiddenState(where, rule, name === '*' || name === 'default' ? `node:${module}` : `${name} of node:${module}`)
+  return { from: `node:${module}#${name}` }
+}
+
+export { isBuiltin }
+
+/** An export of a package, as the file at `path` would find it. */
+export function packageExport(specifier: string, name: string, path: string, where: Where): Boundary {
+  const segments = specifier.split('/')
+  const packageName = segments.slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  if (packageName === library) return { from: `${specifier}@${libraryVersion()}#${name}` }
+  const manifest = manifestOf(packageName, path)
+  if (manifest === undefined) throw fingerprintProblems.noPackage(where, packageName)
+  if (manifest === 'own' || !realpathSync(dirname(manifest)).split(sep).includes('node_modules')) return { linked: true }
+  const version = readManifest(manifest).version
+  if (version === undefined) throw fingerprintProblems.noVersion(where, packageName, manifest)
+  return { from: `${specifier}@${version}#${name}` }
+}
+
+/** Found as Node finds it: in the nearest node_modules that has it; a package may also import itself by its own name. */
+function manifestOf(packageName: string, path: string): string | 'own' | undefined {
+  let own: string | undefined
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const manifest = join(folder, 'node_modules', packageName, 'package.json')
+    if (existsSync(manifest)) return manifest
+    const around = join(folder, 'package.json')
+    if (own === undefined && existsSync(around)) own = readManifest(around).name
+    if (folder === dirname(folder)) return own === packageName ? 'own' : undefined
+  }
+}
+
+interface Manifest {
+  readonly name?: string
+  readonly version?: string
+}
+
+function readManifest(path: string): Manifest {
+  return JSON.parse(readFileSync(path, 'utf8')) as Manifest
+}
+
+let version: string | undefined
+
+/** From this package's own manifest, which lies above this file both in the repository and when it is installed. */
+function libraryVersion(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); version === undefined; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json')
+    if (existsSync(manifest) && readManifest(manifest).name === library) version = readManifest(manifest).version ?? 'unversioned'
+    if (folder === dirname(folder)) break
+  }
+  return version ?? 'unversioned'
+}

@@ -1,0 +1,166 @@
+/** What V8 knows of a function: where it was written, and the live values of the names it can see. No debugger is enabled. */
+import type { Session } from 'node:inspector'
+import { createRequire } from 'node:module'
+import { fingerprintProblems } from './problems.ts'
+
+/** A function or a class. */
+export type Callable = ((...given: never) => unknown) | (abstract new (...given: never) => unknown)
+
+export function isCallable(value: unknown): value is Callable {
+  return typeof value === 'function'
+}
+
+/** The variables of one scope by name, as they were when it was looked at. */
+export type Variables = { readonly [name: string]: unknown }
+
+export interface Site {
+  /** URL of its script. */
+  readonly url: string
+  /** Both from 0. */
+  readonly line: number
+  readonly column: number
+  /** Functions and blocks around it, innermost first: what V8 keeps of their variables. */
+  readonly closures: readonly Variables[]
+  /** Names at the top of its module, imports included, that some function of the module uses. */
+  readonly module: Variables | undefined
+}
+
+export interface Inspector {
+  /** Undefined for native and bound functions, which have no place in a file. */
+  readonly inspect: (fn: Callable) => Site | undefined
+  /** Own property names other than indices. */
+  readonly namedProperties: (value: object) => readonly string[]
+}
+
+/** The DevTools protocol, spoken to this very thread: an answer is there when the call returns. */
+export interface Channel {
+  readonly post: (method: string, parameters: object) => unknown
+  /** URLs by script, as far as the debugger has told them. */
+  readonly parsed: ReadonlyMap<string, string>
+}
+
+/** Throws when this Node was built without its inspector. */
+export function openChannel(): Channel {
+  let session: Session
+  try {
+    session = new (createRequire(import.meta.url)('node:inspector') as typeof import('node:inspector')).Session()
+    session.connect()
+  } catch (cause) {
+    throw fingerprintProblems.noInspector(String(cause))
+  }
+  const parsed = new Map<string, string>()
+  session.on('Debugger.scriptParsed', ({ params }) => parsed.set(params.scriptId, params.url))
+  return {
+    parsed,
+    post: (method, parameters) => {
+      let answer: { readonly result: unknown } | { readonly error: unknown } = { error: 'no answer' }
+      session.post(method, parameters, (error: Error | null, result?: object) => {
+        answer = error ? { error } : { result }
+      })
+      if ('error' in answer) throw fingerprintProblems.inspectorMoved(`${method}: ${JSON.stringify(answer.error)}`)
+      return (answer as { readonly result: unknown }).result // the compiler does not see the callback's assignment
+    },
+  }
+}
+
+/** How a value gets to the inspector and back: by a name that both sides know. */
+const handKey = Symbol.for('espalier.fingerprint.hand')
+
+interface Remote {
+  readonly objectId?: string
+  readonly value?: unknown
+  readonly description?: string
+}
+interface Properties {
+  readonly result: readonly { readonly name: string; readonly value?: Remote }[]
+  readonly internalProperties?: readonly { readonly name: string; readonly value?: Remote }[]
+}
+interface Scope {
+  readonly description: string
+  readonly object: Variables
+}
+
+export function inspector({ post, parsed }: Channel): Inspector {
+  const hand: { in?: unknown; out?: unknown } = {}
+  const urls = new Map<string, string>()
+  return { inspect, namedProperties }
+
+  function inspect(fn: Callable): Site | undefined {
+    const internal = (post('Runtime.getProperties', { objectId: handle(fn), ownProperties: true }) as Properties).internalProperties ?? []
+    const property = (name: string): Remote | undefined => internal.find((one) => one.name === name)?.value
+    const at = property('[[FunctionLocation]]')?.value as { scriptId: string; lineNumber: number; columnNumber: number } | undefined
+    if (at === undefined) return undefined
+    const scopes = scopesBehind(property('[[Scopes]]')?.objectId)
+    const top = scopes.findIndex(({ description }) => description === 'Module')
+    return {
+      url: urlOf(at.scriptId),
+      line: at.lineNumber,
+      column: at.columnNumber,
+      closures: (top < 0 ? scopes.filter(({ description }) => description !== 'Global') : scopes.slice(0, top)).map(({ object }) => object),
+      module: scopes[top]?.object,
+    }
+  }
+
+  function namedProperties(value: object): readonly string[] {
+    const answer = post('Runtime.getProperties', {
+      objectId: handle(value),
+      ownProperties: true,
+      nonIndexedPropertiesOnly: true,
+    }) as Properties
+    return answer.result.map(({ name }) => name).filter((name) => name !== '__proto__')
+  }
+
+  function handle(value: unknown): string {
+    hand.in = value
+    const { result } = withHand(() =>
+      post('Runtime.evaluate', { expression: `globalThis[Symbol.for('espalier.fingerprint.hand')].in`, objectGroup }),
+    ) as {
+      readonly result: Remote
+    }
+    if (result.objectId === undefined) throw fingerprintProblems.inspectorMoved('a value has no handle')
+    return result.objectId
+  }
+
+  /** The list behind [[Scopes]] holds one `{ description, object }` for each scope, its variables as the members of `object`. */
+  function scopesBehind(objectId: string | undefined): readonly Scope[] {
+    if (objectId === undefined) throw fingerprintProblems.inspectorMoved('a function has no [[Scopes]]')
+    hand.out = undefined
+    const functionDeclaration = `function () { globalThis[Symbol.for('espalier.fingerprint.hand')].out = this }`
+    withHand(() => post('Runtime.callFunctionOn', { objectId, functionDeclaration }))
+    if (!Array.isArray(hand.out)) throw fingerprintProblems.inspectorMoved('[[Scopes]] is not a list')
+    const scopes = Array.from(hand.out as ArrayLike<Partial<Scope>>)
+    if (scopes.some((scope) => typeof scope?.description !== 'string' || typeof scope.object !== 'object'))
+      throw fingerprintProblems.inspectorMoved('[[Scopes]] holds something else than scopes')
+    post('Runtime.releaseObjectGroup', { objectGroup })
+    return scopes as Scope[] // checked above
+  }
+
+  function withHand(act: () => unknown): unknown {
+    Object.defineProperty(globalThis, handKey, { value: hand, configurable: true })
+    try {
+      return act()
+    } finally {
+      Reflect.deleteProperty(globalThis, handKey)
+    }
+  }
+
+  /** Best-effort coverage lists most scripts in a few milliseconds; the debugger lists all, but takes ten times as long to enable. */
+  function urlOf(scriptId: string): string {
+    if (!urls.has(scriptId)) {
+      post('Profiler.enable', {})
+      const { result } = post('Profiler.getBestEffortCoverage', {}) as { readonly result: readonly { scriptId: string; url: string }[] }
+      for (const script of result) urls.set(script.scriptId, script.url)
+      post('Profiler.disable', {})
+    }
+    if (!urls.has(scriptId)) {
+      post('Debugger.enable', {})
+      post('Debugger.disable', {})
+      for (const [id, url] of parsed) urls.set(id, url)
+    }
+    const url = urls.get(scriptId)
+    if (url === undefined) throw fingerprintProblems.inspectorMoved(`script ${scriptId} has no URL`)
+    return url
+  }
+}
+
+const objectGroup = 'espalier.fingerprint'

@@ -1,0 +1,43 @@
+/** The live values of names at the top of project files, as far as some function of the file has let us look in. */
+import type { Source } from './analysis.ts'
+import { native } from './globals.ts'
+import { type Inspector, isCallable, type Site, type Variables } from './inspect.ts'
+import type { Free } from './unit.ts'
+
+interface World {
+  readonly inspector: Inspector
+  readonly pathOf: (url: string) => string | undefined
+}
+
+export class LiveModules {
+  readonly #world: World
+  readonly #modules = new Map<string, Variables>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  remember(path: string, { module }: Site): void {
+    if (module && !this.#modules.has(path)) this.#modules.set(path, module)
+  }
+
+  /** The value of a name at the top of a file, or of a member of the namespace it stands for. */
+  live(source: Source, { name, member }: Free): { readonly value: unknown } | undefined {
+    const variables = this.#modules.get(source.path)
+    if (variables === undefined || !Object.hasOwn(variables, name)) return undefined
+    const value = variables[name]
+    if (member === undefined) return { value }
+    const namespace = value as { readonly [member: string]: unknown } // only namespaces have a member apart
+    return Object.hasOwn(namespace, member) ? { value: namespace[member] } : undefined
+  }
+
+  /** Makes the names of another file visible through a value it exports: a function of it, or an instance of a class of it. */
+  enter(home: Source, value: unknown): void {
+    if (this.#modules.has(home.path)) return
+    const prototype: unknown = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined
+    const fn: unknown = prototype ? Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value : value
+    const site = isCallable(fn) && !native(fn) ? this.#world.inspector.inspect(fn) : undefined
+    const path = site && this.#world.pathOf(site.url)
+    if (site && path !== undefined) this.remember(path, site)
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * The graph of what a function reaches, and its hash. The hash of a unit is made of its code and what stands in its slots, so it says
+ * nothing about names or files, and two copies of one helper are one. Units that reach each other are hashed together, seen from each.
+ */
+import { createHash } from 'node:crypto'
+import type { Source } from './analysis.ts'
+import { formVersion } from './normalise.ts'
+import type { Unit } from './unit.ts'
+import type { Form } from './value.ts'
+
+/** A unit with its slots filled. */
+export interface Meaning {
+  readonly source: Source
+  readonly unit: Unit
+  readonly slots: Slot[]
+  part?: Part
+}
+
+export type Slot = { readonly name: string } & ({ readonly form: Form<Meaning> } | { readonly from: string })
+
+/** A unit as it is explained: the hash is made of `code` and `uses`; names, place and text are for people. */
+export interface Part {
+  readonly hash: string
+  readonly name: string
+  /** `lib/norm.ts:12` */
+  readonly place: string
+  /** Digest of the code alone, without what it uses. */
+  readonly code: string
+  readonly uses: readonly PartUse[]
+  /** As it is written, comments and types included. */
+  readonly text: string
+}
+
+export type PartUse = { readonly name: string } & (
+  | { /** Another part, by its hash. */ readonly part: string }
+  | { /** Captured data; functions in it stand as `#` and their hash. Long data end in their SHA-256. */ readonly value: string }
+  | { /** `name@version#export`, `node:path#join`, `Math.sqrt` */ readonly from: string }
+)
+
+const tag = `espalier/function/${formVersion}`
+/** Longer data are told by their beginning and their SHA-256. */
+const longest = 400
+const shown = 48
+
+/** All parts reached, the meaning itself first, the others in the order of first use. */
+export function partsOf(root: Meaning, show: (path: string) => string): readonly Part[] {
+  if (root.part === undefined) hashFrom(root, show)
+  const found = new Set<Meaning>()
+  const visit = (meaning: Meaning): void => {
+    if (found.has(meaning)) return
+    found.add(meaning)
+    for (const next of reached(meaning)) visit(next)
+  }
+  visit(root)
+  return Array.from(found, ({ part }) => part!)
+}
+
+export function hashOfBoundary(from: string): string {
+  return sha256(`${tag}\n${JSON.stringify({ from })}`)
+}
+
+function reached({ slots }: Meaning): Meaning[] {
+  return slots.flatMap((slot) => ('form' in slot ? slot.form.filter((piece) => typeof piece !== 'string') : []))
+}
+
+/** Tarjan's strongly connected components: a component is hashed when everything it reaches has been. */
+function hashFrom(root: Meaning, show: (path: string) => string): void {
+  const order = new Map<Meaning, number>()
+  const low = new Map<Meaning, number>()
+  const open: Meaning[] = []
+  const isOpen = new Set<Meaning>()
+  visit(root)
+
+  function visit(meaning: Meaning): void {
+    order.set(meaning, order.size)
+    low.set(meaning, order.get(meaning)!)
+    open.push(meaning)
+    isOpen.add(meaning)
+    for (const next of reached(meaning)) {
+      if (next.part !== undefined) continue
+      if (!order.has(next)) {
+        visit(next)
+        low.set(meaning, Math.min(low.get(meaning)!, low.get(next)!))
+      } else if (isOpen.has(next)) low.set(meaning, Math.min(low.get(meaning)!, order.get(next)!))
+    }
+    if (low.get(meaning) !== order.get(meaning)) return
+    const component = open.splice(open.indexOf(meaning))
+    for (const member of component) isOpen.delete(member)
+    close(component, show)
+  }
+}
+
+function close(component: readonly Meaning[], show: (path: string) => string): void {
+  const members = new Set(component)
+  const hashes = new Map(component.map((member) => [member, hashSeenFrom(member, members)]))
+  const refer = (other: Meaning): string => hashes.get(other) ?? other.part!.hash
+  for (const member of component) member.part = partOf(member, hashes.get(member)!, refer, show)
+}
+
+function hashSeenFrom(member: Meaning, members: ReadonlySet<Meaning>): string {
+  const numbers = new Map<Meaning, number>([[member, 0]])
+  const refer = (other: Meaning): string => {
+    if (!members.has(other)) return other.part!.hash
+    if (!numbers.has(other)) numbers.set(other, numbers.size)
+    return `~${numbers.get(other)}`
+  }
+  const records: unknown[] = []
+  // a Map's iteration goes on over what is added meanwhile
+  for (const one of numbers.keys())
+    records.push([one.unit.code, one.slots.map((slot) => ('from' in slot ? ['from', slot.from] : ['value', textOf(slot.form, refer)]))])
+  return sha256(`${tag}\n${JSON.stringify(records)}`)
+}
+
+function partOf(meaning: Meaning, hash: string, refer: (other: Meaning) => string, show: (path: string) => string): Part {
+  const { unit, source, slots } = meaning
+  const uses = slots.map((slot): PartUse => {
+    if ('from' in slot) return slot
+    const [only] = slot.form
+    const isPart = slot.form.length === 1 && only !== undefined && typeof only !== 'string'
+    return { name: slot.name, ...(isPart ? { part: refer(only) } : { value: textOf(slot.form, refer) }) }
+  })
+  const place = `${show(source.path)}:${source.position(unit.start).line}`
+  return { hash, name: unit.name, place, code: unit.code, uses, text: source.text.slice(unit.start, unit.end) }
+}
+
+function textOf(form: Form<Meaning>, refer: (other: Meaning) => string): string {
+  const text = form.map((piece) => (typeof piece === 'string' ? piece : `#${refer(piece)}`)).join('')
+  return text.length <= longest ? text : `${text.slice(0, shown).toWellFormed()}… sha256:${sha256(text)}`
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

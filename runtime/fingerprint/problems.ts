@@ -1,0 +1,214 @@
+/**
+ * Every sentence a fingerprint is refused with. Plain errors, without effect: they are made in the thread that loads a pipeline file,
+ * which has to start in milliseconds.
+ */
+import type { Fact, ProblemText } from '../../dsl/problem.ts'
+import type { HiddenState } from './unit.ts'
+import type { NotPlain } from './value.ts'
+
+/** Why a function of the user's cannot be given a fingerprint. Nothing was computed and nothing is wrong with the store. */
+export class FingerprintProblem extends Error implements ProblemText {
+  override readonly name = 'FingerprintProblem'
+  readonly kind: ProblemKind
+  readonly title: string
+  readonly facts: readonly Fact[]
+  readonly hint: string
+
+  constructor(kind: ProblemKind, { title, facts, hint }: ProblemText) {
+    super([title, ...facts.map(([label, value]) => `  ${label}: ${value}`), hint].join('\n'))
+    this.kind = kind
+    this.title = title
+    this.facts = facts
+    this.hint = hint
+  }
+}
+
+export type ProblemKind =
+  | 'hidden-state'
+  | 'mutable-capture'
+  | 'capture'
+  | 'function-properties'
+  | 'foreign-function'
+  | 'changed'
+  | 'unseen'
+  | 'module'
+  | 'syntax'
+  | 'inspector'
+
+/** Where: the place in the user's file, and how the function in the pipeline leads there. */
+export interface Where {
+  /** `lib/norm.ts:3:14` */
+  readonly at: string
+  /** Names from the function in the pipeline to the one that stands at the place. */
+  readonly through: readonly string[]
+}
+
+const hidden: { readonly [R in HiddenState]: readonly [does: string, instead: string] } = {
+  clock: ['reads the clock', 'Read the time outside the function and capture it, or leave it out.'],
+  random: ['draws random numbers', 'Take a seed as an argument and draw from it.'],
+  environment: ['reads the process (environment, arguments, directory)', 'Read it outside the function and capture the value.'],
+  network: ['reads the network', 'Fetch it outside the function and capture what came.'],
+  files: ['reads files', 'Read the file outside the function and capture what it holds; bytes are captured by their digest.'],
+  machine: ['depends on the machine', 'Read it outside the function and capture the value.'],
+  global: ['reaches global state', 'Pass what is needed as an argument or capture it.'],
+  'text-as-code': ['runs text as code', 'Write the code as a function.'],
+  import: ['loads code that cannot be followed', 'Import it at the top of the file.'],
+  place: ['depends on where the file lies', 'Read it outside the function and capture the value.'],
+  timer: ['depends on time', 'A stage has nothing to wait for: call the function directly.'],
+  memory: ['depends on when memory is freed', 'Keep the object itself.'],
+  alias: [
+    'under another name cannot be followed, and a part of it reads the clock or draws random numbers',
+    'Write the member out where it is used: Math.sqrt(x), new Date(text).',
+  ],
+  unknown: ['is not defined in this file and is not a known pure global', 'Import it or define it in this file.'],
+  this: ['belongs to a function or object around it', 'Make what is needed a const and capture that.'],
+  write: ['comes from outside and is changed here', 'Make a copy inside the function and change that.'],
+}
+
+const notPlain: { readonly [K in NotPlain['kind']]: string } = {
+  instance: 'an instance of a class',
+  symbol: 'a symbol',
+  cycle: 'data that contains itself',
+  proxy: 'a proxy',
+  accessor: 'a property that is computed when it is read',
+  'symbol-key': 'an object with a symbol as a key',
+  'hidden-property': 'an object with properties besides its data',
+}
+
+function facts({ at, through }: Where, ...more: Fact[]): readonly Fact[] {
+  return [['at', at], ...(through.length > 1 ? ([['reached by', through.join(' → ')]] as const) : []), ...more]
+}
+
+const plainHint = 'Capture plain data or functions, or make it inside the function.'
+
+export const fingerprintProblems = {
+  hiddenState: (where: Where, rule: HiddenState, subject: string) =>
+    new FingerprintProblem('hidden-state', {
+      title: `A function inside a pipeline may not depend on hidden state: ${subject} ${hidden[rule][0]}.`,
+      facts: facts(where),
+      hint: hidden[rule][1],
+    }),
+
+  assignedInside: (where: Where, name: string) =>
+    new FingerprintProblem('mutable-capture', {
+      title: `'${name}' is captured and also assigned inside a function, so its value can change between runs.`,
+      facts: facts(where),
+      hint: 'Make it a const or pass it as an argument.',
+    }),
+
+  changesCaptured: (where: Where, name: string, method: string) =>
+    new FingerprintProblem('mutable-capture', {
+      title: `'${name}' is captured and ${method}() changes it, so its value depends on what ran before.`,
+      facts: facts(where),
+      hint: 'Make a copy inside the function and change that.',
+    }),
+
+  touched: (where: Where, name: string, changedAt: string) =>
+    new FingerprintProblem('mutable-capture', {
+      title: `'${name}' is known by the expression that makes it, and a statement may change it afterwards.`,
+      facts: facts(where, ['changed at', changedAt]),
+      hint: 'Make it in one expression: move the statement into a function that makes and returns it.',
+    }),
+
+  notPlain: (where: Where, subject: string, reason: NotPlain) =>
+    new FingerprintProblem('capture', {
+      title: `'${subject}' is ${reason.kind === 'instance' ? `an instance of ${reason.of}` : notPlain[reason.kind]}, which may hold state we cannot see.`,
+      facts: facts(where),
+      hint: plainHint,
+    }),
+
+  functionProperties: (where: Where, name: string, property: string) =>
+    new FingerprintProblem('function-properties', {
+      title: `'${name}' is a function with a property of its own, '${property}', which its code does not show.`,
+      facts: facts(where),
+      hint: 'Capture the value by a name of its own, or declare it as a static member of a class.',
+    }),
+
+  foreign: (where: Where, name: string) =>
+    new FingerprintProblem('foreign-function', {
+      title: `'${name}' is a function that does not come from this project's files: native, bound, or made inside a package.`,
+      facts: facts(where),
+      hint: 'Import it where it is used, or wrap it: (x) => it(x).',
+    }),
+
+  foreignRoot: (name: string, url: string | undefined) =>
+    new FingerprintProblem('foreign-function', {
+      title: `${name === '' ? 'A function in the pipeline' : `The function '${name}'`} does not come from this project's files.`,
+      facts: [['from', url ?? 'native or bound code']],
+      hint: 'Wrap it in a function of your own: (...given) => it(...given).',
+    }),
+
+  changed: (where: Where, name: string) =>
+    new FingerprintProblem('changed', {
+      title: `'${name}' does not read as its file does: the file changed since it was loaded, or a tool rewrote it.`,
+      facts: facts(where),
+      hint: 'Load it again. Pipeline files run as they are written: no bundler, no test runner, no source transform.',
+    }),
+
+  unseen: (where: Where, name: string) =>
+    new FingerprintProblem('unseen', {
+      title: `The value of '${name}' cannot be seen from here.`,
+      facts: facts(where),
+      hint: 'Make it a const in one expression at the top of its file.',
+    }),
+
+  noExport: (where: Where, file: string, name: string) =>
+    new FingerprintProblem('module', {
+      title: `${file} has no export '${name}'.`,
+      facts: facts(where),
+      hint: 'Check the name in the import.',
+    }),
+
+  noPackage: (where: Where, name: string) =>
+    new FingerprintProblem('module', {
+      title: `The package ${name} was not found from here.`,
+      facts: facts(where),
+      hint: `Install it: npm install ${name}`,
+    }),
+
+  noVersion: (where: Where, name: string, manifest: string) =>
+    new FingerprintProblem('module', {
+      title: `The package ${name} has no version, and its code is known by nothing else.`,
+      facts: facts(where, ['manifest', manifest]),
+      hint: 'Give it a version in its package.json.',
+    }),
+
+  notLoaded: (where: Where, file: string) =>
+    new FingerprintProblem('module', {
+      title: `${file} is imported but is not one of the project's files.`,
+      facts: facts(where),
+      hint: 'Import packages by name, and project files from inside the project.',
+    }),
+
+  commonJs: (file: string) =>
+    new FingerprintProblem('module', {
+      title: `${file} is a CommonJS module, whose names cannot be followed.`,
+      facts: [],
+      hint: 'Write it as an ES module: import and export, in a .ts, .mts or .mjs file.',
+    }),
+
+  syntax: (at: string, message: string) =>
+    new FingerprintProblem('syntax', {
+      title: `The file cannot be read: ${message}.`,
+      facts: [['at', at]],
+      hint: 'Use TypeScript whose types can be erased: no enum, namespace, parameter property or decorator.',
+    }),
+
+  inspectorMoved: (found: string) =>
+    new FingerprintProblem('inspector', {
+      title: 'This version of Node shows functions in another way than expected, so no function can be given a fingerprint.',
+      facts: [
+        ['found', found],
+        ['Node', process.version],
+        ['V8', process.versions.v8],
+      ],
+      hint: 'Use Node 24. Pipelines without functions of your own are not affected.',
+    }),
+
+  noInspector: (cause: string) =>
+    new FingerprintProblem('inspector', {
+      title: 'This Node was built without its inspector, so no function can be given a fingerprint.',
+      facts: [['cause', cause]],
+      hint: 'Use a regular build of Node 24. Pipelines without functions of your own are not affected.',
+    }),
+}

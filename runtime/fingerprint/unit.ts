@@ -1,0 +1,97 @@
+/**
+ * What is known of one file's content, as plain data: the units in it and how they are reached. Made once per content and kept on disk.
+ * A unit is a function, a class or the initialiser of a module-level name, with everything that does not change its meaning taken away.
+ */
+
+/** A name a unit uses and does not declare, in the order of first use. */
+export interface Free {
+  readonly name: string
+  /** Where it is declared: imported, at the top of the file, or in a function or block around the unit. */
+  readonly from: 'import' | 'module' | 'closure'
+  /** `member` of `namespace.member`: the same thing as importing `member` itself. */
+  readonly member?: string
+  readonly at: number
+  /** It is assigned inside some function, so its value depends on who ran when. */
+  readonly assigned: boolean
+  /** Calls of methods that change an array, map, set or typed array, by the way from the name to the receiver. */
+  readonly changes: readonly { readonly path: readonly (string | null)[]; readonly method: string; readonly at: number }[]
+}
+
+export type HiddenState =
+  | 'clock'
+  | 'random'
+  | 'environment'
+  | 'network'
+  | 'files'
+  | 'machine'
+  | 'global'
+  | 'text-as-code'
+  | 'import'
+  | 'place'
+  | 'timer'
+  | 'memory'
+  | 'alias'
+  | 'unknown'
+  | 'this'
+  | 'write'
+
+/** Something a unit may not do. */
+export interface Refusal {
+  readonly rule: HiddenState
+  /** What was written: `Math.random`. */
+  readonly subject: string
+  readonly at: number
+}
+
+export interface Unit {
+  /** The name it goes by in messages; not part of its meaning. */
+  readonly name: string
+  readonly start: number
+  readonly end: number
+  /** Digest of its normalised code; what is free stands in it as numbered slots. */
+  readonly code: string
+  readonly free: readonly Free[]
+  readonly refusals: readonly Refusal[]
+}
+
+/** A function or class literal, wherever it stands. */
+export interface Literal extends Unit {
+  readonly class: boolean
+  /** Digest of its text as V8 keeps it. */
+  readonly text: string
+  /** V8 reports a position from here … */
+  readonly from: number
+  /** … to here. */
+  readonly to: number
+  /** The module-level name it is the only value of. */
+  readonly declares?: string
+  /** Static members the class itself declares; undefined when some are computed. */
+  readonly statics?: readonly string[]
+  readonly prototype?: readonly string[]
+  /** Static fields that hold data: their values may have changed since. */
+  readonly staticFields?: readonly string[]
+}
+
+export interface Declaration {
+  /** The expression that makes its value, unless that is a function or class literal. */
+  readonly unit?: Unit
+  /** The name always stands for this function or class literal: its index in `literals`. */
+  readonly literal?: number
+  /** It is assigned again somewhere, so its initialiser does not say what it is. */
+  readonly reassigned: boolean
+  /** Canonical form of a literal constant (`3`, `{ a: [1, 2] }`): what its value would be written as. */
+  readonly constant?: string
+}
+
+export interface Analysis {
+  readonly literals: readonly Literal[]
+  readonly imports: { readonly [local: string]: { readonly from: string; readonly name: string } }
+  readonly exports: {
+    readonly [name: string]: { readonly local: string } | { readonly from: string; readonly name: string }
+  }
+  /** `export * from` these. */
+  readonly stars: readonly string[]
+  readonly declarations: { readonly [name: string]: Declaration }
+  /** Names that a statement at the top of the file may change after they were made, and where. */
+  readonly touched: { readonly [name: string]: number }
+}
