@@ -69,12 +69,12 @@ function scheduleChanges(before: Members, after: Members): string[] {
 }
 
 function peakOf(schedule: Members): Json | undefined {
-  return schedule.kind === 'warmup' ? peakOf(members(schedule.then)) : schedule.lr
+  return schedule.kind === 'warmup' ? peakOf(members(schedule.schedule)) : schedule.lr
 }
 
 /** Everything of a schedule but its peak. */
 function describeSchedule(schedule: Members): string {
-  if (schedule.kind === 'warmup') return `warm-up of ${show(schedule.epochs)} epochs, then ${describeSchedule(members(schedule.then))}`
+  if (schedule.kind === 'warmup') return `warm-up of ${show(schedule.epochs)} epochs, then ${describeSchedule(members(schedule.schedule))}`
   const { kind, lr: _peak, ...rest } = schedule
   const shown = Object.keys(rest).length === 0 ? '' : ` ${show(rest)}`
   return `${show(kind)}${shown}`
