@@ -1,0 +1,70 @@
+/**
+ * Loads files as a pipeline's are loaded, by Node alone in a thread of their own, and answers with the fingerprints of what they export.
+ * Vitest rewrites the modules it imports, so the functions under test can never be its own.
+ */
+import { registerHooks } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parentPort } from 'node:worker_threads'
+import { type Callable, FingerprintProblem, fingerprinter, type Part } from '../../../runtime/fingerprint/fingerprint.ts'
+
+export interface Request {
+  readonly id: number
+  /** The project's folder. */
+  readonly root: string
+  /** Path of the file whose exports are asked for. */
+  readonly entry: string
+  readonly cache: string
+  readonly mayReadFiles?: boolean
+  /** Specifiers of packages whose exports are known by name. */
+  readonly packages?: readonly string[]
+}
+
+export interface Answer {
+  readonly id: number
+  /** By export name. */
+  readonly results: { readonly [name: string]: Result }
+  readonly parsed: readonly string[]
+  /** The file itself could not be loaded. */
+  readonly failure?: string
+}
+
+export type Result =
+  | { readonly hash: string; readonly parts: readonly Part[] }
+  | { readonly kind: string; readonly title: string; readonly facts: readonly (readonly [string, string])[]; readonly hint: string }
+
+const loaded = new Map<string, string>()
+registerHooks({
+  load(url, context, next) {
+    if (url.startsWith('file:') && !url.includes('/node_modules/') && /\.[cm]?[jt]s(\?|$)/.test(url))
+      loaded.set(url, fileURLToPath(url.replace(/[?#].*$/, '')))
+    return next(url, context)
+  },
+})
+
+export async function answer({ id, root, entry, cache, mayReadFiles = false, packages = [] }: Request): Promise<Answer> {
+  const parsed: string[] = []
+  try {
+    const exports = (await import(pathToFileURL(entry).href)) as { readonly [name: string]: unknown }
+    const prefix = pathToFileURL(root).href
+    const files = new Map([...loaded].filter(([url]) => url.startsWith(prefix)))
+    const namespaces = new Map<string, object>()
+    for (const specifier of packages) namespaces.set(specifier, (await import(specifier)) as object)
+    const fingerprint = fingerprinter({ files, cache, root, packages: namespaces, parsed: (path) => parsed.push(path) })
+    const results: { [name: string]: Result } = {}
+    for (const [name, value] of Object.entries(exports)) {
+      if (typeof value !== 'function') continue
+      try {
+        results[name] = fingerprint(value as Callable, { mayReadFiles })
+      } catch (error) {
+        if (!(error instanceof FingerprintProblem)) throw error
+        const { kind, title, facts, hint } = error
+        results[name] = { kind, title, facts, hint }
+      }
+    }
+    return { id, results, parsed }
+  } catch (error) {
+    return { id, results: {}, parsed, failure: String((error as Error).stack ?? error) }
+  }
+}
+
+parentPort?.on('message', async (request: Request) => parentPort?.postMessage(await answer(request)))
