@@ -16,11 +16,12 @@ const toExitCode = (work: () => Promise<number>): Effect.Effect<void, unknown> =
     ),
   )
 
+const most = 1024
 const count = (name: string, description: string) =>
   Flag.Int(name).pipe(
     Flag.filter(
-      (value) => value >= 1,
-      (value) => `Expected a whole number from 1, got: ${value}`,
+      (value) => value >= 1 && value <= most,
+      () => `a whole number from 1 to ${most}`,
     ),
     Flag.withDescription(description),
     Flag.optional,
@@ -28,8 +29,9 @@ const count = (name: string, description: string) =>
 const seconds = (name: string, standard: number, description: string) =>
   Flag.Finite(name).pipe(
     Flag.filter(
-      (value) => value > 0,
-      (value) => `Expected seconds, more than 0, got: ${value}`,
+      // A timer takes no more than 2³¹ − 1 milliseconds.
+      (value) => value > 0 && value <= 2_000_000,
+      () => 'a number of seconds, more than 0 and at most 2,000,000',
     ),
     Flag.withDescription(`${description} (default ${standard})`),
     Flag.withDefault(standard),
@@ -41,6 +43,10 @@ const file = Argument.String('FILE').pipe(Argument.withDescription('a pipeline f
 const common = {
   file,
   store: Flag.String('store').pipe(
+    Flag.filter(
+      (value) => value !== '',
+      () => 'the path of a folder',
+    ),
     Flag.withDescription("folder of the store (default: .espalier beside the file's package.json)"),
     Flag.optional,
   ),

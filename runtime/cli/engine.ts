@@ -8,7 +8,11 @@ import { exitCodes } from './exit.ts'
 export async function install({ ifMissing }: { readonly ifMissing: boolean }): Promise<number> {
   if (ifMissing && (await isThere())) return exitCodes.done
   const { installTensorFlow } = await import('../engine/install.ts')
-  const { directory, already } = await installTensorFlow({ signal: interrupted() }, progressBar())
+  const signal = interrupted()
+  const { directory, already } = await installTensorFlow({ signal }, progressBar()).catch((cause: unknown) => {
+    if (signal.aborted) process.exitCode = exitCodes.interrupted
+    throw cause
+  })
   process.stderr.write(already ? `The TensorFlow library is already in ${directory}.\n` : `The TensorFlow library is in ${directory}.\n`)
   return exitCodes.done
 }

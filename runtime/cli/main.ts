@@ -2,7 +2,9 @@
 /** The `espalier` command. */
 import { readFileSync } from 'node:fs'
 import * as NodeServices from '@effect/platform-node/NodeServices'
+import * as Cause from 'effect/Cause'
 import * as CliConfig from 'effect/cli/CliConfig'
+import { isCliError } from 'effect/cli/CliError'
 import * as CliOutput from 'effect/cli/CliOutput'
 import * as Command from 'effect/cli/Command'
 import * as GlobalFlag from 'effect/cli/GlobalFlag'
@@ -11,6 +13,7 @@ import { isProblem } from '../engine/problems.ts'
 import { renderProblem } from '../problem.ts'
 import { espalier } from './commands.ts'
 import { exitCodes } from './exit.ts'
+import { usageSentence } from './usage.ts'
 
 /** One sentence for a wrong command line, on stderr; the whole help only when it is asked for. */
 const presenter: CliOutput.Presenter = {
@@ -18,22 +21,34 @@ const presenter: CliOutput.Presenter = {
     if (event._tag === 'Version') return Effect.sync(() => process.stdout.write(`${event.version}\n`))
     if (event._tag === 'Help') return CliOutput.defaultPresenter.present(event)
     return Effect.sync(() => {
-      for (const { message } of event.errors) process.stderr.write(`${message}\n`)
+      for (const error of event.errors) process.stderr.write(`${usageSentence(error)}\n`)
       process.stderr.write(`espalier --help lists the commands and their flags.\n`)
     })
   },
 }
 
 const fail = (cause: unknown): void => {
-  process.exitCode = exitCodes.usage
-  const usage = typeof cause === 'object' && cause !== null && '_tag' in cause && cause._tag === 'ShowHelp'
-  if (usage) {
-    // Asked for without a command: the help itself is the answer.
-    if ('errors' in cause && Array.isArray(cause.errors) && cause.errors.length === 0) process.exitCode = exitCodes.done
-    return
+  if (isCliError(cause)) {
+    // The presenter has said what is wrong. Without an error it was help that was asked for.
+    const wrong = cause._tag !== 'ShowHelp' || cause.errors.length > 0
+    process.exitCode = wrong ? exitCodes.usage : exitCodes.done
+  } else if (isProblem(cause)) {
+    // A command that knows better has said so.
+    process.exitCode ??= exitCodes.usage
+    process.stderr.write(`${renderProblem(cause)}\n`)
+  } else {
+    process.exitCode = exitCodes.failed
+    process.stderr.write(
+      `Espalier itself failed; this is a mistake in it, not in your file.\n${cause instanceof Error ? cause.stack : String(cause)}\n`,
+    )
   }
-  process.stderr.write(`${isProblem(cause) ? renderProblem(cause) : cause instanceof Error ? cause.stack : String(cause)}\n`)
 }
+
+// A reader that went away (`espalier plan … | head`) wants no more; what else happens is for the command to decide.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
 
 // In the source tree this module is two folders down, bundled it is one.
 const packageFile = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url)
@@ -41,7 +56,7 @@ const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: 
 
 await Effect.runPromise(
   Command.runWith(espalier, { version })(process.argv.slice(2)).pipe(
-    Effect.catch((cause) => Effect.sync(() => fail(cause))),
+    Effect.catchCause((cause) => Effect.sync(() => fail(Cause.squash(cause)))),
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })),
     Effect.provide(NodeServices.layer),

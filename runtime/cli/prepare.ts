@@ -39,12 +39,13 @@ export async function prepare({ file, store: directory, slots, threads, loadTime
   const name = parseTarget(file)
   const { graph, target } = await loadPipelines(name, { seconds: loadTimeout })
   const asked = { ...(slots === undefined ? {} : { slots }), ...(threads === undefined ? {} : { threads }) }
-  const shared = resources(graph, availableParallelism(), asked)
+  const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked)
   const store = await openStore(directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory))
   const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
   for (const stage of graph.stages) {
     const spec = dataOf(stage)
     if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
   }
-  return { file, target, graph, store, data, resources: shared }
+  // More slots than stages would stand idle.
+  return { file, target, graph, store, data, resources: { slots: Math.min(wide, graph.stages.length), threads: each } }
 }

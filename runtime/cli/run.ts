@@ -24,6 +24,9 @@ export async function run(options: RunOptions): Promise<number> {
   const renderer = rendererFor(options.json, store.layout.root)
   const interruption = new Interruption()
   const forget = onSignals(interruption)
+  interruption.listen((requests) => {
+    if (requests === 1) renderer.onEvent({ event: 'warning', problem: stopping })
+  })
   try {
     const end = await Effect.runPromise(
       runGraph({
@@ -39,6 +42,10 @@ export async function run(options: RunOptions): Promise<number> {
     )
     if (end.interrupted) return exitCodes.interrupted
     return end.ok ? exitCodes.done : exitCodes.failed
+  } catch (cause) {
+    // The store failed while stages ran: no fault of the file or the command line.
+    process.exitCode = exitCodes.failed
+    throw cause
   } finally {
     forget()
     renderer.close()
@@ -52,20 +59,31 @@ async function requireEngine({ graph, store, data }: Prepared): Promise<void> {
   if (stages.some(({ status, kind }) => status !== 'hit' && needsWorker(kind))) await locateTensorFlow()
 }
 
-/** Once: checkpoint and stop. Twice: at once. */
+const stopping = {
+  title: 'Interrupted: the stages that run are stopping at a checkpoint.',
+  facts: [],
+  hint: 'Ctrl-C again ends them at once.',
+}
+
+/** Once: checkpoint and stop. Twice: at once. A reader of the output that went away interrupts as well. Returns what forgets them. */
 function onSignals(interruption: Interruption): () => void {
   const signals = ['SIGINT', 'SIGTERM'] as const
   const request = () => interruption.request()
+  const unread = () => {
+    if (!interruption.requested) request()
+  }
   for (const signal of signals) process.on(signal, request)
+  process.stdout.once('error', unread)
   return () => {
     for (const signal of signals) process.off(signal, request)
+    process.stdout.off('error', unread)
   }
 }
 
 function rendererFor(json: boolean, store: string): Renderer {
   const write = (text: string) => process.stdout.write(text)
   if (json) return jsonRenderer(write)
-  const dumb = process.env.TERM === 'dumb' || (process.env.CI ?? '') !== ''
-  if (!process.stdout.isTTY || dumb) return plainRenderer(write, store)
-  return liveRenderer(process.stdout, store, (process.env.NO_COLOR ?? '') === '')
+  const { TERM, CI, NO_COLOR } = process.env
+  const plain = !process.stdout.isTTY || TERM === 'dumb' || !['', 'false', '0'].includes(CI ?? '')
+  return plain ? plainRenderer(write, store) : liveRenderer(process.stdout, store, (NO_COLOR ?? '') === '')
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import { compile } from '../../dsl/compile.ts'
 import { isPipeline, isStudy } from '../../dsl/expr.ts'
+import type { ProblemText } from '../../dsl/problem.ts'
 import type { Graph } from '../../dsl/stage.ts'
 import type { Runnable } from '../../dsl/study.ts'
 
@@ -18,50 +19,83 @@ export type LoadAnswer =
   | { readonly answer: 'no-targets'; readonly exported: readonly string[] }
   | { readonly answer: 'ambiguous'; readonly targets: readonly string[] }
   | { readonly answer: 'unknown-target'; readonly targets: readonly string[] }
-  | { readonly answer: 'refused'; readonly title: string; readonly facts: readonly (readonly [string, string])[]; readonly hint: string }
+  /** A problem of the language's. */
+  | (ProblemText & { readonly answer: 'refused'; readonly stack: string })
+  | { readonly answer: 'unresolved'; readonly specifier: string; readonly importer: string; readonly message: string }
   | { readonly answer: 'threw'; readonly name: string; readonly code: string | undefined; readonly message: string; readonly stack: string }
+  /** It called `process.exit()`. */
+  | { readonly answer: 'exited'; readonly code: number; readonly stack: string }
+  /** It waits, and nothing is left that could end the wait. */
+  | { readonly answer: 'stuck' }
 
 /** Files of the user's that were loaded, for watching them. */
 const files = new Set<string>()
+let unresolved: { readonly specifier: string; readonly importer: string; readonly cause: unknown } | undefined
 registerHooks({
+  resolve(specifier, context, nextResolve) {
+    try {
+      return nextResolve(specifier, context)
+    } catch (cause) {
+      if (context.parentURL?.startsWith('file:')) unresolved = { specifier, importer: fileURLToPath(context.parentURL), cause }
+      throw cause
+    }
+  },
   load(url, context, nextLoad) {
     if (url.startsWith('file:') && !url.includes('/node_modules/')) files.add(fileURLToPath(url))
     return nextLoad(url, context)
   },
 })
 
+const exit = process.exit
+process.exit = (code) => {
+  parentPort!.postMessage({ answer: 'exited', code: Number(code ?? 0), stack: new Error().stack ?? '' } satisfies LoadAnswer)
+  return exit(code)
+}
+process.once('beforeExit', () => parentPort!.postMessage({ answer: 'stuck' } satisfies LoadAnswer))
+
 const { file, target } = workerData as LoadRequest
-parentPort!.postMessage(await load())
+// Not awaited at the top level: a file that waits for ever would make Node warn about this one.
+void load().then((answer) => {
+  // What the file printed leaves the thread before the answer that ends it.
+  process.stdout.write('', () => parentPort!.postMessage(answer))
+})
 
 async function load(): Promise<LoadAnswer> {
-  let exported: { readonly [name: string]: unknown }
   try {
-    exported = await import(file)
-  } catch (cause) {
-    return failed(cause)
-  }
-  const targets = Object.fromEntries(
-    Object.entries(exported).filter((entry): entry is [string, Runnable] => isPipeline(entry[1]) || isStudy(entry[1])),
-  )
-  const names = Object.keys(targets)
-  if (names.length === 0) return { answer: 'no-targets', exported: Object.keys(exported) }
-  const name = target ?? (names.includes('default') ? 'default' : names.length === 1 ? names[0]! : undefined)
-  if (name === undefined) return { answer: 'ambiguous', targets: names }
-  if (!names.includes(name)) return { answer: 'unknown-target', targets: names }
-  try {
-    return { answer: 'loaded', graph: compile({ [name]: targets[name]! }), files: [...files], target: name }
+    const exported: { readonly [name: string]: unknown } = await import(file)
+    return chosen(exported)
   } catch (cause) {
     return failed(cause)
   }
 }
 
+/** The target asked for; else the default export, or the only one. */
+function chosen(exported: { readonly [name: string]: unknown }): LoadAnswer {
+  const targets = new Map(
+    Object.entries(exported).filter((entry): entry is [string, Runnable] => isPipeline(entry[1]) || isStudy(entry[1])),
+  )
+  const names = [...targets.keys()]
+  if (names.length === 0) return { answer: 'no-targets', exported: Object.keys(exported) }
+  const name = target ?? (targets.has('default') ? 'default' : names.length === 1 ? names[0]! : undefined)
+  if (name === undefined) return { answer: 'ambiguous', targets: names }
+  const runnable = targets.get(name)
+  if (runnable === undefined) return { answer: 'unknown-target', targets: names }
+  return { answer: 'loaded', graph: compile({ [name]: runnable }), files: [...files], target: name }
+}
+
 function failed(cause: unknown): LoadAnswer {
+  // An import that the file itself tried and caught is no failure of the load.
+  if (unresolved !== undefined && unresolved.cause === cause) {
+    const { specifier, importer } = unresolved
+    return { answer: 'unresolved', specifier, importer, message: (cause as Error).message }
+  }
   if (!(cause instanceof Error)) return { answer: 'threw', name: typeof cause, code: undefined, message: String(cause), stack: '' }
+  const stack = cause.stack ?? ''
   // By its shape: the file may have its own copy of the library.
   if (cause.name === 'PipelineProblem' && 'title' in cause && 'facts' in cause && 'hint' in cause) {
-    const { title, facts, hint } = cause as unknown as { title: string; facts: [string, string][]; hint: string }
-    return { answer: 'refused', title, facts, hint }
+    const { title, facts, hint } = cause as Error & ProblemText
+    return { answer: 'refused', title, facts, hint, stack }
   }
   const code = 'code' in cause ? String(cause.code) : undefined
-  return { answer: 'threw', name: cause.name, code, message: cause.message, stack: cause.stack ?? '' }
+  return { answer: 'threw', name: cause.name, code, message: cause.message, stack }
 }

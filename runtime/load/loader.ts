@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Graph } from '../../dsl/stage.ts'
 import type { LoadProblem } from '../problem.ts'
+import { placeOfImport } from './code-frame.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import { loadProblems } from './problems.ts'
 import type { TargetName } from './target.ts'
@@ -40,7 +41,13 @@ export async function loadPipelines({ file, target }: TargetName, { seconds = 10
     case 'unknown-target':
       throw loadProblems.unknownTarget(file, target ?? '', answer.targets)
     case 'refused':
-      throw loadProblems.refused(answer)
+      throw loadProblems.refused(answer, framesOf(answer.stack))
+    case 'unresolved':
+      throw loadProblems.unresolved(answer.specifier, answer.importer, answer.message, placeOfImport(answer.importer, answer.specifier))
+    case 'exited':
+      throw loadProblems.exited(path, answer.code, framesOf(answer.stack))
+    case 'stuck':
+      throw loadProblems.stuck(path)
     case 'threw':
       throw thrown(path, answer)
   }
@@ -55,7 +62,7 @@ function ask(request: LoadRequest, path: string, seconds: number, megabytes: num
       stdout: true,
       env: { ...process.env, NODE_OPTIONS: '' },
     })
-    thread.stdout.pipe(process.stderr, { end: false })
+    thread.stdout.on('data', (chunk) => process.stderr.write(chunk))
     const timer = setTimeout(() => end(() => fail(loadProblems.neverFinished(path, seconds))), seconds * 1000)
     const end = (then: () => void) => {
       clearTimeout(timer)
@@ -73,23 +80,23 @@ function ask(request: LoadRequest, path: string, seconds: number, megabytes: num
         ),
       ),
     )
-    thread.on('exit', (code) => end(() => fail(loadProblems.exited(path, code))))
+    thread.on('exit', (code) => end(() => fail(loadProblems.exited(path, code, []))))
   })
 }
 
 type Thrown = Omit<Extract<LoadAnswer, { answer: 'threw' }>, 'answer'>
 
 function thrown(path: string, { name, code, message, stack }: Thrown): LoadProblem {
-  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return loadProblems.notStripped(path, message)
-  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' || code === 'ERR_UNSUPPORTED_DIR_IMPORT')
-    return loadProblems.unresolved(path, message)
-  if (name === 'SyntaxError') return loadProblems.syntax(path, message, placeOfSyntaxError(stack))
+  const where = name === 'SyntaxError' ? placeOfSyntaxError(stack) : undefined
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return loadProblems.notStripped(path, message, where)
+  // Without a place it is an ordinary error that somebody threw: JSON.parse() does.
+  if (where !== undefined) return loadProblems.syntax(path, message, where)
   return loadProblems.threw(path, message, framesOf(stack))
 }
 
-/** V8 puts the place of a syntax error on the stack's first line, without a column; a caret line follows. */
+/** Node puts the place of a syntax error on the stack's first line, without a column; the line and a caret line follow. */
 function placeOfSyntaxError(stack: string): string | undefined {
-  const [, url, row] = /^(file:\S+?):(\d+)$/m.exec(stack) ?? []
+  const [, url, row] = /^(file:\S+?):(\d+)\n/.exec(stack) ?? []
   if (url === undefined) return undefined
   const caret = stack.split('\n').find((line) => /^\s*\^+\s*$/.test(line))
   return `${fileURLToPath(url)}:${row}:${caret === undefined ? 1 : caret.indexOf('^') + 1}`

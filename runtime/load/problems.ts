@@ -1,7 +1,8 @@
 /** Every sentence about a pipeline file that cannot be used. */
-import { readFileSync } from 'node:fs'
 import type { Fact, ProblemText } from '../../dsl/problem.ts'
 import { LoadProblem } from '../problem.ts'
+import { codeFrame } from './code-frame.ts'
+import { nearest } from './target.ts'
 
 const problem = (title: string, facts: readonly Fact[], hint: string): LoadProblem =>
   new LoadProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint })
@@ -31,13 +32,18 @@ export const loadProblems = {
       'A file only describes: large data belong in a data set.',
     ),
 
-  exited: (file: string, code: number) =>
+  /** It awaits something, and nothing is left that could bring it. */
+  stuck: (file: string) =>
+    problem(
+      'The pipeline file never finishes loading.',
+      [['file', file]],
+      'A file only describes: look for an await of something that never comes.',
+    ),
+
+  exited: (file: string, code: number, frames: readonly string[]) =>
     problem(
       'The pipeline file ended the process that loads it.',
-      [
-        ['file', file],
-        ['exit code', String(code)],
-      ],
+      [['file', file], ['exit code', String(code)], ...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])],
       'Remove the call of process.exit().',
     ),
 
@@ -45,41 +51,38 @@ export const loadProblems = {
   threw: (file: string, message: string, frames: readonly string[]) =>
     problem(
       'The pipeline file threw an error while it was loading.',
-      [['error', message], ...frames.map((frame): Fact => ['at', frame]), ...codeFacts(frames[0])],
+      [['error', message], ...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])],
       frames.length === 0 ? `Fix ${file} and run again.` : 'Fix the line and run again.',
     ),
 
   /** The language refused something. */
-  refused: ({ title, facts, hint }: ProblemText) => {
-    const at = facts.find(([label]) => label === 'at')?.[1]
-    return problem(title, [...facts, ...codeFacts(at)], hint)
+  refused: ({ title, facts, hint }: ProblemText, frames: readonly string[]) => {
+    const told = facts.find(([label]) => label === 'at')?.[1]
+    const at = told ?? frames[0]
+    return problem(title, [...facts, ...(told === undefined && at !== undefined ? [['at', at] as const] : []), ...codeFrame(at)], hint)
   },
 
-  notStripped: (file: string, message: string) =>
+  notStripped: (file: string, message: string, where: string | undefined) =>
     problem(
       'The pipeline file uses TypeScript that Node cannot run.',
-      [
-        ['file', file],
-        ['Node says', message],
-      ],
+      [['file', where ?? file], ['Node says', message], ...codeFrame(where)],
       'Types are removed, not compiled: replace enum, namespace and parameter properties by plain code.',
     ),
 
   syntax: (file: string, message: string, where: string | undefined) =>
     problem(
       'The pipeline file is not valid code.',
-      [['file', where ?? file], ['error', message], ...codeFacts(where)],
+      [['file', where ?? file], ['error', message], ...codeFrame(where)],
       'Fix the line and run again.',
     ),
 
-  unresolved: (file: string, message: string) =>
+  unresolved: (specifier: string, file: string, message: string, where: string | undefined) =>
     problem(
       'An import of the pipeline file does not resolve.',
-      [
-        ['file', file],
-        ['error', message],
-      ],
-      'Check the path (with its .ts ending) or install the package.',
+      [['import', specifier], ['file', where ?? file], ['error', message], ...codeFrame(where)],
+      /^[./]|^file:/.test(specifier)
+        ? 'Check the path, with its .ts ending.'
+        : `Check that the package ${packageOf(specifier)} is installed and has this part.`,
     ),
 
   noTargets: (file: string, exported: readonly string[]) =>
@@ -99,29 +102,19 @@ export const loadProblems = {
       `Name one: ${file}#${targets[0]}`,
     ),
 
-  unknownTarget: (file: string, target: string, targets: readonly string[]) =>
-    problem(
+  unknownTarget: (file: string, target: string, targets: readonly string[]) => {
+    const meant = nearest(target, targets)
+    return problem(
       `The pipeline file has no target called '${target}'.`,
       [['targets', targets.join(', ')]],
-      `Name one of them: ${file}#${targets[0]}`,
-    ),
+      meant === undefined ? `Name one of them: ${file}#${targets[0]}` : `Did you mean ${file}#${meant}?`,
+    )
+  },
 }
 
-/** The line of a place with its neighbours and a mark, as one fact; nothing when the file cannot be read. */
-function codeFacts(place: string | undefined): Fact[] {
-  const [, file, row, column] = /^(.*):(\d+):(\d+)$/.exec(place ?? '') ?? []
-  if (file === undefined) return []
-  try {
-    const lines = readFileSync(file, 'utf8').split('\n')
-    const line = Number(row)
-    const shown = [line - 1, line, line + 1].filter((n) => n >= 1 && n <= lines.length)
-    const width = String(shown.at(-1)).length
-    const frame = shown.flatMap((n) => {
-      const text = `${n === line ? '>' : ' '} ${String(n).padStart(width)} | ${lines[n - 1]}`
-      return n === line ? [text, `  ${' '.repeat(width)} | ${' '.repeat(Number(column) - 1)}^`] : [text]
-    })
-    return [['code', frame.join('\n')]]
-  } catch {
-    return []
-  }
-}
+/** `@scope/name/part` → `@scope/name`. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')

@@ -2,33 +2,45 @@
 import type { Renderer } from './renderer.ts'
 import { type RunStory, summary } from './summary.ts'
 import { emptyView, lines, reduce } from './view.ts'
-import { duration, outcome } from './words.ts'
+import { duration, outcome, printable, threads } from './words.ts'
 
 const frameMs = 100
 const csi = '\u001b['
 
 export interface TerminalOutput {
   write(text: string): unknown
+  /** 0 or absent where the terminal does not say. */
   readonly columns?: number
+  readonly rows?: number
 }
 
 export function liveRenderer(output: TerminalOutput, store: string, colour: boolean): Renderer {
   let state = emptyView
-  let drawn = 0
+  /** The frame that stands on the screen. */
+  let drawn: readonly string[] = []
+  /** Lines that go above it with the next one. */
+  let above: string[] = []
   let closed = false
   const failed: RunStory['failed'][number][] = []
   const stopped: RunStory['stopped'][number][] = []
   const paint = (code: number, text: string) => (colour ? `${csi}${code}m${text}${csi}0m` : text)
+  const say = (...parts: readonly string[]) => above.push(parts.filter((part) => part !== '').join('  '))
 
   /** One write a frame: up to the first line of the old one, then each line and what was behind it. */
-  const draw = (above: readonly string[] = []) => {
-    const up = drawn === 0 ? '' : `${csi}${drawn}A`
-    const frame = closed ? [] : lines(state, output.columns ?? 80, Date.now())
+  const draw = () => {
+    const columns = output.columns || 80
+    const frame = closed ? [] : lines(state, { columns, rows: output.rows || 24 }, Date.now())
+    if (above.length === 0 && frame.length === drawn.length && frame.every((line, i) => line === drawn[i])) return
+    // A terminal that has become narrower has wrapped the old lines.
+    const up = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
     const text = [...above, ...frame].map((line) => `${line}${csi}K\n`).join('')
-    output.write(`${up}\r${text}${csi}J`)
-    drawn = frame.length
+    output.write(`${up === 0 ? '' : `${csi}${up}A`}\r${text}${csi}J`)
+    drawn = frame
+    above = []
   }
+  const showCursor = () => output.write(`${csi}?25h`)
   const timer = setInterval(draw, frameMs)
+  process.once('exit', showCursor)
   output.write(`${csi}?25l`)
 
   return {
@@ -36,40 +48,40 @@ export function liveRenderer(output: TerminalOutput, store: string, colour: bool
       state = reduce(state, event, Date.now())
       switch (event.event) {
         case 'start':
-          return draw([
-            `${event.file} · ${event.stages} stages · ${event.slots} × ${event.threads} ${event.threads === 1 ? 'thread' : 'threads'}`,
-          ])
+          say(`${printable(event.file)} · ${event.stages} stages · ${threads(event.slots, event.threads)}`)
+          return
         case 'stage-start':
-          if (event.resumedAt !== undefined) draw([`${paint(36, '↻')} ${event.path} continues at step ${event.resumedAt}/${event.steps}`])
+          if (event.resumedAt !== undefined)
+            say(`${paint(36, '↻')} ${printable(event.path)} continues at step ${event.resumedAt}/${event.steps}`)
           return
         case 'stage-done':
-          return draw([
-            [`${paint(32, '✓')} ${event.path}`, outcome(event.metrics), paint(2, duration(event.seconds))]
-              .filter((part) => part !== '')
-              .join('  '),
-          ])
+          say(`${paint(32, '✓')} ${printable(event.path)}`, outcome(event.metrics), paint(2, duration(event.seconds)))
+          return
         case 'retry':
-          return draw([`${paint(33, '!')} ${event.path}: ${event.problem.title} Trying again (${event.attempt}).`])
+          say(`${paint(33, '!')} ${printable(event.path)}: ${event.problem.title} Trying again (${event.attempt}).`)
+          return
         case 'stage-failed':
           failed.push(event)
-          return draw([`${paint(31, '✗')} ${event.path}: ${event.problem.title}`])
+          say(`${paint(31, '✗')} ${printable(event.path)}: ${event.problem.title}`)
+          return
         case 'stage-stopped':
           stopped.push(event)
           return
         case 'warning':
-          return draw([`${paint(33, '!')} ${event.problem.title} ${event.problem.hint}`])
+          say(`${paint(33, '!')} ${event.problem.title} ${event.problem.hint}`)
+          return
         case 'done':
           closed = true
-          draw(summary({ done: event, failed, stopped, store }))
+          above.push(...summary({ done: event, failed, stopped, store }))
+          draw()
       }
     },
     close() {
       clearInterval(timer)
-      if (!closed) {
-        closed = true
-        draw()
-      }
-      output.write(`${csi}?25h`)
+      closed = true
+      draw()
+      showCursor()
+      process.off('exit', showCursor)
     },
   }
 }

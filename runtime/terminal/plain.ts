@@ -2,22 +2,27 @@
 import type { RunEvent } from '../schedule/event.ts'
 import type { Renderer } from './renderer.ts'
 import { type RunStory, summary } from './summary.ts'
-import { duration, measures, outcome, shortDigest } from './words.ts'
+import { duration, measures, outcome, printable, shortDigest, threads } from './words.ts'
 
 const everyMs = 10_000
 
 export function plainRenderer(write: (text: string) => void, store: string): Renderer {
+  /** When each stage was last heard of here, in milliseconds. */
   const shown = new Map<string, number>()
   const failed: RunStory['failed'][number][] = []
   const stopped: RunStory['stopped'][number][] = []
-  const line = (...parts: readonly string[]) => write(`${parts.filter((part) => part !== '').join('  ')}\n`)
+  const line = (...parts: readonly string[]) =>
+    write(
+      `${parts
+        .filter((part) => part !== '')
+        .map(printable)
+        .join('  ')}\n`,
+    )
   return {
     onEvent(event: RunEvent) {
       switch (event.event) {
         case 'start':
-          return line(
-            `${event.file}: ${event.stages} stages, ${event.slots} × ${event.threads} ${event.threads === 1 ? 'thread' : 'threads'}`,
-          )
+          return line(`${event.file}: ${event.stages} stages, ${threads(event.slots, event.threads)}`)
         case 'hit':
           return line('hit   ', event.path, event.artifact === null ? '' : shortDigest(event.artifact))
         case 'stage-start':

@@ -1,8 +1,9 @@
 /** What stands on the screen when a run has ended. */
 import { renderProblem } from '../problem.ts'
 import type { RunEvent } from '../schedule/event.ts'
-import { table } from './table.ts'
-import { duration, shortDigest } from './words.ts'
+import { armGroups } from './arms.ts'
+import { aligned, table } from './table.ts'
+import { duration, printable, shortDigest } from './words.ts'
 
 type Done = Extract<RunEvent, { event: 'done' }>
 type Failed = Extract<RunEvent, { event: 'stage-failed' }>
@@ -26,7 +27,7 @@ export function summary({ done, failed, stopped, store }: RunStory): string[] {
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(' · ')
   return [
-    ...failed.flatMap(({ path, problem }) => ['', `✗ ${path}`, ...indented(renderProblem(problem))]),
+    ...failed.flatMap(({ path, problem }) => ['', `✗ ${printable(path)}`, ...indented(renderProblem(problem))]),
     ...(done.results.length > 0 ? ['', ...table(done.results)] : []),
     ...artifacts(done, store),
     '',
@@ -35,25 +36,37 @@ export function summary({ done, failed, stopped, store }: RunStory): string[] {
   ]
 }
 
-/** One line an arm: the artifact of its first seed, the number of others. */
+const armsShown = 24
+const seedsShown = 6
+
+/** One line an arm, with the artifact of each seed. */
 function artifacts({ results }: Done, store: string): string[] {
-  const withModel = results.filter(({ artifact }) => artifact !== null)
-  if (withModel.length === 0) return []
-  const few = withModel.slice(0, 24)
-  const width = Math.max(...few.map(({ path }) => path.length))
+  const groups = armGroups(results.filter(({ artifact }) => artifact !== null))
+  if (groups.length === 0) return []
+  const seeds = [...new Set(groups.flatMap(({ bySeed }) => [...bySeed.keys()]))]
+  const shown = seeds.slice(0, seedsShown)
+  const head = seeds.length > 1 ? [['', ...shown.map((seed) => `seed ${seed}`)]] : []
+  const rows = groups.slice(0, armsShown).map(({ name, bySeed }) => [
+    printable(name),
+    ...shown.map((seed) => {
+      const artifact = bySeed.get(seed)?.artifact
+      return artifact == null ? '' : shortDigest(artifact)
+    }),
+  ])
+  const left = groups.length > armsShown || seeds.length > seedsShown
   return [
     '',
-    `Artifacts in ${store}:`,
-    ...few.map(({ path, artifact }) => `  ${path.padEnd(width)}  ${shortDigest(artifact!)}`),
-    ...(withModel.length > few.length ? [`  … and ${withModel.length - few.length} more (--json lists them all)`] : []),
+    `Artifacts (SHA-256) in ${store}:`,
+    ...aligned([...head, ...rows]).map((line) => `  ${line}`),
+    ...(left ? ['  … and more; --json lists them all'] : []),
   ]
 }
 
 function interrupted(stopped: readonly Stopped[], { stages }: Done): string[] {
-  const left = stages.total - stages.hit - stages.run - stages.resumed
+  const left = stages.total - stages.hit - stages.run - stages.resumed - stages.failed - stages.skipped
   return [
     `Interrupted with ${left} ${left === 1 ? 'stage' : 'stages'} to go. The same command continues where it stopped.`,
-    ...stopped.map(({ path, step, steps }) => `  ${path} stopped at step ${step}/${steps}, kept in a checkpoint`),
+    ...stopped.map(({ path, step, steps }) => `  ${printable(path)} stopped at step ${step}/${steps}, kept in a checkpoint`),
   ]
 }
 

@@ -1,11 +1,7 @@
 /** The table at the end of a run: arms × measures, mean ± sample standard deviation over seeds, difference to the dense arm. */
 import type { ArmResult } from '../schedule/event.ts'
-
-/** One arm over its seeds. */
-interface Group {
-  readonly name: string
-  readonly bySeed: ReadonlyMap<string, ArmResult>
-}
+import { type ArmGroup, armGroups } from './arms.ts'
+import { printable } from './words.ts'
 
 interface Column {
   readonly title: string
@@ -27,15 +23,20 @@ const main = columns[0]!
 
 /** Lines of the table; none when there is nothing to show. */
 export function table(results: readonly ArmResult[]): string[] {
-  const groups = groupsOf(results)
+  const groups = armGroups(results)
   if (groups.length === 0) return []
   const seeds = Math.max(...groups.map(({ bySeed }) => bySeed.size))
   const baseline = groups.find(({ name }) => name === 'dense' || name.endsWith('/dense')) ?? groups[0]!
   const shown = columns.filter(({ metric }) => groups.some((group) => values(group, metric).length > 0))
   const compared = groups.length > 1 && shown.includes(main)
-  const head = ['', ...shown.map(({ title }) => title), ...(compared ? [`Δ to ${baseline.name}`] : []), ...(seeds > 1 ? ['seeds'] : [])]
+  const head = [
+    '',
+    ...shown.map(({ title }) => title),
+    ...(compared ? [`Δ to ${printable(baseline.name)}`] : []),
+    ...(seeds > 1 ? ['seeds'] : []),
+  ]
   const rows = groups.map((group) => [
-    group.name,
+    printable(group.name),
     ...shown.map((column) => cell(values(group, column.metric), column)),
     ...(compared ? [group === baseline ? '' : difference(group, baseline)] : []),
     ...(seeds > 1 ? [String(group.bySeed.size)] : []),
@@ -43,28 +44,7 @@ export function table(results: readonly ArmResult[]): string[] {
   return aligned([head, ...rows])
 }
 
-function groupsOf(results: readonly ArmResult[]): Group[] {
-  const groups = new Map<string, Map<string, ArmResult>>()
-  for (const result of results) {
-    const name =
-      result.labels
-        .filter(({ axis }) => !isSeed(axis))
-        .map(({ value }) => value)
-        .join('/') || result.path
-    const seed = result.labels
-      .filter(({ axis }) => isSeed(axis))
-      .map(({ value }) => value)
-      .join('/')
-    const alone = result.labels.some(({ axis }) => !isSeed(axis)) ? name : seed === '' ? result.path : 'result'
-    groups.set(alone, (groups.get(alone) ?? new Map()).set(seed, result))
-  }
-  return [...groups].map(([name, bySeed]) => ({ name, bySeed }))
-}
-
-/** `seed`, and `seed2` for seeds inside seeds. */
-const isSeed = (axis: string): boolean => /^seed\d*$/.test(axis)
-
-function values({ bySeed }: Group, metric: string): number[] {
+function values({ bySeed }: ArmGroup, metric: string): number[] {
   return [...bySeed.values()].flatMap(({ metrics }) => (metrics[metric] === undefined ? [] : [metrics[metric]]))
 }
 
@@ -74,7 +54,7 @@ function cell(all: readonly number[], { show, spread }: Column): string {
 }
 
 /** Seed by seed, so that what the seeds have in common cancels; in percentage points. */
-function difference(group: Group, baseline: Group): string {
+function difference(group: ArmGroup, baseline: ArmGroup): string {
   const pairs = [...group.bySeed].flatMap(([seed, { metrics }]) => {
     const [here, there] = [metrics[main.metric], baseline.bySeed.get(seed)?.metrics[main.metric]]
     return here === undefined || there === undefined ? [] : [here - there]

@@ -1,15 +1,17 @@
 /** The live view as pure functions: events make a state, a state and a width make lines. */
 import type { RunEvent } from '../schedule/event.ts'
-import { duration, measures } from './words.ts'
+import { duration, fromTheEnd, fromTheStart, measures, printable } from './words.ts'
+
+type Progress = Extract<RunEvent, { event: 'progress' }>
 
 interface Running {
   readonly path: string
-  readonly kind: string
   /** Milliseconds. */
   readonly since: number
+  /** The step it began with: 0, or a checkpoint's. */
   readonly startedAt: number
   readonly resumedAt: number | undefined
-  readonly progress: Extract<RunEvent, { event: 'progress' }> | undefined
+  readonly progress: Progress | undefined
 }
 
 export interface ViewState {
@@ -33,8 +35,8 @@ export function reduce(state: ViewState, event: RunEvent, now: number): ViewStat
     case 'hit':
       return { ...state, hits: state.hits + 1 }
     case 'stage-start': {
-      const { path, kind, resumedAt } = event
-      const stage: Running = { path, kind, since: now, startedAt: resumedAt ?? 0, resumedAt, progress: undefined }
+      const { path, resumedAt } = event
+      const stage: Running = { path, since: now, startedAt: resumedAt ?? 0, resumedAt, progress: undefined }
       return { ...state, running: new Map(state.running).set(path, stage) }
     }
     case 'progress': {
@@ -54,45 +56,66 @@ export function reduce(state: ViewState, event: RunEvent, now: number): ViewStat
   }
 }
 
-const barWidth = 20
+export interface Screen {
+  readonly columns: number
+  readonly rows: number
+}
 
-/** At most one line a running stage and one for the whole, none longer than `columns`. */
-export function lines(state: ViewState, columns: number, now: number): string[] {
+/**
+ * A line for each running stage, as far as they fit, and one for the whole. Shorter than the screen is wide, and fewer lines than
+ * it has, so that the cursor finds its way back up.
+ */
+export function lines(state: ViewState, { columns, rows }: Screen, now: number): string[] {
   const stages = [...state.running.values()]
-  const width = Math.max(0, ...stages.map(({ path }) => path.length))
-  return [...stages.map((stage) => stageLine(stage, width, now)), totalLine(state, now)].map((line) =>
-    line.length < columns ? line : `${line.slice(0, Math.max(0, columns - 2))}…`,
-  )
+  const room = Math.max(1, rows - 3)
+  const shown = stages.length <= room ? stages : stages.slice(0, room - 1)
+  const width = Math.min(Math.floor(columns * 0.4), Math.max(0, ...shown.map(({ path }) => path.length)))
+  const more = stages.length - shown.length
+  return [
+    ...shown.map((stage) => stageLine(stage, width, columns - 1, now)),
+    ...(more === 0 ? [] : [`  … and ${more} more running`]),
+    totalLine(state, columns - 1, now),
+  ].map((line) => fromTheStart(line, columns - 1))
 }
 
-function stageLine({ path, progress, since, startedAt }: Running, width: number, now: number): string {
-  const name = path.padEnd(width)
-  if (progress === undefined) return `  ${name}  ${duration((now - since) / 1000)}`
+/** What fits: first the bar gets shorter, then it goes, then all but the share that is done. */
+function stageLine(stage: Running, width: number, columns: number, now: number): string {
+  const { path, progress, since } = stage
+  const name = `  ${fromTheEnd(printable(path), width).padEnd(width)}`
+  if (progress === undefined)
+    return `${name}  ${stage.resumedAt === undefined ? 'starting' : 'continuing'} · ${duration((now - since) / 1000)}`
   const { step, steps, epoch, epochs } = progress
-  const fresh = step - startedAt
-  const left = fresh <= 0 ? undefined : ((now - since) / 1000 / fresh) * (steps - step)
-  return [
-    `  ${name}`,
-    bar(step / steps),
-    `epoch ${epoch}/${epochs}`,
-    measures(progress),
-    ...(left === undefined ? [] : [`ETA ${duration(left)}`]),
-  ].join('  ')
+  const left = secondsLeft(stage, progress, now)
+  const eta = left === undefined ? [] : [`ETA ${duration(left)}`]
+  const told = [`epoch ${epoch}/${epochs}`, measures(progress), ...eta].filter((part) => part !== '')
+  const share = `${Math.floor((100 * step) / Math.max(1, steps))} %`
+  const candidates = [[bar(step / steps), ...told], [bar(step / steps, 8), ...told], [share, ...told], [share, ...eta], [share]]
+  const texts = candidates.map((parts) => [name, ...parts].join('  '))
+  return texts.find((text) => text.length <= columns) ?? texts.at(-1)!
 }
 
-function totalLine({ total, hits, done, failed, skipped, running, started }: ViewState, now: number): string {
+/** From the stage's own speed; before it is known, from the steps made so far. */
+function secondsLeft({ since, startedAt }: Running, { step, steps, stepsPerSecond }: Progress, now: number): number | undefined {
+  if (stepsPerSecond !== undefined && stepsPerSecond > 0) return (steps - step) / stepsPerSecond
+  const fresh = step - startedAt
+  return fresh <= 0 ? undefined : ((now - since) / 1000 / fresh) * (steps - step)
+}
+
+function totalLine({ total, hits, done, failed, skipped, running, started }: ViewState, columns: number, now: number): string {
   const ended = hits + done + failed + skipped
-  return [
-    `  ${bar(total === 0 ? 0 : ended / total)}  ${ended}/${total} stages`,
+  const told = [
+    `${ended}/${total} stages`,
     ...(hits > 0 ? [`${hits} hit`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(running.size > 0 ? [`${running.size} running`] : []),
     duration((now - started) / 1000),
   ].join(' · ')
+  const whole = `  ${bar(total === 0 ? 0 : ended / total)}  ${told}`
+  return whole.length <= columns ? whole : `  ${told}`
 }
 
-export function bar(fraction: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, fraction)) * barWidth)
-  return '█'.repeat(full) + '░'.repeat(barWidth - full)
+export function bar(fraction: number, width = 20): string {
+  const full = Math.floor(Math.min(1, Math.max(0, fraction)) * width)
+  return '█'.repeat(full) + '░'.repeat(width - full)
 }

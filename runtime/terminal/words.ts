@@ -1,41 +1,51 @@
-/** How numbers and moments are written for people. */
+/** How numbers, moments and names are written for people. */
 
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  if (seconds < 60) return `${Math.round(seconds)} s`
-  const minutes = Math.floor(seconds / 60)
-  return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** `loss 0.1234 · accuracy 96.1 % · 812 steps/s`, with what is known. */
-export function measures({
-  loss,
-  accuracy,
-  stepsPerSecond,
-}: {
+export interface Measures {
   readonly loss?: number
   readonly accuracy?: number
   readonly stepsPerSecond?: number
-}): string {
+}
+
+/** `loss 0.1234 · accuracy 96.1 % · 812 steps/s`, with what is known. */
+export function measures({ loss, accuracy, stepsPerSecond }: Measures): string {
   return [
     ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
     ...(accuracy === undefined ? [] : [`accuracy ${(accuracy * 100).toFixed(1)} %`]),
-    ...(stepsPerSecond === undefined ? [] : [`${Math.round(stepsPerSecond)} steps/s`]),
+    ...(stepsPerSecond === undefined ? [] : [`${stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : Math.round(stepsPerSecond)} steps/s`]),
   ].join(' · ')
 }
 
 /** The metrics worth a line when a stage is done. */
 export function outcome(metrics: { readonly [name: string]: number }): string {
-  const part = (name: string, label: string, digits: number) => {
+  const percent = (name: string, label: string) => {
     const value = metrics[name]
-    return value === undefined ? [] : [`${label} ${digits === 0 ? `${(value * 100).toFixed(2)} %` : value.toFixed(digits)}`]
+    return value === undefined ? [] : [`${label} ${(value * 100).toFixed(2)} %`]
   }
-  const tested = part('test/accuracy', 'test accuracy', 0)
-  const validated = tested.length > 0 ? [] : part('validation/accuracy', 'validation accuracy', 0)
+  const tested = percent('test/accuracy', 'test accuracy')
+  const validated = tested.length > 0 ? [] : percent('validation/accuracy', 'validation accuracy')
   const { sparsity } = metrics
-  return [...tested, ...validated, ...(sparsity === undefined || sparsity === 0 ? [] : [`sparsity ${Number(sparsity.toFixed(4))}`])].join(
-    ' · ',
-  )
+  const sparse = sparsity === undefined || sparsity === 0 ? [] : [`sparsity ${Number(sparsity.toFixed(4))}`]
+  return [...tested, ...validated, ...sparse].join(' · ')
 }
 
-export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)
+/** Twelve hexadecimal digits: enough to find it. */
+export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)
+
+/** One line, whatever the user named things. */
+export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '�')
+
+/** At most `width` characters; of a path the end says most. */
+export const fromTheEnd = (text: string, width: number): string => (text.length <= width ? text : `…${text.slice(text.length - width + 1)}`)
+
+export const fromTheStart = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
+
+export const threads = (slots: number, each: number): string => `${slots} × ${each} ${each === 1 ? 'thread' : 'threads'}`

@@ -1,0 +1,36 @@
+/** A wrong command line in one sentence. */
+import type { CliError } from 'effect/cli/CliError'
+
+export function usageSentence(error: CliError): string {
+  switch (error._tag) {
+    case 'UnrecognizedOption':
+      return `There is no flag ${error.option}.${meant(error.suggestions)}`
+    case 'UnknownSubcommand':
+      return `There is no command '${error.subcommand}'.${meant(error.suggestions)}`
+    case 'MissingArgument':
+      return `${error.argument} is missing.`
+    case 'UnexpectedArgument':
+      return `Too many arguments: ${error.arguments.join(' ')}.`
+    case 'InvalidValue': {
+      // The option is given with the number of times instead of a value.
+      if (/^\d+ occurrences$/.test(error.value)) return `--${error.option} may be given once.`
+      const name = error.kind === 'flag' ? `--${error.option}` : error.option
+      return error.value === ''
+        ? `${name} needs a value: ${wanted(error.expected)}.`
+        : `${name} must be ${wanted(error.expected)}, not '${error.value}'.`
+    }
+    default:
+      return error.message
+  }
+}
+
+const meant = (suggestions: readonly string[]): string => (suggestions.length === 0 ? '' : ` Did you mean ${suggestions.join(' or ')}?`)
+
+/** Effect's words for its own types, in ours. */
+function wanted(expected: string): string {
+  if (/^(Expected an integer|integer)$/.test(expected)) return 'a whole number'
+  if (/finite number|^float$|^number$/.test(expected)) return 'a number'
+  if (expected === 'string') return 'text'
+  if (/"true"/.test(expected)) return 'true or false'
+  return expected.replace(/^Expected:? /, '')
+}
