@@ -8,6 +8,7 @@ import { type Backend, raw, registerBackend, tf } from './backend.ts'
 import { dtypes } from './binding.ts'
 import { compileStep } from './compile.ts'
 import { configProto } from './config.ts'
+import { installGradients } from './gradients.ts'
 import { installLayers } from './layers.ts'
 import { type RandomStreams, randomStreams } from './random.ts'
 
@@ -49,6 +50,7 @@ async function open(directory: string, threads: number): Promise<Opened> {
   if (backend.binding.TF_Version !== tensorflowVersion) throw engineProblems.wrongVersion(backend.binding.TF_Version, tensorflowVersion)
   const streams = randomStreams(backend)
   installLayers(backend, streams)
+  installGradients(backend)
   return { backend, streams, threads }
 }
 
