@@ -123,32 +123,6 @@ export async function registerBackend(directory: string, config: Uint8Array): Pr
   await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
   tf.setBackend('tensorflow')
   await tf.ready()
-  gatherWithoutReading(backend)
   registered = backend
   return backend
-}
-
-/** tfjs-node's GatherV2 reads the indices in JavaScript to check them, which a trace cannot do. TensorFlow checks them itself on the CPU. */
-function gatherWithoutReading(backend: Backend): void {
-  const kernel = tf.getKernel('GatherV2', 'tensorflow')
-  tf.unregisterKernel('GatherV2', 'tensorflow')
-  tf.registerKernel({
-    ...kernel,
-    kernelFunc: ({ inputs, attrs }) => {
-      const { x, indices } = inputs as unknown as { x: Tensor; indices: Tensor }
-      const { axis, batchDims } = attrs as unknown as { axis: number; batchDims?: number }
-      const type = (tensor: Tensor) => backend.getDTypeInteger(tensor.dtype)
-      return raw(
-        backend,
-        'GatherV2',
-        [x, indices, tf.scalar(axis, 'int32')],
-        [
-          attr.int('batch_dims', batchDims ?? 0),
-          attr.type('Tparams', type(x)),
-          attr.type('Tindices', type(indices)),
-          attr.type('Taxis', dtypes.INT32),
-        ],
-      )[0]!
-    },
-  })
 }

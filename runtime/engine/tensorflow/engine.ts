@@ -9,6 +9,7 @@ import { dtypes } from './binding.ts'
 import { compileStep } from './compile.ts'
 import { configProto } from './config.ts'
 import { installGradients } from './gradients.ts'
+import { installKernels } from './kernels.ts'
 import { installLayers } from './layers.ts'
 import { type RandomStreams, randomStreams } from './random.ts'
 
@@ -51,6 +52,7 @@ async function open(directory: string, threads: number): Promise<Opened> {
   const streams = randomStreams(backend)
   installLayers(backend, streams)
   installGradients(backend)
+  installKernels(backend)
   return { backend, streams, threads }
 }
 

@@ -1,0 +1,41 @@
+/** tfjs-node kernels that a trace cannot run, or that have a faster operation. */
+import type { Tensor } from '../../../stdlib/engine.ts'
+import { attr } from './attributes.ts'
+import { type Backend, raw, tf } from './backend.ts'
+import { dtypes } from './binding.ts'
+
+type Inputs = { readonly [name: string]: Tensor }
+type Attrs = { readonly [name: string]: unknown }
+
+export function installKernels(backend: Backend): void {
+  const typeOf = ({ dtype }: Tensor) => backend.getDTypeInteger(dtype)
+
+  // tfjs-node reads the indices in JavaScript to check them, which a trace cannot do. TensorFlow checks them itself on the CPU.
+  replace('GatherV2', ({ x, indices }, { axis, batchDims }) => {
+    const types = [attr.type('Tparams', typeOf(x!)), attr.type('Tindices', typeOf(indices!)), attr.type('Taxis', dtypes.INT32)]
+    const at = tf.scalar(axis as number, 'int32')
+    return raw(backend, 'GatherV2', [x!, indices!, at], [attr.int('batch_dims', (batchDims as number | undefined) ?? 0), ...types])[0]!
+  })
+
+  // One pair of matrices is no batch: the plain product is faster for small ones. tfjs' dense layers make a batch of one.
+  replace('BatchMatMul', ({ a, b }, { transposeA, transposeB }, batched) => {
+    const matrices = [a!, b!].map((tensor) =>
+      tensor.rank === 3 && tensor.shape[0] === 1 ? tf.reshape(tensor, tensor.shape.slice(1)) : tensor,
+    )
+    if (matrices.some(({ rank }) => rank !== 2)) return batched()
+    const flags = [attr.bool('transpose_a', transposeA as boolean), attr.bool('transpose_b', transposeB as boolean)]
+    const product = raw(backend, 'MatMul', matrices, [attr.type('T', typeOf(a!)), ...flags])[0]!
+    return Math.max(a!.rank, b!.rank) === 2 ? product : tf.reshape(product, [1, ...product.shape])
+  })
+}
+
+/** `original` runs the kernel that is replaced. */
+function replace(name: string, run: (inputs: Inputs, attrs: Attrs, original: () => Tensor) => Tensor): void {
+  const kernel = tf.getKernel(name, 'tensorflow')
+  tf.unregisterKernel(name, 'tensorflow')
+  tf.registerKernel({
+    ...kernel,
+    // tfjs types a kernel's inputs and results as bare descriptions; this back end's are tensors.
+    kernelFunc: (given) => run(given.inputs as unknown as Inputs, given.attrs as Attrs, () => kernel.kernelFunc(given) as Tensor),
+  })
+}
