@@ -36,7 +36,8 @@ export function analyse(program: Program, text: string): Analysis {
   for (const statement of program.body) declare(statement)
   for (const [name, { literal }] of Object.entries(declarations))
     if (literal !== undefined) literals[literal] = { ...literals[literal]!, declares: name }
-  return { literals, imports, exports, stars, declarations, touched: touchedBy(program) }
+  const assigned = Array.from(scopes.top.names.values()).flatMap(({ name, writtenInside }) => (writtenInside ? [name] : []))
+  return { literals, imports, exports, stars, declarations, assigned, touched: touchedBy(program) }
 
   function unitOf(node: AnyNode, scope: Scope, sharesThis: boolean, name: string, pick?: number): Unit {
     const { form, free, refusals } = normalise(node, scope, sharesThis, file)

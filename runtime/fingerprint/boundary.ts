@@ -65,27 +65,31 @@ const impureModules: { readonly [module: string]: HiddenState | { readonly [name
 }
 
 /** An export of one of Node's own modules. */
-export function builtin(specifier: string, name: string, mayReadFiles: boolean, where: Where): { readonly from: string } {
+export function builtin(specifier: string, name: string, mayReadFiles: boolean, where: () => Where): { readonly from: string } {
   const module = specifier.replace(/^node:/, '')
   const rules = Object.hasOwn(impureModules, module) ? impureModules[module] : undefined
   const rule = typeof rules === 'object' ? (Object.hasOwn(rules, name) ? rules[name] : undefined) : rules
   if (rule !== undefined && !(rule === 'files' && mayReadFiles))
-    throw fingerprintProblems.hiddenState(where, rule, name === '*' || name === 'default' ? `node:${module}` : `${name} of node:${module}`)
+    throw fingerprintProblems.hiddenState(
+      where(),
+      rule,
+      name === '*' || name === 'default' ? `node:${module}` : `${name} of node:${module}`,
+    )
   return { from: `node:${module}#${name}` }
 }
 
 export { isBuiltin }
 
 /** An export of a package, as the file at `path` would find it. */
-export function packageExport(specifier: string, name: string, path: string, where: Where): Boundary {
+export function packageExport(specifier: string, name: string, path: string, where: () => Where): Boundary {
   const segments = specifier.split('/')
   const packageName = segments.slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
   if (packageName === library) return { from: `${specifier}@${libraryVersion()}#${name}` }
   const manifest = manifestOf(packageName, path)
-  if (manifest === undefined) throw fingerprintProblems.noPackage(where, packageName)
+  if (manifest === undefined) throw fingerprintProblems.noPackage(where(), packageName)
   if (manifest === 'own' || !realpathSync(dirname(manifest)).split(sep).includes('node_modules')) return { linked: true }
   const version = readManifest(manifest).version
-  if (version === undefined) throw fingerprintProblems.noVersion(where, packageName, manifest)
+  if (version === undefined) throw fingerprintProblems.noVersion(where(), packageName, manifest)
   return { from: `${specifier}@${version}#${name}` }
 }
 

@@ -51,7 +51,8 @@ export interface Options {
 export function fingerprinter(settings: Settings): (fn: Callable, options?: Options) => Fingerprint {
   const inspect = inspector(openChannel())
   selfTest(inspect)
-  const show = (path: string): string => relative(settings.root, path).replaceAll('\\', '/')
+  const root = realpathSync(settings.root)
+  const show = (path: string): string => relative(root, path).replaceAll('\\', '/')
   const sourceOf = sources(settings.cache, show, settings.parsed)
   const places = placesOf(settings.files)
   const nameOf = namesIn(settings)
@@ -85,6 +86,7 @@ function placesOf(files: ReadonlyMap<string, string>): Pick<World, 'pathOf' | 'i
   }
   let paths = new Set<string>()
   let counted = 0
+  const resolved = new Map<string, string>()
   return {
     pathOf: (url) => {
       const path = files.get(url) ?? files.get(url.replace(/[?#].*$/, ''))
@@ -95,7 +97,11 @@ function placesOf(files: ReadonlyMap<string, string>): Pick<World, 'pathOf' | 'i
       counted = files.size
       return paths.has(path)
     },
-    resolve: (from, specifier) => realPath(fileURLToPath(new URL(specifier, pathToFileURL(from)))),
+    resolve: (from, specifier) => {
+      const key = `${from}\0${specifier}`
+      if (!resolved.has(key)) resolved.set(key, realPath(fileURLToPath(new URL(specifier, pathToFileURL(from)))))
+      return resolved.get(key)!
+    },
   }
 }
 
@@ -107,7 +113,7 @@ function namesIn({ packages = new Map(), root }: Settings): (fn: Callable) => st
       Array.from(packages).flatMap(([specifier, namespace]) =>
         Object.entries(namespace).flatMap(([name, value]): [unknown, string][] => {
           if (typeof value !== 'function') return []
-          const found = packageExport(specifier, name, `${root}/package.json`, { at: specifier, through: [] })
+          const found = packageExport(specifier, name, `${root}/package.json`, () => ({ at: specifier, through: [] }))
           return 'from' in found ? [[value, found.from]] : []
         }),
       ),

@@ -19,9 +19,9 @@ export interface Follower {
 }
 
 /** Throws when the name leads nowhere. */
-export function follow(follower: Follower, source: Source, specifier: string, name: string, where: Where): Origin {
+export function follow(follower: Follower, source: Source, specifier: string, name: string, where: () => Where): Origin {
   const origin = chase(source, specifier, name, new Set())
-  if (origin === undefined) throw fingerprintProblems.noExport(where, specifier, name)
+  if (origin === undefined) throw fingerprintProblems.noExport(where(), specifier, name)
   return origin
 
   function chase(source: Source, specifier: string, name: string, visited: Set<string>): Origin | undefined {
@@ -35,7 +35,7 @@ export function follow(follower: Follower, source: Source, specifier: string, na
   function inFile(source: Source, specifier: string, name: string, visited: Set<string>): Origin | undefined {
     const path = follower.resolve(source.path, specifier)
     if (name === '*' || !/\.[cm]?[jt]s$/.test(path)) return { live: true }
-    if (!follower.isProject(path)) throw fingerprintProblems.notLoaded(where, follower.show(path))
+    if (!follower.isProject(path)) throw fingerprintProblems.notLoaded(where(), follower.show(path))
     const step = `${path}\0${name}`
     if (visited.has(step)) return undefined
     visited.add(step)

@@ -39,6 +39,9 @@ const impure: { readonly [name: string]: HiddenState } = {
   FinalizationRegistry: 'memory',
 }
 
+/** Those that cost nothing to look at. Node loads the others when they are first read; as values they are instances or foreign functions. */
+const atHand = ['globalThis', 'eval', 'Function', 'Intl', 'setTimeout', 'setInterval', 'setImmediate', 'WeakRef', 'FinalizationRegistry']
+
 /** Globals of which a part is impure. They may be used in plain sight only: under another name we would lose sight of that part. */
 const partlyImpure: { readonly [name: string]: { readonly [member: string]: HiddenState } } = {
   Math: { random: 'random' },
@@ -89,21 +92,14 @@ function index(): ReadonlyMap<object, Native> {
     for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(holder)))
       if (typeof value === 'function') add(value, tell(key))
   }
-  const globals = globalThis as unknown as { readonly [name: string]: unknown } // read by name
-  for (const [name, rule] of Object.entries(impure)) {
-    const value = Object.hasOwn(globalThis, name) ? globals[name] : undefined
-    add(value, { rule, subject: name })
-    if (name === 'process' || name === 'crypto' || name === 'performance')
-      for (
-        let holder = value as object | null;
-        holder && holder !== Object.prototype;
-        holder = Object.getPrototypeOf(holder) as object | null
-      )
-        members(holder, (key) => ({ rule, subject: `${name}.${key}` }))
-  }
+  const read = (name: string): unknown => Object.getOwnPropertyDescriptor(globalThis, name)?.value
+  for (const name of atHand) add(read(name), { rule: impure[name]!, subject: name })
+  for (let holder: object = process; holder !== Object.prototype; holder = Object.getPrototypeOf(holder) as object)
+    members(holder, (key) => ({ rule: 'environment', subject: `process.${key}` }))
+  add(process, { rule: 'environment', subject: 'process' })
   add(process.env, { rule: 'environment', subject: 'process.env' })
   for (const name of pure) {
-    const value = globals[name]
+    const value = read(name)
     if ((typeof value !== 'function' && typeof value !== 'object') || value === null) continue
     const parts = partlyImpure[name]
     add(value, parts === undefined ? { name } : { rule: 'alias', subject: name })

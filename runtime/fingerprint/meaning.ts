@@ -14,6 +14,7 @@ export interface Meaning {
   readonly unit: Unit
   readonly slots: Slot[]
   part?: Part
+  reached?: readonly Meaning[]
 }
 
 export type Slot = { readonly name: string } & ({ readonly form: Form<Meaning> } | { readonly from: string })
@@ -47,9 +48,8 @@ export function partsOf(root: Meaning, show: (path: string) => string): readonly
   if (root.part === undefined) hashFrom(root, show)
   const found = new Set<Meaning>()
   const visit = (meaning: Meaning): void => {
-    if (found.has(meaning)) return
     found.add(meaning)
-    for (const next of reached(meaning)) visit(next)
+    for (const next of reached(meaning)) if (!found.has(next)) visit(next)
   }
   visit(root)
   return Array.from(found, ({ part }) => part!)
@@ -59,8 +59,11 @@ export function hashOfBoundary(from: string): string {
   return sha256(`${tag}\n${JSON.stringify({ from })}`)
 }
 
-function reached({ slots }: Meaning): Meaning[] {
-  return slots.flatMap((slot) => ('form' in slot ? slot.form.filter((piece) => typeof piece !== 'string') : []))
+function reached(meaning: Meaning): readonly Meaning[] {
+  if (meaning.reached) return meaning.reached
+  const found = meaning.slots.flatMap((slot) => ('form' in slot ? slot.form.filter((piece) => typeof piece !== 'string') : []))
+  meaning.reached = found // slots are full by the time anyone asks
+  return found
 }
 
 /** Tarjan's strongly connected components: a component is hashed when everything it reaches has been. */

@@ -15,8 +15,8 @@ export interface File {
 
 type Slot = Omit<Free, 'changes'> & { readonly changes: Free['changes'][number][] }
 
-/** Methods that change an array, map, set, typed array or date. */
-const changing = new Set('push pop shift unshift splice sort reverse fill copyWithin set add delete clear'.split(' '))
+/** Methods that change an array, a map, a set, bytes, or where a regular expression goes on. */
+const changing = new Set('push pop shift unshift splice sort reverse fill copyWithin set add delete clear test exec'.split(' '))
 
 export class Names {
   readonly free: Slot[] = []
@@ -83,9 +83,14 @@ export class Names {
     return this.#privates.get(name)!
   }
 
-  declareLabel(name: string): number {
-    this.#labels.set(name, this.#labelCount)
-    return this.#labelCount++
+  /** Runs `body` with a number of its own for the label. */
+  withLabel(name: string, body: (number: number) => string): string {
+    const around = this.#labels.get(name)
+    const number = this.#labelCount++
+    this.#labels.set(name, number)
+    const form = body(number)
+    if (around !== undefined) this.#labels.set(name, around)
+    return form
   }
 
   label(name: string): number {

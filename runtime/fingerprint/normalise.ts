@@ -94,7 +94,7 @@ export function normalise(root: AnyNode, outer: Scope, sharesThis: boolean, file
       case 'VariableDeclarator':
         return declarator(node.id, node.init, place)
       case 'LabeledStatement':
-        return `(label ${names.declareLabel(node.label.name)} ${print(node.body, place)})`
+        return names.withLabel(node.label.name, (number) => `(label ${number} ${print(node.body, place)})`)
       case 'BreakStatement':
       case 'ContinueStatement':
         return `(${node.type}${node.label ? ` ${names.label(node.label.name)}` : ''})`

@@ -9,7 +9,7 @@ import { LiveModules } from './live-modules.ts'
 import type { Meaning, Slot } from './meaning.ts'
 import { type FingerprintProblem, fingerprintProblems, type Where } from './problems.ts'
 import type { Free, Literal, Unit } from './unit.ts'
-import { type Form, formOf, freeze, NotPlainData, type Reader } from './value.ts'
+import { changedBy, type Form, formOf, freeze, NotPlainData, type Reader } from './value.ts'
 
 export interface World extends Follower {
   readonly inspector: Inspector
@@ -113,7 +113,7 @@ export class Reach {
     return staticFields.map((field) => {
       const value: unknown = Object.getOwnPropertyDescriptor(fn, field)?.value
       try {
-        return { name: `${name}.${field}`, form: this.#value(value, `${name}.${field}`, this.#where(source, start)) }
+        return { name: `${name}.${field}`, form: this.#value(value, `${name}.${field}`, () => this.#where(source, start)) }
       } catch (error) {
         if (error instanceof Opaque) return { name: `${name}.${field}`, form: [] } // its code says how it is made
         throw error
@@ -123,11 +123,11 @@ export class Reach {
 
   #slot(source: Source, free: Free, closures: readonly Variables[]): Slot {
     const { name } = free
-    const where = this.#where(source, free.at)
-    if (free.assigned) throw fingerprintProblems.assignedInside(where, name)
+    const where = (): Where => this.#where(source, free.at)
+    if (free.assigned) throw fingerprintProblems.assignedInside(where(), name)
     if (free.from === 'closure') {
       const scope = closures.find((variables) => Object.hasOwn(variables, name))
-      if (scope === undefined) throw fingerprintProblems.unseen(where, name)
+      if (scope === undefined) throw fingerprintProblems.unseen(where(), name)
       return { name, form: this.#captive(scope[name], free, where) }
     }
     if (free.from === 'module') return { name, form: this.#declared(source, source, name, free, where) }
@@ -137,18 +137,19 @@ export class Reach {
     if ('from' in origin) return { name: label, from: origin.from }
     if ('source' in origin) return { name: label, form: this.#declared(source, origin.source, origin.local, free, where) }
     const seen = this.#modules.live(source, free)
-    if (seen === undefined) throw fingerprintProblems.unseen(where, label)
+    if (seen === undefined) throw fingerprintProblems.unseen(where(), label)
     return { name: label, form: this.#captive(seen.value, free, where) }
   }
 
   /** A name at the top of `home`, used in `source`. */
-  #declared(source: Source, home: Source, local: string, free: Free, where: Where): Form<Meaning> {
-    const { declarations, literals } = home.analysis
+  #declared(source: Source, home: Source, local: string, free: Free, where: () => Where): Form<Meaning> {
+    const { declarations, literals, assigned } = home.analysis
+    if (assigned.includes(local)) throw fingerprintProblems.assignedInside(where(), free.name)
     const declaration = Object.hasOwn(declarations, local) ? declarations[local] : undefined
     const seen = this.#modules.live(source, free)
     if (seen && home !== source) this.#modules.enter(home, seen.value)
     if (declaration?.literal !== undefined) return [this.#literal(home, local, literals[declaration.literal]!, seen, where)]
-    let refused: FingerprintProblem = fingerprintProblems.unseen(where, free.name)
+    let refused: FingerprintProblem | undefined
     if (seen) {
       try {
         return this.#attempt(() => this.#captive(seen.value, free, where))
@@ -157,40 +158,40 @@ export class Reach {
         refused = error.problem
       }
     } else if (declaration?.constant !== undefined && !declaration.reassigned) return [declaration.constant]
-    if (declaration?.unit === undefined || declaration.reassigned) throw refused
+    if (declaration?.unit === undefined || declaration.reassigned) throw refused ?? fingerprintProblems.unseen(where(), free.name)
     for (const [file, name] of [
       [home, local],
       [source, free.name],
     ] as const)
       if (Object.hasOwn(file.analysis.touched, name))
-        throw fingerprintProblems.touched(where, free.name, this.#where(file, file.analysis.touched[name]!).at)
+        throw fingerprintProblems.touched(where(), free.name, this.#where(file, file.analysis.touched[name]!).at)
     return [this.#meaning(keyOf(home, local), home, declaration.unit, [])]
   }
 
-  #literal(home: Source, local: string, literal: Literal, seen: { readonly value: unknown } | undefined, where: Where): Meaning {
+  #literal(home: Source, local: string, literal: Literal, seen: { readonly value: unknown } | undefined, where: () => Where): Meaning {
     const known = this.#known.get(keyOf(home, local))
     if (known) return known
     if (seen === undefined) return this.#meaning(keyOf(home, local), home, literal, [])
     const fn = seen.value
-    if (!isCallable(fn) || digest(Function.prototype.toString.call(fn)) !== literal.text) throw fingerprintProblems.changed(where, local)
+    if (!isCallable(fn) || digest(Function.prototype.toString.call(fn)) !== literal.text) throw fingerprintProblems.changed(where(), local)
     this.#noAddedProperties(fn, literal, home)
     return this.#meaning(keyOf(home, local), home, literal, [], fn)
   }
 
   /** Something captured that is neither declared as a function nor behind a boundary. */
-  #captive(value: unknown, free: Free, where: Where): Form<Meaning> {
+  #captive(value: unknown, free: Free, where: () => Where): Form<Meaning> {
     const subject = free.member === undefined ? free.name : `${free.name}.${free.member}`
     const form = this.#value(value, subject, where)
     for (const { path, method } of free.changes)
-      if (changedBy(value, path)) throw fingerprintProblems.changesCaptured(where, subject, method)
+      if (changedBy(value, path, method)) throw fingerprintProblems.changesCaptured(where(), subject, method)
     return form
   }
 
-  #value(value: unknown, subject: string, where: Where): Form<Meaning> {
+  #value(value: unknown, subject: string, where: () => Where): Form<Meaning> {
     const reader: Reader<Meaning> = {
       ofFunction: (fn, path) => {
         this.#refuseImpure(fn, where)
-        return this.#function(fn, () => fingerprintProblems.foreign(where, subject + path))
+        return this.#function(fn, () => fingerprintProblems.foreign(where(), subject + path))
       },
       ofNative: (object) => this.#refuseImpure(object, where),
       namedProperties: this.#world.inspector.namedProperties,
@@ -200,14 +201,14 @@ export class Reach {
       return formOf(value, reader)
     } catch (error) {
       if (!(error instanceof NotPlainData)) throw error
-      const problem = fingerprintProblems.notPlain(where, subject + error.path, error.reason)
+      const problem = fingerprintProblems.notPlain(where(), subject + error.path, error.reason)
       throw error.opaque ? new Opaque(problem) : problem
     }
   }
 
-  #refuseImpure(value: object, where: Where): string | undefined {
+  #refuseImpure(value: object, where: () => Where): string | undefined {
     const found = native(value)
-    if (found && 'rule' in found) throw fingerprintProblems.hiddenState(where, found.rule, found.subject)
+    if (found && 'rule' in found) throw fingerprintProblems.hiddenState(where(), found.rule, found.subject)
     return found?.name
   }
 
@@ -239,15 +240,4 @@ export class Reach {
 
 function keyOf({ path }: Source, local: string): string {
   return `${path}\0${local}`
-}
-
-/** Does the way from a captured value end at data that its methods change? A computed step may lead anywhere in it. */
-function changedBy(value: unknown, path: readonly (string | null)[]): boolean {
-  let at = value
-  for (const step of path) {
-    if (typeof at !== 'object' || at === null) return false
-    if (step === null) return true
-    at = (at as { readonly [step: string]: unknown })[step]
-  }
-  return Array.isArray(at) || ArrayBuffer.isView(at) || at instanceof Map || at instanceof Set || at instanceof Date
 }

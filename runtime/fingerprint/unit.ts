@@ -13,7 +13,7 @@ export interface Free {
   readonly at: number
   /** It is assigned inside some function, so its value depends on who ran when. */
   readonly assigned: boolean
-  /** Calls of methods that change an array, map, set or typed array, by the way from the name to the receiver. */
+  /** Calls of methods that may change their receiver, by the way from the name to it; a computed step is null. */
   readonly changes: readonly { readonly path: readonly (string | null)[]; readonly method: string; readonly at: number }[]
 }
 
@@ -92,6 +92,8 @@ export interface Analysis {
   /** `export * from` these. */
   readonly stars: readonly string[]
   readonly declarations: { readonly [name: string]: Declaration }
+  /** Names at the top of the file that some function assigns to. */
+  readonly assigned: readonly string[]
   /** Names that a statement at the top of the file may change after they were made, and where. */
   readonly touched: { readonly [name: string]: number }
 }

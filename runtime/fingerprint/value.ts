@@ -127,6 +127,19 @@ export function freeze(values: Iterable<object>): void {
   for (const value of values) Object.freeze(value)
 }
 
+/** Does the way from a captured value end at data that the method changes? A computed step may lead to any part of it. */
+export function changedBy(value: unknown, path: readonly (string | null)[], method: string): boolean {
+  let at = value
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null) return false
+    if (step === null) return true
+    at = (at as { readonly [step: string]: unknown })[step]
+  }
+  // these two leave off where they found something, and go on from there the next time
+  if (method === 'test' || method === 'exec') return at instanceof RegExp && (at.global || at.sticky)
+  return Array.isArray(at) || ArrayBuffer.isView(at) || at instanceof Map || at instanceof Set
+}
+
 function dataMembers(value: object, path: string, except?: string): (readonly [string, unknown])[] {
   return Reflect.ownKeys(value).flatMap((key) => {
     if (key === except) return []

@@ -182,6 +182,7 @@ describe('what is pure may be used', () => {
       'a function called add in captured data',
       'const math = { add: (a, b) => a + b, inner: { set: (x) => x } }\nexport const score = (x) => math.add(x, math.inner.set(1))',
     ],
+    ['a regular expression', 'const [words, all] = [/a/, /b/g]\nexport const score = (x) => words.test(x) && x.replace(all, "")'],
     ['hashing', "import { createHash } from 'node:crypto'\nexport const score = (x) => createHash('sha256').update(x).digest('hex')"],
   ])('%s', async (_, main) => {
     expect(await loadMain(main)).toMatchObject({ score: { hash: expect.stringMatching(/^[0-9a-f]{64}$/) } })
@@ -232,6 +233,12 @@ describe('a capture whose value can change is refused', () => {
       "'state' is captured and push() changes it",
     ],
     [
+      'a regular expression that remembers where it was',
+      'const words = /a/g\nexport const score = (x) => words.test(x)',
+      'main.ts:2:29',
+      "'words' is captured and test() changes it",
+    ],
+    [
       'captured bytes',
       'const bytes = new Uint8Array(2)\nexport const score = (x) => bytes.fill(x)',
       'main.ts:2:29',
@@ -247,6 +254,14 @@ describe('a capture whose value can change is refused', () => {
     const refused = refusal(await loadMain(main))
     expect(refused).toMatchObject({ kind: 'mutable-capture', at })
     expect(refused.title).toContain(sentence)
+  })
+
+  test('assigned by a function of the file it is imported from', async () => {
+    const main = "import { n } from './count.ts'\nexport const score = () => n"
+    const refused = refusal(await loadMain(main, { 'count.ts': 'export let n = 0\nexport const bump = () => { n++ }' }))
+    expect(refused).toMatchObject({ kind: 'mutable-capture', at: 'main.ts:2:28' })
+    const settled = await loadMain(main, { 'count.ts': 'export let n = 0\nn = 2' })
+    expect(settled.score).toHaveProperty('hash')
   })
 
   test('an instance of another file changed by the importing file', async () => {

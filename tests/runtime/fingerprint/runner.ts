@@ -2,7 +2,9 @@
  * Loads files as a pipeline's are loaded, by Node alone in a thread of their own, and answers with the fingerprints of what they export.
  * Vitest rewrites the modules it imports, so the functions under test can never be its own.
  */
-import { registerHooks } from 'node:module'
+import { writeFileSync } from 'node:fs'
+import { createRequire, registerHooks } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parentPort } from 'node:worker_threads'
 import { type Callable, FingerprintProblem, fingerprinter, type Part } from '../../../runtime/fingerprint/fingerprint.ts'
@@ -15,8 +17,10 @@ export interface Request {
   readonly entry: string
   readonly cache: string
   readonly mayReadFiles?: boolean
-  /** Specifiers of packages whose exports are known by name. */
-  readonly packages?: readonly string[]
+  /** Packages whose exports are known by name, and their entry below the root. */
+  readonly packages?: { readonly [specifier: string]: string }
+  /** Written after the project is loaded and before the first fingerprint. */
+  readonly rewrite?: { readonly path: string; readonly text: string }
 }
 
 export interface Answer {
@@ -24,6 +28,8 @@ export interface Answer {
   /** By export name. */
   readonly results: { readonly [name: string]: Result }
   readonly parsed: readonly string[]
+  /** The parser has been loaded into this thread. */
+  readonly parser: boolean
   /** The file itself could not be loaded. */
   readonly failure?: string
 }
@@ -41,14 +47,16 @@ registerHooks({
   },
 })
 
-export async function answer({ id, root, entry, cache, mayReadFiles = false, packages = [] }: Request): Promise<Answer> {
+export async function answer({ id, root, entry, cache, mayReadFiles = false, packages = {}, rewrite }: Request): Promise<Answer> {
   const parsed: string[] = []
   try {
     const exports = (await import(pathToFileURL(entry).href)) as { readonly [name: string]: unknown }
+    if (rewrite) writeFileSync(rewrite.path, rewrite.text)
     const prefix = pathToFileURL(root).href
     const files = new Map([...loaded].filter(([url]) => url.startsWith(prefix)))
     const namespaces = new Map<string, object>()
-    for (const specifier of packages) namespaces.set(specifier, (await import(specifier)) as object)
+    for (const [specifier, path] of Object.entries(packages))
+      namespaces.set(specifier, (await import(pathToFileURL(join(root, path)).href)) as object)
     const fingerprint = fingerprinter({ files, cache, root, packages: namespaces, parsed: (path) => parsed.push(path) })
     const results: { [name: string]: Result } = {}
     for (const [name, value] of Object.entries(exports)) {
@@ -61,10 +69,14 @@ export async function answer({ id, root, entry, cache, mayReadFiles = false, pac
         results[name] = { kind, title, facts, hint }
       }
     }
-    return { id, results, parsed }
+    return { id, results, parsed, parser: hasParser() }
   } catch (error) {
-    return { id, results: {}, parsed, failure: String((error as Error).stack ?? error) }
+    return { id, results: {}, parsed, parser: hasParser(), failure: String((error as Error).stack ?? error) }
   }
+}
+
+function hasParser(): boolean {
+  return Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('/acorn/'))
 }
 
 parentPort?.on('message', async (request: Request) => parentPort?.postMessage(await answer(request)))
