@@ -75,13 +75,17 @@ function chosen(exported: { readonly [name: string]: unknown }): LoadAnswer {
     Object.entries(exported).filter((entry): entry is [string, Runnable] => isPipeline(entry[1]) || isStudy(entry[1])),
   )
   const names = [...targets.keys()]
-  if (names.length === 0) return { answer: 'no-targets', exported: Object.keys(exported) }
+  if (names.length === 0) return { answer: 'no-targets', exported: ownNames(exported) }
   const name = target ?? (targets.has('default') ? 'default' : names.length === 1 ? names[0]! : undefined)
   if (name === undefined) return { answer: 'ambiguous', targets: names }
   const runnable = targets.get(name)
   if (runnable === undefined) return { answer: 'unknown-target', targets: names }
   return { answer: 'loaded', graph: compile({ [name]: runnable }), files: [...files], target: name }
 }
+
+/** Without the names that Node gives to a CommonJS module, which is what it takes a file without exports for. */
+const ownNames = (exported: { readonly [name: string]: unknown }): string[] =>
+  Object.keys(exported).filter((name) => !('module.exports' in exported) || (name !== 'module.exports' && name !== 'default'))
 
 function failed(cause: unknown): LoadAnswer {
   // An import that the file itself tried and caught is no failure of the load.

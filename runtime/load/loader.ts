@@ -60,6 +60,8 @@ function ask(request: LoadRequest, path: string, seconds: number, megabytes: num
       resourceLimits: { maxOldGenerationSizeMb: megabytes },
       // What the file prints must not mix with the command's own output.
       stdout: true,
+      // Not the flags of this process, which change how errors look. A project need not say "type": "module".
+      execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })
     thread.stdout.on('data', (chunk) => process.stderr.write(chunk))
@@ -94,12 +96,16 @@ function thrown(path: string, { name, code, message, stack }: Thrown): LoadProbl
   return loadProblems.threw(path, message, framesOf(stack))
 }
 
-/** Node puts the place of a syntax error on the stack's first line, without a column; the line and a caret line follow. */
+/**
+ * Node puts the place of a syntax error on the stack's first line, without a column; the line and a caret line follow.
+ * A path where it took the file for CommonJS at first, else an URL.
+ */
 function placeOfSyntaxError(stack: string): string | undefined {
-  const [, url, row] = /^(file:\S+?):(\d+)\n/.exec(stack) ?? []
-  if (url === undefined) return undefined
+  const [, place, row] = /^(.+):(\d+)\n/.exec(stack) ?? []
+  if (place === undefined) return undefined
   const caret = stack.split('\n').find((line) => /^\s*\^+\s*$/.test(line))
-  return `${fileURLToPath(url)}:${row}:${caret === undefined ? 1 : caret.indexOf('^') + 1}`
+  const file = place.startsWith('file:') ? fileURLToPath(place) : place
+  return `${file}:${row}:${caret === undefined ? 1 : caret.indexOf('^') + 1}`
 }
 
 /** The user's own frames: neither Node's, nor packages', nor Espalier's. */

@@ -78,7 +78,7 @@ export function lines(state: ViewState, { columns, rows }: Screen, now: number):
   ].map((line) => fromTheStart(line, columns - 1))
 }
 
-/** What fits: first the bar gets shorter, then it goes, then all but the share that is done. */
+/** What fits: the bar gets shorter, the speed goes, then the bar, the loss, and at last all but the share that is done. */
 function stageLine(stage: Running, width: number, columns: number, now: number): string {
   const { path, progress, since } = stage
   const name = `  ${fromTheEnd(printable(path), width).padEnd(width)}`
@@ -87,9 +87,19 @@ function stageLine(stage: Running, width: number, columns: number, now: number):
   const { step, steps, epoch, epochs } = progress
   const left = secondsLeft(stage, progress, now)
   const eta = left === undefined ? [] : [`ETA ${duration(left)}`]
-  const told = [`epoch ${epoch}/${epochs}`, measures(progress), ...eta].filter((part) => part !== '')
+  const when = `epoch ${epoch}/${epochs}`
+  const { stepsPerSecond: _speed, ...quality } = progress
+  const { loss: _loss, ...score } = quality
   const share = `${Math.floor((100 * step) / Math.max(1, steps))} %`
-  const candidates = [[bar(step / steps), ...told], [bar(step / steps, 8), ...told], [share, ...told], [share, ...eta], [share]]
+  const candidates = [
+    [bar(step / steps), when, measures(progress), ...eta],
+    [bar(step / steps, 8), when, measures(progress), ...eta],
+    [bar(step / steps, 8), when, measures(quality), ...eta],
+    [share, when, measures(quality), ...eta],
+    [share, when, measures(score), ...eta],
+    [share, ...eta],
+    [share],
+  ].map((parts) => parts.filter((part) => part !== ''))
   const texts = candidates.map((parts) => [name, ...parts].join('  '))
   return texts.find((text) => text.length <= columns) ?? texts.at(-1)!
 }

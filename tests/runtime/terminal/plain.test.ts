@@ -1,0 +1,65 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import type { RunEvent } from '../../../runtime/schedule/event.ts'
+import { jsonRenderer } from '../../../runtime/terminal/json.ts'
+import { plainRenderer } from '../../../runtime/terminal/plain.ts'
+import { began, done, ended, hit, progress, result, start } from './events.ts'
+
+afterEach(() => vi.useRealTimers())
+
+function plain(...events: readonly RunEvent[]): string[] {
+  const written: string[] = []
+  const view = plainRenderer((text) => written.push(text), '/store')
+  for (const event of events) view.onEvent(event)
+  view.close()
+  return written.join('').split('\n').slice(0, -1)
+}
+
+test('an event is a line', () => {
+  expect(plain(start(3), hit('a/init'), began('a/train', 40), ended('a/train', { 'validation/accuracy': 0.9 }))).toEqual([
+    'a.pipeline.ts: 3 stages, 2 × 1 thread',
+    'hit     a/init',
+    'resume  a/train  at step 40/1000',
+    'done    a/train  validation accuracy 90.00 %  12 s  abababababab',
+  ])
+})
+
+test('progress of a stage is told every ten seconds, of each on its own', () => {
+  vi.useFakeTimers()
+  const written: string[] = []
+  const view = plainRenderer((text) => written.push(text), '/store')
+  view.onEvent(began('a'))
+  view.onEvent(began('b'))
+  for (let second = 1; second <= 25; second++) {
+    vi.advanceTimersByTime(1000)
+    view.onEvent(progress('a', second * 10))
+    if (second > 20) view.onEvent(progress('b', second * 10))
+  }
+  const told = written.filter((line) => line.includes('epoch')).map((line) => line.trim().split('  ')[0])
+  expect(told).toEqual(['a', 'a', 'b'])
+})
+
+test('a name with control characters stays on its line and cannot command the terminal', () => {
+  expect(plain(hit('a\n\u001b[2Jb'))).toEqual(['hit     a��[2Jb'])
+})
+
+test('the end has the artifacts of each arm and seed', () => {
+  const results = ['dense', 'pruned'].flatMap((arm) => [0, 1].map((seed) => result(arm, seed, { 'test/accuracy': 0.9 })))
+  const shown = plain(start(2), done({ results }))
+  expect(shown.slice(shown.indexOf('Artifacts (SHA-256) in /store:'))).toEqual([
+    'Artifacts (SHA-256) in /store:',
+    '                seed 0        seed 1',
+    '  dense   50cdcdcdcdcd  51cdcdcdcdcd',
+    '  pruned  60cdcdcdcdcd  61cdcdcdcdcd',
+    '',
+    '2 stages · 2 run · 1 min 15 s',
+  ])
+})
+
+test('as JSON, an event is a line that parses to it', () => {
+  const written: string[] = []
+  const view = jsonRenderer((text) => written.push(text))
+  const events = [start(3), hit('a\n'), progress('a', 3), done()]
+  for (const event of events) view.onEvent(event)
+  view.close()
+  expect(written.map((line) => line.endsWith('\n') && !line.slice(0, -1).includes('\n') && JSON.parse(line))).toEqual(events)
+})

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import type { PlannedStage } from '../../../runtime/plan/plan.ts'
+import { planLines } from '../../../runtime/terminal/plan-view.ts'
+
+const stage = (path: string, status: PlannedStage['status'], ...reasons: readonly string[]): PlannedStage => ({
+  id: path,
+  path,
+  kind: 'train',
+  status,
+  key: null,
+  artifact: null,
+  reasons,
+})
+
+test('arms are told once for all seeds, stages waited for as seen from the arm', () => {
+  const seeds = [0, 1, 2].flatMap((seed) => [
+    stage(`seed=${seed}/dense/init`, 'hit'),
+    stage(`seed=${seed}/dense/train`, 'hit'),
+    stage(`seed=${seed}/ticket/prune`, 'run', 'sparsity 0.9 → 0.8'),
+    stage(`seed=${seed}/ticket/rewind`, 'unknown', `waits for seed=${seed}/ticket/prune`, `waits for seed=${seed}/dense/init`),
+  ])
+  expect(planLines(seeds)).toEqual([
+    '12 stages: 6 hit · 3 run · 3 later',
+    '',
+    'dense × 3 seeds',
+    '  ✓ hit     all 6 stages',
+    '',
+    'ticket × 3 seeds',
+    '  → run     prune   sparsity 0.9 → 0.8',
+    '  · later   rewind  waits for prune and dense/init',
+  ])
+})
+
+test('a seed that differs is named', () => {
+  expect(
+    planLines([
+      stage('seed=0/dense/train', 'resume', 'never run', 'resumes at step 40/100'),
+      stage('seed=1/dense/train', 'hit'),
+      stage('seed=2/dense/train', 'hit'),
+    ]),
+  ).toEqual([
+    '3 stages: 2 hit · 1 resume',
+    '',
+    'dense × 3 seeds',
+    '  ↻ resume  train  never run; resumes at step 40/100  (seed 0)',
+    '  ✓ hit     train  (seed 1, 2)',
+  ])
+})
+
+test('a pipeline on its own needs no headings', () => {
+  expect(planLines([stage('init', 'run', 'never run'), stage('train', 'unknown', 'waits for init')])).toEqual([
+    '2 stages: 1 run · 1 later',
+    '',
+    '→ run     init   never run',
+    '· later   train  waits for init',
+  ])
+})
+
+test('when everything is there, there is nothing to do', () => {
+  expect(planLines([stage('init', 'hit')])).toEqual(['1 stage: 1 hit', 'Nothing to do.'])
+})

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { deviation, mean, table } from '../../../runtime/terminal/table.ts'
+import { result } from './events.ts'
+
+const measured = (test: number, more = {}) => ({ 'test/accuracy': test, 'test/loss': 0.25, sparsity: 0, ...more })
+
+test('mean and sample deviation', () => {
+  expect(mean([1, 2, 3, 4])).toBe(2.5)
+  expect(deviation([1, 2, 3, 4])).toBeCloseTo(Math.sqrt(5 / 3), 12)
+})
+
+test('an arm is a row: mean ± deviation over its seeds, and the paired difference to the dense arm', () => {
+  const results = [
+    result('pruned', 0, measured(0.93, { sparsity: 0.9, compressionRatio: 9.85 })),
+    result('dense', 0, measured(0.95, { compressionRatio: 1 })),
+    result('pruned', 1, measured(0.95, { sparsity: 0.9, compressionRatio: 9.85 })),
+    result('dense', 1, measured(0.96, { compressionRatio: 1 })),
+  ]
+  expect(table(results)).toEqual([
+    '        test accuracy %        test loss  sparsity  compression    Δ to dense  seeds',
+    'pruned     94.00 ± 1.41  0.2500 ± 0.0000       0.9         9.8×  −1.50 ± 0.71      2',
+    'dense      95.50 ± 0.71  0.2500 ± 0.0000         0         1.0×                    2',
+  ])
+})
+
+test('without an arm called dense the first is the baseline', () => {
+  const [head, first, second] = table([result('a', undefined, measured(0.9)), result('b', undefined, measured(0.925))])
+  expect(head).toMatch(/Δ to a$/)
+  expect(first).toMatch(/^a +90\.00 +0\.2500 +0$/)
+  expect(second).toMatch(/\+2\.50$/)
+})
+
+test('a difference counts only the seeds that both arms have', () => {
+  const results = [
+    result('dense', 0, measured(0.9)),
+    result('dense', 1, measured(0.8)),
+    result('pruned', 1, measured(0.7)),
+    result('other', 2, measured(0.7)),
+  ]
+  const rows = table(results)
+  expect(rows.find((row) => row.startsWith('pruned'))).toMatch(/ −10\.00 +1$/)
+  expect(rows.find((row) => row.startsWith('other'))).toMatch(/ – +1$/)
+})
+
+test('a single pipeline is one row without a comparison; what nobody measured has no column', () => {
+  const alone = { path: 'default', labels: [], artifact: null, metrics: { 'test/accuracy': 0.5 } }
+  expect(table([alone])).toEqual(['         test accuracy %', 'default            50.00'])
+  expect(table([])).toEqual([])
+})
+
+test('columns stay aligned', () => {
+  const rows = table([result('dense', 0, measured(0.9)), result('a-rather-long-name', 0, measured(1, { sparsity: 0.98765 }))])
+  const ends = (row: string) => row.indexOf(/ \d+\.\d\d /.exec(row)![0])
+  expect(ends(`${rows[1]} `)).toBe(ends(`${rows[2]} `) + 1)
+})
