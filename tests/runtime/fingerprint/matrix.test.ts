@@ -41,7 +41,7 @@ describe('code that looks alike and means something else is told apart', () => {
     ['(a, b) => [a, b]', '(a, b) => [b, a]'],
     ['(a) => a', "(a) => 'a'"],
     ['(a) => a.b', '(a) => a[b]; const b = 1'],
-    ['(a) => `${a}`', "(a) => '${a}'"],
+    [`(a) => \`\${a}\``, `(a) => '\${a}'`],
     ['(a) => String.raw`\\n`', '(a) => String.raw`\n`'],
     ['(a) => [, a]', '(a) => [undefined, a]'],
     ['(a) => { if (a) { let b; b } }', '(a) => { if (a) {} let b; b }'],
