@@ -1,0 +1,161 @@
+/** The real command in a project of its own, as a user has it: built, installed, started as a process, read through its output. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { RunEvent } from '../../runtime/schedule/event.ts'
+
+const root = join(import.meta.dirname, '../..')
+if (!existsSync(join(root, 'dist/cli.js'))) throw new Error('dist/cli.js is not built: npm run build')
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly seconds: number
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+  /** What it has written to stdout so far. */
+  written(): string
+  /** Resolves when `text` stands in stdout. Rejects when the command ends without it. */
+  says(text: string): Promise<void>
+  /** To the command and everything it started, as a terminal or a cluster does. */
+  killAll(signal: NodeJS.Signals): void
+}
+
+export class Project {
+  readonly folder: string
+  readonly #installed: string
+
+  constructor(files: { readonly [name: string]: string } = {}) {
+    this.folder = mkdtempSync(join(tmpdir(), 'espalier-test-'))
+    this.#installed = join(this.folder, 'node_modules/espalier')
+    // What `npm install` would put there.
+    cpSync(join(root, 'dist'), join(this.#installed, 'dist'), { recursive: true, filter: (file) => !file.endsWith('.map') })
+    cpSync(join(root, 'package.json'), join(this.#installed, 'package.json'))
+    symlinkSync(join(root, 'node_modules'), join(this.#installed, 'node_modules'))
+    writeFileSync(join(this.folder, 'package.json'), '{ "type": "module" }')
+    for (const [name, text] of Object.entries(files)) this.write(name, text)
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text)
+  }
+
+  /** From now on there is no worker that could be started. */
+  withoutWorker(): this {
+    rmSync(join(this.#installed, 'dist/worker.js'))
+    return this
+  }
+
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+    const started = performance.now()
+    const { CI: _, ...inherited } = process.env
+    const child = spawn(process.execPath, [join(this.#installed, 'dist/cli.js'), ...args], {
+      cwd: this.folder,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that all of it can be killed at once.
+      detached: true,
+    })
+    let [stdout, stderr] = ['', '']
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
+    const ended = new Promise<Ended>((resolve) =>
+      child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr, seconds: (performance.now() - started) / 1000 })),
+    )
+    return {
+      child,
+      ended,
+      written: () => stdout,
+      says: (text) =>
+        new Promise((resolve, reject) => {
+          const look = () => stdout.includes(text) && resolve()
+          child.stdout!.on('data', look)
+          child.on('close', () => reject(new Error(`ended without saying ${text}:\n${stdout}\n${stderr}`)))
+          look()
+        }),
+      killAll: (signal) => {
+        try {
+          process.kill(-child.pid!, signal)
+        } catch (cause) {
+          if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause // it has ended already
+        }
+      },
+    }
+  }
+
+  espalier(...args: readonly string[]): Promise<Ended> {
+    return this.start(args).ended
+  }
+}
+
+/** A project that is gone when the test is done. */
+export function temporaryProject(files: { readonly [name: string]: string } = {}): Project {
+  const project = new Project(files)
+  onTestFinished(() => project.remove())
+  return project
+}
+
+/** Lines of `run --json`; a line cut off by a kill is left out. */
+export const eventsOf = (stdout: string): RunEvent[] =>
+  stdout
+    .slice(0, stdout.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as RunEvent)
+
+export function eventsNamed<Name extends RunEvent['event']>(stdout: string, name: Name): Extract<RunEvent, { event: Name }>[] {
+  return eventsOf(stdout).filter((event): event is Extract<RunEvent, { event: Name }> => event.event === name)
+}
+
+export interface PlanDocument {
+  readonly file: string
+  readonly targets: readonly string[]
+  readonly stages: readonly {
+    readonly path: string
+    readonly kind: string
+    readonly status: 'hit' | 'resume' | 'run' | 'unknown'
+    readonly key: string | null
+    readonly artifact: string | null
+    readonly reasons: readonly string[]
+  }[]
+}
+
+/** What every stage of a finished run came to, by its path. */
+export async function artifactsOf(project: Project, ...args: readonly string[]): Promise<{ readonly [path: string]: string | null }> {
+  const { stdout } = await project.espalier('plan', ...args, '--json')
+  const { stages } = JSON.parse(stdout) as PlanDocument
+  for (const { path, status } of stages) if (status !== 'hit') throw new Error(`${path} is not finished: ${status}`)
+  return Object.fromEntries(stages.map(({ path, artifact }) => [path, artifact]))
+}
+
+/** A small hybrid study on real digits: a few seconds of work in 12 stages a seed. */
+export const study = ({ sparsity = 0.9, epochs = 4, seeds = 1, lr = 1.2e-3 } = {}): string => `
+import { adam, compare, digits, lenet300, seeds, task } from 'espalier'
+
+const data = digits()
+export default seeds(${seeds}, (seed) => {
+  const { train } = task({ model: lenet300(), data, optimizer: adam({ lr: 1.2e-3 }), epochs: ${epochs}, seed })
+  const teacher = task({ model: lenet300(), data, optimizer: adam({ lr: ${lr} }), epochs: 2, seed: seed + 100 }).train()
+  return compare({
+    dense: train(),
+    teacher,
+    pruned: train().prune(${sparsity}).finetune(),
+    hybrid: train().prune(0.9).rewind().distill(teacher),
+  })
+})
+`

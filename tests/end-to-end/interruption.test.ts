@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { artifactsOf, eventsNamed, Project, study, temporaryProject } from './command.ts'
+
+const files = { 'a.pipeline.ts': study({ epochs: 8 }) }
+const command = ['run', 'a.pipeline.ts', '--json', '--threads', '1', '--checkpoint-every', '0.2']
+
+const undisturbed = new Project(files)
+afterAll(() => undisturbed.remove())
+let expected: Awaited<ReturnType<typeof artifactsOf>>
+let seconds = 0
+beforeAll(async () => {
+  const run = await undisturbed.espalier(...command, '--slots', '2')
+  if (run.code !== 0) throw new Error(`the undisturbed run failed:\n${run.stdout}\n${run.stderr}`)
+  seconds = run.seconds
+  expected = await artifactsOf(undisturbed, 'a.pipeline.ts')
+})
+
+test('two slots of one thread give the same digests as one', async () => {
+  const project = temporaryProject(files)
+  expect((await project.espalier(...command, '--slots', '1')).code).toBe(0)
+  expect(await artifactsOf(project, 'a.pipeline.ts')).toEqual(expected)
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s stops at a checkpoint with exit code 130, and the same command continues to the same digests',
+  async (signal) => {
+    const project = temporaryProject(files)
+    const running = project.start(command)
+    await running.says('"event":"progress"')
+    await sleep(300)
+    // As a terminal does: to all of the group.
+    running.killAll(signal)
+    const stopped = await running.ended
+    expect({ code: stopped.code, signal: stopped.signal }).toEqual({ code: 130, signal: null })
+    const at = eventsNamed(stopped.stdout, 'stage-stopped')
+    expect(at.length).toBeGreaterThan(0)
+    for (const { step, steps } of at) expect(step).toBeLessThan(steps)
+    expect(eventsNamed(stopped.stdout, 'done')[0]).toMatchObject({ ok: false, interrupted: true })
+
+    const continued = await project.espalier(...command)
+    expect(continued.code).toBe(0)
+    const resumed = eventsNamed(continued.stdout, 'stage-start').filter(({ resumedAt }) => resumedAt !== undefined)
+    expect(resumed.map(({ path, resumedAt }) => [path, resumedAt]).sort()).toEqual(at.map(({ path, step }) => [path, step]).sort())
+    expect(eventsNamed(continued.stdout, 'done')[0]!.stages.resumed).toBe(at.length)
+    expect(await artifactsOf(project, 'a.pipeline.ts')).toEqual(expected)
+  },
+)
+
+test('a person is told where the stages stopped and what to do', async () => {
+  const project = temporaryProject(files)
+  const running = project.start(['run', 'a.pipeline.ts'])
+  await running.says('start   seed=0/dense/train')
+  await sleep(500)
+  running.child.kill('SIGINT')
+  const { code, stdout } = await running.ended
+  expect(code).toBe(130)
+  expect(stdout).toMatch(/Interrupted with \d+ stages to go\. The same command continues where it stopped\.\n.*stopped at step \d+\/\d+/)
+})
+
+test('a second signal ends at once, even workers that no longer answer', async () => {
+  const project = temporaryProject(files)
+  const running = project.start(command)
+  await running.says('"event":"progress"')
+  const workers = execFileSync('pgrep', ['-P', String(running.child.pid)], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map(Number)
+  for (const worker of workers) process.kill(worker, 'SIGSTOP')
+  running.child.kill('SIGINT')
+  const early = await Promise.race([running.ended, sleep(1000, 'still waiting for its workers' as const)])
+  expect(early).toBe('still waiting for its workers')
+  const asked = performance.now()
+  running.child.kill('SIGINT')
+  const { code, signal } = await running.ended
+  expect({ code, signal }).toEqual({ code: 130, signal: null })
+  expect(performance.now() - asked).toBeLessThan(5000)
+  for (const worker of workers) expect(() => process.kill(worker, 0)).toThrow('ESRCH')
+})
+
+test('killed with all its processes at random moments, the run ends with the digests of an undisturbed one, and runs nothing twice', async () => {
+  const project = temporaryProject(files)
+  const finished = new Set<string>()
+  const twice: string[] = []
+  const note = (stdout: string) => {
+    twice.push(...eventsNamed(stdout, 'stage-start').flatMap(({ path }) => (finished.has(path) ? [path] : [])))
+    for (const { path } of eventsNamed(stdout, 'stage-done')) finished.add(path)
+  }
+  const moments: number[] = []
+  for (let kill = 0; kill < 5; kill++) {
+    const running = project.start(command)
+    moments.push(0.2 + Math.random() * Math.max(1, seconds / 2))
+    await sleep(moments.at(-1)! * 1000)
+    running.killAll('SIGKILL')
+    note((await running.ended).stdout)
+  }
+  const last = await project.espalier(...command)
+  note(last.stdout)
+  const told = `killed after ${moments.map((moment) => `${moment.toFixed(2)} s`).join(', ')}`
+  expect(last.code, told).toBe(0)
+  expect(twice, told).toEqual([])
+  expect(await artifactsOf(project, 'a.pipeline.ts'), told).toEqual(expected)
+})
