@@ -1,9 +1,9 @@
-/** `npm run bench -- NAME [OPTIONS]` runs one benchmark of this folder. */
+/** `npm run bench [-- NAME [OPTIONS]]` runs one benchmark of this folder; the engine's unless named. */
 const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly string[]): Promise<void> }> } = {
   engine: () => import('./engine.ts'),
 }
 
-const [name = '', ...args] = process.argv.slice(2)
+const [name = 'engine', ...args] = process.argv.slice(2)
 const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
 if (load === undefined) {
   console.error(`There is no benchmark named ${JSON.stringify(name)}. Known: ${Object.keys(benchmarks).join(', ')}.`)
