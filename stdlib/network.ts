@@ -4,6 +4,9 @@
  */
 import type { Spec } from '../dsl/stage.ts'
 
+/** Number of values of a shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
 /** How a parameter's first values are drawn. `fanIn` and `fanOut` as Glorot and He count them. */
 export type Initializer =
   | { readonly kind: 'zeros' }

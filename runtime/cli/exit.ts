@@ -1,7 +1,7 @@
 /** How the command ends. */
 export const exitCodes = {
   done: 0,
-  /** A stage failed. */
+  /** A stage failed, or the run itself did. */
   failed: 1,
   /** The file or the command line is wrong, or something it needs is missing. */
   usage: 2,

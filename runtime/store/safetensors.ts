@@ -3,6 +3,7 @@
  * Written in one order only (by type, then by name, as the format's own writer does), so equal tensors give equal bytes.
  * Read with suspicion: every number in the header is checked against the file before anything is allocated from it.
  */
+import { sizeOf } from '../../stdlib/network.ts'
 import { problems } from './problems.ts'
 
 export type StoredTensor =
@@ -155,10 +156,6 @@ function topLevelNames(json: string): string[] {
     else if (depth === 1 && token.endsWith(':')) names.push(JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)))
   }
   return names
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1)
 }
 
 function isCounts(value: unknown): value is readonly number[] {

@@ -1,5 +1,6 @@
 /** Labelled images in three splits, and their form in one file. */
 import { PipelineProblem } from '../../dsl/problem.ts'
+import { sizeOf } from '../network.ts'
 
 export interface Split {
   /** [examples, height, width, channels], normalised, row-major. */
@@ -17,8 +18,6 @@ export interface Dataset {
   readonly classes: number
   readonly splits: { readonly [name in SplitName]: Split }
 }
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
 const magic = 'espalier/dataset/1\n'
 const headerLimit = 4096

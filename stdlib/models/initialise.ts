@@ -1,5 +1,5 @@
 /** First weights from a seed: pure arithmetic, each parameter a stream of its own, so a layer's weights do not depend on the layers before it. */
-import type { Parameter, Topology, Weights } from '../network.ts'
+import { type Parameter, sizeOf, type Topology, type Weights } from '../network.ts'
 import { Stream } from '../random/stream.ts'
 
 /** @param seed a whole number from 0 below 2³² */
@@ -8,7 +8,7 @@ export function initialise({ parameters }: Topology, seed: number): Weights {
 }
 
 function draw({ shape, initializer }: Parameter, stream: Stream): Float32Array {
-  const values = new Float32Array(shape.reduce((product, n) => product * n, 1))
+  const values = new Float32Array(sizeOf(shape))
   switch (initializer.kind) {
     case 'zeros':
       return values

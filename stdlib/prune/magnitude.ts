@@ -4,8 +4,7 @@
  */
 import { PipelineProblem } from '../../dsl/problem.ts'
 import type { PruneOptions } from '../../dsl/stage.ts'
-import type { Masks, Network, Parameter } from '../network.ts'
-import { sizeOf } from './mask.ts'
+import { type Masks, type Network, type Parameter, sizeOf } from '../network.ts'
 
 /** Parameters that compete with each other, and how many of their weights go. */
 interface Ranking {

@@ -1,8 +1,5 @@
 /** Masks and what is counted by them. Sparsity is read off masks, never off zeros. */
-import type { Masks, Network, Topology, Weights } from '../network.ts'
-
-/** Number of values of a parameter. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+import { type Masks, type Network, sizeOf, type Topology, type Weights } from '../network.ts'
 
 /** Masked weights set to exactly zero. Parameters without a mask are shared, not copied. */
 export function applyMasks(weights: Weights, masks: Masks): Weights {
