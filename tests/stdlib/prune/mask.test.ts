@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { applyMasks, densityOf, leak } from '../../../stdlib/prune/mask.ts'
+import { tiny } from '../networks.ts'
+
+const weights = { fc1: [1, 2, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 0] }
+
+test('masked weights become exactly zero, also where they were not finite', () => {
+  const network = tiny({ ...weights, fc1: [Number.NaN, -2, 3, 4, 5, 6] }, { fc1: [0, 0, 1, 1, 1, 1] })
+  const masked = applyMasks(network.weights, network.masks).get('fc1/kernel')!
+  expect([...masked]).toEqual([0, 0, 3, 4, 5, 6])
+  expect(Object.is(masked[1], 0)).toBe(true)
+})
+
+test('sparsity is counted from masks, never from zeros; the ratio counts biases and batch norm on both sides', () => {
+  const { topology, masks } = tiny(weights, { fc1: [0, 0, 0, 1, 1, 1] })
+  // 12 prunable weights, 3 removed; 17 parameters in all.
+  expect(densityOf(topology, masks)).toEqual({ sparsity: 0.25, compressionRatio: 17 / 14, layers: { fc1: 0.5, out: 1 } })
+})
+
+test('a masked weight that is not zero is found', () => {
+  expect(leak(tiny(weights, { fc1: [1, 0, 1, 1, 1, 1] }))).toEqual({ parameter: 'fc1/kernel', index: 1, value: 2 })
+  expect(leak(tiny(weights, { out: [1, 1, 1, 1, 1, 0] }))).toBeUndefined()
+})

@@ -1,0 +1,175 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { OptimizerSpec } from '../../../dsl/stage.ts'
+import { openEngine } from '../../../runtime/engine/open.ts'
+import type { Engine } from '../../../stdlib/engine.ts'
+import { adam, bnConv, lenet300, sgd } from '../../../stdlib/index.ts'
+import { initialise } from '../../../stdlib/models/initialise.ts'
+import type { Masks, Weights } from '../../../stdlib/network.ts'
+import { leak } from '../../../stdlib/prune/mask.ts'
+import { Stream } from '../../../stdlib/random/stream.ts'
+import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import { Evaluator } from '../../../stdlib/training/evaluator.ts'
+import { type Examples, epochBatches, upload } from '../../../stdlib/training/examples.ts'
+import { Trainer } from '../../../stdlib/training/trainer.ts'
+
+const count = 300
+const batch = 32
+
+let engine: Engine
+let examples: Examples
+beforeAll(async () => {
+  engine = await openEngine({ threads: 1 })
+  const stream = new Stream(1, 'init', 0)
+  const images = Float32Array.from({ length: count * 28 * 28 }, () => stream.uniform())
+  const labels = Int32Array.from({ length: count }, () => stream.below(10))
+  const split = { images, labels }
+  examples = upload(engine, { input: [28, 28, 1], classes: 10, splits: { train: split, validation: split, test: split } }, 'train')
+})
+
+const model = bnConv([4, 4]).spec
+
+const started = (optimizer: OptimizerSpec, masks: Masks = new Map(), { distilling = false, of = model } = {}) => {
+  const network = new BoundNetwork(engine, of)
+  const trainer = new Trainer(engine, { name: 'test', network, examples, optimizer, batch, masked: masks.size > 0, distilling })
+  const weights = initialise(network.topology, 0)
+  return { network, trainer, weights, masks }
+}
+
+const steps = async (trainer: Trainer, from: number, to: number, learningRate = 0.05, method?: { temperature: number; alpha: number }) => {
+  const losses: number[] = []
+  const batches = epochBatches(0, 0, count, batch)
+  for (let step = from; step < to; step++) {
+    const told = { indices: batches[step % batches.length]!, learningRate, step, position: step, seed: 0 }
+    losses.push((await trainer.step(method === undefined ? told : { ...told, method: { kind: 'kd', ...method } })).loss)
+  }
+  return losses
+}
+
+const plain = (weights: Weights) => Object.fromEntries([...weights].map(([name, values]) => [name, [...values]]))
+
+/** Every third weight of every kernel removed. */
+const third = (network: BoundNetwork): Masks =>
+  new Map(
+    network.topology.parameters
+      .filter(({ prunable }) => prunable)
+      .map(({ name, shape }) => [name, Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (i % 3 === 0 ? 0 : 1))]),
+  )
+
+describe('masked weights', () => {
+  test.each([
+    ['momentum and weight decay', sgd({ lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-2 }).spec],
+    ['Adam', adam({ lr: 0.01 }).spec],
+  ])('stay exactly zero under %s, and the others of either sign move', async (_, optimizer) => {
+    const masks = third(new BoundNetwork(engine, model))
+    const { trainer, weights } = started(optimizer, masks)
+    trainer.start({ weights, masks })
+    await steps(trainer, 0, 5)
+    const after = await trainer.weights()
+    expect(leak({ weights: after, masks })).toBeUndefined()
+    for (const [name, mask] of masks) {
+      const [before, now] = [weights.get(name)!, after.get(name)!]
+      const kept = [...mask].flatMap((bit, i) => (bit === 1 ? [i] : []))
+      for (const sign of [1, -1]) expect(kept.some((i) => Math.sign(before[i]!) === sign && before[i] !== now[i])).toBe(true)
+    }
+  })
+
+  test('masks of ones give the bits of no masks', async () => {
+    const ones = new Map([...third(new BoundNetwork(engine, model))].map(([name, mask]) => [name, mask.fill(1)]))
+    const [masked, dense] = [started(sgd({ lr: 0.05 }).spec, ones), started(sgd({ lr: 0.05 }).spec)]
+    masked.trainer.start(masked)
+    dense.trainer.start(dense)
+    expect(await steps(masked.trainer, 0, 4)).toEqual(await steps(dense.trainer, 0, 4))
+    expect(plain(await masked.trainer.weights())).toEqual(plain(await dense.trainer.weights()))
+  })
+})
+
+describe('a stage', () => {
+  test('starts with fresh momentum, so a trainer used before gives the bits of a new one', async () => {
+    const [used, fresh] = [started(sgd({ lr: 0.05 }).spec), started(sgd({ lr: 0.05 }).spec)]
+    used.trainer.start(used)
+    await steps(used.trainer, 0, 5)
+    used.trainer.start(used)
+    fresh.trainer.start(fresh)
+    expect(await steps(used.trainer, 0, 3)).toEqual(await steps(fresh.trainer, 0, 3))
+    expect(plain(await used.trainer.weights())).toEqual(plain(await fresh.trainer.weights()))
+  })
+
+  test.each([
+    ['SGD', sgd({ lr: 0.05 }).spec],
+    ['Adam', adam({ lr: 0.01 }).spec],
+  ])('of six steps is three, its state put into a new trainer, and three more: %s', async (_, optimizer) => {
+    const whole = started(optimizer)
+    whole.trainer.start(whole)
+    await steps(whole.trainer, 0, 6)
+    const [first, second] = [started(optimizer), started(optimizer)]
+    first.trainer.start(first)
+    await steps(first.trainer, 0, 3)
+    second.trainer.resume(await first.trainer.state())
+    await steps(second.trainer, 3, 6)
+    expect(plain(await second.trainer.weights())).toEqual(plain(await whole.trainer.weights()))
+  })
+
+  test('does not take the state of another optimizer', async () => {
+    const { trainer } = started(sgd({ lr: 0.05 }).spec)
+    const other = started(adam({ lr: 0.01 }).spec)
+    const state = await other.trainer.state()
+    expect(() => trainer.resume(state)).toThrow('The checkpoint is not of this training.')
+  })
+})
+
+describe('a network with batch norm', () => {
+  test('predicts an example in evaluation mode the same whatever stands beside it', async () => {
+    const { network, weights } = started(sgd({ lr: 0.05 }).spec)
+    network.load(weights)
+    const predicted = await new Evaluator(engine, 'test', network, examples).predict()
+    const { tf } = engine
+    const alone = tf.tidy(() => network.logits(tf.slice(examples.images, [5, 0, 0, 0], [1, -1, -1, -1]), false).dataSync())
+    for (const [i, logit] of alone.entries()) expect(predicted[50 + i]).toBeCloseTo(logit, 5)
+  })
+
+  test('at learning rate 0 moves its running statistics and nothing else', async () => {
+    const { network, trainer, weights } = started(sgd({ lr: 0.05 }).spec)
+    trainer.start({ weights, masks: new Map() })
+    await steps(trainer, 0, 1, 0)
+    const after = await trainer.weights()
+    const changed = network.topology.parameters.filter(({ name }) =>
+      plain(after)[name]!.some((value, i) => value !== weights.get(name)![i]),
+    )
+    expect(new Set(changed.map(({ role }) => role))).toEqual(new Set(['moving_mean', 'moving_variance']))
+  })
+})
+
+describe('an evaluator', () => {
+  test('measures all examples, also those of the last partial batch, each once', async () => {
+    const { network, weights } = started(sgd({ lr: 0.05 }).spec)
+    network.load(weights)
+    const evaluator = new Evaluator(engine, 'test', network, examples)
+    const { accuracy, crossEntropy } = await evaluator.measure()
+    const logits = await evaluator.predict()
+    const labels = await engine.read(examples.labels)
+    let [right, loss] = [0, 0]
+    for (let i = 0; i < count; i++) {
+      const row = [...logits.subarray(i * 10, i * 10 + 10)]
+      const top = Math.max(...row)
+      right += row.indexOf(top) === labels[i] ? 1 : 0
+      loss += top + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - top), 0)) - row[labels[i]!]!
+    }
+    expect(accuracy).toBe(right / count)
+    expect(crossEntropy).toBeCloseTo(loss / count, 5)
+  })
+})
+
+test('distilling a network into itself at α = 1 has no loss, and into another one has', async () => {
+  // Without batch norm, which a teacher and its student do not evaluate alike.
+  const options = { distilling: true, of: lenet300().spec }
+  const student = started(sgd({ lr: 0.05 }).spec, new Map(), options)
+  student.network.load(student.weights)
+  const logits = await new Evaluator(engine, 'test', student.network, examples).predict()
+  student.trainer.start(student, logits)
+  const [own] = await steps(student.trainer, 0, 1, 0.05, { temperature: 4, alpha: 1 })
+  expect(Math.abs(own!)).toBeLessThan(1e-5)
+  const shifted = logits.map((_, i) => logits[(i + 13) % logits.length]!)
+  student.trainer.start(student, shifted)
+  const [strange] = await steps(student.trainer, 0, 1, 0.05, { temperature: 4, alpha: 1 })
+  expect(strange!).toBeGreaterThan(1e-3)
+})
