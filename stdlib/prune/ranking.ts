@@ -1,0 +1,92 @@
+/**
+ * From scores to masks: exactly as many weights as asked for go, those with the smallest scores. Ties are broken by position
+ * (parameters in the order of the layers, then row-major), so the result never depends on a sort's mood.
+ */
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { PruneOptions } from '../../dsl/stage.ts'
+import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
+import { removeSmallest } from './select.ts'
+
+/** How much each weight is worth keeping, by parameter, row-major. */
+export type Scores = ReadonlyMap<string, Float32Array>
+
+type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'outputLayer'>
+
+/** Parameters that compete with each other, and how many of their weights go. */
+interface Ranking {
+  readonly parameters: readonly Parameter[]
+  readonly remove: number
+}
+
+/**
+ * The masks after pruning.
+ * @throws PipelineProblem for unknown layers, for scores that are not numbers, and for a layer that would lose all its weights
+ */
+export function rankedMasks({ topology, masks }: Pick<Network, 'topology' | 'masks'>, scores: Scores, rule: Rule): Masks {
+  const prunable = topology.parameters.filter((parameter) => parameter.prunable)
+  refuseStrangers(prunable, rule)
+  const pruned = new Map(masks)
+  for (const { name, shape } of prunable) pruned.set(name, masks.get(name)?.slice() ?? new Uint8Array(sizeOf(shape)).fill(1))
+  for (const { parameters, remove } of rankings(prunable, pruned, topology, rule)) {
+    removeSmallest(
+      parameters.map((parameter) => ({ scores: scoresOf(parameter, scores), mask: pruned.get(parameter.name)! })),
+      remove,
+    )
+  }
+  refuseCollapse(prunable, pruned)
+  return pruned
+}
+
+function rankings(prunable: readonly Parameter[], masks: Masks, { outputLayer }: Topology, rule: Rule): Ranking[] {
+  const fractionOf = ({ layer }: Parameter): number => {
+    if (rule.exclude.includes(layer) || (layer === outputLayer && rule.outputLayer === 'keep')) return 0
+    const fraction = typeof rule.sparsity === 'number' ? rule.sparsity : (rule.sparsity[layer] ?? 0)
+    return layer === outputLayer && rule.outputLayer === 'half' ? fraction / 2 : fraction
+  }
+  const taking = prunable.filter((parameter) => fractionOf(parameter) > 0)
+  const groups = rule.scope === 'layer' ? taking.map((parameter) => [parameter]) : taking.length === 0 ? [] : [taking]
+  return groups.map((parameters) => ({ parameters, remove: toRemove(parameters, masks, fractionOf(parameters[0]!), rule) }))
+}
+
+/** round(fraction · n), n counting the weights alive or all; those already gone count towards a fraction of all. */
+function toRemove(parameters: readonly Parameter[], masks: Masks, fraction: number, { of }: Rule): number {
+  const all = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  const alive = parameters.reduce((sum, { name }) => sum + masks.get(name)!.reduce((kept, bit) => kept + bit, 0), 0)
+  return of === 'remaining' ? Math.round(fraction * alive) : Math.max(0, Math.round(fraction * all) - (all - alive))
+}
+
+function scoresOf({ name, shape }: Parameter, scores: Scores): Float32Array {
+  const values = scores.get(name)
+  const wrong = values === undefined || values.length !== sizeOf(shape) ? -1 : values.findIndex(Number.isNaN)
+  if (values !== undefined && values.length === sizeOf(shape) && wrong === -1) return values
+  throw new PipelineProblem({
+    title: `The criterion gave no score for every weight of ${name}.`,
+    facts: [
+      ['expected', `${sizeOf(shape)} numbers`],
+      ['given', values === undefined ? 'none' : wrong === -1 ? `${values.length} numbers` : `not a number at position ${wrong}`],
+    ],
+    hint: 'Give each weight a number; the smallest are removed first.',
+  })
+}
+
+function refuseStrangers(prunable: readonly Parameter[], { sparsity, exclude }: Rule): void {
+  const layers = prunable.map(({ layer }) => layer)
+  const stranger = [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
+  if (stranger === undefined) return
+  throw new PipelineProblem({
+    title: `There is no prunable layer called '${stranger}'.`,
+    facts: [['prunable layers', layers.join(', ')]],
+    hint: 'Name one of them.',
+  })
+}
+
+/** A layer without any weights cuts the network in two: its output no longer depends on its input. */
+function refuseCollapse(prunable: readonly Parameter[], masks: Masks): void {
+  const collapsed = prunable.find(({ name }) => masks.get(name)!.every((bit) => bit === 0))
+  if (collapsed === undefined) return
+  throw new PipelineProblem({
+    title: `Pruning would remove every weight of layer ${collapsed.layer}.`,
+    facts: [['weights', String(sizeOf(collapsed.shape))]],
+    hint: "Prune less, rank each layer on its own (scope: 'layer'), or exclude the layer.",
+  })
+}

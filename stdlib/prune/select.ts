@@ -1,0 +1,59 @@
+/**
+ * The k smallest of many scores, exactly, in time linear in their number: digits of a sortable form are counted, not sorted (radix
+ * selection). Gradual pruning and feedback do this every few steps.
+ */
+
+/** Scores of one parameter and its mask: bits that are 0 do not take part. */
+export interface Candidates {
+  readonly scores: Float32Array
+  readonly mask: Uint8Array
+}
+
+const digits = [21, 10, 0] as const
+const digitBits = [11, 11, 10] as const
+
+/** Clears `count` mask bits: those of the smallest scores, and of equal ones the first. −0 and 0 are equal. */
+export function removeSmallest(candidates: readonly Candidates[], count: number): void {
+  if (count <= 0) return
+  const keys = candidates.map(({ scores }) => sortable(scores))
+  const { threshold, below } = kthSmallest(candidates, keys, count)
+  let ties = count - below
+  candidates.forEach(({ mask }, c) => {
+    const key = keys[c]!
+    for (let i = 0; i < key.length; i++) {
+      if (mask[i] === 0) continue
+      if (key[i]! < threshold || (key[i] === threshold && ties-- > 0)) mask[i] = 0
+    }
+  })
+}
+
+/** Unsigned numbers in the order of the floats: negative ones with all bits turned, the others with the sign bit set. */
+function sortable(scores: Float32Array): Uint32Array {
+  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length)
+  return bits.map((word) => (word === 0x80000000 ? 0x80000000 : word >>> 31 === 1 ? ~word >>> 0 : (word | 0x80000000) >>> 0))
+}
+
+function kthSmallest(
+  candidates: readonly Candidates[],
+  keys: readonly Uint32Array[],
+  k: number,
+): { readonly threshold: number; readonly below: number } {
+  let prefix = 0
+  let below = 0
+  digits.forEach((shift, pass) => {
+    const bins = 2 ** digitBits[pass]!
+    const counts = new Uint32Array(bins)
+    const upper = shift + digitBits[pass]!
+    candidates.forEach(({ mask }, c) => {
+      const key = keys[c]!
+      for (let i = 0; i < key.length; i++) {
+        const word = key[i]!
+        if (mask[i] === 1 && (upper === 32 || word >>> upper === prefix)) counts[(word >>> shift) & (bins - 1)]!++
+      }
+    })
+    let digit = 0
+    while (below + counts[digit]! < k) below += counts[digit++]!
+    prefix = prefix * bins + digit
+  })
+  return { threshold: prefix >>> 0, below }
+}
