@@ -21,11 +21,41 @@ export type ScheduleSpec =
       readonly at: { readonly epochs: readonly number[] } | { readonly fractions: readonly number[] }
     }
   | { readonly kind: 'cosine'; readonly lr: number; readonly to: number }
+  | { readonly kind: 'linear'; readonly lr: number; readonly to: number }
+  /** Up from lr/25 over `rise` of the horizon, then down to lr/250,000, both as half a cosine (Smith & Topin, 2019, as in PyTorch). */
+  | { readonly kind: 'oneCycle'; readonly lr: number; readonly rise: number }
   | { readonly kind: 'warmup'; readonly epochs: number; readonly schedule: ScheduleSpec }
 
 export type OptimizerSpec =
-  | { readonly kind: 'sgd'; readonly lr: ScheduleSpec; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number }
+  | {
+      readonly kind: 'sgd'
+      readonly lr: ScheduleSpec
+      readonly momentum: number
+      readonly nesterov: boolean
+      readonly weightDecay: number
+      /** Default `'all'`. */
+      readonly decay?: Decayed
+    }
   | { readonly kind: 'adam'; readonly lr: ScheduleSpec; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  | {
+      readonly kind: 'adamw'
+      readonly lr: ScheduleSpec
+      readonly beta1: number
+      readonly beta2: number
+      readonly epsilon: number
+      /** Decoupled: w ← w − lr · weightDecay · w. */
+      readonly weightDecay: number
+      readonly decay?: Decayed
+    }
+
+/** Weight decay of all parameters, or of kernels alone. */
+export type Decayed = 'all' | 'kernels'
+
+/** A user's function: its name, for people, and the fingerprint of its meaning. */
+export interface FunctionRef {
+  readonly name: string
+  readonly fingerprint: string
+}
 
 export interface InitOptions {
   readonly model: Spec
@@ -43,10 +73,52 @@ export interface TrainOptions {
   readonly from: number
   /** Decides data order, dropout and noise. */
   readonly seed: number
+  /** Prunes in the course of the training. Options that are not given are not in the key. */
+  readonly pruning?: GradualPruning
+  /** ε of smoothed labels, in (0, 1). */
+  readonly labelSmoothing?: number
+  /** Largest norm of the gradient over all parameters together. */
+  readonly clipNorm?: number
+  /** Strength of an L1 penalty on batch norm's scales (network slimming). */
+  readonly gammaL1?: number
 }
 
+export interface GradualPruning {
+  /** `sparsity` is that at the end. */
+  readonly options: PruneOptions
+  readonly schedule: SparsitySchedule
+  /** Steps between two changes of the masks. */
+  readonly every: number
+  /**
+   * `freeze`: what is removed stays removed (Zhu & Gupta, 2017); `feedback`: the dense weights go on learning from the gradient
+   * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018).
+   */
+  readonly mode: 'freeze' | 'feedback' | 'soft'
+}
+
+/** The fraction removed at a point of the training: `from` until `begin`, the whole from `end` on; both are fractions of the horizon. */
+export interface SparsitySchedule {
+  readonly kind: 'cubic' | 'linear' | 'constant'
+  readonly from: number
+  readonly begin: number
+  readonly end: number
+}
+
+/** What decides which weights go: those with the smallest score. Filters and slimming remove whole output channels. */
+export type Criterion =
+  | { readonly kind: 'magnitude' }
+  | { readonly kind: 'random'; readonly seed: number }
+  /** |w · ∂L/∂w| over `batches` batches of training data (Lee et al., 2019). */
+  | { readonly kind: 'gradient'; readonly data: Spec; readonly batch: number; readonly batches: number; readonly seed: number }
+  /** −Σ w · ∂L/∂w over the training (Sanh et al., 2020); only in the course of one. */
+  | { readonly kind: 'movement' }
+  | { readonly kind: 'filterL1' }
+  | { readonly kind: 'filterL2' }
+  | { readonly kind: 'slimming' }
+  | { readonly kind: 'custom'; readonly fn: FunctionRef }
+
 export interface PruneOptions {
-  readonly criterion: { readonly kind: 'magnitude' }
+  readonly criterion: Criterion
   /** One ranking over all prunable weights, or one a layer. */
   readonly scope: 'global' | 'layer'
   /** Fraction removed, in [0, 1): one number, or one a layer (layers not named are left alone). */
@@ -54,24 +126,50 @@ export interface PruneOptions {
   /** Whether the fraction counts the weights still alive, or all prunable ones. */
   readonly of: 'remaining' | 'all'
   readonly exclude: readonly string[]
+  /** The first layer: pruned like the others (default), or not at all. */
+  readonly firstLayer?: 'same' | 'keep'
   /** The output layer: pruned like the others, at half the rate (scope 'layer' only), or not at all. */
   readonly outputLayer: 'same' | 'half' | 'keep'
+  /** Weights (channels, of whole filters) left in every layer at least: beyond it the layer's best are kept. Default: 0, a layer that would be empty is an error. */
+  readonly minimum?: number
 }
 
 export interface ReinitOptions {
   readonly seed: number
+  /** Masks are shuffled within each layer: as many weights removed, elsewhere. Default false. */
+  readonly shuffleMask?: boolean
+  /** `'keep'` leaves the weights as they are. Default `'fresh'`. */
+  readonly weights?: 'fresh' | 'keep'
 }
 
-export type DistillMethod = {
-  readonly kind: 'kd'
-  /** τ > 0. */
-  readonly temperature: number
-  /** Weight of the distillation term, in [0, 1]: (1 − α)·CE + α·τ²·KL. */
-  readonly alpha: number
+/** A step on the images away from their class, up to `step` · √D in norm, D numbers an image; `none` leaves them. */
+export interface Perturbation {
+  readonly kind: 'none' | 'tdivSdiv' | 'ods' | 'confOds' | 'gaussian'
+  /** In units of a pixel's range, e.g. 1/255. */
+  readonly step: number
 }
+
+export type DistillMethod =
+  | {
+      readonly kind: 'kd'
+      /** τ > 0. */
+      readonly temperature: number
+      /** Weight of the distillation term, in [0, 1]: (1 − α)·CE + α·τ²·KL. */
+      readonly alpha: number
+    }
+  /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015). */
+  | { readonly kind: 'fitnet'; readonly student: string; readonly teacher: string; readonly beta: number }
+  /** The projector's width is the teacher's channels / `factor` (Chen et al., 2022). */
+  | { readonly kind: 'simkd'; readonly factor: number }
+  | { readonly kind: 'latentBE'; readonly temperature: number; readonly alpha: number; readonly perturbation: Perturbation }
+  | { readonly kind: 'custom'; readonly fn: FunctionRef }
 
 export interface DistillOptions extends TrainOptions {
   readonly method: DistillMethod
+}
+
+export interface NoOptions {
+  readonly [key: string]: never
 }
 
 export interface EvaluateOptions {
@@ -110,14 +208,21 @@ export type Stage = StageBase &
     | { readonly kind: 'prune'; readonly options: PruneOptions; readonly inputs: { readonly model: StageRef } }
     | {
         readonly kind: 'rewind'
-        readonly options: { readonly [key: string]: never }
+        readonly options: NoOptions
         readonly inputs: { readonly model: StageRef; readonly to: StageRef }
       }
     | { readonly kind: 'reinit'; readonly options: ReinitOptions; readonly inputs: { readonly model: StageRef } }
+    /** Drops the masks; the weights that were removed are zero and may train again. */
+    | { readonly kind: 'dense'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
+    /** Removes what whole-channel masks hide: a smaller network that computes the same. */
+    | { readonly kind: 'shrink'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
+    /** The members of a batch ensemble as one network. */
+    | { readonly kind: 'merge'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
     | {
         readonly kind: 'distill'
         readonly options: DistillOptions
-        readonly inputs: { readonly model: StageRef; readonly teacher: StageRef }
+        /** `teacher2`, `teacher3`, … are the others of an ensemble. */
+        readonly inputs: { readonly model: StageRef; readonly teacher: StageRef; readonly [teacher: `teacher${number}`]: StageRef }
       }
     | { readonly kind: 'evaluate'; readonly options: EvaluateOptions; readonly inputs: { readonly model: StageRef } }
   )

@@ -10,6 +10,9 @@ export const revisions: { readonly [kind in StageKind]: number } = {
   prune: 1,
   rewind: 1,
   reinit: 1,
+  dense: 1,
+  shrink: 1,
+  merge: 1,
   distill: 1,
   evaluate: 1,
 }

@@ -28,6 +28,9 @@ export const failures = {
       'Lower the learning rate, or add a warm-up.',
     ),
 
+  notThere: (what: string) =>
+    failure('bad-input', false, `This version cannot run ${what} yet.`, [], 'Leave it out, or install a newer version.'),
+
   batchTooLarge: (batch: number, examples: number) =>
     failure(
       'bad-input',

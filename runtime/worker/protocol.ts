@@ -3,71 +3,12 @@
  * A message that does not decode ends the worker: two versions of the program must not misunderstand each other.
  */
 import * as Schema from 'effect/Schema'
-import type {
-  DistillOptions,
-  EvaluateOptions,
-  InitOptions,
-  OptimizerSpec,
-  PruneOptions,
-  ScheduleSpec,
-  Spec,
-  Stage,
-  StageKind,
-  TrainOptions,
-} from '../../dsl/stage.ts'
+import type { Stage, StageKind } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { stageFailureKinds } from '../problem.ts'
+import { DistillForm, EvaluateForm, InitForm, NoOptionsForm, PruneForm, ReinitForm, TrainForm } from './options.ts'
 
 const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-
-const SpecForm: Schema.Codec<Spec> = Schema.Struct({ name: Schema.String, options: Schema.Record(Schema.String, Schema.Json) })
-
-const ScheduleForm: Schema.Codec<ScheduleSpec> = Schema.Union([
-  Schema.Struct({ kind: Schema.Literal('constant'), lr: Schema.Number }),
-  Schema.Struct({
-    kind: Schema.Literal('step'),
-    lr: Schema.Number,
-    factor: Schema.Number,
-    at: Schema.Union([Schema.Struct({ epochs: Schema.Array(Schema.Number) }), Schema.Struct({ fractions: Schema.Array(Schema.Number) })]),
-  }),
-  Schema.Struct({ kind: Schema.Literal('cosine'), lr: Schema.Number, to: Schema.Number }),
-  Schema.Struct({
-    kind: Schema.Literal('warmup'),
-    epochs: Schema.Number,
-    schedule: Schema.suspend((): Schema.Codec<ScheduleSpec> => ScheduleForm),
-  }),
-])
-
-const OptimizerForm: Schema.Codec<OptimizerSpec> = Schema.Union([
-  Schema.Struct({
-    kind: Schema.Literal('sgd'),
-    lr: ScheduleForm,
-    momentum: Schema.Number,
-    nesterov: Schema.Boolean,
-    weightDecay: Schema.Number,
-  }),
-  Schema.Struct({ kind: Schema.Literal('adam'), lr: ScheduleForm, beta1: Schema.Number, beta2: Schema.Number, epsilon: Schema.Number }),
-])
-
-const training = { data: SpecForm, optimizer: OptimizerForm, batch: Whole, epochs: Whole, from: Whole, seed: Whole }
-const InitForm: Schema.Codec<InitOptions> = Schema.Struct({ model: SpecForm, seed: Whole })
-const TrainForm: Schema.Codec<TrainOptions> = Schema.Struct(training)
-const DistillForm: Schema.Codec<DistillOptions> = Schema.Struct({
-  ...training,
-  method: Schema.Struct({ kind: Schema.Literal('kd'), temperature: Schema.Number, alpha: Schema.Number }),
-})
-const PruneForm: Schema.Codec<PruneOptions> = Schema.Struct({
-  criterion: Schema.Struct({ kind: Schema.Literal('magnitude') }),
-  scope: Schema.Literals(['global', 'layer']),
-  sparsity: Schema.Union([Schema.Number, Schema.Record(Schema.String, Schema.Number)]),
-  of: Schema.Literals(['remaining', 'all']),
-  exclude: Schema.Array(Schema.String),
-  outputLayer: Schema.Literals(['same', 'half', 'keep']),
-})
-const EvaluateForm: Schema.Codec<EvaluateOptions> = Schema.Struct({
-  data: SpecForm,
-  splits: Schema.Array(Schema.Literals(['validation', 'test'])),
-})
 
 /** `sha256:` and 64 hex digits. */
 const Address = Schema.String.check(Schema.isPattern(/^sha256:[0-9a-f]{64}$/))
@@ -84,9 +25,18 @@ export const Work = Schema.Union([
   work('init', InitForm, []),
   work('train', TrainForm, ['model']),
   work('prune', PruneForm, ['model']),
-  work('rewind', Schema.Struct({}), ['model', 'to']),
-  work('reinit', Schema.Struct({ seed: Whole }), ['model']),
-  work('distill', DistillForm, ['model', 'teacher']),
+  work('rewind', NoOptionsForm, ['model', 'to']),
+  work('reinit', ReinitForm, ['model']),
+  work('dense', NoOptionsForm, ['model']),
+  work('shrink', NoOptionsForm, ['model']),
+  work('merge', NoOptionsForm, ['model']),
+  Schema.Struct({
+    kind: Schema.Literal('distill'),
+    options: DistillForm,
+    inputs: Schema.StructWithRest(Schema.Struct({ model: Address, teacher: Address }), [
+      Schema.Record(Schema.TemplateLiteral(['teacher', Schema.Number]), Address),
+    ]),
+  }),
   work('evaluate', EvaluateForm, ['model']),
 ])
 export type Work = typeof Work.Type

@@ -1,12 +1,13 @@
 /** Runs one stage of any kind; which kinds need a worker's engine is decided here. */
 import type { StageKind } from '../../dsl/stage.ts'
+import { failures } from './problems.ts'
 import type { Outcome } from './protocol.ts'
 import type { StageContext, Stopped } from './stages/stage.ts'
-import { prune, reinit, rewind } from './stages/surgery.ts'
+import { dense, prune, reinit, rewind } from './stages/surgery.ts'
 import type { Warm } from './warm.ts'
 
 /** Kinds cheap enough for the scheduler's own process. Pruning sorts every weight, which would hold up its display. */
-const inline: ReadonlySet<StageKind> = new Set(['rewind', 'reinit'])
+const inline: ReadonlySet<StageKind> = new Set(['rewind', 'reinit', 'dense'])
 
 export function needsWorker(kind: StageKind): boolean {
   return !inline.has(kind)
@@ -17,6 +18,7 @@ export function runInline(context: StageContext): Promise<Outcome> {
   const { work } = context.job
   if (work.kind === 'rewind') return rewind(work, context)
   if (work.kind === 'reinit') return reinit(work, context)
+  if (work.kind === 'dense') return dense(work, context)
   throw new TypeError(`a stage of kind ${work.kind} needs a worker`)
 }
 
@@ -25,6 +27,7 @@ export async function runStage(context: StageContext, warm: Warm): Promise<Outco
   switch (work.kind) {
     case 'rewind':
     case 'reinit':
+    case 'dense':
       return runInline(context)
     case 'prune':
       return prune(work, context)
@@ -34,6 +37,9 @@ export async function runStage(context: StageContext, warm: Warm): Promise<Outco
       return (await import('./stages/train.ts')).train(work, context, warm)
     case 'distill':
       return (await import('./stages/train.ts')).distill(work, context, warm)
+    case 'shrink':
+    case 'merge':
+      throw failures.notThere(work.kind)
     case 'evaluate':
       return (await import('./stages/evaluate.ts')).evaluate(work, context, warm)
   }

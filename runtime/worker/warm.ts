@@ -2,17 +2,18 @@
  * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
  * Nothing here may change a result: a warm worker and a fresh one give the same bits.
  */
-import type { Spec } from '../../dsl/stage.ts'
+import type { Spec, TrainOptions } from '../../dsl/stage.ts'
 import type { Dataset, SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../stdlib/training/evaluator.ts'
 import { type Examples, upload } from '../../stdlib/training/examples.ts'
-import { Trainer, type TrainerOptions } from '../../stdlib/training/trainer.ts'
+import { type Masking, Trainer } from '../../stdlib/training/trainer.ts'
 import { loadDataset } from '../data/datasets.ts'
 import { openEngine } from '../engine/open.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Layout } from '../store/layout.ts'
+import type { Lesson } from './lesson.ts'
 
 /** Trainers kept at once: each holds a trace and the optimizer's state of its network. */
 const mostTrainers = 6
@@ -58,11 +59,18 @@ export class Warm {
     return kept(this.#evaluators, canonical([{ ...model }, { ...data }, split]), () => new Evaluator(engine, model.name, network, examples))
   }
 
-  async trainer(model: Spec, data: Spec, options: Pick<TrainerOptions, 'optimizer' | 'batch' | 'masked' | 'distilling'>): Promise<Trainer> {
+  async trainer(model: Spec, options: TrainOptions, masking: Masking, { objective, identity }: Lesson): Promise<Trainer> {
+    const { data, batch, labelSmoothing, clipNorm, gammaL1 } = options
     const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, 'train')]
     const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule
-    const key = canonical([{ ...model }, { ...data }, { ...optimizer }, options.batch, options.masked, options.distilling])
-    const trainer = kept(this.#trainers, key, () => new Trainer(engine, { name: model.name, network, examples, ...options }))
+    const constants = Object.entries({ labelSmoothing, clipNorm, gammaL1 }).filter(([, value]) => value !== undefined)
+    const extra = Object.fromEntries(constants) as Pick<TrainOptions, 'labelSmoothing' | 'clipNorm' | 'gammaL1'>
+    const key = canonical([{ ...model }, { ...data }, { ...optimizer }, batch, masking, identity, extra])
+    const trainer = kept(
+      this.#trainers,
+      key,
+      () => new Trainer(engine, { name: model.name, network, examples, optimizer: options.optimizer, batch, masking, objective, ...extra }),
+    )
     this.#trainers.delete(key)
     this.#trainers.set(key, trainer) // the last used is the last to go
     for (const [oldest, unused] of this.#trainers) {

@@ -2,16 +2,18 @@
  * Knowledge distillation (Hinton, Vinyals & Dean, 2015, section 2):
  *   L = (1 − α) · CE(labels, softmax(z)) + α · τ² · KL(softmax(zᵀ/τ) ‖ softmax(z/τ)),
  * both terms averaged over the batch (not over classes). τ² keeps the size of the soft gradients as τ changes.
+ * Several teachers are an ensemble: their tempered predictions are averaged.
  */
 import type { Engine, Tensor } from '../engine.ts'
+import type { Objective } from '../training/objective.ts'
 
 export interface KdInputs {
   /** One-hot [batch, classes]. */
   readonly labels: Tensor
   /** The student's logits z [batch, classes]. */
   readonly logits: Tensor
-  /** The teacher's logits zᵀ [batch, classes], constants. */
-  readonly teacher: Tensor
+  /** Each teacher's logits zᵀ [batch, classes], constants. One or more. */
+  readonly teachers: readonly Tensor[]
   /** τ and α as scalars: inputs of the step, so one trace serves a sweep over them. */
   readonly temperature: Tensor
   readonly alpha: Tensor
@@ -19,11 +21,37 @@ export interface KdInputs {
 
 /** → scalar */
 export function kdLoss({ tf, softmaxCrossEntropy }: Pick<Engine, 'tf' | 'softmaxCrossEntropy'>, inputs: KdInputs): Tensor {
-  const { labels, logits, teacher, temperature, alpha } = inputs
-  const soft = tf.softmax(tf.div(teacher, temperature))
-  const entropy = tf.neg(tf.sum(tf.mul(soft, tf.logSoftmax(tf.div(teacher, temperature))), -1))
+  const { labels, logits, teachers, temperature, alpha } = inputs
+  const tempered = teachers.map((teacher) => tf.div(teacher, temperature))
+  const [only] = tempered
+  const soft = tempered.length === 1 ? tf.softmax(only!) : tf.div(tf.addN(tempered.map((logits) => tf.softmax(logits))), tempered.length)
+  const logSoft = tempered.length === 1 ? tf.logSoftmax(only!) : tf.log(tf.maximum(soft, smallest))
+  const entropy = tf.neg(tf.sum(tf.mul(soft, logSoft), -1))
   // KL(p ‖ q) = CE(p, q) − H(p)
   const divergence = tf.mean(tf.sub(softmaxCrossEntropy(soft, tf.div(logits, temperature)), entropy))
   const hard = tf.mean(softmaxCrossEntropy(labels, logits))
   return tf.add(tf.mul(tf.sub(1, alpha), hard), tf.mul(tf.mul(alpha, tf.square(temperature)), divergence))
 }
+
+/** The smallest normal float32: p · log p is 0 below it. */
+const smallest = 1.1754943508222875e-38
+
+/** The name under which a teacher's logits for every example of the split are given, teachers counted from 0. */
+export const logitsOf = (teacher: number): string => `teacher ${teacher}`
+
+/** Knowledge distillation from logits that are computed once: [examples, classes] for each teacher. */
+export const kdObjective = (teachers: number, examples: number, classes: number): Objective => ({
+  scalars: ['temperature', 'alpha'],
+  constants: Array.from({ length: teachers }, (_, teacher) => ({ name: logitsOf(teacher), shape: [examples, classes] })),
+  loss({ engine, network, batch, scalars: [temperature, alpha], constants }) {
+    const logits = network.logits(batch.images, true)
+    // tfjs types the indices of gather as tensors of one rank only.
+    const given = Array.from({ length: teachers }, (_, teacher) =>
+      engine.tf.gather(constants.get(logitsOf(teacher))!, batch.indices as never),
+    )
+    return {
+      loss: kdLoss(engine, { labels: batch.labels, logits, teachers: given, temperature: temperature!, alpha: alpha! }),
+      logits,
+    }
+  },
+})

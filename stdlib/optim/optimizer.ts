@@ -1,6 +1,7 @@
 /** What a training step asks of an optimizer: state beside each weight, and one update as tensor operations. */
 import type { OptimizerSpec } from '../../dsl/stage.ts'
 import type { Tensor } from '../engine.ts'
+import type { Parameter } from '../network.ts'
 import { adam } from './adam.ts'
 import { sgd } from './sgd.ts'
 
@@ -11,15 +12,21 @@ export interface Optimizer {
   readonly scalars: readonly string[]
   /** Their values. @param lr learning rate @param t steps of this stage, from 1 */
   scalarsAt(lr: number, t: number): readonly number[]
-  /** The weight after the step and the new slots. */
+  /** The weight after the step and the new slots; `decays` says whether this one has weight decay. */
   update(
     weight: Tensor,
     gradient: Tensor,
     slots: readonly Tensor[],
     scalars: readonly Tensor[],
+    decays: boolean,
   ): { readonly weight: Tensor; readonly slots: readonly Tensor[] }
 }
 
 export function optimizerOf(spec: OptimizerSpec): Optimizer {
-  return spec.kind === 'sgd' ? sgd(spec) : adam(spec)
+  if (spec.kind === 'sgd') return sgd(spec)
+  return adam({ weightDecay: 0, ...spec })
 }
+
+/** Whether weight decay applies to a parameter of this role. */
+export const decays = (spec: OptimizerSpec, role: Parameter['role']): boolean =>
+  'decay' in spec && spec.decay === 'kernels' ? role === 'kernel' : true

@@ -14,7 +14,7 @@ export function learningRate(spec: ScheduleSpec, step: number, horizon: Horizon)
   return step < warm ? (peak(spec) * (step + 1)) / warm : rate(spec.schedule, step, horizon, warm)
 }
 
-/** @param start the step at which a cosine begins to fall; points of a step schedule are counted from 0 all the same */
+/** @param start the step at which a cosine or a line begins to fall; points of a step schedule are counted from 0 all the same */
 function rate(spec: ScheduleSpec, step: number, horizon: Horizon, start: number): number {
   const { stepsPerEpoch, epochs } = horizon
   const steps = stepsPerEpoch * epochs
@@ -27,10 +27,22 @@ function rate(spec: ScheduleSpec, step: number, horizon: Horizon, start: number)
       return spec.lr * spec.factor ** points.filter((point) => step >= point).length
     }
     case 'cosine':
-      return spec.to + ((spec.lr - spec.to) * (1 + Math.cos((Math.PI * (step - start)) / (steps - start)))) / 2
+      return halfCosine(spec.lr, spec.to, (step - start) / (steps - start))
+    case 'linear':
+      return spec.lr + ((spec.to - spec.lr) * (step - start)) / (steps - start)
+    case 'oneCycle': {
+      const top = spec.rise * steps - 1
+      const [low, lowest] = [spec.lr / 25, spec.lr / 250_000]
+      return step <= top ? halfCosine(low, spec.lr, step / top) : halfCosine(spec.lr, lowest, (step - top) / (steps - 1 - top))
+    }
     case 'warmup':
       return learningRate(spec, step, horizon)
   }
+}
+
+/** From one value (`part` 0) to another (1). */
+function halfCosine(from: number, to: number, part: number): number {
+  return to + ((from - to) * (1 + Math.cos(Math.PI * part))) / 2
 }
 
 function peak(spec: ScheduleSpec): number {

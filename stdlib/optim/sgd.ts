@@ -2,15 +2,15 @@
 import type { OptimizerSpec } from '../../dsl/stage.ts'
 import type { Optimizer } from './optimizer.ts'
 
-type SgdSpec = Extract<OptimizerSpec, { kind: 'sgd' }>
+type Options = Pick<Extract<OptimizerSpec, { kind: 'sgd' }>, 'momentum' | 'nesterov' | 'weightDecay'>
 
-export function sgd({ momentum, nesterov, weightDecay }: Omit<SgdSpec, 'kind' | 'lr'>): Optimizer {
+export function sgd({ momentum, nesterov, weightDecay }: Options): Optimizer {
   return {
     slots: momentum === 0 ? [] : ['momentum'],
     scalars: ['learning rate'],
     scalarsAt: (lr) => [lr],
-    update(weight, gradient, [velocity], [lr]) {
-      const g = weightDecay === 0 ? gradient : gradient.add(weight.mul(weightDecay))
+    update(weight, gradient, [velocity], [lr], decays) {
+      const g = weightDecay === 0 || !decays ? gradient : gradient.add(weight.mul(weightDecay))
       if (velocity === undefined) return { weight: weight.sub(g.mul(lr!)), slots: [] }
       const v = velocity.mul(momentum).add(g)
       const direction = nesterov ? g.add(v.mul(momentum)) : v

@@ -1,5 +1,6 @@
 /** Masks and what is counted by them. Sparsity is read off masks, never off zeros. */
 import { type Masks, type Network, sizeOf, type Topology, type Weights } from '../network.ts'
+import { Stream, shuffled } from '../random/stream.ts'
 
 /** Masked weights set to exactly zero. Parameters without a mask are shared, not copied. */
 export function applyMasks(weights: Weights, masks: Masks): Weights {
@@ -7,6 +8,16 @@ export function applyMasks(weights: Weights, masks: Masks): Weights {
     [...weights].map(([name, values]) => {
       const mask = masks.get(name)
       return [name, mask === undefined ? values : values.map((value, i) => (mask[i] === 1 ? value : 0))]
+    }),
+  )
+}
+
+/** As many weights removed from each parameter, at random places: the control that asks whether the places matter. */
+export function shuffledMasks(masks: Masks, seed: number): Masks {
+  return new Map(
+    [...masks].map(([name, mask], index) => {
+      const order = shuffled(new Stream(seed, 'shuffle', index), mask.length)
+      return [name, mask.map((_, i) => mask[order[i]!]!)]
     }),
   )
 }

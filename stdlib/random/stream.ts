@@ -1,8 +1,11 @@
 /** Streams of random numbers named by what they are for, so that one purpose's draws never shift another's. */
 import { philox, type Words } from './philox.ts'
 
-/** `init`: first weights, by parameter. `order`: order of the training examples, by epoch. `step`: dropout and noise, by step. */
-const purposes = { init: 1, order: 2, step: 3 } as const
+/**
+ * `init`: first weights, by parameter. `order`: order of the training examples, by epoch. `step`: dropout and noise, by step.
+ * `prune`: random masks, by parameter. `shuffle`: masks moved within their layer, by parameter.
+ */
+const purposes = { init: 1, order: 2, step: 3, prune: 4, shuffle: 5 } as const
 export type Purpose = keyof typeof purposes
 
 const range = 2 ** 32
@@ -49,9 +52,11 @@ export class Stream {
   }
 }
 
-/** The order in which an epoch (from 0) visits `n` examples: a permutation of 0 … n − 1 (Fisher and Yates). */
-export function permutation(seed: number, epoch: number, n: number): Int32Array {
-  const stream = new Stream(seed, 'order', epoch)
+/** The order in which an epoch (from 0) visits `n` examples. */
+export const permutation = (seed: number, epoch: number, n: number): Int32Array => shuffled(new Stream(seed, 'order', epoch), n)
+
+/** A permutation of 0 … n − 1 (Fisher and Yates). */
+export function shuffled(stream: Stream, n: number): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {
     const j = stream.below(i + 1)

@@ -1,18 +1,29 @@
 /**
  * Trains one network on one split by one compiled step: gather the batch, forward, loss, backward, optimizer, masks.
- * Learning rate, random seed, masks and the teacher's logits are inputs or variables of the step, so that a trainer made once
+ * Learning rate, random seed, masks and what an objective needs are inputs or variables of the step, so that a trainer made once
  * serves every stage and sweep with the same network, optimizer and batch.
  */
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { DistillMethod, OptimizerSpec } from '../../dsl/stage.ts'
-import { kdLoss } from '../distill/kd.ts'
+import type { OptimizerSpec } from '../../dsl/stage.ts'
 import type { Engine, Step, Tensor, TensorSpec, Variable } from '../engine.ts'
-import type { Masks, Network, Weights } from '../network.ts'
-import { optimizerOf } from '../optim/optimizer.ts'
+import type { Masks, Network, Parameter, Weights } from '../network.ts'
+import { decays, optimizerOf } from '../optim/optimizer.ts'
 import { applyMasks } from '../prune/mask.ts'
 import { stepSeed } from '../random/stream.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'
+import type { Objective } from './objective.ts'
+
+/**
+ * What masks do in a step:
+ * - `none`: there are none;
+ * - `fixed`: removed weights are set to zero after every update;
+ * - `gradual`: the same, and the masks change in the course of the training (`remask`);
+ * - `feedback`: the network has the masked weights, their gradient, unmasked, updates the dense ones beside them
+ *   (Lin et al., 2020): w ← w − η·g(m ⊙ w);
+ * - `soft`: weights are set to zero when the masks change and go on from there (He et al., 2018).
+ */
+export type Masking = 'none' | 'fixed' | 'gradual' | 'feedback' | 'soft'
 
 export interface TrainerOptions {
   /** Leads the errors of its step. */
@@ -21,10 +32,15 @@ export interface TrainerOptions {
   readonly examples: Examples
   readonly optimizer: OptimizerSpec
   readonly batch: number
-  /** Whether masks are applied. All-ones masks give the same bits as none. */
-  readonly masked: boolean
-  /** Whether it learns from a teacher. */
-  readonly distilling: boolean
+  /** All-ones masks give the same bits as none. */
+  readonly masking: Masking
+  readonly objective: Objective
+  /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes (Szegedy et al., 2016). Default 0. */
+  readonly labelSmoothing?: number
+  /** Gradients are scaled down to this norm over all parameters together when they exceed it. Default: never. */
+  readonly clipNorm?: number
+  /** Strength of the L1 penalty on batch norm's scales: its subgradient is added (Liu et al., 2017). Default 0. */
+  readonly gammaL1?: number
 }
 
 /** What a step is told beside its examples. */
@@ -36,7 +52,8 @@ export interface StepInputs {
   /** Steps of the whole horizon done before: the clock of random numbers, so that a rewound training draws what the first one drew. */
   readonly position: number
   readonly seed: number
-  readonly method?: DistillMethod
+  /** The objective's scalars. */
+  readonly scalars: readonly number[]
 }
 
 export interface StepOutcome {
@@ -53,40 +70,51 @@ export class Trainer {
   readonly #engine: Engine
   readonly #options: TrainerOptions
   readonly #optimizer
-  /** Weights and slots by name. */
+  readonly #trainable: readonly Parameter[]
+  /** Weights, slots and, where they change, dense weights and masks, by name. */
   readonly #state: ReadonlyMap<string, Variable>
   readonly #masks: ReadonlyMap<string, Variable>
-  readonly #teacher: Variable | undefined
+  readonly #constants: ReadonlyMap<string, Variable>
   readonly #step: Step
 
   constructor(engine: Engine, options: TrainerOptions) {
     const { tf } = engine
-    const { network, examples, batch, masked, distilling, name } = options
+    const { network, batch, masking, objective, name } = options
     this.#engine = engine
     this.#options = options
     this.#optimizer = optimizerOf(options.optimizer)
-    const trainable = network.topology.parameters.filter((parameter) => parameter.trainable)
+    this.#trainable = network.topology.parameters.filter((parameter) => parameter.trainable)
     const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false))
-    const slots = trainable.flatMap(({ name, shape }) => this.#optimizer.slots.map((slot) => [`${slot}:${name}`, zeros(shape)] as const))
-    this.#state = new Map([...network.variables, ...slots])
-    const prunable = masked ? trainable.filter((parameter) => parameter.prunable) : []
-    this.#masks = new Map(prunable.map(({ name, shape }) => [name, zeros(shape)]))
-    this.#teacher = distilling ? zeros([examples.count, network.topology.classes]) : undefined
-    const scalars = [...this.#optimizer.scalars, ...(distilling ? ['temperature', 'alpha'] : [])]
+    const prunable = masking === 'none' ? [] : this.#trainable.filter((parameter) => parameter.prunable)
+    const beside = (kind: string, parameters: readonly Parameter[]) =>
+      parameters.map(({ name, shape }) => [`${kind}:${name}`, zeros(shape)] as const)
+    const masks = beside('mask', prunable)
+    this.#masks = new Map(masks.map(([name, variable]) => [name.slice('mask:'.length), variable]))
+    this.#state = new Map([
+      ...network.variables,
+      ...this.#optimizer.slots.flatMap((slot) => beside(slot, this.#trainable)),
+      ...(masking === 'feedback' ? beside('dense', prunable) : []),
+      ...(masking === 'none' || masking === 'fixed' ? [] : masks),
+    ])
+    this.#constants = new Map(objective.constants.map(({ name, shape }) => [name, zeros(shape)]))
     const inputs: TensorSpec[] = [
       { name: 'indices', shape: [batch], dtype: 'int32' },
       { name: 'seed', shape: [], dtype: 'int32' },
-      ...scalars.map((name) => ({ name, shape: [], dtype: 'float32' as const })),
+      ...[...this.#optimizer.scalars, ...objective.scalars].map((name) => ({ name, shape: [], dtype: 'float32' as const })),
     ]
     this.#step = engine.compile(name, inputs, (indices, seed, ...numbers) => this.#body(indices!, seed!, numbers))
   }
 
-  /** Starts a stage: the network's weights, its masks, fresh slots; for distillation the teacher's logits for every example. */
-  start({ weights, masks }: Pick<Network, 'weights' | 'masks'>, teacherLogits?: Float32Array): void {
+  /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants by name. */
+  start({ weights, masks }: Pick<Network, 'weights' | 'masks'>, constants: ReadonlyMap<string, Float32Array> = new Map()): void {
     this.#setMasks(masks)
     const first = applyMasks(weights, masks)
-    for (const [name, variable] of this.#state) this.#engine.assign(variable, first.get(name) ?? new Float32Array(variable.size))
-    if (this.#teacher !== undefined && teacherLogits !== undefined) this.#engine.assign(this.#teacher, teacherLogits)
+    for (const [name, variable] of this.#state) {
+      if (this.#isMask(variable)) continue
+      const values = first.get(name.replace(/^dense:/, ''))
+      this.#engine.assign(variable, values ?? new Float32Array(variable.size))
+    }
+    for (const [name, variable] of this.#constants) this.#engine.assign(variable, constants.get(name)!)
   }
 
   /** Puts back what `state` gave, bit for bit. @throws PipelineProblem when it is another network's or optimizer's */
@@ -104,7 +132,7 @@ export class Trainer {
 
   async state(): Promise<TrainerState> {
     const state = new Map<string, Float32Array>()
-    for (const [name, variable] of this.#state) state.set(name, (await this.#engine.read(variable)) as Float32Array) // variables are float32
+    for (const [name, variable] of this.#state) state.set(name, await this.#read(variable))
     return state
   }
 
@@ -112,16 +140,40 @@ export class Trainer {
     return this.#options.network.read()
   }
 
-  async step({ indices, learningRate, step, position, seed, method }: StepInputs): Promise<StepOutcome> {
+  /** Those in force; for masks that change, after the last change. */
+  async masks(): Promise<Masks> {
+    const masks = new Map<string, Uint8Array>()
+    for (const [name, variable] of this.#masks) masks.set(name, Uint8Array.from(await this.#read(variable)))
+    return masks
+  }
+
+  /**
+   * New masks from the weights as they are (the dense ones, with feedback) and the masks so far.
+   * @returns how many bits changed
+   */
+  async remask(choose: (weights: Weights, masks: Masks) => Masks): Promise<number> {
+    const weights = new Map(await this.weights())
+    for (const name of this.#masks.keys()) {
+      const dense = this.#state.get(`dense:${name}`)
+      if (dense !== undefined) weights.set(name, await this.#read(dense))
+    }
+    const before = await this.masks()
+    const masks = choose(weights, before)
+    this.#setMasks(masks)
+    const masked = applyMasks(weights, masks)
+    for (const name of this.#masks.keys()) this.#engine.assign(this.#options.network.variables.get(name)!, masked.get(name)!)
+    return [...before].reduce(
+      (flips, [name, mask]) => flips + mask.reduce((sum, bit, i) => sum + (bit === masks.get(name)![i] ? 0 : 1), 0),
+      0,
+    )
+  }
+
+  async step({ indices, learningRate, step, position, seed, scalars }: StepInputs): Promise<StepOutcome> {
     const { tf } = this.#engine
-    const numbers = [
-      ...this.#optimizer.scalarsAt(learningRate, step + 1),
-      ...(method === undefined ? [] : [method.temperature, method.alpha]),
-    ]
     const inputs = [
       tf.tensor1d(indices, 'int32'),
       tf.scalar(stepSeed(seed, position), 'int32'),
-      ...numbers.map((number) => tf.scalar(number, 'float32')),
+      ...[...this.#optimizer.scalarsAt(learningRate, step + 1), ...scalars].map((number) => tf.scalar(number, 'float32')),
     ]
     try {
       const outputs = await this.#step.run(inputs)
@@ -135,8 +187,18 @@ export class Trainer {
 
   dispose(): void {
     this.#step.dispose()
-    const own = [...this.#state].filter(([name]) => !this.#options.network.variables.has(name)).map(([, variable]) => variable)
-    this.#engine.tf.dispose([...own, ...this.#masks.values(), ...(this.#teacher === undefined ? [] : [this.#teacher])])
+    const networks = new Set(this.#options.network.variables.values())
+    const own = [...this.#state.values(), ...this.#masks.values(), ...this.#constants.values()]
+    this.#engine.tf.dispose([...new Set(own)].filter((variable) => !networks.has(variable)))
+  }
+
+  #isMask(variable: Variable): boolean {
+    return [...this.#masks.values()].includes(variable)
+  }
+
+  /** Variables are float32. */
+  async #read(variable: Variable): Promise<Float32Array> {
+    return (await this.#engine.read(variable)) as Float32Array
   }
 
   #setMasks(masks: Masks): void {
@@ -148,40 +210,67 @@ export class Trainer {
 
   #body(indices: Tensor, seed: Tensor, numbers: readonly Tensor[]): Tensor[] {
     const { tf } = this.#engine
-    const { network, examples } = this.#options
-    const scalars = numbers.slice(0, this.#optimizer.scalars.length)
-    const [temperature, alpha] = numbers.slice(scalars.length)
-    // tfjs types the indices of gather and oneHot as tensors of one rank only.
+    const { network, examples, objective } = this.#options
+    const [rates, scalars] = [numbers.slice(0, this.#optimizer.scalars.length), numbers.slice(this.#optimizer.scalars.length)]
+    // tfjs types the indices of gather as tensors of one rank only.
     const images = tf.gather(examples.images, indices as never)
     const truth = tf.gather(examples.labels, indices as never)
-    const labels = tf.cast(tf.oneHot(truth as never, network.topology.classes), 'float32') as Tensor
-    const trainable = network.topology.parameters.filter((parameter) => parameter.trainable).map(({ name }) => name)
+    const batch = { images, labels: this.#labels(truth), indices }
     let right: Tensor | undefined
     const { value, grads } = tf.variableGrads(
       () =>
         this.#engine.withRandom(seed, () => {
-          const logits = network.logits(images, true)
+          const { loss, logits } = objective.loss({ engine: this.#engine, network, batch, scalars, constants: this.#constants })
           right = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, -1), truth), 'float32')))
-          if (this.#teacher === undefined) return tf.mean(this.#engine.softmaxCrossEntropy(labels, logits)).asScalar()
-          const teacher = tf.gather(this.#teacher, indices as never)
-          return kdLoss(this.#engine, { labels, logits, teacher, temperature: temperature!, alpha: alpha! }).asScalar()
+          return loss.asScalar()
         }),
-      trainable.map((name) => network.variables.get(name)!),
+      this.#trainable.map(({ name }) => network.variables.get(name)!),
     )
-    for (const name of trainable) this.#update(name, grads[network.variables.get(name)!.name]!, scalars)
+    const gradients = this.#clipped(this.#trainable.map((parameter) => this.#penalised(parameter, grads)))
+    this.#trainable.forEach((parameter, i) => {
+      this.#update(parameter, gradients[i]!, rates)
+    })
     // Kept over the end of variableGrads' own scope; a copy in this one lets go of it.
     const correct = right!.clone()
     right!.dispose()
     return [value, correct]
   }
 
-  #update(name: string, gradient: Tensor, scalars: readonly Tensor[]): void {
-    const variable = this.#options.network.variables.get(name)!
+  #labels(truth: Tensor): Tensor {
+    const { tf } = this.#engine
+    const { network, labelSmoothing: smoothing = 0 } = this.#options
+    const { classes } = network.topology
+    // tfjs types the indices of oneHot as tensors of one rank only.
+    const exact = tf.cast(tf.oneHot(truth as never, classes), 'float32') as Tensor
+    return smoothing === 0 ? exact : exact.mul(1 - smoothing).add(smoothing / classes)
+  }
+
+  #penalised({ name, role }: Parameter, gradients: { readonly [variable: string]: Tensor }): Tensor {
+    const { network, gammaL1 = 0 } = this.#options
+    const variable = network.variables.get(name)!
+    const gradient = gradients[variable.name]!
+    return gammaL1 === 0 || role !== 'gamma' ? gradient : gradient.add(variable.sign().mul(gammaL1))
+  }
+
+  /** By the norm over all of them, as PyTorch's clip_grad_norm_. */
+  #clipped(gradients: readonly Tensor[]): readonly Tensor[] {
+    const { clipNorm } = this.#options
+    if (clipNorm === undefined) return gradients
+    const { tf } = this.#engine
+    const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))))
+    const scale = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6)))
+    return gradients.map((gradient) => tf.mul(gradient, scale))
+  }
+
+  #update({ name, role }: Parameter, gradient: Tensor, rates: readonly Tensor[]): void {
+    const weight = this.#options.network.variables.get(name)!
+    const dense = this.#state.get(`dense:${name}`)
     const slots = this.#optimizer.slots.map((slot) => this.#state.get(`${slot}:${name}`)!)
-    const next = this.#optimizer.update(variable, gradient, slots, scalars)
-    const mask = this.#masks.get(name)
+    const next = this.#optimizer.update(dense ?? weight, gradient, slots, rates, decays(this.#options.optimizer, role))
+    const mask = this.#options.masking === 'soft' ? undefined : this.#masks.get(name)
+    dense?.assign(next.weight)
     // After every step: momentum and weight decay move masked weights too.
-    variable.assign(mask === undefined ? next.weight : next.weight.mul(mask))
+    weight.assign(mask === undefined ? next.weight : next.weight.mul(mask))
     slots.forEach((slot, i) => {
       slot.assign(next.slots[i]!)
     })

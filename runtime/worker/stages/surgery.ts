@@ -3,8 +3,8 @@
 import { checkInvariants } from '../../../stdlib/invariants.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
 import type { Network } from '../../../stdlib/network.ts'
-import { magnitudeMasks } from '../../../stdlib/prune/magnitude.ts'
-import { applyMasks, densityOf } from '../../../stdlib/prune/mask.ts'
+import { scoredMasks } from '../../../stdlib/prune/criteria.ts'
+import { applyMasks, densityOf, shuffledMasks } from '../../../stdlib/prune/mask.ts'
 import { readArtifact, writeArtifact } from '../../store/artifact.ts'
 import type { Outcome } from '../protocol.ts'
 import type { StageContext, Surgery } from './stage.ts'
@@ -12,7 +12,7 @@ import type { StageContext, Surgery } from './stage.ts'
 /** Removes weights; those removed are set to zero. */
 export const prune: Surgery<'prune'> = async ({ options, inputs }, context) => {
   const network = await readArtifact(context.objects, inputs.model)
-  return finish(context, { ...network, masks: magnitudeMasks(network, options) })
+  return finish(context, { ...network, masks: scoredMasks(network, options) })
 }
 
 /** Weights of one input under the masks of the other. */
@@ -22,10 +22,20 @@ export const rewind: Surgery<'rewind'> = async ({ inputs }, context) => {
   return finish(context, { topology, masks, weights })
 }
 
-/** Fresh weights from the same distributions, biases and running statistics included, under the same masks. */
+/** Without masks: the weights that were removed are zero, and train again. */
+export const dense: Surgery<'dense'> = async ({ inputs }, context) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  return finish(context, { ...network, masks: new Map() })
+}
+
+/** Fresh weights from the same distributions, biases and running statistics included, or the masks' bits elsewhere in their layers. */
 export const reinit: Surgery<'reinit'> = async ({ options, inputs }, context) => {
-  const { topology, masks } = await readArtifact(context.objects, inputs.model)
-  return finish(context, { topology, masks, weights: initialise(topology, options.seed) })
+  const { topology, masks, weights } = await readArtifact(context.objects, inputs.model)
+  return finish(context, {
+    topology,
+    masks: options.shuffleMask === true ? shuffledMasks(masks, options.seed) : masks,
+    weights: options.weights === 'keep' ? weights : initialise(topology, options.seed),
+  })
 }
 
 async function finish({ objects }: StageContext, network: Network): Promise<Outcome> {

@@ -1,18 +1,20 @@
-/** Training and distillation: the same loop, with or without a teacher. */
+/** Training and distillation: the same loop, with another lesson. */
 import { readArtifact } from '../../store/artifact.ts'
+import type { Digest } from '../../store/store.ts'
+import { fromLabels, fromTeachers } from '../lesson.ts'
 import { train as runTraining } from '../training-loop.ts'
 import type { Computation } from './stage.ts'
 
 export const train: Computation<'train'> = async ({ options, inputs }, context, warm) =>
-  runTraining(context, warm, options, await readArtifact(context.objects, inputs.model))
+  runTraining(context, warm, options, await readArtifact(context.objects, inputs.model), fromLabels)
 
-/** The teacher's logits are computed once, in evaluation mode, for every training example: without augmentation they never change. */
 export const distill: Computation<'distill'> = async ({ options, inputs }, context, warm) => {
-  const { method, ...training } = options
-  const teacher = await readArtifact(context.objects, inputs.teacher)
-  const evaluator = await warm.evaluator(teacher.topology.model, options.data, 'train')
-  const bound = await warm.network(teacher.topology.model)
-  bound.load(teacher.weights)
-  const teacherLogits = await evaluator.predict()
-  return runTraining(context, warm, training, await readArtifact(context.objects, inputs.model), { method, teacherLogits })
+  const { model, teacher, ...others } = inputs
+  const names = Object.keys(others).toSorted((a, b) => teacherNumber(a) - teacherNumber(b))
+  const digests = [teacher, ...names.map((name) => others[name as keyof typeof others])] as readonly Digest[]
+  const teachers = await Promise.all(digests.map((digest) => readArtifact(context.objects, digest)))
+  return runTraining(context, warm, options, await readArtifact(context.objects, model), await fromTeachers(warm, options, teachers))
 }
+
+/** `teacher2` → 2. */
+const teacherNumber = (role: string): number => Number(role.slice('teacher'.length))

@@ -8,6 +8,7 @@ import { initialise } from '../../../stdlib/models/initialise.ts'
 import type { Masks } from '../../../stdlib/network.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { epochBatches, upload } from '../../../stdlib/training/examples.ts'
+import { supervised } from '../../../stdlib/training/objective.ts'
 import { Trainer } from '../../../stdlib/training/trainer.ts'
 
 const batch = 64
@@ -30,7 +31,15 @@ export const builtIn: readonly (readonly [Spec, OptimizerSpec])[] = [
 export function digitsTraining(engine: Engine, spec: Spec, optimizer: OptimizerSpec, masks: Masks = new Map()) {
   const network = new BoundNetwork(engine, spec)
   const examples = upload(engine, digits, 'train')
-  const trainer = new Trainer(engine, { name: 'train', network, examples, optimizer, batch, masked: masks.size > 0, distilling: false })
+  const trainer = new Trainer(engine, {
+    name: 'train',
+    network,
+    examples,
+    optimizer,
+    batch,
+    masking: masks.size > 0 ? 'fixed' : 'none',
+    objective: supervised,
+  })
   trainer.start({ weights: initialise(network.topology, seed), masks })
   const batches = epochBatches(seed, 0, examples.count, batch)
   const learningRate = optimizer.lr.kind === 'constant' ? optimizer.lr.lr : 0
@@ -43,7 +52,7 @@ export function digitsTraining(engine: Engine, spec: Spec, optimizer: OptimizerS
       const losses: number[] = []
       for (let step = from; step < to; step++) {
         const indices = batches[step % batches.length]!
-        losses.push((await trainer.step({ indices, learningRate, step, position: step, seed })).loss)
+        losses.push((await trainer.step({ indices, learningRate, step, position: step, seed, scalars: [] })).loss)
       }
       return losses
     },

@@ -15,7 +15,7 @@ const loss = (student: number[][], teacher: number[][], labels: number[][], temp
       kdLoss(engine, {
         labels: tf.tensor2d(labels),
         logits: tf.tensor2d(student),
-        teacher: tf.tensor2d(teacher),
+        teachers: [tf.tensor2d(teacher)],
         temperature: tf.scalar(temperature),
         alpha: tf.scalar(alpha),
       }).dataSync()[0]!,
@@ -72,7 +72,7 @@ describe('knowledge distillation', () => {
       kdLoss(engine, {
         labels: tf.tensor2d([[1, 0]]),
         logits,
-        teacher: tf.tensor2d(teacher),
+        teachers: [tf.tensor2d(teacher)],
         temperature: tf.scalar(2),
         alpha: tf.scalar(1),
       }).asScalar(),

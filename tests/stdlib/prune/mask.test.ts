@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { applyMasks, densityOf, leak } from '../../../stdlib/prune/mask.ts'
+import { applyMasks, densityOf, leak, shuffledMasks } from '../../../stdlib/prune/mask.ts'
 import { tiny } from '../networks.ts'
 
 const weights = { fc1: [1, 2, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 0] }
@@ -20,4 +20,19 @@ test('sparsity is counted from masks, never from zeros; the ratio counts biases 
 test('a masked weight that is not zero is found', () => {
   expect(leak(tiny(weights, { fc1: [1, 0, 1, 1, 1, 1] }))).toEqual({ parameter: 'fc1/kernel', index: 1, value: 2 })
   expect(leak(tiny(weights, { out: [1, 1, 1, 1, 1, 0] }))).toBeUndefined()
+})
+
+test('shuffled masks remove as many weights of each layer, elsewhere', () => {
+  const mask = Uint8Array.from({ length: 400 }, (_, i) => (i < 300 ? 0 : 1))
+  const masks = new Map([
+    ['fc1/kernel', mask],
+    ['out/kernel', mask],
+  ])
+  const shuffled = shuffledMasks(masks, 5)
+  for (const [name, bits] of shuffled) {
+    expect(bits.filter((bit) => bit === 0)).toHaveLength(300)
+    expect([...bits]).not.toEqual([...masks.get(name)!])
+  }
+  expect([...shuffled.get('fc1/kernel')!]).not.toEqual([...shuffled.get('out/kernel')!])
+  expect(shuffledMasks(masks, 5)).toEqual(shuffled)
 })

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { OptimizerSpec } from '../../../dsl/stage.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
+import { kdObjective, logitsOf } from '../../../stdlib/distill/kd.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { adam, bnConv, lenet300, sgd } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
@@ -10,7 +11,8 @@ import { Stream } from '../../../stdlib/random/stream.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
 import { type Examples, epochBatches, upload } from '../../../stdlib/training/examples.ts'
-import { Trainer } from '../../../stdlib/training/trainer.ts'
+import { supervised } from '../../../stdlib/training/objective.ts'
+import { type Masking, Trainer } from '../../../stdlib/training/trainer.ts'
 
 const count = 300
 const batch = 32
@@ -30,7 +32,15 @@ const model = bnConv([4, 4]).spec
 
 const started = (optimizer: OptimizerSpec, masks: Masks = new Map(), { distilling = false, of = model } = {}) => {
   const network = new BoundNetwork(engine, of)
-  const trainer = new Trainer(engine, { name: 'test', network, examples, optimizer, batch, masked: masks.size > 0, distilling })
+  const trainer = new Trainer(engine, {
+    name: 'test',
+    network,
+    examples,
+    optimizer,
+    batch,
+    masking: masks.size > 0 ? 'fixed' : 'none',
+    objective: distilling ? kdObjective(1, count, 10) : supervised,
+  })
   const weights = initialise(network.topology, 0)
   return { network, trainer, weights, masks }
 }
@@ -39,8 +49,15 @@ const steps = async (trainer: Trainer, from: number, to: number, learningRate = 
   const losses: number[] = []
   const batches = epochBatches(0, 0, count, batch)
   for (let step = from; step < to; step++) {
-    const told = { indices: batches[step % batches.length]!, learningRate, step, position: step, seed: 0 }
-    losses.push((await trainer.step(method === undefined ? told : { ...told, method: { kind: 'kd', ...method } })).loss)
+    const told = {
+      indices: batches[step % batches.length]!,
+      learningRate,
+      step,
+      position: step,
+      seed: 0,
+      scalars: method === undefined ? [] : [method.temperature, method.alpha],
+    }
+    losses.push((await trainer.step(told)).loss)
   }
   return losses
 }
@@ -165,11 +182,115 @@ test('distilling a network into itself at α = 1 has no loss, and into another o
   const student = started(sgd({ lr: 0.05 }).spec, new Map(), options)
   student.network.load(student.weights)
   const logits = await new Evaluator(engine, 'test', student.network, examples).predict()
-  student.trainer.start(student, logits)
+  student.trainer.start(student, new Map([[logitsOf(0), logits]]))
   const [own] = await steps(student.trainer, 0, 1, 0.05, { temperature: 4, alpha: 1 })
   expect(Math.abs(own!)).toBeLessThan(1e-5)
   const shifted = logits.map((_, i) => logits[(i + 13) % logits.length]!)
-  student.trainer.start(student, shifted)
+  student.trainer.start(student, new Map([[logitsOf(0), shifted]]))
   const [strange] = await steps(student.trainer, 0, 1, 0.05, { temperature: 4, alpha: 1 })
   expect(strange!).toBeGreaterThan(1e-3)
+})
+
+describe('changing masks', () => {
+  const third = (_: Weights, masks: Masks): Masks =>
+    new Map([...masks].map(([name, mask]) => [name, mask.map((_, i) => (i % 3 === 0 ? 0 : 1))]))
+  const other = (_: Weights, masks: Masks): Masks =>
+    new Map([...masks].map(([name, mask]) => [name, mask.map((_, i) => (i % 3 === 1 ? 0 : 1))]))
+  const pruning = (masking: Masking, optimizer = sgd({ lr: 0.05, momentum: 0 }).spec) => {
+    const network = new BoundNetwork(engine, model)
+    const trainer = new Trainer(engine, { name: 'test', network, examples, optimizer, batch, masking, objective: supervised })
+    trainer.start({ weights: initialise(network.topology, 0), masks: new Map() })
+    return { network, trainer }
+  }
+
+  test('with feedback the gradient at the masked weights, itself unmasked, moves the dense ones', async () => {
+    const { trainer } = pruning('feedback')
+    expect(await trainer.remask(third)).toBeGreaterThan(0)
+    const before = await trainer.state()
+    await steps(trainer, 0, 1)
+    const after = await trainer.state()
+    const kernel = 'conv2/kernel'
+    const [dense, masked] = [after.get(`dense:${kernel}`)!, after.get(kernel)!]
+    const removed = [...dense.keys()].filter((i) => i % 3 === 0)
+    // Removed weights are zero in the network and go on learning beside it.
+    expect(removed.every((i) => masked[i] === 0)).toBe(true)
+    expect(removed.some((i) => dense[i] !== before.get(`dense:${kernel}`)![i])).toBe(true)
+    expect([...masked.keys()].filter((i) => i % 3 !== 0).every((i) => masked[i] === dense[i])).toBe(true)
+
+    // The same step from the masked weights without masks: the same gradient, so the same change.
+    const plainNetwork = started(sgd({ lr: 0.05, momentum: 0 }).spec)
+    plainNetwork.trainer.start({ weights: new Map([...before].filter(([name]) => plainNetwork.weights.has(name))), masks: new Map() })
+    await steps(plainNetwork.trainer, 0, 1)
+    const plainAfter = (await plainNetwork.trainer.weights()).get(kernel)!
+    for (const i of dense.keys()) {
+      const [change, expected] = [dense[i]! - before.get(`dense:${kernel}`)![i]!, plainAfter[i]! - before.get(kernel)![i]!]
+      expect(change).toBeCloseTo(expected, 6)
+    }
+  })
+
+  test('with feedback a weight that returns has what it learned meanwhile, frozen it would be zero', async () => {
+    const values = new Map<Masking, number[]>()
+    for (const masking of ['feedback', 'gradual'] as const) {
+      const { trainer } = pruning(masking)
+      await trainer.remask(third)
+      await steps(trainer, 0, 3)
+      await trainer.remask(other)
+      const kernel = (await trainer.weights()).get('conv2/kernel')!
+      values.set(
+        masking,
+        [...kernel].filter((_, i) => i % 3 === 0),
+      )
+    }
+    expect(values.get('feedback')!.every((value) => value !== 0)).toBe(true)
+    expect(values.get('gradual')!.every((value) => value === 0)).toBe(true)
+  })
+
+  test('soft: removed weights are set to zero and move from there at once', async () => {
+    const { trainer } = pruning('soft')
+    await trainer.remask(third)
+    const removed = async () => [...(await trainer.weights()).get('conv2/kernel')!].filter((_, i) => i % 3 === 0)
+    expect((await removed()).every((value) => value === 0)).toBe(true)
+    await steps(trainer, 0, 1)
+    expect((await removed()).some((value) => value !== 0)).toBe(true)
+  })
+
+  test.each(['gradual', 'feedback', 'soft'] as const)(
+    '%s: masks and dense weights are in a checkpoint, so what follows is the same',
+    async (masking) => {
+      const adamSpec = adam({ lr: 0.01 }).spec
+      const whole = pruning(masking, adamSpec)
+      await whole.trainer.remask(third)
+      await steps(whole.trainer, 0, 3)
+      const second = pruning(masking, adamSpec)
+      second.trainer.resume(await whole.trainer.state())
+      for (const { trainer } of [whole, second]) {
+        await steps(trainer, 3, 5)
+        await trainer.remask(other)
+        await steps(trainer, 5, 7)
+      }
+      expect(await second.trainer.state()).toEqual(await whole.trainer.state())
+    },
+  )
+})
+
+test('a norm beyond the limit is scaled down to it: the step is as long as learning rate times limit', async () => {
+  const { network } = started(sgd({ lr: 0.05 }).spec)
+  const clipped = new Trainer(engine, {
+    name: 'test',
+    network,
+    examples,
+    optimizer: sgd({ lr: 1, momentum: 0 }).spec,
+    batch,
+    masking: 'none',
+    objective: supervised,
+    clipNorm: 0.01,
+  })
+  const weights = initialise(network.topology, 0)
+  clipped.start({ weights, masks: new Map() })
+  await steps(clipped, 0, 1, 1)
+  const after = await clipped.weights()
+  const squares = network.topology.parameters
+    .filter(({ trainable }) => trainable)
+    .flatMap(({ name }) => [...after.get(name)!].map((value, i) => (value - weights.get(name)![i]!) ** 2))
+  expect(Math.sqrt(squares.reduce((sum, square) => sum + square, 0))).toBeCloseTo(0.01, 4)
 })

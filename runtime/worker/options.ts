@@ -1,0 +1,130 @@
+/** The options of stages as they go over the wire, decoded on the worker's side. */
+import * as Schema from 'effect/Schema'
+import type {
+  Criterion,
+  DistillMethod,
+  DistillOptions,
+  EvaluateOptions,
+  FunctionRef,
+  GradualPruning,
+  InitOptions,
+  NoOptions,
+  OptimizerSpec,
+  PruneOptions,
+  ReinitOptions,
+  ScheduleSpec,
+  Spec,
+  TrainOptions,
+} from '../../dsl/stage.ts'
+
+const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+const SpecForm: Schema.Codec<Spec> = Schema.Struct({ name: Schema.String, options: Schema.Record(Schema.String, Schema.Json) })
+
+const ScheduleForm: Schema.Codec<ScheduleSpec> = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal('constant'), lr: Schema.Number }),
+  Schema.Struct({
+    kind: Schema.Literal('step'),
+    lr: Schema.Number,
+    factor: Schema.Number,
+    at: Schema.Union([Schema.Struct({ epochs: Schema.Array(Schema.Number) }), Schema.Struct({ fractions: Schema.Array(Schema.Number) })]),
+  }),
+  Schema.Struct({ kind: Schema.Literal('cosine'), lr: Schema.Number, to: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal('linear'), lr: Schema.Number, to: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal('oneCycle'), lr: Schema.Number, rise: Schema.Number }),
+  Schema.Struct({
+    kind: Schema.Literal('warmup'),
+    epochs: Schema.Number,
+    schedule: Schema.suspend((): Schema.Codec<ScheduleSpec> => ScheduleForm),
+  }),
+])
+
+const decay = Schema.optionalKey(Schema.Literals(['all', 'kernels']))
+const moments = { lr: ScheduleForm, beta1: Schema.Number, beta2: Schema.Number, epsilon: Schema.Number }
+const OptimizerForm: Schema.Codec<OptimizerSpec> = Schema.Union([
+  Schema.Struct({
+    kind: Schema.Literal('sgd'),
+    lr: ScheduleForm,
+    momentum: Schema.Number,
+    nesterov: Schema.Boolean,
+    weightDecay: Schema.Number,
+    decay,
+  }),
+  Schema.Struct({ kind: Schema.Literal('adam'), ...moments }),
+  Schema.Struct({ kind: Schema.Literal('adamw'), ...moments, weightDecay: Schema.Number, decay }),
+])
+
+const FunctionForm: Schema.Codec<FunctionRef> = Schema.Struct({ name: Schema.String, fingerprint: Schema.String })
+
+const CriterionForm: Schema.Codec<Criterion> = Schema.Union([
+  Schema.Struct({ kind: Schema.Literals(['magnitude', 'movement', 'filterL1', 'filterL2', 'slimming']) }),
+  Schema.Struct({ kind: Schema.Literal('random'), seed: Whole }),
+  Schema.Struct({ kind: Schema.Literal('gradient'), data: SpecForm, batch: Whole, batches: Whole, seed: Whole }),
+  Schema.Struct({ kind: Schema.Literal('custom'), fn: FunctionForm }),
+])
+
+export const PruneForm: Schema.Codec<PruneOptions> = Schema.Struct({
+  criterion: CriterionForm,
+  scope: Schema.Literals(['global', 'layer']),
+  sparsity: Schema.Union([Schema.Number, Schema.Record(Schema.String, Schema.Number)]),
+  of: Schema.Literals(['remaining', 'all']),
+  exclude: Schema.Array(Schema.String),
+  firstLayer: Schema.optionalKey(Schema.Literals(['same', 'keep'])),
+  outputLayer: Schema.Literals(['same', 'half', 'keep']),
+  minimum: Schema.optionalKey(Whole),
+})
+
+const GradualForm: Schema.Codec<GradualPruning> = Schema.Struct({
+  options: PruneForm,
+  schedule: Schema.Struct({
+    kind: Schema.Literals(['cubic', 'linear', 'constant']),
+    from: Schema.Number,
+    begin: Schema.Number,
+    end: Schema.Number,
+  }),
+  every: Whole,
+  mode: Schema.Literals(['freeze', 'feedback', 'soft']),
+})
+
+const training = {
+  data: SpecForm,
+  optimizer: OptimizerForm,
+  batch: Whole,
+  epochs: Whole,
+  from: Whole,
+  seed: Whole,
+  pruning: Schema.optionalKey(GradualForm),
+  labelSmoothing: Schema.optionalKey(Schema.Number),
+  clipNorm: Schema.optionalKey(Schema.Number),
+  gammaL1: Schema.optionalKey(Schema.Number),
+}
+
+const MethodForm: Schema.Codec<DistillMethod> = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal('kd'), temperature: Schema.Number, alpha: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal('fitnet'), student: Schema.String, teacher: Schema.String, beta: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal('simkd'), factor: Schema.Number }),
+  Schema.Struct({
+    kind: Schema.Literal('latentBE'),
+    temperature: Schema.Number,
+    alpha: Schema.Number,
+    perturbation: Schema.Struct({
+      kind: Schema.Literals(['none', 'tdivSdiv', 'ods', 'confOds', 'gaussian']),
+      step: Schema.Number,
+    }),
+  }),
+  Schema.Struct({ kind: Schema.Literal('custom'), fn: FunctionForm }),
+])
+
+export const InitForm: Schema.Codec<InitOptions> = Schema.Struct({ model: SpecForm, seed: Whole })
+export const TrainForm: Schema.Codec<TrainOptions> = Schema.Struct(training)
+export const DistillForm: Schema.Codec<DistillOptions> = Schema.Struct({ ...training, method: MethodForm })
+export const ReinitForm: Schema.Codec<ReinitOptions> = Schema.Struct({
+  seed: Whole,
+  shuffleMask: Schema.optionalKey(Schema.Boolean),
+  weights: Schema.optionalKey(Schema.Literals(['fresh', 'keep'])),
+})
+export const NoOptionsForm: Schema.Codec<NoOptions> = Schema.Struct({})
+export const EvaluateForm: Schema.Codec<EvaluateOptions> = Schema.Struct({
+  data: SpecForm,
+  splits: Schema.Array(Schema.Literals(['validation', 'test'])),
+})

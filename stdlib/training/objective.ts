@@ -1,0 +1,41 @@
+/** What a training minimises: a loss on one batch, with the tensors it needs beside the network and its labels. */
+import type { Engine, Tensor } from '../engine.ts'
+import type { BoundNetwork } from './bound-network.ts'
+
+export interface Batch {
+  /** [batch, height, width, channels] */
+  readonly images: Tensor
+  /** One-hot, or smoothed: [batch, classes]. */
+  readonly labels: Tensor
+  /** int32 [batch]: the examples' numbers in their split. */
+  readonly indices: Tensor
+}
+
+export interface ObjectiveInputs {
+  readonly engine: Engine
+  /** The network in training. */
+  readonly network: BoundNetwork
+  readonly batch: Batch
+  /** The numbers named by `scalars`, in that order: inputs of the step, so one trace serves a sweep over them. */
+  readonly scalars: readonly Tensor[]
+  /** What `constants` asks for, by name. */
+  readonly constants: ReadonlyMap<string, Tensor>
+}
+
+export interface Objective {
+  readonly scalars: readonly string[]
+  /** Tensors that stay the same through a stage, given at its start: a teacher's logits for every example. */
+  readonly constants: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  /** `logits` [batch, classes] are what the accuracy of a step is counted from. */
+  loss(inputs: ObjectiveInputs): { readonly loss: Tensor; readonly logits: Tensor }
+}
+
+/** Cross-entropy with the labels, averaged over the batch. */
+export const supervised: Objective = {
+  scalars: [],
+  constants: [],
+  loss({ engine, network, batch }) {
+    const logits = network.logits(batch.images, true)
+    return { loss: engine.tf.mean(engine.softmaxCrossEntropy(batch.labels, logits)), logits }
+  },
+}

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import type { GradualPruning } from '../../../dsl/stage.ts'
+import { magnitude } from '../../../stdlib/index.ts'
+import { gradualMasks, reached, sparsityAt } from '../../../stdlib/prune/gradual.ts'
+import { bits, tiny } from '../networks.ts'
+
+const cubic = { kind: 'cubic', from: 0, begin: 0, end: 0.75 } as const
+const pruning = (mode: GradualPruning['mode'], sparsity = 0.5): GradualPruning => ({
+  options: magnitude(sparsity, { of: 'all' }).spec,
+  schedule: cubic,
+  every: 4,
+  mode,
+})
+
+describe('the sparsity on the way', () => {
+  test('cubic: quick at first, the whole from the end of the ramp on', () => {
+    expect(sparsityAt(cubic, 0.8, 0)).toBe(0)
+    // Half way up the ramp: 0.8 · (1 − 0.5³).
+    expect(sparsityAt(cubic, 0.8, 0.375)).toBeCloseTo(0.7, 12)
+    expect([0.75, 0.9, 1].map((at) => sparsityAt(cubic, 0.8, at))).toEqual([0.8, 0.8, 0.8])
+  })
+
+  test('linear, with a start, a delay and an end', () => {
+    const linear = { kind: 'linear', from: 0.2, begin: 0.25, end: 0.75 } as const
+    expect([0, 0.2].map((at) => sparsityAt(linear, 0.8, at))).toEqual([0.2, 0.2])
+    expect(sparsityAt(linear, 0.8, 0.5)).toBeCloseTo(0.5, 12)
+    expect(sparsityAt(linear, 0.8, 0.75)).toBe(0.8)
+  })
+
+  test('constant: the whole from its beginning', () => {
+    expect([0.4, 0.5].map((at) => sparsityAt({ kind: 'constant', from: 0, begin: 0.5, end: 1 }, 0.8, at))).toEqual([0, 0.8])
+  })
+})
+
+const weights = { fc1: [0.1, -0.9, 0.3, -0.2, 0.8, 0.05], out: [0.4, -0.15, 0.25, 0.7, -0.6, 0.35] }
+/** Six removed of twelve, as one-shot would, but for one: the largest is gone, the smallest is kept. */
+const masks = { fc1: [0, 0, 0, 0, 1, 1], out: [1, 0, 0, 1, 1, 1] }
+
+describe('masks at the end of the ramp', () => {
+  test.each(['feedback', 'soft'] as const)('%s: what was removed returns when it has grown', (mode) => {
+    expect(bits(gradualMasks(pruning(mode), tiny(weights, masks), 1))).toEqual({ fc1: [0, 1, 0, 0, 1, 0], out: [1, 0, 0, 1, 1, 1] })
+  })
+
+  test('freeze: what was removed stays removed', () => {
+    expect(bits(gradualMasks(pruning('freeze'), tiny(weights, masks), 1))).toEqual(masks)
+  })
+})
+
+test('the masks of the end are reached with the ramp, of soft pruning never', () => {
+  expect(reached(pruning('feedback'), 0.74)).toBe(false)
+  expect(reached(pruning('feedback'), 0.75)).toBe(true)
+  expect(reached(pruning('soft'), 1)).toBe(false)
+})
