@@ -3,7 +3,7 @@ import type { StageKind } from '../../dsl/stage.ts'
 import { failures } from './problems.ts'
 import type { Outcome } from './protocol.ts'
 import type { StageContext, Stopped } from './stages/stage.ts'
-import { dense, prune, reinit, rewind } from './stages/surgery.ts'
+import { dense, reinit, rewind } from './stages/surgery.ts'
 import type { Warm } from './warm.ts'
 
 /** Kinds cheap enough for the scheduler's own process. Pruning sorts every weight, which would hold up its display. */
@@ -30,14 +30,15 @@ export async function runStage(context: StageContext, warm: Warm): Promise<Outco
     case 'dense':
       return runInline(context)
     case 'prune':
-      return prune(work, context)
+      return (await import('./stages/prune.ts')).prune(work, context, warm)
+    case 'shrink':
+      return (await import('./stages/prune.ts')).shrink(work, context, warm)
     case 'init':
       return (await import('./stages/init.ts')).init(work, context, warm)
     case 'train':
       return (await import('./stages/train.ts')).train(work, context, warm)
     case 'distill':
       return (await import('./stages/train.ts')).distill(work, context, warm)
-    case 'shrink':
     case 'merge':
       throw failures.notThere(work.kind)
     case 'evaluate':

@@ -8,8 +8,8 @@ import type { Network } from '../../stdlib/network.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
 import { gradualMasks, reached } from '../../stdlib/prune/gradual.ts'
 import { applyMasks } from '../../stdlib/prune/mask.ts'
+import { isStructured } from '../../stdlib/prune/structured.ts'
 import { epochBatches } from '../../stdlib/training/examples.ts'
-import type { Masking } from '../../stdlib/training/trainer.ts'
 import { writeArtifact } from '../store/artifact.ts'
 import type { Lesson } from './lesson.ts'
 import { failures } from './problems.ts'
@@ -18,7 +18,7 @@ import type { Outcome } from './protocol.ts'
 import type { StageContext, Stopped } from './stages/stage.ts'
 import { densityMetrics } from './stages/surgery.ts'
 import { resumed, TrainingCheckpoints } from './training-checkpoints.ts'
-import type { Warm } from './warm.ts'
+import type { Masked, Warm } from './warm.ts'
 
 /** A loss (in nats) beyond which training has diverged, finite or not: Adam's bounded steps can stay finite in ruins. */
 const hopeless = 1e9
@@ -41,6 +41,8 @@ export async function train(
   const steps = (epochs - from) * stepsPerEpoch
   const trainer = await warm.trainer(model, options, maskingOf(network, pruning), lesson)
   const validation = await warm.evaluator(model, data, 'validation')
+
+  const channels = pruning !== undefined && isStructured(pruning.options) ? (await warm.network(model)).channels() : []
 
   trainer.start(network, lesson.constants)
   const counters = await resumed(context, trainer, numerics)
@@ -147,8 +149,9 @@ export async function train(
 
   async function changeMasks(at: number, step: number): Promise<void> {
     let all = 0
-    const flips = await trainer.remask((weights, masks) => {
-      const changed = gradualMasks(pruning!, { topology: network.topology, weights, masks }, at)
+    const flips = await trainer.remask((weights, masks, movement) => {
+      const evidence = { channels, ...(movement.size > 0 ? { scores: movement } : {}) }
+      const changed = gradualMasks(pruning!, { topology: network.topology, weights, masks }, at, evidence)
       for (const mask of changed.values()) all += mask.length
       return changed
     })
@@ -156,7 +159,11 @@ export async function train(
   }
 }
 
-function maskingOf(network: Network, pruning: TrainOptions['pruning']): Masking {
-  if (pruning === undefined) return network.masks.size > 0 ? 'fixed' : 'none'
-  return pruning.mode === 'freeze' ? 'gradual' : pruning.mode
+function maskingOf(network: Network, pruning: TrainOptions['pruning']): Masked {
+  const kernels = new Set(network.topology.parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name))
+  const structured =
+    [...network.masks.keys()].some((name) => !kernels.has(name)) || (pruning !== undefined && isStructured(pruning.options))
+  if (pruning === undefined) return { masking: network.masks.size > 0 ? 'fixed' : 'none', structured, movement: false }
+  const movement = pruning.options.criterion.kind === 'movement'
+  return { masking: pruning.mode === 'freeze' ? 'gradual' : pruning.mode, structured, movement }
 }

@@ -8,7 +8,7 @@ import type { Engine } from '../../stdlib/engine.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../stdlib/training/evaluator.ts'
 import { type Examples, upload } from '../../stdlib/training/examples.ts'
-import { type Masking, Trainer } from '../../stdlib/training/trainer.ts'
+import { Trainer, type TrainerOptions } from '../../stdlib/training/trainer.ts'
 import { loadDataset } from '../data/datasets.ts'
 import { openEngine } from '../engine/open.ts'
 import { canonical } from '../store/canonical.ts'
@@ -17,6 +17,9 @@ import type { Lesson } from './lesson.ts'
 
 /** Trainers kept at once: each holds a trace and the optimizer's state of its network. */
 const mostTrainers = 6
+
+/** How a training's masks work. */
+export type Masked = Required<Pick<TrainerOptions, 'masking' | 'structured' | 'movement'>>
 
 export class Warm {
   readonly #layout: Layout
@@ -59,17 +62,27 @@ export class Warm {
     return kept(this.#evaluators, canonical([{ ...model }, { ...data }, split]), () => new Evaluator(engine, model.name, network, examples))
   }
 
-  async trainer(model: Spec, options: TrainOptions, masking: Masking, { objective, identity }: Lesson): Promise<Trainer> {
+  async trainer(model: Spec, options: TrainOptions, masked: Masked, { objective, identity }: Lesson): Promise<Trainer> {
     const { data, batch, labelSmoothing, clipNorm, gammaL1 } = options
     const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, 'train')]
     const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule
     const constants = Object.entries({ labelSmoothing, clipNorm, gammaL1 }).filter(([, value]) => value !== undefined)
     const extra = Object.fromEntries(constants) as Pick<TrainOptions, 'labelSmoothing' | 'clipNorm' | 'gammaL1'>
-    const key = canonical([{ ...model }, { ...data }, { ...optimizer }, batch, masking, identity, extra])
+    const key = canonical([{ ...model }, { ...data }, { ...optimizer }, batch, { ...masked }, identity, extra])
     const trainer = kept(
       this.#trainers,
       key,
-      () => new Trainer(engine, { name: model.name, network, examples, optimizer: options.optimizer, batch, masking, objective, ...extra }),
+      () =>
+        new Trainer(engine, {
+          name: model.name,
+          network,
+          examples,
+          optimizer: options.optimizer,
+          batch,
+          ...masked,
+          objective,
+          ...extra,
+        }),
     )
     this.#trainers.delete(key)
     this.#trainers.set(key, trainer) // the last used is the last to go

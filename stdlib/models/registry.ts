@@ -5,6 +5,7 @@ import type { LayersModel, Tf } from '../engine.ts'
 import { buildBnConv } from './bn-conv.ts'
 import { buildConv2 } from './conv2.ts'
 import { buildLeNet300 } from './lenet300.ts'
+import { rebuilt, shrunkOf } from './shrunk.ts'
 
 export type ModelBuilder = (tf: Tf, options: { readonly [name: string]: Json }) => LayersModel
 
@@ -12,6 +13,10 @@ export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
   bnConv: buildBnConv,
   conv2: buildConv2,
   lenet300: buildLeNet300,
+  shrunk: (tf, options) => {
+    const { of, widths } = shrunkOf(options)
+    return rebuilt(tf, buildModel(tf, of), widths)
+  },
 }
 
 /** @throws PipelineProblem for a name that is not registered */

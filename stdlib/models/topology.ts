@@ -2,7 +2,7 @@
 import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Spec } from '../../dsl/stage.ts'
 import type { LayersModel, Variable } from '../engine.ts'
-import type { Initializer, Parameter, Topology } from '../network.ts'
+import { type Initializer, type Parameter, sizeOf, type Topology } from '../network.ts'
 
 const roles = ['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance'] as const
 type Role = Parameter['role']
@@ -40,14 +40,18 @@ export function parametersOf(model: LayersModel): BoundParameter[] {
         layer: layer.name,
         role,
         shape: weight.shape,
-        prunable: role === 'kernel',
-        trainable: weight.trainable,
-        initializer: initializerOf(layer.name, layer.getConfig()[initializerOption[role]], weight.shape),
+        prunable: role === 'kernel' && layer.trainable,
+        trainable: weight.trainable && layer.trainable,
+        initializer: initializerOf(layer.name, initializerIn(layer.getConfig(), role), fans(layer.getClassName(), weight.shape)),
       }
       return { parameter, variable: weight.read() }
     }),
   )
 }
+
+/** A depthwise layer's own option stands before the one it inherits. */
+const initializerIn = (config: { readonly [option: string]: unknown }, role: Role): unknown =>
+  (role === 'kernel' ? config.depthwiseInitializer : undefined) ?? config[initializerOption[role]]
 
 export function topologyOf(spec: Spec, model: LayersModel): Topology {
   const [, ...input] = model.inputs[0]!.shape as number[] // the batch's size is open
@@ -61,8 +65,9 @@ export function topologyOf(spec: Spec, model: LayersModel): Topology {
   }
 }
 
-function roleOf(layer: string, name: string): Role {
-  const last = name.split('/').at(-1)
+/** What a weight is to its layer. @throws PipelineProblem for one that is not known */
+export function roleOf(layer: string, name: string): Role {
+  const last = name.split('/').at(-1)?.replace('depthwise_kernel', 'kernel')
   const role = roles.find((one) => one === last)
   if (role !== undefined) return role
   throw new PipelineProblem({
@@ -76,7 +81,7 @@ function roleOf(layer: string, name: string): Role {
 }
 
 /** tf.layers writes Glorot, He and LeCun initializers as variance scaling. Normal ones are not truncated here. */
-function initializerOf(layer: string, given: unknown, shape: readonly number[]): Initializer {
+function initializerOf(layer: string, given: unknown, [fanIn, fanOut]: readonly [number, number]): Initializer {
   const { className, config } = given as { className: string; config: { readonly [option: string]: unknown } }
   switch (className) {
     case 'Zeros':
@@ -92,7 +97,6 @@ function initializerOf(layer: string, given: unknown, shape: readonly number[]):
       if (Number(config.minval) === -Number(config.maxval)) return { kind: 'uniform', limit: Number(config.maxval) }
       break
     case 'VarianceScaling': {
-      const [fanIn, fanOut] = fans(shape)
       const fan = config.mode === 'fanIn' ? fanIn : config.mode === 'fanOut' ? fanOut : (fanIn + fanOut) / 2
       const variance = Number(config.scale) / fan
       return config.distribution === 'uniform'
@@ -107,8 +111,8 @@ function initializerOf(layer: string, given: unknown, shape: readonly number[]):
   })
 }
 
-/** Dense [in, out]; convolution [height, width, in, out], each window position counted. */
-function fans(shape: readonly number[]): [fanIn: number, fanOut: number] {
-  const window = shape.slice(0, -2).reduce((product, n) => product * n, 1)
-  return [window * shape.at(-2)!, window * shape.at(-1)!]
+/** Dense [in, out]; convolution [height, width, in, out], each window position counted; a depthwise one sees one channel at a time. */
+function fans(kind: string, shape: readonly number[]): [fanIn: number, fanOut: number] {
+  const window = sizeOf(shape.slice(0, -2))
+  return kind === 'DepthwiseConv2D' ? [window, window * shape.at(-1)!] : [window * (shape.at(-2) ?? 1), window * (shape.at(-1) ?? 1)]
 }

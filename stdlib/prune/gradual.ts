@@ -1,7 +1,7 @@
 /** Pruning in the course of a training: how much is gone when, and which masks follow. */
 import type { GradualPruning, PruneOptions, SparsitySchedule } from '../../dsl/stage.ts'
 import type { Masks, Network } from '../network.ts'
-import { scoredMasks } from './criteria.ts'
+import { type Evidence, prunedMasks } from './criteria.ts'
 
 /**
  * The sparsity at a point of the training (0 at its start, 1 at its end) on the way to `target`.
@@ -15,14 +15,14 @@ export function sparsityAt({ kind, from, begin, end }: SparsitySchedule, target:
 }
 
 /** The masks at a point of the training. What was removed may return, unless it is frozen. */
-export function gradualMasks({ options, schedule, mode }: GradualPruning, network: Network, at: number): Masks {
+export function gradualMasks({ options, schedule, mode }: GradualPruning, network: Network, at: number, evidence?: Evidence): Masks {
   const { sparsity } = options
   const now: PruneOptions['sparsity'] =
     typeof sparsity === 'number'
       ? sparsityAt(schedule, sparsity, at)
       : Object.fromEntries(Object.entries(sparsity).map(([layer, target]) => [layer, sparsityAt(schedule, target, at)]))
   const masks: Masks = mode === 'freeze' ? network.masks : new Map()
-  return scoredMasks({ ...network, masks }, { ...options, sparsity: now, of: 'all' })
+  return prunedMasks({ ...network, masks }, { ...options, sparsity: now, of: 'all' }, evidence)
 }
 
 /** Whether masks last changed at this point are those of the end. Soft ones are let go of until then. */

@@ -32,18 +32,21 @@ export interface Density {
 }
 
 export function densityOf({ parameters }: Topology, masks: Masks): Density {
-  let [all, prunable, removed] = [0, 0, 0]
+  let [all, gone, prunable, removed] = [0, 0, 0, 0]
   const layers: { [layer: string]: number } = {}
   for (const { name, layer, shape, prunable: mayBePruned, trainable } of parameters) {
     const size = sizeOf(shape)
-    if (trainable) all += size
-    if (!mayBePruned) continue
     const kept = masks.get(name)?.reduce((sum, bit) => sum + bit, 0) ?? size
+    if (trainable) {
+      all += size
+      gone += size - kept
+    }
+    if (!mayBePruned) continue
     prunable += size
     removed += size - kept
     layers[layer] = kept / size
   }
-  return { sparsity: prunable === 0 ? 0 : removed / prunable, compressionRatio: all / (all - removed), layers }
+  return { sparsity: prunable === 0 ? 0 : removed / prunable, compressionRatio: all / (all - gone), layers }
 }
 
 /** A parameter's name and position where a masked weight is not exactly zero; undefined when all are. */

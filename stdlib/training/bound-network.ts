@@ -2,6 +2,7 @@
 import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Spec } from '../../dsl/stage.ts'
 import type { Engine, LayersModel, Tensor, Variable } from '../engine.ts'
+import { type ChannelGroup, channelGroups } from '../models/channels.ts'
 import { buildModel } from '../models/registry.ts'
 import { parametersOf, topologyOf } from '../models/topology.ts'
 import type { Topology, Weights } from '../network.ts'
@@ -23,6 +24,11 @@ export class BoundNetwork {
   /** images [batch, height, width, channels] → logits [batch, classes]. Training uses the batch's statistics and dropout. */
   logits(images: Tensor, training: boolean): Tensor {
     return this.#model.apply(images, { training }) as Tensor // one input, one output
+  }
+
+  /** Which channels stand or fall together. */
+  channels(): readonly ChannelGroup[] {
+    return channelGroups(this.#model)
   }
 
   /** @throws PipelineProblem when the weights are not those of this network */

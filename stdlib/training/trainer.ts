@@ -34,11 +34,15 @@ export interface TrainerOptions {
   readonly batch: number
   /** All-ones masks give the same bits as none. */
   readonly masking: Masking
+  /** Whether masks reach beyond kernels: whole channels have biases and batch norm too. */
+  readonly structured?: boolean
   readonly objective: Objective
   /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes (Szegedy et al., 2016). Default 0. */
   readonly labelSmoothing?: number
   /** Gradients are scaled down to this norm over all parameters together when they exceed it. Default: never. */
   readonly clipNorm?: number
+  /** Whether −Σ w · ∂L/∂w is kept for each weight that masks may remove (Sanh et al., 2020). Default false. */
+  readonly movement?: boolean
   /** Strength of the L1 penalty on batch norm's scales: its subgradient is added (Liu et al., 2017). Default 0. */
   readonly gammaL1?: number
 }
@@ -79,13 +83,13 @@ export class Trainer {
 
   constructor(engine: Engine, options: TrainerOptions) {
     const { tf } = engine
-    const { network, batch, masking, objective, name } = options
+    const { network, batch, masking, structured = false, objective, name } = options
     this.#engine = engine
     this.#options = options
     this.#optimizer = optimizerOf(options.optimizer)
     this.#trainable = network.topology.parameters.filter((parameter) => parameter.trainable)
     const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false))
-    const prunable = masking === 'none' ? [] : this.#trainable.filter((parameter) => parameter.prunable)
+    const prunable = masking === 'none' ? [] : this.#trainable.filter((parameter) => parameter.prunable || structured)
     const beside = (kind: string, parameters: readonly Parameter[]) =>
       parameters.map(({ name, shape }) => [`${kind}:${name}`, zeros(shape)] as const)
     const masks = beside('mask', prunable)
@@ -95,6 +99,7 @@ export class Trainer {
       ...this.#optimizer.slots.flatMap((slot) => beside(slot, this.#trainable)),
       ...(masking === 'feedback' ? beside('dense', prunable) : []),
       ...(masking === 'none' || masking === 'fixed' ? [] : masks),
+      ...(options.movement === true ? beside('movement', prunable) : []),
     ])
     this.#constants = new Map(objective.constants.map(({ name, shape }) => [name, zeros(shape)]))
     const inputs: TensorSpec[] = [
@@ -151,14 +156,19 @@ export class Trainer {
    * New masks from the weights as they are (the dense ones, with feedback) and the masks so far.
    * @returns how many bits changed
    */
-  async remask(choose: (weights: Weights, masks: Masks) => Masks): Promise<number> {
+  async remask(choose: (weights: Weights, masks: Masks, movement: Weights) => Masks): Promise<number> {
     const weights = new Map(await this.weights())
     for (const name of this.#masks.keys()) {
       const dense = this.#state.get(`dense:${name}`)
       if (dense !== undefined) weights.set(name, await this.#read(dense))
     }
+    const movement = new Map<string, Float32Array>()
+    for (const name of this.#masks.keys()) {
+      const sum = this.#state.get(`movement:${name}`)
+      if (sum !== undefined) movement.set(name, await this.#read(sum))
+    }
     const before = await this.masks()
-    const masks = choose(weights, before)
+    const masks = choose(weights, before, movement)
     this.#setMasks(masks)
     const masked = applyMasks(weights, masks)
     for (const name of this.#masks.keys()) this.#engine.assign(this.#options.network.variables.get(name)!, masked.get(name)!)
@@ -266,6 +276,8 @@ export class Trainer {
     const weight = this.#options.network.variables.get(name)!
     const dense = this.#state.get(`dense:${name}`)
     const slots = this.#optimizer.slots.map((slot) => this.#state.get(`${slot}:${name}`)!)
+    const movement = this.#state.get(`movement:${name}`)
+    movement?.assign(movement.sub((dense ?? weight).mul(gradient)))
     const next = this.#optimizer.update(dense ?? weight, gradient, slots, rates, decays(this.#options.optimizer, role))
     const mask = this.#options.masking === 'soft' ? undefined : this.#masks.get(name)
     dense?.assign(next.weight)

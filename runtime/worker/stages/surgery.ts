@@ -3,17 +3,10 @@
 import { checkInvariants } from '../../../stdlib/invariants.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
 import type { Network } from '../../../stdlib/network.ts'
-import { scoredMasks } from '../../../stdlib/prune/criteria.ts'
 import { applyMasks, densityOf, shuffledMasks } from '../../../stdlib/prune/mask.ts'
 import { readArtifact, writeArtifact } from '../../store/artifact.ts'
 import type { Outcome } from '../protocol.ts'
 import type { StageContext, Surgery } from './stage.ts'
-
-/** Removes weights; those removed are set to zero. */
-export const prune: Surgery<'prune'> = async ({ options, inputs }, context) => {
-  const network = await readArtifact(context.objects, inputs.model)
-  return finish(context, { ...network, masks: scoredMasks(network, options) })
-}
 
 /** Weights of one input under the masks of the other. */
 export const rewind: Surgery<'rewind'> = async ({ inputs }, context) => {
@@ -38,7 +31,7 @@ export const reinit: Surgery<'reinit'> = async ({ options, inputs }, context) =>
   })
 }
 
-async function finish({ objects }: StageContext, network: Network): Promise<Outcome> {
+export async function finish({ objects }: StageContext, network: Network): Promise<Outcome> {
   const masked = { ...network, weights: applyMasks(network.weights, network.masks) }
   checkInvariants(masked)
   return { artifact: await writeArtifact(objects, masked), snapshots: {}, metrics: densityMetrics(masked), numerics: null }

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { PipelineProblem } from '../../../dsl/problem.ts'
 import type { PruneOptions } from '../../../dsl/stage.ts'
 import { magnitude } from '../../../stdlib/index.ts'
-import { magnitudeMasks } from '../../../stdlib/prune/magnitude.ts'
+import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
 import { bits, tiny } from '../networks.ts'
 
-const all = (options: PruneOptions, ...network: Parameters<typeof tiny>) => bits(magnitudeMasks(tiny(...network), options))
+const all = (options: PruneOptions, ...network: Parameters<typeof tiny>) => bits(prunedMasks(tiny(...network), options))
 const weights = { fc1: [0.1, -0.9, 0.3, -0.2, 0.8, 0.05], out: [0.4, -0.15, 0.25, 0.7, -0.6, 0.35] }
 
 describe('over the whole network', () => {
@@ -26,7 +26,7 @@ describe('over the whole network', () => {
   })
 
   test('biases and batch norm stay, small as they are', () => {
-    expect([...magnitudeMasks(tiny(weights), magnitude(0.5).spec).keys()]).toEqual(['fc1/kernel', 'out/kernel'])
+    expect([...prunedMasks(tiny(weights), magnitude(0.5).spec).keys()]).toEqual(['fc1/kernel', 'out/kernel'])
   })
 
   test('weights that are zero already are the first to go', () => {

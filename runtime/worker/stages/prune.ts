@@ -1,0 +1,41 @@
+/** Removes weights, or whole channels; those removed are set to zero. */
+import type { Network } from '../../../stdlib/network.ts'
+import { type Evidence, prunedMasks } from '../../../stdlib/prune/criteria.ts'
+import { gradientScores } from '../../../stdlib/prune/saliency.ts'
+import { shrink as shrunk } from '../../../stdlib/prune/shrink.ts'
+import { isStructured } from '../../../stdlib/prune/structured.ts'
+import { readArtifact } from '../../store/artifact.ts'
+import { failures } from '../problems.ts'
+import type { WorkOf } from '../protocol.ts'
+import type { Warm } from '../warm.ts'
+import type { Computation } from './stage.ts'
+import { finish } from './surgery.ts'
+
+export const prune: Computation<'prune'> = async ({ options, inputs }, context, warm) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  return finish(context, { ...network, masks: prunedMasks(network, options, await evidenceFor(options, network, warm)) })
+}
+
+export const shrink: Computation<'shrink'> = async ({ inputs }, context, warm) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  const bound = await warm.network(network.topology.model)
+  return finish(context, shrunk(network, bound.channels()))
+}
+
+/** An engine is opened only for a criterion that needs one. */
+async function evidenceFor(options: WorkOf<'prune'>['options'], { topology, weights }: Network, warm: Warm): Promise<Evidence> {
+  const { criterion } = options
+  if (isStructured(options)) return { channels: (await warm.network(topology.model)).channels() }
+  switch (criterion.kind) {
+    case 'gradient': {
+      const [engine, bound] = [await warm.engine(), await warm.network(topology.model)]
+      bound.load(weights)
+      return { scores: await gradientScores(engine, bound, await warm.examples(criterion.data, 'train'), criterion) }
+    }
+    case 'movement':
+    case 'custom':
+      throw failures.notThere(`pruning by ${criterion.kind} at once`)
+    default:
+      return {}
+  }
+}

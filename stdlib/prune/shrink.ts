@@ -1,0 +1,92 @@
+/** Cuts silent channels out: a physically smaller network with the same outputs. */
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { ChannelGroup } from '../models/channels.ts'
+import { shrunkSpec } from '../models/shrunk.ts'
+import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
+import { aliveChannels } from './structured.ts'
+
+/** What is left along each axis of a parameter. */
+type Cuts = Map<string, Map<number, Uint8Array>>
+
+/** @throws PipelineProblem when no channel is silent, or all of a layer's are */
+export function shrink({ topology, weights, masks }: Network, groups: readonly ChannelGroup[]): Network {
+  const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
+  const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
+  const widths: { [layer: string]: number } = {}
+  const cuts: Cuts = new Map()
+  for (const group of groups.filter(({ fixed }) => !fixed)) {
+    const alive = aliveChannels(group, masks, shapes)
+    const width = alive.reduce((sum, bit) => sum + bit, 0)
+    if (width === group.size) continue
+    if (width === 0) throw empty(group)
+    for (const layer of group.producers) widths[layer] = width
+    for (const { parameter, axis, offset, stride, repeat } of [...group.sources, ...group.readers]) {
+      const axes = cuts.get(parameter) ?? new Map<number, Uint8Array>()
+      const kept = axes.get(axis) ?? new Uint8Array(shapes.get(parameter)![axis]!).fill(1)
+      for (let r = 0; r < repeat; r++) for (const [c, bit] of alive.entries()) kept[offset + c + stride * r] = bit
+      cuts.set(parameter, axes.set(axis, kept))
+    }
+  }
+  if (Object.keys(widths).length === 0) {
+    throw new PipelineProblem({
+      title: 'There is nothing to shrink: no channel is removed as a whole.',
+      facts: [['network', topology.model.name]],
+      hint: 'Prune whole channels first: prune(filterL1(0.5)).shrink().',
+    })
+  }
+  return {
+    topology: narrowed(topology, widths, cuts),
+    weights: cutAll(weights, parameters, cuts),
+    masks: withoutOnes(cutAll(masks, parameters, cuts)),
+  }
+}
+
+function narrowed(topology: Topology, widths: { readonly [layer: string]: number }, cuts: Cuts): Topology {
+  const parameters = topology.parameters.map((parameter) => ({
+    ...parameter,
+    shape: parameter.shape.map(
+      (size, axis) =>
+        cuts
+          .get(parameter.name)
+          ?.get(axis)
+          ?.reduce((sum, bit) => sum + bit, 0) ?? size,
+    ),
+  }))
+  return { ...topology, model: shrunkSpec(topology.model, widths), parameters }
+}
+
+function cutAll<T extends Float32Array | Uint8Array>(
+  tensors: ReadonlyMap<string, T>,
+  parameters: ReadonlyMap<string, Parameter>,
+  cuts: Cuts,
+): Map<string, T> {
+  return new Map(
+    [...tensors].map(([name, values]) => {
+      const axes = cuts.get(name)
+      const shape = parameters.get(name)!.shape
+      // A cut of a typed array is one of the same type.
+      return [name, axes === undefined ? values : (cut(values, shape, axes) as T)]
+    }),
+  )
+}
+
+function cut(
+  values: Float32Array | Uint8Array,
+  shape: readonly number[],
+  axes: ReadonlyMap<number, Uint8Array>,
+): Float32Array | Uint8Array {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
+  return values.filter((_: number, i: number) =>
+    [...axes].every(([axis, kept]) => kept[Math.floor(i / strides[axis]!) % shape[axis]!] === 1),
+  )
+}
+
+/** Masks that remove nothing are none. */
+const withoutOnes = (masks: Masks): Masks => new Map([...masks].filter(([, mask]) => mask.includes(0)))
+
+const empty = ({ producers }: ChannelGroup) =>
+  new PipelineProblem({
+    title: `Every channel of ${producers.join(', ')} is removed, so the network is cut in two.`,
+    facts: [['layers', producers.join(', ')]],
+    hint: 'Prune less, or exclude the layer.',
+  })

@@ -1,0 +1,175 @@
+/**
+ * Structured pruning: whole channels, with everything that belongs to them. A removed channel is silent (kernel, bias, batch norm's
+ * scale and shift are masked, so that its output is exactly zero) and unheard (the next kernels' view of it is masked too), so the
+ * masked network computes what the shrunk one will.
+ */
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { PruneOptions } from '../../dsl/stage.ts'
+import type { ChannelGroup, Place } from '../models/channels.ts'
+import { type Masks, type Network, type Parameter, sizeOf, type Weights } from '../network.ts'
+import { removeSmallest } from './select.ts'
+
+export type ChannelCriterion = Extract<PruneOptions['criterion'], { kind: 'filterL1' | 'filterL2' | 'slimming' }>
+
+export const isStructured = ({ criterion: { kind } }: PruneOptions): boolean =>
+  kind === 'filterL1' || kind === 'filterL2' || kind === 'slimming'
+
+/**
+ * The masks after pruning channels; a fraction counts channels. Of a group of layers that share theirs the scores are added.
+ * In every group at least `minimum` channels (default 1) stay, the best of them.
+ * @throws PipelineProblem for unknown layers, and for slimming without batch norm
+ */
+export function channelMasks({ topology, weights, masks }: Network, groups: readonly ChannelGroup[], options: PruneOptions): Masks {
+  const free = groups.filter((group) => !group.fixed)
+  refuseStrangers(free, options)
+  const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
+  const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
+  const taking = free.filter((group) => fractionOf(group, groups, options) > 0)
+  const candidates = taking.map((group) => ({
+    scores: scoresOf(group, weights, shapes, options.criterion.kind),
+    mask: aliveChannels(group, masks, shapes),
+  }))
+  const together = options.scope === 'global' ? [taking.map((_, i) => i)] : taking.map((_, i) => [i])
+  for (const ranked of together.filter((indices) => indices.length > 0)) {
+    const chosen = ranked.map((i) => candidates[i]!)
+    const before = chosen.map(({ mask }) => mask.slice())
+    removeSmallest(chosen, toRemove(chosen, fractionOf(taking[ranked[0]!]!, groups, options), options))
+    chosen.forEach(({ scores, mask }, c) => {
+      keepMinimum(scores, mask, before[c]!, options.minimum ?? 1)
+    })
+  }
+  const pruned = new Map(masks)
+  taking.forEach((group, g) => {
+    silence(group, candidates[g]!.mask, pruned, parameters)
+  })
+  return pruned
+}
+
+/** 1 for each channel that is not silent: some kernel, bias or scale on its way is left. */
+export function aliveChannels({ size, sources }: ChannelGroup, masks: Masks, shapes: ReadonlyMap<string, readonly number[]>): Uint8Array {
+  const alive = new Uint8Array(size)
+  // Running statistics have no masks: a channel whose scale and shift are masked is silent whatever they are.
+  const heard = sources.filter(({ parameter }) => !/moving_(mean|variance)$/.test(parameter))
+  for (const place of heard) {
+    const mask = masks.get(place.parameter)
+    if (mask === undefined) return alive.fill(1)
+    eachWeight(
+      place,
+      shapes.get(place.parameter)!,
+      (i, channel) => {
+        if (mask[i] === 1) alive[channel] = 1
+      },
+      size,
+    )
+  }
+  return alive
+}
+
+/** Calls with the position of every weight that lies at the place, and its channel. */
+export function eachWeight(place: Place, shape: readonly number[], visit: (index: number, channel: number) => void, size: number): void {
+  const inner = sizeOf(shape.slice(place.axis + 1))
+  const along = shape[place.axis]!
+  const outer = sizeOf(shape.slice(0, place.axis))
+  for (let o = 0; o < outer; o++)
+    for (let r = 0; r < place.repeat; r++)
+      for (let c = 0; c < size; c++) {
+        const start = (o * along + place.offset + c + place.stride * r) * inner
+        for (let i = 0; i < inner; i++) visit(start + i, c)
+      }
+}
+
+function scoresOf(
+  { size, producers, sources }: ChannelGroup,
+  weights: Weights,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  kind: string,
+): Float32Array {
+  const sums = new Float64Array(size)
+  if (kind === 'slimming') {
+    const scales = sources.filter(({ parameter }) => parameter.endsWith('/gamma'))
+    if (scales.length === 0)
+      throw new PipelineProblem({
+        title: `Slimming ranks channels by batch norm's scale, and ${producers[0]} has no batch norm.`,
+        facts: [['layers', producers.join(', ')]],
+        hint: 'Use filterL1() or filterL2(), or exclude the layer.',
+      })
+    for (const { parameter } of scales) for (const [c, scale] of weights.get(parameter)!.entries()) sums[c]! += Math.abs(scale)
+    return Float32Array.from(sums)
+  }
+  const squared = new Float64Array(size)
+  const kernels = sources.filter(({ parameter }) => producers.some((layer) => parameter === `${layer}/kernel`))
+  for (const place of kernels) {
+    const values = weights.get(place.parameter)!
+    squared.fill(0)
+    eachWeight(
+      place,
+      shapes.get(place.parameter)!,
+      (i, c) => {
+        if (kind === 'filterL1') sums[c]! += Math.abs(values[i]!)
+        else squared[c]! += values[i]! ** 2
+      },
+      size,
+    )
+    if (kind === 'filterL2') for (const [c, square] of squared.entries()) sums[c]! += Math.sqrt(square)
+  }
+  return Float32Array.from(sums)
+}
+
+/** Of a group that several layers share, the first named fraction counts; excluded is the group with any of its layers. */
+function fractionOf({ producers }: ChannelGroup, groups: readonly ChannelGroup[], { sparsity, exclude, firstLayer }: PruneOptions): number {
+  if (producers.some((layer) => exclude.includes(layer))) return 0
+  if (firstLayer === 'keep' && producers.includes(groups[0]?.producers[0] ?? '')) return 0
+  if (typeof sparsity === 'number') return sparsity
+  const named = producers.find((layer) => sparsity[layer] !== undefined)
+  return named === undefined ? 0 : sparsity[named]!
+}
+
+/** round(fraction · n), n counting the channels alive or all. */
+function toRemove(chosen: readonly { readonly mask: Uint8Array }[], fraction: number, { of }: PruneOptions): number {
+  const all = chosen.reduce((sum, { mask }) => sum + mask.length, 0)
+  const alive = chosen.reduce((sum, { mask }) => sum + mask.reduce((kept, bit) => kept + bit, 0), 0)
+  return of === 'remaining' ? Math.round(fraction * alive) : Math.max(0, Math.round(fraction * all) - (all - alive))
+}
+
+/** Puts back the best of what was removed just now, until as many are left as must be. */
+function keepMinimum(scores: Float32Array, mask: Uint8Array, before: Uint8Array, minimum: number): void {
+  let missing = minimum - mask.reduce((sum, bit) => sum + bit, 0)
+  const removed = [...mask.keys()].filter((c) => mask[c] === 0 && before[c] === 1).toSorted((a, b) => scores[b]! - scores[a]! || b - a)
+  for (const channel of removed) {
+    if (missing-- <= 0) return
+    mask[channel] = 1
+  }
+}
+
+function silence(
+  { size, sources, readers }: ChannelGroup,
+  alive: Uint8Array,
+  masks: Map<string, Uint8Array>,
+  parameters: ReadonlyMap<string, Parameter>,
+): void {
+  for (const place of [...sources, ...readers]) {
+    const parameter = parameters.get(place.parameter)
+    if (parameter === undefined || parameter.role.startsWith('moving_')) continue
+    const mask = masks.get(place.parameter)?.slice() ?? new Uint8Array(sizeOf(parameter.shape)).fill(1)
+    eachWeight(
+      place,
+      parameter.shape,
+      (i, channel) => {
+        if (alive[channel] === 0) mask[i] = 0
+      },
+      size,
+    )
+    masks.set(place.parameter, mask)
+  }
+}
+
+function refuseStrangers(free: readonly ChannelGroup[], { sparsity, exclude }: PruneOptions): void {
+  const layers = free.flatMap(({ producers }) => producers)
+  const stranger = [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
+  if (stranger === undefined) return
+  throw new PipelineProblem({
+    title: `There is no layer called '${stranger}' whose channels may be removed.`,
+    facts: [['layers with channels', layers.join(', ')]],
+    hint: 'Name one of them; the output layer keeps its classes.',
+  })
+}
