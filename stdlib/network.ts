@@ -19,7 +19,8 @@ export interface Parameter {
   /** `layer/weight`, e.g. `fc1/kernel`. Unique. */
   readonly name: string
   readonly layer: string
-  readonly role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance'
+  /** `r` and `s` scale what a layer of a batch ensemble reads and gives, [members, channels]. */
+  readonly role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance' | 'r' | 's'
   readonly shape: readonly number[]
   /** Kernels only; biases and batch norm never. */
   readonly prunable: boolean

@@ -41,7 +41,7 @@ const TopologyForm = Schema.Struct({
     Schema.Struct({
       name: Schema.String,
       layer: Schema.String,
-      role: Schema.Literals(['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance']),
+      role: Schema.Literals(['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance', 'r', 's']),
       shape: Sizes,
       prunable: Schema.Boolean,
       trainable: Schema.Boolean,

@@ -1,7 +1,13 @@
 /** What a training learns from: an objective, its numbers, and what it needs of the teachers. */
 import type { DistillOptions, Json, Spec } from '../../dsl/stage.ts'
+import { fitnetObjective, fitnetSpec, withoutRegressor, withRegressor } from '../../stdlib/distill/fitnet.ts'
 import { kdObjective, logitsOf } from '../../stdlib/distill/kd.ts'
+import { latentBeObjective, perturbedLatentBeObjective } from '../../stdlib/distill/latent-be.ts'
+import { composed, simkdObjective, simkdSpec } from '../../stdlib/distill/simkd.ts'
+import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
 import type { Network } from '../../stdlib/network.ts'
+import { memberPair } from '../../stdlib/random/stream.ts'
+import type { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { type Objective, supervised } from '../../stdlib/training/objective.ts'
 import { failures } from './problems.ts'
 import type { Warm } from './warm.ts'
@@ -10,28 +16,67 @@ export interface Lesson {
   /** Objectives of equal identity trace alike. */
   readonly identity: Json
   readonly objective: Objective
-  readonly scalars: readonly number[]
+  /** The objective's scalars at a step of the horizon. */
+  scalarsAt(seed: number, position: number): readonly number[]
   /** By name, as the objective asks for them. */
   readonly constants: ReadonlyMap<string, Float32Array>
+  /** What the stage gives, of the network that was trained. Default: that network. */
+  result?(trained: Network): Network
 }
 
-export const fromLabels: Lesson = { identity: 'labels', objective: supervised, scalars: [], constants: new Map() }
+export const fromLabels: Lesson = { identity: 'labels', objective: supervised, scalarsAt: () => [], constants: new Map() }
 
-/** What a student learns from its teachers: one, or an ensemble. */
-export async function fromTeachers(warm: Warm, { method, data }: DistillOptions, teachers: readonly Network[]): Promise<Lesson> {
+/** A student in the form in which it learns, and its lesson. */
+export interface Arranged {
+  readonly network: Network
+  readonly lesson: Lesson
+}
+
+/** @param teachers one, or an ensemble */
+export async function arranged(warm: Warm, options: DistillOptions, student: Network, teachers: readonly Network[]): Promise<Arranged> {
+  const { method, data, seed } = options
+  const [teacher] = teachers as [Network, ...Network[]]
   switch (method.kind) {
     case 'kd': {
-      const { count } = await warm.examples(data, 'train')
-      const { classes } = teachers[0]!.topology
-      return {
-        identity: ['kd', teachers.length],
-        objective: kdObjective(teachers.length, count, classes),
-        scalars: [method.temperature, method.alpha],
-        constants: await logits(warm, data, teachers),
-      }
+      const objective = kdObjective(teachers.length, (await warm.examples(data, 'train')).count, teacher.topology.classes)
+      const scalars = [method.temperature, method.alpha]
+      const constants = await logits(warm, data, teachers)
+      return { network: student, lesson: { identity: ['kd', teachers.length], objective, scalarsAt: () => scalars, constants } }
     }
-    default:
-      throw failures.notThere(method.kind)
+    case 'simkd': {
+      const [of, by] = [student.topology.model, teacher.topology.model]
+      const { topology } = await warm.network(simkdSpec({ student: of, teacher: by, factor: method.factor }))
+      const [bound] = await taught(warm, teachers)
+      const lesson = { identity: ['simkd', { ...by }], objective: simkdObjective(bound!), scalarsAt: () => [], constants: new Map() }
+      return { network: composed(topology, student, teacher, seed), lesson }
+    }
+    case 'fitnet': {
+      const [bound] = await taught(warm, teachers)
+      const width = bound!.widthAt(method.teacher)
+      const { topology } = await warm.network(fitnetSpec({ student: student.topology.model, layer: method.student, width }))
+      const identity = ['fitnet', { ...teacher.topology.model }, method.teacher]
+      const objective = fitnetObjective(bound!, method.teacher)
+      const lesson = { identity, objective, scalarsAt: () => [method.beta], constants: new Map(), result: withoutRegressor(student) }
+      return { network: withRegressor(topology, student, seed), lesson }
+    }
+    case 'latentBE': {
+      const members = batchEnsembleOf(student.topology.model)?.members ?? 1
+      if (members !== teachers.length) throw failures.oneTeacherEach(members, teachers.length)
+      const { perturbation, temperature, alpha } = method
+      const scalarsAt = (seed: number, position: number) => [temperature, alpha, ...memberPair(seed, position, members)]
+      if (perturbation.kind === 'none') {
+        const objective = latentBeObjective(members, (await warm.examples(data, 'train')).count, teacher.topology.classes)
+        const constants = await logits(warm, data, teachers)
+        return { network: student, lesson: { identity: ['latentBE', members], objective, scalarsAt, constants } }
+      }
+      const bound = await taught(warm, teachers)
+      const { normalisation } = await warm.dataset(data)
+      const objective = perturbedLatentBeObjective(bound, perturbation, normalisation)
+      const identity = ['latentBE', { ...perturbation }, ...teachers.map(({ topology }) => ({ ...topology.model }))]
+      return { network: student, lesson: { identity, objective, scalarsAt, constants: new Map() } }
+    }
+    case 'custom':
+      throw failures.notThere('a loss of your own')
   }
 }
 
@@ -45,4 +90,15 @@ async function logits(warm: Warm, data: Spec, teachers: readonly Network[]): Pro
     all.set(logitsOf(i), await evaluator.predict())
   }
   return all
+}
+
+/** The teachers with their weights, each a network of its own, for steps that ask them. */
+async function taught(warm: Warm, teachers: readonly Network[]): Promise<readonly BoundNetwork[]> {
+  const bound: BoundNetwork[] = []
+  for (const [i, { topology, weights }] of teachers.entries()) {
+    const network = await warm.network(topology.model, `teacher ${i}`)
+    network.load(weights)
+    bound.push(network)
+  }
+  return bound
 }

@@ -28,6 +28,18 @@ export const failures = {
       'Lower the learning rate, or add a warm-up.',
     ),
 
+  oneTeacherEach: (members: number, teachers: number) =>
+    failure(
+      'bad-input',
+      false,
+      'LatentBE teaches each member by a teacher of its own.',
+      [
+        ['members', String(members)],
+        ['teachers', String(teachers)],
+      ],
+      'Give batchEnsemble(model, members) as many members as the ensemble has teachers.',
+    ),
+
   notThere: (what: string) =>
     failure('bad-input', false, `This version cannot run ${what} yet.`, [], 'Leave it out, or install a newer version.'),
 

@@ -1,6 +1,5 @@
 /** Runs one stage of any kind; which kinds need a worker's engine is decided here. */
 import type { StageKind } from '../../dsl/stage.ts'
-import { failures } from './problems.ts'
 import type { Outcome } from './protocol.ts'
 import type { StageContext, Stopped } from './stages/stage.ts'
 import { dense, reinit, rewind } from './stages/surgery.ts'
@@ -40,7 +39,7 @@ export async function runStage(context: StageContext, warm: Warm): Promise<Outco
     case 'distill':
       return (await import('./stages/train.ts')).distill(work, context, warm)
     case 'merge':
-      throw failures.notThere(work.kind)
+      return (await import('./stages/merge.ts')).merge(work, context, warm)
     case 'evaluate':
       return (await import('./stages/evaluate.ts')).evaluate(work, context, warm)
   }

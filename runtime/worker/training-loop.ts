@@ -70,7 +70,7 @@ export async function train(
     const rate = learningRate(optimizer.lr, position, { stepsPerEpoch, epochs })
     const indices = batches[position % stepsPerEpoch]!
     if (pruning !== undefined && counters.step % pruning.every === 0) await changeMasks(position / (epochs * stepsPerEpoch), position)
-    const { scalars } = lesson
+    const scalars = lesson.scalarsAt(seed, position)
     const { loss, correct } = await trainer.step({ indices, learningRate: rate, step: counters.step, position, seed, scalars })
     if (!(Math.abs(loss) < hopeless))
       throw failures.diverged({ step: position, epoch: epoch + 1, learningRate: rate, lastLoss: finite, loss })
@@ -144,7 +144,7 @@ export async function train(
     // Between two changes of soft masks the trainer's weights are on their way back.
     const now = { ...network, masks, weights: pruning?.mode === 'soft' ? applyMasks(weights, masks) : weights }
     checkInvariants(now)
-    return now
+    return lesson.result?.(now) ?? now
   }
 
   async function changeMasks(at: number, step: number): Promise<void> {

@@ -51,10 +51,10 @@ export class Warm {
     return kept(this.#examples, canonical([{ ...data }, split]), () => upload(engine, dataset, split))
   }
 
-  /** Its weights are whatever the last user left: load before use. */
-  async network(model: Spec): Promise<BoundNetwork> {
+  /** Its weights are whatever the last user left: load before use. Networks of another role have weights of their own. */
+  async network(model: Spec, role = 'student'): Promise<BoundNetwork> {
     const engine = await this.engine()
-    return kept(this.#networks, canonical({ ...model }), () => new BoundNetwork(engine, model))
+    return kept(this.#networks, canonical([{ ...model }, role]), () => new BoundNetwork(engine, model))
   }
 
   async evaluator(model: Spec, data: Spec, split: SplitName): Promise<Evaluator> {

@@ -1,5 +1,6 @@
 /** Labelled images in three splits, and their form in one file. */
 import { PipelineProblem } from '../../dsl/problem.ts'
+import type { Normalisation } from '../distill/perturbation.ts'
 import { sizeOf } from '../network.ts'
 
 export interface Split {
@@ -16,23 +17,26 @@ export interface Dataset {
   /** [height, width, channels] of one example. */
   readonly input: readonly number[]
   readonly classes: number
+  /** Of each channel, what was taken off its pixels (in [0, 1]) and what they were divided by. */
+  readonly normalisation: Normalisation
   readonly splits: { readonly [name in SplitName]: Split }
 }
 
-const magic = 'espalier/dataset/1\n'
+const magic = 'espalier/dataset/2\n'
 const headerLimit = 4096
 
 interface Header {
   readonly input: readonly number[]
   readonly classes: number
+  readonly normalisation: Normalisation
   /** Examples in each split. */
   readonly examples: readonly number[]
 }
 
 /** Magic, a line of JSON padded to whole words, then images and labels of each split, little-endian. */
-export function encodeDataset({ input, classes, splits }: Dataset): Uint8Array {
+export function encodeDataset({ input, classes, normalisation, splits }: Dataset): Uint8Array {
   const parts = splitNames.map((name) => splits[name])
-  const header: Header = { input, classes, examples: parts.map(({ labels }) => labels.length) }
+  const header: Header = { input, classes, normalisation, examples: parts.map(({ labels }) => labels.length) }
   const text = `${magic}${JSON.stringify(header)}`
   const start = new TextEncoder().encode(`${text.padEnd(Math.ceil((text.length + 1) / 4) * 4 - 1)}\n`)
   const data = parts.flatMap(({ images, labels }) => [images, labels])
@@ -65,7 +69,8 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
     images: new Float32Array(words(examples * perExample)),
     labels: new Int32Array(words(examples)),
   }))
-  return { input: header.input, classes: header.classes, splits: { train: train!, validation: validation!, test: test! } }
+  const { input, classes, normalisation } = header
+  return { input, classes, normalisation, splits: { train: train!, validation: validation!, test: test! } }
 }
 
 function headerOf(text: string): Header {
@@ -75,7 +80,8 @@ function headerOf(text: string): Header {
   } catch {
     throw damaged('its header is not JSON')
   }
-  const { input, classes, examples } = header
+  const { input, classes, normalisation, examples } = header
+  const numbers = (list: unknown): boolean => Array.isArray(list) && list.length === input?.[2] && list.every(Number.isFinite)
   const count = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0
   if (
     !(
@@ -83,13 +89,15 @@ function headerOf(text: string): Header {
       input.length === 3 &&
       input.every(count) &&
       count(classes) &&
+      numbers(normalisation?.mean) &&
+      numbers(normalisation?.std) &&
       Array.isArray(examples) &&
       examples.length === 3 &&
       examples.every(count)
     )
   )
     throw damaged('its header does not describe a data set')
-  return { input, classes: classes!, examples }
+  return { input, classes: classes!, normalisation: normalisation!, examples }
 }
 
 function damaged(what: string): PipelineProblem {

@@ -16,7 +16,7 @@ export const digits = (): Data<10> => dataOf({ name: 'digits', options: {} }, cl
 const file = (digit: number) => `mnist/src/digits/${digit}.json`
 
 export const digitsSource: DataSource = {
-  revision: 1,
+  revision: 2,
   files: () => Array.from({ length: classes }, (_, digit) => file(digit)),
   decode: (files) => {
     const byDigit = Array.from({ length: classes }, (_, digit) => pixelsOf(file(digit), files.get(file(digit))))
@@ -31,7 +31,12 @@ export const digitsSource: DataSource = {
     const test = joined(shares.map((share) => share.test))
     const { mean, std } = moments(train.images)
     for (const split of [train, validation, test]) normalise(split, mean, std)
-    return { input: [28, 28, 1], classes, splits: { train, validation, test } } satisfies Dataset
+    return {
+      input: [28, 28, 1],
+      classes,
+      normalisation: { mean: [mean], std: [std] },
+      splits: { train, validation, test },
+    } satisfies Dataset
   },
 }
 

@@ -5,7 +5,7 @@
  * Several teachers are an ensemble: their tempered predictions are averaged.
  */
 import type { Engine, Tensor } from '../engine.ts'
-import type { Objective } from '../training/objective.ts'
+import { forMembers, type Objective } from '../training/objective.ts'
 
 export interface KdInputs {
   /** One-hot [batch, classes]. */
@@ -44,14 +44,14 @@ export const kdObjective = (teachers: number, examples: number, classes: number)
   scalars: ['temperature', 'alpha'],
   constants: Array.from({ length: teachers }, (_, teacher) => ({ name: logitsOf(teacher), shape: [examples, classes] })),
   loss({ engine, network, batch, scalars: [temperature, alpha], constants }) {
+    const { tf } = engine
     const logits = network.logits(batch.images, true)
-    // tfjs types the indices of gather as tensors of one rank only.
-    const given = Array.from({ length: teachers }, (_, teacher) =>
-      engine.tf.gather(constants.get(logitsOf(teacher))!, batch.indices as never),
-    )
-    return {
-      loss: kdLoss(engine, { labels: batch.labels, logits, teachers: given, temperature: temperature!, alpha: alpha! }),
-      logits,
-    }
+    const given = Array.from({ length: teachers }, (_, teacher) => {
+      // tfjs types the indices of gather as tensors of one rank only.
+      const own = tf.gather(constants.get(logitsOf(teacher))!, batch.indices as never)
+      return forMembers(tf, own, logits)
+    })
+    const labels = forMembers(tf, batch.labels, logits)
+    return { loss: kdLoss(engine, { labels, logits, teachers: given, temperature: temperature!, alpha: alpha! }), logits }
   },
 })

@@ -4,6 +4,7 @@
  */
 import type { LayersModel } from '../engine.ts'
 import { sizeOf } from '../network.ts'
+import { type BuiltLayer, layersOf, type SymbolicTensor } from './rebuild.ts'
 import { roleOf } from './topology.ts'
 
 /** Where a group's channels lie in a parameter: channel c at `offset + c + stride · r` for r from 0 below `repeat`, along `axis`. */
@@ -44,19 +45,6 @@ interface Run {
   readonly repeat: number
 }
 
-/** What is read of a built layer; tf.layers does not declare all of it. */
-interface BuiltLayer {
-  readonly name: string
-  readonly inboundNodes: readonly { readonly inputTensors: readonly SymbolicTensor[]; readonly outputTensors: readonly SymbolicTensor[] }[]
-  readonly weights: readonly { readonly originalName: string }[]
-  getClassName(): string
-  getConfig(): { readonly [option: string]: unknown }
-}
-interface SymbolicTensor {
-  readonly id: number
-  readonly shape: readonly (number | null)[]
-}
-
 /** Layers that hand on the channels they are given. */
 const passing = new Set([
   'InputLayer',
@@ -79,10 +67,9 @@ const adding = new Set(['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Mi
 /** In the order of their first producers. */
 export function channelGroups(model: LayersModel): readonly ChannelGroup[] {
   const walk = new Walk()
-  const { layers, inputs, outputs } = model as unknown as { layers: BuiltLayer[]; inputs: SymbolicTensor[]; outputs: SymbolicTensor[] }
-  for (const input of inputs) walk.begin(input)
-  for (const layer of layers) walk.layer(layer)
-  for (const output of outputs) walk.fix(output)
+  for (const input of model.inputs) walk.begin(input)
+  for (const layer of layersOf(model)) walk.layer(layer)
+  for (const output of model.outputs) walk.fix(output)
   return walk.groups()
 }
 
@@ -106,11 +93,9 @@ class Walk {
   }
 
   layer(layer: BuiltLayer): void {
-    const node = layer.inboundNodes[0]
-    if (node === undefined) return
+    const node = layer.inboundNodes[0]!
     const given = node.inputTensors.map(({ id }) => this.#tensors.get(id) ?? [])
     const output = node.outputTensors[0]!
-    if (this.#tensors.has(output.id)) return
     this.#tensors.set(output.id, this.#after(layer, given, node.inputTensors, output))
   }
 

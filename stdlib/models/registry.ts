@@ -1,7 +1,10 @@
 /** What the names in model descriptions mean. */
 import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Json, Spec } from '../../dsl/stage.ts'
+import { buildFitNet, type FitNet } from '../distill/fitnet.ts'
+import { buildSimKd, type SimKd } from '../distill/simkd.ts'
 import type { LayersModel, Tf } from '../engine.ts'
+import { type BatchEnsemble, buildBatchEnsemble } from './batch-ensemble.ts'
 import { buildBnConv } from './bn-conv.ts'
 import { buildConv2 } from './conv2.ts'
 import { buildLeNet300 } from './lenet300.ts'
@@ -10,12 +13,24 @@ import { rebuilt, shrunkOf } from './shrunk.ts'
 export type ModelBuilder = (tf: Tf, options: { readonly [name: string]: Json }) => LayersModel
 
 export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
+  batchEnsemble: (tf, options) => {
+    const { of, members } = options as unknown as BatchEnsemble // what batchEnsemble() wrote
+    return buildBatchEnsemble(tf, buildModel(tf, of), members)
+  },
   bnConv: buildBnConv,
   conv2: buildConv2,
+  fitnet: (tf, options) => {
+    const fitnet = options as unknown as FitNet // what fitnetSpec wrote
+    return buildFitNet(tf, buildModel(tf, fitnet.student), fitnet)
+  },
   lenet300: buildLeNet300,
   shrunk: (tf, options) => {
     const { of, widths } = shrunkOf(options)
     return rebuilt(tf, buildModel(tf, of), widths)
+  },
+  simkd: (tf, options) => {
+    const { student, teacher, factor } = options as unknown as SimKd // what simkdSpec wrote
+    return buildSimKd(tf, buildModel(tf, student), buildModel(tf, teacher), factor)
   },
 }
 

@@ -4,7 +4,7 @@ import type { Spec } from '../../dsl/stage.ts'
 import type { LayersModel, Variable } from '../engine.ts'
 import { type Initializer, type Parameter, sizeOf, type Topology } from '../network.ts'
 
-const roles = ['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance'] as const
+const roles = ['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance', 'r', 's'] as const
 type Role = Parameter['role']
 
 /** Keras' names of the options that hold a role's initializer. */
@@ -15,6 +15,8 @@ const initializerOption: { readonly [R in Role]: string } = {
   beta: 'betaInitializer',
   moving_mean: 'movingMeanInitializer',
   moving_variance: 'movingVarianceInitializer',
+  r: 'rInitializer',
+  s: 'sInitializer',
 }
 
 /** What is read of a layer's weight; tf.layers does not declare all of it. */

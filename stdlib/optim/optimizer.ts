@@ -12,13 +12,13 @@ export interface Optimizer {
   readonly scalars: readonly string[]
   /** Their values. @param lr learning rate @param t steps of this stage, from 1 */
   scalarsAt(lr: number, t: number): readonly number[]
-  /** The weight after the step and the new slots; `decays` says whether this one has weight decay. */
+  /** The weight after the step and the new slots. `anchor` is the value that weight decay pulls towards; undefined for none. */
   update(
     weight: Tensor,
     gradient: Tensor,
     slots: readonly Tensor[],
     scalars: readonly Tensor[],
-    decays: boolean,
+    anchor: number | undefined,
   ): { readonly weight: Tensor; readonly slots: readonly Tensor[] }
 }
 
@@ -27,6 +27,8 @@ export function optimizerOf(spec: OptimizerSpec): Optimizer {
   return adam({ weightDecay: 0, ...spec })
 }
 
-/** Whether weight decay applies to a parameter of this role. */
-export const decays = (spec: OptimizerSpec, role: Parameter['role']): boolean =>
-  'decay' in spec && spec.decay === 'kernels' ? role === 'kernel' : true
+/** What weight decay pulls a parameter of this role towards: the factors of an ensemble's members to one, others to zero. */
+export const anchorOf = (spec: OptimizerSpec, role: Parameter['role']): number | undefined => {
+  if ('decay' in spec && spec.decay === 'kernels' && role !== 'kernel') return undefined
+  return role === 'r' || role === 's' ? 1 : 0
+}

@@ -1,5 +1,6 @@
 /** Stochastic gradient descent with momentum, as PyTorch defines it: v ← μ·v + g + λ·w; w ← w − η·v, or with Nesterov w ← w − η·(g + λ·w + μ·v). */
 import type { OptimizerSpec } from '../../dsl/stage.ts'
+import type { Tensor } from '../engine.ts'
 import type { Optimizer } from './optimizer.ts'
 
 type Options = Pick<Extract<OptimizerSpec, { kind: 'sgd' }>, 'momentum' | 'nesterov' | 'weightDecay'>
@@ -9,8 +10,8 @@ export function sgd({ momentum, nesterov, weightDecay }: Options): Optimizer {
     slots: momentum === 0 ? [] : ['momentum'],
     scalars: ['learning rate'],
     scalarsAt: (lr) => [lr],
-    update(weight, gradient, [velocity], [lr], decays) {
-      const g = weightDecay === 0 || !decays ? gradient : gradient.add(weight.mul(weightDecay))
+    update(weight, gradient, [velocity], [lr], anchor) {
+      const g = weightDecay === 0 || anchor === undefined ? gradient : gradient.add(from(weight, anchor).mul(weightDecay))
       if (velocity === undefined) return { weight: weight.sub(g.mul(lr!)), slots: [] }
       const v = velocity.mul(momentum).add(g)
       const direction = nesterov ? g.add(v.mul(momentum)) : v
@@ -18,3 +19,5 @@ export function sgd({ momentum, nesterov, weightDecay }: Options): Optimizer {
     },
   }
 }
+
+const from = (weight: Tensor, anchor: number): Tensor => (anchor === 0 ? weight : weight.sub(anchor))

@@ -3,9 +3,9 @@ import { philox, type Words } from './philox.ts'
 
 /**
  * `init`: first weights, by parameter. `order`: order of the training examples, by epoch. `step`: dropout and noise, by step.
- * `prune`: random masks, by parameter. `shuffle`: masks moved within their layer, by parameter.
+ * `prune`: random masks, by parameter. `shuffle`: masks moved within their layer, by parameter. `members`: which two of an ensemble, by step.
  */
-const purposes = { init: 1, order: 2, step: 3, prune: 4, shuffle: 5 } as const
+const purposes = { init: 1, order: 2, step: 3, prune: 4, shuffle: 5, members: 6 } as const
 export type Purpose = keyof typeof purposes
 
 const range = 2 ** 32
@@ -70,4 +70,12 @@ export function shuffled(stream: Stream, n: number): Int32Array {
 /** The seed of a step's own random numbers (dropout, noise), as the engine takes it: a signed 32-bit number. */
 export function stepSeed(seed: number, step: number): number {
   return new Stream(seed, 'step', step).word() | 0
+}
+
+/** Two different numbers from 0 below `members`, for a step. */
+export function memberPair(seed: number, step: number, members: number): readonly [number, number] {
+  const stream = new Stream(seed, 'members', step)
+  const first = stream.below(members)
+  const other = stream.below(members - 1)
+  return [first, other < first ? other : other + 1]
 }

@@ -3,6 +3,7 @@ import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Spec } from '../../dsl/stage.ts'
 import type { Engine, LayersModel, Tensor, Variable } from '../engine.ts'
 import { type ChannelGroup, channelGroups } from '../models/channels.ts'
+import { featuresOf } from '../models/rebuild.ts'
 import { buildModel } from '../models/registry.ts'
 import { parametersOf, topologyOf } from '../models/topology.ts'
 import type { Topology, Weights } from '../network.ts'
@@ -21,9 +22,40 @@ export class BoundNetwork {
     this.variables = new Map(parametersOf(this.#model).map(({ parameter, variable }) => [parameter.name, variable]))
   }
 
-  /** images [batch, height, width, channels] → logits [batch, classes]. Training uses the batch's statistics and dropout. */
-  logits(images: Tensor, training: boolean): Tensor {
-    return this.#model.apply(images, { training }) as Tensor // one input, one output
+  /**
+   * images [batch, height, width, channels] → logits [batch, classes]. Training uses the batch's statistics and dropout.
+   * Of a batch ensemble in training, and where `members` asks for it, [members · batch, classes], member by member.
+   */
+  logits(images: Tensor, training: boolean, members = false): Tensor {
+    const outputs = this.#model.apply(images, { training, members })
+    return (Array.isArray(outputs) ? outputs[0]! : outputs) as Tensor // tensors in, tensors out
+  }
+
+  /** Logits with what the named layers give on the way, from one pass. */
+  tapped(layers: readonly string[], images: Tensor, training: boolean): { readonly logits: Tensor; readonly taps: readonly Tensor[] } {
+    const key = layers.join(' ')
+    const { inputs, outputs } = this.#model
+    const tapped =
+      this.#tapped.get(key) ??
+      this.#engine.tf.model({
+        inputs,
+        outputs: [outputs[0]!, ...layers.map((name) => this.#model.getLayer(name).output as (typeof inputs)[0])],
+      })
+    this.#tapped.set(key, tapped)
+    const [logits, ...taps] = tapped.apply(images, { training }) as Tensor[] // several outputs
+    return { logits: logits!, taps }
+  }
+  readonly #tapped = new Map<string, LayersModel>()
+
+  /** Channels or units of what a layer gives. @throws ValueError for a layer that is not there */
+  widthAt(layer: string): number {
+    return (this.#model.getLayer(layer).outputShape as number[]).at(-1)!
+  }
+
+  /** The layer whose output the classifier pools, or reads as it is; and that output's shape without the batch. */
+  features(): { readonly layer: string; readonly shape: readonly number[] } {
+    const tensor = featuresOf(this.#model)
+    return { layer: tensor.sourceLayer.name, shape: tensor.shape.slice(1) as number[] }
   }
 
   /** Which channels stand or fall together. */

@@ -1,5 +1,5 @@
 /** What a training minimises: a loss on one batch, with the tensors it needs beside the network and its labels. */
-import type { Engine, Tensor } from '../engine.ts'
+import type { Engine, Tensor, Tf } from '../engine.ts'
 import type { BoundNetwork } from './bound-network.ts'
 
 export interface Batch {
@@ -26,7 +26,9 @@ export interface Objective {
   readonly scalars: readonly string[]
   /** Tensors that stay the same through a stage, given at its start: a teacher's logits for every example. */
   readonly constants: readonly { readonly name: string; readonly shape: readonly number[] }[]
-  /** `logits` [batch, classes] are what the accuracy of a step is counted from. */
+  /** Other images for the same examples, constants to the loss. */
+  perturbed?(inputs: ObjectiveInputs): Batch
+  /** `logits` [batch, classes], of an ensemble inside [members · batch, classes], are what the accuracy of a step is counted from. */
   loss(inputs: ObjectiveInputs): { readonly loss: Tensor; readonly logits: Tensor }
 }
 
@@ -36,6 +38,12 @@ export const supervised: Objective = {
   constants: [],
   loss({ engine, network, batch }) {
     const logits = network.logits(batch.images, true)
-    return { loss: engine.tf.mean(engine.softmaxCrossEntropy(batch.labels, logits)), logits }
+    return { loss: engine.tf.mean(engine.softmaxCrossEntropy(forMembers(engine.tf, batch.labels, logits), logits)), logits }
   },
+}
+
+/** Labels for every member of an ensemble inside, member by member, as its logits are. */
+export function forMembers(tf: Tf, labels: Tensor, logits: Tensor): Tensor {
+  const members = logits.shape[0]! / labels.shape[0]!
+  return members === 1 ? labels : tf.tile(labels, [members, 1])
 }

@@ -7,7 +7,7 @@ import { PipelineProblem } from '../../dsl/problem.ts'
 import type { OptimizerSpec } from '../../dsl/stage.ts'
 import type { Engine, Step, Tensor, TensorSpec, Variable } from '../engine.ts'
 import type { Masks, Network, Parameter, Weights } from '../network.ts'
-import { decays, optimizerOf } from '../optim/optimizer.ts'
+import { anchorOf, optimizerOf } from '../optim/optimizer.ts'
 import { applyMasks } from '../prune/mask.ts'
 import { stepSeed } from '../random/stream.ts'
 import type { BoundNetwork } from './bound-network.ts'
@@ -69,6 +69,9 @@ export interface StepOutcome {
 
 /** Everything that training changes: by name, weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
+
+/** Keeps a perturbation's random numbers apart from those of dropout in the same step. */
+const apart = 0x2545f491
 
 export class Trainer {
   readonly #engine: Engine
@@ -225,13 +228,17 @@ export class Trainer {
     // tfjs types the indices of gather as tensors of one rank only.
     const images = tf.gather(examples.images, indices as never)
     const truth = tf.gather(examples.labels, indices as never)
-    const batch = { images, labels: this.#labels(truth), indices }
+    const given = { images, labels: this.#labels(truth), indices }
+    const inputs = { engine: this.#engine, network, batch: given, scalars, constants: this.#constants }
+    // Outside the gradient's tape: a perturbation is a constant to the loss.
+    const batch =
+      objective.perturbed === undefined ? given : this.#engine.withRandom(tf.add(seed, apart), () => objective.perturbed!(inputs))
     let right: Tensor | undefined
     const { value, grads } = tf.variableGrads(
       () =>
         this.#engine.withRandom(seed, () => {
-          const { loss, logits } = objective.loss({ engine: this.#engine, network, batch, scalars, constants: this.#constants })
-          right = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, -1), truth), 'float32')))
+          const { loss, logits } = objective.loss({ ...inputs, batch })
+          right = tf.keep(this.#right(logits, truth))
           return loss.asScalar()
         }),
       this.#trainable.map(({ name }) => network.variables.get(name)!),
@@ -244,6 +251,15 @@ export class Trainer {
     const correct = right!.clone()
     right!.dispose()
     return [value, correct]
+  }
+
+  /** Examples that were right; of an ensemble inside, the mean over its members. */
+  #right(logits: Tensor, truth: Tensor): Tensor {
+    const { tf } = this.#engine
+    const members = logits.shape[0]! / truth.shape[0]!
+    const wanted = members === 1 ? truth : tf.tile(truth, [members])
+    const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, -1), wanted), 'float32'))
+    return members === 1 ? right : tf.div(right, members)
   }
 
   #labels(truth: Tensor): Tensor {
@@ -259,6 +275,8 @@ export class Trainer {
     const { network, gammaL1 = 0 } = this.#options
     const variable = network.variables.get(name)!
     const gradient = gradients[variable.name]!
+    // Each member's factors see a share of the loss: their step is as long as a network's of its own (Nam et al., 2022).
+    if (role === 'r' || role === 's') return gradient.mul(variable.shape[0]!)
     return gammaL1 === 0 || role !== 'gamma' ? gradient : gradient.add(variable.sign().mul(gammaL1))
   }
 
@@ -278,7 +296,7 @@ export class Trainer {
     const slots = this.#optimizer.slots.map((slot) => this.#state.get(`${slot}:${name}`)!)
     const movement = this.#state.get(`movement:${name}`)
     movement?.assign(movement.sub((dense ?? weight).mul(gradient)))
-    const next = this.#optimizer.update(dense ?? weight, gradient, slots, rates, decays(this.#options.optimizer, role))
+    const next = this.#optimizer.update(dense ?? weight, gradient, slots, rates, anchorOf(this.#options.optimizer, role))
     const mask = this.#options.masking === 'soft' ? undefined : this.#masks.get(name)
     dense?.assign(next.weight)
     // After every step: momentum and weight decay move masked weights too.

@@ -1,7 +1,7 @@
 /** Training and distillation: the same loop, with another lesson. */
 import { readArtifact } from '../../store/artifact.ts'
 import type { Digest } from '../../store/store.ts'
-import { fromLabels, fromTeachers } from '../lesson.ts'
+import { arranged, fromLabels } from '../lesson.ts'
 import { train as runTraining } from '../training-loop.ts'
 import type { Computation } from './stage.ts'
 
@@ -13,7 +13,8 @@ export const distill: Computation<'distill'> = async ({ options, inputs }, conte
   const names = Object.keys(others).toSorted((a, b) => teacherNumber(a) - teacherNumber(b))
   const digests = [teacher, ...names.map((name) => others[name as keyof typeof others])] as readonly Digest[]
   const teachers = await Promise.all(digests.map((digest) => readArtifact(context.objects, digest)))
-  return runTraining(context, warm, options, await readArtifact(context.objects, model), await fromTeachers(warm, options, teachers))
+  const { network, lesson } = await arranged(warm, options, await readArtifact(context.objects, model), teachers)
+  return runTraining(context, warm, options, network, lesson)
 }
 
 /** `teacher2` → 2. */

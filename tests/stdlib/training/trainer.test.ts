@@ -25,7 +25,11 @@ beforeAll(async () => {
   const images = Float32Array.from({ length: count * 28 * 28 }, () => stream.uniform())
   const labels = Int32Array.from({ length: count }, () => stream.below(10))
   const split = { images, labels }
-  examples = upload(engine, { input: [28, 28, 1], classes: 10, splits: { train: split, validation: split, test: split } }, 'train')
+  examples = upload(
+    engine,
+    { input: [28, 28, 1], classes: 10, normalisation: { mean: [0], std: [1] }, splits: { train: split, validation: split, test: split } },
+    'train',
+  )
 })
 
 const model = bnConv([4, 4]).spec

@@ -1,0 +1,80 @@
+/**
+ * Hints (Romero et al., 2015) in one stage: CE + β · MSE(r(student's features), teacher's features), r a learned 1 × 1 convolution (for
+ * vectors a dense layer) that is thrown away afterwards.
+ */
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { Spec } from '../../dsl/stage.ts'
+import type { LayersModel, Tf } from '../engine.ts'
+import { initialise } from '../models/initialise.ts'
+import type { SymbolicTensor } from '../models/rebuild.ts'
+import type { Network, Topology } from '../network.ts'
+import type { BoundNetwork } from '../training/bound-network.ts'
+import type { Objective } from '../training/objective.ts'
+
+/** Options of the description `fitnet`: a student with its regressor. */
+export interface FitNet {
+  readonly student: Spec
+  /** The student's layer that is taught. */
+  readonly layer: string
+  /** Channels of the teacher's layer. */
+  readonly width: number
+}
+
+export const fitnetSpec = ({ student, layer, width }: FitNet): Spec => ({
+  name: 'fitnet',
+  options: { student: { ...student }, layer, width },
+})
+
+const regressor = 'regressor'
+
+/** Two outputs: the logits, and the regressed features. */
+export function buildFitNet(tf: Tf, student: LayersModel, { layer, width }: FitNet): LayersModel {
+  const features = student.getLayer(layer).output as SymbolicTensor
+  const options = { name: regressor, kernelInitializer: 'heNormal' } as const
+  const linear =
+    features.shape.length === 4
+      ? tf.layers.conv2d({ ...options, filters: width, kernelSize: 1 })
+      : tf.layers.dense({ ...options, units: width })
+  return tf.model({ inputs: student.inputs, outputs: [student.outputs[0]!, linear.apply(features) as SymbolicTensor] })
+}
+
+/** The student with a regressor drawn from the seed. */
+export function withRegressor(topology: Topology, student: Network, seed: number): Network {
+  return { topology, weights: new Map([...initialise(topology, seed), ...student.weights]), masks: student.masks }
+}
+
+/** The student as it was, trained. */
+export function withoutRegressor({ topology }: Network): (trained: Network) => Network {
+  return ({ weights, masks }) => ({
+    topology,
+    weights: new Map(topology.parameters.map(({ name }) => [name, weights.get(name)!])),
+    masks,
+  })
+}
+
+/** `teacher` must hold the teacher's weights. Scalar: β. */
+export function fitnetObjective(teacher: BoundNetwork, layer: string): Objective {
+  return {
+    scalars: ['beta'],
+    constants: [],
+    loss({ engine, network, batch, scalars: [beta] }) {
+      const { tf } = engine
+      const { logits, taps } = network.tapped([regressor], batch.images, true)
+      const target = teacher.tapped([layer], batch.images, false).taps[0]!
+      const [own] = taps as [typeof target]
+      if (own.shape.join() !== target.shape.join()) throw unlike(own.shape, target.shape)
+      const hard = tf.mean(engine.softmaxCrossEntropy(batch.labels, logits))
+      return { loss: tf.add(hard, tf.mul(beta!, tf.mean(tf.squaredDifference(own, target)))), logits }
+    },
+  }
+}
+
+const unlike = (own: readonly number[], target: readonly number[]) =>
+  new PipelineProblem({
+    title: "The student's layer and the teacher's have features of different sizes.",
+    facts: [
+      ['student', `[${own.slice(1).join(', ')}]`],
+      ['teacher', `[${target.slice(1).join(', ')}]`],
+    ],
+    hint: 'Choose layers with maps of the same height and width.',
+  })

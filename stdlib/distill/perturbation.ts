@@ -1,0 +1,90 @@
+/**
+ * Perturbed images on which teachers, or members, disagree. A step along a gradient, its length `step` · √D for D numbers an image, within the
+ * pixels' range [0, 1]; nothing is taught through it.
+ * - `tdivSdiv` (Nam et al., 2022): up T-Div − S-Div, the cross-entropy between two random teachers minus that between the same two members;
+ * - `ods` and `confOds` (Tashiro et al., 2020; Nam et al., 2021): along wᵀ·softmax(teacher/τ), w uniform in [−1, 1]; `confOds` scaled by the
+ *   teacher's confidence;
+ * - `gaussian`: anywhere, as a control.
+ */
+import type { Perturbation } from '../../dsl/stage.ts'
+import type { Engine, Tensor, Tf } from '../engine.ts'
+import type { BoundNetwork } from '../training/bound-network.ts'
+
+/** Normalised pixels are (pixel − mean) / std, channel by channel. */
+export interface Normalisation {
+  readonly mean: readonly number[]
+  readonly std: readonly number[]
+}
+
+export interface PerturbationInputs {
+  readonly engine: Engine
+  /** Normalised: [batch, height, width, channels]. */
+  readonly images: Tensor
+  readonly teachers: readonly BoundNetwork[]
+  readonly student: BoundNetwork
+  /** Two different numbers of teachers and members, int32 scalars. */
+  readonly pair: readonly [Tensor, Tensor]
+  readonly temperature: Tensor
+  readonly normalisation: Normalisation
+}
+
+export function perturb({ kind, step }: Perturbation, inputs: PerturbationInputs): Tensor {
+  const { engine, images, normalisation } = inputs
+  const { tf } = engine
+  if (kind === 'none') return images
+  const [mean, std] = [tf.tensor1d([...normalisation.mean]), tf.tensor1d([...normalisation.std])]
+  const pixels = tf.add(tf.mul(images, std), mean) as Tensor
+  const normalised = (of: Tensor): Tensor => tf.div(tf.sub(of, mean), std)
+  const direction = directionOf(kind, inputs, pixels, normalised)
+  const numbers = images.size / images.shape[0]!
+  return normalised(tf.clipByValue(tf.add(pixels, tf.mul(direction, step * Math.sqrt(numbers))), 0, 1))
+}
+
+/** Unit length for each image (zero where there is no gradient); with `confOds` no longer than the confidence. */
+function directionOf(
+  kind: Exclude<Perturbation['kind'], 'none'>,
+  { engine, teachers, student, pair, temperature }: PerturbationInputs,
+  pixels: Tensor,
+  normalised: (pixels: Tensor) => Tensor,
+): Tensor {
+  const { tf } = engine
+  if (kind === 'gaussian') return unit(tf, engine.random('normal', pixels.shape))
+  const ofTeachers = (x: Tensor) => tf.stack(teachers.map((teacher) => teacher.logits(normalised(x), false)))
+  if (kind === 'tdivSdiv') {
+    return unit(
+      tf,
+      tf.grad((x: Tensor) => {
+        const teacher = divergence(tf, ofTeachers(x), pair)
+        const rows = x.shape[0]!
+        const members = student.logits(normalised(x), false, true)
+        const own = divergence(tf, tf.reshape(members, [members.shape[0]! / rows, rows, members.shape[1]!]), pair)
+        return tf.sub(teacher, own).asScalar()
+      })(pixels),
+    )
+  }
+  const chosen = (x: Tensor) => tf.softmax(tf.div(at(tf, ofTeachers(x), pair[0]), temperature))
+  const classes = teachers[0]!.topology.classes
+  const weights = tf.sub(tf.mul(engine.random('uniform', [pixels.shape[0]!, classes]), 2), 1)
+  const along = unit(tf, tf.grad((x: Tensor) => tf.sum(tf.mul(weights, chosen(x))).asScalar())(pixels))
+  if (kind === 'ods') return along
+  return tf.mul(along, tf.reshape(tf.max(chosen(pixels), -1), [pixels.shape[0]!, 1, 1, 1]))
+}
+
+/** Mean over the batch of −Σ log p_a · p_b; p_b is a constant. `logits` [networks, batch, classes]. */
+function divergence(tf: Tf, logits: Tensor, [a, b]: readonly [Tensor, Tensor]): Tensor {
+  const other = constant(tf, tf.softmax(at(tf, logits, b)))
+  return tf.mean(tf.neg(tf.sum(tf.mul(tf.logSoftmax(at(tf, logits, a)), other), -1)))
+}
+
+/** One of the networks' logits. */
+const at = (tf: Tf, logits: Tensor, index: Tensor): Tensor => tf.squeeze(tf.gather(logits, tf.reshape(index, [1]) as never), [0]) // gather types its indices for one rank
+
+/** The value, with no gradient behind it. */
+const constant = (tf: Tf, value: Tensor): Tensor =>
+  tf.customGrad((x) => ({ value: (x as Tensor).clone(), gradFunc: (dy) => tf.zerosLike(dy) }))(value)
+
+/** Each image's over its own norm; the least norm keeps an image without gradient where it is. */
+function unit(tf: Tf, gradient: Tensor): Tensor {
+  const norm = tf.sqrt(tf.sum(tf.square(gradient), [1, 2, 3], true))
+  return tf.div(gradient, tf.maximum(norm, 1e-12))
+}

@@ -1,0 +1,164 @@
+/**
+ * Batch ensemble (Wen, Tran & Ba, 2020) as LatentBE uses it (Nam et al., 2022): M members share kernels and biases, and each scales what
+ * a layer reads and gives by vectors of its own, y = ((x ∘ r_m)·W + b) ∘ s_m. All factors start at one, so that the members differ only by
+ * what each is taught.
+ *
+ * In training every member sees the whole batch: logits [members · batch, classes], member by member. In evaluation the members are one
+ * network, with the means of the factors.
+ */
+import { type Arch, type Model, modelOf } from '../../dsl/index.ts'
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { Spec } from '../../dsl/stage.ts'
+import type { LayersModel, Tensor, Tf } from '../engine.ts'
+import { again, type BuiltLayer, copyOf, type Layer } from './rebuild.ts'
+
+/** The same network with M members inside. */
+export type WithMembers<A extends Arch, M extends number> = Omit<A, 'members'> & { readonly members: M }
+
+/**
+ * Every dense and convolutional layer of `model` with factors for each of `members`.
+ * @param members 2 or more
+ */
+export const batchEnsemble = <A extends Arch, const M extends number>(model: Model<A>, members: M): Model<WithMembers<A, M>> => {
+  if (!(Number.isInteger(members) && members >= 2)) {
+    throw new PipelineProblem({
+      title: 'An ensemble inside a network has two members or more.',
+      facts: [
+        ['members', String(members)],
+        ['allowed', 'a whole number from 2'],
+      ],
+      hint: 'For example batchEnsemble(lenet300(), 4).',
+    })
+  }
+  const { name, options } = model.spec
+  return modelOf<WithMembers<A, M>>({ name: 'batchEnsemble', options: { of: { name, options }, members } }, { ...model.arch, members })
+}
+
+export interface BatchEnsemble {
+  readonly of: Spec
+  readonly members: number
+}
+
+/** What `batchEnsemble` wrote; undefined for another network. */
+export const batchEnsembleOf = ({ name, options }: Spec): BatchEnsemble | undefined =>
+  name === 'batchEnsemble' ? (options as unknown as BatchEnsemble) : undefined
+
+/** How the members take part in a call. */
+interface Call {
+  readonly training?: boolean
+  /** Each on its own also in evaluation. */
+  readonly members?: boolean
+}
+
+export function buildBatchEnsemble(tf: Tf, base: LayersModel, members: number): LayersModel {
+  const layers = memberLayers(tf)
+  const input = tf.input({ shape: base.inputs[0]!.shape.slice(1) })
+  const tiled = new layers.Tiled(members).apply(input) as typeof input
+  const outputs = again(base, new Map([[base.inputs[0]!, tiled]]), (layer) => {
+    switch (layer.getClassName()) {
+      case 'Dense':
+      case 'Conv2D':
+        return new layers.Scaled(layer, members)
+      case 'DepthwiseConv2D':
+        throw new PipelineProblem({
+          title: `Layer ${layer.name} has no factors for members: it is depthwise.`,
+          facts: [['layers with factors', 'dense, convolution']],
+          hint: 'Use a network without depthwise convolutions.',
+        })
+      default:
+        return copyOf(layer)
+    }
+  })
+  return tf.model({ inputs: input, outputs })
+}
+
+/** Classes of layers for this tfjs; classes cannot be made before there is one. */
+function memberLayers(tf: Tf) {
+  /** [batch, …] → [members · batch, …] where members stand apart. */
+  class Tiled extends tf.layers.Layer {
+    static className = 'Tiled'
+    readonly #members: number
+    constructor(members: number) {
+      super({ name: 'members' })
+      this.#members = members
+    }
+    override call(inputs: Tensor | Tensor[], { training, members }: Call): Tensor {
+      const x = one(inputs)
+      return training === true || members === true ? tf.tile(x, [this.#members, ...x.shape.slice(1).map(() => 1)]) : x
+    }
+    override computeOutputShape(shape: (number | null)[]): (number | null)[] {
+      return shape
+    }
+  }
+
+  /** A dense or convolutional layer between factors. */
+  class Scaled extends tf.layers.Layer {
+    static className = 'Scaled'
+    readonly #layer: BuiltLayer
+    readonly #members: number
+    constructor(layer: BuiltLayer, members: number) {
+      super({ name: layer.name })
+      this.#layer = layer
+      this.#members = members
+    }
+
+    override build(shape: (number | null)[]): void {
+      const { useBias } = this.#layer.getConfig()
+      const kernel = weightOf(this.#layer, 'kernel')!
+      const [reads, makes] = kernel.shape.slice(-2) as [number, number]
+      // Values come with a network's weights; how first ones are drawn is in the configuration.
+      const add = (name: string, size: number[]) => this.addWeight(name, size, 'float32', tf.initializers.zeros())
+      this.kernel = add('kernel', [...kernel.shape])
+      if (useBias !== false) this.bias = add('bias', [makes])
+      this.r = add('r', [this.#members, reads])
+      this.s = add('s', [this.#members, makes])
+      super.build(shape)
+    }
+    kernel!: Weight
+    bias: Weight | undefined
+    r!: Weight
+    s!: Weight
+
+    override call(inputs: Tensor | Tensor[], { training, members }: Call): Tensor {
+      const apart = training === true || members === true
+      const scaled = (x: Tensor, factors: Tensor): Tensor => {
+        if (!apart) return tf.mul(x, tf.mean(factors, 0))
+        const [rows, ...rest] = x.shape as [number, ...number[]]
+        const byMember = tf.reshape(x, [this.#members, rows / this.#members, ...rest])
+        const factor = tf.reshape(factors, [this.#members, 1, ...rest.slice(1).map(() => 1), rest.at(-1)!])
+        return tf.reshape(tf.mul(byMember, factor), x.shape)
+      }
+      const { strides, padding, activation } = this.#layer.getConfig() as {
+        strides?: [number, number]
+        padding?: 'same' | 'valid'
+        activation: string
+      }
+      const x = scaled(one(inputs), this.r.read())
+      const product =
+        strides === undefined ? tf.matMul(x, this.kernel.read()) : tf.conv2d(x as never, this.kernel.read() as never, strides, padding!)
+      const shifted = this.bias === undefined ? product : tf.add(product, this.bias.read())
+      const y = scaled(shifted as Tensor, this.s.read())
+      return activation === 'relu' ? tf.relu(y) : activation === 'linear' ? y : (tf[activation as 'tanh' | 'sigmoid'](y) as Tensor)
+    }
+    override computeOutputShape(shape: (number | null)[]): (number | null)[] {
+      return (this.#layer as unknown as Layer).computeOutputShape(shape) as (number | null)[]
+    }
+    override getConfig(): never {
+      // The description alone builds this network; shape and initializers are read by `topologyOf` from the layer it stands for.
+      return { ...this.#layer.getConfig(), rInitializer: ones, sInitializer: ones } as never
+    }
+  }
+  return { Tiled, Scaled }
+}
+
+const ones = { className: 'Ones', config: {} }
+
+type Weight = { read(): Tensor }
+
+const one = (inputs: Tensor | Tensor[]): Tensor => (Array.isArray(inputs) ? inputs[0]! : inputs)
+
+function weightOf(layer: BuiltLayer, role: string): { readonly shape: readonly number[] } | undefined {
+  return (layer.weights as unknown as { originalName: string; shape: readonly number[] }[]).find(({ originalName }) =>
+    originalName.endsWith(`/${role}`),
+  )
+}
