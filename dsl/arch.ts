@@ -28,6 +28,22 @@ export interface HasLayer<L extends string> {
   readonly layers: { readonly [K in L]: number }
 }
 
+export interface OneTeacher {
+  readonly teachers: 1
+}
+
+/** Networks that share their weights up to factors of their own for each (Wen, Tran & Ba, 2020). */
+export interface BatchEnsemble<A extends Arch, N extends number> extends Arch {
+  readonly classes: A['classes']
+  readonly layers: A['layers']
+  readonly channels: A['channels']
+  readonly norm: A['norm']
+  readonly features: A['features']
+  readonly members: N
+  /** The network that each member is, and that mergeMembers() gives. */
+  readonly of: A
+}
+
 /** A network to be built: a name in the registry with its options, and the facts that decide what may be done with it. */
 export interface Model<out A extends Arch> {
   readonly kind: 'model'

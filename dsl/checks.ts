@@ -1,6 +1,6 @@
 /** Refuses values outside their range, at the call, with option, value, range and place. */
 import { here, show } from './at.ts'
-import { isPipeline, isStudy } from './expr.ts'
+import { isRunnable } from './expr.ts'
 import { type Fact, PipelineProblem } from './problem.ts'
 import { why } from './why.ts'
 
@@ -22,6 +22,7 @@ export const ranges = {
   epochs: whole(1, 1e9, 'a whole number, 1 or more', 'Write how often to pass over the training data, for example 20.'),
   batch: whole(1, 1e9, 'a whole number, 1 or more', 'Write the number of examples in a step, for example 64.'),
   rounds: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many rounds to do, for example 5.'),
+  whole: whole(0, 1e9, 'a whole number, 0 or more', 'Leave it out for the default.'),
   count: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many, for example 3.'),
   // reinit() adds a million to it, and the sum must still fit in 32 bits
   seed: whole(0, 2 ** 31 - 1, 'a whole number from 0 to 2147483647', 'Any such number will do; equal seeds give equal random numbers.'),
@@ -32,8 +33,10 @@ export const ranges = {
   },
   notNegative: { says: '0 or more', has: (value) => value >= 0 && value < Infinity, hint: 'Write 0 to leave it out.' },
   positive: { says: 'more than 0', has: (value) => value > 0 && value < Infinity, hint: 'Leave it out for the default.' },
+  norm: { says: 'more than 0', has: (value) => value > 0, hint: 'Write Infinity to leave gradients as they are.' },
   decay: { says: 'from 0 up to but not including 1', has: (value) => value >= 0 && value < 1, hint: 'Leave it out for the default.' },
   factor: { says: 'more than 0, up to 1', has: (value) => value > 0 && value <= 1, hint: 'Leave it out for the default.' },
+  part: { says: 'more than 0 and less than 1', has: (value) => value > 0 && value < 1, hint: 'Leave it out for the default.' },
   share: { says: 'from 0 to 1', has: (value) => value >= 0 && value <= 1, hint: 'Leave it out for the default.' },
 } as const satisfies { readonly [name: string]: Range }
 
@@ -68,7 +71,7 @@ export const inRange = (verb: string, option: string, value: unknown, range: Ran
 }
 
 /** `value` if it is one of the words. */
-export const oneOf = <const W extends string>(verb: string, option: string, value: unknown, words: readonly W[]): W => {
+export const oneOf = <const W extends string | boolean>(verb: string, option: string, value: unknown, words: readonly W[]): W => {
   const word = words.find((one) => one === value)
   if (word !== undefined) return word
   throw problem(
@@ -114,6 +117,19 @@ export const optionsOf = <const N extends string>(verb: string, given: unknown, 
   )
 }
 
+/** A problem of options that do not fit each other. */
+export const mismatch = (title: string, verb: string, option: string, value: unknown, allowed: string, hint: string): PipelineProblem =>
+  problem(
+    title,
+    [
+      ['verb', verb],
+      ['option', option],
+      ['value', shown(value)],
+      ['allowed', allowed],
+    ],
+    hint,
+  )
+
 /** Refuses what cannot be called where a verb needs a step of the user's. */
 export const callable = (verb: string, value: unknown, example: string): void => {
   if (typeof value === 'function') return
@@ -129,7 +145,7 @@ export const callable = (verb: string, value: unknown, example: string): void =>
 
 /** Refuses functions at any depth. */
 export const plain = (verb: string, value: unknown): void => {
-  if (isPipeline(value) || isStudy(value)) return // checked when they were made
+  if (isRunnable(value)) return // checked when it was made
   if (typeof value === 'function') {
     throw problem(
       `${verb} was given a function, and a pipeline holds plain data only.`,
@@ -137,7 +153,7 @@ export const plain = (verb: string, value: unknown): void => {
         ['verb', verb],
         ['value', shown(value)],
       ],
-      'Functions of your own as criteria, losses, layers or stages come in a later version; use a built-in one.',
+      'Functions of your own go in through criterion(), loss(), stage(), model() and data().',
     )
   }
   if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) plain(verb, part)

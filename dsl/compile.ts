@@ -2,13 +2,25 @@
  * From expressions to one graph of stages. Equal expressions become one stage, across arms, seeds and targets:
  * two stages are equal when kind, options and inputs are, wherever and under whatever name they were written.
  */
+import { show } from './at.ts'
 import { shown } from './checks.ts'
-import { type Expr, isPipeline, isStudy, type Keep, type PipelineExpr, type StudyExpr } from './expr.ts'
+import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr, type Position } from './expr.ts'
+import { type OwnPart, type Role, withFingerprints } from './held.ts'
 import { Paths } from './paths.ts'
 import { PipelineProblem } from './problem.ts'
-import type { Arm, Graph, SourceLocation, Spec, Stage, StageRef, Target } from './stage.ts'
+import type { Arm, FunctionRef, Graph, SourceLocation, Spec, Stage, StageRef, Target } from './stage.ts'
 import type { Runnable } from './study.ts'
-import { evaluation } from './value.ts'
+import { evaluation } from './training.ts'
+
+export interface CompileOptions {
+  /** The meaning of a part of the user's as a hash; the language knows no way to find it. Without it such parts are refused. */
+  readonly fingerprint?: (own: OwnPart, role: Role) => string
+}
+
+export interface Compiled extends Graph {
+  /** The user's own parts by their fingerprints, to be called where stages run. They cannot leave their thread. */
+  readonly functions: ReadonlyMap<string, OwnPart>
+}
 
 /** A stage before it has a name. */
 type Work = Stage extends infer S ? (S extends Stage ? Omit<S, 'id' | 'path' | 'verb' | 'at'> : never) : never
@@ -17,6 +29,8 @@ type Work = Stage extends infer S ? (S extends Stage ? Omit<S, 'id' | 'path' | '
 interface Standing {
   readonly model: StageRef
   readonly snapshots: ReadonlyMap<string, StageRef>
+  /** The first training since the first weights, and where it ends in epochs. */
+  readonly first?: { readonly stage: string; readonly epochs: number }
   /** The task's. */
   readonly data: Spec
   /** How often each verb has come up, for numbering. */
@@ -30,51 +44,67 @@ type Labels = Arm['labels']
  *
  * Paths are `labels/verb`, with `#2` for a verb's second time in its chain and `teacher/` for what a teacher needs; a stage that
  * several arms share has the path of the first. Targets other than `default` lead their paths with their name.
- * Labels have the axis `seed` or `arm`, outermost first; an axis that comes again inside itself is `seed2`, `arm2`, ….
+ * Labels have the axis `seed`, `arm` or that of a sweep, outermost first; an axis that comes again inside itself is `seed2`, `arm2`, ….
  */
-export const compile = (targets: { readonly [name: string]: Runnable }): Graph => {
-  const builder = new Builder()
+export const compile = (targets: { readonly [name: string]: Runnable }, options: CompileOptions = {}): Compiled => {
+  const builder = new Builder(options)
   const compiled = Object.entries(targets).map(([name, runnable]): Target => {
-    if (!isPipeline(runnable) && !isStudy(runnable)) {
+    if (!isRunnable(runnable)) {
       throw new PipelineProblem({
         title: `'${name}' is neither a pipeline nor a study.`,
         facts: [
           ['target', name],
           ['value', shown(runnable)],
         ],
-        hint: 'Export a pipeline, compare(…) or seeds(…).',
+        hint: 'Export a pipeline, compare(…), sweep(…) or seeds(…).',
       })
     }
     return { name, arms: builder.arms(runnable.node, name, name === 'default' ? [] : [name], []) }
   })
-  return { stages: builder.stages, targets: compiled }
+  return { stages: builder.stages, targets: compiled, functions: builder.functions }
 }
 
 class Builder {
   readonly stages: Stage[] = []
+  readonly functions = new Map<string, OwnPart>()
+  readonly #fingerprint: CompileOptions['fingerprint']
   readonly #stagePaths = new Paths()
   readonly #armPaths = new Paths()
   readonly #ids = new Map<string, string>()
+  /** What each file is written from. */
+  readonly #files = new Map<string, string>()
   /** Expressions are shared objects, so what arms have in common is walked once. */
   readonly #seen = new Map<PipelineExpr, Standing>()
 
+  constructor({ fingerprint }: CompileOptions) {
+    this.#fingerprint = fingerprint
+  }
+
   arms(expr: Expr, name: string, place: readonly string[], labels: Labels): readonly Arm[] {
-    if (!isStudyExpr(expr)) return [this.#arm(expr, name, place, labels)]
-    const word = expr.verb === 'seeds' ? 'seed' : 'arm'
-    const depth = 1 + labels.filter(({ axis }) => axis.replace(/\d+$/, '') === word).length
-    const axis = depth === 1 ? word : `${word}${depth}`
+    if (expr.kind !== 'study') return [this.#arm(expr, name, place, labels)]
+    const axis = free(expr.axis, labels)
     return expr.arms.flatMap(({ label, of }) => {
-      const segment = word === 'seed' ? `${axis}=${label}` : label
+      const segment = expr.axis === 'arm' ? label : `${axis}=${label}`
       return this.arms(of, name, [...place, segment], [...labels, { axis, value: label }])
     })
   }
 
-  #arm(expr: PipelineExpr, name: string, place: readonly string[], labels: Labels): Arm {
-    const end = this.#chain(expr, place)
-    const verbs = count(end.verbs, 'evaluate')
-    const work: Work = { kind: 'evaluate', options: evaluation(end.data), inputs: { model: end.model } }
-    const metrics = this.#stage(work, 'evaluate', verbs, place, expr.at)
+  #arm(expr: Exclude<Expr, { kind: 'study' }>, name: string, place: readonly string[], labels: Labels): Arm {
+    const ends = expr.kind === 'ensemble' ? this.#members(expr, place) : [this.#chain(expr.kind === 'export' ? expr.of : expr, place)]
+    const end = ends[0]!
+    if (expr.kind === 'export') this.#export(expr, end, place)
+    const models = Object.fromEntries(ends.map(({ model }, i) => [ordinal('model', i + 1), model]))
+    // `ends` has at least one.
+    const work = { kind: 'evaluate', options: evaluation(end.data), inputs: models } as unknown as Work
+    const metrics = this.#stage(work, 'evaluate', count(end.verbs, 'evaluate'), place, expr.at)
     return { path: this.#armPaths.claim(place.join('/') || name), labels, model: end.model.stage, metrics }
+  }
+
+  #members({ members, at }: EnsembleExpr, place: readonly string[]): Standing[] {
+    return this.#distinct(
+      members.map((member, i) => this.#chain(member, [...place, `member=${i}`])),
+      at,
+    )
   }
 
   #chain(last: PipelineExpr, place: readonly string[]): Standing {
@@ -94,43 +124,85 @@ class Builder {
   }
 
   #after(before: Standing | undefined, expr: PipelineExpr, place: readonly string[]): Standing {
-    if (expr.verb === 'init') {
+    if (expr.kind === 'init') {
       const verbs = count(new Map(), 'init')
       const stage = this.#stage({ kind: 'init', options: expr.options, inputs: {} }, 'init', verbs, place, expr.at)
       return { model: { stage }, snapshots: new Map([['init', { stage }]]), data: expr.data, verbs }
     }
-    const { model, snapshots, verbs: earlier, data } = before!
-    if (expr.verb === 'snapshot') return { model, snapshots: new Map(snapshots).set(expr.name, model), verbs: earlier, data }
-    const verbs = count(earlier, expr.verb)
-    const add = (work: Work) => this.#stage(work, expr.verb, verbs, place, expr.at)
-    switch (expr.verb) {
-      case 'train':
-      case 'finetune': {
+    const { model, snapshots } = before!
+    if (expr.kind === 'snapshot') return { ...before!, snapshots: new Map(snapshots).set(expr.name, model) }
+    const verb = verbOf(expr)
+    const verbs = count(before!.verbs, verb)
+    const add = (work: Work) => this.#stage(work, verb, verbs, place, expr.at)
+    const after = (stage: string, changed: Partial<Standing> = {}): Standing => ({ ...before!, model: { stage }, verbs, ...changed })
+    switch (expr.kind) {
+      case 'train': {
+        const { epochs } = expr.options
         const stage = add({ kind: 'train', options: expr.options, inputs: { model } })
-        return { model: { stage }, snapshots: kept(snapshots, stage, expr.keep, expr.options.epochs), verbs, data }
+        return after(stage, { snapshots: kept(snapshots, stage, expr.keep, epochs), first: before!.first ?? { stage, epochs } })
       }
-      case 'prune':
-        return { model: { stage: add({ kind: 'prune', options: expr.options, inputs: { model } }) }, snapshots, verbs, data }
-      case 'rewind':
-        return {
-          model: { stage: add({ kind: 'rewind', options: {}, inputs: { model, to: snapshots.get(expr.to)! } }) },
-          snapshots,
-          verbs,
-          data,
-        }
-      case 'reinit':
-        return { model: { stage: add({ kind: 'reinit', options: expr.options, inputs: { model } }) }, snapshots, verbs, data }
       case 'distill': {
-        const teacher = this.#chain(expr.teacher, [...place, numbered('teacher', verbs.get('distill'))]).model
-        return { model: { stage: add({ kind: 'distill', options: expr.options, inputs: { model, teacher } }) }, snapshots, verbs, data }
+        const { epochs } = expr.options
+        const under = [...place, numbered('teacher', verbs.get('distill'))]
+        const several = expr.teachers.length > 1
+        const teachers = this.#distinct(
+          expr.teachers.map((teacher, i) => this.#chain(teacher, several ? [...under, `member=${i}`] : under)),
+          expr.at,
+        )
+        const roles = Object.fromEntries(teachers.slice(1).map((teacher, i) => [`teacher${i + 2}`, teacher.model]))
+        const stage = add({ kind: 'distill', options: expr.options, inputs: { model, teacher: teachers[0]!.model, ...roles } })
+        return after(stage, { first: before!.first ?? { stage, epochs } })
       }
+      case 'rewind':
+        return after(add({ kind: 'rewind', options: {}, inputs: { model, to: this.#point(before!, expr.to) } }))
       case 'evaluate':
         add({ kind: 'evaluate', options: expr.options, inputs: { model } })
-        return { model, snapshots, verbs, data }
+        return { ...before!, verbs }
+      case 'dense':
+        return after(add({ kind: 'dense', options: {}, inputs: { model } }))
+      case 'shrink':
+      case 'merge': {
+        const { first: _, ...rest } = before! // the network is another one: nothing from before fits
+        return { ...rest, model: { stage: add({ kind: expr.kind, options: {}, inputs: { model } }) }, snapshots: new Map(), verbs }
+      }
+      default:
+        // The kinds left take one network and their options as they are.
+        return after(add({ kind: expr.kind, options: expr.options, inputs: { model } } as Work))
     }
   }
 
-  #stage(work: Work, verb: string, verbs: Standing['verbs'], place: readonly string[], at: SourceLocation | undefined): string {
+  #point({ snapshots, first }: Standing, to: string | Position): StageRef {
+    // The verb has checked that there is such a snapshot, or a training.
+    return typeof to === 'string' ? snapshots.get(to)! : pointOf(first!.stage, to, first!.epochs)
+  }
+
+  #export(expr: Extract<Expr, { kind: 'export' }>, { model, verbs }: Standing, place: readonly string[]): void {
+    const { path } = expr.options
+    const from = this.#stage({ kind: 'export', options: expr.options, inputs: { model } }, 'export', count(verbs, 'export'), place, expr.at)
+    const other = this.#files.get(path)
+    if (other !== undefined && other !== from) {
+      throw new PipelineProblem({
+        title: 'Two networks would be written to the same file.',
+        facts: [['path', path], ...placeOf(expr.at)],
+        hint: 'Give each a path of its own, for example with the seed in it.',
+      })
+    }
+    this.#files.set(path, from)
+  }
+
+  #distinct(standings: Standing[], at: SourceLocation | undefined): Standing[] {
+    const twin = standings.findIndex(({ model }, i) => standings.findIndex((other) => same(other.model, model)) < i)
+    if (twin === -1) return standings
+    throw new PipelineProblem({
+      title: 'Two members of the ensemble are the same network.',
+      facts: [['member', String(twin)], ...placeOf(at)],
+      hint: 'Use the seed: ensemble(4, (seed) => train({ seed })).',
+    })
+  }
+
+  #stage(given: Work, verb: string, verbs: Standing['verbs'], place: readonly string[], at: SourceLocation | undefined): string {
+    const options = withFingerprints(given.options, (ref, own, role) => this.#known(ref, own, role, verb, at))
+    const work = { ...given, options } as Work
     const key = canonical([work.kind, work.options, work.inputs])
     const known = this.#ids.get(key)
     if (known !== undefined) return known
@@ -140,17 +212,52 @@ class Builder {
     this.stages.push({ id, path, verb, ...(at === undefined ? {} : { at }), ...work })
     return id
   }
+
+  #known({ name }: FunctionRef, own: OwnPart, role: Role, verb: string, at: SourceLocation | undefined): string {
+    if (this.#fingerprint === undefined) {
+      throw new PipelineProblem({
+        title: `A ${role} of your own needs a fingerprint, and there is none here.`,
+        facts: [['function', name], ['verb', `${verb}()`], ...placeOf(at)],
+        hint: 'Load the file with espalier run or espalier plan.',
+      })
+    }
+    const fingerprint = this.#fingerprint(own, role)
+    this.functions.set(fingerprint, own)
+    return fingerprint
+  }
 }
 
-const isStudyExpr = (expr: Expr): expr is StudyExpr => expr.verb === 'seeds' || expr.verb === 'compare'
+/** The axis, numbered when it comes again inside itself. */
+const free = (axis: string, labels: Labels): string => {
+  let name = axis
+  for (let n = 2; labels.some((label) => label.axis === name); n++) name = `${axis}${n}`
+  return name
+}
+
+/** What the user called it. */
+const verbOf = (expr: Exclude<PipelineExpr, { kind: 'init' | 'snapshot' }>): string => {
+  if (expr.kind === 'train') return expr.verb
+  if (expr.kind === 'custom') return expr.options.name
+  return expr.kind === 'merge' ? 'mergeMembers' : expr.kind
+}
+
+const placeOf = (at: SourceLocation | undefined): [string, string][] => (at === undefined ? [] : [['at', show(at)]])
 
 const count = (verbs: ReadonlyMap<string, number>, verb: string) => new Map(verbs).set(verb, (verbs.get(verb) ?? 0) + 1)
 
 const numbered = (word: string, times = 1): string => (times === 1 ? word : `${word}#${times}`)
 
+/** `model`, `model2`, `model3`, … */
+const ordinal = (role: string, n: number): string => (n === 1 ? role : `${role}${n}`)
+
+const same = (a: StageRef, b: StageRef): boolean => a.stage === b.stage && a.epoch === b.epoch && a.step === b.step
+
 /** Weights kept at the last epoch are the stage's own output. */
+const pointOf = (stage: string, at: Position, epochs: number): StageRef =>
+  'epoch' in at && at.epoch === epochs ? { stage } : { stage, ...at }
+
 const kept = (snapshots: Standing['snapshots'], stage: string, keep: Keep, epochs: number): Standing['snapshots'] =>
-  new Map([...snapshots, ...Object.entries(keep).map(([name, epoch]) => [name, epoch === epochs ? { stage } : { stage, epoch }] as const)])
+  new Map([...snapshots, ...Object.entries(keep).map(([name, at]) => [name, pointOf(stage, at, epochs)] as const)])
 
 /** JSON with the names of every object in order. */
 const canonical = (value: unknown): string =>

@@ -3,8 +3,10 @@
  * Types that only the compiler needs are gone; names and order checks have been done by the verb that made the node.
  */
 import type {
+  CustomOptions,
   DistillOptions,
   EvaluateOptions,
+  ExportOptions,
   InitOptions,
   PruneOptions,
   ReinitOptions,
@@ -13,8 +15,11 @@ import type {
   TrainOptions,
 } from './stage.ts'
 
-/** Epochs at whose end weights are kept, by the snapshot's name. */
-export type Keep = { readonly [snapshot: string]: number }
+/** A point of a training: the end of an epoch, or after a number of steps, both counted over the horizon. */
+export type Position = { readonly epoch: number } | { readonly step: number }
+
+/** Where weights are kept, by the snapshot's name. */
+export type Keep = { readonly [snapshot: string]: Position }
 
 interface Call {
   /** Where the user wrote the verb. */
@@ -25,29 +30,63 @@ interface After extends Call {
   readonly of: PipelineExpr
 }
 
+/** `kind` is the stage it becomes, `verb` what the user wrote: fine-tuning and gradual pruning are trainings. */
 export type PipelineExpr =
-  | (Call & { readonly verb: 'init'; readonly options: InitOptions; readonly data: Spec })
-  | (After & { readonly verb: 'train' | 'finetune'; readonly options: TrainOptions; readonly keep: Keep })
-  | (After & { readonly verb: 'prune'; readonly options: PruneOptions })
-  | (After & { readonly verb: 'rewind'; readonly to: string })
-  | (After & { readonly verb: 'reinit'; readonly options: ReinitOptions })
-  | (After & { readonly verb: 'snapshot'; readonly name: string })
-  | (After & { readonly verb: 'distill'; readonly options: DistillOptions; readonly teacher: PipelineExpr })
-  | (After & { readonly verb: 'evaluate'; readonly options: EvaluateOptions })
+  | (Call & { readonly kind: 'init'; readonly options: InitOptions; readonly data: Spec })
+  | (After & {
+      readonly kind: 'train'
+      readonly verb: 'train' | 'finetune' | 'prune' | 'dpf'
+      readonly options: TrainOptions
+      readonly keep: Keep
+    })
+  | (After & { readonly kind: 'prune'; readonly options: PruneOptions })
+  /** To a snapshot, or to a point of the first training. */
+  | (After & { readonly kind: 'rewind'; readonly to: string | Position })
+  | (After & { readonly kind: 'reinit'; readonly options: ReinitOptions })
+  | (After & { readonly kind: 'dense' | 'shrink' | 'merge' })
+  | (After & { readonly kind: 'snapshot'; readonly name: string })
+  | (After & { readonly kind: 'distill'; readonly options: DistillOptions; readonly teachers: readonly PipelineExpr[] })
+  | (After & { readonly kind: 'evaluate'; readonly options: EvaluateOptions })
+  | (After & { readonly kind: 'custom'; readonly options: CustomOptions })
+
+/** A pipeline whose end is written to a file. */
+export type ExportExpr = After & { readonly kind: 'export'; readonly options: ExportOptions }
+
+/** Trained networks that predict together. */
+export interface EnsembleExpr extends Call {
+  readonly kind: 'ensemble'
+  readonly members: readonly PipelineExpr[]
+}
 
 /** Pipelines or studies under labels of one axis. */
 export interface StudyExpr extends Call {
-  readonly verb: 'seeds' | 'compare'
+  readonly kind: 'study'
+  /** The labels' name: `seed`, `arm`, or an axis of a sweep. */
+  readonly axis: string
   readonly arms: readonly { readonly label: string; readonly of: Expr }[]
 }
 
-export type Expr = PipelineExpr | StudyExpr
+export type Expr = PipelineExpr | ExportExpr | EnsembleExpr | StudyExpr
 
-/** Marks the values that can be run: `'pipeline'` or `'study'`. The same in every copy of the library. */
+/** Marks the values that can be run. The same in every copy of the library. */
 export const target: unique symbol = Symbol.for('espalier.target')
 
-export const isPipeline = (value: unknown): value is { readonly [target]: 'pipeline'; readonly node: PipelineExpr } =>
-  kindOf(value) === 'pipeline'
-export const isStudy = (value: unknown): value is { readonly [target]: 'study'; readonly node: StudyExpr } => kindOf(value) === 'study'
+interface Nodes {
+  readonly pipeline: PipelineExpr
+  readonly artifact: ExportExpr
+  readonly ensemble: EnsembleExpr
+  readonly study: StudyExpr
+}
 
-const kindOf = (value: unknown): unknown => (typeof value === 'object' && value !== null && target in value ? value[target] : undefined)
+const isA =
+  <T extends keyof Nodes>(kind: T) =>
+  (value: unknown): value is { readonly [target]: T; readonly node: Nodes[T] } =>
+    typeof value === 'object' && value !== null && target in value && value[target] === kind
+
+export const isPipeline = isA('pipeline')
+export const isArtifact = isA('artifact')
+export const isEnsemble = isA('ensemble')
+export const isStudy = isA('study')
+
+export const isRunnable = (value: unknown): value is { readonly [target]: keyof Nodes; readonly node: Expr } =>
+  isPipeline(value) || isArtifact(value) || isEnsemble(value) || isStudy(value)

@@ -1,8 +1,11 @@
-import type { Arch } from './arch.ts'
+import type { Arch, BatchEnsemble } from './arch.ts'
 import type { Distiller } from './distill.ts'
-import type { PipelineExpr, target } from './expr.ts'
+import type { ExportExpr, PipelineExpr, Position, target } from './expr.ts'
 import type { Fraction, PerLayer, Pruner } from './prune.ts'
 import type { Schedule } from './schedule.ts'
+import type { Pace, SparsitySchedule } from './sparsity.ts'
+import type { ExportOptions } from './stage.ts'
+import type { Regularisation, Training } from './training.ts'
 import type { Because, Why, WhyRewind } from './why.ts'
 
 /** Whether the weights are where they were drawn or reset to, or the outcome of training. */
@@ -10,28 +13,60 @@ export type Weights = 'fresh' | 'trained'
 /** Kinds of masks: of single weights, or of whole channels. */
 export type Mask = 'unstructured' | 'structured'
 
-/** What every training may be told. All default to the task's. */
-export interface Training {
-  /** Passes over the training data, and the horizon of the learning-rate schedule. 1 or more. */
-  readonly epochs?: number
-  /** Decides data order, dropout and noise. Default: the pipeline's seed. */
-  readonly seed?: number
-  /** A number is a constant learning rate. */
-  readonly lr?: number | Schedule
-}
-
 export interface TrainingWithSnapshots<Kept extends string = never> extends Training {
-  /** Keeps the weights at the end of these epochs for `rewind()`: `{ early: 2 }`. 1 up to `epochs`. */
-  readonly keep?: { readonly [K in Kept]: number }
+  /** Keeps the weights at the end of these epochs for `rewind()`, or after a step: `{ early: 2, earlier: { step: 500 } }`. 1 up to `epochs`. */
+  readonly keep?: { readonly [K in Kept]: number | Position }
 }
 
-export interface FinetuneOptions {
+export interface FinetuneOptions extends Regularisation {
   /** Default: the task's. */
   readonly epochs?: number
   /** Default: the pipeline's seed. */
   readonly seed?: number
   /** Default: a tenth of the task's peak rate, constant. `'rewind'` replays the task's whole schedule. */
   readonly lr?: number | Schedule | 'rewind'
+}
+
+/** What pruning in the course of a training may be told beside its schedule. */
+export interface GradualOptions extends Training {
+  /** Steps between two changes of the masks. 1 or more, default 100. */
+  readonly every?: number
+  /**
+   * `'freeze'`: what is removed stays removed (Zhu & Gupta, 2017); `'soft'`: removed weights are set to zero when the masks change,
+   * go on from there, and may return (He et al., 2018). Default `'freeze'`.
+   */
+  readonly mode?: 'freeze' | 'soft'
+}
+
+/** When weights go; how long and how fast to train has a meaning only in the course of a training. */
+export type Pruning<P extends Pace> = { readonly schedule: SparsitySchedule<P> } & {
+  readonly 'at once': unknown
+  readonly 'in the course of a training': GradualOptions
+}[P]
+
+export interface FeedbackOptions extends Training {
+  /** How the sparsity grows. Default `cubic()`, to three quarters of the training. */
+  readonly schedule?: SparsitySchedule<'in the course of a training'>
+  /** Steps between two changes of the masks. 1 or more, default 16; in short trainings 1 to 4. */
+  readonly every?: number
+}
+
+/** Other first weights, or other places for the holes of the masks; weights can be kept only when the masks move. */
+export type ReinitOptions<F extends 'fresh' | 'keep'> = { readonly seed?: number } & {
+  readonly fresh: { readonly shuffleMask?: boolean; readonly weights?: 'fresh' }
+  readonly keep: { readonly shuffleMask: true; readonly weights: 'keep' }
+}[F] & { readonly weights?: F }
+
+/** A trained or untrained network as others see it: what it predicts, and how many networks there are. */
+export interface Predictor<out A extends Arch, out W extends Weights, out N extends number> {
+  readonly [predicts]: { readonly a: A; readonly w: W; readonly n: N }
+}
+declare const predicts: unique symbol
+
+/** A pipeline whose end is written to a file. Nothing comes after it. */
+export interface Artifact {
+  readonly [target]: 'artifact'
+  readonly node: ExportExpr
 }
 
 /**
@@ -44,41 +79,70 @@ export interface FinetuneOptions {
  * @typeParam M the masks in force; `never` when dense
  * @typeParam K the snapshots that can be rewound to
  */
-export interface Pipeline<out A extends Arch, out W extends Weights, in M extends Mask, in K extends string> {
+export interface Pipeline<out A extends Arch, out W extends Weights, in M extends Mask, in K extends string> extends Predictor<A, W, 1> {
   readonly [target]: 'pipeline'
   readonly [facts]: { readonly a: A; readonly w: W; readonly m: (m: M) => void; readonly k: (k: K) => void }
   readonly node: PipelineExpr
 
-  /** Trains from where the weights are. After a rewind to a snapshot kept inside a training, starts at that epoch of the schedule. */
+  /** Trains from where the weights are. After a rewind into a training, starts at that point of the schedule. */
   train<N extends string = never>(options?: TrainingWithSnapshots<N>): Pipeline<A, 'trained', M, K | NoInfer<N>>
 
   /** Goes on training trained weights, by default at a tenth of the task's peak learning rate, constant. */
   finetune(this: Because<Why<'finetune'>> & Pipeline<A, 'trained', M, K>, options?: FinetuneOptions): Pipeline<A, 'trained', M, K>
 
-  /** Removes weights: a fraction of those left (by magnitude, over the whole network), a fraction for each layer, or a `magnitude(…)`. */
-  prune<N extends number, L extends Mask = 'unstructured'>(how: Fraction<N> | PerLayer<A> | Pruner<A, L>): Pipeline<A, W, M | NoInfer<L>, K>
+  /**
+   * Removes weights: a fraction of those left (by magnitude, over the whole network), a fraction for each layer, or a pruner.
+   * With `{ schedule: cubic() }` in the course of a training.
+   */
+  prune<N extends number, L extends Mask = 'unstructured', P extends Pace = 'at once'>(
+    how: Fraction<N> | PerLayer<A> | Pruner<A, L, NoInfer<P>>,
+    options?: Pruning<P>,
+  ): Pipeline<A, { readonly 'at once': W; readonly 'in the course of a training': 'trained' }[NoInfer<P>], M | NoInfer<L>, K>
 
-  /** Puts the weights back to a snapshot (default: the first weights) and keeps the mask. */
+  /** Dynamic pruning with feedback (Lin et al., 2020): the removed weights go on learning beside the network, and may return. */
+  dpf<N extends number, L extends Mask = 'unstructured'>(
+    how: Fraction<N> | PerLayer<A> | Pruner<A, L, 'in the course of a training'>,
+    options?: FeedbackOptions,
+  ): Pipeline<A, 'trained', M | NoInfer<L>, K>
+
+  /** Puts the weights back to a snapshot (default: the first weights), or into the first training, and keeps the mask. */
   rewind<N extends string = 'init'>(
     this: Because<WhyRewind<N>> & Pipeline<A, 'trained', M, NoInfer<N>>,
-    to?: N | K,
+    to?: N | K | Position,
   ): Pipeline<A, 'fresh', M, K>
 
-  /** Draws new first weights and keeps the mask. Default seed: the pipeline's + 1,000,000. */
-  reinit(this: Because<Why<'reinit'>> & Pipeline<A, 'trained', M, K>, seed?: number): Pipeline<A, 'fresh', M, K>
+  /** Draws new first weights and keeps the mask, or moves the mask's holes within each layer. Default seed: the pipeline's + 1,000,000. */
+  reinit<F extends 'fresh' | 'keep' = 'fresh'>(
+    this: Because<Why<'reinit'>> & Pipeline<A, 'trained', M, K>,
+    options?: number | ReinitOptions<F>,
+  ): Pipeline<A, { readonly fresh: 'fresh'; readonly keep: 'trained' }[NoInfer<F>], M, K>
+
+  /** Lifts the mask: removed weights are zero, and train again. */
+  dense(this: Because<Why<'dense'>> & Pipeline<A, W, 'unstructured', K>): Pipeline<A, W, never, K>
+
+  /** Takes removed channels out of the network: a smaller one that computes the same. Snapshots from before no longer fit. */
+  shrink(this: Because<Why<'shrink'>> & Pipeline<A, W, 'structured', K>): Pipeline<A, W, never, never>
 
   /** Names the weights here, so that rewind() can return to them. */
   snapshot<N extends string>(name: N): Pipeline<A, W, M, K | NoInfer<N>>
 
-  /** Trains towards a trained teacher's predictions; `kd()` unless told otherwise. */
-  distill<T extends Arch & { readonly classes: A['classes'] }>(
-    teacher: Because<Why<'distill'>> & Pipeline<T, 'trained', never, never>,
-    method?: Distiller<A, NoInfer<T>>,
+  /** Trains towards the predictions of a trained teacher, or of an ensemble; `kd()` unless told otherwise. */
+  distill<T extends Arch & { readonly classes: A['classes'] }, N extends number, S extends string = string>(
+    teacher: Because<Why<'distill'>> & Predictor<T, 'trained', N>,
+    method?: Distiller<A & { readonly teachers: NoInfer<N> }, NoInfer<T>, S>,
     options?: Training,
-  ): Pipeline<A, 'trained', M, K>
+  ): Pipeline<A, 'trained', M, K & NoInfer<S>>
+
+  /** One network of the members that share weights: their factors are averaged (Nam et al., 2022). */
+  mergeMembers<B extends Arch>(
+    this: Because<Why<'mergeMembers'>> & Pipeline<BatchEnsemble<B, number>, 'trained', M, K>,
+  ): Pipeline<B, 'trained', never, never>
 
   /** Measures here, on validation and test; the model passes through. The end of a pipeline is measured anyway. */
   evaluate(): Pipeline<A, W, M, K>
+
+  /** Writes the network to a file below the project's folder. Ends the pipeline. */
+  export(this: Because<Why<'export'>> & Pipeline<A, 'trained', M, K>, options: ExportOptions): Artifact
 
   /** Does the same round again and again. Each round must leave at least what it was given. */
   repeat<P extends Pipeline<Arch, Weights, never, never>, R extends P>(

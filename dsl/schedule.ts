@@ -46,12 +46,27 @@ export const step = (lr: number, options?: StepOptions): Schedule => {
 }
 
 /** Falls along half a cosine from `lr` at the first step to `to` (0 up to `lr`, default 0) at the end of the horizon. */
-export const cosine = (lr: number, options?: { readonly to?: number }): Schedule => {
-  const verb = 'cosine()'
+export const cosine = (lr: number, options?: { readonly to?: number }): Schedule => falling('cosine', lr, options)
+
+/** Falls in a line from `lr` to `to`. */
+export const linearRate = (lr: number, options?: { readonly to?: number }): Schedule => falling('linear', lr, options)
+
+const falling = (kind: 'cosine' | 'linear', lr: number, options: unknown): Schedule => {
+  const verb = `${kind}()`
   const { to = 0 } = optionsOf(verb, options, ['to'])
   const peak = rate(verb, lr)
   const end = { says: `from 0 to lr (${peak})`, has: (value: number) => value >= 0 && value <= peak, hint: 'Leave it out to end at 0.' }
-  return schedule({ kind: 'cosine', lr: peak, to: inRange(verb, 'to', to, end) })
+  return schedule({ kind, lr: peak, to: inRange(verb, 'to', to, end) })
+}
+
+/**
+ * One cycle (Smith & Topin, 2019, with PyTorch's constants): up from lr/25 to `lr` over `rise` of the horizon (in (0, 1), default 0.3),
+ * then down to lr/250,000, both along half a cosine.
+ */
+export const oneCycle = (lr: number, options?: { readonly rise?: number }): Schedule => {
+  const verb = 'oneCycle()'
+  const { rise = 0.3 } = optionsOf(verb, options, ['rise'])
+  return schedule({ kind: 'oneCycle', lr: rate(verb, lr), rise: inRange(verb, 'rise', rise, ranges.part) })
 }
 
 /**

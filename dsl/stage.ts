@@ -71,6 +71,8 @@ export interface TrainOptions {
   readonly epochs: number
   /** Where training starts, in epochs: 0, or the epoch of the snapshot that was rewound to. */
   readonly from: number
+  /** Where it starts in steps of the horizon, when `from` (0 then) cannot say it. */
+  readonly fromStep?: number
   /** Decides data order, dropout and noise. */
   readonly seed: number
   /** Prunes in the course of the training. Options that are not given are not in the key. */
@@ -81,6 +83,8 @@ export interface TrainOptions {
   readonly clipNorm?: number
   /** Strength of an L1 penalty on batch norm's scales (network slimming). */
   readonly gammaL1?: number
+  /** Decay of the mean of the weights over the steps, which is the result, in (0, 1). */
+  readonly ema?: number
 }
 
 export interface GradualPruning {
@@ -168,6 +172,20 @@ export interface DistillOptions extends TrainOptions {
   readonly method: DistillMethod
 }
 
+/** A stage of the user's: weights in, weights out. */
+export interface CustomOptions {
+  readonly name: string
+  readonly fn: FunctionRef
+  /** Given to the function. */
+  readonly options: { readonly [key: string]: Json }
+}
+
+export interface ExportOptions {
+  readonly format: 'safetensors' | 'onnx' | 'tfjs'
+  /** Below the project's folder, with forward slashes. */
+  readonly path: string
+}
+
 export interface NoOptions {
   readonly [key: string]: never
 }
@@ -184,10 +202,11 @@ export interface SourceLocation {
   readonly column: number
 }
 
-/** The output of a stage: its model, or with `epoch` the weights it kept at that epoch's end. */
+/** The output of a stage: its model, or the weights it kept at the end of an `epoch` or after a `step`, both counted over its horizon. */
 export interface StageRef {
   readonly stage: string
   readonly epoch?: number
+  readonly step?: number
 }
 
 interface StageBase {
@@ -224,7 +243,14 @@ export type Stage = StageBase &
         /** `teacher2`, `teacher3`, … are the others of an ensemble. */
         readonly inputs: { readonly model: StageRef; readonly teacher: StageRef; readonly [teacher: `teacher${number}`]: StageRef }
       }
-    | { readonly kind: 'evaluate'; readonly options: EvaluateOptions; readonly inputs: { readonly model: StageRef } }
+    | { readonly kind: 'custom'; readonly options: CustomOptions; readonly inputs: { readonly model: StageRef } }
+    | { readonly kind: 'export'; readonly options: ExportOptions; readonly inputs: { readonly model: StageRef } }
+    | {
+        readonly kind: 'evaluate'
+        readonly options: EvaluateOptions
+        /** `model2`, `model3`, … are the others of an ensemble, whose predictions are averaged. */
+        readonly inputs: { readonly model: StageRef; readonly [model: `model${number}`]: StageRef }
+      }
   )
 
 export type StageKind = Stage['kind']
@@ -233,7 +259,7 @@ export type StageKind = Stage['kind']
 export interface Arm {
   readonly path: string
   readonly labels: readonly { readonly axis: string; readonly value: string }[]
-  /** The stage whose model is this arm's result. */
+  /** The stage whose model is this arm's result; of an ensemble, that of its first member. */
   readonly model: string
   /** The evaluate stage that measures it. */
   readonly metrics: string

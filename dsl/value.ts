@@ -2,35 +2,20 @@ import type { Arch } from './arch.ts'
 import { here } from './at.ts'
 import { callable, inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import { distillMethod } from './distill.ts'
-import { isPipeline, type PipelineExpr, target } from './expr.ts'
-import { keepOf } from './keep.ts'
-import { withRate } from './optimizer.ts'
-import type { Pipeline, Weights } from './pipeline.ts'
-import { layersNamed, pruneOptions } from './prune.ts'
-import { peak, scheduleOf } from './schedule.ts'
-import type { OptimizerSpec, ScheduleSpec, Spec, TrainOptions } from './stage.ts'
+import { exportOptions } from './export.ts'
+import { type ExportExpr, type PipelineExpr, type Position, target } from './expr.ts'
+import { beginning, type Facts, remember, type Setting } from './facts.ts'
+import { completed, feedback, fitsPace, gradual, maskOf, pruneSchedule } from './gradual.ts'
+import { keepOf, positionOf } from './keep.ts'
+import { fitsDistiller, fitsPruner } from './needs.ts'
+import type { Artifact, Mask, Pipeline } from './pipeline.ts'
+import { prunerSpec } from './prune.ts'
+import { reinitOptions } from './reinit.ts'
+import { peak } from './schedule.ts'
+import type { CustomOptions, GradualPruning } from './stage.ts'
+import { teachersOf } from './teachers.ts'
+import { evaluation, type GivenTraining, training, trainOptions } from './training.ts'
 import { why, whyRewind } from './why.ts'
-
-/** What a task fixes for all its pipelines. */
-export interface Setting {
-  readonly model: Spec
-  readonly arch: Arch
-  readonly data: Spec
-  readonly optimizer: OptimizerSpec
-  readonly epochs: number
-  readonly batch: number
-}
-
-/** What the type of a pipeline says, and the numbers its next verb needs. */
-interface Facts {
-  readonly setting: Setting
-  readonly seed: number
-  readonly weights: Weights
-  /** Where the next training starts, in epochs of its horizon. */
-  readonly from: number
-  /** By name, where a training starts after rewinding to it. */
-  readonly snapshots: ReadonlyMap<string, number>
-}
 
 /** The one class behind `Pipeline`. It checks at run time what the types check before, with the same sentences. */
 class Value {
@@ -41,51 +26,79 @@ class Value {
   constructor(node: PipelineExpr, facts: Facts) {
     this.node = Object.freeze(node)
     this.#facts = facts
+    remember(this, facts)
     Object.freeze(this)
   }
 
   train(options?: unknown): Value {
-    const { seed, epochs, lr, keep } = optionsOf('train()', options, ['epochs', 'seed', 'lr', 'keep'])
-    return this.#train('train', { seed, epochs, lr }, keep)
+    const given = optionsOf('train()', options, [...training, 'keep'])
+    return this.#train('train', given, { keep: given.keep })
   }
 
   finetune(options?: unknown): Value {
-    if (this.#facts.weights !== 'trained') throw problem(why.finetune.title, this.#order('finetune()'), why.finetune.hint)
-    const { optimizer } = this.#facts.setting
-    const { seed, epochs, lr = peak(optimizer.lr) / 10 } = optionsOf('finetune()', options, ['epochs', 'seed', 'lr'])
-    return this.#train('finetune', { seed, epochs, lr: lr === 'rewind' ? undefined : lr }, undefined)
+    this.#needs('finetune', 'trained')
+    const given = optionsOf('finetune()', options, training)
+    const { lr = peak(this.#facts.setting.optimizer.lr) / 10 } = given
+    return this.#train('finetune', { ...given, lr: lr === 'rewind' ? undefined : lr })
   }
 
-  prune(how: unknown): Value {
-    const options = pruneOptions(how)
-    const { arch, model } = this.#facts.setting
-    const stranger = layersNamed(options).find((layer) => !Object.hasOwn(arch.layers, layer))
-    if (stranger !== undefined) {
-      throw problem(
-        `${model.name} has no layer called '${stranger}'.`,
-        [
-          ['verb', 'prune()'],
-          ['layers', Object.keys(arch.layers).join(', ')],
-        ],
-        'Name one of its layers.',
-      )
+  prune(how: unknown, options?: unknown): Value {
+    const spec = prunerSpec('prune()', how)
+    fitsPruner('prune()', this.#facts.setting, spec)
+    const schedule = pruneSchedule(options, spec)
+    fitsPace(spec.criterion.kind, schedule !== undefined)
+    const masks = new Set([...this.#facts.masks, maskOf(spec)] as const)
+    if (schedule === undefined) return this.#then({ kind: 'prune', of: this.node, options: completed(spec, this.#facts) }, { masks })
+    const { every = 100, mode = 'freeze', ...given } = options as GivenTraining & { every?: unknown; mode?: unknown }
+    const pruning = gradual('prune()', spec, this.#facts, schedule, { every, mode })
+    return this.#train('prune', given, { pruning, masks })
+  }
+
+  dpf(how: unknown, options?: unknown): Value {
+    const spec = prunerSpec('dpf()', how)
+    fitsPruner('dpf()', this.#facts.setting, spec)
+    fitsPace(spec.criterion.kind, true)
+    const { schedule, every, mode, training: given } = feedback(options, spec)
+    const pruning = gradual('dpf()', spec, this.#facts, schedule, { every, mode })
+    return this.#train('dpf', given, { pruning, masks: new Set([...this.#facts.masks, maskOf(spec)]) })
+  }
+
+  rewind(to: unknown = 'init'): Value {
+    const { weights, snapshots, first } = this.#facts
+    const name = typeof to === 'string' ? to : 'init'
+    const from = snapshots.get(name)
+    if (weights !== 'trained' || from === undefined) {
+      const { title, hint } = whyRewind(name)
+      throw problem(title, [...this.#order('rewind()'), ['snapshots', [...snapshots.keys()].join(', ')]], hint)
     }
-    return this.#then({ verb: 'prune', of: this.node, options })
+    if (typeof to === 'string') return this.#then({ kind: 'rewind', of: this.node, to }, { weights: 'fresh', from })
+    // Trained weights that still have 'init' have a first training.
+    const at = positionOf('rewind()', 'epoch', to, first!)
+    return this.#then({ kind: 'rewind', of: this.node, to: at }, { weights: 'fresh', from: at })
   }
 
-  rewind(to: string = 'init'): Value {
-    const from = this.#facts.snapshots.get(to)
-    if (this.#facts.weights !== 'trained' || from === undefined) {
-      const { title, hint } = whyRewind(String(to))
-      throw problem(title, [...this.#order('rewind()'), ['snapshots', [...this.#facts.snapshots.keys()].join(', ')]], hint)
-    }
-    return this.#then({ verb: 'rewind', of: this.node, to }, { weights: 'fresh', from })
+  reinit(given?: unknown): Value {
+    this.#needs('reinit', 'trained')
+    const options = reinitOptions(given, this.#facts)
+    return this.#then({ kind: 'reinit', of: this.node, options }, options.weights === 'keep' ? {} : { weights: 'fresh', from: beginning })
   }
 
-  reinit(seed?: unknown): Value {
-    if (this.#facts.weights !== 'trained') throw problem(why.reinit.title, this.#order('reinit()'), why.reinit.hint)
-    const options = { seed: seed === undefined ? this.#facts.seed + 1_000_000 : inRange('reinit()', 'seed', seed, ranges.seed) }
-    return this.#then({ verb: 'reinit', of: this.node, options }, { weights: 'fresh', from: 0 })
+  dense(): Value {
+    this.#needs('dense', 'unstructured')
+    return this.#then({ kind: 'dense', of: this.node }, { masks: new Set() })
+  }
+
+  shrink(): Value {
+    this.#needs('shrink', 'structured')
+    return this.#another('shrink', this.#facts.setting.arch)
+  }
+
+  mergeMembers(): Value {
+    const { arch } = this.#facts.setting
+    if (!('of' in arch)) throw this.#refused('mergeMembers')
+    this.#needs('mergeMembers', 'trained')
+    // Only a BatchEnsemble has the architecture of its members.
+    return this.#another('merge', arch.of as Arch)
   }
 
   snapshot(name: string): Value {
@@ -99,23 +112,36 @@ class Value {
         "For example snapshot('sparse').",
       )
     }
-    return this.#then({ verb: 'snapshot', of: this.node, name }, { snapshots: new Map(this.#facts.snapshots).set(name, this.#facts.from) })
+    const snapshots = new Map(this.#facts.snapshots).set(name, this.#facts.from)
+    return this.#then({ kind: 'snapshot', of: this.node, name }, { snapshots })
   }
 
-  distill(teacher: unknown, method?: unknown, options?: unknown): Value {
+  distill(teacher: unknown, given?: unknown, options?: unknown): Value {
     plain('distill()', teacher)
-    if (!(isPipeline(teacher) && teacher instanceof Value)) throw this.#teacher(shown(teacher))
-    const { weights, setting } = teacher.#facts
-    if (weights !== 'trained') throw this.#teacher(`a pipeline with ${weights} weights`)
-    if (setting.arch.classes !== this.#facts.setting.arch.classes)
-      throw this.#teacher(`a pipeline that predicts ${setting.arch.classes} classes`)
-    const training = optionsOf('distill()', options, ['epochs', 'seed', 'lr'])
-    const stage = { ...this.#training('distill()', training), method: distillMethod(method) }
-    return this.#then({ verb: 'distill', of: this.node, options: stage, teacher: teacher.node }, { weights: 'trained', from: 0 })
+    const { nodes: teachers, setting } = teachersOf(teacher, this.#facts)
+    const method = distillMethod(given)
+    fitsDistiller(method, this.#facts.setting, setting, teachers.length)
+    const stage = { ...trainOptions('distill()', this.#facts, optionsOf('distill()', options, training)), method }
+    const node: PipelineExpr = { kind: 'distill', of: this.node, options: stage, teachers }
+    // SimKD ends in a network with a projector and the teacher's classifier: no weights from before fit it.
+    const snapshots = method.kind === 'simkd' ? { snapshots: new Map<string, Position>() } : {}
+    return this.#then(node, { weights: 'trained', from: beginning, first: this.#facts.first ?? stage, ...snapshots })
   }
 
   evaluate(): Value {
-    return this.#then({ verb: 'evaluate', of: this.node, options: evaluation(this.#facts.setting.data) })
+    return this.#then({ kind: 'evaluate', of: this.node, options: evaluation(this.#facts.setting.data) })
+  }
+
+  /** For stage(), whose combinators are applied with pipe(). */
+  custom(options: CustomOptions): Value {
+    return this.#then({ kind: 'custom', of: this.node, options })
+  }
+
+  export(options: unknown): Artifact {
+    this.#needs('export', 'trained')
+    const at = here()
+    const node: ExportExpr = { kind: 'export', of: this.node, options: exportOptions(options), ...(at === undefined ? {} : { at }) }
+    return Object.freeze({ [target]: 'artifact' as const, node: Object.freeze(node) })
   }
 
   repeat(rounds: number, round: (value: Value) => unknown): Value {
@@ -125,15 +151,12 @@ class Value {
       const next = round(value)
       const lost = next instanceof Value ? next.#lacks(value.#facts) : shown(next)
       if (!(next instanceof Value) || lost !== undefined) {
-        throw problem(
-          why.repeat.title,
-          [
-            ['verb', 'repeat()'],
-            ['round', String(rounds - left + 1)],
-            [next instanceof Value ? 'lost' : 'value', lost ?? ''],
-          ],
-          why.repeat.hint,
-        )
+        const facts: [string, string][] = [
+          ['verb', 'repeat()'],
+          ['round', String(rounds - left + 1)],
+          [next instanceof Value ? 'lost' : 'value', lost ?? ''],
+        ]
+        throw problem(why.repeat.title, facts, why.repeat.hint)
       }
       value = next
     }
@@ -148,75 +171,56 @@ class Value {
   /** The fact of `before` that is gone here. */
   #lacks(before: Facts): string | undefined {
     if (before.weights === 'trained' && this.#facts.weights !== 'trained') return 'trained weights'
+    const mask = [...before.masks].find((kind) => !this.#facts.masks.has(kind))
+    if (mask !== undefined) return `the ${mask} mask`
     const snapshot = [...before.snapshots.keys()].find((name) => !this.#facts.snapshots.has(name))
     return snapshot === undefined ? undefined : `the snapshot '${snapshot}'`
+  }
+
+  #needs(verb: keyof typeof why, fact: 'trained' | Mask): void {
+    const { weights, masks } = this.#facts
+    if (!(fact === 'trained' ? weights === 'trained' : masks.has(fact))) throw this.#refused(verb)
+  }
+
+  #refused(verb: keyof typeof why): Error {
+    return problem(why[verb].title, this.#order(`${verb}()`), why[verb].hint)
   }
 
   #order(verb: string): [string, string][] {
     return [
       ['verb', verb],
       ['weights', this.#facts.weights],
+      ['masks', [...this.#facts.masks].join(', ') || 'none'],
     ]
   }
 
-  #teacher(given: string): Error {
-    return problem(
-      why.distill.title,
-      [
-        ['verb', 'distill()'],
-        ['teacher', given],
-        ['student', `predicts ${this.#facts.setting.arch.classes} classes`],
-      ],
-      why.distill.hint,
+  #train(
+    verb: 'train' | 'finetune' | 'prune' | 'dpf',
+    given: GivenTraining,
+    more: { readonly keep?: unknown; readonly pruning?: GradualPruning; readonly masks?: Facts['masks'] } = {},
+  ): Value {
+    const { pruning, masks = this.#facts.masks } = more
+    const options = { ...trainOptions(`${verb}()`, this.#facts, given), ...(pruning === undefined ? {} : { pruning }) }
+    const keep = keepOf(more.keep, options)
+    const snapshots = new Map([...this.#facts.snapshots, ...Object.entries(keep)])
+    const first = this.#facts.first ?? options
+    return this.#then(
+      { kind: 'train', verb, of: this.node, options, keep },
+      { weights: 'trained', from: beginning, snapshots, masks, first },
     )
   }
 
-  #train(verb: 'train' | 'finetune', given: Given, kept: unknown): Value {
-    const options = this.#training(`${verb}()`, given)
-    const keep = keepOf(kept, options)
-    const snapshots = new Map([...this.#facts.snapshots, ...Object.entries(keep)])
-    return this.#then({ verb, of: this.node, options, keep }, { weights: 'trained', from: 0, snapshots })
-  }
-
-  #training(verb: string, { epochs: horizon, seed, lr }: Given): TrainOptions {
-    const { setting, from } = this.#facts
-    const epochs = horizon === undefined ? setting.epochs : inRange(verb, 'epochs', horizon, ranges.epochs)
-    if (from >= epochs) {
-      throw problem(
-        `${verb} would start at its end: the weights were rewound to epoch ${from}, and it ends at epoch ${epochs}.`,
-        [
-          ['verb', verb],
-          ['option', 'epochs'],
-          ['value', String(epochs)],
-          ['allowed', `more than ${from}`],
-        ],
-        'Give it more epochs, or rewind to an earlier snapshot.',
-      )
-    }
-    const rate: ScheduleSpec = lr === undefined ? setting.optimizer.lr : scheduleOf(verb, lr)
-    return {
-      data: setting.data,
-      optimizer: withRate(setting.optimizer, rate),
-      batch: setting.batch,
-      epochs,
-      from,
-      seed: seed === undefined ? this.#facts.seed : inRange(verb, 'seed', seed, ranges.seed),
-    }
+  /** Another network: nothing from before fits it. */
+  #another(kind: 'shrink' | 'merge', arch: Arch): Value {
+    const { first: _, ...facts } = this.#facts
+    const setting = { ...facts.setting, arch }
+    return located({ kind, of: this.node }, { ...facts, setting, masks: new Set(), snapshots: new Map() })
   }
 
   #then(node: PipelineExpr, changed: Partial<Facts> = {}): Value {
     return located(node, { ...this.#facts, ...changed })
   }
 }
-
-interface Given {
-  readonly epochs?: unknown
-  readonly seed?: unknown
-  readonly lr?: unknown
-}
-
-/** What the end of every pipeline is measured on. */
-export const evaluation = (data: Spec) => ({ data, splits: ['validation', 'test'] }) as const
 
 const located = (node: PipelineExpr, facts: Facts): Value => {
   const at = here()
@@ -225,9 +229,10 @@ const located = (node: PipelineExpr, facts: Facts): Value => {
 
 /** The first weights of a pipeline. */
 export const start = <A extends Arch>(setting: Setting, seed: number): Pipeline<A, 'fresh', never, 'init'> => {
-  const node: PipelineExpr = { verb: 'init', options: { model: setting.model, seed }, data: setting.data }
+  const node: PipelineExpr = { kind: 'init', options: { model: setting.model, seed }, data: setting.data }
+  const snapshots = new Map([['init', beginning]])
   // The four facts exist in the type only; the class keeps its own and checks the same orders.
-  return located(node, { setting, seed, weights: 'fresh', from: 0, snapshots: new Map([['init', 0]]) }) as unknown as Pipeline<
+  return located(node, { setting, seed, weights: 'fresh', masks: new Set(), from: beginning, snapshots }) as unknown as Pipeline<
     A,
     'fresh',
     never,

@@ -26,6 +26,26 @@ export const why = {
     title: 'distill() learns from a TRAINED teacher that predicts the SAME classes as the student.',
     hint: 'Give it a pipeline that ends in train(), finetune() or distill().',
   },
+  dense: {
+    title: 'dense() lifts a mask of single weights, but there is none.',
+    hint: 'Use prune() first.',
+  },
+  shrink: {
+    title: 'shrink() removes whole channels, so it needs a structured mask.',
+    hint: 'Prune with filterL1(), filterL2() or slimming() first.',
+  },
+  mergeMembers: {
+    title: 'mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one.',
+    hint: 'Give task() a batchEnsemble(…) model, and train it.',
+  },
+  export: {
+    title: 'export() writes a finished network, but nothing has been trained since the weights were last reset.',
+    hint: 'Use train() first.',
+  },
+  ensemble: {
+    title: 'ensemble() takes TRAINED networks.',
+    hint: 'End each member in train(), finetune() or distill().',
+  },
   repeat: {
     title: 'Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay.',
     hint: 'End the round with train() or distill() after a rewind() or reinit().',
@@ -43,7 +63,7 @@ export const why = {
 export type Why<S extends keyof typeof why> = `${(typeof why)[S]['title']} ${(typeof why)[S]['hint']}`
 
 const rewindNeeds = "rewind() needs trained weights and a snapshot called '"
-const rewindHint = 'train({ keep: … }) and snapshot() make snapshots.'
+const rewindHint = 'train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.'
 
 export const whyRewind = (name: string) => ({ title: `${rewindNeeds}${name}'.`, hint: rewindHint })
 export type WhyRewind<Name extends string> = `${typeof rewindNeeds}${Name}'. ${typeof rewindHint}`

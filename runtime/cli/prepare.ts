@@ -5,6 +5,7 @@ import type { Graph } from '../../dsl/stage.ts'
 import { dataFacts } from '../data/datasets.ts'
 import { loadPipelines } from '../load/loader.ts'
 import { parseTarget } from '../load/target.ts'
+import { refuseUnavailable } from '../plan/available.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey } from '../plan/plan.ts'
 import { type Resources, resources } from '../plan/width.ts'
@@ -38,6 +39,7 @@ export interface Prepared {
 export async function prepare({ file, store: directory, slots, threads, loadTimeout }: CommonOptions): Promise<Prepared> {
   const name = parseTarget(file)
   const { graph, target } = await loadPipelines(name, { seconds: loadTimeout })
+  refuseUnavailable(graph)
   const asked = { ...(slots === undefined ? {} : { slots }), ...(threads === undefined ? {} : { threads }) }
   const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked)
   const store = await openStore(directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory))

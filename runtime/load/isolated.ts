@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import { compile } from '../../dsl/compile.ts'
-import { isPipeline, isStudy } from '../../dsl/expr.ts'
+import { isRunnable } from '../../dsl/expr.ts'
 import type { ProblemText } from '../../dsl/problem.ts'
 import type { Graph } from '../../dsl/stage.ts'
 import type { Runnable } from '../../dsl/study.ts'
@@ -71,16 +71,15 @@ async function load(): Promise<LoadAnswer> {
 
 /** The target asked for; else the default export, or the only one. */
 function chosen(exported: { readonly [name: string]: unknown }): LoadAnswer {
-  const targets = new Map(
-    Object.entries(exported).filter((entry): entry is [string, Runnable] => isPipeline(entry[1]) || isStudy(entry[1])),
-  )
+  const targets = new Map(Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1])))
   const names = [...targets.keys()]
   if (names.length === 0) return { answer: 'no-targets', exported: ownNames(exported) }
   const name = target ?? (targets.has('default') ? 'default' : names.length === 1 ? names[0]! : undefined)
   if (name === undefined) return { answer: 'ambiguous', targets: names }
   const runnable = targets.get(name)
   if (runnable === undefined) return { answer: 'unknown-target', targets: names }
-  return { answer: 'loaded', graph: compile({ [name]: runnable }), files: [...files], target: name }
+  const { functions: _, ...graph } = compile({ [name]: runnable }) // functions cannot leave the thread
+  return { answer: 'loaded', graph, files: [...files], target: name }
 }
 
 /** Without the names that Node gives to a CommonJS module, which is what it takes a file without exports for. */

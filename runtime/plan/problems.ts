@@ -1,4 +1,6 @@
 /** Every sentence the planner says when a plan cannot be made. */
+import { show } from '../../dsl/at.ts'
+import type { Stage } from '../../dsl/stage.ts'
 import { PlanProblem } from '../problem.ts'
 
 export const planProblems = {
@@ -31,6 +33,13 @@ export const planProblems = {
         ['from', stage],
       ],
       hint: 'Please report this as a bug of espalier.',
+    }),
+
+  unavailable: (what: string, { path, at }: Pick<Stage, 'path' | 'at'>) =>
+    new PlanProblem({
+      title: `${what} cannot be run by this version yet.`,
+      facts: [['stage', path], ...(at === undefined ? [] : [['at', show(at)] as const])],
+      hint: 'Leave it out, or install a newer version.',
     }),
 
   badCount: (option: string, value: number) =>

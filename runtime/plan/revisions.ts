@@ -15,4 +15,6 @@ export const revisions: { readonly [kind in StageKind]: number } = {
   merge: 1,
   distill: 1,
   evaluate: 1,
+  custom: 1,
+  export: 1,
 }

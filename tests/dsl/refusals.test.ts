@@ -195,7 +195,7 @@ test.each<[place: string, mistake: () => unknown]>([
   const problem = refusal(mistake)
   expect(problem.title).toBe(`${place} was given a function, and a pipeline holds plain data only.`)
   expect(Object.fromEntries(problem.facts)).toMatchObject({ verb: place, value: 'the function score' })
-  expect(problem.hint).toMatch(/later version/)
+  expect(problem.hint).toMatch(/criterion\(\), loss\(\), stage\(\)/)
 })
 
 test('repeat() says which round lost what', () => {

@@ -14,15 +14,15 @@ export const orders = [
   () => train().prune(0.9).rewind().finetune(),
   //! finetune() continues from trained weights, but nothing has been trained yet. Use train() first.
   () => train().prune(0.9).reinit().evaluate().finetune(),
-  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots.
+  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => init().prune(0.9).rewind(),
-  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots.
+  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => train().rewind().rewind(),
-  //! rewind() needs trained weights and a snapshot called 'early'. train({ keep: … }) and snapshot() make snapshots.
+  //! rewind() needs trained weights and a snapshot called 'early'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => train().prune(0.9).rewind('early').train(),
-  //! rewind() needs trained weights and a snapshot called 'late'. train({ keep: … }) and snapshot() make snapshots.
+  //! rewind() needs trained weights and a snapshot called 'late'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => train({ keep: { early: 2 } }).rewind('late'),
-  //! rewind() needs trained weights and a snapshot called 'sparse'. train({ keep: … }) and snapshot() make snapshots.
+  //! rewind() needs trained weights and a snapshot called 'sparse'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => train().rewind('sparse').snapshot('sparse'),
   //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other first weights.
   () => init().reinit(),

@@ -44,5 +44,5 @@ compare({ teacher: big })
 seeds(3, () => 7)
 //! Property 'lr' is missing in type
 sgd({})
-//! 'epochs' does not exist in type 'Distiller<Mlp,
+//! 'epochs' does not exist in type 'Distiller<Mlp & { readonly teachers: 1; },
 init().distill(big.train(), { epochs: 3 })

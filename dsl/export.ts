@@ -1,0 +1,21 @@
+import { mismatch, oneOf, optionsOf } from './checks.ts'
+import type { ExportOptions } from './stage.ts'
+
+/** What a user may give to export(). The path stays below the project's folder. */
+export const exportOptions = (given: unknown): ExportOptions => {
+  const verb = 'export()'
+  const { format, path } = optionsOf(verb, given, ['format', 'path'])
+  const parts = typeof path === 'string' ? path.split('/') : []
+  const strange = (part: string) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part)
+  if (typeof path !== 'string' || parts.some(strange)) {
+    throw mismatch(
+      'export() writes below the folder of the project.',
+      verb,
+      'path',
+      path,
+      "a relative path without '.' or '..', with forward slashes",
+      "For example path: 'models/ticket.safetensors'.",
+    )
+  }
+  return { format: oneOf(verb, 'format', format, ['safetensors', 'onnx', 'tfjs']), path }
+}

@@ -1,0 +1,69 @@
+/** Parameters that a pipeline file takes from the command line: `--set lr=0.05`. */
+import { problem } from './checks.ts'
+
+type Value = string | number | boolean
+/** A literal's type, so that another value of the same type fits. */
+type Wide<V> = V extends number ? number : V extends boolean ? boolean : string
+
+interface Registry {
+  /** What was given, as text, by name. */
+  readonly given: ReadonlyMap<string, string>
+  /** What files asked for, with its default. */
+  readonly declared: Map<string, Value>
+}
+
+/** The same in every copy of the library: the loader's, and the one that the file imports. */
+const key = Symbol.for('espalier.params')
+const place = globalThis as { [key]?: Registry }
+
+const registry = (): Registry => {
+  place[key] ??= { given: new Map(), declared: new Map() }
+  return place[key]
+}
+
+/**
+ * Numbers, words and switches with their defaults, which `--set name=value` overrides. A default gives its parameter's type.
+ * @throws PipelineProblem for a value of another type
+ */
+export const params = <const D extends { readonly [name: string]: Value }>(defaults: D): { readonly [K in keyof D]: Wide<D[K]> } => {
+  const { given, declared } = registry()
+  const values = Object.entries(defaults).map(([name, standard]) => {
+    declared.set(name, standard)
+    const text = given.get(name)
+    return [name, text === undefined ? standard : parsed(name, text, standard)]
+  })
+  return Object.fromEntries(values)
+}
+
+const parsed = (name: string, text: string, standard: Value): Value => {
+  if (typeof standard === 'string') return text
+  if (typeof standard === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  if (typeof standard === 'number' && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
+  const type = typeof standard === 'number' ? 'a number' : 'true or false'
+  throw problem(
+    `The parameter ${name} must be ${type}, as its default is ${standard}.`,
+    [['given', `--set ${name}=${text}`]],
+    `For example --set ${name}=${standard}.`,
+  )
+}
+
+/** For the loader: what the command line says, before a file is loaded. */
+export const setParams = (given: ReadonlyMap<string, string>): void => {
+  place[key] = { given, declared: new Map() }
+}
+
+/** For the loader: refuses what no file asked for, after loading. @throws PipelineProblem */
+export const refuseUnknownParams = (): void => {
+  const { given, declared } = registry()
+  const stranger = [...given.keys()].find((name) => !declared.has(name))
+  if (stranger === undefined) return
+  const known = [...declared].map(([name, standard]) => `${name} (${typeof standard}, default ${standard})`)
+  throw problem(
+    `The file takes no parameter called '${stranger}'.`,
+    [
+      ['given', `--set ${stranger}=${given.get(stranger)}`],
+      ['parameters', known.join(', ') || 'none'],
+    ],
+    known.length === 0 ? 'Declare it in the file: const { lr } = params({ lr: 0.1 }).' : 'Check the spelling.',
+  )
+}

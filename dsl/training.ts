@@ -1,0 +1,80 @@
+/** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
+import { inRange, problem, type Range, ranges } from './checks.ts'
+import type { Facts } from './facts.ts'
+import { withRate } from './optimizer.ts'
+import { type Schedule, scheduleOf } from './schedule.ts'
+import type { Spec, TrainOptions } from './stage.ts'
+
+/** What makes a training harder or smoother. All off unless asked for. */
+export interface Regularisation {
+  /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes. From 0 up to but not including 1, default 0. */
+  readonly labelSmoothing?: number
+  /** Gradients are scaled down to this norm, over all parameters together. More than 0, default Infinity. */
+  readonly clipNorm?: number
+  /** Decay of the mean of the weights over the steps, which then is the result. From 0 up to but not including 1, default 0: none. */
+  readonly ema?: number
+  /** Strength of an L1 penalty on batch norm's scales, for slimming(). 0 or more, default 0. */
+  readonly gammaL1?: number
+}
+
+/** What every training may be told. All default to the task's. */
+export interface Training extends Regularisation {
+  /** Passes over the training data, and the horizon of the learning-rate schedule. 1 or more. */
+  readonly epochs?: number
+  /** Decides data order, dropout and noise. Default: the pipeline's seed. */
+  readonly seed?: number
+  /** A number is a constant learning rate. */
+  readonly lr?: number | Schedule
+}
+
+/** Names of the options, as `optionsOf` takes them. */
+export const regularisation = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1'] as const
+export const training = ['epochs', 'seed', 'lr', ...regularisation] as const
+
+export type GivenTraining = { readonly [K in (typeof training)[number]]?: unknown }
+
+export type Extras = Pick<TrainOptions, (typeof regularisation)[number]>
+
+/** The options of a stage that trains. */
+export const trainOptions = (verb: string, { setting, from, seed }: Facts, given: GivenTraining): TrainOptions => {
+  const { epochs: horizon, lr } = given
+  const epochs = horizon === undefined ? setting.epochs : inRange(verb, 'epochs', horizon, ranges.epochs)
+  if ('epoch' in from && from.epoch >= epochs) {
+    throw problem(
+      `${verb} would start at its end: the weights were rewound to epoch ${from.epoch}, and it ends at epoch ${epochs}.`,
+      [
+        ['verb', verb],
+        ['option', 'epochs'],
+        ['value', String(epochs)],
+        ['allowed', `more than ${from.epoch}`],
+      ],
+      'Give it more epochs, or rewind to an earlier snapshot.',
+    )
+  }
+  return {
+    data: setting.data,
+    optimizer: withRate(setting.optimizer, lr === undefined ? setting.optimizer.lr : scheduleOf(verb, lr)),
+    batch: setting.batch,
+    epochs,
+    ...('epoch' in from ? { from: from.epoch } : { from: 0, fromStep: from.step }),
+    seed: given.seed === undefined ? seed : inRange(verb, 'seed', given.seed, ranges.seed),
+    ...extrasOf(verb, given, setting.extras),
+  }
+}
+
+/** What is off is left out, so that it is in no key. */
+export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: unknown }, standard: Extras = {}): Extras => {
+  const asked = <K extends keyof Extras>(name: K, off: number, range: Range): Extras => {
+    const value = given[name] === undefined ? (standard[name] ?? off) : inRange(verb, name, given[name], range)
+    return value === off ? {} : { [name]: value }
+  }
+  return {
+    ...asked('labelSmoothing', 0, ranges.decay),
+    ...asked('clipNorm', Infinity, ranges.norm),
+    ...asked('ema', 0, ranges.decay),
+    ...asked('gammaL1', 0, ranges.notNegative),
+  }
+}
+
+/** What the end of every pipeline is measured on. */
+export const evaluation = (data: Spec) => ({ data, splits: ['validation', 'test'] }) as const
