@@ -1,5 +1,6 @@
 /** Parameters that a pipeline file takes from the command line: `--set lr=0.05`. */
 import { problem } from './checks.ts'
+import { PipelineProblem } from './problem.ts'
 
 type Value = string | number | boolean
 /** A literal's type, so that another value of the same type fits. */
@@ -58,12 +59,12 @@ export const refuseUnknownParams = (): void => {
   const stranger = [...given.keys()].find((name) => !declared.has(name))
   if (stranger === undefined) return
   const known = [...declared].map(([name, standard]) => `${name} (${typeof standard}, default ${standard})`)
-  throw problem(
-    `The file takes no parameter called '${stranger}'.`,
-    [
+  throw new PipelineProblem({
+    title: `The file takes no parameter called '${stranger}'.`,
+    facts: [
       ['given', `--set ${stranger}=${given.get(stranger)}`],
       ['parameters', known.join(', ') || 'none'],
     ],
-    known.length === 0 ? 'Declare it in the file: const { lr } = params({ lr: 0.1 }).' : 'Check the spelling.',
-  )
+    hint: known.length === 0 ? 'Declare it in the file: const { lr } = params({ lr: 0.1 }).' : 'Check the spelling.',
+  })
 }

@@ -52,6 +52,14 @@ const common = {
   ),
   slots: count('slots', 'stages run at once (default: from the cores and the width of the graph)'),
   threads: count('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits'),
+  set: Flag.String('set').pipe(
+    Flag.filter(
+      (text) => /^[^=]+=/s.test(text),
+      () => 'name=value',
+    ),
+    Flag.withDescription('name=value: a parameter of the file (params()); may be given again for others'),
+    Flag.atLeast(0),
+  ),
   loadTimeout: seconds('load-timeout', 10, 'seconds that the file may take to load'),
   json: switchFlag('json', 'for programs: JSON instead of text'),
 }

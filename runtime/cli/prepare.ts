@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { Graph } from '../../dsl/stage.ts'
 import { dataFacts } from '../data/datasets.ts'
 import { loadPipelines } from '../load/loader.ts'
+import { parseParams } from '../load/params.ts'
 import { parseTarget } from '../load/target.ts'
 import { refuseUnavailable } from '../plan/available.ts'
 import { dataOf } from '../plan/manifest.ts'
@@ -20,6 +21,8 @@ export interface CommonOptions {
   readonly store: string | undefined
   readonly slots: number | undefined
   readonly threads: number | undefined
+  /** The file's parameters, each as `name=value`. */
+  readonly set: readonly string[]
   /** Seconds that the file may take to load. */
   readonly loadTimeout: number
   readonly json: boolean
@@ -36,9 +39,9 @@ export interface Prepared {
 }
 
 /** @throws LoadProblem, StoreProblem, DataProblem, PlanProblem */
-export async function prepare({ file, store: directory, slots, threads, loadTimeout }: CommonOptions): Promise<Prepared> {
+export async function prepare({ file, set, store: directory, slots, threads, loadTimeout }: CommonOptions): Promise<Prepared> {
   const name = parseTarget(file)
-  const { graph, target } = await loadPipelines(name, { seconds: loadTimeout })
+  const { graph, target } = await loadPipelines(name, { seconds: loadTimeout }, parseParams(set))
   refuseUnavailable(graph)
   const asked = { ...(slots === undefined ? {} : { slots }), ...(threads === undefined ? {} : { threads }) }
   const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked)

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import { compile } from '../../dsl/compile.ts'
 import { isRunnable } from '../../dsl/expr.ts'
+import { refuseUnknownParams, setParams } from '../../dsl/params.ts'
 import type { ProblemText } from '../../dsl/problem.ts'
 import type { Graph } from '../../dsl/stage.ts'
 import type { Runnable } from '../../dsl/study.ts'
@@ -12,6 +13,8 @@ export interface LoadRequest {
   /** File URL. */
   readonly file: string
   readonly target: string | undefined
+  /** What `--set` says, as text. */
+  readonly params: ReadonlyMap<string, string>
 }
 
 export type LoadAnswer =
@@ -53,7 +56,8 @@ process.exit = (code) => {
 }
 process.once('beforeExit', () => parentPort!.postMessage({ answer: 'stuck' } satisfies LoadAnswer))
 
-const { file, target } = workerData as LoadRequest
+const { file, target, params } = workerData as LoadRequest
+setParams(params)
 // Not awaited at the top level: a file that waits for ever would make Node warn about this one.
 void load().then((answer) => {
   // What the file printed leaves the thread before the answer that ends it.
@@ -63,6 +67,7 @@ void load().then((answer) => {
 async function load(): Promise<LoadAnswer> {
   try {
     const exported: { readonly [name: string]: unknown } = await import(file)
+    refuseUnknownParams()
     return chosen(exported)
   } catch (cause) {
     return failed(cause)

@@ -25,12 +25,16 @@ export interface Loaded {
   readonly files: readonly string[]
 }
 
-/** @throws LoadProblem */
-export async function loadPipelines({ file, target }: TargetName, { seconds = 10, megabytes = 512 }: LoadLimits = {}): Promise<Loaded> {
+/** @param params what the file's `params()` are given, by name, as text @throws LoadProblem */
+export async function loadPipelines(
+  { file, target }: TargetName,
+  { seconds = 10, megabytes = 512 }: LoadLimits = {},
+  params: ReadonlyMap<string, string> = new Map(),
+): Promise<Loaded> {
   const path = resolve(file)
   if (!/\.[cm]?[jt]s$/.test(path)) throw loadProblems.notAScript(path)
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
-  const answer = await ask({ file: pathToFileURL(path).href, target }, path, seconds, megabytes)
+  const answer = await ask({ file: pathToFileURL(path).href, target, params }, path, seconds, megabytes)
   switch (answer.answer) {
     case 'loaded':
       return answer

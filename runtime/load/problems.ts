@@ -95,6 +95,8 @@ export const loadProblems = {
       'Export one, for example: export default train().prune(0.9).finetune()',
     ),
 
+  setTwice: (name: string) => problem(`--set gives ${name} twice.`, [], 'Give each parameter one value.'),
+
   ambiguous: (file: string, targets: readonly string[]) =>
     problem(
       'The pipeline file has several targets and no default export.',

@@ -20,14 +20,14 @@ function unavailable(stage: Stage): string | undefined {
     case 'init':
       return stage.options.model.name === 'custom' ? 'A model of your own' : undefined
     case 'prune':
-      return criterion(stage.options.criterion.kind)
+      return stage.options.criterion.kind === 'custom' ? 'A criterion of your own' : undefined
     case 'train':
     case 'distill': {
       const { ema, data, pruning } = stage.options
       if (ema !== undefined) return 'ema'
       if (data.name === 'custom') return 'Data of your own'
       if (stage.kind === 'distill' && stage.options.method.kind === 'custom') return 'A loss of your own'
-      return pruning === undefined ? undefined : criterion(pruning.options.criterion.kind)
+      return pruning?.options.criterion.kind === 'custom' ? 'A criterion of your own' : undefined
     }
     case 'evaluate':
       if ('model2' in stage.inputs) return 'Measuring an ensemble'
@@ -35,9 +35,4 @@ function unavailable(stage: Stage): string | undefined {
     default:
       return undefined
   }
-}
-
-function criterion(kind: string): string | undefined {
-  if (kind === 'custom') return 'A criterion of your own'
-  return kind === 'movement' ? 'movement()' : undefined
 }

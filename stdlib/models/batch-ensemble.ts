@@ -6,20 +6,17 @@
  * In training every member sees the whole batch: logits [members · batch, classes], member by member. In evaluation the members are one
  * network, with the means of the factors.
  */
-import { type Arch, type Model, modelOf } from '../../dsl/index.ts'
+import { type Arch, type BatchEnsemble, type Model, modelOf } from '../../dsl/index.ts'
 import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Spec } from '../../dsl/stage.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
 import { again, type BuiltLayer, copyOf, type Layer } from './rebuild.ts'
 
-/** The same network with M members inside. */
-export type WithMembers<A extends Arch, M extends number> = Omit<A, 'members'> & { readonly members: M }
-
 /**
  * Every dense and convolutional layer of `model` with factors for each of `members`.
  * @param members 2 or more
  */
-export const batchEnsemble = <A extends Arch, const M extends number>(model: Model<A>, members: M): Model<WithMembers<A, M>> => {
+export const batchEnsemble = <A extends Arch, const M extends number>(model: Model<A>, members: M): Model<BatchEnsemble<A, M>> => {
   if (!(Number.isInteger(members) && members >= 2)) {
     throw new PipelineProblem({
       title: 'An ensemble inside a network has two members or more.',
@@ -31,17 +28,20 @@ export const batchEnsemble = <A extends Arch, const M extends number>(model: Mod
     })
   }
   const { name, options } = model.spec
-  return modelOf<WithMembers<A, M>>({ name: 'batchEnsemble', options: { of: { name, options }, members } }, { ...model.arch, members })
+  const { classes, layers, channels, norm, features } = model.arch
+  const arch = { classes, layers, channels, norm, features, members, of: model.arch }
+  return modelOf<BatchEnsemble<A, M>>({ name: 'batchEnsemble', options: { of: { name, options }, members } }, arch)
 }
 
-export interface BatchEnsemble {
+/** The options of its description. */
+export interface Members {
   readonly of: Spec
   readonly members: number
 }
 
 /** What `batchEnsemble` wrote; undefined for another network. */
-export const batchEnsembleOf = ({ name, options }: Spec): BatchEnsemble | undefined =>
-  name === 'batchEnsemble' ? (options as unknown as BatchEnsemble) : undefined
+export const batchEnsembleOf = ({ name, options }: Spec): Members | undefined =>
+  name === 'batchEnsemble' ? (options as unknown as Members) : undefined
 
 /** How the members take part in a call. */
 interface Call {

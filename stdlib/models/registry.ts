@@ -4,7 +4,7 @@ import type { Json, Spec } from '../../dsl/stage.ts'
 import { buildFitNet, type FitNet } from '../distill/fitnet.ts'
 import { buildSimKd, type SimKd } from '../distill/simkd.ts'
 import type { LayersModel, Tf } from '../engine.ts'
-import { type BatchEnsemble, buildBatchEnsemble } from './batch-ensemble.ts'
+import { buildBatchEnsemble, type Members } from './batch-ensemble.ts'
 import { buildBnConv } from './bn-conv.ts'
 import { buildConv2 } from './conv2.ts'
 import { buildLeNet300 } from './lenet300.ts'
@@ -14,7 +14,7 @@ export type ModelBuilder = (tf: Tf, options: { readonly [name: string]: Json }) 
 
 export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
   batchEnsemble: (tf, options) => {
-    const { of, members } = options as unknown as BatchEnsemble // what batchEnsemble() wrote
+    const { of, members } = options as unknown as Members // what batchEnsemble() wrote
     return buildBatchEnsemble(tf, buildModel(tf, of), members)
   },
   bnConv: buildBnConv,
