@@ -1,7 +1,10 @@
 /** What a pipeline file imports as `espalier`: the language, and descriptions of the parts that come with it. */
 export * from '../dsl/index.ts'
 export { digits } from './data/digits.ts'
+export { type Loss, type LossInputs, loss } from './distill/own.ts'
+export { type LayerOfYours, type LayerOptions, layer, type Shape } from './layers/own.ts'
 export { batchEnsemble } from './models/batch-ensemble.ts'
 export { type BnConv, bnConv } from './models/bn-conv.ts'
 export { type Conv2, conv2 } from './models/conv2.ts'
 export { type LeNet300, lenet300 } from './models/lenet300.ts'
+export { model } from './models/own.ts'

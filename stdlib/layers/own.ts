@@ -1,0 +1,33 @@
+/** Layers of your own without weights: a function of tensors, for models of your own. */
+import type { Tensor, Tf } from '../engine.ts'
+import type { Layer } from '../models/rebuild.ts'
+
+/** [batch, …] without the batch. */
+export type Shape = readonly (number | null)[]
+
+export interface LayerOptions {
+  /** Shape of what the layer gives, from what it is given. Default: the same. */
+  readonly shape?: (input: Shape) => Shape
+}
+
+/** What stands in a model: `swish(tf)`, or with a name `swish(tf, 'swish1')`. */
+export type LayerOfYours = (tf: Tf, name?: string) => Layer
+
+/**
+ * `const swish = layer((x, tf) => tf.mul(x, tf.sigmoid(x)))`, used in the builder of a `model(…)`. tfjs differentiates it.
+ * @param call what it gives for x [batch, …]; `training` is true in a training step
+ */
+export const layer =
+  (call: (x: Tensor, tf: Tf, training: boolean) => Tensor, { shape = (input) => input }: LayerOptions = {}): LayerOfYours =>
+  (tf, name) => {
+    class Own extends tf.layers.Layer {
+      static className = 'Own'
+      override call(inputs: Tensor | Tensor[], { training }: { readonly training?: boolean }): Tensor {
+        return call(Array.isArray(inputs) ? inputs[0]! : inputs, tf, training === true)
+      }
+      override computeOutputShape([batch, ...rest]: (number | null)[]): (number | null)[] {
+        return [batch ?? null, ...shape(rest)]
+      }
+    }
+    return new Own(name === undefined ? {} : { name })
+  }
