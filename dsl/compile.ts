@@ -259,10 +259,10 @@ const pointOf = (stage: string, at: Position, epochs: number): StageRef =>
 const kept = (snapshots: Standing['snapshots'], stage: string, keep: Keep, epochs: number): Standing['snapshots'] =>
   new Map([...snapshots, ...Object.entries(keep).map(([name, at]) => [name, pointOf(stage, at, epochs)] as const)])
 
-/** JSON with the names of every object in order. */
+/** JSON with the names of every object in order. A function counts by its meaning: what it is called is for people. */
 const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
+  JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+    const entries = Object.entries(part).filter(([name]) => !('fingerprint' in part) || name !== 'name')
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+  })

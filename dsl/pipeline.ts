@@ -57,6 +57,9 @@ export type ReinitOptions<F extends 'fresh' | 'keep'> = { readonly seed?: number
   readonly keep: { readonly shuffleMask: true; readonly weights: 'keep' }
 }[F] & { readonly weights?: F }
 
+/** The snapshot that a rewind needs: the first training is known as long as the first weights are. */
+export type SnapshotOf<N extends string | Position> = N extends string ? N : 'init'
+
 /** A trained or untrained network as others see it: what it predicts, and how many networks there are. */
 export interface Predictor<out A extends Arch, out W extends Weights, out N extends number> {
   readonly [predicts]: { readonly a: A; readonly w: W; readonly n: N }
@@ -106,9 +109,9 @@ export interface Pipeline<out A extends Arch, out W extends Weights, in M extend
   ): Pipeline<A, 'trained', M | NoInfer<L>, K>
 
   /** Puts the weights back to a snapshot (default: the first weights), or into the first training, and keeps the mask. */
-  rewind<N extends string = 'init'>(
-    this: Because<WhyRewind<N>> & Pipeline<A, 'trained', M, NoInfer<N>>,
-    to?: N | K | Position,
+  rewind<N extends string | Position = 'init'>(
+    this: Because<WhyRewind<SnapshotOf<N>>> & Pipeline<A, 'trained', M, SnapshotOf<NoInfer<N>>>,
+    to?: N | K,
   ): Pipeline<A, 'fresh', M, K>
 
   /** Draws new first weights and keeps the mask, or moves the mask's holes within each layer. Default seed: the pipeline's + 1,000,000. */

@@ -1,5 +1,5 @@
 /** Small networks and data as descriptions: the language never looks behind them. */
-import { type Arch, type Data, dataOf, type Model, modelOf } from '../../dsl/index.ts'
+import { type Arch, type BatchEnsemble, type Data, dataOf, type Model, modelOf } from '../../dsl/index.ts'
 
 export interface Tiny extends Arch {
   readonly classes: 10
@@ -29,6 +29,16 @@ export const conv = () =>
     features: 'feature map',
     members: 1,
   } as const)
+
+/** conv() with members inside. */
+export const members = <N extends number>(count: N) => {
+  const of = conv()
+  type Of = (typeof of)['arch']
+  return modelOf<BatchEnsemble<Of, N>>(
+    { name: 'members', options: { of: { ...of.spec }, count } },
+    { ...of.arch, members: count, of: of.arch },
+  )
+}
 
 export const conv100 = () =>
   modelOf({ name: 'conv100', options: {} }, {
