@@ -1,5 +1,5 @@
 /** Networks and data that differ in what the language knows about them. Nothing here is ever built. */
-import { type Arch, adam, dataOf, type Model, modelOf, task } from 'espalier'
+import { type Arch, adam, batchEnsemble, dataOf, type Model, modelOf, task } from 'espalier'
 
 export interface Mlp extends Arch {
   readonly classes: 10
@@ -51,3 +51,5 @@ export const optimizer = adam({ lr: 1e-3 })
 export const small = task({ model: mlp, data: ten, optimizer, epochs: 10 })
 export const big = task({ model: conv(10), data: ten, optimizer, epochs: 10 })
 export const other = task({ model: conv(100), data: hundred, optimizer, epochs: 10 })
+/** Four networks inside one. */
+export const many = task({ model: batchEnsemble(conv(10), 4), data: ten, optimizer, epochs: 10 })

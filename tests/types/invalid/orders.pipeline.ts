@@ -1,9 +1,11 @@
 // Orders that make no sense. Each `//!` is the sentence that the compiler shows for the line under it;
 // run without types, the same line is refused with the same sentence.
-import { task } from 'espalier'
-import { big, conv, hundred, optimizer, other, small } from '../networks.ts'
+import { cubic, ensemble, filterL1, task } from 'espalier'
+import { big, conv, hundred, many, optimizer, other, small } from '../networks.ts'
 
 const { init, train } = small
+const kept = big.train({ keep: { early: 2 } })
+const sparse = train().prune(0.5).finetune()
 
 export const orders = [
   //! finetune() continues from trained weights, but nothing has been trained yet. Use train() first.
@@ -46,4 +48,52 @@ export const orders = [
   () => train().prune(1),
   //! A sparsity is the fraction removed, from 0 up to but not including 1. Write 0.9 for 90 %.
   () => train().prune(-0.5),
+  //! finetune() continues from trained weights, but nothing has been trained yet. Use train() first.
+  () => init().prune(0.9, { schedule: cubic() }).rewind().finetune(),
+  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
+  () => big.train().prune(filterL1(0.5)).shrink().rewind(),
+  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
+  () => big.train().prune(filterL1(0.5)).shrink().finetune().rewind({ epoch: 2 }),
+  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
+  () => init().rewind({ step: 100 }),
+  //! rewind() needs trained weights and a snapshot called 'early'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
+  () => kept.prune(filterL1(0.5)).shrink().finetune().rewind('early'),
+  //! dense() lifts a mask of single weights, but there is none. Use prune() first.
+  () => train().dense(),
+  //! dense() lifts a mask of single weights, but there is none. Use prune() first.
+  () => train().prune(0.5).finetune().dense().finetune().dense(),
+  //! dense() lifts a mask of single weights, but there is none. Use prune() first.
+  () => big.train().prune(filterL1(0.5)).dense(),
+  //! shrink() removes whole channels, so it needs a structured mask. Prune with filterL1(), filterL2() or slimming() first.
+  () => train().shrink(),
+  //! shrink() removes whole channels, so it needs a structured mask. Prune with filterL1(), filterL2() or slimming() first.
+  () => train().prune(0.9).shrink(),
+  //! shrink() removes whole channels, so it needs a structured mask. Prune with filterL1(), filterL2() or slimming() first.
+  () => big.train().prune(filterL1(0.5)).shrink().shrink(),
+  //! mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
+  () => big.train().mergeMembers(),
+  //! mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
+  () => many.init().mergeMembers(),
+  //! mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
+  () => many.train().mergeMembers().mergeMembers(),
+  //! export() writes a finished network, but nothing has been trained since the weights were last reset. Use train() first.
+  () => init().export({ format: 'safetensors', path: 'a.safetensors' }),
+  //! export() writes a finished network, but nothing has been trained since the weights were last reset. Use train() first.
+  () => train().prune(0.9).rewind().export({ format: 'onnx', path: 'a.onnx' }),
+  //! ensemble() takes TRAINED networks. End each member in train(), finetune() or distill().
+  () => ensemble(3, (seed) => init({ seed })),
+  //! ensemble() takes TRAINED networks. End each member in train(), finetune() or distill().
+  () => ensemble(3, (seed) => train({ seed }).prune(0.5).rewind()),
+  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other first weights.
+  () => init().prune(0.9).reinit({ shuffleMask: true }),
+  //! Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
+  () => sparse.repeat(2, (p) => p.prune(0.2).finetune().dense().finetune()),
+  //! Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
+  () => big.train().repeat(2, (p) => p.prune(filterL1(0.2)).shrink().finetune()),
+  //! distill() learns from a TRAINED teacher that predicts the SAME classes as the student. Give it a pipeline that ends in train(), finetune() or distill().
+  () => train().distill(ensemble(2, (seed) => other.train({ seed }))),
+  //! A sparsity is the fraction removed, from 0 up to but not including 1. Write 0.9 for 90 %.
+  () => init().dpf(90),
+  //! A sparsity is the fraction removed, from 0 up to but not including 1. Write 0.9 for 90 %.
+  () => train().prune(95, { schedule: cubic() }),
 ]

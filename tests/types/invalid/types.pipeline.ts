@@ -1,10 +1,37 @@
 // Programs that only the types can refuse, or refuse in the compiler's own words. Each `//!` is part of the message for the line under it.
-import { compare, type HasBatchNorm, magnitude, type Pipeline, type Pruner, seeds, sgd } from 'espalier'
-import { big, type Conv, type Mlp, small } from '../networks.ts'
+import {
+  adamw,
+  compare,
+  criterion,
+  cubic,
+  ensemble,
+  filterL1,
+  fitnet,
+  gradient,
+  kd,
+  latentBE,
+  layer,
+  linear,
+  loss,
+  magnitude,
+  movement,
+  oneShot,
+  type Pipeline,
+  params,
+  random,
+  seeds,
+  sgd,
+  simkd,
+  slimming,
+  stage,
+  sweep,
+} from 'espalier'
+import { big, type Conv, type Mlp, many, small } from '../networks.ts'
 import { fromEarly } from '../valid/helpers.pipeline.ts'
 
 const { init, train } = small
-declare const slimming: Pruner<HasBatchNorm, 'structured'>
+const two = ensemble(2, (seed) => big.train({ seed }))
+const three = ensemble(3, (seed) => big.train({ seed }))
 
 //! Type '"structured"' is not assignable to type '"unstructured"'
 export const claimsAMask: Pipeline<Mlp, 'trained', 'structured', never> = train().prune(0.5)
@@ -16,8 +43,8 @@ export const claimsTraining: Pipeline<Mlp, 'trained', never, never> = train().re
 export const claimsANetwork: Pipeline<Conv<10>, 'trained', never, never> = train()
 //! Type '"early"' is not assignable to type '"init"'
 train().pipe(fromEarly)
-//! Type '"no batch-norm"' is not assignable to type '"batch-norm"'
-train().prune(slimming)
+//! Type 'Mlp' is not assignable to type 'HasLayer<never> & HasChannels & HasBatchNorm'
+train().prune(slimming(0.5))
 //! 'fc9' does not exist in type
 train().prune({ fc9: 0.5 })
 //! Property 'fc9' is missing in type
@@ -46,3 +73,73 @@ seeds(3, () => 7)
 sgd({})
 //! 'epochs' does not exist in type 'Distiller<Mlp & { readonly teachers: 1; },
 init().distill(big.train(), { epochs: 3 })
+//! Type '"has no channels"' is not assignable to type '"has channels"'
+train().prune(filterL1(0.5))
+//! Type '"at once"' is not assignable to type '"in the course of a training"'
+train().prune(movement(0.5))
+//! Type '"in the course of a training"' is not assignable to type '"at once"'
+train().prune(gradient(0.5), { schedule: cubic() })
+//! 'epochs' does not exist in type
+train().prune(0.5, { schedule: oneShot(), epochs: 3 })
+//! 'epochs' does not exist in type '{ readonly schedule: SparsitySchedule<"at once">; }'
+train().prune(0.5, { epochs: 3 })
+//! 'mode' does not exist in type 'FeedbackOptions'
+init().dpf(0.9, { mode: 'soft' })
+//! is not assignable to type 'SparsitySchedule<"in the course of a training">'
+init().dpf(0.9, { schedule: oneShot() })
+//! Type '"in the course of a training"' is not assignable to type '"at once"'
+big.init().dpf(slimming(0.9)).evaluate()
+//! 'outputLayer' does not exist in type
+big.train().prune(filterL1(0.5, { outputLayer: 'keep' }))
+//! Property 'shuffleMask' is missing in type
+train().prune(0.5).reinit({ weights: 'keep' })
+//! Property 'stage9' is missing in type
+big.init().distill(big.train(), fitnet({ student: 'conv1', teacher: 'stage9' }))
+//! Property 'conv1' is missing in type
+init().distill(big.train(), fitnet({ student: 'conv1', teacher: 'conv2' }))
+//! Type '2' is not assignable to type '1'
+big.init().distill(two, fitnet({ student: 'conv1', teacher: 'conv2' }))
+//! Type '"feature vector"' is not assignable to type '"feature map"'
+train().distill(big.train(), simkd())
+//! Type '3' is not assignable to type '4'
+many.init().distill(three, latentBE())
+//! Type '1' is not assignable to type
+big.init().distill(two, latentBE())
+//! 'step' does not exist in type
+latentBE({ perturbation: 'none', step: 0.1 })
+//! Type '"init"' is not assignable to type 'never'
+export const afterSimkd: Pipeline<Conv<10>, 'trained', never, 'init'> = big.train().distill(big.train(), simkd())
+//! Property 'rounds' does not exist on type
+sweep({ sparsity: [0.5, 0.9] }, ({ rounds }) => train().prune(rounds))
+//! Write 0.9 for 90 %.
+sweep({ sparsity: [50, 90] }, ({ sparsity }) => train().prune(sparsity))
+//! Type 'number' is not assignable to type 'string'
+export const word: string = params({ lr: 0.1 }).lr
+//! Property 'rate' does not exist on type
+params({ lr: 0.1 }).rate
+//! Type 'number' is not assignable to type 'Float32Array
+train().prune(criterion(0.5, (weights) => weights.length))
+//! is missing the following properties from type 'ReadonlyMap<string, Float32Array<ArrayBufferLike>>'
+train().pipe(stage('round', ({ weights }) => [...weights]))
+//! Property 'bits' does not exist on type
+train().pipe(stage('round', ({ weights }, { bits }) => (bits > 8 ? weights : new Map()), { digits: 3 }))
+//! Property 'labels' does not exist on type 'Tensor
+loss(({ student }) => student.labels)
+//! Type 'number' is not assignable to type 'Tensor
+layer((x) => x.size)
+//! 'nesterov' does not exist in type 'AdamWOptions'
+adamw({ lr: 1e-3, nesterov: true })
+//! 'biases' does not exist in type
+sgd({ lr: 0.1, weightDecay: { biases: 1e-4 } })
+//! No overload matches this call
+linear('fast')
+//! Property 'train' does not exist on type 'Artifact'
+train().export({ format: 'onnx', path: 'a.onnx' }).train()
+//! Type '"hdf5"' is not assignable to type
+train().export({ format: 'hdf5', path: 'a.h5' })
+//! 'alfa' does not exist in type 'KdOptions'
+kd({ alfa: 0.5 })
+//! 'batch' does not exist in type
+random(0.5, { batch: 3 })
+//! 'labelSmooth' does not exist in type
+train({ labelSmooth: 0.1 })
