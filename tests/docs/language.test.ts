@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { why, whyRewind } from '../../dsl/why.ts'
+import * as library from '../../stdlib/index.ts'
+import { adam, digits, lenet300, task } from '../../stdlib/index.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/language.md'), 'utf8')
@@ -31,12 +33,19 @@ test('every example on the page compiles', () => {
   }
 })
 
+test('every name that a pipeline file can import as a function is on the page', () => {
+  const forTheLibrary = ['modelOf', 'dataOf', 'PipelineProblem']
+  const missing = Object.entries(library).filter(([name, value]) => typeof value === 'function' && !page.includes(`${name}(`))
+  expect(missing.map(([name]) => name).filter((name) => !forTheLibrary.includes(name))).toEqual([])
+})
+
 test('every sentence of a refusal is on the page', () => {
   const missing = [...Object.values(why), whyRewind('early')].filter(({ title, hint }) => !page.includes(`| ${title} | ${hint} |`))
   expect(missing).toEqual([])
 })
 
 test('every verb has a section', () => {
-  const verbs = ['init', 'train', 'finetune', 'prune', 'rewind', 'reinit', 'snapshot', 'distill', 'evaluate', 'repeat', 'pipe']
-  expect([...page.matchAll(/^### (\w+)$/gm)].map(([, verb]) => verb)).toEqual(verbs)
+  const pipeline = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 }).init()
+  const verbs = Object.getOwnPropertyNames(Object.getPrototypeOf(pipeline)).filter((name) => name !== 'constructor' && name !== 'custom')
+  expect([...page.matchAll(/^### (\w+)$/gm)].map(([, verb]) => verb).sort()).toEqual(['init', ...verbs].sort())
 })
