@@ -1,5 +1,5 @@
 /** Pruning, completed by its pipeline: at once, or in the course of a training. */
-import { inRange, mismatch, oneOf, optionsOf, ranges } from './checks.ts'
+import { inRange, mismatch, optionsOf, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { type CriterionChoice, isStructured, type PrunerSpec } from './prune.ts'
 import { cubic, sparsitySchedule } from './sparsity.ts'
@@ -68,13 +68,13 @@ export const gradual = (
   spec: PrunerSpec,
   facts: Facts,
   schedule: SparsitySchedule,
-  { every, mode }: { readonly every: unknown; readonly mode: unknown },
+  { every, mode }: { readonly every: unknown; readonly mode: GradualPruning['mode'] },
 ): GradualPruning => ({
   // What is gone may return, so only a share of all weights has a meaning.
   options: { ...completed(spec, facts), of: 'all' },
   schedule,
   every: inRange(verb, 'every', every, ranges.count),
-  mode: oneOf(verb, 'mode', mode, ['freeze', 'feedback', 'soft']),
+  mode,
 })
 
 /** What dpf() was told. */
@@ -91,7 +91,7 @@ export const feedback = (options: unknown, spec: PrunerSpec) => {
       'Leave it out for cubic().',
     )
   }
-  return { schedule, every: given.every ?? 16, mode: 'feedback', training: given as GivenTraining }
+  return { schedule, every: given.every ?? 16, mode: 'feedback' as const, training: given as GivenTraining }
 }
 
 const targets = ({ sparsity }: PrunerSpec): readonly number[] => (typeof sparsity === 'number' ? [sparsity] : Object.values(sparsity))

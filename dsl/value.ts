@@ -1,6 +1,6 @@
 import type { Arch } from './arch.ts'
 import { here } from './at.ts'
-import { callable, inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
+import { callable, inRange, oneOf, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import { distillMethod } from './distill.ts'
 import { exportOptions } from './export.ts'
 import { type ExportExpr, type PipelineExpr, type Position, target } from './expr.ts'
@@ -50,7 +50,7 @@ class Value {
     const masks = new Set([...this.#facts.masks, maskOf(spec)] as const)
     if (schedule === undefined) return this.#then({ kind: 'prune', of: this.node, options: completed(spec, this.#facts) }, { masks })
     const { every = 100, mode = 'freeze', ...given } = options as GivenTraining & { every?: unknown; mode?: unknown }
-    const pruning = gradual('prune()', spec, this.#facts, schedule, { every, mode })
+    const pruning = gradual('prune()', spec, this.#facts, schedule, { every, mode: oneOf('prune()', 'mode', mode, ['freeze', 'soft']) })
     return this.#train('prune', given, { pruning, masks })
   }
 

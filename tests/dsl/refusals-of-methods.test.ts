@@ -1,0 +1,135 @@
+/** Methods, schedules and options that do not fit, refused where types are not checked. */
+import { expect, test } from 'vitest'
+import {
+  adam,
+  adamw,
+  cubic,
+  ensemble,
+  filterL1,
+  fitnet,
+  gradient,
+  latentBE,
+  linear,
+  magnitude,
+  movement,
+  oneCycle,
+  oneShot,
+  PipelineProblem,
+  random,
+  sgd,
+  simkd,
+  slimming,
+  sweep,
+  task,
+} from '../../dsl/index.ts'
+import { conv, dots, members, tiny } from './tiny.ts'
+
+const setting = { data: dots(), optimizer: adam({ lr: 1e-3 }), epochs: 20 }
+const { init, train } = task({ ...setting, model: tiny() })
+const big = task({ ...setting, model: conv() })
+const many = task({ ...setting, model: members(4) })
+const two = ensemble(2, (seed) => big.train({ seed }))
+
+/** Gets past the compiler, as a file that is run without its types. */
+const untyped = (value: unknown): never => value as never
+
+const refusal = (mistake: () => unknown): PipelineProblem => {
+  try {
+    mistake()
+  } catch (problem) {
+    if (problem instanceof PipelineProblem) return problem
+    throw problem
+  }
+  throw new Error('was accepted')
+}
+
+test.each<[title: string, mistake: () => unknown]>([
+  ['filterL1() removes channels, and tiny does not fit.', () => train().prune(untyped(filterL1(0.5)))],
+  ['slimming() removes channels, and tiny does not fit.', () => train().prune(untyped(slimming(0.5)))],
+  ["conv has no layer called 'conv9'.", () => big.train().prune(untyped(filterL1({ conv9: 0.5 })))],
+  ['movement() looks at how weights move, so it prunes in the course of a training.', () => train().prune(untyped(movement(0.5)))],
+  ['gradient() chooses once.', () => train().prune(untyped(gradient(0.5)), { schedule: cubic() })],
+  ['slimming() chooses once.', () => big.train().dpf(untyped(slimming(0.5)))],
+  ['schedule says how the sparsity grows.', () => train().prune(0.5, untyped({ schedule: 'cubic' }))],
+  ['schedule says how the sparsity grows.', () => train().prune(0.5, untyped({ epochs: 3 }))],
+  ['dpf() prunes in the course of a training.', () => train().dpf(0.5, untyped({ schedule: oneShot() }))],
+  ['dpf() takes a fraction, a fraction for each layer, or a pruner.', () => train().dpf(untyped('0.9'))],
+  ['The sparsity would fall: it starts above where it ends.', () => train().prune(0.5, { schedule: cubic({ from: 0.6 }) })],
+  [
+    'All at once nothing is trained, so there is nothing to say about training.',
+    () => train().prune(0.5, untyped({ schedule: oneShot(), epochs: 3 })),
+  ],
+  ["prune() has no option 'keep'.", () => train().prune(0.5, untyped({ schedule: cubic(), keep: { a: 1 } }))],
+  ["filterL1() has no option 'outputLayer'.", () => filterL1(0.5, untyped({ outputLayer: 'same' }))],
+  ["magnitude() has no option 'seed'.", () => magnitude(0.5, untyped({ seed: 1 }))],
+  ['random() takes its options as an object.', () => random(0.5, untyped(3))],
+  ['There is no mask to shuffle.', () => train().reinit({ shuffleMask: true })],
+  [
+    'Kept weights under the same mask would be no change.',
+    () =>
+      train()
+        .prune(0.5)
+        .reinit(untyped({ weights: 'keep' })),
+  ],
+  [
+    'fitnet() looks into one teacher, and conv does not fit.',
+    () => big.init().distill(two, untyped(fitnet({ student: 'out', teacher: 'out' }))),
+  ],
+  ["conv has no layer called 'deep'.", () => big.init().distill(big.train(), untyped(fitnet({ student: 'out', teacher: 'deep' })))],
+  ["tiny has no layer called 'conv1'.", () => init().distill(big.train(), untyped(fitnet({ student: 'conv1', teacher: 'out' })))],
+  ['fitnet() needs a layer of the student and one of the teacher.', () => fitnet(untyped({ student: 'out' }))],
+  ['simkd() reads the last feature map, and tiny does not fit.', () => init().distill(big.train(), untyped(simkd()))],
+  ['latentBE() gives each member a teacher of its own, and members does not fit.', () => many.init().distill(two, untyped(latentBE()))],
+  ['latentBE() gives each member a teacher of its own, and conv does not fit.', () => big.init().distill(big.train(), untyped(latentBE()))],
+  ['Without a perturbation there is no step.', () => latentBE(untyped({ perturbation: 'none', step: 1 }))],
+  ['export() writes below the folder of the project.', () => train().export({ format: 'onnx', path: '../a.onnx' })],
+  ['export() writes below the folder of the project.', () => train().export({ format: 'onnx', path: '/tmp/a.onnx' })],
+  ['export() writes below the folder of the project.', () => train().export({ format: 'onnx', path: 'a\\..\\b.onnx' })],
+  ['export() writes below the folder of the project.', () => train().export(untyped({ format: 'onnx' }))],
+  ['export() does not know this value of format.', () => train().export(untyped({ format: 'hdf5', path: 'a.h5' }))],
+  ['ensemble() takes TRAINED networks.', () => ensemble(2, (seed) => untyped(init({ seed })))],
+  ['ensemble() takes TRAINED networks.', () => ensemble(2, () => untyped(7))],
+  [
+    'distill() learns from a TRAINED teacher that predicts the SAME classes as the student.',
+    () => train().distill(untyped(sweep({ a: [1] }, () => train()))),
+  ],
+  ['sweep() needs a function.', () => sweep({ a: [1] }, untyped(train()))],
+  ['sweep() takes pipelines and studies.', () => sweep({ a: [1] }, () => untyped(7))],
+  ["sgd() has no option 'biases'.", () => sgd({ lr: 0.1, weightDecay: untyped({ biases: 1 }) })],
+])('%s', (title, mistake) => {
+  expect(refusal(mistake).title).toBe(title)
+})
+
+test.each<[verb: string, option: string, value: string, allowed: string, mistake: () => unknown]>([
+  ['cubic()', 'end', '1.5', 'more than begin (0), up to 1', () => cubic({ end: 1.5 })],
+  ['cubic()', 'end', '0.2', 'more than begin (0.5), up to 1', () => cubic({ begin: 0.5, end: 0.2 })],
+  ['linear()', 'begin', '-1', 'from 0 up to but not including 1', () => linear({ begin: -1 })],
+  ['linear()', 'to', '1', 'from 0 to lr (0.1)', () => linear(0.1, { to: 1 })],
+  ['oneCycle()', 'rise', '1', 'more than 0 and less than 1', () => oneCycle(0.1, { rise: 1 })],
+  ['prune()', 'every', '0', 'a whole number, 1 or more', () => train().prune(0.5, { schedule: cubic(), every: 0 })],
+  ['prune()', 'mode', "'thaw'", "'freeze', 'soft'", () => train().prune(0.5, { schedule: cubic(), mode: untyped('thaw') })],
+  ['dpf()', 'every', '1.5', 'a whole number, 1 or more', () => train().dpf(0.5, { every: 1.5 })],
+  ['gradient()', 'batches', '0', 'a whole number, 1 or more', () => gradient(0.5, { batches: 0 })],
+  ['random()', 'seed', '-1', 'a whole number from 0 to 2147483647', () => random(0.5, { seed: -1 })],
+  ['magnitude()', 'minimum', '-1', 'a whole number, 0 or more', () => magnitude(0.5, { minimum: -1 })],
+  ['rewind()', 'epoch', '21', 'a whole epoch after 0, up to 20', () => train().rewind({ epoch: 21 })],
+  ['rewind()', 'epoch.step', '0', 'a whole number of steps after 0', () => train().rewind({ step: 0 })],
+  ['train()', 'labelSmoothing', '1', 'from 0 up to but not including 1', () => train({ labelSmoothing: 1 })],
+  ['task()', 'clipNorm', '0', 'more than 0', () => task({ ...setting, model: tiny(), clipNorm: 0 })],
+  ['finetune()', 'ema', '1', 'from 0 up to but not including 1', () => train().finetune({ ema: 1 })],
+  ['latentBE()', 'step', '0', 'more than 0', () => latentBE({ step: 0 })],
+  ['simkd()', 'factor', '0', 'a whole number, 1 or more', () => simkd({ factor: 0 })],
+  ['fitnet()', 'beta', '-1', '0 or more', () => fitnet({ student: 'a', teacher: 'b', beta: -1 })],
+  ['adamw()', 'weightDecay', '-1', '0 or more', () => adamw({ lr: 0.1, weightDecay: -1 })],
+  ['sgd()', 'weightDecay.kernels', '-1', '0 or more', () => sgd({ lr: 0.1, weightDecay: { kernels: -1 } })],
+  ['ensemble()', 'members', '0', 'a whole number, 1 or more', () => ensemble(0, (seed) => train({ seed }))],
+])('%s refuses %s %s, allowed %s', (verb, option, value, allowed, mistake) => {
+  const { facts } = refusal(mistake)
+  expect(Object.fromEntries(facts)).toMatchObject({ verb, option, value, allowed })
+  expect(Object.fromEntries(facts).at).toMatch(/tests\/dsl\/refusals-of-methods\.test\.ts:\d+:\d+$/)
+})
+
+test('repeat() says when a mask is lost', () => {
+  const pruned = train().prune(0.5).finetune()
+  expect(refusal(() => pruned.repeat(2, (p) => untyped(p.dense().finetune()))).facts).toContainEqual(['lost', 'the unstructured mask'])
+})
