@@ -3,6 +3,7 @@
  * two stages are equal when kind, options and inputs are, wherever and under whatever name they were written.
  */
 import { show } from './at.ts'
+import { canonical } from './canonical.ts'
 import { shown } from './checks.ts'
 import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr, type Position } from './expr.ts'
 import { type OwnPart, type Role, withFingerprints } from './held.ts'
@@ -258,11 +259,3 @@ const pointOf = (stage: string, at: Position, epochs: number): StageRef =>
 
 const kept = (snapshots: Standing['snapshots'], stage: string, keep: Keep, epochs: number): Standing['snapshots'] =>
   new Map([...snapshots, ...Object.entries(keep).map(([name, at]) => [name, pointOf(stage, at, epochs)] as const)])
-
-/** JSON with the names of every object in order. A function counts by its meaning: what it is called is for people. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
-    const entries = Object.entries(part).filter(([name]) => !('fingerprint' in part) || name !== 'name')
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
