@@ -49,9 +49,14 @@ registerHooks({
   },
 })
 
+// Node ends a thread that failed through this exit too; the failure tells itself, by another way that may be slower.
+let failing = false
+process.once('uncaughtExceptionMonitor', () => {
+  failing = true
+})
 const exit = process.exit
 process.exit = (code) => {
-  parentPort!.postMessage({ answer: 'exited', code: Number(code ?? 0), stack: new Error().stack ?? '' } satisfies LoadAnswer)
+  if (!failing) parentPort!.postMessage({ answer: 'exited', code: Number(code ?? 0), stack: new Error().stack ?? '' } satisfies LoadAnswer)
   return exit(code)
 }
 process.once('beforeExit', () => parentPort!.postMessage({ answer: 'stuck' } satisfies LoadAnswer))
