@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compile } from '../../dsl/compile.ts'
-import { adam, compare, PipelineProblem, type Runnable, seeds, task } from '../../dsl/index.ts'
+import { adam, compare, cubic, ensemble, filterL1, PipelineProblem, type Runnable, seeds, simkd, sweep, task } from '../../dsl/index.ts'
 import type { Graph, Stage } from '../../dsl/stage.ts'
-import { conv, dots, tiny } from './tiny.ts'
+import { conv, dots, members, tiny } from './tiny.ts'
 
 const optimizer = adam({ lr: 1e-3 })
 const small = task({ model: tiny(), data: dots(), optimizer, epochs: 4 })
 const big = task({ model: conv(), data: dots(), optimizer, epochs: 2 })
+const many = task({ model: members(2), data: dots(), optimizer, epochs: 2 })
 
 /** As untyped code sees a pipeline. */
 type Verbs = Record<string, (...given: unknown[]) => Verbs>
@@ -24,6 +25,14 @@ const verb: fc.Arbitrary<(p: Verbs) => Verbs> = fc.oneof(
   fc.constant((p: Verbs) => p.finetune!()),
   fraction.map((f) => (p: Verbs) => p.prune!(f)),
   fraction.map((f) => (p: Verbs) => p.prune!({ out: f })),
+  fraction.map((f) => (p: Verbs) => p.prune!(f, { schedule: cubic() })),
+  fraction.map((f) => (p: Verbs) => p.prune!(filterL1(f))),
+  fraction.map((f) => (p: Verbs) => p.dpf!(f)),
+  fc.constantFrom({ epoch: 1 }, { epoch: 2 }, { step: 3 }).map((to) => (p: Verbs) => p.rewind!(to)),
+  fc.constantFrom('dense', 'shrink', 'mergeMembers').map((verb) => (p: Verbs) => p[verb]!()),
+  fc.constant((p: Verbs) => p.reinit!({ shuffleMask: true, weights: 'keep' })),
+  fc.nat(1).map((n) => (p: Verbs) => p.distill!(ensemble(n + 1, (seed) => big.train({ seed })))),
+  fc.constant((p: Verbs) => p.distill!(big.train(), simkd())),
   name.map((to) => (p: Verbs) => p.rewind!(to)),
   fc.constant((p: Verbs) => p.reinit!()),
   name.map((as) => (p: Verbs) => p.snapshot!(as)),
@@ -34,21 +43,23 @@ const verb: fc.Arbitrary<(p: Verbs) => Verbs> = fc.oneof(
 )
 
 /** Any chain of verbs; those that make no sense where they stand are refused and left out. */
-const chain: fc.Arbitrary<Runnable> = fc.tuple(fc.boolean(), seed, fc.array(verb, { maxLength: 12 })).map(([teacher, seed, verbs]) =>
-  typed(
-    verbs.reduce<Verbs>(
-      (p, verb) => {
-        try {
-          return verb(p)
-        } catch (refused) {
-          if (refused instanceof PipelineProblem) return p
-          throw refused
-        }
-      },
-      untyped((teacher ? big : small).init({ seed })),
+const chain: fc.Arbitrary<Runnable> = fc
+  .tuple(fc.constantFrom(small, big, many), seed, fc.array(verb, { maxLength: 12 }))
+  .map(([task, seed, verbs]) =>
+    typed(
+      verbs.reduce<Verbs>(
+        (p, verb) => {
+          try {
+            return verb(p)
+          } catch (refused) {
+            if (refused instanceof PipelineProblem) return p
+            throw refused
+          }
+        },
+        untyped(task.init({ seed })),
+      ),
     ),
-  ),
-)
+  )
 
 const study: fc.Arbitrary<Runnable> = fc.letrec<{ study: Runnable }>((tie) => ({
   study: fc.oneof(
@@ -56,6 +67,7 @@ const study: fc.Arbitrary<Runnable> = fc.letrec<{ study: Runnable }>((tie) => ({
     chain,
     fc.dictionary(fc.constantFrom('x', 'y', 'train', 'teacher', 'a/b', 'seed=0'), tie('study'), { minKeys: 1, maxKeys: 3 }).map(compare),
     fc.array(tie('study'), { minLength: 1, maxLength: 3 }).map((all) => seeds(all.length, (seed) => all[seed]!)),
+    fc.array(tie('study'), { minLength: 1, maxLength: 2 }).map((all) => sweep({ x: { ...all } }, ({ x }) => x)),
   ),
 })).study
 
@@ -69,11 +81,9 @@ const meanings = ({ stages }: Graph): ReadonlyMap<string, string> => {
           .sort(([a], [b]) => String(a).localeCompare(String(b)))
       : value
   for (const { id, kind, options, inputs } of stages) {
-    const from = Object.entries(inputs as Stage['inputs'] & Record<string, { stage: string; epoch?: number }>).map(([role, ref]) => [
-      role,
-      ref.epoch ?? null,
-      known.get(ref.stage),
-    ])
+    const from = Object.entries(inputs as Stage['inputs'] & Record<string, { stage: string; epoch?: number; step?: number }>).map(
+      ([role, ref]) => [role, ref.epoch ?? null, ref.step ?? null, known.get(ref.stage)],
+    )
     known.set(
       id,
       createHash('sha256')
