@@ -1,4 +1,7 @@
 /** `espalier plan`: what a run would do, and why. Nothing is run. */
+import { resolve } from 'node:path'
+import { rememberPlan } from '../history/targets.ts'
+import { parseTarget } from '../load/target.ts'
 import { makePlan } from '../plan/plan.ts'
 import { planLines } from '../terminal/plan-view.ts'
 import { exitCodes } from './exit.ts'
@@ -6,8 +9,10 @@ import { type CommonOptions, prepare } from './prepare.ts'
 
 export async function plan(options: CommonOptions): Promise<number> {
   const { file, target, graph, store, data } = await prepare(options)
-  const { stages } = await makePlan(graph, store, data)
+  const made = await makePlan(graph, store, data)
+  rememberPlan(store.index, resolve(parseTarget(file).file), target, made)
   store.close()
+  const { stages } = made
   if (options.json) {
     const document = {
       file,

@@ -19,7 +19,7 @@ export interface RunOptions extends CommonOptions {
 
 export async function run(options: RunOptions): Promise<number> {
   const prepared = await prepare(options)
-  const { file, graph, store, data, resources } = prepared
+  const { file, target, graph, store, data, resources } = prepared
   await requireEngine(prepared)
   const renderer = rendererFor(options.json, store.layout.root)
   const interruption = new Interruption()
@@ -34,6 +34,7 @@ export async function run(options: RunOptions): Promise<number> {
         store,
         data,
         file,
+        target,
         resources,
         interruption,
         checkpointEvery: options.checkpointEvery,

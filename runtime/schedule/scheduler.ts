@@ -8,6 +8,7 @@ import * as Queue from 'effect/Queue'
 import * as Schedule from 'effect/Schedule'
 import type * as Scope from 'effect/Scope'
 import type { Graph, Stage } from '../../dsl/stage.ts'
+import { RunJournal } from '../history/journal.ts'
 import { type Lookup, lookup, snapshotsNeeded } from '../plan/lookup.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey, outputOf } from '../plan/plan.ts'
@@ -28,8 +29,9 @@ export interface RunRequest {
   readonly store: Store
   /** Facts of every data set in the graph. */
   readonly data: DataFactsByKey
-  /** The pipeline file, for the record. */
+  /** The pipeline file and the target in it, for the record. */
   readonly file: string
+  readonly target?: string
   readonly resources: Resources
   readonly interruption: Interruption
   readonly onEvent: (event: RunEvent) => void
@@ -63,10 +65,18 @@ class Run {
   readonly #active = new Set<StageRunner>()
   /** Stages whose producers were run again for them: once each. */
   readonly #repaired = new Set<string>()
-  readonly #started = Date.now()
+  readonly #began = performance.now()
+  readonly #journal: RunJournal
 
   constructor(request: RunRequest) {
-    this.#request = request
+    const { store, file, target = 'default', onEvent } = request
+    const journal = new RunJournal({ store, file, target, onWarning: onEvent })
+    this.#journal = journal
+    const tell = (event: RunEvent) => {
+      journal.note(event)
+      onEvent(event)
+    }
+    this.#request = { ...request, onEvent: tell }
     this.#ledger = new Ledger(request.graph)
     this.#snapshots = snapshotsNeeded(request.graph)
   }
@@ -74,8 +84,8 @@ class Run {
   go(): Effect.Effect<RunEnd, StoreProblem, Scope.Scope> {
     const self = this
     return Effect.gen(function* () {
-      const { graph, resources, store, file, interruption, onEvent } = self.#request
-      const run = yield* fromStore(() => store.startRun({ file, started: self.#started }))
+      const { graph, resources, file, interruption, onEvent } = self.#request
+      yield* Effect.addFinalizer(() => Effect.sync(() => self.#journal.close()))
       onEvent({ event: 'start', file, stages: graph.stages.length, ...resources })
       const lookups = yield* Queue.unbounded<Stage, Cause.Done>()
       const ready = yield* Queue.unbounded<Ready, Cause.Done>()
@@ -105,13 +115,6 @@ class Run {
       yield* Effect.all([looking, ...Array.from({ length: resources.slots }, () => slot)], { concurrency: 'unbounded', discard: true })
 
       const end = self.#end()
-      yield* fromStore(() =>
-        store.finishRun(run, {
-          finished: Date.now(),
-          status: end.interrupted ? 'interrupted' : end.ok ? 'done' : 'failed',
-          counts: { ...end.stages },
-        }),
-      )
       onEvent(end)
       return end
     })
@@ -133,11 +136,10 @@ class Run {
   #look(stage: Stage, finish: (stage: Stage, end: End) => void, ready: Queue.Queue<Ready, Cause.Done>): Effect.Effect<void, StoreProblem> {
     const self = this
     return Effect.gen(function* () {
-      const { store, onEvent } = self.#request
+      const { onEvent } = self.#request
       const found = yield* self.#lookup(stage)
       const { key } = found
       if (found.status === 'hit') {
-        yield* fromStore(() => store.noteHit(stage.path, key))
         onEvent({ event: 'hit', path: stage.path, kind: stage.kind, key, artifact: found.result.artifact ?? null })
         finish(stage, { end: 'hit', result: found.result })
         return
@@ -314,7 +316,7 @@ class Run {
       event: 'done',
       ok: complete,
       interrupted: interruption.requested && !complete,
-      seconds: (Date.now() - this.#started) / 1000,
+      seconds: (performance.now() - this.#began) / 1000,
       stages,
       results: graph.targets.flatMap(({ arms }) =>
         arms.flatMap(({ path, labels, model, metrics }): ArmResult[] => {

@@ -1,4 +1,5 @@
 /** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
+import { accessSync, constants, existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Json } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
@@ -12,11 +13,18 @@ import { IndexDb, type Row } from './index-db.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { Objects } from './objects.ts'
 import { problems } from './problems.ts'
-import type { Digest, FoundResult, MetricPoint, RunEnd, RunRecord, StageResult, Store } from './store.ts'
+import { jsonOf, resultOf } from './result-row.ts'
+import type { Digest, FoundResult, MetricPoint, StageResult, Store } from './store.ts'
+import { noteUse } from './uses.ts'
 
-/** Opens the store in `directory` (usually `.espalier`), making it when it is not there. */
-export async function openStore(directory: string): Promise<Store> {
+/**
+ * Opens the store in `directory` (usually `.espalier`). One that cannot be written is opened for reading.
+ * One that is not there is made, unless it is only to be `existing`.
+ */
+export async function openStore(directory: string, { existing = false } = {}): Promise<Store> {
   const layout = layoutOf(directory)
+  if (existing && !existsSync(layout.index)) throw problems.notThere(layout.root)
+  if (isReadOnly(layout)) return new DiskStore(layout, new IndexDb(layout.index, { readOnly: true }))
   try {
     await mkdir(layout.root, { recursive: true })
   } catch (cause) {
@@ -27,21 +35,36 @@ export async function openStore(directory: string): Promise<Store> {
   return new DiskStore(layout, index)
 }
 
+/** There is an index, and it or its folder cannot be written: SQLite needs both. */
+function isReadOnly({ root, index }: Layout): boolean {
+  if (!existsSync(index)) return false
+  try {
+    for (const each of [root, index]) accessSync(each, constants.W_OK)
+    return false
+  } catch {
+    return true
+  }
+}
+
 class DiskStore implements Store {
   readonly layout: Layout
-  readonly #index: IndexDb
+  readonly index: IndexDb
   readonly #objects: Objects
 
   constructor(layout: Layout, index: IndexDb) {
     this.layout = layout
-    this.#index = index
+    this.index = index
     this.#objects = new Objects(layout)
   }
 
+  get readOnly(): boolean {
+    return this.index.readOnly
+  }
+
   async findResult(key: string): Promise<FoundResult> {
-    const row = this.#index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
+    const row = this.index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
     if (row === undefined) return { found: 'none' }
-    const stored = this.#resultOf(row)
+    const stored = resultOf(row, this.layout.index)
     const wrong = stored.artifact === undefined ? undefined : await this.whatIsWrongWith(stored.artifact)
     const sound: { [epoch: string]: Digest } = {}
     for (const [epoch, digest] of Object.entries(stored.snapshots)) {
@@ -53,10 +76,10 @@ class DiskStore implements Store {
 
   async putResult(result: StageResult): Promise<void> {
     const { key, kind, path, manifest, artifact, metrics, numerics, finished, seconds } = result
-    this.#index.transaction(() => {
-      const before = this.#index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
-      const kept = before !== undefined && before.artifact === (artifact ?? null) ? this.#resultOf(before).snapshots : {}
-      this.#index.run(
+    this.index.transaction(() => {
+      const before = this.index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
+      const kept = before !== undefined && before.artifact === (artifact ?? null) ? resultOf(before, this.layout.index).snapshots : {}
+      this.index.run(
         'INSERT OR REPLACE INTO results (key, kind, path, manifest, artifact, snapshots, metrics, numerics, finished, seconds) VALUES (?,?,?,?,?,?,?,?,?,?)',
         key,
         kind,
@@ -69,39 +92,36 @@ class DiskStore implements Store {
         finished,
         seconds,
       )
-      this.#see(path, key)
+      noteUse(this.index, [{ path, key }])
     })
   }
 
-  async noteHit(path: string, key: string): Promise<void> {
-    this.#see(path, checkedKey(key))
-  }
-
-  #see(path: string, key: string): void {
-    this.#index.run('INSERT OR REPLACE INTO places (path, key, seen) VALUES (?, ?, ?)', path, key, Date.now())
-  }
-
   async earlierManifests(path: string): Promise<readonly Json[]> {
-    const rows = this.#index.all(
+    const rows = this.index.all(
       'SELECT manifest FROM places JOIN results USING (key) WHERE places.path = ? ORDER BY seen DESC, finished DESC LIMIT 16',
       path,
     )
-    return rows.map((row) => this.#json<Json>(row, 'manifest'))
+    return rows.map((row) => jsonOf<Json>(row, 'manifest', this.layout.index))
   }
 
   async putMetrics(key: string, points: readonly MetricPoint[]): Promise<void> {
     if (points.length === 0) return
     checkedKey(key)
-    this.#index.transaction(() => {
+    this.index.transaction(() => {
       for (const { series, step, value } of points)
-        this.#index.run('INSERT OR REPLACE INTO metrics (key, series, step, value) VALUES (?, ?, ?, ?)', key, series, step, value)
+        this.index.run('INSERT OR REPLACE INTO metrics (key, series, step, value) VALUES (?, ?, ?, ?)', key, series, step, value)
     })
   }
 
   async metricsOf(key: string, series: string): Promise<readonly MetricPoint[]> {
-    const rows = this.#index.all('SELECT step, value FROM metrics WHERE key = ? AND series = ? ORDER BY step', checkedKey(key), series)
+    const rows = this.index.all('SELECT step, value FROM metrics WHERE key = ? AND series = ? ORDER BY step', checkedKey(key), series)
     // SQLite keeps NaN as NULL.
     return rows.map(({ step, value }) => ({ series, step: Number(step), value: value === null ? Number.NaN : Number(value) }))
+  }
+
+  async seriesOf(key: string): Promise<readonly string[]> {
+    const rows = this.index.all('SELECT DISTINCT series FROM metrics WHERE key = ? ORDER BY series', checkedKey(key))
+    return rows.map(({ series }) => String(series))
   }
 
   async writeArtifact(network: Network): Promise<Digest> {
@@ -120,7 +140,7 @@ class DiskStore implements Store {
     let object = artifact
     try {
       const known = await this.#verified(artifact)
-      const parts = known === undefined ? await this.#verifyParts(artifact) : this.#json<Digest[]>(known, 'parts')
+      const parts = known === undefined ? await this.#verifyParts(artifact) : jsonOf<Digest[]>(known, 'parts', this.layout.index)
       for (object of parts) {
         if ((await this.#verified(object)) === undefined) await this.#verify(object, [])
       }
@@ -137,7 +157,7 @@ class DiskStore implements Store {
   async #verified(digest: Digest): Promise<Row | undefined> {
     const info = await this.#objects.info(digest)
     if (info === undefined) return undefined
-    return this.#index.all('SELECT * FROM verified WHERE digest = ? AND bytes = ? AND mtime = ?', digest, info.bytes, info.mtimeMs)[0]
+    return this.index.all('SELECT * FROM verified WHERE digest = ? AND bytes = ? AND mtime = ?', digest, info.bytes, info.mtimeMs)[0]
   }
 
   async #verifyParts(artifact: Digest): Promise<Digest[]> {
@@ -150,8 +170,8 @@ class DiskStore implements Store {
   async #verify(digest: Digest, parts: Digest[]): Promise<void> {
     const info = await this.#objects.info(digest)
     await this.#objects.get(digest)
-    if (info === undefined) return
-    this.#index.run(
+    if (info === undefined || this.readOnly) return
+    this.index.run(
       'INSERT OR REPLACE INTO verified (digest, bytes, mtime, parts) VALUES (?, ?, ?, ?)',
       digest,
       info.bytes,
@@ -172,40 +192,8 @@ class DiskStore implements Store {
     return removeCheckpoints(this.layout.checkpoints, key)
   }
 
-  async startRun({ file, started }: RunRecord): Promise<number> {
-    return this.#index.run('INSERT INTO runs (file, started) VALUES (?, ?)', file, started)
-  }
-
-  async finishRun(id: number, { finished, status, counts }: RunEnd): Promise<void> {
-    this.#index.run('UPDATE runs SET finished = ?, status = ?, counts = ? WHERE id = ?', finished, status, canonical(counts), id)
-  }
-
   close(): void {
-    this.#index.close()
-  }
-
-  #resultOf(row: Row): StageResult {
-    return {
-      key: String(row.key),
-      kind: String(row.kind),
-      path: String(row.path),
-      manifest: this.#json(row, 'manifest'),
-      artifact: row.artifact === null ? undefined : String(row.artifact),
-      snapshots: this.#json(row, 'snapshots'),
-      metrics: this.#json(row, 'metrics'),
-      numerics: row.numerics === null ? undefined : this.#json(row, 'numerics'),
-      finished: Number(row.finished),
-      seconds: Number(row.seconds),
-    }
-  }
-
-  /** Columns hold what `canonical` wrote from the same type. */
-  #json<T>(row: Row, column: string): T {
-    try {
-      return JSON.parse(String(row[column])) as T
-    } catch {
-      throw problems.indexDamaged(this.layout.index, `a ${column} is not JSON`)
-    }
+    this.index.close()
   }
 }
 

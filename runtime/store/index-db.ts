@@ -2,50 +2,45 @@
  * The store's index: results, metrics and runs in one SQLite file that several processes may use at once.
  * Objects hold the weights; what is lost with the index is the knowledge of which stage made them.
  */
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { StoreProblem } from '../problem.ts'
+import { migrations } from './migrations.ts'
 import { problems } from './problems.ts'
 
 /** Kept in `user_version`. A larger one in the file is refused, a smaller one is brought up to date. */
-const version = 1
-
-const schema = `
-  CREATE TABLE results (
-    key TEXT PRIMARY KEY, kind TEXT NOT NULL, path TEXT NOT NULL, manifest TEXT NOT NULL, artifact TEXT,
-    snapshots TEXT NOT NULL, metrics TEXT NOT NULL, numerics TEXT, finished INTEGER NOT NULL, seconds REAL NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE places (path TEXT NOT NULL, key TEXT NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (path, key)) WITHOUT ROWID;
-  CREATE TABLE metrics (
-    key TEXT NOT NULL, series TEXT NOT NULL, step INTEGER NOT NULL, value REAL, PRIMARY KEY (key, series, step)
-  ) WITHOUT ROWID;
-  CREATE TABLE runs (
-    id INTEGER PRIMARY KEY, file TEXT NOT NULL, started INTEGER NOT NULL, finished INTEGER, status TEXT, counts TEXT
-  );
-  -- Objects whose content was checked, with the file's size and time then; parts of an artifact as a JSON list.
-  CREATE TABLE verified (digest TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime REAL NOT NULL, parts TEXT) WITHOUT ROWID;
-`
+const version = migrations.length
 
 const busySeconds = 10
 
 export type Row = { readonly [column: string]: string | number | null }
 
+export interface IndexOptions {
+  /** Nothing is written, not even a lock: for stores on media that cannot be written. Default false. */
+  readonly readOnly?: boolean
+}
+
 export class IndexDb {
   readonly #file: string
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly readOnly: boolean
 
   /** Opens or makes the index. StoreProblem of kind `newer-version` or `index-damaged` leaves the file as it was. */
-  constructor(file: string) {
+  constructor(file: string, { readOnly = false }: IndexOptions = {}) {
     this.#file = file
-    this.#db = this.#guard(() => new (sqlite().DatabaseSync)(file, { timeout: busySeconds * 1000 }))
+    this.readOnly = readOnly
+    this.#db = this.#guard(() => (readOnly ? openImmutable(file) : new (sqlite().DatabaseSync)(file, { timeout: busySeconds * 1000 })))
     try {
       this.#guard(() => {
         this.#refuseNewer()
+        if (readOnly) return this.#refuseOlder()
         this.#db.exec('PRAGMA journal_mode = WAL')
         this.#db.exec('PRAGMA synchronous = FULL')
-        this.transaction(() => {
-          if (this.#userVersion() === 0) this.#db.exec(`${schema} PRAGMA user_version = ${version}`)
-        })
+        if (this.#userVersion() < version) this.transaction(() => this.#migrate())
       })
     } catch (problem) {
       this.#db.close()
@@ -93,6 +88,18 @@ export class IndexDb {
     return Number(this.#db.prepare('PRAGMA user_version').get()?.user_version)
   }
 
+  /** Inside a transaction: another process may have been quicker. */
+  #migrate(): void {
+    const found = this.#userVersion()
+    for (const migration of migrations.slice(found)) this.#db.exec(migration)
+    if (found < version) this.#db.exec(`PRAGMA user_version = ${version}`)
+  }
+
+  #refuseOlder(): void {
+    const found = this.#userVersion()
+    if (found < version) throw problems.olderReadOnly(this.#file, found, version)
+  }
+
   #refuseNewer(): void {
     const found = this.#userVersion()
     if (found > version) throw problems.newerVersion(this.#file, found, version)
@@ -112,9 +119,37 @@ export class IndexDb {
     const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
     if (code === 5 || code === 6) return problems.busy(this.#file, busySeconds)
     if (code === 11 || code === 26) return problems.indexDamaged(this.#file, message)
+    if (code === 8) return problems.readOnly(this.#file, 'change its index')
     if (code === 13) return problems.indexFull(this.#file)
     if (code === 1) return problems.indexDamaged(this.#file, message) // a table or column of ours is not there
     return problems.io("use the store's index", this.#file, cause)
+  }
+}
+
+/**
+ * SQLite needs no lock and no file beside an immutable one. What a process that died left in the write-ahead log is not in it yet;
+ * then a copy of both is read instead.
+ */
+function openImmutable(file: string): DatabaseSync {
+  const { DatabaseSync } = sqlite()
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
+  if (log === undefined || log.size === 0) {
+    const url = pathToFileURL(file)
+    url.searchParams.set('immutable', '1')
+    return new DatabaseSync(url, { readOnly: true })
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-index-'))
+  try {
+    const copy = join(folder, 'index.sqlite')
+    copyFileSync(file, copy)
+    copyFileSync(`${file}-wal`, `${copy}-wal`)
+    const db = new DatabaseSync(copy, { timeout: busySeconds * 1000 })
+    db.exec('PRAGMA query_only = 1')
+    db.prepare('SELECT count(*) FROM sqlite_schema').get() // takes the log in while its file is there
+    return db
+  } finally {
+    // Open files stay readable.
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 

@@ -91,7 +91,35 @@ export const problems = {
         ['index', file],
         ['system says', cause],
       ],
-      hint: `Move ${file} (with its -wal and -shm files) away and run again: a new index is made, and stages are computed again.`,
+      hint: 'Run espalier store repair: it keeps the damaged index aside and makes a new one from all that can still be read.',
+    }),
+
+  olderReadOnly: (file: string, found: number, known: number) =>
+    new StoreProblem({
+      kind: 'read-only',
+      title: 'This store was written by an older espalier, and cannot be brought up to date because it cannot be written.',
+      facts: [
+        ['index', file],
+        ['its version', String(found)],
+        ['version needed', String(known)],
+      ],
+      hint: 'Make the store writable once and run espalier plan, or copy it to where it can be written and name it with --store DIR.',
+    }),
+
+  readOnly: (store: string, doing: string, facts: readonly (readonly [string, string])[] = []) =>
+    new StoreProblem({
+      kind: 'read-only',
+      title: `The store cannot be written, so espalier cannot ${doing}.`,
+      facts: [['store', store], ...facts],
+      hint: 'Make it writable, or choose another store with --store DIR. What is in it can still be read: plan, runs, show, diff, logs, store verify.',
+    }),
+
+  notThere: (store: string) =>
+    new StoreProblem({
+      kind: 'missing',
+      title: 'There is no store here.',
+      facts: [['looked at', store]],
+      hint: 'The first espalier run makes one beside the package.json of its file. Go to that folder, or name the store with --store DIR.',
     }),
 
   indexFull: (file: string) =>

@@ -3,6 +3,7 @@ import type { Json } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Network } from '../../stdlib/network.ts'
 import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
+import type { IndexDb } from './index-db.ts'
 import type { Layout } from './layout.ts'
 
 /** `sha256:` and 64 hex digits: the content address of an artifact. */
@@ -44,34 +45,25 @@ export type FoundResult =
   | { readonly found: 'damaged'; readonly result: StageResult; readonly reason: string }
   | { readonly found: 'none' }
 
-export interface RunRecord {
-  readonly file: string
-  /** Unix milliseconds. */
-  readonly started: number
-}
-
-export interface RunEnd {
-  /** Unix milliseconds. */
-  readonly finished: number
-  readonly status: 'done' | 'failed' | 'interrupted'
-  readonly counts: Json
-}
-
 /** All methods reject with a StoreProblem and nothing else. */
 export interface Store {
   readonly layout: Layout
+  /** For what is about the store as a whole: history, leases, garbage. Stages go by the methods below. */
+  readonly index: IndexDb
+  /** It cannot be written; reading works, and what must write rejects with a problem of kind `read-only`. */
+  readonly readOnly: boolean
 
   findResult(key: string): Promise<FoundResult>
   /** Keeps a finished stage, also as the newest of its path. Snapshots kept earlier for the same artifact stay. */
   putResult(result: StageResult): Promise<void>
-  /** Remembers that `path` led to `key` just now, for later explanations. */
-  noteHit(path: string, key: string): Promise<void>
   /** Manifests of the results that `path` led to, the newest first, at most 16. */
   earlierManifests(path: string): Promise<readonly Json[]>
 
   putMetrics(key: string, points: readonly MetricPoint[]): Promise<void>
   /** In order of steps. */
   metricsOf(key: string, series: string): Promise<readonly MetricPoint[]>
+  /** Names of the series kept for a stage, sorted. */
+  seriesOf(key: string): Promise<readonly string[]>
 
   writeArtifact(network: Network): Promise<Digest>
   readArtifact(digest: Digest): Promise<Network>
@@ -83,10 +75,6 @@ export interface Store {
   writeCheckpoint(key: string, checkpoint: Checkpoint): Promise<void>
   latestCheckpoint(key: string, numerics?: Numerics): Promise<CheckpointSearch>
   removeCheckpoints(key: string): Promise<void>
-
-  /** Returns the run's number. */
-  startRun(run: RunRecord): Promise<number>
-  finishRun(id: number, end: RunEnd): Promise<void>
 
   close(): void
 }

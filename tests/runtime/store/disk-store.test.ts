@@ -3,11 +3,12 @@ import { mkdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { StoreProblem } from '../../../runtime/problem.ts'
 import { openStore } from '../../../runtime/store/disk-store.ts'
 import { defaultStoreDirectory, objectPath } from '../../../runtime/store/layout.ts'
 import type { StageResult, Store } from '../../../runtime/store/store.ts'
+import { noteUse } from '../../../runtime/store/uses.ts'
 import { numerics, smallNetwork, temporaryFolder, temporaryStore } from './temporary-store.ts'
 
 const key = 'ab'.repeat(32)
@@ -117,17 +118,23 @@ describe('results', () => {
     expect(await store.findResult(key)).toEqual({ found: 'none' })
   })
 
+  test('the order of manifests survives a clock set back', async () => {
+    const store = await temporaryStore()
+    await store.putResult(result({ manifest: { n: 1 } }))
+    vi.useFakeTimers({ now: Date.now() - 86_400_000, toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await store.putResult(result({ key: 'cd'.repeat(32), manifest: { n: 2 } }))
+    expect(await store.earlierManifests('dense/train')).toEqual([{ n: 2 }, { n: 1 }])
+  })
+
   test('the manifests of a path come back, the newest first, hits included', async () => {
     const store = await temporaryStore()
     const other = 'cd'.repeat(32)
     await store.putResult(result({ manifest: { n: 1 } }))
     await store.putResult(result({ key: other, manifest: { n: 2 } }))
-    expect(new Set((await store.earlierManifests('dense/train')).map((each) => JSON.stringify(each)))).toEqual(
-      new Set(['{"n":1}', '{"n":2}']),
-    )
-    await new Promise((resolve) => setTimeout(resolve, 5))
-    await store.noteHit('dense/train', key)
-    await store.noteHit('renamed/train', other)
+    expect(await store.earlierManifests('dense/train')).toEqual([{ n: 2 }, { n: 1 }])
+    store.index.transaction(() => noteUse(store.index, [{ path: 'dense/train', key }]))
+    store.index.transaction(() => noteUse(store.index, [{ path: 'renamed/train', key: other }]))
     expect(await store.earlierManifests('dense/train')).toEqual([{ n: 1 }, { n: 2 }])
     expect(await store.earlierManifests('renamed/train')).toEqual([{ n: 2 }])
     expect(await store.earlierManifests('nowhere')).toEqual([])
@@ -209,25 +216,6 @@ describe('the index', () => {
     for (const n of [0, 1, 2, 3]) expect((await store.metricsOf(key, `s${n}`)).length).toBe(20)
     store.close()
   })
-})
-
-test('runs get a number each', async () => {
-  const store = await temporaryStore()
-  const first = await store.startRun({ file: 'a.pipeline.ts', started: 1 })
-  const second = await store.startRun({ file: 'a.pipeline.ts', started: 2 })
-  await store.finishRun(first, { finished: 3, status: 'done', counts: { total: 9 } })
-  expect(second).toBe(first + 1)
-  const db = new DatabaseSync(store.layout.index, { readOnly: true })
-  expect(
-    db
-      .prepare('SELECT id, status, counts FROM runs ORDER BY id')
-      .all()
-      .map((row) => ({ ...row })),
-  ).toEqual([
-    { id: first, status: 'done', counts: '{"total":9}' },
-    { id: second, status: null, counts: null },
-  ])
-  db.close()
 })
 
 test('the store lies beside the nearest package.json', async () => {

@@ -1,0 +1,40 @@
+/** Which process wrote something down, and whether it still lives. A process number alone is soon another's. */
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/** `host boot pid start`; boot and start are `-` where the system does not tell them. */
+export function thisProcess(): string {
+  return [hostname(), bootOf(), process.pid, startOf(process.pid)].join(' ')
+}
+
+/** Undefined when it cannot be known from here: the process is on another machine, or the words are not ours. */
+export function isAlive(identity: string): boolean | undefined {
+  const [host, boot, pid, start] = identity.split(' ')
+  if (host !== hostname() || boot === undefined || start === undefined) return undefined
+  if (boot !== bootOf()) return false
+  try {
+    process.kill(Number(pid), 0)
+  } catch (cause) {
+    // EPERM: it is there, and another user's.
+    if ((cause as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  return start === startOf(Number(pid))
+}
+
+function bootOf(): string {
+  return contentOf('/proc/sys/kernel/random/boot_id')?.trim() ?? '-'
+}
+
+/** Clock ticks from the boot to the start of the process: field 22 of proc(5) stat, counted behind the name, which may hold anything. */
+function startOf(pid: number): string {
+  const stat = contentOf(`/proc/${pid}/stat`)
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-'
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The tables of the index. Each text takes it from one version to the next, in one transaction with the new number;
+ * one that has been in use is never changed, only followed by another.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE results (
+    key TEXT PRIMARY KEY, kind TEXT NOT NULL, path TEXT NOT NULL, manifest TEXT NOT NULL, artifact TEXT,
+    snapshots TEXT NOT NULL, metrics TEXT NOT NULL, numerics TEXT, finished INTEGER NOT NULL, seconds REAL NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE places (path TEXT NOT NULL, key TEXT NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (path, key)) WITHOUT ROWID;
+  CREATE TABLE metrics (
+    key TEXT NOT NULL, series TEXT NOT NULL, step INTEGER NOT NULL, value REAL, PRIMARY KEY (key, series, step)
+  ) WITHOUT ROWID;
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, started INTEGER NOT NULL, finished INTEGER, status TEXT, counts TEXT
+  );
+  -- Objects whose content was checked, with the file's size and time then; parts of an artifact as a JSON list.
+  CREATE TABLE verified (digest TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime REAL NOT NULL, parts TEXT) WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE runs ADD COLUMN target TEXT;
+  ALTER TABLE runs ADD COLUMN seconds REAL;
+  -- Who carries it out: 'host boot pid start'. Without an end and without this process, a run was killed.
+  ALTER TABLE runs ADD COLUMN process TEXT;
+  CREATE TABLE run_stages (
+    run INTEGER NOT NULL, position INTEGER NOT NULL, path TEXT NOT NULL, key TEXT, kind TEXT NOT NULL, outcome TEXT NOT NULL,
+    seconds REAL NOT NULL, because TEXT, PRIMARY KEY (run, position)
+  ) WITHOUT ROWID;
+  CREATE INDEX run_stages_by_path ON run_stages (path);
+  -- Targets of pipelines that were planned or run, with the keys of their stages by path, as JSON: what gc keeps.
+  CREATE TABLE targets (file TEXT NOT NULL, target TEXT NOT NULL, keys TEXT NOT NULL, PRIMARY KEY (file, target)) WITHOUT ROWID;
+  CREATE TABLE pins (key TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+  -- When a result was last needed: Unix milliseconds, but never smaller than what was written before, whatever the clock says.
+  CREATE TABLE uses (key TEXT PRIMARY KEY, tick INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX uses_by_tick ON uses (tick);
+  INSERT INTO uses SELECT key, finished FROM results;
+  `,
+]

@@ -1,0 +1,12 @@
+/** When results were last needed, and by which place in a pipeline: for gc and for explanations. */
+import type { IndexDb } from './index-db.ts'
+
+/** Inside a transaction. Moments only ever grow, even when the clock is set back. */
+export function noteUse(index: IndexDb, stages: readonly { readonly path: string; readonly key: string }[]): void {
+  const last = Number(index.all('SELECT max(tick) AS tick FROM uses')[0]?.tick ?? 0)
+  const now = Math.max(Date.now(), last + 1)
+  for (const { path, key } of stages) {
+    index.run('INSERT OR REPLACE INTO uses (key, tick) VALUES (?, ?)', key, now)
+    index.run('INSERT OR REPLACE INTO places (path, key, seen) VALUES (?, ?, ?)', path, key, now)
+  }
+}
