@@ -1,6 +1,8 @@
 // Bundles the command, the worker, the loader's thread and the library that pipeline files import into dist/.
 // One run with code splitting: shared code is written once, and heavy parts stay in chunks that load on demand.
-import { rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 
 const root = new URL('..', import.meta.url).pathname
@@ -28,3 +30,7 @@ await build({
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',
 })
+
+// The portable engine looks for it beside the bundle.
+const wasm = 'tfjs-backend-wasm-simd.wasm'
+copyFileSync(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), wasm), join(root, 'dist', wasm))

@@ -4,7 +4,8 @@
 //
 // LEVEL  packages   node_modules in step with package-lock.json
 //        build      … and dist/ newer than the sources
-//        engine     … and the TensorFlow library in the user's cache folder
+//        engine     … and the TensorFlow library in the user's cache folder, if it can be had: there is a portable engine too
+//        library    … and the TensorFlow library for certain
 //
 // Each step looks first and does nothing when nothing is to be done. COMMAND runs under the Node that the packages bring.
 import { spawn, spawnSync } from 'node:child_process'
@@ -15,7 +16,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const levels = ['packages', 'build', 'engine']
+const levels = ['packages', 'build', 'engine', 'library']
 const [level, ...command] = process.argv.slice(2)
 if (!levels.includes(level)) fail(`setup: the first argument is one of ${levels.join(', ')}.`)
 
@@ -25,7 +26,9 @@ const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
 installPackages()
 const node = findNode()
 if (level !== 'packages') buildIfOlder()
-if (level === 'engine') runOrFail(node, ['dist/cli.js', 'engine', 'install', '--if-missing'])
+const install = ['dist/cli.js', 'engine', 'install', '--if-missing']
+if (level === 'library') runOrFail(node, install)
+if (level === 'engine') installLibraryIfPossible()
 if (command.length > 0) exec(command)
 
 function installPackages() {
@@ -64,6 +67,14 @@ function newest(path) {
   const { mtimeMs } = statSync(path)
   if (!statSync(path).isDirectory()) return mtimeMs
   return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
+}
+
+/** Without it the command computes with the portable engine, and says so. Interrupted, it is not for this script to go on. */
+function installLibraryIfPossible() {
+  const { status } = spawnSync(node, install, { cwd: root, env, stdio: 'inherit' })
+  if (status === 0) return
+  if (status !== 2) process.exit(status ?? 1)
+  say('Going on without it.')
 }
 
 function runOrFail(program, args) {

@@ -60,6 +60,10 @@ const common = {
     Flag.withDescription('name=value: a parameter of the file (params()); may be given again for others'),
     Flag.atLeast(0),
   ),
+  engine: Flag.Literals('engine', ['auto', 'tensorflow', 'portable']).pipe(
+    Flag.withDescription('what computes: the TensorFlow library, or the slower portable engine where that is not installed (default auto)'),
+    Flag.withDefault('auto'),
+  ),
   loadTimeout: seconds('load-timeout', 10, 'seconds that the file may take to load'),
   json: switchFlag('json', 'for programs: JSON instead of text'),
 }

@@ -8,8 +8,8 @@ import { exitCodes } from './exit.ts'
 import { type CommonOptions, prepare } from './prepare.ts'
 
 export async function plan(options: CommonOptions): Promise<number> {
-  const { file, target, graph, store, data } = await prepare(options)
-  const made = await makePlan(graph, store, data)
+  const { file, target, graph, store, data, numerics } = await prepare(options)
+  const made = await makePlan(graph, store, data, numerics)
   rememberPlan(store.index, resolve(parseTarget(file).file), target, made)
   store.close()
   const { stages } = made

@@ -2,7 +2,11 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Graph } from '../../dsl/stage.ts'
+import type { Numerics } from '../../stdlib/engine.ts'
 import { dataFacts } from '../data/datasets.ts'
+import { chooseEngine, type EngineAsked, type EngineChoice } from '../engine/choice.ts'
+import { numericsOf } from '../engine/numerics.ts'
+import { engineProblems } from '../engine/problems.ts'
 import { loadPipelines } from '../load/loader.ts'
 import { parseParams } from '../load/params.ts'
 import { parseTarget } from '../load/target.ts'
@@ -14,7 +18,7 @@ import { openStore } from '../store/disk-store.ts'
 import { defaultStoreDirectory } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
 
-export interface CommonOptions {
+export interface CommonOptions extends EngineAsked {
   /** `FILE` or `FILE#target`. */
   readonly file: string
   /** The store's folder. Default: `.espalier` beside the nearest package.json of the file. */
@@ -35,16 +39,23 @@ export interface Prepared {
   readonly graph: Graph
   readonly store: Store
   readonly data: DataFactsByKey
+  readonly engine: EngineChoice
+  /** Of the workers that would run it. */
+  readonly numerics: Numerics
   readonly resources: Resources
 }
 
-/** @throws LoadProblem, StoreProblem, DataProblem, PlanProblem */
-export async function prepare({ file, set, store: directory, slots, threads, loadTimeout }: CommonOptions): Promise<Prepared> {
+/** @throws LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem */
+export async function prepare({ file, set, store: directory, slots, threads, loadTimeout, ...wanted }: CommonOptions): Promise<Prepared> {
   const name = parseTarget(file)
   const { graph, target } = await loadPipelines(name, { seconds: loadTimeout }, parseParams(set))
   refuseUnavailable(graph)
-  const asked = { ...(slots === undefined ? {} : { slots }), ...(threads === undefined ? {} : { threads }) }
+  if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
+  const engine = await chooseEngine(wanted)
+  const fixed = engine.settings.engine === 'portable' ? 1 : threads
+  const asked = { ...(slots === undefined ? {} : { slots }), ...(fixed === undefined ? {} : { threads: fixed }) }
   const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked)
+  const numerics = numericsOf(engine.settings, each)
   const store = await openStore(directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory))
   const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
   for (const stage of graph.stages) {
@@ -52,5 +63,5 @@ export async function prepare({ file, set, store: directory, slots, threads, loa
     if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
   }
   // More slots than stages would stand idle.
-  return { file, target, graph, store, data, resources: { slots: Math.min(wide, graph.stages.length), threads: each } }
+  return { file, target, graph, store, data, engine, numerics, resources: { slots: Math.min(wide, graph.stages.length), threads: each } }
 }

@@ -1,6 +1,6 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
-import { locateTensorFlow } from '../engine/locate.ts'
+import type { ProblemText } from '../../dsl/problem.ts'
 import { makePlan } from '../plan/plan.ts'
 import { Interruption } from '../schedule/interruption.ts'
 import { runGraph } from '../schedule/scheduler.ts'
@@ -19,8 +19,8 @@ export interface RunOptions extends CommonOptions {
 
 export async function run(options: RunOptions): Promise<number> {
   const prepared = await prepare(options)
-  const { file, target, graph, store, data, resources } = prepared
-  await requireEngine(prepared)
+  const { file, target, graph, store, data, resources, engine } = prepared
+  const warnings = await requireEngine(prepared)
   const renderer = rendererFor(options.json, store.layout.root)
   const interruption = new Interruption()
   const forget = onSignals(interruption)
@@ -36,9 +36,13 @@ export async function run(options: RunOptions): Promise<number> {
         file,
         target,
         resources,
+        engine: engine.settings,
         interruption,
         checkpointEvery: options.checkpointEvery,
-        onEvent: (event) => renderer.onEvent(event),
+        onEvent: (event) => {
+          renderer.onEvent(event)
+          if (event.event === 'start') for (const problem of warnings) renderer.onEvent({ event: 'warning', problem })
+        },
       }),
     )
     if (end.interrupted) return exitCodes.interrupted
@@ -54,10 +58,12 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
-/** Before anything expensive: if a worker will be needed, its library must be there. @throws EngineProblem */
-async function requireEngine({ graph, store, data }: Prepared): Promise<void> {
-  const { stages } = await makePlan(graph, store, data)
-  if (stages.some(({ status, kind }) => status !== 'hit' && needsWorker(kind))) await locateTensorFlow()
+/** Before anything expensive: if a worker will be needed, its engine must be there. Gives what is to be said about it. @throws EngineProblem */
+async function requireEngine({ graph, store, data, engine: { warning, problem }, numerics }: Prepared): Promise<ProblemText[]> {
+  const { stages } = await makePlan(graph, store, data, numerics)
+  if (stages.every(({ status, kind }) => status === 'hit' || !needsWorker(kind))) return []
+  if (problem !== undefined) throw problem
+  return warning === undefined ? [] : [warning]
 }
 
 const stopping = {

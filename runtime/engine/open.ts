@@ -1,19 +1,26 @@
 /** Opens the engine a worker computes with: found, whole, loaded, and seen to compute. */
 import type { Engine } from '../../stdlib/engine.ts'
+import type { EngineSettings } from './choice.ts'
 import { locateTensorFlow } from './locate.ts'
 import { selfCheck } from './self-check.ts'
 
-export interface OpenOptions {
-  /** Intra-op threads, from 1. Bits depend on it. */
+/** The native engine on the processor unless told otherwise. */
+export interface OpenOptions extends Partial<EngineSettings> {
+  /** Intra-op threads, from 1. Bits depend on it. The portable engine has one whatever is said here. */
   readonly threads: number
   readonly env?: NodeJS.ProcessEnv
 }
 
 /** @throws EngineProblem `not-installed`, `damaged`, `unsupported`, `self-check` */
-export async function openEngine({ threads, env = process.env }: OpenOptions): Promise<Engine> {
-  const { directory } = await locateTensorFlow(env)
-  const { openTensorFlow } = await import('./tensorflow/engine.ts')
-  const engine = await openTensorFlow({ directory, threads })
+export async function openEngine(options: OpenOptions): Promise<Engine> {
+  const engine = await load(options)
   await selfCheck(engine)
   return engine
+}
+
+/** Each engine's code is loaded only when it is the one. */
+async function load({ engine, threads, env = process.env }: OpenOptions): Promise<Engine> {
+  if (engine === 'portable') return (await import('./portable/engine.ts')).openPortable()
+  const { directory } = await locateTensorFlow(env)
+  return (await import('./tensorflow/engine.ts')).openTensorFlow({ directory, threads })
 }

@@ -88,6 +88,21 @@ export const engineProblems = {
       'Its results could not be trusted. Reinstall it: espalier engine install',
     ),
 
+  oneThread: (threads: number) =>
+    made(
+      'unsupported',
+      `The portable engine computes with one thread, not ${threads}.`,
+      [['--threads', String(threads)]],
+      'Leave --threads out; --slots says how many stages run at once.',
+    ),
+
+  /** A warning: one line on the terminal. */
+  fellBack: ({ kind, title, facts }: EngineProblem): ProblemText => ({
+    title: `${title.replace(/\.$/, '')}${kind === 'not-installed' ? ` (looked in ${facts.map(([, value]) => value.split('\n').join(', ')).join(', ')})` : ''}: computing with the portable engine, which is several times slower.`,
+    facts,
+    hint: kind === 'not-installed' ? installHint : 'To say so yourself: --engine portable',
+  }),
+
   install: (title: string, facts: readonly Fact[], hint: string) => made('install', title, facts, hint),
 
   interrupted: () => made('install', 'The installation was interrupted; nothing was changed.', [], 'Run it again to start over.'),

@@ -27,7 +27,7 @@ export interface LookupRequest {
   /** Epochs whose weights other stages need: `snapshotsNeeded(graph)`. */
   readonly snapshots: readonly number[]
   /** Of the worker that would run it; unknown (undefined) when only planning, and then any checkpoint counts. */
-  readonly numerics?: Numerics
+  readonly numerics?: Numerics | undefined
 }
 
 interface Known {
@@ -37,6 +37,8 @@ interface Known {
   readonly steps: number
   /** Why it is not a hit, for people. */
   readonly reasons: readonly string[]
+  /** Those of the reasons that say why a checkpoint cannot be continued from. */
+  readonly ignored: readonly string[]
 }
 
 export type Lookup =
@@ -54,17 +56,26 @@ export async function lookup(store: Store, request: LookupRequest): Promise<Look
   const steps = stepsOf(stage, data)
   const result = found.found === 'sound' ? found.result : undefined
   const missing = result === undefined ? [] : snapshots.filter((epoch) => result.snapshots[epoch] === undefined)
-  if (result !== undefined && missing.length === 0) return { status: 'hit', key, manifest, steps, reasons: [], result }
+  if (result !== undefined && missing.length === 0) return { status: 'hit', key, manifest, steps, reasons: [], ignored: [], result }
 
   const why = await reasonsOf(store, stage, manifest, found, missing)
   const { checkpoint, ignored } = await store.latestCheckpoint(key, numerics)
   const lacking = checkpoint === undefined ? [] : await snapshotsLacking(store, stage, checkpoint, snapshots, steps)
   if (checkpoint !== undefined && lacking.length === 0) {
     const { step } = checkpoint
-    return { status: 'resume', key, manifest, steps, step, reasons: [...why, ...ignored, `resumes at step ${step}/${steps}`], result }
+    return {
+      status: 'resume',
+      key,
+      manifest,
+      steps,
+      step,
+      ignored,
+      reasons: [...why, ...ignored, `resumes at step ${step}/${steps}`],
+      result,
+    }
   }
   const unusable = checkpoint === undefined ? [] : [`its checkpoint at step ${checkpoint.step} lacks the snapshot at ${epochs(lacking)}`]
-  return { status: 'run', key, manifest, steps, reasons: [...why, ...ignored, ...unusable], result }
+  return { status: 'run', key, manifest, steps, ignored: [...ignored, ...unusable], reasons: [...why, ...ignored, ...unusable], result }
 }
 
 /** Epochs each stage must keep, by stage id, in order. Stages without any are absent. */

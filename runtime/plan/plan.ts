@@ -1,5 +1,6 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
 import type { Graph, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
+import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'
 import { type DataFacts, lookup, snapshotsNeeded } from './lookup.ts'
@@ -31,8 +32,11 @@ export function dataKey(spec: { readonly name: string; readonly options: Paramet
   return canonical({ name: spec.name, options: spec.options })
 }
 
-/** `data` must have the facts of every data set in the graph. StoreProblem when the store fails, PlanProblem for a malformed graph. */
-export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey): Promise<Plan> {
+/**
+ * `data` must have the facts of every data set in the graph; `numerics` are those of the workers that would run it, without which any
+ * checkpoint counts. StoreProblem when the store fails, PlanProblem for a malformed graph.
+ */
+export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey, numerics?: Numerics): Promise<Plan> {
   const needed = snapshotsNeeded(graph)
   const outputs = new Map<string, { readonly stage: Stage; readonly result: StageResult | undefined }>()
   const planned: PlannedStage[] = []
@@ -49,7 +53,7 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey)
     const { entry, result } =
       waitsFor.size > 0
         ? { entry: unknown(stage, [...waitsFor]), result: undefined }
-        : await known(store, stage, inputs, data, needed.get(stage.id) ?? [])
+        : await known(store, stage, { inputs, data, numerics, snapshots: needed.get(stage.id) ?? [] })
     planned.push(entry)
     outputs.set(stage.id, { stage, result })
   }
@@ -61,10 +65,19 @@ export function outputOf(result: Pick<StageResult, 'artifact' | 'snapshots'> | u
   return ref.epoch === undefined ? result?.artifact : result?.snapshots[ref.epoch]
 }
 
-async function known(store: Store, stage: Stage, inputs: InputDigests, data: DataFactsByKey, snapshots: readonly number[]) {
+async function known(
+  store: Store,
+  stage: Stage,
+  {
+    inputs,
+    data,
+    numerics,
+    snapshots,
+  }: { inputs: InputDigests; data: DataFactsByKey; numerics: Numerics | undefined; snapshots: readonly number[] },
+) {
   const spec = dataOf(stage)
   const facts = spec === undefined ? undefined : data.get(dataKey(spec))
-  const { status, key, reasons, result } = await lookup(store, { stage, inputs, data: facts, snapshots })
+  const { status, key, reasons, result } = await lookup(store, { stage, inputs, data: facts, snapshots, numerics })
   const { id, path, kind } = stage
   const entry: PlannedStage = { id, path, kind, status, key, artifact: result?.artifact ?? null, reasons }
   return { entry, result }

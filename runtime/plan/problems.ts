@@ -1,7 +1,9 @@
 /** Every sentence the planner says when a plan cannot be made. */
 import { show } from '../../dsl/at.ts'
+import type { ProblemText } from '../../dsl/problem.ts'
 import type { Stage } from '../../dsl/stage.ts'
 import { PlanProblem } from '../problem.ts'
+import type { Lookup } from './lookup.ts'
 
 export const planProblems = {
   inputWithoutDigest: (path: string, role: string) =>
@@ -41,6 +43,13 @@ export const planProblems = {
       facts: [['stage', path], ...(at === undefined ? [] : [['at', show(at)] as const])],
       hint: 'Leave it out, or install a newer version.',
     }),
+
+  /** A warning. */
+  checkpointIgnored: (path: string, found: Lookup): ProblemText => ({
+    title: `${path}: ${found.ignored.join('; ')}.`,
+    facts: [],
+    hint: found.status === 'resume' ? `It continues at step ${found.step}.` : 'It starts over.',
+  }),
 
   badCount: (option: string, value: number) =>
     new PlanProblem({

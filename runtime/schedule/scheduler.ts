@@ -8,10 +8,13 @@ import * as Queue from 'effect/Queue'
 import * as Schedule from 'effect/Schedule'
 import type * as Scope from 'effect/Scope'
 import type { Graph, Stage } from '../../dsl/stage.ts'
+import type { EngineSettings } from '../engine/choice.ts'
+import { numericsOf } from '../engine/numerics.ts'
 import { RunJournal } from '../history/journal.ts'
 import { type Lookup, lookup, snapshotsNeeded } from '../plan/lookup.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey, outputOf } from '../plan/plan.ts'
+import { planProblems } from '../plan/problems.ts'
 import type { Resources } from '../plan/width.ts'
 import { type StageFailure, StoreProblem } from '../problem.ts'
 import type { StageResult, Store } from '../store/store.ts'
@@ -33,6 +36,8 @@ export interface RunRequest {
   readonly file: string
   readonly target?: string
   readonly resources: Resources
+  /** What stages compute with. Default: the native engine. */
+  readonly engine?: EngineSettings
   readonly interruption: Interruption
   readonly onEvent: (event: RunEvent) => void
   /** Seconds between checkpoints of a training stage. Default 30. */
@@ -120,6 +125,10 @@ class Run {
     })
   }
 
+  get #engine(): EngineSettings {
+    return this.#request.engine ?? { engine: 'tensorflow' }
+  }
+
   #lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {
     const { store, data } = this.#request
     const spec = dataOf(stage)
@@ -129,6 +138,7 @@ class Run {
         inputs: this.#ledger.inputsOf(stage),
         data: spec === undefined ? undefined : data.get(dataKey(spec)),
         snapshots: this.#snapshots.get(stage.id) ?? [],
+        numerics: numericsOf(this.#engine, this.#request.resources.threads),
       }),
     )
   }
@@ -144,6 +154,7 @@ class Run {
         finish(stage, { end: 'hit', result: found.result })
         return
       }
+      if (found.ignored.length > 0) onEvent({ event: 'warning', problem: planProblems.checkpointIgnored(stage.path, found) })
       const waiting = self.#running.get(key)
       if (waiting === undefined) {
         self.#running.set(key, [])
@@ -281,6 +292,7 @@ class Run {
       keep,
       stopAfter: result === undefined ? null : Math.max(...missing),
       store: store.layout.root,
+      engine: this.#engine,
       threads: resources.threads,
       checkpointEvery,
     }

@@ -50,7 +50,7 @@ async function run(job: Job): Promise<void> {
   busy = true
   stopping = terminating
   const layout = layoutOf(job.store)
-  warm ??= new Warm(layout, job.threads)
+  warm ??= new Warm(layout, { ...job.engine, threads: job.threads })
   try {
     const end = await runStage(
       { job, layout, objects: new Objects(layout), report: (message) => void send(message), stopping: () => stopping },

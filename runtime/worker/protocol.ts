@@ -5,6 +5,7 @@
 import * as Schema from 'effect/Schema'
 import type { Stage, StageKind } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
+import { EngineSettings } from '../engine/choice.ts'
 import { stageFailureKinds } from '../problem.ts'
 import { DistillForm, EvaluateForm, InitForm, NoOptionsForm, PruneForm, ReinitForm, TrainForm } from './options.ts'
 
@@ -56,6 +57,7 @@ export const Job = Schema.Struct({
   stopAfter: Schema.NullOr(Whole),
   /** The store's folder. */
   store: Schema.String,
+  engine: EngineSettings,
   /** Intra-op threads of the engine. */
   threads: Whole,
   /** Seconds between checkpoints. */

@@ -10,7 +10,7 @@ import { Evaluator } from '../../stdlib/training/evaluator.ts'
 import { type Examples, upload } from '../../stdlib/training/examples.ts'
 import { Trainer, type TrainerOptions } from '../../stdlib/training/trainer.ts'
 import { loadDataset } from '../data/datasets.ts'
-import { openEngine } from '../engine/open.ts'
+import { type OpenOptions, openEngine } from '../engine/open.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Lesson } from './lesson.ts'
@@ -23,7 +23,7 @@ export type Masked = Required<Pick<TrainerOptions, 'masking' | 'structured' | 'm
 
 export class Warm {
   readonly #layout: Layout
-  readonly #threads: number
+  readonly #options: OpenOptions
   #engine: Promise<Engine> | undefined
   readonly #datasets = new Map<string, Promise<Dataset>>()
   readonly #examples = new Map<string, Examples>()
@@ -31,14 +31,14 @@ export class Warm {
   readonly #evaluators = new Map<string, Evaluator>()
   readonly #trainers = new Map<string, Trainer>()
 
-  constructor(layout: Layout, threads: number) {
+  constructor(layout: Layout, options: OpenOptions) {
     this.#layout = layout
-    this.#threads = threads
+    this.#options = options
   }
 
   /** Opened at the first call. */
   engine(): Promise<Engine> {
-    this.#engine ??= openEngine({ threads: this.#threads })
+    this.#engine ??= openEngine(this.#options)
     return this.#engine
   }
 

@@ -2,8 +2,8 @@
  * The portable engine: tfjs on WebAssembly with its missing, wrong and slow kernels replaced. It needs nothing but this
  * package, computes with one thread, and gives the same bits on every machine.
  */
-import { cpus } from 'node:os'
-import type { Engine, Numerics } from '../../../stdlib/engine.ts'
+import type { Engine } from '../../../stdlib/engine.ts'
+import { numericsOf } from '../numerics.ts'
 import { installConvolutionGradients } from './convolution.ts'
 import { softmaxCrossEntropy } from './cross-entropy.ts'
 import { installDepthwiseGradients } from './depthwise.ts'
@@ -57,20 +57,10 @@ async function install(folder: string | undefined): Promise<Installed> {
 }
 
 function engineOf(installed: Installed): Engine {
-  const { tf, version, kernels, streams, raiseFailure } = installed
-  const numerics: Numerics = {
-    engine: 'portable',
-    version,
-    device: 'cpu',
-    deviceName: cpus()[0]?.model.trim() ?? process.arch,
-    threads: 1,
-    oneDNN: false,
-    xla: false,
-    precision: 'float32',
-  }
+  const { tf, kernels, streams, raiseFailure } = installed
   return {
     tf,
-    numerics,
+    numerics: numericsOf({ engine: 'portable' }, 1),
     compile: (name, inputs, body) => eagerStep(installed, name, inputs, body),
     withRandom: streams.withRandom,
     random: streams.random,

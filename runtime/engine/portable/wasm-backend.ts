@@ -27,7 +27,6 @@ const { validate } = (globalThis as unknown as { WebAssembly: { validate(bytes: 
 export interface LoadedBackend {
   readonly tf: Tf
   readonly backend: WasmBackend
-  readonly version: string
   /** Throws what went wrong inside a kernel that could not say so itself. */
   raiseFailure(): void
 }
@@ -40,7 +39,7 @@ export async function loadWasmBackend(folder: string | undefined): Promise<Loade
   // tfjs types its backends without their own members.
   const backend = tfjs.backend() as unknown as WasmBackend
   // The type of the namespace has a default export that the CommonJS module itself does not.
-  return { tf: tfjs as Tf, backend, version: wasm.version_wasm, raiseFailure: checkedMemory(backend) }
+  return { tf: tfjs as Tf, backend, raiseFailure: checkedMemory(backend) }
 }
 
 async function startBackend(): Promise<void> {

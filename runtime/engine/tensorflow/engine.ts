@@ -1,7 +1,7 @@
 /** The native engine: tfjs over the TensorFlow library, a training step as one call. */
-import { availableParallelism, cpus } from 'node:os'
-import type { Engine, Numerics, Tensor, Tf } from '../../../stdlib/engine.ts'
+import type { Engine, Tensor, Tf } from '../../../stdlib/engine.ts'
 import { tensorflowVersion } from '../library.ts'
+import { numericsOf } from '../numerics.ts'
 import { engineProblems } from '../problems.ts'
 import { attr } from './attributes.ts'
 import { type Backend, raw, registerBackend, tf } from './backend.ts'
@@ -57,16 +57,7 @@ async function open(directory: string, threads: number): Promise<Opened> {
 }
 
 function engineOf(backend: Backend, { withRandom, random }: RandomStreams, threads: number): Engine {
-  const numerics: Numerics = {
-    engine: 'tensorflow',
-    version: backend.binding.TF_Version,
-    device: 'cpu',
-    deviceName: cpus()[0]?.model.trim() ?? `${process.arch}, ${availableParallelism()} cores`,
-    threads,
-    oneDNN: true,
-    xla: false,
-    precision: 'float32',
-  }
+  const numerics = numericsOf({ engine: 'tensorflow' }, threads)
   return {
     tf,
     numerics,

@@ -2,12 +2,16 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { locateTensorFlow } from '../../../runtime/engine/locate.ts'
+import type { EngineProblem } from '../../../runtime/engine/problems.ts'
 import { builtIn } from './digits-training.ts'
 import { type NetworkName, networkNames, type Trained } from './networks.ts'
 import { error } from './reference.ts'
 
-const library = process.env.ESPALIER_TENSORFLOW
-if (library === undefined) console.log('skipped: comparison with the native engine, because ESPALIER_TENSORFLOW does not name its library')
+const library = await locateTensorFlow().then(
+  ({ directory }) => directory,
+  ({ title }: EngineProblem) => console.log(`skipped: comparison with the native engine. ${title}`),
+)
 
 interface Results {
   readonly trained: Record<NetworkName, Trained>

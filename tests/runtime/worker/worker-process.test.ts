@@ -17,6 +17,7 @@ const job = (store: string): Job => ({
   keep: [],
   stopAfter: null,
   store,
+  engine: { engine: 'tensorflow' },
   threads: 1,
   checkpointEvery: 30,
 })

@@ -1,0 +1,26 @@
+/**
+ * What an engine with these settings computes with. Known before it is opened, so that a plan can tell which checkpoints it may
+ * continue from; the engines take their own from here.
+ */
+import { cpus } from 'node:os'
+import type { Numerics } from '../../stdlib/engine.ts'
+import type { EngineSettings } from './choice.ts'
+import { tensorflowVersion } from './library.ts'
+
+/** Of tfjs' WebAssembly back end, pinned in package.json. */
+const portableVersion = '4.22.0'
+
+/** `threads` as asked for; the portable engine has one. */
+export function numericsOf({ engine }: EngineSettings, threads: number): Numerics {
+  const native = engine === 'tensorflow'
+  return {
+    engine,
+    version: native ? tensorflowVersion : portableVersion,
+    device: 'cpu',
+    deviceName: cpus()[0]?.model.trim() || process.arch,
+    threads: native ? threads : 1,
+    oneDNN: native,
+    xla: false,
+    precision: 'float32',
+  }
+}

@@ -1,0 +1,79 @@
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { artifactsOf, eventsNamed, type Project, study, temporaryProject } from './command.ts'
+
+const files = { 'a.pipeline.ts': study({ epochs: 1 }) }
+const command = ['run', 'a.pipeline.ts', '--json', '--checkpoint-every', '0.2']
+const portable = [...command, '--engine', 'portable']
+
+/** A machine without the library: no folder named, nothing in the cache, no Python to ask. */
+const bare = ({ folder }: Project): NodeJS.ProcessEnv => ({
+  ESPALIER_TENSORFLOW: undefined,
+  XDG_CACHE_HOME: folder,
+  PATH: dirname(process.execPath),
+})
+
+test('on the portable engine a study that is killed again and again ends with the digests of one that was not', async () => {
+  const undisturbed = temporaryProject(files)
+  const whole = await undisturbed.espalier(...portable, '--slots', '2')
+  expect(whole.code, whole.stderr).toBe(0)
+  expect(eventsNamed(whole.stdout, 'start')[0]).toMatchObject({ slots: 2, threads: 1 })
+  expect(eventsNamed(whole.stdout, 'warning')).toEqual([])
+
+  const killed = temporaryProject(files)
+  for (const milliseconds of [900, 400]) {
+    const running = killed.start([...portable, '--slots', '1'])
+    await running.says('"event":"progress"')
+    await sleep(milliseconds)
+    running.killAll('SIGKILL')
+    await running.ended
+  }
+  const last = await killed.espalier(...portable, '--slots', '1')
+  expect(eventsNamed(last.stdout, 'done')[0]!.stages.resumed).toBe(1)
+  expect(await artifactsOf(killed, 'a.pipeline.ts')).toEqual(await artifactsOf(undisturbed, 'a.pipeline.ts'))
+})
+
+test('where there is no library, a run takes the portable engine and says so in one line, with what would help', async () => {
+  const project = temporaryProject(files)
+  const running = project.start(['run', 'a.pipeline.ts'], bare(project))
+  await running.says('start   seed=0/dense/train')
+  running.child.kill('SIGINT')
+  const { code, stdout, stderr } = await running.ended
+  expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
+  const warnings = stdout.split('\n').filter((line) => line.startsWith('warning') && !line.includes('Interrupted'))
+  expect(warnings).toHaveLength(1)
+  for (const part of [`cache folder: ${project.folder}`, 'active Python: none', 'portable engine', 'Run: espalier engine install'])
+    expect(warnings[0]).toContain(part)
+})
+
+test('where there is no library, --engine tensorflow is refused before anything starts', async () => {
+  const project = temporaryProject(files)
+  const { code, stdout, stderr } = await project.start([...command, '--engine', 'tensorflow'], bare(project)).ended
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('espalier engine install')
+})
+
+test('a checkpoint of one engine is not continued by the other: plan and run say why the stage starts over', async () => {
+  const project = temporaryProject({ 'a.pipeline.ts': study({ epochs: 8 }) })
+  const running = project.start([...portable, '--slots', '1'])
+  await running.says('"event":"progress"')
+  running.child.kill('SIGINT')
+  const [stopped] = eventsNamed((await running.ended).stdout, 'stage-stopped')
+  const why = `the checkpoint at step ${stopped!.step} was made with other numerics (engine portable instead of tensorflow`
+  const planned = await project.espalier('plan', 'a.pipeline.ts')
+  expect(planned.stdout).toContain(why)
+  const done = await project.espalier(...command)
+  expect(done.code).toBe(0)
+  const [warning] = eventsNamed(done.stdout, 'warning')
+  expect(warning!.problem.title).toContain(`${stopped!.path}: ${why}`)
+  expect(warning!.problem.hint).toBe('It starts over.')
+  expect(eventsNamed(done.stdout, 'stage-start').find(({ path }) => path === stopped!.path)).not.toHaveProperty('resumedAt')
+})
+
+test('the portable engine has one thread: asking for more is refused', async () => {
+  const project = temporaryProject(files)
+  const { code, stdout, stderr } = await project.espalier(...portable, '--threads', '2')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('one thread, not 2')
+})
