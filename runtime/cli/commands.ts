@@ -64,6 +64,7 @@ const common = {
     Flag.withDescription('what computes: the TensorFlow library, or the slower portable engine where that is not installed (default auto)'),
     Flag.withDefault('auto'),
   ),
+  xla: switchFlag('xla', 'compile training steps with XLA: faster for networks without convolutions; results differ in their last bits'),
   loadTimeout: seconds('load-timeout', 10, 'seconds that the file may take to load'),
   json: switchFlag('json', 'for programs: JSON instead of text'),
 }

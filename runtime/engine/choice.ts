@@ -13,10 +13,12 @@ export const engineNames = ['auto', 'tensorflow', 'portable'] as const
 export interface EngineAsked {
   /** `auto`: the TensorFlow library when it is installed, else the portable engine. */
   readonly engine: (typeof engineNames)[number]
+  /** Compile steps with XLA. Only the TensorFlow library can. */
+  readonly xla: boolean
 }
 
 /** What a worker is told to open. */
-export const EngineSettings = Schema.Struct({ engine: Schema.Literals(['tensorflow', 'portable']) })
+export const EngineSettings = Schema.Struct({ engine: Schema.Literals(['tensorflow', 'portable']), xla: Schema.Boolean })
 export type EngineSettings = typeof EngineSettings.Type
 
 export interface EngineChoice {
@@ -27,12 +29,14 @@ export interface EngineChoice {
   readonly problem: EngineProblem | undefined
 }
 
-export async function chooseEngine({ engine }: EngineAsked, env: NodeJS.ProcessEnv = process.env): Promise<EngineChoice> {
-  if (engine === 'portable') return { settings: { engine }, warning: undefined, problem: undefined }
+/** @throws EngineProblem `unsupported` for what cannot be had together */
+export async function chooseEngine({ engine, xla }: EngineAsked, env: NodeJS.ProcessEnv = process.env): Promise<EngineChoice> {
+  if (engine === 'portable' && xla) throw engineProblems.noXla()
+  if (engine === 'portable') return { settings: { engine, xla }, warning: undefined, problem: undefined }
   const problem = await whyNoTensorFlow(env)
-  if (problem === undefined || engine === 'tensorflow' || !mayFallBack(problem, env))
-    return { settings: { engine: 'tensorflow' }, warning: undefined, problem }
-  return { settings: { engine: 'portable' }, warning: engineProblems.fellBack(problem), problem: undefined }
+  if (problem === undefined || engine === 'tensorflow' || xla || !mayFallBack(problem, env))
+    return { settings: { engine: 'tensorflow', xla }, warning: undefined, problem }
+  return { settings: { engine: 'portable', xla }, warning: engineProblems.fellBack(problem), problem: undefined }
 }
 
 async function whyNoTensorFlow(env: NodeJS.ProcessEnv): Promise<EngineProblem | undefined> {

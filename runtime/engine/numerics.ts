@@ -11,7 +11,7 @@ import { tensorflowVersion } from './library.ts'
 const portableVersion = '4.22.0'
 
 /** `threads` as asked for; the portable engine has one. */
-export function numericsOf({ engine }: EngineSettings, threads: number): Numerics {
+export function numericsOf({ engine, xla }: EngineSettings, threads: number): Numerics {
   const native = engine === 'tensorflow'
   return {
     engine,
@@ -20,7 +20,7 @@ export function numericsOf({ engine }: EngineSettings, threads: number): Numeric
     deviceName: cpus()[0]?.model.trim() || process.arch,
     threads: native ? threads : 1,
     oneDNN: native,
-    xla: false,
+    xla,
     precision: 'float32',
   }
 }

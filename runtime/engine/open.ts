@@ -19,8 +19,8 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
 }
 
 /** Each engine's code is loaded only when it is the one. */
-async function load({ engine, threads, env = process.env }: OpenOptions): Promise<Engine> {
+async function load({ engine, xla = false, threads, env = process.env }: OpenOptions): Promise<Engine> {
   if (engine === 'portable') return (await import('./portable/engine.ts')).openPortable()
   const { directory } = await locateTensorFlow(env)
-  return (await import('./tensorflow/engine.ts')).openTensorFlow({ directory, threads })
+  return (await import('./tensorflow/engine.ts')).openTensorFlow({ directory, threads, xla })
 }

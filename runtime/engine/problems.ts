@@ -88,6 +88,27 @@ export const engineProblems = {
       'Its results could not be trusted. Reinstall it: espalier engine install',
     ),
 
+  /** `layer` when it is known, `ops` as TensorFlow names them, in the order it does. */
+  notForXla: (step: string, layer: string | undefined, ops: readonly string[], message: string) =>
+    made(
+      'bad-step',
+      `XLA cannot compile ${layer === undefined ? '' : `layer ${layer} of `}step ${step}.`,
+      [
+        ['step', step],
+        ...(layer === undefined ? [] : [['layer', layer] as const]),
+        ops.length > 0 ? ['operations without XLA', ops.join(', ')] : ['TensorFlow says', message],
+      ],
+      'Run without --xla, or build the network of other operations.',
+    ),
+
+  noXla: () =>
+    made(
+      'unsupported',
+      'The portable engine has no XLA.',
+      [],
+      'Leave --xla out, or compute with the TensorFlow library: --engine tensorflow',
+    ),
+
   oneThread: (threads: number) =>
     made(
       'unsupported',

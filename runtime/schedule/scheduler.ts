@@ -126,7 +126,7 @@ class Run {
   }
 
   get #engine(): EngineSettings {
-    return this.#request.engine ?? { engine: 'tensorflow' }
+    return this.#request.engine ?? { engine: 'tensorflow', xla: false }
   }
 
   #lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {

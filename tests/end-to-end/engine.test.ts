@@ -34,6 +34,27 @@ test('on the portable engine a study that is killed again and again ends with th
   expect(await artifactsOf(killed, 'a.pipeline.ts')).toEqual(await artifactsOf(undisturbed, 'a.pipeline.ts'))
 })
 
+test('under XLA a killed study ends with the digests of one that was not, and a checkpoint from without it is not continued', async () => {
+  const longer = { 'a.pipeline.ts': study({ epochs: 4 }) }
+  const withXla = [...command, '--threads', '1', '--xla']
+  const undisturbed = temporaryProject(longer)
+  expect((await undisturbed.espalier(...withXla)).code).toBe(0)
+
+  const killed = temporaryProject(longer)
+  const plain = killed.start([...command, '--threads', '1', '--slots', '1'])
+  await plain.says('"event":"progress"')
+  plain.child.kill('SIGINT')
+  expect(eventsNamed((await plain.ended).stdout, 'stage-stopped')).not.toEqual([])
+  const running = killed.start([...withXla, '--slots', '1'])
+  await running.says('"event":"progress"')
+  await sleep(700)
+  running.killAll('SIGKILL')
+  const { stdout } = await running.ended
+  expect(eventsNamed(stdout, 'warning')[0]!.problem.title).toContain('(xla false instead of true)')
+  expect((await killed.espalier(...withXla)).code).toBe(0)
+  expect(await artifactsOf(killed, 'a.pipeline.ts')).toEqual(await artifactsOf(undisturbed, 'a.pipeline.ts'))
+})
+
 test('where there is no library, a run takes the portable engine and says so in one line, with what would help', async () => {
   const project = temporaryProject(files)
   const running = project.start(['run', 'a.pipeline.ts'], bare(project))

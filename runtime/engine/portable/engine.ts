@@ -60,7 +60,7 @@ function engineOf(installed: Installed): Engine {
   const { tf, kernels, streams, raiseFailure } = installed
   return {
     tf,
-    numerics: numericsOf({ engine: 'portable' }, 1),
+    numerics: numericsOf({ engine: 'portable', xla: false }, 1),
     compile: (name, inputs, body) => eagerStep(installed, name, inputs, body),
     withRandom: streams.withRandom,
     random: streams.random,

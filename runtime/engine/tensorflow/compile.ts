@@ -27,7 +27,7 @@ let functions = 0
 let running: string | undefined
 
 export function compileStep(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, xla: boolean): Step {
-  const traced = trace(backend, name, specs, body)
+  const traced = trace(backend, name, specs, body, xla)
   const { c, context } = backend.binding
   let disposed = false
   return {
@@ -57,13 +57,13 @@ export function compileStep(backend: Backend, name: string, specs: readonly Tens
   }
 }
 
-function trace(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body): Traced {
+function trace(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, xla: boolean): Traced {
   const { binding } = backend
   const variables = registeredVariables()
   // Real before the trace, and shared during it: assigning one in the trace must not free its value.
   const before = variables.map((variable) => ({ variable, dataId: variable.dataId, id: backend.idOf(variable) }))
   for (const { dataId } of before) backend.incRef(dataId)
-  const trace = new Trace(binding, name)
+  const trace = new Trace(binding, name, xla)
   const functionName = `espalier_step_${functions++}`
   let failed = false
   try {
@@ -155,11 +155,18 @@ function disposedVariable(step: string, { name }: { readonly name: string }): En
   )
 }
 
+/** XLA compiles at the first call, and says so in its own words when it cannot. */
+const refusedByXla = /Detected unsupported operations|tf2xla conversion failed/
+
 /** Layer names are the second part of a node's name: `{{node lenet300/fc1/MatMul_7}}`. */
 function failedIn(step: string, cause: unknown, tracedLayer?: string) {
   const message = cause instanceof Error ? cause.message : String(cause)
   const node = /\{\{node ([^}]+)\}\}/.exec(message)?.[1]?.split('/')
   const layer = tracedLayer ?? (node?.length === 3 ? node[1] : undefined)
+  if (refusedByXla.test(message)) {
+    const ops = [...message.matchAll(/(\w+) \(No registered/g)].map(([, op]) => op!)
+    return engineProblems.notForXla(step, layer, [...new Set(ops)], message)
+  }
   return engineProblems.failed(layer === undefined ? `Step ${step}` : `Layer ${layer} of step ${step}`, message, [
     ['step', step],
     ...(layer === undefined ? [] : [['layer', layer] as const]),

@@ -1,5 +1,5 @@
 /** The native engine: tfjs over the TensorFlow library, a training step as one call. */
-import type { Engine, Tensor, Tf } from '../../../stdlib/engine.ts'
+import type { Engine, Numerics, Tensor, Tf } from '../../../stdlib/engine.ts'
 import { tensorflowVersion } from '../library.ts'
 import { numericsOf } from '../numerics.ts'
 import { engineProblems } from '../problems.ts'
@@ -18,6 +18,8 @@ export interface TensorFlowOptions {
   readonly directory: string
   /** Intra-op threads, from 1. Bits depend on it. */
   readonly threads: number
+  /** Compile steps with XLA. Default false. */
+  readonly xla?: boolean
 }
 
 interface Opened {
@@ -28,7 +30,7 @@ interface Opened {
 let opened: Promise<Opened> | undefined
 
 /** Opens the engine; a process has one, and its thread count cannot change. */
-export async function openTensorFlow({ directory, threads }: TensorFlowOptions): Promise<Engine> {
+export async function openTensorFlow({ directory, threads, xla = false }: TensorFlowOptions): Promise<Engine> {
   opened ??= open(directory, threads).catch((cause) => {
     opened = undefined // a library that is repaired can be opened
     throw cause
@@ -40,7 +42,7 @@ export async function openTensorFlow({ directory, threads }: TensorFlowOptions):
       [],
       'Use another process for another number of threads.',
     )
-  return engineOf(backend, streams, threads)
+  return engineOf(backend, streams, numericsOf({ engine: 'tensorflow', xla }, threads))
 }
 
 async function open(directory: string, threads: number): Promise<Opened> {
@@ -56,8 +58,7 @@ async function open(directory: string, threads: number): Promise<Opened> {
   return { backend, streams, threads }
 }
 
-function engineOf(backend: Backend, { withRandom, random }: RandomStreams, threads: number): Engine {
-  const numerics = numericsOf({ engine: 'tensorflow' }, threads)
+function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numerics: Numerics): Engine {
   return {
     tf,
     numerics,

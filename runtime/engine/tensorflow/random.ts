@@ -33,8 +33,29 @@ export function randomStreams(backend: Backend): RandomStreams {
           'Wrap the forward pass in engine.withRandom(seed, …).',
         )
       const key = tf.stack([stream.seed, tf.scalar(stream.site++, 'int32')])
-      const types = [attr.type('dtype', dtypes.FLOAT), attr.type('T', dtypes.INT32), attr.type('Tseed', dtypes.INT32)]
-      return raw(backend, ops[kind], [tf.tensor1d([...shape], 'int32'), key], types)[0]!
+      const draw = (op: string, dtype: number, size: readonly number[]) => {
+        const types = [attr.type('dtype', dtype), attr.type('T', dtypes.INT32), attr.type('Tseed', dtypes.INT32)]
+        return raw(backend, op, [tf.tensor1d([...size], 'int32'), key], types)[0]!
+      }
+      if (!backend.binding.trace?.xla) return draw(ops[kind], dtypes.FLOAT, shape)
+      return tf.tidy(() => fromWords(backend, kind, shape, (count) => draw('StatelessRandomUniformFullInt', dtypes.INT32, [count])))
     },
   }
+}
+
+/**
+ * XLA draws the same words, but makes other numbers of them: its uniform takes the high bits, its normal inverts the error function.
+ * This is what TensorFlow's own kernels do: the low 23 bits; Box-Muller over pairs.
+ */
+function fromWords(backend: Backend, kind: keyof typeof ops, shape: readonly number[], words: (count: number) => Tensor): Tensor {
+  const size = tf.util.sizeFromShape([...shape])
+  const drawn = kind === 'uniform' ? size : size + (size % 2)
+  const low = raw(backend, 'BitwiseAnd', [words(drawn), tf.scalar(0x7fffff, 'int32')], [attr.type('T', dtypes.INT32)])[0]!
+  const unit = tf.mul(tf.cast(low, 'float32'), 2 ** -23)
+  if (kind === 'uniform') return tf.reshape(unit, [...shape])
+  const [first, second] = tf.unstack(tf.reshape(unit, [-1, 2]), 1)
+  const radius = tf.sqrt(tf.mul(tf.log(tf.maximum(first!, 1e-7)), -2))
+  const angle = tf.mul(second!, 2 * Math.PI)
+  const pairs = tf.stack([tf.mul(radius, tf.sin(angle)), tf.mul(radius, tf.cos(angle))], 1)
+  return tf.reshape(tf.slice(tf.reshape(pairs, [-1]), 0, size), [...shape])
 }

@@ -9,6 +9,8 @@ export class Trace {
   readonly #binding: Binding
   readonly #graph: Ptr
   readonly #name: string
+  /** Whether XLA will compile it. */
+  readonly xla: boolean
   /** The layers being applied, innermost last. */
   readonly #layers: string[] = []
   /** Eager tensors that the body used, by id: they are inputs of the function. */
@@ -17,10 +19,11 @@ export class Trace {
   /** The innermost layer that an error came out of. */
   failedLayer: string | undefined
 
-  constructor(binding: Binding, name: string) {
+  constructor(binding: Binding, name: string, xla: boolean) {
     this.#binding = binding
     this.#graph = binding.c.newGraph()
     this.#name = name
+    this.xla = xla
   }
 
   /** Operations run by `body` carry the layer's name. */

@@ -25,8 +25,8 @@ describe('auto', () => {
   it('takes the library that is installed', async () => {
     const env = await bare()
     library(cacheFolder(env))
-    expect(await chooseEngine({ engine: 'auto' }, env)).toEqual({
-      settings: { engine: 'tensorflow' },
+    expect(await chooseEngine({ engine: 'auto', xla: false }, env)).toEqual({
+      settings: { engine: 'tensorflow', xla: false },
       warning: undefined,
       problem: undefined,
     })
@@ -34,8 +34,8 @@ describe('auto', () => {
 
   it('takes the portable engine where there is none, naming where it looked', async () => {
     const env = await bare()
-    const { settings, warning, problem } = await chooseEngine({ engine: 'auto' }, env)
-    expect({ settings, problem }).toEqual({ settings: { engine: 'portable' }, problem: undefined })
+    const { settings, warning, problem } = await chooseEngine({ engine: 'auto', xla: false }, env)
+    expect({ settings, problem }).toEqual({ settings: { engine: 'portable', xla: false }, problem: undefined })
     expect(warning!.title).toContain(cacheFolder(env))
     expect(warning!.title).not.toContain('\n')
     expect(warning!.hint).toBe('Run: espalier engine install')
@@ -46,21 +46,35 @@ describe('auto', () => {
     ['not in the folder that was named', 'not-installed', (folder: string) => folder],
   ] as const)('does not compute around a library that is %s', async (_, kind, prepare) => {
     const env = { ...(await bare()), ESPALIER_TENSORFLOW: prepare(await temporaryFolder()) }
-    const { settings, warning, problem } = await chooseEngine({ engine: 'auto' }, env)
-    expect({ settings, warning }).toEqual({ settings: { engine: 'tensorflow' }, warning: undefined })
+    const { settings, warning, problem } = await chooseEngine({ engine: 'auto', xla: false }, env)
+    expect({ settings, warning }).toEqual({ settings: { engine: 'tensorflow', xla: false }, warning: undefined })
     expect(problem).toMatchObject({ kind })
   })
 })
 
 it('portable does not even look for the library', async () => {
   const env = { ESPALIER_TENSORFLOW: library(await temporaryFolder(), 0.5) }
-  expect(await chooseEngine({ engine: 'portable' }, env)).toEqual({
-    settings: { engine: 'portable' },
+  expect(await chooseEngine({ engine: 'portable', xla: false }, env)).toEqual({
+    settings: { engine: 'portable', xla: false },
     warning: undefined,
     problem: undefined,
   })
 })
 
 it.each(['tensorflow', 'portable'] as const)('what %s computes with is known before it is opened', async (engine) => {
-  expect((await openEngine({ engine, threads: 2 })).numerics).toEqual(numericsOf({ engine }, 2))
+  expect((await openEngine({ engine, threads: 2 })).numerics).toEqual(numericsOf({ engine, xla: false }, 2))
+})
+
+describe('XLA', () => {
+  it('is of the library: without one it is an error, not another engine', async () => {
+    expect(await chooseEngine({ engine: 'auto', xla: true }, await bare())).toMatchObject({
+      settings: { engine: 'tensorflow', xla: true },
+      warning: undefined,
+      problem: { kind: 'not-installed' },
+    })
+  })
+
+  it('cannot be had with the portable engine', async () => {
+    await expect(chooseEngine({ engine: 'portable', xla: true })).rejects.toThrow('The portable engine has no XLA.')
+  })
 })

@@ -17,7 +17,7 @@ const job = (store: string): Job => ({
   keep: [],
   stopAfter: null,
   store,
-  engine: { engine: 'tensorflow' },
+  engine: { engine: 'tensorflow', xla: false },
   threads: 1,
   checkpointEvery: 30,
 })
