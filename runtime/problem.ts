@@ -13,7 +13,18 @@ const text = {
 
 /** The store refused or could not keep its promise: damaged or missing content, a full disk, a newer version. */
 export class StoreProblem extends Schema.TaggedError<StoreProblem>()('StoreProblem', {
-  kind: Schema.Literals(['corrupt', 'missing', 'malformed', 'disk-full', 'newer-version', 'index-damaged', 'busy', 'read-only', 'io']),
+  kind: Schema.Literals([
+    'corrupt',
+    'missing',
+    'malformed',
+    'disk-full',
+    'newer-version',
+    'index-damaged',
+    'busy',
+    'read-only',
+    'unknown-name',
+    'io',
+  ]),
   ...text,
 }) {
   override get message(): string {

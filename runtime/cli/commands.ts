@@ -3,53 +3,14 @@
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
-import * as Effect from 'effect/Effect'
 import * as Option from 'effect/Option'
-
-/** A command's work is a promise of its exit code; what it throws is shown by `main.ts`. */
-const toExitCode = (work: () => Promise<number>): Effect.Effect<void, unknown> =>
-  Effect.tryPromise({ try: work, catch: (cause) => cause }).pipe(
-    Effect.flatMap((code) =>
-      Effect.sync(() => {
-        process.exitCode = code
-      }),
-    ),
-  )
-
-const most = 1024
-const count = (name: string, description: string) =>
-  Flag.Int(name).pipe(
-    Flag.filter(
-      (value) => value >= 1 && value <= most,
-      () => `a whole number from 1 to ${most}`,
-    ),
-    Flag.withDescription(description),
-    Flag.optional,
-  )
-const seconds = (name: string, standard: number, description: string) =>
-  Flag.Finite(name).pipe(
-    Flag.filter(
-      // A timer takes no more than 2³¹ − 1 milliseconds.
-      (value) => value > 0 && value <= 2_000_000,
-      () => 'a number of seconds, more than 0 and at most 2,000,000',
-    ),
-    Flag.withDescription(`${description} (default ${standard})`),
-    Flag.withDefault(standard),
-  )
-const switchFlag = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+import { count, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
+import { historyCommands } from './history-commands.ts'
 
 const file = Argument.String('FILE').pipe(Argument.withDescription('a pipeline file, or FILE#target for one of its exports'))
 const common = {
   file,
-  store: Flag.String('store').pipe(
-    Flag.filter(
-      (value) => value !== '',
-      () => 'the path of a folder',
-    ),
-    Flag.withDescription("folder of the store (default: .espalier beside the file's package.json)"),
-    Flag.optional,
-  ),
+  store: storeFolder("default: .espalier beside the file's package.json"),
   slots: count('slots', 'stages run at once (default: from the cores and the width of the graph)'),
   threads: count('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits'),
   set: Flag.String('set').pipe(
@@ -104,5 +65,5 @@ const engine = Command.make('engine').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([run, plan, engine]),
+  Command.withSubcommands([run, plan, ...historyCommands, engine]),
 )

@@ -63,7 +63,7 @@ export function runWith(index: IndexDb, id: number): RunEntry | undefined {
   return index.all('SELECT * FROM runs WHERE id = ?', id).map(entryOf)[0]
 }
 
-/** In the graph's order where the run has ended, otherwise in the order they were heard of. */
+/** In the order in which the run came to them. */
 export function stagesOf(index: IndexDb, layout: Layout, run: number): RunStage[] {
   const rows = index.all('SELECT * FROM run_stages WHERE run = ? ORDER BY position', run)
   if (rows.length > 0)

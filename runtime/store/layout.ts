@@ -10,8 +10,10 @@ export interface Layout {
   readonly index: string
   /** `checkpoints/<key>/<step>-<16 hex digits>.ckpt`, gone when the stage is done. */
   readonly checkpoints: string
-  /** Journals of runs. */
+  /** `runs/<number>/log.jsonl`: what happened in a run. */
   readonly runs: string
+  /** `logs/<key>.log`: what a stage's worker wrote. */
+  readonly logs: string
   /** Data sets, converted once. */
   readonly data: string
   /** Damaged files, moved out of the way. */
@@ -28,6 +30,7 @@ export function layoutOf(directory: string): Layout {
     index: join(root, 'index.sqlite'),
     checkpoints: join(root, 'checkpoints'),
     runs: join(root, 'runs'),
+    logs: join(root, 'logs'),
     data: join(root, 'data'),
     quarantine: join(root, 'quarantine'),
     tmp: join(root, 'tmp'),

@@ -72,12 +72,12 @@ export function deviation(all: readonly number[]): number {
   return Math.sqrt(all.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (all.length - 1))
 }
 
-/** First column to the left, the others to the right. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
+/** By default the first column to the left, the others to the right. */
+export function aligned(rows: readonly (readonly string[])[], sides: readonly ('left' | 'right')[] = ['left']): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
     row
-      .map((text, column) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)))
+      .map((text, column) => (sides[column] === 'left' ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)))
       .join('  ')
       .trimEnd(),
   )

@@ -8,6 +8,22 @@ export function duration(seconds: number): string {
   return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** `2026-11-24 15:36`, local time. @param unix milliseconds */
+export function moment(unix: number): string {
+  const at = new Date(unix)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-')
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
+/** `1.2 GB`, in powers of a thousand as disks are sold. */
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+  let [value, unit] = [count, 0]
+  while (value >= 999.5 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1]
+  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toPrecision(value >= 9.95 ? 3 : 2)} ${units[unit]}`
+}
+
 export interface Measures {
   readonly loss?: number
   readonly accuracy?: number

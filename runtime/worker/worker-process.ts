@@ -6,6 +6,7 @@ import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
 import { StageFailure } from '../problem.ts'
+import { AttemptLog } from './attempt-log.ts'
 import { failures } from './problems.ts'
 import { FromWorker, type Job, type Outcome, type ToWorker } from './protocol.ts'
 import type { Stopped } from './stages/stage.ts'
@@ -26,13 +27,19 @@ export class WorkerProcess {
   readonly #silenceMs: number
   readonly #oomBefore = oomKills()
   #lastWords = ''
+  /** Of the running job, or the last one: what it wrote may come after it has ended. */
+  #log: AttemptLog | undefined
 
   private constructor(child: ChildProcess, silenceSeconds: number) {
     this.#child = child
     this.#silenceMs = silenceSeconds * 1000
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#log?.output(text))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#lastWords = (this.#lastWords + withoutNoise(text)).slice(-2000)
+      const said = withoutNoise(text)
+      this.#lastWords = (this.#lastWords + said).slice(-2000)
+      this.#log?.output(said)
     })
+    child.once('close', () => this.#log?.close())
   }
 
   /** Starts a process; it is ended when the scope closes. */
@@ -42,7 +49,7 @@ export class WorkerProcess {
   }: WorkerOptions = {}): Effect.Effect<WorkerProcess, StageFailure, import('effect/Scope').Scope> {
     return Effect.acquireRelease(
       Effect.try({
-        try: () => new WorkerProcess(fork(entry, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] }), silenceSeconds),
+        try: () => new WorkerProcess(fork(entry, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] }), silenceSeconds),
         catch: (cause) => failures.notStarted(String(cause)),
       }),
       (worker) => Effect.promise(() => worker.#end()),
@@ -60,6 +67,19 @@ export class WorkerProcess {
 
   /** Runs a job to its end. Ended by its fiber's interruption, by silence, or by a message that does not decode. */
   run(job: Job, onReport: (report: WorkerReport) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
+    return Effect.suspend(() => {
+      this.#log?.close()
+      const log = new AttemptLog(job, this.pid)
+      this.#log = log
+      const listener = (report: WorkerReport) => {
+        log.report(report)
+        onReport(report)
+      }
+      return Effect.onExit(this.#carryOut(job, listener), (exit) => Effect.sync(() => log.end(exit)))
+    })
+  }
+
+  #carryOut(job: Job, onReport: (report: WorkerReport) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
     return Effect.callback<Outcome | Stopped, StageFailure>((resume) => {
       const child = this.#child
       const settle = (effect: Effect.Effect<Outcome | Stopped, StageFailure>) => {

@@ -1,0 +1,46 @@
+/** What the commands' definitions share. */
+import * as Flag from 'effect/cli/Flag'
+import * as Effect from 'effect/Effect'
+
+/** A command's work is a promise of its exit code; what it throws is shown by `main.ts`. */
+export const toExitCode = (work: () => Promise<number>): Effect.Effect<void, unknown> =>
+  Effect.tryPromise({ try: work, catch: (cause) => cause }).pipe(
+    Effect.flatMap((code) =>
+      Effect.sync(() => {
+        process.exitCode = code
+      }),
+    ),
+  )
+
+export const count = (name: string, description: string, most = 1024) =>
+  Flag.Int(name).pipe(
+    Flag.filter(
+      (value) => value >= 1 && value <= most,
+      () => `a whole number from 1 to ${most}`,
+    ),
+    Flag.withDescription(description),
+    Flag.optional,
+  )
+export const seconds = (name: string, standard: number, description: string) =>
+  Flag.Finite(name).pipe(
+    Flag.filter(
+      // A timer takes no more than 2³¹ − 1 milliseconds.
+      (value) => value > 0 && value <= 2_000_000,
+      () => 'a number of seconds, more than 0 and at most 2,000,000',
+    ),
+    Flag.withDescription(`${description} (default ${standard})`),
+    Flag.withDefault(standard),
+  )
+export const switchFlag = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+/** @param standard which store it is without the flag, in brackets */
+export const storeFolder = (standard: string) =>
+  Flag.String('store').pipe(
+    Flag.filter(
+      (value) => value !== '',
+      () => 'the path of a folder',
+    ),
+    Flag.withDescription(`folder of the store (${standard})`),
+    Flag.optional,
+  )

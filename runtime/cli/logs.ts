@@ -1,0 +1,45 @@
+/** `espalier logs`: a stage's log, and with --follow what is added to it until the stage has ended. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findStage, type StageRef } from '../history/find.ts'
+import { runsOf, stagesOf } from '../history/history.ts'
+import { historyProblems } from '../history/problems.ts'
+import { FollowedLog, readStageLog, stageLogFile } from '../history/stage-log.ts'
+import type { Store } from '../store/store.ts'
+import { printable } from '../terminal/words.ts'
+import { exitCodes } from './exit.ts'
+import { type StoreOptions, withStore } from './open-existing.ts'
+
+export interface LogsOptions extends StoreOptions {
+  readonly stage: string
+  readonly follow: boolean
+}
+
+const lookMs = 200
+
+export async function logs({ stage, follow, json, store: directory }: LogsOptions): Promise<number> {
+  await withStore({ store: directory }, async (store) => {
+    const ref = findStage(store, stage)
+    const file = stageLogFile(store.layout, ref.key)
+    const kept = readStageLog(store.layout, ref.key)
+    if (kept === undefined && !(follow && isRunning(store, ref))) throw historyProblems.noLog(ref.path, file)
+    const show = (text: string) => {
+      for (const line of text.split('\n').slice(0, text.endsWith('\n') ? -1 : undefined))
+        process.stdout.write(`${json ? JSON.stringify({ ...ref, line }) : printable(line)}\n`)
+    }
+    if (!follow) return show(kept ?? '')
+    const followed = new FollowedLog(store.layout, ref.key)
+    for (let last = false; !last; ) {
+      // Asked before reading: what was written up to the end is shown.
+      last = !isRunning(store, ref)
+      show(followed.read(last))
+      if (!last) await sleep(lookMs)
+    }
+  })
+  return exitCodes.done
+}
+
+function isRunning({ index, layout }: Store, { key }: StageRef): boolean {
+  return runsOf(index, { status: 'running' }).some(({ id }) =>
+    stagesOf(index, layout, id).some((stage) => stage.key === key && stage.outcome === 'stopped'),
+  )
+}

@@ -1,0 +1,30 @@
+/** The store that a command is about when there is no pipeline file to go by. */
+import { join, resolve } from 'node:path'
+import { openStore } from '../store/disk-store.ts'
+import { defaultStoreDirectory } from '../store/layout.ts'
+import type { Store } from '../store/store.ts'
+
+export interface StoreOptions {
+  /** Default: `.espalier` beside the nearest package.json of the working directory. */
+  readonly store: string | undefined
+  readonly json: boolean
+}
+
+export const storeDirectory = (store: string | undefined): string =>
+  store === undefined ? defaultStoreDirectory(join(process.cwd(), 'any.pipeline.ts')) : resolve(store)
+
+/** Opens it for `work` and closes it again. @throws StoreProblem, among others when there is no store */
+export async function withStore<T>(options: Pick<StoreOptions, 'store'>, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(storeDirectory(options.store), { existing: true })
+  try {
+    return await work(store)
+  } finally {
+    store.close()
+  }
+}
+
+/** A document for programs, or lines for people. */
+export function print(json: boolean, document: () => unknown, lines: () => readonly string[]): void {
+  const text = json ? JSON.stringify(document(), undefined, 2) : lines().join('\n')
+  process.stdout.write(`${text}\n`)
+}

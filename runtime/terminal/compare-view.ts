@@ -1,0 +1,59 @@
+/** Two stages or two runs side by side, in words. */
+import type { Pair, RunComparison, StageComparison } from '../history/compare.ts'
+import { canonical } from '../store/canonical.ts'
+import { short } from './curve.ts'
+import { nameOf } from './run-view.ts'
+import { aligned } from './table.ts'
+import { duration, moment, printable } from './words.ts'
+
+export function stageComparison(comparison: StageComparison): string[] {
+  const { path, key, same, changes } = comparison
+  return [
+    ...aligned(
+      [
+        ['A', printable(path.a ?? '–'), key.a?.slice(0, 12) ?? ''],
+        ['B', printable(path.b ?? '–'), key.b?.slice(0, 12) ?? ''],
+      ],
+      ['left', 'left', 'left'],
+    ),
+    same ? 'The same stage: equal keys.' : changes.length > 0 ? `Different: ${printable(changes.join(' · '))}` : 'Different stages.',
+    ...details(comparison),
+  ]
+}
+
+export function runComparison({ a, b, stages }: RunComparison): string[] {
+  const differing = stages.filter(({ same }) => !same)
+  const equal = stages.length - differing.length
+  return [
+    ...[a, b].map(
+      (run, i) =>
+        `${'AB'[i]}  run ${run.id} · ${run.status} · ${moment(run.started)}${run.seconds === null ? '' : ` · ${duration(run.seconds)}`} · ${nameOf(run)}`,
+    ),
+    `${stages.length} stages, ${equal === stages.length ? 'all the same' : `${equal} the same, ${differing.length} different`}.`,
+    ...differing.flatMap((stage) => [
+      '',
+      `${printable(stage.path.b ?? stage.path.a ?? '')}  ${stage.outcome.a ?? 'not there'} → ${stage.outcome.b ?? 'not there'}`,
+      ...(stage.changes.length > 0 ? [`  ${printable(stage.changes.join(' · '))}`] : []),
+      ...(stage.key.a === null || stage.key.b === null ? [] : details(stage)),
+    ]),
+  ]
+}
+
+function details({ options, metrics }: StageComparison): string[] {
+  const optionRows = Object.entries(options).map(([name, { a, b }]) => [name, ...[a, b].map((each) => printable(words(each))), ''])
+  const metricRows = Object.entries(metrics).map(([name, pair]) => [
+    name,
+    ...[pair.a, pair.b].map((each) => (each === null ? '–' : short(each))),
+    change(pair),
+  ])
+  const rows = [...optionRows, ...metricRows]
+  return rows.length === 0 ? [] : aligned([['', 'A', 'B', 'B − A'], ...rows]).map((line) => `  ${line}`)
+}
+
+const words = (value: Parameters<typeof canonical>[0]): string =>
+  value === null ? '–' : typeof value === 'string' ? value : canonical(value)
+
+function change({ a, b }: Pair<number>): string {
+  if (a === null || b === null || a === b) return ''
+  return b > a ? `+${short(b - a)}` : `−${short(a - b)}`
+}

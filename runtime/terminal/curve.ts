@@ -1,0 +1,61 @@
+/** A curve in characters: two by four dots in each (Braille), the range at the left, the steps below. */
+
+export interface Point {
+  readonly step: number
+  readonly value: number
+}
+
+/** Dots of a Braille character by column and row, from U+2800: the last row was added to the alphabet later, hence its numbers. */
+const dots = [
+  [0x01, 0x02, 0x04, 0x40],
+  [0x08, 0x10, 0x20, 0x80],
+] as const
+
+/** Lines of at most `columns` characters, `rows` of them for the curve. Values that are not finite are left out; no line without points. */
+export function curve(points: readonly Point[], columns: number, rows = 6): string[] {
+  const finite = points.filter(({ value }) => Number.isFinite(value))
+  if (finite.length === 0) return []
+  const [low, high] = rangeOf(finite.map(({ value }) => value))
+  const [first, last] = rangeOf(finite.map(({ step }) => step))
+  const labels = [high, low].map(short)
+  const margin = Math.max(...labels.map((label) => label.length))
+  const width = Math.max(1, columns - margin - 2)
+  const cells = Array.from({ length: rows }, () => new Array<number>(width).fill(0))
+  const across = (step: number) => (last === first ? 0 : Math.round(((step - first) / (last - first)) * (width * 2 - 1)))
+  const down = (value: number) => (high === low ? rows * 2 : Math.round(((high - value) / (high - low)) * (rows * 4 - 1)))
+  const mark = (x: number, y: number) => {
+    cells[y >> 2]![x >> 1]! |= dots[x & 1]![y & 3]!
+  }
+  for (const [i, { step, value }] of finite.entries()) {
+    const [x, y] = [across(step), down(value)]
+    const next = finite[i + 1]
+    if (next === undefined) {
+      mark(x, y)
+      break
+    }
+    // A line to the next point, a dot in every column it passes.
+    const [toX, toY] = [across(next.step), down(next.value)]
+    const length = Math.max(1, Math.abs(toX - x), Math.abs(toY - y))
+    for (let k = 0; k < length; k++) mark(Math.round(x + ((toX - x) * k) / length), Math.round(y + ((toY - y) * k) / length))
+  }
+  const drawn = cells.map((row, i) => {
+    const label = i === 0 ? labels[0]! : i === rows - 1 ? labels[1]! : ''
+    return `${label.padStart(margin)} ${i === 0 || i === rows - 1 ? '┤' : '│'}${row.map((cell) => String.fromCharCode(0x2800 + cell)).join('')}`
+  })
+  const [from, to] = [String(first), String(last)]
+  const axis = from === to ? from : `${from}${to.padStart(Math.max(to.length + 1, width - from.length))}`
+  return [...drawn.map((line) => line.replace(/[\u2800 ]+$/u, '')), `${' '.repeat(margin + 2)}${axis}`]
+}
+
+/** Without Math.min(...all): a long curve would not fit on the stack. */
+function rangeOf(all: readonly number[]): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const each of all) {
+    low = Math.min(low, each)
+    high = Math.max(high, each)
+  }
+  return [low, high]
+}
+
+/** Four digits that count. */
+export const short = (value: number): string => String(Number(value.toPrecision(4)))

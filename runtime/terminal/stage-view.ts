@@ -1,0 +1,76 @@
+/** One stage in words: what was asked, what came of it, its curves, where its files are. */
+import { flatOptions } from '../history/compare.ts'
+import type { StageRecord } from '../history/stage-record.ts'
+import { canonical } from '../store/canonical.ts'
+import { curve, short } from './curve.ts'
+import { aligned } from './table.ts'
+import { bytes, duration, moment, printable, shortDigest } from './words.ts'
+
+const curvesDrawn = 6
+
+/** @param columns width of the terminal, for the curves */
+export function stageDetails(record: StageRecord, columns: number): string[] {
+  const { path, key, result, inputs, curves, files, runs, pinned } = record
+  const options = Object.entries(flatOptions(result?.manifest)).map(([name, value]) => [
+    name,
+    printable(typeof value === 'string' ? value : canonical(value)),
+  ])
+  const drawn = Object.entries(curves).slice(0, curvesDrawn)
+  const left = Object.keys(curves).length - drawn.length
+  return [
+    printable(path),
+    ...pairs([
+      ['key', key],
+      ['state', stateOf(record)],
+      ...(result === undefined ? [] : [['computed', computed(result)] as const]),
+      ...(pinned ? [['pinned', 'yes: espalier gc keeps it'] as const] : []),
+    ]),
+    ...section('options', pairs(options)),
+    ...section(
+      'inputs',
+      pairs(
+        inputs.map(({ role, digest, from }) => [role, `${shortDigest(digest)}${from === undefined ? '' : `  from ${printable(from)}`}`]),
+      ),
+    ),
+    ...section('metrics', pairs(Object.entries(result?.metrics ?? {}).map(([name, value]) => [name, short(value)]))),
+    ...drawn.flatMap(([series, points]) =>
+      section(
+        `${printable(series)} by step`,
+        curve(points, Math.min(columns, 100) - 2).map((line) => `  ${line}`),
+      ),
+    ),
+    ...(left > 0 ? [`  … and ${left} more curves; --json has them all`] : []),
+    ...section(
+      'files',
+      files.length === 0
+        ? []
+        : aligned(
+            files.map(({ what, file, bytes: size }) => [what, size === null ? 'missing' : bytes(size), file]),
+            ['left', 'right', 'left'],
+          ).map((line) => `  ${line}`),
+    ),
+    ...section(
+      'runs',
+      runs.map(({ run, outcome, because }) => `  ${run}  ${outcome}${because === null ? '' : `: ${printable(because)}`}`),
+    ),
+  ]
+}
+
+function stateOf({ result, checkpoint, runs }: StageRecord): string {
+  if (result !== undefined) return `finished ${moment(result.finished)}`
+  if (checkpoint !== undefined) return `not finished; continues from step ${checkpoint}`
+  return runs[0]?.outcome === 'failed' ? 'failed' : 'not in the store'
+}
+
+function computed({ kind, seconds, numerics }: NonNullable<StageRecord['result']>): string {
+  const how =
+    numerics === undefined
+      ? ''
+      : ` · ${numerics.engine} ${numerics.version} · ${numerics.deviceName} · ${numerics.threads} ${numerics.threads === 1 ? 'thread' : 'threads'}`
+  return `${kind} in ${duration(seconds)}${how}`
+}
+
+const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines])
+
+const pairs = (all: readonly (readonly [string, string] | readonly string[])[]): string[] =>
+  all.length === 0 ? [] : aligned(all, ['left', 'left']).map((line) => `  ${line}`)
