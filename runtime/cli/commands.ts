@@ -50,6 +50,11 @@ const plan = Command.make('plan', common, (config) => toExitCode(async () => (aw
   Command.withDescription('Show what a run would do, and why'),
 )
 
+const stage = Argument.String('STAGE').pipe(Argument.withDescription("a stage's path, its beginning, or a part of it that no other has"))
+const why = Command.make('why', { ...common, stage }, (config) =>
+  toExitCode(async () => (await import('./why.ts')).why(given(config))),
+).pipe(Command.withDescription("Show what differs in a stage's key from the nearest earlier result"))
+
 const install = Command.make('install', { ifMissing: switchFlag('if-missing', 'say and do nothing when an engine is found') }, (config) =>
   toExitCode(async () => (await import('./engine.ts')).install(config)),
 ).pipe(Command.withDescription('Fetch the TensorFlow library into the cache folder'))
@@ -65,5 +70,5 @@ const engine = Command.make('engine').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([run, plan, ...historyCommands, engine]),
+  Command.withSubcommands([run, plan, why, ...historyCommands, engine]),
 )

@@ -4,63 +4,109 @@
  */
 import type { Json } from '../../dsl/stage.ts'
 import { canonical } from '../store/canonical.ts'
+import type { FunctionRecord } from '../store/functions.ts'
+import { type FunctionChange, functionChanges } from './function-changes.ts'
 
 type Members = { readonly [key: string]: Json }
 
-/** What changed from `earlier` to `now`, one phrase a part (`learning rate 0.1 → 0.05`); empty when they are equal. */
-export function explain(earlier: Json, now: Json): string[] {
+/** One part of the manifest that differs. */
+export interface Difference {
+  /** The way to it in the manifest: `['options', 'optimizer', 'lr']`. */
+  readonly part: readonly string[]
+  /** `learning rate 0.1 → 0.05` */
+  readonly says: string
+  /** Null where it was absent. */
+  readonly before: Json
+  readonly after: Json
+  /** Of a function, the code that changed. */
+  readonly code?: NonNullable<FunctionChange['code']>
+}
+
+/** What a function of the user's looked like, by fingerprint. */
+export type Recall = (fingerprint: string) => FunctionRecord | undefined
+
+const nothingKnown: Recall = () => undefined
+
+/** What changed from `earlier` to `now`, a part at a time; empty when they are equal. */
+export function differences(earlier: Json, now: Json, recall: Recall = nothingKnown): Difference[] {
   if (same(earlier, now)) return []
   const before = members(earlier)
   const after = members(now)
-  if (!same(before.kind, after.kind)) return [`stage ${show(before.kind)} → ${show(after.kind)}`]
-  const phrases = [
-    ...(same(before.revision, after.revision)
-      ? []
-      : [`what ${show(after.kind)} computes changed (revision ${show(before.revision)} → ${show(after.revision)})`]),
-    ...changes(before.options, after.options, []),
+  const changed = (part: string, says: string): Difference[] =>
+    same(before[part], after[part]) ? [] : [difference([part], says, before[part], after[part])]
+  if (!same(before.kind, after.kind)) return changed('kind', `stage ${show(before.kind)} → ${show(after.kind)}`)
+  const revisions = `(revision ${show(before.revision)} → ${show(after.revision)})`
+  const found = [
+    ...changed('revision', `what ${show(after.kind)} computes changed ${revisions}`),
+    ...changes(before.options, after.options, ['options'], recall),
     ...inputChanges(members(before.inputs), members(after.inputs)),
     ...unionOfKeys(before, after)
       .filter((part) => !['kind', 'revision', 'options', 'inputs'].includes(part))
-      .flatMap((part) => changes(before[part], after[part], [part])),
+      .flatMap((part) => changes(before[part], after[part], [part], recall)),
   ]
-  return [...new Set(phrases)]
+  return found.filter(({ says }, i) => found.findIndex((other) => other.says === says) === i)
 }
 
-/** The differences from whichever earlier manifest is nearest (fewest parts; the newest of equals); undefined without any. */
-export function explainNearest(earlier: readonly Json[], now: Json): string[] | undefined {
-  let nearest: string[] | undefined
+/** The same, as phrases. */
+export function explain(earlier: Json, now: Json, recall: Recall = nothingKnown): string[] {
+  return differences(earlier, now, recall).map(({ says }) => says)
+}
+
+export interface Nearest {
+  readonly manifest: Json
+  readonly differences: readonly Difference[]
+}
+
+/** Whichever earlier manifest is nearest (fewest parts differ; the newest of equals); undefined without any. */
+export function nearestOf(earlier: readonly Json[], now: Json, recall: Recall = nothingKnown): Nearest | undefined {
+  let nearest: Nearest | undefined
   for (const manifest of earlier) {
-    const phrases = explain(manifest, now)
-    if (nearest === undefined || phrases.length < nearest.length) nearest = phrases
+    const found = differences(manifest, now, recall)
+    if (nearest === undefined || found.length < nearest.differences.length) nearest = { manifest, differences: found }
   }
   return nearest
 }
 
-function inputChanges(before: Members, after: Members): string[] {
+function difference(part: readonly string[], says: string, before: Json | undefined, after: Json | undefined): Difference {
+  return { part, says, before: before ?? null, after: after ?? null }
+}
+
+function inputChanges(before: Members, after: Members): Difference[] {
   return unionOfKeys(before, after)
     .filter((role) => !same(before[role], after[role]))
-    .map((role) => (role === 'to' ? 'the weights to rewind to changed' : `input ${role} changed`))
+    .map((role) => {
+      const says = role === 'to' ? 'the weights to rewind to changed' : `input ${role} changed`
+      return difference(['inputs', role], says, before[role], after[role])
+    })
 }
 
-/** `path` is where in the options we are. */
-function changes(before: Json | undefined, after: Json | undefined, path: readonly string[]): string[] {
+/** `path` is where in the manifest we are. */
+function changes(before: Json | undefined, after: Json | undefined, path: readonly string[], recall: Recall): Difference[] {
   if (same(before, after)) return []
   const name = path.at(-1)
-  if (name === 'data') return dataChanges(members(before), members(after))
-  if (name === 'lr' && isMembers(before) && isMembers(after)) return scheduleChanges(before, after)
-  if (!isMembers(before) || !isMembers(after)) return [`${wordsFor(path)} ${show(before)} → ${show(after)}`]
+  const one = (says: string) => [difference(path, says, before, after)]
+  if (name === 'data') return dataChanges(members(before), members(after), path, recall)
+  if (name === 'lr' && isMembers(before) && isMembers(after)) return scheduleChanges(before, after).flatMap(one)
+  if (!isMembers(before) || !isMembers(after)) return one(`${wordsFor(path)} ${show(before)} → ${show(after)}`)
+  const [was, is] = [fingerprintIn(before), fingerprintIn(after)]
+  if (was !== undefined && is !== undefined)
+    return functionChanges(recall(was), recall(is)).map(({ says, code }) => ({
+      ...difference(path, says, before, after),
+      ...(code === undefined ? {} : { code }),
+    }))
   // One of several forms (sgd or adam, magnitude or another): a different form has other members, which say nothing together.
-  if (!same(before.kind, after.kind)) return [`${wordsFor(path)} ${describe(before)} → ${describe(after)}`]
-  if (isSpec(before) && isSpec(after) && before.name !== after.name) return [`${wordsFor(path)} ${before.name} → ${after.name}`]
-  return unionOfKeys(before, after).flatMap((key) => changes(before[key], after[key], [...path, key]))
+  if (!same(before.kind, after.kind)) return one(`${wordsFor(path)} ${describe(before, recall)} → ${describe(after, recall)}`)
+  if (isSpec(before) && isSpec(after) && before.name !== after.name) return one(`${wordsFor(path)} ${before.name} → ${after.name}`)
+  return unionOfKeys(before, after).flatMap((key) => changes(before[key], after[key], [...path, key], recall))
 }
 
-function dataChanges(before: Members, after: Members): string[] {
-  if (before.name !== after.name) return [`data ${show(before.name)} → ${show(after.name)}`]
-  const options = changes(before.options, after.options, ['data', 'options'])
-  return options.length > 0 ? options : [`the content of data set ${show(after.name)} changed`]
+function dataChanges(before: Members, after: Members, path: readonly string[], recall: Recall): Difference[] {
+  if (before.name !== after.name) return [difference(path, `data ${show(before.name)} → ${show(after.name)}`, before, after)]
+  const options = changes(before.options, after.options, [...path, 'options'], recall)
+  return options.length > 0 ? options : [difference(path, `the content of data set ${show(after.name)} changed`, before, after)]
 }
 
+/** One phrase for the peak, one for the shape. */
 function scheduleChanges(before: Members, after: Members): string[] {
   const peaks = [peakOf(before), peakOf(after)]
   const peak = same(peaks[0], peaks[1]) ? [] : [`learning rate ${show(peaks[0])} → ${show(peaks[1])}`]
@@ -94,16 +140,21 @@ const words: { readonly [option: string]: string } = {
   alpha: 'α',
 }
 
-/** `['sparsity', 'fc1']` → `sparsity of fc1`; `['model', 'options', 'width']` → `model option width`. */
+/** `['options', 'sparsity', 'fc1']` → `sparsity of fc1`; `['options', 'model', 'options', 'width']` → `model option width`. */
 function wordsFor(path: readonly string[]): string {
   const name = path.at(-1) ?? 'options'
   const parent = path.at(-2)
   if (parent === 'sparsity') return `sparsity of ${name}`
-  if (parent === 'options') return `${path[0]} option ${name}`
+  // Options of a part (a model, data), not of the stage.
+  if (parent === 'options' && path.length > 2) return `${path.at(-3)} option ${name}`
   return words[name] ?? name.replaceAll(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
 }
 
-function describe(value: Members): string {
+/** A part of the user's own by its function's name. */
+function describe(value: Members, recall: Recall): string {
+  const fingerprint = isMembers(value.fn) ? fingerprintIn(value.fn) : undefined
+  const own = fingerprint === undefined ? undefined : recall(fingerprint)?.name
+  if (own !== undefined) return `${own}()`
   return typeof value.kind === 'string' ? value.kind : show(value)
 }
 
@@ -131,6 +182,11 @@ function isMembers(value: Json | undefined): value is Members {
 
 function members(value: Json | undefined): Members {
   return isMembers(value) ? value : {}
+}
+
+/** Of a reference to a function. */
+function fingerprintIn({ fingerprint }: Members): string | undefined {
+  return typeof fingerprint === 'string' ? fingerprint : undefined
 }
 
 function isSpec(value: Members): boolean {

@@ -6,7 +6,7 @@ import type { Graph, Json, Stage } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Checkpoint } from '../store/checkpoints.ts'
 import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
-import { explainNearest } from './explain.ts'
+import { nearestOf } from './explain.ts'
 import { type InputDigests, keyOf, manifestOf } from './manifest.ts'
 
 /** What a plan needs to know of a data set. */
@@ -105,8 +105,8 @@ async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: Foun
     const replayed = first === last ? `epoch ${last}` : `epochs ${first}–${last}`
     return [`its snapshot at ${epochs(missing)} is not kept: replays ${replayed}`]
   }
-  const changed = explainNearest(await store.earlierManifests(stage.path), manifest)
-  return changed === undefined || changed.length === 0 ? ['never run'] : changed
+  const nearest = nearestOf(await store.earlierManifests(stage.path), manifest, (fingerprint) => store.functions.find(fingerprint))
+  return nearest === undefined || nearest.differences.length === 0 ? ['never run'] : nearest.differences.map(({ says }) => says)
 }
 
 /** Needed epochs that the checkpoint has passed without keeping them; continuing from it could never give them. */

@@ -4,12 +4,13 @@
  *
  * Parts: the kind and its revision · every option, seed included · the content addresses of the inputs ·
  * the content address of the data set with its name and options.
- * Not parts: the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, device and threads;
+ * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, device and threads;
  * attempts; which snapshots are kept on the way.
  */
 import type { Json, Spec, Stage } from '../../dsl/stage.ts'
 import { taggedHash } from '../store/canonical.ts'
 import type { Digest } from '../store/store.ts'
+import { withoutNames } from './own-functions.ts'
 import { planProblems } from './problems.ts'
 import { revisions } from './revisions.ts'
 
@@ -40,9 +41,16 @@ export function dataOf(stage: Stage): Spec | undefined {
 
 /** The options are plain data, taken whole: an option added to a kind is a part of its key without anything to remember. */
 function optionsOf(stage: Stage, data: Digest | undefined): Json {
-  const options = { ...stage.options } as { [name: string]: Json }
+  const options = withoutNames(meaningOf(stage))
   const spec = dataOf(stage)
   if (spec === undefined) return options
   if (data === undefined) throw planProblems.dataWithoutDigest(stage.path, spec.name)
-  return { ...options, data: { name: spec.name, options: spec.options, content: data } }
+  return { ...options, data: { name: spec.name, options: withoutNames(spec.options), content: data } }
+}
+
+/** What a stage of the user's is called leads its path, and means nothing. */
+function meaningOf(stage: Stage): { readonly [name: string]: Json } {
+  if (stage.kind !== 'custom') return { ...stage.options } as { readonly [name: string]: Json }
+  const { fn, options } = stage.options
+  return { fn: { ...fn }, options }
 }

@@ -1,10 +1,10 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
-import type { Graph, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
+import type { Graph, Json, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'
 import { type DataFacts, lookup, snapshotsNeeded } from './lookup.ts'
-import { dataOf, type InputDigests } from './manifest.ts'
+import { dataOf, type InputDigests, manifestOf } from './manifest.ts'
 import { planProblems } from './problems.ts'
 
 export interface PlannedStage {
@@ -17,6 +17,8 @@ export interface PlannedStage {
   readonly artifact: Digest | null
   /** Why it is not a hit, for people. */
   readonly reasons: readonly string[]
+  /** What its key hashes; inputs that are still to come are null. */
+  readonly manifest: Json
 }
 
 /** In the graph's order. */
@@ -52,7 +54,7 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
     }
     const { entry, result } =
       waitsFor.size > 0
-        ? { entry: unknown(stage, [...waitsFor]), result: undefined }
+        ? { entry: unknown(stage, [...waitsFor], partialManifest(stage, inputs, data)), result: undefined }
         : await known(store, stage, { inputs, data, numerics, snapshots: needed.get(stage.id) ?? [] })
     planned.push(entry)
     outputs.set(stage.id, { stage, result })
@@ -75,14 +77,24 @@ async function known(
     snapshots,
   }: { inputs: InputDigests; data: DataFactsByKey; numerics: Numerics | undefined; snapshots: readonly number[] },
 ) {
-  const spec = dataOf(stage)
-  const facts = spec === undefined ? undefined : data.get(dataKey(spec))
-  const { status, key, reasons, result } = await lookup(store, { stage, inputs, data: facts, snapshots, numerics })
+  const request = { stage, inputs, data: factsOf(stage, data), snapshots, numerics }
+  const { status, key, reasons, result, manifest } = await lookup(store, request)
   const { id, path, kind } = stage
-  const entry: PlannedStage = { id, path, kind, status, key, artifact: result?.artifact ?? null, reasons }
+  const entry: PlannedStage = { id, path, kind, status, key, artifact: result?.artifact ?? null, reasons, manifest }
   return { entry, result }
 }
 
-function unknown({ id, path, kind }: Stage, waitsFor: readonly string[]): PlannedStage {
-  return { id, path, kind, status: 'unknown', key: null, artifact: null, reasons: waitsFor.map((other) => `waits for ${other}`) }
+function unknown({ id, path, kind }: Stage, waitsFor: readonly string[], manifest: Json): PlannedStage {
+  return { id, path, kind, status: 'unknown', key: null, artifact: null, reasons: waitsFor.map((other) => `waits for ${other}`), manifest }
+}
+
+function partialManifest(stage: Stage, known: InputDigests, data: DataFactsByKey): Json {
+  const toCome = Object.fromEntries(Object.keys(stage.inputs).map((role) => [role, '']))
+  const manifest = manifestOf(stage, { ...toCome, ...known }, factsOf(stage, data)?.digest) as { readonly inputs: InputDigests }
+  return { ...manifest, inputs: Object.fromEntries(Object.entries(manifest.inputs).map(([role, digest]) => [role, digest || null])) }
+}
+
+function factsOf(stage: Stage, data: DataFactsByKey): DataFacts | undefined {
+  const spec = dataOf(stage)
+  return spec === undefined ? undefined : data.get(dataKey(spec))
 }

@@ -37,6 +37,20 @@ export const planProblems = {
       hint: 'Please report this as a bug of espalier.',
     }),
 
+  noStage: (name: string, near: readonly string[], all: readonly string[]) =>
+    new PlanProblem({
+      title: `There is no stage called '${name}'.`,
+      facts: near.length > 0 ? [] : [['stages', listed(all)]],
+      hint: near.length > 0 ? `Did you mean ${near.slice(0, shownAtMost).join(' or ')}?` : 'espalier plan lists all of them.',
+    }),
+
+  severalStages: (name: string, paths: readonly string[]) =>
+    new PlanProblem({
+      title: `'${name}' fits ${paths.length} stages.`,
+      facts: [['stages', listed(paths)]],
+      hint: 'Write more of the path.',
+    }),
+
   unavailable: (what: string, { path, at }: Pick<Stage, 'path' | 'at'>) =>
     new PlanProblem({
       title: `${what} cannot be run by this version yet.`,
@@ -57,4 +71,12 @@ export const planProblems = {
       facts: [],
       hint: `For example: ${option} 1`,
     }),
+}
+
+const shownAtMost = 12
+
+/** A line each. */
+function listed(paths: readonly string[]): string {
+  const rest = paths.length - shownAtMost
+  return [...paths.slice(0, shownAtMost), ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
 }

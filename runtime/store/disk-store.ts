@@ -9,6 +9,7 @@ import { readArtifact, readParts, writeArtifact } from './artifact.ts'
 import { canonical, isKey } from './canonical.ts'
 import { type Checkpoint, type CheckpointSearch, latestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoints.ts'
 import { sweepTemporary } from './durable-file.ts'
+import { KnownFunctions } from './functions.ts'
 import { IndexDb, type Row } from './index-db.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { Objects } from './objects.ts'
@@ -49,11 +50,13 @@ function isReadOnly({ root, index }: Layout): boolean {
 class DiskStore implements Store {
   readonly layout: Layout
   readonly index: IndexDb
+  readonly functions: KnownFunctions
   readonly #objects: Objects
 
   constructor(layout: Layout, index: IndexDb) {
     this.layout = layout
     this.index = index
+    this.functions = new KnownFunctions(index)
     this.#objects = new Objects(layout)
   }
 

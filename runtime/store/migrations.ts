@@ -36,4 +36,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX uses_by_tick ON uses (tick);
   INSERT INTO uses SELECT key, finished FROM results;
   `,
+  `
+  -- Users' functions as they were written, by fingerprint, as JSON: for explanations.
+  CREATE TABLE functions (fingerprint TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+  `,
 ]

@@ -3,6 +3,7 @@ import type { Json } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Network } from '../../stdlib/network.ts'
 import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
+import type { KnownFunctions } from './functions.ts'
 import type { IndexDb } from './index-db.ts'
 import type { Layout } from './layout.ts'
 
@@ -50,6 +51,8 @@ export interface Store {
   readonly layout: Layout
   /** For what is about the store as a whole: history, leases, garbage. Stages go by the methods below. */
   readonly index: IndexDb
+  /** Users' functions by fingerprint, for explanations. */
+  readonly functions: KnownFunctions
   /** It cannot be written; reading works, and what must write rejects with a problem of kind `read-only`. */
   readonly readOnly: boolean
 

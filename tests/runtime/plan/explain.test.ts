@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Json, OptimizerSpec, ScheduleSpec, Stage } from '../../../dsl/stage.ts'
-import { explain, explainNearest } from '../../../runtime/plan/explain.ts'
+import { explain, nearestOf } from '../../../runtime/plan/explain.ts'
 import { manifestOf } from '../../../runtime/plan/manifest.ts'
 import { distill, evaluate, init, oneLeafChanged, prune, rewind, train, variants, warmup } from './stages.ts'
 
@@ -95,6 +95,8 @@ describe('what changed is told in the user’s words', () => {
 
 test('of several earlier manifests the nearest is compared with, the newest of equals', () => {
   const earlier = [manifest(t(sgd(constant(0.05)))), manifest(t({ epochs: 9, seed: 9 })), manifest(t(sgd(constant(0.2))))]
-  expect(explainNearest(earlier, manifest(t()))).toEqual(['learning rate 0.05 → 0.1'])
-  expect(explainNearest([], manifest(t()))).toBeUndefined()
+  const nearest = nearestOf(earlier, manifest(t()))
+  expect(nearest?.manifest).toBe(earlier[0])
+  expect(nearest?.differences.map(({ says }) => says)).toEqual(['learning rate 0.05 → 0.1'])
+  expect(nearestOf([], manifest(t()))).toBeUndefined()
 })

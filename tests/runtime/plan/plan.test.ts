@@ -1,12 +1,13 @@
 import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import type { Graph, Stage } from '../../../dsl/stage.ts'
+import type { Graph } from '../../../dsl/stage.ts'
 import { lookup, stepsOf } from '../../../runtime/plan/lookup.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { makePlan } from '../../../runtime/plan/plan.ts'
 import { objectPath } from '../../../runtime/store/layout.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { numerics, smallNetwork, temporaryStore } from '../store/temporary-store.ts'
+import { runFirst } from './finished.ts'
 import { dataFacts, evaluate, facts, graphOf, init, prune, rewind, train } from './stages.ts'
 
 /** The ticket: train, prune, rewind to epoch 2, train from there, measure. */
@@ -20,28 +21,6 @@ const ticket = (sparsity = 0.9): Graph =>
     evaluate('ticket/evaluate', 'ticket/train#2'),
   )
 
-/** Puts a result for the first `count` stages, as a run would have. */
-async function runFirst(store: Store, graph: Graph, count: number, keepSnapshots = true): Promise<void> {
-  const outputs = new Map<string, { artifact: string; snapshots: { [epoch: string]: string } }>()
-  for (const [n, stage] of graph.stages.slice(0, count).entries()) {
-    const manifest = manifestOf(stage, inputsOf(stage, outputs), facts.digest)
-    const artifact = await store.writeArtifact(smallNetwork(n))
-    const snapshot = await store.writeArtifact(smallNetwork(100 + n))
-    outputs.set(stage.id, { artifact, snapshots: { '2': snapshot } })
-    const snapshots = stage.kind === 'train' && keepSnapshots ? { '2': snapshot } : {}
-    const key = keyOf(manifest)
-    const { kind, path } = stage
-    await store.putResult({ key, kind, path, manifest, artifact, snapshots, metrics: {}, numerics, finished: n, seconds: 1 })
-  }
-}
-function inputsOf(stage: Stage, outputs: ReadonlyMap<string, { artifact: string; snapshots: { [epoch: string]: string } }>) {
-  return Object.fromEntries(
-    Object.entries(stage.inputs).map(([role, ref]) => {
-      const from = outputs.get(ref.stage)!
-      return [role, ref.epoch === undefined ? from.artifact : from.snapshots[ref.epoch]!]
-    }),
-  )
-}
 const statuses = async (store: Store, graph: Graph) =>
   (await makePlan(graph, store, dataFacts)).stages.map(({ status }) => status).join(' ')
 

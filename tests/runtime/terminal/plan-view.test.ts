@@ -8,6 +8,7 @@ const stage = (path: string, status: PlannedStage['status'], ...reasons: readonl
   kind: 'train',
   status,
   key: null,
+  manifest: null,
   artifact: null,
   reasons,
 })

@@ -1,0 +1,27 @@
+/** A stage as people name it on the command line: by its path, by how the path begins, or by a part that only one path has. */
+import { nearest } from '../load/target.ts'
+import { planProblems } from './problems.ts'
+
+/** @throws PlanProblem when no stage is meant, or several are */
+export function findStage<S extends { readonly path: string }>(name: string, stages: readonly S[]): S {
+  const exact = stages.find(({ path }) => path === name)
+  if (exact !== undefined) return exact
+  for (const fits of [(path: string) => path.startsWith(name), (path: string) => path.includes(name)]) {
+    const found = name === '' ? [] : stages.filter(({ path }) => fits(path))
+    if (found.length === 1) return found[0]!
+    const paths = found.map(({ path }) => path)
+    if (found.length > 1) throw planProblems.severalStages(name, paths)
+  }
+  const paths = stages.map(({ path }) => path)
+  throw planProblems.noStage(name, near(name, paths), paths)
+}
+
+/** Whole paths that are nearly the name, or whose last segments are. */
+function near(name: string, paths: readonly string[]): string[] {
+  const whole = nearest(name, paths)
+  if (whole !== undefined) return [whole]
+  const depth = name.split('/').length
+  const ends = new Map(paths.map((path) => [path, path.split('/').slice(-depth).join('/')]))
+  const end = nearest(name, [...new Set(ends.values())])
+  return paths.filter((path) => end !== undefined && ends.get(path) === end)
+}

@@ -1,0 +1,67 @@
+/** Why one stage is a hit or runs: its key beside the nearest earlier one of the same place, and what else makes it run. */
+import type { Graph, Json, Stage } from '../../dsl/stage.ts'
+import type { Store } from '../store/store.ts'
+import { type Difference, nearestOf } from './explain.ts'
+import { keyOf } from './manifest.ts'
+import type { Plan, PlannedStage } from './plan.ts'
+
+export interface Why {
+  readonly stage: PlannedStage
+  /** The earlier result of this place that is nearest; of a hit, the nearest other one. Undefined when there is none. */
+  readonly compared: { readonly key: string /** Unix milliseconds. */; readonly finished: number | undefined } | undefined
+  /** From the earlier one to now. Inputs that are still to come are not compared. */
+  readonly differences: readonly Difference[]
+  /** The stages before it that will run on account of their own. */
+  readonly after: readonly PlannedStage[]
+}
+
+/** `stage` is one of the plan's. */
+export async function whyOf(graph: Graph, { stages }: Plan, store: Store, stage: PlannedStage): Promise<Why> {
+  const pending = Object.entries((stage.manifest as { readonly inputs: { readonly [role: string]: Json } }).inputs)
+    .filter(([, digest]) => digest === null)
+    .map(([role]) => role)
+  const earlier = await store.earlierManifests(stage.path)
+  const others = earlier.filter((manifest) => keyOf(manifest) !== stage.key)
+  const comparable = new Map(others.map((manifest) => [withoutInputs(manifest, pending), manifest]))
+  const nearest = nearestOf([...comparable.keys()], stage.manifest, (fingerprint) => store.functions.find(fingerprint))
+  const original = nearest === undefined ? undefined : comparable.get(nearest.manifest)
+  return {
+    stage,
+    compared: original === undefined ? undefined : await resultWith(store, keyOf(original)),
+    differences: nearest?.differences ?? [],
+    after: rootsOf(graph, stages, stage),
+  }
+}
+
+async function resultWith(store: Store, key: string): Promise<NonNullable<Why['compared']>> {
+  const found = await store.findResult(key)
+  return { key, finished: found.found === 'none' ? undefined : found.result.finished }
+}
+
+function withoutInputs(manifest: Json, roles: readonly string[]): Json {
+  if (roles.length === 0) return manifest
+  const { inputs, ...rest } = manifest as { readonly inputs: { readonly [role: string]: Json } } // as `manifestOf` made it
+  return {
+    ...rest,
+    inputs: Object.fromEntries(Object.entries(inputs).map(([role, digest]) => [role, roles.includes(role) ? null : digest])),
+  }
+}
+
+/** What a stage that waits is waiting for in the end. */
+function rootsOf(graph: Graph, planned: readonly PlannedStage[], { id }: PlannedStage): PlannedStage[] {
+  const stages = new Map(graph.stages.map((stage) => [stage.id, stage]))
+  const plans = new Map(planned.map((stage) => [stage.id, stage]))
+  const seen = new Set<string>()
+  const roots: PlannedStage[] = []
+  const visit = (stage: Stage): void => {
+    for (const { stage: before } of Object.values(stage.inputs)) {
+      const plan = plans.get(before)
+      if (seen.has(before) || plan === undefined || plan.status === 'hit') continue
+      seen.add(before)
+      if (plan.status === 'unknown') visit(stages.get(before)!)
+      else roots.push(plan)
+    }
+  }
+  visit(stages.get(id)!)
+  return roots
+}
