@@ -9,7 +9,7 @@ import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr,
 import { type OwnPart, type Role, withFingerprints } from './held.ts'
 import { Paths } from './paths.ts'
 import { PipelineProblem } from './problem.ts'
-import type { Arm, FunctionRef, Graph, SourceLocation, Spec, Stage, StageRef, Target } from './stage.ts'
+import type { Arm, DataSpec, FunctionRef, Graph, SourceLocation, Stage, StageRef, Target } from './stage.ts'
 import type { Runnable } from './study.ts'
 import { evaluation } from './training.ts'
 
@@ -33,7 +33,7 @@ interface Standing {
   /** The first training since the first weights, and where it ends in epochs. */
   readonly first?: { readonly stage: string; readonly epochs: number }
   /** The task's. */
-  readonly data: Spec
+  readonly data: DataSpec
   /** How often each verb has come up, for numbering. */
   readonly verbs: ReadonlyMap<string, number>
 }

@@ -1,12 +1,27 @@
-import type { Spec } from './stage.ts'
+import { mismatch } from './checks.ts'
+import type { DataSpec } from './stage.ts'
 
 /** A data set to be read: a name in the registry with its options. */
 export interface Data<out C extends number> {
   readonly kind: 'data'
-  readonly spec: Spec
+  readonly spec: DataSpec
   /** Number of classes; labels are 0 up to `classes` − 1. */
   readonly classes: C
 }
 
 /** Describes a built-in data set. */
-export const dataOf = <C extends number>(spec: Spec, classes: C): Data<C> => ({ kind: 'data', spec, classes })
+export const dataOf = <C extends number>(spec: DataSpec, classes: C): Data<C> => ({ kind: 'data', spec, classes })
+
+/** Where a data set's files are, when the user says so. */
+export const placed = (verb: string, from: unknown): { readonly from?: string } => {
+  if (from === undefined) return {}
+  if (typeof from === 'string' && from !== '') return { from }
+  throw mismatch(
+    `${verb} needs a path to read from.`,
+    verb,
+    'from',
+    from,
+    'a path, absolute or relative to the working directory',
+    "For example from: 'data/photos'.",
+  )
+}

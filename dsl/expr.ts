@@ -4,6 +4,7 @@
  */
 import type {
   CustomOptions,
+  DataSpec,
   DistillOptions,
   EvaluateOptions,
   ExportOptions,
@@ -11,7 +12,6 @@ import type {
   PruneOptions,
   ReinitOptions,
   SourceLocation,
-  Spec,
   TrainOptions,
 } from './stage.ts'
 
@@ -32,7 +32,7 @@ interface After extends Call {
 
 /** `kind` is the stage it becomes, `verb` what the user wrote: fine-tuning and gradual pruning are trainings. */
 export type PipelineExpr =
-  | (Call & { readonly kind: 'init'; readonly options: InitOptions; readonly data: Spec })
+  | (Call & { readonly kind: 'init'; readonly options: InitOptions; readonly data: DataSpec })
   | (After & {
       readonly kind: 'train'
       readonly verb: 'train' | 'finetune' | 'prune' | 'dpf'

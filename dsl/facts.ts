@@ -2,14 +2,14 @@
 import type { Arch } from './arch.ts'
 import type { Position } from './expr.ts'
 import type { Mask, Weights } from './pipeline.ts'
-import type { OptimizerSpec, Spec, TrainOptions } from './stage.ts'
+import type { DataSpec, OptimizerSpec, Spec, TrainOptions } from './stage.ts'
 import type { Extras } from './training.ts'
 
 /** What a task fixes for all its pipelines. */
 export interface Setting {
   readonly model: Spec
   readonly arch: Arch
-  readonly data: Spec
+  readonly data: DataSpec
   readonly optimizer: OptimizerSpec
   readonly epochs: number
   readonly batch: number

@@ -11,6 +11,12 @@ export interface Spec {
   readonly options: { readonly [key: string]: Json }
 }
 
+/** A data set: what it is, and where its files are, which is no part of any key. */
+export interface DataSpec extends Spec {
+  /** A folder or file, for data sets that are read from one. Relative to the working directory. */
+  readonly from?: string
+}
+
 /** Learning rate as a pure function of the step; `lr` is the peak. Fractions are of the horizon, from 0 to 1. */
 export type ScheduleSpec =
   | { readonly kind: 'constant'; readonly lr: number }
@@ -63,7 +69,7 @@ export interface InitOptions {
 }
 
 export interface TrainOptions {
-  readonly data: Spec
+  readonly data: DataSpec
   readonly optimizer: OptimizerSpec
   /** Examples a step; the last partial batch of an epoch is dropped. */
   readonly batch: number
@@ -113,7 +119,7 @@ export type Criterion =
   | { readonly kind: 'magnitude' }
   | { readonly kind: 'random'; readonly seed: number }
   /** |w · ∂L/∂w| over `batches` batches of training data (Lee et al., 2019). */
-  | { readonly kind: 'gradient'; readonly data: Spec; readonly batch: number; readonly batches: number; readonly seed: number }
+  | { readonly kind: 'gradient'; readonly data: DataSpec; readonly batch: number; readonly batches: number; readonly seed: number }
   /** −Σ w · ∂L/∂w over the training (Sanh et al., 2020); only in the course of one. */
   | { readonly kind: 'movement' }
   | { readonly kind: 'filterL1' }
@@ -191,7 +197,7 @@ export interface NoOptions {
 }
 
 export interface EvaluateOptions {
-  readonly data: Spec
+  readonly data: DataSpec
   readonly splits: readonly ('validation' | 'test')[]
 }
 

@@ -3,7 +3,7 @@ import { inRange, problem, type Range, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { withRate } from './optimizer.ts'
 import { type Schedule, scheduleOf } from './schedule.ts'
-import type { Spec, TrainOptions } from './stage.ts'
+import type { DataSpec, TrainOptions } from './stage.ts'
 
 /** What makes a training harder or smoother. All off unless asked for. */
 export interface Regularisation {
@@ -77,4 +77,4 @@ export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: u
 }
 
 /** What the end of every pipeline is measured on. */
-export const evaluation = (data: Spec) => ({ data, splits: ['validation', 'test'] }) as const
+export const evaluation = (data: DataSpec) => ({ data, splits: ['validation', 'test'] }) as const

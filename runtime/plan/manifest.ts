@@ -3,11 +3,11 @@
  * The key hashes this value and `explain.ts` compares two of them, so what is explained is what is hashed.
  *
  * Parts: the kind and its revision · every option, seed included · the content addresses of the inputs ·
- * the content address of the data set with its name and options.
+ * the content address of the data set, with its name and options.
  * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, device and threads;
  * attempts; which snapshots are kept on the way.
  */
-import type { Json, Spec, Stage } from '../../dsl/stage.ts'
+import type { DataSpec, Json, Stage } from '../../dsl/stage.ts'
 import { taggedHash } from '../store/canonical.ts'
 import type { Digest } from '../store/store.ts'
 import { withoutNames } from './own-functions.ts'
@@ -34,9 +34,10 @@ export function keyOf(manifest: Json): string {
   return taggedHash('espalier/stage/1', manifest)
 }
 
-/** The data set a stage reads, if it reads one. */
-export function dataOf(stage: Stage): Spec | undefined {
-  return 'data' in stage.options ? (stage.options.data as Spec) : undefined // rewind's options have no members at all
+/** The data set a stage reads, if it reads one: to train, to measure, or for a criterion that looks at gradients. */
+export function dataOf(stage: Stage): DataSpec | undefined {
+  if (stage.kind === 'prune') return 'data' in stage.options.criterion ? stage.options.criterion.data : undefined
+  return 'data' in stage.options ? (stage.options.data as DataSpec) : undefined // rewind's options have no members at all
 }
 
 /** The options are plain data, taken whole: an option added to a kind is a part of its key without anything to remember. */
@@ -45,7 +46,10 @@ function optionsOf(stage: Stage, data: Digest | undefined): Json {
   const spec = dataOf(stage)
   if (spec === undefined) return options
   if (data === undefined) throw planProblems.dataWithoutDigest(stage.path, spec.name)
-  return { ...options, data: { name: spec.name, options: withoutNames(spec.options), content: data } }
+  // Where the files are is left out: their content speaks for them.
+  const known = { data: { name: spec.name, options: withoutNames(spec.options), content: data } }
+  if (stage.kind !== 'prune') return { ...options, ...known }
+  return { ...options, criterion: { ...(options.criterion as { readonly [name: string]: Json }), ...known } }
 }
 
 /** What a stage of the user's is called leads its path, and means nothing. */

@@ -1,5 +1,5 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
-import type { Graph, Json, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
+import type { DataSpec, Graph, Json, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'
@@ -30,8 +30,8 @@ export interface Plan {
 export type DataFactsByKey = ReadonlyMap<string, DataFacts>
 
 /** Equal for specs that mean the same data set. */
-export function dataKey(spec: { readonly name: string; readonly options: Parameters<typeof canonical>[0] }): string {
-  return canonical({ name: spec.name, options: spec.options })
+export function dataKey({ name, options, from }: DataSpec): string {
+  return canonical({ name, options, ...(from === undefined ? {} : { from }) })
 }
 
 /**

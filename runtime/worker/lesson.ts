@@ -1,5 +1,5 @@
 /** What a training learns from: an objective, its numbers, and what it needs of the teachers. */
-import type { DistillOptions, Json, Spec } from '../../dsl/stage.ts'
+import type { DataSpec, DistillOptions, Json } from '../../dsl/stage.ts'
 import { fitnetObjective, fitnetSpec, withoutRegressor, withRegressor } from '../../stdlib/distill/fitnet.ts'
 import { kdObjective, logitsOf } from '../../stdlib/distill/kd.ts'
 import { latentBeObjective, perturbedLatentBeObjective } from '../../stdlib/distill/latent-be.ts'
@@ -81,7 +81,7 @@ export async function arranged(warm: Warm, options: DistillOptions, student: Net
 }
 
 /** Every teacher's logits for every training example, in evaluation mode: without augmentation they never change. */
-async function logits(warm: Warm, data: Spec, teachers: readonly Network[]): Promise<Lesson['constants']> {
+async function logits(warm: Warm, data: DataSpec, teachers: readonly Network[]): Promise<Lesson['constants']> {
   const all = new Map<string, Float32Array>()
   for (const [i, { topology, weights }] of teachers.entries()) {
     const evaluator = await warm.evaluator(topology.model, data, 'train')

@@ -2,6 +2,7 @@
 import * as Schema from 'effect/Schema'
 import type {
   Criterion,
+  DataSpec,
   DistillMethod,
   DistillOptions,
   EvaluateOptions,
@@ -20,6 +21,12 @@ import type {
 const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const SpecForm: Schema.Codec<Spec> = Schema.Struct({ name: Schema.String, options: Schema.Record(Schema.String, Schema.Json) })
+
+const DataForm: Schema.Codec<DataSpec> = Schema.Struct({
+  name: Schema.String,
+  options: Schema.Record(Schema.String, Schema.Json),
+  from: Schema.optionalKey(Schema.String),
+})
 
 const ScheduleForm: Schema.Codec<ScheduleSpec> = Schema.Union([
   Schema.Struct({ kind: Schema.Literal('constant'), lr: Schema.Number }),
@@ -59,7 +66,7 @@ const FunctionForm: Schema.Codec<FunctionRef> = Schema.Struct({ name: Schema.Str
 const CriterionForm: Schema.Codec<Criterion> = Schema.Union([
   Schema.Struct({ kind: Schema.Literals(['magnitude', 'movement', 'filterL1', 'filterL2', 'slimming']) }),
   Schema.Struct({ kind: Schema.Literal('random'), seed: Whole }),
-  Schema.Struct({ kind: Schema.Literal('gradient'), data: SpecForm, batch: Whole, batches: Whole, seed: Whole }),
+  Schema.Struct({ kind: Schema.Literal('gradient'), data: DataForm, batch: Whole, batches: Whole, seed: Whole }),
   Schema.Struct({ kind: Schema.Literal('custom'), fn: FunctionForm }),
 ])
 
@@ -87,7 +94,7 @@ const GradualForm: Schema.Codec<GradualPruning> = Schema.Struct({
 })
 
 const training = {
-  data: SpecForm,
+  data: DataForm,
   optimizer: OptimizerForm,
   batch: Whole,
   epochs: Whole,
@@ -125,6 +132,6 @@ export const ReinitForm: Schema.Codec<ReinitOptions> = Schema.Struct({
 })
 export const NoOptionsForm: Schema.Codec<NoOptions> = Schema.Struct({})
 export const EvaluateForm: Schema.Codec<EvaluateOptions> = Schema.Struct({
-  data: SpecForm,
+  data: DataForm,
   splits: Schema.Array(Schema.Literals(['validation', 'test'])),
 })

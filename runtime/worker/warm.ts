@@ -2,7 +2,7 @@
  * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
  * Nothing here may change a result: a warm worker and a fresh one give the same bits.
  */
-import type { Spec, TrainOptions } from '../../dsl/stage.ts'
+import type { DataSpec, Spec, TrainOptions } from '../../dsl/stage.ts'
 import type { Dataset, SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
@@ -42,11 +42,11 @@ export class Warm {
     return this.#engine
   }
 
-  dataset(spec: Spec): Promise<Dataset> {
+  dataset(spec: DataSpec): Promise<Dataset> {
     return kept(this.#datasets, canonical({ ...spec }), () => loadDataset(this.#layout, spec))
   }
 
-  async examples(data: Spec, split: SplitName): Promise<Examples> {
+  async examples(data: DataSpec, split: SplitName): Promise<Examples> {
     const [engine, dataset] = [await this.engine(), await this.dataset(data)]
     return kept(this.#examples, canonical([{ ...data }, split]), () => upload(engine, dataset, split))
   }
@@ -57,7 +57,7 @@ export class Warm {
     return kept(this.#networks, canonical([{ ...model }, role]), () => new BoundNetwork(engine, model))
   }
 
-  async evaluator(model: Spec, data: Spec, split: SplitName): Promise<Evaluator> {
+  async evaluator(model: Spec, data: DataSpec, split: SplitName): Promise<Evaluator> {
     const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, split)]
     return kept(this.#evaluators, canonical([{ ...model }, { ...data }, split]), () => new Evaluator(engine, model.name, network, examples))
   }

@@ -100,6 +100,6 @@ function headerOf(text: string): Header {
   return { input, classes: classes!, normalisation: normalisation!, examples }
 }
 
-function damaged(what: string): PipelineProblem {
+export function damaged(what: string): PipelineProblem {
   return new PipelineProblem({ title: `The converted data set is damaged: ${what}.`, facts: [], hint: 'Remove it; it is made again.' })
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Json, Stage, TrainOptions } from '../../../dsl/stage.ts'
+import type { DataSpec, Json, Stage, TrainOptions } from '../../../dsl/stage.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
-import { eachKind, oneLeafChanged, reinit, rewind, train, trainOptions, variants } from './stages.ts'
+import { eachKind, oneLeafChanged, prune, reinit, rewind, train, trainOptions, variants } from './stages.ts'
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 const inputs = { model: digest('a'), teacher: digest('b'), to: digest('c') }
 const key = (stage: Stage, given: { [role: string]: string } = inputs, data = digest('d')) => keyOf(manifestOf(stage, given, data))
+
+const gradient = (data: DataSpec) => prune('p', 'i', { criterion: { kind: 'gradient', data, batch: 4, batches: 1, seed: 0 } })
 
 describe('a key changes with', () => {
   test.each(variants.map((stage, i) => [`${stage.kind} ${i}`, stage] as const))('every option of %s', (_, stage) => {
@@ -23,6 +25,12 @@ describe('a key changes with', () => {
   test('two inputs that change places', () => {
     const stage = rewind('r', 'p', { stage: 'i' })
     expect(key(stage, { model: digest('a'), to: digest('b') })).not.toBe(key(stage, { model: digest('b'), to: digest('a') }))
+  })
+
+  test('the content of the data that a criterion looks at', () => {
+    const stage = gradient(trainOptions.data)
+    expect(key(stage, inputs, digest('e'))).not.toBe(key(stage))
+    expect(() => manifestOf(stage, inputs)).toThrow('digits')
   })
 
   test('the kind alone', () => {
@@ -51,6 +59,15 @@ describe('a key does not change with', () => {
     const stage = train('t', 'i')
     expect(key({ ...stage, inputs: { model: { stage: 'elsewhere', epoch: 3 } } })).toBe(key(stage))
     expect(key(stage, { model: inputs.model })).toBe(key(stage))
+  })
+
+  test('the folder that data are read from', () => {
+    const stage = train('t', 'i')
+    expect(key({ ...stage, options: { ...trainOptions, data: { ...trainOptions.data, from: '/elsewhere' } } })).toBe(key(stage))
+    const [snip, moved] = [undefined, '/elsewhere'].map((from) =>
+      gradient({ ...trainOptions.data, ...(from === undefined ? {} : { from }) }),
+    )
+    expect(key(moved!)).toBe(key(snip!))
   })
 
   test('the order in which options were written', () => {

@@ -1,0 +1,38 @@
+/** Where data sets are looked for that no npm package brings. */
+import { stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Place } from '../../stdlib/data/registry.ts'
+
+/** Below it each data set has a folder. `espalier data fetch` writes there. */
+export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return env.ESPALIER_DATA || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier', 'data')
+}
+
+/** Folders that may have the files, in this order: the one the user names, and no other; or that of the data folder, then the system's. */
+export function foldersOf({ folder, system }: Place, from: string | undefined, env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  return from === undefined ? [join(dataFolder(env), folder), ...system] : [resolve(from)]
+}
+
+/** Names under which a file may lie: `a-idx3-ubyte` is also called `a.idx3-ubyte`, and both may be packed. */
+function aliases(name: string): readonly string[] {
+  const dotted = name.replace(/-(idx\d-ubyte)$/, '.$1')
+  return [...new Set([name, dotted])].flatMap((plain) => [plain, `${plain}.gz`])
+}
+
+/** The first of the folders that has every file, with their paths in order; undefined when none has. */
+export async function findInFolders(folders: readonly string[], names: readonly string[]): Promise<readonly string[] | undefined> {
+  for (const folder of folders) {
+    const paths = await Promise.all(names.map((name) => firstFile(aliases(name).map((alias) => join(folder, alias)))))
+    if (paths.every((path) => path !== undefined)) return paths
+  }
+  return undefined
+}
+
+async function firstFile(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isFile() === true) return path
+  }
+  return undefined
+}

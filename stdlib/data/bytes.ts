@@ -1,0 +1,215 @@
+/**
+ * Data sets whose pixels are bytes. They stay bytes, in memory and on disk, a quarter of the room that numbers take, and are
+ * normalised when a split is read.
+ */
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { Normalisation } from '../distill/perturbation.ts'
+import { sizeOf } from '../network.ts'
+import { type Dataset, damaged, type SplitName, splitNames } from './dataset.ts'
+
+export interface ByteSplit {
+  /** Where its examples are among all of them. */
+  readonly rows: Int32Array
+  /** [rows], classes from 0. */
+  readonly labels: Int32Array
+}
+
+export interface ByteImages {
+  /** [height, width, channels] of one example. */
+  readonly input: readonly number[]
+  readonly classes: number
+  /** [examples, height, width, channels], row-major, 0 to 255. */
+  readonly pixels: Uint8Array
+  readonly splits: { readonly [name in SplitName]: ByteSplit }
+}
+
+export interface ByteDataset extends Dataset {
+  readonly bytes: ByteImages
+}
+
+/** Normalised by mean and standard deviation of each channel over the training split. */
+export function datasetOfBytes(bytes: ByteImages, normalisation = momentsOf(bytes)): ByteDataset {
+  const { input, classes, pixels, splits } = bytes
+  const tables = normalisers(normalisation)
+  const size = sizeOf(input)
+  const split = ({ rows, labels }: ByteSplit) => ({
+    labels,
+    get images() {
+      const images = new Float32Array(rows.length * size)
+      rows.forEach((row, i) => {
+        normaliseInto(images, i * size, pixels.subarray(row * size, (row + 1) * size), tables)
+      })
+      return images
+    },
+  })
+  const { train, validation, test } = splits
+  return { input, classes, normalisation, splits: { train: split(train), validation: split(validation), test: split(test) }, bytes }
+}
+
+/** Of each channel the 256 values its bytes become: (byte/255 − mean)/std, rounded once. */
+export function normalisers({ mean, std }: Normalisation): readonly Float32Array[] {
+  return mean.map((average, channel) => Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - average) / std[channel]!))
+}
+
+/** Writes normalised pixels (of whole examples, channels last) at a place of `images`. */
+export function normaliseInto(images: Float32Array, at: number, pixels: Uint8Array, tables: readonly Float32Array[]): void {
+  const channels = tables.length
+  for (let i = 0; i < pixels.length; i++) images[at + i] = tables[i % channels]![pixels[i]!]!
+}
+
+/** Counts of each byte in each channel, from which moments follow exactly, in any order of the examples. */
+export class Histogram {
+  readonly #counts: readonly Float64Array[]
+
+  constructor(channels: number) {
+    this.#counts = Array.from({ length: channels }, () => new Float64Array(256))
+  }
+
+  add(pixels: Uint8Array): void {
+    const channels = this.#counts.length
+    for (let i = 0; i < pixels.length; i++) this.#counts[i % channels]![pixels[i]!]!++
+  }
+
+  /** A channel without any contrast is divided by one. */
+  moments(): Normalisation {
+    const each = this.#counts.map((counts) => {
+      const total = counts.reduce((sum, count) => sum + count, 0)
+      const mean = counts.reduce((sum, count, byte) => sum + count * (byte / 255), 0) / total
+      const variance = counts.reduce((sum, count, byte) => sum + count * (byte / 255 - mean) ** 2, 0) / total
+      return { mean, std: Math.sqrt(variance) || 1 }
+    })
+    return { mean: each.map(({ mean }) => mean), std: each.map(({ std }) => std) }
+  }
+}
+
+function momentsOf({ input, pixels, splits }: ByteImages): Normalisation {
+  const [size, histogram] = [sizeOf(input), new Histogram(input.at(-1)!)]
+  for (const row of splits.train.rows) histogram.add(pixels.subarray(row * size, (row + 1) * size))
+  return histogram.moments()
+}
+
+/** What follows the pixels in a file. */
+export interface ByteFooter {
+  readonly input: readonly number[]
+  readonly classes: number
+  readonly normalisation: Normalisation
+  /** Examples in each split. */
+  readonly examples: readonly number[]
+  /** Examples in all, those of no split included. */
+  readonly pool: number
+}
+
+const magic = 'espalier/dataset/3\n'
+/** A footer's length in bytes, as text, then the magic. */
+const tail = 12 + magic.length
+const footerLimit = 1 << 16
+
+/** All pixels; for each split labels, then rows, as int32 in little-endian order; the footer as JSON; its length; the magic. */
+export function encodeBytes({ bytes, normalisation }: ByteDataset): Uint8Array {
+  const { input, classes, pixels, splits } = bytes
+  const examples = splitNames.map((name) => splits[name].labels.length)
+  const end = endOfBytes(splits, { input, classes, normalisation, examples, pool: pixels.length / sizeOf(input) })
+  const content = new Uint8Array(pixels.length + end.length)
+  content.set(pixels)
+  content.set(end, pixels.length)
+  return content
+}
+
+/** Everything that comes after the pixels. */
+export function endOfBytes(splits: ByteImages['splits'], footer: ByteFooter): Uint8Array {
+  const words = splitNames.flatMap((name) => [splits[name].labels, splits[name].rows])
+  const json = new TextEncoder().encode(`${JSON.stringify(footer)}\n`)
+  const end = new TextEncoder().encode(`${String(json.length).padStart(12)}${magic}`)
+  const parts = [...words.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)), json, end]
+  const content = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    content.set(part, at)
+    at += part.length
+  }
+  return content
+}
+
+export function areBytes(content: Uint8Array): boolean {
+  return text(content.subarray(-magic.length)) === magic
+}
+
+/** A file's footer and where its parts are, in bytes. */
+export interface ByteLayout extends ByteFooter {
+  readonly pixels: number
+  readonly words: number
+}
+
+/**
+ * @param end the last bytes of the file: 64 kB, or all of a smaller one
+ * @param size of the whole file
+ * @throws PipelineProblem for a footer that does not describe a file of this size
+ */
+export function layoutOfBytes(end: Uint8Array, size: number): ByteLayout {
+  if (!areBytes(end)) throw damaged('it does not end as a data set does')
+  const length = Number(text(end.subarray(-tail, -magic.length)))
+  if (!(Number.isSafeInteger(length) && length > 0 && length <= Math.min(footerLimit, end.length) - tail))
+    throw damaged('it does not say how long its footer is')
+  const footer = footerOf(text(end.subarray(-tail - length, -tail)))
+  const pixels = footer.pool * sizeOf(footer.input)
+  const words = 8 * footer.examples.reduce((sum, n) => sum + n, 0)
+  if (pixels + words + length + tail !== size) throw damaged(`it has ${size} bytes, and its footer says ${pixels + words + length + tail}`)
+  return { ...footer, pixels, words }
+}
+
+/** Labels and rows of the splits, from the part of a file that follows its pixels. @throws PipelineProblem for rows or labels that cannot be */
+export function splitsOfBytes(words: Uint8Array, { examples, pool, classes }: ByteFooter): ByteImages['splits'] {
+  const all = new Int32Array(new Uint8Array(words).buffer) // a copy: whole words begin anywhere, and a Buffer's slice() copies nothing
+  let at = 0
+  const part = (count: number, limit: number): Int32Array => {
+    const values = all.subarray(at, at + count)
+    at += count
+    if (values.some((value) => value < 0 || value >= limit)) throw damaged('a label or a row is out of range')
+    return values
+  }
+  const [train, validation, test] = examples.map((count) => ({ labels: part(count, classes), rows: part(count, pool) }))
+  return { train: train!, validation: validation!, test: test! }
+}
+
+/** @throws PipelineProblem for bytes that are not exactly what `encodeBytes` writes; sizes are checked before anything is allocated */
+export function decodeBytes(content: Uint8Array): ByteDataset {
+  const { pixels, words, ...footer } = layoutOfBytes(content.subarray(-footerLimit), content.length)
+  const { input, classes, normalisation } = footer
+  const splits = splitsOfBytes(content.subarray(pixels, pixels + words), footer)
+  return datasetOfBytes({ input, classes, pixels: content.subarray(0, pixels), splits }, normalisation)
+}
+
+function footerOf(json: string): ByteFooter {
+  let footer: Partial<ByteFooter>
+  try {
+    footer = JSON.parse(json) as Partial<ByteFooter>
+  } catch {
+    throw damaged('its footer is not JSON')
+  }
+  const { input, classes, normalisation, examples, pool } = footer
+  const count = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0
+  const counts = (list: unknown, length: number): boolean => Array.isArray(list) && list.length === length && list.every(count)
+  const numbers = (list: unknown): boolean => Array.isArray(list) && list.length === input?.[2] && list.every(Number.isFinite)
+  const whole = counts(input, 3) && count(classes) && counts(examples, 3) && count(pool)
+  if (!(whole && numbers(normalisation?.mean) && numbers(normalisation?.std))) throw damaged('its footer does not describe a data set')
+  return { input: input!, classes: classes!, normalisation: normalisation!, examples: examples!, pool: pool! }
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes)
+}
+
+/** Splits by their rows among labelled examples. @throws PipelineProblem for a split without examples */
+export function splitsOf(labels: ArrayLike<number>, rows: { readonly [name in SplitName]: Int32Array }): ByteImages['splits'] {
+  const split = (name: SplitName): ByteSplit => {
+    if (rows[name].length === 0) {
+      throw new PipelineProblem({
+        title: `the ${name} split has no example.`,
+        facts: [['examples in all', String(labels.length)]],
+        hint: 'Give it more examples, or larger shares for validation and test.',
+      })
+    }
+    return { rows: rows[name], labels: Int32Array.from(rows[name], (row) => labels[row]!) }
+  }
+  return { train: split('train'), validation: split('validation'), test: split('test') }
+}

@@ -1,0 +1,91 @@
+/** Fashion-MNIST (Xiao, Rasul & Vollgraf, 2017): 70,000 pieces of clothing, 28 × 28, ten classes. */
+import { inRange, optionsOf } from '../../dsl/checks.ts'
+import { type Data, dataOf, placed } from '../../dsl/data.ts'
+import { PipelineProblem } from '../../dsl/problem.ts'
+import { datasetOfBytes, splitsOf } from './bytes.ts'
+import { type LabelledImages, labelledImages } from './idx.ts'
+import type { DataSource } from './registry.ts'
+
+const classes = 10
+const pixels = 28 * 28
+/** Of the 60,000 rows for training, those before this one; the rest are for validation. */
+const trainRows = 55_000
+
+export interface FashionOptions {
+  /** How many of the 55,000 training examples are used, from the first on: 1 to 55,000, the default. Validation and test stay. */
+  readonly train?: number
+  /** The folder of the four IDX files, packed (`.gz`) or not. Default: where `espalier data` looks for it. */
+  readonly from?: string
+}
+
+/**
+ * In file order: the first 55,000 of the training file for training, its last 5,000 for validation, the 10,000 of the test file for test.
+ * Pixels are normalised by mean and standard deviation of the training examples used.
+ */
+export const fashion = (options?: FashionOptions): Data<10> => {
+  const verb = 'fashion()'
+  const { train, from } = optionsOf(verb, options, ['train', 'from'])
+  const range = {
+    says: `a whole number from 1 to ${trainRows}`,
+    has: (value: number) => Number.isInteger(value) && value >= 1 && value <= trainRows,
+    hint: 'Leave it out for all of them.',
+  }
+  const used = train === undefined ? trainRows : inRange(verb, 'train', train, range)
+  return dataOf({ name: 'fashion', options: used === trainRows ? {} : { train: used }, ...placed(verb, from) }, classes)
+}
+
+/** The first 10,000 training examples of Fashion-MNIST, with the same validation and test: a cheap benchmark. */
+export const f10k = (options?: Pick<FashionOptions, 'from'>): Data<10> => fashion({ ...options, train: 10_000 })
+
+const images = (set: string) => `${set}-images-idx3-ubyte`
+const labels = (set: string) => `${set}-labels-idx1-ubyte`
+
+export const fashionSource: DataSource = {
+  revision: 1,
+  place: {
+    folder: 'fashion-mnist',
+    system: ['/usr/share/datasets/fashion-mnist'],
+    get: 'On Debian and Ubuntu: sudo apt-get install dataset-fashion-mnist. Elsewhere put the four IDX files into the folder.',
+  },
+  files: () => ['train', 't10k'].flatMap((set) => [images(set), labels(set)]),
+  decode: (files, options) => {
+    const used = (options.train ?? trainRows) as number // what fashion() wrote
+    const read = (set: string, count: number) => {
+      const [pictures, classesOf] = [images(set), labels(set)]
+      return checked(pictures, count, labelledImages([pictures, files.get(pictures)!], [classesOf, files.get(classesOf)!], classes))
+    }
+    const [train, test] = [read('train', trainRows + 5_000), read('t10k', 10_000)]
+    const kept = [train.pixels.subarray(0, used * pixels), train.pixels.subarray(trainRows * pixels), test.pixels]
+    const known = [train.labels.subarray(0, used), train.labels.subarray(trainRows), test.labels]
+    const rows = (from: number, count: number) => Int32Array.from({ length: count }, (_, i) => from + i)
+    return datasetOfBytes({
+      input: [28, 28, 1],
+      classes,
+      pixels: joined(kept),
+      splits: splitsOf(joined(known), {
+        train: rows(0, used),
+        validation: rows(used, 5_000),
+        test: rows(used + 5_000, 10_000),
+      }),
+    })
+  },
+}
+
+function checked(name: string, count: number, found: LabelledImages): LabelledImages {
+  if (found.labels.length === count && found.height === 28 && found.width === 28) return found
+  throw new PipelineProblem({
+    title: `${name} has ${found.labels.length} images of ${found.height} × ${found.width}, and Fashion-MNIST has ${count} of 28 × 28.`,
+    facts: [],
+    hint: 'It is the file of another data set: mnist(), kmnist() and emnist() read those.',
+  })
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
