@@ -24,6 +24,7 @@ export const ranges = {
   rounds: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many rounds to do, for example 5.'),
   whole: whole(0, 1e9, 'a whole number, 0 or more', 'Leave it out for the default.'),
   count: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many, for example 3.'),
+  classes: whole(2, 1e6, 'a whole number, 2 or more', 'Write how many classes the data have, for example 100.'),
   // reinit() adds a million to it, and the sum must still fit in 32 bits
   seed: whole(0, 2 ** 31 - 1, 'a whole number from 0 to 2147483647', 'Any such number will do; equal seeds give equal random numbers.'),
   learningRate: {
@@ -71,7 +72,7 @@ export const inRange = (verb: string, option: string, value: unknown, range: Ran
 }
 
 /** `value` if it is one of the words. */
-export const oneOf = <const W extends string | boolean>(verb: string, option: string, value: unknown, words: readonly W[]): W => {
+export const oneOf = <const W extends string | number | boolean>(verb: string, option: string, value: unknown, words: readonly W[]): W => {
   const word = words.find((one) => one === value)
   if (word !== undefined) return word
   throw problem(

@@ -1,3 +1,4 @@
+import type { ImageShape } from './arch.ts'
 import { mismatch } from './checks.ts'
 import type { DataSpec } from './stage.ts'
 
@@ -7,10 +8,17 @@ export interface Data<out C extends number> {
   readonly spec: DataSpec
   /** Number of classes; labels are 0 up to `classes` − 1. */
   readonly classes: C
+  /** Of one example, where it is known before the data are read: networks are made for it. */
+  readonly input?: ImageShape
 }
 
 /** Describes a built-in data set. */
-export const dataOf = <C extends number>(spec: DataSpec, classes: C): Data<C> => ({ kind: 'data', spec, classes })
+export const dataOf = <C extends number>(spec: DataSpec, classes: C, input?: ImageShape): Data<C> => ({
+  kind: 'data',
+  spec,
+  classes,
+  ...(input === undefined ? {} : { input }),
+})
 
 /** Where a data set's files are, when the user says so. */
 export const placed = (verb: string, from: unknown): { readonly from?: string } => {

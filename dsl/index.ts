@@ -6,6 +6,7 @@ export {
   type HasChannels,
   type HasFeatureMap,
   type HasLayer,
+  type ImageShape,
   type Model,
   modelOf,
   type OneTeacher,

@@ -64,7 +64,8 @@ export const data = <const C extends number>(classes: C, source: OwnData | (() =
   const verb = 'data()'
   const count = inRange(verb, 'classes', classes, ranges.count)
   const fn = typeof source === 'function' ? holdFunction('data', verb, source, '') : arrays(verb, source)
-  return Object.freeze({ kind: 'data', spec: own(fn, { classes: count }), classes })
+  const known = typeof source === 'function' ? {} : { input: source.input }
+  return Object.freeze({ kind: 'data', spec: own(fn, { classes: count }), classes, ...known })
 }
 
 const arrays = (verb: string, given: OwnData): FunctionRef => {

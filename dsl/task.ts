@@ -1,4 +1,4 @@
-import type { Arch, Model } from './arch.ts'
+import { type Arch, type Model, reading } from './arch.ts'
 import { inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import type { Data } from './data.ts'
 import type { Optimizer } from './optimizer.ts'
@@ -47,7 +47,7 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
     )
   }
   const setting = {
-    model: model.spec,
+    model: reading(model, data.input),
     arch: model.arch,
     data: data.spec,
     optimizer: optimizer.spec,

@@ -11,7 +11,7 @@ const classes = 10
  * Of each digit's n examples, in the package's order, the first ⌊0.8 n⌋ are for training, the next ⌊0.1 n⌋ for validation, and the
  * last ⌊0.1 n⌋ for test: 7,996 / 997 / 997. Pixels are normalised by mean and standard deviation of the training split.
  */
-export const digits = (): Data<10> => dataOf({ name: 'digits', options: {} }, classes)
+export const digits = (): Data<10> => dataOf({ name: 'digits', options: {} }, classes, [28, 28, 1])
 
 const file = (digit: number) => `mnist/src/digits/${digit}.json`
 

@@ -31,7 +31,7 @@ export const fashion = (options?: FashionOptions): Data<10> => {
     hint: 'Leave it out for all of them.',
   }
   const used = train === undefined ? trainRows : inRange(verb, 'train', train, range)
-  return dataOf({ name: 'fashion', options: used === trainRows ? {} : { train: used }, ...placed(verb, from) }, classes)
+  return dataOf({ name: 'fashion', options: used === trainRows ? {} : { train: used }, ...placed(verb, from) }, classes, [28, 28, 1])
 }
 
 /** The first 10,000 training examples of Fashion-MNIST, with the same validation and test: a cheap benchmark. */

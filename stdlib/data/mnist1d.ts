@@ -56,7 +56,7 @@ export const mnist1d = (options?: Mnist1dOptions): Data<10> => {
   }
   const train = inRange(verb, 'train', given.train ?? standard.train, count)
   const seed = inRange(verb, 'seed', given.seed ?? standard.seed, ranges.seed)
-  return dataOf({ name: 'mnist1d', options: { train, seed } }, classes)
+  return dataOf({ name: 'mnist1d', options: { train, seed } }, classes, [points, 1, 1])
 }
 
 export const mnist1dSource: DataSource = {

@@ -30,7 +30,7 @@ export const batchEnsemble = <A extends Arch, const M extends number>(model: Mod
   const { name, options } = model.spec
   const { classes, layers, channels, norm, features } = model.arch
   const arch = { classes, layers, channels, norm, features, members, of: model.arch }
-  return modelOf<BatchEnsemble<A, M>>({ name: 'batchEnsemble', options: { of: { name, options }, members } }, arch)
+  return modelOf<BatchEnsemble<A, M>>({ name: 'batchEnsemble', options: { of: { name, options }, members } }, arch, model.input)
 }
 
 /** The options of its description. */

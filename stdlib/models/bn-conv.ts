@@ -1,15 +1,38 @@
-/** A plain convolutional network with batch norm for 28 × 28 images, as wide and as deep as asked. */
-import { type Arch, type Model, modelOf } from '../../dsl/index.ts'
+/** A plain convolutional network with batch norm, as wide and as deep as asked. */
+import { inRange, ranges } from '../../dsl/checks.ts'
+import type { Arch, Model } from '../../dsl/index.ts'
 import type { Json } from '../../dsl/stage.ts'
 import type { LayersModel, Tf } from '../engine.ts'
+import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from './described.ts'
 
-export interface BnConv extends Arch {
-  readonly classes: 10
-  readonly layers: { readonly [layer: string]: number; readonly out: 10 }
+/** `W`: the widths, from input to output. */
+export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10> extends Arch {
+  readonly classes: C
+  readonly layers: Convolutions<W> & { readonly out: C }
   readonly channels: 'has channels'
   readonly norm: 'batch-norm'
   readonly features: 'feature map'
   readonly members: 1
+}
+
+/** `conv1`, `conv2`, … of as many as there are widths; any names where the number is not known. */
+type Convolutions<W extends readonly number[]> = number extends W['length']
+  ? { readonly [layer: `conv${number}`]: number }
+  : { readonly [I in keyof W & `${number}` as `conv${Next<I>}`]: W[I] }
+
+/** The number after: positions count from 0, layers from 1. */
+type Next<I extends string> = I extends keyof After ? After[I] : number
+interface After {
+  0: 1
+  1: 2
+  2: 3
+  3: 4
+  4: 5
+  5: 6
+  6: 7
+  7: 8
+  8: 9
+  9: 10
 }
 
 /**
@@ -17,26 +40,27 @@ export interface BnConv extends Arch {
  * then global average pooling and a linear layer. He-normal kernels (fan-in).
  * @param widths channels of the convolutions `conv1`, `conv2`, …, each 1 or more; default 8, 16, 16
  */
-export const bnConv = (widths: readonly number[] = [8, 16, 16]): Model<BnConv> =>
-  modelOf<BnConv>(
-    { name: 'bnConv', options: { widths } },
-    {
-      classes: 10,
-      layers: { ...Object.fromEntries(widths.map((width, i) => [`conv${i + 1}`, width])), out: 10 },
-      channels: 'has channels',
-      norm: 'batch-norm',
-      features: 'feature map',
-      members: 1,
-    },
-  )
+export const bnConv = <const W extends readonly number[] = readonly [8, 16, 16], const C extends number = 10>(
+  widths?: W,
+  options?: ClassesOption<C>,
+): Model<BnConv<W, C>> => {
+  const verb = 'bnConv()'
+  const classes = classesIn(verb, options)
+  const given: readonly number[] = widths ?? [8, 16, 16]
+  for (const width of given) inRange(verb, 'widths', width, ranges.count)
+  const layers = { ...Object.fromEntries(given.map((width, i) => [`conv${i + 1}`, width])), out: classes }
+  const arch = { classes, layers, channels: 'has channels', norm: 'batch-norm', features: 'feature map', members: 1 } as const
+  return described<BnConv<W, C>>('bnConv', { widths: given }, arch as unknown as BnConv<W, C>, mnistImages) // names and widths are as the type says
+}
 
-/** input [batch, 28, 28, 1] → logits [batch, 10] */
+/** input [batch, height, width, channels] → logits [batch, classes] */
 export function buildBnConv({ layers, sequential }: Tf, options: { readonly [name: string]: Json }): LayersModel {
   const widths = options.widths as readonly number[] // what bnConv() wrote
+  const { input, classes } = shapeIn(options, mnistImages)
   const kernelInitializer = 'heNormal'
   return sequential({
     layers: [
-      layers.zeroPadding2d({ name: 'pad1', padding: 1, inputShape: [28, 28, 1] }),
+      layers.zeroPadding2d({ name: 'pad1', padding: 1, inputShape: input }),
       ...widths.flatMap((filters, i) => [
         ...(i === 0 ? [] : [layers.zeroPadding2d({ name: `pad${i + 1}`, padding: 1 })]),
         layers.conv2d({
@@ -52,7 +76,7 @@ export function buildBnConv({ layers, sequential }: Tf, options: { readonly [nam
         layers.activation({ name: `relu${i + 1}`, activation: 'relu' }),
       ]),
       layers.globalAveragePooling2d({ name: 'pool', dataFormat: 'channelsLast' }),
-      layers.dense({ name: 'out', units: 10, kernelInitializer }),
+      layers.dense({ name: 'out', units: classes, kernelInitializer }),
     ],
   })
 }

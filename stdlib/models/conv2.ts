@@ -1,10 +1,12 @@
-/** A small convolutional network for 28 × 28 images: the teacher of the hybrid study. */
-import { type Arch, type Model, modelOf } from '../../dsl/index.ts'
+/** A small convolutional network for small images: the teacher of the hybrid study. */
+import type { Arch, Model } from '../../dsl/index.ts'
+import type { Json } from '../../dsl/stage.ts'
 import type { LayersModel, Tf } from '../engine.ts'
+import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from './described.ts'
 
-export interface Conv2 extends Arch {
-  readonly classes: 10
-  readonly layers: { readonly conv1: 16; readonly conv2: 32; readonly fc1: 128; readonly out: 10 }
+export interface Conv2<C extends number = 10> extends Arch {
+  readonly classes: C
+  readonly layers: { readonly conv1: 16; readonly conv2: 32; readonly fc1: 128; readonly out: C }
   readonly channels: 'has channels'
   readonly norm: 'no batch-norm'
   readonly features: 'feature vector'
@@ -15,32 +17,33 @@ export interface Conv2 extends Arch {
  * conv 3×3 (16) – pool – conv 3×3 (32) – pool – 128 – 10 with ReLU, zero-padded convolutions, 2 × 2 max pooling: 206,922 parameters.
  * Glorot-normal kernels, zero biases.
  */
-export const conv2 = (): Model<Conv2> =>
-  modelOf<Conv2>(
-    { name: 'conv2', options: {} },
-    {
-      classes: 10,
-      layers: { conv1: 16, conv2: 32, fc1: 128, out: 10 },
-      channels: 'has channels',
-      norm: 'no batch-norm',
-      features: 'feature vector',
-      members: 1,
-    },
-  )
+export const conv2 = <const C extends number = 10>(options?: ClassesOption<C>): Model<Conv2<C>> => {
+  const classes = classesIn('conv2()', options)
+  const arch: Conv2<C> = {
+    classes,
+    layers: { conv1: 16, conv2: 32, fc1: 128, out: classes },
+    channels: 'has channels',
+    norm: 'no batch-norm',
+    features: 'feature vector',
+    members: 1,
+  }
+  return described('conv2', {}, arch, mnistImages)
+}
 
-/** input [batch, 28, 28, 1] → logits [batch, 10] */
-export function buildConv2({ layers, sequential }: Tf): LayersModel {
+/** input [batch, height, width, channels] → logits [batch, classes] */
+export function buildConv2({ layers, sequential }: Tf, options: { readonly [name: string]: Json }): LayersModel {
+  const { input, classes } = shapeIn(options, mnistImages)
   const kernelInitializer = 'glorotNormal'
   const convolution = { kernelSize: 3, padding: 'same', activation: 'relu', kernelInitializer } as const
   return sequential({
     layers: [
-      layers.conv2d({ name: 'conv1', filters: 16, inputShape: [28, 28, 1], ...convolution }),
+      layers.conv2d({ name: 'conv1', filters: 16, inputShape: input, ...convolution }),
       layers.maxPooling2d({ name: 'pool1', poolSize: 2 }),
       layers.conv2d({ name: 'conv2', filters: 32, ...convolution }),
       layers.maxPooling2d({ name: 'pool2', poolSize: 2 }),
       layers.flatten({ name: 'flatten' }),
       layers.dense({ name: 'fc1', units: 128, activation: 'relu', kernelInitializer }),
-      layers.dense({ name: 'out', units: 10, kernelInitializer }),
+      layers.dense({ name: 'out', units: classes, kernelInitializer }),
     ],
   })
 }

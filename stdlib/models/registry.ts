@@ -6,9 +6,16 @@ import { buildSimKd, type SimKd } from '../distill/simkd.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { buildBatchEnsemble, type Members } from './batch-ensemble.ts'
 import { buildBnConv } from './bn-conv.ts'
+import { buildConvNet } from './conv-net.ts'
 import { buildConv2 } from './conv2.ts'
-import { buildLeNet300 } from './lenet300.ts'
+import { buildLeNet5 } from './lenet5.ts'
+import { buildLeNet300, buildWide } from './lenet300.ts'
+import { buildMobileNetV2 } from './mobilenet-v2.ts'
+import { buildPreResNet } from './pre-resnet.ts'
+import { buildResNet, buildResNetX4 } from './resnet.ts'
 import { rebuilt, shrunkOf } from './shrunk.ts'
+import { buildVgg } from './vgg.ts'
+import { buildWrn } from './wrn.ts'
 
 export type ModelBuilder = (tf: Tf, options: { readonly [name: string]: Json }) => LayersModel
 
@@ -19,11 +26,17 @@ export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
   },
   bnConv: buildBnConv,
   conv2: buildConv2,
+  convNet: buildConvNet,
   fitnet: (tf, options) => {
     const fitnet = options as unknown as FitNet // what fitnetSpec wrote
     return buildFitNet(tf, buildModel(tf, fitnet.student), fitnet)
   },
   lenet300: buildLeNet300,
+  lenet5: buildLeNet5,
+  mobilenetV2: buildMobileNetV2,
+  preResNet: buildPreResNet,
+  resnet: buildResNet,
+  resnetX4: buildResNetX4,
   shrunk: (tf, options) => {
     const { of, widths } = shrunkOf(options)
     return rebuilt(tf, buildModel(tf, of), widths)
@@ -32,6 +45,9 @@ export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
     const { student, teacher, factor } = options as unknown as SimKd // what simkdSpec wrote
     return buildSimKd(tf, buildModel(tf, student), buildModel(tf, teacher), factor)
   },
+  vgg: buildVgg,
+  wide: buildWide,
+  wrn: buildWrn,
 }
 
 /** @throws PipelineProblem for a name that is not registered */
