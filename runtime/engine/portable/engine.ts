@@ -3,6 +3,7 @@
  * package, computes with one thread, and gives the same bits on every machine.
  */
 import type { Engine } from '../../../stdlib/engine.ts'
+import { correctGradients } from '../corrected-gradients.ts'
 import { numericsOf } from '../numerics.ts'
 import { installConvolutionGradients } from './convolution.ts'
 import { softmaxCrossEntropy } from './cross-entropy.ts'
@@ -46,6 +47,7 @@ async function install(folder: string | undefined): Promise<Installed> {
   const loaded = await loadWasmBackend(folder)
   const kernels = kernelsOf(loaded.tf, loaded.backend)
   const streams = randomStreams(loaded.tf)
+  correctGradients(loaded.tf)
   installReductions(kernels)
   installTransposedMatmul(kernels)
   installConvolutionGradients(kernels)

@@ -1,4 +1,4 @@
-/** Sums over leading axes and over segments, and copies that share: missing in the backend, or slow there. */
+/** Sums over leading axes and over segments, copies that share, and truth values: missing in the backend, slow or wrong there. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { Attrs, Kernels } from './kernels.ts'
 
@@ -10,6 +10,15 @@ export function installReductions(k: Kernels): void {
   })
   // Values are never written in place, so a copy may share them; automatic differentiation makes one of every saved tensor.
   k.replace('Identity', () => (inputs) => k.reshape(inputs.x!, inputs.x!.shape))
+  // The backend takes the last byte of the whole part: 256 would be false, −1 would be 255.
+  k.replace('Cast', (original) => (inputs, attrs) => {
+    const x = inputs.x!
+    if (attrs.dtype !== 'bool' || x.dtype === 'bool') return original(inputs, attrs)
+    const zero = k.call('ZerosLike', { x }, {})
+    const truth = k.call('NotEqual', { a: x, b: zero }, {})
+    k.free(zero)
+    return truth
+  })
 }
 
 /** out[s] = Σ of the rows of x whose id is s. Ids outside the range are left out. */

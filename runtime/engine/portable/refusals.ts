@@ -1,16 +1,23 @@
-/** Gradients that the backend gets wrong and that no built-in model needs: an error is better than a wrong number. */
+/** What the backend gets wrong and no built-in model needs: an error is better than a wrong number. */
 import type { Kernels } from './kernels.ts'
 import { problem } from './problem.ts'
 
-/** For conv3d the values are wrong; average pooling divides by the whole window at borders. */
-const wrong = { Conv3DBackpropInputV2: 'conv3d', AvgPool3DGrad: 'avgPool3d' } as const
+/**
+ * For conv3d the values are wrong; average pooling divides by the whole window at borders; the search for a maximum starts at
+ * the smallest positive float.
+ */
+const wrong = {
+  Conv3DBackpropInputV2: 'no gradient for conv3d',
+  AvgPool3DGrad: 'no gradient for avgPool3d',
+  MaxPool3D: 'no maxPool3d',
+} as const
 
 export function installRefusals(k: Kernels): void {
-  for (const [kernel, operation] of Object.entries(wrong)) {
+  for (const [kernel, what] of Object.entries(wrong)) {
     k.replace(kernel, () => () => {
       throw problem('unsupported', {
-        title: `the portable engine has no gradient for ${operation}`,
-        facts: [['operation', operation]],
+        title: `the portable engine has ${what}`,
+        facts: [['operation', what.split(' ').at(-1)!]],
         hint: 'Use the native engine for this model.',
       })
     })

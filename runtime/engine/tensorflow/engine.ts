@@ -1,5 +1,6 @@
 /** The native engine: tfjs over the TensorFlow library, a training step as one call. */
 import type { Engine, Numerics, Tensor, Tf } from '../../../stdlib/engine.ts'
+import { correctGradients } from '../corrected-gradients.ts'
 import { tensorflowVersion } from '../library.ts'
 import { numericsOf } from '../numerics.ts'
 import { engineProblems } from '../problems.ts'
@@ -53,6 +54,7 @@ async function open(directory: string, threads: number): Promise<Opened> {
   if (backend.binding.TF_Version !== tensorflowVersion) throw engineProblems.wrongVersion(backend.binding.TF_Version, tensorflowVersion)
   const streams = randomStreams(backend)
   installLayers(backend, streams)
+  correctGradients(tf)
   installGradients(backend)
   installKernels(backend)
   return { backend, streams, threads }

@@ -111,7 +111,6 @@ const operations: Op[] = [
       ),
     [1, 3, 4, 2],
   ],
-  ['maxPool3d', (tf, x) => tf.maxPool3d(x as Tensor5D, 2, 2, 'same'), [1, 3, 3, 4, 2]],
 ]
 
 describe('the gradient of every operation agrees with differences of its own value', () => {
@@ -136,12 +135,15 @@ describe('the gradient of every operation agrees with differences of its own val
   })
 })
 
-describe('a gradient that the backend gets wrong', () => {
+describe('what the backend gets wrong', () => {
   it.each<Op>([
     ['conv3d', (tf, x) => tf.conv3d(x as Tensor5D, tf.ones([2, 2, 2, 2, 2]) as Tensor5D, 1, 'same')],
     ['avgPool3d', (tf, x) => tf.avgPool3d(x as Tensor5D, 2, 2, 'same')],
+    ['maxPool3d', (tf, x) => tf.maxPool3d(x as Tensor5D, 2, 2, 'same')],
   ])('is refused by name: %s', (name, op) => {
     const { tf } = engine
-    expect(() => tf.tidy(() => tf.grad((x: Tensor) => op(tf, x))(tf.ones([1, 3, 3, 4, 2])))).toThrow(`no gradient for ${name}`)
+    expect(() => tf.tidy(() => tf.grad((x: Tensor) => op(tf, x))(tf.ones([1, 3, 3, 4, 2])))).toThrow(
+      new RegExp(`the portable engine has no (gradient for )?${name}`),
+    )
   })
 })
