@@ -16,7 +16,7 @@ export function correctGradients(tf: Tf): void {
   }
   const where = (truth: Tensor, dy: Tensor) => tf.mul(dy, tf.cast(truth, 'float32'))
 
-  // tfjs: the gradients keep the result's shape when an input was broadcast.
+  // tfjs: the gradients keep the result's shape when an input was broadcast (tfjs#8721 of matrices).
   replace(tf, 'Maximum', (dy, [a, b]) => ({
     a: () => narrow(where(tf.greaterEqual(a!, b!), dy), a!),
     b: () => narrow(where(tf.less(a!, b!), dy), b!),
@@ -29,6 +29,12 @@ export function correctGradients(tf: Tf): void {
     a: () => narrow(tf.mul(dy, tf.mul(2, tf.sub(a!, b!))), a!),
     b: () => narrow(tf.mul(dy, tf.mul(2, tf.sub(b!, a!))), b!),
   }))
+
+  const { gradFunc: matmul } = tf.getGradient('BatchMatMul')
+  replace(tf, 'BatchMatMul', (dy, [a, b], attrs) => {
+    const wide = matmul(dy, [a!, b!], attrs) as unknown as Gradients
+    return { a: () => narrow(wide.a!(), a!), b: () => narrow(wide.b!(), b!) }
+  })
 
   // tfjs: transposed where the sum does not run along the last axis.
   replace(tf, 'Cumsum', (dy, _, attrs) => {

@@ -42,6 +42,18 @@ export const products: readonly Case[] = [
     },
   },
   {
+    name: 'BatchMatMul, one matrix for a whole batch',
+    kernels: ['BatchMatMul'],
+    ...sums,
+    draw(draw) {
+      const [batch, rows, inner, columns] = draw.shape(4, 2, 4)
+      return {
+        inputs: [draw.floats([batch!, rows!, inner!]), draw.floats([inner!, columns!])],
+        op: (tf, a: Tensor3D, b: Tensor2D) => tf.matMul(a, b),
+      }
+    },
+  },
+  {
     name: '_FusedMatMul',
     kernels: ['_FusedMatMul'],
     gradient: 'tfjs fuses outside of gradients only',
