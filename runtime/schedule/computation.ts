@@ -1,0 +1,184 @@
+/** One stage being computed, for everyone attached to it: waits for a slot, tries and tries again, and tells all of them the same. */
+import * as Deferred from 'effect/Deferred'
+import * as Effect from 'effect/Effect'
+import * as Result from 'effect/Result'
+import type { ProblemText } from '../../dsl/problem.ts'
+import type { Stage } from '../../dsl/stage.ts'
+import type { Lookup } from '../plan/lookup.ts'
+import type { StageFailure, StoreProblem } from '../problem.ts'
+import type { StageResult, Store } from '../store/store.ts'
+import { failures } from '../worker/problems.ts'
+import type { Job } from '../worker/protocol.ts'
+import { needsWorker } from '../worker/run-stage.ts'
+import type { Stopped } from '../worker/stages/stage.ts'
+import type { WorkerReport } from '../worker/worker-process.ts'
+import { attempt, type Finished, type ToDo } from './attempt.ts'
+import type { Rank } from './rank.ts'
+import type { Slots } from './slots.ts'
+import type { StageRunner } from './stage-runner.ts'
+
+export interface ComputationRequest {
+  readonly stage: Pick<Stage, 'kind' | 'path'>
+  readonly found: ToDo
+  /** Asks the store again: before another attempt. */
+  readonly lookAgain: Effect.Effect<Lookup, StoreProblem>
+  readonly jobFor: (found: ToDo) => Job
+  readonly rank: Rank
+  /** Attempts after the first for failures that may pass. */
+  readonly retries: number
+}
+
+/** What those attached are told; one that comes later is told the last of each at once. */
+export type ComputationEvent =
+  | { readonly event: 'started'; readonly steps: number; readonly resumedAt: number | undefined }
+  | { readonly event: 'progress'; readonly progress: Extract<WorkerReport, { type: 'progress' }> }
+  | { readonly event: 'retry'; readonly attempt: number; readonly problem: ProblemText }
+
+export type ComputationEnd =
+  /** `found`: it was in the store when its turn came. */
+  | { readonly end: 'done'; readonly how: 'run' | 'resumed' | 'found'; readonly result: StageResult }
+  | { readonly end: 'failed'; readonly failure: StageFailure }
+  /** Nobody wanted it any more; `at` when a checkpoint was written. */
+  | { readonly end: 'stopped'; readonly at: Stopped | undefined }
+  /** It goes on for others. */
+  | { readonly end: 'left' }
+
+type Listener = (event: ComputationEvent) => void
+
+export class Computation {
+  readonly request: ComputationRequest
+  readonly #store: Store
+  readonly #slots: Slots
+  readonly #listeners = new Set<Listener>()
+  readonly #dropped = Deferred.makeUnsafe<void>()
+  readonly #ended = Deferred.makeUnsafe<ComputationEnd, StoreProblem>()
+  #runner: StageRunner | undefined
+  #stopping = false
+  #last: { started?: ComputationEvent; progress?: ComputationEvent } = {}
+
+  constructor(request: ComputationRequest, store: Store, slots: Slots) {
+    this.request = request
+    this.#store = store
+    this.#slots = slots
+  }
+
+  /** Asked to stop: it takes no one on any more. */
+  get stopping(): boolean {
+    return this.#stopping
+  }
+
+  get ended(): Effect.Effect<ComputationEnd, StoreProblem> {
+    return Deferred.await(this.#ended)
+  }
+
+  /** @param after one with the same key that is still stopping */
+  compute(after: Computation | undefined): Effect.Effect<void> {
+    const first = after === undefined ? Effect.succeed<Lookup>(this.request.found) : Effect.andThen(after.over, this.request.lookAgain)
+    const dropped = Effect.as(Deferred.await(this.#dropped), { end: 'stopped', at: undefined } as ComputationEnd)
+    return Effect.raceFirst(this.#attempts(first), dropped).pipe(
+      Effect.onExit((exit) => Deferred.done(this.#ended, exit)),
+      Effect.ignoreCause,
+    )
+  }
+
+  /** It has ended, however. */
+  get over(): Effect.Effect<void> {
+    return Effect.ignoreCause(this.ended)
+  }
+
+  listen(listener: Listener): void {
+    this.#listeners.add(listener)
+    for (const event of [this.#last.started, this.#last.progress]) if (event !== undefined) listener(event)
+  }
+
+  unlisten(listener: Listener): void {
+    this.#listeners.delete(listener)
+  }
+
+  /** Ends what waits; what runs writes a checkpoint first, unless it is to end at once. */
+  stop(atOnce: boolean): void {
+    this.#stopping = true
+    if (this.#runner === undefined) Deferred.doneUnsafe(this.#dropped, Effect.void)
+    else if (atOnce) this.#runner.kill()
+    else this.#runner.stop()
+  }
+
+  #attempts(first: Effect.Effect<Lookup, StoreProblem>): Effect.Effect<ComputationEnd, StoreProblem> {
+    const self = this
+    return Effect.gen(function* () {
+      const { lookAgain, retries } = self.request
+      let found = yield* first
+      for (let tries = 1; ; tries++) {
+        if (found.status === 'hit') return { end: 'done', how: 'found', result: found.result } as const
+        const tried = yield* Effect.result(self.#attempt(found))
+        if (Result.isSuccess(tried)) {
+          if ('stoppedAt' in tried.success) return { end: 'stopped', at: tried.success } as const
+          const { result, resumed } = tried.success
+          return { end: 'done', how: resumed ? 'resumed' : 'run', result } as const
+        }
+        const { failure } = tried
+        if (failure._tag === 'StoreProblem') return yield* Effect.fail(failure)
+        if (self.#stopping) return { end: 'stopped', at: undefined } as const
+        if (!mayPass(failure) || tries > retries) return { end: 'failed', failure } as const
+        const { title, facts, hint } = failure
+        self.#tell({ event: 'retry', attempt: tries, problem: { title, facts, hint } })
+        self.#last = {}
+        yield* Effect.sleep(backoff(tries))
+        found = yield* lookAgain
+      }
+    })
+  }
+
+  #attempt(found: ToDo): Effect.Effect<Finished | Stopped, StageFailure | StoreProblem> {
+    const { stage, jobFor, rank } = this.request
+    const job = jobFor(found)
+    const run = (runner: StageRunner | undefined) =>
+      Effect.suspend(() => {
+        if (this.#stopping) return Effect.never // dropped while its turn came
+        this.#runner = runner
+        return attempt({
+          store: this.#store,
+          stage,
+          found,
+          job,
+          runner,
+          onStarted: (steps, resumedAt) => {
+            this.#last = { started: this.#tell({ event: 'started', steps, resumedAt }) }
+            // The request to stop may have come while the worker was starting.
+            if (this.#stopping) runner?.stop()
+          },
+          onProgress: (progress) => {
+            this.#last.progress = this.#tell({ event: 'progress', progress })
+          },
+        }).pipe(
+          Effect.flatMap((outcome) =>
+            // Somebody else ended the worker, after it had written a checkpoint.
+            'stoppedAt' in outcome && !this.#stopping
+              ? Effect.fail(failures.lost('it was told to terminate', ''))
+              : Effect.succeed(outcome),
+          ),
+          Effect.ensuring(
+            Effect.sync(() => {
+              this.#runner = undefined
+            }),
+          ),
+        )
+      })
+    return needsWorker(stage.kind) ? this.#slots.use(rank, run) : run(undefined)
+  }
+
+  #tell(event: ComputationEvent): ComputationEvent {
+    for (const listener of this.#listeners) listener(event)
+    return event
+  }
+}
+
+/** A damaged input will not mend by itself: whoever asked has its producer run again. */
+function mayPass({ transient, kind }: StageFailure): boolean {
+  return transient && kind !== 'store'
+}
+
+/** Milliseconds: half a second, doubled each time, up to a minute, and not the same for all. */
+function backoff(tries: number): number {
+  return Math.min(60_000, 500 * 2 ** (tries - 1)) * (0.8 + 0.4 * Math.random())
+}
