@@ -4,6 +4,7 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
+import { careCommands } from './care-commands.ts'
 import { count, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
 import { historyCommands } from './history-commands.ts'
 
@@ -70,5 +71,5 @@ const engine = Command.make('engine').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([run, plan, why, ...historyCommands, engine]),
+  Command.withSubcommands([run, plan, why, ...historyCommands, ...careCommands, engine]),
 )

@@ -27,6 +27,12 @@ const presenter: CliOutput.Presenter = {
   },
 }
 
+// Node 24 brings what the store and the loader are built on.
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  process.stderr.write(`Espalier needs Node 24 or newer; this is Node ${process.versions.node} at ${process.execPath}.\n`)
+  process.exit(exitCodes.usage)
+}
+
 const fail = (cause: unknown): void => {
   if (isCliError(cause)) {
     // The presenter has said what is wrong. Without an error it was help that was asked for.

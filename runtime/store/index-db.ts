@@ -154,7 +154,7 @@ function openImmutable(file: string): DatabaseSync {
 }
 
 /** Early versions of Node 24 warn that node:sqlite is experimental; that is for us to know, not for users to read. */
-function sqlite(): typeof import('node:sqlite') {
+export function sqlite(): typeof import('node:sqlite') {
   const emit = process.emitWarning
   process.emitWarning = () => {}
   try {

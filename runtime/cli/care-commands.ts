@@ -1,0 +1,64 @@
+/** Flags and help of the commands that look after a store: gc, store. */
+import * as Argument from 'effect/cli/Argument'
+import * as Command from 'effect/cli/Command'
+import * as Flag from 'effect/cli/Flag'
+import * as Option from 'effect/Option'
+import { count, switchFlag, toExitCode } from './flags.ts'
+import { ofStore } from './history-commands.ts'
+import { bytesIn } from './size.ts'
+
+const given = <C extends { readonly store: Option.Option<string> }>(config: C) => ({
+  ...config,
+  store: Option.getOrUndefined(config.store),
+})
+
+const gc = Command.make(
+  'gc',
+  {
+    ...ofStore,
+    dryRun: switchFlag('dry-run', 'say what would go and how much it is, and remove nothing'),
+    budget: Flag.String('budget').pipe(
+      Flag.filter(
+        (text) => bytesIn(text) !== undefined,
+        () => 'a size like 500MB, 20GB or 1.5TB',
+      ),
+      Flag.withDescription('keep what nothing needs too, the most recently needed first, up to this size in all (default 0)'),
+      Flag.withDefault('0'),
+    ),
+    keepRuns: count('keep-runs', 'runs whose results stay, the newest first (default 10)', 1_000_000),
+  },
+  (config) =>
+    toExitCode(async () =>
+      (await import('./gc.ts')).gc({
+        ...given(config),
+        budget: bytesIn(config.budget)!, // the flag's filter has seen it
+        keepRuns: Option.getOrElse(config.keepRuns, () => 10),
+      }),
+    ),
+).pipe(Command.withDescription('Remove results that no pipeline, recent run or pin needs'))
+
+const stat = Command.make('stat', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).stat(given(config)))).pipe(
+  Command.withDescription('Show what the store holds and what it takes'),
+)
+const verify = Command.make('verify', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).verify(given(config)))).pipe(
+  Command.withDescription('Read everything and say what is damaged; changes nothing'),
+)
+const repair = Command.make('repair', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).repair(given(config)))).pipe(
+  Command.withDescription('Set damaged files aside, and make a damaged index anew'),
+)
+const what = Argument.String('RUN|STAGE').pipe(
+  Argument.withDescription('a run (its number, or last) or a stage (its path or the end of it, 6 digits of its key, RUN:PATH)'),
+)
+const pin = Command.make('pin', { what, ...ofStore }, (config) =>
+  toExitCode(async () => (await import('./store.ts')).pin(given(config))),
+).pipe(Command.withDescription('Keep results until they are unpinned'))
+const unpin = Command.make('unpin', { what, ...ofStore }, (config) =>
+  toExitCode(async () => (await import('./store.ts')).unpin(given(config))),
+).pipe(Command.withDescription('Leave results to gc again'))
+
+const store = Command.make('store').pipe(
+  Command.withDescription('Look after the store: stat, verify, repair, pin, unpin'),
+  Command.withSubcommands([stat, verify, repair, pin, unpin]),
+)
+
+export const careCommands = [gc, store] as const

@@ -1,0 +1,90 @@
+/** `espalier store verify | repair | stat | pin | unpin`. */
+import { pin as addPins, unpin as removePins } from '../care/pins.ts'
+import { repair as repairStore } from '../care/repair.ts'
+import { statOf } from '../care/stat.ts'
+import { verify as verifyStore } from '../care/verify.ts'
+import { find } from '../history/find.ts'
+import { stagesOf } from '../history/history.ts'
+import type { Store } from '../store/store.ts'
+import { repairedLines, statLines, verifiedLines } from '../terminal/care-view.ts'
+import { exitCodes } from './exit.ts'
+import { print, type StoreOptions, storeDirectory, withStore } from './open-existing.ts'
+
+export async function stat(options: StoreOptions): Promise<number> {
+  const found = await withStore(options, statOf)
+  print(
+    options.json,
+    () => found,
+    () => statLines(found),
+  )
+  return exitCodes.done
+}
+
+/** Ends with 1 when something is damaged. */
+export async function verify(options: StoreOptions): Promise<number> {
+  const progress = progressLine(options.json, 'Reading object')
+  const found = await withStore(options, (store) => verifyStore(store, progress.show))
+  progress.clear()
+  print(
+    options.json,
+    () => found,
+    () => verifiedLines(found),
+  )
+  return found.findings.length === 0 ? exitCodes.done : exitCodes.failed
+}
+
+export async function repair(options: StoreOptions): Promise<number> {
+  const progress = progressLine(options.json, 'Reading object')
+  const done = await repairStore(storeDirectory(options.store), progress.show)
+  progress.clear()
+  print(
+    options.json,
+    () => done,
+    () => repairedLines(done),
+  )
+  return exitCodes.done
+}
+
+export interface PinOptions extends StoreOptions {
+  /** A run or a stage, as `show` takes it. */
+  readonly what: string
+}
+
+export async function pin(options: PinOptions): Promise<number> {
+  const added = await withStore(options, async (store) => addPins(store.index, keysOf(store, options.what)))
+  print(
+    options.json,
+    () => ({ pinned: added }),
+    () => [added.length === 0 ? 'Pinned already.' : `Pinned ${added.length === 1 ? 'a stage' : `${added.length} stages`}: gc leaves them.`],
+  )
+  return exitCodes.done
+}
+
+export async function unpin(options: PinOptions): Promise<number> {
+  const gone = await withStore(options, async (store) => removePins(store.index, keysOf(store, options.what)))
+  print(
+    options.json,
+    () => ({ unpinned: gone }),
+    () => [gone.length === 0 ? 'It was not pinned.' : `Unpinned ${gone.length === 1 ? 'a stage' : `${gone.length} stages`}.`],
+  )
+  return exitCodes.done
+}
+
+function keysOf(store: Store, what: string): string[] {
+  const found = find(store, what)
+  if (found.found === 'stage') return [found.stage.key]
+  return stagesOf(store.index, store.layout, found.run.id).flatMap(({ key }) => (key === null ? [] : [key]))
+}
+
+/** One line on a terminal that counts up, and goes. */
+function progressLine(json: boolean, words: string) {
+  const silent = json || !process.stderr.isTTY
+  return {
+    show: (done: number, of: number) => {
+      if (!silent && (done % 50 === 0 || done === of)) process.stderr.write(`\r${words} ${done}/${of}`)
+    },
+    clear: () => {
+      if (!silent) process.stderr.write('\r\u001b[K')
+    },
+  }
+}

@@ -1,0 +1,75 @@
+/** What the store's care found, in lines for people. */
+import type { Garbage } from '../care/gc.ts'
+import type { Repaired } from '../care/repair.ts'
+import type { StoreStat } from '../care/stat.ts'
+import type { Verified } from '../care/verify.ts'
+import { aligned } from './table.ts'
+import { bytes, moment, printable, shortDigest } from './words.ts'
+
+/** Lists name this many; programs get all with --json. */
+const most = 20
+
+export function garbageLines({ results, objects, others, kept }: Garbage, budget: number, removed: boolean): string[] {
+  const freed = [...objects, ...others].reduce((sum, file) => sum + file.bytes, 0)
+  const stays = `${bytes(kept.bytes)} in ${counted(kept.objects, 'object')} stay${kept.reached > budget && budget > 0 ? `; pipelines, recent runs and pins alone need ${bytes(kept.reached)}, more than the budget of ${bytes(budget)}` : ''}.`
+  if (freed === 0 && results.length === 0) return [`Nothing to remove. ${stays}`]
+  const rows = results
+    .slice(0, most)
+    .map(({ tick, kind, path, key }) => [`last needed ${moment(tick)}`, kind, key.slice(0, 12), printable(path)])
+  return [
+    ...aligned(rows, ['left', 'left', 'left', 'left']),
+    ...(results.length > most ? [`… and ${counted(results.length - most, 'result')} more`] : []),
+    ...(results.length > 0 ? [''] : []),
+    `${removed ? 'Removed' : 'Would remove'} ${counted(results.length, 'result')} and ${counted(objects.length + others.length, 'file')}: ${bytes(freed)}. ${stays}`,
+    ...(removed ? [] : ['Without --dry-run they are removed.']),
+  ]
+}
+
+export function verifiedLines({ findings, objects, results, checkpoints }: Verified): string[] {
+  const read = `${counted(objects, 'object')}, ${counted(results, 'result')}, ${counted(checkpoints, 'checkpoint')}`
+  if (findings.length === 0) return [`The store is sound: ${read}.`]
+  return [
+    ...findingLines(findings),
+    '',
+    `${counted(findings.length, 'finding')} in ${read}.`,
+    'espalier store repair sets damaged files aside; what they belong to is computed again when it is needed.',
+  ]
+}
+
+export function repairedLines({ index, findings }: Repaired): string[] {
+  const rebuilt =
+    index === undefined
+      ? []
+      : [
+          `The index was damaged and is made anew: ${counted(index.rows, 'row')} saved from it, ${counted(index.fromLogs, 'result')} from logs of runs.`,
+          `The damaged one is ${index.keptAs}`,
+        ]
+  if (findings.length === 0) return [...rebuilt, index === undefined ? 'Nothing to repair: the store is sound.' : 'All else is sound.']
+  return [
+    ...rebuilt,
+    ...findingLines(findings),
+    '',
+    `Set aside or forgotten: ${counted(findings.length, 'finding')}. The next run computes what is missing.`,
+  ]
+}
+
+export function statLines({ store, results, pins, runs, parts }: StoreStat): string[] {
+  const rows = Object.entries(parts).map(([part, { count, bytes: size }]) => [part, String(count), bytes(size)])
+  const kinds = Object.entries(results).map(([kind, count]) => `${count} ${kind}`)
+  return [
+    `store    ${store}`,
+    `results  ${kinds.length === 0 ? 'none' : kinds.join(' · ')}`,
+    `runs     ${runs} · ${counted(pins, 'pin')}`,
+    '',
+    ...aligned([['', 'files', 'size'], ...rows], ['left', 'right', 'right']),
+  ]
+}
+
+function findingLines(findings: Verified['findings']): string[] {
+  const rows = findings
+    .slice(0, most)
+    .map(({ kind, what, wrong }) => [kind, printable(what.startsWith('sha256:') ? shortDigest(what) : what), wrong])
+  return [...aligned(rows, ['left', 'left', 'left']), ...(findings.length > most ? [`… and ${findings.length - most} more`] : [])]
+}
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
