@@ -22,6 +22,8 @@ export interface Numerics {
   readonly oneDNN: boolean
   readonly xla: boolean
   readonly precision: 'float32'
+  /** GPUs only: whether products of float32 are taken with TF32's 10 bits of mantissa. */
+  readonly tf32?: boolean
 }
 
 export interface TensorSpec {

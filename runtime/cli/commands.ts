@@ -26,12 +26,28 @@ const common = {
     Flag.withDescription('what computes: the TensorFlow library, or the slower portable engine where that is not installed (default auto)'),
     Flag.withDefault('auto'),
   ),
-  xla: switchFlag('xla', 'compile training steps with XLA: faster for networks without convolutions; results differ in their last bits'),
+  device: Flag.Literals('device', ['auto', 'cpu', 'gpu']).pipe(
+    Flag.withDescription(
+      'where stages are computed: on NVIDIA GPUs, one stage each, or on the processor (default auto: GPUs that can be used)',
+    ),
+    Flag.withDefault('auto'),
+  ),
+  xla: Flag.Boolean('xla').pipe(
+    Flag.withDescription(
+      'compile training steps with XLA (default on a GPU; --no-xla): faster for networks without convolutions; results differ in their last bits',
+    ),
+    Flag.optional,
+  ),
   loadTimeout: seconds('load-timeout', 10, 'seconds that the file may take to load'),
   json: switchFlag('json', 'for programs: JSON instead of text'),
 }
 const given = <
-  C extends { readonly store: Option.Option<string>; readonly slots: Option.Option<number>; readonly threads: Option.Option<number> },
+  C extends {
+    readonly store: Option.Option<string>
+    readonly slots: Option.Option<number>
+    readonly threads: Option.Option<number>
+    readonly xla: Option.Option<boolean>
+  },
 >(
   config: C,
 ) => ({
@@ -39,6 +55,7 @@ const given = <
   store: Option.getOrUndefined(config.store),
   slots: Option.getOrUndefined(config.slots),
   threads: Option.getOrUndefined(config.threads),
+  xla: Option.getOrUndefined(config.xla),
 })
 
 const run = Command.make(
@@ -56,8 +73,14 @@ const why = Command.make('why', { ...common, stage }, (config) =>
   toExitCode(async () => (await import('./why.ts')).why(given(config))),
 ).pipe(Command.withDescription("Show what differs in a stage's key from the nearest earlier result"))
 
-const install = Command.make('install', { ifMissing: switchFlag('if-missing', 'say and do nothing when an engine is found') }, (config) =>
-  toExitCode(async () => (await import('./engine.ts')).install(config)),
+const build = Argument.Literals('BUILD', ['cpu', 'cuda']).pipe(
+  Argument.withDescription('cpu (default), or cuda for NVIDIA GPUs: 3.4 GB to download'),
+  Argument.withDefault('cpu'),
+)
+const install = Command.make(
+  'install',
+  { build, ifMissing: switchFlag('if-missing', 'say and do nothing when that build is found') },
+  ({ build, ifMissing }) => toExitCode(async () => (await import('./engine.ts')).install({ ifMissing, cuda: build === 'cuda' })),
 ).pipe(Command.withDescription('Fetch the TensorFlow library into the cache folder'))
 
 const status = Command.make('status', { json: switchFlag('json', 'for programs: JSON instead of text') }, (config) =>

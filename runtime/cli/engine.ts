@@ -1,19 +1,23 @@
 /** `espalier engine`: what computes here, and how to get it. */
 import { availableParallelism } from 'node:os'
+import type { InstallProgress } from '../engine/install.ts'
+import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from '../engine/library.ts'
 import { locateTensorFlow } from '../engine/locate.ts'
 import { EngineProblem } from '../engine/problems.ts'
 import { bar } from '../terminal/view.ts'
 import { exitCodes } from './exit.ts'
 
-export async function install({ ifMissing }: { readonly ifMissing: boolean }): Promise<number> {
-  if (ifMissing && (await isThere())) return exitCodes.done
+export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean; readonly cuda: boolean }): Promise<number> {
+  const library = cuda ? tensorflowCuda : tensorflowCpu
+  if (ifMissing && (await isThere(library))) return exitCodes.done
   const { installTensorFlow } = await import('../engine/install.ts')
   const signal = interrupted()
-  const { directory, already } = await installTensorFlow({ signal }, progressBar()).catch((cause: unknown) => {
+  const { directory, already } = await installTensorFlow({ signal, library }, progressBar()).catch((cause: unknown) => {
     if (signal.aborted) process.exitCode = exitCodes.interrupted
     throw cause
   })
-  process.stderr.write(already ? `The TensorFlow library is already in ${directory}.\n` : `The TensorFlow library is in ${directory}.\n`)
+  const what = cuda ? 'CUDA build of the TensorFlow library' : 'TensorFlow library'
+  process.stderr.write(`The ${what} is ${already ? 'already ' : ''}in ${directory}.\n`)
   return exitCodes.done
 }
 
@@ -38,9 +42,9 @@ export async function status({ json }: { readonly json: boolean }): Promise<numb
   return problem === undefined ? exitCodes.done : exitCodes.usage
 }
 
-async function isThere(): Promise<boolean> {
+async function isThere(library: LibraryPackage): Promise<boolean> {
   try {
-    await locateTensorFlow()
+    await locateTensorFlow(process.env, library)
     return true
   } catch (cause) {
     // A damaged copy is repaired by installing; anything else is for the user to hear.
@@ -58,15 +62,21 @@ function interrupted(): AbortSignal {
 
 const phases = { download: 'Downloading', check: 'Checking', unpack: 'Unpacking' } as const
 
-function progressBar(): (progress: { readonly phase: keyof typeof phases; readonly bytes: number; readonly total: number }) => void {
+function progressBar(): (progress: InstallProgress) => void {
   const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
-  let phase = ''
+  let said = ''
   return (progress) => {
     const fraction = progress.bytes / progress.total
-    const line = `${phases[progress.phase].padEnd(11)}  ${bar(fraction)}  ${megabytes(progress.bytes)} of ${megabytes(progress.total)}`
+    const { phase, wheel, number, of } = progress
+    const which = of === 1 ? '' : `  ${number} of ${of}: ${wheel.replace(/==.*/, '')}`
+    const line = `${phases[phase].padEnd(11)}  ${bar(fraction)}  ${megabytes(progress.bytes)} of ${megabytes(progress.total)}${which}`
     if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K${fraction >= 1 ? '\n' : ''}`)
-    else if (progress.phase !== phase)
-      process.stderr.write(`${phases[progress.phase]} the TensorFlow library (${megabytes(progress.total)}) …\n`)
-    phase = progress.phase
+    else if (said !== phase + wheel)
+      process.stderr.write(
+        of === 1
+          ? `${phases[phase]} the TensorFlow library (${megabytes(progress.total)}) …\n`
+          : `${phases[phase]} ${wheel} (${number} of ${of}, ${megabytes(progress.bytes)} of ${megabytes(progress.total)} so far) …\n`,
+      )
+    said = phase + wheel
   }
 }

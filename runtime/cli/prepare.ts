@@ -52,9 +52,11 @@ export async function prepare({ file, set, store: directory, slots, threads, loa
   refuseUnavailable(graph)
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const engine = await chooseEngine(wanted)
+  const { length: gpus } = engine.gpus
+  if (gpus > 0 && slots !== undefined && slots > gpus) throw engineProblems.tooManySlots(slots, gpus)
   const fixed = engine.settings.engine === 'portable' ? 1 : threads
   const asked = { ...(slots === undefined ? {} : { slots }), ...(fixed === undefined ? {} : { threads: fixed }) }
-  const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked)
+  const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked, gpus)
   const numerics = numericsOf(engine.settings, each)
   const store = await openStore(directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory))
   const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()

@@ -1,6 +1,7 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
 import type { ProblemText } from '../../dsl/problem.ts'
+import { environmentOf } from '../engine/gpu.ts'
 import { makePlan } from '../plan/plan.ts'
 import { Interruption } from '../schedule/interruption.ts'
 import { runGraph } from '../schedule/scheduler.ts'
@@ -37,6 +38,7 @@ export async function run(options: RunOptions): Promise<number> {
         target,
         resources,
         engine: engine.settings,
+        environments: engine.gpus.map((gpu) => environmentOf(gpu)),
         interruption,
         checkpointEvery: options.checkpointEvery,
         onEvent: (event) => {

@@ -1,28 +1,40 @@
 /**
- * Which engine a run computes with. Decided once, from the command line and from what is installed, before anything is started;
- * workers are told. Never decided by a measurement or by what is cached: bits depend on it.
+ * Which engine a run computes with, and on what. Decided once, from the command line and from what is installed, before anything is
+ * started; workers are told. Never decided by a measurement or by what is cached: bits depend on it.
  */
 import * as Schema from 'effect/Schema'
 import type { ProblemText } from '../../dsl/problem.ts'
-import { locateTensorFlow } from './locate.ts'
+import { findGpus, type Gpu } from './gpu.ts'
+import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from './library.ts'
+import { libraryIn, locateTensorFlow } from './locate.ts'
 import { EngineProblem, engineProblems } from './problems.ts'
 
 export const engineNames = ['auto', 'tensorflow', 'portable'] as const
+export const deviceNames = ['auto', 'cpu', 'gpu'] as const
 
 /** What the command line asks for. */
 export interface EngineAsked {
   /** `auto`: the TensorFlow library when it is installed, else the portable engine. */
   readonly engine: (typeof engineNames)[number]
-  /** Compile steps with XLA. Only the TensorFlow library can. */
-  readonly xla: boolean
+  /** `auto`, the default: the GPUs when there are any and the CUDA build of the library is installed, else the processor. */
+  readonly device?: (typeof deviceNames)[number] | undefined
+  /** Compile steps with XLA. Only the TensorFlow library can. Default: on a GPU, not on the processor. */
+  readonly xla?: boolean | undefined
 }
 
 /** What a worker is told to open. */
-export const EngineSettings = Schema.Struct({ engine: Schema.Literals(['tensorflow', 'portable']), xla: Schema.Boolean })
+export const EngineSettings = Schema.Struct({
+  engine: Schema.Literals(['tensorflow', 'portable']),
+  xla: Schema.Boolean,
+  /** Name of the GPU that the worker is given. Absent: it computes on the processor. */
+  gpu: Schema.optionalKey(Schema.String),
+})
 export type EngineSettings = typeof EngineSettings.Type
 
 export interface EngineChoice {
   readonly settings: EngineSettings
+  /** One for each worker. None: they compute on the processor. */
+  readonly gpus: readonly Gpu[]
   /** Something else than was hoped for: shown when a stage is about to be computed. */
   readonly warning: ProblemText | undefined
   /** Why the chosen engine cannot compute. Nothing is lost as long as every stage is in the store. */
@@ -30,23 +42,54 @@ export interface EngineChoice {
 }
 
 /** @throws EngineProblem `unsupported` for what cannot be had together */
-export async function chooseEngine({ engine, xla }: EngineAsked, env: NodeJS.ProcessEnv = process.env): Promise<EngineChoice> {
-  if (engine === 'portable' && xla) throw engineProblems.noXla()
-  if (engine === 'portable') return { settings: { engine, xla }, warning: undefined, problem: undefined }
-  const problem = await whyNoTensorFlow(env)
-  if (problem === undefined || engine === 'tensorflow' || xla || !mayFallBack(problem, env))
-    return { settings: { engine: 'tensorflow', xla }, warning: undefined, problem }
-  return { settings: { engine: 'portable', xla }, warning: engineProblems.fellBack(problem), problem: undefined }
+export async function chooseEngine(asked: EngineAsked, env: NodeJS.ProcessEnv = process.env): Promise<EngineChoice> {
+  const { engine, device = 'auto', xla } = asked
+  if (engine === 'portable') {
+    if (xla === true) throw engineProblems.noXla()
+    if (device === 'gpu') throw engineProblems.noGpuForPortable()
+    return { settings: { engine, xla: false }, gpus: [], warning: undefined, problem: undefined }
+  }
+  if (device === 'cpu') return onProcessor(asked, undefined, env)
+  const { gpus, none } = await findGpus(env)
+  const [first] = gpus
+  if (first === undefined || none !== undefined) {
+    if (device === 'gpu') return failed(asked, engineProblems.noGpu(none?.why ?? 'none is usable'))
+    return onProcessor(asked, none === undefined || none.absent ? undefined : engineProblems.gpuBroken(none.why), env)
+  }
+  const problem = await whyNot(tensorflowCuda, env)
+  const settings: EngineSettings = { engine: 'tensorflow', xla: xla ?? true, gpu: first.name }
+  if (problem === undefined || device === 'gpu') return { settings, gpus, warning: undefined, problem }
+  // A damaged CUDA build is a mistake to put right; a folder that was named for the processor's build is not.
+  if (problem.kind === 'damaged' && !(await namesProcessorBuild(env))) return { settings, gpus, warning: undefined, problem }
+  return onProcessor(asked, engineProblems.gpuUnused(first.name), env)
 }
 
-async function whyNoTensorFlow(env: NodeJS.ProcessEnv): Promise<EngineProblem | undefined> {
+/** `warning` is said if nothing more serious is. */
+async function onProcessor({ engine, xla }: EngineAsked, warning: ProblemText | undefined, env: NodeJS.ProcessEnv): Promise<EngineChoice> {
+  const problem = await whyNot(tensorflowCpu, env)
+  const settings: EngineSettings = { engine: 'tensorflow', xla: xla ?? false }
+  if (problem === undefined) return { settings, gpus: [], warning, problem }
+  if (engine === 'tensorflow' || xla === true || !mayFallBack(problem, env)) return { settings, gpus: [], warning: undefined, problem }
+  const portable: EngineSettings = { engine: 'portable', xla: false }
+  return { settings: portable, gpus: [], warning: engineProblems.fellBack(problem), problem: undefined }
+}
+
+function failed({ xla }: EngineAsked, problem: EngineProblem): EngineChoice {
+  return { settings: { engine: 'tensorflow', xla: xla ?? true }, gpus: [], warning: undefined, problem }
+}
+
+async function whyNot(library: LibraryPackage, env: NodeJS.ProcessEnv): Promise<EngineProblem | undefined> {
   try {
-    await locateTensorFlow(env)
+    await locateTensorFlow(env, library)
     return undefined
   } catch (cause) {
     if (cause instanceof EngineProblem) return cause
     throw cause
   }
+}
+
+async function namesProcessorBuild({ ESPALIER_TENSORFLOW: named }: NodeJS.ProcessEnv): Promise<boolean> {
+  return named !== undefined && named !== '' && (await libraryIn(named, tensorflowCpu)) === 'whole'
 }
 
 /** A damaged library, or a folder that was named and does not hold it, is a mistake to put right rather than to compute around. */

@@ -1,38 +1,46 @@
-/** Fetches the TensorFlow library into the user's cache folder: whole or not at all. */
+/** Fetches a TensorFlow library into the user's cache folder: whole or not at all. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { type LibraryPackage, tensorflowCpu } from './library.ts'
-import { cacheFolder, libraryIn } from './locate.ts'
+import { downloadBytes, type LibraryPackage, tensorflowCpu, type Wheel } from './library.ts'
+import { cacheFolder, filesIn, libraryIn } from './locate.ts'
 import { downloadWheel } from './pip.ts'
 import { EngineProblem, engineProblems } from './problems.ts'
-import { Wheel } from './wheel.ts'
+import { unpackCompanion, unpackLibrary, writeContents } from './unpack.ts'
 
 export interface InstallOptions {
   /** Where to. Default: the cache folder of `locate.ts`. */
   readonly directory?: string
   readonly env?: NodeJS.ProcessEnv
   readonly signal?: AbortSignal
+  /** Default: the CPU build. */
   readonly library?: LibraryPackage
 }
 
 export interface InstallProgress {
   readonly phase: 'download' | 'check' | 'unpack'
-  /** Of the phase. */
+  /** Of the phase, over all wheels. */
   readonly bytes: number
   readonly total: number
+  /** At work on, e.g. `tensorflow==2.21.0`. */
+  readonly wheel: string
+  /** Its number, from 1, and how many there are. */
+  readonly number: number
+  readonly of: number
 }
 
 export interface Installed {
+  /** Folder of the library's files. */
   readonly directory: string
   /** True when it was whole already and nothing was done. */
   readonly already: boolean
 }
 
 /**
- * Leaves a whole library in the folder, or the folder as it was. Needs Python with pip, and about 1.1 GB of room while it works.
+ * Leaves a whole library in the folder, or the folder as it was. Needs Python with pip, and about 1.1 GB of room while it works; the
+ * CUDA build 6.4 GB.
  * @throws EngineProblem `install`, `unsupported`
  */
 export async function installTensorFlow(
@@ -42,9 +50,10 @@ export async function installTensorFlow(
   const { env = process.env, library = tensorflowCpu, signal } = options
   const platform = `${process.platform}-${process.arch}`
   if (platform !== 'linux-x64') throw engineProblems.unsupported(platform)
-  const directory = options.directory ?? cacheFolder(env)
+  const installation = options.directory ?? cacheFolder(env, library)
+  const directory = filesIn(installation, library)
   if ((await libraryIn(directory, library)) === 'whole') return { directory, already: true }
-  const parent = dirname(directory)
+  const parent = dirname(installation)
   try {
     await mkdir(parent, { recursive: true })
     await removeAbandoned(parent)
@@ -52,21 +61,10 @@ export async function installTensorFlow(
     // Beside its destination: renames do not cross file systems. Its name says whose it is.
     const work = await mkdtemp(join(parent, `${workPrefix}${process.pid}-`))
     try {
-      const download = join(work, 'download')
       const unpacked = join(work, 'library')
-      await mkdir(download)
       await mkdir(unpacked)
-      const total = library.bytes
-      const wheel = await downloadWheel(library, download, {
-        env,
-        signal,
-        onBytes: (bytes) => onProgress({ phase: 'download', bytes, total }),
-      })
-      await checkWheel(wheel, library, (bytes) => onProgress({ phase: 'check', bytes, total }))
-      signal?.throwIfAborted()
-      await unpack(wheel, library, unpacked, signal, onProgress)
-      await syncFolder(unpacked)
-      await putInPlace(unpacked, directory, join(work, 'before'), library)
+      await fetchWheels({ library, work, unpacked, env, signal, onProgress })
+      await putInPlace(unpacked, installation, join(work, 'before'), library)
       await syncFolder(parent)
     } finally {
       await rm(work, { recursive: true, force: true })
@@ -75,6 +73,42 @@ export async function installTensorFlow(
   } catch (cause) {
     throw signal?.aborted ? engineProblems.interrupted() : asProblem(cause, parent)
   }
+}
+
+interface Fetch {
+  readonly library: LibraryPackage
+  readonly work: string
+  readonly unpacked: string
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: (progress: InstallProgress) => void
+}
+
+/** One after the other, so that at most one wheel lies on the disk beside what is unpacked. */
+async function fetchWheels({ library, work, unpacked, env, signal, onProgress }: Fetch): Promise<void> {
+  const wheels = [library, ...library.companions]
+  const sizes = new Map<string, number>()
+  let [fetched, written] = [0, 0]
+  for (const [i, wheel] of wheels.entries()) {
+    const at = { wheel: wheel.requirement, number: i + 1, of: wheels.length }
+    const tell = (phase: 'download' | 'check', bytes: number) =>
+      onProgress({ ...at, phase, bytes: fetched + bytes, total: downloadBytes(library) })
+    const download = join(work, 'download')
+    await mkdir(download)
+    const path = await downloadWheel(wheel, library.tags, download, { env, signal, onBytes: (bytes) => tell('download', bytes) })
+    await checkWheel(path, wheel, (bytes) => tell('check', bytes))
+    signal?.throwIfAborted()
+    const onBytes = (bytes: number) => {
+      written += bytes
+      onProgress({ ...at, phase: 'unpack', bytes: written, total: library.unpackedBytes })
+    }
+    if (wheel === library) await unpackLibrary(path, library, unpacked, { signal, onBytes })
+    else for (const [name, bytes] of await unpackCompanion(path, unpacked, { signal, onBytes })) sizes.set(name, bytes)
+    await rm(download, { recursive: true })
+    fetched += wheel.bytes
+  }
+  if (sizes.size > 0) await writeContents(unpacked, sizes)
+  await syncFolder(unpacked)
 }
 
 const workPrefix = '.install-'
@@ -95,11 +129,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function requireRoom(parent: string, { bytes, files }: LibraryPackage): Promise<void> {
+async function requireRoom(parent: string, { bytes, companions, unpackedBytes }: LibraryPackage): Promise<void> {
   const { bavail, bsize } = await statfs(parent)
-  const unpacked = files.reduce((sum, file) => sum + file.bytes, 0)
-  // pip has the wheel twice for a moment; then it lies beside the unpacked files.
-  const needed = bytes + Math.max(bytes, unpacked)
+  // pip has a wheel twice for a moment; then it lies beside what is unpacked.
+  const needed = unpackedBytes + Math.max(bytes, ...companions.map((wheel) => wheel.bytes))
   const free = bavail * bsize
   if (free >= needed) return
   throw engineProblems.install(
@@ -114,7 +147,7 @@ async function requireRoom(parent: string, { bytes, files }: LibraryPackage): Pr
   )
 }
 
-async function checkWheel(wheel: string, { bytes, sha256 }: LibraryPackage, onBytes: (bytes: number) => void): Promise<void> {
+async function checkWheel(wheel: string, { bytes, sha256 }: Wheel, onBytes: (bytes: number) => void): Promise<void> {
   const { size } = await stat(wheel)
   const hash = createHash('sha256')
   let read = 0
@@ -138,35 +171,15 @@ async function checkWheel(wheel: string, { bytes, sha256 }: LibraryPackage, onBy
   )
 }
 
-async function unpack(
-  path: string,
-  { folder, files }: LibraryPackage,
-  into: string,
-  signal: AbortSignal | undefined,
-  onProgress: (progress: InstallProgress) => void,
-): Promise<void> {
-  await using wheel = await Wheel.open(path)
-  const total = files.reduce((sum, file) => sum + file.bytes, 0)
-  let done = 0
-  for (const file of files) {
-    const member = wheel.member(`${folder}/${file.name}`)
-    if (member.bytes !== file.bytes) throw new Error(`${member.name} has ${member.bytes} bytes in the wheel, not ${file.bytes}`)
-    await wheel.extract(member, join(into, file.name), (bytes) => {
-      done += bytes
-      onProgress({ phase: 'unpack', bytes: done, total })
-      signal?.throwIfAborted()
-    })
-  }
-}
-
 /** A damaged library makes way; a whole one that another process put there meanwhile stays. */
-async function putInPlace(unpacked: string, directory: string, aside: string, library: LibraryPackage): Promise<void> {
-  if ((await libraryIn(directory, library)) === 'whole') return
-  await rename(directory, aside).catch(unless('ENOENT'))
+async function putInPlace(unpacked: string, installation: string, aside: string, library: LibraryPackage): Promise<void> {
+  const whole = async () => (await libraryIn(filesIn(installation, library), library)) === 'whole'
+  if (await whole()) return
+  await rename(installation, aside).catch(unless('ENOENT'))
   try {
-    await rename(unpacked, directory)
+    await rename(unpacked, installation)
   } catch (cause) {
-    if ((await libraryIn(directory, library)) !== 'whole') throw cause
+    if (!(await whole())) throw cause
   }
 }
 

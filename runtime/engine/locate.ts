@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { cpus, homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { type LibraryPackage, tensorflowCpu, tensorflowVersion } from './library.ts'
 import { EngineProblem, engineProblems } from './problems.ts'
@@ -17,45 +17,59 @@ export interface Place {
   readonly state: 'whole' | 'absent' | EngineProblem
 }
 
-/** Where `espalier engine install` puts the library. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier', `tensorflow-${tensorflowVersion}-cpu`)
+/** Where `espalier engine install` puts a library. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env, { build }: Pick<LibraryPackage, 'build'> = tensorflowCpu): string {
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier', `tensorflow-${tensorflowVersion}-${build}`)
 }
+
+/** Where an installation has the library's own files: with companions they keep the places that they have in their wheels. */
+export function filesIn(installation: string, { companions, folder }: LibraryPackage): string {
+  return companions.length === 0 ? installation : join(installation, folder)
+}
+
+/** Beside the files of a library with companions: every file of the installation with its size. */
+export const contentsFile = 'contents.json'
 
 /**
  * The library's folder: the first of `places` that has it whole.
  * @throws EngineProblem `damaged` for files that are not whole, `not-installed`, `unsupported`
  */
-export async function locateTensorFlow(env: NodeJS.ProcessEnv = process.env): Promise<Place & { readonly directory: string }> {
+export async function locateTensorFlow(
+  env: NodeJS.ProcessEnv = process.env,
+  library: LibraryPackage = tensorflowCpu,
+): Promise<Place & { readonly directory: string }> {
   const platform = `${process.platform}-${process.arch}`
   if (platform !== 'linux-x64') throw engineProblems.unsupported(platform)
   if (!(await hasAvx())) throw engineProblems.processorTooOld(cpus()[0]?.model ?? 'unknown')
   const looked: Place[] = []
-  for await (const place of places(env)) {
+  for await (const place of places(env, library)) {
     const { state, directory } = place
     if (state === 'whole' && directory !== undefined) return { ...place, directory }
     looked.push(place)
   }
   const damaged = looked.find(({ state }) => state instanceof EngineProblem)
   if (damaged !== undefined) throw damaged.state
-  if (env.ESPALIER_TENSORFLOW) throw engineProblems.notThere(env.ESPALIER_TENSORFLOW)
-  throw engineProblems.notInstalled(looked.map(({ by, directory }) => `${by}: ${directory ?? 'none'}`))
+  if (env.ESPALIER_TENSORFLOW) throw engineProblems.notThere(env.ESPALIER_TENSORFLOW, library.build)
+  throw engineProblems.notInstalled(
+    looked.map(({ by, directory }) => `${by}: ${directory ?? 'none'}`),
+    library.build,
+  )
 }
 
 /**
  * ESPALIER_TENSORFLOW alone when it is set: who names a folder means that one. Else the cache folder, then a `tensorflow` of the
  * active Python. All hold the same bytes if they are whole, so the order decides nothing but time.
  */
-export async function* places(env: NodeJS.ProcessEnv = process.env): AsyncGenerator<Place> {
+export async function* places(env: NodeJS.ProcessEnv = process.env, library: LibraryPackage = tensorflowCpu): AsyncGenerator<Place> {
   const named = env.ESPALIER_TENSORFLOW
   if (named) {
-    yield { by: 'ESPALIER_TENSORFLOW', directory: named, state: await libraryIn(named) }
+    yield { by: 'ESPALIER_TENSORFLOW', directory: named, state: await libraryIn(named, library) }
     return
   }
-  const cache = cacheFolder(env)
-  yield { by: 'cache folder', directory: cache, state: await libraryIn(cache) }
+  const cache = filesIn(cacheFolder(env, library), library)
+  yield { by: 'cache folder', directory: cache, state: await libraryIn(cache, library) }
   const python = await pythonFolder(env)
-  const state = python === undefined ? 'absent' : await libraryIn(python)
+  const state = python === undefined ? 'absent' : await libraryIn(python, library)
   // Another version in there is the user's own business.
   yield { by: 'active Python', directory: python, state: state === 'whole' ? state : 'absent' }
 }
@@ -63,9 +77,34 @@ export async function* places(env: NodeJS.ProcessEnv = process.env): AsyncGenera
 export async function libraryIn(directory: string, library: LibraryPackage = tensorflowCpu): Promise<Place['state']> {
   const files = await Promise.all(library.files.map(async (file) => ({ ...file, found: await sizeOf(join(directory, file.name)) })))
   if (files.every(({ found }) => found === undefined)) return 'absent'
-  const wrong = files.find(({ bytes, found }) => bytes !== found)
+  const wrong = files.find(({ bytes, found }) => bytes !== found) ?? (await wrongCompanion(dirname(directory), library))
   if (wrong === undefined) return 'whole'
-  return engineProblems.damaged(join(directory, wrong.name), wrong.found === undefined ? 'missing' : `${wrong.found} bytes`, wrong.bytes)
+  const found = wrong.found === undefined ? 'missing' : `${wrong.found} bytes`
+  return engineProblems.damaged(join(directory, wrong.name), found, wrong.bytes, library.build)
+}
+
+/** Of an installation of ours; in the active Python, companions are for pip to keep. */
+async function wrongCompanion(installation: string, { companions, folder }: LibraryPackage) {
+  if (companions.length === 0) return undefined
+  const text = await readFile(join(installation, contentsFile), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const listed = contentsOf(text)
+  if (listed === undefined) return { name: join('..', contentsFile), bytes: 0, found: text.length }
+  for (const [path, bytes] of Object.entries(listed)) {
+    const found = await sizeOf(join(installation, path))
+    if (found !== bytes) return { name: relative(folder, path), bytes, found }
+  }
+  return undefined
+}
+
+function contentsOf(text: string): { readonly [path: string]: number } | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    // As `install.ts` wrote it; a size that is no number is no file's either.
+    return typeof value === 'object' && value !== null ? (value as { readonly [path: string]: number }) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const sizeOf = (path: string) =>

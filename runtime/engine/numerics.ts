@@ -11,16 +11,18 @@ import { tensorflowVersion } from './library.ts'
 const portableVersion = '4.22.0'
 
 /** `threads` as asked for; the portable engine has one. */
-export function numericsOf({ engine, xla }: EngineSettings, threads: number): Numerics {
+export function numericsOf({ engine, xla, gpu }: EngineSettings, threads: number): Numerics {
   const native = engine === 'tensorflow'
   return {
     engine,
     version: native ? tensorflowVersion : portableVersion,
-    device: 'cpu',
-    deviceName: cpus()[0]?.model.trim() || process.arch,
+    device: gpu === undefined ? 'cpu' : 'gpu',
+    deviceName: gpu ?? (cpus()[0]?.model.trim() || process.arch),
     threads: native ? threads : 1,
     oneDNN: native,
     xla,
     precision: 'float32',
+    // Said only of a device that has it.
+    ...(gpu === undefined ? {} : { tf32: false }),
   }
 }

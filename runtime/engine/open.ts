@@ -1,6 +1,7 @@
 /** Opens the engine a worker computes with: found, whole, loaded, and seen to compute. */
 import type { Engine } from '../../stdlib/engine.ts'
 import type { EngineSettings } from './choice.ts'
+import { tensorflowCpu, tensorflowCuda } from './library.ts'
 import { locateTensorFlow } from './locate.ts'
 import { selfCheck } from './self-check.ts'
 
@@ -19,8 +20,8 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
 }
 
 /** Each engine's code is loaded only when it is the one. */
-async function load({ engine, xla = false, threads, env = process.env }: OpenOptions): Promise<Engine> {
+async function load({ engine, xla = false, gpu, threads, env = process.env }: OpenOptions): Promise<Engine> {
   if (engine === 'portable') return (await import('./portable/engine.ts')).openPortable()
-  const { directory } = await locateTensorFlow(env)
-  return (await import('./tensorflow/engine.ts')).openTensorFlow({ directory, threads, xla })
+  const { directory } = await locateTensorFlow(env, gpu === undefined ? tensorflowCpu : tensorflowCuda)
+  return (await import('./tensorflow/engine.ts')).openTensorFlow({ directory, threads, xla, ...(gpu === undefined ? {} : { gpu }) })
 }

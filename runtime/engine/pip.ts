@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { LibraryPackage } from './library.ts'
+import type { LibraryPackage, Wheel } from './library.ts'
 import { engineProblems } from './problems.ts'
 
 export interface PipOptions {
@@ -19,12 +19,17 @@ const pollMilliseconds = 250
  * Downloads the wheel into `folder` (which must exist and be empty) and gives its path. pip itself checks the hash.
  * @throws EngineProblem `install`: no Python, no pip, no network, another hash
  */
-export async function downloadWheel(library: LibraryPackage, folder: string, { env, signal, onBytes }: PipOptions): Promise<string> {
+export async function downloadWheel(
+  library: Wheel,
+  tags: LibraryPackage['tags'],
+  folder: string,
+  { env, signal, onBytes }: PipOptions,
+): Promise<string> {
   const python = await pythonWithPip(env)
   const requirements = join(folder, 'requirements.txt')
   await writeFile(requirements, `${library.requirement} --hash=sha256:${library.sha256}\n`)
   const quiet = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off', '--no-cache-dir']
-  const wanted = ['--no-deps', '--only-binary=:all:', '--require-hashes', ...library.tags, '--requirement', requirements]
+  const wanted = ['--no-deps', '--only-binary=:all:', '--require-hashes', ...tags, '--requirement', requirements]
   const child = spawn(python, ['-m', 'pip', 'download', ...quiet, ...wanted, '--dest', folder], {
     // pip keeps the unfinished file in its temporary folder: the one whose room was checked.
     env: { ...env, TMPDIR: folder },
@@ -82,7 +87,7 @@ async function answer(program: string, args: readonly string[], env: NodeJS.Proc
   return stdout.trim()
 }
 
-function failure({ requirement }: LibraryPackage, said: string, code: number | null) {
+function failure({ requirement }: Wheel, said: string, code: number | null) {
   const facts = [
     ['package', requirement],
     ['pip says', lastLines(said) || `nothing, exit code ${code}`],

@@ -17,8 +17,11 @@ export class EngineProblem extends Schema.TaggedError<EngineProblem>()('EnginePr
 const made = (kind: EngineProblem['kind'], title: string, facts: readonly Fact[], hint: string): EngineProblem =>
   new EngineProblem({ kind, title, facts: facts.map(([label, value]) => [label, value] as const), hint })
 
-const installHint = 'Run: espalier engine install'
-const repairHint = 'Run: espalier engine install (with ESPALIER_TENSORFLOW unset, or set to a whole library).'
+const installCommand = (build: 'cpu' | 'cuda') => `espalier engine install${build === 'cuda' ? ' cuda' : ''}`
+const installHint = (build: 'cpu' | 'cuda' = 'cpu') => `Run: ${installCommand(build)}`
+const repairHint = (build: 'cpu' | 'cuda' = 'cpu') =>
+  `Run: ${installCommand(build)} (with ESPALIER_TENSORFLOW unset, or set to a whole library).`
+const ofBuild = (build: 'cpu' | 'cuda') => (build === 'cuda' ? 'CUDA build of the TensorFlow library' : 'TensorFlow library')
 
 export const engineProblems = {
   unsupported: (platform: string) =>
@@ -32,21 +35,21 @@ export const engineProblems = {
       'Use another machine, or the portable engine.',
     ),
 
-  notInstalled: (looked: readonly string[]) =>
-    made('not-installed', 'The TensorFlow library is not installed.', [['looked in', looked.join('\n')]], installHint),
+  notInstalled: (looked: readonly string[], build: 'cpu' | 'cuda' = 'cpu') =>
+    made('not-installed', `The ${ofBuild(build)} is not installed.`, [['looked in', looked.join('\n')]], installHint(build)),
 
-  notThere: (directory: string) =>
+  notThere: (directory: string, build: 'cpu' | 'cuda' = 'cpu') =>
     made(
       'not-installed',
-      'The folder named in ESPALIER_TENSORFLOW does not hold the TensorFlow library.',
+      `The folder named in ESPALIER_TENSORFLOW does not hold the ${ofBuild(build)}.`,
       [
         ['ESPALIER_TENSORFLOW', directory],
         ['wanted there', 'libtensorflow_cc.so.2, libtensorflow_framework.so.2'],
       ],
-      'Name the folder that holds both, or unset it and run: espalier engine install',
+      `Name the folder that holds both, or unset it and run: ${installCommand(build)}`,
     ),
 
-  damaged: (file: string, found: string, expected: number) =>
+  damaged: (file: string, found: string, expected: number, build: 'cpu' | 'cuda' = 'cpu') =>
     made(
       'damaged',
       'A file of the TensorFlow library is not whole, and loading it would end this process.',
@@ -55,7 +58,7 @@ export const engineProblems = {
         ['size', found],
         ['expected', `${expected} bytes`],
       ],
-      repairHint,
+      repairHint(build),
     ),
 
   notLoaded: (file: string, reason: string) =>
@@ -66,7 +69,7 @@ export const engineProblems = {
         ['file', file],
         ['loader says', reason],
       ],
-      repairHint,
+      repairHint(),
     ),
 
   wrongVersion: (found: string, expected: string) =>
@@ -77,7 +80,7 @@ export const engineProblems = {
         ['found', found],
         ['expected', expected],
       ],
-      installHint,
+      installHint(),
     ),
 
   selfCheck: (what: string, facts: readonly Fact[]) =>
@@ -109,6 +112,53 @@ export const engineProblems = {
       'Leave --xla out, or compute with the TensorFlow library: --engine tensorflow',
     ),
 
+  noGpuForPortable: () =>
+    made(
+      'unsupported',
+      'The portable engine computes on the processor only.',
+      [['--device', 'gpu']],
+      'Leave one of --device gpu and --engine portable out.',
+    ),
+
+  noGpu: (why: string) =>
+    made(
+      'unsupported',
+      'There is no GPU to compute with.',
+      [['reason', why]],
+      'Install or repair the NVIDIA driver and look with nvidia-smi, or compute on the processor: --device cpu',
+    ),
+
+  tooManySlots: (slots: number, gpus: number) =>
+    made(
+      'unsupported',
+      `There ${gpus === 1 ? 'is 1 GPU' : `are ${gpus} GPUs`}, and each stage that runs has one to itself.`,
+      [['--slots', String(slots)]],
+      `Leave --slots out, give at most ${gpus}, or compute on the processor: --device cpu`,
+    ),
+
+  /** At start: something that must run on the GPU ran elsewhere. */
+  notOnGpu: (what: string, device: string) =>
+    made(
+      'self-check',
+      `The TensorFlow library computes ${what} on the processor instead of the GPU.`,
+      [['device', device || 'unknown']],
+      'Look with nvidia-smi whether the driver works, run: espalier engine install cuda, or compute on the processor: --device cpu',
+    ),
+
+  /** A warning: there is a GPU, and the library for it is not there. */
+  gpuUnused: (gpu: string): ProblemText => ({
+    title: `There is a GPU (${gpu}), but not the CUDA build of the TensorFlow library: computing on the processor.`,
+    facts: [['GPU', gpu]],
+    hint: 'Run: espalier engine install cuda. To say so yourself: --device cpu',
+  }),
+
+  /** A warning: the driver's tool is there and of no use. */
+  gpuBroken: (why: string): ProblemText => ({
+    title: `No GPU can be used (${why}): computing on the processor.`,
+    facts: [['reason', why]],
+    hint: 'To say so yourself: --device cpu',
+  }),
+
   oneThread: (threads: number) =>
     made(
       'unsupported',
@@ -121,7 +171,7 @@ export const engineProblems = {
   fellBack: ({ kind, title, facts }: EngineProblem): ProblemText => ({
     title: `${title.replace(/\.$/, '')}${kind === 'not-installed' ? ` (looked in ${facts.map(([, value]) => value.split('\n').join(', ')).join(', ')})` : ''}: computing with the portable engine, which is several times slower.`,
     facts,
-    hint: kind === 'not-installed' ? installHint : 'To say so yourself: --engine portable',
+    hint: kind === 'not-installed' ? installHint() : 'To say so yourself: --engine portable',
   }),
 
   install: (title: string, facts: readonly Fact[], hint: string) => made('install', title, facts, hint),

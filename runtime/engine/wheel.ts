@@ -15,6 +15,8 @@ export interface Member {
   readonly method: number
   readonly packedBytes: number
   readonly bytes: number
+  /** Whether it is a program. */
+  readonly executable: boolean
   /** Where its local header begins. */
   readonly offset: number
 }
@@ -38,6 +40,10 @@ export class Wheel implements AsyncDisposable {
     }
   }
 
+  get members(): readonly Member[] {
+    return [...this.#members.values()]
+  }
+
   member(name: string): Member {
     const member = this.#members.get(name)
     if (member === undefined) throw new Error(`the wheel has no member ${name}`)
@@ -45,7 +51,11 @@ export class Wheel implements AsyncDisposable {
   }
 
   /** Writes a member to `path` and to the disk; `onBytes` is told how many bytes were written with each piece. */
-  async extract({ name, crc, method, packedBytes, bytes, offset }: Member, path: string, onBytes: (bytes: number) => void): Promise<void> {
+  async extract(
+    { name, crc, method, packedBytes, bytes, offset, executable }: Member,
+    path: string,
+    onBytes: (bytes: number) => void,
+  ): Promise<void> {
     if (method !== 0 && method !== 8) throw new Error(`${name} is packed by a method (${method}) other than deflate`)
     const local = await this.#read(offset, localHeaderBytes)
     if (local.readUInt32LE(0) !== 0x04034b50) throw new Error(`${name} does not begin where the wheel says`)
@@ -64,7 +74,12 @@ export class Wheel implements AsyncDisposable {
     })
     const packed = this.#file.createReadStream({ start, end: start + packedBytes - 1, autoClose: false, highWaterMark: 1 << 20 })
     const unpacked = method === 8 ? [createInflateRaw({ chunkSize: 1 << 20 })] : []
-    await pipeline([packed, ...unpacked, check, createWriteStream(path, { flags: 'wx', flush: true, highWaterMark: 1 << 20 })])
+    await pipeline([
+      packed,
+      ...unpacked,
+      check,
+      createWriteStream(path, { flags: 'wx', mode: executable ? 0o777 : 0o666, flush: true, highWaterMark: 1 << 20 }),
+    ])
     if (written !== bytes) throw new Error(`${name} has ${written} bytes, not ${bytes}`)
     if (sum !== crc) throw new Error(`${name} has another checksum than the wheel says`)
   }
@@ -102,6 +117,8 @@ async function directoryOf(file: FileHandle): Promise<Member[]> {
       crc: directory.readUInt32LE(at + 16),
       packedBytes: directory.readUInt32LE(at + 20),
       bytes: directory.readUInt32LE(at + 24),
+      // The upper half of the external attributes is what Unix calls a mode.
+      executable: ((directory.readUInt32LE(at + 38) >>> 16) & 0o100) !== 0,
       offset: directory.readUInt32LE(at + 42),
     })
     at += entryBytes + nameBytes + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32)

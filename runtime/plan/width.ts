@@ -15,15 +15,22 @@ export interface Resources {
 
 /**
  * A graph at least as wide as the machine gets one-thread slots, one a core (faster in sum than fewer, wider ones); a single
- * chain gets all cores in one slot; in between the cores are shared out evenly. `asked` overrides either, 1 or more.
+ * chain gets all cores in one slot; in between the cores are shared out evenly. On `gpus` there is one slot for each, and they share the
+ * cores out. `asked` overrides either, 1 or more.
  */
-export function resources(graph: Graph, cores: number, asked: { readonly slots?: number; readonly threads?: number } = {}): Resources {
+export function resources(
+  graph: Graph,
+  cores: number,
+  asked: { readonly slots?: number; readonly threads?: number } = {},
+  gpus = 0,
+): Resources {
   for (const name of ['slots', 'threads'] as const) {
     const value = asked[name]
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) throw planProblems.badCount(`--${name}`, value)
   }
-  const threads = asked.threads ?? Math.max(1, Math.floor(cores / Math.min(cores, widthOf(graph))))
-  const slots = asked.slots ?? Math.max(1, Math.floor(cores / threads))
+  const wide = gpus > 0 ? gpus : widthOf(graph)
+  const threads = asked.threads ?? Math.max(1, Math.floor(cores / Math.min(cores, wide)))
+  const slots = asked.slots ?? (gpus > 0 ? gpus : Math.max(1, Math.floor(cores / threads)))
   return { slots, threads }
 }
 

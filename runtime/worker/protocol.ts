@@ -81,6 +81,7 @@ const NumericsForm: Schema.Codec<Numerics> = Schema.Struct({
   oneDNN: Schema.Boolean,
   xla: Schema.Boolean,
   precision: Schema.Literal('float32'),
+  tf32: Schema.optionalKey(Schema.Boolean),
 })
 
 /** What a finished stage leaves behind. */

@@ -18,6 +18,8 @@ export interface WorkerOptions {
   readonly entry?: string
   /** Silence after which the process is ended. Default 60. */
   readonly silenceSeconds?: number
+  /** Variables of its environment, beside those of this process. */
+  readonly env?: NodeJS.ProcessEnv | undefined
 }
 
 const decode = Schema.decodeUnknownExit(FromWorker)
@@ -46,10 +48,15 @@ export class WorkerProcess {
   static start({
     entry = defaultEntry(),
     silenceSeconds = 60,
+    env,
   }: WorkerOptions = {}): Effect.Effect<WorkerProcess, StageFailure, import('effect/Scope').Scope> {
     return Effect.acquireRelease(
       Effect.try({
-        try: () => new WorkerProcess(fork(entry, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] }), silenceSeconds),
+        try: () =>
+          new WorkerProcess(
+            fork(entry, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [], env: { ...process.env, ...env } }),
+            silenceSeconds,
+          ),
         catch: (cause) => failures.notStarted(String(cause)),
       }),
       (worker) => Effect.promise(() => worker.#end()),

@@ -113,11 +113,11 @@ export function raw(backend: Backend, op: string, inputs: readonly Tensor[], att
 let registered: Backend | undefined
 
 /** TensorFlow keeps its thread pools for the life of a process: the first call decides. */
-export async function registerBackend(directory: string, config: Uint8Array): Promise<Backend> {
+export async function registerBackend(directory: string, config: Uint8Array, device?: string): Promise<Backend> {
   if (registered !== undefined) return registered
   // tfjs-node calls helpers that Node no longer has.
   Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value === null || value === undefined })
-  const backend = new Backend(new Binding(directory, config))
+  const backend = new Backend(new Binding(directory, config, device))
   // tfjs-node asks for the back end by this name.
   tf.registerBackend('tensorflow', () => backend as unknown as import('@tensorflow/tfjs').KernelBackend, 3)
   await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')

@@ -58,8 +58,10 @@ export class Binding {
   readonly TF_ATTR_SHAPE = attrTypes.SHAPE
   readonly TF_ATTR_RESOURCE = attrTypes.RESOURCE
   readonly TF_Version: string
+  /** Where float32 values are sent when they come from JavaScript; undefined: they stay in the processor's memory. */
+  readonly device: string | undefined
 
-  constructor(directory: string, config: Uint8Array) {
+  constructor(directory: string, config: Uint8Array, device?: string) {
     const c = loadCApi(directory)
     this.c = c
     this.status = c.newStatus()
@@ -73,10 +75,26 @@ export class Binding {
     this.ops = parseOpList(c.bufferBytes(list))
     c.deleteBuffer(list)
     this.TF_Version = c.version()
+    this.device = device
   }
 
   isUsingGpuDevice(): boolean {
-    return false
+    return this.device !== undefined
+  }
+  /** What the library computes on, e.g. `/job:localhost/replica:0/task:0/device:CPU:0`. */
+  devices(): string[] {
+    const { c, status } = this
+    const list = c.devices(this.context, status)
+    this.check('the list of devices')
+    const names = Array.from({ length: c.deviceCount(list) }, (_, i) => String(c.deviceName(list, i, status)))
+    c.deleteDevices(list)
+    return names
+  }
+  /** Where an eager tensor's values are. */
+  deviceOf(id: number): string {
+    const name = this.c.handleDevice(this.entry(id).handle, this.status)
+    this.check('the device of a tensor')
+    return String(name)
   }
   getNumOfTensors(): number {
     return this.#entries.size
@@ -146,7 +164,15 @@ export class Binding {
   #wrap(tensor: Ptr, shape: readonly number[], dtype: number): number {
     const handle = this.c.newHandle(tensor, this.status)
     this.check('a tensor')
-    return this.add({ handle, shape: [...shape], dtype }).id
+    return this.add({ handle: this.#onDevice(handle, dtype), shape: [...shape], dtype }).id
+  }
+  /** Data and weights are copied to the device once, not at every step. Integers stay: most kernels want theirs in the processor's memory. */
+  #onDevice(handle: Ptr, dtype: number): Ptr {
+    if (this.device === undefined || dtype !== dtypes.FLOAT) return handle
+    const copy = this.c.handleCopy(handle, this.context, this.device, this.status)
+    this.c.deleteHandle(handle)
+    this.check(`a tensor for ${this.device}`)
+    return copy
   }
   #tensorOf(shape: readonly number[], dtype: number, values: ArrayLike<number> | ArrayBufferView): Ptr {
     const size = bytesPerElement[dtype]

@@ -35,6 +35,7 @@ export function loadCApi(directory: string) {
     if (loaded === null) throw engineProblems.notLoaded(path, String(dlerror()))
   }
   const library = koffi.load(join(directory, 'libtensorflow_cc.so.2'))
+  const framework = koffi.load(join(directory, 'libtensorflow_framework.so.2'))
   const f = (declaration: string) => library.func(declaration)
   return {
     // Copies between JavaScript's memory and TensorFlow's. koffi.view() would leave a small native record per call that is
@@ -57,15 +58,23 @@ export function loadCApi(directory: string) {
     contextConfig: f('void TFE_ContextOptionsSetConfig(void*, const uint8_t*, size_t, void*)'),
     deleteContextOptions: f('void TFE_DeleteContextOptions(void*)'),
     newContext: f('void* TFE_NewContext(void*, void*)'),
+    devices: f('void* TFE_ContextListDevices(void*, void*)'),
+    deviceCount: f('int TF_DeviceListCount(void*)'),
+    deviceName: f('const char* TF_DeviceListName(void*, int, void*)'),
+    deleteDevices: f('void TF_DeleteDeviceList(void*)'),
     newHandle: f('void* TFE_NewTensorHandle(void*, void*)'),
     deleteHandle: f('void TFE_DeleteTensorHandle(void*)'),
     handleType: f('int TFE_TensorHandleDataType(void*)'),
     handleRank: f('int TFE_TensorHandleNumDims(void*, void*)'),
     handleDim: f('int64_t TFE_TensorHandleDim(void*, int, void*)'),
+    /** Where its values are, e.g. `/job:localhost/replica:0/task:0/device:GPU:0`. */
+    handleDevice: f('const char* TFE_TensorHandleBackingDeviceName(void*, void*)'),
+    handleCopy: f('void* TFE_TensorHandleCopyToDevice(void*, void*, const char*, void*)'),
     handleResolve: f('void* TFE_TensorHandleResolve(void*, void*)'),
 
     newOp: f('void* TFE_NewOp(void*, const char*, void*)'),
     deleteOp: f('void TFE_DeleteOp(void*)'),
+    opDevice: f('void TFE_OpSetDevice(void*, const char*, void*)'),
     opInput: f('void TFE_OpAddInput(void*, void*, void*)'),
     opString: f('void TFE_OpSetAttrString(void*, const char*, const char*, size_t)'),
     opInt: f('void TFE_OpSetAttrInt(void*, const char*, int64_t)'),
@@ -101,6 +110,9 @@ export function loadCApi(directory: string) {
       'void* TF_GraphToFunction(void*, const char*, uint8_t, int, const void*, int, const TF_Output*, int, const TF_Output*, const void*, const void*, const char*, void*)',
     ),
     deleteFunction: f('void TF_DeleteFunction(void*)'),
+    // tsl::enable_tensor_float_32_execution and its reader have no C name. Without them XLA would decide for itself.
+    setTf32: framework.func('void _ZN3tsl32enable_tensor_float_32_executionEb(bool)'),
+    tf32: framework.func('bool _ZN3tsl33tensor_float_32_execution_enabledEv()'),
     /** The bytes of a TF_Buffer, copied. */
     bufferBytes(this: void, buffer: Ptr): Uint8Array {
       const { data, length } = koffi.decode(buffer, 'TF_Buffer') as { data: Ptr; length: number | bigint }

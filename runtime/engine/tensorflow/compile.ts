@@ -105,7 +105,11 @@ async function call(backend: Backend, name: string, traced: Traced, inputs: read
   binding.check(name)
   const status = c.newStatus()
   try {
-    if (xla) c.opBool(op, '_XlaMustCompile', 1)
+    if (xla) {
+      c.opBool(op, '_XlaMustCompile', 1)
+      // XLA compiles for one device, and would take the processor without being told.
+      if (binding.device !== undefined) c.opDevice(op, binding.device, binding.status)
+    }
     for (const input of [...inputs, ...traced.captured]) {
       if (typeof input !== 'number' && input.isDisposed) throw disposedVariable(name, input as Variable)
       // The operation holds its inputs: disposing or assigning one during the call cannot free it.

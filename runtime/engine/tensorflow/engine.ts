@@ -12,6 +12,7 @@ import { configProto } from './config.ts'
 import { installGradients } from './gradients.ts'
 import { installKernels } from './kernels.ts'
 import { installLayers } from './layers.ts'
+import { checkPlacement } from './placement.ts'
 import { type RandomStreams, randomStreams } from './random.ts'
 
 export interface TensorFlowOptions {
@@ -21,44 +22,61 @@ export interface TensorFlowOptions {
   readonly threads: number
   /** Compile steps with XLA. Default false. */
   readonly xla?: boolean
+  /** Name of the GPU to compute on, of which CUDA_VISIBLE_DEVICES must leave nothing else visible. Default: the processor. */
+  readonly gpu?: string
 }
 
 interface Opened {
   readonly backend: Backend
   readonly streams: RandomStreams
   readonly threads: number
+  readonly gpu: string | undefined
 }
 let opened: Promise<Opened> | undefined
 
 /** Opens the engine; a process has one, and its thread count cannot change. */
-export async function openTensorFlow({ directory, threads, xla = false }: TensorFlowOptions): Promise<Engine> {
-  opened ??= open(directory, threads).catch((cause) => {
+export async function openTensorFlow({ directory, threads, xla = false, gpu }: TensorFlowOptions): Promise<Engine> {
+  opened ??= open(directory, threads, gpu).catch((cause) => {
     opened = undefined // a library that is repaired can be opened
     throw cause
   })
-  const { backend, streams, threads: fixed } = await opened
+  const { backend, streams, threads: fixed, gpu: own } = await opened
+  if (own !== gpu)
+    throw engineProblems.badStep(
+      `The engine of this process computes on ${own ?? 'the processor'}, not on ${gpu ?? 'the processor'}.`,
+      [],
+      'Use another process for another device.',
+    )
   if (fixed !== threads)
     throw engineProblems.badStep(
       `The engine of this process has ${fixed} threads, not ${threads}.`,
       [],
       'Use another process for another number of threads.',
     )
-  return engineOf(backend, streams, numericsOf({ engine: 'tensorflow', xla }, threads))
+  return engineOf(backend, streams, numericsOf({ engine: 'tensorflow', xla, ...(gpu === undefined ? {} : { gpu }) }, threads))
 }
 
-async function open(directory: string, threads: number): Promise<Opened> {
+async function open(directory: string, threads: number, gpu: string | undefined): Promise<Opened> {
   // Read by the library when it loads. oneDNN is off by default on processors without AVX-512; convolutions need it.
   process.env.TF_ENABLE_ONEDNN_OPTS = '1'
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
-  const backend = await registerBackend(directory, configProto({ intra: threads, inter: 1 }))
+  const config = configProto({ intra: threads, inter: 1, gpu: gpu !== undefined })
+  const backend = await registerBackend(directory, config, gpu === undefined ? undefined : theGpu)
   if (backend.binding.TF_Version !== tensorflowVersion) throw engineProblems.wrongVersion(backend.binding.TF_Version, tensorflowVersion)
   const streams = randomStreams(backend)
   installLayers(backend, streams)
   correctGradients(tf)
   installGradients(backend)
   installKernels(backend)
-  return { backend, streams, threads }
+  if (gpu !== undefined) {
+    backend.binding.c.setTf32(false)
+    await checkPlacement(backend)
+  }
+  return { backend, streams, threads, gpu }
 }
+
+/** The only one that the process sees. */
+const theGpu = '/job:localhost/replica:0/task:0/device:GPU:0'
 
 function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numerics: Numerics): Engine {
   return {

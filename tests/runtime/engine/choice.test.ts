@@ -27,6 +27,7 @@ describe('auto', () => {
     library(cacheFolder(env))
     expect(await chooseEngine({ engine: 'auto', xla: false }, env)).toEqual({
       settings: { engine: 'tensorflow', xla: false },
+      gpus: [],
       warning: undefined,
       problem: undefined,
     })
@@ -56,6 +57,7 @@ it('portable does not even look for the library', async () => {
   const env = { ESPALIER_TENSORFLOW: library(await temporaryFolder(), 0.5) }
   expect(await chooseEngine({ engine: 'portable', xla: false }, env)).toEqual({
     settings: { engine: 'portable', xla: false },
+    gpus: [],
     warning: undefined,
     problem: undefined,
   })

@@ -66,12 +66,15 @@ export async function startIndex(): Promise<Index> {
   const own = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(PIP_|XDG_|ESPALIER_)/.test(key)))
   const index: Index = {
     library: {
+      build: 'cpu',
       requirement: 'espalier-probe==1.0',
       tags: ['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--platform', 'manylinux_2_27_x86_64'],
       sha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: statSync(wheel).size,
       folder: 'probe',
       files: Object.entries(files).map(([name, bytes]) => ({ name, bytes })),
+      companions: [],
+      unpackedBytes: Object.values(files).reduce((sum, bytes) => sum + bytes),
     },
     wheel,
     env: { ...own, PIP_CONFIG_FILE: '/dev/null', PIP_INDEX_URL: `http://127.0.0.1:${port}/simple`, PIP_RETRIES: '0' },

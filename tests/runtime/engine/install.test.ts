@@ -160,7 +160,7 @@ describe('an installation is refused, leaving nothing, when', () => {
   })
 
   it('the disk has too little room', async () => {
-    const library = { ...index.library, files: [{ name: 'libone.so.2', bytes: 2 ** 60 }] }
+    const library = { ...index.library, unpackedBytes: 2 ** 60 }
     const problem = await refusal(() => install({ library }))
     expect(problem.title).toMatch(/not enough room/)
     expect(problem.facts.map(([label]) => label)).toEqual(['folder', 'needed', 'free', 'missing'])
