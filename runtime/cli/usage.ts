@@ -32,5 +32,7 @@ function wanted(expected: string): string {
   if (/finite number|^float$|^number$/.test(expected)) return 'a number'
   if (expected === 'string') return 'text'
   if (/"true"/.test(expected)) return 'true or false'
-  return expected.replace(/^Expected:? /, '')
+  const words = expected.replace(/^Expected:? /, '')
+  const choices = /^"[^"]*"( \| "[^"]*")+$/.test(words) ? words.slice(1, -1).split('" | "') : []
+  return choices.length === 0 ? words : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
 }

@@ -19,6 +19,8 @@ test.each([
   [['plan', 'a.ts', '--store', ''], '--store needs a value: the path of a folder.'],
   [['plan', 'a.ts', 'b.ts'], 'Too many arguments: b.ts.'],
   [['plam', 'a.ts'], "There is no command 'plam'. Did you mean plan?"],
+  [['run', 'a.ts', '--device', 'tpu'], "--device must be auto, cpu or gpu, not 'tpu'."],
+  [['engine', 'install', 'rocm'], "BUILD must be cpu or cuda, not 'rocm'."],
   [['engine', 'statsu'], "There is no command 'statsu'. Did you mean status?"],
 ])('%j is answered with one sentence and exit code 2', (args, sentence) => {
   expect(espalier(...args)).toEqual({

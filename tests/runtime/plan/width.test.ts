@@ -52,6 +52,14 @@ describe('slots and threads', () => {
     expect(resources(chain, 4, { slots: 2 })).toEqual({ slots: 2, threads: 4 })
   })
 
+  test('on GPUs there is a slot for each, whatever the plan is like, and they share the cores out', () => {
+    for (const graph of [chain, wide(6)]) {
+      expect(resources(graph, 16, {}, 4)).toEqual({ slots: 4, threads: 4 })
+      expect(resources(graph, 2, {}, 4)).toEqual({ slots: 4, threads: 1 })
+      expect(resources(graph, 16, { threads: 2, slots: 1 }, 4)).toEqual({ slots: 1, threads: 2 })
+    }
+  })
+
   test('asking for threads decides the slots', () => {
     expect(resources(wide(6), 8, { threads: 2 })).toEqual({ slots: 4, threads: 2 })
     expect(resources(wide(6), 2, { threads: 8 })).toEqual({ slots: 1, threads: 8 })

@@ -1,0 +1,99 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { tensorflowCuda } from '../../runtime/engine/library.ts'
+import { cacheFolder } from '../../runtime/engine/locate.ts'
+import { a100, machine, pretendInstalled, saying, t4 } from '../runtime/engine/fake-gpus.ts'
+import { eventsNamed, type Project, study, temporaryProject } from './command.ts'
+
+const files = { 'a.pipeline.ts': study({ epochs: 1, seeds: 2 }) }
+
+/** Where the tests' machine has the processor's build. */
+const own = process.env.ESPALIER_TENSORFLOW || cacheFolder({ ...process.env, HOME: homedir() })
+
+/** Instead of the worker: notes what it was started with, and fails. */
+function noteWorkers({ folder }: Project): { readonly env: NodeJS.ProcessEnv; readonly noted: () => { [name: string]: unknown }[] } {
+  const notes = join(folder, 'notes')
+  writeFileSync(notes, '')
+  writeFileSync(
+    join(folder, 'node_modules/espalier/dist/worker.js'),
+    `import { appendFileSync } from 'node:fs'
+     process.send({ type: 'ready' })
+     process.on('disconnect', () => process.exit(0))
+     process.on('message', ({ type, job }) => {
+       if (type !== 'run') return
+       const { CUDA_VISIBLE_DEVICES, TF_FORCE_GPU_ALLOW_GROWTH, TF_DETERMINISTIC_OPS, NVIDIA_TF32_OVERRIDE } = process.env
+       const { engine, threads } = job
+       appendFileSync(process.env.NOTES, JSON.stringify({ CUDA_VISIBLE_DEVICES, TF_FORCE_GPU_ALLOW_GROWTH, TF_DETERMINISTIC_OPS, NVIDIA_TF32_OVERRIDE, engine, threads }) + '\\n')
+       setTimeout(() => process.send({ type: 'failed', kind: 'engine', transient: false, title: 'noted', facts: [], hint: '' }), 300)
+     })`,
+  )
+  return {
+    env: { NOTES: notes },
+    noted: () =>
+      readFileSync(notes, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as { [name: string]: unknown }),
+  }
+}
+
+test('on two GPUs there are two workers, and each sees one of them', async () => {
+  const project = temporaryProject(files)
+  const { env, noted } = noteWorkers(project)
+  const gpus = await machine(saying(t4(0), a100(1), a100(2)))
+  pretendInstalled(gpus, tensorflowCuda)
+  const { code, stdout, stderr } = await project.start(['run', 'a.pipeline.ts', '--json', '--threads', '3'], { ...gpus, ...env }).ended
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+  expect(eventsNamed(stdout, 'start')).toMatchObject([{ slots: 2, threads: 3 }])
+  const workers = noted()
+  expect(new Set(workers.map((worker) => worker.CUDA_VISIBLE_DEVICES))).toEqual(
+    new Set(['GPU-1aaaaaaa-0000-1111-2222-333333333333', 'GPU-2aaaaaaa-0000-1111-2222-333333333333']),
+  )
+  for (const worker of workers)
+    expect(worker).toMatchObject({
+      TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+      TF_DETERMINISTIC_OPS: '1',
+      NVIDIA_TF32_OVERRIDE: '0',
+      engine: { engine: 'tensorflow', xla: true, gpu: 'NVIDIA A100-SXM4-40GB' },
+      threads: 3,
+    })
+})
+
+test('with a GPU but without the CUDA build, a run computes on the processor and says so in one line', async () => {
+  const project = temporaryProject(files)
+  const { env, noted } = noteWorkers(project)
+  const gpus = await machine(saying(a100(0)))
+  const { stdout } = await project.start(['run', 'a.pipeline.ts', '--json'], {
+    ...gpus,
+    ...env,
+    XDG_CACHE_HOME: join(own, '..', '..'),
+    ESPALIER_TENSORFLOW: undefined,
+  }).ended
+  const [warning, ...more] = eventsNamed(stdout, 'warning')
+  expect(more).toEqual([])
+  expect(warning!.problem.title).toContain('There is a GPU (NVIDIA A100-SXM4-40GB), but not the CUDA build')
+  expect(noted()[0]).toMatchObject({ engine: { engine: 'tensorflow', xla: false } })
+  expect(noted()[0]).not.toHaveProperty('CUDA_VISIBLE_DEVICES')
+})
+
+test.each([
+  ['without a GPU', ['--device', 'gpu'], 'There is no GPU to compute with.\n  reason  there is no nvidia-smi on the PATH\n'],
+  ['with the portable engine', ['--device', 'gpu', '--engine', 'portable'], 'The portable engine computes on the processor only.\n'],
+])('--device gpu %s is refused before anything starts', async (_, flags, says) => {
+  const project = temporaryProject(files)
+  const { code, stdout, stderr } = await project.start(['run', 'a.pipeline.ts', '--json', ...flags], await machine()).ended
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(says)
+  expect(stderr).toContain('--device')
+})
+
+test('more slots than GPUs are refused', async () => {
+  const project = temporaryProject(files)
+  const gpus = await machine(saying(a100(0)))
+  pretendInstalled(gpus, tensorflowCuda)
+  const { code, stderr } = await project.start(['run', 'a.pipeline.ts', '--slots', '2'], gpus).ended
+  expect(code).toBe(2)
+  expect(stderr).toContain('There is 1 GPU, and each stage that runs has one to itself.')
+})
