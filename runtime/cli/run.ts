@@ -5,6 +5,7 @@ import { environmentOf } from '../engine/gpu.ts'
 import { makePlan } from '../plan/plan.ts'
 import { Interruption } from '../schedule/interruption.ts'
 import { runGraph } from '../schedule/scheduler.ts'
+import { workersWith } from '../schedule/stage-runner.ts'
 import { jsonRenderer } from '../terminal/json.ts'
 import { liveRenderer } from '../terminal/live.ts'
 import { plainRenderer } from '../terminal/plain.ts'
@@ -38,7 +39,7 @@ export async function run(options: RunOptions): Promise<number> {
         target,
         resources,
         engine: engine.settings,
-        environments: engine.gpus.map((gpu) => environmentOf(gpu)),
+        ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),
         interruption,
         checkpointEvery: options.checkpointEvery,
         onEvent: (event) => {

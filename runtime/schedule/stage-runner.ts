@@ -39,6 +39,12 @@ export function workerRunner(options: WorkerOptions): Effect.Effect<StageRunner,
   })
 }
 
+/** A worker for each slot, the first with the first of `environments`, and so on: each has a GPU of its own. There are as many as slots. */
+export function workersWith(environments: readonly NodeJS.ProcessEnv[]): Effect.Effect<StageRunner, never, Scope.Scope> {
+  let made = 0
+  return Effect.suspend(() => workerRunner({ env: environments[made++] }))
+}
+
 /** Surgery in this process: nothing to stop, it is over in a moment. */
 export function runHere(job: Job): Effect.Effect<Outcome, StageFailure> {
   const layout = layoutOf(job.store)
