@@ -83,6 +83,17 @@ export class LoadProblem extends Schema.TaggedError<LoadProblem>()('LoadProblem'
   }
 }
 
+/** The types of a pipeline file are wrong, or could not be checked. */
+export class CheckProblem extends Schema.TaggedError<CheckProblem>()('CheckProblem', {
+  ...text,
+  /** Each with its place, `file:line:column`. */
+  faults: Schema.Array(Schema.Struct({ at: Schema.String, title: Schema.String, hint: Schema.String })),
+}) {
+  override get message(): string {
+    return renderProblem(this)
+  }
+}
+
 /** Plain text: the title, the facts with their values aligned, the hint. */
 export function renderProblem({ title, facts, hint }: ProblemText): string {
   const width = Math.max(0, ...facts.map(([label]) => label.length))

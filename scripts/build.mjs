@@ -14,6 +14,7 @@ await build({
     cli: 'runtime/cli/main.ts',
     worker: 'runtime/worker/main.ts',
     isolated: 'runtime/load/isolated.ts',
+    check: 'runtime/check/thread.ts',
     index: 'stdlib/index.ts',
   },
   outdir: 'dist',
@@ -25,7 +26,8 @@ await build({
   sourcemap: true,
   // Functions and classes keep their names: they appear in error messages.
   keepNames: true,
-  external: ['koffi'],
+  // Found from here at run time, and large: only what needs them loads them.
+  external: ['koffi', 'ts-morph', '@ts-morph/common', 'sharp'],
   // CommonJS parts of tfjs ask for require(), which an ES module has to make itself.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',

@@ -39,6 +39,7 @@ const common = {
     Flag.optional,
   ),
   loadTimeout: seconds('load-timeout', 10, 'seconds that the file may take to load'),
+  noCheck: switchFlag('no-check', "do not check the file's types first"),
   json: switchFlag('json', 'for programs: JSON instead of text'),
 }
 const given = <

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Graph } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
+import { refuseTypeErrors } from '../check/checker.ts'
 import { dataFacts } from '../data/datasets.ts'
 import { chooseEngine, type EngineAsked, type EngineChoice } from '../engine/choice.ts'
 import { numericsOf } from '../engine/numerics.ts'
@@ -29,6 +30,8 @@ export interface CommonOptions extends EngineAsked {
   readonly set: readonly string[]
   /** Seconds that the file may take to load. */
   readonly loadTimeout: number
+  /** Node takes types away without looking at them; unless this is set, they are checked first. */
+  readonly noCheck: boolean
   readonly json: boolean
 }
 
@@ -45,9 +48,19 @@ export interface Prepared {
   readonly resources: Resources
 }
 
-/** @throws LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem */
-export async function prepare({ file, set, store: directory, slots, threads, loadTimeout, ...wanted }: CommonOptions): Promise<Prepared> {
+/** @throws CheckProblem, LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem */
+export async function prepare({
+  file,
+  set,
+  store: directory,
+  slots,
+  threads,
+  loadTimeout,
+  noCheck,
+  ...wanted
+}: CommonOptions): Promise<Prepared> {
   const name = parseTarget(file)
+  if (!noCheck) await refuseTypeErrors(name.file)
   const { graph, target } = await loadPipelines(name, { seconds: loadTimeout }, parseParams(set))
   refuseUnavailable(graph)
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
