@@ -1,14 +1,17 @@
-// Bundles the command, the worker, the loader's thread and the library that pipeline files import into dist/.
+// Bundles the command, the worker, the threads that load and check files and the library that pipeline files import into dist/.
 // One run with code splitting: shared code is written once, and heavy parts stay in chunks that load on demand.
 import { copyFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { writeDeclarations } from './declarations.mjs'
+import { writeLicences } from './licences.mjs'
 
 const root = new URL('..', import.meta.url).pathname
 rmSync(`${root}dist`, { recursive: true, force: true })
 
-await build({
+const declarations = writeDeclarations(root)
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     cli: 'runtime/cli/main.ts',
@@ -30,9 +33,14 @@ await build({
   external: ['koffi', 'ts-morph', '@ts-morph/common', 'sharp'],
   // CommonJS parts of tfjs ask for require(), which an ES module has to make itself.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  metafile: true,
   logLevel: 'warning',
 })
+writeLicences(root, Object.keys(metafile.inputs))
 
 // The portable engine looks for it beside the bundle.
 const wasm = 'tfjs-backend-wasm-simd.wasm'
 copyFileSync(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), wasm), join(root, 'dist', wasm))
+
+// Of another process; the slower of the two is waited for.
+await declarations

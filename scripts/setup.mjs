@@ -56,7 +56,7 @@ function findNode() {
 
 function buildIfOlder() {
   const built = join(root, 'dist', 'cli.js')
-  const sources = ['dsl', 'stdlib', 'runtime', 'scripts/build.mjs', 'package-lock.json']
+  const sources = ['dsl', 'stdlib', 'runtime', 'scripts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map((path) => newest(join(root, path))))) return
   say('Building …')
   runOrFail(node, ['scripts/build.mjs'])

@@ -1,0 +1,22 @@
+// What is bundled is passed on: each package with its version, its licence and the text that it brings.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Writes `dist/THIRD-PARTY.txt` from the paths of all files in the bundle. */
+export function writeLicences(root, inputs) {
+  // The declarations of TensorFlow.js are copied whole, see declarations.mjs.
+  const bundled = [...inputs, ...['core', 'layers', 'converter', 'data'].map((part) => `node_modules/@tensorflow/tfjs-${part}/`)]
+  const packages = new Set(bundled.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
+  const told = [...packages].sort().map((folder) => sectionOf(join(root, folder)))
+  const head = 'This build of Espalier holds code of the packages below, changed only by bundling.\nThe text of Apache-2.0 is in LICENSE.\n'
+  writeFileSync(join(root, 'dist', 'THIRD-PARTY.txt'), [head, ...new Set(told)].join(`\n${'-'.repeat(72)}\n\n`))
+}
+
+function sectionOf(folder) {
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const by = typeof author === 'object' ? author.name : author
+  const texts = readdirSync(folder)
+    .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
+    .map((file) => `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`)
+  return [`${name} ${version}: ${license}${by === undefined ? '' : `, ${by}`}\n`, ...texts].join('')
+}
