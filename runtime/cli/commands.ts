@@ -7,6 +7,7 @@ import * as Option from 'effect/Option'
 import { careCommands } from './care-commands.ts'
 import { count, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
 import { historyCommands } from './history-commands.ts'
+import { projectCommands } from './project-commands.ts'
 
 const file = Argument.String('FILE').pipe(Argument.withDescription('a pipeline file, or FILE#target for one of its exports'))
 const common = {
@@ -95,5 +96,5 @@ const engine = Command.make('engine').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([run, plan, why, ...historyCommands, ...careCommands, engine]),
+  Command.withSubcommands([...projectCommands, run, plan, why, ...historyCommands, ...careCommands, engine]),
 )

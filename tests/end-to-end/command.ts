@@ -9,6 +9,9 @@ import type { RunEvent } from '../../runtime/schedule/event.ts'
 const root = join(import.meta.dirname, '../..')
 if (!existsSync(join(root, 'dist/cli.js'))) throw new Error('dist/cli.js is not built: npm run build')
 
+/** Commands that check the types of their file. */
+const checking = new Set(['run', 'plan', 'why'])
+
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -57,7 +60,12 @@ export class Project {
     return this
   }
 
+  /** Types are not checked: that has tests of its own, and each new folder would pay for it. */
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+    return this.#start(checking.has(args[0] ?? '') ? [...args, '--no-check'] : args, env)
+  }
+
+  #start(args: readonly string[], env: NodeJS.ProcessEnv): Running {
     const started = performance.now()
     const { CI: _, ...inherited } = process.env
     const child = spawn(process.execPath, [join(this.#installed, 'dist/cli.js'), ...args], {
@@ -100,6 +108,11 @@ export class Project {
 
   espalier(...args: readonly string[]): Promise<Ended> {
     return this.start(args).ended
+  }
+
+  /** As a user calls it: types are checked first. */
+  espalierWithTypes(...args: readonly string[]): Promise<Ended> {
+    return this.#start(args, {}).ended
   }
 }
 

@@ -1,0 +1,35 @@
+/** `espalier init`: a starter project. */
+import { readFileSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { initialise } from '../init/init.ts'
+import { exitCodes } from './exit.ts'
+
+export interface InitOptions {
+  readonly folder: string
+}
+
+export async function init({ folder }: InitOptions): Promise<number> {
+  const place = resolve(folder)
+  const { written, kept, advice } = initialise(place, version())
+  const from = relative(process.cwd(), place)
+  const steps = [
+    ...(from === '' ? [] : [`cd ${from}`]),
+    ...(kept.includes('package.json') ? [] : ['npm install']),
+    'npx espalier run first.pipeline.ts',
+  ]
+  const lines = [
+    ...written.map((name) => `wrote  ${name}`),
+    ...kept.map((name) => `kept   ${name}`),
+    ...advice,
+    '',
+    `Next: ${steps.join(' && ')}`,
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return exitCodes.done
+}
+
+/** In the source tree this module is two folders down, bundled it is one. */
+function version(): string {
+  const file = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,61 @@
+/** Writes a starter project into a folder. What is there already stays as it is. */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { initProblems } from './problems.ts'
+import { starterFiles } from './starter.ts'
+
+export interface Initialised {
+  readonly written: readonly string[]
+  /** There before, and left alone. */
+  readonly kept: readonly string[]
+  /** What a file that was kept lacks, each a sentence. */
+  readonly advice: readonly string[]
+}
+
+/** Creates the folder if need be. @throws InitProblem when it is a file or cannot be written to */
+export function initialise(folder: string, version: string): Initialised {
+  const files = Object.entries(starterFiles(folder, version))
+  try {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) throw initProblems.notAFolder(folder)
+    mkdirSync(folder, { recursive: true })
+    // Not looked for first: the file system itself says whether it is there.
+    const written = files.filter(([name, text]) => writeNew(join(folder, name), text)).map(([name]) => name)
+    const kept = files.map(([name]) => name).filter((name) => !written.includes(name))
+    return { written, kept, advice: kept.includes('package.json') ? adviceFor(join(folder, 'package.json')) : [] }
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw code === undefined ? cause : initProblems.cannotWrite(folder, message)
+  }
+}
+
+function writeNew(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx' })
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw cause
+  }
+}
+
+interface Manifest {
+  readonly type?: string
+  readonly dependencies?: object
+  readonly devDependencies?: object
+}
+
+function adviceFor(path: string): string[] {
+  const { type, dependencies, devDependencies } = readManifest(path)
+  return [
+    ...(type === 'commonjs' ? ['package.json says "type": "commonjs", and pipelines are modules: make it "module".'] : []),
+    ...('espalier' in { ...dependencies, ...devDependencies } ? [] : ['package.json does not name espalier yet: npm install espalier']),
+  ]
+}
+
+function readManifest(path: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest
+  } catch {
+    return {} // npm will tell what is wrong with it
+  }
+}

@@ -1,0 +1,57 @@
+/** The files of a project that has nothing yet: enough to type-check, plan and run. */
+import { basename } from 'node:path'
+
+/** By name. `version` is this library's. */
+export function starterFiles(folder: string, version: string): { readonly [name: string]: string } {
+  return {
+    'package.json': json({
+      name: packageName(folder),
+      private: true,
+      type: 'module',
+      scripts: { plan: 'espalier plan first.pipeline.ts', start: 'espalier run first.pipeline.ts' },
+      dependencies: { espalier: version },
+    }),
+    'tsconfig.json': json({
+      compilerOptions: {
+        target: 'es2024',
+        module: 'nodenext',
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        // What Node does with TypeScript: takes types away and compiles nothing.
+        noEmit: true,
+        allowImportingTsExtensions: true,
+        verbatimModuleSyntax: true,
+        erasableSyntaxOnly: true,
+        skipLibCheck: true,
+      },
+    }),
+    'first.pipeline.ts': pipeline,
+    '.gitignore': 'node_modules/\n.espalier/\n',
+  }
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
+
+/** The folder's name in letters that npm takes. */
+function packageName(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+|-+$/g, '')
+  // A package must not have its own dependency's name.
+  return name === '' || name === 'espalier' || name === 'node_modules' ? 'my-pipelines' : name
+}
+
+const pipeline = `import { adam, compare, cosine, digits, lenet300, seeds, task } from 'espalier'
+
+/** Does a network that lost 90 % of its weights do better when it goes on, or when it starts again from its first weights? */
+export default seeds(2, (seed) => {
+  const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: cosine(1.2e-3) }), epochs: 4, seed })
+  const dense = train()
+  return compare({
+    dense,
+    finetuned: dense.prune(0.9).finetune(),
+    ticket: dense.prune(0.9).rewind().train(),
+  })
+})
+`

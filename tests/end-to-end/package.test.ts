@@ -1,0 +1,114 @@
+/** The package as npm makes it, installed with nothing but what it declares. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'espalier-test-'))
+const app = join(folder, 'app')
+const installed = join(app, 'node_modules/espalier')
+const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: { [name: string]: string } }
+let files: readonly string[] = []
+
+const sh = (command: string, args: readonly string[], cwd: string) => {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, CI: '1' } })
+  if (error) throw error
+  return { status, stdout, stderr }
+}
+const espalier = (...args: readonly string[]) => sh(process.execPath, [join(installed, 'dist/cli.js'), ...args], app)
+
+beforeAll(() => {
+  const { stdout, stderr } = sh('npm', ['pack', '--json', '--pack-destination', folder], root)
+  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[]
+  if (packed === undefined) throw new Error(stderr)
+  files = packed.files.map(({ path }) => path)
+  mkdirSync(installed, { recursive: true })
+  sh('tar', ['xf', join(folder, packed.filename), '-C', installed, '--strip-components', '1'], folder)
+  // What `npm install` would fetch. What is not declared is not there.
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(app, 'node_modules', name)), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name))
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('the package holds the build, its declarations, licences and the README, and nothing else', () => {
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'LICENSE',
+      'README.md',
+      'package.json',
+      ...['cli', 'worker', 'isolated', 'check', 'index'].map((name) => `dist/${name}.js`),
+      'dist/tfjs-backend-wasm-simd.wasm',
+      'dist/types/stdlib/index.d.ts',
+      'dist/THIRD-PARTY.txt',
+    ]),
+  )
+  expect(files.filter((path) => !/^(dist\/.*\.(js|wasm|d\.ts|txt)|LICENSE|README\.md|package\.json)$/.test(path))).toEqual([])
+})
+
+test('what is bundled is told with its licence', () => {
+  const told = readFileSync(join(installed, 'dist/THIRD-PARTY.txt'), 'utf8')
+  for (const line of ['@tensorflow/tfjs-node-gpu 4.22.0: Apache-2.0', '@tensorflow/tfjs-core 4.22.0: Apache-2.0', 'effect 4.1.0: MIT'])
+    expect(told).toContain(`\n${line}`)
+  expect(told).toContain('Permission is hereby granted')
+})
+
+test('all that the build imports is bundled, declared or part of Node', () => {
+  const scripts = readdirSync(join(installed, 'dist')).filter((name) => name.endsWith('.js'))
+  const imported = scripts.flatMap((name) =>
+    [
+      ...readFileSync(join(installed, 'dist', name), 'utf8').matchAll(
+        /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*"([^"]+)"|^import "([^"]+)"/gm,
+      ),
+    ].map(([, from, bare]) => from ?? bare!),
+  )
+  expect(imported.length).toBeGreaterThan(50)
+  const foreign = imported.filter((name) => !name.startsWith('.') && !isBuiltin(name)).map((name) => name.split('/')[0]!)
+  expect(foreign.filter((name) => !(name in dependencies))).toEqual([])
+})
+
+test('espalier init makes a project that two compilers and espalier itself accept, and that plans', () => {
+  expect(espalier('init')).toMatchObject({ status: 0, stderr: '' })
+  const compile = (compiler: string, ...more: readonly string[]) =>
+    sh(process.execPath, [join(root, 'node_modules', compiler, 'bin/tsc'), '-p', '.', ...more], app)
+  const right = { status: 0, stdout: '', stderr: '' }
+  expect(compile('typescript', '--skipLibCheck', 'false')).toEqual(right)
+  expect(compile('typescript-5.9')).toEqual(right)
+  const { status, stdout, stderr } = espalier('plan', 'first.pipeline.ts')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(/^18 stages: /)
+})
+
+test('its types are those of the language: a wrong order is refused with its sentence, tensors are known', () => {
+  writeFileSync(
+    join(app, 'wrong.pipeline.ts'),
+    `import { adam, digits, lenet300, loss, task } from 'espalier'
+const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 })
+export const mine = loss(({ tf, student, labels }) => tf.losses.softmaxCrossEntropy(labels, student).asScalar().nothing())
+export default train().prune(0.9).rewind().finetune()
+`,
+  )
+  const { status, stdout, stderr } = espalier('plan', 'wrong.pipeline.ts')
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(stderr).toContain('The pipeline file has 2 type errors.')
+  expect(stderr).toMatch(/wrong\.pipeline\.ts:3:113\n {2}error {2}Property 'nothing' does not exist on type 'Scalar'\./)
+  expect(stderr).toMatch(/wrong\.pipeline\.ts:4:44\n {2}error {2}finetune\(\) continues from trained weights/)
+  expect(espalier('plan', 'wrong.pipeline.ts', '--no-check').stderr).not.toContain('type errors')
+})
+
+test.each(['auto', 'portable'])('it computes: --engine %s', (engine) => {
+  writeFileSync(
+    join(app, 'small.pipeline.ts'),
+    `import { adam, digits, lenet300, task } from 'espalier'
+const { init } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 })
+export default init().prune(0.5)
+`,
+  )
+  const { status, stdout, stderr } = espalier('run', 'small.pipeline.ts', '--engine', engine, '--store', engine)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(/3 stages · 3 run/)
+})
