@@ -11,7 +11,7 @@ export const revisions: { readonly [kind in StageKind]: number } = {
   rewind: 1,
   reinit: 1,
   dense: 1,
-  shrink: 1,
+  shrink: 2, // first weights of the narrower network's own spread
   merge: 1,
   distill: 1,
   evaluate: 1,

@@ -22,14 +22,17 @@ export function mergeMembers({ topology, weights, masks }: Network, base: Topolo
       const [r, s] = [weights.get(`${layer}/r`), weights.get(`${layer}/s`)]
       if (r === undefined || s === undefined) return [name, values]
       const given = means(s, ensemble.members)
-      const outputs = given.length
       if (role === 'bias') return [name, values.map((value, i) => value * given[i]!)]
       const read = means(r, ensemble.members)
-      const inputs = shape.at(-2)!
-      return [name, values.map((value, i) => value * read[Math.floor(i / outputs) % inputs]! * given[i % outputs]!)]
+      // A depthwise kernel ends in its multiplier: each channel that it reads gives as many.
+      const [inputs, last] = shape.slice(-2) as [number, number]
+      const outputs = given.length
+      return [name, values.map((value, i) => value * read[Math.floor(i / last) % inputs]! * given[i % outputs]!)]
     }),
   )
-  return { topology: base, weights: merged, masks }
+  // Of channels that are gone the factors were masked too.
+  const kept = [...masks].filter(([name]) => merged.has(name))
+  return { topology: base, weights: merged, masks: new Map(kept) }
 }
 
 /** Over members, in double precision. */

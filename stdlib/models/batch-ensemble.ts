@@ -13,7 +13,7 @@ import type { LayersModel, Tensor, Tf } from '../engine.ts'
 import { again, type BuiltLayer, copyOf, type Layer } from './rebuild.ts'
 
 /**
- * Every dense and convolutional layer of `model` with factors for each of `members`.
+ * Every dense, convolutional and depthwise layer of `model` with factors for each of `members`.
  * @param members 2 or more
  */
 export const batchEnsemble = <A extends Arch, const M extends number>(model: Model<A>, members: M): Model<BatchEnsemble<A, M>> => {
@@ -58,13 +58,8 @@ export function buildBatchEnsemble(tf: Tf, base: LayersModel, members: number): 
     switch (layer.getClassName()) {
       case 'Dense':
       case 'Conv2D':
-        return new layers.Scaled(layer, members)
       case 'DepthwiseConv2D':
-        throw new PipelineProblem({
-          title: `Layer ${layer.name} has no factors for members: it is depthwise.`,
-          facts: [['layers with factors', 'dense, convolution']],
-          hint: 'Use a network without depthwise convolutions.',
-        })
+        return new layers.Scaled(layer, members)
       default:
         return copyOf(layer)
     }
@@ -91,21 +86,26 @@ function memberLayers(tf: Tf) {
     }
   }
 
-  /** A dense or convolutional layer between factors. */
+  /** A dense, convolutional or depthwise layer between factors. */
   class Scaled extends tf.layers.Layer {
     static className = 'Scaled'
-    readonly #layer: BuiltLayer
+    readonly scales: BuiltLayer
     readonly #members: number
     constructor(layer: BuiltLayer, members: number) {
       super({ name: layer.name })
-      this.#layer = layer
+      this.scales = layer
       this.#members = members
     }
 
+    get #depthwise(): boolean {
+      return this.scales.getClassName() === 'DepthwiseConv2D'
+    }
+
     override build(shape: (number | null)[]): void {
-      const { useBias } = this.#layer.getConfig()
-      const kernel = weightOf(this.#layer, 'kernel')!
-      const [reads, makes] = kernel.shape.slice(-2) as [number, number]
+      const { useBias } = this.scales.getConfig()
+      const kernel = weightOf(this.scales, 'kernel')!
+      const [reads, last] = kernel.shape.slice(-2) as [number, number]
+      const makes = this.#depthwise ? reads * last : last
       // Values come with a network's weights; how first ones are drawn is in the configuration.
       const add = (name: string, size: number[]) => this.addWeight(name, size, 'float32', tf.initializers.zeros())
       this.kernel = add('kernel', [...kernel.shape])
@@ -128,24 +128,28 @@ function memberLayers(tf: Tf) {
         const factor = tf.reshape(factors, [this.#members, 1, ...rest.slice(1).map(() => 1), rest.at(-1)!])
         return tf.reshape(tf.mul(byMember, factor), x.shape)
       }
-      const { strides, padding, activation } = this.#layer.getConfig() as {
+      const { strides, padding, activation } = this.scales.getConfig() as {
         strides?: [number, number]
         padding?: 'same' | 'valid'
         activation: string
       }
       const x = scaled(one(inputs), this.r.read())
+      const kernel = this.kernel.read()
+      // tfjs types images and kernels by their rank.
       const product =
-        strides === undefined ? tf.matMul(x, this.kernel.read()) : tf.conv2d(x as never, this.kernel.read() as never, strides, padding!)
+        strides === undefined
+          ? tf.matMul(x, kernel)
+          : (this.#depthwise ? tf.depthwiseConv2d : tf.conv2d)(x as never, kernel as never, strides, padding!)
       const shifted = this.bias === undefined ? product : tf.add(product, this.bias.read())
       const y = scaled(shifted as Tensor, this.s.read())
       return activation === 'relu' ? tf.relu(y) : activation === 'linear' ? y : (tf[activation as 'tanh' | 'sigmoid'](y) as Tensor)
     }
     override computeOutputShape(shape: (number | null)[]): (number | null)[] {
-      return (this.#layer as unknown as Layer).computeOutputShape(shape) as (number | null)[]
+      return (this.scales as unknown as Layer).computeOutputShape(shape) as (number | null)[]
     }
     override getConfig(): never {
       // The description alone builds this network; shape and initializers are read by `topologyOf` from the layer it stands for.
-      return { ...this.#layer.getConfig(), rInitializer: ones, sInitializer: ones } as never
+      return { ...this.scales.getConfig(), rInitializer: ones, sInitializer: ones } as never
     }
   }
   return { Tiled, Scaled }
@@ -159,6 +163,6 @@ const one = (inputs: Tensor | Tensor[]): Tensor => (Array.isArray(inputs) ? inpu
 
 function weightOf(layer: BuiltLayer, role: string): { readonly shape: readonly number[] } | undefined {
   return (layer.weights as unknown as { originalName: string; shape: readonly number[] }[]).find(({ originalName }) =>
-    originalName.endsWith(`/${role}`),
+    originalName.endsWith(role),
   )
 }

@@ -4,7 +4,7 @@
  */
 import type { LayersModel } from '../engine.ts'
 import { sizeOf } from '../network.ts'
-import { type BuiltLayer, layersOf, type SymbolicTensor } from './rebuild.ts'
+import { type BuiltLayer, layersOf, type SymbolicTensor, standsFor } from './rebuild.ts'
 import { roleOf } from './topology.ts'
 
 /** Where a group's channels lie in a parameter: channel c at `offset + c + stride · r` for r from 0 below `repeat`, along `axis`. */
@@ -61,6 +61,8 @@ const passing = new Set([
   'GlobalAveragePooling2D',
   'GlobalMaxPooling2D',
   'UpSampling2D',
+  // A batch ensemble's beginning: the same images for each member.
+  'Tiled',
 ])
 const adding = new Set(['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'])
 
@@ -97,11 +99,14 @@ class Walk {
     const given = node.inputTensors.map(({ id }) => this.#tensors.get(id) ?? [])
     const output = node.outputTensors[0]!
     this.#tensors.set(output.id, this.#after(layer, given, node.inputTensors, output))
+    // A softmax sees all channels at once: without one of them the others would differ.
+    if (/softmax/i.test(`${layer.getClassName()} ${standsFor(layer).getConfig().activation}`)) this.fix(output)
   }
 
   #after(layer: BuiltLayer, given: readonly (readonly Run[])[], inputs: readonly SymbolicTensor[], output: SymbolicTensor): readonly Run[] {
-    const kind = layer.getClassName()
     const [first = []] = given
+    const worker = standsFor(layer)
+    const kind = worker.getClassName()
     if (passing.has(kind)) return first
     if (adding.has(kind)) return given.reduce((a, b) => this.#joined(a, b))
     switch (kind) {
@@ -110,7 +115,8 @@ class Walk {
       case 'Dense':
         return this.#produced(layer, first, { reads: 0, makes: 1 }, output)
       case 'DepthwiseConv2D':
-        if (layer.getConfig().depthMultiplier !== 1) break
+        if (worker.getConfig().depthMultiplier !== 1) break
+        this.#on(first, layer, ['r', 's'], 1, 'sources')
         this.#on(first, layer, ['kernel'], 2, 'sources')
         this.#on(first, layer, ['bias'], 0, 'sources')
         return first
@@ -130,12 +136,14 @@ class Walk {
 
   #produced(layer: BuiltLayer, given: readonly Run[], axes: { readonly reads: number; readonly makes: number }, output: SymbolicTensor) {
     this.#on(given, layer, ['kernel'], axes.reads, 'readers')
+    this.#on(given, layer, ['r'], 1, 'readers')
     const size = output.shape.at(-1)!
     const group = this.#new(size, false)
     const made = [{ group, size, repeat: 1 }]
     this.#groups[group]!.producers.push(layer.name)
     this.#on(made, layer, ['kernel'], axes.makes, 'sources')
     this.#on(made, layer, ['bias'], 0, 'sources')
+    this.#on(made, layer, ['s'], 1, 'sources')
     return made
   }
 

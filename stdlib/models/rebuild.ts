@@ -10,6 +10,8 @@ export interface BuiltLayer {
   readonly name: string
   readonly inboundNodes: readonly { readonly inputTensors: readonly SymbolicTensor[]; readonly outputTensors: readonly SymbolicTensor[] }[]
   readonly weights: readonly { readonly originalName: string }[]
+  /** Of a batch ensemble's layer, the one between its factors. */
+  readonly scales?: BuiltLayer
   getClassName(): string
   getConfig(): Config
 }
@@ -17,6 +19,9 @@ export interface BuiltLayer {
 /** In the order of the data's way. */
 export const layersOf = (model: LayersModel): readonly BuiltLayer[] =>
   (model.layers as unknown as BuiltLayer[]).filter((layer) => layer.inboundNodes.length > 0 && layer.getClassName() !== 'InputLayer')
+
+/** The layer whose work it does: itself, or the one that a batch ensemble's layer scales. */
+export const standsFor = (layer: BuiltLayer): BuiltLayer => layer.scales ?? layer
 
 /** A layer of the same kind with some options changed; what it infers from its input follows. */
 export function copyOf(layer: BuiltLayer, changes: Config = {}): Layer {

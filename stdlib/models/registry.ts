@@ -12,8 +12,10 @@ import { buildLeNet5 } from './lenet5.ts'
 import { buildLeNet300, buildWide } from './lenet300.ts'
 import { buildMobileNetV2 } from './mobilenet-v2.ts'
 import { buildPreResNet } from './pre-resnet.ts'
+import { layersOf } from './rebuild.ts'
 import { buildResNet, buildResNetX4 } from './resnet.ts'
 import { rebuilt, shrunkOf } from './shrunk.ts'
+import { undrawn } from './undrawn.ts'
 import { buildVgg } from './vgg.ts'
 import { buildWrn } from './wrn.ts'
 
@@ -22,7 +24,7 @@ export type ModelBuilder = (tf: Tf, options: { readonly [name: string]: Json }) 
 export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
   batchEnsemble: (tf, options) => {
     const { of, members } = options as unknown as Members // what batchEnsemble() wrote
-    return buildBatchEnsemble(tf, buildModel(tf, of), members)
+    return fromOther(buildModel(tf, of), (base) => buildBatchEnsemble(tf, base, members))
   },
   bnConv: buildBnConv,
   conv2: buildConv2,
@@ -39,7 +41,7 @@ export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
   resnetX4: buildResNetX4,
   shrunk: (tf, options) => {
     const { of, widths } = shrunkOf(options)
-    return rebuilt(tf, buildModel(tf, of), widths)
+    return fromOther(buildModel(tf, of), (base) => rebuilt(tf, base, widths))
   },
   simkd: (tf, options) => {
     const { student, teacher, factor } = options as unknown as SimKd // what simkdSpec wrote
@@ -50,13 +52,38 @@ export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
   wrn: buildWrn,
 }
 
-/** @throws PipelineProblem for a name that is not registered */
+/** @throws PipelineProblem for a name that is not registered, and for images that the network's layers cannot take */
 export function buildModel(tf: Tf, { name, options }: Spec): LayersModel {
   const builder = Object.hasOwn(modelBuilders, name) ? modelBuilders[name] : undefined
-  if (builder !== undefined) return builder(tf, options)
-  throw new PipelineProblem({
-    title: `There is no network called ${JSON.stringify(name)}.`,
-    facts: [['known', Object.keys(modelBuilders).join(', ')]],
-    hint: 'Use one of the known ones.',
-  })
+  if (builder === undefined) {
+    throw new PipelineProblem({
+      title: `There is no network called ${JSON.stringify(name)}.`,
+      facts: [['known', Object.keys(modelBuilders).join(', ')]],
+      hint: 'Use one of the known ones.',
+    })
+  }
+  const { input } = options
+  if (!Array.isArray(input)) return undrawn(tf, () => builder(tf, options))
+  try {
+    const model = undrawn(tf, () => builder(tf, options))
+    if (layersOf(model).every((layer) => !layer.inboundNodes[0]!.outputTensors[0]!.shape.includes(0))) return model
+    model.dispose()
+    throw tooSmall(name, input, 'a pooling or a stride leaves nothing of them')
+  } catch (cause) {
+    throw cause instanceof PipelineProblem ? cause : tooSmall(name, input, (cause as Error).message.split('\n')[0]!)
+  }
 }
+
+/** The other one is there for its wiring alone: its weights are let go of. */
+function fromOther(base: LayersModel, build: (base: LayersModel) => LayersModel): LayersModel {
+  const model = build(base)
+  base.dispose()
+  return model
+}
+
+const tooSmall = (name: string, images: readonly Json[], reason: string) =>
+  new PipelineProblem({
+    title: `${name} cannot be made for images of ${images.join(' × ')}.`,
+    facts: [['reason', reason]],
+    hint: 'Choose another network for these data, or larger images.',
+  })

@@ -1,6 +1,7 @@
 /** The same architecture with fewer channels: every layer as it was, but for the number of filters or units of those that are named. */
 import type { Json, Spec } from '../../dsl/stage.ts'
 import type { LayersModel, Tf } from '../engine.ts'
+import { batchEnsembleOf } from './batch-ensemble.ts'
 import { again, copyOf } from './rebuild.ts'
 
 /** Options of the description `shrunk`. */
@@ -10,8 +11,10 @@ export interface Shrunk {
   readonly widths: { readonly [layer: string]: number }
 }
 
-/** The description of a network with these widths; shrunk twice is shrunk once, further. */
+/** The description of a network with these widths; shrunk twice is shrunk once, further. Of a batch ensemble each member shrinks. */
 export function shrunkSpec(model: Spec, widths: Shrunk['widths']): Spec {
+  const ensemble = batchEnsembleOf(model)
+  if (ensemble !== undefined) return { ...model, options: { ...model.options, of: { ...shrunkSpec(ensemble.of, widths) } } }
   const before = model.name === 'shrunk' ? shrunkOf(model.options) : { of: model, widths: {} }
   const options = { of: { name: before.of.name, options: before.of.options }, widths: { ...before.widths, ...widths } }
   return { name: 'shrunk', options }
@@ -29,4 +32,14 @@ export function rebuilt(tf: Tf, model: LayersModel, widths: Shrunk['widths']): L
     return copyOf(layer, width === undefined ? {} : { ['filters' in layer.getConfig() ? 'filters' : 'units']: width })
   })
   return tf.model({ inputs, outputs })
+}
+
+/** The description without what was shrunk: the network that sizes are compared with. */
+export function unshrunk(model: Spec): Spec {
+  if (model.name === 'shrunk') return unshrunk(shrunkOf(model.options).of)
+  // The networks that others are made of: of an ensemble its members, of a student with something added the student.
+  const inside = Object.entries(model.options).map(([option, value]) =>
+    option === 'of' || option === 'student' ? [option, { ...unshrunk(value as unknown as Spec) }] : [option, value],
+  )
+  return { name: model.name, options: Object.fromEntries(inside) }
 }

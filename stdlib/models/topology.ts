@@ -3,6 +3,7 @@ import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Spec } from '../../dsl/stage.ts'
 import type { LayersModel, Variable } from '../engine.ts'
 import { type Initializer, type Parameter, sizeOf, type Topology } from '../network.ts'
+import { type BuiltLayer, standsFor } from './rebuild.ts'
 
 const roles = ['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance', 'r', 's'] as const
 type Role = Parameter['role']
@@ -44,7 +45,11 @@ export function parametersOf(model: LayersModel): BoundParameter[] {
         shape: weight.shape,
         prunable: role === 'kernel' && layer.trainable,
         trainable: weight.trainable && layer.trainable,
-        initializer: initializerOf(layer.name, initializerIn(layer.getConfig(), role), fans(layer.getClassName(), weight.shape)),
+        initializer: initializerOf(
+          layer.name,
+          initializerIn(layer.getConfig(), role),
+          fans(standsFor(layer as unknown as BuiltLayer).getClassName(), weight.shape),
+        ),
       }
       return { parameter, variable: weight.read() }
     }),

@@ -1,5 +1,6 @@
 /** Cuts silent channels out: a physically smaller network with the same outputs. */
 import { PipelineProblem } from '../../dsl/problem.ts'
+import type { Spec } from '../../dsl/stage.ts'
 import type { ChannelGroup } from '../models/channels.ts'
 import { shrunkSpec } from '../models/shrunk.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
@@ -8,8 +9,15 @@ import { aliveChannels } from './structured.ts'
 /** What is left along each axis of a parameter. */
 type Cuts = Map<string, Map<number, Uint8Array>>
 
+/** A smaller network that is described and not built yet. */
+export interface Shrinking {
+  readonly model: Spec
+  /** @param topology of the network of that description: first weights of a narrower layer have another spread */
+  network(topology: Topology): Network
+}
+
 /** @throws PipelineProblem when no channel is silent, or all of a layer's are */
-export function shrink({ topology, weights, masks }: Network, groups: readonly ChannelGroup[]): Network {
+export function shrinking({ topology, weights, masks }: Network, groups: readonly ChannelGroup[]): Shrinking {
   const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
   const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
   const widths: { [layer: string]: number } = {}
@@ -35,24 +43,13 @@ export function shrink({ topology, weights, masks }: Network, groups: readonly C
     })
   }
   return {
-    topology: narrowed(topology, widths, cuts),
-    weights: cutAll(weights, parameters, cuts),
-    masks: withoutOnes(cutAll(masks, parameters, cuts)),
+    model: shrunkSpec(topology.model, widths),
+    network: (narrow) => ({
+      topology: narrow,
+      weights: cutAll(weights, parameters, cuts),
+      masks: withoutOnes(cutAll(masks, parameters, cuts)),
+    }),
   }
-}
-
-function narrowed(topology: Topology, widths: { readonly [layer: string]: number }, cuts: Cuts): Topology {
-  const parameters = topology.parameters.map((parameter) => ({
-    ...parameter,
-    shape: parameter.shape.map(
-      (size, axis) =>
-        cuts
-          .get(parameter.name)
-          ?.get(axis)
-          ?.reduce((sum, bit) => sum + bit, 0) ?? size,
-    ),
-  }))
-  return { ...topology, model: shrunkSpec(topology.model, widths), parameters }
 }
 
 function cutAll<T extends Float32Array | Uint8Array>(
@@ -70,15 +67,28 @@ function cutAll<T extends Float32Array | Uint8Array>(
   )
 }
 
+/** Axis by axis: whole runs are copied where a channel stays. */
 function cut(
   values: Float32Array | Uint8Array,
   shape: readonly number[],
   axes: ReadonlyMap<number, Uint8Array>,
 ): Float32Array | Uint8Array {
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
-  return values.filter((_: number, i: number) =>
-    [...axes].every(([axis, kept]) => kept[Math.floor(i / strides[axis]!) % shape[axis]!] === 1),
-  )
+  let [left, now] = [values, shape]
+  for (const [axis, kept] of axes) {
+    const inner = sizeOf(now.slice(axis + 1))
+    const rows = [...kept.keys()].filter((row) => kept[row] === 1)
+    const outer = sizeOf(now.slice(0, axis))
+    const narrow = new (values.constructor as Float32ArrayConstructor)(outer * rows.length * inner)
+    let at = 0
+    for (let o = 0; o < outer; o++)
+      for (const row of rows) {
+        const from = (o * kept.length + row) * inner
+        narrow.set(left.subarray(from, from + inner), at)
+        at += inner
+      }
+    ;[left, now] = [narrow, now.with(axis, rows.length)]
+  }
+  return left
 }
 
 /** Masks that remove nothing are none. */

@@ -21,6 +21,7 @@ export const isStructured = ({ criterion: { kind } }: PruneOptions): boolean =>
  */
 export function channelMasks({ topology, weights, masks }: Network, groups: readonly ChannelGroup[], options: PruneOptions): Masks {
   const free = groups.filter((group) => !group.fixed)
+  if (free.length === 0) throw nothingFree(groups)
   refuseStrangers(free, options)
   const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
   const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
@@ -173,3 +174,10 @@ function refuseStrangers(free: readonly ChannelGroup[], { sparsity, exclude }: P
     hint: 'Name one of them; the output layer keeps its classes.',
   })
 }
+
+const nothingFree = (groups: readonly ChannelGroup[]) =>
+  new PipelineProblem({
+    title: 'This network has no channels that may be removed.',
+    facts: [['layers', groups.flatMap(({ producers }) => producers).join(', ')]],
+    hint: 'The output layer keeps its classes, and what a layer of an unknown kind reads or gives stays. Prune single weights with magnitude().',
+  })

@@ -2,7 +2,7 @@
 import type { Network } from '../../../stdlib/network.ts'
 import { type Evidence, prunedMasks } from '../../../stdlib/prune/criteria.ts'
 import { gradientScores } from '../../../stdlib/prune/saliency.ts'
-import { shrink as shrunk } from '../../../stdlib/prune/shrink.ts'
+import { shrinking } from '../../../stdlib/prune/shrink.ts'
 import { isStructured } from '../../../stdlib/prune/structured.ts'
 import { readArtifact } from '../../store/artifact.ts'
 import { failures } from '../problems.ts'
@@ -19,7 +19,8 @@ export const prune: Computation<'prune'> = async ({ options, inputs }, context, 
 export const shrink: Computation<'shrink'> = async ({ inputs }, context, warm) => {
   const network = await readArtifact(context.objects, inputs.model)
   const bound = await warm.network(network.topology.model)
-  return finish(context, shrunk(network, bound.channels()))
+  const narrower = shrinking(network, bound.channels())
+  return finish(context, narrower.network((await warm.network(narrower.model)).topology))
 }
 
 /** An engine is opened only for a criterion that needs one. */

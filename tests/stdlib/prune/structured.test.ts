@@ -7,9 +7,9 @@ import { initialise } from '../../../stdlib/models/initialise.ts'
 import { buildModel } from '../../../stdlib/models/registry.ts'
 import { rebuilt } from '../../../stdlib/models/shrunk.ts'
 import { parametersOf, topologyOf } from '../../../stdlib/models/topology.ts'
-import type { Masks, Network } from '../../../stdlib/network.ts'
+import { type Masks, type Network, sizeOf } from '../../../stdlib/network.ts'
 import { applyMasks } from '../../../stdlib/prune/mask.ts'
-import { shrink } from '../../../stdlib/prune/shrink.ts'
+import { shrinking } from '../../../stdlib/prune/shrink.ts'
 import { channelMasks } from '../../../stdlib/prune/structured.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { input, parallel, residual, separable, sigmoid } from '../models/branched.ts'
@@ -95,12 +95,11 @@ describe('shrunk to what is left', () => {
     const network = networkOf(model)
     const masks = channelMasks(network, groups, half)
     const masked = { ...network, masks, weights: applyMasks(network.weights, masks) }
-    const small = shrink(masked, groups)
-    const widths = small.topology.model.options.widths as { [layer: string]: number }
+    const narrower = shrinking(masked, groups)
+    const widths = narrower.model.options.widths as { [layer: string]: number }
     const narrow = rebuilt(engine.tf, model, widths)
-    expect(topologyOf(small.topology.model, narrow).parameters.map(({ name, shape }) => [name, shape])).toEqual(
-      small.topology.parameters.map(({ name, shape }) => [name, shape]),
-    )
+    const small = narrower.network(topologyOf(narrower.model, narrow))
+    for (const { name, shape } of small.topology.parameters) expect([name, small.weights.get(name)!.length]).toEqual([name, sizeOf(shape)])
     const [expected, given] = [outputs(model, masked, size), outputs(narrow, small, size)]
     expect(given).toHaveLength(expected.length)
     for (const [i, value] of expected.entries()) expect(given[i]).toBeCloseTo(value, 5)
@@ -117,7 +116,8 @@ describe('shrunk to what is left', () => {
     const once = (network: Network) => {
       const model = buildModel(engine.tf, network.topology.model)
       const masks = channelMasks(network, channelGroups(model), half)
-      return shrink({ ...network, masks, weights: applyMasks(network.weights, masks) }, channelGroups(model))
+      const narrower = shrinking({ ...network, masks, weights: applyMasks(network.weights, masks) }, channelGroups(model))
+      return narrower.network(topologyOf(narrower.model, buildModel(engine.tf, narrower.model)))
     }
     const model = buildModel(engine.tf, spec)
     const first = once({ ...networkOf(model), topology: topologyOf(spec, model) })
@@ -128,7 +128,7 @@ describe('shrunk to what is left', () => {
 
   test('nothing to cut is an error', () => {
     const model = residual(engine.tf)
-    expect(() => shrink(networkOf(model), channelGroups(model))).toThrow('There is nothing to shrink')
+    expect(() => shrinking(networkOf(model), channelGroups(model))).toThrow('There is nothing to shrink')
   })
 })
 
