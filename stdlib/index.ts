@@ -1,8 +1,12 @@
 /** What a pipeline file imports as `espalier`: the language, and descriptions of the parts that come with it. */
 export * from '../dsl/index.ts'
+export { type Cifar100Options, type CifarOptions, cifar10, cifar100 } from './data/cifar.ts'
 export { digits } from './data/digits.ts'
+export { type EmnistPart, emnist } from './data/emnist.ts'
 export { type FashionOptions, f10k, fashion } from './data/fashion.ts'
+export { type IdxOptions, idx, kmnist, type MnistOptions, mnist } from './data/mnist.ts'
 export { type Mnist1dOptions, mnist1d } from './data/mnist1d.ts'
+export type { SplitOptions, TestOptions } from './data/splits.ts'
 export { type Loss, type LossInputs, loss } from './distill/own.ts'
 export { type LayerOfYours, type LayerOptions, layer, type Shape } from './layers/own.ts'
 export { batchEnsemble } from './models/batch-ensemble.ts'

@@ -2,12 +2,11 @@
 import { inRange, optionsOf } from '../../dsl/checks.ts'
 import { type Data, dataOf, placed } from '../../dsl/data.ts'
 import { PipelineProblem } from '../../dsl/problem.ts'
-import { datasetOfBytes, splitsOf } from './bytes.ts'
 import { type LabelledImages, labelledImages } from './idx.ts'
+import { pooled } from './pool.ts'
 import type { DataSource } from './registry.ts'
 
 const classes = 10
-const pixels = 28 * 28
 /** Of the 60,000 rows for training, those before this one; the rest are for validation. */
 const trainRows = 55_000
 
@@ -49,25 +48,12 @@ export const fashionSource: DataSource = {
   },
   files: () => ['train', 't10k'].flatMap((set) => [images(set), labels(set)]),
   decode: (files, options) => {
-    const used = (options.train ?? trainRows) as number // what fashion() wrote
     const read = (set: string, count: number) => {
       const [pictures, classesOf] = [images(set), labels(set)]
       return checked(pictures, count, labelledImages([pictures, files.get(pictures)!], [classesOf, files.get(classesOf)!], classes))
     }
-    const [train, test] = [read('train', trainRows + 5_000), read('t10k', 10_000)]
-    const kept = [train.pixels.subarray(0, used * pixels), train.pixels.subarray(trainRows * pixels), test.pixels]
-    const known = [train.labels.subarray(0, used), train.labels.subarray(trainRows), test.labels]
-    const rows = (from: number, count: number) => Int32Array.from({ length: count }, (_, i) => from + i)
-    return datasetOfBytes({
-      input: [28, 28, 1],
-      classes,
-      pixels: joined(kept),
-      splits: splitsOf(joined(known), {
-        train: rows(0, used),
-        validation: rows(used, 5_000),
-        test: rows(used + 5_000, 10_000),
-      }),
-    })
+    const rule = { validation: 5_000, test: 0, by: 'file', train: (options.train ?? trainRows) as number } as const // what fashion() wrote
+    return pooled(read('train', trainRows + 5_000), read('t10k', 10_000), { input: [28, 28, 1], classes, rule })
   },
 }
 
@@ -78,14 +64,4 @@ function checked(name: string, count: number, found: LabelledImages): LabelledIm
     facts: [],
     hint: 'It is the file of another data set: mnist(), kmnist() and emnist() read those.',
   })
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

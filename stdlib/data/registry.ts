@@ -1,8 +1,11 @@
 /** What the names in data descriptions mean: which files they are made from, and how. */
 import type { Json } from '../../dsl/stage.ts'
+import { cifar10Source, cifar100Source } from './cifar.ts'
 import type { Dataset } from './dataset.ts'
 import { digitsSource } from './digits.ts'
+import { emnistSource } from './emnist.ts'
 import { fashionSource } from './fashion.ts'
+import { kmnistSource, mnistSource, plainIdxSource } from './mnist.ts'
 import { mnist1dSource } from './mnist1d.ts'
 
 type Options = { readonly [name: string]: Json }
@@ -28,8 +31,15 @@ export interface DataSource {
   decode(files: ReadonlyMap<string, Uint8Array>, options: Options): Dataset
 }
 
+/** Those that are small enough to be made in memory. */
 export const dataSources: { readonly [name: string]: DataSource } = {
   digits: digitsSource,
   fashion: fashionSource,
+  mnist: mnistSource,
+  kmnist: kmnistSource,
+  emnist: emnistSource,
+  idx: plainIdxSource,
+  cifar10: cifar10Source,
+  cifar100: cifar100Source,
   mnist1d: mnist1dSource,
 }

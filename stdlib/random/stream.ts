@@ -4,9 +4,9 @@ import { philox, type Words } from './philox.ts'
 /**
  * `init`: first weights, by parameter. `order`: order of the training examples, by epoch. `step`: dropout and noise, by step.
  * `prune`: random masks, by parameter. `shuffle`: masks moved within their layer, by parameter. `members`: which two of an ensemble, by step.
- * `data`: examples that are computed, by example.
+ * `data`: examples that are computed, by example. `split`: which examples are for what, by class.
  */
-const purposes = { init: 1, order: 2, step: 3, prune: 4, shuffle: 5, members: 6, data: 7 } as const
+const purposes = { init: 1, order: 2, step: 3, prune: 4, shuffle: 5, members: 6, data: 7, split: 8 } as const
 export type Purpose = keyof typeof purposes
 
 const range = 2 ** 32

@@ -1,0 +1,121 @@
+/** CIFAR-10 and CIFAR-100 (Krizhevsky, 2009) in their binary version: records of a label (or two) and 32 × 32 pixels, red, green, blue. */
+import { oneOf } from '../../dsl/checks.ts'
+import { type Data, dataOf, placed } from '../../dsl/data.ts'
+import { PipelineProblem } from '../../dsl/problem.ts'
+import { type Labelled, pooled } from './pool.ts'
+import type { DataSource } from './registry.ts'
+import { type SplitOptions, type SplitRule, splitRule, withSplits } from './splits.ts'
+
+const plane = 32 * 32
+const channels = 3
+
+export interface CifarOptions extends SplitOptions {
+  /** The folder of the binary files. Default: where data sets are looked for. */
+  readonly from?: string
+}
+
+/**
+ * 60,000 photographs, [32, 32, 3], ten classes. The test file is for test; of the 50,000 for training the last 5,000 are for validation
+ * unless told otherwise. Each channel is normalised by its mean and standard deviation over the training examples used.
+ */
+export const cifar10 = (options?: CifarOptions): Data<10> => {
+  const verb = 'cifar10()'
+  const { from, ...given } = withSplits(verb, options, ['from'])
+  return dataOf({ name: 'cifar10', options: splitRule(verb, given, standard), ...placed(verb, from) }, 10)
+}
+
+export interface Cifar100Options<L extends 'fine' | 'coarse'> extends CifarOptions {
+  /** The 100 classes, or the 20 groups they belong to. Default `'fine'`. */
+  readonly labels?: L
+}
+
+/** The same for CIFAR-100. */
+export const cifar100 = <L extends 'fine' | 'coarse' = 'fine'>(options?: Cifar100Options<L>): Data<L extends 'coarse' ? 20 : 100> => {
+  const verb = 'cifar100()'
+  const { from, labels, ...given } = withSplits(verb, options, ['from', 'labels'])
+  const which = oneOf(verb, 'labels', labels ?? 'fine', ['fine', 'coarse'])
+  const classes = (which === 'coarse' ? 20 : 100) as L extends 'coarse' ? 20 : 100 // the same choice
+  return dataOf({ name: 'cifar100', options: { labels: which, ...splitRule(verb, given, standard) }, ...placed(verb, from) }, classes)
+}
+
+const standard = { validation: 5_000, by: 'file' } as const
+
+const batches = Array.from({ length: 5 }, (_, i) => `data_batch_${i + 1}.bin`)
+
+export const cifar10Source: DataSource = {
+  revision: 1,
+  place: {
+    folder: 'cifar-10-batches-bin',
+    system: ['/usr/share/datasets/cifar-10-batches-bin'],
+    get: 'Unpack cifar-10-binary.tar.gz, its binary version, there, or name the folder: cifar10({ from }).',
+  },
+  files: () => [...batches, 'test_batch.bin'],
+  decode: (files, options) => {
+    const form = { labels: 1, label: 0, classes: 10 }
+    const read = (name: string) => records(name, files.get(name)!, form)
+    return pooled(joined(batches.map(read)), read('test_batch.bin'), { input: [32, 32, channels], classes: 10, rule: ruleOf(options) })
+  },
+}
+
+export const cifar100Source: DataSource = {
+  revision: 1,
+  place: {
+    folder: 'cifar-100-binary',
+    system: ['/usr/share/datasets/cifar-100-binary'],
+    get: 'Unpack cifar-100-binary.tar.gz, its binary version, there, or name the folder: cifar100({ from }).',
+  },
+  files: () => ['train.bin', 'test.bin'],
+  decode: (files, options) => {
+    const form = options.labels === 'coarse' ? { labels: 2, label: 0, classes: 20 } : { labels: 2, label: 1, classes: 100 }
+    const read = (name: string) => records(name, files.get(name)!, form)
+    return pooled(read('train.bin'), read('test.bin'), { input: [32, 32, channels], classes: form.classes, rule: ruleOf(options) })
+  },
+}
+
+/** What splitRule() wrote. */
+const ruleOf = (options: object): SplitRule => options as unknown as SplitRule
+
+interface RecordForm {
+  /** Labels a record begins with, a byte each, and which of them counts. */
+  readonly labels: number
+  readonly label: number
+  readonly classes: number
+}
+
+/** Planes of colour become pixels with channels last. */
+function records(name: string, content: Uint8Array, { labels: before, label, classes }: RecordForm): Labelled {
+  const record = before + channels * plane
+  const count = Math.floor(content.length / record)
+  if (count === 0 || content.length % record !== 0)
+    throw malformed(
+      name,
+      `has ${content.length} bytes, which is no whole number of records of ${record}: it ends within record ${count} at byte ${count * record}`,
+    )
+  const labels = new Uint8Array(count)
+  const pixels = new Uint8Array(count * channels * plane)
+  for (let i = 0; i < count; i++) {
+    const at = i * record
+    labels[i] = content[at + label]!
+    if (labels[i]! >= classes)
+      throw malformed(name, `has the label ${labels[i]} at byte ${at + label}, and labels go from 0 to ${classes - 1}`)
+    for (let channel = 0; channel < channels; channel++)
+      for (let p = 0; p < plane; p++) pixels[(i * plane + p) * channels + channel] = content[at + before + channel * plane + p]!
+  }
+  return { pixels, labels }
+}
+
+function joined(parts: readonly Labelled[]): Labelled {
+  const total = parts.reduce((sum, { labels }) => sum + labels.length, 0)
+  const [labels, pixels] = [new Uint8Array(total), new Uint8Array(total * channels * plane)]
+  let at = 0
+  for (const part of parts) {
+    labels.set(part.labels, at)
+    pixels.set(part.pixels, at * channels * plane)
+    at += part.labels.length
+  }
+  return { labels, pixels }
+}
+
+function malformed(name: string, what: string): PipelineProblem {
+  return new PipelineProblem({ title: `${name} ${what}.`, facts: [], hint: 'The file is cut off or another one: fetch it again.' })
+}

@@ -1,0 +1,31 @@
+/** EMNIST (Cohen et al., 2017): handwritten letters and digits in MNIST's form, whose images lie on their side in the files. */
+import { oneOf } from '../../dsl/checks.ts'
+import { type Data, dataOf, placed } from '../../dsl/data.ts'
+import { idxNames, idxSource, type MnistOptions } from './mnist.ts'
+import { splitRule, withSplits } from './splits.ts'
+
+/** Classes of each of its six parts. */
+const parts = { byclass: 62, bymerge: 47, balanced: 47, letters: 26, digits: 10, mnist: 10 } as const
+export type EmnistPart = keyof typeof parts
+
+/** One of its parts, images upright. The last tenth of the training file is for validation unless told otherwise. */
+export const emnist = <P extends EmnistPart>(part: P, options?: MnistOptions): Data<(typeof parts)[P]> => {
+  const verb = 'emnist()'
+  const name = oneOf(verb, 'part', part, Object.keys(parts) as EmnistPart[])
+  const { from, ...given } = withSplits(verb, options, ['from'])
+  const rule = splitRule(verb, given, { validation: 0.1, by: 'file' })
+  return dataOf({ name: 'emnist', options: { part: name, ...rule }, ...placed(verb, from) }, parts[part])
+}
+
+export const emnistSource = idxSource(
+  {
+    folder: 'emnist',
+    system: ['/usr/share/datasets/emnist'],
+    get: 'Unpack its archive gzip.zip into one of these folders, or name the folder: emnist(part, { from }).',
+  },
+  (options) => {
+    const part = options.part as EmnistPart // what emnist() wrote
+    // Letters are counted from one.
+    return { names: idxNames(`emnist-${part}-`, 'test'), classes: parts[part], first: part === 'letters' ? 1 : 0, transposed: true }
+  },
+)

@@ -1,0 +1,155 @@
+/** Which examples are for training, which for validation, which for test, where the files do not say. */
+import { inRange, mismatch, oneOf, optionsOf, ranges } from '../../dsl/checks.ts'
+import { PipelineProblem } from '../../dsl/problem.ts'
+import type { Json } from '../../dsl/stage.ts'
+import { Stream, shuffled } from '../random/stream.ts'
+
+/** How examples are shared out. */
+export interface SplitOptions {
+  /** Examples for validation: a fraction of those shared out, in (0, 1), or their number, 1 or more. */
+  readonly validation?: number
+  /**
+   * Which ones: `'file'` the last in the order of the files; `'class'` the last of each class, in equal shares; `'seed'` drawn, in equal
+   * shares of each class.
+   */
+  readonly by?: 'file' | 'class' | 'seed'
+  /** Of `by: 'seed'`. Default 0. */
+  readonly seed?: number
+  /** Of `by: 'seed'`: whether every class gives an equal share. Default true. */
+  readonly stratified?: boolean
+  /** How many of the training examples are used, from the first on. Default: all. */
+  readonly train?: number
+}
+
+/** For data without test examples of their own. */
+export interface TestOptions extends SplitOptions {
+  /** Examples for test, as `validation`. */
+  readonly test?: number
+}
+
+export interface SplitRule {
+  readonly validation: number
+  /** 0 where the files bring test examples. */
+  readonly test: number
+  readonly by: 'file' | 'class' | 'seed'
+  readonly seed?: number
+  readonly stratified?: boolean
+  readonly train?: number
+}
+
+export const splitWords = ['validation', 'by', 'seed', 'stratified', 'train'] as const
+
+const share = {
+  says: 'a fraction between 0 and 1, or a whole number of examples',
+  has: (value: number) => value > 0 && (value < 1 || Number.isInteger(value)),
+  hint: 'For example 0.1 or 5000.',
+}
+
+/** Options as a rule, every default filled in. @throws PipelineProblem for values out of range */
+export function splitRule(
+  verb: string,
+  given: { readonly [option in keyof TestOptions]?: unknown },
+  standard: Pick<SplitRule, 'validation' | 'by'> & { readonly test?: number },
+): { readonly [option: string]: Json } {
+  const by = oneOf(verb, 'by', given.by ?? standard.by, ['file', 'class', 'seed'])
+  const stranger = by === 'seed' ? undefined : (['seed', 'stratified'] as const).find((option) => given[option] !== undefined)
+  if (stranger !== undefined) {
+    throw mismatch(
+      `${verb} draws its splits only by seed.`,
+      verb,
+      stranger,
+      given[stranger],
+      "nothing, unless by: 'seed'",
+      "Write by: 'seed', or leave it out.",
+    )
+  }
+  return {
+    validation: inRange(verb, 'validation', given.validation ?? standard.validation, share),
+    ...(standard.test === undefined ? {} : { test: inRange(verb, 'test', given.test ?? standard.test, share) }),
+    by,
+    ...(by === 'seed'
+      ? {
+          seed: inRange(verb, 'seed', given.seed ?? 0, ranges.seed),
+          stratified: oneOf(verb, 'stratified', given.stratified ?? true, [true, false]),
+        }
+      : {}),
+    ...(given.train === undefined ? {} : { train: inRange(verb, 'train', given.train, ranges.count) }),
+  }
+}
+
+export interface Shares {
+  readonly train: Int32Array
+  readonly validation: Int32Array
+  readonly test: Int32Array
+}
+
+/**
+ * Rows 0 … n − 1 in three shares, each in rising order. Of a class (or of all rows, unstratified), in file order or drawn, the first are for
+ * training, then those for validation, then those for test.
+ * @param labels of all rows
+ * @throws PipelineProblem when the rows are too few
+ */
+export function sharedOut(labels: ArrayLike<number>, { validation, test, by, seed = 0, stratified = true, train }: SplitRule): Shares {
+  const groups = by === 'file' || (by === 'seed' && !stratified) ? [Int32Array.from(labels, (_, row) => row)] : byClass(labels)
+  const ordered = by === 'seed' ? groups.map((rows, i) => drawn(rows, seed, i)) : groups
+  const sizes = groups.map(({ length }) => length)
+  const [validations, tests] = [apportioned(sizes, counted(validation, labels.length)), apportioned(sizes, counted(test, labels.length))]
+  const parts = ordered.map((rows, i) => {
+    const kept = rows.length - validations[i]! - tests[i]!
+    if (kept < 0) throw tooFew(labels.length)
+    return [rows.subarray(0, kept), rows.subarray(kept, kept + validations[i]!), rows.subarray(kept + validations[i]!)] as const
+  })
+  const rising = (k: 0 | 1 | 2) => Int32Array.from(parts.flatMap((part) => [...part[k]])).sort()
+  const all = rising(0)
+  if (train !== undefined && train > all.length) {
+    throw new PipelineProblem({
+      title: `train asks for ${train} examples, and ${all.length} are for training.`,
+      facts: [],
+      hint: 'Leave it out for all of them.',
+    })
+  }
+  return { train: all.subarray(0, train ?? all.length), validation: rising(1), test: rising(2) }
+}
+
+function byClass(labels: ArrayLike<number>): Int32Array[] {
+  const rows: number[][] = []
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!
+    rows[label] ??= []
+    rows[label].push(row)
+  }
+  return rows.filter((list) => list !== undefined).map((list) => Int32Array.from(list))
+}
+
+function drawn(rows: Int32Array, seed: number, group: number): Int32Array {
+  return shuffled(new Stream(seed, 'split', group), rows.length).map((place) => rows[place]!)
+}
+
+function counted(asked: number, examples: number): number {
+  const count = asked < 1 ? Math.round(asked * examples) : asked
+  if (count >= examples) throw tooFew(examples)
+  return count
+}
+
+/** `total` over groups in proportion to their sizes: whole parts first, then one more to the largest remainders, the first of equals. */
+function apportioned(sizes: readonly number[], total: number): readonly number[] {
+  const all = sizes.reduce((sum, size) => sum + size, 0)
+  const exact = sizes.map((size) => (size * total) / all)
+  const parts = exact.map(Math.floor)
+  const left = total - parts.reduce((sum, part) => sum + part, 0)
+  const order = exact.map((part, i) => [part - parts[i]!, i] as const).sort(([a, i], [b, j]) => b - a || i - j)
+  for (const [, i] of order.slice(0, left)) parts[i]!++
+  return parts
+}
+
+function tooFew(examples: number): PipelineProblem {
+  return new PipelineProblem({
+    title: 'the shares for validation and test leave nothing to train on.',
+    facts: [['examples to share out', String(examples)]],
+    hint: 'Ask for fewer.',
+  })
+}
+
+/** The options of a verb that shares out, beside its own. */
+export const withSplits = <const N extends string>(verb: string, options: unknown, own: readonly N[]) =>
+  optionsOf(verb, options, [...own, ...splitWords])
