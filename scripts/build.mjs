@@ -30,7 +30,7 @@ const { metafile } = await build({
   // Functions and classes keep their names: they appear in error messages.
   keepNames: true,
   // Found from here at run time, and large: only what needs them loads them.
-  external: ['koffi', 'ts-morph', '@ts-morph/common', 'sharp'],
+  external: ['koffi', 'ts-morph', '@ts-morph/common', 'sharp', '@huggingface/hub'],
   // CommonJS parts of tfjs ask for require(), which an ES module has to make itself.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   metafile: true,

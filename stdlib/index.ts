@@ -1,9 +1,19 @@
 /** What a pipeline file imports as `espalier`: the language, and descriptions of the parts that come with it. */
 export * from '../dsl/index.ts'
 export { type Cifar100Options, type CifarOptions, cifar10, cifar100 } from './data/cifar.ts'
+export { type CsvOptions, csv } from './data/csv.ts'
 export { digits } from './data/digits.ts'
 export { type EmnistPart, emnist } from './data/emnist.ts'
 export { type FashionOptions, f10k, fashion } from './data/fashion.ts'
+export {
+  type ColumnOptions,
+  hub,
+  type ImageFolderOptions,
+  imageFolder,
+  type ParquetOptions,
+  type PictureOptions,
+  parquet,
+} from './data/images.ts'
 export { type IdxOptions, idx, kmnist, type MnistOptions, mnist } from './data/mnist.ts'
 export { type Mnist1dOptions, mnist1d } from './data/mnist1d.ts'
 export type { SplitOptions, TestOptions } from './data/splits.ts'

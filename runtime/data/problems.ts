@@ -1,5 +1,5 @@
 /** Every sentence about a data set that cannot be had. */
-import type { ProblemText } from '../../dsl/problem.ts'
+import type { Fact, ProblemText } from '../../dsl/problem.ts'
 import { DataProblem } from '../problem.ts'
 
 export const dataProblems = {
@@ -55,6 +55,71 @@ export const dataProblems = {
       hint,
     }),
 
+  noRepository: (name: string) =>
+    new DataProblem({
+      kind: 'unknown',
+      title: `${JSON.stringify(name)} is not the name of a data set of the hub.`,
+      facts: [['form', 'OWNER/NAME']],
+      hint: 'For example: espalier data fetch ylecun/mnist. espalier data list shows data sets that come from elsewhere.',
+    }),
+
+  notFetched: (repository: string, hubUrl: string, cause: string) =>
+    new DataProblem({
+      kind: 'missing',
+      title: `The data set ${repository} could not be fetched from ${hubUrl}.`,
+      facts: [['reason', cause]],
+      hint: 'Check its name and that there is a network; a data set that asks for it needs a token in HF_TOKEN. What has arrived whole is kept.',
+    }),
+
+  noParquet: (repository: string, revisions: readonly string[]) =>
+    new DataProblem({
+      kind: 'missing',
+      title: `The data set ${repository} has no Parquet file.`,
+      facts: [['looked in', revisions.join(', ')]],
+      hint: 'Name another revision with --revision.',
+    }),
+
+  changedOnDisk: (data: string, file: string) =>
+    new DataProblem({
+      kind: 'malformed',
+      title: `The data set ${data} was converted, and its file is another one when it is read back.`,
+      facts: [['file', file]],
+      hint: 'Check the disk, and that no other program writes there.',
+    }),
+
+  classFolders: (data: string, folder: string, found: readonly string[], classes: number) =>
+    wrong(data, `${folder} has ${found.length} folder${found.length === 1 ? '' : 's'} of pictures, and classes is ${classes}.`, [
+      ['folders', listed(found)],
+    ]),
+
+  notAPicture: (data: string, file: string, cause: string) =>
+    wrong(data, `${file} cannot be decoded as a picture.`, [['decoder says', cause]]),
+
+  notParquet: (data: string, file: string, cause: string) =>
+    wrong(data, `${file} cannot be read as Parquet.`, [['reader says', cause.slice(0, 300)]]),
+
+  noColumn: (data: string, file: string, column: string, found: readonly string[]) =>
+    wrong(data, `${file} has no column ${JSON.stringify(column)}.`, [['columns', listed(found)]], 'Name the column that is meant.'),
+
+  columns: (data: string, file: string, line: number, found: number, input: readonly number[]) =>
+    wrong(
+      data,
+      `${file} has ${found} column${found === 1 ? '' : 's'} at line ${line}, and an example of ${input.join(' × ')} with its label has ${input.reduce((product, n) => product * n, 1) + 1}.`,
+    ),
+
+  notANumber: (data: string, file: string, line: number, column: number, cell: string) =>
+    wrong(data, `${file} has ${JSON.stringify(cell.slice(0, 40))} at line ${line}, where a number is expected.`, [
+      ['value', `number ${column + 1} of the example`],
+    ]),
+
+  notCsv: (data: string, file: string, cause: string) => wrong(data, `${file} cannot be read as CSV.`, [['reader says', cause]]),
+
+  tooManyNames: (data: string, names: readonly string[], classes: number) =>
+    wrong(data, `its labels have ${names.length} different names, and classes is ${classes}.`, [['names', listed(names)]]),
+
+  labelOutOfRange: (data: string, part: string, row: number, label: string, classes: number) =>
+    wrong(data, `row ${row} of its ${part} examples has the label ${label}, and labels go from 0 to ${classes - 1}.`),
+
   malformed: (data: string, files: readonly string[], problem: ProblemText) =>
     new DataProblem({
       kind: 'malformed',
@@ -62,4 +127,19 @@ export const dataProblems = {
       facts: [...problem.facts, ...files.map((file): readonly [string, string] => ['read from', file])],
       hint: problem.hint,
     }),
+}
+
+/** A sentence that names file, place, what is there and what was expected. */
+function wrong(
+  data: string,
+  title: string,
+  facts: readonly Fact[] = [],
+  hint = 'Correct the file, or what the pipeline says of it.',
+): DataProblem {
+  return new DataProblem({ kind: 'malformed', title: `The data set ${data} is not what it should be: ${title}`, facts: [...facts], hint })
+}
+
+/** The first few of a list. */
+function listed(names: readonly string[]): string {
+  return names.length <= 12 ? names.join(', ') : `${names.slice(0, 12).join(', ')}, and ${names.length - 12} more`
 }

@@ -3,20 +3,26 @@
  * so that neither a killed process nor a power cut leaves half a file under its real name.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { problems } from './problems.ts'
 
 /** Replaces `file` with `content`. `tmp` is a folder on the same file system. A full disk is a StoreProblem with the bytes missing. */
 export async function writeDurably(file: string, content: Uint8Array, tmp: string): Promise<void> {
+  await writeDurablyBy(file, content.byteLength, tmp, (handle) => handle.writeFile(content))
+}
+
+/** The same for content that comes in pieces: `write` puts them into the open file. What it throws of its own comes through. */
+export async function writeDurablyBy<T>(file: string, bytes: number, tmp: string, write: (handle: FileHandle) => Promise<T>): Promise<T> {
   const temporary = join(tmp, `${basename(file).slice(0, 80)}.${process.pid}.${randomBytes(6).toString('hex')}`)
   const folder = dirname(file)
   try {
     await mkdir(tmp, { recursive: true })
     const made = await mkdir(folder, { recursive: true })
     const handle = await open(temporary, 'wx')
+    let written: T
     try {
-      await handle.writeFile(content)
+      written = await write(handle)
       await handle.sync()
     } finally {
       await handle.close()
@@ -28,9 +34,11 @@ export async function writeDurably(file: string, content: Uint8Array, tmp: strin
       parent = dirname(parent)
       await syncFolder(parent)
     }
+    return written
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {})
-    if (isCode(cause, 'ENOSPC') || isCode(cause, 'EDQUOT')) throw problems.diskFull(file, content.byteLength, await bytesFree(tmp))
+    if (isCode(cause, 'ENOSPC') || isCode(cause, 'EDQUOT')) throw problems.diskFull(file, bytes, await bytesFree(tmp))
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause
     throw problems.io('write a file', file, cause)
   }
 }

@@ -2,7 +2,6 @@
  * Data sets whose pixels are bytes. They stay bytes, in memory and on disk, a quarter of the room that numbers take, and are
  * normalised when a split is read.
  */
-import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Normalisation } from '../distill/perturbation.ts'
 import { sizeOf } from '../network.ts'
 import { type Dataset, damaged, type SplitName, splitNames } from './dataset.ts'
@@ -197,19 +196,4 @@ function footerOf(json: string): ByteFooter {
 
 function text(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes)
-}
-
-/** Splits by their rows among labelled examples. @throws PipelineProblem for a split without examples */
-export function splitsOf(labels: ArrayLike<number>, rows: { readonly [name in SplitName]: Int32Array }): ByteImages['splits'] {
-  const split = (name: SplitName): ByteSplit => {
-    if (rows[name].length === 0) {
-      throw new PipelineProblem({
-        title: `the ${name} split has no example.`,
-        facts: [['examples in all', String(labels.length)]],
-        hint: 'Give it more examples, or larger shares for validation and test.',
-      })
-    }
-    return { rows: rows[name], labels: Int32Array.from(rows[name], (row) => labels[row]!) }
-  }
-  return { train: split('train'), validation: split('validation'), test: split('test') }
 }

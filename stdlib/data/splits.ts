@@ -3,6 +3,8 @@ import { inRange, mismatch, oneOf, optionsOf, ranges } from '../../dsl/checks.ts
 import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Json } from '../../dsl/stage.ts'
 import { Stream, shuffled } from '../random/stream.ts'
+import type { ByteImages, ByteSplit } from './bytes.ts'
+import type { SplitName } from './dataset.ts'
 
 /** How examples are shared out. */
 export interface SplitOptions {
@@ -75,6 +77,55 @@ export function splitRule(
       : {}),
     ...(given.train === undefined ? {} : { train: inRange(verb, 'train', given.train, ranges.count) }),
   }
+}
+
+/** Labels of files that are for training, and of those for validation and test where there are such. */
+export interface Parts {
+  readonly train: ArrayLike<number>
+  readonly validation?: ArrayLike<number>
+  readonly test?: ArrayLike<number>
+}
+
+export interface Parted {
+  /** Examples that are used, in order: rows of train, then of validation, then of test, numbered through. */
+  readonly used: Int32Array
+  /** Their places among those used. */
+  readonly splits: ByteImages['splits']
+}
+
+/** Every example in its split; shares are taken from the training files for what has no files of its own. */
+export function parted(parts: Parts, rule: SplitRule): Parted {
+  const own = { validation: parts.validation?.length ?? 0, test: parts.test?.length ?? 0 }
+  const shares = sharedOut(parts.train, {
+    ...rule,
+    ...(parts.validation === undefined ? {} : { validation: 0 }),
+    ...(parts.test === undefined ? {} : { test: 0 }),
+  })
+  const labels = [parts.train, parts.validation ?? [], parts.test ?? []].flatMap((part) => Array.from(part))
+  const after = (first: number, count: number) => Int32Array.from({ length: count }, (_, i) => first + i)
+  const sources = {
+    train: shares.train,
+    validation: parts.validation === undefined ? shares.validation : after(parts.train.length, own.validation),
+    test: parts.test === undefined ? shares.test : after(parts.train.length + own.validation, own.test),
+  }
+  const used = Int32Array.from([...sources.train, ...sources.validation, ...sources.test]).sort()
+  const place = new Int32Array(labels.length)
+  used.forEach((row, i) => {
+    place[row] = i
+  })
+  const split = (name: SplitName): ByteSplit => {
+    if (sources[name].length === 0) throw nothingIn(name, labels.length)
+    return { rows: sources[name].map((row) => place[row]!), labels: Int32Array.from(sources[name], (row) => labels[row]!) }
+  }
+  return { used, splits: { train: split('train'), validation: split('validation'), test: split('test') } }
+}
+
+function nothingIn(name: SplitName, examples: number): PipelineProblem {
+  return new PipelineProblem({
+    title: `the ${name} split has no example.`,
+    facts: [['examples in all', String(examples)]],
+    hint: 'Give it more examples, or larger shares for validation and test.',
+  })
 }
 
 export interface Shares {

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { type ByteImages, datasetOfBytes, decodeBytes, encodeBytes, splitsOf } from '../../../stdlib/data/bytes.ts'
+import { type ByteImages, datasetOfBytes, decodeBytes, encodeBytes } from '../../../stdlib/data/bytes.ts'
 
 /** Six examples of 1 × 2 pixels with two channels; example 3 is of no split. */
 const pixels = Uint8Array.from({ length: 24 }, (_, i) => (i * 11) % 256)
-const labels = [0, 1, 2, 0, 1, 2]
 const images: ByteImages = {
   input: [1, 2, 2],
   classes: 3,
   pixels,
-  splits: splitsOf(labels, { train: Int32Array.of(4, 0, 1), validation: Int32Array.of(5), test: Int32Array.of(2) }),
+  splits: {
+    train: { rows: Int32Array.of(4, 0, 1), labels: Int32Array.of(1, 0, 1) },
+    validation: { rows: Int32Array.of(5), labels: Int32Array.of(2) },
+    test: { rows: Int32Array.of(2), labels: Int32Array.of(2) },
+  },
 }
 const dataset = datasetOfBytes(images)
 
@@ -63,10 +66,5 @@ describe('pixels that are bytes', () => {
     ['with a row that is not there', changed(24 + 12, 6), 'out of range'],
   ])('in a file that is %s are refused', (_, damaged, says) => {
     expect(() => decodeBytes(damaged)).toThrow(says)
-  })
-
-  test('of an empty split are refused', () => {
-    const none = new Int32Array(0)
-    expect(() => splitsOf(labels, { train: Int32Array.of(0), validation: none, test: none })).toThrow('the validation split has no example')
   })
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type SplitRule, sharedOut, splitRule } from '../../../stdlib/data/splits.ts'
+import { type Parted, parted, type SplitRule, sharedOut, splitRule } from '../../../stdlib/data/splits.ts'
 
 const lists = (labels: readonly number[], rule: SplitRule) => {
   const { train, validation, test } = sharedOut(labels, rule)
@@ -76,6 +76,38 @@ describe('examples are shared out', () => {
   test('but not so that nothing is left to train on', () => {
     expect(() => lists(labels, { validation: 10, test: 0, by: 'file' })).toThrow('nothing to train on')
     expect(() => lists(labels, { validation: 0.5, test: 0.6, by: 'class' })).toThrow('nothing to train on')
+  })
+})
+
+describe('files that say what they are for', () => {
+  const rule: SplitRule = { validation: 1, test: 1, by: 'file' }
+  const places = ({ used, splits }: Parted) => ({
+    used: [...used],
+    rows: Object.values(splits).map(({ rows }) => [...rows]),
+    labels: Object.values(splits).map(({ labels }) => [...labels]),
+  })
+
+  test('are taken at their word, and shares come from the training files for the rest', () => {
+    expect(places(parted({ train: [5, 6, 7], test: [8, 9] }, rule))).toEqual({
+      used: [0, 1, 2, 3, 4],
+      rows: [[0, 1], [2], [3, 4]],
+      labels: [[5, 6], [7], [8, 9]],
+    })
+    expect(places(parted({ train: [5, 6, 7], validation: [1] }, rule)).labels).toEqual([[5, 6], [1], [7]])
+    expect(places(parted({ train: [5], validation: [1], test: [2] }, rule)).labels).toEqual([[5], [1], [2]])
+  })
+
+  test('leave out what no split uses', () => {
+    expect(places(parted({ train: [5, 6, 7, 4], test: [8] }, { ...rule, train: 1 }))).toEqual({
+      used: [0, 3, 4],
+      rows: [[0], [1], [2]],
+      labels: [[5], [4], [8]],
+    })
+  })
+
+  test('must give every split something', () => {
+    expect(() => parted({ train: [1, 2], test: [] }, rule)).toThrow('the test split has no example')
+    expect(() => parted({ train: [1, 2, 3] }, { ...rule, validation: 0.01 })).toThrow('the validation split has no example')
   })
 })
 

@@ -1,0 +1,43 @@
+/** `espalier data`: which data sets are here, and fetching one. */
+import { knownData } from '../data/known.ts'
+import { bytes } from '../terminal/words.ts'
+import { exitCodes } from './exit.ts'
+
+export async function list({ json }: { readonly json: boolean }): Promise<number> {
+  const sets = await knownData()
+  if (json) process.stdout.write(`${JSON.stringify({ data: sets })}\n`)
+  else {
+    const width = Math.max(...sets.map(({ name }) => name.length))
+    for (const { name, folder, looked, get } of sets) {
+      process.stdout.write(`${name.padEnd(width)}  ${folder ?? `not here: ${looked.join(', ')}`}\n`)
+      if (folder === null) process.stdout.write(`${' '.repeat(width)}  ${get}\n`)
+    }
+  }
+  return exitCodes.done
+}
+
+export async function fetch({
+  repository,
+  revision,
+}: {
+  readonly repository: string
+  readonly revision: string | undefined
+}): Promise<number> {
+  const { fetchFromHub } = await import('../data/fetch.ts')
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+  let last = ''
+  const fetched = await fetchFromHub(repository, { revision, signal: controller.signal }, ({ file, bytes: done, total }) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${file}  ${bytes(done)} of ${bytes(total)}\u001b[K${done === total ? '\n' : ''}`)
+    else if (file !== last) process.stderr.write(`${file} (${bytes(total)}) …\n`)
+    last = file
+  }).catch((cause: unknown) => {
+    if (controller.signal.aborted) process.exitCode = exitCodes.interrupted
+    throw cause
+  })
+  const { folder, files, already } = fetched
+  process.stderr.write(
+    `${repository}: ${files} file${files === 1 ? '' : 's'}, ${bytes(fetched.bytes)}, ${already} of them already there, in ${folder}.\n`,
+  )
+  return exitCodes.done
+}

@@ -1,0 +1,33 @@
+/** What `espalier data list` shows: each data set that is read from files, and where it was found. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { dataSources } from '../../stdlib/data/registry.ts'
+import { dataFolder, findInFolders, foldersOf } from './places.ts'
+
+export interface KnownData {
+  readonly name: string
+  /** The folder that has its files; null when none has. */
+  readonly folder: string | null
+  readonly looked: readonly string[]
+  readonly get: string
+}
+
+/** The data sets with places of their own, then those fetched from the hub. */
+export async function knownData(): Promise<readonly KnownData[]> {
+  const named = Object.entries(dataSources).flatMap(([name, { place, files }]) =>
+    place === undefined || place.system.length === 0 ? [] : [{ name, place, files }],
+  )
+  const sets = named.map(async ({ name, place, files }): Promise<KnownData> => {
+    const looked = foldersOf(place, undefined)
+    const wanted = files({ part: 'balanced' }) // emnist's parts lie together
+    const found = await Promise.all(looked.map((folder) => findInFolders([folder], wanted)))
+    return { name, folder: looked[found.findIndex((paths) => paths !== undefined)] ?? null, looked, get: place.get }
+  })
+  const folder = join(dataFolder(), 'hub')
+  const fetched = await readdir(folder).catch(() => [])
+  const hub = fetched.map((name): KnownData => {
+    const repository = name.replace('--', '/')
+    return { name: `hub('${repository}')`, folder: join(folder, name), looked: [folder], get: `espalier data fetch ${repository}` }
+  })
+  return [...(await Promise.all(sets)), ...hub]
+}

@@ -1,0 +1,97 @@
+/** Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them. All are brought to one size. */
+import { inRange, mismatch, oneOf, ranges } from '../../dsl/checks.ts'
+import { type Data, dataOf, placed } from '../../dsl/data.ts'
+import type { Json } from '../../dsl/stage.ts'
+import { splitRule, type TestOptions, withSplits } from './splits.ts'
+
+export interface PictureOptions<C extends number> extends TestOptions {
+  /** Labels are 0 up to `classes` − 1. */
+  readonly classes: C
+  /** [height, width] that pictures are brought to; those that have it stay as they are. */
+  readonly size: readonly [height: number, width: number]
+  /** 3: red, green, blue; 1: grey. Default 3. */
+  readonly channels?: 1 | 3
+  /** What happens to another shape: `'cover'` cuts off its edges, `'fill'` stretches it. Default `'cover'`. */
+  readonly fit?: 'cover' | 'fill'
+}
+
+export interface ImageFolderOptions<C extends number> extends PictureOptions<C> {
+  /**
+   * A folder with one folder for each class, whose names in order give labels 0, 1, …; or with folders `train`, `validation` and `test` of
+   * such. Where there is none for validation or test, a tenth of each class is shared out unless told otherwise.
+   */
+  readonly from: string
+}
+
+const pictureWords = ['classes', 'size', 'channels', 'fit', 'test'] as const
+
+/** JPEG, PNG, WebP, TIFF, GIF and AVIF pictures. They are decoded once, then kept as bytes. Transparent parts are black. */
+export const imageFolder = <const C extends number>(options: ImageFolderOptions<C>): Data<C> => {
+  const verb = 'imageFolder()'
+  const { from = '', ...given } = withSplits(verb, options, ['from', ...pictureWords])
+  const { classes, ...form } = pictures(verb, given)
+  return dataOf({ name: 'imageFolder', options: { classes, ...form }, ...placed(verb, from) }, classes as C)
+}
+
+export interface ColumnOptions<C extends number> extends PictureOptions<C> {
+  /** Column of the pictures: their file's bytes, or a struct with `bytes`. Default `'image'`. */
+  readonly image?: string
+  /** Column of the labels: numbers, or names, which count in their order. Default `'label'`. */
+  readonly label?: string
+}
+
+export interface ParquetOptions<C extends number> extends ColumnOptions<C> {
+  /** A Parquet file, or a folder of them; those with `test` or `validation` in their path are for that, others for training. */
+  readonly from: string
+}
+
+/** Pictures in the rows of Parquet files. A tenth of each class is shared out where no file is for validation or test. */
+export const parquet = <const C extends number>(options: ParquetOptions<C>): Data<C> => {
+  const verb = 'parquet()'
+  const { from = '', ...given } = withSplits(verb, options, ['from', 'image', 'label', ...pictureWords])
+  const { classes, ...form } = columns(verb, given)
+  return dataOf({ name: 'parquet', options: { classes, ...form }, ...placed(verb, from) }, classes as C)
+}
+
+/** A data set of Hugging Face's hub, as `espalier data fetch OWNER/NAME` has put it on this machine; nothing is fetched by a run. */
+export const hub = <const C extends number>(repository: string, options: ColumnOptions<C>): Data<C> => {
+  const verb = 'hub()'
+  if (!isRepository(repository)) {
+    throw mismatch('hub() needs the name of a data set.', verb, 'repository', repository, 'OWNER/NAME', "For example 'ylecun/mnist'.")
+  }
+  const given = withSplits(verb, options, ['image', 'label', ...pictureWords])
+  const { classes, ...form } = columns(verb, given)
+  return dataOf({ name: 'hub', options: { repository, classes, ...form } }, classes as C)
+}
+
+/** `owner/name`, of letters, digits and `-_.`, so that it is never a path out of a folder. */
+export const isRepository = (text: unknown): text is string =>
+  typeof text === 'string' && /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/.test(text)
+
+type Given = { readonly [option: string]: unknown }
+
+const columns = (verb: string, given: Given) => {
+  const named = (option: 'image' | 'label') => {
+    const value = given[option] ?? option
+    if (typeof value === 'string' && value !== '') return value
+    throw mismatch(`${verb} needs the name of a column.`, verb, option, value, 'a name', 'Leave it out for the default.')
+  }
+  return { ...pictures(verb, given), image: named('image'), label: named('label') }
+}
+
+const pictures = (verb: string, given: Given): { readonly classes: number; readonly [option: string]: Json } => {
+  const { size, channels = 3, fit = 'cover' } = given
+  const side = {
+    says: 'a whole number from 1 to 4096',
+    has: (n: number) => Number.isInteger(n) && n >= 1 && n <= 4096,
+    hint: 'For example size: [32, 32].',
+  }
+  const [height, width] = Array.isArray(size) && size.length === 2 ? (size as readonly unknown[]) : [undefined, undefined]
+  return {
+    classes: inRange(verb, 'classes', given.classes, ranges.count),
+    size: [inRange(verb, 'size', height, side), inRange(verb, 'size', width, side)],
+    channels: oneOf(verb, 'channels', channels, [1, 3]),
+    fit: oneOf(verb, 'fit', fit, ['cover', 'fill']),
+    ...splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'class' }),
+  }
+}
