@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { downloadBytes, type LibraryPackage, tensorflowCpu, type Wheel } from './library.ts'
 import { cacheFolder, filesIn, libraryIn } from './locate.ts'
-import { downloadWheel } from './pip.ts'
+import { downloadWheel, pythonWithPip } from './pip.ts'
 import { EngineProblem, engineProblems } from './problems.ts'
 import { unpackCompanion, unpackLibrary, writeContents } from './unpack.ts'
 
@@ -86,6 +86,7 @@ interface Fetch {
 
 /** One after the other, so that at most one wheel lies on the disk beside what is unpacked. */
 async function fetchWheels({ library, work, unpacked, env, signal, onProgress }: Fetch): Promise<void> {
+  const python = await pythonWithPip(env)
   const wheels = [library, ...library.companions]
   const sizes = new Map<string, number>()
   let [fetched, written] = [0, 0]
@@ -95,7 +96,7 @@ async function fetchWheels({ library, work, unpacked, env, signal, onProgress }:
       onProgress({ ...at, phase, bytes: fetched + bytes, total: downloadBytes(library) })
     const download = join(work, 'download')
     await mkdir(download)
-    const path = await downloadWheel(wheel, library.tags, download, { env, signal, onBytes: (bytes) => tell('download', bytes) })
+    const path = await downloadWheel(wheel, library.tags, download, { python, env, signal, onBytes: (bytes) => tell('download', bytes) })
     await checkWheel(path, wheel, (bytes) => tell('check', bytes))
     signal?.throwIfAborted()
     const onBytes = (bytes: number) => {
@@ -199,11 +200,12 @@ const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`
 function asProblem(cause: unknown, parent: string): EngineProblem {
   if (cause instanceof EngineProblem) return cause
   const { code, message } = cause as NodeJS.ErrnoException
+  // On a read-only disk, making folders one in another fails with ENOENT.
   const facts = [
     ['folder', parent],
     ['system says', message],
   ] as const
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR' || code === 'EEXIST') {
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code ?? '')) {
     return engineProblems.install('The cache folder cannot be written.', facts, 'Name a folder that can be in XDG_CACHE_HOME.')
   }
   if (code === 'ENOSPC' || code === 'EDQUOT') {

@@ -7,6 +7,8 @@ import type { LibraryPackage, Wheel } from './library.ts'
 import { engineProblems } from './problems.ts'
 
 export interface PipOptions {
+  /** As `pythonWithPip` gives it. */
+  readonly python: string
   readonly env: NodeJS.ProcessEnv
   readonly signal?: AbortSignal | undefined
   /** Told the bytes that have arrived, a few times a second. */
@@ -15,25 +17,31 @@ export interface PipOptions {
 
 const pollMilliseconds = 250
 
+/** Whoever kills this process leaves pip alone, which would go on and make its folders anew: it ends when its input does. */
+const pipThatEndsWithUs = `
+import os, runpy, sys, threading
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
+sys.argv[0] = 'pip'
+runpy.run_module('pip', run_name='__main__', alter_sys=True)`
+
 /**
  * Downloads the wheel into `folder` (which must exist and be empty) and gives its path. pip itself checks the hash.
- * @throws EngineProblem `install`: no Python, no pip, no network, another hash
+ * @throws EngineProblem `install`: no network, another hash, a full disk
  */
 export async function downloadWheel(
   library: Wheel,
   tags: LibraryPackage['tags'],
   folder: string,
-  { env, signal, onBytes }: PipOptions,
+  { python, env, signal, onBytes }: PipOptions,
 ): Promise<string> {
-  const python = await pythonWithPip(env)
   const requirements = join(folder, 'requirements.txt')
   await writeFile(requirements, `${library.requirement} --hash=sha256:${library.sha256}\n`)
   const quiet = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off', '--no-cache-dir']
   const wanted = ['--no-deps', '--only-binary=:all:', '--require-hashes', ...tags, '--requirement', requirements]
-  const child = spawn(python, ['-m', 'pip', 'download', ...quiet, ...wanted, '--dest', folder], {
+  const child = spawn(python, ['-c', pipThatEndsWithUs, 'download', ...quiet, ...wanted, '--dest', folder], {
     // pip keeps the unfinished file in its temporary folder: the one whose room was checked.
     env: { ...env, TMPDIR: folder },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     signal,
   })
   let said = ''
@@ -60,8 +68,11 @@ export async function downloadWheel(
   return join(folder, wheel)
 }
 
-/** The interpreter itself: `python3` may be a script that starts it, and would not pass an interruption on. */
-async function pythonWithPip(env: NodeJS.ProcessEnv): Promise<string> {
+/**
+ * The interpreter itself: `python3` may be a script that starts it, and would not pass an interruption on.
+ * @throws EngineProblem `install`: no Python, no pip
+ */
+export async function pythonWithPip(env: NodeJS.ProcessEnv): Promise<string> {
   const python = await answer('python3', ['-c', 'import sys; print(sys.executable)'], env).catch((cause) => {
     throw engineProblems.install(
       'There is no python3 to fetch the TensorFlow library with.',

@@ -1,16 +1,18 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { type InstallProgress, installTensorFlow } from '../../../runtime/engine/install.ts'
+import { tensorflowCpu } from '../../../runtime/engine/library.ts'
 import { libraryIn } from '../../../runtime/engine/locate.ts'
 import { EngineProblem } from '../../../runtime/engine/problems.ts'
 import { Wheel } from '../../../runtime/engine/wheel.ts'
+import { temporaryFolder } from '../store/temporary-store.ts'
 import { type Index, startIndex } from './index-server.ts'
 
 let index: Index
@@ -25,8 +27,7 @@ beforeEach(() => {
   directory = join(folder, 'cache', 'espalier', 'tensorflow')
 })
 afterEach(() => {
-  index.pace = 'fast'
-  index.content = readFileSync(index.wheel)
+  index.reset()
   rmSync(folder, { recursive: true })
 })
 
@@ -41,6 +42,25 @@ async function refusal(run: () => Promise<unknown>): Promise<EngineProblem> {
     return cause as EngineProblem
   }
   throw new Error('nothing was refused')
+}
+
+const changed = (bytes: Buffer): Buffer => {
+  const copy = Buffer.from(bytes)
+  copy[copy.length >> 1]! ^= 1
+  return copy
+}
+
+/** A disk of its own for the test, or the test is skipped where none can be mounted. */
+async function smallDisk(context: TestContext, options: string): Promise<string> {
+  const disk = join(await temporaryFolder(), 'disk')
+  mkdirSync(disk)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk], { stdio: 'pipe' })
+  } catch (cause) {
+    context.skip(`no disk can be mounted here: ${cause instanceof Error ? cause.message : cause}`)
+  }
+  onTestFinished(() => void execFileSync('umount', [disk]))
+  return disk
 }
 
 /** What lies in the cache folder. */
@@ -151,9 +171,16 @@ describe('an installation is refused, leaving nothing, when', () => {
     expect(left()).toEqual([])
   })
 
+  it('the connection breaks in the middle of the wheel', async () => {
+    index.pace = 'cut'
+    const problem = await refusal(() => install())
+    expect(problem.title).toMatch(/could not download|not the one Espalier was made for/)
+    expect(problem.hint).not.toBe('')
+    expect(left()).toEqual([])
+  })
+
   it('the index serves another wheel', async () => {
-    index.content = Buffer.from(index.content)
-    index.content[index.content.length >> 1]! ^= 1
+    index.content.probe = changed(index.content.probe)
     const problem = await refusal(() => install())
     expect(problem.title).toMatch(/not the one Espalier was made for/)
     expect(left()).toEqual([])
@@ -167,9 +194,41 @@ describe('an installation is refused, leaving nothing, when', () => {
     expect(left()).toEqual([])
   })
 
+  it('the disk has 100 MB, as the real library is asked for', async (context) => {
+    const disk = await smallDisk(context, 'size=100m')
+    const problem = await refusal(() => install({ library: tensorflowCpu, directory: join(disk, 'espalier', 'tensorflow') }))
+    expect(problem.title).toBe('There is not enough room for the TensorFlow library.')
+    expect(problem.facts).toEqual([
+      ['folder', join(disk, 'espalier')],
+      ['needed', '1128 MB'],
+      ['free', '105 MB'],
+      ['missing', '1023 MB'],
+    ])
+    expect(readdirSync(join(disk, 'espalier'))).toEqual([])
+  })
+
+  it.for([
+    ['downloaded', 256],
+    ['unpacked', 512],
+  ] as const)('the disk becomes full while it is %s', async ([doing, kilobytes], context) => {
+    const disk = await smallDisk(context, `size=${kilobytes}k`)
+    // As it is when others write at the same time: there was room at first.
+    const library = { ...index.library, unpackedBytes: 0 }
+    const problem = await refusal(() => install({ library, directory: join(disk, 'espalier', 'tensorflow') }))
+    expect(problem.title).toBe(`The disk became full while the TensorFlow library was ${doing}.`)
+    expect(readdirSync(join(disk, 'espalier'))).toEqual([])
+  })
+
+  it('the cache folder lies on a read-only disk', async (context) => {
+    const disk = await smallDisk(context, 'ro')
+    const problem = await refusal(() => install({ directory: join(disk, 'espalier', 'tensorflow') }))
+    expect(problem.title).toBe('The cache folder cannot be written.')
+    expect(problem.hint).toMatch(/XDG_CACHE_HOME/)
+  })
+
   it.each([
     ['is a file', () => join(index.wheel, 'espalier', 'tensorflow')],
-    ['is read-only', () => '/sys/espalier/tensorflow'],
+    ['cannot be written by anybody', () => '/sys/espalier/tensorflow'],
   ])('the cache folder %s', async (_, path) => {
     const problem = await refusal(() => install({ directory: path() }))
     expect(problem.title).toMatch(/cannot be written/)
