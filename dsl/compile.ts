@@ -156,6 +156,10 @@ class Builder {
       }
       case 'rewind':
         return after(add({ kind: 'rewind', options: {}, inputs: { model, to: this.#point(before!, expr.to) } }))
+      case 'interpolate': {
+        const to = this.#chain(expr.to, [...place, 'other']).model
+        return after(add({ kind: 'interpolate', options: expr.options, inputs: { model, to } }))
+      }
       case 'evaluate':
         add({ kind: 'evaluate', options: expr.options, inputs: { model } })
         return { ...before!, verbs }

@@ -58,13 +58,24 @@ export const fitnet = <S extends string, T extends string>(
   return distiller({ kind: 'fitnet', student, teacher, beta: inRange(verb, 'beta', beta, ranges.notNegative) })
 }
 
+export interface SimKdOptions {
+  /** r: the projector's width is the teacher's channels divided by it. A whole number from 1, default 2. */
+  readonly factor?: number
+  /**
+   * `'labels'` is SimKD's control: student, projector and a classifier of the teacher's form, drawn anew, learn from labels alone, so that
+   * what the projector adds is told from what the teacher does. Default `'features'`.
+   */
+  readonly learn?: 'features' | 'labels'
+}
+
 /**
  * SimKD (Chen et al., 2022): the student learns the teacher's last feature map through a projector and takes over its classifier.
- * @param options `factor`: the projector's width is the teacher's channels divided by it, a whole number from 1, default 2.
  */
-export const simkd = (options?: { readonly factor?: number }): Distiller<HasFeatureMap & OneTeacher, HasFeatureMap, never> => {
-  const { factor = 2 } = optionsOf('simkd()', options, ['factor'])
-  return distiller({ kind: 'simkd', factor: inRange('simkd()', 'factor', factor, ranges.count) })
+export const simkd = (options?: SimKdOptions): Distiller<HasFeatureMap & OneTeacher, HasFeatureMap, never> => {
+  const { factor = 2, learn = 'features' } = optionsOf('simkd()', options, ['factor', 'learn'])
+  const width = inRange('simkd()', 'factor', factor, ranges.count)
+  const from = oneOf('simkd()', 'learn', learn, ['features', 'labels'])
+  return distiller({ kind: 'simkd', factor: width, ...(from === 'labels' ? { learn: from } : {}) })
 }
 
 /** As many teachers as members: each learns from its own. */

@@ -9,6 +9,7 @@ import type {
   EvaluateOptions,
   ExportOptions,
   InitOptions,
+  InterpolateOptions,
   PruneOptions,
   ReinitOptions,
   SourceLocation,
@@ -43,6 +44,7 @@ export type PipelineExpr =
   /** To a snapshot, or to a point of the first training. */
   | (After & { readonly kind: 'rewind'; readonly to: string | Position })
   | (After & { readonly kind: 'reinit'; readonly options: ReinitOptions })
+  | (After & { readonly kind: 'interpolate'; readonly options: InterpolateOptions; readonly to: PipelineExpr })
   | (After & { readonly kind: 'dense' | 'shrink' | 'merge' })
   | (After & { readonly kind: 'snapshot'; readonly name: string })
   | (After & { readonly kind: 'distill'; readonly options: DistillOptions; readonly teachers: readonly PipelineExpr[] })

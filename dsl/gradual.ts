@@ -1,5 +1,5 @@
 /** Pruning, completed by its pipeline: at once, or in the course of a training. */
-import { inRange, mismatch, optionsOf, ranges } from './checks.ts'
+import { inRange, mismatch, oneOf, optionsOf, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { type CriterionChoice, isStructured, type PrunerSpec } from './prune.ts'
 import { cubic, sparsitySchedule } from './sparsity.ts'
@@ -68,18 +68,19 @@ export const gradual = (
   spec: PrunerSpec,
   facts: Facts,
   schedule: SparsitySchedule,
-  { every, mode }: { readonly every: unknown; readonly mode: GradualPruning['mode'] },
+  { every, mode, refresh }: { readonly every: unknown; readonly mode: GradualPruning['mode']; readonly refresh?: 'ramp' },
 ): GradualPruning => ({
   // What is gone may return, so only a share of all weights has a meaning.
   options: { ...completed(spec, facts), of: 'all' },
   schedule,
   every: inRange(verb, 'every', every, ranges.count),
   mode,
+  ...(refresh === undefined ? {} : { refresh }),
 })
 
 /** What dpf() was told. */
 export const feedback = (options: unknown, spec: PrunerSpec) => {
-  const given = optionsOf('dpf()', options, ['schedule', 'every', ...training])
+  const given = optionsOf('dpf()', options, ['schedule', 'every', 'refresh', ...training])
   const schedule = sparsitySchedule('dpf()', given.schedule ?? cubic(), targets(spec))
   if (schedule === undefined) {
     throw mismatch(
@@ -91,7 +92,14 @@ export const feedback = (options: unknown, spec: PrunerSpec) => {
       'Leave it out for cubic().',
     )
   }
-  return { schedule, every: given.every ?? 16, mode: 'feedback' as const, training: given as GivenTraining }
+  const refresh = oneOf('dpf()', 'refresh', given.refresh ?? 'training', ['training', 'ramp'])
+  return {
+    schedule,
+    every: given.every ?? 16,
+    mode: 'feedback' as const,
+    ...(refresh === 'ramp' ? { refresh } : {}),
+    training: given as GivenTraining,
+  }
 }
 
 const targets = ({ sparsity }: PrunerSpec): readonly number[] => (typeof sparsity === 'number' ? [sparsity] : Object.values(sparsity))

@@ -34,6 +34,7 @@ export {
   type LatentBEOptions,
   latentBE,
   type OneTeacherPerMember,
+  type SimKdOptions,
   simkd,
 } from './distill.ts'
 export type { Position } from './expr.ts'
@@ -56,7 +57,7 @@ export type {
 } from './pipeline.ts'
 export { type Fact, PipelineProblem, type ProblemText } from './problem.ts'
 export type { ChannelOptions, PerLayer, Pruner, WeightOptions } from './prune.ts'
-export { constant, cosine, oneCycle, type Schedule, type StepOptions, step, warmup } from './schedule.ts'
+export { constant, cosine, oneCycle, type Schedule, type StepOptions, step, type Times, warmup } from './schedule.ts'
 export { cubic, oneShot, type Pace, type RampOptions, type SparsitySchedule, throughout } from './sparsity.ts'
 export type { ExportOptions } from './stage.ts'
 export { type Axis, compare, type Ensemble, ensemble, type Runnable, type Study, seeds, sweep } from './study.ts'

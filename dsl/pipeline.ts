@@ -2,7 +2,7 @@ import type { Arch, BatchEnsemble } from './arch.ts'
 import type { Distiller } from './distill.ts'
 import type { ExportExpr, PipelineExpr, Position, target } from './expr.ts'
 import type { Fraction, PerLayer, Pruner } from './prune.ts'
-import type { Schedule } from './schedule.ts'
+import type { Schedule, Times } from './schedule.ts'
 import type { Pace, SparsitySchedule } from './sparsity.ts'
 import type { ExportOptions } from './stage.ts'
 import type { Regularisation, Training } from './training.ts'
@@ -18,14 +18,23 @@ export interface TrainingWithSnapshots<Kept extends string = never> extends Trai
   readonly keep?: { readonly [K in Kept]: number | Position }
 }
 
-export interface FinetuneOptions extends Regularisation {
+export type FinetuneOptions = Regularisation & {
   /** Default: the task's. */
   readonly epochs?: number
   /** Default: the pipeline's seed. */
   readonly seed?: number
-  /** Default: a tenth of the task's peak rate, constant. `'rewind'` replays the task's whole schedule. */
-  readonly lr?: number | Schedule | 'rewind'
-}
+} & (
+    | {
+        /** Default: a tenth of the task's peak rate, constant. `{ times: 0.01 }` is another part of it. */
+        readonly lr?: number | Schedule | Times
+      }
+    | {
+        /** The task's schedule again: learning-rate rewinding (Renda et al., 2020). */
+        readonly lr: 'rewind'
+        /** The epoch of the schedule, and of the data order, to start at. From 0 up to but not including `epochs`, default 0. */
+        readonly from?: number
+      }
+  )
 
 /** What pruning in the course of a training may be told beside its schedule. */
 export interface GradualOptions extends Training {
@@ -33,9 +42,10 @@ export interface GradualOptions extends Training {
   readonly every?: number
   /**
    * `'freeze'`: what is removed stays removed (Zhu & Gupta, 2017); `'soft'`: removed weights are set to zero when the masks change,
-   * go on from there, and may return (He et al., 2018). Default `'freeze'`.
+   * go on from there, and may return (He et al., 2018); `'recover'`: they wait beside the network without a gradient of their own, and
+   * return when others have fallen below them. Default `'freeze'`.
    */
-  readonly mode?: 'freeze' | 'soft'
+  readonly mode?: 'freeze' | 'soft' | 'recover'
 }
 
 /** When weights go; how long and how fast to train has a meaning only in the course of a training. */
@@ -49,11 +59,21 @@ export interface FeedbackOptions extends Training {
   readonly schedule?: SparsitySchedule<'in the course of a training'>
   /** Steps between two changes of the masks. 1 or more, default 16; in short trainings 1 to 4. */
   readonly every?: number
+  /** How long the masks change: to the end of the training, or of the ramp, where they change once more. Default `'training'`. */
+  readonly refresh?: 'training' | 'ramp'
 }
 
 /** Other first weights, or other places for the holes of the masks; weights can be kept only when the masks move. */
 export type ReinitOptions<F extends 'fresh' | 'keep'> = { readonly seed?: number } & {
-  readonly fresh: { readonly shuffleMask?: boolean; readonly weights?: 'fresh' }
+  readonly fresh: {
+    readonly shuffleMask?: boolean
+    readonly weights?: 'fresh'
+    /**
+     * Kernels from N(0, 2/n) instead, n the weights that the mask left, on average for each unit (`'fanIn'`) or each input (`'fanOut'`,
+     * as Liu et al., 2019, have it in their code).
+     */
+    readonly he?: 'fanIn' | 'fanOut'
+  }
   readonly keep: { readonly shuffleMask: true; readonly weights: 'keep' }
 }[F] & { readonly weights?: F }
 
@@ -119,6 +139,17 @@ export interface Pipeline<out A extends Arch, out W extends Weights, in M extend
     this: Because<Why<'reinit'>> & Pipeline<A, 'trained', M, K>,
     options?: number | ReinitOptions<F>,
   ): Pipeline<A, { readonly fresh: 'fresh'; readonly keep: 'trained' }[NoInfer<F>], M, K>
+
+  /**
+   * The network on the line from here to another of the same task: (1 − at) · these weights + at · the others, batch norm's running
+   * statistics included. Both must have the same masks. For linear mode connectivity (Frankle et al., 2020).
+   * @param at from 0 (these weights) to 1 (the others)
+   */
+  interpolate(
+    this: Because<Why<'interpolate'>> & Pipeline<A, 'trained', M, K>,
+    other: Because<Why<'interpolate'>> & Predictor<NoInfer<A>, 'trained', 1>,
+    at: number,
+  ): Pipeline<A, 'trained', M, K>
 
   /** Lifts the mask: removed weights are zero, and train again. */
   dense(this: Because<Why<'dense'>> & Pipeline<A, W, 'unstructured', K>): Pipeline<A, W, never, K>

@@ -5,7 +5,7 @@ import type { ReinitOptions } from './stage.ts'
 /** What a user may give to reinit(): a seed, or options. */
 export const reinitOptions = (given: unknown, { seed: standard, masks }: Facts): ReinitOptions => {
   const verb = 'reinit()'
-  const options = optionsOf(verb, typeof given === 'number' ? { seed: given } : given, ['seed', 'shuffleMask', 'weights'])
+  const options = optionsOf(verb, typeof given === 'number' ? { seed: given } : given, ['seed', 'shuffleMask', 'weights', 'he'])
   const shuffled = oneOf(verb, 'shuffleMask', options.shuffleMask ?? false, [true, false])
   const weights = oneOf(verb, 'weights', options.weights ?? 'fresh', ['fresh', 'keep'])
   if (shuffled && masks.size === 0) {
@@ -15,9 +15,14 @@ export const reinitOptions = (given: unknown, { seed: standard, masks }: Facts):
     const allowed = "'fresh', or 'keep' with shuffleMask: true"
     throw mismatch('Kept weights under the same mask would be no change.', verb, 'weights', weights, allowed, 'Add shuffleMask: true.')
   }
+  const he = options.he === undefined ? undefined : oneOf(verb, 'he', options.he, ['fanIn', 'fanOut'])
+  if (he !== undefined && weights === 'keep') {
+    throw mismatch('Kept weights are not drawn.', verb, 'he', he, "nothing with weights: 'keep'", 'Leave out one of the two.')
+  }
   return {
     seed: options.seed === undefined ? standard + 1_000_000 : inRange(verb, 'seed', options.seed, ranges.seed),
     ...(shuffled ? { shuffleMask: true } : {}),
     ...(weights === 'keep' ? { weights } : {}),
+    ...(he === undefined ? {} : { he }),
   }
 }

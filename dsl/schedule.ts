@@ -1,5 +1,5 @@
 /** Learning rates as pure functions of the step. Steps are counted over the horizon: all epochs of the training, from 0. */
-import { inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
+import { inRange, oneOf, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import type { ScheduleSpec } from './stage.ts'
 
 export interface Schedule {
@@ -82,6 +82,31 @@ export const scheduleOf = (verb: string, lr: unknown): ScheduleSpec => {
   if (typeof lr === 'object' && lr !== null && 'kind' in lr && lr.kind === 'schedule') return (lr as Schedule).spec
   return { kind: 'constant', lr: rate(verb, lr) }
 }
+
+/** A multiple of the task's peak rate: constant, or with `schedule: 'same'` along the task's schedule. So methods need not know the rate. */
+export interface Times {
+  /** More than 0. */
+  readonly times: number
+  readonly schedule?: 'constant' | 'same'
+}
+
+/** What a training may be given as its rate, beside the task's own. */
+export const rateOf = (verb: string, lr: unknown, task: ScheduleSpec): ScheduleSpec => {
+  if (typeof lr !== 'object' || lr === null || !('times' in lr)) return scheduleOf(verb, lr)
+  const given = optionsOf(verb, lr, ['times', 'schedule'])
+  const times = inRange(verb, 'lr.times', given.times, ranges.positive)
+  const as = oneOf(verb, 'lr.schedule', given.schedule ?? 'constant', ['constant', 'same'])
+  return as === 'same' ? scaled(task, times) : { kind: 'constant', lr: rounded(peak(task) * times) }
+}
+
+const scaled = (spec: ScheduleSpec, times: number): ScheduleSpec => {
+  if (spec.kind === 'warmup') return { ...spec, schedule: scaled(spec.schedule, times) }
+  const lr = rounded(spec.lr * times)
+  return spec.kind === 'cosine' || spec.kind === 'linear' ? { ...spec, lr, to: rounded(spec.to * times) } : { ...spec, lr }
+}
+
+/** 0.1 · 0.05 is 0.005, not 0.005000000000000001: equal rates have equal keys, however they were written. */
+const rounded = (rate: number): number => Number(rate.toPrecision(15))
 
 /** The highest rate a schedule reaches. */
 export const peak = (spec: ScheduleSpec): number => (spec.kind === 'warmup' ? peak(spec.schedule) : spec.lr)

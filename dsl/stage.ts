@@ -101,9 +101,12 @@ export interface GradualPruning {
   readonly every: number
   /**
    * `freeze`: what is removed stays removed (Zhu & Gupta, 2017); `feedback`: the dense weights go on learning from the gradient
-   * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018).
+   * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018); `recover`:
+   * removed weights wait beside the network without a gradient, and return with the value they had when others fall below it.
    */
-  readonly mode: 'freeze' | 'feedback' | 'soft'
+  readonly mode: 'freeze' | 'feedback' | 'soft' | 'recover'
+  /** The masks change once more where the ramp ends and never after. Default: until the end of the training. */
+  readonly refresh?: 'ramp'
 }
 
 /** The fraction removed at a point of the training: `from` until `begin`, the whole from `end` on; both are fractions of the horizon. */
@@ -150,6 +153,8 @@ export interface ReinitOptions {
   readonly shuffleMask?: boolean
   /** `'keep'` leaves the weights as they are. Default `'fresh'`. */
   readonly weights?: 'fresh' | 'keep'
+  /** Kernels are drawn from N(0, 2/n), n the weights left for each unit, or for each input. Default: as the network's first ones. */
+  readonly he?: 'fanIn' | 'fanOut'
 }
 
 /** A step on the images away from their class, up to `step` · √D in norm, D numbers an image; `none` leaves them. */
@@ -170,7 +175,12 @@ export type DistillMethod =
   /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015). */
   | { readonly kind: 'fitnet'; readonly student: string; readonly teacher: string; readonly beta: number }
   /** The projector's width is the teacher's channels / `factor` (Chen et al., 2022). */
-  | { readonly kind: 'simkd'; readonly factor: number }
+  | {
+      readonly kind: 'simkd'
+      readonly factor: number
+      /** `'labels'`: the control that has the projector and a classifier of its own, and learns from labels alone. Default `'features'`. */
+      readonly learn?: 'labels'
+    }
   | { readonly kind: 'latentBE'; readonly temperature: number; readonly alpha: number; readonly perturbation: Perturbation }
   | { readonly kind: 'custom'; readonly fn: FunctionRef }
 
@@ -184,6 +194,11 @@ export interface CustomOptions {
   readonly fn: FunctionRef
   /** Given to the function. */
   readonly options: { readonly [key: string]: Json }
+}
+
+export interface InterpolateOptions {
+  /** The place on the line: 0 is `model`, 1 is `to`. */
+  readonly at: number
 }
 
 export interface ExportOptions {
@@ -237,6 +252,12 @@ export type Stage = StageBase &
         readonly inputs: { readonly model: StageRef; readonly to: StageRef }
       }
     | { readonly kind: 'reinit'; readonly options: ReinitOptions; readonly inputs: { readonly model: StageRef } }
+    /** (1 − at) · model + at · to of all weights, running statistics included. */
+    | {
+        readonly kind: 'interpolate'
+        readonly options: InterpolateOptions
+        readonly inputs: { readonly model: StageRef; readonly to: StageRef }
+      }
     /** Drops the masks; the weights that were removed are zero and may train again. */
     | { readonly kind: 'dense'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
     /** Removes what whole-channel masks hide: a smaller network that computes the same. */

@@ -2,7 +2,7 @@
 import { inRange, problem, type Range, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { withRate } from './optimizer.ts'
-import { type Schedule, scheduleOf } from './schedule.ts'
+import { rateOf, type Schedule, type Times } from './schedule.ts'
 import type { DataSpec, TrainOptions } from './stage.ts'
 
 /** What makes a training harder or smoother. All off unless asked for. */
@@ -23,8 +23,8 @@ export interface Training extends Regularisation {
   readonly epochs?: number
   /** Decides data order, dropout and noise. Default: the pipeline's seed. */
   readonly seed?: number
-  /** A number is a constant learning rate. */
-  readonly lr?: number | Schedule
+  /** A number is a constant learning rate, `{ times: 0.1 }` a multiple of the task's. */
+  readonly lr?: number | Schedule | Times
 }
 
 /** Names of the options, as `optionsOf` takes them. */
@@ -53,7 +53,7 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
   }
   return {
     data: setting.data,
-    optimizer: withRate(setting.optimizer, lr === undefined ? setting.optimizer.lr : scheduleOf(verb, lr)),
+    optimizer: withRate(setting.optimizer, lr === undefined ? setting.optimizer.lr : rateOf(verb, lr, setting.optimizer.lr)),
     batch: setting.batch,
     epochs,
     ...('epoch' in from ? { from: from.epoch } : { from: 0, fromStep: from.step }),

@@ -1,10 +1,11 @@
 import type { Arch } from './arch.ts'
 import { here } from './at.ts'
-import { callable, inRange, oneOf, optionsOf, plain, problem, ranges, shown } from './checks.ts'
+import { canonical } from './canonical.ts'
+import { callable, inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import { distillMethod } from './distill.ts'
 import { exportOptions } from './export.ts'
-import { type ExportExpr, type PipelineExpr, type Position, target } from './expr.ts'
-import { beginning, type Facts, remember, type Setting } from './facts.ts'
+import { type ExportExpr, isPipeline, type PipelineExpr, type Position, target } from './expr.ts'
+import { beginning, type Facts, factsOf, remember, type Setting } from './facts.ts'
 import { completed, feedback, fitsPace, gradual, maskOf, pruneSchedule } from './gradual.ts'
 import { keepOf, positionOf } from './keep.ts'
 import { fitsDistiller, fitsPruner } from './needs.ts'
@@ -12,7 +13,7 @@ import type { Artifact, Mask, Pipeline } from './pipeline.ts'
 import { prunerSpec } from './prune.ts'
 import { reinitOptions } from './reinit.ts'
 import { peak } from './schedule.ts'
-import type { CustomOptions, GradualPruning } from './stage.ts'
+import type { CustomOptions, GradualPruning, Json } from './stage.ts'
 import { teachersOf } from './teachers.ts'
 import { evaluation, type GivenTraining, training, trainOptions } from './training.ts'
 import { why, whyRewind } from './why.ts'
@@ -37,9 +38,20 @@ class Value {
 
   finetune(options?: unknown): Value {
     this.#needs('finetune', 'trained')
-    const given = optionsOf('finetune()', options, training)
+    const { from, ...given } = optionsOf('finetune()', options, [...training, 'from'])
     const { lr = peak(this.#facts.setting.optimizer.lr) / 10 } = given
-    return this.#train('finetune', { ...given, lr: lr === 'rewind' ? undefined : lr })
+    if (from !== undefined && lr !== 'rewind') {
+      throw mismatch(
+        'Only a schedule that is rewound has an epoch to start at.',
+        'finetune()',
+        'from',
+        from,
+        "nothing without lr: 'rewind'",
+        'Leave it out.',
+      )
+    }
+    const start = from === undefined ? {} : { start: { epoch: inRange('finetune()', 'from', from, ranges.whole) } }
+    return this.#train('finetune', { ...given, lr: lr === 'rewind' ? undefined : lr }, start)
   }
 
   prune(how: unknown, options?: unknown): Value {
@@ -50,7 +62,10 @@ class Value {
     const masks = new Set([...this.#facts.masks, maskOf(spec)] as const)
     if (schedule === undefined) return this.#then({ kind: 'prune', of: this.node, options: completed(spec, this.#facts) }, { masks })
     const { every = 100, mode = 'freeze', ...given } = options as GivenTraining & { every?: unknown; mode?: unknown }
-    const pruning = gradual('prune()', spec, this.#facts, schedule, { every, mode: oneOf('prune()', 'mode', mode, ['freeze', 'soft']) })
+    const pruning = gradual('prune()', spec, this.#facts, schedule, {
+      every,
+      mode: oneOf('prune()', 'mode', mode, ['freeze', 'soft', 'recover']),
+    })
     return this.#train('prune', given, { pruning, masks })
   }
 
@@ -58,8 +73,8 @@ class Value {
     const spec = prunerSpec('dpf()', how)
     fitsPruner('dpf()', this.#facts.setting, spec)
     fitsPace(spec.criterion.kind, true)
-    const { schedule, every, mode, training: given } = feedback(options, spec)
-    const pruning = gradual('dpf()', spec, this.#facts, schedule, { every, mode })
+    const { schedule, training: given, ...changes } = feedback(options, spec)
+    const pruning = gradual('dpf()', spec, this.#facts, schedule, changes)
     return this.#train('dpf', given, { pruning, masks: new Set([...this.#facts.masks, maskOf(spec)]) })
   }
 
@@ -81,6 +96,16 @@ class Value {
     this.#needs('reinit', 'trained')
     const options = reinitOptions(given, this.#facts)
     return this.#then({ kind: 'reinit', of: this.node, options }, options.weights === 'keep' ? {} : { weights: 'fresh', from: beginning })
+  }
+
+  interpolate(other: unknown, at: unknown): Value {
+    plain('interpolate()', other)
+    this.#needs('interpolate', 'trained')
+    const facts = factsOf(other)
+    const [own, theirs] = [this.#facts, facts].map((one) => one && canonical([one.setting.arch as unknown as Json, [...one.masks].sort()]))
+    if (!isPipeline(other) || facts?.weights !== 'trained' || own !== theirs) throw this.#refused('interpolate')
+    const options = { at: inRange('interpolate()', 'at', at, ranges.share) }
+    return this.#then({ kind: 'interpolate', of: this.node, to: other.node, options })
   }
 
   dense(): Value {
@@ -197,10 +222,10 @@ class Value {
   #train(
     verb: 'train' | 'finetune' | 'prune' | 'dpf',
     given: GivenTraining,
-    more: { readonly keep?: unknown; readonly pruning?: GradualPruning; readonly masks?: Facts['masks'] } = {},
+    more: { readonly keep?: unknown; readonly pruning?: GradualPruning; readonly masks?: Facts['masks']; readonly start?: Position } = {},
   ): Value {
-    const { pruning, masks = this.#facts.masks } = more
-    const options = { ...trainOptions(`${verb}()`, this.#facts, given), ...(pruning === undefined ? {} : { pruning }) }
+    const { pruning, masks = this.#facts.masks, start: from = this.#facts.from } = more
+    const options = { ...trainOptions(`${verb}()`, { ...this.#facts, from }, given), ...(pruning === undefined ? {} : { pruning }) }
     const keep = keepOf(more.keep, options)
     const snapshots = new Map([...this.#facts.snapshots, ...Object.entries(keep)])
     const first = this.#facts.first ?? options

@@ -22,6 +22,10 @@ export const why = {
     title: 'reinit() replaces trained weights, but these were never trained.',
     hint: 'Use train() first, or init({ seed }) for other first weights.',
   },
+  interpolate: {
+    title: 'interpolate() goes in a line from one TRAINED network to another of the SAME architecture.',
+    hint: 'Give it two pipelines of one task that end in train(), finetune() or distill().',
+  },
   distill: {
     title: 'distill() learns from a TRAINED teacher that predicts the SAME classes as the student.',
     hint: 'Give it a pipeline that ends in train(), finetune() or distill().',

@@ -6,10 +6,11 @@ import type { StageKind } from '../../dsl/stage.ts'
 
 export const revisions: { readonly [kind in StageKind]: number } = {
   init: 1,
-  train: 1,
-  prune: 1,
+  train: 2,
+  prune: 2,
   rewind: 1,
   reinit: 1,
+  interpolate: 1,
   dense: 1,
   shrink: 2, // first weights of the narrower network's own spread
   merge: 1,

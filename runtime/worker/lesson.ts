@@ -45,7 +45,9 @@ export async function arranged(warm: Warm, options: DistillOptions, student: Net
     }
     case 'simkd': {
       const [of, by] = [student.topology.model, teacher.topology.model]
-      const { topology } = await warm.network(simkdSpec({ student: of, teacher: by, factor: method.factor }))
+      const ownClassifier = method.learn === 'labels'
+      const { topology } = await warm.network(simkdSpec({ student: of, teacher: by, factor: method.factor, ownClassifier }))
+      if (ownClassifier) return { network: composed(topology, student, undefined, seed), lesson: fromLabels }
       const [bound] = await taught(warm, teachers)
       const lesson = { identity: ['simkd', { ...by }], objective: simkdObjective(bound!), scalarsAt: () => [], constants: new Map() }
       return { network: composed(topology, student, teacher, seed), lesson }

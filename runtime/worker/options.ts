@@ -9,6 +9,7 @@ import type {
   FunctionRef,
   GradualPruning,
   InitOptions,
+  InterpolateOptions,
   NoOptions,
   OptimizerSpec,
   PruneOptions,
@@ -90,7 +91,8 @@ const GradualForm: Schema.Codec<GradualPruning> = Schema.Struct({
     end: Schema.Number,
   }),
   every: Whole,
-  mode: Schema.Literals(['freeze', 'feedback', 'soft']),
+  mode: Schema.Literals(['freeze', 'feedback', 'soft', 'recover']),
+  refresh: Schema.optionalKey(Schema.Literal('ramp')),
 })
 
 const training = {
@@ -109,7 +111,7 @@ const training = {
 const MethodForm: Schema.Codec<DistillMethod> = Schema.Union([
   Schema.Struct({ kind: Schema.Literal('kd'), temperature: Schema.Number, alpha: Schema.Number }),
   Schema.Struct({ kind: Schema.Literal('fitnet'), student: Schema.String, teacher: Schema.String, beta: Schema.Number }),
-  Schema.Struct({ kind: Schema.Literal('simkd'), factor: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal('simkd'), factor: Schema.Number, learn: Schema.optionalKey(Schema.Literal('labels')) }),
   Schema.Struct({
     kind: Schema.Literal('latentBE'),
     temperature: Schema.Number,
@@ -129,7 +131,9 @@ export const ReinitForm: Schema.Codec<ReinitOptions> = Schema.Struct({
   seed: Whole,
   shuffleMask: Schema.optionalKey(Schema.Boolean),
   weights: Schema.optionalKey(Schema.Literals(['fresh', 'keep'])),
+  he: Schema.optionalKey(Schema.Literals(['fanIn', 'fanOut'])),
 })
+export const InterpolateForm: Schema.Codec<InterpolateOptions> = Schema.Struct({ at: Schema.Number })
 export const NoOptionsForm: Schema.Codec<NoOptions> = Schema.Struct({})
 export const EvaluateForm: Schema.Codec<EvaluateOptions> = Schema.Struct({
   data: DataForm,

@@ -7,7 +7,7 @@ import type { Stage, StageKind } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { EngineSettings } from '../engine/choice.ts'
 import { stageFailureKinds } from '../problem.ts'
-import { DistillForm, EvaluateForm, InitForm, NoOptionsForm, PruneForm, ReinitForm, TrainForm } from './options.ts'
+import { DistillForm, EvaluateForm, InitForm, InterpolateForm, NoOptionsForm, PruneForm, ReinitForm, TrainForm } from './options.ts'
 
 const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -28,6 +28,7 @@ export const Work = Schema.Union([
   work('prune', PruneForm, ['model']),
   work('rewind', NoOptionsForm, ['model', 'to']),
   work('reinit', ReinitForm, ['model']),
+  work('interpolate', InterpolateForm, ['model', 'to']),
   work('dense', NoOptionsForm, ['model']),
   work('shrink', NoOptionsForm, ['model']),
   work('merge', NoOptionsForm, ['model']),

@@ -2,11 +2,11 @@
 import type { StageKind } from '../../dsl/stage.ts'
 import type { Outcome } from './protocol.ts'
 import type { StageContext, Stopped } from './stages/stage.ts'
-import { dense, reinit, rewind } from './stages/surgery.ts'
+import { dense, interpolate, reinit, rewind } from './stages/surgery.ts'
 import type { Warm } from './warm.ts'
 
 /** Kinds cheap enough for the scheduler's own process. Pruning sorts every weight, which would hold up its display. */
-const inline: ReadonlySet<StageKind> = new Set(['rewind', 'reinit', 'dense'])
+const inline: ReadonlySet<StageKind> = new Set(['rewind', 'reinit', 'interpolate', 'dense'])
 
 export function needsWorker(kind: StageKind): boolean {
   return !inline.has(kind)
@@ -17,6 +17,7 @@ export function runInline(context: StageContext): Promise<Outcome> {
   const { work } = context.job
   if (work.kind === 'rewind') return rewind(work, context)
   if (work.kind === 'reinit') return reinit(work, context)
+  if (work.kind === 'interpolate') return interpolate(work, context)
   if (work.kind === 'dense') return dense(work, context)
   throw new TypeError(`a stage of kind ${work.kind} needs a worker`)
 }
@@ -26,6 +27,7 @@ export async function runStage(context: StageContext, warm: Warm): Promise<Outco
   switch (work.kind) {
     case 'rewind':
     case 'reinit':
+    case 'interpolate':
     case 'dense':
       return runInline(context)
     case 'prune':

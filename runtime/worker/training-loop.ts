@@ -2,11 +2,11 @@
  * Epochs of steps, with checkpoints, kept snapshots and curves. Everything a step needs follows from its number, so a training that
  * continues from a checkpoint does exactly what it would have done.
  */
-import type { GradualPruning, TrainOptions } from '../../dsl/stage.ts'
+import type { TrainOptions } from '../../dsl/stage.ts'
 import { checkInvariants } from '../../stdlib/invariants.ts'
 import type { Network } from '../../stdlib/network.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
-import { gradualMasks, reached } from '../../stdlib/prune/gradual.ts'
+import { changesAt, gradualMasks, reached } from '../../stdlib/prune/gradual.ts'
 import { applyMasks } from '../../stdlib/prune/mask.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
 import { epochBatches } from '../../stdlib/training/examples.ts'
@@ -39,6 +39,7 @@ export async function train(
   const stepsPerEpoch = Math.floor(examples.count / batch)
   if (stepsPerEpoch === 0) throw failures.batchTooLarge(batch, examples.count)
   const steps = (epochs - from) * stepsPerEpoch
+  const span = { from: from * stepsPerEpoch, steps: epochs * stepsPerEpoch }
   const trainer = await warm.trainer(model, options, maskingOf(network, pruning), lesson)
   const validation = await warm.evaluator(model, data, 'validation')
 
@@ -69,7 +70,7 @@ export async function train(
     }
     const rate = learningRate(optimizer.lr, position, { stepsPerEpoch, epochs })
     const indices = batches[position % stepsPerEpoch]!
-    if (pruning !== undefined && counters.step % pruning.every === 0) await changeMasks(position / (epochs * stepsPerEpoch), position)
+    if (pruning !== undefined && changesAt(pruning, span, position)) await changeMasks(position / (epochs * stepsPerEpoch), position)
     const scalars = lesson.scalarsAt(seed, position)
     const { loss, correct } = await trainer.step({ indices, learningRate: rate, step: counters.step, position, seed, scalars })
     if (!(Math.abs(loss) < hopeless))
@@ -103,8 +104,7 @@ export async function train(
     }
   }
   await checkpoints.settle()
-  if (pruning !== undefined && !reached(pruning, lastChange(pruning) / (epochs * stepsPerEpoch)))
-    await changeMasks(1, epochs * stepsPerEpoch)
+  if (pruning !== undefined && !reached(pruning, span)) await changeMasks(1, epochs * stepsPerEpoch)
   sendPoints()
   const result = await asItIs()
   const last = Object.fromEntries(
@@ -115,11 +115,6 @@ export async function train(
     snapshots: counters.snapshots,
     metrics: { ...last, ...densityMetrics(result) },
     numerics,
-  }
-
-  /** Of the masks, in steps of the horizon. */
-  function lastChange({ every }: GradualPruning): number {
-    return from * stepsPerEpoch + Math.floor((steps - 1) / every) * every
   }
 
   async function endEpoch(epoch: number, step: number): Promise<void> {

@@ -18,11 +18,13 @@ export interface SimKd {
   readonly teacher: Spec
   /** r: the projector is the teacher's channels / r wide inside. */
   readonly factor: number
+  /** The classifier is not the teacher's: it is drawn and learns, as the rest. Default: the teacher's. */
+  readonly ownClassifier?: boolean
 }
 
-export const simkdSpec = ({ student, teacher, factor }: SimKd): Spec => ({
+export const simkdSpec = ({ student, teacher, factor, ownClassifier = false }: SimKd): Spec => ({
   name: 'simkd',
-  options: { student: { ...student }, teacher: { ...teacher }, factor },
+  options: { student: { ...student }, teacher: { ...teacher }, factor, ...(ownClassifier ? { ownClassifier } : {}) },
 })
 
 const prefix = 'teacher_'
@@ -33,7 +35,12 @@ const projected = 'projector_relu3'
  * and ReLU. On vectors (an adaptation: the paper has convolutional networks only) dense layers stand for them.
  * @throws PipelineProblem for maps that do not fit on each other, and for a map beside a vector
  */
-export function buildSimKd(tf: Tf, student: LayersModel, teacher: LayersModel, factor: number): LayersModel {
+export function buildSimKd(
+  tf: Tf,
+  student: LayersModel,
+  teacher: LayersModel,
+  { factor, ownClassifier = false }: Pick<SimKd, 'factor' | 'ownClassifier'>,
+): LayersModel {
   const [own, target] = [featuresOf(student), featuresOf(teacher)]
   const width = target.shape.at(-1)!
   const inner = Math.max(1, Math.round(width / factor))
@@ -61,7 +68,7 @@ export function buildSimKd(tf: Tf, student: LayersModel, teacher: LayersModel, f
   ])
   const features = stack.reduce((x, layer) => layer.apply(x) as SymbolicTensor, pooledTo(tf, own, target))
   const outputs = again(teacher, new Map([[target, features]]), (layer) =>
-    copyOf(layer, { name: `${prefix}${layer.name}`, trainable: false }),
+    copyOf(layer, { name: `${prefix}${layer.name}`, trainable: ownClassifier }),
   )
   return tf.model({ inputs: student.inputs, outputs })
 }
@@ -82,12 +89,12 @@ function ratioOf(own: readonly (number | null)[], target: readonly (number | nul
   return ratios[0]!
 }
 
-/** The student's weights and masks, the teacher's classifier, and a projector drawn from the seed. */
-export function composed(topology: Topology, student: Network, teacher: Network, seed: number): Network {
+/** The student's weights and masks, the teacher's classifier (drawn as well where there is no teacher), and a projector drawn from the seed. */
+export function composed(topology: Topology, student: Network, teacher: Network | undefined, seed: number): Network {
   const fresh = initialise(topology, seed)
   const weights = new Map(
     topology.parameters.map(({ name }) => {
-      const taught = name.startsWith(prefix) ? teacher.weights.get(name.slice(prefix.length)) : student.weights.get(name)
+      const taught = name.startsWith(prefix) ? teacher?.weights.get(name.slice(prefix.length)) : student.weights.get(name)
       return [name, taught ?? fresh.get(name)!]
     }),
   )

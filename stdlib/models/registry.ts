@@ -44,8 +44,8 @@ export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
     return fromOther(buildModel(tf, of), (base) => rebuilt(tf, base, widths))
   },
   simkd: (tf, options) => {
-    const { student, teacher, factor } = options as unknown as SimKd // what simkdSpec wrote
-    return buildSimKd(tf, buildModel(tf, student), buildModel(tf, teacher), factor)
+    const simkd = options as unknown as SimKd // what simkdSpec wrote
+    return buildSimKd(tf, buildModel(tf, simkd.student), buildModel(tf, simkd.teacher), simkd)
   },
   vgg: buildVgg,
   wide: buildWide,

@@ -21,12 +21,33 @@ export function gradualMasks({ options, schedule, mode }: GradualPruning, networ
     typeof sparsity === 'number'
       ? sparsityAt(schedule, sparsity, at)
       : Object.fromEntries(Object.entries(sparsity).map(([layer, target]) => [layer, sparsityAt(schedule, target, at)]))
+  // Of frozen masks only what is left is ranked; of the others every weight, those outside the network at the value they have there.
   const masks: Masks = mode === 'freeze' ? network.masks : new Map()
   return prunedMasks({ ...network, masks }, { ...options, sparsity: now, of: 'all' }, evidence)
 }
 
-/** Whether masks last changed at this point are those of the end. Soft ones are let go of until then. */
-export function reached({ options: { sparsity }, schedule, mode }: GradualPruning, at: number): boolean {
-  const targets = typeof sparsity === 'number' ? [sparsity] : Object.values(sparsity)
-  return mode !== 'soft' && targets.every((target) => sparsityAt(schedule, target, at) === target)
+/** A training's steps, counted over the horizon: it goes on from `from` to `steps`. */
+export interface Span {
+  readonly from: number
+  readonly steps: number
+}
+
+/** Whether the masks change before the step `at` of the horizon. */
+export function changesAt(pruning: GradualPruning, { from, steps }: Span, at: number): boolean {
+  const last = frozenFrom(pruning, { from, steps })
+  return at === last || (at < last && (at - from) % pruning.every === 0)
+}
+
+/** Whether the masks of the end are those of the last change. Soft ones are let go of until then. */
+export function reached(pruning: GradualPruning, { from, steps }: Span): boolean {
+  const { options, schedule, mode, every } = pruning
+  const targets = typeof options.sparsity === 'number' ? [options.sparsity] : Object.values(options.sparsity)
+  const frozen = frozenFrom(pruning, { from, steps })
+  const last = frozen < steps ? frozen : from + Math.floor((steps - 1 - from) / every) * every
+  return mode !== 'soft' && targets.every((target) => sparsityAt(schedule, target, last / steps) === target)
+}
+
+/** The step with the last change of masks that are not to change after the ramp; Infinity of others. */
+function frozenFrom({ refresh, schedule }: GradualPruning, { from, steps }: Span): number {
+  return refresh === 'ramp' ? Math.max(from, Math.ceil(schedule.end * steps)) : Number.POSITIVE_INFINITY
 }

@@ -5,12 +5,12 @@
 import { PipelineProblem } from '../../dsl/problem.ts'
 import type { PruneOptions } from '../../dsl/stage.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
-import { removeSmallest } from './select.ts'
+import { keepMinimum, removeSmallest } from './select.ts'
 
 /** How much each weight is worth keeping, by parameter, row-major. */
 export type Scores = ReadonlyMap<string, Float32Array>
 
-type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'outputLayer'>
+type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'firstLayer' | 'outputLayer' | 'minimum'>
 
 /** Parameters that compete with each other, and how many of their weights go. */
 interface Ranking {
@@ -27,11 +27,16 @@ export function rankedMasks({ topology, masks }: Pick<Network, 'topology' | 'mas
   refuseStrangers(prunable, rule)
   const pruned = new Map(masks)
   for (const { name, shape } of prunable) pruned.set(name, masks.get(name)?.slice() ?? new Uint8Array(sizeOf(shape)).fill(1))
+  const before = new Map([...pruned].map(([name, mask]) => [name, mask.slice()]))
   for (const { parameters, remove } of rankings(prunable, pruned, topology, rule)) {
     removeSmallest(
       parameters.map((parameter) => ({ scores: scoresOf(parameter, scores), mask: pruned.get(parameter.name)! })),
       remove,
     )
+  }
+  for (const parameter of prunable) {
+    const { name } = parameter
+    if (rule.minimum !== undefined) keepMinimum(scoresOf(parameter, scores), pruned.get(name)!, before.get(name)!, rule.minimum)
   }
   refuseCollapse(prunable, pruned)
   return pruned
@@ -40,6 +45,7 @@ export function rankedMasks({ topology, masks }: Pick<Network, 'topology' | 'mas
 function rankings(prunable: readonly Parameter[], masks: Masks, { outputLayer }: Topology, rule: Rule): Ranking[] {
   const fractionOf = ({ layer }: Parameter): number => {
     if (rule.exclude.includes(layer) || (layer === outputLayer && rule.outputLayer === 'keep')) return 0
+    if (rule.firstLayer === 'keep' && layer === prunable[0]!.layer) return 0
     const fraction = typeof rule.sparsity === 'number' ? rule.sparsity : (rule.sparsity[layer] ?? 0)
     return layer === outputLayer && rule.outputLayer === 'half' ? fraction / 2 : fraction
   }

@@ -27,6 +27,16 @@ export function removeSmallest(candidates: readonly Candidates[], count: number)
   })
 }
 
+/** Puts back the best of what was removed just now, until as many are left as must be. */
+export function keepMinimum(scores: Float32Array, mask: Uint8Array, before: Uint8Array, minimum: number): void {
+  let missing = minimum - mask.reduce((sum, bit) => sum + bit, 0)
+  const removed = [...mask.keys()].filter((c) => mask[c] === 0 && before[c] === 1).toSorted((a, b) => scores[b]! - scores[a]! || b - a)
+  for (const channel of removed) {
+    if (missing-- <= 0) return
+    mask[channel] = 1
+  }
+}
+
 /** Unsigned numbers in the order of the floats: negative ones with all bits turned, the others with the sign bit set. */
 function sortable(scores: Float32Array): Uint32Array {
   const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length)

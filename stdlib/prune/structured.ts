@@ -7,7 +7,7 @@ import { PipelineProblem } from '../../dsl/problem.ts'
 import type { PruneOptions } from '../../dsl/stage.ts'
 import type { ChannelGroup, Place } from '../models/channels.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Weights } from '../network.ts'
-import { removeSmallest } from './select.ts'
+import { keepMinimum, removeSmallest } from './select.ts'
 
 export type ChannelCriterion = Extract<PruneOptions['criterion'], { kind: 'filterL1' | 'filterL2' | 'slimming' }>
 
@@ -130,16 +130,6 @@ function toRemove(chosen: readonly { readonly mask: Uint8Array }[], fraction: nu
   const all = chosen.reduce((sum, { mask }) => sum + mask.length, 0)
   const alive = chosen.reduce((sum, { mask }) => sum + mask.reduce((kept, bit) => kept + bit, 0), 0)
   return of === 'remaining' ? Math.round(fraction * alive) : Math.max(0, Math.round(fraction * all) - (all - alive))
-}
-
-/** Puts back the best of what was removed just now, until as many are left as must be. */
-function keepMinimum(scores: Float32Array, mask: Uint8Array, before: Uint8Array, minimum: number): void {
-  let missing = minimum - mask.reduce((sum, bit) => sum + bit, 0)
-  const removed = [...mask.keys()].filter((c) => mask[c] === 0 && before[c] === 1).toSorted((a, b) => scores[b]! - scores[a]! || b - a)
-  for (const channel of removed) {
-    if (missing-- <= 0) return
-    mask[channel] = 1
-  }
 }
 
 function silence(

@@ -21,9 +21,10 @@ import type { Objective } from './objective.ts'
  * - `gradual`: the same, and the masks change in the course of the training (`remask`);
  * - `feedback`: the network has the masked weights, their gradient, unmasked, updates the dense ones beside them
  *   (Lin et al., 2020): w ← w − η·g(m ⊙ w);
+ * - `recover`: dense weights beside the network as well, but what is masked has no gradient: it waits, under momentum and weight decay;
  * - `soft`: weights are set to zero when the masks change and go on from there (He et al., 2018).
  */
-export type Masking = 'none' | 'fixed' | 'gradual' | 'feedback' | 'soft'
+export type Masking = 'none' | 'fixed' | 'gradual' | 'feedback' | 'recover' | 'soft'
 
 export interface TrainerOptions {
   /** Leads the errors of its step. */
@@ -100,7 +101,7 @@ export class Trainer {
     this.#state = new Map([
       ...network.variables,
       ...this.#optimizer.slots.flatMap((slot) => beside(slot, this.#trainable)),
-      ...(masking === 'feedback' ? beside('dense', prunable) : []),
+      ...(masking === 'feedback' || masking === 'recover' ? beside('dense', prunable) : []),
       ...(masking === 'none' || masking === 'fixed' ? [] : masks),
       ...(options.movement === true ? beside('movement', prunable) : []),
     ])
@@ -294,10 +295,11 @@ export class Trainer {
     const weight = this.#options.network.variables.get(name)!
     const dense = this.#state.get(`dense:${name}`)
     const slots = this.#optimizer.slots.map((slot) => this.#state.get(`${slot}:${name}`)!)
+    const mask = this.#options.masking === 'soft' ? undefined : this.#masks.get(name)
+    if (mask !== undefined && this.#options.masking === 'recover') gradient = gradient.mul(mask)
     const movement = this.#state.get(`movement:${name}`)
     movement?.assign(movement.sub((dense ?? weight).mul(gradient)))
     const next = this.#optimizer.update(dense ?? weight, gradient, slots, rates, anchorOf(this.#options.optimizer, role))
-    const mask = this.#options.masking === 'soft' ? undefined : this.#masks.get(name)
     dense?.assign(next.weight)
     // After every step: momentum and weight decay move masked weights too.
     weight.assign(mask === undefined ? next.weight : next.weight.mul(mask))

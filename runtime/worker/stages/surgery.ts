@@ -1,7 +1,8 @@
 /** Stages that rearrange weights and masks: no engine, no steps, the same bits everywhere. */
 
 import { checkInvariants } from '../../../stdlib/invariants.ts'
-import { initialise } from '../../../stdlib/models/initialise.ts'
+import { heFor, initialise } from '../../../stdlib/models/initialise.ts'
+import { between } from '../../../stdlib/models/interpolation.ts'
 import type { Network } from '../../../stdlib/network.ts'
 import { applyMasks, densityOf, shuffledMasks } from '../../../stdlib/prune/mask.ts'
 import { readArtifact, writeArtifact } from '../../store/artifact.ts'
@@ -24,11 +25,21 @@ export const dense: Surgery<'dense'> = async ({ inputs }, context) => {
 /** Fresh weights from the same distributions, biases and running statistics included, or the masks' bits elsewhere in their layers. */
 export const reinit: Surgery<'reinit'> = async ({ options, inputs }, context) => {
   const { topology, masks, weights } = await readArtifact(context.objects, inputs.model)
+  const left = options.shuffleMask === true ? shuffledMasks(masks, options.seed) : masks
   return finish(context, {
     topology,
-    masks: options.shuffleMask === true ? shuffledMasks(masks, options.seed) : masks,
-    weights: options.weights === 'keep' ? weights : initialise(topology, options.seed),
+    masks: left,
+    weights:
+      options.weights === 'keep'
+        ? weights
+        : initialise(options.he === undefined ? topology : heFor(topology, left, options.he), options.seed),
   })
+}
+
+/** A point on the line between two networks with the same masks. */
+export const interpolate: Surgery<'interpolate'> = async ({ options, inputs }, context) => {
+  const [from, to] = await Promise.all([inputs.model, inputs.to].map((digest) => readArtifact(context.objects, digest)))
+  return finish(context, between(from!, to!, options.at))
 }
 
 export async function finish({ objects }: StageContext, network: Network): Promise<Outcome> {

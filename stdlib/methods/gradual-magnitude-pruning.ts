@@ -1,0 +1,50 @@
+/**
+ * GMP: gradual magnitude pruning (Zhu & Gupta, 2017, arXiv 1710.01878, equation 1), s_t = s + (s₀ − s)(1 − x)³ between two points of the
+ * training. What is removed stays removed; with `recover` it waits with the value it had, without a gradient, and returns when others
+ * have fallen below it. Masks are chosen from the weights beside the network, never from masked ones.
+ */
+import { optionsOf } from '../../dsl/checks.ts'
+import { type Arch, cubic, type Mask, magnitude, type Pipeline, type RampOptions, type Weights } from '../../dsl/index.ts'
+
+export interface GmpOptions {
+  /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
+  readonly sparsity?: number
+  /** Steps between two masks. 1 or more, default 100. */
+  readonly every?: number
+  /** Where the ramp begins and ends, as fractions of the training. Default from 0 to 0.75. */
+  readonly ramp?: RampOptions
+  /** Whether removed weights may return. Default false. */
+  readonly recover?: boolean
+  /** One ranking a layer, as the paper (default), or one over the network. */
+  readonly scope?: 'layer' | 'global'
+  /** Default: the task's. */
+  readonly epochs?: number
+}
+
+/** Pruned while it is trained, from where the weights are. */
+export const gmp =
+  (options: GmpOptions = {}) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {
+    optionsOf('gmp()', options, ['sparsity', 'every', 'ramp', 'recover', 'scope', 'epochs'])
+    const { every = 100, recover = false } = options
+    return p.prune(selection(options), {
+      schedule: cubic(options.ramp),
+      every,
+      mode: recover ? 'recover' : 'freeze',
+      ...length(options),
+    })
+  }
+
+/** With and without recovery, beside the `dense` network and `oneShot` pruning of it, fine-tuned for as long again. */
+export const gmpArms =
+  (options: Omit<GmpOptions, 'recover'> = {}) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K>) => ({
+    dense: p.train(length(options)),
+    frozen: p.pipe(gmp(options)),
+    recovering: p.pipe(gmp({ ...options, recover: true })),
+    oneShot: p.train(length(options)).prune(selection(options)).finetune(length(options)),
+  })
+
+const selection = ({ sparsity = 0.9, scope = 'layer' }: GmpOptions) => magnitude(sparsity, { scope, of: 'all' })
+
+const length = ({ epochs }: GmpOptions) => (epochs === undefined ? {} : { epochs })

@@ -1,0 +1,70 @@
+/**
+ * Three ways to retrain after pruning (Renda, Frankle & Carbin, ICLR 2020, arXiv 2003.02389, section 3), for T − k epochs each:
+ *
+ *   fine-tuning       the trained weights, at a constant low rate
+ *   weight rewinding  the weights of epoch k, the schedule from k on
+ *   learning-rate rewinding  the trained weights, the schedule from k on
+ */
+import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
+import { type Arch, type Mask, magnitude, type Pipeline } from '../../dsl/index.ts'
+
+export interface RetrainingOptions {
+  /** Removed in each round, of what is left, in one ranking over the network. In [0, 1), default 0.2. */
+  readonly perRound?: number
+  /** 1 (pruned at once) or more. Default 1. */
+  readonly rounds?: number
+  /** T, the epochs of the training; retraining goes from `from` to it. */
+  readonly epochs: number
+  /** k, in epochs. From 0 up to but not including `epochs`, default 0. */
+  readonly from?: number
+  /** Of fine-tuning, as a part of the task's peak rate. Default 0.1. */
+  readonly finetuneAt?: number
+}
+
+/** Rounds of pruning and learning-rate rewinding. */
+export const lrRewinding =
+  (options: RetrainingOptions) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K>) => {
+    const { perRound, rounds, epochs, from } = settled(options)
+    const round = <N extends Mask>(q: Pipeline<A, 'trained', N, K>) =>
+      q.prune(magnitude(perRound)).finetune({ lr: 'rewind', epochs, ...(from === 0 ? {} : { from }) })
+    const first = round(p)
+    return rounds === 1 ? first : first.repeat(rounds - 1, round)
+  }
+
+/**
+ * The three, with two controls: `reinit`, other first weights under the mask that weight rewinding found, trained from the start; and
+ * `weightsOnly`, rewound weights at the low rate of fine-tuning. Fine-tuning's rate is in its label.
+ */
+export const retrainingArms =
+  (options: RetrainingOptions) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K | 'init'>) => {
+    const { perRound, rounds, epochs, from } = settled(options)
+    const times = options.finetuneAt ?? 0.1
+    type Q = Pipeline<A, 'trained', M | 'unstructured', K | 'init'>
+    const iterated = (retrained: (q: Q) => Q): Q => {
+      const first = retrained(p.prune(magnitude(perRound)))
+      return rounds === 1 ? first : first.repeat(rounds - 1, (q) => retrained(q.prune(magnitude(perRound))))
+    }
+    const rewound = (q: Q) => (from === 0 ? q.rewind() : q.rewind({ epoch: from }))
+    const weights = iterated((q) => rewound(q).train({ epochs }))
+    return {
+      dense: p,
+      [`finetune lr×${times}`]: iterated((q) => q.finetune({ epochs: epochs - from, lr: { times } })),
+      weightRewinding: weights,
+      lrRewinding: p.pipe(lrRewinding(options)),
+      weightsOnly: iterated((q) => rewound(q).train({ epochs, lr: { times } })),
+      reinit: weights.reinit().train({ epochs }),
+    }
+  }
+
+const settled = (options: RetrainingOptions) => {
+  const verb = 'lrRewinding()'
+  optionsOf(verb, options, ['perRound', 'rounds', 'epochs', 'from', 'finetuneAt'])
+  return {
+    perRound: inRange(verb, 'perRound', options.perRound ?? 0.2, ranges.sparsity),
+    rounds: inRange(verb, 'rounds', options.rounds ?? 1, ranges.rounds),
+    epochs: inRange(verb, 'epochs', options.epochs, ranges.epochs),
+    from: inRange(verb, 'from', options.from ?? 0, ranges.whole),
+  }
+}

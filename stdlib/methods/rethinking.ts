@@ -1,0 +1,71 @@
+/**
+ * Rethinking the value of network pruning (Liu et al., ICLR 2019, arXiv 1810.05270, section 3): the same pruned architecture three times,
+ *
+ *   fine-tuned  from the weights that pruning left
+ *   Scratch-E   from new first weights, for as many epochs as the large network
+ *   Scratch-B   from new first weights, for as much computation: ⌊E · F_large / F_pruned⌋ epochs, learning rate stretched along
+ *
+ * with learning-rate rewinding beside them, since the outcome hangs on how fine-tuning is done (Wang et al., 2023).
+ */
+import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
+import type { Arch, Mask, Pipeline } from '../../dsl/index.ts'
+
+export interface RethinkingOptions<A extends Arch, M extends Mask, K extends string, B extends Arch, N extends Mask, L extends string> {
+  /** The large network, trained. */
+  readonly dense: Pipeline<A, 'trained', M, K>
+  /**
+   * The same, pruned. Of whole channels with `shrink()`: `dense.prune(filterL1(0.5)).shrink()`, `slimming()` after a training with
+   * `gammaL1`, or soft filter pruning; a large network with zeros in it would start from weights of another size. Of single weights
+   * without: `dense.prune(0.8)`.
+   */
+  readonly pruned: Pipeline<B, 'trained', N, L>
+  /** E, the epochs of the large network. */
+  readonly epochs: number
+  /** F_large / F_pruned, 1 or more: the inverse of the density, where every weight is used equally often. */
+  readonly ratio: number
+  /** The most times E that Scratch-B may take. 1 or more, default Infinity (CIFAR); 2 in the paper's ImageNet runs. */
+  readonly cap?: number
+  /** Constant rates to fine-tune at; each is an arm with the rate in its name. Default 1e-3, the paper's. */
+  readonly finetuneAt?: readonly number[]
+  /** Default: a quarter of E, the paper's 40 of 160, rounded. */
+  readonly finetuneEpochs?: number
+  /**
+   * New first weights of single-weight pruning: drawn as the network's own (`'same'`, the default, and always right for a shrunk one),
+   * or by He's rule for what the mask left of each unit's inputs (`'heFanIn'`), or of each input's outputs (`'heFanOut'`, the code of Liu et al.).
+   */
+  readonly init?: 'same' | 'heFanIn' | 'heFanOut'
+}
+
+/** The arms. */
+export const rethinkingArms = <A extends Arch, M extends Mask, K extends string, B extends Arch, N extends Mask, L extends string>(
+  options: RethinkingOptions<A, M, K, B, N, L>,
+) => {
+  const { dense, pruned, finetuneAt = [1e-3], init = 'same', ...rest } = options
+  const verb = 'rethinkingArms()'
+  optionsOf(verb, rest, ['epochs', 'ratio', 'cap', 'finetuneEpochs'])
+  const epochs = inRange(verb, 'epochs', rest.epochs, ranges.epochs)
+  const finetuneEpochs = rest.finetuneEpochs ?? Math.max(1, Math.round(epochs / 4))
+  const fresh = pruned.reinit(init === 'same' ? {} : { he: init === 'heFanIn' ? 'fanIn' : 'fanOut' })
+  return {
+    dense,
+    ...Object.fromEntries(finetuneAt.map((lr) => [`finetune lr=${lr}`, pruned.finetune({ lr, epochs: finetuneEpochs })])),
+    lrRewinding: pruned.finetune({ lr: 'rewind', epochs }),
+    scratchE: fresh.train({ epochs }),
+    scratchB: fresh.train({ epochs: scratchBEpochs(rest) }),
+  }
+}
+
+/** ⌊E · min(ratio, cap)⌋. @throws PipelineProblem for a ratio or a cap below 1 */
+export const scratchBEpochs = ({
+  epochs,
+  ratio,
+  cap = Number.POSITIVE_INFINITY,
+}: {
+  readonly epochs: number
+  readonly ratio: number
+  readonly cap?: number
+}): number => {
+  const atLeastOne = { says: '1 or more', has: (value: number) => value >= 1, hint: 'The pruned network costs less than the large one.' }
+  const times = Math.min(inRange('rethinkingArms()', 'ratio', ratio, atLeastOne), inRange('rethinkingArms()', 'cap', cap, atLeastOne))
+  return Math.floor(epochs * times)
+}
