@@ -98,10 +98,11 @@ async function readModelMasks(objects: Objects, digest: Digest, topology: Topolo
   const file = `masks ${digest}`
   const stored = readMasks(await objects.get(digest), file)
   const masks = new Map<string, Uint8Array>()
-  for (const { name, shape, prunable } of topology.parameters) {
+  for (const { name, shape, role } of topology.parameters) {
     const found = stored.get(name)
     if (found === undefined) continue
-    if (!prunable || !sameShape(found.shape, shape))
+    // Whole channels have masks on biases and batch norm too; running statistics have none.
+    if (role.startsWith('moving_') || !sameShape(found.shape, shape))
       throw problems.malformed(file, 'a mask does not fit its parameter', [['parameter', name]])
     masks.set(name, found.mask)
   }

@@ -35,6 +35,7 @@ const verb: fc.Arbitrary<(p: Verbs) => Verbs> = fc.oneof(
   fc.constant((p: Verbs) => p.distill!(big.train(), simkd())),
   name.map((to) => (p: Verbs) => p.rewind!(to)),
   fc.constant((p: Verbs) => p.reinit!()),
+  fraction.map((at) => (p: Verbs) => p.interpolate!(p.finetune!(), at)),
   name.map((as) => (p: Verbs) => p.snapshot!(as)),
   fc.constant((p: Verbs) => p.evaluate!()),
   seed.map((seed) => (p: Verbs) => p.distill!(big.train({ seed }))),

@@ -107,7 +107,7 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['linear()', 'to', '1', 'from 0 to lr (0.1)', () => linear(0.1, { to: 1 })],
   ['oneCycle()', 'rise', '1', 'more than 0 and less than 1', () => oneCycle(0.1, { rise: 1 })],
   ['prune()', 'every', '0', 'a whole number, 1 or more', () => train().prune(0.5, { schedule: cubic(), every: 0 })],
-  ['prune()', 'mode', "'thaw'", "'freeze', 'soft'", () => train().prune(0.5, { schedule: cubic(), mode: untyped('thaw') })],
+  ['prune()', 'mode', "'thaw'", "'freeze', 'soft', 'recover'", () => train().prune(0.5, { schedule: cubic(), mode: untyped('thaw') })],
   ['dpf()', 'every', '1.5', 'a whole number, 1 or more', () => train().dpf(0.5, { every: 1.5 })],
   ['gradient()', 'batches', '0', 'a whole number, 1 or more', () => gradient(0.5, { batches: 0 })],
   ['random()', 'seed', '-1', 'a whole number from 0 to 2147483647', () => random(0.5, { seed: -1 })],

@@ -72,7 +72,7 @@ describe('what changed is told in the user’s words', () => {
 
   test('a raised revision', () => {
     const now = manifest(prune('p', 't'))
-    expect(explain({ ...(now as object), revision: 0 }, now)).toEqual(['what prune computes changed (revision 0 → 1)'])
+    expect(explain({ ...(now as object), revision: 0 }, now)).toEqual(['what prune computes changed (revision 0 → 2)'])
   })
 
   test('nothing, when nothing changed', () => {

@@ -54,6 +54,12 @@ export const reinit = (path: string, input: string, seed = 1): Of<'reinit'> => (
   options: { seed },
   inputs: model(input),
 })
+export const interpolate = (path: string, input: string, to: string, at = 0.5): Of<'interpolate'> => ({
+  ...base(path),
+  kind: 'interpolate',
+  options: { at },
+  inputs: { ...model(input), to: { stage: to } },
+})
 export const distill = (path: string, input: string, teacher: string, options: Partial<Of<'distill'>['options']> = {}): Of<'distill'> => ({
   ...base(path),
   kind: 'distill',
@@ -84,6 +90,7 @@ export const eachKind: readonly Stage[] = [
   prune('p', 't'),
   rewind('r', 'p', { stage: 'i' }),
   reinit('n', 'p'),
+  interpolate('l', 'p', 'n'),
   distill('d', 'p', 't'),
   evaluate('e', 'd'),
 ]

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { GradualPruning } from '../../../dsl/stage.ts'
 import { magnitude } from '../../../stdlib/index.ts'
-import { gradualMasks, reached, sparsityAt } from '../../../stdlib/prune/gradual.ts'
+import { changesAt, gradualMasks, reached, sparsityAt } from '../../../stdlib/prune/gradual.ts'
 import { bits, tiny } from '../networks.ts'
 
 const cubic = { kind: 'cubic', from: 0, begin: 0, end: 0.75 } as const
@@ -37,7 +37,7 @@ const weights = { fc1: [0.1, -0.9, 0.3, -0.2, 0.8, 0.05], out: [0.4, -0.15, 0.25
 const masks = { fc1: [0, 0, 0, 0, 1, 1], out: [1, 0, 0, 1, 1, 1] }
 
 describe('masks at the end of the ramp', () => {
-  test.each(['feedback', 'soft'] as const)('%s: what was removed returns when it has grown', (mode) => {
+  test.each(['feedback', 'soft', 'recover'] as const)('%s: what was removed returns when it has grown', (mode) => {
     expect(bits(gradualMasks(pruning(mode), tiny(weights, masks), 1))).toEqual({ fc1: [0, 1, 0, 0, 1, 0], out: [1, 0, 0, 1, 1, 1] })
   })
 
@@ -46,8 +46,32 @@ describe('masks at the end of the ramp', () => {
   })
 })
 
-test('the masks of the end are reached with the ramp, of soft pruning never', () => {
-  expect(reached(pruning('feedback'), 0.74)).toBe(false)
-  expect(reached(pruning('feedback'), 0.75)).toBe(true)
-  expect(reached(pruning('soft'), 1)).toBe(false)
+/** Steps of a training at which the masks change. */
+const changes = (given: GradualPruning, from: number, steps: number) =>
+  Array.from({ length: steps - from }, (_, i) => from + i).filter((at) => changesAt(given, { from, steps }, at))
+
+describe('masks change', () => {
+  test('every few steps from the first on, to the end of the training', () => {
+    expect(changes(pruning('feedback'), 0, 16)).toEqual([0, 4, 8, 12])
+    expect(changes(pruning('feedback'), 6, 16)).toEqual([6, 10, 14])
+  })
+
+  test('or of the ramp, where they change once more, whatever the period', () => {
+    const fixed: GradualPruning = { ...pruning('feedback'), every: 5, refresh: 'ramp' }
+    expect(changes(fixed, 0, 16)).toEqual([0, 5, 10, 12])
+    expect(reached(fixed, { from: 0, steps: 16 })).toBe(true)
+    expect(changes(fixed, 14, 16)).toEqual([14])
+  })
+
+  test('a last time after the training, when the last change was before the end of the ramp: what is asked for is what is there', () => {
+    // The last change is at step 10 of 16, before the ramp ends at 12; with a period of 4 it is at 12.
+    expect(reached({ ...pruning('feedback'), every: 10 }, { from: 0, steps: 16 })).toBe(false)
+    expect(reached(pruning('feedback'), { from: 0, steps: 16 })).toBe(true)
+    const late: GradualPruning = { ...pruning('feedback'), refresh: 'ramp', schedule: { ...cubic, end: 1 } }
+    expect(reached(late, { from: 0, steps: 16 })).toBe(false)
+  })
+
+  test('soft ones always: they are let go of in between', () => {
+    expect(reached(pruning('soft'), { from: 0, steps: 16 })).toBe(false)
+  })
 })

@@ -69,6 +69,25 @@ describe('layer by layer', () => {
   })
 })
 
+describe('left alone', () => {
+  test('the first layer, of one ranking or of one a layer', () => {
+    const global = magnitude(0.5, { firstLayer: 'keep' }).spec
+    expect(all(global, weights)).toEqual({ fc1: [1, 1, 1, 1, 1, 1], out: [1, 0, 0, 1, 1, 0] })
+    expect(all(magnitude(0.5, { scope: 'layer', firstLayer: 'keep' }).spec, weights)).toEqual(all(global, weights))
+  })
+
+  test('the best of each layer, as many as the minimum says, also when fewer go than were asked for', () => {
+    const small = { fc1: [0.01, 0.02, 0.01, 0.03, 0.01, 0.02], out: [1, 2, 3, 4, 5, 6] }
+    expect(all(magnitude(0.5, { minimum: 2 }).spec, small)).toEqual({ fc1: [0, 0, 0, 1, 0, 1], out: [1, 1, 1, 1, 1, 1] })
+  })
+
+  test('but never what an earlier round removed: a minimum brings nothing back', () => {
+    const small = { fc1: [9, 0.02, 0.01, 0.03, 0.01, 0.02], out: [1, 2, 3, 4, 5, 6] }
+    const before = { fc1: [0, 1, 1, 1, 1, 1], out: [1, 1, 1, 1, 1, 1] }
+    expect(all(magnitude(0.4, { minimum: 2 }).spec, small, before).fc1).toEqual([0, 0, 0, 1, 0, 1])
+  })
+})
+
 test('a layer that is not there is refused with those that are', () => {
   expect(() => all(magnitude({ fc9: 0.5 }).spec, weights)).toThrow(
     expect.objectContaining({ title: "There is no prunable layer called 'fc9'.", facts: [['prunable layers', 'fc1, out']] }),

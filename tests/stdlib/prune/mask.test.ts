@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { magnitude } from '../../../stdlib/index.ts'
+import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
 import { applyMasks, densityOf, leak, shuffledMasks } from '../../../stdlib/prune/mask.ts'
 import { tiny } from '../networks.ts'
 
@@ -20,6 +22,13 @@ test('sparsity is counted from masks, never from zeros; the ratio counts biases 
 test('a masked weight that is not zero is found', () => {
   expect(leak(tiny(weights, { fc1: [1, 0, 1, 1, 1, 1] }))).toEqual({ parameter: 'fc1/kernel', index: 1, value: 2 })
   expect(leak(tiny(weights, { out: [1, 1, 1, 1, 1, 0] }))).toBeUndefined()
+})
+
+test('a weight that happens to be zero is alive, through rounds of pruning', () => {
+  const network = tiny({ fc1: [0, 0, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 1] }, { fc1: [0, 1, 1, 1, 1, 1] })
+  expect(densityOf(network.topology, network.masks).sparsity).toBe(1 / 12)
+  const again = prunedMasks(network, magnitude({ out: 0.5 }).spec)
+  expect([...again.get('fc1/kernel')!]).toEqual([0, 1, 1, 1, 1, 1])
 })
 
 test('shuffled masks remove as many weights of each layer, elsewhere', () => {

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { fitnet } from '../../../dsl/index.ts'
+import { openEngine } from '../../../runtime/engine/open.ts'
+import { composed, simkdSpec } from '../../../stdlib/distill/simkd.ts'
+import type { Engine } from '../../../stdlib/engine.ts'
+import { bnConv } from '../../../stdlib/index.ts'
+import { fitnetArms, kdArms, simkdArms } from '../../../stdlib/methods/distillation.ts'
+import { initialise } from '../../../stdlib/models/initialise.ts'
+import { buildModel } from '../../../stdlib/models/registry.ts'
+import { topologyOf } from '../../../stdlib/models/topology.ts'
+import { armsOf, big, optionsOf, small } from './chain.ts'
+
+const teacher = big.train({ seed: 1 })
+
+test('distillation beside labels alone, at one length and rate', () => {
+  expect(armsOf(kdArms({ student: small.init(), teacher }))).toEqual({ ce: 'init train:20@step 0.1', kd: 'init kd:20@step 0.1' })
+})
+
+test('hints beside both', () => {
+  const arms = fitnetArms({ student: big.init(), teacher, hints: fitnet({ student: 'conv1', teacher: 'conv1' }) })
+  expect(Object.keys(arms)).toEqual(['ce', 'kd', 'fitnet'])
+  expect(optionsOf(arms.fitnet, 'distill').method).toEqual({ kind: 'fitnet', student: 'conv1', teacher: 'conv1', beta: 100 })
+})
+
+describe('SimKD', () => {
+  test('beside its control, which has the projector too and learns from labels', () => {
+    const arms = simkdArms({ student: big.init(), teacher })
+    expect(Object.keys(arms)).toEqual(['ce', 'kd', 'simkd', 'projectorCE'])
+    expect(optionsOf(arms.simkd, 'distill').method).toEqual({ kind: 'simkd', factor: 2 })
+    expect(optionsOf(arms.projectorCE, 'distill').method).toEqual({ kind: 'simkd', factor: 2, learn: 'labels' })
+  })
+
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await openEngine({ threads: 1 })
+  })
+
+  const whole = (ownClassifier: boolean) => {
+    const spec = simkdSpec({ student: bnConv([4, 6]).spec, teacher: bnConv([4, 8]).spec, factor: 2, ownClassifier })
+    return topologyOf(spec, buildModel(engine.tf, spec))
+  }
+  const drawn = (widths: readonly number[], seed: number) => {
+    const { spec } = bnConv(widths)
+    const topology = topologyOf(spec, buildModel(engine.tf, spec))
+    return { topology, weights: initialise(topology, seed), masks: new Map() }
+  }
+
+  test('the control has as many parameters, all of them trained, and nothing of the teacher in its weights', () => {
+    const [simkd, control] = [whole(false), whole(true)]
+    const shapes = ({ parameters }: typeof simkd) => parameters.map(({ name, shape }) => [name, shape])
+    expect(shapes(control)).toEqual(shapes(simkd))
+    expect(control.parameters.filter(({ trainable, role }) => !trainable && !role.startsWith('moving_'))).toEqual([])
+    const [student, taught] = [drawn([4, 6], 1), drawn([4, 8], 2)]
+    const own = composed(control, student, undefined, 3)
+    expect(own.weights.get('teacher_out/kernel')).not.toEqual(taught.weights.get('out/kernel'))
+    expect(composed(simkd, student, taught, 3).weights.get('teacher_out/kernel')).toEqual(taught.weights.get('out/kernel'))
+    expect(own.weights.get('conv1/kernel')).toEqual(student.weights.get('conv1/kernel'))
+  })
+})

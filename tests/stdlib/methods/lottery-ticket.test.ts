@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { imp, lotteryArms } from '../../../stdlib/methods/lottery-ticket.ts'
+import type { Network, Parameter } from '../../../stdlib/network.ts'
+import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
+import { densityOf } from '../../../stdlib/prune/mask.ts'
+import { Stream } from '../../../stdlib/random/stream.ts'
+import { armsOf, big, chainOf, optionsOf, says, small } from './chain.ts'
+
+const round = 'prune:0.2 rewind train:20@step 0.1'
+
+describe('iterative magnitude pruning', () => {
+  test('prunes, rewinds to the first weights and trains, seven times: a fifth of each layer, a tenth of the last', () => {
+    expect(says(small.train().pipe(imp()))).toBe(`init train:20@step 0.1 ${Array(7).fill(round).join(' ')}`)
+    expect(optionsOf(small.train().pipe(imp()), 'prune')).toMatchObject({ scope: 'layer', outputLayer: 'half', of: 'remaining' })
+  })
+
+  test('over the whole network it leaves the output layer alone', () => {
+    expect(optionsOf(big.train().pipe(imp({ scope: 'global' })), 'prune')).toMatchObject({ scope: 'global', outputLayer: 'keep' })
+  })
+
+  test('every round sees the data in the order of the first', () => {
+    const seeds = chainOf(small.train({ seed: 5 }).pipe(imp({ rounds: 3 }))).flatMap((stage) =>
+      'seed' in stage.options ? [stage.options.seed] : [],
+    )
+    expect(new Set(seeds)).toEqual(new Set([5]))
+  })
+
+  test('rewound into the training it starts there: of the schedule and of the data', () => {
+    expect(says(big.train().pipe(imp({ rounds: 2, rewindTo: { epoch: 2 } })))).toBe(
+      'init train:20@step 0.1 prune:0.2 rewind train:2–20@step 0.1 prune:0.2 rewind train:2–20@step 0.1',
+    )
+    const stages = chainOf(big.train().pipe(imp({ rounds: 2, rewindTo: { epoch: 2 } })))
+    for (const rewind of stages.filter(({ kind }) => kind === 'rewind'))
+      expect(rewind.inputs).toMatchObject({ to: { stage: stages[1]!.id, epoch: 2 } })
+  })
+
+  test('its rounds leave 21.1 % of LeNet-300-100 after seven and 8.7 % after eleven, to the weight', () => {
+    // By hand: fc1 235,200, fc2 30,000, out 1,000; round(0.2 n), of the output round(0.1 n), go in each round.
+    const left = (rounds: number) => {
+      let [fc1, fc2, out] = [235_200, 30_000, 1_000]
+      for (let i = 0; i < rounds; i++)
+        [fc1, fc2, out] = [fc1 - Math.round(0.2 * fc1), fc2 - Math.round(0.2 * fc2), out - Math.round(0.1 * out)]
+      return (fc1 + fc2 + out) / 266_200
+    }
+    let network = lenet()
+    const densities = Array.from({ length: 11 }, () => {
+      network = { ...network, masks: prunedMasks(network, optionsOf(small.train().pipe(imp()), 'prune')) }
+      return 1 - densityOf(network.topology, network.masks).sparsity
+    })
+    expect(densities[6]).toBeCloseTo(left(7), 12)
+    expect(densities[10]).toBeCloseTo(left(11), 12)
+    expect(densities[6]).toBeCloseTo(0.211, 3)
+    expect(densities[10]).toBeCloseTo(0.087, 3)
+  })
+})
+
+test('the controls are at its sparsity: other weights, other holes, all at once, and tuned instead of rewound', () => {
+  const ticket = `init train:20@step 0.1 ${round} ${round}`
+  expect(armsOf(small.train().pipe(lotteryArms({ rounds: 2 })))).toEqual({
+    dense: 'init train:20@step 0.1',
+    ticket,
+    reinit: `${ticket} reinit train:20@step 0.1`,
+    randomMask: `${ticket} reinit+shuffled+kept rewind train:20@step 0.1`,
+    oneShot: 'init train:20@step 0.1 prune:0.36 rewind train:20@step 0.1',
+    finetuned: 'init train:20@step 0.1 prune:0.2 train:20@0.01 prune:0.2 train:20@0.01',
+  })
+})
+
+/** LeNet-300-100 as data, with weights anywhere. */
+function lenet(): Network {
+  const kernel = (layer: string, shape: readonly number[]): Parameter => ({
+    name: `${layer}/kernel`,
+    layer,
+    role: 'kernel',
+    shape,
+    prunable: true,
+    trainable: true,
+    initializer: { kind: 'zeros' },
+  })
+  const parameters = [kernel('fc1', [784, 300]), kernel('fc2', [300, 100]), kernel('out', [100, 10])]
+  const weights = parameters.map(({ name, shape }, i) => {
+    const stream = new Stream(1, 'init', i)
+    return [name, Float32Array.from({ length: shape[0]! * shape[1]! }, () => stream.uniform() - 0.5)] as const
+  })
+  const topology = { model: { name: 'lenet300', options: {} }, input: [28, 28, 1], classes: 10, parameters, outputLayer: 'out' }
+  return { topology, weights: new Map(weights), masks: new Map() }
+}
