@@ -1,16 +1,18 @@
 /** Which process wrote something down, and whether it still lives. A process number alone is soon another's. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** `host boot pid start`; boot and start are `-` where the system does not tell them. */
+/** `host boot pid start namespace`; `-` for what the system does not tell. */
 export function thisProcess(): string {
-  return [hostname(), bootOf(), process.pid, startOf(process.pid)].join(' ')
+  return [hostname(), bootOf(), process.pid, startOf(process.pid), namespace()].join(' ')
 }
 
-/** Undefined when it cannot be known from here: the process is on another machine, or the words are not ours. */
+/** Undefined when it cannot be known from here: the process is on another machine or in another container, or the words are not ours. */
 export function isAlive(identity: string): boolean | undefined {
-  const [host, boot, pid, start] = identity.split(' ')
+  const [host, boot, pid, start, within] = identity.split(' ')
   if (host !== hostname() || boot === undefined || start === undefined) return undefined
+  // Containers may share a name; process numbers they do not share.
+  if (within !== undefined && within !== namespace()) return undefined
   if (boot !== bootOf()) return false
   try {
     process.kill(Number(pid), 0)
@@ -29,6 +31,15 @@ function bootOf(): string {
 function startOf(pid: number): string {
   const stat = contentOf(`/proc/${pid}/stat`)
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-'
+}
+
+/** In which process numbers mean something. */
+function namespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return '-'
+  }
 }
 
 function contentOf(file: string): string | undefined {

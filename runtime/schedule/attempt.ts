@@ -3,6 +3,7 @@ import * as Effect from 'effect/Effect'
 import type { Stage } from '../../dsl/stage.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import { type StageFailure, StoreProblem } from '../problem.ts'
+import type { Lease, Leases } from '../store/leases.ts'
 import type { StageResult, Store } from '../store/store.ts'
 import type { Job, Outcome } from '../worker/protocol.ts'
 import { needsWorker } from '../worker/run-stage.ts'
@@ -18,6 +19,7 @@ export interface Attempt {
   readonly stage: Pick<Stage, 'kind' | 'path'>
   readonly found: ToDo
   readonly job: Job
+  readonly leases: Leases
   /** Of the slot; undefined for stages that need no worker. */
   readonly runner: StageRunner | undefined
   readonly onStarted: (steps: number, resumedAt: number | undefined) => void
@@ -29,24 +31,47 @@ export interface Finished {
   readonly resumed: boolean
 }
 
-export function attempt({
-  store,
-  stage,
-  found,
-  job,
-  runner,
-  onStarted,
-  onProgress,
-}: Attempt): Effect.Effect<Finished | Stopped, StageFailure | StoreProblem> {
+/** Another process computes it, or has done so by now: the store is to be asked again. */
+export interface Elsewhere {
+  readonly elsewhere: true
+}
+
+const elsewhere: Elsewhere = { elsewhere: true }
+
+/** How often those who wait in other processes are told how far it is, in milliseconds. */
+const tellEvery = 1000
+
+export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
+  const { store, found, leases } = request
+  return Effect.gen(function* () {
+    const taken = yield* fromStore(async () => leases.take(found.key))
+    if ('held' in taken) return elsewhere
+    const { lease, tookOver } = taken
+    return yield* Effect.gen(function* () {
+      const finished = found.result === undefined && (yield* fromStore(() => store.findResult(found.key))).found === 'sound'
+      return finished || tookOver ? elsewhere : yield* carryOut(request, lease)
+    }).pipe(Effect.ensuring(Effect.ignoreCause(fromStore(async () => leases.release(lease)))))
+  })
+}
+
+function carryOut(
+  { store, stage, found, job, leases, runner, onStarted, onProgress }: Attempt,
+  lease: Lease,
+): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
   return Effect.gen(function* () {
     const began = performance.now()
     const { key } = found
-    let resumed = false
+    let [resumed, told] = [false, -tellEvery]
     let writes: Promise<void> = Promise.resolve()
     const onReport = (report: WorkerReport) => {
-      if (report.type === 'metrics') writes = writes.then(() => store.putMetrics(key, report.points))
-      else if (report.type === 'progress') onProgress(report)
-      else {
+      if (report.type === 'metrics') writes = writes.then(() => store.putMetrics(key, report.points, lease))
+      else if (report.type === 'progress') {
+        onProgress(report)
+        if (performance.now() - told >= tellEvery) {
+          told = performance.now()
+          writes = writes.then(() => leases.report(lease, { ...report }))
+        }
+      } else {
         resumed = report.resumedAt !== null
         onStarted(report.steps, report.resumedAt ?? undefined)
       }
@@ -58,10 +83,9 @@ export function attempt({
     yield* fromStore(() => writes)
     if ('stoppedAt' in outcome) return outcome
     const result = resultOf(stage, found, outcome, (performance.now() - began) / 1000)
-    yield* fromStore(async () => {
-      await store.putResult(result)
-      await store.removeCheckpoints(key)
-    })
+    const published = yield* fromStore(() => store.putResult(result, lease))
+    if (!published) return elsewhere
+    yield* fromStore(() => store.removeCheckpoints(key))
     return { result, resumed }
   })
 }

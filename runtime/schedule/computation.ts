@@ -6,13 +6,14 @@ import type { ProblemText } from '../../dsl/problem.ts'
 import type { Stage } from '../../dsl/stage.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
+import type { Held, Leases } from '../store/leases.ts'
 import type { StageResult, Store } from '../store/store.ts'
 import { failures } from '../worker/problems.ts'
 import type { Job } from '../worker/protocol.ts'
 import { needsWorker } from '../worker/run-stage.ts'
 import type { Stopped } from '../worker/stages/stage.ts'
 import type { WorkerReport } from '../worker/worker-process.ts'
-import { attempt, type Finished, type ToDo } from './attempt.ts'
+import { attempt, type Elsewhere, type Finished, fromStore, type ToDo } from './attempt.ts'
 import type { Rank } from './rank.ts'
 import type { Slots } from './slots.ts'
 import type { StageRunner } from './stage-runner.ts'
@@ -28,10 +29,13 @@ export interface ComputationRequest {
   readonly retries: number
 }
 
+type Progress = Extract<WorkerReport, { type: 'progress' }>
+
 /** What those attached are told; one that comes later is told the last of each at once. */
 export type ComputationEvent =
-  | { readonly event: 'started'; readonly steps: number; readonly resumedAt: number | undefined }
-  | { readonly event: 'progress'; readonly progress: Extract<WorkerReport, { type: 'progress' }> }
+  /** `by` names the process that computes it, when it is another one. */
+  | { readonly event: 'started'; readonly steps: number; readonly resumedAt: number | undefined; readonly by?: string }
+  | { readonly event: 'progress'; readonly progress: Progress }
   | { readonly event: 'retry'; readonly attempt: number; readonly problem: ProblemText }
 
 export type ComputationEnd =
@@ -43,12 +47,16 @@ export type ComputationEnd =
   /** It goes on for others. */
   | { readonly end: 'left' }
 
+/** Milliseconds between looks at what another process does. */
+const followEvery = 250
+
 type Listener = (event: ComputationEvent) => void
 
 export class Computation {
   readonly request: ComputationRequest
   readonly #store: Store
   readonly #slots: Slots
+  readonly #leases: Leases
   readonly #listeners = new Set<Listener>()
   readonly #dropped = Deferred.makeUnsafe<void>()
   readonly #ended = Deferred.makeUnsafe<ComputationEnd, StoreProblem>()
@@ -56,10 +64,14 @@ export class Computation {
   #stopping = false
   #last: { started?: ComputationEvent; progress?: ComputationEvent } = {}
 
-  constructor(request: ComputationRequest, store: Store, slots: Slots) {
+  constructor(
+    request: ComputationRequest,
+    { store, slots, leases }: { readonly store: Store; readonly slots: Slots; readonly leases: Leases },
+  ) {
     this.request = request
     this.#store = store
     this.#slots = slots
+    this.#leases = leases
   }
 
   /** Asked to stop: it takes no one on any more. */
@@ -108,13 +120,19 @@ export class Computation {
     return Effect.gen(function* () {
       const { lookAgain, retries } = self.request
       let found = yield* first
-      for (let tries = 1; ; tries++) {
+      for (let tries = 1; ; ) {
         if (found.status === 'hit') return { end: 'done', how: 'found', result: found.result } as const
+        if (yield* self.#followed(found.key)) {
+          found = yield* lookAgain
+          continue
+        }
         const tried = yield* Effect.result(self.#attempt(found))
         if (Result.isSuccess(tried)) {
-          if ('stoppedAt' in tried.success) return { end: 'stopped', at: tried.success } as const
-          const { result, resumed } = tried.success
-          return { end: 'done', how: resumed ? 'resumed' : 'run', result } as const
+          const { success } = tried
+          if ('stoppedAt' in success) return { end: 'stopped', at: success } as const
+          if ('result' in success) return { end: 'done', how: success.resumed ? 'resumed' : 'run', result: success.result } as const
+          found = yield* lookAgain
+          continue
         }
         const { failure } = tried
         if (failure._tag === 'StoreProblem') return yield* Effect.fail(failure)
@@ -124,12 +142,38 @@ export class Computation {
         self.#tell({ event: 'retry', attempt: tries, problem: { title, facts, hint } })
         self.#last = {}
         yield* Effect.sleep(backoff(tries))
+        tries++
         found = yield* lookAgain
       }
     })
   }
 
-  #attempt(found: ToDo): Effect.Effect<Finished | Stopped, StageFailure | StoreProblem> {
+  /** Waits, without a slot, while another process computes it, and tells how far that is. False when none does. */
+  #followed(key: string): Effect.Effect<boolean, StoreProblem> {
+    const self = this
+    return Effect.gen(function* () {
+      let last: Held | undefined
+      for (;;) {
+        const held = yield* fromStore(async () => self.#leases.look(key))
+        if (held === undefined) {
+          self.#last = {}
+          return last !== undefined
+        }
+        const { by } = held
+        const progress = held.progress as Progress | null // as `attempt.ts` reports it
+        if (last?.by !== by || (last.progress === null && progress !== null)) {
+          self.#last = { started: self.#tell({ event: 'started', steps: progress?.steps ?? 0, resumedAt: undefined, by }) }
+        }
+        if (progress !== null && progress.step !== (last?.progress as Progress | null)?.step) {
+          self.#last.progress = self.#tell({ event: 'progress', progress })
+        }
+        last = held
+        yield* Effect.sleep(followEvery)
+      }
+    })
+  }
+
+  #attempt(found: ToDo): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
     const { stage, jobFor, rank } = this.request
     const job = jobFor(found)
     const run = (runner: StageRunner | undefined) =>
@@ -138,6 +182,7 @@ export class Computation {
         this.#runner = runner
         return attempt({
           store: this.#store,
+          leases: this.#leases,
           stage,
           found,
           job,

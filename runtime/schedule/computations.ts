@@ -22,11 +22,15 @@
  * is interrupted all the same. `paused` keeps new stages from beginning. To end a session: request the newest run's interruption, wait
  * for its end, close the scope.
  *
+ * Other processes on the same store count too: a stage that one of them computes (`store/leases.ts`) is followed there, without a slot, and
+ * taken over from its last checkpoint should that process die.
+ *
  * A stage keeps the threads and engine it was begun with: a newer run with other ones takes the result as it takes a cached one.
  */
 import * as Effect from 'effect/Effect'
 import * as Scope from 'effect/Scope'
 import type { StoreProblem } from '../problem.ts'
+import { type LeaseOptions, Leases } from '../store/leases.ts'
 import type { Store } from '../store/store.ts'
 import { Computation, type ComputationEnd, type ComputationEvent, type ComputationRequest } from './computation.ts'
 import { Slots } from './slots.ts'
@@ -38,6 +42,8 @@ export interface ComputationsOptions {
   readonly slots: number
   /** Who runs a slot's jobs. Default: a worker process, started at the first job and kept warm. */
   readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
+  /** Heartbeats towards other processes. */
+  readonly leases?: LeaseOptions
 }
 
 export interface Attachment {
@@ -60,24 +66,28 @@ export interface Computations {
 }
 
 /** Ends with its scope: whatever still runs then is ended without a checkpoint. */
-export function makeComputations({ store, slots, runner }: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
+export function makeComputations({ store, slots, runner, leases }: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
   return Effect.map(Effect.scope, (scope): Computations => {
     const places = new Slots(slots, Effect.provideService(runner ?? workerRunner({}), Scope.Scope, scope))
-    return new Registry(store, places, scope)
+    return new Registry({ store, slots: places, leases: new Leases(store.index, leases) }, scope)
   })
 }
 
+interface Owned {
+  readonly store: Store
+  readonly slots: Slots
+  readonly leases: Leases
+}
+
 class Registry implements Computations {
-  readonly #store: Store
-  readonly #slots: Slots
+  readonly #owned: Owned
   readonly #scope: Scope.Scope
   /** The newest of each key, with how many are attached. */
   readonly #current = new Map<string, { readonly computation: Computation; attached: number }>()
   #paused = false
 
-  constructor(store: Store, slots: Slots, scope: Scope.Scope) {
-    this.#store = store
-    this.#slots = slots
+  constructor(owned: Owned, scope: Scope.Scope) {
+    this.#owned = owned
     this.#scope = scope
   }
 
@@ -87,11 +97,11 @@ class Registry implements Computations {
 
   set paused(paused: boolean) {
     this.#paused = paused
-    this.#slots.paused = paused
+    this.#owned.slots.paused = paused
   }
 
   resize(slots: number): void {
-    this.#slots.resize(slots)
+    this.#owned.slots.resize(slots)
   }
 
   has(key: string): boolean {
@@ -131,7 +141,7 @@ class Registry implements Computations {
 
   #start(request: ComputationRequest, before: Computation | undefined) {
     const { key } = request.found
-    const entry = { computation: new Computation(request, this.#store, this.#slots), attached: 0 }
+    const entry = { computation: new Computation(request, this.#owned), attached: 0 }
     this.#current.set(key, entry)
     const forget = Effect.sync(() => {
       if (this.#current.get(key) === entry) this.#current.delete(key)

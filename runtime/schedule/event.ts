@@ -20,7 +20,10 @@ export interface ArmResult {
 export type RunEvent =
   | { readonly event: 'start'; readonly file: string; readonly stages: number; readonly slots: number; readonly threads: number }
   | { readonly event: 'hit'; readonly path: string; readonly kind: string; readonly key: string; readonly artifact: string | null }
-  /** `resumedAt` is the step a checkpoint continues from; absent when the stage starts from scratch. `steps` is 0 for stages without steps. */
+  /**
+   * `resumedAt` is the step a checkpoint continues from; absent when the stage starts from scratch. `steps` is 0 for stages without steps.
+   * `by` names the process that computes it, when it is another one on the same store: then it ends with a `hit`, or starts again here.
+   */
   | {
       readonly event: 'stage-start'
       readonly path: string
@@ -28,6 +31,7 @@ export type RunEvent =
       readonly key: string
       readonly steps: number
       readonly resumedAt?: number
+      readonly by?: string
     }
   | {
       readonly event: 'progress'

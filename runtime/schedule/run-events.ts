@@ -8,8 +8,9 @@ import type { End, Ledger } from './ledger.ts'
 export function stageEvent({ path, kind }: Stage, key: string, event: ComputationEvent): RunEvent {
   switch (event.event) {
     case 'started': {
-      const { steps, resumedAt } = event
-      return { event: 'stage-start', path, kind, key, steps, ...(resumedAt === undefined ? {} : { resumedAt }) }
+      const { steps, resumedAt, by } = event
+      const more = { ...(resumedAt === undefined ? {} : { resumedAt }), ...(by === undefined ? {} : { by }) }
+      return { event: 'stage-start', path, kind, key, steps, ...more }
     }
     case 'retry':
       return { event: 'retry', path, attempt: event.attempt, problem: event.problem }

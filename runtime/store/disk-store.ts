@@ -12,6 +12,7 @@ import { sweepTemporary } from './durable-file.ts'
 import { KnownFunctions } from './functions.ts'
 import { IndexDb, type Row } from './index-db.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { holds, type Lease, remove } from './leases.ts'
 import { Objects } from './objects.ts'
 import { problems } from './problems.ts'
 import { jsonOf, resultOf } from './result-row.ts'
@@ -77,9 +78,13 @@ class DiskStore implements Store {
     return wrong === undefined ? { found: 'sound', result } : { found: 'damaged', result, reason: wrong }
   }
 
-  async putResult(result: StageResult): Promise<void> {
+  async putResult(result: StageResult, lease?: Lease): Promise<boolean> {
     const { key, kind, path, manifest, artifact, metrics, numerics, finished, seconds } = result
+    let lost = false
     this.index.transaction(() => {
+      lost = lease !== undefined && !holds(this.index, lease)
+      if (lost) return
+      if (lease !== undefined) remove(this.index, lease)
       const before = this.index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
       const kept = before !== undefined && before.artifact === (artifact ?? null) ? resultOf(before, this.layout.index).snapshots : {}
       this.index.run(
@@ -97,6 +102,7 @@ class DiskStore implements Store {
       )
       noteUse(this.index, [{ path, key }])
     })
+    return !lost
   }
 
   async earlierManifests(path: string): Promise<readonly Json[]> {
@@ -107,13 +113,16 @@ class DiskStore implements Store {
     return rows.map((row) => jsonOf<Json>(row, 'manifest', this.layout.index))
   }
 
-  async putMetrics(key: string, points: readonly MetricPoint[]): Promise<void> {
+  async putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void> {
     if (points.length === 0) return
     checkedKey(key)
-    this.index.transaction(() => {
+    const write = () => {
+      if (lease !== undefined && !holds(this.index, lease)) return
       for (const { series, step, value } of points)
         this.index.run('INSERT OR REPLACE INTO metrics (key, series, step, value) VALUES (?, ?, ?, ?)', key, series, step, value)
-    })
+    }
+    // They are in the checkpoints too, and on the disk before the result is.
+    this.index.transaction(write, { durable: false })
   }
 
   async metricsOf(key: string, series: string): Promise<readonly MetricPoint[]> {

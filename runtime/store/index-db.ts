@@ -56,16 +56,22 @@ export class IndexDb {
     return this.#guard(() => Number(this.#prepare(sql).run(...values).lastInsertRowid))
   }
 
-  /** All of `work` or nothing; synchronous. */
-  transaction(work: () => void): void {
+  /**
+   * All of `work` or nothing; synchronous. What is not `durable` does not wait for the disk: a power cut may lose it, but only with
+   * everything that came after it, and the next durable transaction takes it along.
+   */
+  transaction(work: () => void, { durable = true } = {}): void {
     this.#guard(() => {
-      this.#db.exec('BEGIN IMMEDIATE')
+      if (!durable) this.#db.exec('PRAGMA synchronous = NORMAL')
       try {
+        this.#db.exec('BEGIN IMMEDIATE')
         work()
         this.#db.exec('COMMIT')
       } catch (cause) {
         if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
         throw cause
+      } finally {
+        if (!durable) this.#db.exec('PRAGMA synchronous = FULL')
       }
     })
   }

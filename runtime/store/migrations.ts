@@ -40,4 +40,10 @@ export const migrations: readonly string[] = [
   -- Users' functions as they were written, by fingerprint, as JSON: for explanations.
   CREATE TABLE functions (fingerprint TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- Processes that compute, each with a number that grows while it lives; process is 'host boot pid start namespace'.
+  CREATE TABLE holders (id TEXT PRIMARY KEY, process TEXT NOT NULL, beat INTEGER NOT NULL) WITHOUT ROWID;
+  -- Stages being computed, by whom, and how far they are, as JSON for those who wait.
+  CREATE TABLE leases (key TEXT PRIMARY KEY, holder TEXT NOT NULL, fence INTEGER NOT NULL, progress TEXT) WITHOUT ROWID;
+  `,
 ]

@@ -6,6 +6,7 @@ import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
 import type { KnownFunctions } from './functions.ts'
 import type { IndexDb } from './index-db.ts'
 import type { Layout } from './layout.ts'
+import type { Lease } from './leases.ts'
 
 /** `sha256:` and 64 hex digits: the content address of an artifact. */
 export type Digest = string
@@ -57,12 +58,16 @@ export interface Store {
   readonly readOnly: boolean
 
   findResult(key: string): Promise<FoundResult>
-  /** Keeps a finished stage, also as the newest of its path. Snapshots kept earlier for the same artifact stay. */
-  putResult(result: StageResult): Promise<void>
+  /**
+   * Keeps a finished stage, also as the newest of its path. Snapshots kept earlier for the same artifact stay. With a lease, which ends
+   * with it, false and nothing kept when that has been lost.
+   */
+  putResult(result: StageResult, lease?: Lease): Promise<boolean>
   /** Manifests of the results that `path` led to, the newest first, at most 16. */
   earlierManifests(path: string): Promise<readonly Json[]>
 
-  putMetrics(key: string, points: readonly MetricPoint[]): Promise<void>
+  /** With a lease that has been lost nothing is kept. */
+  putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void>
   /** In order of steps. */
   metricsOf(key: string, series: string): Promise<readonly MetricPoint[]>
   /** Names of the series kept for a stage, sorted. */

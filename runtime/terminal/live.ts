@@ -51,6 +51,7 @@ export function liveRenderer(output: TerminalOutput, store: string, colour: bool
           say(`${printable(event.file)} · ${event.stages} stages · ${threads(event.slots, event.threads)}`)
           return
         case 'stage-start':
+          if (event.by !== undefined) say(`${paint(36, '⇄')} ${printable(event.path)} is computed by ${event.by}`)
           if (event.resumedAt !== undefined)
             say(`${paint(36, '↻')} ${printable(event.path)} continues at step ${event.resumedAt}/${event.steps}`)
           return

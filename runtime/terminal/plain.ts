@@ -27,6 +27,7 @@ export function plainRenderer(write: (text: string) => void, store: string): Ren
           return line('hit   ', event.path, event.artifact === null ? '' : shortDigest(event.artifact))
         case 'stage-start':
           shown.set(event.path, Date.now())
+          if (event.by !== undefined) return line('follow', event.path, `computed by ${event.by}`)
           return line(
             event.resumedAt === undefined ? 'start ' : 'resume',
             event.path,

@@ -11,6 +11,8 @@ interface Running {
   /** The step it began with: 0, or a checkpoint's. */
   readonly startedAt: number
   readonly resumedAt: number | undefined
+  /** The other process that computes it. */
+  readonly by: string | undefined
   readonly progress: Progress | undefined
 }
 
@@ -33,10 +35,11 @@ export function reduce(state: ViewState, event: RunEvent, now: number): ViewStat
     case 'start':
       return { ...state, total: event.stages, started: now }
     case 'hit':
-      return { ...state, hits: state.hits + 1 }
+      // It may have been waited for, in another process.
+      return { ...state, hits: state.hits + 1, running: without(event.path) }
     case 'stage-start': {
-      const { path, resumedAt } = event
-      const stage: Running = { path, since: now, startedAt: resumedAt ?? 0, resumedAt, progress: undefined }
+      const { path, resumedAt, by } = event
+      const stage: Running = { path, since: now, startedAt: resumedAt ?? 0, resumedAt, by, progress: undefined }
       return { ...state, running: new Map(state.running).set(path, stage) }
     }
     case 'progress': {
@@ -82,8 +85,10 @@ export function lines(state: ViewState, { columns, rows }: Screen, now: number):
 function stageLine(stage: Running, width: number, columns: number, now: number): string {
   const { path, progress, since } = stage
   const name = `  ${fromTheEnd(printable(path), width).padEnd(width)}`
-  if (progress === undefined)
-    return `${name}  ${stage.resumedAt === undefined ? 'starting' : 'continuing'} · ${duration((now - since) / 1000)}`
+  if (progress === undefined) {
+    const doing = stage.by !== undefined ? `in ${stage.by}` : stage.resumedAt === undefined ? 'starting' : 'continuing'
+    return `${name}  ${doing} · ${duration((now - since) / 1000)}`
+  }
   const { step, steps, epoch, epochs } = progress
   const left = secondsLeft(stage, progress, now)
   const eta = left === undefined ? [] : [`ETA ${duration(left)}`]

@@ -102,3 +102,35 @@ test('killed with all its processes at random moments, the run ends with the dig
   expect(twice, told).toEqual([])
   expect(await artifactsOf(project, 'a.pipeline.ts'), told).toEqual(expected)
 })
+
+const long = `
+import { adam, digits, lenet300, task } from 'espalier'
+
+export default task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1.2e-3 }), epochs: 20 }).train()
+`
+
+test('a second run follows what the first computes, and takes it over from its checkpoint when the first is killed', async () => {
+  const [project, alone] = [temporaryProject({ 'a.pipeline.ts': long }), temporaryProject({ 'a.pipeline.ts': long })]
+  const first = project.start(command)
+  await first.says('"event":"progress"')
+  const second = project.start(command)
+  await second.says('"by":"process')
+  const followed = eventsNamed(second.written(), 'stage-start').find(({ by }) => by !== undefined)!
+  expect(followed).toMatchObject({ path: 'train', by: `process ${first.child.pid}` })
+  await until(() => eventsNamed(second.written(), 'progress').some(({ step }) => step > 200))
+  first.killAll('SIGKILL')
+  const { code, stdout } = await second.ended
+  expect(code).toBe(0)
+  const starts = eventsNamed(stdout, 'stage-start').filter(({ path }) => path === 'train')
+  expect(starts.at(-1)).not.toHaveProperty('by')
+  expect(starts.at(-1)!.resumedAt).toBeGreaterThan(0)
+  expect((await alone.espalier(...command)).code).toBe(0)
+  expect(await artifactsOf(project, 'a.pipeline.ts')).toEqual(await artifactsOf(alone, 'a.pipeline.ts'))
+})
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let left = 600; !holds(); left--) {
+    if (left === 0) throw new Error('waited in vain')
+    await sleep(50)
+  }
+}

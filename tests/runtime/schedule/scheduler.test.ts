@@ -6,8 +6,8 @@ import type { StageRunner } from '../../../runtime/schedule/stage-runner.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { Objects } from '../../../runtime/store/objects.ts'
 import type { Store } from '../../../runtime/store/store.ts'
-import type { Network } from '../../../stdlib/network.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
+import { networkOf } from './network-of.ts'
 import { runIn } from './running.ts'
 
 /** A stage with as many inputs as its kind takes, told apart by its option. */
@@ -62,20 +62,6 @@ const runnerFor = (store: Store, log: Log): Effect.Effect<StageRunner> =>
     stop: () => {},
     kill: () => {},
   })
-
-const networkOf = (key: string): Network => ({
-  topology: {
-    model: { name: 'none', options: {} },
-    input: [1],
-    classes: 1,
-    outputLayer: 'out',
-    parameters: [
-      { name: 'out/kernel', layer: 'out', role: 'kernel', shape: [1], prunable: true, trainable: true, initializer: { kind: 'zeros' } },
-    ],
-  },
-  weights: new Map([['out/kernel', Float32Array.of(Number.parseInt(key.slice(0, 6), 16))]]),
-  masks: new Map(),
-})
 
 test('every stage runs once, after its inputs, and never more at a time than there are slots', { timeout: 120_000 }, async () => {
   await fc.assert(
