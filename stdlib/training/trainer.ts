@@ -232,8 +232,9 @@ export class Trainer {
     const given = { images, labels: this.#labels(truth), indices }
     const inputs = { engine: this.#engine, network, batch: given, scalars, constants: this.#constants }
     // Outside the gradient's tape: a perturbation is a constant to the loss.
-    const batch =
-      objective.perturbed === undefined ? given : this.#engine.withRandom(tf.add(seed, apart), () => objective.perturbed!(inputs))
+    // A number by itself would make the sum a float.
+    const other = tf.add(seed, tf.scalar(apart, 'int32'))
+    const batch = objective.perturbed === undefined ? given : this.#engine.withRandom(other, () => objective.perturbed!(inputs))
     let right: Tensor | undefined
     const { value, grads } = tf.variableGrads(
       () =>
