@@ -19,10 +19,11 @@ export interface Part {
   readonly engine: 'tensorflow' | 'portable'
   readonly threads: number
   readonly xla: boolean
-  /** Steps of the whole training done before, and done at the end. */
+  /** Steps of the whole training done before: 0, or as many as the checkpoint has. */
   readonly from: number
+  /** Steps after which a checkpoint is written, when they begin at 0. */
+  readonly save: number
   readonly to: number
-  /** Where the checkpoint is: read when `from` is not 0, written when there is more to come. */
   readonly file: string
   /** Added to the step that random numbers are drawn for: 0 in a right continuation. */
   readonly astray: number
@@ -78,7 +79,7 @@ function augmented(engine: Engine, { images, ...rest }: Batch): Batch {
 
 const objective: Objective = { ...supervised, perturbed: ({ engine, batch }) => augmented(engine, batch) }
 
-async function train({ from, to, file, astray, ...settings }: Part): Promise<string> {
+async function train({ from, save, to, file, astray, ...settings }: Part): Promise<string> {
   const engine = await openEngine(settings)
   // The registry's type is for its readers.
   ;(modelBuilders as { [name: string]: ModelBuilder }).dropping = droppingNet
@@ -107,12 +108,16 @@ async function train({ from, to, file, astray, ...settings }: Part): Promise<str
       scalars: [],
     })
     if (!Number.isFinite(loss)) throw new Error(`The loss of step ${step} is ${loss}.`)
+    if (from === 0 && step + 1 === save) writeFileSync(file, await bytesOf(trainer))
   }
-  const state = Buffer.concat(
-    [...(await trainer.state()).values()].map((values) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
-  )
-  if (from === 0) writeFileSync(file, state)
-  return createHash('sha256').update(state).digest('hex')
+  return createHash('sha256')
+    .update(await bytesOf(trainer))
+    .digest('hex')
 }
 
-console.log(await train(JSON.parse(process.argv[2]!) as Part))
+const bytesOf = async (trainer: Trainer): Promise<Buffer> =>
+  Buffer.concat(
+    [...(await trainer.state()).values()].map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+  )
+
+console.log(await train(JSON.parse(process.argv[2]!)))

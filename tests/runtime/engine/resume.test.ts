@@ -16,7 +16,9 @@ async function digest(part: Part): Promise<string> {
   return stdout.trim()
 }
 
-const [steps, stop] = [12, 5]
+/** Compiling with XLA takes most of it. Milliseconds. */
+const patience = 240_000
+
 const settings = [
   { engine: 'tensorflow', threads: 1, xla: false },
   { engine: 'tensorflow', threads: 2, xla: false },
@@ -26,20 +28,17 @@ const settings = [
 ] as const
 
 describe('a training with batch norm, dropout and augmentation, continued in another process from a checkpoint', () => {
-  it.each(settings)('has the bytes of one that was never stopped: $engine, $threads threads, XLA $xla', async (setting) => {
-    const file = (name: string) => join(folder, `${setting.engine}-${setting.threads}-${setting.xla}-${name}`)
-    const part = { ...setting, from: 0, to: steps, file: file('whole'), astray: 0 }
-    const [whole, first] = await Promise.all([digest(part), digest({ ...part, to: stop, file: file('stopped') })])
-    const second = await digest({ ...part, from: stop, file: file('stopped') })
-    expect(whole).toMatch(/^[0-9a-f]{64}$/)
-    expect(first).not.toBe(whole)
-    expect(second).toBe(whole)
-  })
-
-  it('has others when its random numbers are not those of its steps', async () => {
-    const part = { ...settings[0], from: 0, to: stop, file: join(folder, 'astray'), astray: 0 }
-    await digest(part)
-    const [right, wrong] = await Promise.all([0, 1].map((astray) => digest({ ...part, from: stop, to: steps, astray })))
-    expect(right).not.toBe(wrong)
-  })
+  it.each(settings)(
+    'has the bytes of one that went on: $engine, $threads threads, XLA $xla',
+    async (setting) => {
+      const file = join(folder, `${setting.engine}-${setting.threads}-${setting.xla}`)
+      const part = { ...setting, from: 0, save: 5, to: 12, file, astray: 0 }
+      const whole = await digest(part)
+      expect(whole).toMatch(/^[0-9a-f]{64}$/)
+      expect(await digest({ ...part, from: 5 })).toBe(whole)
+      // The random numbers count: those of other steps give other bytes.
+      if (setting.engine === 'portable') expect(await digest({ ...part, from: 5, astray: 1 })).not.toBe(whole)
+    },
+    patience,
+  )
 })
