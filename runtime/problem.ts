@@ -54,6 +54,8 @@ export const stageFailureKinds = [
   'diverged',
   /** Options or inputs that cannot work: shapes, names, ranges. */
   'bad-input',
+  /** A function of the user's threw, gave what it should not, or is not in the file any more. */
+  'function',
   /** A stage's result broke a promise: masked weights not zero, sparsity not met. */
   'invariant',
   /** The tensor engine failed. */

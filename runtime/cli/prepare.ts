@@ -16,8 +16,9 @@ import { dataOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey } from '../plan/plan.ts'
 import { type Resources, resources } from '../plan/width.ts'
 import { openStore } from '../store/disk-store.ts'
-import { defaultStoreDirectory } from '../store/layout.ts'
+import { defaultStoreDirectory, projectFolder } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
+import type { OwnSource } from '../worker/protocol.ts'
 
 export interface CommonOptions extends EngineAsked {
   /** `FILE` or `FILE#target`. */
@@ -46,6 +47,8 @@ export interface Prepared {
   /** Of the workers that would run it. */
   readonly numerics: Numerics
   readonly resources: Resources
+  /** Where workers find the user's functions. */
+  readonly source: OwnSource
 }
 
 /** @throws CheckProblem, LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem */
@@ -53,7 +56,7 @@ export async function prepare({
   file,
   set,
   store: directory,
-  slots,
+  slots: askedSlots,
   threads,
   loadTimeout,
   noCheck,
@@ -61,22 +64,27 @@ export async function prepare({
 }: CommonOptions): Promise<Prepared> {
   const name = parseTarget(file)
   if (!noCheck) await refuseTypeErrors(name.file)
-  const { graph, target } = await loadPipelines(name, { seconds: loadTimeout }, parseParams(set))
+  const folder = directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory)
+  const params = parseParams(set)
+  const { graph, target, functions } = await loadPipelines(name, { seconds: loadTimeout, store: folder }, params)
   refuseUnavailable(graph)
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const engine = await chooseEngine(wanted)
   const { length: gpus } = engine.gpus
-  if (gpus > 0 && slots !== undefined && slots > gpus) throw engineProblems.tooManySlots(slots, gpus)
+  if (gpus > 0 && askedSlots !== undefined && askedSlots > gpus) throw engineProblems.tooManySlots(askedSlots, gpus)
   const fixed = engine.settings.engine === 'portable' ? 1 : threads
-  const asked = { ...(slots === undefined ? {} : { slots }), ...(fixed === undefined ? {} : { threads: fixed }) }
+  const asked = { ...(askedSlots === undefined ? {} : { slots: askedSlots }), ...(fixed === undefined ? {} : { threads: fixed }) }
   const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked, gpus)
   const numerics = numericsOf(engine.settings, each)
-  const store = await openStore(directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory))
+  const store = await openStore(folder)
+  store.functions.remember(functions)
   const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
   for (const stage of graph.stages) {
     const spec = dataOf(stage)
     if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
   }
   // More slots than stages would stand idle.
-  return { file, target, graph, store, data, engine, numerics, resources: { slots: Math.min(wide, graph.stages.length), threads: each } }
+  const slots = Math.min(wide, graph.stages.length)
+  const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
+  return { file, target, graph, store, data, engine, numerics, resources: { slots, threads: each }, source }
 }

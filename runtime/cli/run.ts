@@ -21,7 +21,7 @@ export interface RunOptions extends CommonOptions {
 
 export async function run(options: RunOptions): Promise<number> {
   const prepared = await prepare(options)
-  const { file, target, graph, store, data, resources, engine } = prepared
+  const { file, target, graph, store, data, resources, engine, source } = prepared
   const warnings = await requireEngine(prepared)
   const renderer = rendererFor(options.json, store.layout.root)
   const interruption = new Interruption()
@@ -37,6 +37,7 @@ export async function run(options: RunOptions): Promise<number> {
         data,
         file,
         target,
+        source,
         resources,
         engine: engine.settings,
         ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),

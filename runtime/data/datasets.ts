@@ -1,4 +1,4 @@
-/** The data sets of the library in a store: facts for the planner, contents for the workers. */
+/** Data sets in a store: facts for the planner, contents for the workers. */
 import type { DataSpec } from '../../dsl/stage.ts'
 import { areBytes, type ByteDataset, decodeBytes, encodeBytes } from '../../stdlib/data/bytes.ts'
 import { type Dataset, decodeDataset, encodeDataset } from '../../stdlib/data/dataset.ts'
@@ -6,6 +6,7 @@ import { dataSources } from '../../stdlib/data/registry.ts'
 import type { DataFacts } from '../plan/lookup.ts'
 import type { Layout } from '../store/layout.ts'
 import { DatasetCache, type Source } from './dataset-cache.ts'
+import { loadOwnData, ownDataFacts } from './own-data.ts'
 import { csvSource } from './sources/csv.ts'
 import { imageFolderSource } from './sources/image-folder.ts'
 import { hubSource, parquetSource } from './sources/parquet.ts'
@@ -32,11 +33,13 @@ function cacheOf(layout: Layout): DatasetCache<Dataset> {
 }
 
 /** Content address and counts; converts the data set the first time. @throws DataProblem */
-export function dataFacts(layout: Layout, spec: DataSpec): Promise<DataFacts> {
-  return cacheOf(layout).facts(spec)
+export async function dataFacts(layout: Layout, spec: DataSpec): Promise<DataFacts> {
+  return isOwn(spec) ? ownDataFacts(layout, spec) : cacheOf(layout).facts(spec)
 }
 
 /** @throws DataProblem */
-export async function loadDataset(layout: Layout, spec: DataSpec): Promise<Dataset> {
-  return (await cacheOf(layout).load(spec)).dataset
+export async function loadDataset(layout: Layout, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
+  return isOwn(spec) ? loadOwnData(layout, spec) : cacheOf(layout).load(spec)
 }
+
+const isOwn = ({ name }: DataSpec): boolean => name === 'custom'

@@ -11,6 +11,14 @@ export const dataProblems = {
       hint: 'Use one of the known names.',
     }),
 
+  ownGone: (name: string) =>
+    new DataProblem({
+      kind: 'missing',
+      title: 'The data of your own that were made when the file was loaded are gone, or damaged.',
+      facts: [['function', name]],
+      hint: 'Run again: they are made anew.',
+    }),
+
   packageMissing: (data: string, packageName: string, file: string) =>
     new DataProblem({
       kind: 'missing',

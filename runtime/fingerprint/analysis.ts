@@ -61,7 +61,16 @@ function read(file: string): Analysis | undefined {
   }
 }
 
+/** What cannot be kept is made again. */
 function write(cache: string, file: string, text: string): void {
+  try {
+    writeWhole(cache, file, text)
+  } catch {
+    // A store that can only be read, or a full disk, which others will tell of.
+  }
+}
+
+function writeWhole(cache: string, file: string, text: string): void {
   mkdirSync(cache, { recursive: true })
   const files = readdirSync(cache).filter((name) => name.endsWith('.json'))
   if (files.length >= kept) forget(files.map((name) => join(cache, name)))

@@ -1,6 +1,4 @@
 /** The thread that loads one pipeline file: imports it, compiles what it exports, answers with plain data. */
-import { registerHooks } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import { compile } from '../../dsl/compile.ts'
 import { isRunnable } from '../../dsl/expr.ts'
@@ -8,6 +6,12 @@ import { refuseUnknownParams, setParams } from '../../dsl/params.ts'
 import type { ProblemText } from '../../dsl/problem.ts'
 import type { Graph } from '../../dsl/stage.ts'
 import type { Runnable } from '../../dsl/study.ts'
+import type { FunctionRecord } from '../store/functions.ts'
+import { layoutOf } from '../store/layout.ts'
+import { FilesRead } from './files-read.ts'
+import { Meanings } from './meanings.ts'
+import { type MadeData, madeData } from './own-data.ts'
+import { UserModules } from './user-modules.ts'
 
 export interface LoadRequest {
   /** File URL. */
@@ -15,10 +19,22 @@ export interface LoadRequest {
   readonly target: string | undefined
   /** What `--set` says, as text. */
   readonly params: ReadonlyMap<string, string>
+  /** Folder of the project, and of the store. */
+  readonly project: string
+  readonly store: string
 }
 
 export type LoadAnswer =
-  | { readonly answer: 'loaded'; readonly graph: Graph; readonly files: readonly string[]; readonly target: string }
+  | {
+      readonly answer: 'loaded'
+      readonly graph: Graph
+      readonly files: readonly string[]
+      readonly target: string
+      /** The user's functions by fingerprint, as text. */
+      readonly functions: ReadonlyMap<string, FunctionRecord>
+      /** The user's data that the store did not have. */
+      readonly data: readonly MadeData[]
+    }
   | { readonly answer: 'no-targets'; readonly exported: readonly string[] }
   | { readonly answer: 'ambiguous'; readonly targets: readonly string[] }
   | { readonly answer: 'unknown-target'; readonly targets: readonly string[] }
@@ -31,23 +47,8 @@ export type LoadAnswer =
   /** It waits, and nothing is left that could end the wait. */
   | { readonly answer: 'stuck' }
 
-/** Files of the user's that were loaded, for watching them. */
-const files = new Set<string>()
-let unresolved: { readonly specifier: string; readonly importer: string; readonly cause: unknown } | undefined
-registerHooks({
-  resolve(specifier, context, nextResolve) {
-    try {
-      return nextResolve(specifier, context)
-    } catch (cause) {
-      if (context.parentURL?.startsWith('file:')) unresolved = { specifier, importer: fileURLToPath(context.parentURL), cause }
-      throw cause
-    }
-  },
-  load(url, context, nextLoad) {
-    if (url.startsWith('file:') && !url.includes('/node_modules/')) files.add(fileURLToPath(url))
-    return nextLoad(url, context)
-  },
-})
+const filesRead = new FilesRead()
+const modules = new UserModules()
 
 // Node ends a thread that failed through this exit too; the failure tells itself, by another way that may be slower.
 let failing = false
@@ -61,26 +62,27 @@ process.exit = (code) => {
 }
 process.once('beforeExit', () => parentPort!.postMessage({ answer: 'stuck' } satisfies LoadAnswer))
 
-const { file, target, params } = workerData as LoadRequest
+const { file, target, params, project, store } = workerData as LoadRequest
 setParams(params)
 // Not awaited at the top level: a file that waits for ever would make Node warn about this one.
 void load().then((answer) => {
   // What the file printed leaves the thread before the answer that ends it.
-  process.stdout.write('', () => parentPort!.postMessage(answer))
+  const bytes = answer.answer === 'loaded' ? answer.data.map((made) => made.bytes.buffer) : []
+  process.stdout.write('', () => parentPort!.postMessage(answer, bytes))
 })
 
 async function load(): Promise<LoadAnswer> {
   try {
-    const exported: { readonly [name: string]: unknown } = await import(file)
+    const exported = await modules.import(file)
     refuseUnknownParams()
-    return chosen(exported)
+    return await chosen(exported)
   } catch (cause) {
     return failed(cause)
   }
 }
 
 /** The target asked for; else the default export, or the only one. */
-function chosen(exported: { readonly [name: string]: unknown }): LoadAnswer {
+async function chosen(exported: { readonly [name: string]: unknown }): Promise<LoadAnswer> {
   const targets = new Map(Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1])))
   const names = [...targets.keys()]
   if (names.length === 0) return { answer: 'no-targets', exported: ownNames(exported) }
@@ -88,8 +90,11 @@ function chosen(exported: { readonly [name: string]: unknown }): LoadAnswer {
   if (name === undefined) return { answer: 'ambiguous', targets: names }
   const runnable = targets.get(name)
   if (runnable === undefined) return { answer: 'unknown-target', targets: names }
-  const { functions: _, ...graph } = compile({ [name]: runnable }) // functions cannot leave the thread
-  return { answer: 'loaded', graph, files: [...files], target: name }
+  const meanings = new Meanings({ files: modules.files, project, store })
+  // Functions cannot leave the thread: who runs a stage imports the file again and finds them by their fingerprints.
+  const { functions: parts, ...graph } = compile({ [name]: runnable }, { fingerprint: (own, role) => meanings.of(own, role) })
+  const data = await madeData(graph, { parts, records: meanings.records, filesRead, folder: layoutOf(store).data })
+  return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], target: name, functions: meanings.records, data }
 }
 
 /** Without the names that Node gives to a CommonJS module, which is what it takes a file without exports for. */
@@ -98,6 +103,7 @@ const ownNames = (exported: { readonly [name: string]: unknown }): string[] =>
 
 function failed(cause: unknown): LoadAnswer {
   // An import that the file itself tried and caught is no failure of the load.
+  const { unresolved } = modules
   if (unresolved !== undefined && unresolved.cause === cause) {
     const { specifier, importer } = unresolved
     return { answer: 'unresolved', specifier, importer, message: (cause as Error).message }
@@ -105,7 +111,7 @@ function failed(cause: unknown): LoadAnswer {
   if (!(cause instanceof Error)) return { answer: 'threw', name: typeof cause, code: undefined, message: String(cause), stack: '' }
   const stack = cause.stack ?? ''
   // By its shape: the file may have its own copy of the library.
-  if (cause.name === 'PipelineProblem' && 'title' in cause && 'facts' in cause && 'hint' in cause) {
+  if (/^(Pipeline|Fingerprint)Problem$/.test(cause.name) && 'title' in cause && 'facts' in cause && 'hint' in cause) {
     const { title, facts, hint } = cause as Error & ProblemText
     return { answer: 'refused', title, facts, hint, stack }
   }

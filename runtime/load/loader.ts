@@ -4,17 +4,23 @@ import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Graph } from '../../dsl/stage.ts'
+import { keepOwnData } from '../data/own-data.ts'
 import type { LoadProblem } from '../problem.ts'
+import type { FunctionRecords } from '../store/functions.ts'
+import { defaultStoreDirectory, layoutOf, projectFolder } from '../store/layout.ts'
 import { placeOfImport } from './code-frame.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import { loadProblems } from './problems.ts'
 import type { TargetName } from './target.ts'
+import { userFrames } from './user-code.ts'
 
 export interface LoadLimits {
   /** Default 10. */
   readonly seconds?: number
   /** Of the thread's heap. Default 512. */
   readonly megabytes?: number
+  /** The store's folder, which keeps what is known of the user's code, and the user's data. Default: the project's. */
+  readonly store?: string
 }
 
 export interface Loaded {
@@ -23,20 +29,27 @@ export interface Loaded {
   readonly target: string
   /** The user's files that were loaded. */
   readonly files: readonly string[]
+  /** What the user's own functions look like, by fingerprint. */
+  readonly functions: FunctionRecords
 }
 
-/** @param params what the file's `params()` are given, by name, as text @throws LoadProblem */
+/**
+ * @param params what the file's `params()` are given, by name, as text
+ * @throws LoadProblem, and StoreProblem when the user's data cannot be kept
+ */
 export async function loadPipelines(
   { file, target }: TargetName,
-  { seconds = 10, megabytes = 512 }: LoadLimits = {},
+  { seconds = 10, megabytes = 512, store = defaultStoreDirectory(file) }: LoadLimits = {},
   params: ReadonlyMap<string, string> = new Map(),
 ): Promise<Loaded> {
   const path = resolve(file)
   if (!/\.[cm]?[jt]s$/.test(path)) throw loadProblems.notAScript(path)
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
-  const answer = await ask({ file: pathToFileURL(path).href, target, params }, path, seconds, megabytes)
+  const project = projectFolder(path)
+  const answer = await ask({ file: pathToFileURL(path).href, target, params, project, store }, path, seconds, megabytes)
   switch (answer.answer) {
     case 'loaded':
+      for (const made of answer.data) await keepOwnData(layoutOf(store), made)
       return answer
     case 'no-targets':
       throw loadProblems.noTargets(path, answer.exported)
@@ -45,11 +58,11 @@ export async function loadPipelines(
     case 'unknown-target':
       throw loadProblems.unknownTarget(file, target ?? '', answer.targets)
     case 'refused':
-      throw loadProblems.refused(answer, framesOf(answer.stack))
+      throw loadProblems.refused(answer, userFrames(answer.stack), project)
     case 'unresolved':
       throw loadProblems.unresolved(answer.specifier, answer.importer, answer.message, placeOfImport(answer.importer, answer.specifier))
     case 'exited':
-      throw loadProblems.exited(path, answer.code, framesOf(answer.stack))
+      throw loadProblems.exited(path, answer.code, userFrames(answer.stack))
     case 'stuck':
       throw loadProblems.stuck(path)
     case 'threw':
@@ -97,7 +110,7 @@ function thrown(path: string, { name, code, message, stack }: Thrown): LoadProbl
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return loadProblems.notStripped(path, message, where)
   // Without a place it is an ordinary error that somebody threw: JSON.parse() does.
   if (where !== undefined) return loadProblems.syntax(path, message, where)
-  return loadProblems.threw(path, message, framesOf(stack))
+  return loadProblems.threw(path, message, userFrames(stack))
 }
 
 /**
@@ -110,15 +123,6 @@ function placeOfSyntaxError(stack: string): string | undefined {
   const caret = stack.split('\n').find((line) => /^\s*\^+\s*$/.test(line))
   const file = place.startsWith('file:') ? fileURLToPath(place) : place
   return `${file}:${row}:${caret === undefined ? 1 : caret.indexOf('^') + 1}`
-}
-
-/** The user's own frames: neither Node's, nor packages', nor Espalier's. */
-function framesOf(stack: string): string[] {
-  const own = new URL(import.meta.url.endsWith('.ts') ? '../../' : './', import.meta.url).href
-  const ours = ['dsl/', 'stdlib/', 'runtime/', ''].slice(0, import.meta.url.endsWith('.ts') ? 3 : 4).map((folder) => own + folder)
-  return [...stack.matchAll(/(file:\/\/\S+?):(\d+):(\d+)/g)]
-    .filter(([, url]) => !url!.includes('/node_modules/') && !ours.some((folder) => url!.startsWith(folder)))
-    .map(([, url, row, column]) => `${fileURLToPath(url!)}:${row}:${column}`)
 }
 
 /** Beside this module: bundled, or in the source tree. */

@@ -1,4 +1,5 @@
 /** Every sentence about a pipeline file that cannot be used. */
+import { resolve } from 'node:path'
 import type { Fact, ProblemText } from '../../dsl/problem.ts'
 import { LoadProblem } from '../problem.ts'
 import { codeFrame } from './code-frame.ts'
@@ -56,9 +57,9 @@ export const loadProblems = {
     ),
 
   /** The language refused something. */
-  refused: ({ title, facts, hint }: ProblemText, frames: readonly string[]) => {
-    const told = facts.find(([label]) => label === 'at')?.[1]
-    const at = told ?? frames[0]
+  refused: ({ title, facts, hint }: ProblemText, frames: readonly string[], project: string) => {
+    const told = facts.find(([label]) => label === 'at' || label === 'written at')?.[1]
+    const at = told === undefined ? frames[0] : resolve(project, told)
     return problem(title, [...facts, ...(told === undefined && at !== undefined ? [['at', at] as const] : []), ...codeFrame(at)], hint)
   },
 

@@ -10,14 +10,14 @@ import type { Graph, Stage } from '../../dsl/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
 import { numericsOf } from '../engine/numerics.ts'
 import { RunJournal } from '../history/journal.ts'
-import { type Lookup, lookup, snapshotsNeeded } from '../plan/lookup.ts'
+import { type DataFacts, type Lookup, lookup, snapshotsNeeded } from '../plan/lookup.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey, outputOf } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { Resources } from '../plan/width.ts'
 import type { StoreProblem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
-import { type Job, workOf } from '../worker/protocol.ts'
+import { type Job, type OwnSource, workOf } from '../worker/protocol.ts'
 import { fromStore, type ToDo } from './attempt.ts'
 import type { ComputationEnd, ComputationEvent } from './computation.ts'
 import { type Attachment, type Computations, makeComputations } from './computations.ts'
@@ -36,6 +36,8 @@ export interface RunRequest {
   /** The pipeline file and the target in it, for the record. */
   readonly file: string
   readonly target?: string
+  /** Where workers find the user's functions. Default: nowhere. */
+  readonly source?: OwnSource
   readonly resources: Resources
   /** What stages compute with. Default: the native engine. */
   readonly engine?: EngineSettings
@@ -141,14 +143,18 @@ class Run {
     for (const stage of stages) Queue.offerUnsafe(this.#lookups, stage)
   }
 
-  #lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {
-    const { store, data, resources } = this.#request
+  #dataOf(stage: Stage): DataFacts | undefined {
     const spec = dataOf(stage)
+    return spec === undefined ? undefined : this.#request.data.get(dataKey(spec))
+  }
+
+  #lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {
+    const { store, resources } = this.#request
     return fromStore(() =>
       lookup(store, {
         stage,
         inputs: this.#ledger.inputsOf(stage),
-        data: spec === undefined ? undefined : data.get(dataKey(spec)),
+        data: this.#dataOf(stage),
         snapshots: this.#snapshots.get(stage.id) ?? [],
         numerics: numericsOf(this.#engine, resources.threads),
       }),
@@ -258,11 +264,13 @@ class Run {
   }
 
   #jobOf(stage: Stage, { key, status, result }: ToDo): Job {
-    const { store, resources, checkpointEvery = 30 } = this.#request
+    const { store, resources, checkpointEvery = 30, source = null } = this.#request
     const keep = this.#snapshots.get(stage.id) ?? []
     const missing = keep.filter((epoch) => result?.snapshots[epoch] === undefined)
     return {
       work: workOf(stage, this.#ledger.inputsOf(stage)),
+      source,
+      data: this.#dataOf(stage)?.digest ?? null,
       key,
       path: stage.path,
       resume: status === 'resume',

@@ -16,6 +16,8 @@ export interface Layout {
   readonly logs: string
   /** Data sets, converted once. */
   readonly data: string
+  /** What is known of the user's code, by the content of its files. */
+  readonly functions: string
   /** Damaged files, moved out of the way. */
   readonly quarantine: string
   /** Files being written, on the same file system as where they go. */
@@ -32,6 +34,7 @@ export function layoutOf(directory: string): Layout {
     runs: join(root, 'runs'),
     logs: join(root, 'logs'),
     data: join(root, 'data'),
+    functions: join(root, 'functions'),
     quarantine: join(root, 'quarantine'),
     tmp: join(root, 'tmp'),
   }
@@ -42,11 +45,16 @@ export function objectPath(layout: Layout, hex: string): string {
   return join(layout.objects, hex.slice(0, 2), hex.slice(2))
 }
 
-/** `.espalier` beside the nearest package.json at or above the pipeline file; beside the file itself when there is none. */
-export function defaultStoreDirectory(pipelineFile: string): string {
+/** Where the nearest package.json at or above the pipeline file lies; the file's own folder when there is none. */
+export function projectFolder(pipelineFile: string): string {
   const start = dirname(resolve(pipelineFile))
   for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return join(folder, '.espalier')
-    if (folder === dirname(folder)) return join(start, '.espalier')
+    if (existsSync(join(folder, 'package.json'))) return folder
+    if (folder === dirname(folder)) return start
   }
+}
+
+/** `.espalier` in the project's folder. */
+export function defaultStoreDirectory(pipelineFile: string): string {
+  return join(projectFolder(pipelineFile), '.espalier')
 }

@@ -3,6 +3,7 @@ import type { DataSpec, DistillOptions, Json } from '../../dsl/stage.ts'
 import { fitnetObjective, fitnetSpec, withoutRegressor, withRegressor } from '../../stdlib/distill/fitnet.ts'
 import { kdObjective, logitsOf } from '../../stdlib/distill/kd.ts'
 import { latentBeObjective, perturbedLatentBeObjective } from '../../stdlib/distill/latent-be.ts'
+import { type Loss, ownObjective } from '../../stdlib/distill/own.ts'
 import { composed, simkdObjective, simkdSpec } from '../../stdlib/distill/simkd.ts'
 import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
 import type { Network } from '../../stdlib/network.ts'
@@ -77,8 +78,13 @@ export async function arranged(warm: Warm, options: DistillOptions, student: Net
       const identity = ['latentBE', { ...perturbation }, ...teachers.map(({ topology }) => ({ ...topology.model }))]
       return { network: student, lesson: { identity, objective, scalarsAt, constants: new Map() } }
     }
-    case 'custom':
-      throw failures.notThere('a loss of your own')
+    case 'custom': {
+      const fn = await warm.own.function<Loss>(method.fn)
+      const objective = ownObjective(fn, teachers.length, (await warm.examples(data, 'train')).count, teacher.topology.classes)
+      const constants = await logits(warm, data, teachers)
+      const identity = ['own', method.fn.fingerprint, teachers.length]
+      return { network: student, lesson: { identity, objective, scalarsAt: () => [], constants } }
+    }
   }
 }
 

@@ -11,6 +11,9 @@ import { Warm } from './warm.ts'
 const heartbeatMs = 1000
 const decode = Schema.decodeUnknownExit(ToWorker)
 
+// What the user's functions call may be many frames deep in tfjs.
+Error.stackTraceLimit = 64
+
 let warm: Warm | undefined
 let stopping = false
 let terminating = false
@@ -51,6 +54,7 @@ async function run(job: Job): Promise<void> {
   stopping = terminating
   const layout = layoutOf(job.store)
   warm ??= new Warm(layout, { ...job.engine, threads: job.threads })
+  warm.begin(job)
   try {
     const end = await runStage(
       { job, layout, objects: new Objects(layout), report: (message) => void send(message), stopping: () => stopping },

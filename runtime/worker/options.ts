@@ -2,6 +2,7 @@
 import * as Schema from 'effect/Schema'
 import type {
   Criterion,
+  CustomOptions,
   DataSpec,
   DistillMethod,
   DistillOptions,
@@ -132,6 +133,11 @@ export const ReinitForm: Schema.Codec<ReinitOptions> = Schema.Struct({
   shuffleMask: Schema.optionalKey(Schema.Boolean),
   weights: Schema.optionalKey(Schema.Literals(['fresh', 'keep'])),
   he: Schema.optionalKey(Schema.Literals(['fanIn', 'fanOut'])),
+})
+export const CustomForm: Schema.Codec<CustomOptions> = Schema.Struct({
+  name: Schema.String,
+  fn: FunctionForm,
+  options: Schema.Record(Schema.String, Schema.Json),
 })
 export const InterpolateForm: Schema.Codec<InterpolateOptions> = Schema.Struct({ at: Schema.Number })
 export const NoOptionsForm: Schema.Codec<NoOptions> = Schema.Struct({})

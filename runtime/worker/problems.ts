@@ -1,6 +1,9 @@
 /** Every sentence about a stage that did not finish. */
 import type { Fact, ProblemText } from '../../dsl/problem.ts'
+import { type FunctionProblem, isFunctionProblem } from '../../stdlib/own-functions.ts'
 import { EngineProblem, isProblem } from '../engine/problems.ts'
+import { codeFrame } from '../load/code-frame.ts'
+import { userFrames } from '../load/user-code.ts'
 import { DataProblem, StageFailure, StoreProblem } from '../problem.ts'
 
 type Kind = StageFailure['kind']
@@ -40,8 +43,51 @@ export const failures = {
       'Give batchEnsemble(model, members) as many members as the ensemble has teachers.',
     ),
 
-  notThere: (what: string) =>
-    failure('bad-input', false, `This version cannot run ${what} yet.`, [], 'Leave it out, or install a newer version.'),
+  /** The file was changed between the plan and the stage. */
+  functionGone: (name: string | undefined, file: string | undefined) =>
+    failure(
+      'function',
+      false,
+      'The file changed since it was planned: a function of your own is not in it any more as it was.',
+      [...(name === undefined ? [] : [['function', name] as const]), ['file', file ?? 'none']],
+      'Run again: the plan is made anew.',
+    ),
+
+  fileFails: (file: string, cause: unknown) => {
+    const frames = userFrames(cause instanceof Error ? (cause.stack ?? '') : '')
+    return failure(
+      'function',
+      false,
+      'The file changed since it was planned: it cannot be loaded again to call a function of your own.',
+      [['file', file], ['error', (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!], ...framed(frames)],
+      'Run again: the plan is made anew.',
+    )
+  },
+
+  /** A function of the user's threw, or gave what it should not. */
+  own: ({ title, facts, hint, thrown }: FunctionProblem) => {
+    const frames = thrown instanceof Error ? userFrames(thrown.stack ?? '') : []
+    return failure('function', false, title, [...facts, ...framed(frames)], hint)
+  },
+
+  /** An error that user code is on the way to, and that nothing of ours has put into words. */
+  threw: (message: string, frames: readonly string[]) =>
+    failure(
+      'function',
+      false,
+      'A function of your own threw an error.',
+      [['error', message], ...framed(frames)],
+      'Fix the function and run again: what is done is kept.',
+    ),
+
+  dataChanged: (name: string) =>
+    failure(
+      'bad-input',
+      false,
+      `The data set ${name} is not what it was when the stage was planned.`,
+      [],
+      'Run again: the plan is made anew.',
+    ),
 
   batchTooLarge: (batch: number, examples: number) =>
     failure(
@@ -101,6 +147,9 @@ export const failures = {
     ),
 }
 
+/** The user's frames alone, innermost first, with the line of the first. */
+const framed = (frames: readonly string[]): Fact[] => [...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])]
+
 /** Whatever a stage threw, as a failure that says whether to try again. */
 export function asFailure(cause: unknown): StageFailure {
   if (cause instanceof StageFailure) return cause
@@ -110,8 +159,11 @@ export function asFailure(cause: unknown): StageFailure {
   }
   if (cause instanceof DataProblem) return from(cause, 'bad-input', false)
   if (cause instanceof EngineProblem) return from(cause, cause.kind === 'out-of-memory' ? 'out-of-memory' : 'engine', false)
+  if (isFunctionProblem(cause)) return failures.own(cause)
   if (isProblem(cause)) return from(cause, 'invariant', false)
   const error = cause instanceof Error ? cause : new Error(String(cause))
+  const frames = userFrames(error.stack ?? '')
+  if (frames.length > 0) return failures.threw(error.message, frames)
   return failure(
     'engine',
     false,

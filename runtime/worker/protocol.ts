@@ -7,7 +7,17 @@ import type { Stage, StageKind } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { EngineSettings } from '../engine/choice.ts'
 import { stageFailureKinds } from '../problem.ts'
-import { DistillForm, EvaluateForm, InitForm, InterpolateForm, NoOptionsForm, PruneForm, ReinitForm, TrainForm } from './options.ts'
+import {
+  CustomForm,
+  DistillForm,
+  EvaluateForm,
+  InitForm,
+  InterpolateForm,
+  NoOptionsForm,
+  PruneForm,
+  ReinitForm,
+  TrainForm,
+} from './options.ts'
 
 const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -39,13 +49,37 @@ export const Work = Schema.Union([
       Schema.Record(Schema.TemplateLiteral(['teacher', Schema.Number]), Address),
     ]),
   }),
-  work('evaluate', EvaluateForm, ['model']),
+  work('custom', CustomForm, ['model']),
+  Schema.Struct({
+    kind: Schema.Literal('evaluate'),
+    options: EvaluateForm,
+    inputs: Schema.StructWithRest(Schema.Struct({ model: Address }), [
+      Schema.Record(Schema.TemplateLiteral(['model', Schema.Number]), Address),
+    ]),
+  }),
 ])
 export type Work = typeof Work.Type
 export type WorkOf<K extends StageKind> = Extract<Work, { kind: K }>
 
+/** Where the user's functions are found: the file that was planned, loaded as it was then. */
+export const OwnSource = Schema.Struct({
+  /** Path. */
+  file: Schema.String,
+  /** The export that was planned. */
+  target: Schema.String,
+  /** What `--set` said, by name. */
+  params: Schema.Record(Schema.String, Schema.String),
+  /** The project's folder. */
+  project: Schema.String,
+})
+export type OwnSource = typeof OwnSource.Type
+
 export const Job = Schema.Struct({
   work: Work,
+  /** Null where the pipeline is not from a file, and has no functions of the user's. */
+  source: Schema.NullOr(OwnSource),
+  /** Content address of the data set that the stage reads, as it was planned. */
+  data: Schema.NullOr(Address),
   /** 64 hex digits; names the stage's checkpoints. */
   key: Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)),
   /** Names the stage in errors. */

@@ -2,12 +2,14 @@
  * Epochs of steps, with checkpoints, kept snapshots and curves. Everything a step needs follows from its number, so a training that
  * continues from a checkpoint does exactly what it would have done.
  */
+import type { Score } from '../../dsl/criteria.ts'
 import type { TrainOptions } from '../../dsl/stage.ts'
 import { checkInvariants } from '../../stdlib/invariants.ts'
 import type { Network } from '../../stdlib/network.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
 import { changesAt, gradualMasks, reached } from '../../stdlib/prune/gradual.ts'
 import { applyMasks } from '../../stdlib/prune/mask.ts'
+import { ownScores } from '../../stdlib/prune/own.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
 import { epochBatches } from '../../stdlib/training/examples.ts'
 import { writeArtifact } from '../store/artifact.ts'
@@ -43,6 +45,8 @@ export async function train(
   const trainer = await warm.trainer(model, options, maskingOf(network, pruning), lesson)
   const validation = await warm.evaluator(model, data, 'validation')
 
+  const criterion = pruning?.options.criterion
+  const score = criterion?.kind === 'custom' ? await warm.own.function<Score>(criterion.fn) : undefined
   const channels = pruning !== undefined && isStructured(pruning.options) ? (await warm.network(model)).channels() : []
 
   trainer.start(network, lesson.constants)
@@ -145,8 +149,10 @@ export async function train(
   async function changeMasks(at: number, step: number): Promise<void> {
     let all = 0
     const flips = await trainer.remask((weights, masks, movement) => {
-      const evidence = { channels, ...(movement.size > 0 ? { scores: movement } : {}) }
-      const changed = gradualMasks(pruning!, { topology: network.topology, weights, masks }, at, evidence)
+      const before = { topology: network.topology, weights, masks }
+      const scores = score === undefined ? movement : ownScores(before, score)
+      const evidence = { channels, ...(scores.size > 0 ? { scores } : {}) }
+      const changed = gradualMasks(pruning!, before, at, evidence)
       for (const mask of changed.values()) all += mask.length
       return changed
     })

@@ -14,6 +14,9 @@ import { type OpenOptions, openEngine } from '../engine/open.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Lesson } from './lesson.ts'
+import { OwnParts } from './own-parts.ts'
+import { failures } from './problems.ts'
+import type { Job } from './protocol.ts'
 
 /** Trainers kept at once: each holds a trace and the optimizer's state of its network. */
 const mostTrainers = 6
@@ -22,10 +25,15 @@ const mostTrainers = 6
 export type Masked = Required<Pick<TrainerOptions, 'masking' | 'structured' | 'movement'>>
 
 export class Warm {
+  readonly own: OwnParts
   readonly #layout: Layout
   readonly #options: OpenOptions
   #engine: Promise<Engine> | undefined
   readonly #datasets = new Map<string, Promise<Dataset>>()
+  /** Content addresses of the data sets. */
+  readonly #contents = new Map<string, string>()
+  /** That of the running stage's. */
+  #content: string | null = null
   readonly #examples = new Map<string, Examples>()
   readonly #networks = new Map<string, BoundNetwork>()
   readonly #evaluators = new Map<string, Evaluator>()
@@ -34,6 +42,22 @@ export class Warm {
   constructor(layout: Layout, options: OpenOptions) {
     this.#layout = layout
     this.#options = options
+    this.own = new OwnParts(layout.root)
+  }
+
+  /** Call it before each stage. */
+  begin({ source, data }: Pick<Job, 'source' | 'data'>): void {
+    this.own.source = source
+    this.#content = data
+  }
+
+  /** Everything made of data sets: one of them is another by now. */
+  async #forgetData(): Promise<void> {
+    const { tf } = await this.engine()
+    for (const each of [...this.#trainers.values(), ...this.#evaluators.values()]) each.dispose()
+    for (const { images, labels } of this.#examples.values()) tf.dispose([images, labels])
+    for (const made of [this.#trainers, this.#evaluators, this.#examples, this.#datasets]) made.clear()
+    this.#contents.clear()
   }
 
   /** Opened at the first call. */
@@ -42,8 +66,21 @@ export class Warm {
     return this.#engine
   }
 
-  dataset(spec: DataSpec): Promise<Dataset> {
-    return kept(this.#datasets, canonical({ ...spec }), () => loadDataset(this.#layout, spec))
+  /** @throws DataProblem when it cannot be had, StageFailure when it is not what it was when the stage was planned */
+  async dataset(spec: DataSpec): Promise<Dataset> {
+    const key = canonical({ ...spec })
+    const planned = this.#content
+    const known = this.#contents.get(key)
+    // The same description may mean other data by the next plan: files change.
+    if (known !== undefined && planned !== null && known !== planned) await this.#forgetData()
+    const loaded = kept(this.#datasets, key, async () => {
+      const { dataset, facts } = await loadDataset(this.#layout, spec)
+      if (planned !== null && facts.digest !== planned) throw failures.dataChanged(spec.name)
+      this.#contents.set(key, facts.digest)
+      return dataset
+    })
+    loaded.catch(() => this.#datasets.delete(key)) // it may be there the next time
+    return loaded
   }
 
   async examples(data: DataSpec, split: SplitName): Promise<Examples> {
@@ -53,8 +90,8 @@ export class Warm {
 
   /** Its weights are whatever the last user left: load before use. Networks of another role have weights of their own. */
   async network(model: Spec, role = 'student'): Promise<BoundNetwork> {
-    const engine = await this.engine()
-    return kept(this.#networks, canonical([{ ...model }, role]), () => new BoundNetwork(engine, model))
+    const [engine, own] = [await this.engine(), await this.own.in({ ...model })]
+    return kept(this.#networks, canonical([{ ...model }, role]), () => new BoundNetwork(engine, model, own))
   }
 
   async evaluator(model: Spec, data: DataSpec, split: SplitName): Promise<Evaluator> {

@@ -2,6 +2,9 @@
 import { type Distiller, distiller } from '../../dsl/distill.ts'
 import { holdFunction } from '../../dsl/held.ts'
 import type { Tensor, Tf } from '../engine.ts'
+import { calling, wrongResult } from '../own-functions.ts'
+import { forMembers, type Objective } from '../training/objective.ts'
+import { logitsOf } from './kd.ts'
 
 export interface LossInputs {
   readonly tf: Tf
@@ -19,3 +22,29 @@ export type Loss = (inputs: LossInputs) => Tensor
 /** A distillation loss of your own: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. */
 export const loss = (fn: Loss): Distiller<unknown, unknown> =>
   distiller({ kind: 'custom', fn: holdFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)') })
+
+/** Learns by the user's loss from logits that are computed once: [examples, classes] for each teacher. @throws FunctionProblem when it is traced */
+export const ownObjective = (fn: Loss, teachers: number, examples: number, classes: number): Objective => ({
+  scalars: [],
+  constants: Array.from({ length: teachers }, (_, teacher) => ({ name: logitsOf(teacher), shape: [examples, classes] })),
+  loss({ engine: { tf }, network, batch, constants }) {
+    const student = network.logits(batch.images, true)
+    const given = Array.from({ length: teachers }, (_, teacher) => {
+      // tfjs types the indices of gather as tensors of one rank only.
+      const own = tf.gather(constants.get(logitsOf(teacher))!, batch.indices as never)
+      return forMembers(tf, own, student)
+    })
+    const name = fn.name || 'loss'
+    const labels = forMembers(tf, batch.labels, student)
+    const loss: unknown = calling('loss', name, () => fn({ tf, student, teachers: given, labels }))
+    if (loss instanceof tf.Tensor && loss.size === 1 && loss.dtype === 'float32') return { loss: loss.asScalar(), logits: student }
+    const found = loss instanceof tf.Tensor ? `a ${loss.dtype} tensor [${loss.shape.join(', ')}]` : String(loss)
+    throw wrongResult(
+      'loss',
+      name,
+      'A loss of your own did not give one number.',
+      [['given', found]],
+      'End it in tf.mean(…) over the batch.',
+    )
+  },
+})

@@ -1,6 +1,7 @@
 /** Layers of your own without weights: a function of tensors, for models of your own. */
 import type { Tensor, Tf } from '../engine.ts'
 import type { Layer } from '../models/rebuild.ts'
+import { calling, wrongResult } from '../own-functions.ts'
 
 /** [batch, …] without the batch. */
 export type Shape = readonly (number | null)[]
@@ -23,7 +24,22 @@ export const layer =
     class Own extends tf.layers.Layer {
       static className = 'Own'
       override call(inputs: Tensor | Tensor[], { training }: { readonly training?: boolean }): Tensor {
-        return call(Array.isArray(inputs) ? inputs[0]! : inputs, tf, training === true)
+        const x = Array.isArray(inputs) ? inputs[0]! : inputs
+        const y: unknown = calling('layer', this.name, () => call(x, tf, training === true))
+        const expected = [x.shape[0]!, ...shape(x.shape.slice(1))]
+        if (y instanceof tf.Tensor && String(y.shape) === String(expected)) return y as Tensor
+        const given = y instanceof tf.Tensor ? `[${y.shape.join(', ')}]` : String(y)
+        const facts = [
+          ['expected', `a tensor [${expected.join(', ')}]`],
+          ['given', given],
+        ] as const
+        throw wrongResult(
+          'layer',
+          this.name,
+          'A layer of your own gives another shape than it says.',
+          facts,
+          'Give layer() its option `shape`.',
+        )
       }
       override computeOutputShape([batch, ...rest]: (number | null)[]): (number | null)[] {
         return [batch ?? null, ...shape(rest)]

@@ -4,7 +4,10 @@ import { holdFunction } from '../../dsl/held.ts'
 import { type Arch, type Model, modelOf } from '../../dsl/index.ts'
 import { own } from '../../dsl/own.ts'
 import { PipelineProblem } from '../../dsl/problem.ts'
+import type { FunctionRef } from '../../dsl/stage.ts'
 import type { LayersModel, Tf } from '../engine.ts'
+import { calling, type OwnFunctions, wrongResult } from '../own-functions.ts'
+import { type BuiltLayer, featuresOf, layersOf } from './rebuild.ts'
 
 /**
  * A network of your own. Name the type of its facts (`interface MyNet extends Arch`), so that hovers stay short.
@@ -42,4 +45,68 @@ const wrongFact = (facts: Partial<Arch> | undefined): string | undefined => {
     members: whole(facts?.members),
   }
   return Object.entries(checks).find(([, right]) => !right)?.[0]
+}
+
+/** The options of its description. */
+export interface OwnModel {
+  readonly fn: Pick<FunctionRef, 'fingerprint'>
+  readonly facts: Omit<Arch, 'layers'> & { readonly layers: { readonly [layer: string]: number } }
+}
+
+/** Calls the function, and holds what it builds to its facts. @throws FunctionProblem */
+export function buildOwn(tf: Tf, { fn, facts }: OwnModel, own: OwnFunctions): LayersModel {
+  const build = own(fn.fingerprint) as (tf: Tf) => unknown
+  const name = build.name || 'model'
+  const made = calling('model', name, () => build(tf)) as LayersModel
+  const wrong = wrongModel(made, facts)
+  if (wrong === undefined) return made
+  throw wrongResult('model', name, `A model of your own is not what it should be: ${wrong[0]}.`, [], wrong[1])
+}
+
+type Wrong = readonly [what: string, hint: string]
+
+function wrongModel(made: LayersModel, facts: OwnModel['facts']): Wrong | undefined {
+  if (!Array.isArray(Object(made).layers) || !Array.isArray(made.inputs) || typeof made.apply !== 'function')
+    return ['it is no tf.LayersModel', 'Return tf.sequential({ layers: [ … ] }) or tf.model({ inputs, outputs }).']
+  if (made.inputs.length !== 1 || made.inputs[0]!.shape.length !== 4)
+    return [
+      `it reads ${made.inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')}`,
+      'It reads images: inputShape [height, width, channels].',
+    ]
+  if (made.outputs.length !== 1 || made.outputs[0]!.shape.length !== 2 || made.outputs[0]!.shape[1] !== facts.classes)
+    return [
+      `it gives ${made.outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')}, and its facts say ${facts.classes} classes`,
+      'End it in a dense layer with as many units as there are classes, without a softmax.',
+    ]
+  return wrongLayer(layersOf(made), facts) ?? wrongClaim(made, facts)
+}
+
+function wrongLayer(layers: readonly BuiltLayer[], facts: OwnModel['facts']): Wrong | undefined {
+  const unnamed = layers.find((layer) => layer.weights.length > 0 && madeUp(layer))
+  if (unnamed !== undefined)
+    return [
+      `layer ${unnamed.name} has weights and no name of its own`,
+      "tf.layers makes another name up each time: give every layer with weights one, for example tf.layers.dense({ name: 'fc1', units: 64 }).",
+    ]
+  for (const [name, width] of Object.entries(facts.layers)) {
+    const layer = layers.find((one) => one.name === name)
+    if (layer === undefined) return [`it has no layer ${name}, which its facts name`, `It has ${layers.map((one) => one.name).join(', ')}.`]
+    const found = layer.inboundNodes[0]!.outputTensors[0]!.shape.at(-1)
+    if (found !== width) return [`layer ${name} gives ${found} numbers or channels, and its facts say ${width}`, 'Correct one of the two.']
+  }
+  return undefined
+}
+
+/** `dense_Dense3`: from the class and a counter. */
+const madeUp = (layer: BuiltLayer): boolean => new RegExp(`^[a-z0-9_]+_${layer.getClassName()}\\d+$`).test(layer.name)
+
+function wrongClaim(made: LayersModel, { channels, norm, features, members }: OwnModel['facts']): Wrong | undefined {
+  const kinds = layersOf(made).map((layer) => layer.getClassName())
+  const hint = 'Correct the facts.'
+  if (channels === 'has channels' && !kinds.some((kind) => kind.endsWith('Conv2D')))
+    return ['it has no convolution, and its facts say it has channels', hint]
+  if (norm === 'batch-norm' && !kinds.includes('BatchNormalization')) return ['it has no batch norm, and its facts say it has', hint]
+  if (features === 'feature map' && featuresOf(made).shape.length !== 4)
+    return ['its last layer reads a vector, and its facts say a feature map', hint]
+  return members === 1 ? undefined : [`its facts say ${members} members`, 'Use batchEnsemble(model, members) for members.']
 }

@@ -4,6 +4,7 @@ import type { Json, Spec } from '../../dsl/stage.ts'
 import { buildFitNet, type FitNet } from '../distill/fitnet.ts'
 import { buildSimKd, type SimKd } from '../distill/simkd.ts'
 import type { LayersModel, Tf } from '../engine.ts'
+import { noFunctions, type OwnFunctions } from '../own-functions.ts'
 import { buildBatchEnsemble, type Members } from './batch-ensemble.ts'
 import { buildBnConv } from './bn-conv.ts'
 import { buildConvNet } from './conv-net.ts'
@@ -11,6 +12,7 @@ import { buildConv2 } from './conv2.ts'
 import { buildLeNet5 } from './lenet5.ts'
 import { buildLeNet300, buildWide } from './lenet300.ts'
 import { buildMobileNetV2 } from './mobilenet-v2.ts'
+import { buildOwn, type OwnModel } from './own.ts'
 import { buildPreResNet } from './pre-resnet.ts'
 import { layersOf } from './rebuild.ts'
 import { buildResNet, buildResNetX4 } from './resnet.ts'
@@ -19,19 +21,20 @@ import { undrawn } from './undrawn.ts'
 import { buildVgg } from './vgg.ts'
 import { buildWrn } from './wrn.ts'
 
-export type ModelBuilder = (tf: Tf, options: { readonly [name: string]: Json }) => LayersModel
+export type ModelBuilder = (tf: Tf, options: { readonly [name: string]: Json }, own: OwnFunctions) => LayersModel
 
 export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
-  batchEnsemble: (tf, options) => {
+  batchEnsemble: (tf, options, own) => {
     const { of, members } = options as unknown as Members // what batchEnsemble() wrote
-    return fromOther(buildModel(tf, of), (base) => buildBatchEnsemble(tf, base, members))
+    return fromOther(buildModel(tf, of, own), (base) => buildBatchEnsemble(tf, base, members))
   },
   bnConv: buildBnConv,
   conv2: buildConv2,
   convNet: buildConvNet,
-  fitnet: (tf, options) => {
+  custom: (tf, options, own) => buildOwn(tf, options as unknown as OwnModel, own), // what model() wrote
+  fitnet: (tf, options, own) => {
     const fitnet = options as unknown as FitNet // what fitnetSpec wrote
-    return buildFitNet(tf, buildModel(tf, fitnet.student), fitnet)
+    return buildFitNet(tf, buildModel(tf, fitnet.student, own), fitnet)
   },
   lenet300: buildLeNet300,
   lenet5: buildLeNet5,
@@ -39,21 +42,24 @@ export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
   preResNet: buildPreResNet,
   resnet: buildResNet,
   resnetX4: buildResNetX4,
-  shrunk: (tf, options) => {
+  shrunk: (tf, options, own) => {
     const { of, widths } = shrunkOf(options)
-    return fromOther(buildModel(tf, of), (base) => rebuilt(tf, base, widths))
+    return fromOther(buildModel(tf, of, own), (base) => rebuilt(tf, base, widths))
   },
-  simkd: (tf, options) => {
+  simkd: (tf, options, own) => {
     const simkd = options as unknown as SimKd // what simkdSpec wrote
-    return buildSimKd(tf, buildModel(tf, simkd.student), buildModel(tf, simkd.teacher), simkd)
+    return buildSimKd(tf, buildModel(tf, simkd.student, own), buildModel(tf, simkd.teacher, own), simkd)
   },
   vgg: buildVgg,
   wide: buildWide,
   wrn: buildWrn,
 }
 
-/** @throws PipelineProblem for a name that is not registered, and for images that the network's layers cannot take */
-export function buildModel(tf: Tf, { name, options }: Spec): LayersModel {
+/**
+ * @param own the functions of models of the user's
+ * @throws PipelineProblem for a name that is not registered, and for images that the network's layers cannot take
+ */
+export function buildModel(tf: Tf, { name, options }: Spec, own: OwnFunctions = noFunctions): LayersModel {
   const builder = Object.hasOwn(modelBuilders, name) ? modelBuilders[name] : undefined
   if (builder === undefined) {
     throw new PipelineProblem({
@@ -63,9 +69,9 @@ export function buildModel(tf: Tf, { name, options }: Spec): LayersModel {
     })
   }
   const { input } = options
-  if (!Array.isArray(input)) return undrawn(tf, () => builder(tf, options))
+  if (!Array.isArray(input)) return undrawn(tf, () => builder(tf, options, own))
   try {
-    const model = undrawn(tf, () => builder(tf, options))
+    const model = undrawn(tf, () => builder(tf, options, own))
     if (layersOf(model).every((layer) => !layer.inboundNodes[0]!.outputTensors[0]!.shape.includes(0))) return model
     model.dispose()
     throw tooSmall(name, input, 'a pooling or a stride leaves nothing of them')

@@ -7,6 +7,7 @@ import { featuresOf } from '../models/rebuild.ts'
 import { buildModel } from '../models/registry.ts'
 import { parametersOf, topologyOf } from '../models/topology.ts'
 import type { Topology, Weights } from '../network.ts'
+import type { OwnFunctions } from '../own-functions.ts'
 
 export class BoundNetwork {
   readonly topology: Topology
@@ -15,9 +16,9 @@ export class BoundNetwork {
   readonly #engine: Engine
   readonly #model: LayersModel
 
-  constructor(engine: Engine, spec: Spec) {
+  constructor(engine: Engine, spec: Spec, own?: OwnFunctions) {
     this.#engine = engine
-    this.#model = buildModel(engine.tf, spec)
+    this.#model = buildModel(engine.tf, spec, own)
     this.topology = topologyOf(spec, this.#model)
     this.variables = new Map(parametersOf(this.#model).map(({ parameter, variable }) => [parameter.name, variable]))
   }

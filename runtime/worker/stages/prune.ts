@@ -1,11 +1,12 @@
 /** Removes weights, or whole channels; those removed are set to zero. */
+import type { Score } from '../../../dsl/criteria.ts'
 import type { Network } from '../../../stdlib/network.ts'
 import { type Evidence, prunedMasks } from '../../../stdlib/prune/criteria.ts'
+import { ownScores } from '../../../stdlib/prune/own.ts'
 import { gradientScores } from '../../../stdlib/prune/saliency.ts'
 import { shrinking } from '../../../stdlib/prune/shrink.ts'
 import { isStructured } from '../../../stdlib/prune/structured.ts'
 import { readArtifact } from '../../store/artifact.ts'
-import { failures } from '../problems.ts'
 import type { WorkOf } from '../protocol.ts'
 import type { Warm } from '../warm.ts'
 import type { Computation } from './stage.ts'
@@ -24,8 +25,9 @@ export const shrink: Computation<'shrink'> = async ({ inputs }, context, warm) =
 }
 
 /** An engine is opened only for a criterion that needs one. */
-async function evidenceFor(options: WorkOf<'prune'>['options'], { topology, weights }: Network, warm: Warm): Promise<Evidence> {
+async function evidenceFor(options: WorkOf<'prune'>['options'], network: Network, warm: Warm): Promise<Evidence> {
   const { criterion } = options
+  const { topology, weights } = network
   if (isStructured(options)) return { channels: (await warm.network(topology.model)).channels() }
   switch (criterion.kind) {
     case 'gradient': {
@@ -33,9 +35,8 @@ async function evidenceFor(options: WorkOf<'prune'>['options'], { topology, weig
       bound.load(weights)
       return { scores: await gradientScores(engine, bound, await warm.examples(criterion.data, 'train'), criterion) }
     }
-    case 'movement':
     case 'custom':
-      throw failures.notThere(`pruning by ${criterion.kind} at once`)
+      return { scores: ownScores(network, await warm.own.function<Score>(criterion.fn)) }
     default:
       return {}
   }

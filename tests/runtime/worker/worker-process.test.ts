@@ -12,6 +12,8 @@ import { temporaryFolder } from '../store/temporary-store.ts'
 const job = (store: string): Job => ({
   work: { kind: 'init', options: { model: { name: 'lenet300', options: {} }, seed: 0 }, inputs: {} },
   key: 'a'.repeat(64),
+  source: null,
+  data: null,
   path: 'init',
   resume: false,
   keep: [],

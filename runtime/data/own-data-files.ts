@@ -1,0 +1,54 @@
+/**
+ * Data of the user's own, converted: one file by the fingerprint of what gave them, and a record of what was read to make it.
+ * Read in the thread that loads pipeline files as well, so nothing here may load more than Node has.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DataFacts } from '../plan/lookup.ts'
+
+/** A file or folder as it was when the data were made; `bytes` is -1 for one that was not there. */
+export interface FileRead {
+  readonly path: string
+  readonly bytes: number
+  readonly mtimeMs: number
+}
+
+export interface OwnDataRecord {
+  readonly facts: DataFacts
+  /** Of the converted file. */
+  readonly bytes: number
+  /** Null when not all that was read is known. */
+  readonly reads: readonly FileRead[] | null
+}
+
+/** `folder` is the store's for data; `fingerprint` has 64 hex digits. */
+export function ownDataFile(folder: string, fingerprint: string, extension: 'bin' | 'json'): string {
+  return join(folder, `custom-${fingerprint.slice(0, 32)}.${extension}`)
+}
+
+/** Undefined when there is none, or its converted file is gone. */
+export function ownDataRecord(folder: string, fingerprint: string): OwnDataRecord | undefined {
+  let record: OwnDataRecord
+  try {
+    record = JSON.parse(readFileSync(ownDataFile(folder, fingerprint, 'json'), 'utf8')) as OwnDataRecord // as `keepOwnData` wrote it
+  } catch {
+    return undefined
+  }
+  const converted = statSync(ownDataFile(folder, fingerprint, 'bin'), { throwIfNoEntry: false })
+  return converted?.size === record.bytes ? record : undefined
+}
+
+/** Whether what was read to make the data is as it was. */
+export function upToDate({ reads }: OwnDataRecord): boolean {
+  return reads?.every((read) => unchanged(read)) ?? false
+}
+
+export function fileRead(path: string): FileRead {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return { path, bytes: found?.size ?? -1, mtimeMs: found?.mtimeMs ?? 0 }
+}
+
+function unchanged({ path, bytes, mtimeMs }: FileRead): boolean {
+  const now = fileRead(path)
+  return now.bytes === bytes && now.mtimeMs === mtimeMs
+}

@@ -1,0 +1,58 @@
+/** Functions of the user's where they are called: found by what they mean, and told apart from the library when they fail. */
+import type { OwnFunction, Role } from '../dsl/held.ts'
+import { type Fact, PipelineProblem, type ProblemText } from '../dsl/problem.ts'
+
+/** By fingerprint. */
+export type OwnFunctions = (fingerprint: string) => OwnFunction
+
+export const noFunctions: OwnFunctions = () => {
+  throw new PipelineProblem({
+    title: 'A function of your own is needed where there are none.',
+    facts: [],
+    hint: 'Run the pipeline file with espalier run.',
+  })
+}
+
+/** A function of the user's threw, or gave something else than it should. */
+export class FunctionProblem extends PipelineProblem {
+  readonly role: Role | 'layer'
+  /** What it threw; its stack says where. */
+  readonly thrown: unknown
+
+  constructor(role: Role | 'layer', text: ProblemText, thrown?: unknown) {
+    super(text)
+    this.role = role
+    this.thrown = thrown
+  }
+}
+
+/** By its shape: the user's file may have its own copy of the library. */
+export const isFunctionProblem = (cause: unknown): cause is FunctionProblem =>
+  cause instanceof Error && cause.name === 'PipelineProblem' && 'role' in cause
+
+/** Calls a function of the user's. @throws FunctionProblem for whatever it throws */
+export function calling<T>(role: Role | 'layer', name: string, call: () => T): T {
+  try {
+    return call()
+  } catch (thrown) {
+    if (isFunctionProblem(thrown)) throw thrown // of a function inside it
+    throw new FunctionProblem(role, textOf(role, name, thrown), thrown)
+  }
+}
+
+/** What a function gave is not what it should be. */
+export const wrongResult = (role: Role | 'layer', name: string, title: string, facts: readonly Fact[], hint: string): FunctionProblem =>
+  new FunctionProblem(role, { title, facts: [['function', name], ...facts], hint })
+
+/** A problem that was met inside keeps its words: a step that draws random numbers has been told what to do instead. */
+function textOf(role: string, name: string, thrown: unknown): ProblemText {
+  const told = Object(thrown) as Partial<ProblemText>
+  const facts: readonly Fact[] = [['function', name]]
+  if (thrown instanceof Error && typeof told.title === 'string' && Array.isArray(told.facts) && typeof told.hint === 'string')
+    return { title: `A ${role} of your own failed: ${told.title}`, facts: [...facts, ...told.facts], hint: told.hint }
+  return {
+    title: `A ${role} of your own threw an error.`,
+    facts: [...facts, ['error', thrown instanceof Error ? thrown.message : String(thrown)]],
+    hint: 'Fix the function and run again: what is done is kept.',
+  }
+}
