@@ -46,8 +46,9 @@ function optionsOf(stage: Stage, data: Digest | undefined): Json {
   const spec = dataOf(stage)
   if (spec === undefined) return options
   if (data === undefined) throw planProblems.dataWithoutDigest(stage.path, spec.name)
-  // Where the files are is left out: their content speaks for them.
-  const known = { data: { name: spec.name, options: withoutNames(spec.options), content: data } }
+  // Where the files are is left out: their content speaks for them. So does that of the user's own, however it was made.
+  const described = spec.name === 'custom' ? {} : { options: withoutNames(spec.options) }
+  const known = { data: { name: spec.name, ...described, content: data } }
   if (stage.kind !== 'prune') return { ...options, ...known }
   return { ...options, criterion: { ...(options.criterion as { readonly [name: string]: Json }), ...known } }
 }
