@@ -37,9 +37,14 @@ export async function dataFacts(layout: Layout, spec: DataSpec): Promise<DataFac
   return isOwn(spec) ? ownDataFacts(layout, spec) : cacheOf(layout).facts(spec)
 }
 
-/** @throws DataProblem */
-export async function loadDataset(layout: Layout, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
+/** With the facts of the content that was read. @throws DataProblem */
+export async function loadWithFacts(layout: Layout, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
   return isOwn(spec) ? loadOwnData(layout, spec) : cacheOf(layout).load(spec)
+}
+
+/** @throws DataProblem */
+export async function loadDataset(layout: Layout, spec: DataSpec): Promise<Dataset> {
+  return (await loadWithFacts(layout, spec)).dataset
 }
 
 const isOwn = ({ name }: DataSpec): boolean => name === 'custom'

@@ -9,7 +9,7 @@ import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../stdlib/training/evaluator.ts'
 import { type Examples, upload } from '../../stdlib/training/examples.ts'
 import { Trainer, type TrainerOptions } from '../../stdlib/training/trainer.ts'
-import { loadDataset } from '../data/datasets.ts'
+import { loadWithFacts } from '../data/datasets.ts'
 import { type OpenOptions, openEngine } from '../engine/open.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Layout } from '../store/layout.ts'
@@ -74,7 +74,7 @@ export class Warm {
     // The same description may mean other data by the next plan: files change.
     if (known !== undefined && planned !== null && known !== planned) await this.#forgetData()
     const loaded = kept(this.#datasets, key, async () => {
-      const { dataset, facts } = await loadDataset(this.#layout, spec)
+      const { dataset, facts } = await loadWithFacts(this.#layout, spec)
       if (planned !== null && facts.digest !== planned) throw failures.dataChanged(spec.name)
       this.#contents.set(key, facts.digest)
       return dataset
