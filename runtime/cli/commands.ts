@@ -6,24 +6,16 @@ import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
 import { careCommands } from './care-commands.ts'
 import { dataCommand } from './data-commands.ts'
-import { count, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
+import { count, loadTimeout, parameters, pipelineFile, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
 import { historyCommands } from './history-commands.ts'
 import { projectCommands } from './project-commands.ts'
 
-const file = Argument.String('FILE').pipe(Argument.withDescription('a pipeline file, or FILE#target for one of its exports'))
 const common = {
-  file,
+  file: pipelineFile('a pipeline file, or FILE#target for one of its exports'),
   store: storeFolder("default: .espalier beside the file's package.json"),
   slots: count('slots', 'stages run at once (default: from the cores and the width of the graph)'),
   threads: count('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits'),
-  set: Flag.String('set').pipe(
-    Flag.filter(
-      (text) => /^[^=]+=/s.test(text),
-      () => 'name=value',
-    ),
-    Flag.withDescription('name=value: a parameter of the file (params()); may be given again for others'),
-    Flag.atLeast(0),
-  ),
+  set: parameters,
   engine: Flag.Literals('engine', ['auto', 'tensorflow', 'portable']).pipe(
     Flag.withDescription('what computes: the TensorFlow library, or the slower portable engine where that is not installed (default auto)'),
     Flag.withDefault('auto'),
@@ -40,7 +32,7 @@ const common = {
     ),
     Flag.optional,
   ),
-  loadTimeout: seconds('load-timeout', 10, 'seconds that the file may take to load'),
+  loadTimeout,
   noCheck: switchFlag('no-check', "do not check the file's types first"),
   json: switchFlag('json', 'for programs: JSON instead of text'),
 }
@@ -80,6 +72,20 @@ const build = Argument.Literals('BUILD', ['cpu', 'cuda']).pipe(
   Argument.withDescription('cpu (default), or cuda for NVIDIA GPUs: 3.4 GB to download'),
   Argument.withDefault('cpu'),
 )
+const { json: _, ...withoutJson } = common
+const pick = Command.make(
+  'pick',
+  {
+    ...withoutJson,
+    best: Flag.String('best').pipe(
+      Flag.withDescription('the metric that decides, on the mean over seeds (default validation/accuracy)'),
+      Flag.withDefault('validation/accuracy'),
+    ),
+    write: switchFlag('write', 'change the file; without it the difference is shown'),
+  },
+  (config) => toExitCode(async () => (await import('./pick.ts')).pick(given(config))),
+).pipe(Command.withDescription("Write the values of a study's best arm into the source, in place of all that was tried"))
+
 const install = Command.make(
   'install',
   { build, ifMissing: switchFlag('if-missing', 'say and do nothing when that build is found') },
@@ -97,5 +103,5 @@ const engine = Command.make('engine').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([...projectCommands, run, plan, why, ...historyCommands, ...careCommands, dataCommand, engine]),
+  Command.withSubcommands([...projectCommands, run, plan, why, pick, ...historyCommands, ...careCommands, dataCommand, engine]),
 )

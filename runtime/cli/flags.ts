@@ -1,4 +1,5 @@
 /** What the commands' definitions share. */
+import * as Argument from 'effect/cli/Argument'
 import * as Flag from 'effect/cli/Flag'
 import * as Effect from 'effect/Effect'
 
@@ -44,3 +45,14 @@ export const storeFolder = (standard: string) =>
     Flag.withDescription(`folder of the store (${standard})`),
     Flag.optional,
   )
+
+export const pipelineFile = (description: string) => Argument.String('FILE').pipe(Argument.withDescription(description))
+export const parameters = Flag.String('set').pipe(
+  Flag.filter(
+    (text) => /^[^=]+=/s.test(text),
+    () => 'name=value',
+  ),
+  Flag.withDescription('name=value: a parameter of the file (params()); may be given again for others'),
+  Flag.atLeast(0),
+)
+export const loadTimeout = seconds('load-timeout', 10, 'seconds that the file may take to load')

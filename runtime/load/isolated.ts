@@ -9,6 +9,7 @@ import type { Runnable } from '../../dsl/study.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { layoutOf } from '../store/layout.ts'
 import { FilesRead } from './files-read.ts'
+import { type ListedTarget, listed } from './listed.ts'
 import { Meanings } from './meanings.ts'
 import { type MadeData, madeData } from './own-data.ts'
 import { UserModules } from './user-modules.ts'
@@ -22,6 +23,8 @@ export interface LoadRequest {
   /** Folder of the project, and of the store. */
   readonly project: string
   readonly store: string
+  /** To tell of all targets what they are, instead of one for a plan. */
+  readonly list: boolean
 }
 
 export type LoadAnswer =
@@ -35,6 +38,7 @@ export type LoadAnswer =
       /** The user's data that the store did not have. */
       readonly data: readonly MadeData[]
     }
+  | { readonly answer: 'listed'; readonly targets: readonly ListedTarget[] }
   | { readonly answer: 'no-targets'; readonly exported: readonly string[] }
   | { readonly answer: 'ambiguous'; readonly targets: readonly string[] }
   | { readonly answer: 'unknown-target'; readonly targets: readonly string[] }
@@ -62,7 +66,7 @@ process.exit = (code) => {
 }
 process.once('beforeExit', () => parentPort!.postMessage({ answer: 'stuck' } satisfies LoadAnswer))
 
-const { file, target, params, project, store } = workerData as LoadRequest
+const { file, target, params, project, store, list } = workerData as LoadRequest
 setParams(params)
 // Not awaited at the top level: a file that waits for ever would make Node warn about this one.
 void load().then((answer) => {
@@ -86,6 +90,7 @@ async function chosen(exported: { readonly [name: string]: unknown }): Promise<L
   const targets = new Map(Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1])))
   const names = [...targets.keys()]
   if (names.length === 0) return { answer: 'no-targets', exported: ownNames(exported) }
+  if (list) return { answer: 'listed', targets: listed(targets) }
   const name = target ?? (targets.has('default') ? 'default' : names.length === 1 ? names[0]! : undefined)
   if (name === undefined) return { answer: 'ambiguous', targets: names }
   const runnable = targets.get(name)

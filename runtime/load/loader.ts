@@ -10,6 +10,7 @@ import type { FunctionRecords } from '../store/functions.ts'
 import { defaultStoreDirectory, layoutOf, projectFolder } from '../store/layout.ts'
 import { placeOfImport } from './code-frame.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
+import type { ListedTarget } from './listed.ts'
 import { loadProblems } from './problems.ts'
 import type { TargetName } from './target.ts'
 import { userFrames } from './user-code.ts'
@@ -37,19 +38,40 @@ export interface Loaded {
  * @param params what the file's `params()` are given, by name, as text
  * @throws LoadProblem, and StoreProblem when the user's data cannot be kept
  */
-export async function loadPipelines(
+export async function loadPipelines(name: TargetName, limits?: LoadLimits, params?: ReadonlyMap<string, string>): Promise<Loaded> {
+  // It was not asked to list them.
+  const answer = (await load(name, false, limits, params)) as Extract<Answer, { answer: 'loaded' }>
+  for (const made of answer.data) await keepOwnData(layoutOf(limits?.store ?? defaultStoreDirectory(name.file)), made)
+  return answer
+}
+
+/** All targets of a file, without a plan. @throws LoadProblem */
+export async function listTargets(
+  file: string,
+  limits?: LoadLimits,
+  params?: ReadonlyMap<string, string>,
+): Promise<readonly ListedTarget[]> {
+  const { targets } = (await load({ file, target: undefined }, true, limits, params)) as Extract<Answer, { answer: 'listed' }>
+  return targets
+}
+
+/** The answers that are no problem. */
+type Answer = Extract<LoadAnswer, { answer: 'loaded' | 'listed' }>
+
+async function load(
   { file, target }: TargetName,
+  list: boolean,
   { seconds = 10, megabytes = 512, store = defaultStoreDirectory(file) }: LoadLimits = {},
   params: ReadonlyMap<string, string> = new Map(),
-): Promise<Loaded> {
+): Promise<Answer> {
   const path = resolve(file)
   if (!/\.[cm]?[jt]s$/.test(path)) throw loadProblems.notAScript(path)
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
   const project = projectFolder(path)
-  const answer = await ask({ file: pathToFileURL(path).href, target, params, project, store }, path, seconds, megabytes)
+  const answer = await ask({ file: pathToFileURL(path).href, target, params, project, store, list }, path, seconds, megabytes)
   switch (answer.answer) {
     case 'loaded':
-      for (const made of answer.data) await keepOwnData(layoutOf(store), made)
+    case 'listed':
       return answer
     case 'no-targets':
       throw loadProblems.noTargets(path, answer.exported)
