@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAME [OPTIONS]]` runs one benchmark of this folder; the engine's unless named. */
 const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly string[]): Promise<void> }> } = {
   engine: () => import('./engine.ts'),
+  runtime: () => import('./runtime.ts'),
 }
 
 const [name = 'engine', ...args] = process.argv.slice(2)

@@ -15,5 +15,6 @@ export function stageRoots({ index, layout }: Pick<Store, 'index' | 'layout'>, r
   const all = runsOf(index)
   const kept = all.filter(({ status }, newest) => newest < runs || status === 'running')
   for (const { id } of kept) for (const { key } of stagesOf(index, layout, id)) if (key !== null) roots.add(key)
+  for (const { key } of index.all('SELECT key FROM leases')) roots.add(String(key))
   return roots
 }

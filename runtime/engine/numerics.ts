@@ -10,14 +10,18 @@ import { tensorflowVersion } from './library.ts'
 /** Of tfjs' WebAssembly back end, pinned in package.json. */
 const portableVersion = '4.22.0'
 
+/** Asking the system reads a file, and a run asks for every stage. */
+let processor: string | undefined
+
 /** `threads` as asked for; the portable engine has one. */
 export function numericsOf({ engine, xla, gpu }: EngineSettings, threads: number): Numerics {
   const native = engine === 'tensorflow'
+  processor ??= cpus()[0]?.model.trim() || process.arch
   return {
     engine,
     version: native ? tensorflowVersion : portableVersion,
     device: gpu === undefined ? 'cpu' : 'gpu',
-    deviceName: gpu ?? (cpus()[0]?.model.trim() || process.arch),
+    deviceName: gpu ?? processor,
     threads: native ? threads : 1,
     oneDNN: native,
     xla,

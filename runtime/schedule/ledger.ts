@@ -18,10 +18,20 @@ export class Ledger {
   readonly #ends = new Map<string, End>()
   /** Inputs not finished yet, by stage. */
   readonly #waiting = new Map<string, Set<string>>()
+  /** Stages with an input from a stage, in the graph's order. */
+  readonly #consumers = new Map<string, Stage[]>()
 
   constructor({ stages }: Graph) {
     this.#stages = new Map(stages.map((stage) => [stage.id, stage]))
-    for (const stage of stages) this.#waiting.set(stage.id, new Set(refs(stage).map((ref) => ref.stage)))
+    for (const stage of stages) {
+      const inputs = new Set(refs(stage).map((ref) => ref.stage))
+      this.#waiting.set(stage.id, inputs)
+      for (const id of inputs) {
+        const consumers = this.#consumers.get(id)
+        if (consumers === undefined) this.#consumers.set(id, [stage])
+        else consumers.push(stage)
+      }
+    }
   }
 
   /** Stages without inputs, in the graph's order. */
@@ -47,23 +57,31 @@ export class Ledger {
     return end !== undefined && 'result' in end ? end.result : undefined
   }
 
-  /** Notes an end. Returns the stages that became ready, and those that can never be, in the graph's order. */
+  /** Notes an end. Returns the stages that became ready, and those that can never be, inputs before their users. */
   finish(stage: Stage, end: End): { readonly ready: readonly Stage[]; readonly skipped: readonly Stage[] } {
     this.#ends.set(stage.id, end)
-    const ready: Stage[] = []
+    if (end.end === 'failed') return { ready: [], skipped: this.#skipAfter(stage) }
+    if (!('result' in end)) return { ready: [], skipped: [] }
+    const open = this.#openAfter(stage)
+    for (const { id } of open) this.#waiting.get(id)!.delete(stage.id)
+    return { ready: open.filter(({ id }) => this.#waiting.get(id)!.size === 0), skipped: [] }
+  }
+
+  #skipAfter(failed: Stage): Stage[] {
     const skipped: Stage[] = []
-    const succeeded = 'result' in end
-    for (const other of this.#stages.values()) {
-      const waiting = this.#waiting.get(other.id)!
-      if (this.#ends.has(other.id)) continue
-      if (succeeded) {
-        if (waiting.delete(stage.id) && waiting.size === 0) ready.push(other)
-      } else if (end.end === 'failed' && refs(other).some((ref) => ref.stage === stage.id || skipped.some(({ id }) => id === ref.stage))) {
-        this.#ends.set(other.id, { end: 'skipped', because: stage })
-        skipped.push(other)
-      }
+    let last: Stage[] = [failed]
+    while (last.length > 0) {
+      const next = last.flatMap((stage) => this.#openAfter(stage))
+      last = next.filter(({ id }, i) => next.findIndex((other) => other.id === id) === i)
+      for (const stage of last) this.#ends.set(stage.id, { end: 'skipped', because: failed })
+      skipped.push(...last)
     }
-    return { ready, skipped }
+    return skipped
+  }
+
+  /** Users of a stage that have not ended. */
+  #openAfter({ id }: Stage): Stage[] {
+    return (this.#consumers.get(id) ?? []).filter((consumer) => !this.#ends.has(consumer.id))
   }
 
   /** Puts finished stages back to be looked up again, with one that needs them waiting: their outputs turned out damaged. */

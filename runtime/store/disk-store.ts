@@ -10,10 +10,10 @@ import { canonical, isKey } from './canonical.ts'
 import { type Checkpoint, type CheckpointSearch, latestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoints.ts'
 import { sweepTemporary } from './durable-file.ts'
 import { KnownFunctions } from './functions.ts'
-import { IndexDb, type Row } from './index-db.ts'
+import { IndexDb } from './index-db.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { holds, type Lease, remove } from './leases.ts'
-import { Objects } from './objects.ts'
+import { type ObjectInfo, Objects } from './objects.ts'
 import { problems } from './problems.ts'
 import { jsonOf, resultOf } from './result-row.ts'
 import type { Digest, FoundResult, MetricPoint, StageResult, Store } from './store.ts'
@@ -53,6 +53,8 @@ class DiskStore implements Store {
   readonly index: IndexDb
   readonly functions: KnownFunctions
   readonly #objects: Objects
+  /** What the index says of objects that were checked: a run asks for each several times. */
+  readonly #checked = new Map<Digest, ObjectInfo & { readonly parts: readonly Digest[] }>()
 
   constructor(layout: Layout, index: IndexDb) {
     this.layout = layout
@@ -145,16 +147,15 @@ class DiskStore implements Store {
   }
 
   async hasObject(digest: Digest): Promise<boolean> {
-    return (await this.#objects.info(digest)) !== undefined
+    return this.#objects.info(digest) !== undefined
   }
 
   async whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
     let object = artifact
     try {
-      const known = await this.#verified(artifact)
-      const parts = known === undefined ? await this.#verifyParts(artifact) : jsonOf<Digest[]>(known, 'parts', this.layout.index)
+      const parts = this.#verified(artifact) ?? (await this.#verifyParts(artifact))
       for (object of parts) {
-        if ((await this.#verified(object)) === undefined) await this.#verify(object, [])
+        if (this.#verified(object) === undefined) await this.#verify(object, [])
       }
       return undefined
     } catch (problem) {
@@ -165,11 +166,18 @@ class DiskStore implements Store {
     }
   }
 
-  /** The record of an earlier check, if the file has not been touched since: size and time stand in for reading it again. */
-  async #verified(digest: Digest): Promise<Row | undefined> {
-    const info = await this.#objects.info(digest)
+  /** Parts of what was checked earlier, if the file has not been touched since: size and time stand in for reading it again. */
+  #verified(digest: Digest): readonly Digest[] | undefined {
+    const info = this.#objects.info(digest)
     if (info === undefined) return undefined
-    return this.index.all('SELECT * FROM verified WHERE digest = ? AND bytes = ? AND mtime = ?', digest, info.bytes, info.mtimeMs)[0]
+    const known = this.#checked.get(digest)
+    if (known?.bytes === info.bytes && known.mtimeMs === info.mtimeMs) return known.parts
+    const sql = 'SELECT parts FROM verified WHERE digest = ? AND bytes = ? AND mtime = ?'
+    const row = this.index.all(sql, digest, info.bytes, info.mtimeMs)[0]
+    if (row === undefined) return undefined
+    const parts = jsonOf<Digest[]>(row, 'parts', this.layout.index)
+    this.#checked.set(digest, { ...info, parts })
+    return parts
   }
 
   async #verifyParts(artifact: Digest): Promise<Digest[]> {
@@ -180,7 +188,7 @@ class DiskStore implements Store {
   }
 
   async #verify(digest: Digest, parts: Digest[]): Promise<void> {
-    const info = await this.#objects.info(digest)
+    const info = this.#objects.info(digest)
     await this.#objects.get(digest)
     if (info === undefined || this.readOnly) return
     this.index.run(

@@ -66,7 +66,7 @@ describe('objects', () => {
     async (address) => {
       const { objects } = await objectsIn(await temporaryFolder())
       expect(await problemOf(objects.get(address))).toMatchObject({ kind: 'malformed' })
-      expect(await problemOf(objects.info(address))).toMatchObject({ kind: 'malformed' })
+      expect(() => objects.info(address)).toThrow(/not the address of an object/)
     },
   )
 
