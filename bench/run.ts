@@ -2,6 +2,7 @@
 const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly string[]): Promise<void> }> } = {
   engine: () => import('./engine.ts'),
   runtime: () => import('./runtime.ts'),
+  data: () => import('./data.ts'),
 }
 
 const [name = 'engine', ...args] = process.argv.slice(2)

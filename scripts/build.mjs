@@ -18,6 +18,7 @@ const { metafile } = await build({
     worker: 'runtime/worker/main.ts',
     isolated: 'runtime/load/isolated.ts',
     check: 'runtime/check/thread.ts',
+    'row-thread': 'runtime/data/row-thread.ts',
     index: 'stdlib/index.ts',
   },
   outdir: 'dist',

@@ -1,12 +1,18 @@
-/** Data sets in a store: facts for the planner, contents for the workers. */
+/** Data sets in a store: facts for the planner, examples for the workers. */
+import { open } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import type { DataSpec } from '../../dsl/stage.ts'
-import { areBytes, type ByteDataset, decodeBytes, encodeBytes } from '../../stdlib/data/bytes.ts'
-import { type Dataset, decodeDataset, encodeDataset } from '../../stdlib/data/dataset.ts'
+import { areBytes, type ByteDataset, decodeBytes, encodeBytes, footerLimit, layoutOfBytes, splitsOfBytes } from '../../stdlib/data/bytes.ts'
+import { type Dataset, decodeDataset, encodeDataset, type SplitName } from '../../stdlib/data/dataset.ts'
 import { dataSources } from '../../stdlib/data/registry.ts'
+import type { Engine } from '../../stdlib/engine.ts'
+import { sizeOf } from '../../stdlib/network.ts'
+import { type Examples, StreamedExamples, upload } from '../../stdlib/training/examples.ts'
 import type { DataFacts } from '../plan/lookup.ts'
 import type { Layout } from '../store/layout.ts'
-import { DatasetCache, type Source } from './dataset-cache.ts'
+import { type Converted, DatasetCache, type Source } from './dataset-cache.ts'
 import { loadOwnData, ownDataFacts } from './own-data.ts'
+import { RowReader } from './row-reader.ts'
 import { csvSource } from './sources/csv.ts'
 import { imageFolderSource } from './sources/image-folder.ts'
 import { hubSource, parquetSource } from './sources/parquet.ts'
@@ -42,9 +48,64 @@ export async function loadWithFacts(layout: Layout, spec: DataSpec): Promise<{ r
   return isOwn(spec) ? loadOwnData(layout, spec) : cacheOf(layout).load(spec)
 }
 
-/** @throws DataProblem */
+/** All of it in memory. @throws DataProblem */
 export async function loadDataset(layout: Layout, spec: DataSpec): Promise<Dataset> {
   return (await loadWithFacts(layout, spec)).dataset
 }
 
 const isOwn = ({ name }: DataSpec): boolean => name === 'custom'
+
+/** A data set as a worker uses it. */
+export interface OpenDataset extends Pick<Dataset, 'input' | 'classes' | 'normalisation'> {
+  readonly facts: DataFacts
+  readonly streamed: boolean
+  examples(engine: Engine, split: SplitName): Examples
+  close(): Promise<void>
+}
+
+/**
+ * In memory, or from disk batch by batch when a split would take more than `limit` bytes of numbers there. Both give the same bits.
+ * @throws DataProblem
+ */
+export async function openDataset(layout: Layout, spec: DataSpec, limit = memoryFor()): Promise<OpenDataset> {
+  const converted = isOwn(spec) ? undefined : await cacheOf(layout).converted(spec)
+  const large = converted === undefined ? undefined : await largerThan(converted, limit)
+  if (converted !== undefined && large !== undefined) {
+    const { path, footer, splits } = large
+    const { input, classes, normalisation } = footer
+    const reader = new RowReader(spec.name, { path, size: sizeOf(input), normalisation })
+    const examples = (engine: Engine, split: SplitName) => new StreamedExamples(engine, reader.split(input, splits[split]))
+    return { input, classes, normalisation, facts: converted.facts, streamed: true, examples, close: () => reader.close() }
+  }
+  const { dataset, facts } = await loadWithFacts(layout, spec)
+  const { input, classes, normalisation } = dataset
+  const examples = (engine: Engine, split: SplitName) => upload(engine, dataset, split)
+  return { input, classes, normalisation, facts, streamed: false, examples, close: async () => {} }
+}
+
+/** Node reads no larger file at once. */
+const largestRead = 2 ** 31 - 1
+
+/** What the end of a converted file says, if the file is one of bytes and too large. */
+async function largerThan({ path, bytes }: Converted, limit: number) {
+  const handle = await open(path)
+  try {
+    const end = Buffer.alloc(Math.min(footerLimit, bytes))
+    await handle.read(end, 0, end.length, bytes - end.length)
+    if (!areBytes(end)) return undefined
+    const footer = layoutOfBytes(end, bytes)
+    const largest = Math.max(...footer.examples) * sizeOf(footer.input) * 4
+    if (largest <= limit && bytes <= largestRead) return undefined
+    const words = Buffer.alloc(footer.words)
+    await handle.read(words, 0, words.length, footer.pixels)
+    return { path, footer, splits: splitsOfBytes(words, footer) }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Bytes for a split's numbers: ESPALIER_DATA_MEMORY in MB, or an eighth of the machine's memory. */
+function memoryFor(env: NodeJS.ProcessEnv = process.env): number {
+  const megabytes = Number(env.ESPALIER_DATA_MEMORY)
+  return megabytes > 0 ? megabytes * 1e6 : totalmem() / 8
+}

@@ -87,6 +87,17 @@ export const dataProblems = {
       hint: 'Name another revision with --revision.',
     }),
 
+  notRead: (data: string, file: string, cause: string) =>
+    new DataProblem({
+      kind: 'malformed',
+      title: `The converted data set ${data} could not be read on in the middle of a training.`,
+      facts: [
+        ['file', file],
+        ['reason', cause],
+      ],
+      hint: 'Run again: a damaged file is made again.',
+    }),
+
   changedOnDisk: (data: string, file: string) =>
     new DataProblem({
       kind: 'malformed',

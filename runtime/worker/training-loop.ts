@@ -11,7 +11,7 @@ import { changesAt, gradualMasks, reached } from '../../stdlib/prune/gradual.ts'
 import { applyMasks } from '../../stdlib/prune/mask.ts'
 import { ownScores } from '../../stdlib/prune/own.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
-import { epochBatches } from '../../stdlib/training/examples.ts'
+import { batchesFrom } from '../../stdlib/training/examples.ts'
 import { writeArtifact } from '../store/artifact.ts'
 import type { Lesson } from './lesson.ts'
 import { failures } from './problems.ts'
@@ -62,18 +62,15 @@ export async function train(
     sent = counters.points.length
   }
 
-  let batches: Int32Array[] = []
-  let loaded = -1
+  const order = () => batchesFrom(seed, from * stepsPerEpoch + counters.step, epochs * stepsPerEpoch, examples.count, batch)
+  const batches = order()
+  examples.ahead(order())
   let finite = Number.NaN
   while (counters.step < steps) {
     const position = from * stepsPerEpoch + counters.step
     const epoch = Math.floor(position / stepsPerEpoch)
-    if (epoch !== loaded) {
-      batches = epochBatches(seed, epoch, examples.count, batch)
-      loaded = epoch
-    }
     const rate = learningRate(optimizer.lr, position, { stepsPerEpoch, epochs })
-    const indices = batches[position % stepsPerEpoch]!
+    const indices = batches.next().value as Int32Array // as many as there are steps
     if (pruning !== undefined && changesAt(pruning, span, position)) await changeMasks(position / (epochs * stepsPerEpoch), position)
     const scalars = lesson.scalarsAt(seed, position)
     const { loss, correct } = await trainer.step({ indices, learningRate: rate, step: counters.step, position, seed, scalars })

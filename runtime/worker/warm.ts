@@ -3,13 +3,13 @@
  * Nothing here may change a result: a warm worker and a fresh one give the same bits.
  */
 import type { DataSpec, Spec, TrainOptions } from '../../dsl/stage.ts'
-import type { Dataset, SplitName } from '../../stdlib/data/dataset.ts'
+import type { SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../stdlib/training/evaluator.ts'
-import { type Examples, upload } from '../../stdlib/training/examples.ts'
+import type { Examples } from '../../stdlib/training/examples.ts'
 import { Trainer, type TrainerOptions } from '../../stdlib/training/trainer.ts'
-import { loadWithFacts } from '../data/datasets.ts'
+import { type OpenDataset, openDataset } from '../data/datasets.ts'
 import { type OpenOptions, openEngine } from '../engine/open.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Layout } from '../store/layout.ts'
@@ -29,7 +29,7 @@ export class Warm {
   readonly #layout: Layout
   readonly #options: OpenOptions
   #engine: Promise<Engine> | undefined
-  readonly #datasets = new Map<string, Promise<Dataset>>()
+  readonly #datasets = new Map<string, Promise<OpenDataset>>()
   /** Content addresses of the data sets. */
   readonly #contents = new Map<string, string>()
   /** That of the running stage's. */
@@ -53,9 +53,8 @@ export class Warm {
 
   /** Everything made of data sets: one of them is another by now. */
   async #forgetData(): Promise<void> {
-    const { tf } = await this.engine()
-    for (const each of [...this.#trainers.values(), ...this.#evaluators.values()]) each.dispose()
-    for (const { images, labels } of this.#examples.values()) tf.dispose([images, labels])
+    for (const each of [...this.#trainers.values(), ...this.#evaluators.values(), ...this.#examples.values()]) each.dispose()
+    for (const opened of await Promise.allSettled(this.#datasets.values())) if (opened.status === 'fulfilled') await opened.value.close()
     for (const made of [this.#trainers, this.#evaluators, this.#examples, this.#datasets]) made.clear()
     this.#contents.clear()
   }
@@ -67,17 +66,18 @@ export class Warm {
   }
 
   /** @throws DataProblem when it cannot be had, StageFailure when it is not what it was when the stage was planned */
-  async dataset(spec: DataSpec): Promise<Dataset> {
+  async dataset(spec: DataSpec): Promise<OpenDataset> {
     const key = canonical({ ...spec })
     const planned = this.#content
     const known = this.#contents.get(key)
     // The same description may mean other data by the next plan: files change.
     if (known !== undefined && planned !== null && known !== planned) await this.#forgetData()
     const loaded = kept(this.#datasets, key, async () => {
-      const { dataset, facts } = await loadWithFacts(this.#layout, spec)
-      if (planned !== null && facts.digest !== planned) throw failures.dataChanged(spec.name)
-      this.#contents.set(key, facts.digest)
-      return dataset
+      const opened = await openDataset(this.#layout, spec)
+      const { digest } = opened.facts
+      if (planned !== null && digest !== planned) throw failures.dataChanged(spec.name)
+      this.#contents.set(key, digest)
+      return opened
     })
     loaded.catch(() => this.#datasets.delete(key)) // it may be there the next time
     return loaded
@@ -85,7 +85,7 @@ export class Warm {
 
   async examples(data: DataSpec, split: SplitName): Promise<Examples> {
     const [engine, dataset] = [await this.engine(), await this.dataset(data)]
-    return kept(this.#examples, canonical([{ ...data }, split]), () => upload(engine, dataset, split))
+    return kept(this.#examples, canonical([{ ...data }, split]), () => dataset.examples(engine, split))
   }
 
   /** Its weights are whatever the last user left: load before use. Networks of another role have weights of their own. */

@@ -101,7 +101,8 @@ export interface ByteFooter {
 const magic = 'espalier/dataset/3\n'
 /** A footer's length in bytes, as text, then the magic. */
 const tail = 12 + magic.length
-const footerLimit = 1 << 16
+/** Bytes at the end of a file that hold all of its footer. */
+export const footerLimit = 1 << 16
 
 /** All pixels; for each split labels, then rows, as int32 in little-endian order; the footer as JSON; its length; the magic. */
 export function encodeBytes({ bytes, normalisation }: ByteDataset): Uint8Array {

@@ -18,18 +18,16 @@ export async function gradientScores(
   const kernels = network.topology.parameters.filter(({ prunable }) => prunable)
   const variables = kernels.map(({ name }) => network.variables.get(name)!)
   const before = await network.read()
-  const inputs = [
-    { name: 'indices', shape: [batch], dtype: 'int32' },
-    { name: 'seed', shape: [], dtype: 'int32' },
-  ] as const
-  const step = engine.compile('saliency', inputs, (indices, seed) => {
-    // tfjs types the indices of gather and oneHot as tensors of one rank only.
-    const labels = tf.gather(examples.labels, indices as never)
+  const example = examples.inputs(batch)
+  const step = engine.compile('saliency', [...example, { name: 'seed', shape: [], dtype: 'int32' }], (...all) => {
+    const { images, labels } = examples.gathered(all.slice(0, example.length))
+    const seed = all[example.length]!
+    // tfjs types the indices of oneHot as tensors of one rank only.
     const truth = tf.cast(tf.oneHot(labels as never, network.topology.classes), 'float32') as Tensor
     const { grads } = tf.variableGrads(
       () =>
-        engine.withRandom(seed!, () => {
-          const logits = network.logits(tf.gather(examples.images, indices as never), true)
+        engine.withRandom(seed, () => {
+          const logits = network.logits(images, true)
           return tf.mean(engine.softmaxCrossEntropy(truth, logits)).asScalar()
         }),
       variables,
@@ -39,7 +37,7 @@ export async function gradientScores(
   const sums = kernels.map(({ name }) => new Float64Array(before.get(name)!.length))
   const order = epochBatches(seed, 0, examples.count, batch)
   for (let i = 0; i < batches; i++) {
-    const given = [tf.tensor1d(order[i % order.length]!, 'int32'), tf.scalar(i, 'int32')]
+    const given = [...(await examples.feed(order[i % order.length]!)), tf.scalar(i, 'int32')]
     const gradients = await step.run(given)
     for (const [k, gradient] of gradients.entries()) {
       const values = (await engine.read(gradient)) as Float32Array // float32 gradients

@@ -1,12 +1,9 @@
 /** Measures a network on one split, in evaluation mode, with one trace: fixed batches, the last one padded with examples of weight zero. */
-import type { Engine, Step, Tensor } from '../engine.ts'
+import type { Engine, Step } from '../engine.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'
 
 const batch = 256
-const indices = { name: 'indices', shape: [batch], dtype: 'int32' } as const
-/** tfjs types indices as tensors of one rank. */
-type Tensor1D = import('@tensorflow/tfjs').Tensor1D
 
 export interface Measures {
   /** Fraction of examples whose largest logit is the label's. */
@@ -38,9 +35,10 @@ export class Evaluator {
   /** Sums of batches are added in double precision, in order. */
   async measure(): Promise<Measures> {
     let [loss, right] = [0, 0]
+    this.#examples.ahead(this.#order())
     for (const { indices, weights } of this.#batches()) {
       const { tf } = this.#engine
-      const inputs = [tf.tensor1d(indices, 'int32'), tf.tensor1d(weights)]
+      const inputs = [...(await this.#examples.feed(indices)), tf.tensor1d(weights)]
       const outputs = await this.#measureStep().run(inputs)
       loss += (await this.#engine.read(outputs[0]!))[0]!
       right += (await this.#engine.read(outputs[1]!))[0]!
@@ -53,14 +51,15 @@ export class Evaluator {
   async predict(): Promise<Float32Array> {
     const all = new Float32Array(this.#count * this.#classes)
     let at = 0
+    this.#examples.ahead(this.#order())
     for (const { indices, real } of this.#batches()) {
       const { tf } = this.#engine
-      const input = tf.tensor1d(indices, 'int32')
-      const outputs = await this.#predictStep().run([input])
+      const inputs = await this.#examples.feed(indices)
+      const outputs = await this.#predictStep().run(inputs)
       const logits = (await this.#engine.read(outputs[0]!)) as Float32Array // float32 logits
       all.set(logits.subarray(0, real * this.#classes), at)
       at += real * this.#classes
-      tf.dispose([input, ...outputs])
+      tf.dispose([...inputs, ...outputs])
     }
     return all
   }
@@ -73,23 +72,28 @@ export class Evaluator {
   #measureStep(): Step {
     const { tf } = this.#engine
     const weights = { name: 'weights', shape: [batch], dtype: 'float32' } as const
-    this.#measuring ??= this.#engine.compile(`${this.#name}/evaluate`, [indices, weights], (at, weight) => {
-      const logits = this.#logits(at!)
-      const truth = tf.gather(this.#examples.labels, at as Tensor1D)
-      const losses = this.#engine.softmaxCrossEntropy(tf.cast(tf.oneHot(truth, this.#classes), 'float32'), logits)
-      const right = tf.cast(tf.equal(tf.argMax(logits, -1), truth), 'float32')
-      return [tf.sum(tf.mul(losses, weight!)), tf.sum(tf.mul(right, weight!))]
+    const given = this.#examples.inputs(batch)
+    this.#measuring ??= this.#engine.compile(`${this.#name}/evaluate`, [...given, weights], (...all) => {
+      const { images, labels } = this.#examples.gathered(all.slice(0, given.length))
+      const weight = all[given.length]!
+      const logits = this.#network.logits(images, false)
+      // tfjs types the indices of oneHot as tensors of one rank only.
+      const losses = this.#engine.softmaxCrossEntropy(tf.cast(tf.oneHot(labels as never, this.#classes), 'float32'), logits)
+      const right = tf.cast(tf.equal(tf.argMax(logits, -1), labels), 'float32')
+      return [tf.sum(tf.mul(losses, weight)), tf.sum(tf.mul(right, weight))]
     })
     return this.#measuring
   }
 
   #predictStep(): Step {
-    this.#predicting ??= this.#engine.compile(`${this.#name}/predict`, [indices], (at) => [this.#logits(at!)])
+    this.#predicting ??= this.#engine.compile(`${this.#name}/predict`, this.#examples.inputs(batch), (...given) => [
+      this.#network.logits(this.#examples.gathered(given).images, false),
+    ])
     return this.#predicting
   }
 
-  #logits(at: Tensor): Tensor {
-    return this.#network.logits(this.#engine.tf.gather(this.#examples.images, at as Tensor1D), false)
+  *#order(): Generator<Int32Array> {
+    for (const { indices } of this.#batches()) yield indices
   }
 
   *#batches(): Generator<{ indices: Int32Array; weights: Float32Array; real: number }> {

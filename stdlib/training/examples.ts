@@ -1,24 +1,168 @@
-/** One split of a data set on the engine: steps gather their batch from it by index. */
+/** One split of a data set as steps get it: on the engine, gathered by index, or read batch by batch ahead of the steps. */
 import type { Dataset, SplitName } from '../data/dataset.ts'
-import type { Engine, Tensor } from '../engine.ts'
+import type { Engine, Tensor, TensorSpec } from '../engine.ts'
 import { permutation } from '../random/stream.ts'
 
-export interface Examples {
-  /** [examples, height, width, channels] */
+/** A batch inside a step. */
+export interface GatheredBatch {
+  /** [batch, height, width, channels] */
   readonly images: Tensor
-  /** int32 [examples] */
+  /** int32 [batch] */
   readonly labels: Tensor
-  readonly count: number
+  /** int32 [batch]: the examples' numbers in their split. */
+  readonly indices: Tensor
 }
 
-export function upload({ tf }: Engine, { input, splits }: Dataset, split: SplitName): Examples {
+export interface Examples {
+  readonly count: number
+  /** What a step is told of a batch: its first inputs. */
+  inputs(batch: number): readonly TensorSpec[]
+  /** The batch of those inputs, inside the step. */
+  gathered(inputs: readonly Tensor[]): GatheredBatch
+  /** Those inputs for the examples of these numbers. The caller disposes of them. */
+  feed(indices: Int32Array): Promise<Tensor[]>
+  /** Says which batches will be asked for, in order. Only time depends on it. */
+  ahead(order: Iterable<Int32Array>): void
+  dispose(): void
+}
+
+const indicesOf = (batch: number): TensorSpec => ({ name: 'indices', shape: [batch], dtype: 'int32' })
+
+/** All examples on the engine. */
+export class ResidentExamples implements Examples {
+  readonly images: Tensor
+  readonly labels: Tensor
+  readonly count: number
+  readonly #engine: Engine
+
+  /** @param images [examples, height, width, channels] @param labels int32 [examples] */
+  constructor(engine: Engine, images: Tensor, labels: Tensor) {
+    this.#engine = engine
+    this.images = images
+    this.labels = labels
+    this.count = labels.size
+  }
+
+  inputs(batch: number): readonly TensorSpec[] {
+    return [indicesOf(batch)]
+  }
+
+  gathered([indices]: readonly Tensor[]): GatheredBatch {
+    const { tf } = this.#engine
+    // tfjs types the indices of gather as tensors of one rank only.
+    return { images: tf.gather(this.images, indices as never), labels: tf.gather(this.labels, indices as never), indices: indices! }
+  }
+
+  async feed(indices: Int32Array): Promise<Tensor[]> {
+    return [this.#engine.tf.tensor1d(indices, 'int32')]
+  }
+
+  ahead(): void {}
+
+  dispose(): void {
+    this.#engine.tf.dispose([this.images, this.labels])
+  }
+}
+
+/** Where a split's examples are read from. */
+export interface Rows {
+  /** [height, width, channels] of one example. */
+  readonly input: readonly number[]
+  /** int32 [examples] */
+  readonly labels: Int32Array
+  /** Normalised images of these examples, row-major. */
+  read(indices: Int32Array): Promise<Float32Array>
+}
+
+/** Batches read before they are asked for. */
+const depth = 4
+
+/** Examples that do not fit into memory: a batch is read while the steps before it run. */
+export class StreamedExamples implements Examples {
+  readonly count: number
+  /** Milliseconds that steps have waited for their batches. */
+  waited = 0
+  readonly #engine: Engine
+  readonly #rows: Rows
+  #order: Iterator<Int32Array> | undefined
+  #queue: { readonly indices: Int32Array; readonly images: Promise<Float32Array> }[] = []
+
+  constructor(engine: Engine, rows: Rows) {
+    this.#engine = engine
+    this.#rows = rows
+    this.count = rows.labels.length
+  }
+
+  inputs(batch: number): readonly TensorSpec[] {
+    return [
+      indicesOf(batch),
+      { name: 'images', shape: [batch, ...this.#rows.input], dtype: 'float32' },
+      { name: 'labels', shape: [batch], dtype: 'int32' },
+    ]
+  }
+
+  gathered([indices, images, labels]: readonly Tensor[]): GatheredBatch {
+    return { indices: indices!, images: images!, labels: labels! }
+  }
+
+  ahead(order: Iterable<Int32Array>): void {
+    this.#order = order[Symbol.iterator]()
+    this.#queue = []
+    this.#fill()
+  }
+
+  async feed(indices: Int32Array): Promise<Tensor[]> {
+    const { tf } = this.#engine
+    const next = this.#queue.shift()
+    const expected = next !== undefined && indices.every((index, i) => next.indices[i] === index)
+    // Whoever asks for something else has changed his mind.
+    if (!expected) this.ahead([])
+    this.#fill()
+    const began = performance.now()
+    const images = await (expected ? next.images : this.#rows.read(indices))
+    this.waited += performance.now() - began
+    return [
+      tf.tensor1d(indices, 'int32'),
+      tf.tensor(images, [indices.length, ...this.#rows.input]),
+      tf.tensor1d(
+        indices.map((index) => this.#rows.labels[index]!),
+        'int32',
+      ),
+    ]
+  }
+
+  dispose(): void {
+    this.ahead([])
+  }
+
+  #fill(): void {
+    while (this.#queue.length < depth) {
+      const next = this.#order?.next()
+      if (next === undefined || next.done === true) return
+      const images = this.#rows.read(next.value)
+      images.catch(() => {}) // raised by the step that asks for it
+      this.#queue.push({ indices: next.value, images })
+    }
+  }
+}
+
+export function upload(engine: Engine, { input, splits }: Dataset, split: SplitName): ResidentExamples {
+  const { tf } = engine
   const { images, labels } = splits[split]
-  const count = labels.length
-  return { images: tf.tensor(images, [count, ...input]), labels: tf.tensor1d(labels, 'int32'), count }
+  return new ResidentExamples(engine, tf.tensor(images, [labels.length, ...input]), tf.tensor1d(labels, 'int32'))
 }
 
 /** The batches of an epoch (from 0) as indices, one row a step: a fresh permutation, the last partial batch dropped. */
 export function epochBatches(seed: number, epoch: number, count: number, batch: number): Int32Array[] {
   const order = permutation(seed, epoch, count)
   return Array.from({ length: Math.floor(count / batch) }, (_, step) => order.subarray(step * batch, (step + 1) * batch))
+}
+
+/** The batches of a training from a position (steps of the horizon done before) to its end, worked out epoch by epoch. */
+export function* batchesFrom(seed: number, position: number, end: number, count: number, batch: number): Generator<Int32Array> {
+  const stepsPerEpoch = Math.floor(count / batch)
+  for (let epoch = Math.floor(position / stepsPerEpoch); epoch * stepsPerEpoch < end; epoch++) {
+    const first = Math.max(0, position - epoch * stepsPerEpoch)
+    yield* epochBatches(seed, epoch, count, batch).slice(first, end - epoch * stepsPerEpoch)
+  }
 }

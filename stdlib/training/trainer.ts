@@ -106,12 +106,15 @@ export class Trainer {
       ...(options.movement === true ? beside('movement', prunable) : []),
     ])
     this.#constants = new Map(objective.constants.map(({ name, shape }) => [name, zeros(shape)]))
+    const given = options.examples.inputs(batch)
     const inputs: TensorSpec[] = [
-      { name: 'indices', shape: [batch], dtype: 'int32' },
+      ...given,
       { name: 'seed', shape: [], dtype: 'int32' },
       ...[...this.#optimizer.scalars, ...objective.scalars].map((name) => ({ name, shape: [], dtype: 'float32' as const })),
     ]
-    this.#step = engine.compile(name, inputs, (indices, seed, ...numbers) => this.#body(indices!, seed!, numbers))
+    this.#step = engine.compile(name, inputs, (...all) =>
+      this.#body(all.slice(0, given.length), all[given.length]!, all.slice(given.length + 1)),
+    )
   }
 
   /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants by name. */
@@ -185,7 +188,7 @@ export class Trainer {
   async step({ indices, learningRate, step, position, seed, scalars }: StepInputs): Promise<StepOutcome> {
     const { tf } = this.#engine
     const inputs = [
-      tf.tensor1d(indices, 'int32'),
+      ...(await this.#options.examples.feed(indices)),
       tf.scalar(stepSeed(seed, position), 'int32'),
       ...[...this.#optimizer.scalarsAt(learningRate, step + 1), ...scalars].map((number) => tf.scalar(number, 'float32')),
     ]
@@ -222,13 +225,11 @@ export class Trainer {
     }
   }
 
-  #body(indices: Tensor, seed: Tensor, numbers: readonly Tensor[]): Tensor[] {
+  #body(example: readonly Tensor[], seed: Tensor, numbers: readonly Tensor[]): Tensor[] {
     const { tf } = this.#engine
     const { network, examples, objective } = this.#options
     const [rates, scalars] = [numbers.slice(0, this.#optimizer.scalars.length), numbers.slice(this.#optimizer.scalars.length)]
-    // tfjs types the indices of gather as tensors of one rank only.
-    const images = tf.gather(examples.images, indices as never)
-    const truth = tf.gather(examples.labels, indices as never)
+    const { images, labels: truth, indices } = examples.gathered(example)
     const given = { images, labels: this.#labels(truth), indices }
     const inputs = { engine: this.#engine, network, batch: given, scalars, constants: this.#constants }
     // Outside the gradient's tape: a perturbation is a constant to the loss.

@@ -1,12 +1,69 @@
-import { expect, test } from 'vitest'
-import { permutation } from '../../../stdlib/random/stream.ts'
-import { epochBatches } from '../../../stdlib/training/examples.ts'
+import { describe, expect, test } from 'vitest'
+import { openEngine } from '../../../runtime/engine/open.ts'
+import { batchesFrom, epochBatches, type Rows, StreamedExamples } from '../../../stdlib/training/examples.ts'
 
-test("an epoch's batches are its permutation in order, without the last partial one", () => {
-  const batches = epochBatches(3, 5, 10, 4)
-  expect(batches.map((batch) => [...batch])).toEqual([[...permutation(3, 5, 10).slice(0, 4)], [...permutation(3, 5, 10).slice(4, 8)]])
+describe('an epoch', () => {
+  test('visits every example once, in another order than the next, and drops the last partial batch', () => {
+    const [first, second] = [epochBatches(7, 0, 10, 3), epochBatches(7, 1, 10, 3)]
+    expect(first.length).toBe(3)
+    expect(new Set(first.flatMap((batch) => [...batch])).size).toBe(9)
+    expect(second).not.toEqual(first)
+    expect(epochBatches(7, 0, 10, 3)).toEqual(first)
+  })
+
+  test('goes on from any position as it would have gone', () => {
+    const all = [...batchesFrom(7, 0, 9, 10, 3)]
+    expect(all).toEqual([0, 1, 2].flatMap((epoch) => epochBatches(7, epoch, 10, 3)))
+    for (let position = 0; position <= 9; position++) expect([...batchesFrom(7, position, 9, 10, 3)]).toEqual(all.slice(position))
+    expect([...batchesFrom(7, 2, 5, 10, 3)]).toEqual(all.slice(2, 5))
+  })
 })
 
-test('fewer examples than a batch give no step', () => {
-  expect(epochBatches(0, 0, 3, 4)).toEqual([])
+describe('examples that are read batch by batch', async () => {
+  const engine = await openEngine({ threads: 1 })
+  const batches = [...batchesFrom(0, 0, 8, 12, 3)]
+
+  /** Rows whose only pixel is their number, and what was read when. */
+  function rows(failing = -1): Rows & { readonly reads: number[][] } {
+    const reads: number[][] = []
+    return {
+      reads,
+      input: [1, 1, 1],
+      labels: Int32Array.from({ length: 12 }, (_, i) => i % 4),
+      read: async (indices) => {
+        reads.push([...indices])
+        if (indices.includes(failing)) throw new Error('unreadable')
+        return Float32Array.from(indices)
+      },
+    }
+  }
+  const fed = async (examples: StreamedExamples, indices: Int32Array) =>
+    (await examples.feed(indices)).map((tensor) => [...tensor.dataSync()])
+
+  test('are read ahead of the steps, each batch once, in order', async () => {
+    const source = rows()
+    const examples = new StreamedExamples(engine, source)
+    examples.ahead(batches)
+    expect(source.reads.length).toBe(4)
+    for (const [i, batch] of batches.entries()) {
+      expect(await fed(examples, batch)).toEqual([[...batch], [...batch], [...batch].map((index) => index % 4)])
+      expect(source.reads.length).toBe(Math.min(8, i + 5))
+    }
+    expect(source.reads).toEqual(batches.map((batch) => [...batch]))
+  })
+
+  test('are right whatever was announced', async () => {
+    const examples = new StreamedExamples(engine, rows())
+    examples.ahead(batches)
+    expect((await fed(examples, batches[3]!))[1]).toEqual([...batches[3]!])
+    expect((await fed(examples, batches[0]!))[1]).toEqual([...batches[0]!])
+  })
+
+  test('fail in the step that needs what cannot be read, not before', async () => {
+    const examples = new StreamedExamples(engine, rows(batches[2]![0]))
+    examples.ahead(batches.slice(0, 4))
+    await fed(examples, batches[0]!)
+    await fed(examples, batches[1]!)
+    await expect(examples.feed(batches[2]!)).rejects.toThrow('unreadable')
+  })
 })

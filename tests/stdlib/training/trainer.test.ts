@@ -10,7 +10,7 @@ import { leak } from '../../../stdlib/prune/mask.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
-import { type Examples, epochBatches, upload } from '../../../stdlib/training/examples.ts'
+import { epochBatches, type ResidentExamples, upload } from '../../../stdlib/training/examples.ts'
 import { supervised } from '../../../stdlib/training/objective.ts'
 import { type Masking, Trainer } from '../../../stdlib/training/trainer.ts'
 
@@ -18,7 +18,7 @@ const count = 300
 const batch = 32
 
 let engine: Engine
-let examples: Examples
+let examples: ResidentExamples
 beforeAll(async () => {
   engine = await openEngine({ threads: 1 })
   const stream = new Stream(1, 'init', 0)
