@@ -103,7 +103,7 @@ function parse(text: string, typed: boolean, path: string, show: (path: string) 
 }
 
 /** Blanks types out, so that positions stay. Node warns that this function may change: every function's text is compared with V8's. */
-function withoutTypes(text: string): string {
+export function withoutTypes(text: string): string {
   const { emitWarning } = process
   process.emitWarning = () => {}
   try {

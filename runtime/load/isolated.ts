@@ -12,6 +12,9 @@ import { FilesRead } from './files-read.ts'
 import { type ListedTarget, listed } from './listed.ts'
 import { Meanings } from './meanings.ts'
 import { type MadeData, madeData } from './own-data.ts'
+import { hasPlace, notStripped } from './syntax.ts'
+import { unparsed } from './unparsed.ts'
+import { userFrames } from './user-code.ts'
 import { UserModules } from './user-modules.ts'
 
 export interface LoadRequest {
@@ -87,7 +90,9 @@ async function load(): Promise<LoadAnswer> {
 
 /** The target asked for; else the default export, or the only one. */
 async function chosen(exported: { readonly [name: string]: unknown }): Promise<LoadAnswer> {
-  const targets = new Map(Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1])))
+  const targets = new Map(
+    Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1]) && entry[0] !== nodesOwn),
+  )
   const names = [...targets.keys()]
   if (names.length === 0) return { answer: 'no-targets', exported: ownNames(exported) }
   if (list) return { answer: 'listed', targets: listed(targets) }
@@ -104,7 +109,10 @@ async function chosen(exported: { readonly [name: string]: unknown }): Promise<L
 
 /** Without the names that Node gives to a CommonJS module, which is what it takes a file without exports for. */
 const ownNames = (exported: { readonly [name: string]: unknown }): string[] =>
-  Object.keys(exported).filter((name) => !('module.exports' in exported) || (name !== 'module.exports' && name !== 'default'))
+  Object.keys(exported).filter((name) => !(nodesOwn in exported) || (name !== nodesOwn && name !== 'default'))
+
+/** How Node calls all that a CommonJS module exports. */
+const nodesOwn = 'module.exports'
 
 function failed(cause: unknown): LoadAnswer {
   // An import that the file itself tried and caught is no failure of the load.
@@ -121,5 +129,11 @@ function failed(cause: unknown): LoadAnswer {
     return { answer: 'refused', title, facts, hint, stack }
   }
   const code = 'code' in cause ? String(cause.code) : undefined
-  return { answer: 'threw', name: cause.name, code, message: cause.message, stack }
+  const threw = { answer: 'threw', name: cause.name, code, message: cause.message, stack } as const
+  if (cause.name !== 'SyntaxError' || userFrames(stack).length > 0 || hasPlace(stack)) return threw
+  const where = unparsed(modules.files.values())
+  if (where === undefined) return threw
+  return where.decorator
+    ? { ...threw, code: notStripped, message: 'Decorators are not supported', stack: `${where.place}\n${stack}` }
+    : { ...threw, stack: `${where.place}\n${stack}` }
 }

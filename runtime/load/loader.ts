@@ -1,7 +1,7 @@
 /** Loads a pipeline file in a thread of its own: a fresh module graph that can be stopped, and takes everything it imported with it. */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Graph } from '../../dsl/stage.ts'
 import { keepOwnData } from '../data/own-data.ts'
@@ -12,6 +12,7 @@ import { placeOfImport } from './code-frame.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import type { ListedTarget } from './listed.ts'
 import { loadProblems } from './problems.ts'
+import { notStripped, placeOfSyntaxError } from './syntax.ts'
 import type { TargetName } from './target.ts'
 import { userFrames } from './user-code.ts'
 
@@ -129,22 +130,10 @@ type Thrown = Omit<Extract<LoadAnswer, { answer: 'threw' }>, 'answer'>
 
 function thrown(path: string, { name, code, message, stack }: Thrown): LoadProblem {
   const where = name === 'SyntaxError' ? placeOfSyntaxError(stack) : undefined
-  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return loadProblems.notStripped(path, message, where)
+  if (code === notStripped) return loadProblems.notStripped(path, message, where)
   // Without a place it is an ordinary error that somebody threw: JSON.parse() does.
   if (where !== undefined) return loadProblems.syntax(path, message, where)
   return loadProblems.threw(path, message, userFrames(stack))
-}
-
-/**
- * Node puts the place of a syntax error on the stack's first line, without a column; the line and a caret line follow.
- * A path where it took the file for CommonJS at first, else an URL.
- */
-function placeOfSyntaxError(stack: string): string | undefined {
-  const [, place, row] = /^(.+):(\d+)\n/.exec(stack) ?? []
-  if (place === undefined) return undefined
-  const caret = stack.split('\n').find((line) => /^\s*\^+\s*$/.test(line))
-  const file = place.startsWith('file:') ? fileURLToPath(place) : place
-  return `${file}:${row}:${caret === undefined ? 1 : caret.indexOf('^') + 1}`
 }
 
 /** Beside this module: bundled, or in the source tree. */

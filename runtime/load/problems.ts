@@ -53,7 +53,7 @@ export const loadProblems = {
     problem(
       'The pipeline file threw an error while it was loading.',
       [['error', message], ...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])],
-      frames.length === 0 ? `Fix ${file} and run again.` : 'Fix the line and run again.',
+      whatToDo(message, frames.length === 0 ? `Fix ${file} and run again.` : 'Fix the line and run again.'),
     ),
 
   /** The language refused something. */
@@ -67,14 +67,14 @@ export const loadProblems = {
     problem(
       'The pipeline file uses TypeScript that Node cannot run.',
       [['file', where ?? file], ['Node says', message], ...codeFrame(where)],
-      'Types are removed, not compiled: replace enum, namespace and parameter properties by plain code.',
+      'Types are removed, not compiled: replace enum, namespace, parameter properties and decorators by plain code.',
     ),
 
   syntax: (file: string, message: string, where: string | undefined) =>
     problem(
       'The pipeline file is not valid code.',
       [['file', where ?? file], ['error', message], ...codeFrame(where)],
-      'Fix the line and run again.',
+      whatToDo(message, 'Fix the line and run again.'),
     ),
 
   unresolved: (specifier: string, file: string, message: string, where: string | undefined) =>
@@ -121,3 +121,15 @@ const packageOf = (specifier: string): string =>
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
+
+/** Node's words for two kinds of modules that were mixed up, or a type that was imported as a value. */
+function whatToDo(message: string, otherwise: string): string {
+  const [, name] = /does not provide an export named '(.+)'/.exec(message) ?? []
+  if (name !== undefined)
+    return `Check the name. If it is a type, write import { type ${name} }: Node takes types away and compiles nothing.`
+  if (/^Cannot use import statement outside a module|^Unexpected token 'export'/.test(message))
+    return 'The nearest package.json says "type": "commonjs". Make it "module", or end the file\'s name in .mts.'
+  if (/^(require|module|exports) is not defined in ES module scope/.test(message))
+    return 'Write import and export, or end the name of a CommonJS file in .cts.'
+  return otherwise
+}

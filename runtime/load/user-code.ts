@@ -12,9 +12,10 @@ export function isUserCode(url: string): boolean {
   return url.startsWith('file:') && !url.includes('/node_modules/') && !own.some((folder) => url.startsWith(folder))
 }
 
-/** The user's own frames of a stack, innermost first: `file:line:column`. */
+/** The user's own frames of a stack, innermost first: `file:line:column`. A function that calls itself is told once. */
 export function userFrames(stack: string): string[] {
-  return [...stack.matchAll(/(file:\/\/\S+?):(\d+):(\d+)/g)]
+  const frames = [...stack.matchAll(/(file:\/\/\S+?):(\d+):(\d+)/g)]
     .filter(([, url]) => isUserCode(url!))
     .map(([, url, row, column]) => `${fileURLToPath(url!.replace(/[?#].*$/, ''))}:${row}:${column}`)
+  return frames.filter((frame, i) => frame !== frames[i - 1])
 }

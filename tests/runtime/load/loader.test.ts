@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type LoadLimits, loadPipelines } from '../../../runtime/load/loader.ts'
 import type { TargetName } from '../../../runtime/load/target.ts'
 import { LoadProblem } from '../../../runtime/problem.ts'
@@ -187,4 +187,81 @@ test('a file that is not there, a folder, and a file of another kind are refused
   expect((await refusal(join(folder, 'none.pipeline.ts'))).title).toBe('There is no such pipeline file.')
   expect((await refusal(join(folder, 'notes.txt'))).title).toBe('A pipeline file is TypeScript or JavaScript.')
   expect((await refusal(folder)).title).toBe('A pipeline file is TypeScript or JavaScript.')
+})
+
+describe('CommonJS', () => {
+  const cjs = head.replace(/^import (.*) from (.*)$/m, 'const $1 = require($2)').replace('file://', '')
+
+  test('is loaded, what it exports by name and as a whole', async () => {
+    expect(await load(fileOf(`${cjs}module.exports = { dense: train() }\n`, 'a.cjs'))).toMatchObject({ target: 'dense' })
+    expect(await load(fileOf(`${cjs}module.exports = train()\n`, 'a.cts'))).toMatchObject({ target: 'default' })
+    expect((await refusal(fileOf('module.exports = 1\n', 'a.cjs'))).facts).toContainEqual(['exports', 'nothing'])
+  })
+
+  test.each([
+    ['import in a package of CommonJS', 'commonjs', `${head}export default train()\n`, /"type": "commonjs".*\.mts/, 1],
+    ['require() in a module', 'module', `${head}require('node:fs')\nexport default train()\n`, /Write import and export/, 3],
+  ])('%s is told from each other with what to do', async (_, type, text, hint, line) => {
+    const folder = folderOf({ 'package.json': JSON.stringify({ type }), 'a.pipeline.ts': text })
+    const problem = await refusal(join(folder, 'a.pipeline.ts'))
+    expect(problem.hint).toMatch(hint)
+    expect(problem.facts.some(([, value]) => value === `${folder}/a.pipeline.ts:${line}:1`)).toBe(true)
+  })
+})
+
+test.each([
+  ['parameter properties', 'class A { constructor(readonly a: number) {} }', '3:32'],
+  ['import … = require()', "import fs = require('node:fs')", '3:1'],
+  ['export =', 'export = train()', '3:1'],
+  ['const enum', 'const enum A { x }', '3:1'],
+  ['decorators', '@((x: unknown) => x) class A {}', '3:1'],
+])('of TypeScript that Node cannot strip, %s are shown where', async (_, line, place) => {
+  const file = fileOf(`${head}${line}\nexport const dense = train()\n`)
+  const problem = await refusal(file)
+  expect(problem.title).toBe('The pipeline file uses TypeScript that Node cannot run.')
+  expect(fact(problem, 'file')).toBe(`${file}:${place}`)
+  expect(fact(problem, 'code')).toMatch(/^> 3 \| /m)
+})
+
+test('a type that is imported as a value is told to be one', async () => {
+  const problem = await refusal(fileOf(`${head.replace('adam,', 'adam, Pipeline,')}export default train()\n`))
+  expect(problem.hint).toContain('import { type Pipeline }')
+})
+
+test('a function that calls itself for ever is told once', async () => {
+  const file = fileOf('const f = (): number => f() + 1\nexport default f()\n')
+  const problem = await refusal(file)
+  expect(problem.facts.slice(0, 3)).toEqual([
+    ['error', 'Maximum call stack size exceeded'],
+    ['at', expect.stringMatching(`${file}:1:`)],
+    ['at', expect.stringMatching(`${file}:1:`)],
+  ])
+  expect(problem.facts.filter(([label]) => label === 'at').length).toBeLessThanOrEqual(2)
+})
+
+test('what a load leaves behind is gone: timers, servers, changed globals, other copies of modules', async () => {
+  const file = fileOf(`import { createServer } from 'node:http'
+${head}Array.prototype.at = () => 'changed'
+createServer().listen(0, '127.0.0.1')
+setInterval(() => {}, 10)
+process.env.LEFT_BEHIND = '1'
+process.on('SIGTERM', () => {})
+export default train()
+`)
+  const before = process.listenerCount('SIGTERM')
+  await load(file)
+  expect([1].at(0)).toBe(1)
+  expect(process.env.LEFT_BEHIND).toBeUndefined()
+  expect(process.listenerCount('SIGTERM')).toBe(before)
+})
+
+test('data that a file imports are files to watch as well', async () => {
+  const folder = folderOf({
+    'epochs.json': '{ "epochs": 3 }',
+    'a.pipeline.ts': `import { epochs } from './b.ts'\n${head}export default train({ epochs })\n`,
+    'b.ts': "import settings from './epochs.json' with { type: 'json' }\nexport const { epochs } = settings\n",
+  })
+  expect([...(await load(join(folder, 'a.pipeline.ts'))).files].sort()).toEqual(
+    ['a.pipeline.ts', 'b.ts', 'epochs.json'].map((name) => join(folder, name)),
+  )
 })

@@ -1,0 +1,26 @@
+/** Where code does not parse, when Node only says that some file does not: decorators, for one, pass for TypeScript and then stop V8. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { withoutTypes } from '../fingerprint/analysis.ts'
+
+export interface Unparsed {
+  /** `file:line:column` */
+  readonly place: string
+  readonly decorator: boolean
+}
+
+/** The first of the files that the parser stops in. */
+export function unparsed(files: Iterable<string>): Unparsed | undefined {
+  const { parse } = createRequire(import.meta.url)('acorn') as typeof import('acorn')
+  for (const file of files) {
+    if (!/\.m?[jt]s$/.test(file)) continue
+    const text = readFileSync(file, 'utf8')
+    try {
+      parse(/ts$/.test(file) ? withoutTypes(text) : text, { ecmaVersion: 'latest', sourceType: 'module' })
+    } catch (error) {
+      const { loc, pos } = error as { readonly loc?: { readonly line: number; readonly column: number }; readonly pos?: number } // acorn says where
+      if (loc !== undefined) return { place: `${file}:${loc.line}:${loc.column + 1}`, decorator: text[pos ?? -1] === '@' }
+    }
+  }
+  return undefined
+}
