@@ -24,6 +24,8 @@ export interface Numerics {
   readonly precision: 'float32'
   /** GPUs only: whether products of float32 are taken with TF32's 10 bits of mantissa. */
   readonly tf32?: boolean
+  /** The TensorFlow library on a processor only: the widest instructions it has, `amx`, `avx512`, `avx2` or `avx`. */
+  readonly instructions?: string
 }
 
 export interface TensorSpec {

@@ -7,7 +7,7 @@ import * as Option from 'effect/Option'
 import { careCommands } from './care-commands.ts'
 import { dataCommand } from './data-commands.ts'
 import { count, loadTimeout, parameters, pipelineFile, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
-import { historyCommands } from './history-commands.ts'
+import { historyCommands, ofStore } from './history-commands.ts'
 import { projectCommands } from './project-commands.ts'
 
 const common = {
@@ -92,9 +92,14 @@ const install = Command.make(
   ({ build, ifMissing }) => toExitCode(async () => (await import('./engine.ts')).install({ ifMissing, cuda: build === 'cuda' })),
 ).pipe(Command.withDescription('Fetch the TensorFlow library into the cache folder'))
 
-const status = Command.make('status', { json: switchFlag('json', 'for programs: JSON instead of text') }, (config) =>
-  toExitCode(async () => (await import('./engine.ts')).status(config)),
-).pipe(Command.withDescription('Show which engine is used, and whether it works'))
+const { device, engine: which, json, xla } = common
+const status = Command.make('status', { device, engine: which, json, xla }, (config) =>
+  toExitCode(async () => (await import('./engine.ts')).status({ ...config, xla: Option.getOrUndefined(config.xla) })),
+).pipe(Command.withDescription('Show which engines there are, which is used, whether it works, and how fast it trains'))
+
+const doctor = Command.make('doctor', ofStore, (config) =>
+  toExitCode(async () => (await import('./doctor.ts')).doctor({ ...config, store: Option.getOrUndefined(config.store) })),
+).pipe(Command.withDescription('Look at everything a run needs, and say what to do about what is wrong'))
 
 const engine = Command.make('engine').pipe(
   Command.withDescription('What computes: status, install'),
@@ -103,5 +108,5 @@ const engine = Command.make('engine').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([...projectCommands, run, plan, why, pick, ...historyCommands, ...careCommands, dataCommand, engine]),
+  Command.withSubcommands([...projectCommands, run, plan, why, pick, ...historyCommands, ...careCommands, dataCommand, engine, doctor]),
 )

@@ -1,11 +1,13 @@
 /** `espalier engine`: what computes here, and how to get it. */
 import { availableParallelism } from 'node:os'
+import type { EngineAsked } from '../engine/choice.ts'
 import type { InstallProgress } from '../engine/install.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from '../engine/library.ts'
 import { locateTensorFlow } from '../engine/locate.ts'
 import { EngineProblem } from '../engine/problems.ts'
 import { bar } from '../terminal/view.ts'
 import { exitCodes } from './exit.ts'
+import { print } from './open-existing.ts'
 
 export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean; readonly cuda: boolean }): Promise<number> {
   const library = cuda ? tensorflowCuda : tensorflowCpu
@@ -21,25 +23,20 @@ export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean
   return exitCodes.done
 }
 
-export async function status({ json }: { readonly json: boolean }): Promise<number> {
+/** For two networks a second each: long enough to be repeatable to a tenth. */
+const secondsEach = 0.8
+
+export async function status({ json, ...asked }: EngineAsked & { readonly json: boolean }): Promise<number> {
   const { engineStatus } = await import('../engine/status.ts')
-  const { places, directory, numerics, milliseconds, problem } = await engineStatus({ threads: availableParallelism() })
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ ok: problem === undefined, places, directory: directory ?? null, numerics: numerics ?? null, milliseconds, problem: problem ?? null })}\n`,
-    )
-  else {
-    const rows = [
-      ...places.map(({ by, directory: folder, state }) => [by, folder ?? '–', typeof state === 'string' ? state : state.title]),
-      ...(numerics === undefined ? [] : Object.entries(numerics).map(([name, value]) => [name, String(value), ''])),
-    ]
-    for (const [name = '', value = '', note = ''] of rows)
-      process.stdout.write(`${name.padEnd(26)}  ${value}${note === '' ? '' : `  ${note}`}\n`)
-    process.stdout.write(
-      problem === undefined ? `The engine works (opened and checked in ${Math.round(milliseconds)} ms).\n` : `${problem.message}\n`,
-    )
-  }
-  return problem === undefined ? exitCodes.done : exitCodes.usage
+  const found = await engineStatus({ ...asked, threads: availableParallelism(), seconds: secondsEach })
+  const ok = found.problem === undefined
+  const { engineLines } = await import('../terminal/engine-view.ts')
+  print(
+    json,
+    () => ({ ok, ...found }),
+    () => engineLines(found),
+  )
+  return ok ? exitCodes.done : exitCodes.usage
 }
 
 async function isThere(library: LibraryPackage): Promise<boolean> {

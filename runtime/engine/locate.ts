@@ -6,6 +6,7 @@ import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { type LibraryPackage, tensorflowCpu, tensorflowVersion } from './library.ts'
 import { EngineProblem, engineProblems } from './problems.ts'
+import { processorFlags } from './processor.ts'
 
 /** A folder where the library may be, and whether it is. */
 export interface Place {
@@ -40,7 +41,7 @@ export async function locateTensorFlow(
 ): Promise<Place & { readonly directory: string }> {
   const platform = `${process.platform}-${process.arch}`
   if (platform !== 'linux-x64') throw engineProblems.unsupported(platform)
-  if (!(await hasAvx())) throw engineProblems.processorTooOld(cpus()[0]?.model ?? 'unknown')
+  if (!hasAvx()) throw engineProblems.processorTooOld(cpus()[0]?.model ?? 'unknown')
   const looked: Place[] = []
   for await (const place of places(env, library)) {
     const { state, directory } = place
@@ -114,10 +115,7 @@ const sizeOf = (path: string) =>
   )
 
 /** The library ends the process while it is loaded when the processor has no AVX. */
-async function hasAvx(): Promise<boolean> {
-  const flags = /^flags\s*:(.*)$/m.exec(await readFile('/proc/cpuinfo', 'utf8'))?.[1]
-  return flags === undefined || flags.split(' ').includes('avx')
-}
+const hasAvx = (): boolean => processorFlags()?.has('avx') ?? true
 
 /** The package's folder, found without importing it. */
 async function pythonFolder(env: NodeJS.ProcessEnv): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import { cpus } from 'node:os'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { EngineSettings } from './choice.ts'
 import { tensorflowVersion } from './library.ts'
+import { instructionSet } from './processor.ts'
 
 /** Of tfjs' WebAssembly back end, pinned in package.json. */
 const portableVersion = '4.22.0'
@@ -26,7 +27,8 @@ export function numericsOf({ engine, xla, gpu }: EngineSettings, threads: number
     oneDNN: native,
     xla,
     precision: 'float32',
-    // Said only of a device that has it.
+    // Each said only where it matters: the portable engine gives the same bits on every processor.
     ...(gpu === undefined ? {} : { tf32: false }),
+    ...(native && gpu === undefined ? { instructions: instructionSet() } : {}),
   }
 }

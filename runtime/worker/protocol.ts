@@ -117,6 +117,7 @@ const NumericsForm: Schema.Codec<Numerics> = Schema.Struct({
   xla: Schema.Boolean,
   precision: Schema.Literal('float32'),
   tf32: Schema.optionalKey(Schema.Boolean),
+  instructions: Schema.optionalKey(Schema.String),
 })
 
 /** What a finished stage leaves behind. */

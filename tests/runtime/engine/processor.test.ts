@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { numericsOf } from '../../../runtime/engine/numerics.ts'
+import { instructionSet, processorFlags } from '../../../runtime/engine/processor.ts'
+
+const flags = (text: string) => new Set(text.split(' '))
+
+it.each([
+  ['fpu sse4_1 avx', 'avx'],
+  ['fpu avx avx2 fma', 'avx2'],
+  ['fpu avx avx2 avx512f avx512_bf16', 'avx512'],
+  ['avx avx2 avx512f amx_tile amx_bf16', 'amx'],
+  ['fpu sse4_1', 'unknown'],
+])('of %s the widest instructions are %s', (given, widest) => {
+  expect(instructionSet(flags(given), undefined)).toBe(widest)
+})
+
+it('a limit set for oneDNN is part of them', () => {
+  expect(instructionSet(flags('avx avx2 avx512f'), 'AVX2')).toBe('avx512, at most AVX2')
+})
+
+it('they are recorded of the TensorFlow library, which sums in their width, and not of the portable engine, which does not', () => {
+  expect(numericsOf({ engine: 'tensorflow', xla: false }, 1).instructions).toBe(instructionSet(processorFlags()))
+  expect(numericsOf({ engine: 'portable', xla: false }, 1)).not.toHaveProperty('instructions')
+})
