@@ -5,7 +5,7 @@ import { initialise } from '../../stdlib/models/initialise.ts'
 import { sizeOf } from '../../stdlib/network.ts'
 import { Stream } from '../../stdlib/random/stream.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
-import { epochBatches } from '../../stdlib/training/examples.ts'
+import { epochBatches, ResidentExamples } from '../../stdlib/training/examples.ts'
 import { supervised } from '../../stdlib/training/objective.ts'
 import { Trainer } from '../../stdlib/training/trainer.ts'
 
@@ -39,7 +39,7 @@ export async function speedOf(engine: Engine, spec: Spec, seconds: number): Prom
   const trainer = new Trainer(engine, {
     name: spec.name,
     network,
-    examples: { images, labels, count: examples },
+    examples: new ResidentExamples(engine, images, labels),
     optimizer: { kind: 'sgd', lr: { kind: 'constant', lr: 0.01 }, momentum: 0.9, nesterov: false, weightDecay: 0 },
     batch,
     masking: 'none',
