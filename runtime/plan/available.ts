@@ -11,7 +11,6 @@ export function refuseUnavailable(graph: Graph): void {
 }
 
 function unavailable(stage: Stage): string | undefined {
-  if (Object.values(stage.inputs).some(({ step }) => step !== undefined)) return 'Rewinding to a step'
   switch (stage.kind) {
     case 'export':
       return 'export()'
