@@ -17,8 +17,6 @@ function unavailable(stage: Stage): string | undefined {
     case 'train':
     case 'distill':
       return stage.options.ema === undefined ? undefined : 'ema'
-    case 'evaluate':
-      return 'model2' in stage.inputs ? 'Measuring an ensemble' : undefined
     default:
       return undefined
   }

@@ -12,7 +12,6 @@ const check = (pipeline: lib.Runnable) => refuseUnavailable(compile({ default: p
 test.each<[what: string, pipeline: lib.Runnable]>([
   ['export()', train().export({ format: 'onnx', path: 'a.onnx' })],
   ['ema', train({ ema: 0.9 })],
-  ['Measuring an ensemble', lib.ensemble(2, (seed) => train({ seed }))],
 ])('%s is refused with the stage and its place, before anything runs', (what, pipeline) => {
   expect(() => check(pipeline)).toThrow(PlanProblem)
   try {

@@ -7,15 +7,15 @@ import { bnConv, sgd } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
 import { FunctionProblem } from '../../../stdlib/own-functions.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
-import type { Examples } from '../../../stdlib/training/examples.ts'
+import { ResidentExamples } from '../../../stdlib/training/examples.ts'
 import { Trainer } from '../../../stdlib/training/trainer.ts'
 
 let engine: Engine
-let examples: Examples
+let examples: ResidentExamples
 beforeAll(async () => {
   engine = await openEngine({ threads: 1 })
   const { tf } = engine
-  examples = { images: tf.ones([4, 28, 28, 1]), labels: tf.tensor1d([0, 1, 2, 3], 'int32'), count: 4 }
+  examples = new ResidentExamples(engine, tf.ones([4, 28, 28, 1]), tf.tensor1d([0, 1, 2, 3], 'int32'))
 })
 
 const trainer = (loss: Loss) => {
