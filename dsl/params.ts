@@ -3,8 +3,10 @@ import { problem } from './checks.ts'
 import { PipelineProblem } from './problem.ts'
 
 type Value = string | number | boolean
-/** A literal's type, so that another value of the same type fits. */
-type Wide<V> = V extends number ? number : V extends boolean ? boolean : string
+/** Words to choose from; the first is the default. */
+type Choice = readonly [string, ...string[]]
+/** A literal's type, so that another value of the same type fits; of a choice its words. */
+type Wide<V> = V extends Choice ? V[number] : V extends number ? number : V extends boolean ? boolean : string
 
 interface Registry {
   /** What was given, as text, by name. */
@@ -23,18 +25,31 @@ const registry = (): Registry => {
 }
 
 /**
- * Numbers, words and switches with their defaults, which `--set name=value` overrides. A default gives its parameter's type.
- * @throws PipelineProblem for a value of another type
+ * Numbers, words and switches with their defaults, which `--set name=value` overrides. A default gives its parameter's type; a list of words
+ * is a choice among them, the first of which is the default: `params({ lr: 0.1, scale: ['demo', 'paper'] })`.
+ * @throws PipelineProblem for a value of another type, or none of the words
  */
-export const params = <const D extends { readonly [name: string]: Value }>(defaults: D): { readonly [K in keyof D]: Wide<D[K]> } => {
+export const params = <const D extends { readonly [name: string]: Value | Choice }>(
+  defaults: D,
+): { readonly [K in keyof D]: Wide<D[K]> } => {
   const { given, declared } = registry()
-  const values = Object.entries(defaults).map(([name, standard]) => {
+  const values = Object.entries<Value | Choice>(defaults).map(([name, offered]) => {
+    const words = typeof offered === 'object' ? offered : undefined
+    const standard = typeof offered === 'object' ? offered[0] : offered
     declared.set(name, standard)
     const text = given.get(name)
+    if (text !== undefined && words !== undefined && !words.includes(text)) throw notAmong(name, text, words)
     return [name, text === undefined ? standard : parsed(name, text, standard)]
   })
   return Object.fromEntries(values)
 }
+
+const notAmong = (name: string, text: string, words: Choice) =>
+  problem(
+    `The parameter ${name} must be one of ${words.join(', ')}.`,
+    [['given', `--set ${name}=${text}`]],
+    `For example --set ${name}=${words.find((word) => word !== words[0]) ?? words[0]}.`,
+  )
 
 const parsed = (name: string, text: string, standard: Value): Value => {
   if (typeof standard === 'string') return text

@@ -102,7 +102,6 @@ const training = {
   batch: Whole,
   epochs: Whole,
   from: Whole,
-  fromStep: Schema.optionalKey(Whole),
   seed: Whole,
   pruning: Schema.optionalKey(GradualForm),
   labelSmoothing: Schema.optionalKey(Schema.Number),

@@ -41,9 +41,9 @@ export const dpf =
   }
 
 export interface DpfArmsOptions extends DpfOptions {
-  /** The budget of every arm, in epochs. 4 or more. */
+  /** The budget of every arm, in epochs. 2 or more. */
   readonly epochs: number
-  /** Epochs of it that the one-shot arms train densely before they prune. Default: three quarters, rounded. */
+  /** Epochs of it that the one-shot arms train densely before they prune. From 1 to one less than all, default three quarters, rounded. */
   readonly denseEpochs?: number
   /** Learning rate of the retraining after one-shot pruning, constant. Its size decides the comparison. Default 1e-2. */
   readonly retrain?: number
@@ -59,8 +59,9 @@ export const dpfArms =
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K>) => {
     optionsOf('dpfArms()', options, [...names, 'denseEpochs', 'retrain'])
     const { denseEpochs: _, retrain = 1e-2, ...method } = options
-    const epochs = inRange('dpfArms()', 'epochs', options.epochs, ranges.epochs)
-    const first = options.denseEpochs ?? Math.round(0.75 * epochs)
+    const two = { ...ranges.epochs, says: 'a whole number, 2 or more', has: (n: number) => Number.isInteger(n) && n >= 2 }
+    const epochs = inRange('dpfArms()', 'epochs', options.epochs, two)
+    const first = options.denseEpochs ?? Math.min(epochs - 1, Math.round(0.75 * epochs))
     const pruned = p.train({ epochs: first }).prune(selection(options))
     const gradually = { ...ramp(options), every: options.every ?? 16, epochs }
     return {

@@ -3,5 +3,12 @@ import type { Topology, Weights } from '../network.ts'
 import type { Scores } from './ranking.ts'
 
 export function magnitudes({ parameters }: Topology, weights: Weights): Scores {
-  return new Map(parameters.filter(({ prunable }) => prunable).map(({ name }) => [name, weights.get(name)!.map(Math.abs)]))
+  return new Map(parameters.filter(({ prunable }) => prunable).map(({ name }) => [name, absolute(weights.get(name)!)]))
+}
+
+/** In a loop: gradual pruning and feedback do this every few steps. */
+function absolute(values: Float32Array): Float32Array {
+  const sizes = new Float32Array(values.length)
+  for (let i = 0; i < values.length; i++) sizes[i] = Math.abs(values[i]!)
+  return sizes
 }

@@ -7,9 +7,29 @@ export function applyMasks(weights: Weights, masks: Masks): Weights {
   return new Map(
     [...weights].map(([name, values]) => {
       const mask = masks.get(name)
-      return [name, mask === undefined ? values : values.map((value, i) => (mask[i] === 1 ? value : 0))]
+      return [name, mask === undefined ? values : masked(values, mask)]
     }),
   )
+}
+
+function masked(values: Float32Array, mask: Uint8Array): Float32Array {
+  const left = new Float32Array(values.length)
+  for (let i = 0; i < values.length; i++) if (mask[i] === 1) left[i] = values[i]!
+  return left
+}
+
+/** Bits that are 1. */
+export function kept(mask: Uint8Array): number {
+  let count = 0
+  for (let i = 0; i < mask.length; i++) count += mask[i]!
+  return count
+}
+
+/** Bits that differ. */
+export function flips(before: Uint8Array, after: Uint8Array): number {
+  let count = 0
+  for (let i = 0; i < before.length; i++) if (before[i] !== after[i]) count++
+  return count
 }
 
 /** As many weights removed from each parameter, at random places: the control that asks whether the places matter. */
@@ -31,20 +51,12 @@ export interface Density {
   readonly layers: { readonly [layer: string]: number }
 }
 
-export function densityOf(topology: Topology, masks: Masks): Density {
-  return densityTogether([{ topology, masks }])
-}
-
-/** Of several networks as one: the members of an ensemble. `layers` are those of the last. */
-export function densityTogether(networks: readonly Pick<Network, 'topology' | 'masks'>[]): Density {
+export function densityOf({ parameters }: Topology, masks: Masks): Density {
   let [all, gone, prunable, removed] = [0, 0, 0, 0]
   const layers: { [layer: string]: number } = {}
-  const parameters = networks.flatMap(({ topology, masks }) =>
-    topology.parameters.map((parameter) => ({ ...parameter, mask: masks.get(parameter.name) })),
-  )
-  for (const { layer, shape, prunable: mayBePruned, trainable, mask } of parameters) {
+  for (const { name, layer, shape, prunable: mayBePruned, trainable } of parameters) {
     const size = sizeOf(shape)
-    const kept = mask?.reduce((sum, bit) => sum + bit, 0) ?? size
+    const kept = masks.get(name)?.reduce((sum, bit) => sum + bit, 0) ?? size
     if (trainable) {
       all += size
       gone += size - kept

@@ -5,6 +5,7 @@
 import { PipelineProblem } from '../../dsl/problem.ts'
 import type { PruneOptions } from '../../dsl/stage.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
+import { kept } from './mask.ts'
 import { keepMinimum, removeSmallest } from './select.ts'
 
 /** How much each weight is worth keeping, by parameter, row-major. */
@@ -57,13 +58,13 @@ function rankings(prunable: readonly Parameter[], masks: Masks, { outputLayer }:
 /** round(fraction · n), n counting the weights alive or all; those already gone count towards a fraction of all. */
 function toRemove(parameters: readonly Parameter[], masks: Masks, fraction: number, { of }: Rule): number {
   const all = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  const alive = parameters.reduce((sum, { name }) => sum + masks.get(name)!.reduce((kept, bit) => kept + bit, 0), 0)
+  const alive = parameters.reduce((sum, { name }) => sum + kept(masks.get(name)!), 0)
   return of === 'remaining' ? Math.round(fraction * alive) : Math.max(0, Math.round(fraction * all) - (all - alive))
 }
 
 function scoresOf({ name, shape }: Parameter, scores: Scores): Float32Array {
   const values = scores.get(name)
-  const wrong = values === undefined || values.length !== sizeOf(shape) ? -1 : values.findIndex(Number.isNaN)
+  const wrong = values === undefined || values.length !== sizeOf(shape) ? -1 : notANumber(values)
   if (values !== undefined && values.length === sizeOf(shape) && wrong === -1) return values
   throw new PipelineProblem({
     title: `The criterion gave no score for every weight of ${name}.`,
@@ -88,11 +89,17 @@ function refuseStrangers(prunable: readonly Parameter[], { sparsity, exclude }: 
 
 /** A layer without any weights cuts the network in two: its output no longer depends on its input. */
 function refuseCollapse(prunable: readonly Parameter[], masks: Masks): void {
-  const collapsed = prunable.find(({ name }) => masks.get(name)!.every((bit) => bit === 0))
+  const collapsed = prunable.find(({ name }) => !masks.get(name)!.includes(1))
   if (collapsed === undefined) return
   throw new PipelineProblem({
     title: `Pruning would remove every weight of layer ${collapsed.layer}.`,
     facts: [['weights', String(sizeOf(collapsed.shape))]],
     hint: "Prune less, rank each layer on its own (scope: 'layer'), or exclude the layer.",
   })
+}
+
+/** Where the first is that is no number; −1 when all are. */
+function notANumber(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return i
+  return -1
 }

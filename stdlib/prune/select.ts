@@ -40,7 +40,12 @@ export function keepMinimum(scores: Float32Array, mask: Uint8Array, before: Uint
 /** Unsigned numbers in the order of the floats: negative ones with all bits turned, the others with the sign bit set. */
 function sortable(scores: Float32Array): Uint32Array {
   const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length)
-  return bits.map((word) => (word === 0x80000000 ? 0x80000000 : word >>> 31 === 1 ? ~word >>> 0 : (word | 0x80000000) >>> 0))
+  const keys = new Uint32Array(bits.length)
+  for (let i = 0; i < bits.length; i++) {
+    const word = bits[i]!
+    keys[i] = word === 0x80000000 ? word : word >>> 31 === 1 ? ~word : word | 0x80000000
+  }
+  return keys
 }
 
 function kthSmallest(
@@ -56,9 +61,10 @@ function kthSmallest(
     const upper = shift + digitBits[pass]!
     candidates.forEach(({ mask }, c) => {
       const key = keys[c]!
+      const all = upper === 32
       for (let i = 0; i < key.length; i++) {
         const word = key[i]!
-        if (mask[i] === 1 && (upper === 32 || word >>> upper === prefix)) counts[(word >>> shift) & (bins - 1)]!++
+        if (mask[i] === 1 && (all || word >>> upper === prefix)) counts[(word >>> shift) & (bins - 1)]!++
       }
     })
     let digit = 0

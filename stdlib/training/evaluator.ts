@@ -49,13 +49,7 @@ export class Evaluator {
 
   /** Logits of every example in order, [examples, classes] row-major. */
   async predict(): Promise<Float32Array> {
-    return (await this.predictions()).logits
-  }
-
-  /** Logits, as `predict` gives them, and labels [examples]. */
-  async predictions(): Promise<{ readonly logits: Float32Array; readonly labels: Int32Array }> {
     const all = new Float32Array(this.#count * this.#classes)
-    const truth = new Int32Array(this.#count)
     let at = 0
     this.#examples.ahead(this.#order())
     for (const { indices, real } of this.#batches()) {
@@ -63,13 +57,11 @@ export class Evaluator {
       const inputs = await this.#examples.feed(indices)
       const outputs = await this.#predictStep().run(inputs)
       const logits = (await this.#engine.read(outputs[0]!)) as Float32Array // float32 logits
-      const labels = (await this.#engine.read(outputs[1]!)) as Int32Array // int32 labels
-      all.set(logits.subarray(0, real * this.#classes), at * this.#classes)
-      truth.set(labels.subarray(0, real), at)
-      at += real
+      all.set(logits.subarray(0, real * this.#classes), at)
+      at += real * this.#classes
       tf.dispose([...inputs, ...outputs])
     }
-    return { logits: all, labels: truth }
+    return all
   }
 
   dispose(): void {
@@ -94,10 +86,9 @@ export class Evaluator {
   }
 
   #predictStep(): Step {
-    this.#predicting ??= this.#engine.compile(`${this.#name}/predict`, this.#examples.inputs(batch), (...given) => {
-      const { images, labels } = this.#examples.gathered(given)
-      return [this.#network.logits(images, false), labels]
-    })
+    this.#predicting ??= this.#engine.compile(`${this.#name}/predict`, this.#examples.inputs(batch), (...given) => [
+      this.#network.logits(this.#examples.gathered(given).images, false),
+    ])
     return this.#predicting
   }
 

@@ -8,7 +8,7 @@ import type { OptimizerSpec } from '../../dsl/stage.ts'
 import type { Engine, Step, Tensor, TensorSpec, Variable } from '../engine.ts'
 import type { Masks, Network, Parameter, Weights } from '../network.ts'
 import { anchorOf, optimizerOf } from '../optim/optimizer.ts'
-import { applyMasks } from '../prune/mask.ts'
+import { applyMasks, flips } from '../prune/mask.ts'
 import { stepSeed } from '../random/stream.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'
@@ -179,10 +179,7 @@ export class Trainer {
     this.#setMasks(masks)
     const masked = applyMasks(weights, masks)
     for (const name of this.#masks.keys()) this.#engine.assign(this.#options.network.variables.get(name)!, masked.get(name)!)
-    return [...before].reduce(
-      (flips, [name, mask]) => flips + mask.reduce((sum, bit, i) => sum + (bit === masks.get(name)![i] ? 0 : 1), 0),
-      0,
-    )
+    return [...before].reduce((sum, [name, mask]) => sum + flips(mask, masks.get(name)!), 0)
   }
 
   async step({ indices, learningRate, step, position, seed, scalars }: StepInputs): Promise<StepOutcome> {

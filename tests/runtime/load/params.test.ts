@@ -18,6 +18,17 @@ test('without --set a file has its defaults, with it the values given, of the sa
   expect(quick?.options).toMatchObject({ epochs: 1 })
 })
 
+test('a list of words is a choice, the first its default', async () => {
+  const file = fileOf(text.replace("name: 'ticket'", "name: ['ticket', 'winner']"))
+  const named = async (...set: string[]) => loadPipelines({ file, target: undefined }, {}, parseParams(set))
+  await expect(named()).resolves.toBeDefined()
+  await expect(named('name=winner')).resolves.toBeDefined()
+  await expect(named('name=loser')).rejects.toMatchObject({
+    title: 'The parameter name must be one of ticket, winner.',
+    hint: 'For example --set name=winner.',
+  })
+})
+
 test('what one load was given is gone in the next', async () => {
   await load('rounds=1')
   expect(await prunes()).toHaveLength(2)

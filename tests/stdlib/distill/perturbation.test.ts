@@ -107,6 +107,16 @@ describe('a perturbation', () => {
     expect(perturbed('gaussian', 1 / 255, 1)).not.toEqual(perturbed('gaussian', 1 / 255, 2))
   })
 
+  test.each(['tdivSdiv', 'ods', 'confOds'] as const)(
+    '%s asks networks in evaluation mode, and leaves all of them as they are',
+    async (kind) => {
+      const all = async () => Promise.all([student, ...teachers].map((network) => network.read()))
+      const before = await all()
+      perturbed(kind, 1 / 255)
+      expect(await all()).toEqual(before)
+    },
+  )
+
   test('leaves an image without gradient where it is, not at NaN', () => {
     const flat = new BoundNetwork(engine, bnConv([4, 4]).spec)
     flat.load(new Map([...initialise(flat.topology, 1)].map(([name, values]) => [name, name.startsWith('out') ? values.fill(0) : values])))

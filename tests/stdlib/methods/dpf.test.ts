@@ -31,6 +31,9 @@ describe('dynamic pruning with feedback', () => {
       oneShotRewindLR: 'init train:15@step 0.1 prune:0.95 train:5@step 0.1',
       oneShot: 'init train:20@step 0.1 prune:0.95',
     })
+    const short = small.init().pipe(dpfArms({ epochs: 2 }))
+    expect(armsOf(short).oneShotFinetune).toBe('init train:1@step 0.1 prune:0.9 train:1@0.01')
+    expect(() => small.init().pipe(dpfArms({ epochs: 1 }))).toThrow('out of range')
     const [feedback, gradual] = [arms.dpf, arms.gradual].map((arm) => optionsOf(arm, 'train').pruning!)
     expect({ ...gradual, mode: 'feedback' }).toEqual(feedback)
   })

@@ -1,0 +1,86 @@
+/** What the store knows of a study: its arms' numbers, what they cost, and what is not there yet. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { prepare } from '../runtime/cli/prepare.ts'
+import { makePlan } from '../runtime/plan/plan.ts'
+import { armGroups } from '../runtime/terminal/arms.ts'
+import type { Numerics } from '../stdlib/engine.ts'
+import type { Measured } from './claims.ts'
+
+export interface Collected {
+  /** The comment at the head of the study's file. */
+  readonly recipe: string
+  readonly arms: Measured
+  /** Stages of the study, and how many of them have no result. */
+  readonly stages: number
+  readonly missing: number
+  /** Of work, all stages together. */
+  readonly seconds: number
+  /** Of the newest result, Unix milliseconds; 0 without any. */
+  readonly finished: number
+  /** Of the engines that trained. */
+  readonly numerics: readonly Numerics[]
+}
+
+export interface Where {
+  readonly store: string | undefined
+  readonly set: readonly string[]
+}
+
+export const fileOf = (study: string): string => join(import.meta.dirname, 'studies', `${study}.pipeline.ts`)
+
+/** Nothing is run. */
+export async function collect(study: string, where: Where): Promise<Collected> {
+  const file = fileOf(study)
+  const asked = {
+    slots: undefined,
+    threads: undefined,
+    loadTimeout: 60,
+    noCheck: true,
+    json: false,
+    engine: 'auto',
+    device: 'auto',
+    xla: false,
+  }
+  const { graph, store, data } = await prepare({ ...asked, ...where, file } as Parameters<typeof prepare>[0])
+  try {
+    const { stages } = await makePlan(graph, store, data)
+    const found = await Promise.all(
+      stages.map(async ({ id, key }) => {
+        const known = key === null ? undefined : await store.findResult(key)
+        return [id, known?.found === 'sound' ? known.result : undefined] as const
+      }),
+    )
+    const results = new Map(found)
+    const known = found.flatMap(([, result]) => (result === undefined ? [] : [result]))
+    const measured = graph.targets[0]!.arms.flatMap(({ path, labels, model, metrics }) => {
+      const [trained, end] = [results.get(model), results.get(metrics)]
+      if (end === undefined) return []
+      // What a training found on its way stands beside what its end is measured by, which counts where both have a name.
+      return [{ path, labels, artifact: null, metrics: { ...trained?.metrics, ...end.metrics } }]
+    })
+    const groups = armGroups(measured)
+    const engines = new Map(
+      known.flatMap(({ numerics }) => (numerics === undefined ? [] : [[JSON.stringify(numerics), numerics] as const])),
+    )
+    return {
+      recipe: recipeIn(file),
+      arms: new Map(groups.map(({ name, bySeed }) => [name, new Map([...bySeed].map(([seed, { metrics }]) => [seed, metrics]))])),
+      stages: stages.length,
+      missing: stages.length - known.length,
+      seconds: known.reduce((sum, { seconds }) => sum + seconds, 0),
+      finished: Math.max(0, ...known.map(({ finished }) => finished)),
+      numerics: [...engines.values()],
+    }
+  } finally {
+    store.close()
+  }
+}
+
+function recipeIn(file: string): string {
+  const [, comment = ''] = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(file, 'utf8')) ?? []
+  return comment
+    .replaceAll(/^\s*\* ?/gm, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+}

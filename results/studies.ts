@@ -1,0 +1,157 @@
+/** The studies of the page, in its order: what each paper says, which arms say so, and what is measured. */
+import { type Claim, ordered } from './claims.ts'
+
+export interface StudyPage {
+  /** Without `.pipeline.ts`. */
+  readonly file: string
+  readonly title: string
+  /** The paper's claim, or the question. */
+  readonly question: string
+  readonly metrics: readonly string[]
+  readonly claims: readonly Claim[]
+}
+
+const accuracy = 'test/accuracy'
+const loss = 'test/loss'
+const calibrated = 'test/calibrated-loss'
+const earlyStop = 'early-stop/step'
+
+const above = (...arms: readonly string[]): readonly Claim[] => ordered('better', accuracy, ...arms)
+const alike = (of: string, than: string, metric = accuracy): Claim => ({ of, than, expect: 'no difference', metric })
+
+export const studies: readonly StudyPage[] = [
+  {
+    file: 'hybrid',
+    title: 'The hybrid: prune, rewind, distil',
+    question: 'A pruned network that is rewound and taught does better than one that is fine-tuned, or rewound and trained on labels.',
+    metrics: [accuracy, loss, 'sparsity'],
+    claims: [
+      ...above('hybrid', 'pruneRewind'),
+      ...above('hybrid', 'pruneFinetune'),
+      { of: 'hybrid', than: 'dense', expect: 'not worse' },
+      { of: 'lrRewindingKD', than: 'hybrid', expect: 'not worse' },
+      ...above('hybrid', 'reinitKD'),
+      { of: 'reinitKD', than: 'pruneReinit', expect: 'better' },
+    ],
+  },
+  {
+    file: 'hybrid-fashion',
+    title: 'The hybrid on other data',
+    question: 'The same recipe on Fashion-MNIST: does teaching help there as well, and does a teacher of the same kind?',
+    metrics: [accuracy, loss, 'sparsity'],
+    claims: [
+      ...above('hybridConv', 'pruneRewind'),
+      ...above('hybridWide', 'pruneRewind'),
+      { of: 'hybridWide', than: 'pruneRewind', expect: 'better', metric: loss },
+    ],
+  },
+  {
+    file: 'lottery',
+    title: 'Lottery tickets (Frankle & Carbin, 2019)',
+    question:
+      'A sparse network trained from its first weights does better than from other weights, and than with its holes elsewhere; it learns faster.',
+    metrics: [accuracy, loss, earlyStop, 'sparsity'],
+    claims: [
+      ...['7', '11'].flatMap((rounds) => above(`${rounds}/ticket`, `${rounds}/reinit`, `${rounds}/randomMask`)),
+      ...['7', '11'].map((rounds): Claim => ({ of: `${rounds}/ticket`, than: `${rounds}/reinit`, expect: 'better', metric: earlyStop })),
+      ...['7', '11'].map((rounds) => alike(`${rounds}/ticket`, `${rounds}/finetuned`)),
+      alike('3/ticket', '3/reinit'),
+      alike('3/ticket', '3/randomMask'),
+      ...above('11/ticket', '11/oneShot'),
+    ],
+  },
+  {
+    file: 'lottery-demo',
+    title: 'Tickets in four rounds',
+    question: 'The same in a minute: half of each layer in each of four rounds.',
+    metrics: [accuracy, loss, earlyStop, 'sparsity'],
+    claims: [...above('ticket', 'reinit', 'randomMask'), { of: 'ticket', than: 'reinit', expect: 'better', metric: earlyStop }],
+  },
+  {
+    file: 'rewinding',
+    title: 'Retraining after pruning (Renda, Frankle & Carbin, 2020)',
+    question: 'Rewinding the learning rate is as good as rewinding weights; both are better than fine-tuning at a low rate.',
+    metrics: [accuracy, loss, 'sparsity'],
+    claims: [
+      ...above('weightRewinding', 'finetune lr×0.1', 'finetune lr×0.01'),
+      ...above('lrRewinding', 'finetune lr×0.1'),
+      alike('lrRewinding', 'weightRewinding'),
+      ...above('weightRewinding', 'reinit'),
+    ],
+  },
+  {
+    file: 'dsd',
+    title: 'DSD (Han et al., 2017)',
+    question:
+      'Pruned and made dense again, a network ends up better than one trained densely for as long. Here only "not worse" is claimed.',
+    metrics: [accuracy, loss],
+    claims: ['digits', 'f10k'].flatMap((data) =>
+      ['0.3', '0.5'].flatMap((sparsity): readonly Claim[] => [
+        { of: `${data}/${sparsity}/dsd`, than: `${data}/${sparsity}/denseContinued`, expect: 'not worse' },
+        ...(data === 'f10k'
+          ? [{ of: `${data}/${sparsity}/dsd`, than: `${data}/${sparsity}/denseContinued`, expect: 'better', metric: loss } as const]
+          : []),
+      ]),
+    ),
+  },
+  {
+    file: 'dpf',
+    title: 'DPF (Lin et al., 2020)',
+    question: 'Pruned while trained, with feedback and without retraining, a network is better than one pruned at once and fine-tuned.',
+    metrics: [accuracy, loss, 'sparsity'],
+    claims: ['0.9', '0.95', '0.98'].flatMap((sparsity): readonly Claim[] => [
+      ...above(`${sparsity}/dpf`, `${sparsity}/oneShotFinetune`),
+      ...above(`${sparsity}/dpf p=1`, `${sparsity}/oneShotFinetune`),
+      ...above(`${sparsity}/dpf p=16`, `${sparsity}/oneShotFinetune`),
+      ...above(`${sparsity}/dpf`, `${sparsity}/oneShot`),
+      ...above(`${sparsity}/dpf`, `${sparsity}/gradual`),
+      ...above(`${sparsity}/dpf`, `${sparsity}/recovering`),
+    ]),
+  },
+  {
+    file: 'rethinking-filters',
+    title: 'Rethinking, whole filters (Liu et al., 2019)',
+    question:
+      'The pruned architecture trained from scratch is no worse than fine-tuned; with as much computation as the large one, better.',
+    metrics: [accuracy, loss, 'parameters'],
+    claims: [
+      ...above('scratchB', 'scratchE', 'finetune lr=0.001'),
+      ...above('scratchE', 'finetune lr=0.01'),
+      ...above('lrRewinding', 'scratchE'),
+    ],
+  },
+  {
+    file: 'rethinking-weights',
+    title: 'Rethinking, single weights (Liu et al., 2019)',
+    question:
+      'Single weights are another matter: from scratch a sparse network falls short of a fine-tuned one, if that is done at a good rate.',
+    metrics: [accuracy, loss, 'sparsity'],
+    claims: ['0.8', '0.95'].flatMap((sparsity): readonly Claim[] => [
+      ...above(`${sparsity}/finetune lr=0.01`, `${sparsity}/scratchB`),
+      ...above(`${sparsity}/lrRewinding`, `${sparsity}/scratchB`),
+      ...above(`${sparsity}/scratchB`, `${sparsity}/scratchE`),
+      ...above(`${sparsity}/finetune lr=0.01`, `${sparsity}/finetune lr=0.001`),
+    ]),
+  },
+  {
+    file: 'simkd',
+    title: 'SimKD (Chen et al., 2022)',
+    question:
+      "A student that learns its teacher's features and takes over the classifier is better than one taught by predictions. Its control is larger by as much.",
+    metrics: [accuracy, loss, 'parameters'],
+    claims: [...above('simkd', 'ce'), ...above('simkd', 'kd'), ...above('projectorCE', 'simkd')],
+  },
+  {
+    file: 'latent-be',
+    title: 'LatentBE (Nam et al., 2022)',
+    question: "One network of an ensemble's size of one: its likelihood lies between plain distillation's and the ensemble's.",
+    metrics: [accuracy, loss, calibrated, 'test/ece'],
+    claims: [
+      ...ordered('better', loss, 'ensemble', 'tdivSdiv', 'latentBE', 'kd'),
+      alike('tdivSdiv', 'kd'),
+      alike('latentBE', 'kd'),
+      alike('tdivSdiv', 'kd', calibrated),
+      { of: 'tdivSdiv', than: 'gaussian', expect: 'better', metric: loss },
+    ],
+  },
+]

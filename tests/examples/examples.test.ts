@@ -1,0 +1,70 @@
+/** Every example, and every study of the results, loads at each of its scales; the quickest ones run. That they compile is for the type check. */
+import { globSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { studies } from '../../results/studies.ts'
+import { loadPipelines } from '../../runtime/load/loader.ts'
+import { refuseUnavailable } from '../../runtime/plan/available.ts'
+import { runIn } from '../runtime/schedule/running.ts'
+import { temporaryStore } from '../runtime/store/temporary-store.ts'
+
+const root = join(import.meta.dirname, '../..')
+const examples = globSync('examples/*.pipeline.ts', { cwd: root }).sort()
+const scaled = examples.filter((file) => basename(file) !== 'hybrid.pipeline.ts')
+
+const graphOf = async (file: string, params: { readonly [name: string]: string } = {}) => {
+  const { graph } = await loadPipelines({ file: join(root, file), target: undefined }, { seconds: 60 }, new Map(Object.entries(params)))
+  return graph
+}
+
+describe('an example', () => {
+  test('there is one for each paper, and one for hybrids', () => {
+    const names = ['dsd', 'dpf', 'lottery', 'late-rewinding', 'retraining', 'rethinking', 'simkd', 'latent-be', 'hybrid', 'hybrids']
+    expect(examples.map((file) => basename(file, '.pipeline.ts'))).toEqual(expect.arrayContaining(names))
+  })
+
+  test.each(scaled)('%s plans at every scale, and the paper takes longer than the demo', async (file) => {
+    const cost = async (scale: string) => {
+      const { stages, targets } = await graphOf(file, { scale })
+      expect(targets[0]!.arms.length).toBeGreaterThan(1)
+      return stages.reduce((sum, { options }) => sum + ('epochs' in options ? (options.epochs as number) : 0), 0)
+    }
+    const [minimal, demo, paper] = [await cost('minimal'), await cost('demo'), await cost('paper')]
+    expect(minimal).toBeLessThan(demo)
+    expect(demo).toBeLessThan(paper)
+  })
+
+  test.each(['dsd', 'rethinking'])('%s runs', async (name) => {
+    const graph = await graphOf(`examples/${name}.pipeline.ts`, { scale: 'minimal' })
+    refuseUnavailable(graph)
+    const { end } = await runIn(await temporaryStore(), graph)
+    expect(end.ok).toBe(true)
+    expect(end.results.find(({ path }) => path.endsWith('/dense'))?.metrics['test/accuracy']).toBeGreaterThan(0.3)
+  })
+})
+
+describe('a study of the results', () => {
+  test('the page has them all', () => {
+    const files = globSync('results/studies/*.pipeline.ts', { cwd: root }).map((file) => basename(file, '.pipeline.ts'))
+    expect(studies.map(({ file }) => file).sort()).toEqual(files.sort())
+  })
+
+  test.each(studies.map((study) => [study.file, study] as const))(
+    '%s has the arms that its claims name, over three seeds or more',
+    async (file, { claims }) => {
+      const { targets } = await graphOf(`results/studies/${file}.pipeline.ts`)
+      const arms = targets[0]!.arms
+      const names = new Set(
+        arms.map(({ labels }) =>
+          labels
+            .filter(({ axis }) => axis !== 'seed')
+            .map(({ value }) => value)
+            .join('/'),
+        ),
+      )
+      expect(claims.flatMap(({ of, than }) => [of, than]).filter((arm) => !names.has(arm))).toEqual([])
+      const seeds = new Set(arms.flatMap(({ labels }) => labels.filter(({ axis }) => axis === 'seed').map(({ value }) => value)))
+      expect(seeds.size).toBeGreaterThanOrEqual(3)
+    },
+  )
+})

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { page } from '../../results/page.ts'
+
+const found = {
+  recipe: 'Digits, one epoch.',
+  arms: new Map([
+    [
+      'dense',
+      new Map([
+        ['0', { 'test/accuracy': 0.9, 'test/loss': 0.5, parameters: 266_610 }],
+        ['1', { 'test/accuracy': 0.92, 'test/loss': 0.4, parameters: 266_610 }],
+      ]),
+    ],
+    ['pruned', new Map([['0', { 'test/accuracy': 0.91, 'test/loss': 0.45, parameters: 26_990 }]])],
+  ]),
+  stages: 9,
+  missing: 2,
+  seconds: 150,
+  finished: Date.UTC(2026, 1, 3),
+  numerics: [
+    {
+      engine: 'tensorflow',
+      version: '2.21.0',
+      device: 'cpu',
+      deviceName: 'x',
+      threads: 1,
+      oneDNN: true,
+      xla: false,
+      precision: 'float32',
+    } as const,
+  ],
+}
+const study = {
+  file: 'small',
+  title: 'A study',
+  question: 'Is it so?',
+  metrics: ['test/accuracy', 'test/loss', 'parameters', 'test/ece'],
+  claims: [
+    { of: 'pruned', than: 'dense', expect: 'better' as const },
+    { of: 'gone', than: 'dense', expect: 'not worse' as const, metric: 'test/loss' },
+  ],
+  found,
+}
+const written = page([study], { processor: 'a processor', cores: 2 })
+
+test('arms are rows: mean and deviation over seeds, columns that nothing has are left out', () => {
+  expect(written).toContain('|  | test accuracy % | test NLL | parameters | seeds |')
+  expect(written).toContain('| dense | 91.00 ± 1.41 | 0.4500 ± 0.0707 | 266,610 | 2 |')
+  expect(written).toContain('| pruned | 91.00 | 0.4500 | 26,990 | 1 |')
+  expect(written).not.toContain('ECE')
+})
+
+test('claims are judged by the differences of the seeds that both have', () => {
+  expect(written).toContain('| test accuracy %: pruned > dense | +1.00 |  | 1 | **holds on the mean** |')
+  expect(written).toContain('| test NLL: gone ≤ dense |  |  | 0 | not run |')
+})
+
+test('machine, engine, day, work and what is missing are said', () => {
+  expect(written).toContain('a processor, 2 cores. Engine: tensorflow 2.21.0, cpu, 1 thread. Newest result 2026-02-03; 3 min of work')
+  expect(written).toContain('`results/studies/small.pipeline.ts`: Digits, one epoch. 9 stages, 3 min of work.')
+  expect(written).toContain('2 of its 9 stages have not been run.')
+})
