@@ -34,6 +34,8 @@ interface Standing {
   readonly first?: { readonly stage: string; readonly epochs: number }
   /** The task's. */
   readonly data: DataSpec
+  /** What it learned from last, by role: measured against it, a student shows how much it took over. */
+  readonly teachers?: { readonly [role: string]: StageRef }
   /** How often each verb has come up, for numbering. */
   readonly verbs: ReadonlyMap<string, number>
 }
@@ -95,8 +97,9 @@ class Builder {
     const end = ends[0]!
     if (expr.kind === 'export') this.#export(expr, end, place)
     const models = Object.fromEntries(ends.map(({ model }, i) => [ordinal('model', i + 1), model]))
-    // `ends` has at least one.
-    const work = { kind: 'evaluate', options: evaluation(end.data), inputs: models } as unknown as Work
+    // `ends` has at least one. Members of an ensemble may have teachers of their own: it has none.
+    const inputs = { ...models, ...(ends.length === 1 ? end.teachers : {}) }
+    const work = { kind: 'evaluate', options: evaluation(end.data), inputs } as unknown as Work
     const metrics = this.#stage(work, 'evaluate', count(end.verbs, 'evaluate'), place, expr.at)
     return { path: this.#armPaths.claim(place.join('/') || name), labels, model: end.model.stage, metrics }
   }
@@ -150,19 +153,24 @@ class Builder {
           expr.teachers.map((teacher, i) => this.#chain(teacher, several ? [...under, `member=${i}`] : under)),
           expr.at,
         )
-        const roles = Object.fromEntries(teachers.slice(1).map((teacher, i) => [`teacher${i + 2}`, teacher.model]))
-        const stage = add({ kind: 'distill', options: expr.options, inputs: { model, teacher: teachers[0]!.model, ...roles } })
-        return after(stage, { first: before!.first ?? { stage, epochs } })
+        const roles = Object.fromEntries(teachers.map((teacher, i) => [ordinal('teacher', i + 1), teacher.model]))
+        // There is one at least.
+        const stage = add({ kind: 'distill', options: expr.options, inputs: { model, ...roles } } as unknown as Work)
+        return after(stage, { first: before!.first ?? { stage, epochs }, teachers: roles })
       }
       case 'rewind':
-        return after(add({ kind: 'rewind', options: {}, inputs: { model, to: this.#point(before!, expr.to) } }))
+        return after(add({ kind: 'rewind', options: {}, inputs: { model, to: this.#point(before!, expr.to) } }), { teachers: {} })
       case 'interpolate': {
         const to = this.#chain(expr.to, [...place, 'other']).model
         return after(add({ kind: 'interpolate', options: expr.options, inputs: { model, to } }))
       }
       case 'evaluate':
-        add({ kind: 'evaluate', options: expr.options, inputs: { model } })
+        add({ kind: 'evaluate', options: expr.options, inputs: { model, ...before!.teachers } })
         return { ...before!, verbs }
+      case 'reinit': {
+        const stage = add({ kind: 'reinit', options: expr.options, inputs: { model } })
+        return after(stage, expr.options.weights === 'keep' ? {} : { teachers: {} })
+      }
       case 'dense':
         return after(add({ kind: 'dense', options: {}, inputs: { model } }))
       case 'shrink':

@@ -275,8 +275,16 @@ export type Stage = StageBase &
     | {
         readonly kind: 'evaluate'
         readonly options: EvaluateOptions
-        /** `model2`, `model3`, … are the others of an ensemble, whose predictions are averaged. */
-        readonly inputs: { readonly model: StageRef; readonly [model: `model${number}`]: StageRef }
+        /**
+         * `model2`, `model3`, … are the others of an ensemble, whose predictions are averaged. `teacher`, `teacher2`, … are what the network
+         * learned from last, if anything.
+         */
+        readonly inputs: {
+          readonly model: StageRef
+          readonly [model: `model${number}`]: StageRef
+          readonly teacher?: StageRef
+          readonly [teacher: `teacher${number}`]: StageRef
+        }
       }
   )
 

@@ -6,6 +6,7 @@ import { stageRecord } from '../history/stage-record.ts'
 import type { ArmResult } from '../schedule/event.ts'
 import { runDetails } from '../terminal/run-view.ts'
 import { stageDetails } from '../terminal/stage-view.ts'
+import { armStatistics } from '../terminal/statistics.ts'
 import { exitCodes } from './exit.ts'
 import { print, type StoreOptions, withStore } from './open-existing.ts'
 
@@ -31,6 +32,7 @@ export async function show({ what, json, store: directory }: ShowOptions): Promi
           stages: shown.stages,
           counts: run.stages,
           results,
+          statistics: armStatistics(results),
           log: shown.log,
         }),
         () => runDetails(shown),

@@ -15,7 +15,7 @@ export const revisions: { readonly [kind in StageKind]: number } = {
   shrink: 2, // first weights of the narrower network's own spread
   merge: 1,
   distill: 1,
-  evaluate: 1,
+  evaluate: 2,
   custom: 1,
   export: 1,
 }

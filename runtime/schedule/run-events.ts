@@ -1,5 +1,6 @@
 /** What a run tells of its stages and of its end, made from what it knows. */
 import type { Graph, Stage } from '../../dsl/stage.ts'
+import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
 import type { ComputationEvent } from './computation.ts'
 import type { ArmResult, RunEvent, StageCounts } from './event.ts'
 import type { End, Ledger } from './ledger.ts'
@@ -52,6 +53,7 @@ export function doneEvent({
     failed: count('failed'),
     skipped: count('skipped'),
   }
+  const byId = new Map(stages.map((stage) => [stage.id, stage]))
   const complete = counts.hit + counts.run + counts.resumed === counts.total
   return {
     event: 'done',
@@ -62,9 +64,9 @@ export function doneEvent({
     results: targets.flatMap(({ arms }) =>
       arms.flatMap(({ path, labels, model, metrics }): ArmResult[] => {
         const measured = ledger.resultOf(metrics)
-        return measured === undefined
-          ? []
-          : [{ path, labels, artifact: ledger.resultOf(model)?.artifact ?? null, metrics: measured.metrics }]
+        if (measured === undefined) return []
+        const cost = trainingCost(byId, metrics, (id) => ledger.resultOf(id)?.metrics['training/macs'])
+        return [{ path, labels, artifact: ledger.resultOf(model)?.artifact ?? null, metrics: { ...measured.metrics, ...cost } }]
       }),
     ),
   }

@@ -19,6 +19,10 @@ export function armGroups(results: readonly ArmResult[]): ArmGroup[] {
   return [...groups].map(([name, bySeed]) => ({ name, bySeed }))
 }
 
+/** What the others are compared with: the arm called dense, else the first. */
+export const baselineOf = (groups: readonly ArmGroup[]): ArmGroup | undefined =>
+  groups.find(({ name }) => name === 'dense' || name.endsWith('/dense')) ?? groups[0]
+
 /** `seed`, and `seed2` for seeds inside seeds. */
 const isSeed = (axis: string): boolean => /^seed\d*$/.test(axis)
 

@@ -1,6 +1,7 @@
 /** Runs in words: the list of them, and one with its stages and table. */
 import type { RunEntry, RunStage } from '../history/history.ts'
 import type { ArmResult } from '../schedule/event.ts'
+import { armStatistics, statisticsLines } from './statistics.ts'
 import { aligned, table } from './table.ts'
 import { duration, moment, printable } from './words.ts'
 
@@ -29,7 +30,7 @@ export function runDetails({ run, stages, results, log }: RunShown): string[] {
     `  pipeline  ${nameOf(run)}`,
     `  log       ${log}`,
     ...(rows.length === 0 ? [] : ['', ...aligned(rows, ['left', 'left', 'left', 'right', 'left'])]),
-    ...(results.length === 0 ? [] : ['', ...table(results)]),
+    ...(results.length === 0 ? [] : ['', ...table(results), ...statisticsLines(armStatistics(results))]),
   ]
 }
 

@@ -1,6 +1,7 @@
 /** The table at the end of a run: arms × measures, mean ± sample standard deviation over seeds, difference to the dense arm. */
+import { deviation, mean } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../schedule/event.ts'
-import { type ArmGroup, armGroups } from './arms.ts'
+import { type ArmGroup, armGroups, baselineOf } from './arms.ts'
 import { printable } from './words.ts'
 
 interface Column {
@@ -15,19 +16,22 @@ const percent = (value: number): string => (value * 100).toFixed(2)
 const columns: readonly Column[] = [
   { title: 'test accuracy %', metric: 'test/accuracy', show: percent, spread: true },
   { title: 'test loss', metric: 'test/loss', show: (value) => value.toFixed(4), spread: true },
-  { title: 'validation accuracy %', metric: 'validation/accuracy', show: percent, spread: true },
   { title: 'sparsity', metric: 'sparsity', show: (value) => String(Number(value.toFixed(4))), spread: false },
   { title: 'compression', metric: 'compressionRatio', show: (value) => `${value.toFixed(1)}×`, spread: false },
+  { title: 'speed-up', metric: 'speedup', show: (value) => `${value.toFixed(1)}×`, spread: false },
 ]
 const main = columns[0]!
+/** Shown when nothing was measured on test. */
+const instead: Column = { title: 'validation accuracy %', metric: 'validation/accuracy', show: percent, spread: true }
 
 /** Lines of the table; none when there is nothing to show. */
 export function table(results: readonly ArmResult[]): string[] {
   const groups = armGroups(results)
   if (groups.length === 0) return []
   const seeds = Math.max(...groups.map(({ bySeed }) => bySeed.size))
-  const baseline = groups.find(({ name }) => name === 'dense' || name.endsWith('/dense')) ?? groups[0]!
-  const shown = columns.filter(({ metric }) => groups.some((group) => values(group, metric).length > 0))
+  const baseline = baselineOf(groups)!
+  const measured = ({ metric }: Column) => groups.some((group) => values(group, metric).length > 0)
+  const shown = [...(measured(main) ? [] : [instead]), ...columns].filter(measured)
   const compared = groups.length > 1 && shown.includes(main)
   const head = [
     '',
@@ -62,14 +66,6 @@ function difference(group: ArmGroup, baseline: ArmGroup): string {
   if (pairs.length === 0) return '–'
   const sign = (value: number) => `${value >= 0 ? '+' : '−'}${percent(Math.abs(value))}`
   return pairs.length > 1 ? `${sign(mean(pairs))} ± ${percent(deviation(pairs))}` : sign(mean(pairs))
-}
-
-export const mean = (all: readonly number[]): number => all.reduce((sum, value) => sum + value, 0) / all.length
-
-/** Sample standard deviation (n − 1). */
-export function deviation(all: readonly number[]): number {
-  const centre = mean(all)
-  return Math.sqrt(all.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (all.length - 1))
 }
 
 /** By default the first column to the left, the others to the right. */

@@ -53,8 +53,9 @@ export const Work = Schema.Union([
   Schema.Struct({
     kind: Schema.Literal('evaluate'),
     options: EvaluateForm,
-    inputs: Schema.StructWithRest(Schema.Struct({ model: Address }), [
+    inputs: Schema.StructWithRest(Schema.Struct({ model: Address, teacher: Schema.optionalKey(Address) }), [
       Schema.Record(Schema.TemplateLiteral(['model', Schema.Number]), Address),
+      Schema.Record(Schema.TemplateLiteral(['teacher', Schema.Number]), Address),
     ]),
   }),
 ])

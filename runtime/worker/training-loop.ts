@@ -3,8 +3,9 @@
  * continues from a checkpoint does exactly what it would have done.
  */
 import type { Score } from '../../dsl/criteria.ts'
-import type { TrainOptions } from '../../dsl/stage.ts'
+import type { Spec, TrainOptions } from '../../dsl/stage.ts'
 import { checkInvariants } from '../../stdlib/invariants.ts'
+import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
 import type { Network } from '../../stdlib/network.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
 import { changesAt, gradualMasks, reached } from '../../stdlib/prune/gradual.ts'
@@ -114,7 +115,7 @@ export async function train(
   return {
     artifact: await writeArtifact(context.objects, result),
     snapshots: counters.snapshots,
-    metrics: { ...last, ...densityMetrics(result) },
+    metrics: { ...last, ...densityMetrics(result), 'training/macs': (await macsPerImage(warm, model)) * steps * batch },
     numerics,
   }
 
@@ -155,6 +156,11 @@ export async function train(
     })
     counters.points.push({ series: 'prune/flips', step, value: flips / all })
   }
+}
+
+/** Of a forward pass; each member of a batch ensemble makes one of its own. */
+async function macsPerImage(warm: Warm, model: Spec): Promise<number> {
+  return (await warm.network(model)).summary().macs * (batchEnsembleOf(model)?.members ?? 1)
 }
 
 function maskingOf(network: Network, pruning: TrainOptions['pruning']): Masked {

@@ -5,6 +5,7 @@ import type { Engine, LayersModel, Tensor, Variable } from '../engine.ts'
 import { type ChannelGroup, channelGroups } from '../models/channels.ts'
 import { featuresOf } from '../models/rebuild.ts'
 import { buildModel } from '../models/registry.ts'
+import { type Summary, summaryOf } from '../models/summary.ts'
 import { parametersOf, topologyOf } from '../models/topology.ts'
 import type { Topology, Weights } from '../network.ts'
 import type { OwnFunctions } from '../own-functions.ts'
@@ -62,6 +63,11 @@ export class BoundNetwork {
   /** Which channels stand or fall together. */
   channels(): readonly ChannelGroup[] {
     return channelGroups(this.#model)
+  }
+
+  /** Parameters and operations, layer by layer. */
+  summary(): Summary {
+    return summaryOf(this.#model, this.topology)
   }
 
   /** @throws PipelineProblem when the weights are not those of this network */

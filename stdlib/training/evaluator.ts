@@ -1,5 +1,6 @@
 /** Measures a network on one split, in evaluation mode, with one trace: fixed batches, the last one padded with examples of weight zero. */
 import type { Engine, Step } from '../engine.ts'
+import type { Predictions } from '../metrics/predictions.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'
 
@@ -49,7 +50,13 @@ export class Evaluator {
 
   /** Logits of every example in order, [examples, classes] row-major. */
   async predict(): Promise<Float32Array> {
+    return (await this.predictions()).logits
+  }
+
+  /** The same with the examples' labels. */
+  async predictions(): Promise<Predictions & { readonly logits: Float32Array }> {
     const all = new Float32Array(this.#count * this.#classes)
+    const labels = new Int32Array(this.#count)
     let at = 0
     this.#examples.ahead(this.#order())
     for (const { indices, real } of this.#batches()) {
@@ -57,11 +64,13 @@ export class Evaluator {
       const inputs = await this.#examples.feed(indices)
       const outputs = await this.#predictStep().run(inputs)
       const logits = (await this.#engine.read(outputs[0]!)) as Float32Array // float32 logits
-      all.set(logits.subarray(0, real * this.#classes), at)
-      at += real * this.#classes
+      const truth = (await this.#engine.read(outputs[1]!)) as Int32Array // int32 labels
+      all.set(logits.subarray(0, real * this.#classes), at * this.#classes)
+      labels.set(truth.subarray(0, real), at)
+      at += real
       tf.dispose([...inputs, ...outputs])
     }
-    return all
+    return { logits: all, labels, classes: this.#classes }
   }
 
   dispose(): void {
@@ -86,9 +95,10 @@ export class Evaluator {
   }
 
   #predictStep(): Step {
-    this.#predicting ??= this.#engine.compile(`${this.#name}/predict`, this.#examples.inputs(batch), (...given) => [
-      this.#network.logits(this.#examples.gathered(given).images, false),
-    ])
+    this.#predicting ??= this.#engine.compile(`${this.#name}/predict`, this.#examples.inputs(batch), (...given) => {
+      const { images, labels } = this.#examples.gathered(given)
+      return [this.#network.logits(images, false), labels]
+    })
     return this.#predicting
   }
 

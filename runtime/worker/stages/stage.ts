@@ -25,3 +25,12 @@ export interface Stopped {
 export type Surgery<K extends StageKind> = (work: WorkOf<K>, context: StageContext) => Promise<Outcome>
 /** Kinds that need an engine. */
 export type Computation<K extends StageKind> = (work: WorkOf<K>, context: StageContext, warm: Warm) => Promise<Outcome | Stopped>
+
+/** Addresses of the inputs `role`, `role2`, `role3`, … in this order. */
+export function inRole(inputs: { readonly [role: string]: string | undefined }, role: string): readonly string[] {
+  const numberOf = (name: string): number => (name === role ? 1 : Number(name.slice(role.length)))
+  return Object.entries(inputs)
+    .filter(([name]) => name.startsWith(role) && numberOf(name) > 0)
+    .toSorted(([a], [b]) => numberOf(a) - numberOf(b))
+    .flatMap(([, digest]) => digest ?? [])
+}

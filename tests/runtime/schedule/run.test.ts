@@ -54,6 +54,13 @@ test('a study runs, its sparsity is exact, and run again everything is a hit and
   for (const { metrics } of first.end.results) {
     expect(metrics.sparsity).toBeCloseTo(0.9, 5)
     expect(metrics['test/accuracy']).toBeGreaterThan(0.5)
+    expect(metrics['test/top5']).toBeGreaterThanOrEqual(metrics['test/accuracy']!)
+    expect(metrics['validation/loss']).toBeGreaterThan(0)
+    expect(metrics['test/calibrated-loss']).toBeLessThan(metrics['test/loss']! + 0.05)
+    expect(metrics.compressionRatio).toBeCloseTo(266_610 / (266_610 - 239_580), 9)
+    expect(Object.keys(metrics).filter((name) => name.startsWith('density/'))).toEqual(['density/fc1', 'density/fc2', 'density/out'])
+    // 124 steps of 64 images, an epoch more than the first two, or two.
+    expect(metrics['training/macs']! / (266_200 * 124 * 64)).toBeOneOf([3, 4])
   }
   const again = await runIn(store, graph, { runner: notAllowed })
   expect(again.end.stages).toMatchObject({ total: graph.stages.length, hit: graph.stages.length, run: 0 })

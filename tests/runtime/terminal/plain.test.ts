@@ -55,11 +55,14 @@ test('the end has the artifacts of each arm and seed', () => {
   ])
 })
 
-test('as JSON, an event is a line that parses to it', () => {
+test('as JSON, an event is a line that parses to it, the last with statistics of the results', () => {
   const written: string[] = []
   const view = jsonRenderer((text) => written.push(text))
   const events = [start(3), hit('a\n'), progress('a', 3), done()]
   for (const event of events) view.onEvent(event)
   view.close()
-  expect(written.map((line) => line.endsWith('\n') && !line.slice(0, -1).includes('\n') && JSON.parse(line))).toEqual(events)
+  expect(written.map((line) => line.endsWith('\n') && !line.slice(0, -1).includes('\n') && JSON.parse(line))).toEqual([
+    ...events.slice(0, -1),
+    { ...events.at(-1), statistics: [] },
+  ])
 })

@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest'
-import { deviation, mean, table } from '../../../runtime/terminal/table.ts'
+import { table } from '../../../runtime/terminal/table.ts'
 import { result } from './events.ts'
 
 const measured = (test: number, more = {}) => ({ 'test/accuracy': test, 'test/loss': 0.25, sparsity: 0, ...more })
-
-test('mean and sample deviation', () => {
-  expect(mean([1, 2, 3, 4])).toBe(2.5)
-  expect(deviation([1, 2, 3, 4])).toBeCloseTo(Math.sqrt(5 / 3), 12)
-})
 
 test('an arm is a row: mean ± deviation over its seeds, and the paired difference to the dense arm', () => {
   const results = [

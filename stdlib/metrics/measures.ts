@@ -1,0 +1,42 @@
+/** Everything that predictions are measured by, under the names that results have. */
+import { topK } from './accuracy.ts'
+import { agreement } from './agreement.ts'
+import { brierScore } from './brier-score.ts'
+import { expectedCalibrationError } from './calibration-error.ts'
+import { negativeLogLikelihood } from './negative-log-likelihood.ts'
+import type { Predictions } from './predictions.ts'
+import type { Size } from './size.ts'
+
+export type Metrics = { [name: string]: number }
+
+/** `split/accuracy`, `split/top5` (of more than 5 classes), `split/loss` (the negative log-likelihood), `split/brier`, `split/ece`. */
+export function qualityMetrics(split: string, predictions: Predictions): Metrics {
+  return {
+    [`${split}/accuracy`]: topK(predictions, 1),
+    ...(predictions.classes > 5 ? { [`${split}/top5`]: topK(predictions, 5) } : {}),
+    [`${split}/loss`]: negativeLogLikelihood(predictions),
+    [`${split}/brier`]: brierScore(predictions),
+    [`${split}/ece`]: expectedCalibrationError(predictions),
+  }
+}
+
+/** `split/calibrated-loss` and `split/calibrated-ece`, at a temperature that was fitted on other examples. */
+export function calibratedMetrics(split: string, predictions: Predictions, temperature: number): Metrics {
+  return {
+    [`${split}/calibrated-loss`]: negativeLogLikelihood(predictions, temperature),
+    [`${split}/calibrated-ece`]: expectedCalibrationError(predictions, temperature),
+  }
+}
+
+/** `split/teacher-kl` and `split/teacher-agreement`. */
+export function teacherMetrics(split: string, student: Predictions, teacher: Predictions): Metrics {
+  const { kl, top1 } = agreement(student, teacher)
+  return { [`${split}/teacher-kl`]: kl, [`${split}/teacher-agreement`]: top1 }
+}
+
+/** `parameters`, `macs`, `sparsity`, `density`, `compressionRatio`, `speedup`, and where something is pruned `density/layer`. */
+export function sizeMetrics({ parameters, macs, sparsity, compressionRatio, speedup, layers }: Size): Metrics {
+  const pruned = Object.values(layers).some((density) => density < 1)
+  const byLayer = Object.entries(layers).map(([layer, density]) => [`density/${layer}`, density] as const)
+  return { parameters, macs, sparsity, density: 1 - sparsity, compressionRatio, speedup, ...(pruned ? Object.fromEntries(byLayer) : {}) }
+}

@@ -1,0 +1,71 @@
+/** How much smaller a network has become, as ShrinkBench counts (Blalock et al., 2020): against the network that it began as. */
+import { leftOf, type Summary } from '../models/summary.ts'
+import { type Masks, sizeOf, type Topology } from '../network.ts'
+
+export interface Sized {
+  readonly topology: Topology
+  readonly summary: Summary
+}
+
+export interface Size {
+  /** Parameters that are left: biases and batch norm count, running statistics do not. */
+  readonly parameters: number
+  /** All parameters over those that are left. */
+  readonly compressionRatio: number
+  /** MACs for one image, of each layer × the fraction of its kernel that is left. */
+  readonly macs: number
+  /** All MACs over those that are left: in theory, since kernels with zeros take as long as others. */
+  readonly speedup: number
+  /** Fraction of the prunable weights removed. */
+  readonly sparsity: number
+  /** Fraction of each kernel that is left, by layer. */
+  readonly layers: { readonly [layer: string]: number }
+}
+
+export interface Pruned extends Sized {
+  readonly masks: Masks
+  /** The network before channels were cut out; the same where none were. */
+  readonly original: Sized
+}
+
+/** Of one network, or of several that predict together: what they have in all. Layers are those of the first. */
+export function sizeOfNetworks(networks: readonly Pruned[]): Size {
+  const sizes = networks.map(sizeOfNetwork)
+  const [first] = sizes as [Size, ...Size[]]
+  const sum = (of: (network: Pruned, size: Size) => number) => networks.reduce((total, network, i) => total + of(network, sizes[i]!), 0)
+  const [parameters, macs] = [sum((_, size) => size.parameters), sum((_, size) => size.macs)]
+  return {
+    ...first,
+    parameters,
+    compressionRatio: sum(({ original }) => original.summary.parameters) / parameters,
+    macs,
+    speedup: sum(({ original }) => original.summary.macs) / macs,
+    sparsity: sum((_, { sparsity }) => sparsity) / sizes.length,
+  }
+}
+
+function sizeOfNetwork({ topology, summary, masks, original }: Pruned): Size {
+  const left = leftOf(summary, topology, masks)
+  const kept = keptWeights(topology, masks)
+  const all = keptWeights(original.topology, new Map())
+  // A layer that was added since, as a projector, is whole.
+  const layers = [...kept].map(([layer, count]) => [layer, count / (all.get(layer) ?? count)] as const)
+  const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, count) => total + count, 0)
+  return {
+    parameters: left.parameters,
+    compressionRatio: original.summary.parameters / left.parameters,
+    macs: left.macs,
+    speedup: original.summary.macs / left.macs,
+    sparsity: all.size === 0 ? 0 : 1 - sum(kept) / sum(all),
+    layers: Object.fromEntries(layers),
+  }
+}
+
+/** Prunable weights that are left, by layer. */
+function keptWeights({ parameters }: Topology, masks: Masks): ReadonlyMap<string, number> {
+  return new Map(
+    parameters
+      .filter(({ prunable }) => prunable)
+      .map(({ name, layer, shape }) => [layer, masks.get(name)?.reduce((kept, bit) => kept + bit, 0) ?? sizeOf(shape)]),
+  )
+}

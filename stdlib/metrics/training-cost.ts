@@ -1,0 +1,37 @@
+/** What a result has cost to train, for comparisons at equal cost. */
+import type { Stage, StageRef } from '../../dsl/stage.ts'
+
+/** Numbers that are not known are left out. */
+export interface TrainingCost {
+  /** Σ over its trainings of MACs for an image × images seen: what is trained again counts again, the way back (twice as much) does not. */
+  'training/macs'?: number
+  /** The same of the networks that it learned from, as far as it does not share them; not there when there are none. */
+  'training/teacher-macs'?: number
+}
+
+/**
+ * Over all stages that lead to `end`, each once.
+ * @param macsOf a training's forward passes; undefined where they are not known
+ */
+export function trainingCost(stages: ReadonlyMap<string, Stage>, end: string, macsOf: (stage: string) => number | undefined): TrainingCost {
+  const own = trainings(stages, end, (role) => !role.startsWith('teacher'))
+  const teachers = trainings(stages, end, () => true).filter((id) => !own.includes(id))
+  const cost: TrainingCost = {}
+  for (const [name, ids] of [
+    ['training/macs', own],
+    ['training/teacher-macs', teachers],
+  ] as const) {
+    const known = ids.flatMap((id) => macsOf(id) ?? [])
+    if (known.length === ids.length && (ids === own || ids.length > 0)) cost[name] = known.reduce((sum, macs) => sum + macs, 0)
+  }
+  return cost
+}
+
+/** Those that can be reached through inputs of these roles. */
+function trainings(stages: ReadonlyMap<string, Stage>, end: string, through: (role: string) => boolean): readonly string[] {
+  const reached = new Set([end])
+  // A set grows while it is walked.
+  for (const id of reached)
+    for (const [role, { stage }] of Object.entries<StageRef>(stages.get(id)!.inputs)) if (through(role)) reached.add(stage)
+  return [...reached].filter((id) => ['train', 'distill'].includes(stages.get(id)!.kind))
+}
