@@ -12,6 +12,7 @@ import { loadPipelines } from '../load/loader.ts'
 import { parseParams } from '../load/params.ts'
 import { parseTarget } from '../load/target.ts'
 import { refuseUnavailable } from '../plan/available.ts'
+import { refuseBeyondEnd } from '../plan/beyond-end.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey } from '../plan/plan.ts'
 import { type Resources, resources } from '../plan/width.ts'
@@ -84,6 +85,7 @@ export async function prepare({
     if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
   }
   // More slots than stages would stand idle.
+  refuseBeyondEnd(graph, data)
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
   return { file, target, graph, store, data, engine, numerics, resources: { slots, threads: each }, source }

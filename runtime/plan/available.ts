@@ -11,15 +11,12 @@ export function refuseUnavailable(graph: Graph): void {
 }
 
 function unavailable(stage: Stage): string | undefined {
-  if (Object.values(stage.inputs).some(({ step }) => step !== undefined)) return 'Rewinding to a step'
   switch (stage.kind) {
     case 'export':
       return 'export()'
     case 'train':
     case 'distill':
       return stage.options.ema === undefined ? undefined : 'ema'
-    case 'evaluate':
-      return 'model2' in stage.inputs ? 'Measuring an ensemble' : undefined
     default:
       return undefined
   }

@@ -130,6 +130,7 @@ function describeSchedule(schedule: Members): string {
 const words: { readonly [option: string]: string } = {
   batch: 'batch size',
   from: 'starting epoch',
+  fromStep: 'starting step',
   of: 'sparsity counted of',
   exclude: 'layers left out',
   outputLayer: 'rule for the output layer',

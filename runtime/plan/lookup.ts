@@ -2,12 +2,14 @@
  * What must be done for a stage whose inputs are known: nothing, continue, or run. The plan and the scheduler both ask here,
  * so what was announced is what happens.
  */
-import type { Graph, Json, Stage } from '../../dsl/stage.ts'
+import type { Position } from '../../dsl/expr.ts'
+import type { Graph, Json, Stage, StageRef } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Checkpoint } from '../store/checkpoints.ts'
 import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
 import { nearestOf } from './explain.ts'
 import { type InputDigests, keyOf, manifestOf } from './manifest.ts'
+import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from './positions.ts'
 
 /** What a plan needs to know of a data set. */
 export interface DataFacts {
@@ -24,8 +26,8 @@ export interface LookupRequest {
   readonly inputs: InputDigests
   /** Of the stage's data set, if it reads one. */
   readonly data: DataFacts | undefined
-  /** Epochs whose weights other stages need: `snapshotsNeeded(graph)`. */
-  readonly snapshots: readonly number[]
+  /** Points whose weights other stages need: `snapshotsNeeded(graph)`. */
+  readonly snapshots: readonly Position[]
   /** Of the worker that would run it; unknown (undefined) when only planning, and then any checkpoint counts. */
   readonly numerics?: Numerics | undefined
 }
@@ -37,6 +39,8 @@ interface Known {
   readonly steps: number
   /** Why it is not a hit, for people. */
   readonly reasons: readonly string[]
+  /** Snapshots that a known result lacks, the last one last. */
+  readonly missing: readonly Position[]
   /** Those of the reasons that say why a checkpoint cannot be continued from. */
   readonly ignored: readonly string[]
 }
@@ -55,12 +59,14 @@ export async function lookup(store: Store, request: LookupRequest): Promise<Look
   const found = await store.findResult(key)
   const steps = stepsOf(stage, data)
   const result = found.found === 'sound' ? found.result : undefined
-  const missing = result === undefined ? [] : snapshots.filter((epoch) => result.snapshots[epoch] === undefined)
-  if (result !== undefined && missing.length === 0) return { status: 'hit', key, manifest, steps, reasons: [], ignored: [], result }
+  const missing =
+    result === undefined ? [] : inOrder(stage, data, snapshots).filter((at) => result.snapshots[snapshotName(at)] === undefined)
+  if (result !== undefined && missing.length === 0)
+    return { status: 'hit', key, manifest, steps, reasons: [], missing, ignored: [], result }
 
   const why = await reasonsOf(store, stage, manifest, found, missing)
   const { checkpoint, ignored } = await store.latestCheckpoint(key, numerics)
-  const lacking = checkpoint === undefined ? [] : await snapshotsLacking(store, stage, checkpoint, snapshots, steps)
+  const lacking = checkpoint === undefined ? [] : await snapshotsLacking(store, stage, checkpoint, inOrder(stage, data, snapshots), data)
   if (checkpoint !== undefined && lacking.length === 0) {
     const { step } = checkpoint
     return {
@@ -69,65 +75,86 @@ export async function lookup(store: Store, request: LookupRequest): Promise<Look
       manifest,
       steps,
       step,
+      missing,
       ignored,
       reasons: [...why, ...ignored, `resumes at step ${step}/${steps}`],
       result,
     }
   }
-  const unusable = checkpoint === undefined ? [] : [`its checkpoint at step ${checkpoint.step} lacks the snapshot at ${epochs(lacking)}`]
-  return { status: 'run', key, manifest, steps, ignored: [...ignored, ...unusable], reasons: [...why, ...ignored, ...unusable], result }
+  const unusable =
+    checkpoint === undefined ? [] : [`its checkpoint at step ${checkpoint.step} lacks the snapshot at ${saidPositions(lacking)}`]
+  return {
+    status: 'run',
+    key,
+    manifest,
+    steps,
+    missing,
+    ignored: [...ignored, ...unusable],
+    reasons: [...why, ...ignored, ...unusable],
+    result,
+  }
 }
 
-/** Epochs each stage must keep, by stage id, in order. Stages without any are absent. */
-export function snapshotsNeeded(graph: Graph): ReadonlyMap<string, readonly number[]> {
-  const needed = new Map<string, Set<number>>()
+/** Points each stage must keep, by stage id. Stages without any are absent. */
+export function snapshotsNeeded(graph: Graph): ReadonlyMap<string, readonly Position[]> {
+  const needed = new Map<string, Map<string, Position>>()
   for (const stage of graph.stages) {
-    for (const { stage: id, epoch } of Object.values(stage.inputs)) {
-      if (epoch === undefined) continue
-      needed.set(id, (needed.get(id) ?? new Set()).add(epoch))
+    for (const ref of Object.values<StageRef>(stage.inputs)) {
+      const at = positionOf(ref)
+      if (at === undefined) continue
+      const known = needed.get(ref.stage) ?? new Map<string, Position>()
+      needed.set(ref.stage, known.set(snapshotName(at), at))
     }
   }
-  return new Map([...needed].map(([id, wanted]) => [id, [...wanted].sort((a, b) => a - b)]))
+  return new Map([...needed].map(([id, wanted]) => [id, [...wanted.values()]]))
 }
 
 /** Optimizer steps of a stage; the last partial batch of an epoch is dropped. */
 export function stepsOf(stage: Stage, data: DataFacts | undefined): number {
   if ((stage.kind !== 'train' && stage.kind !== 'distill') || data === undefined) return 0
-  const { epochs: end, from, batch } = stage.options
-  return Math.round((end - from) * Math.floor(data.trainExamples / batch))
+  const perEpoch = stepsPerEpochOf(stage.options, data)
+  return stage.options.epochs * perEpoch - startOf(stage.options, perEpoch)
 }
 
-async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: FoundResult, missing: readonly number[]): Promise<string[]> {
+/** Points of a training as they come. */
+function inOrder(stage: Stage, data: DataFacts | undefined, points: readonly Position[]): readonly Position[] {
+  if ((stage.kind !== 'train' && stage.kind !== 'distill') || data === undefined) return points
+  const perEpoch = stepsPerEpochOf(stage.options, data)
+  return points.toSorted((a, b) => stepAt(a, perEpoch) - stepAt(b, perEpoch))
+}
+
+async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: FoundResult, missing: readonly Position[]): Promise<string[]> {
   if (found.found === 'damaged') return [`its artifact is ${found.reason}`]
   if (found.found === 'sound') {
-    const first = stage.kind === 'train' || stage.kind === 'distill' ? Math.floor(stage.options.from) + 1 : 1
-    const last = missing.at(-1)!
-    const replayed = first === last ? `epoch ${last}` : `epochs ${first}–${last}`
-    return [`its snapshot at ${epochs(missing)} is not kept: replays ${replayed}`]
+    return [`its snapshot at ${saidPositions(missing)} is not kept: replays ${replayed(stage, missing.at(-1)!)}`]
   }
   const nearest = nearestOf(await store.earlierManifests(stage.path), manifest, (fingerprint) => store.functions.find(fingerprint))
   return nearest === undefined || nearest.differences.length === 0 ? ['never run'] : nearest.differences.map(({ says }) => says)
 }
 
-/** Needed epochs that the checkpoint has passed without keeping them; continuing from it could never give them. */
+/** What is done again up to a point. */
+function replayed(stage: Stage, last: Position): string {
+  if ('step' in last) return `up to step ${last.step}`
+  const first = stage.kind === 'train' || stage.kind === 'distill' ? Math.floor(stage.options.from) + 1 : 1
+  return first === last.epoch ? `epoch ${last.epoch}` : `epochs ${first}–${last.epoch}`
+}
+
+/** Needed points that the checkpoint has passed without keeping them; continuing from it could never give them. */
 async function snapshotsLacking(
   store: Store,
   stage: Stage,
   checkpoint: Checkpoint,
-  needed: readonly number[],
-  steps: number,
-): Promise<number[]> {
-  if (stage.kind !== 'train' && stage.kind !== 'distill') return []
-  const { epochs: end, from } = stage.options
-  const lacking: number[] = []
-  for (const epoch of needed) {
-    if (((epoch - from) / (end - from)) * steps > checkpoint.step) continue
-    const digest = checkpoint.snapshots?.[epoch]
-    if (digest === undefined || (await store.whatIsWrongWith(digest)) !== undefined) lacking.push(epoch)
+  needed: readonly Position[],
+  data: DataFacts | undefined,
+): Promise<Position[]> {
+  if ((stage.kind !== 'train' && stage.kind !== 'distill') || data === undefined) return []
+  const perEpoch = stepsPerEpochOf(stage.options, data)
+  const start = startOf(stage.options, perEpoch)
+  const lacking: Position[] = []
+  for (const at of needed) {
+    if (stepAt(at, perEpoch) - start > checkpoint.step) continue
+    const digest = checkpoint.snapshots?.[snapshotName(at)]
+    if (digest === undefined || (await store.whatIsWrongWith(digest)) !== undefined) lacking.push(at)
   }
   return lacking
-}
-
-function epochs(list: readonly number[]): string {
-  return `${list.length === 1 ? 'epoch' : 'epochs'} ${list.join(', ')}`
 }

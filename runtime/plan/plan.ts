@@ -1,10 +1,12 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
+import type { Position } from '../../dsl/expr.ts'
 import type { DataSpec, Graph, Json, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'
 import { type DataFacts, lookup, snapshotsNeeded } from './lookup.ts'
 import { dataOf, type InputDigests, manifestOf } from './manifest.ts'
+import { positionOf, snapshotName } from './positions.ts'
 import { planProblems } from './problems.ts'
 
 export interface PlannedStage {
@@ -64,7 +66,8 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
 
 /** The content address a reference stands for, once its stage has a result. */
 export function outputOf(result: Pick<StageResult, 'artifact' | 'snapshots'> | undefined, ref: StageRef): Digest | undefined {
-  return ref.epoch === undefined ? result?.artifact : result?.snapshots[ref.epoch]
+  const at = positionOf(ref)
+  return at === undefined ? result?.artifact : result?.snapshots[snapshotName(at)]
 }
 
 async function known(
@@ -75,7 +78,7 @@ async function known(
     data,
     numerics,
     snapshots,
-  }: { inputs: InputDigests; data: DataFactsByKey; numerics: Numerics | undefined; snapshots: readonly number[] },
+  }: { inputs: InputDigests; data: DataFactsByKey; numerics: Numerics | undefined; snapshots: readonly Position[] },
 ) {
   const request = { stage, inputs, data: factsOf(stage, data), snapshots, numerics }
   const { status, key, reasons, result, manifest } = await lookup(store, request)

@@ -51,6 +51,13 @@ export const planProblems = {
       hint: 'Write more of the path.',
     }),
 
+  beyondEnd: ({ path, at }: Pick<Stage, 'path' | 'at'>, step: number, training: string, end: number) =>
+    new PlanProblem({
+      title: `Step ${step} lies beyond the training, which ends at step ${end}.`,
+      facts: [['stage', path], ['training', training], ...(at === undefined ? [] : [['at', show(at)] as const])],
+      hint: `Take a step before ${end}; an epoch has as many as there are whole batches.`,
+    }),
+
   unavailable: (what: string, { path, at }: Pick<Stage, 'path' | 'at'>) =>
     new PlanProblem({
       title: `${what} cannot be run by this version yet.`,

@@ -6,6 +6,7 @@ import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
 import * as Queue from 'effect/Queue'
 import type * as Scope from 'effect/Scope'
+import type { Position } from '../../dsl/expr.ts'
 import type { Graph, Stage } from '../../dsl/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
 import { numericsOf } from '../engine/numerics.ts'
@@ -13,6 +14,7 @@ import { RunJournal } from '../history/journal.ts'
 import { type DataFacts, type Lookup, lookup, snapshotsNeeded } from '../plan/lookup.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey, outputOf } from '../plan/plan.ts'
+import { snapshotName } from '../plan/positions.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { Resources } from '../plan/width.ts'
 import type { StoreProblem } from '../problem.ts'
@@ -65,7 +67,7 @@ export function runGraph(request: RunRequest): Effect.Effect<RunEnd, StoreProble
 class Run {
   readonly #request: RunRequest
   readonly #ledger: Ledger
-  readonly #snapshots: ReadonlyMap<string, readonly number[]>
+  readonly #snapshots: ReadonlyMap<string, readonly Position[]>
   readonly #ranks: ReadonlyMap<string, Rank>
   /** Attached keys, with the stages that wait for another one with theirs. */
   readonly #running = new Map<string, { readonly attachment: Attachment; readonly twins: Stage[] }>()
@@ -232,7 +234,7 @@ class Run {
       if (end.end === 'done') {
         const { how, result } = end
         // Whoever started it may not have asked for all the snapshots that are needed here.
-        if ((self.#snapshots.get(stage.id) ?? []).some((epoch) => result.snapshots[epoch] === undefined)) self.#enqueue([stage])
+        if ((self.#snapshots.get(stage.id) ?? []).some((at) => result.snapshots[snapshotName(at)] === undefined)) self.#enqueue([stage])
         else {
           const { artifact = null, metrics, seconds } = result
           if (how === 'found') onEvent({ event: 'hit', path, kind, key, artifact })
@@ -263,10 +265,8 @@ class Run {
     if (this.#ledger.finished || interruption.requested) Deferred.doneUnsafe(this.#over, Effect.void)
   }
 
-  #jobOf(stage: Stage, { key, status, result }: ToDo): Job {
+  #jobOf(stage: Stage, { key, status, result, missing }: ToDo): Job {
     const { store, resources, checkpointEvery = 30, source = null } = this.#request
-    const keep = this.#snapshots.get(stage.id) ?? []
-    const missing = keep.filter((epoch) => result?.snapshots[epoch] === undefined)
     return {
       work: workOf(stage, this.#ledger.inputsOf(stage)),
       source,
@@ -274,8 +274,8 @@ class Run {
       key,
       path: stage.path,
       resume: status === 'resume',
-      keep,
-      stopAfter: result === undefined ? null : Math.max(...missing),
+      keep: this.#snapshots.get(stage.id) ?? [],
+      stopAfter: result === undefined ? null : (missing.at(-1) ?? null),
       store: store.layout.root,
       engine: this.#engine,
       threads: resources.threads,

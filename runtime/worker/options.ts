@@ -102,6 +102,7 @@ const training = {
   batch: Whole,
   epochs: Whole,
   from: Whole,
+  fromStep: Schema.optionalKey(Whole),
   seed: Whole,
   pruning: Schema.optionalKey(GradualForm),
   labelSmoothing: Schema.optionalKey(Schema.Number),

@@ -3,6 +3,7 @@
  * A message that does not decode ends the worker: two versions of the program must not misunderstand each other.
  */
 import * as Schema from 'effect/Schema'
+import type { Position } from '../../dsl/expr.ts'
 import type { Stage, StageKind } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { EngineSettings } from '../engine/choice.ts'
@@ -75,6 +76,8 @@ export const OwnSource = Schema.Struct({
 })
 export type OwnSource = typeof OwnSource.Type
 
+const PositionForm: Schema.Codec<Position> = Schema.Union([Schema.Struct({ epoch: Whole }), Schema.Struct({ step: Whole })])
+
 export const Job = Schema.Struct({
   work: Work,
   /** Null where the pipeline is not from a file, and has no functions of the user's. */
@@ -87,10 +90,10 @@ export const Job = Schema.Struct({
   path: Schema.String,
   /** Continue from the last checkpoint, when there is one. */
   resume: Schema.Boolean,
-  /** Epochs whose weights other stages need. */
-  keep: Schema.Array(Whole),
-  /** Ends the stage early, after this epoch: only a snapshot is wanted, the result is known. */
-  stopAfter: Schema.NullOr(Whole),
+  /** Points whose weights other stages need. */
+  keep: Schema.Array(PositionForm),
+  /** Ends the stage early, at this point: only a snapshot is wanted, the result is known. */
+  stopAfter: Schema.NullOr(PositionForm),
   /** The store's folder. */
   store: Schema.String,
   engine: EngineSettings,

@@ -13,6 +13,7 @@ import { applyMasks } from '../../stdlib/prune/mask.ts'
 import { ownScores } from '../../stdlib/prune/own.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
 import { batchesFrom } from '../../stdlib/training/examples.ts'
+import { snapshotName, startOf, stepAt } from '../plan/positions.ts'
 import { writeArtifact } from '../store/artifact.ts'
 import type { Lesson } from './lesson.ts'
 import { failures } from './problems.ts'
@@ -35,14 +36,17 @@ export async function train(
   network: Network,
   lesson: Lesson,
 ): Promise<Outcome | Stopped> {
-  const { data, optimizer, batch, epochs, from, seed, pruning } = options
+  const { data, optimizer, batch, epochs, seed, pruning } = options
   const { model } = network.topology
   const { numerics } = await warm.engine()
   const examples = await warm.examples(data, 'train')
   const stepsPerEpoch = Math.floor(examples.count / batch)
   if (stepsPerEpoch === 0) throw failures.batchTooLarge(batch, examples.count)
-  const steps = (epochs - from) * stepsPerEpoch
-  const span = { from: from * stepsPerEpoch, steps: epochs * stepsPerEpoch }
+  const [start, end] = [startOf(options, stepsPerEpoch), epochs * stepsPerEpoch]
+  const steps = end - start
+  const span = { from: start, steps: end }
+  const { keep, stopAfter } = context.job
+  const last = stopAfter === null ? undefined : stepAt(stopAfter, stepsPerEpoch)
   const trainer = await warm.trainer(model, options, maskingOf(network, pruning), lesson)
   const validation = await warm.evaluator(model, data, 'validation')
 
@@ -56,23 +60,23 @@ export async function train(
   if (counters.points.length > 0) context.report({ type: 'metrics', points: counters.points })
 
   const checkpoints = new TrainingCheckpoints(context, trainer, numerics)
-  const progress = new Progress(context, { steps, stepsPerEpoch, from, epochs })
+  const progress = new Progress(context, { steps, stepsPerEpoch, start, epochs })
   let sent = counters.points.length
   const sendPoints = () => {
     if (sent < counters.points.length) context.report({ type: 'metrics', points: counters.points.slice(sent) })
     sent = counters.points.length
   }
 
-  const order = () => batchesFrom(seed, from * stepsPerEpoch + counters.step, epochs * stepsPerEpoch, examples.count, batch)
+  const order = () => batchesFrom(seed, start + counters.step, end, examples.count, batch)
   const batches = order()
   examples.ahead(order())
   let finite = Number.NaN
   while (counters.step < steps) {
-    const position = from * stepsPerEpoch + counters.step
+    const position = start + counters.step
     const epoch = Math.floor(position / stepsPerEpoch)
     const rate = learningRate(optimizer.lr, position, { stepsPerEpoch, epochs })
     const indices = batches.next().value as Int32Array // as many as there are steps
-    if (pruning !== undefined && changesAt(pruning, span, position)) await changeMasks(position / (epochs * stepsPerEpoch), position)
+    if (pruning !== undefined && changesAt(pruning, span, position)) await changeMasks(position / end, position)
     const scalars = lesson.scalarsAt(seed, position)
     const { loss, correct } = await trainer.step({ indices, learningRate: rate, step: counters.step, position, seed, scalars })
     if (!(Math.abs(loss) < hopeless))
@@ -83,15 +87,15 @@ export async function train(
     counters.correct += correct
     const done = position + 1
     if (done % curveEvery === 0) counters.points.push({ series: 'train/batch-loss', step: done, value: loss })
-    progress.tick(counters.step, loss, counters.correct / (batch * (((done - 1) % stepsPerEpoch) + 1)))
+    progress.tick(counters.step, loss, counters.correct / (batch * inEpoch(done)))
 
-    if (done % stepsPerEpoch === 0) {
-      await endEpoch(done / stepsPerEpoch, done)
-      if (done / stepsPerEpoch === context.job.stopAfter) {
-        await checkpoints.settle()
-        sendPoints()
-        return { artifact: null, snapshots: counters.snapshots, metrics: {}, numerics }
-      }
+    if (done % stepsPerEpoch === 0) await endEpoch(done)
+    // What is kept at the end is the result.
+    if (done < end && keptAt(done).length > 0) await keepSnapshots(done, await asItIs())
+    if (done === last && done < end) {
+      await checkpoints.settle()
+      sendPoints()
+      return { artifact: null, snapshots: counters.snapshots, metrics: {}, numerics }
     }
     if (counters.step < steps && context.stopping()) {
       sendPoints()
@@ -106,33 +110,43 @@ export async function train(
     }
   }
   await checkpoints.settle()
-  if (pruning !== undefined && !reached(pruning, span)) await changeMasks(1, epochs * stepsPerEpoch)
+  if (pruning !== undefined && !reached(pruning, span)) await changeMasks(1, end)
   sendPoints()
   const result = await asItIs()
-  const last = Object.fromEntries(
-    counters.points.filter(({ step }) => step === epochs * stepsPerEpoch).map(({ series, value }) => [series, value]),
-  )
+  if (keptAt(end).length > 0) await keepSnapshots(end, result)
+  const lastPoints = Object.fromEntries(counters.points.filter(({ step }) => step === end).map(({ series, value }) => [series, value]))
   return {
     artifact: await writeArtifact(context.objects, result),
     snapshots: counters.snapshots,
-    metrics: { ...last, ...densityMetrics(result), 'training/macs': (await macsPerImage(warm, model)) * steps * batch },
+    metrics: { ...lastPoints, ...densityMetrics(result), 'training/macs': (await macsPerImage(warm, model)) * steps * batch },
     numerics,
   }
 
-  async function endEpoch(epoch: number, step: number): Promise<void> {
+  /** Steps of the running epoch that were done here: a training may begin in the middle of one. */
+  function inEpoch(done: number): number {
+    return done - Math.max(start, (Math.ceil(done / stepsPerEpoch) - 1) * stepsPerEpoch)
+  }
+
+  function keptAt(done: number) {
+    return keep.filter((at) => stepAt(at, stepsPerEpoch) === done)
+  }
+
+  async function keepSnapshots(done: number, network: Network): Promise<void> {
+    const digest = await writeArtifact(context.objects, network)
+    for (const at of keptAt(done)) counters.snapshots[snapshotName(at)] = digest
+  }
+
+  async function endEpoch(step: number): Promise<void> {
     const measured = await validation.measure()
     counters.points.push(
-      { series: 'train/loss', step, value: counters.loss / stepsPerEpoch },
-      { series: 'train/accuracy', step, value: counters.correct / (batch * stepsPerEpoch) },
+      { series: 'train/loss', step, value: counters.loss / inEpoch(step) },
+      { series: 'train/accuracy', step, value: counters.correct / (batch * inEpoch(step)) },
       { series: 'validation/loss', step, value: measured.crossEntropy },
       { series: 'validation/accuracy', step, value: measured.accuracy },
     )
     counters.loss = 0
     counters.correct = 0
     sendPoints()
-    if (context.job.keep.includes(epoch)) {
-      counters.snapshots[epoch] = await writeArtifact(context.objects, await asItIs())
-    }
   }
 
   async function asItIs(): Promise<Network> {

@@ -51,12 +51,20 @@ export interface Density {
   readonly layers: { readonly [layer: string]: number }
 }
 
-export function densityOf({ parameters }: Topology, masks: Masks): Density {
+export function densityOf(topology: Topology, masks: Masks): Density {
+  return densityTogether([{ topology, masks }])
+}
+
+/** Of several networks as one: the members of an ensemble. `layers` are those of the last. */
+export function densityTogether(networks: readonly Pick<Network, 'topology' | 'masks'>[]): Density {
   let [all, gone, prunable, removed] = [0, 0, 0, 0]
   const layers: { [layer: string]: number } = {}
-  for (const { name, layer, shape, prunable: mayBePruned, trainable } of parameters) {
+  const parameters = networks.flatMap(({ topology, masks }) =>
+    topology.parameters.map((parameter) => ({ ...parameter, mask: masks.get(parameter.name) })),
+  )
+  for (const { layer, shape, prunable: mayBePruned, trainable, mask } of parameters) {
     const size = sizeOf(shape)
-    const kept = masks.get(name)?.reduce((sum, bit) => sum + bit, 0) ?? size
+    const kept = mask?.reduce((sum, bit) => sum + bit, 0) ?? size
     if (trainable) {
       all += size
       gone += size - kept

@@ -1,8 +1,8 @@
 /** The real command in a project of its own, as a user has it: built, installed, started as a process, read through its output. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { RunEvent } from '../../runtime/schedule/event.ts'
 
@@ -51,7 +51,13 @@ export class Project {
   }
 
   write(name: string, text: string): void {
-    writeFileSync(join(this.folder, name), text)
+    const file = join(this.folder, name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), 'utf8')
   }
 
   /** From now on there is no worker that could be started. */

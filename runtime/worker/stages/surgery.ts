@@ -4,7 +4,7 @@ import { checkInvariants } from '../../../stdlib/invariants.ts'
 import { heFor, initialise } from '../../../stdlib/models/initialise.ts'
 import { between } from '../../../stdlib/models/interpolation.ts'
 import type { Network } from '../../../stdlib/network.ts'
-import { applyMasks, densityOf, shuffledMasks } from '../../../stdlib/prune/mask.ts'
+import { applyMasks, densityTogether, shuffledMasks } from '../../../stdlib/prune/mask.ts'
 import { readArtifact, writeArtifact } from '../../store/artifact.ts'
 import type { Outcome } from '../protocol.ts'
 import type { StageContext, Surgery } from './stage.ts'
@@ -48,7 +48,7 @@ export async function finish({ objects }: StageContext, network: Network): Promi
   return { artifact: await writeArtifact(objects, masked), snapshots: {}, metrics: densityMetrics(masked), numerics: null }
 }
 
-export function densityMetrics({ topology, masks }: Pick<Network, 'topology' | 'masks'>): { [name: string]: number } {
-  const { sparsity, compressionRatio } = densityOf(topology, masks)
+export function densityMetrics(...networks: readonly Pick<Network, 'topology' | 'masks'>[]): { [name: string]: number } {
+  const { sparsity, compressionRatio } = densityTogether(networks)
   return { sparsity, density: 1 - sparsity, compressionRatio }
 }

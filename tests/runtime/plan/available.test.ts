@@ -10,10 +10,8 @@ const { init, train } = task(setting)
 const check = (pipeline: lib.Runnable) => refuseUnavailable(compile({ default: pipeline }, { fingerprint: () => 'f' }))
 
 test.each<[what: string, pipeline: lib.Runnable]>([
-  ['Rewinding to a step', train().rewind({ step: 3 }).train()],
   ['export()', train().export({ format: 'onnx', path: 'a.onnx' })],
   ['ema', train({ ema: 0.9 })],
-  ['Measuring an ensemble', lib.ensemble(2, (seed) => train({ seed }))],
 ])('%s is refused with the stage and its place, before anything runs', (what, pipeline) => {
   expect(() => check(pipeline)).toThrow(PlanProblem)
   try {

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import type { Position } from '../../../dsl/expr.ts'
 import type { Graph } from '../../../dsl/stage.ts'
 import { lookup, stepsOf } from '../../../runtime/plan/lookup.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
@@ -110,7 +111,7 @@ describe('a plan', () => {
 
 describe('looking up a stage with a checkpoint', () => {
   const stage = train('ticket/train', 'ticket/init')
-  const request = { stage, inputs: { model: `sha256:${'a'.repeat(64)}` }, data: facts, snapshots: [] as number[] }
+  const request = { stage, inputs: { model: `sha256:${'a'.repeat(64)}` }, data: facts, snapshots: [] as Position[] }
   const key = keyOf(manifestOf(stage, request.inputs, facts.digest))
   const checkpoint = (step: number, snapshots = {}) => ({ step, tensors: new Map(), counters: {}, snapshots, numerics })
 
@@ -138,14 +139,14 @@ describe('looking up a stage with a checkpoint', () => {
   test('starts over when the checkpoint has passed a snapshot it did not keep', async () => {
     const store = await temporaryStore()
     await store.writeCheckpoint(key, checkpoint(20))
-    expect((await lookup(store, { ...request, snapshots: [3] })).status).toBe('resume')
-    expect(await lookup(store, { ...request, snapshots: [2] })).toMatchObject({
+    expect((await lookup(store, { ...request, snapshots: [{ epoch: 3 }] })).status).toBe('resume')
+    expect(await lookup(store, { ...request, snapshots: [{ epoch: 2 }] })).toMatchObject({
       status: 'run',
       reasons: ['never run', 'its checkpoint at step 20 lacks the snapshot at epoch 2'],
     })
     const snapshot = await store.writeArtifact(smallNetwork())
     await store.writeCheckpoint(key, checkpoint(21, { '2': snapshot }))
-    expect((await lookup(store, { ...request, snapshots: [2] })).status).toBe('resume')
+    expect((await lookup(store, { ...request, snapshots: [{ epoch: 2 }] })).status).toBe('resume')
   })
 
   test('a finished stage is a hit, checkpoint or not', async () => {

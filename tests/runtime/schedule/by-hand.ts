@@ -1,5 +1,6 @@
 /** A runner whose jobs go as far as a test lets them: they begin, and end when told to or when asked to stop. */
 import * as Effect from 'effect/Effect'
+import { snapshotName, stepAt } from '../../../runtime/plan/positions.ts'
 import type { StageRunner } from '../../../runtime/schedule/stage-runner.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { Objects } from '../../../runtime/store/objects.ts'
@@ -60,7 +61,7 @@ export class ByHand {
   async #outcomeOf({ work, key, keep }: Job): Promise<Outcome> {
     const seed = Number.parseInt(key.slice(0, 6), 16)
     const write = (n: number) => writeArtifact(new Objects(this.#store.layout), smallNetwork(seed + n))
-    const snapshots = Object.fromEntries(await Promise.all(keep.map(async (epoch) => [epoch, await write(epoch)])))
+    const snapshots = Object.fromEntries(await Promise.all(keep.map(async (at) => [snapshotName(at), await write(stepAt(at, 1))])))
     return { artifact: work.kind === 'evaluate' ? null : await write(0), snapshots, metrics: {}, numerics: null }
   }
 }

@@ -6,7 +6,7 @@ import type { RunEvent } from '../../../runtime/schedule/event.ts'
 import { Interruption } from '../../../runtime/schedule/interruption.ts'
 import type { RunRequest } from '../../../runtime/schedule/scheduler.ts'
 import { openStore } from '../../../runtime/store/disk-store.ts'
-import { adam, bnConv, compare, digits, kd, sgd, task } from '../../../stdlib/index.ts'
+import { adam, bnConv, compare, digits, ensemble, kd, sgd, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { artifactsOf, graphOf, pathsOf, runIn, small } from './running.ts'
 
@@ -179,3 +179,20 @@ const notAllowed: NonNullable<RunRequest['runner']> = Effect.succeed({
 })
 
 const curve = (events: readonly RunEvent[]) => events.flatMap((event) => (event.event === 'stage-done' ? [event.metrics] : []))
+
+test("an ensemble is measured as one: the mean of its members' probabilities, better than their mean", async () => {
+  const store = await temporaryStore()
+  const member = (seed: number) => small().train({ seed })
+  const together = await runIn(store, graphOf(compare({ both: ensemble(2, member), first: member(0), second: member(1).prune(0.5) })))
+  expect(together.end.ok).toBe(true)
+  const [both, first, second] = together.end.results.map(({ metrics }) => metrics)
+  for (const split of ['test', 'validation'])
+    expect(both![`${split}/loss`]).toBeLessThan(Math.max(first![`${split}/loss`]!, second![`${split}/loss`]!))
+  expect(both!.sparsity).toBe(0)
+  const alone = await runIn(store, graphOf(compare({ one: member(0), other: member(1) })))
+  const losses = alone.end.results.map(({ metrics }) => metrics['test/loss']!)
+  // −log of a mean is at most the mean of −log.
+  expect(both!['test/loss']).toBeLessThan((losses[0]! + losses[1]!) / 2)
+  const half = await runIn(store, graphOf(ensemble(2, (seed) => (seed === 0 ? member(0) : member(1).prune(0.5)))))
+  expect(half.end.results[0]!.metrics.sparsity).toBeCloseTo(0.25, 6)
+})

@@ -1,5 +1,6 @@
 /** A process that runs one study of several that overlap, with jobs that take a moment: `study-process.ts STORE NUMBER`. Prints what it computed. */
 import * as Effect from 'effect/Effect'
+import { snapshotName, stepAt } from '../../../runtime/plan/positions.ts'
 import { Interruption } from '../../../runtime/schedule/interruption.ts'
 import { runGraph } from '../../../runtime/schedule/scheduler.ts'
 import type { StageRunner } from '../../../runtime/schedule/stage-runner.ts'
@@ -21,7 +22,7 @@ const runner: Effect.Effect<StageRunner> = Effect.succeed({
       const objects = new Objects(store.layout)
       const artifact = work.kind === 'evaluate' ? null : await writeArtifact(objects, networkOf(key))
       const snapshots = Object.fromEntries(
-        await Promise.all(keep.map(async (epoch) => [epoch, await writeArtifact(objects, networkOf(key, epoch))])),
+        await Promise.all(keep.map(async (at) => [snapshotName(at), await writeArtifact(objects, networkOf(key, stepAt(at, 1)))])),
       )
       return { artifact, snapshots, metrics: {}, numerics: null }
     }),

@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { openEngine } from '../../../runtime/engine/open.ts'
+import { logitsOf } from '../../../stdlib/distill/kd.ts'
+import { type Loss, ownObjective } from '../../../stdlib/distill/own.ts'
+import type { Engine } from '../../../stdlib/engine.ts'
+import { bnConv, sgd } from '../../../stdlib/index.ts'
+import { initialise } from '../../../stdlib/models/initialise.ts'
+import { FunctionProblem } from '../../../stdlib/own-functions.ts'
+import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import { ResidentExamples } from '../../../stdlib/training/examples.ts'
+import { Trainer } from '../../../stdlib/training/trainer.ts'
+
+let engine: Engine
+let examples: ResidentExamples
+beforeAll(async () => {
+  engine = await openEngine({ threads: 1 })
+  const { tf } = engine
+  examples = new ResidentExamples(engine, tf.ones([4, 28, 28, 1]), tf.tensor1d([0, 1, 2, 3], 'int32'))
+})
+
+const trainer = (loss: Loss) => {
+  const network = new BoundNetwork(engine, bnConv([2]).spec)
+  const objective = ownObjective(loss, 2, 4, 10)
+  const made = new Trainer(engine, { name: 'own', network, examples, optimizer: sgd({ lr: 1 }).spec, batch: 2, masking: 'none', objective })
+  return { made, network }
+}
+
+test('it is traced once and sees the batch: the student, each teacher at the examples of the step, one-hot labels', async () => {
+  let traced = 0
+  const { made, network } = trainer(({ tf, student, teachers: [first, second], labels }) => {
+    traced++
+    expect(student.shape).toEqual([2, 10])
+    // Σ over the batch of first · 100 + second + label's class: numbers that say which examples these are.
+    const classes = tf.sum(tf.mul(labels, tf.range(0, 10)))
+    const given = tf.add(tf.mul(tf.sum(first!), 100), tf.sum(second!))
+    return tf.add(tf.add(given, classes), tf.mul(tf.sum(student), 0))
+  })
+  const constants = new Map([
+    [logitsOf(0), Float32Array.from({ length: 40 }, (_, i) => (i % 10 === 0 ? Math.floor(i / 10) : 0))],
+    [logitsOf(1), Float32Array.from({ length: 40 }, (_, i) => (i % 10 === 0 ? 10 * Math.floor(i / 10) : 0))],
+  ])
+  made.start({ weights: initialise(network.topology, 0), masks: new Map() }, constants)
+  const step = async (indices: number[]) =>
+    (await made.step({ indices: Int32Array.from(indices), learningRate: 0, step: 0, position: 0, seed: 0, scalars: [] })).loss
+  expect(await step([1, 3])).toBe((1 + 3) * 100 + (10 + 30) + (1 + 3))
+  expect(await step([0, 2])).toBe(2 * 100 + 20 + 2)
+  expect(traced).toBe(1)
+})
+
+describe('refused in one sentence, when it is traced', () => {
+  test.each<[what: string, loss: Loss, says: RegExp]>([
+    ['a loss for each example', ({ tf, student }) => tf.mean(student, 1), /did not give one number.*float32 tensor \[2\]/s],
+    ['a number of JavaScript', () => 3 as never, /did not give one number.*given: 3/s],
+    ['a truth', ({ tf, student }) => tf.any(tf.greater(student, 0)), /did not give one number.*bool/s],
+    ['shapes that do not fit', ({ tf, student }) => tf.mean(tf.matMul(student, student)), /A loss of your own (threw an error|failed)/],
+    ['unseeded random numbers', ({ tf, student }) => tf.mean(tf.mul(student, Math.random())), /drew unseeded random numbers/],
+  ])('%s', (_, loss, says) => {
+    expect(() => trainer(loss)).toThrow(FunctionProblem)
+    expect(() => trainer(loss)).toThrow(says)
+  })
+})

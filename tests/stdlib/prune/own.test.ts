@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import type { KernelFacts, Score } from '../../../dsl/criteria.ts'
+import { criterion } from '../../../stdlib/index.ts'
+import { FunctionProblem } from '../../../stdlib/own-functions.ts'
+import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
+import { ownScores } from '../../../stdlib/prune/own.ts'
+import { bits, tiny } from '../networks.ts'
+
+const network = tiny({ fc1: [1, 2, 3, 4, 5, 6], out: [-1, -2, -3, -4, -5, -6] }, { fc1: [1, 1, 0, 1, 1, 1] })
+
+test('a criterion is asked for each kernel, with its layer, its shape and what is alive, and its smallest scores go', () => {
+  const asked: KernelFacts[] = []
+  const largestGo: Score = (weights, kernel) => {
+    asked.push(kernel)
+    return weights.map((weight) => -Math.abs(weight))
+  }
+  const scores = ownScores(network, largestGo)
+  expect(asked).toEqual([
+    { layer: 'fc1', shape: [2, 3], mask: Uint8Array.of(1, 1, 0, 1, 1, 1) },
+    { layer: 'out', shape: [3, 2], mask: Uint8Array.of(1, 1, 1, 1, 1, 1) },
+  ])
+  // 4 of the 11 left: −6, −6, −5, −5.
+  expect(bits(prunedMasks(network, criterion(0.36, largestGo).spec, { scores }))).toEqual({
+    fc1: [1, 1, 0, 1, 0, 0],
+    out: [1, 1, 1, 1, 0, 0],
+  })
+})
+
+test('what it does to the weights it was given stays with it', () => {
+  ownScores(network, (weights, { mask }) => {
+    mask.fill(0)
+    return weights.fill(0)
+  })
+  expect([...network.weights.get('fc1/kernel')!]).toEqual([1, 2, 3, 4, 5, 6])
+  expect([...network.masks.get('fc1/kernel')!]).toEqual([1, 1, 0, 1, 1, 1])
+})
+
+test.each<[what: string, score: Score, given: RegExp]>([
+  ['NaN', (weights) => weights.map((weight) => (weight === 2 ? Number.NaN : weight)), /NaN at position 1/],
+  ['too few numbers', (weights) => weights.subarray(1), /5 numbers/],
+  ['another kind of list', (weights) => [...weights] as never, /Array/],
+  ['nothing', () => undefined as never, /undefined/],
+])('%s is refused in one sentence with the layer', (_, score, given) => {
+  const refused = () => ownScores(network, score)
+  expect(refused).toThrow(FunctionProblem)
+  expect(refused).toThrow('A criterion of your own did not give one score for each weight.')
+  expect(refused).toThrow(/layer: fc1/)
+  expect(refused).toThrow(given)
+})
+
+test('what it throws is told as its own, with what was thrown', () => {
+  const broken = () => {
+    throw new RangeError('no such layer')
+  }
+  try {
+    ownScores(network, broken)
+    expect.unreachable()
+  } catch (problem) {
+    expect(problem).toMatchObject({ title: 'A criterion of your own threw an error.', role: 'criterion', thrown: expect.any(RangeError) })
+    expect((problem as FunctionProblem).facts).toEqual([
+      ['function', 'broken'],
+      ['error', 'no such layer'],
+    ])
+  }
+})
