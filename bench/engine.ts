@@ -1,50 +1,58 @@
 /**
- * Milliseconds per training step, Espalier's native engine against PyTorch eager. The two take turns, so that what else the
- * machine does falls on both; of several timings the least counts.
+ * Milliseconds per training step, Espalier's native engine against PyTorch eager in both of its layouts. They take turns, so that what
+ * else the machine does falls on all; of several timings the least counts.
  *
- *   npm run bench -- engine [--rounds 5] [--threads 2,1] [--networks lenet300,resnet20]
+ *   npm run bench -- engine [--rounds 7] [--threads 2,1] [--networks lenet300,resnet20] [--python PROGRAM] [--short] [--docs]
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type BenchName, networks } from './networks.ts'
+import { type BenchName, type BenchNetwork, networks } from './networks.ts'
 import { espalierPeer, type Peer, python, torchPeer, torchVersion } from './peers.ts'
+import { markdown, printed, type Row, type Side } from './table.ts'
 
-/** Espalier's time over PyTorch's: what the engine is built to stay under. */
-const target = 0.8
+const options = {
+  rounds: { type: 'string', default: '7' },
+  threads: { type: 'string', default: '2,1' },
+  networks: { type: 'string', default: Object.keys(networks).join(',') },
+  python: { type: 'string', default: python },
+  /** Two rounds of few steps: shows that everything works, not how fast it is. */
+  short: { type: 'boolean', default: false },
+  /** Writes the table into docs/benchmarks.md. */
+  docs: { type: 'boolean', default: false },
+} as const
 
-interface Row {
-  readonly network: BenchName
-  readonly batch: number
-  readonly threads: number
-  /** Milliseconds per step, every round. */
-  readonly espalier: number[]
-  readonly pytorch: number[]
-}
+/** Threads of the last one asked spin for a while before they sleep. Milliseconds. */
+const settle = 300
 
 export async function main(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '5' },
-      threads: { type: 'string', default: '2,1' },
-      networks: { type: 'string', default: Object.keys(networks).join(',') },
-    },
-  })
+  const { values } = parseArgs({ args: [...args], options })
   const names = values.networks.split(',').map(knownName)
-  const torch = torchVersion()
-  if (torch === undefined) console.log(`PyTorch is not compared: ${python} cannot import torch. Name a Python that can in PYTHON.`)
+  const threadCounts = values.threads.split(',').map((text) => wholeNumber('--threads', text))
+  const rounds = values.short ? 2 : wholeNumber('--rounds', values.rounds)
+  const torch = torchVersion(values.python)
+  if (torch === undefined)
+    console.log(`PyTorch is not compared: ${values.python} cannot import torch. Name a Python that can with --python or PYTHON.`)
   const rows: Row[] = []
-  for (const threads of values.threads.split(',').map(Number)) {
-    rows.push(...(await measure(threads, names, Number(values.rounds), torch !== undefined)))
+  for (const threads of threadCounts) {
+    const peers = peersOf(threads, names, torch === undefined ? undefined : values.python)
+    try {
+      for (const name of names) rows.push(await measure(peers, name, threads, rounds, values.short))
+    } finally {
+      await Promise.all([...peers.values()].map((peer) => peer.close()))
+    }
   }
-  const processor = cpus()[0]?.model.trim() ?? process.arch
-  console.log(
-    `${processor}, ${cpus().length} cores${torch === undefined ? '' : `, PyTorch ${torch}`}; milliseconds per step, least of ${values.rounds}`,
-  )
-  for (const line of table(rows)) console.log(line)
-  console.log(`Written: ${write({ processor, cores: cpus().length, torch, target, rows })}`)
+  const processor = cpus()[0]?.model.trim() || process.arch
+  const versions = torch === undefined ? '' : `, PyTorch ${torch}`
+  const title = `${processor}, ${cpus().length} cores${versions}; milliseconds per step, least of ${rounds}`
+  console.log(title)
+  for (const line of printed(rows)) console.log(line)
+  console.log(`Written: ${write({ processor, cores: cpus().length, torch, rounds, short: values.short, rows })}`)
+  if (!values.docs) return
+  if (values.short) throw new Error('--short does not measure: its numbers stay out of the documentation.')
+  writeDocs([`${title}, ${new Date().toISOString().slice(0, 10)}`, '', ...markdown(rows)])
 }
 
 function knownName(name: string): BenchName {
@@ -52,22 +60,33 @@ function knownName(name: string): BenchName {
   throw new Error(`There is no benchmark network ${JSON.stringify(name)}. Known: ${Object.keys(networks).join(', ')}.`)
 }
 
-async function measure(threads: number, names: readonly BenchName[], rounds: number, withTorch: boolean): Promise<Row[]> {
-  const ours = espalierPeer(threads)
-  const theirs = withTorch ? torchPeer(threads) : undefined
-  const rows = names.map((network): Row => ({ network, batch: networks[network].batch, threads, espalier: [], pytorch: [] }))
-  try {
-    for (const row of rows) {
-      const { steps } = networks[row.network]
-      for (let round = 0; round < rounds; round++) {
-        row.espalier.push(await timed(ours, row.network, steps))
-        if (theirs !== undefined) row.pytorch.push(await timed(theirs, row.network, steps))
-      }
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value > 0) return value
+  throw new Error(`${option} takes whole numbers from 1, not ${JSON.stringify(text)}.`)
+}
+
+function peersOf(threads: number, names: readonly BenchName[], program: string | undefined): Map<Side, Peer> {
+  const peers = new Map<Side, Peer>([['espalier', espalierPeer(threads, false)]])
+  if (names.some((name) => networks[name].xla)) peers.set('xla', espalierPeer(threads, true))
+  if (program === undefined) return peers
+  peers.set('pytorch', torchPeer(program, threads, 'contiguous'))
+  return peers.set('channelsLast', torchPeer(program, threads, 'channels_last'))
+}
+
+async function measure(peers: ReadonlyMap<Side, Peer>, network: BenchName, threads: number, rounds: number, short: boolean): Promise<Row> {
+  const { title, batch, target, steps, xla, input }: BenchNetwork = networks[network]
+  // A network of vectors has no layout.
+  const asked = [...peers].filter(([side]) => (side !== 'xla' || xla) && (side !== 'channelsLast' || !(xla && input[2] === 1)))
+  const times: Record<Side, number[]> = { espalier: [], xla: [], pytorch: [], channelsLast: [] }
+  for (let round = 0; round < rounds; round++) {
+    // Whoever comes first in one round comes last in the next.
+    for (const [side, peer] of round % 2 === 0 ? asked : asked.toReversed()) {
+      await pause(settle)
+      times[side].push(await timed(peer, network, short ? Math.ceil(steps / 10) : steps))
     }
-  } finally {
-    await Promise.all([ours.close(), theirs?.close()])
   }
-  return rows
+  return { network, title, batch, threads, target, times }
 }
 
 async function timed(peer: Peer, network: BenchName, steps: number): Promise<number> {
@@ -77,17 +96,6 @@ async function timed(peer: Peer, network: BenchName, steps: number): Promise<num
   return milliseconds
 }
 
-function table(rows: readonly Row[]): string[] {
-  const lines = rows.map(({ network, batch, threads, espalier, pytorch }) => {
-    const [a, b] = [Math.min(...espalier), Math.min(...pytorch)]
-    const compared = pytorch.length > 0 ? [b.toFixed(2), (a / b).toFixed(2), a / b <= target ? 'met' : 'missed'] : ['-', '-', '-']
-    return [network, String(batch), String(threads), a.toFixed(2), ...compared]
-  })
-  const all = [['network', 'batch', 'threads', 'Espalier', 'PyTorch', 'ratio', `target ${target}`], ...lines]
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((line) => line[column]!.length)))
-  return all.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '))
-}
-
 function write(results: object): string {
   const folder = join(import.meta.dirname, 'results')
   mkdirSync(folder, { recursive: true })
@@ -95,6 +103,18 @@ function write(results: object): string {
   const path = join(folder, `engine-${date.replaceAll(':', '-')}.json`)
   writeFileSync(path, `${JSON.stringify({ date, ...results }, undefined, 2)}\n`)
   return path
+}
+
+/** Between the marks of the page. */
+function writeDocs(lines: readonly string[]): void {
+  const path = join(import.meta.dirname, '..', 'docs', 'benchmarks.md')
+  const page = readFileSync(path, 'utf8')
+  const [begin, end] = ['<!-- engine: begin -->', '<!-- engine: end -->']
+  const [before, rest] = page.split(begin)
+  const after = rest?.split(end)[1]
+  if (after === undefined) throw new Error(`${path} has no place for the table: ${begin} … ${end}.`)
+  writeFileSync(path, `${before}${begin}\n${lines.join('\n')}\n${end}${after}`)
+  console.log(`Written: ${path}`)
 }
 
 if (import.meta.main) await main(process.argv.slice(2))

@@ -1,4 +1,4 @@
-/** Processes that time training steps on request: Espalier's and PyTorch's. Idle while the other one is asked. */
+/** Processes that time training steps on request: Espalier's and PyTorch's. Idle while another one is asked. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ export interface Timing {
 }
 
 /** A peer that does not answer within this time, in milliseconds, is taken for dead. */
-const patience = 120_000
+const patience = 300_000
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
@@ -27,6 +27,7 @@ export class Peer {
     this.#ended = new Promise((resolve, reject) => this.#process.once('error', reject).once('close', () => resolve()))
     // Whoever asks next is told.
     this.#ended.catch(() => {})
+    this.#process.stdin!.on('error', () => {})
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]()
   }
 
@@ -51,16 +52,25 @@ export class Peer {
   }
 }
 
-export const espalierPeer = (threads: number): Peer => new Peer('Espalier', process.execPath, [here('peer.ts'), String(threads)])
+export const espalierPeer = (threads: number, xla: boolean): Peer =>
+  new Peer(xla ? 'Espalier with XLA' : 'Espalier', process.execPath, [here('peer.ts'), String(threads), xla ? 'xla' : ''])
 
 /** The Python of the environment variable PYTHON, or python3. */
 export const python = process.env.PYTHON ?? 'python3'
 
-export const torchPeer = (threads: number): Peer =>
-  new Peer('PyTorch', python, [here('torch_peer.py'), String(threads)], { ...process.env, OMP_NUM_THREADS: String(threads) })
+export type Layout = 'contiguous' | 'channels_last'
 
-/** The version of PyTorch that `python` imports; undefined when there is none. */
-export function torchVersion(): string | undefined {
-  const { status, stdout } = spawnSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8', timeout: 60_000 })
+export const torchPeer = (program: string, threads: number, layout: Layout): Peer =>
+  new Peer(`PyTorch, ${layout}`, program, [here('torch_peer.py'), String(threads), layout], {
+    ...process.env,
+    OMP_NUM_THREADS: String(threads),
+  })
+
+/** The version of PyTorch that a Python imports; undefined when there is none. */
+export function torchVersion(program = python): string | undefined {
+  const { status, stdout } = spawnSync(program, ['-W', 'ignore', '-c', 'import torch; print(torch.__version__)'], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
   return status === 0 ? stdout.trim() : undefined
 }

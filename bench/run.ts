@@ -3,6 +3,7 @@ const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly
   engine: () => import('./engine.ts'),
   runtime: () => import('./runtime.ts'),
   data: () => import('./data.ts'),
+  soak: () => import('./soak.ts'),
 }
 
 const [name = 'engine', ...args] = process.argv.slice(2)

@@ -1,6 +1,7 @@
-"""The other side of the engine's benchmark: the networks of networks.ts in PyTorch, eager, in its default layout.
+"""The other side of the engine's benchmark: the networks of networks.ts in PyTorch, eager.
 
-python torch_peer.py THREADS; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON as the answer.
+python torch_peer.py THREADS contiguous|channels_last; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON
+as the answer.
 """
 import json
 import sys
@@ -19,6 +20,25 @@ def lenet300():
     return nn.Sequential(
         nn.Flatten(), nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, CLASSES)
     )
+
+
+def cnn(norm):
+    def conv(before, after):
+        return [nn.Conv2d(before, after, 3, bias=not norm), *([nn.BatchNorm2d(after)] if norm else []), nn.ReLU()]
+
+    head = [nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64 * 12 * 12, 128), nn.ReLU(), nn.Linear(128, CLASSES)]
+    return nn.Sequential(*conv(1, 32), *conv(32, 64), *head)
+
+
+def vgg11():
+    layers, before = [], 3
+    for i, group in enumerate(([64], [128], [256, 256], [512, 512], [512, 512])):
+        if i > 0:
+            layers.append(nn.MaxPool2d(2))
+        for width in group:
+            layers += [nn.Conv2d(before, width, 3, 1, 1), nn.BatchNorm2d(width), nn.ReLU()]
+            before = width
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, CLASSES))
 
 
 class Block(nn.Module):
@@ -47,15 +67,22 @@ def resnet20():
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, CLASSES))
 
 
-NETWORKS = {"lenet300": (lenet300, (64, 1, 28, 28)), "resnet20": (resnet20, (128, 3, 32, 32))}
+DIGITS, CIFAR = (64, 1, 28, 28), (128, 3, 32, 32)
+NETWORKS = {
+    "lenet300": (lenet300, DIGITS),
+    "cnn": (lambda: cnn(False), DIGITS),
+    "cnn-bn": (lambda: cnn(True), DIGITS),
+    "resnet20": (resnet20, CIFAR),
+    "vgg11": (vgg11, CIFAR),
+}
 
 
-def training(name):
+def training(name, layout):
     build, shape = NETWORKS[name]
     torch.manual_seed(0)
-    model = build().train()
+    model = build().train().to(memory_format=layout)
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY)
-    images = torch.rand(shape)
+    images = torch.rand(shape).contiguous(memory_format=layout)
     labels = torch.arange(shape[0]) % CLASSES
 
     def train(steps):
@@ -73,11 +100,12 @@ def training(name):
 
 def main():
     torch.set_num_threads(int(sys.argv[1]))
+    layout = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}[sys.argv[2]]
     trainings = {}
     for line in sys.stdin:
         name, steps = line.split()
         if name not in trainings:
-            trainings[name] = training(name)
+            trainings[name] = training(name, layout)
             trainings[name](WARM_UP)
         start = time.perf_counter()
         loss = trainings[name](int(steps))

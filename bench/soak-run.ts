@@ -1,0 +1,113 @@
+/**
+ * One soak in a process of its own: `node --expose-gc bench/soak-run.ts RUN COUNT ENGINE THREADS` does something COUNT times and prints
+ * what memory it took meanwhile, as JSON.
+ */
+import { readFileSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { openEngine } from '../runtime/engine/open.ts'
+import type { Engine, Tensor } from '../stdlib/engine.ts'
+import type { Sample } from './growth.ts'
+import { networks } from './networks.ts'
+import { training } from './training.ts'
+
+const readings = 40
+
+/** Does it once, for the `i`-th time; `end` gives back what was needed for all. */
+interface Work {
+  once(i: number): Promise<void>
+  end(): void
+}
+
+const runs: { readonly [run: string]: (engine: Engine) => Work } = {
+  steps: trainingSteps,
+  cycles: compileCycles,
+  failures: failingOps,
+}
+
+/** LeNet-300-100 with a fresh batch from JavaScript at each step. */
+function trainingSteps(engine: Engine): Work {
+  const { tf } = engine
+  const { batch, input } = networks.lenet300
+  const its = training(engine, 'lenet300')
+  const pixels = Float32Array.from({ length: batch * input[0] * input[1] * input[2] }, (_, i) => ((i * 2654435761) % 1000) / 1000)
+  return {
+    async once() {
+      const images = tf.tensor(pixels, [batch, ...input])
+      const loss = await its.once([images, ...its.inputs.slice(1)])
+      images.dispose()
+      if (!Number.isFinite(loss)) throw new Error(`The loss is ${loss}.`)
+    },
+    end: () => its.dispose(),
+  }
+}
+
+/** A training is built, compiled, run for a step and disposed of. */
+function compileCycles(engine: Engine): Work {
+  return {
+    async once() {
+      const its = training(engine, 'lenet300')
+      await its.once()
+      its.dispose()
+    },
+    end() {},
+  }
+}
+
+/** Of ten, five operations and four steps that are given an index out of range, and a step whose shapes do not fit. */
+function failingOps(engine: Engine): Work {
+  const { tf } = engine
+  const [wide, rows] = [tf.ones([2, 3]), tf.tensor1d([0, 7], 'int32')]
+  const table = tf.variable(tf.ones([2]), false)
+  const picked = (rows: Tensor) => tf.gather(table, rows as never) as Tensor
+  const step = engine.compile('soak', [{ name: 'rows', shape: [2], dtype: 'int32' }], (rows) => {
+    table.assign(tf.add(table, 1))
+    return [picked(rows!)]
+  })
+  const ways = {
+    operation: async () => tf.tidy(() => void picked(rows)),
+    step: async () => void (await step.run([rows])),
+    compile: async () => void (await engine.compile('unfit', [], () => [tf.matMul(wide as never, wide as never) as Tensor]).run([])),
+  }
+  return {
+    async once(i) {
+      const way = i % 10 < 5 ? ways.operation : i % 10 < 9 ? ways.step : ways.compile
+      const failed = await way().then(
+        () => false,
+        () => true,
+      )
+      if (!failed) throw new Error('Nothing failed.')
+    },
+    end() {
+      step.dispose()
+      tf.dispose([wide, rows, table])
+    },
+  }
+}
+
+/** MB that no file backs; where there is no /proc, all that is resident. */
+function megabytes(): number {
+  if (process.platform !== 'linux') return process.memoryUsage().rss / 1e6
+  return (Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024) / 1e6
+}
+
+async function soak(work: Work, count: number, engine: Engine): Promise<Sample[]> {
+  const samples: Sample[] = []
+  for (let done = 0; done <= count; done++) {
+    if (done % Math.ceil(count / readings) === 0 || done === count) {
+      // What JavaScript could let go of is no growth.
+      await setImmediate()
+      globalThis.gc?.()
+      samples.push({ done, megabytes: megabytes(), tensors: engine.memory().tensors })
+    }
+    if (done < count) await work.once(done)
+  }
+  return samples
+}
+
+const [run, count, name, threads] = process.argv.slice(2)
+const engine = await openEngine({ engine: name === 'portable' ? 'portable' : 'tensorflow', threads: Number(threads) })
+const work = runs[run!]!(engine)
+const start = performance.now()
+const samples = await soak(work, Number(count), engine)
+work.end()
+console.log(JSON.stringify({ seconds: (performance.now() - start) / 1000, samples }))

@@ -1,0 +1,69 @@
+/** What a benchmark's timings come to: the least of each side, and Espalier's over PyTorch's. */
+
+export type Side = 'espalier' | 'xla' | 'pytorch' | 'channelsLast'
+
+export interface Row {
+  readonly network: string
+  readonly title: string
+  readonly batch: number
+  readonly threads: number
+  /** Espalier's time over PyTorch's, eager, in its default layout. */
+  readonly target: number
+  /** Milliseconds per step, every round; empty for who was not asked. */
+  readonly times: { readonly [side in Side]: readonly number[] }
+}
+
+const least = (times: readonly number[]): number | undefined => (times.length > 0 ? Math.min(...times) : undefined)
+const text = (value: number | undefined): string => (value === undefined ? '–' : value >= 100 ? value.toFixed(0) : value.toFixed(2))
+
+/** How far the middle of the rounds lies above the least: what the machine did beside. Percent. */
+export function unrest(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  return (sorted[Math.floor(sorted.length / 2)]! / sorted[0]! - 1) * 100
+}
+
+/** Espalier's least over PyTorch's. */
+export function ratio({ times }: Row, side: 'pytorch' | 'channelsLast'): number | undefined {
+  const [ours, theirs] = [least(times.espalier), least(times[side])]
+  return ours === undefined || theirs === undefined ? undefined : ours / theirs
+}
+
+const head = [
+  'network',
+  'batch',
+  'threads',
+  'Espalier',
+  'with XLA',
+  'PyTorch',
+  'channels_last',
+  'ratio',
+  'to channels_last',
+  'target',
+  'unrest',
+]
+
+function cells(row: Row): string[] {
+  const { title, batch, threads, target, times } = row
+  const met = ratio(row, 'pytorch')
+  return [
+    title,
+    String(batch),
+    String(threads),
+    ...[times.espalier, times.xla, times.pytorch, times.channelsLast].map((side) => text(least(side))),
+    text(met),
+    text(ratio(row, 'channelsLast')),
+    met === undefined ? `${target}` : `${target} ${met <= target ? 'met' : `missed by ${((met / target - 1) * 100).toFixed(0)} %`}`,
+    `${unrest(times.espalier).toFixed(0)} %`,
+  ]
+}
+
+/** For a terminal. */
+export function printed(rows: readonly Row[]): string[] {
+  const all = [head, ...rows.map(cells)]
+  const widths = head.map((_, column) => Math.max(...all.map((line) => line[column]!.length)))
+  return all.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '))
+}
+
+/** For a page. */
+export const markdown = (rows: readonly Row[]): string[] =>
+  [head, head.map((_, column) => (column === 0 ? '---' : '--:')), ...rows.map(cells)].map((line) => `| ${line.join(' | ')} |`)

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { markdown, printed, type Row, ratio, unrest } from '../../bench/table.ts'
+
+const row: Row = {
+  network: 'resnet20',
+  title: 'ResNet-20',
+  batch: 128,
+  threads: 2,
+  target: 0.8,
+  times: { espalier: [300, 297, 330], xla: [], pytorch: [356, 360, 400], channelsLast: [276, 290] },
+}
+
+describe('what timings come to', () => {
+  it('is the least of each side and their ratio', () => {
+    expect(ratio(row, 'pytorch')).toBe(297 / 356)
+    expect(ratio(row, 'channelsLast')).toBe(297 / 276)
+    expect(ratio({ ...row, times: { ...row.times, pytorch: [] } }, 'pytorch')).toBeUndefined()
+  })
+
+  it('says how restless the machine was: the middle over the least', () => expect(unrest([330, 297, 300])).toBeCloseTo(1.0101, 3))
+
+  it('as a page has a line for each, with by how much a target is missed', () => {
+    expect(markdown([row])).toEqual([
+      '| network | batch | threads | Espalier | with XLA | PyTorch | channels_last | ratio | to channels_last | target | unrest |',
+      '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
+      '| ResNet-20 | 128 | 2 | 297 | – | 356 | 276 | 0.83 | 1.08 | 0.8 missed by 4 % | 1 % |',
+    ])
+    const met = { ...row, target: 0.85 }
+    expect(markdown([met])[2]).toContain('| 0.85 met |')
+    expect(printed([met])).toHaveLength(2)
+  })
+})
