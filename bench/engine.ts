@@ -68,16 +68,15 @@ function wholeNumber(option: string, text: string): number {
 
 function peersOf(threads: number, names: readonly BenchName[], program: string | undefined): Map<Side, Peer> {
   const peers = new Map<Side, Peer>([['espalier', espalierPeer(threads, false)]])
-  if (names.some((name) => networks[name].xla)) peers.set('xla', espalierPeer(threads, true))
+  if (names.some((name) => !networks[name].convolutions)) peers.set('xla', espalierPeer(threads, true))
   if (program === undefined) return peers
   peers.set('pytorch', torchPeer(program, threads, 'contiguous'))
   return peers.set('channelsLast', torchPeer(program, threads, 'channels_last'))
 }
 
 async function measure(peers: ReadonlyMap<Side, Peer>, network: BenchName, threads: number, rounds: number, short: boolean): Promise<Row> {
-  const { title, batch, target, steps, xla, input }: BenchNetwork = networks[network]
-  // A network of vectors has no layout.
-  const asked = [...peers].filter(([side]) => (side !== 'xla' || xla) && (side !== 'channelsLast' || !(xla && input[2] === 1)))
+  const { title, batch, target, steps, convolutions }: BenchNetwork = networks[network]
+  const asked = [...peers].filter(([side]) => side !== (convolutions ? 'xla' : 'channelsLast'))
   const times: Record<Side, number[]> = { espalier: [], xla: [], pytorch: [], channelsLast: [] }
   for (let round = 0; round < rounds; round++) {
     // Whoever comes first in one round comes last in the next.

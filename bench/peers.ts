@@ -61,7 +61,7 @@ export const python = process.env.PYTHON ?? 'python3'
 export type Layout = 'contiguous' | 'channels_last'
 
 export const torchPeer = (program: string, threads: number, layout: Layout): Peer =>
-  new Peer(`PyTorch, ${layout}`, program, [here('torch_peer.py'), String(threads), layout], {
+  new Peer(`PyTorch, ${layout}`, program, ['-W', 'ignore', here('torch_peer.py'), String(threads), layout], {
     ...process.env,
     OMP_NUM_THREADS: String(threads),
   })
