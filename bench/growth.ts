@@ -3,7 +3,7 @@
 export interface Sample {
   /** Steps, cycles or failures so far. */
   readonly done: number
-  /** Memory of the process that no file backs, in MB (10⁶ bytes). */
+  /** Memory of the process that no file backs and that is in use, in MB (10⁶ bytes). */
   readonly megabytes: number
   /** Tensors the engine holds. */
   readonly tensors: number

@@ -84,10 +84,13 @@ function failingOps(engine: Engine): Work {
   }
 }
 
-/** MB that no file backs; where there is no /proc, all that is resident. */
+/** MB that no file backs, without what V8 holds for objects to come; where there is no /proc, of all that is resident. */
 function megabytes(): number {
-  if (process.platform !== 'linux') return process.memoryUsage().rss / 1e6
-  return (Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024) / 1e6
+  const { rss, heapTotal, heapUsed } = process.memoryUsage()
+  const reserve = heapTotal - heapUsed
+  if (process.platform !== 'linux') return (rss - reserve) / 1e6
+  const anonymous = Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024
+  return (anonymous - reserve) / 1e6
 }
 
 async function soak(work: Work, count: number, engine: Engine): Promise<Sample[]> {
