@@ -21,7 +21,7 @@ export interface Verdict {
   readonly holds: boolean
 }
 
-export const lowerIsBetter = (metric: string): boolean => /loss|ece|brier|early-stop/.test(metric)
+export const lowerIsBetter = (metric: string): boolean => /loss|ece|brier|earlyStop.step/.test(metric)
 
 /**
  * With d the mean of the differences over n seeds and its 95 % interval by Student's t:
@@ -29,6 +29,7 @@ export const lowerIsBetter = (metric: string): boolean => /loss|ece|brier|early-
  *   interval is below 0;
  * - not worse: *holds* unless the interval is below 0;
  * - no difference: *holds* when the interval has 0 in it.
+ * One seed decides nothing.
  */
 export function verdict({ of, than, expect, metric = 'test/accuracy' }: Claim, measured: Measured): Verdict {
   const sign = lowerIsBetter(metric) ? -1 : 1
@@ -39,7 +40,8 @@ export function verdict({ of, than, expect, metric = 'test/accuracy' }: Claim, m
   const difference = pairedSpread(bySeed(of), bySeed(than))
   if (difference === undefined) return { difference, says: 'not run', holds: false }
   // One seed says nothing about the next.
-  const [low, high] = difference.interval ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  if (difference.interval === undefined) return { difference, says: 'one seed', holds: false }
+  const [low, high] = difference.interval
   switch (expect) {
     case 'better':
       if (low > 0) return { difference, says: 'holds', holds: true }

@@ -81,7 +81,7 @@ const titles: { readonly [metric: string]: string } = {
   'test/loss': 'test NLL',
   'test/calibrated-loss': 'test NLL, calibrated',
   'test/ece': 'test ECE',
-  'early-stop/step': 'early stop, steps',
+  'earlyStop/step': 'early stop, steps',
 }
 
 function cell(metric: string, all: readonly number[]): string {

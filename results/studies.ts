@@ -14,7 +14,7 @@ export interface StudyPage {
 const accuracy = 'test/accuracy'
 const loss = 'test/loss'
 const calibrated = 'test/calibrated-loss'
-const earlyStop = 'early-stop/step'
+const earlyStop = 'earlyStop/step'
 
 const above = (...arms: readonly string[]): readonly Claim[] => ordered('better', accuracy, ...arms)
 const alike = (of: string, than: string, metric = accuracy): Claim => ({ of, than, expect: 'no difference', metric })

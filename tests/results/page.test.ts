@@ -51,7 +51,7 @@ test('arms are rows: mean and deviation over seeds, columns that nothing has are
 })
 
 test('claims are judged by the differences of the seeds that both have', () => {
-  expect(written).toContain('| test accuracy %: pruned > dense | +1.00 |  | 1 | **holds on the mean** |')
+  expect(written).toContain('| test accuracy %: pruned > dense | +1.00 |  | 1 | **one seed** |')
   expect(written).toContain('| test NLL: gone ≤ dense |  |  | 0 | not run |')
 })
 
