@@ -8,6 +8,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { problems } from '../store/problems.ts'
 import type { Digest, Store } from '../store/store.ts'
+import { forgetStates } from '../store/training-states.ts'
 import {
   bytesOf,
   checkpointsIn,
@@ -89,9 +90,11 @@ export async function collect(store: Store, { results, objects, others }: Garbag
   index.transaction(() => {
     for (const result of results) {
       if (isWanted(result)) continue
-      for (const table of ['results', 'metrics', 'places', 'uses']) index.run(`DELETE FROM ${table} WHERE key = ?`, result.key)
+      for (const table of ['results', 'metrics', 'places', 'uses', 'epoch_weights'])
+        index.run(`DELETE FROM ${table} WHERE key = ?`, result.key)
     }
     for (const { digest } of going) index.run('DELETE FROM verified WHERE digest = ?', digest)
+    forgetStates(index, new Set(going.map(({ digest }) => digest)))
     forgetFunctions(store)
   })
   for (const { file } of [...going, ...others]) {

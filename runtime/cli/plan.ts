@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { rememberPlan } from '../history/targets.ts'
 import { parseTarget } from '../load/target.ts'
 import { makePlan } from '../plan/plan.ts'
+import { trainingSteps } from '../plan/training-steps.ts'
 import { planLines } from '../terminal/plan-view.ts'
 import { exitCodes } from './exit.ts'
 import { type CommonOptions, prepare } from './prepare.ts'
@@ -13,13 +14,15 @@ export async function plan(options: CommonOptions): Promise<number> {
   rememberPlan(store.index, resolve(parseTarget(file).file), target, made)
   store.close()
   const { stages } = made
+  const training = trainingSteps(graph, data)
   if (options.json) {
     const document = {
       file,
       targets: [target],
+      trainingSteps: training,
       stages: stages.map(({ path, kind, status, key, artifact, reasons }) => ({ path, kind, status, key, artifact, reasons })),
     }
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)
-  } else for (const line of planLines(stages)) process.stdout.write(`${line}\n`)
+  } else for (const line of planLines(stages, training)) process.stdout.write(`${line}\n`)
   return exitCodes.done
 }

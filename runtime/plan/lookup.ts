@@ -5,11 +5,13 @@
 import type { Position } from '../../dsl/expr.ts'
 import type { Graph, Json, Stage, StageRef } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
-import type { Checkpoint } from '../store/checkpoints.ts'
+import { type Checkpoint, numericsDiffer } from '../store/checkpoints.ts'
 import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
-import { nearestOf } from './explain.ts'
+import { epochWeights, type TrainingState } from '../store/training-states.ts'
+import { type Difference, nearestOf } from './explain.ts'
 import { type InputDigests, keyOf, manifestOf } from './manifest.ts'
 import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from './positions.ts'
+import { boundToItsEnd, isTraining, prefixOf } from './prefix.ts'
 
 /** What a plan needs to know of a data set. */
 export interface DataFacts {
@@ -37,62 +39,113 @@ interface Known {
   readonly manifest: Json
   /** Optimizer steps of the whole stage; 0 for stages without steps. */
   readonly steps: number
+  /** Of a training, where it ends; 0 for other stages. */
+  readonly epochs: number
+  /** What it shares with longer and shorter trainings: `prefixOf`. */
+  readonly prefix: string | undefined
   /** Why it is not a hit, for people. */
   readonly reasons: readonly string[]
-  /** Snapshots that a known result lacks, the last one last. */
-  readonly missing: readonly Position[]
-  /** Those of the reasons that say why a checkpoint cannot be continued from. */
+  /** Those of the reasons that say why a checkpoint cannot be continued from, or a replay not be checked. */
   readonly ignored: readonly string[]
+}
+
+/** With `result`, the outcome is known and only snapshots are wanted. */
+interface NotFound extends Known {
+  readonly result: StageResult | undefined
+  /** Needed snapshots that need not be made, by name. */
+  readonly given: { readonly [snapshot: string]: Digest }
+  /** Those that must, as they come. */
+  readonly missing: readonly Position[]
+  /** SHA-256 over all weights at ends of epochs, that a replay must come to. */
+  readonly expected: { readonly [epoch: string]: string }
 }
 
 export type Lookup =
   | (Known & { readonly status: 'hit'; readonly result: StageResult })
-  /** Continue from the checkpoint at `step`. */
-  | (Known & { readonly status: 'resume'; readonly step: number; readonly result: StageResult | undefined })
-  /** From the start, checkpoints or not. With `result`, the outcome is known and only a snapshot is wanted. */
-  | (Known & { readonly status: 'run'; readonly result: StageResult | undefined })
+  /** Continue at `step`: from a checkpoint, or from the state where a shorter training ended. */
+  | (NotFound & { readonly status: 'resume'; readonly step: number; readonly state: Digest | undefined })
+  /** From the start, checkpoints or not. */
+  | (NotFound & { readonly status: 'run' })
 
 export async function lookup(store: Store, request: LookupRequest): Promise<Lookup> {
   const { stage, inputs, data, snapshots, numerics } = request
   const manifest = manifestOf(stage, inputs, data?.digest)
   const key = keyOf(manifest)
   const found = await store.findResult(key)
-  const steps = stepsOf(stage, data)
-  const result = found.found === 'sound' ? found.result : undefined
-  const missing =
-    result === undefined ? [] : inOrder(stage, data, snapshots).filter((at) => result.snapshots[snapshotName(at)] === undefined)
-  if (result !== undefined && missing.length === 0)
-    return { status: 'hit', key, manifest, steps, reasons: [], missing, ignored: [], result }
+  const [steps, epochs, prefix] = [stepsOf(stage, data), isTraining(stage) ? stage.options.epochs : 0, prefixOf(stage, manifest)]
+  const base = { key, manifest, steps, epochs, prefix }
+  const known = found.found === 'sound' ? found.result : undefined
+  const wanted = inOrder(stage, data, snapshots).filter((at) => known?.snapshots[snapshotName(at)] === undefined)
+  if (known !== undefined && wanted.length === 0) return { ...base, status: 'hit', reasons: [], ignored: [], result: known }
+
+  const alike = prefix === undefined ? [] : await store.trainingStates(prefix, known?.numerics ?? numerics)
+  const given = snapshotsGiven(alike, wanted, stage, data)
+  const missing = wanted.filter((at) => given[snapshotName(at)] === undefined)
+  if (known !== undefined && missing.length === 0) {
+    const result = { ...known, snapshots: { ...known.snapshots, ...given } }
+    return { ...base, status: 'hit', reasons: [], ignored: [], result }
+  }
 
   const why = await reasonsOf(store, stage, manifest, found, missing)
+  const replay = checkedReplay(store, known, numerics)
+  const state = replay.unchecked.length > 0 ? undefined : continued(alike, stage, data, missing)
   const { checkpoint, ignored } = await store.latestCheckpoint(key, numerics)
-  const lacking = checkpoint === undefined ? [] : await snapshotsLacking(store, stage, checkpoint, inOrder(stage, data, snapshots), data)
-  if (checkpoint !== undefined && lacking.length === 0) {
-    const { step } = checkpoint
-    return {
-      status: 'resume',
-      key,
-      manifest,
-      steps,
-      step,
-      missing,
-      ignored,
-      reasons: [...why, ...ignored, `resumes at step ${step}/${steps}`],
-      result,
-    }
-  }
+  const lacking = checkpoint === undefined ? [] : await snapshotsLacking(store, stage, checkpoint, missing, data)
   const unusable =
-    checkpoint === undefined ? [] : [`its checkpoint at step ${checkpoint.step} lacks the snapshot at ${saidPositions(lacking)}`]
-  return {
-    status: 'run',
-    key,
-    manifest,
-    steps,
-    missing,
-    ignored: [...ignored, ...unusable],
-    reasons: [...why, ...ignored, ...unusable],
-    result,
+    lacking.length === 0 ? [] : [`its checkpoint at step ${checkpoint!.step} lacks the snapshot at ${saidPositions(lacking)}`]
+  const all = { ...base, result: known, given, missing, expected: replay.expected }
+  const because = (more: readonly string[], last: readonly string[] = []) => ({
+    ignored: [...ignored, ...more, ...replay.unchecked],
+    reasons: [...why, ...ignored, ...more, ...replay.unchecked, ...last],
+  })
+  if (checkpoint !== undefined && lacking.length === 0 && checkpoint.step >= (state?.step ?? 0)) {
+    const { step } = checkpoint
+    return { ...all, ...because([], [`resumes at step ${step}/${steps}`]), status: 'resume', step, state: undefined }
   }
+  if (state !== undefined) {
+    const resumes = `resumes at epoch ${state.epoch}/${epochs}, where a shorter training ended`
+    return { ...all, ...because(unusable, [resumes]), status: 'resume', step: state.step, state: state.state }
+  }
+  return { ...all, ...because(unusable), status: 'run' }
+}
+
+/** Of the points wanted, those at which a shorter or longer training that begins alike has left its weights. */
+function snapshotsGiven(
+  alike: readonly TrainingState[],
+  wanted: readonly Position[],
+  stage: Stage,
+  data: DataFacts | undefined,
+): { readonly [snapshot: string]: Digest } {
+  if (!isTraining(stage) || data === undefined) return {}
+  const perEpoch = stepsPerEpochOf(stage.options, data)
+  const known = new Map(alike.map(({ epoch, artifact }) => [epoch * perEpoch, artifact]))
+  return Object.fromEntries(
+    wanted.flatMap((at) => {
+      const artifact = known.get(stepAt(at, perEpoch))
+      return artifact === undefined ? [] : [[snapshotName(at), artifact] as const]
+    }),
+  )
+}
+
+/** The furthest end of a shorter training that passes no snapshot which is still to be made, and the stage's step there. */
+function continued(alike: readonly TrainingState[], stage: Stage, data: DataFacts | undefined, missing: readonly Position[]) {
+  if (!isTraining(stage) || data === undefined) return undefined
+  const perEpoch = stepsPerEpochOf(stage.options, data)
+  const start = startOf(stage.options, perEpoch)
+  const found = alike.findLast(({ epoch, state }) => {
+    const at = epoch * perEpoch
+    return state !== undefined && at > start && epoch < stage.options.epochs && missing.every((one) => stepAt(one, perEpoch) > at)
+  })
+  return found === undefined ? undefined : { epoch: found.epoch, state: found.state, step: found.epoch * perEpoch - start }
+}
+
+/** A replay must come to the weights of the first time; under other numerics it cannot, and says so. */
+function checkedReplay({ index }: Store, known: StageResult | undefined, numerics: Numerics | undefined) {
+  if (known === undefined) return { expected: {}, unchecked: [] }
+  const different = known.numerics === undefined || numerics === undefined ? [] : numericsDiffer(known.numerics, numerics)
+  if (different.length === 0) return { expected: epochWeights(index, known.key), unchecked: [] }
+  const unchecked = [`its result was made with other numerics (${different.join(', ')}), so what is replayed is not compared with it`]
+  return { expected: {}, unchecked }
 }
 
 /** Points each stage must keep, by stage id. Stages without any are absent. */
@@ -111,14 +164,14 @@ export function snapshotsNeeded(graph: Graph): ReadonlyMap<string, readonly Posi
 
 /** Optimizer steps of a stage; the last partial batch of an epoch is dropped. */
 export function stepsOf(stage: Stage, data: DataFacts | undefined): number {
-  if ((stage.kind !== 'train' && stage.kind !== 'distill') || data === undefined) return 0
+  if (!isTraining(stage) || data === undefined) return 0
   const perEpoch = stepsPerEpochOf(stage.options, data)
   return stage.options.epochs * perEpoch - startOf(stage.options, perEpoch)
 }
 
 /** Points of a training as they come. */
 function inOrder(stage: Stage, data: DataFacts | undefined, points: readonly Position[]): readonly Position[] {
-  if ((stage.kind !== 'train' && stage.kind !== 'distill') || data === undefined) return points
+  if (!isTraining(stage) || data === undefined) return points
   const perEpoch = stepsPerEpochOf(stage.options, data)
   return points.toSorted((a, b) => stepAt(a, perEpoch) - stepAt(b, perEpoch))
 }
@@ -129,13 +182,23 @@ async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: Foun
     return [`its snapshot at ${saidPositions(missing)} is not kept: replays ${replayed(stage, missing.at(-1)!)}`]
   }
   const nearest = nearestOf(await store.earlierManifests(stage.path), manifest, (fingerprint) => store.functions.find(fingerprint))
-  return nearest === undefined || nearest.differences.length === 0 ? ['never run'] : nearest.differences.map(({ says }) => says)
+  if (nearest === undefined || nearest.differences.length === 0) return ['never run']
+  return [...nearest.differences.map(({ says }) => says), ...whyNotContinued(stage, nearest.differences)]
+}
+
+/** A training that is only longer than before, and yet cannot go on from there. */
+function whyNotContinued(stage: Stage, differences: readonly Difference[]): string[] {
+  const [only, ...others] = differences
+  if (!isTraining(stage) || only?.part.join('.') !== 'options.epochs' || others.length > 0) return []
+  const { before, after } = only
+  const bound = boundToItsEnd(stage.options)
+  return bound === undefined || Number(before) >= Number(after) ? [] : [`cannot continue at epoch ${before}: ${bound}`]
 }
 
 /** What is done again up to a point. */
 function replayed(stage: Stage, last: Position): string {
   if ('step' in last) return `up to step ${last.step}`
-  const first = stage.kind === 'train' || stage.kind === 'distill' ? Math.floor(stage.options.from) + 1 : 1
+  const first = isTraining(stage) ? Math.floor(stage.options.from) + 1 : 1
   return first === last.epoch ? `epoch ${last.epoch}` : `epochs ${first}–${last.epoch}`
 }
 
@@ -147,7 +210,7 @@ async function snapshotsLacking(
   needed: readonly Position[],
   data: DataFacts | undefined,
 ): Promise<Position[]> {
-  if ((stage.kind !== 'train' && stage.kind !== 'distill') || data === undefined) return []
+  if (!isTraining(stage) || data === undefined) return []
   const perEpoch = stepsPerEpochOf(stage.options, data)
   const start = startOf(stage.options, perEpoch)
   const lacking: Position[] = []

@@ -7,6 +7,7 @@ import type { Digest, StageResult, Store } from '../store/store.ts'
 import { type DataFacts, lookup, snapshotsNeeded } from './lookup.ts'
 import { dataOf, type InputDigests, manifestOf } from './manifest.ts'
 import { positionOf, snapshotName } from './positions.ts'
+import { isTraining, shorterTrainings } from './prefix.ts'
 import { planProblems } from './problems.ts'
 
 export interface PlannedStage {
@@ -42,6 +43,8 @@ export function dataKey({ name, options, from }: DataSpec): string {
  */
 export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey, numerics?: Numerics): Promise<Plan> {
   const needed = snapshotsNeeded(graph)
+  const shorter = shorterTrainings(graph)
+  const found = new Set<string>()
   const outputs = new Map<string, { readonly stage: Stage; readonly result: StageResult | undefined }>()
   const planned: PlannedStage[] = []
   for (const stage of graph.stages) {
@@ -58,10 +61,21 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
       waitsFor.size > 0
         ? { entry: unknown(stage, [...waitsFor], partialManifest(stage, inputs, data)), result: undefined }
         : await known(store, stage, { inputs, data, numerics, snapshots: needed.get(stage.id) ?? [] })
-    planned.push(entry)
+    if (entry.status === 'hit') found.add(stage.id)
+    const first = shorter.get(stage.id)
+    planned.push(entry.status === 'hit' || first === undefined || found.has(first.id) ? entry : continuing(entry, stage, first))
     outputs.set(stage.id, { stage, result })
   }
   return { stages: planned }
+}
+
+/** It goes on from the end of a shorter training that has to run as well. */
+function continuing(entry: PlannedStage, stage: Stage, shorter: Stage): PlannedStage {
+  if (!isTraining(stage) || !isTraining(shorter)) return entry
+  return {
+    ...entry,
+    reasons: [...entry.reasons, `continues at epoch ${shorter.options.epochs}/${stage.options.epochs}, where a shorter one ends`],
+  }
 }
 
 /** The content address a reference stands for, once its stage has a result. */

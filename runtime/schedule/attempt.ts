@@ -5,6 +5,7 @@ import type { Lookup } from '../plan/lookup.ts'
 import { type StageFailure, StoreProblem } from '../problem.ts'
 import type { Lease, Leases } from '../store/leases.ts'
 import type { StageResult, Store } from '../store/store.ts'
+import type { TrainingRecord } from '../store/training-states.ts'
 import type { Job, Outcome } from '../worker/protocol.ts'
 import { needsWorker } from '../worker/run-stage.ts'
 import type { Stopped } from '../worker/stages/stage.ts'
@@ -83,7 +84,7 @@ function carryOut(
     yield* fromStore(() => writes)
     if ('stoppedAt' in outcome) return outcome
     const result = resultOf(stage, found, outcome, (performance.now() - began) / 1000)
-    const published = yield* fromStore(() => store.putResult(result, lease))
+    const published = yield* fromStore(() => store.putResult(result, { lease, training: trainingOf(found, outcome) }))
     if (!published) return elsewhere
     yield* fromStore(() => store.removeCheckpoints(key))
     return { result, resumed }
@@ -110,6 +111,11 @@ function resultOf(
     finished: Date.now(),
     seconds,
   }
+}
+
+/** What longer and shorter trainings can use. */
+function trainingOf({ prefix, epochs }: ToDo, { state, weights }: Outcome): TrainingRecord | undefined {
+  return weights === undefined ? undefined : { prefix, epochs, state, weights }
 }
 
 export function fromStore<A>(work: () => Promise<A>): Effect.Effect<A, StoreProblem> {

@@ -7,57 +7,29 @@ import * as Effect from 'effect/Effect'
 import * as Queue from 'effect/Queue'
 import type * as Scope from 'effect/Scope'
 import type { Position } from '../../dsl/expr.ts'
-import type { Graph, Stage } from '../../dsl/stage.ts'
+import type { Stage } from '../../dsl/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
 import { numericsOf } from '../engine/numerics.ts'
 import { RunJournal } from '../history/journal.ts'
-import { type DataFacts, type Lookup, lookup, snapshotsNeeded } from '../plan/lookup.ts'
+import { type DataFacts, type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
 import { dataOf } from '../plan/manifest.ts'
-import { type DataFactsByKey, dataKey, outputOf } from '../plan/plan.ts'
+import { dataKey, outputOf } from '../plan/plan.ts'
 import { snapshotName } from '../plan/positions.ts'
+import { shorterTrainings } from '../plan/prefix.ts'
 import { planProblems } from '../plan/problems.ts'
-import type { Resources } from '../plan/width.ts'
 import type { StoreProblem } from '../problem.ts'
-import type { Store } from '../store/store.ts'
-import { type Job, type OwnSource, workOf } from '../worker/protocol.ts'
+import type { Job } from '../worker/protocol.ts'
 import { fromStore, type ToDo } from './attempt.ts'
 import type { ComputationEnd, ComputationEvent } from './computation.ts'
 import { type Attachment, type Computations, makeComputations } from './computations.ts'
 import type { RunEvent } from './event.ts'
-import type { Interruption } from './interruption.ts'
+import { jobOf } from './job.ts'
 import { type End, Ledger } from './ledger.ts'
 import { type Rank, ranksOf } from './rank.ts'
 import { doneEvent, stageEvent } from './run-events.ts'
-import type { StageRunner } from './stage-runner.ts'
+import type { RunEnd, RunRequest } from './run-request.ts'
 
-export interface RunRequest {
-  readonly graph: Graph
-  readonly store: Store
-  /** Facts of every data set in the graph. */
-  readonly data: DataFactsByKey
-  /** The pipeline file and the target in it, for the record. */
-  readonly file: string
-  readonly target?: string
-  /** Where workers find the user's functions. Default: nowhere. */
-  readonly source?: OwnSource
-  readonly resources: Resources
-  /** What stages compute with. Default: the native engine. */
-  readonly engine?: EngineSettings
-  readonly interruption: Interruption
-  readonly onEvent: (event: RunEvent) => void
-  /** Seconds between checkpoints of a training stage. Default 30. */
-  readonly checkpointEvery?: number
-  /** Attempts after the first for failures that may pass. Default 3. */
-  readonly retries?: number
-  /** Where stages are computed, with the same store. Default: workers of this run's own, which end with it. */
-  readonly computations?: Computations
-  /** Of an older run on the same computations: interrupted as soon as this one is attached to all that both contain. */
-  readonly replaces?: Interruption
-  /** One for each slot of the run's own computations. Default: a worker process. */
-  readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
-}
-
-export type RunEnd = Extract<RunEvent, { event: 'done' }>
+export type { RunEnd, RunRequest } from './run-request.ts'
 
 /** Fails only when the store does. */
 export function runGraph(request: RunRequest): Effect.Effect<RunEnd, StoreProblem> {
@@ -71,6 +43,9 @@ class Run {
   readonly #ranks: ReadonlyMap<string, Rank>
   /** Attached keys, with the stages that wait for another one with theirs. */
   readonly #running = new Map<string, { readonly attachment: Attachment; readonly twins: Stage[] }>()
+  /** Trainings that can continue a shorter one, with it; and those that wait for one to end. */
+  readonly #shorter: ReadonlyMap<string, Stage>
+  readonly #waiting = new Map<string, Stage[]>()
   /** Stages whose producers were run again for them: once each. */
   readonly #repaired = new Set<string>()
   readonly #began = performance.now()
@@ -92,6 +67,7 @@ class Run {
     this.#ledger = new Ledger(request.graph)
     this.#snapshots = snapshotsNeeded(request.graph)
     this.#ranks = ranksOf(request.graph)
+    this.#shorter = shorterTrainings(request.graph)
   }
 
   go(): Effect.Effect<RunEnd, StoreProblem, Scope.Scope> {
@@ -190,6 +166,7 @@ class Run {
       twin.twins.push(stage)
       return Effect.void
     }
+    if (!computations.has(key) && this.#waits(stage, found)) return Effect.void
     if (found.ignored.length > 0) onEvent({ event: 'warning', problem: planProblems.checkpointIgnored(stage.path, found) })
     const attachment = computations.attach(
       {
@@ -204,6 +181,15 @@ class Run {
     )
     this.#running.set(key, { attachment, twins: [] })
     return this.#fork(Effect.flatMap(attachment.end, (end) => this.#ended(stage, key, end)))
+  }
+
+  /** A training goes on from the end of a shorter one of this run, which it waits for, unless it is further already. */
+  #waits(stage: Stage, found: ToDo): boolean {
+    const shorter = this.#shorter.get(stage.id)
+    if (shorter === undefined || this.#ledger.endOf(shorter.id) !== undefined) return false
+    if (found.status === 'resume' && found.step >= stepsOf(shorter, this.#dataOf(shorter))) return false
+    this.#waiting.set(shorter.id, [...(this.#waiting.get(shorter.id) ?? []), stage])
+    return true
   }
 
   #ended(stage: Stage, key: string, end: ComputationEnd): Effect.Effect<void, StoreProblem> {
@@ -255,7 +241,8 @@ class Run {
   #finish(stage: Stage, end: End): void {
     const { ready, skipped } = this.#ledger.finish(stage, end)
     for (const { path } of skipped) this.#request.onEvent({ event: 'stage-skipped', path, because: `${stage.path} failed` })
-    this.#enqueue(ready)
+    this.#enqueue([...ready, ...(this.#waiting.get(stage.id) ?? [])])
+    this.#waiting.delete(stage.id)
   }
 
   /** Ends the run when nothing is left to do, or nothing more is to be done. */
@@ -265,22 +252,10 @@ class Run {
     if (this.#ledger.finished || interruption.requested) Deferred.doneUnsafe(this.#over, Effect.void)
   }
 
-  #jobOf(stage: Stage, { key, status, result, missing }: ToDo): Job {
-    const { store, resources, checkpointEvery = 30, source = null } = this.#request
-    return {
-      work: workOf(stage, this.#ledger.inputsOf(stage)),
-      source,
-      data: this.#dataOf(stage)?.digest ?? null,
-      key,
-      path: stage.path,
-      resume: status === 'resume',
-      keep: this.#snapshots.get(stage.id) ?? [],
-      stopAfter: result === undefined ? null : (missing.at(-1) ?? null),
-      store: store.layout.root,
-      engine: this.#engine,
-      threads: resources.threads,
-      checkpointEvery,
-    }
+  #jobOf(stage: Stage, found: ToDo): Job {
+    const keep = this.#snapshots.get(stage.id) ?? []
+    const [inputs, data] = [this.#ledger.inputsOf(stage), this.#dataOf(stage)]
+    return jobOf(stage, found, { inputs, keep, data: data?.digest ?? null, engine: this.#engine, request: this.#request })
   }
 
   /** Producers of a stage's inputs whose outputs are not sound any more. */

@@ -36,11 +36,9 @@ const nameForm = /^(\d{1,15})-([0-9a-f]{16})\.ckpt$/
 
 /** Writes a checkpoint and removes all but the last two. StoreProblem when the disk is full or fails. */
 export async function writeCheckpoint(dir: string, key: string, checkpoint: Checkpoint): Promise<void> {
-  const { step, tensors, counters, snapshots = {}, numerics } = checkpoint
-  const header = canonical({ step, counters, snapshots, numerics: { ...numerics } })
-  const content = writeSafetensors(tensors, { 'espalier checkpoint 1': header })
+  const content = encodeCheckpoint(checkpoint)
   const folder = folderOf(dir, key)
-  const name = `${step}-${sha256(content).slice(0, 16)}.ckpt`
+  const name = `${checkpoint.step}-${sha256(content).slice(0, 16)}.ckpt`
   await writeDurably(join(folder, name), content, folder)
   for (const old of (await byAge(folder, name)).slice(kept - 1)) await rm(join(folder, old), { force: true })
 }
@@ -62,12 +60,12 @@ export async function latestCheckpoint(dir: string, key: string, numerics?: Nume
       ignored.push(`the checkpoint at step ${step} is damaged`)
       continue
     }
-    const checkpoint = decode(content, join(folder, name))
+    const checkpoint = decodeCheckpoint(content, join(folder, name))
     if (checkpoint === undefined) {
       ignored.push(`the checkpoint at step ${step} is of another version`)
       continue
     }
-    const different = numerics === undefined ? [] : differences(checkpoint.numerics, numerics)
+    const different = numerics === undefined ? [] : numericsDiffer(checkpoint.numerics, numerics)
     if (different.length === 0) return { checkpoint, ignored }
     ignored.push(`the checkpoint at step ${step} was made with other numerics (${different.join(', ')})`)
   }
@@ -77,6 +75,21 @@ export async function latestCheckpoint(dir: string, key: string, numerics?: Nume
 /** Removes all checkpoints of a stage; none is no error. */
 export async function removeCheckpoints(dir: string, key: string): Promise<void> {
   await rm(folderOf(dir, key), { recursive: true, force: true })
+}
+
+/** Safetensors, with everything else in its metadata. */
+export function encodeCheckpoint({ step, tensors, counters, snapshots = {}, numerics }: Checkpoint): Uint8Array {
+  const header = canonical({ step, counters, snapshots, numerics: { ...numerics } })
+  return writeSafetensors(tensors, { 'espalier checkpoint 1': header })
+}
+
+/** What `encodeCheckpoint` wrote, its content checked; undefined for one of another version. @param file for errors */
+export function decodeCheckpoint(content: Uint8Array, file: string): Checkpoint | undefined {
+  const { tensors, metadata } = readSafetensors(content, file)
+  const text = metadata['espalier checkpoint 1']
+  if (text === undefined) return undefined
+  const header = JSON.parse(text) as Omit<Checkpoint, 'tensors'> // its hash matched, so it is what encodeCheckpoint wrote
+  return { ...header, tensors }
 }
 
 function folderOf(dir: string, key: string): string {
@@ -101,15 +114,8 @@ async function byAge(folder: string, except: string): Promise<string[]> {
   return aged.sort((a, b) => b.written - a.written || b.step - a.step).map(({ name }) => name)
 }
 
-function decode(content: Uint8Array, file: string): Checkpoint | undefined {
-  const { tensors, metadata } = readSafetensors(content, file)
-  const text = metadata['espalier checkpoint 1']
-  if (text === undefined) return undefined
-  const header = JSON.parse(text) as Omit<Checkpoint, 'tensors'> // its hash matched, so it is what writeCheckpoint wrote
-  return { ...header, tensors }
-}
-
-function differences(theirs: Numerics, ours: Numerics): string[] {
+/** In what two numerics differ, for people. */
+export function numericsDiffer(theirs: Numerics, ours: Numerics): string[] {
   const names = Object.keys({ ...theirs, ...ours }) as (keyof Numerics)[]
   return names.filter((name) => theirs[name] !== ours[name]).map((name) => `${name} ${theirs[name]} instead of ${ours[name]}`)
 }

@@ -16,7 +16,8 @@ import { holds, type Lease, remove } from './leases.ts'
 import { type ObjectInfo, Objects } from './objects.ts'
 import { problems } from './problems.ts'
 import { jsonOf, resultOf } from './result-row.ts'
-import type { Digest, FoundResult, MetricPoint, StageResult, Store } from './store.ts'
+import type { Digest, FoundResult, MetricPoint, Publication, StageResult, Store } from './store.ts'
+import { noteTraining, type TrainingState, trainingStates } from './training-states.ts'
 import { noteUse } from './uses.ts'
 
 /**
@@ -80,7 +81,7 @@ class DiskStore implements Store {
     return wrong === undefined ? { found: 'sound', result } : { found: 'damaged', result, reason: wrong }
   }
 
-  async putResult(result: StageResult, lease?: Lease): Promise<boolean> {
+  async putResult(result: StageResult, { lease, training }: Publication = {}): Promise<boolean> {
     const { key, kind, path, manifest, artifact, metrics, numerics, finished, seconds } = result
     let lost = false
     this.index.transaction(() => {
@@ -102,9 +103,19 @@ class DiskStore implements Store {
         finished,
         seconds,
       )
+      if (training !== undefined) noteTraining(this.index, result, training)
       noteUse(this.index, [{ path, key }])
     })
     return !lost
+  }
+
+  async trainingStates(prefix: string, numerics: Numerics | undefined): Promise<readonly TrainingState[]> {
+    const sound: TrainingState[] = []
+    for (const { epoch, state, artifact } of trainingStates(this.index, prefix, numerics)) {
+      if ((await this.whatIsWrongWith(artifact)) !== undefined) continue
+      sound.push({ epoch, artifact, state: state !== undefined && (await this.hasObject(state)) ? state : undefined })
+    }
+    return sound
   }
 
   async earlierManifests(path: string): Promise<readonly Json[]> {

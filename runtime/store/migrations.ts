@@ -46,4 +46,13 @@ export const migrations: readonly string[] = [
   -- Stages being computed, by whom, and how far they are, as JSON for those who wait.
   CREATE TABLE leases (key TEXT PRIMARY KEY, holder TEXT NOT NULL, fence INTEGER NOT NULL, progress TEXT) WITHOUT ROWID;
   `,
+  `
+  -- For what trainings have in common, the weights at ends of epochs and objects to go on from: a cache, its objects may be gone.
+  CREATE TABLE training_states (
+    prefix TEXT NOT NULL, epoch INTEGER NOT NULL, numerics TEXT NOT NULL, state TEXT, artifact TEXT NOT NULL,
+    PRIMARY KEY (prefix, epoch, numerics)
+  ) WITHOUT ROWID;
+  -- SHA-256 over all weights at the end of every epoch: what a replay must come to.
+  CREATE TABLE epoch_weights (key TEXT NOT NULL, epoch INTEGER NOT NULL, weights TEXT NOT NULL, PRIMARY KEY (key, epoch)) WITHOUT ROWID;
+  `,
 ]

@@ -7,6 +7,7 @@ import type { KnownFunctions } from './functions.ts'
 import type { IndexDb } from './index-db.ts'
 import type { Layout } from './layout.ts'
 import type { Lease } from './leases.ts'
+import type { TrainingRecord, TrainingState } from './training-states.ts'
 
 /** `sha256:` and 64 hex digits: the content address of an artifact. */
 export type Digest = string
@@ -47,6 +48,11 @@ export type FoundResult =
   | { readonly found: 'damaged'; readonly result: StageResult; readonly reason: string }
   | { readonly found: 'none' }
 
+export interface Publication {
+  readonly lease?: Lease
+  readonly training?: TrainingRecord | undefined
+}
+
 /** All methods reject with a StoreProblem and nothing else. */
 export interface Store {
   readonly layout: Layout
@@ -62,7 +68,9 @@ export interface Store {
    * Keeps a finished stage, also as the newest of its path. Snapshots kept earlier for the same artifact stay. With a lease, which ends
    * with it, false and nothing kept when that has been lost.
    */
-  putResult(result: StageResult, lease?: Lease): Promise<boolean>
+  putResult(result: StageResult, more?: Publication): Promise<boolean>
+  /** Where trainings with this prefix have come to, in order of epochs, as far as objects are there; under any numerics when none are given. */
+  trainingStates(prefix: string, numerics: Numerics | undefined): Promise<readonly TrainingState[]>
   /** Manifests of the results that `path` led to, the newest first, at most 16. */
   earlierManifests(path: string): Promise<readonly Json[]>
 

@@ -1,5 +1,6 @@
 /** A plan for people: arm by arm, what is to be done and why; what is the same for all seeds is said once. */
 import type { PlannedStage } from '../plan/plan.ts'
+import type { TrainingSteps } from '../plan/training-steps.ts'
 import { splitPath } from './arms.ts'
 
 type Status = PlannedStage['status']
@@ -17,7 +18,7 @@ interface Row {
   readonly seeds: readonly string[]
 }
 
-export function planLines(stages: readonly PlannedStage[]): string[] {
+export function planLines(stages: readonly PlannedStage[], training?: TrainingSteps): string[] {
   const counts = statuses.flatMap((status) => {
     const count = stages.filter((stage) => stage.status === status).length
     return count === 0 ? [] : [`${count} ${words[status]}`]
@@ -26,7 +27,17 @@ export function planLines(stages: readonly PlannedStage[]): string[] {
   if (stages.every(({ status }) => status === 'hit')) return [head, 'Nothing to do.']
   const arms = Map.groupBy(stages, ({ path }) => splitPath(path).arm)
   const width = Math.max(...stages.map(({ path }) => splitPath(path).stage.length))
-  return [head, ...[...arms].flatMap(([arm, own]) => ['', ...armLines(arm, own, width)])]
+  return [head, ...savings(training), ...[...arms].flatMap(([arm, own]) => ['', ...armLines(arm, own, width)])]
+}
+
+/** What the arms share, in training steps. */
+function savings(training: TrainingSteps | undefined): string[] {
+  if (training === undefined || training.separate <= training.shared) return []
+  const { shared, separate } = training
+  const steps = (count: number) => count.toLocaleString('en-US')
+  return [
+    `Training takes ${steps(shared)} steps; arm by arm it would take ${steps(separate)}, ${(separate / shared).toFixed(1)} times as many.`,
+  ]
 }
 
 function armLines(arm: string, stages: readonly PlannedStage[], width: number): string[] {

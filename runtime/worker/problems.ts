@@ -89,6 +89,18 @@ export const failures = {
       'Run again: the plan is made anew.',
     ),
 
+  replayDiffers: (epoch: number, before: string, now: string) =>
+    failure(
+      'invariant',
+      false,
+      `Replaying the training came to other weights than the first time, at the end of epoch ${epoch}.`,
+      [
+        ['SHA-256 then', before],
+        ['SHA-256 now', now],
+      ],
+      'The machine or its library has changed in a way that the recorded numerics do not tell. Run in another store (--store DIR) to compute it all anew.',
+    ),
+
   batchTooLarge: (batch: number, examples: number) =>
     failure(
       'bad-input',

@@ -94,6 +94,14 @@ export const Job = Schema.Struct({
   keep: Schema.Array(PositionForm),
   /** Ends the stage early, at this point: only a snapshot is wanted, the result is known. */
   stopAfter: Schema.NullOr(PositionForm),
+  /** Where a shorter training that begins alike has ended; it is continued there. */
+  continueFrom: Schema.NullOr(Address),
+  /** Snapshots that are known already, by epoch. */
+  given: Schema.Record(Schema.String, Address),
+  /** SHA-256 over all weights at ends of epochs, as this stage had them the first time. */
+  expected: Schema.Record(Schema.String, Schema.String),
+  /** Longer trainings may continue where this one ends. */
+  keepState: Schema.Boolean,
   /** The store's folder. */
   store: Schema.String,
   engine: EngineSettings,
@@ -132,6 +140,10 @@ export const Outcome = Schema.Struct({
   metrics: Schema.Record(Schema.String, Schema.Number),
   /** Null when no engine was used. */
   numerics: Schema.NullOr(NumericsForm),
+  /** Of a training: the object from which a longer one can continue. */
+  state: Schema.optionalKey(Address),
+  /** Of a training: SHA-256 over all weights at the ends of its epochs. */
+  weights: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
 })
 export type Outcome = typeof Outcome.Type
 

@@ -1,7 +1,8 @@
 /** A training's checkpoints: everything that continues it exactly, written beside it. */
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Trainer } from '../../stdlib/training/trainer.ts'
-import { latestCheckpoint, writeCheckpoint } from '../store/checkpoints.ts'
+import { StoreProblem } from '../problem.ts'
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, latestCheckpoint, writeCheckpoint } from '../store/checkpoints.ts'
 import type { StoredTensor } from '../store/safetensors.ts'
 import type { Digest, MetricPoint } from '../store/store.ts'
 import type { StageContext } from './stages/stage.ts'
@@ -16,18 +17,30 @@ export interface TrainingCounters {
   /** Points of all curves so far: those after the last checkpoint are computed again. */
   points: MetricPoint[]
   snapshots: { [epoch: string]: Digest }
+  /** SHA-256 over all weights at the end of each epoch. */
+  weights: { [epoch: string]: string }
 }
 
-/** Puts the trainer where the last checkpoint left it; without one, counts from 0. */
+/** Puts the trainer where the last checkpoint left it, or where a shorter training ended; without either, counts from 0. */
 export async function resumed(context: StageContext, trainer: Trainer, numerics: Numerics): Promise<TrainingCounters> {
   const { job, layout } = context
-  const fresh: TrainingCounters = { step: 0, loss: 0, correct: 0, points: [], snapshots: {} }
-  if (!job.resume) return fresh
-  const { checkpoint } = await latestCheckpoint(layout.checkpoints, job.key, numerics)
+  const fresh: TrainingCounters = { step: 0, loss: 0, correct: 0, points: [], snapshots: { ...job.given }, weights: {} }
+  const checkpoint = job.resume ? (await latestCheckpoint(layout.checkpoints, job.key, numerics)).checkpoint : await shorter(context)
   const { counters } = (checkpoint ?? {}) as unknown as { counters?: TrainingCounters } // written by TrainingCheckpoints below, its digest checked
   if (checkpoint === undefined || counters === undefined) return fresh
   trainer.resume(new Map([...checkpoint.tensors].map(([name, { data }]) => [name, data as Float32Array])))
-  return { ...counters, snapshots: { ...checkpoint.snapshots } }
+  return { ...fresh, ...counters, snapshots: { ...job.given, ...checkpoint.snapshots } }
+}
+
+/** A cache: when it has gone since it was planned with, the training starts over. */
+async function shorter({ job, objects }: StageContext): Promise<Checkpoint | undefined> {
+  if (job.continueFrom === null) return undefined
+  try {
+    return decodeCheckpoint(await objects.get(job.continueFrom), `training state ${job.continueFrom}`)
+  } catch (problem) {
+    if (problem instanceof StoreProblem) return undefined
+    throw problem
+  }
 }
 
 /** Writes checkpoints beside the training: the state is copied out between two steps, the file is written while the next ones run. */
@@ -49,19 +62,9 @@ export class TrainingCheckpoints {
     return this.#writing === undefined && performance.now() - this.#last >= this.#context.job.checkpointEvery * 1000
   }
 
-  async write({ snapshots, ...counters }: TrainingCounters): Promise<void> {
+  async write(counters: TrainingCounters): Promise<void> {
     const { job, layout } = this.#context
-    const state = await this.#trainer.state()
-    const tensors = new Map<string, StoredTensor>([...state].map(([name, data]) => [name, { dtype: 'F32', shape: [data.length], data }]))
-    // The points are copied: the training goes on adding to the list.
-    const content = { ...counters, points: counters.points.map((point) => ({ ...point })) }
-    this.#writing = writeCheckpoint(layout.checkpoints, job.key, {
-      step: counters.step,
-      tensors,
-      counters: content,
-      snapshots: { ...snapshots },
-      numerics: this.#numerics,
-    }).finally(() => {
+    this.#writing = writeCheckpoint(layout.checkpoints, job.key, await this.#checkpoint(counters)).finally(() => {
       this.#writing = undefined
       this.#last = performance.now()
     })
@@ -72,6 +75,25 @@ export class TrainingCheckpoints {
     )
   }
   #failed: Promise<unknown> = Promise.resolve(undefined)
+
+  /** The end of the training as an object, for longer ones; undefined when there is no room for it. */
+  async keep(counters: TrainingCounters): Promise<Digest | undefined> {
+    try {
+      // Which snapshots this one kept is its own affair.
+      return await this.#context.objects.put(encodeCheckpoint(await this.#checkpoint({ ...counters, snapshots: {} })))
+    } catch (problem) {
+      if (problem instanceof StoreProblem && problem.kind === 'disk-full') return undefined
+      throw problem
+    }
+  }
+
+  async #checkpoint({ snapshots, ...counters }: TrainingCounters): Promise<Checkpoint> {
+    const state = await this.#trainer.state()
+    const tensors = new Map<string, StoredTensor>([...state].map(([name, data]) => [name, { dtype: 'F32', shape: [data.length], data }]))
+    // Copied: the training goes on adding to them.
+    const content = { ...counters, points: counters.points.map((point) => ({ ...point })), weights: { ...counters.weights } }
+    return { step: counters.step, tensors, counters: content, snapshots: { ...snapshots }, numerics: this.#numerics }
+  }
 
   /** Waits for the file being written. @throws what went wrong with it */
   async settle(): Promise<void> {

@@ -23,6 +23,7 @@ import type { StageContext, Stopped } from './stages/stage.ts'
 import { densityMetrics } from './stages/surgery.ts'
 import { resumed, TrainingCheckpoints } from './training-checkpoints.ts'
 import type { Masked, Warm } from './warm.ts'
+import { weightsDigest } from './weights-digest.ts'
 
 /** A loss (in nats) beyond which training has diverged, finite or not: Adam's bounded steps can stay finite in ruins. */
 const hopeless = 1e9
@@ -45,7 +46,7 @@ export async function train(
   const [start, end] = [startOf(options, stepsPerEpoch), epochs * stepsPerEpoch]
   const steps = end - start
   const span = { from: start, steps: end }
-  const { keep, stopAfter } = context.job
+  const { keep, given, stopAfter } = context.job
   const last = stopAfter === null ? undefined : stepAt(stopAfter, stepsPerEpoch)
   const trainer = await warm.trainer(model, options, maskingOf(network, pruning), lesson)
   const validation = await warm.evaluator(model, data, 'validation')
@@ -95,7 +96,7 @@ export async function train(
     if (done === last && done < end) {
       await checkpoints.settle()
       sendPoints()
-      return { artifact: null, snapshots: counters.snapshots, metrics: {}, numerics }
+      return { artifact: null, snapshots: counters.snapshots, metrics: {}, numerics, weights: counters.weights }
     }
     if (counters.step < steps && context.stopping()) {
       sendPoints()
@@ -112,6 +113,7 @@ export async function train(
   await checkpoints.settle()
   if (pruning !== undefined && !reached(pruning, span)) await changeMasks(1, end)
   sendPoints()
+  const state = context.job.keepState ? await checkpoints.keep(counters) : undefined
   const result = await asItIs()
   if (keptAt(end).length > 0) await keepSnapshots(end, result)
   const lastPoints = Object.fromEntries(counters.points.filter(({ step }) => step === end).map(({ series, value }) => [series, value]))
@@ -120,6 +122,8 @@ export async function train(
     snapshots: counters.snapshots,
     metrics: { ...lastPoints, ...densityMetrics(result), 'training/macs': (await macsPerImage(warm, model)) * steps * batch },
     numerics,
+    weights: counters.weights,
+    ...(state === undefined ? {} : { state }),
   }
 
   /** Steps of the running epoch that were done here: a training may begin in the middle of one. */
@@ -128,7 +132,7 @@ export async function train(
   }
 
   function keptAt(done: number) {
-    return keep.filter((at) => stepAt(at, stepsPerEpoch) === done)
+    return keep.filter((at) => stepAt(at, stepsPerEpoch) === done && given[snapshotName(at)] === undefined)
   }
 
   async function keepSnapshots(done: number, network: Network): Promise<void> {
@@ -147,6 +151,10 @@ export async function train(
     counters.loss = 0
     counters.correct = 0
     sendPoints()
+    const [epoch, weights] = [step / stepsPerEpoch, weightsDigest(await trainer.weights())]
+    counters.weights[epoch] = weights
+    const before = context.job.expected[epoch]
+    if (before !== undefined && before !== weights) throw failures.replayDiffers(epoch, before, weights)
   }
 
   async function asItIs(): Promise<Network> {

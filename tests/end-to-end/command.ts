@@ -144,6 +144,7 @@ export function eventsNamed<Name extends RunEvent['event']>(stdout: string, name
 export interface PlanDocument {
   readonly file: string
   readonly targets: readonly string[]
+  readonly trainingSteps: { readonly shared: number; readonly separate: number }
   readonly stages: readonly {
     readonly path: string
     readonly kind: string

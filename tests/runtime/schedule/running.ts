@@ -26,7 +26,8 @@ export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest
   const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
   for (const stage of graph.stages) {
     const spec = dataOf(stage)
-    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
+    if (more.data === undefined && spec !== undefined && !data.has(dataKey(spec)))
+      data.set(dataKey(spec), await dataFacts(store.layout, spec))
   }
   const request: RunRequest = {
     graph,

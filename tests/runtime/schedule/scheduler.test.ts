@@ -2,10 +2,12 @@ import * as Effect from 'effect/Effect'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Graph, Stage } from '../../../dsl/stage.ts'
+import { dataKey } from '../../../runtime/plan/plan.ts'
 import type { StageRunner } from '../../../runtime/schedule/stage-runner.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { Objects } from '../../../runtime/store/objects.ts'
 import type { Store } from '../../../runtime/store/store.ts'
+import { facts } from '../plan/stages.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { networkOf } from './network-of.ts'
 import { runIn } from './running.ts'
@@ -39,6 +41,9 @@ const graphs = (twins: boolean): fc.Arbitrary<Graph> =>
       })),
   )
 
+/** Known without reading them. */
+const data = new Map([[dataKey({ name: 'digits', options: {} }), facts]])
+
 interface Log {
   readonly ran: string[]
   readonly keys: string[]
@@ -68,7 +73,7 @@ test('every stage runs once, after its inputs, and never more at a time than the
     fc.asyncProperty(graphs(false), fc.integer({ min: 1, max: 4 }), async (graph, slots) => {
       const store = await temporaryStore()
       const log: Log = { ran: [], keys: [], most: 0, running: 0 }
-      const { end } = await runIn(store, graph, { resources: { slots, threads: 1 }, runner: runnerFor(store, log) })
+      const { end } = await runIn(store, graph, { resources: { slots, threads: 1 }, runner: runnerFor(store, log), data })
       expect(end.stages).toMatchObject({ total: graph.stages.length, run: graph.stages.length })
       expect([...log.ran].sort()).toEqual(graph.stages.map(({ path }) => path).sort())
       expect(log.most).toBeLessThanOrEqual(slots)
@@ -88,7 +93,7 @@ test('stages that turn out to have the same key are computed once', { timeout: 1
     fc.asyncProperty(graphs(true), fc.integer({ min: 1, max: 4 }), async (graph, slots) => {
       const store = await temporaryStore()
       const log: Log = { ran: [], keys: [], most: 0, running: 0 }
-      const { end } = await runIn(store, graph, { resources: { slots, threads: 1 }, runner: runnerFor(store, log) })
+      const { end } = await runIn(store, graph, { resources: { slots, threads: 1 }, runner: runnerFor(store, log), data })
       expect(end.ok).toBe(true)
       expect(new Set(log.keys).size).toBe(log.keys.length)
       expect(end.stages.run + end.stages.hit).toBe(graph.stages.length)

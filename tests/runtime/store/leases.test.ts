@@ -77,7 +77,7 @@ test('a heartbeat that stands still ends the lease; its holder, awake again, can
   await sleep(250)
   const taken = awake.take(key)
   expect(taken).toMatchObject({ lease: { key }, tookOver: true })
-  expect(await store.putResult(result, lost)).toBe(false)
+  expect(await store.putResult(result, { lease: lost })).toBe(false)
   expect(await store.findResult(key)).toEqual({ found: 'none' })
   await store.putMetrics(key, [{ series: 'loss', step: 1, value: 1 }], lost)
   expect(await store.seriesOf(key)).toEqual([])
@@ -85,7 +85,7 @@ test('a heartbeat that stands still ends the lease; its holder, awake again, can
   expect(asleep.look(key)).toEqual({ by: `process ${process.pid}`, progress: null })
   // What the new holder has is not taken by the old one letting go.
   asleep.release(lost)
-  expect(await other.putResult(result, (taken as { lease: Lease }).lease)).toBe(true)
+  expect(await other.putResult(result, taken as { lease: Lease })).toBe(true)
   expect(await store.findResult(key)).toMatchObject({ found: 'sound' })
   // The result and the end of the lease are one.
   expect(store.index.all('SELECT * FROM leases')).toEqual([])

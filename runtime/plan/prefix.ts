@@ -1,0 +1,64 @@
+/**
+ * Trainings that begin alike. When nothing in a training depends on where it ends, `train(40)` does for 30 epochs what `train(30)` does, and
+ * can go on from its end. Which those are is decided here, from options alone.
+ */
+
+import { canonical } from '../../dsl/canonical.ts'
+import type { Graph, Json, ScheduleSpec, Stage, TrainOptions } from '../../dsl/stage.ts'
+import { taggedHash } from '../store/canonical.ts'
+
+type Training = Extract<Stage, { kind: 'train' | 'distill' }>
+
+export function isTraining(stage: Stage): stage is Training {
+  return stage.kind === 'train' || stage.kind === 'distill'
+}
+
+/** What makes a training's steps depend on its end, in words; undefined when nothing does. */
+export function boundToItsEnd({ optimizer, pruning }: TrainOptions): string | undefined {
+  if (pruning !== undefined) return 'its sparsity rises over the whole training'
+  return scheduleBound(optimizer.lr)
+}
+
+function scheduleBound(schedule: ScheduleSpec): string | undefined {
+  switch (schedule.kind) {
+    case 'constant':
+      return undefined
+    case 'step':
+      return 'epochs' in schedule.at ? undefined : 'its learning rate drops at fractions of the training'
+    case 'warmup':
+      return scheduleBound(schedule.schedule)
+    case 'cosine':
+      return 'its learning rate falls along a cosine to the end of the training'
+    case 'linear':
+      return 'its learning rate falls in a line to the end of the training'
+    case 'oneCycle':
+      return 'its learning rate goes through one cycle over the whole training'
+  }
+}
+
+/** 64 hex digits, equal for trainings of which the longer ones begin as the shorter ones; undefined where there is no such thing. */
+export function prefixOf(stage: Stage, manifest: Json): string | undefined {
+  if (!isTraining(stage) || boundToItsEnd(stage.options) !== undefined) return undefined
+  const { options, ...rest } = manifest as { readonly options: { readonly [option: string]: Json } } // `manifestOf` makes it so
+  const { epochs: _, ...others } = options
+  return taggedHash('espalier/training-prefix/1', { ...rest, options: others })
+}
+
+/** For each training the longest shorter one of the graph that it can continue, by id. */
+export function shorterTrainings(graph: Graph): ReadonlyMap<string, Stage> {
+  const alike = new Map<string, Training[]>()
+  for (const stage of graph.stages) {
+    if (!isTraining(stage) || boundToItsEnd(stage.options) !== undefined) continue
+    const { epochs: _, ...others } = stage.options
+    const family = canonical([stage.kind, others, stage.inputs])
+    alike.set(family, [...(alike.get(family) ?? []), stage])
+  }
+  const shorter = new Map<string, Stage>()
+  for (const family of alike.values()) {
+    const byLength = family.toSorted((a, b) => a.options.epochs - b.options.epochs)
+    byLength.slice(1).forEach((stage, i) => {
+      shorter.set(stage.id, byLength[i]!)
+    })
+  }
+  return shorter
+}

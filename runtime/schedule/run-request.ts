@@ -1,0 +1,42 @@
+/** What a run is asked to do, and how it ends. */
+import type * as Effect from 'effect/Effect'
+import type * as Scope from 'effect/Scope'
+import type { Graph } from '../../dsl/stage.ts'
+import type { EngineSettings } from '../engine/choice.ts'
+import type { DataFactsByKey } from '../plan/plan.ts'
+import type { Resources } from '../plan/width.ts'
+import type { Store } from '../store/store.ts'
+import type { OwnSource } from '../worker/protocol.ts'
+import type { Computations } from './computations.ts'
+import type { RunEvent } from './event.ts'
+import type { Interruption } from './interruption.ts'
+import type { StageRunner } from './stage-runner.ts'
+
+export interface RunRequest {
+  readonly graph: Graph
+  readonly store: Store
+  /** Facts of every data set in the graph. */
+  readonly data: DataFactsByKey
+  /** The pipeline file and the target in it, for the record. */
+  readonly file: string
+  readonly target?: string
+  /** Where workers find the user's functions. Default: nowhere. */
+  readonly source?: OwnSource
+  readonly resources: Resources
+  /** What stages compute with. Default: the native engine. */
+  readonly engine?: EngineSettings
+  readonly interruption: Interruption
+  readonly onEvent: (event: RunEvent) => void
+  /** Seconds between checkpoints of a training stage. Default 30. */
+  readonly checkpointEvery?: number
+  /** Attempts after the first for failures that may pass. Default 3. */
+  readonly retries?: number
+  /** Where stages are computed, with the same store. Default: workers of this run's own, which end with it. */
+  readonly computations?: Computations
+  /** Of an older run on the same computations: interrupted as soon as this one is attached to all that both contain. */
+  readonly replaces?: Interruption
+  /** One for each slot of the run's own computations. Default: a worker process. */
+  readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
+}
+
+export type RunEnd = Extract<RunEvent, { event: 'done' }>

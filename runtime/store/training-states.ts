@@ -1,0 +1,77 @@
+/**
+ * Where trainings have come to: at the end of an epoch the weights, and where a training ended all that is needed to go on. Longer trainings that
+ * begin alike (`plan/prefix.ts`) continue there, and find their snapshots. A cache: gc may drop any of it.
+ */
+import type { Numerics } from '../../stdlib/engine.ts'
+import { canonical } from './canonical.ts'
+import type { IndexDb } from './index-db.ts'
+import type { Digest, StageResult } from './store.ts'
+
+/** What a finished training says beside its result. */
+export interface TrainingRecord {
+  /** Of what it has in common with longer and shorter ones; undefined when it depends on where it ends. */
+  readonly prefix: string | undefined
+  /** Where it ended, in epochs. */
+  readonly epochs: number
+  /** The object to continue from. */
+  readonly state: Digest | undefined
+  /** SHA-256 over all weights at the ends of epochs. */
+  readonly weights: { readonly [epoch: string]: string }
+}
+
+export interface TrainingState {
+  readonly epoch: number
+  /** A checkpoint as an object; undefined when only the weights are known. */
+  readonly state: Digest | undefined
+  readonly artifact: Digest
+}
+
+/** In the transaction that publishes the result. */
+export function noteTraining(index: IndexDb, result: StageResult, { prefix, epochs, state, weights }: TrainingRecord): void {
+  for (const [epoch, digest] of Object.entries(weights))
+    index.run('INSERT OR REPLACE INTO epoch_weights (key, epoch, weights) VALUES (?, ?, ?)', result.key, Number(epoch), digest)
+  if (prefix === undefined || result.numerics === undefined) return
+  const numerics = canonical({ ...result.numerics })
+  const columns = 'prefix, epoch, numerics, state, artifact'
+  for (const [epoch, artifact] of Object.entries(result.snapshots)) {
+    // Snapshots inside of epochs have other names.
+    if (!/^\d+$/.test(epoch)) continue
+    index.run(`INSERT OR IGNORE INTO training_states (${columns}) VALUES (?, ?, ?, NULL, ?)`, prefix, Number(epoch), numerics, artifact)
+  }
+  if (result.artifact === undefined) return
+  index.run(
+    `INSERT OR REPLACE INTO training_states (${columns}) VALUES (?, ?, ?, ?, ?)`,
+    prefix,
+    epochs,
+    numerics,
+    state ?? null,
+    result.artifact,
+  )
+}
+
+/** By epoch; under any numerics when none are given. Whether the objects are there is for the caller to see. */
+export function trainingStates(index: IndexDb, prefix: string, numerics: Numerics | undefined): TrainingState[] {
+  const known = numerics === undefined ? undefined : canonical({ ...numerics })
+  return index
+    .all('SELECT epoch, numerics, state, artifact FROM training_states WHERE prefix = ? ORDER BY epoch', prefix)
+    .flatMap((row) => {
+      if (known !== undefined && row.numerics !== known) return []
+      return [{ epoch: Number(row.epoch), state: row.state === null ? undefined : String(row.state), artifact: String(row.artifact) }]
+    })
+}
+
+/** SHA-256 over all weights, by epoch; empty for results from before they were kept. */
+export function epochWeights(index: IndexDb, key: string): { readonly [epoch: string]: string } {
+  const rows = index.all('SELECT epoch, weights FROM epoch_weights WHERE key = ?', key)
+  return Object.fromEntries(rows.map(({ epoch, weights }) => [String(epoch), String(weights)]))
+}
+
+/** For gc, in its transaction: rows whose objects go. */
+export function forgetStates(index: IndexDb, gone: ReadonlySet<Digest>): void {
+  for (const { prefix, epoch, numerics, state, artifact } of index.all('SELECT * FROM training_states')) {
+    const at = [String(prefix), Number(epoch), String(numerics)] as const
+    if (gone.has(String(artifact))) index.run('DELETE FROM training_states WHERE prefix = ? AND epoch = ? AND numerics = ?', ...at)
+    else if (state !== null && gone.has(String(state)))
+      index.run('UPDATE training_states SET state = NULL WHERE prefix = ? AND epoch = ? AND numerics = ?', ...at)
+  }
+}
