@@ -86,6 +86,35 @@ const pick = Command.make(
   (config) => toExitCode(async () => (await import('./pick.ts')).pick(given(config))),
 ).pipe(Command.withDescription("Write the values of a study's best arm into the source, in place of all that was tried"))
 
+const { device: on, engine: by, xla: compiled } = common
+const summary = Command.make(
+  'summary',
+  {
+    ...ofStore,
+    what: Argument.String('FILE|STAGE').pipe(
+      Argument.withDescription(
+        'a pipeline file (or FILE#target), or a stage that is finished: its path or the end of it, 6 digits of its key, RUN:PATH',
+      ),
+    ),
+    set: parameters,
+    loadTimeout,
+    latency: switchFlag('latency', "measure how long a stage's network takes on this machine"),
+    threads: count('threads', 'threads to measure with (default 1)'),
+    device: on,
+    engine: by,
+    xla: compiled,
+  },
+  (config) =>
+    toExitCode(async () =>
+      (await import('./summary.ts')).summary({
+        ...config,
+        store: Option.getOrUndefined(config.store),
+        xla: Option.getOrUndefined(config.xla),
+        threads: Option.getOrElse(config.threads, () => 1),
+      }),
+    ),
+).pipe(Command.withDescription("Show a network's parameters and operations, layer by layer, and what is left of them"))
+
 const install = Command.make(
   'install',
   { build, ifMissing: switchFlag('if-missing', 'say and do nothing when that build is found') },
@@ -108,5 +137,17 @@ const engine = Command.make('engine').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([...projectCommands, run, plan, why, pick, ...historyCommands, ...careCommands, dataCommand, engine, doctor]),
+  Command.withSubcommands([
+    ...projectCommands,
+    run,
+    plan,
+    why,
+    pick,
+    summary,
+    ...historyCommands,
+    ...careCommands,
+    dataCommand,
+    engine,
+    doctor,
+  ]),
 )

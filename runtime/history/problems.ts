@@ -30,6 +30,22 @@ export const historyProblems = {
       hint: 'Write more of the path or of the key.',
     }),
 
+  noNetwork: (path: string) =>
+    new StoreProblem({
+      kind: 'unknown-name',
+      title: `The stage ${path} has given no network yet.`,
+      facts: [],
+      hint: 'Name a stage that is finished and makes one: train, prune, shrink, distill. evaluate and export make none.',
+    }),
+
+  ownNetwork: (path: string) =>
+    new StoreProblem({
+      kind: 'unknown-name',
+      title: `The network of ${path} is of your own, and is built only where its functions are: in a run.`,
+      facts: [],
+      hint: 'espalier show prints the parameters and MACs of the stage that measured it.',
+    }),
+
   notAlike: (a: string, b: string) =>
     new StoreProblem({
       kind: 'unknown-name',

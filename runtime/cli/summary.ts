@@ -1,0 +1,102 @@
+/** `espalier summary`: what a network costs, layer by layer; of a pipeline file before anything is run, or of a stage's result. */
+import type { Spec } from '../../dsl/stage.ts'
+import { sizeOfNetworks } from '../../stdlib/metrics/size.ts'
+import { unshrunk } from '../../stdlib/models/shrunk.ts'
+import { countingRule } from '../../stdlib/models/summary.ts'
+import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
+import { chooseEngine, type EngineAsked } from '../engine/choice.ts'
+import { openEngine } from '../engine/open.ts'
+import { findStage } from '../history/find.ts'
+import { historyProblems } from '../history/problems.ts'
+import { loadPipelines } from '../load/loader.ts'
+import { parseParams } from '../load/params.ts'
+import { parseTarget } from '../load/target.ts'
+import { fileSizes } from '../measure/file-size.ts'
+import { latency } from '../measure/latency.ts'
+import { canonical } from '../store/canonical.ts'
+import { type NetworkShown, networkLines } from '../terminal/network-view.ts'
+import { exitCodes } from './exit.ts'
+import { print, withStore } from './open-existing.ts'
+
+export interface SummaryOptions extends EngineAsked {
+  /** `FILE.ts`, `FILE.ts#target`, or a stage as `espalier show` takes it. */
+  readonly what: string
+  readonly set: readonly string[]
+  readonly loadTimeout: number
+  readonly store: string | undefined
+  /** Whether to measure how long the network takes. Of a stage only. */
+  readonly latency: boolean
+  readonly threads: number
+  readonly json: boolean
+}
+
+/** Batches whose latency is measured, and the seconds for each. */
+const batches = [1, 64]
+const secondsEach = 1
+
+export async function summary(options: SummaryOptions): Promise<number> {
+  const { what, json } = options
+  const shown = /\.[cm]?[jt]s(#|$)/.test(what) ? await ofFile(options) : await ofStage(options)
+  print(
+    json,
+    () => ({ countingRule, networks: shown }),
+    () => shown.flatMap((network, i) => [...(i === 0 ? [] : ['']), ...networkLines(network)]),
+  )
+  return exitCodes.done
+}
+
+/** The networks that its pipelines begin with, each once. Layers are built, never run: any engine will do. */
+async function ofFile({ what, set, loadTimeout }: SummaryOptions): Promise<NetworkShown[]> {
+  const { graph } = await loadPipelines(parseTarget(what), { seconds: loadTimeout }, parseParams(set))
+  const engine = await openEngine({ engine: 'portable', threads: 1 })
+  const networks = new Map<string, NetworkShown>()
+  for (const stage of graph.stages) {
+    if (stage.kind !== 'init') continue
+    const { model } = stage.options
+    const key = canonical({ ...model })
+    if (networks.has(key)) continue
+    if (canonical({ ...model }).includes('"custom"')) throw historyProblems.ownNetwork(stage.path)
+    const bound = new BoundNetwork(engine, model)
+    networks.set(key, { title: `${nameOf(model)}, the network of ${stage.path}`, ...bound.summary() })
+    bound.dispose()
+  }
+  return [...networks.values()]
+}
+
+async function ofStage({ what, store: directory, latency: timed, threads, ...asked }: SummaryOptions): Promise<NetworkShown[]> {
+  const { path, network } = await withStore({ store: directory }, async (store) => {
+    const stage = findStage(store, what)
+    const found = await store.findResult(stage.key)
+    const artifact = found.found === 'none' ? undefined : found.result.artifact
+    if (artifact === undefined) throw historyProblems.noNetwork(stage.path)
+    return { path: stage.path, network: await store.readArtifact(artifact) }
+  })
+  const { topology, masks, weights } = network
+  if (canonical({ ...topology.model }).includes('"custom"')) throw historyProblems.ownNetwork(path)
+  const { settings, problem } = timed
+    ? await chooseEngine(asked)
+    : { settings: { engine: 'portable', xla: false } as const, problem: undefined }
+  if (problem !== undefined) throw problem
+  const engine = await openEngine({ ...settings, threads })
+  const [now, original] = [new BoundNetwork(engine, topology.model), new BoundNetwork(engine, unshrunk(topology.model))]
+  const cost = now.summary()
+  const left = sizeOfNetworks([{ topology, summary: cost, masks, original: { topology: original.topology, summary: original.summary() } }])
+  const measured = []
+  if (timed) for (const batch of batches) measured.push(await latency(engine, now, weights, batch, secondsEach))
+  return [
+    {
+      title: `${nameOf(topology.model)}, what ${path} gave`,
+      ...cost,
+      left,
+      files: fileSizes(network),
+      ...(timed ? { latency: measured } : {}),
+    },
+  ]
+}
+
+/** `resnet depth 20`, `shrunk bnConv widths [8,16]` */
+function nameOf({ name, options }: Spec): string {
+  const inner = 'of' in options ? nameOf(options.of as unknown as Spec) : undefined
+  const own = Object.entries(options).filter(([option]) => option !== 'of' && (option !== 'widths' || inner === undefined))
+  return [name, ...(inner === undefined ? [] : [inner]), ...own.map(([option, value]) => `${option} ${canonical(value)}`)].join(' ')
+}
