@@ -59,6 +59,13 @@ const run = Command.make(
   (config) => toExitCode(async () => (await import('./run.ts')).run(given(config))),
 ).pipe(Command.withDescription('Run what is not in the store yet, then show the results'))
 
+const { json: _, ...withoutJson } = common
+const watch = Command.make(
+  'watch',
+  { ...withoutJson, checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training') },
+  (config) => toExitCode(async () => (await import('./watch.ts')).watch(given(config))),
+).pipe(Command.withDescription('Run the file, and at every save what the edit changes'))
+
 const plan = Command.make('plan', common, (config) => toExitCode(async () => (await import('./plan.ts')).plan(given(config)))).pipe(
   Command.withDescription('Show what a run would do, and why'),
 )
@@ -72,7 +79,6 @@ const build = Argument.Literals('BUILD', ['cpu', 'cuda']).pipe(
   Argument.withDescription('cpu (default), or cuda for NVIDIA GPUs: 3.4 GB to download'),
   Argument.withDefault('cpu'),
 )
-const { json: _, ...withoutJson } = common
 const pick = Command.make(
   'pick',
   {
@@ -140,6 +146,7 @@ export const espalier = Command.make('espalier').pipe(
   Command.withSubcommands([
     ...projectCommands,
     run,
+    watch,
     plan,
     why,
     pick,

@@ -1,6 +1,7 @@
 /** What `plan` and `run` share: the file loaded, the store open, the data sets known. */
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import type { ProblemText } from '../../dsl/problem.ts'
 import type { Graph } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { refuseTypeErrors } from '../check/checker.ts'
@@ -14,12 +15,13 @@ import { parseTarget } from '../load/target.ts'
 import { refuseUnavailable } from '../plan/available.ts'
 import { refuseBeyondEnd } from '../plan/beyond-end.ts'
 import { dataOf } from '../plan/manifest.ts'
-import { type DataFactsByKey, dataKey } from '../plan/plan.ts'
+import { type DataFactsByKey, dataKey, type Plan } from '../plan/plan.ts'
 import { type Resources, resources } from '../plan/width.ts'
 import { openStore } from '../store/disk-store.ts'
 import { defaultStoreDirectory, projectFolder } from '../store/layout.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnSource } from '../worker/protocol.ts'
+import { needsWorker } from '../worker/run-stage.ts'
 
 export interface CommonOptions extends EngineAsked {
   /** `FILE` or `FILE#target`. */
@@ -50,24 +52,23 @@ export interface Prepared {
   readonly resources: Resources
   /** Where workers find the user's functions. */
   readonly source: OwnSource
+  /** The user's files that were read. */
+  readonly files: readonly string[]
 }
 
-/** @throws CheckProblem, LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem */
-export async function prepare({
-  file,
-  set,
-  store: directory,
-  slots: askedSlots,
-  threads,
-  loadTimeout,
-  noCheck,
-  ...wanted
-}: CommonOptions): Promise<Prepared> {
+/**
+ * @param opened the file's store, if it is open already
+ * @throws CheckProblem, LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem
+ */
+export async function prepare(
+  { file, set, store: directory, slots: askedSlots, threads, loadTimeout, noCheck, ...wanted }: CommonOptions,
+  opened?: Store,
+): Promise<Prepared> {
   const name = parseTarget(file)
   if (!noCheck) await refuseTypeErrors(name.file)
   const folder = directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory)
   const params = parseParams(set)
-  const { graph, target, functions } = await loadPipelines(name, { seconds: loadTimeout, store: folder }, params)
+  const { graph, target, functions, files } = await loadPipelines(name, { seconds: loadTimeout, store: folder }, params)
   refuseUnavailable(graph)
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const engine = await chooseEngine(wanted)
@@ -77,7 +78,7 @@ export async function prepare({
   const asked = { ...(askedSlots === undefined ? {} : { slots: askedSlots }), ...(fixed === undefined ? {} : { threads: fixed }) }
   const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked, gpus)
   const numerics = numericsOf(engine.settings, each)
-  const store = await openStore(folder)
+  const store = opened ?? (await openStore(folder))
   store.functions.remember(functions)
   const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
   for (const stage of graph.stages) {
@@ -88,5 +89,12 @@ export async function prepare({
   refuseBeyondEnd(graph, data)
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
-  return { file, target, graph, store, data, engine, numerics, resources: { slots, threads: each }, source }
+  return { file, target, graph, store, data, engine, numerics, resources: { slots, threads: each }, source, files }
+}
+
+/** Before anything expensive: if a worker will be needed, its engine must be there. Gives what is to be said about it. @throws EngineProblem */
+export function requireEngine({ warning, problem }: EngineChoice, { stages }: Plan): ProblemText[] {
+  if (stages.every(({ status, kind }) => status === 'hit' || !needsWorker(kind))) return []
+  if (problem !== undefined) throw problem
+  return warning === undefined ? [] : [warning]
 }

@@ -1,18 +1,13 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
-import type { ProblemText } from '../../dsl/problem.ts'
 import { environmentOf } from '../engine/gpu.ts'
 import { makePlan } from '../plan/plan.ts'
 import { Interruption } from '../schedule/interruption.ts'
 import { runGraph } from '../schedule/scheduler.ts'
 import { workersWith } from '../schedule/stage-runner.ts'
-import { jsonRenderer } from '../terminal/json.ts'
-import { liveRenderer } from '../terminal/live.ts'
-import { plainRenderer } from '../terminal/plain.ts'
-import type { Renderer } from '../terminal/renderer.ts'
-import { needsWorker } from '../worker/run-stage.ts'
 import { exitCodes } from './exit.ts'
-import { type CommonOptions, type Prepared, prepare } from './prepare.ts'
+import { type CommonOptions, prepare, requireEngine } from './prepare.ts'
+import { rendererFor } from './renderer.ts'
 
 export interface RunOptions extends CommonOptions {
   /** Seconds between checkpoints. */
@@ -21,8 +16,8 @@ export interface RunOptions extends CommonOptions {
 
 export async function run(options: RunOptions): Promise<number> {
   const prepared = await prepare(options)
-  const { file, target, graph, store, data, resources, engine, source } = prepared
-  const warnings = await requireEngine(prepared)
+  const { file, target, graph, store, data, numerics, resources, engine, source } = prepared
+  const warnings = requireEngine(engine, await makePlan(graph, store, data, numerics))
   const renderer = rendererFor(options.json, store.layout.root)
   const interruption = new Interruption()
   const forget = onSignals(interruption)
@@ -62,14 +57,6 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
-/** Before anything expensive: if a worker will be needed, its engine must be there. Gives what is to be said about it. @throws EngineProblem */
-async function requireEngine({ graph, store, data, engine: { warning, problem }, numerics }: Prepared): Promise<ProblemText[]> {
-  const { stages } = await makePlan(graph, store, data, numerics)
-  if (stages.every(({ status, kind }) => status === 'hit' || !needsWorker(kind))) return []
-  if (problem !== undefined) throw problem
-  return warning === undefined ? [] : [warning]
-}
-
 const stopping = {
   title: 'Interrupted: the stages that run are stopping at a checkpoint.',
   facts: [],
@@ -89,12 +76,4 @@ function onSignals(interruption: Interruption): () => void {
     for (const signal of signals) process.off(signal, request)
     process.stdout.off('error', unread)
   }
-}
-
-function rendererFor(json: boolean, store: string): Renderer {
-  const write = (text: string) => process.stdout.write(text)
-  if (json) return jsonRenderer(write)
-  const { TERM, CI, NO_COLOR } = process.env
-  const plain = !process.stdout.isTTY || TERM === 'dumb' || !['', 'false', '0'].includes(CI ?? '')
-  return plain ? plainRenderer(write, store) : liveRenderer(process.stdout, store, (NO_COLOR ?? '') === '')
 }

@@ -41,7 +41,7 @@ export function dataOf(stage: Stage): DataSpec | undefined {
 }
 
 /** The options are plain data, taken whole: an option added to a kind is a part of its key without anything to remember. */
-function optionsOf(stage: Stage, data: Digest | undefined): Json {
+export function optionsOf(stage: Stage, data: Digest | undefined): Json {
   const options = withoutNames(meaningOf(stage))
   const spec = dataOf(stage)
   if (spec === undefined) return options

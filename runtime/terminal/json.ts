@@ -6,6 +6,8 @@ export function jsonRenderer(write: (text: string) => void): Renderer {
   return {
     onEvent: (event) =>
       write(`${JSON.stringify(event.event === 'done' ? { ...event, statistics: armStatistics(event.results) } : event)}\n`),
+    note: () => {},
+    prompt: () => {},
     close: () => {},
   }
 }

@@ -2,7 +2,7 @@
 import type { Renderer } from './renderer.ts'
 import { type RunStory, summary } from './summary.ts'
 import { emptyView, lines, reduce } from './view.ts'
-import { duration, outcome, printable, threads } from './words.ts'
+import { duration, fromTheEnd, outcome, printable, threads } from './words.ts'
 
 const frameMs = 100
 const csi = '\u001b['
@@ -20,7 +20,8 @@ export function liveRenderer(output: TerminalOutput, store: string, colour: bool
   let drawn: readonly string[] = []
   /** Lines that go above it with the next one. */
   let above: string[] = []
-  let closed = false
+  let typed: string | undefined
+  let ended = false
   const failed: RunStory['failed'][number][] = []
   const stopped: RunStory['stopped'][number][] = []
   const paint = (code: number, text: string) => (colour ? `${csi}${code}m${text}${csi}0m` : text)
@@ -29,7 +30,8 @@ export function liveRenderer(output: TerminalOutput, store: string, colour: bool
   /** One write a frame: up to the first line of the old one, then each line and what was behind it. */
   const draw = () => {
     const columns = output.columns || 80
-    const frame = closed ? [] : lines(state, { columns, rows: output.rows || 24 }, Date.now())
+    const run = ended ? [] : lines(state, { columns, rows: (output.rows || 24) - (typed === undefined ? 0 : 1) }, Date.now())
+    const frame = typed === undefined ? run : [...run, fromTheEnd(printable(typed), columns - 1)]
     if (above.length === 0 && frame.length === drawn.length && frame.every((line, i) => line === drawn[i])) return
     // A terminal that has become narrower has wrapped the old lines.
     const up = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
@@ -72,14 +74,23 @@ export function liveRenderer(output: TerminalOutput, store: string, colour: bool
           say(`${paint(33, '!')} ${event.problem.title} ${event.problem.hint}`)
           return
         case 'done':
-          closed = true
+          ended = true
           above.push(...summary({ done: event, failed, stopped, store }))
           draw()
       }
     },
+    note(texts) {
+      above.push(...texts)
+      if (ended) draw()
+    },
+    prompt(line) {
+      typed = line
+      draw()
+    },
     close() {
       clearInterval(timer)
-      closed = true
+      ended = true
+      typed = undefined
       draw()
       showCursor()
       process.off('exit', showCursor)

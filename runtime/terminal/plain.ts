@@ -62,6 +62,10 @@ export function plainRenderer(write: (text: string) => void, store: string): Ren
           for (const text of summary({ done: event, failed, stopped, store })) write(`${text}\n`)
       }
     },
+    note(texts) {
+      for (const text of texts) write(`${text}\n`)
+    },
+    prompt: () => {},
     close: () => {},
   }
 }

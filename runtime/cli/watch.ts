@@ -1,0 +1,82 @@
+/** `espalier watch`: runs the file, and again what changes at every save. */
+import { openChecker } from '../check/checker.ts'
+import { checkProblems } from '../check/problems.ts'
+import { environmentOf } from '../engine/gpu.ts'
+import { parseTarget } from '../load/target.ts'
+import { makePlan } from '../plan/plan.ts'
+import { workersWith } from '../schedule/stage-runner.ts'
+import type { Store } from '../store/store.ts'
+import type { Renderer } from '../terminal/renderer.ts'
+import { readKeys } from '../watch/keyboard.ts'
+import { type Described, Session } from '../watch/session.ts'
+import { watchSources } from '../watch/sources.ts'
+import { exitCodes } from './exit.ts'
+import { type CommonOptions, prepare, requireEngine } from './prepare.ts'
+import { rendererFor } from './renderer.ts'
+
+export interface WatchOptions extends Omit<CommonOptions, 'json'> {
+  /** Seconds between checkpoints. */
+  readonly checkpointEvery: number
+}
+
+export async function watch(options: WatchOptions): Promise<number> {
+  const { file } = parseTarget(options.file)
+  const checker = openChecker()
+  let store: Store | undefined
+  let renderer: Renderer | undefined
+  const say = (lines: readonly string[]) => {
+    if (renderer === undefined) process.stdout.write(`${lines.join('\n')}\n`)
+    else renderer.note(lines)
+  }
+  const describe = async (): Promise<Described> => {
+    // At the same time: both take about as long, and neither needs the other.
+    const [checked, prepared] = await Promise.allSettled([
+      options.noCheck ? { faults: [] } : checker.check(file),
+      prepare({ ...options, json: false, noCheck: true }, store),
+    ])
+    if (prepared.status === 'fulfilled') store ??= prepared.value.store
+    if (checked.status === 'rejected') throw checked.reason
+    // They say more than what the file throws because of them.
+    if (checked.value.faults.length > 0) throw checkProblems.faults(checked.value.faults)
+    if (prepared.status === 'rejected') throw prepared.reason
+    const { graph, data, numerics, engine, ...rest } = prepared.value
+    const plan = await makePlan(graph, rest.store, data, numerics)
+    return {
+      ...rest,
+      graph,
+      data,
+      plan,
+      warnings: requireEngine(engine, plan),
+      engine: engine.settings,
+      checkpointEvery: options.checkpointEvery,
+      ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),
+    }
+  }
+  const sources = watchSources(() => session.reload())
+  sources.follow([file])
+  const session = new Session({
+    describe,
+    follow: (files) => sources.follow([file, ...files]),
+    screen: {
+      begin() {
+        renderer = rendererFor(false, store!.layout.root) // a file was described, so its store is open
+        return renderer
+      },
+      say,
+      ask: async (question) => keyboard?.ask(question, (line) => renderer?.prompt(line)),
+    },
+  })
+  const keyboard = process.stdin.isTTY ? readKeys(process.stdin, (key) => session.key(key)) : undefined
+  const quit = () => session.quit()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, quit)
+  try {
+    return (await session.live()) ? exitCodes.done : exitCodes.interrupted
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, quit)
+    keyboard?.close()
+    renderer?.close()
+    await sources.close()
+    await checker.close()
+    store?.close()
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * A session of `espalier watch`: the file is planned anew at every save, what changes is shown, and a run of the new plan takes the place of
+ * the one before. What both contain goes on untouched, what fell out stops at a checkpoint. A file that cannot be used changes nothing.
+ */
+import * as Effect from 'effect/Effect'
+import * as Exit from 'effect/Exit'
+import * as Scope from 'effect/Scope'
+import type { ProblemText } from '../../dsl/problem.ts'
+import type { Graph } from '../../dsl/stage.ts'
+import { isProblem } from '../engine/problems.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
+import { findStage } from '../plan/stage-name.ts'
+import { whyOf } from '../plan/why.ts'
+import { type Computations, makeComputations } from '../schedule/computations.ts'
+import type { RunEvent } from '../schedule/event.ts'
+import { Interruption } from '../schedule/interruption.ts'
+import { type RunEnd, type RunRequest, runGraph } from '../schedule/scheduler.ts'
+import type { Store } from '../store/store.ts'
+import { planLines } from '../terminal/plan-view.ts'
+import { brokenLines, changeLines, keyLines, waiting } from '../terminal/watch-view.ts'
+import { whyLines } from '../terminal/why-view.ts'
+import { changesOf } from './difference.ts'
+import { restricted } from './restrict.ts'
+
+/** What a file says now, ready to run. */
+export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' | 'computations' | 'replaces'> {
+  readonly store: Store
+  readonly plan: Plan
+  /** All that was read to know it. */
+  readonly files: readonly string[]
+  /** What is to be said when something runs. */
+  readonly warnings: readonly ProblemText[]
+}
+
+export interface Screen {
+  /** A view for a run that begins; the one before is closed first. */
+  begin(graph: Graph, plan: Plan): { onEvent(event: RunEvent): void; close(): void }
+  /** Lines above what is shown of the run. */
+  say(lines: readonly string[]): void
+  /** Asks for a line; undefined when nothing was given. */
+  ask(question: string): Promise<string | undefined>
+}
+
+export interface SessionOptions {
+  /** Reads, checks and plans the file. Rejects with a problem for people when it cannot be used. */
+  readonly describe: () => Promise<Described>
+  readonly screen: Screen
+  /** Told what to watch from now on; not called for a file that cannot be read. */
+  readonly follow: (files: readonly string[]) => void
+}
+
+interface Current {
+  readonly described: Described
+  readonly interruption: Interruption
+  readonly view: ReturnType<Screen['begin']>
+  /** Set when it has ended by itself. */
+  end: RunEnd | undefined
+}
+
+export class Session {
+  readonly #options: SessionOptions
+  readonly #scope = Effect.runSync(Scope.make())
+  #computations: Computations | undefined
+  #described: Described | undefined
+  #current: Current | undefined
+  /** Runs that have not ended, replaced ones among them. */
+  readonly #running = new Set<Promise<unknown>>()
+  #filter = ''
+  #files: readonly string[] = []
+  /** Reading and starting are done one after another. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #changed = false
+  #quitting = false
+  readonly #left = Promise.withResolvers<boolean>()
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+  }
+
+  /** Until somebody quits. Resolves with whether everything had been done. */
+  async live(): Promise<boolean> {
+    this.reload()
+    const complete = await this.#left.promise
+    await this.#turn
+    await Promise.allSettled(this.#running)
+    await Effect.runPromise(Scope.close(this.#scope, Exit.void))
+    return complete
+  }
+
+  /** A file was saved. Saves that come while one is read are read together, after it. */
+  reload(): void {
+    if (this.#changed || this.#quitting) return
+    this.#changed = true
+    this.#inTurn(async () => {
+      this.#changed = false
+      await this.#read()
+    })
+  }
+
+  /** @param key as typed; '\u0003' is Ctrl-C */
+  key(key: string): void {
+    const { screen } = this.#options
+    if (key === 'q' || key === '\u0003') this.quit()
+    else if (key === 'a' || key === '\r') this.#inTurn(() => this.#runAll())
+    else if (key === 'f') void this.#ask('Arms with this in their name (empty: all): ', (text) => this.#inTurn(() => this.#restrict(text)))
+    else if (key === 'w') void this.#ask('Why which stage: ', (name) => this.#inTurn(() => this.#why(name)))
+    else if (key === 'l') this.#inTurn(() => this.#plan())
+    else if (key === 'p') this.#pause()
+    else if (key === 'h' || key === '?') screen.say(keyLines)
+  }
+
+  /** The first time what runs stops at a checkpoint, the second time at once. */
+  quit(): void {
+    const current = this.#current
+    this.#quitting = true
+    if (current === undefined || current.end !== undefined) this.#left.resolve(current?.end?.ok ?? false)
+    else current.interruption.request()
+  }
+
+  async #ask(question: string, answered: (line: string) => void): Promise<void> {
+    const line = await this.#options.screen.ask(question)
+    if (line !== undefined) answered(line.trim())
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(work).catch((cause: unknown) => {
+      if (isProblem(cause)) this.#options.screen.say(brokenLines(cause, this.#computations?.keys().length ?? 0))
+      else this.#left.reject(cause)
+    })
+  }
+
+  async #read(): Promise<void> {
+    if (this.#quitting) return
+    const began = performance.now()
+    const described = await this.#options.describe()
+    const before = this.#described
+    this.#described = described
+    this.#files = described.files
+    this.#options.follow(described.files)
+    const changes = changesOf(before, described)
+    const same = before !== undefined && changes.begins.length + changes.found.length + changes.falls === 0
+    if (same && this.#current?.end?.ok !== false) {
+      this.#options.screen.say([`Saved, and no stage changed: ${described.plan.stages.length} as before.`])
+      return
+    }
+    if (before !== undefined) this.#options.screen.say(changeLines(changes, (performance.now() - began) / 1000))
+    await this.#start()
+  }
+
+  async #runAll(): Promise<void> {
+    this.#filter = ''
+    if (this.#described === undefined) return this.#read()
+    await this.#replan()
+    await this.#start()
+  }
+
+  async #restrict(text: string): Promise<void> {
+    const graph = this.#described?.graph
+    if (graph === undefined) return
+    if (restricted(graph, text) === undefined) {
+      const arms = graph.targets.flatMap(({ arms }) => arms.map(({ path }) => path))
+      this.#options.screen.say([
+        `No arm has '${text}' in its name. There are ${arms.slice(0, 8).join(', ')}${arms.length > 8 ? ', …' : ''}.`,
+      ])
+      return
+    }
+    this.#filter = text
+    await this.#start()
+  }
+
+  /** The store has more in it than when the file was read. */
+  async #replan(): Promise<Described | undefined> {
+    const described = this.#described
+    if (described === undefined) return undefined
+    const plan = await makePlan(described.graph, described.store, described.data)
+    this.#described = { ...described, plan }
+    return this.#described
+  }
+
+  async #plan(): Promise<void> {
+    const described = await this.#replan()
+    if (described !== undefined) this.#options.screen.say(['', ...planLines(described.plan.stages)])
+  }
+
+  async #why(name: string): Promise<void> {
+    const described = await this.#replan()
+    if (described === undefined) return
+    const { graph, plan, store } = described
+    this.#options.screen.say(['', ...whyLines(await whyOf(graph, plan, store, findStage(name, plan.stages)))])
+  }
+
+  #pause(): void {
+    const computations = this.#computations
+    if (computations === undefined) return
+    computations.paused = !computations.paused
+    this.#options.screen.say([computations.paused ? 'Paused: nothing new begins. p goes on.' : 'Going on.'])
+  }
+
+  async #start(): Promise<void> {
+    const { screen } = this.#options
+    const described = this.#described!
+    const graph = this.#filter === '' ? described.graph : restricted(described.graph, this.#filter)
+    if (this.#quitting || graph === undefined) {
+      if (graph === undefined) screen.say([`No arm has '${this.#filter}' in its name any more; a runs all.`])
+      return
+    }
+    const { store, resources, runner } = described
+    this.#computations ??= await Effect.runPromise(
+      Scope.provide(makeComputations({ store, slots: resources.slots, ...(runner === undefined ? {} : { runner }) }), this.#scope),
+    )
+    const before = this.#current
+    before?.view.close()
+    const view = screen.begin(graph, described.plan)
+    const interruption = new Interruption()
+    const request: RunRequest = {
+      ...described,
+      graph,
+      interruption,
+      computations: this.#computations,
+      ...(before === undefined || before.end !== undefined ? {} : { replaces: before.interruption }),
+      onEvent: (event) => this.#tell(interruption, event),
+    }
+    const current: Current = { described, interruption, view, end: undefined }
+    this.#current = current
+    const run = Effect.runPromise(runGraph(request)).then(
+      (end) => this.#ended(current, end),
+      (cause: unknown) => this.#left.reject(cause),
+    )
+    this.#running.add(run)
+    void run.finally(() => this.#running.delete(run))
+  }
+
+  #tell(of: Interruption, event: RunEvent): void {
+    const current = this.#current
+    if (current?.interruption === of) {
+      current.view.onEvent(event)
+      if (event.event === 'start') for (const problem of current.described.warnings) current.view.onEvent({ event: 'warning', problem })
+    } else if (event.event === 'stage-stopped')
+      this.#options.screen.say([`Stopped ${event.path} at step ${event.step}/${event.steps}; taken up again, it continues there.`])
+  }
+
+  #ended(current: Current, end: RunEnd): void {
+    current.end = end
+    if (this.#current !== current) return
+    if (this.#quitting) this.#left.resolve(end.ok)
+    else this.#options.screen.say(['', waiting(this.#files.length)])
+  }
+}
