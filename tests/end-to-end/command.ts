@@ -67,6 +67,11 @@ export class Project {
   }
 
   /** Types are not checked: that has tests of its own, and each new folder would pay for it. */
+  /** Program and arguments of the command as it is installed here. */
+  commandLine(args: readonly string[]): string[] {
+    return [process.execPath, join(this.#installed, 'dist/cli.js'), ...args]
+  }
+
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
     return this.#start(checking.has(args[0] ?? '') ? [...args, '--no-check'] : args, env)
   }
@@ -74,7 +79,8 @@ export class Project {
   #start(args: readonly string[], env: NodeJS.ProcessEnv): Running {
     const started = performance.now()
     const { CI: _, ...inherited } = process.env
-    const child = spawn(process.execPath, [join(this.#installed, 'dist/cli.js'), ...args], {
+    const [program, ...words] = this.commandLine(args)
+    const child = spawn(program!, words, {
       cwd: this.folder,
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,81 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { watchSources } from '../../../runtime/watch/sources.ts'
+
+/** A watched file, and how often it was said to have changed once things are quiet. */
+async function watched() {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-watch-'))
+  const file = join(folder, 'a.pipeline.ts')
+  writeFileSync(file, '1')
+  let changes = 0
+  let told = Promise.withResolvers<void>()
+  const sources = watchSources(() => {
+    changes++
+    told.resolve()
+    told = Promise.withResolvers()
+  })
+  sources.follow([file])
+  onTestFinished(async () => {
+    await sources.close()
+    rmSync(folder, { recursive: true })
+  })
+  await sleep(300) // until the folder is watched
+  return { folder, file, sources, next: () => told.promise, changes: () => changes }
+}
+
+test.each([
+  ['in place', (file: string) => writeFileSync(file, '2')],
+  [
+    'through a temporary file that takes its place',
+    (file: string) => {
+      writeFileSync(`${file}.tmp~`, '2')
+      renameSync(`${file}.tmp~`, file)
+    },
+  ],
+  [
+    'removed and made anew',
+    (file: string) => {
+      rmSync(file)
+      writeFileSync(file, '2')
+    },
+  ],
+  ['removed', (file: string) => rmSync(file)],
+])('a file that is saved %s is noticed', async (_, save) => {
+  const { file, next } = await watched()
+  const noticed = next()
+  save(file)
+  await noticed
+})
+
+test('a file that was away for long is noticed when it is back', async () => {
+  const { file, next } = await watched()
+  const gone = next()
+  rmSync(file)
+  await gone
+  await sleep(300)
+  const back = next()
+  writeFileSync(file, '3')
+  await back
+})
+
+test('a burst of saves is one change, and other files are none', async () => {
+  const { folder, file, next, changes } = await watched()
+  const noticed = next()
+  writeFileSync(join(folder, 'notes.md'), 'x')
+  for (let i = 0; i < 20; i++) writeFileSync(file, String(i))
+  await noticed
+  await sleep(300)
+  expect(changes()).toBe(1)
+})
+
+test('files that are not followed any more are let go', async () => {
+  const { folder, file, sources, changes } = await watched()
+  const other = join(folder, 'other.txt')
+  sources.follow([other])
+  writeFileSync(file, '2')
+  await sleep(400)
+  expect(changes()).toBe(0)
+})
