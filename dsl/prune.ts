@@ -57,9 +57,12 @@ interface Ranking<X extends string> extends Counting {
   readonly firstLayer?: 'same' | 'keep'
 }
 
-/** One ranking over the whole network: the output layer competes like the others, or is left alone. */
+/**
+ * One ranking over the whole network, or one over all convolutions and one over all linear layers (`'group'`): the output layer competes
+ * like the others, or is left alone.
+ */
 interface GlobalRanking<X extends string> extends Ranking<X> {
-  readonly scope?: 'global'
+  readonly scope?: 'global' | 'group'
   readonly outputLayer?: 'same' | 'keep'
 }
 
@@ -130,11 +133,11 @@ const ranked = (verb: string, criterion: CriterionChoice, sparsity: unknown, opt
     'minimum',
   ])
   const { scope = structured && criterion.kind !== 'slimming' ? 'layer' : 'global', firstLayer = 'same' } = given
-  const ranking = oneOf(verb, 'scope', scope, ['global', 'layer'])
+  const ranking = oneOf(verb, 'scope', scope, structured ? ['global', 'layer'] : ['global', 'group', 'layer'])
   const output = oneOf(verb, 'outputLayer', given.outputLayer ?? (structured ? 'keep' : 'same'), ['same', 'half', 'keep'])
-  if (ranking === 'global' && output === 'half') {
+  if (ranking !== 'layer' && output === 'half') {
     throw mismatch(
-      'One ranking over the whole network has no rate of its own for the output layer.',
+      'A ranking over several layers has no rate of its own for the output layer.',
       verb,
       'outputLayer',
       'half',

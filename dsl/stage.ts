@@ -132,8 +132,8 @@ export type Criterion =
 
 export interface PruneOptions {
   readonly criterion: Criterion
-  /** One ranking over all prunable weights, or one a layer. */
-  readonly scope: 'global' | 'layer'
+  /** One ranking over all prunable weights, one over convolutions and one over linear layers, or one a layer. */
+  readonly scope: 'global' | 'group' | 'layer'
   /** Fraction removed, in [0, 1): one number, or one a layer (layers not named are left alone). */
   readonly sparsity: number | { readonly [layer: string]: number }
   /** Whether the fraction counts the weights still alive, or all prunable ones. */

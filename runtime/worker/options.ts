@@ -74,7 +74,7 @@ const CriterionForm: Schema.Codec<Criterion> = Schema.Union([
 
 export const PruneForm: Schema.Codec<PruneOptions> = Schema.Struct({
   criterion: CriterionForm,
-  scope: Schema.Literals(['global', 'layer']),
+  scope: Schema.Literals(['global', 'group', 'layer']),
   sparsity: Schema.Union([Schema.Number, Schema.Record(Schema.String, Schema.Number)]),
   of: Schema.Literals(['remaining', 'all']),
   exclude: Schema.Array(Schema.String),

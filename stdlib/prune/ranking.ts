@@ -51,9 +51,14 @@ function rankings(prunable: readonly Parameter[], masks: Masks, { outputLayer }:
     return layer === outputLayer && rule.outputLayer === 'half' ? fraction / 2 : fraction
   }
   const taking = prunable.filter((parameter) => fractionOf(parameter) > 0)
-  const groups = rule.scope === 'layer' ? taking.map((parameter) => [parameter]) : taking.length === 0 ? [] : [taking]
-  return groups.map((parameters) => ({ parameters, remove: toRemove(parameters, masks, fractionOf(parameters[0]!), rule) }))
+  const groups = Map.groupBy(taking, ({ name, shape }) =>
+    rule.scope === 'layer' ? name : rule.scope === 'group' ? kernelGroup(shape) : 'all',
+  )
+  return [...groups.values()].map((parameters) => ({ parameters, remove: toRemove(parameters, masks, fractionOf(parameters[0]!), rule) }))
 }
+
+/** Kernels of convolutions, [height, width, inputs, channels], are much smaller than those of linear layers and share their weights. */
+const kernelGroup = (shape: readonly number[]): string => (shape.length > 2 ? 'convolutions' : 'linear layers')
 
 /** round(fraction · n), n counting the weights alive or all; those already gone count towards a fraction of all. */
 function toRemove(parameters: readonly Parameter[], masks: Masks, fraction: number, { of }: Rule): number {

@@ -88,6 +88,22 @@ describe('left alone', () => {
   })
 })
 
+describe('one ranking over convolutions, one over linear layers', () => {
+  test('each kind loses its fraction, wherever in its layers', () => {
+    const { topology, ...rest } = tiny(weights)
+    const [fc1, ...others] = topology.parameters
+    const convolution = { ...fc1!, shape: [1, 1, 2, 3] }
+    const network = { ...rest, topology: { ...topology, parameters: [convolution, ...others] } }
+    const masks = bits(prunedMasks(network, magnitude(0.5, { scope: 'group' }).spec))
+    // Of the convolution 0.05 0.1 0.2 go, of the linear layer 0.15 0.25 0.35; one ranking over both would leave 0.35 and take 0.3.
+    expect(masks).toEqual({ fc1: [0, 1, 1, 0, 1, 0], out: [1, 0, 0, 1, 1, 0] })
+  })
+
+  test('two layers of a kind compete', () => {
+    expect(all(magnitude(0.5, { scope: 'group' }).spec, weights)).toEqual(all(magnitude(0.5).spec, weights))
+  })
+})
+
 test('a layer that is not there is refused with those that are', () => {
   expect(() => all(magnitude({ fc9: 0.5 }).spec, weights)).toThrow(
     expect.objectContaining({ title: "There is no prunable layer called 'fc9'.", facts: [['prunable layers', 'fc1, out']] }),
