@@ -17,5 +17,27 @@ export const exportOptions = (given: unknown): ExportOptions => {
       "For example path: 'models/ticket.safetensors'.",
     )
   }
-  return { format: oneOf(verb, 'format', format, ['safetensors', 'onnx', 'tfjs']), path }
+  if (format === 'onnx') {
+    throw mismatch(
+      'export() writes no ONNX: nothing for Node.js does it well enough to be trusted.',
+      verb,
+      'format',
+      format,
+      "'safetensors', 'tfjs'",
+      "Write format: 'tfjs' and convert that with tf2onnx.",
+    )
+  }
+  const known = oneOf(verb, 'format', format, ['safetensors', 'tfjs'])
+  if (known === 'safetensors' && !path.endsWith('.safetensors')) {
+    const allowed = 'a name that ends in .safetensors'
+    throw mismatch(
+      'export() writes safetensors to a file of that name.',
+      verb,
+      'path',
+      path,
+      allowed,
+      `For example path: '${path}.safetensors'.`,
+    )
+  }
+  return { format: known, path }
 }

@@ -202,8 +202,9 @@ export interface InterpolateOptions {
 }
 
 export interface ExportOptions {
-  readonly format: 'safetensors' | 'onnx' | 'tfjs'
-  /** Below the project's folder, with forward slashes. */
+  /** Weights by name in one file, or a folder with a model.json for tf.loadLayersModel. */
+  readonly format: 'safetensors' | 'tfjs'
+  /** Below the project's folder, with forward slashes: a file that ends in .safetensors, or the folder of a model.json. */
   readonly path: string
 }
 

@@ -12,8 +12,6 @@ export function refuseUnavailable(graph: Graph): void {
 
 function unavailable(stage: Stage): string | undefined {
   switch (stage.kind) {
-    case 'export':
-      return 'export()'
     case 'train':
     case 'distill':
       return stage.options.ema === undefined ? undefined : 'ema'

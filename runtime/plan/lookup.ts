@@ -9,6 +9,7 @@ import { type Checkpoint, numericsDiffer } from '../store/checkpoints.ts'
 import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
 import { epochWeights, type TrainingState } from '../store/training-states.ts'
 import { type Difference, nearestOf } from './explain.ts'
+import { wrongExport } from './exported.ts'
 import { type InputDigests, keyOf, manifestOf } from './manifest.ts'
 import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from './positions.ts'
 import { boundToItsEnd, isTraining, prefixOf } from './prefix.ts'
@@ -75,6 +76,9 @@ export async function lookup(store: Store, request: LookupRequest): Promise<Look
   const [steps, epochs, prefix] = [stepsOf(stage, data), isTraining(stage) ? stage.options.epochs : 0, prefixOf(stage, manifest)]
   const base = { key, manifest, steps, epochs, prefix }
   const known = found.found === 'sound' ? found.result : undefined
+  const unwritten = stage.kind === 'export' && known !== undefined ? wrongExport(stage, key, store.layout) : undefined
+  if (unwritten !== undefined)
+    return { ...base, status: 'run', reasons: [unwritten], ignored: [], result: known, given: {}, missing: [], expected: {} }
   const wanted = inOrder(stage, data, snapshots).filter((at) => known?.snapshots[snapshotName(at)] === undefined)
   if (known !== undefined && wanted.length === 0) return { ...base, status: 'hit', reasons: [], ignored: [], result: known }
 

@@ -1,7 +1,9 @@
 /** A stage that must run as what its worker is told. */
+
 import type { Position } from '../../dsl/expr.ts'
 import type { Stage } from '../../dsl/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
+import { exportFolder } from '../plan/exported.ts'
 import type { InputDigests } from '../plan/manifest.ts'
 import type { Digest } from '../store/store.ts'
 import { type Job, workOf } from '../worker/protocol.ts'
@@ -25,6 +27,7 @@ export function jobOf(stage: Stage, found: ToDo, { inputs, keep, data, engine, r
   return {
     work: workOf(stage, inputs),
     source,
+    folder: stage.kind === 'export' ? exportFolder(stage, store.layout) : null,
     data,
     key,
     path: stage.path,

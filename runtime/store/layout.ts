@@ -18,6 +18,8 @@ export interface Layout {
   readonly data: string
   /** What is known of the user's code, by the content of its files. */
   readonly functions: string
+  /** `exports/<key>.json`: which files an export has written. */
+  readonly exports: string
   /** Damaged files, moved out of the way. */
   readonly quarantine: string
   /** Files being written, on the same file system as where they go. */
@@ -35,6 +37,7 @@ export function layoutOf(directory: string): Layout {
     logs: join(root, 'logs'),
     data: join(root, 'data'),
     functions: join(root, 'functions'),
+    exports: join(root, 'exports'),
     quarantine: join(root, 'quarantine'),
     tmp: join(root, 'tmp'),
   }

@@ -7,6 +7,7 @@ import type {
   DistillMethod,
   DistillOptions,
   EvaluateOptions,
+  ExportOptions,
   FunctionRef,
   GradualPruning,
   InitOptions,
@@ -141,6 +142,10 @@ export const CustomForm: Schema.Codec<CustomOptions> = Schema.Struct({
   options: Schema.Record(Schema.String, Schema.Json),
 })
 export const InterpolateForm: Schema.Codec<InterpolateOptions> = Schema.Struct({ at: Schema.Number })
+export const ExportForm: Schema.Codec<ExportOptions> = Schema.Struct({
+  format: Schema.Literals(['safetensors', 'tfjs']),
+  path: Schema.String,
+})
 export const NoOptionsForm: Schema.Codec<NoOptions> = Schema.Struct({})
 export const EvaluateForm: Schema.Codec<EvaluateOptions> = Schema.Struct({
   data: DataForm,

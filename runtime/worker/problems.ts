@@ -80,6 +80,18 @@ export const failures = {
       'Fix the function and run again: what is done is kept.',
     ),
 
+  exportBlocked: (path: string, reason: string) =>
+    failure(
+      'bad-input',
+      false,
+      'The network cannot be written where export() says.',
+      [
+        ['path', path],
+        ['reason', reason],
+      ],
+      'Choose another path below the project, or move what is there.',
+    ),
+
   dataChanged: (name: string) =>
     failure(
       'bad-input',

@@ -12,6 +12,7 @@ import {
   CustomForm,
   DistillForm,
   EvaluateForm,
+  ExportForm,
   InitForm,
   InterpolateForm,
   NoOptionsForm,
@@ -51,6 +52,7 @@ export const Work = Schema.Union([
     ]),
   }),
   work('custom', CustomForm, ['model']),
+  work('export', ExportForm, ['model']),
   Schema.Struct({
     kind: Schema.Literal('evaluate'),
     options: EvaluateForm,
@@ -82,6 +84,8 @@ export const Job = Schema.Struct({
   work: Work,
   /** Null where the pipeline is not from a file, and has no functions of the user's. */
   source: Schema.NullOr(OwnSource),
+  /** Where the path of an export begins; null for other stages. */
+  folder: Schema.NullOr(Schema.String),
   /** Content address of the data set that the stage reads, as it was planned. */
   data: Schema.NullOr(Address),
   /** 64 hex digits; names the stage's checkpoints. */

@@ -40,6 +40,8 @@ export async function runStage(context: StageContext, warm: Warm): Promise<Outco
       return (await import('./stages/train.ts')).train(work, context, warm)
     case 'distill':
       return (await import('./stages/train.ts')).distill(work, context, warm)
+    case 'export':
+      return (await import('./stages/export.ts')).exported(work, context, warm)
     case 'custom':
       return (await import('./stages/custom.ts')).custom(work, context, warm)
     case 'merge':

@@ -5,6 +5,7 @@ import type { Engine, LayersModel, Tensor, Variable } from '../engine.ts'
 import { type ChannelGroup, channelGroups } from '../models/channels.ts'
 import { featuresOf } from '../models/rebuild.ts'
 import { buildModel } from '../models/registry.ts'
+import { savedFiles } from '../models/saved.ts'
 import { type Summary, summaryOf } from '../models/summary.ts'
 import { parametersOf, topologyOf } from '../models/topology.ts'
 import type { Topology, Weights } from '../network.ts'
@@ -93,6 +94,11 @@ export class BoundNetwork {
     const weights = new Map<string, Float32Array>()
     for (const [name, variable] of this.variables) weights.set(name, (await this.#engine.read(variable)) as Float32Array) // variables are float32
     return weights
+  }
+
+  /** The files that TensorFlow.js saves of this network with these weights. @throws PipelineProblem as `savedFiles` */
+  saved(weights: Weights, nameOf: Parameters<typeof savedFiles>[3]): ReadonlyMap<string, Uint8Array> {
+    return savedFiles(this.#engine.tf, this.#model, weights, nameOf)
   }
 
   dispose(): void {

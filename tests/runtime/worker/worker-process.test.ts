@@ -13,6 +13,7 @@ const job = (store: string): Job => ({
   work: { kind: 'init', options: { model: { name: 'lenet300', options: {} }, seed: 0 }, inputs: {} },
   key: 'a'.repeat(64),
   source: null,
+  folder: null,
   data: null,
   path: 'init',
   resume: false,

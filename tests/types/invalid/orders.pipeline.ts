@@ -83,7 +83,7 @@ export const orders = [
   //! export() writes a finished network, but nothing has been trained since the weights were last reset. Use train() first.
   () => init().export({ format: 'safetensors', path: 'a.safetensors' }),
   //! export() writes a finished network, but nothing has been trained since the weights were last reset. Use train() first.
-  () => train().prune(0.9).rewind().export({ format: 'onnx', path: 'a.onnx' }),
+  () => train().prune(0.9).rewind().export({ format: 'tfjs', path: 'a' }),
   //! ensemble() takes TRAINED networks. End each member in train(), finetune() or distill().
   () => ensemble(3, (seed) => init({ seed })),
   //! ensemble() takes TRAINED networks. End each member in train(), finetune() or distill().

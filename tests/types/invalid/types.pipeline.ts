@@ -134,7 +134,7 @@ sgd({ lr: 0.1, weightDecay: { biases: 1e-4 } })
 //! No overload matches this call
 linear('fast')
 //! Property 'train' does not exist on type 'Artifact'
-train().export({ format: 'onnx', path: 'a.onnx' }).train()
+train().export({ format: 'tfjs', path: 'a' }).train()
 //! Type '"hdf5"' is not assignable to type
 train().export({ format: 'hdf5', path: 'a.h5' })
 //! 'alfa' does not exist in type 'KdOptions'
