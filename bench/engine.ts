@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type BenchName, type BenchNetwork, networks } from './networks.ts'
 import { espalierPeer, type Peer, python, torchPeer, torchVersion } from './peers.ts'
-import { markdown, printed, type Row, type Side } from './table.ts'
+import { markdown, printed, type Row, type Side, withTable } from './table.ts'
 
 const options = {
   rounds: { type: 'string', default: '7' },
@@ -104,15 +104,9 @@ function write(results: object): string {
   return path
 }
 
-/** Between the marks of the page. */
 function writeDocs(lines: readonly string[]): void {
   const path = join(import.meta.dirname, '..', 'docs', 'benchmarks.md')
-  const page = readFileSync(path, 'utf8')
-  const [begin, end] = ['<!-- engine: begin -->', '<!-- engine: end -->']
-  const [before, rest] = page.split(begin)
-  const after = rest?.split(end)[1]
-  if (after === undefined) throw new Error(`${path} has no place for the table: ${begin} … ${end}.`)
-  writeFileSync(path, `${before}${begin}\n${lines.join('\n')}\n${end}${after}`)
+  writeFileSync(path, withTable(readFileSync(path, 'utf8'), lines))
   console.log(`Written: ${path}`)
 }
 

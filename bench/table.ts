@@ -67,3 +67,12 @@ export function printed(rows: readonly Row[]): string[] {
 /** For a page. */
 export const markdown = (rows: readonly Row[]): string[] =>
   [head, head.map((_, column) => (column === 0 ? '---' : '--:')), ...rows.map(cells)].map((line) => `| ${line.join(' | ')} |`)
+
+const [begin, end] = ['<!-- engine: begin -->', '<!-- engine: end -->'] as const
+
+/** A page with other lines between its marks. @throws Error when it has no marks */
+export function withTable(page: string, lines: readonly string[]): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`The page has no place for the table: ${begin} … ${end}.`)
+  return `${page.slice(0, from)}${begin}\n${lines.join('\n')}\n${page.slice(to)}`
+}

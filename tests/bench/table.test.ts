@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { markdown, printed, type Row, ratio, unrest } from '../../bench/table.ts'
+import { networks } from '../../bench/networks.ts'
+import { markdown, printed, type Row, ratio, unrest, withTable } from '../../bench/table.ts'
 
 const row: Row = {
   network: 'resnet20',
@@ -9,6 +11,20 @@ const row: Row = {
   target: 0.8,
   times: { espalier: [300, 297, 330], xla: [], pytorch: [356, 360, 400], channelsLast: [276, 290] },
 }
+
+const page = readFileSync(new URL('../../docs/benchmarks.md', import.meta.url), 'utf8')
+
+describe("the documentation's table", () => {
+  it('takes the place of the one before, and nothing else', () => {
+    const [first, second] = [withTable(page, ['one']), withTable(withTable(page, ['one']), ['two', 'three'])]
+    expect(second).toBe(first.replace('\none\n', '\ntwo\nthree\n'))
+    expect(first.startsWith('# Benchmarks')).toBe(true)
+  })
+  it('needs its place', () => expect(() => withTable('# Benchmarks', [])).toThrow(/no place for the table/))
+  it('names every network that is measured', () => {
+    for (const name of Object.keys(networks)) expect(page).toContain(`| \`${name}\` |`)
+  })
+})
 
 describe('what timings come to', () => {
   it('is the least of each side and their ratio', () => {

@@ -39,7 +39,10 @@ export interface Prepared {
   readonly described: Described
   /** Parameters in their order, then images and labels (one-hot). */
   readonly inputs: readonly Float32Array[]
+  /** Compiled. */
   step(): Promise<ModelValues>
+  /** The same operations, one after the other. */
+  oneByOne(): Promise<ModelValues>
 }
 
 export function prepare(engine: Engine, { name, spec, batch }: ModelCase): Prepared {
@@ -60,6 +63,22 @@ export function prepare(engine: Engine, { name, spec, batch }: ModelCase): Prepa
     { name: 'images', shape, dtype: 'float32' },
     { name: 'labels', shape: [batch, classes], dtype: 'float32' },
   ] as const
+  const body = (x: Tensor, y: Tensor): Tensor[] => {
+    const { value, grads } = tf.variableGrads(
+      () => tf.mean(engine.softmaxCrossEntropy(y, model.apply(x, { training: true }) as Tensor)).asScalar(),
+      trainable.map(({ variable }) => variable),
+    )
+    return [value, ...trainable.map(({ variable }) => grads[variable.name]!)]
+  }
+  const named = async (outputs: readonly Tensor[]) => {
+    const values = new Map<string, Float32Array>()
+    const names = ['loss', ...trainable.map(({ parameter }) => `gradient:${parameter.name}`)]
+    for (const [i, output] of outputs.entries()) values.set(names[i]!, (await engine.read(output)) as Float32Array)
+    for (const { parameter, variable } of statistics) values.set(`after:${parameter.name}`, (await engine.read(variable)) as Float32Array)
+    tf.dispose([...outputs])
+    return values
+  }
+  const [x, y] = [tf.tensor(images, shape), tf.tensor(labels, [batch, classes])]
   return {
     described: {
       layers: describedLayers(model),
@@ -69,20 +88,14 @@ export function prepare(engine: Engine, { name, spec, batch }: ModelCase): Prepa
     },
     inputs: [...parameters.map(({ parameter }) => weights.get(parameter.name)!), images, labels],
     async step() {
-      const step = engine.compile(name, specs, (x, y) => {
-        const { value, grads } = tf.variableGrads(
-          () => tf.mean(engine.softmaxCrossEntropy(y!, model.apply(x!, { training: true }) as Tensor)).asScalar(),
-          trainable.map(({ variable }) => variable),
-        )
-        return [value, ...trainable.map(({ variable }) => grads[variable.name]!)]
-      })
-      const outputs = await step.run([tf.tensor(images, shape), tf.tensor(labels, [batch, classes])])
-      const values = new Map<string, Float32Array>()
-      const names = ['loss', ...trainable.map(({ parameter }) => `gradient:${parameter.name}`)]
-      for (const [i, output] of outputs.entries()) values.set(names[i]!, (await engine.read(output)) as Float32Array)
-      for (const { parameter, variable } of statistics) values.set(`after:${parameter.name}`, (await engine.read(variable)) as Float32Array)
+      const step = engine.compile(name, specs, (x, y) => body(x!, y!))
+      const values = await named(await step.run([x, y]))
       step.dispose()
       return values
+    },
+    async oneByOne() {
+      for (const { parameter, variable } of statistics) engine.assign(variable, weights.get(parameter.name)!)
+      return named(tf.tidy(() => body(x, y)))
     },
   }
 }

@@ -63,6 +63,8 @@ function compare(expected: ModelValues, got: ModelValues, tolerance: number) {
   }
 }
 
+const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
+
 function largest(values: ArrayLike<number>): number {
   let most = 0
   for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!))
@@ -74,6 +76,14 @@ describe('a step of a whole network', () => {
     compare(native.get(name)!, fromFile(join(folder, `${name}.f64`), portable[name]!), 1e-4)
   })
 
+  it.each(modelCases)('$name compiled gives the bits of its operations one by one', async ({ name }) => {
+    const expected = await prepared.get(name)!.oneByOne()
+    const got = native.get(name)!
+    expect([...got.keys()]).toEqual([...expected.keys()])
+    // Not toEqual, which takes seconds for millions of numbers.
+    for (const [key, values] of expected) expect(Buffer.compare(bytes(values), bytes(got.get(key)!)), key).toBe(0)
+  })
+
   it.skipIf(torch === undefined).each(modelCases)(
     '$name gives those of PyTorch in double precision',
     async ({ name }) => {
@@ -81,10 +91,7 @@ describe('a step of a whole network', () => {
       const paths = ['json', 'f32', 'torch.f64'].map((kind) => join(folder, `${name}.${kind}`))
       expect(inputs.map(({ length }) => length)).toEqual(sizes(described))
       writeFileSync(paths[0]!, JSON.stringify(described))
-      writeFileSync(
-        paths[1]!,
-        Buffer.concat(inputs.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))),
-      )
+      writeFileSync(paths[1]!, Buffer.concat(inputs.map(bytes)))
       const { stdout } = await promisify(execFile)(python, [here('torch_step.py'), ...paths])
       compare(fromFile(paths[2]!, JSON.parse(stdout)), native.get(name)!, 1e-4)
     },
