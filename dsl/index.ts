@@ -62,5 +62,5 @@ export { cubic, oneShot, type Pace, type RampOptions, type SparsitySchedule, thr
 export type { ExportOptions } from './stage.ts'
 export { type Axis, compare, type Ensemble, ensemble, type Runnable, type Study, seeds, sweep } from './study.ts'
 export { type Task, type TaskOptions, task } from './task.ts'
-export type { Regularisation, Training } from './training.ts'
+export type { Computing, Regularisation, Training } from './training.ts'
 export type { Because } from './why.ts'

@@ -5,7 +5,7 @@ import type { Fraction, PerLayer, Pruner } from './prune.ts'
 import type { Schedule, Times } from './schedule.ts'
 import type { Pace, SparsitySchedule } from './sparsity.ts'
 import type { ExportOptions } from './stage.ts'
-import type { Regularisation, Training } from './training.ts'
+import type { Computing, Regularisation, Training } from './training.ts'
 import type { Because, Why, WhyRewind } from './why.ts'
 
 /** Whether the weights are where they were drawn or reset to, or the outcome of training. */
@@ -18,12 +18,13 @@ export interface TrainingWithSnapshots<Kept extends string = never> extends Trai
   readonly keep?: { readonly [K in Kept]: number | Position }
 }
 
-export type FinetuneOptions = Regularisation & {
-  /** Default: the task's. */
-  readonly epochs?: number
-  /** Default: the pipeline's seed. */
-  readonly seed?: number
-} & (
+export type FinetuneOptions = Regularisation &
+  Computing & {
+    /** Default: the task's. */
+    readonly epochs?: number
+    /** Default: the pipeline's seed. */
+    readonly seed?: number
+  } & (
     | {
         /** Default: a tenth of the task's peak rate, constant. `{ times: 0.01 }` is another part of it. */
         readonly lr?: number | Schedule | Times

@@ -91,6 +91,10 @@ export interface TrainOptions {
   readonly gammaL1?: number
   /** Decay of the mean of the weights over the steps, which is the result, in (0, 1). */
   readonly ema?: number
+  /** Products in bfloat16. Absent: float32. */
+  readonly precision?: 'mixed'
+  /** Whether steps are compiled with XLA. Absent: as the run says. Not a part of the key: only the last bits depend on it. */
+  readonly xla?: boolean
 }
 
 export interface GradualPruning {

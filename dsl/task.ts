@@ -3,12 +3,12 @@ import { inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import type { Data } from './data.ts'
 import type { Optimizer } from './optimizer.ts'
 import type { Pipeline, TrainingWithSnapshots } from './pipeline.ts'
-import { extrasOf, type Regularisation, regularisation } from './training.ts'
+import { type Computing, extras, extrasOf, type Regularisation } from './training.ts'
 import { start } from './value.ts'
 import { type Because, type Why, why } from './why.ts'
 
 /** What trainings are told beside a verb's own options; `labelSmoothing`, `clipNorm`, `ema` and `gammaL1` are off unless asked for. */
-export interface TaskOptions<A extends Arch> extends Regularisation {
+export interface TaskOptions<A extends Arch> extends Regularisation, Computing {
   readonly model: Model<A>
   readonly data: Because<Why<'classes'>> & Data<NoInfer<A>['classes']>
   readonly optimizer: Optimizer
@@ -30,7 +30,7 @@ export interface Task<A extends Arch> {
 
 /** A network, data, and how to train. @throws PipelineProblem for values out of range, and data that do not fit the network */
 export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
-  const given = optionsOf('task()', options, ['model', 'data', 'optimizer', 'epochs', 'seed', 'batch', ...regularisation])
+  const given = optionsOf('task()', options, ['model', 'data', 'optimizer', 'epochs', 'seed', 'batch', ...extras])
   const model = part<Model<A>>(given.model, 'model', 'lenet300()')
   const data = part<Data<number>>(given.data, 'data', 'digits()')
   const optimizer = part<Optimizer>(given.optimizer, 'optimizer', 'sgd({ lr: 0.05 })')

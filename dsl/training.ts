@@ -1,5 +1,5 @@
 /** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
-import { inRange, problem, type Range, ranges } from './checks.ts'
+import { inRange, oneOf, problem, type Range, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { withRate } from './optimizer.ts'
 import { rateOf, type Schedule, type Times } from './schedule.ts'
@@ -17,8 +17,20 @@ export interface Regularisation {
   readonly gammaL1?: number
 }
 
+/** How a training is computed. */
+export interface Computing {
+  /**
+   * `'mixed'`: products of training steps in bfloat16, everything else, weights included, in float32. Another training with a key of its
+   * own. Refused where nothing is gained: on GPUs below compute capability 8.0, processors without AVX512_BF16 or AMX, the portable engine.
+   * Default `'float32'`.
+   */
+  readonly precision?: 'float32' | 'mixed'
+  /** Whether steps are compiled with XLA, whatever the command line says. In no key: only the last bits differ. Default: on a GPU. */
+  readonly xla?: boolean
+}
+
 /** What every training may be told. All default to the task's. */
-export interface Training extends Regularisation {
+export interface Training extends Regularisation, Computing {
   /** Passes over the training data, and the horizon of the learning-rate schedule. 1 or more. */
   readonly epochs?: number
   /** Decides data order, dropout and noise. Default: the pipeline's seed. */
@@ -28,12 +40,12 @@ export interface Training extends Regularisation {
 }
 
 /** Names of the options, as `optionsOf` takes them. */
-export const regularisation = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1'] as const
-export const training = ['epochs', 'seed', 'lr', ...regularisation] as const
+export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'precision', 'xla'] as const
+export const training = ['epochs', 'seed', 'lr', ...extras] as const
 
 export type GivenTraining = { readonly [K in (typeof training)[number]]?: unknown }
 
-export type Extras = Pick<TrainOptions, (typeof regularisation)[number]>
+export type Extras = Pick<TrainOptions, (typeof extras)[number]>
 
 /** The options of a stage that trains. */
 export const trainOptions = (verb: string, { setting, from, seed }: Facts, given: GivenTraining): TrainOptions => {
@@ -64,7 +76,8 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
 
 /** What is off is left out, so that it is in no key. */
 export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: unknown }, standard: Extras = {}): Extras => {
-  const asked = <K extends keyof Extras>(name: K, off: number, range: Range): Extras => {
+  const { precision = standard.precision ?? 'float32', xla = standard.xla } = given
+  const asked = <K extends 'labelSmoothing' | 'clipNorm' | 'ema' | 'gammaL1'>(name: K, off: number, range: Range): Extras => {
     const value = given[name] === undefined ? (standard[name] ?? off) : inRange(verb, name, given[name], range)
     return value === off ? {} : { [name]: value }
   }
@@ -73,6 +86,8 @@ export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: u
     ...asked('clipNorm', Infinity, ranges.norm),
     ...asked('ema', 0, ranges.decay),
     ...asked('gammaL1', 0, ranges.notNegative),
+    ...(oneOf(verb, 'precision', precision, ['float32', 'mixed']) === 'mixed' ? { precision: 'mixed' } : {}),
+    ...(xla === undefined ? {} : { xla: oneOf(verb, 'xla', xla, [true, false]) }),
   }
 }
 

@@ -21,7 +21,8 @@ export interface Numerics {
   readonly threads: number
   readonly oneDNN: boolean
   readonly xla: boolean
-  readonly precision: 'float32'
+  /** `mixed`: products of training steps in bfloat16, everything else in float32. */
+  readonly precision: 'float32' | 'mixed'
   /** GPUs only: whether products of float32 are taken with TF32's 10 bits of mantissa. */
   readonly tf32?: boolean
   /** The TensorFlow library on a processor only: the widest instructions it has, `amx`, `avx512`, `avx2` or `avx`. */
@@ -33,6 +34,13 @@ export interface TensorSpec {
   readonly name: string
   readonly shape: readonly number[]
   readonly dtype: 'float32' | 'int32' | 'bool'
+}
+
+/** How a step is computed, where it is not as the engine computes by default. */
+export interface StepOptions {
+  readonly xla?: boolean
+  /** Products in bfloat16. Default: float32 throughout. */
+  readonly precision?: 'mixed'
 }
 
 /**
@@ -53,7 +61,7 @@ export interface Engine {
    * Traces `body` once. Variables must exist before; data, masks, learning rates and seeds come in as inputs or variables.
    * `name` (a stage's or model's word) leads every node's name, so that errors at run time say where they happened.
    */
-  compile(name: string, inputs: readonly TensorSpec[], body: (...inputs: Tensor[]) => Tensor[]): Step
+  compile(name: string, inputs: readonly TensorSpec[], body: (...inputs: Tensor[]) => Tensor[], options?: StepOptions): Step
   /** Runs `body`; random layers and `random()` inside draw from `seed` (int32 scalar) and the order of the calls. */
   withRandom<T>(seed: Tensor, body: () => T): T
   /** Counter-based random numbers inside `withRandom`: uniform in [0, 1) or standard normal. */

@@ -8,7 +8,8 @@ import { refuseTypeErrors } from '../check/checker.ts'
 import { dataFacts } from '../data/datasets.ts'
 import { chooseEngine, type EngineAsked, type EngineChoice } from '../engine/choice.ts'
 import { numericsOf } from '../engine/numerics.ts'
-import { engineProblems } from '../engine/problems.ts'
+import { engineProblems, inStage } from '../engine/problems.ts'
+import { whyNotTrained } from '../engine/trainable.ts'
 import { loadPipelines } from '../load/loader.ts'
 import { parseParams } from '../load/params.ts'
 import { parseTarget } from '../load/target.ts'
@@ -92,9 +93,20 @@ export async function prepare(
   return { file, target, graph, store, data, engine, numerics, resources: { slots, threads: each }, source, files }
 }
 
-/** Before anything expensive: if a worker will be needed, its engine must be there. Gives what is to be said about it. @throws EngineProblem */
-export function requireEngine({ warning, problem }: EngineChoice, { stages }: Plan): ProblemText[] {
-  if (stages.every(({ status, kind }) => status === 'hit' || !needsWorker(kind))) return []
+/**
+ * Before anything expensive: if a worker will be needed, its engine must be there and able to compute as its trainings ask. Gives what is
+ * to be said about it.
+ * @throws EngineProblem
+ */
+export function requireEngine(engine: EngineChoice, { stages }: Plan, graph: Graph): ProblemText[] {
+  const { warning, problem } = engine
+  const toCompute = new Set(stages.filter(({ status, kind }) => status !== 'hit' && needsWorker(kind)).map(({ id }) => id))
+  if (toCompute.size === 0) return []
   if (problem !== undefined) throw problem
+  for (const stage of graph.stages) {
+    if (!toCompute.has(stage.id) || (stage.kind !== 'train' && stage.kind !== 'distill')) continue
+    const refused = whyNotTrained(stage.options, engine)
+    if (refused !== undefined) throw inStage(stage.path, refused)
+  }
   return warning === undefined ? [] : [warning]
 }

@@ -17,7 +17,7 @@ export interface RunOptions extends CommonOptions {
 export async function run(options: RunOptions): Promise<number> {
   const prepared = await prepare(options)
   const { file, target, graph, store, data, numerics, resources, engine, source } = prepared
-  const warnings = requireEngine(engine, await makePlan(graph, store, data, numerics))
+  const warnings = requireEngine(engine, await makePlan(graph, store, data, numerics), graph)
   const renderer = rendererFor(options.json, store.layout.root)
   const interruption = new Interruption()
   const forget = onSignals(interruption)

@@ -46,7 +46,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       graph,
       data,
       plan,
-      warnings: requireEngine(engine, plan),
+      warnings: requireEngine(engine, plan, graph),
       engine: engine.settings,
       checkpointEvery: options.checkpointEvery,
       ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),

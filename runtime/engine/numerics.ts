@@ -3,6 +3,7 @@
  * continue from; the engines take their own from here.
  */
 import { cpus } from 'node:os'
+import type { TrainOptions } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { EngineSettings } from './choice.ts'
 import { tensorflowVersion } from './library.ts'
@@ -31,4 +32,9 @@ export function numericsOf({ engine, xla, gpu }: EngineSettings, threads: number
     ...(gpu === undefined ? {} : { tf32: false }),
     ...(native && gpu === undefined ? { instructions: instructionSet() } : {}),
   }
+}
+
+/** Of a training on that engine: what its own options say of XLA and precision comes first. */
+export function numericsOfTraining(numerics: Numerics, { xla, precision }: Pick<TrainOptions, 'xla' | 'precision'>): Numerics {
+  return { ...numerics, xla: xla ?? numerics.xla, precision: precision ?? numerics.precision }
 }

@@ -101,7 +101,7 @@ export const engineProblems = {
         ...(layer === undefined ? [] : [['layer', layer] as const]),
         ops.length > 0 ? ['operations without XLA', ops.join(', ')] : ['TensorFlow says', message],
       ],
-      'Run without --xla, or build the network of other operations.',
+      'Run without --xla (or with xla: false in the task), or build the network of other operations.',
     ),
 
   noXla: () =>
@@ -109,7 +109,16 @@ export const engineProblems = {
       'unsupported',
       'The portable engine has no XLA.',
       [],
-      'Leave --xla out, or compute with the TensorFlow library: --engine tensorflow',
+      'Leave --xla (in a task, xla: true) out, or compute with the TensorFlow library: --engine tensorflow',
+    ),
+
+  /** Mixed precision would only lose precision there. @param where `the portable engine` */
+  noMixed: (where: string) =>
+    made(
+      'unsupported',
+      `Mixed precision gains nothing on ${where}.`,
+      [['gains', 'GPUs of compute capability 8.0 or more, processors with AVX512_BF16 or AMX']],
+      "Leave precision: 'mixed' out: float32 is as fast there, and exact.",
     ),
 
   noGpuForPortable: () =>
@@ -191,6 +200,11 @@ export const engineProblems = {
           [...facts, ['TensorFlow says', message]],
           'No variable was changed. Check shapes and values of its inputs.',
         ),
+}
+
+/** The same problem with the stage that it would happen in as its first fact. */
+export function inStage(path: string, { kind, title, facts, hint }: EngineProblem): EngineProblem {
+  return made(kind, title, [['stage', path], ...facts], hint)
 }
 
 /** The same problem with the step it happened in as its first fact. */

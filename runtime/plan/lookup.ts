@@ -5,6 +5,7 @@
 import type { Position } from '../../dsl/expr.ts'
 import type { Graph, Json, Stage, StageRef } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
+import { numericsOfTraining } from '../engine/numerics.ts'
 import { type Checkpoint, numericsDiffer } from '../store/checkpoints.ts'
 import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
 import { epochWeights, type TrainingState } from '../store/training-states.ts'
@@ -69,7 +70,8 @@ export type Lookup =
   | (NotFound & { readonly status: 'run' })
 
 export async function lookup(store: Store, request: LookupRequest): Promise<Lookup> {
-  const { stage, inputs, data, snapshots, numerics } = request
+  const { stage, inputs, data, snapshots } = request
+  const numerics = request.numerics && ofStage(request.numerics, stage)
   const manifest = manifestOf(stage, inputs, data?.digest)
   const key = keyOf(manifest)
   const found = await store.findResult(key)
@@ -150,6 +152,10 @@ function checkedReplay({ index }: Store, known: StageResult | undefined, numeric
   if (different.length === 0) return { expected: epochWeights(index, known.key), unchecked: [] }
   const unchecked = [`its result was made with other numerics (${different.join(', ')}), so what is replayed is not compared with it`]
   return { expected: {}, unchecked }
+}
+
+function ofStage(numerics: Numerics, stage: Stage): Numerics {
+  return isTraining(stage) ? numericsOfTraining(numerics, stage.options) : numerics
 }
 
 /** Points each stage must keep, by stage id. Stages without any are absent. */

@@ -4,7 +4,7 @@
  *
  * Parts: the kind and its revision · every option, seed included · the content addresses of the inputs ·
  * the content address of the data set, with its name and options.
- * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, device and threads;
+ * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, device, threads and XLA;
  * attempts; which snapshots are kept on the way.
  */
 import type { DataSpec, Json, Stage } from '../../dsl/stage.ts'
@@ -55,7 +55,11 @@ export function optionsOf(stage: Stage, data: Digest | undefined): Json {
 
 /** What a stage of the user's is called leads its path, and means nothing. */
 function meaningOf(stage: Stage): { readonly [name: string]: Json } {
-  if (stage.kind !== 'custom') return { ...stage.options } as { readonly [name: string]: Json }
+  if (stage.kind !== 'custom') {
+    // Of trainings, and of last bits alone, as threads are.
+    const { xla: _, ...options } = { ...stage.options } as { readonly [name: string]: Json }
+    return options
+  }
   const { fn, options } = stage.options
   return { fn: { ...fn }, options }
 }

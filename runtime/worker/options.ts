@@ -109,6 +109,8 @@ const training = {
   labelSmoothing: Schema.optionalKey(Schema.Number),
   clipNorm: Schema.optionalKey(Schema.Number),
   gammaL1: Schema.optionalKey(Schema.Number),
+  precision: Schema.optionalKey(Schema.Literal('mixed')),
+  xla: Schema.optionalKey(Schema.Boolean),
 }
 
 const MethodForm: Schema.Codec<DistillMethod> = Schema.Union([

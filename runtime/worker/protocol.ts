@@ -131,7 +131,7 @@ const NumericsForm: Schema.Codec<Numerics> = Schema.Struct({
   threads: Whole,
   oneDNN: Schema.Boolean,
   xla: Schema.Boolean,
-  precision: Schema.Literal('float32'),
+  precision: Schema.Literals(['float32', 'mixed']),
   tf32: Schema.optionalKey(Schema.Boolean),
   instructions: Schema.optionalKey(Schema.String),
 })

@@ -13,6 +13,7 @@ import { applyMasks } from '../../stdlib/prune/mask.ts'
 import { ownScores } from '../../stdlib/prune/own.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
 import { batchesFrom } from '../../stdlib/training/examples.ts'
+import { numericsOfTraining } from '../engine/numerics.ts'
 import { snapshotName, startOf, stepAt } from '../plan/positions.ts'
 import { writeArtifact } from '../store/artifact.ts'
 import type { Lesson } from './lesson.ts'
@@ -39,7 +40,7 @@ export async function train(
 ): Promise<Outcome | Stopped> {
   const { data, optimizer, batch, epochs, seed, pruning } = options
   const { model } = network.topology
-  const { numerics } = await warm.engine()
+  const numerics = numericsOfTraining((await warm.engine()).numerics, options)
   const examples = await warm.examples(data, 'train')
   const stepsPerEpoch = Math.floor(examples.count / batch)
   if (stepsPerEpoch === 0) throw failures.batchTooLarge(batch, examples.count)

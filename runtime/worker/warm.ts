@@ -100,11 +100,11 @@ export class Warm {
   }
 
   async trainer(model: Spec, options: TrainOptions, masked: Masked, { objective, identity }: Lesson): Promise<Trainer> {
-    const { data, batch, labelSmoothing, clipNorm, gammaL1 } = options
+    const { data, batch, labelSmoothing, clipNorm, gammaL1, precision, xla } = options
     const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, 'train')]
     const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule
-    const constants = Object.entries({ labelSmoothing, clipNorm, gammaL1 }).filter(([, value]) => value !== undefined)
-    const extra = Object.fromEntries(constants) as Pick<TrainOptions, 'labelSmoothing' | 'clipNorm' | 'gammaL1'>
+    const constants = Object.entries({ labelSmoothing, clipNorm, gammaL1, precision, xla }).filter(([, value]) => value !== undefined)
+    const extra = Object.fromEntries(constants) as Pick<TrainOptions, 'labelSmoothing' | 'clipNorm' | 'gammaL1' | 'precision' | 'xla'>
     const key = canonical([{ ...model }, { ...data }, { ...optimizer }, batch, { ...masked }, identity, extra])
     const trainer = kept(
       this.#trainers,

@@ -44,6 +44,10 @@ export interface TrainerOptions {
   readonly clipNorm?: number
   /** Whether −Σ w · ∂L/∂w is kept for each weight that masks may remove (Sanh et al., 2020). Default false. */
   readonly movement?: boolean
+  /** Products of the step in bfloat16. Default: float32. */
+  readonly precision?: 'mixed'
+  /** Whether the step is compiled with XLA. Default: as the engine is set. */
+  readonly xla?: boolean
   /** Strength of the L1 penalty on batch norm's scales: its subgradient is added (Liu et al., 2017). Default 0. */
   readonly gammaL1?: number
 }
@@ -112,9 +116,10 @@ export class Trainer {
       { name: 'seed', shape: [], dtype: 'int32' },
       ...[...this.#optimizer.scalars, ...objective.scalars].map((name) => ({ name, shape: [], dtype: 'float32' as const })),
     ]
-    this.#step = engine.compile(name, inputs, (...all) =>
-      this.#body(all.slice(0, given.length), all[given.length]!, all.slice(given.length + 1)),
-    )
+    const { precision, xla } = options
+    const computed = { ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
+    const body = (...all: Tensor[]) => this.#body(all.slice(0, given.length), all[given.length]!, all.slice(given.length + 1))
+    this.#step = engine.compile(name, inputs, body, computed)
   }
 
   /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants by name. */

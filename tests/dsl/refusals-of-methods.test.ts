@@ -114,6 +114,8 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['magnitude()', 'minimum', '-1', 'a whole number, 0 or more', () => magnitude(0.5, { minimum: -1 })],
   ['rewind()', 'epoch', '21', 'a whole epoch after 0, up to 20', () => train().rewind({ epoch: 21 })],
   ['rewind()', 'epoch.step', '0', 'a whole number of steps after 0', () => train().rewind({ step: 0 })],
+  ['train()', 'precision', "'bfloat16'", "'float32', 'mixed'", () => train({ precision: 'bfloat16' as never })],
+  ['train()', 'xla', "'yes'", 'true, false', () => train({ xla: 'yes' as never })],
   ['train()', 'labelSmoothing', '1', 'from 0 up to but not including 1', () => train({ labelSmoothing: 1 })],
   ['task()', 'clipNorm', '0', 'more than 0', () => task({ ...setting, model: tiny(), clipNorm: 0 })],
   ['finetune()', 'ema', '1', 'from 0 up to but not including 1', () => train().finetune({ ema: 1 })],

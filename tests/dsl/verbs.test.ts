@@ -230,6 +230,14 @@ test('what is off is in no key; what is on can be turned off', () => {
   expect(stageOf(off, 'train').options).toEqual(stageOf(big.train(), 'train').options)
 })
 
+test('a task says how its trainings are computed, and a verb says otherwise', () => {
+  const plain = stageOf(big.train(), 'train').options
+  const on = task({ model: conv(), data: dots(), optimizer, epochs: 8, precision: 'mixed', xla: true })
+  expect(stageOf(on.train(), 'train').options).toEqual({ ...plain, precision: 'mixed', xla: true })
+  expect(stageOf(on.train({ precision: 'float32' }), 'train').options).toEqual({ ...plain, xla: true })
+  expect(stageOf(on.train({ xla: false }), 'train').options).toEqual({ ...plain, precision: 'mixed', xla: false })
+})
+
 test('AdamW, decay of kernels alone, lines and one cycle', () => {
   expect(adamw({ lr: oneCycle(0.01) }).spec).toEqual({
     kind: 'adamw',

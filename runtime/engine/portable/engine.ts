@@ -5,6 +5,7 @@
 import type { Engine } from '../../../stdlib/engine.ts'
 import { correctGradients } from '../corrected-gradients.ts'
 import { numericsOf } from '../numerics.ts'
+import { engineProblems } from '../problems.ts'
 import { installConvolutionGradients } from './convolution.ts'
 import { softmaxCrossEntropy } from './cross-entropy.ts'
 import { installDepthwiseGradients } from './depthwise.ts'
@@ -63,7 +64,11 @@ function engineOf(installed: Installed): Engine {
   return {
     tf,
     numerics: numericsOf({ engine: 'portable', xla: false }, 1),
-    compile: (name, inputs, body) => eagerStep(installed, name, inputs, body),
+    compile: (name, inputs, body, { xla = false, precision } = {}) => {
+      if (xla) throw engineProblems.noXla()
+      if (precision !== undefined) throw engineProblems.noMixed('the portable engine')
+      return eagerStep(installed, name, inputs, body)
+    },
     withRandom: streams.withRandom,
     random: streams.random,
     softmaxCrossEntropy: (labels, logits) => softmaxCrossEntropy(kernels, labels, logits),

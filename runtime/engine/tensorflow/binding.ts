@@ -5,6 +5,7 @@
 import { engineProblems } from '../problems.ts'
 import { type Attr, attrTypes } from './attributes.ts'
 import { type CApi, loadCApi, type Ptr, type TfOutput } from './capi.ts'
+import { mixed } from './mixed.ts'
 import { type OpDef, parseOpList } from './op-list.ts'
 import type { Trace } from './trace.ts'
 
@@ -214,7 +215,10 @@ export class Binding {
   }
 
   executeOp(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[] {
-    return this.trace === undefined ? this.#eager(name, attrs, ids, outputs) : this.trace.op(name, attrs, ids, outputs)
+    const { trace } = this
+    if (trace === undefined) return this.#eager(name, attrs, ids, outputs)
+    const run: typeof this.executeOp = (...op) => trace.op(...op)
+    return (trace.mixed ? mixed(run, (id) => this.entry(id).dtype) : run)(name, attrs, ids, outputs)
   }
 
   #eager(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[] {

@@ -4,7 +4,7 @@ import { EngineProblem, engineProblems, inStep, isProblem } from '../problems.ts
 import { type Backend, tf } from './backend.ts'
 import { dtypes } from './binding.ts'
 import type { Ptr } from './capi.ts'
-import { Trace } from './trace.ts'
+import { type StepSettings, Trace } from './trace.ts'
 
 type Body = (...inputs: Tensor[]) => Tensor[]
 
@@ -26,8 +26,8 @@ let functions = 0
 /** Steps share variables, so one call in flight at a time for the whole engine. */
 let running: string | undefined
 
-export function compileStep(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, xla: boolean): Step {
-  const traced = trace(backend, name, specs, body, xla)
+export function compileStep(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, settings: StepSettings): Step {
+  const traced = trace(backend, name, specs, body, settings)
   const { c, context } = backend.binding
   let disposed = false
   return {
@@ -43,7 +43,7 @@ export function compileStep(backend: Backend, name: string, specs: readonly Tens
       checkInputs(name, specs, inputs)
       running = name
       try {
-        return await call(backend, name, traced, inputs, xla)
+        return await call(backend, name, traced, inputs, settings.xla)
       } finally {
         running = undefined
       }
@@ -57,13 +57,13 @@ export function compileStep(backend: Backend, name: string, specs: readonly Tens
   }
 }
 
-function trace(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, xla: boolean): Traced {
+function trace(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, settings: StepSettings): Traced {
   const { binding } = backend
   const variables = registeredVariables()
   // Real before the trace, and shared during it: assigning one in the trace must not free its value.
   const before = variables.map((variable) => ({ variable, dataId: variable.dataId, id: backend.idOf(variable) }))
   for (const { dataId } of before) backend.incRef(dataId)
-  const trace = new Trace(binding, name, xla)
+  const trace = new Trace(binding, name, settings)
   const functionName = `espalier_step_${functions++}`
   let failed = false
   try {

@@ -82,7 +82,8 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
   return {
     tf,
     numerics,
-    compile: (name, inputs, body) => compileStep(backend, name, inputs, body, numerics.xla),
+    compile: (name, inputs, body, { xla = numerics.xla, precision } = {}) =>
+      compileStep(backend, name, inputs, body, { xla, mixed: precision === 'mixed' }),
     withRandom,
     random,
     softmaxCrossEntropy: (labels, logits) => softmaxCrossEntropy(backend, labels, logits),

@@ -17,7 +17,7 @@ export async function checkPlacement(backend: Backend): Promise<void> {
   const kernel = tf.ones([3, 3, 4, 4])
   const product = () => tf.matMul(matrix as never, matrix as never)
   const convolution = () => tf.conv2d(images as never, kernel as never, 1, 'same')
-  const step = compileStep(backend, 'placement', [], () => [product(), convolution()], false)
+  const step = compileStep(backend, 'placement', [], () => [product(), convolution()], { xla: false, mixed: false })
   const [inStep, convolved] = await step.run([])
   const alone = [product(), convolution()] as const
   step.dispose()

@@ -5,12 +5,19 @@ import { type Binding, int64s, type Metadata } from './binding.ts'
 import type { Ptr, TfOutput } from './capi.ts'
 import { splitInputs } from './op-list.ts'
 
+export interface StepSettings {
+  readonly xla: boolean
+  readonly mixed: boolean
+}
+
 export class Trace {
   readonly #binding: Binding
   readonly #graph: Ptr
   readonly #name: string
   /** Whether XLA will compile it. */
   readonly xla: boolean
+  /** Whether products are taken in bfloat16. */
+  readonly mixed: boolean
   /** The layers being applied, innermost last. */
   readonly #layers: string[] = []
   /** Eager tensors that the body used, by id: they are inputs of the function. */
@@ -19,11 +26,12 @@ export class Trace {
   /** The innermost layer that an error came out of. */
   failedLayer: string | undefined
 
-  constructor(binding: Binding, name: string, xla: boolean) {
+  constructor(binding: Binding, name: string, { xla, mixed }: StepSettings) {
     this.#binding = binding
     this.#graph = binding.c.newGraph()
     this.#name = name
     this.xla = xla
+    this.mixed = mixed
   }
 
   /** Operations run by `body` carry the layer's name. */

@@ -1,5 +1,5 @@
 /** Small networks and one training step over them, runnable traced and op by op. Weights are plain numbers, the same everywhere. */
-import type { Engine, LayersModel, Step, Tensor, Tf, Variable } from '../../../stdlib/engine.ts'
+import type { Engine, LayersModel, Step, StepOptions, Tensor, Tf, Variable } from '../../../stdlib/engine.ts'
 
 export type NetworkName = 'lenet' | 'conv-bn' | 'dropout'
 
@@ -90,13 +90,13 @@ export function training(engine: Engine, name: NetworkName): Training {
   }
 }
 
-export function compiled(engine: Engine, name: string, { body, images, labels }: Training): Step {
+export function compiled(engine: Engine, name: string, { body, images, labels }: Training, options?: StepOptions): Step {
   const specs = [
     { name: 'images', shape: images.shape, dtype: 'float32' },
     { name: 'labels', shape: labels.shape, dtype: 'float32' },
     { name: 'seed', shape: [], dtype: 'int32' },
   ] as const
-  return engine.compile(name, specs, (images, labels, seed) => body(images!, labels!, seed!))
+  return engine.compile(name, specs, (images, labels, seed) => body(images!, labels!, seed!), options)
 }
 
 /** Runs steps number `from` to `to`, each with its number as the seed, and gives their losses. */

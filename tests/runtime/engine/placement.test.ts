@@ -47,7 +47,7 @@ it('a step takes them from there, and gives what it gave before', async () => {
       weight.assign(tf.add(weight, 1))
       return [tf.matMul(x as never, weight as never)]
     },
-    false,
+    { xla: false, mixed: false },
   )
   const [product] = await step.run([tf.tensor2d([1, 0, 0, 1], [2, 2])])
   expect([...product!.dataSync()]).toEqual([2, 3, 4, 5])
