@@ -4,6 +4,7 @@ const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly
   runtime: () => import('./runtime.ts'),
   data: () => import('./data.ts'),
   soak: () => import('./soak.ts'),
+  language: () => import('./language.ts'),
 }
 
 const [name = 'engine', ...args] = process.argv.slice(2)

@@ -1,0 +1,200 @@
+/**
+ * What the language costs: planning the hybrids, a thousand stages in one file, and the way from saving a file to its new plan, as it is
+ * shipped. Beside it, in the same run, a bare start of Node and a bare tsc over the same file.
+ *
+ *   npm run bench -- language [--rounds 15]
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Api, languageProject } from './language-build.ts'
+import { editedHelper, files, hybrids } from './language-files.ts'
+
+interface Row {
+  readonly what: string
+  /** Milliseconds, every round. */
+  readonly times: readonly number[]
+  /** Milliseconds. */
+  readonly target?: number
+  readonly note?: string
+}
+
+const root = join(import.meta.dirname, '..')
+
+export async function main(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string', default: '15' } } })
+  const rounds = Number(values.rounds)
+  const { folder, api } = await languageProject(files)
+  const planner = await openPlanner(api, folder)
+  const rows = [
+    ...(await planning(planner, rounds)),
+    ...(await checking(api, folder, rounds)),
+    ...(await saving(api, planner, folder, rounds)),
+  ]
+  planner.close()
+  const processor = cpus()[0]?.model.trim() ?? process.arch
+  console.log(`${processor}, ${cpus().length} cores, Node ${process.versions.node}; milliseconds, median of ${rounds}`)
+  for (const line of table(rows)) console.log(line)
+  const results = join(import.meta.dirname, 'results')
+  mkdirSync(results, { recursive: true })
+  const date = new Date().toISOString()
+  const path = join(results, `language-${date.replaceAll(':', '-')}.json`)
+  writeFileSync(path, `${JSON.stringify({ date, processor, cores: cpus().length, rows }, undefined, 2)}\n`)
+  console.log(`Written: ${path}`)
+}
+
+interface Planner {
+  /** Loads, then plans. */
+  plan(file: string, target?: string): Promise<{ readonly stages: number; readonly keys: readonly (string | null)[] }>
+  close(): void
+}
+
+/** A process that stays: the store is open, what data sets hold is known, as in watch. */
+async function openPlanner({ openStore, loadPipelines, makePlan, dataFacts, dataOf, dataKey }: Api, folder: string): Promise<Planner> {
+  const store = await openStore(join(folder, '.espalier'))
+  const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
+  return {
+    async plan(file, target) {
+      const { graph } = await loadPipelines({ file: join(folder, file), target })
+      for (const stage of graph.stages) {
+        const spec = dataOf(stage)
+        if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
+      }
+      const { stages } = await makePlan(graph, store, data)
+      return { stages: stages.length, keys: stages.map(({ manifest }) => JSON.stringify(manifest)) }
+    },
+    close: () => store.close(),
+  }
+}
+
+async function planning({ plan }: Planner, rounds: number): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const name of Object.keys(hybrids)) {
+    const { stages } = await plan('hybrids.pipeline.ts', name)
+    const times = await repeated(rounds, () => plan('hybrids.pipeline.ts', name))
+    rows.push({ what: `load and plan ${name} × 6`, times, target: 100, note: `${stages} stages` })
+  }
+  const { stages } = await plan('thousand.pipeline.ts', 'default')
+  const times = await repeated(rounds, () => plan('thousand.pipeline.ts', 'default'))
+  const node = await repeated(rounds, async () => run(process.execPath, ['-e', '0']))
+  return [
+    { what: 'node -e 0', times: node, note: 'for comparison' },
+    ...rows,
+    { what: 'load and plan a file of a thousand stages', times, target: 300, note: `${stages} stages` },
+  ]
+}
+
+async function checking({ openChecker }: Api, folder: string, rounds: number): Promise<Row[]> {
+  const records = join(folder, 'records')
+  const cold = async (file: string) => {
+    rmSync(records, { recursive: true, force: true })
+    const checker = openChecker({ records })
+    await right(checker, file)
+    await checker.close()
+  }
+  const [empty, thousand] = ['empty.pipeline.ts', 'thousand.pipeline.ts'].map((name) => join(folder, name))
+  const few = Math.min(rounds, 5)
+  const colds = await repeated(few, () => cold(thousand!))
+  const colds0 = await repeated(few, () => cold(empty!))
+  const tsc = join(root, 'node_modules/typescript-5.9/bin/tsc')
+  const peer = await repeated(few, async () => run(process.execPath, [tsc, '-p', join(folder, 'tsconfig.thousand.json')]))
+  // Found right above: from here on it is remembered.
+  await cold(thousand!)
+  const remembered = await repeated(rounds, async () => {
+    const checker = openChecker({ records })
+    await right(checker, thousand!)
+    await checker.close()
+  })
+  return [
+    {
+      what: 'check a thousand stages, nothing known',
+      times: colds,
+      target: 1000 + median(colds0),
+      note: `${(median(colds) - median(colds0)).toFixed(0)} more than without them`,
+    },
+    { what: 'check the same file without them', times: colds0 },
+    { what: 'tsc 5.9 over the thousand', times: peer, note: `ratio ${(median(colds) / median(peer)).toFixed(2)}` },
+    { what: 'check a thousand stages, unchanged', times: remembered, note: 'no compiler is loaded' },
+  ]
+}
+
+/** The helper two files away changes by one constant each round. */
+async function saving({ openChecker }: Api, { plan }: Planner, folder: string, rounds: number): Promise<Row[]> {
+  const checker = openChecker({ records: join(folder, 'records') })
+  const file = join(folder, 'edited.pipeline.ts')
+  const edit = (round: number) => writeFileSync(join(folder, 'normalise.ts'), editedHelper(round))
+  let before = await plan('edited.pipeline.ts')
+  const plans: number[] = []
+  const checks: number[] = []
+  const both: number[] = []
+  for (let round = 0; round < rounds + 2; round++) {
+    edit(3 * round)
+    const planned = performance.now()
+    const after = await plan('edited.pipeline.ts')
+    plans.push(performance.now() - planned)
+    if (after.keys.every((key, i) => key === before.keys[i])) throw new Error('The edit changed no key: nothing was measured.')
+    before = after
+    edit(3 * round + 1)
+    const checked = performance.now()
+    await right(checker, file)
+    checks.push(performance.now() - checked)
+    edit(3 * round + 2)
+    const together = performance.now()
+    await Promise.all([right(checker, file), plan('edited.pipeline.ts')])
+    both.push(performance.now() - together)
+  }
+  await checker.close()
+  return [
+    { what: 'save to new plan', times: plans.slice(2), target: 150, note: `${before.stages} stages` },
+    { what: 'save to types checked', times: checks.slice(2), note: 'compiler kept alive' },
+    { what: 'save to both', times: both.slice(2), note: 'side by side' },
+  ]
+}
+
+async function right(checker: ReturnType<Api['openChecker']>, file: string): Promise<void> {
+  const { faults } = await checker.check(file)
+  if (faults.length > 0) throw new Error(`${faults[0]!.at}: ${faults[0]!.title}`)
+}
+
+async function repeated(rounds: number, work: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const started = performance.now()
+    await work()
+    times.push(performance.now() - started)
+  }
+  return times
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${args.at(-1)}: ${stdout}${stderr}`)
+}
+
+function median(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+function table(rows: readonly Row[]): string[] {
+  const lines = rows.map(({ what, times, target, note }) => [
+    what,
+    median(times).toFixed(1),
+    Math.min(...times).toFixed(1),
+    target === undefined ? '' : `${target.toFixed(0)} ${median(times) <= target ? 'met' : 'missed'}`,
+    note ?? '',
+  ])
+  const all = [['', 'median', 'least', 'target', ''], ...lines]
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((line) => line[column]!.length)))
+  return all.map((line) =>
+    line
+      .map((cell, column) => (column === 0 || column === 4 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+if (import.meta.main) await main(process.argv.slice(2))
