@@ -14,11 +14,17 @@ import { editedHelper, files, hybrids } from './language-files.ts'
 
 interface Row {
   readonly what: string
-  /** Milliseconds, every round. */
-  readonly times: readonly number[]
+  readonly times: Times
   /** Milliseconds. */
   readonly target?: number
   readonly note?: string
+}
+
+/** Milliseconds, every round. */
+interface Times {
+  readonly wall: readonly number[]
+  /** Of this process with its threads: what it would be on a machine that does nothing else, or less. Empty for other processes. */
+  readonly processor: readonly number[]
 }
 
 const root = join(import.meta.dirname, '..')
@@ -78,7 +84,7 @@ async function planning({ plan }: Planner, rounds: number): Promise<Row[]> {
   }
   const { stages } = await plan('thousand.pipeline.ts', 'default')
   const times = await repeated(rounds, () => plan('thousand.pipeline.ts', 'default'))
-  const node = await repeated(rounds, async () => run(process.execPath, ['-e', '0']))
+  const node = elsewhere(await repeated(rounds, async () => run(process.execPath, ['-e', '0'])))
   return [
     { what: 'node -e 0', times: node, note: 'for comparison' },
     ...rows,
@@ -99,7 +105,7 @@ async function checking({ openChecker }: Api, folder: string, rounds: number): P
   const colds = await repeated(few, () => cold(thousand!))
   const colds0 = await repeated(few, () => cold(empty!))
   const tsc = join(root, 'node_modules/typescript-5.9/bin/tsc')
-  const peer = await repeated(few, async () => run(process.execPath, [tsc, '-p', join(folder, 'tsconfig.thousand.json')]))
+  const peer = elsewhere(await repeated(few, async () => run(process.execPath, [tsc, '-p', join(folder, 'tsconfig.thousand.json')])))
   // Found right above: from here on it is remembered.
   await cold(thousand!)
   const remembered = await repeated(rounds, async () => {
@@ -111,11 +117,11 @@ async function checking({ openChecker }: Api, folder: string, rounds: number): P
     {
       what: 'check a thousand stages, nothing known',
       times: colds,
-      target: 1000 + median(colds0),
-      note: `${(median(colds) - median(colds0)).toFixed(0)} more than without them`,
+      target: 1000 + median(colds0.wall),
+      note: `${(median(colds.wall) - median(colds0.wall)).toFixed(0)} more than without them`,
     },
     { what: 'check the same file without them', times: colds0 },
-    { what: 'tsc 5.9 over the thousand', times: peer, note: `ratio ${(median(colds) / median(peer)).toFixed(2)}` },
+    { what: 'tsc 5.9 over the thousand', times: peer, note: `ratio ${(median(colds.wall) / median(peer.wall)).toFixed(2)}` },
     { what: 'check a thousand stages, unchanged', times: remembered, note: 'no compiler is loaded' },
   ]
 }
@@ -126,30 +132,22 @@ async function saving({ openChecker }: Api, { plan }: Planner, folder: string, r
   const file = join(folder, 'edited.pipeline.ts')
   const edit = (round: number) => writeFileSync(join(folder, 'normalise.ts'), editedHelper(round))
   let before = await plan('edited.pipeline.ts')
-  const plans: number[] = []
-  const checks: number[] = []
-  const both: number[] = []
+  const [plans, checks, both] = [new Stopwatch(), new Stopwatch(), new Stopwatch()]
   for (let round = 0; round < rounds + 2; round++) {
     edit(3 * round)
-    const planned = performance.now()
-    const after = await plan('edited.pipeline.ts')
-    plans.push(performance.now() - planned)
+    const after = await plans.time(() => plan('edited.pipeline.ts'))
     if (after.keys.every((key, i) => key === before.keys[i])) throw new Error('The edit changed no key: nothing was measured.')
     before = after
     edit(3 * round + 1)
-    const checked = performance.now()
-    await right(checker, file)
-    checks.push(performance.now() - checked)
+    await checks.time(() => right(checker, file))
     edit(3 * round + 2)
-    const together = performance.now()
-    await Promise.all([right(checker, file), plan('edited.pipeline.ts')])
-    both.push(performance.now() - together)
+    await both.time(() => Promise.all([right(checker, file), plan('edited.pipeline.ts')]))
   }
   await checker.close()
   return [
-    { what: 'save to new plan', times: plans.slice(2), target: 150, note: `${before.stages} stages` },
-    { what: 'save to types checked', times: checks.slice(2), note: 'compiler kept alive' },
-    { what: 'save to both', times: both.slice(2), note: 'side by side' },
+    { what: 'save to new plan', times: plans.times(2), target: 150, note: `${before.stages} stages` },
+    { what: 'save to types checked', times: checks.times(2), note: 'compiler kept alive' },
+    { what: 'save to both', times: both.times(2), note: 'side by side' },
   ]
 }
 
@@ -158,20 +156,39 @@ async function right(checker: ReturnType<Api['openChecker']>, file: string): Pro
   if (faults.length > 0) throw new Error(`${faults[0]!.at}: ${faults[0]!.title}`)
 }
 
-async function repeated(rounds: number, work: () => Promise<unknown>): Promise<number[]> {
-  const times: number[] = []
-  for (let round = 0; round < rounds; round++) {
+async function repeated(rounds: number, work: () => Promise<unknown>): Promise<Times> {
+  const clock = new Stopwatch()
+  for (let round = 0; round < rounds; round++) await clock.time(work)
+  return clock.times()
+}
+
+class Stopwatch {
+  readonly #wall: number[] = []
+  readonly #processor: number[] = []
+
+  async time<T>(work: () => Promise<T>): Promise<T> {
+    const before = process.cpuUsage()
     const started = performance.now()
-    await work()
-    times.push(performance.now() - started)
+    const result = await work()
+    this.#wall.push(performance.now() - started)
+    const { user, system } = process.cpuUsage(before)
+    this.#processor.push((user + system) / 1000)
+    return result
   }
-  return times
+
+  /** @param warming rounds that do not count */
+  times(warming = 0): Times {
+    return { wall: this.#wall.slice(warming), processor: this.#processor.slice(warming) }
+  }
 }
 
 function run(command: string, args: readonly string[]): void {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`${args.at(-1)}: ${stdout}${stderr}`)
 }
+
+/** The time of another process is not this one's. */
+const elsewhere = ({ wall }: Times): Times => ({ wall, processor: [] })
 
 function median(times: readonly number[]): number {
   const sorted = [...times].sort((a, b) => a - b)
@@ -180,18 +197,19 @@ function median(times: readonly number[]): number {
 }
 
 function table(rows: readonly Row[]): string[] {
-  const lines = rows.map(({ what, times, target, note }) => [
+  const lines = rows.map(({ what, times: { wall, processor }, target, note }) => [
     what,
-    median(times).toFixed(1),
-    Math.min(...times).toFixed(1),
-    target === undefined ? '' : `${target.toFixed(0)} ${median(times) <= target ? 'met' : 'missed'}`,
+    median(wall).toFixed(1),
+    Math.min(...wall).toFixed(1),
+    processor.length === 0 ? '–' : median(processor).toFixed(1),
+    target === undefined ? '' : `${target.toFixed(0)} ${median(wall) <= target ? 'met' : 'missed'}`,
     note ?? '',
   ])
-  const all = [['', 'median', 'least', 'target', ''], ...lines]
+  const all = [['', 'median', 'least', 'processor', 'target', ''], ...lines]
   const widths = all[0]!.map((_, column) => Math.max(...all.map((line) => line[column]!.length)))
   return all.map((line) =>
     line
-      .map((cell, column) => (column === 0 || column === 4 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) => (column === 0 || column === 5 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  ')
       .trimEnd(),
   )
