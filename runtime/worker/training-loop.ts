@@ -168,16 +168,13 @@ export async function train(
   }
 
   async function changeMasks(at: number, step: number): Promise<void> {
-    let all = 0
     const flips = await trainer.remask((weights, masks, movement) => {
       const before = { topology: network.topology, weights, masks }
       const scores = score === undefined ? movement : ownScores(before, score)
       const evidence = { channels, ...(scores.size > 0 ? { scores } : {}) }
-      const changed = gradualMasks(pruning!, before, at, evidence)
-      for (const mask of changed.values()) all += mask.length
-      return changed
+      return gradualMasks(pruning!, before, at, evidence)
     })
-    counters.points.push({ series: 'prune/flips', step, value: flips / all })
+    counters.points.push({ series: 'prune/flips', step, value: flips })
   }
 }
 

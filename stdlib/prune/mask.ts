@@ -25,8 +25,9 @@ export function kept(mask: Uint8Array): number {
   return count
 }
 
-/** Bits that differ. */
-export function flips(before: Uint8Array, after: Uint8Array): number {
+/** Bits that differ. No mask afterwards is one that keeps everything. */
+export function flips(before: Uint8Array, after: Uint8Array | undefined): number {
+  if (after === undefined) return before.length - kept(before)
   let count = 0
   for (let i = 0; i < before.length; i++) if (before[i] !== after[i]) count++
   return count

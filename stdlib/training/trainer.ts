@@ -166,7 +166,7 @@ export class Trainer {
 
   /**
    * New masks from the weights as they are (the dense ones, with feedback) and the masks so far.
-   * @returns how many bits changed
+   * @returns the share of bits that changed, from 0 to 1
    */
   async remask(choose: (weights: Weights, masks: Masks, movement: Weights) => Masks): Promise<number> {
     const weights = new Map(await this.weights())
@@ -184,7 +184,12 @@ export class Trainer {
     this.#setMasks(masks)
     const masked = applyMasks(weights, masks)
     for (const name of this.#masks.keys()) this.#engine.assign(this.#options.network.variables.get(name)!, masked.get(name)!)
-    return [...before].reduce((sum, [name, mask]) => sum + flips(mask, masks.get(name)!), 0)
+    let [changed, all] = [0, 0]
+    for (const [name, mask] of before) {
+      changed += flips(mask, masks.get(name))
+      all += mask.length
+    }
+    return changed / all
   }
 
   async step({ indices, learningRate, step, position, seed, scalars }: StepInputs): Promise<StepOutcome> {

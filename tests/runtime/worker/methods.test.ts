@@ -6,13 +6,16 @@ import {
   digits,
   dpf,
   filterL1,
+  filterL2,
   gmp,
   lenet300,
   linearModeConnectivity,
   rethinkingArms,
   sgd,
+  slimming,
   step,
   task,
+  throughout,
 } from '../../../stdlib/index.ts'
 import { artifactsOf, graphOf, runIn } from '../schedule/running.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
@@ -76,4 +79,23 @@ test('a shrunk network drawn anew has first weights as wide as its own fans, and
   expect(second.initializer).toEqual({ kind: 'normal', std: Math.sqrt(2 / 36) })
   const drawn = weights.get('conv2/kernel')!
   expect(Math.sqrt(drawn.reduce((sum, w) => sum + w * w, 0) / drawn.length) / Math.sqrt(2 / 36)).toBeGreaterThan(0.85)
+})
+
+test('whole filters go at once, softly, with feedback and by their scale; shrunk, each network measures what it did', async () => {
+  const conv = task({ model: bnConv([8, 8]), data: digits(), optimizer: sgd({ lr: 0.05 }), epochs: 1 })
+  const masked = {
+    once: conv.train().prune(filterL1(0.5)),
+    soft: conv.init().prune(filterL2(0.5), { schedule: throughout(), mode: 'soft', every: 62 }),
+    feedback: conv.init().dpf(filterL1(0.5), { every: 31 }),
+    scale: conv.train({ gammaL1: 1e-3 }).prune(slimming(0.5, { minimum: 2 })),
+  }
+  const arms = Object.entries(masked).flatMap(([name, arm]) => [[name, arm] as const, [`${name} shrunk`, arm.shrink()] as const])
+  const { end, events } = await runIn(await temporaryStore(), graphOf(compare(Object.fromEntries(arms))))
+  expect(events.filter(({ event }) => event === 'stage-failed')).toEqual([])
+  const metrics = new Map(end.results.map((result) => [result.path, result.metrics]))
+  for (const name of Object.keys(masked)) {
+    const [whole, small] = [metrics.get(name)!, metrics.get(`${name} shrunk`)!]
+    expect(small['test/loss']).toBeCloseTo(whole['test/loss']!, 5)
+    expect(small.parameters).toBe(whole.parameters)
+  }
 })

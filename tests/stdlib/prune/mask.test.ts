@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { magnitude } from '../../../stdlib/index.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
-import { applyMasks, densityOf, leak, shuffledMasks } from '../../../stdlib/prune/mask.ts'
+import { applyMasks, densityOf, flips, kept, leak, shuffledMasks } from '../../../stdlib/prune/mask.ts'
 import { tiny } from '../networks.ts'
 
 const weights = { fc1: [1, 2, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 0] }
@@ -29,6 +29,13 @@ test('a weight that happens to be zero is alive, through rounds of pruning', () 
   expect(densityOf(network.topology, network.masks).sparsity).toBe(1 / 12)
   const again = prunedMasks(network, magnitude({ out: 0.5 }).spec)
   expect([...again.get('fc1/kernel')!]).toEqual([0, 1, 1, 1, 1, 1])
+})
+
+test('what is left and what changed are counted by bit; no mask keeps everything', () => {
+  const before = Uint8Array.of(1, 0, 0, 1, 1)
+  expect(kept(before)).toBe(3)
+  expect(flips(before, Uint8Array.of(0, 1, 0, 1, 1))).toBe(2)
+  expect(flips(before, undefined)).toBe(2)
 })
 
 test('shuffled masks remove as many weights of each layer, elsewhere', () => {
