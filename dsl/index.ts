@@ -11,6 +11,7 @@ export {
   modelOf,
   type OneTeacher,
 } from './arch.ts'
+export { type Augmentation, cutout, flip, padCrop } from './augment.ts'
 export {
   criterion,
   filterL1,

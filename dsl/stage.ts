@@ -95,7 +95,17 @@ export interface TrainOptions {
   readonly precision?: 'mixed'
   /** Whether steps are compiled with XLA. Absent: as the run says. Not a part of the key: only the last bits depend on it. */
   readonly xla?: boolean
+  /** Steps between measurements of the validation loss, whose lowest point is recorded. */
+  readonly earlyStop?: number
+  /** What is done to the images of a step, in order. */
+  readonly augment?: readonly AugmentationSpec[]
 }
+
+/** Of the images of a training. */
+export type AugmentationSpec =
+  | { readonly kind: 'flip' }
+  | { readonly kind: 'padCrop'; readonly pixels: number }
+  | { readonly kind: 'cutout'; readonly size: number }
 
 export interface GradualPruning {
   /** `sparsity` is that at the end. */

@@ -1,4 +1,5 @@
 /** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
+import { type Augmentation, augmentations } from './augment.ts'
 import { inRange, oneOf, problem, type Range, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { withRate } from './optimizer.ts'
@@ -15,6 +16,13 @@ export interface Regularisation {
   readonly ema?: number
   /** Strength of an L1 penalty on batch norm's scales, for slimming(). 0 or more, default 0. */
   readonly gammaL1?: number
+  /**
+   * Measures the validation loss every so many steps and records where it was lowest, with the test accuracy there. Changes nothing in the
+   * training. A whole number, 0 or more, default 0: not at all.
+   */
+  readonly earlyStop?: number
+  /** What is done to the images, in order: `[flip(), padCrop(4), cutout(8)]`. Default `[]`: nothing. */
+  readonly augment?: readonly Augmentation[]
 }
 
 /** How a training is computed. */
@@ -40,7 +48,7 @@ export interface Training extends Regularisation, Computing {
 }
 
 /** Names of the options, as `optionsOf` takes them. */
-export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'precision', 'xla'] as const
+export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'augment', 'precision', 'xla'] as const
 export const training = ['epochs', 'seed', 'lr', ...extras] as const
 
 export type GivenTraining = { readonly [K in (typeof training)[number]]?: unknown }
@@ -77,15 +85,18 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
 /** What is off is left out, so that it is in no key. */
 export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: unknown }, standard: Extras = {}): Extras => {
   const { precision = standard.precision ?? 'float32', xla = standard.xla } = given
-  const asked = <K extends 'labelSmoothing' | 'clipNorm' | 'ema' | 'gammaL1'>(name: K, off: number, range: Range): Extras => {
+  const asked = <K extends 'labelSmoothing' | 'clipNorm' | 'ema' | 'gammaL1' | 'earlyStop'>(name: K, off: number, range: Range): Extras => {
     const value = given[name] === undefined ? (standard[name] ?? off) : inRange(verb, name, given[name], range)
     return value === off ? {} : { [name]: value }
   }
+  const augment = given.augment === undefined ? (standard.augment ?? []) : augmentations(verb, given.augment)
   return {
     ...asked('labelSmoothing', 0, ranges.decay),
     ...asked('clipNorm', Infinity, ranges.norm),
     ...asked('ema', 0, ranges.decay),
     ...asked('gammaL1', 0, ranges.notNegative),
+    ...asked('earlyStop', 0, ranges.whole),
+    ...(augment.length === 0 ? {} : { augment }),
     ...(oneOf(verb, 'precision', precision, ['float32', 'mixed']) === 'mixed' ? { precision: 'mixed' } : {}),
     ...(xla === undefined ? {} : { xla: oneOf(verb, 'xla', xla, [true, false]) }),
   }

@@ -13,7 +13,6 @@ import { whyNotTrained } from '../engine/trainable.ts'
 import { loadPipelines } from '../load/loader.ts'
 import { parseParams } from '../load/params.ts'
 import { parseTarget } from '../load/target.ts'
-import { refuseUnavailable } from '../plan/available.ts'
 import { refuseBeyondEnd } from '../plan/beyond-end.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey, type Plan } from '../plan/plan.ts'
@@ -70,7 +69,6 @@ export async function prepare(
   const folder = directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory)
   const params = parseParams(set)
   const { graph, target, functions, files } = await loadPipelines(name, { seconds: loadTimeout, store: folder }, params)
-  refuseUnavailable(graph)
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const engine = await chooseEngine(wanted)
   const { length: gpus } = engine.gpus

@@ -58,13 +58,6 @@ export const planProblems = {
       hint: `Take a step before ${end}; an epoch has as many as there are whole batches.`,
     }),
 
-  unavailable: (what: string, { path, at }: Pick<Stage, 'path' | 'at'>) =>
-    new PlanProblem({
-      title: `${what} cannot be run by this version yet.`,
-      facts: [['stage', path], ...(at === undefined ? [] : [['at', show(at)] as const])],
-      hint: 'Leave it out, or install a newer version.',
-    }),
-
   /** A warning. */
   checkpointIgnored: (path: string, found: Lookup): ProblemText => ({
     title: `${path}: ${found.ignored.join('; ')}.`,

@@ -1,10 +1,11 @@
 /** What a training learns from: an objective, its numbers, and what it needs of the teachers. */
-import type { DataSpec, DistillOptions, Json } from '../../dsl/stage.ts'
+import type { DistillOptions, Json } from '../../dsl/stage.ts'
 import { fitnetObjective, fitnetSpec, withoutRegressor, withRegressor } from '../../stdlib/distill/fitnet.ts'
-import { kdObjective, logitsOf } from '../../stdlib/distill/kd.ts'
+import { kdObjective } from '../../stdlib/distill/kd.ts'
 import { latentBeObjective, perturbedLatentBeObjective } from '../../stdlib/distill/latent-be.ts'
 import { type Loss, ownObjective } from '../../stdlib/distill/own.ts'
 import { composed, simkdObjective, simkdSpec } from '../../stdlib/distill/simkd.ts'
+import { askedEachStep, computedOnce, logitsOf, type TeacherLogits } from '../../stdlib/distill/teacher-logits.ts'
 import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
 import type { Network } from '../../stdlib/network.ts'
 import { memberPair } from '../../stdlib/random/stream.ts'
@@ -39,10 +40,10 @@ export async function arranged(warm: Warm, options: DistillOptions, student: Net
   const [teacher] = teachers as [Network, ...Network[]]
   switch (method.kind) {
     case 'kd': {
-      const objective = kdObjective(teachers.length, (await warm.examples(data, 'train')).count, teacher.topology.classes)
+      const { logits, constants, identity } = await answers(warm, options, teachers)
       const scalars = [method.temperature, method.alpha]
-      const constants = await logits(warm, data, teachers)
-      return { network: student, lesson: { identity: ['kd', teachers.length], objective, scalarsAt: () => scalars, constants } }
+      const lesson = { identity: ['kd', identity], objective: kdObjective(logits), scalarsAt: () => scalars, constants }
+      return { network: student, lesson }
     }
     case 'simkd': {
       const [of, by] = [student.topology.model, teacher.topology.model]
@@ -68,9 +69,9 @@ export async function arranged(warm: Warm, options: DistillOptions, student: Net
       const { perturbation, temperature, alpha } = method
       const scalarsAt = (seed: number, position: number) => [temperature, alpha, ...memberPair(seed, position, members)]
       if (perturbation.kind === 'none') {
-        const objective = latentBeObjective(members, (await warm.examples(data, 'train')).count, teacher.topology.classes)
-        const constants = await logits(warm, data, teachers)
-        return { network: student, lesson: { identity: ['latentBE', members], objective, scalarsAt, constants } }
+        const { logits, constants, identity } = await answers(warm, options, teachers)
+        const lesson = { identity: ['latentBE', identity], objective: latentBeObjective(logits), scalarsAt, constants }
+        return { network: student, lesson }
       }
       const bound = await taught(warm, teachers)
       const { normalisation } = await warm.dataset(data)
@@ -80,16 +81,31 @@ export async function arranged(warm: Warm, options: DistillOptions, student: Net
     }
     case 'custom': {
       const fn = await warm.own.function<Loss>(method.fn)
-      const objective = ownObjective(fn, teachers.length, (await warm.examples(data, 'train')).count, teacher.topology.classes)
-      const constants = await logits(warm, data, teachers)
-      const identity = ['own', method.fn.fingerprint, teachers.length]
-      return { network: student, lesson: { identity, objective, scalarsAt: () => [], constants } }
+      const { logits, constants, identity } = await answers(warm, options, teachers)
+      const lesson = {
+        identity: ['own', method.fn.fingerprint, identity],
+        objective: ownObjective(fn, logits),
+        scalarsAt: () => [],
+        constants,
+      }
+      return { network: student, lesson }
     }
   }
 }
 
-/** Every teacher's logits for every training example, in evaluation mode: without augmentation they never change. */
-async function logits(warm: Warm, data: DataSpec, teachers: readonly Network[]): Promise<Lesson['constants']> {
+interface Answers {
+  readonly logits: TeacherLogits
+  readonly constants: Lesson['constants']
+  /** Traces of equal identity have them from the same place. */
+  readonly identity: Json
+}
+
+/** The teachers' logits: once for every example in evaluation mode, or at each step where the images are others every time. */
+async function answers(warm: Warm, { data, augment }: DistillOptions, teachers: readonly Network[]): Promise<Answers> {
+  if (augment !== undefined) {
+    const identity = ['each step', ...teachers.map(({ topology }) => ({ ...topology.model }))]
+    return { logits: askedEachStep(await taught(warm, teachers)), constants: new Map(), identity }
+  }
   const all = new Map<string, Float32Array>()
   for (const [i, { topology, weights }] of teachers.entries()) {
     const evaluator = await warm.evaluator(topology.model, data, 'train')
@@ -97,7 +113,12 @@ async function logits(warm: Warm, data: DataSpec, teachers: readonly Network[]):
     bound.load(weights)
     all.set(logitsOf(i), await evaluator.predict())
   }
-  return all
+  const { count } = await warm.examples(data, 'train')
+  return {
+    logits: computedOnce(teachers.length, count, teachers[0]!.topology.classes),
+    constants: all,
+    identity: ['once', teachers.length],
+  }
 }
 
 /** The teachers with their weights, each a network of its own, for steps that ask them. */

@@ -1,6 +1,7 @@
 /** The options of stages as they go over the wire, decoded on the worker's side. */
 import * as Schema from 'effect/Schema'
 import type {
+  AugmentationSpec,
   Criterion,
   CustomOptions,
   DataSpec,
@@ -97,6 +98,12 @@ const GradualForm: Schema.Codec<GradualPruning> = Schema.Struct({
   refresh: Schema.optionalKey(Schema.Literal('ramp')),
 })
 
+const AugmentationForm: Schema.Codec<AugmentationSpec> = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal('flip') }),
+  Schema.Struct({ kind: Schema.Literal('padCrop'), pixels: Whole }),
+  Schema.Struct({ kind: Schema.Literal('cutout'), size: Whole }),
+])
+
 const training = {
   data: DataForm,
   optimizer: OptimizerForm,
@@ -109,6 +116,9 @@ const training = {
   labelSmoothing: Schema.optionalKey(Schema.Number),
   clipNorm: Schema.optionalKey(Schema.Number),
   gammaL1: Schema.optionalKey(Schema.Number),
+  ema: Schema.optionalKey(Schema.Number),
+  earlyStop: Schema.optionalKey(Whole),
+  augment: Schema.optionalKey(Schema.Array(AugmentationForm)),
   precision: Schema.optionalKey(Schema.Literal('mixed')),
   xla: Schema.optionalKey(Schema.Boolean),
 }

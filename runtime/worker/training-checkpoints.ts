@@ -5,6 +5,7 @@ import { StoreProblem } from '../problem.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, latestCheckpoint, writeCheckpoint } from '../store/checkpoints.ts'
 import type { StoredTensor } from '../store/safetensors.ts'
 import type { Digest, MetricPoint } from '../store/store.ts'
+import type { EarlyStopPoint } from './early-stop.ts'
 import type { StageContext } from './stages/stage.ts'
 
 /** What a training counts; all of it is in a checkpoint. */
@@ -19,6 +20,8 @@ export interface TrainingCounters {
   snapshots: { [epoch: string]: Digest }
   /** SHA-256 over all weights at the end of each epoch. */
   weights: { [epoch: string]: string }
+  /** The lowest point of the validation loss, where that is asked for. */
+  best?: EarlyStopPoint
 }
 
 /** Puts the trainer where the last checkpoint left it, or where a shorter training ended; without either, counts from 0. */
@@ -87,11 +90,12 @@ export class TrainingCheckpoints {
     }
   }
 
-  async #checkpoint({ snapshots, ...counters }: TrainingCounters): Promise<Checkpoint> {
+  async #checkpoint({ snapshots, best, ...counters }: TrainingCounters): Promise<Checkpoint> {
     const state = await this.#trainer.state()
     const tensors = new Map<string, StoredTensor>([...state].map(([name, data]) => [name, { dtype: 'F32', shape: [data.length], data }]))
     // Copied: the training goes on adding to them.
-    const content = { ...counters, points: counters.points.map((point) => ({ ...point })), weights: { ...counters.weights } }
+    const lowest = best === undefined ? {} : { best: { ...best, validation: { ...best.validation }, test: { ...best.test } } }
+    const content = { ...counters, ...lowest, points: counters.points.map((point) => ({ ...point })), weights: { ...counters.weights } }
     return { step: counters.step, tensors, counters: content, snapshots: { ...snapshots }, numerics: this.#numerics }
   }
 

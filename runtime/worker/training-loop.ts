@@ -6,16 +6,18 @@ import type { Score } from '../../dsl/criteria.ts'
 import type { Spec, TrainOptions } from '../../dsl/stage.ts'
 import { checkInvariants } from '../../stdlib/invariants.ts'
 import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
-import type { Network } from '../../stdlib/network.ts'
+import type { Masks, Network } from '../../stdlib/network.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
 import { changesAt, gradualMasks, reached } from '../../stdlib/prune/gradual.ts'
 import { applyMasks } from '../../stdlib/prune/mask.ts'
 import { ownScores } from '../../stdlib/prune/own.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
+import type { Evaluator, Measures } from '../../stdlib/training/evaluator.ts'
 import { batchesFrom } from '../../stdlib/training/examples.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
 import { snapshotName, startOf, stepAt } from '../plan/positions.ts'
 import { writeArtifact } from '../store/artifact.ts'
+import { type EarlyStopOptions, earlyStopMetrics, look } from './early-stop.ts'
 import type { Lesson } from './lesson.ts'
 import { failures } from './problems.ts'
 import { Progress } from './progress.ts'
@@ -38,7 +40,7 @@ export async function train(
   network: Network,
   lesson: Lesson,
 ): Promise<Outcome | Stopped> {
-  const { data, optimizer, batch, epochs, seed, pruning } = options
+  const { data, optimizer, batch, epochs, seed, pruning, ema, earlyStop } = options
   const { model } = network.topology
   const numerics = numericsOfTraining((await warm.engine()).numerics, options)
   const examples = await warm.examples(data, 'train')
@@ -50,11 +52,14 @@ export async function train(
   const { keep, given, stopAfter } = context.job
   const last = stopAfter === null ? undefined : stepAt(stopAfter, stepsPerEpoch)
   const trainer = await warm.trainer(model, options, maskingOf(network, pruning), lesson)
+  const bound = await warm.network(model)
   const validation = await warm.evaluator(model, data, 'validation')
+  const stop =
+    earlyStop === undefined ? undefined : { every: earlyStop, validation, test: await warm.evaluator(model, data, 'test'), measure }
 
   const criterion = pruning?.options.criterion
   const score = criterion?.kind === 'custom' ? await warm.own.function<Score>(criterion.fn) : undefined
-  const channels = pruning !== undefined && isStructured(pruning.options) ? (await warm.network(model)).channels() : []
+  const channels = pruning !== undefined && isStructured(pruning.options) ? bound.channels() : []
 
   trainer.start(network, lesson.constants)
   const counters = await resumed(context, trainer, numerics)
@@ -80,7 +85,16 @@ export async function train(
     const indices = batches.next().value as Int32Array // as many as there are steps
     if (pruning !== undefined && changesAt(pruning, span, position)) await changeMasks(position / end, position)
     const scalars = lesson.scalarsAt(seed, position)
-    const { loss, correct } = await trainer.step({ indices, learningRate: rate, step: counters.step, position, seed, scalars })
+    const { loss, correct } = await trainer.step({
+      indices,
+      learningRate: rate,
+      step: counters.step,
+      position,
+      epoch,
+      seed,
+      scalars,
+      ...(ema === undefined ? {} : { decay: ema }),
+    })
     if (!(Math.abs(loss) < hopeless))
       throw failures.diverged({ step: position, epoch: epoch + 1, learningRate: rate, lastLoss: finite, loss })
     finite = loss
@@ -91,6 +105,7 @@ export async function train(
     if (done % curveEvery === 0) counters.points.push({ series: 'train/batch-loss', step: done, value: loss })
     progress.tick(counters.step, loss, counters.correct / (batch * inEpoch(done)))
 
+    if (stop !== undefined && done % stop.every === 0) await lookAt(stop, done)
     if (done % stepsPerEpoch === 0) await endEpoch(done)
     // What is kept at the end is the result.
     if (done < end && keptAt(done).length > 0) await keepSnapshots(done, await asItIs())
@@ -115,13 +130,23 @@ export async function train(
   if (pruning !== undefined && !reached(pruning, span)) await changeMasks(1, end)
   sendPoints()
   const state = context.job.keepState ? await checkpoints.keep(counters) : undefined
-  const result = await asItIs()
+  // After what longer trainings go on from: the end of this one is no point of their grid.
+  if (stop !== undefined && end % stop.every !== 0) {
+    await lookAt(stop, end)
+    sendPoints()
+  }
+  const result = await asResult()
   if (keptAt(end).length > 0) await keepSnapshots(end, result)
   const lastPoints = Object.fromEntries(counters.points.filter(({ step }) => step === end).map(({ series, value }) => [series, value]))
   return {
     artifact: await writeArtifact(context.objects, result),
     snapshots: counters.snapshots,
-    metrics: { ...lastPoints, ...densityMetrics(result), 'training/macs': (await macsPerImage(warm, model)) * steps * batch },
+    metrics: {
+      ...lastPoints,
+      ...earlyStopMetrics(counters.best),
+      ...densityMetrics(result),
+      'training/macs': (await macsPerImage(warm, model)) * steps * batch,
+    },
     numerics,
     weights: counters.weights,
     ...(state === undefined ? {} : { state }),
@@ -142,7 +167,7 @@ export async function train(
   }
 
   async function endEpoch(step: number): Promise<void> {
-    const measured = await validation.measure()
+    const measured = await measure(validation)
     counters.points.push(
       { series: 'train/loss', step, value: counters.loss / inEpoch(step) },
       { series: 'train/accuracy', step, value: counters.correct / (batch * inEpoch(step)) },
@@ -158,11 +183,41 @@ export async function train(
     if (before !== undefined && before !== weights) throw failures.replayDiffers(epoch, before, weights)
   }
 
-  async function asItIs(): Promise<Network> {
-    const masks = pruning === undefined ? network.masks : await trainer.masks()
+  async function lookAt(options: EarlyStopOptions, step: number): Promise<void> {
+    const { best, point } = await look(options, step, counters.best)
+    if (best !== undefined) counters.best = best
+    counters.points.push(point)
+  }
+
+  /** What the training would give now: with `ema` the mean of its weights, which go on afterwards as they were. */
+  async function measure(evaluator: Evaluator): Promise<Measures> {
+    if (ema === undefined) return evaluator.measure()
     const weights = await trainer.weights()
+    bound.load(applyMasks(await trainer.mean(), await masksNow()))
+    const measured = await evaluator.measure()
+    bound.load(weights)
+    return measured
+  }
+
+  async function masksNow(): Promise<Masks> {
+    return pruning === undefined ? network.masks : trainer.masks()
+  }
+
+  /** To go on from: the weights in training, also with `ema`. */
+  async function asItIs(): Promise<Network> {
+    const [masks, weights] = [await masksNow(), await trainer.weights()]
     // Between two changes of soft masks the trainer's weights are on their way back.
-    const now = { ...network, masks, weights: pruning?.mode === 'soft' ? applyMasks(weights, masks) : weights }
+    return checked({ ...network, masks, weights: pruning?.mode === 'soft' ? applyMasks(weights, masks) : weights })
+  }
+
+  async function asResult(): Promise<Network> {
+    if (ema === undefined) return asItIs()
+    const masks = await masksNow()
+    // What was removed in the course of the training is still in the mean.
+    return checked({ ...network, masks, weights: applyMasks(await trainer.mean(), masks) })
+  }
+
+  function checked(now: Network): Network {
     checkInvariants(now)
     return lesson.result?.(now) ?? now
   }

@@ -3,12 +3,14 @@
  * Nothing here may change a result: a warm worker and a fresh one give the same bits.
  */
 import type { DataSpec, Spec, TrainOptions } from '../../dsl/stage.ts'
+import { Augmentations } from '../../stdlib/augment/augmentation.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../stdlib/training/evaluator.ts'
 import type { Examples } from '../../stdlib/training/examples.ts'
-import { Trainer, type TrainerOptions } from '../../stdlib/training/trainer.ts'
+import { Trainer } from '../../stdlib/training/trainer.ts'
+import type { TrainerOptions } from '../../stdlib/training/trainer-options.ts'
 import { type OpenDataset, openDataset } from '../data/datasets.ts'
 import { type OpenOptions, openEngine } from '../engine/open.ts'
 import { canonical } from '../store/canonical.ts'
@@ -100,12 +102,15 @@ export class Warm {
   }
 
   async trainer(model: Spec, options: TrainOptions, masked: Masked, { objective, identity }: Lesson): Promise<Trainer> {
-    const { data, batch, labelSmoothing, clipNorm, gammaL1, precision, xla } = options
+    const { data, batch, labelSmoothing, clipNorm, gammaL1, precision, xla, augment } = options
     const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, 'train')]
     const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule
+    const averaging = options.ema !== undefined // its decay is an input of the step
+    const { input, normalisation } = await this.dataset(data)
+    const images = (augment ?? []).map((spec) => ({ ...spec }))
     const constants = Object.entries({ labelSmoothing, clipNorm, gammaL1, precision, xla }).filter(([, value]) => value !== undefined)
     const extra = Object.fromEntries(constants) as Pick<TrainOptions, 'labelSmoothing' | 'clipNorm' | 'gammaL1' | 'precision' | 'xla'>
-    const key = canonical([{ ...model }, { ...data }, { ...optimizer }, batch, { ...masked }, identity, extra])
+    const key = canonical([{ ...model }, { ...data }, { ...optimizer }, batch, { ...masked }, identity, extra, averaging, images])
     const trainer = kept(
       this.#trainers,
       key,
@@ -119,6 +124,8 @@ export class Warm {
           ...masked,
           objective,
           ...extra,
+          averaging,
+          ...(augment === undefined ? {} : { augmentations: new Augmentations(augment, input, normalisation) }),
         }),
     )
     this.#trainers.delete(key)

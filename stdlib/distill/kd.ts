@@ -6,6 +6,7 @@
  */
 import type { Engine, Tensor } from '../engine.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
+import type { TeacherLogits } from './teacher-logits.ts'
 
 export interface KdInputs {
   /** One-hot [batch, classes]. */
@@ -36,22 +37,16 @@ export function kdLoss({ tf, softmaxCrossEntropy }: Pick<Engine, 'tf' | 'softmax
 /** The smallest normal float32: p · log p is 0 below it. */
 const smallest = 1.1754943508222875e-38
 
-/** The name under which a teacher's logits for every example of the split are given, teachers counted from 0. */
-export const logitsOf = (teacher: number): string => `teacher ${teacher}`
-
-/** Knowledge distillation from logits that are computed once: [examples, classes] for each teacher. */
-export const kdObjective = (teachers: number, examples: number, classes: number): Objective => ({
+/** Knowledge distillation by the labels and the teachers' logits. */
+export const kdObjective = (teachers: TeacherLogits): Objective => ({
   scalars: ['temperature', 'alpha'],
-  constants: Array.from({ length: teachers }, (_, teacher) => ({ name: logitsOf(teacher), shape: [examples, classes] })),
-  loss({ engine, network, batch, scalars: [temperature, alpha], constants }) {
-    const { tf } = engine
+  constants: teachers.constants,
+  loss(inputs) {
+    const { engine, network, batch, scalars } = inputs
+    const [temperature, alpha] = scalars
     const logits = network.logits(batch.images, true)
-    const given = Array.from({ length: teachers }, (_, teacher) => {
-      // tfjs types the indices of gather as tensors of one rank only.
-      const own = tf.gather(constants.get(logitsOf(teacher))!, batch.indices as never)
-      return forMembers(tf, own, logits)
-    })
-    const labels = forMembers(tf, batch.labels, logits)
+    const given = teachers.of(inputs).map((teacher) => forMembers(engine.tf, teacher, logits))
+    const labels = forMembers(engine.tf, batch.labels, logits)
     return { loss: kdLoss(engine, { labels, logits, teachers: given, temperature: temperature!, alpha: alpha! }), logits }
   },
 })

@@ -7,8 +7,8 @@ import type { Perturbation } from '../../dsl/stage.ts'
 import type { Engine, Tensor } from '../engine.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
-import { logitsOf } from './kd.ts'
 import { type Normalisation, perturb } from './perturbation.ts'
+import { askedEachStep, type TeacherLogits } from './teacher-logits.ts'
 
 export interface LatentBeInputs {
   /** Labels for every member [members · batch, classes]. */
@@ -31,17 +31,17 @@ export function latentBeLoss({ tf, softmaxCrossEntropy }: Pick<Engine, 'tf' | 's
 
 const scalars = ['temperature', 'alpha', 'first', 'second']
 
-/** On images as they are the teachers' logits are computed once: [examples, classes] each. */
-export const latentBeObjective = (members: number, examples: number, classes: number): Objective => ({
+/** On images as they are. */
+export const latentBeObjective = (teachers: TeacherLogits): Objective => ({
   scalars,
-  constants: Array.from({ length: members }, (_, member) => ({ name: logitsOf(member), shape: [examples, classes] })),
-  loss({ engine, network, batch, scalars: [temperature, alpha], constants }) {
-    const { tf } = engine
+  constants: teachers.constants,
+  loss(inputs) {
+    const { engine, network, batch } = inputs
+    const [temperature, alpha] = inputs.scalars
     const logits = network.logits(batch.images, true)
-    // tfjs types the indices of gather as tensors of one rank only.
-    const teachers = tf.concat(Array.from({ length: members }, (_, m) => tf.gather(constants.get(logitsOf(m))!, batch.indices as never)))
-    const labels = forMembers(tf, batch.labels, logits)
-    return { loss: latentBeLoss(engine, { labels, logits, teachers, temperature: temperature!, alpha: alpha! }), logits }
+    const given = engine.tf.concat([...teachers.of(inputs)])
+    const labels = forMembers(engine.tf, batch.labels, logits)
+    return { loss: latentBeLoss(engine, { labels, logits, teachers: given, temperature: temperature!, alpha: alpha! }), logits }
   },
 })
 
@@ -58,11 +58,5 @@ export const perturbedLatentBeObjective = (
     const inputs = { engine, images: batch.images, teachers, student: network, pair, temperature: temperature!, normalisation }
     return { ...batch, images: perturb(perturbation, inputs) }
   },
-  loss({ engine, network, batch, scalars: [temperature, alpha] }) {
-    const { tf } = engine
-    const logits = network.logits(batch.images, true)
-    const given = tf.concat(teachers.map((teacher) => teacher.logits(batch.images, false)))
-    const labels = forMembers(tf, batch.labels, logits)
-    return { loss: latentBeLoss(engine, { labels, logits, teachers: given, temperature: temperature!, alpha: alpha! }), logits }
-  },
+  loss: latentBeObjective(askedEachStep(teachers)).loss,
 })

@@ -4,7 +4,7 @@ import { holdFunction } from '../../dsl/held.ts'
 import type { Tensor, Tf } from '../engine.ts'
 import { calling, wrongResult } from '../own-functions.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
-import { logitsOf } from './kd.ts'
+import type { TeacherLogits } from './teacher-logits.ts'
 
 export interface LossInputs {
   readonly tf: Tf
@@ -23,17 +23,18 @@ export type Loss = (inputs: LossInputs) => Tensor
 export const loss = (fn: Loss): Distiller<unknown, unknown> =>
   distiller({ kind: 'custom', fn: holdFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)') })
 
-/** Learns by the user's loss from logits that are computed once: [examples, classes] for each teacher. @throws FunctionProblem when it is traced */
-export const ownObjective = (fn: Loss, teachers: number, examples: number, classes: number): Objective => ({
+/** Learns by the user's loss. @throws FunctionProblem when it is traced */
+export const ownObjective = (fn: Loss, teachers: TeacherLogits): Objective => ({
   scalars: [],
-  constants: Array.from({ length: teachers }, (_, teacher) => ({ name: logitsOf(teacher), shape: [examples, classes] })),
-  loss({ engine: { tf }, network, batch, constants }) {
+  constants: teachers.constants,
+  loss(inputs) {
+    const {
+      engine: { tf },
+      network,
+      batch,
+    } = inputs
     const student = network.logits(batch.images, true)
-    const given = Array.from({ length: teachers }, (_, teacher) => {
-      // tfjs types the indices of gather as tensors of one rank only.
-      const own = tf.gather(constants.get(logitsOf(teacher))!, batch.indices as never)
-      return forMembers(tf, own, student)
-    })
+    const given = teachers.of(inputs).map((teacher) => forMembers(tf, teacher, student))
     const name = fn.name || 'loss'
     const labels = forMembers(tf, batch.labels, student)
     const loss: unknown = calling('loss', name, () => fn({ tf, student, teachers: given, labels }))

@@ -5,28 +5,31 @@ import { philox, type Words } from './philox.ts'
  * `init`: first weights, by parameter. `order`: order of the training examples, by epoch. `step`: dropout and noise, by step.
  * `prune`: random masks, by parameter. `shuffle`: masks moved within their layer, by parameter. `members`: which two of an ensemble, by step.
  * `data`: examples that are computed, by example. `split`: which examples are for what, by class.
+ * `augment`: changes to an image, by example and epoch.
  */
-const purposes = { init: 1, order: 2, step: 3, prune: 4, shuffle: 5, members: 6, data: 7, split: 8 } as const
+const purposes = { init: 1, order: 2, step: 3, prune: 4, shuffle: 5, members: 6, data: 7, split: 8, augment: 9 } as const
 export type Purpose = keyof typeof purposes
 
 const range = 2 ** 32
 
-/** Draws one after the other from (seed, purpose, index). Seeds and indices are whole numbers below 2³². */
+/** Draws one after the other from (seed, purpose, index), or with a second index. Seeds and indices are whole numbers below 2³². */
 export class Stream {
   readonly #key: readonly [number, number]
   readonly #index: number
+  readonly #second: number
   #words: Words = [0, 0, 0, 0]
   #drawn = 0
 
-  constructor(seed: number, purpose: Purpose, index: number) {
+  constructor(seed: number, purpose: Purpose, index: number, second = 0) {
     this.#key = [seed, purposes[purpose]]
     this.#index = index
+    this.#second = second
   }
 
   /** A whole number from 0 below 2³². */
   word(): number {
     const at = this.#drawn % 4
-    if (at === 0) this.#words = philox(this.#key, [this.#drawn / 4, 0, this.#index, 0])
+    if (at === 0) this.#words = philox(this.#key, [this.#drawn / 4, 0, this.#index, this.#second])
     this.#drawn++
     return this.#words[at]!
   }

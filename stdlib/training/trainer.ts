@@ -3,80 +3,26 @@
  * Learning rate, random seed, masks and what an objective needs are inputs or variables of the step, so that a trainer made once
  * serves every stage and sweep with the same network, optimizer and batch.
  */
+
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { OptimizerSpec } from '../../dsl/stage.ts'
 import type { Engine, Step, Tensor, TensorSpec, Variable } from '../engine.ts'
 import type { Masks, Network, Parameter, Weights } from '../network.ts'
 import { anchorOf, optimizerOf } from '../optim/optimizer.ts'
 import { applyMasks, flips } from '../prune/mask.ts'
 import { stepSeed } from '../random/stream.ts'
-import type { BoundNetwork } from './bound-network.ts'
-import type { Examples } from './examples.ts'
-import type { Objective } from './objective.ts'
-
-/**
- * What masks do in a step:
- * - `none`: there are none;
- * - `fixed`: removed weights are set to zero after every update;
- * - `gradual`: the same, and the masks change in the course of the training (`remask`);
- * - `feedback`: the network has the masked weights, their gradient, unmasked, updates the dense ones beside them
- *   (Lin et al., 2020): w ← w − η·g(m ⊙ w);
- * - `recover`: dense weights beside the network as well, but what is masked has no gradient: it waits, under momentum and weight decay;
- * - `soft`: weights are set to zero when the masks change and go on from there (He et al., 2018).
- */
-export type Masking = 'none' | 'fixed' | 'gradual' | 'feedback' | 'recover' | 'soft'
-
-export interface TrainerOptions {
-  /** Leads the errors of its step. */
-  readonly name: string
-  readonly network: BoundNetwork
-  readonly examples: Examples
-  readonly optimizer: OptimizerSpec
-  readonly batch: number
-  /** All-ones masks give the same bits as none. */
-  readonly masking: Masking
-  /** Whether masks reach beyond kernels: whole channels have biases and batch norm too. */
-  readonly structured?: boolean
-  readonly objective: Objective
-  /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes (Szegedy et al., 2016). Default 0. */
-  readonly labelSmoothing?: number
-  /** Gradients are scaled down to this norm over all parameters together when they exceed it. Default: never. */
-  readonly clipNorm?: number
-  /** Whether −Σ w · ∂L/∂w is kept for each weight that masks may remove (Sanh et al., 2020). Default false. */
-  readonly movement?: boolean
-  /** Products of the step in bfloat16. Default: float32. */
-  readonly precision?: 'mixed'
-  /** Whether the step is compiled with XLA. Default: as the engine is set. */
-  readonly xla?: boolean
-  /** Strength of the L1 penalty on batch norm's scales: its subgradient is added (Liu et al., 2017). Default 0. */
-  readonly gammaL1?: number
-}
-
-/** What a step is told beside its examples. */
-export interface StepInputs {
-  readonly indices: Int32Array
-  readonly learningRate: number
-  /** Steps of this stage done before, from 0: the optimizer's clock, whose state is fresh in each stage. */
-  readonly step: number
-  /** Steps of the whole horizon done before: the clock of random numbers, so that a rewound training draws what the first one drew. */
-  readonly position: number
-  readonly seed: number
-  /** The objective's scalars. */
-  readonly scalars: readonly number[]
-}
-
-export interface StepOutcome {
-  /** Mean over the batch. */
-  readonly loss: number
-  /** Examples the network got right, before the update. */
-  readonly correct: number
-}
+import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.ts'
 
 /** Everything that training changes: by name, weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
 
 /** Keeps a perturbation's random numbers apart from those of dropout in the same step. */
 const apart = 0x2545f491
+
+/**
+ * (1 − d)/(1 − dᵗ): with it the mean after t steps is Σᵢ dᵗ⁻ⁱ·wᵢ / Σᵢ dᵗ⁻ⁱ, of weights after steps alone, as Adam corrects its moments
+ * (Kingma & Ba, 2015, section 3). The first weights are not in it.
+ */
+const meanRate = (decay: number, t: number): number => (1 - decay) / (1 - decay ** t)
 
 export class Trainer {
   readonly #engine: Engine
@@ -108,18 +54,19 @@ export class Trainer {
       ...(masking === 'feedback' || masking === 'recover' ? beside('dense', prunable) : []),
       ...(masking === 'none' || masking === 'fixed' ? [] : masks),
       ...(options.movement === true ? beside('movement', prunable) : []),
+      ...(options.averaging === true ? beside('mean', network.topology.parameters) : []),
     ])
     this.#constants = new Map(objective.constants.map(({ name, shape }) => [name, zeros(shape)]))
-    const given = options.examples.inputs(batch)
+    const example = [...options.examples.inputs(batch), ...(options.augmentations?.inputs(batch) ?? [])]
+    const scalars = [...this.#optimizer.scalars, ...objective.scalars, ...(options.averaging === true ? ['mean rate'] : [])]
     const inputs: TensorSpec[] = [
-      ...given,
+      ...example,
       { name: 'seed', shape: [], dtype: 'int32' },
-      ...[...this.#optimizer.scalars, ...objective.scalars].map((name) => ({ name, shape: [], dtype: 'float32' as const })),
+      ...scalars.map((name) => ({ name, shape: [], dtype: 'float32' as const })),
     ]
-    const { precision, xla } = options
-    const computed = { ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
-    const body = (...all: Tensor[]) => this.#body(all.slice(0, given.length), all[given.length]!, all.slice(given.length + 1))
-    this.#step = engine.compile(name, inputs, body, computed)
+    this.#step = engine.compile(name, inputs, (...all) =>
+      this.#body(all.slice(0, example.length), all[example.length]!, all.slice(example.length + 1)),
+    )
   }
 
   /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants by name. */
@@ -157,6 +104,13 @@ export class Trainer {
     return this.#options.network.read()
   }
 
+  /** The mean of the weights over the steps so far, the last ones counting most: all of it follows from steps taken. */
+  async mean(): Promise<Weights> {
+    const mean = new Map<string, Float32Array>()
+    for (const name of this.#options.network.variables.keys()) mean.set(name, await this.#read(this.#state.get(`mean:${name}`)!))
+    return mean
+  }
+
   /** Those in force; for masks that change, after the last change. */
   async masks(): Promise<Masks> {
     const masks = new Map<string, Uint8Array>()
@@ -192,12 +146,21 @@ export class Trainer {
     return changed / all
   }
 
-  async step({ indices, learningRate, step, position, seed, scalars }: StepInputs): Promise<StepOutcome> {
+  async step({ indices, learningRate, step, position, seed, scalars, epoch = 0, decay }: StepInputs): Promise<StepOutcome> {
     const { tf } = this.#engine
+    const { examples, augmentations, averaging = false } = this.#options
+    const numbers = [
+      ...this.#optimizer.scalarsAt(learningRate, step + 1),
+      ...scalars,
+      ...(averaging && decay !== undefined ? [meanRate(decay, step + 1)] : []),
+    ]
     const inputs = [
-      ...(await this.#options.examples.feed(indices)),
+      ...(await examples.feed(indices)),
+      ...(augmentations?.inputs(indices.length) ?? []).map(({ shape }) =>
+        tf.tensor(augmentations!.drawn(seed, epoch, indices), [...shape], 'int32'),
+      ),
       tf.scalar(stepSeed(seed, position), 'int32'),
-      ...[...this.#optimizer.scalarsAt(learningRate, step + 1), ...scalars].map((number) => tf.scalar(number, 'float32')),
+      ...numbers.map((number) => tf.scalar(number, 'float32')),
     ]
     try {
       const outputs = await this.#step.run(inputs)
@@ -234,9 +197,12 @@ export class Trainer {
 
   #body(example: readonly Tensor[], seed: Tensor, numbers: readonly Tensor[]): Tensor[] {
     const { tf } = this.#engine
-    const { network, examples, objective } = this.#options
-    const [rates, scalars] = [numbers.slice(0, this.#optimizer.scalars.length), numbers.slice(this.#optimizer.scalars.length)]
-    const { images, labels: truth, indices } = examples.gathered(example)
+    const { network, examples, objective, augmentations, batch: size } = this.#options
+    const [rates, rest] = [numbers.slice(0, this.#optimizer.scalars.length), numbers.slice(this.#optimizer.scalars.length)]
+    const [scalars, meanRate] = [rest.slice(0, objective.scalars.length), rest[objective.scalars.length]]
+    const gathered = examples.gathered(example)
+    const { labels: truth, indices } = gathered
+    const images = augmentations?.apply(tf, gathered.images, example[examples.inputs(size).length]) ?? gathered.images
     const given = { images, labels: this.#labels(truth), indices }
     const inputs = { engine: this.#engine, network, batch: given, scalars, constants: this.#constants }
     // Outside the gradient's tape: a perturbation is a constant to the loss.
@@ -257,6 +223,7 @@ export class Trainer {
     this.#trainable.forEach((parameter, i) => {
       this.#update(parameter, gradients[i]!, rates)
     })
+    if (meanRate !== undefined) this.#average(meanRate)
     // Kept over the end of variableGrads' own scope; a copy in this one lets go of it.
     const correct = right!.clone()
     right!.dispose()
@@ -298,6 +265,14 @@ export class Trainer {
     const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))))
     const scale = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6)))
     return gradients.map((gradient) => tf.mul(gradient, scale))
+  }
+
+  /** After the update, masks and running statistics included: mean ← mean + rate · (weight − mean). */
+  #average(rate: Tensor): void {
+    for (const [name, variable] of this.#options.network.variables) {
+      const mean = this.#state.get(`mean:${name}`)!
+      mean.assign(mean.add(variable.sub(mean).mul(rate)))
+    }
   }
 
   #update({ name, role }: Parameter, gradient: Tensor, rates: readonly Tensor[]): void {

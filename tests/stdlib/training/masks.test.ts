@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { OptimizerSpec } from '../../../dsl/stage.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
-import { logitsOf } from '../../../stdlib/distill/kd.ts'
 import { latentBeObjective } from '../../../stdlib/distill/latent-be.ts'
+import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { batchEnsemble, bnConv, lenet300, sgd } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
@@ -14,7 +14,8 @@ import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
 import { type Examples, epochBatches, upload } from '../../../stdlib/training/examples.ts'
 import { type Objective, supervised } from '../../../stdlib/training/objective.ts'
-import { Trainer, type TrainerOptions } from '../../../stdlib/training/trainer.ts'
+import { Trainer } from '../../../stdlib/training/trainer.ts'
+import type { TrainerOptions } from '../../../stdlib/training/trainer-options.ts'
 
 const [count, batch] = [96, 32]
 let engine: Engine
@@ -184,7 +185,7 @@ test('the L1 penalty on batch norm is its subgradient, η·s·sign(γ), and no p
 })
 
 describe('members of a batch ensemble', () => {
-  const taught = (members: number): Objective => latentBeObjective(members, count, 10)
+  const taught = (members: number): Objective => latentBeObjective(computedOnce(members, count, 10))
   const logits = (shift: number) => Float32Array.from({ length: count * 10 }, (_, i) => Math.sin(i * (1 + shift)))
   const learn = async (members: number, teachers: (member: number) => Float32Array, many = 4) => {
     const model = batchEnsemble(lenet300(), members).spec

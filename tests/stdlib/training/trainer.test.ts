@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { OptimizerSpec } from '../../../dsl/stage.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
-import { kdObjective, logitsOf } from '../../../stdlib/distill/kd.ts'
+import { kdObjective } from '../../../stdlib/distill/kd.ts'
+import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { adam, bnConv, lenet300, sgd } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
@@ -12,7 +13,8 @@ import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
 import { epochBatches, type ResidentExamples, upload } from '../../../stdlib/training/examples.ts'
 import { supervised } from '../../../stdlib/training/objective.ts'
-import { type Masking, Trainer } from '../../../stdlib/training/trainer.ts'
+import { Trainer } from '../../../stdlib/training/trainer.ts'
+import type { Masking } from '../../../stdlib/training/trainer-options.ts'
 
 const count = 300
 const batch = 32
@@ -43,7 +45,7 @@ const started = (optimizer: OptimizerSpec, masks: Masks = new Map(), { distillin
     optimizer,
     batch,
     masking: masks.size > 0 ? 'fixed' : 'none',
-    objective: distilling ? kdObjective(1, count, 10) : supervised,
+    objective: distilling ? kdObjective(computedOnce(1, count, 10)) : supervised,
   })
   const weights = initialise(network.topology, 0)
   return { network, trainer, weights, masks }
