@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openEngine } from '../../../runtime/engine/open.ts'
-import { logitsOf } from '../../../stdlib/distill/kd.ts'
+
 import { type Loss, ownObjective } from '../../../stdlib/distill/own.ts'
+import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { bnConv, sgd } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
@@ -20,7 +21,7 @@ beforeAll(async () => {
 
 const trainer = (loss: Loss) => {
   const network = new BoundNetwork(engine, bnConv([2]).spec)
-  const objective = ownObjective(loss, 2, 4, 10)
+  const objective = ownObjective(loss, computedOnce(2, 4, 10))
   const made = new Trainer(engine, { name: 'own', network, examples, optimizer: sgd({ lr: 1 }).spec, batch: 2, masking: 'none', objective })
   return { made, network }
 }
