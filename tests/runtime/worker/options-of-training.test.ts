@@ -81,6 +81,7 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
         path: stage.path,
         resume,
         keep: [],
+        folder: null,
         continueFrom: null,
         given: {},
         expected: {},
