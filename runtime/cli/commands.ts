@@ -55,7 +55,19 @@ const given = <
 
 const run = Command.make(
   'run',
-  { ...common, checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training') },
+  {
+    ...common,
+    checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training'),
+    retries: Flag.Int('retries').pipe(
+      Flag.filter(
+        (value) => value >= 0 && value <= 1000,
+        () => 'a whole number from 0 to 1000',
+      ),
+      Flag.withDescription('attempts after the first for failures that may pass: a lost worker, a want of memory (default 3)'),
+      Flag.withDefault(3),
+    ),
+    failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
+  },
   (config) => toExitCode(async () => (await import('./run.ts')).run(given(config))),
 ).pipe(Command.withDescription('Run what is not in the store yet, then show the results'))
 

@@ -12,6 +12,10 @@ import { rendererFor } from './renderer.ts'
 export interface RunOptions extends CommonOptions {
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
+  /** Attempts after the first for failures that may pass. */
+  readonly retries: number
+  /** Nothing new once a stage has failed. */
+  readonly failFast: boolean
 }
 
 export async function run(options: RunOptions): Promise<number> {
@@ -38,6 +42,8 @@ export async function run(options: RunOptions): Promise<number> {
         ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),
         interruption,
         checkpointEvery: options.checkpointEvery,
+        retries: options.retries,
+        failFast: options.failFast,
         onEvent: (event) => {
           renderer.onEvent(event)
           if (event.event === 'start') for (const problem of warnings) renderer.onEvent({ event: 'warning', problem })

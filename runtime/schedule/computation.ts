@@ -5,6 +5,7 @@ import * as Result from 'effect/Result'
 import type { ProblemText } from '../../dsl/problem.ts'
 import type { Stage } from '../../dsl/stage.ts'
 import type { Lookup } from '../plan/lookup.ts'
+import { memoryOfMachine } from '../plan/memory.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
 import type { Held, Leases } from '../store/leases.ts'
 import type { StageResult, Store } from '../store/store.ts'
@@ -25,6 +26,8 @@ export interface ComputationRequest {
   readonly lookAgain: Effect.Effect<Lookup, StoreProblem>
   readonly jobFor: (found: ToDo) => Job
   readonly rank: Rank
+  /** Bytes that its worker is thought to want. */
+  readonly memory: Effect.Effect<number, StoreProblem>
   /** Attempts after the first for failures that may pass. */
   readonly retries: number
 }
@@ -62,6 +65,8 @@ export class Computation {
   readonly #ended = Deferred.makeUnsafe<ComputationEnd, StoreProblem>()
   #runner: StageRunner | undefined
   #stopping = false
+  /** The system has ended its worker for want of memory: from now on nothing runs beside it. */
+  #alone = false
   #last: { started?: ComputationEvent; progress?: ComputationEvent } = {}
 
   constructor(
@@ -126,7 +131,8 @@ export class Computation {
           found = yield* lookAgain
           continue
         }
-        const tried = yield* Effect.result(self.#attempt(found))
+        const memory = needsWorker(self.request.stage.kind) ? yield* self.request.memory : 0
+        const tried = yield* Effect.result(Effect.mapError(self.#attempt(found, memory), withEstimate(memory)))
         if (Result.isSuccess(tried)) {
           const { success } = tried
           if ('stoppedAt' in success) return { end: 'stopped', at: success } as const
@@ -138,6 +144,7 @@ export class Computation {
         if (failure._tag === 'StoreProblem') return yield* Effect.fail(failure)
         if (self.#stopping) return { end: 'stopped', at: undefined } as const
         if (!mayPass(failure) || tries > retries) return { end: 'failed', failure } as const
+        self.#alone ||= failure.kind === 'out-of-memory'
         const { title, facts, hint } = failure
         self.#tell({ event: 'retry', attempt: tries, problem: { title, facts, hint } })
         self.#last = {}
@@ -173,7 +180,7 @@ export class Computation {
     })
   }
 
-  #attempt(found: ToDo): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
+  #attempt(found: ToDo, memory: number): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
     const { stage, jobFor, rank } = this.request
     const job = jobFor(found)
     const run = (runner: StageRunner | undefined) =>
@@ -209,7 +216,7 @@ export class Computation {
           ),
         )
       })
-    return needsWorker(stage.kind) ? this.#slots.use(rank, run) : run(undefined)
+    return needsWorker(stage.kind) ? this.#slots.use({ rank, bytes: this.#alone ? Number.POSITIVE_INFINITY : memory }, run) : run(undefined)
   }
 
   #tell(event: ComputationEvent): ComputationEvent {
@@ -217,6 +224,10 @@ export class Computation {
     return event
   }
 }
+
+/** Told with an end for want of memory. */
+const withEstimate = (estimate: number) => (failure: StageFailure | StoreProblem) =>
+  failure._tag === 'StageFailure' && failure.kind === 'out-of-memory' ? failures.withMemory(failure, estimate, memoryOfMachine()) : failure
 
 /** A damaged input will not mend by itself: whoever asked has its producer run again. */
 function mayPass({ transient, kind }: StageFailure): boolean {

@@ -29,6 +29,7 @@
  */
 import * as Effect from 'effect/Effect'
 import * as Scope from 'effect/Scope'
+import { memoryOfMachine } from '../plan/memory.ts'
 import type { StoreProblem } from '../problem.ts'
 import { type LeaseOptions, Leases } from '../store/leases.ts'
 import type { Store } from '../store/store.ts'
@@ -42,6 +43,8 @@ export interface ComputationsOptions {
   readonly slots: number
   /** Who runs a slot's jobs. Default: a worker process, started at the first job and kept warm. */
   readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
+  /** Bytes that stages with workers may want together. Default 90 % of the machine's, or the container's. */
+  readonly memory?: number
   /** Heartbeats towards other processes. */
   readonly leases?: LeaseOptions
 }
@@ -66,9 +69,16 @@ export interface Computations {
 }
 
 /** Ends with its scope: whatever still runs then is ended without a checkpoint. */
-export function makeComputations({ store, slots, runner, leases }: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
+export function makeComputations({
+  store,
+  slots,
+  runner,
+  leases,
+  memory,
+}: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
   return Effect.map(Effect.scope, (scope): Computations => {
-    const places = new Slots(slots, Effect.provideService(runner ?? workerRunner({}), Scope.Scope, scope))
+    const make = Effect.provideService(runner ?? workerRunner({}), Scope.Scope, scope)
+    const places = new Slots(slots, make, memory ?? 0.9 * memoryOfMachine())
     return new Registry({ store, slots: places, leases: new Leases(store.index, leases) }, scope)
   })
 }

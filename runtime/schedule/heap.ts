@@ -19,6 +19,10 @@ export class Heap<T> {
     }
   }
 
+  peek(): T | undefined {
+    return this.#items[0]?.value
+  }
+
   pop(): T | undefined {
     const items = this.#items
     const least = items[0]

@@ -31,6 +31,8 @@ export interface RunRequest {
   readonly checkpointEvery?: number
   /** Attempts after the first for failures that may pass. Default 3. */
   readonly retries?: number
+  /** Once a stage has failed nothing new begins, and what runs stops at a checkpoint. Default false: what does not need it goes on. */
+  readonly failFast?: boolean
   /** Where stages are computed, with the same store. Default: workers of this run's own, which end with it. */
   readonly computations?: Computations
   /** Of an older run on the same computations: interrupted as soon as this one is attached to all that both contain. */

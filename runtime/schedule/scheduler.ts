@@ -13,6 +13,7 @@ import { numericsOf } from '../engine/numerics.ts'
 import { RunJournal } from '../history/journal.ts'
 import { type DataFacts, type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
 import { dataOf } from '../plan/manifest.ts'
+import { memoryEstimate } from '../plan/memory.ts'
 import { dataKey, outputOf } from '../plan/plan.ts'
 import { snapshotName } from '../plan/positions.ts'
 import { shorterTrainings } from '../plan/prefix.ts'
@@ -54,6 +55,8 @@ class Run {
   readonly #over = Deferred.makeUnsafe<void, StoreProblem>()
   /** Stages to be looked up. */
   #toLook = 0
+  /** A stage has failed, and the run is to stop for that. */
+  #failed = false
 
   constructor(request: RunRequest) {
     const { store, file, target = 'default', onEvent } = request
@@ -110,13 +113,17 @@ class Run {
     return this.#request.engine ?? { engine: 'tensorflow', xla: false }
   }
 
+  get #stopping(): boolean {
+    return this.#failed || this.#request.interruption.requested
+  }
+
   /** A part of the run: when it fails, the run does. */
   #fork(part: Effect.Effect<void, StoreProblem, Scope.Scope>): Effect.Effect<void, never, Scope.Scope> {
     return Effect.asVoid(Effect.forkScoped(Effect.tapCause(part, (cause) => Deferred.failCause(this.#over, cause))))
   }
 
   #enqueue(stages: readonly Stage[]): void {
-    if (this.#request.interruption.requested) return
+    if (this.#stopping) return
     this.#toLook += stages.length
     for (const stage of stages) Queue.offerUnsafe(this.#lookups, stage)
   }
@@ -142,14 +149,14 @@ class Run {
   #look(stage: Stage, computations: Computations): Effect.Effect<void, StoreProblem, Scope.Scope> {
     const self = this
     return Effect.gen(function* () {
-      const { interruption, onEvent, replaces } = self.#request
-      if (!interruption.requested) {
+      const { onEvent, replaces } = self.#request
+      if (!self.#stopping) {
         const found = yield* self.#lookup(stage)
         if (found.status === 'hit') {
           const { key, result } = found
           onEvent({ event: 'hit', path: stage.path, kind: stage.kind, key, artifact: result.artifact ?? null })
           self.#finish(stage, { end: 'hit', result })
-        } else if (!interruption.requested) yield* self.#attach(stage, found, computations)
+        } else if (!self.#stopping) yield* self.#attach(stage, found, computations)
       }
       self.#toLook--
       // All that can be known of the graph now is known, and attached to.
@@ -175,12 +182,26 @@ class Run {
         lookAgain: this.#lookup(stage),
         jobFor: (now) => this.#jobOf(stage, now),
         rank: this.#ranks.get(stage.id)!,
+        memory: this.#memoryOf(stage),
         retries,
       },
       (event: ComputationEvent) => onEvent(stageEvent(stage, key, event)),
     )
     this.#running.set(key, { attachment, twins: [] })
     return this.#fork(Effect.flatMap(attachment.end, (end) => this.#ended(stage, key, end)))
+  }
+
+  #memoryOf(stage: Stage): Effect.Effect<number, StoreProblem> {
+    return fromStore(async () => {
+      const topologies = await Promise.all(
+        Object.values(this.#ledger.inputsOf(stage)).map((artifact) => this.#request.store.topologyOf(artifact)),
+      )
+      return memoryEstimate(
+        stage,
+        topologies.filter((topology) => topology !== undefined),
+        this.#dataOf(stage),
+      )
+    })
   }
 
   /** A training goes on from the end of a shorter one of this run, which it waits for, unless it is further already. */
@@ -211,6 +232,10 @@ class Run {
           for (const failed of [stage, ...twins]) {
             onEvent({ event: 'stage-failed', path: failed.path, kind: failed.kind, problem: { title, facts, hint } })
             self.#finish(failed, { end: 'failed', failure })
+          }
+          if (self.#request.failFast === true) {
+            self.#failed = true
+            for (const { attachment } of self.#running.values()) attachment.release()
           }
         }
         self.#settle()
@@ -247,9 +272,8 @@ class Run {
 
   /** Ends the run when nothing is left to do, or nothing more is to be done. */
   #settle(): void {
-    const { interruption } = this.#request
     if (this.#running.size > 0) return
-    if (this.#ledger.finished || interruption.requested) Deferred.doneUnsafe(this.#over, Effect.void)
+    if (this.#ledger.finished || this.#stopping) Deferred.doneUnsafe(this.#over, Effect.void)
   }
 
   #jobOf(stage: Stage, found: ToDo): Job {

@@ -89,6 +89,12 @@ export async function readArtifact(objects: Objects, digest: Digest): Promise<Ne
   return { topology, weights, masks: parts.masks === null ? new Map() : await readModelMasks(objects, parts.masks, topology) }
 }
 
+/** What kind of network an artifact is, without its weights. StoreProblem as for all of it. */
+export async function readTopology(objects: Objects, digest: Digest): Promise<Topology> {
+  const { topology } = await readParts(objects, digest)
+  return decode(TopologyForm, await objects.get(topology), `topology ${topology}`) as Topology // same form, read-only in both
+}
+
 /** The addresses of an artifact's parts. */
 export async function readParts(objects: Objects, digest: Digest): Promise<ArtifactParts> {
   return decode(Parts, await objects.get(digest), `artifact ${digest}`)

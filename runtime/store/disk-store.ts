@@ -3,9 +3,9 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Json } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
-import type { Network } from '../../stdlib/network.ts'
+import type { Network, Topology } from '../../stdlib/network.ts'
 import { StoreProblem } from '../problem.ts'
-import { readArtifact, readParts, writeArtifact } from './artifact.ts'
+import { readArtifact, readParts, readTopology, writeArtifact } from './artifact.ts'
 import { canonical, isKey } from './canonical.ts'
 import { type Checkpoint, type CheckpointSearch, latestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoints.ts'
 import { sweepTemporary } from './durable-file.ts'
@@ -155,6 +155,10 @@ class DiskStore implements Store {
 
   async readArtifact(digest: Digest): Promise<Network> {
     return readArtifact(this.#objects, digest)
+  }
+
+  async topologyOf(artifact: Digest): Promise<Topology | undefined> {
+    return readTopology(this.#objects, artifact).catch(() => undefined)
   }
 
   async hasObject(digest: Digest): Promise<boolean> {

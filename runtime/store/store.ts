@@ -1,7 +1,7 @@
 /** What the rest of the runtime asks of the store. `disk-store.ts` is the one on disk. */
 import type { Json } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
-import type { Network } from '../../stdlib/network.ts'
+import type { Network, Topology } from '../../stdlib/network.ts'
 import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
 import type { KnownFunctions } from './functions.ts'
 import type { IndexDb } from './index-db.ts'
@@ -83,6 +83,8 @@ export interface Store {
 
   writeArtifact(network: Network): Promise<Digest>
   readArtifact(digest: Digest): Promise<Network>
+  /** Of an artifact, without its weights; undefined when it cannot be read. */
+  topologyOf(artifact: Digest): Promise<Topology | undefined>
   /** Whether an object is there; says nothing of its content. */
   hasObject(digest: Digest): Promise<boolean>
   /** undefined when the artifact and all its parts are there and sound, otherwise what is wrong. Damaged objects go to quarantine. */

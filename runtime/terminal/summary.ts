@@ -33,6 +33,7 @@ export function summary({ done, failed, stopped, store }: RunStory): string[] {
     '',
     `${counts} · ${duration(done.seconds)}`,
     ...(done.interrupted ? interrupted(stopped, done) : []),
+    ...(failures > 0 ? ['The same command tries again what failed and goes on; nothing that is done is repeated.'] : []),
   ]
 }
 

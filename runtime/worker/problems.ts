@@ -5,6 +5,7 @@ import { EngineProblem, isProblem } from '../engine/problems.ts'
 import { codeFrame } from '../load/code-frame.ts'
 import { userFrames } from '../load/user-code.ts'
 import { DataProblem, StageFailure, StoreProblem } from '../problem.ts'
+import { bytes } from '../terminal/words.ts'
 
 type Kind = StageFailure['kind']
 
@@ -140,8 +141,18 @@ export const failures = {
       true,
       `The system killed the worker process for want of memory (${how}).`,
       [],
-      'Use fewer slots, a smaller batch or a smaller network.',
+      'It is tried again with nothing beside it. If that is not enough: a smaller batch, a smaller network, or fewer slots (--slots 1).',
     ),
+
+  /** What a stage was thought to want, and what there is, in bytes. */
+  withMemory: ({ kind, transient, title, facts, hint }: StageFailure, estimate: number, machine: number) =>
+    new StageFailure({
+      kind,
+      transient,
+      title,
+      facts: [...facts, ['estimated need', bytes(estimate)], ['memory of the machine', bytes(machine)]],
+      hint,
+    }),
 
   silent: (seconds: number) =>
     failure(

@@ -60,8 +60,9 @@ export class TrainingCheckpoints {
     this.#numerics = numerics
   }
 
-  /** Never two at once: when the disk is slower than the interval, the interval grows. */
+  /** Never two at once: when the disk is slower than the interval, the interval grows. @throws what went wrong with the last one */
   due(): boolean {
+    if (this.#problem !== undefined) throw this.#problem
     return this.#writing === undefined && performance.now() - this.#last >= this.#context.job.checkpointEvery * 1000
   }
 
@@ -71,13 +72,13 @@ export class TrainingCheckpoints {
       this.#writing = undefined
       this.#last = performance.now()
     })
-    // A failure is raised by settle(); until then it must not count as unhandled.
-    this.#failed = this.#writing.then(
-      () => undefined,
-      (cause: unknown) => cause,
-    )
+    // A failure is raised by due() or settle(); until then it must not count as unhandled.
+    this.#settled = this.#writing.catch((cause: unknown) => {
+      this.#problem = cause
+    })
   }
-  #failed: Promise<unknown> = Promise.resolve(undefined)
+  #settled: Promise<void> = Promise.resolve()
+  #problem: unknown
 
   /** The end of the training as an object, for longer ones; undefined when there is no room for it. */
   async keep(counters: TrainingCounters): Promise<Digest | undefined> {
@@ -101,7 +102,7 @@ export class TrainingCheckpoints {
 
   /** Waits for the file being written. @throws what went wrong with it */
   async settle(): Promise<void> {
-    const cause = await this.#failed
-    if (cause !== undefined) throw cause
+    await this.#settled
+    if (this.#problem !== undefined) throw this.#problem
   }
 }

@@ -164,12 +164,21 @@ function defaultEntry(): string {
   return fileURLToPath(import.meta.url.endsWith('.ts') ? new URL('./main.ts', import.meta.url) : new URL('./worker.js', import.meta.url))
 }
 
-/** How often the system has killed a process for want of memory since it started; 0 where it does not say. */
+/**
+ * How often the system has killed a process for want of memory, as far as it says: in this process' control group if that counts them,
+ * which others' misfortunes do not touch, else on the whole machine.
+ */
 function oomKills(): number {
+  const group = /^0::(.*)$/m.exec(textOf('/proc/self/cgroup') ?? '')?.[1]
+  const events = textOf(`/sys/fs/cgroup${group ?? ''}/memory.events`) ?? textOf('/sys/fs/cgroup/memory.events')
+  return Number(/^oom_kill (\d+)$/m.exec(events ?? textOf('/proc/vmstat') ?? '')?.[1] ?? 0)
+}
+
+function textOf(file: string): string | undefined {
   try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'utf8'))?.[1] ?? 0)
+    return readFileSync(file, 'utf8')
   } catch {
-    return 0
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 /** A runner whose jobs go as far as a test lets them: they begin, and end when told to or when asked to stop. */
 import * as Effect from 'effect/Effect'
 import { snapshotName, stepAt } from '../../../runtime/plan/positions.ts'
+import { StageFailure } from '../../../runtime/problem.ts'
 import type { StageRunner } from '../../../runtime/schedule/stage-runner.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { Objects } from '../../../runtime/store/objects.ts'
@@ -9,7 +10,7 @@ import type { Job, Outcome } from '../../../runtime/worker/protocol.ts'
 import type { Stopped } from '../../../runtime/worker/stages/stage.ts'
 import { smallNetwork } from '../store/temporary-store.ts'
 
-type End = Outcome | Stopped
+type End = Outcome | Stopped | StageFailure
 
 export class ByHand {
   /** Paths of the jobs, in the order they began. */
@@ -32,7 +33,7 @@ export class ByHand {
       let stop = () => {}
       return {
         run: (job, onReport) =>
-          Effect.promise(async () => {
+          Effect.promise(async (): Promise<End> => {
             const outcome = await this.#outcomeOf(job)
             this.began.push(job.path)
             if (this.#automatic(job)) return outcome
@@ -45,8 +46,8 @@ export class ByHand {
             onReport({ type: 'started', steps: 100, resumedAt: job.resume ? 50 : null })
             onReport({ type: 'progress', step: 50, steps: 100, epoch: 1, epochs: 2, loss: 1, accuracy: null, stepsPerSecond: null })
             const end = await ended
-            return 'stoppedAt' in end ? end : outcome
-          }),
+            return 'artifact' in end ? outcome : end
+          }).pipe(Effect.flatMap((end) => (end instanceof StageFailure ? Effect.fail(end) : Effect.succeed(end)))),
         stop: () => stop(),
         kill: () => {},
       }
@@ -56,6 +57,10 @@ export class ByHand {
   /** Lets a job come to its end. */
   finish(path: string): void {
     this.#open.get(path)!({ artifact: null, snapshots: {}, metrics: {}, numerics: null })
+  }
+
+  fail(path: string, failure: StageFailure): void {
+    this.#open.get(path)!(failure)
   }
 
   async #outcomeOf({ work, key, keep }: Job): Promise<Outcome> {

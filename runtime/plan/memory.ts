@@ -1,0 +1,50 @@
+/**
+ * How much memory a stage's worker will want: an estimate from what is known before it starts, for deciding how many run at once and for
+ * telling what happened when the system ended one. Results never depend on it.
+ */
+import { totalmem } from 'node:os'
+import type { Stage } from '../../dsl/stage.ts'
+import { type Parameter, sizeOf, type Topology } from '../../stdlib/network.ts'
+import type { DataFacts } from './lookup.ts'
+
+/** A worker with its engine, before it has done anything. Measured: 330 MB with the TensorFlow library. */
+const idle = 350e6
+const float = 4
+/** Forward values, their gradients, and what the kernels need in between. */
+const copiesOfActivations = 3
+
+/** @param networks what it reads: of a distillation the student, then the teachers */
+export function memoryEstimate(stage: Stage, networks: readonly Topology[], data: DataFacts | undefined): number {
+  if (data === undefined) return idle + networks.reduce((sum, topology) => sum + 2 * parametersOf(topology) * float, 0)
+  const examples = data.trainExamples * sizeOf(data.input) * float
+  const [student, ...teachers] = networks
+  const batch = 'batch' in stage.options ? Number(stage.options.batch) : 256
+  const training = stage.kind === 'train' || stage.kind === 'distill'
+  // Weights and gradients, the optimizer's slots, masks.
+  const copies = training ? 2 + (stage.options.optimizer.kind === 'sgd' ? 1 : 2) + 1 : 1
+  const state = student === undefined ? 0 : parametersOf(student) * float * copies
+  const taught = teachers.reduce((sum, teacher) => sum + (parametersOf(teacher) + activationsOf(teacher) * batch) * float, 0)
+  const activations = student === undefined ? 0 : activationsOf(student) * batch * float * (training ? copiesOfActivations : 1)
+  return idle + examples + state + taught + activations
+}
+
+/** Bytes of this machine, or of the container. */
+export function memoryOfMachine(): number {
+  const constrained = process.constrainedMemory()
+  return constrained > 0 && constrained < totalmem() ? constrained : totalmem()
+}
+
+const parametersOf = ({ parameters }: Topology): number => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+
+/** Numbers an example becomes on its way: a map for each kernel, which is taken to halve its sides when its channels double. */
+function activationsOf({ parameters, input: [height = 1, width = 1] }: Topology): number {
+  const kernels = parameters.filter(({ role }) => role === 'kernel')
+  const first = kernels.find(isConvolution)?.shape.at(-1) ?? 1
+  return kernels.reduce((sum, kernel) => {
+    const channels = kernel.shape.at(-1) ?? 1
+    if (!isConvolution(kernel)) return sum + channels
+    return sum + channels * height * width * Math.min(1, (first / channels) ** 2)
+  }, 0)
+}
+
+const isConvolution = ({ shape }: Parameter): boolean => shape.length === 4
