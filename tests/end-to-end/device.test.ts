@@ -89,6 +89,14 @@ test.each([
   expect(stderr).toContain('--device')
 })
 
+test('mixed precision where nothing is gained is refused, naming the stage', async () => {
+  const project = temporaryProject({ 'a.pipeline.ts': study({ epochs: 1 }).replace('epochs: 1,', "epochs: 1, precision: 'mixed',") })
+  const { code, stdout, stderr } = await project.espalier('run', 'a.pipeline.ts', '--json', '--engine', 'portable')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('Mixed precision gains nothing on the portable engine.\n  stage  seed=0/dense/train')
+  expect(stderr).toContain("Leave precision: 'mixed' out")
+})
+
 test('more slots than GPUs are refused', async () => {
   const project = temporaryProject(files)
   const gpus = await machine(saying(a100(0)))
