@@ -114,6 +114,21 @@ export const failures = {
       'The machine or its library has changed in a way that the recorded numerics do not tell. Run in another store (--store DIR) to compute it all anew.',
     ),
 
+  otherImages: (
+    network: { readonly name: string; readonly input: readonly number[] },
+    data: { readonly name: string; readonly input: readonly number[] },
+  ) =>
+    failure(
+      'bad-input',
+      false,
+      'The network is not made for images of this shape.',
+      [
+        [`network ${network.name}`, network.input.join(' × ')],
+        [`data ${data.name}`, data.input.join(' × ')],
+      ],
+      'Built-in networks follow data whose shape is known before they are read; give others a model() of your own for it.',
+    ),
+
   batchTooLarge: (batch: number, examples: number) =>
     failure(
       'bad-input',

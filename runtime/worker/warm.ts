@@ -96,14 +96,22 @@ export class Warm {
     return kept(this.#networks, canonical([{ ...model }, role]), () => new BoundNetwork(engine, model, own))
   }
 
+  /** @throws StageFailure when it reads images of another shape */
+  async #networkFor(model: Spec, data: DataSpec): Promise<BoundNetwork> {
+    const [network, { input }] = [await this.network(model), await this.dataset(data)]
+    const made = network.topology.input
+    if (made.length === input.length && made.every((size, axis) => size === input[axis])) return network
+    throw failures.otherImages({ name: model.name, input: made }, { name: data.name, input })
+  }
+
   async evaluator(model: Spec, data: DataSpec, split: SplitName): Promise<Evaluator> {
-    const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, split)]
+    const [engine, network, examples] = [await this.engine(), await this.#networkFor(model, data), await this.examples(data, split)]
     return kept(this.#evaluators, canonical([{ ...model }, { ...data }, split]), () => new Evaluator(engine, model.name, network, examples))
   }
 
   async trainer(model: Spec, options: TrainOptions, masked: Masked, { objective, identity }: Lesson): Promise<Trainer> {
     const { data, batch, labelSmoothing, clipNorm, gammaL1, precision, xla, augment } = options
-    const [engine, network, examples] = [await this.engine(), await this.network(model), await this.examples(data, 'train')]
+    const [engine, network, examples] = [await this.engine(), await this.#networkFor(model, data), await this.examples(data, 'train')]
     const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule
     const averaging = options.ema !== undefined // its decay is an input of the step
     const { input, normalisation } = await this.dataset(data)

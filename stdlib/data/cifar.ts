@@ -21,7 +21,7 @@ export interface CifarOptions extends SplitOptions {
 export const cifar10 = (options?: CifarOptions): Data<10> => {
   const verb = 'cifar10()'
   const { from, ...given } = withSplits(verb, options, ['from'])
-  return dataOf({ name: 'cifar10', options: splitRule(verb, given, standard), ...placed(verb, from) }, 10)
+  return dataOf({ name: 'cifar10', options: splitRule(verb, given, standard), ...placed(verb, from) }, 10, [32, 32, 3])
 }
 
 export interface Cifar100Options<L extends 'fine' | 'coarse'> extends CifarOptions {
@@ -35,7 +35,11 @@ export const cifar100 = <L extends 'fine' | 'coarse' = 'fine'>(options?: Cifar10
   const { from, labels, ...given } = withSplits(verb, options, ['from', 'labels'])
   const which = oneOf(verb, 'labels', labels ?? 'fine', ['fine', 'coarse'])
   const classes = (which === 'coarse' ? 20 : 100) as L extends 'coarse' ? 20 : 100 // the same choice
-  return dataOf({ name: 'cifar100', options: { labels: which, ...splitRule(verb, given, standard) }, ...placed(verb, from) }, classes)
+  return dataOf(
+    { name: 'cifar100', options: { labels: which, ...splitRule(verb, given, standard) }, ...placed(verb, from) },
+    classes,
+    [32, 32, 3],
+  )
 }
 
 const standard = { validation: 5_000, by: 'file' } as const

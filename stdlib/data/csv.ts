@@ -47,8 +47,8 @@ export const csv = <const C extends number>(options: CsvOptions<C>): Data<C> => 
     )
   }
   const classes = inRange(verb, 'classes', given.classes, ranges.count) as C // its own value
-  const form = { classes, input: sizes as readonly number[], label: label as string | number }
+  const form = { classes, input: sizes as readonly [number, number, number], label: label as string | number }
   const divided = inRange(verb, 'scale', scale, ranges.positive)
   const rule = splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'class' })
-  return dataOf({ name: 'csv', options: { ...form, scale: divided, ...rule }, ...placed(verb, from) }, classes)
+  return dataOf({ name: 'csv', options: { ...form, scale: divided, ...rule }, ...placed(verb, from) }, classes, form.input)
 }

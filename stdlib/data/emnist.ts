@@ -14,7 +14,7 @@ export const emnist = <P extends EmnistPart>(part: P, options?: MnistOptions): D
   const name = oneOf(verb, 'part', part, Object.keys(parts) as EmnistPart[])
   const { from, ...given } = withSplits(verb, options, ['from'])
   const rule = splitRule(verb, given, { validation: 0.1, by: 'file' })
-  return dataOf({ name: 'emnist', options: { part: name, ...rule }, ...placed(verb, from) }, parts[part])
+  return dataOf({ name: 'emnist', options: { part: name, ...rule }, ...placed(verb, from) }, parts[part], [28, 28, 1])
 }
 
 export const emnistSource = idxSource(

@@ -1,6 +1,7 @@
 /** Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them. All are brought to one size. */
 import { inRange, mismatch, oneOf, ranges } from '../../dsl/checks.ts'
 import { type Data, dataOf, placed } from '../../dsl/data.ts'
+import type { ImageShape } from '../../dsl/index.ts'
 import type { Json } from '../../dsl/stage.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 
@@ -30,7 +31,7 @@ export const imageFolder = <const C extends number>(options: ImageFolderOptions<
   const verb = 'imageFolder()'
   const { from = '', ...given } = withSplits(verb, options, ['from', ...pictureWords])
   const { classes, ...form } = pictures(verb, given)
-  return dataOf({ name: 'imageFolder', options: { classes, ...form }, ...placed(verb, from) }, classes as C)
+  return dataOf({ name: 'imageFolder', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
 }
 
 export interface ColumnOptions<C extends number> extends PictureOptions<C> {
@@ -50,7 +51,7 @@ export const parquet = <const C extends number>(options: ParquetOptions<C>): Dat
   const verb = 'parquet()'
   const { from = '', ...given } = withSplits(verb, options, ['from', 'image', 'label', ...pictureWords])
   const { classes, ...form } = columns(verb, given)
-  return dataOf({ name: 'parquet', options: { classes, ...form }, ...placed(verb, from) }, classes as C)
+  return dataOf({ name: 'parquet', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
 }
 
 /** A data set of Hugging Face's hub, as `espalier data fetch OWNER/NAME` has put it on this machine; nothing is fetched by a run. */
@@ -61,7 +62,7 @@ export const hub = <const C extends number>(repository: string, options: ColumnO
   }
   const given = withSplits(verb, options, ['image', 'label', ...pictureWords])
   const { classes, ...form } = columns(verb, given)
-  return dataOf({ name: 'hub', options: { repository, classes, ...form } }, classes as C)
+  return dataOf({ name: 'hub', options: { repository, classes, ...form } }, classes as C, shapeOf(form))
 }
 
 /** `owner/name`, of letters, digits and `-_.`, so that it is never a path out of a folder. */
@@ -77,6 +78,12 @@ const columns = (verb: string, given: Given) => {
     throw mismatch(`${verb} needs the name of a column.`, verb, option, value, 'a name', 'Leave it out for the default.')
   }
   return { ...pictures(verb, given), image: named('image'), label: named('label') }
+}
+
+/** Of what `pictures` gave. */
+const shapeOf = ({ size, channels }: { readonly [option: string]: Json }): ImageShape => {
+  const [height, width] = size as [number, number]
+  return [height, width, channels as number]
 }
 
 const pictures = (verb: string, given: Given): { readonly classes: number; readonly [option: string]: Json } => {

@@ -26,7 +26,7 @@ export const kmnist = (options?: MnistOptions): Data<10> => relative('kmnist', o
 const relative = (name: 'mnist' | 'kmnist', options: MnistOptions | undefined): Data<10> => {
   const verb = `${name}()`
   const { from, ...given } = withSplits(verb, options, ['from'])
-  return dataOf({ name, options: splitRule(verb, given, { validation: 5_000, by: 'file' }), ...placed(verb, from) }, 10)
+  return dataOf({ name, options: splitRule(verb, given, { validation: 5_000, by: 'file' }), ...placed(verb, from) }, 10, [28, 28, 1])
 }
 
 export interface IdxOptions<C extends number> extends SplitOptions {

@@ -22,18 +22,7 @@ type Convolutions<W extends readonly number[]> = number extends W['length']
 
 /** The number after: positions count from 0, layers from 1. */
 type Next<I extends string> = I extends keyof After ? After[I] : number
-interface After {
-  0: 1
-  1: 2
-  2: 3
-  3: 4
-  4: 5
-  5: 6
-  6: 7
-  7: 8
-  8: 9
-  9: 10
-}
+type After = readonly [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
 
 /**
  * For each width a 3×3 convolution without bias, batch norm, ReLU; strides 2, 2, 1, 1, …; symmetric padding of 1;

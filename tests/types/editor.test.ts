@@ -6,9 +6,10 @@ import { describe, expect, test } from 'vitest'
 const root = join(import.meta.dirname, '../..')
 /** A file that is not there; `«»` marks the cursor. */
 const file = join(import.meta.dirname, 'editor.pipeline.ts')
-const head = `import { cubic, ensemble, filterL1, latentBE, params, sweep } from 'espalier'
+const head = `import { bnConv, cubic, digits, ensemble, filterL1, latentBE, params, resnet, sgd, sweep, task, wrn } from 'espalier'
 import { big, many, small } from './networks.ts'
 const { init, train } = small
+const settings = { data: digits(), optimizer: sgd({ lr: 0.1 }), epochs: 1 }
 `
 
 const config = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
@@ -54,6 +55,9 @@ describe('hovers are one line', () => {
     ['const «»merged = many.train().mergeMembers()', 'const merged: Pipeline<Conv<10>, "trained", never, never>'],
     ['const «»inside = many.train()', 'const inside: Pipeline<BatchEnsemble<Conv<10>, 4>, "trained", never, "init">'],
     ['const «»teachers = ensemble(4, (seed) => train({ seed }))', 'const teachers: Ensemble<Mlp, 4>'],
+    ['const «»deep = task({ model: resnet(20), ...settings }).train()', 'const deep: Pipeline<ResNet<20, 10>, "trained", never, "init">'],
+    ['const «»wide = task({ model: wrn(16, 4), ...settings }).train()', 'const wide: Pipeline<Wrn<16, 4, 10>, "trained", never, "init">'],
+    ['const «»plain = bnConv([16, 32])', 'const plain: Model<BnConv<readonly [16, 32], 10>>'],
     ['const «»grid = sweep({ sparsity: [0.5, 0.9] }, ({ sparsity }) => train().prune(sparsity))', 'const grid: Study'],
     ['const «»written = train().export({ format: "onnx", path: "a.onnx" })', 'const written: Artifact'],
   ])('%s', (code, shown) => {
@@ -65,6 +69,16 @@ describe('completion offers', () => {
   test.each([
     ['names of snapshots where rewind() goes', "train({ keep: { early: 2 } }).snapshot('late').rewind('«»')", ['early', 'init', 'late']],
     ['names of layers', 'train().prune({ «» })', ['fc1', 'fc2', 'out']],
+    [
+      'names of a residual network’s layers',
+      'task({ model: resnet(20), ...settings }).train().prune({ «» })',
+      ['conv1', 'out', 'stage2_block1_shortcut', 'stage3_block3_conv2'],
+    ],
+    [
+      'names of as many convolutions as there are',
+      'task({ model: bnConv([4, 8]), ...settings }).train().prune({ «» })',
+      ['conv1', 'conv2', 'out'],
+    ],
     ['axes of a sweep', 'sweep({ sparsity: [0.5], seed: [0, 1] }, ({ «» }) => train())', ['seed', 'sparsity']],
     ['parameters of the file', 'params({ lr: 0.1, rounds: 3 }).«»', ['lr', 'rounds']],
     ['modes', "train().prune(0.5, { schedule: cubic(), mode: '«»' })", ['freeze', 'soft']],
@@ -75,5 +89,6 @@ describe('completion offers', () => {
 
   test('no names of layers that the network lacks', () => {
     expect(offered('train().prune({ «» })')).not.toContain('conv1')
+    expect(offered('task({ model: bnConv([4, 8]), ...settings }).train().prune({ «» })')).not.toContain('conv3')
   })
 })

@@ -6,10 +6,20 @@ import {
   adam,
   batchEnsemble,
   bnConv,
+  cifar10,
+  cifar100,
+  csv,
   digits,
+  emnist,
+  fashion,
+  hub,
+  imageFolder,
   lenet300,
   type Model,
+  mnist,
+  mnist1d,
   mobilenetV2,
+  parquet,
   resnet,
   resnet8x4,
   resnet32x4,
@@ -122,6 +132,22 @@ describe('images come from the data', () => {
   test('what goes without saying is not said: descriptions of before stay as they were', () => {
     expect(modelIn(lenet300())).toEqual({ name: 'lenet300', options: {} })
     expect(modelIn(bnConv([4]))).toEqual({ name: 'bnConv', options: { widths: [4] } })
+  })
+
+  test.each([
+    [digits(), [28, 28, 1]],
+    [mnist(), [28, 28, 1]],
+    [fashion(), [28, 28, 1]],
+    [emnist('letters'), [28, 28, 1]],
+    [mnist1d(), [40, 1, 1]],
+    [cifar10(), [32, 32, 3]],
+    [cifar100(), [32, 32, 3]],
+    [csv({ from: 'a.csv', classes: 2, input: [4, 5, 6] }), [4, 5, 6]],
+    [imageFolder({ from: 'a', classes: 2, size: [20, 30] }), [20, 30, 3]],
+    [parquet({ from: 'a', classes: 2, size: [20, 30], channels: 1 }), [20, 30, 1]],
+    [hub('a/b', { classes: 2, size: [8, 8] }), [8, 8, 3]],
+  ] as const)('%o says which', ({ input }, expected) => {
+    expect(input).toEqual(expected)
   })
 
   test('inside a batch ensemble', () => {
