@@ -41,6 +41,17 @@ describe('an example', () => {
   })
 })
 
+test('an example runs on the portable engine too, and records it', { timeout: 180_000 }, async () => {
+  const store = await temporaryStore()
+  const graph = await graphOf('examples/dsd.pipeline.ts', { scale: 'minimal' })
+  const { end, events } = await runIn(store, graph, { engine: { engine: 'portable', xla: false } })
+  expect(end.ok).toBe(true)
+  expect(end.results.find(({ path }) => path.endsWith('/dense'))?.metrics['test/accuracy']).toBeGreaterThan(0.3)
+  const trained = events.find((event) => event.event === 'stage-done' && event.kind === 'train')
+  const found = await store.findResult(trained?.event === 'stage-done' ? trained.key : '')
+  expect(found.found === 'sound' && found.result.numerics?.engine).toBe('portable')
+})
+
 describe('a study of the results', () => {
   test('the page has them all', () => {
     const files = globSync('results/studies/*.pipeline.ts', { cwd: root }).map((file) => basename(file, '.pipeline.ts'))
