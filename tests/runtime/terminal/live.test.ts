@@ -40,7 +40,8 @@ test('at the end only what happened stands there: failures with their problem, t
   expect(text).toContain('✗ b/train\n  The loss is not finite.\n    step  12\n  Lower the learning rate.')
   expect(text).toMatch(/dense +95\.00/)
   expect(text).toMatch(/Artifacts \(SHA-256\) in \/store:\n {2}dense {2}50cdcdcdcdcd/)
-  expect(screen.shown.at(-1)).toBe('3 stages · 1 hit · 1 run · 1 failed · 1 min 15 s')
+  expect(screen.shown.at(-2)).toBe('3 stages · 1 hit · 1 run · 1 failed · 1 min 15 s')
+  expect(screen.shown.at(-1)).toBe('The same command tries again what failed and goes on; nothing that is done is repeated.')
   expect(screen.writes.join('')).not.toContain('█')
 })
 
