@@ -166,6 +166,13 @@ describe('a step', () => {
     expect((await refusal(() => first!.run([x]))).title).toMatch(/disposed/)
   })
 
+  it('that was disposed is refused, and may be disposed again', async () => {
+    const step = engine.compile('gone', pair, (x) => [x!])
+    step.dispose()
+    step.dispose()
+    expect((await refusal(() => step.run([engine.tf.ones([2])]))).title).toBe('Step gone has been disposed.')
+  })
+
   it('computes with the inputs and variables it was called with, whatever happens to them meanwhile', async () => {
     const { tf } = engine
     const n = 400
