@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepare } from '../runtime/cli/prepare.ts'
 import { makePlan } from '../runtime/plan/plan.ts'
+import type { Store } from '../runtime/store/store.ts'
 import { armGroups } from '../runtime/terminal/arms.ts'
 import type { Numerics } from '../stdlib/engine.ts'
+import { mean } from '../stdlib/metrics/spread.ts'
 import type { Measured } from './claims.ts'
 
 export interface Collected {
@@ -52,12 +54,13 @@ export async function collect(study: string, where: Where): Promise<Collected> {
       }),
     )
     const results = new Map(found)
+    const flips = new Map(await Promise.all(found.map(async ([id, result]) => [id, await flipsOf(store, result?.key)] as const)))
     const known = found.flatMap(([, result]) => (result === undefined ? [] : [result]))
     const measured = graph.targets[0]!.arms.flatMap(({ path, labels, model, metrics }) => {
       const [trained, end] = [results.get(model), results.get(metrics)]
       if (end === undefined) return []
       // What a training found on its way stands beside what its end is measured by, which counts where both have a name.
-      return [{ path, labels, artifact: null, metrics: { ...trained?.metrics, ...end.metrics } }]
+      return [{ path, labels, artifact: null, metrics: { ...trained?.metrics, ...flips.get(model), ...end.metrics } }]
     })
     const groups = armGroups(measured)
     const engines = new Map(
@@ -75,6 +78,17 @@ export async function collect(study: string, where: Where): Promise<Collected> {
   } finally {
     store.close()
   }
+}
+
+/** Of a training that prunes on its way: the mean share of mask bits that changed at a time, in its first half and its last quarter. */
+async function flipsOf(store: Store, key: string | undefined): Promise<{ readonly [metric: string]: number }> {
+  const points = key === undefined ? [] : await store.metricsOf(key, 'prune/flips')
+  const last = points.at(-1)?.step ?? 0
+  const part = (name: string, within: (at: number) => boolean) => {
+    const inside = points.filter(({ step }) => within(step / last)).map(({ value }) => value)
+    return inside.length === 0 ? {} : { [name]: mean(inside) }
+  }
+  return last === 0 ? {} : { ...part('flips/first half', (at) => at > 0 && at < 0.5), ...part('flips/last quarter', (at) => at > 0.75) }
 }
 
 function recipeIn(file: string): string {

@@ -19,6 +19,7 @@ export function page(studies: readonly (StudyPage & { readonly found: Collected 
     'Written by `npm run results` from the store: no number on this page was typed. Each study is a pipeline file in `results/studies/`, run at its recipe; what is in the store is not run again.',
     rules,
     `Written on ${machine.processor}, ${machine.cores} cores. Engine: ${engines.join('; ') || 'none yet'}. Newest result ${dateOf(newest)}; ${time(seconds)} of work in all stages together.`,
+    summary(studies),
     ...studies.flatMap(section),
   ].join('\n\n')}\n`
 }
@@ -34,6 +35,23 @@ arms seed by seed, with d their mean and a 95 % interval by Student's t:
 
 Differences are in percentage points of accuracy, or in nats of loss and steps, turned so that more is better. With three seeds an interval is wide: *holds on
 the mean* is weak evidence, and *no difference* is often only that none could be seen.`
+
+/** How many claims of each study came out how. */
+function summary(studies: readonly (StudyPage & { readonly found: Collected })[]): string {
+  const rows = studies.map(({ title, claims, found }) => {
+    const says = claims.map((claim) => verdict(claim, found.arms).says)
+    const count = (...words: readonly string[]) => String(says.filter((said) => words.includes(said)).length)
+    return row([
+      title,
+      String(claims.length),
+      count('holds'),
+      count('holds on the mean'),
+      count('not seen', 'reversed', 'worse', 'better'),
+      count('not run', 'one seed'),
+    ])
+  })
+  return ['| study | claims | hold | hold on the mean | do not | not run |', divider(6), ...rows].join('\n')
+}
 
 function section({ file, title, question, metrics, claims, found }: StudyPage & { readonly found: Collected }): string[] {
   const shown = metrics.filter((metric) =>
@@ -81,6 +99,8 @@ const titles: { readonly [metric: string]: string } = {
   'test/loss': 'test NLL',
   'test/calibrated-loss': 'test NLL, calibrated',
   'test/ece': 'test ECE',
+  'flips/first half': 'bits flipped at a time, first half',
+  'flips/last quarter': 'last quarter',
   'earlyStop/step': 'early stop, steps',
 }
 
@@ -93,6 +113,7 @@ function cell(metric: string, all: readonly number[]): string {
 
 function number(metric: string, value: number): string {
   if (metric.endsWith('accuracy')) return (100 * value).toFixed(2)
+  if (metric.startsWith('flips')) return value === 0 ? '0' : value.toExponential(1)
   return metric === 'parameters' || metric.endsWith('step') ? Math.round(value).toLocaleString('en') : value.toFixed(4)
 }
 

@@ -97,8 +97,9 @@ export const studies: readonly StudyPage[] = [
   {
     file: 'dpf',
     title: 'DPF (Lin et al., 2020)',
-    question: 'Pruned while trained, with feedback and without retraining, a network is better than one pruned at once and fine-tuned.',
-    metrics: [accuracy, loss, 'sparsity'],
+    question:
+      'Pruned while trained, with feedback and without retraining, a network is better than one pruned at once and fine-tuned. Its masks settle; those of gradual pruning never return a weight.',
+    metrics: [accuracy, loss, 'sparsity', 'flips/first half', 'flips/last quarter'],
     claims: ['0.9', '0.95', '0.98'].flatMap((sparsity): readonly Claim[] => [
       ...above(`${sparsity}/dpf`, `${sparsity}/oneShotFinetune`),
       ...above(`${sparsity}/dpf p=1`, `${sparsity}/oneShotFinetune`),

@@ -60,3 +60,7 @@ test('machine, engine, day, work and what is missing are said', () => {
   expect(written).toContain('`results/studies/small.pipeline.ts`: Digits, one epoch. 9 stages, 3 min of work.')
   expect(written).toContain('2 of its 9 stages have not been run.')
 })
+
+test('the summary counts what came out how', () => {
+  expect(written).toContain('| A study | 2 | 0 | 0 | 0 | 2 |')
+})
