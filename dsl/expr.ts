@@ -11,6 +11,7 @@ import type {
   InitOptions,
   InterpolateOptions,
   PruneOptions,
+  RecalibrateOptions,
   ReinitOptions,
   SourceLocation,
   TrainOptions,
@@ -46,6 +47,7 @@ export type PipelineExpr =
   | (After & { readonly kind: 'reinit'; readonly options: ReinitOptions })
   | (After & { readonly kind: 'interpolate'; readonly options: InterpolateOptions; readonly to: PipelineExpr })
   | (After & { readonly kind: 'dense' | 'shrink' | 'merge' })
+  | (After & { readonly kind: 'recalibrate'; readonly options: RecalibrateOptions })
   | (After & { readonly kind: 'snapshot'; readonly name: string })
   | (After & { readonly kind: 'distill'; readonly options: DistillOptions; readonly teachers: readonly PipelineExpr[] })
   | (After & { readonly kind: 'evaluate'; readonly options: EvaluateOptions })

@@ -1,7 +1,8 @@
-import type { Arch, BatchEnsemble } from './arch.ts'
+import type { Arch, BatchEnsemble, HasBatchNorm } from './arch.ts'
 import type { Distiller } from './distill.ts'
 import type { ExportExpr, PipelineExpr, Position, target } from './expr.ts'
 import type { Fraction, PerLayer, Pruner } from './prune.ts'
+import type { Recalibration } from './recalibrate.ts'
 import type { Schedule, Times } from './schedule.ts'
 import type { Pace, SparsitySchedule } from './sparsity.ts'
 import type { ExportOptions } from './stage.ts'
@@ -167,6 +168,12 @@ export interface Pipeline<out A extends Arch, out W extends Weights, in M extend
     method?: Distiller<A & { readonly teachers: NoInfer<N> }, NoInfer<T>, S>,
     options?: Training,
   ): Pipeline<A, 'trained', M, K & NoInfer<S>>
+
+  /**
+   * Computes batch norm's running statistics anew for the weights as they are, as the mean over batches of training data: after a training
+   * with `ema`, pruning without training, `interpolate()` or `mergeMembers()`. Weights, masks and snapshots stay.
+   */
+  recalibrate(this: Because<Why<'recalibrate'>> & Pipeline<Arch & HasBatchNorm, W, M, K>, options?: Recalibration): Pipeline<A, W, M, K>
 
   /** One network of the members that share weights: their factors are averaged (Nam et al., 2022). */
   mergeMembers<B extends Arch>(

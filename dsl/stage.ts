@@ -222,6 +222,14 @@ export interface ExportOptions {
   readonly path: string
 }
 
+export interface RecalibrateOptions {
+  readonly data: DataSpec
+  readonly batch: number
+  /** Batches of training data that the statistics are the mean of. */
+  readonly batches: number
+  readonly seed: number
+}
+
 export interface NoOptions {
   readonly [key: string]: never
 }
@@ -277,6 +285,8 @@ export type Stage = StageBase &
     | { readonly kind: 'dense'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
     /** Removes what whole-channel masks hide: a smaller network that computes the same. */
     | { readonly kind: 'shrink'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
+    /** Running statistics of batch norm for the weights as they are. */
+    | { readonly kind: 'recalibrate'; readonly options: RecalibrateOptions; readonly inputs: { readonly model: StageRef } }
     /** The members of a batch ensemble as one network. */
     | { readonly kind: 'merge'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
     | {

@@ -11,6 +11,7 @@ import { keepOf, positionOf } from './keep.ts'
 import { fitsDistiller, fitsPruner } from './needs.ts'
 import type { Artifact, Mask, Pipeline } from './pipeline.ts'
 import { prunerSpec } from './prune.ts'
+import { recalibrateOptions } from './recalibrate.ts'
 import { reinitOptions } from './reinit.ts'
 import { peak } from './schedule.ts'
 import type { CustomOptions, GradualPruning, Json } from './stage.ts'
@@ -116,6 +117,11 @@ class Value {
   shrink(): Value {
     this.#needs('shrink', 'structured')
     return this.#another('shrink', this.#facts.setting.arch)
+  }
+
+  recalibrate(given?: unknown): Value {
+    if (this.#facts.setting.arch.norm !== 'batch-norm') throw this.#refused('recalibrate')
+    return this.#then({ kind: 'recalibrate', of: this.node, options: recalibrateOptions(given, this.#facts) })
   }
 
   mergeMembers(): Value {

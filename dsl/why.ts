@@ -38,6 +38,10 @@ export const why = {
     title: 'shrink() removes whole channels, so it needs a structured mask.',
     hint: 'Prune with filterL1(), filterL2() or slimming() first.',
   },
+  recalibrate: {
+    title: 'recalibrate() computes the running statistics of batch norm anew, and this network has none.',
+    hint: 'Leave it out, or give task() a model with batch norm.',
+  },
   mergeMembers: {
     title: 'mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one.',
     hint: 'Give task() a batchEnsemble(…) model, and train it.',

@@ -13,6 +13,7 @@ export const revisions: { readonly [kind in StageKind]: number } = {
   interpolate: 1,
   dense: 1,
   shrink: 2, // first weights of the narrower network's own spread
+  recalibrate: 1,
   merge: 1,
   distill: 1,
   evaluate: 2,

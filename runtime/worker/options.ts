@@ -16,6 +16,7 @@ import type {
   NoOptions,
   OptimizerSpec,
   PruneOptions,
+  RecalibrateOptions,
   ReinitOptions,
   ScheduleSpec,
   Spec,
@@ -157,6 +158,12 @@ export const InterpolateForm: Schema.Codec<InterpolateOptions> = Schema.Struct({
 export const ExportForm: Schema.Codec<ExportOptions> = Schema.Struct({
   format: Schema.Literals(['safetensors', 'tfjs']),
   path: Schema.String,
+})
+export const RecalibrateForm: Schema.Codec<RecalibrateOptions> = Schema.Struct({
+  data: DataForm,
+  batch: Whole,
+  batches: Whole,
+  seed: Whole,
 })
 export const NoOptionsForm: Schema.Codec<NoOptions> = Schema.Struct({})
 export const EvaluateForm: Schema.Codec<EvaluateOptions> = Schema.Struct({

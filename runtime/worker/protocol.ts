@@ -17,6 +17,7 @@ import {
   InterpolateForm,
   NoOptionsForm,
   PruneForm,
+  RecalibrateForm,
   ReinitForm,
   TrainForm,
 } from './options.ts'
@@ -43,6 +44,7 @@ export const Work = Schema.Union([
   work('interpolate', InterpolateForm, ['model', 'to']),
   work('dense', NoOptionsForm, ['model']),
   work('shrink', NoOptionsForm, ['model']),
+  work('recalibrate', RecalibrateForm, ['model']),
   work('merge', NoOptionsForm, ['model']),
   Schema.Struct({
     kind: Schema.Literal('distill'),

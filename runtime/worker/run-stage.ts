@@ -44,6 +44,8 @@ export async function runStage(context: StageContext, warm: Warm): Promise<Outco
       return (await import('./stages/export.ts')).exported(work, context, warm)
     case 'custom':
       return (await import('./stages/custom.ts')).custom(work, context, warm)
+    case 'recalibrate':
+      return (await import('./stages/recalibrate.ts')).recalibrate(work, context, warm)
     case 'merge':
       return (await import('./stages/merge.ts')).merge(work, context, warm)
     case 'evaluate':

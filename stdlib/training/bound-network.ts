@@ -66,6 +66,16 @@ export class BoundNetwork {
     return channelGroups(this.#model)
   }
 
+  /** Of batch norm: running means and variances, and the share that one batch has in them, 1 − momentum. */
+  runningStatistics(): readonly { readonly name: string; readonly variable: Variable; readonly share: number }[] {
+    return this.topology.parameters
+      .filter(({ role }) => role === 'moving_mean' || role === 'moving_variance')
+      .map(({ name, layer }) => {
+        const { momentum } = this.#model.getLayer(layer).getConfig() as { readonly momentum: number } // of BatchNormalization
+        return { name, variable: this.variables.get(name)!, share: 1 - momentum }
+      })
+  }
+
   /** Parameters and operations, layer by layer. */
   summary(): Summary {
     return summaryOf(this.#model, this.topology)

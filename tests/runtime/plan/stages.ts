@@ -93,6 +93,7 @@ export const eachKind: readonly Stage[] = [
   interpolate('l', 'p', 'n'),
   distill('d', 'p', 't'),
   evaluate('e', 'd'),
+  { ...base('recalibrated'), kind: 'recalibrate', options: { data, batch: 10, batches: 5, seed: 0 }, inputs: model('d') },
 ]
 
 export const warmup = (epochs: number, schedule: ScheduleSpec): ScheduleSpec => ({ kind: 'warmup', epochs, schedule })

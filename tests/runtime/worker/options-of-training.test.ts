@@ -13,7 +13,7 @@ import type { MetricPoint } from '../../../runtime/store/store.ts'
 import { type FromWorker, type Outcome, workOf } from '../../../runtime/worker/protocol.ts'
 import { runStage } from '../../../runtime/worker/run-stage.ts'
 import { Warm } from '../../../runtime/worker/warm.ts'
-import { bnConv, cubic, cutout, flip, idx, kd, padCrop, type Runnable, sgd, task } from '../../../stdlib/index.ts'
+import { bnConv, cubic, cutout, flip, idx, kd, lenet300, padCrop, type Runnable, sgd, task } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
@@ -112,7 +112,7 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
     if ('stoppedAt' in end) throw new Error('it stopped')
     ran.set(stage.id, { outcome: end, points })
   }
-  const last = stages.filter(({ kind }) => kind === 'train' || kind === 'distill').at(-1)!
+  const last = stages.filter(({ kind }) => kind !== 'evaluate').at(-1)!
   const { outcome, points } = ran.get(last.id)!
   const network = await readArtifact(objects, outcome.artifact!)
   const plain = Object.fromEntries([...network.weights].map(([name, values]) => [name, values]))
@@ -204,6 +204,29 @@ describe('ema', () => {
     const { weights, masks } = await run(taskOf().init().prune(0.5, { schedule: cubic(), every: 2, ema: 0.9 }))
     expect(masks.size).toBeGreaterThan(0)
     for (const [name, mask] of masks) expect(mask.every((bit, i) => bit === 1 || weights[name]![i] === 0)).toBe(true)
+  })
+})
+
+describe('recalibrate()', () => {
+  test('changes running statistics and nothing else, to the same bits every time, with masks as they are', async () => {
+    const pruned = taskOf().train().prune(0.5)
+    const [before, once, again] = [
+      await run(pruned),
+      await run(pruned.recalibrate({ batches: 4 })),
+      await run(pruned.recalibrate({ batches: 4 })),
+    ]
+    expect(once.artifact).toBe(again.artifact)
+    expect(once.artifact).not.toBe(before.artifact)
+    for (const [name, values] of Object.entries(once.weights)) {
+      if (!name.includes('moving')) expect(values).toEqual(before.weights[name])
+    }
+    expect(once.masks).toEqual(before.masks)
+    expect((await run(pruned.recalibrate({ batches: 4, seed: 5 }))).artifact).not.toBe(once.artifact)
+  })
+
+  test('of a network without batch norm is refused where it is written', () => {
+    const { train } = task({ model: lenet300(), data: idx({ from: root, classes: 10 }), optimizer: sgd({ lr: 0.05 }), epochs: 1 })
+    expect(() => (train() as unknown as { recalibrate(): unknown }).recalibrate()).toThrow('this network has none')
   })
 })
 
