@@ -7,7 +7,7 @@ import type { Renderer } from '../terminal/renderer.ts'
 export function rendererFor(json: boolean, store: string): Renderer {
   const write = (text: string) => process.stdout.write(text)
   if (json) return jsonRenderer(write)
-  return isLive() ? liveRenderer(process.stdout, store, (process.env.NO_COLOR ?? '') === '') : plainRenderer(write, store)
+  return isLive() ? liveRenderer(process.stdout, { store, colour: (process.env.NO_COLOR ?? '') === '' }) : plainRenderer(write, store)
 }
 
 function isLive(): boolean {

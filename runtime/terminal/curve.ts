@@ -57,5 +57,5 @@ function rangeOf(all: readonly number[]): [number, number] {
   return [low, high]
 }
 
-/** Four digits that count. */
-export const short = (value: number): string => String(Number(value.toPrecision(4)))
+/** Four digits that count. JavaScript writes out the zeros of up to 10²¹. */
+export const short = (value: number): string => (Math.abs(value) < 1e9 ? String(Number(value.toPrecision(4))) : value.toExponential(3))

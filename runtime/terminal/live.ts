@@ -1,7 +1,7 @@
 /** The live view on a terminal: finished stages scroll by above, running ones stay below, at most ten frames a second. */
 import type { Renderer } from './renderer.ts'
 import { type RunStory, summary } from './summary.ts'
-import { emptyView, lines, reduce } from './view.ts'
+import { type Expected, RunView } from './view.ts'
 import { duration, fromTheEnd, outcome, printable, threads } from './words.ts'
 
 const frameMs = 100
@@ -14,8 +14,16 @@ export interface TerminalOutput {
   readonly rows?: number
 }
 
-export function liveRenderer(output: TerminalOutput, store: string, colour: boolean): Renderer {
-  let state = emptyView
+export interface LiveOptions {
+  /** The store's folder. */
+  readonly store: string
+  readonly colour: boolean
+  /** The stages of the run, when they are known. */
+  readonly stages?: readonly Expected[]
+}
+
+export function liveRenderer(output: TerminalOutput, { store, colour, stages }: LiveOptions): Renderer {
+  const view = new RunView(stages)
   /** The frame that stands on the screen. */
   let drawn: readonly string[] = []
   /** Lines that go above it with the next one. */
@@ -30,7 +38,7 @@ export function liveRenderer(output: TerminalOutput, store: string, colour: bool
   /** One write a frame: up to the first line of the old one, then each line and what was behind it. */
   const draw = () => {
     const columns = output.columns || 80
-    const run = ended ? [] : lines(state, { columns, rows: (output.rows || 24) - (typed === undefined ? 0 : 1) }, Date.now())
+    const run = ended ? [] : view.lines({ columns, rows: (output.rows || 24) - (typed === undefined ? 0 : 1) }, Date.now())
     const frame = typed === undefined ? run : [...run, fromTheEnd(printable(typed), columns - 1)]
     if (above.length === 0 && frame.length === drawn.length && frame.every((line, i) => line === drawn[i])) return
     // A terminal that has become narrower has wrapped the old lines.
@@ -47,7 +55,7 @@ export function liveRenderer(output: TerminalOutput, store: string, colour: bool
 
   return {
     onEvent(event) {
-      state = reduce(state, event, Date.now())
+      view.note(event, Date.now())
       switch (event.event) {
         case 'start':
           say(`${printable(event.file)} · ${event.stages} stages · ${threads(event.slots, event.threads)}`)

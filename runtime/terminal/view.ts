@@ -1,4 +1,4 @@
-/** The live view as pure functions: events make a state, a state and a width make lines. */
+/** The live view: what events say of a run, and how that stands on a screen. */
 import type { RunEvent } from '../schedule/event.ts'
 import { duration, fromTheEnd, fromTheStart, measures, printable } from './words.ts'
 
@@ -16,47 +16,21 @@ interface Running {
   readonly progress: Progress | undefined
 }
 
-export interface ViewState {
-  readonly total: number
-  readonly hits: number
-  readonly done: number
-  readonly failed: number
-  readonly skipped: number
-  readonly running: ReadonlyMap<string, Running>
-  readonly started: number
+/** A stage that is to come, and how many seconds it took before; undefined when nothing is known of it. */
+export interface Expected {
+  readonly path: string
+  readonly seconds: number | undefined
 }
 
-export const emptyView: ViewState = { total: 0, hits: 0, done: 0, failed: 0, skipped: 0, running: new Map(), started: 0 }
+type Mark = keyof typeof marks
+const marks = { waiting: '·', running: '▸', hit: '≡', done: '✓', failed: '✗', skipped: '–' } as const
+const ends: ReadonlySet<Mark> = new Set(['hit', 'done', 'failed', 'skipped'])
 
-/** @param now milliseconds */
-export function reduce(state: ViewState, event: RunEvent, now: number): ViewState {
-  const without = (path: string): ViewState['running'] => new Map([...state.running].filter(([other]) => other !== path))
-  switch (event.event) {
-    case 'start':
-      return { ...state, total: event.stages, started: now }
-    case 'hit':
-      // It may have been waited for, in another process.
-      return { ...state, hits: state.hits + 1, running: without(event.path) }
-    case 'stage-start': {
-      const { path, resumedAt, by } = event
-      const stage: Running = { path, since: now, startedAt: resumedAt ?? 0, resumedAt, by, progress: undefined }
-      return { ...state, running: new Map(state.running).set(path, stage) }
-    }
-    case 'progress': {
-      const stage = state.running.get(event.path)
-      return stage === undefined ? state : { ...state, running: new Map(state.running).set(event.path, { ...stage, progress: event }) }
-    }
-    case 'stage-done':
-      return { ...state, done: state.done + 1, running: without(event.path) }
-    case 'stage-failed':
-      return { ...state, failed: state.failed + 1, running: without(event.path) }
-    case 'stage-skipped':
-      return { ...state, skipped: state.skipped + 1 }
-    case 'stage-stopped':
-      return { ...state, running: without(event.path) }
-    default:
-      return state
-  }
+/** Stages with the same place but for their own name: an arm, or a teacher in it. */
+interface Group {
+  readonly name: string
+  readonly stages: Map<string, Mark>
+  open: number
 }
 
 export interface Screen {
@@ -64,27 +38,186 @@ export interface Screen {
   readonly rows: number
 }
 
-/**
- * A line for each running stage, as far as they fit, and one for the whole. Shorter than the screen is wide, and fewer lines than
- * it has, so that the cursor finds its way back up.
- */
-export function lines(state: ViewState, { columns, rows }: Screen, now: number): string[] {
-  const stages = [...state.running.values()]
-  const room = Math.max(1, rows - 3)
-  const shown = stages.length <= room ? stages : stages.slice(0, room - 1)
-  const width = Math.min(Math.floor(columns * 0.4), Math.max(0, ...shown.map(({ path }) => path.length)))
-  const more = stages.length - shown.length
-  return [
-    ...shown.map((stage) => stageLine(stage, width, columns - 1, now)),
-    ...(more === 0 ? [] : [`  … and ${more} more running`]),
-    totalLine(state, columns - 1, now),
-  ].map((line) => fromTheStart(line, columns - 1))
+export class RunView {
+  readonly #groups = new Map<string, Group>()
+  readonly #running = new Map<string, Running>()
+  readonly #expected: ReadonlyMap<string, number>
+  readonly #counts = { hit: 0, done: 0, failed: 0, skipped: 0 }
+  #total = 0
+  #slots = 1
+  #started = 0
+  /** Seconds of the stages to come as far as known, and of how many. */
+  #left = 0
+  #known = 0
+
+  /** @param stages all that the run has; without them, what it tells of is shown */
+  constructor(stages: readonly Expected[] = []) {
+    this.#expected = new Map(stages.flatMap(({ path, seconds }) => (seconds === undefined ? [] : [[path, seconds]])))
+    for (const { path, seconds } of stages) {
+      this.#mark(path, 'waiting')
+      if (seconds === undefined) continue
+      this.#known++
+      this.#left += seconds
+    }
+  }
+
+  get counts(): { readonly hit: number; readonly done: number; readonly failed: number; readonly skipped: number } {
+    return this.#counts
+  }
+
+  /** Paths. */
+  get running(): readonly string[] {
+    return [...this.#running.keys()]
+  }
+
+  /** @param now milliseconds */
+  note(event: RunEvent, now: number): void {
+    switch (event.event) {
+      case 'start':
+        this.#total = event.stages
+        this.#slots = event.slots
+        this.#started = now
+        return
+      case 'stage-start': {
+        const { path, resumedAt, by } = event
+        this.#running.set(path, { path, since: now, startedAt: resumedAt ?? 0, resumedAt, by, progress: undefined })
+        this.#mark(path, 'running')
+        return
+      }
+      case 'progress': {
+        const stage = this.#running.get(event.path)
+        if (stage !== undefined) this.#running.set(event.path, { ...stage, progress: event })
+        return
+      }
+      case 'stage-stopped':
+        this.#running.delete(event.path)
+        this.#mark(event.path, 'waiting')
+        return
+      case 'hit':
+        this.#end(event.path, 'hit')
+        return
+      case 'stage-done':
+        this.#end(event.path, 'done')
+        return
+      case 'stage-failed':
+        this.#end(event.path, 'failed')
+        return
+      case 'stage-skipped':
+        this.#end(event.path, 'skipped')
+    }
+  }
+
+  /**
+   * The arms at work, each with the marks of its stages and a line for each that runs, and a line for the whole; where that does not fit,
+   * running stages alone. Shorter than the screen is wide, and fewer lines than it has, so that the cursor finds its way back up.
+   */
+  lines({ columns, rows }: Screen, now: number): string[] {
+    const room = Math.max(1, rows - 3)
+    const tree = this.#tree(columns - 1, now)
+    const all = tree.length <= room ? tree : this.#flat(room, columns - 1, now)
+    return [...all, this.#totalLine(columns - 1, now)].map((line) => fromTheStart(line, columns - 1))
+  }
+
+  #tree(columns: number, now: number): string[] {
+    const byGroup = Map.groupBy(this.#running.values(), ({ path }) => groupOf(path))
+    return [...byGroup].flatMap(([name, stages]) => {
+      const group = this.#groups.get(name)!
+      if (name === '' || group.stages.size === 1) return linesOf(stages, { indent: '  ', nameOf: ({ path }) => path, columns, now })
+      const own = [...group.stages].map(([stage, mark]) => `${marks[mark]} ${printable(stage)}`)
+      return [
+        `  ${printable(name)}  ${own.join('  ')}`,
+        ...linesOf(stages, { indent: '    ', nameOf: ({ path }) => path.slice(name.length + 1), columns, now }),
+      ]
+    })
+  }
+
+  #flat(room: number, columns: number, now: number): string[] {
+    const stages = [...this.#running.values()]
+    const shown = stages.length <= room ? stages : stages.slice(0, room - 1)
+    const more = stages.length - shown.length
+    const lines = linesOf(shown, { indent: '  ', nameOf: ({ path }) => path, columns, now })
+    return [...lines, ...(more === 0 ? [] : [`  … and ${more} more running`])]
+  }
+
+  #totalLine(columns: number, now: number): string {
+    const { hit, done, failed, skipped } = this.#counts
+    const ended = hit + done + failed + skipped
+    const left = this.#secondsLeft(now)
+    const arms = [...this.#groups.values()].filter(({ name }) => name !== '')
+    const told = [
+      `${ended}/${this.#total} stages`,
+      ...(arms.length > 1 ? [`${arms.filter(({ open }) => open === 0).length}/${arms.length} arms`] : []),
+      ...(hit > 0 ? [`${hit} hit`] : []),
+      ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(skipped > 0 ? [`${skipped} skipped`] : []),
+      ...(this.#running.size > 0 ? [`${this.#running.size} running`] : []),
+      duration((now - this.#started) / 1000),
+      ...(left === undefined ? [] : [`about ${duration(left)} left`]),
+    ].join(' · ')
+    const whole = `  ${bar(this.#total === 0 ? 0 : ended / this.#total)}  ${told}`
+    return whole.length <= columns ? whole : `  ${told}`
+  }
+
+  /** From earlier runs; unknown when most of what is left never ran. */
+  #secondsLeft(now: number): number | undefined {
+    const open = this.#total - this.#counts.hit - this.#counts.done - this.#counts.failed - this.#counts.skipped
+    if (open === 0 || this.#known * 2 < open) return undefined
+    const running = [...this.#running.values()].map((stage) => {
+      const known = this.#expected.get(stage.path) ?? 0
+      const left = stage.progress === undefined ? undefined : secondsLeft(stage, stage.progress, now)
+      return { known, left: left ?? Math.max(0, known - (now - stage.since) / 1000) }
+    })
+    const waiting = this.#left - running.reduce((sum, { known }) => sum + known, 0)
+    const all = Math.max(0, waiting) + running.reduce((sum, { left }) => sum + left, 0)
+    return Math.max(all / this.#slots, ...running.map(({ left }) => left))
+  }
+
+  #end(path: string, mark: 'hit' | 'done' | 'failed' | 'skipped'): void {
+    this.#running.delete(path)
+    this.#counts[mark]++
+    if (this.#mark(path, mark)) {
+      const seconds = this.#expected.get(path)
+      if (seconds === undefined) return
+      this.#known--
+      this.#left -= seconds
+    }
+  }
+
+  /** @returns whether the stage was open before */
+  #mark(path: string, mark: Mark): boolean {
+    const name = groupOf(path)
+    const group = this.#groups.get(name) ?? { name, stages: new Map<string, Mark>(), open: 0 }
+    this.#groups.set(name, group)
+    const stage = name === '' ? path : path.slice(name.length + 1)
+    const before = group.stages.get(stage)
+    const wasOpen = before !== undefined && !ends.has(before)
+    group.stages.set(stage, mark)
+    group.open += Number(!ends.has(mark)) - Number(wasOpen)
+    return wasOpen
+  }
+}
+
+const groupOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+interface Drawing {
+  readonly indent: string
+  readonly nameOf: (stage: Running) => string
+  readonly columns: number
+  readonly now: number
+}
+
+function linesOf(stages: readonly Running[], { indent, nameOf, columns, now }: Drawing): string[] {
+  const names = stages.map((stage) => printable(nameOf(stage)))
+  const width = Math.min(Math.floor((columns + 1) * 0.4), Math.max(0, ...names.map((name) => name.length)))
+  return stages.map((stage, i) => stageLine(stage, { name: `${indent}${fromTheEnd(names[i]!, width).padEnd(width)}`, columns, now }))
 }
 
 /** What fits: the bar gets shorter, the speed goes, then the bar, the loss, and at last all but the share that is done. */
-function stageLine(stage: Running, width: number, columns: number, now: number): string {
-  const { path, progress, since } = stage
-  const name = `  ${fromTheEnd(printable(path), width).padEnd(width)}`
+function stageLine(
+  stage: Running,
+  { name, columns, now }: { readonly name: string; readonly columns: number; readonly now: number },
+): string {
+  const { progress, since } = stage
   if (progress === undefined) {
     const doing = stage.by !== undefined ? `in ${stage.by}` : stage.resumedAt === undefined ? 'starting' : 'continuing'
     return `${name}  ${doing} · ${duration((now - since) / 1000)}`
@@ -114,20 +247,6 @@ function secondsLeft({ since, startedAt }: Running, { step, steps, stepsPerSecon
   if (stepsPerSecond !== undefined && stepsPerSecond > 0) return (steps - step) / stepsPerSecond
   const fresh = step - startedAt
   return fresh <= 0 ? undefined : ((now - since) / 1000 / fresh) * (steps - step)
-}
-
-function totalLine({ total, hits, done, failed, skipped, running, started }: ViewState, columns: number, now: number): string {
-  const ended = hits + done + failed + skipped
-  const told = [
-    `${ended}/${total} stages`,
-    ...(hits > 0 ? [`${hits} hit`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(running.size > 0 ? [`${running.size} running`] : []),
-    duration((now - started) / 1000),
-  ].join(' · ')
-  const whole = `  ${bar(total === 0 ? 0 : ended / total)}  ${told}`
-  return whole.length <= columns ? whole : `  ${told}`
 }
 
 export function bar(fraction: number, width = 20): string {

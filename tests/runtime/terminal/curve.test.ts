@@ -47,3 +47,11 @@ test('whatever the points, every line fits, and there are as many as asked', () 
     ),
   )
 })
+
+test('labels of huge values stay short', () => {
+  const points = [
+    { step: 0, value: -9999500000000000000 },
+    { step: 100, value: 0 },
+  ]
+  expect(Math.max(...curve(points, 30, 1).map((line) => line.length))).toBeLessThanOrEqual(30)
+})
