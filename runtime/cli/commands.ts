@@ -67,6 +67,8 @@ const run = Command.make(
       Flag.withDefault(3),
     ),
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
+    quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
+    csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),
   },
   (config) => toExitCode(async () => (await import('./run.ts')).run(given(config))),
 ).pipe(Command.withDescription('Run what is not in the store yet, then show the results'))

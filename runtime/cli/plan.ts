@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { rememberPlan } from '../history/targets.ts'
 import { parseTarget } from '../load/target.ts'
+import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
 import { planLines } from '../terminal/plan-view.ts'
@@ -9,20 +10,22 @@ import { exitCodes } from './exit.ts'
 import { type CommonOptions, prepare } from './prepare.ts'
 
 export async function plan(options: CommonOptions): Promise<number> {
-  const { file, target, graph, store, data, numerics } = await prepare(options)
+  const { file, target, graph, store, data, numerics, resources } = await prepare(options)
   const made = await makePlan(graph, store, data, numerics)
   rememberPlan(store.index, resolve(parseTarget(file).file), target, made)
-  store.close()
   const { stages } = made
+  const seconds = timeFor(expectedSeconds(graph, stages, store.index), stages, resources.slots)
+  store.close()
   const training = trainingSteps(graph, data)
   if (options.json) {
     const document = {
       file,
       targets: [target],
       trainingSteps: training,
+      seconds: seconds ?? null,
       stages: stages.map(({ path, kind, status, key, artifact, reasons }) => ({ path, kind, status, key, artifact, reasons })),
     }
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)
-  } else for (const line of planLines(stages, training)) process.stdout.write(`${line}\n`)
+  } else for (const line of planLines(stages, { training, seconds })) process.stdout.write(`${line}\n`)
   return exitCodes.done
 }

@@ -7,7 +7,7 @@ import { runGraph } from '../schedule/scheduler.ts'
 import { workersWith } from '../schedule/stage-runner.ts'
 import { exitCodes } from './exit.ts'
 import { type CommonOptions, prepare, requireEngine } from './prepare.ts'
-import { rendererFor } from './renderer.ts'
+import { rendererFor, stagesToShow } from './renderer.ts'
 
 export interface RunOptions extends CommonOptions {
   /** Seconds between checkpoints. */
@@ -16,13 +16,18 @@ export interface RunOptions extends CommonOptions {
   readonly retries: number
   /** Nothing new once a stage has failed. */
   readonly failFast: boolean
+  /** Only problems, and the table at the end. */
+  readonly quiet: boolean
+  /** Only problems, and the results as CSV at the end. */
+  readonly csv: boolean
 }
 
 export async function run(options: RunOptions): Promise<number> {
   const prepared = await prepare(options)
   const { file, target, graph, store, data, numerics, resources, engine, source } = prepared
-  const warnings = requireEngine(engine, await makePlan(graph, store, data, numerics), graph)
-  const renderer = rendererFor(options.json, store.layout.root)
+  const planned = await makePlan(graph, store, data, numerics)
+  const warnings = requireEngine(engine, planned, graph)
+  const renderer = rendererFor(options, { store: store.layout.root, stages: stagesToShow(graph, planned, store) })
   const interruption = new Interruption()
   const forget = onSignals(interruption)
   interruption.listen((requests) => {

@@ -12,7 +12,7 @@ import { type Described, Session } from '../watch/session.ts'
 import { watchSources } from '../watch/sources.ts'
 import { exitCodes } from './exit.ts'
 import { type CommonOptions, prepare, requireEngine } from './prepare.ts'
-import { rendererFor } from './renderer.ts'
+import { rendererFor, stagesToShow } from './renderer.ts'
 
 export interface WatchOptions extends Omit<CommonOptions, 'json'> {
   /** Seconds between checkpoints. */
@@ -58,8 +58,9 @@ export async function watch(options: WatchOptions): Promise<number> {
     describe,
     follow: (files) => sources.follow([file, ...files]),
     screen: {
-      begin() {
-        renderer = rendererFor(false, store!.layout.root) // a file was described, so its store is open
+      begin(graph, plan) {
+        const opened = store! // a file was described, so its store is open
+        renderer = rendererFor({}, { store: opened.layout.root, stages: stagesToShow(graph, plan, opened) })
         return renderer
       },
       say,

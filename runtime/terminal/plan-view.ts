@@ -2,6 +2,7 @@
 import type { PlannedStage } from '../plan/plan.ts'
 import type { TrainingSteps } from '../plan/training-steps.ts'
 import { splitPath } from './arms.ts'
+import { duration } from './words.ts'
 
 type Status = PlannedStage['status']
 
@@ -18,12 +19,19 @@ interface Row {
   readonly seeds: readonly string[]
 }
 
-export function planLines(stages: readonly PlannedStage[], training?: TrainingSteps): string[] {
+export interface Costs {
+  readonly training?: TrainingSteps
+  /** That the run may take, from earlier ones. */
+  readonly seconds?: number | undefined
+}
+
+export function planLines(stages: readonly PlannedStage[], { training, seconds }: Costs = {}): string[] {
   const counts = statuses.flatMap((status) => {
     const count = stages.filter((stage) => stage.status === status).length
     return count === 0 ? [] : [`${count} ${words[status]}`]
   })
-  const head = `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}: ${counts.join(' · ')}`
+  const time = seconds === undefined ? '' : `; about ${duration(seconds)}, as earlier runs went`
+  const head = `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}: ${counts.join(' · ')}${time}`
   if (stages.every(({ status }) => status === 'hit')) return [head, 'Nothing to do.']
   const arms = Map.groupBy(stages, ({ path }) => splitPath(path).arm)
   const width = Math.max(...stages.map(({ path }) => splitPath(path).stage.length))
