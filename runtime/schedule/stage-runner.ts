@@ -1,7 +1,9 @@
 /** Who runs a job: a worker process kept by each slot, or for surgery this process. Tests put something simpler in its place. */
 import * as Effect from 'effect/Effect'
+import * as Exit from 'effect/Exit'
 import * as Scope from 'effect/Scope'
 import type { StageFailure } from '../problem.ts'
+import { canonical } from '../store/canonical.ts'
 import { layoutOf } from '../store/layout.ts'
 import { Objects } from '../store/objects.ts'
 import { asFailure } from '../worker/problems.ts'
@@ -18,21 +20,24 @@ export interface StageRunner {
   kill(): void
 }
 
-/** A slot's worker: started at its first job, started again after it died, ended with the scope. */
+/** A slot's worker: started at its first job, started again after it died or for another engine or thread count, ended with the scope. */
 export function workerRunner(options: WorkerOptions): Effect.Effect<StageRunner, never, Scope.Scope> {
   return Effect.map(Effect.scope, (scope): StageRunner => {
     let worker: WorkerProcess | undefined
-    const start = Effect.provideService(WorkerProcess.start(options), Scope.Scope, scope)
-    const living = Effect.suspend(() => {
-      if (worker?.alive) return Effect.succeed(worker)
-      return Effect.tap(start, (started) =>
-        Effect.sync(() => {
-          worker = started
-        }),
-      )
-    })
+    let own: Scope.Closeable | undefined
+    /** What an open engine cannot change any more. */
+    let settings = ''
+    const living = (wanted: string) =>
+      Effect.gen(function* () {
+        if (worker?.alive && settings === wanted) return worker
+        if (own !== undefined) yield* Scope.close(own, Exit.void)
+        own = yield* Scope.fork(scope)
+        worker = yield* Effect.provideService(WorkerProcess.start(options), Scope.Scope, own)
+        settings = wanted
+        return worker
+      })
     return {
-      run: (job, onReport) => Effect.flatMap(living, (alive) => alive.run(job, onReport)),
+      run: (job, onReport) => Effect.flatMap(living(canonical([{ ...job.engine }, job.threads])), (alive) => alive.run(job, onReport)),
       stop: () => worker?.stop(),
       kill: () => worker?.kill(),
     }

@@ -1,6 +1,6 @@
 /** The sweep's plan: 30 stages of training, pruning, rewinding, distilling, on digits, a few seconds of work. */
-/** @param epochs of each training */
-export const study = (epochs: number): string => `
+/** @param epochs of each training @param sparsities seven stages and four measurements each */
+export const study = (epochs: number, sparsities: readonly number[] = [0.8, 0.9]): string => `
 import { adam, compare, digits, lenet300, sweep, task } from 'espalier'
 
 const of = (lr, seed) => task({ model: lenet300(), data: digits(), optimizer: adam({ lr }), epochs: ${epochs}, seed })
@@ -12,7 +12,7 @@ export default compare({
   dense,
   longer: dense.finetune({ epochs: 1 }),
   teacher,
-  arms: sweep({ sparsity: [0.8, 0.9] }, ({ sparsity }) => {
+  arms: sweep({ sparsity: ${JSON.stringify(sparsities)} }, ({ sparsity }) => {
     const pruned = dense.prune(sparsity)
     return compare({
       finetuned: pruned.finetune({ epochs: 1 }),

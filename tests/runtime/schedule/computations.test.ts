@@ -141,3 +141,15 @@ test('what a newer graph took over has the bits of a run that was never replaced
   expect(end).toMatchObject({ ok: true, stages: { resumed: 0 } })
   expect(artifactsOf({ end, events })['long/train']).toBe(artifactsOf(undisturbed)['long/train'])
 })
+
+test('a slot whose worker has another thread count than a stage asks for gets another worker', async () => {
+  const store = await temporaryStore()
+  const computations = await session({ store, slots: 1 })
+  const run = (threads: number, seed: number) =>
+    runIn(store, graphOf(small(1).train({ seed })), { computations, resources: { slots: 1, threads } })
+  for (const threads of [1, 2]) expect((await run(threads, threads)).end.ok).toBe(true)
+  const made = store.index
+    .all("SELECT numerics FROM results WHERE kind = 'train' ORDER BY finished")
+    .map(({ numerics }) => JSON.parse(String(numerics)))
+  expect(made.map(({ threads }) => threads)).toEqual([1, 2])
+})
