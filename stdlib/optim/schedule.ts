@@ -33,7 +33,8 @@ function rate(spec: ScheduleSpec, step: number, horizon: Horizon, start: number)
     case 'oneCycle': {
       const top = spec.rise * steps - 1
       const [low, lowest] = [spec.lr / 25, spec.lr / 250_000]
-      return step <= top ? halfCosine(low, spec.lr, step / top) : halfCosine(spec.lr, lowest, (step - top) / (steps - 1 - top))
+      // A first phase of no more than a step: the top is where it begins.
+      return top > 0 && step <= top ? halfCosine(low, spec.lr, step / top) : halfCosine(spec.lr, lowest, (step - top) / (steps - 1 - top))
     }
     case 'warmup':
       return learningRate(spec, step, horizon)

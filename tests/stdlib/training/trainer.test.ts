@@ -300,3 +300,32 @@ test('a norm beyond the limit is scaled down to it: the step is as long as learn
     .flatMap(({ name }) => [...after.get(name)!].map((value, i) => (value - weights.get(name)![i]!) ** 2))
   expect(Math.sqrt(squares.reduce((sum, square) => sum + square, 0))).toBeCloseTo(0.01, 4)
 })
+
+test('smoothed labels share ε over all classes', async () => {
+  const network = new BoundNetwork(engine, lenet300().spec)
+  const trainer = new Trainer(engine, {
+    name: 'smooth',
+    network,
+    examples,
+    optimizer: sgd({ lr: 0.1, momentum: 0 }).spec,
+    batch,
+    masking: 'none',
+    objective: supervised,
+    labelSmoothing: 0.2,
+  })
+  // Nothing but biases of the output: every example has the logits 0, 0.1, …, 0.9.
+  const weights = new Map([...initialise(network.topology, 0)].map(([name, values]) => [name, new Float32Array(values.length)]))
+  weights.set(
+    'out/bias',
+    Float32Array.from({ length: 10 }, (_, i) => i / 10),
+  )
+  trainer.start({ weights, masks: new Map() })
+  const indices = epochBatches(0, 0, count, batch)[0]!
+  const labels = await engine.read(examples.labels)
+  const total = Math.log(Array.from({ length: 10 }, (_, i) => Math.exp(i / 10)).reduce((sum, value) => sum + value, 0))
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  // −Σ over classes of (0.8 · [class is the label] + 0.02) · log p, log p = logit − total.
+  const expected = mean([...indices].map((i) => -0.8 * (labels[i]! / 10 - total) - 0.02 * (4.5 - 10 * total)))
+  const { loss } = await trainer.step({ indices, learningRate: 0, step: 0, position: 0, seed: 0, scalars: [] })
+  expect(loss).toBeCloseTo(expected, 5)
+})
