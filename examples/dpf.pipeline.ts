@@ -9,7 +9,9 @@ import {
   compare,
   digits,
   dpfArms,
+  flip,
   lenet300,
+  padCrop,
   params,
   resnet,
   seeds,
@@ -36,6 +38,7 @@ export default scale === 'paper'
   ? study({
       model: resnet(20),
       data: cifar10(),
+      augment: [padCrop(4), flip()],
       optimizer: sgd({ lr: step(0.2, { at: { epochs: [150, 225] } }), nesterov: true, weightDecay: 1e-4 }),
       batch: 128,
     })

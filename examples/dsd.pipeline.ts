@@ -4,7 +4,23 @@
  *
  * `--set scale=paper`: ResNet-20 on CIFAR-10, 90, 45 and 45 epochs, 30 % of each layer but the first.
  */
-import { type Arch, cifar10, compare, digits, dsdArms, lenet300, params, resnet, seeds, sgd, step, type TaskOptions, task } from 'espalier'
+import {
+  type Arch,
+  cifar10,
+  compare,
+  digits,
+  dsdArms,
+  flip,
+  lenet300,
+  padCrop,
+  params,
+  resnet,
+  seeds,
+  sgd,
+  step,
+  type TaskOptions,
+  task,
+} from 'espalier'
 
 const { scale } = params({ scale: ['demo', 'paper', 'minimal'] })
 const paper = scale === 'paper'
@@ -18,5 +34,11 @@ const study = <A extends Arch>(setting: Omit<TaskOptions<A>, 'epochs' | 'seed'>)
   })
 
 export default paper
-  ? study({ model: resnet(20), data: cifar10(), optimizer: sgd({ lr: step(0.1), weightDecay: 1e-4 }), batch: 128 })
+  ? study({
+      model: resnet(20),
+      data: cifar10(),
+      augment: [padCrop(4), flip()],
+      optimizer: sgd({ lr: step(0.1), weightDecay: 1e-4 }),
+      batch: 128,
+    })
   : study({ model: lenet300(), data: digits(), optimizer: sgd({ lr: 0.05 }) })

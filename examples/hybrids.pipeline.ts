@@ -17,10 +17,12 @@ import {
   digits,
   dsd,
   filterL1,
+  flip,
   type HasChannels,
   type HasFeatureMap,
   kd,
   latentBE,
+  padCrop,
   params,
   resnet,
   seeds,
@@ -62,7 +64,7 @@ const study = <S extends Convolutional, L extends Convolutional>(small: TaskOpti
   })
 
 const setting = { optimizer: adam({ lr: cosine(5e-3) }), epochs, data: digits() }
-const paper = { optimizer: sgd({ lr: step(0.1), weightDecay: 1e-4 }), epochs, batch: 128, data: cifar10() }
+const paper = { optimizer: sgd({ lr: step(0.1), weightDecay: 1e-4 }), epochs, batch: 128, data: cifar10(), augment: [padCrop(4), flip()] }
 
 export default scale === 'paper'
   ? study({ ...paper, model: resnet(20) }, { ...paper, model: resnet(56) })

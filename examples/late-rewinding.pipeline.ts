@@ -9,9 +9,11 @@ import {
   cifar10,
   compare,
   digits,
+  flip,
   imp,
   lenet300,
   linearModeConnectivity,
+  padCrop,
   params,
   resnet,
   seeds,
@@ -49,6 +51,7 @@ export default scale === 'paper'
   ? study({
       model: resnet(20),
       data: cifar10(),
+      augment: [padCrop(4), flip()],
       optimizer: sgd({ lr: step(0.1, { at: { epochs: [80, 120] } }), weightDecay: 1e-4 }),
       batch: 128,
     })

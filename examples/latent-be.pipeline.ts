@@ -12,9 +12,11 @@ import {
   type Distiller,
   deepEnsemble,
   digits,
+  flip,
   latentBEArms,
   lenet300,
   type OneTeacherPerMember,
+  padCrop,
   params,
   seeds,
   sgd,
@@ -29,6 +31,7 @@ const [members, temperature] = [4, 4] as const
 const paper = () => {
   const setting = {
     data: cifar100(),
+    augment: [padCrop(4), flip()],
     optimizer: sgd({ lr: warmup(5, cosine(0.1)), nesterov: true, weightDecay: 5e-4 }),
     epochs: 200,
     batch: 128,

@@ -4,7 +4,7 @@
  *
  * `--set scale=paper`: VGG-16 on CIFAR-10 with the first and the last six convolutions halved by L1 norm ("VGG-16-A"), 160 epochs.
  */
-import { bnConv, cifar10, compare, digits, filterL1, params, rethinkingArms, seeds, sgd, step, task, vgg } from 'espalier'
+import { bnConv, cifar10, compare, digits, filterL1, flip, padCrop, params, rethinkingArms, seeds, sgd, step, task, vgg } from 'espalier'
 
 const { scale } = params({ scale: ['demo', 'paper', 'minimal'] })
 
@@ -19,7 +19,7 @@ const paper = () => {
   const sides = [32, 32, 16, 16, 8, 8, 8, 4, 4, 4, 2, 2, 2]
   const ratio = macs(wide, sides, 3) / macs(narrow, sides, 3)
   return seeds(5, (seed) => {
-    const dense = task({ model: vgg(16), data: cifar10(), optimizer, epochs: 160, batch: 64, seed }).train()
+    const dense = task({ model: vgg(16), data: cifar10(), augment: [padCrop(4), flip()], optimizer, epochs: 160, batch: 64, seed }).train()
     const pruned = dense
       .prune(filterL1({ conv1: 0.5, conv8: 0.5, conv9: 0.5, conv10: 0.5, conv11: 0.5, conv12: 0.5, conv13: 0.5 }))
       .shrink()

@@ -9,7 +9,9 @@ import {
   compare,
   cosine,
   digits,
+  flip,
   lenet300,
+  padCrop,
   params,
   resnet,
   retrainingArms,
@@ -38,6 +40,7 @@ export default scale === 'paper'
   ? study({
       model: resnet(20),
       data: cifar10(),
+      augment: [padCrop(4), flip()],
       optimizer: sgd({ lr: step(0.1, { at: { epochs: [91, 136] } }), weightDecay: 2e-4 }),
       batch: 128,
     })

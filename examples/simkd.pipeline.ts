@@ -12,7 +12,9 @@ import {
   compare,
   cosine,
   digits,
+  flip,
   type HasFeatureMap,
+  padCrop,
   params,
   resnet8x4,
   resnet32x4,
@@ -37,7 +39,7 @@ const study = <S extends Arch & HasFeatureMap, T extends Arch & HasFeatureMap & 
 
 const paper = () => {
   const optimizer = sgd({ lr: step(0.05, { at: { epochs: [150, 180, 210] } }), weightDecay: 5e-4 })
-  const shared = { data: cifar100(), optimizer, epochs: 240, batch: 64 }
+  const shared = { data: cifar100(), augment: [padCrop(4), flip()], optimizer, epochs: 240, batch: 64 }
   return study(3, {
     student: { ...shared, model: resnet8x4({ classes: 100 }) },
     teacher: { ...shared, model: resnet32x4({ classes: 100 }) },
