@@ -151,9 +151,12 @@ async function leftovers({ index, layout }: Store, { going, roots, checkpoints }
   // A checkpoint beside a result serves to replay a part of the training, as long as somebody may ask for it.
   const finished = [...checkpoints].filter(([key]) => (results.has(key) || gone.has(key)) && !roots.has(key)).map(([, file]) => file)
   const stays = (key: string) => results.has(key) || roots.has(key) || checkpoints.has(key)
-  const logs = (await filesIn(layout.logs)).filter(({ file }) => !stays(basename(file).slice(0, 64)))
+  const byKey = [...(await filesIn(layout.logs)), ...(await filesIn(layout.exports))]
+  const ofGone = byKey.filter(({ file }) => !stays(basename(file).slice(0, 64)))
+  // What is known of code is found again in a moment; a file that has not changed for a month is mostly one that is not there any more.
+  const code = (await filesIn(layout.functions)).filter(({ changed }) => changed < Date.now() - 30 * 24 * 3_600_000)
   const data = await unusedData(layout.data, rows.map(({ manifest }) => String(manifest)).join('\n'))
-  return [...finished, ...logs, ...data, ...(await filesIn(layout.quarantine)), ...(await filesIn(layout.tmp))]
+  return [...finished, ...ofGone, ...code, ...data, ...(await filesIn(layout.quarantine)), ...(await filesIn(layout.tmp))]
 }
 
 /** A data set's record names the content address that is part of the keys; its converted file has the record's name. */

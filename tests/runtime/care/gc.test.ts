@@ -159,10 +159,12 @@ describe('gc', () => {
     const used = `sha256:${'a'.repeat(64)}`
     store.index.run('UPDATE results SET manifest = ? WHERE key = ?', JSON.stringify({ data: { content: used } }), keyOf(1))
     pin(store.index, [keyOf(1)])
-    for (const folder of [store.layout.logs, store.layout.data]) await mkdir(folder, { recursive: true })
+    for (const folder of [store.layout.logs, store.layout.exports, store.layout.data]) await mkdir(folder, { recursive: true })
     const files = {
       [join(store.layout.logs, `${keyOf(1)}.log`)]: '',
       [join(store.layout.logs, `${keyOf(5)}.log`)]: '',
+      [join(store.layout.exports, `${keyOf(1)}.json`)]: '',
+      [join(store.layout.exports, `${keyOf(5)}.json`)]: '',
       [join(store.layout.data, 'digits-1.json')]: JSON.stringify({ facts: { digest: used } }),
       [join(store.layout.data, 'digits-1.bin')]: '',
       [join(store.layout.data, 'digits-2.json')]: JSON.stringify({ facts: { digest: `sha256:${'b'.repeat(64)}` } }),
