@@ -6,7 +6,7 @@ import { snip, snipArms } from '../../../stdlib/methods/snip.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
 import { gradientScores } from '../../../stdlib/prune/saliency.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
-import type { Examples } from '../../../stdlib/training/examples.ts'
+import { upload } from '../../../stdlib/training/examples.ts'
 import { armsOf, optionsOf, small } from './chain.ts'
 
 test('prunes first weights in one ranking by their sensitivity on one batch, before any training', () => {
@@ -39,9 +39,10 @@ test('|w · ∂L/∂w| of the output layer by hand: the mean of (p − y) · hid
   const network = new BoundNetwork(engine, lenet300().spec)
   network.load(initialise(network.topology, 3))
   const pixels = Float32Array.from({ length: 2 * 784 }, (_, i) => Math.sin(i))
+  const split = { images: pixels, labels: Int32Array.of(3, 7) }
+  const splits = { train: split, validation: split, test: split }
+  const examples = upload(engine, { input: [28, 28, 1], classes: 10, normalisation: { mean: [0], std: [1] }, splits }, 'train')
   const images = tf.tensor(pixels, [2, 28, 28, 1])
-  const labels = tf.tensor1d([3, 7], 'int32')
-  const examples = { images, labels, count: 2 } as unknown as Examples // what the scores read of a split
   const scores = await gradientScores(engine, network, examples, {
     kind: 'gradient',
     data: { name: '', options: {} },
