@@ -53,6 +53,15 @@ const given = <
   xla: Option.getOrUndefined(config.xla),
 })
 
+const otlp = Flag.String('otlp').pipe(
+  Flag.filter(
+    (text) => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? ''),
+    () => 'an http or https address, such as http://127.0.0.1:4318',
+  ),
+  Flag.withDescription('send a span for the run and for each stage to this receiver of OpenTelemetry (OTLP over HTTP, JSON)'),
+  Flag.optional,
+)
+
 const run = Command.make(
   'run',
   {
@@ -69,15 +78,16 @@ const run = Command.make(
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
     quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
     csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),
+    otlp,
   },
-  (config) => toExitCode(async () => (await import('./run.ts')).run(given(config))),
+  (config) => toExitCode(async () => (await import('./run.ts')).run({ ...given(config), otlp: Option.getOrUndefined(config.otlp) })),
 ).pipe(Command.withDescription('Run what is not in the store yet, then show the results'))
 
 const { json: _, ...withoutJson } = common
 const watch = Command.make(
   'watch',
-  { ...withoutJson, checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training') },
-  (config) => toExitCode(async () => (await import('./watch.ts')).watch(given(config))),
+  { ...withoutJson, checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training'), otlp },
+  (config) => toExitCode(async () => (await import('./watch.ts')).watch({ ...given(config), otlp: Option.getOrUndefined(config.otlp) })),
 ).pipe(Command.withDescription('Run the file, and at every save what the edit changes'))
 
 const plan = Command.make('plan', common, (config) => toExitCode(async () => (await import('./plan.ts')).plan(given(config)))).pipe(

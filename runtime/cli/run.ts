@@ -8,6 +8,7 @@ import { workersWith } from '../schedule/stage-runner.ts'
 import { exitCodes } from './exit.ts'
 import { type CommonOptions, prepare, requireEngine } from './prepare.ts'
 import { rendererFor, stagesToShow } from './renderer.ts'
+import { closeTelemetry, telemetryTo } from './telemetry.ts'
 
 export interface RunOptions extends CommonOptions {
   /** Seconds between checkpoints. */
@@ -20,6 +21,8 @@ export interface RunOptions extends CommonOptions {
   readonly quiet: boolean
   /** Only problems, and the results as CSV at the end. */
   readonly csv: boolean
+  /** Where spans are sent. */
+  readonly otlp: string | undefined
 }
 
 export async function run(options: RunOptions): Promise<number> {
@@ -28,6 +31,8 @@ export async function run(options: RunOptions): Promise<number> {
   const planned = await makePlan(graph, store, data, numerics)
   const warnings = requireEngine(engine, planned, graph)
   const renderer = rendererFor(options, { store: store.layout.root, stages: stagesToShow(graph, planned, store) })
+  const telemetry = await telemetryTo(options.otlp)
+  const observe = telemetry?.observe(numerics)
   const interruption = new Interruption()
   const forget = onSignals(interruption)
   interruption.listen((requests) => {
@@ -51,6 +56,7 @@ export async function run(options: RunOptions): Promise<number> {
         failFast: options.failFast,
         onEvent: (event) => {
           renderer.onEvent(event)
+          observe?.(event)
           if (event.event === 'start') for (const problem of warnings) renderer.onEvent({ event: 'warning', problem })
         },
       }),
@@ -65,6 +71,7 @@ export async function run(options: RunOptions): Promise<number> {
     forget()
     renderer.close()
     store.close()
+    await closeTelemetry(telemetry)
   }
 }
 

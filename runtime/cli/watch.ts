@@ -13,15 +13,19 @@ import { watchSources } from '../watch/sources.ts'
 import { exitCodes } from './exit.ts'
 import { type CommonOptions, prepare, requireEngine } from './prepare.ts'
 import { rendererFor, stagesToShow } from './renderer.ts'
+import { closeTelemetry, telemetryTo } from './telemetry.ts'
 
 export interface WatchOptions extends Omit<CommonOptions, 'json'> {
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
+  /** Where spans are sent. */
+  readonly otlp: string | undefined
 }
 
 export async function watch(options: WatchOptions): Promise<number> {
   const { file } = parseTarget(options.file)
   const checker = openChecker()
+  const telemetry = await telemetryTo(options.otlp)
   let store: Store | undefined
   let renderer: Renderer | undefined
   const say = (lines: readonly string[]) => {
@@ -49,6 +53,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       warnings: requireEngine(engine, plan, graph),
       engine: engine.settings,
       checkpointEvery: options.checkpointEvery,
+      ...(telemetry === undefined ? {} : { observe: () => telemetry.observe(numerics) }),
       ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),
     }
   }
@@ -79,5 +84,6 @@ export async function watch(options: WatchOptions): Promise<number> {
     await sources.close()
     await checker.close()
     store?.close()
+    await closeTelemetry(telemetry)
   }
 }

@@ -23,7 +23,8 @@ export interface Attempt {
   readonly leases: Leases
   /** Of the slot; undefined for stages that need no worker. */
   readonly runner: StageRunner | undefined
-  readonly onStarted: (steps: number, resumedAt: number | undefined) => void
+  /** `worker` is the id of its process, when it has one. */
+  readonly onStarted: (steps: number, resumedAt: number | undefined, worker: number | undefined) => void
   readonly onProgress: (progress: Extract<WorkerReport, { type: 'progress' }>) => void
 }
 
@@ -62,6 +63,7 @@ function carryOut(
   return Effect.gen(function* () {
     const began = performance.now()
     const { key } = found
+    const worker = runner?.ready === undefined ? undefined : yield* runner.ready(job)
     let [resumed, told] = [false, -tellEvery]
     let writes: Promise<void> = Promise.resolve()
     const onReport = (report: WorkerReport) => {
@@ -74,12 +76,12 @@ function carryOut(
         }
       } else {
         resumed = report.resumedAt !== null
-        onStarted(report.steps, report.resumedAt ?? undefined)
+        onStarted(report.steps, report.resumedAt ?? undefined, worker)
       }
       writes.catch(() => {}) // raised below
     }
     // Those with steps say themselves where they begin.
-    if (stage.kind !== 'train' && stage.kind !== 'distill') onStarted(0, undefined)
+    if (stage.kind !== 'train' && stage.kind !== 'distill') onStarted(0, undefined, worker)
     const outcome = yield* runner !== undefined && needsWorker(stage.kind) ? runner.run(job, onReport) : runHere(job)
     yield* fromStore(() => writes)
     if ('stoppedAt' in outcome) return outcome

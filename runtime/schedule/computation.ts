@@ -36,8 +36,14 @@ type Progress = Extract<WorkerReport, { type: 'progress' }>
 
 /** What those attached are told; one that comes later is told the last of each at once. */
 export type ComputationEvent =
-  /** `by` names the process that computes it, when it is another one. */
-  | { readonly event: 'started'; readonly steps: number; readonly resumedAt: number | undefined; readonly by?: string }
+  /** `by` names the process that computes it, when it is another one; `worker` is the id of its worker here. */
+  | {
+      readonly event: 'started'
+      readonly steps: number
+      readonly resumedAt: number | undefined
+      readonly by?: string
+      readonly worker?: number | undefined
+    }
   | { readonly event: 'progress'; readonly progress: Progress }
   | { readonly event: 'retry'; readonly attempt: number; readonly problem: ProblemText }
 
@@ -194,8 +200,8 @@ export class Computation {
           found,
           job,
           runner,
-          onStarted: (steps, resumedAt) => {
-            this.#last = { started: this.#tell({ event: 'started', steps, resumedAt }) }
+          onStarted: (steps, resumedAt, worker) => {
+            this.#last = { started: this.#tell({ event: 'started', steps, resumedAt, worker }) }
             // The request to stop may have come while the worker was starting.
             if (this.#stopping) runner?.stop()
           },

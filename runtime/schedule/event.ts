@@ -23,6 +23,7 @@ export type RunEvent =
   /**
    * `resumedAt` is the step a checkpoint continues from; absent when the stage starts from scratch. `steps` is 0 for stages without steps.
    * `by` names the process that computes it, when it is another one on the same store: then it ends with a `hit`, or starts again here.
+   * `worker` is the process id of this run's worker; absent for stages that need none.
    */
   | {
       readonly event: 'stage-start'
@@ -32,6 +33,7 @@ export type RunEvent =
       readonly steps: number
       readonly resumedAt?: number
       readonly by?: string
+      readonly worker?: number
     }
   | {
       readonly event: 'progress'

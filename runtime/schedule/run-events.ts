@@ -9,8 +9,12 @@ import type { End, Ledger } from './ledger.ts'
 export function stageEvent({ path, kind }: Stage, key: string, event: ComputationEvent): RunEvent {
   switch (event.event) {
     case 'started': {
-      const { steps, resumedAt, by } = event
-      const more = { ...(resumedAt === undefined ? {} : { resumedAt }), ...(by === undefined ? {} : { by }) }
+      const { steps, resumedAt, by, worker } = event
+      const more = {
+        ...(resumedAt === undefined ? {} : { resumedAt }),
+        ...(by === undefined ? {} : { by }),
+        ...(worker === undefined ? {} : { worker }),
+      }
       return { event: 'stage-start', path, kind, key, steps, ...more }
     }
     case 'retry':

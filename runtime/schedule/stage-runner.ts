@@ -13,6 +13,8 @@ import type { Stopped } from '../worker/stages/stage.ts'
 import { type WorkerOptions, WorkerProcess, type WorkerReport } from '../worker/worker-process.ts'
 
 export interface StageRunner {
+  /** Starts a process for the job unless there is one, and gives its id. Absent where there are no processes. */
+  ready?(job: Job): Effect.Effect<number | undefined, StageFailure>
   run(job: Job, onReport: (report: WorkerReport) => void): Effect.Effect<Outcome | Stopped, StageFailure>
   /** Asks the running job to checkpoint and stop. */
   stop(): void
@@ -27,8 +29,9 @@ export function workerRunner(options: WorkerOptions): Effect.Effect<StageRunner,
     let own: Scope.Closeable | undefined
     /** What an open engine cannot change any more. */
     let settings = ''
-    const living = (wanted: string) =>
+    const living = ({ engine, threads }: Job) =>
       Effect.gen(function* () {
+        const wanted = canonical([{ ...engine }, threads])
         if (worker?.alive && settings === wanted) return worker
         if (own !== undefined) yield* Scope.close(own, Exit.void)
         own = yield* Scope.fork(scope)
@@ -37,7 +40,8 @@ export function workerRunner(options: WorkerOptions): Effect.Effect<StageRunner,
         return worker
       })
     return {
-      run: (job, onReport) => Effect.flatMap(living(canonical([{ ...job.engine }, job.threads])), (alive) => alive.run(job, onReport)),
+      ready: (job) => Effect.map(living(job), ({ pid }) => pid),
+      run: (job, onReport) => Effect.flatMap(living(job), (alive) => alive.run(job, onReport)),
       stop: () => worker?.stop(),
       kill: () => worker?.kill(),
     }

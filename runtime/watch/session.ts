@@ -30,6 +30,8 @@ export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' |
   readonly files: readonly string[]
   /** What is to be said when something runs. */
   readonly warnings: readonly ProblemText[]
+  /** One more that is told what a run does. */
+  readonly observe?: () => (event: RunEvent) => void
 }
 
 export interface Screen {
@@ -212,13 +214,17 @@ export class Session {
     before?.view.close()
     const view = screen.begin(graph, described.plan)
     const interruption = new Interruption()
+    const observer = described.observe?.()
     const request: RunRequest = {
       ...described,
       graph,
       interruption,
       computations: this.#computations,
       ...(before === undefined || before.end !== undefined ? {} : { replaces: before.interruption }),
-      onEvent: (event) => this.#tell(interruption, event),
+      onEvent: (event) => {
+        observer?.(event)
+        this.#tell(interruption, event)
+      },
     }
     const current: Current = { described, interruption, view, end: undefined }
     this.#current = current

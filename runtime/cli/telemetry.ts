@@ -1,0 +1,16 @@
+/** Spans of runs, for those who ask for them with `--otlp`. */
+import type { Telemetry } from '../observability/otlp.ts'
+import { renderProblem } from '../problem.ts'
+
+export type { Telemetry } from '../observability/otlp.ts'
+
+/** Loads what sends them, which takes its time, only when it is asked for. */
+export async function telemetryTo(receiver: string | undefined): Promise<Telemetry | undefined> {
+  return receiver === undefined ? undefined : (await import('../observability/otlp.ts')).openTelemetry(receiver)
+}
+
+/** After everything else: the results are shown, and the store is closed. */
+export async function closeTelemetry(telemetry: Telemetry | undefined): Promise<void> {
+  const warning = await telemetry?.close()
+  if (warning !== undefined) process.stderr.write(`${renderProblem(warning)}\n`)
+}
