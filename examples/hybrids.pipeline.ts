@@ -35,7 +35,7 @@ import {
 
 const { scale } = params({ scale: ['demo', 'paper', 'minimal'] })
 const { epochs, rounds, trials } = {
-  demo: { epochs: 2, rounds: 10, trials: 1 },
+  demo: { epochs: 6, rounds: 10, trials: 1 },
   paper: { epochs: 160, rounds: 10, trials: 3 },
   minimal: { epochs: 1, rounds: 2, trials: 1 },
 }[scale]
@@ -57,7 +57,7 @@ const study = <S extends Convolutional, L extends Convolutional>(small: TaskOpti
         .rewind()
         .distill(teacher, kd({ temperature: 2 })),
       smallTaught: train().prune(filterL1(0.5)).shrink().distill(teacher, simkd()),
-      taughtTicket: train().repeat(rounds, (p) => p.prune(0.2).rewind().distill(teacher)),
+      taughtTicket: train().repeat(rounds, (p) => p.prune(0.1).rewind().distill(teacher)),
       ensembleShrunk: many.init().distill(teachers, latentBE()).mergeMembers().prune(filterL1(0.3)).shrink().finetune(),
       studentDSD: student.pipe(dsd()),
     })

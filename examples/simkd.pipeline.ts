@@ -52,4 +52,4 @@ const demo = (epochs: number, trials: number) =>
     teacher: { model: bnConv([8, 16, 32, 32]), data: digits(), optimizer: sgd({ lr: step(0.05) }), epochs },
   })
 
-export default scale === 'paper' ? paper() : scale === 'demo' ? demo(4, 2) : demo(1, 1)
+export default scale === 'paper' ? paper() : scale === 'demo' ? demo(8, 2) : demo(1, 1)
