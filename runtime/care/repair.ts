@@ -10,7 +10,7 @@ import type { Json } from '../../dsl/stage.ts'
 import { readRunLog } from '../history/run-log.ts'
 import { StoreProblem } from '../problem.ts'
 import { hexOf, isKey } from '../store/canonical.ts'
-import { openStore } from '../store/disk-store.ts'
+import { isReadOnlyStore, openStore } from '../store/disk-store.ts'
 import { IndexDb } from '../store/index-db.ts'
 import { type Layout, layoutOf } from '../store/layout.ts'
 import { problems } from '../store/problems.ts'
@@ -28,10 +28,10 @@ export interface Repaired {
 export async function repair(directory: string, onProgress?: (done: number, of: number) => void): Promise<Repaired> {
   const layout = layoutOf(directory)
   if (!existsSync(layout.index) && !existsSync(layout.objects)) throw problems.notThere(layout.root)
+  if (isReadOnlyStore(layout)) throw problems.readOnly(layout.root, 'repair it')
   const rebuilt = (await isUsable(layout)) ? undefined : await rebuildIndex(layout)
   const store = await openStore(layout.root, { existing: true })
   try {
-    if (store.readOnly) throw problems.readOnly(layout.root, 'repair it')
     const index = rebuilt === undefined ? undefined : { ...rebuilt, fromLogs: await fromRunLogs(store) }
     const { findings } = await verify(store, onProgress)
     for (const finding of findings) await mend(store, finding)

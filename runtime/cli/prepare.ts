@@ -19,6 +19,7 @@ import { type DataFactsByKey, dataKey, type Plan } from '../plan/plan.ts'
 import { type Resources, resources } from '../plan/width.ts'
 import { openStore } from '../store/disk-store.ts'
 import { defaultStoreDirectory, projectFolder } from '../store/layout.ts'
+import { problems as storeProblems } from '../store/problems.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnSource } from '../worker/protocol.ts'
 import { needsWorker } from '../worker/run-stage.ts'
@@ -89,6 +90,14 @@ export async function prepare(
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
   return { file, target, graph, store, data, engine, numerics, resources: { slots, threads: each }, source, files }
+}
+
+/** Before anything is computed that could not be kept. @throws StoreProblem */
+export function requireWritable(store: Store, { stages }: Plan): void {
+  const open = stages.filter(({ status }) => status !== 'hit')
+  if (!store.readOnly || open.length === 0) return
+  const what = open.length === 1 ? '1 stage' : `${open.length} stages`
+  throw storeProblems.readOnly(store.layout.root, 'compute what is not in it yet', [['missing', `${what}, the first is ${open[0]!.path}`]])
 }
 
 /**

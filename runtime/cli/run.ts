@@ -6,7 +6,7 @@ import { Interruption } from '../schedule/interruption.ts'
 import { runGraph } from '../schedule/scheduler.ts'
 import { workersWith } from '../schedule/stage-runner.ts'
 import { exitCodes } from './exit.ts'
-import { type CommonOptions, prepare, requireEngine } from './prepare.ts'
+import { type CommonOptions, prepare, requireEngine, requireWritable } from './prepare.ts'
 import { rendererFor, stagesToShow } from './renderer.ts'
 import { closeTelemetry, telemetryTo } from './telemetry.ts'
 
@@ -29,6 +29,7 @@ export async function run(options: RunOptions): Promise<number> {
   const prepared = await prepare(options)
   const { file, target, graph, store, data, numerics, resources, engine, source } = prepared
   const planned = await makePlan(graph, store, data, numerics)
+  requireWritable(store, planned)
   const warnings = requireEngine(engine, planned, graph)
   const renderer = rendererFor(options, { store: store.layout.root, stages: stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)

@@ -11,7 +11,7 @@ import { readKeys } from '../watch/keyboard.ts'
 import { type Described, Session } from '../watch/session.ts'
 import { watchSources } from '../watch/sources.ts'
 import { exitCodes } from './exit.ts'
-import { type CommonOptions, prepare, requireEngine } from './prepare.ts'
+import { type CommonOptions, prepare, requireEngine, requireWritable } from './prepare.ts'
 import { rendererFor, stagesToShow } from './renderer.ts'
 import { closeTelemetry, telemetryTo } from './telemetry.ts'
 
@@ -45,6 +45,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     if (prepared.status === 'rejected') throw prepared.reason
     const { graph, data, numerics, engine, ...rest } = prepared.value
     const plan = await makePlan(graph, rest.store, data, numerics)
+    requireWritable(rest.store, plan)
     return {
       ...rest,
       graph,

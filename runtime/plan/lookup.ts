@@ -47,7 +47,7 @@ interface Known {
   readonly prefix: string | undefined
   /** Why it is not a hit, for people. */
   readonly reasons: readonly string[]
-  /** Those of the reasons that say why a checkpoint cannot be continued from, or a replay not be checked. */
+  /** Those of the reasons that a run warns of: damage, a checkpoint that cannot be continued from, a replay that cannot be checked. */
   readonly ignored: readonly string[]
 }
 
@@ -100,8 +100,9 @@ export async function lookup(store: Store, request: LookupRequest): Promise<Look
   const unusable =
     lacking.length === 0 ? [] : [`its checkpoint at step ${checkpoint!.step} lacks the snapshot at ${saidPositions(lacking)}`]
   const all = { ...base, result: known, given, missing, expected: replay.expected }
+  const damage = found.found === 'damaged' ? why : []
   const because = (more: readonly string[], last: readonly string[] = []) => ({
-    ignored: [...ignored, ...more, ...replay.unchecked],
+    ignored: [...damage, ...ignored, ...more, ...replay.unchecked],
     reasons: [...why, ...ignored, ...more, ...replay.unchecked, ...last],
   })
   if (checkpoint !== undefined && lacking.length === 0 && checkpoint.step >= (state?.step ?? 0)) {

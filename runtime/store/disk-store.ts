@@ -27,7 +27,7 @@ import { noteUse } from './uses.ts'
 export async function openStore(directory: string, { existing = false } = {}): Promise<Store> {
   const layout = layoutOf(directory)
   if (existing && !existsSync(layout.index)) throw problems.notThere(layout.root)
-  if (isReadOnly(layout)) return new DiskStore(layout, new IndexDb(layout.index, { readOnly: true }))
+  if (isReadOnlyStore(layout)) return new DiskStore(layout, new IndexDb(layout.index, { readOnly: true }))
   try {
     await mkdir(layout.root, { recursive: true })
   } catch (cause) {
@@ -39,7 +39,7 @@ export async function openStore(directory: string, { existing = false } = {}): P
 }
 
 /** There is an index, and it or its folder cannot be written: SQLite needs both. */
-function isReadOnly({ root, index }: Layout): boolean {
+export function isReadOnlyStore({ root, index }: Layout): boolean {
   if (!existsSync(index)) return false
   try {
     for (const each of [root, index]) accessSync(each, constants.W_OK)

@@ -2,9 +2,9 @@
  * The store's index: results, metrics and runs in one SQLite file that several processes may use at once.
  * Objects hold the weights; what is lost with the index is the knowledge of which stage made them.
  */
-import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { StoreProblem } from '../problem.ts'
@@ -126,10 +126,16 @@ export class IndexDb {
     if (code === 5 || code === 6) return problems.busy(this.#file, busySeconds)
     if (code === 11 || code === 26) return problems.indexDamaged(this.#file, message)
     if (code === 8) return problems.readOnly(this.#file, 'change its index')
-    if (code === 13) return problems.indexFull(this.#file)
+    if (code === 13 || (code === 10 && isFull(this.#file))) return problems.indexFull(this.#file)
     if (code === 1) return problems.indexDamaged(this.#file, message) // a table or column of ours is not there
     return problems.io("use the store's index", this.#file, cause)
   }
+}
+
+/** Some failures to read or write are for want of room: a shared-memory file of 32 KiB that cannot be made, say. */
+function isFull(file: string): boolean {
+  const { bavail, bsize } = statfsSync(dirname(file))
+  return bavail * bsize < 65_536
 }
 
 /**
