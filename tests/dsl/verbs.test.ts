@@ -208,9 +208,9 @@ test('an ensemble is measured as one', () => {
 test('an export is a stage beside the measurement; two networks have two files', () => {
   const written = (path: string) => train().export({ format: 'safetensors', path })
   expect(kinds(written('a/ticket.safetensors'))).toEqual(['init', 'train', 'export', 'evaluate'])
-  const both = { one: written('x.onnx'), two: train({ seed: 9 }).export({ format: 'safetensors', path: 'x.onnx' }) }
+  const both = { one: written('x.safetensors'), two: train({ seed: 9 }).export({ format: 'safetensors', path: 'x.safetensors' }) }
   expect(() => compile(both)).toThrow('Two networks would be written to the same file.')
-  expect(() => compile({ one: written('x.onnx'), two: written('x.onnx') })).not.toThrow()
+  expect(() => compile({ one: written('x.safetensors'), two: written('x.safetensors') })).not.toThrow()
 })
 
 test('masks can be shuffled, with the weights kept or not', () => {

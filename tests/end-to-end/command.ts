@@ -1,8 +1,9 @@
 /** The real command in a project of its own, as a user has it: built, installed, started as a process, read through its output. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import type { RunEvent } from '../../runtime/schedule/event.ts'
 
@@ -47,7 +48,8 @@ export class Project {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true })
+    // Processes that were just killed may still be writing.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 
   write(name: string, text: string): void {
@@ -133,6 +135,18 @@ export function temporaryProject(files: { readonly [name: string]: string } = {}
   const project = new Project(files)
   onTestFinished(() => project.remove())
   return project
+}
+
+/** Until a stage has written a checkpoint that was not there before. */
+export async function newCheckpoint({ folder }: Project): Promise<void> {
+  const there = () => {
+    const checkpoints = join(folder, '.espalier/checkpoints')
+    return existsSync(checkpoints)
+      ? readdirSync(checkpoints, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ckpt'))
+      : []
+  }
+  const before = new Set(there())
+  while (there().every((name) => before.has(name))) await sleep(20)
 }
 
 /** Lines of `run --json`; a line cut off by a kill is left out. */

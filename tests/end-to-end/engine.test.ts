@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { artifactsOf, eventsNamed, type Project, study, temporaryProject } from './command.ts'
+import { artifactsOf, eventsNamed, newCheckpoint, type Project, study, temporaryProject } from './command.ts'
 
 const files = { 'a.pipeline.ts': study({ epochs: 1 }) }
 const command = ['run', 'a.pipeline.ts', '--json', '--checkpoint-every', '0.2']
@@ -22,15 +21,15 @@ test('on the portable engine a study that is killed again and again ends with th
   expect(eventsNamed(whole.stdout, 'warning')).toEqual([])
 
   const killed = temporaryProject(files)
-  for (const milliseconds of [900, 400]) {
+  for (let kill = 0; kill < 2; kill++) {
     const running = killed.start([...portable, '--slots', '1'])
     await running.says('"event":"progress"')
-    await sleep(milliseconds)
+    await newCheckpoint(killed)
     running.killAll('SIGKILL')
     await running.ended
   }
   const last = await killed.espalier(...portable, '--slots', '1')
-  expect(eventsNamed(last.stdout, 'done')[0]!.stages.resumed).toBe(1)
+  expect(eventsNamed(last.stdout, 'done')[0]!.stages.resumed).toBeGreaterThanOrEqual(1)
   expect(await artifactsOf(killed, 'a.pipeline.ts')).toEqual(await artifactsOf(undisturbed, 'a.pipeline.ts'))
 })
 
@@ -47,7 +46,7 @@ test('under XLA a killed study ends with the digests of one that was not, and a 
   expect(eventsNamed((await plain.ended).stdout, 'stage-stopped')).not.toEqual([])
   const running = killed.start([...withXla, '--slots', '1'])
   await running.says('"event":"progress"')
-  await sleep(700)
+  await newCheckpoint(killed)
   running.killAll('SIGKILL')
   const { stdout } = await running.ended
   expect(eventsNamed(stdout, 'warning')[0]!.problem.title).toContain('(xla false instead of true)')

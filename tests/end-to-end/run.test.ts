@@ -21,7 +21,7 @@ test('the version is that of the package', async () => {
 test('plan --json is one document: first stages run, the others wait for them', () => {
   expect(planned.code).toBe(0)
   const document = JSON.parse(planned.stdout) as PlanDocument
-  expect(Object.keys(document)).toEqual(['file', 'targets', 'stages'])
+  expect(Object.keys(document)).toEqual(['file', 'targets', 'trainingSteps', 'seconds', 'stages'])
   expect(document).toMatchObject({ file: 'a.pipeline.ts', targets: ['default'] })
   for (const stage of document.stages) expect(Object.keys(stage)).toEqual(['path', 'kind', 'status', 'key', 'artifact', 'reasons'])
   const byPath = new Map(document.stages.map((stage) => [stage.path, stage]))
@@ -59,7 +59,7 @@ test('again, all is there, with no worker to start and no engine to load, and th
     expect(results).toEqual(eventsNamed(first.stdout, 'done')[0]!.results)
 
     const seen = (await alone.start(['run', file], { ESPALIER_TENSORFLOW: '/nowhere' }).ended).stdout
-    expect(seen).toMatch(/test accuracy % .* sparsity +compression +Δ to dense/)
+    expect(seen).toMatch(/test accuracy % .* sparsity +compression +speed-up +Δ to dense/)
     for (const arm of ['dense', 'teacher', 'pruned', 'hybrid']) expect(seen).toMatch(new RegExp(`^${arm} +\\d\\d\\.\\d\\d`, 'm'))
     expect(seen).toContain(`Artifacts (SHA-256) in ${join(project.folder, '.espalier')}:`)
 
