@@ -1,11 +1,12 @@
 /**
- * What the runtime itself costs: runs in which every stage is in the store, and plans of stages that changed. The peer is the same
- * command doing nothing (`--version`), in turns with it; of several timings the least counts.
+ * What the runtime itself costs: runs in which every stage is in the store, plans of stages that changed, and stages computed in no
+ * time. The same command doing nothing (`--version`) is taken off; Hamilton does the first with as many nodes in its cache, if the
+ * Python has it. They take turns; of several timings the least counts.
  *
- *   npm run bench -- runtime [--rounds 5] [--stages 1000,10000]
+ *   npm run bench -- runtime [--rounds 5] [--stages 1000,10000] [--python PROGRAM]
  */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,33 +17,52 @@ import type { DataFacts } from '../runtime/plan/lookup.ts'
 import { dataOf, type InputDigests, keyOf, manifestOf } from '../runtime/plan/manifest.ts'
 import { dataKey } from '../runtime/plan/plan.ts'
 import { openStore } from '../runtime/store/disk-store.ts'
+import { layoutOf } from '../runtime/store/layout.ts'
 import type { Digest, Store } from '../runtime/store/store.ts'
+import { python } from './peers.ts'
+import { schedulingOverhead, topologyOf } from './scheduling.ts'
 
 const root = join(import.meta.dirname, '..')
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { rounds: { type: 'string', default: '5' }, stages: { type: 'string', default: '1000,10000' } },
+    options: {
+      rounds: { type: 'string', default: '5' },
+      stages: { type: 'string', default: '1000,10000' },
+      python: { type: 'string', default: python },
+    },
   })
   const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'))
   try {
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root, join(folder, 'node_modules/espalier'))
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-    console.log('stages  nothing to do  plan, all changed  start alone   (seconds, least of several; the first two less the start)')
+    const hamilton = hamiltonIn(values.python)
+    if (hamilton === undefined)
+      console.log(`Hamilton is not compared: ${values.python} cannot import it. Name a Python that can with --python or PYTHON.`)
+    console.log(heads.map((head) => head.padStart(width)).join(''))
     for (const stages of values.stages.split(',').map(Number)) {
-      const row = await measure(folder, stages, Number(values.rounds))
-      console.log(
-        [String(stages).padStart(6), ...[row.nothing, row.changed, row.start].map((value) => value.toFixed(2).padStart(14))].join('  '),
-      )
+      const row = await measure(folder, stages, Number(values.rounds), hamilton)
+      const cells = [
+        String(stages),
+        ...[row.nothing, row.processor, row.changed, row.start].map((value) => `${value.toFixed(2)} s`),
+        row.hamilton === undefined ? '-' : `${row.hamilton.toFixed(2)} s`,
+        ...[row.wall, row.busy].map((value) => `${value.toFixed(2)} ms`),
+      ]
+      console.log(cells.map((cell) => cell.padStart(width)).join(''))
     }
+    console.log('Seconds without the start of the process, except for that itself; milliseconds for each stage. The least of several.')
+    if (hamilton !== undefined) console.log(`Hamilton ${hamilton(2)?.version}: from the imported library on.`)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-async function measure(folder: string, stages: number, rounds: number) {
+const heads = ['stages', 'nothing to do', 'processor', 'plan changed', 'start alone', 'Hamilton', 'a stage', 'processor']
+const width = 15
+
+async function measure(folder: string, stages: number, rounds: number, hamilton: Hamilton | undefined) {
   const [same, other] = [join(folder, `same-${stages}.pipeline.ts`), join(folder, `other-${stages}.pipeline.ts`)]
   writeFileSync(same, pipeline(stages / 2, 0.1))
   writeFileSync(other, pipeline(stages / 2, 0.2))
@@ -50,15 +70,56 @@ async function measure(folder: string, stages: number, rounds: number) {
   await fill(store, (await loadPipelines({ file: same, target: undefined })).graph)
   store.close()
   command('run', same, '--json') // from now on its stages are written down
-  const least = { nothing: Number.POSITIVE_INFINITY, changed: Number.POSITIVE_INFINITY, start: Number.POSITIVE_INFINITY }
+  hamilton?.(stages) // from now on its nodes are in its cache
+  const { graph } = await loadPipelines({ file: other, target: undefined })
+  const facts = await factsOf(graph, join(folder, '.espalier'))
+  const times: { [what: string]: number[] } = {}
+  const note = (what: string, value: number) => {
+    times[what] = [...(times[what] ?? []), value]
+  }
   for (let round = 0; round < rounds; round++) {
-    least.start = Math.min(least.start, command('--version').seconds)
+    const start = command('--version')
+    note('start', start.seconds)
+    note('startBusy', start.busy)
     const run = command('run', same, '--json')
     if (!run.output.includes(`"hit":${stages},"run":0`)) throw new Error(`not everything was a hit: ${run.output.slice(-300)}`)
-    least.nothing = Math.min(least.nothing, run.seconds)
-    least.changed = Math.min(least.changed, command('plan', other, '--json').seconds)
+    note('nothing', run.seconds)
+    note('nothingBusy', run.busy)
+    note('changed', command('plan', other, '--json').seconds)
+    const peer = hamilton?.(stages)
+    if (peer !== undefined) note('hamilton', peer.seconds)
+    const fresh = await openStore(join(folder, `scheduling-${stages}-${round}`))
+    const { wall, processor } = await schedulingOverhead(graph, fresh, facts)
+    fresh.close()
+    note('wall', wall)
+    note('busy', processor)
   }
-  return { nothing: least.nothing - least.start, changed: least.changed - least.start, start: least.start }
+  const least = (what: string) => Math.min(...times[what]!)
+  return {
+    nothing: least('nothing') - least('start'),
+    processor: least('nothingBusy') - least('startBusy'),
+    changed: least('changed') - least('start'),
+    start: least('start'),
+    hamilton: hamilton === undefined ? undefined : least('hamilton'),
+    wall: least('wall'),
+    busy: least('busy'),
+  }
+}
+
+type Hamilton = (nodes: number) => { readonly version: string; readonly seconds: number } | undefined
+
+/** Runs so many cached nodes; its first time with a number fills the cache. Undefined when that Python has none. */
+function hamiltonIn(program: string): Hamilton | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-hamilton-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const run: Hamilton = (nodes) => {
+    const script = join(import.meta.dirname, 'hamilton_peer.py')
+    const env = { ...process.env, HAMILTON_TELEMETRY_ENABLED: 'false' }
+    const { status, stdout } = spawnSync(program, [script, String(nodes), folder], { encoding: 'utf8', env })
+    const [version = '', seconds] = (stdout ?? '').trim().split('\n').at(-1)!.split(' ')
+    return status === 0 ? { version, seconds: Number(seconds) } : undefined
+  }
+  return run(2) === undefined ? undefined : run
 }
 
 /** Two stages an arm. */
@@ -68,16 +129,15 @@ export default seeds(${arms}, (seed) => task({ model: lenet300(), data: digits()
 `
 
 /** Results for every stage of a graph, as if they had been computed. */
-async function fill(store: Store, { stages }: Graph): Promise<void> {
-  const facts = new Map<string, DataFacts>()
+async function fill(store: Store, graph: Graph): Promise<void> {
+  const { stages } = graph
+  const facts = await factsOf(graph, store.layout.root)
   const outputs = new Map<string, Digest>()
   for (const stage of stages) {
     const spec = dataOf(stage)
-    if (spec !== undefined && !facts.has(dataKey(spec))) facts.set(dataKey(spec), await dataFacts(store.layout, spec))
     const inputs: InputDigests = Object.fromEntries(Object.entries(stage.inputs).map(([role, ref]) => [role, outputs.get(ref.stage)!]))
     const manifest = manifestOf(stage, inputs, spec === undefined ? undefined : facts.get(dataKey(spec))?.digest)
-    const topology = { model: { name: stage.id, options: {} }, input: [1], classes: 1, parameters: [], outputLayer: '' }
-    const artifact = await store.writeArtifact({ topology, weights: new Map(), masks: new Map() })
+    const artifact = await store.writeArtifact({ topology: topologyOf(stage.id), weights: new Map(), masks: new Map() })
     outputs.set(stage.id, artifact)
     await store.putResult({
       key: keyOf(manifest),
@@ -94,10 +154,29 @@ async function fill(store: Store, { stages }: Graph): Promise<void> {
   }
 }
 
-function command(...args: readonly string[]): { readonly seconds: number; readonly output: string } {
-  const start = performance.now()
+async function factsOf({ stages }: Graph, store: string): Promise<ReadonlyMap<string, DataFacts>> {
+  const facts = new Map<string, DataFacts>()
+  for (const stage of stages) {
+    const spec = dataOf(stage)
+    if (spec !== undefined && !facts.has(dataKey(spec))) facts.set(dataKey(spec), await dataFacts(layoutOf(store), spec))
+  }
+  return facts
+}
+
+/** `busy` is the time that processors spent in it, threads together. */
+function command(...args: readonly string[]): { readonly seconds: number; readonly busy: number; readonly output: string } {
+  const [start, before] = [performance.now(), childrenBusy()]
   const output = execFileSync(process.execPath, [join(root, 'dist/cli.js'), ...args], { encoding: 'utf8', maxBuffer: 1 << 30 })
-  return { seconds: (performance.now() - start) / 1000, output }
+  return { seconds: (performance.now() - start) / 1000, busy: childrenBusy() - before, output }
+}
+
+/** Seconds of processor time in processes that this one has waited for. */
+function childrenBusy(): number {
+  if (process.platform !== 'linux') return Number.NaN
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[13]) + Number(fields[14])) / 100 // ticks of user and system time; a hundred a second on Linux
 }
 
 if (import.meta.main) await main(process.argv.slice(2))

@@ -1,8 +1,16 @@
 /** What the processor of this machine can do, of what the TensorFlow library asks. */
 import { readFileSync } from 'node:fs'
 
+/** Asking the system reads a long file, and a run asks for every stage. */
+let known: { readonly flags: ReadonlySet<string> | undefined } | undefined
+
 /** Linux's words for the processor's features; undefined where the system does not tell. */
 export function processorFlags(): ReadonlySet<string> | undefined {
+  known ??= { flags: readFlags() }
+  return known.flags
+}
+
+function readFlags(): ReadonlySet<string> | undefined {
   try {
     const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]
     return flags === undefined ? undefined : new Set(flags.trim().split(/\s+/))

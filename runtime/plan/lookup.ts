@@ -11,7 +11,7 @@ import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
 import { epochWeights, type TrainingState } from '../store/training-states.ts'
 import { type Difference, nearestOf } from './explain.ts'
 import { wrongExport } from './exported.ts'
-import { type InputDigests, keyOf, manifestOf } from './manifest.ts'
+import { type InputDigests, identityOf } from './manifest.ts'
 import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from './positions.ts'
 import { boundToItsEnd, isTraining, prefixOf } from './prefix.ts'
 
@@ -72,8 +72,7 @@ export type Lookup =
 export async function lookup(store: Store, request: LookupRequest): Promise<Lookup> {
   const { stage, inputs, data, snapshots } = request
   const numerics = request.numerics && ofStage(request.numerics, stage)
-  const manifest = manifestOf(stage, inputs, data?.digest)
-  const key = keyOf(manifest)
+  const { manifest, key } = identityOf(stage, inputs, data?.digest)
   const found = await store.findResult(key)
   const [steps, epochs, prefix] = [stepsOf(stage, data), isTraining(stage) ? stage.options.epochs : 0, prefixOf(stage, manifest)]
   const base = { key, manifest, steps, epochs, prefix }

@@ -34,6 +34,27 @@ export function keyOf(manifest: Json): string {
   return taggedHash('espalier/stage/1', manifest)
 }
 
+interface Identity {
+  readonly inputs: InputDigests
+  readonly data: Digest | undefined
+  readonly manifest: Json
+  readonly key: string
+}
+
+/** A plan asks, and the run after it asks again. */
+const identities = new WeakMap<Stage, Identity>()
+
+/** The manifest and key of a stage, which is not changed after it was made. */
+export function identityOf(stage: Stage, inputs: InputDigests, data: Digest | undefined): Pick<Identity, 'manifest' | 'key'> {
+  const known = identities.get(stage)
+  if (known !== undefined && known.data === data && Object.keys(stage.inputs).every((role) => known.inputs[role] === inputs[role]))
+    return known
+  const manifest = manifestOf(stage, inputs, data)
+  const identity = { inputs, data, manifest, key: keyOf(manifest) }
+  identities.set(stage, identity)
+  return identity
+}
+
 /** The data set a stage reads, if it reads one: to train, to measure, or for a criterion that looks at gradients. */
 export function dataOf(stage: Stage): DataSpec | undefined {
   if (stage.kind === 'prune') return 'data' in stage.options.criterion ? stage.options.criterion.data : undefined

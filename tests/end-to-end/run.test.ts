@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ended, eventsNamed, eventsOf, type PlanDocument, Project, study, temporaryProject } from './command.ts'
@@ -71,6 +72,24 @@ test('again, all is there, with no worker to start and no engine to load, and th
   } finally {
     alone.remove()
   }
+})
+
+test('a run that finds everything leaves every byte of the store as it was', async () => {
+  const store = join(project.folder, '.espalier')
+  const files = () =>
+    Object.fromEntries(
+      readdirSync(store, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name))
+        .map((file) => [file, { written: statSync(file).mtimeMs, content: hash('sha256', readFileSync(file)) }]),
+    )
+  const before = files()
+  expect(Object.keys(before).length).toBeGreaterThan(20)
+  const { code, stdout } = await project.espalier('run', 'a.pipeline.ts', '--json')
+  expect(code).toBe(0)
+  const { stages } = eventsNamed(stdout, 'done')[0]!
+  expect(stages.hit).toBe(stages.total)
+  expect(files()).toEqual(before)
 })
 
 test('another sparsity in one arm: plan tells, and run does, only that arm after the prefix', async () => {
