@@ -52,6 +52,7 @@ export async function run(options: RunOptions): Promise<number> {
         engine: engine.settings,
         ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),
         interruption,
+        hits: planned.hits,
         checkpointEvery: options.checkpointEvery,
         retries: options.retries,
         failFast: options.failFast,

@@ -1,10 +1,9 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
-import type { Position } from '../../dsl/expr.ts'
 import type { DataSpec, Graph, Json, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'
-import { type DataFacts, lookup, snapshotsNeeded } from './lookup.ts'
+import { type DataFacts, type Lookup, lookup, snapshotsNeeded } from './lookup.ts'
 import { dataOf, type InputDigests, manifestOf } from './manifest.ts'
 import { positionOf, snapshotName } from './positions.ts'
 import { isTraining, shorterTrainings } from './prefix.ts'
@@ -27,7 +26,11 @@ export interface PlannedStage {
 /** In the graph's order. */
 export interface Plan {
   readonly stages: readonly PlannedStage[]
+  /** What was found in the store, by stage. */
+  readonly hits: ReadonlyMap<string, Hit>
 }
+
+export type Hit = Extract<Lookup, { status: 'hit' }>
 
 /** Facts of data sets by `dataKey` of their spec. */
 export type DataFactsByKey = ReadonlyMap<string, DataFacts>
@@ -44,7 +47,7 @@ export function dataKey({ name, options, from }: DataSpec): string {
 export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey, numerics?: Numerics): Promise<Plan> {
   const needed = snapshotsNeeded(graph)
   const shorter = shorterTrainings(graph)
-  const found = new Set<string>()
+  const hits = new Map<string, Hit>()
   const outputs = new Map<string, { readonly stage: Stage; readonly result: StageResult | undefined }>()
   const planned: PlannedStage[] = []
   for (const stage of graph.stages) {
@@ -57,16 +60,15 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
       if (digest === undefined) waitsFor.add(from.stage.path)
       else inputs[role] = digest
     }
-    const { entry, result } =
-      waitsFor.size > 0
-        ? { entry: unknown(stage, [...waitsFor], partialManifest(stage, inputs, data)), result: undefined }
-        : await known(store, stage, { inputs, data, numerics, snapshots: needed.get(stage.id) ?? [] })
-    if (entry.status === 'hit') found.add(stage.id)
+    const request = { stage, inputs, data: factsOf(stage, data), snapshots: needed.get(stage.id) ?? [], numerics }
+    const found = waitsFor.size > 0 ? undefined : await lookup(store, request)
+    const entry = found === undefined ? unknown(stage, [...waitsFor], partialManifest(stage, inputs, data)) : known(stage, found)
+    if (found?.status === 'hit') hits.set(stage.id, found)
     const first = shorter.get(stage.id)
-    planned.push(entry.status === 'hit' || first === undefined || found.has(first.id) ? entry : continuing(entry, stage, first))
-    outputs.set(stage.id, { stage, result })
+    planned.push(entry.status === 'hit' || first === undefined || hits.has(first.id) ? entry : continuing(entry, stage, first))
+    outputs.set(stage.id, { stage, result: found?.result })
   }
-  return { stages: planned }
+  return { stages: planned, hits }
 }
 
 /** It goes on from the end of a shorter training that has to run as well. */
@@ -84,21 +86,8 @@ export function outputOf(result: Pick<StageResult, 'artifact' | 'snapshots'> | u
   return at === undefined ? result?.artifact : result?.snapshots[snapshotName(at)]
 }
 
-async function known(
-  store: Store,
-  stage: Stage,
-  {
-    inputs,
-    data,
-    numerics,
-    snapshots,
-  }: { inputs: InputDigests; data: DataFactsByKey; numerics: Numerics | undefined; snapshots: readonly Position[] },
-) {
-  const request = { stage, inputs, data: factsOf(stage, data), snapshots, numerics }
-  const { status, key, reasons, result, manifest } = await lookup(store, request)
-  const { id, path, kind } = stage
-  const entry: PlannedStage = { id, path, kind, status, key, artifact: result?.artifact ?? null, reasons, manifest }
-  return { entry, result }
+function known({ id, path, kind }: Stage, { status, key, reasons, result, manifest }: Lookup): PlannedStage {
+  return { id, path, kind, status, key, artifact: result?.artifact ?? null, reasons, manifest }
 }
 
 function unknown({ id, path, kind }: Stage, waitsFor: readonly string[], manifest: Json): PlannedStage {

@@ -3,7 +3,7 @@ import type * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import type { Graph } from '../../dsl/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
-import type { DataFactsByKey } from '../plan/plan.ts'
+import type { DataFactsByKey, Hit } from '../plan/plan.ts'
 import type { Resources } from '../plan/width.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnSource } from '../worker/protocol.ts'
@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly resources: Resources
   /** What stages compute with. Default: the native engine. */
   readonly engine?: EngineSettings
+  /** What a plan of this graph has just found in the store, by stage: not asked for again. */
+  readonly hits?: ReadonlyMap<string, Hit>
   readonly interruption: Interruption
   readonly onEvent: (event: RunEvent) => void
   /** Seconds between checkpoints of a training stage. Default 30. */

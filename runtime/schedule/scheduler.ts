@@ -14,7 +14,7 @@ import { RunJournal } from '../history/journal.ts'
 import { type DataFacts, type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { memoryEstimate } from '../plan/memory.ts'
-import { dataKey, outputOf } from '../plan/plan.ts'
+import { dataKey, type Hit, outputOf } from '../plan/plan.ts'
 import { snapshotName } from '../plan/positions.ts'
 import { shorterTrainings } from '../plan/prefix.ts'
 import { planProblems } from '../plan/problems.ts'
@@ -47,6 +47,8 @@ class Run {
   /** Trainings that can continue a shorter one, with it; and those that wait for one to end. */
   readonly #shorter: ReadonlyMap<string, Stage>
   readonly #waiting = new Map<string, Stage[]>()
+  /** Each counts once: what is asked for again is asked of the store. */
+  readonly #hits: Map<string, Hit>
   /** Stages whose producers were run again for them: once each. */
   readonly #repaired = new Set<string>()
   readonly #began = performance.now()
@@ -68,6 +70,7 @@ class Run {
     }
     this.#request = { ...request, onEvent: tell }
     this.#ledger = new Ledger(request.graph)
+    this.#hits = new Map(request.hits)
     this.#snapshots = snapshotsNeeded(request.graph)
     this.#ranks = ranksOf(request.graph)
     this.#shorter = shorterTrainings(request.graph)
@@ -135,6 +138,12 @@ class Run {
 
   #lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {
     const { store, resources } = this.#request
+    const hit = this.#hits.get(stage.id)
+    if (hit !== undefined) {
+      this.#hits.delete(stage.id)
+      // An input that was computed again may have come out otherwise.
+      if (this.#ledger.producersOf(stage).every(({ stage: { id } }) => this.#ledger.endOf(id)?.end === 'hit')) return Effect.succeed(hit)
+    }
     return fromStore(() =>
       lookup(store, {
         stage,

@@ -64,9 +64,10 @@ export class Trainer {
       { name: 'seed', shape: [], dtype: 'int32' },
       ...scalars.map((name) => ({ name, shape: [], dtype: 'float32' as const })),
     ]
-    this.#step = engine.compile(name, inputs, (...all) =>
-      this.#body(all.slice(0, example.length), all[example.length]!, all.slice(example.length + 1)),
-    )
+    const { precision, xla } = options
+    const computed = { ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
+    const body = (...all: Tensor[]) => this.#body(all.slice(0, example.length), all[example.length]!, all.slice(example.length + 1))
+    this.#step = engine.compile(name, inputs, body, computed)
   }
 
   /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants by name. */

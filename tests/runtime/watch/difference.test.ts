@@ -9,6 +9,7 @@ const planned = (stages: readonly Stage[], hits: readonly string[] = []): Planne
   graph: graphOf(...stages),
   data: dataFacts,
   plan: {
+    hits: new Map(),
     stages: stages.map(({ id, path, kind }): PlannedStage => {
       const hit = hits.includes(path)
       return { id, path, kind, status: hit ? 'hit' : 'run', key: null, artifact: null, reasons: [], manifest: null }
