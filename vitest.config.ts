@@ -6,7 +6,8 @@ export default defineConfig({
     reporters: ['default', './tests/count-reporter.ts'],
     // A process for each file: tests load a native library and start workers.
     pool: 'forks',
-    testTimeout: 60_000,
+    // A slow machine is no failure.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 })
