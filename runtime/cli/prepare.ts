@@ -85,8 +85,8 @@ export async function prepare(
     const spec = dataOf(stage)
     if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
   }
-  // More slots than stages would stand idle.
   refuseBeyondEnd(graph, data)
+  // More slots than stages would stand idle.
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
   return { file, target, graph, store, data, engine, numerics, resources: { slots, threads: each }, source, files }
