@@ -144,10 +144,13 @@ export function sharedOut(labels: ArrayLike<number>, { validation, test, by, see
   const groups = by === 'file' || (by === 'seed' && !stratified) ? [Int32Array.from(labels, (_, row) => row)] : byClass(labels)
   const ordered = by === 'seed' ? groups.map((rows, i) => drawn(rows, seed, i)) : groups
   const sizes = groups.map(({ length }) => length)
-  const [validations, tests] = [apportioned(sizes, counted(validation, labels.length)), apportioned(sizes, counted(test, labels.length))]
+  const [forValidation, forTest] = [counted(validation, labels.length), counted(test, labels.length)]
+  if (forValidation + forTest >= labels.length) throw tooFew(labels.length)
+  const validations = apportioned(sizes, forValidation, sizes)
+  const left = sizes.map((size, i) => size - validations[i]!)
+  const tests = apportioned(sizes, forTest, left)
   const parts = ordered.map((rows, i) => {
-    const kept = rows.length - validations[i]! - tests[i]!
-    if (kept < 0) throw tooFew(labels.length)
+    const kept = left[i]! - tests[i]!
     return [rows.subarray(0, kept), rows.subarray(kept, kept + validations[i]!), rows.subarray(kept + validations[i]!)] as const
   })
   const rising = (k: 0 | 1 | 2) => Int32Array.from(parts.flatMap((part) => [...part[k]])).sort()
@@ -176,20 +179,24 @@ function drawn(rows: Int32Array, seed: number, group: number): Int32Array {
   return shuffled(new Stream(seed, 'split', group), rows.length).map((place) => rows[place]!)
 }
 
-function counted(asked: number, examples: number): number {
-  const count = asked < 1 ? Math.round(asked * examples) : asked
-  if (count >= examples) throw tooFew(examples)
-  return count
-}
+const counted = (asked: number, examples: number): number => (asked < 1 ? Math.round(asked * examples) : asked)
 
-/** `total` over groups in proportion to their sizes: whole parts first, then one more to the largest remainders, the first of equals. */
-function apportioned(sizes: readonly number[], total: number): readonly number[] {
+/**
+ * `total` over groups in proportion to their sizes: whole parts first, then one more to the largest remainders, the first of equals; to none more
+ * than its room, of which there is enough in all.
+ */
+function apportioned(sizes: readonly number[], total: number, room: readonly number[]): readonly number[] {
   const all = sizes.reduce((sum, size) => sum + size, 0)
   const exact = sizes.map((size) => (size * total) / all)
   const parts = exact.map(Math.floor)
-  const left = total - parts.reduce((sum, part) => sum + part, 0)
   const order = exact.map((part, i) => [part - parts[i]!, i] as const).sort(([a, i], [b, j]) => b - a || i - j)
-  for (const [, i] of order.slice(0, left)) parts[i]!++
+  for (let left = total - parts.reduce((sum, part) => sum + part, 0); left > 0; ) {
+    for (const [, i] of order) {
+      if (left === 0 || parts[i]! >= room[i]!) continue
+      parts[i]!++
+      left--
+    }
+  }
   return parts
 }
 

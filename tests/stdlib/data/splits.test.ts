@@ -42,6 +42,12 @@ describe('examples are shared out', () => {
     expect(free.validation.filter((row) => many[row] === 0).length).not.toBe(140)
   })
 
+  test('a class of one row goes to one share, though both would round up to it', () => {
+    const shares = lists([0, 0, 0, 0, 1], { validation: 1, test: 1, by: 'class' })
+    expect(Object.values(shares).map(({ length }) => length)).toEqual([3, 1, 1])
+    expect(() => lists([0, 0, 0, 1], { validation: 2, test: 2, by: 'class' })).toThrow('leave nothing to train on')
+  })
+
   test('so that each row has exactly one place, in rising order, and the counts are as asked', () => {
     fc.assert(
       fc.property(
@@ -62,7 +68,7 @@ describe('examples are shared out', () => {
           ).toEqual(labels.map((_, row) => row))
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 1000 },
     )
   })
 
