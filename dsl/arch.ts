@@ -1,4 +1,4 @@
-import type { Json, Spec } from './stage.ts'
+import type { Json, Spec } from './stage-options.ts'
 
 /** What the language knows about an architecture. Values are plain words because they appear in error messages. */
 export interface Arch {

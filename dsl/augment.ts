@@ -1,6 +1,6 @@
 /** Changes to the images of a training, drawn anew for each example and epoch. They follow from seed, epoch and example alone. */
 import { inRange, mismatch, problem, ranges, shown } from './checks.ts'
-import type { AugmentationSpec } from './stage.ts'
+import type { AugmentationSpec } from './stage-options.ts'
 
 export interface Augmentation {
   readonly kind: 'augmentation'

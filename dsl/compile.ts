@@ -9,7 +9,8 @@ import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr,
 import { type OwnPart, type Role, withFingerprints } from './held.ts'
 import { Paths } from './paths.ts'
 import { PipelineProblem } from './problem.ts'
-import type { Arm, DataSpec, FunctionRef, Graph, SourceLocation, Stage, StageRef, Target } from './stage.ts'
+import type { Arm, Graph, SourceLocation, Stage, StageRef, Target } from './stage.ts'
+import type { DataSpec, FunctionRef } from './stage-options.ts'
 import type { Runnable } from './study.ts'
 import { evaluation } from './training.ts'
 

@@ -1,6 +1,6 @@
 import type { ImageShape } from './arch.ts'
 import { mismatch } from './checks.ts'
-import type { DataSpec } from './stage.ts'
+import type { DataSpec } from './stage-options.ts'
 
 /** A data set to be read: a name in the registry with its options. */
 export interface Data<out C extends number> {

@@ -1,6 +1,6 @@
 import type { HasFeatureMap, HasLayer, OneTeacher } from './arch.ts'
 import { inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from './checks.ts'
-import type { DistillMethod, Perturbation } from './stage.ts'
+import type { DistillMethod, Perturbation } from './stage-options.ts'
 
 /**
  * A way to learn from teachers. `S` is what the student must offer, `T` what the teachers must; `K` are the names of snapshots that

@@ -1,5 +1,5 @@
 import { mismatch, oneOf, optionsOf } from './checks.ts'
-import type { ExportOptions } from './stage.ts'
+import type { ExportOptions } from './stage-options.ts'
 
 /** What a user may give to export(). The path stays below the project's folder. */
 export const exportOptions = (given: unknown): ExportOptions => {

@@ -2,6 +2,7 @@
  * What a pipeline value is inside: a small immutable tree of plain data, with every default filled in.
  * Types that only the compiler needs are gone; names and order checks have been done by the verb that made the node.
  */
+import type { SourceLocation } from './stage.ts'
 import type {
   CustomOptions,
   DataSpec,
@@ -13,9 +14,8 @@ import type {
   PruneOptions,
   RecalibrateOptions,
   ReinitOptions,
-  SourceLocation,
   TrainOptions,
-} from './stage.ts'
+} from './stage-options.ts'
 
 /** A point of a training: the end of an epoch, or after a number of steps, both counted over the horizon. */
 export type Position = { readonly epoch: number } | { readonly step: number }

@@ -2,7 +2,7 @@
 import type { Arch } from './arch.ts'
 import type { Position } from './expr.ts'
 import type { Mask, Weights } from './pipeline.ts'
-import type { DataSpec, OptimizerSpec, Spec, TrainOptions } from './stage.ts'
+import type { DataSpec, OptimizerSpec, Spec, TrainOptions } from './stage-options.ts'
 import type { Extras } from './training.ts'
 
 /** What a task fixes for all its pipelines. */

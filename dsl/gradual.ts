@@ -3,7 +3,7 @@ import { inRange, mismatch, oneOf, optionsOf, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { type CriterionChoice, isStructured, type PrunerSpec } from './prune.ts'
 import { cubic, sparsitySchedule } from './sparsity.ts'
-import type { Criterion, GradualPruning, PruneOptions, SparsitySchedule } from './stage.ts'
+import type { Criterion, GradualPruning, PruneOptions, SparsitySchedule } from './stage-options.ts'
 import { type GivenTraining, training } from './training.ts'
 
 /** What random draws and gradients come from, unless the criterion says it, is the pipeline's. */

@@ -3,7 +3,7 @@
  * part itself hangs on it where nothing but `partIn` sees it; `compile` puts the fingerprint of its meaning in.
  */
 import { problem, shown } from './checks.ts'
-import type { FunctionRef } from './stage.ts'
+import type { FunctionRef } from './stage-options.ts'
 
 export type OwnFunction = (...given: never[]) => unknown
 /** What a user can bring: a function, or arrays by name. */

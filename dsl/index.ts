@@ -61,7 +61,7 @@ export type { ChannelOptions, PerLayer, Pruner, WeightOptions } from './prune.ts
 export type { Recalibration } from './recalibrate.ts'
 export { constant, cosine, oneCycle, type Schedule, type StepOptions, step, type Times, warmup } from './schedule.ts'
 export { cubic, oneShot, type Pace, type RampOptions, type SparsitySchedule, throughout } from './sparsity.ts'
-export type { ExportOptions } from './stage.ts'
+export type { ExportOptions } from './stage-options.ts'
 export { type Axis, compare, type Ensemble, ensemble, type Runnable, type Study, seeds, sweep } from './study.ts'
 export { type Task, type TaskOptions, task } from './task.ts'
 export type { Computing, Regularisation, Training } from './training.ts'

@@ -1,6 +1,6 @@
 import { inRange, optionsOf, problem, ranges, shown } from './checks.ts'
 import type { Keep, Position } from './expr.ts'
-import type { TrainOptions } from './stage.ts'
+import type { TrainOptions } from './stage-options.ts'
 
 type Span = Pick<TrainOptions, 'epochs' | 'from' | 'fromStep'>
 

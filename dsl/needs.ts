@@ -2,7 +2,7 @@
 import type { Arch } from './arch.ts'
 import { problem } from './checks.ts'
 import { isStructured, layersNamed, type PrunerSpec } from './prune.ts'
-import type { DistillMethod, Spec } from './stage.ts'
+import type { DistillMethod, Spec } from './stage-options.ts'
 
 interface Described {
   readonly arch: Arch

@@ -1,6 +1,6 @@
 import { inRange, mismatch, optionsOf, ranges } from './checks.ts'
 import { type Schedule, scheduleOf } from './schedule.ts'
-import type { OptimizerSpec } from './stage.ts'
+import type { OptimizerSpec } from './stage-options.ts'
 
 /** How a step changes the weights. Its state is fresh in each training. */
 export interface Optimizer {

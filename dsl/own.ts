@@ -5,7 +5,7 @@ import type { Data } from './data.ts'
 import { isPipeline } from './expr.ts'
 import { hold, holdFunction } from './held.ts'
 import type { Mask, Pipeline, Weights } from './pipeline.ts'
-import type { CustomOptions, FunctionRef, Json } from './stage.ts'
+import type { CustomOptions, FunctionRef, Json } from './stage-options.ts'
 
 type Options = { readonly [name: string]: Json }
 

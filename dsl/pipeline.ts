@@ -5,7 +5,7 @@ import type { Fraction, PerLayer, Pruner } from './prune.ts'
 import type { Recalibration } from './recalibrate.ts'
 import type { Schedule, Times } from './schedule.ts'
 import type { Pace, SparsitySchedule } from './sparsity.ts'
-import type { ExportOptions } from './stage.ts'
+import type { ExportOptions } from './stage-options.ts'
 import type { Computing, Regularisation, Training } from './training.ts'
 import type { Because, Why, WhyRewind } from './why.ts'
 

@@ -2,7 +2,7 @@ import type { Arch, HasBatchNorm, HasChannels, HasLayer } from './arch.ts'
 import { inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import type { Mask } from './pipeline.ts'
 import type { Pace } from './sparsity.ts'
-import type { Criterion, PruneOptions } from './stage.ts'
+import type { Criterion, PruneOptions } from './stage-options.ts'
 import type { Illegal, Why } from './why.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { inRange, optionsOf, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
-import type { RecalibrateOptions } from './stage.ts'
+import type { RecalibrateOptions } from './stage-options.ts'
 
 export interface Recalibration {
   /** Batches of training data, of the task's size. 1 or more, default 50. */

@@ -1,6 +1,6 @@
 import { inRange, mismatch, oneOf, optionsOf, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
-import type { ReinitOptions } from './stage.ts'
+import type { ReinitOptions } from './stage-options.ts'
 
 /** What a user may give to reinit(): a seed, or options. */
 export const reinitOptions = (given: unknown, { seed: standard, masks }: Facts): ReinitOptions => {

@@ -1,6 +1,6 @@
 /** Learning rates as pure functions of the step. Steps are counted over the horizon: all epochs of the training, from 0. */
 import { inRange, oneOf, optionsOf, plain, problem, ranges, shown } from './checks.ts'
-import type { ScheduleSpec } from './stage.ts'
+import type { ScheduleSpec } from './stage-options.ts'
 
 export interface Schedule {
   readonly kind: 'schedule'

@@ -1,6 +1,6 @@
 /** How the sparsity grows: at once, or in the course of a training. Points are fractions of the training's horizon, from 0 to 1. */
 import { inRange, mismatch, optionsOf, problem, ranges, shown } from './checks.ts'
-import type { SparsitySchedule as Spec } from './stage.ts'
+import type { SparsitySchedule as Spec } from './stage-options.ts'
 
 /** When weights go. The words appear in error messages. */
 export type Pace = 'at once' | 'in the course of a training'

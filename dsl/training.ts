@@ -4,7 +4,7 @@ import { inRange, oneOf, problem, type Range, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { withRate } from './optimizer.ts'
 import { rateOf, type Schedule, type Times } from './schedule.ts'
-import type { DataSpec, TrainOptions } from './stage.ts'
+import type { DataSpec, TrainOptions } from './stage-options.ts'
 
 /** What makes a training harder or smoother. All off unless asked for. */
 export interface Regularisation {

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import { readRunLog } from '../history/run-log.ts'
 import { StoreProblem } from '../problem.ts'
 import { hexOf, isKey } from '../store/canonical.ts'

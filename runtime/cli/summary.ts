@@ -1,5 +1,5 @@
 /** `espalier summary`: what a network costs, layer by layer; of a pipeline file before anything is run, or of a stage's result. */
-import type { Spec } from '../../dsl/stage.ts'
+import type { Spec } from '../../dsl/stage-options.ts'
 import { sizeOfNetworks } from '../../stdlib/metrics/size.ts'
 import { unshrunk } from '../../stdlib/models/shrunk.ts'
 import { countingRule } from '../../stdlib/models/summary.ts'

@@ -1,6 +1,6 @@
 /** Data of the user's own in a store: kept when the thread that loads pipeline files has made them, read by workers. */
 import { readFile } from 'node:fs/promises'
-import type { FunctionRef, Spec } from '../../dsl/stage.ts'
+import type { FunctionRef, Spec } from '../../dsl/stage-options.ts'
 import { type Dataset, decodeDataset } from '../../stdlib/data/dataset.ts'
 import type { MadeData } from '../load/own-data.ts'
 import type { DataFacts } from '../plan/lookup.ts'

@@ -1,5 +1,5 @@
 /** How fast an engine trains: a second of real training steps a network, for people to read. Nothing is ever decided by it. */
-import type { Spec } from '../../dsl/stage.ts'
+import type { Spec } from '../../dsl/stage-options.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { initialise } from '../../stdlib/models/initialise.ts'
 import { sizeOf } from '../../stdlib/network.ts'

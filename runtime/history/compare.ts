@@ -1,5 +1,5 @@
 /** Two stages or two runs side by side, as plain data. */
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import { explain } from '../plan/explain.ts'
 import { canonical } from '../store/canonical.ts'
 import { resultOf } from '../store/result-row.ts'

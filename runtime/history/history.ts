@@ -1,5 +1,5 @@
 /** What was run in a store: the rows behind `espalier runs`, and what gc must keep for the sake of pipelines and runs. */
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { RunEvent, StageCounts } from '../schedule/event.ts'
 import type { IndexDb, Row } from '../store/index-db.ts'
 import type { Layout } from '../store/layout.ts'

@@ -5,7 +5,7 @@
  */
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { RunEvent } from '../schedule/event.ts'
 import type { Layout } from '../store/layout.ts'
 import type { StageResult } from '../store/store.ts'

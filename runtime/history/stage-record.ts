@@ -1,6 +1,6 @@
 /** Everything the store knows of one stage, as plain data. */
 import { existsSync, statSync } from 'node:fs'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import { StoreProblem } from '../problem.ts'
 import { readParts } from '../store/artifact.ts'
 import { hexOf } from '../store/canonical.ts'

@@ -1,7 +1,8 @@
 /** Runs the user's data functions in the thread that loaded them, and converts what they give. */
 import type { OwnPart } from '../../dsl/held.ts'
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Graph, Json } from '../../dsl/stage.ts'
+import type { Graph } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import { encodeDataset } from '../../stdlib/data/dataset.ts'
 import { ownDataset } from '../../stdlib/data/own.ts'
 import { type FileRead, fileRead, ownDataRecord, upToDate } from '../data/own-data-files.ts'

@@ -3,7 +3,8 @@
  * so what was announced is what happens.
  */
 import type { Position } from '../../dsl/expr.ts'
-import type { Graph, Json, Stage, StageRef } from '../../dsl/stage.ts'
+import type { Graph, Stage, StageRef } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
 import { type Checkpoint, numericsDiffer } from '../store/checkpoints.ts'

@@ -7,7 +7,8 @@
  * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, device, threads and XLA;
  * attempts; which snapshots are kept on the way.
  */
-import type { DataSpec, Json, Stage } from '../../dsl/stage.ts'
+import type { Stage } from '../../dsl/stage.ts'
+import type { DataSpec, Json } from '../../dsl/stage-options.ts'
 import { taggedHash } from '../store/canonical.ts'
 import type { Digest } from '../store/store.ts'
 import { withoutNames } from './own-functions.ts'

@@ -1,5 +1,5 @@
 /** References to the user's functions in options. */
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 
 /** The value with every function known by its fingerprint alone: what it is called changes no key and no content address. */
 export function withoutNames<T extends Json>(value: T): T {

@@ -1,5 +1,6 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
-import type { DataSpec, Graph, Json, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
+import type { Graph, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
+import type { DataSpec, Json } from '../../dsl/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'

@@ -1,6 +1,7 @@
 /** Points inside a training: where weights are kept, and where a rewound one goes on. All are counted over the horizon. */
 import type { Position } from '../../dsl/expr.ts'
-import type { StageRef, TrainOptions } from '../../dsl/stage.ts'
+import type { StageRef } from '../../dsl/stage.ts'
+import type { TrainOptions } from '../../dsl/stage-options.ts'
 import type { DataFacts } from './lookup.ts'
 
 /** What a kept snapshot is called in a result: `2` for the end of an epoch, `step 500`. */

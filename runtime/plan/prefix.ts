@@ -4,7 +4,8 @@
  */
 
 import { canonical } from '../../dsl/canonical.ts'
-import type { Graph, Json, ScheduleSpec, Stage, TrainOptions } from '../../dsl/stage.ts'
+import type { Graph, Stage } from '../../dsl/stage.ts'
+import type { Json, ScheduleSpec, TrainOptions } from '../../dsl/stage-options.ts'
 import { taggedHash } from '../store/canonical.ts'
 
 type Training = Extract<Stage, { kind: 'train' | 'distill' }>

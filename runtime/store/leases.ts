@@ -9,7 +9,7 @@
  * for the disk.
  */
 import { randomUUID } from 'node:crypto'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import { isAlive, thisProcess } from '../history/process-identity.ts'
 import { canonical } from './canonical.ts'
 import type { IndexDb, Row } from './index-db.ts'

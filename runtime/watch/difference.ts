@@ -1,5 +1,6 @@
 /** What an edit does to a plan. Stages are told apart by what they compute, so that what was only moved or renamed is the same. */
-import type { Graph, Json, Stage, StageRef } from '../../dsl/stage.ts'
+import type { Graph, Stage, StageRef } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import { dataOf, optionsOf } from '../plan/manifest.ts'
 import { type DataFactsByKey, dataKey, type Plan, type PlannedStage } from '../plan/plan.ts'
 import { taggedHash } from '../store/canonical.ts'

@@ -21,7 +21,7 @@ import type {
   ScheduleSpec,
   Spec,
   TrainOptions,
-} from '../../dsl/stage.ts'
+} from '../../dsl/stage-options.ts'
 
 const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 

@@ -3,7 +3,7 @@
  * continues from a checkpoint does exactly what it would have done.
  */
 import type { Score } from '../../dsl/criteria.ts'
-import type { Spec, TrainOptions } from '../../dsl/stage.ts'
+import type { Spec, TrainOptions } from '../../dsl/stage-options.ts'
 import { checkInvariants } from '../../stdlib/invariants.ts'
 import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
 import type { Masks, Network } from '../../stdlib/network.ts'

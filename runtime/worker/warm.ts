@@ -2,7 +2,7 @@
  * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
  * Nothing here may change a result: a warm worker and a fresh one give the same bits.
  */
-import type { DataSpec, Spec, TrainOptions } from '../../dsl/stage.ts'
+import type { DataSpec, Spec, TrainOptions } from '../../dsl/stage-options.ts'
 import { Augmentations } from '../../stdlib/augment/augmentation.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'

@@ -2,7 +2,7 @@
 import { inRange, mismatch, oneOf, ranges } from '../../dsl/checks.ts'
 import { type Data, dataOf, placed } from '../../dsl/data.ts'
 import type { ImageShape } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 
 export interface PictureOptions<C extends number> extends TestOptions {

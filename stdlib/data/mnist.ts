@@ -2,7 +2,7 @@
 import { inRange, ranges } from '../../dsl/checks.ts'
 import { type Data, dataOf, placed } from '../../dsl/data.ts'
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { ByteDataset } from './bytes.ts'
 import { type LabelledImages, labelledImages } from './idx.ts'
 import { pooled } from './pool.ts'

@@ -3,7 +3,7 @@
  * vectors a dense layer) that is thrown away afterwards.
  */
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Spec } from '../../dsl/stage.ts'
+import type { Spec } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { initialise } from '../models/initialise.ts'
 import type { SymbolicTensor } from '../models/rebuild.ts'

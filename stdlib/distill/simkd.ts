@@ -4,7 +4,7 @@
  * encoder, projector, classifier.
  */
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Spec } from '../../dsl/stage.ts'
+import type { Spec } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
 import { initialise } from '../models/initialise.ts'
 import { again, copyOf, featuresOf, type SymbolicTensor } from '../models/rebuild.ts'

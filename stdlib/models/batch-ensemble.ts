@@ -8,7 +8,7 @@
  */
 import { type Arch, type BatchEnsemble, type Model, modelOf } from '../../dsl/index.ts'
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Spec } from '../../dsl/stage.ts'
+import type { Spec } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
 import { again, type BuiltLayer, copyOf, type Layer } from './rebuild.ts'
 

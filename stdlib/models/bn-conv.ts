@@ -1,7 +1,7 @@
 /** A plain convolutional network with batch norm, as wide and as deep as asked. */
 import { inRange, ranges } from '../../dsl/checks.ts'
 import type { Arch, Model } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from './described.ts'
 

@@ -1,7 +1,7 @@
 /** Conv-2, Conv-4 and Conv-6 of the lottery ticket paper (Frankle & Carbin, 2019, figure 2): VGG scaled down for CIFAR-10. */
 import { oneOf } from '../../dsl/checks.ts'
 import type { Arch, Model } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
 

@@ -1,6 +1,6 @@
 /** A small convolutional network for small images: the teacher of the hybrid study. */
 import type { Arch, Model } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from './described.ts'
 

@@ -1,7 +1,7 @@
 /** What built-in networks have in common: a number of classes, and images whose shape comes from the data. */
 import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
 import { type Arch, type ImageShape, type Model, modelOf } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 
 export interface ClassesOption<C extends number> {
   /** Number of classes, 2 or more. Default 10. */

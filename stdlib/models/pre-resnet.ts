@@ -1,7 +1,7 @@
 /** Residual networks with pre-activation for CIFAR (He et al., 2016b). */
 import { oneOf } from '../../dsl/checks.ts'
 import type { Arch, Model } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
 import { heFanOut, likeTorch } from './pieces.ts'

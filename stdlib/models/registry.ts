@@ -1,6 +1,6 @@
 /** What the names in model descriptions mean. */
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Json, Spec } from '../../dsl/stage.ts'
+import type { Json, Spec } from '../../dsl/stage-options.ts'
 import { buildFitNet, type FitNet } from '../distill/fitnet.ts'
 import { buildSimKd, type SimKd } from '../distill/simkd.ts'
 import type { LayersModel, Tf } from '../engine.ts'

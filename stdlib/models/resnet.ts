@@ -1,7 +1,7 @@
 /** Residual networks for CIFAR (He et al., 2016a, section 4.2), and the wider ones of the distillation literature. */
 import { oneOf } from '../../dsl/checks.ts'
 import type { Arch, Model } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
 import { heFanOut, type Initialization, likeTorch, pieces } from './pieces.ts'

@@ -1,5 +1,5 @@
 /** The same architecture with fewer channels: every layer as it was, but for the number of filters or units of those that are named. */
-import type { Json, Spec } from '../../dsl/stage.ts'
+import type { Json, Spec } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { batchEnsembleOf } from './batch-ensemble.ts'
 import { again, copyOf } from './rebuild.ts'

@@ -1,7 +1,7 @@
 /** VGG (Simonyan & Zisserman, 2015) for CIFAR, with batch norm and one linear layer, as Liu et al. (2019) and open_lth prune it. */
 import { oneOf } from '../../dsl/checks.ts'
 import type { Arch, Model } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage.ts'
+import type { Json } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
 import { heFanOut, pieces } from './pieces.ts'

@@ -1,5 +1,5 @@
 /** What makes a weight worth keeping, and the masks that follow. */
-import type { PruneOptions } from '../../dsl/stage.ts'
+import type { PruneOptions } from '../../dsl/stage-options.ts'
 import type { ChannelGroup } from '../models/channels.ts'
 import { type Masks, type Network, sizeOf, type Topology } from '../network.ts'
 import { Stream } from '../random/stream.ts'

@@ -3,7 +3,7 @@
  * (parameters in the order of the layers, then row-major), so the result never depends on a sort's mood.
  */
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { PruneOptions } from '../../dsl/stage.ts'
+import type { PruneOptions } from '../../dsl/stage-options.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
 import { kept } from './mask.ts'
 import { keepMinimum, removeSmallest } from './select.ts'

@@ -4,7 +4,7 @@
  * masked network computes what the shrunk one will.
  */
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { PruneOptions } from '../../dsl/stage.ts'
+import type { PruneOptions } from '../../dsl/stage-options.ts'
 import type { ChannelGroup, Place } from '../models/channels.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Weights } from '../network.ts'
 import { keepMinimum, removeSmallest } from './select.ts'

@@ -1,6 +1,6 @@
 /** A network on an engine: tf.layers' model with the variables of its parameters, loaded from and read back to plain arrays. */
 import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Spec } from '../../dsl/stage.ts'
+import type { Spec } from '../../dsl/stage-options.ts'
 import type { Engine, LayersModel, Tensor, Variable } from '../engine.ts'
 import { type ChannelGroup, channelGroups } from '../models/channels.ts'
 import { featuresOf } from '../models/rebuild.ts'

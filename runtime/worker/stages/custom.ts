@@ -1,6 +1,6 @@
 /** A stage of the user's: its function decides the weights, the masks stay in force. */
 import type { StageFunction } from '../../../dsl/own.ts'
-import type { CustomOptions } from '../../../dsl/stage.ts'
+import type { CustomOptions } from '../../../dsl/stage-options.ts'
 import { ownStage } from '../../../stdlib/own-stage.ts'
 import { readArtifact } from '../../store/artifact.ts'
 import type { Computation } from './stage.ts'

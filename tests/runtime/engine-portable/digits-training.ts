@@ -1,7 +1,7 @@
 /** The standard library's trainer over the digits, on any engine. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { OptimizerSpec, Spec } from '../../../dsl/stage.ts'
+import type { OptimizerSpec, Spec } from '../../../dsl/stage-options.ts'
 import { digitsSource } from '../../../stdlib/data/digits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'

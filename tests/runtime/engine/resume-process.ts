@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { OptimizerSpec } from '../../../dsl/stage.ts'
+import type { OptimizerSpec } from '../../../dsl/stage-options.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine, LayersModel, Tensor, Tf } from '../../../stdlib/engine.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'

@@ -1,6 +1,6 @@
 /** A store with runs in it, made without computing anything. */
 import { resolve } from 'node:path'
-import type { Json } from '../../../dsl/stage.ts'
+import type { Json } from '../../../dsl/stage-options.ts'
 import { RunJournal } from '../../../runtime/history/journal.ts'
 import { keyOf } from '../../../runtime/plan/manifest.ts'
 import type { RunEvent } from '../../../runtime/schedule/event.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Position } from '../../../dsl/expr.ts'
-import type { ScheduleSpec, TrainOptions } from '../../../dsl/stage.ts'
+import type { ScheduleSpec, TrainOptions } from '../../../dsl/stage-options.ts'
 import { lookup } from '../../../runtime/plan/lookup.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { dataKey, makePlan } from '../../../runtime/plan/plan.ts'

@@ -1,4 +1,5 @@
-import type { Graph, Json, ScheduleSpec, Stage, StageRef, TrainOptions } from '../../../dsl/stage.ts'
+import type { Graph, Stage, StageRef } from '../../../dsl/stage.ts'
+import type { Json, ScheduleSpec, TrainOptions } from '../../../dsl/stage-options.ts'
 import type { DataFacts } from '../../../runtime/plan/lookup.ts'
 import { type DataFactsByKey, dataKey } from '../../../runtime/plan/plan.ts'
 

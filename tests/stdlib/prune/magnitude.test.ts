@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PipelineProblem } from '../../../dsl/problem.ts'
-import type { PruneOptions } from '../../../dsl/stage.ts'
+import type { PruneOptions } from '../../../dsl/stage-options.ts'
 import { magnitude } from '../../../stdlib/index.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
 import { bits, tiny } from '../networks.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { PruneOptions } from '../../../dsl/stage.ts'
+import type { PruneOptions } from '../../../dsl/stage-options.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine, LayersModel, Tensor, Tf } from '../../../stdlib/engine.ts'
 import { type ChannelGroup, channelGroups } from '../../../stdlib/models/channels.ts'

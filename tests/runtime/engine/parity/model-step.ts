@@ -1,5 +1,5 @@
 /** One step of a whole network from fixed weights: its loss, all gradients, and batch norm's statistics after it. */
-import type { Spec } from '../../../../dsl/stage.ts'
+import type { Spec } from '../../../../dsl/stage-options.ts'
 import type { Engine, LayersModel, Tensor } from '../../../../stdlib/engine.ts'
 import { initialise } from '../../../../stdlib/models/initialise.ts'
 import { buildModel } from '../../../../stdlib/models/registry.ts'
