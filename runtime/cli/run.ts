@@ -1,10 +1,9 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
-import { environmentOf } from '../engine/gpu.ts'
 import { makePlan } from '../plan/plan.ts'
 import { Interruption } from '../schedule/interruption.ts'
 import { runGraph } from '../schedule/scheduler.ts'
-import { workersWith } from '../schedule/stage-runner.ts'
+import { workersOn } from '../schedule/stage-runner.ts'
 import { exitCodes } from './exit.ts'
 import { type CommonOptions, prepare, requireEngine, requireWritable } from './prepare.ts'
 import { rendererFor, stagesToShow } from './renderer.ts'
@@ -50,7 +49,7 @@ export async function run(options: RunOptions): Promise<number> {
         source,
         resources,
         engine: engine.settings,
-        ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),
+        runner: workersOn(engine),
         interruption,
         hits: planned.hits,
         checkpointEvery: options.checkpointEvery,

@@ -5,6 +5,7 @@ import { unshrunk } from '../../stdlib/models/shrunk.ts'
 import { countingRule } from '../../stdlib/models/summary.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { chooseEngine, type EngineAsked } from '../engine/choice.ts'
+import { computeHereOn } from '../engine/gpu.ts'
 import { openEngine } from '../engine/open.ts'
 import { findStage } from '../history/find.ts'
 import { historyProblems } from '../history/problems.ts'
@@ -73,10 +74,11 @@ async function ofStage({ what, store: directory, latency: timed, threads, ...ask
   })
   const { topology, masks, weights } = network
   if (canonical({ ...topology.model }).includes('"custom"')) throw historyProblems.ownNetwork(path)
-  const { settings, problem } = timed
+  const { settings, gpus, problem } = timed
     ? await chooseEngine(asked)
-    : { settings: { engine: 'portable', xla: false } as const, problem: undefined }
+    : { settings: { engine: 'portable', xla: false } as const, gpus: [], problem: undefined }
   if (problem !== undefined) throw problem
+  computeHereOn(gpus)
   const engine = await openEngine({ ...settings, threads })
   const [now, original] = [new BoundNetwork(engine, topology.model), new BoundNetwork(engine, unshrunk(topology.model))]
   const cost = now.summary()

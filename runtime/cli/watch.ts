@@ -1,10 +1,9 @@
 /** `espalier watch`: runs the file, and again what changes at every save. */
 import { openChecker } from '../check/checker.ts'
 import { checkProblems } from '../check/problems.ts'
-import { environmentOf } from '../engine/gpu.ts'
 import { parseTarget } from '../load/target.ts'
 import { makePlan } from '../plan/plan.ts'
-import { workersWith } from '../schedule/stage-runner.ts'
+import { workersOn } from '../schedule/stage-runner.ts'
 import type { Store } from '../store/store.ts'
 import type { Renderer } from '../terminal/renderer.ts'
 import { readKeys } from '../watch/keyboard.ts'
@@ -55,7 +54,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       engine: engine.settings,
       checkpointEvery: options.checkpointEvery,
       ...(telemetry === undefined ? {} : { observe: () => telemetry.observe(numerics) }),
-      ...(engine.gpus.length === 0 ? {} : { runner: workersWith(engine.gpus.map((gpu) => environmentOf(gpu))) }),
+      runner: workersOn(engine),
     }
   }
   const sources = watchSources(() => session.reload())

@@ -156,3 +156,8 @@ export function environmentOf({ uuid }: Pick<Gpu, 'uuid'>, env: NodeJS.ProcessEn
     XLA_FLAGS: [env.XLA_FLAGS, ...xla].filter((flag) => flag).join(' '),
   }
 }
+
+/** Makes this process one that computes with the first of these GPUs, if there is any: before the library loads, which reads it then. */
+export function computeHereOn([gpu]: readonly Gpu[]): void {
+  if (gpu !== undefined) Object.assign(process.env, environmentOf(gpu))
+}

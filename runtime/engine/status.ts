@@ -4,7 +4,7 @@ import { conv2 } from '../../stdlib/models/conv2.ts'
 import { lenet300 } from '../../stdlib/models/lenet300.ts'
 import { canonical, sha256 } from '../store/canonical.ts'
 import { chooseEngine, type EngineAsked, type EngineChoice } from './choice.ts'
-import { environmentOf, findGpus, type GpusFound } from './gpu.ts'
+import { computeHereOn, findGpus, type GpusFound } from './gpu.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from './library.ts'
 import { locateTensorFlow, type Place, places } from './locate.ts'
 import { openEngine } from './open.ts'
@@ -49,9 +49,7 @@ export async function engineStatus({ threads, seconds = 0, env = process.env, ..
   const choice = await chooseEngine(asked, env)
   const found = { libraries, gpus, choice }
   const start = performance.now()
-  const [gpu] = choice.gpus
-  // Read by the library when it loads.
-  if (gpu !== undefined) Object.assign(process.env, environmentOf(gpu))
+  computeHereOn(choice.gpus)
   try {
     if (choice.problem !== undefined) throw choice.problem
     const engine = await openEngine({ ...choice.settings, threads, env })

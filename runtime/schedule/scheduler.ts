@@ -6,29 +6,19 @@ import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
 import * as Queue from 'effect/Queue'
 import type * as Scope from 'effect/Scope'
-import type { Position } from '../../dsl/expr.ts'
 import type { Stage } from '../../dsl/stage.ts'
-import type { EngineSettings } from '../engine/choice.ts'
-import { numericsOf } from '../engine/numerics.ts'
 import { RunJournal } from '../history/journal.ts'
-import { type DataFacts, type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
-import { dataOf } from '../plan/manifest.ts'
-import { memoryEstimate } from '../plan/memory.ts'
-import { dataKey, type Hit, outputOf } from '../plan/plan.ts'
-import { snapshotName } from '../plan/positions.ts'
 import { shorterTrainings } from '../plan/prefix.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { StoreProblem } from '../problem.ts'
-import type { Job } from '../worker/protocol.ts'
-import { fromStore, type ToDo } from './attempt.ts'
+import type { ToDo } from './attempt.ts'
 import type { ComputationEnd, ComputationEvent } from './computation.ts'
 import { type Attachment, type Computations, makeComputations } from './computations.ts'
 import type { RunEvent } from './event.ts'
-import { jobOf } from './job.ts'
 import { type End, Ledger } from './ledger.ts'
-import { type Rank, ranksOf } from './rank.ts'
 import { doneEvent, stageEvent } from './run-events.ts'
 import type { RunEnd, RunRequest } from './run-request.ts'
+import { StageRequests } from './stage-requests.ts'
 
 export type { RunEnd, RunRequest } from './run-request.ts'
 
@@ -40,15 +30,12 @@ export function runGraph(request: RunRequest): Effect.Effect<RunEnd, StoreProble
 class Run {
   readonly #request: RunRequest
   readonly #ledger: Ledger
-  readonly #snapshots: ReadonlyMap<string, readonly Position[]>
-  readonly #ranks: ReadonlyMap<string, Rank>
+  readonly #asked: StageRequests
   /** Attached keys, with the stages that wait for another one with theirs. */
   readonly #running = new Map<string, { readonly attachment: Attachment; readonly twins: Stage[] }>()
   /** Trainings that can continue a shorter one, with it; and those that wait for one to end. */
   readonly #shorter: ReadonlyMap<string, Stage>
   readonly #waiting = new Map<string, Stage[]>()
-  /** Each counts once: what is asked for again is asked of the store. */
-  readonly #hits: Map<string, Hit>
   /** Stages whose producers were run again for them: once each. */
   readonly #repaired = new Set<string>()
   readonly #began = performance.now()
@@ -70,9 +57,7 @@ class Run {
     }
     this.#request = { ...request, onEvent: tell }
     this.#ledger = new Ledger(request.graph)
-    this.#hits = new Map(request.hits)
-    this.#snapshots = snapshotsNeeded(request.graph)
-    this.#ranks = ranksOf(request.graph)
+    this.#asked = new StageRequests(request, this.#ledger)
     this.#shorter = shorterTrainings(request.graph)
   }
 
@@ -112,10 +97,6 @@ class Run {
     })
   }
 
-  get #engine(): EngineSettings {
-    return this.#request.engine ?? { engine: 'tensorflow', xla: false }
-  }
-
   get #stopping(): boolean {
     return this.#failed || this.#request.interruption.requested
   }
@@ -131,36 +112,12 @@ class Run {
     for (const stage of stages) Queue.offerUnsafe(this.#lookups, stage)
   }
 
-  #dataOf(stage: Stage): DataFacts | undefined {
-    const spec = dataOf(stage)
-    return spec === undefined ? undefined : this.#request.data.get(dataKey(spec))
-  }
-
-  #lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {
-    const { store, resources } = this.#request
-    const hit = this.#hits.get(stage.id)
-    if (hit !== undefined) {
-      this.#hits.delete(stage.id)
-      // An input that was computed again may have come out otherwise.
-      if (this.#ledger.producersOf(stage).every(({ stage: { id } }) => this.#ledger.endOf(id)?.end === 'hit')) return Effect.succeed(hit)
-    }
-    return fromStore(() =>
-      lookup(store, {
-        stage,
-        inputs: this.#ledger.inputsOf(stage),
-        data: this.#dataOf(stage),
-        snapshots: this.#snapshots.get(stage.id) ?? [],
-        numerics: numericsOf(this.#engine, resources.threads),
-      }),
-    )
-  }
-
   #look(stage: Stage, computations: Computations): Effect.Effect<void, StoreProblem, Scope.Scope> {
     const self = this
     return Effect.gen(function* () {
       const { onEvent, replaces } = self.#request
       if (!self.#stopping) {
-        const found = yield* self.#lookup(stage)
+        const found = yield* self.#asked.lookup(stage)
         if (found.status === 'hit') {
           const { key, result } = found
           onEvent({ event: 'hit', path: stage.path, kind: stage.kind, key, artifact: result.artifact ?? null })
@@ -176,7 +133,7 @@ class Run {
 
   #attach(stage: Stage, found: ToDo, computations: Computations): Effect.Effect<void, never, Scope.Scope> {
     const { key } = found
-    const { onEvent, retries = 3 } = this.#request
+    const { onEvent } = this.#request
     const twin = this.#running.get(key)
     if (twin !== undefined) {
       twin.twins.push(stage)
@@ -184,40 +141,18 @@ class Run {
     }
     if (!computations.has(key) && this.#waits(stage, found)) return Effect.void
     if (found.ignored.length > 0) onEvent({ event: 'warning', problem: planProblems.checkpointIgnored(stage.path, found) })
-    const attachment = computations.attach(
-      {
-        stage,
-        found,
-        lookAgain: this.#lookup(stage),
-        jobFor: (now) => this.#jobOf(stage, now),
-        rank: this.#ranks.get(stage.id)!,
-        memory: this.#memoryOf(stage),
-        retries,
-      },
-      (event: ComputationEvent) => onEvent(stageEvent(stage, key, event)),
+    const attachment = computations.attach(this.#asked.computation(stage, found), (event: ComputationEvent) =>
+      onEvent(stageEvent(stage, key, event)),
     )
     this.#running.set(key, { attachment, twins: [] })
     return this.#fork(Effect.flatMap(attachment.end, (end) => this.#ended(stage, key, end)))
-  }
-
-  #memoryOf(stage: Stage): Effect.Effect<number, StoreProblem> {
-    return fromStore(async () => {
-      const topologies = await Promise.all(
-        Object.values(this.#ledger.inputsOf(stage)).map((artifact) => this.#request.store.topologyOf(artifact)),
-      )
-      return memoryEstimate(
-        stage,
-        topologies.filter((topology) => topology !== undefined),
-        this.#dataOf(stage),
-      )
-    })
   }
 
   /** A training goes on from the end of a shorter one of this run, which it waits for, unless it is further already. */
   #waits(stage: Stage, found: ToDo): boolean {
     const shorter = this.#shorter.get(stage.id)
     if (shorter === undefined || this.#ledger.endOf(shorter.id) !== undefined) return false
-    if (found.status === 'resume' && found.step >= stepsOf(shorter, this.#dataOf(shorter))) return false
+    if (found.status === 'resume' && found.step >= this.#asked.stepsOf(shorter)) return false
     this.#waiting.set(shorter.id, [...(this.#waiting.get(shorter.id) ?? []), stage])
     return true
   }
@@ -230,7 +165,7 @@ class Run {
       const { twins } = self.#running.get(key)!
       if (end.end === 'failed') {
         const { failure } = end
-        const producers = failure.kind === 'store' ? yield* self.#damagedProducers(stage) : []
+        const producers = failure.kind === 'store' ? yield* self.#asked.damagedProducers(stage) : []
         self.#running.delete(key)
         if (producers.length > 0 && !self.#repaired.has(stage.id)) {
           self.#repaired.add(stage.id)
@@ -254,7 +189,7 @@ class Run {
       if (end.end === 'done') {
         const { how, result } = end
         // Whoever started it may not have asked for all the snapshots that are needed here.
-        if ((self.#snapshots.get(stage.id) ?? []).some((at) => result.snapshots[snapshotName(at)] === undefined)) self.#enqueue([stage])
+        if (self.#asked.lacksSnapshots(stage, result)) self.#enqueue([stage])
         else {
           const { artifact = null, metrics, seconds } = result
           if (how === 'found') onEvent({ event: 'hit', path, kind, key, artifact })
@@ -283,24 +218,5 @@ class Run {
   #settle(): void {
     if (this.#running.size > 0) return
     if (this.#ledger.finished || this.#stopping) Deferred.doneUnsafe(this.#over, Effect.void)
-  }
-
-  #jobOf(stage: Stage, found: ToDo): Job {
-    const keep = this.#snapshots.get(stage.id) ?? []
-    const [inputs, data] = [this.#ledger.inputsOf(stage), this.#dataOf(stage)]
-    return jobOf(stage, found, { inputs, keep, data: data?.digest ?? null, engine: this.#engine, request: this.#request })
-  }
-
-  /** Producers of a stage's inputs whose outputs are not sound any more. */
-  #damagedProducers(stage: Stage): Effect.Effect<Stage[], StoreProblem> {
-    const { store } = this.#request
-    return fromStore(async () => {
-      const damaged: Stage[] = []
-      for (const { stage: producer, ref } of this.#ledger.producersOf(stage)) {
-        const digest = outputOf(this.#ledger.resultOf(producer.id), ref)
-        if (digest !== undefined && (await store.whatIsWrongWith(digest)) !== undefined) damaged.push(producer)
-      }
-      return damaged
-    })
   }
 }

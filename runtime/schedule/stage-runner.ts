@@ -2,6 +2,8 @@
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Scope from 'effect/Scope'
+import type { EngineChoice } from '../engine/choice.ts'
+import { environmentOf } from '../engine/gpu.ts'
 import type { StageFailure } from '../problem.ts'
 import { canonical } from '../store/canonical.ts'
 import { layoutOf } from '../store/layout.ts'
@@ -48,10 +50,11 @@ export function workerRunner(options: WorkerOptions): Effect.Effect<StageRunner,
   })
 }
 
-/** A worker for each slot, the first with the first of `environments`, and so on: each has a GPU of its own. There are as many as slots. */
-export function workersWith(environments: readonly NodeJS.ProcessEnv[]): Effect.Effect<StageRunner, never, Scope.Scope> {
+/** A worker for each slot: on GPUs the first with the first of them, and so on, so that there are as many as slots. */
+export function workersOn({ gpus }: Pick<EngineChoice, 'gpus'>): Effect.Effect<StageRunner, never, Scope.Scope> {
+  if (gpus.length === 0) return workerRunner({})
   let made = 0
-  return Effect.suspend(() => workerRunner({ env: environments[made++] }))
+  return Effect.suspend(() => workerRunner({ env: environmentOf(gpus[made++]!) }))
 }
 
 /** Surgery in this process: nothing to stop, it is over in a moment. */
