@@ -169,7 +169,9 @@ class Builder {
         add({ kind: 'evaluate', options: expr.options, inputs: { model, ...before!.teachers } })
         return { ...before!, verbs }
       case 'reinit': {
-        const stage = add({ kind: 'reinit', options: expr.options, inputs: { model } })
+        // The verb has checked that there is such a snapshot.
+        const signs = expr.signs === undefined ? {} : { signs: snapshots.get(expr.signs)! }
+        const stage = add({ kind: 'reinit', options: expr.options, inputs: { model, ...signs } })
         return after(stage, expr.options.weights === 'keep' ? {} : { teachers: {} })
       }
       case 'dense':

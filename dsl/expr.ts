@@ -44,7 +44,8 @@ export type PipelineExpr =
   | (After & { readonly kind: 'prune'; readonly options: PruneOptions })
   /** To a snapshot, or to a point of the first training. */
   | (After & { readonly kind: 'rewind'; readonly to: string | Position })
-  | (After & { readonly kind: 'reinit'; readonly options: ReinitOptions })
+  /** With the signs of a snapshot, if one is named. */
+  | (After & { readonly kind: 'reinit'; readonly options: ReinitOptions; readonly signs?: string })
   | (After & { readonly kind: 'interpolate'; readonly options: InterpolateOptions; readonly to: PipelineExpr })
   | (After & { readonly kind: 'dense' | 'shrink' | 'merge' })
   | (After & { readonly kind: 'recalibrate'; readonly options: RecalibrateOptions })

@@ -66,18 +66,32 @@ export interface FeedbackOptions extends Training {
 }
 
 /** Other first weights, or other places for the holes of the masks; weights can be kept only when the masks move. */
-export type ReinitOptions<F extends 'fresh' | 'keep'> = { readonly seed?: number } & {
-  readonly fresh: {
-    readonly shuffleMask?: boolean
-    readonly weights?: 'fresh'
-    /**
-     * Kernels from N(0, 2/n) instead, n the weights that the mask left, on average for each unit (`'fanIn'`) or each input (`'fanOut'`,
-     * as Liu et al., 2019, have it in their code).
-     */
-    readonly he?: 'fanIn' | 'fanOut'
-  }
-  readonly keep: { readonly shuffleMask: true; readonly weights: 'keep' }
-}[F] & { readonly weights?: F }
+export type ReinitOptions<F extends 'fresh' | 'keep', K extends string> = (
+  | {
+      /** Default: the pipeline's + 1,000,000. */
+      readonly seed?: number
+      readonly draw?: never
+    }
+  | {
+      readonly seed?: never
+      /** Which of several draws from the pipeline's own seed. 0 (default) or more: its seed is the pipeline's + 1,000,000 · (draw + 1). */
+      readonly draw?: number
+    }
+) &
+  {
+    readonly fresh: {
+      readonly shuffleMask?: boolean
+      readonly weights?: 'fresh'
+      /**
+       * Kernels from N(0, 2/n) instead, n the weights that the mask left, on average for each unit (`'fanIn'`) or each input (`'fanOut'`,
+       * as Liu et al., 2019, have it in their code).
+       */
+      readonly he?: 'fanIn' | 'fanOut'
+      /** The snapshot, `'init'` say, whose signs the kernels have; how large they are is drawn (Zhou et al., 2019). Default: drawn too. */
+      readonly signs?: K
+    }
+    readonly keep: { readonly shuffleMask: true; readonly weights: 'keep' }
+  }[F] & { readonly weights?: F }
 
 /** The snapshot that a rewind needs: the first training is known as long as the first weights are. */
 export type SnapshotOf<N extends string | Position> = N extends string ? N : 'init'
@@ -139,7 +153,7 @@ export interface Pipeline<out A extends Arch, out W extends Weights, in M extend
   /** Draws new first weights and keeps the mask, or moves the mask's holes within each layer. Default seed: the pipeline's + 1,000,000. */
   reinit<F extends 'fresh' | 'keep' = 'fresh'>(
     this: Because<Why<'reinit'>> & Pipeline<A, 'trained', M, K>,
-    options?: number | ReinitOptions<F>,
+    options?: number | ReinitOptions<F, K>,
   ): Pipeline<A, { readonly fresh: 'fresh'; readonly keep: 'trained' }[NoInfer<F>], M, K>
 
   /**

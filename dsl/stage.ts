@@ -52,7 +52,12 @@ export type Stage = StageBase &
         readonly options: NoOptions
         readonly inputs: { readonly model: StageRef; readonly to: StageRef }
       }
-    | { readonly kind: 'reinit'; readonly options: ReinitOptions; readonly inputs: { readonly model: StageRef } }
+    | {
+        readonly kind: 'reinit'
+        readonly options: ReinitOptions
+        /** `signs` are the weights whose signs the kernels take. Absent: signs are drawn too. */
+        readonly inputs: { readonly model: StageRef; readonly signs?: StageRef }
+      }
     /** (1 − at) · model + at · to of all weights, running statistics included. */
     | {
         readonly kind: 'interpolate'

@@ -95,8 +95,11 @@ class Value {
 
   reinit(given?: unknown): Value {
     this.#needs('reinit', 'trained')
-    const options = reinitOptions(given, this.#facts)
-    return this.#then({ kind: 'reinit', of: this.node, options }, options.weights === 'keep' ? {} : { weights: 'fresh', from: beginning })
+    const { options, ...signs } = reinitOptions(given, this.#facts)
+    return this.#then(
+      { kind: 'reinit', of: this.node, options, ...signs },
+      options.weights === 'keep' ? {} : { weights: 'fresh', from: beginning },
+    )
   }
 
   interpolate(other: unknown, at: unknown): Value {

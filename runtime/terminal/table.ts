@@ -1,5 +1,5 @@
 /** The table at the end of a run: arms × measures, mean ± sample standard deviation over seeds, difference to the dense arm. */
-import { deviation, mean } from '../../stdlib/metrics/spread.ts'
+import { deviation, mean, pairedSpread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../schedule/event.ts'
 import { type ArmGroup, armGroups, baselineOf } from './arms.ts'
 import { printable } from './words.ts'
@@ -48,8 +48,12 @@ export function table(results: readonly ArmResult[]): string[] {
   return aligned([head, ...rows])
 }
 
-function values({ bySeed }: ArmGroup, metric: string): number[] {
-  return [...bySeed.values()].flatMap(({ metrics }) => (metrics[metric] === undefined ? [] : [metrics[metric]]))
+function values(group: ArmGroup, metric: string): number[] {
+  return [...valuesBySeed(group, metric).values()]
+}
+
+function valuesBySeed({ bySeed }: ArmGroup, metric: string): ReadonlyMap<string, number> {
+  return new Map([...bySeed].flatMap(([seed, { metrics }]) => (metrics[metric] === undefined ? [] : [[seed, metrics[metric]] as const])))
 }
 
 function cell(all: readonly number[], { show, spread }: Column): string {
@@ -59,13 +63,10 @@ function cell(all: readonly number[], { show, spread }: Column): string {
 
 /** Seed by seed, so that what the seeds have in common cancels; in percentage points. */
 function difference(group: ArmGroup, baseline: ArmGroup): string {
-  const pairs = [...group.bySeed].flatMap(([seed, { metrics }]) => {
-    const [here, there] = [metrics[main.metric], baseline.bySeed.get(seed)?.metrics[main.metric]]
-    return here === undefined || there === undefined ? [] : [here - there]
-  })
-  if (pairs.length === 0) return '–'
-  const sign = (value: number) => `${value >= 0 ? '+' : '−'}${percent(Math.abs(value))}`
-  return pairs.length > 1 ? `${sign(mean(pairs))} ± ${percent(deviation(pairs))}` : sign(mean(pairs))
+  const paired = pairedSpread(valuesBySeed(group, main.metric), valuesBySeed(baseline, main.metric))
+  if (paired === undefined) return '–'
+  const signed = `${paired.mean >= 0 ? '+' : '−'}${percent(Math.abs(paired.mean))}`
+  return paired.std === undefined ? signed : `${signed} ± ${percent(paired.std)}`
 }
 
 /** By default the first column to the left, the others to the right. */

@@ -40,7 +40,11 @@ export const Work = Schema.Union([
   work('train', TrainForm, ['model']),
   work('prune', PruneForm, ['model']),
   work('rewind', NoOptionsForm, ['model', 'to']),
-  work('reinit', ReinitForm, ['model']),
+  Schema.Struct({
+    kind: Schema.Literal('reinit'),
+    options: ReinitForm,
+    inputs: Schema.Struct({ model: Address, signs: Schema.optionalKey(Address) }),
+  }),
   work('interpolate', InterpolateForm, ['model', 'to']),
   work('dense', NoOptionsForm, ['model']),
   work('shrink', NoOptionsForm, ['model']),

@@ -7,8 +7,8 @@
  * k = 0 is the original method. After a rewind to k the learning rate, the data order and batch norm's statistics are those of step k;
  * the optimizer's state is fresh.
  */
-import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
-import { type Arch, type Mask, magnitude, type Pipeline, type Position } from '../../dsl/index.ts'
+import { inRange, oneOf, optionsOf, ranges } from '../../dsl/checks.ts'
+import { type Arch, type Mask, magnitude, type Pipeline, type Position, type Runnable, seeds } from '../../dsl/index.ts'
 
 export interface ImpOptions {
   /** Removed in each round, of what is left. In [0, 1), default 0.2. */
@@ -33,22 +33,39 @@ export const imp =
     return rounds === 1 ? ticket : ticket.repeat(rounds - 1, round)
   }
 
+export interface LotteryArmsOptions extends ImpOptions {
+  /**
+   * How often the controls with other first weights are drawn for each ticket: seeds inside its seed. 1 or more, default 1; the paper
+   * has 3.
+   */
+  readonly reinits?: number
+  /** Whether `sameSign` is among the arms. Default false. */
+  readonly sameSign?: boolean
+}
+
 /**
  * A ticket with its controls, all at its sparsity: `reinit`, its mask on other first weights from the same distributions; `randomMask`,
  * its first weights with the holes of each layer elsewhere; `oneShot`, pruned to as much at once, then rewound; `finetuned`, rounds of
- * fine-tuning instead of rewinding. `dense` is what it came from.
+ * fine-tuning instead of rewinding. If asked, `sameSign`: other first weights, each with the sign of the ticket's own, which asks whether
+ * that is what a ticket passes on (Zhou et al., 2019, arXiv 1905.01067). `dense` is what it came from.
  */
 export const lotteryArms =
-  (options: ImpOptions = {}) =>
+  (options: LotteryArmsOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K | 'init'>) => {
-    const { perRound, rounds, to } = settled(options)
-    const ticket = p.pipe(imp(options))
+    const { reinits, sameSign, ...method } = options
+    const verb = 'lotteryArms()'
+    const draws = inRange(verb, 'reinits', reinits ?? 1, ranges.count)
+    const { perRound, rounds, to } = settled(method)
+    const ticket = p.pipe(imp(method))
+    const drawn = (build: (draw: number) => Runnable): Runnable => (draws === 1 ? build(0) : seeds(draws, build))
+    const signed = oneOf(verb, 'sameSign', sameSign ?? false, [true, false])
     const tuning = <N extends Mask>(q: Pipeline<A, 'trained', N, K | 'init'>) => q.prune(selection(perRound, options)).finetune()
     const tuned = tuning(p)
     return {
       dense: p,
       ticket,
-      reinit: ticket.reinit().train(),
+      reinit: drawn((draw) => ticket.reinit({ draw }).train()),
+      ...(signed ? { sameSign: drawn((draw) => ticket.reinit({ draw, signs: 'init' }).train()) } : {}),
       randomMask: ticket.reinit({ shuffleMask: true, weights: 'keep' }).rewind(to).train(),
       oneShot: p
         .prune(selection(1 - (1 - perRound) ** rounds, options))

@@ -30,8 +30,24 @@ export function spread(all: readonly number[]): Spread {
   return { ...ends, std, interval: [centre - reach, centre + reach] }
 }
 
-/** Of those seeds that both have, the differences `of` − `to`: what seeds have in common cancels. Undefined when there are none. */
-export function pairedSpread(of: ReadonlyMap<string, number>, to: ReadonlyMap<string, number>): Spread | undefined {
-  const differences = [...of].flatMap(([seed, value]) => (to.has(seed) ? [value - to.get(seed)!] : []))
+type BySeed = ReadonlyMap<string, number>
+
+/**
+ * Of those seeds that both have, the differences `of` − `to`: what seeds have in common cancels. Where one has seeds inside a seed (`0/2`;
+ * controls that are drawn more than once), their mean is that seed's. Undefined when there are none.
+ */
+export function pairedSpread(of: BySeed, to: BySeed): Spread | undefined {
+  const depth = Math.min(...[...of.keys(), ...to.keys()].map((seed) => partsOf(seed).length))
+  const [here, there] = [outer(of, depth), outer(to, depth)]
+  const differences = [...here].flatMap(([seed, value]) => (there.has(seed) ? [value - there.get(seed)!] : []))
   return differences.length === 0 ? undefined : spread(differences)
 }
+
+/** Means over all that is inside the first `depth` seeds. */
+function outer(bySeed: BySeed, depth: number): BySeed {
+  const groups = Map.groupBy(bySeed, ([seed]) => partsOf(seed).slice(0, depth).join('/'))
+  return new Map([...groups].map(([seed, inside]) => [seed, mean(inside.map(([, value]) => value))]))
+}
+
+/** Of the empty string, which stands for no seeds, none. */
+const partsOf = (seed: string): readonly string[] => (seed === '' ? [] : seed.split('/'))

@@ -22,6 +22,17 @@ export function heFor(topology: Topology, masks: Masks, fan: 'fanIn' | 'fanOut')
   return { ...topology, parameters }
 }
 
+/** The kernels of `drawn`, each with the sign that `like` has in its place. Where that is zero the drawn one stays. */
+export function withSigns({ parameters }: Topology, drawn: Weights, like: Weights): Weights {
+  const signed = parameters
+    .filter(({ role }) => role === 'kernel')
+    .map(({ name }) => {
+      const signs = like.get(name)!
+      return [name, drawn.get(name)!.map((value, i) => (value * signs[i]! < 0 ? -value : value))] as const
+    })
+  return new Map([...drawn, ...signed])
+}
+
 function draw({ shape, initializer }: Parameter, stream: Stream): Float32Array {
   const values = new Float32Array(sizeOf(shape))
   switch (initializer.kind) {

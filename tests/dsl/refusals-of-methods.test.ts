@@ -72,6 +72,20 @@ test.each<[title: string, mistake: () => unknown]>([
         .reinit(untyped({ weights: 'keep' })),
   ],
   [
+    'Kept weights are not drawn.',
+    () =>
+      train()
+        .prune(0.5)
+        .reinit(untyped({ shuffleMask: true, weights: 'keep', signs: 'init' })),
+  ],
+  [
+    'A seed of its own says all that is drawn.',
+    () =>
+      train()
+        .prune(0.5)
+        .reinit(untyped({ seed: 3, draw: 1 })),
+  ],
+  [
     'fitnet() looks into one teacher, and conv does not fit.',
     () => big.init().distill(two, untyped(fitnet({ student: 'out', teacher: 'out' }))),
   ],
@@ -112,6 +126,17 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['gradient()', 'batches', '0', 'a whole number, 1 or more', () => gradient(0.5, { batches: 0 })],
   ['random()', 'seed', '-1', 'a whole number from 0 to 2147483647', () => random(0.5, { seed: -1 })],
   ['magnitude()', 'minimum', '-1', 'a whole number, 0 or more', () => magnitude(0.5, { minimum: -1 })],
+  [
+    'reinit()',
+    'signs',
+    "'early'",
+    "'init'",
+    () =>
+      train()
+        .prune(0.5)
+        .reinit(untyped({ signs: 'early' })),
+  ],
+  ['reinit()', 'draw', '-1', 'a whole number from 0 to 1000', () => train().prune(0.5).reinit({ draw: -1 })],
   ['rewind()', 'epoch', '21', 'a whole epoch after 0, up to 20', () => train().rewind({ epoch: 21 })],
   ['rewind()', 'epoch.step', '0', 'a whole number of steps after 0', () => train().rewind({ step: 0 })],
   ['train()', 'precision', "'bfloat16'", "'float32', 'mixed'", () => train({ precision: 'bfloat16' as never })],

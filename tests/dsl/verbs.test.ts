@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compile } from '../../dsl/compile.ts'
 import {
   adamw,
+  compare,
   cubic,
   filterL1,
   filterL2,
@@ -218,6 +219,25 @@ test('masks can be shuffled, with the weights kept or not', () => {
   expect(stageOf(pruned.reinit({ shuffleMask: true, seed: 3 }).train(), 'reinit').options).toEqual({ seed: 3, shuffleMask: true })
   const kept = pruned.reinit({ shuffleMask: true, weights: 'keep' }).rewind().train()
   expect(stageOf(kept, 'reinit').options).toEqual({ seed: 1_000_005, shuffleMask: true, weights: 'keep' })
+})
+
+test('other first weights are drawn as often as asked, each from a seed of its own, and the first as without asking', () => {
+  const pruned = train().prune(0.5)
+  const all = [pruned.reinit(), ...[0, 1, 2].map((draw) => pruned.reinit({ draw }))]
+  expect(all.map((drawn) => stageOf(drawn.train(), 'reinit').options)).toEqual(
+    [1_000_005, 1_000_005, 2_000_005, 3_000_005].map((seed) => ({ seed })),
+  )
+})
+
+test('signs come from a snapshot: an input, and none where none is asked for', () => {
+  const early = train({ keep: { early: 2 } }).prune(0.5)
+  const { stages } = compile({ default: compare({ none: early.reinit().train(), init: early.reinit({ signs: 'init' }).train() }) })
+  const [none, init] = stages.filter(({ kind }) => kind === 'reinit')
+  expect(none!.inputs).toEqual({ model: init!.inputs.model })
+  expect(init!.inputs).toMatchObject({ signs: { stage: stages.find(({ kind }) => kind === 'init')!.id } })
+  expect(init!.options).toEqual(none!.options)
+  const late = compile({ default: early.reinit({ signs: 'early' }).train() }).stages
+  expect(late.find(({ kind }) => kind === 'reinit')!.inputs).toMatchObject({ signs: { epoch: 2 } })
 })
 
 test('what is off is in no key; what is on can be turned off', () => {

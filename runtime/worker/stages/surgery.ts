@@ -1,7 +1,7 @@
 /** Stages that rearrange weights and masks: no engine, no steps, the same bits everywhere. */
 
 import { checkInvariants } from '../../../stdlib/invariants.ts'
-import { heFor, initialise } from '../../../stdlib/models/initialise.ts'
+import { heFor, initialise, withSigns } from '../../../stdlib/models/initialise.ts'
 import { between } from '../../../stdlib/models/interpolation.ts'
 import type { Network } from '../../../stdlib/network.ts'
 import { applyMasks, densityTogether, shuffledMasks } from '../../../stdlib/prune/mask.ts'
@@ -26,14 +26,11 @@ export const dense: Surgery<'dense'> = async ({ inputs }, context) => {
 export const reinit: Surgery<'reinit'> = async ({ options, inputs }, context) => {
   const { topology, masks, weights } = await readArtifact(context.objects, inputs.model)
   const left = options.shuffleMask === true ? shuffledMasks(masks, options.seed) : masks
-  return finish(context, {
-    topology,
-    masks: left,
-    weights:
-      options.weights === 'keep'
-        ? weights
-        : initialise(options.he === undefined ? topology : heFor(topology, left, options.he), options.seed),
-  })
+  if (options.weights === 'keep') return finish(context, { topology, masks: left, weights })
+  const drawn = initialise(options.he === undefined ? topology : heFor(topology, left, options.he), options.seed)
+  if (inputs.signs === undefined) return finish(context, { topology, masks: left, weights: drawn })
+  const like = await readArtifact(context.objects, inputs.signs)
+  return finish(context, { topology, masks: left, weights: withSigns(topology, drawn, like.weights) })
 }
 
 /** A point on the line between two networks with the same masks. */

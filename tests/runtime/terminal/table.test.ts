@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ArmResult } from '../../../runtime/schedule/event.ts'
 import { table } from '../../../runtime/terminal/table.ts'
 import { result } from './events.ts'
 
@@ -35,6 +36,23 @@ test('a difference counts only the seeds that both arms have', () => {
   const rows = table(results)
   expect(rows.find((row) => row.startsWith('pruned'))).toMatch(/ −10\.00 +1$/)
   expect(rows.find((row) => row.startsWith('other'))).toMatch(/ – +1$/)
+})
+
+test('a control that was drawn several times for each seed is compared by its mean at that seed', () => {
+  const inside = (arm: string, seed: number, draw: number, value: number): ArmResult => {
+    const { labels, ...rest } = result(arm, seed, measured(value))
+    return { ...rest, labels: [...labels, { axis: 'seed2', value: String(draw) }] }
+  }
+  const results = [
+    result('dense', 0, measured(0.9)),
+    result('dense', 1, measured(0.8)),
+    inside('reinit', 0, 0, 0.86),
+    inside('reinit', 0, 1, 0.84),
+    inside('reinit', 1, 0, 0.79),
+    inside('reinit', 1, 1, 0.75),
+  ]
+  // By hand: 0.85 − 0.9 and 0.77 − 0.8, so −0.04 ± 0.02/√2. The mean of the four is 0.81.
+  expect(table(results).at(-1)).toMatch(/^reinit +81\.00 ± 4\.97 .* −4\.00 ± 1\.41 +4$/)
 })
 
 test('a single pipeline is one row without a comparison; what nobody measured has no column', () => {

@@ -70,6 +70,31 @@ describe('drawn anew', () => {
   })
 })
 
+test('drawn anew with the signs of a snapshot: as large as without, the signs are there, biases and batch norm as at the start', async () => {
+  const { context, put, get } = await bench()
+  const network = trained()
+  // By hand: of every three weights one is negative, one positive, one zero.
+  const like = {
+    ...network,
+    masks: new Map(),
+    weights: new Map([...network.weights].map(([name, w]) => [name, w.map((_, i) => (i % 3) - 1)])),
+  }
+  const [model, signs] = [await put(network), await put(like)]
+  const options = { seed: 3 }
+  const plain = await get(reinit({ kind: 'reinit', options, inputs: { model } }, context))
+  const signed = await get(reinit({ kind: 'reinit', options, inputs: { model, signs } }, context))
+  const [before, after] = [plain, signed].map(({ weights }) => [...weights.get('fc/kernel')!]) as [number[], number[]]
+  expect(after.map(Math.abs)).toEqual(before.map(Math.abs))
+  const mask = network.masks.get('fc/kernel')!
+  after.forEach((value, i) => {
+    // Where the snapshot is zero the drawn sign stays; what the mask removed is zero.
+    const wanted = mask[i] === 0 ? 0 : i % 3 === 1 ? Math.sign(before[i]!) : (i % 3) - 1
+    expect(Math.sign(value)).toBe(wanted)
+  })
+  expect(before.filter((value, i) => Math.sign(value) !== Math.sign(after[i]!)).length).toBeGreaterThan(200)
+  for (const name of ['fc/bias', 'bn/gamma', 'bn/moving_variance']) expect(signed.weights.get(name)).toEqual(plain.weights.get(name))
+})
+
 test("rewound, batch norm's statistics are those of the snapshot, and only masks are of now", async () => {
   const { context, put, get } = await bench()
   const [now, then] = [trained(), trained(-5, 0)]

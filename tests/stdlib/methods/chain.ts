@@ -43,15 +43,25 @@ const word = (stage: Stage): string => {
     case 'prune':
       return `prune:${Number((stage.options.sparsity as number).toFixed(4))}`
     case 'reinit':
-      return ['reinit', ...(stage.options.shuffleMask ? ['shuffled'] : []), ...(stage.options.weights ? ['kept'] : [])].join('+')
+      return [
+        'reinit',
+        ...('signs' in stage.inputs ? ['signed'] : []),
+        ...(stage.options.shuffleMask ? ['shuffled'] : []),
+        ...(stage.options.weights ? ['kept'] : []),
+      ].join('+')
     default:
       return stage.kind
   }
 }
 
-/** Each arm in words. */
-export const armsOf = (arms: { readonly [label: string]: Any }): { readonly [label: string]: string } =>
-  Object.fromEntries(Object.entries(arms).map(([label, arm]) => [label, says(arm)]))
+/** Each arm in words; of one that is a study, all that it runs. */
+export const armsOf = (arms: { readonly [label: string]: Runnable }): { readonly [label: string]: string } =>
+  Object.fromEntries(
+    Object.entries(arms).map(([label, arm]) => {
+      const { stages, targets } = compile({ default: arm })
+      return [label, targets[0]!.arms.map(({ model }) => along(stages, model).map(word).join(' ')).join(' | ')]
+    }),
+  )
 
 /** Distinct stages of all arms together. */
 export const shared = (arms: { readonly [label: string]: Runnable }): number => compile({ default: compare(arms) }).stages.length

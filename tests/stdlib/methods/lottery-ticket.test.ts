@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { compile } from '../../../dsl/compile.ts'
+import { compare, seeds } from '../../../dsl/index.ts'
 import { imp, lotteryArms } from '../../../stdlib/methods/lottery-ticket.ts'
 import type { Network, Parameter } from '../../../stdlib/network.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
@@ -64,6 +66,32 @@ test('the controls are at its sparsity: other weights, other holes, all at once,
     oneShot: 'init train:20@step 0.1 prune:0.36 rewind train:20@step 0.1',
     finetuned: 'init train:20@step 0.1 prune:0.2 train:20@0.01 prune:0.2 train:20@0.01',
   })
+})
+
+test('controls with other first weights are drawn as often as asked, for each ticket anew, and may have its signs', () => {
+  const ticket = `init train:20@step 0.1 ${round} ${round}`
+  const at = (seed: number) => small.train({ seed }).pipe(lotteryArms({ rounds: 2, reinits: 3, sameSign: true }))
+  const { reinit, sameSign } = at(0)
+  const thrice = (word: string) => Array(3).fill(`${ticket} ${word} train:20@step 0.1`).join(' | ')
+  expect(armsOf({ reinit, sameSign: sameSign! })).toEqual({ reinit: thrice('reinit'), sameSign: thrice('reinit+signed') })
+  const { stages, targets } = compile({ default: seeds(2, (seed) => compare(at(seed))) })
+  const drawn = stages.flatMap(({ kind, options }) =>
+    kind === 'reinit' && !('shuffleMask' in options) ? [(options as { seed: number }).seed] : [],
+  )
+  // Three draws of each of two seeds, each with the signs drawn and with the ticket's.
+  expect(drawn.length).toBe(12)
+  expect(new Set(drawn)).toEqual(new Set([1_000_000, 2_000_000, 3_000_000, 1_000_001, 2_000_001, 3_000_001]))
+  // They count as seeds.
+  expect(targets[0]!.arms.filter(({ path }) => path.includes('/reinit/')).map(({ labels }) => labels.map(({ axis }) => axis))).toEqual(
+    Array(6).fill(['seed', 'arm', 'seed2']),
+  )
+})
+
+test('drawn once, and without the signs, they are the pipelines they were', () => {
+  const arms = small.train().pipe(lotteryArms({ rounds: 2, reinits: 1 }))
+  expect(armsOf(arms)).toEqual(armsOf(small.train().pipe(lotteryArms({ rounds: 2 }))))
+  expect(Object.keys(arms)).not.toContain('sameSign')
+  expect(() => lotteryArms({ reinits: 0 })(small.train())).toThrow('out of range')
 })
 
 /** LeNet-300-100 as data, with weights anywhere. */

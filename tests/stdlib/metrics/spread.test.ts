@@ -50,4 +50,20 @@ describe('over seeds', () => {
     expect(std).toBeCloseTo(0, 12)
     expect(pairedSpread(of, new Map())).toBeUndefined()
   })
+
+  test('seeds inside a seed count by their mean, on either side, also where there are none outside', () => {
+    const often = new Map([
+      ['0/0', 0.5],
+      ['0/1', 0.7],
+      ['1/0', 0.4],
+    ])
+    const once = new Map([
+      ['0', 0.5],
+      ['1', 0.6],
+    ])
+    // 0.6 − 0.5 and 0.4 − 0.6.
+    expect(pairedSpread(often, once)).toMatchObject({ count: 2, mean: expect.closeTo(-0.05, 12), min: expect.closeTo(-0.2, 12) })
+    expect(pairedSpread(once, often)).toMatchObject({ count: 2, mean: expect.closeTo(0.05, 12) })
+    expect(pairedSpread(once, new Map([['', 0.5]]))).toMatchObject({ count: 1, mean: expect.closeTo(0.05, 12) })
+  })
 })

@@ -93,6 +93,10 @@ big.init().dpf(slimming(0.9)).evaluate()
 big.train().prune(filterL1(0.5, { outputLayer: 'keep' }))
 //! Property 'shuffleMask' is missing in type
 train().prune(0.5).reinit({ weights: 'keep' })
+//! Type '"early"' is not assignable to type '"init"'
+train().prune(0.5).reinit({ signs: 'early' })
+//! is not assignable to type 'undefined'
+train().prune(0.5).reinit({ seed: 3, draw: 1 })
 //! Property 'stage9' is missing in type
 big.init().distill(big.train(), fitnet({ student: 'conv1', teacher: 'stage9' }))
 //! Property 'conv1' is missing in type

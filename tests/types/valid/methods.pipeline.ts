@@ -71,6 +71,7 @@ export const slowly = train()
   .finetune({ lr: { times: 0.01 } })
 export const again = train().prune(0.9).finetune({ lr: 'rewind', from: 5 })
 export const sparseFan = train().prune(0.9).reinit({ he: 'fanIn' }).train()
+export const sameSigns = train().prune(0.9).reinit({ signs: 'init', draw: 2 }).train()
 export const recovering = init().prune(0.9, { schedule: cubic(), mode: 'recover' })
 export const hints = big
   .init()
