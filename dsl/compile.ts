@@ -9,7 +9,7 @@ import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr,
 import { type OwnPart, type Role, withFingerprints } from './held.ts'
 import { Paths } from './paths.ts'
 import { PipelineProblem } from './problem.ts'
-import type { Arm, Graph, SourceLocation, Stage, StageRef, Target } from './stage.ts'
+import type { Arm, Graph, SourceLocation, Stage, StageRef, StageResources, Target } from './stage.ts'
 import type { DataSpec, FunctionRef } from './stage-options.ts'
 import type { Runnable } from './study.ts'
 import { evaluation } from './training.ts'
@@ -37,8 +37,16 @@ interface Standing {
   readonly data: DataSpec
   /** What it learned from last, by role: measured against it, a student shows how much it took over. */
   readonly teachers?: { readonly [role: string]: StageRef }
+  /** What its stages ask of the machine unless their verbs say it. */
+  readonly resources?: StageResources | undefined
   /** How often each verb has come up, for numbering. */
   readonly verbs: ReadonlyMap<string, number>
+}
+
+/** Of a verb. */
+interface Call {
+  readonly at?: SourceLocation | undefined
+  readonly resources?: StageResources | undefined
 }
 
 type Labels = Arm['labels']
@@ -101,7 +109,8 @@ class Builder {
     // `ends` has at least one. Members of an ensemble may have teachers of their own: it has none.
     const inputs = { ...models, ...(ends.length === 1 ? end.teachers : {}) }
     const work = { kind: 'evaluate', options: evaluation(end.data), inputs } as unknown as Work
-    const metrics = this.#stage(work, 'evaluate', count(end.verbs, 'evaluate'), place, expr.at)
+    const call = { at: expr.at, resources: end.resources }
+    const metrics = this.#stage(work, 'evaluate', count(end.verbs, 'evaluate'), place, call)
     return { path: this.#armPaths.claim(place.join('/') || name), labels, model: end.model.stage, metrics }
   }
 
@@ -131,14 +140,14 @@ class Builder {
   #after(before: Standing | undefined, expr: PipelineExpr, place: readonly string[]): Standing {
     if (expr.kind === 'init') {
       const verbs = count(new Map(), 'init')
-      const stage = this.#stage({ kind: 'init', options: expr.options, inputs: {} }, 'init', verbs, place, expr.at)
-      return { model: { stage }, snapshots: new Map([['init', { stage }]]), data: expr.data, verbs }
+      const stage = this.#stage({ kind: 'init', options: expr.options, inputs: {} }, 'init', verbs, place, expr)
+      return { model: { stage }, snapshots: new Map([['init', { stage }]]), data: expr.data, resources: expr.resources, verbs }
     }
     const { model, snapshots } = before!
     if (expr.kind === 'snapshot') return { ...before!, snapshots: new Map(snapshots).set(expr.name, model) }
     const verb = verbOf(expr)
     const verbs = count(before!.verbs, verb)
-    const add = (work: Work) => this.#stage(work, verb, verbs, place, expr.at)
+    const add = (work: Work) => this.#stage(work, verb, verbs, place, expr)
     const after = (stage: string, changed: Partial<Standing> = {}): Standing => ({ ...before!, model: { stage }, verbs, ...changed })
     switch (expr.kind) {
       case 'train': {
@@ -194,7 +203,7 @@ class Builder {
 
   #export(expr: Extract<Expr, { kind: 'export' }>, { model, verbs }: Standing, place: readonly string[]): void {
     const { path } = expr.options
-    const from = this.#stage({ kind: 'export', options: expr.options, inputs: { model } }, 'export', count(verbs, 'export'), place, expr.at)
+    const from = this.#stage({ kind: 'export', options: expr.options, inputs: { model } }, 'export', count(verbs, 'export'), place, expr)
     const other = this.#files.get(path)
     if (other !== undefined && other !== from) {
       throw new PipelineProblem({
@@ -216,16 +225,17 @@ class Builder {
     })
   }
 
-  #stage(given: Work, verb: string, verbs: Standing['verbs'], place: readonly string[], at: SourceLocation | undefined): string {
+  #stage(given: Work, verb: string, verbs: Standing['verbs'], place: readonly string[], { at, resources }: Call): string {
     const options = withFingerprints(given.options, (ref, own, role) => this.#known(ref, own, role, verb, at))
     const work = { ...given, options } as Work
-    const key = canonical([work.kind, work.options, work.inputs])
+    // Those that ask for something else of the machine are stages of their own, with one key: the first that is computed is for all.
+    const key = canonical([work.kind, work.options, work.inputs, resources])
     const known = this.#ids.get(key)
     if (known !== undefined) return known
     const id = `s${this.stages.length}`
     const path = this.#stagePaths.claim([...place, numbered(verb, verbs.get(verb))].join('/'))
     this.#ids.set(key, id)
-    this.stages.push({ id, path, verb, ...(at === undefined ? {} : { at }), ...work })
+    this.stages.push({ id, path, verb, ...(at === undefined ? {} : { at }), ...(resources === undefined ? {} : { resources }), ...work })
     return id
   }
 

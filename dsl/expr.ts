@@ -2,7 +2,7 @@
  * What a pipeline value is inside: a small immutable tree of plain data, with every default filled in.
  * Types that only the compiler needs are gone; names and order checks have been done by the verb that made the node.
  */
-import type { SourceLocation } from './stage.ts'
+import type { SourceLocation, StageResources } from './stage.ts'
 import type {
   CustomOptions,
   DataSpec,
@@ -26,6 +26,7 @@ export type Keep = { readonly [snapshot: string]: Position }
 interface Call {
   /** Where the user wrote the verb. */
   readonly at?: SourceLocation
+  readonly resources?: StageResources
 }
 
 interface After extends Call {

@@ -2,6 +2,7 @@
 import type { Arch } from './arch.ts'
 import type { Position } from './expr.ts'
 import type { Mask, Weights } from './pipeline.ts'
+import type { StageResources } from './stage.ts'
 import type { DataSpec, OptimizerSpec, Spec, TrainOptions } from './stage-options.ts'
 import type { Extras } from './training.ts'
 
@@ -14,6 +15,7 @@ export interface Setting {
   readonly epochs: number
   readonly batch: number
   readonly extras: Extras
+  readonly resources?: StageResources | undefined
 }
 
 export interface Facts {

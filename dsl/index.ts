@@ -59,6 +59,7 @@ export type {
 export { type Fact, PipelineProblem, type ProblemText } from './problem.ts'
 export type { ChannelOptions, PerLayer, Pruner, WeightOptions } from './prune.ts'
 export type { Recalibration } from './recalibrate.ts'
+export type { Memory, Resources } from './resources.ts'
 export { constant, cosine, oneCycle, type Schedule, type StepOptions, step, type Times, warmup } from './schedule.ts'
 export { cubic, oneShot, type Pace, type RampOptions, type SparsitySchedule, throughout } from './sparsity.ts'
 export type { ExportOptions } from './stage-options.ts'

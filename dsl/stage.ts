@@ -31,6 +31,14 @@ export interface StageRef {
   readonly step?: number
 }
 
+/** What a stage asks of the machine; the scheduler heeds it, and what is computed does not depend on it. */
+export interface StageResources {
+  /** Absent: as the run says. */
+  readonly device?: 'cpu' | 'gpu'
+  /** Bytes of the machine's memory that it takes at most. Absent: as estimated. */
+  readonly memory?: number
+}
+
 interface StageBase {
   /** Unique within the graph; equal expressions share one stage. Not part of any key. */
   readonly id: string
@@ -39,6 +47,8 @@ interface StageBase {
   /** The verb the user wrote (`finetune` is a stage of kind `train`). */
   readonly verb: string
   readonly at?: SourceLocation
+  /** Not part of any key. */
+  readonly resources?: StageResources
 }
 
 /** The unit of caching. `inputs` are named by the role they play. */

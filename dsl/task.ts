@@ -3,6 +3,7 @@ import { inRange, optionsOf, plain, problem, ranges, shown } from './checks.ts'
 import type { Data } from './data.ts'
 import type { Optimizer } from './optimizer.ts'
 import type { Pipeline, TrainingWithSnapshots } from './pipeline.ts'
+import { resourcesOf } from './resources.ts'
 import { type Computing, extras, extrasOf, type Regularisation } from './training.ts'
 import { start } from './value.ts'
 import { type Because, type Why, why } from './why.ts'
@@ -30,7 +31,7 @@ export interface Task<A extends Arch> {
 
 /** A network, data, and how to train. @throws PipelineProblem for values out of range, and data that do not fit the network */
 export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
-  const given = optionsOf('task()', options, ['model', 'data', 'optimizer', 'epochs', 'seed', 'batch', ...extras])
+  const given = optionsOf('task()', options, ['model', 'data', 'optimizer', 'epochs', 'seed', 'batch', 'resources', ...extras])
   const model = part<Model<A>>(given.model, 'model', 'lenet300()')
   const data = part<Data<number>>(given.data, 'data', 'digits()')
   const optimizer = part<Optimizer>(given.optimizer, 'optimizer', 'sgd({ lr: 0.05 })')
@@ -54,6 +55,7 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
     epochs: inRange('task()', 'epochs', given.epochs, ranges.epochs),
     batch: inRange('task()', 'batch', batch, ranges.batch),
     extras: extrasOf('task()', given),
+    resources: resourcesOf('task()', given.resources),
   }
   const seed = inRange('task()', 'seed', first, ranges.seed)
   return {

@@ -3,6 +3,7 @@ import { type Augmentation, augmentations } from './augment.ts'
 import { inRange, oneOf, problem, type Range, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { withRate } from './optimizer.ts'
+import type { Resources } from './resources.ts'
 import { rateOf, type Schedule, type Times } from './schedule.ts'
 import type { DataSpec, TrainOptions } from './stage-options.ts'
 
@@ -35,6 +36,8 @@ export interface Computing {
   readonly precision?: 'float32' | 'mixed'
   /** Whether steps are compiled with XLA, whatever the command line says. In no key: only the last bits differ. Default: on a GPU. */
   readonly xla?: boolean
+  /** What it asks of the machine. In no key. Of a task: what every stage of its pipelines asks. */
+  readonly resources?: Resources
 }
 
 /** What every training may be told. All default to the task's. */
@@ -49,7 +52,7 @@ export interface Training extends Regularisation, Computing {
 
 /** Names of the options, as `optionsOf` takes them. */
 export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'augment', 'precision', 'xla'] as const
-export const training = ['epochs', 'seed', 'lr', ...extras] as const
+export const training = ['epochs', 'seed', 'lr', 'resources', ...extras] as const
 
 export type GivenTraining = { readonly [K in (typeof training)[number]]?: unknown }
 

@@ -13,6 +13,7 @@ import type { Artifact, Mask, Pipeline } from './pipeline.ts'
 import { prunerSpec } from './prune.ts'
 import { recalibrateOptions } from './recalibrate.ts'
 import { reinitOptions } from './reinit.ts'
+import { resourcesOf } from './resources.ts'
 import { peak } from './schedule.ts'
 import type { CustomOptions, GradualPruning, Json } from './stage-options.ts'
 import { teachersOf } from './teachers.ts'
@@ -153,10 +154,11 @@ class Value {
   distill(teacher: unknown, given?: unknown, options?: unknown): Value {
     plain('distill()', teacher)
     const { nodes: teachers, setting } = teachersOf(teacher, this.#facts)
-    const method = distillMethod(given)
+    const [method, told] = [distillMethod(given), optionsOf('distill()', options, training)]
     fitsDistiller(method, this.#facts.setting, setting, teachers.length)
-    const stage = { ...trainOptions('distill()', this.#facts, optionsOf('distill()', options, training)), method }
-    const node: PipelineExpr = { kind: 'distill', of: this.node, options: stage, teachers }
+    const stage = { ...trainOptions('distill()', this.#facts, told), method }
+    const resources = asked('distill()', told, this.#facts)
+    const node: PipelineExpr = { kind: 'distill', of: this.node, options: stage, teachers, ...resources }
     // SimKD ends in a network with a projector and the teacher's classifier: no weights from before fit it.
     const snapshots = method.kind === 'simkd' ? { snapshots: new Map<string, Position>() } : {}
     return this.#then(node, { weights: 'trained', from: beginning, first: this.#facts.first ?? stage, ...snapshots })
@@ -173,8 +175,7 @@ class Value {
 
   export(options: unknown): Artifact {
     this.#needs('export', 'trained')
-    const at = here()
-    const node: ExportExpr = { kind: 'export', of: this.node, options: exportOptions(options), ...(at === undefined ? {} : { at }) }
+    const node: ExportExpr = called({ kind: 'export', of: this.node, options: exportOptions(options) }, this.#facts)
     return Object.freeze({ [target]: 'artifact' as const, node: Object.freeze(node) })
   }
 
@@ -239,7 +240,7 @@ class Value {
     const snapshots = new Map([...this.#facts.snapshots, ...Object.entries(keep)])
     const first = this.#facts.first ?? options
     return this.#then(
-      { kind: 'train', verb, of: this.node, options, keep },
+      { kind: 'train', verb, of: this.node, options, keep, ...asked(`${verb}()`, given, this.#facts) },
       { weights: 'trained', from: beginning, snapshots, masks, first },
     )
   }
@@ -256,9 +257,18 @@ class Value {
   }
 }
 
-const located = (node: PipelineExpr, facts: Facts): Value => {
+const located = (node: PipelineExpr, facts: Facts): Value => new Value(called(node, facts), facts)
+
+/** With the place in the user's source, and with what the task asks of the machine unless the verb has said it. */
+const called = <N extends PipelineExpr | ExportExpr>(node: N, { setting }: Facts): N => {
   const at = here()
-  return new Value(at === undefined ? node : { ...node, at }, facts)
+  const { resources = setting.resources } = node
+  return { ...node, ...(at === undefined ? {} : { at }), ...(resources === undefined ? {} : { resources }) }
+}
+
+const asked = (verb: string, given: GivenTraining, { setting }: Facts): Pick<PipelineExpr, 'resources'> => {
+  const resources = resourcesOf(verb, given.resources, setting.resources)
+  return resources === undefined ? {} : { resources }
 }
 
 /** The first weights of a pipeline. */

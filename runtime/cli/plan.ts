@@ -18,12 +18,21 @@ export async function plan(options: CommonOptions): Promise<number> {
   store.close()
   const training = trainingSteps(graph, data)
   if (options.json) {
+    const asked = new Map(graph.stages.flatMap(({ id, resources }) => (resources === undefined ? [] : [[id, resources]])))
     const document = {
       file,
       targets: [target],
       trainingSteps: training,
       seconds: seconds ?? null,
-      stages: stages.map(({ path, kind, status, key, artifact, reasons }) => ({ path, kind, status, key, artifact, reasons })),
+      stages: stages.map(({ id, path, kind, status, key, artifact, reasons }) => ({
+        path,
+        kind,
+        status,
+        key,
+        artifact,
+        reasons,
+        ...(asked.has(id) ? { resources: asked.get(id) } : {}),
+      })),
     }
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)
   } else for (const line of planLines(stages, { training, seconds })) process.stdout.write(`${line}\n`)

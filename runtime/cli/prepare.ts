@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { ProblemText } from '../../dsl/problem.ts'
 import type { Graph } from '../../dsl/stage.ts'
-import type { Numerics } from '../../stdlib/engine.ts'
 import { refuseTypeErrors } from '../check/checker.ts'
 import { dataFacts } from '../data/datasets.ts'
-import { chooseEngine, type EngineAsked, type EngineChoice } from '../engine/choice.ts'
+import type { EngineAsked, EngineChoice } from '../engine/choice.ts'
+import { choiceFor, chooseDevices, computingOf, type Devices } from '../engine/devices.ts'
 import { numericsOf } from '../engine/numerics.ts'
 import { engineProblems, inStage } from '../engine/problems.ts'
 import { whyNotTrained } from '../engine/trainable.ts'
@@ -15,8 +15,10 @@ import { parseParams } from '../load/params.ts'
 import { parseTarget } from '../load/target.ts'
 import { refuseBeyondEnd } from '../plan/beyond-end.ts'
 import { dataOf } from '../plan/manifest.ts'
-import { type DataFactsByKey, dataKey, type Plan } from '../plan/plan.ts'
-import { type Resources, resources } from '../plan/width.ts'
+import { memoryOfMachine } from '../plan/memory.ts'
+import { type DataFactsByKey, dataKey, type NumericsOf, type Plan } from '../plan/plan.ts'
+import { planProblems } from '../plan/problems.ts'
+import { type Resources, resources, sharedResources } from '../plan/width.ts'
 import { openStore } from '../store/disk-store.ts'
 import { defaultStoreDirectory, projectFolder } from '../store/layout.ts'
 import { problems as storeProblems } from '../store/problems.ts'
@@ -47,9 +49,9 @@ export interface Prepared {
   readonly graph: Graph
   readonly store: Store
   readonly data: DataFactsByKey
-  readonly engine: EngineChoice
-  /** Of the workers that would run it. */
-  readonly numerics: Numerics
+  readonly devices: Devices
+  /** Of the worker that would run a stage. */
+  readonly numerics: NumericsOf
   readonly resources: Resources
   /** Where workers find the user's functions. */
   readonly source: OwnSource
@@ -71,13 +73,12 @@ export async function prepare(
   const params = parseParams(set)
   const { graph, target, functions, files } = await loadPipelines(name, { seconds: loadTimeout, store: folder }, params)
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
-  const engine = await chooseEngine(wanted)
-  const { length: gpus } = engine.gpus
-  if (gpus > 0 && askedSlots !== undefined && askedSlots > gpus) throw engineProblems.tooManySlots(askedSlots, gpus)
-  const fixed = engine.settings.engine === 'portable' ? 1 : threads
-  const asked = { ...(askedSlots === undefined ? {} : { slots: askedSlots }), ...(fixed === undefined ? {} : { threads: fixed }) }
-  const { slots: wide, threads: each } = resources(graph, availableParallelism(), asked, gpus)
-  const numerics = numericsOf(engine.settings, each)
+  const devices = await chooseDevices(graph.stages, wanted)
+  const { slots: wide, ...each } = sharedOut(graph, devices, { slots: askedSlots, threads })
+  const numerics: NumericsOf = (stage) => {
+    const { engine, threads } = computingOf(stage, { ...settingsOf(devices), resources: each })
+    return numericsOf(engine, threads)
+  }
   const store = opened ?? (await openStore(folder))
   store.functions.remember(functions)
   const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
@@ -89,7 +90,28 @@ export async function prepare(
   // More slots than stages would stand idle.
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
-  return { file, target, graph, store, data, engine, numerics, resources: { slots, threads: each }, source, files }
+  return { file, target, graph, store, data, devices, numerics, resources: { slots, ...each }, source, files }
+}
+
+/** The engines of a run's stages, as `RunRequest` has them. */
+export function settingsOf({ usual, processor }: Devices) {
+  return { engine: usual.settings, processor: processor?.settings }
+}
+
+function sharedOut(
+  graph: Graph,
+  { usual, processor }: Devices,
+  { slots, threads }: { readonly slots: number | undefined; readonly threads: number | undefined },
+): Resources {
+  const { length: gpus } = usual.gpus
+  if (gpus > 0 && processor === undefined && slots !== undefined && slots > gpus) throw engineProblems.tooManySlots(slots, gpus)
+  const askedOf = ({ settings }: EngineChoice) => {
+    const fixed = settings.engine === 'portable' ? 1 : threads
+    return { ...(slots === undefined ? {} : { slots }), ...(fixed === undefined ? {} : { threads: fixed }) }
+  }
+  const cores = availableParallelism()
+  if (processor === undefined) return resources(graph, cores, askedOf(usual), gpus)
+  return sharedResources(graph, cores, askedOf(usual), gpus, askedOf(processor))
 }
 
 /** Before anything is computed that could not be kept. @throws StoreProblem */
@@ -101,19 +123,24 @@ export function requireWritable(store: Store, { stages }: Plan): void {
 }
 
 /**
- * Before anything expensive: if a worker will be needed, its engine must be there and able to compute as its trainings ask. Gives what is
- * to be said about it.
- * @throws EngineProblem
+ * Before anything expensive: where a worker will be needed, what its stage asks of the machine must be there, and its engine be able to
+ * compute as its training asks. Gives what is to be said about it.
+ * @param memory bytes there are
+ * @throws EngineProblem, PlanProblem
  */
-export function requireEngine(engine: EngineChoice, { stages }: Plan, graph: Graph): ProblemText[] {
-  const { warning, problem } = engine
+export function requireDevices(devices: Devices, { stages }: Plan, graph: Graph, memory = memoryOfMachine()): ProblemText[] {
   const toCompute = new Set(stages.filter(({ status, kind }) => status !== 'hit' && needsWorker(kind)).map(({ id }) => id))
-  if (toCompute.size === 0) return []
-  if (problem !== undefined) throw problem
+  const used = new Set<EngineChoice>()
   for (const stage of graph.stages) {
-    if (!toCompute.has(stage.id) || (stage.kind !== 'train' && stage.kind !== 'distill')) continue
-    const refused = whyNotTrained(stage.options, engine)
+    if (!toCompute.has(stage.id)) continue
+    const { device, memory: wanted = 0 } = stage.resources ?? {}
+    if (device === 'gpu' && devices.noGpu !== undefined) throw engineProblems.gpuAskedFor(stage, devices.noGpu)
+    if (wanted > memory) throw planProblems.moreMemoryThanThereIs(stage, wanted, memory)
+    const choice = choiceFor(stage, devices)
+    used.add(choice)
+    if (choice.problem !== undefined) throw choice.problem
+    const refused = stage.kind === 'train' || stage.kind === 'distill' ? whyNotTrained(stage.options, choice) : undefined
     if (refused !== undefined) throw inStage(stage.path, refused)
   }
-  return warning === undefined ? [] : [warning]
+  return [...used].flatMap(({ warning }) => warning ?? [])
 }

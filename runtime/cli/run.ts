@@ -5,9 +5,9 @@ import { Interruption } from '../schedule/interruption.ts'
 import { runGraph } from '../schedule/scheduler.ts'
 import { workersOn } from '../schedule/stage-runner.ts'
 import { exitCodes } from './exit.ts'
-import { type CommonOptions, prepare, requireEngine, requireWritable } from './prepare.ts'
+import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from './prepare.ts'
 import { rendererFor, stagesToShow } from './renderer.ts'
-import { closeTelemetry, telemetryTo } from './telemetry.ts'
+import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
 export interface RunOptions extends CommonOptions {
   /** Seconds between checkpoints. */
@@ -26,13 +26,13 @@ export interface RunOptions extends CommonOptions {
 
 export async function run(options: RunOptions): Promise<number> {
   const prepared = await prepare(options)
-  const { file, target, graph, store, data, numerics, resources, engine, source } = prepared
+  const { file, target, graph, store, data, numerics, resources, devices, source } = prepared
   const planned = await makePlan(graph, store, data, numerics)
   requireWritable(store, planned)
-  const warnings = requireEngine(engine, planned, graph)
+  const warnings = requireDevices(devices, planned, graph)
   const renderer = rendererFor(options, { store: store.layout.root, stages: stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
-  const observe = telemetry?.observe(numerics)
+  const observe = telemetry?.observe(byPath(graph, numerics))
   const interruption = new Interruption()
   const forget = onSignals(interruption)
   interruption.listen((requests) => {
@@ -48,8 +48,8 @@ export async function run(options: RunOptions): Promise<number> {
         target,
         source,
         resources,
-        engine: engine.settings,
-        runner: workersOn(engine),
+        ...settingsOf(devices),
+        runner: workersOn(devices.usual),
         interruption,
         hits: planned.hits,
         checkpointEvery: options.checkpointEvery,

@@ -1,5 +1,8 @@
 /** Spans of runs, for those who ask for them with `--otlp`. */
+import type { Graph } from '../../dsl/stage.ts'
 import type { Telemetry } from '../observability/otlp.ts'
+import type { NumericsOfStage } from '../observability/run-spans.ts'
+import type { NumericsOf } from '../plan/plan.ts'
 import { renderProblem } from '../problem.ts'
 
 export type { Telemetry } from '../observability/otlp.ts'
@@ -7,6 +10,13 @@ export type { Telemetry } from '../observability/otlp.ts'
 /** Loads what sends them, which takes its time, only when it is asked for. */
 export async function telemetryTo(receiver: string | undefined): Promise<Telemetry | undefined> {
   return receiver === undefined ? undefined : (await import('../observability/otlp.ts')).openTelemetry(receiver)
+}
+
+/** By the paths of stages, as events name them. */
+export function byPath({ stages }: Graph, numericsOf: NumericsOf): NumericsOfStage {
+  const known = new Map(stages.map((stage) => [stage.path, stage]))
+  // Events are of stages in the graph.
+  return (path) => numericsOf(known.get(path)!)
 }
 
 /** After everything else: the results are shown, and the store is closed. */

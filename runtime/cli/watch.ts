@@ -10,9 +10,9 @@ import { readKeys } from '../watch/keyboard.ts'
 import { type Described, Session } from '../watch/session.ts'
 import { watchSources } from '../watch/sources.ts'
 import { exitCodes } from './exit.ts'
-import { type CommonOptions, prepare, requireEngine, requireWritable } from './prepare.ts'
+import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from './prepare.ts'
 import { rendererFor, stagesToShow } from './renderer.ts'
-import { closeTelemetry, telemetryTo } from './telemetry.ts'
+import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
 export interface WatchOptions extends Omit<CommonOptions, 'json'> {
   /** Seconds between checkpoints. */
@@ -42,7 +42,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     // They say more than what the file throws because of them.
     if (checked.value.faults.length > 0) throw checkProblems.faults(checked.value.faults)
     if (prepared.status === 'rejected') throw prepared.reason
-    const { graph, data, numerics, engine, ...rest } = prepared.value
+    const { graph, data, numerics, devices, ...rest } = prepared.value
     const plan = await makePlan(graph, rest.store, data, numerics)
     requireWritable(rest.store, plan)
     return {
@@ -50,11 +50,11 @@ export async function watch(options: WatchOptions): Promise<number> {
       graph,
       data,
       plan,
-      warnings: requireEngine(engine, plan, graph),
-      engine: engine.settings,
+      warnings: requireDevices(devices, plan, graph),
+      ...settingsOf(devices),
       checkpointEvery: options.checkpointEvery,
-      ...(telemetry === undefined ? {} : { observe: () => telemetry.observe(numerics) }),
-      runner: workersOn(engine),
+      ...(telemetry === undefined ? {} : { observe: () => telemetry.observe(byPath(graph, numerics)) }),
+      runner: workersOn(devices.usual),
     }
   }
   const sources = watchSources(() => session.reload())

@@ -1,6 +1,8 @@
 /** The engines' errors: where an engine is missing or unfit, and what goes wrong in a step. Each text once. */
 import * as Schema from 'effect/Schema'
+import { show } from '../../dsl/at.ts'
 import type { Fact, ProblemText } from '../../dsl/problem.ts'
+import type { Stage } from '../../dsl/stage.ts'
 import { renderProblem } from '../problem.ts'
 
 export class EngineProblem extends Schema.TaggedError<EngineProblem>()('EngineProblem', {
@@ -135,6 +137,15 @@ export const engineProblems = {
       'There is no GPU to compute with.',
       [['reason', why]],
       'Install or repair the NVIDIA driver and look with nvidia-smi, or compute on the processor: --device cpu',
+    ),
+
+  /** Of a stage. @param why begins the hint, which goes on: or take the stage's wish out */
+  gpuAskedFor: ({ path, at }: Pick<Stage, 'path' | 'at'>, why: Pick<ProblemText, 'title' | 'hint'>) =>
+    made(
+      'unsupported',
+      'A stage asks for a GPU, and there is none to compute it with.',
+      [['stage', path], ...(at === undefined ? [] : [['at', show(at)] as const]), ['reason', why.title]],
+      `${why.hint} take device: 'gpu' out of its resources.`,
     ),
 
   tooManySlots: (slots: number, gpus: number) =>

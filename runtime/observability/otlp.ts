@@ -12,13 +12,12 @@ import { OtlpSerialization } from 'effect/observability/OtlpSerialization'
 import * as OtlpTracer from 'effect/observability/OtlpTracer'
 import * as Scope from 'effect/Scope'
 import type { ProblemText } from '../../dsl/problem.ts'
-import type { Numerics } from '../../stdlib/engine.ts'
 import type { RunEvent } from '../schedule/event.ts'
-import { RunSpans } from './run-spans.ts'
+import { type NumericsOfStage, RunSpans } from './run-spans.ts'
 
 export interface Telemetry {
-  /** Takes the events of one run. @param numerics what its workers compute with */
-  observe(numerics: Numerics): (event: RunEvent) => void
+  /** Takes the events of one run. */
+  observe(numericsOf: NumericsOfStage): (event: RunEvent) => void
   /** Sends what is left. Gives what is to be said when spans were lost. */
   close(): Promise<ProblemText | undefined>
 }
@@ -45,8 +44,8 @@ export async function openTelemetry(receiver: string): Promise<Telemetry> {
   )
   const runs: RunSpans[] = []
   return {
-    observe(numerics) {
-      const spans = new RunSpans(tracer, numerics)
+    observe(numericsOf) {
+      const spans = new RunSpans(tracer, numericsOf)
       runs.push(spans)
       return (event) => spans.note(event)
     },

@@ -22,18 +22,20 @@ interface StageFacts {
 
 type Attributes = { readonly [name: string]: string | number | boolean | undefined }
 
+/** What the worker of the stage with this path computes with. */
+export type NumericsOfStage = (path: string) => Numerics
+
 export class RunSpans {
   readonly #tracer: Tracer.Tracer
-  readonly #numerics: Numerics
+  readonly #numericsOf: NumericsOfStage
   #run: Tracer.Span | undefined
   #count = 0
   /** Stages that run, by path. */
   readonly #open = new Map<string, Open>()
 
-  /** @param numerics what workers of this run compute with */
-  constructor(tracer: Tracer.Tracer, numerics: Numerics) {
+  constructor(tracer: Tracer.Tracer, numericsOf: NumericsOfStage) {
     this.#tracer = tracer
-    this.#numerics = numerics
+    this.#numericsOf = numericsOf
   }
 
   /** How many there are so far. */
@@ -66,7 +68,7 @@ export class RunSpans {
     const before = this.#open.get(path)
     const span = before?.span ?? this.#begin(path, { path, kind, key })
     this.#open.set(path, { span, resumed: resumedAt !== undefined, retries: before?.retries ?? 0 })
-    const { engine, version, device, deviceName, threads } = this.#numerics
+    const { engine, version, device, deviceName, threads } = this.#numericsOf(path)
     set(span, { resumed_at: resumedAt, computed_by: by, 'worker.pid': worker })
     if (worker !== undefined) set(span, { engine, 'engine.version': version, device, 'device.name': deviceName, threads })
   }

@@ -4,7 +4,7 @@
  *
  * Parts: the kind and its revision · every option, seed included · the content addresses of the inputs ·
  * the content address of the data set, with its name and options.
- * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, device, threads and XLA;
+ * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, what is asked of it, device, threads and XLA;
  * attempts; which snapshots are kept on the way.
  */
 import type { Stage } from '../../dsl/stage.ts'

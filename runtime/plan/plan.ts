@@ -36,16 +36,19 @@ export type Hit = Extract<Lookup, { status: 'hit' }>
 /** Facts of data sets by `dataKey` of their spec. */
 export type DataFactsByKey = ReadonlyMap<string, DataFacts>
 
+/** What a stage would be computed with. */
+export type NumericsOf = (stage: Pick<Stage, 'resources'>) => Numerics
+
 /** Equal for specs that mean the same data set. */
 export function dataKey({ name, options, from }: DataSpec): string {
   return canonical({ name, options, ...(from === undefined ? {} : { from }) })
 }
 
 /**
- * `data` must have the facts of every data set in the graph; `numerics` are those of the workers that would run it, without which any
+ * `data` must have the facts of every data set in the graph; `numericsOf` tells those of the worker that would run a stage, without which any
  * checkpoint counts. StoreProblem when the store fails, PlanProblem for a malformed graph.
  */
-export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey, numerics?: Numerics): Promise<Plan> {
+export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey, numericsOf?: NumericsOf): Promise<Plan> {
   const needed = snapshotsNeeded(graph)
   const shorter = shorterTrainings(graph)
   const hits = new Map<string, Hit>()
@@ -61,7 +64,7 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
       if (digest === undefined) waitsFor.add(from.stage.path)
       else inputs[role] = digest
     }
-    const request = { stage, inputs, data: factsOf(stage, data), snapshots: needed.get(stage.id) ?? [], numerics }
+    const request = { stage, inputs, data: factsOf(stage, data), snapshots: needed.get(stage.id) ?? [], numerics: numericsOf?.(stage) }
     const found = waitsFor.size > 0 ? undefined : await lookup(store, request)
     const entry = found === undefined ? unknown(stage, [...waitsFor], partialManifest(stage, inputs, data)) : known(stage, found)
     if (found?.status === 'hit') hits.set(stage.id, found)

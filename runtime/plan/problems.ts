@@ -3,6 +3,7 @@ import { show } from '../../dsl/at.ts'
 import type { ProblemText } from '../../dsl/problem.ts'
 import type { Stage } from '../../dsl/stage.ts'
 import { PlanProblem } from '../problem.ts'
+import { bytes } from '../terminal/words.ts'
 import type { Lookup } from './lookup.ts'
 
 export const planProblems = {
@@ -56,6 +57,18 @@ export const planProblems = {
       title: `Step ${step} lies beyond the training, which ends at step ${end}.`,
       facts: [['stage', path], ['training', training], ...(at === undefined ? [] : [['at', show(at)] as const])],
       hint: `Take a step before ${end}; an epoch has as many as there are whole batches.`,
+    }),
+
+  moreMemoryThanThereIs: ({ path, at }: Pick<Stage, 'path' | 'at'>, asked: number, there: number) =>
+    new PlanProblem({
+      title: `A stage asks for more memory than there is.`,
+      facts: [
+        ['stage', path],
+        ...(at === undefined ? [] : [['at', show(at)] as const]),
+        ['asks for', bytes(asked)],
+        ['memory of the machine', bytes(there)],
+      ],
+      hint: 'Ask for less (resources: { memory }), make batch or network smaller, or run it on a larger machine.',
     }),
 
   /** A warning. */

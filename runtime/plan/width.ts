@@ -9,21 +9,29 @@ import { planProblems } from './problems.ts'
 const heavy: ReadonlySet<StageKind> = new Set(['train', 'distill'])
 
 export interface Resources {
+  /** Stages at once, wherever they are computed. */
   readonly slots: number
   readonly threads: number
+  /** Of a run on GPUs in which stages ask for the processor. Absent: all slots are alike. */
+  readonly shares?: Shares
 }
+
+export interface Shares {
+  /** Stages at once on GPUs, and on the processor; together they may be more than the slots. */
+  readonly gpu: number
+  readonly processor: number
+  /** For each of those on the processor: as many as it would have in a run without GPUs. */
+  readonly threads: number
+}
+
+type Asked = { readonly slots?: number; readonly threads?: number }
 
 /**
  * A graph at least as wide as the machine gets one-thread slots, one a core (faster in sum than fewer, wider ones); a single
  * chain gets all cores in one slot; in between the cores are shared out evenly. On `gpus` there is one slot for each, and they share the
  * cores out. `asked` overrides either, 1 or more.
  */
-export function resources(
-  graph: Graph,
-  cores: number,
-  asked: { readonly slots?: number; readonly threads?: number } = {},
-  gpus = 0,
-): Resources {
+export function resources(graph: Graph, cores: number, asked: Asked = {}, gpus = 0): Resources {
   for (const name of ['slots', 'threads'] as const) {
     const value = asked[name]
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) throw planProblems.badCount(`--${name}`, value)
@@ -32,6 +40,14 @@ export function resources(
   const threads = asked.threads ?? Math.max(1, Math.floor(cores / Math.min(cores, wide)))
   const slots = asked.slots ?? (gpus > 0 ? gpus : Math.max(1, Math.floor(cores / threads)))
   return { slots, threads }
+}
+
+/** The same for a run on `gpus` in which stages ask for the processor. @param askedThere of these */
+export function sharedResources(graph: Graph, cores: number, asked: Asked, gpus: number, askedThere: Asked = asked): Resources {
+  const on = resources(graph, cores, asked, gpus)
+  const beside = resources(graph, cores, askedThere)
+  const shares = { gpu: Math.min(on.slots, gpus), processor: beside.slots, threads: beside.threads }
+  return { slots: asked.slots ?? shares.gpu + shares.processor, threads: on.threads, shares }
 }
 
 /** The largest number of heavy stages on one level; a stage's level is the largest number of heavy stages on a way to it. At least 1. */

@@ -4,6 +4,7 @@ import * as Effect from 'effect/Effect'
 import * as Result from 'effect/Result'
 import type { ProblemText } from '../../dsl/problem.ts'
 import type { Stage } from '../../dsl/stage.ts'
+import type { Place } from '../engine/devices.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import { memoryOfMachine } from '../plan/memory.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
@@ -20,12 +21,13 @@ import type { Slots } from './slots.ts'
 import type { StageRunner } from './stage-runner.ts'
 
 export interface ComputationRequest {
-  readonly stage: Pick<Stage, 'kind' | 'path'>
+  readonly stage: Pick<Stage, 'kind' | 'path' | 'resources'>
   readonly found: ToDo
   /** Asks the store again: before another attempt. */
   readonly lookAgain: Effect.Effect<Lookup, StoreProblem>
   readonly jobFor: (found: ToDo) => Job
   readonly rank: Rank
+  readonly place: Place
   /** Bytes that its worker is thought to want. */
   readonly memory: Effect.Effect<number, StoreProblem>
   /** Attempts after the first for failures that may pass. */
@@ -187,7 +189,7 @@ export class Computation {
   }
 
   #attempt(found: ToDo, memory: number): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
-    const { stage, jobFor, rank } = this.request
+    const { stage, jobFor, rank, place } = this.request
     const job = jobFor(found)
     const run = (runner: StageRunner | undefined) =>
       Effect.suspend(() => {
@@ -222,7 +224,8 @@ export class Computation {
           ),
         )
       })
-    return needsWorker(stage.kind) ? this.#slots.use({ rank, bytes: this.#alone ? Number.POSITIVE_INFINITY : memory }, run) : run(undefined)
+    const bytes = this.#alone ? Number.POSITIVE_INFINITY : memory
+    return needsWorker(stage.kind) ? this.#slots.use({ rank, place, bytes }, run) : run(undefined)
   }
 
   #tell(event: ComputationEvent): ComputationEvent {

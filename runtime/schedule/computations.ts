@@ -30,6 +30,7 @@
 import * as Effect from 'effect/Effect'
 import * as Scope from 'effect/Scope'
 import { memoryOfMachine } from '../plan/memory.ts'
+import type { Resources } from '../plan/width.ts'
 import type { StoreProblem } from '../problem.ts'
 import { type LeaseOptions, Leases } from '../store/leases.ts'
 import type { Store } from '../store/store.ts'
@@ -37,12 +38,15 @@ import { Computation, type ComputationEnd, type ComputationEvent, type Computati
 import { Slots } from './slots.ts'
 import { type StageRunner, workerRunner } from './stage-runner.ts'
 
-export interface ComputationsOptions {
+/** How many stages with workers run at once, 1 or more. A run sets its own with `resize`. */
+type Sizes = Pick<Resources, 'slots' | 'shares'>
+
+export interface ComputationsOptions extends Sizes {
   readonly store: Store
-  /** Stages with workers that run at once, 1 or more. A run sets its own with `resize`. */
-  readonly slots: number
   /** Who runs a slot's jobs. Default: a worker process, started at the first job and kept warm. */
   readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
+  /** The same for slots on the processor beside GPUs. Default: a worker process that sees none of them. */
+  readonly processorRunner?: Effect.Effect<StageRunner, never, Scope.Scope>
   /** Bytes that stages with workers may want together. Default 90 % of the machine's, or the container's. */
   readonly memory?: number
   /** Heartbeats towards other processes. */
@@ -63,7 +67,7 @@ export interface Computations {
   has(key: string): boolean
   /** Keys of what is being computed or waits for a slot. */
   keys(): string[]
-  resize(slots: number): void
+  resize(sizes: Sizes): void
   /** While true no stage begins; those that run go on. Default false. */
   paused: boolean
 }
@@ -71,17 +75,20 @@ export interface Computations {
 /** Ends with its scope: whatever still runs then is ended without a checkpoint. */
 export function makeComputations({
   store,
-  slots,
-  runner,
+  runner = workerRunner({}),
+  processorRunner = workerRunner({ env: { CUDA_VISIBLE_DEVICES: '' } }),
   leases,
-  memory,
+  memory = 0.9 * memoryOfMachine(),
+  ...sizes
 }: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
   return Effect.map(Effect.scope, (scope): Computations => {
-    const make = Effect.provideService(runner ?? workerRunner({}), Scope.Scope, scope)
-    const places = new Slots(slots, make, memory ?? 0.9 * memoryOfMachine())
-    return new Registry({ store, slots: places, leases: new Leases(store.index, leases) }, scope)
+    const [usual, processor] = [runner, processorRunner].map((make) => Effect.provideService(make, Scope.Scope, scope)) as [Make, Make]
+    const slots = new Slots(sizes, { usual, processor }, memory)
+    return new Registry({ store, slots, leases: new Leases(store.index, leases) }, scope)
   })
 }
+
+type Make = Effect.Effect<StageRunner>
 
 interface Owned {
   readonly store: Store
@@ -110,8 +117,8 @@ class Registry implements Computations {
     this.#owned.slots.paused = paused
   }
 
-  resize(slots: number): void {
-    this.#owned.slots.resize(slots)
+  resize(sizes: Sizes): void {
+    this.#owned.slots.resize(sizes)
   }
 
   has(key: string): boolean {

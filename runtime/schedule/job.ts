@@ -17,11 +17,12 @@ export interface JobParts {
   /** Content address of the data set that it reads. */
   readonly data: Digest | null
   readonly engine: EngineSettings
-  readonly request: Pick<RunRequest, 'store' | 'resources' | 'checkpointEvery' | 'source'>
+  readonly threads: number
+  readonly request: Pick<RunRequest, 'store' | 'checkpointEvery' | 'source'>
 }
 
-export function jobOf(stage: Stage, found: ToDo, { inputs, keep, data, engine, request }: JobParts): Job {
-  const { store, resources, checkpointEvery = 30, source = null } = request
+export function jobOf(stage: Stage, found: ToDo, { inputs, keep, data, engine, threads, request }: JobParts): Job {
+  const { store, checkpointEvery = 30, source = null } = request
   const { key, status, result, missing, given, expected, prefix } = found
   const state = status === 'resume' ? found.state : undefined
   return {
@@ -41,7 +42,7 @@ export function jobOf(stage: Stage, found: ToDo, { inputs, keep, data, engine, r
     keepState: prefix !== undefined,
     store: store.layout.root,
     engine,
-    threads: resources.threads,
+    threads,
     checkpointEvery,
   }
 }

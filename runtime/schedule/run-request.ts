@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly resources: Resources
   /** What stages compute with. Default: the native engine. */
   readonly engine?: EngineSettings
+  /** What those compute with that ask for the processor, when `resources` have shares. Default: the native engine. */
+  readonly processor?: EngineSettings | undefined
   /** What a plan of this graph has just found in the store, by stage: not asked for again. */
   readonly hits?: ReadonlyMap<string, Hit>
   readonly interruption: Interruption
@@ -41,6 +43,8 @@ export interface RunRequest {
   readonly replaces?: Interruption
   /** One for each slot of the run's own computations. Default: a worker process. */
   readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
+  /** The same for slots on the processor beside GPUs. */
+  readonly processorRunner?: Effect.Effect<StageRunner, never, Scope.Scope>
 }
 
 export type RunEnd = Extract<RunEvent, { event: 'done' }>

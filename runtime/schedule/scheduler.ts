@@ -64,12 +64,12 @@ class Run {
   go(): Effect.Effect<RunEnd, StoreProblem, Scope.Scope> {
     const self = this
     return Effect.gen(function* () {
-      const { graph, resources, file, store, interruption, replaces, runner, onEvent } = self.#request
+      const { graph, resources, file, store, interruption, replaces, runner, processorRunner, onEvent } = self.#request
       yield* Effect.addFinalizer(() => Effect.sync(() => self.#journal.close()))
-      onEvent({ event: 'start', file, stages: graph.stages.length, ...resources })
-      const own = { store, slots: resources.slots, ...(runner === undefined ? {} : { runner }) }
-      const computations = self.#request.computations ?? (yield* makeComputations(own))
-      computations.resize(resources.slots)
+      onEvent({ event: 'start', file, stages: graph.stages.length, slots: resources.slots, threads: resources.threads })
+      const runners = { ...(runner === undefined ? {} : { runner }), ...(processorRunner === undefined ? {} : { processorRunner }) }
+      const computations = self.#request.computations ?? (yield* makeComputations({ store, ...resources, ...runners }))
+      computations.resize(resources)
       const forget = interruption.listen((requests) => {
         for (const { attachment } of self.#running.values()) attachment.release(requests > 1)
         self.#settle()

@@ -1,25 +1,45 @@
 /**
  * Slots: so many stages run at once, each with a worker that stays warm between them. Whoever waits is served by rank, and may go away;
  * the number of slots can change while stages run. Stages that together want more memory than there is run one after the other.
+ * On a machine with GPUs those that ask for the processor have slots of their own; memory and rank are for all.
  */
 import * as Effect from 'effect/Effect'
+import type { Place } from '../engine/devices.ts'
+import type { Resources } from '../plan/width.ts'
 import { Heap } from './heap.ts'
 import { byRank, type Rank } from './rank.ts'
 import type { StageRunner } from './stage-runner.ts'
 
-interface Place {
+interface Turn {
   readonly rank: Rank
+  readonly place: Place
+  /** That it is thought to want; more than there are, and it runs alone. */
   readonly bytes: number
   wake: () => void
   state: 'waiting' | 'granted' | 'gone'
 }
 
+type Sizes = Pick<Resources, 'slots' | 'shares'>
+
+/** The slots of one place. */
+class Row {
+  readonly waiting = new Heap<Turn>((a, b) => byRank(a.rank, b.rank))
+  readonly idle: StageRunner[] = []
+  size = 0
+  busy = 0
+
+  /** Whoever is next, if there is a slot for it. */
+  get next(): Turn | undefined {
+    while (this.waiting.peek()?.state === 'gone') this.waiting.pop()
+    return this.busy < this.size ? this.waiting.peek() : undefined
+  }
+}
+
 export class Slots {
-  readonly #make: Effect.Effect<StageRunner>
-  readonly #waiting = new Heap<Place>((a, b) => byRank(a.rank, b.rank))
-  readonly #idle: StageRunner[] = []
+  readonly #make: Readonly<Record<Place, Effect.Effect<StageRunner>>>
+  readonly #rows = { usual: new Row(), processor: new Row() } satisfies Record<Place, Row>
   readonly #memory: number
-  #size: number
+  #size = 0
   #busy = 0
   #bytes = 0
   #paused = false
@@ -28,15 +48,18 @@ export class Slots {
    * @param make a runner that ends with whoever owns the slots
    * @param memory bytes that the stages may want together
    */
-  constructor(size: number, make: Effect.Effect<StageRunner>, memory = Number.POSITIVE_INFINITY) {
+  constructor(sizes: Sizes, make: Readonly<Record<Place, Effect.Effect<StageRunner>>>, memory = Number.POSITIVE_INFINITY) {
     this.#memory = memory
-    this.#size = size
     this.#make = make
+    this.resize(sizes)
   }
 
   /** Fewer take effect as stages end. */
-  resize(size: number): void {
-    this.#size = size
+  resize({ slots, shares }: Sizes): void {
+    this.#size = slots
+    this.#rows.usual.size = shares?.gpu ?? slots
+    // Without shares nobody new comes to it; whoever waits there since an earlier run is still served.
+    this.#rows.processor.size = shares?.processor ?? slots
     this.#grant()
   }
 
@@ -46,21 +69,25 @@ export class Slots {
     this.#grant()
   }
 
-  /** Waits for a slot and runs `body` with its runner. @param bytes that it is thought to want; more than there are, and it runs alone */
-  use<A, E>({ rank, bytes }: Pick<Place, 'rank' | 'bytes'>, body: (runner: StageRunner) => Effect.Effect<A, E>): Effect.Effect<A, E> {
+  /** Waits for a slot and runs `body` with its runner. */
+  use<A, E>(
+    { rank, place, bytes }: Pick<Turn, 'rank' | 'place' | 'bytes'>,
+    body: (runner: StageRunner) => Effect.Effect<A, E>,
+  ): Effect.Effect<A, E> {
+    const row = this.#rows[place]
     return Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
-        const place: Place = { rank, bytes, wake: () => {}, state: 'waiting' }
+        const turn: Turn = { rank, place, bytes, wake: () => {}, state: 'waiting' }
         let runner: StageRunner | undefined
         const waiting = Effect.callback<void>((resume) => {
-          place.wake = () => resume(Effect.void)
-          this.#waiting.push(place)
+          turn.wake = () => resume(Effect.void)
+          row.waiting.push(turn)
           this.#grant()
         })
         // The last one used is the warmest.
         const taken = Effect.suspend(() => {
-          const idle = this.#idle.pop()
-          return idle === undefined ? this.#make : Effect.succeed(idle)
+          const idle = row.idle.pop()
+          return idle === undefined ? this.#make[place] : Effect.succeed(idle)
         })
         return restore(waiting).pipe(
           Effect.andThen(taken),
@@ -70,29 +97,35 @@ export class Slots {
             }),
           ),
           Effect.flatMap((own) => restore(body(own))),
-          Effect.ensuring(Effect.sync(() => this.#leave(place, runner))),
+          Effect.ensuring(Effect.sync(() => this.#leave(turn, runner))),
         )
       }),
     )
   }
 
-  #leave(place: Place, runner: StageRunner | undefined): void {
-    if (runner !== undefined) this.#idle.push(runner)
-    if (place.state === 'granted') {
+  #leave(turn: Turn, runner: StageRunner | undefined): void {
+    const row = this.#rows[turn.place]
+    if (runner !== undefined) row.idle.push(runner)
+    if (turn.state === 'granted') {
+      row.busy--
       this.#busy--
-      this.#bytes = this.#busy === 0 ? 0 : this.#bytes - place.bytes
+      this.#bytes = this.#busy === 0 ? 0 : this.#bytes - turn.bytes
     }
-    place.state = 'gone'
+    turn.state = 'gone'
     this.#grant()
   }
 
   #grant(): void {
     while (!this.#paused && this.#busy < this.#size) {
-      const next = this.#waiting.peek()
+      const [next] = Object.values(this.#rows)
+        .flatMap((row) => row.next ?? [])
+        .sort((a, b) => byRank(a.rank, b.rank))
       if (next === undefined) return
-      if (next.state === 'waiting' && this.#busy > 0 && this.#bytes + next.bytes > this.#memory) return
-      this.#waiting.pop()
-      if (next.state === 'gone') continue
+      // Nobody with less need overtakes it: it would wait for ever.
+      if (this.#busy > 0 && this.#bytes + next.bytes > this.#memory) return
+      const row = this.#rows[next.place]
+      row.waiting.pop()
+      row.busy++
       next.state = 'granted'
       this.#busy++
       this.#bytes += next.bytes

@@ -2,7 +2,7 @@
 import * as Effect from 'effect/Effect'
 import type { Position } from '../../dsl/expr.ts'
 import type { Stage } from '../../dsl/stage.ts'
-import type { EngineSettings } from '../engine/choice.ts'
+import { computingOf, placeOf } from '../engine/devices.ts'
 import { numericsOf } from '../engine/numerics.ts'
 import { type DataFacts, type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
 import { dataOf } from '../plan/manifest.ts'
@@ -36,20 +36,21 @@ export class StageRequests {
   }
 
   lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {
-    const { store, resources } = this.#request
+    const { store } = this.#request
     const hit = this.#hits.get(stage.id)
     if (hit !== undefined) {
       this.#hits.delete(stage.id)
       // An input that was computed again may have come out otherwise.
       if (this.#ledger.producersOf(stage).every(({ stage: { id } }) => this.#ledger.endOf(id)?.end === 'hit')) return Effect.succeed(hit)
     }
+    const { engine, threads } = computingOf(stage, this.#request)
     return fromStore(() =>
       lookup(store, {
         stage,
         inputs: this.#ledger.inputsOf(stage),
         data: this.#dataOf(stage),
         snapshots: this.#snapshotsOf(stage),
-        numerics: numericsOf(this.#engine, resources.threads),
+        numerics: numericsOf(engine, threads),
       }),
     )
   }
@@ -61,6 +62,7 @@ export class StageRequests {
       lookAgain: this.lookup(stage),
       jobFor: (now) => this.#jobOf(stage, now),
       rank: this.#ranks.get(stage.id)!,
+      place: placeOf(stage, this.#request.resources.shares !== undefined),
       memory: this.#memoryOf(stage),
       retries: this.#request.retries ?? 3,
     }
@@ -89,10 +91,6 @@ export class StageRequests {
     })
   }
 
-  get #engine(): EngineSettings {
-    return this.#request.engine ?? { engine: 'tensorflow', xla: false }
-  }
-
   #snapshotsOf({ id }: Stage): readonly Position[] {
     return this.#snapshots.get(id) ?? []
   }
@@ -105,10 +103,12 @@ export class StageRequests {
   #jobOf(stage: Stage, found: ToDo): Job {
     const [inputs, data] = [this.#ledger.inputsOf(stage), this.#dataOf(stage)]
     const keep = this.#snapshotsOf(stage)
-    return jobOf(stage, found, { inputs, keep, data: data?.digest ?? null, engine: this.#engine, request: this.#request })
+    return jobOf(stage, found, { inputs, keep, data: data?.digest ?? null, ...computingOf(stage, this.#request), request: this.#request })
   }
 
+  /** As asked for, or else as estimated. */
   #memoryOf(stage: Stage): Effect.Effect<number, StoreProblem> {
+    if (stage.resources?.memory !== undefined) return Effect.succeed(stage.resources.memory)
     return fromStore(async () => {
       const topologies = await Promise.all(
         Object.values(this.#ledger.inputsOf(stage)).map((artifact) => this.#request.store.topologyOf(artifact)),

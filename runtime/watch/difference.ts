@@ -35,7 +35,7 @@ export function changesOf(before: Planned | undefined, after: Planned): Changes 
   }
 }
 
-/** A key before its inputs are known: what is asked for, and of what. */
+/** A key before its inputs are known, and what is asked of the machine: what is asked for, and of what. */
 function identitiesOf({ graph, data }: Planned): ReadonlyMap<string, string> {
   const identities = new Map<string, string>()
   const input = ({ stage, ...point }: StageRef): Json => [identities.get(stage)!, { ...point }]
@@ -43,7 +43,8 @@ function identitiesOf({ graph, data }: Planned): ReadonlyMap<string, string> {
     const spec = dataOf(stage)
     const digest = spec === undefined ? undefined : data.get(dataKey(spec))?.digest
     const inputs = Object.entries<StageRef>(stage.inputs as Stage['inputs'] & { [role: string]: StageRef })
-    const meaning = [stage.kind, optionsOf(stage, digest), Object.fromEntries(inputs.map(([role, ref]) => [role, input(ref)]))]
+    const asks = { ...stage.resources }
+    const meaning = [stage.kind, asks, optionsOf(stage, digest), Object.fromEntries(inputs.map(([role, ref]) => [role, input(ref)]))]
     identities.set(stage.id, taggedHash('espalier/watch/1', meaning))
   }
   return identities

@@ -208,7 +208,7 @@ export class Session {
     }
     const { store, resources, runner } = described
     this.#computations ??= await Effect.runPromise(
-      Scope.provide(makeComputations({ store, slots: resources.slots, ...(runner === undefined ? {} : { runner }) }), this.#scope),
+      Scope.provide(makeComputations({ store, ...resources, ...(runner === undefined ? {} : { runner }) }), this.#scope),
     )
     const before = this.#current
     before?.view.close()

@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { tensorflowCuda } from '../../runtime/engine/library.ts'
+import { tensorflowCpu, tensorflowCuda } from '../../runtime/engine/library.ts'
 import { cacheFolder } from '../../runtime/engine/locate.ts'
+import { openStore } from '../../runtime/store/disk-store.ts'
 import { a100, machine, pretendInstalled, saying, t4 } from '../runtime/engine/fake-gpus.ts'
 import { eventsNamed, type Project, study, temporaryProject } from './command.ts'
 
@@ -24,8 +25,8 @@ function noteWorkers({ folder }: Project): { readonly env: NodeJS.ProcessEnv; re
      process.on('message', ({ type, job }) => {
        if (type !== 'run') return
        const { CUDA_VISIBLE_DEVICES, TF_FORCE_GPU_ALLOW_GROWTH, TF_DETERMINISTIC_OPS, NVIDIA_TF32_OVERRIDE } = process.env
-       const { engine, threads } = job
-       appendFileSync(process.env.NOTES, JSON.stringify({ CUDA_VISIBLE_DEVICES, TF_FORCE_GPU_ALLOW_GROWTH, TF_DETERMINISTIC_OPS, NVIDIA_TF32_OVERRIDE, engine, threads }) + '\\n')
+       const { engine, threads, path } = job
+       appendFileSync(process.env.NOTES, JSON.stringify({ CUDA_VISIBLE_DEVICES, TF_FORCE_GPU_ALLOW_GROWTH, TF_DETERMINISTIC_OPS, NVIDIA_TF32_OVERRIDE, engine, threads, path }) + '\\n')
        setTimeout(() => process.send({ type: 'failed', kind: 'engine', transient: false, title: 'noted', facts: [], hint: '' }), 300)
      })`,
   )
@@ -59,6 +60,73 @@ test('on two GPUs there are two workers, and each sees one of them', async () =>
       engine: { engine: 'tensorflow', xla: true, gpu: 'NVIDIA A100-SXM4-40GB' },
       threads: 3,
     })
+})
+
+const gpuAndProcessor = `
+import { adam, compare, digits, lenet300, task } from 'espalier'
+const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 })
+export default compare({ there: train({ seed: 1 }), here: task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1, seed: 2, resources: { device: 'cpu' } }).train() })
+`
+
+test('a stage that asks for the processor has a worker on it, beside the GPUs', async () => {
+  const project = temporaryProject({ 'a.pipeline.ts': gpuAndProcessor })
+  const { env, noted } = noteWorkers(project)
+  const gpus = await machine(saying(a100(0)))
+  pretendInstalled(gpus, tensorflowCuda)
+  pretendInstalled(gpus, tensorflowCpu)
+  const { stdout } = await project.start(['run', 'a.pipeline.ts', '--json'], { ...gpus, ...env }).ended
+  expect(eventsNamed(stdout, 'start')).toMatchObject([{ threads: availableParallelism() }])
+  const workers = new Map(noted().map((worker) => [worker.path, worker]))
+  expect([...workers.keys()].toSorted()).toEqual(['here/init', 'there/init'])
+  expect(workers.get('there/init')).toMatchObject({
+    CUDA_VISIBLE_DEVICES: 'GPU-0aaaaaaa-0000-1111-2222-333333333333',
+    engine: { engine: 'tensorflow', xla: true, gpu: 'NVIDIA A100-SXM4-40GB' },
+  })
+  expect(workers.get('here/init')).toMatchObject({ CUDA_VISIBLE_DEVICES: '', engine: { engine: 'tensorflow', xla: false } })
+})
+
+test('on a machine with a GPU, a task that asks for the processor is computed there and says so in what it records', async () => {
+  const project = temporaryProject({
+    'a.pipeline.ts': `import { adam, digits, lenet300, task } from 'espalier'
+      export default task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1, resources: { device: 'cpu', memory: '1 GB' } }).train()`,
+  })
+  const gpus = await machine(saying(a100(0)))
+  pretendInstalled(gpus, tensorflowCuda)
+  symlinkSync(own, cacheFolder(gpus, tensorflowCpu))
+  const { code, stderr } = await project.start(['run', 'a.pipeline.ts', '--json'], gpus).ended
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const store = await openStore(join(project.folder, '.espalier'))
+  const results = store.index.all('SELECT numerics FROM results').map(({ numerics }) => JSON.parse(String(numerics)))
+  store.close()
+  const recorded = results.flatMap((numerics) =>
+    numerics === null ? [] : [`${numerics.engine} on ${numerics.device}, xla ${numerics.xla}`],
+  )
+  expect(new Set(recorded)).toEqual(new Set(['tensorflow on cpu, xla false']))
+  // Without a GPU it is the same plan, and all of it is there.
+  const planned = await project.start(['plan', 'a.pipeline.ts', '--json']).ended
+  const { stages } = JSON.parse(planned.stdout) as { stages: { status: string; resources: unknown }[] }
+  expect(stages.map(({ status, resources }) => ({ status, resources }))).toEqual(
+    Array.from({ length: 3 }, () => ({ status: 'hit', resources: { device: 'cpu', memory: 1e9 } })),
+  )
+})
+
+test.each([
+  [
+    'a GPU where there is none',
+    "device: 'gpu'",
+    [],
+    ['A stage asks for a GPU', 'there is no nvidia-smi on the PATH', 'Run it where there is one'],
+  ],
+  ['a GPU, and --device cpu', "device: 'gpu'", ['--device', 'cpu'], ['A stage asks for a GPU', 'Leave --device cpu out']],
+  ['more memory than there is', "memory: '900 TB'", [], ['asks for more memory than there is', '900 TB']],
+])('a stage that asks for %s is refused before anything starts', async (_, resources, flags, says) => {
+  const project = temporaryProject({
+    'a.pipeline.ts': study({ epochs: 1 }).replace('dense: train()', `dense: train({ resources: { ${resources} } })`),
+  })
+  const env = { ...(await machine()), ESPALIER_TENSORFLOW: own }
+  const { code, stdout, stderr } = await project.withoutWorker().start(['run', 'a.pipeline.ts', '--json', ...flags], env).ended
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  for (const words of [...says, 'seed=0/dense/train', 'a.pipeline.ts:9:12']) expect(stderr).toContain(words)
 })
 
 test('with a GPU but without the CUDA build, a run computes on the processor and says so in one line', async () => {

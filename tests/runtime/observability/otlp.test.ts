@@ -28,7 +28,7 @@ const events: RunEvent[] = [
 test('a run is a span, and under it each stage with how it came about, where and after how many tries', async () => {
   const { url, paths, services, spans } = await receiver()
   const telemetry = await openTelemetry(`${url}/`)
-  const note = telemetry.observe(numerics)
+  const note = telemetry.observe(() => numerics)
   for (const event of events) note(event)
   expect(await telemetry.close()).toBeUndefined()
   expect(new Set(paths)).toEqual(new Set(['/v1/traces']))
@@ -78,7 +78,7 @@ test.each([
 ])('a receiver that %s is told once, with how much was lost', async (_, open, reason) => {
   const { url } = await open()
   const telemetry = await openTelemetry(url)
-  const note = telemetry.observe(numerics)
+  const note = telemetry.observe(() => numerics)
   for (const event of events) note(event)
   const warning = await telemetry.close()
   expect(warning?.title).toBe('7 of 7 spans did not reach the receiver of --otlp.')
@@ -88,7 +88,7 @@ test.each([
 test('a run that ended without a word is told as failed, with what it was doing', async () => {
   const { url, spans } = await receiver()
   const telemetry = await openTelemetry(`${url}/v1/traces`)
-  const note = telemetry.observe(numerics)
+  const note = telemetry.observe(() => numerics)
   for (const event of events.slice(0, 3)) note(event)
   expect(await telemetry.close()).toBeUndefined()
   expect(spans.map(({ name, status }) => [name, status.code])).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resources, widthOf } from '../../../runtime/plan/width.ts'
+import { resources, sharedResources, widthOf } from '../../../runtime/plan/width.ts'
 import { distill, evaluate, graphOf, init, prune, train } from './stages.ts'
 
 const chain = graphOf(init('i'), train('t', 'i'), prune('p', 't'), train('t2', 'p'), evaluate('e', 't2'))
@@ -58,6 +58,26 @@ describe('slots and threads', () => {
       expect(resources(graph, 2, {}, 4)).toEqual({ slots: 4, threads: 1 })
       expect(resources(graph, 16, { threads: 2, slots: 1 }, 4)).toEqual({ slots: 1, threads: 2 })
     }
+  })
+
+  test('stages that ask for the processor beside GPUs have the threads that they would have without GPUs', () => {
+    for (const [graph, cores] of [
+      [chain, 8],
+      [wide(2), 8],
+      [wide(6), 4],
+    ] as const) {
+      const { slots, threads } = resources(graph, cores)
+      expect(sharedResources(graph, cores, {}, 2)).toEqual({
+        slots: 2 + slots,
+        threads: resources(graph, cores, {}, 2).threads,
+        shares: { gpu: 2, processor: slots, threads },
+      })
+    }
+  })
+
+  test('--slots is how many run at once, wherever; --threads is for all', () => {
+    expect(sharedResources(wide(6), 8, { slots: 3 }, 2)).toEqual({ slots: 3, threads: 4, shares: { gpu: 2, processor: 3, threads: 1 } })
+    expect(sharedResources(chain, 8, { threads: 2 }, 1)).toEqual({ slots: 5, threads: 2, shares: { gpu: 1, processor: 4, threads: 2 } })
   })
 
   test('asking for threads decides the slots', () => {

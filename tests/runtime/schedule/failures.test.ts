@@ -75,10 +75,11 @@ test('a worker that the system ended for want of memory is told with the estimat
 })
 
 test('stages that together want more memory than there is run one after the other, and one that alone wants too much runs all the same', async () => {
-  const slots = new Slots(3, Effect.succeed({ run: () => Effect.never, stop: () => {}, kill: () => {} }), 100)
+  const make = Effect.succeed({ run: () => Effect.never, stop: () => {}, kill: () => {} })
+  const slots = new Slots({ slots: 3 }, { usual: make, processor: make }, 100)
   let [now, most] = [0, 0]
   const stage = (arm: number, bytes: number) =>
-    slots.use({ rank: { arm, depth: 0 }, bytes }, () =>
+    slots.use({ rank: { arm, depth: 0 }, place: 'usual', bytes }, () =>
       Effect.promise(async () => {
         now += bytes
         most = Math.max(most, now)

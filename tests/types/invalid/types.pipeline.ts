@@ -147,3 +147,13 @@ kd({ alfa: 0.5 })
 random(0.5, { batch: 3 })
 //! 'labelSmooth' does not exist in type
 train({ labelSmooth: 0.1 })
+//! Type '"tpu"' is not assignable to type '"cpu" | "gpu"
+train({ resources: { device: 'tpu' } })
+//! Type '"6GB"' is not assignable to type
+train({ resources: { memory: '6GB' } })
+//! is not assignable to type
+train().finetune({ resources: { memory: 6e9 } })
+//! 'gpus' does not exist in type 'Resources'
+train().dpf(0.5, { resources: { gpus: 1 } })
+//! 'resources' does not exist in type
+train().prune(0.5, { schedule: oneShot(), resources: { device: 'gpu' } })

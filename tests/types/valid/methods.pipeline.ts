@@ -152,3 +152,8 @@ const dsd =
     p.prune(sparsity).finetune().dense().finetune()
 export const denseAgain: Pipeline<Mlp, 'trained', never, 'init'> = train().pipe(dsd(0.5))
 export const impWithKd = train().repeat(10, (p) => p.prune(0.2).rewind().distill(big.train()))
+export const onGpu = train({ resources: { device: 'gpu', memory: '6 GB' } }).finetune({ resources: { memory: '1.5 TB' } })
+export const onProcessor = task({
+  ...{ model: network(), data: own, optimizer: adamw({ lr: 1e-3 }), epochs: 1 },
+  resources: { device: 'cpu' },
+})
