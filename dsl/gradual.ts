@@ -3,7 +3,7 @@ import { inRange, mismatch, oneOf, optionsOf, ranges } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { type CriterionChoice, isStructured, type PrunerSpec } from './prune.ts'
 import { cubic, sparsitySchedule } from './sparsity.ts'
-import type { Criterion, GradualPruning, PruneOptions, SparsitySchedule } from './stage-options.ts'
+import type { Criterion, GradualPruning, Period, PruneOptions, SparsitySchedule } from './stage-options.ts'
 import { type GivenTraining, training } from './training.ts'
 
 /** What random draws and gradients come from, unless the criterion says it, is the pipeline's. */
@@ -73,10 +73,15 @@ export const gradual = (
   // What is gone may return, so only a share of all weights has a meaning.
   options: { ...completed(spec, facts), of: 'all' },
   schedule,
-  every: inRange(verb, 'every', every, ranges.count),
+  every: period(verb, every),
   mode,
   ...(refresh === undefined ? {} : { refresh }),
 })
+
+const period = (verb: string, every: unknown): Period => {
+  if (typeof every !== 'object' || every === null) return inRange(verb, 'every', every, ranges.count)
+  return { epochs: inRange(verb, 'every.epochs', optionsOf(verb, every, ['epochs']).epochs, ranges.epochs) }
+}
 
 /** What dpf() was told. */
 export const feedback = (options: unknown, spec: PrunerSpec) => {

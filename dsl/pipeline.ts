@@ -5,7 +5,7 @@ import type { Fraction, PerLayer, Pruner } from './prune.ts'
 import type { Recalibration } from './recalibrate.ts'
 import type { Schedule, Times } from './schedule.ts'
 import type { Pace, SparsitySchedule } from './sparsity.ts'
-import type { ExportOptions } from './stage-options.ts'
+import type { ExportOptions, Period } from './stage-options.ts'
 import type { Computing, Regularisation, Training } from './training.ts'
 import type { Because, Why, WhyRewind } from './why.ts'
 
@@ -40,8 +40,8 @@ export type FinetuneOptions = Regularisation &
 
 /** What pruning in the course of a training may be told beside its schedule. */
 export interface GradualOptions extends Training {
-  /** Steps between two changes of the masks. 1 or more, default 100. */
-  readonly every?: number
+  /** Steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 100 steps. */
+  readonly every?: Period
   /**
    * `'freeze'`: what is removed stays removed (Zhu & Gupta, 2017); `'soft'`: removed weights are set to zero when the masks change,
    * go on from there, and may return (He et al., 2018); `'recover'`: they wait beside the network without a gradient of their own, and
@@ -59,8 +59,8 @@ export type Pruning<P extends Pace> = { readonly schedule: SparsitySchedule<P> }
 export interface FeedbackOptions extends Training {
   /** How the sparsity grows. Default `cubic()`, to three quarters of the training. */
   readonly schedule?: SparsitySchedule<'in the course of a training'>
-  /** Steps between two changes of the masks. 1 or more, default 16; in short trainings 1 to 4. */
-  readonly every?: number
+  /** Steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 16 steps; in short trainings 1 to 4. */
+  readonly every?: Period
   /** How long the masks change: to the end of the training, or of the ramp, where they change once more. Default `'training'`. */
   readonly refresh?: 'training' | 'ramp'
 }

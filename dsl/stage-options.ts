@@ -107,12 +107,15 @@ export type AugmentationSpec =
   | { readonly kind: 'padCrop'; readonly pixels: number }
   | { readonly kind: 'cutout'; readonly size: number }
 
+/** A number of steps, or of epochs, whose steps the data decide. */
+export type Period = number | { readonly epochs: number }
+
 export interface GradualPruning {
   /** `sparsity` is that at the end. */
   readonly options: PruneOptions
   readonly schedule: SparsitySchedule
-  /** Steps between two changes of the masks. */
-  readonly every: number
+  /** Between two changes of the masks. */
+  readonly every: Period
   /**
    * `freeze`: what is removed stays removed (Zhu & Gupta, 2017); `feedback`: the dense weights go on learning from the gradient
    * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018); `recover`:

@@ -94,7 +94,7 @@ const GradualForm: Schema.Codec<GradualPruning> = Schema.Struct({
     begin: Schema.Number,
     end: Schema.Number,
   }),
-  every: Whole,
+  every: Schema.Union([Whole, Schema.Struct({ epochs: Whole })]),
   mode: Schema.Literals(['freeze', 'feedback', 'soft', 'recover']),
   refresh: Schema.optionalKey(Schema.Literal('ramp')),
 })

@@ -8,7 +8,7 @@ import { checkInvariants } from '../../stdlib/invariants.ts'
 import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
 import type { Masks, Network } from '../../stdlib/network.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
-import { changesAt, gradualMasks, reached } from '../../stdlib/prune/gradual.ts'
+import { changesAt, gradualMasks, inSteps, reached } from '../../stdlib/prune/gradual.ts'
 import { applyMasks } from '../../stdlib/prune/mask.ts'
 import { ownScores } from '../../stdlib/prune/own.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
@@ -40,12 +40,13 @@ export async function train(
   network: Network,
   lesson: Lesson,
 ): Promise<Outcome | Stopped> {
-  const { data, optimizer, batch, epochs, seed, pruning, ema, earlyStop } = options
+  const { data, optimizer, batch, epochs, seed, ema, earlyStop } = options
   const { model } = network.topology
   const numerics = numericsOfTraining((await warm.engine()).numerics, options)
   const examples = await warm.examples(data, 'train')
   const stepsPerEpoch = Math.floor(examples.count / batch)
   if (stepsPerEpoch === 0) throw failures.batchTooLarge(batch, examples.count)
+  const pruning = options.pruning && inSteps(options.pruning, stepsPerEpoch)
   const [start, end] = [startOf(options, stepsPerEpoch), epochs * stepsPerEpoch]
   const steps = end - start
   const span = { from: start, steps: end }

@@ -8,16 +8,16 @@
  * (error feedback). s_t rises cubically from 0. The result, and every measurement on the way, is m ∘ w.
  */
 import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
-import { type Arch, cubic, type Mask, magnitude, type Pipeline, type Weights } from '../../dsl/index.ts'
+import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type Weights } from '../../dsl/index.ts'
 
 export interface DpfOptions {
   /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
   readonly sparsity?: number
   /**
-   * p, steps between two masks. 1 or more, default 16, the paper's, whose trainings refresh some 7,000 times: in trainings of a few
+   * p, steps between two masks, or `{ epochs: 1 }`. 1 or more, default 16 steps, the paper's, whose trainings refresh some 7,000 times: in trainings of a few
    * thousand steps take 1 to 4.
    */
-  readonly every?: number
+  readonly every?: Period
   /** Where the ramp ends, as a fraction of the training; the second drop of the learning rate in the paper. In (0, 1], default 0.75. */
   readonly rampEnd?: number
   /**

@@ -4,13 +4,13 @@
  * have fallen below it. Masks are chosen from the weights beside the network, never from masked ones.
  */
 import { optionsOf } from '../../dsl/checks.ts'
-import { type Arch, cubic, type Mask, magnitude, type Pipeline, type RampOptions, type Weights } from '../../dsl/index.ts'
+import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type RampOptions, type Weights } from '../../dsl/index.ts'
 
 export interface GmpOptions {
   /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
   readonly sparsity?: number
-  /** Steps between two masks. 1 or more, default 100. */
-  readonly every?: number
+  /** Steps between two masks, or `{ epochs: 1 }`. 1 or more, default 100 steps. */
+  readonly every?: Period
   /** Where the ramp begins and ends, as fractions of the training. Default from 0 to 0.75. */
   readonly ramp?: RampOptions
   /** Whether removed weights may return. Default false. */

@@ -32,14 +32,22 @@ export interface Span {
   readonly steps: number
 }
 
+/** With its period in steps. */
+export type InSteps = GradualPruning & { readonly every: number }
+
+export function inSteps(pruning: GradualPruning, stepsPerEpoch: number): InSteps {
+  const { every } = pruning
+  return { ...pruning, every: typeof every === 'number' ? every : every.epochs * stepsPerEpoch }
+}
+
 /** Whether the masks change before the step `at` of the horizon. */
-export function changesAt(pruning: GradualPruning, { from, steps }: Span, at: number): boolean {
+export function changesAt(pruning: InSteps, { from, steps }: Span, at: number): boolean {
   const last = frozenFrom(pruning, { from, steps })
   return at === last || (at < last && (at - from) % pruning.every === 0)
 }
 
 /** Whether the masks of the end are those of the last change. Soft ones are let go of until then. */
-export function reached(pruning: GradualPruning, { from, steps }: Span): boolean {
+export function reached(pruning: InSteps, { from, steps }: Span): boolean {
   const { options, schedule, mode, every } = pruning
   const targets = typeof options.sparsity === 'number' ? [options.sparsity] : Object.values(options.sparsity)
   const frozen = frozenFrom(pruning, { from, steps })

@@ -221,6 +221,13 @@ test('masks can be shuffled, with the weights kept or not', () => {
   expect(stageOf(kept, 'reinit').options).toEqual({ seed: 1_000_005, shuffleMask: true, weights: 'keep' })
 })
 
+test('masks change every so many steps, or epochs, which stand in the options as they were given', () => {
+  for (const every of [30, { epochs: 2 }]) {
+    expect(stageOf(init().prune(0.5, { schedule: cubic(), every }), 'prune').options).toMatchObject({ pruning: { every } })
+    expect(stageOf(init().dpf(0.5, { every }), 'dpf').options).toMatchObject({ pruning: { every } })
+  }
+})
+
 test('other first weights are drawn as often as asked, each from a seed of its own, and the first as without asking', () => {
   const pruned = train().prune(0.5)
   const all = [pruned.reinit(), ...[0, 1, 2].map((draw) => pruned.reinit({ draw }))]

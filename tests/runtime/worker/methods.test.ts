@@ -85,7 +85,7 @@ test('whole filters go at once, softly, with feedback and by their scale; shrunk
   const conv = task({ model: bnConv([8, 8]), data: digits(), optimizer: sgd({ lr: 0.05 }), epochs: 1 })
   const masked = {
     once: conv.train().prune(filterL1(0.5)),
-    soft: conv.init().prune(filterL2(0.5), { schedule: throughout(), mode: 'soft', every: 62 }),
+    soft: conv.init().prune(filterL2(0.5), { schedule: throughout(), mode: 'soft', every: { epochs: 1 } }),
     feedback: conv.init().dpf(filterL1(0.5), { every: 31 }),
     scale: conv.train({ gammaL1: 1e-3 }).prune(slimming(0.5, { minimum: 2 })),
   }
@@ -98,4 +98,14 @@ test('whole filters go at once, softly, with feedback and by their scale; shrunk
     expect(small['test/loss']).toBeCloseTo(whole['test/loss']!, 5)
     expect(small.parameters).toBe(whole.parameters)
   }
+})
+
+test('masks that change after each epoch change after as many steps as the epoch has: bit for bit the same', async () => {
+  const soft = (every: number | { readonly epochs: number }) =>
+    init().prune(0.5, { schedule: throughout(), mode: 'soft', every, epochs: 2 })
+  // 7,996 examples are 124 batches of 64.
+  const ran = await runIn(await temporaryStore(), graphOf(compare({ epochs: soft({ epochs: 1 }), steps: soft(124), often: soft(62) })))
+  const { epochs, steps, often } = Object.fromEntries(ran.end.results.map(({ path, artifact }) => [path, artifact]))
+  expect(epochs).toBe(steps)
+  expect(epochs).not.toBe(often)
 })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { GradualPruning } from '../../../dsl/stage-options.ts'
 import { magnitude } from '../../../stdlib/index.ts'
-import { changesAt, gradualMasks, reached, sparsityAt } from '../../../stdlib/prune/gradual.ts'
+import { changesAt, gradualMasks, type InSteps, inSteps, reached, sparsityAt } from '../../../stdlib/prune/gradual.ts'
 import { bits, tiny } from '../networks.ts'
 
 const cubic = { kind: 'cubic', from: 0, begin: 0, end: 0.75 } as const
-const pruning = (mode: GradualPruning['mode'], sparsity = 0.5): GradualPruning => ({
+const pruning = (mode: GradualPruning['mode'], sparsity = 0.5): InSteps => ({
   options: magnitude(sparsity, { of: 'all' }).spec,
   schedule: cubic,
   every: 4,
@@ -47,7 +47,7 @@ describe('masks at the end of the ramp', () => {
 })
 
 /** Steps of a training at which the masks change. */
-const changes = (given: GradualPruning, from: number, steps: number) =>
+const changes = (given: InSteps, from: number, steps: number) =>
   Array.from({ length: steps - from }, (_, i) => from + i).filter((at) => changesAt(given, { from, steps }, at))
 
 describe('masks change', () => {
@@ -56,8 +56,16 @@ describe('masks change', () => {
     expect(changes(pruning('feedback'), 6, 16)).toEqual([6, 10, 14])
   })
 
+  test('every few epochs, of as many steps as the data give', () => {
+    const soft: GradualPruning = { ...pruning('soft'), every: { epochs: 2 } }
+    // Five epochs of three steps: after the second and the fourth.
+    expect(changes(inSteps(soft, 3), 0, 15)).toEqual([0, 6, 12])
+    expect(changes(inSteps(soft, 3), 3, 15)).toEqual([3, 9])
+    expect(inSteps(pruning('soft'), 3)).toEqual(pruning('soft'))
+  })
+
   test('or of the ramp, where they change once more, whatever the period', () => {
-    const fixed: GradualPruning = { ...pruning('feedback'), every: 5, refresh: 'ramp' }
+    const fixed: InSteps = { ...pruning('feedback'), every: 5, refresh: 'ramp' }
     expect(changes(fixed, 0, 16)).toEqual([0, 5, 10, 12])
     expect(reached(fixed, { from: 0, steps: 16 })).toBe(true)
     expect(changes(fixed, 14, 16)).toEqual([14])
@@ -67,7 +75,7 @@ describe('masks change', () => {
     // The last change is at step 10 of 16, before the ramp ends at 12; with a period of 4 it is at 12.
     expect(reached({ ...pruning('feedback'), every: 10 }, { from: 0, steps: 16 })).toBe(false)
     expect(reached(pruning('feedback'), { from: 0, steps: 16 })).toBe(true)
-    const late: GradualPruning = { ...pruning('feedback'), refresh: 'ramp', schedule: { ...cubic, end: 1 } }
+    const late: InSteps = { ...pruning('feedback'), refresh: 'ramp', schedule: { ...cubic, end: 1 } }
     expect(reached(late, { from: 0, steps: 16 })).toBe(false)
   })
 

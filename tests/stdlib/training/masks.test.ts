@@ -1,14 +1,15 @@
 /** What is known to go wrong when masks, or members, take part in a training. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { OptimizerSpec } from '../../../dsl/stage-options.ts'
+import type { OptimizerSpec, PruneOptions } from '../../../dsl/stage-options.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { latentBeObjective } from '../../../stdlib/distill/latent-be.ts'
 import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
-import { batchEnsemble, bnConv, lenet300, sgd } from '../../../stdlib/index.ts'
+import { batchEnsemble, bnConv, filterL2, lenet300, sgd } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/initialise.ts'
 import type { Masks, Weights } from '../../../stdlib/network.ts'
 import { leak } from '../../../stdlib/prune/mask.ts'
+import { channelMasks } from '../../../stdlib/prune/structured.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
@@ -166,6 +167,36 @@ describe('with feedback', () => {
     for (const [i, value] of weights.get(kernel)!.entries()) if (i % 3 === 0) expect(returned[i]).toBe(value)
   })
 })
+
+test.each(['soft', 'feedback'] as const)(
+  '%s: no gradient reaches a channel that is silent and unheard, so it returns by what others lose alone',
+  async (masking) => {
+    const { trainer, network, weights } = training({ masking, structured: true })
+    trainer.start({ weights, masks: new Map() })
+    await steps(trainer, 0, 3)
+    const masks = channelMasks(
+      { topology: network.topology, weights: await trainer.weights(), masks: new Map() },
+      network.channels(),
+      filterL2(0.5).spec as PruneOptions,
+    )
+    await trainer.remask(() => masks)
+    const values = async () => {
+      const state = await trainer.state()
+      return new Map([...masks.keys()].map((name) => [name, state.get(`dense:${name}`) ?? state.get(name)!]))
+    }
+    const before = await values()
+    await steps(trainer, 0, 3)
+    const after = await values()
+    const [gone, left] = [0, 1].map((bit) =>
+      [...masks].flatMap(([name, mask]) =>
+        [...mask.keys()].filter((i) => mask[i] === bit).map((i) => after.get(name)![i] !== before.get(name)![i]),
+      ),
+    )
+    expect(gone!.length).toBeGreaterThan(100)
+    expect(gone).not.toContain(true)
+    expect(left!.filter(Boolean).length).toBeGreaterThan(left!.length / 2)
+  },
+)
 
 test('the L1 penalty on batch norm is its subgradient, η·s·sign(γ), and no part of the loss', async () => {
   const scale = 0.5
