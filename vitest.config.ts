@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     reporters: ['default', './tests/count-reporter.ts'],
     // A process for each file: tests load a native library and start workers.
     pool: 'forks',
+    // On two cores also two files at once: much of a test's time goes into waiting for processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A slow machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -49,13 +49,14 @@ function pixelsOf(name: string, content: Uint8Array | undefined): Float32Array {
   }
   if (!Array.isArray(data) || data.length === 0 || data.length % pixels !== 0)
     throw malformed(name, `"data" is not a list of images of ${pixels} pixels`)
-  const wrong = data.findIndex((value) => !(typeof value === 'number' && value >= 0 && value <= 1))
-  if (wrong !== -1)
-    throw malformed(
-      name,
-      `pixel ${wrong % pixels} of image ${Math.floor(wrong / pixels)} is ${JSON.stringify(data[wrong])}, not a number from 0 to 1`,
-    )
-  return Float32Array.from(data as number[])
+  const values = new Float32Array(data.length)
+  for (let i = 0; i < data.length; i++) {
+    const value: unknown = data[i]
+    if (!(typeof value === 'number' && value >= 0 && value <= 1))
+      throw malformed(name, `pixel ${i % pixels} of image ${Math.floor(i / pixels)} is ${JSON.stringify(value)}, not a number from 0 to 1`)
+    values[i] = value
+  }
+  return values
 }
 
 /** One class after the other; an epoch's permutation mixes them. */
@@ -73,9 +74,12 @@ function joined(images: readonly Float32Array[]): Split {
 
 /** Over all pixels of all images. */
 function moments(values: Float32Array): { mean: number; std: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
-  return { mean, std: Math.sqrt(variance) }
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  const mean = sum / values.length
+  let squares = 0
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2
+  return { mean, std: Math.sqrt(squares / values.length) }
 }
 
 function normalise({ images }: Split, mean: number, std: number): void {

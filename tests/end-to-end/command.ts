@@ -1,6 +1,18 @@
 /** The real command in a project of its own, as a user has it: built, installed, started as a process, read through its output. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -40,8 +52,8 @@ export class Project {
     this.folder = mkdtempSync(join(tmpdir(), 'espalier-test-'))
     this.#installed = join(this.folder, 'node_modules/espalier')
     // What `npm install` would put there.
-    cpSync(join(root, 'dist'), join(this.#installed, 'dist'), { recursive: true, filter: (file) => !file.endsWith('.map') })
-    cpSync(join(root, 'package.json'), join(this.#installed, 'package.json'))
+    copyOf(join(root, 'dist'), join(this.#installed, 'dist'))
+    copyFileSync(join(root, 'package.json'), join(this.#installed, 'package.json'))
     symlinkSync(join(root, 'node_modules'), join(this.#installed, 'node_modules'))
     writeFileSync(join(this.folder, 'package.json'), '{ "type": "module" }')
     for (const [name, text] of Object.entries(files)) this.write(name, text)
@@ -68,12 +80,12 @@ export class Project {
     return this
   }
 
-  /** Types are not checked: that has tests of its own, and each new folder would pay for it. */
   /** Program and arguments of the command as it is installed here. */
   commandLine(args: readonly string[]): string[] {
     return [process.execPath, join(this.#installed, 'dist/cli.js'), ...args]
   }
 
+  /** Types are not checked: that has tests of its own, and each new folder would pay for it. */
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
     return this.#start(checking.has(args[0] ?? '') ? [...args, '--no-check'] : args, env)
   }
@@ -127,6 +139,25 @@ export class Project {
   /** As a user calls it: types are checked first. */
   espalierWithTypes(...args: readonly string[]): Promise<Ended> {
     return this.#start(args, {}).ended
+  }
+}
+
+/** The build as it is published. Declarations, most of its files and never written to, are links where the disk can. */
+function copyOf(from: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) copyOf(source, target)
+    else if (entry.name.endsWith('.d.ts')) linkOrCopy(source, target)
+    else if (!entry.name.endsWith('.map')) copyFileSync(source, target, constants.COPYFILE_FICLONE)
+  }
+}
+
+function linkOrCopy(source: string, target: string): void {
+  try {
+    linkSync(source, target)
+  } catch {
+    copyFileSync(source, target) // another disk
   }
 }
 

@@ -1,8 +1,14 @@
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
-import { artifactsOf, eventsNamed, newCheckpoint, type Project, study, temporaryProject } from './command.ts'
+import { artifactsOf, eventsNamed, newCheckpoint, type Project, temporaryProject } from './command.ts'
 
-const files = { 'a.pipeline.ts': study({ epochs: 1 }) }
+const hybrid = (epochs: number) => ({
+  'a.pipeline.ts': `import { adam, digits, lenet300, task } from 'espalier'
+const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1.2e-3 }), epochs: ${epochs} })
+export default train().prune(0.9).rewind().distill(train({ seed: 100, epochs: 1 }))
+`,
+})
+const files = hybrid(1)
 const command = ['run', 'a.pipeline.ts', '--json', '--checkpoint-every', '0.2']
 const portable = [...command, '--engine', 'portable']
 
@@ -34,8 +40,8 @@ test('on the portable engine a study that is killed again and again ends with th
 })
 
 test('under XLA a killed study ends with the digests of one that was not, and a checkpoint from without it is not continued', async () => {
-  const longer = { 'a.pipeline.ts': study({ epochs: 4 }) }
-  const withXla = [...command, '--threads', '1', '--xla']
+  const longer = hybrid(4)
+  const withXla = [...command, '--threads', '1', '--slots', '1', '--xla']
   const undisturbed = temporaryProject(longer)
   expect((await undisturbed.espalier(...withXla)).code).toBe(0)
 
@@ -44,7 +50,7 @@ test('under XLA a killed study ends with the digests of one that was not, and a 
   await plain.says('"event":"progress"')
   plain.child.kill('SIGINT')
   expect(eventsNamed((await plain.ended).stdout, 'stage-stopped')).not.toEqual([])
-  const running = killed.start([...withXla, '--slots', '1'])
+  const running = killed.start(withXla)
   await running.says('"event":"progress"')
   await newCheckpoint(killed)
   running.killAll('SIGKILL')
@@ -57,7 +63,7 @@ test('under XLA a killed study ends with the digests of one that was not, and a 
 test('where there is no library, a run takes the portable engine and says so in one line, with what would help', async () => {
   const project = temporaryProject(files)
   const running = project.start(['run', 'a.pipeline.ts'], bare(project))
-  await running.says('start   seed=0/dense/train')
+  await running.says('start   train')
   running.child.kill('SIGINT')
   const { code, stdout, stderr } = await running.ended
   expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
@@ -75,7 +81,7 @@ test('where there is no library, --engine tensorflow is refused before anything 
 })
 
 test('a checkpoint of one engine is not continued by the other: plan and run say why the stage starts over', async () => {
-  const project = temporaryProject({ 'a.pipeline.ts': study({ epochs: 8 }) })
+  const project = temporaryProject(hybrid(3))
   const running = project.start([...portable, '--slots', '1'])
   await running.says('"event":"progress"')
   running.child.kill('SIGINT')

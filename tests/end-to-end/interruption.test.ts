@@ -1,19 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { artifactsOf, eventsNamed, Project, study, temporaryProject } from './command.ts'
+import { artifactsOf, eventsNamed, newCheckpoint, Project, type Running, study, temporaryProject } from './command.ts'
 
-const files = { 'a.pipeline.ts': study({ epochs: 8 }) }
+const files = { 'a.pipeline.ts': study({ epochs: 5 }) }
 const command = ['run', 'a.pipeline.ts', '--json', '--threads', '1', '--checkpoint-every', '0.2']
 
 const undisturbed = new Project(files)
 afterAll(() => undisturbed.remove())
 let expected: Awaited<ReturnType<typeof artifactsOf>>
-let seconds = 0
 beforeAll(async () => {
   const run = await undisturbed.espalier(...command, '--slots', '2')
   if (run.code !== 0) throw new Error(`the undisturbed run failed:\n${run.stdout}\n${run.stderr}`)
-  seconds = run.seconds
   expected = await artifactsOf(undisturbed, 'a.pipeline.ts')
 })
 
@@ -29,7 +27,6 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const project = temporaryProject(files)
     const running = project.start(command)
     await running.says('"event":"progress"')
-    await sleep(300)
     // As a terminal does: to all of the group.
     running.killAll(signal)
     const stopped = await running.ended
@@ -52,7 +49,6 @@ test('a person is told where the stages stopped and what to do', async () => {
   const project = temporaryProject(files)
   const running = project.start(['run', 'a.pipeline.ts'])
   await running.says('start   seed=0/dense/train')
-  await sleep(500)
   running.child.kill('SIGINT')
   const { code, stdout } = await running.ended
   expect(code).toBe(130)
@@ -79,6 +75,13 @@ test('a second signal ends at once, even workers that no longer answer', async (
   for (const worker of workers) expect(() => process.kill(worker, 0)).toThrow('ESRCH')
 })
 
+/** Where the run is when it is killed; a short random while later, so that each time it is another place. */
+const moments: readonly [what: string, reached: (running: Running, project: Project) => Promise<unknown>, within: number][] = [
+  ['while it starts', async () => {}, 1],
+  ['after a stage was finished', (running) => running.says('"event":"stage-done"'), 0.3],
+  ['after a checkpoint', (_, project) => newCheckpoint(project), 0.2],
+]
+
 test('killed with all its processes at random moments, the run ends with the digests of an undisturbed one, and runs nothing twice', async () => {
   const project = temporaryProject(files)
   const finished = new Set<string>()
@@ -87,17 +90,21 @@ test('killed with all its processes at random moments, the run ends with the dig
     twice.push(...eventsNamed(stdout, 'stage-start').flatMap(({ path }) => (finished.has(path) ? [path] : [])))
     for (const { path } of eventsNamed(stdout, 'stage-done')) finished.add(path)
   }
-  const moments: number[] = []
-  for (let kill = 0; kill < 5; kill++) {
+  const killed: string[] = []
+  for (const [what, reached, within] of moments) {
     const running = project.start(command)
-    moments.push(0.2 + Math.random() * Math.max(1, seconds / 2))
-    await sleep(moments.at(-1)! * 1000)
+    await reached(running, project)
+    const later = Math.random() * within
+    await sleep(later * 1000)
     running.killAll('SIGKILL')
-    note((await running.ended).stdout)
+    const { signal, stdout } = await running.ended
+    killed.push(`${what}, ${later.toFixed(3)} s later`)
+    expect(signal, killed.at(-1)).toBe('SIGKILL')
+    note(stdout)
   }
   const last = await project.espalier(...command)
   note(last.stdout)
-  const told = `killed after ${moments.map((moment) => `${moment.toFixed(2)} s`).join(', ')}`
+  const told = `killed ${killed.join('; ')}`
   expect(last.code, told).toBe(0)
   expect(twice, told).toEqual([])
   expect(await artifactsOf(project, 'a.pipeline.ts'), told).toEqual(expected)
@@ -106,7 +113,7 @@ test('killed with all its processes at random moments, the run ends with the dig
 const long = `
 import { adam, digits, lenet300, task } from 'espalier'
 
-export default task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1.2e-3 }), epochs: 20 }).train()
+export default task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1.2e-3 }), epochs: 12 }).train()
 `
 
 test('a second run follows what the first computes, and takes it over from its checkpoint when the first is killed', async () => {
@@ -117,7 +124,8 @@ test('a second run follows what the first computes, and takes it over from its c
   await second.says('"by":"process')
   const followed = eventsNamed(second.written(), 'stage-start').find(({ by }) => by !== undefined)!
   expect(followed).toMatchObject({ path: 'train', by: `process ${first.child.pid}` })
-  await until(() => eventsNamed(second.written(), 'progress').some(({ step }) => step > 200))
+  await newCheckpoint(project)
+  await until(() => eventsNamed(second.written(), 'progress').length > 0)
   first.killAll('SIGKILL')
   const { code, stdout } = await second.ended
   expect(code).toBe(0)

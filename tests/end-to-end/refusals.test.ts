@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { study, temporaryProject } from './command.ts'
+import { afterAll, expect, test } from 'vitest'
+import { Project, study, temporaryProject } from './command.ts'
 
 const head = `import { adam, digits, lenet300, task } from 'espalier'
 const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 2 })
@@ -16,6 +16,9 @@ const files = {
   'exports.pipeline.ts': `${head}export const note = 'nothing here'\n`,
 }
 
+const refused = new Project(files)
+afterAll(() => refused.remove())
+
 test.each([
   ['throws', ['throws.pipeline.ts'], [/threw an error/, /no such thing/, /throws\.pipeline\.ts:2:7/, /> 2 \| throw new Error/]],
   ['never finishes loading', ['loops.pipeline.ts', '--load-timeout', '1'], [/did not finish loading in 1 s\./, /loops\.pipeline\.ts/]],
@@ -26,9 +29,8 @@ test.each([
   ['is not there', ['none.pipeline.ts'], [/no such pipeline file/, /none\.pipeline\.ts/]],
   ['comes with an unknown flag', ['good.pipeline.ts', '--slotz', '3'], [/There is no flag --slotz\. Did you mean --slots\?/]],
 ])('a file that %s: exit code 2, the reason on stderr, nothing on stdout', async (_, args, says) => {
-  const project = temporaryProject(files)
   for (const command of ['run', 'plan']) {
-    const { code, stdout, stderr } = await project.espalier(command, ...args)
+    const { code, stdout, stderr } = await refused.espalier(command, ...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     for (const pattern of says) expect(stderr).toMatch(pattern)
     expect(stderr).not.toMatch(/node:internal|espalier\/dist/)

@@ -1,13 +1,20 @@
 /** Runs pipelines in a store of their own, with the real scheduler and real workers. */
+import { link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as Effect from 'effect/Effect'
+import { afterAll } from 'vitest'
 import { compile } from '../../../dsl/compile.ts'
-import type { Graph } from '../../../dsl/stage.ts'
+import type { DataSpec, Graph } from '../../../dsl/stage.ts'
 import { dataFacts } from '../../../runtime/data/datasets.ts'
+import type { DataFacts } from '../../../runtime/plan/lookup.ts'
 import { dataOf } from '../../../runtime/plan/manifest.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
 import type { RunEvent } from '../../../runtime/schedule/event.ts'
 import { Interruption } from '../../../runtime/schedule/interruption.ts'
 import { type RunEnd, type RunRequest, runGraph } from '../../../runtime/schedule/scheduler.ts'
+import { workerRunner } from '../../../runtime/schedule/stage-runner.ts'
+import { type Layout, layoutOf } from '../../../runtime/store/layout.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { adam, digits, lenet300, type Runnable, task } from '../../../stdlib/index.ts'
 
@@ -19,15 +26,30 @@ export interface Ran {
 /** A small study's task: LeNet-300-100 on digits, one epoch unless told otherwise. */
 export const small = (epochs = 1, lr = 1.2e-3) => task({ model: lenet300(), data: digits(), optimizer: adam({ lr }), epochs })
 
+/** For what the runs of one test file share; gone at its end. */
+export const fileFolder = await mkdtemp(join(tmpdir(), 'espalier-test-'))
+afterAll(() => rm(fileFolder, { recursive: true, force: true }))
+const converted = layoutOf(join(fileFolder, '.espalier'))
+
+/** Converting a data set takes longer than most trainings here, so it is done once: a store gets links to it. */
+async function factsOf(layout: Layout, spec: DataSpec): Promise<DataFacts> {
+  await dataFacts(converted, spec)
+  await mkdir(layout.data, { recursive: true })
+  const there = await readdir(layout.data)
+  for (const name of await readdir(converted.data))
+    if (!there.includes(name)) await link(join(converted.data, name), join(layout.data, name))
+  return dataFacts(layout, spec)
+}
+
 export const graphOf = (target: Runnable): Graph => compile({ default: target })
 
 export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest> = {}): Promise<Ran> {
   const events: RunEvent[] = []
-  const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
+  const data = new Map<string, DataFacts>()
   for (const stage of graph.stages) {
     const spec = dataOf(stage)
     if (more.data === undefined && spec !== undefined && !data.has(dataKey(spec)))
-      data.set(dataKey(spec), await dataFacts(store.layout, spec))
+      data.set(dataKey(spec), await factsOf(store.layout, spec))
   }
   const request: RunRequest = {
     graph,
@@ -35,6 +57,7 @@ export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest
     data,
     file: 'test.pipeline.ts',
     resources: { slots: 1, threads: 1 },
+    runner: workerRunner({ env: { NODE_COMPILE_CACHE: join(fileFolder, 'compiled') } }),
     interruption: new Interruption(),
     ...more,
     onEvent: (event) => {
