@@ -140,7 +140,9 @@ export class Computation {
           continue
         }
         const memory = needsWorker(self.request.stage.kind) ? yield* self.request.memory : 0
-        const tried = yield* Effect.result(Effect.mapError(self.#attempt(found, memory), withEstimate(memory)))
+        const tried = yield* Effect.result(
+          Effect.mapError(self.#attempt(found, memory), withWanted(memory, self.request.stage.resources?.memory !== undefined)),
+        )
         if (Result.isSuccess(tried)) {
           const { success } = tried
           if ('stoppedAt' in success) return { end: 'stopped', at: success } as const
@@ -235,8 +237,10 @@ export class Computation {
 }
 
 /** Told with an end for want of memory. */
-const withEstimate = (estimate: number) => (failure: StageFailure | StoreProblem) =>
-  failure._tag === 'StageFailure' && failure.kind === 'out-of-memory' ? failures.withMemory(failure, estimate, memoryOfMachine()) : failure
+const withWanted = (wanted: number, asked: boolean) => (failure: StageFailure | StoreProblem) =>
+  failure._tag === 'StageFailure' && failure.kind === 'out-of-memory'
+    ? failures.withMemory(failure, wanted, asked, memoryOfMachine())
+    : failure
 
 /** A damaged input will not mend by itself: whoever asked has its producer run again. */
 function mayPass({ transient, kind }: StageFailure): boolean {

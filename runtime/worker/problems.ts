@@ -6,6 +6,7 @@ import { codeFrame } from '../load/code-frame.ts'
 import { userFrames } from '../load/user-code.ts'
 import { DataProblem, StageFailure, StoreProblem } from '../problem.ts'
 import { bytes } from '../terminal/words.ts'
+import { saysOutOfMemory } from './oom-kills.ts'
 
 type Kind = StageFailure['kind']
 
@@ -150,22 +151,33 @@ export const failures = {
       'It is tried again from its last checkpoint.',
     ),
 
-  outOfMemory: (how: string) =>
+  /** @param lastWords of a process that ended itself; nothing when the system killed it */
+  outOfMemory: (how: string, lastWords?: string) =>
     failure(
       'out-of-memory',
       true,
-      `The system killed the worker process for want of memory (${how}).`,
+      `The worker process ran out of memory and ${lastWords === undefined ? 'was killed by the system' : 'ended'} (${how}).`,
+      lastWords === undefined ? [] : [['last words', lastWords.split('\n').find(saysOutOfMemory) ?? lastWords]],
+      'A smaller batch or network takes less; fewer slots (--slots 1) leave it more. As long as attempts are left, it is tried again with nothing beside it.',
+    ),
+
+  /** What it wanted at once was not to be had. */
+  notAllocated: (message: string) =>
+    failure(
+      'out-of-memory',
+      true,
+      `The stage ran out of memory: ${message}.`,
       [],
-      'It is tried again with nothing beside it. If that is not enough: a smaller batch, a smaller network, or fewer slots (--slots 1).',
+      'A smaller batch or network takes less; fewer slots (--slots 1) leave it more. As long as attempts are left, it is tried again with nothing beside it.',
     ),
 
   /** What a stage was thought to want, and what there is, in bytes. */
-  withMemory: ({ kind, transient, title, facts, hint }: StageFailure, estimate: number, machine: number) =>
+  withMemory: ({ kind, transient, title, facts, hint }: StageFailure, wanted: number, asked: boolean, machine: number) =>
     new StageFailure({
       kind,
       transient,
       title,
-      facts: [...facts, ['estimated need', bytes(estimate)], ['memory of the machine', bytes(machine)]],
+      facts: [...facts, [asked ? 'asked for' : 'estimated need', bytes(wanted)], ['memory of the machine', bytes(machine)]],
       hint,
     }),
 
@@ -212,6 +224,7 @@ export function asFailure(cause: unknown): StageFailure {
   if (isFunctionProblem(cause)) return failures.own(cause)
   if (isProblem(cause)) return from(cause, 'invariant', false)
   const error = cause instanceof Error ? cause : new Error(String(cause))
+  if (error instanceof RangeError && /^Array buffer allocation failed/.test(error.message)) return failures.notAllocated(error.message)
   const frames = userFrames(error.stack ?? '')
   if (frames.length > 0) return failures.threw(error.message, frames)
   return failure(

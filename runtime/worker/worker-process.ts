@@ -1,12 +1,12 @@
 /** The scheduler's side of a worker: a child process that takes one job at a time, is listened to, and is ended when it goes silent. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
 import { StageFailure } from '../problem.ts'
 import { AttemptLog } from './attempt-log.ts'
+import { oomKills, saysOutOfMemory } from './oom-kills.ts'
 import { failures } from './problems.ts'
 import { FromWorker, type Job, type Outcome, type ToWorker } from './protocol.ts'
 import type { Stopped } from './stages/stage.ts'
@@ -151,7 +151,8 @@ export class WorkerProcess {
   #deathOf(code: number | null, signal: NodeJS.Signals | null): StageFailure {
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`
     if (signal === 'SIGKILL' && oomKills() > this.#oomBefore) return failures.outOfMemory(how)
-    return failures.lost(how, this.#lastWords.trim())
+    const lastWords = this.#lastWords.trim()
+    return saysOutOfMemory(lastWords) ? failures.outOfMemory(how, lastWords) : failures.lost(how, lastWords)
   }
 }
 
@@ -162,24 +163,6 @@ function failureOf({ type: _, ...fields }: Extract<FromWorker, { type: 'failed' 
 /** Beside this module: bundled, or in the source tree. */
 function defaultEntry(): string {
   return fileURLToPath(import.meta.url.endsWith('.ts') ? new URL('./main.ts', import.meta.url) : new URL('./worker.js', import.meta.url))
-}
-
-/**
- * How often the system has killed a process for want of memory, as far as it says: in this process' control group if that counts them,
- * which others' misfortunes do not touch, else on the whole machine.
- */
-function oomKills(): number {
-  const group = /^0::(.*)$/m.exec(textOf('/proc/self/cgroup') ?? '')?.[1]
-  const events = textOf(`/sys/fs/cgroup${group ?? ''}/memory.events`) ?? textOf('/sys/fs/cgroup/memory.events')
-  return Number(/^oom_kill (\d+)$/m.exec(events ?? textOf('/proc/vmstat') ?? '')?.[1] ?? 0)
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
 }
 
 /** TensorFlow announces itself on stderr whatever its log level. */

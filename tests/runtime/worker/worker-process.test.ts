@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as Effect from 'effect/Effect'
 import { expect, test } from 'vitest'
 import { StageFailure } from '../../../runtime/problem.ts'
+import { asFailure } from '../../../runtime/worker/problems.ts'
 import type { Job } from '../../../runtime/worker/protocol.ts'
 import { type WorkerOptions, WorkerProcess } from '../../../runtime/worker/worker-process.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
@@ -67,6 +68,31 @@ test('a worker that dies is told with how it ended and its last words', async ()
 test('a worker killed by the system is told as such', async () => {
   const failure = await attempt({ entry: await workerThat("setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)") })
   expect(failure.title).toContain('signal SIGKILL')
+})
+
+test('a worker whose JavaScript has no more room ends itself, and is told as out of memory', async () => {
+  const failure = await attempt({
+    entry: await workerThat('setTimeout(() => { const kept = []; for (;;) kept.push(new Array(1e5).fill({})) }, 100)'),
+    env: { NODE_OPTIONS: '--max-old-space-size=32' },
+  })
+  expect(failure).toMatchObject({
+    kind: 'out-of-memory',
+    transient: true,
+    title: expect.stringMatching(/ran out of memory and ended \((signal|exit code)/),
+  })
+  expect(Object.fromEntries(failure.facts)['last words']).toContain('JavaScript heap out of memory')
+  expect(failure.hint).toContain('A smaller batch or network')
+})
+
+test('memory that the system refuses at once is told as out of memory', async () => {
+  // Prove: what Node.js throws then, under a limit on addresses, is what is looked for.
+  const limited = spawnSync('sh', ['-c', 'ulimit -v 60000000; exec "$0" -e "$1"', process.execPath, 'new Float32Array(3e10)'], {
+    encoding: 'utf8',
+  })
+  const thrown = /RangeError: (.*)/.exec(limited.stderr)?.[1]
+  expect(thrown).toBe('Array buffer allocation failed')
+  expect(asFailure(new RangeError(thrown))).toMatchObject({ kind: 'out-of-memory', transient: true })
+  expect(asFailure(new RangeError('Invalid array length'))).toMatchObject({ kind: 'engine' })
 })
 
 test('a worker ends when its scheduler is killed', async () => {
