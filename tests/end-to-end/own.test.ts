@@ -1,9 +1,8 @@
 /** Everything of the user's own in one pipeline, run by the command as it is built. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { artifactsOf, eventsNamed, type PlanDocument, Project, temporaryProject } from './command.ts'
+import { artifactsOf, eventsNamed, newCheckpoint, type PlanDocument, Project, temporaryProject } from './command.ts'
 
 const files = {
   'lib/scale.ts': 'export const scale = (x: number): number => x * 0.5\n',
@@ -120,22 +119,22 @@ test('renamed, annotated, reformatted: nothing changes; data are known by what t
 })
 
 test('killed in the middle of each training with all its processes, it goes on to the same bits', async () => {
-  const command = ['run', 'a.pipeline.ts', '--json', '--threads', '1', '--slots', '1', '--checkpoint-every', '0.05', '--set', 'epochs=60']
+  const command = ['run', 'a.pipeline.ts', '--json', '--threads', '1', '--slots', '1', '--checkpoint-every', '0.05', '--set', 'epochs=40']
   const undisturbed = temporaryProject(files)
   expect((await undisturbed.espalier(...command)).code).toBe(0)
-  const whole = await artifactsOf(undisturbed, 'a.pipeline.ts', '--set', 'epochs=60')
+  const whole = await artifactsOf(undisturbed, 'a.pipeline.ts', '--set', 'epochs=40')
   const killed = temporaryProject(files)
   for (const path of ['dense/train', 'taught/distill']) {
     const running = killed.start(command)
     await running.says(`"event":"progress","path":"${path}"`)
-    await sleep(100)
+    await newCheckpoint(killed)
     running.killAll('SIGKILL')
     await running.ended
   }
   const last = await killed.espalier(...command)
   expect(last.code).toBe(0)
   expect(eventsNamed(last.stdout, 'done')[0]!.stages.resumed).toBe(1)
-  expect(await artifactsOf(killed, 'a.pipeline.ts', '--set', 'epochs=60')).toEqual(whole)
+  expect(await artifactsOf(killed, 'a.pipeline.ts', '--set', 'epochs=40')).toEqual(whole)
 })
 
 const small = `import { criterion, digits, lenet300, loss, sgd, stage, task } from 'espalier'

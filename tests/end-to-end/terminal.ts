@@ -14,7 +14,7 @@ export interface Terminal {
   end(): void
 }
 
-const patience = 40_000
+const patience = 100_000
 
 export function inTerminal(project: Project, args: readonly string[]): Terminal {
   const words = project.commandLine(args).map((word) => `'${word.replaceAll("'", "'\\''")}'`)

@@ -12,7 +12,7 @@ interface Options {
   readonly head?: string
 }
 
-const pipeline = ({ epochs = 60, sparsity = 0.9, lr = 0.05, more = '', head = '' }: Options = {}) => `${head}
+const pipeline = ({ epochs = 40, sparsity = 0.9, lr = 0.05, more = '', head = '' }: Options = {}) => `${head}
 import { compare, digits, lenet300, sgd, task } from 'espalier'
 import { short } from './short.ts'
 
@@ -44,7 +44,7 @@ test('twenty edits, broken files, reverts and removed files among them, end with
   const [file, helper] = [join(project.folder, 'a.pipeline.ts'), join(project.folder, 'short.ts')]
   const terminal = inTerminal(project, ['watch', 'a.pipeline.ts', '--slots', '1', '--threads', '1'])
   onTestFinished(() => terminal.end())
-  await terminal.says(/epoch \d+\/60/)
+  await terminal.says(/epoch \d+\/40/)
   const planned = /Planned in/
   const edits: readonly [what: string, edit: () => void, answer: RegExp][] = [
     ['another sparsity', () => writeFileSync(file, pipeline({ sparsity: 0.8 })), planned],

@@ -134,15 +134,17 @@ test('runs are listed by number, filtered by status and file, and as many as ask
   expect(files({ most: 2 })).toEqual(['c', 'b'])
 })
 
-test('a thousand stages at the end are one transaction of less than half a second', async () => {
+test('a thousand stages at the end are one transaction', async () => {
   const store = await temporaryStore()
   const { tell } = journalOf(store)
   tell(started, start('x', 'a'), done('x', 'a'))
   for (let i = 0; i < 1000; i++) tell({ ...hit(`arm${i}/train`, 'b'), key: i.toString(16).padStart(64, '0') } as RunEvent)
   const size = () => statSync(`${store.layout.index}-wal`).size
-  const [before, began] = [size(), performance.now()]
+  const before = size()
   tell(end())
-  expect(performance.now() - began).toBeLessThan(500)
-  expect(size()).toBeGreaterThan(before)
+  const written = size() - before
+  expect(written).toBeGreaterThan(0)
+  // A transaction for each would write pages of its own each time, until SQLite empties the log at 4 MB.
+  expect(written).toBeLessThan(1e6)
   expect(existsSync(join(store.layout.runs, '1/log.jsonl'))).toBe(true)
 })

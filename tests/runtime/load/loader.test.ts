@@ -160,7 +160,7 @@ test('an endless loop and an endless wait are ended after the time that was give
     const started = performance.now()
     const problem = await refusal(fileOf(text), { seconds: 0.5 })
     expect(problem.title).toBe('The pipeline file did not finish loading in 0.5 s.')
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(performance.now() - started).toBeLessThan(30_000)
   }
 })
 

@@ -22,8 +22,14 @@ async function watched() {
     await sources.close()
     rmSync(folder, { recursive: true })
   })
-  await sleep(300) // until the folder is watched
-  return { folder, file, sources, next: () => told.promise, changes: () => changes }
+  // The folder is watched when a change is told.
+  for (let i = 0; changes === 0; i++) {
+    writeFileSync(file, `not yet ${i}`)
+    await sleep(200)
+  }
+  await sleep(300)
+  const before = changes
+  return { folder, file, sources, next: () => told.promise, changes: () => changes - before }
 }
 
 test.each([
