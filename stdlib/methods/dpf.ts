@@ -7,8 +7,9 @@
  * The gradient is that at the pruned network, whole, and updates the dense weights: what was removed too early grows back
  * (error feedback). s_t rises cubically from 0. The result, and every measurement on the way, is m ∘ w.
  */
-import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
+import { optionsOf } from '../../dsl/checks.ts'
 import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type Weights } from '../../dsl/index.ts'
+import { oneShotArms } from './one-shot.ts'
 
 export interface DpfOptions {
   /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
@@ -58,20 +59,17 @@ export const dpfArms =
   (options: DpfArmsOptions) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K>) => {
     optionsOf('dpfArms()', options, [...names, 'denseEpochs', 'retrain'])
-    const { denseEpochs: _, retrain = 1e-2, ...method } = options
-    const two = { ...ranges.epochs, says: 'a whole number, 2 or more', has: (n: number) => Number.isInteger(n) && n >= 2 }
-    const epochs = inRange('dpfArms()', 'epochs', options.epochs, two)
-    const first = options.denseEpochs ?? Math.min(epochs - 1, Math.round(0.75 * epochs))
-    const pruned = p.train({ epochs: first }).prune(selection(options))
+    const { denseEpochs, retrain = 1e-2, ...method } = options
+    const { sparsity = 0.9, scope = 'global', epochs } = options
+    const before = denseEpochs === undefined ? {} : { denseEpochs }
+    const atOnce = p.pipe(oneShotArms({ sparsity, scope, epochs, ...before, retrain }))
     const gradually = { ...ramp(options), every: options.every ?? 16, epochs }
     return {
       dense: p.train({ epochs }),
       dpf: p.pipe(dpf(method)),
       gradual: p.prune(selection(options), gradually),
       recovering: p.prune(selection(options), { ...gradually, mode: 'recover' }),
-      oneShotFinetune: pruned.finetune({ epochs: epochs - first, lr: retrain }),
-      oneShotRewindLR: pruned.finetune({ epochs: epochs - first, lr: 'rewind' }),
-      oneShot: p.train({ epochs }).prune(selection(options)),
+      ...atOnce,
     }
   }
 

@@ -4,7 +4,18 @@
  * have fallen below it. Masks are chosen from the weights beside the network, never from masked ones.
  */
 import { optionsOf } from '../../dsl/checks.ts'
-import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type RampOptions, type Weights } from '../../dsl/index.ts'
+import {
+  type Arch,
+  cubic,
+  type Mask,
+  magnitude,
+  type Period,
+  type Pipeline,
+  type RampOptions,
+  type Times,
+  type Weights,
+} from '../../dsl/index.ts'
+import { oneShotArms } from './one-shot.ts'
 
 export interface GmpOptions {
   /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
@@ -35,15 +46,33 @@ export const gmp =
     })
   }
 
-/** With and without recovery, beside the `dense` network and `oneShot` pruning of it, fine-tuned for as long again. */
+export interface GmpArmsOptions extends Omit<GmpOptions, 'recover'> {
+  /** The budget of every arm, in epochs. 2 or more. */
+  readonly epochs: number
+  /** Epochs of it that the one-shot arms train densely before they prune. From 1 to one less than all, default three quarters, rounded. */
+  readonly denseEpochs?: number
+  /** Learning rate of the retraining after one-shot pruning, constant: a number, or `{ times }` of the task's peak. Default `{ times: 0.1 }`. */
+  readonly retrain?: number | Times
+}
+
+/**
+ * Without recovery (`gradual`) and with it (`recovering`), beside the `dense` network and pruning at once: `oneShotFinetune`,
+ * `oneShotRewindLR`, and `oneShot` without retraining. Every arm is trained for the same number of epochs.
+ */
 export const gmpArms =
-  (options: Omit<GmpOptions, 'recover'> = {}) =>
-  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K>) => ({
-    dense: p.train(length(options)),
-    frozen: p.pipe(gmp(options)),
-    recovering: p.pipe(gmp({ ...options, recover: true })),
-    oneShot: p.train(length(options)).prune(selection(options)).finetune(length(options)),
-  })
+  (options: GmpArmsOptions) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K>) => {
+    optionsOf('gmpArms()', options, ['sparsity', 'every', 'ramp', 'scope', 'epochs', 'denseEpochs', 'retrain'])
+    const { denseEpochs, retrain, ...method } = options
+    const { sparsity = 0.9, scope = 'layer', epochs } = options
+    const rest = { ...(denseEpochs === undefined ? {} : { denseEpochs }), ...(retrain === undefined ? {} : { retrain }) }
+    return {
+      dense: p.train({ epochs }),
+      gradual: p.pipe(gmp(method)),
+      recovering: p.pipe(gmp({ ...method, recover: true })),
+      ...p.pipe(oneShotArms({ sparsity, scope, epochs, ...rest })),
+    }
+  }
 
 const selection = ({ sparsity = 0.9, scope = 'layer' }: GmpOptions) => magnitude(sparsity, { scope, of: 'all' })
 

@@ -18,7 +18,19 @@ const graphOf = async (file: string, params: { readonly [name: string]: string }
 
 describe('an example', () => {
   test('there is one for each paper, and one for hybrids', () => {
-    const names = ['dsd', 'dpf', 'lottery', 'late-rewinding', 'retraining', 'rethinking', 'simkd', 'latent-be', 'hybrid', 'hybrids']
+    const names = [
+      'dsd',
+      'dpf',
+      'lottery',
+      'late-rewinding',
+      'retraining',
+      'rethinking',
+      'gradual',
+      'simkd',
+      'latent-be',
+      'hybrid',
+      'hybrids',
+    ]
     expect(examples.map((file) => basename(file, '.pipeline.ts'))).toEqual(expect.arrayContaining(names))
   })
 

@@ -1,0 +1,47 @@
+/**
+ * Pruning at once by magnitude, the baseline of all that prune while they train (Blalock et al., 2020, section 7): a dense training, one
+ * cut, and what is left of the epochs to recover in. How it is retrained decides every comparison with it, so the ways stand side by side.
+ */
+import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
+import { type Arch, type Mask, magnitude, type Pipeline, type Times } from '../../dsl/index.ts'
+
+export interface OneShotOptions {
+  /** Of all prunable weights. In [0, 1), default 0.9. */
+  readonly sparsity?: number
+  /** One ranking over the network (default), or one a layer. */
+  readonly scope?: 'global' | 'layer'
+  /** The budget of every arm, in epochs. 2 or more. */
+  readonly epochs: number
+  /** Epochs of it that are trained densely before pruning. From 1 to one less than all, default three quarters, rounded. */
+  readonly denseEpochs?: number
+  /** Learning rate of the retraining, constant: a number, or `{ times }` of the task's peak. Default `{ times: 0.1 }`. */
+  readonly retrain?: number | Times
+}
+
+/**
+ * All in the same number of epochs: `oneShotFinetune` at the rate in `retrain`; `oneShotRewindLR` with the schedule of the task again
+ * (Renda et al., 2020); `oneShot` trains to the end before it prunes, without any retraining.
+ */
+export const oneShotArms =
+  (options: OneShotOptions) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K>) => {
+    const verb = 'oneShotArms()'
+    optionsOf(verb, options, ['sparsity', 'scope', 'epochs', 'denseEpochs', 'retrain'])
+    const { sparsity = 0.9, scope = 'global', retrain = { times: 0.1 } } = options
+    const two = { ...ranges.epochs, says: 'a whole number, 2 or more', has: (n: number) => Number.isInteger(n) && n >= 2 }
+    const epochs = inRange(verb, 'epochs', options.epochs, two)
+    const before = {
+      ...ranges.epochs,
+      says: `a whole number from 1 to ${epochs - 1}`,
+      has: (n: number) => Number.isInteger(n) && n >= 1 && n < epochs,
+      hint: 'The rest is for retraining.',
+    }
+    const first = inRange(verb, 'denseEpochs', options.denseEpochs ?? Math.min(epochs - 1, Math.round(0.75 * epochs)), before)
+    const selection = magnitude(sparsity, { scope, of: 'all' })
+    const pruned = p.train({ epochs: first }).prune(selection)
+    return {
+      oneShotFinetune: pruned.finetune({ epochs: epochs - first, lr: retrain }),
+      oneShotRewindLR: pruned.finetune({ epochs: epochs - first, lr: 'rewind' }),
+      oneShot: p.train({ epochs }).prune(selection),
+    }
+  }
