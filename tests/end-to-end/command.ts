@@ -25,6 +25,11 @@ if (!existsSync(join(root, 'dist/cli.js'))) throw new Error('dist/cli.js is not 
 /** Commands that check the types of their file. */
 const checking = new Set(['run', 'plan', 'why', 'pick'])
 
+export interface User {
+  readonly uid?: number
+  readonly gid?: number
+}
+
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -86,11 +91,12 @@ export class Project {
   }
 
   /** Types are not checked: that has tests of its own, and each new folder would pay for it. */
-  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-    return this.#start(checking.has(args[0] ?? '') ? [...args, '--no-check'] : args, env)
+  /** @param as another user than this one, which takes root */
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}, as: User = {}): Running {
+    return this.#start(checking.has(args[0] ?? '') ? [...args, '--no-check'] : args, env, as)
   }
 
-  #start(args: readonly string[], env: NodeJS.ProcessEnv): Running {
+  #start(args: readonly string[], env: NodeJS.ProcessEnv, as: User = {}): Running {
     const started = performance.now()
     const { CI: _, ...inherited } = process.env
     const [program, ...words] = this.commandLine(args)
@@ -98,6 +104,7 @@ export class Project {
       cwd: this.folder,
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...as,
       // A group of its own, so that all of it can be killed at once.
       detached: true,
     })

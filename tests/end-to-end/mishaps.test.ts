@@ -1,9 +1,9 @@
 /** What befalls a store outside of espalier: each is told in words, nothing is lost, and the same command goes on when it is over. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, type TestContext, test } from 'vitest'
-import { type Ended, eventsNamed, type PlanDocument, Project } from './command.ts'
+import { type Ended, eventsNamed, type PlanDocument, Project, type User } from './command.ts'
 
 const project = new Project({
   'a.pipeline.ts': `
@@ -97,47 +97,70 @@ test('a disk that is full: what there is room for is kept, the rest is told in b
   await sound('full')
 })
 
-test('a store that cannot be written is read; what is not in it is refused before anything starts', async (context) => {
-  const store = 'locked'
-  if (process.getuid?.() === 0) {
-    // Root writes whatever the modes say.
-    const folder = mounted(store, 64, context)
-    cpSync(join(project.folder, '.espalier'), folder, { recursive: true, preserveTimestamps: true })
-    execFileSync('mount', ['-o', 'remount,ro', folder])
-  } else {
-    const folder = join(project.folder, copyOfStore(store))
-    const modes = (folders: number) => {
-      for (const name of ['.', ...readdirSync(folder, { recursive: true }).map(String)])
-        chmodSync(join(folder, name), statSync(join(folder, name)).isDirectory() ? folders : 0o444)
-    }
-    modes(0o555)
-    onTestFinished(() => modes(0o755))
-  }
-  const files = () => readdirSync(join(project.folder, store), { recursive: true }).map(String).sort()
-  const before = files()
-  const again = await project.espalier('run', 'a.pipeline.ts', '--json', '--store', store)
-  expect(again).toMatchObject({ code: 0, stderr: '' })
-  expect(eventsNamed(again.stdout, 'done')[0]!.stages).toMatchObject({ total: 4, hit: 4 })
-  for (const args of [['plan', 'a.pipeline.ts#more'], ['runs'], ['show', 'last'], ['store', 'stat']])
-    expect(await project.espalier(...args, '--store', store)).toMatchObject({ code: 0, stderr: '' })
-  await sound(store)
+/** The number of the user without rights of its own. */
+const nobody = 65_534
 
-  const more = await project.espalier('run', 'a.pipeline.ts#more', '--store', store)
-  expect(more).toMatchObject({ code: 2, stdout: '' })
-  expect(more.stderr).toMatch(
-    /^The store cannot be written, so espalier cannot compute what is not in it yet\.\n.*\n {2}missing +2 stages, the first is /,
-  )
-  for (const [args, doing] of [
-    [['gc'], 'remove anything from it'],
-    [['store', 'repair'], 'repair it'],
-    [['store', 'pin', 'last'], 'change its index'],
-  ] as const)
-    expect(await project.espalier(...args, '--store', store)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(`cannot ${doing}.`),
+/** Who cannot write what modes forbid: this user, or where that is root, another one. */
+function unprivileged(context: TestContext): User {
+  if (process.getuid?.() !== 0) return {}
+  const user = { uid: nobody, gid: nobody }
+  chmodSync(project.folder, 0o755)
+  const [program, ...words] = project.commandLine(['--version'])
+  const { status, error, stderr } = spawnSync(program!, words, { ...user, cwd: project.folder, encoding: 'utf8' })
+  // A checkout in a folder that is root's alone.
+  if (status !== 0) context.skip(`another user than root cannot start the command here: ${error?.message ?? stderr}`)
+  return user
+}
+
+test.for(['its disk is mounted so', 'its modes say so'])(
+  'a store that cannot be written (%s) is read; what is not in it is refused before anything starts',
+  async (why, context) => {
+    const store = why.replaceAll(' ', '-')
+    let user: User = {}
+    if (why === 'its disk is mounted so') {
+      const folder = mounted(store, 64, context)
+      cpSync(join(project.folder, '.espalier'), folder, { recursive: true, preserveTimestamps: true })
+      execFileSync('mount', ['-o', 'remount,ro', folder])
+    } else {
+      user = unprivileged(context)
+      const folder = join(project.folder, copyOfStore(store))
+      const modes = (folders: number) => {
+        for (const name of ['.', ...readdirSync(folder, { recursive: true }).map(String)])
+          chmodSync(join(folder, name), statSync(join(folder, name)).isDirectory() ? folders : 0o444)
+      }
+      modes(0o555)
+      onTestFinished(() => modes(0o755))
+    }
+    const espalier = (...args: readonly string[]) => project.start(args, {}, user).ended
+    const files = () => readdirSync(join(project.folder, store), { recursive: true }).map(String).sort()
+    const before = files()
+    const again = await espalier('run', 'a.pipeline.ts', '--json', '--store', store)
+    expect(again).toMatchObject({ code: 0, stderr: '' })
+    expect(eventsNamed(again.stdout, 'done')[0]!.stages).toMatchObject({ total: 4, hit: 4 })
+    for (const args of [['plan', 'a.pipeline.ts#more'], ['runs'], ['show', 'last'], ['store', 'stat']])
+      expect(await espalier(...args, '--store', store)).toMatchObject({ code: 0, stderr: '' })
+    expect(await espalier('store', 'verify', '--store', store)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^The store is sound/),
     })
-  expect(files()).toEqual(before)
-})
+
+    const more = await espalier('run', 'a.pipeline.ts#more', '--store', store)
+    expect(more).toMatchObject({ code: 2, stdout: '' })
+    expect(more.stderr).toMatch(
+      /^The store cannot be written, so espalier cannot compute what is not in it yet\.\n.*\n {2}missing +2 stages, the first is /,
+    )
+    for (const [args, doing] of [
+      [['gc'], 'remove anything from it'],
+      [['store', 'repair'], 'repair it'],
+      [['store', 'pin', 'last'], 'change its index'],
+    ] as const)
+      expect(await espalier(...args, '--store', store)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`cannot ${doing}.`),
+      })
+    expect(files()).toEqual(before)
+  },
+)
 
 test.each(['found at the look-up', 'when a stage reads it, for the file looks untouched'])(
   'a damaged object (%s) is told, set aside, and made anew to the same bits; nothing else is',

@@ -1,6 +1,7 @@
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { nobody, receiver } from '../runtime/observability/receiver.ts'
 import { eventsNamed, eventsOf, Project } from './command.ts'
+import { inTerminal } from './terminal.ts'
 
 const project = new Project({
   'a.pipeline.ts': `
@@ -42,6 +43,39 @@ test('a run tells a receiver of its stages: what ran, in which worker, what fail
     ['evaluate', 'hit', 1],
     ['run', undefined, 1],
   ])
+})
+
+test('watching tells it of every run: what an edit took out has stopped, what stayed goes on in the next run, what was there is a hit', async () => {
+  const file = 'watched.pipeline.ts'
+  const study = (arms: string) => `
+import { compare, digits, lenet300, sgd, task } from 'espalier'
+const arm = (lr: number, epochs: number) => task({ model: lenet300(), data: digits(), optimizer: sgd({ lr }), epochs }).train()
+export default compare({ ${arms} })
+`
+  project.write(file, study('first: arm(0.05, 1), long: arm(0.05, 1000)'))
+  const { url, spans } = await receiver()
+  const terminal = inTerminal(project, ['watch', file, '--slots', '1', '--threads', '1', '--otlp', url])
+  onTestFinished(() => terminal.end())
+  await terminal.says(/epoch \d+\/1000/)
+  project.write(file, study('first: arm(0.05, 1), second: arm(0.04, 1)'))
+  await terminal.says('Press h for the keys')
+  terminal.type('q')
+  expect(await terminal.ended).toBe(0)
+
+  const runs = spans.filter(({ name }) => name === 'run').sort((a, b) => Number(BigInt(a.startTimeUnixNano) - BigInt(b.startTimeUnixNano)))
+  expect(runs.map(({ attributes }) => attributes.file)).toEqual([file, file])
+  const told = (run: (typeof runs)[number]) =>
+    Object.fromEntries(
+      spans.filter(({ parentSpanId }) => parentSpanId === run.spanId).map(({ name, attributes }) => [name, attributes.cache]),
+    )
+  expect(runs.map(told)).toEqual([
+    { 'first/init': 'run', 'first/train': 'run', 'first/evaluate': 'run', 'long/train': 'stopped' },
+    { 'first/init': 'hit', 'first/train': 'hit', 'first/evaluate': 'hit', 'second/train': 'run', 'second/evaluate': 'run' },
+  ])
+  const worked = spans.find(({ name }) => name === 'second/train')!
+  expect(worked.attributes).toMatchObject({ 'worker.pid': expect.any(Number), engine: 'tensorflow', device: 'cpu', threads: 1 })
+  // One process has watched it all, and its worker stayed warm.
+  expect(worked.attributes['worker.pid']).toBe(spans.find(({ name }) => name === 'first/train')!.attributes['worker.pid'])
 })
 
 test('a receiver that is down or never answers costs a warning at the end, and nothing else', async () => {
