@@ -37,6 +37,9 @@ export interface LookupRequest {
   readonly numerics?: Numerics | undefined
 }
 
+/** The reason of a stage of whose place there is no earlier result. */
+export const neverRun = 'never run'
+
 interface Known {
   readonly key: string
   readonly manifest: Json
@@ -193,7 +196,7 @@ async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: Foun
     return [`its snapshot at ${saidPositions(missing)} is not kept: replays ${replayed(stage, missing.at(-1)!)}`]
   }
   const nearest = nearestOf(await store.earlierManifests(stage.path), manifest, (fingerprint) => store.functions.find(fingerprint))
-  if (nearest === undefined || nearest.differences.length === 0) return ['never run']
+  if (nearest === undefined || nearest.differences.length === 0) return [neverRun]
   return [...nearest.differences.map(({ says }) => says), ...whyNotContinued(stage, nearest.differences)]
 }
 

@@ -4,7 +4,8 @@ import type { DataSpec, Json } from '../../dsl/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'
-import { type DataFacts, type Lookup, lookup, snapshotsNeeded } from './lookup.ts'
+import { Likeness } from './likeness.ts'
+import { type DataFacts, type Lookup, lookup, neverRun, snapshotsNeeded } from './lookup.ts'
 import { dataOf, type InputDigests, manifestOf } from './manifest.ts'
 import { positionOf, snapshotName } from './positions.ts'
 import { isTraining, shorterTrainings } from './prefix.ts'
@@ -72,7 +73,17 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
     planned.push(entry.status === 'hit' || first === undefined || hits.has(first.id) ? entry : continuing(entry, stage, first))
     outputs.set(stage.id, { stage, result: found?.result })
   }
-  return { stages: planned, hits }
+  return { stages: planned.map(explainedBy(new Likeness(store, new Set([...hits.values()].map(({ key }) => key))))), hits }
+}
+
+/** What has no result of its own place may have been renamed: then it was there under another path, and the plan has that no more. */
+function explainedBy(likeness: Likeness): (entry: PlannedStage) => PlannedStage {
+  return (entry) => {
+    const { key, manifest, reasons } = entry
+    const like = key === null || !reasons.includes(neverRun) ? undefined : likeness.nearest(manifest)
+    if (like === undefined) return entry
+    return { ...entry, reasons: reasons.flatMap((reason) => (reason === neverRun ? like.differences.map(({ says }) => says) : reason)) }
+  }
 }
 
 /** It goes on from the end of a shorter training that has to run as well. */

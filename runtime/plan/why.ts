@@ -3,13 +3,24 @@ import type { Graph, Stage } from '../../dsl/stage.ts'
 import type { Json } from '../../dsl/stage-options.ts'
 import type { Store } from '../store/store.ts'
 import { type Difference, nearestOf } from './explain.ts'
+import { Likeness } from './likeness.ts'
 import { keyOf } from './manifest.ts'
 import type { Plan, PlannedStage } from './plan.ts'
 
 export interface Why {
   readonly stage: PlannedStage
-  /** The earlier result of this place that is nearest; of a hit, the nearest other one. Undefined when there is none. */
-  readonly compared: { readonly key: string /** Unix milliseconds. */; readonly finished: number | undefined } | undefined
+  /**
+   * The earlier result of this place that is nearest; of a hit, the nearest other one. Where this place has none, that of another `place`
+   * from the same inputs. Undefined when there is none.
+   */
+  readonly compared:
+    | {
+        readonly key: string
+        /** Unix milliseconds. */
+        readonly finished: number | undefined
+        readonly place?: string
+      }
+    | undefined
   /** From the earlier one to now. Inputs that are still to come are not compared. */
   readonly differences: readonly Difference[]
   /** The stages before it that will run on account of their own. */
@@ -26,6 +37,12 @@ export async function whyOf(graph: Graph, { stages }: Plan, store: Store, stage:
   const comparable = new Map(others.map((manifest) => [withoutInputs(manifest, pending), manifest]))
   const nearest = nearestOf([...comparable.keys()], stage.manifest, (fingerprint) => store.functions.find(fingerprint))
   const original = nearest === undefined ? undefined : comparable.get(nearest.manifest)
+  const like =
+    others.length > 0 || stage.key === null || stage.status === 'hit' ? undefined : new Likeness(store, new Set()).nearest(stage.manifest)
+  if (like !== undefined) {
+    const { key, path, differences } = like
+    return { stage, compared: { ...(await resultWith(store, key)), place: path }, differences, after: [] }
+  }
   return {
     stage,
     compared: original === undefined ? undefined : await resultWith(store, keyOf(original)),

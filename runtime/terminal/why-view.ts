@@ -22,7 +22,8 @@ export function whyLines({ stage, compared, differences, after }: Why): string[]
   }
   const when = compared.finished === undefined ? '' : `, ${moment(compared.finished)}`
   const other = status === 'hit' ? 'the nearest other result' : 'the nearest earlier result'
-  const intro = `Compared with ${other} of this place (key ${shortDigest(compared.key)}${when}):`
+  const place = compared.place === undefined ? 'of this place' : `from the same input, of ${printable(compared.place)}`
+  const intro = `Compared with ${other} ${place} (key ${shortDigest(compared.key)}${when}):`
   const told = differences.map(({ says }) => `  ${says}`)
   // Where the key is known to the store, a checkpoint or a snapshot decides; the plan has said what.
   const phrases = new Set(differences.map(({ says }) => says))

@@ -60,6 +60,32 @@ describe('a plan', () => {
     expect(await statuses(store, renamed)).toBe('hit hit hit hit hit hit')
   })
 
+  test('after an arm was renamed and changed says what changed, as if it had kept its name', async () => {
+    const store = await temporaryStore()
+    await runFirst(store, ticket(), 6)
+    const edited = graphOf(...ticket(0.8).stages.map((stage) => ({ ...stage, path: stage.path.replace('ticket', 'winner') })))
+    const { stages } = await makePlan(edited, store, dataFacts)
+    expect(stages.map(({ status }) => status).join(' ')).toBe('hit hit run unknown unknown unknown')
+    expect(stages[2]).toMatchObject({ path: 'winner/prune', reasons: ['sparsity 0.9 → 0.8'] })
+  })
+
+  test('of an arm beside others says that it never ran: what they differ in did not change', async () => {
+    const store = await temporaryStore()
+    await runFirst(store, ticket(), 6)
+    const { stages } = await makePlan(graphOf(...ticket().stages, prune('more/prune', 'ticket/train', { sparsity: 0.8 })), store, dataFacts)
+    expect(stages.at(-1)).toMatchObject({ status: 'run', reasons: ['never run'] })
+  })
+
+  test('of something else altogether says that it never ran, and does not list all that differs', async () => {
+    const store = await temporaryStore()
+    const begun = [init('init'), train('a', 'init')]
+    await runFirst(store, graphOf(...begun), 2)
+    const reasons = async (options: Parameters<typeof train>[2]) =>
+      (await makePlan(graphOf(init('init'), train('b', 'init', options)), store, dataFacts)).stages[1]!.reasons
+    expect(await reasons({ epochs: 5, batch: 5, seed: 3 })).toEqual(['batch size 10 → 5', 'epochs 4 → 5', 'seed 0 → 3'])
+    expect(await reasons({ epochs: 5, batch: 5, seed: 3, ema: 0.9 })).toEqual(['never run'])
+  })
+
   test('stops at a change whose output is the same: what follows is a hit again', async () => {
     const store = await temporaryStore()
     await runFirst(store, ticket(), 6)

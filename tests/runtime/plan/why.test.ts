@@ -55,6 +55,17 @@ test('a hit is told beside the nearest other result, if there is one', async () 
   expect((await why(store, chain(), 'prune')).differences.map(({ says }) => says)).toEqual(['sparsity 0.5 → 0.9'])
 })
 
+test('a stage that was renamed and changed is compared with what it was, by the place that it had', async () => {
+  const store = await temporaryStore()
+  await runFirst(store, chain())
+  const renamed = graphOf(...chain(0.95).stages.map((stage) => ({ ...stage, path: `winner/${stage.path}` })))
+  const answer = await why(store, renamed, 'winner/prune')
+  expect(answer.compared).toMatchObject({ place: 'prune', key: expect.stringMatching(/^[0-9a-f]{64}$/), finished: 2 })
+  expect(answer.differences.map(({ says }) => says)).toEqual(['sparsity 0.9 → 0.95'])
+  expect(whyLines(answer)[2]).toMatch(/^Compared with the nearest earlier result from the same input, of prune \(key [0-9a-f]{12}, /)
+  expect(whyLines(answer)).toContain('  sparsity 0.9 → 0.95')
+})
+
 test('a place where nothing was ever run', async () => {
   const answer = await why(await temporaryStore(), chain(), 'train')
   expect(answer).toMatchObject({ compared: undefined, differences: [] })
