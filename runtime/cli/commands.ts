@@ -106,7 +106,7 @@ const build = Argument.Literals('BUILD', ['cpu', 'cuda']).pipe(
 const pick = Command.make(
   'pick',
   {
-    ...withoutJson,
+    ...common,
     best: Flag.String('best').pipe(
       Flag.withDescription('the metric that decides, on the mean over seeds (default validation/accuracy)'),
       Flag.withDefault('validation/accuracy'),

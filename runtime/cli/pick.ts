@@ -7,11 +7,12 @@ import { parseTarget } from '../load/target.ts'
 import { narrow } from '../pick/narrow.ts'
 import { type MeasuredArm, ranking } from '../pick/winner.ts'
 import { makePlan } from '../plan/plan.ts'
-import { diffLines, pickLines } from '../terminal/pick-view.ts'
+import { diffLines, pickDocument, pickLines } from '../terminal/pick-view.ts'
 import { exitCodes } from './exit.ts'
+import { print } from './open-existing.ts'
 import { type CommonOptions, type Prepared, prepare } from './prepare.ts'
 
-export interface PickOptions extends Omit<CommonOptions, 'json'> {
+export interface PickOptions extends CommonOptions {
   /** What decides: a metric such as `validation/accuracy`. */
   readonly best: string
   /** Changes the file; otherwise only the difference is shown. */
@@ -20,14 +21,22 @@ export interface PickOptions extends Omit<CommonOptions, 'json'> {
 
 /** @throws LoadProblem when nothing can be picked or the source does not list its values, and as `prepare` */
 export async function pick({ best, write, ...options }: PickOptions): Promise<number> {
-  const prepared = await prepare({ ...options, json: false })
+  const prepared = await prepare(options)
   try {
     const candidates = ranking(options.file, await measured(prepared, options), best)
     const edits = narrow(candidates[0]!.choices)
-    const lines = [...pickLines(best, candidates), ...edits.flatMap((edit) => ['', ...diffLines(relative(process.cwd(), edit.path), edit)])]
     if (write) for (const { path, after } of edits) writeFileSync(path, after)
+    const diffs = edits.map((edit) => ({ path: edit.path, diff: diffLines(relative(process.cwd(), edit.path), edit) }))
     const end = edits.length === 0 ? 'The source says so already.' : write ? 'Written.' : 'Nothing is written yet: --write does it.'
-    process.stdout.write(`${[...lines, '', end].join('\n')}\n`)
+    print(
+      options.json,
+      () => ({
+        ...pickDocument(best, candidates),
+        changes: diffs.map(({ path, diff }) => ({ path, diff: diff.join('\n') })),
+        written: write && edits.length > 0,
+      }),
+      () => [...pickLines(best, candidates), ...diffs.flatMap(({ diff }) => ['', ...diff]), '', end],
+    )
     return exitCodes.done
   } finally {
     prepared.store.close()

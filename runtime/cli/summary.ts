@@ -1,23 +1,29 @@
 /** `espalier summary`: what a network costs, layer by layer; of a pipeline file before anything is run, or of a stage's result. */
+import { resolve } from 'node:path'
 import type { Spec } from '../../dsl/stage-options.ts'
 import { sizeOfNetworks } from '../../stdlib/metrics/size.ts'
 import { unshrunk } from '../../stdlib/models/shrunk.ts'
 import { countingRule } from '../../stdlib/models/summary.ts'
+import { noFunctions, type OwnFunctions } from '../../stdlib/own-functions.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { chooseEngine, type EngineAsked } from '../engine/choice.ts'
 import { computeHereOn } from '../engine/gpu.ts'
 import { openEngine } from '../engine/open.ts'
 import { findStage } from '../history/find.ts'
 import { historyProblems } from '../history/problems.ts'
+import { type KnownTarget, knownTargets } from '../history/targets.ts'
 import { loadPipelines } from '../load/loader.ts'
 import { parseParams } from '../load/params.ts'
 import { parseTarget } from '../load/target.ts'
 import { fileSizes } from '../measure/file-size.ts'
 import { latency } from '../measure/latency.ts'
+import { StageFailure } from '../problem.ts'
 import { canonical } from '../store/canonical.ts'
+import { defaultStoreDirectory } from '../store/layout.ts'
 import { type NetworkShown, networkLines } from '../terminal/network-view.ts'
 import { exitCodes } from './exit.ts'
-import { print, withStore } from './open-existing.ts'
+import { print, storeDirectory, withStore } from './open-existing.ts'
+import { type OwnFile, OwnNetworks } from './own-networks.ts'
 
 export interface SummaryOptions extends EngineAsked {
   /** `FILE.ts`, `FILE.ts#target`, or a stage as `espalier show` takes it. */
@@ -47,8 +53,16 @@ export async function summary(options: SummaryOptions): Promise<number> {
 }
 
 /** The networks that its pipelines begin with, each once. Layers are built, never run: any engine will do. */
-async function ofFile({ what, set, loadTimeout }: SummaryOptions): Promise<NetworkShown[]> {
-  const { graph } = await loadPipelines(parseTarget(what), { seconds: loadTimeout }, parseParams(set))
+async function ofFile({ what, set, store: directory, loadTimeout }: SummaryOptions): Promise<NetworkShown[]> {
+  const name = parseTarget(what)
+  const params = parseParams(set)
+  const { graph, target } = await loadPipelines(name, { seconds: loadTimeout }, params)
+  const own = new OwnNetworks({
+    file: name.file,
+    target,
+    params,
+    store: directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory),
+  })
   const engine = await openEngine({ engine: 'portable', threads: 1 })
   const networks = new Map<string, NetworkShown>()
   for (const stage of graph.stages) {
@@ -56,31 +70,34 @@ async function ofFile({ what, set, loadTimeout }: SummaryOptions): Promise<Netwo
     const { model } = stage.options
     const key = canonical({ ...model })
     if (networks.has(key)) continue
-    if (canonical({ ...model }).includes('"custom"')) throw historyProblems.ownNetwork(stage.path)
-    const bound = new BoundNetwork(engine, model)
+    const bound = new BoundNetwork(engine, model, await own.functionsOf(model))
     networks.set(key, { title: `${nameOf(model)}, the network of ${stage.path}`, ...bound.summary() })
     bound.dispose()
   }
   return [...networks.values()]
 }
 
-async function ofStage({ what, store: directory, latency: timed, threads, ...asked }: SummaryOptions): Promise<NetworkShown[]> {
-  const { path, network } = await withStore({ store: directory }, async (store) => {
+async function ofStage({ what, store: directory, set, latency: timed, threads, ...asked }: SummaryOptions): Promise<NetworkShown[]> {
+  const { path, network, targets } = await withStore({ store: directory }, async (store) => {
     const stage = findStage(store, what)
     const found = await store.findResult(stage.key)
     const artifact = found.found === 'none' ? undefined : found.result.artifact
     if (artifact === undefined) throw historyProblems.noNetwork(stage.path)
-    return { path: stage.path, network: await store.readArtifact(artifact) }
+    return {
+      path: stage.path,
+      network: await store.readArtifact(artifact),
+      targets: knownTargets(store.index).filter(({ keys }) => Object.values(keys).includes(stage.key)),
+    }
   })
   const { topology, masks, weights } = network
-  if (canonical({ ...topology.model }).includes('"custom"')) throw historyProblems.ownNetwork(path)
+  const own = await functionsOf(topology.model, path, targets, { params: parseParams(set), store: storeDirectory(directory) })
   const { settings, gpus, problem } = timed
     ? await chooseEngine(asked)
     : { settings: { engine: 'portable', xla: false } as const, gpus: [], problem: undefined }
   if (problem !== undefined) throw problem
   computeHereOn(gpus)
   const engine = await openEngine({ ...settings, threads })
-  const [now, original] = [new BoundNetwork(engine, topology.model), new BoundNetwork(engine, unshrunk(topology.model))]
+  const [now, original] = [new BoundNetwork(engine, topology.model, own), new BoundNetwork(engine, unshrunk(topology.model), own)]
   const cost = now.summary()
   const left = sizeOfNetworks([{ topology, summary: cost, masks, original: { topology: original.topology, summary: original.summary() } }])
   const measured = []
@@ -96,8 +113,29 @@ async function ofStage({ what, store: directory, latency: timed, threads, ...ask
   ]
 }
 
+/** From the first of the pipelines that led to the stage which still has them. @throws StoreProblem when none has */
+async function functionsOf(
+  model: Spec,
+  path: string,
+  targets: readonly KnownTarget[],
+  from: Pick<OwnFile, 'params' | 'store'>,
+): Promise<OwnFunctions> {
+  if (!isOwn(model)) return noFunctions
+  for (const { file, target } of targets) {
+    try {
+      return await new OwnNetworks({ file, target, ...from }).functionsOf(model)
+    } catch (cause) {
+      if (!(cause instanceof StageFailure)) throw cause
+    }
+  }
+  throw historyProblems.ownNetwork(path, [...new Set(targets.map(({ file }) => file))])
+}
+
+const isOwn = (model: Spec): boolean => canonical({ ...model }).includes('"custom"')
+
 /** `resnet depth 20`, `shrunk bnConv widths [8,16]` */
 function nameOf({ name, options }: Spec): string {
+  if (name === 'custom') return 'a network of your own'
   const inner = 'of' in options ? nameOf(options.of as unknown as Spec) : undefined
   const own = Object.entries(options).filter(([option]) => option !== 'of' && (option !== 'widths' || inner === undefined))
   return [name, ...(inner === undefined ? [] : [inner]), ...own.map(([option, value]) => `${option} ${canonical(value)}`)].join(' ')

@@ -38,12 +38,13 @@ export const historyProblems = {
       hint: 'Name a stage that is finished and makes one: train, prune, shrink, distill. evaluate and export make none.',
     }),
 
-  ownNetwork: (path: string) =>
+  /** @param files those that led to the stage */
+  ownNetwork: (path: string, files: readonly string[]) =>
     new StoreProblem({
       kind: 'unknown-name',
-      title: `The network of ${path} is of your own, and is built only where its functions are: in a run.`,
-      facts: [],
-      hint: 'espalier show prints the parameters and MACs of the stage that measured it.',
+      title: `The network of ${path} is of your own, and no pipeline file has its function as it was.`,
+      facts: files.map((file) => ['looked in', file] as const),
+      hint: 'Give the --set of its run, or see espalier show: it prints the parameters and MACs of the stage that measured it.',
     }),
 
   notAlike: (a: string, b: string) =>

@@ -22,10 +22,29 @@ export function pickLines(metric: string, candidates: readonly Candidate[]): str
     `Best by ${printable(metric)} of ${candidates.length} arms:`,
     ...aligned(rows).map((row) => `  ${row}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
-    ...(/^test\b/.test(metric)
-      ? ['Chosen on the test split, whose result is then no fair estimate any more: choose by validation/accuracy and read test once.']
-      : []),
+    ...warningsOf(metric),
   ]
+}
+
+/** The same for programs: all arms, best first. */
+export function pickDocument(metric: string, candidates: readonly Candidate[]) {
+  return {
+    metric,
+    arms: candidates.map(({ choices, mean, deviation, seeds }) => ({
+      name: nameOf(choices),
+      choices: Object.fromEntries(choices.map(({ axis, label }) => [axis, label])),
+      mean,
+      deviation: deviation ?? null,
+      seeds,
+    })),
+    warnings: warningsOf(metric),
+  }
+}
+
+function warningsOf(metric: string): string[] {
+  return /^test\b/.test(metric)
+    ? ['Chosen on the test split, whose result is then no fair estimate any more: choose by validation/accuracy and read test once.']
+    : []
 }
 
 const number = (value: number): string => String(Number(value.toPrecision(4)))

@@ -66,6 +66,35 @@ beforeAll(async () => {
   expected = await artifactsOf(project, 'a.pipeline.ts')
 }, 120_000)
 
+test('a network of your own is summed up like any other: of the file, and of a stage as long as the file has its function', async () => {
+  const parameters = 16 * 24 + 24 + 24 * 3 + 3
+  const file = await project.espalier('summary', 'a.pipeline.ts', '--json')
+  expect({ code: file.code, stderr: file.stderr }).toEqual({ code: 0, stderr: '' })
+  expect(JSON.parse(file.stdout).networks).toMatchObject([{ title: 'a network of your own, the network of dense/init', parameters }])
+  const stage = await project.espalier('summary', 'ticket/prune', '--json')
+  expect({ code: stage.code, stderr: stage.stderr }).toEqual({ code: 0, stderr: '' })
+  expect(JSON.parse(stage.stdout).networks).toMatchObject([
+    { title: 'a network of your own, what ticket/prune gave', parameters, left: { sparsity: 0.5 } },
+  ])
+
+  const [net, pipeline] = [files['lib/net.ts'], files['a.pipeline.ts']]
+  try {
+    project.write('a.pipeline.ts', `${pipeline}console.log('hello')\n`)
+    const loud = await project.espalier('summary', 'ticket/prune', '--json')
+    expect(JSON.parse(loud.stdout)).toEqual(JSON.parse(stage.stdout))
+    expect(loud.stderr).toBe('hello\n')
+    project.write('lib/net.ts', net.replace('tf.sigmoid(x)', 'tf.tanh(x)'))
+    const gone = await project.espalier('summary', 'ticket/prune')
+    expect(gone).toMatchObject({ code: 2, stdout: '' })
+    expect(gone.stderr).toMatch(
+      /The network of ticket\/prune is of your own, and no pipeline file has its function as it was\.\n {2}looked in .*a\.pipeline\.ts\n/,
+    )
+  } finally {
+    project.write('lib/net.ts', net)
+    project.write('a.pipeline.ts', pipeline)
+  }
+})
+
 test('criterion, loss, layer, model, data and stage of your own: the second run is all hits', async () => {
   expect(Object.keys(expected)).toEqual([
     'dense/init',

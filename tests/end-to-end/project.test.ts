@@ -56,6 +56,18 @@ test('pick shows the change first, warns of the test split, and writes when told
   expect(shown.stdout).toMatch(/Nothing is written yet: --write does it\.\n$/)
   expect(text()).toBe(study)
 
+  const json = await project.espalier('pick', 'a.pipeline.ts#fraction', '--best', 'validation/loss', '--json')
+  expect({ code: json.code, stderr: json.stderr }).toEqual({ code: 0, stderr: '' })
+  const picked = JSON.parse(json.stdout)
+  const means = picked.arms.map(({ mean }: { mean: number }) => mean)
+  expect(means).toEqual(means.toSorted((a: number, b: number) => a - b))
+  expect(picked).toMatchObject({
+    metric: 'validation/loss',
+    warnings: [],
+    written: false,
+    changes: [{ path: expect.stringMatching(/a\.pipeline\.ts$/), diff: expect.stringMatching(/^--- a\.pipeline\.ts\n/) }],
+  })
+  expect(picked.arms[0]).toMatchObject({ name: expect.any(String), choices: expect.any(Object), mean: expect.any(Number) })
   const { stdout } = await project.espalier('pick', 'a.pipeline.ts#fraction', '--best', 'validation/loss', '--write')
   expect(stdout).toMatch(/Written\.\n$/)
   expect(stdout).not.toContain('no fair estimate')

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { chooseEngine } from '../../../runtime/engine/choice.ts'
-import { choose, environmentOf, findGpus, parseGpus } from '../../../runtime/engine/gpu.ts'
+import { choose, computeHereOn, environmentOf, findGpus, parseGpus } from '../../../runtime/engine/gpu.ts'
 import { tensorflowCpu, tensorflowCuda } from '../../../runtime/engine/library.ts'
 import { numericsOf } from '../../../runtime/engine/numerics.ts'
 import { resources } from '../../../runtime/plan/width.ts'
@@ -237,6 +237,19 @@ describe('what a GPU computes with', () => {
       tf32: false,
     })
     expect(numericsOf({ engine: 'tensorflow', xla: false }, 4)).not.toHaveProperty('tf32')
+  })
+
+  it('is set in this process too, when it is the one that computes: before the library is loaded', () => {
+    const before = { ...process.env }
+    onTestFinished(() => {
+      process.env = before
+    })
+    computeHereOn([])
+    expect(process.env).toEqual(before)
+    const gpus = gpusOf(a100(3), a100(1))
+    const environment = environmentOf(gpus[0]!)
+    computeHereOn(gpus)
+    expect(process.env).toEqual({ ...before, ...environment })
   })
 
   it('is set in the worker’s environment: one GPU, memory as needed, the same bits each time, the user’s own XLA flags kept', () => {

@@ -1,0 +1,36 @@
+/** Networks of the user's own outside of a run: what builds them is found in the pipeline file as it is now, by what it means. */
+import { resolve } from 'node:path'
+import type { Spec } from '../../dsl/stage-options.ts'
+import type { OwnFunctions } from '../../stdlib/own-functions.ts'
+import { projectFolder } from '../store/layout.ts'
+import { OwnParts } from '../worker/own-parts.ts'
+
+export interface OwnFile {
+  readonly file: string
+  readonly target: string
+  /** What `--set` says. */
+  readonly params: ReadonlyMap<string, string>
+  /** The store's folder, which keeps what is known of the user's code. */
+  readonly store: string
+}
+
+export class OwnNetworks {
+  readonly #parts: OwnParts
+
+  constructor({ file, target, params, store }: OwnFile) {
+    this.#parts = new OwnParts(store)
+    this.#parts.source = { file: resolve(file), target, params: Object.fromEntries(params), project: projectFolder(file) }
+  }
+
+  /** For networks of the library alone nothing is imported. @throws StageFailure when the file has a function no more */
+  async functionsOf({ options }: Spec): Promise<OwnFunctions> {
+    // What the file prints must not mix with the command's own output.
+    const { write } = process.stdout
+    process.stdout.write = process.stderr.write.bind(process.stderr)
+    try {
+      return await this.#parts.in(options)
+    } finally {
+      process.stdout.write = write
+    }
+  }
+}
