@@ -2,6 +2,9 @@
  * MNIST-1D (Greydanus & Kobak, 2020, "Scaling down deep learning with MNIST-1D"): ten shapes of twelve points stand for the digits; each
  * example is one of them padded, stretched, scaled, moved, with smooth noise where it is empty, white noise everywhere, sheared and
  * sampled at 40 points. It is computed, not read: example i follows from (seed, i) alone.
+ *
+ * Shapes, constants and order are those of the authors' generator. Theirs draws the whole set one after the other, splits it 4,000 to 1,000
+ * after shuffling and normalises over all of it; here classes take turns, validation is apart, and training alone decides the normalisation.
  */
 import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
 import { type Data, dataOf } from '../../dsl/data.ts'
@@ -13,7 +16,7 @@ const classes = 10
 /** Points of an example. */
 const points = 40
 
-/** The shapes, from the paper's figure 2, as heights at twelve points; normalised below. */
+/** The shapes, the paper's figure 2, as heights at twelve points; normalised below. */
 const shapes: readonly (readonly number[])[] = [
   [5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5],
   [5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5],

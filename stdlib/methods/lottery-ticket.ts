@@ -7,17 +7,22 @@
  * k = 0 is the original method. After a rewind to k the learning rate, the data order and batch norm's statistics are those of step k;
  * the optimizer's state is fresh.
  */
-import { inRange, oneOf, optionsOf, ranges } from '../../dsl/checks.ts'
-import { type Arch, type Mask, magnitude, type Pipeline, type Position, type Runnable, seeds } from '../../dsl/index.ts'
+import type { HasLayer } from '../../dsl/arch.ts'
+import { inRange, mismatch, oneOf, optionsOf, ranges } from '../../dsl/checks.ts'
+import { type Arch, type Mask, magnitude, type Pipeline, type Position, type Pruner, type Runnable, seeds } from '../../dsl/index.ts'
+import type { Named, Sparsity } from '../../dsl/prune.ts'
 
-export interface ImpOptions {
-  /** Removed in each round, of what is left. In [0, 1), default 0.2. */
-  readonly perRound?: number
+export interface ImpOptions<S extends Sparsity = Sparsity> {
+  /**
+   * Removed in each round, of what is left. In [0, 1), default 0.2; or for each layer by name, the others left alone: the paper's
+   * convolutional networks lose a tenth of each convolution and of the output layer, a fifth of the layers between.
+   */
+  readonly perRound?: S
   /** 1 or more, default 7: 21 % of the weights are left, of an output layer pruned at half the rate 48 %. */
   readonly rounds?: number
-  /** One ranking a layer (default: the paper's small networks), or over the network (its deep ones, and the later papers). */
+  /** One ranking a layer (default: the paper's small networks), or over the network (its deep ones, and the later papers); not with a rate for each layer. */
   readonly scope?: 'layer' | 'global'
-  /** The output layer: at half the rate (default with scope `'layer'`), like the others, or not at all (default with `'global'`). */
+  /** The output layer: at half the rate (default with scope `'layer'`), like the others, or not at all (default with `'global'`); not with a rate for each layer. */
   readonly outputLayer?: 'half' | 'same' | 'keep'
   /** Where weights are rewound to in each round: the first ones (default), or a point of the first training. */
   readonly rewindTo?: 'init' | Position
@@ -25,15 +30,15 @@ export interface ImpOptions {
 
 /** Rounds of pruning, rewinding and training, after a first training. */
 export const imp =
-  (options: ImpOptions = {}) =>
-  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K | 'init'>) => {
-    const { perRound, rounds, to } = settled(options)
-    const round = <N extends Mask>(q: Pipeline<A, 'trained', N, K | 'init'>) => q.prune(selection(perRound, options)).rewind(to).train()
+  <const S extends Sparsity = number>(options: ImpOptions<S> = {}) =>
+  <A extends Arch & HasLayer<Named<S>>, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K | 'init'>) => {
+    const { part, rounds, to } = settled(options)
+    const round = <N extends Mask>(q: Pipeline<A, 'trained', N, K | 'init'>) => q.prune(part()).rewind(to).train()
     const ticket = round(p)
     return rounds === 1 ? ticket : ticket.repeat(rounds - 1, round)
   }
 
-export interface LotteryArmsOptions extends ImpOptions {
+export interface LotteryArmsOptions<S extends Sparsity = Sparsity> extends ImpOptions<S> {
   /**
    * How often the controls with other first weights are drawn for each ticket: seeds inside its seed. 1 or more, default 1; the paper
    * has 3.
@@ -50,16 +55,16 @@ export interface LotteryArmsOptions extends ImpOptions {
  * that is what a ticket passes on (Zhou et al., 2019, arXiv 1905.01067). `dense` is what it came from.
  */
 export const lotteryArms =
-  (options: LotteryArmsOptions = {}) =>
-  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K | 'init'>) => {
+  <const S extends Sparsity = number>(options: LotteryArmsOptions<S> = {}) =>
+  <A extends Arch & HasLayer<Named<S>>, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K | 'init'>) => {
     const { reinits, sameSign, ...method } = options
     const verb = 'lotteryArms()'
     const draws = inRange(verb, 'reinits', reinits ?? 1, ranges.count)
-    const { perRound, rounds, to } = settled(method)
+    const { part, rounds, to } = settled(method)
     const ticket = p.pipe(imp(method))
     const drawn = (build: (draw: number) => Runnable): Runnable => (draws === 1 ? build(0) : seeds(draws, build))
     const signed = oneOf(verb, 'sameSign', sameSign ?? false, [true, false])
-    const tuning = <N extends Mask>(q: Pipeline<A, 'trained', N, K | 'init'>) => q.prune(selection(perRound, options)).finetune()
+    const tuning = <N extends Mask>(q: Pipeline<A, 'trained', N, K | 'init'>) => q.prune(part()).finetune()
     const tuned = tuning(p)
     return {
       dense: p,
@@ -67,21 +72,43 @@ export const lotteryArms =
       reinit: drawn((draw) => ticket.reinit({ draw }).train()),
       ...(signed ? { sameSign: drawn((draw) => ticket.reinit({ draw, signs: 'init' }).train()) } : {}),
       randomMask: ticket.reinit({ shuffleMask: true, weights: 'keep' }).rewind(to).train(),
-      oneShot: p
-        .prune(selection(1 - (1 - perRound) ** rounds, options))
-        .rewind(to)
-        .train(),
+      oneShot: p.prune(part(rounds)).rewind(to).train(),
       finetuned: rounds === 1 ? tuned : tuned.repeat(rounds - 1, tuning),
     }
   }
 
-const settled = (options: ImpOptions) => {
-  optionsOf('imp()', options, ['perRound', 'rounds', 'scope', 'outputLayer', 'rewindTo'])
-  const rounds = inRange('imp()', 'rounds', options.rounds ?? 7, ranges.rounds)
-  return { perRound: inRange('imp()', 'perRound', options.perRound ?? 0.2, ranges.sparsity), rounds, to: options.rewindTo ?? 'init' }
+const settled = <S extends Sparsity>(options: ImpOptions<S>) => {
+  const verb = 'imp()'
+  optionsOf(verb, options, ['perRound', 'rounds', 'scope', 'outputLayer', 'rewindTo'])
+  const rounds = inRange(verb, 'rounds', options.rounds ?? 7, ranges.rounds)
+  const perRound: Sparsity = options.perRound ?? 0.2
+  const gone = (name: string, fraction: unknown, times: number) => {
+    const once = inRange(verb, name, fraction, ranges.sparsity)
+    return times === 1 ? once : 1 - (1 - once) ** times
+  }
+  /** What goes in so many rounds, of one fraction or of each layer's. */
+  const part = (times = 1): Pruner<HasLayer<Named<S>>, 'unstructured'> => {
+    if (typeof perRound === 'number') return selection(gone('perRound', perRound, times), options)
+    const layers = Object.entries(perRound).map(([layer, fraction]) => [layer, gone(`perRound of ${layer}`, fraction, times)])
+    // The names are those of S.
+    return magnitude(Object.fromEntries(layers)) as Pruner<HasLayer<Named<S>>, 'unstructured'>
+  }
+  const stray = typeof perRound === 'object' ? (['scope', 'outputLayer'] as const).find((name) => options[name] !== undefined) : undefined
+  if (stray !== undefined) {
+    throw mismatch(
+      'A rate for each layer says all about every layer.',
+      verb,
+      stray,
+      options[stray],
+      'nothing with a rate for each layer',
+      'Leave it out.',
+    )
+  }
+  part()
+  return { part, rounds, to: options.rewindTo ?? 'init' }
 }
 
-const selection = (sparsity: number, { scope = 'layer', outputLayer }: ImpOptions) => {
+const selection = (sparsity: number, { scope = 'layer', outputLayer }: Pick<ImpOptions, 'scope' | 'outputLayer'>) => {
   if (scope === 'layer') return magnitude(sparsity, { scope, outputLayer: outputLayer ?? 'half' })
   // One ranking has no rate of its own for the output layer: 'half' is refused there.
   return magnitude(sparsity, { scope, outputLayer: (outputLayer ?? 'keep') as 'keep' })

@@ -20,6 +20,24 @@ describe('iterative magnitude pruning', () => {
     expect(optionsOf(big.train().pipe(imp({ scope: 'global' })), 'prune')).toMatchObject({ scope: 'global', outputLayer: 'keep' })
   })
 
+  test('of a convolutional network each layer may have its rate: a tenth of convolutions and of the output, a fifth between', () => {
+    const perRound = { conv1: 0.1, out: 0.2 } as const
+    const ticket = big.train().pipe(imp({ rounds: 2, perRound }))
+    expect(chainOf(ticket).flatMap((stage) => (stage.kind === 'prune' ? [stage.options.sparsity] : []))).toEqual([perRound, perRound])
+    expect(optionsOf(ticket, 'prune')).toMatchObject({ scope: 'layer', outputLayer: 'same', of: 'remaining' })
+    const { oneShot } = big.train().pipe(lotteryArms({ rounds: 2, perRound }))
+    // At once as much as in two rounds: 1 − 0.9², 1 − 0.8².
+    const { conv1, out } = optionsOf(oneShot, 'prune').sparsity as { conv1: number; out: number }
+    expect([conv1, out]).toEqual([expect.closeTo(0.19, 12), expect.closeTo(0.36, 12)])
+  })
+
+  test('a rate for each layer is of layers that there are, and says all about them', () => {
+    const untyped = (perRound: object, more = {}) => imp({ perRound, ...more } as never)(big.train() as never)
+    expect(() => untyped({ conv9: 0.1 })).toThrow("conv has no layer called 'conv9'.")
+    expect(() => untyped({ conv1: 1 })).toThrow('perRound of conv1')
+    expect(() => untyped({ conv1: 0.1 }, { outputLayer: 'half' })).toThrow('A rate for each layer says all about every layer.')
+  })
+
   test('every round sees the data in the order of the first', () => {
     const seeds = chainOf(small.train({ seed: 5 }).pipe(imp({ rounds: 3 }))).flatMap((stage) =>
       'seed' in stage.options ? [stage.options.seed] : [],

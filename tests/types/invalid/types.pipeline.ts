@@ -8,6 +8,7 @@ import {
   filterL1,
   fitnet,
   gradient,
+  imp,
   kd,
   latentBE,
   layer,
@@ -35,6 +36,8 @@ const three = ensemble(3, (seed) => big.train({ seed }))
 
 //! Type '"structured"' is not assignable to type '"unstructured"'
 export const claimsAMask: Pipeline<Mlp, 'trained', 'structured', never> = train().prune(0.5)
+//! Property 'conv9' is missing in type
+big.train().pipe(imp({ perRound: { conv9: 0.1 } }))
 //! Type '"early"' is not assignable to type '"init"'
 export const claimsASnapshot: Pipeline<Mlp, 'trained', never, 'early'> = train()
 //! Type '"fresh"' is not assignable to type '"trained"'

@@ -9,6 +9,7 @@ import {
   filterL2,
   fitnet,
   gradient,
+  imp,
   kd,
   latentBE,
   layer,
@@ -72,6 +73,9 @@ export const slowly = train()
 export const again = train().prune(0.9).finetune({ lr: 'rewind', from: 5 })
 export const sparseFan = train().prune(0.9).reinit({ he: 'fanIn' }).train()
 export const sameSigns = train().prune(0.9).reinit({ signs: 'init', draw: 2 }).train()
+export const eachAtItsRate: Pipeline<Conv<10>, 'trained', 'unstructured', 'init'> = big
+  .train()
+  .pipe(imp({ perRound: { conv1: 0.1, out: 0.2 } }))
 export const recovering = init().prune(0.9, { schedule: cubic(), mode: 'recover' })
 export const hints = big
   .init()
