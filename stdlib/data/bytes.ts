@@ -52,8 +52,8 @@ export function normalisers({ mean, std }: Normalisation): readonly Float32Array
 
 /** Writes normalised pixels (of whole examples, channels last) at a place of `images`. */
 export function normaliseInto(images: Float32Array, at: number, pixels: Uint8Array, tables: readonly Float32Array[]): void {
-  const channels = tables.length
-  for (let i = 0; i < pixels.length; i++) images[at + i] = tables[i % channels]![pixels[i]!]!
+  for (const [channel, table] of tables.entries())
+    for (let i = channel; i < pixels.length; i += tables.length) images[at + i] = table[pixels[i]!]!
 }
 
 /** Counts of each byte in each channel, from which moments follow exactly, in any order of the examples. */

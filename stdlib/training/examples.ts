@@ -1,6 +1,7 @@
 /** One split of a data set as steps get it: on the engine, gathered by index, or read batch by batch ahead of the steps. */
 import type { Dataset, SplitName } from '../data/dataset.ts'
 import type { Engine, Tensor, TensorSpec } from '../engine.ts'
+import { sizeOf } from '../network.ts'
 import { permutation } from '../random/stream.ts'
 
 /** A batch inside a step. */
@@ -74,8 +75,12 @@ export interface Rows {
   read(indices: Int32Array): Promise<Float32Array>
 }
 
-/** Batches read before they are asked for. */
-const depth = 4
+/**
+ * Batches read before they are asked for: few are enough on average, but where the machine is busy the reading thread is not always
+ * given its turn, so small batches are read further ahead.
+ */
+const aheadBytes = 16e6
+const [leastAhead, mostAhead] = [4, 64]
 
 /** Examples that do not fit into memory: a batch is read while the steps before it run. */
 export class StreamedExamples implements Examples {
@@ -85,6 +90,7 @@ export class StreamedExamples implements Examples {
   readonly #engine: Engine
   readonly #rows: Rows
   #order: Iterator<Int32Array> | undefined
+  #depth = leastAhead
   #queue: { readonly indices: Int32Array; readonly images: Promise<Float32Array> }[] = []
 
   constructor(engine: Engine, rows: Rows) {
@@ -136,9 +142,11 @@ export class StreamedExamples implements Examples {
   }
 
   #fill(): void {
-    while (this.#queue.length < depth) {
+    while (this.#queue.length < this.#depth) {
       const next = this.#order?.next()
       if (next === undefined || next.done === true) return
+      const bytes = next.value.length * sizeOf(this.#rows.input) * 4
+      this.#depth = Math.max(leastAhead, Math.min(mostAhead, Math.floor(aheadBytes / bytes)))
       const images = this.#rows.read(next.value)
       images.catch(() => {}) // raised by the step that asks for it
       this.#queue.push({ indices: next.value, images })

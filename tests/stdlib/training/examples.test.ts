@@ -23,17 +23,17 @@ describe('examples that are read batch by batch', async () => {
   const engine = await openEngine({ threads: 1 })
   const batches = [...batchesFrom(0, 0, 8, 12, 3)]
 
-  /** Rows whose only pixel is their number, and what was read when. */
-  function rows(failing = -1): Rows & { readonly reads: number[][] } {
+  /** Rows whose every pixel is their number, and what was read when. */
+  function rows(failing = -1, side = 1): Rows & { readonly reads: number[][] } {
     const reads: number[][] = []
     return {
       reads,
-      input: [1, 1, 1],
+      input: [side, side, 1],
       labels: Int32Array.from({ length: 12 }, (_, i) => i % 4),
       read: async (indices) => {
         reads.push([...indices])
         if (indices.includes(failing)) throw new Error('unreadable')
-        return Float32Array.from(indices)
+        return Float32Array.from({ length: indices.length * side * side }, (_, i) => indices[Math.floor(i / side / side)]!)
       },
     }
   }
@@ -43,13 +43,29 @@ describe('examples that are read batch by batch', async () => {
   test('are read ahead of the steps, each batch once, in order', async () => {
     const source = rows()
     const examples = new StreamedExamples(engine, source)
-    examples.ahead(batches)
-    expect(source.reads.length).toBe(4)
-    for (const [i, batch] of batches.entries()) {
+    const many = [...batchesFrom(0, 0, 80, 12, 3)]
+    examples.ahead(many)
+    expect(source.reads.length).toBe(64)
+    for (const [i, batch] of many.entries()) {
       expect(await fed(examples, batch)).toEqual([[...batch], [...batch], [...batch].map((index) => index % 4)])
-      expect(source.reads.length).toBe(Math.min(8, i + 5))
+      expect(source.reads.length).toBe(Math.min(80, i + 65))
     }
-    expect(source.reads).toEqual(batches.map((batch) => [...batch]))
+    expect(source.reads).toEqual(many.map((batch) => [...batch]))
+  })
+
+  test('are read as far ahead as 16 MB, at least four batches', async () => {
+    for (const [side, ahead] of [
+      [500, 5], // 3 MB each
+      [800, 4], // 7.7 MB each
+    ] as const) {
+      const source = rows(-1, side)
+      const examples = new StreamedExamples(engine, source)
+      examples.ahead(batches)
+      expect(source.reads.length).toBe(ahead)
+      engine.tf.dispose(await examples.feed(batches[0]!))
+      expect(source.reads.length).toBe(ahead + 1)
+      examples.dispose()
+    }
   })
 
   test('are right whatever was announced', async () => {
