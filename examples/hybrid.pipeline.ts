@@ -2,16 +2,20 @@
  * Does a pruned network do better when it is rewound and taught than when it is fine-tuned?
  *
  * A LeNet-300-100 loses 90 % of its weights. Then it is fine-tuned, or trained again from its first weights (the ticket),
- * or from other first weights (the control), or from its first weights by a small conv net (the hybrid). Three seeds each.
+ * or from other first weights (the control), or from its first weights by a small conv net (the hybrid). Three seeds each;
+ * `--set scale=minimal`: one seed and one epoch, for the portable engine.
  */
-import { adam, compare, conv2, cosine, digits, lenet300, seeds, task } from 'espalier'
+import { adam, compare, conv2, cosine, digits, lenet300, params, seeds, task } from 'espalier'
+
+const { scale } = params({ scale: ['demo', 'minimal'] })
+const { trials, epochs, teaching } = { demo: { trials: 3, epochs: 20, teaching: 8 }, minimal: { trials: 1, epochs: 1, teaching: 1 } }[scale]
 
 const data = digits()
 const optimizer = adam({ lr: cosine(1.2e-3) })
 
-export default seeds(3, (seed) => {
-  const { train } = task({ model: lenet300(), data, optimizer, epochs: 20, batch: 64, seed })
-  const teacher = task({ model: conv2(), data, optimizer, epochs: 8, batch: 64, seed }).train()
+export default seeds(trials, (seed) => {
+  const { train } = task({ model: lenet300(), data, optimizer, epochs, batch: 64, seed })
+  const teacher = task({ model: conv2(), data, optimizer, epochs: teaching, batch: 64, seed }).train()
 
   return compare({
     dense: train(),

@@ -45,6 +45,11 @@ describe('an example', () => {
     expect(demo).toBeLessThan(paper)
   })
 
+  test('hybrid, which no paper has, plans at its two scales', async () => {
+    const arms = async (scale: string) => (await graphOf('examples/hybrid.pipeline.ts', { scale })).targets[0]!.arms.length
+    expect([await arms('demo'), await arms('minimal')]).toEqual([18, 6])
+  })
+
   test.each(['dsd', 'rethinking'])('%s runs', async (name) => {
     const graph = await graphOf(`examples/${name}.pipeline.ts`, { scale: 'minimal' })
     const { end } = await runIn(await temporaryStore(), graph)
