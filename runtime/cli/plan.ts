@@ -18,20 +18,19 @@ export async function plan(options: CommonOptions): Promise<number> {
   store.close()
   const training = trainingSteps(graph, data)
   if (options.json) {
-    const asked = new Map(graph.stages.flatMap(({ id, resources }) => (resources === undefined ? [] : [[id, resources]])))
     const document = {
       file,
       targets: [target],
       trainingSteps: training,
       seconds: seconds ?? null,
-      stages: stages.map(({ id, path, kind, status, key, artifact, reasons }) => ({
+      stages: stages.map(({ path, kind, status, key, artifact, reasons, resources }) => ({
         path,
         kind,
         status,
         key,
         artifact,
         reasons,
-        ...(asked.has(id) ? { resources: asked.get(id) } : {}),
+        ...(resources === undefined ? {} : { resources }),
       })),
     }
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)

@@ -1,5 +1,5 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
-import type { Graph, Stage, StageKind, StageRef } from '../../dsl/stage.ts'
+import type { Graph, Stage, StageKind, StageRef, StageResources } from '../../dsl/stage.ts'
 import type { DataSpec, Json } from '../../dsl/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
@@ -23,6 +23,8 @@ export interface PlannedStage {
   readonly reasons: readonly string[]
   /** What its key hashes; inputs that are still to come are null. */
   readonly manifest: Json
+  /** What it asks of the machine, if anything. */
+  readonly resources?: StageResources
 }
 
 /** In the graph's order. */
@@ -101,13 +103,16 @@ export function outputOf(result: Pick<StageResult, 'artifact' | 'snapshots'> | u
   return at === undefined ? result?.artifact : result?.snapshots[snapshotName(at)]
 }
 
-function known({ id, path, kind }: Stage, { status, key, reasons, result, manifest }: Lookup): PlannedStage {
-  return { id, path, kind, status, key, artifact: result?.artifact ?? null, reasons, manifest }
+function known(stage: Stage, { status, key, reasons, result, manifest }: Lookup): PlannedStage {
+  return { ...placed(stage), status, key, artifact: result?.artifact ?? null, reasons, manifest }
 }
 
-function unknown({ id, path, kind }: Stage, waitsFor: readonly string[], manifest: Json): PlannedStage {
-  return { id, path, kind, status: 'unknown', key: null, artifact: null, reasons: waitsFor.map((other) => `waits for ${other}`), manifest }
+function unknown(stage: Stage, waitsFor: readonly string[], manifest: Json): PlannedStage {
+  const reasons = waitsFor.map((other) => `waits for ${other}`)
+  return { ...placed(stage), status: 'unknown', key: null, artifact: null, reasons, manifest }
 }
+
+const placed = ({ id, path, kind, resources }: Stage) => ({ id, path, kind, ...(resources === undefined ? {} : { resources }) })
 
 function partialManifest(stage: Stage, known: InputDigests, data: DataFactsByKey): Json {
   const toCome = Object.fromEntries(Object.keys(stage.inputs).map((role) => [role, '']))

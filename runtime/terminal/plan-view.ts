@@ -1,8 +1,9 @@
 /** A plan for people: arm by arm, what is to be done and why; what is the same for all seeds is said once. */
+import type { StageResources } from '../../dsl/stage.ts'
 import type { PlannedStage } from '../plan/plan.ts'
 import type { TrainingSteps } from '../plan/training-steps.ts'
 import { splitPath } from './arms.ts'
-import { duration } from './words.ts'
+import { bytes, duration } from './words.ts'
 
 type Status = PlannedStage['status']
 
@@ -63,10 +64,10 @@ function rowsOf(arm: string, stages: readonly PlannedStage[]): Row[] {
   const rows = new Map<string, Row>()
   const order = [...new Set(stages.map(({ path }) => splitPath(path).stage))]
   for (const name of order) {
-    for (const { path, status, reasons } of stages) {
+    for (const { path, status, reasons, resources } of stages) {
       const { seed, stage } = splitPath(path)
       if (stage !== name) continue
-      const why = reasonOf(arm, reasons)
+      const why = [reasonOf(arm, reasons), ...(status === 'hit' ? [] : asked(resources))].filter((part) => part !== '').join('; ')
       const key = JSON.stringify([stage, status, why])
       rows.set(key, { stage, status, why, seeds: [...(rows.get(key)?.seeds ?? []), seed] })
     }
@@ -93,6 +94,15 @@ function reasonOf(arm: string, reasons: readonly string[]): string {
     })
   const others = reasons.filter((reason) => !reason.startsWith(prefix))
   return [...others, ...(waits.length === 0 ? [] : [`${prefix}${[...new Set(waits)].join(' and ')}`])].join('; ')
+}
+
+/** What it asks of the machine: `on a GPU, 6.0 GB`. */
+function asked({ device, memory }: StageResources = {}): string[] {
+  const wishes = [
+    ...(device === undefined ? [] : [device === 'gpu' ? 'on a GPU' : 'on the processor']),
+    ...(memory === undefined ? [] : [bytes(memory)]),
+  ]
+  return wishes.length === 0 ? [] : [wishes.join(', ')]
 }
 
 function withSeed(arm: string, seeds: ReadonlySet<string>): string[] {

@@ -1,6 +1,6 @@
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { nobody, receiver } from '../runtime/observability/receiver.ts'
-import { eventsNamed, eventsOf, Project } from './command.ts'
+import { eventsNamed, eventsOf, Project, temporaryProject } from './command.ts'
 import { inTerminal } from './terminal.ts'
 
 const project = new Project({
@@ -52,12 +52,12 @@ import { compare, digits, lenet300, sgd, task } from 'espalier'
 const arm = (lr: number, epochs: number) => task({ model: lenet300(), data: digits(), optimizer: sgd({ lr }), epochs }).train()
 export default compare({ ${arms} })
 `
-  project.write(file, study('first: arm(0.05, 1), long: arm(0.05, 1000)'))
+  const watched = temporaryProject({ [file]: study('first: arm(0.05, 1), long: arm(0.05, 1000)') })
   const { url, spans } = await receiver()
-  const terminal = inTerminal(project, ['watch', file, '--slots', '1', '--threads', '1', '--otlp', url])
+  const terminal = inTerminal(watched, ['watch', file, '--slots', '1', '--threads', '1', '--otlp', url])
   onTestFinished(() => terminal.end())
   await terminal.says(/epoch \d+\/1000/)
-  project.write(file, study('first: arm(0.05, 1), second: arm(0.04, 1)'))
+  watched.write(file, study('first: arm(0.05, 1), second: arm(0.04, 1)'))
   await terminal.says('Press h for the keys')
   terminal.type('q')
   expect(await terminal.ended).toBe(0)

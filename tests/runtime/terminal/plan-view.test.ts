@@ -57,6 +57,22 @@ test('a pipeline on its own needs no headings', () => {
   ])
 })
 
+test('what a stage asks of the machine is said where it has to run', () => {
+  expect(
+    planLines([
+      { ...stage('init', 'hit'), resources: { device: 'gpu' } },
+      { ...stage('train', 'run', 'never run'), resources: { device: 'gpu', memory: 6e9 } },
+      { ...stage('evaluate', 'unknown', 'waits for train'), resources: { device: 'cpu' } },
+    ]),
+  ).toEqual([
+    '3 stages: 1 hit · 1 run · 1 later',
+    '',
+    '✓ hit     init',
+    '→ run     train     never run; on a GPU, 6.0 GB',
+    '· later   evaluate  waits for train; on the processor',
+  ])
+})
+
 test('when everything is there, there is nothing to do', () => {
   expect(planLines([stage('init', 'hit')])).toEqual(['1 stage: 1 hit', 'Nothing to do.'])
 })
