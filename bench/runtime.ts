@@ -123,13 +123,13 @@ function hamiltonIn(program: string): Hamilton | undefined {
 }
 
 /** Two stages an arm. */
-const pipeline = (arms: number, lr: number): string => `
+export const pipeline = (arms: number, lr: number): string => `
 import { digits, lenet300, seeds, sgd, task } from 'espalier'
 export default seeds(${arms}, (seed) => task({ model: lenet300(), data: digits(), optimizer: sgd({ lr: ${lr} }), epochs: 1 }).init({ seed: seed + ${lr === 0.1 ? 0 : 1_000_000} }))
 `
 
 /** Results for every stage of a graph, as if they had been computed. */
-async function fill(store: Store, graph: Graph): Promise<void> {
+export async function fill(store: Store, graph: Graph): Promise<void> {
   const { stages } = graph
   const facts = await factsOf(graph, store.layout.root)
   const outputs = new Map<string, Digest>()

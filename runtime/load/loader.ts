@@ -105,13 +105,18 @@ function ask(request: LoadRequest, path: string, seconds: number, megabytes: num
       env: { ...process.env, NODE_OPTIONS: '' },
     })
     thread.stdout.on('data', (chunk) => process.stderr.write(chunk))
-    const timer = setTimeout(() => end(() => fail(loadProblems.neverFinished(path, seconds))), seconds * 1000)
-    const end = (then: () => void) => {
+    // It may be where nothing can stop it.
+    const timer = setTimeout(() => {
+      void ended()
+      fail(loadProblems.neverFinished(path, seconds))
+    }, seconds * 1000)
+    const ended = () => {
       clearTimeout(timer)
       thread.removeAllListeners()
-      void thread.terminate()
-      then()
+      return thread.terminate()
     }
+    // Node may crash when a thread starts while another one ends (nodejs/node#56312).
+    const end = (then: () => void) => void ended().then(then)
     thread.on('message', (message: LoadAnswer) => end(() => answer(message)))
     thread.on('error', (error: Error & { code?: string }) =>
       end(() =>
