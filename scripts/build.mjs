@@ -14,7 +14,7 @@ const declarations = writeDeclarations(root)
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
-    cli: 'runtime/cli/main.ts',
+    cli: 'runtime/cli/entry.ts',
     worker: 'runtime/worker/main.ts',
     isolated: 'runtime/load/isolated.ts',
     check: 'runtime/check/thread.ts',

@@ -3,8 +3,8 @@
  * Wrong files are not remembered: what was missing may have come where nobody looks.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { cacheFolder } from '../cache-folder.ts'
 import { sha256 } from '../store/canonical.ts'
 import { compilerManifest } from './compiler.ts'
 import type { Checked } from './program.ts'
@@ -20,8 +20,7 @@ interface Record {
   readonly files: readonly string[]
 }
 
-export const defaultRecords = (env: NodeJS.ProcessEnv = process.env): string =>
-  join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier', 'checks')
+export const defaultRecords = (env: NodeJS.ProcessEnv = process.env): string => join(cacheFolder(env), 'checks')
 
 /** The user's files when all is as it was found right; undefined when that is not known. */
 export function foundRight(folder: string, file: string): readonly string[] | undefined {

@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** The `espalier` command. */
+/** Reads the command line, runs the command, and says what went wrong. */
 import { readFileSync } from 'node:fs'
 import * as NodeServices from '@effect/platform-node/NodeServices'
 import * as Cause from 'effect/Cause'
@@ -25,12 +24,6 @@ const presenter: CliOutput.Presenter = {
       process.stderr.write(`espalier --help lists the commands and their flags.\n`)
     })
   },
-}
-
-// Node 24 brings what the store and the loader are built on.
-if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(`Espalier needs Node 24 or newer; this is Node ${process.versions.node} at ${process.execPath}.\n`)
-  process.exit(exitCodes.usage)
 }
 
 const fail = (cause: unknown): void => {

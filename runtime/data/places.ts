@@ -1,12 +1,12 @@
 /** Where data sets are looked for that no npm package brings. */
 import { stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Place } from '../../stdlib/data/registry.ts'
+import { cacheFolder } from '../cache-folder.ts'
 
 /** Below it each data set has a folder. `espalier data fetch` writes there. */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env.ESPALIER_DATA || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier', 'data')
+  return env.ESPALIER_DATA || join(cacheFolder(env), 'data')
 }
 
 /** Folders that may have the files, in this order: the one the user names, and no other; or that of the data folder, then the system's. */

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import type { ProblemText } from '../../dsl/problem.ts'
-import { cacheFolder } from '../engine/locate.ts'
+import { libraryFolder } from '../engine/locate.ts'
 import { engineProblems, isProblem } from '../engine/problems.ts'
 import { type EngineStatus, engineStatus } from '../engine/status.ts'
 import { openStore } from '../store/disk-store.ts'
@@ -31,7 +31,7 @@ const [scarce, little] = [500e6, 5e9]
 
 export async function examine({ store, env = process.env }: Examined): Promise<Finding[]> {
   const status = await engineStatus({ engine: 'auto', threads: availableParallelism(), env })
-  return [node(), engine(status), gpu(status), ...(await storeFindings(store)), ...disks({ store, cache: cacheFolder(env) })]
+  return [node(), engine(status), gpu(status), ...(await storeFindings(store)), ...disks({ store, cache: libraryFolder(env) })]
 }
 
 const ok = (about: string, says: string): Finding => ({ about, state: 'ok', says, todo: '' })

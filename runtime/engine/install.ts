@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, open, readdir, rename, rm, stat, statfs } from 'node:fs
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { downloadBytes, type LibraryPackage, tensorflowCpu, type Wheel } from './library.ts'
-import { cacheFolder, filesIn, libraryIn } from './locate.ts'
+import { filesIn, libraryFolder, libraryIn } from './locate.ts'
 import { downloadWheel, pythonWithPip } from './pip.ts'
 import { EngineProblem, engineProblems } from './problems.ts'
 import { unpackCompanion, unpackLibrary, writeContents } from './unpack.ts'
@@ -50,7 +50,7 @@ export async function installTensorFlow(
   const { env = process.env, library = tensorflowCpu, signal } = options
   const platform = `${process.platform}-${process.arch}`
   if (platform !== 'linux-x64') throw engineProblems.unsupported(platform)
-  const installation = options.directory ?? cacheFolder(env, library)
+  const installation = options.directory ?? libraryFolder(env, library)
   const directory = filesIn(installation, library)
   if ((await libraryIn(directory, library)) === 'whole') return { directory, already: true }
   const parent = dirname(installation)

@@ -1,9 +1,10 @@
 /** Finds the TensorFlow library and checks that its files are whole before anything loads them. */
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
-import { cpus, homedir } from 'node:os'
+import { cpus } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
+import { cacheFolder } from '../cache-folder.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowVersion } from './library.ts'
 import { EngineProblem, engineProblems } from './problems.ts'
 import { processorFlags } from './processor.ts'
@@ -19,8 +20,8 @@ export interface Place {
 }
 
 /** Where `espalier engine install` puts a library. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env, { build }: Pick<LibraryPackage, 'build'> = tensorflowCpu): string {
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier', `tensorflow-${tensorflowVersion}-${build}`)
+export function libraryFolder(env: NodeJS.ProcessEnv = process.env, { build }: Pick<LibraryPackage, 'build'> = tensorflowCpu): string {
+  return join(cacheFolder(env), `tensorflow-${tensorflowVersion}-${build}`)
 }
 
 /** Where an installation has the library's own files: with companions they keep the places that they have in their wheels. */
@@ -67,7 +68,7 @@ export async function* places(env: NodeJS.ProcessEnv = process.env, library: Lib
     yield { by: 'ESPALIER_TENSORFLOW', directory: named, state: await libraryIn(named, library) }
     return
   }
-  const cache = filesIn(cacheFolder(env, library), library)
+  const cache = filesIn(libraryFolder(env, library), library)
   yield { by: 'cache folder', directory: cache, state: await libraryIn(cache, library) }
   const python = await pythonFolder(env)
   const state = python === undefined ? 'absent' : await libraryIn(python, library)

@@ -1,5 +1,5 @@
 /** The thread that loads one pipeline file: imports it, compiles what it exports, answers with plain data. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { compile } from '../../dsl/compile.ts'
 import { isRunnable } from '../../dsl/expr.ts'
 import { refuseUnknownParams, setParams } from '../../dsl/params.ts'
@@ -69,27 +69,32 @@ process.exit = (code) => {
 }
 process.once('beforeExit', () => parentPort!.postMessage({ answer: 'stuck' } satisfies LoadAnswer))
 
-const { file, target, params, project, store, list } = workerData as LoadRequest
-setParams(params)
-// Not awaited at the top level: a file that waits for ever would make Node warn about this one.
-void load().then((answer) => {
+// What pipeline files import, before it is known which: in the source tree they import what is built of it.
+if (!import.meta.url.endsWith('.ts')) void import(new URL('./index.js', import.meta.url).href)
+
+parentPort!.once('message', async (request: LoadRequest) => {
+  const answer = await load(request)
   // What the file printed leaves the thread before the answer that ends it.
   const bytes = answer.answer === 'loaded' ? answer.data.map((made) => made.bytes.buffer) : []
   process.stdout.write('', () => parentPort!.postMessage(answer, bytes))
 })
 
-async function load(): Promise<LoadAnswer> {
+async function load({ file, params, ...asked }: LoadRequest): Promise<LoadAnswer> {
+  setParams(params)
   try {
     const exported = await modules.import(file)
     refuseUnknownParams()
-    return await chosen(exported)
+    return await chosen(exported, asked)
   } catch (cause) {
     return failed(cause)
   }
 }
 
 /** The target asked for; else the default export, or the only one. */
-async function chosen(exported: { readonly [name: string]: unknown }): Promise<LoadAnswer> {
+async function chosen(
+  exported: { readonly [name: string]: unknown },
+  { target, project, store, list }: Omit<LoadRequest, 'file' | 'params'>,
+): Promise<LoadAnswer> {
   const targets = new Map(
     Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1]) && entry[0] !== nodesOwn),
   )

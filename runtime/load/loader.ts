@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import type { Graph } from '../../dsl/stage.ts'
 import { keepOwnData } from '../data/own-data.ts'
 import type { LoadProblem } from '../problem.ts'
@@ -14,13 +13,12 @@ import type { ListedTarget } from './listed.ts'
 import { loadProblems } from './problems.ts'
 import { notStripped, placeOfSyntaxError } from './syntax.ts'
 import type { TargetName } from './target.ts'
+import { heapMegabytes, takeThread } from './thread.ts'
 import { userFrames } from './user-code.ts'
 
 export interface LoadLimits {
   /** Default 10. */
   readonly seconds?: number
-  /** Of the thread's heap. Default 512. */
-  readonly megabytes?: number
   /** The store's folder, which keeps what is known of the user's code, and the user's data. Default: the project's. */
   readonly store?: string
 }
@@ -62,14 +60,14 @@ type Answer = Extract<LoadAnswer, { answer: 'loaded' | 'listed' }>
 async function load(
   { file, target }: TargetName,
   list: boolean,
-  { seconds = 10, megabytes = 512, store = defaultStoreDirectory(file) }: LoadLimits = {},
+  { seconds = 10, store = defaultStoreDirectory(file) }: LoadLimits = {},
   params: ReadonlyMap<string, string> = new Map(),
 ): Promise<Answer> {
   const path = resolve(file)
   if (!/\.[cm]?[jt]s$/.test(path)) throw loadProblems.notAScript(path)
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
   const project = projectFolder(path)
-  const answer = await ask({ file: pathToFileURL(path).href, target, params, project, store, list }, path, seconds, megabytes)
+  const answer = await ask({ file: pathToFileURL(path).href, target, params, project, store, list }, path, seconds)
   switch (answer.answer) {
     case 'loaded':
     case 'listed':
@@ -93,18 +91,9 @@ async function load(
   }
 }
 
-function ask(request: LoadRequest, path: string, seconds: number, megabytes: number): Promise<LoadAnswer> {
+function ask(request: LoadRequest, path: string, seconds: number): Promise<LoadAnswer> {
   return new Promise((answer, fail) => {
-    const thread = new Worker(entry(), {
-      workerData: request,
-      resourceLimits: { maxOldGenerationSizeMb: megabytes },
-      // What the file prints must not mix with the command's own output.
-      stdout: true,
-      // Not the flags of this process, which change how errors look. A project need not say "type": "module".
-      execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    })
-    thread.stdout.on('data', (chunk) => process.stderr.write(chunk))
+    const thread = takeThread()
     // It may be where nothing can stop it.
     const timer = setTimeout(() => {
       void ended()
@@ -122,12 +111,13 @@ function ask(request: LoadRequest, path: string, seconds: number, megabytes: num
       end(() =>
         fail(
           error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-            ? loadProblems.outOfMemory(path, megabytes)
+            ? loadProblems.outOfMemory(path, heapMegabytes)
             : thrown(path, { name: error.name, code: error.code, message: error.message, stack: error.stack ?? '' }),
         ),
       ),
     )
     thread.on('exit', (code) => end(() => fail(loadProblems.exited(path, code, []))))
+    thread.postMessage(request)
   })
 }
 
@@ -139,9 +129,4 @@ function thrown(path: string, { name, code, message, stack }: Thrown): LoadProbl
   // Without a place it is an ordinary error that somebody threw: JSON.parse() does.
   if (where !== undefined) return loadProblems.syntax(path, message, where)
   return loadProblems.threw(path, message, userFrames(stack))
-}
-
-/** Beside this module: bundled, or in the source tree. */
-function entry(): URL {
-  return import.meta.url.endsWith('.ts') ? new URL('./isolated.ts', import.meta.url) : new URL('./isolated.js', import.meta.url)
 }

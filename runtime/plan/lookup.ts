@@ -12,7 +12,7 @@ import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
 import { epochWeights, type TrainingState } from '../store/training-states.ts'
 import { type Difference, nearestOf } from './explain.ts'
 import { wrongExport } from './exported.ts'
-import { type InputDigests, identityOf } from './manifest.ts'
+import { type Identity, type InputDigests, identityOf } from './manifest.ts'
 import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from './positions.ts'
 import { boundToItsEnd, isTraining, prefixOf } from './prefix.ts'
 
@@ -74,10 +74,22 @@ export type Lookup =
   | (NotFound & { readonly status: 'run' })
 
 export async function lookup(store: Store, request: LookupRequest): Promise<Lookup> {
-  const { stage, inputs, data, snapshots } = request
+  const [found] = await lookups(store, [request])
+  return found!
+}
+
+/** Of stages of which none needs another one's output, in their order. */
+export async function lookups(store: Store, requests: readonly LookupRequest[]): Promise<readonly Lookup[]> {
+  const identities = requests.map(({ stage, inputs, data }) => identityOf(stage, inputs, data?.digest))
+  const results = await store.findResults(identities.map(({ key }) => key))
+  const all: Lookup[] = []
+  for (const [i, request] of requests.entries()) all.push(await statusOf(store, request, identities[i]!, results[i]!))
+  return all
+}
+
+async function statusOf(store: Store, request: LookupRequest, { manifest, key }: Identity, found: FoundResult): Promise<Lookup> {
+  const { stage, data, snapshots } = request
   const numerics = request.numerics && ofStage(request.numerics, stage)
-  const { manifest, key } = identityOf(stage, inputs, data?.digest)
-  const found = await store.findResult(key)
   const [steps, epochs, prefix] = [stepsOf(stage, data), isTraining(stage) ? stage.options.epochs : 0, prefixOf(stage, manifest)]
   const base = { key, manifest, steps, epochs, prefix }
   const known = found.found === 'sound' ? found.result : undefined

@@ -35,18 +35,16 @@ export function keyOf(manifest: Json): string {
   return taggedHash('espalier/stage/1', manifest)
 }
 
-interface Identity {
-  readonly inputs: InputDigests
-  readonly data: Digest | undefined
+export interface Identity {
   readonly manifest: Json
   readonly key: string
 }
 
 /** A plan asks, and the run after it asks again. */
-const identities = new WeakMap<Stage, Identity>()
+const identities = new WeakMap<Stage, Identity & { readonly inputs: InputDigests; readonly data: Digest | undefined }>()
 
 /** The manifest and key of a stage, which is not changed after it was made. */
-export function identityOf(stage: Stage, inputs: InputDigests, data: Digest | undefined): Pick<Identity, 'manifest' | 'key'> {
+export function identityOf(stage: Stage, inputs: InputDigests, data: Digest | undefined): Identity {
   const known = identities.get(stage)
   if (known !== undefined && known.data === data && Object.keys(stage.inputs).every((role) => known.inputs[role] === inputs[role]))
     return known

@@ -5,7 +5,7 @@ import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'
 import { Likeness } from './likeness.ts'
-import { type DataFacts, type Lookup, lookup, neverRun, snapshotsNeeded } from './lookup.ts'
+import { type DataFacts, type Lookup, type LookupRequest, lookups, neverRun, snapshotsNeeded } from './lookup.ts'
 import { dataOf, type InputDigests, manifestOf } from './manifest.ts'
 import { positionOf, snapshotName } from './positions.ts'
 import { isTraining, shorterTrainings } from './prefix.ts'
@@ -55,27 +55,54 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
   const needed = snapshotsNeeded(graph)
   const shorter = shorterTrainings(graph)
   const hits = new Map<string, Hit>()
-  const outputs = new Map<string, { readonly stage: Stage; readonly result: StageResult | undefined }>()
-  const planned: PlannedStage[] = []
-  for (const stage of graph.stages) {
-    const inputs: { [role: string]: Digest } = {}
-    const waitsFor = new Set<string>()
-    for (const [role, ref] of Object.entries<StageRef>(stage.inputs)) {
-      const from = outputs.get(ref.stage)
-      if (from === undefined) throw planProblems.unknownInput(stage.path, role, ref.stage)
-      const digest = outputOf(from.result, ref)
-      if (digest === undefined) waitsFor.add(from.stage.path)
-      else inputs[role] = digest
+  const outputs = new Map<string, StageResult | undefined>()
+  const paths = new Map(graph.stages.map(({ id, path }) => [id, path]))
+  const planned = new Map<string, PlannedStage>()
+  for (const wave of waves(graph)) {
+    const asked: LookupRequest[] = []
+    for (const stage of wave) {
+      const inputs: { [role: string]: Digest } = {}
+      const waitsFor = new Set<string>()
+      for (const [role, ref] of Object.entries<StageRef>(stage.inputs)) {
+        const digest = outputOf(outputs.get(ref.stage), ref)
+        if (digest === undefined) waitsFor.add(paths.get(ref.stage)!)
+        else inputs[role] = digest
+      }
+      if (waitsFor.size > 0) planned.set(stage.id, unknown(stage, [...waitsFor], partialManifest(stage, inputs, data)))
+      else asked.push({ stage, inputs, data: factsOf(stage, data), snapshots: needed.get(stage.id) ?? [], numerics: numericsOf?.(stage) })
     }
-    const request = { stage, inputs, data: factsOf(stage, data), snapshots: needed.get(stage.id) ?? [], numerics: numericsOf?.(stage) }
-    const found = waitsFor.size > 0 ? undefined : await lookup(store, request)
-    const entry = found === undefined ? unknown(stage, [...waitsFor], partialManifest(stage, inputs, data)) : known(stage, found)
-    if (found?.status === 'hit') hits.set(stage.id, found)
-    const first = shorter.get(stage.id)
-    planned.push(entry.status === 'hit' || first === undefined || hits.has(first.id) ? entry : continuing(entry, stage, first))
-    outputs.set(stage.id, { stage, result: found?.result })
+    for (const [i, found] of (await lookups(store, asked)).entries()) {
+      const { stage } = asked[i]!
+      if (found.status === 'hit') hits.set(stage.id, found)
+      planned.set(stage.id, known(stage, found))
+      outputs.set(stage.id, found.result)
+    }
   }
-  return { stages: planned.map(explainedBy(new Likeness(store, new Set([...hits.values()].map(({ key }) => key))))), hits }
+  const explained = explainedBy(new Likeness(store, new Set([...hits.values()].map(({ key }) => key))))
+  const stages = graph.stages.map((stage) => {
+    const [entry, first] = [planned.get(stage.id)!, shorter.get(stage.id)]
+    return explained(entry.status === 'hit' || first === undefined || hits.has(first.id) ? entry : continuing(entry, stage, first))
+  })
+  return { stages, hits }
+}
+
+/** The graph's stages so that each comes in a later wave than what it needs. PlanProblem when one needs what the graph does not have before it. */
+function waves({ stages }: Graph): readonly (readonly Stage[])[] {
+  const depths = new Map<string, number>()
+  const all: Stage[][] = []
+  for (const stage of stages) {
+    let depth = 0
+    for (const [role, ref] of Object.entries<StageRef>(stage.inputs)) {
+      const before = depths.get(ref.stage)
+      if (before === undefined) throw planProblems.unknownInput(stage.path, role, ref.stage)
+      depth = Math.max(depth, before + 1)
+    }
+    depths.set(stage.id, depth)
+    const wave = all[depth] ?? []
+    all[depth] = wave
+    wave.push(stage)
+  }
+  return all
 }
 
 /** What has no result of its own place may have been renamed: then it was there under another path, and the plan has that no more. */

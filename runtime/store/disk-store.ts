@@ -10,7 +10,7 @@ import { canonical, isKey } from './canonical.ts'
 import { type Checkpoint, type CheckpointSearch, latestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoints.ts'
 import { sweepTemporary } from './durable-file.ts'
 import { KnownFunctions } from './functions.ts'
-import { IndexDb } from './index-db.ts'
+import { IndexDb, type Row } from './index-db.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { holds, type Lease, remove } from './leases.ts'
 import { type ObjectInfo, Objects } from './objects.ts'
@@ -69,9 +69,24 @@ class DiskStore implements Store {
   }
 
   async findResult(key: string): Promise<FoundResult> {
-    const row = this.index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
-    if (row === undefined) return { found: 'none' }
-    const stored = resultOf(row, this.layout.index)
+    const [found] = await this.findResults([key])
+    return found!
+  }
+
+  async findResults(keys: readonly string[]): Promise<readonly FoundResult[]> {
+    const list = JSON.stringify(keys.map(checkedKey))
+    const rows = this.index.all('SELECT results.* FROM json_each(?) AS asked JOIN results ON results.key = asked.value', list)
+    const stored = new Map(rows.map((row) => [String(row.key), resultOf(row, this.layout.index)]))
+    this.#recall([...stored.values()].flatMap(({ artifact }) => artifact ?? []))
+    const found: FoundResult[] = []
+    for (const key of keys) {
+      const result = stored.get(key)
+      found.push(result === undefined ? { found: 'none' } : await this.#soundness(result))
+    }
+    return found
+  }
+
+  async #soundness(stored: StageResult): Promise<FoundResult> {
     const wrong = stored.artifact === undefined ? undefined : await this.whatIsWrongWith(stored.artifact)
     const sound: { [epoch: string]: Digest } = {}
     for (const [epoch, digest] of Object.entries(stored.snapshots)) {
@@ -187,12 +202,22 @@ class DiskStore implements Store {
     if (info === undefined) return undefined
     const known = this.#checked.get(digest)
     if (known?.bytes === info.bytes && known.mtimeMs === info.mtimeMs) return known.parts
-    const sql = 'SELECT parts FROM verified WHERE digest = ? AND bytes = ? AND mtime = ?'
-    const row = this.index.all(sql, digest, info.bytes, info.mtimeMs)[0]
-    if (row === undefined) return undefined
+    for (const row of this.index.all('SELECT * FROM verified WHERE digest = ?', digest)) this.#note(row)
+    const noted = this.#checked.get(digest)
+    return noted?.bytes === info.bytes && noted.mtimeMs === info.mtimeMs ? noted.parts : undefined
+  }
+
+  /** What the index says of artifacts and their parts, at once for what is asked one by one. */
+  #recall(artifacts: readonly Digest[]): void {
+    const sql = `WITH asked AS (SELECT value AS digest FROM json_each(?)),
+      parts AS (SELECT part.value AS digest FROM asked JOIN verified USING (digest), json_each(verified.parts) AS part)
+      SELECT * FROM verified WHERE digest IN (SELECT digest FROM asked UNION SELECT digest FROM parts)`
+    for (const row of this.index.all(sql, JSON.stringify(artifacts))) this.#note(row)
+  }
+
+  #note(row: Row): void {
     const parts = jsonOf<Digest[]>(row, 'parts', this.layout.index)
-    this.#checked.set(digest, { ...info, parts })
-    return parts
+    this.#checked.set(String(row.digest), { bytes: Number(row.bytes), mtimeMs: Number(row.mtime), parts })
   }
 
   async #verifyParts(artifact: Digest): Promise<Digest[]> {

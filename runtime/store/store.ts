@@ -64,6 +64,8 @@ export interface Store {
   readonly readOnly: boolean
 
   findResult(key: string): Promise<FoundResult>
+  /** In the order of the keys. One look at the index for all of them. */
+  findResults(keys: readonly string[]): Promise<readonly FoundResult[]>
   /**
    * Keeps a finished stage, also as the newest of its path. Snapshots kept earlier for the same artifact stay. With a lease, which ends
    * with it, false and nothing kept when that has been lost.

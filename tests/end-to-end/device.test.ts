@@ -3,7 +3,7 @@ import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tensorflowCpu, tensorflowCuda } from '../../runtime/engine/library.ts'
-import { cacheFolder } from '../../runtime/engine/locate.ts'
+import { libraryFolder } from '../../runtime/engine/locate.ts'
 import { openStore } from '../../runtime/store/disk-store.ts'
 import { a100, machine, pretendInstalled, saying, t4 } from '../runtime/engine/fake-gpus.ts'
 import { eventsNamed, type Project, study, temporaryProject } from './command.ts'
@@ -11,7 +11,7 @@ import { eventsNamed, type Project, study, temporaryProject } from './command.ts
 const files = { 'a.pipeline.ts': study({ epochs: 1, seeds: 2 }) }
 
 /** Where the tests' machine has the processor's build. */
-const own = process.env.ESPALIER_TENSORFLOW || cacheFolder({ ...process.env, HOME: homedir() })
+const own = process.env.ESPALIER_TENSORFLOW || libraryFolder({ ...process.env, HOME: homedir() })
 
 /** Instead of the worker: notes what it was started with, and fails. */
 function noteWorkers({ folder }: Project): { readonly env: NodeJS.ProcessEnv; readonly noted: () => { [name: string]: unknown }[] } {
@@ -92,7 +92,7 @@ test('on a machine with a GPU, a task that asks for the processor is computed th
   })
   const gpus = await machine(saying(a100(0)))
   pretendInstalled(gpus, tensorflowCuda)
-  symlinkSync(own, cacheFolder(gpus, tensorflowCpu))
+  symlinkSync(own, libraryFolder(gpus, tensorflowCpu))
   const { code, stderr } = await project.start(['run', 'a.pipeline.ts', '--json'], gpus).ended
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const store = await openStore(join(project.folder, '.espalier'))

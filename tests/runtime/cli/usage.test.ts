@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-const main = join(import.meta.dirname, '../../../runtime/cli/main.ts')
+const main = join(import.meta.dirname, '../../../runtime/cli/entry.ts')
 const espalier = (...args: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
   return { status, stdout, stderr }
@@ -35,4 +35,11 @@ test('help is given when it is asked for, on stdout', () => {
   expect(status).toBe(0)
   expect(stderr).toBe('')
   for (const flag of ['--store', '--slots', '--threads', '--json', '--load-timeout', '--checkpoint-every']) expect(stdout).toContain(flag)
+})
+
+test('all works where nothing can be kept from one command to the next', () => {
+  const env = { ...process.env, XDG_CACHE_HOME: '/dev/null', NODE_COMPILE_CACHE: undefined }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--version'], { encoding: 'utf8', env })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })

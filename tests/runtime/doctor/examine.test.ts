@@ -9,7 +9,7 @@ import { sqlite } from '../../../runtime/store/index-db.ts'
 import { a100, machine, pretendInstalled, saying } from '../engine/fake-gpus.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 
-const main = join(import.meta.dirname, '../../../runtime/cli/main.ts')
+const main = join(import.meta.dirname, '../../../runtime/cli/entry.ts')
 const about = (findings: readonly Finding[], name: string) => findings.find((finding) => finding.about === name)!
 const bare = async () => ({ store: join(await temporaryFolder(), '.espalier'), env: await machine() })
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { chooseEngine } from '../../../runtime/engine/choice.ts'
 import { tensorflowCpu } from '../../../runtime/engine/library.ts'
-import { cacheFolder } from '../../../runtime/engine/locate.ts'
+import { libraryFolder } from '../../../runtime/engine/locate.ts'
 import { numericsOf } from '../../../runtime/engine/numerics.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
@@ -24,7 +24,7 @@ function library(folder: string, share = 1): string {
 describe('auto', () => {
   it('takes the library that is installed', async () => {
     const env = await bare()
-    library(cacheFolder(env))
+    library(libraryFolder(env))
     expect(await chooseEngine({ engine: 'auto', xla: false }, env)).toEqual({
       settings: { engine: 'tensorflow', xla: false },
       gpus: [],
@@ -37,7 +37,7 @@ describe('auto', () => {
     const env = await bare()
     const { settings, warning, problem } = await chooseEngine({ engine: 'auto', xla: false }, env)
     expect({ settings, problem }).toEqual({ settings: { engine: 'portable', xla: false }, problem: undefined })
-    expect(warning!.title).toContain(cacheFolder(env))
+    expect(warning!.title).toContain(libraryFolder(env))
     expect(warning!.title).not.toContain('\n')
     expect(warning!.hint).toBe('Run: espalier engine install')
   })

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { LibraryPackage } from '../../../runtime/engine/library.ts'
-import { cacheFolder, filesIn } from '../../../runtime/engine/locate.ts'
+import { filesIn, libraryFolder } from '../../../runtime/engine/locate.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 
 export const a100 = (index: number) =>
@@ -25,7 +25,7 @@ export const saying = (...lines: readonly string[]) => lines.map((line) => `echo
 
 /** Files of the library's names and sizes, without content: enough to be found. */
 export function pretendInstalled(env: NodeJS.ProcessEnv, library: LibraryPackage, share = 1): void {
-  const folder = filesIn(cacheFolder(env, library), library)
+  const folder = filesIn(libraryFolder(env, library), library)
   mkdirSync(folder, { recursive: true })
   for (const { name, bytes } of library.files) {
     writeFileSync(join(folder, name), '')

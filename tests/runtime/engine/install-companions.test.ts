@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type InstallProgress, installTensorFlow } from '../../../runtime/engine/install.ts'
 import { downloadBytes, tensorflowCpu, tensorflowCuda } from '../../../runtime/engine/library.ts'
-import { cacheFolder, filesIn, libraryIn } from '../../../runtime/engine/locate.ts'
+import { filesIn, libraryFolder, libraryIn } from '../../../runtime/engine/locate.ts'
 import { EngineProblem } from '../../../runtime/engine/problems.ts'
 import { type Index, startIndex } from './index-server.ts'
 
@@ -93,8 +93,8 @@ it('that is interrupted during the second wheel leaves nothing of the first', as
 
 it('the CUDA build lies beside the processor’s, with its files where their paths to NVIDIA’s libraries begin', () => {
   const env = { XDG_CACHE_HOME: '/cache' }
-  expect(filesIn(cacheFolder(env, tensorflowCuda), tensorflowCuda)).toBe('/cache/espalier/tensorflow-2.21.0-cuda/tensorflow')
-  expect(filesIn(cacheFolder(env), tensorflowCpu)).toBe('/cache/espalier/tensorflow-2.21.0-cpu')
+  expect(filesIn(libraryFolder(env, tensorflowCuda), tensorflowCuda)).toBe('/cache/espalier/tensorflow-2.21.0-cuda/tensorflow')
+  expect(filesIn(libraryFolder(env), tensorflowCpu)).toBe('/cache/espalier/tensorflow-2.21.0-cpu')
   expect(downloadBytes(tensorflowCuda)).toBe(3_379_082_848)
   for (const { requirement, sha256, bytes } of tensorflowCuda.companions) {
     expect(requirement).toMatch(/^nvidia-[a-z]+(-[a-z]+)?-cu12==\d+(\.\d+)+$/)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type LoadLimits, loadPipelines } from '../../../runtime/load/loader.ts'
 import type { TargetName } from '../../../runtime/load/target.ts'
+import { startAhead } from '../../../runtime/load/thread.ts'
 import { LoadProblem } from '../../../runtime/problem.ts'
 import { fileOf, folderOf, head, ownCopy } from './pipeline-files.ts'
 
@@ -170,8 +171,19 @@ test('a wait for what can never come is noticed without waiting', async () => {
 })
 
 test('a file that needs too much memory is ended, and the command lives on', async () => {
-  const file = fileOf('const all = []\nfor (;;) all.push(new Array(1000).fill(Math.random()))\n')
-  expect((await refusal(file, { megabytes: 32 })).title).toBe('The pipeline file needed more than 32 MB to load.')
+  const file = fileOf('const all = []\nfor (;;) all.push(new Array(1_000_000).fill(0.5))\n')
+  expect((await refusal(file)).title).toBe('The pipeline file needed more than 512 MB to load.')
+})
+
+test('a thread that was started ahead loads one file, and the next load has another', async () => {
+  const file = fileOf(
+    `${head}globalThis.loads = (globalThis.loads ?? 0) + 1\nif (globalThis.loads > 1) throw new Error('again')\nexport default train()\n`,
+  )
+  startAhead()
+  startAhead()
+  const { graph } = await load(file)
+  expect(graph.stages.map(({ kind }) => kind)).toEqual(['init', 'train', 'evaluate'])
+  expect((await load(file)).graph).toEqual(graph)
 })
 
 test('a file that calls process.exit() ends its thread alone, and is told the line', async () => {

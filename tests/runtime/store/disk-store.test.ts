@@ -55,6 +55,18 @@ describe('results', () => {
     expect(await store.findResult(key)).toEqual({ found: 'sound', result: result({ numerics: undefined }) })
   })
 
+  test('of several keys come in the order that was asked, found or not', async () => {
+    const store = await temporaryStore()
+    const [first, absent, last] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string]
+    const artifact = await store.writeArtifact(smallNetwork(1))
+    await store.putResult(result({ key: first, artifact }))
+    await store.putResult(result({ key: last }))
+    const found = await store.findResults([last, absent, first, last])
+    expect(found.map((one) => (one.found === 'sound' ? one.result.key : one.found))).toEqual([last, 'none', first, last])
+    expect(await store.findResults([])).toEqual([])
+    await expect(store.findResults([first, 'no key'])).rejects.toThrow()
+  })
+
   test('are there after opening again, and in another process', async () => {
     const store = await temporaryStore()
     await store.putResult(result())

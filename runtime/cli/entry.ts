@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The `espalier` command, and what can begin before the rest of it has been read. */
+import module from 'node:module'
+import { join } from 'node:path'
+import { cacheFolder } from '../cache-folder.ts'
+import { startAhead } from '../load/thread.ts'
+import { exitCodes } from './exit.ts'
+
+// Node 24 brings what the store and the loader are built on.
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  process.stderr.write(`Espalier needs Node 24 or newer; this is Node ${process.versions.node} at ${process.execPath}.\n`)
+  process.exit(exitCodes.usage)
+}
+
+// Compiled code is kept from one command to the next. The variable is for threads and workers; where nothing can be kept, all works without.
+const { directory } = module.enableCompileCache(join(cacheFolder(), 'code'))
+if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
+
+// The thread that loads the pipeline file takes as long to start as the rest of the command.
+if (process.argv.slice(2).some((argument) => /\.[cm]?[jt]s(#|$)/.test(argument))) startAhead()
+
+await import('./main.ts')

@@ -1,0 +1,47 @@
+/** Threads that load pipeline files: one can be started before it is known what to load. */
+import { Worker } from 'node:worker_threads'
+
+/** Of a thread's heap. */
+export const heapMegabytes = 512
+
+let ahead: Worker | undefined
+
+/** Starts the thread of the next load now. It keeps no process from ending. */
+export function startAhead(): void {
+  if (ahead !== undefined) return
+  const thread = start()
+  thread.unref()
+  // Whoever takes it learns what happened from a thread of its own.
+  const forget = () => {
+    if (ahead === thread) ahead = undefined
+  }
+  thread.once('error', forget).once('exit', forget)
+  ahead = thread
+}
+
+/** A thread that waits for its one LoadRequest. */
+export function takeThread(): Worker {
+  const thread = ahead ?? start()
+  ahead = undefined
+  thread.removeAllListeners()
+  thread.ref()
+  // A listener would keep the process from ending before.
+  thread.stdout.on('data', (chunk) => process.stderr.write(chunk))
+  return thread
+}
+
+function start(): Worker {
+  return new Worker(entry(), {
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+    // What the file prints must not mix with the command's own output.
+    stdout: true,
+    // Not the flags of this process, which change how errors look. A project need not say "type": "module".
+    execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  })
+}
+
+/** Beside this module: bundled, or in the source tree. */
+function entry(): URL {
+  return import.meta.url.endsWith('.ts') ? new URL('./isolated.ts', import.meta.url) : new URL('./isolated.js', import.meta.url)
+}
