@@ -43,3 +43,4 @@ export { type PreResNet, type PreResNetDepth, preResNet } from './models/pre-res
 export { type ResNet, type ResNetDepth, type ResNetX4, resnet, resnet8x4, resnet32x4 } from './models/resnet.ts'
 export { type Vgg, type VggDepth, vgg } from './models/vgg.ts'
 export { type Wrn, type WrnDepth, type WrnOptions, wrn } from './models/wrn.ts'
+export { type CompressionOptions, sparsityFor } from './prune/compression.ts'

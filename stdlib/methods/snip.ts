@@ -26,7 +26,8 @@ export const snip =
 /**
  * SNIP trained, with its controls at the same sparsity: first weights pruned by `magnitude` or at `random`; SNIP's mask with the holes of
  * each layer elsewhere (`shuffled`) and under other first weights (`reinit`), which ask whether more than its layers' densities counts
- * (Frankle et al., 2021); and pruning after training, fine-tuned (`afterTraining`).
+ * (Frankle et al., 2021); and pruning after training, fine-tuned (`afterTraining`), which alone is trained for twice as long: at one budget
+ * stands `oneShotArms()`.
  */
 export const snipArms =
   (options: SnipOptions = {}) =>
