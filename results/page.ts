@@ -10,18 +10,40 @@ export interface Machine {
   readonly cores: number
 }
 
-export function page(studies: readonly (StudyPage & { readonly found: Collected })[], machine: Machine): string {
-  const newest = Math.max(...studies.map(({ found }) => found.finished))
-  const seconds = studies.reduce((sum, { found }) => sum + found.seconds, 0)
-  const engines = [...new Set(studies.flatMap(({ found }) => found.numerics.map(engineOf)))]
+type Study = StudyPage & { readonly found: Collected }
+
+/** @param earlier the page as it was: a study of which the store has nothing keeps what is written there */
+export function page(studies: readonly Study[], machine: Machine, earlier = ''): string {
+  const known = studies.map(
+    (study) => (study.found.missing === study.found.stages ? partsOf(earlier, study.title) : undefined) ?? made(study, machine),
+  )
   return `${[
     '# Results',
-    'Written by `npm run results` from the store: no number on this page was typed. Each study is a pipeline file in `results/studies/`, run at its recipe; what is in the store is not run again.',
+    'Written by `npm run results` from the store: no number on this page was typed. Each study is a pipeline file in `results/studies/`, run at its recipe; what is in the store is not run again, and a study that a store has nothing of keeps what another one had.',
     rules,
-    `Written on ${machine.processor}, ${machine.cores} cores. Engine: ${engines.join('; ') || 'none yet'}. Newest result ${dateOf(newest)}; ${time(seconds)} of work in all stages together.`,
-    summary(studies),
-    ...studies.flatMap(section),
+    [row(['study', 'claims', 'hold', 'hold on the mean', 'do not', 'not run']), divider(6), ...known.map(({ counts }) => counts)].join(
+      '\n',
+    ),
+    ...known.map(({ section }) => section),
   ].join('\n\n')}\n`
+}
+
+/** What the page says of one study: its row in the table of counts, and its section. */
+interface Parts {
+  readonly counts: string
+  readonly section: string
+}
+
+const made = (study: Study, machine: Machine): Parts => ({ counts: countsOf(study), section: sectionOf(study, machine).join('\n\n') })
+
+/** Undefined when the page has nothing of it. */
+function partsOf(text: string, title: string): Parts | undefined {
+  const section = text
+    .trimEnd()
+    .split(/\n\n(?=## )/)
+    .find((one) => one.startsWith(`## ${title}\n`))
+  const counts = text.split('\n').find((line) => line.startsWith(`| ${title} |`))
+  return section === undefined || counts === undefined ? undefined : { section, counts }
 }
 
 const rules = `Numbers are of the last epoch, mean ± sample standard deviation over seeds; nothing was selected on test. A claim is decided by the differences between two
@@ -36,24 +58,21 @@ arms seed by seed, with d their mean and a 95 % interval by Student's t:
 Differences are in percentage points of accuracy, or in nats of loss and steps, turned so that more is better. With three seeds an interval is wide: *holds on
 the mean* is weak evidence, and *no difference* is often only that none could be seen.`
 
-/** How many claims of each study came out how. */
-function summary(studies: readonly (StudyPage & { readonly found: Collected })[]): string {
-  const rows = studies.map(({ title, claims, found }) => {
-    const says = claims.map((claim) => verdict(claim, found.arms).says)
-    const count = (...words: readonly string[]) => String(says.filter((said) => words.includes(said)).length)
-    return row([
-      title,
-      String(claims.length),
-      count('holds'),
-      count('holds on the mean'),
-      count('not seen', 'reversed', 'worse', 'better'),
-      count('not run', 'one seed'),
-    ])
-  })
-  return ['| study | claims | hold | hold on the mean | do not | not run |', divider(6), ...rows].join('\n')
+/** How many of its claims came out how. */
+function countsOf({ title, claims, found }: Study): string {
+  const says = claims.map((claim) => verdict(claim, found.arms).says)
+  const count = (...words: readonly string[]) => String(says.filter((said) => words.includes(said)).length)
+  return row([
+    title,
+    String(claims.length),
+    count('holds'),
+    count('holds on the mean'),
+    count('not seen', 'reversed', 'worse', 'better'),
+    count('not run', 'one seed'),
+  ])
 }
 
-function section({ file, title, question, metrics, claims, found }: StudyPage & { readonly found: Collected }): string[] {
+function sectionOf({ file, title, question, metrics, claims, found }: Study, { processor, cores }: Machine): string[] {
   const shown = metrics.filter((metric) =>
     [...found.arms.values()].some((bySeed) => [...bySeed.values()].some((m) => m[metric] !== undefined)),
   )
@@ -71,10 +90,12 @@ function section({ file, title, question, metrics, claims, found }: StudyPage & 
     ]),
   )
   const missing = found.missing === 0 ? [] : [`${found.missing} of its ${found.stages} stages have not been run.`]
+  const engines = [...new Set(found.numerics.map(engineOf))]
+  const where = [`${time(found.seconds)} of work until ${dateOf(found.finished)}`, `${processor}, ${cores} cores`, ...engines].join('; ')
   return [
     `## ${title}`,
     question,
-    `\`results/studies/${file}.pipeline.ts\`: ${found.recipe} ${found.stages} stages, ${time(found.seconds)} of work.`,
+    `\`results/studies/${file}.pipeline.ts\`: ${found.recipe} ${found.stages} stages, ${where}.`,
     ...missing,
     ...(rows.length === 0 ? [] : [[head, divider(shown.length + 2), ...rows].join('\n')]),
     [row(['claim', 'd', '95 % interval', 'n', 'verdict']), divider(5), ...claims.map((claim) => judged(claim, found.arms))].join('\n'),

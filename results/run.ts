@@ -1,9 +1,9 @@
 /**
  * `npm run results [-- STUDY …]`: runs what is not in the store, one study after another, and writes docs/results.md after each.
- * Interrupted, the same command goes on where it stopped. `--write` only writes the page; `--store DIR` and `--set NAME=VALUE` as in `run`.
+ * Interrupted, the same command goes on where it stopped. A study that the store has nothing of keeps its section. `--write` only writes the page; `--store DIR` and `--set NAME=VALUE` as in `run`.
  */
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -43,5 +43,7 @@ async function write(): Promise<void> {
   const found = []
   for (const study of studies) found.push({ ...study, found: await collect(study.file, where) })
   const [{ model = 'an unknown processor' } = {}] = cpus()
-  writeFileSync(values.to ?? join(root, 'docs/results.md'), page(found, { processor: model, cores: cpus().length }))
+  const file = values.to ?? join(root, 'docs/results.md')
+  const earlier = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  writeFileSync(file, page(found, { processor: model, cores: cpus().length }, earlier))
 }

@@ -56,11 +56,24 @@ test('claims are judged by the differences of the seeds that both have', () => {
 })
 
 test('machine, engine, day, work and what is missing are said', () => {
-  expect(written).toContain('a processor, 2 cores. Engine: tensorflow 2.21.0, cpu, 1 thread. Newest result 2026-02-03; 3 min of work')
-  expect(written).toContain('`results/studies/small.pipeline.ts`: Digits, one epoch. 9 stages, 3 min of work.')
+  expect(written).toContain(
+    '`results/studies/small.pipeline.ts`: Digits, one epoch. 9 stages, 3 min of work until 2026-02-03; a processor, 2 cores; tensorflow 2.21.0, cpu, 1 thread.',
+  )
   expect(written).toContain('2 of its 9 stages have not been run.')
 })
 
 test('the summary counts what came out how', () => {
   expect(written).toContain('| A study | 2 | 0 | 0 | 0 | 2 |')
+})
+
+test('a study that this store has nothing of keeps what the page said of it; the others are written anew', () => {
+  const nothing = { ...found, arms: new Map(), missing: 9, seconds: 0, finished: 0, numerics: [] }
+  const other = { ...study, file: 'other', title: 'Another study' }
+  const both = page([study, other], { processor: 'a processor', cores: 2 })
+  const again = page([{ ...study, found: nothing }, other], { processor: 'a faster one', cores: 8 }, both)
+  expect(again).toContain(written.slice(written.indexOf('## A study')).trimEnd())
+  expect(again).toContain('| A study | 2 | 0 | 0 | 0 | 2 |')
+  expect(again.match(/a faster one, 8 cores/g)).toHaveLength(1)
+  expect(again.match(/^## /gm)).toHaveLength(2)
+  expect(page([{ ...study, found: nothing }], { processor: 'a faster one', cores: 8 })).toContain('9 of its 9 stages have not been run.')
 })
