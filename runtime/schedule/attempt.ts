@@ -33,12 +33,12 @@ export interface Finished {
   readonly resumed: boolean
 }
 
-/** Another process computes it, or has done so by now: the store is to be asked again. */
+/** Another process computes it, or has done so by now, or it is to be computed elsewhere: the store is to be asked again. */
 export interface Elsewhere {
   readonly elsewhere: true
 }
 
-const elsewhere: Elsewhere = { elsewhere: true }
+export const elsewhere: Elsewhere = { elsewhere: true }
 
 /** How often those who wait in other processes are told how far it is, in milliseconds. */
 const tellEvery = 1000

@@ -8,6 +8,7 @@ import type { Place } from '../engine/devices.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import { memoryOfMachine } from '../plan/memory.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
+import { canonical } from '../store/canonical.ts'
 import type { Held, Leases } from '../store/leases.ts'
 import type { StageResult, Store } from '../store/store.ts'
 import { failures } from '../worker/problems.ts'
@@ -15,7 +16,7 @@ import type { Job } from '../worker/protocol.ts'
 import { needsWorker } from '../worker/run-stage.ts'
 import type { Stopped } from '../worker/stages/stage.ts'
 import type { WorkerReport } from '../worker/worker-process.ts'
-import { attempt, type Elsewhere, type Finished, fromStore, type ToDo } from './attempt.ts'
+import { attempt, type Elsewhere, elsewhere, type Finished, fromStore, type ToDo } from './attempt.ts'
 import type { Rank } from './rank.ts'
 import type { Slots } from './slots.ts'
 import type { StageRunner } from './stage-runner.ts'
@@ -64,7 +65,7 @@ const followEvery = 250
 type Listener = (event: ComputationEvent) => void
 
 export class Computation {
-  readonly request: ComputationRequest
+  #request: ComputationRequest
   readonly #store: Store
   readonly #slots: Slots
   readonly #leases: Leases
@@ -73,6 +74,8 @@ export class Computation {
   readonly #ended = Deferred.makeUnsafe<ComputationEnd, StoreProblem>()
   #runner: StageRunner | undefined
   #stopping = false
+  /** Done when something else is asked of the machine. */
+  #asked = Deferred.makeUnsafe<void>()
   /** The system has ended its worker for want of memory: from now on nothing runs beside it. */
   #alone = false
   #last: { started?: ComputationEvent; progress?: ComputationEvent } = {}
@@ -81,7 +84,7 @@ export class Computation {
     request: ComputationRequest,
     { store, slots, leases }: { readonly store: Store; readonly slots: Slots; readonly leases: Leases },
   ) {
-    this.request = request
+    this.#request = request
     this.#store = store
     this.#slots = slots
     this.#leases = leases
@@ -98,12 +101,23 @@ export class Computation {
 
   /** @param after one with the same key that is still stopping */
   compute(after: Computation | undefined): Effect.Effect<void> {
-    const first = after === undefined ? Effect.succeed<Lookup>(this.request.found) : Effect.andThen(after.over, this.request.lookAgain)
+    const first = after === undefined ? Effect.succeed<Lookup>(this.#request.found) : Effect.andThen(after.over, this.#request.lookAgain)
     const dropped = Effect.as(Deferred.await(this.#dropped), { end: 'stopped', at: undefined } as ComputationEnd)
     return Effect.raceFirst(this.#attempts(first), dropped).pipe(
       Effect.onExit((exit) => Deferred.done(this.#ended, exit)),
       Effect.ignoreCause,
     )
+  }
+
+  /** Somebody attached asks something else of the machine for it: heeded as long as it has not begun. */
+  ask(request: ComputationRequest): void {
+    const { place, stage } = this.#request
+    const same = place === request.place && canonical({ ...stage.resources }) === canonical({ ...request.stage.resources })
+    if (same || this.#runner !== undefined) return
+    const before = this.#asked
+    this.#request = request
+    this.#asked = Deferred.makeUnsafe()
+    Deferred.doneUnsafe(before, Effect.void)
   }
 
   /** It has ended, however. */
@@ -131,17 +145,17 @@ export class Computation {
   #attempts(first: Effect.Effect<Lookup, StoreProblem>): Effect.Effect<ComputationEnd, StoreProblem> {
     const self = this
     return Effect.gen(function* () {
-      const { lookAgain, retries } = self.request
       let found = yield* first
       for (let tries = 1; ; ) {
+        const { stage, memory: wanted, lookAgain, retries } = self.#request
         if (found.status === 'hit') return { end: 'done', how: 'found', result: found.result } as const
         if (yield* self.#followed(found.key)) {
           found = yield* lookAgain
           continue
         }
-        const memory = needsWorker(self.request.stage.kind) ? yield* self.request.memory : 0
+        const memory = needsWorker(stage.kind) ? yield* wanted : 0
         const tried = yield* Effect.result(
-          Effect.mapError(self.#attempt(found, memory), withWanted(memory, self.request.stage.resources?.memory !== undefined)),
+          Effect.mapError(self.#attempt(found, memory), withWanted(memory, stage.resources?.memory !== undefined)),
         )
         if (Result.isSuccess(tried)) {
           const { success } = tried
@@ -191,7 +205,7 @@ export class Computation {
   }
 
   #attempt(found: ToDo, memory: number): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
-    const { stage, jobFor, rank, place } = this.request
+    const { stage, jobFor, rank, place } = this.#request
     const job = jobFor(found)
     const run = (runner: StageRunner | undefined) =>
       Effect.suspend(() => {
@@ -227,7 +241,9 @@ export class Computation {
         )
       })
     const bytes = this.#alone ? Number.POSITIVE_INFINITY : memory
-    return needsWorker(stage.kind) ? this.#slots.use({ rank, place, bytes }, run) : run(undefined)
+    if (!needsWorker(stage.kind)) return run(undefined)
+    const askedAnew = Effect.as(Deferred.await(this.#asked), elsewhere)
+    return Effect.raceFirst(this.#slots.use({ rank, place, bytes }, run), askedAnew)
   }
 
   #tell(event: ComputationEvent): ComputationEvent {

@@ -25,7 +25,8 @@
  * Other processes on the same store count too: a stage that one of them computes (`store/leases.ts`) is followed there, without a slot, and
  * taken over from its last checkpoint should that process die.
  *
- * A stage keeps the threads and engine it was begun with: a newer run with other ones takes the result as it takes a cached one.
+ * A stage keeps the threads and engine it was begun with: a newer run with other ones takes the result as it takes a cached one. What a
+ * newer run asks of the machine is heeded for stages that have not begun.
  */
 import * as Effect from 'effect/Effect'
 import * as Scope from 'effect/Scope'
@@ -135,6 +136,7 @@ class Registry implements Computations {
     const entry = known === undefined || known.computation.stopping ? this.#start(request, known?.computation) : known
     const { computation } = entry
     entry.attached++
+    computation.ask(request)
     computation.listen(onEvent)
     let [attached, left] = [true, () => {}]
     // `left` comes first when it is released while others hold on.

@@ -6,7 +6,7 @@ import { type Computations, type ComputationsOptions, makeComputations } from '.
 import type { RunEvent } from '../../../runtime/schedule/event.ts'
 import { Interruption } from '../../../runtime/schedule/interruption.ts'
 import type { Runnable } from '../../../stdlib/index.ts'
-import { compare } from '../../../stdlib/index.ts'
+import { adam, compare, digits, lenet300, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { ByHand, until } from './by-hand.ts'
 import { artifactsOf, graphOf, pathsOf, type Ran, runIn, small } from './running.ts'
@@ -79,6 +79,35 @@ test('an edit undone while its stage is still stopping continues that stage when
   hand.finish('dropped/train')
   expect((await third.ran).end.ok).toBe(true)
   expect(hand.began.filter((path) => path === 'kept/train')).toEqual(['kept/train'])
+})
+
+test('what an edit asks of the machine is heeded for a stage that waits, and one that runs goes on where it is', async () => {
+  const store = await temporaryStore()
+  const [usual, beside] = [new ByHand(store), new ByHand(store)]
+  const computations = await session({ store, slots: 1, runner: usual.runner, processorRunner: beside.runner })
+  const trained = (lr: number, resources?: { readonly device: 'cpu' }) =>
+    task({
+      model: lenet300(),
+      data: digits(),
+      optimizer: adam({ lr }),
+      epochs: 2,
+      ...(resources === undefined ? {} : { resources }),
+    }).train()
+  const resources = { slots: 2, threads: 1, shares: { gpu: 1, processor: 1, threads: 1 } }
+  const first = new Interruption()
+  const older = runIn(store, graphOf(compare({ a: trained(1e-3), b: trained(2e-3) })), { computations, interruption: first, resources })
+  await until(() => usual.began.includes('a/train'))
+  // The GPU is taken, so the other one waits; both are asked to be on the processor now.
+  await until(() => computations.keys().length === 2)
+  const onProcessor = compare({ a: trained(1e-3, { device: 'cpu' }), b: trained(2e-3, { device: 'cpu' }) })
+  const newer = runIn(store, graphOf(onProcessor), { computations, interruption: new Interruption(), replaces: first, resources })
+  await until(() => beside.began.includes('b/train'))
+  beside.finish('b/train')
+  usual.finish('a/train')
+  expect((await newer).end).toMatchObject({ ok: true })
+  expect((await older).end).toMatchObject({ interrupted: true })
+  expect(usual.began.filter((path) => path.endsWith('/train'))).toEqual(['a/train'])
+  expect(beside.began.filter((path) => path.endsWith('/train'))).toEqual(['b/train'])
 })
 
 test('while paused no stage begins, and those that run go on', async () => {

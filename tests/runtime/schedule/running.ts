@@ -36,9 +36,12 @@ const converted = layoutOf(join(fileFolder, '.espalier'))
 async function factsOf(layout: Layout, spec: DataSpec): Promise<DataFacts> {
   await dataFacts(converted, spec)
   await mkdir(layout.data, { recursive: true })
-  const there = await readdir(layout.data)
-  for (const name of await readdir(converted.data))
-    if (!there.includes(name)) await link(join(converted.data, name), join(layout.data, name))
+  for (const name of await readdir(converted.data)) {
+    await link(join(converted.data, name), join(layout.data, name)).catch((cause: NodeJS.ErrnoException) => {
+      // Another run in the same store has just done it.
+      if (cause.code !== 'EEXIST') throw cause
+    })
+  }
   return dataFacts(layout, spec)
 }
 
