@@ -12,25 +12,25 @@ import { instructionSet } from './processor.ts'
 /** Of tfjs' WebAssembly back end, pinned in package.json. */
 const portableVersion = '4.22.0'
 
-/** Asking the system reads a file, and a run asks for every stage. */
-let processor: string | undefined
+/** Asking the system reads a file and the environment, and a plan asks for every stage. */
+let processor: { readonly name: string; readonly instructions: string } | undefined
 
 /** `threads` as asked for; the portable engine has one. */
 export function numericsOf({ engine, xla, gpu }: EngineSettings, threads: number): Numerics {
   const native = engine === 'tensorflow'
-  processor ??= cpus()[0]?.model.trim() || process.arch
+  processor ??= { name: cpus()[0]?.model.trim() || process.arch, instructions: instructionSet() }
   return {
     engine,
     version: native ? tensorflowVersion : portableVersion,
     device: gpu === undefined ? 'cpu' : 'gpu',
-    deviceName: gpu ?? processor,
+    deviceName: gpu ?? processor.name,
     threads: native ? threads : 1,
     oneDNN: native,
     xla,
     precision: 'float32',
     // Each said only where it matters: the portable engine gives the same bits on every processor.
     ...(gpu === undefined ? {} : { tf32: false }),
-    ...(native && gpu === undefined ? { instructions: instructionSet() } : {}),
+    ...(native && gpu === undefined ? { instructions: processor.instructions } : {}),
   }
 }
 

@@ -42,9 +42,17 @@ export type DataFactsByKey = ReadonlyMap<string, DataFacts>
 /** What a stage would be computed with. */
 export type NumericsOf = (stage: Pick<Stage, 'resources'>) => Numerics
 
+/** Stages share a spec, and each asks. */
+const dataKeys = new WeakMap<DataSpec, string>()
+
 /** Equal for specs that mean the same data set. */
-export function dataKey({ name, options, from }: DataSpec): string {
-  return canonical({ name, options, ...(from === undefined ? {} : { from }) })
+export function dataKey(spec: DataSpec): string {
+  const known = dataKeys.get(spec)
+  if (known !== undefined) return known
+  const { name, options, from } = spec
+  const key = canonical({ name, options, ...(from === undefined ? {} : { from }) })
+  dataKeys.set(spec, key)
+  return key
 }
 
 /**
