@@ -188,7 +188,9 @@ class Builder {
       case 'shrink':
       case 'merge': {
         const { first: _, ...rest } = before! // the network is another one: nothing from before fits
-        return { ...rest, model: { stage: add({ kind: expr.kind, options: {}, inputs: { model } }) }, snapshots: new Map(), verbs }
+        const options = expr.kind === 'merge' ? expr.options : {}
+        const stage = add({ kind: expr.kind, options, inputs: { model } } as Work)
+        return { ...rest, model: { stage }, snapshots: new Map(), verbs }
       }
       default:
         // The kinds left take one network and their options as they are.

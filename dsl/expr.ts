@@ -11,6 +11,7 @@ import type {
   ExportOptions,
   InitOptions,
   InterpolateOptions,
+  MergeOptions,
   PruneOptions,
   RecalibrateOptions,
   ReinitOptions,
@@ -48,7 +49,8 @@ export type PipelineExpr =
   /** With the signs of a snapshot, if one is named. */
   | (After & { readonly kind: 'reinit'; readonly options: ReinitOptions; readonly signs?: string })
   | (After & { readonly kind: 'interpolate'; readonly options: InterpolateOptions; readonly to: PipelineExpr })
-  | (After & { readonly kind: 'dense' | 'shrink' | 'merge' })
+  | (After & { readonly kind: 'dense' | 'shrink' })
+  | (After & { readonly kind: 'merge'; readonly options: MergeOptions })
   | (After & { readonly kind: 'recalibrate'; readonly options: RecalibrateOptions })
   | (After & { readonly kind: 'snapshot'; readonly name: string })
   | (After & { readonly kind: 'distill'; readonly options: DistillOptions; readonly teachers: readonly PipelineExpr[] })

@@ -5,7 +5,7 @@ import type { Fraction, PerLayer, Pruner } from './prune.ts'
 import type { Recalibration } from './recalibrate.ts'
 import type { Schedule, Times } from './schedule.ts'
 import type { Pace, SparsitySchedule } from './sparsity.ts'
-import type { ExportOptions, Period } from './stage-options.ts'
+import type { ExportOptions, MergeOptions, Period } from './stage-options.ts'
 import type { Computing, Regularisation, Training } from './training.ts'
 import type { Because, Why, WhyRewind } from './why.ts'
 
@@ -189,9 +189,13 @@ export interface Pipeline<out A extends Arch, out W extends Weights, in M extend
    */
   recalibrate(this: Because<Why<'recalibrate'>> & Pipeline<Arch & HasBatchNorm, W, M, K>, options?: Recalibration): Pipeline<A, W, M, K>
 
-  /** One network of the members that share weights: their factors are averaged (Nam et al., 2022). */
+  /**
+   * One network of the members that share weights: their factors are averaged (Nam et al., 2022). Or one of them, `{ member: 0 }`: all
+   * together are the batch ensemble as it was meant to predict, `ensemble(4, (member) => members.mergeMembers({ member }))`.
+   */
   mergeMembers<B extends Arch>(
     this: Because<Why<'mergeMembers'>> & Pipeline<BatchEnsemble<B, number>, 'trained', M, K>,
+    options?: MergeOptions,
   ): Pipeline<B, 'trained', never, never>
 
   /** Measures here, on validation and test; the model passes through. The end of a pipeline is measured anyway. */

@@ -225,6 +225,11 @@ export interface ExportOptions {
   readonly path: string
 }
 
+export interface MergeOptions {
+  /** The one member to keep, from 0. Absent: all, by the means of their factors. */
+  readonly member?: number
+}
+
 export interface RecalibrateOptions {
   readonly data: DataSpec
   readonly batch: number

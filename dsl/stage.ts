@@ -10,6 +10,7 @@ import type {
   ExportOptions,
   InitOptions,
   InterpolateOptions,
+  MergeOptions,
   NoOptions,
   PruneOptions,
   RecalibrateOptions,
@@ -80,8 +81,8 @@ export type Stage = StageBase &
     | { readonly kind: 'shrink'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
     /** Running statistics of batch norm for the weights as they are. */
     | { readonly kind: 'recalibrate'; readonly options: RecalibrateOptions; readonly inputs: { readonly model: StageRef } }
-    /** The members of a batch ensemble as one network. */
-    | { readonly kind: 'merge'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
+    /** The members of a batch ensemble as one network, or one of them. */
+    | { readonly kind: 'merge'; readonly options: MergeOptions; readonly inputs: { readonly model: StageRef } }
     | {
         readonly kind: 'distill'
         readonly options: DistillOptions

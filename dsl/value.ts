@@ -8,6 +8,7 @@ import { type ExportExpr, isPipeline, type PipelineExpr, type Position, target }
 import { beginning, type Facts, factsOf, remember, type Setting } from './facts.ts'
 import { completed, feedback, fitsPace, gradual, maskOf, pruneSchedule } from './gradual.ts'
 import { keepOf, positionOf } from './keep.ts'
+import { mergeOptions } from './merge.ts'
 import { fitsDistiller, fitsPruner } from './needs.ts'
 import type { Artifact, Mask, Pipeline } from './pipeline.ts'
 import { prunerSpec } from './prune.ts'
@@ -120,7 +121,7 @@ class Value {
 
   shrink(): Value {
     this.#needs('shrink', 'structured')
-    return this.#another('shrink', this.#facts.setting.arch)
+    return this.#another({ kind: 'shrink', of: this.node }, this.#facts.setting.arch)
   }
 
   recalibrate(given?: unknown): Value {
@@ -128,12 +129,12 @@ class Value {
     return this.#then({ kind: 'recalibrate', of: this.node, options: recalibrateOptions(given, this.#facts) })
   }
 
-  mergeMembers(): Value {
+  mergeMembers(given?: unknown): Value {
     const { arch } = this.#facts.setting
     if (!('of' in arch)) throw this.#refused('mergeMembers')
     this.#needs('mergeMembers', 'trained')
     // Only a BatchEnsemble has the architecture of its members.
-    return this.#another('merge', arch.of as Arch)
+    return this.#another({ kind: 'merge', of: this.node, options: mergeOptions(given, arch.members) }, arch.of as Arch)
   }
 
   snapshot(name: string): Value {
@@ -246,10 +247,10 @@ class Value {
   }
 
   /** Another network: nothing from before fits it. */
-  #another(kind: 'shrink' | 'merge', arch: Arch): Value {
+  #another(node: PipelineExpr, arch: Arch): Value {
     const { first: _, ...facts } = this.#facts
     const setting = { ...facts.setting, arch }
-    return located({ kind, of: this.node }, { ...facts, setting, masks: new Set(), snapshots: new Map() })
+    return located(node, { ...facts, setting, masks: new Set(), snapshots: new Map() })
   }
 
   #then(node: PipelineExpr, changed: Partial<Facts> = {}): Value {

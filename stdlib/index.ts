@@ -30,7 +30,7 @@ export { type ImpOptions, imp, type LotteryArmsOptions, lotteryArms } from './me
 export { type OneShotOptions, oneShotArms } from './methods/one-shot.ts'
 export { type RethinkingOptions, rethinkingArms, scratchBEpochs } from './methods/rethinking.ts'
 export { type SnipOptions, snip, snipArms } from './methods/snip.ts'
-export { batchEnsemble } from './models/batch-ensemble.ts'
+export { type BatchEnsembleOptions, batchEnsemble } from './models/batch-ensemble.ts'
 export { type BnConv, bnConv } from './models/bn-conv.ts'
 export { type ConvNet, convNet } from './models/conv-net.ts'
 export { type Conv2, conv2 } from './models/conv2.ts'

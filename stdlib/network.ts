@@ -12,7 +12,8 @@ export type Initializer =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }
   | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'normal'; readonly std: number }
+  /** `mean` default 0. */
+  | { readonly kind: 'normal'; readonly std: number; readonly mean?: number }
   | { readonly kind: 'uniform'; readonly limit: number }
 
 export interface Parameter {

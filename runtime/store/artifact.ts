@@ -30,7 +30,7 @@ const Sizes = Schema.Array(Count)
 const InitializerForm = Schema.Union([
   Schema.Struct({ kind: Schema.Literals(['zeros', 'ones']) }),
   Schema.Struct({ kind: Schema.Literal('constant'), value: Schema.Number }),
-  Schema.Struct({ kind: Schema.Literal('normal'), std: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal('normal'), std: Schema.Number, mean: Schema.optionalKey(Schema.Number) }),
   Schema.Struct({ kind: Schema.Literal('uniform'), limit: Schema.Number }),
 ])
 const TopologyForm = Schema.Struct({

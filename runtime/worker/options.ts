@@ -13,6 +13,7 @@ import type {
   GradualPruning,
   InitOptions,
   InterpolateOptions,
+  MergeOptions,
   NoOptions,
   OptimizerSpec,
   PruneOptions,
@@ -159,6 +160,7 @@ export const ExportForm: Schema.Codec<ExportOptions> = Schema.Struct({
   format: Schema.Literals(['safetensors', 'tfjs']),
   path: Schema.String,
 })
+export const MergeForm: Schema.Codec<MergeOptions> = Schema.Struct({ member: Schema.optionalKey(Whole) })
 export const RecalibrateForm: Schema.Codec<RecalibrateOptions> = Schema.Struct({
   data: DataForm,
   batch: Whole,

@@ -15,6 +15,7 @@ import {
   ExportForm,
   InitForm,
   InterpolateForm,
+  MergeForm,
   NoOptionsForm,
   PruneForm,
   RecalibrateForm,
@@ -49,7 +50,7 @@ export const Work = Schema.Union([
   work('dense', NoOptionsForm, ['model']),
   work('shrink', NoOptionsForm, ['model']),
   work('recalibrate', RecalibrateForm, ['model']),
-  work('merge', NoOptionsForm, ['model']),
+  work('merge', MergeForm, ['model']),
   Schema.Struct({
     kind: Schema.Literal('distill'),
     options: DistillForm,

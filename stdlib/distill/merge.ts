@@ -6,8 +6,11 @@ import { PipelineProblem } from '../../dsl/problem.ts'
 import { batchEnsembleOf } from '../models/batch-ensemble.ts'
 import type { Network, Topology } from '../network.ts'
 
-/** `base` is the topology of the network without members. @throws PipelineProblem for a network without members */
-export function mergeMembers({ topology, weights, masks }: Network, base: Topology): Network {
+/**
+ * `base` is the topology of the network without members. With `member` its factors stand in place of the means: the network that this
+ * member is. @throws PipelineProblem for a network without members
+ */
+export function mergeMembers({ topology, weights, masks }: Network, base: Topology, member?: number): Network {
   const ensemble = batchEnsembleOf(topology.model)
   if (ensemble === undefined) {
     throw new PipelineProblem({
@@ -16,14 +19,19 @@ export function mergeMembers({ topology, weights, masks }: Network, base: Topolo
       hint: 'Train a batchEnsemble(model, members) first.',
     })
   }
+  const factors = (all: Float32Array): Float64Array => {
+    if (member === undefined) return means(all, ensemble.members)
+    const width = all.length / ensemble.members
+    return Float64Array.from(all.subarray(member * width, (member + 1) * width))
+  }
   const merged = new Map(
     base.parameters.map(({ name, layer, role, shape }) => {
       const values = weights.get(name)!
       const [r, s] = [weights.get(`${layer}/r`), weights.get(`${layer}/s`)]
       if (r === undefined || s === undefined) return [name, values]
-      const given = means(s, ensemble.members)
+      const given = factors(s)
       if (role === 'bias') return [name, values.map((value, i) => value * given[i]!)]
-      const read = means(r, ensemble.members)
+      const read = factors(r)
       // A depthwise kernel ends in its multiplier: each channel that it reads gives as many.
       const [inputs, last] = shape.slice(-2) as [number, number]
       const outputs = given.length

@@ -50,6 +50,6 @@ function draw({ shape, initializer }: Parameter, stream: Stream): Float32Array {
         values[i] = first * initializer.std
         if (i + 1 < values.length) values[i + 1] = second * initializer.std
       }
-      return values
+      return initializer.mean === undefined ? values : values.map((value) => value + initializer.mean!)
   }
 }

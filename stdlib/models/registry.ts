@@ -25,8 +25,8 @@ export type ModelBuilder = (tf: Tf, options: { readonly [name: string]: Json }, 
 
 export const modelBuilders: { readonly [name: string]: ModelBuilder } = {
   batchEnsemble: (tf, options, own) => {
-    const { of, members } = options as unknown as Members // what batchEnsemble() wrote
-    return fromOther(buildModel(tf, of, own), (base) => buildBatchEnsemble(tf, base, members))
+    const { of, members, spread } = options as unknown as Members // what batchEnsemble() wrote
+    return fromOther(buildModel(tf, of, own), (base) => buildBatchEnsemble(tf, base, members, spread))
   },
   bnConv: buildBnConv,
   conv2: buildConv2,

@@ -98,8 +98,7 @@ function initializerOf(layer: string, given: unknown, [fanIn, fanOut]: readonly 
     case 'Constant':
       return { kind: 'constant', value: Number(config.value) }
     case 'RandomNormal':
-      if (config.mean === 0) return { kind: 'normal', std: Number(config.stddev) }
-      break
+      return { kind: 'normal', std: Number(config.stddev), ...(config.mean === 0 ? {} : { mean: Number(config.mean) }) }
     case 'RandomUniform':
       if (Number(config.minval) === -Number(config.maxval)) return { kind: 'uniform', limit: Number(config.maxval) }
       break
@@ -114,7 +113,7 @@ function initializerOf(layer: string, given: unknown, [fanIn, fanOut]: readonly 
   throw new PipelineProblem({
     title: `Layer ${layer} has an initializer that cannot be drawn from a seed.`,
     facts: [['initializer', `${className} ${JSON.stringify(config)}`]],
-    hint: 'Use a Glorot, He, LeCun, normal (mean 0), uniform (around 0) or constant initializer.',
+    hint: 'Use a Glorot, He, LeCun, normal, uniform (around 0) or constant initializer.',
   })
 }
 

@@ -147,6 +147,7 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['task()', 'clipNorm', '0', 'more than 0', () => task({ ...setting, model: tiny(), clipNorm: 0 })],
   ['finetune()', 'ema', '1', 'from 0 up to but not including 1', () => train().finetune({ ema: 1 })],
   ['latentBE()', 'step', '0', 'more than 0', () => latentBE({ step: 0 })],
+  ['mergeMembers()', 'member', '4', 'a whole number from 0 to 3', () => many.train().mergeMembers({ member: 4 })],
   ['simkd()', 'factor', '0', 'a whole number, 1 or more', () => simkd({ factor: 0 })],
   ['fitnet()', 'beta', '-1', '0 or more', () => fitnet({ student: 'a', teacher: 'b', beta: -1 })],
   ['adamw()', 'weightDecay', '-1', '0 or more', () => adamw({ lr: 0.1, weightDecay: -1 })],

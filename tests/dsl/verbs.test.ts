@@ -221,6 +221,11 @@ test('masks can be shuffled, with the weights kept or not', () => {
   expect(stageOf(kept, 'reinit').options).toEqual({ seed: 1_000_005, shuffleMask: true, weights: 'keep' })
 })
 
+test('members are merged, or one is kept: nothing is said of what is merged as ever', () => {
+  expect(stageOf(many.train().mergeMembers(), 'mergeMembers').options).toEqual({})
+  expect(stageOf(many.train().mergeMembers({ member: 2 }), 'mergeMembers').options).toEqual({ member: 2 })
+})
+
 test('masks change every so many steps, or epochs, which stand in the options as they were given', () => {
   for (const every of [30, { epochs: 2 }]) {
     expect(stageOf(init().prune(0.5, { schedule: cubic(), every }), 'prune').options).toMatchObject({ pruning: { every } })

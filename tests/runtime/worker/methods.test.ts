@@ -1,10 +1,12 @@
 /** Methods on real digits: what holds of their results to the bit. */
 import { expect, test } from 'vitest'
 import {
+  batchEnsemble,
   bnConv,
   compare,
   digits,
   dpf,
+  ensemble,
   filterL1,
   filterL2,
   gmp,
@@ -108,4 +110,23 @@ test('masks that change after each epoch change after as many steps as the epoch
   const { epochs, steps, often } = Object.fromEntries(ran.end.results.map(({ path, artifact }) => [path, artifact]))
   expect(epochs).toBe(steps)
   expect(epochs).not.toBe(often)
+})
+
+test('a batch ensemble trained on labels: its members differ when their factors start apart, and are one network for ever when not', async () => {
+  const members = (spread: number) => {
+    const setting = { model: batchEnsemble(lenet300(), 2, { spread }), data: digits(), optimizer: sgd({ lr: 0.05 }), epochs: 1 }
+    const trained = task(setting).train()
+    return { first: trained.mergeMembers({ member: 0 }), second: trained.mergeMembers({ member: 1 }) }
+  }
+  const [apart, alike] = [members(0.5), members(0)]
+  const both = ensemble(2, (member) => (member === 0 ? apart.first : apart.second))
+  const ran = await runIn(await temporaryStore(), graphOf(compare({ apart: compare(apart), alike: compare(alike), both })))
+  const result = (path: string) => ran.end.results.find((one) => one.path === path)!
+  const loss = (path: string) => result(path).metrics['test/loss']!
+  const between = (arm: string) => Math.abs(loss(`${arm}/first`) - loss(`${arm}/second`))
+  // Up to what rounding makes of the same numbers in other rows.
+  expect(between('alike')).toBeLessThan(1e-4)
+  expect(between('apart')).toBeGreaterThan(1e-3)
+  // Together: the mean of their probabilities, whose loss is at most the mean of their losses (Jensen).
+  expect(loss('both')).toBeLessThan((loss('apart/first') + loss('apart/second')) / 2)
 })

@@ -105,6 +105,40 @@ describe('a batch ensemble', () => {
     expect(weights.get('out/bias')![7]).toBeCloseTo(b![7]! * sBar, 6)
   })
 
+  test.each([
+    ['lenet300', lenet300()],
+    ['bnConv', bnConv([4, 4])],
+  ])('%s: one member alone is what that member computes among the others', (_, model) => {
+    const bound = new BoundNetwork(engine, batchEnsemble(model as Model<Arch>, 3).spec)
+    const network = scattered(bound)
+    bound.load(network.weights)
+    const x = images(2)
+    const together = [...bound.logits(x, false, true).dataSync()]
+    const alone = new BoundNetwork(engine, model.spec)
+    for (const member of [0, 1, 2]) {
+      alone.load(mergeMembers(network, alone.topology, member).weights)
+      const own = [...alone.logits(x, false).dataSync()]
+      const size = Math.max(...own.map(Math.abs))
+      for (const [i, value] of own.entries()) expect((together[member * 20 + i]! - value) / size).toBeCloseTo(0, 5)
+    }
+  })
+
+  test('factors spread around one, if asked: kernels, biases and batch norm are drawn as without', () => {
+    const drawn = (spread: number) => {
+      const { topology } = new BoundNetwork(engine, batchEnsemble(lenet300(), 4, { spread }).spec)
+      return { topology, weights: initialise(topology, 3) }
+    }
+    const [spread, plain] = [drawn(0.5), drawn(0)]
+    const factors = spread.weights.get('fc1/r')!
+    const mean = factors.reduce((sum, r) => sum + r, 0) / factors.length
+    // 4 · 784 of them: within four standard errors.
+    expect(Math.abs(mean - 1)).toBeLessThan((4 * 0.5) / Math.sqrt(3136))
+    expect(Math.sqrt(factors.reduce((sum, r) => sum + (r - mean) ** 2, 0) / factors.length)).toBeCloseTo(0.5, 1)
+    expect(new Set(plain.weights.get('fc1/r'))).toEqual(new Set([1]))
+    for (const name of ['fc1/kernel', 'out/kernel', 'out/bias']) expect(spread.weights.get(name)).toEqual(plain.weights.get(name))
+    expect(batchEnsemble(lenet300(), 4, { spread: 0 }).spec).toEqual(batchEnsemble(lenet300(), 4).spec)
+  })
+
   test('without members there is nothing to merge', () => {
     const bound = new BoundNetwork(engine, lenet300().spec)
     expect(() => mergeMembers(scattered(bound), bound.topology)).toThrow('The network lenet300 has no members to merge.')
