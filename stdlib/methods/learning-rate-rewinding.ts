@@ -27,14 +27,15 @@ export const lrRewinding =
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K>) => {
     const { perRound, rounds, epochs, from } = settled(options)
     const round = <N extends Mask>(q: Pipeline<A, 'trained', N, K>) =>
-      q.prune(magnitude(perRound)).finetune({ lr: 'rewind', epochs, ...(from === 0 ? {} : { from }) })
+      q.prune(magnitude(perRound)).finetune({ lr: 'rewind', epochs, ...begin(from) })
     const first = round(p)
     return rounds === 1 ? first : first.repeat(rounds - 1, round)
   }
 
 /**
- * The three, with two controls: `reinit`, other first weights under the mask that weight rewinding found, trained from the start; and
- * `weightsOnly`, rewound weights at the low rate of fine-tuning. Fine-tuning's rate is in its label.
+ * The three, with three controls: `reinit`, other first weights under the mask that weight rewinding found, trained from the start;
+ * `weightsOnly`, rewound weights at the low rate of fine-tuning; and `denseContinued`, trained on for as long along the same schedule and
+ * never pruned, since retraining is training too. Fine-tuning's rate is in its label.
  */
 export const retrainingArms =
   (options: RetrainingOptions) =>
@@ -48,15 +49,19 @@ export const retrainingArms =
     }
     const rewound = (q: Q) => (from === 0 ? q.rewind() : q.rewind({ epoch: from }))
     const weights = iterated((q) => rewound(q).train({ epochs }))
+    const continued = <N extends Mask>(q: Pipeline<A, 'trained', N, K | 'init'>) => q.finetune({ lr: 'rewind', epochs, ...begin(from) })
     return {
       dense: p,
       [`finetune lr×${times}`]: iterated((q) => q.finetune({ epochs: epochs - from, lr: { times } })),
       weightRewinding: weights,
       lrRewinding: p.pipe(lrRewinding(options)),
+      denseContinued: p.repeat(rounds, continued),
       weightsOnly: iterated((q) => rewound(q).train({ epochs, lr: { times } })),
       reinit: weights.reinit().train({ epochs }),
     }
   }
+
+const begin = (from: number) => (from === 0 ? {} : { from })
 
 const settled = (options: RetrainingOptions) => {
   const verb = 'lrRewinding()'

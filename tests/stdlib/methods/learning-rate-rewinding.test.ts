@@ -19,6 +19,7 @@ describe('retraining after pruning', () => {
       'finetune lr×0.1': 'init train:20@step 0.1 prune:0.9 train:12@0.01',
       weightRewinding: 'init train:20@step 0.1 prune:0.9 rewind train:8–20@step 0.1',
       lrRewinding: 'init train:20@step 0.1 prune:0.9 train:8–20@step 0.1',
+      denseContinued: 'init train:20@step 0.1 train:8–20@step 0.1',
       weightsOnly: 'init train:20@step 0.1 prune:0.9 rewind train:8–20@0.01',
       reinit: 'init train:20@step 0.1 prune:0.9 rewind train:8–20@step 0.1 reinit train:20@step 0.1',
     })
@@ -27,6 +28,7 @@ describe('retraining after pruning', () => {
   test('in rounds each way prunes what it has trained itself', () => {
     const arms = small.train().pipe(retrainingArms({ rounds: 2, epochs: 20 }))
     expect(says(arms.weightRewinding)).toBe('init train:20@step 0.1 prune:0.2 rewind train:20@step 0.1 prune:0.2 rewind train:20@step 0.1')
+    expect(says(arms.denseContinued)).toBe('init train:20@step 0.1 train:20@step 0.1 train:20@step 0.1')
     expect(says(arms.weightsOnly)).toBe('init train:20@step 0.1 prune:0.2 rewind train:20@0.01 prune:0.2 rewind train:20@0.01')
   })
 
