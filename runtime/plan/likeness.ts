@@ -15,8 +15,8 @@ export interface Like extends Nearest {
 
 type Found = Pick<Like, 'key' | 'path'>
 
-/** Of the results in a store: enough to have what somebody has just edited. */
-const newest = 2000
+/** Of the results in a store, those used last: enough to have what somebody has just edited, and read in some ten milliseconds. */
+const newest = 1000
 /** Of those that are like a stage. */
 const compared = 16
 /** Parts that differ: with more it is another experiment, which an earlier one does not explain. */
@@ -48,10 +48,10 @@ export class Likeness {
     return nearest === undefined || count === 0 || count > most ? undefined : { ...nearest, ...candidates.get(nearest.manifest)! }
   }
 
-  /** By kind and inputs, the newest first. */
+  /** By kind and inputs, those used last first. */
   #read(): ReadonlyMap<string, readonly Found[]> {
     const rows = this.#store.index.all(
-      "SELECT key, path, kind, json_extract(manifest, '$.inputs') AS inputs FROM results ORDER BY finished DESC LIMIT ?",
+      "SELECT key, path, kind, json_extract(manifest, '$.inputs') AS inputs FROM (SELECT key, tick FROM uses ORDER BY tick DESC LIMIT ?) JOIN results USING (key) ORDER BY tick DESC",
       newest,
     )
     const found = rows.map(({ key, path, kind, inputs }) => ({
