@@ -1,0 +1,261 @@
+"""The studies of one-network trainings: each gives its arms for a seed, by the names that results.md has. What arms share is trained once."""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache, partial
+
+from data import Data, digits, f10k
+from distill import kd
+from latent_be import BatchEnsemble, Perturb, gaussian, latent_kd, scale_factors, tdiv_sdiv
+from networks import BnConv, Conv2, LeNet300, kernels
+from prune import Masks, apply, globally, half_the_filters, he_for_masks, layerwise, shuffled
+from simkd import Projected, features_of
+from torch import nn
+from train import Feedback, Gradual, Measured, Recipe, cosine, measure, step, train
+
+Net = nn.Module
+Arm = Callable[[], Measured]
+Arms = Iterator[tuple[str, Arm]]
+
+OTHER_WEIGHTS = 1_000_000
+
+
+class Task:
+    """A network, data and a recipe at a seed. The dense network is trained when the first arm asks for it."""
+
+    def __init__(self, network: Callable[[int], Net], data: Data, recipe: Recipe, seed: int) -> None:
+        self.network, self.data, self.recipe, self.seed = network, data, recipe, seed
+        self.dense = cache(self._dense)
+
+    def first(self) -> Net:
+        return self.network(self.seed)
+
+    def other(self) -> Net:
+        return self.network(self.seed + OTHER_WEIGHTS)
+
+    def _dense(self) -> Net:
+        return self.train(self.first())
+
+    def train(self, net: Net, recipe: Recipe | None = None, **options: object) -> Net:
+        """A copy of `net`, trained."""
+        return train(deepcopy(net), self.data, recipe or self.recipe, self.seed, **options)  # type: ignore[arg-type]
+
+    def measured(self, net: Net | list[Net]) -> Measured:
+        return measure(net, self.data.test)
+
+    def arm(self, make: Callable[[], Net]) -> Arm:
+        return lambda: self.measured(make())
+
+
+def masked(net: Net, masks: Masks) -> Net:
+    net = deepcopy(net)
+    apply(net, masks)
+    return net
+
+
+def below(label: object, arms: Arms) -> Arms:
+    return ((f"{label}/{name}", arm) for name, arm in arms)
+
+
+def dpf(seed: int) -> Arms:
+    recipe = Recipe(0.05, 20, step, nesterov=True, weight_decay=1e-4)
+    task = Task(LeNet300, f10k(), recipe, seed)
+    shorter = cache(lambda: task.train(task.first(), replace(recipe, epochs=15)))
+
+    def at(sparsity: float) -> Arms:
+        def one_shot(retrain: Recipe) -> Net:
+            return task.train(shorter(), retrain, pruning=globally(kernels(shorter()), sparsity))
+
+        yield "dense", task.arm(task.dense)
+        yield "dpf", task.arm(lambda: task.train(task.first(), pruning=Feedback(sparsity, 4)))
+        yield "gradual", task.arm(lambda: task.train(task.first(), pruning=Gradual(sparsity, 4)))
+        yield "oneShotFinetune", task.arm(lambda: one_shot(recipe.at(1e-2, epochs=5)))
+        yield "oneShotRewindLR", task.arm(lambda: one_shot(replace(recipe, epochs=5)))
+        yield "oneShot", task.arm(lambda: masked(shorter(), globally(kernels(shorter()), sparsity)))
+        yield "dpf p=16", task.arm(lambda: task.train(task.first(), pruning=Feedback(sparsity, 16)))
+
+    for sparsity in (0.9, 0.98, 0.95):
+        yield from below(sparsity, at(sparsity))
+
+
+def hybrid(seed: int) -> Arms:
+    recipe = Recipe(1.2e-3, 20, cosine, adam=True)
+    task = Task(LeNet300, digits(), recipe, seed)
+    teacher = Task(Conv2, digits(), replace(recipe, epochs=8), seed)
+    masks = cache(lambda: globally(kernels(task.dense()), 0.9))
+
+    def retrain(start: Callable[[], Net], recipe: Recipe | None = None, taught: bool = False) -> Arm:
+        loss = {"loss": kd([teacher.dense()])} if taught else {}
+        return task.measured(task.train(start(), recipe, pruning=masks(), **loss))
+
+    yield "dense", task.arm(task.dense)
+    yield "teacher", teacher.arm(teacher.dense)
+    yield "pruneFinetune", partial(retrain, task.dense, recipe.at(1.2e-4))
+    yield "pruneRewind", partial(retrain, task.first)
+    yield "pruneReinit", partial(retrain, task.other)
+    yield "hybrid", partial(retrain, task.first, taught=True)
+    yield "lrRewinding", partial(retrain, task.dense)
+    yield "lrRewindingKD", partial(retrain, task.dense, taught=True)
+    yield "reinitKD", partial(retrain, task.other, taught=True)
+
+
+def dsd(seed: int) -> Arms:
+    def on(data: Data, epochs: int, after: int) -> Arms:
+        recipe = Recipe(0.05, epochs)
+        sparse, last = recipe.at(0.005, after), recipe.at(0.0005, after)
+        task = Task(LeNet300, data, recipe, seed)
+        continued = cache(lambda: task.train(task.train(task.dense(), sparse), last))
+
+        def at(sparsity: float) -> Arms:
+            @cache
+            def middle() -> Net:
+                weights = kernels(task.dense())
+                return task.train(task.dense(), sparse, pruning=layerwise(weights, dict.fromkeys(weights, sparsity)))
+
+            yield "dense", task.arm(task.dense)
+            yield "sparse", task.arm(middle)
+            yield "denseContinued", task.arm(continued)
+            yield "dsd", task.arm(lambda: task.train(middle(), last))
+
+        for sparsity in (0.3, 0.5):
+            yield from below(sparsity, at(sparsity))
+
+    yield from below("f10k", on(f10k(), 15, 8))
+    yield from below("digits", on(digits(), 20, 10))
+
+
+def rewinding(seed: int) -> Arms:
+    recipe = Recipe(0.1, 20, cosine)
+    task = Task(LeNet300, digits(), recipe, seed)
+    masks = cache(lambda: globally(kernels(task.dense()), 0.9))
+
+    def retrain(start: Callable[[], Net], recipe: Recipe | None = None) -> Measured:
+        return task.measured(task.train(start(), recipe, pruning=masks()))
+
+    yield "dense", task.arm(task.dense)
+    yield "finetune lr×0.1", partial(retrain, task.dense, recipe.at(0.01))
+    yield "weightRewinding", partial(retrain, task.first)
+    yield "lrRewinding", partial(retrain, task.dense)
+    yield "weightsOnly", partial(retrain, task.first, recipe.at(0.01))
+    yield "reinit", partial(retrain, task.other)
+    yield "finetune lr×0.01", partial(retrain, task.dense, recipe.at(0.001))
+
+
+def lottery_demo(seed: int) -> Arms:
+    rounds, recipe = 4, Recipe(1.2e-3, 8, adam=True)
+    task = Task(LeNet300, digits(), recipe, seed)
+
+    def rates(rate: float, output: float) -> dict[str, float]:
+        *hidden, last = kernels(task.first())
+        return {**dict.fromkeys(hidden, rate), last: output}
+
+    @cache
+    def ticket() -> tuple[Net, Masks]:
+        net, masks = task.dense(), None
+        for _ in range(rounds):
+            masks = layerwise(kernels(net), rates(0.5, 0.25), masks)
+            net = task.train(task.first(), pruning=masks)
+        return net, masks
+
+    def finetuned() -> Net:
+        net, masks = task.dense(), None
+        for _ in range(rounds):
+            masks = layerwise(kernels(net), rates(0.5, 0.25), masks)
+            net = task.train(net, recipe.at(1.2e-4), pruning=masks)
+        return net
+
+    def one_shot() -> Net:
+        masks = layerwise(kernels(task.dense()), rates(1 - 0.5**rounds, 1 - 0.75**rounds))
+        return task.train(task.first(), pruning=masks)
+
+    yield "dense", task.arm(task.dense)
+    yield "ticket", task.arm(lambda: ticket()[0])
+    yield "reinit", task.arm(lambda: task.train(task.other(), pruning=ticket()[1]))
+    yield "randomMask", task.arm(lambda: task.train(task.first(), pruning=shuffled(ticket()[1], seed)))
+    yield "oneShot", task.arm(one_shot)
+    yield "finetuned", task.arm(finetuned)
+
+
+def rethinking_weights(seed: int) -> Arms:
+    recipe = Recipe(0.05, 15, step)
+    task = Task(LeNet300, f10k(), recipe, seed)
+
+    def at(sparsity: float) -> Arms:
+        masks = cache(lambda: globally(kernels(task.dense()), sparsity))
+
+        def scratch(epochs: int) -> Net:
+            net = task.other()
+            he_for_masks(net, masks(), seed + OTHER_WEIGHTS)
+            return task.train(net, replace(recipe, epochs=epochs), pruning=masks())
+
+        yield "dense", task.arm(task.dense)
+        # A quarter of 15 epochs, rounded.
+        yield "finetune lr=0.001", task.arm(lambda: task.train(task.dense(), recipe.at(1e-3, 4), pruning=masks()))
+        yield "finetune lr=0.01", task.arm(lambda: task.train(task.dense(), recipe.at(1e-2, 4), pruning=masks()))
+        yield "lrRewinding", task.arm(lambda: task.train(task.dense(), pruning=masks()))
+        yield "scratchE", task.arm(lambda: scratch(15))
+        # As long as 15 epochs of the dense network, 75 and 300, would be more than four times as many.
+        yield "scratchB", task.arm(lambda: scratch(60))
+
+    for sparsity in (0.8, 0.95):
+        yield from below(sparsity, at(sparsity))
+
+
+def rethinking_filters(seed: int) -> Arms:
+    recipe = Recipe(0.05, 15, step)
+    task = Task(partial(BnConv, [16, 32, 64]), f10k(), recipe, seed)
+    small = cache(lambda: half_the_filters(task.dense()))
+
+    def scratch(epochs: int) -> Net:
+        return task.train(BnConv(small().widths, seed + OTHER_WEIGHTS), replace(recipe, epochs=epochs))
+
+    # Multiplications of three convolutions at 14 x 14 and 7 x 7 positions, and of the classifier.
+    def macs(a: int, b: int, c: int) -> int:
+        return 14 * 14 * 9 * a + 7 * 7 * 9 * (a * b + b * c) + 10 * c
+
+    yield "dense", task.arm(task.dense)
+    yield "finetune lr=0.001", task.arm(lambda: task.train(small(), recipe.at(1e-3, 4)))
+    yield "finetune lr=0.01", task.arm(lambda: task.train(small(), recipe.at(1e-2, 4)))
+    yield "lrRewinding", task.arm(lambda: task.train(small()))
+    yield "scratchE", task.arm(lambda: scratch(15))
+    yield "scratchB", task.arm(lambda: scratch(int(15 * macs(16, 32, 64) / macs(8, 16, 32))))
+
+
+def simkd(seed: int) -> Arms:
+    small = Recipe(3e-3, 20, cosine, adam=True)
+    teacher = Task(partial(BnConv, [16, 32, 64, 64, 64]), f10k(), Recipe(0.05, 15, step), seed)
+    student = Task(partial(BnConv, [8, 16, 16]), f10k(), small, seed)
+
+    def projected(classifier: nn.Linear | None) -> Net:
+        return Projected(student.first(), 64, seed + OTHER_WEIGHTS, classifier)
+
+    yield "teacher", teacher.arm(teacher.dense)
+    yield "ce", student.arm(student.dense)
+    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd([teacher.dense()])))
+    yield "simkd", student.arm(lambda: student.train(projected(teacher.dense().out), loss=features_of(teacher.dense())))
+    yield "projectorCE", student.arm(lambda: student.train(projected(None)))
+
+
+def latent_be(seed: int) -> Arms:
+    members, temperature, size, decay = 4, 4.0, 8 / 255, 5e-4
+    recipe = Recipe(0.05, 20, cosine, nesterov=True, weight_decay=decay)
+    data = f10k()
+    teachers = cache(lambda: [Task(LeNet300, data, recipe, members * seed + member).dense() for member in range(members)])
+    student = Task(LeNet300, data, replace(recipe, lr=0.05 / temperature), seed)
+
+    def latent(perturb: Perturb | None) -> Net:
+        many = student.train(
+            BatchEnsemble(LeNet300(seed), members),
+            loss=latent_kd(teachers(), temperature, perturb),
+            groups_of=lambda net: net.groups(decay),
+            after_gradient=scale_factors(decay),
+        )
+        return many.merged()
+
+    yield "teacher", student.arm(lambda: teachers()[0])
+    yield "ensemble", lambda: student.measured(teachers())
+    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd(teachers(), temperature, alpha=1)))
+    yield "latentBE", student.arm(lambda: latent(None))
+    yield "tdivSdiv", student.arm(lambda: latent(tdiv_sdiv(teachers(), data.mean, data.std, size, seed)))
+    yield "gaussian", student.arm(lambda: latent(gaussian(data.mean, data.std, size, seed)))
