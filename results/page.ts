@@ -38,13 +38,17 @@ const made = (study: Study, machine: Machine): Parts => ({ counts: countsOf(stud
 
 /** Undefined when the page has nothing of it. */
 function partsOf(text: string, title: string): Parts | undefined {
-  const section = text
-    .trimEnd()
-    .split(/\n\n(?=## )/)
-    .find((one) => one.startsWith(`## ${title}\n`))
+  const section = sectionIn(text, title)
   const counts = text.split('\n').find((line) => line.startsWith(`| ${title} |`))
   return section === undefined || counts === undefined ? undefined : { section, counts }
 }
+
+/** Of the page, from its heading on. */
+export const sectionIn = (text: string, title: string): string | undefined =>
+  text
+    .trimEnd()
+    .split(/\n\n(?=## )/)
+    .find((one) => one.startsWith(`## ${title}\n`))
 
 const rules = `Numbers are of the last epoch, mean ± sample standard deviation over seeds; nothing was selected on test. A claim is decided by the differences between two
 arms seed by seed, with d their mean and a 95 % interval by Student's t:
@@ -115,7 +119,7 @@ function judged(claim: Claim, arms: Measured): string {
   return row([of, signed(metric, mean), range, String(count), `**${says}**`])
 }
 
-const titles: { readonly [metric: string]: string } = {
+export const titles: { readonly [metric: string]: string } = {
   'test/accuracy': 'test accuracy %',
   'test/loss': 'test NLL',
   'test/calibrated-loss': 'test NLL, calibrated',
@@ -140,8 +144,8 @@ function number(metric: string, value: number): string {
 
 const signed = (metric: string, value: number): string => `${value < 0 ? '−' : '+'}${number(metric, Math.abs(value))}`
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const divider = (columns: number): string => row(Array.from({ length: columns }, (_, i) => (i === 0 ? '---' : '--:')))
+export const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+export const divider = (columns: number): string => row(Array.from({ length: columns }, (_, i) => (i === 0 ? '---' : '--:')))
 
 const engineOf = ({ engine, version, device, threads }: Numerics): string =>
   `${engine} ${version}, ${device}, ${threads} thread${threads === 1 ? '' : 's'}`
