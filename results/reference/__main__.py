@@ -54,7 +54,7 @@ def write(file: Path, study: str, arm: str, seed: int, measured: dict[str, float
     studies.setdefault(study, {}).setdefault(arm, {})[str(seed)] = {name: round(value, 6) for name, value in measured.items()}
     # Renamed into place: an interrupted run leaves the file whole.
     partial = file.with_suffix(".partial")
-    partial.write_text(f"{json.dumps({'pytorch': torch.__version__, 'studies': studies}, indent=1, ensure_ascii=False)}\n")
+    partial.write_text(f"{json.dumps({'pytorch': torch.__version__, 'studies': studies}, indent=2, ensure_ascii=False)}\n")
     partial.rename(file)
 
 
