@@ -7,7 +7,7 @@
  *
  * with learning-rate rewinding beside them, since the outcome hangs on how fine-tuning is done (Wang et al., 2023).
  */
-import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
+import { inRange, oneOf, optionsOf, ranges } from '../../dsl/checks.ts'
 import type { Arch, Mask, Pipeline } from '../../dsl/index.ts'
 
 export interface RethinkingOptions<A extends Arch, M extends Mask, K extends string, B extends Arch, N extends Mask, L extends string> {
@@ -25,6 +25,8 @@ export interface RethinkingOptions<A extends Arch, M extends Mask, K extends str
   readonly ratio: number
   /** The most times E that Scratch-B may take. 1 or more, default Infinity (CIFAR); 2 in the paper's ImageNet runs. */
   readonly cap?: number
+  /** Whether Scratch-B has the epochs of fine-tuning too, E · ratio + K (Wang et al., 2023); Liu et al. leave them out. Default false. */
+  readonly countFinetune?: boolean
   /** Constant rates to fine-tune at; each is an arm with the rate in its name. Default 1e-3, the paper's. */
   readonly finetuneAt?: readonly number[]
   /** Default: a quarter of E, the paper's 40 of 160, rounded. */
@@ -42,30 +44,33 @@ export const rethinkingArms = <A extends Arch, M extends Mask, K extends string,
 ) => {
   const { dense, pruned, finetuneAt = [1e-3], init = 'same', ...rest } = options
   const verb = 'rethinkingArms()'
-  optionsOf(verb, rest, ['epochs', 'ratio', 'cap', 'finetuneEpochs'])
+  optionsOf(verb, rest, ['epochs', 'ratio', 'cap', 'finetuneEpochs', 'countFinetune'])
   const epochs = inRange(verb, 'epochs', rest.epochs, ranges.epochs)
   const finetuneEpochs = rest.finetuneEpochs ?? Math.max(1, Math.round(epochs / 4))
+  const counted = oneOf(verb, 'countFinetune', rest.countFinetune ?? false, [true, false])
   const fresh = pruned.reinit(init === 'same' ? {} : { he: init === 'heFanIn' ? 'fanIn' : 'fanOut' })
   return {
     dense,
     ...Object.fromEntries(finetuneAt.map((lr) => [`finetune lr=${lr}`, pruned.finetune({ lr, epochs: finetuneEpochs })])),
     lrRewinding: pruned.finetune({ lr: 'rewind', epochs }),
     scratchE: fresh.train({ epochs }),
-    scratchB: fresh.train({ epochs: scratchBEpochs(rest) }),
+    scratchB: fresh.train({ epochs: scratchBEpochs({ ...rest, add: counted ? finetuneEpochs : 0 }) }),
   }
 }
 
-/** ⌊E · min(ratio, cap)⌋. @throws PipelineProblem for a ratio or a cap below 1 */
+/** ⌊E · min(ratio, cap)⌋ + add. @throws PipelineProblem for a ratio or a cap below 1 */
 export const scratchBEpochs = ({
   epochs,
   ratio,
   cap = Number.POSITIVE_INFINITY,
+  add = 0,
 }: {
   readonly epochs: number
   readonly ratio: number
   readonly cap?: number
+  readonly add?: number
 }): number => {
   const atLeastOne = { says: '1 or more', has: (value: number) => value >= 1, hint: 'The pruned network costs less than the large one.' }
   const times = Math.min(inRange('rethinkingArms()', 'ratio', ratio, atLeastOne), inRange('rethinkingArms()', 'cap', cap, atLeastOne))
-  return Math.floor(epochs * times)
+  return Math.floor(epochs * times) + inRange('rethinkingArms()', 'add', add, ranges.whole)
 }

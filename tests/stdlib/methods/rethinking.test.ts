@@ -13,6 +13,13 @@ describe('Scratch-B', () => {
     expect(scratchBEpochs({ epochs: 90, ratio: 2.7, cap: 2 })).toBe(180)
   })
 
+  test('with the epochs of fine-tuning added, as Wang et al. count', () => {
+    expect(scratchBEpochs({ epochs: 160, ratio: 1.519, add: 40 })).toBe(283)
+    const dense = small.train()
+    const arms = rethinkingArms({ dense, pruned: dense.prune(0.8), epochs: 20, ratio: 2, countFinetune: true })
+    expect([arms.scratchE, arms.scratchB].map((arm) => optionsOf(arm, 'train').epochs)).toEqual([20, 45])
+  })
+
   test('never takes fewer than Scratch-E: a ratio below 1 is the wrong way up', () => {
     expect(() => scratchBEpochs({ epochs: 160, ratio: 0.5 })).toThrow('out of range')
   })
