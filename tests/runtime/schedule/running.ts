@@ -14,7 +14,6 @@ import { dataKey } from '../../../runtime/plan/plan.ts'
 import type { RunEvent } from '../../../runtime/schedule/event.ts'
 import { Interruption } from '../../../runtime/schedule/interruption.ts'
 import { type RunEnd, type RunRequest, runGraph } from '../../../runtime/schedule/scheduler.ts'
-import { workerRunner } from '../../../runtime/schedule/stage-runner.ts'
 import { type Layout, layoutOf } from '../../../runtime/store/layout.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { adam, digits, lenet300, type Runnable, task } from '../../../stdlib/index.ts'
@@ -61,7 +60,6 @@ export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest
     data,
     file: 'test.pipeline.ts',
     resources: { slots: 1, threads: 1 },
-    runner: workerRunner({ env: { NODE_COMPILE_CACHE: join(fileFolder, 'compiled') } }),
     interruption: new Interruption(),
     ...more,
     onEvent: (event) => {
