@@ -50,8 +50,8 @@ export interface LotteryArmsOptions<S extends Sparsity = Sparsity> extends ImpOp
 
 /**
  * A ticket with its controls, all at its sparsity: `reinit`, its mask on other first weights from the same distributions; `randomMask`,
- * its first weights with the holes of each layer elsewhere; `oneShot`, pruned to as much at once, then rewound; `finetuned`, rounds of
- * fine-tuning instead of rewinding. If asked, `sameSign`: other first weights, each with the sign of the ticket's own, which asks whether
+ * its first weights with the holes of each layer elsewhere; `oneShot`, pruned to as much at once (an output layer at half the rate to a little
+ * less than in rounds), then rewound; `finetuned`, rounds of fine-tuning instead of rewinding. If asked, `sameSign`: other first weights, each with the sign of the ticket's own, which asks whether
  * that is what a ticket passes on (Zhou et al., 2019, arXiv 1905.01067). `dense` is what it came from.
  */
 export const lotteryArms =
