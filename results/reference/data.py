@@ -1,6 +1,6 @@
 """The data sets of the studies, split as results.md's studies split them.
 
-Images are float tensors [examples, 1, 28, 28]: pixel / 255, less the mean, over the standard deviation, both one number of the training split.
+Images are float tensors [examples, 1, 28, 28]: pixel / 255, less the mean, over the standard deviation, both of all training pixels.
 """
 
 import gzip
@@ -64,7 +64,8 @@ def _pixels(images: Tensor) -> Tensor:
 
 def _normalised(train: Split, validation: Split, test: Split) -> Data:
     mean, std = train.images.mean().item(), train.images.std(correction=0).item()
-    return Data(*(Split((one.images - mean) / std, one.labels) for one in (train, validation, test)), mean=mean, std=std)
+    parts = [Split((one.images - mean) / std, one.labels) for one in (train, validation, test)]
+    return Data(parts[0], parts[1], parts[2], mean=mean, std=std)
 
 
 def _idx(name: str) -> Tensor:

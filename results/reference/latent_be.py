@@ -4,9 +4,10 @@ import math
 from collections.abc import Callable, Sequence
 
 import torch
-from networks import LeNet300
 from torch import Tensor, nn
 from torch.nn import functional
+
+from networks import LeNet300
 from train import Loss
 
 # Pixels in [0, 1], and what networks are given of them.

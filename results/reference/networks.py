@@ -1,6 +1,7 @@
 """The networks of the studies, and how their first weights are drawn: each kernel from a generator of the seed's own."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ class LeNet300(nn.Sequential):
     def __init__(self, seed: int, widths: Sequence[int] = (300, 100)) -> None:
         sizes = [784, *widths, 10]
         layers: list[nn.Module] = [nn.Flatten()]
-        for fan_in, fan_out in zip(sizes, sizes[1:]):
+        for fan_in, fan_out in pairwise(sizes):
             layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
         super().__init__(*layers[:-1])
         draw(self, seed, "glorot")
@@ -37,7 +38,7 @@ class BnConv(nn.Module):
         super().__init__()
         self.widths = tuple(widths)
         blocks: list[nn.Module] = []
-        for place, (fan_in, fan_out) in enumerate(zip([1, *widths], widths)):
+        for place, (fan_in, fan_out) in enumerate(pairwise([1, *widths])):
             conv = nn.Conv2d(fan_in, fan_out, 3, stride=2 if place < 2 else 1, padding=1, bias=False)
             blocks += [conv, nn.BatchNorm2d(fan_out), nn.ReLU()]
         self.features = nn.Sequential(*blocks)

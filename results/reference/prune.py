@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 import torch
-from networks import BnConv, draw, kernels
 from torch import Tensor, nn
+
+from networks import BnConv, draw, kernels
 
 Masks = dict[str, Tensor]
 
@@ -30,12 +31,16 @@ def globally(weights: Mapping[str, Tensor], sparsity: float, alive: Masks | None
     return {name: part.view_as(weight) for (name, weight), part in zip(weights.items(), parts, strict=True)}
 
 
+def all_of(net: nn.Module) -> Masks:
+    return {name: torch.ones_like(kernel) for name, kernel in kernels(net).items()}
+
+
 @torch.no_grad()
-def layerwise(weights: Mapping[str, Tensor], rates: Mapping[str, float], alive: Masks | None = None) -> Masks:
+def layerwise(weights: Mapping[str, Tensor], rates: Mapping[str, float], alive: Masks) -> Masks:
     """Of each kernel's survivors the given share."""
     masks: Masks = {}
     for name, weight in weights.items():
-        before = torch.ones_like(weight) if alive is None else alive[name]
+        before = alive[name]
         survivors = int(before.sum())
         gone = weight.numel() - survivors + round(rates[name] * survivors)
         masks[name] = ranked(_scores(weight, before), gone).view_as(weight)

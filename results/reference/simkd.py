@@ -3,9 +3,10 @@
 from copy import deepcopy
 
 import torch
-from networks import BnConv, draw
 from torch import Tensor, nn
 from torch.nn import functional
+
+from networks import BnConv, draw
 from train import Loss
 
 

@@ -1,61 +1,26 @@
-"""The studies of one-network trainings: each gives its arms for a seed, by the names that results.md has. What arms share is trained once."""
+"""The studies: each gives its arms for a seed, by the names that results.md has. What arms share is trained once."""
 
-from collections.abc import Callable, Iterator
-from copy import deepcopy
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 
+from torch import nn
+
 from data import Data, digits, f10k
 from distill import kd
-from latent_be import BatchEnsemble, Perturb, gaussian, latent_kd, scale_factors, tdiv_sdiv
+from latent_be import (
+    BatchEnsemble,
+    Perturb,
+    gaussian,
+    latent_kd,
+    scale_factors,
+    tdiv_sdiv,
+)
 from networks import BnConv, Conv2, LeNet300, kernels
-from prune import Masks, apply, globally, half_the_filters, he_for_masks, layerwise, shuffled
+from prune import Masks, all_of, globally, half_the_filters, he_for_masks, layerwise, shuffled
 from simkd import Projected, features_of
-from torch import nn
-from train import Feedback, Gradual, Measured, Recipe, cosine, measure, step, train
-
-Net = nn.Module
-Arm = Callable[[], Measured]
-Arms = Iterator[tuple[str, Arm]]
-
-OTHER_WEIGHTS = 1_000_000
-
-
-class Task:
-    """A network, data and a recipe at a seed. The dense network is trained when the first arm asks for it."""
-
-    def __init__(self, network: Callable[[int], Net], data: Data, recipe: Recipe, seed: int) -> None:
-        self.network, self.data, self.recipe, self.seed = network, data, recipe, seed
-        self.dense = cache(self._dense)
-
-    def first(self) -> Net:
-        return self.network(self.seed)
-
-    def other(self) -> Net:
-        return self.network(self.seed + OTHER_WEIGHTS)
-
-    def _dense(self) -> Net:
-        return self.train(self.first())
-
-    def train(self, net: Net, recipe: Recipe | None = None, **options: object) -> Net:
-        """A copy of `net`, trained."""
-        return train(deepcopy(net), self.data, recipe or self.recipe, self.seed, **options)  # type: ignore[arg-type]
-
-    def measured(self, net: Net | list[Net]) -> Measured:
-        return measure(net, self.data.test)
-
-    def arm(self, make: Callable[[], Net]) -> Arm:
-        return lambda: self.measured(make())
-
-
-def masked(net: Net, masks: Masks) -> Net:
-    net = deepcopy(net)
-    apply(net, masks)
-    return net
-
-
-def below(label: object, arms: Arms) -> Arms:
-    return ((f"{label}/{name}", arm) for name, arm in arms)
+from task import OTHER_WEIGHTS, Arms, Net, Task, below, masked
+from train import Feedback, Gradual, Measured, Recipe, cosine, step
 
 
 def dpf(seed: int) -> Arms:
@@ -85,7 +50,7 @@ def hybrid(seed: int) -> Arms:
     teacher = Task(Conv2, digits(), replace(recipe, epochs=8), seed)
     masks = cache(lambda: globally(kernels(task.dense()), 0.9))
 
-    def retrain(start: Callable[[], Net], recipe: Recipe | None = None, taught: bool = False) -> Arm:
+    def retrain(start: Callable[[], Net], recipe: Recipe | None = None, taught: bool = False) -> Measured:
         loss = {"loss": kd([teacher.dense()])} if taught else {}
         return task.measured(task.train(start(), recipe, pruning=masks(), **loss))
 
@@ -111,7 +76,7 @@ def dsd(seed: int) -> Arms:
             @cache
             def middle() -> Net:
                 weights = kernels(task.dense())
-                return task.train(task.dense(), sparse, pruning=layerwise(weights, dict.fromkeys(weights, sparsity)))
+                return task.train(task.dense(), sparse, pruning=layerwise(weights, dict.fromkeys(weights, sparsity), all_of(task.dense())))
 
             yield "dense", task.arm(task.dense)
             yield "sparse", task.arm(middle)
@@ -152,21 +117,21 @@ def lottery_demo(seed: int) -> Arms:
 
     @cache
     def ticket() -> tuple[Net, Masks]:
-        net, masks = task.dense(), None
+        net, masks = task.dense(), all_of(task.dense())
         for _ in range(rounds):
             masks = layerwise(kernels(net), rates(0.5, 0.25), masks)
             net = task.train(task.first(), pruning=masks)
         return net, masks
 
     def finetuned() -> Net:
-        net, masks = task.dense(), None
+        net, masks = task.dense(), all_of(task.dense())
         for _ in range(rounds):
             masks = layerwise(kernels(net), rates(0.5, 0.25), masks)
             net = task.train(net, recipe.at(1.2e-4), pruning=masks)
         return net
 
     def one_shot() -> Net:
-        masks = layerwise(kernels(task.dense()), rates(1 - 0.5**rounds, 1 - 0.75**rounds))
+        masks = layerwise(kernels(task.dense()), rates(1 - 0.5**rounds, 1 - 0.75**rounds), all_of(task.dense()))
         return task.train(task.first(), pruning=masks)
 
     yield "dense", task.arm(task.dense)

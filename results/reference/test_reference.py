@@ -3,13 +3,31 @@
 import unittest
 
 import torch
-from data import Data, Split, digits, f10k
-from latent_be import BatchEnsemble, gaussian, latent_kd, moved, scale_factors, tdiv_sdiv
-from networks import BnConv, Conv2, LeNet300, kernels
-from prune import globally, half_the_filters, he_for_masks, layerwise, ranked, shuffled
-from simkd import Projected, features_of
 from torch import nn
-from train import BATCH, Feedback, Gradual, Recipe, cosine, cross_entropy, cubic, step, train
+
+from data import Data, Split, digits, f10k
+from latent_be import (
+    BatchEnsemble,
+    gaussian,
+    latent_kd,
+    moved,
+    scale_factors,
+    tdiv_sdiv,
+)
+from networks import BnConv, Conv2, LeNet300, kernels
+from prune import all_of, globally, half_the_filters, he_for_masks, layerwise, ranked, shuffled
+from simkd import Projected, features_of
+from train import (
+    BATCH,
+    Feedback,
+    Gradual,
+    Recipe,
+    cosine,
+    cross_entropy,
+    cubic,
+    step,
+    train,
+)
 
 
 def small(seed: int = 0, rows: int = 2 * BATCH) -> Data:
@@ -36,10 +54,11 @@ class TheReference(unittest.TestCase):
 
     def test_exactly_as_many_weights_go_as_asked_the_first_of_equal_ones(self) -> None:
         self.assertEqual(ranked(torch.tensor([2.0, 1, 1, 1, 0]), 3).tolist(), [1, 0, 0, 1, 0])
-        weights = kernels(LeNet300(0))
+        net = LeNet300(0)
+        weights = kernels(net)
         masks = globally(weights, 0.9)
         self.assertEqual(sum(int(mask.sum()) for mask in masks.values()), 26_620)
-        once = layerwise(weights, dict.fromkeys(weights, 0.5))
+        once = layerwise(weights, dict.fromkeys(weights, 0.5), all_of(net))
         twice = layerwise(weights, dict.fromkeys(weights, 0.5), once)
         for name in weights:
             self.assertEqual(int(twice[name].sum()), weights[name].numel() // 4)

@@ -1,18 +1,21 @@
 """One training, and what is measured of its end. The optimizers are PyTorch's own."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
-from data import Data, Split
-from networks import kernels
-from prune import Masks, apply, globally
 from torch import Tensor, nn
 from torch.nn import functional
 
+from data import Data, Split
+from networks import kernels
+from prune import Masks, apply, globally
+
 BATCH = 64
+
+N = TypeVar("N", bound=nn.Module)
 
 Loss = Callable[[nn.Module, Tensor, Tensor], Tensor]
 Groups = list[dict[str, object]]
@@ -136,7 +139,7 @@ class Feedback:
 
 
 def train(
-    net: nn.Module,
+    net: N,
     data: Data,
     recipe: Recipe,
     seed: int,
@@ -145,7 +148,7 @@ def train(
     loss: Loss = cross_entropy,
     groups_of: Callable[[nn.Module], Groups] | None = None,
     after_gradient: Callable[[nn.Module], None] | None = None,
-) -> nn.Module:
+) -> N:
     """Trains `net` in place. The order of the data is the seed's: the same in each training of a seed."""
     masks: Pruning | None = Fixed(pruning) if isinstance(pruning, dict) else pruning
     optimizer = recipe.of([{"params": list(net.parameters())}] if groups_of is None else groups_of(net))
@@ -188,9 +191,9 @@ class Measured:
 
 
 @torch.no_grad()
-def measure(nets: nn.Module | list[nn.Module], split: Split) -> Measured:
+def measure(nets: nn.Module | Sequence[nn.Module], split: Split) -> Measured:
     """Of several networks the mean of their probabilities."""
-    members = nets if isinstance(nets, list) else [nets]
+    members = [nets] if isinstance(nets, nn.Module) else nets
     for net in members:
         net.eval()
     logs = [
