@@ -2,7 +2,7 @@
  * docs/agreement.md: our arms beside those of an independent reference in PyTorch, which was written from the papers alone (`results/reference/`).
  * Pure. What is ours is read from the tables of docs/results.md, where each study keeps the numbers of the store that it was last run in.
  */
-import { type Spread, spread } from '../stdlib/metrics/spread.ts'
+import { mean, type Spread, spread } from '../stdlib/metrics/spread.ts'
 import { divider, row, sectionIn, titles } from './page.ts'
 import type { StudyPage } from './studies.ts'
 
@@ -78,23 +78,35 @@ export function agreementPage(studies: readonly StudyPage[], results: string, re
     return compared.length === 0 ? [] : [{ study, compared }]
   })
   const all = known.flatMap(({ compared }) => compared)
-  const apart = all.filter(({ agrees }) => agrees === false)
-  const undecided = all.filter(({ agrees }) => agrees === undefined)
-  const without = studies.filter((study) => !known.some((one) => one.study === study))
   return `${[
     '# Agreement with a reference in PyTorch',
     `Written by \`npm run results\`: no number on this page was typed. The reference (\`results/reference/\`, PyTorch ${reference.pytorch}) was written from the papers and the recipes of the studies, not from this project's code, and shares nothing with it; its random numbers are PyTorch's own, so agreement is in distribution. Ours are the numbers of [results.md](results.md), the reference's those of \`results/reference/numbers.json\`; both are of the last epoch, mean ± sample standard deviation (seeds).`,
     running,
     rules,
-    `**${all.length - apart.length - undecided.length} of ${all.length} comparisons agree.** ${
-      apart.length === 0
-        ? 'None does not.'
-        : `These do not: ${apart.map(({ arm, metric, study }) => `${study} ${arm} (${titles[metric]})`).join(', ')}.`
-    }${undecided.length === 0 ? '' : ` ${undecided.length} with one seed on either side cannot be decided.`}${
-      without.length === 0 ? '' : ` Not in the reference: ${without.map(({ title }) => title).join('; ')}.`
-    }`,
+    verdict(
+      all,
+      studies.filter((study) => !known.some((one) => one.study === study)),
+    ),
     ...known.flatMap(({ study, compared }) => [`## ${study.title}`, tableOf(compared)]),
   ].join('\n\n')}\n`
+}
+
+function verdict(all: readonly Named[], without: readonly StudyPage[]): string {
+  const apart = all.filter(({ agrees }) => agrees === false)
+  const decided = all.filter(({ agrees }) => agrees !== undefined)
+  const strict = decided.filter(({ ours, reference }) => agreement(ours, reference, 0).agrees)
+  const accuracies = all.filter(({ metric }) => metric === 'test/accuracy').map(({ difference }) => difference)
+  return [
+    `**${decided.length - apart.length} of ${decided.length} comparisons agree**, ${strict.length} of them without the slack as well (of means that are alike, 2 standard errors of so few seeds leave about a tenth out).`,
+    apart.length === 0 ? '' : `These do not: ${apart.map(({ arm, metric, study }) => `${study}, ${arm} (${titles[metric]})`).join('; ')}.`,
+    accuracies.length === 0
+      ? ''
+      : `The differences of accuracy have the mean ${signed(mean(accuracies), 2)}: a fault that all arms share would be seen there.`,
+    decided.length === all.length ? '' : `Not decided, with one seed on either side: ${all.length - decided.length}.`,
+    without.length === 0 ? '' : `Not in the reference: ${without.map(({ title }) => title).join('; ')}.`,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
 }
 
 const rules = `Two means agree when |difference| ≤ 2 pooled standard errors + a slack of 0.3 points of accuracy, or of 2 % of the loss. The loss is compared where a study claims
@@ -139,9 +151,9 @@ export function armsIn(section: string, metric: Metric): ReadonlyMap<string, Sum
   const [at, seeds] = [head.indexOf(titles[metric]!), head.indexOf('seeds')]
   return new Map(
     rows.flatMap((cells) => {
-      const [mean = Number.NaN, std] = (cells[at] ?? '').split('±').map(Number)
-      if (cells[at] === '–' || Number.isNaN(mean)) return []
-      return [[cells[0]!, { mean, count: Number(cells[seeds]), ...(std === undefined ? {} : { std }) }] as const]
+      const [centre = Number.NaN, std] = (cells[at] ?? '').split('±').map(Number)
+      if (cells[at] === '–' || Number.isNaN(centre)) return []
+      return [[cells[0]!, { mean: centre, count: Number(cells[seeds]), ...(std === undefined ? {} : { std }) }] as const]
     }),
   )
 }
@@ -154,13 +166,15 @@ function tableOf(compared: readonly Compared[]): string {
       several ? `${arm}, ${titles[metric]}` : arm,
       shown(ours, digits),
       shown(reference, digits),
-      `${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(digits)}`,
+      signed(difference, digits),
       allowed === undefined ? '–' : allowed.toFixed(digits),
       agrees === undefined ? 'one seed' : agrees ? 'yes' : '**no**',
     ])
   })
   return [row(['arm', 'ours', 'reference', 'difference', 'allowed', 'agrees']), divider(6), ...rows].join('\n')
 }
+
+const signed = (value: number, digits: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
 
 const shown = ({ mean, std, count }: Summary, digits: number): string =>
   `${mean.toFixed(digits)}${std === undefined ? '' : ` ± ${std.toFixed(digits)}`} (${count})`

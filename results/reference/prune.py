@@ -61,9 +61,7 @@ def apply(net: nn.Module, masks: Masks) -> None:
 def shuffled(masks: Masks, seed: int) -> Masks:
     """As many holes in each kernel, elsewhere."""
     generator = torch.Generator().manual_seed(seed)
-    return {
-        name: mask.flatten()[torch.randperm(mask.numel(), generator=generator)].view_as(mask) for name, mask in masks.items()
-    }
+    return {name: mask.flatten()[torch.randperm(mask.numel(), generator=generator)].view_as(mask) for name, mask in masks.items()}
 
 
 @torch.no_grad()

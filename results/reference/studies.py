@@ -65,6 +65,22 @@ def hybrid(seed: int) -> Arms:
     yield "reinitKD", partial(retrain, task.other, taught=True)
 
 
+def hybrid_fashion(seed: int) -> Arms:
+    recipe = Recipe(1.2e-3, 20, cosine, adam=True)
+    task = Task(LeNet300, f10k(), recipe, seed)
+    conv = Task(Conv2, f10k(), replace(recipe, epochs=8), seed)
+    wide = Task(partial(LeNet300, widths=(1000, 300)), f10k(), replace(recipe, epochs=8), seed)
+    masks = cache(lambda: globally(kernels(task.dense()), 0.9))
+
+    yield "dense", task.arm(task.dense)
+    yield "convTeacher", conv.arm(conv.dense)
+    yield "wideTeacher", wide.arm(wide.dense)
+    yield "pruneFinetune", task.arm(lambda: task.train(task.dense(), recipe.at(1.2e-4), pruning=masks()))
+    yield "pruneRewind", task.arm(lambda: task.train(task.first(), pruning=masks()))
+    yield "hybridConv", task.arm(lambda: task.train(task.first(), pruning=masks(), loss=kd([conv.dense()])))
+    yield "hybridWide", task.arm(lambda: task.train(task.first(), pruning=masks(), loss=kd([wide.dense()])))
+
+
 def dsd(seed: int) -> Arms:
     def on(data: Data, epochs: int, after: int) -> Arms:
         recipe = Recipe(0.05, epochs)
@@ -108,31 +124,39 @@ def rewinding(seed: int) -> Arms:
 
 
 def lottery_demo(seed: int) -> Arms:
-    rounds, recipe = 4, Recipe(1.2e-3, 8, adam=True)
-    task = Task(LeNet300, digits(), recipe, seed)
+    return tickets(seed, epochs=8, rounds=4, rate=0.5)
 
-    def rates(rate: float, output: float) -> dict[str, float]:
-        *hidden, last = kernels(task.first())
-        return {**dict.fromkeys(hidden, rate), last: output}
+
+def lottery(seed: int) -> Arms:
+    for rounds in (3, 7, 11):
+        yield from below(rounds, tickets(seed, epochs=20, rounds=rounds, rate=0.2))
+
+
+def tickets(seed: int, epochs: int, rounds: int, rate: float) -> Arms:
+    """Rounds of the same share of each layer's survivors, of the output layer's half of it."""
+    recipe = Recipe(1.2e-3, epochs, adam=True)
+    task = Task(LeNet300, digits(), recipe, seed)
+    *hidden, last = kernels(task.first())
+    rates = {**dict.fromkeys(hidden, rate), last: rate / 2}
+    at_once = {name: 1 - (1 - one) ** rounds for name, one in rates.items()}
 
     @cache
     def ticket() -> tuple[Net, Masks]:
         net, masks = task.dense(), all_of(task.dense())
         for _ in range(rounds):
-            masks = layerwise(kernels(net), rates(0.5, 0.25), masks)
+            masks = layerwise(kernels(net), rates, masks)
             net = task.train(task.first(), pruning=masks)
         return net, masks
 
     def finetuned() -> Net:
         net, masks = task.dense(), all_of(task.dense())
         for _ in range(rounds):
-            masks = layerwise(kernels(net), rates(0.5, 0.25), masks)
+            masks = layerwise(kernels(net), rates, masks)
             net = task.train(net, recipe.at(1.2e-4), pruning=masks)
         return net
 
     def one_shot() -> Net:
-        masks = layerwise(kernels(task.dense()), rates(1 - 0.5**rounds, 1 - 0.75**rounds), all_of(task.dense()))
-        return task.train(task.first(), pruning=masks)
+        return task.train(task.first(), pruning=layerwise(kernels(task.dense()), at_once, all_of(task.dense())))
 
     yield "dense", task.arm(task.dense)
     yield "ticket", task.arm(lambda: ticket()[0])

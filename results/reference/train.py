@@ -52,9 +52,7 @@ class Recipe:
     def of(self, parameters: Groups) -> torch.optim.Optimizer:
         if self.adam:
             return torch.optim.Adam(parameters, lr=self.lr, betas=(0.9, 0.999), eps=1e-8, fused=True)
-        return torch.optim.SGD(
-            parameters, lr=self.lr, momentum=0.9, nesterov=self.nesterov, weight_decay=self.weight_decay, fused=True
-        )
+        return torch.optim.SGD(parameters, lr=self.lr, momentum=0.9, nesterov=self.nesterov, weight_decay=self.weight_decay, fused=True)
 
 
 def cross_entropy(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
