@@ -9,7 +9,7 @@ export default train().prune(0.9).rewind().distill(train({ seed: 100, epochs: 1 
 `,
 })
 const files = hybrid(1)
-const command = ['run', 'a.pipeline.ts', '--json', '--checkpoint-every', '0.2']
+const command = ['run', 'a.pipeline.ts', '--json', '--checkpoint-every', '0.05']
 const portable = [...command, '--engine', 'portable']
 
 /** A machine without the library: no folder named, nothing in the cache, no Python to ask. */

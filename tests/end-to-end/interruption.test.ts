@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { artifactsOf, eventsNamed, newCheckpoint, Project, type Running, study, temporaryProject } from './command.ts'
 
 const files = { 'a.pipeline.ts': study({ epochs: 5 }) }
-const command = ['run', 'a.pipeline.ts', '--json', '--threads', '1', '--checkpoint-every', '0.2']
+const command = ['run', 'a.pipeline.ts', '--json', '--threads', '1', '--checkpoint-every', '0.1']
 
 const undisturbed = new Project(files)
 afterAll(() => undisturbed.remove())
