@@ -6,19 +6,26 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from train import Loss
+from data import Split
+from train import Batch, Loss
 
 
-def kd(teachers: Sequence[nn.Module], temperature: float = 4.0, alpha: float = 0.9) -> Loss:
+@torch.no_grad()
+def kd(teachers: Sequence[nn.Module], split: Split, temperature: float = 4.0, alpha: float = 0.9) -> Loss:
     """(1 - a) CE + a t^2 KL, the mean over the batch; of an ensemble the mean of its soft predictions (Hinton et al., 2015)."""
     for teacher in teachers:
         teacher.eval()
+    soft = torch.cat(
+        [
+            torch.stack([functional.softmax(teacher(images) / temperature, 1) for teacher in teachers]).mean(0)
+            for images in split.images.split(1_000)
+        ]
+    )
 
-    def loss(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-        with torch.no_grad():
-            soft = torch.stack([functional.softmax(teacher(images) / temperature, 1) for teacher in teachers]).mean(0)
-        logits = net(images)
-        divergence = functional.kl_div(functional.log_softmax(logits / temperature, 1), soft, reduction="batchmean")
-        return (1 - alpha) * functional.cross_entropy(logits, labels) + alpha * temperature**2 * divergence
+    def loss(net: nn.Module, batch: Batch) -> Tensor:
+        logits = net(batch.images)
+        student = functional.log_softmax(logits / temperature, 1)
+        divergence = functional.kl_div(student, soft[batch.rows], reduction="batchmean")
+        return (1 - alpha) * functional.cross_entropy(logits, batch.labels) + alpha * temperature**2 * divergence
 
     return loss

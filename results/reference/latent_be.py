@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from networks import LeNet300
-from train import Loss
+from train import Batch, Loss
 
 # Pixels in [0, 1], and what networks are given of them.
 Perturb = Callable[["BatchEnsemble", Tensor], Tensor]
@@ -70,9 +70,9 @@ def scale_factors(weight_decay: float) -> Callable[[nn.Module], None]:
 def latent_kd(teachers: Sequence[nn.Module], temperature: float, perturb: Perturb | None) -> Loss:
     """t^2 times the cross-entropy of member m with the soft predictions of teacher m, the mean over members and batch."""
 
-    def loss(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    def loss(net: nn.Module, batch: Batch) -> Tensor:
         assert isinstance(net, BatchEnsemble)
-        seen = images if perturb is None else perturb(net, images)
+        seen = batch.images if perturb is None else perturb(net, batch.images)
         with torch.no_grad():
             soft = torch.stack([functional.softmax(teacher(seen) / temperature, 1) for teacher in teachers])
         return -(temperature**2) * (soft * functional.log_softmax(net(seen) / temperature, -1)).sum(-1).mean()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from networks import BnConv, draw
-from train import Loss
+from train import Batch, Loss
 
 
 class Projected(nn.Module):
@@ -41,11 +41,11 @@ def features_of(teacher: BnConv) -> Loss:
     """The mean of squared differences over batch, channels and positions: the only loss, so the classifier has no gradient and stays."""
     teacher.eval()
 
-    def loss(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    def loss(net: nn.Module, batch: Batch) -> Tensor:
         assert isinstance(net, Projected)
         with torch.no_grad():
-            wanted = teacher.features(images)
-        maps = net.maps(images)
+            wanted = teacher.features(batch.images)
+        maps = net.maps(batch.images)
         # The larger map is pooled to the smaller one's size.
         size = min(maps.shape[-1], wanted.shape[-1])
         return functional.mse_loss(functional.adaptive_avg_pool2d(maps, size), functional.adaptive_avg_pool2d(wanted, size))

@@ -51,7 +51,7 @@ def hybrid(seed: int) -> Arms:
     masks = cache(lambda: globally(kernels(task.dense()), 0.9))
 
     def retrain(start: Callable[[], Net], recipe: Recipe | None = None, taught: bool = False) -> Measured:
-        loss = {"loss": kd([teacher.dense()])} if taught else {}
+        loss = {"loss": kd([teacher.dense()], task.data.train)} if taught else {}
         return task.measured(task.train(start(), recipe, pruning=masks(), **loss))
 
     yield "dense", task.arm(task.dense)
@@ -77,8 +77,8 @@ def hybrid_fashion(seed: int) -> Arms:
     yield "wideTeacher", wide.arm(wide.dense)
     yield "pruneFinetune", task.arm(lambda: task.train(task.dense(), recipe.at(1.2e-4), pruning=masks()))
     yield "pruneRewind", task.arm(lambda: task.train(task.first(), pruning=masks()))
-    yield "hybridConv", task.arm(lambda: task.train(task.first(), pruning=masks(), loss=kd([conv.dense()])))
-    yield "hybridWide", task.arm(lambda: task.train(task.first(), pruning=masks(), loss=kd([wide.dense()])))
+    yield "hybridConv", task.arm(lambda: task.train(task.first(), pruning=masks(), loss=kd([conv.dense()], task.data.train)))
+    yield "hybridWide", task.arm(lambda: task.train(task.first(), pruning=masks(), loss=kd([wide.dense()], task.data.train)))
 
 
 def dsd(seed: int) -> Arms:
@@ -221,7 +221,7 @@ def simkd(seed: int) -> Arms:
 
     yield "teacher", teacher.arm(teacher.dense)
     yield "ce", student.arm(student.dense)
-    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd([teacher.dense()])))
+    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd([teacher.dense()], student.data.train)))
     yield "simkd", student.arm(lambda: student.train(projected(teacher.dense().out), loss=features_of(teacher.dense())))
     yield "projectorCE", student.arm(lambda: student.train(projected(None)))
 
@@ -244,7 +244,7 @@ def latent_be(seed: int) -> Arms:
 
     yield "teacher", student.arm(lambda: teachers()[0])
     yield "ensemble", lambda: student.measured(teachers())
-    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd(teachers(), temperature, alpha=1)))
+    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd(teachers(), data.train, temperature, alpha=1)))
     yield "latentBE", student.arm(lambda: latent(None))
     yield "tdivSdiv", student.arm(lambda: latent(tdiv_sdiv(teachers(), data.mean, data.std, size, seed)))
     yield "gaussian", student.arm(lambda: latent(gaussian(data.mean, data.std, size, seed)))

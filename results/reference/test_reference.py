@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from data import Data, Split, digits, f10k
+from distill import kd
 from latent_be import (
     BatchEnsemble,
     gaussian,
@@ -17,17 +18,7 @@ from latent_be import (
 from networks import BnConv, Conv2, LeNet300, kernels
 from prune import all_of, globally, half_the_filters, he_for_masks, layerwise, ranked, shuffled
 from simkd import Projected, features_of
-from train import (
-    BATCH,
-    Feedback,
-    Gradual,
-    Recipe,
-    cosine,
-    cross_entropy,
-    cubic,
-    step,
-    train,
-)
+from train import BATCH, Batch, Feedback, Gradual, Recipe, cosine, cross_entropy, cubic, step, train
 
 
 def small(seed: int = 0, rows: int = 2 * BATCH) -> Data:
@@ -84,7 +75,7 @@ class TheReference(unittest.TestCase):
         net, pruning, data = LeNet300(0), Feedback(0.9, 1), small(rows=BATCH)
         before = {name: kernel.detach().clone() for name, kernel in kernels(net).items()}
         pruning.before(net, 9, 10)
-        cross_entropy(net, data.train.images, data.train.labels).backward()
+        cross_entropy(net, Batch(data.train.images, data.train.labels, torch.arange(BATCH))).backward()
         self.assertEqual(sum(int((kernel != 0).sum()) for kernel in kernels(net).values()), 26_620)
         pruning.between(net)
         for name, kernel in kernels(net).items():
@@ -125,6 +116,18 @@ class TheReference(unittest.TestCase):
         for name, kernel in kernels(net).items():
             left = masks[name].sum() / len(kernel)
             self.assertAlmostEqual((kernel.std() * (left / 2).sqrt()).item(), 1, delta=0.1)
+
+    def test_kd_by_hand_and_of_an_ensemble_the_mean_of_its_predictions(self) -> None:
+        data = small(rows=BATCH)
+        teachers, student = [LeNet300(1), LeNet300(2)], LeNet300(0)
+        batch = Batch(data.train.images[:2], data.train.labels[:2], torch.arange(2))
+        with torch.no_grad():
+            soft = sum((teacher(batch.images) / 3).softmax(1) for teacher in teachers) / 2
+            logits = student(batch.images)
+            divergence = (soft * (soft.log() - (logits / 3).softmax(1).log())).sum() / 2
+            hard = -logits.softmax(1)[torch.arange(2), batch.labels].log().mean()
+            found = kd(teachers, data.train, temperature=3.0, alpha=0.7)(student, batch)
+        self.assertAlmostEqual(found.item(), (0.3 * hard + 0.7 * 9 * divergence).item(), places=5)
 
     def test_simkd_learns_maps_and_leaves_the_classifier(self) -> None:
         teacher = BnConv([4, 8], 1)

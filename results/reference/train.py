@@ -17,7 +17,16 @@ BATCH = 64
 
 N = TypeVar("N", bound=nn.Module)
 
-Loss = Callable[[nn.Module, Tensor, Tensor], Tensor]
+
+@dataclass(frozen=True)
+class Batch:
+    images: Tensor
+    labels: Tensor
+    # Of the training split: what a teacher says of its images can be looked up, since nothing is augmented.
+    rows: Tensor
+
+
+Loss = Callable[[nn.Module, Batch], Tensor]
 Groups = list[dict[str, object]]
 Schedule = Callable[[float], float]
 
@@ -55,8 +64,8 @@ class Recipe:
         return torch.optim.SGD(parameters, lr=self.lr, momentum=0.9, nesterov=self.nesterov, weight_decay=self.weight_decay, fused=True)
 
 
-def cross_entropy(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-    return functional.cross_entropy(net(images), labels)
+def cross_entropy(net: nn.Module, batch: Batch) -> Tensor:
+    return functional.cross_entropy(net(batch.images), batch.labels)
 
 
 class Pruning(Protocol):
@@ -163,7 +172,7 @@ def train(
             if masks is not None:
                 masks.before(net, t, total)
             optimizer.zero_grad()
-            value = loss(net, split.images[rows], split.labels[rows])
+            value = loss(net, Batch(split.images[rows], split.labels[rows], rows))
             value.backward()
             if masks is not None:
                 masks.between(net)
