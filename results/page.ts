@@ -19,7 +19,7 @@ export function page(studies: readonly Study[], machine: Machine, earlier = ''):
   )
   return `${[
     '# Results',
-    'Written by `npm run results` from the store: no number on this page was typed. Each study is a pipeline file in `results/studies/`, run at its recipe; what is in the store is not run again, and a study that a store has nothing of keeps what another one had.',
+    'Written by `npm run results` from the store: no number on this page was typed. Each study is a pipeline file in `results/studies/`, run at its recipe; what is in the store is not run again, and a study that a store has nothing of keeps what another one had. What an independent implementation finds of the same arms stands in [agreement.md](agreement.md).',
     rules,
     [row(['study', 'claims', 'hold', 'hold on the mean', 'do not', 'not run']), divider(6), ...known.map(({ counts }) => counts)].join(
       '\n',

@@ -31,7 +31,7 @@ if (strangers.length > 0) {
   process.exit(2)
 }
 const referenceFile = values.reference ?? join(root, 'results/reference/numbers.json')
-const reference = readReference(readFileSync(referenceFile, 'utf8'))
+const reference = existsSync(referenceFile) ? readReference(readFileSync(referenceFile, 'utf8')) : undefined
 if (reference === undefined) {
   process.stderr.write(`${referenceFile} has no numbers of the reference. \`python results/reference\` writes them.\n`)
   process.exit(2)
