@@ -61,7 +61,7 @@ export async function watch(options: WatchOptions): Promise<number> {
   sources.follow([file])
   const session = new Session({
     describe,
-    follow: (files) => sources.follow([file, ...files]),
+    follow: (files, read) => sources.follow([file, ...files], read),
     screen: {
       begin(graph, plan) {
         const opened = store! // a file was described, so its store is open

@@ -47,8 +47,8 @@ export interface SessionOptions {
   /** Reads, checks and plans the file. Rejects with a problem for people when it cannot be used. */
   readonly describe: () => Promise<Described>
   readonly screen: Screen
-  /** Told what to watch from now on; not called for a file that cannot be read. */
-  readonly follow: (files: readonly string[]) => void
+  /** Told what to watch from now on, and when it began to be read; not called for a file that cannot be. */
+  readonly follow: (files: readonly string[], read: number) => void
 }
 
 interface Current {
@@ -134,11 +134,12 @@ export class Session {
   async #read(): Promise<void> {
     if (this.#quitting) return
     const began = performance.now()
+    const read = Date.now()
     const described = await this.#options.describe()
     const before = this.#described
     this.#described = described
     this.#files = described.files
-    this.#options.follow(described.files)
+    this.#options.follow(described.files, read)
     const changes = changesOf(before, described)
     const same = before !== undefined && changes.begins.length + changes.found.length + changes.falls === 0
     if (same && this.#current?.end?.ok !== false) {

@@ -2,15 +2,18 @@
  * Notices when files of a pipeline change, however an editor writes them: in place, through a temporary file and a rename, or by removing
  * and making anew. Their folders are watched, since a watch on a file is lost with the file.
  */
+import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 
 /** Milliseconds of quiet after which a burst of changes is one. */
 const quiet = 40
+/** Milliseconds after which a folder is watched for certain. */
+const settled = 1000
 
 export interface Sources {
-  /** From now on these, absolute or not. */
-  follow(files: readonly string[]): void
+  /** From now on these, absolute or not. @param read Unix milliseconds: what was saved since then is a change too, though nobody watched */
+  follow(files: readonly string[], read?: number): void
   close(): Promise<void>
 }
 
@@ -18,18 +21,32 @@ export interface Sources {
 export function watchSources(onChange: () => void): Sources {
   const files = new Set<string>()
   const folders = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
+  /** When files that were told as a change had been saved: it is told once, whatever the clock says. */
+  const told = new Map<string, number>()
+  let [timer, later]: (NodeJS.Timeout | undefined)[] = []
+  const changed = () => {
+    clearTimeout(timer)
+    timer = setTimeout(onChange, quiet)
+  }
+  const lookBack = (read: number) => {
+    for (const file of files) {
+      const saved = savedAt(file)
+      if (saved <= read || told.get(file) === saved) continue
+      told.set(file, saved)
+      changed()
+    }
+  }
   const watcher: FSWatcher = watch([], { ignoreInitial: true, depth: 0, atomic: true })
   watcher.on('all', (event, path) => {
     // A new script may be the one that an import lacked.
-    if (!files.has(resolve(path)) && !(event === 'add' && /\.([cm]?[jt]s|json)$/.test(path))) return
-    clearTimeout(timer)
-    timer = setTimeout(onChange, quiet)
+    if (files.has(resolve(path))) told.set(resolve(path), savedAt(path))
+    else if (!(event === 'add' && /\.([cm]?[jt]s|json)$/.test(path))) return
+    changed()
   })
   // A folder that cannot be watched leaves the others watched.
   watcher.on('error', () => {})
   return {
-    follow(wanted) {
+    follow(wanted, read) {
       files.clear()
       for (const file of wanted) files.add(resolve(file))
       const needed = new Set([...files].map((file) => dirname(file)))
@@ -38,10 +55,18 @@ export function watchSources(onChange: () => void): Sources {
       if (fresh.length > 0) watcher.add(fresh)
       for (const folder of gone) folders.delete(folder)
       for (const folder of fresh) folders.add(folder)
+      clearTimeout(later)
+      if (read === undefined || fresh.length === 0) return
+      lookBack(read)
+      later = setTimeout(() => lookBack(read), settled)
     },
     async close() {
       clearTimeout(timer)
+      clearTimeout(later)
       await watcher.close()
     },
   }
 }
+
+/** Unix milliseconds; 0 for a file that is not there. */
+const savedAt = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -84,4 +84,22 @@ test('files that are not followed any more are let go', async () => {
   writeFileSync(file, '2')
   await sleep(400)
   expect(changes()).toBe(0)
+})
+
+test('a file in another folder that was saved while it was first read is noticed, once', async () => {
+  const { folder, file, sources, next, changes } = await watched()
+  const helper = join(folder, 'parts/helper.ts')
+  mkdirSync(join(folder, 'parts'))
+  writeFileSync(helper, '1')
+  const read = statSync(helper).mtimeMs
+  writeFileSync(helper, '2')
+  utimesSync(helper, new Date(), read / 1000 + 1)
+  const noticed = next()
+  sources.follow([file, helper], read)
+  await noticed
+  const before = changes()
+  sources.follow([file], read)
+  sources.follow([file, helper], read)
+  await sleep(1500)
+  expect(changes()).toBe(before)
 })
