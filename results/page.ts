@@ -12,14 +12,12 @@ export interface Machine {
 
 type Study = StudyPage & { readonly found: Collected }
 
-/** @param earlier the page as it was: a study of which the store has nothing keeps what is written there */
+/** @param earlier the page as it was: a study that the store has not whole keeps what is written there, if that was */
 export function page(studies: readonly Study[], machine: Machine, earlier = ''): string {
-  const known = studies.map(
-    (study) => (study.found.missing === study.found.stages ? partsOf(earlier, study.title) : undefined) ?? made(study, machine),
-  )
+  const known = studies.map((study) => (study.found.missing > 0 ? wholeIn(earlier, study.title) : undefined) ?? made(study, machine))
   return `${[
     '# Results',
-    'Written by `npm run results` from the store: no number on this page was typed. Each study is a pipeline file in `results/studies/`, run at its recipe; what is in the store is not run again, and a study that a store has nothing of keeps what another one had. What an independent implementation finds of the same arms stands in [agreement.md](agreement.md).',
+    'Written by `npm run results` from the store: no number on this page was typed. Each study is a pipeline file in `results/studies/`, run at its recipe; what is in the store is not run again, and a study that a store has not whole keeps what another one had. What an independent implementation finds of the same arms stands in [agreement.md](agreement.md).',
     rules,
     [row(['study', 'claims', 'hold', 'hold on the mean', 'do not', 'not run']), divider(6), ...known.map(({ counts }) => counts)].join(
       '\n',
@@ -27,6 +25,8 @@ export function page(studies: readonly Study[], machine: Machine, earlier = ''):
     ...known.map(({ section }) => section),
   ].join('\n\n')}\n`
 }
+
+const unfinished = 'have not been run.'
 
 /** What the page says of one study: its row in the table of counts, and its section. */
 interface Parts {
@@ -36,11 +36,11 @@ interface Parts {
 
 const made = (study: Study, machine: Machine): Parts => ({ counts: countsOf(study), section: sectionOf(study, machine).join('\n\n') })
 
-/** Undefined when the page has nothing of it. */
-function partsOf(text: string, title: string): Parts | undefined {
+/** Undefined when the page has nothing of it, or not all. */
+function wholeIn(text: string, title: string): Parts | undefined {
   const section = sectionIn(text, title)
   const counts = text.split('\n').find((line) => line.startsWith(`| ${title} |`))
-  return section === undefined || counts === undefined ? undefined : { section, counts }
+  return section === undefined || section.includes(unfinished) || counts === undefined ? undefined : { section, counts }
 }
 
 /** Of the page, from its heading on. */
@@ -93,7 +93,7 @@ function sectionOf({ file, title, question, metrics, claims, found }: Study, { p
       String(bySeed.size),
     ]),
   )
-  const missing = found.missing === 0 ? [] : [`${found.missing} of its ${found.stages} stages have not been run.`]
+  const missing = found.missing === 0 ? [] : [`${found.missing} of its ${found.stages} stages ${unfinished}`]
   const engines = [...new Set(found.numerics.map(engineOf))]
   const where = [`${time(found.seconds)} of work until ${dateOf(found.finished)}`, `${processor}, ${cores} cores`, ...engines].join('; ')
   return [

@@ -1,6 +1,6 @@
 /**
  * `npm run results [-- STUDY …]`: runs what is not in the store, one study after another, and writes docs/results.md after each.
- * Interrupted, the same command goes on where it stopped. A study that the store has nothing of keeps its section. `--write` only writes the page; `--store DIR` and `--set NAME=VALUE` as in `run`.
+ * Interrupted, the same command goes on where it stopped. A study that the store has not whole keeps the section that another one wrote. `--write` only writes the page; `--store DIR` and `--set NAME=VALUE` as in `run`.
  * Beside it goes agreement.md, the same arms against the reference's, of which `--reference FILE` has other numbers than those that are kept.
  */
 import { spawnSync } from 'node:child_process'
