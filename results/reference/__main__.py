@@ -14,14 +14,13 @@ from pathlib import Path
 
 import torch
 
+from lottery import lottery, lottery_demo
 from studies import (
     dpf,
     dsd,
     hybrid,
     hybrid_fashion,
     latent_be,
-    lottery,
-    lottery_demo,
     rethinking_filters,
     rethinking_weights,
     rewinding,

@@ -17,7 +17,7 @@ from latent_be import (
     tdiv_sdiv,
 )
 from networks import BnConv, Conv2, LeNet300, kernels
-from prune import Masks, all_of, globally, half_the_filters, he_for_masks, layerwise, shuffled
+from prune import all_of, globally, half_the_filters, he_for_masks, layerwise
 from simkd import Projected, features_of
 from task import OTHER_WEIGHTS, Arms, Net, Task, below, masked
 from train import Feedback, Gradual, Measured, Recipe, cosine, step
@@ -121,54 +121,6 @@ def rewinding(seed: int) -> Arms:
     yield "weightsOnly", partial(retrain, task.first, recipe.at(0.01))
     yield "reinit", partial(retrain, task.other)
     yield "finetune lr×0.01", partial(retrain, task.dense, recipe.at(0.001))
-
-
-def lottery_demo(seed: int) -> Arms:
-    return tickets(seed, epochs=8, rate=0.5)(4)
-
-
-def lottery(seed: int) -> Arms:
-    after = tickets(seed, epochs=20, rate=0.2)
-    for rounds in (3, 7, 11):
-        yield from below(rounds, after(rounds))
-
-
-def tickets(seed: int, epochs: int, rate: float) -> Callable[[int], Arms]:
-    """Rounds of the same share of each layer's survivors, of the output layer's half of it."""
-    recipe = Recipe(1.2e-3, epochs, adam=True)
-    task = Task(LeNet300, digits(), recipe, seed)
-    *hidden, last = kernels(task.first())
-    rates = {**dict.fromkeys(hidden, rate), last: rate / 2}
-
-    @cache
-    def ticket(rounds: int) -> tuple[Net, Masks]:
-        if rounds == 0:
-            return task.dense(), all_of(task.dense())
-        net, before = ticket(rounds - 1)
-        masks = layerwise(kernels(net), rates, before)
-        return task.train(task.first(), pruning=masks), masks
-
-    @cache
-    def finetuned(rounds: int) -> tuple[Net, Masks]:
-        if rounds == 0:
-            return task.dense(), all_of(task.dense())
-        net, before = finetuned(rounds - 1)
-        masks = layerwise(kernels(net), rates, before)
-        return task.train(net, recipe.at(1.2e-4), pruning=masks), masks
-
-    def one_shot(rounds: int) -> Net:
-        at_once = {name: 1 - (1 - one) ** rounds for name, one in rates.items()}
-        return task.train(task.first(), pruning=layerwise(kernels(task.dense()), at_once, all_of(task.dense())))
-
-    def after(rounds: int) -> Arms:
-        yield "dense", task.arm(task.dense)
-        yield "ticket", task.arm(lambda: ticket(rounds)[0])
-        yield "reinit", task.arm(lambda: task.train(task.other(), pruning=ticket(rounds)[1]))
-        yield "randomMask", task.arm(lambda: task.train(task.first(), pruning=shuffled(ticket(rounds)[1], seed)))
-        yield "oneShot", task.arm(lambda: one_shot(rounds))
-        yield "finetuned", task.arm(lambda: finetuned(rounds)[0])
-
-    return after
 
 
 def rethinking_weights(seed: int) -> Arms:
