@@ -2,7 +2,7 @@
  * docs/agreement.md: our arms beside those of an independent reference in PyTorch, which was written from the papers alone (`results/reference/`).
  * Pure. What is ours is read from the tables of docs/results.md, where each study keeps the numbers of the store that it was last run in.
  */
-import { mean, type Spread, spread } from '../stdlib/metrics/spread.ts'
+import { type Spread, spread } from '../stdlib/metrics/spread.ts'
 import { divider, row, sectionIn, titles } from './page.ts'
 import type { StudyPage } from './studies.ts'
 
@@ -96,12 +96,13 @@ function verdict(all: readonly Named[], without: readonly StudyPage[]): string {
   const decided = all.filter(({ agrees }) => agrees !== undefined)
   const strict = decided.filter(({ ours, reference }) => agreement(ours, reference, 0).agrees)
   const accuracies = all.filter(({ metric }) => metric === 'test/accuracy').map(({ difference }) => difference)
+  const middle = accuracies.toSorted((a, b) => a - b)[accuracies.length >> 1]
   return [
     `**${decided.length - apart.length} of ${decided.length} comparisons agree**, ${strict.length} of them without the slack as well (of means that are alike, 2 standard errors of so few seeds leave about a tenth out).`,
     apart.length === 0 ? '' : `These do not: ${apart.map(({ arm, metric, study }) => `${study}, ${arm} (${titles[metric]})`).join('; ')}.`,
-    accuracies.length === 0
+    middle === undefined
       ? ''
-      : `The differences of accuracy have the mean ${signed(mean(accuracies), 2)}: a fault that all arms share would be seen there.`,
+      : `The median of the differences of accuracy is ${signed(middle, 2)}: a fault that all arms share would be seen there.`,
     decided.length === all.length ? '' : `Not decided, with one seed on either side: ${all.length - decided.length}.`,
     without.length === 0 ? '' : `Not in the reference: ${without.map(({ title }) => title).join('; ')}.`,
   ]

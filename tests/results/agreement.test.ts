@@ -110,8 +110,8 @@ describe('the page', () => {
     expect(written).toContain('**2 of 3 comparisons agree**, 2 of them without the slack as well')
     expect(written).toContain('These do not: likely, dense (test NLL).')
     expect(written).toContain('Not decided, with one seed on either side: 1.')
-    // 0, 21 and 0 points.
-    expect(written).toContain('The differences of accuracy have the mean +7.00')
+    // Of 0, 21 and 0 points.
+    expect(written).toContain('The median of the differences of accuracy is +0.00')
     expect(written).toContain('Not in the reference: A study of ours.')
     expect(written).toContain('| pruned | 91.00 (1) | 70.00 (1) | +21.00 | – | one seed |')
   })
