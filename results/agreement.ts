@@ -175,7 +175,10 @@ function tableOf(compared: readonly Compared[]): string {
   return [row(['arm', 'ours', 'reference', 'difference', 'allowed', 'agrees']), divider(6), ...rows].join('\n')
 }
 
-const signed = (value: number, digits: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
+function signed(value: number, digits: number): string {
+  const size = Math.abs(value).toFixed(digits)
+  return `${value < 0 && Number(size) > 0 ? '−' : '+'}${size}`
+}
 
 const shown = ({ mean, std, count }: Summary, digits: number): string =>
   `${mean.toFixed(digits)}${std === undefined ? '' : ` ± ${std.toFixed(digits)}`} (${count})`
