@@ -11,7 +11,8 @@ import { RunJournal } from '../history/journal.ts'
 import { shorterTrainings } from '../plan/prefix.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { StoreProblem } from '../problem.ts'
-import type { ToDo } from './attempt.ts'
+import { removeOutlived } from '../store/outlived.ts'
+import { fromStore, type ToDo } from './attempt.ts'
 import type { ComputationEnd, ComputationEvent } from './computation.ts'
 import { type Attachment, type Computations, makeComputations } from './computations.ts'
 import type { RunEvent } from './event.ts'
@@ -80,6 +81,12 @@ class Run {
           for (const { attachment } of self.#running.values()) attachment.release()
           if (replaces?.requested === false) replaces.request()
         }),
+      )
+      yield* fromStore(() =>
+        removeOutlived(
+          store,
+          [...(self.#request.hits?.values() ?? [])].map(({ result }) => result),
+        ),
       )
       yield* self.#fork(Effect.forever(Effect.flatMap(Queue.take(self.#lookups), (stage) => self.#look(stage, computations))))
       self.#enqueue(self.#ledger.first())

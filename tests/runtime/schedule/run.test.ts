@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import * as Effect from 'effect/Effect'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makePlan } from '../../../runtime/plan/plan.ts'
 import type { RunEvent } from '../../../runtime/schedule/event.ts'
 import { Interruption } from '../../../runtime/schedule/interruption.ts'
 import type { RunRequest } from '../../../runtime/schedule/scheduler.ts'
@@ -9,7 +10,7 @@ import { openStore } from '../../../runtime/store/disk-store.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { adam, bnConv, compare, digits, ensemble, kd, sgd, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
-import { artifactsOf, fileFolder, graphOf, pathsOf, type Ran, runIn, small } from './running.ts'
+import { artifactsOf, dataIn, fileFolder, graphOf, pathsOf, type Ran, runIn, small } from './running.ts'
 
 const hybrid = () => {
   const { train } = small(2)
@@ -41,6 +42,20 @@ const workers = (): number[] =>
         return false // it ended meanwhile
       }
     })
+
+test('what a process that died after keeping a result has left of its stage is cleared by the next run', async () => {
+  const store = await temporaryStore()
+  const graph = graphOf(small(1).train())
+  await runIn(store, graph)
+  const { hits } = await makePlan(graph, store, await dataIn(store, graph))
+  const { key, result } = [...hits.values()].find(({ result: { kind } }) => kind === 'train')!
+  const file = join(store.layout.checkpoints, key, '124-0123456789abcdef.ckpt')
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, 'half a checkpoint')
+  utimesSync(file, result.finished / 1000 - 1, result.finished / 1000 - 1)
+  expect((await runIn(store, graph, { hits })).end.stages).toMatchObject({ hit: 3, run: 0 })
+  expect(existsSync(dirname(file))).toBe(false)
+})
 
 /** As the first test ran it; the second compares. */
 let hybridAlone: Ran | undefined

@@ -44,20 +44,24 @@ async function factsOf(layout: Layout, spec: DataSpec): Promise<DataFacts> {
   return dataFacts(layout, spec)
 }
 
+/** The facts of the graph's data sets, which are in the store from then on. */
+export async function dataIn(store: Store, graph: Graph): Promise<ReadonlyMap<string, DataFacts>> {
+  const data = new Map<string, DataFacts>()
+  for (const stage of graph.stages) {
+    const spec = dataOf(stage)
+    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await factsOf(store.layout, spec))
+  }
+  return data
+}
+
 export const graphOf = (target: Runnable): Graph => compile({ default: target })
 
 export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest> = {}): Promise<Ran> {
   const events: RunEvent[] = []
-  const data = new Map<string, DataFacts>()
-  for (const stage of graph.stages) {
-    const spec = dataOf(stage)
-    if (more.data === undefined && spec !== undefined && !data.has(dataKey(spec)))
-      data.set(dataKey(spec), await factsOf(store.layout, spec))
-  }
   const request: RunRequest = {
     graph,
     store,
-    data,
+    data: more.data ?? (await dataIn(store, graph)),
     file: 'test.pipeline.ts',
     resources: { slots: 1, threads: 1 },
     interruption: new Interruption(),
