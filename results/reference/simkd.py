@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from data import Split
 from networks import BnConv, draw
 from train import Batch, Loss
 
@@ -37,15 +38,15 @@ def _block(fan_in: int, fan_out: int, size: int) -> list[nn.Module]:
     return [nn.Conv2d(fan_in, fan_out, size, padding=size // 2, bias=False), nn.BatchNorm2d(fan_out), nn.ReLU()]
 
 
-def features_of(teacher: BnConv) -> Loss:
+@torch.no_grad()
+def features_of(teacher: BnConv, split: Split) -> Loss:
     """The mean of squared differences over batch, channels and positions: the only loss, so the classifier has no gradient and stays."""
     teacher.eval()
+    wanted_of = torch.cat([teacher.features(images) for images in split.images.split(1_000)])
 
     def loss(net: nn.Module, batch: Batch) -> Tensor:
         assert isinstance(net, Projected)
-        with torch.no_grad():
-            wanted = teacher.features(batch.images)
-        maps = net.maps(batch.images)
+        wanted, maps = wanted_of[batch.rows], net.maps(batch.images)
         # The larger map is pooled to the smaller one's size.
         size = min(maps.shape[-1], wanted.shape[-1])
         return functional.mse_loss(functional.adaptive_avg_pool2d(maps, size), functional.adaptive_avg_pool2d(wanted, size))

@@ -179,7 +179,7 @@ def simkd(seed: int) -> Arms:
     yield "teacher", teacher.arm(teacher.dense)
     yield "ce", student.arm(student.dense)
     yield "kd", student.arm(lambda: student.train(student.first(), loss=kd([teacher.dense()], student.data.train)))
-    yield "simkd", student.arm(lambda: student.train(projected(teacher.dense().out), loss=features_of(teacher.dense())))
+    yield "simkd", student.arm(lambda: student.train(projected(teacher.dense().out), loss=features_of(teacher.dense(), student.data.train)))
     yield "projectorCE", student.arm(lambda: student.train(projected(None)))
 
 

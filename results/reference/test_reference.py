@@ -133,7 +133,7 @@ class TheReference(unittest.TestCase):
         teacher = BnConv([4, 8], 1)
         net = Projected(BnConv([2, 4], 0), 8, 0, teacher.out)
         before = teacher.features[1].running_mean.clone()
-        train(net, small(), Recipe(1e-2, 1, adam=True), 0, loss=features_of(teacher))
+        train(net, small(), Recipe(1e-2, 1, adam=True), 0, loss=features_of(teacher, small().train))
         self.assertTrue(torch.equal(net.out.weight, teacher.out.weight))
         self.assertTrue(torch.equal(teacher.features[1].running_mean, before))
         self.assertGreaterEqual(net.maps(small().train.images).min().item(), 0)
