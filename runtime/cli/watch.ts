@@ -2,6 +2,7 @@
 import { openChecker } from '../check/checker.ts'
 import { checkProblems } from '../check/problems.ts'
 import { parseTarget } from '../load/target.ts'
+import { startAhead } from '../load/thread.ts'
 import { makePlan } from '../plan/plan.ts'
 import { workersOn } from '../schedule/stage-runner.ts'
 import type { Store } from '../store/store.ts'
@@ -44,6 +45,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     if (prepared.status === 'rejected') throw prepared.reason
     const { graph, data, numerics, devices, ...rest } = prepared.value
     const plan = await makePlan(graph, rest.store, data, numerics)
+    startAhead() // for the next save
     requireWritable(rest.store, plan)
     return {
       ...rest,
