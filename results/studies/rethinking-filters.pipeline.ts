@@ -11,7 +11,7 @@ const epochs = quick ? 1 : 15
 const macs = (a: number, b: number, c: number) => 14 * 14 * 9 * a + 7 * 7 * 9 * (a * b + b * c) + 10 * c
 const ratio = macs(16, 32, 64) / macs(8, 16, 32)
 
-export default seeds(quick ? 1 : 3, (seed) => {
+export default seeds(quick ? 1 : 5, (seed) => {
   const { train } = task({ model: bnConv([16, 32, 64]), data: f10k(), optimizer: sgd({ lr: step(0.05) }), epochs, batch: 64, seed })
   const dense = train()
   return compare(rethinkingArms({ dense, pruned: dense.prune(filterL1(0.5)).shrink(), epochs, ratio, finetuneAt: [1e-3, 1e-2] }))
