@@ -1,7 +1,6 @@
 /** Points that no training reaches. */
 import type { Graph, StageRef } from '../../dsl/stage.ts'
-import { dataOf } from './manifest.ts'
-import { type DataFactsByKey, dataKey } from './plan.ts'
+import { type DataFactsByKey, factsOf } from './plan.ts'
 import { stepsPerEpochOf } from './positions.ts'
 import { planProblems } from './problems.ts'
 
@@ -11,7 +10,7 @@ export function refuseBeyondEnd(graph: Graph, data: DataFactsByKey): void {
   const ends = (id: string): number | undefined => {
     const stage = stages.get(id)
     if (stage?.kind !== 'train' && stage?.kind !== 'distill') return undefined
-    const facts = data.get(dataKey(dataOf(stage)!))
+    const facts = factsOf(stage, data)
     return facts === undefined ? undefined : stage.options.epochs * stepsPerEpochOf(stage.options, facts)
   }
   for (const stage of graph.stages) {

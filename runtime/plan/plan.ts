@@ -155,7 +155,8 @@ function partialManifest(stage: Stage, known: InputDigests, data: DataFactsByKey
   return { ...manifest, inputs: Object.fromEntries(Object.entries(manifest.inputs).map(([role, digest]) => [role, digest || null])) }
 }
 
-function factsOf(stage: Stage, data: DataFactsByKey): DataFacts | undefined {
+/** Of the data set that a stage reads; undefined when it reads none. */
+export function factsOf(stage: Stage, data: DataFactsByKey): DataFacts | undefined {
   const spec = dataOf(stage)
   return spec === undefined ? undefined : data.get(dataKey(spec))
 }

@@ -1,8 +1,7 @@
 /** What a graph costs in optimizer steps, and what its arms would cost run one by one: the measure of what they share. */
 import type { Graph, Stage, StageRef } from '../../dsl/stage.ts'
 import { stepsOf } from './lookup.ts'
-import { dataOf } from './manifest.ts'
-import { type DataFactsByKey, dataKey } from './plan.ts'
+import { type DataFactsByKey, factsOf } from './plan.ts'
 import { shorterTrainings } from './prefix.ts'
 
 export interface TrainingSteps {
@@ -23,10 +22,7 @@ export function trainingSteps(graph: Graph, data: DataFactsByKey): TrainingSteps
 
 function cost(stages: readonly Stage[], data: DataFactsByKey): number {
   const shorter = shorterTrainings({ stages, targets: [] })
-  const steps = (stage: Stage) => {
-    const spec = dataOf(stage)
-    return spec === undefined ? 0 : stepsOf(stage, data.get(dataKey(spec)))
-  }
+  const steps = (stage: Stage) => stepsOf(stage, factsOf(stage, data))
   return stages.reduce((sum, stage) => {
     const first = shorter.get(stage.id)
     return sum + steps(stage) - (first === undefined ? 0 : steps(first))

@@ -5,9 +5,8 @@ import type { Stage } from '../../dsl/stage.ts'
 import { computingOf, placeOf } from '../engine/devices.ts'
 import { numericsOf } from '../engine/numerics.ts'
 import { type DataFacts, type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
-import { dataOf } from '../plan/manifest.ts'
 import { memoryEstimate } from '../plan/memory.ts'
-import { dataKey, type Hit, outputOf } from '../plan/plan.ts'
+import { factsOf, type Hit, outputOf } from '../plan/plan.ts'
 import { snapshotName } from '../plan/positions.ts'
 import type { StoreProblem } from '../problem.ts'
 import type { StageResult } from '../store/store.ts'
@@ -96,8 +95,7 @@ export class StageRequests {
   }
 
   #dataOf(stage: Stage): DataFacts | undefined {
-    const spec = dataOf(stage)
-    return spec === undefined ? undefined : this.#request.data.get(dataKey(spec))
+    return factsOf(stage, this.#request.data)
   }
 
   #jobOf(stage: Stage, found: ToDo): Job {

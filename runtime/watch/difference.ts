@@ -1,8 +1,8 @@
 /** What an edit does to a plan. Stages are told apart by what they compute, so that what was only moved or renamed is the same. */
 import type { Graph, Stage, StageRef } from '../../dsl/stage.ts'
 import type { Json } from '../../dsl/stage-options.ts'
-import { dataOf, optionsOf } from '../plan/manifest.ts'
-import { type DataFactsByKey, dataKey, type Plan, type PlannedStage } from '../plan/plan.ts'
+import { optionsOf } from '../plan/manifest.ts'
+import { type DataFactsByKey, factsOf, type Plan, type PlannedStage } from '../plan/plan.ts'
 import { taggedHash } from '../store/canonical.ts'
 
 export interface Planned {
@@ -40,11 +40,14 @@ function identitiesOf({ graph, data }: Planned): ReadonlyMap<string, string> {
   const identities = new Map<string, string>()
   const input = ({ stage, ...point }: StageRef): Json => [identities.get(stage)!, { ...point }]
   for (const stage of graph.stages) {
-    const spec = dataOf(stage)
-    const digest = spec === undefined ? undefined : data.get(dataKey(spec))?.digest
     const inputs = Object.entries<StageRef>(stage.inputs as Stage['inputs'] & { [role: string]: StageRef })
     const asks = { ...stage.resources }
-    const meaning = [stage.kind, asks, optionsOf(stage, digest), Object.fromEntries(inputs.map(([role, ref]) => [role, input(ref)]))]
+    const meaning = [
+      stage.kind,
+      asks,
+      optionsOf(stage, factsOf(stage, data)?.digest),
+      Object.fromEntries(inputs.map(([role, ref]) => [role, input(ref)])),
+    ]
     identities.set(stage.id, taggedHash('espalier/watch/1', meaning))
   }
   return identities

@@ -4,18 +4,8 @@
  * have fallen below it. Masks are chosen from the weights beside the network, never from masked ones.
  */
 import { optionsOf } from '../../dsl/checks.ts'
-import {
-  type Arch,
-  cubic,
-  type Mask,
-  magnitude,
-  type Period,
-  type Pipeline,
-  type RampOptions,
-  type Times,
-  type Weights,
-} from '../../dsl/index.ts'
-import { oneShotArms } from './one-shot.ts'
+import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type RampOptions, type Weights } from '../../dsl/index.ts'
+import { type OneShotOptions, oneShotArms } from './one-shot.ts'
 
 export interface GmpOptions {
   /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
@@ -46,14 +36,8 @@ export const gmp =
     })
   }
 
-export interface GmpArmsOptions extends Omit<GmpOptions, 'recover'> {
-  /** The budget of every arm, in epochs. 2 or more. */
-  readonly epochs: number
-  /** Epochs of it that the one-shot arms train densely before they prune. From 1 to one less than all, default three quarters, rounded. */
-  readonly denseEpochs?: number
-  /** Learning rate of the retraining after one-shot pruning, constant: a number, or `{ times }` of the task's peak. Default `{ times: 0.1 }`. */
-  readonly retrain?: number | Times
-}
+/** `epochs` are the budget of every arm; `denseEpochs` and `retrain` are those of the one-shot arms. */
+export type GmpArmsOptions = Omit<GmpOptions, 'recover' | 'epochs'> & Pick<OneShotOptions, 'epochs' | 'denseEpochs' | 'retrain'>
 
 /**
  * Without recovery (`gradual`) and with it (`recovering`), beside the `dense` network and pruning at once: `oneShotFinetune`,
