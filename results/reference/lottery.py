@@ -27,21 +27,19 @@ def tickets(seed: int, epochs: int, rate: float) -> Callable[[int], Arms]:
     *hidden, last = kernels(task.first())
     rates = {**dict.fromkeys(hidden, rate), last: rate / 2}
 
-    @cache
-    def ticket(rounds: int) -> tuple[Net, Masks]:
-        if rounds == 0:
-            return task.dense(), all_of(task.dense())
-        net, before = ticket(rounds - 1)
-        masks = layerwise(kernels(net), rates, before)
-        return task.train(task.first(), pruning=masks), masks
+    def in_rounds(again: Callable[[Net, Masks], Net]) -> Callable[[int], tuple[Net, Masks]]:
+        @cache
+        def after(rounds: int) -> tuple[Net, Masks]:
+            if rounds == 0:
+                return task.dense(), all_of(task.dense())
+            net, before = after(rounds - 1)
+            masks = layerwise(kernels(net), rates, before)
+            return again(net, masks), masks
 
-    @cache
-    def finetuned(rounds: int) -> tuple[Net, Masks]:
-        if rounds == 0:
-            return task.dense(), all_of(task.dense())
-        net, before = finetuned(rounds - 1)
-        masks = layerwise(kernels(net), rates, before)
-        return task.train(net, recipe.at(1.2e-4), pruning=masks), masks
+        return after
+
+    ticket = in_rounds(lambda _, masks: task.train(task.first(), pruning=masks))
+    finetuned = in_rounds(lambda net, masks: task.train(net, recipe.at(1.2e-4), pruning=masks))
 
     def one_shot(rounds: int) -> Net:
         at_once = {name: 1 - (1 - one) ** rounds for name, one in rates.items()}
