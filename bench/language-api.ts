@@ -1,8 +1,9 @@
 /** What the benchmark of the language bundles and times. */
-export { openChecker } from '../runtime/check/checker.ts'
+
 export { dataFacts } from '../runtime/data/datasets.ts'
-export { loadPipelines } from '../runtime/load/loader.ts'
-export { startAhead } from '../runtime/load/thread.ts'
 export { dataOf } from '../runtime/plan/manifest.ts'
 export { dataKey, makePlan } from '../runtime/plan/plan.ts'
+export { openChecker } from '../runtime/project/check/checker.ts'
+export { loadPipelines } from '../runtime/project/load/loader.ts'
+export { startAhead } from '../runtime/project/load/thread.ts'
 export { openStore } from '../runtime/store/disk-store.ts'

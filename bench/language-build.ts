@@ -17,8 +17,8 @@ export async function languageProject(files: { readonly [name: string]: string }
     absWorkingDir: root,
     entryPoints: {
       api: 'bench/language-api.ts',
-      isolated: 'runtime/load/isolated.ts',
-      check: 'runtime/check/thread.ts',
+      isolated: 'runtime/project/load/isolated.ts',
+      check: 'runtime/project/check/thread.ts',
       index: 'stdlib/index.ts',
     },
     outdir: join(library, 'dist'),

@@ -1,10 +1,10 @@
 /** What the scheduler and a store on disk cost for a stage that is computed in no time: look-up, lease, result, history. */
 import * as Effect from 'effect/Effect'
-import type { Graph } from '../dsl/stage.ts'
+import type { Graph } from '../dsl/graph/stage.ts'
+import { Interruption } from '../runtime/execution/interruption.ts'
+import type { StageRunner } from '../runtime/execution/local/stage-runner.ts'
+import { runGraph } from '../runtime/execution/scheduler.ts'
 import type { DataFactsByKey } from '../runtime/plan/plan.ts'
-import { Interruption } from '../runtime/schedule/interruption.ts'
-import { runGraph } from '../runtime/schedule/scheduler.ts'
-import type { StageRunner } from '../runtime/schedule/stage-runner.ts'
 import type { Digest, Store } from '../runtime/store/store.ts'
 
 export interface Overhead {

@@ -1,10 +1,10 @@
 /** What the store knows of a study: its arms' numbers, what they cost, and what is not there yet. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { prepare } from '../runtime/cli/prepare.ts'
 import { makePlan } from '../runtime/plan/plan.ts'
+import { prepare } from '../runtime/project/prepare.ts'
 import type { Store } from '../runtime/store/store.ts'
-import { armGroups } from '../runtime/terminal/arms.ts'
+import { armGroups } from '../runtime/views/arms.ts'
 import type { Numerics } from '../stdlib/engine.ts'
 import { mean } from '../stdlib/metrics/spread.ts'
 import type { Measured } from './claims.ts'

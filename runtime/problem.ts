@@ -3,7 +3,7 @@
  * so that the terminal, JSON events and tests read them the same way. The sentences live beside each layer (`problems.ts`).
  */
 import * as Schema from 'effect/Schema'
-import type { ProblemText } from '../dsl/problem.ts'
+import type { ProblemText } from '../dsl/check/problem.ts'
 
 const text = {
   title: Schema.String,

@@ -15,9 +15,9 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     cli: 'runtime/cli/entry.ts',
-    worker: 'runtime/worker/main.ts',
-    isolated: 'runtime/load/isolated.ts',
-    check: 'runtime/check/thread.ts',
+    worker: 'runtime/execution/local/main.ts',
+    isolated: 'runtime/project/load/isolated.ts',
+    check: 'runtime/project/check/thread.ts',
     'row-thread': 'runtime/data/row-thread.ts',
     index: 'stdlib/index.ts',
   },

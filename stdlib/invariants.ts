@@ -1,5 +1,5 @@
 /** What must hold at the end of every stage that gives a network. A broken promise fails the stage; it is never stored. */
-import { PipelineProblem } from '../dsl/problem.ts'
+import { PipelineProblem } from '../dsl/check/problem.ts'
 import type { Network } from './network.ts'
 import { leak } from './prune/mask.ts'
 

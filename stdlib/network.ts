@@ -2,7 +2,7 @@
  * A network as data: named parameters with their roles, values and masks. Pure typed arrays, so that
  * surgery (prune, rewind, reinit) and hashing need no tensor engine.
  */
-import type { Spec } from '../dsl/stage-options.ts'
+import type { Spec } from '../dsl/graph/stage-options.ts'
 
 /** Number of values of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)

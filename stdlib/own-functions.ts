@@ -1,6 +1,7 @@
 /** Functions of the user's where they are called: found by what they mean, and told apart from the library when they fail. */
-import type { OwnFunction, Role } from '../dsl/held.ts'
-import { type Fact, PipelineProblem, type ProblemText } from '../dsl/problem.ts'
+
+import { type Fact, PipelineProblem, type ProblemText } from '../dsl/check/problem.ts'
+import type { OwnFunction, Role } from '../dsl/graph/held.ts'
 
 /** By fingerprint. */
 export type OwnFunctions = (fingerprint: string) => OwnFunction

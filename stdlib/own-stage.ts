@@ -1,6 +1,7 @@
 /** A stage of the user's: copies of weights and masks in, changed weights out. */
-import type { StageFunction } from '../dsl/own.ts'
-import type { CustomOptions } from '../dsl/stage-options.ts'
+
+import type { CustomOptions } from '../dsl/graph/stage-options.ts'
+import type { StageFunction } from '../dsl/language/own.ts'
 import { type Network, sizeOf, type Weights } from './network.ts'
 import { calling, type FunctionProblem, wrongResult } from './own-functions.ts'
 

@@ -3,9 +3,9 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
+import { bytesIn } from '../format/size.ts'
 import { count, switchFlag, toExitCode } from './flags.ts'
 import { ofStore } from './history-commands.ts'
-import { bytesIn } from './size.ts'
 
 const given = <C extends { readonly store: Option.Option<string> }>(config: C) => ({
   ...config,

@@ -1,6 +1,6 @@
 /** `espalier data`: which data sets are here, and fetching one. */
 import { knownData } from '../data/known.ts'
-import { bytes } from '../terminal/words.ts'
+import { bytes } from '../format/words.ts'
 import { exitCodes } from './exit.ts'
 
 export async function list({ json }: { readonly json: boolean }): Promise<number> {

@@ -1,8 +1,9 @@
 /** `espalier diff`: two runs or two stages side by side. */
-import { compareRuns, compareStages } from '../history/compare.ts'
-import { find } from '../history/find.ts'
-import { historyProblems } from '../history/problems.ts'
+
 import { runComparison, stageComparison } from '../terminal/compare-view.ts'
+import { compareRuns, compareStages } from '../views/compare.ts'
+import { find } from '../views/find.ts'
+import { historyProblems } from '../views/problems.ts'
 import { exitCodes } from './exit.ts'
 import { print, type StoreOptions, withStore } from './open-existing.ts'
 

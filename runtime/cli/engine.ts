@@ -1,7 +1,7 @@
 /** `espalier engine`: what computes here, and how to get it. */
 import { availableParallelism } from 'node:os'
 import type { EngineAsked } from '../engine/choice.ts'
-import type { InstallProgress } from '../engine/install.ts'
+import type { InstallProgress } from '../engine/install/install.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from '../engine/library.ts'
 import { locateTensorFlow } from '../engine/locate.ts'
 import { EngineProblem } from '../engine/problems.ts'
@@ -12,7 +12,7 @@ import { print } from './open-existing.ts'
 export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean; readonly cuda: boolean }): Promise<number> {
   const library = cuda ? tensorflowCuda : tensorflowCpu
   if (ifMissing && (await isThere(library))) return exitCodes.done
-  const { installTensorFlow } = await import('../engine/install.ts')
+  const { installTensorFlow } = await import('../engine/install/install.ts')
   const signal = interrupted()
   const { directory, already } = await installTensorFlow({ signal, library }, progressBar()).catch((cause: unknown) => {
     if (signal.aborted) process.exitCode = exitCodes.interrupted

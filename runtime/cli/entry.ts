@@ -3,7 +3,7 @@
 import module from 'node:module'
 import { join } from 'node:path'
 import { cacheFolder } from '../cache-folder.ts'
-import { startAhead } from '../load/thread.ts'
+import { startAhead } from '../project/load/thread.ts'
 import { exitCodes } from './exit.ts'
 
 // Node 24 brings what the store and the loader are built on.

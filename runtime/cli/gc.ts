@@ -1,5 +1,5 @@
 /** `espalier gc`: removes what no pipeline, recent run or pin needs. */
-import { collect, findGarbage } from '../care/gc.ts'
+import { collect, findGarbage } from '../store/maintenance/gc.ts'
 import { garbageLines } from '../terminal/care-view.ts'
 import { exitCodes } from './exit.ts'
 import { print, type StoreOptions, withStore } from './open-existing.ts'

@@ -1,7 +1,7 @@
 /** `espalier init`: a starter project. */
 import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { initialise } from '../init/init.ts'
+import { initialise } from '../project/init/init.ts'
 import { exitCodes } from './exit.ts'
 
 export interface InitOptions {

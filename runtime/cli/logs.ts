@@ -1,11 +1,11 @@
 /** `espalier logs`: a stage's log, and with --follow what is added to it until the stage has ended. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findStage, type StageRef } from '../history/find.ts'
-import { runsOf, stagesOf } from '../history/history.ts'
-import { historyProblems } from '../history/problems.ts'
-import { FollowedLog, readStageLog, stageLogFile } from '../history/stage-log.ts'
+import { printable } from '../format/words.ts'
+import { runsOf, stagesOf } from '../store/journal/history.ts'
+import { FollowedLog, readStageLog, stageLogFile } from '../store/journal/stage-log.ts'
 import type { Store } from '../store/store.ts'
-import { printable } from '../terminal/words.ts'
+import { findStage, type StageRef } from '../views/find.ts'
+import { historyProblems } from '../views/problems.ts'
 import { exitCodes } from './exit.ts'
 import { type StoreOptions, withStore } from './open-existing.ts'
 

@@ -1,9 +1,9 @@
 /** `espalier ls`: what a file has to run, in its author's words. Nothing is planned or run. */
 import { resolve } from 'node:path'
-import type { Choice } from '../load/choices.ts'
-import { listTargets } from '../load/loader.ts'
-import { parseParams } from '../load/params.ts'
-import { commentsIn } from '../source/comments.ts'
+import { commentsIn } from '../project/comments.ts'
+import type { Choice } from '../project/load/choices.ts'
+import { listTargets } from '../project/load/loader.ts'
+import { parseParams } from '../project/load/params.ts'
 import { type TargetDescription, targetLines } from '../terminal/target-view.ts'
 import { exitCodes } from './exit.ts'
 

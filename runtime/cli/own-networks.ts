@@ -1,6 +1,6 @@
 /** Networks of the user's own outside of a run: what builds them is found in the pipeline file as it is now, by what it means. */
 import { resolve } from 'node:path'
-import type { Spec } from '../../dsl/stage-options.ts'
+import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { OwnFunctions } from '../../stdlib/own-functions.ts'
 import { projectFolder } from '../store/layout.ts'
 import { OwnParts } from '../worker/own-parts.ts'

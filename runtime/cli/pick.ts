@@ -1,16 +1,16 @@
 /** `espalier pick`: the arm of a study that did best, written into the source in place of all that was tried. */
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
-import { listTargets } from '../load/loader.ts'
-import { parseParams } from '../load/params.ts'
-import { parseTarget } from '../load/target.ts'
-import { narrow } from '../pick/narrow.ts'
-import { type MeasuredArm, ranking } from '../pick/winner.ts'
+import { parseTarget } from '../format/target-name.ts'
 import { makePlan } from '../plan/plan.ts'
+import { listTargets } from '../project/load/loader.ts'
+import { parseParams } from '../project/load/params.ts'
+import { narrow } from '../project/pick/narrow.ts'
+import { type MeasuredArm, ranking } from '../project/pick/winner.ts'
+import { type CommonOptions, type Prepared, prepare } from '../project/prepare.ts'
 import { diffLines, pickDocument, pickLines } from '../terminal/pick-view.ts'
 import { exitCodes } from './exit.ts'
 import { print } from './open-existing.ts'
-import { type CommonOptions, type Prepared, prepare } from './prepare.ts'
 
 export interface PickOptions extends CommonOptions {
   /** What decides: a metric such as `validation/accuracy`. */

@@ -1,13 +1,13 @@
 /** `espalier plan`: what a run would do, and why. Nothing is run. */
 import { resolve } from 'node:path'
-import { rememberPlan } from '../history/targets.ts'
-import { parseTarget } from '../load/target.ts'
+import { parseTarget } from '../format/target-name.ts'
 import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
+import { type CommonOptions, prepare } from '../project/prepare.ts'
+import { rememberPlan } from '../store/journal/targets.ts'
 import { planLines } from '../terminal/plan-view.ts'
 import { exitCodes } from './exit.ts'
-import { type CommonOptions, prepare } from './prepare.ts'
 
 export async function plan(options: CommonOptions): Promise<number> {
   const { file, target, graph, store, data, numerics, resources } = await prepare(options)

@@ -1,5 +1,5 @@
 /** Which view a run gets: live on a terminal, else plain lines; for programs JSON or CSV; or next to nothing. */
-import type { Graph } from '../../dsl/stage.ts'
+import type { Graph } from '../../dsl/graph/stage.ts'
 import { expectedSeconds } from '../plan/estimate.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Store } from '../store/store.ts'

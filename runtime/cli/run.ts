@@ -1,11 +1,11 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
+import { Interruption } from '../execution/interruption.ts'
+import { workersOn } from '../execution/local/stage-runner.ts'
+import { runGraph } from '../execution/scheduler.ts'
 import { makePlan } from '../plan/plan.ts'
-import { Interruption } from '../schedule/interruption.ts'
-import { runGraph } from '../schedule/scheduler.ts'
-import { workersOn } from '../schedule/stage-runner.ts'
+import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from '../project/prepare.ts'
 import { exitCodes } from './exit.ts'
-import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from './prepare.ts'
 import { rendererFor, stagesToShow } from './renderer.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 

@@ -1,5 +1,5 @@
 /** `espalier runs`: what was run in a store, the newest first. */
-import { type RunsAsked, runsOf } from '../history/history.ts'
+import { type RunsAsked, runsOf } from '../store/journal/history.ts'
 import { runLines } from '../terminal/run-view.ts'
 import { exitCodes } from './exit.ts'
 import { print, type StoreOptions, withStore } from './open-existing.ts'

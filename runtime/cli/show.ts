@@ -1,12 +1,13 @@
 /** `espalier show`: one run, or one stage, with all that the store knows of it. */
-import { find } from '../history/find.ts'
-import { stagesOf } from '../history/history.ts'
-import { readRunLog, runLogFile } from '../history/run-log.ts'
-import { stageRecord } from '../history/stage-record.ts'
-import type { ArmResult } from '../schedule/event.ts'
+
+import type { ArmResult } from '../run-event.ts'
+import { stagesOf } from '../store/journal/history.ts'
+import { readRunLog, runLogFile } from '../store/journal/run-log.ts'
 import { runDetails } from '../terminal/run-view.ts'
 import { stageDetails } from '../terminal/stage-view.ts'
 import { armStatistics } from '../terminal/statistics.ts'
+import { find } from '../views/find.ts'
+import { stageRecord } from '../views/stage-record.ts'
 import { exitCodes } from './exit.ts'
 import { print, type StoreOptions, withStore } from './open-existing.ts'
 

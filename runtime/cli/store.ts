@@ -1,12 +1,13 @@
 /** `espalier store verify | repair | stat | pin | unpin`. */
-import { pin as addPins, unpin as removePins } from '../care/pins.ts'
-import { repair as repairStore } from '../care/repair.ts'
-import { statOf } from '../care/stat.ts'
-import { verify as verifyStore } from '../care/verify.ts'
-import { find } from '../history/find.ts'
-import { stagesOf } from '../history/history.ts'
+
+import { stagesOf } from '../store/journal/history.ts'
+import { pin as addPins, unpin as removePins } from '../store/maintenance/pins.ts'
+import { repair as repairStore } from '../store/maintenance/repair.ts'
+import { statOf } from '../store/maintenance/stat.ts'
+import { verify as verifyStore } from '../store/maintenance/verify.ts'
 import type { Store } from '../store/store.ts'
 import { repairedLines, statLines, verifiedLines } from '../terminal/care-view.ts'
+import { find } from '../views/find.ts'
 import { exitCodes } from './exit.ts'
 import { print, type StoreOptions, storeDirectory, withStore } from './open-existing.ts'
 

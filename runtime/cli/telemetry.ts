@@ -1,15 +1,15 @@
 /** Spans of runs, for those who ask for them with `--otlp`. */
-import type { Graph } from '../../dsl/stage.ts'
-import type { Telemetry } from '../observability/otlp.ts'
-import type { NumericsOfStage } from '../observability/run-spans.ts'
+import type { Graph } from '../../dsl/graph/stage.ts'
+import type { Telemetry } from '../interop/otlp/otlp.ts'
+import type { NumericsOfStage } from '../interop/otlp/run-spans.ts'
 import type { NumericsOf } from '../plan/plan.ts'
 import { renderProblem } from '../problem.ts'
 
-export type { Telemetry } from '../observability/otlp.ts'
+export type { Telemetry } from '../interop/otlp/otlp.ts'
 
 /** Loads what sends them, which takes its time, only when it is asked for. */
 export async function telemetryTo(receiver: string | undefined): Promise<Telemetry | undefined> {
-  return receiver === undefined ? undefined : (await import('../observability/otlp.ts')).openTelemetry(receiver)
+  return receiver === undefined ? undefined : (await import('../interop/otlp/otlp.ts')).openTelemetry(receiver)
 }
 
 /** By the paths of stages, as events name them. */

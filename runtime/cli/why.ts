@@ -2,9 +2,9 @@
 import { makePlan } from '../plan/plan.ts'
 import { findStage } from '../plan/stage-name.ts'
 import { type Why, whyOf } from '../plan/why.ts'
+import { type CommonOptions, prepare } from '../project/prepare.ts'
 import { patchOf, whyLines } from '../terminal/why-view.ts'
 import { exitCodes } from './exit.ts'
-import { type CommonOptions, prepare } from './prepare.ts'
 
 export interface WhyOptions extends CommonOptions {
   /** The stage's path, its beginning, or a part of it that no other path has. */

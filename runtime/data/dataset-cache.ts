@@ -4,8 +4,8 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ProblemText } from '../../dsl/problem.ts'
-import type { DataSpec, Json } from '../../dsl/stage-options.ts'
+import type { ProblemText } from '../../dsl/check/problem.ts'
+import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
 import type { Place } from '../../stdlib/data/registry.ts'
 import type { DataFacts } from '../plan/lookup.ts'
 import { digestOf, taggedHash } from '../store/canonical.ts'

@@ -1,9 +1,9 @@
 /** Data of the user's own in a store: kept when the thread that loads pipeline files has made them, read by workers. */
 import { readFile } from 'node:fs/promises'
-import type { FunctionRef, Spec } from '../../dsl/stage-options.ts'
+import type { FunctionRef, Spec } from '../../dsl/graph/stage-options.ts'
 import { type Dataset, decodeDataset } from '../../stdlib/data/dataset.ts'
-import type { MadeData } from '../load/own-data.ts'
 import type { DataFacts } from '../plan/lookup.ts'
+import type { MadeData } from '../project/load/own-data.ts'
 import { digestOf } from '../store/canonical.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import type { Layout } from '../store/layout.ts'

@@ -1,5 +1,5 @@
 /** Every sentence about a data set that cannot be had. */
-import type { Fact, ProblemText } from '../../dsl/problem.ts'
+import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
 import { DataProblem } from '../problem.ts'
 
 export const dataProblems = {

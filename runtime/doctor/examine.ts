@@ -2,14 +2,14 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
-import type { ProblemText } from '../../dsl/problem.ts'
+import type { ProblemText } from '../../dsl/check/problem.ts'
 import { libraryFolder } from '../engine/locate.ts'
 import { engineProblems, isProblem } from '../engine/problems.ts'
 import { type EngineStatus, engineStatus } from '../engine/status.ts'
+import { bytes } from '../format/words.ts'
 import { openStore } from '../store/disk-store.ts'
 import { layoutOf } from '../store/layout.ts'
 import { gpuWords, numericsWords } from '../terminal/engine-view.ts'
-import { bytes } from '../terminal/words.ts'
 
 export interface Finding {
   readonly about: string

@@ -3,7 +3,7 @@
  * started; workers are told. Never decided by a measurement or by what is cached: bits depend on it.
  */
 import * as Schema from 'effect/Schema'
-import type { ProblemText } from '../../dsl/problem.ts'
+import type { ProblemText } from '../../dsl/check/problem.ts'
 import { findGpus, type Gpu } from './gpu.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from './library.ts'
 import { libraryIn, locateTensorFlow } from './locate.ts'

@@ -2,7 +2,7 @@
  * On what the stages of a run are computed: where the command line and the machine say, unless a stage asks for something else. Decided
  * once, before anything is started, from the plan's stages alone.
  */
-import type { Stage, StageResources } from '../../dsl/stage.ts'
+import type { Stage, StageResources } from '../../dsl/graph/stage.ts'
 import type { Resources } from '../plan/width.ts'
 import { chooseEngine, type EngineAsked, type EngineChoice, type EngineSettings } from './choice.ts'
 import { type EngineProblem, engineProblems } from './problems.ts'

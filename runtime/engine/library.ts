@@ -1,5 +1,5 @@
 /** The TensorFlow libraries that the engine is made for: their version, files and wheels. */
-import { cudaWheels } from './cuda-wheels.ts'
+import { cudaWheels } from './install/cuda-wheels.ts'
 
 export const tensorflowVersion = '2.21.0'
 

@@ -3,7 +3,7 @@
  * continue from; the engines take their own from here.
  */
 import { cpus } from 'node:os'
-import type { TrainOptions } from '../../dsl/stage-options.ts'
+import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { EngineSettings } from './choice.ts'
 import { tensorflowVersion } from './library.ts'

@@ -1,8 +1,8 @@
 /** The engines' errors: where an engine is missing or unfit, and what goes wrong in a step. Each text once. */
 import * as Schema from 'effect/Schema'
-import { show } from '../../dsl/at.ts'
-import type { Fact, ProblemText } from '../../dsl/problem.ts'
-import type { Stage } from '../../dsl/stage.ts'
+import { show } from '../../dsl/check/at.ts'
+import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
+import type { Stage } from '../../dsl/graph/stage.ts'
 import { renderProblem } from '../problem.ts'
 
 export class EngineProblem extends Schema.TaggedError<EngineProblem>()('EngineProblem', {

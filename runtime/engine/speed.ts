@@ -1,7 +1,7 @@
 /** How fast an engine trains: a second of real training steps a network, for people to read. Nothing is ever decided by it. */
-import type { Spec } from '../../dsl/stage-options.ts'
+import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { Engine } from '../../stdlib/engine.ts'
-import { initialise } from '../../stdlib/models/initialise.ts'
+import { initialise } from '../../stdlib/models/structure/initialise.ts'
 import { sizeOf } from '../../stdlib/network.ts'
 import { Stream } from '../../stdlib/random/stream.ts'
 import { BoundNetwork } from '../../stdlib/training/bound-network.ts'

@@ -1,5 +1,5 @@
 /** Whether the chosen engine can train as a stage asks, by rules about the device alone. */
-import type { TrainOptions } from '../../dsl/stage-options.ts'
+import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
 import type { EngineChoice } from './choice.ts'
 import { type EngineProblem, engineProblems } from './problems.ts'
 import { processorFlags } from './processor.ts'

@@ -2,7 +2,7 @@
  * Every sentence a fingerprint is refused with. Plain errors, without effect: they are made in the thread that loads a pipeline file,
  * which has to start in milliseconds.
  */
-import type { Fact, ProblemText } from '../../dsl/problem.ts'
+import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
 import type { HiddenState } from './unit.ts'
 import type { NotPlain } from './value.ts'
 

@@ -1,7 +1,7 @@
 /** Points that no training reaches. */
-import type { Graph, StageRef } from '../../dsl/stage.ts'
+import type { Graph, StageRef } from '../../dsl/graph/stage.ts'
+import { stepsPerEpochOf } from '../training/positions.ts'
 import { type DataFactsByKey, factsOf } from './plan.ts'
-import { stepsPerEpochOf } from './positions.ts'
 import { planProblems } from './problems.ts'
 
 /** Only with the data at hand is it known how many steps a training has. @throws PlanProblem for a point that lies beyond its end */

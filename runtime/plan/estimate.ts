@@ -1,6 +1,6 @@
 /** How long stages may take, from results of earlier runs: of the same place in a pipeline, or else of the same kind. */
-import type { Graph, Stage } from '../../dsl/stage.ts'
-import type { Json } from '../../dsl/stage-options.ts'
+import type { Graph, Stage } from '../../dsl/graph/stage.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { IndexDb, Row } from '../store/index-db.ts'
 import type { PlannedStage } from './plan.ts'
 

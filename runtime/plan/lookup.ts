@@ -2,18 +2,18 @@
  * What must be done for a stage whose inputs are known: nothing, continue, or run. The plan and the scheduler both ask here,
  * so what was announced is what happens.
  */
-import type { Position } from '../../dsl/expr.ts'
-import type { Graph, Stage, StageRef } from '../../dsl/stage.ts'
-import type { Json } from '../../dsl/stage-options.ts'
+import type { Position } from '../../dsl/graph/expr.ts'
+import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
 import { type Checkpoint, numericsDiffer } from '../store/checkpoints.ts'
+import { wrongExport } from '../store/exports.ts'
 import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
 import { epochWeights, type TrainingState } from '../store/training-states.ts'
+import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from '../training/positions.ts'
 import { type Difference, nearestOf } from './explain.ts'
-import { wrongExport } from './exported.ts'
 import { type Identity, type InputDigests, identityOf } from './manifest.ts'
-import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from './positions.ts'
 import { boundToItsEnd, isTraining, prefixOf } from './prefix.ts'
 
 /** What a plan needs to know of a data set. */

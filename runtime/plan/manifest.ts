@@ -7,13 +7,13 @@
  * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, what is asked of it, device, threads and XLA;
  * attempts; which snapshots are kept on the way.
  */
-import type { Stage } from '../../dsl/stage.ts'
-import type { DataSpec, Json } from '../../dsl/stage-options.ts'
+import type { Stage } from '../../dsl/graph/stage.ts'
+import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
+import { revisions } from '../kinds/revisions.ts'
 import { taggedHash } from '../store/canonical.ts'
 import type { Digest } from '../store/store.ts'
-import { withoutNames } from './own-functions.ts'
+import { withoutNames } from '../user-code/own-functions.ts'
 import { planProblems } from './problems.ts'
-import { revisions } from './revisions.ts'
 
 /** Content addresses of a stage's inputs, by role. */
 export type InputDigests = { readonly [role: string]: Digest }

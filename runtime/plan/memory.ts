@@ -3,7 +3,7 @@
  * telling what happened when the system ended one. Results never depend on it.
  */
 import { totalmem } from 'node:os'
-import type { Stage } from '../../dsl/stage.ts'
+import type { Stage } from '../../dsl/graph/stage.ts'
 import { type Parameter, sizeOf, type Topology } from '../../stdlib/network.ts'
 import type { DataFacts } from './lookup.ts'
 

@@ -1,13 +1,13 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
-import type { Graph, Stage, StageKind, StageRef, StageResources } from '../../dsl/stage.ts'
-import type { DataSpec, Json } from '../../dsl/stage-options.ts'
+import type { Graph, Stage, StageKind, StageRef, StageResources } from '../../dsl/graph/stage.ts'
+import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Digest, StageResult, Store } from '../store/store.ts'
+import { positionOf, snapshotName } from '../training/positions.ts'
 import { Likeness } from './likeness.ts'
 import { type DataFacts, type Lookup, type LookupRequest, lookups, neverRun, snapshotsNeeded } from './lookup.ts'
 import { dataOf, type InputDigests, manifestOf } from './manifest.ts'
-import { positionOf, snapshotName } from './positions.ts'
 import { isTraining, shorterTrainings } from './prefix.ts'
 import { planProblems } from './problems.ts'
 

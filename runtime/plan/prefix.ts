@@ -3,9 +3,9 @@
  * can go on from its end. Which those are is decided here, from options alone.
  */
 
-import { canonical } from '../../dsl/canonical.ts'
-import type { Graph, Stage } from '../../dsl/stage.ts'
-import type { Json, ScheduleSpec, TrainOptions } from '../../dsl/stage-options.ts'
+import { canonical } from '../../dsl/graph/canonical.ts'
+import type { Graph, Stage } from '../../dsl/graph/stage.ts'
+import type { Json, ScheduleSpec, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { taggedHash } from '../store/canonical.ts'
 
 type Training = Extract<Stage, { kind: 'train' | 'distill' }>

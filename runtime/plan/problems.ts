@@ -1,9 +1,9 @@
 /** Every sentence the planner says when a plan cannot be made. */
-import { show } from '../../dsl/at.ts'
-import type { ProblemText } from '../../dsl/problem.ts'
-import type { Stage } from '../../dsl/stage.ts'
+import { show } from '../../dsl/check/at.ts'
+import type { ProblemText } from '../../dsl/check/problem.ts'
+import type { Stage } from '../../dsl/graph/stage.ts'
+import { bytes } from '../format/words.ts'
 import { PlanProblem } from '../problem.ts'
-import { bytes } from '../terminal/words.ts'
 import type { Lookup } from './lookup.ts'
 
 export const planProblems = {

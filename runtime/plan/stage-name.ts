@@ -1,5 +1,5 @@
 /** A stage as people name it on the command line: by its path, by how the path begins, or by a part that only one path has. */
-import { nearest } from '../load/target.ts'
+import { nearest } from '../format/target-name.ts'
 import { planProblems } from './problems.ts'
 
 /** @throws PlanProblem when no stage is meant, or several are */

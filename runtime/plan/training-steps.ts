@@ -1,5 +1,5 @@
 /** What a graph costs in optimizer steps, and what its arms would cost run one by one: the measure of what they share. */
-import type { Graph, Stage, StageRef } from '../../dsl/stage.ts'
+import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import { stepsOf } from './lookup.ts'
 import { type DataFactsByKey, factsOf } from './plan.ts'
 import { shorterTrainings } from './prefix.ts'

@@ -2,7 +2,7 @@
  * How many stages run at once, and with how many threads each. The thread count can change bits, so it follows from the
  * whole graph and the machine's cores alone, never from what is cached, ready or asked for with `slots`.
  */
-import type { Graph, StageKind } from '../../dsl/stage.ts'
+import type { Graph, StageKind } from '../../dsl/graph/stage.ts'
 import { planProblems } from './problems.ts'
 
 /** Kinds that keep a core busy for long. */

@@ -5,7 +5,7 @@
  */
 import * as Option from 'effect/Option'
 import * as Schema from 'effect/Schema'
-import type { Json, Spec } from '../../dsl/stage-options.ts'
+import type { Json, Spec } from '../../dsl/graph/stage-options.ts'
 import type { Network, Topology } from '../../stdlib/network.ts'
 import { canonical, hexOf } from './canonical.ts'
 import { readMasks, writeMasks } from './masks.ts'

@@ -3,7 +3,7 @@
  * Every hash of structured data begins with a domain tag, so that two kinds of hash can never be mistaken for each other.
  */
 import { createHash } from 'node:crypto'
-import type { Json } from '../../dsl/stage-options.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Digest } from './store.ts'
 
 /**

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Json } from '../../dsl/stage-options.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { canonical, isKey, sha256 } from './canonical.ts'
 import { isCode, writeDurably } from './durable-file.ts'

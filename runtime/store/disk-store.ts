@@ -1,7 +1,7 @@
 /** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import type { Json } from '../../dsl/stage-options.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Network, Topology } from '../../stdlib/network.ts'
 import { StoreProblem } from '../problem.ts'

@@ -9,10 +9,10 @@
  * for the disk.
  */
 import { randomUUID } from 'node:crypto'
-import type { Json } from '../../dsl/stage-options.ts'
-import { isAlive, thisProcess } from '../history/process-identity.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import { canonical } from './canonical.ts'
 import type { IndexDb, Row } from './index-db.ts'
+import { isAlive, thisProcess } from './process-identity.ts'
 
 export interface Lease {
   readonly key: string

@@ -1,5 +1,5 @@
 /** What the rest of the runtime asks of the store. `disk-store.ts` is the one on disk. */
-import type { Json } from '../../dsl/stage-options.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Network, Topology } from '../../stdlib/network.ts'
 import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'

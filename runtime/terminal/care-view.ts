@@ -1,10 +1,11 @@
 /** What the store's care found, in lines for people. */
-import type { Garbage } from '../care/gc.ts'
-import type { Repaired } from '../care/repair.ts'
-import type { StoreStat } from '../care/stat.ts'
-import type { Verified } from '../care/verify.ts'
+
+import { bytes, moment, printable, shortDigest } from '../format/words.ts'
+import type { Garbage } from '../store/maintenance/gc.ts'
+import type { Repaired } from '../store/maintenance/repair.ts'
+import type { StoreStat } from '../store/maintenance/stat.ts'
+import type { Verified } from '../store/maintenance/verify.ts'
 import { aligned } from './table.ts'
-import { bytes, moment, printable, shortDigest } from './words.ts'
 
 /** Lists name this many; programs get all with --json. */
 const most = 20

@@ -1,10 +1,11 @@
 /** Two stages or two runs side by side, in words. */
-import type { Pair, RunComparison, StageComparison } from '../history/compare.ts'
+
+import { duration, moment, printable } from '../format/words.ts'
 import { canonical } from '../store/canonical.ts'
+import type { Pair, RunComparison, StageComparison } from '../views/compare.ts'
 import { short } from './curve.ts'
 import { nameOf } from './run-view.ts'
 import { aligned } from './table.ts'
-import { duration, moment, printable } from './words.ts'
 
 export function stageComparison(comparison: StageComparison): string[] {
   const { path, key, same, changes } = comparison

@@ -1,5 +1,5 @@
 /** Results as comma-separated values (RFC 4180): a row for each arm and seed, a column for each label and metric. */
-import type { ArmResult } from '../schedule/event.ts'
+import type { ArmResult } from '../run-event.ts'
 
 export function csvLines(results: readonly ArmResult[]): string[] {
   const axes = namesIn(results.map(({ labels }) => labels.map(({ axis }) => axis)))

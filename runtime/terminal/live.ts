@@ -1,8 +1,9 @@
 /** The live view on a terminal: finished stages scroll by above, running ones stay below, at most ten frames a second. */
+
+import { duration, fromTheEnd, outcome, printable, threads } from '../format/words.ts'
 import type { Renderer } from './renderer.ts'
 import { type RunStory, summary } from './summary.ts'
 import { type Expected, RunView } from './view.ts'
-import { duration, fromTheEnd, outcome, printable, threads } from './words.ts'
 
 const frameMs = 100
 const csi = '\u001b['

@@ -1,10 +1,10 @@
 /** A network in words: its layers with parameters and operations, and what is left of them. */
-import { countingRule, type LayerCost } from '../../stdlib/models/summary.ts'
+import { countingRule, type LayerCost } from '../../stdlib/models/structure/summary.ts'
+import { bytes, printable } from '../format/words.ts'
 import type { FileSizes } from '../measure/file-size.ts'
 import { type Latency, masksAreNotFaster } from '../measure/latency.ts'
 import { short } from './curve.ts'
 import { aligned } from './table.ts'
-import { bytes, printable } from './words.ts'
 
 export interface NetworkShown {
   /** Where it comes from. */

@@ -1,9 +1,9 @@
 /** What `espalier pick` chose, why, and what it changes. */
 import { structuredPatch } from 'diff'
-import type { Edited } from '../pick/narrow.ts'
-import { type Candidate, nameOf } from '../pick/winner.ts'
+import { printable } from '../format/words.ts'
+import type { Edited } from '../project/pick/narrow.ts'
+import { type Candidate, nameOf } from '../project/pick/winner.ts'
 import { aligned } from './table.ts'
-import { printable } from './words.ts'
 
 /** Arms that are shown behind the best. */
 const shown = 5

@@ -1,8 +1,9 @@
 /** One line an event, for logs and pipes. Progress of a stage at most every ten seconds. */
-import type { RunEvent } from '../schedule/event.ts'
+
+import { duration, measures, outcome, printable, shortDigest, threads } from '../format/words.ts'
+import type { RunEvent } from '../run-event.ts'
 import type { Renderer } from './renderer.ts'
 import { type RunStory, summary } from './summary.ts'
-import { duration, measures, outcome, printable, shortDigest, threads } from './words.ts'
 
 const everyMs = 10_000
 

@@ -1,9 +1,9 @@
 /** A plan for people: arm by arm, what is to be done and why; what is the same for all seeds is said once. */
-import type { StageResources } from '../../dsl/stage.ts'
+import type { StageResources } from '../../dsl/graph/stage.ts'
+import { bytes, duration } from '../format/words.ts'
 import type { PlannedStage } from '../plan/plan.ts'
 import type { TrainingSteps } from '../plan/training-steps.ts'
-import { splitPath } from './arms.ts'
-import { bytes, duration } from './words.ts'
+import { splitPath } from '../views/arms.ts'
 
 type Status = PlannedStage['status']
 

@@ -1,8 +1,9 @@
 /** Says nothing while all is well: warnings and failures as they come, and the results at the end as `show` has them. */
+
+import { printable } from '../format/words.ts'
 import { renderProblem } from '../problem.ts'
-import type { RunEvent } from '../schedule/event.ts'
+import type { RunEvent } from '../run-event.ts'
 import type { Renderer } from './renderer.ts'
-import { printable } from './words.ts'
 
 type Done = Extract<RunEvent, { event: 'done' }>
 

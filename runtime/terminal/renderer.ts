@@ -1,5 +1,5 @@
 /** Shows a run. Three ways: a live view for a terminal, plain lines, JSON for programs. */
-import type { RunEvent } from '../schedule/event.ts'
+import type { RunEvent } from '../run-event.ts'
 
 export interface Renderer {
   onEvent(event: RunEvent): void

@@ -1,9 +1,10 @@
 /** Runs in words: the list of them, and one with its stages and table. */
-import type { RunEntry, RunStage } from '../history/history.ts'
-import type { ArmResult } from '../schedule/event.ts'
+
+import { duration, moment, printable } from '../format/words.ts'
+import type { ArmResult } from '../run-event.ts'
+import type { RunEntry, RunStage } from '../store/journal/history.ts'
 import { armStatistics, statisticsLines } from './statistics.ts'
 import { aligned, table } from './table.ts'
-import { duration, moment, printable } from './words.ts'
 
 export function runLines(runs: readonly RunEntry[]): string[] {
   const rows = runs.map((run) => [String(run.id), run.status, moment(run.started), took(run), counts(run), nameOf(run)])

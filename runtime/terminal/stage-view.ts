@@ -1,10 +1,11 @@
 /** One stage in words: what was asked, what came of it, its curves, where its files are. */
-import { flatOptions } from '../history/compare.ts'
-import type { StageRecord } from '../history/stage-record.ts'
+
+import { bytes, duration, moment, printable, shortDigest } from '../format/words.ts'
 import { canonical } from '../store/canonical.ts'
+import { flatOptions } from '../views/compare.ts'
+import type { StageRecord } from '../views/stage-record.ts'
 import { curve, short } from './curve.ts'
 import { aligned } from './table.ts'
-import { bytes, duration, moment, printable, shortDigest } from './words.ts'
 
 const curvesDrawn = 6
 

@@ -1,10 +1,10 @@
 /** Arms in numbers: every metric over the seeds, and seed by seed against the dense arm. */
 import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
-import type { ArmResult } from '../schedule/event.ts'
-import { type ArmGroup, armGroups, baselineOf } from './arms.ts'
+import { printable } from '../format/words.ts'
+import type { ArmResult } from '../run-event.ts'
+import { type ArmGroup, armGroups, baselineOf } from '../views/arms.ts'
 import { short } from './curve.ts'
 import { aligned } from './table.ts'
-import { printable } from './words.ts'
 
 export interface ArmStatistics {
   readonly arm: string

@@ -1,9 +1,10 @@
 /** What stands on the screen when a run has ended. */
+
+import { duration, printable, shortDigest } from '../format/words.ts'
 import { renderProblem } from '../problem.ts'
-import type { RunEvent } from '../schedule/event.ts'
-import { armGroups } from './arms.ts'
+import type { RunEvent } from '../run-event.ts'
+import { armGroups } from '../views/arms.ts'
 import { aligned, table } from './table.ts'
-import { duration, printable, shortDigest } from './words.ts'
 
 type Done = Extract<RunEvent, { event: 'done' }>
 type Failed = Extract<RunEvent, { event: 'stage-failed' }>

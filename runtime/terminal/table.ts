@@ -1,8 +1,8 @@
 /** The table at the end of a run: arms × measures, mean ± sample standard deviation over seeds, difference to the dense arm. */
 import { deviation, mean, pairedSpread } from '../../stdlib/metrics/spread.ts'
-import type { ArmResult } from '../schedule/event.ts'
-import { type ArmGroup, armGroups, baselineOf } from './arms.ts'
-import { printable } from './words.ts'
+import { printable } from '../format/words.ts'
+import type { ArmResult } from '../run-event.ts'
+import { type ArmGroup, armGroups, baselineOf } from '../views/arms.ts'
 
 interface Column {
   readonly title: string

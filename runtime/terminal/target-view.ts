@@ -1,6 +1,7 @@
 /** `espalier ls` for people: each target with its size, what it tries, and what its author says. */
-import type { ListedTarget } from '../load/listed.ts'
-import { printable } from './words.ts'
+
+import { printable } from '../format/words.ts'
+import type { ListedTarget } from '../project/load/listed.ts'
 
 /** A target for people and programs. */
 export interface TargetDescription {

@@ -1,6 +1,7 @@
 /** The live view: what events say of a run, and how that stands on a screen. */
-import type { RunEvent } from '../schedule/event.ts'
-import { duration, fromTheEnd, fromTheStart, measures, printable } from './words.ts'
+
+import { duration, fromTheEnd, fromTheStart, measures, printable } from '../format/words.ts'
+import type { RunEvent } from '../run-event.ts'
 
 type Progress = Extract<RunEvent, { event: 'progress' }>
 

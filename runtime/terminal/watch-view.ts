@@ -1,10 +1,10 @@
 /** What watch says between runs. */
-import type { ProblemText } from '../../dsl/problem.ts'
+import type { ProblemText } from '../../dsl/check/problem.ts'
+import { duration, printable } from '../format/words.ts'
+import type { Changes } from '../plan/difference.ts'
 import type { PlannedStage } from '../plan/plan.ts'
 import { renderProblem } from '../problem.ts'
-import type { Changes } from '../watch/difference.ts'
-import { splitPath } from './arms.ts'
-import { duration, printable } from './words.ts'
+import { splitPath } from '../views/arms.ts'
 
 const most = 12
 

@@ -1,8 +1,8 @@
 /** The answer of `espalier why` for people: what differs, then the code that changed. */
 import { structuredPatch } from 'diff'
+import { printable, shortDigest } from '../format/words.ts'
 import type { Difference } from '../plan/explain.ts'
 import type { Why } from '../plan/why.ts'
-import { printable, shortDigest } from './words.ts'
 
 const outcomes = {
   hit: 'is in the store: nothing to do.',

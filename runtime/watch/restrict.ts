@@ -1,5 +1,5 @@
 /** A part of a graph: some arms, with all that they need. */
-import type { Graph, Stage } from '../../dsl/stage.ts'
+import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 
 /** Arms whose path contains `text`; undefined when none does. */
 export function restricted({ stages, targets }: Graph, text: string): Graph | undefined {

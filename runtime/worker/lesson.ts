@@ -1,5 +1,5 @@
 /** What a training learns from: an objective, its numbers, and what it needs of the teachers. */
-import type { DistillOptions, Json } from '../../dsl/stage-options.ts'
+import type { DistillOptions, Json } from '../../dsl/graph/stage-options.ts'
 import { fitnetObjective, fitnetSpec, withoutRegressor, withRegressor } from '../../stdlib/distill/fitnet.ts'
 import { kdObjective } from '../../stdlib/distill/kd.ts'
 import { latentBeObjective, perturbedLatentBeObjective } from '../../stdlib/distill/latent-be.ts'

@@ -4,17 +4,17 @@
  */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { compile } from '../../dsl/compile.ts'
-import { isRunnable } from '../../dsl/expr.ts'
-import type { OwnFunction, OwnPart } from '../../dsl/held.ts'
-import { setParams } from '../../dsl/params.ts'
-import type { FunctionRef, Json } from '../../dsl/stage-options.ts'
-import type { Runnable } from '../../dsl/study.ts'
+import { isRunnable } from '../../dsl/graph/expr.ts'
+import type { OwnFunction, OwnPart } from '../../dsl/graph/held.ts'
+import type { FunctionRef, Json } from '../../dsl/graph/stage-options.ts'
+import { compile } from '../../dsl/language/compile.ts'
+import { setParams } from '../../dsl/language/params.ts'
+import type { Runnable } from '../../dsl/language/study.ts'
 import type { OwnFunctions } from '../../stdlib/own-functions.ts'
-import { Meanings } from '../load/meanings.ts'
-import { UserModules } from '../load/user-modules.ts'
+import type { OwnSource } from '../execution/protocol.ts'
+import { Meanings } from '../user-code/meanings.ts'
+import { UserModules } from '../user-code/user-modules.ts'
 import { failures } from './problems.ts'
-import type { OwnSource } from './protocol.ts'
 
 export class OwnParts {
   /** Of the running stage. */

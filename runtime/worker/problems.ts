@@ -1,11 +1,11 @@
 /** Every sentence about a stage that did not finish. */
-import type { Fact, ProblemText } from '../../dsl/problem.ts'
+import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
 import { type FunctionProblem, isFunctionProblem } from '../../stdlib/own-functions.ts'
 import { EngineProblem, isProblem } from '../engine/problems.ts'
-import { codeFrame } from '../load/code-frame.ts'
-import { userFrames } from '../load/user-code.ts'
+import { codeFrame } from '../format/code-frame.ts'
+import { bytes } from '../format/words.ts'
 import { DataProblem, StageFailure, StoreProblem } from '../problem.ts'
-import { bytes } from '../terminal/words.ts'
+import { userFrames } from '../user-code/user-code.ts'
 import { saysOutOfMemory } from './oom-kills.ts'
 
 type Kind = StageFailure['kind']

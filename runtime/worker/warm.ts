@@ -2,7 +2,7 @@
  * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
  * Nothing here may change a result: a warm worker and a fresh one give the same bits.
  */
-import type { DataSpec, Spec, TrainOptions } from '../../dsl/stage-options.ts'
+import type { DataSpec, Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { Augmentations } from '../../stdlib/augment/augmentation.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'
@@ -13,12 +13,12 @@ import { Trainer } from '../../stdlib/training/trainer.ts'
 import type { TrainerOptions } from '../../stdlib/training/trainer-options.ts'
 import { type OpenDataset, openDataset } from '../data/datasets.ts'
 import { type OpenOptions, openEngine } from '../engine/open.ts'
+import type { Job } from '../execution/protocol.ts'
 import { canonical } from '../store/canonical.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Lesson } from './lesson.ts'
 import { OwnParts } from './own-parts.ts'
 import { failures } from './problems.ts'
-import type { Job } from './protocol.ts'
 
 /** Trainers kept at once: each holds a trace and the optimizer's state of its network. */
 const mostTrainers = 6

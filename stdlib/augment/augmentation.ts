@@ -1,5 +1,5 @@
 /** What changes the images of a batch in a step: whole numbers are drawn for each example outside, and applied to all at once inside. */
-import type { AugmentationSpec } from '../../dsl/stage-options.ts'
+import type { AugmentationSpec } from '../../dsl/graph/stage-options.ts'
 import type { Normalisation } from '../distill/perturbation.ts'
 import type { Tensor, TensorSpec, Tf } from '../engine.ts'
 import { Stream } from '../random/stream.ts'

@@ -1,7 +1,7 @@
 /** CIFAR-10 and CIFAR-100 (Krizhevsky, 2009) in their binary version: records of a label (or two) and 32 × 32 pixels, red, green, blue. */
-import { oneOf } from '../../dsl/checks.ts'
-import { type Data, dataOf, placed } from '../../dsl/data.ts'
-import { PipelineProblem } from '../../dsl/problem.ts'
+import { oneOf } from '../../dsl/check/checks.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
 import { type Labelled, pooled } from './pool.ts'
 import type { DataSource } from './registry.ts'
 import { type SplitOptions, type SplitRule, splitRule, withSplits } from './splits.ts'

@@ -1,6 +1,6 @@
 /** Numbers in text: a row for each example, its label in one column. */
-import { inRange, mismatch, ranges } from '../../dsl/checks.ts'
-import { type Data, dataOf, placed } from '../../dsl/data.ts'
+import { inRange, mismatch, ranges } from '../../dsl/check/checks.ts'
+import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 
 export interface CsvOptions<C extends number> extends TestOptions {

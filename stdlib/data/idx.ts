@@ -1,5 +1,5 @@
 /** IDX files, the format of MNIST and its relatives: magic (0, 0, type 8 = bytes, rank), the sizes as big-endian 32-bit numbers, the values. */
-import { PipelineProblem } from '../../dsl/problem.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
 
 export interface Idx {
   readonly shape: readonly number[]

@@ -1,8 +1,8 @@
 /** Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them. All are brought to one size. */
-import { inRange, mismatch, oneOf, ranges } from '../../dsl/checks.ts'
-import { type Data, dataOf, placed } from '../../dsl/data.ts'
+import { inRange, mismatch, oneOf, ranges } from '../../dsl/check/checks.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { ImageShape } from '../../dsl/index.ts'
-import type { Json } from '../../dsl/stage-options.ts'
+import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 
 export interface PictureOptions<C extends number> extends TestOptions {

@@ -1,8 +1,8 @@
 /** MNIST (LeCun et al., 1998), its relatives, and anything else in their four IDX files. */
-import { inRange, ranges } from '../../dsl/checks.ts'
-import { type Data, dataOf, placed } from '../../dsl/data.ts'
-import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Json } from '../../dsl/stage-options.ts'
+import { inRange, ranges } from '../../dsl/check/checks.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
+import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
 import type { ByteDataset } from './bytes.ts'
 import { type LabelledImages, labelledImages } from './idx.ts'
 import { pooled } from './pool.ts'

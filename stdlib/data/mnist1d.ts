@@ -6,8 +6,8 @@
  * Shapes, constants and order are those of the authors' generator. Theirs draws the whole set one after the other, splits it 4,000 to 1,000
  * after shuffling and normalises over all of it; here classes take turns, validation is apart, and training alone decides the normalisation.
  */
-import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
-import { type Data, dataOf } from '../../dsl/data.ts'
+import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
+import { type Data, dataOf } from '../../dsl/parts/data.ts'
 import { Stream } from '../random/stream.ts'
 import type { Dataset, Split } from './dataset.ts'
 import type { DataSource } from './registry.ts'

@@ -1,5 +1,5 @@
 /** What the names in data descriptions mean: which files they are made from, and how. */
-import type { Json } from '../../dsl/stage-options.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import { cifar10Source, cifar100Source } from './cifar.ts'
 import type { Dataset } from './dataset.ts'
 import { digitsSource } from './digits.ts'

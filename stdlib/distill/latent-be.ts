@@ -3,7 +3,7 @@
  *   L = (1 − α) · CE(labels) + α · τ² · mean over members and batch of CE(softmax(tᵐ/τ), softmax(zᵐ/τ)).
  * Every member sees the whole batch. With one teacher for all, the members would stay alike for ever.
  */
-import type { Perturbation } from '../../dsl/stage-options.ts'
+import type { Perturbation } from '../../dsl/graph/stage-options.ts'
 import type { Engine, Tensor } from '../engine.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import { forMembers, type Objective } from '../training/objective.ts'

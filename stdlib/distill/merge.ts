@@ -2,7 +2,7 @@
  * The members of a batch ensemble as one network (Nam et al., 2022): W ∘ r̄ along what a layer reads ∘ s̄ along what it gives, each mean on
  * its own (not the mean of their products), and the bias, which lies inside the scaling, ∘ s̄. Batch norm stays as it is.
  */
-import { PipelineProblem } from '../../dsl/problem.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { batchEnsembleOf } from '../models/batch-ensemble.ts'
 import type { Network, Topology } from '../network.ts'
 

@@ -1,6 +1,7 @@
 /** Losses of your own: what a student learns from its teachers. */
-import { type Distiller, distiller } from '../../dsl/distill.ts'
-import { holdFunction } from '../../dsl/held.ts'
+
+import { holdFunction } from '../../dsl/graph/held.ts'
+import { type Distiller, distiller } from '../../dsl/parts/distill.ts'
 import type { Tensor, Tf } from '../engine.ts'
 import { calling, wrongResult } from '../own-functions.ts'
 import { forMembers, type Objective } from '../training/objective.ts'

@@ -6,7 +6,7 @@
  *   teacher's confidence;
  * - `gaussian`: anywhere, as a control.
  */
-import type { Perturbation } from '../../dsl/stage-options.ts'
+import type { Perturbation } from '../../dsl/graph/stage-options.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 

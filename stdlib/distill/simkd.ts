@@ -3,11 +3,11 @@
  * the mean squared error between the two feature maps; the classifier is the teacher's, frozen. What comes out is the composed network:
  * encoder, projector, classifier.
  */
-import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Spec } from '../../dsl/stage-options.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
-import { initialise } from '../models/initialise.ts'
-import { again, copyOf, featuresOf, type SymbolicTensor } from '../models/rebuild.ts'
+import { initialise } from '../models/structure/initialise.ts'
+import { again, copyOf, featuresOf, type SymbolicTensor } from '../models/structure/rebuild.ts'
 import type { Network, Topology } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective } from '../training/objective.ts'

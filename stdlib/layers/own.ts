@@ -1,6 +1,6 @@
 /** Layers of your own without weights: a function of tensors, for models of your own. */
 import type { Tensor, Tf } from '../engine.ts'
-import type { Layer } from '../models/rebuild.ts'
+import type { Layer } from '../models/structure/rebuild.ts'
 import { calling, wrongResult } from '../own-functions.ts'
 
 /** [batch, …] without the batch. */

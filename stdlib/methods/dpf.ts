@@ -7,7 +7,7 @@
  * The gradient is that at the pruned network, whole, and updates the dense weights: what was removed too early grows back
  * (error feedback). s_t rises cubically from 0. The result, and every measurement on the way, is m ∘ w.
  */
-import { optionsOf } from '../../dsl/checks.ts'
+import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type Weights } from '../../dsl/index.ts'
 import { oneShotArms } from './one-shot.ts'
 

@@ -7,7 +7,7 @@
  *
  * The result is dense: nothing is saved, accuracy may be won. Momentum is fresh in each phase, also of the weights that return.
  */
-import { optionsOf } from '../../dsl/checks.ts'
+import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline } from '../../dsl/index.ts'
 
 export interface DsdOptions {

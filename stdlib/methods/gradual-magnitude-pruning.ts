@@ -3,7 +3,7 @@
  * training. What is removed stays removed; with `recover` it waits with the value it had, without a gradient, and returns when others
  * have fallen below it. Masks are chosen from the weights beside the network, never from masked ones.
  */
-import { optionsOf } from '../../dsl/checks.ts'
+import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type RampOptions, type Weights } from '../../dsl/index.ts'
 import { type OneShotOptions, oneShotArms } from './one-shot.ts'
 

@@ -5,7 +5,7 @@
  *   weight rewinding  the weights of epoch k, the schedule from k on
  *   learning-rate rewinding  the trained weights, the schedule from k on
  */
-import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
+import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline } from '../../dsl/index.ts'
 
 export interface RetrainingOptions {

@@ -6,7 +6,7 @@
  *
  * The paper calls a network stable below 0.02. Batch norm's running statistics lie on the line like all else.
  */
-import { inRange, optionsOf } from '../../dsl/checks.ts'
+import { inRange, optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, type Pipeline, type Study, sweep, type Weights } from '../../dsl/index.ts'
 
 export interface ConnectivityOptions {

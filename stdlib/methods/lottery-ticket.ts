@@ -7,10 +7,11 @@
  * k = 0 is the original method. After a rewind to k the learning rate, the data order and batch norm's statistics are those of step k;
  * the optimizer's state is fresh.
  */
-import type { HasLayer } from '../../dsl/arch.ts'
-import { inRange, mismatch, oneOf, optionsOf, ranges } from '../../dsl/checks.ts'
+
+import { inRange, mismatch, oneOf, optionsOf, ranges } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline, type Position, type Pruner, type Runnable, seeds } from '../../dsl/index.ts'
-import type { Named, Sparsity } from '../../dsl/prune.ts'
+import type { HasLayer } from '../../dsl/parts/arch.ts'
+import type { Named, Sparsity } from '../../dsl/parts/pruner.ts'
 
 export interface ImpOptions<S extends Sparsity = Sparsity> {
   /**

@@ -2,7 +2,7 @@
  * Pruning at once by magnitude, the baseline of all that prune while they train (Blalock et al., 2020, section 7): a dense training, one
  * cut, and what is left of the epochs to recover in. How it is retrained decides every comparison with it, so the ways stand side by side.
  */
-import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
+import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline, type Times } from '../../dsl/index.ts'
 
 export interface OneShotOptions {

@@ -7,7 +7,7 @@
  *
  * with learning-rate rewinding beside them, since the outcome hangs on how fine-tuning is done (Wang et al., 2023).
  */
-import { inRange, oneOf, optionsOf, ranges } from '../../dsl/checks.ts'
+import { inRange, oneOf, optionsOf, ranges } from '../../dsl/check/checks.ts'
 import type { Arch, Mask, Pipeline } from '../../dsl/index.ts'
 
 export interface RethinkingOptions<A extends Arch, M extends Mask, K extends string, B extends Arch, N extends Mask, L extends string> {

@@ -2,7 +2,7 @@
  * SNIP: pruning before any training (Lee, Ajanthan & Torr, ICLR 2019, arXiv 1810.02340, algorithm 1): the weights with the largest
  * |w · ∂L/∂w| on a batch stay, in one ranking over the network; then the rest is trained as usual.
  */
-import { optionsOf } from '../../dsl/checks.ts'
+import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, gradient, type Mask, magnitude, type Pipeline, random } from '../../dsl/index.ts'
 
 export interface SnipOptions {

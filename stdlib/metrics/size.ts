@@ -1,5 +1,5 @@
 /** How much smaller a network has become, as ShrinkBench counts (Blalock et al., 2020): against the network that it began as. */
-import { leftOf, type Summary } from '../models/summary.ts'
+import { leftOf, type Summary } from '../models/structure/summary.ts'
 import { type Masks, sizeOf, type Topology } from '../network.ts'
 
 export interface Sized {

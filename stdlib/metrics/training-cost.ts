@@ -1,5 +1,5 @@
 /** What a result has cost to train, for comparisons at equal cost. */
-import type { Stage, StageRef } from '../../dsl/stage.ts'
+import type { Stage, StageRef } from '../../dsl/graph/stage.ts'
 
 /** Numbers that are not known are left out. */
 export interface TrainingCost {

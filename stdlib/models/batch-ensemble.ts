@@ -7,12 +7,12 @@
  * network, with the means of the factors.
  */
 
-import { inRange, optionsOf, ranges } from '../../dsl/checks.ts'
+import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import type { Spec } from '../../dsl/graph/stage-options.ts'
 import { type Arch, type BatchEnsemble, type Model, modelOf } from '../../dsl/index.ts'
-import { PipelineProblem } from '../../dsl/problem.ts'
-import type { Spec } from '../../dsl/stage-options.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
-import { again, type BuiltLayer, copyOf, type Layer } from './rebuild.ts'
+import { again, type BuiltLayer, copyOf, type Layer } from './structure/rebuild.ts'
 
 export interface BatchEnsembleOptions {
   /**

@@ -1,13 +1,13 @@
 /** Networks of your own: any tf.LayersModel, from a function that is held in the pipeline and known by its meaning. */
 
-import { holdFunction } from '../../dsl/held.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import { holdFunction } from '../../dsl/graph/held.ts'
+import type { FunctionRef } from '../../dsl/graph/stage-options.ts'
 import { type Arch, type Model, modelOf } from '../../dsl/index.ts'
-import { own } from '../../dsl/own.ts'
-import { PipelineProblem } from '../../dsl/problem.ts'
-import type { FunctionRef } from '../../dsl/stage-options.ts'
+import { own } from '../../dsl/language/own.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { calling, type OwnFunctions, wrongResult } from '../own-functions.ts'
-import { type BuiltLayer, featuresOf, layersOf } from './rebuild.ts'
+import { type BuiltLayer, featuresOf, layersOf } from './structure/rebuild.ts'
 
 /**
  * A network of your own. Name the type of its facts (`interface MyNet extends Arch`), so that hovers stay short.

@@ -1,5 +1,5 @@
 /** What a training step asks of an optimizer: state beside each weight, and one update as tensor operations. */
-import type { OptimizerSpec } from '../../dsl/stage-options.ts'
+import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
 import type { Tensor } from '../engine.ts'
 import type { Parameter } from '../network.ts'
 import { adam } from './adam.ts'

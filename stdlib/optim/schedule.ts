@@ -1,5 +1,5 @@
 /** The learning rate of a step, as a pure function: nothing to save, nothing to restore. */
-import type { ScheduleSpec } from '../../dsl/stage-options.ts'
+import type { ScheduleSpec } from '../../dsl/graph/stage-options.ts'
 
 export interface Horizon {
   readonly stepsPerEpoch: number

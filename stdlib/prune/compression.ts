@@ -1,5 +1,5 @@
 /** From how many times smaller a network is to be, to how much must go (Blalock et al., 2020: operating points of 2, 4, 8, 16 and 32). */
-import { inRange, optionsOf } from '../../dsl/checks.ts'
+import { inRange, optionsOf } from '../../dsl/check/checks.ts'
 
 export interface CompressionOptions {
   /** All parameters over those that are left. 1 or more, up to what is left when every prunable weight is gone. */

@@ -1,6 +1,6 @@
 /** What makes a weight worth keeping, and the masks that follow. */
-import type { PruneOptions } from '../../dsl/stage-options.ts'
-import type { ChannelGroup } from '../models/channels.ts'
+import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import type { ChannelGroup } from '../models/structure/channels.ts'
 import { type Masks, type Network, sizeOf, type Topology } from '../network.ts'
 import { Stream } from '../random/stream.ts'
 import { magnitudes } from './magnitude.ts'

@@ -1,5 +1,5 @@
 /** Pruning in the course of a training: how much is gone when, and which masks follow. */
-import type { GradualPruning, PruneOptions, SparsitySchedule } from '../../dsl/stage-options.ts'
+import type { GradualPruning, PruneOptions, SparsitySchedule } from '../../dsl/graph/stage-options.ts'
 import type { Masks, Network } from '../network.ts'
 import { type Evidence, prunedMasks } from './criteria.ts'
 

@@ -1,5 +1,5 @@
 /** Scores by a criterion of the user's: each prunable kernel on its own, in copies that it may do with as it likes. */
-import type { Score } from '../../dsl/criteria.ts'
+import type { Score } from '../../dsl/parts/criteria.ts'
 import { type Network, sizeOf } from '../network.ts'
 import { calling, wrongResult } from '../own-functions.ts'
 import type { Scores } from './ranking.ts'

@@ -2,8 +2,8 @@
  * From scores to masks: exactly as many weights as asked for go, those with the smallest scores. Ties are broken by position
  * (parameters in the order of the layers, then row-major), so the result never depends on a sort's mood.
  */
-import { PipelineProblem } from '../../dsl/problem.ts'
-import type { PruneOptions } from '../../dsl/stage-options.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
 import { kept } from './mask.ts'
 import { keepMinimum, removeSmallest } from './select.ts'

@@ -1,5 +1,5 @@
 /** Connection sensitivity (Lee, Ajanthan & Torr, 2019, equation 6): |w · ∂L/∂w|, the gradient over a few batches of training data. */
-import type { Criterion } from '../../dsl/stage-options.ts'
+import type { Criterion } from '../../dsl/graph/stage-options.ts'
 import type { Engine, Tensor } from '../engine.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import { type Examples, epochBatches } from '../training/examples.ts'

@@ -3,9 +3,9 @@
  * scale and shift are masked, so that its output is exactly zero) and unheard (the next kernels' view of it is masked too), so the
  * masked network computes what the shrunk one will.
  */
-import { PipelineProblem } from '../../dsl/problem.ts'
-import type { PruneOptions } from '../../dsl/stage-options.ts'
-import type { ChannelGroup, Place } from '../models/channels.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import type { ChannelGroup, Place } from '../models/structure/channels.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Weights } from '../network.ts'
 import { keepMinimum, removeSmallest } from './select.ts'
 

@@ -4,7 +4,7 @@
  * serves every stage and sweep with the same network, optimizer and batch.
  */
 
-import { PipelineProblem } from '../../dsl/problem.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Engine, Step, Tensor, TensorSpec, Variable } from '../engine.ts'
 import type { Masks, Network, Parameter, Weights } from '../network.ts'
 import { anchorOf, optimizerOf } from '../optim/optimizer.ts'

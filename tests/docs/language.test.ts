@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { why, whyRewind } from '../../dsl/why.ts'
+import { why, whyRewind } from '../../dsl/check/why.ts'
 import * as library from '../../stdlib/index.ts'
 import { adam, digits, lenet300, task } from '../../stdlib/index.ts'
 

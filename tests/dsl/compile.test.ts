@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../dsl/compile.ts'
+import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import { adam, compare, cosine, kd, magnitude, seeds, sgd, task } from '../../dsl/index.ts'
-import type { Graph, Stage } from '../../dsl/stage.ts'
+import { compile } from '../../dsl/language/compile.ts'
 import { conv, dots, tiny } from './tiny.ts'
 
 const optimizer = adam({ lr: cosine(1e-3) })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Graph } from '../../dsl/stage.ts'
+import type { Graph } from '../../dsl/graph/stage.ts'
 import { runInNode, urlOf } from './node.ts'
 
 const graph = runInNode<Graph>(`
-const { compile } = await import('${urlOf('dsl/compile.ts')}')
+const { compile } = await import('${urlOf('dsl/language/compile.ts')}')
 const example = await import('${urlOf('examples/hybrid.pipeline.ts')}')
 console.log(JSON.stringify(compile({ default: example.default })))`)
 

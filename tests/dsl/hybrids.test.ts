@@ -1,6 +1,5 @@
 /** Methods combined: what each becomes, and what they share. */
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../dsl/compile.ts'
 import {
   type Arch,
   adam,
@@ -16,6 +15,7 @@ import {
   sweep,
   task,
 } from '../../dsl/index.ts'
+import { compile } from '../../dsl/language/compile.ts'
 import { conv, dots, members, tiny } from './tiny.ts'
 
 const setting = { data: dots(), optimizer: adam({ lr: cosine(1e-3) }), epochs: 4 }

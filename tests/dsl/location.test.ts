@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../dsl/compile.ts'
 import { adam, task } from '../../dsl/index.ts'
+import { compile } from '../../dsl/language/compile.ts'
 import { runInNode, urlOf } from './node.ts'
 import { dots, tiny } from './tiny.ts'
 
@@ -24,7 +24,7 @@ test("every stage points at its verb in the user's file", () => {
 
 test('a verb inside a combinator points into the combinator', () => {
   const stages = runInNode<readonly [string, string][]>(`
-const { compile } = await import('${urlOf('dsl/compile.ts')}')
+const { compile } = await import('${urlOf('dsl/language/compile.ts')}')
 const { ticket } = await import('${urlOf('tests/dsl/iterative.pipeline.ts')}')
 console.log(JSON.stringify(compile({ ticket }).stages.map(({ verb, at }) => [verb, at.file.split('/').at(-1) + ':' + at.line + ':' + at.column])))`)
   expect(stages).toEqual([

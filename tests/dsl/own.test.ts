@@ -1,7 +1,7 @@
 /** Functions of the user's in the compiled form: their meaning, by whoever knows it, and nothing of themselves. */
 import { expect, test } from 'vitest'
-import { type CompileOptions, compile } from '../../dsl/compile.ts'
 import { adam, criterion, data, type StageFunction, stage, sweep, task } from '../../dsl/index.ts'
+import { type CompileOptions, compile } from '../../dsl/language/compile.ts'
 import { dots, tiny } from './tiny.ts'
 
 const { train } = task({ model: tiny(), data: dots(), optimizer: adam({ lr: 1e-3 }), epochs: 2 })

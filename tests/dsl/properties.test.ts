@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compile } from '../../dsl/compile.ts'
+import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import { adam, compare, cubic, ensemble, filterL1, PipelineProblem, type Runnable, seeds, simkd, sweep, task } from '../../dsl/index.ts'
-import type { Graph, Stage } from '../../dsl/stage.ts'
+import { compile } from '../../dsl/language/compile.ts'
 import { conv, dots, members, tiny } from './tiny.ts'
 
 const optimizer = adam({ lr: 1e-3 })

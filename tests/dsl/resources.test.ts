@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../dsl/compile.ts'
 import { compare, cubic, ensemble, kd, type PipelineProblem, type Runnable, sgd, task } from '../../dsl/index.ts'
+import { compile } from '../../dsl/language/compile.ts'
 import { manifestOf } from '../../runtime/plan/manifest.ts'
 import { conv, dots } from './tiny.ts'
 

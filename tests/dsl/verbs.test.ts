@@ -1,6 +1,6 @@
 /** What each verb compiles to. */
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../dsl/compile.ts'
+import type { Stage } from '../../dsl/graph/stage.ts'
 import {
   adamw,
   compare,
@@ -23,8 +23,8 @@ import {
   task,
   throughout,
 } from '../../dsl/index.ts'
-import type { Stage } from '../../dsl/stage.ts'
-import { ensemble } from '../../dsl/study.ts'
+import { compile } from '../../dsl/language/compile.ts'
+import { ensemble } from '../../dsl/language/study.ts'
 import { conv, dots, members, tiny } from './tiny.ts'
 
 const optimizer = sgd({ lr: 0.1 })

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import type { RunEvent } from '../../runtime/schedule/event.ts'
+import type { RunEvent } from '../../runtime/run-event.ts'
 
 const root = join(import.meta.dirname, '../..')
 if (!existsSync(join(root, 'dist/cli.js'))) throw new Error('dist/cli.js is not built: npm run build')

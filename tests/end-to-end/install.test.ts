@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { startIndex } from '../runtime/engine/index-server.ts'
+import { startIndex } from '../runtime/engine/install/index-server.ts'
 import { temporaryProject } from './command.ts'
 
 /** All but the command's own compiled code, which any command keeps there. */

@@ -1,5 +1,5 @@
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { nobody, receiver } from '../runtime/observability/receiver.ts'
+import { nobody, receiver } from '../runtime/interop/otlp/receiver.ts'
 import { eventsNamed, eventsOf, Project, temporaryProject } from './command.ts'
 import { inTerminal } from './terminal.ts'
 

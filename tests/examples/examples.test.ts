@@ -3,8 +3,8 @@ import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { studies } from '../../results/studies.ts'
-import { loadPipelines } from '../../runtime/load/loader.ts'
-import { runIn } from '../runtime/schedule/running.ts'
+import { loadPipelines } from '../../runtime/project/load/loader.ts'
+import { runIn } from '../runtime/execution/running.ts'
 import { temporaryStore } from '../runtime/store/temporary-store.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -1,15 +1,15 @@
 /**
  * What our own stages compute, as one hash a file: when one changes, the kinds that compute with it need a higher revision in
- * `runtime/plan/revisions.ts`, or somebody has to say that the results are the same to the bit.
+ * `runtime/kinds/revisions.ts`, or somebody has to say that the results are the same to the bit.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import type { StageKind } from '../../dsl/stage.ts'
+import type { StageKind } from '../../dsl/graph/stage.ts'
 import { sources } from '../../runtime/fingerprint/analysis.ts'
 import type { Unit } from '../../runtime/fingerprint/unit.ts'
-import { revisions } from '../../runtime/plan/revisions.ts'
+import { revisions } from '../../runtime/kinds/revisions.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const recordFile = join(import.meta.dirname, 'recorded.json')

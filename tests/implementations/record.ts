@@ -10,7 +10,7 @@ const open = unguarded(recorded(), now)
 if (open.length > 0 && !process.argv.includes('--same-results')) {
   for (const { file, kinds } of open) console.error(`${file} computes something else, with ${kinds.join(', ')} at their old revisions.`)
   console.error(
-    'Raise those that give other results in runtime/plan/revisions.ts; when all are the same to the bit: npm run implementations -- --same-results',
+    'Raise those that give other results in runtime/kinds/revisions.ts; when all are the same to the bit: npm run implementations -- --same-results',
   )
   process.exitCode = 1
 } else {

@@ -4,10 +4,10 @@
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { canonical } from '../../dsl/canonical.ts'
-import type { Graph, Stage, StageRef } from '../../dsl/stage.ts'
-import { loadPipelines } from '../../runtime/load/loader.ts'
+import { canonical } from '../../dsl/graph/canonical.ts'
+import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import { dataOf, identityOf } from '../../runtime/plan/manifest.ts'
+import { loadPipelines } from '../../runtime/project/load/loader.ts'
 import { digestOf } from '../../runtime/store/canonical.ts'
 
 const root = join(import.meta.dirname, '../..')

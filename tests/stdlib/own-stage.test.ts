@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { StageFunction } from '../../dsl/own.ts'
-import type { Json } from '../../dsl/stage-options.ts'
+import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { StageFunction } from '../../dsl/language/own.ts'
 import { FunctionProblem } from '../../stdlib/own-functions.ts'
 import { ownStage } from '../../stdlib/own-stage.ts'
 import { tiny } from './networks.ts'

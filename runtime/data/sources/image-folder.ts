@@ -1,7 +1,7 @@
 /** A folder of pictures for each class. */
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { DataSpec } from '../../../dsl/stage-options.ts'
+import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { writeBytes } from '../byte-file.ts'
 import type { WritingSource } from '../dataset-cache.ts'

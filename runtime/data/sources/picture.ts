@@ -1,5 +1,5 @@
 /** Picture files as pixels of one size. The library that decodes them is loaded when the first one is. */
-import type { DataSpec } from '../../../dsl/stage-options.ts'
+import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
 
 export interface PictureForm {
   readonly size: readonly [height: number, width: number]

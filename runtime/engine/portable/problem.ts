@@ -1,5 +1,5 @@
 /** How the portable engine makes its errors: every engine's are `EngineProblem`s. */
-import type { ProblemText } from '../../../dsl/problem.ts'
+import type { ProblemText } from '../../../dsl/check/problem.ts'
 import { EngineProblem, isProblem } from '../problems.ts'
 
 export function problem(kind: EngineProblem['kind'], { title, facts, hint }: ProblemText): EngineProblem {

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { PipelineProblem } from '../../../dsl/problem.ts'
+import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import { type DataSource, DatasetCache } from '../../../runtime/data/dataset-cache.ts'
 import type { DataProblem } from '../../../runtime/problem.ts'
 import { digestOf } from '../../../runtime/store/canonical.ts'

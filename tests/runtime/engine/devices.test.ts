@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StageResources } from '../../../dsl/stage.ts'
+import type { StageResources } from '../../../dsl/graph/stage.ts'
 import { choiceFor, chooseDevices, computingOf } from '../../../runtime/engine/devices.ts'
 import { tensorflowCpu, tensorflowCuda } from '../../../runtime/engine/library.ts'
 import { engineProblems } from '../../../runtime/engine/problems.ts'

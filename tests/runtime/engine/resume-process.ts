@@ -4,16 +4,16 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { OptimizerSpec } from '../../../dsl/stage-options.ts'
+import type { OptimizerSpec } from '../../../dsl/graph/stage-options.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine, LayersModel, Tensor, Tf } from '../../../stdlib/engine.ts'
-import { initialise } from '../../../stdlib/models/initialise.ts'
 import { type ModelBuilder, modelBuilders } from '../../../stdlib/models/registry.ts'
+import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { epochBatches, upload } from '../../../stdlib/training/examples.ts'
 import { type Batch, type Objective, supervised } from '../../../stdlib/training/objective.ts'
 import { Trainer } from '../../../stdlib/training/trainer.ts'
-import { digits } from '../engine-portable/digits-training.ts'
+import { digits } from './portable/digits-training.ts'
 
 export interface Part {
   readonly engine: 'tensorflow' | 'portable'

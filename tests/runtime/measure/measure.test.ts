@@ -3,7 +3,7 @@ import { openEngine } from '../../../runtime/engine/open.ts'
 import { fileSizes } from '../../../runtime/measure/file-size.ts'
 import { latency } from '../../../runtime/measure/latency.ts'
 import { lenet300 } from '../../../stdlib/index.ts'
-import { initialise } from '../../../stdlib/models/initialise.ts'
+import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { applyMasks } from '../../../stdlib/prune/mask.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 

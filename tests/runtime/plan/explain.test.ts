@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Stage } from '../../../dsl/stage.ts'
-import type { Json, OptimizerSpec, ScheduleSpec } from '../../../dsl/stage-options.ts'
+import type { Stage } from '../../../dsl/graph/stage.ts'
+import type { Json, OptimizerSpec, ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
 import { explain, nearestOf } from '../../../runtime/plan/explain.ts'
 import { manifestOf } from '../../../runtime/plan/manifest.ts'
 import { distill, evaluate, init, oneLeafChanged, prune, rewind, train, variants, warmup } from './stages.ts'

@@ -1,5 +1,5 @@
 /** Results as a run would have put them, without running anything. */
-import type { Graph, Stage } from '../../../dsl/stage.ts'
+import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { numerics, smallNetwork } from '../store/temporary-store.ts'

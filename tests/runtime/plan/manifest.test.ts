@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Stage } from '../../../dsl/stage.ts'
-import type { DataSpec, Json, TrainOptions } from '../../../dsl/stage-options.ts'
+import type { Stage } from '../../../dsl/graph/stage.ts'
+import type { DataSpec, Json, TrainOptions } from '../../../dsl/graph/stage-options.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { eachKind, oneLeafChanged, prune, reinit, rewind, train, trainOptions, variants } from './stages.ts'
 

@@ -1,5 +1,5 @@
-import type { Graph, Stage, StageRef } from '../../../dsl/stage.ts'
-import type { Json, ScheduleSpec, TrainOptions } from '../../../dsl/stage-options.ts'
+import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
+import type { Json, ScheduleSpec, TrainOptions } from '../../../dsl/graph/stage-options.ts'
 import type { DataFacts } from '../../../runtime/plan/lookup.ts'
 import { type DataFactsByKey, dataKey } from '../../../runtime/plan/plan.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Graph } from '../../../dsl/stage.ts'
+import type { Graph } from '../../../dsl/graph/stage.ts'
 import { makePlan } from '../../../runtime/plan/plan.ts'
 import { whyOf } from '../../../runtime/plan/why.ts'
 import type { Store } from '../../../runtime/store/store.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../../../dsl/stage-options.ts'
+import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { canonical, hexOf, taggedHash } from '../../../runtime/store/canonical.ts'
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>

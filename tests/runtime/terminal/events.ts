@@ -1,4 +1,4 @@
-import type { ArmResult, RunEvent } from '../../../runtime/schedule/event.ts'
+import type { ArmResult, RunEvent } from '../../../runtime/run-event.ts'
 
 type Event<Name extends RunEvent['event']> = Extract<RunEvent, { event: Name }>
 

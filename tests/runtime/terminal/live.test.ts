@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../../runtime/schedule/event.ts'
+import type { RunEvent } from '../../../runtime/run-event.ts'
 import { liveRenderer } from '../../../runtime/terminal/live.ts'
 import { began, done, ended, failed, progress, result, start } from './events.ts'
 import { Screen } from './screen.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { RunEvent } from '../../../runtime/schedule/event.ts'
+import type { RunEvent } from '../../../runtime/run-event.ts'
 import { jsonRenderer } from '../../../runtime/terminal/json.ts'
 import { plainRenderer } from '../../../runtime/terminal/plain.ts'
 import { began, done, ended, hit, progress, result, start } from './events.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ArmResult } from '../../../runtime/schedule/event.ts'
+import type { ArmResult } from '../../../runtime/run-event.ts'
 import { table } from '../../../runtime/terminal/table.ts'
 import { result } from './events.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../../runtime/schedule/event.ts'
+import type { RunEvent } from '../../../runtime/run-event.ts'
 import { type Expected, RunView } from '../../../runtime/terminal/view.ts'
 import { began, ended, failed, hit, progress, start } from './events.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Graph } from '../../../dsl/stage.ts'
+import type { Graph } from '../../../dsl/graph/stage.ts'
 import { restricted } from '../../../runtime/watch/restrict.ts'
 import { evaluate, graphOf, init, prune, train } from '../plan/stages.ts'
 

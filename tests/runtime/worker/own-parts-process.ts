@@ -1,6 +1,6 @@
 /** A worker's functions, in a process of Node's alone: Vitest would rewrite what is imported. Answers what each function gives. */
 import { writeFileSync } from 'node:fs'
-import { loadPipelines } from '../../../runtime/load/loader.ts'
+import { loadPipelines } from '../../../runtime/project/load/loader.ts'
 import { OwnParts } from '../../../runtime/worker/own-parts.ts'
 
 const [file, store, project, ...texts] = process.argv.slice(2) as [string, string, string, ...string[]]

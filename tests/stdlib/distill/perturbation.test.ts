@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Perturbation } from '../../../dsl/stage-options.ts'
+import type { Perturbation } from '../../../dsl/graph/stage-options.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { perturb } from '../../../stdlib/distill/perturbation.ts'
 import type { Engine, Tensor } from '../../../stdlib/engine.ts'
 import { batchEnsemble, bnConv } from '../../../stdlib/index.ts'
-import { initialise } from '../../../stdlib/models/initialise.ts'
+import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 

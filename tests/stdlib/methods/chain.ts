@@ -1,7 +1,8 @@
 /** What a pipeline compiles to, in order, as short words. */
-import { compile } from '../../../dsl/compile.ts'
+
+import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
 import { type Arch, adam, compare, cosine, type Pipeline, type Runnable, sgd, step, task, type Weights } from '../../../dsl/index.ts'
-import type { Graph, Stage } from '../../../dsl/stage.ts'
+import { compile } from '../../../dsl/language/compile.ts'
 import { conv, dots, members, tiny } from '../../dsl/tiny.ts'
 
 /** Rates that are easy to tell: the peak is 0.1. */

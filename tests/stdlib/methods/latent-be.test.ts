@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../../dsl/compile.ts'
 import { compare, ensemble } from '../../../dsl/index.ts'
+import { compile } from '../../../dsl/language/compile.ts'
 import { deepEnsemble, ensembleKD, latentBEArms } from '../../../stdlib/methods/latent-be.ts'
 import { big, many, optionsOf, says } from './chain.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../../dsl/compile.ts'
+import { compile } from '../../../dsl/language/compile.ts'
 import { instability, linearModeConnectivity } from '../../../stdlib/methods/linear-mode-connectivity.ts'
 import { imp } from '../../../stdlib/methods/lottery-ticket.ts'
-import { between } from '../../../stdlib/models/interpolation.ts'
+import { between } from '../../../stdlib/models/structure/interpolation.ts'
 import { tiny } from '../networks.ts'
 import { small } from './chain.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../../dsl/compile.ts'
 import { compare, seeds } from '../../../dsl/index.ts'
+import { compile } from '../../../dsl/language/compile.ts'
 import { imp, lotteryArms } from '../../../stdlib/methods/lottery-ticket.ts'
 import type { Network, Parameter } from '../../../stdlib/network.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { filterL1 } from '../../../dsl/index.ts'
 import { rethinkingArms, scratchBEpochs } from '../../../stdlib/methods/rethinking.ts'
-import { heFor, initialise } from '../../../stdlib/models/initialise.ts'
+import { heFor, initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { tiny } from '../networks.ts'
 import { armsOf, big, optionsOf, small } from './chain.ts'
 

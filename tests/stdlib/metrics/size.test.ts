@@ -4,7 +4,7 @@ import type { Engine } from '../../../stdlib/engine.ts'
 import { bnConv, lenet5, lenet300, resnet, wrn } from '../../../stdlib/index.ts'
 import { sizeMetrics } from '../../../stdlib/metrics/measures.ts'
 import { sizeOfNetworks } from '../../../stdlib/metrics/size.ts'
-import { unshrunk } from '../../../stdlib/models/shrunk.ts'
+import { unshrunk } from '../../../stdlib/models/structure/shrunk.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 
 let engine: Engine

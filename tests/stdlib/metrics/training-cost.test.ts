@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Stage } from '../../../dsl/stage.ts'
+import type { Stage } from '../../../dsl/graph/stage.ts'
 import { trainingCost } from '../../../stdlib/metrics/training-cost.ts'
 
 const stage = (id: string, kind: string, inputs: { readonly [role: string]: string } = {}): [string, Stage] => [

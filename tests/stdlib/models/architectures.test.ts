@@ -28,7 +28,7 @@ import {
   wrn,
 } from '../../../stdlib/index.ts'
 import { buildModel } from '../../../stdlib/models/registry.ts'
-import { topologyOf } from '../../../stdlib/models/topology.ts'
+import { topologyOf } from '../../../stdlib/models/structure/topology.ts'
 import { sizeOf, type Topology } from '../../../stdlib/network.ts'
 import { large, small } from './every.ts'
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, test } from 'vitest'
-import type { Arch } from '../../../dsl/arch.ts'
+import type { Arch } from '../../../dsl/parts/arch.ts'
 import type { LayersModel, Tf } from '../../../stdlib/engine.ts'
 import { batchEnsemble, layer, model } from '../../../stdlib/index.ts'
 import { buildModel } from '../../../stdlib/models/registry.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { constant, cosine, linearRate, oneCycle, type Schedule, step, warmup } from '../../../dsl/schedule.ts'
+import { constant, cosine, linearRate, oneCycle, type Schedule, step, warmup } from '../../../dsl/parts/schedule.ts'
 import { learningRate } from '../../../stdlib/optim/schedule.ts'
 
 /** 20 steps. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PruneOptions } from '../../../dsl/stage-options.ts'
+import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
 import { magnitude, sparsityFor } from '../../../stdlib/index.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
 import { densityOf } from '../../../stdlib/prune/mask.ts'

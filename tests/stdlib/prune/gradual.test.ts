@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { GradualPruning } from '../../../dsl/stage-options.ts'
+import type { GradualPruning } from '../../../dsl/graph/stage-options.ts'
 import { magnitude } from '../../../stdlib/index.ts'
 import { changesAt, gradualMasks, type InSteps, inSteps, reached, sparsityAt } from '../../../stdlib/prune/gradual.ts'
 import { bits, tiny } from '../networks.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { KernelFacts, Score } from '../../../dsl/criteria.ts'
+import type { KernelFacts, Score } from '../../../dsl/parts/criteria.ts'
 import { criterion } from '../../../stdlib/index.ts'
 import { FunctionProblem } from '../../../stdlib/own-functions.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'

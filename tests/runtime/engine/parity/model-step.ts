@@ -1,9 +1,9 @@
 /** One step of a whole network from fixed weights: its loss, all gradients, and batch norm's statistics after it. */
-import type { Spec } from '../../../../dsl/stage-options.ts'
+import type { Spec } from '../../../../dsl/graph/stage-options.ts'
 import type { Engine, LayersModel, Tensor } from '../../../../stdlib/engine.ts'
-import { initialise } from '../../../../stdlib/models/initialise.ts'
 import { buildModel } from '../../../../stdlib/models/registry.ts'
-import { parametersOf, topologyOf } from '../../../../stdlib/models/topology.ts'
+import { initialise } from '../../../../stdlib/models/structure/initialise.ts'
+import { parametersOf, topologyOf } from '../../../../stdlib/models/structure/topology.ts'
 import { sizeOf } from '../../../../stdlib/network.ts'
 import { Draw } from './draw.ts'
 

@@ -1,0 +1,41 @@
+import type { SourceLocation } from '../graph/stage.ts'
+
+/** The library's own frames: the bundle's folder, or in the source tree `dsl/` and `stdlib/`. */
+const own = (() => {
+  const here = new URL('.', import.meta.url).href
+  return here.endsWith('/dsl/') ? [here, new URL('../../stdlib/', here).href] : [here]
+})()
+
+const frame = /\(?((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+):(\d+)\)?$/
+/** Library frames between a user's call and here are few; V8's default of 10 is enough unless someone lowered it. */
+const depth = 16
+
+const urlOf = (file: string): string =>
+  file.startsWith('file://') ? file : `file://${file.startsWith('/') ? '' : '/'}${file.replaceAll('\\', '/')}`
+const pathOf = (url: string): string => {
+  const path = decodeURIComponent(new URL(url).pathname)
+  return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path
+}
+
+/** Where the user called the library, or undefined when the stack does not say. */
+export const here = (): SourceLocation | undefined => {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = depth
+  const stack = new Error().stack
+  Error.stackTraceLimit = limit
+  if (typeof stack !== 'string') return undefined
+  for (const line of stack.split('\n').slice(1)) {
+    const [, file, row, column] = frame.exec(line.replace(/^\s*at (async )?/, '')) ?? []
+    if (file === undefined) continue
+    const url = urlOf(file)
+    if (own.some((folder) => url.startsWith(folder))) continue
+    try {
+      return { file: pathOf(url), line: Number(row), column: Number(column) }
+    } catch {
+      return undefined // a path that is no URL: better no location than a wrong one
+    }
+  }
+  return undefined
+}
+
+export const show = (at: SourceLocation): string => `${at.file}:${at.line}:${at.column}`

@@ -1,0 +1,162 @@
+/** Refuses values outside their range, at the call, with option, value, range and place. */
+
+import { isRunnable } from '../graph/expr.ts'
+import { here, show } from './at.ts'
+import { type Fact, PipelineProblem } from './problem.ts'
+import { why } from './why.ts'
+
+export interface Range {
+  readonly says: string
+  readonly has: (value: number) => boolean
+  readonly hint: string
+  readonly title?: string
+}
+
+const whole = (from: number, to: number, says: string, hint: string): Range => ({
+  says,
+  has: (value) => Number.isInteger(value) && value >= from && value <= to,
+  hint,
+})
+
+export const ranges = {
+  sparsity: { says: 'from 0 up to but not including 1', has: (value) => value >= 0 && value < 1, ...why.sparsity },
+  epochs: whole(1, 1e9, 'a whole number, 1 or more', 'Write how often to pass over the training data, for example 20.'),
+  batch: whole(1, 1e9, 'a whole number, 1 or more', 'Write the number of examples in a step, for example 64.'),
+  rounds: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many rounds to do, for example 5.'),
+  whole: whole(0, 1e9, 'a whole number, 0 or more', 'Leave it out for the default.'),
+  count: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many, for example 3.'),
+  classes: whole(2, 1e6, 'a whole number, 2 or more', 'Write how many classes the data have, for example 100.'),
+  // reinit() adds a million to it, and the sum must still fit in 32 bits
+  seed: whole(0, 2 ** 31 - 1, 'a whole number from 0 to 2147483647', 'Any such number will do; equal seeds give equal random numbers.'),
+  learningRate: {
+    says: 'more than 0',
+    has: (value) => value > 0 && value < Infinity,
+    hint: 'Write the peak of the schedule, for example 0.05.',
+  },
+  notNegative: { says: '0 or more', has: (value) => value >= 0 && value < Infinity, hint: 'Write 0 to leave it out.' },
+  positive: { says: 'more than 0', has: (value) => value > 0 && value < Infinity, hint: 'Leave it out for the default.' },
+  norm: { says: 'more than 0', has: (value) => value > 0, hint: 'Write Infinity to leave gradients as they are.' },
+  decay: { says: 'from 0 up to but not including 1', has: (value) => value >= 0 && value < 1, hint: 'Leave it out for the default.' },
+  factor: { says: 'more than 0, up to 1', has: (value) => value > 0 && value <= 1, hint: 'Leave it out for the default.' },
+  part: { says: 'more than 0 and less than 1', has: (value) => value > 0 && value < 1, hint: 'Leave it out for the default.' },
+  share: { says: 'from 0 to 1', has: (value) => value >= 0 && value <= 1, hint: 'Leave it out for the default.' },
+} as const satisfies { readonly [name: string]: Range }
+
+/** How a value looks in a message. */
+export const shown = (value: unknown): string => {
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
+  if (typeof value === 'string') return `'${value}'`
+  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`
+  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
+  return String(value)
+}
+
+/** A problem with the user's call in hand: the place is found from the stack. */
+export const problem = (title: string, facts: readonly Fact[], hint: string): PipelineProblem => {
+  const at = here()
+  return new PipelineProblem({ title, facts: at === undefined ? facts : [...facts, ['at', show(at)]], hint })
+}
+
+/** `value` if it is a number in the range. */
+export const inRange = (verb: string, option: string, value: unknown, range: Range): number => {
+  if (typeof value === 'number' && range.has(value)) return value
+  throw problem(
+    range.title ?? `${verb} was given a value of ${option} that is out of range.`,
+    [
+      ['verb', verb],
+      ['option', option],
+      ['value', shown(value)],
+      ['allowed', range.says],
+    ],
+    range.hint,
+  )
+}
+
+/** `value` if it is one of the words. */
+export const oneOf = <const W extends string | number | boolean>(verb: string, option: string, value: unknown, words: readonly W[]): W => {
+  const word = words.find((one) => one === value)
+  if (word !== undefined) return word
+  throw problem(
+    `${verb} does not know this value of ${option}.`,
+    [
+      ['verb', verb],
+      ['option', option],
+      ['value', shown(value)],
+      ['allowed', words.map(shown).join(', ')],
+    ],
+    'Choose one of the allowed values, or leave it out for the default.',
+  )
+}
+
+/**
+ * `given` as a record that has no other fields than the allowed ones. Functions anywhere in it are refused:
+ * a pipeline is plain data, so that its stages can be hashed and sent to other processes.
+ */
+export const optionsOf = <const N extends string>(verb: string, given: unknown, allowed: readonly N[]): { readonly [K in N]?: unknown } => {
+  if (given === undefined) return {}
+  plain(verb, given)
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw problem(
+      `${verb} takes its options as an object.`,
+      [
+        ['verb', verb],
+        ['value', shown(given)],
+        ['options', allowed.join(', ')],
+      ],
+      `Write ${verb.replace('()', `({ ${allowed[0]}: … })`)}.`,
+    )
+  }
+  const stranger = Object.keys(given).find((name) => !allowed.some((one) => one === name))
+  if (stranger === undefined) return given
+  throw problem(
+    `${verb} has no option '${stranger}'.`,
+    [
+      ['verb', verb],
+      ['option', stranger],
+      ['options', allowed.join(', ')],
+    ],
+    'Check the spelling.',
+  )
+}
+
+/** A problem of options that do not fit each other. */
+export const mismatch = (title: string, verb: string, option: string, value: unknown, allowed: string, hint: string): PipelineProblem =>
+  problem(
+    title,
+    [
+      ['verb', verb],
+      ['option', option],
+      ['value', shown(value)],
+      ['allowed', allowed],
+    ],
+    hint,
+  )
+
+/** Refuses what cannot be called where a verb needs a step of the user's. */
+export const callable = (verb: string, value: unknown, example: string): void => {
+  if (typeof value === 'function') return
+  throw problem(
+    `${verb} needs a function.`,
+    [
+      ['verb', verb],
+      ['value', shown(value)],
+    ],
+    `For example ${example}.`,
+  )
+}
+
+/** Refuses functions at any depth. */
+export const plain = (verb: string, value: unknown): void => {
+  if (isRunnable(value)) return // checked when it was made
+  if (typeof value === 'function') {
+    throw problem(
+      `${verb} was given a function, and a pipeline holds plain data only.`,
+      [
+        ['verb', verb],
+        ['value', shown(value)],
+      ],
+      'Functions of your own go in through criterion(), loss(), stage(), model() and data().',
+    )
+  }
+  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) plain(verb, part)
+}

@@ -1,0 +1,288 @@
+/**
+ * From expressions to one graph of stages. Equal expressions become one stage, across arms, seeds and targets:
+ * two stages are equal when kind, options and inputs are, wherever and under whatever name they were written.
+ */
+import { show } from '../check/at.ts'
+import { shown } from '../check/checks.ts'
+import { PipelineProblem } from '../check/problem.ts'
+import { canonical } from '../graph/canonical.ts'
+import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr, type Position } from '../graph/expr.ts'
+import { type OwnPart, type Role, withFingerprints } from '../graph/held.ts'
+import type { Arm, Graph, SourceLocation, Stage, StageRef, StageResources, Target } from '../graph/stage.ts'
+import type { DataSpec, FunctionRef } from '../graph/stage-options.ts'
+import { evaluation } from '../verbs/training.ts'
+import { Paths } from './paths.ts'
+import type { Runnable } from './study.ts'
+
+export interface CompileOptions {
+  /** The meaning of a part of the user's as a hash; the language knows no way to find it. Without it such parts are refused. */
+  readonly fingerprint?: (own: OwnPart, role: Role) => string
+}
+
+export interface Compiled extends Graph {
+  /** The user's own parts by their fingerprints, to be called where stages run. They cannot leave their thread. */
+  readonly functions: ReadonlyMap<string, OwnPart>
+}
+
+/** A stage before it has a name. */
+type Work = Stage extends infer S ? (S extends Stage ? Omit<S, 'id' | 'path' | 'verb' | 'at'> : never) : never
+
+/** Where a chain of verbs stands after one of them. */
+interface Standing {
+  readonly model: StageRef
+  readonly snapshots: ReadonlyMap<string, StageRef>
+  /** The first training since the first weights, and where it ends in epochs. */
+  readonly first?: { readonly stage: string; readonly epochs: number }
+  /** The task's. */
+  readonly data: DataSpec
+  /** What it learned from last, by role: measured against it, a student shows how much it took over. */
+  readonly teachers?: { readonly [role: string]: StageRef }
+  /** What its stages ask of the machine unless their verbs say it. */
+  readonly resources?: StageResources | undefined
+  /** How often each verb has come up, for numbering. */
+  readonly verbs: ReadonlyMap<string, number>
+}
+
+/** Of a verb. */
+interface Call {
+  readonly at?: SourceLocation | undefined
+  readonly resources?: StageResources | undefined
+}
+
+type Labels = Arm['labels']
+
+/**
+ * All stages of the targets, every input before its user. An arm's end is measured by an `evaluate` stage, written or not.
+ *
+ * Paths are `labels/verb`, with `#2` for a verb's second time in its chain and `teacher/` for what a teacher needs; a stage that
+ * several arms share has the path of the first. Targets other than `default` lead their paths with their name.
+ * Labels have the axis `seed`, `arm` or that of a sweep, outermost first; an axis that comes again inside itself is `seed2`, `arm2`, ….
+ */
+export const compile = (targets: { readonly [name: string]: Runnable }, options: CompileOptions = {}): Compiled => {
+  const builder = new Builder(options)
+  const compiled = Object.entries(targets).map(([name, runnable]): Target => {
+    if (!isRunnable(runnable)) {
+      throw new PipelineProblem({
+        title: `'${name}' is neither a pipeline nor a study.`,
+        facts: [
+          ['target', name],
+          ['value', shown(runnable)],
+        ],
+        hint: 'Export a pipeline, compare(…), sweep(…) or seeds(…).',
+      })
+    }
+    return { name, arms: builder.arms(runnable.node, name, name === 'default' ? [] : [name], []) }
+  })
+  return { stages: builder.stages, targets: compiled, functions: builder.functions }
+}
+
+class Builder {
+  readonly stages: Stage[] = []
+  readonly functions = new Map<string, OwnPart>()
+  readonly #fingerprint: CompileOptions['fingerprint']
+  readonly #stagePaths = new Paths()
+  readonly #armPaths = new Paths()
+  readonly #ids = new Map<string, string>()
+  /** What each file is written from. */
+  readonly #files = new Map<string, string>()
+  /** Expressions are shared objects, so what arms have in common is walked once. */
+  readonly #seen = new Map<PipelineExpr, Standing>()
+
+  constructor({ fingerprint }: CompileOptions) {
+    this.#fingerprint = fingerprint
+  }
+
+  arms(expr: Expr, name: string, place: readonly string[], labels: Labels): readonly Arm[] {
+    if (expr.kind !== 'study') return [this.#arm(expr, name, place, labels)]
+    const axis = free(expr.axis, labels)
+    return expr.arms.flatMap(({ label, of }) => {
+      const segment = expr.axis === 'arm' ? label : `${axis}=${label}`
+      return this.arms(of, name, [...place, segment], [...labels, { axis, value: label }])
+    })
+  }
+
+  #arm(expr: Exclude<Expr, { kind: 'study' }>, name: string, place: readonly string[], labels: Labels): Arm {
+    const ends = expr.kind === 'ensemble' ? this.#members(expr, place) : [this.#chain(expr.kind === 'export' ? expr.of : expr, place)]
+    const end = ends[0]!
+    if (expr.kind === 'export') this.#export(expr, end, place)
+    const models = Object.fromEntries(ends.map(({ model }, i) => [ordinal('model', i + 1), model]))
+    // `ends` has at least one. Members of an ensemble may have teachers of their own: it has none.
+    const inputs = { ...models, ...(ends.length === 1 ? end.teachers : {}) }
+    const work = { kind: 'evaluate', options: evaluation(end.data), inputs } as unknown as Work
+    const call = { at: expr.at, resources: end.resources }
+    const metrics = this.#stage(work, 'evaluate', count(end.verbs, 'evaluate'), place, call)
+    return { path: this.#armPaths.claim(place.join('/') || name), labels, model: end.model.stage, metrics }
+  }
+
+  #members({ members, at }: EnsembleExpr, place: readonly string[]): Standing[] {
+    return this.#distinct(
+      members.map((member, i) => this.#chain(member, [...place, `member=${i}`])),
+      at,
+    )
+  }
+
+  #chain(last: PipelineExpr, place: readonly string[]): Standing {
+    const rest: PipelineExpr[] = []
+    let standing: Standing | undefined
+    for (let expr: PipelineExpr | undefined = last; expr !== undefined; expr = 'of' in expr ? expr.of : undefined) {
+      standing = this.#seen.get(expr)
+      if (standing !== undefined) break
+      rest.push(expr)
+    }
+    for (const expr of rest.reverse()) {
+      standing = this.#after(standing, expr, place)
+      this.#seen.set(expr, standing)
+    }
+    // The walk ended at a chain seen before or at an `init`, which stands on its own.
+    return standing!
+  }
+
+  #after(before: Standing | undefined, expr: PipelineExpr, place: readonly string[]): Standing {
+    if (expr.kind === 'init') {
+      const verbs = count(new Map(), 'init')
+      const stage = this.#stage({ kind: 'init', options: expr.options, inputs: {} }, 'init', verbs, place, expr)
+      return { model: { stage }, snapshots: new Map([['init', { stage }]]), data: expr.data, resources: expr.resources, verbs }
+    }
+    const { model, snapshots } = before!
+    if (expr.kind === 'snapshot') return { ...before!, snapshots: new Map(snapshots).set(expr.name, model) }
+    const verb = verbOf(expr)
+    const verbs = count(before!.verbs, verb)
+    const add = (work: Work) => this.#stage(work, verb, verbs, place, expr)
+    const after = (stage: string, changed: Partial<Standing> = {}): Standing => ({ ...before!, model: { stage }, verbs, ...changed })
+    switch (expr.kind) {
+      case 'train': {
+        const { epochs } = expr.options
+        const stage = add({ kind: 'train', options: expr.options, inputs: { model } })
+        return after(stage, { snapshots: kept(snapshots, stage, expr.keep, epochs), first: before!.first ?? { stage, epochs } })
+      }
+      case 'distill': {
+        const { epochs } = expr.options
+        const under = [...place, numbered('teacher', verbs.get('distill'))]
+        const several = expr.teachers.length > 1
+        const teachers = this.#distinct(
+          expr.teachers.map((teacher, i) => this.#chain(teacher, several ? [...under, `member=${i}`] : under)),
+          expr.at,
+        )
+        const roles = Object.fromEntries(teachers.map((teacher, i) => [ordinal('teacher', i + 1), teacher.model]))
+        // There is one at least.
+        const stage = add({ kind: 'distill', options: expr.options, inputs: { model, ...roles } } as unknown as Work)
+        return after(stage, { first: before!.first ?? { stage, epochs }, teachers: roles })
+      }
+      case 'rewind':
+        return after(add({ kind: 'rewind', options: {}, inputs: { model, to: this.#point(before!, expr.to) } }), { teachers: {} })
+      case 'interpolate': {
+        const to = this.#chain(expr.to, [...place, 'other']).model
+        return after(add({ kind: 'interpolate', options: expr.options, inputs: { model, to } }))
+      }
+      case 'evaluate':
+        add({ kind: 'evaluate', options: expr.options, inputs: { model, ...before!.teachers } })
+        return { ...before!, verbs }
+      case 'reinit': {
+        // The verb has checked that there is such a snapshot.
+        const signs = expr.signs === undefined ? {} : { signs: snapshots.get(expr.signs)! }
+        const stage = add({ kind: 'reinit', options: expr.options, inputs: { model, ...signs } })
+        return after(stage, expr.options.weights === 'keep' ? {} : { teachers: {} })
+      }
+      case 'dense':
+        return after(add({ kind: 'dense', options: {}, inputs: { model } }))
+      case 'shrink':
+      case 'merge': {
+        const { first: _, ...rest } = before! // the network is another one: nothing from before fits
+        const options = expr.kind === 'merge' ? expr.options : {}
+        const stage = add({ kind: expr.kind, options, inputs: { model } } as Work)
+        return { ...rest, model: { stage }, snapshots: new Map(), verbs }
+      }
+      default:
+        // The kinds left take one network and their options as they are.
+        return after(add({ kind: expr.kind, options: expr.options, inputs: { model } } as Work))
+    }
+  }
+
+  #point({ snapshots, first }: Standing, to: string | Position): StageRef {
+    // The verb has checked that there is such a snapshot, or a training.
+    return typeof to === 'string' ? snapshots.get(to)! : pointOf(first!.stage, to, first!.epochs)
+  }
+
+  #export(expr: Extract<Expr, { kind: 'export' }>, { model, verbs }: Standing, place: readonly string[]): void {
+    const { path } = expr.options
+    const from = this.#stage({ kind: 'export', options: expr.options, inputs: { model } }, 'export', count(verbs, 'export'), place, expr)
+    const other = this.#files.get(path)
+    if (other !== undefined && other !== from) {
+      throw new PipelineProblem({
+        title: 'Two networks would be written to the same file.',
+        facts: [['path', path], ...placeOf(expr.at)],
+        hint: 'Give each a path of its own, for example with the seed in it.',
+      })
+    }
+    this.#files.set(path, from)
+  }
+
+  #distinct(standings: Standing[], at: SourceLocation | undefined): Standing[] {
+    const twin = standings.findIndex(({ model }, i) => standings.findIndex((other) => same(other.model, model)) < i)
+    if (twin === -1) return standings
+    throw new PipelineProblem({
+      title: 'Two members of the ensemble are the same network.',
+      facts: [['member', String(twin)], ...placeOf(at)],
+      hint: 'Use the seed: ensemble(4, (seed) => train({ seed })).',
+    })
+  }
+
+  #stage(given: Work, verb: string, verbs: Standing['verbs'], place: readonly string[], { at, resources }: Call): string {
+    const options = withFingerprints(given.options, (ref, own, role) => this.#known(ref, own, role, verb, at))
+    const work = { ...given, options } as Work
+    // Those that ask for something else of the machine are stages of their own, with one key: the first that is computed is for all.
+    const key = canonical([work.kind, work.options, work.inputs, resources])
+    const known = this.#ids.get(key)
+    if (known !== undefined) return known
+    const id = `s${this.stages.length}`
+    const path = this.#stagePaths.claim([...place, numbered(verb, verbs.get(verb))].join('/'))
+    this.#ids.set(key, id)
+    this.stages.push({ id, path, verb, ...(at === undefined ? {} : { at }), ...(resources === undefined ? {} : { resources }), ...work })
+    return id
+  }
+
+  #known({ name }: FunctionRef, own: OwnPart, role: Role, verb: string, at: SourceLocation | undefined): string {
+    if (this.#fingerprint === undefined) {
+      throw new PipelineProblem({
+        title: `A ${role} of your own needs a fingerprint, and there is none here.`,
+        facts: [['function', name], ['verb', `${verb}()`], ...placeOf(at)],
+        hint: 'Load the file with espalier run or espalier plan.',
+      })
+    }
+    const fingerprint = this.#fingerprint(own, role)
+    this.functions.set(fingerprint, own)
+    return fingerprint
+  }
+}
+
+/** The axis, numbered when it comes again inside itself. */
+const free = (axis: string, labels: Labels): string => {
+  let name = axis
+  for (let n = 2; labels.some((label) => label.axis === name); n++) name = `${axis}${n}`
+  return name
+}
+
+/** What the user called it. */
+const verbOf = (expr: Exclude<PipelineExpr, { kind: 'init' | 'snapshot' }>): string => {
+  if (expr.kind === 'train') return expr.verb
+  if (expr.kind === 'custom') return expr.options.name
+  return expr.kind === 'merge' ? 'mergeMembers' : expr.kind
+}
+
+const placeOf = (at: SourceLocation | undefined): [string, string][] => (at === undefined ? [] : [['at', show(at)]])
+
+const count = (verbs: ReadonlyMap<string, number>, verb: string) => new Map(verbs).set(verb, (verbs.get(verb) ?? 0) + 1)
+
+const numbered = (word: string, times = 1): string => (times === 1 ? word : `${word}#${times}`)
+
+/** `model`, `model2`, `model3`, … */
+const ordinal = (role: string, n: number): string => (n === 1 ? role : `${role}${n}`)
+
+const same = (a: StageRef, b: StageRef): boolean => a.stage === b.stage && a.epoch === b.epoch && a.step === b.step
+
+/** Weights kept at the last epoch are the stage's own output. */
+const pointOf = (stage: string, at: Position, epochs: number): StageRef =>
+  'epoch' in at && at.epoch === epochs ? { stage } : { stage, ...at }
+
+const kept = (snapshots: Standing['snapshots'], stage: string, keep: Keep, epochs: number): Standing['snapshots'] =>
+  new Map([...snapshots, ...Object.entries(keep).map(([name, at]) => [name, pointOf(stage, at, epochs)] as const)])

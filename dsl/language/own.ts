@@ -1,0 +1,95 @@
+/** Parts of your own that need no tensors: stages and data. Their functions are held in the expression and are known by their meaning. */
+
+import { inRange, mismatch, plain, problem, ranges, shown } from '../check/checks.ts'
+import { isPipeline } from '../graph/expr.ts'
+import { hold, holdFunction } from '../graph/held.ts'
+import type { CustomOptions, FunctionRef, Json } from '../graph/stage-options.ts'
+import type { Arch } from '../parts/arch.ts'
+import type { Data } from '../parts/data.ts'
+import type { Mask, Pipeline, Weights } from './pipeline.ts'
+
+type Options = { readonly [name: string]: Json }
+
+/** A network, as a stage of your own sees it. */
+export interface StageNetwork {
+  /** By `layer/weight`, e.g. `fc1/kernel`, row-major. */
+  readonly weights: ReadonlyMap<string, Float32Array>
+  readonly shapes: ReadonlyMap<string, readonly number[]>
+  /** 1 where a weight is alive. A kernel without a mask is dense. */
+  readonly masks: ReadonlyMap<string, Uint8Array>
+}
+
+/** Weights in, weights out: those not given stay as they are; masked ones stay zero. */
+export type StageFunction<O extends Options> = (network: StageNetwork, options: O) => ReadonlyMap<string, Float32Array>
+
+/**
+ * A stage of your own, applied with `pipe`: `train().pipe(stage('round', roundWeights, { bits: 8 }))`. It changes weights, not what the
+ * pipeline's type says. `name` leads its path; `options` are plain data and part of its key.
+ */
+export const stage = <const O extends Options = Record<never, never>>(name: string, fn: StageFunction<O>, options?: O) => {
+  const verb = 'stage()'
+  if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name)) {
+    throw mismatch('stage() needs a name for paths.', verb, 'name', name, 'letters, digits, _ and -', "For example stage('round', fn).")
+  }
+  plain(verb, options)
+  const ref = holdFunction('stage', verb, fn, "stage('halve', ({ weights }) => weights)")
+  const work: CustomOptions = { name, fn: ref, options: options ?? {} }
+  return <A extends Arch, W extends Weights, M extends Mask, K extends string>(p: Pipeline<A, W, M, K>): Pipeline<A, W, M, K> => {
+    if (!isPipeline(p)) throw problem('A stage is applied to a pipeline.', [['value', shown(p)]], 'Write train().pipe(stage(…)).')
+    return (p as unknown as { custom(options: CustomOptions): Pipeline<A, W, M, K> }).custom(work)
+  }
+}
+
+/** Images and labels of one split. */
+export interface OwnSplit {
+  /** [examples, height, width, channels], row-major. */
+  readonly images: Float32Array
+  /** [examples], classes from 0. */
+  readonly labels: Int32Array
+}
+
+export interface OwnData {
+  /** [height, width, channels] of one example. */
+  readonly input: readonly [height: number, width: number, channels: number]
+  readonly train: OwnSplit
+  readonly validation: OwnSplit
+  readonly test: OwnSplit
+}
+
+/**
+ * Data of your own: arrays, or a function that makes or reads them, which may be asynchronous. What it gives decides the keys of the stages
+ * that use it.
+ * @param classes number of classes; labels are 0 up to `classes` − 1
+ */
+export const data = <const C extends number>(classes: C, source: OwnData | (() => OwnData | Promise<OwnData>)): Data<C> => {
+  const verb = 'data()'
+  const count = inRange(verb, 'classes', classes, ranges.count)
+  const fn = typeof source === 'function' ? holdFunction('data', verb, source, '') : arrays(verb, source)
+  const known = typeof source === 'function' ? {} : { input: source.input }
+  return Object.freeze({ kind: 'data', spec: own(fn, { classes: count }), classes, ...known })
+}
+
+const arrays = (verb: string, given: OwnData): FunctionRef => {
+  const { input, train, validation, test } = Object(given) as Partial<OwnData>
+  const size = Array.isArray(input) ? input.reduce((product: number, n: number) => product * n, 1) : Number.NaN
+  const splits = Object.entries({ train, validation, test })
+  const wrong = splits.find(
+    ([, split]) =>
+      !(split?.images instanceof Float32Array && split.labels instanceof Int32Array && split.images.length === size * split.labels.length),
+  )
+  if (wrong === undefined) return hold('data', given, 'arrays')
+  throw mismatch(
+    'data() takes images and labels for training, validation and test.',
+    verb,
+    wrong[0],
+    wrong[1],
+    `images: Float32Array of examples × ${shown(input)}, labels: Int32Array of examples`,
+    'Check the lengths, and that input is [height, width, channels].',
+  )
+}
+
+/** A description whose meaning is a function. The reference stands where options have plain data; `compile` makes it so. */
+export const own = (fn: FunctionRef, facts: Options) => ({
+  name: 'custom',
+  options: { fn: fn as unknown as Json, facts: facts as Json },
+})

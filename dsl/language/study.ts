@@ -1,0 +1,157 @@
+import { here } from '../check/at.ts'
+import { callable, inRange, plain, problem, ranges, shown } from '../check/checks.ts'
+import { type Because, type Why, why } from '../check/why.ts'
+import { type EnsembleExpr, type Expr, isPipeline, isRunnable, type StudyExpr, target } from '../graph/expr.ts'
+import type { Arch } from '../parts/arch.ts'
+import { factsOf, remember } from '../verbs/facts.ts'
+import type { Artifact, Pipeline, Predictor, Weights } from './pipeline.ts'
+
+/** A labelled family of pipelines. Studies nest; what their pipelines share is computed once. */
+export interface Study {
+  readonly [target]: 'study'
+  readonly node: StudyExpr
+}
+
+/** Trained networks whose predictions are averaged; as a teacher, each member is one. */
+export interface Ensemble<out A extends Arch, out N extends number> extends Predictor<A, 'trained', N> {
+  readonly [target]: 'ensemble'
+  readonly node: EnsembleExpr
+}
+
+/** What can be run. */
+export type Runnable = Pipeline<Arch, Weights, never, never> | Ensemble<Arch, number> | Artifact | Study
+
+/** Pipelines or studies side by side, each under its name: `compare({ dense, pruned })`. */
+export const compare = (arms: { readonly [label: string]: Runnable }): Study => {
+  plain('compare()', arms)
+  return study('compare()', 'arm', Object.entries(arms ?? {}))
+}
+
+/**
+ * The same study once for each seed; results are given as mean ± standard deviation over them.
+ * @param which how many (0, 1, …), or which ones
+ */
+export const seeds = (which: number | readonly number[], build: (seed: number) => Runnable): Study => {
+  const all: readonly number[] =
+    typeof which === 'object' ? which : Array.from({ length: inRange('seeds()', 'seeds', which, ranges.count) }, (_, seed) => seed)
+  for (const seed of all) inRange('seeds()', 'seed', seed, ranges.seed)
+  callable('seeds()', build, 'seeds(3, (seed) => train({ seed }))')
+  if (new Set(all).size !== all.length) {
+    throw problem(
+      'seeds() was given a seed twice, which would count one result as two.',
+      [
+        ['verb', 'seeds()'],
+        ['value', shown(all)],
+      ],
+      'Name each seed once.',
+    )
+  }
+  return study(
+    'seeds()',
+    'seed',
+    all.map((seed) => [String(seed), build(seed)]),
+  )
+}
+
+/** Values to try: numbers, words or booleans, which are their own labels, or anything under labels. */
+export type Axis = readonly (number | string | boolean)[] | { readonly [label: string]: unknown }
+
+type ValueOf<X extends Axis> = X extends readonly (infer V)[] ? V : X[keyof X]
+
+/**
+ * A pipeline or study for every combination of values: `sweep({ sparsity: [0.5, 0.9], seed: [0, 1] }, ({ sparsity, seed }) => …)`.
+ * Over an axis called `seed` results are given as mean ± standard deviation.
+ */
+export const sweep = <const S extends { readonly [axis: string]: Axis }>(
+  axes: S,
+  build: (at: { readonly [X in keyof S]: ValueOf<S[X]> }) => Runnable,
+): Study => {
+  const verb = 'sweep()'
+  callable(verb, build, 'sweep({ sparsity: [0.5, 0.9] }, ({ sparsity }) => train().prune(sparsity))')
+  const named = Object.entries<Axis>(axes ?? {}).map(([axis, values]) => [axis, labelled(axis, values)] as const)
+  if (named.length === 0) throw problem(`${verb} has no axis.`, [['verb', verb]], 'For example sweep({ sparsity: [0.5, 0.9] }, …).')
+  const nested = (rest: typeof named, at: object): unknown => {
+    const [first, ...others] = rest
+    // Every axis has its value.
+    if (first === undefined) return build(at as never)
+    const [axis, values] = first
+    return study(
+      verb,
+      axis,
+      values.map(([label, value]) => [label, nested(others, { ...at, [axis]: value })]),
+    )
+  }
+  return nested(named, {}) as Study
+}
+
+/** @throws PipelineProblem for an axis without values, or with one twice */
+const labelled = (axis: string, values: Axis): readonly (readonly [label: string, value: unknown])[] => {
+  const all = Array.isArray(values) ? values.map((value: unknown) => [String(value), value] as const) : Object.entries(values ?? {})
+  const wrong = all.length === 0 || new Set(all.map(([label]) => label)).size !== all.length || !/^[A-Za-z_]\w*$/.test(axis)
+  if (!wrong) return all
+  throw problem(
+    'An axis of sweep() is a name with different values.',
+    [
+      ['verb', 'sweep()'],
+      ['axis', axis],
+      ['value', shown(values)],
+    ],
+    'For example sparsity: [0.5, 0.9], or method: { kd: kd(), hints: fitnet(…) }.',
+  )
+}
+
+/** Several networks, trained from the seeds 0, 1, …, that predict, or teach, together. */
+export const ensemble = <A extends Arch, N extends number>(
+  members: N,
+  build: (seed: number) => Because<Why<'ensemble'>> & Predictor<A, 'trained', 1>,
+): Ensemble<A, N> => {
+  const verb = 'ensemble()'
+  const count = inRange(verb, 'members', members, ranges.count)
+  callable(verb, build, 'ensemble(4, (seed) => train({ seed }))')
+  const all = Array.from({ length: count }, (_, seed): unknown => build(seed))
+  const nodes = all.map((member) => {
+    const facts = factsOf(member)
+    if (isPipeline(member) && facts?.weights === 'trained') return member.node
+    throw problem(
+      why.ensemble.title,
+      [
+        ['verb', verb],
+        ['value', facts === undefined ? shown(member) : `a pipeline with ${facts.weights} weights`],
+      ],
+      why.ensemble.hint,
+    )
+  })
+  const node = located<EnsembleExpr>({ kind: 'ensemble', members: nodes })
+  const made = Object.freeze({ [target]: 'ensemble' as const, node })
+  remember(made, factsOf(all[0])!)
+  // What it predicts exists in its type only.
+  return made as unknown as Ensemble<A, N>
+}
+
+const study = (verb: string, axis: string, arms: readonly (readonly [label: string, of: unknown])[]): Study => {
+  if (arms.length === 0) {
+    throw problem(
+      `${verb} has nothing to run.`,
+      [['verb', verb]],
+      axis === 'seed' ? 'Name at least one seed.' : 'Name at least one pipeline.',
+    )
+  }
+  const nodes = arms.map(([label, of]) => {
+    if (isRunnable(of)) return { label, of: of.node }
+    throw problem(
+      `${verb} takes pipelines and studies.`,
+      [
+        ['verb', verb],
+        [axis, label],
+        ['value', shown(of)],
+      ],
+      'For example train().prune(0.9).finetune().',
+    )
+  })
+  return Object.freeze<Study>({ [target]: 'study', node: located<StudyExpr>({ kind: 'study', axis, arms: nodes }) })
+}
+
+const located = <E extends Expr>(node: E): E => {
+  const at = here()
+  return Object.freeze(at === undefined ? node : { ...node, at })
+}

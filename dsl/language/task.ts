@@ -1,0 +1,84 @@
+import { inRange, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
+import { type Because, type Why, why } from '../check/why.ts'
+import { type Arch, type Model, reading } from '../parts/arch.ts'
+import type { Data } from '../parts/data.ts'
+import type { Optimizer } from '../parts/optimizer.ts'
+import { resourcesOf } from '../verbs/resources.ts'
+import { type Computing, extras, extrasOf, type Regularisation } from '../verbs/training.ts'
+import type { Pipeline, TrainingWithSnapshots } from './pipeline.ts'
+import { start } from './value.ts'
+
+/** What trainings are told beside a verb's own options; `labelSmoothing`, `clipNorm`, `ema` and `gammaL1` are off unless asked for. */
+export interface TaskOptions<A extends Arch> extends Regularisation, Computing {
+  readonly model: Model<A>
+  readonly data: Because<Why<'classes'>> & Data<NoInfer<A>['classes']>
+  readonly optimizer: Optimizer
+  /** Passes over the training data of every training that is not told otherwise. 1 or more. */
+  readonly epochs: number
+  /** Decides first weights and data order. A whole number from 0, default 0. */
+  readonly seed?: number
+  /** Examples in a step, 1 or more; the last partial batch of an epoch is dropped. Default 64. */
+  readonly batch?: number
+}
+
+/** Where pipelines begin. Both verbs stand on their own: `const { init, train } = task(…)`. */
+export interface Task<A extends Arch> {
+  /** First weights, drawn from the seed. */
+  readonly init: (options?: { readonly seed?: number }) => Pipeline<A, 'fresh', never, 'init'>
+  /** Short for `init().train(…)`; a seed given here is the pipeline's. */
+  readonly train: <N extends string = never>(options?: TrainingWithSnapshots<N>) => Pipeline<A, 'trained', never, 'init' | NoInfer<N>>
+}
+
+/** A network, data, and how to train. @throws PipelineProblem for values out of range, and data that do not fit the network */
+export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
+  const given = optionsOf('task()', options, ['model', 'data', 'optimizer', 'epochs', 'seed', 'batch', 'resources', ...extras])
+  const model = part<Model<A>>(given.model, 'model', 'lenet300()')
+  const data = part<Data<number>>(given.data, 'data', 'digits()')
+  const optimizer = part<Optimizer>(given.optimizer, 'optimizer', 'sgd({ lr: 0.05 })')
+  const { seed: first = 0, batch = 64 } = given
+  if (data.classes !== model.arch.classes) {
+    throw problem(
+      why.classes.title,
+      [
+        ['verb', 'task()'],
+        ['model', `${model.spec.name} predicts ${model.arch.classes}`],
+        ['data', `${data.spec.name} has ${data.classes}`],
+      ],
+      why.classes.hint,
+    )
+  }
+  const setting = {
+    model: reading(model, data.input),
+    arch: model.arch,
+    data: data.spec,
+    optimizer: optimizer.spec,
+    epochs: inRange('task()', 'epochs', given.epochs, ranges.epochs),
+    batch: inRange('task()', 'batch', batch, ranges.batch),
+    extras: extrasOf('task()', given),
+    resources: resourcesOf('task()', given.resources),
+  }
+  const seed = inRange('task()', 'seed', first, ranges.seed)
+  return {
+    init: (over) => {
+      const { seed: own = seed } = optionsOf('init()', over, ['seed'])
+      return start(setting, inRange('init()', 'seed', own, ranges.seed))
+    },
+    train: (over) => {
+      plain('train()', over)
+      return start<A>(setting, inRange('train()', 'seed', over?.seed ?? seed, ranges.seed)).train(over)
+    },
+  }
+}
+
+const part = <P extends { readonly kind: string }>(value: unknown, kind: P['kind'], example: string): P => {
+  if (typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind) return value as P
+  throw problem(
+    `task() needs ${kind === 'optimizer' ? 'an' : kind === 'model' ? 'a' : 'its'} ${kind}.`,
+    [
+      ['verb', 'task()'],
+      ['option', kind],
+      ['value', shown(value)],
+    ],
+    `For example ${kind}: ${example}.`,
+  )
+}

@@ -1,0 +1,43 @@
+/** Changes to the images of a training, drawn anew for each example and epoch. They follow from seed, epoch and example alone. */
+import { inRange, mismatch, problem, ranges, shown } from '../check/checks.ts'
+import type { AugmentationSpec } from '../graph/stage-options.ts'
+
+export interface Augmentation {
+  readonly kind: 'augmentation'
+  readonly spec: AugmentationSpec
+}
+
+const augmentation = (spec: AugmentationSpec): Augmentation => Object.freeze({ kind: 'augmentation', spec })
+
+/** Half of the images are mirrored, left to right. */
+export const flip = (): Augmentation => augmentation({ kind: 'flip' })
+
+/** Images get a black border of `pixels` on all sides, and a part of their own size is cut out of that, anywhere. 1 or more. */
+export const padCrop = (pixels: number): Augmentation =>
+  augmentation({ kind: 'padCrop', pixels: inRange('padCrop()', 'pixels', pixels, ranges.count) })
+
+/**
+ * A square of `size` pixels takes the mean colour, its centre anywhere in the image, so that a part of it may lie outside
+ * (DeVries & Taylor, 2017). 1 or more.
+ */
+export const cutout = (size: number): Augmentation =>
+  augmentation({ kind: 'cutout', size: inRange('cutout()', 'size', size, ranges.count) })
+
+/** A list of them, applied in its order. */
+export const augmentations = (verb: string, given: unknown): readonly AugmentationSpec[] => {
+  if (!Array.isArray(given)) {
+    throw mismatch(`${verb} takes a list of augmentations.`, verb, 'augment', given, 'a list', 'For example augment: [flip(), padCrop(4)].')
+  }
+  return given.map((each: unknown) => {
+    if (typeof each === 'object' && each !== null && 'kind' in each && each.kind === 'augmentation') return (each as Augmentation).spec
+    throw problem(
+      `${verb} does not know this augmentation.`,
+      [
+        ['verb', verb],
+        ['option', 'augment'],
+        ['value', shown(each)],
+      ],
+      'Use flip(), padCrop(pixels) and cutout(size), called.',
+    )
+  })
+}

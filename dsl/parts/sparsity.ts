@@ -1,0 +1,82 @@
+/** How the sparsity grows: at once, or in the course of a training. Points are fractions of the training's horizon, from 0 to 1. */
+import { inRange, mismatch, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import type { SparsitySchedule as Spec } from '../graph/stage-options.ts'
+
+/** When weights go. The words appear in error messages. */
+export type Pace = 'at once' | 'in the course of a training'
+
+export interface SparsitySchedule<out P extends Pace> {
+  readonly kind: 'sparsity'
+  /** Absent when everything goes at once. */
+  readonly spec?: Spec
+  readonly [pace]: P
+}
+declare const pace: unique symbol
+
+export interface RampOptions {
+  /** The fraction removed at the start, below that of the end. Default 0. */
+  readonly from?: number
+  /** Where the ramp starts. Default 0. */
+  readonly begin?: number
+  /** Where it ends, after `begin`. Default 0.75. */
+  readonly end?: number
+}
+
+// The pace exists in the type only.
+const made = <P extends Pace>(spec?: Spec): SparsitySchedule<P> =>
+  Object.freeze({ kind: 'sparsity', ...(spec === undefined ? {} : { spec }) }) as SparsitySchedule<P>
+
+/** All at once, without training: what prune() does unless told otherwise. */
+export const oneShot = (): SparsitySchedule<'at once'> => made()
+
+/** s + (s₀ − s)·(1 − x)³ from `begin` to `end` (Zhu & Gupta, 2017, equation 1): fast while there is much to remove. */
+export const cubic = (options?: RampOptions): SparsitySchedule<'in the course of a training'> => ramp('cubic', options)
+
+/** In a line from `begin` to `end`. */
+export const linearRamp = (options?: RampOptions): SparsitySchedule<'in the course of a training'> => ramp('linear', options)
+
+/** The whole fraction from the first step on; what goes is chosen again and again (soft filter pruning). */
+export const throughout = (): SparsitySchedule<'in the course of a training'> => made({ kind: 'constant', from: 0, begin: 0, end: 0 })
+
+const ramp = (kind: 'cubic' | 'linear', options: unknown): SparsitySchedule<'in the course of a training'> => {
+  const verb = `${kind}()`
+  const { from = 0, begin = 0, end = 0.75 } = optionsOf(verb, options, ['from', 'begin', 'end'])
+  const start = inRange(verb, 'begin', begin, ranges.decay)
+  const last = {
+    says: `more than begin (${start}), up to 1`,
+    has: (value: number) => value > start && value <= 1,
+    hint: 'Leave it out for the default.',
+  }
+  return made({
+    kind,
+    from: inRange(verb, 'from', from, ranges.sparsity),
+    begin: start,
+    end: inRange(verb, 'end', end, last),
+  })
+}
+
+/** What a user may give as `schedule`, on the way to a sparsity; undefined means all at once. */
+export const sparsitySchedule = (verb: string, given: unknown, targets: readonly number[]): Spec | undefined => {
+  if (typeof given !== 'object' || given === null || !('kind' in given) || given.kind !== 'sparsity') {
+    throw problem(
+      'schedule says how the sparsity grows.',
+      [
+        ['verb', verb],
+        ['option', 'schedule'],
+        ['value', shown(given)],
+      ],
+      'For example schedule: cubic({ end: 0.75 }).',
+    )
+  }
+  const { spec } = given as SparsitySchedule<Pace>
+  const end = Math.min(...targets)
+  if (spec === undefined || spec.from <= end) return spec
+  throw mismatch(
+    'The sparsity would fall: it starts above where it ends.',
+    verb,
+    'schedule.from',
+    spec.from,
+    `from 0 to ${end}`,
+    'Start lower; weights that are gone come back with dense().',
+  )
+}

@@ -1,0 +1,44 @@
+/** What a pipeline knows beside its expression: what its type says, and the numbers its next verb needs. */
+
+import type { Position } from '../graph/expr.ts'
+import type { StageResources } from '../graph/stage.ts'
+import type { DataSpec, OptimizerSpec, Spec, TrainOptions } from '../graph/stage-options.ts'
+import type { Mask, Weights } from '../language/pipeline.ts'
+import type { Arch } from '../parts/arch.ts'
+import type { Extras } from './training.ts'
+
+/** What a task fixes for all its pipelines. */
+export interface Setting {
+  readonly model: Spec
+  readonly arch: Arch
+  readonly data: DataSpec
+  readonly optimizer: OptimizerSpec
+  readonly epochs: number
+  readonly batch: number
+  readonly extras: Extras
+  readonly resources?: StageResources | undefined
+}
+
+export interface Facts {
+  readonly setting: Setting
+  readonly seed: number
+  readonly weights: Weights
+  readonly masks: ReadonlySet<Mask>
+  /** Where the next training starts. */
+  readonly from: Position
+  /** By name, where a training starts after rewinding to it. */
+  readonly snapshots: ReadonlyMap<string, Position>
+  /** The first training since the first weights, which rewind({ epoch }) goes back into. */
+  readonly first?: Pick<TrainOptions, 'epochs' | 'from' | 'fromStep'>
+}
+
+export const beginning: Position = { epoch: 0 }
+
+const known = new WeakMap<object, Facts>()
+
+export const remember = (pipeline: object, facts: Facts): void => {
+  known.set(pipeline, facts)
+}
+
+/** Undefined for what is no pipeline of this copy of the library. */
+export const factsOf = (value: unknown): Facts | undefined => (typeof value === 'object' && value !== null ? known.get(value) : undefined)

@@ -1,0 +1,70 @@
+import { inRange, mismatch, oneOf, optionsOf, ranges } from '../check/checks.ts'
+import type { ReinitOptions } from '../graph/stage-options.ts'
+import type { Facts } from './facts.ts'
+
+const verb = 'reinit()'
+/** Between the seeds of two draws, so that those of pipelines beside each other stay apart. */
+const apart = 1_000_000
+
+export interface Reinit {
+  readonly options: ReinitOptions
+  /** The snapshot whose signs are kept. */
+  readonly signs?: string
+}
+
+/** What a user may give to reinit(): a seed, or options. */
+export const reinitOptions = (given: unknown, { seed: standard, masks, snapshots }: Facts): Reinit => {
+  const options = optionsOf(verb, typeof given === 'number' ? { seed: given } : given, [
+    'seed',
+    'draw',
+    'shuffleMask',
+    'weights',
+    'he',
+    'signs',
+  ])
+  const shuffled = oneOf(verb, 'shuffleMask', options.shuffleMask ?? false, [true, false])
+  const weights = oneOf(verb, 'weights', options.weights ?? 'fresh', ['fresh', 'keep'])
+  if (shuffled && masks.size === 0) {
+    throw mismatch('There is no mask to shuffle.', verb, 'shuffleMask', true, 'false', 'Use prune() first.')
+  }
+  if (weights === 'keep' && !shuffled) {
+    const allowed = "'fresh', or 'keep' with shuffleMask: true"
+    throw mismatch('Kept weights under the same mask would be no change.', verb, 'weights', weights, allowed, 'Add shuffleMask: true.')
+  }
+  for (const option of ['he', 'signs'] as const) {
+    if (options[option] === undefined || weights === 'fresh') continue
+    throw mismatch(
+      'Kept weights are not drawn.',
+      verb,
+      option,
+      options[option],
+      "nothing with weights: 'keep'",
+      'Leave out one of the two.',
+    )
+  }
+  const he = options.he === undefined ? undefined : oneOf(verb, 'he', options.he, ['fanIn', 'fanOut'])
+  return {
+    options: {
+      seed: seedOf(options, standard),
+      ...(shuffled ? { shuffleMask: true } : {}),
+      ...(weights === 'keep' ? { weights } : {}),
+      ...(he === undefined ? {} : { he }),
+    },
+    ...(options.signs === undefined ? {} : { signs: oneOf(verb, 'signs', options.signs, [...snapshots.keys()]) }),
+  }
+}
+
+const seedOf = ({ seed, draw }: { readonly seed?: unknown; readonly draw?: unknown }, standard: number): number => {
+  if (seed === undefined) return standard + apart * (1 + (draw === undefined ? 0 : inRange(verb, 'draw', draw, draws)))
+  if (draw !== undefined) {
+    throw mismatch('A seed of its own says all that is drawn.', verb, 'draw', draw, 'nothing with a seed', 'Leave out one of the two.')
+  }
+  return inRange(verb, 'seed', seed, ranges.seed)
+}
+
+/** A million times more, and the largest seed, still fit in 32 bits. */
+const draws = {
+  says: 'a whole number from 0 to 1000',
+  has: (value: number) => Number.isInteger(value) && value >= 0 && value <= 1000,
+  hint: 'Leave it out for the first.',
+}

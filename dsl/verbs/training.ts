@@ -1,0 +1,110 @@
+/** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
+
+import { inRange, oneOf, problem, type Range, ranges } from '../check/checks.ts'
+import type { DataSpec, TrainOptions } from '../graph/stage-options.ts'
+import { type Augmentation, augmentations } from '../parts/augment.ts'
+import { withRate } from '../parts/optimizer.ts'
+import { rateOf, type Schedule, type Times } from '../parts/schedule.ts'
+import type { Facts } from './facts.ts'
+import type { Resources } from './resources.ts'
+
+/** What makes a training harder or smoother. All off unless asked for. */
+export interface Regularisation {
+  /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes. From 0 up to but not including 1, default 0. */
+  readonly labelSmoothing?: number
+  /** Gradients are scaled down to this norm, over all parameters together. More than 0, default Infinity. */
+  readonly clipNorm?: number
+  /** Decay of the mean of the weights over the steps, which then is the result. From 0 up to but not including 1, default 0: none. */
+  readonly ema?: number
+  /** Strength of an L1 penalty on batch norm's scales, for slimming(). 0 or more, default 0. */
+  readonly gammaL1?: number
+  /**
+   * Measures the validation loss every so many steps and records where it was lowest, with the test accuracy there. Changes nothing in the
+   * training. A whole number, 0 or more, default 0: not at all.
+   */
+  readonly earlyStop?: number
+  /** What is done to the images, in order: `[flip(), padCrop(4), cutout(8)]`. Default `[]`: nothing. */
+  readonly augment?: readonly Augmentation[]
+}
+
+/** How a training is computed. */
+export interface Computing {
+  /**
+   * `'mixed'`: products of training steps in bfloat16, everything else, weights included, in float32. Another training with a key of its
+   * own. Refused where nothing is gained: on GPUs below compute capability 8.0, processors without AVX512_BF16 or AMX, the portable engine.
+   * Default `'float32'`.
+   */
+  readonly precision?: 'float32' | 'mixed'
+  /** Whether steps are compiled with XLA, whatever the command line says. In no key: only the last bits differ. Default: on a GPU. */
+  readonly xla?: boolean
+  /** What it asks of the machine. In no key. Of a task: what every stage of its pipelines asks. */
+  readonly resources?: Resources
+}
+
+/** What every training may be told. All default to the task's. */
+export interface Training extends Regularisation, Computing {
+  /** Passes over the training data, and the horizon of the learning-rate schedule. 1 or more. */
+  readonly epochs?: number
+  /** Decides data order, dropout and noise. Default: the pipeline's seed. */
+  readonly seed?: number
+  /** A number is a constant learning rate, `{ times: 0.1 }` a multiple of the task's. */
+  readonly lr?: number | Schedule | Times
+}
+
+/** Names of the options, as `optionsOf` takes them. */
+export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'augment', 'precision', 'xla'] as const
+export const training = ['epochs', 'seed', 'lr', 'resources', ...extras] as const
+
+export type GivenTraining = { readonly [K in (typeof training)[number]]?: unknown }
+
+export type Extras = Pick<TrainOptions, (typeof extras)[number]>
+
+/** The options of a stage that trains. */
+export const trainOptions = (verb: string, { setting, from, seed }: Facts, given: GivenTraining): TrainOptions => {
+  const { epochs: horizon, lr } = given
+  const epochs = horizon === undefined ? setting.epochs : inRange(verb, 'epochs', horizon, ranges.epochs)
+  if ('epoch' in from && from.epoch >= epochs) {
+    throw problem(
+      `${verb} would start at its end: the weights were rewound to epoch ${from.epoch}, and it ends at epoch ${epochs}.`,
+      [
+        ['verb', verb],
+        ['option', 'epochs'],
+        ['value', String(epochs)],
+        ['allowed', `more than ${from.epoch}`],
+      ],
+      'Give it more epochs, or rewind to an earlier snapshot.',
+    )
+  }
+  return {
+    data: setting.data,
+    optimizer: withRate(setting.optimizer, lr === undefined ? setting.optimizer.lr : rateOf(verb, lr, setting.optimizer.lr)),
+    batch: setting.batch,
+    epochs,
+    ...('epoch' in from ? { from: from.epoch } : { from: 0, fromStep: from.step }),
+    seed: given.seed === undefined ? seed : inRange(verb, 'seed', given.seed, ranges.seed),
+    ...extrasOf(verb, given, setting.extras),
+  }
+}
+
+/** What is off is left out, so that it is in no key. */
+export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: unknown }, standard: Extras = {}): Extras => {
+  const { precision = standard.precision ?? 'float32', xla = standard.xla } = given
+  const asked = <K extends 'labelSmoothing' | 'clipNorm' | 'ema' | 'gammaL1' | 'earlyStop'>(name: K, off: number, range: Range): Extras => {
+    const value = given[name] === undefined ? (standard[name] ?? off) : inRange(verb, name, given[name], range)
+    return value === off ? {} : { [name]: value }
+  }
+  const augment = given.augment === undefined ? (standard.augment ?? []) : augmentations(verb, given.augment)
+  return {
+    ...asked('labelSmoothing', 0, ranges.decay),
+    ...asked('clipNorm', Infinity, ranges.norm),
+    ...asked('ema', 0, ranges.decay),
+    ...asked('gammaL1', 0, ranges.notNegative),
+    ...asked('earlyStop', 0, ranges.whole),
+    ...(augment.length === 0 ? {} : { augment }),
+    ...(oneOf(verb, 'precision', precision, ['float32', 'mixed']) === 'mixed' ? { precision: 'mixed' } : {}),
+    ...(xla === undefined ? {} : { xla: oneOf(verb, 'xla', xla, [true, false]) }),
+  }
+}
+
+/** What the end of every pipeline is measured on. */
+export const evaluation = (data: DataSpec) => ({ data, splits: ['validation', 'test'] }) as const

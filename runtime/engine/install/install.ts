@@ -1,0 +1,219 @@
+/** Fetches a TensorFlow library into the user's cache folder: whole or not at all. */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { downloadBytes, type LibraryPackage, tensorflowCpu, type Wheel } from '../library.ts'
+import { filesIn, libraryFolder, libraryIn } from '../locate.ts'
+import { EngineProblem, engineProblems } from '../problems.ts'
+import { downloadWheel, pythonWithPip } from './pip.ts'
+import { unpackCompanion, unpackLibrary, writeContents } from './unpack.ts'
+
+export interface InstallOptions {
+  /** Where to. Default: the cache folder of `locate.ts`. */
+  readonly directory?: string
+  readonly env?: NodeJS.ProcessEnv
+  readonly signal?: AbortSignal
+  /** Default: the CPU build. */
+  readonly library?: LibraryPackage
+}
+
+export interface InstallProgress {
+  readonly phase: 'download' | 'check' | 'unpack'
+  /** Of the phase, over all wheels. */
+  readonly bytes: number
+  readonly total: number
+  /** At work on, e.g. `tensorflow==2.21.0`. */
+  readonly wheel: string
+  /** Its number, from 1, and how many there are. */
+  readonly number: number
+  readonly of: number
+}
+
+export interface Installed {
+  /** Folder of the library's files. */
+  readonly directory: string
+  /** True when it was whole already and nothing was done. */
+  readonly already: boolean
+}
+
+/**
+ * Leaves a whole library in the folder, or the folder as it was. Needs Python with pip, and about 1.1 GB of room while it works; the
+ * CUDA build 6.4 GB.
+ * @throws EngineProblem `install`, `unsupported`
+ */
+export async function installTensorFlow(
+  options: InstallOptions = {},
+  onProgress: (progress: InstallProgress) => void = () => {},
+): Promise<Installed> {
+  const { env = process.env, library = tensorflowCpu, signal } = options
+  const platform = `${process.platform}-${process.arch}`
+  if (platform !== 'linux-x64') throw engineProblems.unsupported(platform)
+  const installation = options.directory ?? libraryFolder(env, library)
+  const directory = filesIn(installation, library)
+  if ((await libraryIn(directory, library)) === 'whole') return { directory, already: true }
+  const parent = dirname(installation)
+  try {
+    await mkdir(parent, { recursive: true })
+    await removeAbandoned(parent)
+    await requireRoom(parent, library)
+    // Beside its destination: renames do not cross file systems. Its name says whose it is.
+    const work = await mkdtemp(join(parent, `${workPrefix}${process.pid}-`))
+    try {
+      const unpacked = join(work, 'library')
+      await mkdir(unpacked)
+      await fetchWheels({ library, work, unpacked, env, signal, onProgress })
+      await putInPlace(unpacked, installation, join(work, 'before'), library)
+      await syncFolder(parent)
+    } finally {
+      await rm(work, { recursive: true, force: true })
+    }
+    return { directory, already: false }
+  } catch (cause) {
+    throw signal?.aborted ? engineProblems.interrupted() : asProblem(cause, parent)
+  }
+}
+
+interface Fetch {
+  readonly library: LibraryPackage
+  readonly work: string
+  readonly unpacked: string
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: (progress: InstallProgress) => void
+}
+
+/** One after the other, so that at most one wheel lies on the disk beside what is unpacked. */
+async function fetchWheels({ library, work, unpacked, env, signal, onProgress }: Fetch): Promise<void> {
+  const python = await pythonWithPip(env)
+  const wheels = [library, ...library.companions]
+  const sizes = new Map<string, number>()
+  let [fetched, written] = [0, 0]
+  for (const [i, wheel] of wheels.entries()) {
+    const at = { wheel: wheel.requirement, number: i + 1, of: wheels.length }
+    const tell = (phase: 'download' | 'check', bytes: number) =>
+      onProgress({ ...at, phase, bytes: fetched + bytes, total: downloadBytes(library) })
+    const download = join(work, 'download')
+    await mkdir(download)
+    const path = await downloadWheel(wheel, library.tags, download, { python, env, signal, onBytes: (bytes) => tell('download', bytes) })
+    await checkWheel(path, wheel, (bytes) => tell('check', bytes))
+    signal?.throwIfAborted()
+    const onBytes = (bytes: number) => {
+      written += bytes
+      onProgress({ ...at, phase: 'unpack', bytes: written, total: library.unpackedBytes })
+    }
+    if (wheel === library) await unpackLibrary(path, library, unpacked, { signal, onBytes })
+    else for (const [name, bytes] of await unpackCompanion(path, unpacked, { signal, onBytes })) sizes.set(name, bytes)
+    await rm(download, { recursive: true })
+    fetched += wheel.bytes
+  }
+  if (sizes.size > 0) await writeContents(unpacked, sizes)
+  await syncFolder(unpacked)
+}
+
+const workPrefix = '.install-'
+
+/** Removes what killed installations left: their process is gone. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = name.startsWith(workPrefix) ? Number.parseInt(name.slice(workPrefix.length), 10) : Number.NaN
+    if (Number.isInteger(pid) && pid !== process.pid && !isAlive(pid)) await rm(join(parent, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+async function requireRoom(parent: string, { bytes, companions, unpackedBytes }: LibraryPackage): Promise<void> {
+  const { bavail, bsize } = await statfs(parent)
+  // pip has a wheel twice for a moment; then it lies beside what is unpacked.
+  const needed = unpackedBytes + Math.max(bytes, ...companions.map((wheel) => wheel.bytes))
+  const free = bavail * bsize
+  if (free >= needed) return
+  throw engineProblems.install(
+    'There is not enough room for the TensorFlow library.',
+    [
+      ['folder', parent],
+      ['needed', megabytes(needed)],
+      ['free', megabytes(free)],
+      ['missing', megabytes(needed - free)],
+    ],
+    'Free some space, or name another folder in XDG_CACHE_HOME.',
+  )
+}
+
+async function checkWheel(wheel: string, { bytes, sha256 }: Wheel, onBytes: (bytes: number) => void): Promise<void> {
+  const { size } = await stat(wheel)
+  const hash = createHash('sha256')
+  let read = 0
+  await pipeline(createReadStream(wheel, { highWaterMark: 1 << 20 }), async (pieces) => {
+    for await (const piece of pieces) {
+      hash.update(piece)
+      read += piece.length
+      onBytes(read)
+    }
+  })
+  const found = hash.digest('hex')
+  if (size === bytes && found === sha256) return
+  throw engineProblems.install(
+    'The downloaded wheel is not the one Espalier was made for.',
+    [
+      ['file', basename(wheel)],
+      ['size', `${size} bytes, expected ${bytes}`],
+      ['sha256', `${found}\nexpected ${sha256}`],
+    ],
+    'Run it again; if it stays so, ask who runs the package index that pip uses.',
+  )
+}
+
+/** A damaged library makes way; a whole one that another process put there meanwhile stays. */
+async function putInPlace(unpacked: string, installation: string, aside: string, library: LibraryPackage): Promise<void> {
+  const whole = async () => (await libraryIn(filesIn(installation, library), library)) === 'whole'
+  if (await whole()) return
+  await rename(installation, aside).catch(unless('ENOENT'))
+  try {
+    await rename(unpacked, installation)
+  } catch (cause) {
+    if (!(await whole())) throw cause
+  }
+}
+
+function unless(code: string) {
+  return (cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code !== code) throw cause
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path)
+  await folder.sync()
+}
+
+const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`
+
+function asProblem(cause: unknown, parent: string): EngineProblem {
+  if (cause instanceof EngineProblem) return cause
+  const { code, message } = cause as NodeJS.ErrnoException
+  // On a read-only disk, making folders one in another fails with ENOENT.
+  const facts = [
+    ['folder', parent],
+    ['system says', message],
+  ] as const
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code ?? '')) {
+    return engineProblems.install('The cache folder cannot be written.', facts, 'Name a folder that can be in XDG_CACHE_HOME.')
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return engineProblems.install(
+      'The disk became full while the TensorFlow library was unpacked.',
+      facts,
+      'Free some space and run it again.',
+    )
+  }
+  return engineProblems.install('The TensorFlow library could not be unpacked.', facts, 'Run it again.')
+}

@@ -1,0 +1,55 @@
+/** What is taken out of the wheels of a library, and where it lies afterwards. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { LibraryPackage } from '../library.ts'
+import { contentsFile, filesIn } from '../locate.ts'
+import { Wheel } from './wheel.ts'
+
+export interface UnpackOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Told with each piece how many bytes were written. */
+  readonly onBytes: (bytes: number) => void
+}
+
+/** The library's own files, from its wheel at `path`. */
+export async function unpackLibrary(path: string, library: LibraryPackage, installation: string, options: UnpackOptions): Promise<void> {
+  await using wheel = await Wheel.open(path)
+  const into = filesIn(installation, library)
+  await mkdir(into, { recursive: true })
+  for (const file of library.files) {
+    const member = wheel.member(`${library.folder}/${file.name}`)
+    if (member.bytes !== file.bytes) throw new Error(`${member.name} has ${member.bytes} bytes in the wheel, not ${file.bytes}`)
+    await wheel.extract(member, join(into, file.name), counting(options))
+  }
+}
+
+/** A companion's libraries and programs, where they are in its wheel. Gives their sizes by path. */
+export async function unpackCompanion(path: string, installation: string, options: UnpackOptions): Promise<Map<string, number>> {
+  await using wheel = await Wheel.open(path)
+  const sizes = new Map<string, number>()
+  for (const member of wheel.members) {
+    if (!isNeeded(member.name)) continue
+    const file = join(installation, member.name)
+    await mkdir(dirname(file), { recursive: true })
+    await wheel.extract(member, file, counting(options))
+    sizes.set(member.name, member.bytes)
+  }
+  return sizes
+}
+
+export async function writeContents(installation: string, sizes: ReadonlyMap<string, number>): Promise<void> {
+  await writeFile(join(installation, contentsFile), JSON.stringify(Object.fromEntries(sizes)), { flush: true })
+}
+
+/** No headers, nothing to link with, no Python; and nothing whose name leads elsewhere. */
+function isNeeded(name: string): boolean {
+  const parts = name.split('/')
+  return parts[0] === 'nvidia' && !parts.some((part) => part === '' || part === '..' || part === 'include') && !/\.(py|a)$/.test(name)
+}
+
+function counting({ signal, onBytes }: UnpackOptions) {
+  return (bytes: number) => {
+    onBytes(bytes)
+    signal?.throwIfAborted()
+  }
+}

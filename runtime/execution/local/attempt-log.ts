@@ -1,0 +1,47 @@
+/** What one attempt at a stage leaves in the stage's log: when and where it began, an epoch a line, what the worker wrote, how it ended. */
+import * as Cause from 'effect/Cause'
+import * as Exit from 'effect/Exit'
+import { measures } from '../../format/words.ts'
+import type { Stopped } from '../../kinds/stage.ts'
+import { renderProblem, StageFailure } from '../../problem.ts'
+import { StageLog } from '../../store/journal/stage-log.ts'
+import { layoutOf } from '../../store/layout.ts'
+import type { Job, Outcome } from '../protocol.ts'
+import type { WorkerReport } from './worker-process.ts'
+
+export class AttemptLog {
+  readonly #log: StageLog
+  #epoch = 0
+
+  constructor({ store, key, path }: Job, pid: number | undefined) {
+    this.#log = new StageLog(layoutOf(store), key)
+    this.#log.note(`${path} in process ${pid ?? '?'}`)
+  }
+
+  output(text: string): void {
+    this.#log.write(text)
+  }
+
+  report(report: WorkerReport): void {
+    if (report.type === 'started' && report.steps > 0)
+      this.#log.note(report.resumedAt === null ? `begins, ${report.steps} steps` : `continues at step ${report.resumedAt}/${report.steps}`)
+    if (report.type !== 'progress' || report.epoch === this.#epoch) return
+    this.#epoch = report.epoch
+    const { step, steps, epoch, epochs, loss, accuracy } = report
+    const known = measures({ ...(loss === null ? {} : { loss }), ...(accuracy === null ? {} : { accuracy }) })
+    this.#log.note([`epoch ${epoch}/${epochs}`, `step ${step}/${steps}`, ...(known === '' ? [] : [known])].join(' · '))
+  }
+
+  end(exit: Exit.Exit<Outcome | Stopped, StageFailure>): void {
+    if (Exit.isSuccess(exit)) {
+      this.#log.note('stoppedAt' in exit.value ? `stopped at step ${exit.value.stoppedAt}/${exit.value.steps}` : 'done')
+      return
+    }
+    const failure = Cause.squash(exit.cause)
+    this.#log.note(failure instanceof StageFailure ? `failed: ${renderProblem(failure)}` : 'ended from outside')
+  }
+
+  close(): void {
+    this.#log.close()
+  }
+}

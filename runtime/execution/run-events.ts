@@ -1,0 +1,77 @@
+/** What a run tells of its stages and of its end, made from what it knows. */
+import type { Graph, Stage } from '../../dsl/graph/stage.ts'
+import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
+import type { ArmResult, RunEvent, StageCounts } from '../run-event.ts'
+import type { ComputationEvent } from './computation.ts'
+import type { End, Ledger } from './ledger.ts'
+
+/** A computation's event, as one of the stage that this run knows it by. */
+export function stageEvent({ path, kind }: Stage, key: string, event: ComputationEvent): RunEvent {
+  switch (event.event) {
+    case 'started': {
+      const { steps, resumedAt, by, worker } = event
+      const more = {
+        ...(resumedAt === undefined ? {} : { resumedAt }),
+        ...(by === undefined ? {} : { by }),
+        ...(worker === undefined ? {} : { worker }),
+      }
+      return { event: 'stage-start', path, kind, key, steps, ...more }
+    }
+    case 'retry':
+      return { event: 'retry', path, attempt: event.attempt, problem: event.problem }
+    case 'progress': {
+      const { loss, accuracy, stepsPerSecond, step, steps, epoch, epochs } = event.progress
+      return {
+        event: 'progress',
+        path,
+        step,
+        steps,
+        epoch,
+        epochs,
+        ...(loss === null ? {} : { loss }),
+        ...(accuracy === null ? {} : { accuracy }),
+        ...(stepsPerSecond === null ? {} : { stepsPerSecond }),
+      }
+    }
+  }
+}
+
+export function doneEvent({
+  graph: { stages, targets },
+  ledger,
+  interrupted,
+  seconds,
+}: {
+  readonly graph: Graph
+  readonly ledger: Ledger
+  readonly interrupted: boolean
+  readonly seconds: number
+}): Extract<RunEvent, { event: 'done' }> {
+  const ends = stages.map(({ id }) => ledger.endOf(id)?.end)
+  const count = (end: End['end']) => ends.filter((one) => one === end).length
+  const counts: StageCounts = {
+    total: ends.length,
+    hit: count('hit'),
+    run: count('run'),
+    resumed: count('resumed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+  }
+  const byId = new Map(stages.map((stage) => [stage.id, stage]))
+  const complete = counts.hit + counts.run + counts.resumed === counts.total
+  return {
+    event: 'done',
+    ok: complete,
+    interrupted: interrupted && !complete,
+    seconds,
+    stages: counts,
+    results: targets.flatMap(({ arms }) =>
+      arms.flatMap(({ path, labels, model, metrics }): ArmResult[] => {
+        const measured = ledger.resultOf(metrics)
+        if (measured === undefined) return []
+        const cost = trainingCost(byId, metrics, (id) => ledger.resultOf(id)?.metrics['training/macs'])
+        return [{ path, labels, artifact: ledger.resultOf(model)?.artifact ?? null, metrics: { ...measured.metrics, ...cost } }]
+      }),
+    ),
+  }
+}

@@ -1,0 +1,50 @@
+/** What a run is asked to do, and how it ends. */
+import type * as Effect from 'effect/Effect'
+import type * as Scope from 'effect/Scope'
+import type { Graph } from '../../dsl/graph/stage.ts'
+import type { EngineSettings } from '../engine/choice.ts'
+import type { DataFactsByKey, Hit } from '../plan/plan.ts'
+import type { Resources } from '../plan/width.ts'
+import type { RunEvent } from '../run-event.ts'
+import type { Store } from '../store/store.ts'
+import type { Computations } from './computations.ts'
+import type { Interruption } from './interruption.ts'
+import type { StageRunner } from './local/stage-runner.ts'
+import type { OwnSource } from './protocol.ts'
+
+export interface RunRequest {
+  readonly graph: Graph
+  readonly store: Store
+  /** Facts of every data set in the graph. */
+  readonly data: DataFactsByKey
+  /** The pipeline file and the target in it, for the record. */
+  readonly file: string
+  readonly target?: string
+  /** Where workers find the user's functions. Default: nowhere. */
+  readonly source?: OwnSource
+  readonly resources: Resources
+  /** What stages compute with. Default: the native engine. */
+  readonly engine?: EngineSettings
+  /** What those compute with that ask for the processor, when `resources` have shares. Default: the native engine. */
+  readonly processor?: EngineSettings | undefined
+  /** What a plan of this graph has just found in the store, by stage: not asked for again. */
+  readonly hits?: ReadonlyMap<string, Hit>
+  readonly interruption: Interruption
+  readonly onEvent: (event: RunEvent) => void
+  /** Seconds between checkpoints of a training stage. Default 30. */
+  readonly checkpointEvery?: number
+  /** Attempts after the first for failures that may pass. Default 3. */
+  readonly retries?: number
+  /** Once a stage has failed nothing new begins, and what runs stops at a checkpoint. Default false: what does not need it goes on. */
+  readonly failFast?: boolean
+  /** Where stages are computed, with the same store. Default: workers of this run's own, which end with it. */
+  readonly computations?: Computations
+  /** Of an older run on the same computations: interrupted as soon as this one is attached to all that both contain. */
+  readonly replaces?: Interruption
+  /** One for each slot of the run's own computations. Default: a worker process. */
+  readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
+  /** The same for slots on the processor beside GPUs. */
+  readonly processorRunner?: Effect.Effect<StageRunner, never, Scope.Scope>
+}
+
+export type RunEnd = Extract<RunEvent, { event: 'done' }>

@@ -1,0 +1,84 @@
+/** Writes the files of an export below the project's folder, and nowhere else. */
+import { readFileSync } from 'node:fs'
+import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { sha256 } from '../store/canonical.ts'
+import { writeDurably } from '../store/durable-file.ts'
+import { exportRecord, type WrittenFile } from '../store/exports.ts'
+import type { Layout } from '../store/layout.ts'
+import { failures } from '../worker/problems.ts'
+
+export interface ExportTarget {
+  /** The project's. */
+  readonly folder: string
+  /** As the user wrote it: below the folder, with forward slashes. */
+  readonly path: string
+  /** Of the stage. */
+  readonly key: string
+}
+
+/**
+ * Each file is there whole or not at all, in the order given: what others name comes first, so that a reader never finds half a network.
+ * @param files by path below the target; one file at the target itself has the path ''
+ */
+export async function writeExport(
+  layout: Layout,
+  { folder, path, key }: ExportTarget,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<number> {
+  const target = await resolved(layout, folder, path)
+  if (!files.has('')) await refuseStrangersModel(target, path)
+  const written: WrittenFile[] = []
+  for (const [name, content] of files) {
+    const file = name === '' ? target : join(target, name)
+    if ((await lstat(file).catch(() => undefined))?.isDirectory()) throw failures.exportBlocked(path, 'there is a folder of this name')
+    await writeDurably(file, content, dirname(file))
+    const { mtimeMs } = await stat(file)
+    written.push({ path: name === '' ? path : `${path}/${name}`, bytes: content.byteLength, mtimeMs, sha256: sha256(content) })
+  }
+  if (!files.has('')) await removeOldShards(target, files)
+  await writeDurably(exportRecord(layout, key), Buffer.from(JSON.stringify(written, null, 2)), layout.tmp)
+  return written.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+/** The real path, once every folder on the way that is there turned out to lie inside: links lead out. */
+async function resolved({ root }: Layout, folder: string, path: string): Promise<string> {
+  const project = await realpath(folder)
+  const store = await realpath(root)
+  const wanted = join(project, ...path.split('/'))
+  const rest: string[] = []
+  // The file itself is replaced, not followed.
+  for (let parent = dirname(wanted); ; parent = dirname(parent)) {
+    const found = await realpath(parent).catch(() => undefined)
+    if (found !== undefined) {
+      const target = join(found, ...rest.toReversed(), basename(wanted))
+      if (!(await stat(found)).isDirectory()) throw failures.exportBlocked(path, `${relative(project, parent)} is a file`)
+      if (!inside(project, target)) throw failures.exportBlocked(path, 'a link on its way leads out of the project')
+      if (inside(store, target)) throw failures.exportBlocked(path, 'it lies in the store')
+      return target
+    }
+    rest.push(basename(parent))
+  }
+}
+
+const inside = (folder: string, file: string): boolean => file === folder || file.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+
+/** A folder of somebody else's model is left alone; so is what a link at the target's place points to. */
+async function refuseStrangersModel(target: string, path: string): Promise<void> {
+  const there = await lstat(target).catch(() => undefined)
+  if (there === undefined) return
+  if (!there.isDirectory()) throw failures.exportBlocked(path, there.isSymbolicLink() ? 'it is a link' : 'there is a file of this name')
+  try {
+    const { generatedBy } = JSON.parse(readFileSync(join(target, 'model.json'), 'utf8')) as { readonly generatedBy?: unknown }
+    if (generatedBy === 'espalier') return
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
+  }
+  throw failures.exportBlocked(path, 'it holds a model.json that is not from here')
+}
+
+/** Of an earlier network in the same folder. */
+async function removeOldShards(target: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  for (const name of await readdir(target))
+    if (/^group1-shard\d+of\d+-[0-9a-f]{16}\.bin$/.test(name) && !files.has(name)) await rm(join(target, name), { force: true })
+}

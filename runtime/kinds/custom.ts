@@ -1,0 +1,14 @@
+/** A stage of the user's: its function decides the weights, the masks stay in force. */
+
+import type { CustomOptions } from '../../dsl/graph/stage-options.ts'
+import type { StageFunction } from '../../dsl/language/own.ts'
+import { ownStage } from '../../stdlib/own-stage.ts'
+import { readArtifact } from '../store/artifact.ts'
+import type { Computation } from './stage.ts'
+import { finish } from './surgery.ts'
+
+export const custom: Computation<'custom'> = async ({ options, inputs }, context, warm) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  const fn = await warm.own.function<StageFunction<CustomOptions['options']>>(options.fn)
+  return finish(context, { ...network, weights: ownStage(network, fn, options) })
+}

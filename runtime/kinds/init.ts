@@ -1,0 +1,11 @@
+/** First weights: the network is built once to learn its parameters, the weights are drawn without it. */
+import { initialise } from '../../stdlib/models/structure/initialise.ts'
+import { writeArtifact } from '../store/artifact.ts'
+import { withoutNames } from '../user-code/own-functions.ts'
+import type { Computation } from './stage.ts'
+
+export const init: Computation<'init'> = async ({ options }, { objects }, warm) => {
+  const { topology } = await warm.network(withoutNames({ ...options.model }))
+  const network = { topology, weights: initialise(topology, options.seed), masks: new Map<string, Uint8Array>() }
+  return { artifact: await writeArtifact(objects, network), snapshots: {}, metrics: {}, numerics: null }
+}

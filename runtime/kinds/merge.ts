@@ -1,0 +1,13 @@
+/** The members of a batch ensemble as one network, or one of them. */
+import { mergeMembers } from '../../stdlib/distill/merge.ts'
+import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
+import { readArtifact } from '../store/artifact.ts'
+import type { Computation } from './stage.ts'
+import { finish } from './surgery.ts'
+
+export const merge: Computation<'merge'> = async ({ options, inputs }, context, warm) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  const base = batchEnsembleOf(network.topology.model)?.of ?? network.topology.model
+  const { topology } = await warm.network(base)
+  return finish(context, mergeMembers(network, topology, options.member))
+}

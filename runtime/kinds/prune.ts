@@ -1,0 +1,43 @@
+/** Removes weights, or whole channels; those removed are set to zero. */
+import type { Score } from '../../dsl/parts/criteria.ts'
+import type { Network } from '../../stdlib/network.ts'
+import { type Evidence, prunedMasks } from '../../stdlib/prune/criteria.ts'
+import { ownScores } from '../../stdlib/prune/own.ts'
+import { gradientScores } from '../../stdlib/prune/saliency.ts'
+import { shrinking } from '../../stdlib/prune/shrink.ts'
+import { isStructured } from '../../stdlib/prune/structured.ts'
+import type { WorkOf } from '../execution/protocol.ts'
+import { readArtifact } from '../store/artifact.ts'
+import type { Warm } from '../worker/warm.ts'
+import type { Computation } from './stage.ts'
+import { finish } from './surgery.ts'
+
+export const prune: Computation<'prune'> = async ({ options, inputs }, context, warm) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  return finish(context, { ...network, masks: prunedMasks(network, options, await evidenceFor(options, network, warm)) })
+}
+
+export const shrink: Computation<'shrink'> = async ({ inputs }, context, warm) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  const bound = await warm.network(network.topology.model)
+  const narrower = shrinking(network, bound.channels())
+  return finish(context, narrower.network((await warm.network(narrower.model)).topology))
+}
+
+/** An engine is opened only for a criterion that needs one. */
+async function evidenceFor(options: WorkOf<'prune'>['options'], network: Network, warm: Warm): Promise<Evidence> {
+  const { criterion } = options
+  const { topology, weights } = network
+  if (isStructured(options)) return { channels: (await warm.network(topology.model)).channels() }
+  switch (criterion.kind) {
+    case 'gradient': {
+      const [engine, bound] = [await warm.engine(), await warm.network(topology.model)]
+      bound.load(weights)
+      return { scores: await gradientScores(engine, bound, await warm.examples(criterion.data, 'train'), criterion) }
+    }
+    case 'custom':
+      return { scores: ownScores(network, await warm.own.function<Score>(criterion.fn)) }
+    default:
+      return {}
+  }
+}

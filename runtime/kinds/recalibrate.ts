@@ -1,0 +1,18 @@
+/** Batch norm's running statistics, computed anew for the weights as they are. */
+import { batchesFrom } from '../../stdlib/training/examples.ts'
+import { recalibrated } from '../../stdlib/training/recalibrate.ts'
+import { readArtifact } from '../store/artifact.ts'
+import { failures } from '../worker/problems.ts'
+import type { Computation } from './stage.ts'
+import { finish } from './surgery.ts'
+
+export const recalibrate: Computation<'recalibrate'> = async ({ options, inputs }, context, warm) => {
+  const { data, batch, batches, seed } = options
+  const network = await readArtifact(context.objects, inputs.model)
+  const [engine, bound, examples] = [await warm.engine(), await warm.network(network.topology.model), await warm.examples(data, 'train')]
+  if (examples.count < batch) throw failures.batchTooLarge(batch, examples.count)
+  bound.load(network.weights)
+  const order = batchesFrom(seed, 0, batches, examples.count, batch)
+  const outcome = await finish(context, { ...network, weights: await recalibrated(engine, bound, examples, { batch, order, seed }) })
+  return { ...outcome, numerics: engine.numerics }
+}

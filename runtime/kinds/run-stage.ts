@@ -1,0 +1,54 @@
+/** Runs one stage of any kind; which kinds need a worker's engine is decided here. */
+import type { StageKind } from '../../dsl/graph/stage.ts'
+import type { Outcome } from '../execution/protocol.ts'
+import type { Warm } from '../worker/warm.ts'
+import type { StageContext, Stopped } from './stage.ts'
+import { dense, interpolate, reinit, rewind } from './surgery.ts'
+
+/** Kinds cheap enough for the scheduler's own process. Pruning sorts every weight, which would hold up its display. */
+const inline: ReadonlySet<StageKind> = new Set(['rewind', 'reinit', 'interpolate', 'dense'])
+
+export function needsWorker(kind: StageKind): boolean {
+  return !inline.has(kind)
+}
+
+/** A stage that needs no worker. */
+export function runInline(context: StageContext): Promise<Outcome> {
+  const { work } = context.job
+  if (work.kind === 'rewind') return rewind(work, context)
+  if (work.kind === 'reinit') return reinit(work, context)
+  if (work.kind === 'interpolate') return interpolate(work, context)
+  if (work.kind === 'dense') return dense(work, context)
+  throw new TypeError(`a stage of kind ${work.kind} needs a worker`)
+}
+
+export async function runStage(context: StageContext, warm: Warm): Promise<Outcome | Stopped> {
+  const { work } = context.job
+  switch (work.kind) {
+    case 'rewind':
+    case 'reinit':
+    case 'interpolate':
+    case 'dense':
+      return runInline(context)
+    case 'prune':
+      return (await import('./prune.ts')).prune(work, context, warm)
+    case 'shrink':
+      return (await import('./prune.ts')).shrink(work, context, warm)
+    case 'init':
+      return (await import('./init.ts')).init(work, context, warm)
+    case 'train':
+      return (await import('./train.ts')).train(work, context, warm)
+    case 'distill':
+      return (await import('./train.ts')).distill(work, context, warm)
+    case 'export':
+      return (await import('./export.ts')).exported(work, context, warm)
+    case 'custom':
+      return (await import('./custom.ts')).custom(work, context, warm)
+    case 'recalibrate':
+      return (await import('./recalibrate.ts')).recalibrate(work, context, warm)
+    case 'merge':
+      return (await import('./merge.ts')).merge(work, context, warm)
+    case 'evaluate':
+      return (await import('./evaluate.ts')).evaluate(work, context, warm)
+  }
+}

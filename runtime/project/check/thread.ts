@@ -1,0 +1,44 @@
+/** The thread that checks types: loads the compiler once, then answers for one file after another. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { ProblemText } from '../../../dsl/check/problem.ts'
+import { CheckProblem } from '../../problem.ts'
+import { type Checked, Programs } from './program.ts'
+
+export interface CheckRequest {
+  readonly id: number
+  readonly file: string
+}
+
+export type CheckAnswer = { readonly id: number } & (
+  | { readonly answer: 'checked'; readonly checked: Checked }
+  /** A problem that has been put in words. */
+  | ({ readonly answer: 'refused' } & ProblemText)
+  | { readonly answer: 'failed'; readonly message: string }
+)
+
+/** Folders that hold the library's own sources. */
+export interface CheckThreadData {
+  readonly own: readonly string[]
+}
+
+const { own } = workerData as CheckThreadData
+let programs: Programs | undefined
+
+parentPort!.on('message', ({ id, file }: CheckRequest) => parentPort!.postMessage({ id, ...answer(file) } satisfies CheckAnswer))
+
+function answer(file: string) {
+  try {
+    programs ??= new Programs(own)
+    return { answer: 'checked', checked: programs.check(file) } as const
+  } catch (cause) {
+    // Errors lose their class on the way.
+    if (cause instanceof CheckProblem)
+      return {
+        answer: 'refused',
+        title: cause.title,
+        facts: cause.facts.map(([label, value]) => [label, value] as const),
+        hint: cause.hint,
+      } as const
+    return { answer: 'failed', message: cause instanceof Error ? cause.message : String(cause) } as const
+  }
+}

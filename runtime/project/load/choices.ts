@@ -1,0 +1,20 @@
+/** Where a study lists what it tries: for each arm, the calls of `sweep()`, `compare()` and `seeds()` that lead to it. */
+import type { Expr } from '../../../dsl/graph/expr.ts'
+import type { SourceLocation } from '../../../dsl/graph/stage.ts'
+
+/** One label of an arm, and the call that gave it. */
+export interface Choice {
+  /** As it was written: `arm`, `seed` or an axis. */
+  readonly axis: string
+  readonly label: string
+  readonly at?: SourceLocation
+}
+
+/** In the order of the target's arms, each outermost first. */
+export function choicesOf(expr: Expr): readonly (readonly Choice[])[] {
+  if (expr.kind !== 'study') return [[]]
+  const { axis, at } = expr
+  return expr.arms.flatMap(({ label, of }) =>
+    choicesOf(of).map((inner): readonly Choice[] => [{ axis, label, ...(at === undefined ? {} : { at }) }, ...inner]),
+  )
+}

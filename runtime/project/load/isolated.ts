@@ -1,0 +1,144 @@
+/** The thread that loads one pipeline file: imports it, compiles what it exports, answers with plain data. */
+import { parentPort } from 'node:worker_threads'
+import type { ProblemText } from '../../../dsl/check/problem.ts'
+import { isRunnable } from '../../../dsl/graph/expr.ts'
+import type { Graph } from '../../../dsl/graph/stage.ts'
+import { compile } from '../../../dsl/language/compile.ts'
+import { refuseUnknownParams, setParams } from '../../../dsl/language/params.ts'
+import type { Runnable } from '../../../dsl/language/study.ts'
+import type { FunctionRecord } from '../../store/functions.ts'
+import { layoutOf } from '../../store/layout.ts'
+import { Meanings } from '../../user-code/meanings.ts'
+import { unparsed } from '../../user-code/unparsed.ts'
+import { userFrames } from '../../user-code/user-code.ts'
+import { UserModules } from '../../user-code/user-modules.ts'
+import { FilesRead } from './files-read.ts'
+import { type ListedTarget, listed } from './listed.ts'
+import { type MadeData, madeData } from './own-data.ts'
+import { hasPlace, notStripped } from './syntax.ts'
+
+export interface LoadRequest {
+  /** File URL. */
+  readonly file: string
+  readonly target: string | undefined
+  /** What `--set` says, as text. */
+  readonly params: ReadonlyMap<string, string>
+  /** Folder of the project, and of the store. */
+  readonly project: string
+  readonly store: string
+  /** To tell of all targets what they are, instead of one for a plan. */
+  readonly list: boolean
+}
+
+export type LoadAnswer =
+  | {
+      readonly answer: 'loaded'
+      readonly graph: Graph
+      readonly files: readonly string[]
+      readonly target: string
+      /** The user's functions by fingerprint, as text. */
+      readonly functions: ReadonlyMap<string, FunctionRecord>
+      /** The user's data that the store did not have. */
+      readonly data: readonly MadeData[]
+    }
+  | { readonly answer: 'listed'; readonly targets: readonly ListedTarget[] }
+  | { readonly answer: 'no-targets'; readonly exported: readonly string[] }
+  | { readonly answer: 'ambiguous'; readonly targets: readonly string[] }
+  | { readonly answer: 'unknown-target'; readonly targets: readonly string[] }
+  /** A problem of the language's. */
+  | (ProblemText & { readonly answer: 'refused'; readonly stack: string })
+  | { readonly answer: 'unresolved'; readonly specifier: string; readonly importer: string; readonly message: string }
+  | { readonly answer: 'threw'; readonly name: string; readonly code: string | undefined; readonly message: string; readonly stack: string }
+  /** It called `process.exit()`. */
+  | { readonly answer: 'exited'; readonly code: number; readonly stack: string }
+  /** It waits, and nothing is left that could end the wait. */
+  | { readonly answer: 'stuck' }
+
+const filesRead = new FilesRead()
+const modules = new UserModules()
+
+// Node ends a thread that failed through this exit too; the failure tells itself, by another way that may be slower.
+let failing = false
+process.once('uncaughtExceptionMonitor', () => {
+  failing = true
+})
+const exit = process.exit
+process.exit = (code) => {
+  if (!failing) parentPort!.postMessage({ answer: 'exited', code: Number(code ?? 0), stack: new Error().stack ?? '' } satisfies LoadAnswer)
+  return exit(code)
+}
+process.once('beforeExit', () => parentPort!.postMessage({ answer: 'stuck' } satisfies LoadAnswer))
+
+// What pipeline files import, before it is known which: in the source tree they import what is built of it.
+if (!import.meta.url.endsWith('.ts')) void import(new URL('./index.js', import.meta.url).href)
+
+parentPort!.once('message', async (request: LoadRequest) => {
+  const answer = await load(request)
+  // What the file printed leaves the thread before the answer that ends it.
+  const bytes = answer.answer === 'loaded' ? answer.data.map((made) => made.bytes.buffer) : []
+  process.stdout.write('', () => parentPort!.postMessage(answer, bytes))
+})
+
+async function load({ file, params, ...asked }: LoadRequest): Promise<LoadAnswer> {
+  setParams(params)
+  try {
+    const exported = await modules.import(file)
+    refuseUnknownParams()
+    return await chosen(exported, asked)
+  } catch (cause) {
+    return failed(cause)
+  }
+}
+
+/** The target asked for; else the default export, or the only one. */
+async function chosen(
+  exported: { readonly [name: string]: unknown },
+  { target, project, store, list }: Omit<LoadRequest, 'file' | 'params'>,
+): Promise<LoadAnswer> {
+  const targets = new Map(
+    Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1]) && entry[0] !== nodesOwn),
+  )
+  const names = [...targets.keys()]
+  if (names.length === 0) return { answer: 'no-targets', exported: ownNames(exported) }
+  if (list) return { answer: 'listed', targets: listed(targets) }
+  const name = target ?? (targets.has('default') ? 'default' : names.length === 1 ? names[0]! : undefined)
+  if (name === undefined) return { answer: 'ambiguous', targets: names }
+  const runnable = targets.get(name)
+  if (runnable === undefined) return { answer: 'unknown-target', targets: names }
+  const meanings = new Meanings({ files: modules.files, project, store })
+  // Functions cannot leave the thread: who runs a stage imports the file again and finds them by their fingerprints.
+  const { functions: parts, ...graph } = compile({ [name]: runnable }, { fingerprint: (own, role) => meanings.of(own, role) })
+  const data = await madeData(graph, { parts, records: meanings.records, filesRead, folder: layoutOf(store).data })
+  return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], target: name, functions: meanings.records, data }
+}
+
+/** Without the names that Node gives to a CommonJS module, which is what it takes a file without exports for. */
+const ownNames = (exported: { readonly [name: string]: unknown }): string[] =>
+  Object.keys(exported).filter((name) => !(nodesOwn in exported) || (name !== nodesOwn && name !== 'default'))
+
+/** How Node calls all that a CommonJS module exports. */
+const nodesOwn = 'module.exports'
+
+function failed(cause: unknown): LoadAnswer {
+  // An import that the file itself tried and caught is no failure of the load.
+  const { unresolved } = modules
+  if (unresolved !== undefined && unresolved.cause === cause) {
+    const { specifier, importer } = unresolved
+    return { answer: 'unresolved', specifier, importer, message: (cause as Error).message }
+  }
+  if (!(cause instanceof Error)) return { answer: 'threw', name: typeof cause, code: undefined, message: String(cause), stack: '' }
+  const stack = cause.stack ?? ''
+  // By its shape: the file may have its own copy of the library.
+  if (/^(Pipeline|Fingerprint)Problem$/.test(cause.name) && 'title' in cause && 'facts' in cause && 'hint' in cause) {
+    const { title, facts, hint } = cause as Error & ProblemText
+    return { answer: 'refused', title, facts, hint, stack }
+  }
+  const code = 'code' in cause ? String(cause.code) : undefined
+  const threw = { answer: 'threw', name: cause.name, code, message: cause.message, stack } as const
+  if (cause.name !== 'SyntaxError' || userFrames(stack).length > 0 || hasPlace(stack)) return threw
+  const where = unparsed(modules.files.values())
+  if (where === undefined) return threw
+  return where.decorator
+    ? { ...threw, code: notStripped, message: 'Decorators are not supported', stack: `${where.place}\n${stack}` }
+    : { ...threw, stack: `${where.place}\n${stack}` }
+}

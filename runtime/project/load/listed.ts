@@ -1,0 +1,42 @@
+/** What a file has to run, told without a plan: each target with its arms, and where it lists what it tries. */
+
+import { target as kindOf } from '../../../dsl/graph/expr.ts'
+import type { OwnPart } from '../../../dsl/graph/held.ts'
+import type { SourceLocation } from '../../../dsl/graph/stage.ts'
+import { compile } from '../../../dsl/language/compile.ts'
+import type { Runnable } from '../../../dsl/language/study.ts'
+import { type Choice, choicesOf } from './choices.ts'
+
+export interface ListedTarget {
+  /** The export's name; `default` for the default export. */
+  readonly name: string
+  readonly kind: 'pipeline' | 'study' | 'ensemble' | 'artifact'
+  readonly arms: number
+  /** Different ones: what arms share counts once. */
+  readonly stages: number
+  /** The last verb, or the study's call. */
+  readonly at?: SourceLocation
+  /** In the order of the arms. */
+  readonly choices: readonly (readonly Choice[])[]
+}
+
+export function listed(targets: ReadonlyMap<string, Runnable>): readonly ListedTarget[] {
+  return [...targets].map(([name, runnable]) => {
+    // What functions mean is a matter of keys; here it is enough to tell one from another.
+    const seen = new Map<OwnPart, string>()
+    const fingerprint = (own: OwnPart): string => {
+      if (!seen.has(own)) seen.set(own, String(seen.size))
+      return seen.get(own)!
+    }
+    const { stages, targets: compiled } = compile({ [name]: runnable }, { fingerprint })
+    const { at } = runnable.node as { readonly at?: SourceLocation }
+    return {
+      name,
+      kind: runnable[kindOf],
+      arms: compiled.flatMap(({ arms }) => arms).length,
+      stages: stages.length,
+      ...(at === undefined ? {} : { at }),
+      choices: choicesOf(runnable.node),
+    }
+  })
+}

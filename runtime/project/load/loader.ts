@@ -1,0 +1,132 @@
+/** Loads a pipeline file in a thread of its own: a fresh module graph that can be stopped, and takes everything it imported with it. */
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Graph } from '../../../dsl/graph/stage.ts'
+import { keepOwnData } from '../../data/own-data.ts'
+import { placeOfImport } from '../../format/code-frame.ts'
+import type { TargetName } from '../../format/target-name.ts'
+import type { LoadProblem } from '../../problem.ts'
+import type { FunctionRecords } from '../../store/functions.ts'
+import { defaultStoreDirectory, layoutOf, projectFolder } from '../../store/layout.ts'
+import { userFrames } from '../../user-code/user-code.ts'
+import type { LoadAnswer, LoadRequest } from './isolated.ts'
+import type { ListedTarget } from './listed.ts'
+import { loadProblems } from './problems.ts'
+import { notStripped, placeOfSyntaxError } from './syntax.ts'
+import { heapMegabytes, takeThread } from './thread.ts'
+
+export interface LoadLimits {
+  /** Default 10. */
+  readonly seconds?: number
+  /** The store's folder, which keeps what is known of the user's code, and the user's data. Default: the project's. */
+  readonly store?: string
+}
+
+export interface Loaded {
+  readonly graph: Graph
+  /** The export that was chosen. */
+  readonly target: string
+  /** The user's files that were loaded. */
+  readonly files: readonly string[]
+  /** What the user's own functions look like, by fingerprint. */
+  readonly functions: FunctionRecords
+}
+
+/**
+ * @param params what the file's `params()` are given, by name, as text
+ * @throws LoadProblem, and StoreProblem when the user's data cannot be kept
+ */
+export async function loadPipelines(name: TargetName, limits?: LoadLimits, params?: ReadonlyMap<string, string>): Promise<Loaded> {
+  // It was not asked to list them.
+  const answer = (await load(name, false, limits, params)) as Extract<Answer, { answer: 'loaded' }>
+  for (const made of answer.data) await keepOwnData(layoutOf(limits?.store ?? defaultStoreDirectory(name.file)), made)
+  return answer
+}
+
+/** All targets of a file, without a plan. @throws LoadProblem */
+export async function listTargets(
+  file: string,
+  limits?: LoadLimits,
+  params?: ReadonlyMap<string, string>,
+): Promise<readonly ListedTarget[]> {
+  const { targets } = (await load({ file, target: undefined }, true, limits, params)) as Extract<Answer, { answer: 'listed' }>
+  return targets
+}
+
+/** The answers that are no problem. */
+type Answer = Extract<LoadAnswer, { answer: 'loaded' | 'listed' }>
+
+async function load(
+  { file, target }: TargetName,
+  list: boolean,
+  { seconds = 10, store = defaultStoreDirectory(file) }: LoadLimits = {},
+  params: ReadonlyMap<string, string> = new Map(),
+): Promise<Answer> {
+  const path = resolve(file)
+  if (!/\.[cm]?[jt]s$/.test(path)) throw loadProblems.notAScript(path)
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
+  const project = projectFolder(path)
+  const answer = await ask({ file: pathToFileURL(path).href, target, params, project, store, list }, path, seconds)
+  switch (answer.answer) {
+    case 'loaded':
+    case 'listed':
+      return answer
+    case 'no-targets':
+      throw loadProblems.noTargets(path, answer.exported)
+    case 'ambiguous':
+      throw loadProblems.ambiguous(file, answer.targets)
+    case 'unknown-target':
+      throw loadProblems.unknownTarget(file, target ?? '', answer.targets)
+    case 'refused':
+      throw loadProblems.refused(answer, userFrames(answer.stack), project)
+    case 'unresolved':
+      throw loadProblems.unresolved(answer.specifier, answer.importer, answer.message, placeOfImport(answer.importer, answer.specifier))
+    case 'exited':
+      throw loadProblems.exited(path, answer.code, userFrames(answer.stack))
+    case 'stuck':
+      throw loadProblems.stuck(path)
+    case 'threw':
+      throw thrown(path, answer)
+  }
+}
+
+function ask(request: LoadRequest, path: string, seconds: number): Promise<LoadAnswer> {
+  return new Promise((answer, fail) => {
+    const thread = takeThread()
+    // It may be where nothing can stop it.
+    const timer = setTimeout(() => {
+      void ended()
+      fail(loadProblems.neverFinished(path, seconds))
+    }, seconds * 1000)
+    const ended = () => {
+      clearTimeout(timer)
+      thread.removeAllListeners()
+      return thread.terminate()
+    }
+    // Node may crash when a thread starts while another one ends (nodejs/node#56312).
+    const end = (then: () => void) => void ended().then(then)
+    thread.on('message', (message: LoadAnswer) => end(() => answer(message)))
+    thread.on('error', (error: Error & { code?: string }) =>
+      end(() =>
+        fail(
+          error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+            ? loadProblems.outOfMemory(path, heapMegabytes)
+            : thrown(path, { name: error.name, code: error.code, message: error.message, stack: error.stack ?? '' }),
+        ),
+      ),
+    )
+    thread.on('exit', (code) => end(() => fail(loadProblems.exited(path, code, []))))
+    thread.postMessage(request)
+  })
+}
+
+type Thrown = Omit<Extract<LoadAnswer, { answer: 'threw' }>, 'answer'>
+
+function thrown(path: string, { name, code, message, stack }: Thrown): LoadProblem {
+  const where = name === 'SyntaxError' ? placeOfSyntaxError(stack) : undefined
+  if (code === notStripped) return loadProblems.notStripped(path, message, where)
+  // Without a place it is an ordinary error that somebody threw: JSON.parse() does.
+  if (where !== undefined) return loadProblems.syntax(path, message, where)
+  return loadProblems.threw(path, message, userFrames(stack))
+}

@@ -1,0 +1,93 @@
+/** Runs the user's data functions in the thread that loaded them, and converts what they give. */
+
+import { PipelineProblem } from '../../../dsl/check/problem.ts'
+import type { OwnPart } from '../../../dsl/graph/held.ts'
+import type { Graph } from '../../../dsl/graph/stage.ts'
+import type { Json } from '../../../dsl/graph/stage-options.ts'
+import { encodeDataset } from '../../../stdlib/data/dataset.ts'
+import { ownDataset } from '../../../stdlib/data/own.ts'
+import { type FileRead, fileRead, ownDataRecord, upToDate } from '../../data/own-data-files.ts'
+import type { FunctionRecord } from '../../store/functions.ts'
+import type { FilesRead } from './files-read.ts'
+
+/** Data that had to be made. The bytes are to be handed over, not copied. */
+export interface MadeData {
+  readonly fingerprint: string
+  /** As `encodeDataset` writes it. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly classes: number
+  readonly input: readonly number[]
+  readonly trainExamples: number
+  /** What decides whether it must be made again; null when that is not known, and it must be made at every load. */
+  readonly reads: readonly FileRead[] | null
+}
+
+export interface DataMaker {
+  readonly parts: ReadonlyMap<string, OwnPart>
+  readonly records: ReadonlyMap<string, FunctionRecord>
+  readonly filesRead: FilesRead
+  /** The store's folder for data. */
+  readonly folder: string
+}
+
+/** Of every data set of the user's in the graph that the store does not hold as it is now. @throws what the functions throw, and PipelineProblem */
+export async function madeData({ stages }: Graph, maker: DataMaker): Promise<MadeData[]> {
+  const made: MadeData[] = []
+  for (const [fingerprint, classes] of ownData(stages.map(({ options }) => ({ ...options }) as { readonly [name: string]: Json }))) {
+    const known = ownDataRecord(maker.folder, fingerprint)
+    if (known !== undefined && upToDate(known)) continue
+    made.push(await make(fingerprint, classes, maker))
+  }
+  return made
+}
+
+/** Fingerprints, with the number of classes, of all descriptions of data of one's own in plain data. */
+function ownData(value: Json, found = new Map<string, number>()): ReadonlyMap<string, number> {
+  if (typeof value !== 'object' || value === null) return found
+  const { name, options } = value as {
+    readonly name?: Json
+    readonly options?: {
+      readonly fn?: { readonly fingerprint?: string }
+      readonly facts?: { readonly classes?: number; readonly layers?: Json }
+    }
+  }
+  const { fn, facts } = options ?? {}
+  // A model of one's own has layers.
+  if (name === 'custom' && fn?.fingerprint !== undefined && facts?.classes !== undefined && facts.layers === undefined)
+    found.set(fn.fingerprint, facts.classes)
+  for (const item of Object.values(value)) ownData(item, found)
+  return found
+}
+
+async function make(fingerprint: string, classes: number, { parts, records, filesRead }: DataMaker): Promise<MadeData> {
+  const part = parts.get(fingerprint)! // compile has met it
+  const { result, paths } = await filesRead.during(() => (typeof part === 'function' ? (part as () => unknown)() : part))
+  const dataset = checked(() => ownDataset(result, classes), records.get(fingerprint))
+  return {
+    fingerprint,
+    bytes: encodeDataset(dataset) as Uint8Array<ArrayBuffer>, // new, and not shared
+    classes,
+    input: dataset.input,
+    trainExamples: dataset.splits.train.labels.length,
+    reads: paths === undefined || usesSqlite(records.get(fingerprint)) ? null : paths.map(fileRead),
+  }
+}
+
+/** It opens its files by itself. */
+const usesSqlite = (record: FunctionRecord | undefined): boolean =>
+  record?.parts.some(({ uses }) => uses.some((use) => 'from' in use && use.from.startsWith('node:sqlite'))) ?? false
+
+function checked<T>(check: () => T, record: FunctionRecord | undefined): T {
+  try {
+    return check()
+  } catch (cause) {
+    if (!(cause instanceof PipelineProblem) || record === undefined) throw cause
+    const { title, facts, hint } = cause
+    const place = record.parts[0]?.place
+    throw new PipelineProblem({
+      title,
+      facts: [...facts, ['function', record.name], ...(place === undefined ? [] : [['written at', place] as const])],
+      hint,
+    })
+  }
+}

@@ -1,0 +1,135 @@
+/** Every sentence about a pipeline file that cannot be used. */
+import { resolve } from 'node:path'
+import type { Fact, ProblemText } from '../../../dsl/check/problem.ts'
+import { codeFrame } from '../../format/code-frame.ts'
+import { nearest } from '../../format/target-name.ts'
+import { LoadProblem } from '../../problem.ts'
+
+const problem = (title: string, facts: readonly Fact[], hint: string): LoadProblem =>
+  new LoadProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint })
+
+export const loadProblems = {
+  notFound: (file: string) =>
+    problem('There is no such pipeline file.', [['file', file]], 'Check the path; it is taken from the current folder.'),
+
+  notAScript: (file: string) =>
+    problem(
+      'A pipeline file is TypeScript or JavaScript.',
+      [['file', file]],
+      'Give it a name that ends in .pipeline.ts (or .ts, .mts, .js, .mjs).',
+    ),
+
+  neverFinished: (file: string, seconds: number) =>
+    problem(
+      `The pipeline file did not finish loading in ${seconds} s.`,
+      [['file', file]],
+      'A file only describes: look for an endless loop or an await that never ends. --load-timeout SECONDS gives it longer.',
+    ),
+
+  outOfMemory: (file: string, megabytes: number) =>
+    problem(
+      `The pipeline file needed more than ${megabytes} MB to load.`,
+      [['file', file]],
+      'A file only describes: large data belong in a data set.',
+    ),
+
+  /** It awaits something, and nothing is left that could bring it. */
+  stuck: (file: string) =>
+    problem(
+      'The pipeline file never finishes loading.',
+      [['file', file]],
+      'A file only describes: look for an await of something that never comes.',
+    ),
+
+  exited: (file: string, code: number, frames: readonly string[]) =>
+    problem(
+      'The pipeline file ended the process that loads it.',
+      [['file', file], ['exit code', String(code)], ...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])],
+      'Remove the call of process.exit().',
+    ),
+
+  /** `frames` are the user's own, innermost first: `file:line:column`. */
+  threw: (file: string, message: string, frames: readonly string[]) =>
+    problem(
+      'The pipeline file threw an error while it was loading.',
+      [['error', message], ...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])],
+      whatToDo(message, frames.length === 0 ? `Fix ${file} and run again.` : 'Fix the line and run again.'),
+    ),
+
+  /** The language refused something. */
+  refused: ({ title, facts, hint }: ProblemText, frames: readonly string[], project: string) => {
+    const told = facts.find(([label]) => label === 'at' || label === 'written at')?.[1]
+    const at = told === undefined ? frames[0] : resolve(project, told)
+    return problem(title, [...facts, ...(told === undefined && at !== undefined ? [['at', at] as const] : []), ...codeFrame(at)], hint)
+  },
+
+  notStripped: (file: string, message: string, where: string | undefined) =>
+    problem(
+      'The pipeline file uses TypeScript that Node cannot run.',
+      [['file', where ?? file], ['Node says', message], ...codeFrame(where)],
+      'Types are removed, not compiled: replace enum, namespace, parameter properties and decorators by plain code.',
+    ),
+
+  syntax: (file: string, message: string, where: string | undefined) =>
+    problem(
+      'The pipeline file is not valid code.',
+      [['file', where ?? file], ['error', message], ...codeFrame(where)],
+      whatToDo(message, 'Fix the line and run again.'),
+    ),
+
+  unresolved: (specifier: string, file: string, message: string, where: string | undefined) =>
+    problem(
+      'An import of the pipeline file does not resolve.',
+      [['import', specifier], ['file', where ?? file], ['error', message], ...codeFrame(where)],
+      /^[./]|^file:/.test(specifier)
+        ? 'Check the path, with its .ts ending.'
+        : `Check that the package ${packageOf(specifier)} is installed and has this part.`,
+    ),
+
+  noTargets: (file: string, exported: readonly string[]) =>
+    problem(
+      'The pipeline file exports no pipeline and no study.',
+      [
+        ['file', file],
+        ['exports', exported.join(', ') || 'nothing'],
+      ],
+      'Export one, for example: export default train().prune(0.9).finetune()',
+    ),
+
+  setTwice: (name: string) => problem(`--set gives ${name} twice.`, [], 'Give each parameter one value.'),
+
+  ambiguous: (file: string, targets: readonly string[]) =>
+    problem(
+      'The pipeline file has several targets and no default export.',
+      [['targets', targets.join(', ')]],
+      `Name one: ${file}#${targets[0]}`,
+    ),
+
+  unknownTarget: (file: string, target: string, targets: readonly string[]) => {
+    const meant = nearest(target, targets)
+    return problem(
+      `The pipeline file has no target called '${target}'.`,
+      [['targets', targets.join(', ')]],
+      meant === undefined ? `Name one of them: ${file}#${targets[0]}` : `Did you mean ${file}#${meant}?`,
+    )
+  },
+}
+
+/** `@scope/name/part` → `@scope/name`. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+
+/** Node's words for two kinds of modules that were mixed up, or a type that was imported as a value. */
+function whatToDo(message: string, otherwise: string): string {
+  const [, name] = /does not provide an export named '(.+)'/.exec(message) ?? []
+  if (name !== undefined)
+    return `Check the name. If it is a type, write import { type ${name} }: Node takes types away and compiles nothing.`
+  if (/^Cannot use import statement outside a module|^Unexpected token 'export'/.test(message))
+    return 'The nearest package.json says "type": "commonjs". Make it "module", or end the file\'s name in .mts.'
+  if (/^(require|module|exports) is not defined in ES module scope/.test(message))
+    return 'Write import and export, or end the name of a CommonJS file in .cts.'
+  return otherwise
+}

@@ -1,0 +1,47 @@
+/** Every sentence about a study that nothing can be picked from. */
+import type { Fact } from '../../../dsl/check/problem.ts'
+import { codeFrame } from '../../format/code-frame.ts'
+import { LoadProblem } from '../../problem.ts'
+
+const problem = (title: string, facts: readonly Fact[], hint: string): LoadProblem =>
+  new LoadProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint })
+
+export const pickProblems = {
+  nothingToChoose: (target: string) =>
+    problem(
+      `There is nothing to pick from in ${target}.`,
+      [],
+      'Name a target that tries several things: sweep({ sparsity: [0.5, 0.9] }, …) or compare({ … }). Seeds are averaged over.',
+    ),
+
+  notMeasured: (target: string, missing: number, all: number) =>
+    problem(
+      missing === all ? `${target} has no results yet.` : `${missing} of the ${all} arms of ${target} have no result yet.`,
+      [],
+      `Run it first: espalier run ${target}`,
+    ),
+
+  noSuchMetric: (metric: string, known: readonly string[]) =>
+    problem(`Nothing called '${metric}' was measured.`, [['measured', known.join(', ')]], 'Name one of them: --best validation/accuracy'),
+
+  tie: (metric: string, mean: number, arms: readonly string[]) =>
+    problem(
+      `${arms.length} arms did equally well.`,
+      [
+        [metric, String(mean)],
+        ['arms', arms.join('\n')],
+      ],
+      'Choose by another measure, or over more seeds.',
+    ),
+
+  /** The values come from somewhere else than the call. */
+  notWrittenOut: (what: string, at: string) =>
+    problem(
+      `The values of ${what} are not written in the call, so that none can be picked there.`,
+      [['at', at], ...codeFrame(at)],
+      'Write them out: sweep({ sparsity: [0.5, 0.9] }, …), compare({ dense: …, pruned: … }).',
+    ),
+
+  noPlace: (what: string) =>
+    problem(`Nothing is known of where ${what} was written.`, [], 'Call sweep() and compare() in a file of the project.'),
+}

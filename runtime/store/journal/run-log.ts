@@ -1,0 +1,58 @@
+/**
+ * The log of a run: `runs/<id>/log.jsonl`, one event a line with its time, in the order they happened, progress left out.
+ * Every line is with the system when the next event comes, so a killed run has told what it did; a line cut short is passed over.
+ * A finished stage's line carries its whole result: from these lines a lost index can be made again.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { RunEvent } from '../../run-event.ts'
+import type { Layout } from '../layout.ts'
+import type { StageResult } from '../store.ts'
+
+export type LoggedEvent = Exclude<RunEvent, { event: 'progress' }>
+
+export function runLogFile(layout: Layout, run: number): string {
+  return join(layout.runs, String(run), 'log.jsonl')
+}
+
+export class RunLog {
+  readonly #file: number
+
+  /** @throws the system's error */
+  constructor(layout: Layout, run: number) {
+    mkdirSync(join(layout.runs, String(run)), { recursive: true })
+    this.#file = openSync(runLogFile(layout, run), 'a')
+  }
+
+  /** @throws the system's error */
+  write(event: LoggedEvent, time: number, result?: StageResult): void {
+    const line = { time: new Date(time).toISOString(), ...event, ...(result === undefined ? {} : { result }) }
+    writeSync(this.#file, `${JSON.stringify(line)}\n`)
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+}
+
+/** A line of a log as it stands on the disk: whoever reads it checks what is needed. */
+export type LogLine = { readonly [field: string]: Json | undefined }
+
+/** None when there is no log. */
+export function readRunLog(layout: Layout, run: number): LogLine[] {
+  let text: string
+  try {
+    text = readFileSync(runLogFile(layout, run), 'utf8')
+  } catch {
+    return []
+  }
+  return text.split('\n').flatMap((line) => {
+    try {
+      const value: unknown = JSON.parse(line)
+      return typeof value === 'object' && value !== null && !Array.isArray(value) ? [value as LogLine] : []
+    } catch {
+      return [] // cut short by a kill
+    }
+  })
+}

@@ -1,0 +1,114 @@
+/**
+ * The log of a stage: `logs/<key>.log`, what its worker wrote and how its attempts went. Bounded: past half a mebibyte it becomes
+ * `<key>.log.1` in place of the one before, so the newest is always there. It serves people: when it cannot be written, nothing happens.
+ */
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Layout } from '../layout.ts'
+
+export const mostBytes = 512 * 1024
+
+export function stageLogFile(layout: Layout, key: string): string {
+  return join(layout.logs, `${key}.log`)
+}
+
+export class StageLog {
+  readonly #name: string
+  #file: number | undefined
+  #bytes = 0
+  /** The last thing written did not end its line. */
+  #open = false
+
+  constructor(layout: Layout, key: string) {
+    this.#name = stageLogFile(layout, key)
+    this.#attempt(() => {
+      mkdirSync(layout.logs, { recursive: true })
+      this.#start()
+    })
+  }
+
+  /** A line of our own, with the time. */
+  note(text: string): void {
+    this.write(`${this.#open ? '\n' : ''}[${new Date().toISOString()}] ${text}\n`)
+  }
+
+  /** What the worker wrote, as it came. */
+  write(text: string): void {
+    if (text === '') return
+    this.#attempt(() => {
+      if (this.#file === undefined) return
+      if (this.#bytes > mostBytes) {
+        this.close()
+        renameSync(this.#name, `${this.#name}.1`)
+        this.#start()
+      }
+      this.#bytes += writeSync(this.#file!, text.length > mostBytes ? text.slice(-mostBytes) : text)
+      this.#open = !text.endsWith('\n')
+    })
+  }
+
+  close(): void {
+    if (this.#file === undefined) return
+    const file = this.#file
+    this.#file = undefined
+    this.#attempt(() => closeSync(file))
+  }
+
+  #start(): void {
+    this.#file = openSync(this.#name, 'a')
+    this.#bytes = fstatSync(this.#file).size
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch {
+      this.#file = undefined // a full disk, a store on a read-only medium
+    }
+  }
+}
+
+/** All that is kept; undefined when the stage has no log. */
+export function readStageLog(layout: Layout, key: string): string | undefined {
+  const name = stageLogFile(layout, key)
+  return existsSync(name) ? `${contentOf(`${name}.1`, 0)}${contentOf(name, 0)}` : undefined
+}
+
+/** Reads a log while it is written, whole lines at a time. */
+export class FollowedLog {
+  readonly #layout: Layout
+  readonly #key: string
+  #inode: number | undefined
+  #bytes = 0
+
+  constructor(layout: Layout, key: string) {
+    this.#layout = layout
+    this.#key = key
+  }
+
+  /** What is new since the last call; the first one gives all that is kept. @param last also a line that has not ended */
+  read(last = false): string {
+    const name = stageLogFile(this.#layout, this.#key)
+    const info = statSync(name, { throwIfNoEntry: false })
+    if (info === undefined) return ''
+    let before = ''
+    if (this.#inode === undefined) before = contentOf(`${name}.1`, 0)
+    // It grew past its bound: the rest of what was followed has another name now.
+    else if (this.#inode !== info.ino) before = contentOf(`${name}.1`, this.#bytes)
+    if (this.#inode !== info.ino) this.#bytes = 0
+    this.#inode = info.ino
+    const fresh = contentOf(name, this.#bytes)
+    const whole = last ? fresh : fresh.slice(0, fresh.lastIndexOf('\n') + 1)
+    this.#bytes += Buffer.byteLength(whole)
+    return before + whole
+  }
+}
+
+/** From a byte on; empty when it is not there. */
+function contentOf(file: string, from: number): string {
+  try {
+    return readFileSync(file).subarray(from).toString('utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,108 @@
+/** A training's checkpoints: everything that continues it exactly, written beside it. */
+import type { Numerics } from '../../stdlib/engine.ts'
+import type { Trainer } from '../../stdlib/training/trainer.ts'
+import type { StageContext } from '../kinds/stage.ts'
+import { StoreProblem } from '../problem.ts'
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, latestCheckpoint, writeCheckpoint } from '../store/checkpoints.ts'
+import type { StoredTensor } from '../store/safetensors.ts'
+import type { Digest, MetricPoint } from '../store/store.ts'
+import type { EarlyStopPoint } from './early-stop.ts'
+
+/** What a training counts; all of it is in a checkpoint. */
+export interface TrainingCounters {
+  /** Steps done in this stage. */
+  step: number
+  /** Sums over the epoch so far. */
+  loss: number
+  correct: number
+  /** Points of all curves so far: those after the last checkpoint are computed again. */
+  points: MetricPoint[]
+  snapshots: { [epoch: string]: Digest }
+  /** SHA-256 over all weights at the end of each epoch. */
+  weights: { [epoch: string]: string }
+  /** The lowest point of the validation loss, where that is asked for. */
+  best?: EarlyStopPoint
+}
+
+/** Puts the trainer where the last checkpoint left it, or where a shorter training ended; without either, counts from 0. */
+export async function resumed(context: StageContext, trainer: Trainer, numerics: Numerics): Promise<TrainingCounters> {
+  const { job, layout } = context
+  const fresh: TrainingCounters = { step: 0, loss: 0, correct: 0, points: [], snapshots: { ...job.given }, weights: {} }
+  const checkpoint = job.resume ? (await latestCheckpoint(layout.checkpoints, job.key, numerics)).checkpoint : await shorter(context)
+  const { counters } = (checkpoint ?? {}) as unknown as { counters?: TrainingCounters } // written by TrainingCheckpoints below, its digest checked
+  if (checkpoint === undefined || counters === undefined) return fresh
+  trainer.resume(new Map([...checkpoint.tensors].map(([name, { data }]) => [name, data as Float32Array])))
+  return { ...fresh, ...counters, snapshots: { ...job.given, ...checkpoint.snapshots } }
+}
+
+/** A cache: when it has gone since it was planned with, the training starts over. */
+async function shorter({ job, objects }: StageContext): Promise<Checkpoint | undefined> {
+  if (job.continueFrom === null) return undefined
+  try {
+    return decodeCheckpoint(await objects.get(job.continueFrom), `training state ${job.continueFrom}`)
+  } catch (problem) {
+    if (problem instanceof StoreProblem) return undefined
+    throw problem
+  }
+}
+
+/** Writes checkpoints beside the training: the state is copied out between two steps, the file is written while the next ones run. */
+export class TrainingCheckpoints {
+  readonly #context: StageContext
+  readonly #trainer: Trainer
+  readonly #numerics: Numerics
+  #last = performance.now()
+  #writing: Promise<void> | undefined
+
+  constructor(context: StageContext, trainer: Trainer, numerics: Numerics) {
+    this.#context = context
+    this.#trainer = trainer
+    this.#numerics = numerics
+  }
+
+  /** Never two at once: when the disk is slower than the interval, the interval grows. @throws what went wrong with the last one */
+  due(): boolean {
+    if (this.#problem !== undefined) throw this.#problem
+    return this.#writing === undefined && performance.now() - this.#last >= this.#context.job.checkpointEvery * 1000
+  }
+
+  async write(counters: TrainingCounters): Promise<void> {
+    const { job, layout } = this.#context
+    this.#writing = writeCheckpoint(layout.checkpoints, job.key, await this.#checkpoint(counters)).finally(() => {
+      this.#writing = undefined
+      this.#last = performance.now()
+    })
+    // A failure is raised by due() or settle(); until then it must not count as unhandled.
+    this.#settled = this.#writing.catch((cause: unknown) => {
+      this.#problem = cause
+    })
+  }
+  #settled: Promise<void> = Promise.resolve()
+  #problem: unknown
+
+  /** The end of the training as an object, for longer ones; undefined when there is no room for it. */
+  async keep(counters: TrainingCounters): Promise<Digest | undefined> {
+    try {
+      // Which snapshots this one kept is its own affair.
+      return await this.#context.objects.put(encodeCheckpoint(await this.#checkpoint({ ...counters, snapshots: {} })))
+    } catch (problem) {
+      if (problem instanceof StoreProblem && problem.kind === 'disk-full') return undefined
+      throw problem
+    }
+  }
+
+  async #checkpoint({ snapshots, best, ...counters }: TrainingCounters): Promise<Checkpoint> {
+    const state = await this.#trainer.state()
+    const tensors = new Map<string, StoredTensor>([...state].map(([name, data]) => [name, { dtype: 'F32', shape: [data.length], data }]))
+    // Copied: the training goes on adding to them.
+    const lowest = best === undefined ? {} : { best: { ...best, validation: { ...best.validation }, test: { ...best.test } } }
+    const content = { ...counters, ...lowest, points: counters.points.map((point) => ({ ...point })), weights: { ...counters.weights } }
+    return { step: counters.step, tensors, counters: content, snapshots: { ...snapshots }, numerics: this.#numerics }
+  }
+
+  /** Waits for the file being written. @throws what went wrong with it */
+  async settle(): Promise<void> {
+    await this.#settled
+    if (this.#problem !== undefined) throw this.#problem
+  }
+}

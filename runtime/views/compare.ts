@@ -1,0 +1,94 @@
+/** Two stages or two runs side by side, as plain data. */
+import type { Json } from '../../dsl/graph/stage-options.ts'
+import { explain } from '../plan/explain.ts'
+import { canonical } from '../store/canonical.ts'
+import { type RunEntry, type RunStage, stagesOf } from '../store/journal/history.ts'
+import { resultOf } from '../store/result-row.ts'
+import type { StageResult, Store } from '../store/store.ts'
+import type { StageRef } from './find.ts'
+
+export interface Pair<T> {
+  readonly a: T | null
+  readonly b: T | null
+}
+
+export interface StageComparison {
+  readonly path: Pair<string>
+  readonly key: Pair<string>
+  /** Equal keys: nothing that decides the result differs. */
+  readonly same: boolean
+  /** What differs in what was asked, in words; empty when either is not in the store. */
+  readonly changes: readonly string[]
+  /** Options that differ, by their dotted names. */
+  readonly options: { readonly [name: string]: Pair<Json> }
+  readonly metrics: { readonly [name: string]: Pair<number> }
+}
+
+export interface RunComparison {
+  readonly a: RunEntry
+  readonly b: RunEntry
+  /** Places in either run, in the order of `b`, then those that only `a` had. */
+  readonly stages: readonly (StageComparison & { readonly outcome: Pair<string>; readonly seconds: Pair<number> })[]
+}
+
+export function compareStages(store: Store, a: StageRef, b: StageRef): StageComparison {
+  return comparison(store, a, b)
+}
+
+export function compareRuns(store: Store, a: RunEntry, b: RunEntry): RunComparison {
+  const { index, layout } = store
+  const [before, after] = [a, b].map(({ id }) => new Map(stagesOf(index, layout, id).map((stage) => [stage.path, stage])))
+  const paths = [...new Set([...after!.keys(), ...before!.keys()])]
+  const stages = paths.map((path) => {
+    const [one, other] = [before!.get(path), after!.get(path)]
+    return {
+      ...comparison(store, refOf(one), refOf(other)),
+      path: { a: one?.path ?? null, b: other?.path ?? null },
+      outcome: { a: one?.outcome ?? null, b: other?.outcome ?? null },
+      seconds: { a: one?.seconds ?? null, b: other?.seconds ?? null },
+    }
+  })
+  return { a, b, stages }
+}
+
+const refOf = (stage: RunStage | undefined): StageRef | undefined =>
+  stage === undefined || stage.key === null ? undefined : { path: stage.path, key: stage.key }
+
+function comparison(store: Store, a: StageRef | undefined, b: StageRef | undefined): StageComparison {
+  const [one, other] = [resultFor(store, a), resultFor(store, b)]
+  const same = a !== undefined && a.key === b?.key
+  return {
+    path: { a: a?.path ?? null, b: b?.path ?? null },
+    key: { a: a?.key ?? null, b: b?.key ?? null },
+    same,
+    changes: one === undefined || other === undefined ? [] : explain(one.manifest, other.manifest),
+    options: same ? {} : differing(flatOptions(one?.manifest), flatOptions(other?.manifest)),
+    metrics: paired(one?.metrics ?? {}, other?.metrics ?? {}),
+  }
+}
+
+function resultFor({ index, layout }: Store, ref: StageRef | undefined): StageResult | undefined {
+  const row = ref === undefined ? undefined : index.all('SELECT * FROM results WHERE key = ?', ref.key)[0]
+  return row === undefined ? undefined : resultOf(row, layout.index)
+}
+
+/** A manifest's options by dotted names: `optimizer.lr.lr`. Lists are values. */
+export function flatOptions(manifest: Json | undefined): { readonly [name: string]: Json } {
+  const flat: { [name: string]: Json } = {}
+  const visit = (value: Json, path: readonly string[]) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0)
+      for (const [name, each] of Object.entries(value)) visit(each, [...path, name])
+    else if (path.length > 0) flat[path.join('.')] = value
+  }
+  if (typeof manifest === 'object' && manifest !== null && 'options' in manifest) visit(manifest.options ?? null, [])
+  return flat
+}
+
+function paired<T>(a: { readonly [name: string]: T }, b: { readonly [name: string]: T }): { [name: string]: Pair<T> } {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
+  return Object.fromEntries(names.map((name) => [name, { a: a[name] ?? null, b: b[name] ?? null }]))
+}
+
+function differing(a: { readonly [name: string]: Json }, b: { readonly [name: string]: Json }): { [name: string]: Pair<Json> } {
+  return Object.fromEntries(Object.entries(paired(a, b)).filter(([, pair]) => canonical(pair.a) !== canonical(pair.b)))
+}

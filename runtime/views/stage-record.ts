@@ -1,0 +1,93 @@
+/** Everything the store knows of one stage, as plain data. */
+import { existsSync, statSync } from 'node:fs'
+import type { Json } from '../../dsl/graph/stage-options.ts'
+import { StoreProblem } from '../problem.ts'
+import { readParts } from '../store/artifact.ts'
+import { hexOf } from '../store/canonical.ts'
+import { type StageOutcome, stageOutcomes } from '../store/journal/history.ts'
+import { stageLogFile } from '../store/journal/stage-log.ts'
+import { objectPath } from '../store/layout.ts'
+import { Objects } from '../store/objects.ts'
+import { resultOf } from '../store/result-row.ts'
+import type { MetricPoint, StageResult, Store } from '../store/store.ts'
+import type { StageRef } from './find.ts'
+
+export interface StoredFile {
+  /** artifact, topology, weights, masks, snapshot 2 weights, log, … */
+  readonly what: string
+  readonly digest: string | null
+  readonly file: string
+  /** Null when it is not there. */
+  readonly bytes: number | null
+}
+
+export interface StageRecord extends StageRef {
+  /** Undefined until it is finished, and when it was collected. */
+  readonly result: StageResult | undefined
+  /** Step of the checkpoint it would continue from. */
+  readonly checkpoint: number | undefined
+  /** By role, with the place that made it where that is known. */
+  readonly inputs: readonly { readonly role: string; readonly digest: string; readonly from: string | undefined }[]
+  readonly curves: { readonly [series: string]: readonly MetricPoint[] }
+  readonly files: readonly StoredFile[]
+  /** The runs that met it, the newest first, at most 20. */
+  readonly runs: readonly { readonly run: number; readonly outcome: StageOutcome; readonly because: string | null }[]
+  readonly pinned: boolean
+}
+
+export async function stageRecord(store: Store, { path, key }: StageRef): Promise<StageRecord> {
+  const { index, layout } = store
+  const row = index.all('SELECT * FROM results WHERE key = ?', key)[0]
+  const result = row === undefined ? undefined : resultOf(row, layout.index)
+  const curves: { [series: string]: readonly MetricPoint[] } = {}
+  for (const series of await store.seriesOf(key)) curves[series] = await store.metricsOf(key, series)
+  const artifacts = result?.artifact === undefined ? [] : await artifactFiles(store, '', result.artifact)
+  const snapshots: StoredFile[] = []
+  for (const [epoch, digest] of Object.entries(result?.snapshots ?? {}))
+    snapshots.push(...(await artifactFiles(store, `snapshot ${epoch} `, digest)))
+  const log = stageLogFile(layout, key)
+  return {
+    path,
+    key,
+    result,
+    checkpoint: (await store.latestCheckpoint(key)).checkpoint?.step,
+    inputs: inputsOf(result?.manifest).map(({ role, digest }) => ({ role, digest, from: makerOf(store, digest) })),
+    curves,
+    files: [...artifacts, ...snapshots, ...(existsSync(log) ? [stored('log', null, log)] : [])],
+    runs: index.all('SELECT run, outcome, because FROM run_stages WHERE key = ? ORDER BY run DESC LIMIT 20', key).flatMap((met) => {
+      const outcome = stageOutcomes.find((each) => each === met.outcome)
+      return outcome === undefined ? [] : [{ run: Number(met.run), outcome, because: met.because === null ? null : String(met.because) }]
+    }),
+    pinned: index.all('SELECT key FROM pins WHERE key = ?', key).length > 0,
+  }
+}
+
+/** The digests a stage computed from. */
+export function inputsOf(manifest: Json | undefined): { readonly role: string; readonly digest: string }[] {
+  const inputs = typeof manifest === 'object' && manifest !== null && 'inputs' in manifest ? manifest.inputs : undefined
+  return Object.entries(inputs ?? {}).flatMap(([role, digest]) => (typeof digest === 'string' ? [{ role, digest }] : []))
+}
+
+function makerOf({ index }: Store, digest: string): string | undefined {
+  const [made] = index.all('SELECT path FROM results WHERE artifact = ? ORDER BY finished LIMIT 1', digest)
+  if (made !== undefined) return String(made.path)
+  const [kept] = index.all('SELECT path FROM results WHERE instr(snapshots, ?) > 0 ORDER BY finished LIMIT 1', digest)
+  return kept === undefined ? undefined : String(kept.path)
+}
+
+/** The artifact's own file and those of its parts, as far as it can be read. */
+async function artifactFiles(store: Store, prefix: string, digest: string): Promise<StoredFile[]> {
+  const file = (what: string, each: string) => stored(`${prefix}${what}`, each, objectPath(store.layout, hexOf(each)!))
+  const own = file('artifact', digest)
+  try {
+    const { topology, weights, masks } = await readParts(new Objects(store.layout), digest)
+    return [own, file('topology', topology), file('weights', weights), ...(masks === null ? [] : [file('masks', masks)])]
+  } catch (problem) {
+    if (problem instanceof StoreProblem) return [own]
+    throw problem
+  }
+}
+
+function stored(what: string, digest: string | null, file: string): StoredFile {
+  return { what, digest, file, bytes: statSync(file, { throwIfNoEntry: false })?.size ?? null }
+}

@@ -1,0 +1,71 @@
+/** A plain convolutional network with batch norm, as wide and as deep as asked. */
+import { inRange, ranges } from '../../../dsl/check/checks.ts'
+import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Arch, Model } from '../../../dsl/index.ts'
+import type { LayersModel, Tf } from '../../engine.ts'
+import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from './described.ts'
+
+/** `W`: the widths, from input to output. */
+export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10> extends Arch {
+  readonly classes: C
+  readonly layers: Convolutions<W> & { readonly out: C }
+  readonly channels: 'has channels'
+  readonly norm: 'batch-norm'
+  readonly features: 'feature map'
+  readonly members: 1
+}
+
+/** `conv1`, `conv2`, … of as many as there are widths; any names where the number is not known. */
+type Convolutions<W extends readonly number[]> = number extends W['length']
+  ? { readonly [layer: `conv${number}`]: number }
+  : { readonly [I in keyof W & `${number}` as `conv${Next<I>}`]: W[I] }
+
+/** The number after: positions count from 0, layers from 1. */
+type Next<I extends string> = I extends keyof After ? After[I] : number
+type After = readonly [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+
+/**
+ * For each width a 3×3 convolution without bias, batch norm, ReLU; strides 2, 2, 1, 1, …; symmetric padding of 1;
+ * then global average pooling and a linear layer. He-normal kernels (fan-in).
+ * @param widths channels of the convolutions `conv1`, `conv2`, …, each 1 or more; default 8, 16, 16
+ */
+export const bnConv = <const W extends readonly number[] = readonly [8, 16, 16], const C extends number = 10>(
+  widths?: W,
+  options?: ClassesOption<C>,
+): Model<BnConv<W, C>> => {
+  const verb = 'bnConv()'
+  const classes = classesIn(verb, options)
+  const given: readonly number[] = widths ?? [8, 16, 16]
+  for (const width of given) inRange(verb, 'widths', width, ranges.count)
+  const layers = { ...Object.fromEntries(given.map((width, i) => [`conv${i + 1}`, width])), out: classes }
+  const arch = { classes, layers, channels: 'has channels', norm: 'batch-norm', features: 'feature map', members: 1 } as const
+  return described<BnConv<W, C>>('bnConv', { widths: given }, arch as unknown as BnConv<W, C>, mnistImages) // names and widths are as the type says
+}
+
+/** input [batch, height, width, channels] → logits [batch, classes] */
+export function buildBnConv({ layers, sequential }: Tf, options: { readonly [name: string]: Json }): LayersModel {
+  const widths = options.widths as readonly number[] // what bnConv() wrote
+  const { input, classes } = shapeIn(options, mnistImages)
+  const kernelInitializer = 'heNormal'
+  return sequential({
+    layers: [
+      layers.zeroPadding2d({ name: 'pad1', padding: 1, inputShape: input }),
+      ...widths.flatMap((filters, i) => [
+        ...(i === 0 ? [] : [layers.zeroPadding2d({ name: `pad${i + 1}`, padding: 1 })]),
+        layers.conv2d({
+          name: `conv${i + 1}`,
+          filters,
+          kernelSize: 3,
+          strides: i < 2 ? 2 : 1,
+          padding: 'valid',
+          useBias: false,
+          kernelInitializer,
+        }),
+        layers.batchNormalization({ name: `bn${i + 1}`, momentum: 0.9, epsilon: 1e-5 }),
+        layers.activation({ name: `relu${i + 1}`, activation: 'relu' }),
+      ]),
+      layers.globalAveragePooling2d({ name: 'pool', dataFormat: 'channelsLast' }),
+      layers.dense({ name: 'out', units: classes, kernelInitializer }),
+    ],
+  })
+}

@@ -1,0 +1,38 @@
+/** What built-in networks have in common: a number of classes, and images whose shape comes from the data. */
+import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
+import type { Json } from '../../../dsl/graph/stage-options.ts'
+import { type Arch, type ImageShape, type Model, modelOf } from '../../../dsl/index.ts'
+
+export interface ClassesOption<C extends number> {
+  /** Number of classes, 2 or more. Default 10. */
+  readonly classes?: C
+}
+
+/** Images that a description stands for when it does not say: those of MNIST, and those of CIFAR. */
+export const mnistImages: ImageShape = [28, 28, 1]
+export const cifarImages: ImageShape = [32, 32, 3]
+
+const usualClasses = 10
+
+/** @throws PipelineProblem for other options, and for a number of classes out of range */
+export const classesIn = <C extends number>(verb: string, options: ClassesOption<C> | undefined): C => {
+  const { classes = usualClasses } = optionsOf(verb, options, ['classes'])
+  return inRange(verb, 'classes', classes, ranges.classes) as C // a number, and the default is the type's
+}
+
+type Options = { readonly [name: string]: Json }
+
+/** Options that are as usual are left out of the description. */
+export const described = <A extends Arch>(name: string, options: Options, arch: A, input: ImageShape): Model<A> =>
+  modelOf<A>({ name, options: arch.classes === usualClasses ? options : { ...options, classes: arch.classes } }, arch, input)
+
+export interface Shape {
+  readonly input: [height: number, width: number, channels: number]
+  readonly classes: number
+}
+
+/** What `described`, and the data, wrote into a description. */
+export const shapeIn = (options: Options, usual: ImageShape): Shape => ({
+  input: [...((options.input as unknown as ImageShape | undefined) ?? usual)],
+  classes: (options.classes as number | undefined) ?? usualClasses,
+})

@@ -1,0 +1,82 @@
+/**
+ * The pieces that convolutional networks are made of. Padding is PyTorch's: the same on both sides, also where a stride of 2 would let
+ * TensorFlow pad on one side only. Batch norm's running statistics move by a tenth, ε is 1e-5.
+ */
+import type { Tf } from '../../engine.ts'
+import type { Layer, SymbolicTensor } from '../structure/rebuild.ts'
+
+/** As tf.layers takes one. */
+export type Initialization = 'glorotNormal' | 'heNormal' | ReturnType<Tf['initializers']['zeros']>
+
+export interface ConvolutionOptions {
+  /** Height and width of the window, odd. Default 3. */
+  readonly kernel?: number
+  readonly strides?: number
+  /** Default false: batch norm follows. */
+  readonly bias?: boolean
+}
+
+export interface Pieces {
+  convolution(x: SymbolicTensor, name: string, filters: number, options?: ConvolutionOptions): SymbolicTensor
+  /** One window for each channel. */
+  depthwise(x: SymbolicTensor, name: string, options: { readonly strides: number }): SymbolicTensor
+  norm(x: SymbolicTensor, name: string): SymbolicTensor
+  /** @param maxValue where it ends, for ReLU6 */
+  relu(x: SymbolicTensor, name: string, maxValue?: number): SymbolicTensor
+  add(x: SymbolicTensor, y: SymbolicTensor, name: string): SymbolicTensor
+  /** 2 × 2, the largest of each. */
+  pool(x: SymbolicTensor, name: string): SymbolicTensor
+  /** Global average pooling, then the classifier `out`. */
+  classify(x: SymbolicTensor, classes: number, initialization: Initialization): SymbolicTensor
+}
+
+/** @param kernels how convolutions begin */
+export function pieces({ layers }: Tf, kernels: Initialization): Pieces {
+  // tf.layers types apply() for tensors and symbols at once; of a symbol it gives a symbol.
+  const applied = (layer: Layer, x: SymbolicTensor | SymbolicTensor[]) => layer.apply(x) as SymbolicTensor
+  const padded = (x: SymbolicTensor, name: string, kernel: number, strides: number) =>
+    strides === 1 || kernel === 1 ? x : applied(layers.zeroPadding2d({ name: `${name}_pad`, padding: (kernel - 1) / 2 }), x)
+  const padding = (strides: number) => (strides === 1 ? 'same' : 'valid')
+  return {
+    convolution(x, name, filters, { kernel = 3, strides = 1, bias = false } = {}) {
+      const convolution = layers.conv2d({
+        name,
+        filters,
+        kernelSize: kernel,
+        strides,
+        padding: padding(strides),
+        useBias: bias,
+        kernelInitializer: kernels,
+      })
+      return applied(convolution, padded(x, name, kernel, strides))
+    },
+    depthwise(x, name, { strides }) {
+      const depthwise = layers.depthwiseConv2d({
+        name,
+        kernelSize: 3,
+        strides,
+        padding: padding(strides),
+        useBias: false,
+        depthwiseInitializer: kernels,
+      })
+      return applied(depthwise, padded(x, name, 3, strides))
+    },
+    norm: (x, name) => applied(layers.batchNormalization({ name, momentum: 0.9, epsilon: 1e-5 }), x),
+    relu: (x, name, maxValue) =>
+      applied(maxValue === undefined ? layers.activation({ name, activation: 'relu' }) : layers.reLU({ name, maxValue }), x),
+    add: (x, y, name) => applied(layers.add({ name }), [x, y]),
+    pool: (x, name) => applied(layers.maxPooling2d({ name, poolSize: 2 }), x),
+    classify(x, classes, kernelInitializer) {
+      const pooled = applied(layers.globalAveragePooling2d({ name: 'pool', dataFormat: 'channelsLast' }), x)
+      return applied(layers.dense({ name: 'out', units: classes, kernelInitializer }), pooled)
+    },
+  }
+}
+
+/** Normal, variance 2 / (window · filters): He et al. (2015) for the way back, as most PyTorch networks for CIFAR begin. */
+export const heFanOut = ({ initializers }: Tf): Initialization =>
+  initializers.varianceScaling({ scale: 2, mode: 'fanOut', distribution: 'normal' })
+
+/** Uniform within 1/√inputs, as PyTorch's linear layers begin. */
+export const likeTorch = ({ initializers }: Tf): Initialization =>
+  initializers.varianceScaling({ scale: 1 / 3, mode: 'fanIn', distribution: 'uniform' })

@@ -1,0 +1,57 @@
+/** Residual networks with pre-activation for CIFAR (He et al., 2016b). */
+import { oneOf } from '../../../dsl/check/checks.ts'
+import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Arch, Model } from '../../../dsl/index.ts'
+import type { LayersModel, Tf } from '../../engine.ts'
+import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
+import { heFanOut, likeTorch } from './pieces.ts'
+import { buildPreActivated } from './pre-activation.ts'
+import { type Blocks, type Plan, type Residual, residualFacts } from './residual.ts'
+
+/** Blocks a stage, by depth. */
+const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18, 164: 18 } as const
+export type PreResNetDepth = keyof typeof blocks
+
+/** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
+export interface PreResNet<D extends PreResNetDepth = PreResNetDepth, C extends number = 10> extends Arch {
+  readonly classes: C
+  readonly layers: Residual<Blocks[(typeof blocks)[D]], D extends 164 ? 1 | 2 | 3 : 1 | 2, D extends 164 ? 1 | 2 | 3 : 2 | 3> & {
+    readonly out: C
+  }
+  readonly channels: 'has channels'
+  readonly norm: 'batch-norm'
+  readonly features: 'feature map'
+  readonly members: 1
+}
+
+/** Depth 164 has bottlenecks. */
+const planOf = (depth: PreResNetDepth): Plan =>
+  depth === 164
+    ? { stem: 16, widths: [64, 128, 256], blocks: blocks[depth], bottleneck: 1 / 4 }
+    : { stem: 16, widths: [16, 32, 64], blocks: blocks[depth] }
+
+/**
+ * A convolution, three stages of blocks that begin with batch norm and ReLU, batch norm and ReLU at the end, the mean over each
+ * channel, a linear layer. Blocks have two 3×3 convolutions of 16, 32 and 64 channels (6n + 2 layers); at depth 164 they are
+ * bottlenecks that give 64, 128 and 256 (9n + 2). Where the shape changes, the shortcut is a 1×1 convolution after the block's first
+ * activation. Kernels He-normal (fan-out), the linear layer as PyTorch's.
+ * @param depth 20, 32, 44, 56, 110 or 164
+ */
+export const preResNet = <const D extends PreResNetDepth, const C extends number = 10>(
+  depth: D,
+  options?: ClassesOption<C>,
+): Model<PreResNet<D, C>> => {
+  const classes = classesIn('preResNet()', options)
+  const facts = residualFacts(planOf(oneOf('preResNet()', 'depth', depth, [20, 32, 44, 56, 110, 164])), classes)
+  return described('preResNet', { depth }, facts as unknown as PreResNet<D, C>, cifarImages) // named as the type says
+}
+
+export const buildPreResNet = (tf: Tf, options: { readonly [name: string]: Json }): LayersModel =>
+  buildPreActivated(tf, {
+    ...shapeIn(options, cifarImages),
+    plan: planOf(options.depth as PreResNetDepth),
+    kernels: heFanOut(tf),
+    classifier: likeTorch(tf),
+    firstShared: true,
+    dropout: 0,
+  })

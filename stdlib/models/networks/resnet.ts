@@ -1,0 +1,85 @@
+/** Residual networks for CIFAR (He et al., 2016a, section 4.2), and the wider ones of the distillation literature. */
+import { oneOf } from '../../../dsl/check/checks.ts'
+import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Arch, Model } from '../../../dsl/index.ts'
+import type { LayersModel, Tf } from '../../engine.ts'
+import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
+import { heFanOut, type Initialization, likeTorch, pieces } from './pieces.ts'
+import { type Blocks, blocksOf, type Plan, type Residual, residualFacts } from './residual.ts'
+
+/** Blocks a stage, by depth. */
+const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const
+export type ResNetDepth = keyof typeof blocks
+
+/** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
+export interface ResNet<D extends ResNetDepth = ResNetDepth, C extends number = 10> extends Arch {
+  readonly classes: C
+  readonly layers: Residual<Blocks[(typeof blocks)[D]], 1 | 2, 2 | 3> & { readonly out: C }
+  readonly channels: 'has channels'
+  readonly norm: 'batch-norm'
+  readonly features: 'feature map'
+  readonly members: 1
+}
+
+/** The names as of `ResNet`. */
+export interface ResNetX4<D extends 8 | 32 = 8 | 32, C extends number = 10> extends Arch {
+  readonly classes: C
+  readonly layers: Residual<Blocks[D extends 8 ? 1 : 5], 1 | 2, 1 | 2 | 3> & { readonly out: C }
+  readonly channels: 'has channels'
+  readonly norm: 'batch-norm'
+  readonly features: 'feature map'
+  readonly members: 1
+}
+
+const narrow = (depth: ResNetDepth): Plan => ({ stem: 16, widths: [16, 32, 64], blocks: blocks[depth] })
+const fourTimes = (depth: 8 | 32): Plan => ({ stem: 32, widths: [64, 128, 256], blocks: depth === 8 ? 1 : 5 })
+
+/**
+ * 6n + 2 layers: a convolution, three stages of n blocks (two 3×3 convolutions, batch norm, ReLU) of 16, 32 and 64 channels, the mean
+ * over each channel, a linear layer. Where a stage halves the image, the shortcut is a 1×1 convolution with batch norm (the paper's
+ * option B). He-normal kernels (fan-in).
+ * @param depth 20, 32, 44, 56 or 110: 272,474, 466,906, 661,338, 855,770 and 1,730,714 parameters
+ */
+export const resnet = <const D extends ResNetDepth, const C extends number = 10>(
+  depth: D,
+  options?: ClassesOption<C>,
+): Model<ResNet<D, C>> => {
+  const classes = classesIn('resnet()', options)
+  const facts = residualFacts(narrow(oneOf('resnet()', 'depth', depth, [20, 32, 44, 56, 110])), classes)
+  return described('resnet', { depth }, facts as unknown as ResNet<D, C>, cifarImages) // named as the type says
+}
+
+/** 32 channels, then stages of one block with 64, 128 and 256: the student of SimKD's pair (Chen et al., 2022). 1,210,410 parameters. */
+export const resnet8x4 = <const C extends number = 10>(options?: ClassesOption<C>): Model<ResNetX4<8, C>> =>
+  resnetX4(8, classesIn('resnet8x4()', options))
+
+/** 32 channels, then stages of five blocks with 64, 128 and 256: the teacher of SimKD's pair (Chen et al., 2022). 7,410,730 parameters. */
+export const resnet32x4 = <const C extends number = 10>(options?: ClassesOption<C>): Model<ResNetX4<32, C>> =>
+  resnetX4(32, classesIn('resnet32x4()', options))
+
+const resnetX4 = <D extends 8 | 32, C extends number>(depth: D, classes: C): Model<ResNetX4<D, C>> =>
+  described('resnetX4', { depth }, residualFacts(fourTimes(depth), classes) as unknown as ResNetX4<D, C>, cifarImages)
+
+type Options = { readonly [name: string]: Json }
+
+export const buildResNet = (tf: Tf, options: Options): LayersModel =>
+  build(tf, options, narrow(options.depth as ResNetDepth), 'heNormal', 'heNormal')
+
+/** They begin as in CRD's and SimKD's code: kernels He-normal by fan-out, the linear layer as PyTorch's. */
+export const buildResNetX4 = (tf: Tf, options: Options): LayersModel =>
+  build(tf, options, fourTimes(options.depth as 8 | 32), heFanOut(tf), likeTorch(tf))
+
+/** input [batch, height, width, channels] → logits [batch, classes] */
+function build(tf: Tf, options: Options, plan: Plan, kernels: Initialization, classifier: Initialization): LayersModel {
+  const { input, classes } = shapeIn(options, cifarImages)
+  const { convolution, norm, relu, add, classify } = pieces(tf, kernels)
+  const images = tf.input({ shape: input })
+  let x = relu(norm(convolution(images, 'conv1', plan.stem), 'bn1'), 'relu1')
+  for (const { name, width, strides, changes } of blocksOf(plan)) {
+    const first = relu(norm(convolution(x, `${name}_conv1`, width, { strides }), `${name}_bn1`), `${name}_relu1`)
+    const second = norm(convolution(first, `${name}_conv2`, width), `${name}_bn2`)
+    const shortcut = changes ? norm(convolution(x, `${name}_shortcut`, width, { kernel: 1, strides }), `${name}_shortcut_bn`) : x
+    x = relu(add(second, shortcut, `${name}_add`), `${name}_relu2`)
+  }
+  return tf.model({ inputs: images, outputs: classify(x, classes, classifier) })
+}

@@ -1,0 +1,202 @@
+/**
+ * Which channels of a network belong together. A convolution's filters, their batch norm, and the next layer's view of them stand or
+ * fall as one; branches that are added share theirs. Structured pruning ranks these groups, and shrinking cuts them out.
+ */
+import type { LayersModel } from '../../engine.ts'
+import { sizeOf } from '../../network.ts'
+import { type BuiltLayer, layersOf, type SymbolicTensor, standsFor } from './rebuild.ts'
+import { roleOf } from './topology.ts'
+
+/** Where a group's channels lie in a parameter: channel c at `offset + c + stride · r` for r from 0 below `repeat`, along `axis`. */
+export interface Place {
+  /** `layer/weight`. */
+  readonly parameter: string
+  readonly axis: number
+  readonly offset: number
+  readonly stride: number
+  readonly repeat: number
+}
+
+export interface ChannelGroup {
+  /** Channels. */
+  readonly size: number
+  /** Layers that make these channels, in the network's order: their number of filters or units is `size`. */
+  readonly producers: readonly string[]
+  /** Kernels (last axis) that make them, with biases, batch norm and depthwise kernels on the way: zero in all of them is silence. */
+  readonly sources: readonly Place[]
+  /** Kernels that read them. */
+  readonly readers: readonly Place[]
+  /** The image's channels, the logits, and whatever a layer of unknown kind touches are never removed. */
+  readonly fixed: boolean
+}
+
+interface Group {
+  size: number
+  fixed: boolean
+  readonly producers: string[]
+  readonly sources: Place[]
+  readonly readers: Place[]
+}
+
+/** A run of channels in a tensor's last axis; `repeat` times over after flattening. */
+interface Run {
+  readonly group: number
+  readonly size: number
+  readonly repeat: number
+}
+
+/** Layers that hand on the channels they are given. */
+const passing = new Set([
+  'InputLayer',
+  'Activation',
+  'ReLU',
+  'LeakyReLU',
+  'ELU',
+  'Softmax',
+  'Dropout',
+  'SpatialDropout2D',
+  'ZeroPadding2D',
+  'MaxPooling2D',
+  'AveragePooling2D',
+  'GlobalAveragePooling2D',
+  'GlobalMaxPooling2D',
+  'UpSampling2D',
+  // A batch ensemble's beginning: the same images for each member.
+  'Tiled',
+])
+const adding = new Set(['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'])
+
+/** In the order of their first producers. */
+export function channelGroups(model: LayersModel): readonly ChannelGroup[] {
+  const walk = new Walk()
+  for (const input of model.inputs) walk.begin(input)
+  for (const layer of layersOf(model)) walk.layer(layer)
+  for (const output of model.outputs) walk.fix(output)
+  return walk.groups()
+}
+
+class Walk {
+  readonly #groups: Group[] = []
+  /** Groups that became one: the representative of each. */
+  readonly #parent: number[] = []
+  readonly #tensors = new Map<number, readonly Run[]>()
+
+  begin(input: SymbolicTensor): void {
+    const channels = input.shape.at(-1)!
+    this.#tensors.set(input.id, [{ group: this.#new(channels, true), size: channels, repeat: 1 }])
+  }
+
+  fix(tensor: SymbolicTensor): void {
+    for (const { group } of this.#tensors.get(tensor.id) ?? []) this.#groups[this.#root(group)]!.fixed = true
+  }
+
+  groups(): readonly ChannelGroup[] {
+    return this.#groups.filter((group, i) => this.#root(i) === i && group.producers.length > 0)
+  }
+
+  layer(layer: BuiltLayer): void {
+    const node = layer.inboundNodes[0]!
+    const given = node.inputTensors.map(({ id }) => this.#tensors.get(id) ?? [])
+    const output = node.outputTensors[0]!
+    this.#tensors.set(output.id, this.#after(layer, given, node.inputTensors, output))
+    // A softmax sees all channels at once: without one of them the others would differ.
+    if (/softmax/i.test(`${layer.getClassName()} ${standsFor(layer).getConfig().activation}`)) this.fix(output)
+  }
+
+  #after(layer: BuiltLayer, given: readonly (readonly Run[])[], inputs: readonly SymbolicTensor[], output: SymbolicTensor): readonly Run[] {
+    const [first = []] = given
+    const worker = standsFor(layer)
+    const kind = worker.getClassName()
+    if (passing.has(kind)) return first
+    if (adding.has(kind)) return given.reduce((a, b) => this.#joined(a, b))
+    switch (kind) {
+      case 'Conv2D':
+        return this.#produced(layer, first, { reads: 2, makes: 3 }, output)
+      case 'Dense':
+        return this.#produced(layer, first, { reads: 0, makes: 1 }, output)
+      case 'DepthwiseConv2D':
+        if (worker.getConfig().depthMultiplier !== 1) break
+        this.#on(first, layer, ['r', 's'], 1, 'sources')
+        this.#on(first, layer, ['kernel'], 2, 'sources')
+        this.#on(first, layer, ['bias'], 0, 'sources')
+        return first
+      case 'BatchNormalization':
+        this.#on(first, layer, ['gamma', 'beta', 'moving_mean', 'moving_variance'], 0, 'sources')
+        return first
+      case 'Flatten':
+        // [height, width, channels] row-major: the channels repeat at every position.
+        return first.length === 1
+          ? [{ ...first[0]!, repeat: sizeOf(inputs[0]!.shape.slice(1, -1) as number[]) }]
+          : this.#unknown(given, output)
+      case 'Concatenate':
+        return given.flat()
+    }
+    return this.#unknown(given, output)
+  }
+
+  #produced(layer: BuiltLayer, given: readonly Run[], axes: { readonly reads: number; readonly makes: number }, output: SymbolicTensor) {
+    this.#on(given, layer, ['kernel'], axes.reads, 'readers')
+    this.#on(given, layer, ['r'], 1, 'readers')
+    const size = output.shape.at(-1)!
+    const group = this.#new(size, false)
+    const made = [{ group, size, repeat: 1 }]
+    this.#groups[group]!.producers.push(layer.name)
+    this.#on(made, layer, ['kernel'], axes.makes, 'sources')
+    this.#on(made, layer, ['bias'], 0, 'sources')
+    this.#on(made, layer, ['s'], 1, 'sources')
+    return made
+  }
+
+  /** Notes that these channels lie along an axis of those of a layer's weights that it has. */
+  #on(runs: readonly Run[], layer: BuiltLayer, names: readonly string[], axis: number, list: 'sources' | 'readers'): void {
+    const { name } = layer
+    const own = layer.weights.map(({ originalName }) => roleOf(name, originalName) as string)
+    let offset = 0
+    for (const { group, size, repeat } of runs) {
+      for (const weight of names.filter((one) => own.includes(one)))
+        this.#groups[this.#root(group)]![list].push({ parameter: `${name}/${weight}`, axis, offset, stride: size, repeat })
+      offset += size * repeat
+    }
+  }
+
+  /** Tensors that are added have their channels in common. */
+  #joined(a: readonly Run[], b: readonly Run[]): readonly Run[] {
+    const alike = a.length === b.length && a.every(({ size, repeat }, i) => size === b[i]!.size && repeat === b[i]!.repeat)
+    if (!alike) {
+      for (const { group } of [...a, ...b]) this.#groups[this.#root(group)]!.fixed = true
+      return a
+    }
+    for (const [i, { group }] of a.entries()) this.#merge(group, b[i]!.group)
+    return a
+  }
+
+  #merge(a: number, b: number): void {
+    const [kept, gone] = [this.#root(a), this.#root(b)].toSorted((x, y) => x - y) as [number, number]
+    if (kept === gone) return
+    const [into, from] = [this.#groups[kept]!, this.#groups[gone]!]
+    into.fixed ||= from.fixed
+    into.producers.push(...from.producers)
+    into.sources.push(...from.sources)
+    into.readers.push(...from.readers)
+    this.#parent[gone] = kept
+  }
+
+  /** A layer whose treatment of channels is not known: nothing before or after it may change. */
+  #unknown(given: readonly (readonly Run[])[], output: SymbolicTensor): readonly Run[] {
+    for (const { group } of given.flat()) this.#groups[this.#root(group)]!.fixed = true
+    const size = output.shape.at(-1)!
+    return [{ group: this.#new(size, true), size, repeat: 1 }]
+  }
+
+  #new(size: number, fixed: boolean): number {
+    this.#groups.push({ size, fixed, producers: [], sources: [], readers: [] })
+    this.#parent.push(this.#groups.length - 1)
+    return this.#groups.length - 1
+  }
+
+  #root(group: number): number {
+    let root = group
+    while (this.#parent[root] !== root) root = this.#parent[root]!
+    return root
+  }
+}

@@ -1,0 +1,55 @@
+/** First weights from a seed: pure arithmetic, each parameter a stream of its own, so a layer's weights do not depend on the layers before it. */
+import { type Masks, type Parameter, sizeOf, type Topology, type Weights } from '../../network.ts'
+import { Stream } from '../../random/stream.ts'
+
+/** @param seed a whole number from 0 below 2³² */
+export function initialise({ parameters }: Topology, seed: number): Weights {
+  return new Map(parameters.map((parameter, index) => [parameter.name, draw(parameter, new Stream(seed, 'init', index))]))
+}
+
+/**
+ * The same network with kernels to be drawn from N(0, 2/n), He's rule for the fan that a mask leaves: n is the number of weights left,
+ * on average for each unit (`fanIn`) or for each input (`fanOut`). Units and inputs that lost every weight are counted too.
+ */
+export function heFor(topology: Topology, masks: Masks, fan: 'fanIn' | 'fanOut'): Topology {
+  const parameters = topology.parameters.map((parameter): Parameter => {
+    const { name, role, shape } = parameter
+    if (role !== 'kernel') return parameter
+    const left = masks.get(name)?.reduce((sum, bit) => sum + bit, 0) ?? sizeOf(shape)
+    const among = shape.at(fan === 'fanIn' ? -1 : -2)!
+    return { ...parameter, initializer: { kind: 'normal', std: Math.sqrt(2 / Math.max(1, left / among)) } }
+  })
+  return { ...topology, parameters }
+}
+
+/** The kernels of `drawn`, each with the sign that `like` has in its place. Where that is zero the drawn one stays. */
+export function withSigns({ parameters }: Topology, drawn: Weights, like: Weights): Weights {
+  const signed = parameters
+    .filter(({ role }) => role === 'kernel')
+    .map(({ name }) => {
+      const signs = like.get(name)!
+      return [name, drawn.get(name)!.map((value, i) => (value * signs[i]! < 0 ? -value : value))] as const
+    })
+  return new Map([...drawn, ...signed])
+}
+
+function draw({ shape, initializer }: Parameter, stream: Stream): Float32Array {
+  const values = new Float32Array(sizeOf(shape))
+  switch (initializer.kind) {
+    case 'zeros':
+      return values
+    case 'ones':
+      return values.fill(1)
+    case 'constant':
+      return values.fill(initializer.value)
+    case 'uniform':
+      return values.map(() => (2 * stream.uniform() - 1) * initializer.limit)
+    case 'normal':
+      for (let i = 0; i < values.length; i += 2) {
+        const [first, second] = stream.normals()
+        values[i] = first * initializer.std
+        if (i + 1 < values.length) values[i + 1] = second * initializer.std
+      }
+      return initializer.mean === undefined ? values : values.map((value) => value + initializer.mean!)
+  }
+}

@@ -1,0 +1,45 @@
+/** The same architecture with fewer channels: every layer as it was, but for the number of filters or units of those that are named. */
+import type { Json, Spec } from '../../../dsl/graph/stage-options.ts'
+import type { LayersModel, Tf } from '../../engine.ts'
+import { batchEnsembleOf } from '../batch-ensemble.ts'
+import { again, copyOf } from './rebuild.ts'
+
+/** Options of the description `shrunk`. */
+export interface Shrunk {
+  readonly of: Spec
+  /** Filters or units left, by layer. */
+  readonly widths: { readonly [layer: string]: number }
+}
+
+/** The description of a network with these widths; shrunk twice is shrunk once, further. Of a batch ensemble each member shrinks. */
+export function shrunkSpec(model: Spec, widths: Shrunk['widths']): Spec {
+  const ensemble = batchEnsembleOf(model)
+  if (ensemble !== undefined) return { ...model, options: { ...model.options, of: { ...shrunkSpec(ensemble.of, widths) } } }
+  const before = model.name === 'shrunk' ? shrunkOf(model.options) : { of: model, widths: {} }
+  const options = { of: { name: before.of.name, options: before.of.options }, widths: { ...before.widths, ...widths } }
+  return { name: 'shrunk', options }
+}
+
+/** What `shrunkSpec` wrote. */
+export const shrunkOf = (options: { readonly [name: string]: Json }): Shrunk => options as unknown as Shrunk
+
+/** The network with these widths. */
+export function rebuilt(tf: Tf, model: LayersModel, widths: Shrunk['widths']): LayersModel {
+  const inputs = model.inputs.map((input) => tf.input({ shape: input.shape.slice(1) }))
+  const known = new Map(model.inputs.map((input, i) => [input, inputs[i]!]))
+  const outputs = again(model, known, (layer) => {
+    const width = widths[layer.name]
+    return copyOf(layer, width === undefined ? {} : { ['filters' in layer.getConfig() ? 'filters' : 'units']: width })
+  })
+  return tf.model({ inputs, outputs })
+}
+
+/** The description without what was shrunk: the network that sizes are compared with. */
+export function unshrunk(model: Spec): Spec {
+  if (model.name === 'shrunk') return unshrunk(shrunkOf(model.options).of)
+  // The networks that others are made of: of an ensemble its members, of a student with something added the student.
+  const inside = Object.entries(model.options).map(([option, value]) =>
+    option === 'of' || option === 'student' ? [option, { ...unshrunk(value as unknown as Spec) }] : [option, value],
+  )
+  return { name: model.name, options: Object.fromEntries(inside) }
+}

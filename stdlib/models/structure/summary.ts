@@ -1,0 +1,67 @@
+/** What a network costs: parameters, and multiplications with additions for one image, layer by layer. */
+import type { LayersModel } from '../../engine.ts'
+import { type Masks, sizeOf, type Topology } from '../../network.ts'
+import { layersOf, standsFor } from './rebuild.ts'
+
+/** How operations are counted, for every place that prints them. */
+export const countingRule =
+  'MACs of convolutions and linear layers for one image; biases, batch norm, activations, additions and pooling are not counted. FLOPs = 2 · MACs.'
+
+export interface LayerCost {
+  readonly layer: string
+  /** tf.layers' word: `Conv2D`, `Dense`, … */
+  readonly kind: string
+  /** Of what it gives, without the batch. */
+  readonly output: readonly number[]
+  /** Trainable ones: running statistics are none. */
+  readonly parameters: number
+  /** Multiplications with their additions for one image. */
+  readonly macs: number
+}
+
+export interface Summary {
+  /** Those with parameters, from input to output. */
+  readonly layers: readonly LayerCost[]
+  readonly parameters: number
+  readonly macs: number
+  /** 2 · MACs. */
+  readonly flops: number
+}
+
+export function summaryOf(model: LayersModel, { parameters }: Topology): Summary {
+  const layers = layersOf(model).flatMap((layer) => {
+    const own = parameters.filter((parameter) => parameter.layer === layer.name)
+    if (own.length === 0) return []
+    const [, ...output] = layer.inboundNodes[0]!.outputTensors[0]!.shape as number[] // the batch's size is open
+    const trainable = own.filter((parameter) => parameter.trainable).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+    const kernel = own.find(({ role }) => role === 'kernel')?.shape
+    const kind = standsFor(layer).getClassName()
+    return [{ layer: layer.name, kind, output, parameters: trainable, macs: kernel === undefined ? 0 : macsOf(kernel, output) }]
+  })
+  const total = (of: (cost: LayerCost) => number) => layers.reduce((sum, cost) => sum + of(cost), 0)
+  const macs = total((cost) => cost.macs)
+  return { layers, parameters: total((cost) => cost.parameters), macs, flops: 2 * macs }
+}
+
+/** Every weight of a kernel is used once for each position of what the layer gives; a dense layer's at each row but the last axis. */
+const macsOf = (kernel: readonly number[], output: readonly number[]): number => sizeOf(kernel) * sizeOf(output.slice(0, -1))
+
+export interface Left {
+  /** Trainable parameters that no mask removes. */
+  readonly parameters: number
+  /** Of each layer its MACs × the fraction of its kernel that is left (Blalock et al., 2020). */
+  readonly macs: number
+}
+
+/** What masks leave of it, in theory: kernels with zeros take as long as others. */
+export function leftOf({ layers }: Summary, { parameters }: Topology, masks: Masks): Left {
+  const kept = (name: string, size: number): number => masks.get(name)?.reduce((sum, bit) => sum + bit, 0) ?? size
+  const macs = new Map(layers.map((cost) => [cost.layer, cost.macs]))
+  let left: Left = { parameters: 0, macs: 0 }
+  for (const { name, layer, role, shape, trainable } of parameters) {
+    const size = sizeOf(shape)
+    const kernelMacs = role === 'kernel' ? (macs.get(layer)! * kept(name, size)) / size : 0
+    left = { parameters: left.parameters + (trainable ? kept(name, size) : 0), macs: left.macs + kernelMacs }
+  }
+  return left
+}

@@ -1,0 +1,84 @@
+/** Runs pipelines in a store of their own, with the real scheduler and real workers. */
+import { link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as Effect from 'effect/Effect'
+import { afterAll } from 'vitest'
+import type { Graph } from '../../../dsl/graph/stage.ts'
+import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
+import { compile } from '../../../dsl/language/compile.ts'
+import { dataFacts } from '../../../runtime/data/datasets.ts'
+import { Interruption } from '../../../runtime/execution/interruption.ts'
+import { type RunEnd, type RunRequest, runGraph } from '../../../runtime/execution/scheduler.ts'
+import type { DataFacts } from '../../../runtime/plan/lookup.ts'
+import { dataOf } from '../../../runtime/plan/manifest.ts'
+import { dataKey } from '../../../runtime/plan/plan.ts'
+import type { RunEvent } from '../../../runtime/run-event.ts'
+import { type Layout, layoutOf } from '../../../runtime/store/layout.ts'
+import type { Store } from '../../../runtime/store/store.ts'
+import { adam, digits, lenet300, type Runnable, task } from '../../../stdlib/index.ts'
+
+export interface Ran {
+  readonly end: RunEnd
+  readonly events: readonly RunEvent[]
+}
+
+/** A small study's task: LeNet-300-100 on digits, one epoch unless told otherwise. */
+export const small = (epochs = 1, lr = 1.2e-3) => task({ model: lenet300(), data: digits(), optimizer: adam({ lr }), epochs })
+
+/** For what the runs of one test file share; gone at its end. */
+export const fileFolder = await mkdtemp(join(tmpdir(), 'espalier-test-'))
+afterAll(() => rm(fileFolder, { recursive: true, force: true }))
+const converted = layoutOf(join(fileFolder, '.espalier'))
+
+/** Converting a data set takes longer than most trainings here, so it is done once: a store gets links to it. */
+async function factsOf(layout: Layout, spec: DataSpec): Promise<DataFacts> {
+  await dataFacts(converted, spec)
+  await mkdir(layout.data, { recursive: true })
+  for (const name of await readdir(converted.data)) {
+    await link(join(converted.data, name), join(layout.data, name)).catch((cause: NodeJS.ErrnoException) => {
+      // Another run in the same store has just done it.
+      if (cause.code !== 'EEXIST') throw cause
+    })
+  }
+  return dataFacts(layout, spec)
+}
+
+/** The facts of the graph's data sets, which are in the store from then on. */
+export async function dataIn(store: Store, graph: Graph): Promise<ReadonlyMap<string, DataFacts>> {
+  const data = new Map<string, DataFacts>()
+  for (const stage of graph.stages) {
+    const spec = dataOf(stage)
+    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await factsOf(store.layout, spec))
+  }
+  return data
+}
+
+export const graphOf = (target: Runnable): Graph => compile({ default: target })
+
+export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest> = {}): Promise<Ran> {
+  const events: RunEvent[] = []
+  const request: RunRequest = {
+    graph,
+    store,
+    data: more.data ?? (await dataIn(store, graph)),
+    file: 'test.pipeline.ts',
+    resources: { slots: 1, threads: 1 },
+    interruption: new Interruption(),
+    ...more,
+    onEvent: (event) => {
+      events.push(event)
+      more.onEvent?.(event)
+    },
+  }
+  return { end: await Effect.runPromise(runGraph(request)), events }
+}
+
+/** Artifacts by the path of the stage that made or found them. */
+export const artifactsOf = ({ events }: Ran): { readonly [path: string]: string | null } =>
+  Object.fromEntries(
+    events.flatMap((event) => (event.event === 'stage-done' || event.event === 'hit' ? [[event.path, event.artifact]] : [])),
+  )
+
+export const pathsOf = ({ events }: Ran, kind: RunEvent['event']): string[] =>
+  events.flatMap((event) => (event.event === kind && 'path' in event ? [event.path] : []))

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { runWith } from '../../../runtime/store/journal/history.ts'
+import { runComparison, stageComparison } from '../../../runtime/terminal/compare-view.ts'
+import { stageDetails } from '../../../runtime/terminal/stage-view.ts'
+import { compareRuns, compareStages } from '../../../runtime/views/compare.ts'
+import { stageRecord } from '../../../runtime/views/stage-record.ts'
+import { keep, runOf } from '../store/journal/stored.ts'
+import { temporaryStore } from '../store/temporary-store.ts'
+
+test('two stages: what was asked differently, and what came of it', async () => {
+  const store = await temporaryStore()
+  const a = await keep(store, 'dense/train', { epochs: 3, metrics: { 'test/accuracy': 0.9 } })
+  const b = await keep(store, 'dense/train', { epochs: 9, metrics: { 'test/accuracy': 0.95, sparsity: 0 } })
+  const comparison = compareStages(store, a, b)
+  expect(comparison).toMatchObject({
+    same: false,
+    changes: ['epochs 3 → 9'],
+    options: { epochs: { a: 3, b: 9 } },
+    metrics: { 'test/accuracy': { a: 0.9, b: 0.95 }, sparsity: { a: null, b: 0 } },
+  })
+  expect(stageComparison(comparison).slice(2)).toEqual([
+    'Different: epochs 3 → 9',
+    '                   A     B  B − A',
+    '  epochs           3     9',
+    '  sparsity         –     0',
+    '  test/accuracy  0.9  0.95  +0.05',
+  ])
+  expect(stageComparison(compareStages(store, a, a))[2]).toBe('The same stage: equal keys.')
+})
+
+test('two runs: only stages with other keys are told apart, and those that one of them did not have', async () => {
+  const store = await temporaryStore()
+  const [same, before, after] = [
+    await keep(store, 'dense/train', { seed: 1 }),
+    await keep(store, 'pruned/train', { epochs: 3 }),
+    await keep(store, 'pruned/train', { epochs: 9 }),
+  ]
+  const added = await keep(store, 'ticket/train', { seed: 5 })
+  const [first, second] = [runOf(store, [same, before]).run!, runOf(store, [same, after, added], { hits: 1 }).run!]
+  const comparison = compareRuns(store, runWith(store.index, first)!, runWith(store.index, second)!)
+  expect(comparison.stages.map(({ path, same, outcome }) => [path.b, same, outcome.a, outcome.b])).toEqual([
+    ['dense/train', true, 'run', 'hit'],
+    ['pruned/train', false, 'run', 'run'],
+    ['ticket/train', false, null, 'run'],
+  ])
+  const text = runComparison(comparison).join('\n')
+  expect(text).toContain('3 stages, 1 the same, 2 different.')
+  expect(text).toContain('pruned/train  run → run\n  epochs 3 → 9')
+  expect(text).toContain('ticket/train  not there → run')
+  expect(text).not.toContain('\ndense/train')
+})
+
+test('a stage is shown with its options, inputs, metrics, curve, files and runs', async () => {
+  const store = await temporaryStore()
+  const teacher = await keep(store, 'teacher/train', { seed: 7 })
+  const student = await keep(store, 'student/distill', { seed: 8, inputs: { teacher: teacher.artifact } })
+  await store.putMetrics(
+    student.key,
+    [0.9, 0.5, 0.1].map((value, i) => ({ series: 'train/loss', step: i * 10, value })),
+  )
+  runOf(store, [teacher, student])
+  const record = await stageRecord(store, student)
+  expect(record.inputs).toEqual([{ role: 'teacher', digest: teacher.artifact, from: 'teacher/train' }])
+  expect(record.files.map(({ what, bytes }) => [what, bytes !== null && bytes > 0])).toEqual([
+    ['artifact', true],
+    ['topology', true],
+    ['weights', true],
+    ['masks', true],
+  ])
+  expect(record.runs).toEqual([{ run: 1, outcome: 'run', because: null }])
+  const text = stageDetails(record, 60).join('\n')
+  expect(text).toMatch(/\noptions\n {2}epochs +3\n {2}optimizer\.kind +adam\n/)
+  expect(text).toMatch(/\ninputs\n {2}teacher {2}[0-9a-f]{12} {2}from teacher\/train\n/)
+  expect(text).toMatch(/\nmetrics\n {2}test\/accuracy {2}0\.9\n/)
+  expect(text).toMatch(/\ntrain\/loss by step\n {2}0\.9 ┤⠉/)
+  expect(text).toMatch(/\nruns\n {2}1 {2}run$/)
+})
