@@ -5,7 +5,8 @@ import { Interruption } from '../runtime/execution/interruption.ts'
 import type { StageRunner } from '../runtime/execution/local/stage-runner.ts'
 import { runGraph } from '../runtime/execution/scheduler.ts'
 import type { DataFactsByKey } from '../runtime/plan/plan.ts'
-import type { Digest, Store } from '../runtime/store/store.ts'
+import type { Digest } from '../runtime/store/address.ts'
+import type { Store } from '../runtime/store/store.ts'
 
 export interface Overhead {
   /** Milliseconds a stage. */

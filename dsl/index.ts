@@ -11,13 +11,11 @@ export type {
   FeedbackOptions,
   FinetuneOptions,
   GradualOptions,
-  Mask,
   Pipeline,
   Predictor,
   Pruning,
   ReinitOptions,
   TrainingWithSnapshots,
-  Weights,
 } from './language/pipeline.ts'
 export { type Axis, compare, type Ensemble, ensemble, type Runnable, type Study, seeds, sweep } from './language/study.ts'
 export { type Task, type TaskOptions, task } from './language/task.ts'
@@ -71,9 +69,10 @@ export {
   sgd,
   type WeightDecay,
 } from './parts/optimizer.ts'
-export type { ChannelOptions, PerLayer, Pruner, WeightOptions } from './parts/pruner.ts'
+export type { ChannelOptions, Mask, PerLayer, Pruner, WeightOptions } from './parts/pruner.ts'
 export { constant, cosine, oneCycle, type Schedule, type StepOptions, step, type Times, warmup } from './parts/schedule.ts'
 export { cubic, oneShot, type Pace, type RampOptions, type SparsitySchedule, throughout } from './parts/sparsity.ts'
+export type { Weights } from './verbs/facts.ts'
 export type { Recalibration } from './verbs/recalibrate.ts'
 export type { Memory, Resources } from './verbs/resources.ts'
 export type { Computing, Regularisation, Training } from './verbs/training.ts'

@@ -1,5 +1,3 @@
-import type { SourceLocation } from '../graph/stage.ts'
-
 /** The library's own frames: the bundle's folder, or in the source tree `dsl/` and `stdlib/`. */
 const own = (() => {
   const here = new URL('.', import.meta.url).href
@@ -39,3 +37,10 @@ export const here = (): SourceLocation | undefined => {
 }
 
 export const show = (at: SourceLocation): string => `${at.file}:${at.line}:${at.column}`
+
+/** Where in the user's source a verb was called. Lines and columns count from 1. */
+export interface SourceLocation {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}

@@ -1,8 +1,8 @@
 /** Refuses values outside their range, at the call, with option, value, range and place. */
 
-import { isRunnable } from '../graph/expr.ts'
 import { here, show } from './at.ts'
 import { type Fact, PipelineProblem } from './problem.ts'
+import { target } from './target.ts'
 import { why } from './why.ts'
 
 export interface Range {
@@ -147,7 +147,7 @@ export const callable = (verb: string, value: unknown, example: string): void =>
 
 /** Refuses functions at any depth. */
 export const plain = (verb: string, value: unknown): void => {
-  if (isRunnable(value)) return // checked when it was made
+  if (typeof value === 'object' && value !== null && target in value) return // checked when it was made
   if (typeof value === 'function') {
     throw problem(
       `${verb} was given a function, and a pipeline holds plain data only.`,

@@ -2,7 +2,10 @@
  * What a pipeline value is inside: a small immutable tree of plain data, with every default filled in.
  * Types that only the compiler needs are gone; names and order checks have been done by the verb that made the node.
  */
-import type { SourceLocation, StageResources } from './stage.ts'
+
+import type { SourceLocation } from '../check/at.ts'
+import { target } from '../check/target.ts'
+import type { StageResources } from './stage.ts'
 import type {
   CustomOptions,
   DataSpec,
@@ -75,9 +78,6 @@ export interface StudyExpr extends Call {
 }
 
 export type Expr = PipelineExpr | ExportExpr | EnsembleExpr | StudyExpr
-
-/** Marks the values that can be run. The same in every copy of the library. */
-export const target: unique symbol = Symbol.for('espalier.target')
 
 interface Nodes {
   readonly pipeline: PipelineExpr

@@ -3,6 +3,7 @@
  * `compile.ts` makes it, the planner reads it, workers run it. Nothing here knows a tensor, a file or a process.
  */
 
+import type { SourceLocation } from '../check/at.ts'
 import type {
   CustomOptions,
   DistillOptions,
@@ -17,13 +18,6 @@ import type {
   ReinitOptions,
   TrainOptions,
 } from './stage-options.ts'
-
-/** Where in the user's source a verb was called. Lines and columns count from 1. */
-export interface SourceLocation {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-}
 
 /** The output of a stage: its model, or the weights it kept at the end of an `epoch` or after a `step`, both counted over its horizon. */
 export interface StageRef {

@@ -2,13 +2,15 @@
  * From expressions to one graph of stages. Equal expressions become one stage, across arms, seeds and targets:
  * two stages are equal when kind, options and inputs are, wherever and under whatever name they were written.
  */
+
+import type { SourceLocation } from '../check/at.ts'
 import { show } from '../check/at.ts'
 import { shown } from '../check/checks.ts'
 import { PipelineProblem } from '../check/problem.ts'
 import { canonical } from '../graph/canonical.ts'
 import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr, type Position } from '../graph/expr.ts'
 import { type OwnPart, type Role, withFingerprints } from '../graph/held.ts'
-import type { Arm, Graph, SourceLocation, Stage, StageRef, StageResources, Target } from '../graph/stage.ts'
+import type { Arm, Graph, Stage, StageRef, StageResources, Target } from '../graph/stage.ts'
 import type { DataSpec, FunctionRef } from '../graph/stage-options.ts'
 import { evaluation } from '../verbs/training.ts'
 import { Paths } from './paths.ts'

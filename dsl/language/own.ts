@@ -6,7 +6,9 @@ import { hold, holdFunction } from '../graph/held.ts'
 import type { CustomOptions, FunctionRef, Json } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
 import type { Data } from '../parts/data.ts'
-import type { Mask, Pipeline, Weights } from './pipeline.ts'
+import type { Mask } from '../parts/pruner.ts'
+import type { Weights } from '../verbs/facts.ts'
+import type { Pipeline } from './pipeline.ts'
 
 type Options = { readonly [name: string]: Json }
 

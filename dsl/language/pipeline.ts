@@ -1,18 +1,15 @@
+import type { target } from '../check/target.ts'
 import type { Because, Why, WhyRewind } from '../check/why.ts'
-import type { ExportExpr, PipelineExpr, Position, target } from '../graph/expr.ts'
+import type { ExportExpr, PipelineExpr, Position } from '../graph/expr.ts'
 import type { ExportOptions, MergeOptions, Period } from '../graph/stage-options.ts'
 import type { Arch, BatchEnsemble, HasBatchNorm } from '../parts/arch.ts'
 import type { Distiller } from '../parts/distill.ts'
-import type { Fraction, PerLayer, Pruner } from '../parts/pruner.ts'
+import type { Fraction, Mask, PerLayer, Pruner } from '../parts/pruner.ts'
 import type { Schedule, Times } from '../parts/schedule.ts'
 import type { Pace, SparsitySchedule } from '../parts/sparsity.ts'
+import type { Weights } from '../verbs/facts.ts'
 import type { Recalibration } from '../verbs/recalibrate.ts'
 import type { Computing, Regularisation, Training } from '../verbs/training.ts'
-
-/** Whether the weights are where they were drawn or reset to, or the outcome of training. */
-export type Weights = 'fresh' | 'trained'
-/** Kinds of masks: of single weights, or of whole channels. */
-export type Mask = 'unstructured' | 'structured'
 
 export interface TrainingWithSnapshots<Kept extends string = never> extends Training {
   /** Keeps the weights at the end of these epochs for `rewind()`, or after a step: `{ early: 2, earlier: { step: 500 } }`. 1 up to `epochs`. */

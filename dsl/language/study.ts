@@ -1,10 +1,12 @@
 import { here } from '../check/at.ts'
 import { callable, inRange, plain, problem, ranges, shown } from '../check/checks.ts'
+import { target } from '../check/target.ts'
 import { type Because, type Why, why } from '../check/why.ts'
-import { type EnsembleExpr, type Expr, isPipeline, isRunnable, type StudyExpr, target } from '../graph/expr.ts'
+import { type EnsembleExpr, type Expr, isPipeline, isRunnable, type StudyExpr } from '../graph/expr.ts'
 import type { Arch } from '../parts/arch.ts'
+import type { Weights } from '../verbs/facts.ts'
 import { factsOf, remember } from '../verbs/facts.ts'
-import type { Artifact, Pipeline, Predictor, Weights } from './pipeline.ts'
+import type { Artifact, Pipeline, Predictor } from './pipeline.ts'
 
 /** A labelled family of pipelines. Studies nest; what their pipelines share is computed once. */
 export interface Study {

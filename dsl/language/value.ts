@@ -1,11 +1,13 @@
 import { here } from '../check/at.ts'
 import { callable, inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
+import { target } from '../check/target.ts'
 import { why, whyRewind } from '../check/why.ts'
 import { canonical } from '../graph/canonical.ts'
-import { type ExportExpr, isPipeline, type PipelineExpr, type Position, target } from '../graph/expr.ts'
+import { type ExportExpr, isPipeline, type PipelineExpr, type Position } from '../graph/expr.ts'
 import type { CustomOptions, GradualPruning, Json } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
 import { distillMethod } from '../parts/distill.ts'
+import type { Mask } from '../parts/pruner.ts'
 import { prunerSpec } from '../parts/pruner.ts'
 import { peak } from '../parts/schedule.ts'
 import { exportOptions } from '../verbs/export.ts'
@@ -19,7 +21,7 @@ import { reinitOptions } from '../verbs/reinit.ts'
 import { resourcesOf } from '../verbs/resources.ts'
 import { teachersOf } from '../verbs/teachers.ts'
 import { evaluation, type GivenTraining, training, trainOptions } from '../verbs/training.ts'
-import type { Artifact, Mask, Pipeline } from './pipeline.ts'
+import type { Artifact, Pipeline } from './pipeline.ts'
 
 /** The one class behind `Pipeline`. It checks at run time what the types check before, with the same sentences. */
 class Value {

@@ -1,7 +1,6 @@
 import { inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import type { Illegal, Why } from '../check/why.ts'
 import type { Criterion, PruneOptions } from '../graph/stage-options.ts'
-import type { Mask } from '../language/pipeline.ts'
 import type { Arch, HasBatchNorm, HasChannels, HasLayer } from './arch.ts'
 import type { Pace } from './sparsity.ts'
 
@@ -196,3 +195,6 @@ const namesOf = (verb: string, names: unknown): readonly string[] => {
     "For example exclude: ['fc2'].",
   )
 }
+
+/** Kinds of masks: of single weights, or of whole channels. */
+export type Mask = 'unstructured' | 'structured'

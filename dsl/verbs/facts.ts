@@ -3,8 +3,9 @@
 import type { Position } from '../graph/expr.ts'
 import type { StageResources } from '../graph/stage.ts'
 import type { DataSpec, OptimizerSpec, Spec, TrainOptions } from '../graph/stage-options.ts'
-import type { Mask, Weights } from '../language/pipeline.ts'
 import type { Arch } from '../parts/arch.ts'
+import '../parts/pruner.ts'
+import type { Mask } from '../parts/pruner.ts'
 import type { Extras } from './training.ts'
 
 /** What a task fixes for all its pipelines. */
@@ -42,3 +43,6 @@ export const remember = (pipeline: object, facts: Facts): void => {
 
 /** Undefined for what is no pipeline of this copy of the library. */
 export const factsOf = (value: unknown): Facts | undefined => (typeof value === 'object' && value !== null ? known.get(value) : undefined)
+
+/** Whether the weights are where they were drawn or reset to, or the outcome of training. */
+export type Weights = 'fresh' | 'trained'

@@ -12,7 +12,7 @@ import { exitCodes } from './exit.ts'
 export async function plan(options: CommonOptions): Promise<number> {
   const { file, target, graph, store, data, numerics, resources } = await prepare(options)
   const made = await makePlan(graph, store, data, numerics)
-  rememberPlan(store.index, resolve(parseTarget(file).file), target, made)
+  rememberPlan(store.index, resolve(parseTarget(file).file), target, made.stages)
   const { stages } = made
   const seconds = timeFor(expectedSeconds(graph, stages, store.index), stages, resources.slots)
   store.close()

@@ -4,8 +4,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { type ByteImages, endOfBytes, Histogram } from '../../stdlib/data/bytes.ts'
 import { splitNames } from '../../stdlib/data/dataset.ts'
 import { sizeOf } from '../../stdlib/network.ts'
-import type { DataFacts } from '../plan/lookup.ts'
 import { writeDurablyBy } from '../store/durable-file.ts'
+import type { DataFacts } from './facts.ts'
 
 /** What is known before the first pixel. */
 export interface ByteForm extends Omit<ByteImages, 'pixels'> {

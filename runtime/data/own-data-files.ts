@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DataFacts } from '../plan/lookup.ts'
+import type { DataFacts } from './facts.ts'
 
 /** A file or folder as it was when the data were made; `bytes` is -1 for one that was not there. */
 export interface FileRead {
@@ -51,4 +51,16 @@ export function fileRead(path: string): FileRead {
 function unchanged({ path, bytes, mtimeMs }: FileRead): boolean {
   const now = fileRead(path)
   return now.bytes === bytes && now.mtimeMs === mtimeMs
+}
+
+/** Data that had to be made. The bytes are to be handed over, not copied. */
+export interface MadeData {
+  readonly fingerprint: string
+  /** As `encodeDataset` writes it. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly classes: number
+  readonly input: readonly number[]
+  readonly trainExamples: number
+  /** What decides whether it must be made again; null when that is not known, and it must be made at every load. */
+  readonly reads: readonly FileRead[] | null
 }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { normaliseInto, normalisers } from '../../stdlib/data/bytes.ts'
-import type { Normalisation } from '../../stdlib/distill/perturbation.ts'
+import type { Normalisation } from '../../stdlib/data/dataset.ts'
 
 export interface RowThreadData {
   readonly path: string

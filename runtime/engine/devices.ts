@@ -3,7 +3,6 @@
  * once, before anything is started, from the plan's stages alone.
  */
 import type { Stage, StageResources } from '../../dsl/graph/stage.ts'
-import type { Resources } from '../plan/width.ts'
 import { chooseEngine, type EngineAsked, type EngineChoice, type EngineSettings } from './choice.ts'
 import { type EngineProblem, engineProblems } from './problems.ts'
 
@@ -64,4 +63,20 @@ async function whyNoGpu({ engine, device, xla }: EngineAsked, env: NodeJS.Proces
   const { kind, title, facts, hint } = problem
   if (kind !== 'unsupported') return { title, hint: `${hint} Or` }
   return { title: facts.find(([label]) => label === 'reason')?.[1] ?? title, hint: 'Run it where there is one, or' }
+}
+
+export interface Resources {
+  /** Stages at once, wherever they are computed. */
+  readonly slots: number
+  readonly threads: number
+  /** Of a run on GPUs in which stages ask for the processor. Absent: all slots are alike. */
+  readonly shares?: Shares
+}
+
+export interface Shares {
+  /** Stages at once on GPUs, and on the processor; together they may be more than the slots. */
+  readonly gpu: number
+  readonly processor: number
+  /** For each of those on the processor: as many as it would have in a run without GPUs. */
+  readonly threads: number
 }

@@ -2,7 +2,7 @@
 import type { Numerics } from '../../stdlib/engine.ts'
 import { conv2 } from '../../stdlib/models/networks/conv2.ts'
 import { lenet300 } from '../../stdlib/models/networks/lenet300.ts'
-import { canonical, sha256 } from '../store/canonical.ts'
+import { canonical, sha256 } from '../format/canonical.ts'
 import { chooseEngine, type EngineAsked, type EngineChoice } from './choice.ts'
 import { computeHereOn, findGpus, type GpusFound } from './gpu.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from './library.ts'

@@ -1,16 +1,17 @@
 /** One attempt at a stage: a worker (or this process) does the job, what it reports is kept, and the result is in the store at the end. */
+
 import * as Effect from 'effect/Effect'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { needsWorker } from '../kinds/run-stage.ts'
-import type { Stopped } from '../kinds/stage.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import { type StageFailure, StoreProblem } from '../problem.ts'
 import type { Lease, Leases } from '../store/leases.ts'
 import type { StageResult, Store } from '../store/store.ts'
 import type { TrainingRecord } from '../store/training-states.ts'
+import type { Outcome, Stopped } from '../worker/stage-context.ts'
 import { runHere, type StageRunner } from './local/stage-runner.ts'
 import type { WorkerReport } from './local/worker-process.ts'
-import type { Job, Outcome } from './protocol.ts'
+import type { Job } from './protocol.ts'
 
 /** A stage that must run. */
 export type ToDo = Exclude<Lookup, { status: 'hit' }>

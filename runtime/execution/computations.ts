@@ -30,8 +30,8 @@
  */
 import * as Effect from 'effect/Effect'
 import * as Scope from 'effect/Scope'
+import type { Resources } from '../engine/devices.ts'
 import { memoryOfMachine } from '../plan/memory.ts'
-import type { Resources } from '../plan/width.ts'
 import type { StoreProblem } from '../problem.ts'
 import { type LeaseOptions, Leases } from '../store/leases.ts'
 import type { Store } from '../store/store.ts'

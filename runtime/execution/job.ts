@@ -3,11 +3,12 @@
 import type { Position } from '../../dsl/graph/expr.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
+import { workOf } from '../kinds/work.ts'
 import type { InputDigests } from '../plan/manifest.ts'
+import type { Digest } from '../store/address.ts'
 import { exportFolder } from '../store/exports.ts'
-import type { Digest } from '../store/store.ts'
 import type { ToDo } from './attempt.ts'
-import { type Job, workOf } from './protocol.ts'
+import type { Job } from './protocol.ts'
 import type { RunRequest } from './run-request.ts'
 
 export interface JobParts {

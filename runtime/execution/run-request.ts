@@ -1,16 +1,17 @@
 /** What a run is asked to do, and how it ends. */
+
 import type * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import type { Graph } from '../../dsl/graph/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
+import type { Resources } from '../engine/devices.ts'
 import type { DataFactsByKey, Hit } from '../plan/plan.ts'
-import type { Resources } from '../plan/width.ts'
 import type { RunEvent } from '../run-event.ts'
 import type { Store } from '../store/store.ts'
+import type { OwnSource } from '../user-code/user-source.ts'
 import type { Computations } from './computations.ts'
 import type { Interruption } from './interruption.ts'
 import type { StageRunner } from './local/stage-runner.ts'
-import type { OwnSource } from './protocol.ts'
 
 export interface RunRequest {
   readonly graph: Graph

@@ -4,8 +4,7 @@
  * On a machine with GPUs those that ask for the processor have slots of their own; memory and rank are for all.
  */
 import * as Effect from 'effect/Effect'
-import type { Place } from '../engine/devices.ts'
-import type { Resources } from '../plan/width.ts'
+import type { Place, Resources } from '../engine/devices.ts'
 import { Heap } from './heap.ts'
 import type { StageRunner } from './local/stage-runner.ts'
 import { byRank, type Rank } from './rank.ts'

@@ -1,8 +1,8 @@
 /** Writes a network for other programs. The network passes through, so there is no artifact. */
 import type { Network } from '../../stdlib/network.ts'
+import { canonical, sha256 } from '../format/canonical.ts'
 import { writeExport } from '../interop/export-files.ts'
 import { readArtifact } from '../store/artifact.ts'
-import { canonical, sha256 } from '../store/canonical.ts'
 import { type StoredTensor, writeSafetensors } from '../store/safetensors.ts'
 import { failures } from '../worker/problems.ts'
 import type { Computation } from './stage.ts'

@@ -1,4 +1,5 @@
 /** Removes weights, or whole channels; those removed are set to zero. */
+
 import type { Score } from '../../dsl/parts/criteria.ts'
 import type { Network } from '../../stdlib/network.ts'
 import { type Evidence, prunedMasks } from '../../stdlib/prune/criteria.ts'
@@ -6,11 +7,11 @@ import { ownScores } from '../../stdlib/prune/own.ts'
 import { gradientScores } from '../../stdlib/prune/saliency.ts'
 import { shrinking } from '../../stdlib/prune/shrink.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
-import type { WorkOf } from '../execution/protocol.ts'
 import { readArtifact } from '../store/artifact.ts'
 import type { Warm } from '../worker/warm.ts'
 import type { Computation } from './stage.ts'
 import { finish } from './surgery.ts'
+import type { WorkOf } from './work.ts'
 
 export const prune: Computation<'prune'> = async ({ options, inputs }, context, warm) => {
   const network = await readArtifact(context.objects, inputs.model)

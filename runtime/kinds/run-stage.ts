@@ -1,9 +1,10 @@
 /** Runs one stage of any kind; which kinds need a worker's engine is decided here. */
+
 import type { StageKind } from '../../dsl/graph/stage.ts'
-import type { Outcome } from '../execution/protocol.ts'
+import type { Outcome, StageContext, Stopped } from '../worker/stage-context.ts'
 import type { Warm } from '../worker/warm.ts'
-import type { StageContext, Stopped } from './stage.ts'
 import { dense, interpolate, reinit, rewind } from './surgery.ts'
+import type { Work } from './work.ts'
 
 /** Kinds cheap enough for the scheduler's own process. Pruning sorts every weight, which would hold up its display. */
 const inline: ReadonlySet<StageKind> = new Set(['rewind', 'reinit', 'interpolate', 'dense'])
@@ -13,8 +14,7 @@ export function needsWorker(kind: StageKind): boolean {
 }
 
 /** A stage that needs no worker. */
-export function runInline(context: StageContext): Promise<Outcome> {
-  const { work } = context.job
+export function runInline(work: Work, context: StageContext): Promise<Outcome> {
   if (work.kind === 'rewind') return rewind(work, context)
   if (work.kind === 'reinit') return reinit(work, context)
   if (work.kind === 'interpolate') return interpolate(work, context)
@@ -22,14 +22,13 @@ export function runInline(context: StageContext): Promise<Outcome> {
   throw new TypeError(`a stage of kind ${work.kind} needs a worker`)
 }
 
-export async function runStage(context: StageContext, warm: Warm): Promise<Outcome | Stopped> {
-  const { work } = context.job
+export async function runStage(work: Work, context: StageContext, warm: Warm): Promise<Outcome | Stopped> {
   switch (work.kind) {
     case 'rewind':
     case 'reinit':
     case 'interpolate':
     case 'dense':
-      return runInline(context)
+      return runInline(work, context)
     case 'prune':
       return (await import('./prune.ts')).prune(work, context, warm)
     case 'shrink':

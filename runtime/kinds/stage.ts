@@ -1,25 +1,9 @@
 /** What every kind of stage is given and gives back. */
+
 import type { StageKind } from '../../dsl/graph/stage.ts'
-import type { FromWorker, Job, Outcome, WorkOf } from '../execution/protocol.ts'
-import type { Layout } from '../store/layout.ts'
-import type { Objects } from '../store/objects.ts'
+import type { Outcome, StageContext, Stopped } from '../worker/stage-context.ts'
 import type { Warm } from '../worker/warm.ts'
-
-export interface StageContext {
-  readonly job: Job
-  readonly objects: Objects
-  readonly layout: Layout
-  /** Sends progress and points of curves. */
-  report(message: Extract<FromWorker, { type: 'started' | 'progress' | 'metrics' }>): void
-  /** Whether the stage is asked to checkpoint and stop. */
-  stopping(): boolean
-}
-
-/** A stage that stopped at a checkpoint. */
-export interface Stopped {
-  readonly stoppedAt: number
-  readonly steps: number
-}
+import type { WorkOf } from './work.ts'
 
 /** Kinds that compute with typed arrays alone. */
 export type Surgery<K extends StageKind> = (work: WorkOf<K>, context: StageContext) => Promise<Outcome>

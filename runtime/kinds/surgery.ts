@@ -1,13 +1,14 @@
 /** Stages that rearrange weights and masks: no engine, no steps, the same bits everywhere. */
 
 import { checkInvariants } from '../../stdlib/invariants.ts'
+import { densityMetrics } from '../../stdlib/metrics/density.ts'
 import { heFor, initialise, withSigns } from '../../stdlib/models/structure/initialise.ts'
 import { between } from '../../stdlib/models/structure/interpolation.ts'
 import type { Network } from '../../stdlib/network.ts'
-import { applyMasks, densityTogether, shuffledMasks } from '../../stdlib/prune/mask.ts'
-import type { Outcome } from '../execution/protocol.ts'
+import { applyMasks, shuffledMasks } from '../../stdlib/prune/mask.ts'
 import { readArtifact, writeArtifact } from '../store/artifact.ts'
-import type { StageContext, Surgery } from './stage.ts'
+import type { Outcome, StageContext } from '../worker/stage-context.ts'
+import type { Surgery } from './stage.ts'
 
 /** Weights of one input under the masks of the other. */
 export const rewind: Surgery<'rewind'> = async ({ inputs }, context) => {
@@ -43,9 +44,4 @@ export async function finish({ objects }: StageContext, network: Network): Promi
   const masked = { ...network, weights: applyMasks(network.weights, network.masks) }
   checkInvariants(masked)
   return { artifact: await writeArtifact(objects, masked), snapshots: {}, metrics: densityMetrics(masked), numerics: null }
-}
-
-export function densityMetrics(...networks: readonly Pick<Network, 'topology' | 'masks'>[]): { [name: string]: number } {
-  const { sparsity, compressionRatio } = densityTogether(networks)
-  return { sparsity, density: 1 - sparsity, compressionRatio }
 }

@@ -3,7 +3,7 @@
  * Reads the same value that the key hashes; a part it has no words for is still told, by its name.
  */
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import { canonical } from '../store/canonical.ts'
+import { canonical } from '../format/canonical.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { type FunctionChange, functionChanges } from './function-changes.ts'
 

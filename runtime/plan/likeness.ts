@@ -3,7 +3,7 @@
  * once has none of its own place, and is explained by these.
  */
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import { canonical } from '../store/canonical.ts'
+import { canonical } from '../format/canonical.ts'
 import type { Store } from '../store/store.ts'
 import { type Nearest, nearestOf } from './explain.ts'
 

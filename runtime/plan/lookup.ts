@@ -6,25 +6,17 @@ import type { Position } from '../../dsl/graph/expr.ts'
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
+import type { DataFacts } from '../data/facts.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
+import type { Digest } from '../store/address.ts'
 import { type Checkpoint, numericsDiffer } from '../store/checkpoints.ts'
 import { wrongExport } from '../store/exports.ts'
-import type { Digest, FoundResult, StageResult, Store } from '../store/store.ts'
+import type { FoundResult, StageResult, Store } from '../store/store.ts'
 import { epochWeights, type TrainingState } from '../store/training-states.ts'
 import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from '../training/positions.ts'
 import { type Difference, nearestOf } from './explain.ts'
 import { type Identity, type InputDigests, identityOf } from './manifest.ts'
 import { boundToItsEnd, isTraining, prefixOf } from './prefix.ts'
-
-/** What a plan needs to know of a data set. */
-export interface DataFacts {
-  /** Content address. */
-  readonly digest: Digest
-  readonly trainExamples: number
-  readonly classes: number
-  /** [height, width, channels] of one example. */
-  readonly input: readonly number[]
-}
 
 export interface LookupRequest {
   readonly stage: Stage

@@ -9,9 +9,9 @@
  */
 import type { Stage } from '../../dsl/graph/stage.ts'
 import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
+import { taggedHash } from '../format/canonical.ts'
 import { revisions } from '../kinds/revisions.ts'
-import { taggedHash } from '../store/canonical.ts'
-import type { Digest } from '../store/store.ts'
+import type { Digest } from '../store/address.ts'
 import { withoutNames } from '../user-code/own-functions.ts'
 import { planProblems } from './problems.ts'
 

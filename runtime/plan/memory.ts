@@ -5,7 +5,7 @@
 import { totalmem } from 'node:os'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { type Parameter, sizeOf, type Topology } from '../../stdlib/network.ts'
-import type { DataFacts } from './lookup.ts'
+import type { DataFacts } from '../data/facts.ts'
 
 /** A worker with its engine, before it has done anything. Measured: 330 MB with the TensorFlow library. */
 const idle = 350e6

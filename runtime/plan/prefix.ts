@@ -6,7 +6,7 @@
 import { canonical } from '../../dsl/graph/canonical.ts'
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Json, ScheduleSpec, TrainOptions } from '../../dsl/graph/stage-options.ts'
-import { taggedHash } from '../store/canonical.ts'
+import { taggedHash } from '../format/canonical.ts'
 
 type Training = Extract<Stage, { kind: 'train' | 'distill' }>
 

@@ -3,27 +3,11 @@
  * whole graph and the machine's cores alone, never from what is cached, ready or asked for with `slots`.
  */
 import type { Graph, StageKind } from '../../dsl/graph/stage.ts'
+import type { Resources } from '../engine/devices.ts'
 import { planProblems } from './problems.ts'
 
 /** Kinds that keep a core busy for long. */
 const heavy: ReadonlySet<StageKind> = new Set(['train', 'distill'])
-
-export interface Resources {
-  /** Stages at once, wherever they are computed. */
-  readonly slots: number
-  readonly threads: number
-  /** Of a run on GPUs in which stages ask for the processor. Absent: all slots are alike. */
-  readonly shares?: Shares
-}
-
-export interface Shares {
-  /** Stages at once on GPUs, and on the processor; together they may be more than the slots. */
-  readonly gpu: number
-  readonly processor: number
-  /** For each of those on the processor: as many as it would have in a run without GPUs. */
-  readonly threads: number
-}
-
 type Asked = { readonly slots?: number; readonly threads?: number }
 
 /**

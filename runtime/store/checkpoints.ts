@@ -6,11 +6,12 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
-import { canonical, isKey, sha256 } from './canonical.ts'
+import { canonical, sha256 } from '../format/canonical.ts'
+import type { Digest } from './address.ts'
+import { isKey } from './address.ts'
 import { isCode, writeDurably } from './durable-file.ts'
 import { problems } from './problems.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
-import type { Digest } from './store.ts'
 
 export interface Checkpoint {
   /** Steps done in this stage. */

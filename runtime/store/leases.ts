@@ -10,7 +10,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import { canonical } from './canonical.ts'
+import { canonical } from '../format/canonical.ts'
 import type { IndexDb, Row } from './index-db.ts'
 import { isAlive, thisProcess } from './process-identity.ts'
 

@@ -1,6 +1,6 @@
 /** Masks as a safetensors file: one bit a weight, least significant bit first, padded with zeros to a byte; shapes in the metadata. */
 import type { Masks } from '../../stdlib/network.ts'
-import { canonical } from './canonical.ts'
+import { canonical } from '../format/canonical.ts'
 import { problems } from './problems.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 

@@ -2,15 +2,13 @@
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Network, Topology } from '../../stdlib/network.ts'
+import type { Digest } from './address.ts'
 import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
 import type { KnownFunctions } from './functions.ts'
 import type { IndexDb } from './index-db.ts'
 import type { Layout } from './layout.ts'
 import type { Lease } from './leases.ts'
 import type { TrainingRecord, TrainingState } from './training-states.ts'
-
-/** `sha256:` and 64 hex digits: the content address of an artifact. */
-export type Digest = string
 
 /** One finished stage. */
 export interface StageResult {

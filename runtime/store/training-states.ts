@@ -3,9 +3,10 @@
  * begin alike (`plan/prefix.ts`) continue there, and find their snapshots. A cache: gc may drop any of it.
  */
 import type { Numerics } from '../../stdlib/engine.ts'
-import { canonical } from './canonical.ts'
+import { canonical } from '../format/canonical.ts'
+import type { Digest } from './address.ts'
 import type { IndexDb } from './index-db.ts'
-import type { Digest, StageResult } from './store.ts'
+import type { StageResult } from './store.ts'
 
 /** What a finished training says beside its result. */
 export interface TrainingRecord {

@@ -1,7 +1,7 @@
 /** Two stages or two runs side by side, in words. */
 
+import { canonical } from '../format/canonical.ts'
 import { duration, moment, printable } from '../format/words.ts'
-import { canonical } from '../store/canonical.ts'
 import type { Pair, RunComparison, StageComparison } from '../views/compare.ts'
 import { short } from './curve.ts'
 import { nameOf } from './run-view.ts'

@@ -1,7 +1,7 @@
 /** One stage in words: what was asked, what came of it, its curves, where its files are. */
 
+import { canonical } from '../format/canonical.ts'
 import { bytes, duration, moment, printable, shortDigest } from '../format/words.ts'
-import { canonical } from '../store/canonical.ts'
 import { flatOptions } from '../views/compare.ts'
 import type { StageRecord } from '../views/stage-record.ts'
 import { curve, short } from './curve.ts'

@@ -2,7 +2,7 @@
 import type { Position } from '../../dsl/graph/expr.ts'
 import type { StageRef } from '../../dsl/graph/stage.ts'
 import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
-import type { DataFacts } from '../plan/lookup.ts'
+import type { DataFacts } from '../data/facts.ts'
 
 /** What a kept snapshot is called in a result: `2` for the end of an epoch, `step 500`. */
 export const snapshotName = (at: Position): string => ('epoch' in at ? String(at.epoch) : `step ${at.step}`)

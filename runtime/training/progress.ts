@@ -1,5 +1,5 @@
 /** Tells how far a training is. */
-import type { StageContext } from '../kinds/stage.ts'
+import type { StageContext } from '../worker/stage-context.ts'
 
 /** Milliseconds between progress reports; no result depends on it. */
 const reportEvery = 200

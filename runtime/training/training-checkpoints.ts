@@ -1,11 +1,13 @@
 /** A training's checkpoints: everything that continues it exactly, written beside it. */
+
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Trainer } from '../../stdlib/training/trainer.ts'
-import type { StageContext } from '../kinds/stage.ts'
 import { StoreProblem } from '../problem.ts'
+import type { Digest } from '../store/address.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, latestCheckpoint, writeCheckpoint } from '../store/checkpoints.ts'
 import type { StoredTensor } from '../store/safetensors.ts'
-import type { Digest, MetricPoint } from '../store/store.ts'
+import type { MetricPoint } from '../store/store.ts'
+import type { StageContext } from '../worker/stage-context.ts'
 import type { EarlyStopPoint } from './early-stop.ts'
 
 /** What a training counts; all of it is in a checkpoint. */

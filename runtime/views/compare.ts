@@ -1,7 +1,7 @@
 /** Two stages or two runs side by side, as plain data. */
 import type { Json } from '../../dsl/graph/stage-options.ts'
+import { canonical } from '../format/canonical.ts'
 import { explain } from '../plan/explain.ts'
-import { canonical } from '../store/canonical.ts'
 import { type RunEntry, type RunStage, stagesOf } from '../store/journal/history.ts'
 import { resultOf } from '../store/result-row.ts'
 import type { StageResult, Store } from '../store/store.ts'

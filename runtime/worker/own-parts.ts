@@ -2,6 +2,7 @@
  * The user's functions in a worker. They cannot cross processes, so the pipeline file is imported here as it was to plan it, and each
  * function is found by its fingerprint. One that is known is never looked for again: its fingerprint says all that it means.
  */
+
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isRunnable } from '../../dsl/graph/expr.ts'
@@ -11,9 +12,9 @@ import { compile } from '../../dsl/language/compile.ts'
 import { setParams } from '../../dsl/language/params.ts'
 import type { Runnable } from '../../dsl/language/study.ts'
 import type { OwnFunctions } from '../../stdlib/own-functions.ts'
-import type { OwnSource } from '../execution/protocol.ts'
 import { Meanings } from '../user-code/meanings.ts'
 import { UserModules } from '../user-code/user-modules.ts'
+import type { OwnSource } from '../user-code/user-source.ts'
 import { failures } from './problems.ts'
 
 export class OwnParts {

@@ -13,12 +13,12 @@ import { Trainer } from '../../stdlib/training/trainer.ts'
 import type { TrainerOptions } from '../../stdlib/training/trainer-options.ts'
 import { type OpenDataset, openDataset } from '../data/datasets.ts'
 import { type OpenOptions, openEngine } from '../engine/open.ts'
-import type { Job } from '../execution/protocol.ts'
-import { canonical } from '../store/canonical.ts'
+import { canonical } from '../format/canonical.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Lesson } from './lesson.ts'
 import { OwnParts } from './own-parts.ts'
 import { failures } from './problems.ts'
+import type { JobFields } from './stage-context.ts'
 
 /** Trainers kept at once: each holds a trace and the optimizer's state of its network. */
 const mostTrainers = 6
@@ -48,7 +48,7 @@ export class Warm {
   }
 
   /** Call it before each stage. */
-  begin({ source, data }: Pick<Job, 'source' | 'data'>): void {
+  begin({ source, data }: Pick<JobFields, 'source' | 'data'>): void {
     this.own.source = source
     this.#content = data
   }

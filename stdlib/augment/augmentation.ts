@@ -1,6 +1,6 @@
 /** What changes the images of a batch in a step: whole numbers are drawn for each example outside, and applied to all at once inside. */
 import type { AugmentationSpec } from '../../dsl/graph/stage-options.ts'
-import type { Normalisation } from '../distill/perturbation.ts'
+import type { Normalisation } from '../data/dataset.ts'
 import type { Tensor, TensorSpec, Tf } from '../engine.ts'
 import { Stream } from '../random/stream.ts'
 import { cutout } from './cutout.ts'

@@ -1,5 +1,4 @@
-/** A part of the image's size, cut out of the image with a black border, as in He et al. (2016). */
-import type { Normalisation } from '../distill/perturbation.ts'
+import type { Normalisation } from '../data/dataset.ts'
 import type { Tensor } from '../engine.ts'
 import type { Augmentation } from './augmentation.ts'
 

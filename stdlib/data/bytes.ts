@@ -1,9 +1,5 @@
-/**
- * Data sets whose pixels are bytes. They stay bytes, in memory and on disk, a quarter of the room that numbers take, and are
- * normalised when a split is read.
- */
-import type { Normalisation } from '../distill/perturbation.ts'
 import { sizeOf } from '../network.ts'
+import type { Normalisation } from './dataset.ts'
 import { type Dataset, damaged, type SplitName, splitNames } from './dataset.ts'
 
 export interface ByteSplit {

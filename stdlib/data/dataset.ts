@@ -1,6 +1,5 @@
 /** Labelled images in three splits, and their form in one file. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Normalisation } from '../distill/perturbation.ts'
 import { sizeOf } from '../network.ts'
 
 export interface Split {
@@ -102,4 +101,10 @@ function headerOf(text: string): Header {
 
 export function damaged(what: string): PipelineProblem {
   return new PipelineProblem({ title: `The converted data set is damaged: ${what}.`, facts: [], hint: 'Remove it; it is made again.' })
+}
+
+/** Normalised pixels are (pixel − mean) / std, channel by channel. */
+export interface Normalisation {
+  readonly mean: readonly number[]
+  readonly std: readonly number[]
 }

@@ -4,10 +4,11 @@
  * Every member sees the whole batch. With one teacher for all, the members would stay alike for ever.
  */
 import type { Perturbation } from '../../dsl/graph/stage-options.ts'
+import type { Normalisation } from '../data/dataset.ts'
 import type { Engine, Tensor } from '../engine.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
-import { type Normalisation, perturb } from './perturbation.ts'
+import { perturb } from './perturbation.ts'
 import { askedEachStep, type TeacherLogits } from './teacher-logits.ts'
 
 export interface LatentBeInputs {

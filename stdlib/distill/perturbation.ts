@@ -7,14 +7,9 @@
  * - `gaussian`: anywhere, as a control.
  */
 import type { Perturbation } from '../../dsl/graph/stage-options.ts'
+import type { Normalisation } from '../data/dataset.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
-
-/** Normalised pixels are (pixel − mean) / std, channel by channel. */
-export interface Normalisation {
-  readonly mean: readonly number[]
-  readonly std: readonly number[]
-}
 
 export interface PerturbationInputs {
   readonly engine: Engine

@@ -30,7 +30,7 @@ test('a change counts until a kind that computes with it is raised; one of anoth
 })
 
 test('every file of the stages is somebody’s', () => {
-  const stages = readdirSync(join(import.meta.dirname, '../../runtime/worker/stages'))
-  expect(stages.filter((file) => kindsOf(`runtime/worker/stages/${file}`).length === 0)).toEqual([])
+  const stages = readdirSync(join(import.meta.dirname, '../../runtime/kinds'))
+  expect(stages.filter((file) => kindsOf(`runtime/kinds/${file}`).length === 0)).toEqual([])
   expect(Object.keys(now.files).length).toBeGreaterThan(50)
 })

@@ -36,16 +36,16 @@ const users: readonly (readonly [file: RegExp, kinds: readonly StageKind[]])[] =
   [/^stdlib\/distill\//, ['distill']],
   [/^stdlib\/own-stage\.ts$/, ['custom']],
   [/^stdlib\//, every],
-  [/^runtime\/worker\/stages\/init\.ts$/, ['init']],
-  [/^runtime\/worker\/stages\/prune\.ts$/, ['prune', 'shrink']],
-  [/^runtime\/worker\/stages\/train\.ts$/, trains],
-  [/^runtime\/worker\/stages\/merge\.ts$/, ['merge']],
-  [/^runtime\/worker\/stages\/evaluate\.ts$/, ['evaluate']],
-  [/^runtime\/worker\/stages\/custom\.ts$/, ['custom']],
-  [/^runtime\/worker\/stages\/export\.ts$/, ['export']],
-  [/^runtime\/worker\/stages\/surgery\.ts$/, ['rewind', 'reinit', 'interpolate', 'dense']],
-  [/^runtime\/worker\/stages\//, every],
-  [/^runtime\/worker\/(training-loop|lesson)\.ts$/, trains],
+  [/^runtime\/kinds\/init\.ts$/, ['init']],
+  [/^runtime\/kinds\/prune\.ts$/, ['prune', 'shrink']],
+  [/^runtime\/kinds\/train\.ts$/, trains],
+  [/^runtime\/kinds\/merge\.ts$/, ['merge']],
+  [/^runtime\/kinds\/evaluate\.ts$/, ['evaluate']],
+  [/^runtime\/kinds\/custom\.ts$/, ['custom']],
+  [/^runtime\/kinds\/export\.ts$/, ['export']],
+  [/^runtime\/kinds\/surgery\.ts$/, ['rewind', 'reinit', 'interpolate', 'dense']],
+  [/^runtime\/kinds\//, every],
+  [/^runtime\/(training\/training-loop|worker\/lesson)\.ts$/, trains],
 ]
 
 export function kindsOf(file: string): readonly StageKind[] {
@@ -53,7 +53,7 @@ export function kindsOf(file: string): readonly StageKind[] {
 }
 
 export function implementations(): Implementations {
-  const found = ['stdlib', 'runtime/worker'].flatMap((folder) =>
+  const found = ['stdlib', 'runtime/kinds', 'runtime/training', 'runtime/worker'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
   )
   const files = found.filter((file) => file.endsWith('.ts') && kindsOf(file).length > 0).sort()

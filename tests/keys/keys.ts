@@ -8,7 +8,7 @@ import { canonical } from '../../dsl/graph/canonical.ts'
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import { dataOf, identityOf } from '../../runtime/plan/manifest.ts'
 import { loadPipelines } from '../../runtime/project/load/loader.ts'
-import { digestOf } from '../../runtime/store/canonical.ts'
+import { digestOf } from '../../runtime/store/address.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const recordFile = join(import.meta.dirname, 'recorded.json')

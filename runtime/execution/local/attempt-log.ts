@@ -1,12 +1,13 @@
 /** What one attempt at a stage leaves in the stage's log: when and where it began, an epoch a line, what the worker wrote, how it ended. */
+
 import * as Cause from 'effect/Cause'
 import * as Exit from 'effect/Exit'
 import { measures } from '../../format/words.ts'
-import type { Stopped } from '../../kinds/stage.ts'
 import { renderProblem, StageFailure } from '../../problem.ts'
 import { StageLog } from '../../store/journal/stage-log.ts'
 import { layoutOf } from '../../store/layout.ts'
-import type { Job, Outcome } from '../protocol.ts'
+import type { Outcome, Stopped } from '../../worker/stage-context.ts'
+import type { Job } from '../protocol.ts'
 import type { WorkerReport } from './worker-process.ts'
 
 export class AttemptLog {

@@ -57,6 +57,7 @@ async function run(job: Job): Promise<void> {
   warm.begin(job)
   try {
     const end = await runStage(
+      job.work,
       { job, layout, objects: new Objects(layout), report: (message) => void send(message), stopping: () => stopping },
       warm,
     )

@@ -1,17 +1,18 @@
 /** Who runs a job: a worker process kept by each slot, or for surgery this process. Tests put something simpler in its place. */
+
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Scope from 'effect/Scope'
 import type { EngineChoice } from '../../engine/choice.ts'
 import { environmentOf } from '../../engine/gpu.ts'
+import { canonical } from '../../format/canonical.ts'
 import { runInline } from '../../kinds/run-stage.ts'
-import type { Stopped } from '../../kinds/stage.ts'
 import type { StageFailure } from '../../problem.ts'
-import { canonical } from '../../store/canonical.ts'
 import { layoutOf } from '../../store/layout.ts'
 import { Objects } from '../../store/objects.ts'
 import { asFailure } from '../../worker/problems.ts'
-import type { Job, Outcome } from '../protocol.ts'
+import type { Outcome, Stopped } from '../../worker/stage-context.ts'
+import type { Job } from '../protocol.ts'
 import { type WorkerOptions, WorkerProcess, type WorkerReport } from './worker-process.ts'
 
 export interface StageRunner {
@@ -61,7 +62,7 @@ export function workersOn({ gpus }: Pick<EngineChoice, 'gpus'>): Effect.Effect<S
 export function runHere(job: Job): Effect.Effect<Outcome, StageFailure> {
   const layout = layoutOf(job.store)
   return Effect.tryPromise({
-    try: () => runInline({ job, layout, objects: new Objects(layout), report: () => {}, stopping: () => false }),
+    try: () => runInline(job.work, { job, layout, objects: new Objects(layout), report: () => {}, stopping: () => false }),
     catch: asFailure,
   })
 }

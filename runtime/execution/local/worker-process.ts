@@ -1,14 +1,15 @@
 /** The scheduler's side of a worker: a child process that takes one job at a time, is listened to, and is ended when it goes silent. */
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
-import type { Stopped } from '../../kinds/stage.ts'
 import { StageFailure } from '../../problem.ts'
 import { oomKills, saysOutOfMemory } from '../../worker/oom-kills.ts'
 import { failures } from '../../worker/problems.ts'
-import { FromWorker, type Job, type Outcome, type ToWorker } from '../protocol.ts'
+import type { Outcome, Stopped } from '../../worker/stage-context.ts'
+import { FromWorker, type Job, type ToWorker } from '../protocol.ts'
 import { AttemptLog } from './attempt-log.ts'
 
 export type WorkerReport = Extract<FromWorker, { type: 'started' | 'progress' | 'metrics' }>

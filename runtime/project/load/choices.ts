@@ -1,6 +1,7 @@
 /** Where a study lists what it tries: for each arm, the calls of `sweep()`, `compare()` and `seeds()` that lead to it. */
+
+import type { SourceLocation } from '../../../dsl/check/at.ts'
 import type { Expr } from '../../../dsl/graph/expr.ts'
-import type { SourceLocation } from '../../../dsl/graph/stage.ts'
 
 /** One label of an arm, and the call that gave it. */
 export interface Choice {

@@ -6,21 +6,9 @@ import type { Graph } from '../../../dsl/graph/stage.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { encodeDataset } from '../../../stdlib/data/dataset.ts'
 import { ownDataset } from '../../../stdlib/data/own.ts'
-import { type FileRead, fileRead, ownDataRecord, upToDate } from '../../data/own-data-files.ts'
+import { fileRead, type MadeData, ownDataRecord, upToDate } from '../../data/own-data-files.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
 import type { FilesRead } from './files-read.ts'
-
-/** Data that had to be made. The bytes are to be handed over, not copied. */
-export interface MadeData {
-  readonly fingerprint: string
-  /** As `encodeDataset` writes it. */
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly classes: number
-  readonly input: readonly number[]
-  readonly trainExamples: number
-  /** What decides whether it must be made again; null when that is not known, and it must be made at every load. */
-  readonly reads: readonly FileRead[] | null
-}
 
 export interface DataMaker {
   readonly parts: ReadonlyMap<string, OwnPart>

@@ -4,10 +4,10 @@
  * History serves people: when it cannot be written the run goes on, with one warning.
  */
 import { resolve } from 'node:path'
+import { canonical } from '../../format/canonical.ts'
 import { parseTarget } from '../../format/target-name.ts'
 import { StoreProblem } from '../../problem.ts'
 import type { RunEvent } from '../../run-event.ts'
-import { canonical } from '../canonical.ts'
 import { thisProcess } from '../process-identity.ts'
 import { resultOf } from '../result-row.ts'
 import type { Store } from '../store.ts'

@@ -1,7 +1,14 @@
 /** Targets of the pipelines a store knows, and the stages they lead to: gc keeps those. */
-import type { Plan } from '../../plan/plan.ts'
-import { canonical } from '../canonical.ts'
+
+import { canonical } from '../../format/canonical.ts'
 import type { IndexDb } from '../index-db.ts'
+
+/** Of a planned stage. */
+interface PlannedKey {
+  readonly path: string
+  readonly key: string | null
+  readonly status: string
+}
 
 export interface KnownTarget {
   /** Absolute. */
@@ -25,7 +32,7 @@ export function rememberRun(index: IndexDb, file: string, target: string, keys: 
 }
 
 /** A plan knows only some of the keys; what a run came to before stays. */
-export function rememberPlan(index: IndexDb, file: string, target: string, { stages }: Plan): void {
+export function rememberPlan(index: IndexDb, file: string, target: string, stages: readonly PlannedKey[]): void {
   const planned = Object.fromEntries(stages.flatMap(({ path, key, status }) => (key === null || status === 'run' ? [] : [[path, key]])))
   const before = knownKeys(index, file, target)
   remember(index, file, target, canonical({ ...(before === undefined ? {} : JSON.parse(before)), ...planned }))

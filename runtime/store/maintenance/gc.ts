@@ -6,8 +6,9 @@
  */
 import { readFile, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
+import type { Digest } from '../address.ts'
 import { problems } from '../problems.ts'
-import type { Digest, Store } from '../store.ts'
+import type { Store } from '../store.ts'
 import { forgetStates } from '../training-states.ts'
 import {
   bytesOf,

@@ -2,14 +2,15 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { StoreProblem } from '../../problem.ts'
+import type { Digest } from '../address.ts'
+import { isKey } from '../address.ts'
 import { readParts } from '../artifact.ts'
-import { isKey } from '../canonical.ts'
 import type { Row } from '../index-db.ts'
 import type { Layout } from '../layout.ts'
 import { Objects } from '../objects.ts'
 import { problems } from '../problems.ts'
 import { jsonOf } from '../result-row.ts'
-import type { Digest, Store } from '../store.ts'
+import type { Store } from '../store.ts'
 
 /** A file, or a folder with all in it. */
 export interface StoredFile {

@@ -1,12 +1,14 @@
 /** Reads everything in a store and says what is not as it should be; changes nothing. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sha256 } from '../../format/canonical.ts'
 import { StoreProblem } from '../../problem.ts'
+import type { Digest } from '../address.ts'
+import { hexOf } from '../address.ts'
 import { readArtifact } from '../artifact.ts'
-import { hexOf, sha256 } from '../canonical.ts'
 import { objectPath } from '../layout.ts'
 import { Objects } from '../objects.ts'
-import type { Digest, Store } from '../store.ts'
+import type { Store } from '../store.ts'
 import { artifactsOf, checkpointsIn, objectsIn } from './inventory.ts'
 
 export interface Finding {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import { type DataSource, DatasetCache } from '../../../runtime/data/dataset-cache.ts'
 import type { DataProblem } from '../../../runtime/problem.ts'
-import { digestOf } from '../../../runtime/store/canonical.ts'
+import { digestOf } from '../../../runtime/store/address.ts'
 import { layoutOf } from '../../../runtime/store/layout.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 

@@ -1,13 +1,14 @@
 /** A runner whose jobs go as far as a test lets them: they begin, and end when told to or when asked to stop. */
+
 import * as Effect from 'effect/Effect'
 import type { StageRunner } from '../../../runtime/execution/local/stage-runner.ts'
-import type { Job, Outcome } from '../../../runtime/execution/protocol.ts'
-import type { Stopped } from '../../../runtime/kinds/stage.ts'
+import type { Job } from '../../../runtime/execution/protocol.ts'
 import { StageFailure } from '../../../runtime/problem.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { Objects } from '../../../runtime/store/objects.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { snapshotName, stepAt } from '../../../runtime/training/positions.ts'
+import type { Outcome, Stopped } from '../../../runtime/worker/stage-context.ts'
 import { smallNetwork } from '../store/temporary-store.ts'
 
 type End = Outcome | Stopped | StageFailure

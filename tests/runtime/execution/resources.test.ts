@@ -1,12 +1,12 @@
 /** What stages ask of the machine, as the scheduler heeds it; workers are worked by hand. */
 import * as Effect from 'effect/Effect'
 import { expect, test } from 'vitest'
+import type { Shares } from '../../../runtime/engine/devices.ts'
 import { type Place, placeOf } from '../../../runtime/engine/devices.ts'
 import { makeComputations } from '../../../runtime/execution/computations.ts'
 import type { StageRunner } from '../../../runtime/execution/local/stage-runner.ts'
 import type { Job } from '../../../runtime/execution/protocol.ts'
 import { Slots } from '../../../runtime/execution/slots.ts'
-import type { Shares } from '../../../runtime/plan/width.ts'
 import { adam, compare, digits, lenet300, seeds, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { ByHand, until } from './by-hand.ts'

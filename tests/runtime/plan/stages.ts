@@ -1,6 +1,6 @@
 import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
 import type { Json, ScheduleSpec, TrainOptions } from '../../../dsl/graph/stage-options.ts'
-import type { DataFacts } from '../../../runtime/plan/lookup.ts'
+import type { DataFacts } from '../../../runtime/data/facts.ts'
 import { type DataFactsByKey, dataKey } from '../../../runtime/plan/plan.ts'
 
 type Of<K extends Stage['kind']> = Extract<Stage, { kind: K }>

@@ -6,12 +6,14 @@ import type { Stage } from '../../../dsl/graph/stage.ts'
 import { compile } from '../../../dsl/language/compile.ts'
 import { dataFacts, openDataset } from '../../../runtime/data/datasets.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
-import { type FromWorker, type Outcome, workOf } from '../../../runtime/execution/protocol.ts'
+import type { FromWorker } from '../../../runtime/execution/protocol.ts'
 import { runStage } from '../../../runtime/kinds/run-stage.ts'
+import { workOf } from '../../../runtime/kinds/work.ts'
 import { readArtifact } from '../../../runtime/store/artifact.ts'
 import { layoutOf } from '../../../runtime/store/layout.ts'
 import { Objects } from '../../../runtime/store/objects.ts'
 import type { MetricPoint } from '../../../runtime/store/store.ts'
+import type { Outcome } from '../../../runtime/worker/stage-context.ts'
 import { Warm } from '../../../runtime/worker/warm.ts'
 import { bnConv, cubic, cutout, flip, idx, kd, lenet300, padCrop, type Runnable, sgd, task } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
@@ -98,7 +100,7 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
       }
       // Asked after every step.
       const stopping = () => ++steps === stopAt
-      return runStage({ job, layout, objects, report, stopping }, warm)
+      return runStage(job.work, { job, layout, objects, report, stopping }, warm)
     }
     let end: Awaited<ReturnType<typeof runStage>> | undefined
     if (stage.kind === 'train' || stage.kind === 'distill') {

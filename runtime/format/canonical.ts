@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import type { Digest } from './store.ts'
 
 /**
  * Canonical JSON: object keys sorted by UTF-16 code units, no white space, -0 written as 0.
@@ -42,20 +41,4 @@ export function sha256(content: Uint8Array | string): string {
 /** 64 hex digits over `tag`, a newline and the canonical text of `value`. */
 export function taggedHash(tag: string, value: Json): string {
   return sha256(`${tag}\n${canonical(value)}`)
-}
-
-const digestForm = /^sha256:([0-9a-f]{64})$/
-const keyForm = /^[0-9a-f]{64}$/
-
-export function digestOf(content: Uint8Array): Digest {
-  return `sha256:${sha256(content)}`
-}
-
-/** The hex digits of a well-formed digest; undefined for anything else, so that no other text ever becomes a path. */
-export function hexOf(digest: Digest): string | undefined {
-  return digestForm.exec(digest)?.[1]
-}
-
-export function isKey(key: string): boolean {
-  return keyForm.test(key)
 }

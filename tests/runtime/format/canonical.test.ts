@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
-import { canonical, hexOf, taggedHash } from '../../../runtime/store/canonical.ts'
+import { canonical, taggedHash } from '../../../runtime/format/canonical.ts'
+import { hexOf } from '../../../runtime/store/address.ts'
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>
 

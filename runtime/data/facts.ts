@@ -1,0 +1,11 @@
+import type { Digest } from '../store/address.ts'
+
+/** What a plan needs to know of a data set. */
+export interface DataFacts {
+  /** Content address. */
+  readonly digest: Digest
+  readonly trainExamples: number
+  readonly classes: number
+  /** [height, width, channels] of one example. */
+  readonly input: readonly number[]
+}

@@ -1,0 +1,14 @@
+import * as Schema from 'effect/Schema'
+
+/** Where the user's functions are found: the file that was planned, loaded as it was then. */
+export const OwnSource = Schema.Struct({
+  /** Path. */
+  file: Schema.String,
+  /** The export that was planned. */
+  target: Schema.String,
+  /** What `--set` said, by name. */
+  params: Schema.Record(Schema.String, Schema.String),
+  /** The project's folder. */
+  project: Schema.String,
+})
+export type OwnSource = typeof OwnSource.Type

@@ -1,0 +1,7 @@
+import type { Network } from '../network.ts'
+import { densityTogether } from '../prune/mask.ts'
+
+export function densityMetrics(...networks: readonly Pick<Network, 'topology' | 'masks'>[]): { [name: string]: number } {
+  const { sparsity, compressionRatio } = densityTogether(networks)
+  return { sparsity, density: 1 - sparsity, compressionRatio }
+}
