@@ -1,7 +1,7 @@
 /** The library's own frames: the bundle's folder, or in the source tree `dsl/` and `stdlib/`. */
 const own = (() => {
   const here = new URL('.', import.meta.url).href
-  return here.endsWith('/dsl/') ? [here, new URL('../../stdlib/', here).href] : [here]
+  return here.endsWith('/dsl/check/') ? ['../../dsl/', '../../stdlib/'].map((folder) => new URL(folder, here).href) : [here]
 })()
 
 const frame = /\(?((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+):(\d+)\)?$/

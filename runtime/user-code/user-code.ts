@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** The folders of this library's own code: those of the source tree and its bundle, or the bundle's alone. */
 const own = (() => {
   const source = import.meta.url.endsWith('.ts')
-  const root = new URL(source ? '../../' : '../load/', import.meta.url).href
+  const root = new URL(source ? '../../' : './', import.meta.url).href
   return source ? ['dsl/', 'stdlib/', 'runtime/', 'dist/'].map((folder) => root + folder) : [root]
 })()
 

@@ -37,7 +37,7 @@ const workers = (): number[] =>
     .filter((pid) => {
       try {
         const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker/main.ts')
+        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('local/main.ts')
       } catch {
         return false // it ended meanwhile
       }

@@ -98,7 +98,7 @@ test('memory that the system refuses at once is told as out of memory', async ()
 test('a worker ends when its scheduler is killed', async () => {
   const folder = await temporaryFolder()
   const module = pathToFileURL(join(import.meta.dirname, '../../../../runtime/execution/local/worker-process.ts')).href
-  const effect = pathToFileURL(join(import.meta.dirname, '../../../node_modules/effect/dist/Effect.js')).href
+  const effect = pathToFileURL(join(import.meta.dirname, '../../../../node_modules/effect/dist/Effect.js')).href
   const script = join(folder, 'scheduler.mjs')
   writeFileSync(
     script,
