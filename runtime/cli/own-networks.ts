@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { OwnFunctions } from '../../stdlib/own-functions.ts'
 import { projectFolder } from '../store/layout.ts'
-import { OwnParts } from '../worker/own-parts.ts'
+import { UserParts } from '../worker/user-parts.ts'
 
 export interface OwnFile {
   readonly file: string
@@ -15,10 +15,10 @@ export interface OwnFile {
 }
 
 export class OwnNetworks {
-  readonly #parts: OwnParts
+  readonly #parts: UserParts
 
   constructor({ file, target, params, store }: OwnFile) {
-    this.#parts = new OwnParts(store)
+    this.#parts = new UserParts(store)
     this.#parts.source = { file: resolve(file), target, params: Object.fromEntries(params), project: projectFolder(file) }
   }
 

@@ -7,8 +7,8 @@ import { readArtifact } from '../store/artifact.ts'
 import type { Computation } from './stage.ts'
 import { finish } from './surgery.ts'
 
-export const custom: Computation<'custom'> = async ({ options, inputs }, context, warm) => {
+export const custom: Computation<'custom'> = async ({ options, inputs }, context, cache) => {
   const network = await readArtifact(context.objects, inputs.model)
-  const fn = await warm.own.function<StageFunction<CustomOptions['options']>>(options.fn)
+  const fn = await cache.userParts.function<StageFunction<CustomOptions['options']>>(options.fn)
   return finish(context, { ...network, weights: ownStage(network, fn, options) })
 }

@@ -9,34 +9,34 @@ import { fitTemperature } from '../../stdlib/metrics/temperature.ts'
 import { unshrunk } from '../../stdlib/models/structure/shrunk.ts'
 import type { Network } from '../../stdlib/network.ts'
 import { readArtifact } from '../store/artifact.ts'
-import type { Warm } from '../worker/warm.ts'
+import type { WorkerCache } from '../worker/cache.ts'
 import { type Computation, inRole } from './stage.ts'
 
-export const evaluate: Computation<'evaluate'> = async ({ options, inputs }, { objects }, warm) => {
+export const evaluate: Computation<'evaluate'> = async ({ options, inputs }, { objects }, cache) => {
   const inputsOf = (role: string) => Promise.all(inRole(inputs, role).map((digest) => readArtifact(objects, digest)))
   const [networks, teachers] = [await inputsOf('model'), await inputsOf('teacher')]
-  const metrics: Metrics = sizeMetrics(sizeOfNetworks(await Promise.all(networks.map((network) => pruned(warm, network)))))
+  const metrics: Metrics = sizeMetrics(sizeOfNetworks(await Promise.all(networks.map((network) => pruned(cache, network)))))
   const predictions = new Map<SplitName, Predictions>()
   for (const split of options.splits) {
-    const own = await predictionsOf(warm, networks, options.data, split)
+    const own = await predictionsOf(cache, networks, options.data, split)
     predictions.set(split, own)
     Object.assign(metrics, qualityMetrics(split, own))
-    if (teachers.length > 0) Object.assign(metrics, teacherMetrics(split, own, await predictionsOf(warm, teachers, options.data, split)))
+    if (teachers.length > 0) Object.assign(metrics, teacherMetrics(split, own, await predictionsOf(cache, teachers, options.data, split)))
   }
   const [validation, test] = [predictions.get('validation'), predictions.get('test')]
   if (validation !== undefined && test !== undefined) {
     metrics.temperature = fitTemperature(validation)
     Object.assign(metrics, calibratedMetrics('test', test, metrics.temperature))
   }
-  return { artifact: null, snapshots: {}, metrics, numerics: (await warm.engine()).numerics }
+  return { artifact: null, snapshots: {}, metrics, numerics: (await cache.engine()).numerics }
 }
 
 /** What one network, or several together, say of a split. */
-async function predictionsOf(warm: Warm, networks: readonly Network[], data: DataSpec, split: SplitName): Promise<Predictions> {
+async function predictionsOf(cache: WorkerCache, networks: readonly Network[], data: DataSpec, split: SplitName): Promise<Predictions> {
   const members: Predictions[] = []
   for (const { topology, weights } of networks) {
-    const evaluator = await warm.evaluator(topology.model, data, split)
-    const bound = await warm.network(topology.model)
+    const evaluator = await cache.evaluator(topology.model, data, split)
+    const bound = await cache.network(topology.model)
     bound.load(weights)
     members.push(await evaluator.predictions())
   }
@@ -44,7 +44,7 @@ async function predictionsOf(warm: Warm, networks: readonly Network[], data: Dat
 }
 
 /** With the network that it began as, if channels were cut out of it. */
-async function pruned(warm: Warm, { topology, masks }: Network): Promise<Pruned> {
-  const [now, original] = [await warm.network(topology.model), await warm.network(unshrunk(topology.model))]
+async function pruned(cache: WorkerCache, { topology, masks }: Network): Promise<Pruned> {
+  const [now, original] = [await cache.network(topology.model), await cache.network(unshrunk(topology.model))]
   return { topology, summary: now.summary(), masks, original: { topology: original.topology, summary: original.summary() } }
 }

@@ -4,8 +4,8 @@ import { writeArtifact } from '../store/artifact.ts'
 import { withoutNames } from '../user-code/own-functions.ts'
 import type { Computation } from './stage.ts'
 
-export const init: Computation<'init'> = async ({ options }, { objects }, warm) => {
-  const { topology } = await warm.network(withoutNames({ ...options.model }))
+export const init: Computation<'init'> = async ({ options }, { objects }, cache) => {
+  const { topology } = await cache.network(withoutNames({ ...options.model }))
   const network = { topology, weights: initialise(topology, options.seed), masks: new Map<string, Uint8Array>() }
   return { artifact: await writeArtifact(objects, network), snapshots: {}, metrics: {}, numerics: null }
 }

@@ -5,9 +5,9 @@ import { readArtifact } from '../store/artifact.ts'
 import type { Computation } from './stage.ts'
 import { finish } from './surgery.ts'
 
-export const merge: Computation<'merge'> = async ({ options, inputs }, context, warm) => {
+export const merge: Computation<'merge'> = async ({ options, inputs }, context, cache) => {
   const network = await readArtifact(context.objects, inputs.model)
   const base = batchEnsembleOf(network.topology.model)?.of ?? network.topology.model
-  const { topology } = await warm.network(base)
+  const { topology } = await cache.network(base)
   return finish(context, mergeMembers(network, topology, options.member))
 }

@@ -6,10 +6,10 @@ import { failures } from '../worker/problems.ts'
 import type { Computation } from './stage.ts'
 import { finish } from './surgery.ts'
 
-export const recalibrate: Computation<'recalibrate'> = async ({ options, inputs }, context, warm) => {
+export const recalibrate: Computation<'recalibrate'> = async ({ options, inputs }, context, cache) => {
   const { data, batch, batches, seed } = options
   const network = await readArtifact(context.objects, inputs.model)
-  const [engine, bound, examples] = [await warm.engine(), await warm.network(network.topology.model), await warm.examples(data, 'train')]
+  const [engine, bound, examples] = [await cache.engine(), await cache.network(network.topology.model), await cache.examples(data, 'train')]
   if (examples.count < batch) throw failures.batchTooLarge(batch, examples.count)
   bound.load(network.weights)
   const order = batchesFrom(seed, 0, batches, examples.count, batch)

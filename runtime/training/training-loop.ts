@@ -18,10 +18,10 @@ import type { Evaluator, Measures } from '../../stdlib/training/evaluator.ts'
 import { batchesFrom } from '../../stdlib/training/examples.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
 import { writeArtifact } from '../store/artifact.ts'
+import type { MaskHandling, WorkerCache } from '../worker/cache.ts'
 import type { Lesson } from '../worker/lesson.ts'
 import { failures } from '../worker/problems.ts'
 import type { Outcome, StageContext, Stopped } from '../worker/stage-context.ts'
-import type { Masked, Warm } from '../worker/warm.ts'
 import { type EarlyStopOptions, earlyStopMetrics, look } from './early-stop.ts'
 import { snapshotName, startOf, stepAt } from './positions.ts'
 import { Progress } from './progress.ts'
@@ -35,15 +35,15 @@ const curveEvery = 20
 
 export async function train(
   context: StageContext,
-  warm: Warm,
+  cache: WorkerCache,
   options: TrainOptions,
   network: Network,
   lesson: Lesson,
 ): Promise<Outcome | Stopped> {
   const { data, optimizer, batch, epochs, seed, ema, earlyStop } = options
   const { model } = network.topology
-  const numerics = numericsOfTraining((await warm.engine()).numerics, options)
-  const examples = await warm.examples(data, 'train')
+  const numerics = numericsOfTraining((await cache.engine()).numerics, options)
+  const examples = await cache.examples(data, 'train')
   const stepsPerEpoch = Math.floor(examples.count / batch)
   if (stepsPerEpoch === 0) throw failures.batchTooLarge(batch, examples.count)
   const pruning = options.pruning && inSteps(options.pruning, stepsPerEpoch)
@@ -52,14 +52,14 @@ export async function train(
   const span = { from: start, steps: end }
   const { keep, given, stopAfter } = context.job
   const last = stopAfter === null ? undefined : stepAt(stopAfter, stepsPerEpoch)
-  const trainer = await warm.trainer(model, options, maskingOf(network, pruning), lesson)
-  const bound = await warm.network(model)
-  const validation = await warm.evaluator(model, data, 'validation')
+  const trainer = await cache.trainer(model, options, maskingOf(network, pruning), lesson)
+  const bound = await cache.network(model)
+  const validation = await cache.evaluator(model, data, 'validation')
   const stop =
-    earlyStop === undefined ? undefined : { every: earlyStop, validation, test: await warm.evaluator(model, data, 'test'), measure }
+    earlyStop === undefined ? undefined : { every: earlyStop, validation, test: await cache.evaluator(model, data, 'test'), measure }
 
   const criterion = pruning?.options.criterion
-  const score = criterion?.kind === 'custom' ? await warm.own.function<Score>(criterion.fn) : undefined
+  const score = criterion?.kind === 'custom' ? await cache.userParts.function<Score>(criterion.fn) : undefined
   const channels = pruning !== undefined && isStructured(pruning.options) ? bound.channels() : []
 
   trainer.start(network, lesson.constants)
@@ -146,7 +146,7 @@ export async function train(
       ...lastPoints,
       ...earlyStopMetrics(counters.best),
       ...densityMetrics(result),
-      'training/macs': (await macsPerImage(warm, model)) * steps * batch,
+      'training/macs': (await macsPerImage(cache, model)) * steps * batch,
     },
     numerics,
     weights: counters.weights,
@@ -235,11 +235,11 @@ export async function train(
 }
 
 /** Of a forward pass; each member of a batch ensemble makes one of its own. */
-async function macsPerImage(warm: Warm, model: Spec): Promise<number> {
-  return (await warm.network(model)).summary().macs * (batchEnsembleOf(model)?.members ?? 1)
+async function macsPerImage(cache: WorkerCache, model: Spec): Promise<number> {
+  return (await cache.network(model)).summary().macs * (batchEnsembleOf(model)?.members ?? 1)
 }
 
-function maskingOf(network: Network, pruning: TrainOptions['pruning']): Masked {
+function maskingOf(network: Network, pruning: TrainOptions['pruning']): MaskHandling {
   const kernels = new Set(network.topology.parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name))
   const structured =
     [...network.masks.keys()].some((name) => !kernels.has(name)) || (pruning !== undefined && isStructured(pruning.options))

@@ -11,8 +11,8 @@ import type { Network } from '../../stdlib/network.ts'
 import { memberPair } from '../../stdlib/random/stream.ts'
 import type { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { type Objective, supervised } from '../../stdlib/training/objective.ts'
+import type { WorkerCache } from './cache.ts'
 import { failures } from './problems.ts'
-import type { Warm } from './warm.ts'
 
 export interface Lesson {
   /** Objectives of equal identity trace alike. */
@@ -35,12 +35,17 @@ export interface Arranged {
 }
 
 /** @param teachers one, or an ensemble */
-export async function arranged(warm: Warm, options: DistillOptions, student: Network, teachers: readonly Network[]): Promise<Arranged> {
+export async function arranged(
+  cache: WorkerCache,
+  options: DistillOptions,
+  student: Network,
+  teachers: readonly Network[],
+): Promise<Arranged> {
   const { method, data, seed } = options
   const [teacher] = teachers as [Network, ...Network[]]
   switch (method.kind) {
     case 'kd': {
-      const { logits, constants, identity } = await answers(warm, options, teachers)
+      const { logits, constants, identity } = await answers(cache, options, teachers)
       const scalars = [method.temperature, method.alpha]
       const lesson = { identity: ['kd', identity], objective: kdObjective(logits), scalarsAt: () => scalars, constants }
       return { network: student, lesson }
@@ -48,16 +53,16 @@ export async function arranged(warm: Warm, options: DistillOptions, student: Net
     case 'simkd': {
       const [of, by] = [student.topology.model, teacher.topology.model]
       const ownClassifier = method.learn === 'labels'
-      const { topology } = await warm.network(simkdSpec({ student: of, teacher: by, factor: method.factor, ownClassifier }))
+      const { topology } = await cache.network(simkdSpec({ student: of, teacher: by, factor: method.factor, ownClassifier }))
       if (ownClassifier) return { network: composed(topology, student, undefined, seed), lesson: fromLabels }
-      const [bound] = await taught(warm, teachers)
+      const [bound] = await taught(cache, teachers)
       const lesson = { identity: ['simkd', { ...by }], objective: simkdObjective(bound!), scalarsAt: () => [], constants: new Map() }
       return { network: composed(topology, student, teacher, seed), lesson }
     }
     case 'fitnet': {
-      const [bound] = await taught(warm, teachers)
+      const [bound] = await taught(cache, teachers)
       const width = bound!.widthAt(method.teacher)
-      const { topology } = await warm.network(fitnetSpec({ student: student.topology.model, layer: method.student, width }))
+      const { topology } = await cache.network(fitnetSpec({ student: student.topology.model, layer: method.student, width }))
       const identity = ['fitnet', { ...teacher.topology.model }, method.teacher]
       const objective = fitnetObjective(bound!, method.teacher)
       const lesson = { identity, objective, scalarsAt: () => [method.beta], constants: new Map(), result: withoutRegressor(student) }
@@ -69,19 +74,19 @@ export async function arranged(warm: Warm, options: DistillOptions, student: Net
       const { perturbation, temperature, alpha } = method
       const scalarsAt = (seed: number, position: number) => [temperature, alpha, ...memberPair(seed, position, members)]
       if (perturbation.kind === 'none') {
-        const { logits, constants, identity } = await answers(warm, options, teachers)
+        const { logits, constants, identity } = await answers(cache, options, teachers)
         const lesson = { identity: ['latentBE', identity], objective: latentBeObjective(logits), scalarsAt, constants }
         return { network: student, lesson }
       }
-      const bound = await taught(warm, teachers)
-      const { normalisation } = await warm.dataset(data)
+      const bound = await taught(cache, teachers)
+      const { normalisation } = await cache.dataset(data)
       const objective = perturbedLatentBeObjective(bound, perturbation, normalisation)
       const identity = ['latentBE', { ...perturbation }, ...teachers.map(({ topology }) => ({ ...topology.model }))]
       return { network: student, lesson: { identity, objective, scalarsAt, constants: new Map() } }
     }
     case 'custom': {
-      const fn = await warm.own.function<Loss>(method.fn)
-      const { logits, constants, identity } = await answers(warm, options, teachers)
+      const fn = await cache.userParts.function<Loss>(method.fn)
+      const { logits, constants, identity } = await answers(cache, options, teachers)
       const lesson = {
         identity: ['own', method.fn.fingerprint, identity],
         objective: ownObjective(fn, logits),
@@ -101,19 +106,19 @@ interface Answers {
 }
 
 /** The teachers' logits: once for every example in evaluation mode, or at each step where the images are others every time. */
-async function answers(warm: Warm, { data, augment }: DistillOptions, teachers: readonly Network[]): Promise<Answers> {
+async function answers(cache: WorkerCache, { data, augment }: DistillOptions, teachers: readonly Network[]): Promise<Answers> {
   if (augment !== undefined) {
     const identity = ['each step', ...teachers.map(({ topology }) => ({ ...topology.model }))]
-    return { logits: askedEachStep(await taught(warm, teachers)), constants: new Map(), identity }
+    return { logits: askedEachStep(await taught(cache, teachers)), constants: new Map(), identity }
   }
   const all = new Map<string, Float32Array>()
   for (const [i, { topology, weights }] of teachers.entries()) {
-    const evaluator = await warm.evaluator(topology.model, data, 'train')
-    const bound = await warm.network(topology.model)
+    const evaluator = await cache.evaluator(topology.model, data, 'train')
+    const bound = await cache.network(topology.model)
     bound.load(weights)
     all.set(logitsOf(i), await evaluator.predict())
   }
-  const { count } = await warm.examples(data, 'train')
+  const { count } = await cache.examples(data, 'train')
   return {
     logits: computedOnce(teachers.length, count, teachers[0]!.topology.classes),
     constants: all,
@@ -122,10 +127,10 @@ async function answers(warm: Warm, { data, augment }: DistillOptions, teachers: 
 }
 
 /** The teachers with their weights, each a network of its own, for steps that ask them. */
-async function taught(warm: Warm, teachers: readonly Network[]): Promise<readonly BoundNetwork[]> {
+async function taught(cache: WorkerCache, teachers: readonly Network[]): Promise<readonly BoundNetwork[]> {
   const bound: BoundNetwork[] = []
   for (const [i, { topology, weights }] of teachers.entries()) {
-    const network = await warm.network(topology.model, `teacher ${i}`)
+    const network = await cache.network(topology.model, `teacher ${i}`)
     network.load(weights)
     bound.push(network)
   }

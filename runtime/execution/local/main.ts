@@ -1,11 +1,11 @@
-/** A worker process: runs stages one after the other and stays warm between them. Started by `worker-process.ts`, never by hand. */
+/** A worker process: runs stages one after the other and keeps its cache between them. Started by `worker-process.ts`, never by hand. */
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
 import { runStage } from '../../kinds/run-stage.ts'
 import { layoutOf } from '../../store/layout.ts'
 import { Objects } from '../../store/objects.ts'
+import { WorkerCache } from '../../worker/cache.ts'
 import { asFailure, failures } from '../../worker/problems.ts'
-import { Warm } from '../../worker/warm.ts'
 import { type FromWorker, type Job, ToWorker } from '../protocol.ts'
 
 const heartbeatMs = 1000
@@ -14,7 +14,7 @@ const decode = Schema.decodeUnknownExit(ToWorker)
 // What the user's functions call may be many frames deep in tfjs.
 Error.stackTraceLimit = 64
 
-let warm: Warm | undefined
+let cache: WorkerCache | undefined
 let stopping = false
 let terminating = false
 let busy = false
@@ -53,13 +53,13 @@ async function run(job: Job): Promise<void> {
   busy = true
   stopping = terminating
   const layout = layoutOf(job.store)
-  warm ??= new Warm(layout, { ...job.engine, threads: job.threads })
-  warm.begin(job)
+  cache ??= new WorkerCache(layout, { ...job.engine, threads: job.threads })
+  cache.begin(job)
   try {
     const end = await runStage(
       job.work,
       { job, layout, objects: new Objects(layout), report: (message) => void send(message), stopping: () => stopping },
-      warm,
+      cache,
     )
     await send('stoppedAt' in end ? { type: 'stopped', step: end.stoppedAt, steps: end.steps } : { type: 'done', outcome: end })
   } catch (cause) {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { dataFacts, openDataset } from '../../../runtime/data/datasets.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { layoutOf } from '../../../runtime/store/layout.ts'
-import { Warm } from '../../../runtime/worker/warm.ts'
+import { WorkerCache } from '../../../runtime/worker/cache.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { adam, idx, lenet300 } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
@@ -96,16 +96,16 @@ describe('files that change', () => {
   test('are refused in the run that was planned with others, and read again in the next', async () => {
     const { layout, spec, root } = await written()
     const planned = await dataFacts(layout, spec)
-    const warm = new Warm(layout, { threads: 1 })
-    warm.begin({ source: null, data: planned.digest })
-    const before = await warm.dataset(spec)
+    const cache = new WorkerCache(layout, { threads: 1 })
+    cache.begin({ source: null, data: planned.digest })
+    const before = await cache.dataset(spec)
     await writeFile(join(root, 'train-labels-idx1-ubyte'), file([count], new Uint8Array(count)))
-    expect(await warm.dataset(spec)).toBe(before) // what was planned, and still is in memory
-    const fresh = new Warm(layout, { threads: 1 })
+    expect(await cache.dataset(spec)).toBe(before) // what was planned, and still is in memory
+    const fresh = new WorkerCache(layout, { threads: 1 })
     fresh.begin({ source: null, data: planned.digest })
     await expect(fresh.dataset(spec)).rejects.toMatchObject({ title: 'The data set idx is not what it was when the stage was planned.' })
     const now = await dataFacts(layout, spec)
-    warm.begin({ source: null, data: now.digest })
-    expect((await warm.dataset(spec)).facts).toEqual(now)
+    cache.begin({ source: null, data: now.digest })
+    expect((await cache.dataset(spec)).facts).toEqual(now)
   })
 })

@@ -13,8 +13,8 @@ import { readArtifact } from '../../../runtime/store/artifact.ts'
 import { layoutOf } from '../../../runtime/store/layout.ts'
 import { Objects } from '../../../runtime/store/objects.ts'
 import type { MetricPoint } from '../../../runtime/store/store.ts'
+import { WorkerCache } from '../../../runtime/worker/cache.ts'
 import type { Outcome } from '../../../runtime/worker/stage-context.ts'
-import { Warm } from '../../../runtime/worker/warm.ts'
 import { bnConv, cubic, cutout, flip, idx, kd, lenet300, padCrop, type Runnable, sgd, task } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
@@ -63,7 +63,7 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
   const layout = layoutOf(join(await temporaryFolder(), '.espalier'))
   const objects = new Objects(layout)
   const ran = new Map<string, Ran>()
-  let warm = new Warm(layout, { threads: 1 })
+  let cache = new WorkerCache(layout, { threads: 1 })
   for (const stage of stages) {
     const inputs = Object.fromEntries(
       Object.entries(stage.inputs).map(([role, ref]) => {
@@ -74,7 +74,7 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
     let points: MetricPoint[] = []
     const once = async (resume: boolean, stopAt: number | undefined) => {
       let steps = 0
-      warm.begin({ source: null, data: await dataOf(stage, layout) })
+      cache.begin({ source: null, data: await dataOf(stage, layout) })
       const job = {
         work: workOf(stage, inputs),
         key: stage.id.replace('s', '').padStart(64, '0'),
@@ -100,14 +100,14 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
       }
       // Asked after every step.
       const stopping = () => ++steps === stopAt
-      return runStage(job.work, { job, layout, objects, report, stopping }, warm)
+      return runStage(job.work, { job, layout, objects, report, stopping }, cache)
     }
     let end: Awaited<ReturnType<typeof runStage>> | undefined
     if (stage.kind === 'train' || stage.kind === 'distill') {
       for (const [i, stop] of stops.entries()) {
         end = await once(i > 0, stop)
         expect(end).toHaveProperty('stoppedAt')
-        warm = new Warm(layout, { threads: 1 })
+        cache = new WorkerCache(layout, { threads: 1 })
       }
     }
     end = await once(stops.length > 0, undefined)

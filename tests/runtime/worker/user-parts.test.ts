@@ -17,7 +17,7 @@ test('a warm worker never runs an old function for a new one: the file is import
   const folder = await temporaryFolder()
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--disable-warning=ExperimentalWarning',
-    join(import.meta.dirname, 'own-parts-process.ts'),
+    join(import.meta.dirname, 'user-parts-process.ts'),
     join(folder, 'a.pipeline.ts'),
     join(folder, '.espalier'),
     folder,

@@ -1,10 +1,10 @@
 /** A worker's functions, in a process of Node's alone: Vitest would rewrite what is imported. Answers what each function gives. */
 import { writeFileSync } from 'node:fs'
 import { loadPipelines } from '../../../runtime/project/load/loader.ts'
-import { OwnParts } from '../../../runtime/worker/own-parts.ts'
+import { UserParts } from '../../../runtime/worker/user-parts.ts'
 
 const [file, store, project, ...texts] = process.argv.slice(2) as [string, string, string, ...string[]]
-const parts = new OwnParts(store)
+const parts = new UserParts(store)
 parts.source = { file, target: 'default', params: { by: '3' }, project }
 const refs: { readonly name: string; readonly fingerprint: string }[] = []
 const answers: unknown[] = []

@@ -17,7 +17,7 @@ import { UserModules } from '../user-code/user-modules.ts'
 import type { OwnSource } from '../user-code/user-source.ts'
 import { failures } from './problems.ts'
 
-export class OwnParts {
+export class UserParts {
   /** Of the running stage. */
   source: OwnSource | null = null
   readonly #store: string

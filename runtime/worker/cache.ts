@@ -1,6 +1,6 @@
 /**
  * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
- * Nothing here may change a result: a warm worker and a fresh one give the same bits.
+ * Nothing here may change a result: a worker with a full cache and a fresh one give the same bits.
  */
 import type { DataSpec, Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { Augmentations } from '../../stdlib/augment/augmentation.ts'
@@ -16,18 +16,18 @@ import { type OpenOptions, openEngine } from '../engine/open.ts'
 import { canonical } from '../format/canonical.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Lesson } from './lesson.ts'
-import { OwnParts } from './own-parts.ts'
 import { failures } from './problems.ts'
 import type { JobFields } from './stage-context.ts'
+import { UserParts } from './user-parts.ts'
 
 /** Trainers kept at once: each holds a trace and the optimizer's state of its network. */
 const mostTrainers = 6
 
 /** How a training's masks work. */
-export type Masked = Required<Pick<TrainerOptions, 'masking' | 'structured' | 'movement'>>
+export type MaskHandling = Required<Pick<TrainerOptions, 'masking' | 'structured' | 'movement'>>
 
-export class Warm {
-  readonly own: OwnParts
+export class WorkerCache {
+  readonly userParts: UserParts
   readonly #layout: Layout
   readonly #options: OpenOptions
   #engine: Promise<Engine> | undefined
@@ -44,12 +44,12 @@ export class Warm {
   constructor(layout: Layout, options: OpenOptions) {
     this.#layout = layout
     this.#options = options
-    this.own = new OwnParts(layout.root)
+    this.userParts = new UserParts(layout.root)
   }
 
   /** Call it before each stage. */
   begin({ source, data }: Pick<JobFields, 'source' | 'data'>): void {
-    this.own.source = source
+    this.userParts.source = source
     this.#content = data
   }
 
@@ -92,7 +92,7 @@ export class Warm {
 
   /** Its weights are whatever the last user left: load before use. Networks of another role have weights of their own. */
   async network(model: Spec, role = 'student'): Promise<BoundNetwork> {
-    const [engine, own] = [await this.engine(), await this.own.in({ ...model })]
+    const [engine, own] = [await this.engine(), await this.userParts.in({ ...model })]
     return kept(this.#networks, canonical([{ ...model }, role]), () => new BoundNetwork(engine, model, own))
   }
 
@@ -109,7 +109,7 @@ export class Warm {
     return kept(this.#evaluators, canonical([{ ...model }, { ...data }, split]), () => new Evaluator(engine, model.name, network, examples))
   }
 
-  async trainer(model: Spec, options: TrainOptions, masked: Masked, { objective, identity }: Lesson): Promise<Trainer> {
+  async trainer(model: Spec, options: TrainOptions, masked: MaskHandling, { objective, identity }: Lesson): Promise<Trainer> {
     const { data, batch, labelSmoothing, clipNorm, gammaL1, precision, xla, augment } = options
     const [engine, network, examples] = [await this.engine(), await this.#networkFor(model, data), await this.examples(data, 'train')]
     const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule
