@@ -52,6 +52,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       ...rest,
       graph,
       data,
+      numerics,
       plan,
       warnings: requireDevices(devices, plan, graph),
       ...settingsOf(devices),

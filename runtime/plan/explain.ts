@@ -39,7 +39,7 @@ export function differences(earlier: Json, now: Json, recall: Recall = nothingKn
   const found = [
     ...changed('revision', `what ${show(after.kind)} computes changed ${revisions}`),
     ...changes(before.options, after.options, ['options'], recall),
-    ...inputChanges(members(before.inputs), members(after.inputs)),
+    ...inputChanges(after.kind, members(before.inputs), members(after.inputs)),
     ...unionOfKeys(before, after)
       .filter((part) => !['kind', 'revision', 'options', 'inputs'].includes(part))
       .flatMap((part) => changes(before[part], after[part], [part], recall)),
@@ -71,13 +71,11 @@ function difference(part: readonly string[], says: string, before: Json | undefi
   return { part, says, before: before ?? null, after: after ?? null }
 }
 
-function inputChanges(before: Members, after: Members): Difference[] {
+function inputChanges(kind: Json | undefined, before: Members, after: Members): Difference[] {
+  const other = kind === 'rewind' ? 'the weights to rewind to' : 'the weights to interpolate with'
   return unionOfKeys(before, after)
     .filter((role) => !same(before[role], after[role]))
-    .map((role) => {
-      const says = role === 'to' ? 'the weights to rewind to changed' : `input ${role} changed`
-      return difference(['inputs', role], says, before[role], after[role])
-    })
+    .map((role) => difference(['inputs', role], `${role === 'to' ? other : `input ${role}`} changed`, before[role], after[role]))
 }
 
 /** `path` is where in the manifest we are. */

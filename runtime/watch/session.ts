@@ -12,7 +12,7 @@ import { type Computations, makeComputations } from '../execution/computations.t
 import { Interruption } from '../execution/interruption.ts'
 import { type RunEnd, type RunRequest, runGraph } from '../execution/scheduler.ts'
 import { changesOf } from '../plan/difference.ts'
-import { makePlan, type Plan } from '../plan/plan.ts'
+import { makePlan, type NumericsOf, type Plan } from '../plan/plan.ts'
 import { findStage } from '../plan/stage-name.ts'
 import { whyOf } from '../plan/why.ts'
 import type { RunEvent } from '../run-event.ts'
@@ -26,6 +26,8 @@ import { restricted } from './restrict.ts'
 export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' | 'computations' | 'replaces'> {
   readonly store: Store
   readonly plan: Plan
+  /** Of the worker that would run a stage: a checkpoint of other numerics is not continued. */
+  readonly numerics: NumericsOf
   /** All that was read to know it. */
   readonly files: readonly string[]
   /** What is to be said when something runs. */
@@ -175,7 +177,7 @@ export class Session {
   async #replan(): Promise<Described | undefined> {
     const described = this.#described
     if (described === undefined) return undefined
-    const plan = await makePlan(described.graph, described.store, described.data)
+    const plan = await makePlan(described.graph, described.store, described.data, described.numerics)
     this.#described = { ...described, plan }
     return this.#described
   }

@@ -3,7 +3,7 @@ import type { Stage } from '../../../dsl/graph/stage.ts'
 import type { Json, OptimizerSpec, ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
 import { explain, nearestOf } from '../../../runtime/plan/explain.ts'
 import { manifestOf } from '../../../runtime/plan/manifest.ts'
-import { distill, evaluate, init, oneLeafChanged, prune, rewind, train, variants, warmup } from './stages.ts'
+import { distill, evaluate, init, interpolate, oneLeafChanged, prune, rewind, train, variants, warmup } from './stages.ts'
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 const inputs = { model: digest('a'), teacher: digest('b'), to: digest('c') }
@@ -64,6 +64,10 @@ describe('what changed is told in the user’s words', () => {
     expect(explain(manifest(back), manifest(back, { ...inputs, model: digest('e'), to: digest('f') }))).toEqual([
       'input model changed',
       'the weights to rewind to changed',
+    ])
+    const between = interpolate('l', 'p', 'n')
+    expect(explain(manifest(between), manifest(between, { ...inputs, to: digest('f') }))).toEqual([
+      'the weights to interpolate with changed',
     ])
   })
 
