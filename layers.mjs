@@ -1,0 +1,119 @@
+/** @import { IConfiguration } from 'dependency-cruiser' */
+
+/**
+ * What may import what, from low to high. A folder imports from the groups above it, never from its own group's other lines
+ * and never from below. Types count as everything else does. `npm run check` holds all imports against this list.
+ */
+export const layers = [
+  // dsl/ is what a user writes: plain values, no tensors, files, processes or packages.
+  { 'dsl/check': 'sentences for what is wrong in a pipeline, as types and as errors' },
+  { 'dsl/graph': 'stages and expressions: what a pipeline becomes' },
+  { 'dsl/parts': 'what verbs take: criteria, optimizers, schedules, distillation, data' },
+  { 'dsl/verbs': 'train, prune, finetune, …: a file each' },
+  { 'dsl/language': 'pipelines, studies, tasks, parameters and their compilation to stages' },
+  { 'dsl/index.ts': 'the language as the layers above import it' },
+
+  // stdlib/ is what the verbs compute, written for any engine: no files, processes or packages.
+  {
+    'stdlib/engine.ts': 'the interface of an engine',
+    'stdlib/random': 'random streams that are the same everywhere',
+  },
+  {
+    'stdlib/network.ts': 'weights and masks as plain arrays',
+    'stdlib/own-functions.ts': 'functions that a user wrote',
+  },
+  {
+    'stdlib/optim': 'optimizers and learning-rate schedules',
+    'stdlib/own-stage.ts': 'stages that a user wrote',
+    'stdlib/methods': "papers' methods as pipelines",
+  },
+  { 'stdlib/data': 'data sets: examples from bytes, and their splits' },
+  { 'stdlib/augment': 'random changes to training pictures' },
+  // One cycle today.
+  {
+    'stdlib/{distill,metrics,models,prune,training}': 'distillation, metrics, networks, pruning, training steps',
+  },
+  {
+    'stdlib/layers': 'layers that a user wrote',
+    'stdlib/invariants.ts': 'what holds of every pruned network',
+  },
+  { 'stdlib/index.ts': '`espalier`, as a pipeline file imports it' },
+
+  // runtime/ runs what they describe: the only layer with files, processes and packages.
+  {
+    'runtime/problem.ts': 'errors with a title, facts and a hint',
+    'runtime/cache-folder.ts': "the user's cache folder",
+    'runtime/run-event.ts': 'what a run says as it goes',
+  },
+  {
+    'runtime/format': 'words, numbers, sizes, canonical JSON',
+    'runtime/fingerprint': 'the meaning of a function',
+  },
+  {
+    'runtime/engine': 'TensorFlow and the portable engine, devices, installation',
+    'runtime/store': 'results, objects, checkpoints, leases and the journal on disk',
+  },
+  {
+    'runtime/data': 'files as data sets, fetched and converted',
+    'runtime/user-code': "the user's functions, loaded and fingerprinted",
+  },
+  { 'runtime/worker': 'what a worker process keeps and what a stage sees' },
+  {
+    'runtime/training': 'the training loop, its checkpoints and progress',
+    'runtime/interop': "other tools' formats",
+    'runtime/measure': 'latency and file sizes',
+  },
+  { 'runtime/kinds': 'stage kinds: how each one runs' },
+  { 'runtime/plan': 'what is to be computed, what is there, and why' },
+  {
+    'runtime/execution': 'scheduler, worker processes, attempts',
+    'runtime/project': 'pipeline files: checked, loaded, compiled, changed',
+    'runtime/views': 'what people look at, as plain data',
+  },
+  { 'runtime/terminal': 'views, drawn in a terminal' },
+  {
+    'runtime/doctor': 'checks of the installation',
+    'runtime/watch': 'planning and running at every save',
+  },
+  { 'runtime/cli': 'the command' },
+]
+
+/** Files that are in a cycle today: each is to leave this list, none is to join it. */
+const inCycles = [
+  'stdlib/{augment,data,distill,metrics,models,optim,prune,training}',
+  'runtime/{worker/{lesson,warm},store/{store,training-states},plan/{lookup,manifest,problems}}.ts',
+  'runtime/{fingerprint/{inspect,problems,value},execution/local/{attempt-log,worker-process}}.ts',
+  'runtime/engine/{tensorflow/{binding,trace,mixed},portable/{memory,wasm-backend},install/cuda-wheels,library}.ts',
+  'dsl/verbs/{facts,training}.ts',
+]
+
+/** As one regular expression; `{a,b}` is one of them. */
+const anyOf = (names) => `^(${names.join('|').replaceAll('.', '\\.').replaceAll('{', '(').replaceAll('}', ')').replaceAll(',', '|')})(/|$)`
+const folders = layers.map((group) => Object.keys(group))
+const rule = (name, from, to, more) => ({ name, severity: 'error', from, to, ...more })
+
+/** @type {IConfiguration} */
+export default {
+  forbidden: [
+    ...folders.flatMap((group, rank) =>
+      group.map((name) =>
+        rule(
+          `${name} stands above it in layers.mjs or beside it`,
+          { path: anyOf([name]) },
+          { path: anyOf([...group, ...folders.slice(rank + 1).flat()]), pathNot: anyOf([name]) },
+        ),
+      ),
+    ),
+    rule('not listed in layers.mjs', { path: '^(dsl|stdlib|runtime)/', pathNot: anyOf(folders.flat()) }, {}),
+    rule('dsl/ imports dsl/ alone', { path: '^dsl/' }, { pathNot: '^dsl/' }),
+    rule('stdlib/ imports dsl/, stdlib/ and types of tfjs', { path: '^stdlib/' }, { pathNot: '^(dsl|stdlib)/|@tensorflow/tfjs(/|$)' }),
+    rule('examples import what a user can: espalier', { path: '^examples/' }, { path: '^(dsl|stdlib|runtime)/' }),
+    rule('no cycle of files', { pathNot: anyOf(inCycles) }, { circular: true }),
+    rule('no cycle of folders', { path: '^(dsl|stdlib|runtime)', pathNot: anyOf(inCycles) }, { circular: true }, { scope: 'folder' }),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: '^(node_modules|dist)/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+}
