@@ -17,8 +17,9 @@ export async function unpackLibrary(path: string, library: LibraryPackage, insta
   const into = filesIn(installation, library)
   await mkdir(into, { recursive: true })
   for (const file of library.files) {
-    const member = wheel.member(`${library.folder}/${file.name}`)
-    if (member.bytes !== file.bytes) throw new Error(`${member.name} has ${member.bytes} bytes in the wheel, not ${file.bytes}`)
+    const member = `${library.folder}/${file.name}`
+    const bytes = wheel.bytesOf(member)
+    if (bytes !== file.bytes) throw new Error(`${member} has ${bytes} bytes in the wheel, not ${file.bytes}`)
     await wheel.extract(member, join(into, file.name), counting(options))
   }
 }
@@ -27,12 +28,11 @@ export async function unpackLibrary(path: string, library: LibraryPackage, insta
 export async function unpackCompanion(path: string, installation: string, options: UnpackOptions): Promise<Map<string, number>> {
   await using wheel = await Wheel.open(path)
   const sizes = new Map<string, number>()
-  for (const member of wheel.members) {
-    if (!isNeeded(member.name)) continue
-    const file = join(installation, member.name)
+  for (const name of wheel.names.filter(isNeeded)) {
+    const file = join(installation, name)
     await mkdir(dirname(file), { recursive: true })
-    await wheel.extract(member, file, counting(options))
-    sizes.set(member.name, member.bytes)
+    await wheel.extract(name, file, counting(options))
+    sizes.set(name, wheel.bytesOf(name))
   }
   return sizes
 }

@@ -248,7 +248,7 @@ describe('a wheel', () => {
     const path = join(folder, 'changed.whl')
     writeFileSync(path, change(readFileSync(index.wheel)))
     await using wheel = await Wheel.open(path)
-    await wheel.extract(wheel.member('probe/libtwo.so.2'), join(folder, 'out'), () => {})
+    await wheel.extract('probe/libtwo.so.2', join(folder, 'out'), () => {})
   }
 
   it('with a changed byte in a member is noticed', async () => {
@@ -263,7 +263,7 @@ describe('a wheel', () => {
   })
 
   it.each([0, 10, 1000, 200_000])('cut to %i bytes is noticed', async (length) => {
-    await expect(extract((bytes) => bytes.subarray(0, length))).rejects.toThrow(/no zip archive|ends too early/)
+    await expect(extract((bytes) => bytes.subarray(0, length))).rejects.toThrow(/not a zip file/i)
   })
 
   it('whose member is larger than it says is not unpacked further', async () => {
@@ -277,7 +277,7 @@ describe('a wheel', () => {
 
   it('without the member is noticed', async () => {
     await using wheel = await Wheel.open(index.wheel)
-    expect(() => wheel.member('probe/absent')).toThrow('no member probe/absent')
+    expect(() => wheel.bytesOf('probe/absent')).toThrow('no member probe/absent')
   })
 })
 
