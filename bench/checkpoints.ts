@@ -14,7 +14,7 @@ import { dataFacts } from '../runtime/data/datasets.ts'
 import { Interruption } from '../runtime/execution/interruption.ts'
 import { runGraph } from '../runtime/execution/scheduler.ts'
 import { dataKey } from '../runtime/plan/plan.ts'
-import { openStore } from '../runtime/store/disk-store.ts'
+import { openStore } from '../runtime/store/open.ts'
 import { adam, digits, lenet300, task } from '../stdlib/index.ts'
 
 /** Share of a training's time that checkpoints may take. */

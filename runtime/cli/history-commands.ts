@@ -3,7 +3,7 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
-import { runStatuses } from '../store/journal/history.ts'
+import { runStatuses } from '../store/journal.ts'
 import { count, storeFolder, switchFlag, toExitCode } from './flags.ts'
 
 /** Of every command that is about a store, not about a pipeline file. */

@@ -1,7 +1,7 @@
 /** The store that a command is about when there is no pipeline file to go by. */
 import { join, resolve } from 'node:path'
-import { openStore } from '../store/disk-store.ts'
-import { defaultStoreDirectory } from '../store/layout.ts'
+import { defaultStoreDirectory } from '../store/location.ts'
+import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 
 export interface StoreOptions {

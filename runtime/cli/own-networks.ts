@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { OwnFunctions } from '../../stdlib/own-functions.ts'
-import { projectFolder } from '../store/layout.ts'
+import { projectFolder } from '../store/location.ts'
 import { UserParts } from '../worker/user-parts.ts'
 
 export interface OwnFile {

@@ -5,7 +5,7 @@ import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
 import { type CommonOptions, prepare } from '../project/prepare.ts'
-import { rememberPlan } from '../store/journal/targets.ts'
+import { rememberPlan } from '../store/sqlite/targets.ts'
 import { planLines } from '../terminal/plan-view.ts'
 import { exitCodes } from './exit.ts'
 

@@ -1,5 +1,7 @@
 /** `espalier runs`: what was run in a store, the newest first. */
-import { type RunsAsked, runsOf } from '../store/journal/history.ts'
+
+import type { RunsAsked } from '../store/journal.ts'
+import { runsOf } from '../store/sqlite/journal.ts'
 import { runLines } from '../terminal/run-view.ts'
 import { exitCodes } from './exit.ts'
 import { print, type StoreOptions, withStore } from './open-existing.ts'

@@ -1,8 +1,8 @@
 /** `espalier show`: one run, or one stage, with all that the store knows of it. */
 
 import type { ArmResult } from '../run-event.ts'
-import { stagesOf } from '../store/journal/history.ts'
-import { readRunLog, runLogFile } from '../store/journal/run-log.ts'
+import { readRunLog, runLogFile } from '../store/folder/run-log.ts'
+import { stagesOf } from '../store/sqlite/journal.ts'
 import { runDetails } from '../terminal/run-view.ts'
 import { stageDetails } from '../terminal/stage-view.ts'
 import { armStatistics } from '../terminal/statistics.ts'

@@ -1,10 +1,10 @@
 /** `espalier store verify | repair | stat | pin | unpin`. */
 
-import { stagesOf } from '../store/journal/history.ts'
-import { pin as addPins, unpin as removePins } from '../store/maintenance/pins.ts'
 import { repair as repairStore } from '../store/maintenance/repair.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
+import { stagesOf } from '../store/sqlite/journal.ts'
+import { pin as addPins, unpin as removePins } from '../store/sqlite/pins.ts'
 import type { Store } from '../store/store.ts'
 import { repairedLines, statLines, verifiedLines } from '../terminal/care-view.ts'
 import { find } from '../views/find.ts'

@@ -7,8 +7,8 @@ import { libraryFolder } from '../engine/locate.ts'
 import { engineProblems, isProblem } from '../engine/problems.ts'
 import { type EngineStatus, engineStatus } from '../engine/status.ts'
 import { bytes } from '../format/words.ts'
-import { openStore } from '../store/disk-store.ts'
-import { layoutOf } from '../store/layout.ts'
+import { layoutOf } from '../store/folder/layout.ts'
+import { openStore } from '../store/open.ts'
 import { gpuWords, numericsWords } from '../terminal/engine-view.ts'
 
 export interface Finding {

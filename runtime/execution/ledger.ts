@@ -3,7 +3,7 @@ import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import type { InputDigests } from '../plan/manifest.ts'
 import { outputOf } from '../plan/plan.ts'
 import type { StageFailure } from '../problem.ts'
-import type { StageResult } from '../store/store.ts'
+import type { StageResult } from '../store/results.ts'
 
 /** A stage's end. */
 export type End =

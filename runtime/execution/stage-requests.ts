@@ -9,7 +9,7 @@ import { type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts
 import { memoryEstimate } from '../plan/memory.ts'
 import { factsOf, type Hit, outputOf } from '../plan/plan.ts'
 import type { StoreProblem } from '../problem.ts'
-import type { StageResult } from '../store/store.ts'
+import type { StageResult } from '../store/results.ts'
 import { snapshotName } from '../training/positions.ts'
 import { fromStore, type ToDo } from './attempt.ts'
 import type { ComputationRequest } from './computation.ts'

@@ -4,8 +4,9 @@ import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { sha256 } from '../format/canonical.ts'
 import { writeDurably } from '../store/durable-file.ts'
-import { exportRecord, type WrittenFile } from '../store/exports.ts'
-import type { Layout } from '../store/layout.ts'
+import type { WrittenFile } from '../store/exports.ts'
+import { exportRecord } from '../store/folder/exports.ts'
+import type { Layout } from '../store/folder/layout.ts'
 import { failures } from '../worker/problems.ts'
 
 export interface ExportTarget {

@@ -1,7 +1,7 @@
 /** How long stages may take, from results of earlier runs: of the same place in a pipeline, or else of the same kind. */
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import type { IndexDb, Row } from '../store/index-db.ts'
+import type { IndexDb, Row } from '../store/sqlite/index-db.ts'
 import type { PlannedStage } from './plan.ts'
 
 /** Seconds of those stages that a plan has to run, by path; without an entry where nothing is known. */

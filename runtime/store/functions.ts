@@ -1,9 +1,4 @@
-/**
- * What users' functions of earlier and present plans looked like, by fingerprint: for explanations only. A key holds the fingerprint and
- * nothing of this, so what is lost here costs a sentence, never a result.
- */
 import type { Part } from '../fingerprint/fingerprint.ts'
-import type { IndexDb } from './index-db.ts'
 
 export interface FunctionRecord {
   /** What the user calls it. */
@@ -14,51 +9,3 @@ export interface FunctionRecord {
 
 /** By fingerprint. */
 export type FunctionRecords = ReadonlyMap<string, FunctionRecord>
-
-/** Characters of source that are kept, of one part and of all parts of a function. */
-const longest = { part: 20_000, all: 400_000 }
-const mostParts = 2000
-
-export class KnownFunctions {
-  readonly #index: IndexDb
-  readonly #present = new Map<string, FunctionRecord>()
-
-  constructor(index: IndexDb) {
-    this.#index = index
-  }
-
-  /** Those of a file that was just loaded. Names and places are the newest; written only when something is new. */
-  remember(records: FunctionRecords): void {
-    for (const [fingerprint, record] of records) {
-      const text = JSON.stringify(shortened(record))
-      this.#present.set(fingerprint, record)
-      if (this.#index.readOnly || this.#textOf(fingerprint) === text) continue
-      this.#index.run('INSERT OR REPLACE INTO functions (fingerprint, record) VALUES (?, ?)', fingerprint, text)
-    }
-  }
-
-  find(fingerprint: string): FunctionRecord | undefined {
-    const present = this.#present.get(fingerprint)
-    if (present !== undefined) return present
-    const text = this.#textOf(fingerprint)
-    return text === undefined ? undefined : (JSON.parse(text) as FunctionRecord) // written above
-  }
-
-  #textOf(fingerprint: string): string | undefined {
-    const row = this.#index.all('SELECT record FROM functions WHERE fingerprint = ?', fingerprint)[0]
-    return row === undefined ? undefined : String(row.record)
-  }
-}
-
-/** Sources beyond the limits are left out: hashes still tell that they changed. */
-function shortened({ name, parts }: FunctionRecord): FunctionRecord {
-  let left = longest.all
-  return {
-    name,
-    parts: parts.slice(0, mostParts).map((part) => {
-      const text = part.text.length <= Math.min(longest.part, left) ? part.text : ''
-      left -= text.length
-      return { ...part, text }
-    }),
-  }
-}

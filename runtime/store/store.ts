@@ -4,52 +4,11 @@ import type { Numerics } from '../../stdlib/engine.ts'
 import type { Network, Topology } from '../../stdlib/network.ts'
 import type { Digest } from './address.ts'
 import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
-import type { KnownFunctions } from './functions.ts'
-import type { IndexDb } from './index-db.ts'
-import type { Layout } from './layout.ts'
+import type { Layout } from './folder/layout.ts'
 import type { Lease } from './leases.ts'
-import type { TrainingRecord, TrainingState } from './training-states.ts'
-
-/** One finished stage. */
-export interface StageResult {
-  /** 64 hex digits. */
-  readonly key: string
-  readonly kind: string
-  /** Path at the time it ran, for people; a later run may reach the same key by another path. */
-  readonly path: string
-  readonly manifest: Json
-  /** Absent for stages that only measure. */
-  readonly artifact: Digest | undefined
-  /** Weights kept along the way, by epoch. */
-  readonly snapshots: { readonly [epoch: string]: Digest }
-  /** Final numbers: test/accuracy, sparsity, … */
-  readonly metrics: { readonly [name: string]: number }
-  readonly numerics: Numerics | undefined
-  /** Unix milliseconds. */
-  readonly finished: number
-  /** Seconds of work, over all attempts. */
-  readonly seconds: number
-}
-
-/** One point of a curve. Writing the same (key, series, step) again replaces it, so that curves never fork. */
-export interface MetricPoint {
-  readonly series: string
-  readonly step: number
-  readonly value: number
-}
-
-/** What the store knows under a key. A result counts only while its artifact's objects are there and sound. */
-export type FoundResult =
-  /** `snapshots` holds only those whose objects are sound. */
-  | { readonly found: 'sound'; readonly result: StageResult }
-  /** `reason` is for people: which part is missing or damaged. */
-  | { readonly found: 'damaged'; readonly result: StageResult; readonly reason: string }
-  | { readonly found: 'none' }
-
-export interface Publication {
-  readonly lease?: Lease
-  readonly training?: TrainingRecord | undefined
-}
+import type { FoundResult, MetricPoint, Publication, StageResult, TrainingState } from './results.ts'
+import type { KnownFunctions } from './sqlite/functions.ts'
+import type { IndexDb } from './sqlite/index-db.ts'
 
 /** All methods reject with a StoreProblem and nothing else. */
 export interface Store {

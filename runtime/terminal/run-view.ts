@@ -2,7 +2,7 @@
 
 import { duration, moment, printable } from '../format/words.ts'
 import type { ArmResult } from '../run-event.ts'
-import type { RunEntry, RunStage } from '../store/journal/history.ts'
+import type { RunEntry, RunStage } from '../store/journal.ts'
 import { armStatistics, statisticsLines } from './statistics.ts'
 import { aligned, table } from './table.ts'
 

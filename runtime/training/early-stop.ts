@@ -3,7 +3,7 @@
  * Test is read at that point, never used to choose it. Nothing in the training depends on it.
  */
 import type { Evaluator, Measures } from '../../stdlib/training/evaluator.ts'
-import type { MetricPoint } from '../store/store.ts'
+import type { MetricPoint } from '../store/results.ts'
 
 /** The lowest point so far; a part of every checkpoint. */
 export interface EarlyStopPoint {

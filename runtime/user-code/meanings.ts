@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import type { OwnFunction, OwnPart, Role } from '../../dsl/graph/held.ts'
 import type { OwnData } from '../../dsl/language/own.ts'
 import { type Fingerprint, fingerprinter } from '../fingerprint/fingerprint.ts'
+import { layoutOf } from '../store/folder/layout.ts'
 import type { FunctionRecord } from '../store/functions.ts'
-import { layoutOf } from '../store/layout.ts'
 
 export interface MeaningsOptions {
   /** Paths of the user's files by URL. */

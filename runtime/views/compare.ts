@@ -2,10 +2,11 @@
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import { canonical } from '../format/canonical.ts'
 import { explain } from '../plan/explain.ts'
-import { type RunEntry, type RunStage, stagesOf } from '../store/journal/history.ts'
-import { resultOf } from '../store/result-row.ts'
-import type { StageResult, Store } from '../store/store.ts'
-import type { StageRef } from './find.ts'
+import type { RunEntry, RunStage, StageRef } from '../store/journal.ts'
+import type { StageResult } from '../store/results.ts'
+import { stagesOf } from '../store/sqlite/journal.ts'
+import { resultOf } from '../store/sqlite/result-row.ts'
+import type { Store } from '../store/store.ts'
 
 export interface Pair<T> {
   readonly a: T | null

@@ -1,14 +1,9 @@
 /** What a word on the command line means: a run by its number, a stage by its place in a pipeline, by its key, or by what it made. */
 import { nearest } from '../format/target-name.ts'
-import { type RunEntry, runsOf, runWith, stagesOf } from '../store/journal/history.ts'
+import type { RunEntry, StageRef } from '../store/journal.ts'
+import { runsOf, runWith, stagesOf } from '../store/sqlite/journal.ts'
 import type { Store } from '../store/store.ts'
 import { historyProblems } from './problems.ts'
-
-export interface StageRef {
-  /** Where it stood when it was last met. */
-  readonly path: string
-  readonly key: string
-}
 
 export type Found = { readonly found: 'run'; readonly run: RunEntry } | { readonly found: 'stage'; readonly stage: StageRef }
 

@@ -3,8 +3,8 @@ import * as Schema from 'effect/Schema'
 import type { Position } from '../../dsl/graph/expr.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { EngineSettings } from '../engine/choice.ts'
-import type { Layout } from '../store/layout.ts'
-import type { Objects } from '../store/objects.ts'
+import type { Layout } from '../store/folder/layout.ts'
+import type { Objects } from '../store/folder/objects.ts'
 import { OwnSource } from '../user-code/user-source.ts'
 
 export const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))

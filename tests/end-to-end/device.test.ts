@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tensorflowCpu, tensorflowCuda } from '../../runtime/engine/library.ts'
 import { libraryFolder } from '../../runtime/engine/locate.ts'
-import { openStore } from '../../runtime/store/disk-store.ts'
+import { openStore } from '../../runtime/store/open.ts'
 import { a100, machine, pretendInstalled, saying, t4 } from '../runtime/engine/fake-gpus.ts'
 import { eventsNamed, type Project, study, temporaryProject } from './command.ts'
 

@@ -8,8 +8,8 @@ import { readFile, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Digest } from '../address.ts'
 import { problems } from '../problems.ts'
+import { forgetStates } from '../sqlite/training-states.ts'
 import type { Store } from '../store.ts'
-import { forgetStates } from '../training-states.ts'
 import {
   bytesOf,
   checkpointsIn,

@@ -1,9 +1,9 @@
 /** The stages whose results gc must keep: those of known pipelines, recent runs, runs and stages at work, and pins. */
 import { existsSync } from 'node:fs'
-import { runsOf, stagesOf } from '../journal/history.ts'
-import { knownTargets } from '../journal/targets.ts'
+import { runsOf, stagesOf } from '../sqlite/journal.ts'
+import { pinned } from '../sqlite/pins.ts'
+import { knownTargets } from '../sqlite/targets.ts'
 import type { Store } from '../store.ts'
-import { pinned } from './pins.ts'
 
 /**
  * Keys. A pipeline whose file is gone is not known any more; a run that goes on counts however old it is.

@@ -1,7 +1,8 @@
 /** What a store takes, and what of it. */
+
+import { pinned } from '../sqlite/pins.ts'
 import type { Store } from '../store.ts'
 import { bytesOf, checkpointsIn, filesIn, objectsIn } from './inventory.ts'
-import { pinned } from './pins.ts'
 
 export interface StoreStat {
   readonly store: string

@@ -6,7 +6,7 @@ import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import { type DataSource, DatasetCache } from '../../../runtime/data/dataset-cache.ts'
 import type { DataProblem } from '../../../runtime/problem.ts'
 import { digestOf } from '../../../runtime/store/address.ts'
-import { layoutOf } from '../../../runtime/store/layout.ts'
+import { layoutOf } from '../../../runtime/store/folder/layout.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 
 /** A data set whose examples are the bytes of two files of the package `tiny`. */

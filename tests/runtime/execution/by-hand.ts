@@ -5,7 +5,7 @@ import type { StageRunner } from '../../../runtime/execution/local/stage-runner.
 import type { Job } from '../../../runtime/execution/protocol.ts'
 import { StageFailure } from '../../../runtime/problem.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
-import { Objects } from '../../../runtime/store/objects.ts'
+import { Objects } from '../../../runtime/store/folder/objects.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { snapshotName, stepAt } from '../../../runtime/training/positions.ts'
 import type { Outcome, Stopped } from '../../../runtime/worker/stage-context.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { dataFacts } from '../../../runtime/data/datasets.ts'
-import { openStore } from '../../../runtime/store/disk-store.ts'
+import { openStore } from '../../../runtime/store/open.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { artifactsOf, graphOf, runIn, small } from './running.ts'
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { runsOf } from '../../../runtime/store/journal/history.ts'
+import { runsOf } from '../../../runtime/store/sqlite/journal.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 
 test('eight runs at once with overlapping plans end with every stage computed once', { timeout: 120_000 }, async () => {

@@ -14,7 +14,7 @@ import { type RunEnd, type RunRequest, runGraph } from '../../../runtime/executi
 import { dataOf } from '../../../runtime/plan/manifest.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
-import { type Layout, layoutOf } from '../../../runtime/store/layout.ts'
+import { type Layout, layoutOf } from '../../../runtime/store/folder/layout.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { adam, digits, lenet300, type Runnable, task } from '../../../stdlib/index.ts'
 

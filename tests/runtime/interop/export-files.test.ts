@@ -2,8 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeExport } from '../../../runtime/interop/export-files.ts'
-import { wrongExport } from '../../../runtime/store/exports.ts'
-import { layoutOf } from '../../../runtime/store/layout.ts'
+import { wrongExport } from '../../../runtime/store/folder/exports.ts'
+import { layoutOf } from '../../../runtime/store/folder/layout.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)

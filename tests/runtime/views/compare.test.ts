@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { runWith } from '../../../runtime/store/journal/history.ts'
+import { runWith } from '../../../runtime/store/sqlite/journal.ts'
 import { runComparison, stageComparison } from '../../../runtime/terminal/compare-view.ts'
 import { stageDetails } from '../../../runtime/terminal/stage-view.ts'
 import { compareRuns, compareStages } from '../../../runtime/views/compare.ts'
 import { stageRecord } from '../../../runtime/views/stage-record.ts'
-import { keep, runOf } from '../store/journal/stored.ts'
+import { keep, runOf } from '../store/stored.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 
 test('two stages: what was asked differently, and what came of it', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { StoreProblem } from '../../../runtime/problem.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { find, findStage } from '../../../runtime/views/find.ts'
-import { keep, runOf } from '../store/journal/stored.ts'
+import { keep, runOf } from '../store/stored.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 
 async function study(): Promise<{ store: Store; first: string; second: string }> {

@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import type { DataSpec } from '../../../../dsl/graph/stage-options.ts'
 import { dataFacts, loadDataset } from '../../../../runtime/data/datasets.ts'
 import type { DataProblem } from '../../../../runtime/problem.ts'
-import { layoutOf } from '../../../../runtime/store/layout.ts'
+import { layoutOf } from '../../../../runtime/store/folder/layout.ts'
 import type { Dataset, SplitName } from '../../../../stdlib/data/dataset.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 

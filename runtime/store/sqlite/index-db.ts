@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { StoreProblem } from '../problem.ts'
+import { StoreProblem } from '../../problem.ts'
+import { problems } from '../problems.ts'
 import { migrations } from './migrations.ts'
-import { problems } from './problems.ts'
 
 /** Kept in `user_version`. A larger one in the file is refused, a smaller one is brought up to date. */
 const version = migrations.length

@@ -5,10 +5,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { StoreProblem } from '../../../runtime/problem.ts'
-import { openStore } from '../../../runtime/store/disk-store.ts'
-import { defaultStoreDirectory, objectPath } from '../../../runtime/store/layout.ts'
-import type { StageResult, Store } from '../../../runtime/store/store.ts'
-import { noteUse } from '../../../runtime/store/uses.ts'
+import { objectPath } from '../../../runtime/store/folder/layout.ts'
+import { defaultStoreDirectory } from '../../../runtime/store/location.ts'
+import { openStore } from '../../../runtime/store/open.ts'
+import type { StageResult } from '../../../runtime/store/results.ts'
+import { noteUse } from '../../../runtime/store/sqlite/uses.ts'
+import type { Store } from '../../../runtime/store/store.ts'
 import { numerics, smallNetwork, temporaryFolder, temporaryStore } from './temporary-store.ts'
 
 const key = 'ab'.repeat(32)
@@ -35,7 +37,7 @@ const problemOf = (work: Promise<unknown>): Promise<StoreProblem> =>
     (problem) => problem,
   )
 const run = promisify(execFile)
-const storeModule = join(import.meta.dirname, '../../../runtime/store/disk-store.ts')
+const storeModule = join(import.meta.dirname, '../../../runtime/store/open.ts')
 
 describe('results', () => {
   test('are found by their key, all fields as they were', async () => {

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../../../runtime/run-event.ts'
-import { runsOf, stagesOf } from '../../../../runtime/store/journal/history.ts'
-import { RunJournal } from '../../../../runtime/store/journal/journal.ts'
-import { readRunLog, runLogFile } from '../../../../runtime/store/journal/run-log.ts'
-import { knownTargets } from '../../../../runtime/store/journal/targets.ts'
-import type { Store } from '../../../../runtime/store/store.ts'
-import { temporaryStore } from '../temporary-store.ts'
+import type { RunEvent } from '../../../runtime/run-event.ts'
+import { readRunLog, runLogFile } from '../../../runtime/store/folder/run-log.ts'
+import { RunJournal } from '../../../runtime/store/run-journal.ts'
+import { runsOf, stagesOf } from '../../../runtime/store/sqlite/journal.ts'
+import { knownTargets } from '../../../runtime/store/sqlite/targets.ts'
+import type { Store } from '../../../runtime/store/store.ts'
+import { temporaryStore } from './temporary-store.ts'
 
 const keyOf = (letter: string) => letter.repeat(64)
 const started: RunEvent = { event: 'start', file: 'a.pipeline.ts', stages: 2, slots: 1, threads: 1 }

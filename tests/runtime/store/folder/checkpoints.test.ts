@@ -1,9 +1,10 @@
 import { mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Checkpoint, latestCheckpoint, removeCheckpoints, writeCheckpoint } from '../../../runtime/store/checkpoints.ts'
-import type { StoredTensor } from '../../../runtime/store/safetensors.ts'
-import { numerics, temporaryFolder } from './temporary-store.ts'
+import type { Checkpoint } from '../../../../runtime/store/checkpoints.ts'
+import { latestCheckpoint, removeCheckpoints, writeCheckpoint } from '../../../../runtime/store/folder/checkpoints.ts'
+import type { StoredTensor } from '../../../../runtime/store/safetensors.ts'
+import { numerics, temporaryFolder } from '../temporary-store.ts'
 
 const key = 'ab'.repeat(32)
 const at = (step: number): Checkpoint => ({

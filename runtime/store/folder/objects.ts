@@ -5,11 +5,11 @@
 import { statSync } from 'node:fs'
 import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Digest } from './address.ts'
-import { digestOf, hexOf } from './address.ts'
-import { isCode, syncFolder, writeDurably } from './durable-file.ts'
+import type { Digest } from '../address.ts'
+import { digestOf, hexOf } from '../address.ts'
+import { isCode, syncFolder, writeDurably } from '../durable-file.ts'
+import { problems } from '../problems.ts'
 import { type Layout, objectPath } from './layout.ts'
-import { problems } from './problems.ts'
 
 export interface ObjectInfo {
   readonly bytes: number

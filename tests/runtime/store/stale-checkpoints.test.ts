@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Leases } from '../../../runtime/store/leases.ts'
-import { removeOutlived } from '../../../runtime/store/outlived.ts'
-import type { StageResult } from '../../../runtime/store/store.ts'
+import type { StageResult } from '../../../runtime/store/results.ts'
+import { Leases } from '../../../runtime/store/sqlite/leases.ts'
+import { removeOutlived } from '../../../runtime/store/stale-checkpoints.ts'
 import { temporaryStore } from './temporary-store.ts'
 
 const finished = Date.UTC(2026, 0, 1)

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { StoreProblem } from '../../../runtime/problem.ts'
-import { openStore } from '../../../runtime/store/disk-store.ts'
-import { migrations } from '../../../runtime/store/migrations.ts'
-import { temporaryFolder } from './temporary-store.ts'
+import { StoreProblem } from '../../../../runtime/problem.ts'
+import { openStore } from '../../../../runtime/store/open.ts'
+import { migrations } from '../../../../runtime/store/sqlite/migrations.ts'
+import { temporaryFolder } from '../temporary-store.ts'
 
 const key = 'ab'.repeat(32)
 

@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Layout } from '../layout.ts'
+import type { Layout } from './layout.ts'
 
 export const mostBytes = 512 * 1024
 

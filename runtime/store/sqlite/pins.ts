@@ -1,5 +1,5 @@
 /** Results that stay until they are unpinned, whatever gc thinks of them. */
-import type { IndexDb } from '../index-db.ts'
+import type { IndexDb } from './index-db.ts'
 
 /** Keys, the oldest pin first. */
 export function pinned(index: IndexDb): string[] {

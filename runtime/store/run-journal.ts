@@ -4,17 +4,18 @@
  * History serves people: when it cannot be written the run goes on, with one warning.
  */
 import { resolve } from 'node:path'
-import { canonical } from '../../format/canonical.ts'
-import { parseTarget } from '../../format/target-name.ts'
-import { StoreProblem } from '../../problem.ts'
-import type { RunEvent } from '../../run-event.ts'
-import { thisProcess } from '../process-identity.ts'
-import { resultOf } from '../result-row.ts'
-import type { Store } from '../store.ts'
-import { noteUse } from '../uses.ts'
-import { RunStages } from './history.ts'
-import { type LoggedEvent, RunLog } from './run-log.ts'
-import { isKnownRun, rememberRun } from './targets.ts'
+import { canonical } from '../format/canonical.ts'
+import { parseTarget } from '../format/target-name.ts'
+import { StoreProblem } from '../problem.ts'
+import type { RunEvent } from '../run-event.ts'
+import { RunLog } from './folder/run-log.ts'
+import type { LoggedEvent } from './journal.ts'
+import { thisProcess } from './process-identity.ts'
+import { RunStages } from './sqlite/journal.ts'
+import { resultOf } from './sqlite/result-row.ts'
+import { isKnownRun, rememberRun } from './sqlite/targets.ts'
+import { noteUse } from './sqlite/uses.ts'
+import type { Store } from './store.ts'
 
 export interface JournalRequest {
   readonly store: Store

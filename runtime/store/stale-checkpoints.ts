@@ -1,8 +1,9 @@
 /** Checkpoints that outlived their stage: its process died after it had kept the result, before it removed them. */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removeCheckpoints } from './checkpoints.ts'
-import type { StageResult, Store } from './store.ts'
+import { removeCheckpoints } from './folder/checkpoints.ts'
+import type { StageResult } from './results.ts'
+import type { Store } from './store.ts'
 
 /** Of these results; what somebody is at is left alone. */
 export async function removeOutlived({ layout, index, readOnly }: Store, results: Iterable<StageResult>): Promise<void> {

@@ -1,8 +1,8 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
-import { FollowedLog, mostBytes, readStageLog, StageLog, stageLogFile } from '../../../../runtime/store/journal/stage-log.ts'
-import { layoutOf } from '../../../../runtime/store/layout.ts'
+import { layoutOf } from '../../../../runtime/store/folder/layout.ts'
+import { FollowedLog, mostBytes, readStageLog, StageLog, stageLogFile } from '../../../../runtime/store/folder/stage-log.ts'
 import { temporaryFolder } from '../temporary-store.ts'
 
 const key = 'ab'.repeat(32)

@@ -1,11 +1,12 @@
 /** A store with runs in it, made without computing anything. */
 import { resolve } from 'node:path'
-import type { Json } from '../../../../dsl/graph/stage-options.ts'
-import { keyOf } from '../../../../runtime/plan/manifest.ts'
-import type { RunEvent } from '../../../../runtime/run-event.ts'
-import { RunJournal } from '../../../../runtime/store/journal/journal.ts'
-import type { StageResult, Store } from '../../../../runtime/store/store.ts'
-import { numerics, smallNetwork } from '../temporary-store.ts'
+import type { Json } from '../../../dsl/graph/stage-options.ts'
+import { keyOf } from '../../../runtime/plan/manifest.ts'
+import type { RunEvent } from '../../../runtime/run-event.ts'
+import type { StageResult } from '../../../runtime/store/results.ts'
+import { RunJournal } from '../../../runtime/store/run-journal.ts'
+import type { Store } from '../../../runtime/store/store.ts'
+import { numerics, smallNetwork } from './temporary-store.ts'
 
 export interface Made {
   readonly path: string

@@ -2,30 +2,11 @@
  * Where trainings have come to: at the end of an epoch the weights, and where a training ended all that is needed to go on. Longer trainings that
  * begin alike (`plan/prefix.ts`) continue there, and find their snapshots. A cache: gc may drop any of it.
  */
-import type { Numerics } from '../../stdlib/engine.ts'
-import { canonical } from '../format/canonical.ts'
-import type { Digest } from './address.ts'
+import type { Numerics } from '../../../stdlib/engine.ts'
+import { canonical } from '../../format/canonical.ts'
+import type { Digest } from '../address.ts'
+import type { StageResult, TrainingRecord, TrainingState } from '../results.ts'
 import type { IndexDb } from './index-db.ts'
-import type { StageResult } from './store.ts'
-
-/** What a finished training says beside its result. */
-export interface TrainingRecord {
-  /** Of what it has in common with longer and shorter ones; undefined when it depends on where it ends. */
-  readonly prefix: string | undefined
-  /** Where it ended, in epochs. */
-  readonly epochs: number
-  /** The object to continue from. */
-  readonly state: Digest | undefined
-  /** SHA-256 over all weights at the ends of epochs. */
-  readonly weights: { readonly [epoch: string]: string }
-}
-
-export interface TrainingState {
-  readonly epoch: number
-  /** A checkpoint as an object; undefined when only the weights are known. */
-  readonly state: Digest | undefined
-  readonly artifact: Digest
-}
 
 /** In the transaction that publishes the result. */
 export function noteTraining(index: IndexDb, result: StageResult, { prefix, epochs, state, weights }: TrainingRecord): void {

@@ -1,7 +1,8 @@
 /** Rows of the index as values. */
+
+import { problems } from '../problems.ts'
+import type { StageResult } from '../results.ts'
 import type { Row } from './index-db.ts'
-import { problems } from './problems.ts'
-import type { StageResult } from './store.ts'
 
 /** `index` is the file the row is from, for the error. */
 export function resultOf(row: Row, index: string): StageResult {

@@ -1,6 +1,5 @@
 /** The store on disk: where everything is, and nowhere else. */
-import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 export interface Layout {
   readonly root: string
@@ -46,18 +45,4 @@ export function layoutOf(directory: string): Layout {
 /** `hex` is 64 hex digits. */
 export function objectPath(layout: Layout, hex: string): string {
   return join(layout.objects, hex.slice(0, 2), hex.slice(2))
-}
-
-/** Where the nearest package.json at or above the pipeline file lies; the file's own folder when there is none. */
-export function projectFolder(pipelineFile: string): string {
-  const start = dirname(resolve(pipelineFile))
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder
-    if (folder === dirname(folder)) return start
-  }
-}
-
-/** `.espalier` in the project's folder. */
-export function defaultStoreDirectory(pipelineFile: string): string {
-  return join(projectFolder(pipelineFile), '.espalier')
 }

@@ -1,21 +1,14 @@
 /** Targets of the pipelines a store knows, and the stages they lead to: gc keeps those. */
 
 import { canonical } from '../../format/canonical.ts'
-import type { IndexDb } from '../index-db.ts'
+import type { KnownTarget } from '../journal.ts'
+import type { IndexDb } from './index-db.ts'
 
 /** Of a planned stage. */
 interface PlannedKey {
   readonly path: string
   readonly key: string | null
   readonly status: string
-}
-
-export interface KnownTarget {
-  /** Absolute. */
-  readonly file: string
-  readonly target: string
-  /** Keys by path. */
-  readonly keys: { readonly [path: string]: string }
 }
 
 export function knownTargets(index: IndexDb): KnownTarget[] {

@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { openStore } from '../../../runtime/store/disk-store.ts'
-import { type Lease, type LeaseOptions, Leases, leasedKeys } from '../../../runtime/store/leases.ts'
-import type { StageResult, Store } from '../../../runtime/store/store.ts'
-import { temporaryStore } from './temporary-store.ts'
+import type { Lease, LeaseOptions } from '../../../../runtime/store/leases.ts'
+import { openStore } from '../../../../runtime/store/open.ts'
+import type { StageResult } from '../../../../runtime/store/results.ts'
+import { Leases, leasedKeys } from '../../../../runtime/store/sqlite/leases.ts'
+import type { Store } from '../../../../runtime/store/store.ts'
+import { temporaryStore } from '../temporary-store.ts'
 
 const key = 'ab'.repeat(32)
 const quick: LeaseOptions = { beatSeconds: 0.02, expireSeconds: 0.2 }
@@ -93,12 +95,12 @@ test('a heartbeat that stands still ends the lease; its holder, awake again, can
 
 test('the lease of a process that is gone from this machine is taken at once', async () => {
   const store = await temporaryStore()
-  const module = (name: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../../runtime/store', name)).href)
+  const module = (name: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../../../runtime/store', name)).href)
   const child = spawn(process.execPath, [
     '--input-type=module',
     '-e',
-    `const { openStore } = await import(${module('disk-store.ts')})
-     const { Leases } = await import(${module('leases.ts')})
+    `const { openStore } = await import(${module('open.ts')})
+     const { Leases } = await import(${module('sqlite/leases.ts')})
      const store = await openStore(${JSON.stringify(store.layout.root)})
      new Leases(store.index).take('${key}')
      console.log('taken')

@@ -1,52 +1,11 @@
 /** What was run in a store: the rows behind `espalier runs`, and what gc must keep for the sake of pipelines and runs. */
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { RunEvent, StageCounts } from '../../run-event.ts'
-import type { IndexDb, Row } from '../index-db.ts'
-import type { Layout } from '../layout.ts'
+import type { Layout } from '../folder/layout.ts'
+import { readRunLog } from '../folder/run-log.ts'
+import type { LogLine, RunEntry, RunStage, RunStatus, RunsAsked, StageOutcome } from '../journal.ts'
 import { isAlive } from '../process-identity.ts'
-import { type LogLine, readRunLog } from './run-log.ts'
-
-export const stageOutcomes = ['hit', 'run', 'resumed', 'failed', 'skipped', 'stopped'] as const
-export type StageOutcome = (typeof stageOutcomes)[number]
-
-export interface RunStage {
-  readonly path: string
-  /** Unknown for stages that were skipped. */
-  readonly key: string | null
-  readonly kind: string
-  /** `stopped` when the run ended first. */
-  readonly outcome: StageOutcome
-  /** Of work in this run. */
-  readonly seconds: number
-  /** Why it failed or was skipped. */
-  readonly because: string | null
-}
-
-/** `killed`: it never said how it ended, and its process is gone. */
-export const runStatuses = ['running', 'done', 'failed', 'interrupted', 'killed'] as const
-export type RunStatus = (typeof runStatuses)[number]
-
-export interface RunEntry {
-  readonly id: number
-  /** Absolute. */
-  readonly file: string
-  readonly target: string | null
-  /** Unix milliseconds. */
-  readonly started: number
-  readonly status: RunStatus
-  /** Null while it runs, and when it was killed. */
-  readonly seconds: number | null
-  /** Null until it has ended. */
-  readonly stages: StageCounts | null
-}
-
-export interface RunsAsked {
-  readonly status?: RunStatus | undefined
-  /** Part of the file's path. */
-  readonly file?: string | undefined
-  /** Default: all. */
-  readonly most?: number | undefined
-}
+import type { IndexDb, Row } from './index-db.ts'
 
 /** The newest first, by number: clocks may go back. */
 export function runsOf(index: IndexDb, { status, file, most = Number.POSITIVE_INFINITY }: RunsAsked = {}): RunEntry[] {

@@ -5,12 +5,9 @@
  */
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
-import type { RunEvent } from '../../run-event.ts'
-import type { Layout } from '../layout.ts'
-import type { StageResult } from '../store.ts'
-
-export type LoggedEvent = Exclude<RunEvent, { event: 'progress' }>
+import type { LoggedEvent, LogLine } from '../journal.ts'
+import type { StageResult } from '../results.ts'
+import type { Layout } from './layout.ts'
 
 export function runLogFile(layout: Layout, run: number): string {
   return join(layout.runs, String(run), 'log.jsonl')
@@ -35,9 +32,6 @@ export class RunLog {
     closeSync(this.#file)
   }
 }
-
-/** A line of a log as it stands on the disk: whoever reads it checks what is needed. */
-export type LogLine = { readonly [field: string]: Json | undefined }
 
 /** None when there is no log. */
 export function readRunLog(layout: Layout, run: number): LogLine[] {

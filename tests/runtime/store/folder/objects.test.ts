@@ -3,14 +3,14 @@ import { mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'nod
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { StoreProblem } from '../../../runtime/problem.ts'
-import { digestOf } from '../../../runtime/store/address.ts'
-import { readArtifact, writeArtifact } from '../../../runtime/store/artifact.ts'
-import { sweepTemporary } from '../../../runtime/store/durable-file.ts'
-import { layoutOf, objectPath } from '../../../runtime/store/layout.ts'
-import { Objects } from '../../../runtime/store/objects.ts'
-import type { Network } from '../../../stdlib/network.ts'
-import { smallNetwork, temporaryFolder } from './temporary-store.ts'
+import type { StoreProblem } from '../../../../runtime/problem.ts'
+import { digestOf } from '../../../../runtime/store/address.ts'
+import { readArtifact, writeArtifact } from '../../../../runtime/store/artifact.ts'
+import { sweepTemporary } from '../../../../runtime/store/durable-file.ts'
+import { layoutOf, objectPath } from '../../../../runtime/store/folder/layout.ts'
+import { Objects } from '../../../../runtime/store/folder/objects.ts'
+import type { Network } from '../../../../stdlib/network.ts'
+import { smallNetwork, temporaryFolder } from '../temporary-store.ts'
 
 async function objectsIn(folder: string) {
   const layout = layoutOf(folder)
@@ -83,7 +83,7 @@ describe('objects', () => {
   test('SIGKILL in the middle of many writes leaves no partial object', async () => {
     const folder = await temporaryFolder()
     const { layout, objects } = await objectsIn(folder)
-    const source = join(import.meta.dirname, '../../../runtime/store')
+    const source = join(import.meta.dirname, '../../../../runtime/store/folder')
     const program = `
       import { layoutOf } from '${source}/layout.ts'
       import { Objects } from '${source}/objects.ts'
