@@ -3,10 +3,11 @@ import { callable, inRange, plain, problem, ranges, shown } from '../check/check
 import { target } from '../check/target.ts'
 import { type Because, type Why, why } from '../check/why.ts'
 import { type EnsembleExpr, type Expr, isPipeline, isRunnable, type StudyExpr } from '../graph/expr.ts'
-import type { Arch } from '../parts/arch.ts'
+import type { Arch, Model } from '../parts/arch.ts'
 import type { Weights } from '../verbs/facts.ts'
 import { factsOf, remember } from '../verbs/facts.ts'
 import type { Artifact, Pipeline, Predictor } from './pipeline.ts'
+import type { Task } from './task.ts'
 
 /** A labelled family of pipelines. Studies nest; what their pipelines share is computed once. */
 export interface Study {
@@ -58,7 +59,16 @@ export const seeds = (which: number | readonly number[], build: (seed: number) =
 /** Values to try: numbers, words or booleans, which are their own labels, or anything under labels. */
 export type Axis = readonly (number | string | boolean)[] | { readonly [label: string]: unknown }
 
-type ValueOf<X extends Axis> = X extends readonly (infer V)[] ? V : X[keyof X]
+type ValueOf<X extends Axis> = X extends readonly (infer V)[] ? V : Together<X[keyof X]>
+
+/** Several tasks, networks or pipelines in one place offer what all of them have: a union of them could not be called. */
+type Together<V> = [V] extends [Task<infer A>]
+  ? Task<A>
+  : [V] extends [Model<infer A>]
+    ? Model<A>
+    : [V] extends [Pipeline<infer A, infer W, infer M, infer K>]
+      ? Pipeline<A, W, M, K>
+      : V
 
 /**
  * A pipeline or study for every combination of values: `sweep({ sparsity: [0.5, 0.9], seed: [0, 1] }, ({ sparsity, seed }) => …)`.
