@@ -8,8 +8,8 @@ import { openEngine } from '../runtime/engine/open.ts'
 import { layoutOf } from '../runtime/store/folder/layout.ts'
 import { conv2, idx, lenet300, sgd } from '../stdlib/index.ts'
 import { initialise } from '../stdlib/models/structure/initialise.ts'
+import { boundNetwork } from '../stdlib/network-registry.ts'
 import { Stream } from '../stdlib/random/stream.ts'
-import { BoundNetwork } from '../stdlib/training/bound-network.ts'
 import { batchesFrom, StreamedExamples } from '../stdlib/training/examples.ts'
 import { supervised } from '../stdlib/training/objective.ts'
 import { Trainer } from '../stdlib/training/trainer.ts'
@@ -32,7 +32,7 @@ export async function main([given]: readonly string[]): Promise<void> {
       for (const limit of [Number.POSITIVE_INFINITY, 1]) {
         const data = await openDataset(layoutOf(join(folder, 'store')), spec, limit)
         const source = data.examples(engine, 'train')
-        const network = new BoundNetwork(engine, (model as Model<never>).spec)
+        const network = boundNetwork(engine, (model as Model<never>).spec)
         const trainer = new Trainer(engine, {
           name: 'bench',
           network,

@@ -3,7 +3,7 @@
  * `torch_peer.py` has the same in PyTorch.
  */
 import type { LayersModel, Tf } from '../stdlib/engine.ts'
-import { buildModel } from '../stdlib/models/registry.ts'
+import { buildModel } from '../stdlib/network-registry.ts'
 
 export interface BenchNetwork {
   /** As a table shows it. */

@@ -1,7 +1,7 @@
 /** What must hold at the end of every stage that gives a network. A broken promise fails the stage; it is never stored. */
 import { PipelineProblem } from '../dsl/check/problem.ts'
+import { leak } from './masks.ts'
 import type { Network } from './network.ts'
-import { leak } from './prune/mask.ts'
 
 /** @throws PipelineProblem for weights that are not finite, and for masked weights that are not exactly zero */
 export function checkInvariants(network: Network): void {

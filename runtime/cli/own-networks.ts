@@ -1,7 +1,7 @@
 /** Networks of the user's own outside of a run: what builds them is found in the pipeline file as it is now, by what it means. */
 import { resolve } from 'node:path'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
-import type { OwnFunctions } from '../../stdlib/own-functions.ts'
+import type { UserFunctions } from '../../stdlib/user-functions.ts'
 import { projectFolder } from '../store/location.ts'
 import { UserParts } from '../worker/user-parts.ts'
 
@@ -23,7 +23,7 @@ export class OwnNetworks {
   }
 
   /** For networks of the library alone nothing is imported. @throws StageFailure when the file has a function no more */
-  async functionsOf({ options }: Spec): Promise<OwnFunctions> {
+  async functionsOf({ options }: Spec): Promise<UserFunctions> {
     // What the file prints must not mix with the command's own output.
     const { write } = process.stdout
     process.stdout.write = process.stderr.write.bind(process.stderr)

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
 import { sizeOfNetworks } from '../../stdlib/metrics/size.ts'
-import { unshrunk } from '../../stdlib/models/structure/shrunk.ts'
+import { unshrunk } from '../../stdlib/models/networks/shrunk.ts'
 import { countingRule } from '../../stdlib/models/structure/summary.ts'
-import { noFunctions, type OwnFunctions } from '../../stdlib/own-functions.ts'
-import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
+import { boundNetwork } from '../../stdlib/network-registry.ts'
+import { noFunctions, type UserFunctions } from '../../stdlib/user-functions.ts'
 import { chooseEngine, type EngineAsked } from '../engine/choice.ts'
 import { computeHereOn } from '../engine/gpu.ts'
 import { openEngine } from '../engine/open.ts'
@@ -71,7 +71,7 @@ async function ofFile({ what, set, store: directory, loadTimeout }: SummaryOptio
     const { model } = stage.options
     const key = canonical({ ...model })
     if (networks.has(key)) continue
-    const bound = new BoundNetwork(engine, model, await own.functionsOf(model))
+    const bound = boundNetwork(engine, model, await own.functionsOf(model))
     networks.set(key, { title: `${nameOf(model)}, the network of ${stage.path}`, ...bound.summary() })
     bound.dispose()
   }
@@ -98,7 +98,7 @@ async function ofStage({ what, store: directory, set, latency: timed, threads, .
   if (problem !== undefined) throw problem
   computeHereOn(gpus)
   const engine = await openEngine({ ...settings, threads })
-  const [now, original] = [new BoundNetwork(engine, topology.model, own), new BoundNetwork(engine, unshrunk(topology.model), own)]
+  const [now, original] = [boundNetwork(engine, topology.model, own), boundNetwork(engine, unshrunk(topology.model), own)]
   const cost = now.summary()
   const left = sizeOfNetworks([{ topology, summary: cost, masks, original: { topology: original.topology, summary: original.summary() } }])
   const measured = []
@@ -120,7 +120,7 @@ async function functionsOf(
   path: string,
   targets: readonly KnownTarget[],
   from: Pick<OwnFile, 'params' | 'store'>,
-): Promise<OwnFunctions> {
+): Promise<UserFunctions> {
   if (!isOwn(model)) return noFunctions
   for (const { file, target } of targets) {
     try {

@@ -5,6 +5,7 @@ import type { DataSpec } from '../../dsl/graph/stage-options.ts'
 import { areBytes, type ByteDataset, decodeBytes, encodeBytes, footerLimit, layoutOfBytes, splitsOfBytes } from '../../stdlib/data/bytes.ts'
 import { type Dataset, decodeDataset, encodeDataset, type SplitName } from '../../stdlib/data/dataset.ts'
 import { dataSources } from '../../stdlib/data/registry.ts'
+import type { DecodedName, ReadName } from '../../stdlib/data/source.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { sizeOf } from '../../stdlib/network.ts'
 import { type Examples, StreamedExamples, upload } from '../../stdlib/training/examples.ts'
@@ -17,13 +18,13 @@ import { csvSource } from './sources/csv.ts'
 import { imageFolderSource } from './sources/image-folder.ts'
 import { hubSource, parquetSource } from './sources/parquet.ts'
 
-const sources: { readonly [name: string]: Source<Dataset> } = {
+const sources = {
   ...dataSources,
   csv: csvSource,
   imageFolder: imageFolderSource,
   parquet: parquetSource,
   hub: hubSource,
-}
+} satisfies { readonly [N in DecodedName | ReadName]: Source<Dataset> }
 
 function cacheOf(layout: Layout): DatasetCache<Dataset> {
   return new DatasetCache({

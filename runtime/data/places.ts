@@ -1,7 +1,7 @@
 /** Where data sets are looked for that no npm package brings. */
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Place } from '../../stdlib/data/registry.ts'
+import type { Place } from '../../stdlib/data/source.ts'
 import { cacheFolder } from '../cache-folder.ts'
 
 /** Below it each data set has a folder. `espalier data fetch` writes there. */

@@ -7,7 +7,7 @@ import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import type { Place } from '../../stdlib/data/registry.ts'
+import type { Place } from '../../stdlib/data/source.ts'
 import { findInFolders, foldersOf } from './places.ts'
 import { dataProblems } from './problems.ts'
 

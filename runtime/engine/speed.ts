@@ -3,8 +3,8 @@ import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { initialise } from '../../stdlib/models/structure/initialise.ts'
 import { sizeOf } from '../../stdlib/network.ts'
+import { boundNetwork } from '../../stdlib/network-registry.ts'
 import { Stream } from '../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { epochBatches, ResidentExamples } from '../../stdlib/training/examples.ts'
 import { supervised } from '../../stdlib/training/objective.ts'
 import { Trainer } from '../../stdlib/training/trainer.ts'
@@ -25,7 +25,7 @@ const warmUp = 3
 /** Trains a network on random images with SGD and momentum for about `seconds`, at least two steps. */
 export async function speedOf(engine: Engine, spec: Spec, seconds: number): Promise<Speed> {
   const { tf } = engine
-  const network = new BoundNetwork(engine, spec)
+  const network = boundNetwork(engine, spec)
   const { input, classes } = network.topology
   const stream = new Stream(0, 'init', 0)
   const images = tf.tensor(

@@ -2,7 +2,7 @@
 
 import type { CustomOptions } from '../../dsl/graph/stage-options.ts'
 import type { StageFunction } from '../../dsl/language/own.ts'
-import { ownStage } from '../../stdlib/own-stage.ts'
+import { customStage } from '../../stdlib/custom-stage.ts'
 import { readArtifact } from '../store/artifact.ts'
 import type { Computation } from './stage.ts'
 import { finish } from './surgery.ts'
@@ -10,5 +10,5 @@ import { finish } from './surgery.ts'
 export const custom: Computation<'custom'> = async ({ options, inputs }, context, cache) => {
   const network = await readArtifact(context.objects, inputs.model)
   const fn = await cache.userParts.function<StageFunction<CustomOptions['options']>>(options.fn)
-  return finish(context, { ...network, weights: ownStage(network, fn, options) })
+  return finish(context, { ...network, weights: customStage(network, fn, options) })
 }

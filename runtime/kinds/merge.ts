@@ -1,6 +1,6 @@
 /** The members of a batch ensemble as one network, or one of them. */
 import { mergeMembers } from '../../stdlib/distill/merge.ts'
-import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
+import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
 import { readArtifact } from '../store/artifact.ts'
 import type { Computation } from './stage.ts'
 import { finish } from './surgery.ts'

@@ -3,7 +3,7 @@
 import type { Score } from '../../dsl/parts/criteria.ts'
 import type { Network } from '../../stdlib/network.ts'
 import { type Evidence, prunedMasks } from '../../stdlib/prune/criteria.ts'
-import { ownScores } from '../../stdlib/prune/own.ts'
+import { customScores } from '../../stdlib/prune/custom.ts'
 import { gradientScores } from '../../stdlib/prune/saliency.ts'
 import { shrinking } from '../../stdlib/prune/shrink.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
@@ -37,7 +37,7 @@ async function evidenceFor(options: WorkOf<'prune'>['options'], network: Network
       return { scores: await gradientScores(engine, bound, await cache.examples(criterion.data, 'train'), criterion) }
     }
     case 'custom':
-      return { scores: ownScores(network, await cache.userParts.function<Score>(criterion.fn)) }
+      return { scores: customScores(network, await cache.userParts.function<Score>(criterion.fn)) }
     default:
       return {}
   }

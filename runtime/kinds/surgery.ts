@@ -1,11 +1,11 @@
 /** Stages that rearrange weights and masks: no engine, no steps, the same bits everywhere. */
 
 import { checkInvariants } from '../../stdlib/invariants.ts'
+import { applyMasks, shuffledMasks } from '../../stdlib/masks.ts'
 import { densityMetrics } from '../../stdlib/metrics/density.ts'
 import { heFor, initialise, withSigns } from '../../stdlib/models/structure/initialise.ts'
 import { between } from '../../stdlib/models/structure/interpolation.ts'
 import type { Network } from '../../stdlib/network.ts'
-import { applyMasks, shuffledMasks } from '../../stdlib/prune/mask.ts'
 import { readArtifact, writeArtifact } from '../store/artifact.ts'
 import type { Outcome, StageContext } from '../worker/stage-context.ts'
 import type { Surgery } from './stage.ts'

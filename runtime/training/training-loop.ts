@@ -6,13 +6,13 @@
 import type { Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import type { Score } from '../../dsl/parts/criteria.ts'
 import { checkInvariants } from '../../stdlib/invariants.ts'
+import { applyMasks } from '../../stdlib/masks.ts'
 import { densityMetrics } from '../../stdlib/metrics/density.ts'
-import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
+import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
 import type { Masks, Network } from '../../stdlib/network.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
+import { customScores } from '../../stdlib/prune/custom.ts'
 import { changesAt, gradualMasks, inSteps, reached } from '../../stdlib/prune/gradual.ts'
-import { applyMasks } from '../../stdlib/prune/mask.ts'
-import { ownScores } from '../../stdlib/prune/own.ts'
 import { isStructured } from '../../stdlib/prune/structured.ts'
 import type { Evaluator, Measures } from '../../stdlib/training/evaluator.ts'
 import { batchesFrom } from '../../stdlib/training/examples.ts'
@@ -226,7 +226,7 @@ export async function train(
   async function changeMasks(at: number, step: number): Promise<void> {
     const flips = await trainer.remask((weights, masks, movement) => {
       const before = { topology: network.topology, weights, masks }
-      const scores = score === undefined ? movement : ownScores(before, score)
+      const scores = score === undefined ? movement : customScores(before, score)
       const evidence = { channels, ...(scores.size > 0 ? { scores } : {}) }
       return gradualMasks(pruning!, before, at, evidence)
     })

@@ -3,10 +3,11 @@
  * Nothing here may change a result: a worker with a full cache and a fresh one give the same bits.
  */
 import type { DataSpec, Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
-import { Augmentations } from '../../stdlib/augment/augmentation.ts'
+import { Augmentations } from '../../stdlib/augment/augmentations.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'
-import { BoundNetwork } from '../../stdlib/training/bound-network.ts'
+import { boundNetwork } from '../../stdlib/network-registry.ts'
+import type { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../stdlib/training/evaluator.ts'
 import type { Examples } from '../../stdlib/training/examples.ts'
 import { Trainer } from '../../stdlib/training/trainer.ts'
@@ -93,7 +94,7 @@ export class WorkerCache {
   /** Its weights are whatever the last user left: load before use. Networks of another role have weights of their own. */
   async network(model: Spec, role = 'student'): Promise<BoundNetwork> {
     const [engine, own] = [await this.engine(), await this.userParts.in({ ...model })]
-    return kept(this.#networks, canonical([{ ...model }, role]), () => new BoundNetwork(engine, model, own))
+    return kept(this.#networks, canonical([{ ...model }, role]), () => boundNetwork(engine, model, own))
   }
 
   /** @throws StageFailure when it reads images of another shape */

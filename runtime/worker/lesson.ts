@@ -1,12 +1,12 @@
 /** What a training learns from: an objective, its numbers, and what it needs of the teachers. */
 import type { DistillOptions, Json } from '../../dsl/graph/stage-options.ts'
+import { customObjective, type Loss } from '../../stdlib/distill/custom.ts'
 import { fitnetObjective, fitnetSpec, withoutRegressor, withRegressor } from '../../stdlib/distill/fitnet.ts'
 import { kdObjective } from '../../stdlib/distill/kd.ts'
 import { latentBeObjective, perturbedLatentBeObjective } from '../../stdlib/distill/latent-be.ts'
-import { type Loss, ownObjective } from '../../stdlib/distill/own.ts'
 import { composed, simkdObjective, simkdSpec } from '../../stdlib/distill/simkd.ts'
 import { askedEachStep, computedOnce, logitsOf, type TeacherLogits } from '../../stdlib/distill/teacher-logits.ts'
-import { batchEnsembleOf } from '../../stdlib/models/batch-ensemble.ts'
+import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
 import type { Network } from '../../stdlib/network.ts'
 import { memberPair } from '../../stdlib/random/stream.ts'
 import type { BoundNetwork } from '../../stdlib/training/bound-network.ts'
@@ -89,7 +89,7 @@ export async function arranged(
       const { logits, constants, identity } = await answers(cache, options, teachers)
       const lesson = {
         identity: ['own', method.fn.fingerprint, identity],
-        objective: ownObjective(fn, logits),
+        objective: customObjective(fn, logits),
         scalarsAt: () => [],
         constants,
       }

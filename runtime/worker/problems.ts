@@ -1,6 +1,6 @@
 /** Every sentence about a stage that did not finish. */
 import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
-import { type FunctionProblem, isFunctionProblem } from '../../stdlib/own-functions.ts'
+import { type FunctionProblem, isFunctionProblem } from '../../stdlib/user-functions.ts'
 import { EngineProblem, isProblem } from '../engine/problems.ts'
 import { codeFrame } from '../format/code-frame.ts'
 import { bytes } from '../format/words.ts'

@@ -11,7 +11,7 @@ import type { FunctionRef, Json } from '../../dsl/graph/stage-options.ts'
 import { compile } from '../../dsl/language/compile.ts'
 import { setParams } from '../../dsl/language/params.ts'
 import type { Runnable } from '../../dsl/language/study.ts'
-import type { OwnFunctions } from '../../stdlib/own-functions.ts'
+import type { UserFunctions } from '../../stdlib/user-functions.ts'
 import { Meanings } from '../user-code/meanings.ts'
 import { UserModules } from '../user-code/user-modules.ts'
 import type { OwnSource } from '../user-code/user-source.ts'
@@ -35,11 +35,11 @@ export class UserParts {
   }
 
   /** Every function that stands in these options, ready to be called. @throws StageFailure when the file has one of them no more */
-  in(options: Json): Promise<OwnFunctions> {
+  in(options: Json): Promise<UserFunctions> {
     return this.#with(refsIn(options))
   }
 
-  async #with(refs: readonly Pick<FunctionRef, 'fingerprint'>[]): Promise<OwnFunctions> {
+  async #with(refs: readonly Pick<FunctionRef, 'fingerprint'>[]): Promise<UserFunctions> {
     const missing = () => refs.find(({ fingerprint }) => !this.#known.has(fingerprint))
     if (missing() !== undefined) await this.#import()
     const gone = missing()

@@ -1,9 +1,9 @@
 /** CIFAR-10 and CIFAR-100 (Krizhevsky, 2009) in their binary version: records of a label (or two) and 32 × 32 pixels, red, green, blue. */
 import { oneOf } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
+import { type Data, placed } from '../../dsl/parts/data.ts'
 import { type Labelled, pooled } from './pool.ts'
-import type { DataSource } from './registry.ts'
+import { type DataSource, dataSet } from './source.ts'
 import { type SplitOptions, type SplitRule, splitRule, withSplits } from './splits.ts'
 
 const plane = 32 * 32
@@ -21,7 +21,7 @@ export interface CifarOptions extends SplitOptions {
 export const cifar10 = (options?: CifarOptions): Data<10> => {
   const verb = 'cifar10()'
   const { from, ...given } = withSplits(verb, options, ['from'])
-  return dataOf({ name: 'cifar10', options: splitRule(verb, given, standard), ...placed(verb, from) }, 10, [32, 32, 3])
+  return dataSet({ name: 'cifar10', options: splitRule(verb, given, standard), ...placed(verb, from) }, 10, [32, 32, 3])
 }
 
 export interface Cifar100Options<L extends 'fine' | 'coarse'> extends CifarOptions {
@@ -35,7 +35,7 @@ export const cifar100 = <L extends 'fine' | 'coarse' = 'fine'>(options?: Cifar10
   const { from, labels, ...given } = withSplits(verb, options, ['from', 'labels'])
   const which = oneOf(verb, 'labels', labels ?? 'fine', ['fine', 'coarse'])
   const classes = (which === 'coarse' ? 20 : 100) as L extends 'coarse' ? 20 : 100 // the same choice
-  return dataOf(
+  return dataSet(
     { name: 'cifar100', options: { labels: which, ...splitRule(verb, given, standard) }, ...placed(verb, from) },
     classes,
     [32, 32, 3],

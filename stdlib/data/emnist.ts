@@ -1,7 +1,8 @@
 /** EMNIST (Cohen et al., 2017): handwritten letters and digits in MNIST's form, whose images lie on their side in the files. */
 import { oneOf } from '../../dsl/check/checks.ts'
-import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
+import { type Data, placed } from '../../dsl/parts/data.ts'
 import { idxNames, idxSource, type MnistOptions } from './mnist.ts'
+import { dataSet } from './source.ts'
 import { splitRule, withSplits } from './splits.ts'
 
 /** Classes of each of its six parts. */
@@ -14,7 +15,7 @@ export const emnist = <P extends EmnistPart>(part: P, options?: MnistOptions): D
   const name = oneOf(verb, 'part', part, Object.keys(parts) as EmnistPart[])
   const { from, ...given } = withSplits(verb, options, ['from'])
   const rule = splitRule(verb, given, { validation: 0.1, by: 'file' })
-  return dataOf({ name: 'emnist', options: { part: name, ...rule }, ...placed(verb, from) }, parts[part], [28, 28, 1])
+  return dataSet({ name: 'emnist', options: { part: name, ...rule }, ...placed(verb, from) }, parts[part], [28, 28, 1])
 }
 
 export const emnistSource = idxSource(

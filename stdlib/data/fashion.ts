@@ -1,10 +1,10 @@
 /** Fashion-MNIST (Xiao, Rasul & Vollgraf, 2017): 70,000 pieces of clothing, 28 × 28, ten classes. */
 import { inRange, optionsOf } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
+import { type Data, placed } from '../../dsl/parts/data.ts'
 import { type LabelledImages, labelledImages } from './idx.ts'
 import { pooled } from './pool.ts'
-import type { DataSource } from './registry.ts'
+import { type DataSource, dataSet } from './source.ts'
 
 const classes = 10
 /** Of the 60,000 rows for training, those before this one; the rest are for validation. */
@@ -30,7 +30,7 @@ export const fashion = (options?: FashionOptions): Data<10> => {
     hint: 'Leave it out for all of them.',
   }
   const used = train === undefined ? trainRows : inRange(verb, 'train', train, range)
-  return dataOf({ name: 'fashion', options: used === trainRows ? {} : { train: used }, ...placed(verb, from) }, classes, [28, 28, 1])
+  return dataSet({ name: 'fashion', options: used === trainRows ? {} : { train: used }, ...placed(verb, from) }, classes, [28, 28, 1])
 }
 
 /** The first 10,000 training examples of Fashion-MNIST, with the same validation and test: a cheap benchmark. */

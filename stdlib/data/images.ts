@@ -2,7 +2,8 @@
 import { inRange, mismatch, oneOf, ranges } from '../../dsl/check/checks.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { ImageShape } from '../../dsl/index.ts'
-import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
+import { type Data, placed } from '../../dsl/parts/data.ts'
+import { dataSet } from './source.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 
 export interface PictureOptions<C extends number> extends TestOptions {
@@ -31,7 +32,7 @@ export const imageFolder = <const C extends number>(options: ImageFolderOptions<
   const verb = 'imageFolder()'
   const { from = '', ...given } = withSplits(verb, options, ['from', ...pictureWords])
   const { classes, ...form } = pictures(verb, given)
-  return dataOf({ name: 'imageFolder', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
+  return dataSet({ name: 'imageFolder', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
 }
 
 export interface ColumnOptions<C extends number> extends PictureOptions<C> {
@@ -51,7 +52,7 @@ export const parquet = <const C extends number>(options: ParquetOptions<C>): Dat
   const verb = 'parquet()'
   const { from = '', ...given } = withSplits(verb, options, ['from', 'image', 'label', ...pictureWords])
   const { classes, ...form } = columns(verb, given)
-  return dataOf({ name: 'parquet', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
+  return dataSet({ name: 'parquet', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
 }
 
 /** A data set of Hugging Face's hub, as `espalier data fetch OWNER/NAME` has put it on this machine; nothing is fetched by a run. */
@@ -62,7 +63,7 @@ export const hub = <const C extends number>(repository: string, options: ColumnO
   }
   const given = withSplits(verb, options, ['image', 'label', ...pictureWords])
   const { classes, ...form } = columns(verb, given)
-  return dataOf({ name: 'hub', options: { repository, classes, ...form } }, classes as C, shapeOf(form))
+  return dataSet({ name: 'hub', options: { repository, classes, ...form } }, classes as C, shapeOf(form))
 }
 
 /** `owner/name`, of letters, digits and `-_.`, so that it is never a path out of a folder. */

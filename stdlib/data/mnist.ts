@@ -2,11 +2,11 @@
 import { inRange, ranges } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import { type Data, dataOf, placed } from '../../dsl/parts/data.ts'
+import { type Data, placed } from '../../dsl/parts/data.ts'
 import type { ByteDataset } from './bytes.ts'
 import { type LabelledImages, labelledImages } from './idx.ts'
 import { pooled } from './pool.ts'
-import type { DataSource, Place } from './registry.ts'
+import { type DataSource, dataSet, type Place } from './source.ts'
 import { type SplitOptions, type SplitRule, splitRule, withSplits } from './splits.ts'
 
 export interface MnistOptions extends SplitOptions {
@@ -26,7 +26,7 @@ export const kmnist = (options?: MnistOptions): Data<10> => relative('kmnist', o
 const relative = (name: 'mnist' | 'kmnist', options: MnistOptions | undefined): Data<10> => {
   const verb = `${name}()`
   const { from, ...given } = withSplits(verb, options, ['from'])
-  return dataOf({ name, options: splitRule(verb, given, { validation: 5_000, by: 'file' }), ...placed(verb, from) }, 10, [28, 28, 1])
+  return dataSet({ name, options: splitRule(verb, given, { validation: 5_000, by: 'file' }), ...placed(verb, from) }, 10, [28, 28, 1])
 }
 
 export interface IdxOptions<C extends number> extends SplitOptions {
@@ -42,7 +42,7 @@ export const idx = <const C extends number>(options: IdxOptions<C>): Data<C> => 
   const { from = '', classes, ...given } = withSplits(verb, options, ['from', 'classes'])
   const count = inRange(verb, 'classes', classes, ranges.count) as C // its own value
   const rule = splitRule(verb, given, { validation: 0.1, by: 'file' })
-  return dataOf({ name: 'idx', options: { classes: count, ...rule }, ...placed(verb, from) }, count)
+  return dataSet({ name: 'idx', options: { classes: count, ...rule }, ...placed(verb, from) }, count)
 }
 
 export interface IdxForm {

@@ -7,10 +7,10 @@
  * after shuffling and normalises over all of it; here classes take turns, validation is apart, and training alone decides the normalisation.
  */
 import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
-import { type Data, dataOf } from '../../dsl/parts/data.ts'
+import type { Data } from '../../dsl/parts/data.ts'
 import { Stream } from '../random/stream.ts'
 import type { Dataset, Split } from './dataset.ts'
-import type { DataSource } from './registry.ts'
+import { type DataSource, dataSet } from './source.ts'
 
 const classes = 10
 /** Points of an example. */
@@ -59,7 +59,7 @@ export const mnist1d = (options?: Mnist1dOptions): Data<10> => {
   }
   const train = inRange(verb, 'train', given.train ?? standard.train, count)
   const seed = inRange(verb, 'seed', given.seed ?? standard.seed, ranges.seed)
-  return dataOf({ name: 'mnist1d', options: { train, seed } }, classes, [points, 1, 1])
+  return dataSet({ name: 'mnist1d', options: { train, seed } }, classes, [points, 1, 1])
 }
 
 export const mnist1dSource: DataSource = {

@@ -4,7 +4,7 @@
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
-import type { LayersModel, Tf } from '../engine.ts'
+import type { ModelBuilder } from '../models/blocks/description.ts'
 import { initialise } from '../models/structure/initialise.ts'
 import type { SymbolicTensor } from '../models/structure/rebuild.ts'
 import type { Network, Topology } from '../network.ts'
@@ -28,7 +28,9 @@ export const fitnetSpec = ({ student, layer, width }: FitNet): Spec => ({
 const regressor = 'regressor'
 
 /** Two outputs: the logits, and the regressed features. */
-export function buildFitNet(tf: Tf, student: LayersModel, { layer, width }: FitNet): LayersModel {
+export const buildFitNet: ModelBuilder = (tf, fitnet, { other }) => {
+  const { layer, width, ...of } = fitnet as unknown as FitNet // what fitnetSpec wrote
+  const student = other(of.student)
   const features = student.getLayer(layer).output as SymbolicTensor
   const options = { name: regressor, kernelInitializer: 'heNormal' } as const
   const linear =

@@ -3,7 +3,7 @@
  * its own (not the mean of their products), and the bias, which lies inside the scaling, ∘ s̄. Batch norm stays as it is.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import { batchEnsembleOf } from '../models/batch-ensemble.ts'
+import { batchEnsembleOf } from '../models/networks/batch-ensemble.ts'
 import type { Network, Topology } from '../network.ts'
 
 /**

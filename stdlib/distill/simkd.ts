@@ -5,7 +5,8 @@
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
-import type { LayersModel, Tensor, Tf } from '../engine.ts'
+import type { Tensor, Tf } from '../engine.ts'
+import type { ModelBuilder } from '../models/blocks/description.ts'
 import { initialise } from '../models/structure/initialise.ts'
 import { again, copyOf, featuresOf, type SymbolicTensor } from '../models/structure/rebuild.ts'
 import type { Network, Topology } from '../network.ts'
@@ -35,12 +36,9 @@ const projected = 'projector_relu3'
  * and ReLU. On vectors (an adaptation: the paper has convolutional networks only) dense layers stand for them.
  * @throws PipelineProblem for maps that do not fit on each other, and for a map beside a vector
  */
-export function buildSimKd(
-  tf: Tf,
-  student: LayersModel,
-  teacher: LayersModel,
-  { factor, ownClassifier = false }: Pick<SimKd, 'factor' | 'ownClassifier'>,
-): LayersModel {
+export const buildSimKd: ModelBuilder = (tf, options, { other }) => {
+  const { factor, ownClassifier = false, ...of } = options as unknown as SimKd // what simkdSpec wrote
+  const [student, teacher] = [other(of.student), other(of.teacher)]
   const [own, target] = [featuresOf(student), featuresOf(teacher)]
   const width = target.shape.at(-1)!
   const inner = Math.max(1, Math.round(width / factor))

@@ -1,5 +1,5 @@
+import { densityTogether } from '../masks.ts'
 import type { Network } from '../network.ts'
-import { densityTogether } from '../prune/mask.ts'
 
 export function densityMetrics(...networks: readonly Pick<Network, 'topology' | 'masks'>[]): { [name: string]: number } {
   const { sparsity, compressionRatio } = densityTogether(networks)

@@ -1,9 +1,5 @@
 /** What a training step asks of an optimizer: state beside each weight, and one update as tensor operations. */
-import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
 import type { Tensor } from '../engine.ts'
-import type { Parameter } from '../network.ts'
-import { adam } from './adam.ts'
-import { sgd } from './sgd.ts'
 
 export interface Optimizer {
   /** Names of the tensors kept beside each weight, all zeros at the start of a stage. */
@@ -20,15 +16,4 @@ export interface Optimizer {
     scalars: readonly Tensor[],
     anchor: number | undefined,
   ): { readonly weight: Tensor; readonly slots: readonly Tensor[] }
-}
-
-export function optimizerOf(spec: OptimizerSpec): Optimizer {
-  if (spec.kind === 'sgd') return sgd(spec)
-  return adam({ weightDecay: 0, ...spec })
-}
-
-/** What weight decay pulls a parameter of this role towards: the factors of an ensemble's members to one, others to zero. */
-export const anchorOf = (spec: OptimizerSpec, role: Parameter['role']): number | undefined => {
-  if ('decay' in spec && spec.decay === 'kernels' && role !== 'kernel') return undefined
-  return role === 'r' || role === 's' ? 1 : 0
 }

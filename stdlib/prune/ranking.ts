@@ -4,8 +4,8 @@
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import { kept } from '../masks.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
-import { kept } from './mask.ts'
 import { keepMinimum, removeSmallest } from './select.ts'
 
 /** How much each weight is worth keeping, by parameter, row-major. */

@@ -1,8 +1,8 @@
 /** Cuts silent channels out: a physically smaller network with the same outputs. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
+import { shrunkSpec } from '../models/networks/shrunk.ts'
 import type { ChannelGroup } from '../models/structure/channels.ts'
-import { shrunkSpec } from '../models/structure/shrunk.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
 import { aliveChannels } from './structured.ts'
 

@@ -2,14 +2,12 @@
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { Engine, LayersModel, Tensor, Variable } from '../engine.ts'
-import { buildModel } from '../models/registry.ts'
 import { type ChannelGroup, channelGroups } from '../models/structure/channels.ts'
 import { featuresOf } from '../models/structure/rebuild.ts'
 import { savedFiles } from '../models/structure/saved.ts'
 import { type Summary, summaryOf } from '../models/structure/summary.ts'
 import { parametersOf, topologyOf } from '../models/structure/topology.ts'
 import type { Topology, Weights } from '../network.ts'
-import type { OwnFunctions } from '../own-functions.ts'
 
 export class BoundNetwork {
   readonly topology: Topology
@@ -18,11 +16,12 @@ export class BoundNetwork {
   readonly #engine: Engine
   readonly #model: LayersModel
 
-  constructor(engine: Engine, spec: Spec, own?: OwnFunctions) {
+  /** @param model what the description `spec` is built to */
+  constructor(engine: Engine, spec: Spec, model: LayersModel) {
     this.#engine = engine
-    this.#model = buildModel(engine.tf, spec, own)
-    this.topology = topologyOf(spec, this.#model)
-    this.variables = new Map(parametersOf(this.#model).map(({ parameter, variable }) => [parameter.name, variable]))
+    this.#model = model
+    this.topology = topologyOf(spec, model)
+    this.variables = new Map(parametersOf(model).map(({ parameter, variable }) => [parameter.name, variable]))
   }
 
   /**

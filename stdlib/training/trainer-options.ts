@@ -1,6 +1,6 @@
 /** What a trainer is made of, what a step is told, and what it tells. */
 import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
-import type { Augmentations } from '../augment/augmentation.ts'
+import type { Augmentations } from '../augment/augmentations.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'
 import type { Objective } from './objective.ts'

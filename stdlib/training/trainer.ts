@@ -6,9 +6,9 @@
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Engine, Step, Tensor, TensorSpec, Variable } from '../engine.ts'
+import { applyMasks, flips } from '../masks.ts'
 import type { Masks, Network, Parameter, Weights } from '../network.ts'
-import { anchorOf, optimizerOf } from '../optim/optimizer.ts'
-import { applyMasks, flips } from '../prune/mask.ts'
+import { anchorOf, optimizerOf } from '../optim/registry.ts'
 import { stepSeed } from '../random/stream.ts'
 import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.ts'
 

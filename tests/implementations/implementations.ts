@@ -25,7 +25,7 @@ const trains: readonly StageKind[] = ['train', 'distill']
 
 /** Which kinds compute with a file; the first that fits. A coarse answer asks too much rather than too little. */
 const users: readonly (readonly [file: RegExp, kinds: readonly StageKind[]])[] = [
-  [/^stdlib\/(index|.*\/registry)\.ts$/, []], // names of what is elsewhere
+  [/^stdlib\/(index|network-registry|.*\/registry)\.ts$/, []], // names of what is elsewhere
   [/^stdlib\/(data|methods)\//, []], // data count by their content; methods are pipelines
   [/^stdlib\/metrics\//, ['evaluate']],
   [/^stdlib\/training\/evaluator\.ts$/, ['evaluate', ...trains]],
@@ -34,7 +34,7 @@ const users: readonly (readonly [file: RegExp, kinds: readonly StageKind[]])[] =
   [/^stdlib\/prune\//, ['prune', 'shrink', ...trains]],
   [/^stdlib\/distill\/merge\.ts$/, ['merge']],
   [/^stdlib\/distill\//, ['distill']],
-  [/^stdlib\/own-stage\.ts$/, ['custom']],
+  [/^stdlib\/custom-stage\.ts$/, ['custom']],
   [/^stdlib\//, every],
   [/^runtime\/kinds\/init\.ts$/, ['init']],
   [/^runtime\/kinds\/prune\.ts$/, ['prune', 'shrink']],

@@ -3,7 +3,7 @@ import { inRange, ranges } from '../../../dsl/check/checks.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from './described.ts'
+import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'
 
 /** `W`: the widths, from input to output. */
 export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10> extends Arch {

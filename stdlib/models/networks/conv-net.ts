@@ -3,7 +3,7 @@ import { oneOf } from '../../../dsl/check/checks.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
+import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
 
 const widths = [64, 64, 128, 128, 256, 256] as const
 const depths = [2, 4, 6] as const

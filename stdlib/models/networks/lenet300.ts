@@ -3,7 +3,7 @@
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from './described.ts'
+import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'
 
 export interface LeNet300<C extends number = 10> extends Arch {
   readonly classes: C

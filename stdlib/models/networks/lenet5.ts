@@ -3,8 +3,8 @@
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, classesIn, described, mnistImages } from './described.ts'
-import { buildTwoConvolutions, type TwoConvolutions, twoConvolutions } from './two-convolutions.ts'
+import { type ClassesOption, classesIn, described, mnistImages } from '../blocks/description.ts'
+import { buildTwoConvolutions, type TwoConvolutions, twoConvolutions } from '../blocks/two-convolutions.ts'
 
 const widths = { conv1: 20, conv2: 50, fc1: 500 } as const
 

@@ -3,8 +3,8 @@
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
-import { pieces } from './pieces.ts'
+import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { pieces } from '../blocks/pieces.ts'
 
 /** Layers `conv1`, `block1_depthwise`, `block1_project`, `block2_expand`, …, `conv2`, `out`. */
 export interface MobileNetV2<C extends number = 10> extends Arch {

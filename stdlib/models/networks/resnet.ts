@@ -3,9 +3,9 @@ import { oneOf } from '../../../dsl/check/checks.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
-import { heFanOut, type Initialization, likeTorch, pieces } from './pieces.ts'
-import { type Blocks, blocksOf, type Plan, type Residual, residualFacts } from './residual.ts'
+import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { heFanOut, type Initialization, likeTorch, pieces } from '../blocks/pieces.ts'
+import { type Blocks, blocksOf, type Plan, type Residual, residualFacts } from '../blocks/residual.ts'
 
 /** Blocks a stage, by depth. */
 const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const

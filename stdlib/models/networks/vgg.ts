@@ -3,8 +3,8 @@ import { oneOf } from '../../../dsl/check/checks.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
-import { heFanOut, pieces } from './pieces.ts'
+import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { heFanOut, pieces } from '../blocks/pieces.ts'
 
 export type VggDepth = 11 | 13 | 16 | 19
 

@@ -3,10 +3,10 @@ import { inRange, oneOf, optionsOf, ranges } from '../../../dsl/check/checks.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from './described.ts'
-import { heFanOut, likeTorch } from './pieces.ts'
-import { buildPreActivated } from './pre-activation.ts'
-import { type Blocks, type Plan, type Residual, residualFacts } from './residual.ts'
+import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { heFanOut, likeTorch } from '../blocks/pieces.ts'
+import { buildPreActivated } from '../blocks/pre-activation.ts'
+import { type Blocks, type Plan, type Residual, residualFacts } from '../blocks/residual.ts'
 
 /** Blocks a stage, by depth. */
 const blocks = { 10: 1, 16: 2, 22: 3, 28: 4, 40: 6 } as const

@@ -8,8 +8,8 @@ import { WorkerCache } from '../../../runtime/worker/cache.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { adam, idx, lenet300 } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
 import { batchesFrom } from '../../../stdlib/training/examples.ts'
 import { supervised } from '../../../stdlib/training/objective.ts'
@@ -40,7 +40,7 @@ describe('a data set larger than the memory given to it', () => {
   /** Two epochs of training and a measurement; the weights they end with. */
   async function trained(place: Awaited<ReturnType<typeof written>>, limit: number) {
     const data = await openDataset(place.layout, place.spec, limit)
-    const network = new BoundNetwork(engine, lenet300().spec)
+    const network = boundNetwork(engine, lenet300().spec)
     const examples = data.examples(engine, 'train')
     const trainer = new Trainer(engine, {
       name: 't',

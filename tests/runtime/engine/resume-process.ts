@@ -7,7 +7,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { OptimizerSpec } from '../../../dsl/graph/stage-options.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine, LayersModel, Tensor, Tf } from '../../../stdlib/engine.ts'
-import { type ModelBuilder, modelBuilders } from '../../../stdlib/models/registry.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { epochBatches, upload } from '../../../stdlib/training/examples.ts'
@@ -81,9 +80,7 @@ const objective: Objective = { ...supervised, perturbed: ({ engine, batch }) => 
 
 async function train({ from, save, to, file, astray, ...settings }: Part): Promise<string> {
   const engine = await openEngine(settings)
-  // The registry's type is for its readers.
-  ;(modelBuilders as { [name: string]: ModelBuilder }).dropping = droppingNet
-  const network = new BoundNetwork(engine, { name: 'dropping', options: {} })
+  const network = new BoundNetwork(engine, { name: 'dropping', options: {} }, droppingNet(engine.tf))
   const examples = upload(engine, digits, 'train')
   const trainer = new Trainer(engine, { name: 'train', network, examples, optimizer, batch, masking: 'none', objective })
   trainer.start({ weights: initialise(network.topology, seed), masks: new Map() })

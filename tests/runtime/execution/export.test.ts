@@ -8,7 +8,7 @@ import { openEngine } from '../../../runtime/engine/open.ts'
 import { openStore } from '../../../runtime/store/open.ts'
 import { readSafetensors } from '../../../runtime/store/safetensors.ts'
 import { batchEnsemble, bnConv, compare, digits, lenet300, type Runnable, sgd, task } from '../../../stdlib/index.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { artifactsOf, graphOf, pathsOf, runIn } from './running.ts'
 
@@ -49,7 +49,7 @@ test('safetensors and tfjs hold the network to the bit; what is missing or chang
       ]),
   })
   const engine = await openEngine({ threads: 1 })
-  const bound = new BoundNetwork(engine, network.topology.model)
+  const bound = boundNetwork(engine, network.topology.model)
   bound.load(network.weights)
   const images = Float32Array.from({ length: 3 * 784 }, (_, i) => ((i * 37) % 101) / 101)
   const ours = await engine.read(bound.logits(engine.tf.tensor(images, [3, 28, 28, 1]), false))

@@ -4,8 +4,8 @@ import { readArtifact, writeArtifact } from '../../../runtime/store/artifact.ts'
 import { layoutOf } from '../../../runtime/store/folder/layout.ts'
 import { Objects } from '../../../runtime/store/folder/objects.ts'
 import type { StageContext } from '../../../runtime/worker/stage-context.ts'
+import { applyMasks } from '../../../stdlib/masks.ts'
 import type { Masks, Network, Parameter } from '../../../stdlib/network.ts'
-import { applyMasks } from '../../../stdlib/prune/mask.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 
 const parameter = (name: string, shape: readonly number[], initializer: Parameter['initializer'], trainable = true): Parameter => {

@@ -3,13 +3,13 @@ import { openEngine } from '../../../runtime/engine/open.ts'
 import { fileSizes } from '../../../runtime/measure/file-size.ts'
 import { latency } from '../../../runtime/measure/latency.ts'
 import { lenet300 } from '../../../stdlib/index.ts'
+import { applyMasks } from '../../../stdlib/masks.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
-import { applyMasks } from '../../../stdlib/prune/mask.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 
 test('a file is dense, sparse, or under gzip; and the network is timed as often as it must be', async () => {
   const engine = await openEngine({ threads: 1 })
-  const bound = new BoundNetwork(engine, lenet300().spec)
+  const bound = boundNetwork(engine, lenet300().spec)
   const { topology } = bound
   const weights = initialise(topology, 1)
   const dense = fileSizes({ topology, weights, masks: new Map() })

@@ -17,8 +17,8 @@ import { WorkerCache } from '../../../runtime/worker/cache.ts'
 import type { Outcome } from '../../../runtime/worker/stage-context.ts'
 import { bnConv, cubic, cutout, flip, idx, kd, lenet300, padCrop, type Runnable, sgd, task } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { batchesFrom } from '../../../stdlib/training/examples.ts'
 import { supervised } from '../../../stdlib/training/objective.ts'
 import { Trainer } from '../../../stdlib/training/trainer.ts'
@@ -280,7 +280,7 @@ async function weightsAfterEachStep() {
   const engine = await openEngine({ threads: 1 })
   const spec = idx({ from: root, classes: 10, validation: 40 }).spec
   const examples = (await openDataset(layoutOf(join(await temporaryFolder(), '.espalier')), spec)).examples(engine, 'train')
-  const network = new BoundNetwork(engine, bnConv([4, 4]).spec)
+  const network = boundNetwork(engine, bnConv([4, 4]).spec)
   const trainer = new Trainer(engine, {
     name: 't',
     network,

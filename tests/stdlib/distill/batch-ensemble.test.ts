@@ -6,9 +6,10 @@ import type { Engine } from '../../../stdlib/engine.ts'
 import { type Arch, batchEnsemble, bnConv, conv2, lenet300, type Model, sgd } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import type { Network } from '../../../stdlib/network.ts'
-import { anchorOf, optimizerOf } from '../../../stdlib/optim/optimizer.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
+import { anchorOf, optimizerOf } from '../../../stdlib/optim/registry.ts'
 import { memberPair, Stream } from '../../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import type { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 
 let engine: Engine
 beforeAll(async () => {
@@ -43,14 +44,14 @@ describe('a batch ensemble', () => {
     ['conv2', conv2()],
     ['bnConv', bnConv([4, 4])],
   ])('%s starts with factors of exactly one, so that every member is the network alone', (_, model) => {
-    const ensemble = new BoundNetwork(engine, batchEnsemble(model as Model<Arch>, 3).spec)
+    const ensemble = boundNetwork(engine, batchEnsemble(model as Model<Arch>, 3).spec)
     const weights = initialise(ensemble.topology, 5)
     const factors = ensemble.topology.parameters.filter(({ role }) => role === 'r' || role === 's')
     expect(factors.length).toBeGreaterThan(0)
     for (const { name } of factors) expect(new Set(weights.get(name))).toEqual(new Set([1]))
     expect(factors.every(({ prunable, trainable }) => !prunable && trainable)).toBe(true)
 
-    const alone = new BoundNetwork(engine, model.spec)
+    const alone = boundNetwork(engine, model.spec)
     ensemble.load(weights)
     alone.load(new Map(alone.topology.parameters.map(({ name }) => [name, weights.get(name)!])))
     const x = images(2)
@@ -61,7 +62,7 @@ describe('a batch ensemble', () => {
   })
 
   test('scales what a layer reads, and what it gives with the bias inside: y = ((x ∘ r)·W + b) ∘ s', () => {
-    const bound = new BoundNetwork(engine, batchEnsemble(lenet300(), 2).spec)
+    const bound = boundNetwork(engine, batchEnsemble(lenet300(), 2).spec)
     const { topology, weights } = scattered(bound)
     bound.load(weights)
     const x = images(1)
@@ -81,10 +82,10 @@ describe('a batch ensemble', () => {
     ['lenet300', lenet300()],
     ['bnConv', bnConv([4, 4])],
   ])('%s, merged, is the network that evaluation measures: means of each factor on its own, the bias scaled', (_, model) => {
-    const bound = new BoundNetwork(engine, batchEnsemble(model as Model<Arch>, 3).spec)
+    const bound = boundNetwork(engine, batchEnsemble(model as Model<Arch>, 3).spec)
     const network = scattered(bound)
     bound.load(network.weights)
-    const alone = new BoundNetwork(engine, model.spec)
+    const alone = boundNetwork(engine, model.spec)
     const merged = mergeMembers(network, alone.topology)
     expect(merged.topology).toEqual(alone.topology)
     alone.load(merged.weights)
@@ -95,9 +96,9 @@ describe('a batch ensemble', () => {
   })
 
   test('merging by hand: 2 members, the mean of r and the mean of s, not of their products', () => {
-    const bound = new BoundNetwork(engine, batchEnsemble(lenet300(), 2).spec)
+    const bound = boundNetwork(engine, batchEnsemble(lenet300(), 2).spec)
     const network = scattered(bound)
-    const alone = new BoundNetwork(engine, lenet300().spec)
+    const alone = boundNetwork(engine, lenet300().spec)
     const { weights } = mergeMembers(network, alone.topology)
     const [w, b, r, s] = ['kernel', 'bias', 'r', 's'].map((role) => network.weights.get(`out/${role}`)!)
     const [rBar, sBar] = [(r![4]! + r![104]!) / 2, (s![7]! + s![17]!) / 2]
@@ -109,12 +110,12 @@ describe('a batch ensemble', () => {
     ['lenet300', lenet300()],
     ['bnConv', bnConv([4, 4])],
   ])('%s: one member alone is what that member computes among the others', (_, model) => {
-    const bound = new BoundNetwork(engine, batchEnsemble(model as Model<Arch>, 3).spec)
+    const bound = boundNetwork(engine, batchEnsemble(model as Model<Arch>, 3).spec)
     const network = scattered(bound)
     bound.load(network.weights)
     const x = images(2)
     const together = [...bound.logits(x, false, true).dataSync()]
-    const alone = new BoundNetwork(engine, model.spec)
+    const alone = boundNetwork(engine, model.spec)
     for (const member of [0, 1, 2]) {
       alone.load(mergeMembers(network, alone.topology, member).weights)
       const own = [...alone.logits(x, false).dataSync()]
@@ -125,7 +126,7 @@ describe('a batch ensemble', () => {
 
   test('factors spread around one, if asked: kernels, biases and batch norm are drawn as without', () => {
     const drawn = (spread: number) => {
-      const { topology } = new BoundNetwork(engine, batchEnsemble(lenet300(), 4, { spread }).spec)
+      const { topology } = boundNetwork(engine, batchEnsemble(lenet300(), 4, { spread }).spec)
       return { topology, weights: initialise(topology, 3) }
     }
     const [spread, plain] = [drawn(0.5), drawn(0)]
@@ -140,7 +141,7 @@ describe('a batch ensemble', () => {
   })
 
   test('without members there is nothing to merge', () => {
-    const bound = new BoundNetwork(engine, lenet300().spec)
+    const bound = boundNetwork(engine, lenet300().spec)
     expect(() => mergeMembers(scattered(bound), bound.topology)).toThrow('The network lenet300 has no members to merge.')
   })
 })

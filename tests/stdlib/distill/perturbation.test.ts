@@ -5,8 +5,9 @@ import { perturb } from '../../../stdlib/distill/perturbation.ts'
 import type { Engine, Tensor } from '../../../stdlib/engine.ts'
 import { batchEnsemble, bnConv } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import type { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 
 const normalisation = { mean: [0.1], std: [0.3] }
 const pixels = 784
@@ -18,11 +19,11 @@ let images: Tensor
 beforeAll(async () => {
   engine = await openEngine({ threads: 1 })
   teachers = [1, 2, 3].map((seed) => {
-    const teacher = new BoundNetwork(engine, bnConv([4, 4]).spec)
+    const teacher = boundNetwork(engine, bnConv([4, 4]).spec)
     teacher.load(initialise(teacher.topology, seed))
     return teacher
   })
-  student = new BoundNetwork(engine, batchEnsemble(bnConv([4, 4]), 3).spec)
+  student = boundNetwork(engine, batchEnsemble(bnConv([4, 4]), 3).spec)
   const weights = new Map(initialise(student.topology, 9))
   for (const [i, { name, role }] of student.topology.parameters.entries()) {
     const stream = new Stream(2, 'init', i)
@@ -118,7 +119,7 @@ describe('a perturbation', () => {
   )
 
   test('leaves an image without gradient where it is, not at NaN', () => {
-    const flat = new BoundNetwork(engine, bnConv([4, 4]).spec)
+    const flat = boundNetwork(engine, bnConv([4, 4]).spec)
     flat.load(new Map([...initialise(flat.topology, 1)].map(([name, values]) => [name, name.startsWith('out') ? values.fill(0) : values])))
     const same = [flat, flat]
     const { tf } = engine

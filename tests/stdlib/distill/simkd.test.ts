@@ -4,12 +4,12 @@ import { fitnetObjective, fitnetSpec, withoutRegressor, withRegressor } from '..
 import { composed, simkdObjective, simkdSpec } from '../../../stdlib/distill/simkd.ts'
 import type { Engine, Tensor } from '../../../stdlib/engine.ts'
 import { bnConv, lenet300 } from '../../../stdlib/index.ts'
-import { buildModel } from '../../../stdlib/models/registry.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { topologyOf } from '../../../stdlib/models/structure/topology.ts'
 import type { Network } from '../../../stdlib/network.ts'
+import { boundNetwork, buildModel } from '../../../stdlib/network-registry.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import type { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 
 let engine: Engine
 beforeAll(async () => {
@@ -36,11 +36,11 @@ const batch = (x: Tensor) => ({
 
 /** A student of 6 channels, a teacher of 8. */
 const pair = () => {
-  const [student, teacher] = [new BoundNetwork(engine, bnConv([4, 6]).spec), new BoundNetwork(engine, bnConv([4, 8]).spec)]
+  const [student, teacher] = [boundNetwork(engine, bnConv([4, 6]).spec), boundNetwork(engine, bnConv([4, 8]).spec)]
   const [own, taught] = [drawn(student, 1), drawn(teacher, 2)]
   teacher.load(taught.weights)
   const spec = simkdSpec({ student: student.topology.model, teacher: teacher.topology.model, factor: 2 })
-  const whole = new BoundNetwork(engine, spec)
+  const whole = boundNetwork(engine, spec)
   return { student: own, teacher: taught, bound: teacher, whole, network: composed(whole.topology, own, taught, 3) }
 }
 
@@ -117,9 +117,9 @@ describe('SimKD', () => {
       [small, large],
       [large, small],
     ] as const) {
-      const whole = new BoundNetwork(engine, simkdSpec({ student, teacher, factor: 2 }))
+      const whole = boundNetwork(engine, simkdSpec({ student, teacher, factor: 2 }))
       whole.load(initialise(whole.topology, 1))
-      const bound = new BoundNetwork(engine, teacher)
+      const bound = boundNetwork(engine, teacher)
       bound.load(initialise(bound.topology, 2))
       const { loss } = simkdObjective(bound).loss({ engine, network: whole, batch: batch(images()), scalars: [], constants: new Map() })
       expect(Number.isFinite(loss.dataSync()[0]!)).toBe(true)
@@ -143,7 +143,7 @@ describe('FitNet', () => {
     const { student, bound } = pair()
     const { tf } = engine
     const layer = bound.features().layer
-    const whole = new BoundNetwork(engine, fitnetSpec({ student: student.topology.model, layer: 'relu2', width: bound.widthAt(layer) }))
+    const whole = boundNetwork(engine, fitnetSpec({ student: student.topology.model, layer: 'relu2', width: bound.widthAt(layer) }))
     const network = withRegressor(whole.topology, student, 1)
     const x = images()
     const loss = (beta: number) => {

@@ -5,9 +5,9 @@ import { composed, simkdSpec } from '../../../stdlib/distill/simkd.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { bnConv } from '../../../stdlib/index.ts'
 import { fitnetArms, kdArms, simkdArms } from '../../../stdlib/methods/distillation.ts'
-import { buildModel } from '../../../stdlib/models/registry.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { topologyOf } from '../../../stdlib/models/structure/topology.ts'
+import { buildModel } from '../../../stdlib/network-registry.ts'
 import { armsOf, big, optionsOf, small } from './chain.ts'
 
 const teacher = big.train({ seed: 1 })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { compare, seeds } from '../../../dsl/index.ts'
 import { compile } from '../../../dsl/language/compile.ts'
+import { densityOf } from '../../../stdlib/masks.ts'
 import { imp, lotteryArms } from '../../../stdlib/methods/lottery-ticket.ts'
 import type { Network, Parameter } from '../../../stdlib/network.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
-import { densityOf } from '../../../stdlib/prune/mask.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { armsOf, big, chainOf, optionsOf, says, small } from './chain.ts'
 

@@ -4,8 +4,8 @@ import type { Engine } from '../../../stdlib/engine.ts'
 import { lenet300 } from '../../../stdlib/index.ts'
 import { snip, snipArms } from '../../../stdlib/methods/snip.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { gradientScores } from '../../../stdlib/prune/saliency.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { upload } from '../../../stdlib/training/examples.ts'
 import { armsOf, optionsOf, small } from './chain.ts'
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 test('|w · ∂L/∂w| of the output layer by hand: the mean of (p − y) · hidden over the batch', async () => {
   const { tf } = engine
-  const network = new BoundNetwork(engine, lenet300().spec)
+  const network = boundNetwork(engine, lenet300().spec)
   network.load(initialise(network.topology, 3))
   const pixels = Float32Array.from({ length: 2 * 784 }, (_, i) => Math.sin(i))
   const split = { images: pixels, labels: Int32Array.of(3, 7) }

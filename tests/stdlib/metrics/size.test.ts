@@ -4,8 +4,8 @@ import type { Engine } from '../../../stdlib/engine.ts'
 import { bnConv, lenet5, lenet300, resnet, wrn } from '../../../stdlib/index.ts'
 import { sizeMetrics } from '../../../stdlib/metrics/measures.ts'
 import { sizeOfNetworks } from '../../../stdlib/metrics/size.ts'
-import { unshrunk } from '../../../stdlib/models/structure/shrunk.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import { unshrunk } from '../../../stdlib/models/networks/shrunk.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 
 let engine: Engine
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 type Spec = ReturnType<typeof lenet300>['spec']
 const sized = (spec: Spec) => {
-  const bound = new BoundNetwork(engine, spec)
+  const bound = boundNetwork(engine, spec)
   const summary = bound.summary()
   bound.dispose()
   return { topology: bound.topology, summary }

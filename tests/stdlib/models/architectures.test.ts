@@ -27,9 +27,9 @@ import {
   vgg,
   wrn,
 } from '../../../stdlib/index.ts'
-import { buildModel } from '../../../stdlib/models/registry.ts'
 import { topologyOf } from '../../../stdlib/models/structure/topology.ts'
 import { sizeOf, type Topology } from '../../../stdlib/network.ts'
+import { buildModel } from '../../../stdlib/network-registry.ts'
 import { large, small } from './every.ts'
 
 let engine: Engine

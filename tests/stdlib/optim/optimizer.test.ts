@@ -3,7 +3,7 @@ import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Tf } from '../../../stdlib/engine.ts'
 import { adam, adamw, type Optimizer, sgd } from '../../../stdlib/index.ts'
 import type { Parameter } from '../../../stdlib/network.ts'
-import { anchorOf, optimizerOf } from '../../../stdlib/optim/optimizer.ts'
+import { anchorOf, optimizerOf } from '../../../stdlib/optim/registry.ts'
 
 let tf: Tf
 beforeAll(async () => {

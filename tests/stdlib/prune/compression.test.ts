@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
 import { magnitude, sparsityFor } from '../../../stdlib/index.ts'
+import { densityOf } from '../../../stdlib/masks.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
-import { densityOf } from '../../../stdlib/prune/mask.ts'
 import { tiny } from '../networks.ts'
 
 const lenet = { parameters: 266_610, prunable: 266_200 }

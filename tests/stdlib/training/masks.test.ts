@@ -6,12 +6,12 @@ import { latentBeObjective } from '../../../stdlib/distill/latent-be.ts'
 import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { batchEnsemble, bnConv, filterL2, lenet300, sgd } from '../../../stdlib/index.ts'
+import { leak } from '../../../stdlib/masks.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import type { Masks, Weights } from '../../../stdlib/network.ts'
-import { leak } from '../../../stdlib/prune/mask.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { channelMasks } from '../../../stdlib/prune/structured.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
 import { type Examples, epochBatches, upload } from '../../../stdlib/training/examples.ts'
 import { type Objective, supervised } from '../../../stdlib/training/objective.ts'
@@ -34,7 +34,7 @@ beforeAll(async () => {
 const plainSgd = (more: object = {}): OptimizerSpec => sgd({ lr: 0.1, momentum: 0, ...more }).spec
 
 const training = (options: Partial<TrainerOptions> = {}, model = bnConv([4, 4]).spec) => {
-  const network = new BoundNetwork(engine, model)
+  const network = boundNetwork(engine, model)
   const trainer = new Trainer(engine, {
     name: 'test',
     network,

@@ -4,8 +4,9 @@ import type { Engine } from '../../../stdlib/engine.ts'
 import { bnConv } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import type { Weights } from '../../../stdlib/network.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import type { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { ResidentExamples } from '../../../stdlib/training/examples.ts'
 import { recalibrated } from '../../../stdlib/training/recalibrate.ts'
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const random = new Stream(1, 'data', 0)
   const images = Float32Array.from({ length: count * 784 }, () => random.normals()[0])
   examples = new ResidentExamples(engine, engine.tf.tensor(images, [count, 28, 28, 1]), engine.tf.zeros([count], 'int32'))
-  network = new BoundNetwork(engine, bnConv([3, 2]).spec)
+  network = boundNetwork(engine, bnConv([3, 2]).spec)
   weights = initialise(network.topology, 0)
 })
 

@@ -5,11 +5,12 @@ import { kdObjective } from '../../../stdlib/distill/kd.ts'
 import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { adam, bnConv, lenet300, sgd } from '../../../stdlib/index.ts'
+import { leak } from '../../../stdlib/masks.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import type { Masks, Weights } from '../../../stdlib/network.ts'
-import { leak } from '../../../stdlib/prune/mask.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import type { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
 import { epochBatches, type ResidentExamples, upload } from '../../../stdlib/training/examples.ts'
 import { supervised } from '../../../stdlib/training/objective.ts'
@@ -37,7 +38,7 @@ beforeAll(async () => {
 const model = bnConv([4, 4]).spec
 
 const started = (optimizer: OptimizerSpec, masks: Masks = new Map(), { distilling = false, of = model } = {}) => {
-  const network = new BoundNetwork(engine, of)
+  const network = boundNetwork(engine, of)
   const trainer = new Trainer(engine, {
     name: 'test',
     network,
@@ -83,7 +84,7 @@ describe('masked weights', () => {
     ['momentum and weight decay', sgd({ lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-2 }).spec],
     ['Adam', adam({ lr: 0.01 }).spec],
   ])('stay exactly zero under %s, and the others of either sign move', async (_, optimizer) => {
-    const masks = third(new BoundNetwork(engine, model))
+    const masks = third(boundNetwork(engine, model))
     const { trainer, weights } = started(optimizer, masks)
     trainer.start({ weights, masks })
     await steps(trainer, 0, 5)
@@ -97,7 +98,7 @@ describe('masked weights', () => {
   })
 
   test('masks of ones give the bits of no masks', async () => {
-    const ones = new Map([...third(new BoundNetwork(engine, model))].map(([name, mask]) => [name, mask.fill(1)]))
+    const ones = new Map([...third(boundNetwork(engine, model))].map(([name, mask]) => [name, mask.fill(1)]))
     const [masked, dense] = [started(sgd({ lr: 0.05 }).spec, ones), started(sgd({ lr: 0.05 }).spec)]
     masked.trainer.start(masked)
     dense.trainer.start(dense)
@@ -203,7 +204,7 @@ describe('changing masks', () => {
   const other = (_: Weights, masks: Masks): Masks =>
     new Map([...masks].map(([name, mask]) => [name, mask.map((_, i) => (i % 3 === 1 ? 0 : 1))]))
   const pruning = (masking: Masking, optimizer = sgd({ lr: 0.05, momentum: 0 }).spec) => {
-    const network = new BoundNetwork(engine, model)
+    const network = boundNetwork(engine, model)
     const trainer = new Trainer(engine, { name: 'test', network, examples, optimizer, batch, masking, objective: supervised })
     trainer.start({ weights: initialise(network.topology, 0), masks: new Map() })
     return { network, trainer }
@@ -302,7 +303,7 @@ test('a norm beyond the limit is scaled down to it: the step is as long as learn
 })
 
 test('smoothed labels share ε over all classes', async () => {
-  const network = new BoundNetwork(engine, lenet300().spec)
+  const network = boundNetwork(engine, lenet300().spec)
   const trainer = new Trainer(engine, {
     name: 'smooth',
     network,

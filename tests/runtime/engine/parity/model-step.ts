@@ -1,10 +1,10 @@
 /** One step of a whole network from fixed weights: its loss, all gradients, and batch norm's statistics after it. */
 import type { Spec } from '../../../../dsl/graph/stage-options.ts'
 import type { Engine, LayersModel, Tensor } from '../../../../stdlib/engine.ts'
-import { buildModel } from '../../../../stdlib/models/registry.ts'
 import { initialise } from '../../../../stdlib/models/structure/initialise.ts'
 import { parametersOf, topologyOf } from '../../../../stdlib/models/structure/topology.ts'
 import { sizeOf } from '../../../../stdlib/network.ts'
+import { buildModel } from '../../../../stdlib/network-registry.ts'
 import { Draw } from './draw.ts'
 
 export interface ModelCase {

@@ -6,7 +6,7 @@ import { digitsSource } from '../../../../stdlib/data/digits.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
 import { initialise } from '../../../../stdlib/models/structure/initialise.ts'
 import type { Masks } from '../../../../stdlib/network.ts'
-import { BoundNetwork } from '../../../../stdlib/training/bound-network.ts'
+import { boundNetwork } from '../../../../stdlib/network-registry.ts'
 import { epochBatches, upload } from '../../../../stdlib/training/examples.ts'
 import { supervised } from '../../../../stdlib/training/objective.ts'
 import { Trainer } from '../../../../stdlib/training/trainer.ts'
@@ -29,7 +29,7 @@ export const builtIn: readonly (readonly [Spec, OptimizerSpec])[] = [
 
 /** A network of `spec` with a trainer, at its first weights. */
 export function digitsTraining(engine: Engine, spec: Spec, optimizer: OptimizerSpec, masks: Masks = new Map()) {
-  const network = new BoundNetwork(engine, spec)
+  const network = boundNetwork(engine, spec)
   const examples = upload(engine, digits, 'train')
   const trainer = new Trainer(engine, {
     name: 'train',

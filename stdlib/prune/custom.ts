@@ -1,11 +1,11 @@
 /** Scores by a criterion of the user's: each prunable kernel on its own, in copies that it may do with as it likes. */
 import type { Score } from '../../dsl/parts/criteria.ts'
 import { type Network, sizeOf } from '../network.ts'
-import { calling, wrongResult } from '../own-functions.ts'
+import { calling, wrongResult } from '../user-functions.ts'
 import type { Scores } from './ranking.ts'
 
 /** @throws FunctionProblem for what is not a number for each weight */
-export function ownScores({ topology, weights, masks }: Network, score: Score): Scores {
+export function customScores({ topology, weights, masks }: Network, score: Score): Scores {
   const name = score.name || 'criterion'
   return new Map(
     topology.parameters

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, test } from 'vitest'
-import type { Arch } from '../../../dsl/parts/arch.ts'
-import type { LayersModel, Tf } from '../../../stdlib/engine.ts'
-import { batchEnsemble, layer, model } from '../../../stdlib/index.ts'
-import { buildModel } from '../../../stdlib/models/registry.ts'
-import { FunctionProblem } from '../../../stdlib/own-functions.ts'
+import type { Arch } from '../../../../dsl/parts/arch.ts'
+import type { LayersModel, Tf } from '../../../../stdlib/engine.ts'
+import { batchEnsemble, layer, model } from '../../../../stdlib/index.ts'
+import { buildModel } from '../../../../stdlib/network-registry.ts'
+import { FunctionProblem } from '../../../../stdlib/user-functions.ts'
 
 const facts = {
   classes: 2,

@@ -7,12 +7,13 @@
  * network, with the means of the factors.
  */
 
-import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
-import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Spec } from '../../dsl/graph/stage-options.ts'
-import { type Arch, type BatchEnsemble, type Model, modelOf } from '../../dsl/index.ts'
-import type { LayersModel, Tensor, Tf } from '../engine.ts'
-import { again, type BuiltLayer, copyOf, type Layer } from './structure/rebuild.ts'
+import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
+import { PipelineProblem } from '../../../dsl/check/problem.ts'
+import type { Spec } from '../../../dsl/graph/stage-options.ts'
+import { type Arch, type BatchEnsemble, type Model, modelOf } from '../../../dsl/index.ts'
+import type { Tensor, Tf } from '../../engine.ts'
+import type { ModelBuilder } from '../blocks/description.ts'
+import { again, type BuiltLayer, copyOf, type Layer } from '../structure/rebuild.ts'
 
 export interface BatchEnsembleOptions {
   /**
@@ -71,7 +72,9 @@ interface Call {
   readonly members?: boolean
 }
 
-export function buildBatchEnsemble(tf: Tf, base: LayersModel, members: number, spread = 0): LayersModel {
+export const buildBatchEnsemble: ModelBuilder = (tf, options, { other }) => {
+  const { of, members, spread = 0 } = options as unknown as Members // what batchEnsemble() wrote
+  const base = other(of)
   const layers = memberLayers(tf, spread === 0 ? ones : around(spread))
   const input = tf.input({ shape: base.inputs[0]!.shape.slice(1) })
   const tiled = new layers.Tiled(members).apply(input) as typeof input
@@ -85,6 +88,7 @@ export function buildBatchEnsemble(tf: Tf, base: LayersModel, members: number, s
         return copyOf(layer)
     }
   })
+  base.dispose() // only its wiring was of use
   return tf.model({ inputs: input, outputs })
 }
 

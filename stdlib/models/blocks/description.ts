@@ -1,7 +1,9 @@
-/** What built-in networks have in common: a number of classes, and images whose shape comes from the data. */
+/** What the descriptions of built-in networks have in common: a number of classes, and images whose shape comes from the data. */
 import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json, Spec } from '../../../dsl/graph/stage-options.ts'
 import { type Arch, type ImageShape, type Model, modelOf } from '../../../dsl/index.ts'
+import type { LayersModel, Tf } from '../../engine.ts'
+import type { UserFunctions } from '../../user-functions.ts'
 
 export interface ClassesOption<C extends number> {
   /** Number of classes, 2 or more. Default 10. */
@@ -20,10 +22,34 @@ export const classesIn = <C extends number>(verb: string, options: ClassesOption
   return inRange(verb, 'classes', classes, ranges.classes) as C // a number, and the default is the type's
 }
 
+/** The networks of the library, as their descriptions name them; those made of other networks are not among them. */
+export type NetworkName =
+  | 'bnConv'
+  | 'conv2'
+  | 'convNet'
+  | 'lenet300'
+  | 'lenet5'
+  | 'mobilenetV2'
+  | 'preResNet'
+  | 'resnet'
+  | 'resnetX4'
+  | 'vgg'
+  | 'wide'
+  | 'wrn'
+
 type Options = { readonly [name: string]: Json }
 
+/** Builds what a description with these options stands for. */
+export type ModelBuilder = (tf: Tf, options: Options, parts: ModelParts) => LayersModel
+
+export interface ModelParts {
+  readonly functions: UserFunctions
+  /** Another network inside this one. */
+  other(spec: Spec): LayersModel
+}
+
 /** Options that are as usual are left out of the description. */
-export const described = <A extends Arch>(name: string, options: Options, arch: A, input: ImageShape): Model<A> =>
+export const described = <A extends Arch>(name: NetworkName, options: Options, arch: A, input: ImageShape): Model<A> =>
   modelOf<A>({ name, options: arch.classes === usualClasses ? options : { ...options, classes: arch.classes } }, arch, input)
 
 export interface Shape {

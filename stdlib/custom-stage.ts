@@ -3,10 +3,10 @@
 import type { CustomOptions } from '../dsl/graph/stage-options.ts'
 import type { StageFunction } from '../dsl/language/own.ts'
 import { type Network, sizeOf, type Weights } from './network.ts'
-import { calling, type FunctionProblem, wrongResult } from './own-functions.ts'
+import { calling, type FunctionProblem, wrongResult } from './user-functions.ts'
 
 /** The weights after it; masked ones are for the caller. @throws FunctionProblem for what is not weights of this network */
-export function ownStage(
+export function customStage(
   { topology, weights, masks }: Network,
   fn: StageFunction<CustomOptions['options']>,
   { name, options }: CustomOptions,

@@ -1,7 +1,7 @@
 /** Layers of your own without weights: a function of tensors, for models of your own. */
 import type { Tensor, Tf } from '../engine.ts'
 import type { Layer } from '../models/structure/rebuild.ts'
-import { calling, wrongResult } from '../own-functions.ts'
+import { calling, wrongResult } from '../user-functions.ts'
 
 /** [batch, …] without the batch. */
 export type Shape = readonly (number | null)[]
@@ -12,14 +12,14 @@ export interface LayerOptions {
 }
 
 /** What stands in a model: `swish(tf)`, or with a name `swish(tf, 'swish1')`. */
-export type LayerOfYours = (tf: Tf, name?: string) => Layer
+export type CustomLayer = (tf: Tf, name?: string) => Layer
 
 /**
  * `const swish = layer((x, tf) => tf.mul(x, tf.sigmoid(x)))`, used in the builder of a `model(…)`. tfjs differentiates it.
  * @param call what it gives for x [batch, …]; `training` is true in a training step
  */
 export const layer =
-  (call: (x: Tensor, tf: Tf, training: boolean) => Tensor, { shape = (input) => input }: LayerOptions = {}): LayerOfYours =>
+  (call: (x: Tensor, tf: Tf, training: boolean) => Tensor, { shape = (input) => input }: LayerOptions = {}): CustomLayer =>
   (tf, name) => {
     class Own extends tf.layers.Layer {
       static className = 'Own'

@@ -4,7 +4,7 @@ import type { Tf } from '../../engine.ts'
 type Apply = (shape: number[], dtype?: 'float32') => unknown
 
 /** Runs `build` while tf.layers' random initializers give zeros: of a VGG-19 they would draw twenty million numbers. */
-export function undrawn<T>(tf: Tf, build: () => T): T {
+export function uninitialised<T>(tf: Tf, build: () => T): T {
   const { varianceScaling, randomNormal, randomUniform, truncatedNormal } = tf.initializers
   const drawing = [
     varianceScaling({ scale: 1, mode: 'fanIn', distribution: 'normal' }),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { magnitude } from '../../../stdlib/index.ts'
-import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
-import { applyMasks, densityOf, flips, kept, leak, shuffledMasks } from '../../../stdlib/prune/mask.ts'
-import { tiny } from '../networks.ts'
+import { magnitude } from '../../stdlib/index.ts'
+import { applyMasks, densityOf, flips, kept, leak, shuffledMasks } from '../../stdlib/masks.ts'
+import { prunedMasks } from '../../stdlib/prune/criteria.ts'
+import { tiny } from './networks.ts'
 
 const weights = { fc1: [1, 2, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 0] }
 

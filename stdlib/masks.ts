@@ -1,6 +1,6 @@
 /** Masks and what is counted by them. Sparsity is read off masks, never off zeros. */
-import { type Masks, type Network, sizeOf, type Topology, type Weights } from '../network.ts'
-import { Stream, shuffled } from '../random/stream.ts'
+import { type Masks, type Network, sizeOf, type Topology, type Weights } from './network.ts'
+import { Stream, shuffled } from './random/stream.ts'
 
 /** Masked weights set to exactly zero. Parameters without a mask are shared, not copied. */
 export function applyMasks(weights: Weights, masks: Masks): Weights {

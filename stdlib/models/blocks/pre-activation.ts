@@ -1,7 +1,7 @@
 /** Residual networks whose blocks begin with batch norm and ReLU (He et al., 2016b): nothing is done to the sum. */
 import type { LayersModel, Tf } from '../../engine.ts'
 import type { SymbolicTensor } from '../structure/rebuild.ts'
-import type { Shape } from './described.ts'
+import type { Shape } from './description.ts'
 import { type Initialization, type Pieces, pieces } from './pieces.ts'
 import { type Block, blocksOf, type Plan } from './residual.ts'
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { KernelFacts, Score } from '../../../dsl/parts/criteria.ts'
 import { criterion } from '../../../stdlib/index.ts'
-import { FunctionProblem } from '../../../stdlib/own-functions.ts'
 import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
-import { ownScores } from '../../../stdlib/prune/own.ts'
+import { customScores } from '../../../stdlib/prune/custom.ts'
+import { FunctionProblem } from '../../../stdlib/user-functions.ts'
 import { bits, tiny } from '../networks.ts'
 
 const network = tiny({ fc1: [1, 2, 3, 4, 5, 6], out: [-1, -2, -3, -4, -5, -6] }, { fc1: [1, 1, 0, 1, 1, 1] })
@@ -14,7 +14,7 @@ test('a criterion is asked for each kernel, with its layer, its shape and what i
     asked.push(kernel)
     return weights.map((weight) => -Math.abs(weight))
   }
-  const scores = ownScores(network, largestGo)
+  const scores = customScores(network, largestGo)
   expect(asked).toEqual([
     { layer: 'fc1', shape: [2, 3], mask: Uint8Array.of(1, 1, 0, 1, 1, 1) },
     { layer: 'out', shape: [3, 2], mask: Uint8Array.of(1, 1, 1, 1, 1, 1) },
@@ -27,7 +27,7 @@ test('a criterion is asked for each kernel, with its layer, its shape and what i
 })
 
 test('what it does to the weights it was given stays with it', () => {
-  ownScores(network, (weights, { mask }) => {
+  customScores(network, (weights, { mask }) => {
     mask.fill(0)
     return weights.fill(0)
   })
@@ -41,7 +41,7 @@ test.each<[what: string, score: Score, given: RegExp]>([
   ['another kind of list', (weights) => [...weights] as never, /Array/],
   ['nothing', () => undefined as never, /undefined/],
 ])('%s is refused in one sentence with the layer', (_, score, given) => {
-  const refused = () => ownScores(network, score)
+  const refused = () => customScores(network, score)
   expect(refused).toThrow(FunctionProblem)
   expect(refused).toThrow('A criterion of your own did not give one score for each weight.')
   expect(refused).toThrow(/layer: fc1/)
@@ -53,7 +53,7 @@ test('what it throws is told as its own, with what was thrown', () => {
     throw new RangeError('no such layer')
   }
   try {
-    ownScores(network, broken)
+    customScores(network, broken)
     expect.unreachable()
   } catch (problem) {
     expect(problem).toMatchObject({ title: 'A criterion of your own threw an error.', role: 'criterion', thrown: expect.any(RangeError) })

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openEngine } from '../../../runtime/engine/open.ts'
 
-import { type Loss, ownObjective } from '../../../stdlib/distill/own.ts'
+import { customObjective, type Loss } from '../../../stdlib/distill/custom.ts'
 import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { bnConv, sgd } from '../../../stdlib/index.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
-import { FunctionProblem } from '../../../stdlib/own-functions.ts'
-import { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
+import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { ResidentExamples } from '../../../stdlib/training/examples.ts'
 import { Trainer } from '../../../stdlib/training/trainer.ts'
+import { FunctionProblem } from '../../../stdlib/user-functions.ts'
 
 let engine: Engine
 let examples: ResidentExamples
@@ -20,8 +20,8 @@ beforeAll(async () => {
 })
 
 const trainer = (loss: Loss) => {
-  const network = new BoundNetwork(engine, bnConv([2]).spec)
-  const objective = ownObjective(loss, computedOnce(2, 4, 10))
+  const network = boundNetwork(engine, bnConv([2]).spec)
+  const objective = customObjective(loss, computedOnce(2, 4, 10))
   const made = new Trainer(engine, { name: 'own', network, examples, optimizer: sgd({ lr: 1 }).spec, batch: 2, masking: 'none', objective })
   return { made, network }
 }

@@ -4,9 +4,9 @@ import { type Fact, PipelineProblem, type ProblemText } from '../dsl/check/probl
 import type { OwnFunction, Role } from '../dsl/graph/held.ts'
 
 /** By fingerprint. */
-export type OwnFunctions = (fingerprint: string) => OwnFunction
+export type UserFunctions = (fingerprint: string) => OwnFunction
 
-export const noFunctions: OwnFunctions = () => {
+export const noFunctions: UserFunctions = () => {
   throw new PipelineProblem({
     title: 'A function of your own is needed where there are none.',
     facts: [],

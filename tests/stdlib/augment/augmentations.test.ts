@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AugmentationSpec } from '../../../dsl/graph/stage-options.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
-import { Augmentations } from '../../../stdlib/augment/augmentation.ts'
+import { Augmentations } from '../../../stdlib/augment/augmentations.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { cutout, digits, flip, lenet300, padCrop, sgd, task } from '../../../stdlib/index.ts'
 

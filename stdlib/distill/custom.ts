@@ -3,8 +3,8 @@
 import { holdFunction } from '../../dsl/graph/held.ts'
 import { type Distiller, distiller } from '../../dsl/parts/distill.ts'
 import type { Tensor, Tf } from '../engine.ts'
-import { calling, wrongResult } from '../own-functions.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
+import { calling, wrongResult } from '../user-functions.ts'
 import type { TeacherLogits } from './teacher-logits.ts'
 
 export interface LossInputs {
@@ -25,7 +25,7 @@ export const loss = (fn: Loss): Distiller<unknown, unknown> =>
   distiller({ kind: 'custom', fn: holdFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)') })
 
 /** Learns by the user's loss. @throws FunctionProblem when it is traced */
-export const ownObjective = (fn: Loss, teachers: TeacherLogits): Objective => ({
+export const customObjective = (fn: Loss, teachers: TeacherLogits): Objective => ({
   scalars: [],
   constants: teachers.constants,
   loss(inputs) {

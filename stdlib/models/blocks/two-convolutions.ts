@@ -3,7 +3,7 @@
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { mnistImages, shapeIn } from './described.ts'
+import { mnistImages, shapeIn } from './description.ts'
 
 /** Widths of the layers before the output. */
 export interface Widths {

@@ -1,8 +1,9 @@
 /** The same architecture with fewer channels: every layer as it was, but for the number of filters or units of those that are named. */
 import type { Json, Spec } from '../../../dsl/graph/stage-options.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { batchEnsembleOf } from '../batch-ensemble.ts'
-import { again, copyOf } from './rebuild.ts'
+import type { ModelBuilder } from '../blocks/description.ts'
+import { again, copyOf } from '../structure/rebuild.ts'
+import { batchEnsembleOf } from './batch-ensemble.ts'
 
 /** Options of the description `shrunk`. */
 export interface Shrunk {
@@ -21,7 +22,15 @@ export function shrunkSpec(model: Spec, widths: Shrunk['widths']): Spec {
 }
 
 /** What `shrunkSpec` wrote. */
-export const shrunkOf = (options: { readonly [name: string]: Json }): Shrunk => options as unknown as Shrunk
+const shrunkOf = (options: { readonly [name: string]: Json }): Shrunk => options as unknown as Shrunk
+
+export const buildShrunk: ModelBuilder = (tf, options, { other }) => {
+  const { of, widths } = shrunkOf(options)
+  const base = other(of)
+  const model = rebuilt(tf, base, widths)
+  base.dispose() // only its wiring was of use
+  return model
+}
 
 /** The network with these widths. */
 export function rebuilt(tf: Tf, model: LayersModel, widths: Shrunk['widths']): LayersModel {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { StageFunction } from '../../dsl/language/own.ts'
-import { FunctionProblem } from '../../stdlib/own-functions.ts'
-import { ownStage } from '../../stdlib/own-stage.ts'
+import { customStage } from '../../stdlib/custom-stage.ts'
+import { FunctionProblem } from '../../stdlib/user-functions.ts'
 import { tiny } from './networks.ts'
 
 type Fn = StageFunction<{ readonly [name: string]: Json }>
 
 const network = tiny({ fc1: [1, 2, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 1] }, { fc1: [1, 0, 1, 1, 1, 1] })
-const after = (fn: Fn, options = {}) => ownStage(network, fn, { name: 'mine', fn: { name: 'fn', fingerprint: 'f' }, options })
+const after = (fn: Fn, options = {}) => customStage(network, fn, { name: 'mine', fn: { name: 'fn', fingerprint: 'f' }, options })
 
 test('it is given weights, shapes, masks and its options; what it does not give stays', () => {
   const scaled: Fn = ({ weights, shapes, masks }, { by }) => {

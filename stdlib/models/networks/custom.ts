@@ -1,13 +1,14 @@
 /** Networks of your own: any tf.LayersModel, from a function that is held in the pipeline and known by its meaning. */
 
-import { PipelineProblem } from '../../dsl/check/problem.ts'
-import { holdFunction } from '../../dsl/graph/held.ts'
-import type { FunctionRef } from '../../dsl/graph/stage-options.ts'
-import { type Arch, type Model, modelOf } from '../../dsl/index.ts'
-import { own } from '../../dsl/language/own.ts'
-import type { LayersModel, Tf } from '../engine.ts'
-import { calling, type OwnFunctions, wrongResult } from '../own-functions.ts'
-import { type BuiltLayer, featuresOf, layersOf } from './structure/rebuild.ts'
+import { PipelineProblem } from '../../../dsl/check/problem.ts'
+import { holdFunction } from '../../../dsl/graph/held.ts'
+import type { FunctionRef } from '../../../dsl/graph/stage-options.ts'
+import { type Arch, type Model, modelOf } from '../../../dsl/index.ts'
+import { own } from '../../../dsl/language/own.ts'
+import type { LayersModel, Tf } from '../../engine.ts'
+import { calling, wrongResult } from '../../user-functions.ts'
+import type { ModelBuilder } from '../blocks/description.ts'
+import { type BuiltLayer, featuresOf, layersOf } from '../structure/rebuild.ts'
 
 /**
  * A network of your own. Name the type of its facts (`interface MyNet extends Arch`), so that hovers stay short.
@@ -48,14 +49,15 @@ const wrongFact = (facts: Partial<Arch> | undefined): string | undefined => {
 }
 
 /** The options of its description. */
-export interface OwnModel {
+interface CustomModel {
   readonly fn: Pick<FunctionRef, 'fingerprint'>
   readonly facts: Omit<Arch, 'layers'> & { readonly layers: { readonly [layer: string]: number } }
 }
 
 /** Calls the function, and holds what it builds to its facts. @throws FunctionProblem */
-export function buildOwn(tf: Tf, { fn, facts }: OwnModel, own: OwnFunctions): LayersModel {
-  const build = own(fn.fingerprint) as (tf: Tf) => unknown
+export const buildCustom: ModelBuilder = (tf, options, { functions }) => {
+  const { fn, facts } = options as unknown as CustomModel // what model() wrote
+  const build = functions(fn.fingerprint) as (tf: Tf) => unknown
   const name = build.name || 'model'
   const made = calling('model', name, () => build(tf)) as LayersModel
   const wrong = wrongModel(made, facts)
@@ -65,7 +67,7 @@ export function buildOwn(tf: Tf, { fn, facts }: OwnModel, own: OwnFunctions): La
 
 type Wrong = readonly [what: string, hint: string]
 
-function wrongModel(made: LayersModel, facts: OwnModel['facts']): Wrong | undefined {
+function wrongModel(made: LayersModel, facts: CustomModel['facts']): Wrong | undefined {
   if (!Array.isArray(Object(made).layers) || !Array.isArray(made.inputs) || typeof made.apply !== 'function')
     return ['it is no tf.LayersModel', 'Return tf.sequential({ layers: [ … ] }) or tf.model({ inputs, outputs }).']
   if (made.inputs.length !== 1 || made.inputs[0]!.shape.length !== 4)
@@ -81,7 +83,7 @@ function wrongModel(made: LayersModel, facts: OwnModel['facts']): Wrong | undefi
   return wrongLayer(layersOf(made), facts) ?? wrongClaim(made, facts)
 }
 
-function wrongLayer(layers: readonly BuiltLayer[], facts: OwnModel['facts']): Wrong | undefined {
+function wrongLayer(layers: readonly BuiltLayer[], facts: CustomModel['facts']): Wrong | undefined {
   const unnamed = layers.find((layer) => layer.weights.length > 0 && madeUp(layer))
   if (unnamed !== undefined)
     return [
@@ -100,7 +102,7 @@ function wrongLayer(layers: readonly BuiltLayer[], facts: OwnModel['facts']): Wr
 /** `dense_Dense3`: from the class and a counter. */
 const madeUp = (layer: BuiltLayer): boolean => new RegExp(`^[a-z0-9_]+_${layer.getClassName()}\\d+$`).test(layer.name)
 
-function wrongClaim(made: LayersModel, { channels, norm, features, members }: OwnModel['facts']): Wrong | undefined {
+function wrongClaim(made: LayersModel, { channels, norm, features, members }: CustomModel['facts']): Wrong | undefined {
   const kinds = layersOf(made).map((layer) => layer.getClassName())
   const hint = 'Correct the facts.'
   if (channels === 'has channels' && !kinds.some((kind) => kind.endsWith('Conv2D')))

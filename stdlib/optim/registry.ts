@@ -1,0 +1,21 @@
+/** What descriptions of optimizers mean. */
+import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
+import type { Parameter } from '../network.ts'
+import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'
+import { adam } from './adam.ts'
+import type { Optimizer } from './optimizer.ts'
+import { sgd } from './sgd.ts'
+
+const optimizers: Registry<Make<OptimizerSpec, Optimizer>> = {
+  sgd: (spec) => sgd(spec),
+  adam: (spec) => adam({ ...spec, weightDecay: 0 }),
+  adamw: (spec) => adam(spec),
+} satisfies Makers<OptimizerSpec, Optimizer>
+
+export const optimizerOf = (spec: OptimizerSpec): Optimizer => entryOf('optimizer', optimizers, spec.kind)(spec)
+
+/** What weight decay pulls a parameter of this role towards: the factors of an ensemble's members to one, others to zero. */
+export const anchorOf = (spec: OptimizerSpec, role: Parameter['role']): number | undefined => {
+  if ('decay' in spec && spec.decay === 'kernels' && role !== 'kernel') return undefined
+  return role === 'r' || role === 's' ? 1 : 0
+}
