@@ -155,7 +155,7 @@ export const plain = (verb: string, value: unknown): void => {
         ['verb', verb],
         ['value', shown(value)],
       ],
-      'Functions of your own go in through criterion(), loss(), stage(), model() and data().',
+      `${value.name === '' ? '' : `Call it if it makes a part: ${value.name}(). `}Functions of your own go in through criterion(), loss(), stage(), model() and data().`,
     )
   }
   if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) plain(verb, part)

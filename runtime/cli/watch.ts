@@ -4,7 +4,7 @@ import { workersOn } from '../execution/local/stage-runner.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { makePlan } from '../plan/plan.ts'
 import { openChecker } from '../project/check/checker.ts'
-import { checkProblems } from '../project/check/problems.ts'
+import { typeProblem } from '../project/check/type-problem.ts'
 import { startAhead } from '../project/load/thread.ts'
 import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from '../project/prepare.ts'
 import type { Store } from '../store/store.ts'
@@ -41,8 +41,8 @@ export async function watch(options: WatchOptions): Promise<number> {
     ])
     if (prepared.status === 'fulfilled') store ??= prepared.value.store
     if (checked.status === 'rejected') throw checked.reason
-    // They say more than what the file throws because of them.
-    if (checked.value.faults.length > 0) throw checkProblems.faults(checked.value.faults)
+    if (checked.value.faults.length > 0)
+      throw typeProblem(checked.value.faults, prepared.status === 'rejected' ? prepared.reason : undefined)
     if (prepared.status === 'rejected') throw prepared.reason
     const { graph, data, numerics, devices, ...rest } = prepared.value
     const plan = await makePlan(graph, rest.store, data, numerics)

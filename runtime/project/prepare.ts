@@ -69,10 +69,11 @@ export async function prepare(
   opened?: Store,
 ): Promise<Prepared> {
   const name = parseTarget(file)
-  if (!noCheck) await refuseTypeErrors(name.file)
   const folder = directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory)
   const params = parseParams(set)
-  const { graph, target, functions, files } = await loadPipelines(name, { seconds: loadTimeout, store: folder }, params)
+  const load = () => loadPipelines(name, { seconds: loadTimeout, store: folder }, params)
+  if (!noCheck) await refuseTypeErrors(name.file, load)
+  const { graph, target, functions, files } = await load()
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const devices = await chooseDevices(graph.stages, wanted)
   const { slots: wide, ...each } = sharedOut(graph, devices, { slots: askedSlots, threads })

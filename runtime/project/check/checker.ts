@@ -11,6 +11,7 @@ import type { Fault } from './fault.ts'
 import { checkProblems } from './problems.ts'
 import { defaultRecords, foundRight, rememberRight } from './record.ts'
 import type { CheckAnswer, CheckRequest, CheckThreadData } from './thread.ts'
+import { typeProblem } from './type-problem.ts'
 
 export interface FileCheck {
   /** In the order in which they stand in the files; none when the types are right. */
@@ -54,12 +55,16 @@ export function openChecker({ records = defaultRecords() }: CheckerOptions = {})
   }
 }
 
-/** For a command that runs the file once. @throws CheckProblem with all that is wrong */
-export async function refuseTypeErrors(file: string, options?: CheckerOptions): Promise<void> {
+/**
+ * For a command that runs the file once.
+ * @param load loads it; asked only when the types are wrong
+ * @throws CheckProblem with all that is wrong, or the LoadProblem that says it better
+ */
+export async function refuseTypeErrors(file: string, load: () => Promise<unknown>, options?: CheckerOptions): Promise<void> {
   const checker = openChecker(options)
   try {
     const { faults } = await checker.check(file)
-    if (faults.length > 0) throw checkProblems.faults(faults)
+    if (faults.length > 0) throw typeProblem(faults, await load().catch((cause: unknown) => cause))
   } finally {
     await checker.close()
   }

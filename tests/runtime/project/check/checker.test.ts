@@ -126,8 +126,8 @@ describe('what was found right is not checked again', () => {
 
   test('a second check starts nothing, and knows the files', async () => {
     const at = project(files)
-    expect(await threads(() => refuseTypeErrors(at('a.pipeline.ts'), { records }))).toBe(1)
-    expect(await threads(() => refuseTypeErrors(at('a.pipeline.ts'), { records }))).toBe(0)
+    expect(await threads(() => refuseTypeErrors(at('a.pipeline.ts'), async () => {}, { records }))).toBe(1)
+    expect(await threads(() => refuseTypeErrors(at('a.pipeline.ts'), async () => {}, { records }))).toBe(0)
     const again = await openChecker({ records }).check(at('a.pipeline.ts'))
     expect(again).toEqual({ faults: [], files: [at('helper.ts'), at('a.pipeline.ts')] })
   })
