@@ -17,6 +17,7 @@ import { dataOf, type InputDigests, keyOf, manifestOf } from '../runtime/plan/ma
 import { dataKey } from '../runtime/plan/plan.ts'
 import { loadPipelines } from '../runtime/project/load/loader.ts'
 import type { Digest } from '../runtime/store/address.ts'
+import { writeArtifact } from '../runtime/store/artifact.ts'
 import { layoutOf } from '../runtime/store/folder/layout.ts'
 import { openStore } from '../runtime/store/open.ts'
 import type { Store } from '../runtime/store/store.ts'
@@ -138,7 +139,7 @@ export async function fill(store: Store, graph: Graph): Promise<void> {
     const spec = dataOf(stage)
     const inputs: InputDigests = Object.fromEntries(Object.entries(stage.inputs).map(([role, ref]) => [role, outputs.get(ref.stage)!]))
     const manifest = manifestOf(stage, inputs, spec === undefined ? undefined : facts.get(dataKey(spec))?.digest)
-    const artifact = await store.writeArtifact({ topology: topologyOf(stage.id), weights: new Map(), masks: new Map() })
+    const artifact = await writeArtifact(store.objects, { topology: topologyOf(stage.id), weights: new Map(), masks: new Map() })
     outputs.set(stage.id, artifact)
     await store.putResult({
       key: keyOf(manifest),

@@ -6,6 +6,7 @@ import type { StageRunner } from '../runtime/execution/local/stage-runner.ts'
 import { runGraph } from '../runtime/execution/scheduler.ts'
 import type { DataFactsByKey } from '../runtime/plan/plan.ts'
 import type { Digest } from '../runtime/store/address.ts'
+import { writeArtifact } from '../runtime/store/artifact.ts'
 import type { Store } from '../runtime/store/store.ts'
 
 export interface Overhead {
@@ -20,7 +21,8 @@ export async function schedulingOverhead(graph: Graph, store: Store, data: DataF
   // What stages make is there before: writing it is their own work.
   const made = new Map<string, Digest>()
   for (const { path, kind } of graph.stages)
-    if (kind !== 'evaluate') made.set(path, await store.writeArtifact({ topology: topologyOf(path), weights: new Map(), masks: new Map() }))
+    if (kind !== 'evaluate')
+      made.set(path, await writeArtifact(store.objects, { topology: topologyOf(path), weights: new Map(), masks: new Map() }))
   const runner: StageRunner = {
     run: ({ path }) => Effect.succeed({ artifact: made.get(path) ?? null, snapshots: {}, metrics: {}, numerics: null }),
     stop: () => {},

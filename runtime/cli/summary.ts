@@ -16,6 +16,7 @@ import { latency } from '../measure/latency.ts'
 import { StageFailure } from '../problem.ts'
 import { loadPipelines } from '../project/load/loader.ts'
 import { parseParams } from '../project/load/params.ts'
+import { readArtifact } from '../store/artifact.ts'
 import type { KnownTarget } from '../store/journal.ts'
 import { defaultStoreDirectory } from '../store/location.ts'
 import { knownTargets } from '../store/sqlite/targets.ts'
@@ -86,7 +87,7 @@ async function ofStage({ what, store: directory, set, latency: timed, threads, .
     if (artifact === undefined) throw historyProblems.noNetwork(stage.path)
     return {
       path: stage.path,
-      network: await store.readArtifact(artifact),
+      network: await readArtifact(store.objects, artifact),
       targets: knownTargets(store.index).filter(({ keys }) => Object.values(keys).includes(stage.key)),
     }
   })

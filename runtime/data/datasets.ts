@@ -9,7 +9,7 @@ import type { DecodedName, ReadName } from '../../stdlib/data/source.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { sizeOf } from '../../stdlib/network.ts'
 import { type Examples, StreamedExamples, upload } from '../../stdlib/training/examples.ts'
-import type { Layout } from '../store/folder/layout.ts'
+import type { DataFolder } from '../store/location.ts'
 import { type Converted, DatasetCache, type Source } from './dataset-cache.ts'
 import type { DataFacts } from './facts.ts'
 import { loadOwnData, ownDataFacts } from './own-data.ts'
@@ -26,9 +26,9 @@ const sources = {
   hub: hubSource,
 } satisfies { readonly [N in DecodedName | ReadName]: Source<Dataset> }
 
-function cacheOf(layout: Layout): DatasetCache<Dataset> {
+function cacheOf(folder: DataFolder): DatasetCache<Dataset> {
   return new DatasetCache({
-    layout,
+    folder,
     sources,
     format: {
       encode: (dataset) => ('bytes' in dataset ? encodeBytes(dataset as ByteDataset) : encodeDataset(dataset)),
@@ -40,18 +40,18 @@ function cacheOf(layout: Layout): DatasetCache<Dataset> {
 }
 
 /** Content address and counts; converts the data set the first time. @throws DataProblem */
-export async function dataFacts(layout: Layout, spec: DataSpec): Promise<DataFacts> {
-  return isOwn(spec) ? ownDataFacts(layout, spec) : cacheOf(layout).facts(spec)
+export async function dataFacts(folder: DataFolder, spec: DataSpec): Promise<DataFacts> {
+  return isOwn(spec) ? ownDataFacts(folder, spec) : cacheOf(folder).facts(spec)
 }
 
 /** With the facts of the content that was read. @throws DataProblem */
-export async function loadWithFacts(layout: Layout, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
-  return isOwn(spec) ? loadOwnData(layout, spec) : cacheOf(layout).load(spec)
+export async function loadWithFacts(folder: DataFolder, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
+  return isOwn(spec) ? loadOwnData(folder, spec) : cacheOf(folder).load(spec)
 }
 
 /** All of it in memory. @throws DataProblem */
-export async function loadDataset(layout: Layout, spec: DataSpec): Promise<Dataset> {
-  return (await loadWithFacts(layout, spec)).dataset
+export async function loadDataset(folder: DataFolder, spec: DataSpec): Promise<Dataset> {
+  return (await loadWithFacts(folder, spec)).dataset
 }
 
 const isOwn = ({ name }: DataSpec): boolean => name === 'custom'
@@ -68,8 +68,8 @@ export interface OpenDataset extends Pick<Dataset, 'input' | 'classes' | 'normal
  * In memory, or from disk batch by batch when a split would take more than `limit` bytes of numbers there. Both give the same bits.
  * @throws DataProblem
  */
-export async function openDataset(layout: Layout, spec: DataSpec, limit = memoryFor()): Promise<OpenDataset> {
-  const converted = isOwn(spec) ? undefined : await cacheOf(layout).converted(spec)
+export async function openDataset(folder: DataFolder, spec: DataSpec, limit = memoryFor()): Promise<OpenDataset> {
+  const converted = isOwn(spec) ? undefined : await cacheOf(folder).converted(spec)
   const large = converted === undefined ? undefined : await largerThan(converted, limit)
   if (converted !== undefined && large !== undefined) {
     const { path, footer, splits } = large
@@ -78,7 +78,7 @@ export async function openDataset(layout: Layout, spec: DataSpec, limit = memory
     const examples = (engine: Engine, split: SplitName) => new StreamedExamples(engine, reader.split(input, splits[split]))
     return { input, classes, normalisation, facts: converted.facts, streamed: true, examples, close: () => reader.close() }
   }
-  const { dataset, facts } = await loadWithFacts(layout, spec)
+  const { dataset, facts } = await loadWithFacts(folder, spec)
   const { input, classes, normalisation } = dataset
   const examples = (engine: Engine, split: SplitName) => upload(engine, dataset, split)
   return { input, classes, normalisation, facts, streamed: false, examples, close: async () => {} }

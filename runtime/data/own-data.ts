@@ -4,23 +4,23 @@ import type { FunctionRef, Spec } from '../../dsl/graph/stage-options.ts'
 import { type Dataset, decodeDataset } from '../../stdlib/data/dataset.ts'
 import { digestOf } from '../store/address.ts'
 import { writeDurably } from '../store/durable-file.ts'
-import type { Layout } from '../store/folder/layout.ts'
+import type { DataFolder } from '../store/location.ts'
 import type { DataFacts } from './facts.ts'
 import type { MadeData } from './own-data-files.ts'
 import { type OwnDataRecord, ownDataFile, ownDataRecord } from './own-data-files.ts'
 import { dataProblems } from './problems.ts'
 
 /** The record last: it must never speak of a file that is not there. */
-export async function keepOwnData(layout: Layout, made: MadeData): Promise<void> {
+export async function keepOwnData(folder: DataFolder, made: MadeData): Promise<void> {
   const { fingerprint, bytes, classes, input, trainExamples, reads } = made
   const facts = { digest: digestOf(bytes), classes, input, trainExamples }
   const record: OwnDataRecord = { facts, bytes: bytes.byteLength, reads }
-  await writeDurably(ownDataFile(layout.data, fingerprint, 'bin'), bytes, layout.tmp)
-  await writeDurably(ownDataFile(layout.data, fingerprint, 'json'), Buffer.from(JSON.stringify(record, null, 2)), layout.tmp)
+  await writeDurably(ownDataFile(folder.data, fingerprint, 'bin'), bytes, folder.tmp)
+  await writeDurably(ownDataFile(folder.data, fingerprint, 'json'), Buffer.from(JSON.stringify(record, null, 2)), folder.tmp)
 }
 
 /** Of data that were kept when the pipeline file was loaded. @throws DataProblem when they are gone */
-export function ownDataFacts({ data }: Layout, spec: Spec): DataFacts {
+export function ownDataFacts({ data }: DataFolder, spec: Spec): DataFacts {
   const { name, fingerprint } = functionOf(spec)
   const record = ownDataRecord(data, fingerprint)
   if (record === undefined) throw dataProblems.ownGone(name)
@@ -28,10 +28,10 @@ export function ownDataFacts({ data }: Layout, spec: Spec): DataFacts {
 }
 
 /** @throws DataProblem when they are gone or damaged */
-export async function loadOwnData(layout: Layout, spec: Spec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
+export async function loadOwnData(folder: DataFolder, spec: Spec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
   const { name, fingerprint } = functionOf(spec)
-  const facts = ownDataFacts(layout, spec)
-  const content = await readFile(ownDataFile(layout.data, fingerprint, 'bin'))
+  const facts = ownDataFacts(folder, spec)
+  const content = await readFile(ownDataFile(folder.data, fingerprint, 'bin'))
   if (digestOf(content) !== facts.digest) throw dataProblems.ownGone(name)
   return { dataset: decodeDataset(content), facts }
 }

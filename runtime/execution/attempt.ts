@@ -90,7 +90,7 @@ function carryOut(
     const result = resultOf(stage, found, outcome, (performance.now() - began) / 1000)
     const published = yield* fromStore(() => store.putResult(result, { lease, training: trainingOf(found, outcome) }))
     if (!published) return elsewhere
-    yield* fromStore(() => store.removeCheckpoints(key))
+    yield* fromStore(() => store.checkpoints.remove(key))
     return { result, resumed }
   })
 }

@@ -6,7 +6,7 @@ import type { EngineSettings } from '../engine/choice.ts'
 import { workOf } from '../kinds/work.ts'
 import type { InputDigests } from '../plan/manifest.ts'
 import type { Digest } from '../store/address.ts'
-import { exportFolder } from '../store/folder/exports.ts'
+import { exportFolder } from '../store/exports.ts'
 import type { ToDo } from './attempt.ts'
 import type { Job } from './protocol.ts'
 import type { RunRequest } from './run-request.ts'
@@ -29,7 +29,7 @@ export function jobOf(stage: Stage, found: ToDo, { inputs, keep, data, engine, t
   return {
     work: workOf(stage, inputs),
     source,
-    folder: stage.kind === 'export' ? exportFolder(stage, store.layout) : null,
+    folder: stage.kind === 'export' ? exportFolder(stage, store.exports) : null,
     data,
     key,
     path: stage.path,
@@ -41,7 +41,7 @@ export function jobOf(stage: Stage, found: ToDo, { inputs, keep, data, engine, t
     given,
     expected,
     keepState: prefix !== undefined,
-    store: store.layout.root,
+    store: store.location,
     engine,
     threads,
     checkpointEvery,

@@ -12,7 +12,7 @@ import { planProblems } from '../plan/problems.ts'
 import type { StoreProblem } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'
 import { RunJournal } from '../store/run-journal.ts'
-import { removeOutlived } from '../store/stale-checkpoints.ts'
+import { removeStaleCheckpoints } from '../store/stale-checkpoints.ts'
 import { fromStore, type ToDo } from './attempt.ts'
 import type { ComputationEnd, ComputationEvent } from './computation.ts'
 import { type Attachment, type Computations, makeComputations } from './computations.ts'
@@ -83,7 +83,7 @@ class Run {
         }),
       )
       yield* fromStore(() =>
-        removeOutlived(
+        removeStaleCheckpoints(
           store,
           [...(self.#request.hits?.values() ?? [])].map(({ result }) => result),
         ),

@@ -9,6 +9,7 @@ import { type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts
 import { memoryEstimate } from '../plan/memory.ts'
 import { factsOf, type Hit, outputOf } from '../plan/plan.ts'
 import type { StoreProblem } from '../problem.ts'
+import { topologyOf } from '../store/artifact.ts'
 import type { StageResult } from '../store/results.ts'
 import { snapshotName } from '../training/positions.ts'
 import { fromStore, type ToDo } from './attempt.ts'
@@ -110,7 +111,7 @@ export class StageRequests {
     if (stage.resources?.memory !== undefined) return Effect.succeed(stage.resources.memory)
     return fromStore(async () => {
       const topologies = await Promise.all(
-        Object.values(this.#ledger.inputsOf(stage)).map((artifact) => this.#request.store.topologyOf(artifact)),
+        Object.values(this.#ledger.inputsOf(stage)).map((artifact) => topologyOf(this.#request.store.objects, artifact)),
       )
       return memoryEstimate(
         stage,

@@ -4,9 +4,7 @@ import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { sha256 } from '../format/canonical.ts'
 import { writeDurably } from '../store/durable-file.ts'
-import type { WrittenFile } from '../store/exports.ts'
-import { exportRecord } from '../store/folder/exports.ts'
-import type { Layout } from '../store/folder/layout.ts'
+import type { ExportRecords, WrittenFile } from '../store/exports.ts'
 import { failures } from '../worker/problems.ts'
 
 export interface ExportTarget {
@@ -23,11 +21,11 @@ export interface ExportTarget {
  * @param files by path below the target; one file at the target itself has the path ''
  */
 export async function writeExport(
-  layout: Layout,
+  records: ExportRecords,
   { folder, path, key }: ExportTarget,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<number> {
-  const target = await resolved(layout, folder, path)
+  const target = await resolved(records, folder, path)
   if (!files.has('')) await refuseStrangersModel(target, path)
   const written: WrittenFile[] = []
   for (const [name, content] of files) {
@@ -38,14 +36,14 @@ export async function writeExport(
     written.push({ path: name === '' ? path : `${path}/${name}`, bytes: content.byteLength, mtimeMs, sha256: sha256(content) })
   }
   if (!files.has('')) await removeOldShards(target, files)
-  await writeDurably(exportRecord(layout, key), Buffer.from(JSON.stringify(written, null, 2)), layout.tmp)
+  await records.put(key, written)
   return written.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 /** The real path, once every folder on the way that is there turned out to lie inside: links lead out. */
-async function resolved({ root }: Layout, folder: string, path: string): Promise<string> {
+async function resolved({ reserved }: ExportRecords, folder: string, path: string): Promise<string> {
   const project = await realpath(folder)
-  const store = await realpath(root)
+  const store = await realpath(reserved)
   const wanted = join(project, ...path.split('/'))
   const rest: string[] = []
   // The file itself is replaced, not followed.

@@ -7,13 +7,13 @@ import { type StoredTensor, writeSafetensors } from '../store/safetensors.ts'
 import { failures } from '../worker/problems.ts'
 import type { Computation } from './stage.ts'
 
-export const exported: Computation<'export'> = async ({ options, inputs }, { objects, layout, job }, cache) => {
+export const exported: Computation<'export'> = async ({ options, inputs }, { objects, exports, job }, cache) => {
   const network = await readArtifact(objects, inputs.model)
   const { format, path } = options
   if (job.folder === null) throw failures.exportBlocked(path, 'there is no project folder')
   const bound = format === 'tfjs' ? await cache.network(network.topology.model) : undefined
   const files = bound?.saved(network.weights, shardName) ?? new Map([['', safetensors(network, inputs.model)]])
-  const bytes = await writeExport(layout, { folder: job.folder, path, key: job.key }, files)
+  const bytes = await writeExport(exports, { folder: job.folder, path, key: job.key }, files)
   return { artifact: null, snapshots: {}, metrics: { bytes }, numerics: null }
 }
 

@@ -9,8 +9,8 @@ import type { Numerics } from '../../stdlib/engine.ts'
 import type { DataFacts } from '../data/facts.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
 import type { Digest } from '../store/address.ts'
-import { type Checkpoint, numericsDiffer } from '../store/checkpoints.ts'
-import { wrongExport } from '../store/folder/exports.ts'
+import { type CheckpointHeader, latestCheckpoint, latestHeader, numericsDiffer } from '../store/checkpoints.ts'
+import { wrongExport } from '../store/exports.ts'
 import type { FoundResult, StageResult, TrainingState } from '../store/results.ts'
 import { epochWeights } from '../store/sqlite/training-states.ts'
 import type { Store } from '../store/store.ts'
@@ -66,27 +66,35 @@ export type Lookup =
   /** From the start, checkpoints or not. */
   | (NotFound & { readonly status: 'run' })
 
+/** Of a stage that is about to run: its checkpoint is read and checked. */
 export async function lookup(store: Store, request: LookupRequest): Promise<Lookup> {
-  const [found] = await lookups(store, [request])
-  return found!
+  const { stage, inputs, data } = request
+  const identity = identityOf(stage, inputs, data?.digest)
+  return statusOf(store, request, identity, await store.findResult(identity.key), latestCheckpoint)
 }
 
-/** Of stages of which none needs another one's output, in their order. */
+/** Of stages of which none needs another one's output, in their order. Of checkpoints only headers are read: a plan takes their tensors to be sound. */
 export async function lookups(store: Store, requests: readonly LookupRequest[]): Promise<readonly Lookup[]> {
   const identities = requests.map(({ stage, inputs, data }) => identityOf(stage, inputs, data?.digest))
   const results = await store.findResults(identities.map(({ key }) => key))
   const all: Lookup[] = []
-  for (const [i, request] of requests.entries()) all.push(await statusOf(store, request, identities[i]!, results[i]!))
+  for (const [i, request] of requests.entries()) all.push(await statusOf(store, request, identities[i]!, results[i]!, latestHeader))
   return all
 }
 
-async function statusOf(store: Store, request: LookupRequest, { manifest, key }: Identity, found: FoundResult): Promise<Lookup> {
+async function statusOf(
+  store: Store,
+  request: LookupRequest,
+  { manifest, key }: Identity,
+  found: FoundResult,
+  furthest: typeof latestHeader,
+): Promise<Lookup> {
   const { stage, data, snapshots } = request
   const numerics = request.numerics && ofStage(request.numerics, stage)
   const [steps, epochs, prefix] = [stepsOf(stage, data), isTraining(stage) ? stage.options.epochs : 0, prefixOf(stage, manifest)]
   const base = { key, manifest, steps, epochs, prefix }
   const known = found.found === 'sound' ? found.result : undefined
-  const unwritten = stage.kind === 'export' && known !== undefined ? wrongExport(stage, key, store.layout) : undefined
+  const unwritten = stage.kind === 'export' && known !== undefined ? await wrongExport(stage, key, store.exports) : undefined
   if (unwritten !== undefined)
     return { ...base, status: 'run', reasons: [unwritten], ignored: [], result: known, given: {}, missing: [], expected: {} }
   const wanted = inOrder(stage, data, snapshots).filter((at) => known?.snapshots[snapshotName(at)] === undefined)
@@ -103,7 +111,7 @@ async function statusOf(store: Store, request: LookupRequest, { manifest, key }:
   const why = await reasonsOf(store, stage, manifest, found, missing)
   const replay = checkedReplay(store, known, numerics)
   const state = replay.unchecked.length > 0 ? undefined : continued(alike, stage, data, missing)
-  const { checkpoint, ignored } = await store.latestCheckpoint(key, numerics)
+  const { checkpoint, ignored } = await furthest(store.checkpoints, key, numerics)
   const lacking = checkpoint === undefined ? [] : await snapshotsLacking(store, stage, checkpoint, missing, data)
   const unusable =
     lacking.length === 0 ? [] : [`its checkpoint at step ${checkpoint!.step} lacks the snapshot at ${saidPositions(lacking)}`]
@@ -225,7 +233,7 @@ function replayed(stage: Stage, last: Position): string {
 async function snapshotsLacking(
   store: Store,
   stage: Stage,
-  checkpoint: Checkpoint,
+  checkpoint: CheckpointHeader,
   needed: readonly Position[],
   data: DataFacts | undefined,
 ): Promise<Position[]> {

@@ -8,10 +8,11 @@ import * as Schema from 'effect/Schema'
 import type { Json, Spec } from '../../dsl/graph/stage-options.ts'
 import type { Network, Topology } from '../../stdlib/network.ts'
 import { canonical } from '../format/canonical.ts'
+import { StoreProblem } from '../problem.ts'
 import type { Digest } from './address.ts'
 import { hexOf } from './address.ts'
-import type { Objects } from './folder/objects.ts'
 import { readMasks, writeMasks } from './masks.ts'
+import type { Objects } from './objects.ts'
 import { problems } from './problems.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 
@@ -74,7 +75,7 @@ export async function writeArtifact(objects: Objects, network: Network): Promise
 }
 
 /** Reads and checks a network. StoreProblem of kind `missing`, `corrupt` or `malformed`. */
-export async function readArtifact(objects: Objects, digest: Digest): Promise<Network> {
+export async function readArtifact(objects: Pick<Objects, 'get'>, digest: Digest): Promise<Network> {
   const parts = await readParts(objects, digest)
   const topology = decode(TopologyForm, await objects.get(parts.topology), `topology ${parts.topology}`) as Topology // same form, read-only in both
   const file = `weights ${parts.weights}`
@@ -90,18 +91,23 @@ export async function readArtifact(objects: Objects, digest: Digest): Promise<Ne
   return { topology, weights, masks: parts.masks === null ? new Map() : await readModelMasks(objects, parts.masks, topology) }
 }
 
-/** What kind of network an artifact is, without its weights. StoreProblem as for all of it. */
-export async function readTopology(objects: Objects, digest: Digest): Promise<Topology> {
-  const { topology } = await readParts(objects, digest)
-  return decode(TopologyForm, await objects.get(topology), `topology ${topology}`) as Topology // same form, read-only in both
+/** What kind of network an artifact is, without its weights; undefined when it cannot be read. */
+export async function topologyOf(objects: Objects, digest: Digest): Promise<Topology | undefined> {
+  try {
+    const { topology } = await readParts(objects, digest)
+    return decode(TopologyForm, await objects.get(topology), `topology ${topology}`) as Topology // same form, read-only in both
+  } catch (problem) {
+    if (problem instanceof StoreProblem) return undefined
+    throw problem
+  }
 }
 
 /** The addresses of an artifact's parts. */
-export async function readParts(objects: Objects, digest: Digest): Promise<ArtifactParts> {
+export async function readParts(objects: Pick<Objects, 'get'>, digest: Digest): Promise<ArtifactParts> {
   return decode(Parts, await objects.get(digest), `artifact ${digest}`)
 }
 
-async function readModelMasks(objects: Objects, digest: Digest, topology: Topology): Promise<Map<string, Uint8Array>> {
+async function readModelMasks(objects: Pick<Objects, 'get'>, digest: Digest, topology: Topology): Promise<Map<string, Uint8Array>> {
   const file = `masks ${digest}`
   const stored = readMasks(await objects.get(digest), file)
   const masks = new Map<string, Uint8Array>()

@@ -1,18 +1,27 @@
+/** A checkpoint as bytes: a safetensors file with everything but the tensors in its metadata. */
 import { canonical } from '../format/canonical.ts'
-import type { Checkpoint } from './checkpoints.ts'
-import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import type { Checkpoint, CheckpointHeader } from './checkpoints.ts'
+import { readMetadata, readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts'
 
-/** Safetensors, with everything else in its metadata. */
+/** Another name is another version: such a file is passed over. */
+const field = 'espalier checkpoint 1'
+
 export function encodeCheckpoint({ step, tensors, counters, snapshots = {}, numerics }: Checkpoint): Uint8Array {
-  const header = canonical({ step, counters, snapshots, numerics: { ...numerics } })
-  return writeSafetensors(tensors, { 'espalier checkpoint 1': header })
+  return writeSafetensors(tensors, { [field]: canonical({ step, counters, snapshots, numerics: { ...numerics } }) })
 }
 
 /** What `encodeCheckpoint` wrote, its content checked; undefined for one of another version. @param file for errors */
 export function decodeCheckpoint(content: Uint8Array, file: string): Checkpoint | undefined {
   const { tensors, metadata } = readSafetensors(content, file)
-  const text = metadata['espalier checkpoint 1']
-  if (text === undefined) return undefined
-  const header = JSON.parse(text) as Omit<Checkpoint, 'tensors'> // its hash matched, so it is what encodeCheckpoint wrote
-  return { ...header, tensors }
+  const header = headerIn(metadata)
+  return header === undefined ? undefined : { ...header, tensors }
+}
+
+/** The same without its tensors, of which nothing is read. @throws StoreProblem for a file that is not as long as its header says, among others */
+export async function readCheckpointHeader(...source: Parameters<typeof readMetadata>): Promise<CheckpointHeader | undefined> {
+  return headerIn(await readMetadata(...source))
+}
+
+function headerIn({ [field]: text }: Safetensors['metadata']): CheckpointHeader | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as CheckpointHeader) // as encodeCheckpoint wrote it
 }

@@ -1,5 +1,7 @@
+/** Where the store of a pipeline file is, and the folders in it that others read and write themselves. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { layoutOf } from './folder/layout.ts'
 
 /** Where the nearest package.json at or above the pipeline file lies; the file's own folder when there is none. */
 export function projectFolder(pipelineFile: string): string {
@@ -14,3 +16,18 @@ export function projectFolder(pipelineFile: string): string {
 export function defaultStoreDirectory(pipelineFile: string): string {
   return join(projectFolder(pipelineFile), '.espalier')
 }
+
+/**
+ * Where converted data sets lie. They are files, not objects: a training reads rows of them by position, threads and native code do,
+ * and one may be larger than memory. Whoever writes one writes it under a temporary name first.
+ */
+export interface DataFolder {
+  readonly data: string
+  /** For files being written, on the same file system. */
+  readonly tmp: string
+}
+
+export const dataFolder = (location: string): DataFolder => layoutOf(location)
+
+/** For what is known of the user's code, by the content of its files: it only saves time. @param location of a store */
+export const codeFolder = (location: string): string => layoutOf(location).functions

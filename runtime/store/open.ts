@@ -3,18 +3,19 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
-import type { Network, Topology } from '../../stdlib/network.ts'
 import { canonical } from '../format/canonical.ts'
 import { StoreProblem } from '../problem.ts'
 import type { Digest } from './address.ts'
 import { isKey } from './address.ts'
-import { readArtifact, readParts, readTopology, writeArtifact } from './artifact.ts'
-import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
+import { readParts } from './artifact.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import { sweepTemporary } from './durable-file.ts'
-import { latestCheckpoint, removeCheckpoints, writeCheckpoint } from './folder/checkpoints.ts'
+import type { ExportRecords } from './exports.ts'
+import { storeFiles } from './files.ts'
 import { type Layout, layoutOf } from './folder/layout.ts'
-import { type ObjectInfo, Objects } from './folder/objects.ts'
+import { FolderObjects, type ObjectInfo } from './folder/objects.ts'
 import type { Lease } from './leases.ts'
+import type { DataFolder } from './location.ts'
 import { problems } from './problems.ts'
 import type { FoundResult, MetricPoint, Publication, StageResult, TrainingState } from './results.ts'
 import { KnownFunctions } from './sqlite/functions.ts'
@@ -58,7 +59,11 @@ class DiskStore implements Store {
   readonly layout: Layout
   readonly index: IndexDb
   readonly functions: KnownFunctions
-  readonly #objects: Objects
+  readonly location: string
+  readonly objects: FolderObjects
+  readonly checkpoints: Checkpoints
+  readonly exports: ExportRecords
+  readonly data: DataFolder
   /** What the index says of objects that were checked: a run asks for each several times. */
   readonly #checked = new Map<Digest, ObjectInfo & { readonly parts: readonly Digest[] }>()
 
@@ -66,7 +71,12 @@ class DiskStore implements Store {
     this.layout = layout
     this.index = index
     this.functions = new KnownFunctions(index)
-    this.#objects = new Objects(layout)
+    const { location, checkpoints, exports, data } = storeFiles(layout.root)
+    this.location = location
+    this.objects = new FolderObjects(layout)
+    this.checkpoints = checkpoints
+    this.exports = exports
+    this.data = data
   }
 
   get readOnly(): boolean {
@@ -133,7 +143,7 @@ class DiskStore implements Store {
     const sound: TrainingState[] = []
     for (const { epoch, state, artifact } of trainingStates(this.index, prefix, numerics)) {
       if ((await this.whatIsWrongWith(artifact)) !== undefined) continue
-      sound.push({ epoch, artifact, state: state !== undefined && (await this.hasObject(state)) ? state : undefined })
+      sound.push({ epoch, artifact, state: state !== undefined && (await this.objects.has(state)) ? state : undefined })
     }
     return sound
   }
@@ -169,22 +179,6 @@ class DiskStore implements Store {
     return rows.map(({ series }) => String(series))
   }
 
-  async writeArtifact(network: Network): Promise<Digest> {
-    return writeArtifact(this.#objects, network)
-  }
-
-  async readArtifact(digest: Digest): Promise<Network> {
-    return readArtifact(this.#objects, digest)
-  }
-
-  async topologyOf(artifact: Digest): Promise<Topology | undefined> {
-    return readTopology(this.#objects, artifact).catch(() => undefined)
-  }
-
-  async hasObject(digest: Digest): Promise<boolean> {
-    return this.#objects.info(digest) !== undefined
-  }
-
   async whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
     let object = artifact
     try {
@@ -195,7 +189,7 @@ class DiskStore implements Store {
       return undefined
     } catch (problem) {
       if (!(problem instanceof StoreProblem)) throw problem
-      if (problem.kind === 'missing') return (await this.#objects.wasQuarantined(object)) ? 'damaged' : 'missing'
+      if (problem.kind === 'missing') return (await this.objects.wasQuarantined(object)) ? 'damaged' : 'missing'
       if (problem.kind === 'corrupt' || problem.kind === 'malformed') return 'damaged'
       throw problem
     }
@@ -203,7 +197,7 @@ class DiskStore implements Store {
 
   /** Parts of what was checked earlier, if the file has not been touched since: size and time stand in for reading it again. */
   #verified(digest: Digest): readonly Digest[] | undefined {
-    const info = this.#objects.info(digest)
+    const info = this.objects.info(digest)
     if (info === undefined) return undefined
     const known = this.#checked.get(digest)
     if (known?.bytes === info.bytes && known.mtimeMs === info.mtimeMs) return known.parts
@@ -226,15 +220,15 @@ class DiskStore implements Store {
   }
 
   async #verifyParts(artifact: Digest): Promise<Digest[]> {
-    const { topology, weights, masks } = await readParts(this.#objects, artifact)
+    const { topology, weights, masks } = await readParts(this.objects, artifact)
     const parts = [topology, weights, ...(masks === null ? [] : [masks])]
     await this.#verify(artifact, parts)
     return parts
   }
 
   async #verify(digest: Digest, parts: Digest[]): Promise<void> {
-    const info = this.#objects.info(digest)
-    await this.#objects.get(digest)
+    const info = this.objects.info(digest)
+    await this.objects.get(digest)
     if (info === undefined || this.readOnly) return
     this.index.run(
       'INSERT OR REPLACE INTO verified (digest, bytes, mtime, parts) VALUES (?, ?, ?, ?)',
@@ -243,18 +237,6 @@ class DiskStore implements Store {
       info.mtimeMs,
       canonical(parts),
     )
-  }
-
-  async writeCheckpoint(key: string, checkpoint: Checkpoint): Promise<void> {
-    return writeCheckpoint(this.layout.checkpoints, key, checkpoint)
-  }
-
-  async latestCheckpoint(key: string, numerics?: Numerics): Promise<CheckpointSearch> {
-    return latestCheckpoint(this.layout.checkpoints, key, numerics)
-  }
-
-  async removeCheckpoints(key: string): Promise<void> {
-    return removeCheckpoints(this.layout.checkpoints, key)
   }
 
   close(): void {

@@ -55,22 +55,52 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, met
 
 /** `file` names the source in errors: a StoreProblem of kind `malformed` for anything that is not exactly right. Data are copied. */
 export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
-  const wrong = (what: string, ...facts: (readonly [string, string])[]) => problems.malformed(file, what, facts)
-  if (bytes.length < 8) throw wrong('it is too short for a header', ['bytes', String(bytes.length)])
-  const declared = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
-  if (declared > BigInt(Math.min(bytes.length - 8, headerLimit)))
-    throw wrong(
-      'its header is said to be longer than the file or the limit',
-      ['header bytes', String(declared)],
-      ['file bytes', String(bytes.length)],
-    )
-  const start = 8 + Number(declared)
-  const header = parseHeader(bytes.subarray(8, start), wrong)
-  const available = bytes.length - start
+  const start = 8 + headerLength(bytes, bytes.length, file)
+  const { entries, metadata } = readHeader(bytes.subarray(8, start), bytes.length - start, file)
+  const tensors = new Map<string, StoredTensor>()
+  for (const { name, dtype, shape, begin, end } of entries) {
+    const from = bytes.byteOffset + start + begin
+    tensors.set(name, view(dtype, shape, bytes.buffer.slice(from, from + end - begin) as ArrayBuffer)) // never a SharedArrayBuffer here
+  }
+  return { tensors, metadata }
+}
 
-  const entries: { name: string; dtype: Dtype; shape: readonly number[]; begin: number; end: number }[] = []
+/** The metadata alone, read piece by piece: nothing of the data is. @param size of all of it, in bytes */
+export async function readMetadata(
+  read: (at: number, bytes: number) => Promise<Uint8Array>,
+  size: number,
+  file: string,
+): Promise<Safetensors['metadata']> {
+  const length = headerLength(await read(0, Math.min(8, size)), size, file)
+  return readHeader(await read(8, length), size - 8 - length, file).metadata
+}
+
+/** What the first 8 bytes say. */
+function headerLength(first: Uint8Array, size: number, file: string): number {
+  if (first.length < 8) throw problems.malformed(file, 'it is too short for a header', [['bytes', String(size)]])
+  const declared = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true)
+  if (declared <= BigInt(Math.min(size - 8, headerLimit))) return Number(declared)
+  throw problems.malformed(file, 'its header is said to be longer than the file or the limit', [
+    ['header bytes', String(declared)],
+    ['file bytes', String(size)],
+  ])
+}
+
+interface Entry {
+  readonly name: string
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+  /** Within the data. */
+  readonly begin: number
+  readonly end: number
+}
+
+/** @param available bytes of data behind the header, which it must describe without a hole or an overlap */
+function readHeader(bytes: Uint8Array, available: number, file: string): { entries: readonly Entry[]; metadata: Safetensors['metadata'] } {
+  const wrong = (what: string, ...facts: (readonly [string, string])[]) => problems.malformed(file, what, facts)
+  const entries: Entry[] = []
   let metadata: Safetensors['metadata'] = {}
-  for (const [name, value] of header) {
+  for (const [name, value] of parseHeader(bytes, wrong)) {
     if (name === '__metadata__') {
       if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string'))
         throw wrong('its __metadata__ is not a map of texts')
@@ -112,13 +142,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
   }
   if (covered !== available)
     throw wrong('its data and its header differ in length', ['described', String(covered)], ['present', String(available)])
-
-  const tensors = new Map<string, StoredTensor>()
-  for (const { name, dtype, shape, begin, end } of entries) {
-    const from = bytes.byteOffset + start + begin
-    tensors.set(name, view(dtype, shape, bytes.buffer.slice(from, from + end - begin) as ArrayBuffer)) // never a SharedArrayBuffer here
-  }
-  return { tensors, metadata }
+  return { entries, metadata }
 }
 
 function view(dtype: Dtype, shape: readonly number[], buffer: ArrayBuffer): StoredTensor {

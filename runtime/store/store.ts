@@ -1,17 +1,29 @@
 /** What the rest of the runtime asks of the store. `disk-store.ts` is the one on disk. */
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
-import type { Network, Topology } from '../../stdlib/network.ts'
 import type { Digest } from './address.ts'
-import type { Checkpoint, CheckpointSearch } from './checkpoints.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { ExportRecords } from './exports.ts'
 import type { Layout } from './folder/layout.ts'
 import type { Lease } from './leases.ts'
+import type { DataFolder } from './location.ts'
+import type { Objects } from './objects.ts'
 import type { FoundResult, MetricPoint, Publication, StageResult, TrainingState } from './results.ts'
 import type { KnownFunctions } from './sqlite/functions.ts'
 import type { IndexDb } from './sqlite/index-db.ts'
 
+/** The part of a store without its index: what a worker process has. */
+export interface StoreFiles {
+  /** By which other processes find it, and people: its folder. */
+  readonly location: string
+  readonly objects: Objects
+  readonly checkpoints: Checkpoints
+  readonly exports: ExportRecords
+  readonly data: DataFolder
+}
+
 /** All methods reject with a StoreProblem and nothing else. */
-export interface Store {
+export interface Store extends StoreFiles {
   readonly layout: Layout
   /** For what is about the store as a whole: history, leases, garbage. Stages go by the methods below. */
   readonly index: IndexDb
@@ -40,18 +52,8 @@ export interface Store {
   /** Names of the series kept for a stage, sorted. */
   seriesOf(key: string): Promise<readonly string[]>
 
-  writeArtifact(network: Network): Promise<Digest>
-  readArtifact(digest: Digest): Promise<Network>
-  /** Of an artifact, without its weights; undefined when it cannot be read. */
-  topologyOf(artifact: Digest): Promise<Topology | undefined>
-  /** Whether an object is there; says nothing of its content. */
-  hasObject(digest: Digest): Promise<boolean>
   /** undefined when the artifact and all its parts are there and sound, otherwise what is wrong. Damaged objects go to quarantine. */
   whatIsWrongWith(artifact: Digest): Promise<string | undefined>
-
-  writeCheckpoint(key: string, checkpoint: Checkpoint): Promise<void>
-  latestCheckpoint(key: string, numerics?: Numerics): Promise<CheckpointSearch>
-  removeCheckpoints(key: string): Promise<void>
 
   close(): void
 }

@@ -5,8 +5,7 @@ import type { Trainer } from '../../stdlib/training/trainer.ts'
 import { StoreProblem } from '../problem.ts'
 import type { Digest } from '../store/address.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts'
-import type { Checkpoint } from '../store/checkpoints.ts'
-import { latestCheckpoint, writeCheckpoint } from '../store/folder/checkpoints.ts'
+import { type Checkpoint, latestCheckpoint } from '../store/checkpoints.ts'
 import type { MetricPoint } from '../store/results.ts'
 import type { StoredTensor } from '../store/safetensors.ts'
 import type { StageContext } from '../worker/stage-context.ts'
@@ -30,9 +29,9 @@ export interface TrainingCounters {
 
 /** Puts the trainer where the last checkpoint left it, or where a shorter training ended; without either, counts from 0. */
 export async function resumed(context: StageContext, trainer: Trainer, numerics: Numerics): Promise<TrainingCounters> {
-  const { job, layout } = context
+  const { job, checkpoints } = context
   const fresh: TrainingCounters = { step: 0, loss: 0, correct: 0, points: [], snapshots: { ...job.given }, weights: {} }
-  const checkpoint = job.resume ? (await latestCheckpoint(layout.checkpoints, job.key, numerics)).checkpoint : await shorter(context)
+  const checkpoint = job.resume ? (await latestCheckpoint(checkpoints, job.key, numerics)).checkpoint : await shorter(context)
   const { counters } = (checkpoint ?? {}) as unknown as { counters?: TrainingCounters } // written by TrainingCheckpoints below, its digest checked
   if (checkpoint === undefined || counters === undefined) return fresh
   trainer.resume(new Map([...checkpoint.tensors].map(([name, { data }]) => [name, data as Float32Array])))
@@ -71,8 +70,8 @@ export class TrainingCheckpoints {
   }
 
   async write(counters: TrainingCounters): Promise<void> {
-    const { job, layout } = this.#context
-    this.#writing = writeCheckpoint(layout.checkpoints, job.key, await this.#checkpoint(counters)).finally(() => {
+    const { job, checkpoints } = this.#context
+    this.#writing = checkpoints.write(job.key, await this.#checkpoint(counters)).finally(() => {
       this.#writing = undefined
       this.#last = performance.now()
     })

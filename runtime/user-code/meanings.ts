@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import type { OwnFunction, OwnPart, Role } from '../../dsl/graph/held.ts'
 import type { OwnData } from '../../dsl/language/own.ts'
 import { type Fingerprint, fingerprinter } from '../fingerprint/fingerprint.ts'
-import { layoutOf } from '../store/folder/layout.ts'
 import type { FunctionRecord } from '../store/functions.ts'
+import { codeFolder } from '../store/location.ts'
 
 export interface MeaningsOptions {
   /** Paths of the user's files by URL. */
@@ -31,7 +31,7 @@ export class Meanings {
     const fn = own as OwnFunction
     const { files, project, store } = this.#options
     // A pipeline without functions of the user's never asks V8 about any.
-    this.#fingerprint ??= fingerprinter({ files, root: project, cache: layoutOf(store).functions })
+    this.#fingerprint ??= fingerprinter({ files, root: project, cache: codeFolder(store) })
     return this.#noted(fn.name || role, this.#fingerprint(fn, { mayReadFiles: role === 'data' }))
   }
 

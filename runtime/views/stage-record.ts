@@ -2,10 +2,8 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import { StoreProblem } from '../problem.ts'
-import { hexOf } from '../store/address.ts'
 import { readParts } from '../store/artifact.ts'
-import { objectPath } from '../store/folder/layout.ts'
-import { Objects } from '../store/folder/objects.ts'
+import { latestHeader } from '../store/checkpoints.ts'
 import { stageLogFile } from '../store/folder/stage-log.ts'
 import type { StageRef } from '../store/journal.ts'
 import { type StageOutcome, stageOutcomes } from '../store/journal.ts'
@@ -51,7 +49,7 @@ export async function stageRecord(store: Store, { path, key }: StageRef): Promis
     path,
     key,
     result,
-    checkpoint: (await store.latestCheckpoint(key)).checkpoint?.step,
+    checkpoint: (await latestHeader(store.checkpoints, key)).checkpoint?.step,
     inputs: inputsOf(result?.manifest).map(({ role, digest }) => ({ role, digest, from: makerOf(store, digest) })),
     curves,
     files: [...artifacts, ...snapshots, ...(existsSync(log) ? [stored('log', null, log)] : [])],
@@ -78,11 +76,12 @@ function makerOf({ index }: Store, digest: string): string | undefined {
 
 /** The artifact's own file and those of its parts, as far as it can be read. */
 async function artifactFiles(store: Store, prefix: string, digest: string): Promise<StoredFile[]> {
-  const file = (what: string, each: string) => stored(`${prefix}${what}`, each, objectPath(store.layout, hexOf(each)!))
-  const own = file('artifact', digest)
+  const file = async (what: string, each: string) => ({ what: `${prefix}${what}`, digest: each, ...(await store.objects.whereIs(each)) })
+  const own = await file('artifact', digest)
   try {
-    const { topology, weights, masks } = await readParts(new Objects(store.layout), digest)
-    return [own, file('topology', topology), file('weights', weights), ...(masks === null ? [] : [file('masks', masks)])]
+    const { topology, weights, masks } = await readParts(store.objects, digest)
+    const parts = { topology, weights, ...(masks === null ? {} : { masks }) }
+    return [own, ...(await Promise.all(Object.entries(parts).map(([what, each]) => file(what, each))))]
   } catch (problem) {
     if (problem instanceof StoreProblem) return [own]
     throw problem

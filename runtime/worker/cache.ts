@@ -15,7 +15,8 @@ import type { TrainerOptions } from '../../stdlib/training/trainer-options.ts'
 import { type OpenDataset, openDataset } from '../data/datasets.ts'
 import { type OpenOptions, openEngine } from '../engine/open.ts'
 import { canonical } from '../format/canonical.ts'
-import type { Layout } from '../store/folder/layout.ts'
+import type { DataFolder } from '../store/location.ts'
+import type { StoreFiles } from '../store/store.ts'
 import type { Lesson } from './lesson.ts'
 import { failures } from './problems.ts'
 import type { JobFields } from './stage-context.ts'
@@ -29,7 +30,7 @@ export type MaskHandling = Required<Pick<TrainerOptions, 'masking' | 'structured
 
 export class WorkerCache {
   readonly userParts: UserParts
-  readonly #layout: Layout
+  readonly #data: DataFolder
   readonly #options: OpenOptions
   #engine: Promise<Engine> | undefined
   readonly #datasets = new Map<string, Promise<OpenDataset>>()
@@ -42,10 +43,10 @@ export class WorkerCache {
   readonly #evaluators = new Map<string, Evaluator>()
   readonly #trainers = new Map<string, Trainer>()
 
-  constructor(layout: Layout, options: OpenOptions) {
-    this.#layout = layout
+  constructor({ data, location }: Pick<StoreFiles, 'data' | 'location'>, options: OpenOptions) {
+    this.#data = data
     this.#options = options
-    this.userParts = new UserParts(layout.root)
+    this.userParts = new UserParts(location)
   }
 
   /** Call it before each stage. */
@@ -76,7 +77,7 @@ export class WorkerCache {
     // The same description may mean other data by the next plan: files change.
     if (known !== undefined && planned !== null && known !== planned) await this.#forgetData()
     const loaded = kept(this.#datasets, key, async () => {
-      const opened = await openDataset(this.#layout, spec)
+      const opened = await openDataset(this.#data, spec)
       const { digest } = opened.facts
       if (planned !== null && digest !== planned) throw failures.dataChanged(spec.name)
       this.#contents.set(key, digest)

@@ -3,8 +3,7 @@ import * as Schema from 'effect/Schema'
 import type { Position } from '../../dsl/graph/expr.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { EngineSettings } from '../engine/choice.ts'
-import type { Layout } from '../store/folder/layout.ts'
-import type { Objects } from '../store/folder/objects.ts'
+import type { StoreFiles } from '../store/store.ts'
 import { OwnSource } from '../user-code/user-source.ts'
 
 export const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -99,10 +98,8 @@ export const stageReports = [
 ] as const
 export type StageReport = (typeof stageReports)[number]['Type']
 
-export interface StageContext {
+export interface StageContext extends Pick<StoreFiles, 'objects' | 'checkpoints' | 'exports'> {
   readonly job: JobFields
-  readonly objects: Objects
-  readonly layout: Layout
   /** Sends progress and points of curves. */
   report(message: StageReport): void
   /** Whether the stage is asked to checkpoint and stop. */

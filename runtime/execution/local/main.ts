@@ -2,8 +2,7 @@
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
 import { runStage } from '../../kinds/run-stage.ts'
-import { layoutOf } from '../../store/folder/layout.ts'
-import { Objects } from '../../store/folder/objects.ts'
+import { storeFiles } from '../../store/files.ts'
 import { WorkerCache } from '../../worker/cache.ts'
 import { asFailure, failures } from '../../worker/problems.ts'
 import { type FromWorker, type Job, ToWorker } from '../protocol.ts'
@@ -52,15 +51,11 @@ void send({ type: 'ready' })
 async function run(job: Job): Promise<void> {
   busy = true
   stopping = terminating
-  const layout = layoutOf(job.store)
-  cache ??= new WorkerCache(layout, { ...job.engine, threads: job.threads })
+  const files = storeFiles(job.store)
+  cache ??= new WorkerCache(files, { ...job.engine, threads: job.threads })
   cache.begin(job)
   try {
-    const end = await runStage(
-      job.work,
-      { job, layout, objects: new Objects(layout), report: (message) => void send(message), stopping: () => stopping },
-      cache,
-    )
+    const end = await runStage(job.work, { job, ...files, report: (message) => void send(message), stopping: () => stopping }, cache)
     await send('stoppedAt' in end ? { type: 'stopped', step: end.stoppedAt, steps: end.steps } : { type: 'done', outcome: end })
   } catch (cause) {
     const { kind, transient, title, facts, hint } = asFailure(cause)

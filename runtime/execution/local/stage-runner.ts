@@ -8,8 +8,7 @@ import { environmentOf } from '../../engine/gpu.ts'
 import { canonical } from '../../format/canonical.ts'
 import { runInline } from '../../kinds/run-stage.ts'
 import type { StageFailure } from '../../problem.ts'
-import { layoutOf } from '../../store/folder/layout.ts'
-import { Objects } from '../../store/folder/objects.ts'
+import { storeFiles } from '../../store/files.ts'
 import { asFailure } from '../../worker/problems.ts'
 import type { Outcome, Stopped } from '../../worker/stage-context.ts'
 import type { Job } from '../protocol.ts'
@@ -60,9 +59,8 @@ export function workersOn({ gpus }: Pick<EngineChoice, 'gpus'>): Effect.Effect<S
 
 /** Surgery in this process: nothing to stop, it is over in a moment. */
 export function runHere(job: Job): Effect.Effect<Outcome, StageFailure> {
-  const layout = layoutOf(job.store)
   return Effect.tryPromise({
-    try: () => runInline(job.work, { job, layout, objects: new Objects(layout), report: () => {}, stopping: () => false }),
+    try: () => runInline(job.work, { job, ...storeFiles(job.store), report: () => {}, stopping: () => false }),
     catch: asFailure,
   })
 }

@@ -7,8 +7,8 @@ import { compile } from '../../../dsl/language/compile.ts'
 import { refuseUnknownParams, setParams } from '../../../dsl/language/params.ts'
 import type { Runnable } from '../../../dsl/language/study.ts'
 import type { MadeData } from '../../data/own-data-files.ts'
-import { layoutOf } from '../../store/folder/layout.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
+import { dataFolder } from '../../store/location.ts'
 import { Meanings } from '../../user-code/meanings.ts'
 import { unparsed } from '../../user-code/unparsed.ts'
 import { userFrames } from '../../user-code/user-code.ts'
@@ -109,7 +109,7 @@ async function chosen(
   const meanings = new Meanings({ files: modules.files, project, store })
   // Functions cannot leave the thread: who runs a stage imports the file again and finds them by their fingerprints.
   const { functions: parts, ...graph } = compile({ [name]: runnable }, { fingerprint: (own, role) => meanings.of(own, role) })
-  const data = await madeData(graph, { parts, records: meanings.records, filesRead, folder: layoutOf(store).data })
+  const data = await madeData(graph, { parts, records: meanings.records, filesRead, folder: dataFolder(store).data })
   return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], target: name, functions: meanings.records, data }
 }
 

@@ -7,9 +7,8 @@ import { keepOwnData } from '../../data/own-data.ts'
 import { placeOfImport } from '../../format/code-frame.ts'
 import type { TargetName } from '../../format/target-name.ts'
 import type { LoadProblem } from '../../problem.ts'
-import { layoutOf } from '../../store/folder/layout.ts'
 import type { FunctionRecords } from '../../store/functions.ts'
-import { defaultStoreDirectory, projectFolder } from '../../store/location.ts'
+import { dataFolder, defaultStoreDirectory, projectFolder } from '../../store/location.ts'
 import { userFrames } from '../../user-code/user-code.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import type { ListedTarget } from './listed.ts'
@@ -41,7 +40,7 @@ export interface Loaded {
 export async function loadPipelines(name: TargetName, limits?: LoadLimits, params?: ReadonlyMap<string, string>): Promise<Loaded> {
   // It was not asked to list them.
   const answer = (await load(name, false, limits, params)) as Extract<Answer, { answer: 'loaded' }>
-  for (const made of answer.data) await keepOwnData(layoutOf(limits?.store ?? defaultStoreDirectory(name.file)), made)
+  for (const made of answer.data) await keepOwnData(dataFolder(limits?.store ?? defaultStoreDirectory(name.file)), made)
   return answer
 }
 

@@ -1,42 +1,33 @@
-/** What an export has written, remembered beside its result: a file that is gone or changed since is written again. */
-import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { Stage } from '../../../dsl/graph/stage.ts'
-import type { WrittenFile } from '../exports.ts'
-import { projectFolder } from '../location.ts'
+/** Export records as files: `exports/<key>.json`. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeDurably } from '../durable-file.ts'
+import type { ExportRecords, WrittenFile } from '../exports.ts'
 import type { Layout } from './layout.ts'
 
-/** The folder that an export's path begins in: the project's of the file that says export(). */
-export function exportFolder({ at }: Pick<Stage, 'at'>, { root }: Layout): string {
-  return at === undefined ? dirname(root) : projectFolder(at.file)
-}
+export class FolderExports implements ExportRecords {
+  readonly reserved: string
+  readonly #layout: Layout
 
-/** `key` has 64 hex digits. */
-export function exportRecord({ exports }: Layout, key: string): string {
-  return join(exports, `${key}.json`)
-}
-
-/** Undefined when every file is as it was written. */
-export function wrongExport(stage: Pick<Stage, 'at'>, key: string, layout: Layout): string | undefined {
-  let files: readonly WrittenFile[]
-  try {
-    files = JSON.parse(readFileSync(exportRecord(layout, key), 'utf8')) as readonly WrittenFile[] // as `writeExport` wrote it
-  } catch {
-    return 'what it wrote is not known'
+  constructor(layout: Layout) {
+    this.reserved = layout.root
+    this.#layout = layout
   }
-  const folder = exportFolder(stage, layout)
-  for (const { path, bytes, mtimeMs, sha256 } of files) {
-    const file = join(folder, path)
-    const found = statSync(file, { throwIfNoEntry: false })
-    if (found?.isFile() !== true) return `its file ${path} is missing`
-    // A file that was touched alone is read.
-    const same = found.size === bytes && (found.mtimeMs === mtimeMs || hashOf(file) === sha256)
-    if (!same) return `its file ${path} has changed`
-  }
-  return undefined
-}
 
-function hashOf(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex')
+  async put(key: string, files: readonly WrittenFile[]): Promise<void> {
+    await writeDurably(this.#fileOf(key), Buffer.from(JSON.stringify(files, null, 2)), this.#layout.tmp)
+  }
+
+  async find(key: string): Promise<readonly WrittenFile[] | undefined> {
+    try {
+      return JSON.parse(await readFile(this.#fileOf(key), 'utf8')) as readonly WrittenFile[] // as `put` wrote it
+    } catch {
+      return undefined
+    }
+  }
+
+  /** `key` has 64 hex digits. */
+  #fileOf(key: string): string {
+    return join(this.#layout.exports, `${key}.json`)
+  }
 }

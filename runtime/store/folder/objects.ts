@@ -1,29 +1,27 @@
-/**
- * Content-addressed files. An object's name is the SHA-256 of its bytes, so it is never changed, only added;
- * any number of processes may put and get at once without speaking to each other.
- */
+/** Objects as files, named by their content's SHA-256: any number of processes put and get without speaking to each other. */
 import { statSync } from 'node:fs'
 import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../address.ts'
 import { digestOf, hexOf } from '../address.ts'
 import { isCode, syncFolder, writeDurably } from '../durable-file.ts'
+import type { Objects, StoredPlace } from '../objects.ts'
 import { problems } from '../problems.ts'
 import { type Layout, objectPath } from './layout.ts'
 
+/** Of an object's file. */
 export interface ObjectInfo {
   readonly bytes: number
   readonly mtimeMs: number
 }
 
-export class Objects {
+export class FolderObjects implements Objects {
   readonly #layout: Layout
 
   constructor(layout: Layout) {
     this.#layout = layout
   }
 
-  /** Keeps `content`; an object that is there and sound is not written again. */
   async put(content: Uint8Array): Promise<Digest> {
     const digest = digestOf(content)
     const file = this.#fileOf(digest)
@@ -36,10 +34,6 @@ export class Objects {
     return digest
   }
 
-  /**
-   * The object's bytes, checked against its address. A damaged one is moved to quarantine and thrown as a StoreProblem
-   * of kind `corrupt`; a missing one is of kind `missing`. Either way the caller can have it computed again.
-   */
   async get(digest: Digest): Promise<Buffer> {
     const file = this.#fileOf(digest)
     let content: Buffer
@@ -52,6 +46,14 @@ export class Objects {
     const found = digestOf(content)
     if (found === digest) return content
     throw problems.corrupt(digest, file, `${found} (${content.byteLength} bytes)`, await this.#quarantine(digest, file))
+  }
+
+  async has(digest: Digest): Promise<boolean> {
+    return this.info(digest) !== undefined
+  }
+
+  async whereIs(digest: Digest): Promise<StoredPlace> {
+    return { file: this.#fileOf(digest), bytes: this.info(digest)?.bytes ?? null }
   }
 
   /** Size and time of the object's file, without reading it; undefined when it is not there. Every hit asks: a promise would cost ten times the answer. */

@@ -56,8 +56,10 @@ export async function findGarbage(store: Store, { budget = 0, keepRuns = 10, gra
   const isReached = ({ key, tick }: HeldResult) => roots.has(key) || tick > settled
   for (const result of results) if (isReached(result)) needs.add(await needs.objectsOf(result.artifacts))
   for (const key of checkpoints.keys()) {
-    const { checkpoint } = await store.latestCheckpoint(key)
-    needs.add(await needs.objectsOf(Object.values(checkpoint?.snapshots ?? {})))
+    for (const checkpoint of await store.checkpoints.list(key)) {
+      const header = await checkpoint.header()
+      if (typeof header !== 'string') needs.add(await needs.objectsOf(Object.values(header.snapshots ?? {})))
+    }
   }
   const reached = needs.bytes
   const newestFirst = results.filter((result) => !isReached(result)).reverse()

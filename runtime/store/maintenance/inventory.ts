@@ -6,7 +6,7 @@ import type { Digest } from '../address.ts'
 import { isKey } from '../address.ts'
 import { readParts } from '../artifact.ts'
 import type { Layout } from '../folder/layout.ts'
-import { Objects } from '../folder/objects.ts'
+import { FolderObjects } from '../folder/objects.ts'
 import { problems } from '../problems.ts'
 import type { Row } from '../sqlite/index-db.ts'
 import { jsonOf } from '../sqlite/result-row.ts'
@@ -75,13 +75,13 @@ export async function filesIn(folder: string): Promise<StoredFile[]> {
 
 /** Which objects make up an artifact, read once each. */
 export class Parts {
-  readonly #objects: Objects
+  readonly #objects: FolderObjects
   readonly #store: Pick<Store, 'index' | 'layout'>
   readonly #known = new Map<Digest, readonly Digest[]>()
 
   constructor(store: Pick<Store, 'index' | 'layout'>) {
     this.#store = store
-    this.#objects = new Objects(store.layout)
+    this.#objects = new FolderObjects(store.layout)
   }
 
   /** The artifact and its parts; alone when it is missing or damaged, so that nothing can be said of its parts. */

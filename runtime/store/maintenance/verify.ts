@@ -7,7 +7,7 @@ import type { Digest } from '../address.ts'
 import { hexOf } from '../address.ts'
 import { readArtifact } from '../artifact.ts'
 import { objectPath } from '../folder/layout.ts'
-import { Objects } from '../folder/objects.ts'
+import { FolderObjects } from '../folder/objects.ts'
 import type { Store } from '../store.ts'
 import { artifactsOf, checkpointsIn, objectsIn } from './inventory.ts'
 
@@ -69,7 +69,7 @@ export async function verify(store: Store, onProgress: (done: number, of: number
 }
 
 /** Objects without their quarantine: a damaged one is damaged, and stays where it is. */
-class Reading extends Objects {
+class Reading extends FolderObjects {
   readonly #store: Store
   readonly #damaged: ReadonlySet<Digest>
 
@@ -89,7 +89,7 @@ class Reading extends Objects {
   }
 }
 
-async function wrongWith(objects: Objects, artifact: Digest): Promise<string | undefined> {
+async function wrongWith(objects: Pick<FolderObjects, 'get'>, artifact: Digest): Promise<string | undefined> {
   try {
     await readArtifact(objects, artifact)
     return undefined

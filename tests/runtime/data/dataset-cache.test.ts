@@ -35,7 +35,7 @@ async function tiny() {
   const layout = layoutOf(join(root, '.espalier'))
   const cache = (source: DataSource<Tiny> = bytes) =>
     new DatasetCache<Tiny>({
-      layout,
+      folder: layout,
       sources: { bytes: source },
       format: {
         encode: ({ examples }) => examples,

@@ -96,12 +96,12 @@ describe('files that change', () => {
   test('are refused in the run that was planned with others, and read again in the next', async () => {
     const { layout, spec, root } = await written()
     const planned = await dataFacts(layout, spec)
-    const cache = new WorkerCache(layout, { threads: 1 })
+    const cache = new WorkerCache({ data: layout, location: layout.root }, { threads: 1 })
     cache.begin({ source: null, data: planned.digest })
     const before = await cache.dataset(spec)
     await writeFile(join(root, 'train-labels-idx1-ubyte'), file([count], new Uint8Array(count)))
     expect(await cache.dataset(spec)).toBe(before) // what was planned, and still is in memory
-    const fresh = new WorkerCache(layout, { threads: 1 })
+    const fresh = new WorkerCache({ data: layout, location: layout.root }, { threads: 1 })
     fresh.begin({ source: null, data: planned.digest })
     await expect(fresh.dataset(spec)).rejects.toMatchObject({ title: 'The data set idx is not what it was when the stage was planned.' })
     const now = await dataFacts(layout, spec)

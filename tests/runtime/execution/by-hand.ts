@@ -5,7 +5,6 @@ import type { StageRunner } from '../../../runtime/execution/local/stage-runner.
 import type { Job } from '../../../runtime/execution/protocol.ts'
 import { StageFailure } from '../../../runtime/problem.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
-import { Objects } from '../../../runtime/store/folder/objects.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { snapshotName, stepAt } from '../../../runtime/training/positions.ts'
 import type { Outcome, Stopped } from '../../../runtime/worker/stage-context.ts'
@@ -66,7 +65,7 @@ export class ByHand {
 
   async #outcomeOf({ work, key, keep }: Job): Promise<Outcome> {
     const seed = Number.parseInt(key.slice(0, 6), 16)
-    const write = (n: number) => writeArtifact(new Objects(this.#store.layout), smallNetwork(seed + n))
+    const write = (n: number) => writeArtifact(this.#store.objects, smallNetwork(seed + n))
     const snapshots = Object.fromEntries(await Promise.all(keep.map(async (at) => [snapshotName(at), await write(stepAt(at, 1))])))
     return { artifact: work.kind === 'evaluate' ? null : await write(0), snapshots, metrics: {}, numerics: null }
   }

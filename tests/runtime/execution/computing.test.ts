@@ -58,7 +58,7 @@ test('a checkpoint is continued under its own XLA only, as the task has it', asy
     return { status, ignored }
   }
   const key = keyOf(manifestOf(training({}), { model: digest }, digest))
-  await store.writeCheckpoint(key, { step: 3, tensors: new Map(), counters: {}, numerics: { ...run, xla: true } })
+  await store.checkpoints.write(key, { step: 3, tensors: new Map(), counters: {}, numerics: { ...run, xla: true } })
   expect(await statusOf({ xla: true })).toEqual({ status: 'resume', ignored: [] })
   for (const computed of [{}, { xla: false }])
     expect(await statusOf(computed)).toEqual({

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs'
 import { expect, test } from 'vitest'
 import type { Graph } from '../../../dsl/graph/stage.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
+import { readArtifact } from '../../../runtime/store/artifact.ts'
 import { openStore } from '../../../runtime/store/open.ts'
 import { readSafetensors } from '../../../runtime/store/safetensors.ts'
 import { batchEnsemble, bnConv, compare, digits, lenet300, type Runnable, sgd, task } from '../../../stdlib/index.ts'
@@ -30,7 +31,7 @@ test('safetensors and tfjs hold the network to the bit; what is missing or chang
   const graph = withoutPlaces(study)
   const first = await runIn(store, graph)
   expect(first.end.ok).toBe(true)
-  const network = await store.readArtifact(artifactsOf(first)['weights/prune']!)
+  const network = await readArtifact(store.objects, artifactsOf(first)['weights/prune']!)
 
   const file = join(folder, 'models/pruned.safetensors')
   const { tensors, metadata } = readSafetensors(readFileSync(file), file)

@@ -5,7 +5,6 @@ import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
 import type { StageRunner } from '../../../runtime/execution/local/stage-runner.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
-import { Objects } from '../../../runtime/store/folder/objects.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { facts } from '../plan/stages.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
@@ -62,7 +61,7 @@ const runnerFor = (store: Store, log: Log): Effect.Effect<StageRunner> =>
         log.most = Math.max(log.most, log.running)
         await new Promise((resolve) => setTimeout(resolve, job.key.charCodeAt(0) % 3))
         log.running--
-        return { artifact: await writeArtifact(new Objects(store.layout), networkOf(job.key)), snapshots: {}, metrics: {}, numerics: null }
+        return { artifact: await writeArtifact(store.objects, networkOf(job.key)), snapshots: {}, metrics: {}, numerics: null }
       }),
     stop: () => {},
     kill: () => {},

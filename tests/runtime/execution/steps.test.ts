@@ -4,6 +4,7 @@ import { dataFacts } from '../../../runtime/data/datasets.ts'
 import { Interruption } from '../../../runtime/execution/interruption.ts'
 import { refuseBeyondEnd } from '../../../runtime/plan/beyond-end.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
+import { readArtifact } from '../../../runtime/store/artifact.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { saidPositions } from '../../../runtime/training/positions.ts'
 import { compare, digits, lenet300, sgd, task } from '../../../stdlib/index.ts'
@@ -13,7 +14,7 @@ import { artifactsOf, graphOf, pathsOf, runIn, small } from './running.ts'
 // 7,996 examples in batches of 64: 124 steps an epoch.
 const { init, train } = small(2)
 const weightsAt = async (store: Store, digest: string) => {
-  const { topology: _, ...values } = await store.readArtifact(digest)
+  const { topology: _, ...values } = await readArtifact(store.objects, digest)
   return values
 }
 

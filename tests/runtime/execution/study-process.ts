@@ -4,7 +4,6 @@ import { Interruption } from '../../../runtime/execution/interruption.ts'
 import type { StageRunner } from '../../../runtime/execution/local/stage-runner.ts'
 import { runGraph } from '../../../runtime/execution/scheduler.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
-import { Objects } from '../../../runtime/store/folder/objects.ts'
 import { openStore } from '../../../runtime/store/open.ts'
 import { snapshotName, stepAt } from '../../../runtime/training/positions.ts'
 import { dataFacts, evaluate, graphOf, init, prune, rewind, train } from '../plan/stages.ts'
@@ -19,7 +18,7 @@ const runner: Effect.Effect<StageRunner> = Effect.succeed({
     Effect.promise(async () => {
       began.push(key)
       await new Promise((resolve) => setTimeout(resolve, 20 + (key.charCodeAt(0) % 5) * 10))
-      const objects = new Objects(store.layout)
+      const objects = store.objects
       const artifact = work.kind === 'evaluate' ? null : await writeArtifact(objects, networkOf(key))
       const snapshots = Object.fromEntries(
         await Promise.all(keep.map(async (at) => [snapshotName(at), await writeArtifact(objects, networkOf(key, stepAt(at, 1)))])),

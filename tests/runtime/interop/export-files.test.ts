@@ -2,8 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeExport } from '../../../runtime/interop/export-files.ts'
-import { wrongExport } from '../../../runtime/store/folder/exports.ts'
-import { layoutOf } from '../../../runtime/store/folder/layout.ts'
+import { wrongExport } from '../../../runtime/store/exports.ts'
+import { storeFiles } from '../../../runtime/store/files.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -15,9 +15,9 @@ async function project() {
   const around = await temporaryFolder()
   const [folder, outside] = [join(around, 'project'), join(around, 'outside')]
   for (const each of [folder, outside, join(folder, '.espalier')]) mkdirSync(each)
-  const layout = layoutOf(join(folder, '.espalier'))
-  const write = (path: string, files = one()) => writeExport(layout, { folder, path, key }, files)
-  return { folder, outside, layout, write, at: (path: string) => join(folder, path) }
+  const { exports } = storeFiles(join(folder, '.espalier'))
+  const write = (path: string, files = one()) => writeExport(exports, { folder, path, key }, files)
+  return { folder, outside, exports, write, at: (path: string) => join(folder, path) }
 }
 
 test('folders on the way are made, the file is there whole, and nothing else is left', async () => {
@@ -92,17 +92,17 @@ test('shards of an older network go when the new model.json is there; other file
 })
 
 test('a file that is gone or changed is told; one that was touched alone is as it was', async () => {
-  const { write, at, layout } = await project()
-  const wrong = () => wrongExport({}, key, layout)
-  expect(wrong()).toBe('what it wrote is not known')
+  const { write, at, exports } = await project()
+  const wrong = () => wrongExport({}, key, exports)
+  expect(await wrong()).toBe('what it wrote is not known')
   await write('a.safetensors')
-  expect(wrong()).toBeUndefined()
+  expect(await wrong()).toBeUndefined()
   writeFileSync(at('a.safetensors'), 'weights')
-  expect(wrong()).toBeUndefined()
+  expect(await wrong()).toBeUndefined()
   writeFileSync(at('a.safetensors'), 'changed')
-  expect(wrong()).toBe('its file a.safetensors has changed')
+  expect(await wrong()).toBe('its file a.safetensors has changed')
   await write('b.safetensors')
-  expect(wrong()).toBeUndefined()
+  expect(await wrong()).toBeUndefined()
   symlinkSync('/nowhere', at('c'))
   expect(readdirSync(at('.'))).toContain('a.safetensors')
 })

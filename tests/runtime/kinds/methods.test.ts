@@ -1,5 +1,6 @@
 /** Methods on real digits: what holds of their results to the bit. */
 import { expect, test } from 'vitest'
+import { readArtifact } from '../../../runtime/store/artifact.ts'
 import {
   batchEnsemble,
   bnConv,
@@ -74,7 +75,7 @@ test('a shrunk network drawn anew has first weights as wide as its own fans, and
   const ran = await runIn(store, graphOf(compare(arms)))
   expect(ran.events.filter(({ event }) => event === 'stage-failed')).toEqual([])
   const digest = artifactsOf(ran)['scratchE/reinit']
-  const { topology, weights } = await store.readArtifact(digest!)
+  const { topology, weights } = await readArtifact(store.objects, digest!)
   const second = topology.parameters.find(({ name }) => name === 'conv2/kernel')!
   expect(second.shape).toEqual([3, 3, 4, 4])
   // He normal, fan-in 3 · 3 · 4; of the large network it would be 3 · 3 · 8.

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dense, interpolate, reinit, rewind } from '../../../runtime/kinds/surgery.ts'
 import { readArtifact, writeArtifact } from '../../../runtime/store/artifact.ts'
-import { layoutOf } from '../../../runtime/store/folder/layout.ts'
-import { Objects } from '../../../runtime/store/folder/objects.ts'
 import type { StageContext } from '../../../runtime/worker/stage-context.ts'
 import { applyMasks } from '../../../stdlib/masks.ts'
 import type { Masks, Network, Parameter } from '../../../stdlib/network.ts'
@@ -30,7 +28,7 @@ const trained = (shift = 0, removed = 3): Network => {
 
 const bench = async () => {
   const store = await temporaryStore()
-  const objects = new Objects(layoutOf(store.layout.root))
+  const objects = store.objects
   const context = { objects } as unknown as StageContext // surgery uses nothing else of it
   const put = (network: Network) => writeArtifact(objects, network)
   const get = async (outcome: Promise<{ readonly artifact: string | null }>) => readArtifact(objects, (await outcome).artifact!)

@@ -1,6 +1,7 @@
 /** Results as a run would have put them, without running anything. */
 import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
+import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { numerics, smallNetwork } from '../store/temporary-store.ts'
 import { facts } from './stages.ts'
@@ -12,8 +13,8 @@ export async function runFirst(store: Store, graph: Graph, count = graph.stages.
   const outputs = new Map<string, Output>()
   for (const [n, stage] of graph.stages.slice(0, count).entries()) {
     const manifest = manifestOf(stage, inputsOf(stage, outputs), facts.digest)
-    const artifact = await store.writeArtifact(smallNetwork(n))
-    const snapshot = await store.writeArtifact(smallNetwork(100 + n))
+    const artifact = await writeArtifact(store.objects, smallNetwork(n))
+    const snapshot = await writeArtifact(store.objects, smallNetwork(100 + n))
     outputs.set(stage.id, { artifact, snapshots: { '2': snapshot } })
     const snapshots = stage.kind === 'train' && keepSnapshots ? { '2': snapshot } : {}
     const key = keyOf(manifest)

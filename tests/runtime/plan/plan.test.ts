@@ -5,6 +5,7 @@ import type { Graph } from '../../../dsl/graph/stage.ts'
 import { lookup, stepsOf } from '../../../runtime/plan/lookup.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { makePlan } from '../../../runtime/plan/plan.ts'
+import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { objectPath } from '../../../runtime/store/folder/layout.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { numerics, smallNetwork, temporaryStore } from '../store/temporary-store.ts'
@@ -143,7 +144,7 @@ describe('looking up a stage with a checkpoint', () => {
 
   test('continues from it and says where', async () => {
     const store = await temporaryStore()
-    await store.writeCheckpoint(key, checkpoint(17))
+    await store.checkpoints.write(key, checkpoint(17))
     expect(await lookup(store, request)).toMatchObject({
       status: 'resume',
       key,
@@ -155,7 +156,7 @@ describe('looking up a stage with a checkpoint', () => {
 
   test('starts over when the numerics differ, and says so', async () => {
     const store = await temporaryStore()
-    await store.writeCheckpoint(key, checkpoint(17))
+    await store.checkpoints.write(key, checkpoint(17))
     const found = await lookup(store, { ...request, numerics: { ...numerics, threads: 2 } })
     expect(found.status).toBe('run')
     expect(found.reasons).toContain('the checkpoint at step 17 was made with other numerics (threads 1 instead of 2)')
@@ -164,22 +165,22 @@ describe('looking up a stage with a checkpoint', () => {
 
   test('starts over when the checkpoint has passed a snapshot it did not keep', async () => {
     const store = await temporaryStore()
-    await store.writeCheckpoint(key, checkpoint(20))
+    await store.checkpoints.write(key, checkpoint(20))
     expect((await lookup(store, { ...request, snapshots: [{ epoch: 3 }] })).status).toBe('resume')
     expect(await lookup(store, { ...request, snapshots: [{ epoch: 2 }] })).toMatchObject({
       status: 'run',
       reasons: ['never run', 'its checkpoint at step 20 lacks the snapshot at epoch 2'],
     })
-    const snapshot = await store.writeArtifact(smallNetwork())
-    await store.writeCheckpoint(key, checkpoint(21, { '2': snapshot }))
+    const snapshot = await writeArtifact(store.objects, smallNetwork())
+    await store.checkpoints.write(key, checkpoint(21, { '2': snapshot }))
     expect((await lookup(store, { ...request, snapshots: [{ epoch: 2 }] })).status).toBe('resume')
   })
 
   test('a finished stage is a hit, checkpoint or not', async () => {
     const store = await temporaryStore()
-    await store.writeCheckpoint(key, checkpoint(17))
+    await store.checkpoints.write(key, checkpoint(17))
     const manifest = manifestOf(stage, request.inputs, facts.digest)
-    const artifact = await store.writeArtifact(smallNetwork())
+    const artifact = await writeArtifact(store.objects, smallNetwork())
     await store.putResult({
       key,
       kind: 'train',

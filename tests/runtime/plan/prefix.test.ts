@@ -6,6 +6,7 @@ import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { dataKey, makePlan } from '../../../runtime/plan/plan.ts'
 import { boundToItsEnd, prefixOf, shorterTrainings } from '../../../runtime/plan/prefix.ts'
 import { trainingSteps } from '../../../runtime/plan/training-steps.ts'
+import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { planLines } from '../../../runtime/terminal/plan-view.ts'
 import { seeds, sweep } from '../../../stdlib/index.ts'
@@ -65,7 +66,7 @@ test('of several lengths each continues the next shorter one', () => {
 async function trained(store: Store, options: Partial<TrainOptions> = {}, snapshots: { readonly [epoch: string]: string } = {}) {
   const stage = train('t', 'i', { epochs: 30, ...options })
   const manifest = manifestOf(stage, { model: facts.digest }, facts.digest)
-  const [artifact, state] = [await store.writeArtifact(smallNetwork(30)), await store.writeArtifact(smallNetwork(31))]
+  const [artifact, state] = [await writeArtifact(store.objects, smallNetwork(30)), await writeArtifact(store.objects, smallNetwork(31))]
   const key = keyOf(manifest)
   const result = { key, kind: 'train', path: 't', manifest, artifact, snapshots, metrics: {}, numerics, finished: 1, seconds: 1 }
   await store.putResult(result, {
@@ -128,7 +129,7 @@ describe('train(40) after train(30)', () => {
 
   test('leaves its snapshots to shorter ones', async () => {
     const store = await temporaryStore()
-    const snapshot = await store.writeArtifact(smallNetwork(5))
+    const snapshot = await writeArtifact(store.objects, smallNetwork(5))
     await trained(store, { epochs: 40 }, { '5': snapshot })
     const found = await lookup(store, asked({ epochs: 30 }, [{ epoch: 5 }]))
     expect(found).toMatchObject({ status: 'run', given: { '5': snapshot } })

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { StoreProblem } from '../../../runtime/problem.ts'
+import { readArtifact, writeArtifact } from '../../../runtime/store/artifact.ts'
 import { objectPath } from '../../../runtime/store/folder/layout.ts'
 import { defaultStoreDirectory } from '../../../runtime/store/location.ts'
 import { openStore } from '../../../runtime/store/open.ts'
@@ -43,12 +44,12 @@ describe('results', () => {
   test('are found by their key, all fields as they were', async () => {
     const store = await temporaryStore()
     expect(await store.findResult(key)).toEqual({ found: 'none' })
-    const artifact = await store.writeArtifact(smallNetwork(1, true))
-    const snapshot = await store.writeArtifact(smallNetwork(2))
+    const artifact = await writeArtifact(store.objects, smallNetwork(1, true))
+    const snapshot = await writeArtifact(store.objects, smallNetwork(2))
     const stored = result({ artifact, snapshots: { '2': snapshot } })
     await store.putResult(stored)
     expect(await store.findResult(key)).toEqual({ found: 'sound', result: stored })
-    expect(await store.readArtifact(artifact)).toEqual(smallNetwork(1, true))
+    expect(await readArtifact(store.objects, artifact)).toEqual(smallNetwork(1, true))
   })
 
   test('of stages that only measure need no artifact', async () => {
@@ -60,7 +61,7 @@ describe('results', () => {
   test('of several keys come in the order that was asked, found or not', async () => {
     const store = await temporaryStore()
     const [first, absent, last] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string]
-    const artifact = await store.writeArtifact(smallNetwork(1))
+    const artifact = await writeArtifact(store.objects, smallNetwork(1))
     await store.putResult(result({ key: first, artifact }))
     await store.putResult(result({ key: last }))
     const found = await store.findResults([last, absent, first, last])
@@ -89,7 +90,7 @@ describe('results', () => {
     ['topology', 'missing'],
   ])('do not count while their %s are %s', async (part, how) => {
     const store = await temporaryStore()
-    const artifact = await store.writeArtifact(smallNetwork(1, true))
+    const artifact = await writeArtifact(store.objects, smallNetwork(1, true))
     await store.putResult(result({ artifact }))
     expect((await store.findResult(key)).found).toBe('sound') // so that the check below is not the first
     const file = fileOf(store, await partOf(store, artifact, part))
@@ -102,14 +103,14 @@ describe('results', () => {
     }
     expect(await store.findResult(key)).toMatchObject({ found: 'damaged', reason: how })
     expect(await store.findResult(key)).toMatchObject({ found: 'damaged', reason: how })
-    await store.writeArtifact(smallNetwork(1, true))
+    await writeArtifact(store.objects, smallNetwork(1, true))
     expect((await store.findResult(key)).found).toBe('sound')
   })
 
   test('a snapshot that is gone is not listed; the result still counts', async () => {
     const store = await temporaryStore()
-    const artifact = await store.writeArtifact(smallNetwork(1))
-    const snapshots = { '1': await store.writeArtifact(smallNetwork(2)), '2': await store.writeArtifact(smallNetwork(3)) }
+    const artifact = await writeArtifact(store.objects, smallNetwork(1))
+    const snapshots = { '1': await writeArtifact(store.objects, smallNetwork(2)), '2': await writeArtifact(store.objects, smallNetwork(3)) }
     await store.putResult(result({ artifact, snapshots }))
     await rm(fileOf(store, await partOf(store, snapshots['1'], 'weights')))
     expect(await store.findResult(key)).toEqual({ found: 'sound', result: result({ artifact, snapshots: { '2': snapshots['2'] } }) })
@@ -117,7 +118,7 @@ describe('results', () => {
 
   test('put again with another snapshot keeps both; with another artifact only the new', async () => {
     const store = await temporaryStore()
-    const [a, b, c] = await Promise.all([1, 2, 3].map((seed) => store.writeArtifact(smallNetwork(seed))))
+    const [a, b, c] = await Promise.all([1, 2, 3].map((seed) => writeArtifact(store.objects, smallNetwork(seed))))
     await store.putResult(result({ artifact: a!, snapshots: { '1': b! } }))
     await store.putResult(result({ artifact: a!, snapshots: { '2': c! } }))
     expect(await store.findResult(key)).toMatchObject({ result: { snapshots: { '1': b, '2': c } } })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { StageResult } from '../../../runtime/store/results.ts'
 import { Leases } from '../../../runtime/store/sqlite/leases.ts'
-import { removeOutlived } from '../../../runtime/store/stale-checkpoints.ts'
+import { removeStaleCheckpoints } from '../../../runtime/store/stale-checkpoints.ts'
 import { temporaryStore } from './temporary-store.ts'
 
 const finished = Date.UTC(2026, 0, 1)
@@ -36,6 +36,6 @@ test('checkpoints older than the result of their stage go; those of a replay, of
   }
   const leases = new Leases(store.index)
   leases.take(held)
-  await removeOutlived(store, [left, replayed, held].map(result))
+  await removeStaleCheckpoints(store, [left, replayed, held].map(result))
   expect([left, replayed, held, open].map((key) => existsSync(join(store.layout.checkpoints, key)))).toEqual([false, true, true, true])
 })

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { keyOf } from '../../../runtime/plan/manifest.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
+import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import type { StageResult } from '../../../runtime/store/results.ts'
 import { RunJournal } from '../../../runtime/store/run-journal.ts'
 import type { Store } from '../../../runtime/store/store.ts'
@@ -22,7 +23,7 @@ export async function keep(
 ): Promise<Made> {
   const manifest: Json = { kind: 'train', revision: 1, options: { epochs, seed, optimizer: { kind: 'adam', lr: 0.1 } }, inputs }
   const key = keyOf(manifest)
-  const artifact = await store.writeArtifact(smallNetwork(seed * 1000 + epochs, true))
+  const artifact = await writeArtifact(store.objects, smallNetwork(seed * 1000 + epochs, true))
   await store.putResult({
     key,
     kind: 'train',

@@ -10,8 +10,8 @@ import type { FromWorker } from '../../../runtime/execution/protocol.ts'
 import { runStage } from '../../../runtime/kinds/run-stage.ts'
 import { workOf } from '../../../runtime/kinds/work.ts'
 import { readArtifact } from '../../../runtime/store/artifact.ts'
-import { layoutOf } from '../../../runtime/store/folder/layout.ts'
-import { Objects } from '../../../runtime/store/folder/objects.ts'
+import { storeFiles } from '../../../runtime/store/files.ts'
+import { type DataFolder, dataFolder } from '../../../runtime/store/location.ts'
 import type { MetricPoint } from '../../../runtime/store/results.ts'
 import { WorkerCache } from '../../../runtime/worker/cache.ts'
 import type { Outcome } from '../../../runtime/worker/stage-context.ts'
@@ -60,10 +60,9 @@ interface Ran {
 /** Runs every stage of a pipeline in this process; those that train stop and go on at each of `stops`, in another worker. */
 async function run(pipeline: Runnable, stops: readonly number[] = []) {
   const { stages } = compile({ default: pipeline })
-  const layout = layoutOf(join(await temporaryFolder(), '.espalier'))
-  const objects = new Objects(layout)
+  const files = storeFiles(join(await temporaryFolder(), '.espalier'))
   const ran = new Map<string, Ran>()
-  let cache = new WorkerCache(layout, { threads: 1 })
+  let cache = new WorkerCache(files, { threads: 1 })
   for (const stage of stages) {
     const inputs = Object.fromEntries(
       Object.entries(stage.inputs).map(([role, ref]) => {
@@ -74,7 +73,7 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
     let points: MetricPoint[] = []
     const once = async (resume: boolean, stopAt: number | undefined) => {
       let steps = 0
-      cache.begin({ source: null, data: await dataOf(stage, layout) })
+      cache.begin({ source: null, data: await dataOf(stage, files.data) })
       const job = {
         work: workOf(stage, inputs),
         key: stage.id.replace('s', '').padStart(64, '0'),
@@ -89,7 +88,7 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
         expected: {},
         keepState: false,
         stopAfter: null,
-        store: layout.root,
+        store: files.location,
         engine: { engine: 'tensorflow', xla: false } as const,
         threads: 1,
         checkpointEvery: 1000,
@@ -100,14 +99,14 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
       }
       // Asked after every step.
       const stopping = () => ++steps === stopAt
-      return runStage(job.work, { job, layout, objects, report, stopping }, cache)
+      return runStage(job.work, { job, ...files, report, stopping }, cache)
     }
     let end: Awaited<ReturnType<typeof runStage>> | undefined
     if (stage.kind === 'train' || stage.kind === 'distill') {
       for (const [i, stop] of stops.entries()) {
         end = await once(i > 0, stop)
         expect(end).toHaveProperty('stoppedAt')
-        cache = new WorkerCache(layout, { threads: 1 })
+        cache = new WorkerCache(files, { threads: 1 })
       }
     }
     end = await once(stops.length > 0, undefined)
@@ -116,14 +115,14 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
   }
   const last = stages.filter(({ kind }) => kind !== 'evaluate').at(-1)!
   const { outcome, points } = ran.get(last.id)!
-  const network = await readArtifact(objects, outcome.artifact!)
+  const network = await readArtifact(files.objects, outcome.artifact!)
   const plain = Object.fromEntries([...network.weights].map(([name, values]) => [name, values]))
   const measured = stages.findLast(({ kind }) => kind === 'evaluate')!
   return { ...outcome, points, weights: plain, masks: network.masks, evaluated: ran.get(measured.id)!.outcome.metrics }
 }
 
-const dataOf = async (stage: Stage, layout: ReturnType<typeof layoutOf>) =>
-  'data' in stage.options ? (await dataFacts(layout, stage.options.data as Parameters<typeof dataFacts>[1])).digest : null
+const dataOf = async (stage: Stage, folder: DataFolder) =>
+  'data' in stage.options ? (await dataFacts(folder, stage.options.data as Parameters<typeof dataFacts>[1])).digest : null
 
 describe('the early-stopping point', () => {
   test('is the lowest validation loss on the grid, with test read there, and leaves the training as it is', async () => {
@@ -279,7 +278,7 @@ describe('augmentation', () => {
 async function weightsAfterEachStep() {
   const engine = await openEngine({ threads: 1 })
   const spec = idx({ from: root, classes: 10, validation: 40 }).spec
-  const examples = (await openDataset(layoutOf(join(await temporaryFolder(), '.espalier')), spec)).examples(engine, 'train')
+  const examples = (await openDataset(dataFolder(join(await temporaryFolder(), '.espalier')), spec)).examples(engine, 'train')
   const network = boundNetwork(engine, bnConv([4, 4]).spec)
   const trainer = new Trainer(engine, {
     name: 't',

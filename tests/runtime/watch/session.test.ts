@@ -13,7 +13,7 @@ test('a plan in a session announces no resume from a checkpoint of other numeric
   await runFirst(store, graph, 1)
   const [{ artifact }] = (await makePlan(graph, store, dataFacts)).stages as unknown as readonly [{ readonly artifact: string }]
   const key = keyOf(manifestOf(graph.stages[1]!, { model: artifact }, facts.digest))
-  await store.writeCheckpoint(key, { step: 17, tensors: new Map(), counters: {}, snapshots: {}, numerics })
+  await store.checkpoints.write(key, { step: 17, tensors: new Map(), counters: {}, snapshots: {}, numerics })
   const numericsOf = () => ({ ...numerics, threads: 2 })
   const plan = await makePlan(graph, store, dataFacts, numericsOf)
   const hand = new ByHand(store)

@@ -8,13 +8,13 @@ import { digestOf } from '../../../../runtime/store/address.ts'
 import { readArtifact, writeArtifact } from '../../../../runtime/store/artifact.ts'
 import { sweepTemporary } from '../../../../runtime/store/durable-file.ts'
 import { layoutOf, objectPath } from '../../../../runtime/store/folder/layout.ts'
-import { Objects } from '../../../../runtime/store/folder/objects.ts'
+import { FolderObjects } from '../../../../runtime/store/folder/objects.ts'
 import type { Network } from '../../../../stdlib/network.ts'
 import { smallNetwork, temporaryFolder } from '../temporary-store.ts'
 
 async function objectsIn(folder: string) {
   const layout = layoutOf(folder)
-  return { layout, objects: new Objects(layout), fileOf: (digest: string) => objectPath(layout, digest.slice(7)) }
+  return { layout, objects: new FolderObjects(layout), fileOf: (digest: string) => objectPath(layout, digest.slice(7)) }
 }
 const problemOf = (work: Promise<unknown>): Promise<StoreProblem> =>
   work.then(
@@ -86,9 +86,9 @@ describe('objects', () => {
     const source = join(import.meta.dirname, '../../../../runtime/store/folder')
     const program = `
       import { layoutOf } from '${source}/layout.ts'
-      import { Objects } from '${source}/objects.ts'
+      import { FolderObjects } from '${source}/objects.ts'
       import { randomBytes } from 'node:crypto'
-      const objects = new Objects(layoutOf(${JSON.stringify(folder)}))
+      const objects = new FolderObjects(layoutOf(${JSON.stringify(folder)}))
       process.stdout.write('ready')
       for (;;) await Promise.all(Array.from({ length: 8 }, () => objects.put(randomBytes(200_000))))
     `

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { writeArtifact } from '../../../../runtime/store/artifact.ts'
+import { latestCheckpoint } from '../../../../runtime/store/checkpoints.ts'
 import { collect, findGarbage } from '../../../../runtime/store/maintenance/gc.ts'
 import { objectsIn } from '../../../../runtime/store/maintenance/inventory.ts'
 import { thisProcess } from '../../../../runtime/store/process-identity.ts'
@@ -15,7 +17,7 @@ const keyOf = (n: number): string => n.toString(16).padStart(64, '0')
 
 /** A result with an artifact of its own, last needed long ago in the order of `n`. */
 async function oldResult(store: Store, n: number, network = smallNetwork(n)): Promise<string> {
-  const artifact = await store.writeArtifact(network)
+  const artifact = await writeArtifact(store.objects, network)
   const key = keyOf(n)
   const manifest = { kind: 'train', n }
   await store.putResult({
@@ -121,7 +123,7 @@ describe('gc', () => {
 
   test('what was written within the hour stays: its result may be a moment away', async () => {
     const store = await temporaryStore()
-    await store.writeArtifact(smallNetwork(1))
+    await writeArtifact(store.objects, smallNetwork(1))
     expect((await findGarbage(store)).objects).toEqual([])
     await ageAll(store)
     expect((await findGarbage(store)).objects).toHaveLength(3)
@@ -138,18 +140,18 @@ describe('gc', () => {
 
   test('a checkpoint that can be resumed stays with the snapshots it has made, and one beside a result that nothing needs goes', async () => {
     const store = await temporaryStore()
-    const snapshot = await store.writeArtifact(smallNetwork(9))
+    const snapshot = await writeArtifact(store.objects, smallNetwork(9))
     const tensors = new Map([['w', { dtype: 'F32' as const, shape: [1], data: new Float32Array(1) }]])
     const checkpoint = { step: 5, tensors, counters: {}, snapshots: { '1': snapshot }, numerics }
-    await store.writeCheckpoint(keyOf(1), checkpoint)
+    await store.checkpoints.write(keyOf(1), checkpoint)
     await oldResult(store, 2)
-    await store.writeCheckpoint(keyOf(2), checkpoint)
+    await store.checkpoints.write(keyOf(2), checkpoint)
     await ageAll(store)
     await utimes(join(store.layout.checkpoints, keyOf(2)), old, old)
     for (const name of await readdir(join(store.layout.checkpoints, keyOf(2))))
       await utimes(join(store.layout.checkpoints, keyOf(2), name), old, old)
     await collect(store, await findGarbage(store))
-    expect((await store.latestCheckpoint(keyOf(1))).checkpoint?.step).toBe(5)
+    expect((await latestCheckpoint(store.checkpoints, keyOf(1))).checkpoint?.step).toBe(5)
     expect(await store.whatIsWrongWith(snapshot)).toBeUndefined()
     expect(existsSync(join(store.layout.checkpoints, keyOf(2)))).toBe(false)
   })

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { writeArtifact } from '../../../../runtime/store/artifact.ts'
 import { objectPath } from '../../../../runtime/store/folder/layout.ts'
 import { RunLog } from '../../../../runtime/store/folder/run-log.ts'
 import { objectsIn } from '../../../../runtime/store/maintenance/inventory.ts'
@@ -17,7 +18,7 @@ const keyOf = (n: number): string => n.toString(16).padStart(64, '0')
 const fileOf = (store: Store, digest: string) => objectPath(store.layout, digest.slice(7))
 
 async function resultWith(store: Store, n: number, snapshots: StageResult['snapshots'] = {}): Promise<StageResult> {
-  const artifact = await store.writeArtifact(smallNetwork(n))
+  const artifact = await writeArtifact(store.objects, smallNetwork(n))
   const result = {
     key: keyOf(n),
     kind: 'train',
@@ -69,7 +70,7 @@ describe('verify', () => {
 
   test('finds what is missing, in a stage and in its snapshots', async () => {
     const store = await temporaryStore()
-    const snapshot = await store.writeArtifact(smallNetwork(8))
+    const snapshot = await writeArtifact(store.objects, smallNetwork(8))
     await resultWith(store, 1, { '2': snapshot })
     await rm(fileOf(store, snapshot))
     const { findings } = await verify(store)
@@ -79,7 +80,7 @@ describe('verify', () => {
   test('finds damaged checkpoints', async () => {
     const store = await temporaryStore()
     const tensors = new Map([['w', { dtype: 'F32' as const, shape: [1], data: new Float32Array(1) }]])
-    await store.writeCheckpoint(keyOf(1), { step: 3, tensors, counters: {}, numerics })
+    await store.checkpoints.write(keyOf(1), { step: 3, tensors, counters: {}, numerics })
     const { findings, checkpoints } = await verify(store)
     expect([findings, checkpoints]).toEqual([[], 1])
     const [name] = await import('node:fs/promises').then(({ readdir }) => readdir(join(store.layout.checkpoints, keyOf(1))))
@@ -105,7 +106,7 @@ describe('repair', () => {
 
   test('of a snapshot that is gone, forgets the snapshot alone', async () => {
     const store = await temporaryStore()
-    const [gone, kept] = [await store.writeArtifact(smallNetwork(8)), await store.writeArtifact(smallNetwork(9))]
+    const [gone, kept] = [await writeArtifact(store.objects, smallNetwork(8)), await writeArtifact(store.objects, smallNetwork(9))]
     const before = await resultWith(store, 1, { '2': gone, '3': kept })
     await rm(fileOf(store, gone))
     await repair(store.layout.root)
