@@ -29,7 +29,7 @@ export async function run(options: RunOptions): Promise<number> {
   const { file, target, graph, store, data, numerics, resources, devices, source } = prepared
   const planned = await makePlan(graph, store, data, numerics)
   requireWritable(store, planned)
-  const warnings = requireDevices(devices, planned, graph)
+  const warnings = [...prepared.warnings, ...requireDevices(devices, planned, graph)]
   const renderer = rendererFor(options, { store: store.layout.root, stages: stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
   const observe = telemetry?.observe(byPath(graph, numerics))

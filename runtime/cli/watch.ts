@@ -44,7 +44,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     if (checked.value.faults.length > 0)
       throw typeProblem(checked.value.faults, prepared.status === 'rejected' ? prepared.reason : undefined)
     if (prepared.status === 'rejected') throw prepared.reason
-    const { graph, data, numerics, devices, ...rest } = prepared.value
+    const { graph, data, numerics, devices, warnings, ...rest } = prepared.value
     const plan = await makePlan(graph, rest.store, data, numerics)
     startAhead() // for the next save
     requireWritable(rest.store, plan)
@@ -54,7 +54,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       data,
       numerics,
       plan,
-      warnings: requireDevices(devices, plan, graph),
+      warnings: [...warnings, ...requireDevices(devices, plan, graph)],
       ...settingsOf(devices),
       checkpointEvery: options.checkpointEvery,
       ...(telemetry === undefined ? {} : { observe: () => telemetry.observe(byPath(graph, numerics)) }),

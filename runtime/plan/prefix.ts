@@ -8,7 +8,7 @@ import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Json, ScheduleSpec, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { taggedHash } from '../format/canonical.ts'
 
-type Training = Extract<Stage, { kind: 'train' | 'distill' }>
+export type Training = Extract<Stage, { kind: 'train' | 'distill' }>
 
 export function isTraining(stage: Stage): stage is Training {
   return stage.kind === 'train' || stage.kind === 'distill'

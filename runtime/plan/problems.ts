@@ -1,6 +1,6 @@
 /** Every sentence the planner says when a plan cannot be made. */
 import { show } from '../../dsl/check/at.ts'
-import type { ProblemText } from '../../dsl/check/problem.ts'
+import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { bytes } from '../format/words.ts'
 import { PlanProblem } from '../problem.ts'
@@ -59,6 +59,41 @@ export const planProblems = {
       hint: `Take a step before ${end}; an epoch has as many as there are whole batches.`,
     }),
 
+  batchTooLarge: (stage: Placed, batch: number, examples: number) =>
+    new PlanProblem({
+      title: `A batch of ${batch} is more than the ${examples} training examples there are.`,
+      facts: placed(stage),
+      hint: `Make batch at most ${examples}: task({ batch }).`,
+    }),
+
+  /** A warning. */
+  neverWarm: (stage: Placed, warmup: number, epochs: number): ProblemText => ({
+    title: `The warm-up takes ${warmup} epochs and the training ends after ${epochs}: it never comes to its peak rate.`,
+    facts: placed(stage),
+    hint: 'Shorten warmup(), or train longer.',
+  }),
+
+  /** A warning. */
+  neverDrops: (stage: Placed, first: number, epochs: number): ProblemText => ({
+    title: `The learning rate is to drop at epoch ${first}, and the training ends at epoch ${epochs}.`,
+    facts: placed(stage),
+    hint: 'Drop earlier, at: { fractions: [0.5, 0.75] } say, or train longer.',
+  }),
+
+  /** A warning. */
+  slimmingWithoutPenalty: (stage: Placed): ProblemText => ({
+    title: 'slimming() removes the channels with the smallest scales, and no training before it has made any of them small.',
+    facts: placed(stage),
+    hint: 'Train with gammaL1 first, for example train({ gammaL1: 1e-4 }).',
+  }),
+
+  seedIgnored: (stage: Placed | undefined, arm: string, seeds: number) =>
+    new PlanProblem({
+      title: `${seeds} seeds give the same pipeline: it does not use its seed.`,
+      facts: [...(stage === undefined ? [] : placed(stage)), ...(arm === '' ? [] : [['arm', arm] as const])],
+      hint: 'Pass it on: seeds(3, (seed) => train({ seed }))',
+    }),
+
   moreMemoryThanThereIs: ({ path, at }: Pick<Stage, 'path' | 'at'>, asked: number, there: number) =>
     new PlanProblem({
       title: `A stage asks for more memory than there is.`,
@@ -85,6 +120,10 @@ export const planProblems = {
       hint: `For example: ${option} 1`,
     }),
 }
+
+type Placed = Pick<Stage, 'path' | 'at'>
+
+const placed = ({ path, at }: Placed): Fact[] => [['stage', path], ...(at === undefined ? [] : [['at', show(at)] as const])]
 
 const shownAtMost = 12
 

@@ -12,7 +12,7 @@ import { engineProblems, inStage } from '../engine/problems.ts'
 import { whyNotTrained } from '../engine/trainable.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { needsWorker } from '../kinds/run-stage.ts'
-import { refuseBeyondEnd } from '../plan/beyond-end.ts'
+import { foresee } from '../plan/foresight/foresee.ts'
 import { dataOf } from '../plan/manifest.ts'
 import { memoryOfMachine } from '../plan/memory.ts'
 import { type DataFactsByKey, dataKey, type NumericsOf, type Plan } from '../plan/plan.ts'
@@ -58,6 +58,8 @@ export interface Prepared {
   readonly source: OwnSource
   /** The user's files that were read. */
   readonly files: readonly string[]
+  /** What can be foreseen of the file, and is no error. */
+  readonly warnings: readonly ProblemText[]
 }
 
 /**
@@ -88,11 +90,11 @@ export async function prepare(
     const spec = dataOf(stage)
     if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
   }
-  refuseBeyondEnd(graph, data)
+  const warnings = foresee(graph, data)
   // More slots than stages would stand idle.
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
-  return { file, target, graph, store, data, devices, numerics, resources: { slots, ...each }, source, files }
+  return { file, target, graph, store, data, devices, numerics, resources: { slots, ...each }, source, files, warnings }
 }
 
 /** The engines of a run's stages, as `RunRequest` has them. */

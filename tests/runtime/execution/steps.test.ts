@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { dataFacts } from '../../../runtime/data/datasets.ts'
 import { Interruption } from '../../../runtime/execution/interruption.ts'
-import { refuseBeyondEnd } from '../../../runtime/plan/beyond-end.ts'
+import { foresee } from '../../../runtime/plan/foresight/foresee.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
 import { readArtifact } from '../../../runtime/store/artifact.ts'
 import type { Store } from '../../../runtime/store/store.ts'
@@ -90,8 +90,8 @@ test.each([
 ])('%s is refused before anything runs', async (_, pipeline, says) => {
   const store = await temporaryStore()
   const data = new Map([[dataKey(digits().spec), await dataFacts(store.layout, digits().spec)]])
-  expect(() => refuseBeyondEnd(graphOf(pipeline), data)).toThrow(says)
-  expect(() => refuseBeyondEnd(graphOf(train().prune(0.5).rewind({ step: 248 })), data)).not.toThrow()
+  expect(() => foresee(graphOf(pipeline), data)).toThrow(says)
+  expect(() => foresee(graphOf(train().prune(0.5).rewind({ step: 248 })), data)).not.toThrow()
 })
 
 test('points are said as people say them', () => {

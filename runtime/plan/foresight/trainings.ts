@@ -1,0 +1,57 @@
+/** Trainings that cannot be what was meant: only with the data at hand is it known how many steps an epoch has. */
+import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
+import type { ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
+import { canonical } from '../../format/canonical.ts'
+import { stepsPerEpochOf } from '../../training/positions.ts'
+import { type DataFactsByKey, factsOf } from '../plan.ts'
+import { isTraining, type Training } from '../prefix.ts'
+import { planProblems } from '../problems.ts'
+import type { Foreseen } from './foreseen.ts'
+
+/** @throws PlanProblem for a batch that the data do not fill, and for a point that lies beyond a training's end */
+export function foreseeTrainings(graph: Graph, data: DataFactsByKey): readonly Foreseen[] {
+  for (const stage of graph.stages) {
+    const facts = factsOf(stage, data)
+    if (facts !== undefined && isBatched(stage) && stage.options.batch > facts.trainExamples)
+      throw planProblems.batchTooLarge(stage, stage.options.batch, facts.trainExamples)
+  }
+  refuseBeyondEnd(graph, data)
+  // Shorter trainings may share a schedule with the one that it was written for.
+  const bySchedule = Map.groupBy(graph.stages.filter(isTraining), ({ options }) => canonical({ ...options.optimizer.lr }))
+  return [...bySchedule.values()].flatMap((trainings) => {
+    const longest = trainings.reduce((a, b) => (b.options.epochs > a.options.epochs ? b : a))
+    return neverComes(longest.options.optimizer.lr, longest) ?? []
+  })
+}
+
+const isBatched = (stage: Stage): stage is Training | Extract<Stage, { kind: 'recalibrate' }> =>
+  isTraining(stage) || stage.kind === 'recalibrate'
+
+function refuseBeyondEnd(graph: Graph, data: DataFactsByKey): void {
+  const stages = new Map(graph.stages.map((stage) => [stage.id, stage]))
+  const endOf = (stage: Stage | undefined): number | undefined => {
+    if (stage === undefined || !isTraining(stage)) return undefined
+    const facts = factsOf(stage, data)
+    return facts === undefined ? undefined : stage.options.epochs * stepsPerEpochOf(stage.options, facts)
+  }
+  for (const stage of graph.stages) {
+    for (const { stage: id, step } of Object.values<StageRef>(stage.inputs)) {
+      const end = step === undefined ? undefined : endOf(stages.get(id))
+      if (end !== undefined && step! > end) throw planProblems.beyondEnd(stage, step!, stages.get(id)!.path, end)
+    }
+    const [from, end] = [isTraining(stage) ? stage.options.fromStep : undefined, endOf(stage)]
+    if (from !== undefined && end !== undefined && from >= end) throw planProblems.beyondEnd(stage, from, stage.path, end)
+  }
+}
+
+/** A part of a learning-rate schedule that lies at or beyond the end of its training. */
+function neverComes(schedule: ScheduleSpec, stage: Training): Foreseen | undefined {
+  const { epochs } = stage.options
+  if (schedule.kind === 'warmup') {
+    if (schedule.epochs < epochs) return neverComes(schedule.schedule, stage)
+    return { stage, problem: planProblems.neverWarm(stage, schedule.epochs, epochs) }
+  }
+  if (schedule.kind !== 'step' || !('epochs' in schedule.at)) return undefined
+  const [first] = schedule.at.epochs
+  return first === undefined || first < epochs ? undefined : { stage, problem: planProblems.neverDrops(stage, first, epochs) }
+}
