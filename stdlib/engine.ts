@@ -21,7 +21,7 @@ export interface Numerics {
   readonly threads: number
   readonly oneDNN: boolean
   readonly xla: boolean
-  /** `mixed`: products of training steps in bfloat16, everything else in float32. */
+  /** `mixed`: factors and results of products in training steps are rounded to bfloat16, everything else is float32. */
   readonly precision: 'float32' | 'mixed'
   /** GPUs only: whether products of float32 are taken with TF32's 10 bits of mantissa. */
   readonly tf32?: boolean
@@ -39,7 +39,7 @@ export interface TensorSpec {
 /** How a step is computed, where it is not as the engine computes by default. */
 export interface StepOptions {
   readonly xla?: boolean
-  /** Products in bfloat16. Default: float32 throughout. */
+  /** Factors and results of products are rounded to bfloat16. Default: float32 throughout. */
   readonly precision?: 'mixed'
 }
 

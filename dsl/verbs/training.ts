@@ -30,9 +30,10 @@ export interface Regularisation {
 /** How a training is computed. */
 export interface Computing {
   /**
-   * `'mixed'`: products of training steps in bfloat16, everything else, weights included, in float32. Another training with a key of its
-   * own. Refused where nothing is gained: on GPUs below compute capability 8.0, processors without AVX512_BF16 or AMX, the portable engine.
-   * Default `'float32'`.
+   * `'mixed'`: products of training steps take factors rounded to bfloat16, sum in float32 and give results rounded to bfloat16 (XLA on a
+   * processor does not round those of convolutions); everything else, weights included, is float32. Another training with a key of its own.
+   * Refused where nothing is gained: on GPUs below compute capability 8.0, processors without AVX512_BF16 or AMX (or with oneDNN held to
+   * less by ONEDNN_MAX_CPU_ISA), the portable engine. Default `'float32'`.
    */
   readonly precision?: 'float32' | 'mixed'
   /** Whether steps are compiled with XLA, whatever the command line says. In no key: only the last bits differ. Default: on a GPU. */

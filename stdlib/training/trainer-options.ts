@@ -35,7 +35,7 @@ export interface TrainerOptions {
   readonly clipNorm?: number
   /** Whether −Σ w · ∂L/∂w is kept for each weight that masks may remove (Sanh et al., 2020). Default false. */
   readonly movement?: boolean
-  /** Products of the step in bfloat16. Default: float32. */
+  /** Factors and results of the step's products are rounded to bfloat16. Default: float32. */
   readonly precision?: 'mixed'
   /** Whether the step is compiled with XLA. Default: as the engine is set. */
   readonly xla?: boolean

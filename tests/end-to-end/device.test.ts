@@ -157,11 +157,16 @@ test.each([
   expect(stderr).toContain('--device')
 })
 
-test('mixed precision where nothing is gained is refused, naming the stage', async () => {
+test.each([
+  ['portable', 'the portable engine.', {}],
+  // Short of what multiplies bfloat16, whatever the processor.
+  ['tensorflow', 'this processor', { ONEDNN_MAX_CPU_ISA: 'AVX2' }],
+])('mixed precision where nothing is gained is refused, naming the stage: %s', async (engine, where, env) => {
   const project = temporaryProject({ 'a.pipeline.ts': study({ epochs: 1 }).replace('epochs: 1,', "epochs: 1, precision: 'mixed',") })
-  const { code, stdout, stderr } = await project.espalier('run', 'a.pipeline.ts', '--json', '--engine', 'portable')
+  const { code, stdout, stderr } = await project.start(['run', 'a.pipeline.ts', '--json', '--engine', engine], env).ended
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-  expect(stderr).toContain('Mixed precision gains nothing on the portable engine.\n  stage  seed=0/dense/train')
+  expect(stderr).toContain(`Mixed precision gains nothing on ${where}`)
+  expect(stderr).toContain('\n  stage  seed=0/dense/train')
   expect(stderr).toContain("Leave precision: 'mixed' out")
 })
 

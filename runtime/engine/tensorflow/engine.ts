@@ -4,6 +4,7 @@ import { correctGradients } from '../corrected-gradients.ts'
 import { tensorflowVersion } from '../library.ts'
 import { numericsOf } from '../numerics.ts'
 import { engineProblems } from '../problems.ts'
+import { withoutBfloat16 } from '../processor.ts'
 import { attr } from './attributes.ts'
 import { type Backend, raw, registerBackend, tf } from './backend.ts'
 import { dtypes } from './binding.ts'
@@ -82,8 +83,11 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
   return {
     tf,
     numerics,
-    compile: (name, inputs, body, { xla = numerics.xla, precision } = {}) =>
-      compileStep(backend, name, inputs, body, { xla, mixed: precision === 'mixed' }),
+    compile(name, inputs, body, { xla = numerics.xla, precision } = {}) {
+      const refused = precision === 'mixed' && numerics.device === 'cpu' ? withoutBfloat16() : undefined
+      if (refused !== undefined) throw engineProblems.noMixed(refused)
+      return compileStep(backend, name, inputs, body, { xla, mixed: precision === 'mixed' })
+    },
     withRandom,
     random,
     softmaxCrossEntropy: (labels, logits) => softmaxCrossEntropy(backend, labels, logits),

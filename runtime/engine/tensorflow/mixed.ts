@@ -1,6 +1,7 @@
 /**
  * Mixed precision, as PyTorch's autocast has it: products take their factors rounded to bfloat16 (8 bits of mantissa, float32's range, so
- * no gradient needs scaling) and their result becomes float32 again. Everything else, weights and sums of weights included, stays float32.
+ * no gradient needs scaling), sum in float32, and their result, rounded to bfloat16 by the kernel, becomes float32 again. Everything else,
+ * weights and sums of weights included, stays float32.
  */
 import type { Attr } from './attributes.ts'
 import { attr } from './attributes.ts'

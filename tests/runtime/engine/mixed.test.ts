@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseGpus } from '../../../runtime/engine/gpu.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { engineProblems } from '../../../runtime/engine/problems.ts'
+import { processorFlags, withoutBfloat16 } from '../../../runtime/engine/processor.ts'
 import { whyNotTrained } from '../../../runtime/engine/trainable.ts'
 import type { Engine, StepOptions, Tensor } from '../../../stdlib/engine.ts'
 import { a100, t4 } from './fake-gpus.ts'
@@ -13,93 +17,113 @@ beforeAll(async () => {
 })
 
 const networks = ['lenet', 'conv-bn', 'dropout'] as const satisfies NetworkName[]
-/** Half a unit in bfloat16's last place of 8 bits. */
-const rounding = 2 ** -9
 
-/** A step of one operation on two tensors of these shapes. */
-async function product(shapes: readonly (readonly number[])[], op: (a: Tensor, b: Tensor) => Tensor, options?: StepOptions) {
-  const { tf } = engine
-  const inputs = shapes.map((shape, i) => tf.randomNormal([...shape], 0, 1, 'float32', i + 1))
-  const specs = shapes.map((shape, i) => ({ name: `input ${i}`, shape, dtype: 'float32' as const }))
-  const step = engine.compile('product', specs, (a, b) => [op(a!, b!)], options)
-  const [result] = await step.run(inputs)
-  step.dispose()
-  return { inputs, result: result!, values: [...(await engine.read(result!))] }
+/** Where nothing is gained there is nothing to compute: then the refusal is what is tested. */
+const offered = withoutBfloat16() === undefined
+
+/** The nearest number with 8 bits of mantissa, the even one of two. */
+function nearest(x: number): number {
+  const words = new Uint32Array(Float32Array.of(x).buffer)
+  words[0] = (words[0]! + 0x7fff + ((words[0]! >>> 16) & 1)) & 0xffff0000
+  return new Float32Array(words.buffer)[0]!
 }
 
-describe('a product in mixed precision', () => {
-  it('is that of the factors rounded to bfloat16, as float32', async () => {
-    // 1 + 2⁻⁸ is between 1 and 1 + 2⁻⁷, the next of bfloat16, and goes to the even one; 3 is exact.
+const inputs = (shapes: readonly (readonly number[])[]) =>
+  shapes.map((shape, i) => engine.tf.randomNormal([...shape], 0, 1, 'float32', i + 1) as Tensor)
+
+/** The values of one operation on these tensors. */
+async function computed(tensors: readonly Tensor[], op: (...tensors: Tensor[]) => Tensor, options?: StepOptions): Promise<number[]> {
+  const specs = tensors.map(({ shape }, i) => ({ name: `input ${i}`, shape, dtype: 'float32' as const }))
+  const step = engine.compile('operation', specs, (...tensors) => [op(...tensors)], options)
+  const [result] = await step.run(tensors)
+  step.dispose()
+  expect(result!.dtype).toBe('float32')
+  return [...(await engine.read(result!))]
+}
+
+const [images, filters, outputs] = [
+  [2, 6, 6, 4],
+  [3, 3, 4, 5],
+  [2, 6, 6, 5],
+] as const
+const [depthwise, depthwiseFilters] = [images, [3, 3, 4, 1]] as const
+type Op = (...tensors: Tensor[]) => Tensor
+/** Gives an operation on tensors whose ranks its shapes say. */
+const typed = (op: (...tensors: never[]) => unknown): Op => op as unknown as Op
+const conv = (x: Tensor, f: Tensor) => engine.tf.conv2d(x as never, f as never, 1, 'same') as Tensor
+const depthwiseConv = (x: Tensor, f: Tensor) => engine.tf.depthwiseConv2d(x as never, f as never, 1, 'same') as Tensor
+
+const products: readonly (readonly [string, readonly (readonly number[])[], Op])[] = [
+  [
+    'matMul',
+    [
+      [16, 32],
+      [32, 8],
+    ],
+    typed((a, b) => engine.tf.matMul(a, b)),
+  ],
+  [
+    'matMul of transposed factors',
+    [
+      [32, 16],
+      [8, 32],
+    ],
+    typed((a, b) => engine.tf.matMul(a, b, true, true)),
+  ],
+  [
+    'matMul in batches',
+    [
+      [4, 16, 32],
+      [4, 32, 8],
+    ],
+    typed((a, b) => engine.tf.matMul(a, b)),
+  ],
+  ['conv2d', [images, filters], (x, f) => conv(x!, f!)],
+  ["conv2d's gradient by its images", [images, filters, outputs], (x, f, dy) => engine.tf.grad((x) => conv(x, f!))(x!, dy!)],
+  ["conv2d's gradient by its filters", [images, filters, outputs], (x, f, dy) => engine.tf.grad((f) => conv(x!, f))(f!, dy!)],
+  ['depthwiseConv2d', [depthwise, depthwiseFilters], (x, f) => depthwiseConv(x!, f!)],
+  [
+    "depthwiseConv2d's gradient by its images",
+    [depthwise, depthwiseFilters, images],
+    (x, f, dy) => engine.tf.grad((x) => depthwiseConv(x, f!))(x!, dy!),
+  ],
+  [
+    "depthwiseConv2d's gradient by its filters",
+    [depthwise, depthwiseFilters, images],
+    (x, f, dy) => engine.tf.grad((f) => depthwiseConv(x!, f))(f!, dy!),
+  ],
+]
+
+describe.runIf(offered)('a product in mixed precision', () => {
+  it('is that of the factors rounded to bfloat16, rounded to bfloat16, as float32', async () => {
+    // 1 + 2⁻⁸ is between 1 and 1 + 2⁻⁷, the next of bfloat16, and goes to the even one; 3 is exact. 3 · (1 + 2⁻⁷) lies between too.
     const { tf } = engine
-    const step = engine.compile(
-      'round',
-      [{ name: 'x', shape: [1, 1], dtype: 'float32' }],
-      (x) => [tf.matMul(x as never, tf.tensor2d([[3]]))],
-      {
-        precision: 'mixed',
-      },
-    )
-    const of = async (x: number) => (await engine.read((await step.run([tf.tensor2d([[x]])]))[0]!))[0]
-    expect([await of(1 + 2 ** -8), await of(1 + 2 ** -7), await of(1 + 3 * 2 ** -8)]).toEqual([3, 3.03125, 3.046875])
+    const product = (x: number) => computed([tf.tensor2d([[x]])], (x) => tf.matMul(x as never, tf.tensor2d([[3]])), { precision: 'mixed' })
+    expect([await product(1 + 2 ** -8), await product(1 + 2 ** -7), await product(1 + 3 * 2 ** -8)]).toEqual([[3], [3.03125], [3.046875]])
   })
 
-  it.each([
-    [
-      'matMul',
-      [
-        [16, 32],
-        [32, 8],
-      ],
-      32,
-      (a: Tensor, b: Tensor) => engine.tf.matMul(a as never, b as never),
-    ],
-    [
-      'conv2d',
-      [
-        [2, 6, 6, 4],
-        [3, 3, 4, 5],
-      ],
-      36,
-      (a: Tensor, b: Tensor) => engine.tf.conv2d(a as never, b as never, 1, 'same'),
-    ],
-    [
-      'depthwiseConv2d',
-      [
-        [2, 6, 6, 4],
-        [3, 3, 4, 1],
-      ],
-      9,
-      (a: Tensor, b: Tensor) => engine.tf.depthwiseConv2d(a as never, b as never, 1, 'same'),
-    ],
-    [
-      'the gradient of conv2d',
-      [
-        [2, 6, 6, 4],
-        [3, 3, 4, 5],
-      ],
-      72,
-      (a: Tensor, b: Tensor) => engine.tf.grad((f) => engine.tf.sum(engine.tf.conv2d(a as never, f as never, 1, 'same') as Tensor))(b),
-    ],
-  ] as const)('of %s differs from float32 by rounding, and is not the same', async (_, shapes, terms, op) => {
-    const exact = await product(shapes, op)
-    const rounded = await product(shapes, op, { precision: 'mixed' })
-    expect(rounded.result.dtype).toBe('float32')
-    // Three roundings of values that are normal: of each factor, and of the sum of so many terms.
-    const size = Math.sqrt(terms)
-    const largest = Math.max(...exact.values.map((value, i) => Math.abs(value - rounded.values[i]!)))
-    const scale = Math.max(size, ...exact.values.map(Math.abs))
-    expect(largest).toBeGreaterThan(0)
-    expect(largest).toBeLessThan(3 * rounding * scale * 2)
+  it.each(products)('sums in float32: %s of rounded factors is that of float32, rounded once', async (_, shapes, op) => {
+    const factors = await Promise.all(
+      inputs(shapes).map(async (tensor) => engine.tf.tensor([...(await engine.read(tensor))].map(nearest), [...tensor.shape])),
+    )
+    const exact = await computed(factors, op)
+    const mixed = await computed(factors, op, { precision: 'mixed' })
+    expect(mixed).toEqual(mixed.map(nearest))
+    // Half a unit in the last place of 8 bits, and float32's own rounding.
+    const size = Math.max(...exact.map(Math.abs))
+    for (const [i, value] of mixed.entries())
+      expect(Math.abs(value - exact[i]!)).toBeLessThanOrEqual(2 ** -8 * Math.abs(value) + 1e-6 * size)
+    expect(mixed).not.toEqual(exact)
   })
 
   it('leaves what is no product alone: sums are exact', async () => {
-    const sum = (a: Tensor, b: Tensor) => engine.tf.add(a, engine.tf.mul(b, 1e-4))
-    const shapes = [[64], [64]] as const
-    expect((await product(shapes, sum, { precision: 'mixed' })).values).toEqual((await product(shapes, sum)).values)
+    const sum: Op = (a, b) => engine.tf.add(a!, engine.tf.mul(b!, 1e-4))
+    const terms = inputs([[64], [64]])
+    expect(await computed(terms, sum, { precision: 'mixed' })).toEqual(await computed(terms, sum))
   })
 })
 
-describe('a training in mixed precision', () => {
+describe.runIf(offered)('a training in mixed precision', () => {
   it.each(networks)('follows the one in float32 within 5 %% of its first loss, and is not the same: %s', async (name) => {
     const [exact, rounded] = [training(engine, name), training(engine, name)]
     const losses = await run(engine, compiled(engine, name, exact), exact, 0, 40)
@@ -148,9 +172,38 @@ describe('mixed precision is offered', () => {
       'the portable engine',
     ],
   ])('where it gains, by rule: %s', (_, choice, flags, refused) => {
-    const problem = whyNotTrained({ precision: 'mixed' }, choice, flags)
+    const problem = whyNotTrained({ precision: 'mixed' }, choice, flags, {})
     expect(problem?.title).toBe(refused === undefined ? undefined : engineProblems.noMixed(refused).title)
-    expect(whyNotTrained({}, choice, flags)).toBeUndefined()
+    expect(whyNotTrained({}, choice, flags, {})).toBeUndefined()
+  })
+
+  it.each([
+    ['SSE41', true],
+    ['avx2', true],
+    ['AVX2_VNNI_2', true],
+    ['AVX512_CORE', true],
+    ['AVX512_CORE_VNNI', true],
+    ['AVX512_CORE_BF16', false],
+    ['AVX10_1_512_AMX', false],
+    ['ALL', false],
+    ['', false],
+  ])('as far as the library is let: held to %j it is refused: %j', (limit, refused) => {
+    for (const env of [{ ONEDNN_MAX_CPU_ISA: limit }, { DNNL_MAX_CPU_ISA: limit }])
+      expect(whyNotTrained({ precision: 'mixed' }, native, flags('avx512_bf16'), env)?.title).toBe(
+        refused ? `Mixed precision gains nothing on this processor with oneDNN held to ${limit}.` : undefined,
+      )
+    // No limit of the processor's library concerns a GPU.
+    expect(whyNotTrained({ precision: 'mixed' }, on(a100(0)), flags(), { ONEDNN_MAX_CPU_ISA: limit })).toBeUndefined()
+  })
+
+  // The library reads the limit when it is loaded; given such a step, it would end the process here and sum in bfloat16 elsewhere.
+  it.each(['AVX2', 'AVX512_CORE_BF16'])('by the TensorFlow engine itself as well: in a process held to %s', async (limit) => {
+    const script = fileURLToPath(new URL('precision-process.ts', import.meta.url))
+    const env = { ...process.env, ONEDNN_MAX_CPU_ISA: limit }
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { env })
+    const refused = withoutBfloat16(processorFlags(), env)
+    expect(stdout.trim()).toBe(refused === undefined ? '3.03125' : `Mixed precision gains nothing on ${refused}.`)
+    if (limit === 'AVX2') expect(refused).toBeDefined()
   })
 
   it('never by the portable engine itself, nor XLA', async () => {

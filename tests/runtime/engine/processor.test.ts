@@ -11,11 +11,14 @@ it.each([
   ['avx avx2 avx512f amx_tile amx_bf16', 'amx'],
   ['fpu sse4_1', 'unknown'],
 ])('of %s the widest instructions are %s', (given, widest) => {
-  expect(instructionSet(flags(given), undefined)).toBe(widest)
+  expect(instructionSet(flags(given), {})).toBe(widest)
 })
 
 it('a limit set for oneDNN is part of them', () => {
-  expect(instructionSet(flags('avx avx2 avx512f'), 'AVX2')).toBe('avx512, at most AVX2')
+  const of = (env: NodeJS.ProcessEnv) => instructionSet(flags('avx avx2 avx512f'), env)
+  expect(of({ ONEDNN_MAX_CPU_ISA: 'AVX2' })).toBe('avx512, at most AVX2')
+  expect(of({ DNNL_MAX_CPU_ISA: 'AVX2' })).toBe('avx512, at most AVX2')
+  expect(of({ ONEDNN_MAX_CPU_ISA: 'ALL', DNNL_MAX_CPU_ISA: 'AVX2' })).toBe('avx512, at most ALL')
 })
 
 it('they are recorded of the TensorFlow library, which sums in their width, and not of the portable engine, which does not', () => {

@@ -1,8 +1,10 @@
 /** How a training is computed, from what the task says to what is recorded: with real workers. */
 import { expect, test } from 'vitest'
 import { numericsOf, numericsOfTraining } from '../../../runtime/engine/numerics.ts'
+import { withoutBfloat16 } from '../../../runtime/engine/processor.ts'
 import { lookup } from '../../../runtime/plan/lookup.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
+import type { Store } from '../../../runtime/store/store.ts'
 import { adam, digits, lenet300, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { graphOf, runIn } from './running.ts'
@@ -27,24 +29,30 @@ test('what a training says of itself comes before what the run says', () => {
   expect(numericsOfTraining(run, { xla: false, precision: 'mixed' })).toEqual({ ...run, xla: false, precision: 'mixed' })
 })
 
+const numerics = numericsOf({ engine: 'tensorflow', xla: false }, 1)
+/** What was computed; undefined for a hit. */
+async function computed(store: Store, options: Computed) {
+  const { end, events } = await runIn(store, graph(options))
+  expect(end.ok).toBe(true)
+  const done = events.find((event) => event.event === 'stage-done' && event.kind === 'train')
+  if (done?.event !== 'stage-done') return undefined
+  const found = await store.findResult(done.key)
+  return { artifact: done.artifact, numerics: found.found === 'sound' ? found.result.numerics : undefined }
+}
+
 test('a worker computes so and records it', async () => {
   const store = await temporaryStore()
-  const numerics = numericsOf({ engine: 'tensorflow', xla: false }, 1)
-  const digestOf = async (computed: Computed) => {
-    const { end, events } = await runIn(store, graph(computed))
-    expect(end.ok).toBe(true)
-    const done = events.find((event) => event.event === 'stage-done' && event.kind === 'train')
-    if (done?.event !== 'stage-done') return undefined
-    const found = await store.findResult(done.key)
-    return { artifact: done.artifact, numerics: found.found === 'sound' ? found.result.numerics : undefined }
-  }
-  const mixed = await digestOf({ precision: 'mixed' })
-  const compiled = await digestOf({ xla: true })
-  expect(mixed!.numerics).toEqual({ ...numerics, precision: 'mixed' })
+  const compiled = await computed(store, { xla: true })
   expect(compiled!.numerics).toEqual({ ...numerics, xla: true })
-  expect(mixed!.artifact).not.toBe(compiled!.artifact)
   // The same training without XLA is a hit now.
-  expect(await digestOf({})).toBeUndefined()
+  expect(await computed(store, {})).toBeUndefined()
+})
+
+test.runIf(withoutBfloat16() === undefined)('a worker computes in mixed precision and records it', async () => {
+  const store = await temporaryStore()
+  const mixed = await computed(store, { precision: 'mixed' })
+  expect(mixed!.numerics).toEqual({ ...numerics, precision: 'mixed' })
+  expect((await computed(store, {}))!.artifact).not.toBe(mixed!.artifact)
 })
 
 test('a checkpoint is continued under its own XLA only, as the task has it', async () => {
