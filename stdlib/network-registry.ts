@@ -1,8 +1,7 @@
 /** What the names in descriptions of networks mean. */
 import { PipelineProblem } from '../dsl/check/problem.ts'
 import type { Json, Spec } from '../dsl/graph/stage-options.ts'
-import { buildFitNet } from './distill/fitnet.ts'
-import { buildSimKd } from './distill/simkd.ts'
+import { distillersNetworks } from './distill/registry.ts'
 import type { Engine, LayersModel, Tf } from './engine.ts'
 import type { ModelBuilder, NetworkName } from './models/blocks/description.ts'
 import { buildBatchEnsemble } from './models/networks/batch-ensemble.ts'
@@ -41,11 +40,10 @@ const networks = {
 
 const builders: Registry<ModelBuilder> = {
   ...networks,
+  ...distillersNetworks,
   batchEnsemble: buildBatchEnsemble,
   custom: buildCustom,
-  fitnet: buildFitNet,
   shrunk: buildShrunk,
-  simkd: buildSimKd,
 }
 
 /**

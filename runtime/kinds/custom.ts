@@ -9,6 +9,6 @@ import { finish } from './surgery.ts'
 
 export const custom: Computation<'custom'> = async ({ options, inputs }, context, cache) => {
   const network = await readArtifact(context.objects, inputs.model)
-  const fn = await cache.userParts.function<StageFunction<CustomOptions['options']>>(options.fn)
+  const fn = await cache.userFunction<StageFunction<CustomOptions['options']>>(options.fn)
   return finish(context, { ...network, weights: customStage(network, fn, options) })
 }

@@ -1,7 +1,8 @@
-/** Training and distillation: the same loop, with another lesson. */
+/** Training and distillation: the same loop, with another objective. */
+import { prepareDistillation } from '../../stdlib/distill/registry.ts'
+import { fromLabels } from '../../stdlib/training/objective.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { train as runTraining } from '../training/training-loop.ts'
-import { arranged, fromLabels } from '../worker/lesson.ts'
 import { type Computation, inRole } from './stage.ts'
 
 export const train: Computation<'train'> = async ({ options, inputs }, context, cache) =>
@@ -9,6 +10,7 @@ export const train: Computation<'train'> = async ({ options, inputs }, context, 
 
 export const distill: Computation<'distill'> = async ({ options, inputs }, context, cache) => {
   const teachers = await Promise.all(inRole(inputs, 'teacher').map((digest) => readArtifact(context.objects, digest)))
-  const { network, lesson } = await arranged(cache, options, await readArtifact(context.objects, inputs.model), teachers)
-  return runTraining(context, cache, options, network, lesson)
+  const student = await readArtifact(context.objects, inputs.model)
+  const { network, objective } = await prepareDistillation(options, student, teachers, cache)
+  return runTraining(context, cache, options, network, objective)
 }

@@ -5,7 +5,8 @@
 
 import { canonical } from '../../dsl/graph/canonical.ts'
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
-import type { Json, ScheduleSpec, TrainOptions } from '../../dsl/graph/stage-options.ts'
+import type { Json, TrainOptions } from '../../dsl/graph/stage-options.ts'
+import { boundToEnd } from '../../stdlib/optim/schedule.ts'
 import { taggedHash } from '../format/canonical.ts'
 
 export type Training = Extract<Stage, { kind: 'train' | 'distill' }>
@@ -17,24 +18,7 @@ export function isTraining(stage: Stage): stage is Training {
 /** What makes a training's steps depend on its end, in words; undefined when nothing does. */
 export function boundToItsEnd({ optimizer, pruning }: TrainOptions): string | undefined {
   if (pruning !== undefined) return 'its sparsity rises over the whole training'
-  return scheduleBound(optimizer.lr)
-}
-
-function scheduleBound(schedule: ScheduleSpec): string | undefined {
-  switch (schedule.kind) {
-    case 'constant':
-      return undefined
-    case 'step':
-      return 'epochs' in schedule.at ? undefined : 'its learning rate drops at fractions of the training'
-    case 'warmup':
-      return scheduleBound(schedule.schedule)
-    case 'cosine':
-      return 'its learning rate falls along a cosine to the end of the training'
-    case 'linear':
-      return 'its learning rate falls in a line to the end of the training'
-    case 'oneCycle':
-      return 'its learning rate goes through one cycle over the whole training'
-  }
+  return boundToEnd(optimizer.lr)
 }
 
 /** 64 hex digits, equal for trainings of which the longer ones begin as the shorter ones; undefined where there is no such thing. */

@@ -4,22 +4,20 @@
  */
 
 import type { Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
-import type { Score } from '../../dsl/parts/criteria.ts'
 import { checkInvariants } from '../../stdlib/invariants.ts'
 import { applyMasks } from '../../stdlib/masks.ts'
 import { densityMetrics } from '../../stdlib/metrics/density.ts'
 import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
 import type { Masks, Network } from '../../stdlib/network.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
-import { customScores } from '../../stdlib/prune/custom.ts'
 import { changesAt, gradualMasks, inSteps, reached } from '../../stdlib/prune/gradual.ts'
-import { isStructured } from '../../stdlib/prune/structured.ts'
+import { isStructured, looksAtMovement, maskChooser } from '../../stdlib/prune/registry.ts'
 import type { Evaluator, Measures } from '../../stdlib/training/evaluator.ts'
 import { batchesFrom } from '../../stdlib/training/examples.ts'
+import type { TrainingObjective } from '../../stdlib/training/objective.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
 import { writeArtifact } from '../store/artifact.ts'
 import type { MaskHandling, WorkerCache } from '../worker/cache.ts'
-import type { Lesson } from '../worker/lesson.ts'
 import { failures } from '../worker/problems.ts'
 import type { Outcome, StageContext, Stopped } from '../worker/stage-context.ts'
 import { type EarlyStopOptions, earlyStopMetrics, look } from './early-stop.ts'
@@ -38,7 +36,7 @@ export async function train(
   cache: WorkerCache,
   options: TrainOptions,
   network: Network,
-  lesson: Lesson,
+  objective: TrainingObjective,
 ): Promise<Outcome | Stopped> {
   const { data, optimizer, batch, epochs, seed, ema, earlyStop } = options
   const { model } = network.topology
@@ -52,17 +50,15 @@ export async function train(
   const span = { from: start, steps: end }
   const { keep, given, stopAfter } = context.job
   const last = stopAfter === null ? undefined : stepAt(stopAfter, stepsPerEpoch)
-  const trainer = await cache.trainer(model, options, maskingOf(network, pruning), lesson)
+  const trainer = await cache.trainer(model, options, maskingOf(network, pruning), objective)
   const bound = await cache.network(model)
   const validation = await cache.evaluator(model, data, 'validation')
   const stop =
     earlyStop === undefined ? undefined : { every: earlyStop, validation, test: await cache.evaluator(model, data, 'test'), measure }
 
-  const criterion = pruning?.options.criterion
-  const score = criterion?.kind === 'custom' ? await cache.userParts.function<Score>(criterion.fn) : undefined
-  const channels = pruning !== undefined && isStructured(pruning.options) ? bound.channels() : []
+  const choose = pruning && (await maskChooser(pruning.options.criterion, network, cache))
 
-  trainer.start(network, lesson.constants)
+  trainer.start(network, objective.constants)
   const counters = await resumed(context, trainer, numerics)
   context.report({ type: 'started', steps, resumedAt: counters.step > 0 ? counters.step : null })
   if (counters.points.length > 0) context.report({ type: 'metrics', points: counters.points })
@@ -85,7 +81,7 @@ export async function train(
     const rate = learningRate(optimizer.lr, position, { stepsPerEpoch, epochs })
     const indices = batches.next().value as Int32Array // as many as there are steps
     if (pruning !== undefined && changesAt(pruning, span, position)) await changeMasks(position / end, position)
-    const scalars = lesson.scalarsAt(seed, position)
+    const scalars = objective.scalarsAt(seed, position)
     const { loss, correct } = await trainer.step({
       indices,
       learningRate: rate,
@@ -220,16 +216,13 @@ export async function train(
 
   function checked(now: Network): Network {
     checkInvariants(now)
-    return lesson.result?.(now) ?? now
+    return objective.result?.(now) ?? now
   }
 
   async function changeMasks(at: number, step: number): Promise<void> {
-    const flips = await trainer.remask((weights, masks, movement) => {
-      const before = { topology: network.topology, weights, masks }
-      const scores = score === undefined ? movement : customScores(before, score)
-      const evidence = { channels, ...(scores.size > 0 ? { scores } : {}) }
-      return gradualMasks(pruning!, before, at, evidence)
-    })
+    const flips = await trainer.remask((weights, masks, movement) =>
+      gradualMasks(pruning!, choose!, { topology: network.topology, weights, masks, movement }, at),
+    )
     counters.points.push({ series: 'prune/flips', step, value: flips })
   }
 }
@@ -242,8 +235,8 @@ async function macsPerImage(cache: WorkerCache, model: Spec): Promise<number> {
 function maskingOf(network: Network, pruning: TrainOptions['pruning']): MaskHandling {
   const kernels = new Set(network.topology.parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name))
   const structured =
-    [...network.masks.keys()].some((name) => !kernels.has(name)) || (pruning !== undefined && isStructured(pruning.options))
+    [...network.masks.keys()].some((name) => !kernels.has(name)) || (pruning !== undefined && isStructured(pruning.options.criterion))
   if (pruning === undefined) return { masking: network.masks.size > 0 ? 'fixed' : 'none', structured, movement: false }
-  const movement = pruning.options.criterion.kind === 'movement'
+  const movement = looksAtMovement(pruning.options.criterion)
   return { masking: pruning.mode === 'freeze' ? 'gradual' : pruning.mode, structured, movement }
 }

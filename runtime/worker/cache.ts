@@ -2,7 +2,8 @@
  * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
  * Nothing here may change a result: a worker with a full cache and a fresh one give the same bits.
  */
-import type { DataSpec, Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
+import type { OwnFunction } from '../../dsl/graph/held.ts'
+import type { DataSpec, FunctionRef, Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { Augmentations } from '../../stdlib/augment/augmentations.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'
@@ -10,6 +11,8 @@ import { boundNetwork } from '../../stdlib/network-registry.ts'
 import type { BoundNetwork } from '../../stdlib/training/bound-network.ts'
 import { Evaluator } from '../../stdlib/training/evaluator.ts'
 import type { Examples } from '../../stdlib/training/examples.ts'
+import type { TrainingObjective } from '../../stdlib/training/objective.ts'
+import type { StageServices } from '../../stdlib/training/services.ts'
 import { Trainer } from '../../stdlib/training/trainer.ts'
 import type { TrainerOptions } from '../../stdlib/training/trainer-options.ts'
 import { type OpenDataset, openDataset } from '../data/datasets.ts'
@@ -17,7 +20,6 @@ import { type OpenOptions, openEngine } from '../engine/open.ts'
 import { canonical } from '../format/canonical.ts'
 import type { DataFolder } from '../store/location.ts'
 import type { StoreFiles } from '../store/store.ts'
-import type { Lesson } from './lesson.ts'
 import { failures } from './problems.ts'
 import type { JobFields } from './stage-context.ts'
 import { UserParts } from './user-parts.ts'
@@ -28,8 +30,8 @@ const mostTrainers = 6
 /** How a training's masks work. */
 export type MaskHandling = Required<Pick<TrainerOptions, 'masking' | 'structured' | 'movement'>>
 
-export class WorkerCache {
-  readonly userParts: UserParts
+export class WorkerCache implements StageServices {
+  readonly #userParts: UserParts
   readonly #data: DataFolder
   readonly #options: OpenOptions
   #engine: Promise<Engine> | undefined
@@ -46,12 +48,12 @@ export class WorkerCache {
   constructor({ data, location }: Pick<StoreFiles, 'data' | 'location'>, options: OpenOptions) {
     this.#data = data
     this.#options = options
-    this.userParts = new UserParts(location)
+    this.#userParts = new UserParts(location)
   }
 
   /** Call it before each stage. */
   begin({ source, data }: Pick<JobFields, 'source' | 'data'>): void {
-    this.userParts.source = source
+    this.#userParts.source = source
     this.#content = data
   }
 
@@ -61,6 +63,11 @@ export class WorkerCache {
     for (const opened of await Promise.allSettled(this.#datasets.values())) if (opened.status === 'fulfilled') await opened.value.close()
     for (const made of [this.#trainers, this.#evaluators, this.#examples, this.#datasets]) made.clear()
     this.#contents.clear()
+  }
+
+  /** @throws StageFailure when the file has it no more */
+  userFunction<F extends OwnFunction>(ref: FunctionRef): Promise<F> {
+    return this.#userParts.function(ref)
   }
 
   /** Opened at the first call. */
@@ -92,9 +99,8 @@ export class WorkerCache {
     return kept(this.#examples, canonical([{ ...data }, split]), () => dataset.examples(engine, split))
   }
 
-  /** Its weights are whatever the last user left: load before use. Networks of another role have weights of their own. */
   async network(model: Spec, role = 'student'): Promise<BoundNetwork> {
-    const [engine, own] = [await this.engine(), await this.userParts.in({ ...model })]
+    const [engine, own] = [await this.engine(), await this.#userParts.in({ ...model })]
     return kept(this.#networks, canonical([{ ...model }, role]), () => boundNetwork(engine, model, own))
   }
 
@@ -111,7 +117,7 @@ export class WorkerCache {
     return kept(this.#evaluators, canonical([{ ...model }, { ...data }, split]), () => new Evaluator(engine, model.name, network, examples))
   }
 
-  async trainer(model: Spec, options: TrainOptions, masked: MaskHandling, { objective, identity }: Lesson): Promise<Trainer> {
+  async trainer(model: Spec, options: TrainOptions, masked: MaskHandling, { objective, identity }: TrainingObjective): Promise<Trainer> {
     const { data, batch, labelSmoothing, clipNorm, gammaL1, precision, xla, augment } = options
     const [engine, network, examples] = [await this.engine(), await this.#networkFor(model, data), await this.examples(data, 'train')]
     const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule

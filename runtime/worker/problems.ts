@@ -33,18 +33,6 @@ export const failures = {
       'Lower the learning rate, or add a warm-up.',
     ),
 
-  oneTeacherEach: (members: number, teachers: number) =>
-    failure(
-      'bad-input',
-      false,
-      'LatentBE teaches each member by a teacher of its own.',
-      [
-        ['members', String(members)],
-        ['teachers', String(teachers)],
-      ],
-      'Give batchEnsemble(model, members) as many members as the ensemble has teachers.',
-    ),
-
   /** The file was changed between the plan and the stage. */
   functionGone: (name: string | undefined, file: string | undefined) =>
     failure(

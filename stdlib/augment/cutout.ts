@@ -3,7 +3,7 @@ import type { Tensor } from '../engine.ts'
 import type { Augmentation } from './augmentation.ts'
 
 /** @param side of the square, in pixels @param size [height, width] */
-export const cutout = (side: number, [height, width]: readonly [number, number]): Augmentation => ({
+export const cutoutAugmentation = (side: number, [height, width]: readonly [number, number]): Augmentation => ({
   numbers: 2,
   draw: (stream) => [stream.below(height), stream.below(width)],
   apply: (tf, images, [y, x]) => {

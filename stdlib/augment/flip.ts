@@ -2,7 +2,7 @@
 import type { Tensor } from '../engine.ts'
 import type { Augmentation } from './augmentation.ts'
 
-export const flip: Augmentation = {
+export const flipAugmentation: Augmentation = {
   numbers: 1,
   draw: (stream) => [stream.below(2)],
   apply: (tf, images, [mirrored]) => {

@@ -3,7 +3,11 @@ import type { Tensor } from '../engine.ts'
 import type { Augmentation } from './augmentation.ts'
 
 /** @param pixels width of the border @param size [height, width] */
-export const padCrop = (pixels: number, [height, width]: readonly [number, number], { mean, std }: Normalisation): Augmentation => ({
+export const padCropAugmentation = (
+  pixels: number,
+  [height, width]: readonly [number, number],
+  { mean, std }: Normalisation,
+): Augmentation => ({
   numbers: 2,
   draw: (stream) => [stream.below(2 * pixels + 1), stream.below(2 * pixels + 1)],
   apply: (tf, images, [down, right]) => {

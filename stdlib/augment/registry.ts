@@ -3,16 +3,16 @@ import type { AugmentationSpec } from '../../dsl/graph/stage-options.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'
 import type { Augmentation } from './augmentation.ts'
-import { cutout } from './cutout.ts'
-import { flip } from './flip.ts'
-import { padCrop } from './pad-crop.ts'
+import { cutoutAugmentation } from './cutout.ts'
+import { flipAugmentation } from './flip.ts'
+import { padCropAugmentation } from './pad-crop.ts'
 
 type Given = [size: readonly [height: number, width: number], normalisation: Normalisation]
 
 const augmentations: Registry<Make<AugmentationSpec, Augmentation, Given>> = {
-  flip: () => flip,
-  padCrop: ({ pixels }, size, normalisation) => padCrop(pixels, size, normalisation),
-  cutout: ({ size: side }, size) => cutout(side, size),
+  flip: () => flipAugmentation,
+  padCrop: ({ pixels }, size, normalisation) => padCropAugmentation(pixels, size, normalisation),
+  cutout: ({ size: side }, size) => cutoutAugmentation(side, size),
 } satisfies Makers<AugmentationSpec, Augmentation, Given>
 
 /** @param input [height, width, channels] of the images */

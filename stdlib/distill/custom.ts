@@ -5,7 +5,8 @@ import { type Distiller, distiller } from '../../dsl/parts/distill.ts'
 import type { Tensor, Tf } from '../engine.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
 import { calling, wrongResult } from '../user-functions.ts'
-import type { TeacherLogits } from './teacher-logits.ts'
+import type { DistillerComputation, MethodOf } from './distiller.ts'
+import { type TeacherLogits, teacherLogits } from './teacher-logits.ts'
 
 export interface LossInputs {
   readonly tf: Tf
@@ -23,6 +24,20 @@ export type Loss = (inputs: LossInputs) => Tensor
 /** A distillation loss of your own: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. */
 export const loss = (fn: Loss): Distiller<unknown, unknown> =>
   distiller({ kind: 'custom', fn: holdFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)') })
+
+export const customDistiller: DistillerComputation<MethodOf<'custom'>> = {
+  async prepare({ fn }, pairing, services) {
+    const loss = await services.userFunction<Loss>(fn)
+    const { logits, constants, identity } = await teacherLogits(pairing, services)
+    const objective = {
+      objective: customObjective(loss, logits),
+      identity: ['custom', fn.fingerprint, identity],
+      scalarsAt: () => [],
+      constants,
+    }
+    return { network: pairing.student, objective }
+  },
+}
 
 /** Learns by the user's loss. @throws FunctionProblem when it is traced */
 export const customObjective = (fn: Loss, teachers: TeacherLogits): Objective => ({

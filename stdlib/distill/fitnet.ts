@@ -4,15 +4,37 @@
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
-import type { ModelBuilder } from '../models/blocks/description.ts'
+import type { LayersModel, Tf } from '../engine.ts'
 import { initialise } from '../models/structure/initialise.ts'
 import type { SymbolicTensor } from '../models/structure/rebuild.ts'
 import type { Network, Topology } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective } from '../training/objective.ts'
+import type { DistillerComputation, MethodOf } from './distiller.ts'
+import { boundTeachers } from './teacher-logits.ts'
+
+export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
+  async prepare({ student: layer, teacher: hint, beta }, { student, teachers, options }, services) {
+    const [bound] = await boundTeachers(teachers, services)
+    const spec = fitnetSpec({ student: student.topology.model, layer, width: bound!.widthAt(hint) })
+    const { topology } = await services.network(spec)
+    const objective = {
+      objective: fitnetObjective(bound!, hint),
+      identity: ['fitnet', { ...teachers[0].topology.model }, hint],
+      scalarsAt: () => [beta],
+      constants: new Map(),
+      result: withoutRegressor(student),
+    }
+    return { network: withRegressor(topology, student, options.seed), objective }
+  },
+  network: (tf, options, { other }) => {
+    const fitnet = options as unknown as FitNet // what fitnetSpec wrote
+    return buildFitNet(tf, other(fitnet.student), fitnet)
+  },
+}
 
 /** Options of the description `fitnet`: a student with its regressor. */
-export interface FitNet {
+interface FitNet {
   readonly student: Spec
   /** The student's layer that is taught. */
   readonly layer: string
@@ -28,9 +50,7 @@ export const fitnetSpec = ({ student, layer, width }: FitNet): Spec => ({
 const regressor = 'regressor'
 
 /** Two outputs: the logits, and the regressed features. */
-export const buildFitNet: ModelBuilder = (tf, fitnet, { other }) => {
-  const { layer, width, ...of } = fitnet as unknown as FitNet // what fitnetSpec wrote
-  const student = other(of.student)
+function buildFitNet(tf: Tf, student: LayersModel, { layer, width }: FitNet): LayersModel {
   const features = student.getLayer(layer).output as SymbolicTensor
   const options = { name: regressor, kernelInitializer: 'heNormal' } as const
   const linear =

@@ -6,7 +6,17 @@
  */
 import type { Engine, Tensor } from '../engine.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
-import type { TeacherLogits } from './teacher-logits.ts'
+import type { DistillerComputation, MethodOf } from './distiller.ts'
+import { type TeacherLogits, teacherLogits } from './teacher-logits.ts'
+
+export const kdDistiller: DistillerComputation<MethodOf<'kd'>> = {
+  async prepare({ temperature, alpha }, pairing, services) {
+    const { logits, constants, identity } = await teacherLogits(pairing, services)
+    const scalars = [temperature, alpha]
+    const objective = { objective: kdObjective(logits), identity: ['kd', identity], scalarsAt: () => scalars, constants }
+    return { network: pairing.student, objective }
+  },
+}
 
 export interface KdInputs {
   /** One-hot [batch, classes]. */

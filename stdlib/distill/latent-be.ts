@@ -3,13 +3,50 @@
  *   L = (1 − α) · CE(labels) + α · τ² · mean over members and batch of CE(softmax(tᵐ/τ), softmax(zᵐ/τ)).
  * Every member sees the whole batch. With one teacher for all, the members would stay alike for ever.
  */
+import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Perturbation } from '../../dsl/graph/stage-options.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import type { Engine, Tensor } from '../engine.ts'
+import { batchEnsembleOf } from '../models/networks/batch-ensemble.ts'
+import { memberPair } from '../random/stream.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
+import type { DistillerComputation, MethodOf } from './distiller.ts'
 import { perturb } from './perturbation.ts'
-import { askedEachStep, type TeacherLogits } from './teacher-logits.ts'
+import { askedEachStep, boundTeachers, type TeacherLogits, teacherLogits } from './teacher-logits.ts'
+
+export const latentBEDistiller: DistillerComputation<MethodOf<'latentBE'>> = {
+  async prepare({ perturbation, temperature, alpha }, pairing, services) {
+    const { student, teachers, options } = pairing
+    const members = batchEnsembleOf(student.topology.model)?.members ?? 1
+    if (members !== teachers.length) throw oneTeacherEach(members, teachers.length)
+    const scalarsAt = (seed: number, position: number) => [temperature, alpha, ...memberPair(seed, position, members)]
+    if (perturbation.kind === 'none') {
+      const { logits, constants, identity } = await teacherLogits(pairing, services)
+      const objective = { objective: latentBeObjective(logits), identity: ['latentBE', identity], scalarsAt, constants }
+      return { network: student, objective }
+    }
+    const bound = await boundTeachers(teachers, services)
+    const { normalisation } = await services.dataset(options.data)
+    const objective = {
+      objective: perturbedLatentBeObjective(bound, perturbation, normalisation),
+      identity: ['latentBE', { ...perturbation }, ...teachers.map(({ topology }) => ({ ...topology.model }))],
+      scalarsAt,
+      constants: new Map(),
+    }
+    return { network: student, objective }
+  },
+}
+
+const oneTeacherEach = (members: number, teachers: number) =>
+  new PipelineProblem({
+    title: 'LatentBE teaches each member by a teacher of its own.',
+    facts: [
+      ['members', String(members)],
+      ['teachers', String(teachers)],
+    ],
+    hint: 'Give batchEnsemble(model, members) as many members as the ensemble has teachers.',
+  })
 
 export interface LatentBeInputs {
   /** Labels for every member [members · batch, classes]. */

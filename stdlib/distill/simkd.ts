@@ -5,16 +5,39 @@
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
-import type { Tensor, Tf } from '../engine.ts'
-import type { ModelBuilder } from '../models/blocks/description.ts'
+import type { LayersModel, Tensor, Tf } from '../engine.ts'
 import { initialise } from '../models/structure/initialise.ts'
 import { again, copyOf, featuresOf, type SymbolicTensor } from '../models/structure/rebuild.ts'
 import type { Network, Topology } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
-import type { Objective } from '../training/objective.ts'
+import { fromLabels, type Objective } from '../training/objective.ts'
+import type { DistillerComputation, MethodOf } from './distiller.ts'
+import { boundTeachers } from './teacher-logits.ts'
+
+export const simkdDistiller: DistillerComputation<MethodOf<'simkd'>> = {
+  async prepare({ factor, learn }, { student, teachers, options }, services) {
+    const [teacher] = teachers
+    const [of, by] = [student.topology.model, teacher.topology.model]
+    const ownClassifier = learn === 'labels'
+    const { topology } = await services.network(simkdSpec({ student: of, teacher: by, factor, ownClassifier }))
+    if (ownClassifier) return { network: composed(topology, student, undefined, options.seed), objective: fromLabels }
+    const [bound] = await boundTeachers(teachers, services)
+    const objective = {
+      objective: simkdObjective(bound!),
+      identity: ['simkd', { ...by }],
+      scalarsAt: () => [],
+      constants: new Map(),
+    }
+    return { network: composed(topology, student, teacher, options.seed), objective }
+  },
+  network: (tf, options, { other }) => {
+    const simkd = options as unknown as SimKd // what simkdSpec wrote
+    return buildSimKd(tf, other(simkd.student), other(simkd.teacher), simkd)
+  },
+}
 
 /** Options of the description `simkd`. */
-export interface SimKd {
+interface SimKd {
   readonly student: Spec
   readonly teacher: Spec
   /** r: the projector is the teacher's channels / r wide inside. */
@@ -36,9 +59,12 @@ const projected = 'projector_relu3'
  * and ReLU. On vectors (an adaptation: the paper has convolutional networks only) dense layers stand for them.
  * @throws PipelineProblem for maps that do not fit on each other, and for a map beside a vector
  */
-export const buildSimKd: ModelBuilder = (tf, options, { other }) => {
-  const { factor, ownClassifier = false, ...of } = options as unknown as SimKd // what simkdSpec wrote
-  const [student, teacher] = [other(of.student), other(of.teacher)]
+function buildSimKd(
+  tf: Tf,
+  student: LayersModel,
+  teacher: LayersModel,
+  { factor, ownClassifier = false }: Pick<SimKd, 'factor' | 'ownClassifier'>,
+): LayersModel {
   const [own, target] = [featuresOf(student), featuresOf(teacher)]
   const width = target.shape.at(-1)!
   const inner = Math.max(1, Math.round(width / factor))

@@ -1,7 +1,11 @@
 /** Where a step has its teachers' logits from: computed once for every example, or asked for on the images of the step. */
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Tensor } from '../engine.ts'
+import type { Network } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
-import type { Objective, ObjectiveInputs } from '../training/objective.ts'
+import type { Objective, ObjectiveInputs, TrainingObjective } from '../training/objective.ts'
+import type { StageServices } from '../training/services.ts'
+import type { Pairing } from './distiller.ts'
 
 export interface TeacherLogits {
   readonly constants: Objective['constants']
@@ -25,3 +29,41 @@ export const askedEachStep = (teachers: readonly BoundNetwork[]): TeacherLogits 
   constants: [],
   of: ({ batch }) => teachers.map((teacher) => teacher.logits(batch.images, false)),
 })
+
+/** The teachers' logits with what a training needs to have them. */
+export interface LogitsOfTraining {
+  readonly logits: TeacherLogits
+  readonly constants: TrainingObjective['constants']
+  /** Steps of equal identity have them from the same place. */
+  readonly identity: Json
+}
+
+/** Once for every example in evaluation mode, or at each step where augmented images differ every time. */
+export async function teacherLogits({ teachers, options }: Pairing, services: StageServices): Promise<LogitsOfTraining> {
+  const { data, augment } = options
+  if (augment !== undefined) {
+    const identity = ['each step', ...teachers.map(({ topology }) => ({ ...topology.model }))]
+    return { logits: askedEachStep(await boundTeachers(teachers, services)), constants: new Map(), identity }
+  }
+  const constants = new Map<string, Float32Array>()
+  for (const [i, { topology, weights }] of teachers.entries()) {
+    const evaluator = await services.evaluator(topology.model, data, 'train')
+    const bound = await services.network(topology.model)
+    bound.load(weights)
+    constants.set(logitsOf(i), await evaluator.predict())
+  }
+  const { count } = await services.examples(data, 'train')
+  const logits = computedOnce(teachers.length, count, teachers[0].topology.classes)
+  return { logits, constants, identity: ['once', teachers.length] }
+}
+
+/** The teachers with their weights, each bound on its own, for steps that ask them. */
+export async function boundTeachers(teachers: readonly Network[], services: StageServices): Promise<readonly BoundNetwork[]> {
+  const all: BoundNetwork[] = []
+  for (const [i, { topology, weights }] of teachers.entries()) {
+    const network = await services.network(topology.model, `teacher ${i}`)
+    network.load(weights)
+    all.push(network)
+  }
+  return all
+}

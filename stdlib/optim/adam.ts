@@ -7,7 +7,7 @@ import type { Optimizer } from './optimizer.ts'
 
 type Options = Pick<Extract<OptimizerSpec, { kind: 'adamw' }>, 'beta1' | 'beta2' | 'epsilon' | 'weightDecay'>
 
-export function adam({ beta1, beta2, epsilon, weightDecay }: Options): Optimizer {
+export function adamOptimizer({ beta1, beta2, epsilon, weightDecay }: Options): Optimizer {
   return {
     slots: ['first moment', 'second moment'],
     // The corrections are worked out in double precision outside the step.

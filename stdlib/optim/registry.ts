@@ -2,14 +2,14 @@
 import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
 import type { Parameter } from '../network.ts'
 import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'
-import { adam } from './adam.ts'
+import { adamOptimizer } from './adam.ts'
 import type { Optimizer } from './optimizer.ts'
-import { sgd } from './sgd.ts'
+import { sgdOptimizer } from './sgd.ts'
 
 const optimizers: Registry<Make<OptimizerSpec, Optimizer>> = {
-  sgd: (spec) => sgd(spec),
-  adam: (spec) => adam({ ...spec, weightDecay: 0 }),
-  adamw: (spec) => adam(spec),
+  sgd: (spec) => sgdOptimizer(spec),
+  adam: (spec) => adamOptimizer({ ...spec, weightDecay: 0 }),
+  adamw: (spec) => adamOptimizer(spec),
 } satisfies Makers<OptimizerSpec, Optimizer>
 
 export const optimizerOf = (spec: OptimizerSpec): Optimizer => entryOf('optimizer', optimizers, spec.kind)(spec)

@@ -1,5 +1,6 @@
 /** The learning rate of a step, as a pure function: nothing to save, nothing to restore. */
 import type { ScheduleSpec } from '../../dsl/graph/stage-options.ts'
+import { entryOf, type Registry } from '../registry.ts'
 
 export interface Horizon {
   readonly stepsPerEpoch: number
@@ -7,39 +8,59 @@ export interface Horizon {
   readonly epochs: number
 }
 
-/** @param step from 0, counted over the horizon */
-export function learningRate(spec: ScheduleSpec, step: number, horizon: Horizon): number {
-  if (spec.kind !== 'warmup') return rate(spec, step, horizon, 0)
-  const warm = Math.round(spec.epochs * horizon.stepsPerEpoch)
-  return step < warm ? (peak(spec) * (step + 1)) / warm : rate(spec.schedule, step, horizon, warm)
+interface Schedule<S extends ScheduleSpec = ScheduleSpec> {
+  /** @param start the step at which a cosine or a line begins to fall; points of a step schedule are counted from 0 all the same */
+  rate(spec: S, step: number, horizon: Horizon, start: number): number
+  /** What makes a step's rate depend on where the training ends, in words; undefined when nothing does. */
+  boundToEnd(spec: S): string | undefined
 }
 
-/** @param start the step at which a cosine or a line begins to fall; points of a step schedule are counted from 0 all the same */
-function rate(spec: ScheduleSpec, step: number, horizon: Horizon, start: number): number {
-  const { stepsPerEpoch, epochs } = horizon
-  const steps = stepsPerEpoch * epochs
-  switch (spec.kind) {
-    case 'constant':
-      return spec.lr
-    case 'step': {
+const schedules: Registry<Schedule> = {
+  constant: { rate: ({ lr }) => lr, boundToEnd: () => undefined },
+  step: {
+    rate({ lr, factor, at }, step, horizon) {
       const points =
-        'epochs' in spec.at ? spec.at.epochs.map((epoch) => epoch * stepsPerEpoch) : spec.at.fractions.map((part) => part * steps)
-      return spec.lr * spec.factor ** points.filter((point) => step >= point).length
-    }
-    case 'cosine':
-      return halfCosine(spec.lr, spec.to, (step - start) / (steps - start))
-    case 'linear':
-      return spec.lr + ((spec.to - spec.lr) * (step - start)) / (steps - start)
-    case 'oneCycle': {
-      const top = spec.rise * steps - 1
-      const [low, lowest] = [spec.lr / 25, spec.lr / 250_000]
+        'epochs' in at ? at.epochs.map((epoch) => epoch * horizon.stepsPerEpoch) : at.fractions.map((part) => part * stepsOf(horizon))
+      return lr * factor ** points.filter((point) => step >= point).length
+    },
+    boundToEnd: ({ at }) => ('epochs' in at ? undefined : 'its learning rate drops at fractions of the training'),
+  },
+  cosine: {
+    rate: ({ lr, to }, step, horizon, start) => halfCosine(lr, to, (step - start) / (stepsOf(horizon) - start)),
+    boundToEnd: () => 'its learning rate falls along a cosine to the end of the training',
+  },
+  linear: {
+    rate: ({ lr, to }, step, horizon, start) => lr + ((to - lr) * (step - start)) / (stepsOf(horizon) - start),
+    boundToEnd: () => 'its learning rate falls in a line to the end of the training',
+  },
+  oneCycle: {
+    rate({ lr, rise }, step, horizon) {
+      const steps = stepsOf(horizon)
+      const top = rise * steps - 1
+      const [low, lowest] = [lr / 25, lr / 250_000]
       // A first phase of no more than a step: the top is where it begins.
-      return top > 0 && step <= top ? halfCosine(low, spec.lr, step / top) : halfCosine(spec.lr, lowest, (step - top) / (steps - 1 - top))
-    }
-    case 'warmup':
-      return learningRate(spec, step, horizon)
-  }
-}
+      return top > 0 && step <= top ? halfCosine(low, lr, step / top) : halfCosine(lr, lowest, (step - top) / (steps - 1 - top))
+    },
+    boundToEnd: () => 'its learning rate goes through one cycle over the whole training',
+  },
+  warmup: {
+    rate({ epochs, schedule }, step, horizon) {
+      const warm = Math.round(epochs * horizon.stepsPerEpoch)
+      return step < warm ? (peak(schedule) * (step + 1)) / warm : scheduleOf(schedule).rate(schedule, step, horizon, warm)
+    },
+    boundToEnd: ({ schedule }) => boundToEnd(schedule),
+  },
+} satisfies { readonly [K in ScheduleSpec['kind']]: Schedule<Extract<ScheduleSpec, { kind: K }>> }
+
+const scheduleOf = ({ kind }: ScheduleSpec): Schedule => entryOf('learning-rate schedule', schedules, kind)
+
+/** @param step from 0, counted over the horizon */
+export const learningRate = (spec: ScheduleSpec, step: number, horizon: Horizon): number => scheduleOf(spec).rate(spec, step, horizon, 0)
+
+/** What makes a step's rate depend on where the training ends, in words; undefined when nothing does. */
+export const boundToEnd = (spec: ScheduleSpec): string | undefined => scheduleOf(spec).boundToEnd(spec)
+
+const stepsOf = ({ stepsPerEpoch, epochs }: Horizon): number => stepsPerEpoch * epochs
 
 /** From one value (`part` 0) to another (1). */
 function halfCosine(from: number, to: number, part: number): number {

@@ -5,7 +5,7 @@ import type { Optimizer } from './optimizer.ts'
 
 type Options = Pick<Extract<OptimizerSpec, { kind: 'sgd' }>, 'momentum' | 'nesterov' | 'weightDecay'>
 
-export function sgd({ momentum, nesterov, weightDecay }: Options): Optimizer {
+export function sgdOptimizer({ momentum, nesterov, weightDecay }: Options): Optimizer {
   return {
     slots: momentum === 0 ? [] : ['momentum'],
     scalars: ['learning rate'],

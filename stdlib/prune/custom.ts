@@ -2,7 +2,14 @@
 import type { Score } from '../../dsl/parts/criteria.ts'
 import { type Network, sizeOf } from '../network.ts'
 import { calling, wrongResult } from '../user-functions.ts'
-import type { Scores } from './ranking.ts'
+import type { CriterionOf, Scores, WeightCriterion } from './criterion.ts'
+
+export const customCriterion: WeightCriterion<CriterionOf<'custom'>> = {
+  async scorer({ fn }, _, services) {
+    const score = await services.userFunction<Score>(fn)
+    return (network) => customScores(network, score)
+  },
+}
 
 /** @throws FunctionProblem for what is not a number for each weight */
 export function customScores({ topology, weights, masks }: Network, score: Score): Scores {

@@ -1,7 +1,7 @@
 /** Pruning in the course of a training: how much is gone when, and which masks follow. */
 import type { GradualPruning, PruneOptions, SparsitySchedule } from '../../dsl/graph/stage-options.ts'
-import type { Masks, Network } from '../network.ts'
-import { type Evidence, prunedMasks } from './criteria.ts'
+import type { Masks } from '../network.ts'
+import type { ChooseMasks, PrunableNetwork } from './criterion.ts'
 
 /**
  * The sparsity at a point of the training (0 at its start, 1 at its end) on the way to `target`.
@@ -15,7 +15,8 @@ export function sparsityAt({ kind, from, begin, end }: SparsitySchedule, target:
 }
 
 /** The masks at a point of the training. What was removed may return, unless it is frozen. */
-export function gradualMasks({ options, schedule, mode }: GradualPruning, network: Network, at: number, evidence?: Evidence): Masks {
+export function gradualMasks(pruning: GradualPruning, choose: ChooseMasks, network: PrunableNetwork, at: number): Masks {
+  const { options, schedule, mode } = pruning
   const { sparsity } = options
   const now: PruneOptions['sparsity'] =
     typeof sparsity === 'number'
@@ -23,7 +24,7 @@ export function gradualMasks({ options, schedule, mode }: GradualPruning, networ
       : Object.fromEntries(Object.entries(sparsity).map(([layer, target]) => [layer, sparsityAt(schedule, target, at)]))
   // Of frozen masks only what is left is ranked; of the others every weight, those outside the network at the value they have there.
   const masks: Masks = mode === 'freeze' ? network.masks : new Map()
-  return prunedMasks({ ...network, masks }, { ...options, sparsity: now, of: 'all' }, evidence)
+  return choose(network, { ...options, sparsity: now, of: 'all' }, masks)
 }
 
 /** A training's steps, counted over the horizon: it goes on from `from` to `steps`. */

@@ -1,8 +1,10 @@
 /** Magnitude pruning (Han et al., 2015): a weight is worth its absolute value. */
-import type { Topology, Weights } from '../network.ts'
-import type { Scores } from './ranking.ts'
+import type { Network } from '../network.ts'
+import type { Scores, WeightCriterion } from './criterion.ts'
 
-export function magnitudes({ parameters }: Topology, weights: Weights): Scores {
+export const magnitudeCriterion: WeightCriterion = { scorer: async () => magnitudes }
+
+export function magnitudes({ topology: { parameters }, weights }: Pick<Network, 'topology' | 'weights'>): Scores {
   return new Map(parameters.filter(({ prunable }) => prunable).map(({ name }) => [name, absolute(weights.get(name)!)]))
 }
 

@@ -1,15 +1,13 @@
 /**
  * From scores to masks: exactly as many weights as asked for go, those with the smallest scores. Ties are broken by position
- * (parameters in the order of the layers, then row-major), so the result never depends on a sort's mood.
+ * (parameters in the order of the layers, then row-major), so the result does not depend on how a sort treats equal values.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import { kept } from '../masks.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
+import type { Scores } from './criterion.ts'
 import { keepMinimum, removeSmallest } from './select.ts'
-
-/** How much each weight is worth keeping, by parameter, row-major. */
-export type Scores = ReadonlyMap<string, Float32Array>
 
 type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'firstLayer' | 'outputLayer' | 'minimum'>
 
@@ -25,7 +23,7 @@ interface Ranking {
  */
 export function rankedMasks({ topology, masks }: Pick<Network, 'topology' | 'masks'>, scores: Scores, rule: Rule): Masks {
   const prunable = topology.parameters.filter((parameter) => parameter.prunable)
-  refuseStrangers(prunable, rule)
+  refuseUnknownLayers(prunable, rule)
   const pruned = new Map(masks)
   for (const { name, shape } of prunable) pruned.set(name, masks.get(name)?.slice() ?? new Uint8Array(sizeOf(shape)).fill(1))
   const before = new Map([...pruned].map(([name, mask]) => [name, mask.slice()]))
@@ -81,12 +79,12 @@ function scoresOf({ name, shape }: Parameter, scores: Scores): Float32Array {
   })
 }
 
-function refuseStrangers(prunable: readonly Parameter[], { sparsity, exclude }: Rule): void {
+function refuseUnknownLayers(prunable: readonly Parameter[], { sparsity, exclude }: Rule): void {
   const layers = prunable.map(({ layer }) => layer)
-  const stranger = [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
-  if (stranger === undefined) return
+  const unknown = [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
+  if (unknown === undefined) return
   throw new PipelineProblem({
-    title: `There is no prunable layer called '${stranger}'.`,
+    title: `There is no prunable layer called '${unknown}'.`,
     facts: [['prunable layers', layers.join(', ')]],
     hint: 'Name one of them.',
   })

@@ -6,28 +6,29 @@
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { ChannelGroup, Place } from '../models/structure/channels.ts'
-import { type Masks, type Network, type Parameter, sizeOf, type Weights } from '../network.ts'
+import { type Masks, type Network, type Parameter, sizeOf } from '../network.ts'
+import type { ChannelCriterion } from './criterion.ts'
 import { keepMinimum, removeSmallest } from './select.ts'
-
-export type ChannelCriterion = Extract<PruneOptions['criterion'], { kind: 'filterL1' | 'filterL2' | 'slimming' }>
-
-export const isStructured = ({ criterion: { kind } }: PruneOptions): boolean =>
-  kind === 'filterL1' || kind === 'filterL2' || kind === 'slimming'
 
 /**
  * The masks after pruning channels; a fraction counts channels. Of a group of layers that share theirs the scores are added.
  * In every group at least `minimum` channels (default 1) stay, the best of them.
- * @throws PipelineProblem for unknown layers, and for slimming without batch norm
+ * @throws PipelineProblem for unknown layers; as `channelScores`
  */
-export function channelMasks({ topology, weights, masks }: Network, groups: readonly ChannelGroup[], options: PruneOptions): Masks {
+export function channelMasks(
+  { topology, weights, masks }: Network,
+  groups: readonly ChannelGroup[],
+  criterion: ChannelCriterion,
+  options: PruneOptions,
+): Masks {
   const free = groups.filter((group) => !group.fixed)
   if (free.length === 0) throw nothingFree(groups)
-  refuseStrangers(free, options)
+  refuseUnknownLayers(free, options)
   const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
   const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
   const taking = free.filter((group) => fractionOf(group, groups, options) > 0)
   const candidates = taking.map((group) => ({
-    scores: scoresOf(group, weights, shapes, options.criterion.kind),
+    scores: criterion.channelScores(group, weights, shapes),
     mask: aliveChannels(group, masks, shapes),
   }))
   const together = options.scope === 'global' ? [taking.map((_, i) => i)] : taking.map((_, i) => [i])
@@ -79,43 +80,6 @@ export function eachWeight(place: Place, shape: readonly number[], visit: (index
       }
 }
 
-function scoresOf(
-  { size, producers, sources }: ChannelGroup,
-  weights: Weights,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  kind: string,
-): Float32Array {
-  const sums = new Float64Array(size)
-  if (kind === 'slimming') {
-    const scales = sources.filter(({ parameter }) => parameter.endsWith('/gamma'))
-    if (scales.length === 0)
-      throw new PipelineProblem({
-        title: `Slimming ranks channels by batch norm's scale, and ${producers[0]} has no batch norm.`,
-        facts: [['layers', producers.join(', ')]],
-        hint: 'Use filterL1() or filterL2(), or exclude the layer.',
-      })
-    for (const { parameter } of scales) for (const [c, scale] of weights.get(parameter)!.entries()) sums[c]! += Math.abs(scale)
-    return Float32Array.from(sums)
-  }
-  const squared = new Float64Array(size)
-  const kernels = sources.filter(({ parameter }) => producers.some((layer) => parameter === `${layer}/kernel`))
-  for (const place of kernels) {
-    const values = weights.get(place.parameter)!
-    squared.fill(0)
-    eachWeight(
-      place,
-      shapes.get(place.parameter)!,
-      (i, c) => {
-        if (kind === 'filterL1') sums[c]! += Math.abs(values[i]!)
-        else squared[c]! += values[i]! ** 2
-      },
-      size,
-    )
-    if (kind === 'filterL2') for (const [c, square] of squared.entries()) sums[c]! += Math.sqrt(square)
-  }
-  return Float32Array.from(sums)
-}
-
 /** Of a group that several layers share, the first named fraction counts; excluded is the group with any of its layers. */
 function fractionOf({ producers }: ChannelGroup, groups: readonly ChannelGroup[], { sparsity, exclude, firstLayer }: PruneOptions): number {
   if (producers.some((layer) => exclude.includes(layer))) return 0
@@ -154,12 +118,12 @@ function silence(
   }
 }
 
-function refuseStrangers(free: readonly ChannelGroup[], { sparsity, exclude }: PruneOptions): void {
+function refuseUnknownLayers(free: readonly ChannelGroup[], { sparsity, exclude }: PruneOptions): void {
   const layers = free.flatMap(({ producers }) => producers)
-  const stranger = [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
-  if (stranger === undefined) return
+  const unknown = [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
+  if (unknown === undefined) return
   throw new PipelineProblem({
-    title: `There is no layer called '${stranger}' whose channels may be removed.`,
+    title: `There is no layer called '${unknown}' whose channels may be removed.`,
     facts: [['layers with channels', layers.join(', ')]],
     hint: 'Name one of them; the output layer keeps its classes.',
   })

@@ -1,5 +1,7 @@
 /** What a training minimises: a loss on one batch, with the tensors it needs beside the network and its labels. */
+import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
+import type { Network } from '../network.ts'
 import type { BoundNetwork } from './bound-network.ts'
 
 export interface Batch {
@@ -41,6 +43,21 @@ export const supervised: Objective = {
     return { loss: engine.tf.mean(engine.softmaxCrossEntropy(forMembers(engine.tf, batch.labels, logits), logits)), logits }
   },
 }
+
+/** An objective with everything that a training gives its steps. */
+export interface TrainingObjective {
+  readonly objective: Objective
+  /** Objectives of equal identity trace alike. */
+  readonly identity: Json
+  /** The objective's scalars at a step of the horizon. */
+  scalarsAt(seed: number, position: number): readonly number[]
+  /** By name, as the objective asks for them. */
+  readonly constants: ReadonlyMap<string, Float32Array>
+  /** What the stage gives, of the network that was trained. Default: that network. */
+  result?(trained: Network): Network
+}
+
+export const fromLabels: TrainingObjective = { objective: supervised, identity: 'labels', scalarsAt: () => [], constants: new Map() }
 
 /** Labels for every member of an ensemble inside, member by member, as its logits are. */
 export function forMembers(tf: Tf, labels: Tensor, logits: Tensor): Tensor {

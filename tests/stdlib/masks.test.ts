@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { magnitude } from '../../stdlib/index.ts'
 import { applyMasks, densityOf, flips, kept, leak, shuffledMasks } from '../../stdlib/masks.ts'
-import { prunedMasks } from '../../stdlib/prune/criteria.ts'
-import { tiny } from './networks.ts'
+import { prunedByMagnitude, tiny } from './networks.ts'
 
 const weights = { fc1: [1, 2, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 0] }
 
@@ -27,7 +26,7 @@ test('a masked weight that is not zero is found', () => {
 test('a weight that happens to be zero is alive, through rounds of pruning', () => {
   const network = tiny({ fc1: [0, 0, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 1] }, { fc1: [0, 1, 1, 1, 1, 1] })
   expect(densityOf(network.topology, network.masks).sparsity).toBe(1 / 12)
-  const again = prunedMasks(network, magnitude({ out: 0.5 }).spec)
+  const again = prunedByMagnitude(network, magnitude({ out: 0.5 }).spec)
   expect([...again.get('fc1/kernel')!]).toEqual([0, 1, 1, 1, 1, 1])
 })
 

@@ -1,5 +1,8 @@
 /** Networks of a few weights, written out by hand. */
+import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { Masks, Network, Parameter } from '../../stdlib/network.ts'
+import { magnitudes } from '../../stdlib/prune/magnitude.ts'
+import { rankedMasks } from '../../stdlib/prune/ranking.ts'
 
 const parameter = (layer: string, role: 'kernel' | 'bias' | 'gamma', shape: readonly number[]): Parameter => ({
   name: `${layer}/${role}`,
@@ -40,3 +43,6 @@ export const tiny = (
 /** By layer, as plain numbers. */
 export const bits = (masks: Masks): { [layer: string]: number[] } =>
   Object.fromEntries([...masks].map(([name, mask]) => [name.replace('/kernel', ''), [...mask]]))
+
+/** The masks after pruning by magnitude. */
+export const prunedByMagnitude = (network: Network, options: PruneOptions): Masks => rankedMasks(network, magnitudes(network), options)

@@ -4,8 +4,8 @@ import { compile } from '../../../dsl/language/compile.ts'
 import { densityOf } from '../../../stdlib/masks.ts'
 import { imp, lotteryArms } from '../../../stdlib/methods/lottery-ticket.ts'
 import type { Network, Parameter } from '../../../stdlib/network.ts'
-import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
+import { prunedByMagnitude } from '../networks.ts'
 import { armsOf, big, chainOf, optionsOf, says, small } from './chain.ts'
 
 const round = 'prune:0.2 rewind train:20@step 0.1'
@@ -64,7 +64,7 @@ describe('iterative magnitude pruning', () => {
     }
     let network = lenet()
     const densities = Array.from({ length: 11 }, () => {
-      network = { ...network, masks: prunedMasks(network, optionsOf(small.train().pipe(imp()), 'prune')) }
+      network = { ...network, masks: prunedByMagnitude(network, optionsOf(small.train().pipe(imp()), 'prune')) }
       return 1 - densityOf(network.topology, network.masks).sparsity
     })
     expect(densities[6]).toBeCloseTo(left(7), 12)

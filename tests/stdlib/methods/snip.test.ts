@@ -5,7 +5,7 @@ import { lenet300 } from '../../../stdlib/index.ts'
 import { snip, snipArms } from '../../../stdlib/methods/snip.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { boundNetwork } from '../../../stdlib/network-registry.ts'
-import { gradientScores } from '../../../stdlib/prune/saliency.ts'
+import { gradientScores } from '../../../stdlib/prune/gradient.ts'
 import { upload } from '../../../stdlib/training/examples.ts'
 import { armsOf, optionsOf, small } from './chain.ts'
 

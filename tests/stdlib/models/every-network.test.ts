@@ -11,6 +11,7 @@ import { leftOf, summaryOf } from '../../../stdlib/models/structure/summary.ts'
 import { parametersOf, topologyOf } from '../../../stdlib/models/structure/topology.ts'
 import { type Network, sizeOf } from '../../../stdlib/network.ts'
 import { buildModel } from '../../../stdlib/network-registry.ts'
+import { filterL1Criterion } from '../../../stdlib/prune/filter-norm.ts'
 import { shrinking } from '../../../stdlib/prune/shrink.ts'
 import { channelMasks } from '../../../stdlib/prune/structured.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
@@ -62,7 +63,7 @@ const expectAlike = (given: readonly number[], expected: readonly number[]): voi
 const randomly = (network: Network, groups: readonly ChannelGroup[], fractions: readonly number[]): Network => {
   const free = groups.filter(({ fixed }) => !fixed)
   const sparsity = Object.fromEntries(free.map(({ producers }, g) => [producers[0]!, fractions[g % fractions.length]!]))
-  const masks = channelMasks(network, groups, {
+  const masks = channelMasks(network, groups, filterL1Criterion, {
     criterion: { kind: 'filterL1' },
     scope: 'layer',
     sparsity,

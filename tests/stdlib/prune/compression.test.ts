@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
 import { magnitude, sparsityFor } from '../../../stdlib/index.ts'
 import { densityOf } from '../../../stdlib/masks.ts'
-import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
-import { tiny } from '../networks.ts'
+import { prunedByMagnitude, tiny } from '../networks.ts'
 
 const lenet = { parameters: 266_610, prunable: 266_200 }
 
@@ -18,7 +17,7 @@ test('a network pruned to it is as much smaller, to the weight', () => {
   const network = tiny({ fc1: [1, 12, 3, 10, 5, 8], out: [2, 11, 4, 9, 6, 7] })
   const sparsity = sparsityFor({ compression: 17 / 8, parameters: 17, prunable: 12 })
   expect(sparsity).toBe(0.75)
-  const masks = prunedMasks(network, magnitude(sparsity).spec as PruneOptions)
+  const masks = prunedByMagnitude(network, magnitude(sparsity).spec as PruneOptions)
   expect(densityOf(network.topology, masks).compressionRatio).toBe(17 / 8)
 })
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { KernelFacts, Score } from '../../../dsl/parts/criteria.ts'
 import { criterion } from '../../../stdlib/index.ts'
-import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
 import { customScores } from '../../../stdlib/prune/custom.ts'
+import { rankedMasks } from '../../../stdlib/prune/ranking.ts'
 import { FunctionProblem } from '../../../stdlib/user-functions.ts'
 import { bits, tiny } from '../networks.ts'
 
@@ -20,7 +20,7 @@ test('a criterion is asked for each kernel, with its layer, its shape and what i
     { layer: 'out', shape: [3, 2], mask: Uint8Array.of(1, 1, 1, 1, 1, 1) },
   ])
   // 4 of the 11 left: −6, −6, −5, −5.
-  expect(bits(prunedMasks(network, criterion(0.36, largestGo).spec, { scores }))).toEqual({
+  expect(bits(rankedMasks(network, scores, criterion(0.36, largestGo).spec))).toEqual({
     fc1: [1, 1, 0, 1, 0, 0],
     out: [1, 1, 1, 1, 0, 0],
   })

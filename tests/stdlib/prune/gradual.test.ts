@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { GradualPruning } from '../../../dsl/graph/stage-options.ts'
 import { magnitude } from '../../../stdlib/index.ts'
+import type { ChooseMasks } from '../../../stdlib/prune/criterion.ts'
 import { changesAt, gradualMasks, type InSteps, inSteps, reached, sparsityAt } from '../../../stdlib/prune/gradual.ts'
+import { magnitudes } from '../../../stdlib/prune/magnitude.ts'
+import { rankedMasks } from '../../../stdlib/prune/ranking.ts'
 import { bits, tiny } from '../networks.ts'
+
+const byMagnitude: ChooseMasks = (network, options, masks = network.masks) =>
+  rankedMasks({ ...network, masks }, magnitudes(network), options)
 
 const cubic = { kind: 'cubic', from: 0, begin: 0, end: 0.75 } as const
 const pruning = (mode: GradualPruning['mode'], sparsity = 0.5): InSteps => ({
@@ -38,11 +44,14 @@ const masks = { fc1: [0, 0, 0, 0, 1, 1], out: [1, 0, 0, 1, 1, 1] }
 
 describe('masks at the end of the ramp', () => {
   test.each(['feedback', 'soft', 'recover'] as const)('%s: what was removed returns when it has grown', (mode) => {
-    expect(bits(gradualMasks(pruning(mode), tiny(weights, masks), 1))).toEqual({ fc1: [0, 1, 0, 0, 1, 0], out: [1, 0, 0, 1, 1, 1] })
+    expect(bits(gradualMasks(pruning(mode), byMagnitude, tiny(weights, masks), 1))).toEqual({
+      fc1: [0, 1, 0, 0, 1, 0],
+      out: [1, 0, 0, 1, 1, 1],
+    })
   })
 
   test('freeze: what was removed stays removed', () => {
-    expect(bits(gradualMasks(pruning('freeze'), tiny(weights, masks), 1))).toEqual(masks)
+    expect(bits(gradualMasks(pruning('freeze'), byMagnitude, tiny(weights, masks), 1))).toEqual(masks)
   })
 })
 

@@ -3,10 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
 import { magnitude } from '../../../stdlib/index.ts'
-import { prunedMasks } from '../../../stdlib/prune/criteria.ts'
-import { bits, tiny } from '../networks.ts'
+import { bits, prunedByMagnitude, tiny } from '../networks.ts'
 
-const all = (options: PruneOptions, ...network: Parameters<typeof tiny>) => bits(prunedMasks(tiny(...network), options))
+const all = (options: PruneOptions, ...network: Parameters<typeof tiny>) => bits(prunedByMagnitude(tiny(...network), options))
 const weights = { fc1: [0.1, -0.9, 0.3, -0.2, 0.8, 0.05], out: [0.4, -0.15, 0.25, 0.7, -0.6, 0.35] }
 
 describe('over the whole network', () => {
@@ -26,7 +25,7 @@ describe('over the whole network', () => {
   })
 
   test('biases and batch norm stay, small as they are', () => {
-    expect([...prunedMasks(tiny(weights), magnitude(0.5).spec).keys()]).toEqual(['fc1/kernel', 'out/kernel'])
+    expect([...prunedByMagnitude(tiny(weights), magnitude(0.5).spec).keys()]).toEqual(['fc1/kernel', 'out/kernel'])
   })
 
   test('weights that are zero already are the first to go', () => {
@@ -94,7 +93,7 @@ describe('one ranking over convolutions, one over linear layers', () => {
     const [fc1, ...others] = topology.parameters
     const convolution = { ...fc1!, shape: [1, 1, 2, 3] }
     const network = { ...rest, topology: { ...topology, parameters: [convolution, ...others] } }
-    const masks = bits(prunedMasks(network, magnitude(0.5, { scope: 'group' }).spec))
+    const masks = bits(prunedByMagnitude(network, magnitude(0.5, { scope: 'group' }).spec))
     // Of the convolution 0.05 0.1 0.2 go, of the linear layer 0.15 0.25 0.35; one ranking over both would leave 0.35 and take 0.3.
     expect(masks).toEqual({ fc1: [0, 1, 1, 0, 1, 0], out: [1, 0, 0, 1, 1, 0] })
   })

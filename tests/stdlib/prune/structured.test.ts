@@ -9,7 +9,9 @@ import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { parametersOf, topologyOf } from '../../../stdlib/models/structure/topology.ts'
 import { type Masks, type Network, sizeOf } from '../../../stdlib/network.ts'
 import { buildModel } from '../../../stdlib/network-registry.ts'
+import { filterL1Criterion, filterL2Criterion } from '../../../stdlib/prune/filter-norm.ts'
 import { shrinking } from '../../../stdlib/prune/shrink.ts'
+import { slimmingCriterion } from '../../../stdlib/prune/slimming.ts'
 import { channelMasks } from '../../../stdlib/prune/structured.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { input, parallel, residual, separable, sigmoid } from '../models/branched.ts'
@@ -27,6 +29,10 @@ const half: PruneOptions = {
   exclude: [],
   outputLayer: 'same',
 }
+
+const criteria = { filterL1: filterL1Criterion, filterL2: filterL2Criterion, slimming: slimmingCriterion }
+const masksOf = (network: Network, groups: readonly ChannelGroup[], options: PruneOptions) =>
+  channelMasks(network, groups, criteria[options.criterion.kind as keyof typeof criteria], options)
 
 const networkOf = (model: LayersModel): Network => {
   const topology = topologyOf({ name: 'test', options: {} }, model)
@@ -93,7 +99,7 @@ describe('shrunk to what is left', () => {
     const model = build(engine.tf)
     const groups = channelGroups(model)
     const network = networkOf(model)
-    const masks = channelMasks(network, groups, half)
+    const masks = masksOf(network, groups, half)
     const masked = { ...network, masks, weights: applyMasks(network.weights, masks) }
     const narrower = shrinking(masked, groups)
     const widths = narrower.model.options.widths as { [layer: string]: number }
@@ -115,7 +121,7 @@ describe('shrunk to what is left', () => {
     const spec = { name: 'bnConv', options: { widths: [8, 8, 8] } }
     const once = (network: Network) => {
       const model = buildModel(engine.tf, network.topology.model)
-      const masks = channelMasks(network, channelGroups(model), half)
+      const masks = masksOf(network, channelGroups(model), half)
       const narrower = shrinking({ ...network, masks, weights: applyMasks(network.weights, masks) }, channelGroups(model))
       return narrower.network(topologyOf(narrower.model, buildModel(engine.tf, narrower.model)))
     }
@@ -151,7 +157,7 @@ describe('channels are ranked', () => {
   // By filter (column): L1 3, 4, 5, 2 and L2 3, 2.83, 3.61, 1.41.
   const kernel = [3, 2, 2, 1, 0, 2, 3, 1]
   const kept = ([network, groups]: [Network, readonly ChannelGroup[]], options: Partial<PruneOptions>) => [
-    ...channelMasks(network, groups, { ...half, ...options }).get('bn/gamma')!,
+    ...masksOf(network, groups, { ...half, ...options }).get('bn/gamma')!,
   ]
 
   test('by the sum of absolute weights of each filter', () => {
@@ -170,7 +176,7 @@ describe('channels are ranked', () => {
 
   test('a removed one is silent and unheard: kernel, bias, scale, shift, and what reads it', () => {
     const [network, groups] = four(kernel)
-    const masks = channelMasks(network, groups, half)
+    const masks = masksOf(network, groups, half)
     expect([...masks.get('conv/kernel')!]).toEqual([0, 1, 1, 0, 0, 1, 1, 0])
     for (const name of ['conv/bias', 'bn/gamma', 'bn/beta']) expect([...masks.get(name)!]).toEqual([0, 1, 1, 0])
     // Four positions of four channels, two classes each.
@@ -185,7 +191,7 @@ describe('channels are ranked', () => {
 
   test('in rounds: half of what is left', () => {
     const [network, groups] = four(kernel)
-    const masks = channelMasks(network, groups, half)
+    const masks = masksOf(network, groups, half)
     expect(kept([{ ...network, masks }, groups], {})).toEqual([0, 0, 1, 0])
     expect(kept([{ ...network, masks }, groups], { of: 'all' })).toEqual([0, 1, 1, 0])
   })
@@ -193,8 +199,8 @@ describe('channels are ranked', () => {
   test('slimming without batch norm, and layers that are not there, are refused', () => {
     const model = buildModel(engine.tf, { name: 'conv2', options: {} })
     const options = { ...half, criterion: { kind: 'slimming' } } as const
-    expect(() => channelMasks(networkOf(model), channelGroups(model), options)).toThrow('conv1 has no batch norm')
-    expect(() => channelMasks(networkOf(model), channelGroups(model), { ...half, exclude: ['out'] })).toThrow(
+    expect(() => masksOf(networkOf(model), channelGroups(model), options)).toThrow('conv1 has no batch norm')
+    expect(() => masksOf(networkOf(model), channelGroups(model), { ...half, exclude: ['out'] })).toThrow(
       "There is no layer called 'out' whose channels may be removed.",
     )
   })

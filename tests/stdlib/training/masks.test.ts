@@ -10,6 +10,7 @@ import { leak } from '../../../stdlib/masks.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import type { Masks, Weights } from '../../../stdlib/network.ts'
 import { boundNetwork } from '../../../stdlib/network-registry.ts'
+import { filterL2Criterion } from '../../../stdlib/prune/filter-norm.ts'
 import { channelMasks } from '../../../stdlib/prune/structured.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { Evaluator } from '../../../stdlib/training/evaluator.ts'
@@ -177,6 +178,7 @@ test.each(['soft', 'feedback'] as const)(
     const masks = channelMasks(
       { topology: network.topology, weights: await trainer.weights(), masks: new Map() },
       network.channels(),
+      filterL2Criterion,
       filterL2(0.5).spec as PruneOptions,
     )
     await trainer.remask(() => masks)

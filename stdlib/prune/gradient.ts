@@ -1,11 +1,19 @@
 /** Connection sensitivity (Lee, Ajanthan & Torr, 2019, equation 6): |w · ∂L/∂w|, the gradient over a few batches of training data. */
-import type { Criterion } from '../../dsl/graph/stage-options.ts'
 import type { Engine, Tensor } from '../engine.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import { type Examples, epochBatches } from '../training/examples.ts'
-import type { Scores } from './ranking.ts'
+import type { CriterionOf, Scores, WeightCriterion } from './criterion.ts'
 
-type Options = Extract<Criterion, { kind: 'gradient' }>
+type Options = CriterionOf<'gradient'>
+
+export const gradientCriterion: WeightCriterion<Options> = {
+  async scorer(criterion, { topology, weights }, services) {
+    const [engine, network] = [await services.engine(), await services.network(topology.model)]
+    network.load(weights)
+    const scores = await gradientScores(engine, network, await services.examples(criterion.data, 'train'), criterion)
+    return () => scores
+  },
+}
 
 /** The network's weights must be loaded. Batch norm uses the batches' statistics, as in training; nothing is changed. */
 export async function gradientScores(

@@ -1,0 +1,36 @@
+/** What descriptions of distillers mean. */
+import type { DistillMethod, DistillOptions } from '../../dsl/graph/stage-options.ts'
+import type { ModelBuilder } from '../models/blocks/description.ts'
+import type { Network } from '../network.ts'
+import { entryOf, type Registry } from '../registry.ts'
+import type { StageServices } from '../training/services.ts'
+import { customDistiller } from './custom.ts'
+import type { Distillation, DistillerComputation, MethodOf, Pairing } from './distiller.ts'
+import { fitnetDistiller } from './fitnet.ts'
+import { kdDistiller } from './kd.ts'
+import { latentBEDistiller } from './latent-be.ts'
+import { simkdDistiller } from './simkd.ts'
+
+const distillers: Registry<DistillerComputation> = {
+  kd: kdDistiller,
+  fitnet: fitnetDistiller,
+  simkd: simkdDistiller,
+  latentBE: latentBEDistiller,
+  custom: customDistiller,
+} satisfies { readonly [K in DistillMethod['kind']]: DistillerComputation<MethodOf<K>> }
+
+/** Networks that students are made into for learning. */
+export const distillersNetworks: Registry<ModelBuilder> = Object.fromEntries(
+  Object.entries(distillers).flatMap(([name, { network }]) => (network === undefined ? [] : [[name, network]])),
+)
+
+/** @param teachers one or more @throws PipelineProblem for networks that do not go together, and a distiller that is not known */
+export function prepareDistillation(
+  { method, ...options }: DistillOptions,
+  student: Network,
+  teachers: readonly Network[],
+  services: StageServices,
+): Promise<Distillation> {
+  const pairing = { student, teachers: teachers as Pairing['teachers'], options }
+  return entryOf('distiller', distillers, method.kind).prepare(method, pairing, services)
+}

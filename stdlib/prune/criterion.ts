@@ -1,0 +1,35 @@
+/** What a criterion computes: scores, of which the smallest go. */
+import type { Criterion, PruneOptions } from '../../dsl/graph/stage-options.ts'
+import type { ChannelGroup } from '../models/structure/channels.ts'
+import type { Masks, Network, Weights } from '../network.ts'
+import type { StageServices } from '../training/services.ts'
+
+/** How much each weight is worth keeping, by parameter, row-major. */
+export type Scores = ReadonlyMap<string, Float32Array>
+
+/** A network when its masks are to change; in the course of a training also the movement of its weights, where it is asked for. */
+export interface PrunableNetwork extends Network {
+  readonly movement?: Scores
+}
+
+/**
+ * The masks after pruning; options may ask for another fraction each time. Ranked is what `left` leaves, by default what the network's
+ * masks do.
+ */
+export type ChooseMasks = (network: PrunableNetwork, options: PruneOptions, left?: Masks) => Masks
+
+export type CriterionOf<K extends Criterion['kind']> = Extract<Criterion, { kind: K }>
+
+/** Ranks single weights. */
+export interface WeightCriterion<C extends Criterion = Criterion> {
+  /** Whether a training that prunes by it sums up −Σ w · ∂L/∂w for each weight. */
+  readonly movement?: true
+  /** Gets what it needs beside the weights, before masks change the first time. @param network as it is then */
+  scorer(criterion: C, network: Network, services: StageServices): Promise<(network: PrunableNetwork) => Scores>
+}
+
+/** Ranks whole channels. */
+export interface ChannelCriterion {
+  /** A score for each channel of a group. */
+  channelScores(group: ChannelGroup, weights: Weights, shapes: ReadonlyMap<string, readonly number[]>): Float32Array
+}

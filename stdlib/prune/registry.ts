@@ -1,0 +1,48 @@
+/** What descriptions of criteria mean, and the masks that follow from them. */
+import type { Criterion } from '../../dsl/graph/stage-options.ts'
+import type { Network } from '../network.ts'
+import { entryOf, type Registry } from '../registry.ts'
+import type { StageServices } from '../training/services.ts'
+import type { ChannelCriterion, ChooseMasks, CriterionOf, WeightCriterion } from './criterion.ts'
+import { customCriterion } from './custom.ts'
+import { filterL1Criterion, filterL2Criterion } from './filter-norm.ts'
+import { gradientCriterion } from './gradient.ts'
+import { magnitudeCriterion } from './magnitude.ts'
+import { movementCriterion } from './movement.ts'
+import { randomCriterion } from './random.ts'
+import { rankedMasks } from './ranking.ts'
+import { slimmingCriterion } from './slimming.ts'
+import { channelMasks } from './structured.ts'
+
+const criteria: Registry<WeightCriterion | ChannelCriterion> = {
+  magnitude: magnitudeCriterion,
+  random: randomCriterion,
+  gradient: gradientCriterion,
+  movement: movementCriterion,
+  filterL1: filterL1Criterion,
+  filterL2: filterL2Criterion,
+  slimming: slimmingCriterion,
+  custom: customCriterion,
+} satisfies { readonly [K in Criterion['kind']]: WeightCriterion<CriterionOf<K>> | ChannelCriterion }
+
+const criterionOf = ({ kind }: Criterion) => entryOf('criterion', criteria, kind)
+
+/** Whether whole channels go. */
+export const isStructured = (criterion: Criterion): boolean => 'channelScores' in criterionOf(criterion)
+
+/** Whether a training must sum up the movement of its weights. */
+export function looksAtMovement(criterion: Criterion): boolean {
+  const record = criterionOf(criterion)
+  return 'scorer' in record && record.movement === true
+}
+
+/** An engine is opened only for a criterion that needs one. @throws PipelineProblem for a criterion that is not known */
+export async function maskChooser(criterion: Criterion, network: Network, services: StageServices): Promise<ChooseMasks> {
+  const record = criterionOf(criterion)
+  if ('scorer' in record) {
+    const scores = await record.scorer(criterion, network, services)
+    return (now, options, left = now.masks) => rankedMasks({ ...now, masks: left }, scores(now), options)
+  }
+  const groups = (await services.network(network.topology.model)).channels()
+  return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, record, options)
+}
