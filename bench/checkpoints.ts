@@ -12,7 +12,8 @@ import * as Effect from 'effect/Effect'
 import { compile } from '../dsl/language/compile.ts'
 import { dataFacts } from '../runtime/data/datasets.ts'
 import { Interruption } from '../runtime/execution/interruption.ts'
-import { runGraph } from '../runtime/execution/scheduler.ts'
+import { localExecutor } from '../runtime/execution/local/executor.ts'
+import { runOn } from '../runtime/execution/scheduler.ts'
 import { dataKey } from '../runtime/plan/plan.ts'
 import { openStore } from '../runtime/store/open.ts'
 import { adam, digits, lenet300, task } from '../stdlib/index.ts'
@@ -61,7 +62,7 @@ async function seconds(epochs: number, checkpointEvery: number): Promise<number>
     const { name, options } = data.spec
     let [began, took] = [0, 0]
     const end = await Effect.runPromise(
-      runGraph({
+      runOn(localExecutor({ store }), {
         graph,
         store,
         data: new Map([[dataKey({ name, options }), await dataFacts(store.layout, { name, options })]]),

@@ -1,9 +1,9 @@
 /** What the scheduler and a store on disk cost for a stage that is computed in no time: look-up, lease, result, history. */
 import * as Effect from 'effect/Effect'
 import type { Graph } from '../dsl/graph/stage.ts'
+import type { Executor } from '../runtime/execution/executor.ts'
 import { Interruption } from '../runtime/execution/interruption.ts'
-import type { StageRunner } from '../runtime/execution/local/stage-runner.ts'
-import { runGraph } from '../runtime/execution/scheduler.ts'
+import { runOn } from '../runtime/execution/scheduler.ts'
 import type { DataFactsByKey } from '../runtime/plan/plan.ts'
 import type { Digest } from '../runtime/store/address.ts'
 import { writeArtifact } from '../runtime/store/artifact.ts'
@@ -23,20 +23,24 @@ export async function schedulingOverhead(graph: Graph, store: Store, data: DataF
   for (const { path, kind } of graph.stages)
     if (kind !== 'evaluate')
       made.set(path, await writeArtifact(store.objects, { topology: topologyOf(path), weights: new Map(), masks: new Map() }))
-  const runner: StageRunner = {
-    run: ({ path }) => Effect.succeed({ artifact: made.get(path) ?? null, snapshots: {}, metrics: {}, numerics: null }),
+  const executor: Executor = {
+    capacity: ({ slots }) => ({ slots, places: { usual: slots, processor: slots }, bytes: Number.MAX_SAFE_INTEGER }),
+    run: ({ path }, _, onEvent) =>
+      Effect.sync(() => {
+        onEvent({ type: 'assigned' })
+        return { artifact: made.get(path) ?? null, snapshots: {}, metrics: {}, numerics: null }
+      }),
     stop: () => {},
     kill: () => {},
   }
   const [began, used] = [performance.now(), process.cpuUsage()]
   const { stages } = await Effect.runPromise(
-    runGraph({
+    runOn(Effect.succeed(executor), {
       graph,
       store,
       data,
       file: 'bench.pipeline.ts',
       resources: { slots: 2, threads: 1 },
-      runner: Effect.succeed(runner),
       interruption: new Interruption(),
       onEvent: () => {},
     }),

@@ -1,8 +1,8 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
+import { executorFor } from '../execution/executors.ts'
 import { Interruption } from '../execution/interruption.ts'
-import { workersOn } from '../execution/local/stage-runner.ts'
-import { runGraph } from '../execution/scheduler.ts'
+import { runOn } from '../execution/scheduler.ts'
 import { makePlan } from '../plan/plan.ts'
 import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from '../project/prepare.ts'
 import { exitCodes } from './exit.ts'
@@ -40,7 +40,7 @@ export async function run(options: RunOptions): Promise<number> {
   })
   try {
     const end = await Effect.runPromise(
-      runGraph({
+      runOn(executorFor({ store, devices }), {
         graph,
         store,
         data,
@@ -49,7 +49,6 @@ export async function run(options: RunOptions): Promise<number> {
         source,
         resources,
         ...settingsOf(devices),
-        runner: workersOn(devices.usual),
         interruption,
         hits: planned.hits,
         checkpointEvery: options.checkpointEvery,

@@ -1,6 +1,6 @@
 /** `espalier watch`: runs the file, and again what changes at every save. */
 
-import { workersOn } from '../execution/local/stage-runner.ts'
+import { executorFor } from '../execution/executors.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { makePlan } from '../plan/plan.ts'
 import { openChecker } from '../project/check/checker.ts'
@@ -58,7 +58,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       ...settingsOf(devices),
       checkpointEvery: options.checkpointEvery,
       ...(telemetry === undefined ? {} : { observe: () => telemetry.observe(byPath(graph, numerics)) }),
-      runner: workersOn(devices.usual),
+      executor: executorFor({ store: rest.store, devices }),
     }
   }
   const sources = watchSources(() => session.reload())

@@ -1,17 +1,16 @@
-/** One attempt at a stage: a worker (or this process) does the job, what it reports is kept, and the result is in the store at the end. */
+/** One attempt at a stage: the executor does the job, what it tells is kept, and the result is in the store at the end. */
 
 import * as Effect from 'effect/Effect'
 import type { Stage } from '../../dsl/graph/stage.ts'
-import { needsWorker } from '../kinds/run-stage.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import { type StageFailure, StoreProblem } from '../problem.ts'
 import type { Lease } from '../store/leases.ts'
 import type { StageResult, TrainingRecord } from '../store/results.ts'
 import type { Leases } from '../store/sqlite/leases.ts'
 import type { Store } from '../store/store.ts'
+import { failures } from '../worker/problems.ts'
 import type { Outcome, Stopped } from '../worker/stage-context.ts'
-import { runHere, type StageRunner } from './local/stage-runner.ts'
-import type { WorkerReport } from './local/worker-process.ts'
+import type { Demand, Executor, JobEvent } from './executor.ts'
 import type { Job } from './protocol.ts'
 
 /** A stage that must run. */
@@ -19,15 +18,13 @@ export type ToDo = Exclude<Lookup, { status: 'hit' }>
 
 export interface Attempt {
   readonly store: Store
+  readonly leases: Leases
+  readonly executor: Executor
   readonly stage: Pick<Stage, 'kind' | 'path'>
   readonly found: ToDo
   readonly job: Job
-  readonly leases: Leases
-  /** Of the slot; undefined for stages that need no worker. */
-  readonly runner: StageRunner | undefined
-  /** `worker` is the id of its process, when it has one. */
-  readonly onStarted: (steps: number, resumedAt: number | undefined, worker: number | undefined) => void
-  readonly onProgress: (progress: Extract<WorkerReport, { type: 'progress' }>) => void
+  readonly demand: Demand | undefined
+  readonly onEvent: (event: JobEvent) => void
 }
 
 export interface Finished {
@@ -36,11 +33,8 @@ export interface Finished {
 }
 
 /** Another process computes it, or has done so by now, or it is to be computed elsewhere: the store is to be asked again. */
-export interface Elsewhere {
-  readonly elsewhere: true
-}
-
-export const elsewhere: Elsewhere = { elsewhere: true }
+export const elsewhere = { elsewhere: true } as const
+export type Elsewhere = typeof elsewhere
 
 /** How often those who wait in other processes are told how far it is, in milliseconds. */
 const tellEvery = 1000
@@ -59,39 +53,42 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | El
 }
 
 function carryOut(
-  { store, stage, found, job, leases, runner, onStarted, onProgress }: Attempt,
+  { store, leases, executor, stage, found, job, demand, onEvent }: Attempt,
   lease: Lease,
 ): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
   return Effect.gen(function* () {
     const began = performance.now()
     const { key } = found
-    const worker = runner?.ready === undefined ? undefined : yield* runner.ready(job)
     let [resumed, told] = [false, -tellEvery]
     let writes: Promise<void> = Promise.resolve()
-    const onReport = (report: WorkerReport) => {
-      if (report.type === 'metrics') writes = writes.then(() => store.putMetrics(key, report.points, lease))
-      else if (report.type === 'progress') {
-        onProgress(report)
-        if (performance.now() - told >= tellEvery) {
-          told = performance.now()
-          writes = writes.then(() => leases.report(lease, { ...report }))
-        }
-      } else {
-        resumed = report.resumedAt !== null
-        onStarted(report.steps, report.resumedAt ?? undefined, worker)
-      }
+    const outcome = yield* executor.run(job, demand, (event) => {
+      if (event.type === 'metrics') writes = writes.then(() => store.putMetrics(key, event.points, lease))
+      else if (event.type === 'progress' && performance.now() - told >= tellEvery) {
+        told = performance.now()
+        writes = writes.then(() => leases.report(lease, { ...event }))
+      } else if (event.type === 'started') resumed = event.resumedAt !== null
       writes.catch(() => {}) // raised below
-    }
-    // Those with steps say themselves where they begin.
-    if (stage.kind !== 'train' && stage.kind !== 'distill') onStarted(0, undefined, worker)
-    const outcome = yield* runner !== undefined && needsWorker(stage.kind) ? runner.run(job, onReport) : runHere(job)
+      onEvent(event)
+    })
     yield* fromStore(() => writes)
     if ('stoppedAt' in outcome) return outcome
+    yield* allKept(store, outcome)
     const result = resultOf(stage, found, outcome, (performance.now() - began) / 1000)
     const published = yield* fromStore(() => store.putResult(result, { lease, training: trainingOf(found, outcome) }))
     if (!published) return elsewhere
     yield* fromStore(() => store.checkpoints.remove(key))
     return { result, resumed }
+  })
+}
+
+/** Fails when an outcome names what is not in the store. */
+function allKept(store: Store, { artifact, snapshots, state }: Outcome): Effect.Effect<void, StageFailure | StoreProblem> {
+  return Effect.gen(function* () {
+    const named = [['artifact', artifact], ...Object.entries(snapshots).map(([at, digest]) => [`snapshot ${at}`, digest]), ['state', state]]
+    const absent: [string, string][] = []
+    for (const [what, digest] of named)
+      if (what && digest && !(yield* fromStore(() => store.objects.has(digest)))) absent.push([what, digest])
+    if (absent.length > 0) yield* Effect.fail(failures.outcomeNotKept(absent))
   })
 }
 

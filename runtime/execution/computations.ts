@@ -8,7 +8,7 @@
  * To live through edits, make one `Computations` for the session and give it to every run:
  *
  * ```ts
- * const computations = yield* makeComputations({ store, slots: 2 })      // scoped: workers end with the scope
+ * const computations = yield* makeComputations({ store, executor, slots: 2 })      // scoped: what runs ends with the scope
  * const first = new Interruption()
  * yield* Effect.forkScoped(runGraph({ graph, computations, interruption: first, … }))
  * // The file was saved:
@@ -29,28 +29,23 @@
  * newer run asks of the machine is heeded for stages that have not begun.
  */
 import * as Effect from 'effect/Effect'
-import * as Scope from 'effect/Scope'
+import type * as Scope from 'effect/Scope'
 import type { Resources } from '../engine/devices.ts'
-import { memoryOfMachine } from '../plan/memory.ts'
 import type { StoreProblem } from '../problem.ts'
 import type { LeaseOptions } from '../store/leases.ts'
 import { Leases } from '../store/sqlite/leases.ts'
 import type { Store } from '../store/store.ts'
-import { Computation, type ComputationEnd, type ComputationEvent, type ComputationRequest } from './computation.ts'
-import { type StageRunner, workerRunner } from './local/stage-runner.ts'
+import { Computation, type ComputationRequest, type Means } from './computation.ts'
+import type { ComputationEnd, ComputationEvent } from './computation-event.ts'
+import type { Executor } from './executor.ts'
 import { Slots } from './slots.ts'
 
-/** How many stages with workers run at once, 1 or more. A run sets its own with `resize`. */
+/** How many stages run at once, 1 or more. A run sets its own with `resize`. */
 type Sizes = Pick<Resources, 'slots' | 'shares'>
 
 export interface ComputationsOptions extends Sizes {
   readonly store: Store
-  /** Who runs a slot's jobs. Default: a worker process, started at the first job and kept warm. */
-  readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
-  /** The same for slots on the processor beside GPUs. Default: a worker process that sees none of them. */
-  readonly processorRunner?: Effect.Effect<StageRunner, never, Scope.Scope>
-  /** Bytes that stages with workers may want together. Default 90 % of the machine's, or the container's. */
-  readonly memory?: number
+  readonly executor: Executor
   /** Heartbeats towards other processes. */
   readonly leases?: LeaseOptions
 }
@@ -77,37 +72,31 @@ export interface Computations {
 /** Ends with its scope: whatever still runs then is ended without a checkpoint. */
 export function makeComputations({
   store,
-  runner = workerRunner({}),
-  processorRunner = workerRunner({ env: { CUDA_VISIBLE_DEVICES: '' } }),
+  executor,
   leases,
-  memory = 0.9 * memoryOfMachine(),
   ...sizes
 }: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
-  return Effect.map(Effect.scope, (scope): Computations => {
-    const [usual, processor] = [runner, processorRunner].map((make) => Effect.provideService(make, Scope.Scope, scope)) as [Make, Make]
-    const slots = new Slots(sizes, { usual, processor }, memory)
-    return new Registry({ store, slots, leases: new Leases(store.index, leases) }, scope)
+  return Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const slots = new Slots(executor.capacity(sizes))
+    const runSync = Effect.runSyncWith(yield* Effect.context<never>())
+    return new Registry({ store, executor, slots, leases: new Leases(store.index, leases) }, (work) => {
+      runSync(Effect.forkIn(work, scope))
+    })
   })
 }
 
-type Make = Effect.Effect<StageRunner>
-
-interface Owned {
-  readonly store: Store
-  readonly slots: Slots
-  readonly leases: Leases
-}
-
 class Registry implements Computations {
-  readonly #owned: Owned
-  readonly #scope: Scope.Scope
+  readonly #means: Means
+  readonly #fork: (work: Effect.Effect<void>) => void
   /** The newest of each key, with how many are attached. */
   readonly #current = new Map<string, { readonly computation: Computation; attached: number }>()
   #paused = false
 
-  constructor(owned: Owned, scope: Scope.Scope) {
-    this.#owned = owned
-    this.#scope = scope
+  /** @param fork starts what lives as long as the owner, and so outlives a run */
+  constructor(means: Means, fork: (work: Effect.Effect<void>) => void) {
+    this.#means = means
+    this.#fork = fork
   }
 
   get paused(): boolean {
@@ -116,11 +105,11 @@ class Registry implements Computations {
 
   set paused(paused: boolean) {
     this.#paused = paused
-    this.#owned.slots.paused = paused
+    this.#means.slots.paused = paused
   }
 
   resize(sizes: Sizes): void {
-    this.#owned.slots.resize(sizes)
+    this.#means.slots.resize(this.#means.executor.capacity(sizes))
   }
 
   has(key: string): boolean {
@@ -161,13 +150,12 @@ class Registry implements Computations {
 
   #start(request: ComputationRequest, before: Computation | undefined) {
     const { key } = request.found
-    const entry = { computation: new Computation(request, this.#owned), attached: 0 }
+    const entry = { computation: new Computation(request, this.#means), attached: 0 }
     this.#current.set(key, entry)
     const forget = Effect.sync(() => {
       if (this.#current.get(key) === entry) this.#current.delete(key)
     })
-    // Forked in the owner's scope, not in the run's: it outlives the run.
-    Effect.runSync(Effect.forkIn(Effect.ensuring(entry.computation.compute(before), forget), this.#scope))
+    this.#fork(Effect.ensuring(entry.computation.compute(before), forget))
     return entry
   }
 }

@@ -12,6 +12,7 @@ import type { Job } from './protocol.ts'
 import type { RunRequest } from './run-request.ts'
 
 export interface JobParts {
+  readonly attempt: Pick<Job, 'id' | 'attempt'>
   readonly inputs: InputDigests
   /** Points whose weights other stages need. */
   readonly keep: readonly Position[]
@@ -22,11 +23,12 @@ export interface JobParts {
   readonly request: Pick<RunRequest, 'store' | 'checkpointEvery' | 'source'>
 }
 
-export function jobOf(stage: Stage, found: ToDo, { inputs, keep, data, engine, threads, request }: JobParts): Job {
+export function jobOf(stage: Stage, found: ToDo, { attempt, inputs, keep, data, engine, threads, request }: JobParts): Job {
   const { store, checkpointEvery = 30, source = null } = request
   const { key, status, result, missing, given, expected, prefix } = found
   const state = status === 'resume' ? found.state : undefined
   return {
+    ...attempt,
     work: workOf(stage, inputs),
     source,
     folder: stage.kind === 'export' ? exportFolder(stage, store.exports) : null,
@@ -41,7 +43,6 @@ export function jobOf(stage: Stage, found: ToDo, { inputs, keep, data, engine, t
     given,
     expected,
     keepState: prefix !== undefined,
-    store: store.location,
     engine,
     threads,
     checkpointEvery,

@@ -1,26 +1,31 @@
 /**
- * The wire between the scheduler and a worker: one message a line of thought, all of them here, decoded on both sides.
- * A message that does not decode ends the worker: two versions of the program must not misunderstand each other.
+ * The wire between the scheduler's process and a worker: every message that there is, decoded on both sides. A message that does not decode, or
+ * is not of the job that runs, ends the worker: neither two versions of the program nor code of the user's may be taken for a stage's outcome.
  */
 import * as Schema from 'effect/Schema'
 import { Work } from '../kinds/work.ts'
 import { stageFailureKinds } from '../problem.ts'
 import { jobFields, Outcome, stageReports, Whole } from '../worker/stage-context.ts'
 
-export const Job = Schema.Struct({ work: Work, ...jobFields })
+/** Which job, and which attempt at it: unlike a stage's key, never the same twice. */
+const attemptFields = { id: Schema.String, attempt: Whole }
+
+export const Job = Schema.Struct({ ...attemptFields, work: Work, ...jobFields })
 export type Job = typeof Job.Type
 
 export const ToWorker = Schema.Union([
+  /** The first message, before any code of the user's is loaded. `nonce` is with every message that the worker sends, and with none that it reads later. */
+  Schema.Struct({ type: Schema.Literal('begin'), nonce: Schema.String }),
   Schema.Struct({ type: Schema.Literal('run'), job: Job }),
   /** Checkpoint at the next step and stop. */
-  Schema.Struct({ type: Schema.Literal('stop') }),
+  Schema.Struct({ type: Schema.Literal('stop'), ...attemptFields }),
 ])
 export type ToWorker = typeof ToWorker.Type
 
 const Problem = { title: Schema.String, facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])), hint: Schema.String }
 
 export const FromWorker = Schema.Union([
-  Schema.Struct({ type: Schema.Literal('ready') }),
+  /** While a job runs: the process lives. */
   Schema.Struct({ type: Schema.Literal('heartbeat') }),
   ...stageReports,
   Schema.Struct({ type: Schema.Literal('done'), outcome: Outcome }),
@@ -28,3 +33,14 @@ export const FromWorker = Schema.Union([
   Schema.Struct({ type: Schema.Literal('failed'), kind: Schema.Literals(stageFailureKinds), transient: Schema.Boolean, ...Problem }),
 ])
 export type FromWorker = typeof FromWorker.Type
+
+/** What a message from a worker carries beside its content. */
+export interface Mark extends Pick<Job, 'id' | 'attempt'> {
+  readonly nonce: string
+}
+
+/** What is marked so, and nothing else, is from the runtime's own code and of that attempt. */
+export function isMarked(message: unknown, { nonce, id, attempt }: Mark): message is { readonly message: unknown } {
+  const told = Object(message) as Partial<Mark>
+  return told.nonce === nonce && told.id === id && told.attempt === attempt
+}

@@ -2,7 +2,7 @@
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
 import type { ArmResult, RunEvent, StageCounts } from '../run-event.ts'
-import type { ComputationEvent } from './computation.ts'
+import type { ComputationEvent } from './computation-event.ts'
 import type { End, Ledger } from './ledger.ts'
 
 /** A computation's event, as one of the stage that this run knows it by. */

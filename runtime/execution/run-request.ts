@@ -1,7 +1,5 @@
 /** What a run is asked to do, and how it ends. */
 
-import type * as Effect from 'effect/Effect'
-import type * as Scope from 'effect/Scope'
 import type { Graph } from '../../dsl/graph/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
 import type { Resources } from '../engine/devices.ts'
@@ -11,7 +9,6 @@ import type { Store } from '../store/store.ts'
 import type { OwnSource } from '../user-code/user-source.ts'
 import type { Computations } from './computations.ts'
 import type { Interruption } from './interruption.ts'
-import type { StageRunner } from './local/stage-runner.ts'
 
 export interface RunRequest {
   readonly graph: Graph
@@ -38,14 +35,10 @@ export interface RunRequest {
   readonly retries?: number
   /** Once a stage has failed nothing new begins, and what runs stops at a checkpoint. Default false: what does not need it goes on. */
   readonly failFast?: boolean
-  /** Where stages are computed, with the same store. Default: workers of this run's own, which end with it. */
-  readonly computations?: Computations
+  /** Where stages are computed, with the same store. */
+  readonly computations: Computations
   /** Of an older run on the same computations: interrupted as soon as this one is attached to all that both contain. */
   readonly replaces?: Interruption
-  /** One for each slot of the run's own computations. Default: a worker process. */
-  readonly runner?: Effect.Effect<StageRunner, never, Scope.Scope>
-  /** The same for slots on the processor beside GPUs. */
-  readonly processorRunner?: Effect.Effect<StageRunner, never, Scope.Scope>
 }
 
 export type RunEnd = Extract<RunEvent, { event: 'done' }>

@@ -14,8 +14,9 @@ import type { RunEvent } from '../run-event.ts'
 import { RunJournal } from '../store/run-journal.ts'
 import { removeStaleCheckpoints } from '../store/stale-checkpoints.ts'
 import { fromStore, type ToDo } from './attempt.ts'
-import type { ComputationEnd, ComputationEvent } from './computation.ts'
+import type { ComputationEnd, ComputationEvent } from './computation-event.ts'
 import { type Attachment, type Computations, makeComputations } from './computations.ts'
+import type { Executor } from './executor.ts'
 import { type End, Ledger } from './ledger.ts'
 import { doneEvent, stageEvent } from './run-events.ts'
 import type { RunEnd, RunRequest } from './run-request.ts'
@@ -26,6 +27,20 @@ export type { RunEnd, RunRequest } from './run-request.ts'
 /** Fails only when the store does. */
 export function runGraph(request: RunRequest): Effect.Effect<RunEnd, StoreProblem> {
   return Effect.scoped(Effect.suspend(() => new Run(request).go()))
+}
+
+/** A run with computations of its own, which end with it. */
+export function runOn(
+  executor: Effect.Effect<Executor, never, Scope.Scope>,
+  request: Omit<RunRequest, 'computations'>,
+): Effect.Effect<RunEnd, StoreProblem> {
+  const { store, resources } = request
+  return Effect.scoped(
+    Effect.gen(function* () {
+      const computations = yield* makeComputations({ store, executor: yield* executor, ...resources })
+      return yield* runGraph({ ...request, computations })
+    }),
+  )
 }
 
 class Run {
@@ -65,11 +80,9 @@ class Run {
   go(): Effect.Effect<RunEnd, StoreProblem, Scope.Scope> {
     const self = this
     return Effect.gen(function* () {
-      const { graph, resources, file, store, interruption, replaces, runner, processorRunner, onEvent } = self.#request
+      const { graph, resources, file, store, computations, interruption, replaces, onEvent } = self.#request
       yield* Effect.addFinalizer(() => Effect.sync(() => self.#journal.close()))
       onEvent({ event: 'start', file, stages: graph.stages.length, slots: resources.slots, threads: resources.threads })
-      const runners = { ...(runner === undefined ? {} : { runner }), ...(processorRunner === undefined ? {} : { processorRunner }) }
-      const computations = self.#request.computations ?? (yield* makeComputations({ store, ...resources, ...runners }))
       computations.resize(resources)
       const forget = interruption.listen((requests) => {
         for (const { attachment } of self.#running.values()) attachment.release(requests > 1)

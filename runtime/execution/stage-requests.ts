@@ -5,6 +5,7 @@ import type { Stage } from '../../dsl/graph/stage.ts'
 import type { DataFacts } from '../data/facts.ts'
 import { computingOf, placeOf } from '../engine/devices.ts'
 import { numericsOf } from '../engine/numerics.ts'
+import { needsWorker } from '../kinds/run-stage.ts'
 import { type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
 import { memoryEstimate } from '../plan/memory.ts'
 import { factsOf, type Hit, outputOf } from '../plan/plan.ts'
@@ -61,9 +62,9 @@ export class StageRequests {
       stage,
       found,
       lookAgain: this.lookup(stage),
-      jobFor: (now) => this.#jobOf(stage, now),
+      jobFor: (now, attempt) => this.#jobOf(stage, now, attempt),
       rank: this.#ranks.get(stage.id)!,
-      place: placeOf(stage, this.#request.resources.shares !== undefined),
+      place: needsWorker(stage.kind) ? placeOf(stage, this.#request.resources.shares !== undefined) : undefined,
       memory: this.#memoryOf(stage),
       retries: this.#request.retries ?? 3,
     }
@@ -100,10 +101,17 @@ export class StageRequests {
     return factsOf(stage, this.#request.data)
   }
 
-  #jobOf(stage: Stage, found: ToDo): Job {
+  #jobOf(stage: Stage, found: ToDo, attempt: Pick<Job, 'id' | 'attempt'>): Job {
     const [inputs, data] = [this.#ledger.inputsOf(stage), this.#dataOf(stage)]
     const keep = this.#snapshotsOf(stage)
-    return jobOf(stage, found, { inputs, keep, data: data?.digest ?? null, ...computingOf(stage, this.#request), request: this.#request })
+    return jobOf(stage, found, {
+      attempt,
+      inputs,
+      keep,
+      data: data?.digest ?? null,
+      ...computingOf(stage, this.#request),
+      request: this.#request,
+    })
   }
 
   /** As asked for, or else as estimated. */

@@ -9,6 +9,7 @@ import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Graph } from '../../dsl/graph/stage.ts'
 import { isProblem } from '../engine/problems.ts'
 import { type Computations, makeComputations } from '../execution/computations.ts'
+import type { Executor } from '../execution/executor.ts'
 import { Interruption } from '../execution/interruption.ts'
 import { type RunEnd, type RunRequest, runGraph } from '../execution/scheduler.ts'
 import { changesOf } from '../plan/difference.ts'
@@ -25,6 +26,8 @@ import { restricted } from './restrict.ts'
 /** What a file says now, ready to run. */
 export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' | 'computations' | 'replaces'> {
   readonly store: Store
+  /** The first one is kept for the session. */
+  readonly executor: Effect.Effect<Executor, never, Scope.Scope>
   readonly plan: Plan
   /** Of the worker that would run a stage: a checkpoint of other numerics is not continued. */
   readonly numerics: NumericsOf
@@ -209,9 +212,12 @@ export class Session {
       if (graph === undefined) screen.say([`No arm has '${this.#filter}' in its name any more; a runs all.`])
       return
     }
-    const { store, resources, runner } = described
+    const { store, resources } = described
     this.#computations ??= await Effect.runPromise(
-      Scope.provide(makeComputations({ store, ...resources, ...(runner === undefined ? {} : { runner }) }), this.#scope),
+      Scope.provide(
+        Effect.flatMap(described.executor, (executor) => makeComputations({ store, executor, ...resources })),
+        this.#scope,
+      ),
     )
     const before = this.#current
     before?.view.close()

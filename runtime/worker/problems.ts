@@ -187,6 +187,25 @@ export const failures = {
       'Build Espalier again: the two are of different versions.',
     ),
 
+  notOfTheJob: () =>
+    failure(
+      'worker-lost',
+      false,
+      'A worker process sent something that is not from the stage it runs, and was ended.',
+      [],
+      'Only Espalier may write to the file descriptors 3 and 4 of a worker: look for what else does, in the pipeline file and in what it imports.',
+    ),
+
+  /** @param named what the outcome names, by what it is */
+  outcomeNotKept: (named: readonly Fact[]) =>
+    failure(
+      'worker-lost',
+      true,
+      'A stage ended with what is not in the store.',
+      named,
+      'It is tried again. If that does not help, look for what removes files from the store.',
+    ),
+
   notStarted: (reason: string) =>
     failure(
       'worker-lost',

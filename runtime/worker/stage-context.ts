@@ -39,8 +39,6 @@ export const jobFields = {
   expected: Schema.Record(Schema.String, Schema.String),
   /** Longer trainings may continue where this one ends. */
   keepState: Schema.Boolean,
-  /** The store's folder. */
-  store: Schema.String,
   engine: EngineSettings,
   /** Intra-op threads of the engine. */
   threads: Whole,

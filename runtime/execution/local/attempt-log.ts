@@ -7,14 +7,14 @@ import { renderProblem, StageFailure } from '../../problem.ts'
 import { layoutOf } from '../../store/folder/layout.ts'
 import { StageLog } from '../../store/folder/stage-log.ts'
 import type { Outcome, Stopped } from '../../worker/stage-context.ts'
+import type { JobEvent } from '../executor.ts'
 import type { Job } from '../protocol.ts'
-import type { WorkerReport } from './worker-process.ts'
 
 export class AttemptLog {
   readonly #log: StageLog
   #epoch = 0
 
-  constructor({ store, key, path }: Job, pid: number | undefined) {
+  constructor(store: string, { key, path }: Job, pid: number | undefined) {
     this.#log = new StageLog(layoutOf(store), key)
     this.#log.note(`${path} in process ${pid ?? '?'}`)
   }
@@ -23,12 +23,12 @@ export class AttemptLog {
     this.#log.write(text)
   }
 
-  report(report: WorkerReport): void {
-    if (report.type === 'started' && report.steps > 0)
-      this.#log.note(report.resumedAt === null ? `begins, ${report.steps} steps` : `continues at step ${report.resumedAt}/${report.steps}`)
-    if (report.type !== 'progress' || report.epoch === this.#epoch) return
-    this.#epoch = report.epoch
-    const { step, steps, epoch, epochs, loss, accuracy } = report
+  event(event: JobEvent): void {
+    if (event.type === 'started' && event.steps > 0)
+      this.#log.note(event.resumedAt === null ? `begins, ${event.steps} steps` : `continues at step ${event.resumedAt}/${event.steps}`)
+    if (event.type !== 'progress' || event.epoch === this.#epoch) return
+    this.#epoch = event.epoch
+    const { step, steps, epoch, epochs, loss, accuracy } = event
     const known = measures({ ...(loss === null ? {} : { loss }), ...(accuracy === null ? {} : { accuracy }) })
     this.#log.note([`epoch ${epoch}/${epochs}`, `step ${step}/${steps}`, ...(known === '' ? [] : [known])].join(' · '))
   }

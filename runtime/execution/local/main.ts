@@ -5,62 +5,78 @@ import { runStage } from '../../kinds/run-stage.ts'
 import { storeFiles } from '../../store/files.ts'
 import { WorkerCache } from '../../worker/cache.ts'
 import { asFailure, failures } from '../../worker/problems.ts'
-import { type FromWorker, type Job, ToWorker } from '../protocol.ts'
+import { type FromWorker, type Job, type Mark, ToWorker } from '../protocol.ts'
+import { openChannel } from './channel.ts'
 
 const heartbeatMs = 1000
-const decode = Schema.decodeUnknownExit(ToWorker)
+const decode = Schema.decodeUnknownExit(Schema.fromJsonString(ToWorker))
 
 // What the user's functions call may be many frames deep in tfjs.
 Error.stackTraceLimit = 64
 
+const files = storeFiles(process.argv[2]!) // as it is started
 let cache: WorkerCache | undefined
+let nonce: string | undefined
+/** The job that runs. */
+let current: Mark | undefined
 let stopping = false
 let terminating = false
-let busy = false
 
-const send = (message: FromWorker): Promise<void> =>
-  new Promise((resolve) => {
-    if (process.connected) process.send?.(message, undefined, {}, () => resolve())
-    else resolve()
-  })
+// Without a scheduler nobody would take the result, and another run may be about to start the same stage.
+const send = openChannel(hear, () => process.exit(0))
 
-process.on('message', (message) => {
-  const decoded = decode(message)
+function hear(line: string): void {
+  const decoded = decode(line)
   if (Exit.isFailure(decoded)) {
     // The other side is another version; it sees this process end and says so.
     process.stderr.write(`${failures.notUnderstood(String(decoded.cause)).message}\n`)
     process.exit(2)
   }
-  if (decoded.value.type === 'stop') stopping = true
-  else void run(decoded.value.job)
-})
+  const { value } = decoded
+  if (value.type === 'begin') nonce ??= value.nonce
+  else if (value.type === 'run') void run(value.job)
+  // It may have ended since it was asked to stop.
+  else if (value.id === current?.id && value.attempt === current.attempt) stopping = true
+}
+
+/** Nothing of a job that has ended is sent any more. */
+function tell(mark: Mark, message: FromWorker): void {
+  if (mark !== current) return
+  try {
+    send({ ...mark, message })
+  } catch {
+    process.exit(0) // the scheduler is gone
+  }
+}
 
 // The terminal sends Ctrl-C to the whole group; only the scheduler decides what to do about it.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {
   stopping = true
   terminating = true
-  if (!busy) process.exit(0)
+  if (current === undefined) process.exit(0)
 })
-// Without a scheduler nobody would take the result, and another run may be about to start the same stage.
-process.on('disconnect', () => process.exit(0))
 
-setInterval(() => void send({ type: 'heartbeat' }), heartbeatMs)
-void send({ type: 'ready' })
+setInterval(() => {
+  if (current !== undefined) tell(current, { type: 'heartbeat' })
+}, heartbeatMs)
 
 async function run(job: Job): Promise<void> {
-  busy = true
+  if (nonce === undefined || current !== undefined) process.exit(2) // no scheduler of ours does that
+  const { id, attempt } = job
+  const mark = { nonce, id, attempt }
+  current = mark
   stopping = terminating
-  const files = storeFiles(job.store)
   cache ??= new WorkerCache(files, { ...job.engine, threads: job.threads })
   cache.begin(job)
-  try {
-    const end = await runStage(job.work, { job, ...files, report: (message) => void send(message), stopping: () => stopping }, cache)
-    await send('stoppedAt' in end ? { type: 'stopped', step: end.stoppedAt, steps: end.steps } : { type: 'done', outcome: end })
-  } catch (cause) {
-    const { kind, transient, title, facts, hint } = asFailure(cause)
-    await send({ type: 'failed', kind, transient, title, facts, hint })
-  }
-  busy = false
+  const end = await runStage(job.work, { job, ...files, report: (report) => tell(mark, report), stopping: () => stopping }, cache).then(
+    (end): FromWorker => ('stoppedAt' in end ? { type: 'stopped', step: end.stoppedAt, steps: end.steps } : { type: 'done', outcome: end }),
+    (cause: unknown): FromWorker => {
+      const { kind, transient, title, facts, hint } = asFailure(cause)
+      return { type: 'failed', kind, transient, title, facts, hint }
+    },
+  )
+  tell(mark, end)
+  current = undefined
   if (terminating) process.exit(0)
 }

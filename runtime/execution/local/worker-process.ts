@@ -1,40 +1,64 @@
-/** The scheduler's side of a worker: a child process that takes one job at a time, is listened to, and is ended when it goes silent. */
+/** This process' side of a worker: a child process that takes one job at a time, is listened to, and is ended when it goes silent. */
 
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
+import type * as Scope from 'effect/Scope'
 import { StageFailure } from '../../problem.ts'
 import { oomKills, saysOutOfMemory } from '../../worker/oom-kills.ts'
 import { failures } from '../../worker/problems.ts'
 import type { Outcome, Stopped } from '../../worker/stage-context.ts'
-import { FromWorker, type Job, type ToWorker } from '../protocol.ts'
+import type { JobEvent } from '../executor.ts'
+import { FromWorker, isMarked, type Job, type ToWorker } from '../protocol.ts'
 import { AttemptLog } from './attempt-log.ts'
-
-export type WorkerReport = Extract<FromWorker, { type: 'started' | 'progress' | 'metrics' }>
+import { readLines } from './channel.ts'
 
 export interface WorkerOptions {
+  /** The store's location. */
+  readonly store: string
   /** Module that the process runs. Default: the worker beside this module. */
   readonly entry?: string
   /** Silence after which the process is ended. Default 60. */
   readonly silenceSeconds?: number
   /** Variables of its environment, beside those of this process. */
-  readonly env?: NodeJS.ProcessEnv | undefined
+  readonly env?: NodeJS.ProcessEnv
+}
+
+type End = Effect.Effect<Outcome | Stopped, StageFailure>
+
+/** The job that runs. */
+interface Current {
+  readonly job: Job
+  readonly onEvent: (event: JobEvent) => void
+  readonly settle: (end: End) => void
 }
 
 const decode = Schema.decodeUnknownExit(FromWorker)
 
 export class WorkerProcess {
   readonly #child: ChildProcess
+  readonly #store: string
   readonly #silenceMs: number
+  readonly #nonce: string = randomUUID()
   readonly #oomBefore = oomKills()
   #lastWords = ''
   /** Of the running job, or the last one: what it wrote may come after it has ended. */
   #log: AttemptLog | undefined
+  #current: Current | undefined
+  /** Tenths of the longest silence, since the last message. */
+  #quiet = 0
+  /** Why there is no process. */
+  #broken: StageFailure | undefined
+  /** Killed, or asked to go: it gets no more work, though it may not be gone yet. */
+  #ending = false
 
-  private constructor(child: ChildProcess, silenceSeconds: number) {
+  private constructor(child: ChildProcess, { store, silenceSeconds = 60 }: WorkerOptions) {
     this.#child = child
+    this.#store = store
     this.#silenceMs = silenceSeconds * 1000
     child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#log?.output(text))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -43,117 +67,169 @@ export class WorkerProcess {
       this.#log?.output(said)
     })
     child.once('close', () => this.#log?.close())
+    child.on('error', ({ message }) => {
+      this.#broken = failures.notStarted(message)
+      this.#give(Effect.fail(this.#broken))
+    })
+    const [toWorker, fromWorker] = [child.stdio?.[3] as Writable | undefined, child.stdio?.[4] as Readable | undefined]
+    toWorker?.on('error', () => {}) // A worker that ends meanwhile is noticed by its exit.
+    if (fromWorker === undefined) return // It was not started, and 'error' says so.
+    readLines(fromWorker, (line) => this.#hear(line))
+    // What it sent before it ended is read first.
+    fromWorker.once('close', () => {
+      this.kill()
+      this.#exited(() => this.#give(Effect.fail(this.#death())))
+    })
+    this.#send({ type: 'begin', nonce: this.#nonce })
   }
 
   /** Starts a process; it is ended when the scope closes. */
-  static start({
-    entry = defaultEntry(),
-    silenceSeconds = 60,
-    env,
-  }: WorkerOptions = {}): Effect.Effect<WorkerProcess, StageFailure, import('effect/Scope').Scope> {
+  static start(options: WorkerOptions): Effect.Effect<WorkerProcess, StageFailure, Scope.Scope> {
+    const { entry = defaultEntry(), store, env } = options
     return Effect.acquireRelease(
       Effect.try({
-        try: () =>
-          new WorkerProcess(
-            fork(entry, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [], env: { ...process.env, ...env } }),
-            silenceSeconds,
-          ),
+        try: () => {
+          const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const
+          return new WorkerProcess(spawn(process.execPath, [entry, store], { stdio: [...stdio], env: { ...process.env, ...env } }), options)
+        },
         catch: (cause) => failures.notStarted(String(cause)),
       }),
-      (worker) => Effect.promise(() => worker.#end()),
+      (worker) => worker.#end(),
     )
   }
 
   /** Whether it can take another job. */
-  get alive(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected
+  get usable(): boolean {
+    return !this.#ending && !this.#isOver
   }
 
   get pid(): number | undefined {
     return this.#child.pid
   }
 
-  /** Runs a job to its end. Ended by its fiber's interruption, by silence, or by a message that does not decode. */
-  run(job: Job, onReport: (report: WorkerReport) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
+  /** Runs a job to its end. Interruption, silence, and a message that is not of the job's end the process. */
+  run(job: Job, onEvent: (event: JobEvent) => void): End {
     return Effect.suspend(() => {
       this.#log?.close()
-      const log = new AttemptLog(job, this.pid)
+      const log = new AttemptLog(this.#store, job, this.pid)
       this.#log = log
-      const listener = (report: WorkerReport) => {
-        log.report(report)
-        onReport(report)
+      const heard = (event: JobEvent) => {
+        log.event(event)
+        onEvent(event)
       }
-      return Effect.onExit(this.#carryOut(job, listener), (exit) => Effect.sync(() => log.end(exit)))
-    })
-  }
-
-  #carryOut(job: Job, onReport: (report: WorkerReport) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
-    return Effect.callback<Outcome | Stopped, StageFailure>((resume) => {
-      const child = this.#child
-      const settle = (effect: Effect.Effect<Outcome | Stopped, StageFailure>) => {
-        clearTimeout(silence)
-        child.off('message', listen).off('exit', ended).off('error', broken)
-        resume(effect)
-      }
-      const giveUp = (failure: StageFailure) => {
-        settle(Effect.fail(failure))
-        child.kill('SIGKILL')
-      }
-      const silent = () => giveUp(failures.silent(this.#silenceMs / 1000))
-      let silence = setTimeout(silent, this.#silenceMs)
-      const listen = (message: unknown) => {
-        clearTimeout(silence)
-        silence = setTimeout(silent, this.#silenceMs)
-        const decoded = decode(message)
-        if (Exit.isFailure(decoded)) {
-          giveUp(failures.notUnderstood(String(decoded.cause)))
-          return
-        }
-        const { value } = decoded
-        if (value.type === 'started' || value.type === 'progress' || value.type === 'metrics') onReport(value)
-        else if (value.type === 'done') settle(Effect.succeed(value.outcome))
-        else if (value.type === 'stopped') settle(Effect.succeed({ stoppedAt: value.step, steps: value.steps }))
-        else if (value.type === 'failed') settle(Effect.fail(failureOf(value)))
-      }
-      const ended = (code: number | null, signal: NodeJS.Signals | null) => settle(Effect.fail(this.#deathOf(code, signal)))
-      const broken = (error: Error) => settle(Effect.fail(failures.notStarted(error.message)))
-      child.on('message', listen).on('exit', ended).on('error', broken)
-      if (this.alive) this.#send({ type: 'run', job })
-      else if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode)
-      return Effect.sync(() => settle(Effect.interrupt))
+      return Effect.onExit(Effect.raceFirst(this.#carryOut(job, heard), this.#silence()), (exit) => Effect.sync(() => log.end(exit)))
     })
   }
 
   /** Asks for a checkpoint at the next step. */
   stop(): void {
-    if (this.alive) this.#send({ type: 'stop' })
+    if (this.#current === undefined) return
+    const { id, attempt } = this.#current.job
+    this.#send({ type: 'stop', id, attempt })
   }
 
   kill(): void {
+    this.#ending = true
     this.#child.kill('SIGKILL')
   }
 
+  #carryOut(job: Job, onEvent: (event: JobEvent) => void): End {
+    return Effect.callback<Outcome | Stopped, StageFailure>((resume) => {
+      const settle = (end: End) => {
+        this.#current = undefined
+        resume(end)
+      }
+      if (!this.usable) return settle(Effect.fail(this.#death()))
+      this.#current = { job, onEvent, settle }
+      this.#send({ type: 'run', job })
+      onEvent({ type: 'assigned', worker: this.pid })
+      return Effect.sync(() => {
+        this.#current = undefined
+        this.kill()
+      })
+    })
+  }
+
+  /** Fails once nothing has been heard for too long. Counted, not measured: time in which this machine slept is not the worker's silence. */
+  #silence(): Effect.Effect<never, StageFailure> {
+    const self = this
+    return Effect.gen(function* () {
+      for (self.#quiet = 0; self.#quiet < 10; self.#quiet++) yield* Effect.sleep(self.#silenceMs / 10)
+      return yield* Effect.fail(failures.silent(self.#silenceMs / 1000))
+    })
+  }
+
+  #hear(line: string): void {
+    this.#quiet = 0
+    const current = this.#current
+    const sent = parsed(line)
+    if (current === undefined || !isMarked(sent, { nonce: this.#nonce, ...current.job })) {
+      this.#refuse(failures.notOfTheJob())
+      return
+    }
+    const decoded = decode(sent.message)
+    if (Exit.isFailure(decoded)) this.#refuse(failures.notUnderstood(String(decoded.cause)))
+    else this.#take(decoded.value, current)
+  }
+
+  #take(message: FromWorker, { onEvent, settle }: Current): void {
+    if (message.type === 'started' || message.type === 'progress' || message.type === 'metrics') onEvent(message)
+    else if (message.type === 'done') settle(Effect.succeed(message.outcome))
+    else if (message.type === 'stopped') settle(Effect.succeed({ stoppedAt: message.step, steps: message.steps }))
+    else if (message.type === 'failed') settle(Effect.fail(failureOf(message)))
+  }
+
+  #refuse(failure: StageFailure): void {
+    this.kill()
+    this.#give(Effect.fail(failure))
+  }
+
+  #give(end: End): void {
+    this.#current?.settle(end)
+  }
+
   #send(message: ToWorker): void {
-    // A worker that ends meanwhile is noticed by its exit.
-    this.#child.send(message, () => {})
+    const toWorker = this.#child.stdio[3] as Writable
+    toWorker.write(`${JSON.stringify(message)}\n`)
   }
 
-  async #end(): Promise<void> {
-    const child = this.#child
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    // Losing its scheduler ends it; a hung one is killed.
-    if (child.connected) child.disconnect()
-    const hung = setTimeout(() => child.kill('SIGKILL'), 1000)
-    await exited
-    clearTimeout(hung)
+  get #isOver(): boolean {
+    return this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  #deathOf(code: number | null, signal: NodeJS.Signals | null): StageFailure {
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`
-    if (signal === 'SIGKILL' && oomKills() > this.#oomBefore) return failures.outOfMemory(how)
+  #exited(then: () => void): void {
+    if (this.#isOver) then()
+    else this.#child.once('exit', then)
+  }
+
+  /** Losing its scheduler ends it; a hung one is killed. */
+  #end(): Effect.Effect<void> {
+    this.#ending = true
+    const toWorker = this.#child.stdio?.[3] as Writable | undefined
+    toWorker?.end()
+    const over = Effect.callback<void>((resume) => this.#exited(() => resume(Effect.void)))
+    const hung = Effect.andThen(
+      Effect.sleep(1000),
+      Effect.sync(() => this.kill()),
+    )
+    return Effect.raceFirst(over, Effect.andThen(hung, over))
+  }
+
+  #death(): StageFailure {
+    if (this.#broken !== undefined) return this.#broken
+    const { exitCode, signalCode } = this.#child
+    const how = signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`
+    if (signalCode === 'SIGKILL' && oomKills() > this.#oomBefore) return failures.outOfMemory(how)
     const lastWords = this.#lastWords.trim()
     return saysOutOfMemory(lastWords) ? failures.outOfMemory(how, lastWords) : failures.lost(how, lastWords)
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
   }
 }
 

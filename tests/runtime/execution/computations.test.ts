@@ -2,19 +2,26 @@ import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Scope from 'effect/Scope'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Computations, type ComputationsOptions, makeComputations } from '../../../runtime/execution/computations.ts'
+import { type Computations, makeComputations } from '../../../runtime/execution/computations.ts'
+import type { Executor } from '../../../runtime/execution/executor.ts'
 import { Interruption } from '../../../runtime/execution/interruption.ts'
+import { localExecutor } from '../../../runtime/execution/local/executor.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
+import type { Store } from '../../../runtime/store/store.ts'
 import type { Runnable } from '../../../stdlib/index.ts'
 import { adam, compare, digits, lenet300, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
-import { ByHand, until } from './by-hand.ts'
+import { MemoryExecutor, until } from './memory-executor.ts'
 import { artifactsOf, graphOf, pathsOf, type Ran, runIn, small } from './running.ts'
 
-async function session(options: ComputationsOptions): Promise<Computations> {
+/** Computations that outlive their runs. Without an executor: worker processes. */
+async function session(store: Store, slots: number, executor?: Executor): Promise<Computations> {
   const scope = Effect.runSync(Scope.make())
   onTestFinished(() => Effect.runPromise(Scope.close(scope, Exit.void)))
-  return Effect.runSync(Effect.provideService(makeComputations(options), Scope.Scope, scope))
+  const made = Effect.flatMap(executor === undefined ? localExecutor({ store }) : Effect.succeed(executor), (on) =>
+    makeComputations({ store, executor: on, slots }),
+  )
+  return Effect.runSync(Effect.provideService(made, Scope.Scope, scope))
 }
 
 const [kept, dropped, added] = [small(2, 1e-3).train(), small(2, 2e-3).train(), small(2, 3e-3).train()]
@@ -22,8 +29,8 @@ const [kept, dropped, added] = [small(2, 1e-3).train(), small(2, 2e-3).train(), 
 /** Two slots, worked by hand; a run of its graphs replaces the one before it. */
 async function editing() {
   const store = await temporaryStore()
-  const hand = new ByHand(store)
-  const computations = await session({ store, slots: 2, runner: hand.runner })
+  const hand = new MemoryExecutor(store)
+  const computations = await session(store, 2, hand)
   let last: Interruption | undefined
   const save = (study: Runnable) => {
     const [interruption, replaced] = [new Interruption(), last]
@@ -83,8 +90,8 @@ test('an edit undone while its stage is still stopping continues that stage when
 
 test('what an edit asks of the machine is heeded for a stage that waits, and one that runs goes on where it is', async () => {
   const store = await temporaryStore()
-  const [usual, beside] = [new ByHand(store), new ByHand(store)]
-  const computations = await session({ store, slots: 1, runner: usual.runner, processorRunner: beside.runner })
+  const hand = new MemoryExecutor(store)
+  const computations = await session(store, 1, hand)
   const trained = (lr: number, resources?: { readonly device: 'cpu' }) =>
     task({
       model: lenet300(),
@@ -96,18 +103,20 @@ test('what an edit asks of the machine is heeded for a stage that waits, and one
   const resources = { slots: 2, threads: 1, shares: { gpu: 1, processor: 1, threads: 1 } }
   const first = new Interruption()
   const older = runIn(store, graphOf(compare({ a: trained(1e-3), b: trained(2e-3) })), { computations, interruption: first, resources })
-  await until(() => usual.began.includes('a/train'))
+  await until(() => hand.began.includes('a/train'))
   // The GPU is taken, so the other one waits; both are asked to be on the processor now.
   await until(() => computations.keys().length === 2)
   const onProcessor = compare({ a: trained(1e-3, { device: 'cpu' }), b: trained(2e-3, { device: 'cpu' }) })
   const newer = runIn(store, graphOf(onProcessor), { computations, interruption: new Interruption(), replaces: first, resources })
-  await until(() => beside.began.includes('b/train'))
-  beside.finish('b/train')
-  usual.finish('a/train')
+  await until(() => hand.began.includes('b/train'))
+  hand.finish('b/train')
+  hand.finish('a/train')
   expect((await newer).end).toMatchObject({ ok: true })
   expect((await older).end).toMatchObject({ interrupted: true })
-  expect(usual.began.filter((path) => path.endsWith('/train'))).toEqual(['a/train'])
-  expect(beside.began.filter((path) => path.endsWith('/train'))).toEqual(['b/train'])
+  expect(hand.jobs.filter(({ job }) => job.work.kind === 'train').map(({ job, demand }) => [job.path, demand.place])).toEqual([
+    ['a/train', 'usual'],
+    ['b/train', 'processor'],
+  ])
 })
 
 test('while paused no stage begins, and those that run go on', async () => {
@@ -125,8 +134,8 @@ test('while paused no stage begins, and those that run go on', async () => {
 
 test('two runs at once in one session compute what they have in common once', async () => {
   const store = await temporaryStore()
-  const hand = new ByHand(store, () => true)
-  const computations = await session({ store, slots: 2, runner: hand.runner })
+  const hand = new MemoryExecutor(store, { automatic: () => true })
+  const computations = await session(store, 2, hand)
   const [a, b] = await Promise.all(
     [compare({ kept, dropped }), compare({ other: dropped, added })].map((study) => runIn(store, graphOf(study), { computations })),
   )
@@ -155,7 +164,7 @@ test('what a newer graph took over has the bits of a run that was never replaced
   const [both, alone] = [graphOf(compare({ long: small(4).train(), dropped })), graphOf(compare({ long: small(4).train() }))]
   const undisturbed = await runIn(await temporaryStore(), alone)
   const store = await temporaryStore()
-  const computations = await session({ store, slots: 2 })
+  const computations = await session(store, 2)
   const interruption = new Interruption()
   let newer: Promise<Ran> | undefined
   await runIn(store, both, {
@@ -173,7 +182,7 @@ test('what a newer graph took over has the bits of a run that was never replaced
 
 test('a slot whose worker has another thread count than a stage asks for gets another worker', async () => {
   const store = await temporaryStore()
-  const computations = await session({ store, slots: 1 })
+  const computations = await session(store, 1)
   const run = (threads: number, seed: number) =>
     runIn(store, graphOf(small(1).train({ seed })), { computations, resources: { slots: 1, threads } })
   for (const threads of [1, 2]) expect((await run(threads, threads)).end.ok).toBe(true)

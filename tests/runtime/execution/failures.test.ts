@@ -1,23 +1,23 @@
-import * as Effect from 'effect/Effect'
 import { expect, test } from 'vitest'
+import type { Job } from '../../../runtime/execution/protocol.ts'
 import type { RunRequest } from '../../../runtime/execution/scheduler.ts'
-import { Slots } from '../../../runtime/execution/slots.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
 import { failures } from '../../../runtime/worker/problems.ts'
+import type { Outcome } from '../../../runtime/worker/stage-context.ts'
 import { compare } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
-import { ByHand, until } from './by-hand.ts'
+import { MemoryExecutor, until } from './memory-executor.ts'
 import { graphOf, pathsOf, runIn, small } from './running.ts'
 
 const [calm, wild] = [small(1, 1e-3).train(), small(1, 2e-3).train()]
 
 async function running(more: Partial<RunRequest> = {}) {
   const store = await temporaryStore()
-  const hand = new ByHand(store)
+  const hand = new MemoryExecutor(store)
   const events: RunEvent[] = []
   const study = compare({ calm, wild: wild.prune(0.5) })
   const resources = { slots: 2, threads: 1 }
-  const ran = runIn(store, graphOf(study), { runner: hand.runner, resources, onEvent: (event) => events.push(event), ...more })
+  const ran = runIn(store, graphOf(study), { executor: hand, resources, onEvent: (event) => events.push(event), ...more })
   await until(() => hand.began.includes('calm/train') && hand.began.includes('wild/train'))
   return { hand, ran, events }
 }
@@ -74,30 +74,17 @@ test('a worker that the system ended for want of memory is told with the estimat
   expect((await ran).end.ok).toBe(true)
 })
 
-test('stages that together want more memory than there is run one after the other, and one that alone wants too much runs all the same', async () => {
-  const make = Effect.succeed({ run: () => Effect.never, stop: () => {}, kill: () => {} })
-  const slots = new Slots({ slots: 3 }, { usual: make, processor: make }, 100)
-  let [now, most] = [0, 0]
-  const stage = (arm: number, bytes: number) =>
-    slots.use({ rank: { arm, depth: 0 }, place: 'usual', bytes }, () =>
-      Effect.promise(async () => {
-        now += bytes
-        most = Math.max(most, now)
-        await new Promise((resolve) => setTimeout(resolve, 5))
-        now -= bytes
-        return arm
-      }),
-    )
-  const together = (sizes: readonly number[]) =>
-    Effect.runPromise(
-      Effect.all(
-        sizes.map((bytes, arm) => stage(arm, bytes)),
-        { concurrency: 'unbounded' },
-      ),
-    )
-  expect(await together([40, 40, 40, 40, 60])).toEqual([0, 1, 2, 3, 4])
-  expect(most).toBe(100)
-  ;[now, most] = [0, 0]
-  expect(await together([500, 1])).toEqual([0, 1])
-  expect(most).toBe(500)
+test.each([
+  ['an artifact', { artifact: `sha256:${'0'.repeat(64)}` }],
+  ['a snapshot', { snapshots: { 1: `sha256:${'0'.repeat(64)}` } }],
+  ['a state', { state: `sha256:${'0'.repeat(64)}` }],
+])('an outcome that names %s which is not in the store is refused', async (_, more) => {
+  const store = await temporaryStore()
+  const says = (made: Outcome, { work }: Job) => (work.kind === 'prune' ? { ...made, ...more } : made)
+  const executor = new MemoryExecutor(store, { automatic: () => true, says })
+  const { end, events } = await runIn(store, graphOf(wild.prune(0.5)), { executor, retries: 0 })
+  expect(end.ok).toBe(false)
+  const [failed] = events.filter((event) => event.event === 'stage-failed')
+  expect(failed).toMatchObject({ path: 'prune', problem: { title: 'A stage ended with what is not in the store.' } })
+  expect(failed!.problem.facts.map(([, digest]) => digest)).toEqual([`sha256:${'0'.repeat(64)}`])
 })

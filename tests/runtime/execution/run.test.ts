@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import * as Effect from 'effect/Effect'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Executor } from '../../../runtime/execution/executor.ts'
 import { Interruption } from '../../../runtime/execution/interruption.ts'
-import type { RunRequest } from '../../../runtime/execution/scheduler.ts'
 import { makePlan } from '../../../runtime/plan/plan.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
 import { openStore } from '../../../runtime/store/open.ts'
@@ -82,7 +81,7 @@ test('a study runs, its sparsity is exact, and run again everything is a hit and
     // 124 steps of 64 images, an epoch more than the first two, or two.
     expect(metrics['training/macs']! / (266_200 * 124 * 64)).toBeOneOf([3, 4])
   }
-  const again = await runIn(store, graph, { runner: notAllowed })
+  const again = await runIn(store, graph, { executor: notAllowed })
   expect(again.end.stages).toMatchObject({ total: graph.stages.length, hit: graph.stages.length, run: 0 })
   expect(again.end.results).toEqual(first.end.results)
   expect(artifactsOf(again)).toEqual(artifactsOf(first))
@@ -195,13 +194,14 @@ test('a damaged object is computed again, to the same digest, and its neighbours
 })
 
 /** Fails the test if a stage asks for a worker. */
-const notAllowed: NonNullable<RunRequest['runner']> = Effect.succeed({
+const notAllowed: Executor = {
+  capacity: ({ slots }) => ({ slots, places: { usual: slots, processor: slots }, bytes: 0 }),
   run: () => {
     throw new Error('a cached study asked for a worker')
   },
   stop: () => {},
   kill: () => {},
-})
+}
 
 const curve = (events: readonly RunEvent[]) => events.flatMap((event) => (event.event === 'stage-done' ? [event.metrics] : []))
 

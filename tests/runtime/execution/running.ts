@@ -9,8 +9,10 @@ import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
 import { compile } from '../../../dsl/language/compile.ts'
 import { dataFacts } from '../../../runtime/data/datasets.ts'
 import type { DataFacts } from '../../../runtime/data/facts.ts'
+import type { Executor } from '../../../runtime/execution/executor.ts'
 import { Interruption } from '../../../runtime/execution/interruption.ts'
-import { type RunEnd, type RunRequest, runGraph } from '../../../runtime/execution/scheduler.ts'
+import { localExecutor } from '../../../runtime/execution/local/executor.ts'
+import { type RunEnd, type RunRequest, runGraph, runOn } from '../../../runtime/execution/scheduler.ts'
 import { dataOf } from '../../../runtime/plan/manifest.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
@@ -56,9 +58,14 @@ export async function dataIn(store: Store, graph: Graph): Promise<ReadonlyMap<st
 
 export const graphOf = (target: Runnable): Graph => compile({ default: target })
 
-export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest> = {}): Promise<Ran> {
+export interface RunOptions extends Partial<RunRequest> {
+  /** Of a run that is given no computations. Default: worker processes. */
+  readonly executor?: Executor
+}
+
+export async function runIn(store: Store, graph: Graph, { computations, executor, ...more }: RunOptions = {}): Promise<Ran> {
   const events: RunEvent[] = []
-  const request: RunRequest = {
+  const request = {
     graph,
     store,
     data: more.data ?? (await dataIn(store, graph)),
@@ -66,12 +73,13 @@ export async function runIn(store: Store, graph: Graph, more: Partial<RunRequest
     resources: { slots: 1, threads: 1 },
     interruption: new Interruption(),
     ...more,
-    onEvent: (event) => {
+    onEvent: (event: RunEvent) => {
       events.push(event)
       more.onEvent?.(event)
     },
   }
-  return { end: await Effect.runPromise(runGraph(request)), events }
+  const on = executor === undefined ? localExecutor({ store }) : Effect.succeed(executor)
+  return { end: await Effect.runPromise(computations === undefined ? runOn(on, request) : runGraph({ ...request, computations })), events }
 }
 
 /** Artifacts by the path of the stage that made or found them. */

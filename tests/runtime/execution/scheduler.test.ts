@@ -1,14 +1,11 @@
-import * as Effect from 'effect/Effect'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
-import type { StageRunner } from '../../../runtime/execution/local/stage-runner.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
-import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { facts } from '../plan/stages.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
-import { networkOf } from './network-of.ts'
+import { MemoryExecutor } from './memory-executor.ts'
 import { runIn } from './running.ts'
 
 /** A stage with as many inputs as its kind takes, told apart by its option. */
@@ -43,43 +40,21 @@ const graphs = (twins: boolean): fc.Arbitrary<Graph> =>
 /** Known without reading them. */
 const data = new Map([[dataKey({ name: 'digits', options: {} }), facts]])
 
-interface Log {
-  readonly ran: string[]
-  readonly keys: string[]
-  most: number
-  running: number
-}
-
-/** Writes an artifact that depends on the key, after a turn of the event loop. */
-const runnerFor = (store: Store, log: Log): Effect.Effect<StageRunner> =>
-  Effect.succeed({
-    run: (job) =>
-      Effect.promise(async () => {
-        log.ran.push(job.path)
-        log.keys.push(job.key)
-        log.running++
-        log.most = Math.max(log.most, log.running)
-        await new Promise((resolve) => setTimeout(resolve, job.key.charCodeAt(0) % 3))
-        log.running--
-        return { artifact: await writeArtifact(store.objects, networkOf(job.key)), snapshots: {}, metrics: {}, numerics: null }
-      }),
-    stop: () => {},
-    kill: () => {},
-  })
+const executorFor = (store: Store) => new MemoryExecutor(store, { automatic: () => true, takes: ({ key }) => key.charCodeAt(0) % 3 })
 
 test('every stage runs once, after its inputs, and never more at a time than there are slots', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(graphs(false), fc.integer({ min: 1, max: 4 }), async (graph, slots) => {
       const store = await temporaryStore()
-      const log: Log = { ran: [], keys: [], most: 0, running: 0 }
-      const { end } = await runIn(store, graph, { resources: { slots, threads: 1 }, runner: runnerFor(store, log), data })
+      const executor = executorFor(store)
+      const { end } = await runIn(store, graph, { resources: { slots, threads: 1 }, executor, data })
       expect(end.stages).toMatchObject({ total: graph.stages.length, run: graph.stages.length })
-      expect([...log.ran].sort()).toEqual(graph.stages.map(({ path }) => path).sort())
-      expect(log.most).toBeLessThanOrEqual(slots)
+      expect([...executor.began].sort()).toEqual(graph.stages.map(({ path }) => path).sort())
+      expect(executor.most).toBeLessThanOrEqual(slots)
       for (const stage of graph.stages) {
         for (const { stage: id } of Object.values<{ stage: string }>(stage.inputs)) {
           const producer = graph.stages.find((other) => other.id === id)!
-          expect(log.ran.indexOf(producer.path)).toBeLessThan(log.ran.indexOf(stage.path))
+          expect(executor.began.indexOf(producer.path)).toBeLessThan(executor.began.indexOf(stage.path))
         }
       }
     }),
@@ -91,10 +66,11 @@ test('stages that turn out to have the same key are computed once', { timeout: 1
   await fc.assert(
     fc.asyncProperty(graphs(true), fc.integer({ min: 1, max: 4 }), async (graph, slots) => {
       const store = await temporaryStore()
-      const log: Log = { ran: [], keys: [], most: 0, running: 0 }
-      const { end } = await runIn(store, graph, { resources: { slots, threads: 1 }, runner: runnerFor(store, log), data })
+      const executor = executorFor(store)
+      const { end } = await runIn(store, graph, { resources: { slots, threads: 1 }, executor, data })
       expect(end.ok).toBe(true)
-      expect(new Set(log.keys).size).toBe(log.keys.length)
+      const keys = executor.jobs.map(({ job }) => job.key)
+      expect(new Set(keys).size).toBe(keys.length)
       expect(end.stages.run + end.stages.hit).toBe(graph.stages.length)
     }),
     { numRuns: 25 },

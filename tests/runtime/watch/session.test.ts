@@ -1,8 +1,9 @@
+import * as Effect from 'effect/Effect'
 import { expect, test } from 'vitest'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { makePlan } from '../../../runtime/plan/plan.ts'
 import { Session } from '../../../runtime/watch/session.ts'
-import { ByHand, until } from '../execution/by-hand.ts'
+import { MemoryExecutor, until } from '../execution/memory-executor.ts'
 import { runFirst } from '../plan/finished.ts'
 import { dataFacts, facts, graphOf, init, train } from '../plan/stages.ts'
 import { numerics, temporaryStore } from '../store/temporary-store.ts'
@@ -16,7 +17,7 @@ test('a plan in a session announces no resume from a checkpoint of other numeric
   await store.checkpoints.write(key, { step: 17, tensors: new Map(), counters: {}, snapshots: {}, numerics })
   const numericsOf = () => ({ ...numerics, threads: 2 })
   const plan = await makePlan(graph, store, dataFacts, numericsOf)
-  const hand = new ByHand(store)
+  const hand = new MemoryExecutor(store)
   const said: string[] = []
   const session = new Session({
     describe: async () => ({
@@ -25,7 +26,7 @@ test('a plan in a session announces no resume from a checkpoint of other numeric
       data: dataFacts,
       file: 'a.pipeline.ts',
       resources: { slots: 1, threads: 2 },
-      runner: hand.runner,
+      executor: Effect.succeed(hand),
       plan,
       numerics: numericsOf,
       files: [],

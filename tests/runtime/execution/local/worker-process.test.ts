@@ -3,75 +3,84 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as Effect from 'effect/Effect'
+import * as Fiber from 'effect/Fiber'
+import * as TestClock from 'effect/testing/TestClock'
 import { expect, test } from 'vitest'
 import { type WorkerOptions, WorkerProcess } from '../../../../runtime/execution/local/worker-process.ts'
-import type { Job } from '../../../../runtime/execution/protocol.ts'
-import { StageFailure } from '../../../../runtime/problem.ts'
 import { asFailure } from '../../../../runtime/worker/problems.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
+import { jobOf, workerThat } from './fake-worker.ts'
 
-const job = (store: string): Job => ({
-  work: { kind: 'init', options: { model: { name: 'lenet300', options: {} }, seed: 0 }, inputs: {} },
-  key: 'a'.repeat(64),
-  source: null,
-  folder: null,
-  data: null,
-  path: 'init',
-  resume: false,
-  keep: [],
-  stopAfter: null,
-  continueFrom: null,
-  given: {},
-  expected: {},
-  keepState: false,
-  store,
-  engine: { engine: 'tensorflow', xla: false },
-  threads: 1,
-  checkpointEvery: 30,
-})
-
-const attempt = async (options: WorkerOptions) => {
+const attempt = async (options: Omit<WorkerOptions, 'store'>) => {
   const store = await temporaryFolder()
-  return Effect.runPromise(
-    Effect.scoped(Effect.flatMap(WorkerProcess.start(options), (worker) => Effect.flip(worker.run(job(store), () => {})))),
+  return Effect.scoped(
+    Effect.flatMap(WorkerProcess.start({ ...options, store }), (worker) => Effect.flip(worker.run(jobOf('a'), () => {}))),
   )
 }
+const failureOf = async (options: Omit<WorkerOptions, 'store'>) => Effect.runPromise(await attempt(options))
 
-/** A worker that does what `code` says. */
-const workerThat = async (code: string): Promise<string> => {
-  const file = join(await temporaryFolder(), 'worker.mjs')
-  writeFileSync(file, code)
-  return file
-}
-
-test('a worker that says nothing for too long is ended, and the stage may be tried again', async () => {
-  const failure = await attempt({ entry: await workerThat('setInterval(() => {}, 1000)'), silenceSeconds: 0.3 })
-  expect(failure).toBeInstanceOf(StageFailure)
+test('a worker that says nothing for a minute is ended, and the stage may be tried again', async () => {
+  const entry = await workerThat('')
+  const failure = await Effect.runPromise(
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(yield* Effect.promise(() => attempt({ entry })))
+      yield* TestClock.adjust('59 seconds')
+      expect(fiber.pollUnsafe()).toBeUndefined()
+      yield* TestClock.adjust('1 second')
+      return yield* Fiber.join(fiber)
+    }).pipe(Effect.provide(TestClock.layer())),
+  )
   expect(failure).toMatchObject({
     kind: 'worker-lost',
     transient: true,
-    title: 'The worker process said nothing for 0.3 seconds and was ended.',
+    title: 'The worker process said nothing for 60 seconds and was ended.',
   })
 })
 
 test('a message that does not decode ends the worker, and trying again would not help', async () => {
-  const failure = await attempt({ entry: await workerThat("process.send({ type: 'surprise' }); setInterval(() => {}, 1000)") })
+  const failure = await failureOf({ entry: await workerThat("run(() => send({ type: 'surprise' }))") })
   expect(failure).toMatchObject({ kind: 'worker-lost', transient: false, title: expect.stringContaining('could not be understood') })
 })
 
+const done = "{ type: 'done', outcome: { artifact: null, snapshots: {}, metrics: {}, numerics: null } }"
+
+test.each([
+  ['of another job', `run(() => send(${done}, { id: 'b' }))`],
+  ['of another attempt', `run(() => send(${done}, { attempt: 2 }))`],
+  ['without the nonce', `run(() => send(${done}, { nonce: undefined }))`],
+  ['with another nonce', `run(() => send(${done}, { nonce: 'c7e1a2f0' }))`],
+  ['that is no message', "run(() => writeSync(4, 'done\\n'))"],
+])('a message %s is refused and ends the worker', async (_, code) => {
+  const failure = await failureOf({ entry: await workerThat(code) })
+  expect(failure).toMatchObject({ kind: 'worker-lost', transient: false, title: expect.stringContaining('is not from the stage it runs') })
+})
+
+test('what a worker sends before it ends is heard, and so is what it sends in halves', async () => {
+  const entry = await workerThat(`run(() => {
+    const text = JSON.stringify({ ...mark, message: ${done} }) + '\\n'
+    writeSync(4, text.slice(0, 20))
+    setTimeout(() => { writeSync(4, text.slice(20)); process.exit(0) }, 20)
+  })`)
+  const store = await temporaryFolder()
+  const outcome = await Effect.runPromise(
+    Effect.scoped(Effect.flatMap(WorkerProcess.start({ entry, store }), (worker) => worker.run(jobOf('a'), () => {}))),
+  )
+  expect(outcome).toEqual({ artifact: null, snapshots: {}, metrics: {}, numerics: null })
+})
+
 test('a worker that dies is told with how it ended and its last words', async () => {
-  const failure = await attempt({ entry: await workerThat("process.stderr.write('no more'); setTimeout(() => process.exit(7), 100)") })
+  const failure = await failureOf({ entry: await workerThat("process.stderr.write('no more'); setTimeout(() => process.exit(7), 100)") })
   expect(failure).toMatchObject({ kind: 'worker-lost', transient: true, title: expect.stringContaining('exit code 7') })
   expect(failure.facts).toContainEqual(['last words', 'no more'])
 })
 
 test('a worker killed by the system is told as such', async () => {
-  const failure = await attempt({ entry: await workerThat("setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)") })
+  const failure = await failureOf({ entry: await workerThat("setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)") })
   expect(failure.title).toContain('signal SIGKILL')
 })
 
 test('a worker whose JavaScript has no more room ends itself, and is told as out of memory', async () => {
-  const failure = await attempt({
+  const failure = await failureOf({
     entry: await workerThat('setTimeout(() => { const kept = []; for (;;) kept.push(new Array(1e5).fill({})) }, 100)'),
     env: { NODE_OPTIONS: '--max-old-space-size=32' },
   })
@@ -105,7 +114,7 @@ test('a worker ends when its scheduler is killed', async () => {
     `import { writeFileSync } from 'node:fs'
      const Effect = await import('${effect}')
      const { WorkerProcess } = await import('${module}')
-     await Effect.runPromise(Effect.scoped(Effect.flatMap(WorkerProcess.start(), (worker) => {
+          await Effect.runPromise(Effect.scoped(Effect.flatMap(WorkerProcess.start({ store: '${folder}' }), (worker) => {
        writeFileSync('${join(folder, 'pid')}', String(worker.pid))
        return Effect.never
      })))`,

@@ -1,0 +1,28 @@
+/** A stage that another process on the same store computes: followed there, without a slot. */
+import * as Effect from 'effect/Effect'
+import type { StoreProblem } from '../problem.ts'
+import type { Held } from '../store/leases.ts'
+import type { Leases } from '../store/sqlite/leases.ts'
+import { fromStore } from './attempt.ts'
+import type { ComputationEvent, Progress } from './computation-event.ts'
+
+/** Milliseconds between looks at what the other process does. */
+const followEvery = 250
+
+/** Waits until no other process computes it any more, and tells how far it is. False when none did. */
+export function follow(leases: Leases, key: string, tell: (event: ComputationEvent) => void): Effect.Effect<boolean, StoreProblem> {
+  return Effect.gen(function* () {
+    let last: Held | undefined
+    for (;;) {
+      const held = yield* fromStore(async () => leases.look(key))
+      if (held === undefined) return last !== undefined
+      const { by } = held
+      const progress = held.progress as Progress | null // as `attempt.ts` reports it
+      if (last?.by !== by || (last.progress === null && progress !== null))
+        tell({ event: 'started', steps: progress?.steps ?? 0, resumedAt: undefined, by })
+      if (progress !== null && progress.step !== (last?.progress as Progress | null)?.step) tell({ event: 'progress', progress })
+      last = held
+      yield* Effect.sleep(followEvery)
+    }
+  })
+}

@@ -1,0 +1,92 @@
+/** Computes on this machine: a slot is a worker process that stays warm between stages, and surgery is done in this process. */
+import * as Effect from 'effect/Effect'
+import type * as Scope from 'effect/Scope'
+import type { Place, Resources } from '../../engine/devices.ts'
+import { environmentOf, type Gpu } from '../../engine/gpu.ts'
+import { runInline } from '../../kinds/run-stage.ts'
+import { memoryOfMachine } from '../../plan/memory.ts'
+import type { StageFailure } from '../../problem.ts'
+import type { StoreFiles } from '../../store/store.ts'
+import { asFailure } from '../../worker/problems.ts'
+import type { Outcome, Stopped } from '../../worker/stage-context.ts'
+import type { Capacity, Demand, Executor, JobEvent } from '../executor.ts'
+import type { Job } from '../protocol.ts'
+import { Seat } from './seat.ts'
+
+export interface LocalOptions {
+  readonly store: StoreFiles
+  /** The first worker gets the first of them, and so on. Default: none, and workers see what this process sees. */
+  readonly gpus?: readonly Gpu[]
+}
+
+/** Ends with its scope, and its processes with it: what runs then is ended without a checkpoint. */
+export function localExecutor(options: LocalOptions): Effect.Effect<Executor, never, Scope.Scope> {
+  return Effect.map(Effect.scope, (scope) => new LocalExecutor(options, scope))
+}
+
+class LocalExecutor implements Executor {
+  readonly #files: StoreFiles
+  readonly #gpus: readonly Gpu[]
+  readonly #scope: Scope.Scope
+  readonly #idle: Readonly<Record<Place, Seat[]>> = { usual: [], processor: [] }
+  readonly #running = new Map<Job['id'], Seat>()
+  #onGpus = 0
+
+  constructor({ store, gpus = [] }: LocalOptions, scope: Scope.Scope) {
+    this.#files = store
+    this.#gpus = gpus
+    this.#scope = scope
+  }
+
+  capacity({ slots, shares }: Pick<Resources, 'slots' | 'shares'>): Capacity {
+    // Without shares nothing new comes to the processor's slots; whatever waits there since an earlier run is still served.
+    return {
+      slots,
+      places: { usual: shares?.gpu ?? slots, processor: shares?.processor ?? slots },
+      bytes: 0.9 * memoryOfMachine(),
+    }
+  }
+
+  run(job: Job, demand: Demand | undefined, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
+    if (demand === undefined) return this.#here(job, onEvent)
+    const idle = this.#idle[demand.place]
+    return Effect.acquireUseRelease(
+      // The last one used is the warmest.
+      Effect.sync(() => idle.pop() ?? this.#newSeat(demand.place)),
+      (seat) => {
+        this.#running.set(job.id, seat)
+        return seat.run(job, onEvent)
+      },
+      (seat) =>
+        Effect.sync(() => {
+          this.#running.delete(job.id)
+          idle.push(seat)
+        }),
+    )
+  }
+
+  stop(id: Job['id']): void {
+    this.#running.get(id)?.stop()
+  }
+
+  kill(id: Job['id']): void {
+    this.#running.get(id)?.kill()
+  }
+
+  #here(job: Job, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome, StageFailure> {
+    return Effect.tryPromise({
+      try: () => {
+        onEvent({ type: 'assigned' })
+        return runInline(job.work, { job, ...this.#files, report: onEvent, stopping: () => false })
+      },
+      catch: asFailure,
+    })
+  }
+
+  #newSeat(place: Place): Seat {
+    const { location: store } = this.#files
+    if (place === 'processor') return new Seat({ store, env: { CUDA_VISIBLE_DEVICES: '' } }, this.#scope)
+    const gpu = this.#gpus[this.#onGpus++]
+    return new Seat({ store, env: gpu === undefined ? {} : environmentOf(gpu) }, this.#scope)
+  }
+}

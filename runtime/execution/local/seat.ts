@@ -1,0 +1,51 @@
+/** The place of one worker process: started at its first job, and again after it ended or for another engine or thread count. */
+import * as Effect from 'effect/Effect'
+import * as Exit from 'effect/Exit'
+import * as Scope from 'effect/Scope'
+import { canonical } from '../../format/canonical.ts'
+import type { StageFailure } from '../../problem.ts'
+import type { Outcome, Stopped } from '../../worker/stage-context.ts'
+import type { JobEvent } from '../executor.ts'
+import type { Job } from '../protocol.ts'
+import { type WorkerOptions, WorkerProcess } from './worker-process.ts'
+
+export class Seat {
+  readonly #options: WorkerOptions
+  readonly #scope: Scope.Scope
+  #worker: WorkerProcess | undefined
+  /** Of the worker: it ends with it. */
+  #own: Scope.Closeable | undefined
+  /** What an open engine cannot change any more. */
+  #settings = ''
+
+  /** @param scope ends its worker */
+  constructor(options: WorkerOptions, scope: Scope.Scope) {
+    this.#options = options
+    this.#scope = scope
+  }
+
+  run(job: Job, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
+    return Effect.flatMap(this.#workerFor(job), (worker) => worker.run(job, onEvent))
+  }
+
+  stop(): void {
+    this.#worker?.stop()
+  }
+
+  kill(): void {
+    this.#worker?.kill()
+  }
+
+  #workerFor({ engine, threads }: Job): Effect.Effect<WorkerProcess, StageFailure> {
+    const settings = canonical([{ ...engine }, threads])
+    const self = this
+    return Effect.gen(function* () {
+      if (self.#worker?.usable && self.#settings === settings) return self.#worker
+      if (self.#own !== undefined) yield* Scope.close(self.#own, Exit.void)
+      self.#own = yield* Scope.fork(self.#scope)
+      self.#worker = yield* Effect.provideService(WorkerProcess.start(self.#options), Scope.Scope, self.#own)
+      self.#settings = settings
+      return self.#worker
+    })
+  }
+}
