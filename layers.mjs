@@ -77,12 +77,13 @@ export const layers = [
   },
   { 'runtime/kinds': 'stage kinds: how each one runs' },
   { 'runtime/plan': 'what is to be computed, what is there, and why' },
+  { 'runtime/views': 'what people look at, as plain data' },
   {
     'runtime/execution': 'scheduler, worker processes, attempts',
-    'runtime/project': 'pipeline files: checked, loaded, compiled, changed',
-    'runtime/views': 'what people look at, as plain data',
+    'runtime/project': 'pipeline files: checked, loaded, compiled, changed; what they and stages have to show',
+    'runtime/terminal': 'views, drawn in a terminal',
+    'runtime/json': 'views, as JSON',
   },
-  { 'runtime/terminal': 'views, drawn in a terminal' },
   {
     'runtime/doctor': 'checks of the installation',
     'runtime/watch': 'planning and running at every save',

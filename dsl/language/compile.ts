@@ -13,7 +13,7 @@ import { type OwnPart, type Role, withFingerprints } from '../graph/held.ts'
 import type { Arm, Graph, Stage, StageRef, StageResources, Target } from '../graph/stage.ts'
 import type { DataSpec, FunctionRef } from '../graph/stage-options.ts'
 import { evaluation } from '../verbs/training.ts'
-import { Paths } from './paths.ts'
+import { Paths, segment } from './paths.ts'
 import type { Runnable } from './study.ts'
 
 export interface CompileOptions {
@@ -98,8 +98,8 @@ class Builder {
     if (expr.kind !== 'study') return [this.#arm(expr, name, place, labels)]
     const axis = free(expr.axis, labels)
     return expr.arms.flatMap(({ label, of }) => {
-      const segment = expr.axis === 'arm' ? label : `${axis}=${label}`
-      return this.arms(of, name, [...place, segment], [...labels, { axis, value: label }])
+      const part = expr.axis === 'arm' ? segment(label) : `${axis}=${segment(label)}`
+      return this.arms(of, name, [...place, part], [...labels, { axis, value: label }])
     })
   }
 

@@ -1,3 +1,11 @@
+/** Places in a pipeline as texts: `seed=0/hybrid/train#2`. */
+
+/** A name as one part of a path: one that would be taken for something else is written as a JSON string. */
+export const segment = (name: string): string => (/["/]|^$|^seed\d*=/.test(name) ? JSON.stringify(name) : name)
+
+/** A path's parts, as they are written in it. */
+export const segmentsOf = (path: string): readonly string[] => path.match(/(?:"(?:\\.|[^"\\])*"|[^/"])+/g) ?? []
+
 /** Hands out names that are used once: a path already taken gets the next free number. */
 export class Paths {
   readonly #taken = new Set<string>()

@@ -111,6 +111,7 @@ const pick = Command.make(
       Flag.withDescription('the metric that decides, on the mean over seeds (default validation/accuracy)'),
       Flag.withDefault('validation/accuracy'),
     ),
+    selectOnTest: switchFlag('select-on-test', 'let a metric of the test split decide, whose result is then no fair estimate any more'),
     write: switchFlag('write', 'change the file; without it the difference is shown'),
   },
   (config) => toExitCode(async () => (await import('./pick.ts')).pick(given(config))),

@@ -2,17 +2,10 @@
 import { knownData } from '../data/known.ts'
 import { bytes } from '../format/words.ts'
 import { exitCodes } from './exit.ts'
+import { show } from './skins.ts'
 
 export async function list({ json }: { readonly json: boolean }): Promise<number> {
-  const sets = await knownData()
-  if (json) process.stdout.write(`${JSON.stringify({ data: sets })}\n`)
-  else {
-    const width = Math.max(...sets.map(({ name }) => name.length))
-    for (const { name, folder, looked, get } of sets) {
-      process.stdout.write(`${name.padEnd(width)}  ${folder ?? `not here: ${looked.join(', ')}`}\n`)
-      if (folder === null) process.stdout.write(`${' '.repeat(width)}  ${get}\n`)
-    }
-  }
+  show({ json }, 'data-sets', { data: await knownData() })
   return exitCodes.done
 }
 

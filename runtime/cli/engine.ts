@@ -5,9 +5,9 @@ import type { InstallProgress } from '../engine/install/install.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from '../engine/library.ts'
 import { locateTensorFlow } from '../engine/locate.ts'
 import { EngineProblem } from '../engine/problems.ts'
-import { bar } from '../terminal/view.ts'
+import { bar } from '../terminal/progress-view.ts'
 import { exitCodes } from './exit.ts'
-import { print } from './open-existing.ts'
+import { show } from './skins.ts'
 
 export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean; readonly cuda: boolean }): Promise<number> {
   const library = cuda ? tensorflowCuda : tensorflowCpu
@@ -30,12 +30,7 @@ export async function status({ json, ...asked }: EngineAsked & { readonly json: 
   const { engineStatus } = await import('../engine/status.ts')
   const found = await engineStatus({ ...asked, threads: availableParallelism(), seconds: secondsEach })
   const ok = found.problem === undefined
-  const { engineLines } = await import('../terminal/engine-view.ts')
-  print(
-    json,
-    () => ({ ok, ...found }),
-    () => engineLines(found),
-  )
+  show({ json }, 'engine', { ok, ...found })
   return ok ? exitCodes.done : exitCodes.usage
 }
 

@@ -1,8 +1,9 @@
 /** `espalier gc`: removes what no pipeline, recent run or pin needs. */
+
+import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import { collect, findGarbage } from '../store/maintenance/gc.ts'
-import { garbageLines } from '../terminal/care-view.ts'
 import { exitCodes } from './exit.ts'
-import { print, type StoreOptions, withStore } from './open-existing.ts'
+import { show } from './skins.ts'
 
 export interface GcCommand extends StoreOptions {
   readonly dryRun: boolean
@@ -17,10 +18,6 @@ export async function gc({ dryRun, budget, keepRuns, ...options }: GcCommand): P
     if (!dryRun) await collect(store, found)
     return found
   })
-  print(
-    options.json,
-    () => ({ removed: !dryRun, ...garbage }),
-    () => garbageLines(garbage, budget, !dryRun),
-  )
+  show(options, 'garbage', { removed: !dryRun, budget, ...garbage })
   return exitCodes.done
 }

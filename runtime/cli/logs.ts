@@ -1,6 +1,7 @@
 /** `espalier logs`: a stage's log, and with --follow what is added to it until the stage has ended. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { printable } from '../format/words.ts'
+import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import { FollowedLog, readStageLog, stageLogFile } from '../store/folder/stage-log.ts'
 import type { StageRef } from '../store/journal.ts'
 import { runsOf, stagesOf } from '../store/sqlite/journal.ts'
@@ -8,7 +9,6 @@ import type { Store } from '../store/store.ts'
 import { findStage } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
 import { exitCodes } from './exit.ts'
-import { type StoreOptions, withStore } from './open-existing.ts'
 
 export interface LogsOptions extends StoreOptions {
   readonly stage: string

@@ -4,11 +4,11 @@ import { parseTarget } from '../format/target-name.ts'
 import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
-import { renderProblem } from '../problem.ts'
 import { type CommonOptions, prepare } from '../project/prepare.ts'
 import { rememberPlan } from '../store/sqlite/targets.ts'
-import { planLines } from '../terminal/plan-view.ts'
+import { planView } from '../views/plan.ts'
 import { exitCodes } from './exit.ts'
+import { show } from './skins.ts'
 
 export async function plan(options: CommonOptions): Promise<number> {
   const { file, target, graph, store, data, numerics, resources, warnings } = await prepare(options)
@@ -17,28 +17,6 @@ export async function plan(options: CommonOptions): Promise<number> {
   const { stages } = made
   const seconds = timeFor(expectedSeconds(graph, stages, store.index), stages, resources.slots)
   store.close()
-  const training = trainingSteps(graph, data)
-  if (options.json) {
-    const document = {
-      file,
-      targets: [target],
-      trainingSteps: training,
-      seconds: seconds ?? null,
-      warnings,
-      stages: stages.map(({ path, kind, status, key, artifact, reasons, resources }) => ({
-        path,
-        kind,
-        status,
-        key,
-        artifact,
-        reasons,
-        ...(resources === undefined ? {} : { resources }),
-      })),
-    }
-    process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)
-  } else {
-    for (const line of planLines(stages, { training, seconds })) process.stdout.write(`${line}\n`)
-    for (const warning of warnings) process.stdout.write(`\n${renderProblem(warning)}\n`)
-  }
+  show(options, 'plan', planView(stages, { file, target, training: trainingSteps(graph, data), seconds, warnings }))
   return exitCodes.done
 }

@@ -6,7 +6,7 @@ import { runOn } from '../execution/scheduler.ts'
 import { makePlan } from '../plan/plan.ts'
 import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from '../project/prepare.ts'
 import { exitCodes } from './exit.ts'
-import { rendererFor, stagesToShow } from './renderer.ts'
+import { rendererFor, stagesToShow } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
 export interface RunOptions extends CommonOptions {

@@ -1,23 +1,19 @@
 /** `espalier store verify | repair | stat | pin | unpin`. */
 
+import { type StoreOptions, storeDirectory, withStore } from '../project/existing-store.ts'
 import { repair as repairStore } from '../store/maintenance/repair.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
 import { stagesOf } from '../store/sqlite/journal.ts'
 import { pin as addPins, unpin as removePins } from '../store/sqlite/pins.ts'
 import type { Store } from '../store/store.ts'
-import { repairedLines, statLines, verifiedLines } from '../terminal/care-view.ts'
 import { find } from '../views/find.ts'
 import { exitCodes } from './exit.ts'
-import { print, type StoreOptions, storeDirectory, withStore } from './open-existing.ts'
+import { show } from './skins.ts'
 
 export async function stat(options: StoreOptions): Promise<number> {
   const found = await withStore(options, statOf)
-  print(
-    options.json,
-    () => found,
-    () => statLines(found),
-  )
+  show(options, 'stat', found)
   return exitCodes.done
 }
 
@@ -26,11 +22,7 @@ export async function verify(options: StoreOptions): Promise<number> {
   const progress = progressLine(options.json, 'Reading object')
   const found = await withStore(options, (store) => verifyStore(store, progress.show))
   progress.clear()
-  print(
-    options.json,
-    () => found,
-    () => verifiedLines(found),
-  )
+  show(options, 'verified', found)
   return found.findings.length === 0 ? exitCodes.done : exitCodes.failed
 }
 
@@ -38,11 +30,7 @@ export async function repair(options: StoreOptions): Promise<number> {
   const progress = progressLine(options.json, 'Reading object')
   const done = await repairStore(storeDirectory(options.store), progress.show)
   progress.clear()
-  print(
-    options.json,
-    () => done,
-    () => repairedLines(done),
-  )
+  show(options, 'repaired', done)
   return exitCodes.done
 }
 
@@ -52,22 +40,12 @@ export interface PinOptions extends StoreOptions {
 }
 
 export async function pin(options: PinOptions): Promise<number> {
-  const added = await withStore(options, async (store) => addPins(store.index, keysOf(store, options.what)))
-  print(
-    options.json,
-    () => ({ pinned: added }),
-    () => [added.length === 0 ? 'Pinned already.' : `Pinned ${added.length === 1 ? 'a stage' : `${added.length} stages`}: gc leaves them.`],
-  )
+  show(options, 'pins', { pinned: await withStore(options, async (store) => addPins(store.index, keysOf(store, options.what))) })
   return exitCodes.done
 }
 
 export async function unpin(options: PinOptions): Promise<number> {
-  const gone = await withStore(options, async (store) => removePins(store.index, keysOf(store, options.what)))
-  print(
-    options.json,
-    () => ({ unpinned: gone }),
-    () => [gone.length === 0 ? 'It was not pinned.' : `Unpinned ${gone.length === 1 ? 'a stage' : `${gone.length} stages`}.`],
-  )
+  show(options, 'pins', { unpinned: await withStore(options, async (store) => removePins(store.index, keysOf(store, options.what))) })
   return exitCodes.done
 }
 

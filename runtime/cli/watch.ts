@@ -8,12 +8,13 @@ import { typeProblem } from '../project/check/type-problem.ts'
 import { startAhead } from '../project/load/thread.ts'
 import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from '../project/prepare.ts'
 import type { Store } from '../store/store.ts'
-import type { Renderer } from '../terminal/renderer.ts'
+import type { Renderer } from '../views/skin.ts'
+import { view } from '../views/view.ts'
 import { readKeys } from '../watch/keyboard.ts'
 import { type Described, Session } from '../watch/session.ts'
 import { watchSources } from '../watch/sources.ts'
 import { exitCodes } from './exit.ts'
-import { rendererFor, stagesToShow } from './renderer.ts'
+import { rendererFor, skinFor, stagesToShow } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
 export interface WatchOptions extends Omit<CommonOptions, 'json'> {
@@ -73,6 +74,7 @@ export async function watch(options: WatchOptions): Promise<number> {
         return renderer
       },
       say,
+      show: (name, content) => say(skinFor({}).document(view(name, content)).split('\n')),
       ask: async (question) => keyboard?.ask(question, (line) => renderer?.prompt(line)),
     },
   })

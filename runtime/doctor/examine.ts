@@ -9,16 +9,7 @@ import { type EngineStatus, engineStatus } from '../engine/status.ts'
 import { bytes } from '../format/words.ts'
 import { layoutOf } from '../store/folder/layout.ts'
 import { openStore } from '../store/open.ts'
-import { gpuWords, numericsWords } from '../terminal/engine-view.ts'
-
-export interface Finding {
-  readonly about: string
-  /** `advice`: runs work, and could do better. `wrong`: runs fail, or soon will. */
-  readonly state: 'ok' | 'advice' | 'wrong'
-  readonly says: string
-  /** What to do; empty when nothing is to be done. */
-  readonly todo: string
-}
+import { type Finding, gpuWords, numericsWords } from '../views/engine.ts'
 
 export interface Examined {
   /** The store's folder, there or not. */

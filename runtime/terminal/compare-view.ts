@@ -1,11 +1,11 @@
 /** Two stages or two runs side by side, in words. */
 
 import { canonical } from '../format/canonical.ts'
+import { short } from '../format/number.ts'
+import { aligned } from '../format/width.ts'
 import { duration, moment, printable } from '../format/words.ts'
-import type { Pair, RunComparison, StageComparison } from '../views/compare.ts'
-import { short } from './curve.ts'
+import type { Pair, RunComparison, StageComparison, StageDifference } from '../views/compare.ts'
 import { nameOf } from './run-view.ts'
-import { aligned } from './table.ts'
 
 export function stageComparison(comparison: StageComparison): string[] {
   const { path, key, same, changes } = comparison
@@ -40,7 +40,7 @@ export function runComparison({ a, b, stages }: RunComparison): string[] {
   ]
 }
 
-function details({ options, metrics }: StageComparison): string[] {
+function details({ options, metrics }: StageDifference): string[] {
   const optionRows = Object.entries(options).map(([name, { a, b }]) => [name, ...[a, b].map((each) => printable(words(each))), ''])
   const metricRows = Object.entries(metrics).map(([name, pair]) => [
     name,

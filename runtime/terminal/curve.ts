@@ -1,4 +1,5 @@
 /** A curve in characters: two by four dots in each (Braille), the range at the left, the steps below. */
+import { short } from '../format/number.ts'
 
 export interface Point {
   readonly step: number
@@ -56,6 +57,3 @@ function rangeOf(all: readonly number[]): [number, number] {
   }
   return [low, high]
 }
-
-/** Four digits that count. JavaScript writes out the zeros of up to 10²¹. */
-export const short = (value: number): string => (Math.abs(value) < 1e9 ? String(Number(value.toPrecision(4))) : value.toExponential(3))

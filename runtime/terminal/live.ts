@@ -1,9 +1,11 @@
 /** The live view on a terminal: finished stages scroll by above, running ones stay below, at most ten frames a second. */
 
-import { duration, fromTheEnd, outcome, printable, threads } from '../format/words.ts'
-import type { Renderer } from './renderer.ts'
+import { fromTheEnd, widthOf } from '../format/width.ts'
+import { duration, outcome, printable, threads } from '../format/words.ts'
+import { type Expected, Progress } from '../views/progress.ts'
+import type { Renderer } from '../views/skin.ts'
+import { progressLines } from './progress-view.ts'
 import { type RunStory, summary } from './summary.ts'
-import { type Expected, RunView } from './view.ts'
 
 const frameMs = 100
 const csi = '\u001b['
@@ -24,7 +26,7 @@ export interface LiveOptions {
 }
 
 export function liveRenderer(output: TerminalOutput, { store, colour, stages }: LiveOptions): Renderer {
-  const view = new RunView(stages)
+  const progress = new Progress(stages)
   /** The frame that stands on the screen. */
   let drawn: readonly string[] = []
   /** Lines that go above it with the next one. */
@@ -39,11 +41,13 @@ export function liveRenderer(output: TerminalOutput, { store, colour, stages }: 
   /** One write a frame: up to the first line of the old one, then each line and what was behind it. */
   const draw = () => {
     const columns = output.columns || 80
-    const run = ended ? [] : view.lines({ columns, rows: (output.rows || 24) - (typed === undefined ? 0 : 1) }, Date.now())
+    const run = ended
+      ? []
+      : progressLines(progress.view(Date.now()), { columns, rows: (output.rows || 24) - (typed === undefined ? 0 : 1) })
     const frame = typed === undefined ? run : [...run, fromTheEnd(printable(typed), columns - 1)]
     if (above.length === 0 && frame.length === drawn.length && frame.every((line, i) => line === drawn[i])) return
     // A terminal that has become narrower has wrapped the old lines.
-    const up = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
+    const up = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0)
     const text = [...above, ...frame].map((line) => `${line}${csi}K\n`).join('')
     output.write(`${up === 0 ? '' : `${csi}${up}A`}\r${text}${csi}J`)
     drawn = frame
@@ -56,7 +60,7 @@ export function liveRenderer(output: TerminalOutput, { store, colour, stages }: 
 
   return {
     onEvent(event) {
-      view.note(event, Date.now())
+      progress.note(event, Date.now())
       switch (event.event) {
         case 'start':
           say(`${printable(event.file)} · ${event.stages} stages · ${threads(event.slots, event.threads)}`)

@@ -1,32 +1,15 @@
 /** A network in words: its layers with parameters and operations, and what is left of them. */
-import { countingRule, type LayerCost } from '../../stdlib/models/structure/summary.ts'
+import { countingRule } from '../../stdlib/models/structure/summary.ts'
+import { grouped, short } from '../format/number.ts'
+import { aligned } from '../format/width.ts'
 import { bytes, printable } from '../format/words.ts'
-import type { FileSizes } from '../measure/file-size.ts'
-import { type Latency, masksAreNotFaster } from '../measure/latency.ts'
-import { short } from './curve.ts'
-import { aligned } from './table.ts'
+import { masksAreNotFaster } from '../measure/latency.ts'
+import type { NetworkCost, NetworksView } from '../views/networks.ts'
 
-export interface NetworkShown {
-  /** Where it comes from. */
-  readonly title: string
-  readonly layers: readonly LayerCost[]
-  readonly parameters: number
-  readonly macs: number
-  readonly flops: number
-  /** Of a stage's result: against the network that it began as. */
-  readonly left?: {
-    readonly parameters: number
-    readonly compressionRatio: number
-    readonly macs: number
-    readonly speedup: number
-    readonly sparsity: number
-    readonly layers: { readonly [layer: string]: number }
-  }
-  readonly files?: FileSizes
-  readonly latency?: readonly Latency[]
-}
+export const networksLines = ({ networks }: Pick<NetworksView, 'networks'>): string[] =>
+  networks.flatMap((network, i) => [...(i === 0 ? [] : ['']), ...networkLines(network)])
 
-export function networkLines({ title, layers, parameters, macs, flops, left, files, latency }: NetworkShown): string[] {
+function networkLines({ title, layers, parameters, macs, flops, left, files, latency }: NetworkCost): string[] {
   const density = (layer: string) => (left === undefined ? [] : [left.layers[layer] === undefined ? '' : short(left.layers[layer])])
   const rows = layers.map((cost) => [
     printable(cost.layer),
@@ -46,7 +29,7 @@ export function networkLines({ title, layers, parameters, macs, flops, left, fil
       ? []
       : [
           `  left of the network that it began as: ${grouped(left.parameters)} parameters (compression ${left.compressionRatio.toFixed(2)}×), ` +
-            `${grouped(Math.round(left.macs))} MACs (theoretical speed-up ${left.speedup.toFixed(2)}×)`,
+            `${grouped(left.macs)} MACs (theoretical speed-up ${left.speedup.toFixed(2)}×)`,
         ]),
     ...(files === undefined
       ? []
@@ -58,6 +41,3 @@ export function networkLines({ title, layers, parameters, macs, flops, left, fil
     ...(latency === undefined ? [] : [`  ${masksAreNotFaster}`]),
   ]
 }
-
-/** `1,088,310` */
-const grouped = (value: number): string => value.toLocaleString('en-US')

@@ -2,7 +2,7 @@
 
 import { duration, measures, outcome, printable, shortDigest, threads } from '../format/words.ts'
 import type { RunEvent } from '../run-event.ts'
-import type { Renderer } from './renderer.ts'
+import type { Renderer } from '../views/skin.ts'
 import { type RunStory, summary } from './summary.ts'
 
 const everyMs = 10_000

@@ -1,99 +1,56 @@
-/** A plan for people: arm by arm, what is to be done and why; what is the same for all seeds is said once. */
+/** A plan in lines. */
 import type { StageResources } from '../../dsl/graph/stage.ts'
-import { bytes, duration } from '../format/words.ts'
-import type { PlannedStage } from '../plan/plan.ts'
-import type { TrainingSteps } from '../plan/training-steps.ts'
-import { splitPath } from '../views/arms.ts'
-
-type Status = PlannedStage['status']
+import { grouped } from '../format/number.ts'
+import { padEnd, widthOf } from '../format/width.ts'
+import { bytes, duration, printable } from '../format/words.ts'
+import { renderProblem } from '../problem.ts'
+import type { ArmPlan, PlanRow, PlanView } from '../views/plan.ts'
 
 const marks = { hit: '✓', resume: '↻', run: '→', unknown: '·' } as const
 /** `unknown` is a word of the machinery; people read what it means. */
 const words = { hit: 'hit', resume: 'resume', run: 'run', unknown: 'later' } as const
-const statuses: readonly Status[] = ['hit', 'resume', 'run', 'unknown']
+const statuses = ['hit', 'resume', 'run', 'unknown'] as const
 
-/** One stage of one arm, for all seeds that have the same to say. */
-interface Row {
-  readonly stage: string
-  readonly status: Status
-  readonly why: string
-  readonly seeds: readonly string[]
-}
+type Planned = Pick<PlanView, 'counts' | 'stages' | 'seconds' | 'trainingSteps' | 'arms' | 'warnings'>
 
-export interface Costs {
-  readonly training?: TrainingSteps
-  /** That the run may take, from earlier ones. */
-  readonly seconds?: number | undefined
-}
-
-export function planLines(stages: readonly PlannedStage[], { training, seconds }: Costs = {}): string[] {
-  const counts = statuses.flatMap((status) => {
-    const count = stages.filter((stage) => stage.status === status).length
-    return count === 0 ? [] : [`${count} ${words[status]}`]
-  })
-  const time = seconds === undefined ? '' : `; about ${duration(seconds)}, as earlier runs went`
-  const head = `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}: ${counts.join(' · ')}${time}`
-  if (stages.every(({ status }) => status === 'hit')) return [head, 'Nothing to do.']
-  const arms = Map.groupBy(stages, ({ path }) => splitPath(path).arm)
-  const width = Math.max(...stages.map(({ path }) => splitPath(path).stage.length))
-  return [head, ...savings(training), ...[...arms].flatMap(([arm, own]) => ['', ...armLines(arm, own, width)])]
+export function planLines({ counts, stages, seconds, trainingSteps, arms, warnings }: Planned): string[] {
+  const told = statuses.flatMap((status) => (counts[status] === 0 ? [] : [`${counts[status]} ${words[status]}`]))
+  const time = seconds === null ? '' : `; about ${duration(seconds)}, as earlier runs went`
+  const head = `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}: ${told.join(' · ')}${time}`
+  const warned = warnings.flatMap((warning) => ['', ...renderProblem(warning).split('\n')])
+  if (counts.hit === stages.length) return [head, 'Nothing to do.', ...warned]
+  const width = Math.max(...arms.flatMap(({ rows }) => rows.map(({ stage }) => widthOf(printable(stage)))))
+  return [head, ...savings(trainingSteps), ...arms.flatMap((arm) => ['', ...armLines(arm, width)]), ...warned]
 }
 
 /** What the arms share, in training steps. */
-function savings(training: TrainingSteps | undefined): string[] {
-  if (training === undefined || training.separate <= training.shared) return []
+function savings(training: PlanView['trainingSteps']): string[] {
+  if (training === null || training.separate <= training.shared) return []
   const { shared, separate } = training
-  const steps = (count: number) => count.toLocaleString('en-US')
   return [
-    `Training takes ${steps(shared)} steps; arm by arm it would take ${steps(separate)}, ${(separate / shared).toFixed(1)} times as many.`,
+    `Training takes ${grouped(shared)} steps; arm by arm it would take ${grouped(separate)}, ${(separate / shared).toFixed(1)} times as many.`,
   ]
 }
 
-function armLines(arm: string, stages: readonly PlannedStage[], width: number): string[] {
-  const seeds = new Set(stages.map(({ path }) => splitPath(path).seed))
-  const name = arm === '' ? [] : [seeds.size > 1 ? `${arm} × ${seeds.size} seeds` : [...withSeed(arm, seeds)].join('')]
+function armLines({ arm, seeds, rows }: ArmPlan, width: number): string[] {
+  const seed = seeds.length > 1 ? ` × ${seeds.length} seeds` : seeds[0] === '' ? '' : `, seed ${printable(seeds[0]!)}`
+  const name = arm === '' ? [] : [`${printable(arm)}${seed}`]
   const indent = arm === '' ? '' : '  '
-  if (stages.every(({ status }) => status === 'hit')) {
-    const count = stages.length === 1 ? '1 stage' : `all ${stages.length} stages`
-    return [...name, `${indent}${marks.hit} ${words.hit}     ${count}`]
+  if (rows.every(({ status }) => status === 'hit')) {
+    const count = rows.reduce((sum, row) => sum + row.seeds.length, 0)
+    return [...name, `${indent}${marks.hit} ${words.hit}     ${count === 1 ? '1 stage' : `all ${count} stages`}`]
   }
-  return [...name, ...rowsOf(arm, stages).map((row) => indent + rowLine(row, seeds.size, width))]
+  return [...name, ...rows.map((row) => indent + rowLine(row, seeds.length, width))]
 }
 
-function rowsOf(arm: string, stages: readonly PlannedStage[]): Row[] {
-  const rows = new Map<string, Row>()
-  const order = [...new Set(stages.map(({ path }) => splitPath(path).stage))]
-  for (const name of order) {
-    for (const { path, status, reasons, resources } of stages) {
-      const { seed, stage } = splitPath(path)
-      if (stage !== name) continue
-      const why = [reasonOf(arm, reasons), ...(status === 'hit' ? [] : asked(resources))].filter((part) => part !== '').join('; ')
-      const key = JSON.stringify([stage, status, why])
-      rows.set(key, { stage, status, why, seeds: [...(rows.get(key)?.seeds ?? []), seed] })
-    }
-  }
-  return [...rows.values()]
-}
-
-function rowLine({ stage, status, why, seeds }: Row, all: number, width: number): string {
-  const only = seeds.length === all ? '' : `seed ${seeds.join(', ')}`
-  return [`${marks[status]} ${words[status].padEnd(6)}`, stage.padEnd(width), why, only === '' ? '' : `(${only})`]
+function rowLine({ stage, status, reasons, waitsFor, resources, seeds }: PlanRow, all: number, width: number): string {
+  const waits = waitsFor.length === 0 ? [] : [`waits for ${waitsFor.join(' and ')}`]
+  const why = [...reasons, ...waits, ...asked(resources)].map(printable).join('; ')
+  const only = seeds.length === all ? '' : `(seed ${seeds.map(printable).join(', ')})`
+  return [`${marks[status]} ${words[status].padEnd(6)}`, padEnd(printable(stage), width), why, only]
     .filter((part) => part !== '')
     .join('  ')
     .trimEnd()
-}
-
-/** Stages that are waited for are named as seen from the arm, in one phrase. */
-function reasonOf(arm: string, reasons: readonly string[]): string {
-  const prefix = 'waits for '
-  const waits = reasons
-    .filter((reason) => reason.startsWith(prefix))
-    .map((reason) => {
-      const other = splitPath(reason.slice(prefix.length))
-      return other.arm === arm || other.arm === '' ? other.stage : `${other.arm}/${other.stage}`
-    })
-  const others = reasons.filter((reason) => !reason.startsWith(prefix))
-  return [...others, ...(waits.length === 0 ? [] : [`${prefix}${[...new Set(waits)].join(' and ')}`])].join('; ')
 }
 
 /** What it asks of the machine: `on a GPU, 6.0 GB`. */
@@ -103,9 +60,4 @@ function asked({ device, memory }: StageResources = {}): string[] {
     ...(memory === undefined ? [] : [bytes(memory)]),
   ]
   return wishes.length === 0 ? [] : [wishes.join(', ')]
-}
-
-function withSeed(arm: string, seeds: ReadonlySet<string>): string[] {
-  const [seed] = seeds
-  return seed === undefined || seed === '' ? [arm] : [`${arm}, seed ${seed}`]
 }

@@ -3,7 +3,7 @@
 import { printable } from '../format/words.ts'
 import { renderProblem } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'
-import type { Renderer } from './renderer.ts'
+import type { Renderer } from '../views/skin.ts'
 
 type Done = Extract<RunEvent, { event: 'done' }>
 

@@ -1,24 +1,18 @@
-/** Runs in words: the list of them, and one with its stages and table. */
-
+/** Runs in lines: the list of them, and one with its stages and table. */
+import { aligned } from '../format/width.ts'
 import { duration, moment, printable } from '../format/words.ts'
-import type { ArmResult } from '../run-event.ts'
-import type { RunEntry, RunStage } from '../store/journal.ts'
-import { armStatistics, statisticsLines } from './statistics.ts'
-import { aligned, table } from './table.ts'
+import type { RunEntry } from '../store/journal.ts'
+import type { ListedRun, RunRecord, RunsView } from '../views/run-record.ts'
+import { statisticsLines } from './statistics.ts'
+import { tableLines } from './table.ts'
 
-export function runLines(runs: readonly RunEntry[]): string[] {
-  const rows = runs.map((run) => [String(run.id), run.status, moment(run.started), took(run), counts(run), nameOf(run)])
+export function runLines({ runs }: RunsView): string[] {
+  if (runs.length === 0) return ['No runs to show.']
+  const rows = runs.map((run) => [String(run.id), run.status, moment(Date.parse(run.started)), took(run), counts(run), nameOf(run)])
   return aligned([['run', 'status', 'started', 'took', 'stages', 'pipeline'], ...rows], ['right', 'left', 'left', 'right', 'left', 'left'])
 }
 
-export interface RunShown {
-  readonly run: RunEntry
-  readonly stages: readonly RunStage[]
-  readonly results: readonly ArmResult[]
-  readonly log: string
-}
-
-export function runDetails({ run, stages, results, log }: RunShown): string[] {
+export function runDetails({ stages, log, table, statistics, ...run }: RunRecord): string[] {
   const rows = stages.map(({ path, outcome, seconds, key, because }) => [
     outcome,
     printable(path),
@@ -27,11 +21,11 @@ export function runDetails({ run, stages, results, log }: RunShown): string[] {
     because === null ? '' : printable(because),
   ])
   return [
-    `run ${run.id} · ${run.status} · ${moment(run.started)}${run.seconds === null ? '' : ` · ${duration(run.seconds)}`}`,
+    `run ${run.id} · ${run.status} · ${moment(Date.parse(run.started))}${run.seconds === null ? '' : ` · ${duration(run.seconds)}`}`,
     `  pipeline  ${nameOf(run)}`,
-    `  log       ${log}`,
+    `  log       ${printable(log)}`,
     ...(rows.length === 0 ? [] : ['', ...aligned(rows, ['left', 'left', 'left', 'right', 'left'])]),
-    ...(results.length === 0 ? [] : ['', ...table(results), ...statisticsLines(armStatistics(results))]),
+    ...(table.rows.length === 0 ? [] : ['', ...tableLines(table), ...statisticsLines(statistics)]),
   ]
 }
 
@@ -39,9 +33,9 @@ export function nameOf({ file, target }: Pick<RunEntry, 'file' | 'target'>): str
   return printable(target === null || target === 'default' ? file : `${file}#${target}`)
 }
 
-const took = ({ seconds }: RunEntry): string => (seconds === null ? '–' : duration(seconds))
+const took = ({ seconds }: ListedRun): string => (seconds === null ? '–' : duration(seconds))
 
-function counts({ stages }: RunEntry): string {
+function counts({ stages }: ListedRun): string {
   if (stages === null) return '–'
   const { hit, run, resumed, failed, skipped } = stages
   return Object.entries({ hit, run, resumed, failed, skipped })

@@ -1,11 +1,12 @@
 /** One stage in words: what was asked, what came of it, its curves, where its files are. */
 
 import { canonical } from '../format/canonical.ts'
+import { short } from '../format/number.ts'
+import { aligned } from '../format/width.ts'
 import { bytes, duration, moment, printable, shortDigest } from '../format/words.ts'
 import { flatOptions } from '../views/compare.ts'
 import type { StageRecord } from '../views/stage-record.ts'
-import { curve, short } from './curve.ts'
-import { aligned } from './table.ts'
+import { curve } from './curve.ts'
 
 const curvesDrawn = 6
 

@@ -1,41 +1,9 @@
-/** Arms in numbers: every metric over the seeds, and seed by seed against the dense arm. */
-import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
+/** Arms in numbers, in lines. */
+import type { Spread } from '../../stdlib/metrics/spread.ts'
+import { short } from '../format/number.ts'
+import { aligned } from '../format/width.ts'
 import { printable } from '../format/words.ts'
-import type { ArmResult } from '../run-event.ts'
-import { type ArmGroup, armGroups, baselineOf } from '../views/arms.ts'
-import { short } from './curve.ts'
-import { aligned } from './table.ts'
-
-export interface ArmStatistics {
-  readonly arm: string
-  readonly metrics: { readonly [metric: string]: Spread }
-  /** Differences to the baseline over the seeds that both have; of the baseline itself there are none. */
-  readonly differences?: { readonly to: string; readonly metrics: { readonly [metric: string]: Spread } }
-}
-
-export function armStatistics(results: readonly ArmResult[]): ArmStatistics[] {
-  const groups = armGroups(results)
-  const baseline = baselineOf(groups)
-  return groups.map((group) => {
-    const metrics = metricsOf(group)
-    const own = Object.fromEntries([...metrics].map(([metric, bySeed]) => [metric, spread([...bySeed.values()])]))
-    if (baseline === undefined || group === baseline) return { arm: group.name, metrics: own }
-    const others = metricsOf(baseline)
-    const differences = [...metrics].flatMap(([metric, bySeed]) => {
-      const paired = pairedSpread(bySeed, others.get(metric) ?? new Map())
-      return paired === undefined ? [] : [[metric, paired] as const]
-    })
-    return { arm: group.name, metrics: own, differences: { to: baseline.name, metrics: Object.fromEntries(differences) } }
-  })
-}
-
-/** By metric and seed. */
-function metricsOf({ bySeed }: ArmGroup): ReadonlyMap<string, ReadonlyMap<string, number>> {
-  const all = new Map<string, Map<string, number>>()
-  for (const [seed, { metrics }] of bySeed)
-    for (const [metric, value] of Object.entries(metrics)) all.set(metric, (all.get(metric) ?? new Map()).set(seed, value))
-  return all
-}
+import type { ArmStatistics } from '../views/statistics.ts'
 
 /** Densities of single layers, of which a deep network has a hundred, are left to `--json`. */
 const isLayer = (metric: string): boolean => metric.startsWith('density/')
@@ -51,7 +19,7 @@ export function statisticsLines(statistics: readonly ArmStatistics[]): string[] 
       .map(([metric, { mean, std, min, max, interval }]) => {
         const paired = differences?.metrics[metric]
         return [
-          metric,
+          printable(metric),
           short(mean),
           ...(several ? [std === undefined ? '–' : short(std), short(min), short(max), range(interval)] : []),
           ...(differences === undefined

@@ -1,10 +1,12 @@
 /** What stands on the screen when a run has ended. */
 
+import { aligned } from '../format/width.ts'
 import { duration, printable, shortDigest } from '../format/words.ts'
 import { renderProblem } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'
 import { armGroups } from '../views/arms.ts'
-import { aligned, table } from './table.ts'
+import { resultsTable } from '../views/results-table.ts'
+import { tableLines } from './table.ts'
 
 type Done = Extract<RunEvent, { event: 'done' }>
 type Failed = Extract<RunEvent, { event: 'stage-failed' }>
@@ -29,7 +31,7 @@ export function summary({ done, failed, stopped, store }: RunStory): string[] {
   ].join(' · ')
   return [
     ...failed.flatMap(({ path, problem }) => ['', `✗ ${printable(path)}`, ...indented(renderProblem(problem))]),
-    ...(done.results.length > 0 ? ['', ...table(done.results)] : []),
+    ...(done.results.length > 0 ? ['', ...tableLines(resultsTable(done.results))] : []),
     ...artifacts(done, store),
     '',
     `${counts} · ${duration(done.seconds)}`,

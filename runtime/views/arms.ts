@@ -1,7 +1,13 @@
 /** Results by arm: the same arm over its seeds is one row of what is shown. */
+import { segment, segmentsOf } from '../../dsl/language/paths.ts'
 import type { ArmResult } from '../run-event.ts'
 
+type Labels = ArmResult['labels']
+
 export interface ArmGroup {
+  /** What it is, seeds left out. */
+  readonly labels: Labels
+  /** For people: the labels' values as in a path. */
   readonly name: string
   /** By seed; the empty string where there are none. */
   readonly bySeed: ReadonlyMap<string, ArmResult>
@@ -9,27 +15,33 @@ export interface ArmGroup {
 
 /** In the order of their first results. */
 export function armGroups(results: readonly ArmResult[]): ArmGroup[] {
-  const groups = new Map<string, Map<string, ArmResult>>()
-  for (const result of results) {
-    const seeds = result.labels.filter(({ axis }) => isSeed(axis)).map(({ value }) => value)
-    const arms = result.labels.filter(({ axis }) => !isSeed(axis)).map(({ value }) => value)
-    const name = arms.length > 0 ? arms.join('/') : seeds.length > 0 ? 'result' : result.path
-    groups.set(name, (groups.get(name) ?? new Map()).set(seeds.join('/'), result))
-  }
-  return [...groups].map(([name, bySeed]) => ({ name, bySeed }))
+  const groups = Map.groupBy(results, ({ path, labels }) => (labels.length === 0 ? path : identityOf(labels)))
+  return [...groups.values()].map((members) => {
+    const { path, labels } = members[0]!
+    const own = labels.filter((label) => !isSeed(label))
+    const seedOf = (result: ArmResult) => valuesIn(result.labels.filter(isSeed))
+    const name = own.length > 0 ? valuesIn(own) : labels.length > 0 ? 'result' : path
+    return { labels: own, name, bySeed: new Map(members.map((result) => [seedOf(result), result])) }
+  })
 }
+
+/** Equal for the same labels without their seeds, whatever characters are in them. */
+export const identityOf = (labels: Labels): string =>
+  JSON.stringify(labels.filter((label) => !isSeed(label)).map(({ axis, value }) => [axis, value]))
 
 /** What the others are compared with: the arm called dense, else the first. */
 export const baselineOf = (groups: readonly ArmGroup[]): ArmGroup | undefined =>
-  groups.find(({ name }) => name === 'dense' || name.endsWith('/dense')) ?? groups[0]
+  groups.find(({ labels }) => labels.at(-1)?.value === 'dense') ?? groups[0]
 
 /** `seed`, and `seed2` for seeds inside seeds. */
-const isSeed = (axis: string): boolean => /^seed\d*$/.test(axis)
+export const isSeed = ({ axis }: { readonly axis: string }): boolean => /^seed\d*$/.test(axis)
+
+const valuesIn = (labels: Labels): string => labels.map(({ value }) => segment(value)).join('/')
 
 /** A stage's place and seeds: `seed=0/hybrid/train#2` is `train#2` of `hybrid` with seed `0`. */
 export function splitPath(path: string): { readonly seed: string; readonly arm: string; readonly stage: string } {
-  const segments = path.split('/')
-  const seed = segments.flatMap((segment) => /^seed\d*=(.*)$/.exec(segment)?.[1] ?? [])
-  const others = segments.filter((segment) => !/^seed\d*=/.test(segment))
+  const segments = segmentsOf(path)
+  const seed = segments.flatMap((part) => /^seed\d*=(.*)$/s.exec(part)?.[1] ?? [])
+  const others = segments.filter((part) => !/^seed\d*=/.test(part))
   return { seed: seed.join('/'), arm: others.slice(0, -1).join('/'), stage: others.at(-1) ?? path }
 }

@@ -13,7 +13,7 @@ export interface Pair<T> {
   readonly b: T | null
 }
 
-export interface StageComparison {
+export interface StageDifference {
   readonly path: Pair<string>
   readonly key: Pair<string>
   /** Equal keys: nothing that decides the result differs. */
@@ -25,15 +25,20 @@ export interface StageComparison {
   readonly metrics: { readonly [name: string]: Pair<number> }
 }
 
+export interface StageComparison extends StageDifference {
+  readonly compared: 'stages'
+}
+
 export interface RunComparison {
+  readonly compared: 'runs'
   readonly a: RunEntry
   readonly b: RunEntry
   /** Places in either run, in the order of `b`, then those that only `a` had. */
-  readonly stages: readonly (StageComparison & { readonly outcome: Pair<string>; readonly seconds: Pair<number> })[]
+  readonly stages: readonly (StageDifference & { readonly outcome: Pair<string>; readonly seconds: Pair<number> })[]
 }
 
 export function compareStages(store: Store, a: StageRef, b: StageRef): StageComparison {
-  return comparison(store, a, b)
+  return { compared: 'stages', ...comparison(store, a, b) }
 }
 
 export function compareRuns(store: Store, a: RunEntry, b: RunEntry): RunComparison {
@@ -49,13 +54,13 @@ export function compareRuns(store: Store, a: RunEntry, b: RunEntry): RunComparis
       seconds: { a: one?.seconds ?? null, b: other?.seconds ?? null },
     }
   })
-  return { a, b, stages }
+  return { compared: 'runs', a, b, stages }
 }
 
 const refOf = (stage: RunStage | undefined): StageRef | undefined =>
   stage === undefined || stage.key === null ? undefined : { path: stage.path, key: stage.key }
 
-function comparison(store: Store, a: StageRef | undefined, b: StageRef | undefined): StageComparison {
+function comparison(store: Store, a: StageRef | undefined, b: StageRef | undefined): StageDifference {
   const [one, other] = [resultFor(store, a), resultFor(store, b)]
   const same = a !== undefined && a.key === b?.key
   return {

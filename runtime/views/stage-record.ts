@@ -21,6 +21,7 @@ export interface StoredFile {
 }
 
 export interface StageRecord extends StageRef {
+  readonly found: 'stage'
   /** Undefined until it is finished, and when it was collected. */
   readonly result: StageResult | undefined
   /** Step of the checkpoint it would continue from. */
@@ -46,6 +47,7 @@ export async function stageRecord(store: Store, { path, key }: StageRef): Promis
     snapshots.push(...(await artifactFiles(store, `snapshot ${epoch} `, digest)))
   const log = stageLogFile(layout, key)
   return {
+    found: 'stage',
     path,
     key,
     result,

@@ -18,10 +18,12 @@ import { findStage } from '../plan/stage-name.ts'
 import { whyOf } from '../plan/why.ts'
 import type { RunEvent } from '../run-event.ts'
 import type { Store } from '../store/store.ts'
-import { planLines } from '../terminal/plan-view.ts'
-import { brokenLines, changeLines, keyLines, waiting } from '../terminal/watch-view.ts'
-import { whyLines } from '../terminal/why-view.ts'
+import { planView } from '../views/plan.ts'
+import type { ViewName, Views } from '../views/view.ts'
+import { changesView } from '../views/watch.ts'
+import { whyView } from '../views/why.ts'
 import { restricted } from './restrict.ts'
+import { keyLines, waiting } from './sentences.ts'
 
 /** What a file says now, ready to run. */
 export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' | 'computations' | 'replaces'> {
@@ -44,6 +46,7 @@ export interface Screen {
   begin(graph: Graph, plan: Plan): { onEvent(event: RunEvent): void; close(): void }
   /** Lines above what is shown of the run. */
   say(lines: readonly string[]): void
+  show<N extends ViewName>(name: N, content: Views[N]): void
   /** Asks for a line; undefined when nothing was given. */
   ask(question: string): Promise<string | undefined>
 }
@@ -131,7 +134,7 @@ export class Session {
 
   #inTurn(work: () => Promise<void>): void {
     this.#turn = this.#turn.then(work).catch((cause: unknown) => {
-      if (isProblem(cause)) this.#options.screen.say(brokenLines(cause, this.#computations?.keys().length ?? 0))
+      if (isProblem(cause)) this.#options.screen.show('broken', { problem: cause, running: this.#computations?.keys().length ?? 0 })
       else this.#left.reject(cause)
     })
   }
@@ -151,7 +154,7 @@ export class Session {
       this.#options.screen.say([`Saved, and no stage changed: ${described.plan.stages.length} as before.`])
       return
     }
-    if (before !== undefined) this.#options.screen.say(changeLines(changes, (performance.now() - began) / 1000))
+    if (before !== undefined) this.#options.screen.show('changes', changesView(changes, (performance.now() - began) / 1000))
     await this.#start()
   }
 
@@ -187,14 +190,18 @@ export class Session {
 
   async #plan(): Promise<void> {
     const described = await this.#replan()
-    if (described !== undefined) this.#options.screen.say(['', ...planLines(described.plan.stages)])
+    if (described === undefined) return
+    const { file, target = 'default', plan } = described
+    this.#options.screen.say([''])
+    this.#options.screen.show('plan', planView(plan.stages, { file, target }))
   }
 
   async #why(name: string): Promise<void> {
     const described = await this.#replan()
     if (described === undefined) return
     const { graph, plan, store } = described
-    this.#options.screen.say(['', ...whyLines(await whyOf(graph, plan, store, findStage(name, plan.stages)))])
+    this.#options.screen.say([''])
+    this.#options.screen.show('why', whyView(await whyOf(graph, plan, store, findStage(name, plan.stages))))
   }
 
   #pause(): void {

@@ -40,7 +40,7 @@ test('ls lists what there is, for people and programs, and runs nothing', async 
   })
 })
 
-test('pick shows the change first, warns of the test split, and writes when told; then all is still in the store', async () => {
+test('pick shows the change first, refuses the test split unless it is asked for, and writes when told; then all is still in the store', async () => {
   const project = temporaryProject({ 'a.pipeline.ts': study })
   const text = () => readFileSync(join(project.folder, 'a.pipeline.ts'), 'utf8')
   const early = await project.espalier('pick', 'a.pipeline.ts#fraction')
@@ -48,7 +48,13 @@ test('pick shows the change first, warns of the test split, and writes when told
   expect(early.stderr).toBe('a.pipeline.ts#fraction has no results yet.\nRun it first: espalier run a.pipeline.ts#fraction\n')
 
   await project.espalier('run', 'a.pipeline.ts#fraction')
-  const shown = await project.espalier('pick', 'a.pipeline.ts#fraction', '--best', 'test/accuracy')
+  const refused = await project.espalier('pick', 'a.pipeline.ts#fraction', '--best', 'test/accuracy')
+  expect(refused).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^'test\/accuracy' is of the test split.*\n.*--select-on-test/),
+  })
+  const shown = await project.espalier('pick', 'a.pipeline.ts#fraction', '--best', 'test/accuracy', '--select-on-test')
   expect(shown.code).toBe(0)
   expect(shown.stdout).toMatch(/^Best by test\/accuracy of 2 arms:\n {2}→ {2}sparsity=0\.\d+ .* ± .* 2 seeds\n/)
   expect(shown.stdout).toContain('no fair estimate any more')
@@ -67,7 +73,7 @@ test('pick shows the change first, warns of the test split, and writes when told
     written: false,
     changes: [{ path: expect.stringMatching(/a\.pipeline\.ts$/), diff: expect.stringMatching(/^--- a\.pipeline\.ts\n/) }],
   })
-  expect(picked.arms[0]).toMatchObject({ name: expect.any(String), choices: expect.any(Object), mean: expect.any(Number) })
+  expect(picked.arms[0]).toMatchObject({ name: expect.any(String), labels: expect.any(Array), mean: expect.any(Number) })
   const { stdout } = await project.espalier('pick', 'a.pipeline.ts#fraction', '--best', 'validation/loss', '--write')
   expect(stdout).toMatch(/Written\.\n$/)
   expect(stdout).not.toContain('no fair estimate')

@@ -6,6 +6,10 @@ import { LoadProblem } from '../../problem.ts'
 const problem = (title: string, facts: readonly Fact[], hint: string): LoadProblem =>
   new LoadProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint })
 
+const most = 8
+const listed = (names: readonly string[]): string =>
+  [...names.slice(0, most), ...(names.length > most ? [`… and ${names.length - most} more`] : [])].join('\n')
+
 export const pickProblems = {
   nothingToChoose: (target: string) =>
     problem(
@@ -22,7 +26,35 @@ export const pickProblems = {
     ),
 
   noSuchMetric: (metric: string, known: readonly string[]) =>
-    problem(`Nothing called '${metric}' was measured.`, [['measured', known.join(', ')]], 'Name one of them: --best validation/accuracy'),
+    problem(`Nothing called '${metric}' was measured.`, [['choose by', known.join(', ')]], 'Name one of them: --best validation/accuracy'),
+
+  noDirection: (metric: string, known: readonly string[]) =>
+    problem(
+      `Whether more or less of '${metric}' is better is not known.`,
+      [['choose by', known.join(', ')]],
+      'Name one of them: --best validation/accuracy',
+    ),
+
+  onTest: (metric: string) =>
+    problem(
+      `'${metric}' is of the test split: of an arm that was chosen by it, it is no fair estimate any more.`,
+      [],
+      `Choose by validation and read test once: --best ${metric.replace(/(^|\/)test\/(calibrated-)?/, '$1validation/')}. --select-on-test chooses by it all the same.`,
+    ),
+
+  notOfAll: (metric: string, arms: readonly string[]) =>
+    problem(
+      `'${metric}' was not measured for every arm.`,
+      [['not for', listed(arms)]],
+      'Choose by a metric that all have: --best validation/accuracy',
+    ),
+
+  notFinite: (metric: string, arms: readonly string[]) =>
+    problem(
+      `'${metric}' is not a finite number for every arm.`,
+      [['not for', listed(arms)]],
+      'Take these arms out of the study, or choose by another metric.',
+    ),
 
   tie: (metric: string, mean: number, arms: readonly string[]) =>
     problem(

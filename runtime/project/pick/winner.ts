@@ -1,4 +1,7 @@
 /** Which arm of a study did best: the mean over its seeds decides. */
+import { metricCalled, readsTest } from '../../../stdlib/metrics/catalogue.ts'
+import { spread } from '../../../stdlib/metrics/spread.ts'
+import { identityOf, isSeed } from '../../views/arms.ts'
 import type { Choice } from '../load/choices.ts'
 import { pickProblems } from './problems.ts'
 
@@ -18,20 +21,31 @@ export interface Candidate {
   readonly seeds: number
 }
 
-const isSeed = ({ axis }: Choice): boolean => /^seed\d*$/.test(axis)
+/** What decides. */
+export interface Criterion {
+  readonly metric: string
+  /** Whether it may be of the test split, whose result is then no fair estimate any more. */
+  readonly onTest: boolean
+}
 
-/** What is better when it is less. */
-const lessIsBetter = (metric: string): boolean => /(^|\/)(loss|error|flops|macs|parameters|bytes)$/i.test(metric)
-
-/** Best first. @throws LoadProblem when there is nothing to choose between, or not everything was measured, or two did equally well */
-export function ranking(target: string, arms: readonly MeasuredArm[], metric: string): readonly Candidate[] {
-  const groups = Map.groupBy(arms, ({ choices }) => nameOf(choices.filter((choice) => !isSeed(choice))))
+/** Best first. @throws LoadProblem when there is nothing to choose between or by, not everything was measured, or two did equally well */
+export function ranking(target: string, arms: readonly MeasuredArm[], { metric, onTest }: Criterion): readonly Candidate[] {
+  const groups = Map.groupBy(arms, ({ choices }) => identityOf(choices.map(({ axis, label }) => ({ axis, value: label }))))
   if (groups.size < 2) throw pickProblems.nothingToChoose(target)
+  const measured = [...new Set(arms.flatMap(({ metrics }) => Object.keys(metrics ?? {})))]
+  const choosable = measured.filter((one) => metricCalled(one)?.better !== undefined && (onTest || !readsTest(one)))
+  const known = metricCalled(metric)
+  if (known !== undefined && known.better === undefined) throw pickProblems.noDirection(metric, choosable)
+  if (readsTest(metric) && !onTest) throw pickProblems.onTest(metric)
   const missing = arms.filter(({ metrics }) => metrics === undefined)
   if (missing.length > 0) throw pickProblems.notMeasured(target, missing.length, arms.length)
-  const known = [...new Set(arms.flatMap(({ metrics }) => Object.keys(metrics ?? {})))]
-  if (arms.some(({ metrics }) => !Number.isFinite(metrics?.[metric]))) throw pickProblems.noSuchMetric(metric, known)
-  const sign = lessIsBetter(metric) ? 1 : -1
+  const without = arms.filter(({ metrics }) => metrics?.[metric] === undefined)
+  if (without.length === arms.length) throw pickProblems.noSuchMetric(metric, choosable)
+  if (without.length > 0) throw pickProblems.notOfAll(metric, named(without))
+  if (known === undefined) throw pickProblems.noDirection(metric, choosable)
+  const broken = arms.filter(({ metrics }) => !Number.isFinite(metrics?.[metric]))
+  if (broken.length > 0) throw pickProblems.notFinite(metric, named(broken))
+  const sign = known.better === 'lower' ? 1 : -1
   const candidates = [...groups.values()].map((members) => candidate(members, metric)).sort((a, b) => sign * (a.mean - b.mean))
   const [first, second] = candidates
   if (first!.mean === second!.mean) {
@@ -41,16 +55,11 @@ export function ranking(target: string, arms: readonly MeasuredArm[], metric: st
   return candidates
 }
 
+const named = (arms: readonly MeasuredArm[]): string[] => arms.map(({ choices }) => nameOf(choices))
+
 function candidate(members: readonly MeasuredArm[], metric: string): Candidate {
-  const values = members.map(({ metrics }) => metrics![metric]!) // the caller has looked
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return {
-    choices: members[0]!.choices.filter((choice) => !isSeed(choice)),
-    mean,
-    deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : undefined,
-    seeds: values.length,
-  }
+  const { mean, std, count } = spread(members.map(({ metrics }) => metrics![metric]!)) // the caller has looked
+  return { choices: members[0]!.choices.filter((choice) => !isSeed(choice)), mean, deviation: std, seeds: count }
 }
 
 /** `sparsity=0.9, hybrid` */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { functionChanges } from '../../../runtime/plan/function-changes.ts'
-import { patchOf } from '../../../runtime/terminal/why-view.ts'
+import { patchOf } from '../../../runtime/views/why.ts'
 import { type Files, load, partsOf } from '../fingerprint/project.ts'
 
 const project = {

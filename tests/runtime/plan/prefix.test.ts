@@ -9,6 +9,7 @@ import { trainingSteps } from '../../../runtime/plan/training-steps.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { planLines } from '../../../runtime/terminal/plan-view.ts'
+import { planView } from '../../../runtime/views/plan.ts'
 import { seeds, sweep } from '../../../stdlib/index.ts'
 import { graphOf as compiled, small } from '../execution/running.ts'
 import { numerics, smallNetwork, temporaryStore } from '../store/temporary-store.ts'
@@ -180,7 +181,7 @@ describe('what sharing saves', () => {
     expect(steps).toEqual({ shared: (3 * 20 + 15 * (15 + 10 + 5)) * perEpoch, separate: (45 * 20 + 15 * (15 + 10 + 5)) * perEpoch })
     expect(steps.separate / steps.shared).toBeGreaterThanOrEqual(2.5)
     const { stages } = await makePlan(graph, await temporaryStore(), known)
-    expect(planLines(stages, { training: steps })[1]).toMatch(
+    expect(planLines(planView(stages, { file: 'a.ts', target: 'default', training: steps }))[1]).toMatch(
       /^Training takes [\d,]+ steps; arm by arm it would take [\d,]+, 2\.6 times as many\.$/,
     )
   })

@@ -4,6 +4,7 @@ import { makePlan } from '../../../runtime/plan/plan.ts'
 import { whyOf } from '../../../runtime/plan/why.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { whyLines } from '../../../runtime/terminal/why-view.ts'
+import { whyView } from '../../../runtime/views/why.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { runFirst } from './finished.ts'
 import { dataFacts, graphOf, init, prune, train } from './stages.ts'
@@ -30,7 +31,7 @@ test('what differs from the nearest earlier result of the same place', async () 
   expect(answer.stage.status).toBe('run')
   expect(answer.differences).toEqual([{ part: ['options', 'sparsity'], says: 'sparsity 0.9 → 0.95', before: 0.9, after: 0.95 }])
   expect(answer.compared).toMatchObject({ key: expect.stringMatching(/^[0-9a-f]{64}$/), finished: 2 })
-  expect(whyLines(answer)).toContain('  sparsity 0.9 → 0.95')
+  expect(whyLines(whyView(answer))).toContain('  sparsity 0.9 → 0.95')
 })
 
 test('a stage that waits names what will run before it, and compares what is known of it already', async () => {
@@ -40,7 +41,7 @@ test('a stage that waits names what will run before it, and compares what is kno
   expect(same.stage.status).toBe('unknown')
   expect(same.differences).toEqual([])
   expect(same.after.map(({ path, reasons }) => [path, reasons])).toEqual([['train', ['momentum 0.9 → 0.8']]])
-  expect(whyLines(same)).toContain('  train: momentum 0.9 → 0.8')
+  expect(whyLines(whyView(same))).toContain('  train: momentum 0.9 → 0.8')
   const pruned = await why(store, chain(0.8, 0.8), 'prune')
   expect(pruned.differences.map(({ says }) => says)).toEqual(['sparsity 0.9 → 0.8'])
 })
@@ -50,7 +51,7 @@ test('a hit is told beside the nearest other result, if there is one', async () 
   await runFirst(store, chain())
   const alone = await why(store, chain(), 'prune')
   expect(alone).toMatchObject({ stage: { status: 'hit' }, compared: undefined, differences: [], after: [] })
-  expect(whyLines(alone)).toEqual(['prune is in the store: nothing to do.', '', 'No other result of this place is in the store.'])
+  expect(whyLines(whyView(alone))).toEqual(['prune is in the store: nothing to do.', '', 'No other result of this place is in the store.'])
   await runFirst(store, chain(0.5))
   expect((await why(store, chain(), 'prune')).differences.map(({ says }) => says)).toEqual(['sparsity 0.5 → 0.9'])
 })
@@ -62,12 +63,14 @@ test('a stage that was renamed and changed is compared with what it was, by the 
   const answer = await why(store, renamed, 'winner/prune')
   expect(answer.compared).toMatchObject({ place: 'prune', key: expect.stringMatching(/^[0-9a-f]{64}$/), finished: 2 })
   expect(answer.differences.map(({ says }) => says)).toEqual(['sparsity 0.9 → 0.95'])
-  expect(whyLines(answer)[2]).toMatch(/^Compared with the nearest earlier result from the same input, of prune \(key [0-9a-f]{12}, /)
-  expect(whyLines(answer)).toContain('  sparsity 0.9 → 0.95')
+  expect(whyLines(whyView(answer))[2]).toMatch(
+    /^Compared with the nearest earlier result from the same input, of prune \(key [0-9a-f]{12}, /,
+  )
+  expect(whyLines(whyView(answer))).toContain('  sparsity 0.9 → 0.95')
 })
 
 test('a place where nothing was ever run', async () => {
   const answer = await why(await temporaryStore(), chain(), 'train')
   expect(answer).toMatchObject({ compared: undefined, differences: [] })
-  expect(whyLines(answer).at(-1)).toBe('No earlier result of this place is in the store.')
+  expect(whyLines(whyView(answer)).at(-1)).toBe('No earlier result of this place is in the store.')
 })

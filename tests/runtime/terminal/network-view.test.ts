@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkLines } from '../../../runtime/terminal/network-view.ts'
+import { networksLines } from '../../../runtime/terminal/network-view.ts'
 
 const layers = [
   { layer: 'conv1', kind: 'Conv2D', output: [8, 8, 4], parameters: 1036, macs: 64_000 },
@@ -8,7 +8,7 @@ const layers = [
 const network = { title: 'net', layers, parameters: 1044, macs: 64_000, flops: 128_000 }
 
 test('layers with parameters and operations, and how they are counted', () => {
-  expect(networkLines(network)).toEqual([
+  expect(networksLines({ networks: [network] })).toEqual([
     'net',
     '  layer   kind                    gives  parameters    MACs',
     '  conv1   Conv2D              8 × 8 × 4       1,036  64,000',
@@ -21,7 +21,7 @@ test('layers with parameters and operations, and how they are counted', () => {
 test('what is left of a result, its files, how long it takes, and what masks are worth', () => {
   const left = { parameters: 522, compressionRatio: 2, macs: 32_000.4, speedup: 2, sparsity: 0.5, layers: { conv1: 0.5 } }
   const files = { dense: 4400, sparse: 2300, gzip: 2000 }
-  const lines = networkLines({ ...network, left, files, latency: [{ batch: 1, runs: 20, median: 0.5, p95: 0.75 }] })
+  const lines = networksLines({ networks: [{ ...network, left, files, latency: [{ batch: 1, runs: 20, median: 0.5, p95: 0.75 }] }] })
   expect(lines[2]).toBe('  conv1   Conv2D              8 × 8 × 4       1,036  64,000      0.5')
   expect(lines.slice(-4)).toEqual([
     '  left of the network that it began as: 522 parameters (compression 2.00×), 32,000 MACs (theoretical speed-up 2.00×)',

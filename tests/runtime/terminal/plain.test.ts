@@ -1,6 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { RunEvent } from '../../../runtime/run-event.ts'
-import { jsonRenderer } from '../../../runtime/terminal/json.ts'
 import { plainRenderer } from '../../../runtime/terminal/plain.ts'
 import { began, done, ended, hit, progress, result, start } from './events.ts'
 
@@ -52,17 +51,5 @@ test('the end has the artifacts of each arm and seed', () => {
     '  pruned  60cdcdcdcdcd  61cdcdcdcdcd',
     '',
     '2 stages · 2 run · 1 min 15 s',
-  ])
-})
-
-test('as JSON, an event is a line that parses to it, the last with statistics of the results', () => {
-  const written: string[] = []
-  const view = jsonRenderer((text) => written.push(text))
-  const events = [start(3), hit('a\n'), progress('a', 3), done()]
-  for (const event of events) view.onEvent(event)
-  view.close()
-  expect(written.map((line) => line.endsWith('\n') && !line.slice(0, -1).includes('\n') && JSON.parse(line))).toEqual([
-    ...events.slice(0, -1),
-    { ...events.at(-1), statistics: [] },
   ])
 })

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import type { PlannedStage } from '../../../runtime/plan/plan.ts'
 import { planLines } from '../../../runtime/terminal/plan-view.ts'
+import { planView } from '../../../runtime/views/plan.ts'
+
+const lines = (stages: readonly PlannedStage[]) => planLines(planView(stages, { file: 'a.ts', target: 'default' }))
 
 const stage = (path: string, status: PlannedStage['status'], ...reasons: readonly string[]): PlannedStage => ({
   id: path,
@@ -20,7 +23,7 @@ test('arms are told once for all seeds, stages waited for as seen from the arm',
     stage(`seed=${seed}/ticket/prune`, 'run', 'sparsity 0.9 → 0.8'),
     stage(`seed=${seed}/ticket/rewind`, 'unknown', `waits for seed=${seed}/ticket/prune`, `waits for seed=${seed}/dense/init`),
   ])
-  expect(planLines(seeds)).toEqual([
+  expect(lines(seeds)).toEqual([
     '12 stages: 6 hit · 3 run · 3 later',
     '',
     'dense × 3 seeds',
@@ -34,7 +37,7 @@ test('arms are told once for all seeds, stages waited for as seen from the arm',
 
 test('a seed that differs is named', () => {
   expect(
-    planLines([
+    lines([
       stage('seed=0/dense/train', 'resume', 'never run', 'resumes at step 40/100'),
       stage('seed=1/dense/train', 'hit'),
       stage('seed=2/dense/train', 'hit'),
@@ -49,7 +52,7 @@ test('a seed that differs is named', () => {
 })
 
 test('a pipeline on its own needs no headings', () => {
-  expect(planLines([stage('init', 'run', 'never run'), stage('train', 'unknown', 'waits for init')])).toEqual([
+  expect(lines([stage('init', 'run', 'never run'), stage('train', 'unknown', 'waits for init')])).toEqual([
     '2 stages: 1 run · 1 later',
     '',
     '→ run     init   never run',
@@ -59,7 +62,7 @@ test('a pipeline on its own needs no headings', () => {
 
 test('what a stage asks of the machine is said where it has to run', () => {
   expect(
-    planLines([
+    lines([
       { ...stage('init', 'hit'), resources: { device: 'gpu' } },
       { ...stage('train', 'run', 'never run'), resources: { device: 'gpu', memory: 6e9 } },
       { ...stage('evaluate', 'unknown', 'waits for train'), resources: { device: 'cpu' } },
@@ -74,5 +77,5 @@ test('what a stage asks of the machine is said where it has to run', () => {
 })
 
 test('when everything is there, there is nothing to do', () => {
-  expect(planLines([stage('init', 'hit')])).toEqual(['1 stage: 1 hit', 'Nothing to do.'])
+  expect(lines([stage('init', 'hit')])).toEqual(['1 stage: 1 hit', 'Nothing to do.'])
 })

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
+import { widthOf } from '../../../runtime/format/width.ts'
 import type { ArmResult } from '../../../runtime/run-event.ts'
-import { table } from '../../../runtime/terminal/table.ts'
+import { tableLines } from '../../../runtime/terminal/table.ts'
+import { resultsTable } from '../../../runtime/views/results-table.ts'
 import { result } from './events.ts'
 
+const table = (results: readonly ArmResult[]) => tableLines(resultsTable(results))
 const measured = (test: number, more = {}) => ({ 'test/accuracy': test, 'test/loss': 0.25, sparsity: 0, ...more })
 
 test('an arm is a row: mean ± deviation over its seeds, and the paired difference to the dense arm', () => {
@@ -65,4 +68,13 @@ test('columns stay aligned', () => {
   const rows = table([result('dense', 0, measured(0.9)), result('a-rather-long-name', 0, measured(1, { sparsity: 0.98765 }))])
   const ends = (row: string) => row.indexOf(/ \d+\.\d\d /.exec(row)![0])
   expect(ends(`${rows[1]} `)).toBe(ends(`${rows[2]} `) + 1)
+})
+
+test('columns stay aligned under wide characters', () => {
+  const rows = table([
+    result('剪定済み', undefined, measured(0.9)),
+    result('a 🌳', undefined, measured(0.8)),
+    result('dense', undefined, measured(0.7)),
+  ])
+  expect(rows.slice(1).map((row) => widthOf(row.slice(0, row.indexOf('0.2500'))))).toEqual([30, 30, 30])
 })

@@ -2,6 +2,8 @@ import * as Effect from 'effect/Effect'
 import { expect, test } from 'vitest'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { makePlan } from '../../../runtime/plan/plan.ts'
+import { documentLines } from '../../../runtime/terminal/document.ts'
+import { view } from '../../../runtime/views/view.ts'
 import { Session } from '../../../runtime/watch/session.ts'
 import { MemoryExecutor, until } from '../execution/memory-executor.ts'
 import { runFirst } from '../plan/finished.ts'
@@ -33,7 +35,12 @@ test('a plan in a session announces no resume from a checkpoint of other numeric
       warnings: [],
     }),
     follow: () => {},
-    screen: { begin: () => ({ onEvent: () => {}, close: () => {} }), say: (lines) => said.push(...lines), ask: async () => undefined },
+    screen: {
+      begin: () => ({ onEvent: () => {}, close: () => {} }),
+      say: (lines) => said.push(...lines),
+      show: (name, content) => said.push(...documentLines(view(name, content), { columns: 80, rows: 24 })),
+      ask: async () => undefined,
+    },
   })
   const left = session.live()
   await until(() => hand.began.includes('train'))

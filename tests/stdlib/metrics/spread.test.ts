@@ -29,6 +29,35 @@ describe('over seeds', () => {
     expect(interval![1]).toBeCloseTo(2 + 2.48414, 4)
   })
 
+  test('the interval of a proportion is that of its logit', () => {
+    // By hand: mean 0.82, deviation 0.02, t 4.30265; the logit is ln(0.82 / 0.18) = 1.51635 ± 4.30265 · 0.02 / √3 / (0.82 · 0.18) = 0.33661.
+    const [low, high] = spread([0.8, 0.82, 0.84], [0, 1]).interval!
+    expect([low, high]).toEqual([expect.closeTo(1 / (1 + Math.exp(-1.17974)), 5), expect.closeTo(1 / (1 + Math.exp(-1.85296)), 5)])
+    // Of twice as much out of 2 it is twice as much.
+    expect(spread([1.6, 1.64, 1.68], [0, 2]).interval).toEqual([expect.closeTo(2 * low, 12), expect.closeTo(2 * high, 12)])
+  })
+
+  test('no interval leaves what a value can be, and none without a deviation is wide', () => {
+    for (const values of [
+      [0.999, 1],
+      [0, 0.001],
+      [0, 1],
+      [0.5, 1, 1, 1],
+    ]) {
+      const [low, high] = spread(values, [0, 1]).interval!
+      expect([low >= 0, low < mean(values), high > mean(values), high <= 1]).toEqual([true, true, true, true])
+    }
+    expect(spread([1, 1, 1], [0, 1]).interval).toEqual([1, 1])
+    expect(spread([0, 0], [0, 1]).interval).toEqual([0, 0])
+    expect(spread([0.1, 2], [0, Number.POSITIVE_INFINITY]).interval![0]).toBe(0)
+  })
+
+  test('differences of proportions are cut at -1 and 1', () => {
+    const bySeed = (...values: readonly number[]) => new Map(values.map((value, seed) => [String(seed), value]))
+    expect(pairedSpread(bySeed(0.1, 0.9), bySeed(0.2, 0.3), [0, 1])!.interval).toEqual([-1, 1])
+    expect(pairedSpread(bySeed(0.1, 0.9), bySeed(0.2, 0.3))!.interval![0]).toBeLessThan(-1)
+  })
+
   test('one number has no deviation and no interval', () => {
     expect(spread([0.5])).toEqual({ count: 1, mean: 0.5, min: 0.5, max: 0.5 })
   })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { unifiedDiff } from '../../../../runtime/format/patch.ts'
 import { narrow } from '../../../../runtime/project/pick/narrow.ts'
-import { diffLines } from '../../../../runtime/terminal/pick-view.ts'
 import { folderOf } from '../load/pipeline-files.ts'
 
 /** Picks in a file, with each call found by its first occurrence. */
@@ -67,7 +67,7 @@ export default sweep(
 
 test('the difference is shown as a unified diff', () => {
   const [edit] = picked('export default sweep({ sparsity: [0.5, 0.9] }, f)\n', ['sweep', 'sparsity', '0.5'])
-  expect(diffLines('a.pipeline.ts', edit!)).toEqual([
+  expect(unifiedDiff({ place: 'a.pipeline.ts', text: edit!.before }, { place: 'a.pipeline.ts', text: edit!.after })?.split('\n')).toEqual([
     '--- a.pipeline.ts',
     '+++ a.pipeline.ts',
     '@@ -1,1 +1,1 @@',

@@ -1,16 +1,16 @@
-/** What the store's care found, in lines for people. */
+/** What looking after a store found and did, in lines. */
 
+import { aligned } from '../format/width.ts'
 import { bytes, moment, printable, shortDigest } from '../format/words.ts'
-import type { Garbage } from '../store/maintenance/gc.ts'
 import type { Repaired } from '../store/maintenance/repair.ts'
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
-import { aligned } from './table.ts'
+import type { GarbageView, PinsView } from '../views/maintenance.ts'
 
 /** Lists name this many; programs get all with --json. */
 const most = 20
 
-export function garbageLines({ results, objects, others, kept }: Garbage, budget: number, removed: boolean): string[] {
+export function garbageLines({ results, objects, others, kept, budget, removed }: GarbageView): string[] {
   const freed = [...objects, ...others].reduce((sum, file) => sum + file.bytes, 0)
   const stays = `${bytes(kept.bytes)} in ${counted(kept.objects, 'object')} stay${kept.reached > budget && budget > 0 ? `; pipelines, recent runs and pins alone need ${bytes(kept.reached)}, more than the budget of ${bytes(budget)}` : ''}.`
   if (freed === 0 && results.length === 0) return [`Nothing to remove. ${stays}`]
@@ -64,6 +64,14 @@ export function statLines({ store, results, pins, runs, parts }: StoreStat): str
     '',
     ...aligned([['', 'files', 'size'], ...rows], ['left', 'right', 'right']),
   ]
+}
+
+export function pinLines(pins: PinsView): string[] {
+  const [keys, none, done, after] =
+    'pinned' in pins
+      ? [pins.pinned, 'Pinned already.', 'Pinned', ': gc leaves them.']
+      : [pins.unpinned, 'It was not pinned.', 'Unpinned', '.']
+  return [keys.length === 0 ? none : `${done} ${keys.length === 1 ? 'a stage' : `${keys.length} stages`}${after}`]
 }
 
 function findingLines(findings: Verified['findings']): string[] {

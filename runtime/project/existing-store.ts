@@ -22,9 +22,3 @@ export async function withStore<T>(options: Pick<StoreOptions, 'store'>, work: (
     store.close()
   }
 }
-
-/** A document for programs, or lines for people. */
-export function print(json: boolean, document: () => unknown, lines: () => readonly string[]): void {
-  const text = json ? JSON.stringify(document(), undefined, 2) : lines().join('\n')
-  process.stdout.write(`${text}\n`)
-}

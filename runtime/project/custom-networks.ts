@@ -1,11 +1,11 @@
-/** Networks of the user's own outside of a run: what builds them is found in the pipeline file as it is now, by what it means. */
+/** Networks that a user wrote, outside of a run: the function that builds one is found in the pipeline file as it is now, by its fingerprint. */
 import { resolve } from 'node:path'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { UserFunctions } from '../../stdlib/user-functions.ts'
 import { projectFolder } from '../store/location.ts'
 import { UserParts } from '../worker/user-parts.ts'
 
-export interface OwnFile {
+export interface CustomFile {
   readonly file: string
   readonly target: string
   /** What `--set` says. */
@@ -14,10 +14,10 @@ export interface OwnFile {
   readonly store: string
 }
 
-export class OwnNetworks {
+export class CustomNetworks {
   readonly #parts: UserParts
 
-  constructor({ file, target, params, store }: OwnFile) {
+  constructor({ file, target, params, store }: CustomFile) {
     this.#parts = new UserParts(store)
     this.#parts.source = { file: resolve(file), target, params: Object.fromEntries(params), project: projectFolder(file) }
   }

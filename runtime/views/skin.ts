@@ -1,5 +1,20 @@
-/** Shows a run. Three ways: a live view for a terminal, plain lines, JSON for programs. */
+/** What draws views. */
 import type { RunEvent } from '../run-event.ts'
+import type { Expected } from './progress.ts'
+import type { View } from './view.ts'
+
+export interface Skin {
+  /** One view as text, without a line end. */
+  document(view: View): string
+  /** A run as it goes and its results. */
+  run(shown: RunShown): Renderer
+}
+
+export interface RunShown {
+  /** The store's folder. */
+  readonly store: string
+  readonly stages: readonly Expected[]
+}
 
 export interface Renderer {
   onEvent(event: RunEvent): void

@@ -1,0 +1,66 @@
+/** Which skin draws what a command has to show. */
+import type { Graph } from '../../dsl/graph/stage.ts'
+import { csvText } from '../format/csv.ts'
+import { jsonSkin } from '../json/skin.ts'
+import { expectedSeconds } from '../plan/estimate.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RunEvent } from '../run-event.ts'
+import type { Store } from '../store/store.ts'
+import { quietRenderer } from '../terminal/quiet.ts'
+import { terminalSkin } from '../terminal/skin.ts'
+import { tableLines } from '../terminal/table.ts'
+import type { Expected } from '../views/progress.ts'
+import { resultsSheet } from '../views/results-sheet.ts'
+import { resultsTable } from '../views/results-table.ts'
+import type { Renderer, RunShown, Skin } from '../views/skin.ts'
+import { type ViewName, type Views, view } from '../views/view.ts'
+
+export interface Asked {
+  readonly json?: boolean
+}
+
+const write = (text: string) => process.stdout.write(text)
+
+export function skinFor({ json = false }: Asked): Skin {
+  return json ? jsonSkin(write) : terminalSkin(process.stdout, { live: isLive(), colour: (process.env.NO_COLOR ?? '') === '' })
+}
+
+/** Writes one view. */
+export function show<N extends ViewName>(asked: Asked, name: N, content: Views[N]): void {
+  write(`${skinFor(asked).document(view(name, content))}\n`)
+}
+
+export interface RunAsked extends Asked {
+  /** Only problems, and the results as CSV at the end. */
+  readonly csv?: boolean
+  /** Only problems, and the table at the end. */
+  readonly quiet?: boolean
+}
+
+export function rendererFor({ csv = false, quiet = false, json = false }: RunAsked, shown: RunShown): Renderer {
+  const atEnd = (text: (results: Results) => string) =>
+    quietRenderer({ complain: (text) => process.stderr.write(text), show: ({ results }) => write(text(results)) })
+  if (json) return skinFor({ json }).run(shown)
+  if (csv) return atEnd((results) => csvText(resultsSheet(results)))
+  if (quiet)
+    return atEnd((results) =>
+      tableLines(resultsTable(results))
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+  return skinFor({}).run(shown)
+}
+
+type Results = Extract<RunEvent, { event: 'done' }>['results']
+
+/** All stages of a run, with how long they took before. */
+export function stagesToShow(graph: Graph, { stages }: Plan, { index }: Store): Expected[] {
+  if (!isLive()) return []
+  const seconds = expectedSeconds(graph, stages, index)
+  return graph.stages.map(({ path }) => ({ path, seconds: seconds.get(path) }))
+}
+
+function isLive(): boolean {
+  const { TERM, CI } = process.env
+  return process.stdout.isTTY && TERM !== 'dumb' && ['', 'false', '0'].includes(CI ?? '')
+}

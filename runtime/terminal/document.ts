@@ -1,0 +1,43 @@
+/** Every view in lines. */
+import type { View, ViewName } from '../views/view.ts'
+import { runComparison, stageComparison } from './compare-view.ts'
+import { dataSetLines } from './data-view.ts'
+import { doctorLines, engineLines } from './engine-view.ts'
+import { garbageLines, pinLines, repairedLines, statLines, verifiedLines } from './maintenance-view.ts'
+import { networksLines } from './network-view.ts'
+import { pickLines } from './pick-view.ts'
+import { planLines } from './plan-view.ts'
+import { progressLines, type Screen } from './progress-view.ts'
+import { runDetails, runLines } from './run-view.ts'
+import { stageDetails } from './stage-view.ts'
+import { targetLines } from './target-view.ts'
+import { brokenLines, changeLines } from './watch-view.ts'
+import { whyLines } from './why-view.ts'
+
+const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => readonly string[] } = {
+  broken: brokenLines,
+  changes: changeLines,
+  'data-sets': dataSetLines,
+  doctor: doctorLines,
+  engine: engineLines,
+  garbage: garbageLines,
+  networks: networksLines,
+  pick: pickLines,
+  pins: pinLines,
+  plan: planLines,
+  progress: progressLines,
+  repaired: repairedLines,
+  run: runDetails,
+  'run-comparison': runComparison,
+  runs: runLines,
+  stage: (record, { columns }) => stageDetails(record, columns),
+  'stage-comparison': stageComparison,
+  stat: statLines,
+  targets: targetLines,
+  verified: verifiedLines,
+  why: whyLines,
+}
+
+export const documentLines = (view: View, screen: Screen): readonly string[] =>
+  // The name says which view it is, which TypeScript does not follow through a table.
+  drawings[view.view](view as never, screen)

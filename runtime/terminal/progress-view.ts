@@ -1,0 +1,102 @@
+/** A run as it goes, in as many lines and columns as there are. */
+import { fromTheEnd, fromTheStart, padEnd, widthOf } from '../format/width.ts'
+import { duration, measures, printable } from '../format/words.ts'
+import { type ProgressView, type RunningStage, stageOf } from '../views/progress.ts'
+
+const marks = { waiting: '·', running: '▸', hit: '≡', done: '✓', failed: '✗', skipped: '–' } as const
+
+export interface Screen {
+  readonly columns: number
+  readonly rows: number
+}
+
+/**
+ * The arms at work, each with the marks of its stages and a line for each that runs, and a line for the whole; where that does not fit,
+ * running stages alone. Shorter than the screen is wide, and fewer lines than it has, so that the cursor finds its way back up.
+ */
+export function progressLines(progress: ProgressView, { columns, rows }: Screen): string[] {
+  const room = Math.max(1, rows - 3)
+  const tree = treeLines(progress, columns - 1)
+  const all = tree.length <= room ? tree : flatLines(progress, room, columns - 1)
+  return [...all, totalLine(progress, columns - 1)].map((line) => fromTheStart(line, columns - 1))
+}
+
+function treeLines({ arms, running }: ProgressView, columns: number): string[] {
+  const names = [...new Set(running.map(({ arm }) => arm))]
+  return names.flatMap((name) => {
+    const stages = running.filter(({ arm }) => arm === name)
+    const all = arms.find((arm) => arm.name === name)?.stages ?? []
+    if (all.length < 2) return stageLines(stages, { indent: '  ', nameOf: ({ path }) => path, columns })
+    const own = all.map(({ stage, state }) => `${marks[state]} ${printable(stage)}`)
+    return [
+      `  ${printable(name)}  ${own.join('  ')}`,
+      ...stageLines(stages, { indent: '    ', nameOf: ({ path }) => stageOf(path), columns }),
+    ]
+  })
+}
+
+function flatLines({ running }: ProgressView, room: number, columns: number): string[] {
+  const shown = running.length <= room ? running : running.slice(0, room - 1)
+  const more = running.length - shown.length
+  const lines = stageLines(shown, { indent: '  ', nameOf: ({ path }) => path, columns })
+  return [...lines, ...(more === 0 ? [] : [`  … and ${more} more running`])]
+}
+
+function totalLine({ counts, total, armsDone, armsTotal, running, seconds, secondsLeft }: ProgressView, columns: number): string {
+  const { hit, done, failed, skipped } = counts
+  const ended = hit + done + failed + skipped
+  const told = [
+    `${ended}/${total} stages`,
+    ...(armsTotal > 1 ? [`${armsDone}/${armsTotal} arms`] : []),
+    ...(hit > 0 ? [`${hit} hit`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(running.length > 0 ? [`${running.length} running`] : []),
+    duration(seconds),
+    ...(secondsLeft === null ? [] : [`about ${duration(secondsLeft)} left`]),
+  ].join(' · ')
+  const whole = `  ${bar(total === 0 ? 0 : ended / total)}  ${told}`
+  return widthOf(whole) <= columns ? whole : `  ${told}`
+}
+
+interface Drawing {
+  readonly indent: string
+  readonly nameOf: (stage: RunningStage) => string
+  readonly columns: number
+}
+
+function stageLines(stages: readonly RunningStage[], { indent, nameOf, columns }: Drawing): string[] {
+  const names = stages.map((stage) => printable(nameOf(stage)))
+  const width = Math.min(Math.floor((columns + 1) * 0.4), Math.max(0, ...names.map(widthOf)))
+  return stages.map((stage, i) => stageLine(stage, `${indent}${padEnd(fromTheEnd(names[i]!, width), width)}`, columns))
+}
+
+/** What fits: the bar gets shorter, the speed goes, then the bar, the loss, and at last all but the share that is done. */
+function stageLine({ progress, by, resumedAt, seconds, secondsLeft }: RunningStage, name: string, columns: number): string {
+  if (progress === null) {
+    const doing = by !== null ? `in ${printable(by)}` : resumedAt === null ? 'starting' : 'continuing'
+    return `${name}  ${doing} · ${duration(seconds)}`
+  }
+  const { step, steps, epoch, epochs } = progress
+  const eta = secondsLeft === null ? [] : [`ETA ${duration(secondsLeft)}`]
+  const when = `epoch ${epoch}/${epochs}`
+  const { stepsPerSecond: _speed, ...quality } = progress
+  const { loss: _loss, ...score } = quality
+  const share = `${Math.floor((100 * step) / Math.max(1, steps))} %`
+  const candidates = [
+    [bar(step / steps), when, measures(progress), ...eta],
+    [bar(step / steps, 8), when, measures(progress), ...eta],
+    [bar(step / steps, 8), when, measures(quality), ...eta],
+    [share, when, measures(quality), ...eta],
+    [share, when, measures(score), ...eta],
+    [share, ...eta],
+    [share],
+  ].map((parts) => parts.filter((part) => part !== ''))
+  const texts = candidates.map((parts) => [name, ...parts].join('  '))
+  return texts.find((text) => widthOf(text) <= columns) ?? texts.at(-1)!
+}
+
+export function bar(fraction: number, width = 20): string {
+  const full = Math.floor(Math.min(1, Math.max(0, fraction)) * width)
+  return '█'.repeat(full) + '░'.repeat(width - full)
+}

@@ -1,0 +1,37 @@
+/** Engines, processors and GPUs in words. */
+import type { Numerics } from '../../stdlib/engine.ts'
+import type { Gpu } from '../engine/gpu.ts'
+import type { EngineStatus } from '../engine/status.ts'
+
+export interface EngineView extends EngineStatus {
+  readonly ok: boolean
+}
+
+/** Of everything that a run needs. */
+export interface DoctorView {
+  readonly ok: boolean
+  readonly findings: readonly Finding[]
+}
+
+export interface Finding {
+  readonly about: string
+  /** `advice`: runs work, and could do better. `wrong`: runs fail, or soon will. */
+  readonly state: 'ok' | 'advice' | 'wrong'
+  readonly says: string
+  /** What to do; empty when nothing is to be done. */
+  readonly todo: string
+}
+
+/** `tensorflow 2.21.0 on AMD EPYC (avx2), 2 threads, oneDNN, float32` */
+export function numericsWords(numerics: Numerics): string {
+  const { engine, version, device, deviceName, threads, oneDNN, xla, precision, tf32, instructions } = numerics
+  const on =
+    device === 'gpu' ? `the GPU ${deviceName}` : [deviceName, ...(instructions === undefined ? [] : [`(${instructions})`])].join(' ')
+  const more = [...(oneDNN ? ['oneDNN'] : []), ...(xla ? ['XLA'] : []), precision, ...(tf32 === false ? ['TF32 off'] : [])]
+  return `${engine} ${version} on ${on}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${more.join(', ')}`
+}
+
+export function gpuWords({ name, memoryMiB, driver, capability }: Gpu): string {
+  const memory = memoryMiB === undefined ? 'shared memory' : `${(memoryMiB / 1024).toFixed(0)} GiB`
+  return `${name}, ${memory}, driver ${driver}, compute capability ${capability.toFixed(1)}`
+}

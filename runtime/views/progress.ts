@@ -1,0 +1,197 @@
+/** A run as it goes: which arms are at work, what runs and how far it is, and how long the rest may take. */
+import type { RunEvent } from '../run-event.ts'
+
+type ProgressEvent = Extract<RunEvent, { event: 'progress' }>
+type Measured = Omit<ProgressEvent, 'event' | 'path'>
+
+export interface ProgressView {
+  /** At work, with all their stages. */
+  readonly arms: readonly { readonly name: string; readonly stages: readonly { readonly stage: string; readonly state: StageState }[] }[]
+  readonly running: readonly RunningStage[]
+  readonly counts: { readonly hit: number; readonly done: number; readonly failed: number; readonly skipped: number }
+  readonly total: number
+  readonly armsDone: number
+  readonly armsTotal: number
+  /** Since the run began. */
+  readonly seconds: number
+  /** From earlier runs; null when most of what is left never ran. */
+  readonly secondsLeft: number | null
+}
+
+export type StageState = 'waiting' | 'running' | 'hit' | 'done' | 'failed' | 'skipped'
+
+export interface RunningStage {
+  readonly path: string
+  /** One of `arms`; the empty string for a stage outside of any. */
+  readonly arm: string
+  readonly seconds: number
+  readonly resumedAt: number | null
+  /** The other process that computes it. */
+  readonly by: string | null
+  readonly progress: Measured | null
+  readonly secondsLeft: number | null
+}
+
+/** A stage that is to come, and how many seconds it took before; undefined when nothing is known of it. */
+export interface Expected {
+  readonly path: string
+  readonly seconds: number | undefined
+}
+
+interface Running {
+  readonly path: string
+  /** Milliseconds. */
+  readonly since: number
+  readonly resumedAt: number | undefined
+  readonly by: string | undefined
+  readonly progress: Measured | undefined
+}
+
+const ends: ReadonlySet<StageState> = new Set(['hit', 'done', 'failed', 'skipped'])
+
+/** Stages with the same place but for their own name: an arm, or a teacher in it. */
+interface Group {
+  readonly name: string
+  readonly stages: Map<string, StageState>
+  open: number
+}
+
+export class Progress {
+  readonly #groups = new Map<string, Group>()
+  readonly #running = new Map<string, Running>()
+  readonly #expected: ReadonlyMap<string, number>
+  readonly #counts = { hit: 0, done: 0, failed: 0, skipped: 0 }
+  #total = 0
+  #slots = 1
+  #started = 0
+  /** Seconds of the stages to come as far as known, and of how many. */
+  #left = 0
+  #known = 0
+
+  /** @param stages all that the run has; without them, what it tells of is shown */
+  constructor(stages: readonly Expected[] = []) {
+    this.#expected = new Map(stages.flatMap(({ path, seconds }) => (seconds === undefined ? [] : [[path, seconds]])))
+    for (const { path, seconds } of stages) {
+      this.#mark(path, 'waiting')
+      if (seconds === undefined) continue
+      this.#known++
+      this.#left += seconds
+    }
+  }
+
+  /** @param now milliseconds */
+  note(event: RunEvent, now: number): void {
+    switch (event.event) {
+      case 'start':
+        this.#total = event.stages
+        this.#slots = event.slots
+        this.#started = now
+        return
+      case 'stage-start': {
+        const { path, resumedAt, by } = event
+        this.#running.set(path, { path, since: now, resumedAt, by, progress: undefined })
+        this.#mark(path, 'running')
+        return
+      }
+      case 'progress': {
+        const stage = this.#running.get(event.path)
+        const { event: _event, path, ...progress } = event
+        if (stage !== undefined) this.#running.set(path, { ...stage, progress })
+        return
+      }
+      case 'stage-stopped':
+        this.#running.delete(event.path)
+        this.#mark(event.path, 'waiting')
+        return
+      case 'hit':
+        this.#end(event.path, 'hit')
+        return
+      case 'stage-done':
+        this.#end(event.path, 'done')
+        return
+      case 'stage-failed':
+        this.#end(event.path, 'failed')
+        return
+      case 'stage-skipped':
+        this.#end(event.path, 'skipped')
+    }
+  }
+
+  /** @param now milliseconds */
+  view(now: number): ProgressView {
+    const running = [...this.#running.values()]
+    const atWork = new Set(running.map(({ path }) => armOf(path)))
+    const arms = [...this.#groups.values()].filter(({ name }) => name !== '')
+    return {
+      arms: [...atWork].flatMap((name) => {
+        const group = this.#groups.get(name)!
+        return name === '' ? [] : [{ name, stages: [...group.stages].map(([stage, state]) => ({ stage, state })) }]
+      }),
+      running: running.map((stage) => ({
+        path: stage.path,
+        arm: armOf(stage.path),
+        seconds: (now - stage.since) / 1000,
+        resumedAt: stage.resumedAt ?? null,
+        by: stage.by ?? null,
+        progress: stage.progress ?? null,
+        secondsLeft: secondsLeft(stage, now) ?? null,
+      })),
+      counts: { ...this.#counts },
+      total: this.#total,
+      armsDone: arms.filter(({ open }) => open === 0).length,
+      armsTotal: arms.length,
+      seconds: (now - this.#started) / 1000,
+      secondsLeft: this.#secondsLeft(running, now) ?? null,
+    }
+  }
+
+  #secondsLeft(stages: readonly Running[], now: number): number | undefined {
+    const { hit, done, failed, skipped } = this.#counts
+    const open = this.#total - hit - done - failed - skipped
+    if (open === 0 || this.#known * 2 < open) return undefined
+    const running = stages.map((stage) => {
+      const known = this.#expected.get(stage.path) ?? 0
+      return { known, left: secondsLeft(stage, now) ?? Math.max(0, known - (now - stage.since) / 1000) }
+    })
+    const waiting = this.#left - running.reduce((sum, { known }) => sum + known, 0)
+    const all = Math.max(0, waiting) + running.reduce((sum, { left }) => sum + left, 0)
+    return Math.max(all / this.#slots, ...running.map(({ left }) => left))
+  }
+
+  #end(path: string, state: 'hit' | 'done' | 'failed' | 'skipped'): void {
+    this.#running.delete(path)
+    this.#counts[state]++
+    if (this.#mark(path, state)) {
+      const seconds = this.#expected.get(path)
+      if (seconds === undefined) return
+      this.#known--
+      this.#left -= seconds
+    }
+  }
+
+  /** @returns whether the stage was open before */
+  #mark(path: string, state: StageState): boolean {
+    const name = armOf(path)
+    const group = this.#groups.get(name) ?? { name, stages: new Map<string, StageState>(), open: 0 }
+    this.#groups.set(name, group)
+    const stage = stageOf(path)
+    const before = group.stages.get(stage)
+    const wasOpen = before !== undefined && !ends.has(before)
+    group.stages.set(stage, state)
+    group.open += Number(!ends.has(state)) - Number(wasOpen)
+    return wasOpen
+  }
+}
+
+/** A verb is the last part of a path and has no slash in it. */
+const armOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+export const stageOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** From the stage's own speed; before it is known, from the steps made so far. */
+function secondsLeft({ since, resumedAt = 0, progress }: Running, now: number): number | undefined {
+  if (progress === undefined) return undefined
+  const { step, steps, stepsPerSecond } = progress
+  if (stepsPerSecond !== undefined && stepsPerSecond > 0) return (steps - step) / stepsPerSecond
+  const fresh = step - resumedAt
+  return fresh <= 0 ? undefined : ((now - since) / 1000 / fresh) * (steps - step)
+}

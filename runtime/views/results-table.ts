@@ -1,0 +1,84 @@
+/** The table at the end of a run: arms × measures over the seeds, and the difference to the dense arm. */
+import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
+import { pairedSpread, spread } from '../../stdlib/metrics/spread.ts'
+import type { ArmResult } from '../run-event.ts'
+import { type ArmGroup, armGroups, baselineOf } from './arms.ts'
+
+export interface Column {
+  readonly title: string
+  readonly metric: string
+  readonly unit: 'percent' | 'loss' | 'fraction' | 'ratio'
+}
+
+export interface Cell {
+  readonly mean: number
+  /** Sample standard deviation over the seeds; null of one seed. */
+  readonly std: number | null
+}
+
+export interface ResultsTable {
+  readonly columns: readonly Column[]
+  /** Whose value of `compared` the others are compared with. Null when there is nothing to compare. */
+  readonly baseline: string | null
+  readonly compared: string
+  /** The most that an arm has. */
+  readonly seeds: number
+  readonly rows: readonly {
+    readonly arm: string
+    readonly labels: ArmResult['labels']
+    /** By column; null where it was not measured. */
+    readonly cells: readonly (Cell | null)[]
+    /** Seed by seed, so that what the seeds have in common cancels. Null of the baseline, and without seeds in common. */
+    readonly difference: Cell | null
+    readonly isBaseline: boolean
+    readonly seeds: number
+  }[]
+}
+
+const main: Column = { title: 'test accuracy %', metric: 'test/accuracy', unit: 'percent' }
+/** Shown when nothing was measured on test. */
+const instead: Column = { title: 'validation accuracy %', metric: 'validation/accuracy', unit: 'percent' }
+const columns: readonly Column[] = [
+  main,
+  { title: 'test loss', metric: 'test/loss', unit: 'loss' },
+  { title: 'sparsity', metric: 'sparsity', unit: 'fraction' },
+  { title: 'compression', metric: 'compressionRatio', unit: 'ratio' },
+  { title: 'speed-up', metric: 'speedup', unit: 'ratio' },
+]
+
+export function resultsTable(results: readonly ArmResult[]): ResultsTable {
+  const groups = armGroups(results)
+  const baseline = baselineOf(groups)
+  const measured = ({ metric }: Column) => groups.some((group) => bySeed(group, metric).size > 0)
+  const shown = [...(measured(main) ? [] : [instead]), ...columns].filter(measured)
+  const compared = groups.length > 1 && shown.includes(main) ? baseline : undefined
+  return {
+    columns: shown,
+    baseline: compared?.name ?? null,
+    compared: main.metric,
+    seeds: Math.max(0, ...groups.map(({ bySeed }) => bySeed.size)),
+    rows: groups.map((group) => ({
+      arm: group.name,
+      labels: group.labels,
+      cells: shown.map(({ metric }) => cellOf([...bySeed(group, metric).values()])),
+      difference: compared === undefined || group === compared ? null : difference(group, compared),
+      isBaseline: group === compared,
+      seeds: group.bySeed.size,
+    })),
+  }
+}
+
+function bySeed({ bySeed }: ArmGroup, metric: string): ReadonlyMap<string, number> {
+  return new Map([...bySeed].flatMap(([seed, { metrics }]) => (metrics[metric] === undefined ? [] : [[seed, metrics[metric]] as const])))
+}
+
+function cellOf(values: readonly number[]): Cell | null {
+  if (values.length === 0) return null
+  const { mean, std = null } = spread(values)
+  return { mean, std }
+}
+
+function difference(group: ArmGroup, baseline: ArmGroup): Cell | null {
+  const paired = pairedSpread(bySeed(group, main.metric), bySeed(baseline, main.metric), metricCalled(main.metric)?.range)
+  return paired === undefined ? null : { mean: paired.mean, std: paired.std ?? null }
+}

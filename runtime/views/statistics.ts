@@ -1,0 +1,38 @@
+/** Arms in numbers: every metric over the seeds, and seed by seed against the dense arm. */
+import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
+import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
+import type { ArmResult } from '../run-event.ts'
+import { type ArmGroup, armGroups, baselineOf } from './arms.ts'
+
+export interface ArmStatistics {
+  readonly arm: string
+  readonly labels: ArmResult['labels']
+  readonly metrics: { readonly [metric: string]: Spread }
+  /** Differences to the baseline over the seeds that both have; of the baseline itself there are none. */
+  readonly differences?: { readonly to: string; readonly metrics: { readonly [metric: string]: Spread } }
+}
+
+export function armStatistics(results: readonly ArmResult[]): ArmStatistics[] {
+  const groups = armGroups(results)
+  const baseline = baselineOf(groups)
+  const others = baseline === undefined ? new Map() : metricsOf(baseline)
+  return groups.map((group) => {
+    const { name: arm, labels } = group
+    const measured = [...metricsOf(group)].map(([metric, bySeed]) => ({ metric, bySeed, range: metricCalled(metric)?.range }))
+    const metrics = Object.fromEntries(measured.map(({ metric, bySeed, range }) => [metric, spread([...bySeed.values()], range)]))
+    if (baseline === undefined || group === baseline) return { arm, labels, metrics }
+    const differences = measured.flatMap(({ metric, bySeed, range }) => {
+      const paired = pairedSpread(bySeed, others.get(metric) ?? new Map(), range)
+      return paired === undefined ? [] : [[metric, paired] as const]
+    })
+    return { arm, labels, metrics, differences: { to: baseline.name, metrics: Object.fromEntries(differences) } }
+  })
+}
+
+/** By metric and seed. */
+function metricsOf({ bySeed }: ArmGroup): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const all = new Map<string, Map<string, number>>()
+  for (const [seed, { metrics }] of bySeed)
+    for (const [metric, value] of Object.entries(metrics)) all.set(metric, (all.get(metric) ?? new Map()).set(seed, value))
+  return all
+}

@@ -1,0 +1,59 @@
+/**
+ * Everything that people look at, by name, as plain data: no layout, no colour, no padding. A skin (the terminal, JSON, a page) draws
+ * views and computes nothing. To add a skin: its folder, and its line in `cli/skins.ts`.
+ */
+
+import type { Repaired } from '../store/maintenance/repair.ts'
+import type { StoreStat } from '../store/maintenance/stat.ts'
+import type { Verified } from '../store/maintenance/verify.ts'
+import type { RunComparison, StageComparison } from './compare.ts'
+import type { DataSetsView } from './data-sets.ts'
+import type { DoctorView, EngineView } from './engine.ts'
+import type { GarbageView, PinsView } from './maintenance.ts'
+import type { NetworksView } from './networks.ts'
+import type { PickView } from './pick.ts'
+import type { PlanView } from './plan.ts'
+import type { ProgressView } from './progress.ts'
+import type { RunRecord, RunsView } from './run-record.ts'
+import type { StageRecord } from './stage-record.ts'
+import type { TargetsView } from './targets.ts'
+import type { BrokenView, ChangesView } from './watch.ts'
+import type { WhyView } from './why.ts'
+
+/** Raised when a member of a view changes its meaning or goes; not when one is added. */
+export const viewVersion = 1
+
+export interface Views {
+  readonly broken: BrokenView
+  readonly changes: ChangesView
+  readonly 'data-sets': DataSetsView
+  readonly doctor: DoctorView
+  readonly engine: EngineView
+  readonly garbage: GarbageView
+  readonly networks: NetworksView
+  readonly pick: PickView
+  readonly pins: PinsView
+  readonly plan: PlanView
+  readonly progress: ProgressView
+  readonly repaired: Repaired
+  readonly run: RunRecord
+  readonly 'run-comparison': RunComparison
+  readonly runs: RunsView
+  readonly stage: StageRecord
+  readonly 'stage-comparison': StageComparison
+  readonly stat: StoreStat
+  readonly targets: TargetsView
+  readonly verified: Verified
+  readonly why: WhyView
+}
+
+export type ViewName = keyof Views
+
+/** A view with its name and version. */
+export type View<N extends ViewName = ViewName> = {
+  [K in N]: { readonly view: K; readonly version: typeof viewVersion } & Views[K]
+}[N]
+
+export const view = <N extends ViewName>(name: N, content: Views[N]): View =>
+  // Name and content belong together, which a type parameter does not show.
+  ({ view: name, version: viewVersion, ...content }) as unknown as View

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import type { ArmResult } from '../../../runtime/run-event.ts'
+import { armGroups, baselineOf, splitPath } from '../../../runtime/views/arms.ts'
+
+const labelled = (...labels: readonly (readonly [axis: string, value: string])[]): ArmResult => ({
+  path: labels.map(([, value]) => value).join('/'),
+  labels: labels.map(([axis, value]) => ({ axis, value })),
+  artifact: null,
+  metrics: {},
+})
+const names = (...results: readonly ArmResult[]) => armGroups(results).map(({ name }) => name)
+
+test('seeds of one arm are one group', () => {
+  const groups = armGroups([
+    labelled(['seed', '0'], ['arm', 'a']),
+    labelled(['seed', '1'], ['arm', 'a']),
+    labelled(['seed', '0'], ['arm', 'b']),
+  ])
+  expect(groups.map(({ name, bySeed }) => [name, [...bySeed.keys()]])).toEqual([
+    ['a', ['0', '1']],
+    ['b', ['0']],
+  ])
+})
+
+test('arms are told apart by their labels, and so are their names, whatever is in them', () => {
+  const all = [
+    labelled(['arm', 'a/b']),
+    labelled(['arm', 'a'], ['arm2', 'b']),
+    labelled(['arm', '"a/b"']),
+    labelled(['arm', ''], ['arm2', 'a']),
+    labelled(['arm', 'a']),
+    labelled(['arm', 'seed=0']),
+  ]
+  expect(armGroups(all)).toHaveLength(all.length)
+  expect(names(...all)).toEqual(['"a/b"', 'a/b', '"\\"a/b\\""', '""/a', 'a', '"seed=0"'])
+})
+
+test('seeds with slashes in them are seeds of their own', () => {
+  expect([...armGroups([labelled(['seed', 'a/b']), labelled(['seed', 'a'], ['seed2', 'b'])])[0]!.bySeed.keys()]).toEqual(['"a/b"', 'a/b'])
+})
+
+test('the baseline is the arm whose own label is dense, not one that ends so', () => {
+  const groups = armGroups([labelled(['arm', 'x']), labelled(['arm', 'not/dense']), labelled(['arm', 'y'], ['arm2', 'dense'])])
+  expect(baselineOf(groups)?.name).toBe('y/dense')
+  expect(baselineOf(groups.slice(0, 2))?.name).toBe('x')
+})
+
+test('a path is split into seeds, arm and stage, labels with slashes left whole', () => {
+  expect(splitPath('seed=0/hybrid/train#2')).toEqual({ seed: '0', arm: 'hybrid', stage: 'train#2' })
+  expect(splitPath('seed=1/"a/b"/seed2=3/c/train')).toEqual({ seed: '1/3', arm: '"a/b"/c', stage: 'train' })
+  expect(splitPath('train')).toEqual({ seed: '', arm: '', stage: 'train' })
+})
