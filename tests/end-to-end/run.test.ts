@@ -22,7 +22,18 @@ test('the version is that of the package', async () => {
 test('plan --json is one document: first stages run, the others wait for them', () => {
   expect(planned.code).toBe(0)
   const document = JSON.parse(planned.stdout) as PlanDocument
-  expect(Object.keys(document)).toEqual(['file', 'targets', 'trainingSteps', 'seconds', 'stages'])
+  expect(Object.keys(document)).toEqual([
+    'view',
+    'version',
+    'file',
+    'targets',
+    'counts',
+    'trainingSteps',
+    'seconds',
+    'warnings',
+    'stages',
+    'arms',
+  ])
   expect(document).toMatchObject({ file: 'a.pipeline.ts', targets: ['default'] })
   for (const stage of document.stages) expect(Object.keys(stage)).toEqual(['path', 'kind', 'status', 'key', 'artifact', 'reasons'])
   const byPath = new Map(document.stages.map((stage) => [stage.path, stage]))
