@@ -1,5 +1,5 @@
 /** Parameters that a pipeline file takes from the command line: `--set lr=0.05`. */
-import { problem } from '../check/checks.ts'
+import { problem, shown } from '../check/checks.ts'
 import { PipelineProblem } from '../check/problem.ts'
 
 type Value = string | number | boolean
@@ -32,6 +32,8 @@ const registry = (): Registry => {
 export const params = <const D extends { readonly [name: string]: Value | Choice }>(
   defaults: D,
 ): { readonly [K in keyof D]: Wide<D[K]> } => {
+  if (typeof defaults !== 'object' || defaults === null || Array.isArray(defaults)) throw notDefaults(defaults)
+  for (const [name, offered] of Object.entries<unknown>(defaults)) if (!isDefault(offered)) throw notOffered(name, offered)
   const { given, declared } = registry()
   const values = Object.entries<Value | Choice>(defaults).map(([name, offered]) => {
     const words = typeof offered === 'object' ? offered : undefined
@@ -43,6 +45,25 @@ export const params = <const D extends { readonly [name: string]: Value | Choice
   })
   return Object.fromEntries(values)
 }
+
+const isDefault = (offered: unknown): offered is Value | Choice =>
+  Array.isArray(offered)
+    ? offered.length > 0 && offered.every((word) => typeof word === 'string')
+    : typeof offered === 'string' || typeof offered === 'boolean' || (typeof offered === 'number' && !Number.isNaN(offered))
+
+const notDefaults = (value: unknown) =>
+  problem('params() takes an object of parameters with their defaults.', [['value', shown(value)]], 'For example params({ lr: 0.1 }).')
+
+const notOffered = (name: string, value: unknown) =>
+  problem(
+    `The parameter ${name} has no default.`,
+    [
+      ['parameter', name],
+      ['value', shown(value)],
+      ['allowed', 'a number, a word, true or false, or a list of words'],
+    ],
+    `For example params({ ${name}: 0.1 }), or ${name}: ['demo', 'paper'] for a choice.`,
+  )
 
 const notAmong = (name: string, text: string, words: Choice) =>
   problem(

@@ -31,6 +31,12 @@ export interface LoadRequest {
   readonly list: boolean
 }
 
+/** What an export is that is no target. */
+export interface Exported {
+  readonly name: string
+  readonly is: 'promise' | 'function' | 'list' | 'other'
+}
+
 export type LoadAnswer =
   | {
       readonly answer: 'loaded'
@@ -43,7 +49,7 @@ export type LoadAnswer =
       readonly data: readonly MadeData[]
     }
   | { readonly answer: 'listed'; readonly targets: readonly ListedTarget[] }
-  | { readonly answer: 'no-targets'; readonly exported: readonly string[] }
+  | { readonly answer: 'no-targets'; readonly exported: readonly Exported[] }
   | { readonly answer: 'ambiguous'; readonly targets: readonly string[] }
   | { readonly answer: 'unknown-target'; readonly targets: readonly string[] }
   /** A problem of the language's. */
@@ -100,7 +106,8 @@ async function chosen(
     Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1]) && entry[0] !== nodesOwn),
   )
   const names = [...targets.keys()]
-  if (names.length === 0) return { answer: 'no-targets', exported: ownNames(exported) }
+  if (names.length === 0)
+    return { answer: 'no-targets', exported: ownNames(exported).map((name) => ({ name, is: whatIs(exported[name]) })) }
   if (list) return { answer: 'listed', targets: listed(targets) }
   const name = target ?? (targets.has('default') ? 'default' : names.length === 1 ? names[0]! : undefined)
   if (name === undefined) return { answer: 'ambiguous', targets: names }
@@ -113,12 +120,27 @@ async function chosen(
   return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], target: name, functions: meanings.records, data }
 }
 
+function whatIs(value: unknown): Exported['is'] {
+  if (value instanceof Promise) return 'promise'
+  if (typeof value === 'function') return 'function'
+  return Array.isArray(value) ? 'list' : 'other'
+}
+
 /** Without the names that Node gives to a CommonJS module, which is what it takes a file without exports for. */
 const ownNames = (exported: { readonly [name: string]: unknown }): string[] =>
   Object.keys(exported).filter((name) => !(nodesOwn in exported) || (name !== nodesOwn && name !== 'default'))
 
 /** How Node calls all that a CommonJS module exports. */
 const nodesOwn = 'module.exports'
+
+/** Of whatever was thrown: an object may refuse to be text. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return 'a value that cannot be shown'
+  }
+}
 
 function failed(cause: unknown): LoadAnswer {
   // An import that the file itself tried and caught is no failure of the load.
@@ -127,15 +149,15 @@ function failed(cause: unknown): LoadAnswer {
     const { specifier, importer } = unresolved
     return { answer: 'unresolved', specifier, importer, message: (cause as Error).message }
   }
-  if (!(cause instanceof Error)) return { answer: 'threw', name: typeof cause, code: undefined, message: String(cause), stack: '' }
-  const stack = cause.stack ?? ''
+  if (!(cause instanceof Error)) return { answer: 'threw', name: typeof cause, code: undefined, message: textOf(cause), stack: '' }
+  const stack = textOf(cause.stack ?? '')
   // By its shape: the file may have its own copy of the library.
   if (/^(Pipeline|Fingerprint)Problem$/.test(cause.name) && 'title' in cause && 'facts' in cause && 'hint' in cause) {
     const { title, facts, hint } = cause as Error & ProblemText
     return { answer: 'refused', title, facts, hint, stack }
   }
   const code = 'code' in cause ? String(cause.code) : undefined
-  const threw = { answer: 'threw', name: cause.name, code, message: cause.message, stack } as const
+  const threw = { answer: 'threw', name: cause.name, code, message: textOf(cause.message), stack } as const
   if (cause.name !== 'SyntaxError' || userFrames(stack).length > 0 || hasPlace(stack)) return threw
   const where = unparsed(modules.files.values())
   if (where === undefined) return threw

@@ -112,7 +112,7 @@ function ask(request: LoadRequest, path: string, seconds: number): Promise<LoadA
         fail(
           error.code === 'ERR_WORKER_OUT_OF_MEMORY'
             ? loadProblems.outOfMemory(path, heapMegabytes)
-            : thrown(path, { name: error.name, code: error.code, message: error.message, stack: error.stack ?? '' }),
+            : thrown(path, { name: error.name, code: error.code, message: textOf(error.message), stack: error.stack ?? '' }),
         ),
       ),
     )
@@ -120,6 +120,9 @@ function ask(request: LoadRequest, path: string, seconds: number): Promise<LoadA
     thread.postMessage(request)
   })
 }
+
+/** An error that came out of the thread by itself may have anything for its message. */
+const textOf = (message: unknown): string => (typeof message === 'string' ? message : 'a value that cannot be shown')
 
 type Thrown = Omit<Extract<LoadAnswer, { answer: 'threw' }>, 'answer'>
 

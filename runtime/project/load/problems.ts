@@ -4,6 +4,7 @@ import type { Fact, ProblemText } from '../../../dsl/check/problem.ts'
 import { codeFrame } from '../../format/code-frame.ts'
 import { nearest } from '../../format/target-name.ts'
 import { LoadProblem } from '../../problem.ts'
+import type { Exported } from './isolated.ts'
 
 const problem = (title: string, facts: readonly Fact[], hint: string): LoadProblem =>
   new LoadProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint })
@@ -86,15 +87,25 @@ export const loadProblems = {
         : `Check that the package ${packageOf(specifier)} is installed and has this part.`,
     ),
 
-  noTargets: (file: string, exported: readonly string[]) =>
-    problem(
+  noTargets: (file: string, exported: readonly Exported[]) => {
+    const names = exported.map(({ name, is }) => (is === 'other' ? name : `${name} (a ${is})`))
+    const first = exported.find(({ is }) => is !== 'other')
+    return problem(
       'The pipeline file exports no pipeline and no study.',
       [
         ['file', file],
-        ['exports', exported.join(', ') || 'nothing'],
+        ['exports', names.join(', ') || 'nothing'],
       ],
-      'Export one, for example: export default train().prune(0.9).finetune()',
-    ),
+      first === undefined
+        ? 'Export one, for example: export default train().prune(0.9).finetune()'
+        : {
+            promise: 'Await it: export default await …',
+            function: 'Call it, and export what it gives.',
+            list: 'Make a study of it: export default compare({ one: …, two: … })',
+            other: '',
+          }[first.is],
+    )
+  },
 
   setTwice: (name: string) => problem(`--set gives ${name} twice.`, [], 'Give each parameter one value.'),
 

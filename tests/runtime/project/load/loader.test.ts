@@ -78,7 +78,7 @@ test('an unknown target is answered with those there are and the nearest one', a
 test('a file without a pipeline is answered with what it exports', async () => {
   const problem = await refusal(fileOf('export const a = 1\nexport function helper() {}\n'))
   expect(problem.title).toMatch(/exports no pipeline and no study/)
-  expect(fact(problem, 'exports')).toBe('a, helper')
+  expect(fact(problem, 'exports')).toBe('a, helper (a function)')
   expect(fact(await refusal(fileOf('')), 'exports')).toBe('nothing')
 })
 
