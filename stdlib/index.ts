@@ -7,6 +7,7 @@ export { type EmnistPart, emnist } from './data/emnist.ts'
 export { type FashionOptions, f10k, fashion } from './data/fashion.ts'
 export {
   type ColumnOptions,
+  type HubOptions,
   hub,
   type ImageFolderOptions,
   imageFolder,

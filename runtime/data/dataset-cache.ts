@@ -16,6 +16,7 @@ import type { Written } from './byte-file.ts'
 import type { DataFacts } from './facts.ts'
 import { dataProblems } from './problems.ts'
 import { findSourceFiles, readSourceFiles, type SourceFile, type Wanted } from './source-files.ts'
+import type { Found } from './sources/folder.ts'
 
 /** A data set made in memory from a few files that are known by name. */
 export interface DataSource<Dataset> {
@@ -32,7 +33,7 @@ export interface DataSource<Dataset> {
 interface Finding {
   readonly revision: number
   /** Sizes and times, nothing read. DataProblem when there are none. */
-  find(spec: DataSpec): Promise<readonly SourceFile[]>
+  find(spec: DataSpec): Promise<Found>
 }
 
 /** A data set made in memory from files that it finds and reads itself. */
@@ -43,10 +44,15 @@ export interface MakingSource<Dataset> extends Finding {
 /** A data set that is written to disk as it is read, and may be larger than memory. */
 export interface WritingSource extends Finding {
   /** `file` is there whole afterwards, or not at all; `tmp` is a folder on its file system. */
-  write(spec: DataSpec, files: readonly SourceFile[], file: string, tmp: string): Promise<Written>
+  write(spec: DataSpec, files: readonly SourceFile[], file: string, tmp: string): Promise<Noted>
 }
 
 export type Source<Dataset> = DataSource<Dataset> | MakingSource<Dataset> | WritingSource
+
+interface Noted extends Written {
+  /** What was lost of the files on the way. */
+  readonly notes?: readonly ProblemText[]
+}
 
 /** How a data set is kept in one file. */
 export interface DatasetFormat<Dataset> {
@@ -56,7 +62,7 @@ export interface DatasetFormat<Dataset> {
 }
 
 /** What lies beside the converted file. */
-interface CacheRecord extends Written {
+interface CacheRecord extends Noted {
   readonly revision: number
   /** Hash of the source files' paths, sizes and times. */
   readonly sources: string
@@ -89,14 +95,15 @@ export class DatasetCache<Dataset> {
 
   /** The same, and where the converted file is. Its content is not read again. */
   async converted(spec: DataSpec): Promise<Converted> {
-    const files = await this.#sourceFiles(spec)
-    const { facts, bytes } = (await this.#record(spec, files)) ?? (await this.#convert(spec, files))
-    return { facts, bytes, path: this.#file(spec, 'bin') }
+    const { files, notes } = await this.#found(spec)
+    const { facts, bytes, notes: more = [] } = (await this.#record(spec, files)) ?? (await this.#convert(spec, files))
+    const all = [...notes, ...more]
+    return { facts: all.length === 0 ? facts : { ...facts, notes: all }, bytes, path: this.#file(spec, 'bin') }
   }
 
   /** The data set itself, its content checked against the address; a damaged copy is made again from the sources. */
   async load(spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
-    const files = await this.#sourceFiles(spec)
+    const { files } = await this.#found(spec)
     const known = await this.#record(spec, files)
     const found = known === undefined ? undefined : await this.#read(spec, known.facts.digest)
     if (known !== undefined && found !== undefined) return { dataset: found, facts: known.facts }
@@ -111,9 +118,9 @@ export class DatasetCache<Dataset> {
     return digestOf(content) === digest ? this.#options.format.decode(content) : undefined
   }
 
-  async #sourceFiles(spec: DataSpec): Promise<readonly SourceFile[]> {
+  async #found(spec: DataSpec): Promise<Found> {
     const source = this.#source(spec)
-    return 'find' in source ? source.find(spec) : findSourceFiles(wantedBy(source, spec), this.#options.from)
+    return 'find' in source ? source.find(spec) : { files: await findSourceFiles(wantedBy(source, spec), this.#options.from), notes: [] }
   }
 
   /** The record, if it still speaks of these files and of the converted file that is there. */
@@ -141,7 +148,7 @@ export class DatasetCache<Dataset> {
     return record
   }
 
-  async #write(spec: DataSpec, source: Source<Dataset>, files: readonly SourceFile[]): Promise<Written> {
+  async #write(spec: DataSpec, source: Source<Dataset>, files: readonly SourceFile[]): Promise<Noted> {
     const { folder, format } = this.#options
     const file = this.#file(spec, 'bin')
     if ('write' in source) return told(spec.name, files, () => source.write(spec, files, file, folder.tmp))

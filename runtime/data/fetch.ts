@@ -8,9 +8,9 @@ import { stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { isRepository } from '../../stdlib/data/images.ts'
 import { writeDurablyBy } from '../store/durable-file.ts'
+import { hubFolder, refuseLinkedFolder, removeOthers, writeFetchList } from './hub-folder.ts'
 import { dataFolder } from './places.ts'
 import { dataProblems } from './problems.ts'
-import { hubFolder } from './sources/parquet.ts'
 
 /** Where the hub keeps data sets that it has converted itself. */
 const convertedBranch = 'refs/convert/parquet'
@@ -73,7 +73,10 @@ export async function fetchFromHub(
     })
     if (entries.length === 0) continue
     const [folder, tmp] = [hubFolder(repository), join(dataFolder(), 'tmp')]
+    await refuseLinkedFolder(repository, folder)
     let already = 0
+    const files = entries.map(({ path }) => path)
+    let begun = false
     for (const { path, size, sha256 } of entries) {
       const file = join(folder, path)
       if (await isWhole(file, size, sha256)) {
@@ -94,11 +97,15 @@ export async function fetchFromHub(
           }
           if (bytes !== size) throw new Error(`${path} ended after ${bytes} of ${size} bytes`)
           if (sha256 !== undefined && hash.digest('hex') !== sha256) throw new Error(`${path} arrived with another content than announced`)
+          if (!begun) await writeFetchList(folder, { files, whole: false }, tmp)
+          begun = true
         })
       } catch (cause) {
         throw cause instanceof Error && '_tag' in cause ? cause : told(cause)
       }
     }
+    await removeOthers(folder, files)
+    await writeFetchList(folder, { files, whole: true }, tmp)
     const bytes = entries.reduce((sum, { size }) => sum + size, 0)
     return { folder, files: entries.length, bytes, already }
   }

@@ -120,6 +120,20 @@ export const dataProblems = {
   noColumn: (data: string, file: string, column: string, found: readonly string[]) =>
     wrong(data, `${file} has no column ${JSON.stringify(column)}.`, [['columns', listed(found)]], 'Name the column that is meant.'),
 
+  twoColumns: (data: string, file: string, column: string) =>
+    wrong(data, `${file} has two columns ${JSON.stringify(column)}.`, [], 'Rename one of them.'),
+
+  extraColumn: (data: string, file: string, column: string, known: readonly string[]) =>
+    wrong(data, `${file} has a column ${JSON.stringify(column)}, which the file for training has not.`, [['columns there', listed(known)]]),
+
+  numberedColumns: (data: string, file: string, label: string) =>
+    wrong(
+      data,
+      `the first line of ${file} counts its columns: 0, 1, 2, …`,
+      [],
+      `Such a line is names, not an example. Name the label's column as it does: label: ${JSON.stringify(label.trim())}.`,
+    ),
+
   columns: (data: string, file: string, line: number, found: number, input: readonly number[]) =>
     wrong(
       data,
@@ -131,13 +145,74 @@ export const dataProblems = {
       ['value', `number ${column + 1} of the example`],
     ]),
 
+  tooLarge: (data: string, place: string, value: number) =>
+    wrong(data, `${place} has ${value}, which no 32-bit number can hold.`, [['largest', '3.4028e38']]),
+
   notCsv: (data: string, file: string, cause: string) => wrong(data, `${file} cannot be read as CSV.`, [['reader says', cause]]),
 
   tooManyNames: (data: string, names: readonly string[], classes: number) =>
     wrong(data, `its labels have ${names.length} different names, and classes is ${classes}.`, [['names', listed(names)]]),
 
-  labelOutOfRange: (data: string, part: string, row: number, label: string, classes: number) =>
-    wrong(data, `row ${row} of its ${part} examples has the label ${label}, and labels go from 0 to ${classes - 1}.`),
+  labelOutOfRange: (data: string, place: string, label: string, classes: number) =>
+    wrong(data, `${place} has the label ${label}, and labels go from 0 to ${classes - 1}.`),
+
+  labelMissing: (data: string, place: string, found: string) =>
+    wrong(
+      data,
+      `${place} has no label.`,
+      found === '' ? [] : [['there is', JSON.stringify(found)]],
+      'Take the row out, or give it a label.',
+    ),
+
+  labelOfManyParts: (data: string, place: string) =>
+    wrong(data, `${place} has a label that is neither a number nor a name.`, [], 'Name a column of numbers or names: label.'),
+
+  lookalikes: (data: string, one: string, other: string) =>
+    wrong(
+      data,
+      `two of its classes are written alike, in other code points: ${one}.`,
+      [one, other].map((name) => ['code points', [...name].map((letter) => letter.codePointAt(0)!.toString(16)).join(' ')] as const),
+      'Write both the same way (Unicode NFC).',
+    ),
+
+  twoForOneSplit: (data: string, folder: string, split: string, names: readonly string[]) =>
+    wrong(data, `${folder} has ${names.length} places for ${split}: ${names.join(', ')}.`, [], 'Rename or move all but one.'),
+
+  severalConfigurations: (data: string, folder: string, found: readonly string[], choose: string) =>
+    wrong(data, `${folder} has ${found.length} configurations: ${listed(found)}.`, [], choose),
+
+  noConfiguration: (data: string, folder: string, config: string, known: readonly string[]) =>
+    wrong(data, `${folder} has no configuration ${JSON.stringify(config)}.`, [['configurations', listed(known)]]),
+
+  twoRevisions: (data: string, folder: string, one: string, other: string) =>
+    wrong(
+      data,
+      `${folder} has files of two revisions.`,
+      [
+        ['file', one],
+        ['file', other],
+      ],
+      'Remove those of the older one, or fetch the data set again.',
+    ),
+
+  folderInItself: (data: string, path: string, real: string) =>
+    wrong(data, `${path} leads back to a folder that it lies in.`, [['leads to', real]], 'Remove the link.'),
+
+  fetchedInPart: (repository: string) =>
+    new DataProblem({
+      kind: 'missing',
+      title: `The last fetch of the data set ${repository} did not end: its files may be of two revisions.`,
+      facts: [],
+      hint: `Fetch it again: espalier data fetch ${repository}`,
+    }),
+
+  linkedFolder: (repository: string, folder: string) =>
+    new DataProblem({
+      kind: 'malformed',
+      title: `The data set ${repository} cannot be fetched into a link.`,
+      facts: [['link', folder]],
+      hint: 'Remove the link, or read what it leads to with parquet({ from }).',
+    }),
 
   malformed: (data: string, files: readonly string[], problem: ProblemText) =>
     new DataProblem({
@@ -146,6 +221,27 @@ export const dataProblems = {
       facts: [...problem.facts, ...files.map((file): readonly [string, string] => ['read from', file])],
       hint: problem.hint,
     }),
+}
+
+/** What is said of data that can be had, so that nothing is left out in silence. */
+export const dataNotes = {
+  sixteenBits: (data: string, places: readonly string[]) =>
+    passedOver(
+      data,
+      places,
+      'picture has 16 bits a channel',
+      'pictures have 16 bits a channel',
+      'They are read with 8: 0 to 65,535 become 0 to 255. What uses less of that range becomes dark.',
+    ),
+
+  severalFrames: (data: string, places: readonly string[]) =>
+    passedOver(data, places, 'picture has several frames', 'pictures have several frames', 'The first is read.'),
+}
+
+/** None when there is nothing to be told. */
+export function passedOver(data: string, names: readonly string[], one: string, many: string, hint: string): readonly ProblemText[] {
+  if (names.length === 0) return []
+  return [{ title: `The data set ${data}: ${names.length} ${names.length === 1 ? one : many}: ${listed(names)}.`, facts: [], hint }]
 }
 
 /** A sentence that names file, place, what is there and what was expected. */

@@ -90,7 +90,7 @@ export async function prepare(
     const spec = dataOf(stage)
     if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
   }
-  const warnings = foresee(graph, data)
+  const warnings = [...[...data.values()].flatMap(({ notes = [] }) => notes), ...foresee(graph, data)]
   // More slots than stages would stand idle.
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }

@@ -55,15 +55,24 @@ export const parquet = <const C extends number>(options: ParquetOptions<C>): Dat
   return dataSet({ name: 'parquet', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
 }
 
+export interface HubOptions<C extends number> extends ColumnOptions<C> {
+  /** Which of several configurations: the folder its files were fetched to. Only data sets with several need it. */
+  readonly config?: string
+}
+
 /** A data set of Hugging Face's hub, as `espalier data fetch OWNER/NAME` has put it on this machine; nothing is fetched by a run. */
-export const hub = <const C extends number>(repository: string, options: ColumnOptions<C>): Data<C> => {
+export const hub = <const C extends number>(repository: string, options: HubOptions<C>): Data<C> => {
   const verb = 'hub()'
   if (!isRepository(repository)) {
     throw mismatch('hub() needs the name of a data set.', verb, 'repository', repository, 'OWNER/NAME', "For example 'ylecun/mnist'.")
   }
-  const given = withSplits(verb, options, ['image', 'label', ...pictureWords])
+  const { config, ...given } = withSplits(verb, options, ['image', 'label', 'config', ...pictureWords])
+  if (config !== undefined && (typeof config !== 'string' || config === '')) {
+    throw mismatch(`${verb} needs the name of a configuration.`, verb, 'config', config, 'a name', 'Leave it out where there is one.')
+  }
   const { classes, ...form } = columns(verb, given)
-  return dataSet({ name: 'hub', options: { repository, classes, ...form } }, classes as C, shapeOf(form))
+  const chosen = config === undefined ? {} : { config }
+  return dataSet({ name: 'hub', options: { repository, classes, ...chosen, ...form } }, classes as C, shapeOf(form))
 }
 
 /** `owner/name`, of letters, digits and `-_.`, so that it is never a path out of a folder. */

@@ -13,8 +13,8 @@ const installed = join(app, 'node_modules/espalier')
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: { [name: string]: string } }
 let files: readonly string[] = []
 
-const sh = (command: string, args: readonly string[], cwd: string) => {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, CI: '1' } })
+const sh = (command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) => {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, CI: '1', ...env } })
   if (error) throw error
   return { status, stdout, stderr }
 }
@@ -98,6 +98,15 @@ export default train().prune(0.9).rewind().finetune()
   expect(stderr).toMatch(/wrong\.pipeline\.ts:3:113\n {2}error {2}Property 'nothing' does not exist on type 'Scalar'\./)
   expect(stderr).toMatch(/wrong\.pipeline\.ts:4:44\n {2}error {2}finetune\(\) continues from trained weights/)
   expect(espalier('plan', 'wrong.pipeline.ts', '--no-check').stderr).not.toContain('type errors')
+})
+
+test('it fetches data: what talks to the hub is installed with it', () => {
+  const { status, stderr } = sh(process.execPath, [join(installed, 'dist/cli.js'), 'data', 'fetch', 'toys/shapes'], app, {
+    HF_ENDPOINT: 'http://127.0.0.1:9',
+    ESPALIER_DATA: join(folder, 'data'),
+  })
+  expect(status).toBe(2)
+  expect(stderr).toContain('The data set toys/shapes could not be fetched from http://127.0.0.1:9.')
 })
 
 test.each(['auto', 'portable'])('it computes: --engine %s', (engine) => {

@@ -1,6 +1,5 @@
 /** Rows of numbers separated by commas, read a line at a time. */
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parse } from 'csv-parse'
 import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
@@ -9,8 +8,11 @@ import { splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import type { MakingSource } from '../dataset-cache.ts'
-import { dataProblems } from '../problems.ts'
-import { classesOf } from './labels.ts'
+import { dataProblems, passedOver } from '../problems.ts'
+import type { SourceFile } from '../source-files.ts'
+import { fileAt, folderAt, isDocument, type Reading } from './folder.ts'
+import { classesOf, type Labels } from './labels.ts'
+import { partNamed } from './parts.ts'
 
 /** What csv() wrote. */
 interface Options {
@@ -25,92 +27,144 @@ const longestLine = 2 ** 26
 const get = 'Name a file, or a folder with train.csv.'
 
 export const csvSource: MakingSource<Dataset> = {
-  revision: 1,
-  find: async ({ name, from }) => {
+  revision: 2,
+  find: async ({ name: data, from }) => {
+    const reading: Reading = { data, get }
     const root = resolve(from!) // csv() asks for it
-    const info = await stat(root).catch((cause: Error) => {
-      throw dataProblems.fileMissing(name, root, cause.message, get)
+    const file = await fileAt(reading, root)
+    if (file !== undefined) return { files: [{ ...file, name: 'train' }], notes: [] }
+    const { files, folders } = await folderAt(reading, root)
+    const partOf = ({ name }: SourceFile) => (/\.csv$/i.test(name) ? partNamed(name.slice(0, -4)) : undefined)
+    const found = splitNames.flatMap((part) => {
+      const those = files.filter((file) => partOf(file) === part)
+      if (those.length > 1) {
+        throw dataProblems.twoForOneSplit(
+          data,
+          root,
+          part,
+          those.map(({ name }) => name),
+        )
+      }
+      return those.map((file) => ({ ...file, name: part }))
     })
-    if (info.isFile()) return [{ name: 'train', path: root, bytes: info.size, mtimeMs: info.mtimeMs }]
-    const found = await Promise.all(
-      splitNames.map(async (split) => {
-        const path = join(root, `${split}.csv`)
-        const file = await stat(path).catch(() => undefined)
-        return file === undefined ? [] : [{ name: split, path, bytes: file.size, mtimeMs: file.mtimeMs }]
-      }),
-    )
-    if (found[0]!.length === 0) throw dataProblems.fileMissing(name, join(root, 'train.csv'), 'there is no such file', get)
-    return found.flat()
+    if (found[0]?.name !== 'train') throw dataProblems.fileMissing(data, join(root, 'train.csv'), 'there is no such file', get)
+    const others = files.filter((file) => partOf(file) === undefined && !isDocument(file.name))
+    const rest = [...others.map(({ name }) => name), ...folders]
+    const hint = `Of ${root}, train.csv is read, and validation.csv and test.csv.`
+    return { files: found, notes: passedOver(data, rest, 'file or folder is of no split', 'files and folders are of no split', hint) }
   },
   make: async (spec, files) => {
     const { classes, input, scale } = spec.options as unknown as Options
     const tables: { [part in SplitName]?: Table } = {}
-    for (const { name, path } of files) tables[name as SplitName] = await read(spec, path)
-    const { train = nothing, validation = nothing, test = nothing } = tables
-    const labels = classesOf(spec.name, { train: train.labels, validation: validation.labels, test: test.labels }, classes)
-    const given = {
-      train: labels.train,
-      ...(tables.validation === undefined ? {} : { validation: labels.validation }),
-      ...(tables.test === undefined ? {} : { test: labels.test }),
-    }
-    const { used, splits } = parted(given, spec.options as unknown as SplitRule) // what splitRule() wrote
-    const values = [...train.values, ...validation.values, ...test.values]
+    // Training comes first: the others' columns are put into the order of its.
+    for (const { name, path } of files) tables[name as SplitName] = await read(spec, path, tables.train?.columns)
+    const { used, splits } = parted(classesOf(spec.name, tables, classes), spec.options as unknown as SplitRule) // what splitRule() wrote
+    const given = splitNames.flatMap((part) => tables[part] ?? [])
+    const rows = given.flatMap(({ rows }) => rows)
+    const size = sizeOf(input)
     const split = (name: SplitName): Split => {
-      const { rows, labels } = splits[name]
-      const images = new Float32Array(rows.length * sizeOf(input))
-      rows.forEach((row, i) => {
-        images.set(values[used[row]!]!, i * sizeOf(input))
+      const images = new Float32Array(splits[name].rows.length * size)
+      splits[name].rows.forEach((row, i) => {
+        images.set(rows[used[row]!]!, i * size)
       })
-      return { images, labels }
+      return { images, labels: splits[name].labels }
     }
     const all = { train: split('train'), validation: split('validation'), test: split('test') }
     const channels = input.at(-1)!
     const normalisation = moments(all.train.images, channels, scale)
-    for (const { images } of Object.values(all)) {
-      for (const [i, value] of images.entries())
+    for (const name of splitNames) {
+      const { images } = all[name]
+      for (const [i, value] of images.entries()) {
         images[i] = (value / scale - normalisation.mean[i % channels]!) / normalisation.std[i % channels]!
+        if (!Number.isFinite(images[i]))
+          throw dataProblems.tooLarge(spec.name, placeOf(given, used[splits[name].rows[Math.floor(i / size)]!]!), value)
+      }
     }
     return { input, classes, normalisation, splits: all }
   },
 }
 
-interface Table {
-  readonly labels: readonly string[]
-  readonly values: readonly Float32Array[]
+interface Table extends Labels {
+  readonly rows: readonly Float32Array[]
+  /** Names of the columns of values, in the order of `rows`. Undefined in a file without names. */
+  readonly columns: readonly string[] | undefined
 }
-const nothing: Table = { labels: [], values: [] }
 
-async function read({ name, options }: DataSpec, path: string): Promise<Table> {
+/** Of a row, numbered through all tables. */
+function placeOf([first, ...others]: readonly Table[], row: number): string {
+  const { rows, where } = first!
+  return row < rows.length ? where(row) : placeOf(others, row - rows.length)
+}
+
+/** @param like the order that columns are put into */
+async function read({ name: data, options }: DataSpec, path: string, like: readonly string[] | undefined): Promise<Table> {
   const { input, label } = options as unknown as Options
-  const [labels, values]: [string[], Float32Array[]] = [[], []]
+  const [values, rows, at]: [string[], Float32Array[], number[]] = [[], [], []]
   const lines = createReadStream(path).pipe(
     parse({ max_record_size: longestLine, relax_column_count: true, skip_empty_lines: true, bom: true, info: true }),
   )
-  let column: number | undefined
+  let columns: Columns | undefined
   try {
     for await (const { record, info } of lines as AsyncIterable<{
       readonly record: readonly string[]
       readonly info: { readonly lines: number }
     }>) {
-      if (column === undefined) {
-        column = typeof label === 'number' ? label : record.indexOf(label)
-        if (column === -1) throw dataProblems.noColumn(name, path, String(label), record)
-        if (typeof label === 'string') continue
+      if (columns === undefined) {
+        columns = typeof label === 'number' ? withoutNames(data, path, label, record) : namedColumns(data, path, label, record, like)
+        if (columns.names !== undefined) continue
       }
-      if (record.length !== sizeOf(input) + 1) throw dataProblems.columns(name, path, info.lines, record.length, input)
-      labels.push(record[column]!)
-      values.push(numbers(name, path, info.lines, record.toSpliced(column, 1)))
+      if (record.length !== sizeOf(input) + 1) throw dataProblems.columns(data, path, info.lines, record.length, input)
+      values.push(record[columns.label]!)
+      rows.push(numbers(data, path, info.lines, record, columns.values))
+      at.push(info.lines)
     }
   } catch (cause) {
-    throw cause instanceof Error && 'code' in cause ? dataProblems.notCsv(name, path, cause.message) : cause
+    throw cause instanceof Error && 'code' in cause ? dataProblems.notCsv(data, path, cause.message) : cause
   }
-  return { labels, values }
+  return { values, where: (row) => `${path} at line ${at[row]}`, rows, columns: columns?.names }
 }
 
-function numbers(data: string, path: string, line: number, cells: readonly string[]): Float32Array {
-  return Float32Array.from(cells, (cell, i) => {
+/** Where in a line the label is, and the values in order. */
+interface Columns {
+  readonly label: number
+  readonly values: readonly number[]
+  readonly names: readonly string[] | undefined
+}
+
+const allBut = (count: number, label: number): readonly number[] => Array.from({ length: count }, (_, i) => i).toSpliced(label, 1)
+
+/** @throws DataProblem when the first line can only be names: 0, 1, 2, … as pandas calls columns that have none */
+function withoutNames(data: string, path: string, label: number, first: readonly string[]): Columns {
+  if (first.length > 3 && first.every((cell, i) => cell.trim() === String(i)))
+    throw dataProblems.numberedColumns(data, path, first[label] ?? '0')
+  if (label >= first.length) throw dataProblems.noColumn(data, path, String(label), first)
+  return { label, values: allBut(first.length, label), names: undefined }
+}
+
+/** @throws DataProblem when a column is not there, or cannot be told from another */
+function namedColumns(data: string, path: string, label: string, header: readonly string[], like: readonly string[] | undefined): Columns {
+  const named = header.map((cell) => cell.trim())
+  const at = named.indexOf(label.trim())
+  if (at === -1) throw dataProblems.noColumn(data, path, label, named)
+  if (named.indexOf(label.trim(), at + 1) !== -1) throw dataProblems.twoColumns(data, path, label)
+  const values = allBut(named.length, at)
+  const names = values.map((column) => named[column]!)
+  if (like === undefined || like.every((name, i) => names[i] === name)) return { label: at, values, names }
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw dataProblems.twoColumns(data, path, twice)
+  const absent = like.find((name) => !names.includes(name))
+  if (absent !== undefined) throw dataProblems.noColumn(data, path, absent, named)
+  const extra = names.find((name) => !like.includes(name))
+  if (extra !== undefined) throw dataProblems.extraColumn(data, path, extra, like)
+  return { label: at, values: like.map((name) => named.indexOf(name)), names: like }
+}
+
+function numbers(data: string, path: string, line: number, record: readonly string[], columns: readonly number[]): Float32Array {
+  return Float32Array.from(columns, (column, i) => {
+    const cell = record[column]!
     const value = cell.trim() === '' ? Number.NaN : Number(cell)
     if (!Number.isFinite(value)) throw dataProblems.notANumber(data, path, line, i, cell)
+    if (!Number.isFinite(Math.fround(value))) throw dataProblems.tooLarge(data, `${path} at line ${line}`, value)
     return value
   })
 }

@@ -1,78 +1,99 @@
 /** A folder of pictures for each class. */
-import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
+import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { writeBytes } from '../byte-file.ts'
 import type { WritingSource } from '../dataset-cache.ts'
-import { dataProblems } from '../problems.ts'
+import { dataProblems, passedOver } from '../problems.ts'
 import type { SourceFile } from '../source-files.ts'
-import { decoded, decodePicture, inputOf, pictureForm } from './picture.ts'
+import { byCodeUnits, type Folder, folderAt, isDocument, type Reading } from './folder.ts'
+import { partNamed } from './parts.ts'
+import { decoded, inputOf, PictureReader, pictureForm } from './picture.ts'
 
 const pictures = /\.(jpe?g|png|webp|tiff?|gif|avif)$/i
 const get = 'Name a folder with a folder of pictures for each class.'
 
-/** Names are `train/<class>/<file>`; the parts without a folder of their own are not there. */
-const parts = { train: ['train'], validation: ['validation', 'valid', 'val'], test: ['test'] } as const
-type Part = keyof typeof parts
+/** What lies in a folder and is no example, by what is wrong with it. */
+interface Rest {
+  /** Files that are no pictures, folders below those of classes, class folders without a picture, files outside of them, folders of no split. */
+  readonly notPictures: string[]
+  readonly deeper: string[]
+  readonly empty: string[]
+  readonly outside: string[]
+  readonly noSplit: string[]
+}
 
 export const imageFolderSource: WritingSource = {
-  revision: 1,
+  revision: 2,
   find: async (spec) => {
-    const root = resolve(spec.from!) // imageFolder() asks for it
-    const folders = await foldersIn(spec, root)
-    const named = (Object.keys(parts) as Part[]).flatMap((part) => {
-      const folder = parts[part].find((name) => folders.includes(name))
-      return folder === undefined ? [] : [[part, join(root, folder)] as const]
-    })
+    const reading: Reading = { data: spec.name, get }
+    const rest: Rest = { notPictures: [], deeper: [], empty: [], outside: [], noSplit: [] }
+    const root = await folderAt(reading, resolve(spec.from!)) // imageFolder() asks for it
+    const named = partsOf(reading, root)
     const split = named.some(([part]) => part === 'train')
-    const found = await Promise.all((split ? named : [['train', root] as const]).map(([part, folder]) => filesOf(spec, part, folder)))
-    return found.flat()
+    if (split) {
+      rest.outside.push(...namesOf(root.files))
+      rest.noSplit.push(...root.folders.filter((name) => partNamed(name) === undefined))
+    }
+    const found: SourceFile[] = []
+    for (const [part, name] of split ? named : [['train', ''] as const]) {
+      const folder = split ? await folderAt(reading, join(root.path, name), root.real) : root
+      found.push(...(await filesOf(reading, part, folder, split ? `${name}/` : '', rest)))
+    }
+    const told = (names: readonly string[], one: string, many: string) =>
+      passedOver(spec.name, names, one, many, `Pictures are read from ${root.path}, JPEG, PNG, WebP, TIFF, GIF and AVIF.`)
+    const notes = [
+      ...told(rest.notPictures, 'file is not a picture', 'files are not pictures'),
+      ...told(rest.deeper, 'folder within the folder of a class is passed over', 'folders within folders of classes are passed over'),
+      ...told(rest.empty, 'folder has no picture and is no class', 'folders have no picture and are no classes'),
+      ...told(rest.outside, 'file lies in the folder of no class', 'files lie in the folder of no class'),
+      ...told(rest.noSplit, 'folder beside train is no known split', 'folders beside train are no known splits'),
+    ]
+    return { files: found, notes }
   },
   write: async (spec, files, target, tmp) => {
     const form = pictureForm(spec.options)
     const { classes } = spec.options as { readonly classes: number } // what imageFolder() wrote
     const names = [...new Set(files.map(({ name }) => name.split('/')[1]!))].toSorted(byCodeUnits)
     if (names.length !== classes) throw dataProblems.classFolders(spec.name, resolve(spec.from!), names, classes)
-    const labels = (part: Part) =>
+    const labels = (part: SplitName) =>
       files.filter(({ name }) => name.startsWith(`${part}/`)).map(({ name }) => names.indexOf(name.split('/')[1]!))
     const [validation, test] = [labels('validation'), labels('test')]
     const given = { train: labels('train'), ...(validation.length > 0 ? { validation } : {}), ...(test.length > 0 ? { test } : {}) }
     const { used, splits } = parted(given, spec.options as unknown as SplitRule) // what splitRule() wrote
+    const reader = new PictureReader(spec.name, form)
     const examples = decoded(
       Array.from(used, (row) => files[row]!),
-      ({ path }) =>
-        decodePicture(path, form).catch((cause: Error) => {
-          throw dataProblems.notAPicture(spec.name, path, cause.message)
-        }),
+      ({ path }) => reader.read(path, path),
     )
-    return writeBytes(target, tmp, { input: inputOf(form), classes, splits, pool: used.length }, examples)
+    const written = await writeBytes(target, tmp, { input: inputOf(form), classes, splits, pool: used.length }, examples)
+    return { ...written, notes: reader.notes }
   },
 }
 
-async function foldersIn(spec: DataSpec, root: string): Promise<readonly string[]> {
-  const entries = await readdir(root, { withFileTypes: true }).catch((cause: Error) => {
-    throw dataProblems.fileMissing(spec.name, root, cause.message, get)
+/** Folders that are for a split, in the order of their examples. @throws DataProblem when two are for one */
+function partsOf({ data }: Reading, { path, folders }: Folder): readonly (readonly [SplitName, string])[] {
+  return splitNames.flatMap((part) => {
+    const names = folders.filter((name) => partNamed(name) === part)
+    if (names.length > 1) throw dataProblems.twoForOneSplit(data, path, part, names)
+    return names.map((name) => [part, name] as const)
   })
-  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name)
 }
 
 /** Classes in order, and in each class its files in order. */
-async function filesOf(spec: DataSpec, part: Part, folder: string): Promise<SourceFile[]> {
-  const classes = (await foldersIn(spec, folder)).toSorted(byCodeUnits)
-  const files: SourceFile[] = []
-  for (const name of classes) {
-    const within = (await readdir(join(folder, name))).filter((file) => pictures.test(file)).toSorted(byCodeUnits)
-    const known = within.map(async (file): Promise<SourceFile> => {
-      const path = join(folder, name, file)
-      const { size, mtimeMs } = await stat(path)
-      return { name: `${part}/${name}/${file}`, path, bytes: size, mtimeMs }
-    })
-    files.push(...(await Promise.all(known)))
+async function filesOf(reading: Reading, part: SplitName, folder: Folder, prefix: string, rest: Rest): Promise<SourceFile[]> {
+  const found: SourceFile[] = []
+  for (const name of folder.folders) {
+    const { files, folders } = await folderAt(reading, join(folder.path, name), folder.real)
+    const within = files.filter((file) => pictures.test(file.name))
+    rest.notPictures.push(...files.filter((file) => !pictures.test(file.name)).map((file) => `${prefix}${name}/${file.name}`))
+    rest.deeper.push(...folders.map((deeper) => `${prefix}${name}/${deeper}`))
+    if (within.length === 0) rest.empty.push(`${prefix}${name}`)
+    found.push(...within.map((file) => ({ ...file, name: `${part}/${name}/${file.name}` })))
   }
-  if (files.length === 0) throw dataProblems.fileMissing(spec.name, folder, 'no folder in it has a picture', get)
-  return files
+  rest.outside.push(...namesOf(folder.files).map((name) => `${prefix}${name}`))
+  if (found.length === 0) throw dataProblems.fileMissing(reading.data, folder.path, 'no folder in it has a picture', reading.get)
+  return found
 }
 
-/** The same order in every language and country. */
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const namesOf = (files: readonly SourceFile[]): readonly string[] => files.map(({ name }) => name).filter((name) => !isDocument(name))

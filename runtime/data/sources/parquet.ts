@@ -1,20 +1,18 @@
 /** Pictures in the rows of Parquet files: one column with the bytes of a picture file, or a struct that has them; one with labels. */
-import { readdir, stat } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type AsyncBuffer, asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
+import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { writeBytes } from '../byte-file.ts'
 import type { WritingSource } from '../dataset-cache.ts'
-import { dataFolder } from '../places.ts'
-import { dataProblems } from '../problems.ts'
-import type { SourceFile } from '../source-files.ts'
-import { classesOf } from './labels.ts'
-import { decoded, decodePicture, inputOf, pictureForm } from './picture.ts'
-
-/** The folder that `espalier data fetch` fills: one for each data set of the hub. */
-export const hubFolder = (repository: string): string => join(dataFolder(), 'hub', repository.replace('/', '--'))
+import { fetchedFiles, hubFolder } from '../hub-folder.ts'
+import { dataProblems, passedOver } from '../problems.ts'
+import { fileAt, filesBelow } from './folder.ts'
+import { classesOf, type Labels, type OfSplits } from './labels.ts'
+import { type Choice, chosenFiles, partOf } from './parquet-files.ts'
+import { decoded, inputOf, PictureReader, pictureForm } from './picture.ts'
 
 /** What parquet() and hub() wrote. */
 interface Options {
@@ -24,73 +22,91 @@ interface Options {
 }
 
 interface Opened {
+  readonly name: string
   readonly path: string
   readonly file: AsyncBuffer
   readonly metadata: FileMetaData
 }
 
-const partOf = (name: string): 'train' | 'validation' | 'test' => {
-  const word = /(?:^|[/._-])(train|validation|valid|val|test)(?=[/._-])/g
-  const last = [...name.matchAll(word)].at(-1)?.[1] ?? 'train'
-  return last === 'train' || last === 'test' ? last : 'validation'
+interface Place extends Omit<Choice, 'data'> {
+  /** What to do when there is nothing. */
+  readonly get: string
+  /** Paths within the root, where a list says which count. */
+  readonly listed?: readonly string[] | undefined
 }
 
-const sourceIn = (rootOf: (spec: DataSpec) => { readonly root: string; readonly get: string }): WritingSource => ({
-  revision: 1,
+const sourceIn = (placeOf: (spec: DataSpec) => Promise<Place>): WritingSource => ({
+  revision: 2,
   find: async (spec) => {
-    const { root, get } = rootOf(spec)
-    const found = await filesIn(root).catch((cause: Error) => {
-      throw dataProblems.fileMissing(spec.name, root, cause.message, get)
-    })
-    if (found.length === 0) throw dataProblems.fileMissing(spec.name, root, 'there is no .parquet file in it', get)
+    const { get, listed, ...place } = await placeOf(spec)
+    const reading = { data: spec.name, get }
+    const file = await fileAt(reading, place.root)
+    if (file !== undefined) return { files: [file], notes: [] }
+    const all = await filesBelow(reading, place.root)
+    const gone = listed?.find((path) => !all.some(({ name }) => name === path))
+    if (gone !== undefined) throw dataProblems.fileMissing(spec.name, join(place.root, gone), 'it was fetched, and is not there', get)
+    const counting = listed === undefined ? all : all.filter(({ name }) => listed.includes(name))
+    const { files, notes } = chosenFiles(counting, { data: spec.name, ...place })
+    if (files.length === 0) throw dataProblems.fileMissing(spec.name, place.root, 'there is no .parquet file in it', get)
     // Training first, then validation, then test, as their examples are numbered.
-    const order = ['train', 'validation', 'test']
-    return found.toSorted((a, b) => order.indexOf(partOf(a.name)) - order.indexOf(partOf(b.name)))
+    return { files: splitNames.flatMap((part) => files.filter(({ name }) => partOf(name) === part)), notes }
   },
   write: async (spec, files, target, tmp) => {
     const form = pictureForm(spec.options)
-    const { classes, image, label } = spec.options as unknown as Options
-    const opened = await Promise.all(files.map(({ path }) => open(spec.name, path)))
-    const values: { readonly [part in ReturnType<typeof partOf>]: unknown[] } = { train: [], validation: [], test: [] }
-    for (const [i, each] of opened.entries()) {
-      for await (const row of rows(spec.name, each, label, true)) values[partOf(files[i]!.name)].push(row)
-    }
-    const { train, validation, test } = classesOf(spec.name, values, classes)
-    const given = { train, ...(validation.length > 0 ? { validation } : {}), ...(test.length > 0 ? { test } : {}) }
-    const { used, splits } = parted(given, spec.options as unknown as SplitRule) // what splitRule() wrote
+    const { classes, image } = spec.options as unknown as Options
+    const opened = await Promise.all(files.map(({ name, path }) => open(spec.name, name, path)))
+    const labels = await labelsOf(spec, opened)
+    const { used, splits } = parted(classesOf(spec.name, labels, classes), spec.options as unknown as SplitRule) // what splitRule() wrote
     const wanted = new Set(used)
-    const examples = decoded(picturesOf(spec.name, opened, image, wanted), ({ content, path, row }) =>
-      decodePicture(content, form).catch((cause: Error) => {
-        throw dataProblems.notAPicture(spec.name, `${path}, row ${row}`, cause.message)
-      }),
-    )
-    return writeBytes(target, tmp, { input: inputOf(form), classes, splits, pool: used.length }, examples)
+    const reader = new PictureReader(spec.name, form)
+    const examples = decoded(picturesOf(spec.name, opened, image, wanted), ({ content, place }) => reader.read(content, place))
+    const written = await writeBytes(target, tmp, { input: inputOf(form), classes, splits, pool: used.length }, examples)
+    const empty = opened.filter(({ metadata }) => metadata.num_rows === 0n).map(({ name }) => name)
+    const hint = 'A split without an example is shared out of those for training.'
+    return { ...written, notes: [...passedOver(spec.name, empty, 'file has no row', 'files have no row', hint), ...reader.notes] }
   },
 })
 
-export const parquetSource = sourceIn(({ from }) => ({
-  root: resolve(from!), // parquet() asks for it
-  get: 'Name a Parquet file, or a folder of them.',
-}))
-
-export const hubSource = sourceIn(({ options }) => {
-  const repository = options.repository as string // what hub() wrote
-  return { root: hubFolder(repository), get: `Fetch it where there is a network: espalier data fetch ${repository}` }
-})
-
-async function filesIn(root: string): Promise<SourceFile[]> {
-  const described = async (path: string, name: string): Promise<SourceFile> => {
-    const { size, mtimeMs } = await stat(path)
-    return { name, path, bytes: size, mtimeMs }
+/** The column of labels, of each split that has a row. */
+async function labelsOf({ name: data, options }: DataSpec, opened: readonly Opened[]): Promise<OfSplits<Labels>> {
+  const { label } = options as unknown as Options
+  const parts: { [part in SplitName]?: Labels } = {}
+  for (const part of splitNames) {
+    const values: unknown[] = []
+    const files: { readonly path: string; readonly first: number }[] = []
+    for (const each of opened) {
+      if (partOf(each.name) !== part) continue
+      files.push({ path: each.path, first: values.length })
+      for await (const value of rows(data, each, label, true)) values.push(value)
+    }
+    const where = (row: number): string => {
+      const { path, first } = files.findLast(({ first }) => first <= row)!
+      return `${path}, row ${row - first}`
+    }
+    if (values.length > 0) parts[part] = { values, where }
   }
-  if ((await stat(root)).isFile()) return [await described(root, root.split('/').at(-1)!)]
-  const names = (await readdir(root, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.parquet'))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-  return Promise.all(names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => described(join(root, name), name)))
+  return parts
 }
 
-async function open(data: string, path: string): Promise<Opened> {
+export const parquetSource = sourceIn(async ({ from }) => ({
+  root: resolve(from!), // parquet() asks for it
+  get: 'Name a Parquet file, or a folder of them.',
+  choose: (configuration) => `Name the folder of one: parquet({ from: ${JSON.stringify(join(from!, configuration))}, … }).`,
+}))
+
+export const hubSource = sourceIn(async ({ options }) => {
+  const { repository, config } = options as { readonly repository: string; readonly config?: string } // what hub() wrote
+  const get = `Fetch it where there is a network: espalier data fetch ${repository}`
+  return {
+    root: hubFolder(repository),
+    config,
+    get,
+    choose: (configuration) => `Choose one: hub(${JSON.stringify(repository)}, { config: ${JSON.stringify(configuration)}, … }).`,
+    listed: await fetchedFiles(repository),
+  }
+})
+
+async function open(data: string, name: string, path: string): Promise<Opened> {
   try {
     const file = await asyncBufferFromFile(path)
     const metadata = await parquetMetadataAsync(file)
@@ -98,7 +114,7 @@ async function open(data: string, path: string): Promise<Opened> {
     const counts = [metadata.num_rows, ...metadata.row_groups.map(({ num_rows }) => num_rows)]
     const wrong = counts.find((count) => count < 0n || count > BigInt(file.byteLength))
     if (wrong !== undefined) throw new Error(`it announces ${wrong} rows, and has ${file.byteLength} bytes`)
-    return { path, file, metadata }
+    return { name, path, file, metadata }
   } catch (cause) {
     throw dataProblems.notParquet(data, path, (cause as Error).message)
   }
@@ -132,9 +148,9 @@ async function* picturesOf(data: string, opened: readonly Opened[], column: stri
     for await (const value of rows(data, each, column, false)) {
       const content = value instanceof Uint8Array ? value : (value as { readonly bytes?: unknown } | null)?.bytes
       if (wanted.has(number)) {
-        if (!(content instanceof Uint8Array))
-          throw dataProblems.notAPicture(data, `${each.path}, row ${row}`, `the column ${column} has no bytes`)
-        yield { content, path: each.path, row }
+        const place = `${each.path}, row ${row}`
+        if (!(content instanceof Uint8Array)) throw dataProblems.notAPicture(data, place, `the column ${column} has no bytes`)
+        yield { content, place }
       }
       number++
       row++

@@ -1,5 +1,7 @@
 /** Picture files as pixels of one size. The library that decodes them is loaded when the first one is. */
+import type { ProblemText } from '../../../dsl/check/problem.ts'
 import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
+import { dataNotes, dataProblems } from '../problems.ts'
 
 export interface PictureForm {
   readonly size: readonly [height: number, width: number]
@@ -16,19 +18,63 @@ export const inputOf = ({ size, channels }: PictureForm): readonly [number, numb
 /** Pictures at once in decoding. */
 const atOnce = 4
 
-/**
- * Row-major pixels, channels last, of a file (by its path, or its content). Sizes are checked by the decoder before it allocates.
- * @throws Error with the decoder's words
- */
-export async function decodePicture(file: string | Uint8Array, { size, channels, fit }: PictureForm): Promise<Uint8Array> {
+/** Only what is promised is decoded, whatever a file's name says: no SVG, PDF, raw or text. */
+const loaders = ['Jpeg', 'Png', 'Webp', 'Tiff', 'Nsgif', 'Heif'].flatMap((form) => [
+  `VipsForeignLoad${form}File`,
+  `VipsForeignLoad${form}Buffer`,
+])
+
+const loadSharp = async () => {
   const { default: sharp } = await import('sharp')
-  const [height, width] = size
-  return sharp(file)
-    .flatten({ background: '#000' })
-    .resize({ width, height, fit })
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer()
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({ operation: loaders })
+  return sharp
+}
+let loading: ReturnType<typeof loadSharp> | undefined
+
+/** Decodes, and remembers what of the pictures is lost on the way. */
+export class PictureReader {
+  readonly #data: string
+  readonly #form: PictureForm
+  readonly #deep: string[] = []
+  readonly #moving: string[] = []
+
+  constructor(data: string, form: PictureForm) {
+    this.#data = data
+    this.#form = form
+  }
+
+  /**
+   * Row-major pixels, channels last, of a file (by its path, or its content). Sizes are checked by the decoder before it allocates.
+   * @param place of the picture, for errors
+   * @throws DataProblem
+   */
+  async read(file: string | Uint8Array, place: string): Promise<Uint8Array> {
+    const { channels, fit, size } = this.#form
+    const [height, width] = size
+    loading ??= loadSharp()
+    const sharp = await loading
+    try {
+      const picture = sharp(file)
+      const { depth, pages = 1 } = await picture.metadata()
+      // Numbers that are no bytes have no agreed range.
+      if (depth !== 'uchar' && depth !== 'ushort') throw new Error(`its numbers are of the type ${depth}, and pictures of bytes are read`)
+      if (depth === 'ushort') this.#deep.push(place)
+      if (pages > 1) this.#moving.push(place)
+      return await picture
+        .flatten({ background: '#000' })
+        .resize({ width, height, fit })
+        .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+        .raw({ depth: 'uchar' })
+        .toBuffer()
+    } catch (cause) {
+      throw dataProblems.notAPicture(this.#data, place, (cause as Error).message)
+    }
+  }
+
+  get notes(): readonly ProblemText[] {
+    return [...dataNotes.sixteenBits(this.#data, this.#deep), ...dataNotes.severalFrames(this.#data, this.#moving)]
+  }
 }
 
 /** Decodes one after the other, a few ahead. */

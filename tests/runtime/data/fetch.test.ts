@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fetchFromHub } from '../../../runtime/data/fetch.ts'
+import { fetchedFiles } from '../../../runtime/data/hub-folder.ts'
 import { knownData } from '../../../runtime/data/known.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { startHub } from './hub-server.ts'
@@ -41,6 +42,39 @@ describe('fetching a data set', () => {
     await writeFile(join(folder, 'a.parquet'), 'wrong')
     expect(await fetchFromHub(name, { hubUrl: hub.url })).toMatchObject({ already: 1 })
     expect(await readFile(join(folder, 'a.parquet'), 'utf8')).toBe('right')
+  })
+
+  test('leaves exactly the files of its own list, of whatever revision', async () => {
+    const hub = await startHub({ main: { 'data/train-00000-of-00001-1a2b.parquet': bytes('old') } })
+    const { folder } = await fetchFromHub(name, { hubUrl: hub.url })
+    await symlink(join(root, 'elsewhere'), join(folder, 'link.parquet'))
+    hub.files.main = { 'data/train-00000-of-00001-99aa.parquet': bytes('new') }
+    await fetchFromHub(name, { hubUrl: hub.url })
+    expect(await readdir(join(folder, 'data'))).toEqual(['train-00000-of-00001-99aa.parquet'])
+    expect(await readdir(folder)).toEqual(['.fetched.json', 'data'])
+    expect(await fetchedFiles(name)).toEqual(['data/train-00000-of-00001-99aa.parquet'])
+  })
+
+  test('that does not end leaves a data set that is not read until it is fetched again', async () => {
+    const hub = await startHub({ main: { 'a.parquet': bytes('old'), 'b.parquet': bytes('old') } })
+    await fetchFromHub(name, { hubUrl: hub.url })
+    hub.files.main = { 'a.parquet': bytes('new'), 'b.parquet': bytes('new') }
+    hub.served = { 'b.parquet': bytes('ne') }
+    await expect(fetchFromHub(name, { hubUrl: hub.url })).rejects.toThrow('b.parquet ended after 2 of 3 bytes')
+    await expect(fetchedFiles(name)).rejects.toMatchObject({ hint: 'Fetch it again: espalier data fetch toys/shapes' })
+    hub.served = {}
+    await fetchFromHub(name, { hubUrl: hub.url })
+    expect(await fetchedFiles(name)).toEqual(['a.parquet', 'b.parquet'])
+  })
+
+  test('never writes or removes at the end of a link', async () => {
+    const hub = await startHub({ main: { 'a.parquet': bytes('new') } })
+    await mkdir(join(root, 'mine'))
+    await writeFile(join(root, 'mine/own.parquet'), 'mine')
+    await mkdir(join(root, 'hub'))
+    await symlink(join(root, 'mine'), join(root, 'hub/toys--shapes'))
+    await expect(fetchFromHub(name, { hubUrl: hub.url })).rejects.toThrow('cannot be fetched into a link')
+    expect(await readdir(join(root, 'mine'))).toEqual(['own.parquet'])
   })
 
   test('takes the hub’s own conversion where there is no Parquet file', async () => {

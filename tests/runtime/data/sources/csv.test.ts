@@ -50,7 +50,12 @@ describe('a file of numbers', () => {
       'a.csv has 4 columns at line 3, and an example of 1 × 2 × 1 with its label has 3.',
     ],
     ['no such column', 'a,class,b\n1,0,2\n', 'a.csv has no column "label".'],
-    ['a label out of range', 'a,label,b\n1,0,2\n3,2,4\n5,0,6\n', 'row 1 of its train examples has the label 2, and labels go from 0 to 1.'],
+    ['a label out of range', 'a,label,b\n1,0,2\n3,2,4\n5,0,6\n', 'a.csv at line 3 has the label 2, and labels go from 0 to 1.'],
+    ['no label in a row', 'a,label,b\n1,0,2\n3,1,4\n5, ,6\n', 'a.csv at line 4 has no label.'],
+    ['a word for a missing label among numbers', 'a,label,b\n1,0,2\n3,NaN,4\n', 'a.csv at line 3 has no label.'],
+    ['a number beyond 32 bits', 'a,label,b\n1,0,2\n-1e39,1,4\n', 'a.csv at line 3 has -1e+39, which no 32-bit number can hold.'],
+    ['two columns for the label', 'label,label,b\n1,0,2\n', 'a.csv has two columns "label".'],
+    ['two names that look alike', 'a,label,b\n1,caf\u00e9,2\n3,cafe\u0301,4\n', 'two of its classes are written alike'],
     ['a quote that never ends', 'a,label,b\n1,0,"2\n', 'a.csv cannot be read as CSV.'],
     ['too few rows', 'a,label,b\n1,0,2\n', 'nothing to train on'],
     ['more names than classes', 'a,label,b\n1,x,2\n3,y,4\n5,z,6\n', 'its labels have 3 different names, and classes is 2.'],
@@ -59,6 +64,66 @@ describe('a file of numbers', () => {
     const { kind, message } = await problem(csv({ from: join(root, 'a.csv'), ...form }).spec)
     expect(kind).toBe('malformed')
     expect(message).toContain(says)
+  })
+
+  test('beyond 32 bits once it is normalised is refused with its place', async () => {
+    const { root, problem } = await folderOf({ 'train.csv': 'label,a,b\n0,1,1\n1,1,1\n', 'test.csv': 'label,a,b\n0,1,3e38\n' })
+    const { title } = await problem(csv({ from: root, ...form, scale: 1e-10 }).spec)
+    expect(title).toContain(`${join(root, 'test.csv')} at line 2 has `)
+  })
+
+  test('has columns that are matched by name from file to file', async () => {
+    const { root, load } = await folderOf({ 'train.csv': table, 'test.csv': ' b,a,label\n9,8,1\n' })
+    const dataset = await load(csv({ from: root, ...form }).spec)
+    expect(raw(dataset)[2]).toEqual([8, 9])
+  })
+
+  test.each([
+    ['another column', 'a,label,c\n9,1,9\n', 'test.csv has no column "b".'],
+    ['a column more', 'a,label,b,c\n9,1,9,9\n', 'test.csv has 4 columns at line 2'],
+    ['a column twice', 'a,label,a\n9,1,9\n', 'test.csv has two columns "a".'],
+  ])('with %s than the file for training is refused', async (_, test, says) => {
+    const { root, problem } = await folderOf({ 'train.csv': table, 'test.csv': test })
+    expect((await problem(csv({ from: root, ...form }).spec)).title).toContain(says)
+  })
+
+  test('that counts its columns in the first line is not read as if that were an example', async () => {
+    const { root, problem, load } = await folderOf({ 'a.csv': '0,1,2,3\n0,5,6,7\n1,6,7,8\n0,7,8,9\n' })
+    const wide = { ...form, input: [1, 3, 1], from: join(root, 'a.csv') } as const
+    expect((await problem(csv({ ...wide, label: 0 }).spec)).hint).toContain('label: "0"')
+    expect((await load(csv({ ...wide, label: '0' }).spec)).splits.train.labels.length).toBe(1)
+  })
+
+  test('has labels that are whole floats in the order of numbers', async () => {
+    const rows = [10, 2, 1, 0, 11].map((label) => `${label}.0,1,${label}\n`)
+    const { root, load } = await folderOf({ 'a.csv': `label,a,b\n${rows.join('')}` })
+    const { splits } = await load(csv({ from: join(root, 'a.csv'), ...form, classes: 12 }).spec)
+    expect(Object.values(splits).map(({ labels }) => [...labels])).toEqual([[10, 2, 1], [0], [11]])
+  })
+
+  test('has names that are numbers in the order of numbers, and spaces around a label are none of it', async () => {
+    const rows = ['-0.5', ' 2.5', '10.5', '2.5 ', '10.5'].map((label) => `${label},1,1\n`)
+    const { root, load } = await folderOf({ 'a.csv': `label,a,b\n${rows.join('')}` })
+    const { splits } = await load(csv({ from: join(root, 'a.csv'), ...form, classes: 3 }).spec)
+    expect(Object.values(splits).map(({ labels }) => [...labels])).toEqual([[0, 1, 2], [1], [2]])
+  })
+
+  test('lies among files that are counted where they are of no split', async () => {
+    const { root, facts } = await folderOf({
+      'Train.csv': table,
+      'val.csv': table,
+      'more.csv': table,
+      'test.csv.gz': 'x',
+      'notes.txt': 'x',
+      'old/a.csv': table,
+    })
+    const { notes } = await facts(csv({ from: root, ...form }).spec)
+    expect(notes?.map(({ title }) => title)).toEqual(['The data set csv: 3 files and folders are of no split: more.csv, test.csv.gz, old.'])
+  })
+
+  test('twice for one split is refused', async () => {
+    const { root, problem } = await folderOf({ 'train.csv': table, 'val.csv': table, 'valid.csv': table })
+    expect((await problem(csv({ from: root, ...form }).spec)).title).toContain('has 2 places for validation: val.csv, valid.csv.')
   })
 
   test('that is not there says where it looked', async () => {

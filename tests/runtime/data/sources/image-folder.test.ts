@@ -1,4 +1,4 @@
-import { utimes, writeFile } from 'node:fs/promises'
+import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
@@ -120,5 +120,104 @@ describe('a folder of pictures', () => {
     [{ from: '' }, 'path'],
   ])('described with %j is refused at the call', (wrong, says) => {
     expect(() => imageFolder({ from: '/photos', ...form, ...(wrong as object) })).toThrow(says)
+  })
+
+  test('has splits, classes and pictures that may be links', async () => {
+    const pictures = await photos()
+    const { root, load } = await folderOf(
+      Object.fromEntries(Object.entries(pictures).map(([path, content]) => [`elsewhere/${path}`, content])),
+    )
+    for (const part of ['train', 'val', 'test']) await mkdir(join(root, 'set', part, 'cat'), { recursive: true })
+    await symlink(join(root, 'elsewhere/cat/0.png'), join(root, 'set/train/cat/0.png'))
+    await symlink('../../elsewhere/dog', join(root, 'set/train/dog'))
+    await symlink('../../../elsewhere/cat/1.png', join(root, 'set/val/cat/1.png'))
+    await rm(join(root, 'set/test'), { recursive: true })
+    await symlink('../elsewhere', join(root, 'set/test'))
+    const dataset = await load(imageFolder({ from: join(root, 'set'), ...form }).spec)
+    const reds = (split: 'train' | 'validation' | 'test') => firstPixels(dataset, split).map(([label, red]) => [label, red])
+    expect(reds('train')).toEqual([
+      [0, 0],
+      [1, 100],
+      [1, 110],
+      [1, 120],
+    ])
+    expect(reds('validation')).toEqual([[0, 10]])
+    expect(reds('test').length).toBe(6)
+  })
+
+  test('counts what it passes over', async () => {
+    const { root, facts } = await folderOf({
+      ...Object.fromEntries(Object.entries(await photos()).map(([path, content]) => [`Training/${path}`, content])),
+      'Training/dog/a.bmp': 'BM',
+      'Training/dog/b.ppm': 'P6',
+      'Training/dog/puppies/0.png': await png([1, 2, 3]),
+      'Training/dog/old.png/0.png': await png([1, 2, 3]),
+      'Training/empty/.keep': '',
+      'Training/loose.png': await png([1, 2, 3]),
+      'extra/cat/0.png': await png([1, 2, 3]),
+      'labels.csv': 'a',
+      ...{
+        'README.md': 'about',
+        '.DS_Store': 'x',
+        'Training/cat/._0.png': 'x',
+        'Training/cat/Thumbs.db': 'x',
+        '__MACOSX/cat/._0.png': 'x',
+      },
+    })
+    const { notes, trainExamples } = await facts(imageFolder({ from: root, ...form }).spec)
+    expect(trainExamples).toBe(4)
+    expect(notes?.map(({ title }) => title.replace('The data set imageFolder: ', ''))).toEqual([
+      '2 files are not pictures: Training/dog/a.bmp, Training/dog/b.ppm.',
+      '2 folders within folders of classes are passed over: Training/dog/old.png, Training/dog/puppies.',
+      '1 folder has no picture and is no class: Training/empty.',
+      '2 files lie in the folder of no class: labels.csv, Training/loose.png.',
+      '1 folder beside train is no known split: extra.',
+    ])
+  })
+
+  test('says again what was lost in converting when nothing is converted again', async () => {
+    const deep = await sharp(await png([1, 2, 3]))
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer()
+    const moving = await sharp(Buffer.concat([Buffer.alloc(12, 9), Buffer.alloc(12, 200)]), {
+      raw: { width: 2, height: 4, channels: 3, pageHeight: 2 },
+    })
+      .gif()
+      .toBuffer()
+    const { root, facts } = await folderOf({ ...(await photos()), 'cat/deep.png': deep, 'dog/moving.gif': moving })
+    const spec = imageFolder({ from: root, ...form }).spec
+    const { notes } = await facts(spec)
+    expect(notes?.map(({ title }) => title.replace(root, ''))).toEqual([
+      'The data set imageFolder: 1 picture has 16 bits a channel: /cat/deep.png.',
+      'The data set imageFolder: 1 picture has several frames: /dog/moving.gif.',
+    ])
+    expect((await facts(spec)).notes).toEqual(notes)
+  })
+
+  test('refuses pictures of floats: nothing says what 1 is in them', async () => {
+    const floats = await sharp(await png([128, 128, 128]))
+      .toColourspace('scrgb')
+      .tiff({ compression: 'none' })
+      .toBuffer()
+    const { root, problem } = await folderOf({ ...(await photos()), 'cat/f32.tif': floats })
+    const { title, facts } = await problem(imageFolder({ from: root, ...form }).spec)
+    expect(title).toContain('cat/f32.tif cannot be decoded as a picture.')
+    expect(facts).toEqual([['decoder says', 'its numbers are of the type float, and pictures of bytes are read']])
+  })
+
+  test.each([
+    ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="2" height="2"><rect width="2" height="2" fill="red"/></svg>'],
+    ['PPM', 'P6 2 2 255 abcdefghijkl'],
+    ['an empty file', ''],
+  ])('decodes no %s, whatever its name', async (_, content) => {
+    const { root, problem } = await folderOf({ ...(await photos()), 'cat/x.png': content })
+    expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain('cat/x.png cannot be decoded as a picture.')
+  })
+
+  test('with two folders for one split is refused', async () => {
+    const picture = await png([1, 2, 3])
+    const { root, problem } = await folderOf({ 'train/a/0.png': picture, 'val/a/0.png': picture, 'Validation/a/0.png': picture })
+    expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain('has 2 places for validation: Validation, val.')
   })
 })

@@ -40,6 +40,11 @@ const int64 = (value: number) => {
   bytes.writeBigInt64LE(BigInt(value))
   return bytes
 }
+const double = (value: number) => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleLE(value)
+  return bytes
+}
 const sized = (content: Uint8Array) => {
   const length = Buffer.alloc(4)
   length.writeUInt32LE(content.length)
@@ -48,21 +53,34 @@ const sized = (content: Uint8Array) => {
 
 interface Column {
   readonly path: readonly string[]
-  /** 2 = INT64, 6 = BYTE_ARRAY */
-  readonly type: 2 | 6
+  /** 2 = INT64, 5 = DOUBLE, 6 = BYTE_ARRAY */
+  readonly type: 2 | 5 | 6
   /** Optional columns say of each value that it is there. */
   readonly level: number
-  readonly values: readonly Uint8Array[]
+  /** Null where there is none. */
+  readonly values: readonly (Uint8Array | null)[]
 }
 
 export interface Row {
   readonly picture: Uint8Array
-  readonly label: number | string
+  /** Null: the row has none. */
+  readonly label: number | string | null
 }
 
-/** A file of groups of rows. @param announced rows that the file says it has in each group, when not those it has */
-export function parquetFile(groups: readonly (readonly Row[])[], announced?: number): Uint8Array {
+/**
+ * A file of groups of rows.
+ * @param announced rows that the file says it has in each group, when not those it has
+ * @param numbers how labels that are numbers are written
+ */
+export function parquetFile(
+  groups: readonly (readonly Row[])[],
+  { announced, numbers = 'int64' }: { readonly announced?: number; readonly numbers?: 'int64' | 'double' } = {},
+): Uint8Array {
   const named = typeof groups[0]?.[0]?.label === 'string'
+  const type = named ? 6 : numbers === 'double' ? 5 : 2
+  const optional = groups.some((rows) => rows.some(({ label }) => label === null))
+  const written = (label: string | number) =>
+    typeof label === 'string' ? sized(Buffer.from(label)) : numbers === 'double' ? double(label) : int64(label)
   const parts: Uint8Array[] = [Buffer.from('PAR1')]
   let at = 4
   const put = (content: Uint8Array) => {
@@ -75,14 +93,14 @@ export function parquetFile(groups: readonly (readonly Row[])[], announced?: num
       { path: ['image', 'path'], type: 6, level: 2, values: rows.map((_, i) => sized(Buffer.from(`${i}.png`))) },
       {
         path: ['label'],
-        type: named ? 6 : 2,
-        level: 0,
-        values: rows.map(({ label }) => (typeof label === 'string' ? sized(Buffer.from(label)) : int64(label))),
+        type,
+        level: optional ? 1 : 0,
+        values: rows.map(({ label }) => (label === null ? null : written(label))),
       },
     ]
     const chunks = columns.map(({ path, type, level, values }): Value => {
-      const levels = level === 0 ? Buffer.alloc(0) : sized(Uint8Array.from([...varint(values.length * 2), level]))
-      const page = Buffer.concat([levels, ...values])
+      const levels = level === 0 ? Buffer.alloc(0) : sized(Uint8Array.from(values.flatMap((value) => [2, value === null ? 0 : level])))
+      const page = Buffer.concat([levels, ...values.filter((value) => value !== null)])
       const packed = zstdCompressSync(page)
       const header: Value = {
         struct: [
@@ -152,7 +170,7 @@ export function parquetFile(groups: readonly (readonly Row[])[], announced?: num
     },
     leaf('bytes', 6, 1),
     leaf('path', 6, 1, [[6, i32(0)]]),
-    leaf('label', named ? 6 : 2, 0, named ? [[6, i32(0)]] : []),
+    leaf('label', type, optional ? 1 : 0, named ? [[6, i32(0)]] : []),
   ]
   const rows = groups.reduce((sum, group) => sum + group.length, 0)
   const footer = Uint8Array.from(
