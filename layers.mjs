@@ -6,9 +6,9 @@
  */
 export const layers = [
   // dsl/ is what a user writes: plain values, no tensors, files, processes or packages.
-  { 'dsl/check': 'sentences for what is wrong in a pipeline, as types and as errors' },
-  { 'dsl/graph': 'stages and expressions: what a pipeline becomes' },
+  { 'dsl/check': 'what options may be, and sentences for what is wrong in a pipeline, as types and as errors' },
   { 'dsl/parts': 'what verbs take: criteria, optimizers, schedules, distillation, data' },
+  { 'dsl/graph': 'stages and expressions: what a pipeline becomes' },
   { 'dsl/verbs': 'train, prune, finetune, …: a file each' },
   { 'dsl/language': 'pipelines, studies, tasks, parameters and their compilation to stages' },
   { 'dsl/index.ts': 'the language as the layers above import it' },
@@ -96,7 +96,6 @@ const inCycles = [
   'runtime/{worker/{lesson,cache},store/{store,sqlite/{functions,index-db},functions},plan/{lookup,manifest,problems}}.ts',
   'runtime/{fingerprint/{inspect,problems,value},execution/local/{attempt-log,worker-process}}.ts',
   'runtime/engine/{tensorflow/{binding,trace,mixed},portable/{memory,wasm-backend},install/cuda-wheels,library}.ts',
-  'dsl/verbs/{facts,training}.ts',
 ]
 
 /** As one regular expression; `{a,b}` is one of them. */

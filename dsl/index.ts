@@ -47,7 +47,6 @@ export {
 } from './parts/criteria.ts'
 export { type Data, dataOf } from './parts/data.ts'
 export {
-  type Distiller,
   type FitnetOptions,
   fitnet,
   type KdOptions,
@@ -58,6 +57,7 @@ export {
   type SimKdOptions,
   simkd,
 } from './parts/distill.ts'
+export type { Distiller } from './parts/distiller.ts'
 export { linear } from './parts/linear.ts'
 export {
   type AdamOptions,

@@ -1,7 +1,7 @@
 /** Functions of the user's where they are called: found by what they mean, and told apart from the library when they fail. */
 
+import type { OwnFunction, Role } from '../dsl/check/function-reference.ts'
 import { type Fact, PipelineProblem, type ProblemText } from '../dsl/check/problem.ts'
-import type { OwnFunction, Role } from '../dsl/graph/held.ts'
 
 /** By fingerprint. */
 export type UserFunctions = (fingerprint: string) => OwnFunction

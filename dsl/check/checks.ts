@@ -1,16 +1,10 @@
 /** Refuses values outside their range, at the call, with option, value, range and place. */
 
 import { here, show } from './at.ts'
+import type { Form, Range } from './form.ts'
 import { type Fact, PipelineProblem } from './problem.ts'
 import { target } from './target.ts'
 import { why } from './why.ts'
-
-export interface Range {
-  readonly says: string
-  readonly has: (value: number) => boolean
-  readonly hint: string
-  readonly title?: string
-}
 
 const whole = (from: number, to: number, says: string, hint: string): Range => ({
   says,
@@ -86,6 +80,27 @@ export const oneOf = <const W extends string | number | boolean>(verb: string, o
     ],
     'Choose one of the allowed values, or leave it out for the default.',
   )
+}
+
+/** An option of a verb as it is declared: a number in a range, or one of some words, with its default. */
+export type Declared<T> = Form<T> & (Range | { readonly words: readonly (string | boolean)[] })
+
+/** What was given for an option, or its default. */
+export const chosen = <T>(verb: string, option: string, given: unknown, declared: Declared<T>): T => {
+  if (given === undefined && declared.standard !== undefined) return declared.standard as T // `number` and `words` take no other
+  // The form's type is that of its range or words.
+  return ('words' in declared ? oneOf(verb, option, given, declared.words) : inRange(verb, option, given, declared)) as T
+}
+
+/** All options that a verb was given, and the defaults of the others. */
+export const allChosen = <F extends { readonly [option: string]: Declared<unknown> }>(
+  verb: string,
+  given: unknown,
+  declared: F,
+): { readonly [K in keyof F]: F[K] extends Declared<infer T> ? T : never } => {
+  const options: { readonly [option: string]: unknown } = optionsOf(verb, given, Object.keys(declared))
+  const values = Object.entries(declared).map(([option, form]) => [option, chosen(verb, option, options[option], form)])
+  return Object.fromEntries(values)
 }
 
 /**

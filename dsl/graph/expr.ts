@@ -6,20 +6,7 @@
 import type { SourceLocation } from '../check/at.ts'
 import { target } from '../check/target.ts'
 import type { StageResources } from './stage.ts'
-import type {
-  CustomOptions,
-  DataSpec,
-  DistillOptions,
-  EvaluateOptions,
-  ExportOptions,
-  InitOptions,
-  InterpolateOptions,
-  MergeOptions,
-  PruneOptions,
-  RecalibrateOptions,
-  ReinitOptions,
-  TrainOptions,
-} from './stage-options.ts'
+import type { DataSpec, ExportOptions, OptionsOf, StageKind } from './stage-options.ts'
 
 /** A point of a training: the end of an epoch, or after a number of steps, both counted over the horizon. */
 export type Position = { readonly epoch: number } | { readonly step: number }
@@ -28,6 +15,8 @@ export type Position = { readonly epoch: number } | { readonly step: number }
 export type Keep = { readonly [snapshot: string]: Position }
 
 interface Call {
+  /** What the user wrote, where that is not the kind: fine-tuning and gradual pruning are trainings. */
+  readonly verb?: string
   /** Where the user wrote the verb. */
   readonly at?: SourceLocation
   readonly resources?: StageResources
@@ -37,28 +26,26 @@ interface After extends Call {
   readonly of: PipelineExpr
 }
 
-/** `kind` is the stage it becomes, `verb` what the user wrote: fine-tuning and gradual pruning are trainings. */
-export type PipelineExpr =
-  | (Call & { readonly kind: 'init'; readonly options: InitOptions; readonly data: DataSpec })
-  | (After & {
-      readonly kind: 'train'
-      readonly verb: 'train' | 'finetune' | 'prune' | 'dpf'
-      readonly options: TrainOptions
-      readonly keep: Keep
-    })
-  | (After & { readonly kind: 'prune'; readonly options: PruneOptions })
+/** What a node has beside the network it follows and the options of its stage. */
+interface More {
+  readonly train: { readonly keep: Keep }
   /** To a snapshot, or to a point of the first training. */
-  | (After & { readonly kind: 'rewind'; readonly to: string | Position })
+  readonly rewind: { readonly to: string | Position }
   /** With the signs of a snapshot, if one is named. */
-  | (After & { readonly kind: 'reinit'; readonly options: ReinitOptions; readonly signs?: string })
-  | (After & { readonly kind: 'interpolate'; readonly options: InterpolateOptions; readonly to: PipelineExpr })
-  | (After & { readonly kind: 'dense' | 'shrink' })
-  | (After & { readonly kind: 'merge'; readonly options: MergeOptions })
-  | (After & { readonly kind: 'recalibrate'; readonly options: RecalibrateOptions })
+  readonly reinit: { readonly signs?: string }
+  readonly interpolate: { readonly to: PipelineExpr }
+  readonly distill: { readonly teachers: readonly PipelineExpr[] }
+}
+
+type Following = Exclude<StageKind, 'init' | 'export'>
+
+/** `kind` is the stage it becomes. */
+export type PipelineExpr =
+  | (Call & { readonly kind: 'init'; readonly options: OptionsOf<'init'>; readonly data: DataSpec })
   | (After & { readonly kind: 'snapshot'; readonly name: string })
-  | (After & { readonly kind: 'distill'; readonly options: DistillOptions; readonly teachers: readonly PipelineExpr[] })
-  | (After & { readonly kind: 'evaluate'; readonly options: EvaluateOptions })
-  | (After & { readonly kind: 'custom'; readonly options: CustomOptions })
+  | {
+      [K in Following]: After & { readonly kind: K; readonly options: OptionsOf<K> } & (K extends keyof More ? More[K] : unknown)
+    }[Following]
 
 /** A pipeline whose end is written to a file. */
 export type ExportExpr = After & { readonly kind: 'export'; readonly options: ExportOptions }

@@ -1,248 +1,166 @@
 /**
- * What the stages of a pipeline are told, as plain data with every default filled in: networks, data, optimizers and schedules, criteria,
- * ways to distil. It prints, diffs, hashes and crosses process boundaries.
+ * What the stages of a pipeline are told, as plain data with every default filled in. It prints, diffs, hashes and crosses process
+ * boundaries. Each kind of stage is declared here once, with its options and the roles of its inputs.
  */
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+import { ranges } from '../check/checks.ts'
+import {
+  dictionary,
+  either,
+  type Fields,
+  type Form,
+  flag,
+  json,
+  list,
+  number,
+  type Of,
+  optional,
+  struct,
+  text,
+  variants,
+  words,
+} from '../check/form.ts'
+import { functionReference } from '../check/function-reference.ts'
+import { augmentationSpec } from '../parts/augment.ts'
+import { criteria } from '../parts/criteria.ts'
+import { dataSpec } from '../parts/data.ts'
+import { distillers } from '../parts/distill.ts'
+import { optimizers } from '../parts/optimizer.ts'
+import { ranking } from '../parts/pruner.ts'
+import { sparsitySpec } from '../parts/sparsity.ts'
+import { spec } from '../parts/spec.ts'
 
-/** A built-in part named in the standard library's registry, with its options. */
-export interface Spec {
-  readonly name: string
-  readonly options: { readonly [key: string]: Json }
-}
+export type { Json } from '../check/canonical.ts'
+export type { FunctionRef } from '../check/function-reference.ts'
+export type { AugmentationSpec } from '../parts/augment.ts'
+export type { Criterion } from '../parts/criteria.ts'
+export type { DataSpec } from '../parts/data.ts'
+export type { DistillMethod, Perturbation } from '../parts/distill.ts'
+export type { OptimizerSpec } from '../parts/optimizer.ts'
+export type { ScheduleSpec } from '../parts/schedule.ts'
+export type { SparsitySpec as SparsitySchedule } from '../parts/sparsity.ts'
+export type { Spec } from '../parts/spec.ts'
 
-/** A data set: what it is, and where its files are, which is no part of any key. */
-export interface DataSpec extends Spec {
-  /** A folder or file, for data sets that are read from one. Relative to the working directory. */
-  readonly from?: string
-}
+type Table = { readonly [kind: string]: { readonly options: Fields } }
+type OptionsByKind<T extends Table> = { readonly [K in keyof T]: T[K]['options'] }
+/** The options of a registry's entries. */
+const optionsByKind = <const T extends Table>(table: T): OptionsByKind<T> =>
+  Object.fromEntries(Object.entries(table).map(([kind, { options }]) => [kind, options])) as OptionsByKind<T>
 
-/** Learning rate as a pure function of the step; `lr` is the peak. Fractions are of the horizon, from 0 to 1. */
-export type ScheduleSpec =
-  | { readonly kind: 'constant'; readonly lr: number }
-  | {
-      readonly kind: 'step'
-      readonly lr: number
-      readonly factor: number
-      readonly at: { readonly epochs: readonly number[] } | { readonly fractions: readonly number[] }
-    }
-  | { readonly kind: 'cosine'; readonly lr: number; readonly to: number }
-  | { readonly kind: 'linear'; readonly lr: number; readonly to: number }
-  /** Up from lr/25 over `rise` of the horizon, then down to lr/250,000, both as half a cosine (Smith & Topin, 2019, as in PyTorch). */
-  | { readonly kind: 'oneCycle'; readonly lr: number; readonly rise: number }
-  | { readonly kind: 'warmup'; readonly epochs: number; readonly schedule: ScheduleSpec }
+const seed = number(ranges.seed, { otherwise: "the pipeline's" })
+const batch = number(ranges.batch, { means: 'examples in a step; the last partial batch of an epoch is dropped', standard: 64 })
 
-export type OptimizerSpec =
-  | {
-      readonly kind: 'sgd'
-      readonly lr: ScheduleSpec
-      readonly momentum: number
-      readonly nesterov: boolean
-      readonly weightDecay: number
-      /** Default `'all'`. */
-      readonly decay?: Decayed
-    }
-  | { readonly kind: 'adam'; readonly lr: ScheduleSpec; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
-  | {
-      readonly kind: 'adamw'
-      readonly lr: ScheduleSpec
-      readonly beta1: number
-      readonly beta2: number
-      readonly epsilon: number
-      /** Decoupled: w ← w − lr · weightDecay · w. */
-      readonly weightDecay: number
-      readonly decay?: Decayed
-    }
+const pruning = { criterion: variants(optionsByKind(criteria)), ...ranking }
 
-/** Weight decay of all parameters, or of kernels alone. */
-export type Decayed = 'all' | 'kernels'
-
-/** A user's function: its name, for people, and the fingerprint of its meaning. */
-export interface FunctionRef {
-  readonly name: string
-  readonly fingerprint: string
-}
-
-export interface InitOptions {
-  readonly model: Spec
-  readonly seed: number
-}
-
-export interface TrainOptions {
-  readonly data: DataSpec
-  readonly optimizer: OptimizerSpec
-  /** Examples a step; the last partial batch of an epoch is dropped. */
-  readonly batch: number
-  /** The horizon of the schedule, in epochs; training ends there. */
-  readonly epochs: number
-  /** Where training starts, in epochs: 0, or the epoch of the snapshot that was rewound to. */
-  readonly from: number
-  /** Where it starts in steps of the horizon, when `from` (0 then) cannot say it. */
-  readonly fromStep?: number
-  /** Decides data order, dropout and noise. */
-  readonly seed: number
-  /** Prunes in the course of the training. Options that are not given are not in the key. */
-  readonly pruning?: GradualPruning
-  /** ε of smoothed labels, in (0, 1). */
-  readonly labelSmoothing?: number
-  /** Largest norm of the gradient over all parameters together. */
-  readonly clipNorm?: number
-  /** Strength of an L1 penalty on batch norm's scales (network slimming). */
-  readonly gammaL1?: number
-  /** Decay of the mean of the weights over the steps, which is the result, in (0, 1). */
-  readonly ema?: number
-  /** Products in bfloat16. Absent: float32. */
-  readonly precision?: 'mixed'
-  /** Whether steps are compiled with XLA. Absent: as the run says. Not a part of the key: only the last bits depend on it. */
-  readonly xla?: boolean
-  /** Steps between measurements of the validation loss, whose lowest point is recorded. */
-  readonly earlyStop?: number
-  /** What is done to the images of a step, in order. */
-  readonly augment?: readonly AugmentationSpec[]
-}
-
-/** Of the images of a training. */
-export type AugmentationSpec =
-  | { readonly kind: 'flip' }
-  | { readonly kind: 'padCrop'; readonly pixels: number }
-  | { readonly kind: 'cutout'; readonly size: number }
-
-/** A number of steps, or of epochs, whose steps the data decide. */
-export type Period = number | { readonly epochs: number }
-
-export interface GradualPruning {
+/** Prunes in the course of a training. */
+const gradual = struct({
   /** `sparsity` is that at the end. */
-  readonly options: PruneOptions
-  readonly schedule: SparsitySchedule
-  /** Between two changes of the masks. */
-  readonly every: Period
+  options: struct(pruning),
+  schedule: sparsitySpec,
+  /** Between two changes of the masks: a number of steps, or of epochs, whose steps the data decide. */
+  every: either(number(ranges.count), struct({ epochs: number(ranges.epochs) })),
   /**
    * `freeze`: what is removed stays removed (Zhu & Gupta, 2017); `feedback`: the dense weights go on learning from the gradient
    * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018); `recover`:
    * removed weights wait beside the network without a gradient, and return with the value they had when others fall below it.
    */
-  readonly mode: 'freeze' | 'feedback' | 'soft' | 'recover'
+  mode: words(['freeze', 'feedback', 'soft', 'recover'], { standard: 'freeze' }),
   /** The masks change once more where the ramp ends and never after. Default: until the end of the training. */
-  readonly refresh?: 'ramp'
+  refresh: optional(words(['ramp'])),
+})
+
+const training = {
+  data: dataSpec,
+  optimizer: optimizers,
+  batch,
+  /** The horizon of the schedule; training ends there. */
+  epochs: number(ranges.epochs, { unit: 'epochs', otherwise: "the task's" }),
+  /** Where training starts, in epochs: 0, or the epoch of the snapshot that was rewound to. */
+  from: number(ranges.whole),
+  /** Where it starts in steps of the horizon, when `from` (0 then) cannot say it. */
+  fromStep: optional(number(ranges.whole)),
+  seed,
+  /** Options that are off are left out, so that they are in no key. */
+  pruning: optional(gradual),
+  labelSmoothing: optional(number(ranges.decay, { standard: 0 })),
+  clipNorm: optional(number(ranges.norm, { standard: Infinity })),
+  gammaL1: optional(number(ranges.notNegative, { standard: 0 })),
+  /** Its mean of the weights is the result. */
+  ema: optional(number(ranges.decay, { standard: 0 })),
+  precision: optional(words(['mixed'])),
+  /** Only the last bits depend on it. */
+  xla: optional(flag({ inKey: false })),
+  earlyStop: optional(number(ranges.whole, { standard: 0 })),
+  augment: optional(list(augmentationSpec)),
 }
 
-/** The fraction removed at a point of the training: `from` until `begin`, the whole from `end` on; both are fractions of the horizon. */
-export interface SparsitySchedule {
-  readonly kind: 'cubic' | 'linear' | 'constant'
-  readonly from: number
-  readonly begin: number
-  readonly end: number
+/** How many inputs have a role: of `several` (one at least) and `any`, the second is `role2`, the third `role3`, …. */
+export type Count = 'one' | 'optional' | 'several' | 'any'
+
+interface KindDeclaration {
+  readonly options: Form<object>
+  readonly roles: { readonly [role: string]: Count }
 }
 
-/** What decides which weights go: those with the smallest score. Filters and slimming remove whole output channels. */
-export type Criterion =
-  | { readonly kind: 'magnitude' }
-  | { readonly kind: 'random'; readonly seed: number }
-  /** |w · ∂L/∂w| over `batches` batches of training data (Lee et al., 2019). */
-  | { readonly kind: 'gradient'; readonly data: DataSpec; readonly batch: number; readonly batches: number; readonly seed: number }
-  /** −Σ w · ∂L/∂w over the training (Sanh et al., 2020); only in the course of one. */
-  | { readonly kind: 'movement' }
-  | { readonly kind: 'filterL1' }
-  | { readonly kind: 'filterL2' }
-  | { readonly kind: 'slimming' }
-  | { readonly kind: 'custom'; readonly fn: FunctionRef }
-
-export interface PruneOptions {
-  readonly criterion: Criterion
-  /** One ranking over all prunable weights, one over convolutions and one over linear layers, or one a layer. */
-  readonly scope: 'global' | 'group' | 'layer'
-  /** Fraction removed, in [0, 1): one number, or one a layer (layers not named are left alone). */
-  readonly sparsity: number | { readonly [layer: string]: number }
-  /** Whether the fraction counts the weights still alive, or all prunable ones. */
-  readonly of: 'remaining' | 'all'
-  readonly exclude: readonly string[]
-  /** The first layer: pruned like the others (default), or not at all. */
-  readonly firstLayer?: 'same' | 'keep'
-  /** The output layer: pruned like the others, at half the rate (scope 'layer' only), or not at all. */
-  readonly outputLayer: 'same' | 'half' | 'keep'
-  /** Weights (channels, of whole filters) left in every layer at least: beyond it the layer's best are kept. Default: 0, a layer that would be empty is an error. */
-  readonly minimum?: number
-}
-
-export interface ReinitOptions {
-  readonly seed: number
-  /** Masks are shuffled within each layer: as many weights removed, elsewhere. Default false. */
-  readonly shuffleMask?: boolean
-  /** `'keep'` leaves the weights as they are. Default `'fresh'`. */
-  readonly weights?: 'fresh' | 'keep'
-  /** Kernels are drawn from N(0, 2/n), n the weights left for each unit, or for each input. Default: as the network's first ones. */
-  readonly he?: 'fanIn' | 'fanOut'
-}
-
-/** A step on the images away from their class, up to `step` · √D in norm, D numbers an image; `none` leaves them. */
-export interface Perturbation {
-  readonly kind: 'none' | 'tdivSdiv' | 'ods' | 'confOds' | 'gaussian'
-  /** In units of a pixel's range, e.g. 1/255. */
-  readonly step: number
-}
-
-export type DistillMethod =
-  | {
-      readonly kind: 'kd'
-      /** τ > 0. */
-      readonly temperature: number
-      /** Weight of the distillation term, in [0, 1]: (1 − α)·CE + α·τ²·KL. */
-      readonly alpha: number
-    }
-  /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015). */
-  | { readonly kind: 'fitnet'; readonly student: string; readonly teacher: string; readonly beta: number }
-  /** The projector's width is the teacher's channels / `factor` (Chen et al., 2022). */
-  | {
-      readonly kind: 'simkd'
-      readonly factor: number
-      /** `'labels'`: the control that has the projector and a classifier of its own, and learns from labels alone. Default `'features'`. */
-      readonly learn?: 'labels'
-    }
-  | { readonly kind: 'latentBE'; readonly temperature: number; readonly alpha: number; readonly perturbation: Perturbation }
-  | { readonly kind: 'custom'; readonly fn: FunctionRef }
-
-export interface DistillOptions extends TrainOptions {
-  readonly method: DistillMethod
-}
-
-/** A stage of the user's: weights in, weights out. */
-export interface CustomOptions {
-  readonly name: string
-  readonly fn: FunctionRef
-  /** Given to the function. */
-  readonly options: { readonly [key: string]: Json }
-}
-
-export interface InterpolateOptions {
-  /** The place on the line: 0 is `model`, 1 is `to`. */
-  readonly at: number
-}
-
-export interface ExportOptions {
-  /** Weights by name in one file, or a folder with a model.json for tf.loadLayersModel. */
-  readonly format: 'safetensors' | 'tfjs'
+export const kinds = {
+  init: { options: struct({ model: spec, seed }), roles: {} },
+  train: { options: struct(training), roles: { model: 'one' } },
+  prune: { options: struct(pruning), roles: { model: 'one' } },
+  rewind: { options: struct({}), roles: { model: 'one', to: 'one' } },
+  /** Of `signs` the kernels take their signs. */
+  reinit: {
+    options: struct({
+      seed,
+      /** Masks are shuffled within each layer: as many weights removed, elsewhere. */
+      shuffleMask: optional(flag({ standard: false })),
+      weights: optional(words(['fresh', 'keep'], { standard: 'fresh' })),
+      /** Kernels are drawn from N(0, 2/n), n the weights left for each unit, or for each input. Default: as the network's first ones. */
+      he: optional(words(['fanIn', 'fanOut'])),
+    }),
+    roles: { model: 'one', signs: 'optional' },
+  },
+  /** (1 − at) · model + at · to of all weights, running statistics included. */
+  interpolate: { options: struct({ at: number(ranges.share) }), roles: { model: 'one', to: 'one' } },
+  /** Drops the masks; the weights that were removed are zero and may train again. */
+  dense: { options: struct({}), roles: { model: 'one' } },
+  /** Removes what whole-channel masks hide: a smaller network that computes the same. */
+  shrink: { options: struct({}), roles: { model: 'one' } },
+  /** Running statistics of batch norm for the weights as they are. */
+  recalibrate: {
+    options: struct({ data: dataSpec, batch, batches: number(ranges.count, { standard: 50 }), seed }),
+    roles: { model: 'one' },
+  },
+  /** The members of a batch ensemble as one network, or one of them, from 0. */
+  merge: { options: struct({ member: optional(number(ranges.whole)) }), roles: { model: 'one' } },
+  distill: { options: struct({ ...training, method: variants(optionsByKind(distillers)) }), roles: { model: 'one', teacher: 'several' } },
+  /** A stage of the user's: weights in, weights out. Its name leads its path; its options are given to the function. */
+  custom: {
+    options: struct({ name: { ...text, inKey: false }, fn: functionReference, options: dictionary(json) }),
+    roles: { model: 'one' },
+  },
   /** Below the project's folder, with forward slashes: a file that ends in .safetensors, or the folder of a model.json. */
-  readonly path: string
-}
+  export: { options: struct({ format: words(['safetensors', 'tfjs']), path: text }), roles: { model: 'one' } },
+  /** Networks whose predictions are averaged, and what they learned from last, if anything. */
+  evaluate: {
+    options: struct({ data: dataSpec, splits: list(words(['validation', 'test'])) }),
+    roles: { model: 'several', teacher: 'any' },
+  },
+} as const satisfies { readonly [kind: string]: KindDeclaration }
 
-export interface MergeOptions {
-  /** The one member to keep, from 0. Absent: all, by the means of their factors. */
-  readonly member?: number
-}
+export type StageKind = keyof typeof kinds
+export type OptionsOf<K extends StageKind> = Of<(typeof kinds)[K]['options']>
 
-export interface RecalibrateOptions {
-  readonly data: DataSpec
-  readonly batch: number
-  /** Batches of training data that the statistics are the mean of. */
-  readonly batches: number
-  readonly seed: number
-}
-
-export interface NoOptions {
-  readonly [key: string]: never
-}
-
-export interface EvaluateOptions {
-  readonly data: DataSpec
-  readonly splits: readonly ('validation' | 'test')[]
-}
+export type TrainOptions = OptionsOf<'train'>
+export type DistillOptions = OptionsOf<'distill'>
+export type GradualPruning = Of<typeof gradual>
+export type PruneOptions = OptionsOf<'prune'>
+export type InitOptions = OptionsOf<'init'>
+export type ReinitOptions = OptionsOf<'reinit'>
+export type InterpolateOptions = OptionsOf<'interpolate'>
+export type RecalibrateOptions = OptionsOf<'recalibrate'>
+export type MergeOptions = OptionsOf<'merge'>
+export type CustomOptions = OptionsOf<'custom'>
+export type ExportOptions = OptionsOf<'export'>
+export type EvaluateOptions = OptionsOf<'evaluate'>
+/** A number of steps, or of epochs, whose steps the data decide. */
+export type Period = GradualPruning['every']

@@ -4,20 +4,9 @@
  */
 
 import type { SourceLocation } from '../check/at.ts'
-import type {
-  CustomOptions,
-  DistillOptions,
-  EvaluateOptions,
-  ExportOptions,
-  InitOptions,
-  InterpolateOptions,
-  MergeOptions,
-  NoOptions,
-  PruneOptions,
-  RecalibrateOptions,
-  ReinitOptions,
-  TrainOptions,
-} from './stage-options.ts'
+import type { kinds, OptionsOf, StageKind } from './stage-options.ts'
+
+export type { StageKind } from './stage-options.ts'
 
 /** The output of a stage: its model, or the weights it kept at the end of an `epoch` or after a `step`, both counted over its horizon. */
 export interface StageRef {
@@ -46,62 +35,25 @@ interface StageBase {
   readonly resources?: StageResources
 }
 
-/** The unit of caching. `inputs` are named by the role they play. */
-export type Stage = StageBase &
-  (
-    | { readonly kind: 'init'; readonly options: InitOptions; readonly inputs: { readonly [role: string]: never } }
-    | { readonly kind: 'train'; readonly options: TrainOptions; readonly inputs: { readonly model: StageRef } }
-    | { readonly kind: 'prune'; readonly options: PruneOptions; readonly inputs: { readonly model: StageRef } }
-    | {
-        readonly kind: 'rewind'
-        readonly options: NoOptions
-        readonly inputs: { readonly model: StageRef; readonly to: StageRef }
-      }
-    | {
-        readonly kind: 'reinit'
-        readonly options: ReinitOptions
-        /** `signs` are the weights whose signs the kernels take. Absent: signs are drawn too. */
-        readonly inputs: { readonly model: StageRef; readonly signs?: StageRef }
-      }
-    /** (1 − at) · model + at · to of all weights, running statistics included. */
-    | {
-        readonly kind: 'interpolate'
-        readonly options: InterpolateOptions
-        readonly inputs: { readonly model: StageRef; readonly to: StageRef }
-      }
-    /** Drops the masks; the weights that were removed are zero and may train again. */
-    | { readonly kind: 'dense'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
-    /** Removes what whole-channel masks hide: a smaller network that computes the same. */
-    | { readonly kind: 'shrink'; readonly options: NoOptions; readonly inputs: { readonly model: StageRef } }
-    /** Running statistics of batch norm for the weights as they are. */
-    | { readonly kind: 'recalibrate'; readonly options: RecalibrateOptions; readonly inputs: { readonly model: StageRef } }
-    /** The members of a batch ensemble as one network, or one of them. */
-    | { readonly kind: 'merge'; readonly options: MergeOptions; readonly inputs: { readonly model: StageRef } }
-    | {
-        readonly kind: 'distill'
-        readonly options: DistillOptions
-        /** `teacher2`, `teacher3`, … are the others of an ensemble. */
-        readonly inputs: { readonly model: StageRef; readonly teacher: StageRef; readonly [teacher: `teacher${number}`]: StageRef }
-      }
-    | { readonly kind: 'custom'; readonly options: CustomOptions; readonly inputs: { readonly model: StageRef } }
-    | { readonly kind: 'export'; readonly options: ExportOptions; readonly inputs: { readonly model: StageRef } }
-    | {
-        readonly kind: 'evaluate'
-        readonly options: EvaluateOptions
-        /**
-         * `model2`, `model3`, … are the others of an ensemble, whose predictions are averaged. `teacher`, `teacher2`, … are what the network
-         * learned from last, if anything.
-         */
-        readonly inputs: {
-          readonly model: StageRef
-          readonly [model: `model${number}`]: StageRef
-          readonly teacher?: StageRef
-          readonly [teacher: `teacher${number}`]: StageRef
-        }
-      }
-  )
+type Inputs<R, V> = {
+  readonly [role in keyof R as R[role] extends 'one' | 'several' ? role : never]: V
+} & { readonly [role in keyof R as R[role] extends 'optional' | 'any' ? role : never]?: V } & {
+  readonly [role in keyof R as R[role] extends 'several' | 'any' ? `${role & string}${number}` : never]: V
+}
 
-export type StageKind = Stage['kind']
+/** By role; of several with one role, the others are numbered. */
+export type InputsOf<K extends StageKind, V> = keyof (typeof kinds)[K]['roles'] extends never
+  ? { readonly [role: string]: never }
+  : Inputs<(typeof kinds)[K]['roles'], V>
+
+interface StageOf<K extends StageKind> extends StageBase {
+  readonly kind: K
+  readonly options: OptionsOf<K>
+  readonly inputs: InputsOf<K, StageRef>
+}
+
+/** The unit of caching. `inputs` are named by the role they play. */
+export type Stage = { [K in StageKind]: StageOf<K> }[StageKind]
 
 /** One line of results: the labels that lead to it (`[{ axis: 'seed', value: '0' }, { axis: 'arm', value: 'hybrid' }]`) and its stages. */
 export interface Arm {

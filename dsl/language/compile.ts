@@ -5,11 +5,11 @@
 
 import type { SourceLocation } from '../check/at.ts'
 import { show } from '../check/at.ts'
+import { canonical, type Json } from '../check/canonical.ts'
 import { shown } from '../check/checks.ts'
+import { type OwnPart, type Role, withFingerprints, withoutNames } from '../check/function-reference.ts'
 import { PipelineProblem } from '../check/problem.ts'
-import { canonical } from '../graph/canonical.ts'
 import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr, type Position } from '../graph/expr.ts'
-import { type OwnPart, type Role, withFingerprints } from '../graph/held.ts'
 import type { Arm, Graph, Stage, StageRef, StageResources, Target } from '../graph/stage.ts'
 import type { DataSpec, FunctionRef } from '../graph/stage-options.ts'
 import { evaluation } from '../verbs/training.ts'
@@ -147,7 +147,7 @@ class Builder {
     }
     const { model, snapshots } = before!
     if (expr.kind === 'snapshot') return { ...before!, snapshots: new Map(snapshots).set(expr.name, model) }
-    const verb = verbOf(expr)
+    const { verb = expr.kind } = expr
     const verbs = count(before!.verbs, verb)
     const add = (work: Work) => this.#stage(work, verb, verbs, place, expr)
     const after = (stage: string, changed: Partial<Standing> = {}): Standing => ({ ...before!, model: { stage }, verbs, ...changed })
@@ -185,13 +185,10 @@ class Builder {
         const stage = add({ kind: 'reinit', options: expr.options, inputs: { model, ...signs } })
         return after(stage, expr.options.weights === 'keep' ? {} : { teachers: {} })
       }
-      case 'dense':
-        return after(add({ kind: 'dense', options: {}, inputs: { model } }))
       case 'shrink':
       case 'merge': {
         const { first: _, ...rest } = before! // the network is another one: nothing from before fits
-        const options = expr.kind === 'merge' ? expr.options : {}
-        const stage = add({ kind: expr.kind, options, inputs: { model } } as Work)
+        const stage = add({ kind: expr.kind, options: expr.options, inputs: { model } } as Work)
         return { ...rest, model: { stage }, snapshots: new Map(), verbs }
       }
       default:
@@ -233,7 +230,7 @@ class Builder {
     const options = withFingerprints(given.options, (ref, own, role) => this.#known(ref, own, role, verb, at))
     const work = { ...given, options } as Work
     // Those that ask for something else of the machine are stages of their own, with one key: the first that is computed is for all.
-    const key = canonical([work.kind, work.options, work.inputs, resources])
+    const key = canonical([work.kind, withoutNames({ ...work.options } as Json), { ...work.inputs } as Json, { ...resources }])
     const known = this.#ids.get(key)
     if (known !== undefined) return known
     const id = `s${this.stages.length}`
@@ -262,13 +259,6 @@ const free = (axis: string, labels: Labels): string => {
   let name = axis
   for (let n = 2; labels.some((label) => label.axis === name); n++) name = `${axis}${n}`
   return name
-}
-
-/** What the user called it. */
-const verbOf = (expr: Exclude<PipelineExpr, { kind: 'init' | 'snapshot' }>): string => {
-  if (expr.kind === 'train') return expr.verb
-  if (expr.kind === 'custom') return expr.options.name
-  return expr.kind === 'merge' ? 'mergeMembers' : expr.kind
 }
 
 const placeOf = (at: SourceLocation | undefined): [string, string][] => (at === undefined ? [] : [['at', show(at)]])

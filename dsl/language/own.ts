@@ -1,8 +1,8 @@
 /** Parts of your own that need no tensors: stages and data. Their functions are held in the expression and are known by their meaning. */
 
 import { inRange, mismatch, plain, problem, ranges, shown } from '../check/checks.ts'
+import { referenceTo, referenceToFunction } from '../check/function-reference.ts'
 import { isPipeline } from '../graph/expr.ts'
-import { hold, holdFunction } from '../graph/held.ts'
 import type { CustomOptions, FunctionRef, Json } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
 import type { Data } from '../parts/data.ts'
@@ -34,7 +34,7 @@ export const stage = <const O extends Options = Record<never, never>>(name: stri
     throw mismatch('stage() needs a name for paths.', verb, 'name', name, 'letters, digits, _ and -', "For example stage('round', fn).")
   }
   plain(verb, options)
-  const ref = holdFunction('stage', verb, fn, "stage('halve', ({ weights }) => weights)")
+  const ref = referenceToFunction('stage', verb, fn, "stage('halve', ({ weights }) => weights)")
   const work: CustomOptions = { name, fn: ref, options: options ?? {} }
   return <A extends Arch, W extends Weights, M extends Mask, K extends string>(p: Pipeline<A, W, M, K>): Pipeline<A, W, M, K> => {
     if (!isPipeline(p)) throw problem('A stage is applied to a pipeline.', [['value', shown(p)]], 'Write train().pipe(stage(…)).')
@@ -66,7 +66,7 @@ export interface OwnData {
 export const data = <const C extends number>(classes: C, source: OwnData | (() => OwnData | Promise<OwnData>)): Data<C> => {
   const verb = 'data()'
   const count = inRange(verb, 'classes', classes, ranges.count)
-  const fn = typeof source === 'function' ? holdFunction('data', verb, source, '') : arrays(verb, source)
+  const fn = typeof source === 'function' ? referenceToFunction('data', verb, source, '') : arrays(verb, source)
   const known = typeof source === 'function' ? {} : { input: source.input }
   return Object.freeze({ kind: 'data', spec: own(fn, { classes: count }), classes, ...known })
 }
@@ -79,7 +79,7 @@ const arrays = (verb: string, given: OwnData): FunctionRef => {
     ([, split]) =>
       !(split?.images instanceof Float32Array && split.labels instanceof Int32Array && split.images.length === size * split.labels.length),
   )
-  if (wrong === undefined) return hold('data', given, 'arrays')
+  if (wrong === undefined) return referenceTo('data', given, 'arrays')
   throw mismatch(
     'data() takes images and labels for training, validation and test.',
     verb,

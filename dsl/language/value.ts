@@ -1,21 +1,22 @@
 import { here } from '../check/at.ts'
+import { canonical } from '../check/canonical.ts'
 import { callable, inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import { target } from '../check/target.ts'
 import { why, whyRewind } from '../check/why.ts'
-import { canonical } from '../graph/canonical.ts'
 import { type ExportExpr, isPipeline, type PipelineExpr, type Position } from '../graph/expr.ts'
 import type { CustomOptions, GradualPruning, Json } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
-import { distillMethod } from '../parts/distill.ts'
+import { distillers } from '../parts/distill.ts'
+import type { DistillerRecord } from '../parts/distiller.ts'
 import type { Mask } from '../parts/pruner.ts'
-import { prunerSpec } from '../parts/pruner.ts'
 import { peak } from '../parts/schedule.ts'
+import { distillMethod, fitsDistiller } from '../verbs/distill.ts'
 import { exportOptions } from '../verbs/export.ts'
 import { beginning, type Facts, factsOf, remember, type Setting } from '../verbs/facts.ts'
 import { keepOf, positionOf } from '../verbs/keep.ts'
 import { mergeOptions } from '../verbs/merge.ts'
-import { fitsDistiller, fitsPruner } from '../verbs/needs.ts'
-import { completed, feedback, fitsPace, gradual, maskOf, pruneSchedule } from '../verbs/prune.ts'
+import { fitsPruner } from '../verbs/needs.ts'
+import { completed, feedback, fitsPace, gradual, maskOf, prunerSpec, pruneSchedule } from '../verbs/prune.ts'
 import { recalibrateOptions } from '../verbs/recalibrate.ts'
 import { reinitOptions } from '../verbs/reinit.ts'
 import { resourcesOf } from '../verbs/resources.ts'
@@ -66,7 +67,7 @@ class Value {
     fitsPace(spec.criterion.kind, schedule !== undefined)
     const masks = new Set([...this.#facts.masks, maskOf(spec)] as const)
     if (schedule === undefined) return this.#then({ kind: 'prune', of: this.node, options: completed(spec, this.#facts) }, { masks })
-    const { every = 100, mode = 'freeze', ...given } = options as GivenTraining & { every?: unknown; mode?: unknown }
+    const { every, mode = 'freeze', ...given } = options as GivenTraining & { every?: unknown; mode?: unknown }
     const pruning = gradual('prune()', spec, this.#facts, schedule, {
       every,
       mode: oneOf('prune()', 'mode', mode, ['freeze', 'soft', 'recover']),
@@ -91,10 +92,10 @@ class Value {
       const { title, hint } = whyRewind(name)
       throw problem(title, [...this.#order('rewind()'), ['snapshots', [...snapshots.keys()].join(', ')]], hint)
     }
-    if (typeof to === 'string') return this.#then({ kind: 'rewind', of: this.node, to }, { weights: 'fresh', from })
+    if (typeof to === 'string') return this.#then({ kind: 'rewind', of: this.node, options: {}, to }, { weights: 'fresh', from })
     // Trained weights that still have 'init' have a first training.
     const at = positionOf('rewind()', 'epoch', to, first!)
-    return this.#then({ kind: 'rewind', of: this.node, to: at }, { weights: 'fresh', from: at })
+    return this.#then({ kind: 'rewind', of: this.node, options: {}, to: at }, { weights: 'fresh', from: at })
   }
 
   reinit(given?: unknown): Value {
@@ -118,12 +119,12 @@ class Value {
 
   dense(): Value {
     this.#needs('dense', 'unstructured')
-    return this.#then({ kind: 'dense', of: this.node }, { masks: new Set() })
+    return this.#then({ kind: 'dense', of: this.node, options: {} }, { masks: new Set() })
   }
 
   shrink(): Value {
     this.#needs('shrink', 'structured')
-    return this.#another({ kind: 'shrink', of: this.node }, this.#facts.setting.arch)
+    return this.#another({ kind: 'shrink', of: this.node, options: {} }, this.#facts.setting.arch)
   }
 
   recalibrate(given?: unknown): Value {
@@ -136,7 +137,10 @@ class Value {
     if (!('of' in arch)) throw this.#refused('mergeMembers')
     this.#needs('mergeMembers', 'trained')
     // Only a BatchEnsemble has the architecture of its members.
-    return this.#another({ kind: 'merge', of: this.node, options: mergeOptions(given, arch.members) }, arch.of as Arch)
+    return this.#another(
+      { kind: 'merge', verb: 'mergeMembers', of: this.node, options: mergeOptions(given, arch.members) },
+      arch.of as Arch,
+    )
   }
 
   snapshot(name: string): Value {
@@ -163,7 +167,8 @@ class Value {
     const resources = asked('distill()', told, this.#facts)
     const node: PipelineExpr = { kind: 'distill', of: this.node, options: stage, teachers, ...resources }
     // SimKD ends in a network with a projector and the teacher's classifier: no weights from before fit it.
-    const snapshots = method.kind === 'simkd' ? { snapshots: new Map<string, Position>() } : {}
+    const { keepsNetwork }: DistillerRecord = distillers[method.kind]
+    const snapshots = keepsNetwork === false ? { snapshots: new Map<string, Position>() } : {}
     return this.#then(node, { weights: 'trained', from: beginning, first: this.#facts.first ?? stage, ...snapshots })
   }
 
@@ -173,7 +178,7 @@ class Value {
 
   /** For stage(), whose combinators are applied with pipe(). */
   custom(options: CustomOptions): Value {
-    return this.#then({ kind: 'custom', of: this.node, options })
+    return this.#then({ kind: 'custom', verb: options.name, of: this.node, options })
   }
 
   export(options: unknown): Artifact {

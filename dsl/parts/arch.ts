@@ -1,4 +1,5 @@
-import type { Json, Spec } from '../graph/stage-options.ts'
+import type { Json } from '../check/canonical.ts'
+import type { Spec } from './spec.ts'
 
 /** What the language knows about an architecture. Values are plain words because they appear in error messages. */
 export interface Arch {

@@ -1,6 +1,15 @@
 /** Changes to the images of a training, drawn anew for each example and epoch. They follow from seed, epoch and example alone. */
-import { inRange, mismatch, problem, ranges, shown } from '../check/checks.ts'
-import type { AugmentationSpec } from '../graph/stage-options.ts'
+import { chosen, mismatch, problem, ranges, shown } from '../check/checks.ts'
+import { number, type Of, variants } from '../check/form.ts'
+
+export const augmentationSpec = variants({
+  flip: {},
+  padCrop: { pixels: number(ranges.count, { means: 'of black border on all sides', unit: 'pixels' }) },
+  cutout: { size: number(ranges.count, { means: 'the side of the square', unit: 'pixels' }) },
+})
+/** Of the images of a training. */
+export type AugmentationSpec = Of<typeof augmentationSpec>
+const { padCrop: ofPadCrop, cutout: ofCutout } = augmentationSpec.kinds
 
 export interface Augmentation {
   readonly kind: 'augmentation'
@@ -14,14 +23,14 @@ export const flip = (): Augmentation => augmentation({ kind: 'flip' })
 
 /** Images get a black border of `pixels` on all sides, and a part of their own size is cut out of that, anywhere. 1 or more. */
 export const padCrop = (pixels: number): Augmentation =>
-  augmentation({ kind: 'padCrop', pixels: inRange('padCrop()', 'pixels', pixels, ranges.count) })
+  augmentation({ kind: 'padCrop', pixels: chosen('padCrop()', 'pixels', pixels, ofPadCrop.pixels) })
 
 /**
  * A square of `size` pixels takes the mean colour, its centre anywhere in the image, so that a part of it may lie outside
  * (DeVries & Taylor, 2017). 1 or more.
  */
 export const cutout = (size: number): Augmentation =>
-  augmentation({ kind: 'cutout', size: inRange('cutout()', 'size', size, ranges.count) })
+  augmentation({ kind: 'cutout', size: chosen('cutout()', 'size', size, ofCutout.size) })
 
 /** A list of them, applied in its order. */
 export const augmentations = (verb: string, given: unknown): readonly AugmentationSpec[] => {

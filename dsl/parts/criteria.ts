@@ -1,11 +1,13 @@
 /** What decides which weights or channels go: those with the smallest score. */
 
-import { inRange, ranges } from '../check/checks.ts'
-import { holdFunction } from '../graph/held.ts'
+import { ranges } from '../check/checks.ts'
+import { number, type StructOf } from '../check/form.ts'
+import { functionReference, referenceToFunction } from '../check/function-reference.ts'
 import type { HasLayer } from './arch.ts'
+import { dataSpec } from './data.ts'
 import {
   type ChannelOptions,
-  type CriterionChoice,
+  type CriterionRecord,
   type InRange,
   type Named,
   type NeedsOf,
@@ -15,6 +17,35 @@ import {
   type WeightOptions,
 } from './pruner.ts'
 
+const seed = number(ranges.seed, { means: 'which', otherwise: "the pipeline's" })
+
+/** Every criterion; those with the options `data`, `batch` and `seed` take from the pipeline what they were not told. */
+export const criteria = {
+  magnitude: { options: {}, mask: 'unstructured' },
+  random: { options: { seed }, mask: 'unstructured' },
+  gradient: {
+    options: {
+      data: dataSpec,
+      batch: number(ranges.batch, { means: 'examples in each', otherwise: "the task's" }),
+      batches: number(ranges.count, { means: 'batches of training data to look at', standard: 1 }),
+      seed,
+    },
+    mask: 'unstructured',
+    pace: 'at once',
+  },
+  movement: { options: {}, mask: 'unstructured', pace: 'in the course of a training' },
+  filterL1: { options: {}, mask: 'structured', scope: 'layer' },
+  filterL2: { options: {}, mask: 'structured', scope: 'layer' },
+  slimming: { options: {}, mask: 'structured', scope: 'global', batchNorm: true, pace: 'at once' },
+  custom: { options: { fn: functionReference }, mask: 'unstructured' },
+} as const satisfies { readonly [kind: string]: CriterionRecord }
+
+type Kind = keyof typeof criteria
+/** What decides which weights go: those with the smallest score. Structured ones remove whole output channels. */
+export type Criterion = { [K in Kind]: { readonly kind: K } & StructOf<(typeof criteria)[K]['options']> }[Kind]
+/** Before the pipeline completes it. */
+export type CriterionChoice = { [K in Kind]: { readonly kind: K } & Partial<StructOf<(typeof criteria)[K]['options']>> }[Kind]
+
 /**
  * The smallest absolute values go; exactly round(fraction · n) of them, ties by position. Kernels only: biases and batch norm stay.
  * @param sparsity the fraction removed, in [0, 1): one number, or one for each layer by name
@@ -22,17 +53,13 @@ import {
 export const magnitude = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('magnitude()', { kind: 'magnitude' }, sparsity, options)
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('magnitude', criteria.magnitude, sparsity, options)
 
 /** Any weights go: the control of every other criterion. `seed`: default the pipeline's. */
 export const random = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X> & { readonly seed?: number },
-): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => {
-  const [own, ranking] = apart(options, ['seed'])
-  const seed = own.seed === undefined ? {} : { seed: inRange('random()', 'seed', own.seed, ranges.seed) }
-  return pruner('random()', { kind: 'random', ...seed }, sparsity, ranking)
-}
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('random', criteria.random, sparsity, options)
 
 export interface GradientOptions {
   /** Batches of training data to look at. 1 or more, default 1. */
@@ -47,45 +74,33 @@ export interface GradientOptions {
 export const gradient = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X> & GradientOptions,
-): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => {
-  const verb = 'gradient()'
-  const [{ batches = 1, batch, seed }, ranking] = apart(options, ['batches', 'batch', 'seed'])
-  const criterion: CriterionChoice = {
-    kind: 'gradient',
-    batches: inRange(verb, 'batches', batches, ranges.count),
-    ...(batch === undefined ? {} : { batch: inRange(verb, 'batch', batch, ranges.batch) }),
-    ...(seed === undefined ? {} : { seed: inRange(verb, 'seed', seed, ranges.seed) }),
-  }
-  return pruner(verb, criterion, sparsity, ranking)
-}
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('gradient', criteria.gradient, sparsity, options)
 
 /** Weights that move towards zero go: the smallest −Σ w · ∂L/∂w over the training so far (Sanh, Wolf & Rush, 2020). */
 export const movement = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X>,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'in the course of a training'> =>
-  pruner('movement()', { kind: 'movement' }, sparsity, options)
+  pruner('movement', criteria.movement, sparsity, options)
 
 /** Output channels of convolutions with the smallest Σ|w| go (Li et al., 2017), batch norm's with them. The output layer stays. */
 export const filterL1 = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> =>
-  pruner('filterL1()', { kind: 'filterL1' }, sparsity, options)
+): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => pruner('filterL1', criteria.filterL1, sparsity, options)
 
 /** Output channels of convolutions with the smallest Σw² go; with `throughout()` soft filter pruning (He et al., 2018). */
 export const filterL2 = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> =>
-  pruner('filterL2()', { kind: 'filterL2' }, sparsity, options)
+): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => pruner('filterL2', criteria.filterL2, sparsity, options)
 
 /** Channels with the smallest scale |γ| in batch norm go: network slimming (Liu et al., 2017). Train with `gammaL1` before. */
 export const slimming = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'slimming'>, 'structured', 'at once'> =>
-  pruner('slimming()', { kind: 'slimming' }, sparsity, options)
+  pruner('slimming', criteria.slimming, sparsity, options)
 
 /** A kernel, as a criterion sees it. */
 export interface KernelFacts {
@@ -106,15 +121,6 @@ export const criterion = <const S extends Sparsity, const X extends string = nev
   score: Score,
   options?: WeightOptions<S, X>,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => {
-  const fn = holdFunction('criterion', 'criterion()', score, 'criterion(0.9, (weights) => weights.map(Math.abs))')
-  return pruner('criterion()', { kind: 'custom', fn }, sparsity, options)
-}
-
-/** A criterion's own options, and those of the ranking. What is no object is left to be refused there. */
-const apart = <N extends string>(given: unknown, own: readonly N[]): [{ readonly [K in N]?: unknown }, unknown] => {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return [{}, given]
-  const entries = Object.entries(given)
-  const isOwn = ([name]: [string, unknown]) => own.some((one) => one === name)
-  const mine = Object.fromEntries(entries.filter(isOwn)) as { [K in N]?: unknown }
-  return [mine, Object.fromEntries(entries.filter((entry) => !isOwn(entry)))]
+  const fn = referenceToFunction('criterion', 'criterion()', score, 'criterion(0.9, (weights) => weights.map(Math.abs))')
+  return pruner('custom', criteria.custom, sparsity, options, fn)
 }

@@ -1,6 +1,11 @@
 import { mismatch } from '../check/checks.ts'
-import type { DataSpec } from '../graph/stage-options.ts'
+import { type Of, optional, struct, text } from '../check/form.ts'
 import type { ImageShape } from './arch.ts'
+import { spec } from './spec.ts'
+
+/** A data set: what it is, and where its files are, a folder or file relative to the working directory, which is no part of any key. */
+export const dataSpec = struct({ ...spec.fields, from: optional(text) })
+export type DataSpec = Of<typeof dataSpec>
 
 /** A data set to be read: a name in the registry with its options. */
 export interface Data<out C extends number> {

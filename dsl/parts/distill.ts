@@ -1,21 +1,61 @@
-import { inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
-import type { DistillMethod, Perturbation } from '../graph/stage-options.ts'
+import { allChosen, chosen, inRange, mismatch, optionsOf, ranges } from '../check/checks.ts'
+import { number, type Of, optional, type StructOf, struct, text, words } from '../check/form.ts'
+import { functionReference } from '../check/function-reference.ts'
 import type { HasFeatureMap, HasLayer, OneTeacher } from './arch.ts'
+import { type Distiller, type DistillerRecord, distiller, flat, noLayer, severalTeachers } from './distiller.ts'
 
-/**
- * A way to learn from teachers. `S` is what the student must offer, `T` what the teachers must; `K` are the names of snapshots that
- * still fit afterwards.
- */
-export interface Distiller<in S, in T, out K extends string = string> {
-  readonly kind: 'distiller'
-  readonly spec: DistillMethod
-  readonly [needs]: { readonly student: (network: S) => void; readonly teacher: (network: T) => void; readonly keeps: K }
+const softening = {
+  temperature: number(ranges.positive, { means: 'softens both predictions', standard: 4 }),
+  alpha: number(ranges.share, { means: "weight of the teacher's term, from labels only to teacher only", standard: 0.9 }),
 }
-declare const needs: unique symbol
+const ofMembers = { ...softening, alpha: number(ranges.share, { means: "weight of the teachers' term", standard: 1 }) }
+const hint = number(ranges.notNegative, { means: 'weight of the hint', standard: 100 })
+const factor = number(ranges.count, { means: "the projector's width is the teacher's channels divided by it", standard: 2 })
+const perturbations = words(['none', 'tdivSdiv', 'ods', 'confOds', 'gaussian'], {
+  means: 'how images are moved to where teachers differ',
+  standard: 'tdivSdiv',
+})
+/** A step on the images away from their class, up to `step` · √D in norm, D numbers an image; `none` leaves them. */
+const perturbation = struct({
+  kind: perturbations,
+  step: number(ranges.notNegative, { means: 'its norm over √(numbers in an image)', unit: "a pixel's range", standard: 1 / 255 }),
+})
+export type Perturbation = Of<typeof perturbation>
 
-/** What a distiller needs exists in its type only. */
-export const distiller = <S, T, K extends string = string>(spec: DistillMethod): Distiller<S, T, K> =>
-  Object.freeze({ kind: 'distiller', spec }) as Distiller<S, T, K>
+/** Every way to learn. */
+export const distillers = {
+  /** (1 − α)·CE + α·τ²·KL */
+  kd: { options: softening },
+  /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015). */
+  fitnet: {
+    options: { student: text, teacher: text, beta: hint },
+    lacks: (given) =>
+      severalTeachers('fitnet', given) ??
+      noLayer(given.student, String(given.method.student)) ??
+      noLayer(given.teacher, String(given.method.teacher)),
+  },
+  /** `learn: 'labels'`: the control that has the projector and a classifier of its own, and learns from labels alone. */
+  simkd: {
+    options: { factor, learn: optional(words(['labels'])) },
+    keepsNetwork: false,
+    lacks: (given) => severalTeachers('simkd', given) ?? flat('simkd() reads the last feature map', [given.student, given.teacher]),
+  },
+  latentBE: {
+    options: { ...ofMembers, perturbation },
+    lacks: ({ student, teachers }) =>
+      student.arch.members === teachers && teachers > 1
+        ? undefined
+        : {
+            model: student.model,
+            asked: 'latentBE() gives each member a teacher of its own',
+            found: `${student.arch.members} for ${teachers}`,
+          },
+  },
+  custom: { options: { fn: functionReference } },
+} as const satisfies { readonly [kind: string]: DistillerRecord }
+
+type Kind = keyof typeof distillers
+export type DistillMethod = { [K in Kind]: { readonly kind: K } & StructOf<(typeof distillers)[K]['options']> }[Kind]
 
 export interface KdOptions {
   /** Softens both predictions. More than 0, default 4. */
@@ -26,8 +66,7 @@ export interface KdOptions {
 
 /** Knowledge distillation (Hinton, Vinyals & Dean, 2015): (1 − α)·CE(labels) + α·τ²·KL(teacher ‖ student), both at temperature τ. */
 export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
-  const { temperature = 4, alpha = 0.9 } = optionsOf('kd()', options, ['temperature', 'alpha'])
-  return distiller({ kind: 'kd', ...softening('kd()', temperature, alpha) })
+  return distiller({ kind: 'kd', ...allChosen('kd()', options, softening) })
 }
 
 export interface FitnetOptions<S extends string, T extends string> {
@@ -44,7 +83,7 @@ export const fitnet = <S extends string, T extends string>(
   options: FitnetOptions<S, T>,
 ): Distiller<HasLayer<NoInfer<S>> & OneTeacher, HasLayer<NoInfer<T>>> => {
   const verb = 'fitnet()'
-  const { student, teacher, beta = 100 } = optionsOf(verb, options, ['student', 'teacher', 'beta'])
+  const { student, teacher, beta } = optionsOf(verb, options, ['student', 'teacher', 'beta'])
   if (typeof student !== 'string' || typeof teacher !== 'string') {
     throw mismatch(
       'fitnet() needs a layer of the student and one of the teacher.',
@@ -55,7 +94,7 @@ export const fitnet = <S extends string, T extends string>(
       "For example fitnet({ student: 'conv1', teacher: 'conv2' }).",
     )
   }
-  return distiller({ kind: 'fitnet', student, teacher, beta: inRange(verb, 'beta', beta, ranges.notNegative) })
+  return distiller({ kind: 'fitnet', student, teacher, beta: chosen(verb, 'beta', beta, hint) })
 }
 
 export interface SimKdOptions {
@@ -72,10 +111,8 @@ export interface SimKdOptions {
  * SimKD (Chen et al., 2022): the student learns the teacher's last feature map through a projector and takes over its classifier.
  */
 export const simkd = (options?: SimKdOptions): Distiller<HasFeatureMap & OneTeacher, HasFeatureMap, never> => {
-  const { factor = 2, learn = 'features' } = optionsOf('simkd()', options, ['factor', 'learn'])
-  const width = inRange('simkd()', 'factor', factor, ranges.count)
-  const from = oneOf('simkd()', 'learn', learn, ['features', 'labels'])
-  return distiller({ kind: 'simkd', factor: width, ...(from === 'labels' ? { learn: from } : {}) })
+  const { learn, ...given } = allChosen('simkd()', options, { factor, learn: words(['features', 'labels'], { standard: 'features' }) })
+  return distiller({ kind: 'simkd', ...given, ...(learn === 'labels' ? { learn } : {}) })
 }
 
 /** As many teachers as members: each learns from its own. */
@@ -102,38 +139,11 @@ export type LatentBEOptions = KdOptions & Perturbing
  */
 export const latentBE = (options?: LatentBEOptions): Distiller<OneTeacherPerMember, unknown> => {
   const verb = 'latentBE()'
-  const {
-    temperature = 4,
-    alpha = 1,
-    perturbation = 'tdivSdiv',
-    step,
-  } = optionsOf(verb, options, ['temperature', 'alpha', 'perturbation', 'step'])
-  const kind = oneOf(verb, 'perturbation', perturbation, ['none', 'tdivSdiv', 'ods', 'confOds', 'gaussian'])
+  const { step, ...given } = optionsOf(verb, options, ['temperature', 'alpha', 'perturbation', 'step'])
+  const { perturbation: kind, ...softened } = allChosen(verb, given, { ...ofMembers, perturbation: perturbations })
   if (kind === 'none' && step !== undefined) {
     throw mismatch('Without a perturbation there is no step.', verb, 'step', step, 'nothing', 'Leave out one of the two.')
   }
-  const length = kind === 'none' ? 0 : inRange(verb, 'step', step ?? 1 / 255, ranges.positive)
-  return distiller({ kind: 'latentBE', ...softening(verb, temperature, alpha), perturbation: { kind, step: length } })
-}
-
-const softening = (verb: string, temperature: unknown, alpha: unknown) => ({
-  temperature: inRange(verb, 'temperature', temperature, ranges.positive),
-  alpha: inRange(verb, 'alpha', alpha, ranges.share),
-})
-
-/** What a user may give as distill()'s method, as the option of a stage. */
-export const distillMethod = (method: unknown): DistillMethod => {
-  plain('distill()', method)
-  if (method === undefined) return kd().spec
-  if (typeof method === 'object' && method !== null && 'kind' in method && method.kind === 'distiller') {
-    return (method as Distiller<never, never>).spec
-  }
-  throw problem(
-    'distill() takes a way to learn as its second argument.',
-    [
-      ['verb', 'distill()'],
-      ['value', shown(method)],
-    ],
-    'For example distill(teacher, kd({ temperature: 4 })); how long and how fast to train is the third argument.',
-  )
+  const length = kind === 'none' ? 0 : inRange(verb, 'step', step ?? perturbation.fields.step.standard, ranges.positive)
+  return distiller({ kind: 'latentBE', ...softened, perturbation: { kind, step: length } })
 }

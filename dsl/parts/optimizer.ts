@@ -1,6 +1,33 @@
-import { inRange, mismatch, optionsOf, ranges } from '../check/checks.ts'
-import type { OptimizerSpec } from '../graph/stage-options.ts'
-import { type Schedule, scheduleOf } from './schedule.ts'
+import { chosen, type Declared, mismatch, optionsOf, ranges } from '../check/checks.ts'
+import { flag, number, type Of, optional, variants, words } from '../check/form.ts'
+import { type Schedule, scheduleOf, scheduleSpec } from './schedule.ts'
+
+const penalty = {
+  weightDecay: number(ranges.notNegative, { means: 'L2 penalty, added to the gradient', standard: 0 }),
+  decay: optional(words(['all', 'kernels'])),
+}
+const moments = {
+  lr: scheduleSpec,
+  beta1: number(ranges.decay, { means: 'decay of the mean of gradients', standard: 0.9 }),
+  beta2: number(ranges.decay, { means: 'decay of the mean of squared gradients', standard: 0.999 }),
+  epsilon: number(ranges.positive, { means: 'added to the root of the second moment', standard: 1e-8 }),
+}
+export const optimizers = variants({
+  sgd: {
+    lr: scheduleSpec,
+    momentum: number(ranges.decay, { means: 'of the velocity', standard: 0.9 }),
+    nesterov: flag({ means: 'looks ahead along the momentum; needs `momentum` above 0', standard: false }),
+    ...penalty,
+  },
+  adam: moments,
+  adamw: {
+    ...moments,
+    ...penalty,
+    weightDecay: number(ranges.notNegative, { means: 'w ← w − lr·weightDecay·w beside each step', standard: 0.01 }),
+  },
+})
+export type OptimizerSpec = Of<typeof optimizers>
+const { sgd: ofSgd, adamw: ofAdamw } = optimizers.kinds
 
 /** How a step changes the weights. Its state is fresh in each training. */
 export interface Optimizer {
@@ -27,9 +54,9 @@ export interface SgdOptions {
 export const sgd = (options: SgdOptions): Optimizer => {
   const verb = 'sgd()'
   const given = optionsOf(verb, options, ['lr', 'momentum', 'nesterov', 'weightDecay'])
-  const { lr, momentum = 0.9, nesterov = false } = given
-  const inertia = inRange(verb, 'momentum', momentum, ranges.decay)
-  if (typeof nesterov !== 'boolean' || (nesterov && inertia === 0)) {
+  const { lr, nesterov = ofSgd.nesterov.standard } = given
+  const momentum = chosen(verb, 'momentum', given.momentum, ofSgd.momentum)
+  if (typeof nesterov !== 'boolean' || (nesterov && momentum === 0)) {
     throw mismatch(
       'nesterov looks ahead along the momentum, so it needs some.',
       verb,
@@ -39,7 +66,7 @@ export const sgd = (options: SgdOptions): Optimizer => {
       'Write sgd({ lr, momentum: 0.9, nesterov: true }).',
     )
   }
-  return optimizer({ kind: 'sgd', lr: scheduleOf(verb, lr), momentum: inertia, nesterov, ...decayOf(verb, given.weightDecay, 0) })
+  return optimizer({ kind: 'sgd', lr: scheduleOf(verb, lr), momentum, nesterov, ...decayOf(verb, given.weightDecay, ofSgd.weightDecay) })
 }
 
 export interface AdamOptions {
@@ -52,11 +79,9 @@ export interface AdamOptions {
   readonly epsilon?: number
 }
 
-const moments = ['lr', 'beta1', 'beta2', 'epsilon'] as const
-
 /** Adam (Kingma & Ba, 2015) with bias correction. */
 export const adam = (options: AdamOptions): Optimizer =>
-  optimizer({ kind: 'adam', ...momentsOf('adam()', optionsOf('adam()', options, moments)) })
+  optimizer({ kind: 'adam', ...momentsOf('adam()', optionsOf('adam()', options, ofMoments)) })
 
 export interface AdamWOptions extends AdamOptions {
   /** w ← w − lr·weightDecay·w beside each step. Default 0.01. */
@@ -65,23 +90,24 @@ export interface AdamWOptions extends AdamOptions {
 
 /** Adam with decoupled weight decay (Loshchilov & Hutter, 2019). */
 export const adamw = (options: AdamWOptions): Optimizer => {
-  const given = optionsOf('adamw()', options, [...moments, 'weightDecay'])
-  return optimizer({ kind: 'adamw', ...momentsOf('adamw()', given), ...decayOf('adamw()', given.weightDecay, 0.01) })
+  const given = optionsOf('adamw()', options, [...ofMoments, 'weightDecay'])
+  return optimizer({ kind: 'adamw', ...momentsOf('adamw()', given), ...decayOf('adamw()', given.weightDecay, ofAdamw.weightDecay) })
 }
 
-type Given = { readonly [option: string]: unknown }
+const ofMoments = ['lr', 'beta1', 'beta2', 'epsilon'] as const
+type Given = { readonly [option in (typeof ofMoments)[number]]?: unknown }
 
-const momentsOf = (verb: string, { lr, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: Given) => ({
-  lr: scheduleOf(verb, lr),
-  beta1: inRange(verb, 'beta1', beta1, ranges.decay),
-  beta2: inRange(verb, 'beta2', beta2, ranges.decay),
-  epsilon: inRange(verb, 'epsilon', epsilon, ranges.positive),
+const momentsOf = (verb: string, given: Given) => ({
+  lr: scheduleOf(verb, given.lr),
+  beta1: chosen(verb, 'beta1', given.beta1, moments.beta1),
+  beta2: chosen(verb, 'beta2', given.beta2, moments.beta2),
+  epsilon: chosen(verb, 'epsilon', given.epsilon, moments.epsilon),
 })
 
-const decayOf = (verb: string, given: unknown, standard: number): { weightDecay: number; decay?: 'kernels' } => {
+const decayOf = (verb: string, given: unknown, field: Declared<number>): { weightDecay: number; decay?: 'kernels' } => {
   const kernels = typeof given === 'object' ? optionsOf(verb, given, ['kernels']).kernels : undefined
-  if (kernels === undefined) return { weightDecay: inRange(verb, 'weightDecay', given ?? standard, ranges.notNegative) }
-  const weightDecay = inRange(verb, 'weightDecay.kernels', kernels, ranges.notNegative)
+  if (kernels === undefined) return { weightDecay: chosen(verb, 'weightDecay', given ?? undefined, field) }
+  const weightDecay = chosen(verb, 'weightDecay.kernels', kernels, field)
   return { weightDecay, ...(weightDecay === 0 ? {} : { decay: 'kernels' }) }
 }
 

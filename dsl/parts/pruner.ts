@@ -1,8 +1,48 @@
-import { inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
+import { chosen, type Declared, inRange, mismatch, oneOf, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import { dictionary, either, type Fields, list, number, optional, type StructOf, text, words } from '../check/form.ts'
+import type { FunctionRef } from '../check/function-reference.ts'
 import type { Illegal, Why } from '../check/why.ts'
-import type { Criterion, PruneOptions } from '../graph/stage-options.ts'
 import type { Arch, HasBatchNorm, HasChannels, HasLayer } from './arch.ts'
 import type { Pace } from './sparsity.ts'
+
+const fraction = number(ranges.sparsity)
+
+/** How pruning takes its fraction, whatever the criterion. */
+export const ranking = {
+  scope: words(['global', 'group', 'layer'], {
+    means: 'one ranking over all prunable weights, one over convolutions and one over linear layers, or one a layer',
+    otherwise: "`'global'`; of filters `'layer'`",
+  }),
+  sparsity: either(fraction, dictionary(fraction)),
+  of: words(['remaining', 'all'], {
+    means: 'whether the fraction counts the weights still alive, or all prunable ones',
+    standard: 'remaining',
+  }),
+  exclude: list(text, { means: 'layers left alone', standard: [] }),
+  firstLayer: optional(words(['same', 'keep'], { means: 'the first layer: pruned like the others, or not at all', standard: 'same' })),
+  outputLayer: words(['same', 'half', 'keep'], {
+    means: "the output layer: pruned like the others, at half the rate (with `scope: 'layer'`), or not at all",
+    standard: 'same',
+  }),
+  minimum: optional(number(ranges.whole, { means: 'weights, or channels, left in every layer at least', standard: 0 })),
+}
+type Ranked = StructOf<typeof ranking>
+
+/** What the language knows of a criterion: its options in a stage, the masks it leaves, what it asks of the network and of the moment. */
+export interface CriterionRecord {
+  readonly options: Fields
+  /** Whole channels need a network that has some. */
+  readonly mask: Mask
+  /** How channels are ranked unless told otherwise. */
+  readonly scope?: 'global' | 'layer'
+  /** It looks at batch norm. */
+  readonly batchNorm?: true
+  /** When it can choose. Default: whenever. */
+  readonly pace?: Pace
+}
+
+/** A criterion and how its fraction is taken. What draws or reads data lacks what is the pipeline's to say, until prune() completes it. */
+export type PrunerSpec<C = { readonly kind: string }> = Ranked & { readonly criterion: C }
 
 /**
  * A way to choose what to remove. `Req` is what the network must offer, `M` the kind of mask it leaves,
@@ -10,8 +50,7 @@ import type { Pace } from './sparsity.ts'
  */
 export interface Pruner<in Req, out M extends Mask, in P extends Pace = Pace> {
   readonly kind: 'pruner'
-  /** A criterion that draws or reads data lacks here what is the pipeline's to say, until prune() completes it. */
-  readonly spec: PruneOptions
+  readonly spec: PrunerSpec
   readonly [needs]: (network: Req) => void
   readonly [leaves]: M
   readonly [when]: (pace: P) => void
@@ -19,14 +58,6 @@ export interface Pruner<in Req, out M extends Mask, in P extends Pace = Pace> {
 declare const needs: unique symbol
 declare const leaves: unique symbol
 declare const when: unique symbol
-
-/** A criterion that reads data, or draws, takes from the pipeline what it was not told. */
-export type CriterionChoice =
-  | Exclude<Criterion, { kind: 'random' | 'gradient' }>
-  | { readonly kind: 'random'; readonly seed?: number }
-  | { readonly kind: 'gradient'; readonly batch?: number; readonly batches: number; readonly seed?: number }
-
-export type PrunerSpec = Omit<PruneOptions, 'criterion'> & { readonly criterion: CriterionChoice }
 
 /** A literal sparsity that is out of range does not compile. */
 export type Fraction<N extends number> = number extends N
@@ -81,60 +112,56 @@ export type ChannelOptions<S extends Sparsity = number, X extends string = strin
   ? Ranking<X> & { readonly scope?: 'global' | 'layer' }
   : Counting
 
-/** What decides the kind of mask. */
-export const isStructured = ({ kind }: CriterionChoice): boolean => kind === 'filterL1' || kind === 'filterL2' || kind === 'slimming'
-
 /** What a criterion asks of the network beside its layers. */
 export type NeedsOf<K extends 'filter' | 'slimming'> = { filter: HasChannels; slimming: HasChannels & HasBatchNorm }[K]
 
-/** What a pruner of these options needs and leaves exists in its type only. */
+/** A criterion whose own options stand among those of the ranking. What it needs and leaves exists in its type only. */
 export const pruner = <S extends Sparsity, X extends string, Req, M extends Mask, P extends Pace = Pace>(
-  verb: string,
-  criterion: CriterionChoice,
+  kind: string,
+  record: CriterionRecord,
   sparsity: Sparsity,
   options: unknown,
+  fn?: FunctionRef,
 ): Pruner<HasLayer<Named<S> | X> & Req, M, P> => {
-  const spec = typeof sparsity === 'number' ? ranked(verb, criterion, sparsity, options) : layered(verb, criterion, sparsity, options)
+  const verb = fn === undefined ? `${kind}()` : 'criterion()'
+  const [own, others] = apart(options, record.options)
+  const criterion = { kind, ...numbersOf(verb, own, record.options), ...(fn === undefined ? {} : { fn }) }
+  const how = typeof sparsity === 'object' ? layered(verb, record, sparsity, others) : ranked(verb, record, sparsity, others)
+  const spec: PrunerSpec = { criterion, ...how }
   return Object.freeze({ kind: 'pruner', spec }) as unknown as Pruner<HasLayer<Named<S> | X> & Req, M, P>
 }
 
-/** What a user may give to prune(), before the pipeline completes it. */
-export const prunerSpec = (verb: string, how: unknown): PrunerSpec => {
-  plain(verb, how)
-  if (typeof how === 'number') return ranked(verb, { kind: 'magnitude' }, how)
-  if (typeof how === 'object' && how !== null && !Array.isArray(how)) {
-    if ('kind' in how && how.kind === 'pruner') return (how as Pruner<never, never>).spec
-    return layered(verb, { kind: 'magnitude' }, how)
-  }
-  throw problem(
-    `${verb} takes a fraction, a fraction for each layer, or a pruner.`,
-    [
-      ['verb', verb],
-      ['value', shown(how)],
-    ],
-    'For example prune(0.9), prune({ fc1: 0.9 }) or prune(magnitude(0.9)).',
-  )
+/** A criterion's own options, and those of the ranking. What is no object is left to be refused there. */
+const apart = (given: unknown, own: Fields): readonly [{ readonly [option: string]: unknown }, unknown] => {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return [{}, given]
+  const isOwn = ([name]: [string, unknown]) => Object.hasOwn(own, name) && 'has' in own[name]!
+  const [mine, others] = [Object.entries(given).filter(isOwn), Object.entries(given).filter((entry) => !isOwn(entry))]
+  return [Object.fromEntries(mine), Object.fromEntries(others)]
 }
+
+/** Those that were given, and those that have a default of their own; the others are the pipeline's to say. */
+const numbersOf = (verb: string, given: { readonly [option: string]: unknown }, options: Fields): { readonly [option: string]: number } =>
+  Object.fromEntries(
+    Object.entries(options).flatMap(([name, form]) => {
+      const declared = form as Declared<number>
+      return given[name] === undefined && declared.standard === undefined ? [] : [[name, chosen(verb, name, given[name], declared)]]
+    }),
+  )
 
 /** Layers that the options name. */
 export const layersNamed = ({ sparsity, exclude }: PrunerSpec): readonly string[] =>
   typeof sparsity === 'number' ? exclude : Object.keys(sparsity)
 
-const ranked = (verb: string, criterion: CriterionChoice, sparsity: unknown, options?: unknown): PrunerSpec => {
-  const fraction = inRange(verb, 'sparsity', sparsity, ranges.sparsity)
-  const structured = isStructured(criterion)
-  const given: { readonly [name: string]: unknown } = optionsOf(verb, options, [
-    'scope',
-    'of',
-    'exclude',
-    'firstLayer',
-    ...(structured ? [] : ['outputLayer']),
-    'minimum',
-  ])
-  const { scope = structured && criterion.kind !== 'slimming' ? 'layer' : 'global', firstLayer = 'same' } = given
-  const ranking = oneOf(verb, 'scope', scope, structured ? ['global', 'layer'] : ['global', 'group', 'layer'])
-  const output = oneOf(verb, 'outputLayer', given.outputLayer ?? (structured ? 'keep' : 'same'), ['same', 'half', 'keep'])
-  if (ranking !== 'layer' && output === 'half') {
+/** Of one fraction. */
+export const ranked = (verb: string, { mask, ...standard }: CriterionRecord, sparsity: unknown, options?: unknown): Ranked => {
+  const part = inRange(verb, 'sparsity', sparsity, ranges.sparsity)
+  const structured = mask === 'structured'
+  const names = ['scope', 'of', 'exclude', 'firstLayer', ...(structured ? [] : ['outputLayer']), 'minimum']
+  const given: { readonly [name: string]: unknown } = optionsOf(verb, options, names)
+  const scopes = structured ? (['global', 'layer'] as const) : ranking.scope.words
+  const scope = oneOf(verb, 'scope', given.scope ?? standard.scope ?? 'global', scopes)
+  const outputLayer = structured ? 'keep' : chosen(verb, 'outputLayer', given.outputLayer, ranking.outputLayer)
+  if (scope !== 'layer' && outputLayer === 'half') {
     throw mismatch(
       'A ranking over several layers has no rate of its own for the output layer.',
       verb,
@@ -144,19 +171,20 @@ const ranked = (verb: string, criterion: CriterionChoice, sparsity: unknown, opt
       "Add scope: 'layer', or leave the output layer alone with outputLayer: 'keep'.",
     )
   }
+  const firstLayer = chosen(verb, 'firstLayer', given.firstLayer, ranking.firstLayer)
   return {
-    criterion,
-    scope: ranking,
-    sparsity: fraction,
+    scope,
+    sparsity: part,
     exclude: namesOf(verb, given.exclude),
-    ...(oneOf(verb, 'firstLayer', firstLayer, ['same', 'keep']) === 'same' ? {} : { firstLayer: 'keep' }),
-    outputLayer: output,
+    ...(firstLayer === 'same' ? {} : { firstLayer }),
+    outputLayer,
     ...counting(verb, given),
   }
 }
 
-const layered = (verb: string, criterion: CriterionChoice, perLayer: object, options?: unknown): PrunerSpec => {
-  const named = Object.entries(perLayer).filter(([, fraction]) => fraction !== undefined)
+/** Of a fraction for each layer. */
+export const layered = (verb: string, { mask }: CriterionRecord, perLayer: object, options?: unknown): Ranked => {
+  const named = Object.entries(perLayer ?? {}).filter(([, part]) => part !== undefined)
   if (named.length === 0) {
     throw problem(
       'No layer was named, so nothing would be pruned.',
@@ -167,19 +195,14 @@ const layered = (verb: string, criterion: CriterionChoice, perLayer: object, opt
       'For example prune({ fc1: 0.9, fc2: 0.5 }).',
     )
   }
-  const sparsity = Object.fromEntries(
-    named.map(([layer, fraction]) => [layer, inRange(verb, `sparsity of ${layer}`, fraction, ranges.sparsity)]),
-  )
-  const outputLayer = isStructured(criterion) ? 'keep' : 'same'
-  return { criterion, scope: 'layer', sparsity, exclude: [], outputLayer, ...counting(verb, optionsOf(verb, options, ['of', 'minimum'])) }
+  const sparsity = Object.fromEntries(named.map(([layer, part]) => [layer, inRange(verb, `sparsity of ${layer}`, part, ranges.sparsity)]))
+  const outputLayer = mask === 'structured' ? 'keep' : 'same'
+  return { scope: 'layer', sparsity, exclude: [], outputLayer, ...counting(verb, optionsOf(verb, options, ['of', 'minimum'])) }
 }
 
-const counting = (
-  verb: string,
-  { of = 'remaining', minimum = 0 }: { readonly of?: unknown; readonly minimum?: unknown },
-): Pick<PruneOptions, 'of' | 'minimum'> => {
-  const least = inRange(verb, 'minimum', minimum, ranges.whole)
-  return { of: oneOf(verb, 'of', of, ['remaining', 'all']), ...(least === 0 ? {} : { minimum: least }) }
+const counting = (verb: string, given: { readonly of?: unknown; readonly minimum?: unknown }): Pick<Ranked, 'of' | 'minimum'> => {
+  const minimum = chosen(verb, 'minimum', given.minimum, ranking.minimum)
+  return { of: chosen(verb, 'of', given.of, ranking.of), ...(minimum === ranking.minimum.standard ? {} : { minimum }) }
 }
 
 const namesOf = (verb: string, names: unknown): readonly string[] => {

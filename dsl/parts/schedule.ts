@@ -1,6 +1,25 @@
 /** Learning rates as pure functions of the step. Steps are counted over the horizon: all epochs of the training, from 0. */
-import { inRange, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
-import type { ScheduleSpec } from '../graph/stage-options.ts'
+import { allChosen, chosen, inRange, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
+import { either, type Form, lazy, list, number, struct, type VariantsOf, variants } from '../check/form.ts'
+
+const lr = number(ranges.learningRate, { means: 'the peak' })
+const to = number(ranges.notNegative, { means: 'the rate at the end of the horizon, up to `lr`', standard: 0 })
+/** Learning rate as a pure function of the step. Fractions are of the horizon, from 0 to 1. */
+const simple = {
+  constant: { lr },
+  step: {
+    lr,
+    factor: number(ranges.factor, { means: 'what the rate is multiplied by at each point', standard: 0.1 }),
+    at: either(struct({ epochs: list(number(ranges.positive)) }), struct({ fractions: list(number(ranges.part)) })),
+  },
+  cosine: { lr, to },
+  linear: { lr, to },
+  /** Up from lr/25 over `rise` of the horizon, then down to lr/250,000, both as half a cosine (Smith & Topin, 2019, as in PyTorch). */
+  oneCycle: { lr, rise: number(ranges.part, { means: 'the part of the horizon in which it rises', standard: 0.3 }) },
+}
+const warmUp = number(ranges.positive, { means: 'how long the rate rises', unit: 'epochs' })
+export type ScheduleSpec = VariantsOf<typeof simple> | { readonly kind: 'warmup'; readonly epochs: number; readonly schedule: ScheduleSpec }
+export const scheduleSpec: Form<ScheduleSpec> = variants({ ...simple, warmup: { epochs: warmUp, schedule: lazy(() => scheduleSpec) } })
 
 export interface Schedule {
   readonly kind: 'schedule'
@@ -8,7 +27,7 @@ export interface Schedule {
 }
 
 const schedule = (spec: ScheduleSpec): Schedule => Object.freeze({ kind: 'schedule', spec })
-const rate = (verb: string, lr: unknown): number => inRange(verb, 'lr', lr, ranges.learningRate)
+const rate = (verb: string, given: unknown): number => chosen(verb, 'lr', given, lr)
 
 /** The same learning rate at every step. A bare number means this. @param lr more than 0 */
 export const constant = (lr: number): Schedule => schedule({ kind: 'constant', lr: rate('constant()', lr) })
@@ -23,7 +42,7 @@ export interface StepOptions {
 /** Drops by a factor at chosen points. */
 export const step = (lr: number, options?: StepOptions): Schedule => {
   const verb = 'step()'
-  const { factor = 0.1, at = { fractions: [0.5, 0.75] } } = optionsOf(verb, options, ['factor', 'at']) as StepOptions
+  const { factor, at = { fractions: [0.5, 0.75] } } = optionsOf(verb, options, ['factor', 'at']) as StepOptions
   const kind = 'epochs' in at ? 'epochs' : 'fractions'
   const points = 'epochs' in at ? at.epochs : at.fractions
   const limit = kind === 'epochs' ? Infinity : 1
@@ -40,7 +59,7 @@ export const step = (lr: number, options?: StepOptions): Schedule => {
       'For example at: { epochs: [10, 15] } or at: { fractions: [0.5, 0.75] }.',
     )
   }
-  const shrink = inRange(verb, 'factor', factor, ranges.factor)
+  const shrink = chosen(verb, 'factor', factor, simple.step.factor)
   const places = [...points]
   return schedule({ kind: 'step', lr: rate(verb, lr), factor: shrink, at: kind === 'epochs' ? { epochs: places } : { fractions: places } })
 }
@@ -53,10 +72,10 @@ export const linearRate = (lr: number, options?: { readonly to?: number }): Sche
 
 const falling = (kind: 'cosine' | 'linear', lr: number, options: unknown): Schedule => {
   const verb = `${kind}()`
-  const { to = 0 } = optionsOf(verb, options, ['to'])
+  const { to: last = to.standard } = optionsOf(verb, options, ['to'])
   const peak = rate(verb, lr)
   const end = { says: `from 0 to lr (${peak})`, has: (value: number) => value >= 0 && value <= peak, hint: 'Leave it out to end at 0.' }
-  return schedule({ kind, lr: peak, to: inRange(verb, 'to', to, end) })
+  return schedule({ kind, lr: peak, to: inRange(verb, 'to', last, end) })
 }
 
 /**
@@ -65,8 +84,7 @@ const falling = (kind: 'cosine' | 'linear', lr: number, options: unknown): Sched
  */
 export const oneCycle = (lr: number, options?: { readonly rise?: number }): Schedule => {
   const verb = 'oneCycle()'
-  const { rise = 0.3 } = optionsOf(verb, options, ['rise'])
-  return schedule({ kind: 'oneCycle', lr: rate(verb, lr), rise: inRange(verb, 'rise', rise, ranges.part) })
+  return schedule({ kind: 'oneCycle', lr: rate(verb, lr), ...allChosen(verb, options, { rise: simple.oneCycle.rise }) })
 }
 
 /**
@@ -74,7 +92,7 @@ export const oneCycle = (lr: number, options?: { readonly rise?: number }): Sche
  * what is left of the horizon, a step schedule keeps its points.
  */
 export const warmup = (epochs: number, to: number | Schedule): Schedule =>
-  schedule({ kind: 'warmup', epochs: inRange('warmup()', 'epochs', epochs, ranges.positive), schedule: scheduleOf('warmup()', to) })
+  schedule({ kind: 'warmup', epochs: chosen('warmup()', 'epochs', epochs, warmUp), schedule: scheduleOf('warmup()', to) })
 
 /** A number is a constant rate. */
 export const scheduleOf = (verb: string, lr: unknown): ScheduleSpec => {

@@ -1,6 +1,16 @@
 /** How the sparsity grows: at once, or in the course of a training. Points are fractions of the training's horizon, from 0 to 1. */
-import { inRange, mismatch, optionsOf, problem, ranges, shown } from '../check/checks.ts'
-import type { SparsitySchedule as Spec } from '../graph/stage-options.ts'
+import { chosen, inRange, mismatch, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import { number, type Of, struct, words } from '../check/form.ts'
+
+/** The fraction removed at a point of the training: `from` until `begin`, the whole from `end` on; both are fractions of the horizon. */
+export const sparsitySpec = struct({
+  kind: words(['cubic', 'linear', 'constant']),
+  from: number(ranges.sparsity, { means: 'the fraction removed at the start', standard: 0 }),
+  begin: number(ranges.decay, { means: 'where the ramp starts', standard: 0 }),
+  end: number(ranges.share, { means: 'where the ramp ends', standard: 0.75 }),
+})
+export type SparsitySpec = Of<typeof sparsitySpec>
+const ofRamp = sparsitySpec.fields
 
 /** When weights go. The words appear in error messages. */
 export type Pace = 'at once' | 'in the course of a training'
@@ -8,7 +18,7 @@ export type Pace = 'at once' | 'in the course of a training'
 export interface SparsitySchedule<out P extends Pace> {
   readonly kind: 'sparsity'
   /** Absent when everything goes at once. */
-  readonly spec?: Spec
+  readonly spec?: SparsitySpec
   readonly [pace]: P
 }
 declare const pace: unique symbol
@@ -23,7 +33,7 @@ export interface RampOptions {
 }
 
 // The pace exists in the type only.
-const made = <P extends Pace>(spec?: Spec): SparsitySchedule<P> =>
+const made = <P extends Pace>(spec?: SparsitySpec): SparsitySchedule<P> =>
   Object.freeze({ kind: 'sparsity', ...(spec === undefined ? {} : { spec }) }) as SparsitySchedule<P>
 
 /** All at once, without training: what prune() does unless told otherwise. */
@@ -40,8 +50,8 @@ export const throughout = (): SparsitySchedule<'in the course of a training'> =>
 
 const ramp = (kind: 'cubic' | 'linear', options: unknown): SparsitySchedule<'in the course of a training'> => {
   const verb = `${kind}()`
-  const { from = 0, begin = 0, end = 0.75 } = optionsOf(verb, options, ['from', 'begin', 'end'])
-  const start = inRange(verb, 'begin', begin, ranges.decay)
+  const { from, begin, end = ofRamp.end.standard } = optionsOf(verb, options, ['from', 'begin', 'end'])
+  const start = chosen(verb, 'begin', begin, ofRamp.begin)
   const last = {
     says: `more than begin (${start}), up to 1`,
     has: (value: number) => value > start && value <= 1,
@@ -49,14 +59,14 @@ const ramp = (kind: 'cubic' | 'linear', options: unknown): SparsitySchedule<'in 
   }
   return made({
     kind,
-    from: inRange(verb, 'from', from, ranges.sparsity),
+    from: chosen(verb, 'from', from, ofRamp.from),
     begin: start,
     end: inRange(verb, 'end', end, last),
   })
 }
 
 /** What a user may give as `schedule`, on the way to a sparsity; undefined means all at once. */
-export const sparsitySchedule = (verb: string, given: unknown, targets: readonly number[]): Spec | undefined => {
+export const sparsitySchedule = (verb: string, given: unknown, targets: readonly number[]): SparsitySpec | undefined => {
   if (typeof given !== 'object' || given === null || !('kind' in given) || given.kind !== 'sparsity') {
     throw problem(
       'schedule says how the sparsity grows.',

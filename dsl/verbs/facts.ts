@@ -4,9 +4,11 @@ import type { Position } from '../graph/expr.ts'
 import type { StageResources } from '../graph/stage.ts'
 import type { DataSpec, OptimizerSpec, Spec, TrainOptions } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
-import '../parts/pruner.ts'
 import type { Mask } from '../parts/pruner.ts'
-import type { Extras } from './training.ts'
+
+/** Options of trainings that a task sets for all, each off or as the run says unless it is given. */
+export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'augment', 'precision', 'xla'] as const
+export type Extras = Pick<TrainOptions, (typeof extras)[number]>
 
 /** What a task fixes for all its pipelines. */
 export interface Setting {

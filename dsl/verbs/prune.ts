@@ -1,22 +1,40 @@
 /** Pruning, completed by its pipeline: at once, or in the course of a training. */
-import { inRange, mismatch, oneOf, optionsOf, ranges } from '../check/checks.ts'
-import type { Criterion, GradualPruning, Period, PruneOptions, SparsitySchedule } from '../graph/stage-options.ts'
-import { type CriterionChoice, isStructured, type PrunerSpec } from '../parts/pruner.ts'
+import { chosen, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
+import { number } from '../check/form.ts'
+import { type GradualPruning, kinds, type Period, type PruneOptions, type SparsitySchedule } from '../graph/stage-options.ts'
+import { type Criterion, type CriterionChoice, criteria } from '../parts/criteria.ts'
+import { type CriterionRecord, layered, type Pruner, ranked, type PrunerSpec as SpecOf } from '../parts/pruner.ts'
 import { cubic, sparsitySchedule } from '../parts/sparsity.ts'
 import type { Facts } from './facts.ts'
 import { type GivenTraining, training } from './training.ts'
 
-/** What random draws and gradients come from, unless the criterion says it, is the pipeline's. */
-export const completed = ({ criterion, ...rest }: PrunerSpec, facts: Facts): PruneOptions => ({
-  criterion: criterionOf(criterion, facts),
-  ...rest,
-})
+export type PrunerSpec = SpecOf<CriterionChoice>
 
-const criterionOf = (criterion: CriterionChoice, { setting, seed }: Facts): Criterion => {
-  if (criterion.kind === 'random') return { kind: 'random', seed: criterion.seed ?? seed }
-  if (criterion.kind !== 'gradient') return criterion
-  const { batches, batch = setting.batch, seed: own = seed } = criterion
-  return { kind: 'gradient', data: setting.data, batch, batches, seed: own }
+/** What a user may give to prune(), before the pipeline completes it. */
+export const prunerSpec = (verb: string, how: unknown): PrunerSpec => {
+  plain(verb, how)
+  const criterion = { kind: 'magnitude' } as const
+  if (typeof how === 'number') return { criterion, ...ranked(verb, criteria.magnitude, how) }
+  if (typeof how === 'object' && how !== null && !Array.isArray(how)) {
+    // What the constructors of `criteria` made.
+    if ('kind' in how && how.kind === 'pruner') return (how as Pruner<never, never>).spec as PrunerSpec
+    return { criterion, ...layered(verb, criteria.magnitude, how) }
+  }
+  throw problem(
+    `${verb} takes a fraction, a fraction for each layer, or a pruner.`,
+    [
+      ['verb', verb],
+      ['value', shown(how)],
+    ],
+    'For example prune(0.9), prune({ fc1: 0.9 }) or prune(magnitude(0.9)).',
+  )
+}
+
+/** What random draws and gradients come from, unless the criterion says it, is the pipeline's. */
+export const completed = ({ criterion, ...rest }: PrunerSpec, { setting, seed }: Facts): PruneOptions => {
+  const pipelines = Object.entries({ data: setting.data, batch: setting.batch, seed })
+  const missing = pipelines.filter(([option]) => Object.hasOwn(criteria[criterion.kind].options, option))
+  return { ...rest, criterion: { ...Object.fromEntries(missing), ...criterion } as Criterion }
 }
 
 /** How prune() was told to go about it; undefined is at once. */
@@ -40,17 +58,18 @@ export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySched
 
 /** @throws PipelineProblem for criteria that need a training when there is none, or none when there is one */
 export const fitsPace = (kind: Criterion['kind'], gradually: boolean): void => {
-  if (kind === 'movement' && !gradually) {
+  const { pace }: CriterionRecord = criteria[kind]
+  if (pace === 'in the course of a training' && !gradually) {
     throw mismatch(
-      'movement() looks at how weights move, so it prunes in the course of a training.',
+      `${kind}() looks at how weights move, so it prunes in the course of a training.`,
       'prune()',
       'schedule',
       undefined,
       'cubic(), linear() or throughout()',
-      'For example prune(movement(0.9), { schedule: cubic() }).',
+      `For example prune(${kind}(0.9), { schedule: cubic() }).`,
     )
   }
-  if ((kind === 'gradient' || kind === 'slimming') && gradually) {
+  if (pace === 'at once' && gradually) {
     throw mismatch(
       `${kind}() chooses once.`,
       'prune()',
@@ -78,9 +97,17 @@ export const gradual = (
   ...(refresh === undefined ? {} : { refresh }),
 })
 
-const period = (verb: string, every: unknown): Period => {
-  if (typeof every !== 'object' || every === null) return inRange(verb, 'every', every, ranges.count)
-  return { epochs: inRange(verb, 'every.epochs', optionsOf(verb, every, ['epochs']).epochs, ranges.epochs) }
+/** Steps between two changes of the masks, of prune() and of dpf(). */
+export const every = number(ranges.count, {
+  means: 'steps between two changes of the masks, or `{ epochs: 1 }`',
+  unit: 'steps',
+  standard: 100,
+})
+const everyOfFeedback = number(ranges.count, { means: every.means, unit: 'steps', standard: 16 })
+
+const period = (verb: string, given: unknown): Period => {
+  if (typeof given !== 'object' || given === null) return chosen(verb, 'every', given, every)
+  return { epochs: chosen(verb, 'every.epochs', optionsOf(verb, given, ['epochs']).epochs, kinds.train.options.fields.epochs) }
 }
 
 /** What dpf() was told. */
@@ -100,7 +127,7 @@ export const feedback = (options: unknown, spec: PrunerSpec) => {
   const refresh = oneOf('dpf()', 'refresh', given.refresh ?? 'training', ['training', 'ramp'])
   return {
     schedule,
-    every: given.every ?? 16,
+    every: given.every ?? everyOfFeedback.standard,
     mode: 'feedback' as const,
     ...(refresh === 'ramp' ? { refresh } : {}),
     training: given as GivenTraining,
@@ -109,4 +136,4 @@ export const feedback = (options: unknown, spec: PrunerSpec) => {
 
 const targets = ({ sparsity }: PrunerSpec): readonly number[] => (typeof sparsity === 'number' ? [sparsity] : Object.values(sparsity))
 
-export const maskOf = ({ criterion }: PrunerSpec) => (isStructured(criterion) ? 'structured' : 'unstructured')
+export const maskOf = ({ criterion }: PrunerSpec) => criteria[criterion.kind].mask

@@ -1,11 +1,12 @@
 /** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
 
-import { inRange, oneOf, problem, type Range, ranges } from '../check/checks.ts'
+import { inRange, oneOf, problem, ranges } from '../check/checks.ts'
+import type { Range } from '../check/form.ts'
 import type { DataSpec, TrainOptions } from '../graph/stage-options.ts'
 import { type Augmentation, augmentations } from '../parts/augment.ts'
 import { withRate } from '../parts/optimizer.ts'
 import { rateOf, type Schedule, type Times } from '../parts/schedule.ts'
-import type { Facts } from './facts.ts'
+import { type Extras, extras, type Facts } from './facts.ts'
 import type { Resources } from './resources.ts'
 
 /** What makes a training harder or smoother. All off unless asked for. */
@@ -53,12 +54,9 @@ export interface Training extends Regularisation, Computing {
 }
 
 /** Names of the options, as `optionsOf` takes them. */
-export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'augment', 'precision', 'xla'] as const
 export const training = ['epochs', 'seed', 'lr', 'resources', ...extras] as const
 
 export type GivenTraining = { readonly [K in (typeof training)[number]]?: unknown }
-
-export type Extras = Pick<TrainOptions, (typeof extras)[number]>
 
 /** The options of a stage that trains. */
 export const trainOptions = (verb: string, { setting, from, seed }: Facts, given: GivenTraining): TrainOptions => {

@@ -1,8 +1,10 @@
 /** What `espalier engine status` and `espalier doctor` tell: which engines there are, why others are not, and whether the one in use computes. */
+
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { conv2 } from '../../stdlib/models/networks/conv2.ts'
 import { lenet300 } from '../../stdlib/models/networks/lenet300.ts'
-import { canonical, sha256 } from '../format/canonical.ts'
+import { sha256 } from '../format/hash.ts'
 import { chooseEngine, type EngineAsked, type EngineChoice } from './choice.ts'
 import { computeHereOn, findGpus, type GpusFound } from './gpu.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from './library.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { sha256 } from '../format/canonical.ts'
+import { sha256 } from '../format/hash.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import type { ExportRecords, WrittenFile } from '../store/exports.ts'
 import { failures } from '../worker/problems.ts'

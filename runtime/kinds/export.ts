@@ -1,6 +1,8 @@
 /** Writes a network for other programs. The network passes through, so there is no artifact. */
+
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Network } from '../../stdlib/network.ts'
-import { canonical, sha256 } from '../format/canonical.ts'
+import { sha256 } from '../format/hash.ts'
 import { writeExport } from '../interop/export-files.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { type StoredTensor, writeSafetensors } from '../store/safetensors.ts'

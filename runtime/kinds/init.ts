@@ -1,7 +1,8 @@
 /** First weights: the network is built once to learn its parameters, the weights are drawn without it. */
+
+import { withoutNames } from '../../dsl/check/function-reference.ts'
 import { initialise } from '../../stdlib/models/structure/initialise.ts'
 import { writeArtifact } from '../store/artifact.ts'
-import { withoutNames } from '../user-code/own-functions.ts'
 import type { Computation } from './stage.ts'
 
 export const init: Computation<'init'> = async ({ options }, { objects }, cache) => {

@@ -1,67 +1,64 @@
 import * as Schema from 'effect/Schema'
-import type { Stage, StageKind } from '../../dsl/graph/stage.ts'
-import { Address } from '../worker/stage-context.ts'
-import {
-  CustomForm,
-  DistillForm,
-  EvaluateForm,
-  ExportForm,
-  InitForm,
-  InterpolateForm,
-  MergeForm,
-  NoOptionsForm,
-  PruneForm,
-  RecalibrateForm,
-  ReinitForm,
-  TrainForm,
-} from './options.ts'
+import { shown } from '../../dsl/check/checks.ts'
+import { type Form, variants } from '../../dsl/check/form.ts'
+import type { InputsOf, Stage } from '../../dsl/graph/stage.ts'
+import { type Count, kinds, type OptionsOf, type StageKind } from '../../dsl/graph/stage-options.ts'
 
-const work = <K extends StageKind, O, R extends string>(kind: K, options: Schema.Codec<O>, roles: readonly R[]) =>
-  Schema.Struct({
-    kind: Schema.Literal(kind),
-    options,
-    inputs: Schema.Struct(Object.fromEntries(roles.map((role) => [role, Address])) as { [role in R]: typeof Address }),
-  })
+export interface WorkOf<K extends StageKind> {
+  readonly kind: K
+  readonly options: OptionsOf<K>
+  /** Content addresses by role. */
+  readonly inputs: InputsOf<K, string>
+}
 
-/** What a stage is to do: kind, options, and the content addresses of its inputs by role. */
-export const Work = Schema.Union([
-  work('init', InitForm, []),
-  work('train', TrainForm, ['model']),
-  work('prune', PruneForm, ['model']),
-  work('rewind', NoOptionsForm, ['model', 'to']),
-  Schema.Struct({
-    kind: Schema.Literal('reinit'),
-    options: ReinitForm,
-    inputs: Schema.Struct({ model: Address, signs: Schema.optionalKey(Address) }),
-  }),
-  work('interpolate', InterpolateForm, ['model', 'to']),
-  work('dense', NoOptionsForm, ['model']),
-  work('shrink', NoOptionsForm, ['model']),
-  work('recalibrate', RecalibrateForm, ['model']),
-  work('merge', MergeForm, ['model']),
-  Schema.Struct({
-    kind: Schema.Literal('distill'),
-    options: DistillForm,
-    inputs: Schema.StructWithRest(Schema.Struct({ model: Address, teacher: Address }), [
-      Schema.Record(Schema.TemplateLiteral(['teacher', Schema.Number]), Address),
-    ]),
-  }),
-  work('custom', CustomForm, ['model']),
-  work('export', ExportForm, ['model']),
-  Schema.Struct({
-    kind: Schema.Literal('evaluate'),
-    options: EvaluateForm,
-    inputs: Schema.StructWithRest(Schema.Struct({ model: Address, teacher: Schema.optionalKey(Address) }), [
-      Schema.Record(Schema.TemplateLiteral(['model', Schema.Number]), Address),
-      Schema.Record(Schema.TemplateLiteral(['teacher', Schema.Number]), Address),
-    ]),
-  }),
-])
-export type Work = typeof Work.Type
-export type WorkOf<K extends StageKind> = Extract<Work, { kind: K }>
+/** What a stage is to do. */
+export type Work = { [K in StageKind]: WorkOf<K> }[StageKind]
+
+const address: Form<string> = {
+  says: 'sha256: and 64 hex digits',
+  misfit: (value, path) =>
+    typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value) ? undefined : { path, value, says: address.says },
+}
+
+/** `model`, and where a role is that of several `model2`, `model3`, …. */
+function inputsForm(roles: { readonly [role: string]: Count }): Form<object> {
+  const says = `inputs ${Object.keys(roles).join(', ') || 'none'}`
+  return {
+    says,
+    misfit(value, path) {
+      if (typeof value !== 'object' || value === null) return { path, value, says }
+      const missing = Object.keys(roles).find((role) => ['one', 'several'].includes(roles[role]!) && !Object.hasOwn(value, role))
+      if (missing !== undefined) return { path: `${path}.${missing}`, value: undefined, says: address.says }
+      for (const [name, each] of Object.entries(value)) {
+        const [, role = '', number] = /^(.*?)(\d*)$/.exec(name) ?? []
+        const count = Object.hasOwn(roles, role) ? roles[role] : undefined
+        if (count === undefined || (number !== '' && (count === 'one' || count === 'optional')))
+          return { path: `${path}.${name}`, value: each, says }
+        const wrong = address.misfit(each, `${path}.${name}`)
+        if (wrong !== undefined) return wrong
+      }
+      return undefined
+    },
+  }
+}
+
+const members = Object.entries(kinds).map(([kind, { options, roles }]) => [kind, { options, inputs: inputsForm(roles) }])
+// The table pairs each kind with its options and roles, as the type does.
+const workForm = variants(Object.fromEntries(members)) as Form<unknown> as Form<Work>
+
+/** As the other side must have sent it: what is not declared is an error, not left out. */
+const schemaOf = <T>(form: Form<T>): Schema.Codec<T> =>
+  Schema.Unknown.check(
+    Schema.makeFilter((value) => {
+      const wrong = form.misfit(value, '')
+      return wrong === undefined ? undefined : `${wrong.path} is ${shown(wrong.value)}; allowed: ${wrong.says}`
+    }),
+  ) as unknown as Schema.Codec<T> // the form has checked all that T says
+
+export const Work = schemaOf(workForm)
 
 /** A stage as work, with its inputs' addresses. */
-export function workOf(stage: Stage, inputs: { readonly [role: string]: string }): Work {
-  // The union's members pair kinds with their options just as Stage does; inputs are checked when the message is decoded.
-  return { kind: stage.kind, options: stage.options, inputs } as Work
+export function workOf({ kind, options }: Stage, inputs: { readonly [role: string]: string }): Work {
+  // A stage pairs its kind with its options as work does; inputs are checked when the message is decoded.
+  return { kind, options, inputs } as Work
 }

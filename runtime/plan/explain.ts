@@ -2,8 +2,9 @@
  * Why a stage runs, in the user's words: what differs between its manifest and the nearest earlier one of the same place.
  * Reads the same value that the key hashes; a part it has no words for is still told, by its name.
  */
+
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import { canonical } from '../format/canonical.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { type FunctionChange, functionChanges } from './function-changes.ts'
 

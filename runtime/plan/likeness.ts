@@ -2,8 +2,9 @@
  * Earlier results of other places that a stage is like: of the same kind, made from the same inputs. A stage that was renamed and changed at
  * once has none of its own place, and is explained by these.
  */
+
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import { canonical } from '../format/canonical.ts'
 import type { Store } from '../store/store.ts'
 import { type Nearest, nearestOf } from './explain.ts'
 

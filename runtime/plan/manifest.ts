@@ -7,12 +7,13 @@
  * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, what is asked of it, device, threads and XLA;
  * attempts; which snapshots are kept on the way.
  */
+import type { Fields } from '../../dsl/check/form.ts'
+import { withoutNames } from '../../dsl/check/function-reference.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
-import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
-import { taggedHash } from '../format/canonical.ts'
+import { type DataSpec, type Json, kinds } from '../../dsl/graph/stage-options.ts'
+import { taggedHash } from '../format/hash.ts'
 import { revisions } from '../kinds/revisions.ts'
 import type { Digest } from '../store/address.ts'
-import { withoutNames } from '../user-code/own-functions.ts'
 import { planProblems } from './problems.ts'
 
 /** Content addresses of a stage's inputs, by role. */
@@ -60,8 +61,13 @@ export function dataOf(stage: Stage): DataSpec | undefined {
   return 'data' in stage.options ? (stage.options.data as DataSpec) : undefined // rewind's options have no members at all
 }
 
-/** The options are plain data, taken whole: an option added to a kind is a part of its key without anything to remember. */
+/**
+ * The options are plain data, taken whole: an option added to a kind is a part of its key without anything to remember, and none that is
+ * not declared comes in. @throws PlanProblem for one
+ */
 export function optionsOf(stage: Stage, data: Digest | undefined): Json {
+  const wrong = kinds[stage.kind].options.misfit(stage.options, '')
+  if (wrong !== undefined) throw planProblems.notDeclared(stage, wrong)
   const options = withoutNames(meaningOf(stage))
   const spec = dataOf(stage)
   if (spec === undefined) return options
@@ -73,13 +79,8 @@ export function optionsOf(stage: Stage, data: Digest | undefined): Json {
   return { ...options, criterion: { ...(options.criterion as { readonly [name: string]: Json }), ...known } }
 }
 
-/** What a stage of the user's is called leads its path, and means nothing. */
-function meaningOf(stage: Stage): { readonly [name: string]: Json } {
-  if (stage.kind !== 'custom') {
-    // Of trainings, and of last bits alone, as threads are.
-    const { xla: _, ...options } = { ...stage.options } as { readonly [name: string]: Json }
-    return options
-  }
-  const { fn, options } = stage.options
-  return { fn: { ...fn }, options }
+/** Without what its declaration keeps out of the key. */
+function meaningOf({ kind, options }: Stage): { readonly [name: string]: Json } {
+  const { fields }: { readonly fields: Fields } = kinds[kind].options
+  return Object.fromEntries(Object.entries(options as { readonly [name: string]: Json }).filter(([name]) => fields[name]?.inKey !== false))
 }

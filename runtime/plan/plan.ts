@@ -1,9 +1,10 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
+
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage, StageKind, StageRef, StageResources } from '../../dsl/graph/stage.ts'
 import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { DataFacts } from '../data/facts.ts'
-import { canonical } from '../format/canonical.ts'
 import type { Digest } from '../store/address.ts'
 import type { StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'

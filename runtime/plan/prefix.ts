@@ -3,11 +3,12 @@
  * can go on from its end. Which those are is decided here, from options alone.
  */
 
-import { canonical } from '../../dsl/graph/canonical.ts'
-import type { Graph, Stage } from '../../dsl/graph/stage.ts'
+import { canonical } from '../../dsl/check/canonical.ts'
+import { withoutNames } from '../../dsl/check/function-reference.ts'
+import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import type { Json, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { boundToEnd } from '../../stdlib/optim/schedule.ts'
-import { taggedHash } from '../format/canonical.ts'
+import { taggedHash } from '../format/hash.ts'
 
 export type Training = Extract<Stage, { kind: 'train' | 'distill' }>
 
@@ -35,7 +36,8 @@ export function shorterTrainings(graph: Graph): ReadonlyMap<string, Stage> {
   for (const stage of graph.stages) {
     if (!isTraining(stage) || boundToItsEnd(stage.options) !== undefined) continue
     const { epochs: _, ...others } = stage.options
-    const family = canonical([stage.kind, others, stage.inputs])
+    const inputs = Object.entries<StageRef>(stage.inputs).map(([role, ref]) => [role, { ...ref }])
+    const family = canonical([stage.kind, withoutNames({ ...others } as Json), inputs])
     alike.set(family, [...(alike.get(family) ?? []), stage])
   }
   const shorter = new Map<string, Stage>()

@@ -1,5 +1,7 @@
 /** Every sentence the planner says when a plan cannot be made. */
 import { show } from '../../dsl/check/at.ts'
+import { shown } from '../../dsl/check/checks.ts'
+import type { Misfit } from '../../dsl/check/form.ts'
 import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { bytes } from '../format/words.ts'
@@ -7,6 +9,20 @@ import { PlanProblem } from '../problem.ts'
 import type { Lookup } from './lookup.ts'
 
 export const planProblems = {
+  /** What a key had, the computation might not know. */
+  notDeclared: ({ path, kind, at }: Stage, { path: option, value, says }: Misfit) =>
+    new PlanProblem({
+      title: `A stage of kind ${kind} has an option that is not as it is declared.`,
+      facts: [
+        ['stage', path],
+        ['option', option],
+        ['value', shown(value)],
+        ['allowed', says],
+        ...(at === undefined ? [] : [['at', show(at)] as const]),
+      ],
+      hint: 'Make pipelines with the verbs of the language.',
+    }),
+
   inputWithoutDigest: (path: string, role: string) =>
     new PlanProblem({
       title: 'A stage was given no input to make its key from.',

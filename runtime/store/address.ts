@@ -1,5 +1,5 @@
 /** Addresses and keys: their forms. */
-import { sha256 } from '../format/canonical.ts'
+import { sha256 } from '../format/hash.ts'
 
 const digestForm = /^sha256:([0-9a-f]{64})$/
 const keyForm = /^[0-9a-f]{64}$/

@@ -5,9 +5,9 @@
  */
 import * as Option from 'effect/Option'
 import * as Schema from 'effect/Schema'
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Json, Spec } from '../../dsl/graph/stage-options.ts'
 import type { Network, Topology } from '../../stdlib/network.ts'
-import { canonical } from '../format/canonical.ts'
 import { StoreProblem } from '../problem.ts'
 import type { Digest } from './address.ts'
 import { hexOf } from './address.ts'

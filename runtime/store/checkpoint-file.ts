@@ -1,5 +1,5 @@
 /** A checkpoint as bytes: a safetensors file with everything but the tensors in its metadata. */
-import { canonical } from '../format/canonical.ts'
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Checkpoint, CheckpointHeader } from './checkpoints.ts'
 import { readMetadata, readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts'
 

@@ -1,6 +1,7 @@
 /** Masks as a safetensors file: one bit a weight, least significant bit first, padded with zeros to a byte; shapes in the metadata. */
+
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Masks } from '../../stdlib/network.ts'
-import { canonical } from '../format/canonical.ts'
 import { problems } from './problems.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 

@@ -1,9 +1,9 @@
 /** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
-import { canonical } from '../format/canonical.ts'
 import { StoreProblem } from '../problem.ts'
 import type { Digest } from './address.ts'
 import { isKey } from './address.ts'

@@ -4,7 +4,7 @@
  * History serves people: when it cannot be written the run goes on, with one warning.
  */
 import { resolve } from 'node:path'
-import { canonical } from '../format/canonical.ts'
+import { canonical } from '../../dsl/check/canonical.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { StoreProblem } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'

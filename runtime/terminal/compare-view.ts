@@ -1,6 +1,6 @@
 /** Two stages or two runs side by side, in words. */
 
-import { canonical } from '../format/canonical.ts'
+import { canonical } from '../../dsl/check/canonical.ts'
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
 import { duration, moment, printable } from '../format/words.ts'

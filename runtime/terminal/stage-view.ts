@@ -1,6 +1,6 @@
 /** One stage in words: what was asked, what came of it, its curves, where its files are. */
 
-import { canonical } from '../format/canonical.ts'
+import { canonical } from '../../dsl/check/canonical.ts'
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
 import { bytes, duration, moment, printable, shortDigest } from '../format/words.ts'

@@ -1,6 +1,6 @@
 /** The user's own parts by what they mean: the fingerprints that stand for them in keys, and what those were made of, for explanations. */
 import { createHash } from 'node:crypto'
-import type { OwnFunction, OwnPart, Role } from '../../dsl/graph/held.ts'
+import type { OwnFunction, OwnPart, Role } from '../../dsl/check/function-reference.ts'
 import type { OwnData } from '../../dsl/language/own.ts'
 import { type Fingerprint, fingerprinter } from '../fingerprint/fingerprint.ts'
 import type { FunctionRecord } from '../store/functions.ts'

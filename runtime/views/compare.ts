@@ -1,6 +1,7 @@
 /** Two stages or two runs side by side, as plain data. */
+
+import { canonical } from '../../dsl/check/canonical.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import { canonical } from '../format/canonical.ts'
 import { explain } from '../plan/explain.ts'
 import type { RunEntry, RunStage, StageRef } from '../store/journal.ts'
 import type { StageResult } from '../store/results.ts'

@@ -2,7 +2,9 @@
  * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
  * Nothing here may change a result: a worker with a full cache and a fresh one give the same bits.
  */
-import type { OwnFunction } from '../../dsl/graph/held.ts'
+
+import { canonical } from '../../dsl/check/canonical.ts'
+import type { OwnFunction } from '../../dsl/check/function-reference.ts'
 import type { DataSpec, FunctionRef, Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { Augmentations } from '../../stdlib/augment/augmentations.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
@@ -17,7 +19,6 @@ import { Trainer } from '../../stdlib/training/trainer.ts'
 import type { TrainerOptions } from '../../stdlib/training/trainer-options.ts'
 import { type OpenDataset, openDataset } from '../data/datasets.ts'
 import { type OpenOptions, openEngine } from '../engine/open.ts'
-import { canonical } from '../format/canonical.ts'
 import type { DataFolder } from '../store/location.ts'
 import type { StoreFiles } from '../store/store.ts'
 import { failures } from './problems.ts'

@@ -5,8 +5,8 @@
 
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { OwnFunction, OwnPart } from '../../dsl/check/function-reference.ts'
 import { isRunnable } from '../../dsl/graph/expr.ts'
-import type { OwnFunction, OwnPart } from '../../dsl/graph/held.ts'
 import type { FunctionRef, Json } from '../../dsl/graph/stage-options.ts'
 import { compile } from '../../dsl/language/compile.ts'
 import { setParams } from '../../dsl/language/params.ts'

@@ -1,7 +1,7 @@
 /** Losses of your own: what a student learns from its teachers. */
 
-import { holdFunction } from '../../dsl/graph/held.ts'
-import { type Distiller, distiller } from '../../dsl/parts/distill.ts'
+import { referenceToFunction } from '../../dsl/check/function-reference.ts'
+import { type Distiller, distiller } from '../../dsl/parts/distiller.ts'
 import type { Tensor, Tf } from '../engine.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
 import { calling, wrongResult } from '../user-functions.ts'
@@ -23,7 +23,7 @@ export type Loss = (inputs: LossInputs) => Tensor
 
 /** A distillation loss of your own: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. */
 export const loss = (fn: Loss): Distiller<unknown, unknown> =>
-  distiller({ kind: 'custom', fn: holdFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)') })
+  distiller({ kind: 'custom', fn: referenceToFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)') })
 
 export const customDistiller: DistillerComputation<MethodOf<'custom'>> = {
   async prepare({ fn }, pairing, services) {

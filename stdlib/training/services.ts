@@ -1,5 +1,5 @@
 /** What a worker offers the stage that it runs. Making these takes longer than many a stage, so the worker keeps them. */
-import type { OwnFunction } from '../../dsl/graph/held.ts'
+import type { OwnFunction } from '../../dsl/check/function-reference.ts'
 import type { DataSpec, FunctionRef, Spec } from '../../dsl/graph/stage-options.ts'
 import type { Dataset, SplitName } from '../data/dataset.ts'
 import type { Engine } from '../engine.ts'

@@ -4,7 +4,8 @@
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { canonical } from '../../dsl/graph/canonical.ts'
+import { canonical } from '../../dsl/check/canonical.ts'
+import { withoutNames } from '../../dsl/check/function-reference.ts'
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import { dataOf, identityOf } from '../../runtime/plan/manifest.ts'
 import { loadPipelines } from '../../runtime/project/load/loader.ts'
@@ -45,11 +46,11 @@ function symbolicKeys({ stages }: Graph): { readonly stage: Stage; readonly key:
     const inputs = Object.fromEntries(
       Object.entries<StageRef>(stage.inputs).map(([role, { stage: id, ...at }]) => [
         role,
-        digestOf(Buffer.from(canonical([keys.get(id), at]))),
+        digestOf(Buffer.from(canonical([keys.get(id)!, at]))),
       ]),
     )
     const data = dataOf(stage)
-    const content = data === undefined ? undefined : digestOf(Buffer.from(canonical([data.name, data.options])))
+    const content = data === undefined ? undefined : digestOf(Buffer.from(canonical([data.name, withoutNames(data.options)])))
     const { key } = identityOf(stage, inputs, content)
     keys.set(stage.id, key)
     return { stage, key }

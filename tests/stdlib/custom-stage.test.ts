@@ -8,7 +8,8 @@ import { tiny } from './networks.ts'
 type Fn = StageFunction<{ readonly [name: string]: Json }>
 
 const network = tiny({ fc1: [1, 2, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 1] }, { fc1: [1, 0, 1, 1, 1, 1] })
-const after = (fn: Fn, options = {}) => customStage(network, fn, { name: 'mine', fn: { name: 'fn', fingerprint: 'f' }, options })
+const after = (fn: Fn, options = {}) =>
+  customStage(network, fn, { name: 'mine', fn: { $: 'function', name: 'fn', fingerprint: 'f' }, options })
 
 test('it is given weights, shapes, masks and its options; what it does not give stays', () => {
   const scaled: Fn = ({ weights, shapes, masks }, { by }) => {

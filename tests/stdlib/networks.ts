@@ -1,5 +1,6 @@
 /** Networks of a few weights, written out by hand. */
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import type { PrunerSpec } from '../../dsl/parts/pruner.ts'
 import type { Masks, Network, Parameter } from '../../stdlib/network.ts'
 import { magnitudes } from '../../stdlib/prune/magnitude.ts'
 import { rankedMasks } from '../../stdlib/prune/ranking.ts'
@@ -45,4 +46,5 @@ export const bits = (masks: Masks): { [layer: string]: number[] } =>
   Object.fromEntries([...masks].map(([name, mask]) => [name.replace('/kernel', ''), [...mask]]))
 
 /** The masks after pruning by magnitude. */
-export const prunedByMagnitude = (network: Network, options: PruneOptions): Masks => rankedMasks(network, magnitudes(network), options)
+export const prunedByMagnitude = (network: Network, options: PrunerSpec): Masks =>
+  rankedMasks(network, magnitudes(network), options as PruneOptions)

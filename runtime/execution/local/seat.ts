@@ -2,7 +2,7 @@
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Scope from 'effect/Scope'
-import { canonical } from '../../format/canonical.ts'
+import { canonical } from '../../../dsl/check/canonical.ts'
 import type { StageFailure } from '../../problem.ts'
 import type { Outcome, Stopped } from '../../worker/stage-context.ts'
 import type { JobEvent } from '../executor.ts'

@@ -1,7 +1,8 @@
 /** Trainings that cannot be what was meant: only with the data at hand is it known how many steps an epoch has. */
+
+import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
 import type { ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
-import { canonical } from '../../format/canonical.ts'
 import { stepsPerEpochOf } from '../../training/positions.ts'
 import { type DataFactsByKey, factsOf } from '../plan.ts'
 import { isTraining, type Training } from '../prefix.ts'

@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { sha256 } from '../../format/canonical.ts'
+import { sha256 } from '../../format/hash.ts'
 import { type Compiler, type Diagnostic, libraryFolder, loadCompiler, type Program, type SourceFile } from './compiler.ts'
 import { type Configuration, configurationFor } from './config.ts'
 import { type Fault, faultOf } from './fault.ts'

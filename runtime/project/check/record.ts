@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../../cache-folder.ts'
-import { sha256 } from '../../format/canonical.ts'
+import { sha256 } from '../../format/hash.ts'
 import { compilerManifest } from './compiler.ts'
 import type { Checked } from './program.ts'
 

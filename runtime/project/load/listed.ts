@@ -1,8 +1,8 @@
 /** What a file has to run, told without a plan: each target with its arms, and where it lists what it tries. */
 
 import type { SourceLocation } from '../../../dsl/check/at.ts'
+import type { OwnPart } from '../../../dsl/check/function-reference.ts'
 import { target as kindOf } from '../../../dsl/check/target.ts'
-import type { OwnPart } from '../../../dsl/graph/held.ts'
 import { compile } from '../../../dsl/language/compile.ts'
 import type { Runnable } from '../../../dsl/language/study.ts'
 import { type Choice, choicesOf } from './choices.ts'

@@ -1,7 +1,7 @@
 /** Runs the user's data functions in the thread that loaded them, and converts what they give. */
 
+import type { OwnPart } from '../../../dsl/check/function-reference.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
-import type { OwnPart } from '../../../dsl/graph/held.ts'
 import type { Graph } from '../../../dsl/graph/stage.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { encodeDataset } from '../../../stdlib/data/dataset.ts'

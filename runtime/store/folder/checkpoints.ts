@@ -4,7 +4,7 @@
  */
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256 } from '../../format/canonical.ts'
+import { sha256 } from '../../format/hash.ts'
 import { StoreProblem } from '../../problem.ts'
 import { isKey } from '../address.ts'
 import { decodeCheckpoint, encodeCheckpoint, readCheckpointHeader } from '../checkpoint-file.ts'

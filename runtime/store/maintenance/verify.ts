@@ -1,7 +1,7 @@
 /** Reads everything in a store and says what is not as it should be; changes nothing. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256 } from '../../format/canonical.ts'
+import { sha256 } from '../../format/hash.ts'
 import { StoreProblem } from '../../problem.ts'
 import type { Digest } from '../address.ts'
 import { hexOf } from '../address.ts'

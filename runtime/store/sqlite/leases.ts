@@ -9,8 +9,8 @@
  * for the disk.
  */
 import { randomUUID } from 'node:crypto'
+import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
-import { canonical } from '../../format/canonical.ts'
 import type { Held, Lease, LeaseOptions, Taken } from '../leases.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
 import type { IndexDb, Row } from './index-db.ts'

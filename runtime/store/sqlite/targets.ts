@@ -1,6 +1,6 @@
 /** Targets of the pipelines a store knows, and the stages they lead to: gc keeps those. */
 
-import { canonical } from '../../format/canonical.ts'
+import { canonical } from '../../../dsl/check/canonical.ts'
 import type { KnownTarget } from '../journal.ts'
 import type { IndexDb } from './index-db.ts'
 

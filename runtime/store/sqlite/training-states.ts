@@ -2,8 +2,9 @@
  * Where trainings have come to: at the end of an epoch the weights, and where a training ended all that is needed to go on. Longer trainings that
  * begin alike (`plan/prefix.ts`) continue there, and find their snapshots. A cache: gc may drop any of it.
  */
+
+import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
-import { canonical } from '../../format/canonical.ts'
 import type { Digest } from '../address.ts'
 import type { StageResult, TrainingRecord, TrainingState } from '../results.ts'
 import type { IndexDb } from './index-db.ts'

@@ -1,7 +1,7 @@
 /** Networks of your own: any tf.LayersModel, from a function that is held in the pipeline and known by its meaning. */
 
+import { referenceToFunction } from '../../../dsl/check/function-reference.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
-import { holdFunction } from '../../../dsl/graph/held.ts'
 import type { FunctionRef } from '../../../dsl/graph/stage-options.ts'
 import { type Arch, type Model, modelOf } from '../../../dsl/index.ts'
 import { own } from '../../../dsl/language/own.ts'
@@ -16,7 +16,7 @@ import { type BuiltLayer, featuresOf, layersOf } from '../structure/rebuild.ts'
  * @param facts what verbs may ask of it; `layers` are those with weights, from input to output
  */
 export const model = <const A extends Arch>(build: (tf: Tf) => LayersModel, facts: A): Model<A> => {
-  const fn = holdFunction('model', 'model()', build, 'model((tf) => tf.sequential({ layers: [ … ] }), facts)')
+  const fn = referenceToFunction('model', 'model()', build, 'model((tf) => tf.sequential({ layers: [ … ] }), facts)')
   const wrong = wrongFact(facts)
   if (wrong === undefined) {
     const { classes, channels, norm, features, members } = facts

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Stage } from '../../../dsl/graph/stage.ts'
-import type { Json, OptimizerSpec, ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec, ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
 import { explain, nearestOf } from '../../../runtime/plan/explain.ts'
 import { manifestOf } from '../../../runtime/plan/manifest.ts'
-import { distill, evaluate, init, interpolate, oneLeafChanged, prune, rewind, train, variants, warmup } from './stages.ts'
+import { distill, evaluate, init, interpolate, oneOptionChanged, prune, rewind, train, variants, warmup } from './stages.ts'
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 const inputs = { model: digest('a'), teacher: digest('b'), to: digest('c') }
@@ -85,8 +85,8 @@ describe('what changed is told in the user’s words', () => {
   })
 
   test.each(variants.map((stage, i) => [`${stage.kind} ${i}`, stage] as const))('any change of any option of %s is told', (_, stage) => {
-    for (const options of oneLeafChanged(stage.options as Json)) {
-      expect(explain(manifest(stage), manifest({ ...stage, options } as Stage)), JSON.stringify(options)).not.toEqual([])
+    for (const changed of oneOptionChanged(stage)) {
+      expect(explain(manifest(stage), manifest(changed)), JSON.stringify(changed.options)).not.toEqual([])
     }
   })
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Stage } from '../../../dsl/graph/stage.ts'
-import type { DataSpec, Json, TrainOptions } from '../../../dsl/graph/stage-options.ts'
+import type { DataSpec, TrainOptions } from '../../../dsl/graph/stage-options.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
-import { eachKind, oneLeafChanged, prune, reinit, rewind, train, trainOptions, variants } from './stages.ts'
+import { eachKind, oneOptionChanged, prune, rewind, train, trainOptions, variants } from './stages.ts'
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 const inputs = { model: digest('a'), teacher: digest('b'), to: digest('c') }
@@ -12,7 +12,7 @@ const gradient = (data: DataSpec) => prune('p', 'i', { criterion: { kind: 'gradi
 
 describe('a key changes with', () => {
   test.each(variants.map((stage, i) => [`${stage.kind} ${i}`, stage] as const))('every option of %s', (_, stage) => {
-    const changed = oneLeafChanged(stage.options as Json).map((options) => ({ ...stage, options }) as Stage)
+    const changed = oneOptionChanged(stage)
     if (stage.kind !== 'rewind') expect(changed.length).toBeGreaterThan(0)
     const keys = [stage, ...changed].map((each) => key(each))
     expect(new Set(keys).size).toBe(keys.length)
@@ -35,9 +35,10 @@ describe('a key changes with', () => {
   })
 
   test('the kind alone', () => {
-    const stage = reinit('n', 'p', 0)
+    const stage = { ...rewind('r', 'p', { stage: 'i' }), inputs: { model: { stage: 'p' } } }
+    const [dense, shrink] = (['dense', 'shrink'] as const).map((kind): Stage => ({ ...stage, kind }))
     expect(new Set(eachKind.map((each) => key(each))).size).toBe(eachKind.length)
-    expect(key({ ...stage, kind: 'evaluate', options: stage.options } as unknown as Stage)).not.toBe(key(stage))
+    expect(key(dense!)).not.toBe(key(shrink!))
   })
 
   test.each(eachKind.filter((stage) => 'data' in stage.options).map((stage) => [stage.kind, stage] as const))(

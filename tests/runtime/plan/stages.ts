@@ -1,5 +1,6 @@
+import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
-import type { Json, ScheduleSpec, TrainOptions } from '../../../dsl/graph/stage-options.ts'
+import { type Json, kinds, type ScheduleSpec, type TrainOptions } from '../../../dsl/graph/stage-options.ts'
 import type { DataFacts } from '../../../runtime/data/facts.ts'
 import { type DataFactsByKey, dataKey } from '../../../runtime/plan/plan.ts'
 
@@ -114,15 +115,32 @@ export const variants: readonly Stage[] = [
   prune('p', 't', { sparsity: { fc1: 0.9, fc2: 0.5 }, scope: 'layer', exclude: ['fc3'] }),
 ]
 
-/** Every value that differs from `value` in exactly one leaf. */
-export function oneLeafChanged(value: Json): Json[] {
-  if (typeof value === 'number') return [value + 1]
-  if (typeof value === 'string') return [`${value}x`]
-  if (typeof value === 'boolean') return [!value]
-  if (value === null) return [0]
+/** Every stage that differs from `stage` in exactly one leaf of its options, and is as its kind declares it. */
+export function oneOptionChanged(stage: Stage): Stage[] {
+  const { misfit } = kinds[stage.kind].options
+  return changes(stage.options as Json).flatMap((candidates) => {
+    // What is allowed in the place is in the sentence about the first candidate, which is a text that no option takes.
+    const words = [...(misfit(candidates.of('no such word'), '')?.says ?? '').matchAll(/'(\w+)'|\b(true|false)\b/g)]
+    const options = [...candidates.values, ...words.map(([, word]) => word ?? '')].map(candidates.of)
+    const fitting = options.find((one) => misfit(one, '') === undefined && canonical(one) !== canonical(stage.options as Json))
+    return fitting === undefined ? [] : [{ ...stage, options: fitting } as Stage]
+  })
+}
+
+interface Change {
+  readonly values: readonly Json[]
+  readonly of: (value: Json) => Json
+}
+
+/** For each leaf, what may stand there instead. */
+function changes(value: Json, of: Change['of'] = (other) => other): Change[] {
+  if (typeof value === 'number') return [{ values: [value + 1, value / 2, value + 0.01], of }]
+  if (typeof value === 'boolean') return [{ values: [!value], of }]
+  if (typeof value !== 'object' || value === null) return [{ values: [`${value}x`], of }]
   if (Array.isArray(value)) {
     const list = value as readonly Json[]
-    return [...list.flatMap((item, i) => oneLeafChanged(item).map((other) => list.with(i, other))), [...list, 'more']]
+    const more = { values: ['more', 0.99], of: (other: Json) => of([...list, other]) }
+    return [...list.flatMap((item, i) => changes(item, (other) => of(list.with(i, other)))), more]
   }
-  return Object.entries(value).flatMap(([name, item]) => oneLeafChanged(item).map((other) => ({ ...value, [name]: other })))
+  return Object.entries(value).flatMap(([name, item]) => changes(item, (other) => of({ ...value, [name]: other })))
 }

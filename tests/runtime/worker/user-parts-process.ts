@@ -1,12 +1,13 @@
 /** A worker's functions, in a process of Node's alone: Vitest would rewrite what is imported. Answers what each function gives. */
 import { writeFileSync } from 'node:fs'
+import type { FunctionRef } from '../../../dsl/check/function-reference.ts'
 import { loadPipelines } from '../../../runtime/project/load/loader.ts'
 import { UserParts } from '../../../runtime/worker/user-parts.ts'
 
 const [file, store, project, ...texts] = process.argv.slice(2) as [string, string, string, ...string[]]
 const parts = new UserParts(store)
 parts.source = { file, target: 'default', params: { by: '3' }, project }
-const refs: { readonly name: string; readonly fingerprint: string }[] = []
+const refs: FunctionRef[] = []
 const answers: unknown[] = []
 for (const text of texts) {
   writeFileSync(file, text)
@@ -19,7 +20,7 @@ for (const text of texts) {
   for (const ref of refs) given.push((await parts.function(ref))())
   answers.push(given)
 }
-const gone = await parts.function({ name: 'gone', fingerprint: '0'.repeat(64) }).then(
+const gone = await parts.function({ $: 'function', name: 'gone', fingerprint: '0'.repeat(64) }).then(
   () => 'found',
   (cause: { readonly kind: string; readonly title: string }) => `${cause.kind}: ${cause.title}`,
 )

@@ -12,7 +12,7 @@ const byMagnitude: ChooseMasks = (network, options, masks = network.masks) =>
 
 const cubic = { kind: 'cubic', from: 0, begin: 0, end: 0.75 } as const
 const pruning = (mode: GradualPruning['mode'], sparsity = 0.5): InSteps => ({
-  options: magnitude(sparsity, { of: 'all' }).spec,
+  options: magnitude(sparsity, { of: 'all' }).spec as GradualPruning['options'],
   schedule: cubic,
   every: 4,
   mode,

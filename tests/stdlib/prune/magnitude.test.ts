@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
-import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
+import type { PrunerSpec } from '../../../dsl/parts/pruner.ts'
 import { magnitude } from '../../../stdlib/index.ts'
 import { bits, prunedByMagnitude, tiny } from '../networks.ts'
 
-const all = (options: PruneOptions, ...network: Parameters<typeof tiny>) => bits(prunedByMagnitude(tiny(...network), options))
+const all = (options: PrunerSpec, ...network: Parameters<typeof tiny>) => bits(prunedByMagnitude(tiny(...network), options))
 const weights = { fc1: [0.1, -0.9, 0.3, -0.2, 0.8, 0.05], out: [0.4, -0.15, 0.25, 0.7, -0.6, 0.35] }
 
 describe('over the whole network', () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
-import { canonical, taggedHash } from '../../../runtime/format/canonical.ts'
+import { taggedHash } from '../../../runtime/format/hash.ts'
 import { hexOf } from '../../../runtime/store/address.ts'
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>
@@ -38,8 +39,8 @@ describe('canonical JSON', () => {
     ['Infinity', { a: Number.POSITIVE_INFINITY }, '$.a is Infinity'],
     ['undefined', { a: { b: undefined } }, '$.a.b is undefined'],
     ['a hole', Array(1), '$[0] is undefined'],
-    ['a function', { f: () => 1 }, '$.f is function'],
-    ['a map', { m: new Map() }, '$.m is not a plain object'],
+    ['a function', { f: () => 1 }, '$.f is the function f'],
+    ['a map', { m: new Map() }, '$.m is a Map'],
   ])('refuses %s and says where', (_, value, message) => {
     expect(() => canonical(value as unknown as Json)).toThrow(message)
   })

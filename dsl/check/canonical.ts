@@ -1,0 +1,81 @@
+/**
+ * One text for one value: JSON as RFC 8785 has it. Ours, because the language imports no package and a refusal must name the place.
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** A place in a value that JSON cannot say. */
+export interface NotJson {
+  /** `$.rates[2]` */
+  readonly path: string
+  /** For people: `a Map`, `NaN`. */
+  readonly found: string
+}
+
+/**
+ * Object keys sorted by UTF-16 code units, no white space, -0 written as 0.
+ * @throws TypeError that names the path of a value JSON cannot say (undefined, NaN, ±Infinity, a function, a Map, a cycle, …)
+ */
+export const canonical = (value: Json): string => {
+  try {
+    return write(value)
+  } catch (cause) {
+    const wrong = notJson(value)
+    throw wrong === undefined ? cause : new TypeError(`${wrong.path} is ${wrong.found}, which JSON cannot say`)
+  }
+}
+
+/** The first place where a value would not survive a trip as JSON, or where two values would have one text. */
+export const notJson = (value: unknown, path = '$', above: readonly object[] = []): NotJson | undefined => {
+  const found = foundIn(value, above)
+  if (found !== undefined) return { path, found }
+  if (typeof value !== 'object' || value === null) return undefined
+  const within = [...above, value]
+  if (Array.isArray(value)) return first(Array.from(value, (item, i) => () => notJson(item, `${path}[${i}]`, within)))
+  return first(
+    Object.entries(value).map(
+      ([name, item]) =>
+        () =>
+          notJson(item, `${path}.${name}`, within),
+    ),
+  )
+}
+
+const write = (value: unknown): string => {
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${Array.from(value, write).join(',')}]`
+  if (typeof value !== 'object' || !isPlain(value)) throw new TypeError('not JSON')
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${write(item)}`).join(',')}}`
+}
+
+const foundIn = (value: unknown, above: readonly object[]): string | undefined => {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return undefined
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : Number.isFinite(value) ? undefined : String(value)
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
+  if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`
+  if (above.includes(value)) return 'an object that contains itself'
+  if (Object.getOwnPropertySymbols(value).some((name) => Object.prototype.propertyIsEnumerable.call(value, name)))
+    return 'an object with a symbol in it'
+  return Array.isArray(value) || isPlain(value) ? undefined : `a ${classOf(value)}`
+}
+
+/** Made by `{ … }`, in whatever realm. */
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+const classOf = (value: object): string => {
+  const { name } = Object(Object.getPrototypeOf(value)).constructor as { readonly name?: unknown }
+  return typeof name === 'string' && name !== '' ? name : 'class instance'
+}
+
+const first = <T>(all: readonly (() => T | undefined)[]): T | undefined => {
+  for (const one of all) {
+    const found = one()
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,187 @@
+/**
+ * What an option may be, declared once. The check at the verb, the wire between processes, the key and the tables in the documentation
+ * read the same declaration, and the TypeScript type is derived from it (`Of`).
+ */
+
+import { type Json, notJson } from './canonical.ts'
+
+/** The first place in a value that is not as declared. */
+export interface Misfit {
+  /** `optimizer.lr.kind` */
+  readonly path: string
+  readonly value: unknown
+  /** What is allowed there. */
+  readonly says: string
+}
+
+/** What a reader of the documentation is told of an option. */
+export interface About {
+  /** A phrase. */
+  readonly means?: string
+  /** Of a number: epochs, steps, seconds, bytes. */
+  readonly unit?: string
+  /** The value when the option is left out at the verb. */
+  readonly standard?: unknown
+  /** What it is then, where that depends on what is around: a phrase. */
+  readonly otherwise?: string
+  /** Whether it is a part of a stage's key. Default true. */
+  readonly inKey?: false
+}
+
+export interface Form<out T> extends About {
+  /** What is allowed, for people. */
+  readonly says: string
+  readonly misfit: (value: unknown, path: string) => Misfit | undefined
+  /** In the type only. */
+  readonly typed?: () => T
+}
+
+/** A member that may be absent. */
+export type Optional<T> = Form<T> & { readonly optional: true }
+export type Fields = { readonly [name: string]: Form<unknown> }
+/** Members of the variants of a union, by their `kind`. */
+export type Kinds = { readonly [kind: string]: Fields }
+
+/** The type of the values. */
+export type Of<F> = F extends Form<infer T> ? T : never
+type Flat<T> = { [K in keyof T]: T[K] }
+export type StructOf<F extends Fields> = Flat<
+  { readonly [K in keyof F as F[K] extends Optional<unknown> ? never : K]: Of<F[K]> } & {
+    readonly [K in keyof F as F[K] extends Optional<unknown> ? K : never]?: Of<F[K]>
+  }
+>
+export type VariantsOf<V extends Kinds> = { [K in keyof V]: Flat<{ readonly kind: K } & StructOf<V[K]>> }[keyof V]
+
+/** Numbers that are allowed. */
+export interface Range {
+  readonly says: string
+  readonly has: (value: number) => boolean
+  readonly hint: string
+  readonly title?: string
+}
+
+/** A form whose values are told apart by a test alone. */
+const simple = <T, A>(says: string, fits: (value: unknown) => boolean, about: A): Form<T> & A => ({
+  says,
+  misfit: (value, path) => (fits(value) ? undefined : { path, value, says }),
+  ...about,
+})
+
+/** A number in a range. */
+export const number = <const A extends About = Record<never, never>>(range: Range, about?: A): Form<number> & Range & NoInfer<A> =>
+  simple<number, Range & A>(range.says, (value) => typeof value === 'number' && range.has(value), { ...range, ...(about as A) })
+
+/** One of these words, or of `true` and `false`. */
+export const words = <const W extends readonly (string | boolean)[], const A extends About = Record<never, never>>(
+  all: W,
+  about?: A,
+): Form<W[number]> & { readonly words: W } & NoInfer<A> =>
+  simple<W[number], { readonly words: W } & A>(
+    all.map((word) => (typeof word === 'string' ? `'${word}'` : String(word))).join(', '),
+    (value) => all.some((word) => word === value),
+    { words: all, ...(about as A) },
+  )
+
+/** `true` or `false`. */
+export const flag = <const A extends About = Record<never, never>>(
+  about?: A,
+): Form<boolean> & { readonly words: readonly [true, false] } & NoInfer<A> => words([true, false], about)
+
+export const text = simple<string, object>('a text', (value) => typeof value === 'string', {})
+
+/** What JSON can say, and what stays apart when it does: no NaN, no -0, no Map. */
+export const json: Form<Json> = {
+  says: 'plain data, as JSON has them',
+  misfit: (value, path) => {
+    const wrong = notJson(value, path)
+    return wrong === undefined ? undefined : { path: wrong.path, value: wrong.found, says: json.says }
+  },
+}
+
+/** May be absent. */
+export const optional = <F extends Form<unknown>>(form: F): F & { readonly optional: true } => ({ ...form, optional: true })
+
+export const list = <T, const A extends About = Record<never, never>>(item: Form<T>, about?: A): Form<readonly T[]> & NoInfer<A> => ({
+  says: `a list, each ${item.says}`,
+  misfit(value, path) {
+    if (!Array.isArray(value)) return { path, value, says: this.says }
+    return firstOf(Array.from(value, (each: unknown, i) => () => item.misfit(each, `${path}[${i}]`)))
+  },
+  ...(about as A),
+})
+
+/** Names of the user's with values of one form. */
+export const dictionary = <T>(item: Form<T>): Form<{ readonly [name: string]: T }> => ({
+  says: `names, each with ${item.says}`,
+  misfit(value, path) {
+    if (!isRecord(value)) return { path, value, says: this.says }
+    return firstOf(
+      Object.entries(value).map(
+        ([name, each]) =>
+          () =>
+            item.misfit(each, join(path, name)),
+      ),
+    )
+  },
+})
+
+/** One of two forms that are not told apart by a `kind`. */
+export const either = <A, B>(one: Form<A>, other: Form<B>): Form<A | B> => ({
+  says: `${one.says}, or ${other.says}`,
+  misfit(value, path) {
+    if (one.misfit(value, path) === undefined || other.misfit(value, path) === undefined) return undefined
+    return { path, value, says: this.says }
+  },
+})
+
+/** An object with these members and no others. */
+export const struct = <const F extends Fields>(fields: F): Form<StructOf<F>> & { readonly fields: F } => ({
+  says: `an object with ${Object.keys(fields).join(', ') || 'nothing in it'}`,
+  misfit(value, path) {
+    return isRecord(value) ? membersMisfit(fields, value, path, []) : { path, value, says: this.says }
+  },
+  fields,
+})
+
+/** One of several objects, told apart by their `kind`. */
+export const variants = <const V extends Kinds>(kinds: V): Form<VariantsOf<V>> & { readonly kinds: V } => ({
+  says: `an object whose kind is ${Object.keys(kinds).join(', ')}`,
+  misfit(value, path) {
+    if (!isRecord(value) || typeof value.kind !== 'string' || !Object.hasOwn(kinds, value.kind))
+      return { path: isRecord(value) ? join(path, 'kind') : path, value: isRecord(value) ? value.kind : value, says: this.says }
+    return membersMisfit(kinds[value.kind]!, value, path, ['kind'])
+  },
+  kinds,
+})
+
+/** For forms that contain themselves. */
+export const lazy = <T>(form: () => Form<T>): Form<T> => ({ says: 'the same again', misfit: (value, path) => form().misfit(value, path) })
+
+const membersMisfit = (fields: Fields, value: Members, path: string, known: readonly string[]): Misfit | undefined => {
+  const undeclared = Object.keys(value).find((name) => !Object.hasOwn(fields, name) && !known.includes(name))
+  if (undeclared !== undefined)
+    return {
+      path: join(path, undeclared),
+      value: value[undeclared],
+      says: `no such option; there are ${Object.keys(fields).join(', ') || 'none'}`,
+    }
+  return firstOf(
+    Object.entries(fields).map(([name, form]) => () => {
+      if (!Object.hasOwn(value, name)) return 'optional' in form ? undefined : { path: join(path, name), value: undefined, says: form.says }
+      return form.misfit(value[name], join(path, name))
+    }),
+  )
+}
+
+type Members = { readonly [name: string]: unknown }
+const isRecord = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+
+const firstOf = (all: readonly (() => Misfit | undefined)[]): Misfit | undefined => {
+  for (const one of all) {
+    const found = one()
+    if (found !== undefined) return found
+  }
+  return undefined
+}

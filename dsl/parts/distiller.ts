@@ -1,0 +1,65 @@
+/** What distillers are made of; `distill.ts` has them. */
+import type { Fields } from '../check/form.ts'
+import type { Arch } from './arch.ts'
+import type { Spec } from './spec.ts'
+
+/** As a stage has it: the kind with its options. */
+export interface Method {
+  readonly kind: string
+  readonly [option: string]: unknown
+}
+
+/** What the language knows of a distiller. */
+export interface DistillerRecord {
+  readonly options: Fields
+  /** Whether the student stays the network it was, so that snapshots still fit it. Default true. */
+  readonly keepsNetwork?: false
+  /** What of all it asks is not there. Default: nothing. */
+  readonly lacks?: (given: Pairing) => Lack | undefined
+}
+
+/** A student and what it is to learn from; of several teachers, the first. */
+export interface Pairing {
+  readonly method: Method
+  readonly student: Described
+  readonly teacher: Described
+  readonly teachers: number
+}
+
+export interface Described {
+  readonly arch: Arch
+  readonly model: Spec
+}
+
+/** Of a network: a layer, or what it is asked for. */
+export type Lack = { readonly model: Spec } & (
+  | { readonly asked: string; readonly found: string }
+  | { readonly layer: string; readonly arch: Arch }
+)
+
+export const severalTeachers = (kind: string, { teacher: { model }, teachers }: Pairing): Lack | undefined =>
+  teachers === 1 ? undefined : { model, asked: `${kind}() looks into one teacher`, found: `an ensemble of ${teachers}` }
+
+export const noLayer = ({ arch, model }: Described, layer: string): Lack | undefined =>
+  Object.hasOwn(arch.layers, layer) ? undefined : { model, arch, layer }
+
+/** The first network that has no feature map. */
+export const flat = (asked: string, networks: readonly Described[]): Lack | undefined => {
+  const found = networks.find(({ arch }) => arch.features !== 'feature map')
+  return found && { model: found.model, asked, found: found.arch.features }
+}
+
+/**
+ * A way to learn from teachers. `S` is what the student must offer, `T` what the teachers must; `K` are the names of snapshots that
+ * still fit afterwards.
+ */
+export interface Distiller<in S, in T, out K extends string = string> {
+  readonly kind: 'distiller'
+  readonly spec: Method
+  readonly [needs]: { readonly student: (network: S) => void; readonly teacher: (network: T) => void; readonly keeps: K }
+}
+declare const needs: unique symbol
+
+/** What a distiller needs exists in its type only. */
+export const distiller = <S, T, K extends string = string>(spec: Method): Distiller<S, T, K> =>
+  Object.freeze({ kind: 'distiller', spec }) as Distiller<S, T, K>

@@ -1,0 +1,30 @@
+import { plain, problem, shown } from '../check/checks.ts'
+import { type DistillMethod, distillers, kd } from '../parts/distill.ts'
+import type { Described, Distiller, DistillerRecord } from '../parts/distiller.ts'
+import { lacks, lacksLayer } from './needs.ts'
+
+/** What a user may give as distill()'s method, as the option of a stage. */
+export const distillMethod = (method: unknown): DistillMethod => {
+  plain('distill()', method)
+  if (method === undefined) return kd().spec as DistillMethod
+  if (typeof method === 'object' && method !== null && 'kind' in method && method.kind === 'distiller') {
+    return (method as Distiller<never, never>).spec as DistillMethod // what the constructors of `distillers` made
+  }
+  throw problem(
+    'distill() takes a way to learn as its second argument.',
+    [
+      ['verb', 'distill()'],
+      ['value', shown(method)],
+    ],
+    'For example distill(teacher, kd({ temperature: 4 })); how long and how fast to train is the third argument.',
+  )
+}
+
+/** @throws PipelineProblem as the types would, for a student and what it learns from */
+export const fitsDistiller = (method: DistillMethod, student: Described, teacher: Described, teachers: number): void => {
+  const record: DistillerRecord = distillers[method.kind]
+  const lack = record.lacks?.({ method: { ...method }, student, teacher, teachers })
+  if (lack === undefined) return
+  if ('layer' in lack) throw lacksLayer('distill()', lack, lack.layer)
+  throw lacks('distill()', lack.model, lack.asked, lack.found)
+}
