@@ -1,11 +1,11 @@
 /** Writes the files of an export below the project's folder, and nowhere else. */
-import { readFileSync } from 'node:fs'
 import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { sha256 } from '../format/hash.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import type { ExportRecords, WrittenFile } from '../store/exports.ts'
 import { failures } from '../worker/problems.ts'
+import type { ExportFolder } from './export-format.ts'
 
 export interface ExportTarget {
   /** The project's. */
@@ -18,15 +18,16 @@ export interface ExportTarget {
 
 /**
  * Each file is there whole or not at all, in the order given: what others name comes first, so that a reader never finds half a network.
- * @param files by path below the target; one file at the target itself has the path ''
+ * @param files as `ExportFormat` gives them
  */
 export async function writeExport(
   records: ExportRecords,
   { folder, path, key }: ExportTarget,
   files: ReadonlyMap<string, Uint8Array>,
+  rules?: ExportFolder,
 ): Promise<number> {
   const target = await resolved(records, folder, path)
-  if (!files.has('')) await refuseStrangersModel(target, path)
+  if (rules !== undefined) await refuseForeign(target, path, rules)
   const written: WrittenFile[] = []
   for (const [name, content] of files) {
     const file = name === '' ? target : join(target, name)
@@ -35,7 +36,9 @@ export async function writeExport(
     const { mtimeMs } = await stat(file)
     written.push({ path: name === '' ? path : `${path}/${name}`, bytes: content.byteLength, mtimeMs, sha256: sha256(content) })
   }
-  if (!files.has('')) await removeOldShards(target, files)
+  if (rules !== undefined) {
+    for (const name of await readdir(target)) if (rules.earlier(name) && !files.has(name)) await rm(join(target, name), { force: true })
+  }
   await records.put(key, written)
   return written.reduce((sum, { bytes }) => sum + bytes, 0)
 }
@@ -63,21 +66,10 @@ async function resolved({ reserved }: ExportRecords, folder: string, path: strin
 const inside = (folder: string, file: string): boolean => file === folder || file.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 
 /** A folder of somebody else's model is left alone; so is what a link at the target's place points to. */
-async function refuseStrangersModel(target: string, path: string): Promise<void> {
+async function refuseForeign(target: string, path: string, { foreign }: ExportFolder): Promise<void> {
   const there = await lstat(target).catch(() => undefined)
   if (there === undefined) return
   if (!there.isDirectory()) throw failures.exportBlocked(path, there.isSymbolicLink() ? 'it is a link' : 'there is a file of this name')
-  try {
-    const { generatedBy } = JSON.parse(readFileSync(join(target, 'model.json'), 'utf8')) as { readonly generatedBy?: unknown }
-    if (generatedBy === 'espalier') return
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
-  }
-  throw failures.exportBlocked(path, 'it holds a model.json that is not from here')
-}
-
-/** Of an earlier network in the same folder. */
-async function removeOldShards(target: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  for (const name of await readdir(target))
-    if (/^group1-shard\d+of\d+-[0-9a-f]{16}\.bin$/.test(name) && !files.has(name)) await rm(join(target, name), { force: true })
+  const reason = foreign(target)
+  if (reason !== undefined) throw failures.exportBlocked(path, reason)
 }

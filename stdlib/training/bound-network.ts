@@ -4,22 +4,21 @@ import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { Engine, LayersModel, Tensor, Variable } from '../engine.ts'
 import { type ChannelGroup, channelGroups } from '../models/structure/channels.ts'
 import { featuresOf } from '../models/structure/rebuild.ts'
-import { savedFiles } from '../models/structure/saved.ts'
 import { type Summary, summaryOf } from '../models/structure/summary.ts'
 import { parametersOf, topologyOf } from '../models/structure/topology.ts'
 import type { Topology, Weights } from '../network.ts'
 
 export class BoundNetwork {
   readonly topology: Topology
+  readonly model: LayersModel
   /** In the topology's order. */
   readonly variables: ReadonlyMap<string, Variable>
   readonly #engine: Engine
-  readonly #model: LayersModel
 
   /** @param model what the description `spec` is built to */
   constructor(engine: Engine, spec: Spec, model: LayersModel) {
     this.#engine = engine
-    this.#model = model
+    this.model = model
     this.topology = topologyOf(spec, model)
     this.variables = new Map(parametersOf(model).map(({ parameter, variable }) => [parameter.name, variable]))
   }
@@ -29,19 +28,19 @@ export class BoundNetwork {
    * Of a batch ensemble in training, and where `members` asks for it, [members · batch, classes], member by member.
    */
   logits(images: Tensor, training: boolean, members = false): Tensor {
-    const outputs = this.#model.apply(images, { training, members })
+    const outputs = this.model.apply(images, { training, members })
     return (Array.isArray(outputs) ? outputs[0]! : outputs) as Tensor // tensors in, tensors out
   }
 
   /** Logits with what the named layers give on the way, from one pass. */
   tapped(layers: readonly string[], images: Tensor, training: boolean): { readonly logits: Tensor; readonly taps: readonly Tensor[] } {
     const key = layers.join(' ')
-    const { inputs, outputs } = this.#model
+    const { inputs, outputs } = this.model
     const tapped =
       this.#tapped.get(key) ??
       this.#engine.tf.model({
         inputs,
-        outputs: [outputs[0]!, ...layers.map((name) => this.#model.getLayer(name).output as (typeof inputs)[0])],
+        outputs: [outputs[0]!, ...layers.map((name) => this.model.getLayer(name).output as (typeof inputs)[0])],
       })
     this.#tapped.set(key, tapped)
     const [logits, ...taps] = tapped.apply(images, { training }) as Tensor[] // several outputs
@@ -51,18 +50,18 @@ export class BoundNetwork {
 
   /** Channels or units of what a layer gives. @throws ValueError for a layer that is not there */
   widthAt(layer: string): number {
-    return (this.#model.getLayer(layer).outputShape as number[]).at(-1)!
+    return (this.model.getLayer(layer).outputShape as number[]).at(-1)!
   }
 
   /** The layer whose output the classifier pools, or reads as it is; and that output's shape without the batch. */
   features(): { readonly layer: string; readonly shape: readonly number[] } {
-    const tensor = featuresOf(this.#model)
+    const tensor = featuresOf(this.model)
     return { layer: tensor.sourceLayer.name, shape: tensor.shape.slice(1) as number[] }
   }
 
   /** Which channels stand or fall together. */
   channels(): readonly ChannelGroup[] {
-    return channelGroups(this.#model)
+    return channelGroups(this.model)
   }
 
   /** Of batch norm: running means and variances, and the share that one batch has in them, 1 − momentum. */
@@ -70,14 +69,14 @@ export class BoundNetwork {
     return this.topology.parameters
       .filter(({ role }) => role === 'moving_mean' || role === 'moving_variance')
       .map(({ name, layer }) => {
-        const { momentum } = this.#model.getLayer(layer).getConfig() as { readonly momentum: number } // of BatchNormalization
+        const { momentum } = this.model.getLayer(layer).getConfig() as { readonly momentum: number } // of BatchNormalization
         return { name, variable: this.variables.get(name)!, share: 1 - momentum }
       })
   }
 
   /** Parameters and operations, layer by layer. */
   summary(): Summary {
-    return summaryOf(this.#model, this.topology)
+    return summaryOf(this.model, this.topology)
   }
 
   /** @throws PipelineProblem when the weights are not those of this network */
@@ -105,12 +104,7 @@ export class BoundNetwork {
     return weights
   }
 
-  /** The files that TensorFlow.js saves of this network with these weights. @throws PipelineProblem as `savedFiles` */
-  saved(weights: Weights, nameOf: Parameters<typeof savedFiles>[3]): ReadonlyMap<string, Uint8Array> {
-    return savedFiles(this.#engine.tf, this.#model, weights, nameOf)
-  }
-
   dispose(): void {
-    this.#model.dispose()
+    this.model.dispose()
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeExport } from '../../../runtime/interop/export-files.ts'
+import { tfjs } from '../../../runtime/interop/tfjs.ts'
 import { wrongExport } from '../../../runtime/store/exports.ts'
 import { storeFiles } from '../../../runtime/store/files.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
@@ -16,7 +17,7 @@ async function project() {
   const [folder, outside] = [join(around, 'project'), join(around, 'outside')]
   for (const each of [folder, outside, join(folder, '.espalier')]) mkdirSync(each)
   const { exports } = storeFiles(join(folder, '.espalier'))
-  const write = (path: string, files = one()) => writeExport(exports, { folder, path, key }, files)
+  const write = (path: string, files = one()) => writeExport(exports, { folder, path, key }, files, files.has('') ? undefined : tfjs.folder)
   return { folder, outside, exports, write, at: (path: string) => join(folder, path) }
 }
 

@@ -1,0 +1,7 @@
+/** The formats that `export()` writes. */
+import type { ExportOptions } from '../../dsl/graph/stage-options.ts'
+import type { ExportFormat } from './export-format.ts'
+import { safetensors } from './safetensors.ts'
+import { tfjs } from './tfjs.ts'
+
+export const exportFormats: { readonly [F in ExportOptions['format']]: ExportFormat } = { safetensors, tfjs }
