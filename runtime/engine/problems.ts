@@ -213,9 +213,9 @@ export const engineProblems = {
         ),
 }
 
-/** The same problem with the stage that it would happen in as its first fact. */
-export function inStage(path: string, { kind, title, facts, hint }: EngineProblem): EngineProblem {
-  return made(kind, title, [['stage', path], ...facts], hint)
+/** The same problem with the stage that it would happen in as its first facts. */
+export function inStage({ path, at }: Pick<Stage, 'path' | 'at'>, { kind, title, facts, hint }: EngineProblem): EngineProblem {
+  return made(kind, title, [['stage', path], ...(at === undefined ? [] : [['at', show(at)] as const]), ...facts], hint)
 }
 
 /** The same problem with the step it happened in as its first fact. */

@@ -1,12 +1,13 @@
 /** What a run tells of its stages and of its end, made from what it knows. */
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
+import { withPlace } from '../format/code-frame.ts'
 import type { ArmResult, RunEvent, StageCounts } from '../run-event.ts'
 import type { ComputationEvent } from './computation-event.ts'
 import type { End, Ledger } from './ledger.ts'
 
 /** A computation's event, as one of the stage that this run knows it by. */
-export function stageEvent({ path, kind }: Stage, key: string, event: ComputationEvent): RunEvent {
+export function stageEvent({ path, kind, at }: Stage, key: string, event: ComputationEvent): RunEvent {
   switch (event.event) {
     case 'started': {
       const { steps, resumedAt, by, worker } = event
@@ -18,7 +19,7 @@ export function stageEvent({ path, kind }: Stage, key: string, event: Computatio
       return { event: 'stage-start', path, kind, key, steps, ...more }
     }
     case 'retry':
-      return { event: 'retry', path, attempt: event.attempt, problem: event.problem }
+      return { event: 'retry', path, attempt: event.attempt, problem: withPlace(event.problem, at) }
     case 'progress': {
       const { loss, accuracy, stepsPerSecond, step, steps, epoch, epochs } = event.progress
       return {

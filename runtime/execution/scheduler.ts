@@ -7,6 +7,7 @@ import * as Effect from 'effect/Effect'
 import * as Queue from 'effect/Queue'
 import type * as Scope from 'effect/Scope'
 import type { Stage } from '../../dsl/graph/stage.ts'
+import { withPlace } from '../format/code-frame.ts'
 import { shorterTrainings } from '../plan/prefix.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { StoreProblem } from '../problem.ts'
@@ -160,7 +161,7 @@ class Run {
       return Effect.void
     }
     if (!computations.has(key) && this.#waits(stage, found)) return Effect.void
-    if (found.ignored.length > 0) onEvent({ event: 'warning', problem: planProblems.checkpointIgnored(stage.path, found) })
+    if (found.ignored.length > 0) onEvent({ event: 'warning', problem: planProblems.checkpointIgnored(stage, found) })
     const attachment = computations.attach(this.#asked.computation(stage, found), (event: ComputationEvent) =>
       onEvent(stageEvent(stage, key, event)),
     )
@@ -192,9 +193,8 @@ class Run {
           self.#ledger.redo(stage, producers)
           self.#enqueue(producers)
         } else {
-          const { title, facts, hint } = failure
           for (const failed of [stage, ...twins]) {
-            onEvent({ event: 'stage-failed', path: failed.path, kind: failed.kind, problem: { title, facts, hint } })
+            onEvent({ event: 'stage-failed', path: failed.path, kind: failed.kind, problem: withPlace(failure, failed.at) })
             self.#finish(failed, { end: 'failed', failure })
           }
           if (self.#request.failFast === true) {

@@ -1,6 +1,8 @@
 /** The user's line with its neighbours and a mark, as one fact of a problem. */
 import { readFileSync } from 'node:fs'
-import type { Fact } from '../../dsl/check/problem.ts'
+import { codeFrameColumns } from '@babel/code-frame'
+import { type SourceLocation, show } from '../../dsl/check/at.ts'
+import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
 
 /** `place` is `file:line:column`; no fact without a place, or when its file cannot be read. */
 export function codeFrame(place: string | undefined): Fact[] {
@@ -9,17 +11,23 @@ export function codeFrame(place: string | undefined): Fact[] {
   const lines = linesOf(file)
   const line = Number(row)
   if (lines[line - 1] === undefined) return []
-  const shown = [line - 1, line, line + 1].filter((n) => n >= 1 && n <= lines.length && (n <= line || lines[n - 1] !== ''))
-  const width = String(shown.at(-1)).length
-  const frame = shown.flatMap((n) => {
-    const text = lines[n - 1]!
-    // Tabs stay tabs under the line, so that the mark stands below its column.
-    const indent = text.slice(0, Number(column) - 1).replaceAll(/[^\t]/g, ' ')
-    const shownLine = `${n === line ? '>' : ' '} ${String(n).padStart(width)} | ${text}`
-    return n === line ? [shownLine, `  ${' '.repeat(width)} | ${indent}^`] : [shownLine]
-  })
-  return [['code', frame.join('\n')]]
+  const below = lines[line] === '' ? 0 : 1
+  // Its columns count from 0.
+  const frame = codeFrameColumns(lines.join('\n'), { start: { line, column: Number(column) - 1 } }, { linesAbove: 1, linesBelow: below })
+  return [['code', frame]]
 }
+
+/** A problem of a stage with the place where the user wrote it; one that has a place of its own keeps that first. */
+export function withPlace({ title, facts, hint }: ProblemText, at: SourceLocation | undefined): ProblemText {
+  if (at === undefined) return { title, facts, hint }
+  const place = show(at)
+  const own = facts.some(([label]) => label === 'at')
+  return { title, facts: [...facts, ...(own ? [['stage at', place] as const] : [['at', place] as const, ...codeFrame(place)])], hint }
+}
+
+/** `file:line:column` of what the user wrote, where a problem says so. */
+export const placeIn = ({ facts }: ProblemText): string | undefined =>
+  facts.find(([label]) => label === 'stage at')?.[1] ?? facts.find(([label]) => label === 'at')?.[1]
 
 /** Where a file imports something, as `file:line:column`. */
 export function placeOfImport(file: string, specifier: string): string | undefined {

@@ -123,9 +123,9 @@ export const planProblems = {
     }),
 
   /** A warning. */
-  checkpointIgnored: (path: string, found: Lookup): ProblemText => ({
+  checkpointIgnored: ({ path, at }: Placed, found: Lookup): ProblemText => ({
     title: `${path}: ${found.ignored.join('; ')}.`,
-    facts: [],
+    facts: at === undefined ? [] : [['at', show(at)]],
     hint: found.status === 'resume' ? `It continues at step ${found.step}.` : 'It starts over.',
   }),
 

@@ -144,7 +144,7 @@ export function requireDevices(devices: Devices, { stages }: Plan, graph: Graph,
     used.add(choice)
     if (choice.problem !== undefined) throw choice.problem
     const refused = stage.kind === 'train' || stage.kind === 'distill' ? whyNotTrained(stage.options, choice) : undefined
-    if (refused !== undefined) throw inStage(stage.path, refused)
+    if (refused !== undefined) throw inStage(stage, refused)
   }
   return [...used].flatMap(({ warning }) => warning ?? [])
 }

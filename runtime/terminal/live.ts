@@ -1,5 +1,7 @@
 /** The live view on a terminal: finished stages scroll by above, running ones stay below, at most ten frames a second. */
 
+import type { ProblemText } from '../../dsl/check/problem.ts'
+import { placeIn } from '../format/code-frame.ts'
 import { fromTheEnd, widthOf } from '../format/width.ts'
 import { duration, outcome, printable, threads } from '../format/words.ts'
 import { type Expected, Progress } from '../views/progress.ts'
@@ -36,6 +38,7 @@ export function liveRenderer(output: TerminalOutput, { store, colour, stages }: 
   const failed: RunStory['failed'][number][] = []
   const stopped: RunStory['stopped'][number][] = []
   const paint = (code: number, text: string) => (colour ? `${csi}${code}m${text}${csi}0m` : text)
+  const placeOf = ({ problem }: { readonly problem: ProblemText }) => paint(2, printable(placeIn(problem) ?? ''))
   const say = (...parts: readonly string[]) => above.push(parts.filter((part) => part !== '').join('  '))
 
   /** One write a frame: up to the first line of the old one, then each line and what was behind it. */
@@ -74,17 +77,17 @@ export function liveRenderer(output: TerminalOutput, { store, colour, stages }: 
           say(`${paint(32, '✓')} ${printable(event.path)}`, outcome(event.metrics), paint(2, duration(event.seconds)))
           return
         case 'retry':
-          say(`${paint(33, '!')} ${printable(event.path)}: ${event.problem.title} Trying again (${event.attempt}).`)
+          say(`${paint(33, '!')} ${printable(`${event.path}: ${event.problem.title} Trying again (${event.attempt}).`)}`, placeOf(event))
           return
         case 'stage-failed':
           failed.push(event)
-          say(`${paint(31, '✗')} ${printable(event.path)}: ${event.problem.title}`)
+          say(`${paint(31, '✗')} ${printable(`${event.path}: ${event.problem.title}`)}`)
           return
         case 'stage-stopped':
           stopped.push(event)
           return
         case 'warning':
-          say(`${paint(33, '!')} ${event.problem.title} ${event.problem.hint}`)
+          say(`${paint(33, '!')} ${printable(`${event.problem.title} ${event.problem.hint}`)}`, placeOf(event))
           return
         case 'done':
           ended = true

@@ -1,5 +1,6 @@
 /** One line an event, for logs and pipes. Progress of a stage at most every ten seconds. */
 
+import { placeIn } from '../format/code-frame.ts'
 import { duration, measures, outcome, printable, shortDigest, threads } from '../format/words.ts'
 import type { RunEvent } from '../run-event.ts'
 import type { Renderer } from '../views/skin.ts'
@@ -48,17 +49,17 @@ export function plainRenderer(write: (text: string) => void, store: string): Ren
             event.artifact === null ? '' : shortDigest(event.artifact),
           )
         case 'retry':
-          return line('retry ', event.path, `attempt ${event.attempt} failed: ${event.problem.title}`)
+          return line('retry ', event.path, `attempt ${event.attempt} failed: ${event.problem.title}`, placeIn(event.problem) ?? '')
         case 'stage-failed':
           failed.push(event)
-          return line('failed', event.path, event.problem.title)
+          return line('failed', event.path, event.problem.title, placeIn(event.problem) ?? '')
         case 'stage-skipped':
           return line('skip  ', event.path, `because ${event.because}`)
         case 'stage-stopped':
           stopped.push(event)
           return line('stop  ', event.path, `at step ${event.step}/${event.steps}`)
         case 'warning':
-          return line('warning', event.problem.title, event.problem.hint)
+          return line('warning', event.problem.title, event.problem.hint, placeIn(event.problem) ?? '')
         case 'done':
           for (const text of summary({ done: event, failed, stopped, store })) write(`${text}\n`)
       }

@@ -33,6 +33,15 @@ export const failures = {
       'Lower the learning rate, or add a warm-up.',
     ),
 
+  notFinite: (metric: string, value: number) =>
+    failure(
+      'diverged',
+      false,
+      `The network gives no numbers to compare: ${metric} is ${value}.`,
+      [],
+      'Some weights are too large, or not numbers: look at what the stage before it does to them, or lower the learning rate.',
+    ),
+
   /** The file was changed between the plan and the stage. */
   functionGone: (name: string | undefined, file: string | undefined) =>
     failure(

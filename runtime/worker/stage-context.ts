@@ -61,6 +61,9 @@ const NumericsForm: Schema.Codec<Numerics> = Schema.Struct({
   instructions: Schema.optionalKey(Schema.String),
 })
 
+/** JSON has no NaN and no infinities: they go as their names. */
+const Measure = Schema.toCodecJson(Schema.Number)
+
 /** What a finished stage leaves behind. */
 export const Outcome = Schema.Struct({
   /** Null for stages that only measure, and for replays that stopped early. */
@@ -85,13 +88,13 @@ export const stageReports = [
     steps: Whole,
     epoch: Whole,
     epochs: Whole,
-    loss: Schema.NullOr(Schema.Number),
-    accuracy: Schema.NullOr(Schema.Number),
-    stepsPerSecond: Schema.NullOr(Schema.Number),
+    loss: Schema.NullOr(Measure),
+    accuracy: Schema.NullOr(Measure),
+    stepsPerSecond: Schema.NullOr(Measure),
   }),
   Schema.Struct({
     type: Schema.Literal('metrics'),
-    points: Schema.Array(Schema.Struct({ series: Schema.String, step: Whole, value: Schema.Number })),
+    points: Schema.Array(Schema.Struct({ series: Schema.String, step: Whole, value: Measure })),
   }),
 ] as const
 export type StageReport = (typeof stageReports)[number]['Type']

@@ -13,6 +13,7 @@ export const pipes = { fromScheduler: 3, toScheduler: 4 } as const
 
 const [write, encode] = [writeSync, Buffer.from]
 const { stringify } = JSON
+const { isFinite: finite } = Number
 const { create, keys, setPrototypeOf } = Object
 
 /** The worker's end. Returns what sends: the line is with the other process when it returns. */
@@ -37,8 +38,9 @@ export function readLines(stream: Readable, onLine: (text: string) => void): voi
   })
 }
 
-/** A copy without prototypes: a `toJSON` that the user's code has put on one of them is not asked. */
+/** A copy without prototypes: a `toJSON` that the user's code has put on one of them is not asked. Numbers that JSON lacks go as their names. */
 function bare(value: unknown): unknown {
+  if (typeof value === 'number' && !finite(value)) return `${value}`
   if (typeof value !== 'object' || value === null) return value
   const copy: Record<string, unknown> = Array.isArray(value) ? setPrototypeOf([], null) : create(null)
   for (const key of keys(value)) copy[key] = bare(value[key as keyof typeof value])

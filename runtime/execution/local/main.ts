@@ -4,6 +4,7 @@ import * as Schema from 'effect/Schema'
 import { runStage } from '../../kinds/run-stage.ts'
 import { storeFiles } from '../../store/files.ts'
 import { WorkerCache } from '../../worker/cache.ts'
+import { withFiniteMetrics } from '../../worker/finite-metrics.ts'
 import { asFailure, failures } from '../../worker/problems.ts'
 import { type FromWorker, type Job, type Mark, ToWorker } from '../protocol.ts'
 import { openChannel } from './channel.ts'
@@ -69,13 +70,16 @@ async function run(job: Job): Promise<void> {
   stopping = terminating
   cache ??= new WorkerCache(files, { ...job.engine, threads: job.threads })
   cache.begin(job)
-  const end = await runStage(job.work, { job, ...files, report: (report) => tell(mark, report), stopping: () => stopping }, cache).then(
-    (end): FromWorker => ('stoppedAt' in end ? { type: 'stopped', step: end.stoppedAt, steps: end.steps } : { type: 'done', outcome: end }),
-    (cause: unknown): FromWorker => {
-      const { kind, transient, title, facts, hint } = asFailure(cause)
-      return { type: 'failed', kind, transient, title, facts, hint }
-    },
-  )
+  const end = await runStage(job.work, { job, ...files, report: (report) => tell(mark, report), stopping: () => stopping }, cache)
+    .then((end) => ('stoppedAt' in end ? end : withFiniteMetrics(end)))
+    .then(
+      (end): FromWorker =>
+        'stoppedAt' in end ? { type: 'stopped', step: end.stoppedAt, steps: end.steps } : { type: 'done', outcome: end },
+      (cause: unknown): FromWorker => {
+        const { kind, transient, title, facts, hint } = asFailure(cause)
+        return { type: 'failed', kind, transient, title, facts, hint }
+      },
+    )
   tell(mark, end)
   current = undefined
   if (terminating) process.exit(0)

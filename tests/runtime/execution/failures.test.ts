@@ -65,7 +65,7 @@ test('a worker that the system ended for want of memory is told with the estimat
   hand.fail('wild/train', failures.outOfMemory('signal SIGKILL'))
   await until(() => events.some(({ event }) => event === 'retry'))
   const [retry] = events.filter((event) => event.event === 'retry')
-  expect(retry!.problem.facts.map(([label]) => label)).toEqual(['estimated need', 'memory of the machine'])
+  expect(retry!.problem.facts.map(([label]) => label)).toEqual(['estimated need', 'memory of the machine', 'at', 'code'])
   await new Promise((resolve) => setTimeout(resolve, 1000))
   expect(times(hand.began, 'wild/train')).toBe(1)
   hand.finish('calm/train')
@@ -86,5 +86,23 @@ test.each([
   expect(end.ok).toBe(false)
   const [failed] = events.filter((event) => event.event === 'stage-failed')
   expect(failed).toMatchObject({ path: 'prune', problem: { title: 'A stage ended with what is not in the store.' } })
-  expect(failed!.problem.facts.map(([, digest]) => digest)).toEqual([`sha256:${'0'.repeat(64)}`])
+  expect(failed!.problem.facts[0]![1]).toBe(`sha256:${'0'.repeat(64)}`)
 })
+
+test('a failure says where the user wrote the stage, with the line; so does a retry', async () => {
+  const { hand, ran } = await running({ retries: 1 })
+  hand.finish('calm/train')
+  hand.fail('wild/train', failures.lost('signal SIGKILL', ''))
+  await until(() => times(hand.began, 'wild/train') === 2)
+  hand.fail('wild/train', failures.batchTooLarge(9, 1))
+  const { events } = await ran
+  const [retried, failed] = ['retry', 'stage-failed'].map((name) => events.find(({ event }) => event === name)) as [Told, Told]
+  const here = expect.stringMatching(/\/failures\.test\.ts:\d+:\d+$/)
+  expect(retried.problem.facts).toContainEqual(['at', here])
+  expect(failed.problem.facts.slice(-2)).toEqual([
+    ['at', here],
+    ['code', expect.stringMatching(/^> +\d+ \| const \[calm, wild\] = .*\.train\(\)\]$/m)],
+  ])
+})
+
+type Told = Extract<RunEvent, { event: 'retry' | 'stage-failed' }>
