@@ -1,102 +1,236 @@
-/** Which stages of a run are waiting, done or failed, and what that means for those after them. Plain bookkeeping, no effects. */
+/**
+ * Where each stage of a run stands: in one state, with what must hold to come into it. A move that the table below does not have is a
+ * fault of the scheduler's, and throws. Plain bookkeeping, no effects.
+ */
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import type { InputDigests } from '../plan/manifest.ts'
 import { outputOf } from '../plan/plan.ts'
 import type { StageFailure } from '../problem.ts'
 import type { StageResult } from '../store/results.ts'
+import type { Attachment } from './computations.ts'
 
-/** A stage's end. */
+export type State =
+  /** Some input has no result. */
+  | { readonly is: 'blocked' }
+  /** Every input has a result; the store is to be asked for the stage's own. */
+  | { readonly is: 'ready' }
+  /** The store has no result. A shorter training that it will continue has not ended. */
+  | { readonly is: 'behind'; readonly stage: Stage }
+  /** The store has no result. A running stage has the same key: how that one ends, this one does. */
+  | { readonly is: 'twin'; readonly stage: Stage }
+  /** The store has no result, and no running stage has the same key. */
+  | { readonly is: 'running'; readonly key: string; readonly attachment: Attachment }
+  | End
+
+/** How a stage ended. */
 export type End =
-  | { readonly end: 'hit' | 'run' | 'resumed'; readonly result: StageResult }
-  | { readonly end: 'failed'; readonly failure: StageFailure }
-  /** `because` names the stage whose failure it was. */
-  | { readonly end: 'skipped'; readonly because: Stage }
-  | { readonly end: 'stopped' }
+  /** `hit`: the store had its result, or another process computed it. `resumed`: computed here, from a checkpoint. */
+  | { readonly is: 'hit' | 'run' | 'resumed'; readonly result: StageResult }
+  | { readonly is: 'failed'; readonly failure: StageFailure }
+  /** A stage that it needs has failed. */
+  | { readonly is: 'skipped' }
+  /** The run was to end before it did. */
+  | { readonly is: 'stopped' }
+
+/** From which states a stage comes into each. */
+const before: Readonly<Record<State['is'], readonly State['is'][]>> = {
+  // An input has turned out damaged, and is made again.
+  blocked: ['ready', 'behind', 'twin', 'running'],
+  // From a result: its own output has turned out damaged. From running: what was computed lacks a snapshot.
+  ready: ['blocked', 'behind', 'twin', 'running', 'hit', 'run', 'resumed'],
+  behind: ['ready'],
+  twin: ['ready'],
+  running: ['ready'],
+  hit: ['ready', 'running'],
+  run: ['running'],
+  resumed: ['running'],
+  failed: ['running', 'twin'],
+  skipped: ['blocked'],
+  stopped: ['running', 'twin'],
+}
+
+const underWay: readonly State['is'][] = ['blocked', 'ready', 'behind', 'twin', 'running']
+
+interface Entry {
+  readonly stage: Stage
+  state: State
+  /** Inputs without a result, by stage id. */
+  readonly open: Set<string>
+  /** Stages with an input from this one, in the graph's order. */
+  readonly consumers: Entry[]
+  /** Stages that are behind it, or its twins. */
+  readonly waiting: Set<Entry>
+  /** Its inputs were made again for it: once each. */
+  repaired: boolean
+}
 
 export class Ledger {
-  readonly #stages: ReadonlyMap<string, Stage>
-  readonly #ends = new Map<string, End>()
-  /** Inputs not finished yet, by stage. */
-  readonly #waiting = new Map<string, Set<string>>()
-  /** Stages with an input from a stage, in the graph's order. */
-  readonly #consumers = new Map<string, Stage[]>()
+  readonly #entries: ReadonlyMap<string, Entry>
+  readonly #counts = new Map<State['is'], number>()
+  /** By key. */
+  readonly #running = new Map<string, Entry>()
 
   constructor({ stages }: Graph) {
-    this.#stages = new Map(stages.map((stage) => [stage.id, stage]))
-    for (const stage of stages) {
-      const inputs = new Set(refs(stage).map((ref) => ref.stage))
-      this.#waiting.set(stage.id, inputs)
-      for (const id of inputs) {
-        const consumers = this.#consumers.get(id)
-        if (consumers === undefined) this.#consumers.set(id, [stage])
-        else consumers.push(stage)
-      }
-    }
+    this.#entries = new Map(
+      stages.map((stage): [string, Entry] => {
+        const open = new Set(Object.values<StageRef>(stage.inputs).map((ref) => ref.stage))
+        const state: State = { is: open.size === 0 ? 'ready' : 'blocked' }
+        this.#count(state, 1)
+        return [stage.id, { stage, state, open, consumers: [], waiting: new Set(), repaired: false }]
+      }),
+    )
+    for (const entry of this.#entries.values()) for (const id of entry.open) this.#entry(id).consumers.push(entry)
   }
 
-  /** Stages without inputs, in the graph's order. */
-  first(): Stage[] {
-    return [...this.#stages.values()].filter(({ id }) => this.#waiting.get(id)!.size === 0)
+  stateOf(id: string): State {
+    return this.#entry(id).state
   }
 
-  endOf(id: string): End | undefined {
-    return this.#ends.get(id)
+  count(is: State['is']): number {
+    return this.#counts.get(is) ?? 0
   }
 
+  /** Whether every stage has ended. */
   get finished(): boolean {
-    return this.#ends.size === this.#stages.size
+    return underWay.every((is) => this.count(is) === 0)
   }
 
-  /** Addresses of a ready stage's inputs, by role. */
-  inputsOf(stage: Stage): InputDigests {
-    return Object.fromEntries(Object.entries<StageRef>(stage.inputs).map(([role, ref]) => [role, outputOf(this.resultOf(ref.stage), ref)!]))
+  /** In the graph's order. */
+  ready(): Stage[] {
+    return [...this.#entries.values()].filter(({ state }) => state.is === 'ready').map(({ stage }) => stage)
+  }
+
+  /** Of the stages that run. */
+  attachments(): Attachment[] {
+    return [...this.#running.values()].flatMap(({ state }) => (state.is === 'running' ? [state.attachment] : []))
+  }
+
+  runningWith(key: string): Stage | undefined {
+    return this.#running.get(key)?.stage
+  }
+
+  twinsOf({ id }: Stage): Stage[] {
+    return this.#waitingFor(this.#entry(id), 'twin').map(({ stage }) => stage)
+  }
+
+  hasEnded(id: string): boolean {
+    return !underWay.includes(this.stateOf(id).is)
   }
 
   resultOf(id: string): StageResult | undefined {
-    const end = this.#ends.get(id)
-    return end !== undefined && 'result' in end ? end.result : undefined
+    const state = this.stateOf(id)
+    return 'result' in state ? state.result : undefined
+  }
+
+  /** Addresses of the inputs, by role. @throws TypeError when one has no result */
+  inputsOf({ path, inputs }: Stage): InputDigests {
+    return Object.fromEntries(
+      Object.entries<StageRef>(inputs).map(([role, ref]) => {
+        const address = outputOf(this.resultOf(ref.stage), ref)
+        if (address === undefined) throw new TypeError(`${path} has no ${role} yet`)
+        return [role, address]
+      }),
+    )
+  }
+
+  producersOf({ inputs }: Stage): { readonly stage: Stage; readonly ref: StageRef }[] {
+    return Object.values<StageRef>(inputs).map((ref) => ({ stage: this.#entry(ref.stage).stage, ref }))
+  }
+
+  run(stage: Stage, key: string, attachment: Attachment): void {
+    this.#move(this.#entry(stage.id), { is: 'running', key, attachment })
+  }
+
+  /** @param as why it waits for the other one */
+  wait(stage: Stage, as: 'behind' | 'twin', other: Stage): void {
+    const entry = this.#entry(stage.id)
+    this.#move(entry, { is: as, stage: other })
+    this.#entry(other.id).waiting.add(entry)
+  }
+
+  /** Returns what is ready now: the stage is to be looked up again, and so are its twins. */
+  again(stage: Stage): Stage[] {
+    const entry = this.#entry(stage.id)
+    return this.#makeReady([entry, ...this.#waitingFor(entry, 'twin')])
   }
 
   /** Notes an end. Returns the stages that became ready, and those that can never be, inputs before their users. */
   finish(stage: Stage, end: End): { readonly ready: readonly Stage[]; readonly skipped: readonly Stage[] } {
-    this.#ends.set(stage.id, end)
-    if (end.end === 'failed') return { ready: [], skipped: this.#skipAfter(stage) }
-    if (!('result' in end)) return { ready: [], skipped: [] }
-    const open = this.#openAfter(stage)
-    for (const { id } of open) this.#waiting.get(id)!.delete(stage.id)
-    return { ready: open.filter(({ id }) => this.#waiting.get(id)!.size === 0), skipped: [] }
+    const entry = this.#entry(stage.id)
+    this.#move(entry, end)
+    const waiting = this.#waitingFor(entry, 'result' in end ? undefined : 'behind')
+    if (end.is === 'failed') return { ready: this.#makeReady(waiting), skipped: this.#skipAfter(entry) }
+    if (!('result' in end)) return { ready: this.#makeReady(waiting), skipped: [] }
+    const open = entry.consumers.filter((consumer) => consumer.open.delete(stage.id) && consumer.state.is === 'blocked')
+    return { ready: this.#makeReady([...open.filter((consumer) => consumer.open.size === 0), ...waiting]), skipped: [] }
   }
 
-  #skipAfter(failed: Stage): Stage[] {
+  /**
+   * A stage that ran has found an input damaged: its producers come first. Returns what is ready now, or undefined when that would not help: no
+   * producer is to be run again, or they were already, for this stage.
+   * @param damaged producers whose output is not sound
+   */
+  repair(stage: Stage, damaged: readonly Stage[]): Stage[] | undefined {
+    const entry = this.#entry(stage.id)
+    const producers = this.producersOf(stage).map((producer) => producer.stage.id)
+    const pending = producers.filter((id) => damaged.some((one) => one.id === id) || !this.hasEnded(id))
+    if (pending.length === 0 || entry.repaired) return undefined
+    entry.repaired = true
+    const ready = this.#makeReady(this.#waitingFor(entry, 'twin'))
+    this.#move(entry, { is: 'blocked' })
+    for (const id of pending) {
+      const producer = this.#entry(id)
+      if (this.hasEnded(id)) ready.push(...this.#makeReady([producer]))
+      for (const consumer of producer.consumers) {
+        if (['ready', 'behind', 'twin'].includes(consumer.state.is)) this.#move(consumer, { is: 'blocked' })
+        if (consumer.state.is === 'blocked') consumer.open.add(id)
+      }
+    }
+    return ready.filter(({ id }) => this.stateOf(id).is === 'ready')
+  }
+
+  #skipAfter(failed: Entry): Stage[] {
     const skipped: Stage[] = []
-    let last: Stage[] = [failed]
-    while (last.length > 0) {
-      const next = last.flatMap((stage) => this.#openAfter(stage))
-      last = next.filter(({ id }, i) => next.findIndex((other) => other.id === id) === i)
-      for (const stage of last) this.#ends.set(stage.id, { end: 'skipped', because: failed })
-      skipped.push(...last)
+    for (let last = [failed]; last.length > 0; ) {
+      last = [...new Set(last.flatMap(({ consumers }) => consumers))].filter(({ state }) => state.is === 'blocked')
+      for (const entry of last) this.#move(entry, { is: 'skipped' })
+      skipped.push(...last.map(({ stage }) => stage))
     }
     return skipped
   }
 
-  /** Users of a stage that have not ended. */
-  #openAfter({ id }: Stage): Stage[] {
-    return (this.#consumers.get(id) ?? []).filter((consumer) => !this.#ends.has(consumer.id))
+  #waitingFor({ waiting }: Entry, as?: 'behind' | 'twin'): Entry[] {
+    return [...waiting].filter(({ state }) => as === undefined || state.is === as)
   }
 
-  /** Puts finished stages back to be looked up again, with one that needs them waiting: their outputs turned out damaged. */
-  redo(consumer: Stage, producers: readonly Stage[]): void {
-    for (const { id } of producers) {
-      this.#ends.delete(id)
-      this.#waiting.get(consumer.id)!.add(id)
-    }
+  #makeReady(entries: readonly Entry[]): Stage[] {
+    for (const entry of entries) this.#move(entry, { is: 'ready' })
+    return entries.map(({ stage }) => stage)
   }
 
-  producersOf(stage: Stage): { readonly stage: Stage; readonly ref: StageRef }[] {
-    return refs(stage).map((ref) => ({ stage: this.#stages.get(ref.stage)!, ref }))
+  #move(entry: Entry, to: State): void {
+    const { stage, state } = entry
+    const allowed =
+      before[to.is].includes(state.is) &&
+      (to.is !== 'ready' || entry.open.size === 0) &&
+      (to.is !== 'running' || !this.#running.has(to.key)) &&
+      ((to.is !== 'behind' && to.is !== 'twin') || !this.hasEnded(to.stage.id))
+    if (!allowed) throw new TypeError(`${stage.path} is ${state.is} and cannot become ${to.is} now`)
+    this.#count(state, -1)
+    this.#count(to, 1)
+    if (state.is === 'running') this.#running.delete(state.key)
+    else if (state.is === 'behind' || state.is === 'twin') this.#entry(state.stage.id).waiting.delete(entry)
+    if (to.is === 'running') this.#running.set(to.key, entry)
+    entry.state = to
   }
-}
 
-function refs(stage: Stage): StageRef[] {
-  return Object.values<StageRef>(stage.inputs)
+  #count({ is }: State, by: 1 | -1): void {
+    this.#counts.set(is, this.count(is) + by)
+  }
+
+  #entry(id: string): Entry {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) throw new TypeError(`no stage has the id ${id}`)
+    return entry
+  }
 }

@@ -4,7 +4,7 @@ import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
 import { withPlace } from '../format/code-frame.ts'
 import type { ArmResult, RunEvent, StageCounts } from '../run-event.ts'
 import type { ComputationEvent } from './computation-event.ts'
-import type { End, Ledger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 
 /** A computation's event, as one of the stage that this run knows it by. */
 export function stageEvent({ path, kind, at }: Stage, key: string, event: ComputationEvent): RunEvent {
@@ -48,15 +48,13 @@ export function doneEvent({
   readonly interrupted: boolean
   readonly seconds: number
 }): Extract<RunEvent, { event: 'done' }> {
-  const ends = stages.map(({ id }) => ledger.endOf(id)?.end)
-  const count = (end: End['end']) => ends.filter((one) => one === end).length
   const counts: StageCounts = {
-    total: ends.length,
-    hit: count('hit'),
-    run: count('run'),
-    resumed: count('resumed'),
-    failed: count('failed'),
-    skipped: count('skipped'),
+    total: stages.length,
+    hit: ledger.count('hit'),
+    run: ledger.count('run'),
+    resumed: ledger.count('resumed'),
+    failed: ledger.count('failed'),
+    skipped: ledger.count('skipped'),
   }
   const byId = new Map(stages.map((stage) => [stage.id, stage]))
   const complete = counts.hit + counts.run + counts.resumed === counts.total

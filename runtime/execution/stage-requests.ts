@@ -1,12 +1,11 @@
-/** What is asked for a stage whose inputs are known: of the store, whether it is there; of a slot, to compute it; of a worker, its job. */
+/** What is asked for a stage whose inputs are known: of the store, whether it is there; of a slot, to compute it; of an executor, its job. */
 import * as Effect from 'effect/Effect'
 import type { Position } from '../../dsl/graph/expr.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
-import type { DataFacts } from '../data/facts.ts'
 import { computingOf, placeOf } from '../engine/devices.ts'
 import { numericsOf } from '../engine/numerics.ts'
 import { needsWorker } from '../kinds/run-stage.ts'
-import { type Lookup, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
+import { type Lookup, type LookupRequest, lookup, snapshotsNeeded, stepsOf } from '../plan/lookup.ts'
 import { memoryEstimate } from '../plan/memory.ts'
 import { factsOf, type Hit, outputOf } from '../plan/plan.ts'
 import type { StoreProblem } from '../problem.ts'
@@ -17,7 +16,6 @@ import { fromStore, type ToDo } from './attempt.ts'
 import type { ComputationRequest } from './computation.ts'
 import { jobOf } from './job.ts'
 import type { Ledger } from './ledger.ts'
-import type { Job } from './protocol.ts'
 import { type Rank, ranksOf } from './rank.ts'
 import type { RunRequest } from './run-request.ts'
 
@@ -38,41 +36,32 @@ export class StageRequests {
   }
 
   lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {
-    const { store } = this.#request
     const hit = this.#hits.get(stage.id)
-    if (hit !== undefined) {
-      this.#hits.delete(stage.id)
-      // An input that was computed again may have come out otherwise.
-      if (this.#ledger.producersOf(stage).every(({ stage: { id } }) => this.#ledger.endOf(id)?.end === 'hit')) return Effect.succeed(hit)
-    }
-    const { engine, threads } = computingOf(stage, this.#request)
-    return fromStore(() =>
-      lookup(store, {
-        stage,
-        inputs: this.#ledger.inputsOf(stage),
-        data: this.#dataOf(stage),
-        snapshots: this.#snapshotsOf(stage),
-        numerics: numericsOf(engine, threads),
-      }),
-    )
+    this.#hits.delete(stage.id)
+    // An input that was computed again may have come out otherwise.
+    if (hit !== undefined && this.#ledger.producersOf(stage).every(({ stage: { id } }) => this.#ledger.stateOf(id).is === 'hit'))
+      return Effect.succeed(hit)
+    return this.#find(this.#lookupOf(stage))
   }
 
+  /** With its inputs as they are now. */
   computation(stage: Stage, found: ToDo): ComputationRequest {
+    const asked = this.#lookupOf(stage)
     return {
       stage,
       found,
-      lookAgain: this.lookup(stage),
-      jobFor: (now, attempt) => this.#jobOf(stage, now, attempt),
+      lookAgain: this.#find(asked),
+      jobFor: (now, attempt) => jobOf(asked, now, attempt, this.#request),
       rank: this.#ranks.get(stage.id)!,
       place: needsWorker(stage.kind) ? placeOf(stage, this.#request.resources.shares !== undefined) : undefined,
-      memory: this.#memoryOf(stage),
+      memory: this.#memoryFor(asked),
       retries: this.#request.retries ?? 3,
     }
   }
 
   /** Optimizer steps of the whole stage. */
   stepsOf(stage: Stage): number {
-    return stepsOf(stage, this.#dataOf(stage))
+    return stepsOf(stage, factsOf(stage, this.#request.data))
   }
 
   /** Whether a result has not all the snapshots that are needed of its stage. */
@@ -97,34 +86,30 @@ export class StageRequests {
     return this.#snapshots.get(id) ?? []
   }
 
-  #dataOf(stage: Stage): DataFacts | undefined {
-    return factsOf(stage, this.#request.data)
+  #lookupOf(stage: Stage): LookupRequest {
+    const { engine, threads } = computingOf(stage, this.#request)
+    return {
+      stage,
+      inputs: this.#ledger.inputsOf(stage),
+      data: factsOf(stage, this.#request.data),
+      snapshots: this.#snapshotsOf(stage),
+      numerics: numericsOf(engine, threads),
+    }
   }
 
-  #jobOf(stage: Stage, found: ToDo, attempt: Pick<Job, 'id' | 'attempt'>): Job {
-    const [inputs, data] = [this.#ledger.inputsOf(stage), this.#dataOf(stage)]
-    const keep = this.#snapshotsOf(stage)
-    return jobOf(stage, found, {
-      attempt,
-      inputs,
-      keep,
-      data: data?.digest ?? null,
-      ...computingOf(stage, this.#request),
-      request: this.#request,
-    })
+  #find(asked: LookupRequest): Effect.Effect<Lookup, StoreProblem> {
+    return fromStore(() => lookup(this.#request.store, asked))
   }
 
   /** As asked for, or else as estimated. */
-  #memoryOf(stage: Stage): Effect.Effect<number, StoreProblem> {
+  #memoryFor({ stage, inputs, data }: LookupRequest): Effect.Effect<number, StoreProblem> {
     if (stage.resources?.memory !== undefined) return Effect.succeed(stage.resources.memory)
     return fromStore(async () => {
-      const topologies = await Promise.all(
-        Object.values(this.#ledger.inputsOf(stage)).map((artifact) => topologyOf(this.#request.store.objects, artifact)),
-      )
+      const topologies = await Promise.all(Object.values(inputs).map((artifact) => topologyOf(this.#request.store.objects, artifact)))
       return memoryEstimate(
         stage,
         topologies.filter((topology) => topology !== undefined),
-        this.#dataOf(stage),
+        data,
       )
     })
   }

@@ -1,13 +1,16 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Job } from '../../../runtime/execution/protocol.ts'
 import type { RunRequest } from '../../../runtime/execution/scheduler.ts'
+import { StoreProblem } from '../../../runtime/problem.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
-import { failures } from '../../../runtime/worker/problems.ts'
+import { asFailure, failures } from '../../../runtime/worker/problems.ts'
 import type { Outcome } from '../../../runtime/worker/stage-context.ts'
 import { compare } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { MemoryExecutor, until } from './memory-executor.ts'
-import { graphOf, pathsOf, runIn, small } from './running.ts'
+import { graphOf, pathsOf, type Ran, runIn, small } from './running.ts'
 
 const [calm, wild] = [small(1, 1e-3).train(), small(1, 2e-3).train()]
 
@@ -106,3 +109,30 @@ test('a failure says where the user wrote the stage, with the line; so does a re
 })
 
 type Told = Extract<RunEvent, { event: 'retry' | 'stage-failed' }>
+
+test('a stage that finds its input damaged has it made again, and so has another one with its key', async () => {
+  const store = await temporaryStore()
+  let damage = true
+  const executor = new MemoryExecutor(store, {
+    automatic: () => true,
+    says: (made, { work }) => {
+      if (work.kind !== 'prune' || !damage) return made
+      damage = false
+      const hex = work.inputs.model.slice('sha256:'.length)
+      rmSync(join(store.layout.objects, hex.slice(0, 2), hex.slice(2)))
+      return asFailure(new StoreProblem({ kind: 'missing', title: 'An object is missing.', facts: [], hint: '' }))
+    },
+  })
+  const twice = compare({ one: wild.prune(0.5), two: wild.prune(0.5).prune(0.5) })
+  const graph = graphOf(twice)
+  const [pruning] = graph.stages.filter(({ kind }) => kind === 'prune')
+  // As if the other arm had come to the same stage on a way of its own.
+  const stages = [...graph.stages, { ...pruning!, id: 'again', path: 'again' }]
+  const ran = await runIn(store, { ...graph, stages }, { executor, resources: { slots: 2, threads: 1 } })
+  expect(ran.end).toMatchObject({ ok: true, stages: { failed: 0 } })
+  expect(times(executor.began, wildTrain(ran))).toBe(2)
+  expect(pathsOf(ran, 'hit')).toContain('again')
+})
+
+const wildTrain = ({ events }: Ran) =>
+  events.flatMap((event) => (event.event === 'stage-done' && event.kind === 'train' ? [event.path] : []))[0]!

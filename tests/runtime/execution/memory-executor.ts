@@ -18,8 +18,8 @@ export interface MemoryOptions {
   readonly automatic?: (job: Job) => boolean
   /** Milliseconds that a job takes. Default 0. */
   readonly takes?: (job: Job) => number
-  /** What a job says that it has made. Default: what it has. */
-  readonly says?: (made: Outcome, job: Job) => Outcome
+  /** What a job says that it has made, or why it has not. Default: what it has. */
+  readonly says?: (made: Outcome, job: Job) => Outcome | StageFailure
   /** Memory that jobs may need together. Default: more than they ever ask for. */
   readonly bytes?: number
 }
@@ -105,7 +105,7 @@ export class MemoryExecutor implements Executor {
     }
   }
 
-  async #outcomeOf(job: Job): Promise<Outcome> {
+  async #outcomeOf(job: Job): Promise<Outcome | StageFailure> {
     const { work, key, keep } = job
     const write = (epoch: number) => writeArtifact(this.#objects, networkOf(key, epoch))
     const snapshots = Object.fromEntries(await Promise.all(keep.map(async (at) => [snapshotName(at), await write(stepAt(at, 1))])))
