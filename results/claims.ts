@@ -1,4 +1,5 @@
 /** What a study is asked, and how its answer is decided: by differences between two arms, seed by seed. */
+import { metricCalled } from '../stdlib/metrics/catalogue.ts'
 import { pairedSpread, type Spread } from '../stdlib/metrics/spread.ts'
 
 export interface Claim {
@@ -21,7 +22,11 @@ export interface Verdict {
   readonly holds: boolean
 }
 
-export const lowerIsBetter = (metric: string): boolean => /loss|ece|brier|earlyStop.step/.test(metric)
+export function lowerIsBetter(metric: string): boolean {
+  const better = metricCalled(metric)?.better
+  if (better === undefined) throw new TypeError(`nothing can be claimed of ${metric}: no better is known of it`)
+  return better === 'lower'
+}
 
 /**
  * With d the mean of the differences over n seeds and its 95 % interval by Student's t:

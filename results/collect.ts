@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makePlan } from '../runtime/plan/plan.ts'
-import { prepare } from '../runtime/project/prepare.ts'
+import { type PlanOptions, prepare } from '../runtime/project/prepare.ts'
 import type { Store } from '../runtime/store/store.ts'
 import { armGroups } from '../runtime/views/arms.ts'
 import type { Numerics } from '../stdlib/engine.ts'
@@ -34,17 +34,18 @@ export const fileOf = (study: string): string => join(import.meta.dirname, 'stud
 /** Nothing is run. */
 export async function collect(study: string, where: Where): Promise<Collected> {
   const file = fileOf(study)
-  const asked = {
+  const asked: PlanOptions = {
+    ...where,
+    file,
     slots: undefined,
     threads: undefined,
     loadTimeout: 60,
     noCheck: true,
-    json: false,
     engine: 'auto',
     device: 'auto',
     xla: false,
   }
-  const { graph, store, data } = await prepare({ ...asked, ...where, file } as Parameters<typeof prepare>[0])
+  const { graph, store, data } = await prepare(asked)
   try {
     const { stages } = await makePlan(graph, store, data)
     const found = await Promise.all(

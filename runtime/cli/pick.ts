@@ -5,11 +5,11 @@ import { unifiedDiff } from '../format/patch.ts'
 import { measuredArms } from '../project/pick/measured.ts'
 import { narrow } from '../project/pick/narrow.ts'
 import { nameOf, ranking } from '../project/pick/winner.ts'
-import { type CommonOptions, prepare } from '../project/prepare.ts'
+import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export interface PickOptions extends CommonOptions {
+export interface PickOptions extends PlanOptions, Asked {
   /** What decides: a metric such as `validation/accuracy`. */
   readonly best: string
   /** It may be one of the test split. */

@@ -4,13 +4,13 @@ import { parseTarget } from '../format/target-name.ts'
 import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
-import { type CommonOptions, prepare } from '../project/prepare.ts'
+import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { rememberPlan } from '../store/sqlite/targets.ts'
 import { planView } from '../views/plan.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export async function plan(options: CommonOptions): Promise<number> {
+export async function plan(options: PlanOptions & Asked): Promise<number> {
   const { file, target, graph, store, data, numerics, resources, warnings } = await prepare(options)
   const made = await makePlan(graph, store, data, numerics)
   rememberPlan(store.index, resolve(parseTarget(file).file), target, made.stages)

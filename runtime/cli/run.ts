@@ -4,12 +4,15 @@ import { executorFor } from '../execution/executors.ts'
 import { Interruption } from '../execution/interruption.ts'
 import { runOn } from '../execution/scheduler.ts'
 import { makePlan } from '../plan/plan.ts'
-import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from '../project/prepare.ts'
+import { requireDevices } from '../project/devices.ts'
+import { settingsOf } from '../project/machine.ts'
+import { type PlanOptions, prepare } from '../project/prepare.ts'
+import { requireWritable } from '../project/writable.ts'
 import { exitCodes } from './exit.ts'
-import { rendererFor, stagesToShow } from './skins.ts'
+import { type Asked, rendererFor, stagesToShow } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
-export interface RunOptions extends CommonOptions {
+export interface RunOptions extends PlanOptions, Asked {
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
   /** Attempts after the first for failures that may pass. */

@@ -5,8 +5,11 @@ import { parseTarget } from '../format/target-name.ts'
 import { makePlan } from '../plan/plan.ts'
 import { openChecker } from '../project/check/checker.ts'
 import { typeProblem } from '../project/check/type-problem.ts'
+import { requireDevices } from '../project/devices.ts'
 import { startAhead } from '../project/load/thread.ts'
-import { type CommonOptions, prepare, requireDevices, requireWritable, settingsOf } from '../project/prepare.ts'
+import { settingsOf } from '../project/machine.ts'
+import { type PlanOptions, prepare } from '../project/prepare.ts'
+import { requireWritable } from '../project/writable.ts'
 import type { Store } from '../store/store.ts'
 import type { Renderer } from '../views/skin.ts'
 import { view } from '../views/view.ts'
@@ -17,7 +20,7 @@ import { exitCodes } from './exit.ts'
 import { rendererFor, skinFor, stagesToShow } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
-export interface WatchOptions extends Omit<CommonOptions, 'json'> {
+export interface WatchOptions extends PlanOptions {
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
   /** Where spans are sent. */
@@ -38,7 +41,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     // At the same time: both take about as long, and neither needs the other.
     const [checked, prepared] = await Promise.allSettled([
       options.noCheck ? { faults: [] } : checker.check(file),
-      prepare({ ...options, json: false, noCheck: true }, store),
+      prepare({ ...options, noCheck: true }, store),
     ])
     if (prepared.status === 'fulfilled') store ??= prepared.value.store
     if (checked.status === 'rejected') throw checked.reason

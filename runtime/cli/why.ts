@@ -2,12 +2,12 @@
 import { makePlan } from '../plan/plan.ts'
 import { findStage } from '../plan/stage-name.ts'
 import { whyOf } from '../plan/why.ts'
-import { type CommonOptions, prepare } from '../project/prepare.ts'
+import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { whyView } from '../views/why.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export interface WhyOptions extends CommonOptions {
+export interface WhyOptions extends PlanOptions, Asked {
   /** The stage's path, its beginning, or a part of it that no other path has. */
   readonly stage: string
 }

@@ -40,7 +40,8 @@ describe('a claim is decided seed by seed', () => {
 
   test('of a loss, calibration or early stop less is better', () => {
     expect(['test/loss', 'test/calibrated-loss', 'test/ece', 'earlyStop/step'].every(lowerIsBetter)).toBe(true)
-    expect(['test/accuracy', 'parameters'].some(lowerIsBetter)).toBe(false)
+    expect(['test/accuracy', 'sparsity'].some(lowerIsBetter)).toBe(false)
+    expect(() => lowerIsBetter('temperature')).toThrow('nothing can be claimed of temperature')
     expect(says(claim('better', 'test/loss'), measured({ a: [1, 2, 3], b: [2, 3.1, 4] }, 'test/loss'))).toBe('holds')
   })
 

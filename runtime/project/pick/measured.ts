@@ -3,13 +3,13 @@ import { parseTarget } from '../../format/target-name.ts'
 import { makePlan } from '../../plan/plan.ts'
 import { listTargets } from '../load/loader.ts'
 import { parseParams } from '../load/params.ts'
-import type { CommonOptions, Prepared } from '../prepare.ts'
+import type { PlanOptions, Prepared } from '../prepare.ts'
 import type { MeasuredArm } from './winner.ts'
 
 /** @param options what the study was prepared with */
 export async function measuredArms(
   { graph, target, store, data, numerics }: Prepared,
-  { file, set, loadTimeout }: CommonOptions,
+  { file, set, loadTimeout }: PlanOptions,
 ): Promise<MeasuredArm[]> {
   const { stages } = await makePlan(graph, store, data, numerics)
   const keys = new Map(stages.map(({ id, status, key }) => [id, status === 'hit' ? key : null]))

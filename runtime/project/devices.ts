@@ -1,0 +1,34 @@
+/** Whether this machine has what stages ask for. */
+import type { ProblemText } from '../../dsl/check/problem.ts'
+import type { Graph } from '../../dsl/graph/stage.ts'
+import type { EngineChoice } from '../engine/choice.ts'
+import { choiceFor, type Devices } from '../engine/devices.ts'
+import { engineProblems, inStage } from '../engine/problems.ts'
+import { whyNotTrained } from '../engine/trainable.ts'
+import { needsWorker } from '../kinds/run-stage.ts'
+import { memoryOfMachine } from '../plan/memory.ts'
+import type { Plan } from '../plan/plan.ts'
+import { planProblems } from '../plan/problems.ts'
+
+/**
+ * Before anything expensive: where a worker will be needed, what its stage asks of the machine must be there, and its engine be able to
+ * compute as its training asks. Gives what is to be said about it.
+ * @param memory bytes there are
+ * @throws EngineProblem, PlanProblem
+ */
+export function requireDevices(devices: Devices, { stages }: Plan, graph: Graph, memory = memoryOfMachine()): ProblemText[] {
+  const toCompute = new Set(stages.filter(({ status, kind }) => status !== 'hit' && needsWorker(kind)).map(({ id }) => id))
+  const used = new Set<EngineChoice>()
+  for (const stage of graph.stages) {
+    if (!toCompute.has(stage.id)) continue
+    const { device, memory: wanted = 0 } = stage.resources ?? {}
+    if (device === 'gpu' && devices.noGpu !== undefined) throw engineProblems.gpuAskedFor(stage, devices.noGpu)
+    if (wanted > memory) throw planProblems.moreMemoryThanThereIs(stage, wanted, memory)
+    const choice = choiceFor(stage, devices)
+    used.add(choice)
+    if (choice.problem !== undefined) throw choice.problem
+    const refused = stage.kind === 'train' || stage.kind === 'distill' ? whyNotTrained(stage.options, choice) : undefined
+    if (refused !== undefined) throw inStage(stage, refused)
+  }
+  return [...used].flatMap(({ warning }) => warning ?? [])
+}

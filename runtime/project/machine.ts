@@ -1,0 +1,39 @@
+/** What stages of a graph are computed with on this machine. */
+import { availableParallelism } from 'node:os'
+import type { Graph } from '../../dsl/graph/stage.ts'
+import type { EngineChoice } from '../engine/choice.ts'
+import { computingOf, type Devices, type Resources } from '../engine/devices.ts'
+import { numericsOf } from '../engine/numerics.ts'
+import { engineProblems } from '../engine/problems.ts'
+import type { NumericsOf } from '../plan/plan.ts'
+import { resources, sharedResources } from '../plan/width.ts'
+
+/** The engines of a run's stages, as `RunRequest` has them. */
+export function settingsOf({ usual, processor }: Devices) {
+  return { engine: usual.settings, processor: processor?.settings }
+}
+
+/** Of the worker that would run a stage. */
+export const numericsWith =
+  (devices: Devices, each: Omit<Resources, 'slots'>): NumericsOf =>
+  (stage) => {
+    const { engine, threads } = computingOf(stage, { ...settingsOf(devices), resources: each })
+    return numericsOf(engine, threads)
+  }
+
+/** Slots and threads: as asked, else from the cores and the width of the graph. @throws EngineProblem */
+export function resourcesFor(
+  graph: Graph,
+  { usual, processor }: Devices,
+  { slots, threads }: { readonly slots: number | undefined; readonly threads: number | undefined },
+): Resources {
+  const { length: gpus } = usual.gpus
+  if (gpus > 0 && processor === undefined && slots !== undefined && slots > gpus) throw engineProblems.tooManySlots(slots, gpus)
+  const askedOf = ({ settings }: EngineChoice) => {
+    const fixed = settings.engine === 'portable' ? 1 : threads
+    return { ...(slots === undefined ? {} : { slots }), ...(fixed === undefined ? {} : { threads: fixed }) }
+  }
+  const cores = availableParallelism()
+  if (processor === undefined) return resources(graph, cores, askedOf(usual), gpus)
+  return sharedResources(graph, cores, askedOf(usual), gpus, askedOf(processor))
+}

@@ -1,0 +1,12 @@
+/** Whether what is computed can be kept. */
+import type { Plan } from '../plan/plan.ts'
+import { problems as storeProblems } from '../store/problems.ts'
+import type { Store } from '../store/store.ts'
+
+/** Before anything is computed that could not be kept. @throws StoreProblem */
+export function requireWritable(store: Store, { stages }: Plan): void {
+  const open = stages.filter(({ status }) => status !== 'hit')
+  if (!store.readOnly || open.length === 0) return
+  const what = open.length === 1 ? '1 stage' : `${open.length} stages`
+  throw storeProblems.readOnly(store.layout.root, 'compute what is not in it yet', [['missing', `${what}, the first is ${open[0]!.path}`]])
+}
