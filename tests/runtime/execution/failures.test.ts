@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Job } from '../../../runtime/execution/protocol.ts'
-import type { RunRequest } from '../../../runtime/execution/scheduler.ts'
 import { StoreProblem } from '../../../runtime/problem.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
 import { asFailure, failures } from '../../../runtime/worker/problems.ts'
@@ -10,31 +9,45 @@ import type { Outcome } from '../../../runtime/worker/stage-context.ts'
 import { compare } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { MemoryExecutor, until } from './memory-executor.ts'
-import { graphOf, pathsOf, type Ran, runIn, small } from './running.ts'
+import { graphOf, pathsOf, type Ran, type RunOptions, runIn, small } from './running.ts'
+import { standingTime } from './test-clock.ts'
 
 const [calm, wild] = [small(1, 1e-3).train(), small(1, 2e-3).train()]
 
-async function running(more: Partial<RunRequest> = {}) {
+async function running(more: RunOptions = {}) {
   const store = await temporaryStore()
   const hand = new MemoryExecutor(store)
   const events: RunEvent[] = []
   const study = compare({ calm, wild: wild.prune(0.5) })
   const resources = { slots: 2, threads: 1 }
-  const ran = runIn(store, graphOf(study), { executor: hand, resources, onEvent: (event) => events.push(event), ...more })
+  const { clock, pass } = standingTime()
+  const ran = runIn(store, graphOf(study), { executor: hand, clock, resources, onEvent: (event) => events.push(event), ...more })
   await until(() => hand.began.includes('calm/train') && hand.began.includes('wild/train'))
-  return { hand, ran, events }
+  /** Until so many attempts have failed and are to be made again. */
+  const retried = (count: number) => until(() => events.filter(({ event }) => event === 'retry').length === count)
+  return { hand, ran, events, pass, retried }
 }
 
 const times = (paths: readonly string[], path: string) => paths.filter((one) => one === path).length
 
-test('a failure that may pass is tried again, so often as was asked, and then is final', async () => {
-  const { hand, ran } = await running({ retries: 1 })
+test('a failure that may pass is tried again after a while, twice that the next time, so often as was asked, and then is final', async () => {
+  const { hand, ran, pass, retried } = await running({ retries: 2 })
   hand.finish('calm/train')
-  hand.fail('wild/train', failures.lost('signal SIGKILL', ''))
-  await until(() => times(hand.began, 'wild/train') === 2)
+  for (const [before, after] of [
+    [0.39, 0.22],
+    [0.79, 0.42],
+  ] as const) {
+    const began = times(hand.began, 'wild/train')
+    hand.fail('wild/train', failures.lost('signal SIGKILL', ''))
+    await retried(began)
+    await pass(before)
+    expect(times(hand.began, 'wild/train')).toBe(began)
+    await pass(after)
+    await until(() => times(hand.began, 'wild/train') === began + 1)
+  }
   hand.fail('wild/train', failures.lost('signal SIGKILL', ''))
   const done = await ran
-  expect(pathsOf(done, 'retry')).toEqual(['wild/train'])
+  expect(pathsOf(done, 'retry')).toEqual(['wild/train', 'wild/train'])
   expect(pathsOf(done, 'stage-failed')).toEqual(['wild/train'])
   expect(done.events.filter((event) => event.event === 'stage-skipped')).toEqual([
     { event: 'stage-skipped', path: 'wild/prune', because: 'wild/train failed' },
@@ -64,12 +77,12 @@ test('fail-fast: nothing new begins, what runs stops at a checkpoint, and the ru
 })
 
 test('a worker that the system ended for want of memory is told with the estimate, and tried again with nothing beside it', async () => {
-  const { hand, ran, events } = await running({ retries: 1 })
+  const { hand, ran, events, pass, retried } = await running({ retries: 1 })
   hand.fail('wild/train', failures.outOfMemory('signal SIGKILL'))
-  await until(() => events.some(({ event }) => event === 'retry'))
+  await retried(1)
   const [retry] = events.filter((event) => event.event === 'retry')
   expect(retry!.problem.facts.map(([label]) => label)).toEqual(['estimated need', 'memory of the machine', 'at', 'code'])
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await pass(60)
   expect(times(hand.began, 'wild/train')).toBe(1)
   hand.finish('calm/train')
   await until(() => times(hand.began, 'wild/train') === 2)
@@ -93,15 +106,17 @@ test.each([
 })
 
 test('a failure says where the user wrote the stage, with the line; so does a retry', async () => {
-  const { hand, ran } = await running({ retries: 1 })
+  const { hand, ran, pass, retried } = await running({ retries: 1 })
   hand.finish('calm/train')
   hand.fail('wild/train', failures.lost('signal SIGKILL', ''))
+  await retried(1)
+  await pass(60)
   await until(() => times(hand.began, 'wild/train') === 2)
   hand.fail('wild/train', failures.batchTooLarge(9, 1))
   const { events } = await ran
-  const [retried, failed] = ['retry', 'stage-failed'].map((name) => events.find(({ event }) => event === name)) as [Told, Told]
+  const [retry, failed] = ['retry', 'stage-failed'].map((name) => events.find(({ event }) => event === name)) as [Told, Told]
   const here = expect.stringMatching(/\/failures\.test\.ts:\d+:\d+$/)
-  expect(retried.problem.facts).toContainEqual(['at', here])
+  expect(retry.problem.facts).toContainEqual(['at', here])
   expect(failed.problem.facts.slice(-2)).toEqual([
     ['at', here],
     ['code', expect.stringMatching(/^> +\d+ \| const \[calm, wild\] = .*\.train\(\)\]$/m)],
@@ -113,6 +128,7 @@ type Told = Extract<RunEvent, { event: 'retry' | 'stage-failed' }>
 test('a stage that finds its input damaged has it made again, and so has another one with its key', async () => {
   const store = await temporaryStore()
   let damage = true
+  const { clock } = standingTime()
   const executor = new MemoryExecutor(store, {
     automatic: () => true,
     says: (made, { work }) => {
@@ -128,7 +144,7 @@ test('a stage that finds its input damaged has it made again, and so has another
   const [pruning] = graph.stages.filter(({ kind }) => kind === 'prune')
   // As if the other arm had come to the same stage on a way of its own.
   const stages = [...graph.stages, { ...pruning!, id: 'again', path: 'again' }]
-  const ran = await runIn(store, { ...graph, stages }, { executor, resources: { slots: 2, threads: 1 } })
+  const ran = await runIn(store, { ...graph, stages }, { executor, clock, resources: { slots: 2, threads: 1 } })
   expect(ran.end).toMatchObject({ ok: true, stages: { failed: 0 } })
   expect(times(executor.began, wildTrain(ran))).toBe(2)
   expect(pathsOf(ran, 'hit')).toContain('again')

@@ -2,6 +2,7 @@
 import { link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as Clock from 'effect/Clock'
 import * as Effect from 'effect/Effect'
 import { afterAll } from 'vitest'
 import type { Graph } from '../../../dsl/graph/stage.ts'
@@ -61,9 +62,11 @@ export const graphOf = (target: Runnable): Graph => compile({ default: target })
 export interface RunOptions extends Partial<RunRequest> {
   /** Of a run that is given no computations. Default: worker processes. */
   readonly executor?: Executor
+  /** Default: the system's. */
+  readonly clock?: Clock.Clock
 }
 
-export async function runIn(store: Store, graph: Graph, { computations, executor, ...more }: RunOptions = {}): Promise<Ran> {
+export async function runIn(store: Store, graph: Graph, { computations, executor, clock, ...more }: RunOptions = {}): Promise<Ran> {
   const events: RunEvent[] = []
   const request = {
     graph,
@@ -79,7 +82,8 @@ export async function runIn(store: Store, graph: Graph, { computations, executor
     },
   }
   const on = executor === undefined ? localExecutor({ store }) : Effect.succeed(executor)
-  return { end: await Effect.runPromise(computations === undefined ? runOn(on, request) : runGraph({ ...request, computations })), events }
+  const run = computations === undefined ? runOn(on, request) : runGraph({ ...request, computations })
+  return { end: await Effect.runPromise(clock === undefined ? run : Effect.provideService(run, Clock.Clock, clock)), events }
 }
 
 /** Artifacts by the path of the stage that made or found them. */
