@@ -1,4 +1,4 @@
-/** Functions of the user's where they are called: found by what they mean, and told apart from the library when they fail. */
+/** Functions of the user's where they are called: found by what they mean, and distinguished from the library when they fail. */
 
 import type { OwnFunction, Role } from '../dsl/check/function-reference.ts'
 import { type Fact, PipelineProblem, type ProblemText } from '../dsl/check/problem.ts'
@@ -45,12 +45,12 @@ export function calling<T>(role: Role | 'layer', name: string, call: () => T): T
 export const wrongResult = (role: Role | 'layer', name: string, title: string, facts: readonly Fact[], hint: string): FunctionProblem =>
   new FunctionProblem(role, { title, facts: [['function', name], ...facts], hint })
 
-/** A problem that was met inside keeps its words: a step that draws random numbers has been told what to do instead. */
+/** A problem that was met inside keeps its words: a step that draws random numbers says what to do instead. */
 function textOf(role: string, name: string, thrown: unknown): ProblemText {
-  const told = Object(thrown) as Partial<ProblemText>
+  const text = Object(thrown) as Partial<ProblemText>
   const facts: readonly Fact[] = [['function', name]]
-  if (thrown instanceof Error && typeof told.title === 'string' && Array.isArray(told.facts) && typeof told.hint === 'string')
-    return { title: `A ${role} of your own failed: ${told.title}`, facts: [...facts, ...told.facts], hint: told.hint }
+  if (thrown instanceof Error && typeof text.title === 'string' && Array.isArray(text.facts) && typeof text.hint === 'string')
+    return { title: `A ${role} of your own failed: ${text.title}`, facts: [...facts, ...text.facts], hint: text.hint }
   return {
     title: `A ${role} of your own threw an error.`,
     facts: [...facts, ['error', thrown instanceof Error ? thrown.message : String(thrown)]],

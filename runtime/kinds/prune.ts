@@ -8,7 +8,7 @@ import { finish } from './surgery.ts'
 
 export const prune: Computation<'prune'> = async ({ options, inputs }, context, cache) => {
   const network = await readArtifact(context.objects, inputs.model)
-  const choose = await maskChooser(options.criterion, network, cache)
+  const choose = await maskChooser(options.criterion, 'at once', network, cache)
   return finish(context, { ...network, masks: choose(network, options) })
 }
 

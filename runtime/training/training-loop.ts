@@ -56,7 +56,7 @@ export async function train(
   const stop =
     earlyStop === undefined ? undefined : { every: earlyStop, validation, test: await cache.evaluator(model, data, 'test'), measure }
 
-  const choose = pruning && (await maskChooser(pruning.options.criterion, network, cache))
+  const choose = pruning && (await maskChooser(pruning.options.criterion, 'in the course of a training', network, cache))
 
   trainer.start(network, objective.constants)
   const counters = await resumed(context, trainer, numerics)

@@ -1,7 +1,7 @@
 /**
  * LatentBE (Nam et al., 2022): each member of a batch ensemble learns from a teacher of its own,
  *   L = (1 − α) · CE(labels) + α · τ² · mean over members and batch of CE(softmax(tᵐ/τ), softmax(zᵐ/τ)).
- * Every member sees the whole batch. With one teacher for all, the members would stay alike for ever.
+ * Every member sees the whole batch. With one teacher for all, the members would stay identical.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Perturbation } from '../../dsl/graph/stage-options.ts'

@@ -1,6 +1,6 @@
 /**
  * Perturbed images on which teachers, or members, disagree. A step along a gradient, its length `step` · √D for D numbers an image, within the
- * pixels' range [0, 1]; nothing is taught through it.
+ * pixels' range [0, 1]; no gradient flows through it.
  * - `tdivSdiv` (Nam et al., 2022): up T-Div − S-Div, the cross-entropy between two random teachers minus that between the same two members;
  * - `ods` and `confOds` (Tashiro et al., 2020; Nam et al., 2021): along wᵀ·softmax(teacher/τ), w uniform in [−1, 1]; `confOds` scaled by the
  *   teacher's confidence;
@@ -9,6 +9,7 @@
 import type { Perturbation } from '../../dsl/graph/stage-options.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
+import { entryOf, type Registry } from '../registry.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 
 export interface PerturbationInputs {
@@ -30,40 +31,62 @@ export function perturb({ kind, step }: Perturbation, inputs: PerturbationInputs
   const [mean, std] = [tf.tensor1d([...normalisation.mean]), tf.tensor1d([...normalisation.std])]
   const pixels = tf.add(tf.mul(images, std), mean) as Tensor
   const normalised = (of: Tensor): Tensor => tf.div(tf.sub(of, mean), std)
-  const direction = directionOf(kind, inputs, pixels, normalised)
+  const direction = entryOf('perturbation', directions, kind)(inputs, pixels, normalised)
   const numbers = images.size / images.shape[0]!
   return normalised(tf.clipByValue(tf.add(pixels, tf.mul(direction, step * Math.sqrt(numbers))), 0, 1))
 }
 
 /** Unit length for each image (zero where there is no gradient); with `confOds` no longer than the confidence. */
-function directionOf(
-  kind: Exclude<Perturbation['kind'], 'none'>,
-  { engine, teachers, student, pair, temperature }: PerturbationInputs,
-  pixels: Tensor,
-  normalised: (pixels: Tensor) => Tensor,
-): Tensor {
+type Direction = (inputs: PerturbationInputs, pixels: Tensor, normalised: (pixels: Tensor) => Tensor) => Tensor
+
+const directions: Registry<Direction> = {
+  gaussian: ({ engine }, pixels) => unit(engine.tf, engine.random('normal', pixels.shape)),
+  tdivSdiv({ engine: { tf }, teachers, student, pair }, pixels, normalised) {
+    const diversity = (x: Tensor) => {
+      const teacher = divergence(
+        tf,
+        stacked(tf, teachers, () => normalised(x)),
+        pair,
+      )
+      const rows = x.shape[0]!
+      const members = student.logits(normalised(x), false, true)
+      const students = divergence(tf, tf.reshape(members, [members.shape[0]! / rows, rows, members.shape[1]!]), pair)
+      return tf.sub(teacher, students).asScalar()
+    }
+    return unit(tf, tf.grad(diversity)(pixels))
+  },
+  ods: (...given) => outputDiversified(...given).direction,
+  confOds(inputs, pixels, normalised) {
+    const { tf } = inputs.engine
+    const { direction, chosen } = outputDiversified(inputs, pixels, normalised)
+    return tf.mul(direction, tf.reshape(tf.max(chosen(pixels), -1), [pixels.shape[0]!, 1, 1, 1]))
+  },
+} satisfies { readonly [K in Exclude<Perturbation['kind'], 'none'>]: Direction }
+
+/** Along wᵀ·softmax of one teacher. */
+function outputDiversified(...[inputs, pixels, normalised]: Parameters<Direction>) {
+  const { engine, teachers, pair, temperature } = inputs
   const { tf } = engine
-  if (kind === 'gaussian') return unit(tf, engine.random('normal', pixels.shape))
-  const ofTeachers = (x: Tensor) => tf.stack(teachers.map((teacher) => teacher.logits(normalised(x), false)))
-  if (kind === 'tdivSdiv') {
-    return unit(
-      tf,
-      tf.grad((x: Tensor) => {
-        const teacher = divergence(tf, ofTeachers(x), pair)
-        const rows = x.shape[0]!
-        const members = student.logits(normalised(x), false, true)
-        const own = divergence(tf, tf.reshape(members, [members.shape[0]! / rows, rows, members.shape[1]!]), pair)
-        return tf.sub(teacher, own).asScalar()
-      })(pixels),
+  const chosen = (x: Tensor) =>
+    tf.softmax(
+      tf.div(
+        at(
+          tf,
+          stacked(tf, teachers, () => normalised(x)),
+          pair[0],
+        ),
+        temperature,
+      ),
     )
-  }
-  const chosen = (x: Tensor) => tf.softmax(tf.div(at(tf, ofTeachers(x), pair[0]), temperature))
-  const classes = teachers[0]!.topology.classes
+  const { classes } = teachers[0]!.topology
   const weights = tf.sub(tf.mul(engine.random('uniform', [pixels.shape[0]!, classes]), 2), 1)
-  const along = unit(tf, tf.grad((x: Tensor) => tf.sum(tf.mul(weights, chosen(x))).asScalar())(pixels))
-  if (kind === 'ods') return along
-  return tf.mul(along, tf.reshape(tf.max(chosen(pixels), -1), [pixels.shape[0]!, 1, 1, 1]))
+  const direction = unit(tf, tf.grad((x: Tensor) => tf.sum(tf.mul(weights, chosen(x))).asScalar())(pixels))
+  return { direction, chosen }
 }
+
+/** The networks' logits [networks, batch, classes]. */
+const stacked = (tf: Tf, networks: readonly BoundNetwork[], images: () => Tensor): Tensor =>
+  tf.stack(networks.map((network) => network.logits(images(), false)))
 
 /** Mean over the batch of −Σ log p_a · p_b; p_b is a constant. `logits` [networks, batch, classes]. */
 function divergence(tf: Tf, logits: Tensor, [a, b]: readonly [Tensor, Tensor]): Tensor {

@@ -6,6 +6,7 @@
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
+import { batchNorm } from '../models/blocks/pieces.ts'
 import { initialise } from '../models/structure/initialise.ts'
 import { again, copyOf, featuresOf, type SymbolicTensor } from '../models/structure/rebuild.ts'
 import type { Network, Topology } from '../network.ts'
@@ -87,7 +88,7 @@ function buildSimKd(
     [width, 1],
   ].flatMap(([units, size], i) => [
     linear(i + 1, units!, size!),
-    tf.layers.batchNormalization({ name: `projector_bn${i + 1}`, momentum: 0.9, epsilon: 1e-5 }),
+    tf.layers.batchNormalization({ name: `projector_bn${i + 1}`, ...batchNorm }),
     tf.layers.activation({ name: `projector_relu${i + 1}`, activation: 'relu' }),
   ])
   const features = stack.reduce((x, layer) => layer.apply(x) as SymbolicTensor, pooledTo(tf, own, target))

@@ -21,8 +21,8 @@ export type CustomLayer = (tf: Tf, name?: string) => Layer
 export const layer =
   (call: (x: Tensor, tf: Tf, training: boolean) => Tensor, { shape = (input) => input }: LayerOptions = {}): CustomLayer =>
   (tf, name) => {
-    class Own extends tf.layers.Layer {
-      static className = 'Own'
+    class Custom extends tf.layers.Layer {
+      static className = 'Custom'
       override call(inputs: Tensor | Tensor[], { training }: { readonly training?: boolean }): Tensor {
         const x = Array.isArray(inputs) ? inputs[0]! : inputs
         const y: unknown = calling('layer', this.name, () => call(x, tf, training === true))
@@ -45,5 +45,5 @@ export const layer =
         return [batch ?? null, ...shape(rest)]
       }
     }
-    return new Own(name === undefined ? {} : { name })
+    return new Custom(name === undefined ? {} : { name })
   }

@@ -1,17 +1,25 @@
 /** Pruning in the course of a training: how much is gone when, and which masks follow. */
 import type { GradualPruning, PruneOptions, SparsitySchedule } from '../../dsl/graph/stage-options.ts'
 import type { Masks } from '../network.ts'
+import { entryOf, type Registry } from '../registry.ts'
 import type { ChooseMasks, PrunableNetwork } from './criterion.ts'
+
+/** The share of the way that remains, from the share of the time that does. */
+const ramps: Registry<(time: number) => number> = {
+  cubic: (time) => time ** 3,
+  linear: (time) => time,
+  constant: () => 0,
+} satisfies { readonly [K in SparsitySchedule['kind']]: (time: number) => number }
 
 /**
  * The sparsity at a point of the training (0 at its start, 1 at its end) on the way to `target`.
  * Cubic: s + (s₀ − s)(1 − x)³ between `begin` and `end` (Zhu & Gupta, 2017, equation 1).
  */
 export function sparsityAt({ kind, from, begin, end }: SparsitySchedule, target: number, at: number): number {
+  const remaining = entryOf('sparsity schedule', ramps, kind)
   if (at < begin) return from
-  if (at >= end || kind === 'constant') return target
-  const left = 1 - (at - begin) / (end - begin)
-  return target + (from - target) * (kind === 'cubic' ? left ** 3 : left)
+  if (at >= end) return target
+  return target + (from - target) * remaining(1 - (at - begin) / (end - begin))
 }
 
 /** The masks at a point of the training. What was removed may return, unless it is frozen. */

@@ -1,5 +1,8 @@
 /** What descriptions of criteria mean, and the masks that follow from them. */
-import type { Criterion } from '../../dsl/graph/stage-options.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import { type Criterion, criteria as declared } from '../../dsl/parts/criteria.ts'
+import type { CriterionRecord } from '../../dsl/parts/pruner.ts'
+import type { Pace } from '../../dsl/parts/sparsity.ts'
 import type { Network } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { StageServices } from '../training/services.ts'
@@ -23,7 +26,12 @@ const criteria: Registry<WeightCriterion | ChannelCriterion> = {
   filterL2: filterL2Criterion,
   slimming: slimmingCriterion,
   custom: customCriterion,
-} satisfies { readonly [K in Criterion['kind']]: WeightCriterion<CriterionOf<K>> | ChannelCriterion }
+} satisfies { readonly [K in Criterion['kind']]: Computes<K> }
+
+/** What leaves masks of whole channels ranks them. */
+type Computes<K extends Criterion['kind']> = (typeof declared)[K]['mask'] extends 'structured'
+  ? ChannelCriterion
+  : WeightCriterion<CriterionOf<K>>
 
 const criterionOf = ({ kind }: Criterion) => entryOf('criterion', criteria, kind)
 
@@ -36,9 +44,20 @@ export function looksAtMovement(criterion: Criterion): boolean {
   return 'scorer' in record && record.movement === true
 }
 
-/** An engine is opened only for a criterion that needs one. @throws PipelineProblem for a criterion that is not known */
-export async function maskChooser(criterion: Criterion, network: Network, services: StageServices): Promise<ChooseMasks> {
+/**
+ * An engine is opened only for a criterion that needs one.
+ * @throws PipelineProblem for a criterion that is not known, and for one that cannot choose at this pace
+ */
+export async function maskChooser(criterion: Criterion, pace: Pace, network: Network, services: StageServices): Promise<ChooseMasks> {
   const record = criterionOf(criterion)
+  const { pace: only = pace }: CriterionRecord = declared[criterion.kind]
+  if (only !== pace) {
+    throw new PipelineProblem({
+      title: `The criterion ${criterion.kind} chooses ${only}.`,
+      facts: [['asked for', pace]],
+      hint: 'Choose another criterion, or prune at another time.',
+    })
+  }
   if ('scorer' in record) {
     const scores = await record.scorer(criterion, network, services)
     return (now, options, left = now.masks) => rankedMasks({ ...now, masks: left }, scores(now), options)

@@ -121,7 +121,7 @@ export class StreamedExamples implements Examples {
     const { tf } = this.#engine
     const next = this.#queue.shift()
     const expected = next !== undefined && indices.every((index, i) => next.indices[i] === index)
-    // Whoever asks for something else has changed his mind.
+    // Other examples than announced: what was read ahead is of no use.
     if (!expected) this.ahead([])
     this.#fill()
     const began = performance.now()

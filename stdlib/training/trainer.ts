@@ -15,8 +15,8 @@ import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.
 /** Everything that training changes: by name, weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
 
-/** Keeps a perturbation's random numbers apart from those of dropout in the same step. */
-const apart = 0x2545f491
+/** Added to a step's seed for its perturbation, so that dropout in the same step draws other numbers. */
+const perturbationSeed = 0x2545f491
 
 /**
  * (1 − d)/(1 − dᵗ): with it the mean after t steps is Σᵢ dᵗ⁻ⁱ·wᵢ / Σᵢ dᵗ⁻ⁱ, of weights after steps alone, as Adam corrects its moments
@@ -208,7 +208,7 @@ export class Trainer {
     const inputs = { engine: this.#engine, network, batch: given, scalars, constants: this.#constants }
     // Outside the gradient's tape: a perturbation is a constant to the loss.
     // A number by itself would make the sum a float.
-    const other = tf.add(seed, tf.scalar(apart, 'int32'))
+    const other = tf.add(seed, tf.scalar(perturbationSeed, 'int32'))
     const batch = objective.perturbed === undefined ? given : this.#engine.withRandom(other, () => objective.perturbed!(inputs))
     let right: Tensor | undefined
     const { value, grads } = tf.variableGrads(

@@ -24,7 +24,7 @@ test.each(kinds)('a kind %s is an error in every registry, and names those that 
   const criterion = `There is no criterion called "${kind}".`
   expect(() => isStructured(spec as Criterion)).toThrow(criterion)
   expect(() => looksAtMovement(spec as Criterion)).toThrow(criterion)
-  await expect(maskChooser(spec as Criterion, network, none)).rejects.toMatchObject({
+  await expect(maskChooser(spec as Criterion, 'at once', network, none)).rejects.toMatchObject({
     title: criterion,
     facts: [['known', 'custom, filterL1, filterL2, gradient, magnitude, movement, random, slimming']],
   })
@@ -34,14 +34,18 @@ test.each(kinds)('a kind %s is an error in every registry, and names those that 
 
 const half = { scope: 'global', sparsity: 0.5, of: 'all', exclude: [], outputLayer: 'same' } as const
 
-test('movement decides nothing where no training has summed it up', async () => {
-  const choose = await maskChooser({ kind: 'movement' }, network, none)
-  const options = { ...half, criterion: { kind: 'movement' } } as const
-  expect(() => choose(network, options)).toThrow('movement() looks at how weights move')
-  const movement = new Map(
-    [...network.weights].filter(([name]) => name.endsWith('kernel')).map(([name, values]) => [name, values.map((_, i) => -i)]),
+test('a criterion that cannot choose at a pace is refused, and takes no other in its stead', async () => {
+  const movement = { kind: 'movement' } as const
+  await expect(maskChooser(movement, 'at once', network, none)).rejects.toThrow(
+    'The criterion movement chooses in the course of a training.',
   )
-  expect(bits(choose({ ...network, movement }, options))).toEqual({ fc1: [1, 1, 1, 0, 0, 0], out: [1, 1, 1, 0, 0, 0] })
+  await expect(maskChooser({ kind: 'slimming' }, 'in the course of a training', network, none)).rejects.toThrow(
+    'The criterion slimming chooses at once.',
+  )
+  const choose = await maskChooser(movement, 'in the course of a training', network, none)
+  const kernels = [...network.weights].filter(([name]) => name.endsWith('kernel'))
+  const given = { ...network, movement: new Map(kernels.map(([name, values]) => [name, values.map((_, i) => -i)])) }
+  expect(bits(choose(given, { ...half, criterion: movement }, new Map()))).toEqual({ fc1: [1, 1, 1, 0, 0, 0], out: [1, 1, 1, 0, 0, 0] })
 })
 
 test('a criterion of the user’s sees the masks in force, whichever weights are ranked', async () => {
@@ -52,7 +56,7 @@ test('a criterion of the user’s sees the masks in force, whichever weights are
   }
   const services = { userFunction: async () => score } as never
   const criterion = { kind: 'custom', fn: { name: 'score', fingerprint: '' } } as never
-  const choose = await maskChooser(criterion, network, services)
+  const choose = await maskChooser(criterion, 'in the course of a training', network, services)
   expect(bits(choose(network, { ...half, criterion }, new Map()))).toEqual({ fc1: [1, 1, 1, 0, 0, 0], out: [0, 0, 0, 1, 1, 1] })
   expect(seen).toEqual([
     [1, 1, 1, 1, 1, 0],

@@ -5,6 +5,9 @@
 import type { Tf } from '../../engine.ts'
 import type { Layer, SymbolicTensor } from '../structure/rebuild.ts'
 
+/** As PyTorch's: running statistics move by a tenth. */
+export const batchNorm = { momentum: 0.9, epsilon: 1e-5 } as const
+
 /** As tf.layers takes one. */
 export type Initialization = 'glorotNormal' | 'heNormal' | ReturnType<Tf['initializers']['zeros']>
 
@@ -61,7 +64,7 @@ export function pieces({ layers }: Tf, kernels: Initialization): Pieces {
       })
       return applied(depthwise, padded(x, name, 3, strides))
     },
-    norm: (x, name) => applied(layers.batchNormalization({ name, momentum: 0.9, epsilon: 1e-5 }), x),
+    norm: (x, name) => applied(layers.batchNormalization({ name, ...batchNorm }), x),
     relu: (x, name, maxValue) =>
       applied(maxValue === undefined ? layers.activation({ name, activation: 'relu' }) : layers.reLU({ name, maxValue }), x),
     add: (x, y, name) => applied(layers.add({ name }), [x, y]),

@@ -17,8 +17,8 @@ import { again, type BuiltLayer, copyOf, type Layer } from '../structure/rebuild
 
 export interface BatchEnsembleOptions {
   /**
-   * Standard deviation of the first factors around one. 0 or more, default 0, as LatentBE needs it, whose members part by what each is taught.
-   * With the same labels for all they stay alike for ever: a batch ensemble trained on labels takes 0.5 (Nam et al., 2021).
+   * Standard deviation of the first factors around one. 0 or more, default 0, as LatentBE needs it, whose members come to differ by what each is taught.
+   * With the same labels for all they stay identical: a batch ensemble trained on labels takes 0.5 (Nam et al., 2021).
    */
   readonly spread?: number
 }
@@ -94,7 +94,7 @@ export const buildBatchEnsemble: ModelBuilder = (tf, options, { other }) => {
 
 /** Classes of layers for this tfjs; classes cannot be made before there is one. */
 function memberLayers(tf: Tf, factors: object) {
-  /** [batch, …] → [members · batch, …] where members stand apart. */
+  /** [batch, …] → [members · batch, …] where members are computed separately. */
   class Tiled extends tf.layers.Layer {
     static className = 'Tiled'
     readonly #members: number
@@ -145,9 +145,9 @@ function memberLayers(tf: Tf, factors: object) {
     s!: Weight
 
     override call(inputs: Tensor | Tensor[], { training, members }: Call): Tensor {
-      const apart = training === true || members === true
+      const separate = training === true || members === true
       const scaled = (x: Tensor, factors: Tensor): Tensor => {
-        if (!apart) return tf.mul(x, tf.mean(factors, 0))
+        if (!separate) return tf.mul(x, tf.mean(factors, 0))
         const [rows, ...rest] = x.shape as [number, ...number[]]
         const byMember = tf.reshape(x, [this.#members, rows / this.#members, ...rest])
         const factor = tf.reshape(factors, [this.#members, 1, ...rest.slice(1).map(() => 1), rest.at(-1)!])

@@ -4,6 +4,7 @@ import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'
+import { batchNorm } from '../blocks/pieces.ts'
 
 /** `W`: the widths, from input to output. */
 export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10> extends Arch {
@@ -61,7 +62,7 @@ export function buildBnConv({ layers, sequential }: Tf, options: { readonly [nam
           useBias: false,
           kernelInitializer,
         }),
-        layers.batchNormalization({ name: `bn${i + 1}`, momentum: 0.9, epsilon: 1e-5 }),
+        layers.batchNormalization({ name: `bn${i + 1}`, ...batchNorm }),
         layers.activation({ name: `relu${i + 1}`, activation: 'relu' }),
       ]),
       layers.globalAveragePooling2d({ name: 'pool', dataFormat: 'channelsLast' }),
