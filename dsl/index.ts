@@ -32,31 +32,9 @@ export {
   type OneTeacher,
 } from './parts/arch.ts'
 export { type Augmentation, cutout, flip, padCrop } from './parts/augment.ts'
-export {
-  criterion,
-  filterL1,
-  filterL2,
-  type GradientOptions,
-  gradient,
-  type KernelFacts,
-  magnitude,
-  movement,
-  random,
-  type Score,
-  slimming,
-} from './parts/criteria.ts'
+export * from './parts/criteria.ts'
 export { type Data, dataOf } from './parts/data.ts'
-export {
-  type FitnetOptions,
-  fitnet,
-  type KdOptions,
-  kd,
-  type LatentBEOptions,
-  latentBE,
-  type OneTeacherPerMember,
-  type SimKdOptions,
-  simkd,
-} from './parts/distill.ts'
+export * from './parts/distill.ts'
 export type { Distiller } from './parts/distiller.ts'
 export { linear } from './parts/linear.ts'
 export {

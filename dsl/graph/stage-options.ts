@@ -22,9 +22,10 @@ import {
 } from '../check/form.ts'
 import { functionReference } from '../check/function-reference.ts'
 import { augmentationSpec } from '../parts/augment.ts'
-import { criteria } from '../parts/criteria.ts'
+import criteria from '../parts/criteria.ts'
 import { dataSpec } from '../parts/data.ts'
-import { distillers } from '../parts/distill.ts'
+import distillers from '../parts/distill.ts'
+import { exportFormatNames } from '../parts/export-format.ts'
 import { optimizers } from '../parts/optimizer.ts'
 import { ranking } from '../parts/pruner.ts'
 import { sparsitySpec } from '../parts/sparsity.ts'
@@ -139,7 +140,7 @@ export const kinds = {
     roles: { model: 'one' },
   },
   /** Below the project's folder, with forward slashes: a file that ends in .safetensors, or the folder of a model.json. */
-  export: { options: struct({ format: words(['safetensors', 'tfjs']), path: text }), roles: { model: 'one' } },
+  export: { options: struct({ format: words(exportFormatNames), path: text }), roles: { model: 'one' } },
   /** Networks whose predictions are averaged, and what they learned from last, if anything. */
   evaluate: {
     options: struct({ data: dataSpec, splits: list(words(['validation', 'test'])) }),

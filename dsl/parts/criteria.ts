@@ -20,7 +20,7 @@ import {
 const seed = number(ranges.seed, { means: 'which', otherwise: "the pipeline's" })
 
 /** Every criterion; those with the options `data`, `batch` and `seed` take from the pipeline what they were not told. */
-export const criteria = {
+const criteria = {
   magnitude: { options: {}, mask: 'unstructured' },
   random: { options: { seed }, mask: 'unstructured' },
   gradient: {
@@ -39,6 +39,9 @@ export const criteria = {
   slimming: { options: {}, mask: 'structured', scope: 'global', batchNorm: true, pace: 'at once' },
   custom: { options: { fn: functionReference }, mask: 'unstructured' },
 } as const satisfies { readonly [kind: string]: CriterionRecord }
+
+// As the default, so that `export *` gives users the constructors and not the table.
+export default criteria
 
 type Kind = keyof typeof criteria
 /** What decides which weights go: those with the smallest score. Structured ones remove whole output channels. */

@@ -23,7 +23,7 @@ const perturbation = struct({
 export type Perturbation = Of<typeof perturbation>
 
 /** Every way to learn. */
-export const distillers = {
+const distillers = {
   /** (1 − α)·CE + α·τ²·KL */
   kd: { options: softening },
   /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015). */
@@ -53,6 +53,9 @@ export const distillers = {
   },
   custom: { options: { fn: functionReference } },
 } as const satisfies { readonly [kind: string]: DistillerRecord }
+
+// As the default, so that `export *` gives users the constructors and not the table.
+export default distillers
 
 type Kind = keyof typeof distillers
 export type DistillMethod = { [K in Kind]: { readonly kind: K } & StructOf<(typeof distillers)[K]['options']> }[Kind]

@@ -1,5 +1,5 @@
 import { plain, problem, shown } from '../check/checks.ts'
-import { type DistillMethod, distillers, kd } from '../parts/distill.ts'
+import distillers, { type DistillMethod, kd } from '../parts/distill.ts'
 import type { Described, Distiller, DistillerRecord } from '../parts/distiller.ts'
 import { lacks, lacksLayer } from './needs.ts'
 

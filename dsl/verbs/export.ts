@@ -1,5 +1,6 @@
 import { mismatch, oneOf, optionsOf } from '../check/checks.ts'
 import type { ExportOptions } from '../graph/stage-options.ts'
+import { exportFormatNames, exportFormats } from '../parts/export-format.ts'
 
 /** What a user may give to export(). The path stays below the project's folder. */
 export const exportOptions = (given: unknown): ExportOptions => {
@@ -23,20 +24,20 @@ export const exportOptions = (given: unknown): ExportOptions => {
       verb,
       'format',
       format,
-      "'safetensors', 'tfjs'",
+      exportFormatNames.map((name) => `'${name}'`).join(', '),
       "Write format: 'tfjs' and convert that with tf2onnx.",
     )
   }
-  const known = oneOf(verb, 'format', format, ['safetensors', 'tfjs'])
-  if (known === 'safetensors' && !path.endsWith('.safetensors')) {
-    const allowed = 'a name that ends in .safetensors'
+  const known = oneOf(verb, 'format', format, exportFormatNames)
+  const ending: string | undefined = exportFormats[known]
+  if (ending !== undefined && !path.endsWith(ending)) {
     throw mismatch(
-      'export() writes safetensors to a file of that name.',
+      `export() writes ${known} to a file of that name.`,
       verb,
       'path',
       path,
-      allowed,
-      `For example path: '${path}.safetensors'.`,
+      `a name that ends in ${ending}`,
+      `For example path: '${path}${ending}'.`,
     )
   }
   return { format: known, path }

@@ -2,7 +2,7 @@
 
 import { problem } from '../check/checks.ts'
 import type { PipelineProblem } from '../check/problem.ts'
-import { criteria } from '../parts/criteria.ts'
+import criteria from '../parts/criteria.ts'
 import type { Described } from '../parts/distiller.ts'
 import { type CriterionRecord, layersNamed } from '../parts/pruner.ts'
 import type { Spec } from '../parts/spec.ts'

@@ -2,7 +2,7 @@
 import { chosen, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import { number } from '../check/form.ts'
 import { type GradualPruning, kinds, type Period, type PruneOptions, type SparsitySchedule } from '../graph/stage-options.ts'
-import { type Criterion, type CriterionChoice, criteria } from '../parts/criteria.ts'
+import criteria, { type Criterion, type CriterionChoice } from '../parts/criteria.ts'
 import { type CriterionRecord, layered, type Pruner, ranked, type PrunerSpec as SpecOf } from '../parts/pruner.ts'
 import { cubic, sparsitySchedule } from '../parts/sparsity.ts'
 import type { Facts } from './facts.ts'

@@ -1,6 +1,6 @@
 /** What descriptions of criteria mean, and the masks that follow from them. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import { type Criterion, criteria as declared } from '../../dsl/parts/criteria.ts'
+import declared, { type Criterion } from '../../dsl/parts/criteria.ts'
 import type { CriterionRecord } from '../../dsl/parts/pruner.ts'
 import type { Pace } from '../../dsl/parts/sparsity.ts'
 import type { Network } from '../network.ts'
