@@ -9,6 +9,7 @@ import { dataCommand } from './data-commands.ts'
 import { count, loadTimeout, parameters, pipelineFile, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
 import { historyCommands, ofStore } from './history-commands.ts'
 import { projectCommands } from './project-commands.ts'
+import { skinFlags } from './skins.ts'
 
 const common = {
   file: pipelineFile('a pipeline file, or FILE#target for one of its exports'),
@@ -34,7 +35,6 @@ const common = {
   ),
   loadTimeout,
   noCheck: switchFlag('no-check', "do not check the file's types first"),
-  json: switchFlag('json', 'for programs: JSON instead of text'),
 }
 const given = <
   C extends {
@@ -66,6 +66,7 @@ const run = Command.make(
   'run',
   {
     ...common,
+    ...skinFlags,
     checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training'),
     retries: Flag.Int('retries').pipe(
       Flag.filter(
@@ -83,19 +84,18 @@ const run = Command.make(
   (config) => toExitCode(async () => (await import('./run.ts')).run({ ...given(config), otlp: Option.getOrUndefined(config.otlp) })),
 ).pipe(Command.withDescription('Run what is not in the store yet, then show the results'))
 
-const { json: _, ...withoutJson } = common
 const watch = Command.make(
   'watch',
-  { ...withoutJson, checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training'), otlp },
+  { ...common, checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training'), otlp },
   (config) => toExitCode(async () => (await import('./watch.ts')).watch({ ...given(config), otlp: Option.getOrUndefined(config.otlp) })),
 ).pipe(Command.withDescription('Run the file, and at every save what the edit changes'))
 
-const plan = Command.make('plan', common, (config) => toExitCode(async () => (await import('./plan.ts')).plan(given(config)))).pipe(
-  Command.withDescription('Show what a run would do, and why'),
-)
+const plan = Command.make('plan', { ...common, ...skinFlags }, (config) =>
+  toExitCode(async () => (await import('./plan.ts')).plan(given(config))),
+).pipe(Command.withDescription('Show what a run would do, and why'))
 
 const stage = Argument.String('STAGE').pipe(Argument.withDescription("a stage's path, its beginning, or a part of it that no other has"))
-const why = Command.make('why', { ...common, stage }, (config) =>
+const why = Command.make('why', { ...common, ...skinFlags, stage }, (config) =>
   toExitCode(async () => (await import('./why.ts')).why(given(config))),
 ).pipe(Command.withDescription("Show what differs in a stage's key from the nearest earlier result"))
 
@@ -107,6 +107,7 @@ const pick = Command.make(
   'pick',
   {
     ...common,
+    ...skinFlags,
     best: Flag.String('best').pipe(
       Flag.withDescription('the metric that decides, on the mean over seeds (default validation/accuracy)'),
       Flag.withDefault('validation/accuracy'),
@@ -152,8 +153,8 @@ const install = Command.make(
   ({ build, ifMissing }) => toExitCode(async () => (await import('./engine.ts')).install({ ifMissing, cuda: build === 'cuda' })),
 ).pipe(Command.withDescription('Fetch the TensorFlow library into the cache folder'))
 
-const { device, engine: which, json, xla } = common
-const status = Command.make('status', { device, engine: which, json, xla }, (config) =>
+const { device, engine: which, xla } = common
+const status = Command.make('status', { device, engine: which, xla, ...skinFlags }, (config) =>
   toExitCode(async () => (await import('./engine.ts')).status({ ...config, xla: Option.getOrUndefined(config.xla) })),
 ).pipe(Command.withDescription('Show which engines there are, which is used, whether it works, and how fast it trains'))
 

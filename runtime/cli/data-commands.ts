@@ -3,11 +3,12 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
-import { switchFlag, toExitCode } from './flags.ts'
+import { toExitCode } from './flags.ts'
+import { skinFlags } from './skins.ts'
 
-const list = Command.make('list', { json: switchFlag('json', 'for programs: JSON instead of text') }, (config) =>
-  toExitCode(async () => (await import('./data.ts')).list(config)),
-).pipe(Command.withDescription('Show which data sets are on this machine, and how to get the others'))
+const list = Command.make('list', skinFlags, (config) => toExitCode(async () => (await import('./data.ts')).list(config))).pipe(
+  Command.withDescription('Show which data sets are on this machine, and how to get the others'),
+)
 
 const fetch = Command.make(
   'fetch',

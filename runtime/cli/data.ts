@@ -2,10 +2,10 @@
 import { knownData } from '../data/known.ts'
 import { bytes } from '../format/words.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export async function list({ json }: { readonly json: boolean }): Promise<number> {
-  show({ json }, 'data-sets', { data: await knownData() })
+export async function list(asked: Asked): Promise<number> {
+  show(asked, 'data-sets', { data: await knownData() })
   return exitCodes.done
 }
 

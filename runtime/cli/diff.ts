@@ -5,20 +5,20 @@ import { compareRuns, compareStages } from '../views/compare.ts'
 import { find } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export interface DiffOptions extends StoreOptions {
+export interface DiffOptions extends StoreOptions, Asked {
   readonly a: string
   readonly b: string
 }
 
-export async function diff({ a, b, json, store: directory }: DiffOptions): Promise<number> {
-  await withStore({ store: directory }, async (store) => {
+export async function diff({ a, b, ...options }: DiffOptions): Promise<number> {
+  await withStore(options, async (store) => {
     const [one, other] = [find(store, a), find(store, b)]
     if (one.found === 'run' && other.found === 'run') {
-      show({ json }, 'run-comparison', compareRuns(store, one.run, other.run))
+      show(options, 'run-comparison', compareRuns(store, one.run, other.run))
     } else if (one.found === 'stage' && other.found === 'stage') {
-      show({ json }, 'stage-comparison', compareStages(store, one.stage, other.stage))
+      show(options, 'stage-comparison', compareStages(store, one.stage, other.stage))
     } else throw one.found === 'run' ? historyProblems.notAlike(a, b) : historyProblems.notAlike(b, a)
   })
   return exitCodes.done

@@ -2,12 +2,12 @@
 import { examine } from '../doctor/examine.ts'
 import { type StoreOptions, storeDirectory } from '../project/existing-store.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
 /** Ends with 2 when something would make a run fail; advice alone is no failure. */
-export async function doctor({ json, store }: StoreOptions): Promise<number> {
-  const findings = await examine({ store: storeDirectory(store) })
+export async function doctor(options: StoreOptions & Asked): Promise<number> {
+  const findings = await examine({ store: storeDirectory(options.store) })
   const ok = findings.every(({ state }) => state !== 'wrong')
-  show({ json }, 'doctor', { ok, findings })
+  show(options, 'doctor', { ok, findings })
   return ok ? exitCodes.done : exitCodes.usage
 }

@@ -7,7 +7,7 @@ import { locateTensorFlow } from '../engine/locate.ts'
 import { EngineProblem } from '../engine/problems.ts'
 import { bar } from '../terminal/progress-view.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
 export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean; readonly cuda: boolean }): Promise<number> {
   const library = cuda ? tensorflowCuda : tensorflowCpu
@@ -26,11 +26,11 @@ export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean
 /** For two networks a second each: long enough to be repeatable to a tenth. */
 const secondsEach = 0.8
 
-export async function status({ json, ...asked }: EngineAsked & { readonly json: boolean }): Promise<number> {
+export async function status(asked: EngineAsked & Asked): Promise<number> {
   const { engineStatus } = await import('../engine/status.ts')
   const found = await engineStatus({ ...asked, threads: availableParallelism(), seconds: secondsEach })
   const ok = found.problem === undefined
-  show({ json }, 'engine', { ok, ...found })
+  show(asked, 'engine', { ok, ...found })
   return ok ? exitCodes.done : exitCodes.usage
 }
 

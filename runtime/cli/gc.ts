@@ -3,9 +3,9 @@
 import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import { collect, findGarbage } from '../store/maintenance/gc.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export interface GcCommand extends StoreOptions {
+export interface GcCommand extends StoreOptions, Asked {
   readonly dryRun: boolean
   /** Bytes. */
   readonly budget: number

@@ -4,12 +4,13 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
 import { runStatuses } from '../store/journal.ts'
-import { count, storeFolder, switchFlag, toExitCode } from './flags.ts'
+import { count, storeFolder, toExitCode } from './flags.ts'
+import { skinFlags } from './skins.ts'
 
 /** Of every command that is about a store, not about a pipeline file. */
 export const ofStore = {
   store: storeFolder('default: .espalier beside the nearest package.json'),
-  json: switchFlag('json', 'for programs: JSON instead of text'),
+  ...skinFlags,
 }
 const name = (word: string, description: string) => Argument.String(word).pipe(Argument.withDescription(description))
 const runOrStage = 'a run (its number, or last) or a stage (its path or the end of it, 6 digits of its key, RUN:PATH)'
@@ -25,7 +26,7 @@ const runs = Command.make(
   (config) =>
     toExitCode(async () =>
       (await import('./runs.ts')).runs({
-        json: config.json,
+        ...config,
         store: Option.getOrUndefined(config.store),
         status: Option.getOrUndefined(config.status),
         file: Option.getOrUndefined(config.file),

@@ -1,5 +1,6 @@
 /** `espalier logs`: a stage's log, and with --follow what is added to it until the stage has ended. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { jsonText } from '../format/json.ts'
 import { printable } from '../format/words.ts'
 import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import { FollowedLog, readStageLog, stageLogFile } from '../store/folder/stage-log.ts'
@@ -9,8 +10,9 @@ import type { Store } from '../store/store.ts'
 import { findStage } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
 import { exitCodes } from './exit.ts'
+import type { Asked } from './skins.ts'
 
-export interface LogsOptions extends StoreOptions {
+export interface LogsOptions extends StoreOptions, Asked {
   readonly stage: string
   readonly follow: boolean
 }
@@ -25,7 +27,7 @@ export async function logs({ stage, follow, json, store: directory }: LogsOption
     if (kept === undefined && !(follow && isRunning(store, ref))) throw historyProblems.noLog(ref.path, file)
     const show = (text: string) => {
       for (const line of text.split('\n').slice(0, text.endsWith('\n') ? -1 : undefined))
-        process.stdout.write(`${json ? JSON.stringify({ ...ref, line }) : printable(line)}\n`)
+        process.stdout.write(`${json ? jsonText({ ...ref, line }) : printable(line)}\n`)
     }
     if (!follow) return show(kept ?? '')
     const followed = new FollowedLog(store.layout, ref.key)

@@ -5,9 +5,9 @@ import type { RunsAsked } from '../store/journal.ts'
 import { runsOf } from '../store/sqlite/journal.ts'
 import { listedRun } from '../views/run-record.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export interface RunsOptions extends StoreOptions, Pick<RunsAsked, 'status' | 'file'> {
+export interface RunsOptions extends StoreOptions, Asked, Pick<RunsAsked, 'status' | 'file'> {
   readonly last: number
 }
 

@@ -7,20 +7,20 @@ import { find } from '../views/find.ts'
 import { resultsIn, runRecord } from '../views/run-record.ts'
 import { stageRecord } from '../views/stage-record.ts'
 import { exitCodes } from './exit.ts'
-import { show as print } from './skins.ts'
+import { type Asked, show as print } from './skins.ts'
 
-export interface ShowOptions extends StoreOptions {
+export interface ShowOptions extends StoreOptions, Asked {
   readonly what: string
 }
 
-export async function show({ what, json, store: directory }: ShowOptions): Promise<number> {
-  await withStore({ store: directory }, async (store) => {
+export async function show({ what, ...options }: ShowOptions): Promise<number> {
+  await withStore(options, async (store) => {
     const found = find(store, what)
-    if (found.found === 'stage') return print({ json }, 'stage', await stageRecord(store, found.stage))
+    if (found.found === 'stage') return print(options, 'stage', await stageRecord(store, found.stage))
     const { run } = found
     const { index, layout } = store
     const results = resultsIn(readRunLog(layout, run.id))
-    print({ json }, 'run', runRecord({ run, stages: stagesOf(index, layout, run.id), results, log: runLogFile(layout, run.id) }))
+    print(options, 'run', runRecord({ run, stages: stagesOf(index, layout, run.id), results, log: runLogFile(layout, run.id) }))
   })
   return exitCodes.done
 }

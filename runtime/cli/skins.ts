@@ -14,15 +14,31 @@ import { resultsSheet } from '../views/results-sheet.ts'
 import { resultsTable } from '../views/results-table.ts'
 import type { Renderer, RunShown, Skin } from '../views/skin.ts'
 import { type ViewName, type Views, view } from '../views/view.ts'
-
-export interface Asked {
-  readonly json?: boolean
-}
+import { switchFlag } from './flags.ts'
 
 const write = (text: string) => process.stdout.write(text)
 
-export function skinFor({ json = false }: Asked): Skin {
-  return json ? jsonSkin(write) : terminalSkin(process.stdout, { live: isLive(), colour: (process.env.NO_COLOR ?? '') === '' })
+/** Each skin but the terminal, by its flag. */
+const skins = {
+  json: { says: 'for programs: JSON instead of text', open: () => jsonSkin(write) },
+} as const satisfies { readonly [flag: string]: { readonly says: string; readonly open: () => Skin } }
+
+type SkinName = keyof typeof skins
+const names = Object.keys(skins) as SkinName[]
+
+export const skinFlags = Object.fromEntries(names.map((name) => [name, switchFlag(name, skins[name].says)])) as {
+  readonly [name in SkinName]: ReturnType<typeof switchFlag>
+}
+
+/** What the flags give. */
+export type Asked = { readonly [name in SkinName]?: boolean }
+
+const isTerminal = (asked: Asked): boolean => !names.some((name) => asked[name])
+
+export function skinFor(asked: Asked): Skin {
+  const name = names.find((one) => asked[one])
+  if (name !== undefined) return skins[name].open()
+  return terminalSkin(process.stdout, { live: isLive(), colour: (process.env.NO_COLOR ?? '') === '' })
 }
 
 /** Writes one view. */
@@ -37,18 +53,17 @@ export interface RunAsked extends Asked {
   readonly quiet?: boolean
 }
 
-export function rendererFor({ csv = false, quiet = false, json = false }: RunAsked, shown: RunShown): Renderer {
+export function rendererFor({ csv = false, quiet = false, ...asked }: RunAsked, shown: RunShown): Renderer {
   const atEnd = (text: (results: Results) => string) =>
     quietRenderer({ complain: (text) => process.stderr.write(text), show: ({ results }) => write(text(results)) })
-  if (json) return skinFor({ json }).run(shown)
-  if (csv) return atEnd((results) => csvText(resultsSheet(results)))
-  if (quiet)
+  if (csv && isTerminal(asked)) return atEnd((results) => csvText(resultsSheet(results)))
+  if (quiet && isTerminal(asked))
     return atEnd((results) =>
       tableLines(resultsTable(results))
         .map((line) => `${line}\n`)
         .join(''),
     )
-  return skinFor({}).run(shown)
+  return skinFor(asked).run(shown)
 }
 
 type Results = Extract<RunEvent, { event: 'done' }>['results']

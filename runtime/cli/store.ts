@@ -9,32 +9,32 @@ import { pin as addPins, unpin as removePins } from '../store/sqlite/pins.ts'
 import type { Store } from '../store/store.ts'
 import { find } from '../views/find.ts'
 import { exitCodes } from './exit.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export async function stat(options: StoreOptions): Promise<number> {
+export async function stat(options: StoreOptions & Asked): Promise<number> {
   const found = await withStore(options, statOf)
   show(options, 'stat', found)
   return exitCodes.done
 }
 
 /** Ends with 1 when something is damaged. */
-export async function verify(options: StoreOptions): Promise<number> {
-  const progress = progressLine(options.json, 'Reading object')
+export async function verify(options: StoreOptions & Asked): Promise<number> {
+  const progress = progressLine(options, 'Reading object')
   const found = await withStore(options, (store) => verifyStore(store, progress.show))
   progress.clear()
   show(options, 'verified', found)
   return found.findings.length === 0 ? exitCodes.done : exitCodes.failed
 }
 
-export async function repair(options: StoreOptions): Promise<number> {
-  const progress = progressLine(options.json, 'Reading object')
+export async function repair(options: StoreOptions & Asked): Promise<number> {
+  const progress = progressLine(options, 'Reading object')
   const done = await repairStore(storeDirectory(options.store), progress.show)
   progress.clear()
   show(options, 'repaired', done)
   return exitCodes.done
 }
 
-export interface PinOptions extends StoreOptions {
+export interface PinOptions extends StoreOptions, Asked {
   /** A run or a stage, as `show` takes it. */
   readonly what: string
 }
@@ -56,7 +56,7 @@ function keysOf(store: Store, what: string): string[] {
 }
 
 /** One line on a terminal that counts up, and goes. */
-function progressLine(json: boolean, words: string) {
+function progressLine({ json = false }: Asked, words: string) {
   const silent = json || !process.stderr.isTTY
   return {
     show: (done: number, of: number) => {

@@ -7,7 +7,6 @@ import type { Store } from '../store/store.ts'
 export interface StoreOptions {
   /** Default: `.espalier` beside the nearest package.json of the working directory. */
   readonly store: string | undefined
-  readonly json: boolean
 }
 
 export const storeDirectory = (store: string | undefined): string =>
