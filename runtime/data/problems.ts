@@ -148,6 +148,9 @@ export const dataProblems = {
   tooLarge: (data: string, place: string, value: number) =>
     wrong(data, `${place} has ${value}, which no 32-bit number can hold.`, [['largest', '3.4028e38']]),
 
+  noText: (data: string, file: string, packed: boolean) =>
+    wrong(data, `${file} is no text${packed ? ': it is packed' : ''}.`, [], packed ? 'Unpack it: gunzip.' : 'Save it as CSV in UTF-8.'),
+
   notCsv: (data: string, file: string, cause: string) => wrong(data, `${file} cannot be read as CSV.`, [['reader says', cause]]),
 
   tooManyNames: (data: string, names: readonly string[], classes: number) =>
@@ -166,6 +169,14 @@ export const dataProblems = {
 
   labelOfManyParts: (data: string, place: string) =>
     wrong(data, `${place} has a label that is neither a number nor a name.`, [], 'Name a column of numbers or names: label.'),
+
+  notTrained: (data: string, place: string, name: string) =>
+    wrong(
+      data,
+      `${place} is of the class ${name}, of which there is no example for training.`,
+      [],
+      'Give training some, or correct the name.',
+    ),
 
   lookalikes: (data: string, one: string, other: string) =>
     wrong(

@@ -110,6 +110,8 @@ async function read({ name: data, options }: DataSpec, path: string, like: reado
       readonly info: { readonly lines: number }
     }>) {
       if (columns === undefined) {
+        const [first = ''] = record
+        if (first.includes('\0') || first.startsWith('\x1f')) throw dataProblems.noText(data, path, first.startsWith('\x1f'))
         columns = typeof label === 'number' ? withoutNames(data, path, label, record) : namedColumns(data, path, label, record, like)
         if (columns.names !== undefined) continue
       }

@@ -7,6 +7,7 @@ import type { WritingSource } from '../dataset-cache.ts'
 import { dataProblems, passedOver } from '../problems.ts'
 import type { SourceFile } from '../source-files.ts'
 import { byCodeUnits, type Folder, folderAt, isDocument, type Reading } from './folder.ts'
+import { refuseLookalikes } from './labels.ts'
 import { partNamed } from './parts.ts'
 import { decoded, inputOf, PictureReader, pictureForm } from './picture.ts'
 
@@ -56,6 +57,10 @@ export const imageFolderSource: WritingSource = {
     const { classes } = spec.options as { readonly classes: number } // what imageFolder() wrote
     const names = [...new Set(files.map(({ name }) => name.split('/')[1]!))].toSorted(byCodeUnits)
     if (names.length !== classes) throw dataProblems.classFolders(spec.name, resolve(spec.from!), names, classes)
+    refuseLookalikes(spec.name, names)
+    const trained = new Set(files.flatMap(({ name }) => (name.startsWith('train/') ? [name.split('/')[1]!] : [])))
+    const stranger = files.find(({ name }) => !trained.has(name.split('/')[1]!))
+    if (stranger !== undefined) throw dataProblems.notTrained(spec.name, stranger.path, stranger.name.split('/')[1]!)
     const labels = (part: SplitName) =>
       files.filter(({ name }) => name.startsWith(`${part}/`)).map(({ name }) => names.indexOf(name.split('/')[1]!))
     const [validation, test] = [labels('validation'), labels('test')]

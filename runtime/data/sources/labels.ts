@@ -24,48 +24,59 @@ export function classesOf(data: string, parts: OfSplits<Labels>, classes: number
   const columns = splitNames.flatMap((part) =>
     parts[part] === undefined ? [] : [{ part, ...parts[part], found: new Int32Array(parts[part].values.length) }],
   )
-  const given = columns.flatMap(({ values, where, found }) =>
-    values.map((value, i) => ({ label: plain(data, value, () => where(i)), where, found, i })),
+  const given = columns.flatMap(({ part, values, where, found }) =>
+    values.map(
+      (value, i): Given => ({ label: plain(data, value, () => where(i)), part, where: () => where(i), put: (label) => (found[i] = label) }),
+    ),
   )
-  const numeric = given.every(({ label }) => typeof numberOf(label) === 'number')
-  if (!numeric) {
-    const words = given.filter(({ label }) => numberOf(label) === undefined)
-    // Where all else are numbers, such a word is no name.
-    if (words.length < given.length && words.every(({ label }) => missing.has(String(label).toLowerCase())))
-      throw dataProblems.labelMissing(data, words[0]!.where(words[0]!.i), String(words[0]!.label))
-  }
-  const whole =
-    numeric && given.every(({ label }) => typeof label === 'number' || (!label.startsWith('-') && Number.isInteger(numberOf(label))))
-  const key = (label: string | number) => (numeric ? numberOf(label)! : String(label))
-  const order = whole
-    ? []
-    : [...new Set(given.map(({ label }) => key(label)))].toSorted(
-        numeric ? (a, b) => Number(a) - Number(b) : (a, b) => byCodeUnits(String(a), String(b)),
-      )
-  if (order.length > classes) throw dataProblems.tooManyNames(data, order.map(String), classes)
-  refuseLookalikes(data, order)
-  const place = new Map(order.map((name, i) => [name, i]))
-  for (const { label, where, found, i } of given) {
-    const number = whole ? numberOf(label)! : place.get(key(label))!
+  const known = whole(data, given) ? undefined : namesOf(data, given, classes)
+  for (const { label, where, put } of given) {
+    const number = known === undefined ? numberOf(label)! : known(label)
     if (!(Number.isInteger(number) && number >= 0 && number < classes))
-      throw dataProblems.labelOutOfRange(data, where(i), String(label), classes)
-    found[i] = number
+      throw dataProblems.labelOutOfRange(data, where(), String(label), classes)
+    put(number)
   }
   return { train: new Int32Array(0), ...Object.fromEntries(columns.map(({ part, found }) => [part, found])) }
+}
+
+interface Given {
+  readonly label: string | number
+  readonly part: SplitName
+  readonly where: () => string
+  readonly put: (label: number) => void
+}
+
+/** Whether all labels are whole numbers. @throws DataProblem for a word that stands for a missing one among numbers */
+function whole(data: string, given: readonly Given[]): boolean {
+  const words = given.filter(({ label }) => numberOf(label) === undefined)
+  const absent = words.length < given.length && words.every(({ label }) => missing.has(String(label).toLowerCase())) ? words[0] : undefined
+  if (absent !== undefined) throw dataProblems.labelMissing(data, absent.where(), String(absent.label))
+  const isWhole = (label: string | number) => typeof label === 'number' || (!label.startsWith('-') && Number.isInteger(numberOf(label)))
+  return given.every(({ label }) => isWhole(label))
+}
+
+/** The class of each name. */
+function namesOf(data: string, given: readonly Given[], classes: number): (label: string | number) => number {
+  const numeric = given.every(({ label }) => numberOf(label) !== undefined)
+  const keyOf = (label: string | number) => (numeric ? numberOf(label)! : String(label))
+  const names = [...new Set(given.map(({ label }) => keyOf(label)))]
+  const order = numeric ? names.toSorted((a, b) => Number(a) - Number(b)) : names.map(String).toSorted(byCodeUnits)
+  if (order.length > classes) throw dataProblems.tooManyNames(data, order.map(String), classes)
+  refuseLookalikes(data, order.map(String))
+  const trained = new Set(given.flatMap(({ label, part }) => (part === 'train' ? [keyOf(label)] : [])))
+  const stranger = given.find(({ label }) => trained.size > 0 && !trained.has(keyOf(label)))
+  if (stranger !== undefined) throw dataProblems.notTrained(data, stranger.where(), String(stranger.label))
+  const place = new Map<string | number, number>(order.map((name, i) => [name, i]))
+  return (label) => place.get(keyOf(label))!
 }
 
 const numberOf = (label: string | number): number | undefined =>
   typeof label === 'number' ? label : decimal.test(label) ? Number(label) : undefined
 
 function plain(data: string, value: unknown, where: () => string): string | number {
-  const label =
-    typeof value === 'string'
-      ? value.trim()
-      : typeof value === 'bigint'
-        ? Number(value)
-        : typeof value === 'boolean'
-          ? String(value)
-          : value
+  // Some write each label as a list of one.
+  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value
+  const label = typeof one === 'bigint' ? Number(one) : typeof one === 'boolean' ? String(one) : typeof one === 'string' ? one.trim() : one
   if (label === undefined || label === null || label === '' || Number.isNaN(label))
     throw dataProblems.labelMissing(data, where(), String(label ?? ''))
   if (typeof label === 'string' || typeof label === 'number') return label
@@ -73,9 +84,9 @@ function plain(data: string, value: unknown, where: () => string): string | numb
 }
 
 /** Two names that are written alike, in other code points, are the same to whoever wrote them. */
-function refuseLookalikes(data: string, names: readonly (string | number)[]): void {
+export function refuseLookalikes(data: string, names: readonly string[]): void {
   const seen = new Map<string, string>()
-  for (const name of names.map(String)) {
+  for (const name of names) {
     const other = seen.get(name.normalize('NFC'))
     if (other !== undefined) throw dataProblems.lookalikes(data, other, name)
     seen.set(name.normalize('NFC'), name)

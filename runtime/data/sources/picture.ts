@@ -55,20 +55,21 @@ export class PictureReader {
     loading ??= loadSharp()
     const sharp = await loading
     try {
-      const picture = sharp(file)
-      const { depth, pages = 1 } = await picture.metadata()
+      const { depth, pages = 1 } = await sharp(file).metadata()
       // Numbers that are no bytes have no agreed range.
       if (depth !== 'uchar' && depth !== 'ushort') throw new Error(`its numbers are of the type ${depth}, and pictures of bytes are read`)
       if (depth === 'ushort') this.#deep.push(place)
       if (pages > 1) this.#moving.push(place)
-      return await picture
+      return await sharp(file)
         .flatten({ background: '#000' })
         .resize({ width, height, fit })
         .toColourspace(channels === 1 ? 'b-w' : 'srgb')
         .raw({ depth: 'uchar' })
         .toBuffer()
     } catch (cause) {
-      throw dataProblems.notAPicture(this.#data, place, (cause as Error).message)
+      const { message } = cause as Error
+      // What libvips prints for one picture may be lost while it reads others.
+      throw dataProblems.notAPicture(this.#data, place, message.startsWith('Warning treated') ? 'it is damaged or cut off' : message)
     }
   }
 

@@ -56,6 +56,8 @@ describe('a file of numbers', () => {
     ['a number beyond 32 bits', 'a,label,b\n1,0,2\n-1e39,1,4\n', 'a.csv at line 3 has -1e+39, which no 32-bit number can hold.'],
     ['two columns for the label', 'label,label,b\n1,0,2\n', 'a.csv has two columns "label".'],
     ['two names that look alike', 'a,label,b\n1,caf\u00e9,2\n3,cafe\u0301,4\n', 'two of its classes are written alike'],
+    ['a packed file', '\x1f\x8b\x08\0', 'a.csv is no text: it is packed.'],
+    ['a binary file', 'a\0b,c\n', 'a.csv is no text.'],
     ['a quote that never ends', 'a,label,b\n1,0,"2\n', 'a.csv cannot be read as CSV.'],
     ['too few rows', 'a,label,b\n1,0,2\n', 'nothing to train on'],
     ['more names than classes', 'a,label,b\n1,x,2\n3,y,4\n5,z,6\n', 'its labels have 3 different names, and classes is 2.'],

@@ -220,4 +220,14 @@ describe('a folder of pictures', () => {
     const { root, problem } = await folderOf({ 'train/a/0.png': picture, 'val/a/0.png': picture, 'Validation/a/0.png': picture })
     expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain('has 2 places for validation: Validation, val.')
   })
+
+  test('with classes that only look alike, or that training has not, is refused', async () => {
+    const picture = await png([1, 2, 3])
+    const both = await folderOf({ 'train/caf\u00e9/0.png': picture, 'test/cafe\u0301/0.png': picture })
+    expect((await both.problem(imageFolder({ from: both.root, ...form }).spec)).title).toContain('two of its classes are written alike')
+    const other = await folderOf({ 'train/cat/0.png': picture, 'test/Cat/0.png': picture })
+    expect((await other.problem(imageFolder({ from: other.root, ...form }).spec)).title).toContain(
+      'test/Cat/0.png is of the class Cat, of which there is no example for training.',
+    )
+  })
 })
