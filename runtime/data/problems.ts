@@ -115,7 +115,10 @@ export const dataProblems = {
     wrong(data, `${file} cannot be decoded as a picture.`, [['decoder says', cause]]),
 
   notParquet: (data: string, file: string, cause: string) =>
-    wrong(data, `${file} cannot be read as Parquet.`, [['reader says', cause.slice(0, 300)]]),
+    // Of what it cannot make sense of, the reader says that it is undefined.
+    wrong(data, `${file} cannot be read as Parquet.`, [
+      ['reader says', cause.includes('undefined') ? 'a part of it is damaged' : cause.slice(0, 300)],
+    ]),
 
   noColumn: (data: string, file: string, column: string, found: readonly string[]) =>
     wrong(data, `${file} has no column ${JSON.stringify(column)}.`, [['columns', listed(found)]], 'Name the column that is meant.'),

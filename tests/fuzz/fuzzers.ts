@@ -1,0 +1,5 @@
+import { dataFiles } from './data.ts'
+import type { Fuzzer } from './fuzzer.ts'
+
+/** By the names that `npm run fuzz` takes. */
+export const fuzzers: readonly Fuzzer[] = [dataFiles as Fuzzer] // each is given what its own arbitrary draws
