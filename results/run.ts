@@ -25,9 +25,9 @@ const { values, positionals } = parseArgs({
 })
 const root = join(import.meta.dirname, '..')
 const where = { store: values.store, set: values.set ?? [] }
-const strangers = positionals.filter((name) => !studies.some(({ file }) => file === name))
-if (strangers.length > 0) {
-  process.stderr.write(`There is no study called ${strangers.join(', ')}. Studies: ${studies.map(({ file }) => file).join(', ')}.\n`)
+const unknown = positionals.filter((name) => !studies.some(({ file }) => file === name))
+if (unknown.length > 0) {
+  process.stderr.write(`There is no study called ${unknown.join(', ')}. Studies: ${studies.map(({ file }) => file).join(', ')}.\n`)
   process.exit(2)
 }
 const referenceFile = values.reference ?? join(root, 'results/reference/numbers.json')

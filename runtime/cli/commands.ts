@@ -4,10 +4,10 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
-import { careCommands } from './care-commands.ts'
 import { dataCommand } from './data-commands.ts'
 import { count, loadTimeout, parameters, pipelineFile, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
 import { historyCommands, ofStore } from './history-commands.ts'
+import { maintenanceCommands } from './maintenance-commands.ts'
 import { projectCommands } from './project-commands.ts'
 import { skinFlags } from './skins.ts'
 
@@ -73,7 +73,7 @@ const run = Command.make(
         (value) => value >= 0 && value <= 1000,
         () => 'a whole number from 0 to 1000',
       ),
-      Flag.withDescription('attempts after the first for failures that may pass: a lost worker, a want of memory (default 3)'),
+      Flag.withDescription('retries of transient failures: a lost worker, out of memory (default 3)'),
       Flag.withDefault(3),
     ),
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
@@ -178,7 +178,7 @@ export const espalier = Command.make('espalier').pipe(
     pick,
     summary,
     ...historyCommands,
-    ...careCommands,
+    ...maintenanceCommands,
     dataCommand,
     engine,
     doctor,

@@ -1,4 +1,4 @@
-/** Commands about files of a project, which look into no store. */
+/** Commands about files of a project, which open no store. */
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import { loadTimeout, parameters, pipelineFile, toExitCode } from './flags.ts'

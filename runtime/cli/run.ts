@@ -15,7 +15,7 @@ import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 export interface RunOptions extends PlanOptions, Asked {
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
-  /** Attempts after the first for failures that may pass. */
+  /** Attempts after the first for transient failures. */
   readonly retries: number
   /** Nothing new once a stage has failed. */
   readonly failFast: boolean

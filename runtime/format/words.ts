@@ -1,5 +1,6 @@
 /** How numbers, moments and names are written for people. */
 
+/** `1 min 15 s`. Not `pretty-ms`, which writes `1m 15s`. */
 export function duration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
@@ -16,7 +17,7 @@ export function moment(unix: number): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`
 }
 
-/** `1.2 GB`, in powers of a thousand as disks are sold. */
+/** `1.2 GB`, in powers of a thousand as disks are sold, always with two or three digits, which `pretty-bytes` does not keep. */
 export function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
   let [value, unit] = [count, 0]

@@ -84,7 +84,7 @@ class Reader {
     try {
       return this.#ts.createSourceFile(path, readFileSync(path, 'utf8'), this.#ts.ScriptTarget.Latest)
     } catch {
-      return undefined // the loader has told what is wrong with it
+      return undefined // the loader reports what is wrong with it
     }
   }
 

@@ -122,7 +122,7 @@ async function functionsOf(
       if (!(cause instanceof StageFailure)) throw cause
     }
   }
-  throw historyProblems.ownNetwork(path, [...new Set(targets.map(({ file }) => file))])
+  throw historyProblems.customNetwork(path, [...new Set(targets.map(({ file }) => file))])
 }
 
 const isCustom = (model: Spec): boolean => canonical({ ...model }).includes('"custom"')

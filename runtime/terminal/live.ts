@@ -1,4 +1,7 @@
-/** The live view on a terminal: finished stages scroll by above, running ones stay below, at most ten frames a second. */
+/**
+ * The live view on a terminal: finished stages scroll by above, running ones stay below, at most ten frames a second. Not `log-update`: it
+ * cannot put lines above in the write that redraws what is below them.
+ */
 
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { placeIn } from '../format/code-frame.ts'

@@ -14,9 +14,9 @@ const statuses = ['hit', 'resume', 'run', 'unknown'] as const
 type Planned = Pick<PlanView, 'counts' | 'stages' | 'seconds' | 'trainingSteps' | 'arms' | 'warnings'>
 
 export function planLines({ counts, stages, seconds, trainingSteps, arms, warnings }: Planned): string[] {
-  const told = statuses.flatMap((status) => (counts[status] === 0 ? [] : [`${counts[status]} ${words[status]}`]))
+  const parts = statuses.flatMap((status) => (counts[status] === 0 ? [] : [`${counts[status]} ${words[status]}`]))
   const time = seconds === null ? '' : `; about ${duration(seconds)}, as earlier runs went`
-  const head = `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}: ${told.join(' · ')}${time}`
+  const head = `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}: ${parts.join(' · ')}${time}`
   const warned = warnings.flatMap((warning) => ['', ...renderProblem(warning).split('\n')])
   if (counts.hit === stages.length) return [head, 'Nothing to do.', ...warned]
   const width = Math.max(...arms.flatMap(({ rows }) => rows.map(({ stage }) => widthOf(printable(stage)))))

@@ -45,7 +45,7 @@ function flatLines({ running }: ProgressView, room: number, columns: number): st
 function totalLine({ counts, total, armsDone, armsTotal, running, seconds, secondsLeft }: ProgressView, columns: number): string {
   const { hit, done, failed, skipped } = counts
   const ended = hit + done + failed + skipped
-  const told = [
+  const facts = [
     `${ended}/${total} stages`,
     ...(armsTotal > 1 ? [`${armsDone}/${armsTotal} arms`] : []),
     ...(hit > 0 ? [`${hit} hit`] : []),
@@ -55,8 +55,8 @@ function totalLine({ counts, total, armsDone, armsTotal, running, seconds, secon
     duration(seconds),
     ...(secondsLeft === null ? [] : [`about ${duration(secondsLeft)} left`]),
   ].join(' · ')
-  const whole = `  ${bar(total === 0 ? 0 : ended / total)}  ${told}`
-  return widthOf(whole) <= columns ? whole : `  ${told}`
+  const whole = `  ${bar(total === 0 ? 0 : ended / total)}  ${facts}`
+  return widthOf(whole) <= columns ? whole : `  ${facts}`
 }
 
 interface Drawing {

@@ -6,7 +6,7 @@ import type { BrokenView, ChangesView } from '../views/watch.ts'
 const most = 12
 
 export function changeLines({ seconds, counts, begins }: ChangesView): string[] {
-  const told = [
+  const parts = [
     ...(counts.begins > 0 ? [`${counts.begins} to run`] : []),
     ...(counts.found > 0 ? [`${counts.found} found in the store`] : []),
     ...(counts.falls > 0 ? [`${counts.falls} left out`] : []),
@@ -17,7 +17,7 @@ export function changeLines({ seconds, counts, begins }: ChangesView): string[] 
     [`  → ${printable(stage)}`, seeds > 1 ? `× ${seeds}` : '', printable(reasons.join('; '))].filter((part) => part !== '').join('  '),
   )
   const left = lines.length > most ? [`  … and ${lines.length - most} more`] : []
-  return [`Planned in ${took}: ${told.join(' · ')}`, ...lines.slice(0, most), ...left]
+  return [`Planned in ${took}: ${parts.join(' · ')}`, ...lines.slice(0, most), ...left]
 }
 
 export function brokenLines({ problem, running }: BrokenView): string[] {

@@ -24,14 +24,14 @@ export function whyLines({ stage, compared, differences, after }: WhyView): stri
   const other = status === 'hit' ? 'the nearest other result' : 'the nearest earlier result'
   const place = compared.place === undefined ? 'of this place' : `from the same input, of ${printable(compared.place)}`
   const intro = `Compared with ${other} ${place} (key ${shortDigest(compared.key)}${when}):`
-  const told = differences.map(({ says }) => printable(`  ${says}`))
+  const changed = differences.map(({ says }) => printable(`  ${says}`))
   // Where the key is known to the store, a checkpoint or a snapshot decides; the plan has said what.
   const phrases = new Set(differences.map(({ says }) => says))
   const more =
     status === 'hit' || status === 'unknown'
       ? []
       : reasons.filter((reason) => !phrases.has(reason)).map((reason) => printable(`  ${reason}`))
-  const same = told.length + more.length === 0 ? ['  nothing'] : []
+  const same = changed.length + more.length === 0 ? ['  nothing'] : []
   const code = differences.flatMap(({ diff }) => (diff === undefined ? [] : ['', ...diff.split('\n').map(printableCode)]))
-  return [head, ...before, '', intro, ...told, ...more, ...same, ...code]
+  return [head, ...before, '', intro, ...changed, ...more, ...same, ...code]
 }

@@ -39,7 +39,7 @@ export const historyProblems = {
     }),
 
   /** @param files those that led to the stage */
-  ownNetwork: (path: string, files: readonly string[]) =>
+  customNetwork: (path: string, files: readonly string[]) =>
     new StoreProblem({
       kind: 'unknown-name',
       title: `The network of ${path} is of your own, and no pipeline file has its function as it was.`,

@@ -27,7 +27,7 @@ export interface RunRecord extends Omit<ListedRun, 'stages'> {
 /** Of the end of a run's log. A log from outside may hold anything: what is no number is left out. */
 export function resultsIn(log: readonly LogLine[]): ArmResult[] {
   const end = log.findLast(({ event }) => event === 'done')
-  const results = Array.isArray(end?.results) ? (end.results as unknown as ArmResult[]) : [] // as the scheduler told them
+  const results = Array.isArray(end?.results) ? (end.results as unknown as ArmResult[]) : [] // as the scheduler wrote them
   return results.map((result) => ({
     ...result,
     metrics: Object.fromEntries(Object.entries(result.metrics).filter(([, value]) => typeof value === 'number')),

@@ -2,7 +2,7 @@
 import type { ReadStream } from 'node:tty'
 
 export interface Keyboard {
-  /** Reads a line instead of keys: `show` is told what stands in it so far. Undefined when it was left with Escape. */
+  /** Reads a line instead of keys: `show` gets what has been typed so far. Undefined when it was left with Escape. */
   ask(question: string, show: (line: string | undefined) => void): Promise<string | undefined>
   close(): void
 }

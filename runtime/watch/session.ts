@@ -37,7 +37,7 @@ export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' |
   readonly files: readonly string[]
   /** What is to be said when something runs. */
   readonly warnings: readonly ProblemText[]
-  /** One more that is told what a run does. */
+  /** Another listener to the run's events. */
   readonly observe?: () => (event: RunEvent) => void
 }
 

@@ -21,8 +21,8 @@ export interface Sources {
 export function watchSources(onChange: () => void): Sources {
   const files = new Set<string>()
   const folders = new Set<string>()
-  /** When files that were told as a change had been saved: it is told once, whatever the clock says. */
-  const told = new Map<string, number>()
+  /** Modification times of the changes that were reported: each is reported once, whatever the clock says. */
+  const reported = new Map<string, number>()
   let [timer, later]: (NodeJS.Timeout | undefined)[] = []
   const changed = () => {
     clearTimeout(timer)
@@ -31,15 +31,15 @@ export function watchSources(onChange: () => void): Sources {
   const lookBack = (read: number) => {
     for (const file of files) {
       const saved = savedAt(file)
-      if (saved <= read || told.get(file) === saved) continue
-      told.set(file, saved)
+      if (saved <= read || reported.get(file) === saved) continue
+      reported.set(file, saved)
       changed()
     }
   }
   const watcher: FSWatcher = watch([], { ignoreInitial: true, depth: 0, atomic: true })
   watcher.on('all', (event, path) => {
     // A new script may be the one that an import lacked.
-    if (files.has(resolve(path))) told.set(resolve(path), savedAt(path))
+    if (files.has(resolve(path))) reported.set(resolve(path), savedAt(path))
     else if (!(event === 'add' && /\.([cm]?[jt]s|json)$/.test(path))) return
     changed()
   })

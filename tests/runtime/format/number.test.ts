@@ -16,7 +16,7 @@ test('of others four digits count, and none before the point is made up', () => 
   ])
 })
 
-test('numbers beyond what is exact are told by their size, and those that are none by their names', () => {
+test('numbers beyond what is exact are written by their size, and those that are none by their names', () => {
   expect([1.5e18, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(short)).toEqual([
     '1.500e+18',
     'NaN',

@@ -22,7 +22,7 @@ test('an event is a line', () => {
   ])
 })
 
-test('progress of a stage is told every ten seconds, of each on its own', () => {
+test('progress of a stage is shown every ten seconds, of each on its own', () => {
   vi.useFakeTimers()
   const written: string[] = []
   const view = plainRenderer((text) => written.push(text), '/store')

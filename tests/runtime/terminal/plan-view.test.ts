@@ -16,7 +16,7 @@ const stage = (path: string, status: PlannedStage['status'], ...reasons: readonl
   reasons,
 })
 
-test('arms are told once for all seeds, stages waited for as seen from the arm', () => {
+test('arms are shown once for all seeds, stages waited for as seen from the arm', () => {
   const seeds = [0, 1, 2].flatMap((seed) => [
     stage(`seed=${seed}/dense/init`, 'hit'),
     stage(`seed=${seed}/dense/train`, 'hit'),

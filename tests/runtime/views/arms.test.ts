@@ -22,7 +22,7 @@ test('seeds of one arm are one group', () => {
   ])
 })
 
-test('arms are told apart by their labels, and so are their names, whatever is in them', () => {
+test('arms are distinguished by their labels, and so are their names, whatever is in them', () => {
   const all = [
     labelled(['arm', 'a/b']),
     labelled(['arm', 'a'], ['arm2', 'b']),

@@ -28,7 +28,7 @@ test('two stages: what was asked differently, and what came of it', async () => 
   expect(stageComparison(compareStages(store, a, a))[2]).toBe('The same stage: equal keys.')
 })
 
-test('two runs: only stages with other keys are told apart, and those that one of them did not have', async () => {
+test('two runs: only stages with other keys are shown as different, and those that one of them did not have', async () => {
   const store = await temporaryStore()
   const [same, before, after] = [
     await keep(store, 'dense/train', { seed: 1 }),

@@ -44,7 +44,7 @@ test('the time that is left follows from earlier runs, over the slots, and from 
   expect(following(stages, start(5), began('a/train'), progress('a/train', 500)).secondsLeft).toBe(25)
 })
 
-test('of what mostly never ran no time is told', () => {
+test('of what mostly never ran no time is given', () => {
   expect(following([...expected(['a', 'b'], 10), ...expected(['c', 'd', 'e'])], start(5), began('a')).secondsLeft).toBeNull()
 })
 

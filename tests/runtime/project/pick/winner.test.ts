@@ -105,7 +105,7 @@ test('a metric that some arms lack, or that is not finite, is refused with their
   )
 })
 
-test('arms are told apart by their labels, not by how these look together', () => {
+test('arms are distinguished by their labels, not by how these look together', () => {
   const labelled = (labels: readonly string[], accuracy: number): MeasuredArm => ({
     choices: labels.map((label) => ({ axis: 'arm', label })),
     metrics: { 'validation/accuracy': accuracy },

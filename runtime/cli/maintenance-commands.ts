@@ -1,4 +1,4 @@
-/** Flags and help of the commands that look after a store: gc, store. */
+/** Flags and help of the commands that maintain a store: gc, store. */
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
@@ -57,8 +57,8 @@ const unpin = Command.make('unpin', { what, ...ofStore }, (config) =>
 ).pipe(Command.withDescription('Leave results to gc again'))
 
 const store = Command.make('store').pipe(
-  Command.withDescription('Look after the store: stat, verify, repair, pin, unpin'),
+  Command.withDescription('Maintain the store: stat, verify, repair, pin, unpin'),
   Command.withSubcommands([stat, verify, repair, pin, unpin]),
 )
 
-export const careCommands = [gc, store] as const
+export const maintenanceCommands = [gc, store] as const
