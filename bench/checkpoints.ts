@@ -65,7 +65,7 @@ async function seconds(epochs: number, checkpointEvery: number): Promise<number>
       runOn(localExecutor({ store }), {
         graph,
         store,
-        data: new Map([[dataKey({ name, options }), await dataFacts(store.layout, { name, options })]]),
+        data: new Map([[dataKey({ name, options }), await dataFacts(store.data, { name, options })]]),
         file: 'bench.pipeline.ts',
         resources: { slots: 1, threads: 1 },
         interruption: new Interruption(),

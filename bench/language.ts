@@ -78,7 +78,7 @@ async function openPlanner({ openStore, loadPipelines, makePlan, dataFacts, data
     async plan(graph) {
       for (const stage of graph.stages) {
         const spec = dataOf(stage)
-        if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.layout, spec))
+        if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(store.data, spec))
       }
       const { stages } = await makePlan(graph, store, data)
       return { stages: stages.length, keys: stages.map(({ manifest }) => JSON.stringify(manifest)) }

@@ -18,7 +18,7 @@ import { dataKey } from '../runtime/plan/plan.ts'
 import { loadPipelines } from '../runtime/project/load/loader.ts'
 import type { Digest } from '../runtime/store/address.ts'
 import { writeArtifact } from '../runtime/store/artifact.ts'
-import { layoutOf } from '../runtime/store/folder/layout.ts'
+import { dataFolder } from '../runtime/store/location.ts'
 import { openStore } from '../runtime/store/open.ts'
 import type { Store } from '../runtime/store/store.ts'
 import { python } from './peers.ts'
@@ -133,7 +133,7 @@ export default seeds(${arms}, (seed) => task({ model: lenet300(), data: digits()
 /** Results for every stage of a graph, as if they had been computed. */
 export async function fill(store: Store, graph: Graph): Promise<void> {
   const { stages } = graph
-  const facts = await factsOf(graph, store.layout.root)
+  const facts = await factsOf(graph, store.location)
   const outputs = new Map<string, Digest>()
   for (const stage of stages) {
     const spec = dataOf(stage)
@@ -141,7 +141,7 @@ export async function fill(store: Store, graph: Graph): Promise<void> {
     const manifest = manifestOf(stage, inputs, spec === undefined ? undefined : facts.get(dataKey(spec))?.digest)
     const artifact = await writeArtifact(store.objects, { topology: topologyOf(stage.id), weights: new Map(), masks: new Map() })
     outputs.set(stage.id, artifact)
-    await store.putResult({
+    await store.results.put({
       key: keyOf(manifest),
       kind: stage.kind,
       path: stage.path,
@@ -160,7 +160,7 @@ async function factsOf({ stages }: Graph, store: string): Promise<ReadonlyMap<st
   const facts = new Map<string, DataFacts>()
   for (const stage of stages) {
     const spec = dataOf(stage)
-    if (spec !== undefined && !facts.has(dataKey(spec))) facts.set(dataKey(spec), await dataFacts(layoutOf(store), spec))
+    if (spec !== undefined && !facts.has(dataKey(spec))) facts.set(dataKey(spec), await dataFacts(dataFolder(store), spec))
   }
   return facts
 }

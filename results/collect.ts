@@ -50,7 +50,7 @@ export async function collect(study: string, where: Where): Promise<Collected> {
     const { stages } = await makePlan(graph, store, data)
     const found = await Promise.all(
       stages.map(async ({ id, key }) => {
-        const known = key === null ? undefined : await store.findResult(key)
+        const known = key === null ? undefined : await store.results.find(key)
         return [id, known?.found === 'sound' ? known.result : undefined] as const
       }),
     )
@@ -83,7 +83,7 @@ export async function collect(study: string, where: Where): Promise<Collected> {
 
 /** Of a training that prunes on its way: the mean share of mask bits that changed at a time, in its first half and its last quarter. */
 async function flipsOf(store: Store, key: string | undefined): Promise<{ readonly [metric: string]: number }> {
-  const points = key === undefined ? [] : await store.metricsOf(key, 'prune/flips')
+  const points = key === undefined ? [] : await store.results.metricsOf(key, 'prune/flips')
   const last = points.at(-1)?.step ?? 0
   const part = (name: string, within: (at: number) => boolean) => {
     const inside = points.filter(({ step }) => within(step / last)).map(({ value }) => value)

@@ -14,11 +14,11 @@ export interface DiffOptions extends StoreOptions, Asked {
 
 export async function diff({ a, b, ...options }: DiffOptions): Promise<number> {
   await withStore(options, async (store) => {
-    const [one, other] = [find(store, a), find(store, b)]
+    const [one, other] = [await find(store, a), await find(store, b)]
     if (one.found === 'run' && other.found === 'run') {
-      show(options, 'run-comparison', compareRuns(store, one.run, other.run))
+      show(options, 'run-comparison', await compareRuns(store, one.run, other.run))
     } else if (one.found === 'stage' && other.found === 'stage') {
-      show(options, 'stage-comparison', compareStages(store, one.stage, other.stage))
+      show(options, 'stage-comparison', await compareStages(store, one.stage, other.stage))
     } else throw one.found === 'run' ? historyProblems.notAlike(a, b) : historyProblems.notAlike(b, a)
   })
   return exitCodes.done

@@ -2,6 +2,7 @@
 
 import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import { collect, findGarbage } from '../store/maintenance/gc.ts'
+import { garbageView } from '../views/maintenance.ts'
 import { exitCodes } from './exit.ts'
 import { type Asked, show } from './skins.ts'
 
@@ -18,6 +19,6 @@ export async function gc({ dryRun, budget, keepRuns, ...options }: GcCommand): P
     if (!dryRun) await collect(store, found)
     return found
   })
-  show(options, 'garbage', { removed: !dryRun, budget, ...garbage })
+  show(options, 'garbage', garbageView(garbage, { removed: !dryRun, budget }))
   return exitCodes.done
 }

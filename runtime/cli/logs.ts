@@ -3,9 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonText } from '../format/json.ts'
 import { printable } from '../format/words.ts'
 import { type StoreOptions, withStore } from '../project/existing-store.ts'
-import { FollowedLog, readStageLog, stageLogFile } from '../store/folder/stage-log.ts'
 import type { StageRef } from '../store/journal.ts'
-import { runsOf, stagesOf } from '../store/sqlite/journal.ts'
 import type { Store } from '../store/store.ts'
 import { findStage } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
@@ -21,19 +19,18 @@ const lookMs = 200
 
 export async function logs({ stage, follow, json, store: directory }: LogsOptions): Promise<number> {
   await withStore({ store: directory }, async (store) => {
-    const ref = findStage(store, stage)
-    const file = stageLogFile(store.layout, ref.key)
-    const kept = readStageLog(store.layout, ref.key)
-    if (kept === undefined && !(follow && isRunning(store, ref))) throw historyProblems.noLog(ref.path, file)
+    const ref = await findStage(store, stage)
+    const kept = store.logs.read(ref.key)
+    if (kept === undefined && !(follow && (await isRunning(store, ref)))) throw historyProblems.noLog(ref.path, store.logs.whereIs(ref.key))
     const show = (text: string) => {
       for (const line of text.split('\n').slice(0, text.endsWith('\n') ? -1 : undefined))
         process.stdout.write(`${json ? jsonText({ ...ref, line }) : printable(line)}\n`)
     }
     if (!follow) return show(kept ?? '')
-    const followed = new FollowedLog(store.layout, ref.key)
+    const followed = store.logs.follow(ref.key)
     for (let last = false; !last; ) {
       // Asked before reading: what was written up to the end is shown.
-      last = !isRunning(store, ref)
+      last = !(await isRunning(store, ref))
       show(followed.read(last))
       if (!last) await sleep(lookMs)
     }
@@ -41,8 +38,8 @@ export async function logs({ stage, follow, json, store: directory }: LogsOption
   return exitCodes.done
 }
 
-function isRunning({ index, layout }: Store, { key }: StageRef): boolean {
-  return runsOf(index, { status: 'running' }).some(({ id }) =>
-    stagesOf(index, layout, id).some((stage) => stage.key === key && stage.outcome === 'stopped'),
-  )
+async function isRunning({ journal }: Store, { key }: StageRef): Promise<boolean> {
+  for (const { id } of await journal.runs({ status: 'running' }))
+    if ((await journal.stagesOf(id)).some((stage) => stage.key === key && stage.outcome === 'stopped')) return true
+  return false
 }

@@ -5,7 +5,7 @@ import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
-import { rememberPlan } from '../store/sqlite/targets.ts'
+import { rememberPlan } from '../store/remember-plan.ts'
 import { planView } from '../views/plan.ts'
 import { exitCodes } from './exit.ts'
 import { type Asked, show } from './skins.ts'
@@ -13,9 +13,9 @@ import { type Asked, show } from './skins.ts'
 export async function plan(options: PlanOptions & Asked): Promise<number> {
   const { file, target, graph, store, data, numerics, resources, warnings } = await prepare(options)
   const made = await makePlan(graph, store, data, numerics)
-  rememberPlan(store.index, resolve(parseTarget(file).file), target, made.stages)
+  await rememberPlan(store.journal, resolve(parseTarget(file).file), target, made.stages)
   const { stages } = made
-  const seconds = timeFor(expectedSeconds(graph, stages, store.index), stages, resources.slots)
+  const seconds = timeFor(await expectedSeconds(graph, stages, store.results), stages, resources.slots)
   store.close()
   show(options, 'plan', planView(stages, { file, target, training: trainingSteps(graph, data), seconds, warnings }))
   return exitCodes.done

@@ -33,7 +33,7 @@ export async function run(options: RunOptions): Promise<number> {
   const planned = await makePlan(graph, store, data, numerics)
   requireWritable(store, planned)
   const warnings = [...prepared.warnings, ...requireDevices(devices, planned, graph)]
-  const renderer = rendererFor(options, { store: store.layout.root, stages: stagesToShow(graph, planned, store) })
+  const renderer = rendererFor(options, { store: store.location, stages: await stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
   const observe = telemetry?.observe(byPath(graph, numerics))
   const interruption = new Interruption()

@@ -2,7 +2,6 @@
 
 import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import type { RunsAsked } from '../store/journal.ts'
-import { runsOf } from '../store/sqlite/journal.ts'
 import { listedRun } from '../views/run-record.ts'
 import { exitCodes } from './exit.ts'
 import { type Asked, show } from './skins.ts'
@@ -12,7 +11,7 @@ export interface RunsOptions extends StoreOptions, Asked, Pick<RunsAsked, 'statu
 }
 
 export async function runs({ status, file, last, ...options }: RunsOptions): Promise<number> {
-  const found = await withStore(options, async ({ index }) => runsOf(index, { status, file, most: last }))
+  const found = await withStore(options, ({ journal }) => journal.runs({ status, file, most: last }))
   show(options, 'runs', { runs: found.map(listedRun) })
   return exitCodes.done
 }

@@ -1,8 +1,6 @@
 /** `espalier show`: one run, or one stage, with all that the store knows of it. */
 
 import { type StoreOptions, withStore } from '../project/existing-store.ts'
-import { readRunLog, runLogFile } from '../store/folder/run-log.ts'
-import { stagesOf } from '../store/sqlite/journal.ts'
 import { find } from '../views/find.ts'
 import { resultsIn, runRecord } from '../views/run-record.ts'
 import { stageRecord } from '../views/stage-record.ts'
@@ -15,12 +13,12 @@ export interface ShowOptions extends StoreOptions, Asked {
 
 export async function show({ what, ...options }: ShowOptions): Promise<number> {
   await withStore(options, async (store) => {
-    const found = find(store, what)
+    const found = await find(store, what)
     if (found.found === 'stage') return print(options, 'stage', await stageRecord(store, found.stage))
     const { run } = found
-    const { index, layout } = store
-    const results = resultsIn(readRunLog(layout, run.id))
-    print(options, 'run', runRecord({ run, stages: stagesOf(index, layout, run.id), results, log: runLogFile(layout, run.id) }))
+    const { journal } = store
+    const results = resultsIn(await journal.readLog(run.id))
+    print(options, 'run', runRecord({ run, stages: await journal.stagesOf(run.id), results, log: journal.whereIs(run.id) }))
   })
   return exitCodes.done
 }

@@ -69,9 +69,9 @@ export function rendererFor({ csv = false, quiet = false, ...asked }: RunAsked, 
 type Results = Extract<RunEvent, { event: 'done' }>['results']
 
 /** All stages of a run, with how long they took before. */
-export function stagesToShow(graph: Graph, { stages }: Plan, { index }: Store): Expected[] {
+export async function stagesToShow(graph: Graph, { stages }: Plan, { results }: Store): Promise<Expected[]> {
   if (!isLive()) return []
-  const seconds = expectedSeconds(graph, stages, index)
+  const seconds = await expectedSeconds(graph, stages, results)
   return graph.stages.map(({ path }) => ({ path, seconds: seconds.get(path) }))
 }
 

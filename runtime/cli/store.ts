@@ -1,11 +1,9 @@
 /** `espalier store verify | repair | stat | pin | unpin`. */
 
 import { type StoreOptions, storeDirectory, withStore } from '../project/existing-store.ts'
-import { repair as repairStore } from '../store/maintenance/repair.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
-import { stagesOf } from '../store/sqlite/journal.ts'
-import { pin as addPins, unpin as removePins } from '../store/sqlite/pins.ts'
+import { repair as repairStore } from '../store/sqlite/repair.ts'
 import type { Store } from '../store/store.ts'
 import { find } from '../views/find.ts'
 import { exitCodes } from './exit.ts'
@@ -40,19 +38,19 @@ export interface PinOptions extends StoreOptions, Asked {
 }
 
 export async function pin(options: PinOptions): Promise<number> {
-  show(options, 'pins', { pinned: await withStore(options, async (store) => addPins(store.index, keysOf(store, options.what))) })
+  show(options, 'pins', { pinned: await withStore(options, async (store) => store.pins.add(await keysOf(store, options.what))) })
   return exitCodes.done
 }
 
 export async function unpin(options: PinOptions): Promise<number> {
-  show(options, 'pins', { unpinned: await withStore(options, async (store) => removePins(store.index, keysOf(store, options.what))) })
+  show(options, 'pins', { unpinned: await withStore(options, async (store) => store.pins.remove(await keysOf(store, options.what))) })
   return exitCodes.done
 }
 
-function keysOf(store: Store, what: string): string[] {
-  const found = find(store, what)
+async function keysOf(store: Store, what: string): Promise<string[]> {
+  const found = await find(store, what)
   if (found.found === 'stage') return [found.stage.key]
-  return stagesOf(store.index, store.layout, found.run.id).flatMap(({ key }) => (key === null ? [] : [key]))
+  return (await store.journal.stagesOf(found.run.id)).flatMap(({ key }) => (key === null ? [] : [key]))
 }
 
 /** One line on a terminal that counts up, and goes. */

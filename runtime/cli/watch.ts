@@ -2,7 +2,7 @@
 
 import { executorFor } from '../execution/executors.ts'
 import { parseTarget } from '../format/target-name.ts'
-import { makePlan } from '../plan/plan.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
 import { openChecker } from '../project/check/checker.ts'
 import { typeProblem } from '../project/check/type-problem.ts'
 import { requireDevices } from '../project/devices.ts'
@@ -11,6 +11,7 @@ import { settingsOf } from '../project/machine.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { requireWritable } from '../project/writable.ts'
 import type { Store } from '../store/store.ts'
+import type { Expected } from '../views/progress.ts'
 import type { Renderer } from '../views/skin.ts'
 import { view } from '../views/view.ts'
 import { readKeys } from '../watch/keyboard.ts'
@@ -33,6 +34,8 @@ export async function watch(options: WatchOptions): Promise<number> {
   const telemetry = await telemetryTo(options.otlp)
   let store: Store | undefined
   let renderer: Renderer | undefined
+  /** Stages of the plans that were made, with how long they took before. */
+  const shown = new WeakMap<Plan, readonly Expected[]>()
   const say = (lines: readonly string[]) => {
     if (renderer === undefined) process.stdout.write(`${lines.join('\n')}\n`)
     else renderer.note(lines)
@@ -50,6 +53,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     if (prepared.status === 'rejected') throw prepared.reason
     const { graph, data, numerics, devices, warnings, ...rest } = prepared.value
     const plan = await makePlan(graph, rest.store, data, numerics)
+    shown.set(plan, await stagesToShow(graph, plan, rest.store))
     startAhead() // for the next save
     requireWritable(rest.store, plan)
     return {
@@ -71,9 +75,9 @@ export async function watch(options: WatchOptions): Promise<number> {
     describe,
     follow: (files, read) => sources.follow([file, ...files], read),
     screen: {
-      begin(graph, plan) {
+      begin(_, plan) {
         const opened = store! // a file was described, so its store is open
-        renderer = rendererFor({}, { store: opened.layout.root, stages: stagesToShow(graph, plan, opened) })
+        renderer = rendererFor({}, { store: opened.location, stages: shown.get(plan)! })
         return renderer
       },
       say,

@@ -76,8 +76,7 @@ async function storeFindings(directory: string): Promise<Finding[]> {
   try {
     const store = await openStore(root, { existing: true })
     try {
-      const [row] = store.index.all('SELECT count(*) AS results FROM results')
-      const holds = `${root} holds ${Number(row?.results ?? 0)} results`
+      const holds = `${root} holds ${await store.results.count()} results`
       if (!store.readOnly) return [ok('store', holds)]
       return [
         {

@@ -4,9 +4,8 @@ import * as Effect from 'effect/Effect'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import { type StageFailure, StoreProblem } from '../problem.ts'
-import type { Lease } from '../store/leases.ts'
+import type { Lease, Leases } from '../store/leases.ts'
 import type { StageResult, TrainingRecord } from '../store/results.ts'
-import type { Leases } from '../store/sqlite/leases.ts'
 import type { Store } from '../store/store.ts'
 import { failures } from '../worker/problems.ts'
 import type { Outcome, Stopped } from '../worker/stage-context.ts'
@@ -42,13 +41,13 @@ const tellEvery = 1000
 export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
   const { store, found, leases } = request
   return Effect.gen(function* () {
-    const taken = yield* fromStore(async () => leases.take(found.key))
-    if ('held' in taken) return elsewhere
+    const taken = yield* fromStore(() => leases.take(found.key))
+    if ('holder' in taken) return elsewhere
     const { lease, tookOver } = taken
     return yield* Effect.gen(function* () {
-      const finished = found.result === undefined && (yield* fromStore(() => store.findResult(found.key))).found === 'sound'
+      const finished = found.result === undefined && (yield* fromStore(() => store.results.find(found.key))).found === 'sound'
       return finished || tookOver ? elsewhere : yield* carryOut(request, lease)
-    }).pipe(Effect.ensuring(Effect.ignoreCause(fromStore(async () => leases.release(lease)))))
+    }).pipe(Effect.ensuring(Effect.ignoreCause(fromStore(() => leases.release(lease)))))
   })
 }
 
@@ -62,7 +61,7 @@ function carryOut(
     let [resumed, told] = [false, -tellEvery]
     let writes: Promise<void> = Promise.resolve()
     const outcome = yield* executor.run(job, demand, (event) => {
-      if (event.type === 'metrics') writes = writes.then(() => store.putMetrics(key, event.points, lease))
+      if (event.type === 'metrics') writes = writes.then(() => store.results.putMetrics(key, event.points, lease))
       else if (event.type === 'progress' && performance.now() - told >= tellEvery) {
         told = performance.now()
         writes = writes.then(() => leases.report(lease, { ...event }))
@@ -74,7 +73,7 @@ function carryOut(
     if ('stoppedAt' in outcome) return outcome
     yield* allKept(store, outcome)
     const result = resultOf(stage, found, outcome, (performance.now() - began) / 1000)
-    const published = yield* fromStore(() => store.putResult(result, { lease, training: trainingOf(found, outcome) }))
+    const published = yield* fromStore(() => store.results.put(result, { lease, training: trainingOf(found, outcome) }))
     if (!published) return elsewhere
     yield* fromStore(() => store.checkpoints.remove(key))
     return { result, resumed }

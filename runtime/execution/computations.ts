@@ -32,8 +32,6 @@ import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import type { Resources } from '../engine/devices.ts'
 import type { StoreProblem } from '../problem.ts'
-import type { LeaseOptions } from '../store/leases.ts'
-import { Leases } from '../store/sqlite/leases.ts'
 import type { Store } from '../store/store.ts'
 import { Computation, type ComputationRequest, type Means } from './computation.ts'
 import type { ComputationEnd, ComputationEvent } from './computation-event.ts'
@@ -46,8 +44,6 @@ type Sizes = Pick<Resources, 'slots' | 'shares'>
 export interface ComputationsOptions extends Sizes {
   readonly store: Store
   readonly executor: Executor
-  /** Heartbeats towards other processes. */
-  readonly leases?: LeaseOptions
 }
 
 export interface Attachment {
@@ -70,17 +66,12 @@ export interface Computations {
 }
 
 /** Ends with its scope: whatever still runs then is ended without a checkpoint. */
-export function makeComputations({
-  store,
-  executor,
-  leases,
-  ...sizes
-}: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
+export function makeComputations({ store, executor, ...sizes }: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
   return Effect.gen(function* () {
     const scope = yield* Effect.scope
     const slots = new Slots(executor.capacity(sizes))
     const runSync = Effect.runSyncWith(yield* Effect.context<never>())
-    return new Registry({ store, executor, slots, leases: new Leases(store.index, leases) }, (work) => {
+    return new Registry({ store, executor, slots, leases: store.leases }, (work) => {
       runSync(Effect.forkIn(work, scope))
     })
   })

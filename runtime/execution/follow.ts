@@ -1,8 +1,7 @@
 /** A stage that another process on the same store computes: followed there, without a slot. */
 import * as Effect from 'effect/Effect'
 import type { StoreProblem } from '../problem.ts'
-import type { Held } from '../store/leases.ts'
-import type { Leases } from '../store/sqlite/leases.ts'
+import type { LeaseHolder, Leases } from '../store/leases.ts'
 import { fromStore } from './attempt.ts'
 import type { ComputationEvent, Progress } from './computation-event.ts'
 
@@ -12,9 +11,9 @@ const followEvery = 250
 /** Waits until no other process computes it any more, and tells how far it is. False when none did. */
 export function follow(leases: Leases, key: string, tell: (event: ComputationEvent) => void): Effect.Effect<boolean, StoreProblem> {
   return Effect.gen(function* () {
-    let last: Held | undefined
+    let last: LeaseHolder | undefined
     for (;;) {
-      const held = yield* fromStore(async () => leases.look(key))
+      const held = yield* fromStore(() => leases.holderOf(key))
       if (held === undefined) return last !== undefined
       const { by } = held
       const progress = held.progress as Progress | null // as `attempt.ts` reports it

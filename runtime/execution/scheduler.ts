@@ -73,7 +73,7 @@ class Run {
     const self = this
     return Effect.gen(function* () {
       const { graph, resources, file, store, computations, hits, interruption, replaces, onEvent } = self.#request
-      yield* Effect.addFinalizer(() => Effect.sync(() => self.#journal.close()))
+      yield* Effect.addFinalizer(() => Effect.promise(() => self.#journal.close()))
       onEvent({ event: 'start', file, stages: graph.stages.length, slots: resources.slots, threads: resources.threads })
       computations.resize(resources)
       const forget = interruption.listen((requests) => {

@@ -76,7 +76,7 @@ export class StageRequests {
       const damaged: Stage[] = []
       for (const { stage: producer, ref } of this.#ledger.producersOf(stage)) {
         const digest = outputOf(this.#ledger.resultOf(producer.id), ref)
-        if (digest !== undefined && (await store.whatIsWrongWith(digest)) !== undefined) damaged.push(producer)
+        if (digest !== undefined && (await store.results.whatIsWrongWith(digest)) !== undefined) damaged.push(producer)
       }
       return damaged
     })

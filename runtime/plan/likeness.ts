@@ -24,49 +24,36 @@ const compared = 16
 const most = 3
 
 export class Likeness {
-  readonly #store: Pick<Store, 'index' | 'functions'>
+  readonly #store: Pick<Store, 'results' | 'functions'>
   readonly #ignored: ReadonlySet<string>
   #known: ReadonlyMap<string, readonly Found[]> | undefined
 
   /** @param ignored keys that are no answer: of what the plan still has */
-  constructor(store: Pick<Store, 'index' | 'functions'>, ignored: ReadonlySet<string>) {
+  constructor(store: Pick<Store, 'results' | 'functions'>, ignored: ReadonlySet<string>) {
     this.#store = store
     this.#ignored = ignored
   }
 
   /** Undefined when nothing is like it. @param manifest with all inputs known */
-  nearest(manifest: Json): Like | undefined {
-    this.#known ??= this.#read()
+  async nearest(manifest: Json): Promise<Like | undefined> {
+    this.#known ??= await this.#read()
     const { kind, inputs } = manifest as { readonly kind: string; readonly inputs: Json } // as `manifestOf` made it
-    const candidates = new Map(
-      (this.#known.get(groupOf(kind, canonical(inputs))) ?? [])
-        .filter(({ key }) => !this.#ignored.has(key))
-        .slice(0, compared)
-        .map((found) => [this.#manifestOf(found.key), found]),
-    )
+    const found = (this.#known.get(groupOf(kind, inputs)) ?? []).filter(({ key }) => !this.#ignored.has(key)).slice(0, compared)
+    const candidates = new Map<Json, Found>()
+    for (const each of found) {
+      const result = await this.#store.results.get(each.key)
+      if (result !== undefined) candidates.set(result.manifest, each)
+    }
     const nearest = nearestOf([...candidates.keys()], manifest, (fingerprint) => this.#store.functions.find(fingerprint))
     const count = nearest?.differences.length ?? 0
     return nearest === undefined || count === 0 || count > most ? undefined : { ...nearest, ...candidates.get(nearest.manifest)! }
   }
 
   /** By kind and inputs, those used last first. */
-  #read(): ReadonlyMap<string, readonly Found[]> {
-    const rows = this.#store.index.all(
-      "SELECT key, path, kind, json_extract(manifest, '$.inputs') AS inputs FROM (SELECT key, tick FROM uses ORDER BY tick DESC LIMIT ?) JOIN results USING (key) ORDER BY tick DESC",
-      newest,
-    )
-    const found = rows.map(({ key, path, kind, inputs }) => ({
-      group: groupOf(String(kind), String(inputs)),
-      key: String(key),
-      path: String(path),
-    }))
-    return Map.groupBy(found, ({ group }) => group)
-  }
-
-  #manifestOf(key: string): Json {
-    const [row] = this.#store.index.all('SELECT manifest FROM results WHERE key = ?', key)
-    return JSON.parse(String(row?.manifest ?? 'null')) as Json
+  async #read(): Promise<ReadonlyMap<string, readonly Found[]>> {
+    const used = await this.#store.results.lastUsed(newest)
+    return Map.groupBy(used, ({ kind, inputs }) => groupOf(kind, inputs))
   }
 }
 
-const groupOf = (kind: string, inputs: string): string => `${kind} ${inputs}`
+const groupOf = (kind: string, inputs: Json): string => `${kind} ${canonical(inputs)}`

@@ -12,7 +12,6 @@ import type { Digest } from '../store/address.ts'
 import { type CheckpointHeader, latestCheckpoint, latestHeader, numericsDiffer } from '../store/checkpoints.ts'
 import { wrongExport } from '../store/exports.ts'
 import type { FoundResult, StageResult, TrainingState } from '../store/results.ts'
-import { epochWeights } from '../store/sqlite/training-states.ts'
 import type { Store } from '../store/store.ts'
 import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from '../training/positions.ts'
 import { type Difference, nearestOf } from './explain.ts'
@@ -70,13 +69,13 @@ export type Lookup =
 export async function lookup(store: Store, request: LookupRequest): Promise<Lookup> {
   const { stage, inputs, data } = request
   const identity = identityOf(stage, inputs, data?.digest)
-  return statusOf(store, request, identity, await store.findResult(identity.key), latestCheckpoint)
+  return statusOf(store, request, identity, await store.results.find(identity.key), latestCheckpoint)
 }
 
 /** Of stages of which none needs another one's output, in their order. Of checkpoints only headers are read: a plan takes their tensors to be sound. */
 export async function lookups(store: Store, requests: readonly LookupRequest[]): Promise<readonly Lookup[]> {
   const identities = requests.map(({ stage, inputs, data }) => identityOf(stage, inputs, data?.digest))
-  const results = await store.findResults(identities.map(({ key }) => key))
+  const results = await store.results.findMany(identities.map(({ key }) => key))
   const all: Lookup[] = []
   for (const [i, request] of requests.entries()) all.push(await statusOf(store, request, identities[i]!, results[i]!, latestHeader))
   return all
@@ -100,7 +99,7 @@ async function statusOf(
   const wanted = inOrder(stage, data, snapshots).filter((at) => known?.snapshots[snapshotName(at)] === undefined)
   if (known !== undefined && wanted.length === 0) return { ...base, status: 'hit', reasons: [], ignored: [], result: known }
 
-  const alike = prefix === undefined ? [] : await store.trainingStates(prefix, known?.numerics ?? numerics)
+  const alike = prefix === undefined ? [] : await store.results.trainingStates(prefix, known?.numerics ?? numerics)
   const given = snapshotsGiven(alike, wanted, stage, data)
   const missing = wanted.filter((at) => given[snapshotName(at)] === undefined)
   if (known !== undefined && missing.length === 0) {
@@ -109,7 +108,7 @@ async function statusOf(
   }
 
   const why = await reasonsOf(store, stage, manifest, found, missing)
-  const replay = checkedReplay(store, known, numerics)
+  const replay = await checkedReplay(store, known, numerics)
   const state = replay.unchecked.length > 0 ? undefined : continued(alike, stage, data, missing)
   const { checkpoint, ignored } = await furthest(store.checkpoints, key, numerics)
   const lacking = checkpoint === undefined ? [] : await snapshotsLacking(store, stage, checkpoint, missing, data)
@@ -163,10 +162,10 @@ function continued(alike: readonly TrainingState[], stage: Stage, data: DataFact
 }
 
 /** A replay must come to the weights of the first time; under other numerics it cannot, and says so. */
-function checkedReplay({ index }: Store, known: StageResult | undefined, numerics: Numerics | undefined) {
+async function checkedReplay({ results }: Store, known: StageResult | undefined, numerics: Numerics | undefined) {
   if (known === undefined) return { expected: {}, unchecked: [] }
   const different = known.numerics === undefined || numerics === undefined ? [] : numericsDiffer(known.numerics, numerics)
-  if (different.length === 0) return { expected: epochWeights(index, known.key), unchecked: [] }
+  if (different.length === 0) return { expected: await results.epochWeights(known.key), unchecked: [] }
   const unchecked = [`its result was made with other numerics (${different.join(', ')}), so what is replayed is not compared with it`]
   return { expected: {}, unchecked }
 }
@@ -208,7 +207,7 @@ async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: Foun
   if (found.found === 'sound') {
     return [`its snapshot at ${saidPositions(missing)} is not kept: replays ${replayed(stage, missing.at(-1)!)}`]
   }
-  const nearest = nearestOf(await store.earlierManifests(stage.path), manifest, (fingerprint) => store.functions.find(fingerprint))
+  const nearest = nearestOf(await store.results.earlierManifests(stage.path), manifest, (fingerprint) => store.functions.find(fingerprint))
   if (nearest === undefined || nearest.differences.length === 0) return [neverRun]
   return [...nearest.differences.map(({ says }) => says), ...whyNotContinued(stage, nearest.differences)]
 }
@@ -244,7 +243,7 @@ async function snapshotsLacking(
   for (const at of needed) {
     if (stepAt(at, perEpoch) - start > checkpoint.step) continue
     const digest = checkpoint.snapshots?.[snapshotName(at)]
-    if (digest === undefined || (await store.whatIsWrongWith(digest)) !== undefined) lacking.push(at)
+    if (digest === undefined || (await store.results.whatIsWrongWith(digest)) !== undefined) lacking.push(at)
   }
   return lacking
 }

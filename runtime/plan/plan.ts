@@ -90,11 +90,13 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
       outputs.set(stage.id, found.result)
     }
   }
-  const explained = explainedBy(new Likeness(store, new Set([...hits.values()].map(({ key }) => key))))
-  const stages = graph.stages.map((stage) => {
+  const likeness = new Likeness(store, new Set([...hits.values()].map(({ key }) => key)))
+  const stages: PlannedStage[] = []
+  for (const stage of graph.stages) {
     const [entry, first] = [planned.get(stage.id)!, shorter.get(stage.id)]
-    return explained(entry.status === 'hit' || first === undefined || hits.has(first.id) ? entry : continuing(entry, stage, first))
-  })
+    const told = entry.status === 'hit' || first === undefined || hits.has(first.id) ? entry : continuing(entry, stage, first)
+    stages.push(told.key !== null && told.reasons.includes(neverRun) ? await explained(told, likeness) : told)
+  }
   return { stages, hits }
 }
 
@@ -118,13 +120,10 @@ function waves({ stages }: Graph): readonly (readonly Stage[])[] {
 }
 
 /** What has no result of its own place may have been renamed: then it was there under another path, and the plan has that no more. */
-function explainedBy(likeness: Likeness): (entry: PlannedStage) => PlannedStage {
-  return (entry) => {
-    const { key, manifest, reasons } = entry
-    const like = key === null || !reasons.includes(neverRun) ? undefined : likeness.nearest(manifest)
-    if (like === undefined) return entry
-    return { ...entry, reasons: reasons.flatMap((reason) => (reason === neverRun ? like.differences.map(({ says }) => says) : reason)) }
-  }
+async function explained(entry: PlannedStage, likeness: Likeness): Promise<PlannedStage> {
+  const like = await likeness.nearest(entry.manifest)
+  if (like === undefined) return entry
+  return { ...entry, reasons: entry.reasons.flatMap((reason) => (reason === neverRun ? like.differences.map(({ says }) => says) : reason)) }
 }
 
 /** It goes on from the end of a shorter training that has to run as well. */

@@ -32,13 +32,15 @@ export async function whyOf(graph: Graph, { stages }: Plan, store: Store, stage:
   const pending = Object.entries((stage.manifest as { readonly inputs: { readonly [role: string]: Json } }).inputs)
     .filter(([, digest]) => digest === null)
     .map(([role]) => role)
-  const earlier = await store.earlierManifests(stage.path)
+  const earlier = await store.results.earlierManifests(stage.path)
   const others = earlier.filter((manifest) => keyOf(manifest) !== stage.key)
   const comparable = new Map(others.map((manifest) => [withoutInputs(manifest, pending), manifest]))
   const nearest = nearestOf([...comparable.keys()], stage.manifest, (fingerprint) => store.functions.find(fingerprint))
   const original = nearest === undefined ? undefined : comparable.get(nearest.manifest)
   const like =
-    others.length > 0 || stage.key === null || stage.status === 'hit' ? undefined : new Likeness(store, new Set()).nearest(stage.manifest)
+    others.length > 0 || stage.key === null || stage.status === 'hit'
+      ? undefined
+      : await new Likeness(store, new Set()).nearest(stage.manifest)
   if (like !== undefined) {
     const { key, path, differences } = like
     return { stage, compared: { ...(await resultWith(store, key)), place: path }, differences, after: [] }
@@ -52,8 +54,7 @@ export async function whyOf(graph: Graph, { stages }: Plan, store: Store, stage:
 }
 
 async function resultWith(store: Store, key: string): Promise<NonNullable<Why['compared']>> {
-  const found = await store.findResult(key)
-  return { key, finished: found.found === 'none' ? undefined : found.result.finished }
+  return { key, finished: (await store.results.get(key))?.finished }
 }
 
 function withoutInputs(manifest: Json, roles: readonly string[]): Json {

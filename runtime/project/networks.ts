@@ -17,7 +17,6 @@ import { StageFailure } from '../problem.ts'
 import { readArtifact } from '../store/artifact.ts'
 import type { KnownTarget } from '../store/journal.ts'
 import { defaultStoreDirectory } from '../store/location.ts'
-import { knownTargets } from '../store/sqlite/targets.ts'
 import { findStage } from '../views/find.ts'
 import type { NetworkCost, NetworksView } from '../views/networks.ts'
 import { historyProblems } from '../views/problems.ts'
@@ -73,14 +72,14 @@ async function ofFile({ what, set, store: directory, loadTimeout }: NetworksAske
 
 async function ofStage({ what, store: directory, set, latency: timed, threads, ...asked }: NetworksAsked): Promise<NetworkCost[]> {
   const { path, network, targets } = await withStore({ store: directory }, async (store) => {
-    const stage = findStage(store, what)
-    const found = await store.findResult(stage.key)
+    const stage = await findStage(store, what)
+    const found = await store.results.find(stage.key)
     const artifact = found.found === 'none' ? undefined : found.result.artifact
     if (artifact === undefined) throw historyProblems.noNetwork(stage.path)
     return {
       path: stage.path,
       network: await readArtifact(store.objects, artifact),
-      targets: knownTargets(store.index).filter(({ keys }) => Object.values(keys).includes(stage.key)),
+      targets: (await store.journal.targets()).filter(({ keys }) => Object.values(keys).includes(stage.key)),
     }
   })
   const { topology, masks, weights } = network

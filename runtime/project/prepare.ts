@@ -75,7 +75,7 @@ export async function prepare(
   const { slots: wide, ...each } = resourcesFor(graph, devices, { slots: askedSlots, threads })
   const numerics = numericsWith(devices, each)
   const store = opened ?? (await openStore(folder))
-  store.functions.remember(functions)
+  await store.functions.remember(functions)
   const data = await factsOfData(graph, store)
   const warnings = [...[...data.values()].flatMap(({ notes = [] }) => notes), ...foresee(graph, data)]
   // More slots than stages would stand idle.
@@ -84,11 +84,11 @@ export async function prepare(
   return { file, target, graph, store, data, devices, numerics, resources: { slots, ...each }, source, files, warnings }
 }
 
-async function factsOfData({ stages }: Graph, { layout }: Store): Promise<DataFactsByKey> {
+async function factsOfData({ stages }: Graph, { data: folder }: Store): Promise<DataFactsByKey> {
   const data = new Map<string, DataFacts>()
   for (const stage of stages) {
     const spec = dataOf(stage)
-    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(layout, spec))
+    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await dataFacts(folder, spec))
   }
   return data
 }

@@ -3,6 +3,7 @@ import { FolderCheckpoints } from './folder/checkpoints.ts'
 import { FolderExports } from './folder/exports.ts'
 import { layoutOf } from './folder/layout.ts'
 import { FolderObjects } from './folder/objects.ts'
+import { FolderLogs } from './folder/stage-log.ts'
 import type { StoreFiles } from './store.ts'
 
 export function storeFiles(location: string): StoreFiles {
@@ -12,6 +13,7 @@ export function storeFiles(location: string): StoreFiles {
     objects: new FolderObjects(layout),
     checkpoints: new FolderCheckpoints(layout.checkpoints),
     exports: new FolderExports(layout),
+    logs: new FolderLogs(layout.logs),
     data: layout,
   }
 }

@@ -1,3 +1,7 @@
+/**
+ * What users' functions of earlier and present plans looked like, by fingerprint: for explanations only. A key holds the fingerprint and
+ * nothing of this, so what is lost here costs a sentence, never a result.
+ */
 import type { Part } from '../fingerprint/fingerprint.ts'
 
 export interface FunctionRecord {
@@ -9,3 +13,10 @@ export interface FunctionRecord {
 
 /** By fingerprint. */
 export type FunctionRecords = ReadonlyMap<string, FunctionRecord>
+
+export interface KnownFunctions {
+  /** Those of a file that was just loaded. Names and places are the newest; written only when something is new. */
+  remember(records: FunctionRecords): Promise<void>
+  /** Asked in the middle of a comparison, hence at once. */
+  find(fingerprint: string): FunctionRecord | undefined
+}

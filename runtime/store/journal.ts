@@ -1,8 +1,8 @@
+/** What was run in a store: runs with their stages and logs, and which stages the targets of pipelines lead to. */
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { RunEvent, StageCounts } from '../run-event.ts'
 
 export const stageOutcomes = ['hit', 'run', 'resumed', 'failed', 'skipped', 'stopped'] as const
-
 export type StageOutcome = (typeof stageOutcomes)[number]
 
 export interface RunStage {
@@ -20,7 +20,6 @@ export interface RunStage {
 
 /** `killed`: it never said how it ended, and its process is gone. */
 export const runStatuses = ['running', 'done', 'failed', 'interrupted', 'killed'] as const
-
 export type RunStatus = (typeof runStatuses)[number]
 
 export interface RunEntry {
@@ -45,9 +44,26 @@ export interface RunsAsked {
   readonly most?: number | undefined
 }
 
+export interface RunBeginning {
+  /** Absolute. */
+  readonly file: string
+  readonly target: string
+  /** Unix milliseconds. */
+  readonly started: number
+}
+
+export interface RunFinish {
+  readonly status: Exclude<RunStatus, 'running' | 'killed'>
+  readonly seconds: number
+  readonly counts: StageCounts | null
+  readonly stages: readonly RunStage[]
+  /** What its target leads to from now on. */
+  readonly target: KnownTarget
+}
+
 export type LoggedEvent = Exclude<RunEvent, { event: 'progress' }>
 
-/** A line of a log as it stands on the disk: whoever reads it checks what is needed. */
+/** A line of a run's log as it was kept: whoever reads it checks what is needed. */
 export type LogLine = { readonly [field: string]: Json | undefined }
 
 export interface KnownTarget {
@@ -58,8 +74,48 @@ export interface KnownTarget {
   readonly keys: { readonly [path: string]: string }
 }
 
+/** A run that came to a stage. */
+export interface StageMeeting {
+  readonly run: number
+  readonly outcome: StageOutcome
+  readonly because: string | null
+}
+
 export interface StageRef {
   /** Where it stood when it was last met. */
   readonly path: string
   readonly key: string
+}
+
+/** All methods reject with a StoreProblem or the system's error. */
+export interface Journal {
+  /** @returns the run's number */
+  begin(run: RunBeginning): Promise<number>
+  /** A line of the run's log, with the time in Unix milliseconds. That of a finished stage carries its whole result. */
+  write(run: number, event: LoggedEvent, time: number): Promise<void>
+  /** At one moment: the outcomes of its stages, that what it found was used, and what its target leads to. */
+  finish(run: number, end: RunFinish): Promise<void>
+
+  /** The newest first, by number: clocks may go back. */
+  runs(asked?: RunsAsked): Promise<readonly RunEntry[]>
+  run(id: number): Promise<RunEntry | undefined>
+  /** In the order in which the run came to them. */
+  stagesOf(run: number): Promise<readonly RunStage[]>
+  /** Without lines that were cut short; none when there is no log. */
+  readLog(run: number): Promise<readonly LogLine[]>
+  /** Where people find the log. */
+  whereIs(run: number): string
+
+  /** The runs that met a stage, the newest first, at most 20. */
+  meetingsOf(key: string): Promise<readonly StageMeeting[]>
+  /** Every place that led to a stage, with the key it led to last: by runs, the newest first, then by planning and older stores. */
+  places(): Promise<readonly StageRef[]>
+  /** Of the stages that runs met. @param digits of the key */
+  beginningWith(digits: string): Promise<readonly StageRef[]>
+
+  targets(): Promise<readonly KnownTarget[]>
+  /** Keys by path; undefined when it is not known. */
+  keysOf(file: string, target: string): Promise<KnownTarget['keys'] | undefined>
+  /** Writes nothing when that is known already, or the store is read-only. */
+  remember(target: KnownTarget): Promise<void>
 }

@@ -1,3 +1,8 @@
+/**
+ * Who computes which stage, when several processes use one store. A lease names its holder, which shows at short intervals that it lives;
+ * whoever finds a lease takes it over once its holder is known to be dead. A holder that was taken for dead (a suspended process, a machine
+ * asleep) can still wake up: what it publishes is checked against its lease, at one moment with the publication, and refused.
+ */
 import type { Json } from '../../dsl/graph/stage-options.ts'
 
 export interface Lease {
@@ -7,8 +12,8 @@ export interface Lease {
   readonly fence: number
 }
 
-/** Somebody else's. */
-export interface Held {
+/** Another one than the one who asks. */
+export interface LeaseHolder {
   /** `process 1234`, on another machine with its name. */
   readonly by: string
   /** What the holder last told of it; null when it has just begun. */
@@ -16,12 +21,43 @@ export interface Held {
 }
 
 export type Taken =
-  /** `from` a holder that was dead: what it has left, a checkpoint say, may be newer than what was known before. */
-  { readonly lease: Lease; readonly tookOver: boolean } | { readonly held: Held }
+  /** `tookOver` from a holder that was dead: what it has left, a checkpoint say, may be newer than what was known before. */
+  { readonly lease: Lease; readonly tookOver: boolean } | { readonly holder: LeaseHolder }
+
+/** An open store is one holder. All methods reject with a StoreProblem and nothing else. */
+export interface Leases {
+  take(key: string): Promise<Taken>
+  /** The living other holder of a key, if there is one. */
+  holderOf(key: string): Promise<LeaseHolder | undefined>
+  /** For those who wait: they read it. */
+  report(lease: Lease, progress: Json): Promise<void>
+  /** Lets go; nothing happens when it was lost. */
+  release(lease: Lease): Promise<void>
+  /** Of all leases, also of those whose holder may be dead. */
+  keys(): Promise<readonly string[]>
+}
 
 export interface LeaseOptions {
   /** Between two heartbeats. Default 2. */
   readonly beatSeconds?: number
   /** After which a heartbeat that stands still means dead. Default 10. */
   readonly expireSeconds?: number
+  /** Default: the system's. */
+  readonly clock?: LeaseClock
+}
+
+/** Times of day are never compared: a clock that is set back, or differs between machines, changes nothing. */
+export interface LeaseClock {
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number
+  /** Does `work` again and again until it is cancelled. */
+  every(milliseconds: number, work: () => void): () => void
+}
+
+export const systemClock: LeaseClock = {
+  now: () => performance.now(),
+  every: (milliseconds, work) => {
+    const timer = setInterval(work, milliseconds).unref()
+    return () => clearInterval(timer)
+  },
 }

@@ -1,6 +1,8 @@
+/** Results of finished stages, the curves of their trainings, and what is asked of them for plans and explanations. */
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Digest } from './address.ts'
+import type { StageRef } from './journal.ts'
 import type { Lease } from './leases.ts'
 
 /** One finished stage. */
@@ -61,4 +63,59 @@ export interface TrainingState {
   /** A checkpoint as an object; undefined when only the weights are known. */
   readonly state: Digest | undefined
   readonly artifact: Digest
+}
+
+/** How long a stage took, and with which options. */
+export interface Duration {
+  readonly seconds: number
+  readonly options: Json
+}
+
+/** A result by what it was made from. */
+export interface UsedResult {
+  readonly key: string
+  readonly path: string
+  readonly kind: string
+  /** Digests by role. */
+  readonly inputs: Json
+}
+
+/** All methods reject with a StoreProblem and nothing else. */
+export interface Results {
+  find(key: string): Promise<FoundResult>
+  /** In the order of the keys. One query for all of them. */
+  findMany(keys: readonly string[]): Promise<readonly FoundResult[]>
+  /** As it was kept; whether its objects are there is not looked at. */
+  get(key: string): Promise<StageResult | undefined>
+  count(): Promise<number>
+  /**
+   * Keeps a finished stage, also as the newest of its path. Snapshots kept earlier for the same artifact stay. With a lease, which ends
+   * with it, false and nothing kept when that has been lost.
+   */
+  put(result: StageResult, more?: Publication): Promise<boolean>
+  /** Undefined when the artifact and all its parts are there and sound, otherwise what is wrong, for people. Damaged objects are set aside. */
+  whatIsWrongWith(artifact: Digest): Promise<string | undefined>
+
+  /** Where trainings with this prefix have come to, in order of epochs, as far as objects are there; under any numerics when none are given. */
+  trainingStates(prefix: string, numerics: Numerics | undefined): Promise<readonly TrainingState[]>
+  /** SHA-256 over all weights, by epoch; empty for results from before they were kept. */
+  epochWeights(key: string): Promise<{ readonly [epoch: string]: string }>
+
+  /** With a lease that has been lost nothing is kept. */
+  putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void>
+  /** In order of steps. */
+  metricsOf(key: string, series: string): Promise<readonly MetricPoint[]>
+  /** Names of the series kept for a stage, sorted. */
+  seriesOf(key: string): Promise<readonly string[]>
+
+  /** Manifests of the results that `path` led to, the newest first, at most 16. */
+  earlierManifests(path: string): Promise<readonly Json[]>
+  /** The newest result of a kind that a place led to, or some 200 of the kind wherever they stood. */
+  durations(kind: string, path?: string): Promise<readonly Duration[]>
+  /** Those used last, the newest first. */
+  lastUsed(most: number): Promise<readonly UsedResult[]>
+  /** Of which the key, or the digest of the artifact, begins with these hex digits. */
+  beginningWith(digits: string): Promise<readonly StageRef[]>
+  /** The place whose stage made an artifact, or kept it as a snapshot. */
+  makerOf(artifact: Digest): Promise<string | undefined>
 }

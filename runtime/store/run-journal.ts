@@ -1,24 +1,19 @@
 /**
- * Writes down a run while it happens: a row and a log from the first stage that has to run, the outcomes of all stages at the end
- * in one transaction. A run that finds everything, for a target whose stages are known, changes nothing and is not written down.
- * History serves people: when it cannot be written the run goes on, with one warning.
+ * Writes down a run while it happens: from the first stage that has to run a log, and at the end the outcomes of all stages. A run that
+ * finds everything, for a target whose stages are known, changes nothing and is not written down. History serves people: when it cannot be
+ * written the run goes on, with one warning.
  */
 import { resolve } from 'node:path'
 import { canonical } from '../../dsl/check/canonical.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { StoreProblem } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'
-import { RunLog } from './folder/run-log.ts'
 import type { LoggedEvent } from './journal.ts'
-import { thisProcess } from './process-identity.ts'
-import { RunStages } from './sqlite/journal.ts'
-import { resultOf } from './sqlite/result-row.ts'
-import { isKnownRun, rememberRun } from './sqlite/targets.ts'
-import { noteUse } from './sqlite/uses.ts'
+import { RunStages } from './run-stages.ts'
 import type { Store } from './store.ts'
 
 export interface JournalRequest {
-  readonly store: Store
+  readonly store: Pick<Store, 'journal' | 'readOnly'>
   /** As the user wrote it, with or without `#target`. */
   readonly file: string
   readonly target: string
@@ -27,6 +22,9 @@ export interface JournalRequest {
 }
 
 type Done = Extract<RunEvent, { event: 'done' }>
+
+/** What alone is no reason to write a run down. */
+const uneventful: ReadonlySet<RunEvent['event']> = new Set(['start', 'hit', 'warning', 'done'])
 
 export class RunJournal {
   readonly #request: JournalRequest
@@ -37,9 +35,10 @@ export class RunJournal {
   /** Events from before the first stage that runs. */
   #early: { readonly event: LoggedEvent; readonly time: number }[] = []
   #run: number | undefined
-  #log: RunLog | undefined
   /** Ended, or given up. */
   #closed: boolean
+  /** One thing after the other, in the order in which they happened. */
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(request: JournalRequest) {
     this.#request = request
@@ -47,104 +46,85 @@ export class RunJournal {
     this.#closed = request.store.readOnly
   }
 
-  /** The run's number, once it has one. */
-  get run(): number | undefined {
-    return this.#run
-  }
-
   /** Never throws. */
   note(event: RunEvent): void {
     if (this.#closed || event.event === 'progress') return
     this.#stages.note(event)
-    this.#attempt(() => {
-      const eventful = !['start', 'hit', 'warning', 'done'].includes(event.event)
-      if (eventful && this.#run === undefined) this.#begin()
-      if (event.event === 'done') this.#end(event)
-      else this.#write(event)
-    })
+    const time = Date.now()
+    this.#next(() => (event.event === 'done' ? this.#end(event, time) : this.#write(event, time)))
+  }
+
+  /** All that was noted so far. */
+  written(): Promise<void> {
+    return this.#writing
   }
 
   /** Without a `done` before it, the run is noted as failed: the store or espalier itself did. */
-  close(): void {
-    if (this.#closed) return
-    this.#attempt(() => {
-      if (this.#run !== undefined) this.#finish('failed', null)
+  async close(): Promise<void> {
+    this.#next(async () => {
+      if (this.#run !== undefined) await this.#finish(this.#run, 'failed', null)
     })
-    this.#giveUp()
+    await this.written()
+    this.#closed = true
   }
 
-  #begin(): void {
+  async #begin(): Promise<number> {
     const { store, target } = this.#request
-    const columns = 'file, target, started, process'
-    this.#run = store.index.run(`INSERT INTO runs (${columns}) VALUES (?, ?, ?, ?)`, this.#file, target, this.#started, thisProcess())
-    this.#log = new RunLog(store.layout, this.#run)
-    for (const { event, time } of this.#early) this.#log.write(event, time)
+    const run = await store.journal.begin({ file: this.#file, target, started: this.#started })
+    this.#run = run
+    for (const { event, time } of this.#early) await store.journal.write(run, event, time)
     this.#early = []
+    return run
   }
 
-  #write(event: LoggedEvent): void {
-    if (this.#log === undefined) {
-      this.#early.push({ event, time: Date.now() })
-      return
-    }
-    const { index, layout } = this.#request.store
-    const row = event.event === 'stage-done' ? index.all('SELECT * FROM results WHERE key = ?', event.key)[0] : undefined
-    this.#log.write(event, Date.now(), row === undefined ? undefined : resultOf(row, layout.index))
+  async #write(event: LoggedEvent, time: number): Promise<void> {
+    if (this.#run === undefined && uneventful.has(event.event)) this.#early.push({ event, time })
+    else await this.#request.store.journal.write(this.#run ?? (await this.#begin()), event, time)
   }
 
-  #end(done: Done): void {
+  async #end(done: Done, time: number): Promise<void> {
     const { store, target } = this.#request
     if (this.#run === undefined) {
-      if (isKnownRun(store.index, this.#file, target, this.#stages.keys())) {
-        this.#giveUp()
+      const known = await store.journal.keysOf(this.#file, target)
+      if (known !== undefined && canonical(known) === canonical(this.#stages.keys())) {
+        this.#closed = true
         return
       }
-      this.#begin()
     }
-    this.#write(done)
-    this.#finish(done.interrupted ? 'interrupted' : done.ok ? 'done' : 'failed', done)
-    this.#giveUp()
+    const run = this.#run ?? (await this.#begin())
+    await store.journal.write(run, done, time)
+    await this.#finish(run, done.interrupted ? 'interrupted' : done.ok ? 'done' : 'failed', done)
   }
 
-  #finish(status: 'done' | 'failed' | 'interrupted', done: Done | null): void {
+  async #finish(run: number, status: 'done' | 'failed' | 'interrupted', done: Done | null): Promise<void> {
     const { store, target } = this.#request
-    const { index } = store
-    const run = this.#run!
-    index.transaction(() => {
-      this.#stages.all().forEach(({ path, key, kind, outcome, seconds, because }, position) => {
-        const columns = 'run, position, path, key, kind, outcome, seconds, because'
-        const values = [run, position, path, key, kind, outcome, seconds, because]
-        index.run(`INSERT INTO run_stages (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, ...values)
-      })
-      const found = this.#stages.all().flatMap(({ path, key, outcome }) => (outcome === 'hit' && key !== null ? [{ path, key }] : []))
-      noteUse(index, found)
-      rememberRun(index, this.#file, target, this.#stages.keys())
-      const counts = done === null ? null : canonical({ ...done.stages })
-      const seconds = (performance.now() - this.#began) / 1000
-      index.run('UPDATE runs SET finished = ?, status = ?, counts = ?, seconds = ? WHERE id = ?', Date.now(), status, counts, seconds, run)
+    await store.journal.finish(run, {
+      status,
+      seconds: (performance.now() - this.#began) / 1000,
+      counts: done === null ? null : done.stages,
+      stages: this.#stages.all(),
+      target: { file: this.#file, target, keys: this.#stages.keys() },
     })
-  }
-
-  #attempt(work: () => void): void {
-    try {
-      work()
-    } catch (cause) {
-      this.#giveUp()
-      const reason = cause instanceof StoreProblem ? cause.title : cause instanceof Error ? cause.message : String(cause)
-      this.#request.onWarning({
-        event: 'warning',
-        problem: {
-          title: 'This run is not written down in the history.',
-          facts: [['because', reason]],
-          hint: 'Its results are kept all the same.',
-        },
-      })
-    }
-  }
-
-  #giveUp(): void {
     this.#closed = true
-    this.#log?.close()
-    this.#log = undefined
+  }
+
+  #next(work: () => Promise<void>): void {
+    this.#writing = this.#writing.then(async () => {
+      if (this.#closed) return
+      try {
+        await work()
+      } catch (cause) {
+        this.#closed = true
+        const reason = cause instanceof StoreProblem ? cause.title : cause instanceof Error ? cause.message : String(cause)
+        this.#request.onWarning({
+          event: 'warning',
+          problem: {
+            title: 'This run is not written down in the history.',
+            facts: [['because', reason]],
+            hint: 'Its results are kept all the same.',
+          },
+        })
+      }
+    })
   }
 }

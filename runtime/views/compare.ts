@@ -4,9 +4,6 @@ import { canonical } from '../../dsl/check/canonical.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import { explain } from '../plan/explain.ts'
 import type { RunEntry, RunStage, StageRef } from '../store/journal.ts'
-import type { StageResult } from '../store/results.ts'
-import { stagesOf } from '../store/sqlite/journal.ts'
-import { resultOf } from '../store/sqlite/result-row.ts'
 import type { Store } from '../store/store.ts'
 
 export interface Pair<T> {
@@ -38,31 +35,33 @@ export interface RunComparison {
   readonly stages: readonly (StageDifference & { readonly outcome: Pair<string>; readonly seconds: Pair<number> })[]
 }
 
-export function compareStages(store: Store, a: StageRef, b: StageRef): StageComparison {
-  return { compared: 'stages', ...comparison(store, a, b) }
+export async function compareStages(store: Store, a: StageRef, b: StageRef): Promise<StageComparison> {
+  return { compared: 'stages', ...(await comparison(store, a, b)) }
 }
 
-export function compareRuns(store: Store, a: RunEntry, b: RunEntry): RunComparison {
-  const { index, layout } = store
-  const [before, after] = [a, b].map(({ id }) => new Map(stagesOf(index, layout, id).map((stage) => [stage.path, stage])))
-  const paths = [...new Set([...after!.keys(), ...before!.keys()])]
-  const stages = paths.map((path) => {
-    const [one, other] = [before!.get(path), after!.get(path)]
-    return {
-      ...comparison(store, refOf(one), refOf(other)),
+export async function compareRuns(store: Store, a: RunEntry, b: RunEntry): Promise<RunComparison> {
+  const stagesOf = async ({ id }: RunEntry) => new Map((await store.journal.stagesOf(id)).map((stage) => [stage.path, stage]))
+  const [before, after] = [await stagesOf(a), await stagesOf(b)]
+  const paths = [...new Set([...after.keys(), ...before.keys()])]
+  const stages: RunComparison['stages'][number][] = []
+  for (const path of paths) {
+    const [one, other] = [before.get(path), after.get(path)]
+    stages.push({
+      ...(await comparison(store, refOf(one), refOf(other))),
       path: { a: one?.path ?? null, b: other?.path ?? null },
       outcome: { a: one?.outcome ?? null, b: other?.outcome ?? null },
       seconds: { a: one?.seconds ?? null, b: other?.seconds ?? null },
-    }
-  })
+    })
+  }
   return { compared: 'runs', a, b, stages }
 }
 
 const refOf = (stage: RunStage | undefined): StageRef | undefined =>
   stage === undefined || stage.key === null ? undefined : { path: stage.path, key: stage.key }
 
-function comparison(store: Store, a: StageRef | undefined, b: StageRef | undefined): StageDifference {
-  const [one, other] = [resultFor(store, a), resultFor(store, b)]
+async function comparison({ results }: Store, a: StageRef | undefined, b: StageRef | undefined): Promise<StageDifference> {
+  const resultFor = async (ref: StageRef | undefined) => (ref === undefined ? undefined : results.get(ref.key))
+  const [one, other] = [await resultFor(a), await resultFor(b)]
   const same = a !== undefined && a.key === b?.key
   return {
     path: { a: a?.path ?? null, b: b?.path ?? null },
@@ -72,11 +71,6 @@ function comparison(store: Store, a: StageRef | undefined, b: StageRef | undefin
     options: same ? {} : differing(flatOptions(one?.manifest), flatOptions(other?.manifest)),
     metrics: paired(one?.metrics ?? {}, other?.metrics ?? {}),
   }
-}
-
-function resultFor({ index, layout }: Store, ref: StageRef | undefined): StageResult | undefined {
-  const row = ref === undefined ? undefined : index.all('SELECT * FROM results WHERE key = ?', ref.key)[0]
-  return row === undefined ? undefined : resultOf(row, layout.index)
 }
 
 /** A manifest's options by dotted names: `optimizer.lr.lr`. Lists are values. */

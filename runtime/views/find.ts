@@ -1,7 +1,6 @@
 /** What a word on the command line means: a run by its number, a stage by its place in a pipeline, by its key, or by what it made. */
 import { nearest } from '../format/target-name.ts'
-import type { RunEntry, StageRef } from '../store/journal.ts'
-import { runsOf, runWith, stagesOf } from '../store/sqlite/journal.ts'
+import type { RunEntry, RunStage, StageRef } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
 import { historyProblems } from './problems.ts'
 
@@ -12,53 +11,34 @@ export type Found = { readonly found: 'run'; readonly run: RunEntry } | { readon
  * Six or more hex digits: the beginning of a stage's key, or of the digest of what it made.
  * @throws StoreProblem when it is none of these, or more than one
  */
-export function find(store: Store, text: string): Found {
-  const run = findRun(store, text)
-  return run === undefined ? { found: 'stage', stage: findStage(store, text) } : { found: 'run', run }
+export async function find(store: Store, text: string): Promise<Found> {
+  const run = await findRun(store, text)
+  return run === undefined ? { found: 'stage', stage: await findStage(store, text) } : { found: 'run', run }
 }
 
 /** @throws StoreProblem when there is no such stage, or more than one */
-export function findStage(store: Store, text: string): StageRef {
+export async function findStage(store: Store, text: string): Promise<StageRef> {
   const [, number, path] = /^(\d{1,9}|last):(.+)$/s.exec(text) ?? []
   if (number !== undefined && path !== undefined) {
-    const run = findRun(store, number)
-    if (run === undefined) throw historyProblems.noRun(number, newestRun(store))
-    return byPath(text, path, keyed(stagesOf(store.index, store.layout, run.id)))
+    const run = await findRun(store, number)
+    if (run === undefined) throw historyProblems.noRun(number, (await findRun(store, 'last'))?.id)
+    return byPath(text, path, keyed(await store.journal.stagesOf(run.id)))
   }
   const byDigits = /^(?:sha256:)?([0-9a-f]{6,64})$/.exec(text)?.[1]
   if (byDigits !== undefined) {
-    const matching = withDigits(store, byDigits)
+    const matching = await withDigits(store, byDigits)
     if (matching.length === 1) return matching[0]!
     if (matching.length > 1) throw historyProblems.ambiguous(text, namesOf(matching))
   }
-  return byPath(text, text, knownStages(store))
+  return byPath(text, text, await store.journal.places())
 }
 
-function findRun(store: Store, text: string): RunEntry | undefined {
-  if (text === 'last') return runsOf(store.index, { most: 1 })[0]
-  return /^\d{1,9}$/.test(text) ? runWith(store.index, Number(text)) : undefined
+async function findRun({ journal }: Store, text: string): Promise<RunEntry | undefined> {
+  if (text === 'last') return (await journal.runs({ most: 1 }))[0]
+  return /^\d{1,9}$/.test(text) ? journal.run(Number(text)) : undefined
 }
 
-function newestRun(store: Store): number | undefined {
-  return runsOf(store.index, { most: 1 })[0]?.id
-}
-
-/** Every place that led to a stage, with the key it led to last: by runs, the newest first, then by planning and older stores. */
-function knownStages(store: Store): StageRef[] {
-  const { index, layout } = store
-  const last = new Map<string, { readonly key: string; readonly run: number }>()
-  const note = (path: string, key: string, run: number) => {
-    if ((last.get(path)?.run ?? -1) < run) last.set(path, { key, run })
-  }
-  for (const { path, key, run } of index.all('SELECT path, key, max(run) AS run FROM run_stages WHERE key IS NOT NULL GROUP BY path'))
-    note(String(path), String(key), Number(run))
-  for (const { id } of index.all('SELECT id FROM runs WHERE finished IS NULL'))
-    for (const { path, key } of keyed(stagesOf(index, layout, Number(id)))) note(path, key, Number(id))
-  for (const { path, key } of index.all('SELECT path, key, max(seen) FROM places GROUP BY path')) note(String(path), String(key), 0)
-  return [...last].map(([path, { key }]) => ({ path, key }))
-}
-
-function keyed(stages: ReturnType<typeof stagesOf>): StageRef[] {
+function keyed(stages: readonly RunStage[]): StageRef[] {
   return stages.flatMap(({ path, key }) => (key === null ? [] : [{ path, key }]))
 }
 
@@ -78,13 +58,9 @@ function byPath(text: string, path: string, stages: readonly StageRef[]): StageR
   )
 }
 
-function withDigits(store: Store, digits: string): StageRef[] {
-  const rows = store.index.all(
-    `SELECT key, path FROM results WHERE substr(key, 1, length(?1)) = ?1 OR substr(artifact, 8, length(?1)) = ?1
-     UNION SELECT key, path FROM run_stages WHERE substr(key, 1, length(?1)) = ?1`,
-    digits,
-  )
-  return [...new Map(rows.map(({ key, path }) => [String(key), { key: String(key), path: String(path) }])).values()]
+async function withDigits({ results, journal }: Store, digits: string): Promise<StageRef[]> {
+  const found = [...(await journal.beginningWith(digits)), ...(await results.beginningWith(digits))]
+  return [...new Map(found.map((stage) => [stage.key, stage])).values()]
 }
 
 /** Paths that contain the word, and the one that is spelt most like it. */

@@ -4,11 +4,8 @@ import type { Json } from '../../dsl/graph/stage-options.ts'
 import { StoreProblem } from '../problem.ts'
 import { readParts } from '../store/artifact.ts'
 import { latestHeader } from '../store/checkpoints.ts'
-import { stageLogFile } from '../store/folder/stage-log.ts'
-import type { StageRef } from '../store/journal.ts'
-import { type StageOutcome, stageOutcomes } from '../store/journal.ts'
+import type { StageMeeting, StageRef } from '../store/journal.ts'
 import type { MetricPoint, StageResult } from '../store/results.ts'
-import { resultOf } from '../store/sqlite/result-row.ts'
 import type { Store } from '../store/store.ts'
 
 export interface StoredFile {
@@ -31,35 +28,32 @@ export interface StageRecord extends StageRef {
   readonly curves: { readonly [series: string]: readonly MetricPoint[] }
   readonly files: readonly StoredFile[]
   /** The runs that met it, the newest first, at most 20. */
-  readonly runs: readonly { readonly run: number; readonly outcome: StageOutcome; readonly because: string | null }[]
+  readonly runs: readonly StageMeeting[]
   readonly pinned: boolean
 }
 
 export async function stageRecord(store: Store, { path, key }: StageRef): Promise<StageRecord> {
-  const { index, layout } = store
-  const row = index.all('SELECT * FROM results WHERE key = ?', key)[0]
-  const result = row === undefined ? undefined : resultOf(row, layout.index)
+  const result = await store.results.get(key)
   const curves: { [series: string]: readonly MetricPoint[] } = {}
-  for (const series of await store.seriesOf(key)) curves[series] = await store.metricsOf(key, series)
+  for (const series of await store.results.seriesOf(key)) curves[series] = await store.results.metricsOf(key, series)
   const artifacts = result?.artifact === undefined ? [] : await artifactFiles(store, '', result.artifact)
   const snapshots: StoredFile[] = []
   for (const [epoch, digest] of Object.entries(result?.snapshots ?? {}))
     snapshots.push(...(await artifactFiles(store, `snapshot ${epoch} `, digest)))
-  const log = stageLogFile(layout, key)
+  const log = store.logs.whereIs(key)
+  const inputs: StageRecord['inputs'][number][] = []
+  for (const { role, digest } of inputsOf(result?.manifest)) inputs.push({ role, digest, from: await store.results.makerOf(digest) })
   return {
     found: 'stage',
     path,
     key,
     result,
     checkpoint: (await latestHeader(store.checkpoints, key)).checkpoint?.step,
-    inputs: inputsOf(result?.manifest).map(({ role, digest }) => ({ role, digest, from: makerOf(store, digest) })),
+    inputs,
     curves,
     files: [...artifacts, ...snapshots, ...(existsSync(log) ? [stored('log', null, log)] : [])],
-    runs: index.all('SELECT run, outcome, because FROM run_stages WHERE key = ? ORDER BY run DESC LIMIT 20', key).flatMap((met) => {
-      const outcome = stageOutcomes.find((each) => each === met.outcome)
-      return outcome === undefined ? [] : [{ run: Number(met.run), outcome, because: met.because === null ? null : String(met.because) }]
-    }),
-    pinned: index.all('SELECT key FROM pins WHERE key = ?', key).length > 0,
+    runs: await store.journal.meetingsOf(key),
+    pinned: (await store.pins.all()).includes(key),
   }
 }
 
@@ -67,13 +61,6 @@ export async function stageRecord(store: Store, { path, key }: StageRef): Promis
 export function inputsOf(manifest: Json | undefined): { readonly role: string; readonly digest: string }[] {
   const inputs = typeof manifest === 'object' && manifest !== null && 'inputs' in manifest ? manifest.inputs : undefined
   return Object.entries(inputs ?? {}).flatMap(([role, digest]) => (typeof digest === 'string' ? [{ role, digest }] : []))
-}
-
-function makerOf({ index }: Store, digest: string): string | undefined {
-  const [made] = index.all('SELECT path FROM results WHERE artifact = ? ORDER BY finished LIMIT 1', digest)
-  if (made !== undefined) return String(made.path)
-  const [kept] = index.all('SELECT path FROM results WHERE instr(snapshots, ?) > 0 ORDER BY finished LIMIT 1', digest)
-  return kept === undefined ? undefined : String(kept.path)
 }
 
 /** The artifact's own file and those of its parts, as far as it can be read. */

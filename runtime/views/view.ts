@@ -3,9 +3,9 @@
  * views and computes nothing. To add a skin: its folder, and its line in `cli/skins.ts`.
  */
 
-import type { Repaired } from '../store/maintenance/repair.ts'
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
+import type { Repaired } from '../store/sqlite/repair.ts'
 import type { RunComparison, StageComparison } from './compare.ts'
 import type { DataSetsView } from './data-sets.ts'
 import type { DoctorView, EngineView } from './engine.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tensorflowCpu, tensorflowCuda } from '../../runtime/engine/library.ts'
 import { libraryFolder } from '../../runtime/engine/locate.ts'
-import { openStore } from '../../runtime/store/open.ts'
+import { openDisk } from '../../runtime/store/sqlite/disk-store.ts'
 import { a100, machine, pretendInstalled, saying, t4 } from '../runtime/engine/fake-gpus.ts'
 import { eventsNamed, type Project, study, temporaryProject } from './command.ts'
 
@@ -95,7 +95,7 @@ test('on a machine with a GPU, a task that asks for the processor is computed th
   symlinkSync(own, libraryFolder(gpus, tensorflowCpu))
   const { code, stderr } = await project.start(['run', 'a.pipeline.ts', '--json'], gpus).ended
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  const store = await openStore(join(project.folder, '.espalier'))
+  const store = await openDisk(join(project.folder, '.espalier'))
   const results = store.index.all('SELECT numerics FROM results').map(({ numerics }) => JSON.parse(String(numerics)))
   store.close()
   const recorded = results.flatMap((numerics) =>

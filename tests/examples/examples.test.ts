@@ -65,7 +65,7 @@ test('an example runs on the portable engine too, and records it', { timeout: 18
   expect(end.ok).toBe(true)
   expect(end.results.find(({ path }) => path.endsWith('/dense'))?.metrics['test/accuracy']).toBeGreaterThan(0.3)
   const trained = events.find((event) => event.event === 'stage-done' && event.kind === 'train')
-  const found = await store.findResult(trained?.event === 'stage-done' ? trained.key : '')
+  const found = await store.results.find(trained?.event === 'stage-done' ? trained.key : '')
   expect(found.found === 'sound' && found.result.numerics?.engine).toBe('portable')
 })
 

@@ -4,8 +4,7 @@ import * as Cause from 'effect/Cause'
 import * as Exit from 'effect/Exit'
 import { measures } from '../../format/words.ts'
 import { renderProblem, StageFailure } from '../../problem.ts'
-import { layoutOf } from '../../store/folder/layout.ts'
-import { StageLog } from '../../store/folder/stage-log.ts'
+import type { StageLog, StageLogs } from '../../store/stage-logs.ts'
 import type { Outcome, Stopped } from '../../worker/stage-context.ts'
 import type { JobEvent } from '../executor.ts'
 import type { Job } from '../protocol.ts'
@@ -14,8 +13,8 @@ export class AttemptLog {
   readonly #log: StageLog
   #epoch = 0
 
-  constructor(store: string, { key, path }: Job, pid: number | undefined) {
-    this.#log = new StageLog(layoutOf(store), key)
+  constructor(logs: StageLogs, { key, path }: Job, pid: number | undefined) {
+    this.#log = logs.open(key)
     this.#log.note(`${path} in process ${pid ?? '?'}`)
   }
 

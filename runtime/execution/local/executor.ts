@@ -84,7 +84,7 @@ class LocalExecutor implements Executor {
   }
 
   #newSeat(place: Place): Seat {
-    const { location: store } = this.#files
+    const store = this.#files
     if (place === 'processor') return new Seat({ store, env: { CUDA_VISIBLE_DEVICES: '' } }, this.#scope)
     const gpu = this.#gpus[this.#onGpus++]
     return new Seat({ store, env: gpu === undefined ? {} : environmentOf(gpu) }, this.#scope)

@@ -9,6 +9,8 @@ import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
 import type * as Scope from 'effect/Scope'
 import { StageFailure } from '../../problem.ts'
+import type { StageLogs } from '../../store/stage-logs.ts'
+import type { StoreFiles } from '../../store/store.ts'
 import { oomKills, saysOutOfMemory } from '../../worker/oom-kills.ts'
 import { failures } from '../../worker/problems.ts'
 import type { Outcome, Stopped } from '../../worker/stage-context.ts'
@@ -18,8 +20,7 @@ import { AttemptLog } from './attempt-log.ts'
 import { readLines } from './channel.ts'
 
 export interface WorkerOptions {
-  /** The store's location. */
-  readonly store: string
+  readonly store: Pick<StoreFiles, 'location' | 'logs'>
   /** Module that the process runs. Default: the worker beside this module. */
   readonly entry?: string
   /** Silence after which the process is ended. Default 60. */
@@ -41,7 +42,7 @@ const decode = Schema.decodeUnknownExit(FromWorker)
 
 export class WorkerProcess {
   readonly #child: ChildProcess
-  readonly #store: string
+  readonly #logs: StageLogs
   readonly #silenceMs: number
   readonly #nonce: string = randomUUID()
   readonly #oomBefore = oomKills()
@@ -58,7 +59,7 @@ export class WorkerProcess {
 
   private constructor(child: ChildProcess, { store, silenceSeconds = 60 }: WorkerOptions) {
     this.#child = child
-    this.#store = store
+    this.#logs = store.logs
     this.#silenceMs = silenceSeconds * 1000
     child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#log?.output(text))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -90,7 +91,10 @@ export class WorkerProcess {
       Effect.try({
         try: () => {
           const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const
-          return new WorkerProcess(spawn(process.execPath, [entry, store], { stdio: [...stdio], env: { ...process.env, ...env } }), options)
+          return new WorkerProcess(
+            spawn(process.execPath, [entry, store.location], { stdio: [...stdio], env: { ...process.env, ...env } }),
+            options,
+          )
         },
         catch: (cause) => failures.notStarted(String(cause)),
       }),
@@ -111,7 +115,7 @@ export class WorkerProcess {
   run(job: Job, onEvent: (event: JobEvent) => void): End {
     return Effect.suspend(() => {
       this.#log?.close()
-      const log = new AttemptLog(this.#store, job, this.pid)
+      const log = new AttemptLog(this.#logs, job, this.pid)
       this.#log = log
       const heard = (event: JobEvent) => {
         log.event(event)

@@ -19,7 +19,7 @@ export async function measuredArms(
   return Promise.all(
     arms.map(async ({ metrics: stage }, i): Promise<MeasuredArm> => {
       const key = keys.get(stage)
-      const found = key === undefined || key === null ? undefined : await store.findResult(key)
+      const found = key === undefined || key === null ? undefined : await store.results.find(key)
       return { choices: choices[i] ?? [], metrics: found?.found === 'sound' ? found.result.metrics : undefined }
     }),
   )

@@ -3,7 +3,7 @@
  * is known before it is used and the one before it serves.
  */
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { sha256 } from '../../format/hash.ts'
 import { StoreProblem } from '../../problem.ts'
 import { isKey } from '../address.ts'
@@ -11,6 +11,9 @@ import { decodeCheckpoint, encodeCheckpoint, readCheckpointHeader } from '../che
 import type { Checkpoint, CheckpointHeader, Checkpoints, StoredCheckpoint, Unusable } from '../checkpoints.ts'
 import { isCode, writeDurably } from '../durable-file.ts'
 import { problems } from '../problems.ts'
+
+/** Of the content, as the name of a checkpoint's file has it; undefined for other files. */
+export const checkpointHash = (file: string): string | undefined => nameForm.exec(basename(file))?.[2]
 
 const kept = 2
 const nameForm = /^(\d{1,15})-([0-9a-f]{16})\.ckpt$/

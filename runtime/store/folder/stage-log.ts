@@ -3,36 +3,55 @@
  * `<key>.log.1` in place of the one before, so the newest is always there. It serves people: when it cannot be written, nothing happens.
  */
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Layout } from './layout.ts'
+import { dirname, join } from 'node:path'
+import type { FollowedLog, StageLog, StageLogs } from '../stage-logs.ts'
 
 export const mostBytes = 512 * 1024
 
-export function stageLogFile(layout: Layout, key: string): string {
-  return join(layout.logs, `${key}.log`)
+export class FolderLogs implements StageLogs {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  open(key: string): StageLog {
+    return new LogFile(this.whereIs(key))
+  }
+
+  read(key: string): string | undefined {
+    const name = this.whereIs(key)
+    return existsSync(name) ? `${contentOf(`${name}.1`, 0)}${contentOf(name, 0)}` : undefined
+  }
+
+  follow(key: string): FollowedLog {
+    return new FollowedFile(this.whereIs(key))
+  }
+
+  whereIs(key: string): string {
+    return join(this.#folder, `${key}.log`)
+  }
 }
 
-export class StageLog {
+class LogFile implements StageLog {
   readonly #name: string
   #file: number | undefined
   #bytes = 0
   /** The last thing written did not end its line. */
   #open = false
 
-  constructor(layout: Layout, key: string) {
-    this.#name = stageLogFile(layout, key)
+  constructor(name: string) {
+    this.#name = name
     this.#attempt(() => {
-      mkdirSync(layout.logs, { recursive: true })
+      mkdirSync(dirname(name), { recursive: true })
       this.#start()
     })
   }
 
-  /** A line of our own, with the time. */
   note(text: string): void {
     this.write(`${this.#open ? '\n' : ''}[${new Date().toISOString()}] ${text}\n`)
   }
 
-  /** What the worker wrote, as it came. */
   write(text: string): void {
     if (text === '') return
     this.#attempt(() => {
@@ -68,27 +87,17 @@ export class StageLog {
   }
 }
 
-/** All that is kept; undefined when the stage has no log. */
-export function readStageLog(layout: Layout, key: string): string | undefined {
-  const name = stageLogFile(layout, key)
-  return existsSync(name) ? `${contentOf(`${name}.1`, 0)}${contentOf(name, 0)}` : undefined
-}
-
-/** Reads a log while it is written, whole lines at a time. */
-export class FollowedLog {
-  readonly #layout: Layout
-  readonly #key: string
+class FollowedFile implements FollowedLog {
+  readonly #name: string
   #inode: number | undefined
   #bytes = 0
 
-  constructor(layout: Layout, key: string) {
-    this.#layout = layout
-    this.#key = key
+  constructor(name: string) {
+    this.#name = name
   }
 
-  /** What is new since the last call; the first one gives all that is kept. @param last also a line that has not ended */
   read(last = false): string {
-    const name = stageLogFile(this.#layout, this.#key)
+    const name = this.#name
     const info = statSync(name, { throwIfNoEntry: false })
     if (info === undefined) return ''
     let before = ''

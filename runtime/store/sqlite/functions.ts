@@ -1,15 +1,12 @@
-/**
- * What users' functions of earlier and present plans looked like, by fingerprint: for explanations only. A key holds the fingerprint and
- * nothing of this, so what is lost here costs a sentence, never a result.
- */
-import type { FunctionRecord, FunctionRecords } from '../functions.ts'
+/** Users' functions in the index, as JSON. */
+import type { FunctionRecord, FunctionRecords, KnownFunctions } from '../functions.ts'
 import type { IndexDb } from './index-db.ts'
 
 /** Characters of source that are kept, of one part and of all parts of a function. */
 const longest = { part: 20_000, all: 400_000 }
 const mostParts = 2000
 
-export class KnownFunctions {
+export class SqliteFunctions implements KnownFunctions {
   readonly #index: IndexDb
   readonly #present = new Map<string, FunctionRecord>()
 
@@ -17,8 +14,7 @@ export class KnownFunctions {
     this.#index = index
   }
 
-  /** Those of a file that was just loaded. Names and places are the newest; written only when something is new. */
-  remember(records: FunctionRecords): void {
+  async remember(records: FunctionRecords): Promise<void> {
     for (const [fingerprint, record] of records) {
       const text = JSON.stringify(shortened(record))
       this.#present.set(fingerprint, record)

@@ -24,14 +24,14 @@ export interface IndexOptions {
 }
 
 export class IndexDb {
-  readonly #file: string
+  readonly file: string
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   readonly readOnly: boolean
 
   /** Opens or makes the index. StoreProblem of kind `newer-version` or `index-damaged` leaves the file as it was. */
   constructor(file: string, { readOnly = false }: IndexOptions = {}) {
-    this.#file = file
+    this.file = file
     this.readOnly = readOnly
     this.#db = this.#guard(() => (readOnly ? openImmutable(file) : new (sqlite().DatabaseSync)(file, { timeout: busySeconds * 1000 })))
     try {
@@ -103,12 +103,12 @@ export class IndexDb {
 
   #refuseOlder(): void {
     const found = this.#userVersion()
-    if (found < version) throw problems.olderReadOnly(this.#file, found, version)
+    if (found < version) throw problems.olderReadOnly(this.file, found, version)
   }
 
   #refuseNewer(): void {
     const found = this.#userVersion()
-    if (found > version) throw problems.newerVersion(this.#file, found, version)
+    if (found > version) throw problems.newerVersion(this.file, found, version)
   }
 
   #guard<T>(work: () => T): T {
@@ -123,12 +123,12 @@ export class IndexDb {
   #problem(cause: unknown): StoreProblem {
     const message = cause instanceof Error ? cause.message : String(cause)
     const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
-    if (code === 5 || code === 6) return problems.busy(this.#file, busySeconds)
-    if (code === 11 || code === 26) return problems.indexDamaged(this.#file, message)
-    if (code === 8) return problems.readOnly(this.#file, 'change its index')
-    if (code === 13 || (code === 10 && isFull(this.#file))) return problems.indexFull(this.#file)
-    if (code === 1) return problems.indexDamaged(this.#file, message) // a table or column of ours is not there
-    return problems.io("use the store's index", this.#file, cause)
+    if (code === 5 || code === 6) return problems.busy(this.file, busySeconds)
+    if (code === 11 || code === 26) return problems.indexDamaged(this.file, message)
+    if (code === 8) return problems.readOnly(this.file, 'change its index')
+    if (code === 13 || (code === 10 && isFull(this.file))) return problems.indexFull(this.file)
+    if (code === 1) return problems.indexDamaged(this.file, message) // a table or column of ours is not there
+    return problems.io("use the store's index", this.file, cause)
   }
 }
 

@@ -1,83 +1,167 @@
-/** What was run in a store: the rows behind `espalier runs`, and what gc must keep for the sake of pipelines and runs. */
-import type { Json } from '../../../dsl/graph/stage-options.ts'
-import type { RunEvent, StageCounts } from '../../run-event.ts'
+/** Runs in the index, and their logs in the folder. A run that has not ended is read from its log. */
+
+import { canonical } from '../../../dsl/check/canonical.ts'
+import type { StageCounts } from '../../run-event.ts'
 import type { Layout } from '../folder/layout.ts'
-import { readRunLog } from '../folder/run-log.ts'
-import type { LogLine, RunEntry, RunStage, RunStatus, RunsAsked, StageOutcome } from '../journal.ts'
-import { isAlive } from '../process-identity.ts'
+import { RunLog, readRunLog, runLogFile } from '../folder/run-log.ts'
+import {
+  type Journal,
+  type KnownTarget,
+  type LoggedEvent,
+  type LogLine,
+  type RunBeginning,
+  type RunEntry,
+  type RunFinish,
+  type RunStage,
+  type RunStatus,
+  type RunsAsked,
+  type StageMeeting,
+  type StageOutcome,
+  type StageRef,
+  stageOutcomes,
+} from '../journal.ts'
+import { isAlive, thisProcess } from '../process-identity.ts'
+import { stagesIn } from '../run-stages.ts'
 import type { IndexDb, Row } from './index-db.ts'
+import { resultOf } from './result-row.ts'
+import { noteUse } from './uses.ts'
 
-/** The newest first, by number: clocks may go back. */
-export function runsOf(index: IndexDb, { status, file, most = Number.POSITIVE_INFINITY }: RunsAsked = {}): RunEntry[] {
-  const found: RunEntry[] = []
-  for (const row of index.all('SELECT * FROM runs ORDER BY id DESC')) {
-    if (found.length >= most) break
-    const run = entryOf(row)
-    if ((status === undefined || run.status === status) && (file === undefined || run.file.includes(file))) found.push(run)
+export class SqliteJournal implements Journal {
+  readonly #index: IndexDb
+  readonly #layout: Layout
+  /** Of the runs that go on here. */
+  readonly #logs = new Map<number, RunLog>()
+
+  constructor(index: IndexDb, layout: Layout) {
+    this.#index = index
+    this.#layout = layout
   }
-  return found
-}
 
-export function runWith(index: IndexDb, id: number): RunEntry | undefined {
-  return index.all('SELECT * FROM runs WHERE id = ?', id).map(entryOf)[0]
-}
+  async begin({ file, target, started }: RunBeginning): Promise<number> {
+    const run = this.#index.run(
+      'INSERT INTO runs (file, target, started, process) VALUES (?, ?, ?, ?)',
+      file,
+      target,
+      started,
+      thisProcess(),
+    )
+    this.#logs.set(run, new RunLog(this.#layout, run))
+    return run
+  }
 
-/** In the order in which the run came to them. */
-export function stagesOf(index: IndexDb, layout: Layout, run: number): RunStage[] {
-  const rows = index.all('SELECT * FROM run_stages WHERE run = ? ORDER BY position', run)
-  if (rows.length > 0)
+  async write(run: number, event: LoggedEvent, time: number): Promise<void> {
+    const row = event.event === 'stage-done' ? this.#index.all('SELECT * FROM results WHERE key = ?', event.key)[0] : undefined
+    this.#logs.get(run)?.write(event, time, row === undefined ? undefined : resultOf(row, this.#index.file))
+  }
+
+  async finish(run: number, { status, seconds, counts, stages, target }: RunFinish): Promise<void> {
+    const index = this.#index
+    this.#logs.get(run)?.close()
+    this.#logs.delete(run)
+    index.transaction(() => {
+      for (const [position, { path, key, kind, outcome, seconds, because }] of stages.entries()) {
+        const columns = 'run, position, path, key, kind, outcome, seconds, because'
+        const values = [run, position, path, key, kind, outcome, seconds, because]
+        index.run(`INSERT INTO run_stages (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, ...values)
+      }
+      noteUse(
+        index,
+        stages.flatMap(({ path, key, outcome }) => (outcome === 'hit' && key !== null ? [{ path, key }] : [])),
+      )
+      this.#remember(target)
+      const told = counts === null ? null : canonical({ ...counts })
+      index.run('UPDATE runs SET finished = ?, status = ?, counts = ?, seconds = ? WHERE id = ?', Date.now(), status, told, seconds, run)
+    })
+  }
+
+  async runs({ status, file, most = Number.POSITIVE_INFINITY }: RunsAsked = {}): Promise<readonly RunEntry[]> {
+    const found: RunEntry[] = []
+    for (const row of this.#index.all('SELECT * FROM runs ORDER BY id DESC')) {
+      if (found.length >= most) break
+      const run = entryOf(row)
+      if ((status === undefined || run.status === status) && (file === undefined || run.file.includes(file))) found.push(run)
+    }
+    return found
+  }
+
+  async run(id: number): Promise<RunEntry | undefined> {
+    return this.#index.all('SELECT * FROM runs WHERE id = ?', id).map(entryOf)[0]
+  }
+
+  async stagesOf(run: number): Promise<readonly RunStage[]> {
+    const rows = this.#index.all('SELECT * FROM run_stages WHERE run = ? ORDER BY position', run)
+    if (rows.length === 0) return stagesIn(readRunLog(this.#layout, run))
     return rows.map(({ path, key, kind, outcome, seconds, because }) => ({
       path: String(path),
       key: textOrNull(key),
       kind: String(kind),
-      outcome: outcome as StageOutcome, // only `endRun` writes this column
+      outcome: outcome as StageOutcome, // only `finish` writes this column
       seconds: Number(seconds),
       because: textOrNull(because),
     }))
-  const heard = new RunStages()
-  for (const line of readRunLog(layout, run)) if (isStageEvent(line)) heard.note(line)
-  return heard.all()
-}
+  }
 
-/** Outcomes of a run's stages, gathered from its events. */
-export class RunStages {
-  readonly #stages = new Map<string, RunStage>()
-  readonly #resumed = new Set<string>()
+  async readLog(run: number): Promise<readonly LogLine[]> {
+    return readRunLog(this.#layout, run)
+  }
 
-  note(event: RunEvent): void {
-    if (!('path' in event) || event.event === 'progress' || event.event === 'retry') return
-    const { path } = event
-    const before = this.#stages.get(path)
-    const stage = {
-      path,
-      key: 'key' in event ? event.key : (before?.key ?? null),
-      kind: 'kind' in event ? event.kind : (before?.kind ?? ''),
-      seconds: 0,
-      because: null,
+  whereIs(run: number): string {
+    return runLogFile(this.#layout, run)
+  }
+
+  async meetingsOf(key: string): Promise<readonly StageMeeting[]> {
+    const rows = this.#index.all('SELECT run, outcome, because FROM run_stages WHERE key = ? ORDER BY run DESC LIMIT 20', key)
+    return rows.flatMap(({ run, outcome: text, because }) => {
+      const outcome = stageOutcomes.find((each) => each === text)
+      return outcome === undefined ? [] : [{ run: Number(run), outcome, because: textOrNull(because) }]
+    })
+  }
+
+  async places(): Promise<readonly StageRef[]> {
+    const last = new Map<string, { readonly key: string; readonly run: number }>()
+    const note = (path: string, key: string, run: number) => {
+      if ((last.get(path)?.run ?? -1) < run) last.set(path, { key, run })
     }
-    if (event.event === 'hit') this.#stages.set(path, { ...stage, outcome: 'hit' })
-    else if (event.event === 'stage-start') {
-      if (event.resumedAt !== undefined) this.#resumed.add(path)
-      this.#stages.set(path, { ...stage, outcome: 'stopped' })
-    } else if (event.event === 'stage-done')
-      this.#stages.set(path, { ...stage, outcome: this.#resumed.has(path) ? 'resumed' : 'run', seconds: event.seconds })
-    else if (event.event === 'stage-failed') this.#stages.set(path, { ...stage, outcome: 'failed', because: event.problem.title })
-    else if (event.event === 'stage-skipped') this.#stages.set(path, { ...stage, outcome: 'skipped', because: event.because })
+    const ended = 'SELECT path, key, max(run) AS run FROM run_stages WHERE key IS NOT NULL GROUP BY path'
+    for (const { path, key, run } of this.#index.all(ended)) note(String(path), String(key), Number(run))
+    for (const { id } of this.#index.all('SELECT id FROM runs WHERE finished IS NULL'))
+      for (const { path, key } of await this.stagesOf(Number(id))) if (key !== null) note(path, key, Number(id))
+    for (const { path, key } of this.#index.all('SELECT path, key, max(seen) FROM places GROUP BY path')) note(String(path), String(key), 0)
+    return [...last].map(([path, { key }]) => ({ path, key }))
   }
 
-  all(): RunStage[] {
-    return [...this.#stages.values()]
+  async beginningWith(digits: string): Promise<readonly StageRef[]> {
+    const rows = this.#index.all('SELECT DISTINCT key, path FROM run_stages WHERE substr(key, 1, length(?1)) = ?1', digits)
+    return rows.map(({ key, path }) => ({ key: String(key), path: String(path) }))
   }
 
-  /** By path. */
-  keys(): { readonly [path: string]: string } {
-    return Object.fromEntries(this.all().flatMap(({ path, key }) => (key === null ? [] : [[path, key]])))
+  async targets(): Promise<readonly KnownTarget[]> {
+    return this.#index.all('SELECT * FROM targets ORDER BY file, target').map(({ file, target, keys }) => ({
+      file: String(file),
+      target: String(target),
+      keys: JSON.parse(String(keys)) as KnownTarget['keys'], // written by `#remember`
+    }))
   }
-}
 
-function isStageEvent(line: LogLine): line is LogLine & RunEvent {
-  // Written by `RunLog` from an event; a line that was tampered with can only be told wrongly.
-  return typeof line.event === 'string' && typeof line.path === 'string'
+  async keysOf(file: string, target: string): Promise<KnownTarget['keys'] | undefined> {
+    const keys = this.#keysOf(file, target)
+    return keys === undefined ? undefined : (JSON.parse(keys) as KnownTarget['keys']) // written by `#remember`
+  }
+
+  async remember(target: KnownTarget): Promise<void> {
+    this.#remember(target)
+  }
+
+  #remember({ file, target, keys }: KnownTarget): void {
+    const text = canonical(keys)
+    if (this.#index.readOnly || this.#keysOf(file, target) === text) return
+    this.#index.run('INSERT OR REPLACE INTO targets (file, target, keys) VALUES (?, ?, ?)', file, target, text)
+  }
+
+  #keysOf(file: string, target: string): string | undefined {
+    const row = this.#index.all('SELECT keys FROM targets WHERE file = ? AND target = ?', file, target)[0]
+    return row === undefined ? undefined : String(row.keys)
+  }
 }
 
 function entryOf({ id, file, target, started, finished, status, seconds, counts, process }: Row): RunEntry {
@@ -89,7 +173,7 @@ function entryOf({ id, file, target, started, finished, status, seconds, counts,
     // A run on another machine is taken at its word.
     status: finished === null ? (typeof process === 'string' && isAlive(process) !== false ? 'running' : 'killed') : (status as RunStatus),
     seconds: seconds === null ? null : Number(seconds),
-    stages: typeof counts === 'string' ? (JSON.parse(counts) as StageCounts & Json) : null,
+    stages: typeof counts === 'string' ? (JSON.parse(counts) as StageCounts) : null,
   }
 }
 

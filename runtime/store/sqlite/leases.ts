@@ -1,21 +1,16 @@
 /**
- * Who computes which stage, when several processes use one store. A lease is a row that names its holder; a holder counts up a number
- * (its heartbeat) while it lives. Whoever finds a lease takes it over once its holder is known to be dead: its process is gone from this
- * machine, or its number has stood still for as long as `expireSeconds` on the watcher's own steady clock. Times of day are never
- * compared, so a clock that is set back, or differs between machines, changes nothing.
- *
- * A holder that was taken for dead (a suspended process, a machine asleep) can still wake up: what it publishes is checked against its
- * lease in the same transaction (`holds`), and refused. Leases are not for ever: none of this must survive a power cut, so nothing here waits
- * for the disk.
+ * Leases in the index. A lease is a row that names its holder; a holder counts up a number (its heartbeat) while it lives. Its holder is
+ * dead when its process is gone from this machine, or its number has stood still for as long as `expireSeconds` on the watcher's own clock.
+ * None of this must survive a power cut, so nothing here waits for the disk.
  */
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
-import type { Held, Lease, LeaseOptions, Taken } from '../leases.ts'
+import { type Lease, type LeaseClock, type LeaseHolder, type LeaseOptions, type Leases, systemClock, type Taken } from '../leases.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
 import type { IndexDb, Row } from './index-db.ts'
 
-export class Leases {
+export class SqliteLeases implements Leases {
   readonly #index: IndexDb
   readonly #id = randomUUID()
   readonly #beatMs: number
@@ -24,21 +19,22 @@ export class Leases {
   readonly #seen = new Map<string, { readonly beat: number; readonly since: number }>()
   readonly #own = new Set<Lease>()
   #fence = 0
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock: LeaseClock
+  #stopBeating: (() => void) | undefined
 
-  constructor(index: IndexDb, { beatSeconds = 2, expireSeconds = 10 }: LeaseOptions = {}) {
+  constructor(index: IndexDb, { beatSeconds = 2, expireSeconds = 10, clock = systemClock }: LeaseOptions = {}) {
+    this.#clock = clock
     this.#index = index
     this.#beatMs = beatSeconds * 1000
     this.#expireMs = expireSeconds * 1000
   }
 
-  /** @throws StoreProblem */
-  take(key: string): Taken {
+  async take(key: string): Promise<Taken> {
     let taken: Taken | undefined
     this.#change(() => {
       const row = this.#find(key)
       if (row !== undefined && row.holder !== this.#id && !this.#isDead(row)) {
-        taken = { held: heldBy(row) }
+        taken = { holder: holderIn(row) }
         return
       }
       const lease = { key, holder: this.#id, fence: ++this.#fence }
@@ -49,35 +45,39 @@ export class Leases {
     })
     if (taken !== undefined && 'lease' in taken) {
       this.#own.add(taken.lease)
-      this.#timer ??= setInterval(() => this.#beat(), this.#beatMs).unref()
+      this.#stopBeating ??= this.#clock.every(this.#beatMs, () => this.#beat())
     }
     return taken! // set in the transaction, which has thrown otherwise
   }
 
-  /** The living other holder of a key, if there is one. @throws StoreProblem */
-  look(key: string): Held | undefined {
+  async holderOf(key: string): Promise<LeaseHolder | undefined> {
     const row = this.#find(key)
-    return row === undefined || row.holder === this.#id || this.#isDead(row) ? undefined : heldBy(row)
+    return row === undefined || row.holder === this.#id || this.#isDead(row) ? undefined : holderIn(row)
   }
 
-  /** For those who wait: they read it. @throws StoreProblem */
-  report({ key, holder, fence }: Lease, progress: Json): void {
+  async report({ key, holder, fence }: Lease, progress: Json): Promise<void> {
     this.#change(() =>
       this.#index.run('UPDATE leases SET progress = ? WHERE key = ? AND holder = ? AND fence = ?', canonical(progress), key, holder, fence),
     )
   }
 
-  /** Lets go; nothing happens when it was lost. @throws StoreProblem */
-  release(lease: Lease): void {
+  async release(lease: Lease): Promise<void> {
     if (!this.#own.delete(lease)) return
-    if (this.#own.size === 0) {
-      clearInterval(this.#timer)
-      this.#timer = undefined
-    }
+    if (this.#own.size === 0) this.close()
     this.#change(() => {
       remove(this.#index, lease)
       this.#forgetIdle(this.#id)
     })
+  }
+
+  async keys(): Promise<readonly string[]> {
+    return this.#index.all('SELECT key FROM leases').map(({ key }) => String(key))
+  }
+
+  /** Its heart stops. */
+  close(): void {
+    this.#stopBeating?.()
+    this.#stopBeating = undefined
   }
 
   #beat(): void {
@@ -101,7 +101,7 @@ export class Leases {
 
   #isDead({ holder, process, beat }: Row): boolean {
     if (process === null || isAlive(String(process)) === false) return true
-    const now = performance.now()
+    const now = this.#clock.now()
     const seen = this.#seen.get(String(holder))
     if (seen !== undefined && seen.beat === beat) return now - seen.since >= this.#expireMs
     this.#seen.set(String(holder), { beat: Number(beat), since: now })
@@ -123,14 +123,7 @@ export function remove(index: IndexDb, { key, holder, fence }: Lease): void {
   index.run('DELETE FROM leases WHERE key = ? AND holder = ? AND fence = ?', key, holder, fence)
 }
 
-/** Keys of the stages that a process, not known to be gone, computes now: their checkpoints are in use. */
-export function leasedKeys(index: IndexDb): string[] {
-  return index
-    .all('SELECT key, process FROM leases JOIN holders ON holders.id = leases.holder')
-    .flatMap(({ key, process }) => (isAlive(String(process)) === false ? [] : [String(key)]))
-}
-
-function heldBy({ process, progress }: Row): Held {
+function holderIn({ process, progress }: Row): LeaseHolder {
   const [host, , pid] = String(process).split(' ')
   const here = thisProcess().startsWith(`${host} `)
   return {

@@ -1,26 +1,32 @@
-/** Results that stay until they are unpinned, whatever gc thinks of them. */
+/** Pins in the index. */
+import type { Pins } from '../pins.ts'
 import type { IndexDb } from './index-db.ts'
 
-/** Keys, the oldest pin first. */
-export function pinned(index: IndexDb): string[] {
-  return index.all('SELECT key FROM pins ORDER BY since, key').map(({ key }) => String(key))
-}
+export class SqlitePins implements Pins {
+  readonly #index: IndexDb
 
-/** @returns those that were not pinned before */
-export function pin(index: IndexDb, keys: readonly string[]): string[] {
-  const before = new Set(pinned(index))
-  const fresh = [...new Set(keys)].filter((key) => !before.has(key))
-  index.transaction(() => {
-    for (const key of fresh) index.run('INSERT INTO pins (key, since) VALUES (?, ?)', key, Date.now())
-  })
-  return fresh
-}
+  constructor(index: IndexDb) {
+    this.#index = index
+  }
 
-/** @returns those that were pinned */
-export function unpin(index: IndexDb, keys: readonly string[]): string[] {
-  const gone = pinned(index).filter((key) => keys.includes(key))
-  index.transaction(() => {
-    for (const key of gone) index.run('DELETE FROM pins WHERE key = ?', key)
-  })
-  return gone
+  async all(): Promise<readonly string[]> {
+    return this.#index.all('SELECT key FROM pins ORDER BY since, key').map(({ key }) => String(key))
+  }
+
+  async add(keys: readonly string[]): Promise<readonly string[]> {
+    const before = new Set(await this.all())
+    const fresh = [...new Set(keys)].filter((key) => !before.has(key))
+    this.#index.transaction(() => {
+      for (const key of fresh) this.#index.run('INSERT INTO pins (key, since) VALUES (?, ?)', key, Date.now())
+    })
+    return fresh
+  }
+
+  async remove(keys: readonly string[]): Promise<readonly string[]> {
+    const gone = (await this.all()).filter((key) => keys.includes(key))
+    this.#index.transaction(() => {
+      for (const key of gone) this.#index.run('DELETE FROM pins WHERE key = ?', key)
+    })
+    return gone
+  }
 }

@@ -9,7 +9,6 @@ import { lookup } from '../../../runtime/plan/lookup.ts'
 import { failures } from '../../../runtime/worker/problems.ts'
 import { dataFacts, train } from '../plan/stages.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
-import { leasesOf } from './leases-of.ts'
 import { jobOf } from './local/fake-worker.ts'
 import { MemoryExecutor, until } from './memory-executor.ts'
 import { standingTime } from './test-clock.ts'
@@ -19,7 +18,7 @@ async function training(slots = 1) {
   const store = await temporaryStore()
   const { clock, pass } = standingTime()
   const executor = new MemoryExecutor(store)
-  const means: Means = { store, leases: leasesOf(store), executor, slots: new Slots(executor.capacity({ slots })) }
+  const means: Means = { store, leases: store.leases, executor, slots: new Slots(executor.capacity({ slots })) }
   const stage = train('train', 'init')
   const [data] = dataFacts.values()
   const asked = { stage, inputs: { model: `sha256:${'0'.repeat(64)}` as const }, data, snapshots: [] }

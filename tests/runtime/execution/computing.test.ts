@@ -36,7 +36,7 @@ async function computed(store: Store, options: Computed) {
   expect(end.ok).toBe(true)
   const done = events.find((event) => event.event === 'stage-done' && event.kind === 'train')
   if (done?.event !== 'stage-done') return undefined
-  const found = await store.findResult(done.key)
+  const found = await store.results.find(done.key)
   return { artifact: done.artifact, numerics: found.found === 'sound' ? found.result.numerics : undefined }
 }
 

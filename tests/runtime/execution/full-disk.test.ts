@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { dataFacts } from '../../../runtime/data/datasets.ts'
-import { openStore } from '../../../runtime/store/open.ts'
+import { openDisk } from '../../../runtime/store/sqlite/disk-store.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { artifactsOf, graphOf, runIn, small } from './running.ts'
 
@@ -29,10 +29,10 @@ test.runIf(root)(
   async () => {
     const graph = graphOf(small(6).train())
     const disk = smallDisk(64e6)
-    const store = await openStore(join(disk, '.espalier'))
+    const store = await openDisk(join(disk, '.espalier'))
     onTestFinished(() => store.close())
     // What must be there before the training: its data, the first weights, the index.
-    await dataFacts(store.layout, { name: 'digits', options: {} })
+    await dataFacts(store.data, { name: 'digits', options: {} })
     await runIn(store, graphOf(small(6).init()))
     // A checkpoint takes 3.2 MB, and one fits.
     const { bavail, bsize } = statfsSync(disk)

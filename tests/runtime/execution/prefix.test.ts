@@ -20,7 +20,7 @@ test('a training that is only longer continues a cached one, to the bits and cur
   expect(continued.end.results).toEqual(alone.end.results)
   const { key } = started(continued, 'train')[0]!
   for (const series of ['train/loss', 'train/batch-loss', 'validation/accuracy'])
-    expect(await store.metricsOf(key, series)).toEqual(await fresh.metricsOf(key, series))
+    expect(await store.results.metricsOf(key, series)).toEqual(await fresh.results.metricsOf(key, series))
   const weights = (of: typeof store) => of.index.all('SELECT epoch, weights FROM epoch_weights WHERE key = ?', key)
   expect(weights(store)).toEqual(weights(fresh))
   expect(weights(store).length).toBe(3)

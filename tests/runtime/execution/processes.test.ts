@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { runsOf } from '../../../runtime/store/sqlite/journal.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 
 test('eight runs at once with overlapping plans end with every stage computed once', { timeout: 120_000 }, async () => {
@@ -22,5 +21,5 @@ test('eight runs at once with overlapping plans end with every stage computed on
   const results = store.index.all('SELECT key FROM results')
   expect(results.length).toBe(2 + 4 * 6)
   expect(store.index.all('SELECT * FROM leases')).toEqual([])
-  expect(runsOf(store.index).map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'done'))
+  expect((await store.journal.runs()).map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'done'))
 })

@@ -140,9 +140,9 @@ describe('the bits of a study', () => {
     expect(artifactsOf(continued).train).toBe(artifactsOf(undisturbed).train)
     const { key } = resumed as Extract<RunEvent, { event: 'stage-start' }>
     for (const series of ['train/loss', 'train/batch-loss', 'validation/accuracy']) {
-      expect(await store.metricsOf(key, series)).toEqual(await undisturbedStore.metricsOf(key, series))
+      expect(await store.results.metricsOf(key, series)).toEqual(await undisturbedStore.results.metricsOf(key, series))
     }
-    expect((await store.metricsOf(key, 'train/loss')).length).toBe(epochs)
+    expect((await store.results.metricsOf(key, 'train/loss')).length).toBe(epochs)
   })
 })
 

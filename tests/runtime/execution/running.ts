@@ -17,7 +17,7 @@ import { type RunEnd, type RunRequest, runGraph, runOn } from '../../../runtime/
 import { dataOf } from '../../../runtime/plan/manifest.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
-import { type Layout, layoutOf } from '../../../runtime/store/folder/layout.ts'
+import { type DataFolder, dataFolder } from '../../../runtime/store/location.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { adam, digits, lenet300, type Runnable, task } from '../../../stdlib/index.ts'
 
@@ -32,19 +32,19 @@ export const small = (epochs = 1, lr = 1.2e-3) => task({ model: lenet300(), data
 /** For what the runs of one test file share; gone at its end. */
 export const fileFolder = await mkdtemp(join(tmpdir(), 'espalier-test-'))
 afterAll(() => rm(fileFolder, { recursive: true, force: true }))
-const converted = layoutOf(join(fileFolder, '.espalier'))
+const converted = dataFolder(join(fileFolder, '.espalier'))
 
 /** Converting a data set takes longer than most trainings here, so it is done once: a store gets links to it. */
-async function factsOf(layout: Layout, spec: DataSpec): Promise<DataFacts> {
+async function factsOf(folder: DataFolder, spec: DataSpec): Promise<DataFacts> {
   await dataFacts(converted, spec)
-  await mkdir(layout.data, { recursive: true })
+  await mkdir(folder.data, { recursive: true })
   for (const name of await readdir(converted.data)) {
-    await link(join(converted.data, name), join(layout.data, name)).catch((cause: NodeJS.ErrnoException) => {
+    await link(join(converted.data, name), join(folder.data, name)).catch((cause: NodeJS.ErrnoException) => {
       // Another run in the same store has just done it.
       if (cause.code !== 'EEXIST') throw cause
     })
   }
-  return dataFacts(layout, spec)
+  return dataFacts(folder, spec)
 }
 
 /** The facts of the graph's data sets, which are in the store from then on. */
@@ -52,7 +52,7 @@ export async function dataIn(store: Store, graph: Graph): Promise<ReadonlyMap<st
   const data = new Map<string, DataFacts>()
   for (const stage of graph.stages) {
     const spec = dataOf(stage)
-    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await factsOf(store.layout, spec))
+    if (spec !== undefined && !data.has(dataKey(spec))) data.set(dataKey(spec), await factsOf(store.data, spec))
   }
   return data
 }

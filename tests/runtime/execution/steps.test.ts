@@ -41,8 +41,8 @@ test('going on from a step does what the first training did from there, halves o
   const done = ran.events.filter((event) => event.event === 'stage-start' && event.kind === 'train')
   expect(done.map((event) => 'steps' in event && event.steps)).toEqual([248, 186])
   const key = ran.events.find((event) => event.event === 'stage-done' && event.path === 'again/train#2')
-  const points = await store.metricsOf((key as { key: string }).key, 'train/loss')
-  const first = await store.metricsOf((done[0] as { key: string }).key, 'train/loss')
+  const points = await store.results.metricsOf((key as { key: string }).key, 'train/loss')
+  const first = await store.results.metricsOf((done[0] as { key: string }).key, 'train/loss')
   expect(points.map(({ step }) => step)).toEqual([124, 248])
   // A mean over the 62 steps that were done, not over 124.
   expect(points[0]!.value / first[0]!.value).toBeGreaterThan(0.3)
@@ -89,7 +89,7 @@ test.each([
   ['going on from the end', train().prune(0.5).rewind({ step: 248 }).train(), /^Step 248 lies beyond the training/],
 ])('%s is refused before anything runs', async (_, pipeline, says) => {
   const store = await temporaryStore()
-  const data = new Map([[dataKey(digits().spec), await dataFacts(store.layout, digits().spec)]])
+  const data = new Map([[dataKey(digits().spec), await dataFacts(store.data, digits().spec)]])
   expect(() => foresee(graphOf(pipeline), data)).toThrow(says)
   expect(() => foresee(graphOf(train().prune(0.5).rewind({ step: 248 })), data)).not.toThrow()
 })

@@ -48,7 +48,7 @@ test('pruned on the way, exactly as many are gone at the end as were asked for, 
   for (const { metrics } of end.results) expect(metrics.sparsity).toBe(239_580 / 266_200)
   const flips = async (arm: string) => {
     const done = events.find((event) => event.event === 'stage-done' && event.kind === 'train' && event.path.startsWith(`${arm}/`))
-    return store.metricsOf((done as { readonly key: string }).key, 'prune/flips')
+    return store.results.metricsOf((done as { readonly key: string }).key, 'prune/flips')
   }
   const changes = async (arm: string) => (await flips(arm)).map(({ step }) => step)
   // 124 steps: every 7th; every 50th and the ramp's end at 93; the first and after the last.

@@ -15,7 +15,7 @@ async function took(
 ): Promise<void> {
   const key = (++keys).toString(16).padStart(64, '0')
   const manifest = { kind, options, inputs: {} }
-  await store.putResult({ key, kind, path, manifest, artifact: undefined, snapshots: {}, metrics: {}, numerics, finished: keys, seconds })
+  await store.results.put({ key, kind, path, manifest, artifact: undefined, snapshots: {}, metrics: {}, numerics, finished: keys, seconds })
 }
 const graph = graphOf(init('init'), train('train', 'init', { epochs: 10 }), prune('prune', 'train'))
 const planned = (...status: PlannedStage['status'][]) => graph.stages.map(({ id }, i) => ({ id, status: status[i] ?? 'run' }))
@@ -24,21 +24,21 @@ test('a training takes what its epochs took here before, not what they took else
   const store = await temporaryStore()
   await took(store, 'other/train', 'train', 1000, { epochs: 10, from: 0 })
   await took(store, 'train', 'train', 8, { epochs: 4, from: 0 })
-  expect(expectedSeconds(graph, planned(), store.index).get('train')).toBe(20)
+  expect((await expectedSeconds(graph, planned(), store.results)).get('train')).toBe(20)
 })
 
 test('where a place never ran, stages of its kind tell; of a kind that never ran nothing is known', async () => {
   const store = await temporaryStore()
   await took(store, 'a/train', 'train', 10, { epochs: 10, from: 0 })
   await took(store, 'b/train', 'train', 30, { epochs: 10, from: 0 })
-  const expected = expectedSeconds(graph, planned(), store.index)
+  const expected = await expectedSeconds(graph, planned(), store.results)
   expect([...expected]).toEqual([['train', 20]])
 })
 
 test('what is in the store takes no time', async () => {
   const store = await temporaryStore()
   await took(store, 'train', 'train', 8, { epochs: 4, from: 0 })
-  expect(expectedSeconds(graph, planned('hit', 'hit', 'run'), store.index).size).toBe(0)
+  expect((await expectedSeconds(graph, planned('hit', 'hit', 'run'), store.results)).size).toBe(0)
 })
 
 test('slots share the time, but for the longest stage; when most is unknown, so is the whole', () => {

@@ -19,7 +19,7 @@ export async function runFirst(store: Store, graph: Graph, count = graph.stages.
     const snapshots = stage.kind === 'train' && keepSnapshots ? { '2': snapshot } : {}
     const key = keyOf(manifest)
     const { kind, path } = stage
-    await store.putResult({ key, kind, path, manifest, artifact, snapshots, metrics: {}, numerics, finished: n, seconds: 1 })
+    await store.results.put({ key, kind, path, manifest, artifact, snapshots, metrics: {}, numerics, finished: n, seconds: 1 })
   }
 }
 

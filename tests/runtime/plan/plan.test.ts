@@ -95,7 +95,7 @@ describe('a plan', () => {
     const plan = await makePlan(ticket(), store, dataFacts)
     const train = plan.stages[1]!.artifact!
     const manifest = manifestOf(graph.stages[2]!, { model: train })
-    await store.putResult({
+    await store.results.put({
       key: keyOf(manifest),
       kind: 'prune',
       path: 'ticket/prune',
@@ -181,7 +181,7 @@ describe('looking up a stage with a checkpoint', () => {
     await store.checkpoints.write(key, checkpoint(17))
     const manifest = manifestOf(stage, request.inputs, facts.digest)
     const artifact = await writeArtifact(store.objects, smallNetwork())
-    await store.putResult({
+    await store.results.put({
       key,
       kind: 'train',
       path: 'x',

@@ -70,7 +70,7 @@ async function trained(store: Store, options: Partial<TrainOptions> = {}, snapsh
   const [artifact, state] = [await writeArtifact(store.objects, smallNetwork(30)), await writeArtifact(store.objects, smallNetwork(31))]
   const key = keyOf(manifest)
   const result = { key, kind: 'train', path: 't', manifest, artifact, snapshots, metrics: {}, numerics, finished: 1, seconds: 1 }
-  await store.putResult(result, {
+  await store.results.put(result, {
     training: { prefix: prefixOf(stage, manifest), epochs: stage.options.epochs, state, weights: { '1': 'a', '2': 'b' } },
   })
   return { artifact, state }

@@ -2,10 +2,8 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../runtime/run-event.ts'
-import { readRunLog, runLogFile } from '../../../runtime/store/folder/run-log.ts'
+import type { RunsAsked } from '../../../runtime/store/journal.ts'
 import { RunJournal } from '../../../runtime/store/run-journal.ts'
-import { runsOf, stagesOf } from '../../../runtime/store/sqlite/journal.ts'
-import { knownTargets } from '../../../runtime/store/sqlite/targets.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { temporaryStore } from './temporary-store.ts'
 
@@ -42,19 +40,26 @@ const end = (more: Partial<Extract<RunEvent, { event: 'done' }>> = {}): RunEvent
 function journalOf(store: Store, file = 'a.pipeline.ts#main') {
   const warnings: RunEvent[] = []
   const journal = new RunJournal({ store, file, target: 'main', onWarning: (warning) => warnings.push(warning) })
-  return { warnings, journal, tell: (...events: RunEvent[]) => events.forEach((event) => void journal.note(event)) }
+  return {
+    warnings,
+    journal,
+    async tell(...events: RunEvent[]) {
+      for (const event of events) journal.note(event)
+      await journal.written()
+    },
+  }
 }
 
 test('a run is written down with its file, target and the outcome of every stage', async () => {
   const store = await temporaryStore()
   const failed: RunEvent = { event: 'stage-failed', path: 'c', kind: 'train', problem: { title: 'It broke.', facts: [], hint: '' } }
-  const { journal, tell } = journalOf(store)
-  tell(started, hit('a', 'a'), start('b', 'b', 4), done('b', 'b'), start('c', 'c'), failed)
-  tell({ event: 'stage-skipped', path: 'd', because: 'c failed' }, start('e', 'e'), end({ ok: false, stages }))
-  const [run] = runsOf(store.index)
-  expect(run).toMatchObject({ id: journal.run, file: resolve('a.pipeline.ts'), target: 'main', status: 'failed', stages })
+  const { tell } = journalOf(store)
+  await tell(started, hit('a', 'a'), start('b', 'b', 4), done('b', 'b'), start('c', 'c'), failed)
+  await tell({ event: 'stage-skipped', path: 'd', because: 'c failed' }, start('e', 'e'), end({ ok: false, stages }))
+  const [run] = await store.journal.runs()
+  expect(run).toMatchObject({ file: resolve('a.pipeline.ts'), target: 'main', status: 'failed', stages })
   expect(run!.seconds).toBeGreaterThanOrEqual(0)
-  expect(stagesOf(store.index, store.layout, run!.id)).toEqual([
+  expect(await store.journal.stagesOf(run!.id)).toEqual([
     { path: 'a', key: keyOf('a'), kind: 'train', outcome: 'hit', seconds: 0, because: null },
     { path: 'b', key: keyOf('b'), kind: 'train', outcome: 'resumed', seconds: 2, because: null },
     { path: 'c', key: keyOf('c'), kind: 'train', outcome: 'failed', seconds: 0, because: 'It broke.' },
@@ -65,10 +70,10 @@ test('a run is written down with its file, target and the outcome of every stage
 
 test('its log has every event but progress, in order, with times', async () => {
   const store = await temporaryStore()
-  const { journal, tell } = journalOf(store)
+  const { tell } = journalOf(store)
   const progress: RunEvent = { event: 'progress', path: 'b', step: 1, steps: 10, epoch: 1, epochs: 1 }
-  tell(started, hit('a', 'a'), start('b', 'b'), progress, done('b', 'b'), end())
-  const lines = readRunLog(store.layout, journal.run!)
+  await tell(started, hit('a', 'a'), start('b', 'b'), progress, done('b', 'b'), end())
+  const lines = await store.journal.readLog(1)
   expect(lines.map(({ event }) => event)).toEqual(['start', 'hit', 'stage-start', 'stage-done', 'done'])
   for (const { time } of lines) expect(new Date(String(time)).toISOString()).toBe(time)
 })
@@ -76,40 +81,38 @@ test('its log has every event but progress, in order, with times', async () => {
 test('a run that finds everything changes nothing, the second time', async () => {
   const store = await temporaryStore()
   const all = [started, hit('a', 'a'), hit('b', 'b'), end()]
-  journalOf(store).tell(...all)
-  expect(runsOf(store.index)).toHaveLength(1)
+  await journalOf(store).tell(...all)
+  expect(await store.journal.runs()).toHaveLength(1)
   const changes = () => store.index.all('SELECT total_changes() AS n')[0]!.n
   const before = changes()
-  journalOf(store).tell(...all)
+  await journalOf(store).tell(...all)
   expect(changes()).toBe(before)
-  expect(runsOf(store.index)).toHaveLength(1)
+  expect(await store.journal.runs()).toHaveLength(1)
   // Other stages than before are news, found or not.
-  journalOf(store).tell(started, hit('a', 'a'), hit('b', 'c'), end())
-  expect(runsOf(store.index)).toHaveLength(2)
-  expect(knownTargets(store.index)).toEqual([{ file: resolve('a.pipeline.ts'), target: 'main', keys: { a: keyOf('a'), b: keyOf('c') } }])
+  await journalOf(store).tell(started, hit('a', 'a'), hit('b', 'c'), end())
+  expect(await store.journal.runs()).toHaveLength(2)
+  expect(await store.journal.targets()).toEqual([
+    { file: resolve('a.pipeline.ts'), target: 'main', keys: { a: keyOf('a'), b: keyOf('c') } },
+  ])
 })
 
 test('a run without an end is running while its process lives, then it was killed; what it did is read from its log', async () => {
   const store = await temporaryStore()
-  const { journal, tell } = journalOf(store)
-  tell(started, hit('a', 'a'), start('b', 'b'), done('b', 'b'), start('c', 'c'))
-  expect(runsOf(store.index)[0]).toMatchObject({ status: 'running', seconds: null, stages: null })
+  const { tell } = journalOf(store)
+  await tell(started, hit('a', 'a'), start('b', 'b'), done('b', 'b'), start('c', 'c'))
+  expect((await store.journal.runs())[0]).toMatchObject({ status: 'running', seconds: null, stages: null })
   store.index.run("UPDATE runs SET process = replace(process, ' ' || ?, ' 4194999')", String(process.pid))
-  expect(runsOf(store.index)[0]).toMatchObject({ status: 'killed' })
-  writeFileSync(runLogFile(store.layout, journal.run!), '{"event":"stage-done","pa', { flag: 'a' })
-  expect(stagesOf(store.index, store.layout, journal.run!).map(({ path, outcome }) => `${path} ${outcome}`)).toEqual([
-    'a hit',
-    'b run',
-    'c stopped',
-  ])
+  expect((await store.journal.runs())[0]).toMatchObject({ status: 'killed' })
+  writeFileSync(store.journal.whereIs(1), '{"event":"stage-done","pa', { flag: 'a' })
+  expect((await store.journal.stagesOf(1)).map(({ path, outcome }) => `${path} ${outcome}`)).toEqual(['a hit', 'b run', 'c stopped'])
 })
 
 test('a run that the store ended is noted as failed', async () => {
   const store = await temporaryStore()
   const { journal, tell } = journalOf(store)
-  tell(started, start('b', 'b'))
-  journal.close()
-  expect(runsOf(store.index)[0]).toMatchObject({ status: 'failed', stages: null })
+  await tell(started, start('b', 'b'))
+  await journal.close()
+  expect((await store.journal.runs())[0]).toMatchObject({ status: 'failed', stages: null })
 })
 
 test('a history that cannot be written is one warning, and stops nothing', async () => {
@@ -117,8 +120,8 @@ test('a history that cannot be written is one warning, and stops nothing', async
   mkdirSync(store.layout.root, { recursive: true })
   writeFileSync(store.layout.runs, 'a file where the folder should be')
   const { journal, tell, warnings } = journalOf(store)
-  tell(started, start('b', 'b'), done('b', 'b'), end())
-  journal.close()
+  await tell(started, start('b', 'b'), done('b', 'b'), end())
+  await journal.close()
   expect(warnings).toHaveLength(1)
   expect(warnings[0]).toMatchObject({ event: 'warning', problem: { title: 'This run is not written down in the history.' } })
 })
@@ -126,22 +129,22 @@ test('a history that cannot be written is one warning, and stops nothing', async
 test('runs are listed by number, filtered by status and file, and as many as asked', async () => {
   const store = await temporaryStore()
   for (const [i, letter] of [...'abc'].entries())
-    journalOf(store, `${letter}.pipeline.ts`).tell(started, start('x', letter), done('x', letter), end({ ok: i !== 1 }))
-  const files = (asked: Parameters<typeof runsOf>[1]) => runsOf(store.index, asked).map(({ file }) => basename(file, '.pipeline.ts'))
-  expect(files({})).toEqual(['c', 'b', 'a'])
-  expect(files({ status: 'failed' })).toEqual(['b'])
-  expect(files({ file: 'a.pipe' })).toEqual(['a'])
-  expect(files({ most: 2 })).toEqual(['c', 'b'])
+    await journalOf(store, `${letter}.pipeline.ts`).tell(started, start('x', letter), done('x', letter), end({ ok: i !== 1 }))
+  const files = async (asked: RunsAsked) => (await store.journal.runs(asked)).map(({ file }) => basename(file, '.pipeline.ts'))
+  expect(await files({})).toEqual(['c', 'b', 'a'])
+  expect(await files({ status: 'failed' })).toEqual(['b'])
+  expect(await files({ file: 'a.pipe' })).toEqual(['a'])
+  expect(await files({ most: 2 })).toEqual(['c', 'b'])
 })
 
 test('a thousand stages at the end are one transaction', async () => {
   const store = await temporaryStore()
   const { tell } = journalOf(store)
-  tell(started, start('x', 'a'), done('x', 'a'))
-  for (let i = 0; i < 1000; i++) tell({ ...hit(`arm${i}/train`, 'b'), key: i.toString(16).padStart(64, '0') } as RunEvent)
+  await tell(started, start('x', 'a'), done('x', 'a'))
+  for (let i = 0; i < 1000; i++) await tell({ ...hit(`arm${i}/train`, 'b'), key: i.toString(16).padStart(64, '0') } as RunEvent)
   const size = () => statSync(`${store.layout.index}-wal`).size
   const before = size()
-  tell(end())
+  await tell(end())
   const written = size() - before
   expect(written).toBeGreaterThan(0)
   // A transaction for each would write pages of its own each time, until SQLite empties the log at 4 MB.

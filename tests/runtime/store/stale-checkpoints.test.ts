@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { StageResult } from '../../../runtime/store/results.ts'
-import { Leases } from '../../../runtime/store/sqlite/leases.ts'
 import { removeStaleCheckpoints } from '../../../runtime/store/stale-checkpoints.ts'
 import { temporaryStore } from './temporary-store.ts'
 
@@ -34,8 +33,7 @@ test('checkpoints older than the result of their stage go; those of a replay, of
     writeFileSync(file, 'x')
     utimesSync(file, at / 1000, at / 1000)
   }
-  const leases = new Leases(store.index)
-  leases.take(held)
+  await store.leases.take(held)
   await removeStaleCheckpoints(store, [left, replayed, held].map(result))
   expect([left, replayed, held, open].map((key) => existsSync(join(store.layout.checkpoints, key)))).toEqual([false, true, true, true])
 })

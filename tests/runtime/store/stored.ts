@@ -24,7 +24,7 @@ export async function keep(
   const manifest: Json = { kind: 'train', revision: 1, options: { epochs, seed, optimizer: { kind: 'adam', lr: 0.1 } }, inputs }
   const key = keyOf(manifest)
   const artifact = await writeArtifact(store.objects, smallNetwork(seed * 1000 + epochs, true))
-  await store.putResult({
+  await store.results.put({
     key,
     kind: 'train',
     path,
@@ -39,8 +39,8 @@ export async function keep(
   return { path, key, artifact }
 }
 
-/** Writes a run of these stages down, the first `hits` of them found. Without `end` it is as if it still ran. */
-export function runOf(store: Store, stages: readonly Made[], { file = 'a.pipeline.ts', hits = 0, end = true } = {}): RunJournal {
+/** Writes a run of these stages down, the first `hits` of them found. Without `end` it is as if it still ran. @returns its number */
+export async function runOf(store: Store, stages: readonly Made[], { file = 'a.pipeline.ts', hits = 0, end = true } = {}): Promise<number> {
   const journal = new RunJournal({ store, file: resolve(file), target: 'default', onWarning: () => {} })
   const tell = (event: RunEvent) => journal.note(event)
   tell({ event: 'start', file, stages: stages.length, slots: 1, threads: 1 })
@@ -51,5 +51,6 @@ export function runOf(store: Store, stages: readonly Made[], { file = 'a.pipelin
   }
   const counts = { total: stages.length, hit: hits, run: stages.length - hits, resumed: 0, failed: 0, skipped: 0 }
   if (end) tell({ event: 'done', ok: true, interrupted: false, seconds: 1, stages: counts, results: [] })
-  return journal
+  await journal.written()
+  return (await store.journal.runs({ most: 1 }))[0]!.id
 }

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { openStore } from '../../../runtime/store/open.ts'
-import type { Store } from '../../../runtime/store/store.ts'
+import { type DiskStore, openDisk } from '../../../runtime/store/sqlite/disk-store.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
 import type { Network, Parameter } from '../../../stdlib/network.ts'
 
@@ -14,8 +13,8 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-export async function temporaryStore(): Promise<Store> {
-  const store = await openStore(join(await temporaryFolder(), '.espalier'))
+export async function temporaryStore(): Promise<DiskStore> {
+  const store = await openDisk(join(await temporaryFolder(), '.espalier'))
   onTestFinished(() => store.close())
   return store
 }

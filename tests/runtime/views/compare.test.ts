@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { runWith } from '../../../runtime/store/sqlite/journal.ts'
 import { runComparison, stageComparison } from '../../../runtime/terminal/compare-view.ts'
 import { stageDetails } from '../../../runtime/terminal/stage-view.ts'
 import { compareRuns, compareStages } from '../../../runtime/views/compare.ts'
@@ -11,7 +10,7 @@ test('two stages: what was asked differently, and what came of it', async () => 
   const store = await temporaryStore()
   const a = await keep(store, 'dense/train', { epochs: 3, metrics: { 'test/accuracy': 0.9 } })
   const b = await keep(store, 'dense/train', { epochs: 9, metrics: { 'test/accuracy': 0.95, sparsity: 0 } })
-  const comparison = compareStages(store, a, b)
+  const comparison = await compareStages(store, a, b)
   expect(comparison).toMatchObject({
     same: false,
     changes: ['epochs 3 → 9'],
@@ -25,7 +24,7 @@ test('two stages: what was asked differently, and what came of it', async () => 
     '  sparsity         –     0',
     '  test/accuracy  0.9  0.95  +0.05',
   ])
-  expect(stageComparison(compareStages(store, a, a))[2]).toBe('The same stage: equal keys.')
+  expect(stageComparison(await compareStages(store, a, a))[2]).toBe('The same stage: equal keys.')
 })
 
 test('two runs: only stages with other keys are shown as different, and those that one of them did not have', async () => {
@@ -36,8 +35,8 @@ test('two runs: only stages with other keys are shown as different, and those th
     await keep(store, 'pruned/train', { epochs: 9 }),
   ]
   const added = await keep(store, 'ticket/train', { seed: 5 })
-  const [first, second] = [runOf(store, [same, before]).run!, runOf(store, [same, after, added], { hits: 1 }).run!]
-  const comparison = compareRuns(store, runWith(store.index, first)!, runWith(store.index, second)!)
+  const [first, second] = [await runOf(store, [same, before]), await runOf(store, [same, after, added], { hits: 1 })]
+  const comparison = await compareRuns(store, (await store.journal.run(first))!, (await store.journal.run(second))!)
   expect(comparison.stages.map(({ path, same, outcome }) => [path.b, same, outcome.a, outcome.b])).toEqual([
     ['dense/train', true, 'run', 'hit'],
     ['pruned/train', false, 'run', 'run'],
@@ -54,11 +53,11 @@ test('a stage is shown with its options, inputs, metrics, curve, files and runs'
   const store = await temporaryStore()
   const teacher = await keep(store, 'teacher/train', { seed: 7 })
   const student = await keep(store, 'student/distill', { seed: 8, inputs: { teacher: teacher.artifact } })
-  await store.putMetrics(
+  await store.results.putMetrics(
     student.key,
     [0.9, 0.5, 0.1].map((value, i) => ({ series: 'train/loss', step: i * 10, value })),
   )
-  runOf(store, [teacher, student])
+  await runOf(store, [teacher, student])
   const record = await stageRecord(store, student)
   expect(record.inputs).toEqual([{ role: 'teacher', digest: teacher.artifact, from: 'teacher/train' }])
   expect(record.files.map(({ what, bytes }) => [what, bytes !== null && bytes > 0])).toEqual([

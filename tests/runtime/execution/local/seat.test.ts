@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { JobEvent } from '../../../../runtime/execution/executor.ts'
 import { Seat } from '../../../../runtime/execution/local/seat.ts'
 import type { Job } from '../../../../runtime/execution/protocol.ts'
+import { storeFiles } from '../../../../runtime/store/files.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 import { jobOf, workerThat } from './fake-worker.ts'
 
@@ -12,7 +13,7 @@ const done = "send({ type: 'done', outcome: { artifact: null, snapshots: {}, met
 
 /** Runs jobs one after the other in one seat. Gives the process of each, and whether it came to its end. */
 async function processesOf(code: string, jobs: readonly Job[], onEvent: (event: JobEvent, seat: Seat) => void = () => {}) {
-  const [store, entry] = [await temporaryFolder(), await workerThat(code)]
+  const [store, entry] = [storeFiles(await temporaryFolder()), await workerThat(code)]
   return Effect.runPromise(
     Effect.scoped(
       Effect.gen(function* () {
@@ -63,7 +64,7 @@ test('a process that is being ended gets no more work: after silence, after a ki
 })
 
 test('a worker ends with the scope of its seat', async () => {
-  const [store, entry] = [await temporaryFolder(), await workerThat(`run(() => ${done})`)]
+  const [store, entry] = [storeFiles(await temporaryFolder()), await workerThat(`run(() => ${done})`)]
   const scope = Effect.runSync(Scope.make())
   let worker: number | undefined
   await Effect.runPromise(

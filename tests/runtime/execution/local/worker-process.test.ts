@@ -7,12 +7,13 @@ import * as Fiber from 'effect/Fiber'
 import * as TestClock from 'effect/testing/TestClock'
 import { expect, test } from 'vitest'
 import { type WorkerOptions, WorkerProcess } from '../../../../runtime/execution/local/worker-process.ts'
+import { storeFiles } from '../../../../runtime/store/files.ts'
 import { asFailure } from '../../../../runtime/worker/problems.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 import { jobOf, workerThat } from './fake-worker.ts'
 
 const attempt = async (options: Omit<WorkerOptions, 'store'>) => {
-  const store = await temporaryFolder()
+  const store = storeFiles(await temporaryFolder())
   return Effect.scoped(
     Effect.flatMap(WorkerProcess.start({ ...options, store }), (worker) => Effect.flip(worker.run(jobOf('a'), () => {}))),
   )
@@ -61,7 +62,7 @@ test('what a worker sends before it ends is heard, and so is what it sends in ha
     writeSync(4, text.slice(0, 20))
     setTimeout(() => { writeSync(4, text.slice(20)); process.exit(0) }, 20)
   })`)
-  const store = await temporaryFolder()
+  const store = storeFiles(await temporaryFolder())
   const outcome = await Effect.runPromise(
     Effect.scoped(Effect.flatMap(WorkerProcess.start({ entry, store }), (worker) => worker.run(jobOf('a'), () => {}))),
   )

@@ -2,15 +2,15 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { layoutOf } from '../../../../runtime/store/folder/layout.ts'
-import { FollowedLog, mostBytes, readStageLog, StageLog, stageLogFile } from '../../../../runtime/store/folder/stage-log.ts'
+import { FolderLogs, mostBytes } from '../../../../runtime/store/folder/stage-log.ts'
 import { temporaryFolder } from '../temporary-store.ts'
 
 const key = 'ab'.repeat(32)
 
 test('notes have a time and a line of their own, output stays as it came', async () => {
   const layout = layoutOf(await temporaryFolder())
-  expect(readStageLog(layout, key)).toBeUndefined()
-  const log = new StageLog(layout, key)
+  expect(new FolderLogs(layout.logs).read(key)).toBeUndefined()
+  const log = new FolderLogs(layout.logs).open(key)
   log.note('begins')
   log.write('half a ')
   log.write('line')
@@ -18,17 +18,19 @@ test('notes have a time and a line of their own, output stays as it came', async
   log.close()
   log.write('too late')
   const time = String.raw`\[\d{4}-\d\d-\d\dT[\d:.]+Z\]`
-  expect(readStageLog(layout, key)).toMatch(new RegExp(`^${time} begins\nhalf a line\n${time} done\n$`))
+  expect(new FolderLogs(layout.logs).read(key)).toMatch(new RegExp(`^${time} begins\nhalf a line\n${time} done\n$`))
 })
 
 test('a log is never much larger than twice its bound, and the newest is there', async () => {
   const layout = layoutOf(await temporaryFolder())
-  const log = new StageLog(layout, key)
+  const log = new FolderLogs(layout.logs).open(key)
   for (let i = 0; i < 3000; i++) log.write(`${String(i).padStart(5, '0')} ${'x'.repeat(1000)}\n`)
   log.close()
-  const sizes = [stageLogFile(layout, key), `${stageLogFile(layout, key)}.1`].map((file) => statSync(file).size)
+  const sizes = [new FolderLogs(layout.logs).whereIs(key), `${new FolderLogs(layout.logs).whereIs(key)}.1`].map(
+    (file) => statSync(file).size,
+  )
   for (const size of sizes) expect(size).toBeLessThan(mostBytes + 2000)
-  const lines = readStageLog(layout, key)!.trimEnd().split('\n')
+  const lines = new FolderLogs(layout.logs).read(key)!.trimEnd().split('\n')
   expect(lines.at(-1)).toMatch(/^02999 /)
   expect(lines.map((line) => Number(line.slice(0, 5)))).toEqual(Array.from(lines, (_, i) => 3000 - lines.length + i))
 })
@@ -37,15 +39,15 @@ test('a log that cannot be written stops nothing', async () => {
   const layout = layoutOf(await temporaryFolder())
   mkdirSync(dirname(layout.logs), { recursive: true })
   writeFileSync(layout.logs, 'a file where the folder should be')
-  const log = new StageLog(layout, key)
+  const log = new FolderLogs(layout.logs).open(key)
   log.note('begins')
   log.close()
-  expect(readStageLog(layout, key)).toBeUndefined()
+  expect(new FolderLogs(layout.logs).read(key)).toBeUndefined()
 })
 
 test('who follows a log reads every whole line once, also when it starts anew', async () => {
   const layout = layoutOf(await temporaryFolder())
-  const [log, followed] = [new StageLog(layout, key), new FollowedLog(layout, key)]
+  const [log, followed] = [new FolderLogs(layout.logs).open(key), new FolderLogs(layout.logs).follow(key)]
   let read = followed.read()
   let written = ''
   for (let i = 0; i < 900; i++) {

@@ -4,23 +4,21 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeArtifact } from '../../../../runtime/store/artifact.ts'
 import { latestCheckpoint } from '../../../../runtime/store/checkpoints.ts'
+import { objectsIn } from '../../../../runtime/store/folder/stored-files.ts'
 import { collect, findGarbage } from '../../../../runtime/store/maintenance/gc.ts'
-import { objectsIn } from '../../../../runtime/store/maintenance/inventory.ts'
 import { thisProcess } from '../../../../runtime/store/process-identity.ts'
-import { pin, pinned, unpin } from '../../../../runtime/store/sqlite/pins.ts'
-import { rememberRun } from '../../../../runtime/store/sqlite/targets.ts'
-import type { Store } from '../../../../runtime/store/store.ts'
+import type { DiskStore } from '../../../../runtime/store/sqlite/disk-store.ts'
 import { numerics, smallNetwork, temporaryStore } from '../temporary-store.ts'
 
 const old = new Date('2020-01-01')
 const keyOf = (n: number): string => n.toString(16).padStart(64, '0')
 
 /** A result with an artifact of its own, last needed long ago in the order of `n`. */
-async function oldResult(store: Store, n: number, network = smallNetwork(n)): Promise<string> {
+async function oldResult(store: DiskStore, n: number, network = smallNetwork(n)): Promise<string> {
   const artifact = await writeArtifact(store.objects, network)
   const key = keyOf(n)
   const manifest = { kind: 'train', n }
-  await store.putResult({
+  await store.results.put({
     key,
     kind: 'train',
     path: `arm${n}/train`,
@@ -36,29 +34,29 @@ async function oldResult(store: Store, n: number, network = smallNetwork(n)): Pr
   return key
 }
 
-async function ageAll(store: Store): Promise<void> {
+async function ageAll(store: DiskStore): Promise<void> {
   for (const { file } of await objectsIn(store.layout)) await utimes(file, old, old)
 }
 
-async function filledStore(results: number): Promise<Store> {
+async function filledStore(results: number): Promise<DiskStore> {
   const store = await temporaryStore()
   for (let n = 1; n <= results; n++) await oldResult(store, n)
   await ageAll(store)
   return store
 }
 
-const keysLeft = (store: Store) =>
+const keysLeft = (store: DiskStore) =>
   store.index.all('SELECT key FROM results ORDER BY key').map(({ key }) => Number.parseInt(String(key), 16))
 
 describe('gc', () => {
   test('removes what nothing reaches, rows and files, and leaves what a known pipeline leads to as it was', async () => {
     const store = await filledStore(3)
-    rememberRun(store.index, import.meta.filename, 'default', { 'arm2/train': keyOf(2) })
+    await store.journal.remember({ file: import.meta.filename, target: 'default', keys: { 'arm2/train': keyOf(2) } })
     const garbage = await findGarbage(store)
     expect(garbage.results.map(({ path }) => path)).toEqual(['arm3/train', 'arm1/train'])
     await collect(store, garbage)
     expect(keysLeft(store)).toEqual([2])
-    expect((await store.findResult(keyOf(2))).found).toBe('sound')
+    expect((await store.results.find(keyOf(2))).found).toBe('sound')
     // Topology, weights and the artifact that names them.
     expect(await objectsIn(store.layout)).toHaveLength(3)
   })
@@ -71,17 +69,17 @@ describe('gc', () => {
 
   test('a pipeline whose file is gone is not known any more', async () => {
     const store = await filledStore(1)
-    rememberRun(store.index, '/nowhere/gone.pipeline.ts', 'default', { train: keyOf(1) })
+    await store.journal.remember({ file: '/nowhere/gone.pipeline.ts', target: 'default', keys: { train: keyOf(1) } })
     expect((await findGarbage(store)).results).toHaveLength(1)
   })
 
   test('pins keep, until unpinned', async () => {
     const store = await filledStore(2)
-    expect(pin(store.index, [keyOf(1), keyOf(1)])).toEqual([keyOf(1)])
-    expect(pin(store.index, [keyOf(1)])).toEqual([])
+    expect(await store.pins.add([keyOf(1), keyOf(1)])).toEqual([keyOf(1)])
+    expect(await store.pins.add([keyOf(1)])).toEqual([])
     expect((await findGarbage(store)).results.map(({ key }) => key)).toEqual([keyOf(2)])
-    expect(unpin(store.index, [keyOf(1), keyOf(2)])).toEqual([keyOf(1)])
-    expect(pinned(store.index)).toEqual([])
+    expect(await store.pins.remove([keyOf(1), keyOf(2)])).toEqual([keyOf(1)])
+    expect(await store.pins.all()).toEqual([])
     expect((await findGarbage(store)).results).toHaveLength(2)
   })
 
@@ -115,9 +113,9 @@ describe('gc', () => {
     await oldResult(store, 1, smallNetwork(7))
     await oldResult(store, 2, smallNetwork(7, true)) // the same topology and weights, under a mask
     await ageAll(store)
-    pin(store.index, [keyOf(1)])
+    await store.pins.add([keyOf(1)])
     await collect(store, await findGarbage(store))
-    expect((await store.findResult(keyOf(1))).found).toBe('sound')
+    expect((await store.results.find(keyOf(1))).found).toBe('sound')
     expect(keysLeft(store)).toEqual([1])
   })
 
@@ -135,7 +133,7 @@ describe('gc', () => {
     store.index.run('UPDATE uses SET tick = ? WHERE key = ?', Date.now(), keyOf(1))
     await collect(store, garbage)
     expect(keysLeft(store)).toEqual([1])
-    expect((await store.findResult(keyOf(1))).found).toBe('sound')
+    expect((await store.results.find(keyOf(1))).found).toBe('sound')
   })
 
   test('a checkpoint that can be resumed stays with the snapshots it has made, and one beside a result that nothing needs goes', async () => {
@@ -152,7 +150,7 @@ describe('gc', () => {
       await utimes(join(store.layout.checkpoints, keyOf(2), name), old, old)
     await collect(store, await findGarbage(store))
     expect((await latestCheckpoint(store.checkpoints, keyOf(1))).checkpoint?.step).toBe(5)
-    expect(await store.whatIsWrongWith(snapshot)).toBeUndefined()
+    expect(await store.results.whatIsWrongWith(snapshot)).toBeUndefined()
     expect(existsSync(join(store.layout.checkpoints, keyOf(2)))).toBe(false)
   })
 
@@ -160,7 +158,7 @@ describe('gc', () => {
     const store = await filledStore(1)
     const used = `sha256:${'a'.repeat(64)}`
     store.index.run('UPDATE results SET manifest = ? WHERE key = ?', JSON.stringify({ data: { content: used } }), keyOf(1))
-    pin(store.index, [keyOf(1)])
+    await store.pins.add([keyOf(1)])
     for (const folder of [store.layout.logs, store.layout.exports, store.layout.data]) await mkdir(folder, { recursive: true })
     const files = {
       [join(store.layout.logs, `${keyOf(1)}.log`)]: '',
@@ -182,7 +180,7 @@ describe('gc', () => {
 
   test('removed by hand, objects that a result needs are no reason to stop', async () => {
     const store = await filledStore(1)
-    pin(store.index, [keyOf(1)])
+    await store.pins.add([keyOf(1)])
     await rm(store.layout.objects, { recursive: true })
     expect((await findGarbage(store)).results).toEqual([])
   })

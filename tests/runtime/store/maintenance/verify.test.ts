@@ -5,19 +5,19 @@ import { describe, expect, test } from 'vitest'
 import { writeArtifact } from '../../../../runtime/store/artifact.ts'
 import { objectPath } from '../../../../runtime/store/folder/layout.ts'
 import { RunLog } from '../../../../runtime/store/folder/run-log.ts'
-import { objectsIn } from '../../../../runtime/store/maintenance/inventory.ts'
-import { repair } from '../../../../runtime/store/maintenance/repair.ts'
+import { objectsIn } from '../../../../runtime/store/folder/stored-files.ts'
 import { statOf } from '../../../../runtime/store/maintenance/stat.ts'
 import { verify } from '../../../../runtime/store/maintenance/verify.ts'
 import { openStore } from '../../../../runtime/store/open.ts'
 import type { StageResult } from '../../../../runtime/store/results.ts'
-import type { Store } from '../../../../runtime/store/store.ts'
+import type { DiskStore } from '../../../../runtime/store/sqlite/disk-store.ts'
+import { repair } from '../../../../runtime/store/sqlite/repair.ts'
 import { numerics, smallNetwork, temporaryStore } from '../temporary-store.ts'
 
 const keyOf = (n: number): string => n.toString(16).padStart(64, '0')
-const fileOf = (store: Store, digest: string) => objectPath(store.layout, digest.slice(7))
+const fileOf = (store: DiskStore, digest: string) => objectPath(store.layout, digest.slice(7))
 
-async function resultWith(store: Store, n: number, snapshots: StageResult['snapshots'] = {}): Promise<StageResult> {
+async function resultWith(store: DiskStore, n: number, snapshots: StageResult['snapshots'] = {}): Promise<StageResult> {
   const artifact = await writeArtifact(store.objects, smallNetwork(n))
   const result = {
     key: keyOf(n),
@@ -31,7 +31,7 @@ async function resultWith(store: Store, n: number, snapshots: StageResult['snaps
     finished: n,
     seconds: 1,
   }
-  await store.putResult(result)
+  await store.results.put(result)
   return result
 }
 
@@ -43,7 +43,7 @@ async function flip(file: string): Promise<void> {
 }
 
 /** Everything in the store's folder but the index, which SQLite may rewrite when it is opened. */
-async function contents(store: Store): Promise<string[]> {
+async function contents(store: DiskStore): Promise<string[]> {
   return (await objectsIn(store.layout)).map(({ file }) => file)
 }
 
@@ -99,8 +99,8 @@ describe('repair', () => {
     expect(index).toBeUndefined()
     expect(findings).toHaveLength(2)
     expect(existsSync(join(store.layout.quarantine, artifact!.slice(7)))).toBe(true)
-    expect((await store.findResult(keyOf(1))).found).toBe('none')
-    expect((await store.findResult(keyOf(2))).found).toBe('sound')
+    expect((await store.results.find(keyOf(1))).found).toBe('none')
+    expect((await store.results.find(keyOf(2))).found).toBe('sound')
     expect((await verify(store)).findings).toEqual([])
   })
 
@@ -110,7 +110,7 @@ describe('repair', () => {
     const before = await resultWith(store, 1, { '2': gone, '3': kept })
     await rm(fileOf(store, gone))
     await repair(store.layout.root)
-    expect(await store.findResult(keyOf(1))).toEqual({ found: 'sound', result: { ...before, snapshots: { '3': kept } } })
+    expect(await store.results.find(keyOf(1))).toEqual({ found: 'sound', result: { ...before, snapshots: { '3': kept } } })
   })
 
   test.each(['its middle overwritten', 'no database at all', 'gone'])('makes an index anew that is damaged: %s', async (how) => {
@@ -141,7 +141,7 @@ describe('repair', () => {
     const { index: rebuilt } = await repair(root)
     expect(rebuilt!.fromLogs + rebuilt!.rows).toBeGreaterThanOrEqual(40)
     const again = await openStore(root)
-    for (const result of results) expect(await again.findResult(result.key)).toEqual({ found: 'sound', result })
+    for (const result of results) expect(await again.results.find(result.key)).toEqual({ found: 'sound', result })
     expect((await verify(again)).findings).toEqual([])
     again.close()
   })

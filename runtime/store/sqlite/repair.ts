@@ -11,13 +11,12 @@ import { StoreProblem } from '../../problem.ts'
 import { hexOf, isKey } from '../address.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'
 import { readRunLog } from '../folder/run-log.ts'
-import { isReadOnlyStore, openStore } from '../open.ts'
+import { type Finding, verify } from '../maintenance/verify.ts'
 import { problems } from '../problems.ts'
 import type { StageResult } from '../results.ts'
-import { IndexDb } from '../sqlite/index-db.ts'
-import { salvage } from '../sqlite/salvage.ts'
-import type { Store } from '../store.ts'
-import { type Finding, verify } from './verify.ts'
+import { type DiskStore, isReadOnly, openDisk } from './disk-store.ts'
+import { IndexDb } from './index-db.ts'
+import { salvage } from './salvage.ts'
 
 export interface Repaired {
   /** Rows saved from a damaged index and results read from run logs; undefined when the index was sound. */
@@ -29,9 +28,9 @@ export interface Repaired {
 export async function repair(directory: string, onProgress?: (done: number, of: number) => void): Promise<Repaired> {
   const layout = layoutOf(directory)
   if (!existsSync(layout.index) && !existsSync(layout.objects)) throw problems.notThere(layout.root)
-  if (isReadOnlyStore(layout)) throw problems.readOnly(layout.root, 'repair it')
+  if (isReadOnly(layout)) throw problems.readOnly(layout.root, 'repair it')
   const rebuilt = (await isUsable(layout)) ? undefined : await rebuildIndex(layout)
-  const store = await openStore(layout.root, { existing: true })
+  const store = await openDisk(layout.root, { existing: true })
   try {
     const index = rebuilt === undefined ? undefined : { ...rebuilt, fromLogs: await fromRunLogs(store) }
     const { findings } = await verify(store, onProgress)
@@ -69,14 +68,14 @@ async function rebuildIndex(layout: Layout): Promise<{ rows: number; keptAs: str
 }
 
 /** A finished stage's line carries its whole result. @returns how many the index did not have */
-async function fromRunLogs(store: Store): Promise<number> {
+async function fromRunLogs({ layout, results }: DiskStore): Promise<number> {
   let added = 0
-  const runs = (await readdir(store.layout.runs).catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
+  const runs = (await readdir(layout.runs).catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
   for (const run of runs.sort((a, b) => a - b)) {
-    for (const line of readRunLog(store.layout, run)) {
+    for (const line of readRunLog(layout, run)) {
       const result = resultIn(line)
-      if (result === undefined || store.index.all('SELECT 1 FROM results WHERE key = ?', result.key).length > 0) continue
-      await store.putResult(result)
+      if (result === undefined || (await results.get(result.key)) !== undefined) continue
+      await results.put(result)
       added++
     }
   }
@@ -93,7 +92,7 @@ function resultIn({ result }: { readonly [field: string]: Json | undefined }): S
   return texts && numbers && objects && isKey(String(key)) ? (result as unknown as StageResult) : undefined // just checked
 }
 
-async function mend({ layout, index }: Store, { kind, what, file, key, snapshot }: Finding): Promise<void> {
+async function mend({ layout, index }: DiskStore, { kind, what, file, key, snapshot }: Finding): Promise<void> {
   if (kind === 'object' || kind === 'checkpoint') {
     await mkdir(layout.quarantine, { recursive: true })
     await rename(file!, join(layout.quarantine, hexOf(what) ?? basename(file!))).catch(() => {}) // gone meanwhile is as good

@@ -1,0 +1,43 @@
+/** Files of a store and what they take. */
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bytesOf, type StoredFile, type StoredObject } from '../inventory.ts'
+import { problems } from '../problems.ts'
+import type { Layout } from './layout.ts'
+
+export async function objectsIn(layout: Layout): Promise<StoredObject[]> {
+  const found: StoredObject[] = []
+  for (const folder of await namesIn(layout.objects)) {
+    if (!/^[0-9a-f]{2}$/.test(folder)) continue
+    for (const name of await namesIn(join(layout.objects, folder))) {
+      const digest = `sha256:${folder}${name}`
+      const file = await fileAt(join(layout.objects, folder, name))
+      if (/^[0-9a-f]{62}$/.test(name) && file !== undefined) found.push({ digest, ...file })
+    }
+  }
+  return found
+}
+
+/** Files and folders directly in `folder`; none when it is not there. */
+export async function filesIn(folder: string): Promise<StoredFile[]> {
+  const found = await Promise.all((await namesIn(folder)).map((name) => fileAt(join(folder, name))))
+  return found.filter((file) => file !== undefined)
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort()
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw problems.io('list a folder', folder, cause)
+  }
+}
+
+/** Undefined when it went away meanwhile. Links are not followed: nothing of ours is one. */
+async function fileAt(file: string): Promise<StoredFile | undefined> {
+  const info = await lstat(file).catch(() => undefined)
+  if (info === undefined) return undefined
+  if (!info.isDirectory()) return { file, bytes: info.size, changed: info.mtimeMs }
+  const inside = await filesIn(file)
+  return { file, bytes: bytesOf(inside), changed: Math.max(info.mtimeMs, ...inside.map(({ changed }) => changed)) }
+}

@@ -1,0 +1,70 @@
+/** What a store holds, piece by piece: what gc, `store stat` and `store verify` count, and what gc removes. */
+import type { Digest } from './address.ts'
+
+/** A file, or a folder with all in it. */
+export interface StoredFile {
+  readonly file: string
+  readonly bytes: number
+  /** Unix milliseconds of the last change; of a folder, the latest in it. */
+  readonly changed: number
+}
+
+export interface StoredObject extends StoredFile {
+  readonly digest: Digest
+}
+
+/** A result with the artifacts it stands for. */
+export interface KeptResult {
+  readonly key: string
+  readonly kind: string
+  readonly path: string
+  /** Its own and those of its snapshots. */
+  readonly artifacts: readonly KeptArtifact[]
+  /** When it was last needed: Unix milliseconds that never go back. */
+  readonly tick: number
+}
+
+export interface KeptArtifact {
+  readonly artifact: Digest
+  /** The epoch, or step, of a snapshot; absent for the stage's own. */
+  readonly snapshot?: string
+}
+
+export interface KeptCheckpoint extends StoredFile {
+  /** Whether its content is what was written. */
+  sound(): Promise<boolean>
+}
+
+export const storeParts = ['objects', 'checkpoints', 'data', 'logs', 'runs', 'quarantine', 'tmp'] as const
+export type StorePart = (typeof storeParts)[number]
+
+/** What gc has found that nothing needs. */
+export interface Removal {
+  readonly results: readonly KeptResult[]
+  readonly objects: readonly StoredObject[]
+  readonly others: readonly StoredFile[]
+}
+
+/** All methods reject with a StoreProblem and nothing else. */
+export interface Inventory {
+  objects(): Promise<readonly StoredObject[]>
+  /** An object's bytes as they are, sound or not; undefined when they are not there. Nothing is set aside. */
+  content(digest: Digest): Promise<Uint8Array | undefined>
+  /** The artifact and its parts; alone when it is missing or damaged, so that nothing can be said of its parts. */
+  partsOf(artifact: Digest): Promise<readonly Digest[]>
+  /** Those least recently needed first. */
+  results(): Promise<readonly KeptResult[]>
+  /** By stage, with all that they take. */
+  checkpoints(): Promise<ReadonlyMap<string, StoredFile>>
+  /** One by one. */
+  eachCheckpoint(): Promise<readonly KeptCheckpoint[]>
+  parts(): Promise<{ readonly [part in StorePart]: readonly StoredFile[] }>
+  /** Logs, export records, converted data and what else belongs to results that are gone, or to nothing. @param stays of a key */
+  leftovers(stays: (key: string) => boolean, gone: ReadonlySet<string>): Promise<readonly StoredFile[]>
+  /** Rows first and files after them: what is interrupted leaves files that nothing names, for the next time. */
+  remove(removal: Removal): Promise<void>
+  /** What is wrong with the index, as it says itself. */
+  faults(): Promise<readonly string[]>
+}
+
+export const bytesOf = (files: Iterable<{ readonly bytes: number }>): number => Array.from(files).reduce((sum, { bytes }) => sum + bytes, 0)

@@ -1,0 +1,11 @@
+/** Results that stay until they are unpinned, whatever gc thinks of them. */
+
+/** All methods reject with a StoreProblem and nothing else. */
+export interface Pins {
+  /** Keys, the oldest pin first. */
+  all(): Promise<readonly string[]>
+  /** @returns those that were not pinned before */
+  add(keys: readonly string[]): Promise<readonly string[]>
+  /** @returns those that were pinned */
+  remove(keys: readonly string[]): Promise<readonly string[]>
+}

@@ -1,0 +1,77 @@
+/** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
+import { accessSync, constants, existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { sweepTemporary } from '../durable-file.ts'
+import { storeFiles } from '../files.ts'
+import { type Layout, layoutOf } from '../folder/layout.ts'
+import { FolderObjects } from '../folder/objects.ts'
+import type { LeaseOptions } from '../leases.ts'
+import { problems } from '../problems.ts'
+import type { Store } from '../store.ts'
+import { CheckedArtifacts } from './checked-artifacts.ts'
+import { SqliteFunctions } from './functions.ts'
+import { IndexDb } from './index-db.ts'
+import { DiskInventory } from './inventory.ts'
+import { SqliteJournal } from './journal.ts'
+import { SqliteLeases } from './leases.ts'
+import { SqlitePins } from './pins.ts'
+import { SqliteResults } from './results.ts'
+
+export interface OpenOptions {
+  /** It is to be there; otherwise one that is not there is made. */
+  readonly existing?: boolean
+  readonly leases?: LeaseOptions
+}
+
+/** For the backend itself. */
+export interface DiskStore extends Store {
+  readonly layout: Layout
+  readonly index: IndexDb
+}
+
+/** One that cannot be written is opened for reading. @throws StoreProblem */
+export async function openDisk(directory: string, { existing = false, leases }: OpenOptions = {}): Promise<DiskStore> {
+  const layout = layoutOf(directory)
+  if (existing && !existsSync(layout.index)) throw problems.notThere(layout.root)
+  if (isReadOnly(layout)) return diskStore(layout, new IndexDb(layout.index, { readOnly: true }), leases)
+  try {
+    await mkdir(layout.root, { recursive: true })
+  } catch (cause) {
+    throw problems.io('make its folder', layout.root, cause)
+  }
+  const index = new IndexDb(layout.index)
+  await sweepTemporary(layout.tmp)
+  return diskStore(layout, index, leases)
+}
+
+/** There is an index, and it or its folder cannot be written: SQLite needs both. */
+export function isReadOnly({ root, index }: Layout): boolean {
+  if (!existsSync(index)) return false
+  try {
+    for (const each of [root, index]) accessSync(each, constants.W_OK)
+    return false
+  } catch {
+    return true
+  }
+}
+
+function diskStore(layout: Layout, index: IndexDb, options: LeaseOptions | undefined): DiskStore {
+  const objects = new FolderObjects(layout)
+  const leases = new SqliteLeases(index, options)
+  return {
+    ...storeFiles(layout.root),
+    layout,
+    index,
+    results: new SqliteResults(index, new CheckedArtifacts(index, objects)),
+    leases,
+    journal: new SqliteJournal(index, layout),
+    pins: new SqlitePins(index),
+    functions: new SqliteFunctions(index),
+    inventory: new DiskInventory(index, layout, objects),
+    readOnly: index.readOnly,
+    close() {
+      leases.close()
+      index.close()
+    },
+  }
+}
