@@ -10,6 +10,7 @@ import * as GlobalFlag from 'effect/cli/GlobalFlag'
 import * as Effect from 'effect/Effect'
 import { isProblem } from '../engine/problems.ts'
 import { renderProblem } from '../problem.ts'
+import { leaveHeldThreads } from '../project/load/thread.ts'
 import { espalier } from './commands.ts'
 import { exitCodes } from './exit.ts'
 import { usageSentence } from './usage.ts'
@@ -61,3 +62,4 @@ await Effect.runPromise(
     Effect.provide(NodeServices.layer),
   ),
 )
+await leaveHeldThreads()

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -35,6 +36,31 @@ test.each([
     for (const pattern of says) expect(stderr).toMatch(pattern)
     expect(stderr).not.toMatch(/node:internal|espalier\/dist/)
   }
+})
+
+test('a file that waits in a system call is given up as one that loops is', async () => {
+  const project = temporaryProject({ 'waits.pipeline.ts': "import { readFileSync } from 'node:fs'\nreadFileSync('fifo')\n" })
+  execFileSync('mkfifo', [join(project.folder, 'fifo')])
+  const { code, stderr, seconds } = await project.espalier('plan', 'waits.pipeline.ts', '--load-timeout', '1')
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/did not finish loading in 1 s\..*longer\.\n$/s)
+  expect(seconds).toBeLessThan(60)
+})
+
+test('data that are passed over are counted, by plan and by run', async () => {
+  const project = temporaryProject({
+    'a.pipeline.ts': `import { adam, csv, lenet300, task } from 'espalier'
+const { init } = task({ model: lenet300({ classes: 2 }), data: csv({ from: 'data', classes: 2, input: [1, 2, 1] }), optimizer: adam({ lr: 1e-3 }), epochs: 1 })
+export default init()
+`,
+    'data/train.csv': `a,b,label\n${'1,2,0\n2,1,1\n'.repeat(10)}`,
+    'data/extra.csv': 'a,b,label\n1,2,0\n',
+  })
+  const note = 'The data set csv: 1 file or folder is of no split: extra.csv.'
+  const plan = await project.espalier('plan', 'a.pipeline.ts', '--engine', 'portable')
+  expect(plan.stdout + plan.stderr).toContain(note)
+  const run = await project.espalier('run', 'a.pipeline.ts', '--engine', 'portable')
+  expect(run.stdout + run.stderr).toContain(note)
 })
 
 test('what a file prints goes to stderr, so that JSON stays JSON', async () => {

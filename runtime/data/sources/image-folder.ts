@@ -42,7 +42,13 @@ export const imageFolderSource: WritingSource = {
       found.push(...(await filesOf(reading, part, folder, split ? `${name}/` : '', rest)))
     }
     const told = (names: readonly string[], one: string, many: string) =>
-      passedOver(spec.name, names, one, many, `Pictures are read from ${root.path}, JPEG, PNG, WebP, TIFF, GIF and AVIF.`)
+      passedOver(
+        spec.name,
+        names,
+        one,
+        many,
+        `JPEG, PNG, WebP, TIFF, GIF and AVIF files are read, in folders of classes below ${root.path}.`,
+      )
     const notes = [
       ...told(rest.notPictures, 'file is not a picture', 'files are not pictures'),
       ...told(rest.deeper, 'folder within the folder of a class is passed over', 'folders within folders of classes are passed over'),

@@ -14,7 +14,7 @@ import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import type { ListedTarget } from './listed.ts'
 import { loadProblems } from './problems.ts'
 import { notStripped, placeOfSyntaxError } from './syntax.ts'
-import { heapMegabytes, takeThread } from './thread.ts'
+import { endThread, heapMegabytes, takeThread } from './thread.ts'
 
 export interface LoadLimits {
   /** Default 10. */
@@ -101,8 +101,7 @@ function ask(request: LoadRequest, path: string, seconds: number): Promise<LoadA
     }, seconds * 1000)
     const ended = () => {
       clearTimeout(timer)
-      thread.removeAllListeners()
-      return thread.terminate()
+      return endThread(thread)
     }
     // Node may crash when a thread starts while another one ends (nodejs/node#56312).
     const end = (then: () => void) => void ended().then(then)

@@ -1,4 +1,5 @@
 /** Threads that load pipeline files: one can be started before it is known what to load. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 /** Of a thread's heap. */
@@ -28,6 +29,27 @@ export function takeThread(): Worker {
   // A listener would keep the process from ending before.
   thread.stdout.on('data', (chunk) => process.stderr.write(chunk))
   return thread
+}
+
+/** Threads that were told to end and have not. */
+const ending = new Map<Worker, Promise<unknown>>()
+
+export async function endThread(thread: Worker): Promise<void> {
+  thread.removeAllListeners()
+  ending.set(thread, thread.terminate())
+  await ending.get(thread)
+  ending.delete(thread)
+}
+
+/**
+ * Before the process ends: a thread in a system call that never returns, as the opening of a FIFO, cannot be ended, and Node would wait for
+ * it. Then another program, which has no threads, takes the process over and ends it.
+ */
+export async function leaveHeldThreads(): Promise<void> {
+  await Promise.race([Promise.all(ending.values()), sleep(1000, undefined, { ref: false })])
+  if (ending.size === 0 || process.execve === undefined) return
+  process.removeAllListeners('warning') // that execve is experimental
+  process.execve('/bin/sh', ['sh', '-c', `exit ${process.exitCode ?? 0}`])
 }
 
 function start(): Worker {
