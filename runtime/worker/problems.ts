@@ -64,7 +64,7 @@ export const failures = {
   },
 
   /** A function of the user's threw, or gave what it should not. */
-  own: ({ title, facts, hint, thrown }: FunctionProblem) => {
+  userFunction: ({ title, facts, hint, thrown }: FunctionProblem) => {
     const frames = thrown instanceof Error ? userFrames(thrown.stack ?? '') : []
     return failure('function', false, title, [...facts, ...framed(frames)], hint)
   },
@@ -237,7 +237,7 @@ export function asFailure(cause: unknown): StageFailure {
   }
   if (cause instanceof DataProblem) return from(cause, 'bad-input', false)
   if (cause instanceof EngineProblem) return from(cause, cause.kind === 'out-of-memory' ? 'out-of-memory' : 'engine', false)
-  if (isFunctionProblem(cause)) return failures.own(cause)
+  if (isFunctionProblem(cause)) return failures.userFunction(cause)
   if (isProblem(cause)) return from(cause, 'invariant', false)
   const error = cause instanceof Error ? cause : new Error(String(cause))
   if (error instanceof RangeError && /^Array buffer allocation failed/.test(error.message)) return failures.notAllocated(error.message)

@@ -29,13 +29,7 @@ export const customDistiller: DistillerComputation<MethodOf<'custom'>> = {
   async prepare({ fn }, pairing, services) {
     const loss = await services.userFunction<Loss>(fn)
     const { logits, constants, identity } = await teacherLogits(pairing, services)
-    const objective = {
-      objective: customObjective(loss, logits),
-      identity: ['custom', fn.fingerprint, identity],
-      scalarsAt: () => [],
-      constants,
-    }
-    return { network: pairing.student, objective }
+    return { objective: customObjective(loss, logits), identity: [fn.fingerprint, identity], constants }
   },
 }
 

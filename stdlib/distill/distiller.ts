@@ -14,11 +14,12 @@ export interface Pairing {
   readonly options: Pick<DistillOptions, 'data' | 'augment' | 'seed'>
 }
 
-/** The student in the form in which it learns, and what it learns. */
-export interface Distillation {
-  readonly network: Network
-  readonly objective: TrainingObjective
-}
+/** What the student learns. Members that are absent: no scalars, no constants. */
+export type Distillation = Pick<TrainingObjective, 'objective' | 'identity'> &
+  Partial<TrainingObjective> & {
+    /** The student in the form in which it learns. Default: as it is. */
+    readonly network?: Network
+  }
 
 export interface DistillerComputation<M extends DistillMethod = DistillMethod> {
   prepare(method: M, pairing: Pairing, services: StageServices): Promise<Distillation>

@@ -18,14 +18,13 @@ export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
     const [bound] = await boundTeachers(teachers, services)
     const spec = fitnetSpec({ student: student.topology.model, layer, width: bound!.widthAt(hint) })
     const { topology } = await services.network(spec)
-    const objective = {
+    return {
+      network: withRegressor(topology, student, options.seed),
       objective: fitnetObjective(bound!, hint),
-      identity: ['fitnet', { ...teachers[0].topology.model }, hint],
+      identity: [{ ...teachers[0].topology.model }, hint],
       scalarsAt: () => [beta],
-      constants: new Map(),
       result: withoutRegressor(student),
     }
-    return { network: withRegressor(topology, student, options.seed), objective }
   },
   network: (tf, options, { other }) => {
     const fitnet = options as unknown as FitNet // what fitnetSpec wrote

@@ -11,10 +11,8 @@ import { type TeacherLogits, teacherLogits } from './teacher-logits.ts'
 
 export const kdDistiller: DistillerComputation<MethodOf<'kd'>> = {
   async prepare({ temperature, alpha }, pairing, services) {
-    const { logits, constants, identity } = await teacherLogits(pairing, services)
-    const scalars = [temperature, alpha]
-    const objective = { objective: kdObjective(logits), identity: ['kd', identity], scalarsAt: () => scalars, constants }
-    return { network: pairing.student, objective }
+    const { logits, ...given } = await teacherLogits(pairing, services)
+    return { ...given, objective: kdObjective(logits), scalarsAt: () => [temperature, alpha] }
   },
 }
 

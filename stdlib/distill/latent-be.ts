@@ -22,19 +22,16 @@ export const latentBEDistiller: DistillerComputation<MethodOf<'latentBE'>> = {
     if (members !== teachers.length) throw oneTeacherEach(members, teachers.length)
     const scalarsAt = (seed: number, position: number) => [temperature, alpha, ...memberPair(seed, position, members)]
     if (perturbation.kind === 'none') {
-      const { logits, constants, identity } = await teacherLogits(pairing, services)
-      const objective = { objective: latentBeObjective(logits), identity: ['latentBE', identity], scalarsAt, constants }
-      return { network: student, objective }
+      const { logits, ...given } = await teacherLogits(pairing, services)
+      return { ...given, objective: latentBeObjective(logits), scalarsAt }
     }
     const bound = await boundTeachers(teachers, services)
     const { normalisation } = await services.dataset(options.data)
-    const objective = {
+    return {
       objective: perturbedLatentBeObjective(bound, perturbation, normalisation),
-      identity: ['latentBE', { ...perturbation }, ...teachers.map(({ topology }) => ({ ...topology.model }))],
+      identity: [{ ...perturbation }, ...teachers.map(({ topology }) => ({ ...topology.model }))],
       scalarsAt,
-      constants: new Map(),
     }
-    return { network: student, objective }
   },
 }
 

@@ -3,9 +3,10 @@ import type { DistillMethod, DistillOptions } from '../../dsl/graph/stage-option
 import type { ModelBuilder } from '../models/blocks/description.ts'
 import type { Network } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
+import type { TrainingObjective } from '../training/objective.ts'
 import type { StageServices } from '../training/services.ts'
 import { customDistiller } from './custom.ts'
-import type { Distillation, DistillerComputation, MethodOf, Pairing } from './distiller.ts'
+import type { DistillerComputation, MethodOf, Pairing } from './distiller.ts'
 import { fitnetDistiller } from './fitnet.ts'
 import { kdDistiller } from './kd.ts'
 import { latentBEDistiller } from './latent-be.ts'
@@ -25,12 +26,13 @@ export const distillersNetworks: Registry<ModelBuilder> = Object.fromEntries(
 )
 
 /** @param teachers one or more @throws PipelineProblem for networks that do not go together, and a distiller that is not known */
-export function prepareDistillation(
+export async function prepareDistillation(
   { method, ...options }: DistillOptions,
   student: Network,
   teachers: readonly Network[],
   services: StageServices,
-): Promise<Distillation> {
+): Promise<{ readonly network: Network; readonly objective: TrainingObjective }> {
   const pairing = { student, teachers: teachers as Pairing['teachers'], options }
-  return entryOf('distiller', distillers, method.kind).prepare(method, pairing, services)
+  const { network = student, ...given } = await entryOf('distiller', distillers, method.kind).prepare(method, pairing, services)
+  return { network, objective: { scalarsAt: () => [], constants: new Map(), ...given, identity: [method.kind, given.identity] } }
 }

@@ -21,15 +21,9 @@ export const simkdDistiller: DistillerComputation<MethodOf<'simkd'>> = {
     const [of, by] = [student.topology.model, teacher.topology.model]
     const ownClassifier = learn === 'labels'
     const { topology } = await services.network(simkdSpec({ student: of, teacher: by, factor, ownClassifier }))
-    if (ownClassifier) return { network: composed(topology, student, undefined, options.seed), objective: fromLabels }
+    if (ownClassifier) return { ...fromLabels, network: composed(topology, student, undefined, options.seed) }
     const [bound] = await boundTeachers(teachers, services)
-    const objective = {
-      objective: simkdObjective(bound!),
-      identity: ['simkd', { ...by }],
-      scalarsAt: () => [],
-      constants: new Map(),
-    }
-    return { network: composed(topology, student, teacher, options.seed), objective }
+    return { network: composed(topology, student, teacher, options.seed), objective: simkdObjective(bound!), identity: { ...by } }
   },
   network: (tf, options, { other }) => {
     const simkd = options as unknown as SimKd // what simkdSpec wrote

@@ -29,7 +29,7 @@ test.each(kinds)('a kind %s is an error in every registry, and names those that 
     facts: [['known', 'custom, filterL1, filterL2, gradient, magnitude, movement, random, slimming']],
   })
   const options = { method: spec } as DistillOptions
-  expect(() => prepareDistillation(options, network, [network], none)).toThrow(`There is no distiller called "${kind}".`)
+  await expect(prepareDistillation(options, network, [network], none)).rejects.toThrow(`There is no distiller called "${kind}".`)
 })
 
 const half = { scope: 'global', sparsity: 0.5, of: 'all', exclude: [], outputLayer: 'same' } as const
