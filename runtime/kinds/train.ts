@@ -2,7 +2,7 @@
 import { prepareDistillation } from '../../stdlib/distill/registry.ts'
 import { fromLabels } from '../../stdlib/training/objective.ts'
 import { readArtifact } from '../store/artifact.ts'
-import { train as runTraining } from '../training/training-loop.ts'
+import { train as runTraining } from '../training/train.ts'
 import { type Computation, inRole } from './stage.ts'
 
 export const train: Computation<'train'> = async ({ options, inputs }, context, cache) =>

@@ -13,7 +13,7 @@ import { type CheckpointHeader, latestCheckpoint, latestHeader, numericsDiffer }
 import { wrongExport } from '../store/exports.ts'
 import type { FoundResult, StageResult, TrainingState } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
-import { positionOf, saidPositions, snapshotName, startOf, stepAt, stepsPerEpochOf } from '../training/positions.ts'
+import { positionOf, Step, saidPositions, snapshotName, stepsPerEpochOf } from '../training/step.ts'
 import { type Difference, nearestOf } from './explain.ts'
 import { type Identity, type InputDigests, identityOf } from './manifest.ts'
 import { boundToItsEnd, isTraining, prefixOf } from './prefix.ts'
@@ -140,10 +140,10 @@ function snapshotsGiven(
 ): { readonly [snapshot: string]: Digest } {
   if (!isTraining(stage) || data === undefined) return {}
   const perEpoch = stepsPerEpochOf(stage.options, data)
-  const known = new Map(alike.map(({ epoch, artifact }) => [epoch * perEpoch, artifact]))
+  const known = new Map(alike.map(({ epoch, artifact }) => [Step.of({ epoch }, perEpoch).steps, artifact]))
   return Object.fromEntries(
     wanted.flatMap((at) => {
-      const artifact = known.get(stepAt(at, perEpoch))
+      const artifact = known.get(Step.of(at, perEpoch).steps)
       return artifact === undefined ? [] : [[snapshotName(at), artifact] as const]
     }),
   )
@@ -153,12 +153,12 @@ function snapshotsGiven(
 function continued(alike: readonly TrainingState[], stage: Stage, data: DataFacts | undefined, missing: readonly Position[]) {
   if (!isTraining(stage) || data === undefined) return undefined
   const perEpoch = stepsPerEpochOf(stage.options, data)
-  const start = startOf(stage.options, perEpoch)
-  const found = alike.findLast(({ epoch, state }) => {
-    const at = epoch * perEpoch
-    return state !== undefined && at > start && epoch < stage.options.epochs && missing.every((one) => stepAt(one, perEpoch) > at)
-  })
-  return found === undefined ? undefined : { epoch: found.epoch, state: found.state, step: found.epoch * perEpoch - start }
+  const [start, end] = [Step.startOf(stage.options, perEpoch), Step.endOf(stage.options, perEpoch)]
+  const after = [end, ...missing.map((one) => Step.of(one, perEpoch))]
+  const found = alike
+    .map(({ epoch, state }) => ({ epoch, state, at: Step.of({ epoch }, perEpoch) }))
+    .findLast(({ state, at }) => state !== undefined && start.isBefore(at) && after.every((point) => at.isBefore(point)))
+  return found === undefined ? undefined : { epoch: found.epoch, state: found.state, step: found.at.since(start) }
 }
 
 /** A replay must come to the weights of the first time; under other numerics it cannot, and says so. */
@@ -192,14 +192,14 @@ export function snapshotsNeeded(graph: Graph): ReadonlyMap<string, readonly Posi
 export function stepsOf(stage: Stage, data: DataFacts | undefined): number {
   if (!isTraining(stage) || data === undefined) return 0
   const perEpoch = stepsPerEpochOf(stage.options, data)
-  return stage.options.epochs * perEpoch - startOf(stage.options, perEpoch)
+  return Step.endOf(stage.options, perEpoch).since(Step.startOf(stage.options, perEpoch))
 }
 
 /** Points of a training as they come. */
 function inOrder(stage: Stage, data: DataFacts | undefined, points: readonly Position[]): readonly Position[] {
   if (!isTraining(stage) || data === undefined) return points
   const perEpoch = stepsPerEpochOf(stage.options, data)
-  return points.toSorted((a, b) => stepAt(a, perEpoch) - stepAt(b, perEpoch))
+  return points.toSorted((a, b) => Step.of(a, perEpoch).since(Step.of(b, perEpoch)))
 }
 
 async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: FoundResult, missing: readonly Position[]): Promise<string[]> {
@@ -238,10 +238,10 @@ async function snapshotsLacking(
 ): Promise<Position[]> {
   if (!isTraining(stage) || data === undefined) return []
   const perEpoch = stepsPerEpochOf(stage.options, data)
-  const start = startOf(stage.options, perEpoch)
+  const passed = Step.startOf(stage.options, perEpoch).plus(checkpoint.step)
   const lacking: Position[] = []
   for (const at of needed) {
-    if (stepAt(at, perEpoch) - start > checkpoint.step) continue
+    if (passed.isBefore(Step.of(at, perEpoch))) continue
     const digest = checkpoint.snapshots?.[snapshotName(at)]
     if (digest === undefined || (await store.results.whatIsWrongWith(digest)) !== undefined) lacking.push(at)
   }

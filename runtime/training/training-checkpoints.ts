@@ -6,29 +6,14 @@ import { StoreProblem } from '../problem.ts'
 import type { Digest } from '../store/address.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts'
 import { type Checkpoint, latestCheckpoint } from '../store/checkpoints.ts'
-import type { MetricPoint } from '../store/results.ts'
 import type { StoredTensor } from '../store/safetensors.ts'
 import type { StageContext } from '../worker/stage-context.ts'
-import type { EarlyStopPoint } from './early-stop.ts'
+import type { TrainingCounters } from './counters.ts'
 
-/** What a training counts; all of it is in a checkpoint. */
-export interface TrainingCounters {
-  /** Steps done in this stage. */
-  step: number
-  /** Sums over the epoch so far. */
-  loss: number
-  correct: number
-  /** Points of all curves so far: those after the last checkpoint are computed again. */
-  points: MetricPoint[]
-  snapshots: { [epoch: string]: Digest }
-  /** SHA-256 over all weights at the end of each epoch. */
-  weights: { [epoch: string]: string }
-  /** The lowest point of the validation loss, where that is asked for. */
-  best?: EarlyStopPoint
-}
+type Resuming = Pick<StageContext, 'job' | 'objects' | 'checkpoints'>
 
 /** Puts the trainer where the last checkpoint left it, or where a shorter training ended; without either, counts from 0. */
-export async function resumed(context: StageContext, trainer: Trainer, numerics: Numerics): Promise<TrainingCounters> {
+export async function resumed(context: Resuming, trainer: Pick<Trainer, 'resume'>, numerics: Numerics): Promise<TrainingCounters> {
   const { job, checkpoints } = context
   const fresh: TrainingCounters = { step: 0, loss: 0, correct: 0, points: [], snapshots: { ...job.given }, weights: {} }
   const checkpoint = job.resume ? (await latestCheckpoint(checkpoints, job.key, numerics)).checkpoint : await shorter(context)
@@ -39,7 +24,7 @@ export async function resumed(context: StageContext, trainer: Trainer, numerics:
 }
 
 /** A cache: when it has gone since it was planned with, the training starts over. */
-async function shorter({ job, objects }: StageContext): Promise<Checkpoint | undefined> {
+async function shorter({ job, objects }: Resuming): Promise<Checkpoint | undefined> {
   if (job.continueFrom === null) return undefined
   try {
     return decodeCheckpoint(await objects.get(job.continueFrom), `training state ${job.continueFrom}`)
@@ -51,16 +36,18 @@ async function shorter({ job, objects }: StageContext): Promise<Checkpoint | und
 
 /** Writes checkpoints beside the training: the state is copied out between two steps, the file is written while the next ones run. */
 export class TrainingCheckpoints {
-  readonly #context: StageContext
-  readonly #trainer: Trainer
+  readonly #context: Resuming
+  readonly #trainer: Pick<Trainer, 'state'>
   readonly #numerics: Numerics
+  readonly #counters: TrainingCounters
   #last = performance.now()
   #writing: Promise<void> | undefined
 
-  constructor(context: StageContext, trainer: Trainer, numerics: Numerics) {
+  constructor(context: Resuming, trainer: Pick<Trainer, 'state'>, numerics: Numerics, counters: TrainingCounters) {
     this.#context = context
     this.#trainer = trainer
     this.#numerics = numerics
+    this.#counters = counters
   }
 
   /** Never two at once: when the disk is slower than the interval, the interval grows. @throws what went wrong with the last one */
@@ -69,9 +56,9 @@ export class TrainingCheckpoints {
     return this.#writing === undefined && performance.now() - this.#last >= this.#context.job.checkpointEvery * 1000
   }
 
-  async write(counters: TrainingCounters): Promise<void> {
+  async write(): Promise<void> {
     const { job, checkpoints } = this.#context
-    this.#writing = checkpoints.write(job.key, await this.#checkpoint(counters)).finally(() => {
+    this.#writing = checkpoints.write(job.key, await this.#checkpoint(this.#counters)).finally(() => {
       this.#writing = undefined
       this.#last = performance.now()
     })
@@ -83,16 +70,16 @@ export class TrainingCheckpoints {
   #settled: Promise<void> = Promise.resolve()
   #problem: unknown
 
-  /** The end of the training as an object, for longer ones; undefined when there is no room for it. */
-  async keep(counters: TrainingCounters): Promise<Digest | undefined> {
+  /** The end of the training as an object, for longer ones; there is none when there is no room for it. */
+  async keep(): Promise<void> {
     try {
       // Which snapshots this one kept is its own affair.
-      return await this.#context.objects.put(encodeCheckpoint(await this.#checkpoint({ ...counters, snapshots: {} })))
+      this.kept = await this.#context.objects.put(encodeCheckpoint(await this.#checkpoint({ ...this.#counters, snapshots: {} })))
     } catch (problem) {
-      if (problem instanceof StoreProblem && problem.kind === 'disk-full') return undefined
-      throw problem
+      if (!(problem instanceof StoreProblem && problem.kind === 'disk-full')) throw problem
     }
   }
+  kept: Digest | undefined
 
   async #checkpoint({ snapshots, best, ...counters }: TrainingCounters): Promise<Checkpoint> {
     const state = await this.#trainer.state()

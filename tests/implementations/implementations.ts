@@ -45,7 +45,7 @@ const users: readonly (readonly [file: RegExp, kinds: readonly StageKind[]])[] =
   [/^runtime\/kinds\/export\.ts$/, ['export']],
   [/^runtime\/kinds\/surgery\.ts$/, ['rewind', 'reinit', 'interpolate', 'dense']],
   [/^runtime\/kinds\//, every],
-  [/^runtime\/training\/training-loop\.ts$/, trains],
+  [/^runtime\/training\//, trains],
 ]
 
 export function kindsOf(file: string): readonly StageKind[] {

@@ -3,7 +3,7 @@
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
 import type { ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
-import { stepsPerEpochOf } from '../../training/positions.ts'
+import { Step, stepsPerEpochOf } from '../../training/step.ts'
 import { type DataFactsByKey, factsOf } from '../plan.ts'
 import { isTraining, type Training } from '../prefix.ts'
 import { planProblems } from '../problems.ts'
@@ -33,7 +33,7 @@ function refuseBeyondEnd(graph: Graph, data: DataFactsByKey): void {
   const endOf = (stage: Stage | undefined): number | undefined => {
     if (stage === undefined || !isTraining(stage)) return undefined
     const facts = factsOf(stage, data)
-    return facts === undefined ? undefined : stage.options.epochs * stepsPerEpochOf(stage.options, facts)
+    return facts === undefined ? undefined : Step.endOf(stage.options, stepsPerEpochOf(stage.options, facts)).steps
   }
   for (const stage of graph.stages) {
     for (const { stage: id, step } of Object.values<StageRef>(stage.inputs)) {

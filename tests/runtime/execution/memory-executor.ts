@@ -7,7 +7,7 @@ import { StageFailure } from '../../../runtime/problem.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import type { Objects } from '../../../runtime/store/objects.ts'
 import type { StoreFiles } from '../../../runtime/store/store.ts'
-import { snapshotName, stepAt } from '../../../runtime/training/positions.ts'
+import { Step, snapshotName } from '../../../runtime/training/step.ts'
 import type { Outcome, Stopped } from '../../../runtime/worker/stage-context.ts'
 import { networkOf } from './network-of.ts'
 
@@ -108,7 +108,7 @@ export class MemoryExecutor implements Executor {
   async #outcomeOf(job: Job): Promise<Outcome | StageFailure> {
     const { work, key, keep } = job
     const write = (epoch: number) => writeArtifact(this.#objects, networkOf(key, epoch))
-    const snapshots = Object.fromEntries(await Promise.all(keep.map(async (at) => [snapshotName(at), await write(stepAt(at, 1))])))
+    const snapshots = Object.fromEntries(await Promise.all(keep.map(async (at) => [snapshotName(at), await write(Step.of(at, 1).steps)])))
     return this.#options.says({ artifact: work.kind === 'evaluate' ? null : await write(0), snapshots, metrics: {}, numerics: null }, job)
   }
 }

@@ -6,7 +6,6 @@ import { foresee } from '../../../runtime/plan/foresight/foresee.ts'
 import { dataKey } from '../../../runtime/plan/plan.ts'
 import { readArtifact } from '../../../runtime/store/artifact.ts'
 import type { Store } from '../../../runtime/store/store.ts'
-import { saidPositions } from '../../../runtime/training/positions.ts'
 import { compare, digits, lenet300, sgd, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { artifactsOf, graphOf, pathsOf, runIn, small } from './running.ts'
@@ -92,11 +91,4 @@ test.each([
   const data = new Map([[dataKey(digits().spec), await dataFacts(store.data, digits().spec)]])
   expect(() => foresee(graphOf(pipeline), data)).toThrow(says)
   expect(() => foresee(graphOf(train().prune(0.5).rewind({ step: 248 })), data)).not.toThrow()
-})
-
-test('points are said as people say them', () => {
-  expect(saidPositions([{ epoch: 2 }])).toBe('epoch 2')
-  expect(saidPositions([{ epoch: 1 }, { epoch: 2 }])).toBe('epochs 1, 2')
-  expect(saidPositions([{ step: 500 }])).toBe('step 500')
-  expect(saidPositions([{ epoch: 1 }, { step: 500 }])).toBe('epoch 1, step 500')
 })

@@ -1,0 +1,37 @@
+/**
+ * What happens around a training's steps: curves, checkpoints, kept weights. Each is called at every step, in the order in which `train.ts`
+ * lists them; a new one is a file and its place there. No step depends on one, but for pruning's, which changes the masks.
+ */
+import type { StepOutcome } from '../../stdlib/training/trainer-options.ts'
+import type { Outcome, StageContext, Stopped } from '../worker/stage-context.ts'
+import type { TrainingCounters } from './counters.ts'
+import type { Curves } from './curves.ts'
+import type { TrainingParts } from './parts.ts'
+import type { Step } from './step.ts'
+import type { TrainedNetwork } from './trained-network.ts'
+import type { TrainingCheckpoints } from './training-checkpoints.ts'
+
+export interface Observer {
+  /** Before a step; so many are done. */
+  before?(at: Step): Promise<void>
+  /** After a step, which is among those done. An outcome ends the training there. */
+  after?(at: Step, taken: StepOutcome): Promise<Outcome | Stopped | undefined>
+  /** After the last step, once all have seen it. */
+  atEnd?(): Promise<void>
+  /** What it adds to the metrics of the result. */
+  metrics?(): Outcome['metrics']
+}
+
+/** A training while it runs. */
+export interface Training extends TrainingParts {
+  readonly context: StageContext
+  readonly start: Step
+  readonly end: Step
+  readonly counters: TrainingCounters
+  readonly curves: Curves
+  readonly trained: TrainedNetwork
+  readonly checkpoints: TrainingCheckpoints
+}
+
+/** Undefined where the training needs none. */
+export type Observe = (training: Training) => Observer | undefined

@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest'
+import type { Observer } from '../../../runtime/training/observer.ts'
+import { Step } from '../../../runtime/training/step.ts'
+import { trainingLoop } from '../../../runtime/training/training-loop.ts'
+import { fromLabels } from '../../../stdlib/training/objective.ts'
+import { FakeTrainer, fakeStage, options, weightAfter } from './fake-training.ts'
+
+const at = (step: number) => Step.of({ step }, 8)
+const examples = { count: 80, ahead: () => undefined }
+const loop = (observers: readonly Observer[], from = 0, more = {}, trainer = new FakeTrainer()) =>
+  trainingLoop({ options: { ...options, ...more }, examples, objective: fromLabels, trainer }, at(from), observers).then((ended) => ({
+    ended,
+    trainer,
+  }))
+
+describe('the loop', () => {
+  test('takes every step with what follows from its number', async () => {
+    const { trainer } = await loop([])
+    expect(trainer.taken.map(({ position }) => position)).toEqual(Array.from({ length: 24 }, (_, i) => i))
+    expect(trainer.taken.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 24 }, (_, i) => Math.floor(i / 8)))
+    expect(trainer.taken[6]!.learningRate).toBe(0.75)
+    // Every example once an epoch.
+    expect(
+      trainer.taken
+        .slice(8, 16)
+        .flatMap(({ indices }) => [...indices])
+        .sort((a, b) => a - b),
+    ).toEqual(Array.from({ length: 80 }, (_, i) => i))
+  })
+
+  test('from a later point takes the steps that it would have taken', async () => {
+    const [whole, rest] = [(await loop([])).trainer.taken, (await loop([], 13)).trainer.taken]
+    expect(rest).toEqual(whole.slice(13))
+  })
+
+  test('of a rewound training counts its own steps from 0 and positions over the horizon', async () => {
+    const { trainer } = await loop([], 10, { fromStep: 10 })
+    expect(trainer.taken[0]).toMatchObject({ step: 0, position: 10, epoch: 1 })
+    expect(trainer.taken).toHaveLength(14)
+  })
+
+  test('calls observers before and after each step in their order, and at the end', async () => {
+    const calls: string[] = []
+    const observer = (name: string): Observer => ({
+      before: async ({ steps }) => void calls.push(`${name} before ${steps}`),
+      async after({ steps }, { correct }) {
+        calls.push(`${name} after ${steps}, ${correct} right`)
+        return undefined
+      },
+      atEnd: async () => void calls.push(`${name} at the end`),
+    })
+    await loop([observer('a'), {}, observer('b')], 22)
+    expect(calls).toEqual([
+      'a before 22',
+      'b before 22',
+      'a after 23, 5 right',
+      'b after 23, 5 right',
+      'a before 23',
+      'b before 23',
+      'a after 24, 5 right',
+      'b after 24, 5 right',
+      'a at the end',
+      'b at the end',
+    ])
+  })
+
+  test('ends with the outcome that an observer gives; those after it see no more', async () => {
+    const calls: string[] = []
+    const outcome = { stoppedAt: 3, steps: 24 }
+    const { ended, trainer } = await loop([
+      { after: async ({ steps }) => (steps === 3 ? outcome : undefined), atEnd: async () => void calls.push('end') },
+      {
+        async after({ steps }) {
+          calls.push(`after ${steps}`)
+          return undefined
+        },
+      },
+    ])
+    expect(ended).toBe(outcome)
+    expect(trainer.taken).toHaveLength(3)
+    expect(calls).toEqual(['after 1', 'after 2'])
+  })
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1e10, 1e9])('ends where the loss is %d, before an observer sees it', async (loss) => {
+    const seen: number[] = []
+    const observer: Observer = {
+      async after({ steps }) {
+        seen.push(steps)
+        return undefined
+      },
+    }
+    const trainer = new FakeTrainer({ 8: 2.5, 9: loss })
+    await expect(loop([observer], 0, {}, trainer)).rejects.toMatchObject({
+      title: `Training diverged: the loss is ${loss} at step 9.`,
+      facts: [
+        ['epoch', '2'],
+        ['learning rate', String(1 - 9 / 24)],
+        ['last finite loss', '2.5'],
+      ],
+    })
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+  })
+})
+
+describe('a training', () => {
+  test('tells its start, its curves epoch by epoch, and its end', async () => {
+    const stage = await fakeStage()
+    const { outcome, reports, points } = await stage.run()
+    expect(reports[0]).toEqual({ type: 'started', steps: 24, resumedAt: null })
+    const series = ['train/loss', 'train/accuracy', 'validation/loss', 'validation/accuracy']
+    expect(points.map(({ series, step }) => `${series} ${step}`)).toEqual([
+      ...series.map((name) => `${name} 8`),
+      ...series.map((name) => `${name} 16`),
+      'train/batch-loss 20',
+      ...series.map((name) => `${name} 24`),
+    ])
+    expect(reports.at(-2)).toMatchObject({ type: 'progress', step: 24, steps: 24, epoch: 3, epochs: 3, accuracy: 0.5 })
+    expect(outcome).toMatchObject({ metrics: { 'train/accuracy': 0.5, 'training/macs': 7 * 24 * 10 }, snapshots: {} })
+    expect(Object.keys('weights' in outcome ? outcome.weights! : {})).toEqual(['1', '2', '3'])
+  })
+
+  test('asked to stop writes a checkpoint, and goes on from there to the same bytes and points', async () => {
+    const whole = await (await fakeStage()).run({ options: { earlyStop: 5 } })
+    const stage = await fakeStage()
+    const stopped = await stage.run({ stopAt: 13, options: { earlyStop: 5 } })
+    expect(stopped.outcome).toEqual({ stoppedAt: 13, steps: 24 })
+    expect(stage.written).toEqual([13])
+    const resumed = await stage.run({ job: { resume: true }, options: { earlyStop: 5 } })
+    expect(resumed.reports[0]).toEqual({ type: 'started', steps: 24, resumedAt: 13 })
+    expect(resumed.trainer.taken).toHaveLength(11)
+    expect(resumed.outcome).toEqual(whole.outcome)
+    expect(resumed.points).toEqual(whole.points)
+  })
+
+  test('asked to stop with its last step is done', async () => {
+    const stage = await fakeStage()
+    expect((await stage.run({ stopAt: 24 })).outcome).toHaveProperty('artifact')
+    expect(stage.written).toEqual([])
+  })
+
+  test('writes a checkpoint whenever one is due, but none at the end', async () => {
+    const stage = await fakeStage()
+    await stage.run({ job: { checkpointEvery: 0 } })
+    expect(stage.written[0]).toBe(1)
+    expect(Math.max(...stage.written)).toBeLessThan(24)
+  })
+
+  test('keeps weights at the points asked for: inside an epoch, at the end of one, at its own end', async () => {
+    const stage = await fakeStage()
+    const keep = [{ step: 3 }, { epoch: 1 }, { step: 8 }, { epoch: 3 }]
+    const { outcome } = await stage.run({ job: { keep } })
+    if ('stoppedAt' in outcome) throw new Error('it stopped')
+    expect(Object.keys(outcome.snapshots).sort()).toEqual(['1', '3', 'step 3', 'step 8'])
+    for (const [name, point] of [
+      ['step 3', { step: 3 }],
+      ['1', { epoch: 1 }],
+      ['step 8', { step: 8 }],
+    ] as const)
+      expect(await stage.weightOf(outcome.snapshots[name])).toBe(await weightAfter(point))
+    expect(outcome.snapshots['3']).toBe(outcome.artifact)
+  })
+
+  test('leaves kept weights that are known as they are', async () => {
+    const given = { 'step 3': `sha256:${'0'.repeat(64)}` as const }
+    const { outcome } = await (await fakeStage()).run({ job: { keep: [{ step: 3 }, { step: 4 }], given } })
+    expect(outcome).toMatchObject({ snapshots: { ...given, 'step 4': expect.any(String) } })
+  })
+
+  test('done again for a snapshot ends there, with no result', async () => {
+    const stage = await fakeStage()
+    const { outcome, trainer } = await stage.run({ job: { keep: [{ step: 11 }], stopAfter: { step: 11 } } })
+    expect(trainer.taken).toHaveLength(11)
+    expect(outcome).toMatchObject({ artifact: null, metrics: {}, snapshots: { 'step 11': expect.any(String) } })
+    expect(Object.keys('weights' in outcome ? outcome.weights! : {})).toEqual(['1'])
+  })
+
+  test('done again must come to the weights of the first time at every end of an epoch', async () => {
+    const stage = await fakeStage()
+    const { outcome } = await stage.run()
+    const weights = 'weights' in outcome ? outcome.weights! : {}
+    await expect(stage.run({ job: { expected: weights } })).resolves.toBeDefined()
+    const trainer = new FakeTrainer()
+    await expect(stage.run({ trainer, job: { expected: { ...weights, 2: 'f'.repeat(64) } } })).rejects.toMatchObject({
+      title: 'Replaying the training came to other weights than the first time, at the end of epoch 2.',
+    })
+    expect(trainer.taken).toHaveLength(16)
+  })
+
+  test('goes on where a shorter one ended, whose last look for an early stop was on no point of the grid', async () => {
+    const stage = await fakeStage()
+    const earlyStop = 5
+    const constant = { ...options.optimizer, lr: { kind: 'constant', lr: 0.1 } } as const
+    const short = await stage.run({ options: { epochs: 2, earlyStop, optimizer: constant }, job: { keepState: true } })
+    expect(short.points.filter(({ series }) => series === 'earlyStop/validation/loss').map(({ step }) => step)).toEqual([5, 10, 15, 16])
+    const state = 'state' in short.outcome ? short.outcome.state! : null
+    const long = await stage.run({ options: { earlyStop, optimizer: constant }, job: { continueFrom: state } })
+    const whole = await stage.run({ options: { earlyStop, optimizer: constant } })
+    expect(long.trainer.taken).toHaveLength(8)
+    expect(long.outcome).toEqual(whole.outcome)
+    expect(long.points).toEqual(whole.points)
+  })
+
+  test('pruned in its course changes masks before steps, and once more at the end when the last change came too early', async () => {
+    const trainer = new FakeTrainer()
+    const seen: number[] = []
+    trainer.remask = async () => {
+      seen.push(trainer.taken.length)
+      return 0.25
+    }
+    const pruning = {
+      options: { sparsity: 0.5, criterion: { kind: 'magnitude' }, scope: 'global' },
+      schedule: { kind: 'cubic', from: 0, begin: 0, end: 1 },
+      every: 10,
+      mode: 'freeze',
+    } as never
+    const stage = await fakeStage()
+    const { points } = await stage.run({ trainer, options: { pruning }, parts: { choose: () => new Map() } })
+    expect(seen).toEqual([0, 10, 20, 24])
+    const flips = points.filter(({ series }) => series === 'prune/flips')
+    expect(flips.map(({ step, value }) => [step, value])).toEqual(seen.map((step) => [step, 0.25]))
+  })
+})
