@@ -1,10 +1,9 @@
-/** One stage in words: what was asked, what came of it, its curves, where its files are. */
+/** One stage in lines: what was asked, what came of it, its curves, where its files are. */
 
 import { canonical } from '../../dsl/check/canonical.ts'
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
 import { bytes, duration, moment, printable, shortDigest } from '../format/words.ts'
-import { flatOptions } from '../views/compare.ts'
 import type { StageRecord } from '../views/stage-record.ts'
 import { curve } from './curve.ts'
 
@@ -13,8 +12,8 @@ const curvesDrawn = 6
 /** @param columns width of the terminal, for the curves */
 export function stageDetails(record: StageRecord, columns: number): string[] {
   const { path, key, result, inputs, curves, files, runs, pinned } = record
-  const options = Object.entries(flatOptions(result?.manifest)).map(([name, value]) => [
-    name,
+  const options = Object.entries(record.options).map(([name, value]) => [
+    printable(name),
     printable(typeof value === 'string' ? value : canonical(value)),
   ])
   const drawn = Object.entries(curves).slice(0, curvesDrawn)
@@ -58,10 +57,10 @@ export function stageDetails(record: StageRecord, columns: number): string[] {
   ]
 }
 
-function stateOf({ result, checkpoint, runs }: StageRecord): string {
-  if (result !== undefined) return `finished ${moment(result.finished)}`
-  if (checkpoint !== undefined) return `not finished; continues from step ${checkpoint}`
-  return runs[0]?.outcome === 'failed' ? 'failed' : 'not in the store'
+function stateOf({ state, result, checkpoint }: StageRecord): string {
+  if (state === 'finished') return `finished ${moment(result!.finished)}` // it has a result
+  if (state === 'stopped') return `not finished; continues from step ${checkpoint}`
+  return state === 'failed' ? 'failed' : 'not in the store'
 }
 
 function computed({ kind, seconds, numerics }: NonNullable<StageRecord['result']>): string {

@@ -7,6 +7,7 @@ import { latestHeader } from '../store/checkpoints.ts'
 import type { StageMeeting, StageRef } from '../store/journal.ts'
 import type { MetricPoint, StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
+import { flatOptions } from './compare.ts'
 
 export interface StoredFile {
   /** artifact, topology, weights, masks, snapshot 2 weights, log, … */
@@ -19,6 +20,9 @@ export interface StoredFile {
 
 export interface StageRecord extends StageRef {
   readonly found: 'stage'
+  readonly state: 'finished' | 'stopped' | 'failed' | 'absent'
+  /** By dotted names. */
+  readonly options: { readonly [name: string]: Json }
   /** Undefined until it is finished, and when it was collected. */
   readonly result: StageResult | undefined
   /** Step of the checkpoint it would continue from. */
@@ -43,16 +47,20 @@ export async function stageRecord(store: Store, { path, key }: StageRef): Promis
   const log = store.logs.whereIs(key)
   const inputs: StageRecord['inputs'][number][] = []
   for (const { role, digest } of inputsOf(result?.manifest)) inputs.push({ role, digest, from: await store.results.makerOf(digest) })
+  const checkpoint = (await latestHeader(store.checkpoints, key)).checkpoint?.step
+  const runs = await store.journal.meetingsOf(key)
   return {
     found: 'stage',
     path,
     key,
+    state: result !== undefined ? 'finished' : checkpoint !== undefined ? 'stopped' : runs[0]?.outcome === 'failed' ? 'failed' : 'absent',
+    options: flatOptions(result?.manifest),
     result,
-    checkpoint: (await latestHeader(store.checkpoints, key)).checkpoint?.step,
+    checkpoint,
     inputs,
     curves,
     files: [...artifacts, ...snapshots, ...(existsSync(log) ? [stored('log', null, log)] : [])],
-    runs: await store.journal.meetingsOf(key),
+    runs,
     pinned: (await store.pins.all()).includes(key),
   }
 }

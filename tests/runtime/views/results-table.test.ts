@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { resultsTable } from '../../../runtime/views/results-table.ts'
+import { result } from '../terminal/events.ts'
+
+test('arms by columns that somebody measured: means, deviations, and paired differences to the dense arm', () => {
+  const table = resultsTable([
+    result('pruned', 0, { 'test/accuracy': 0.93, sparsity: 0.9 }),
+    result('dense', 0, { 'test/accuracy': 0.95 }),
+    result('pruned', 1, { 'test/accuracy': 0.95, sparsity: 0.9 }),
+    result('dense', 1, { 'test/accuracy': 0.96 }),
+  ])
+  expect(table.columns.map(({ metric, unit }) => [metric, unit])).toEqual([
+    ['test/accuracy', 'percent'],
+    ['sparsity', 'fraction'],
+  ])
+  expect(table).toMatchObject({ baseline: 'dense', compared: 'test/accuracy', seeds: 2 })
+  const [pruned, dense] = table.rows
+  expect(pruned).toMatchObject({
+    arm: 'pruned',
+    isBaseline: false,
+    seeds: 2,
+    cells: [{ mean: expect.closeTo(0.94, 12) }, { mean: 0.9, std: 0 }],
+  })
+  // By hand: −0.02 and −0.01.
+  expect(pruned!.difference).toEqual({ mean: expect.closeTo(-0.015, 12), std: expect.closeTo(0.01 / Math.SQRT2, 12) })
+  expect(dense).toMatchObject({ isBaseline: true, difference: null, cells: [{ mean: expect.closeTo(0.955, 12) }, null] })
+})
+
+test('an arm called a/b and an arm b inside an arm a are two rows', () => {
+  const labelled = (...values: readonly string[]) => ({
+    path: 'p',
+    labels: values.map((value, i) => ({ axis: i === 0 ? 'arm' : `arm${i + 1}`, value })),
+    artifact: null,
+    metrics: { 'test/accuracy': 0.5 },
+  })
+  expect(resultsTable([labelled('dense'), labelled('a/b'), labelled('a', 'b')]).rows.map(({ arm }) => arm)).toEqual([
+    'dense',
+    '"a/b"',
+    'a/b',
+  ])
+})
+
+test('without results the table is empty', () => {
+  expect(resultsTable([])).toEqual({ columns: [], baseline: null, compared: 'test/accuracy', seeds: 0, rows: [] })
+})
