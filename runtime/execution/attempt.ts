@@ -31,22 +31,22 @@ export interface Finished {
   readonly resumed: boolean
 }
 
-/** Another process computes it, or has done so by now, or it is to be computed elsewhere: the store is to be asked again. */
-export const elsewhere = { elsewhere: true } as const
-export type Elsewhere = typeof elsewhere
+/** The store is to be asked again: another process computes the stage, or has done so by now, or it is to run on something else. */
+export const askAgain = { askAgain: true } as const
+export type AskAgain = typeof askAgain
 
-/** How often those who wait in other processes are told how far it is, in milliseconds. */
-const tellEvery = 1000
+/** How often other processes, which wait for the stage, learn how far it is, in milliseconds. */
+const reportEvery = 1000
 
-export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
+export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
   const { store, found, leases } = request
   return Effect.gen(function* () {
     const taken = yield* fromStore(() => leases.take(found.key))
-    if ('holder' in taken) return elsewhere
+    if ('holder' in taken) return askAgain
     const { lease, tookOver } = taken
     return yield* Effect.gen(function* () {
       const finished = found.result === undefined && (yield* fromStore(() => store.results.find(found.key))).found === 'sound'
-      return finished || tookOver ? elsewhere : yield* carryOut(request, lease)
+      return finished || tookOver ? askAgain : yield* carryOut(request, lease)
     }).pipe(Effect.ensuring(Effect.ignoreCause(fromStore(() => leases.release(lease)))))
   })
 }
@@ -54,16 +54,16 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | El
 function carryOut(
   { store, leases, executor, stage, found, job, demand, onEvent }: Attempt,
   lease: Lease,
-): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
+): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
   return Effect.gen(function* () {
     const began = performance.now()
     const { key } = found
-    let [resumed, told] = [false, -tellEvery]
+    let [resumed, lastReport] = [false, -reportEvery]
     let writes: Promise<void> = Promise.resolve()
     const outcome = yield* executor.run(job, demand, (event) => {
       if (event.type === 'metrics') writes = writes.then(() => store.results.putMetrics(key, event.points, lease))
-      else if (event.type === 'progress' && performance.now() - told >= tellEvery) {
-        told = performance.now()
+      else if (event.type === 'progress' && performance.now() - lastReport >= reportEvery) {
+        lastReport = performance.now()
         writes = writes.then(() => leases.report(lease, { ...event }))
       } else if (event.type === 'started') resumed = event.resumedAt !== null
       writes.catch(() => {}) // raised below
@@ -74,7 +74,7 @@ function carryOut(
     yield* allKept(store, outcome)
     const result = resultOf(stage, found, outcome, (performance.now() - began) / 1000)
     const published = yield* fromStore(() => store.results.put(result, { lease, training: trainingOf(found, outcome) }))
-    if (!published) return elsewhere
+    if (!published) return askAgain
     yield* fromStore(() => store.checkpoints.remove(key))
     return { result, resumed }
   })

@@ -12,7 +12,7 @@ import type { Leases } from '../store/leases.ts'
 import type { Store } from '../store/store.ts'
 import { failures } from '../worker/problems.ts'
 import type { Stopped } from '../worker/stage-context.ts'
-import { attempt, type Elsewhere, elsewhere, type Finished, type ToDo } from './attempt.ts'
+import { type AskAgain, askAgain, attempt, type Finished, type ToDo } from './attempt.ts'
 import type { ComputationEnd, ComputationEvent } from './computation-event.ts'
 import type { Demand, Executor, JobEvent } from './executor.ts'
 import { follow } from './follow.ts'
@@ -36,7 +36,7 @@ export interface ComputationRequest {
   readonly retries: number
 }
 
-export interface Means {
+export interface Services {
   readonly store: Store
   readonly leases: Leases
   readonly executor: Executor
@@ -48,7 +48,7 @@ type Listener = (event: ComputationEvent) => void
 export class Computation {
   readonly #id = randomUUID()
   #request: ComputationRequest
-  readonly #means: Means
+  readonly #services: Services
   readonly #listeners = new Set<Listener>()
   readonly #dropped = Deferred.makeUnsafe<void>()
   readonly #ended = Deferred.makeUnsafe<ComputationEnd, StoreProblem>()
@@ -64,9 +64,9 @@ export class Computation {
   #worker: number | undefined
   #last: { started?: ComputationEvent; progress?: ComputationEvent } = {}
 
-  constructor(request: ComputationRequest, means: Means) {
+  constructor(request: ComputationRequest, services: Services) {
     this.#request = request
-    this.#means = means
+    this.#services = services
   }
 
   /** Asked to stop: it takes no one on any more. */
@@ -113,8 +113,8 @@ export class Computation {
   stop(atOnce: boolean): void {
     this.#stopping = true
     if (!this.#running) Deferred.doneUnsafe(this.#dropped, Effect.void)
-    else if (atOnce) this.#means.executor.kill(this.#id)
-    else this.#means.executor.stop(this.#id)
+    else if (atOnce) this.#services.executor.kill(this.#id)
+    else this.#services.executor.stop(this.#id)
   }
 
   #retried(first: Effect.Effect<Lookup, StoreProblem>): Effect.Effect<ComputationEnd, StoreProblem> {
@@ -146,7 +146,7 @@ export class Computation {
     return Effect.gen(function* () {
       for (let found = first; ; found = yield* self.#request.lookAgain) {
         if (found.status === 'hit') return { end: 'done', how: 'found', result: found.result } as const
-        if (yield* follow(self.#means.leases, found.key, (event) => self.#tell(event))) {
+        if (yield* follow(self.#services.leases, found.key, (event) => self.#tell(event))) {
           self.#last = {}
           continue
         }
@@ -157,26 +157,26 @@ export class Computation {
     })
   }
 
-  #attempt(found: ToDo): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
+  #attempt(found: ToDo): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
     const self = this
     return Effect.gen(function* () {
       const { place, memory, rank, stage } = self.#request
       if (place === undefined) return yield* self.#run(found, undefined)
       const need = yield* memory
       const demand = { place, bytes: self.#alone ? Number.POSITIVE_INFINITY : need }
-      const askedAnew = Effect.as(Deferred.await(self.#asked), elsewhere)
-      const inSlot = self.#means.slots.use(demand, rank, self.#run(found, demand))
+      const askedAnew = Effect.as(Deferred.await(self.#asked), askAgain)
+      const inSlot = self.#services.slots.use(demand, rank, self.#run(found, demand))
       return yield* Effect.raceFirst(Effect.mapError(inSlot, withNeed(need, stage.resources?.memory !== undefined)), askedAnew)
     })
   }
 
-  #run(found: ToDo, demand: Demand | undefined): Effect.Effect<Finished | Stopped | Elsewhere, StageFailure | StoreProblem> {
+  #run(found: ToDo, demand: Demand | undefined): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
     return Effect.suspend(() => {
       if (this.#stopping) return Effect.never // dropped while its turn came
       const { stage, jobFor } = this.#request
       this.#running = true
       const job = jobFor(found, { id: this.#id, attempt: ++this.#attempts })
-      return attempt({ ...this.#means, stage, found, job, demand, onEvent: (event) => this.#heard(event) }).pipe(
+      return attempt({ ...this.#services, stage, found, job, demand, onEvent: (event) => this.#heard(event) }).pipe(
         Effect.flatMap((ended) =>
           // Somebody else ended the worker, after it had written a checkpoint.
           'stoppedAt' in ended && !this.#stopping ? Effect.fail(failures.lost('it was told to terminate', '')) : Effect.succeed(ended),
@@ -195,7 +195,7 @@ export class Computation {
     if (event.type === 'assigned') {
       this.#worker = event.worker
       // The request to stop may have come while the executor made ready.
-      if (this.#stopping) this.#means.executor.stop(this.#id)
+      if (this.#stopping) this.#services.executor.stop(this.#id)
       // Those with steps say themselves where they begin.
       if (kind !== 'train' && kind !== 'distill') this.#tell({ event: 'started', steps: 0, resumedAt: undefined, worker: this.#worker })
     } else if (event.type === 'started')

@@ -33,7 +33,7 @@ import type * as Scope from 'effect/Scope'
 import type { Resources } from '../engine/devices.ts'
 import type { StoreProblem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
-import { Computation, type ComputationRequest, type Means } from './computation.ts'
+import { Computation, type ComputationRequest, type Services } from './computation.ts'
 import type { ComputationEnd, ComputationEvent } from './computation-event.ts'
 import type { Executor } from './executor.ts'
 import { Slots } from './slots.ts'
@@ -71,22 +71,22 @@ export function makeComputations({ store, executor, ...sizes }: ComputationsOpti
     const scope = yield* Effect.scope
     const slots = new Slots(executor.capacity(sizes))
     const runSync = Effect.runSyncWith(yield* Effect.context<never>())
-    return new Registry({ store, executor, slots, leases: store.leases }, (work) => {
+    return new ComputationsByKey({ store, executor, slots, leases: store.leases }, (work) => {
       runSync(Effect.forkIn(work, scope))
     })
   })
 }
 
-class Registry implements Computations {
-  readonly #means: Means
+class ComputationsByKey implements Computations {
+  readonly #services: Services
   readonly #fork: (work: Effect.Effect<void>) => void
   /** The newest of each key, with how many are attached. */
   readonly #current = new Map<string, { readonly computation: Computation; attached: number }>()
   #paused = false
 
   /** @param fork starts what lives as long as the owner, and so outlives a run */
-  constructor(means: Means, fork: (work: Effect.Effect<void>) => void) {
-    this.#means = means
+  constructor(services: Services, fork: (work: Effect.Effect<void>) => void) {
+    this.#services = services
     this.#fork = fork
   }
 
@@ -96,11 +96,11 @@ class Registry implements Computations {
 
   set paused(paused: boolean) {
     this.#paused = paused
-    this.#means.slots.paused = paused
+    this.#services.slots.paused = paused
   }
 
   resize(sizes: Sizes): void {
-    this.#means.slots.resize(this.#means.executor.capacity(sizes))
+    this.#services.slots.resize(this.#services.executor.capacity(sizes))
   }
 
   has(key: string): boolean {
@@ -141,7 +141,7 @@ class Registry implements Computations {
 
   #start(request: ComputationRequest, before: Computation | undefined) {
     const { key } = request.found
-    const entry = { computation: new Computation(request, this.#means), attached: 0 }
+    const entry = { computation: new Computation(request, this.#services), attached: 0 }
     this.#current.set(key, entry)
     const forget = Effect.sync(() => {
       if (this.#current.get(key) === entry) this.#current.delete(key)

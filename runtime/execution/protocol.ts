@@ -41,6 +41,6 @@ export interface Mark extends Pick<Job, 'id' | 'attempt'> {
 
 /** What is marked so, and nothing else, is from the runtime's own code and of that attempt. */
 export function isMarked(message: unknown, { nonce, id, attempt }: Mark): message is { readonly message: unknown } {
-  const told = Object(message) as Partial<Mark>
-  return told.nonce === nonce && told.id === id && told.attempt === attempt
+  const sent = Object(message) as Partial<Mark>
+  return sent.nonce === nonce && sent.id === id && sent.attempt === attempt
 }

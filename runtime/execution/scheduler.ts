@@ -89,7 +89,7 @@ class Run {
       )
       const found = [...(hits?.values() ?? [])].map(({ result }) => result)
       yield* fromStore(() => removeStaleCheckpoints(store, found))
-      yield* self.#fork(Effect.forever(Effect.flatMap(Queue.take(self.#lookups), (stage) => self.#look(stage))))
+      yield* self.#fork(Effect.forever(Effect.flatMap(Queue.take(self.#lookups), (stage) => self.#lookUp(stage))))
       self.#enqueue(self.#ledger.ready())
       self.#settle()
       yield* Deferred.await(self.#over)
@@ -115,7 +115,7 @@ class Run {
     for (const stage of ready) Queue.offerUnsafe(this.#lookups, stage)
   }
 
-  #look(stage: Stage): Effect.Effect<void, StoreProblem, Scope.Scope> {
+  #lookUp(stage: Stage): Effect.Effect<void, StoreProblem, Scope.Scope> {
     const self = this
     return Effect.gen(function* () {
       const { path, kind } = stage

@@ -2,7 +2,7 @@ import * as Clock from 'effect/Clock'
 import * as Effect from 'effect/Effect'
 import { expect, test } from 'vitest'
 import type { ToDo } from '../../../runtime/execution/attempt.ts'
-import { Computation, type ComputationRequest, type Means } from '../../../runtime/execution/computation.ts'
+import { Computation, type ComputationRequest, type Services } from '../../../runtime/execution/computation.ts'
 import type { ComputationEnd, ComputationEvent } from '../../../runtime/execution/computation-event.ts'
 import { Slots } from '../../../runtime/execution/slots.ts'
 import { lookup } from '../../../runtime/plan/lookup.ts'
@@ -18,7 +18,7 @@ async function training(slots = 1) {
   const store = await temporaryStore()
   const { clock, pass } = standingTime()
   const executor = new MemoryExecutor(store)
-  const means: Means = { store, leases: store.leases, executor, slots: new Slots(executor.capacity({ slots })) }
+  const services: Services = { store, leases: store.leases, executor, slots: new Slots(executor.capacity({ slots })) }
   const stage = train('train', 'init')
   const [data] = dataFacts.values()
   const asked = { stage, inputs: { model: `sha256:${'0'.repeat(64)}` as const }, data, snapshots: [] }
@@ -34,7 +34,7 @@ async function training(slots = 1) {
     retries: 2,
   }
   const begin = (more: Partial<ComputationRequest> = {}, after?: Computation) => {
-    const computation = new Computation({ ...request, ...more }, means)
+    const computation = new Computation({ ...request, ...more }, services)
     const events: ComputationEvent[] = []
     computation.listen((event) => events.push(event))
     Effect.runFork(Effect.provideService(computation.compute(after), Clock.Clock, clock))
@@ -46,7 +46,7 @@ async function training(slots = 1) {
     return { computation, events, ended, hasEnded: () => end !== undefined }
   }
   const began = (count: number) => until(() => executor.began.length === count)
-  return { store, executor, means, request, begin, began, pass }
+  return { store, executor, services, request, begin, began, pass }
 }
 
 const lost = failures.lost('signal SIGKILL', '')
@@ -113,12 +113,12 @@ test('asked to stop, what runs writes a checkpoint, or is ended at once', async 
 })
 
 test('asked to stop, what waits ends at once: for a slot, for its next attempt, for one with its key', async () => {
-  const { executor, begin, began, means } = await training()
-  means.slots.paused = true
+  const { executor, begin, began, services } = await training()
+  services.slots.paused = true
   const waiting = begin()
   waiting.computation.stop(false)
   expect(await waiting.ended).toEqual({ end: 'stopped', at: undefined })
-  means.slots.paused = false
+  services.slots.paused = false
   const failed = begin()
   await began(1)
   executor.fail('train', lost)
@@ -160,11 +160,11 @@ test('a worker that somebody else told to stop has not done what it should: it i
 })
 
 test('what is asked of the machine is heeded while it waits, and not when it runs', async () => {
-  const { executor, begin, began, means, request } = await training()
-  means.slots.paused = true
+  const { executor, begin, began, services, request } = await training()
+  services.slots.paused = true
   const { computation, ended } = begin()
   computation.ask({ ...request, place: 'processor' })
-  means.slots.paused = false
+  services.slots.paused = false
   await began(1)
   computation.ask(request)
   executor.finish('train')
