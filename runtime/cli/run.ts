@@ -43,7 +43,7 @@ export async function run(options: RunOptions): Promise<number> {
   })
   try {
     const end = await Effect.runPromise(
-      runOn(executorFor({ store, devices }), {
+      runOn(executorFor({ ...options, store, devices }), {
         graph,
         store,
         data,

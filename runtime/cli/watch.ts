@@ -66,7 +66,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       ...settingsOf(devices),
       checkpointEvery: options.checkpointEvery,
       ...(telemetry === undefined ? {} : { observe: () => telemetry.observe(byPath(graph, numerics)) }),
-      executor: executorFor({ store: rest.store, devices }),
+      executor: executorFor({ ...options, store: rest.store, devices }),
     }
   }
   const sources = watchSources(() => session.reload())

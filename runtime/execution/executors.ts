@@ -1,4 +1,4 @@
-/** Which executor a run is given: another one is added here and as a folder beside `local/`. */
+/** Which executor a run is given. Another one is a folder beside `local/`, a case here, and its flag. */
 import type * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import type { Devices } from '../engine/devices.ts'
@@ -6,12 +6,12 @@ import type { StoreFiles } from '../store/store.ts'
 import type { Executor } from './executor.ts'
 import { localExecutor } from './local/executor.ts'
 
-export function executorFor({
-  store,
-  devices,
-}: {
+/** What it depends on: the command's options are given with the rest. */
+export interface ExecutorChoice {
   readonly store: StoreFiles
   readonly devices: Devices
-}): Effect.Effect<Executor, never, Scope.Scope> {
+}
+
+export function executorFor({ store, devices }: ExecutorChoice): Effect.Effect<Executor, never, Scope.Scope> {
   return localExecutor({ store, gpus: devices.usual.gpus })
 }

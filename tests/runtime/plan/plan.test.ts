@@ -1,16 +1,13 @@
 import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import type { Position } from '../../../dsl/graph/expr.ts'
 import type { Graph } from '../../../dsl/graph/stage.ts'
-import { lookup, stepsOf } from '../../../runtime/plan/lookup.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { makePlan } from '../../../runtime/plan/plan.ts'
-import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { objectPath } from '../../../runtime/store/folder/layout.ts'
 import type { Store } from '../../../runtime/store/store.ts'
-import { numerics, smallNetwork, temporaryStore } from '../store/temporary-store.ts'
+import { temporaryStore } from '../store/temporary-store.ts'
 import { runFirst } from './finished.ts'
-import { dataFacts, evaluate, facts, graphOf, init, prune, rewind, train } from './stages.ts'
+import { dataFacts, evaluate, graphOf, init, prune, rewind, train } from './stages.ts'
 
 /** The ticket: train, prune, rewind to epoch 2, train from there, measure. */
 const ticket = (sparsity = 0.9): Graph =>
@@ -134,71 +131,4 @@ describe('a plan', () => {
     const store = await temporaryStore()
     await expect(makePlan(graphOf(train('t', 'i'), init('i')), store, dataFacts)).rejects.toThrow('does not come before')
   })
-})
-
-describe('looking up a stage with a checkpoint', () => {
-  const stage = train('ticket/train', 'ticket/init')
-  const request = { stage, inputs: { model: `sha256:${'a'.repeat(64)}` }, data: facts, snapshots: [] as Position[] }
-  const key = keyOf(manifestOf(stage, request.inputs, facts.digest))
-  const checkpoint = (step: number, snapshots = {}) => ({ step, tensors: new Map(), counters: {}, snapshots, numerics })
-
-  test('continues from it and says where', async () => {
-    const store = await temporaryStore()
-    await store.checkpoints.write(key, checkpoint(17))
-    expect(await lookup(store, request)).toMatchObject({
-      status: 'resume',
-      key,
-      step: 17,
-      steps: 40,
-      reasons: ['never run', 'resumes at step 17/40'],
-    })
-  })
-
-  test('starts over when the numerics differ, and says so', async () => {
-    const store = await temporaryStore()
-    await store.checkpoints.write(key, checkpoint(17))
-    const found = await lookup(store, { ...request, numerics: { ...numerics, threads: 2 } })
-    expect(found.status).toBe('run')
-    expect(found.reasons).toContain('the checkpoint at step 17 was made with other numerics (threads 1 instead of 2)')
-    expect((await lookup(store, { ...request, numerics })).status).toBe('resume')
-  })
-
-  test('starts over when the checkpoint has passed a snapshot it did not keep', async () => {
-    const store = await temporaryStore()
-    await store.checkpoints.write(key, checkpoint(20))
-    expect((await lookup(store, { ...request, snapshots: [{ epoch: 3 }] })).status).toBe('resume')
-    expect(await lookup(store, { ...request, snapshots: [{ epoch: 2 }] })).toMatchObject({
-      status: 'run',
-      reasons: ['never run', 'its checkpoint at step 20 lacks the snapshot at epoch 2'],
-    })
-    const snapshot = await writeArtifact(store.objects, smallNetwork())
-    await store.checkpoints.write(key, checkpoint(21, { '2': snapshot }))
-    expect((await lookup(store, { ...request, snapshots: [{ epoch: 2 }] })).status).toBe('resume')
-  })
-
-  test('a finished stage is a hit, checkpoint or not', async () => {
-    const store = await temporaryStore()
-    await store.checkpoints.write(key, checkpoint(17))
-    const manifest = manifestOf(stage, request.inputs, facts.digest)
-    const artifact = await writeArtifact(store.objects, smallNetwork())
-    await store.results.put({
-      key,
-      kind: 'train',
-      path: 'x',
-      manifest,
-      artifact,
-      snapshots: {},
-      metrics: {},
-      numerics,
-      finished: 1,
-      seconds: 1,
-    })
-    expect((await lookup(store, request)).status).toBe('hit')
-  })
-})
-
-test('steps count whole batches of the epochs from where training starts', () => {
-  expect(stepsOf(train('t', 'i'), facts)).toBe(40)
-  expect(stepsOf(train('t', 'i', { from: 1, batch: 50 }), facts)).toBe(6)
-  expect(stepsOf(prune('p', 't'), facts)).toBe(0)
 })
