@@ -27,7 +27,7 @@ export const canonical = (value: Json): string => {
 
 /** The first place where a value would not survive a trip as JSON, or where two values would have one text. */
 export const notJson = (value: unknown, path = '$', above: readonly object[] = []): NotJson | undefined => {
-  const found = foundIn(value, above)
+  const found = unlikeJson(value, above)
   if (found !== undefined) return { path, found }
   if (typeof value !== 'object' || value === null) return undefined
   const within = [...above, value]
@@ -50,7 +50,8 @@ const write = (value: unknown): string => {
   return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${write(item)}`).join(',')}}`
 }
 
-const foundIn = (value: unknown, above: readonly object[]): string | undefined => {
+/** What a value is, for people, when JSON cannot say it; what is inside it is not looked at. @param above what it stands in */
+export const unlikeJson = (value: unknown, above: readonly object[]): string | undefined => {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return undefined
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : Number.isFinite(value) ? undefined : String(value)
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`

@@ -1,6 +1,7 @@
 /** Refuses values outside their range, at the call, with option, value, range and place. */
 
 import { here, show } from './at.ts'
+import { type Json, notJson, unlikeJson } from './canonical.ts'
 import type { Form, Range } from './form.ts'
 import { type Fact, PipelineProblem } from './problem.ts'
 import { target } from './target.ts'
@@ -53,7 +54,7 @@ export const problem = (title: string, facts: readonly Fact[], hint: string): Pi
 
 /** `value` if it is a number in the range. */
 export const inRange = (verb: string, option: string, value: unknown, range: Range): number => {
-  if (typeof value === 'number' && range.has(value)) return value
+  if (typeof value === 'number' && range.has(value)) return value + 0 // -0 is 0: they have one key
   throw problem(
     range.title ?? `${verb} was given a value of ${option} that is out of range.`,
     [
@@ -160,8 +161,9 @@ export const callable = (verb: string, value: unknown, example: string): void =>
   )
 }
 
-/** Refuses functions at any depth. */
-export const plain = (verb: string, value: unknown): void => {
+/** Refuses functions, instances of classes and what else no data are, at any depth; numbers are checked by their ranges. */
+export const plain = (verb: string, value: unknown, path = '', above: readonly object[] = []): void => {
+  if (value === undefined || typeof value === 'number') return
   if (typeof value === 'object' && value !== null && target in value) return // checked when it was made
   if (typeof value === 'function') {
     throw problem(
@@ -170,8 +172,42 @@ export const plain = (verb: string, value: unknown): void => {
         ['verb', verb],
         ['value', shown(value)],
       ],
-      `${value.name === '' ? '' : `Call it if it makes a part: ${value.name}(). `}Functions of your own go in through criterion(), loss(), stage(), model() and data().`,
+      'Functions of your own go in through criterion(), loss(), stage(), model() and data().',
     )
   }
-  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) plain(verb, part)
+  const found = unlikeJson(value, above)
+  if (found !== undefined) throw notData(verb, path, found)
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, part] of Object.entries(value)) plain(verb, part, path === '' ? name : `${path}.${name}`, [...above, value])
+}
+
+const notData = (verb: string, path: string, found: string): PipelineProblem =>
+  problem(
+    `${verb} was given ${found}, and a pipeline holds plain data only.`,
+    [
+      ['verb', verb],
+      ...(path === '' ? [] : [['option', path] as const]),
+      ['value', found],
+      ['allowed', 'numbers, texts, true, false, null, and lists and objects of them'],
+    ],
+    'Two values that look alike as JSON would be one stage. Write it as plain data, and make of it what you need in the function.',
+  )
+
+/**
+ * The user's own options as they go into a stage: a copy without members that are undefined.
+ * @throws PipelineProblem for what JSON cannot tell apart (NaN, Infinity, -0, a Map, …), and for the tag of references to functions
+ */
+export const jsonOf = (verb: string, given: unknown): Json => {
+  plain(verb, given)
+  const copy = defined(given)
+  const wrong = notJson(copy, '')
+  if (wrong !== undefined) throw notData(verb, wrong.path.replace(/^\./, ''), wrong.found)
+  return copy as Json // `notJson` found nothing
+}
+
+const defined = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(defined)
+  const members = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(members.map(([name, item]) => [name, defined(item)]))
 }

@@ -101,7 +101,11 @@ export const json: Form<Json> = {
 /** May be absent. */
 export const optional = <F extends Form<unknown>>(form: F): F & { readonly optional: true } => ({ ...form, optional: true })
 
-export const list = <T, const A extends About = Record<never, never>>(item: Form<T>, about?: A): Form<readonly T[]> & NoInfer<A> => ({
+export const list = <T, const A extends About = Record<never, never>>(
+  item: Form<T>,
+  about?: A,
+): Form<readonly T[]> & { readonly item: Form<T> } & NoInfer<A> => ({
+  item,
   says: `a list, each ${item.says}`,
   misfit(value, path) {
     if (!Array.isArray(value)) return { path, value, says: this.says }
@@ -111,7 +115,9 @@ export const list = <T, const A extends About = Record<never, never>>(item: Form
 })
 
 /** Names of the user's with values of one form. */
-export const dictionary = <T>(item: Form<T>): Form<{ readonly [name: string]: T }> => ({
+export const dictionary = <T>(item: Form<T>): Form<{ readonly [name: string]: T }> & { readonly item: Form<T>; readonly names: true } => ({
+  item,
+  names: true,
   says: `names, each with ${item.says}`,
   misfit(value, path) {
     if (!isRecord(value)) return { path, value, says: this.says }
@@ -126,7 +132,8 @@ export const dictionary = <T>(item: Form<T>): Form<{ readonly [name: string]: T 
 })
 
 /** One of two forms that are not told apart by a `kind`. */
-export const either = <A, B>(one: Form<A>, other: Form<B>): Form<A | B> => ({
+export const either = <A, B>(one: Form<A>, other: Form<B>): Form<A | B> & { readonly forms: readonly [Form<A>, Form<B>] } => ({
+  forms: [one, other],
   says: `${one.says}, or ${other.says}`,
   misfit(value, path) {
     if (one.misfit(value, path) === undefined || other.misfit(value, path) === undefined) return undefined
@@ -155,7 +162,11 @@ export const variants = <const V extends Kinds>(kinds: V): Form<VariantsOf<V>> &
 })
 
 /** For forms that contain themselves. */
-export const lazy = <T>(form: () => Form<T>): Form<T> => ({ says: 'the same again', misfit: (value, path) => form().misfit(value, path) })
+export const lazy = <T>(again: () => Form<T>): Form<T> & { readonly again: () => Form<T> } => ({
+  again,
+  says: 'the same again',
+  misfit: (value, path) => again().misfit(value, path),
+})
 
 const membersMisfit = (fields: Fields, value: Members, path: string, known: readonly string[]): Misfit | undefined => {
   const undeclared = Object.keys(value).find((name) => !Object.hasOwn(fields, name) && !known.includes(name))

@@ -60,8 +60,18 @@ export const withFingerprints = <O>(options: O, fingerprint: (ref: FunctionRef, 
   return changed ? ((Array.isArray(options) ? parts.map(([, value]) => value) : Object.fromEntries(parts)) as O) : options
 }
 
-/** Whether plain data are a reference, or would be taken for one. */
-export const isReference = (value: object): boolean => '$' in value && value.$ === 'function'
+/** The first object in plain data that is, or would be taken for, a reference. */
+export const referenceIn = (value: Json): object | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (isReference(value)) return value
+  for (const part of Object.values(value)) {
+    const found = referenceIn(part)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const isReference = (value: object): boolean => '$' in value && value.$ === 'function'
 
 /** The value with every function known by its fingerprint alone: what it is called changes no key and no content address. */
 export const withoutNames = <T extends Json>(value: T): T => {

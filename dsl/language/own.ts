@@ -1,9 +1,9 @@
 /** Parts of your own that need no tensors: stages and data. Their functions are held in the expression and are known by their meaning. */
 
-import { inRange, mismatch, plain, problem, ranges, shown } from '../check/checks.ts'
-import { referenceTo, referenceToFunction } from '../check/function-reference.ts'
+import { inRange, jsonOf, mismatch, problem, ranges, shown } from '../check/checks.ts'
+import { referenceIn, referenceTo, referenceToFunction } from '../check/function-reference.ts'
 import { isPipeline } from '../graph/expr.ts'
-import type { CustomOptions, FunctionRef, Json } from '../graph/stage-options.ts'
+import { type CustomOptions, type FunctionRef, type Json, kinds } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
 import type { Data } from '../parts/data.ts'
 import type { Mask } from '../parts/pruner.ts'
@@ -33,13 +33,23 @@ export const stage = <const O extends Options = Record<never, never>>(name: stri
   if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name)) {
     throw mismatch('stage() needs a name for paths.', verb, 'name', name, 'letters, digits, _ and -', "For example stage('round', fn).")
   }
-  plain(verb, options)
   const ref = referenceToFunction('stage', verb, fn, "stage('halve', ({ weights }) => weights)")
-  const work: CustomOptions = { name, fn: ref, options: options ?? {} }
+  const work: CustomOptions = { name, fn: ref, options: optionsOfStage(verb, options ?? {}) }
   return <A extends Arch, W extends Weights, M extends Mask, K extends string>(p: Pipeline<A, W, M, K>): Pipeline<A, W, M, K> => {
     if (!isPipeline(p)) throw problem('A stage is applied to a pipeline.', [['value', shown(p)]], 'Write train().pipe(stage(…)).')
     return (p as unknown as { custom(options: CustomOptions): Pipeline<A, W, M, K> }).custom(work)
   }
+}
+
+const optionsOfStage = (verb: string, given: unknown): CustomOptions['options'] => {
+  const options = jsonOf(verb, given)
+  const wrong = kinds.custom.options.fields.options.misfit(options, 'options')
+  // What it says of a list or a number; the values are JSON by now.
+  if (wrong !== undefined)
+    throw mismatch('The options of a stage are an object.', verb, 'options', given, wrong.says, 'For example { bits: 8 }.')
+  const tagged = referenceIn(options)
+  if (tagged === undefined) return options as CustomOptions['options'] // as its form says
+  throw mismatch("'$' marks references to functions.", verb, '$', tagged, 'another name', 'Call the member something else.')
 }
 
 /** Images and labels of one split. */
