@@ -1,7 +1,7 @@
 /** What the benchmark of the language bundles and times. */
 
 export { dataFacts } from '../runtime/data/datasets.ts'
-export { dataOf } from '../runtime/plan/manifest.ts'
+export { dataOf } from '../runtime/kinds/kinds.ts'
 export { dataKey, makePlan } from '../runtime/plan/plan.ts'
 export { openChecker } from '../runtime/project/check/checker.ts'
 export { loadPipelines } from '../runtime/project/load/loader.ts'

@@ -151,6 +151,10 @@ export const kinds = {
 export type StageKind = keyof typeof kinds
 export type OptionsOf<K extends StageKind> = Of<(typeof kinds)[K]['options']>
 
+/** Kinds whose options are those of a training: they have steps, and may be continued. */
+export type TrainingKind = { [K in StageKind]: OptionsOf<K> extends TrainOptions ? K : never }[StageKind]
+export const trains = (kind: StageKind): kind is TrainingKind => 'optimizer' in kinds[kind].options.fields
+
 export type TrainOptions = OptionsOf<'train'>
 export type DistillOptions = OptionsOf<'distill'>
 export type GradualPruning = Of<typeof gradual>

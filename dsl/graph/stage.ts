@@ -4,7 +4,7 @@
  */
 
 import type { SourceLocation } from '../check/at.ts'
-import type { kinds, OptionsOf, StageKind } from './stage-options.ts'
+import { type kinds, type OptionsOf, type StageKind, type TrainingKind, trains } from './stage-options.ts'
 
 export type { StageKind } from './stage-options.ts'
 
@@ -54,6 +54,9 @@ interface StageOf<K extends StageKind> extends StageBase {
 
 /** The unit of caching. `inputs` are named by the role they play. */
 export type Stage = { [K in StageKind]: StageOf<K> }[StageKind]
+
+export type Training = Extract<Stage, { kind: TrainingKind }>
+export const isTraining = (stage: Stage): stage is Training => trains(stage.kind)
 
 /** One line of results: the labels that lead to it (`[{ axis: 'seed', value: '0' }, { axis: 'arm', value: 'hybrid' }]`) and its stages. */
 export interface Arm {

@@ -3,8 +3,7 @@
  * two stages are equal when kind, options and inputs are, wherever and under whatever name they were written.
  */
 
-import type { SourceLocation } from '../check/at.ts'
-import { show } from '../check/at.ts'
+import { type SourceLocation, show } from '../check/at.ts'
 import { canonical, type Json } from '../check/canonical.ts'
 import { shown } from '../check/checks.ts'
 import { type OwnPart, type Role, withFingerprints, withoutNames } from '../check/function-reference.ts'

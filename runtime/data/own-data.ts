@@ -6,8 +6,7 @@ import { digestOf } from '../store/address.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import type { DataFolder } from '../store/location.ts'
 import type { DataFacts } from './facts.ts'
-import type { MadeData } from './own-data-files.ts'
-import { type OwnDataRecord, ownDataFile, ownDataRecord } from './own-data-files.ts'
+import { type MadeData, type OwnDataRecord, ownDataFile, ownDataRecord } from './own-data-files.ts'
 import { dataProblems } from './problems.ts'
 
 /** The record last: it must never speak of a file that is not there. */

@@ -5,6 +5,7 @@ import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
+import { trains } from '../../dsl/graph/stage-options.ts'
 import type { Place } from '../engine/devices.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
@@ -197,7 +198,7 @@ export class Computation {
       // The request to stop may have come while the executor made ready.
       if (this.#stopping) this.#services.executor.stop(this.#id)
       // Those with steps say themselves where they begin.
-      if (kind !== 'train' && kind !== 'distill') this.#tell({ event: 'started', steps: 0, resumedAt: undefined, worker: this.#worker })
+      if (!trains(kind)) this.#tell({ event: 'started', steps: 0, resumedAt: undefined, worker: this.#worker })
     } else if (event.type === 'started')
       this.#tell({ event: 'started', steps: event.steps, resumedAt: event.resumedAt ?? undefined, worker: this.#worker })
     else if (event.type === 'progress') this.#tell({ event: 'progress', progress: event })

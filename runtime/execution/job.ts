@@ -1,5 +1,7 @@
 /** A stage that must run, as its executor is told. */
+
 import { computingOf } from '../engine/devices.ts'
+import { stageKinds } from '../kinds/kinds.ts'
 import { workOf } from '../kinds/work.ts'
 import type { LookupRequest } from '../plan/lookup.ts'
 import { exportFolder } from '../store/exports.ts'
@@ -20,7 +22,7 @@ export function jobOf(
     ...computingOf(stage, request),
     work: workOf(stage, inputs),
     source,
-    folder: stage.kind === 'export' ? exportFolder(stage, store.exports) : null,
+    folder: stageKinds[stage.kind].writesFiles ? exportFolder(stage, store.exports) : null,
     data: data?.digest ?? null,
     key,
     path: stage.path,

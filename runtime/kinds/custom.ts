@@ -4,8 +4,8 @@ import type { CustomOptions } from '../../dsl/graph/stage-options.ts'
 import type { StageFunction } from '../../dsl/language/own.ts'
 import { customStage } from '../../stdlib/custom-stage.ts'
 import { readArtifact } from '../store/artifact.ts'
+import { finish } from './finish.ts'
 import type { Computation } from './stage.ts'
-import { finish } from './surgery.ts'
 
 export const custom: Computation<'custom'> = async ({ options, inputs }, context, cache) => {
   const network = await readArtifact(context.objects, inputs.model)

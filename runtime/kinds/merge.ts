@@ -2,8 +2,8 @@
 import { mergeMembers } from '../../stdlib/distill/merge.ts'
 import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
 import { readArtifact } from '../store/artifact.ts'
+import { finish } from './finish.ts'
 import type { Computation } from './stage.ts'
-import { finish } from './surgery.ts'
 
 export const merge: Computation<'merge'> = async ({ options, inputs }, context, cache) => {
   const network = await readArtifact(context.objects, inputs.model)

@@ -3,8 +3,8 @@ import { batchesFrom } from '../../stdlib/training/examples.ts'
 import { recalibrated } from '../../stdlib/training/recalibrate.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { failures } from '../worker/problems.ts'
+import { finish } from './finish.ts'
 import type { Computation } from './stage.ts'
-import { finish } from './surgery.ts'
 
 export const recalibrate: Computation<'recalibrate'> = async ({ options, inputs }, context, cache) => {
   const { data, batch, batches, seed } = options

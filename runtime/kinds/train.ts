@@ -1,16 +1,8 @@
-/** Training and distillation: the same loop, with another objective. */
-import { prepareDistillation } from '../../stdlib/distill/registry.ts'
+/** Training from labels. */
 import { fromLabels } from '../../stdlib/training/objective.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { train as runTraining } from '../training/train.ts'
-import { type Computation, inRole } from './stage.ts'
+import type { Computation } from './stage.ts'
 
 export const train: Computation<'train'> = async ({ options, inputs }, context, cache) =>
   runTraining(context, cache, options, await readArtifact(context.objects, inputs.model), fromLabels)
-
-export const distill: Computation<'distill'> = async ({ options, inputs }, context, cache) => {
-  const teachers = await Promise.all(inRole(inputs, 'teacher').map((digest) => readArtifact(context.objects, digest)))
-  const student = await readArtifact(context.objects, inputs.model)
-  const { network, objective } = await prepareDistillation(options, student, teachers, cache)
-  return runTraining(context, cache, options, network, objective)
-}

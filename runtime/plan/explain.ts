@@ -4,7 +4,8 @@
  */
 
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json, StageKind } from '../../dsl/graph/stage-options.ts'
+import { stageKinds } from '../kinds/kinds.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { type FunctionChange, functionChanges } from './function-changes.ts'
 
@@ -73,10 +74,13 @@ function difference(part: readonly string[], says: string, before: Json | undefi
 }
 
 function inputChanges(kind: Json | undefined, before: Members, after: Members): Difference[] {
-  const other = kind === 'rewind' ? 'the weights to rewind to' : 'the weights to interpolate with'
+  // A record may be of a kind that is no more.
+  const words: { readonly [role: string]: string } = Object.hasOwn(stageKinds, String(kind))
+    ? (stageKinds[kind as StageKind].inputs ?? {})
+    : {}
   return unionOfKeys(before, after)
     .filter((role) => !same(before[role], after[role]))
-    .map((role) => difference(['inputs', role], `${role === 'to' ? other : `input ${role}`} changed`, before[role], after[role]))
+    .map((role) => difference(['inputs', role], `${words[role] ?? `input ${role}`} changed`, before[role], after[role]))
 }
 
 /** `path` is where in the manifest we are. */

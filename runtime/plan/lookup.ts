@@ -2,12 +2,14 @@
  * What must be done for a stage whose inputs are known: nothing, continue, or run. The plan and the scheduler both ask here,
  * so what was announced is what happens.
  */
+
 import type { Position } from '../../dsl/graph/expr.ts'
-import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
+import { type Graph, isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { DataFacts } from '../data/facts.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
+import { stageKinds } from '../kinds/kinds.ts'
 import type { Digest } from '../store/address.ts'
 import { type CheckpointHeader, latestCheckpoint, latestHeader, numericsDiffer } from '../store/checkpoints.ts'
 import { wrongExport } from '../store/exports.ts'
@@ -16,7 +18,7 @@ import type { Store } from '../store/store.ts'
 import { positionOf, Step, saidPositions, snapshotName, stepsPerEpochOf } from '../training/step.ts'
 import { type Difference, nearestOf } from './explain.ts'
 import { type Identity, type InputDigests, identityOf } from './manifest.ts'
-import { boundToItsEnd, isTraining, prefixOf } from './prefix.ts'
+import { boundToItsEnd, prefixOf } from './prefix.ts'
 
 export interface LookupRequest {
   readonly stage: Stage
@@ -93,7 +95,7 @@ async function statusOf(
   const [steps, epochs, prefix] = [stepsOf(stage, data), isTraining(stage) ? stage.options.epochs : 0, prefixOf(stage, manifest)]
   const base = { key, manifest, steps, epochs, prefix }
   const known = found.found === 'sound' ? found.result : undefined
-  const unwritten = stage.kind === 'export' && known !== undefined ? await wrongExport(stage, key, store.exports) : undefined
+  const unwritten = stageKinds[stage.kind].writesFiles && known !== undefined ? await wrongExport(stage, key, store.exports) : undefined
   if (unwritten !== undefined)
     return { ...base, status: 'run', reasons: [unwritten], ignored: [], result: known, given: {}, missing: [], expected: {} }
   const wanted = inOrder(stage, data, snapshots).filter((at) => known?.snapshots[snapshotName(at)] === undefined)

@@ -10,9 +10,9 @@
 import type { Fields } from '../../dsl/check/form.ts'
 import { withoutNames } from '../../dsl/check/function-reference.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
-import { type DataSpec, type Json, kinds } from '../../dsl/graph/stage-options.ts'
+import { type Json, kinds } from '../../dsl/graph/stage-options.ts'
 import { taggedHash } from '../format/hash.ts'
-import { revisions } from '../kinds/revisions.ts'
+import { dataOf, stageKinds } from '../kinds/kinds.ts'
 import type { Digest } from '../store/address.ts'
 import { planProblems } from './problems.ts'
 
@@ -25,7 +25,7 @@ export function manifestOf(stage: Stage, inputs: InputDigests, data?: Digest): J
   for (const role of roles) if (inputs[role] === undefined) throw planProblems.inputWithoutDigest(stage.path, role)
   return {
     kind: stage.kind,
-    revision: revisions[stage.kind],
+    revision: stageKinds[stage.kind].revision,
     options: optionsOf(stage, data),
     inputs: Object.fromEntries(roles.map((role) => [role, inputs[role]!])),
   }
@@ -55,12 +55,6 @@ export function identityOf(stage: Stage, inputs: InputDigests, data: Digest | un
   return identity
 }
 
-/** The data set a stage reads, if it reads one: to train, to measure, or for a criterion that looks at gradients. */
-export function dataOf(stage: Stage): DataSpec | undefined {
-  if (stage.kind === 'prune') return 'data' in stage.options.criterion ? stage.options.criterion.data : undefined
-  return 'data' in stage.options ? (stage.options.data as DataSpec) : undefined // rewind's options have no members at all
-}
-
 /**
  * The options are plain data, taken whole: an option added to a kind is a part of its key without anything to remember, and none that is
  * not declared comes in. @throws PlanProblem for one
@@ -74,9 +68,10 @@ export function optionsOf(stage: Stage, data: Digest | undefined): Json {
   if (data === undefined) throw planProblems.dataWithoutDigest(stage.path, spec.name)
   // Where the files are is left out: their content speaks for them. So does that of the user's own, however it was made.
   const described = spec.name === 'custom' ? {} : { options: withoutNames(spec.options) }
-  const known = { data: { name: spec.name, ...described, content: data } }
-  if (stage.kind !== 'prune') return { ...options, ...known }
-  return { ...options, criterion: { ...(options.criterion as { readonly [name: string]: Json }), ...known } }
+  const known = { name: spec.name, ...described, content: data }
+  const [part, name] = stageKinds[stage.kind].data!
+  if (name === undefined) return { ...options, data: known }
+  return { ...options, [part]: { ...(options[part] as { readonly [name: string]: Json }), data: known } }
 }
 
 /** Without what its declaration keeps out of the key. */

@@ -3,7 +3,7 @@
  * telling what happened when the system ended one. Results never depend on it.
  */
 import { totalmem } from 'node:os'
-import type { Stage } from '../../dsl/graph/stage.ts'
+import { isTraining, type Stage } from '../../dsl/graph/stage.ts'
 import { type Parameter, sizeOf, type Topology } from '../../stdlib/network.ts'
 import type { DataFacts } from '../data/facts.ts'
 
@@ -19,12 +19,11 @@ export function memoryEstimate(stage: Stage, networks: readonly Topology[], data
   const examples = data.trainExamples * sizeOf(data.input) * float
   const [student, ...teachers] = networks
   const batch = 'batch' in stage.options ? Number(stage.options.batch) : 256
-  const training = stage.kind === 'train' || stage.kind === 'distill'
   // Weights and gradients, the optimizer's slots, masks.
-  const copies = training ? 2 + (stage.options.optimizer.kind === 'sgd' ? 1 : 2) + 1 : 1
+  const copies = isTraining(stage) ? 2 + (stage.options.optimizer.kind === 'sgd' ? 1 : 2) + 1 : 1
   const state = student === undefined ? 0 : parametersOf(student) * float * copies
   const taught = teachers.reduce((sum, teacher) => sum + (parametersOf(teacher) + activationsOf(teacher) * batch) * float, 0)
-  const activations = student === undefined ? 0 : activationsOf(student) * batch * float * (training ? copiesOfActivations : 1)
+  const activations = student === undefined ? 0 : activationsOf(student) * batch * float * (isTraining(stage) ? copiesOfActivations : 1)
   return idle + examples + state + taught + activations
 }
 

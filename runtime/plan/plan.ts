@@ -1,18 +1,19 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
 
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { Graph, Stage, StageKind, StageRef, StageResources } from '../../dsl/graph/stage.ts'
+import { type Graph, isTraining, type Stage, type StageKind, type StageRef, type StageResources } from '../../dsl/graph/stage.ts'
 import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { DataFacts } from '../data/facts.ts'
+import { dataOf } from '../kinds/kinds.ts'
 import type { Digest } from '../store/address.ts'
 import type { StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { positionOf, snapshotName } from '../training/step.ts'
 import { Likeness } from './likeness.ts'
 import { type Lookup, type LookupRequest, lookups, neverRun, snapshotsNeeded } from './lookup.ts'
-import { dataOf, type InputDigests, manifestOf } from './manifest.ts'
-import { isTraining, shorterTrainings } from './prefix.ts'
+import { type InputDigests, manifestOf } from './manifest.ts'
+import { shorterTrainings } from './prefix.ts'
 import { planProblems } from './problems.ts'
 
 export interface PlannedStage {

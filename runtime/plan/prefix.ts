@@ -5,16 +5,10 @@
 
 import { canonical } from '../../dsl/check/canonical.ts'
 import { withoutNames } from '../../dsl/check/function-reference.ts'
-import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
+import { type Graph, isTraining, type Stage, type StageRef, type Training } from '../../dsl/graph/stage.ts'
 import type { Json, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { boundToEnd } from '../../stdlib/optim/schedule.ts'
 import { taggedHash } from '../format/hash.ts'
-
-export type Training = Extract<Stage, { kind: 'train' | 'distill' }>
-
-export function isTraining(stage: Stage): stage is Training {
-  return stage.kind === 'train' || stage.kind === 'distill'
-}
 
 /** What makes a training's steps depend on its end, in words; undefined when nothing does. */
 export function boundToItsEnd({ optimizer, pruning }: TrainOptions): string | undefined {

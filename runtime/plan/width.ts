@@ -2,12 +2,10 @@
  * How many stages run at once, and with how many threads each. The thread count can change bits, so it follows from the
  * whole graph and the machine's cores alone, never from what is cached, ready or asked for with `slots`.
  */
-import type { Graph, StageKind } from '../../dsl/graph/stage.ts'
+import { type Graph, isTraining } from '../../dsl/graph/stage.ts'
 import type { Resources } from '../engine/devices.ts'
 import { planProblems } from './problems.ts'
 
-/** Kinds that keep a core busy for long. */
-const heavy: ReadonlySet<StageKind> = new Set(['train', 'distill'])
 type Asked = { readonly slots?: number; readonly threads?: number }
 
 /**
@@ -34,13 +32,13 @@ export function sharedResources(graph: Graph, cores: number, asked: Asked, gpus:
   return { slots: asked.slots ?? shares.gpu + shares.processor, threads: on.threads, shares }
 }
 
-/** The largest number of heavy stages on one level; a stage's level is the largest number of heavy stages on a way to it. At least 1. */
+/** The largest number of trainings, which keep a core busy for long, on one level; a stage's level is the largest number of them on a way to it. At least 1. */
 export function widthOf(graph: Graph): number {
   const levels = new Map<string, number>()
   const widths: number[] = []
   for (const stage of graph.stages) {
     const above = Math.max(0, ...Object.values(stage.inputs).map(({ stage: id }) => levels.get(id) ?? 0))
-    const level = heavy.has(stage.kind) ? above + 1 : above
+    const level = isTraining(stage) ? above + 1 : above
     levels.set(stage.id, level)
     if (level > above) widths[level] = (widths[level] ?? 0) + 1
   }

@@ -1,11 +1,12 @@
 /** Whether this machine has what stages ask for. */
+
 import type { ProblemText } from '../../dsl/check/problem.ts'
-import type { Graph } from '../../dsl/graph/stage.ts'
+import { type Graph, isTraining } from '../../dsl/graph/stage.ts'
 import type { EngineChoice } from '../engine/choice.ts'
 import { choiceFor, type Devices } from '../engine/devices.ts'
 import { engineProblems, inStage } from '../engine/problems.ts'
 import { whyNotTrained } from '../engine/trainable.ts'
-import { needsWorker } from '../kinds/run-stage.ts'
+import { needsWorker } from '../kinds/kinds.ts'
 import { memoryOfMachine } from '../plan/memory.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
@@ -27,7 +28,7 @@ export function requireDevices(devices: Devices, { stages }: Plan, graph: Graph,
     const choice = choiceFor(stage, devices)
     used.add(choice)
     if (choice.problem !== undefined) throw choice.problem
-    const refused = stage.kind === 'train' || stage.kind === 'distill' ? whyNotTrained(stage.options, choice) : undefined
+    const refused = isTraining(stage) ? whyNotTrained(stage.options, choice) : undefined
     if (refused !== undefined) throw inStage(stage, refused)
   }
   return [...used].flatMap(({ warning }) => warning ?? [])

@@ -1,6 +1,5 @@
 import { sizeOf } from '../network.ts'
-import type { Normalisation } from './dataset.ts'
-import { type Dataset, damaged, type SplitName, splitNames } from './dataset.ts'
+import { type Dataset, damaged, type Normalisation, type SplitName, splitNames } from './dataset.ts'
 
 export interface ByteSplit {
   /** Where its examples are among all of them. */

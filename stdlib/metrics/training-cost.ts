@@ -1,5 +1,5 @@
 /** What a result has cost to train, for comparisons at equal cost. */
-import type { Stage, StageRef } from '../../dsl/graph/stage.ts'
+import { isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
 
 /** Numbers that are not known are left out. */
 export interface TrainingCost {
@@ -33,5 +33,5 @@ function trainings(stages: ReadonlyMap<string, Stage>, end: string, through: (ro
   // A set grows while it is walked.
   for (const id of reached)
     for (const [role, { stage }] of Object.entries<StageRef>(stages.get(id)!.inputs)) if (through(role)) reached.add(stage)
-  return [...reached].filter((id) => ['train', 'distill'].includes(stages.get(id)!.kind))
+  return [...reached].filter((id) => isTraining(stages.get(id)!))
 }

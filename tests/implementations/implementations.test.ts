@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { implementations, kindsOf, recorded, unguarded } from './implementations.ts'
+import { describe, expect, test } from 'vitest'
+import type { StageKind } from '../../dsl/graph/stage-options.ts'
+import { implementations, recorded, unguarded } from './implementations.ts'
+import { reached } from './reach.ts'
 
 const now = implementations()
 
@@ -13,24 +13,44 @@ test('what stages compute is written down: npm run implementations', () => {
   expect(now).toEqual(recorded())
 })
 
-test('a change counts until a kind that computes with it is raised; one of another kind does not help', () => {
-  const before = {
-    revisions: { prune: 1, train: 1, distill: 1, shrink: 1, merge: 1 },
-    files: { 'stdlib/prune/select.ts': 'a', 'stdlib/distill/merge.ts': 'a' },
-  }
-  const changed = (file: string, revisions: object) =>
-    unguarded(before, { revisions: { ...before.revisions, ...revisions }, files: { ...before.files, [file]: 'b' } })
-  expect(unguarded(before, before)).toEqual([])
-  expect(changed('stdlib/prune/select.ts', {})).toEqual([
-    { file: 'stdlib/prune/select.ts', kinds: ['prune', 'shrink', 'train', 'distill'] },
+test('a change counts until every kind that computes with it is raised; one of another kind does not help', () => {
+  const before = { revisions: { prune: 1, train: 1, merge: 1 }, files: { 'select.ts': 'a', 'merge.ts': 'a' } }
+  const users = new Map<string, readonly StageKind[]>([
+    ['select.ts', ['prune', 'train']],
+    ['merge.ts', ['merge']],
   ])
-  expect(changed('stdlib/prune/select.ts', { merge: 2 })).toHaveLength(1)
-  expect(changed('stdlib/prune/select.ts', { prune: 2 })).toEqual([])
-  expect(changed('stdlib/distill/merge.ts', { merge: 2 })).toEqual([])
+  const changed = (file: string, revisions: object) =>
+    unguarded(before, { revisions: { ...before.revisions, ...revisions }, files: { ...before.files, [file]: 'b' } }, users)
+  expect(unguarded(before, before, users)).toEqual([])
+  expect(changed('select.ts', {})).toEqual([{ file: 'select.ts', kinds: ['prune', 'train'] }])
+  expect(changed('select.ts', { merge: 2 })).toEqual([{ file: 'select.ts', kinds: ['prune', 'train'] }])
+  expect(changed('select.ts', { prune: 2 })).toEqual([{ file: 'select.ts', kinds: ['train'] }])
+  expect(changed('select.ts', { prune: 2, train: 2 })).toEqual([])
+  expect(changed('merge.ts', { merge: 2 })).toEqual([])
 })
 
-test('every file of the stages is somebody’s', () => {
-  const stages = readdirSync(join(import.meta.dirname, '../../runtime/kinds'))
-  expect(stages.filter((file) => kindsOf(`runtime/kinds/${file}`).length === 0)).toEqual([])
-  expect(Object.keys(now.files).length).toBeGreaterThan(50)
+describe('a kind computes with what its run reaches', () => {
+  const users = reached()
+  const kindsOf = (file: string) => users.get(file) ?? []
+
+  test('kernels of both engines, for all that open one', () => {
+    const engine = [...users.keys()].filter((file) => file.startsWith('runtime/engine/'))
+    expect(engine).toEqual(expect.arrayContaining(['runtime/engine/open.ts', 'runtime/engine/tensorflow/mixed.ts']))
+    expect(engine.some((file) => file.startsWith('runtime/engine/portable/'))).toBe(true)
+    expect(kindsOf('runtime/engine/open.ts')).toEqual(expect.arrayContaining(['train', 'distill', 'prune', 'evaluate', 'recalibrate']))
+    for (const kind of ['rewind', 'reinit', 'interpolate', 'dense'] as const) expect(kindsOf('runtime/engine/open.ts')).not.toContain(kind)
+  })
+
+  test('a criterion for pruning and for trainings that prune, the training step for trainings alone, a distiller for distill alone', () => {
+    expect(kindsOf('stdlib/prune/slimming.ts')).toEqual(expect.arrayContaining(['prune', 'train', 'distill']))
+    expect(kindsOf('stdlib/training/trainer.ts').toSorted()).toEqual(['distill', 'train'])
+    expect(kindsOf('stdlib/distill/kd.ts')).toEqual(expect.arrayContaining(['distill']))
+    expect(kindsOf('stdlib/distill/merge.ts')).toEqual(['merge'])
+    expect(kindsOf('stdlib/masks.ts')).toEqual(expect.arrayContaining(['rewind', 'reinit', 'train']))
+  })
+
+  test('no file of what reads data or keeps results', () => {
+    expect([...users.keys()].filter((file) => /^(dsl|stdlib\/data|runtime\/(store|data|cli|plan))\//.test(file))).toEqual([])
+    expect(users.size).toBeGreaterThan(100)
+  })
 })

@@ -3,8 +3,7 @@
  * no gradient needs scaling), sum in float32, and their result, rounded to bfloat16 by the kernel, becomes float32 again. Everything else,
  * weights and sums of weights included, stays float32.
  */
-import type { Attr } from './attributes.ts'
-import { attr } from './attributes.ts'
+import { type Attr, attr } from './attributes.ts'
 import { dtypes, type Metadata } from './binding.ts'
 
 /** TensorFlow's number for it; no tensor of this type leaves a trace. */

@@ -1,6 +1,5 @@
 /** Slimming ranks channels by batch norm's scales; without a penalty on them no training has made any of them small. */
-import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
-import { isTraining } from '../prefix.ts'
+import { type Graph, isTraining, type Stage } from '../../../dsl/graph/stage.ts'
 import { planProblems } from '../problems.ts'
 import type { Foreseen } from './foreseen.ts'
 

@@ -1,11 +1,10 @@
 /** Trainings that cannot be what was meant: only with the data at hand is it known how many steps an epoch has. */
 
 import { canonical } from '../../../dsl/check/canonical.ts'
-import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
+import { type Graph, isTraining, type Stage, type StageRef, type Training } from '../../../dsl/graph/stage.ts'
 import type { ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
 import { Step, stepsPerEpochOf } from '../../training/step.ts'
 import { type DataFactsByKey, factsOf } from '../plan.ts'
-import { isTraining, type Training } from '../prefix.ts'
 import { planProblems } from '../problems.ts'
 import type { Foreseen } from './foreseen.ts'
 
@@ -25,8 +24,7 @@ export function foreseeTrainings(graph: Graph, data: DataFactsByKey): readonly F
   })
 }
 
-const isBatched = (stage: Stage): stage is Training | Extract<Stage, { kind: 'recalibrate' }> =>
-  isTraining(stage) || stage.kind === 'recalibrate'
+const isBatched = (stage: Stage): stage is Extract<Stage, { readonly options: { readonly batch: number } }> => 'batch' in stage.options
 
 function refuseBeyondEnd(graph: Graph, data: DataFactsByKey): void {
   const stages = new Map(graph.stages.map((stage) => [stage.id, stage]))

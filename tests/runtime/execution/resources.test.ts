@@ -1,7 +1,6 @@
 /** What stages ask of the machine, as the scheduler heeds it; the executor is one in memory. */
 import { expect, test } from 'vitest'
-import type { Shares } from '../../../runtime/engine/devices.ts'
-import { placeOf } from '../../../runtime/engine/devices.ts'
+import { placeOf, type Shares } from '../../../runtime/engine/devices.ts'
 import { adam, compare, digits, lenet300, seeds, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { MemoryExecutor, until } from './memory-executor.ts'

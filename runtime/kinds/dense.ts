@@ -1,0 +1,9 @@
+/** Without masks: the weights that were removed are zero, and train again. */
+import { readArtifact } from '../store/artifact.ts'
+import { finish } from './finish.ts'
+import type { Surgery } from './stage.ts'
+
+export const dense: Surgery<'dense'> = async ({ inputs }, context) => {
+  const network = await readArtifact(context.objects, inputs.model)
+  return finish(context, { ...network, masks: new Map() })
+}
