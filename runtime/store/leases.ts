@@ -61,3 +61,25 @@ export const systemClock: LeaseClock = {
     return () => clearInterval(timer)
   },
 }
+
+/** Which heartbeats have stood still for as long as means dead. */
+export class Pulse {
+  readonly #clock: LeaseClock
+  readonly #expireMs: number
+  /** As last seen, and since when they stand there. */
+  readonly #seen = new Map<string, { readonly beat: number; readonly since: number }>()
+
+  constructor({ expireSeconds = 10, clock = systemClock }: LeaseOptions) {
+    this.#clock = clock
+    this.#expireMs = expireSeconds * 1000
+  }
+
+  /** @param beat a number that goes up while the holder lives */
+  standsStill(holder: string, beat: number): boolean {
+    const now = this.#clock.now()
+    const seen = this.#seen.get(holder)
+    if (seen?.beat === beat) return now - seen.since >= this.#expireMs
+    this.#seen.set(holder, { beat, since: now })
+    return false
+  }
+}

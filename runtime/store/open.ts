@@ -1,20 +1,23 @@
 /** Opens the store that a location names: today always a folder, usually `.espalier`. */
 import * as Clock from 'effect/Clock'
+import * as Context from 'effect/Context'
 import * as Effect from 'effect/Effect'
 import * as Fiber from 'effect/Fiber'
 import * as Layer from 'effect/Layer'
 import { StoreProblem } from '../problem.ts'
 import type { LeaseClock, LeaseOptions } from './leases.ts'
 import { type OpenOptions, openDisk } from './sqlite/disk-store.ts'
-import { type Store, StoreService } from './store.ts'
+import type { Store } from './store.ts'
 
 /** @throws StoreProblem */
 export function openStore(location: string, options?: OpenOptions): Promise<Store> {
   return openDisk(location, options)
 }
 
+export class StoreService extends Context.Service<StoreService, Store>()('espalier/Store') {}
+
 /** A store that is closed with its scope; leases and heartbeats go by the clock of the effects that use it. */
-export function layerOf(open: (leases: LeaseOptions) => Promise<Store>): Layer.Layer<StoreService, StoreProblem> {
+export function storeLayer(open: (leases: LeaseOptions) => Promise<Store>): Layer.Layer<StoreService, StoreProblem> {
   const opened = Effect.clockWith((clock) =>
     Effect.tryPromise({ try: () => open({ clock: leaseClock(clock) }), catch: (cause) => cause }).pipe(
       Effect.catch((cause) => (cause instanceof StoreProblem ? Effect.fail(cause) : Effect.die(cause))),

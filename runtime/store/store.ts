@@ -2,7 +2,6 @@
  * What the rest of the runtime asks of the store: a record of interfaces, one file each. Only a backend knows a table or a path. The one on
  * disk is `sqlite/` with `folder/`; `memory/` is for tests. `tests/runtime/store/conformance.ts` says what holds of all of them.
  */
-import * as Context from 'effect/Context'
 import type { Checkpoints } from './checkpoints.ts'
 import type { ExportRecords } from './exports.ts'
 import type { KnownFunctions } from './functions.ts'
@@ -37,6 +36,3 @@ export interface Store extends StoreFiles {
   readonly readOnly: boolean
   close(): void
 }
-
-/** The store of a command, as a service: a layer opens it, and closes it with its scope. */
-export class StoreService extends Context.Service<StoreService, Store>()('espalier/Store') {}

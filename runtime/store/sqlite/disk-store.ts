@@ -20,6 +20,8 @@ import { SqliteResults } from './results.ts'
 export interface OpenOptions {
   /** It is to be there; otherwise one that is not there is made. */
   readonly existing?: boolean
+  /** Nothing is written. Default: when it cannot be. */
+  readonly readOnly?: boolean
   readonly leases?: LeaseOptions
 }
 
@@ -29,11 +31,11 @@ export interface DiskStore extends Store {
   readonly index: IndexDb
 }
 
-/** One that cannot be written is opened for reading. @throws StoreProblem */
-export async function openDisk(directory: string, { existing = false, leases }: OpenOptions = {}): Promise<DiskStore> {
+/** @throws StoreProblem */
+export async function openDisk(directory: string, { existing = false, readOnly, leases }: OpenOptions = {}): Promise<DiskStore> {
   const layout = layoutOf(directory)
   if (existing && !existsSync(layout.index)) throw problems.notThere(layout.root)
-  if (isReadOnly(layout)) return diskStore(layout, new IndexDb(layout.index, { readOnly: true }), leases)
+  if (readOnly ?? isReadOnly(layout)) return diskStore(layout, new IndexDb(layout.index, { readOnly: true }), leases)
   try {
     await mkdir(layout.root, { recursive: true })
   } catch (cause) {

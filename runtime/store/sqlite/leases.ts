@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
-import { type Lease, type LeaseClock, type LeaseHolder, type LeaseOptions, type Leases, systemClock, type Taken } from '../leases.ts'
+import { type Lease, type LeaseClock, type LeaseHolder, type LeaseOptions, type Leases, Pulse, systemClock, type Taken } from '../leases.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
 import type { IndexDb, Row } from './index-db.ts'
 
@@ -14,19 +14,18 @@ export class SqliteLeases implements Leases {
   readonly #index: IndexDb
   readonly #id = randomUUID()
   readonly #beatMs: number
-  readonly #expireMs: number
-  /** Others' heartbeats as last seen, and since when they stand there, in milliseconds of a steady clock. */
-  readonly #seen = new Map<string, { readonly beat: number; readonly since: number }>()
+  readonly #clock: LeaseClock
+  readonly #pulse: Pulse
   readonly #own = new Set<Lease>()
   #fence = 0
-  readonly #clock: LeaseClock
   #stopBeating: (() => void) | undefined
 
-  constructor(index: IndexDb, { beatSeconds = 2, expireSeconds = 10, clock = systemClock }: LeaseOptions = {}) {
-    this.#clock = clock
+  constructor(index: IndexDb, options: LeaseOptions = {}) {
+    const { beatSeconds = 2, clock = systemClock } = options
     this.#index = index
     this.#beatMs = beatSeconds * 1000
-    this.#expireMs = expireSeconds * 1000
+    this.#clock = clock
+    this.#pulse = new Pulse(options)
   }
 
   async take(key: string): Promise<Taken> {
@@ -101,11 +100,7 @@ export class SqliteLeases implements Leases {
 
   #isDead({ holder, process, beat }: Row): boolean {
     if (process === null || isAlive(String(process)) === false) return true
-    const now = this.#clock.now()
-    const seen = this.#seen.get(String(holder))
-    if (seen !== undefined && seen.beat === beat) return now - seen.since >= this.#expireMs
-    this.#seen.set(String(holder), { beat: Number(beat), since: now })
-    return false
+    return this.#pulse.standsStill(String(holder), Number(beat))
   }
 
   #forgetIdle(holder: string): void {

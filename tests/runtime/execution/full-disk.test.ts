@@ -1,27 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { dataFacts } from '../../../runtime/data/datasets.ts'
 import { openDisk } from '../../../runtime/store/sqlite/disk-store.ts'
+import { canMount, smallDisk } from '../store/small-disk.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 import { artifactsOf, graphOf, runIn, small } from './running.ts'
 
-const root = process.getuid?.() === 0 && process.platform === 'linux'
-
-/** A disk of its own, of so many bytes. */
-function smallDisk(bytes: number): string {
-  const folder = mkdtempSync(join(tmpdir(), 'espalier-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder])
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', folder])
-    rmSync(folder, { recursive: true })
-  })
-  return folder
-}
-
-test.runIf(root)(
+test.runIf(canMount)(
   'a disk that is full in the middle of a checkpoint fails the stage with the bytes missing, leaves nothing half-written, and it continues when there is room',
   {
     timeout: 200_000,

@@ -3,15 +3,19 @@ import { mkdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import * as Effect from 'effect/Effect'
+import * as Layer from 'effect/Layer'
+import * as TestClock from 'effect/testing/TestClock'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { StoreProblem } from '../../../runtime/problem.ts'
-import { readArtifact, writeArtifact } from '../../../runtime/store/artifact.ts'
+import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { objectPath } from '../../../runtime/store/folder/layout.ts'
 import { defaultStoreDirectory } from '../../../runtime/store/location.ts'
-import { openStore } from '../../../runtime/store/open.ts'
+import { openStore, StoreService, storeLayer } from '../../../runtime/store/open.ts'
 import type { StageResult } from '../../../runtime/store/results.ts'
 import type { DiskStore } from '../../../runtime/store/sqlite/disk-store.ts'
-import { noteUse } from '../../../runtime/store/sqlite/uses.ts'
+import type { Store } from '../../../runtime/store/store.ts'
+import { handClock } from './hand-clock.ts'
 import { numerics, smallNetwork, temporaryFolder, temporaryStore } from './temporary-store.ts'
 
 const key = 'ab'.repeat(32)
@@ -41,35 +45,6 @@ const run = promisify(execFile)
 const storeModule = join(import.meta.dirname, '../../../runtime/store/open.ts')
 
 describe('results', () => {
-  test('are found by their key, all fields as they were', async () => {
-    const store = await temporaryStore()
-    expect(await store.results.find(key)).toEqual({ found: 'none' })
-    const artifact = await writeArtifact(store.objects, smallNetwork(1, true))
-    const snapshot = await writeArtifact(store.objects, smallNetwork(2))
-    const stored = result({ artifact, snapshots: { '2': snapshot } })
-    await store.results.put(stored)
-    expect(await store.results.find(key)).toEqual({ found: 'sound', result: stored })
-    expect(await readArtifact(store.objects, artifact)).toEqual(smallNetwork(1, true))
-  })
-
-  test('of stages that only measure need no artifact', async () => {
-    const store = await temporaryStore()
-    await store.results.put(result({ numerics: undefined }))
-    expect(await store.results.find(key)).toEqual({ found: 'sound', result: result({ numerics: undefined }) })
-  })
-
-  test('of several keys come in the order that was asked, found or not', async () => {
-    const store = await temporaryStore()
-    const [first, absent, last] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string]
-    const artifact = await writeArtifact(store.objects, smallNetwork(1))
-    await store.results.put(result({ key: first, artifact }))
-    await store.results.put(result({ key: last }))
-    const found = await store.results.findMany([last, absent, first, last])
-    expect(found.map((one) => (one.found === 'sound' ? one.result.key : one.found))).toEqual([last, 'none', first, last])
-    expect(await store.results.findMany([])).toEqual([])
-    await expect(store.results.findMany([first, 'no key'])).rejects.toThrow()
-  })
-
   test('are there after opening again, and in another process', async () => {
     const store = await temporaryStore()
     await store.results.put(result())
@@ -105,72 +80,6 @@ describe('results', () => {
     expect(await store.results.find(key)).toMatchObject({ found: 'damaged', reason: how })
     await writeArtifact(store.objects, smallNetwork(1, true))
     expect((await store.results.find(key)).found).toBe('sound')
-  })
-
-  test('a snapshot that is gone is not listed; the result still counts', async () => {
-    const store = await temporaryStore()
-    const artifact = await writeArtifact(store.objects, smallNetwork(1))
-    const snapshots = { '1': await writeArtifact(store.objects, smallNetwork(2)), '2': await writeArtifact(store.objects, smallNetwork(3)) }
-    await store.results.put(result({ artifact, snapshots }))
-    await rm(fileOf(store, await partOf(store, snapshots['1'], 'weights')))
-    expect(await store.results.find(key)).toEqual({ found: 'sound', result: result({ artifact, snapshots: { '2': snapshots['2'] } }) })
-  })
-
-  test('put again with another snapshot keeps both; with another artifact only the new', async () => {
-    const store = await temporaryStore()
-    const [a, b, c] = await Promise.all([1, 2, 3].map((seed) => writeArtifact(store.objects, smallNetwork(seed))))
-    await store.results.put(result({ artifact: a!, snapshots: { '1': b! } }))
-    await store.results.put(result({ artifact: a!, snapshots: { '2': c! } }))
-    expect(await store.results.find(key)).toMatchObject({ result: { snapshots: { '1': b, '2': c } } })
-    await store.results.put(result({ artifact: b!, snapshots: { '2': c! } }))
-    expect(await store.results.find(key)).toMatchObject({ result: { artifact: b, snapshots: { '2': c } } })
-    expect((await store.results.find(key)) as { result: StageResult }).not.toHaveProperty(['result', 'snapshots', '1'])
-  })
-
-  test('a metric that is not a number is refused, and nothing is kept', async () => {
-    const store = await temporaryStore()
-    await expect(store.results.put(result({ metrics: { loss: Number.NaN } }))).rejects.toThrow('NaN')
-    expect(await store.results.find(key)).toEqual({ found: 'none' })
-  })
-
-  test('the order of manifests survives a clock set back', async () => {
-    const store = await temporaryStore()
-    await store.results.put(result({ manifest: { n: 1 } }))
-    vi.useFakeTimers({ now: Date.now() - 86_400_000, toFake: ['Date'] })
-    onTestFinished(() => void vi.useRealTimers())
-    await store.results.put(result({ key: 'cd'.repeat(32), manifest: { n: 2 } }))
-    expect(await store.results.earlierManifests('dense/train')).toEqual([{ n: 2 }, { n: 1 }])
-  })
-
-  test('the manifests of a path come back, the newest first, hits included', async () => {
-    const store = await temporaryStore()
-    const other = 'cd'.repeat(32)
-    await store.results.put(result({ manifest: { n: 1 } }))
-    await store.results.put(result({ key: other, manifest: { n: 2 } }))
-    expect(await store.results.earlierManifests('dense/train')).toEqual([{ n: 2 }, { n: 1 }])
-    store.index.transaction(() => noteUse(store.index, [{ path: 'dense/train', key }]))
-    store.index.transaction(() => noteUse(store.index, [{ path: 'renamed/train', key: other }]))
-    expect(await store.results.earlierManifests('dense/train')).toEqual([{ n: 1 }, { n: 2 }])
-    expect(await store.results.earlierManifests('renamed/train')).toEqual([{ n: 2 }])
-    expect(await store.results.earlierManifests('nowhere')).toEqual([])
-  })
-})
-
-describe('metrics', () => {
-  test('written again at the same step replace the earlier ones: curves never fork', async () => {
-    const store = await temporaryStore()
-    const points = (values: number[], from = 0) => values.map((value, i) => ({ series: 'train/loss', step: from + i, value }))
-    await store.results.putMetrics(key, points([5, 4, 3, 2]))
-    await store.results.putMetrics(key, points([3, 2, 1], 2))
-    await store.results.putMetrics(key, [{ series: 'other', step: 0, value: 9 }])
-    expect(await store.results.metricsOf(key, 'train/loss')).toEqual(points([5, 4, 3, 2, 1]))
-  })
-
-  test('keep NaN and infinity', async () => {
-    const store = await temporaryStore()
-    const points = [Number.NaN, Number.POSITIVE_INFINITY, 1e-300].map((value, step) => ({ series: 's', step, value }))
-    await store.results.putMetrics(key, points)
-    expect(await store.results.metricsOf(key, 's')).toEqual(points)
   })
 })
 
@@ -240,4 +149,32 @@ test('the store lies beside the nearest package.json', async () => {
   await writeFile(join(folder, 'package.json'), '{}')
   expect(defaultStoreDirectory(join(folder, 'a/b/x.pipeline.ts'))).toBe(join(folder, '.espalier'))
   await expect(stat(join(folder, '.espalier'))).rejects.toThrow()
+})
+
+test('a layer opens a store and closes it with its scope; leases go by the clock of the test', async () => {
+  const location = join(await temporaryFolder(), '.espalier')
+  const key = 'ab'.repeat(32)
+  // Of a process that sleeps: its heart does not beat.
+  const clock = handClock()
+  const asleep = await openStore(location, { leases: { clock } })
+  onTestFinished(() => asleep.close())
+  await asleep.leases.take(key)
+  const opened: Store[] = []
+  const taking = Effect.gen(function* () {
+    const store = yield* StoreService
+    opened.push(store)
+    const take = Effect.promise(() => store.leases.take(key))
+    expect(yield* take).toHaveProperty('holder')
+    yield* TestClock.adjust('11 seconds')
+    expect(yield* take).toMatchObject({ tookOver: true })
+    // It beats by the same clock.
+    for (let i = 0; i < 5; i++) {
+      expect(yield* Effect.promise(() => asleep.leases.holderOf(key))).toBeDefined()
+      yield* TestClock.adjust('9 seconds')
+      clock.advance(9)
+    }
+  })
+  const layer = storeLayer((leases) => openStore(location, { leases }))
+  await Effect.runPromise(Effect.provide(taking, Layer.provideMerge(layer, TestClock.layer())))
+  await expect(opened[0]!.results.count()).rejects.toThrow()
 })

@@ -1,0 +1,40 @@
+/** Leases in memory. A holder beats as long as its store is open; a closed one is a process that is gone. */
+import { type Lease, type LeaseHolder, type LeaseOptions, type Leases, Pulse, systemClock } from '../leases.ts'
+import type { MemoryWorld } from './memory-world.ts'
+
+export function memoryLeases(
+  world: MemoryWorld,
+  id: string,
+  options: LeaseOptions = {},
+): { readonly leases: Leases; readonly stop: () => void } {
+  const { beatSeconds = 2, clock = systemClock } = options
+  const pulse = new Pulse(options)
+  const stop = clock.every(beatSeconds * 1000, () => world.beats.set(id, (world.beats.get(id) ?? 0) + 1))
+  let fence = 0
+  const livingOther = (key: string): LeaseHolder | undefined => {
+    const held = world.leases.get(key)
+    if (held === undefined || held.holder === id) return undefined
+    const { holder, progress } = held
+    const dead = !world.open.has(holder) || pulse.standsStill(holder, world.beats.get(holder) ?? 0)
+    return dead ? undefined : { by: `store ${holder}`, progress }
+  }
+  const leases: Leases = {
+    async take(key) {
+      const holder = livingOther(key)
+      if (holder !== undefined) return { holder }
+      const tookOver = world.leases.has(key)
+      const lease: Lease = { key, holder: id, fence: ++fence }
+      world.leases.set(key, { ...lease, progress: null })
+      return { lease, tookOver }
+    },
+    holderOf: async (key) => livingOther(key),
+    async report(lease, progress) {
+      if (world.holds(lease)) world.leases.set(lease.key, { ...lease, progress })
+    },
+    async release(lease) {
+      if (world.holds(lease)) world.leases.delete(lease.key)
+    },
+    keys: async () => [...world.leases.keys()],
+  }
+  return { leases, stop }
+}
