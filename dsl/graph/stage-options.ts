@@ -48,7 +48,7 @@ type OptionsByKind<T extends Table> = { readonly [K in keyof T]: T[K]['options']
 const optionsByKind = <const T extends Table>(table: T): OptionsByKind<T> =>
   Object.fromEntries(Object.entries(table).map(([kind, { options }]) => [kind, options])) as OptionsByKind<T>
 
-const seed = number(ranges.seed, { otherwise: "the pipeline's" })
+const seed = number(ranges.seed, { means: 'decides first weights, data order, dropout and noise', otherwise: "the pipeline's" })
 const batch = number(ranges.batch, { means: 'examples in a step; the last partial batch of an epoch is dropped', standard: 64 })
 
 const pruning = { criterion: variants(optionsByKind(criteria)), ...ranking }
@@ -65,7 +65,7 @@ const gradual = struct({
    * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018); `recover`:
    * removed weights wait beside the network without a gradient, and return with the value they had when others fall below it.
    */
-  mode: words(['freeze', 'feedback', 'soft', 'recover'], { standard: 'freeze' }),
+  mode: words(['freeze', 'feedback', 'soft', 'recover'], { means: 'what is removed stays removed', standard: 'freeze' }),
   /** The masks change once more where the ramp ends and never after. Default: until the end of the training. */
   refresh: optional(words(['ramp'])),
 })
@@ -75,7 +75,7 @@ const training = {
   optimizer: optimizers,
   batch,
   /** The horizon of the schedule; training ends there. */
-  epochs: number(ranges.epochs, { unit: 'epochs', otherwise: "the task's" }),
+  epochs: number(ranges.epochs, { means: 'passes over the training data', unit: 'epochs', otherwise: "the task's" }),
   /** Where training starts, in epochs: 0, or the epoch of the snapshot that was rewound to. */
   from: number(ranges.whole),
   /** Where it starts in steps of the horizon, when `from` (0 then) cannot say it. */
@@ -83,15 +83,17 @@ const training = {
   seed,
   /** Options that are off are left out, so that they are in no key. */
   pruning: optional(gradual),
-  labelSmoothing: optional(number(ranges.decay, { standard: 0 })),
-  clipNorm: optional(number(ranges.norm, { standard: Infinity })),
-  gammaL1: optional(number(ranges.notNegative, { standard: 0 })),
+  labelSmoothing: optional(number(ranges.decay, { means: 'ε of (1 − ε)·one-hot + ε/classes', standard: 0 })),
+  clipNorm: optional(
+    number(ranges.norm, { means: 'gradients are scaled down to this norm over all parameters together', standard: Infinity }),
+  ),
+  gammaL1: optional(number(ranges.notNegative, { means: "strength of an L1 penalty on batch norm's scales", standard: 0 })),
   /** Its mean of the weights is the result. */
-  ema: optional(number(ranges.decay, { standard: 0 })),
+  ema: optional(number(ranges.decay, { means: 'decay d of the mean of the weights', standard: 0 })),
   precision: optional(words(['mixed'])),
   /** Only the last bits depend on it. */
-  xla: optional(flag({ inKey: false })),
-  earlyStop: optional(number(ranges.whole, { standard: 0 })),
+  xla: optional(flag({ means: 'whether training steps are compiled with XLA', otherwise: 'on a GPU', inKey: false })),
+  earlyStop: optional(number(ranges.whole, { means: 'steps between measurements of the validation loss', unit: 'steps', standard: 0 })),
   augment: optional(list(augmentationSpec)),
 }
 
@@ -128,7 +130,7 @@ export const kinds = {
   shrink: { options: struct({}), roles: { model: 'one' } },
   /** Running statistics of batch norm for the weights as they are. */
   recalibrate: {
-    options: struct({ data: dataSpec, batch, batches: number(ranges.count, { standard: 50 }), seed }),
+    options: struct({ data: dataSpec, batch, batches: number(ranges.count, { means: 'batches of training data', standard: 50 }), seed }),
     roles: { model: 'one' },
   },
   /** The members of a batch ensemble as one network, or one of them, from 0. */

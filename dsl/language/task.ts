@@ -1,5 +1,6 @@
-import { inRange, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
+import { chosen, inRange, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import { type Because, type Why, why } from '../check/why.ts'
+import { kinds } from '../graph/stage-options.ts'
 import { type Arch, type Model, reading } from '../parts/arch.ts'
 import type { Data } from '../parts/data.ts'
 import type { Optimizer } from '../parts/optimizer.ts'
@@ -36,7 +37,7 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
   const model = part<Model<A>>(given.model, 'model', 'lenet300()')
   const data = part<Data<number>>(given.data, 'data', 'digits()')
   const optimizer = part<Optimizer>(given.optimizer, 'optimizer', 'sgd({ lr: 0.05 })')
-  const { seed: first = 0, batch = 64 } = given
+  const { seed: first = 0 } = given
   if (data.classes !== model.arch.classes) {
     throw problem(
       why.classes.title,
@@ -54,7 +55,7 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
     data: data.spec,
     optimizer: optimizer.spec,
     epochs: inRange('task()', 'epochs', given.epochs, ranges.epochs),
-    batch: inRange('task()', 'batch', batch, ranges.batch),
+    batch: chosen('task()', 'batch', given.batch, kinds.train.options.fields.batch),
     extras: extrasOf('task()', given),
     resources: resourcesOf('task()', given.resources),
   }

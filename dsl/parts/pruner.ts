@@ -15,13 +15,13 @@ export const ranking = {
   }),
   sparsity: either(fraction, dictionary(fraction)),
   of: words(['remaining', 'all'], {
-    means: 'whether the fraction counts the weights still alive, or all prunable ones',
+    means: "the fraction counts weights still alive, or with `'all'` every prunable weight",
     standard: 'remaining',
   }),
   exclude: list(text, { means: 'layers left alone', standard: [] }),
-  firstLayer: optional(words(['same', 'keep'], { means: 'the first layer: pruned like the others, or not at all', standard: 'same' })),
+  firstLayer: optional(words(['same', 'keep'], { means: "pruned like the others; `'keep'`: not at all", standard: 'same' })),
   outputLayer: words(['same', 'half', 'keep'], {
-    means: "the output layer: pruned like the others, at half the rate (with `scope: 'layer'`), or not at all",
+    means: "pruned like the others; `'keep'`: not at all; `'half'`: at half the rate (with `scope: 'layer'`)",
     standard: 'same',
   }),
   minimum: optional(number(ranges.whole, { means: 'weights, or channels, left in every layer at least', standard: 0 })),

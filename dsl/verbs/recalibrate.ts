@@ -1,5 +1,5 @@
-import { inRange, optionsOf, ranges } from '../check/checks.ts'
-import type { RecalibrateOptions } from '../graph/stage-options.ts'
+import { chosen, inRange, optionsOf, ranges } from '../check/checks.ts'
+import { kinds, type RecalibrateOptions } from '../graph/stage-options.ts'
 import type { Facts } from './facts.ts'
 
 export interface Recalibration {
@@ -12,11 +12,11 @@ export interface Recalibration {
 /** The stage's options, every default filled in. */
 export const recalibrateOptions = (given: unknown, { setting, seed: standard }: Facts): RecalibrateOptions => {
   const verb = 'recalibrate()'
-  const { batches = 50, seed = standard } = optionsOf(verb, given, ['batches', 'seed'])
+  const { batches, seed = standard } = optionsOf(verb, given, ['batches', 'seed'])
   return {
     data: setting.data,
     batch: setting.batch,
-    batches: inRange(verb, 'batches', batches, ranges.count),
+    batches: chosen(verb, 'batches', batches, kinds.recalibrate.options.fields.batches),
     seed: inRange(verb, 'seed', seed, ranges.seed),
   }
 }

@@ -1,8 +1,9 @@
-import { inRange, mismatch, oneOf, optionsOf, ranges } from '../check/checks.ts'
-import type { ReinitOptions } from '../graph/stage-options.ts'
+import { chosen, inRange, mismatch, oneOf, optionsOf, ranges } from '../check/checks.ts'
+import { kinds, type ReinitOptions } from '../graph/stage-options.ts'
 import type { Facts } from './facts.ts'
 
 const verb = 'reinit()'
+const { fields } = kinds.reinit.options
 /** Between the seeds of two draws, so that those of pipelines beside each other stay apart. */
 const apart = 1_000_000
 
@@ -22,8 +23,8 @@ export const reinitOptions = (given: unknown, { seed: standard, masks, snapshots
     'he',
     'signs',
   ])
-  const shuffled = oneOf(verb, 'shuffleMask', options.shuffleMask ?? false, [true, false])
-  const weights = oneOf(verb, 'weights', options.weights ?? 'fresh', ['fresh', 'keep'])
+  const shuffled = chosen(verb, 'shuffleMask', options.shuffleMask, fields.shuffleMask)
+  const weights = chosen(verb, 'weights', options.weights, fields.weights)
   if (shuffled && masks.size === 0) {
     throw mismatch('There is no mask to shuffle.', verb, 'shuffleMask', true, 'false', 'Use prune() first.')
   }
@@ -42,7 +43,7 @@ export const reinitOptions = (given: unknown, { seed: standard, masks, snapshots
       'Leave out one of the two.',
     )
   }
-  const he = options.he === undefined ? undefined : oneOf(verb, 'he', options.he, ['fanIn', 'fanOut'])
+  const he = options.he === undefined ? undefined : chosen(verb, 'he', options.he, fields.he)
   return {
     options: {
       seed: seedOf(options, standard),

@@ -1,8 +1,7 @@
 /** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
 
-import { inRange, oneOf, problem, ranges } from '../check/checks.ts'
-import type { Range } from '../check/form.ts'
-import type { DataSpec, TrainOptions } from '../graph/stage-options.ts'
+import { chosen, inRange, oneOf, problem, ranges } from '../check/checks.ts'
+import { type DataSpec, kinds, type TrainOptions } from '../graph/stage-options.ts'
 import { type Augmentation, augmentations } from '../parts/augment.ts'
 import { withRate } from '../parts/optimizer.ts'
 import { rateOf, type Schedule, type Times } from '../parts/schedule.ts'
@@ -88,17 +87,19 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
 /** What is off is left out, so that it is in no key. */
 export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: unknown }, standard: Extras = {}): Extras => {
   const { precision = standard.precision ?? 'float32', xla = standard.xla } = given
-  const asked = <K extends 'labelSmoothing' | 'clipNorm' | 'ema' | 'gammaL1' | 'earlyStop'>(name: K, off: number, range: Range): Extras => {
-    const value = given[name] === undefined ? (standard[name] ?? off) : inRange(verb, name, given[name], range)
+  const { fields } = kinds.train.options
+  const asked = (name: 'labelSmoothing' | 'clipNorm' | 'ema' | 'gammaL1' | 'earlyStop'): Extras => {
+    const off = fields[name].standard
+    const value = given[name] === undefined ? (standard[name] ?? off) : chosen(verb, name, given[name], fields[name])
     return value === off ? {} : { [name]: value }
   }
   const augment = given.augment === undefined ? (standard.augment ?? []) : augmentations(verb, given.augment)
   return {
-    ...asked('labelSmoothing', 0, ranges.decay),
-    ...asked('clipNorm', Infinity, ranges.norm),
-    ...asked('ema', 0, ranges.decay),
-    ...asked('gammaL1', 0, ranges.notNegative),
-    ...asked('earlyStop', 0, ranges.whole),
+    ...asked('labelSmoothing'),
+    ...asked('clipNorm'),
+    ...asked('ema'),
+    ...asked('gammaL1'),
+    ...asked('earlyStop'),
     ...(augment.length === 0 ? {} : { augment }),
     ...(oneOf(verb, 'precision', precision, ['float32', 'mixed']) === 'mixed' ? { precision: 'mixed' } : {}),
     ...(xla === undefined ? {} : { xla: oneOf(verb, 'xla', xla, [true, false]) }),

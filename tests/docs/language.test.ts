@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Form } from '../../dsl/check/form.ts'
 import { why, whyRewind } from '../../dsl/check/why.ts'
+import { kinds } from '../../dsl/graph/stage-options.ts'
+import criteria from '../../dsl/parts/criteria.ts'
+import distillers from '../../dsl/parts/distill.ts'
+import { ranking } from '../../dsl/parts/pruner.ts'
+import { sparsitySpec } from '../../dsl/parts/sparsity.ts'
+import { every } from '../../dsl/verbs/prune.ts'
 import * as library from '../../stdlib/index.ts'
 import { adam, digits, lenet300, task } from '../../stdlib/index.ts'
 
@@ -48,4 +55,53 @@ test('every verb has a section', () => {
   const pipeline = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 }).init()
   const verbs = Object.getOwnPropertyNames(Object.getPrototypeOf(pipeline)).filter((name) => name !== 'constructor' && name !== 'custom')
   expect([...page.matchAll(/^### (\w+)$/gm)].map(([, verb]) => verb).sort()).toEqual(['init', ...verbs].sort())
+})
+
+describe('the tables of options are those that are declared', () => {
+  const { fields } = kinds.train.options
+  const rowOf = (option: string, among: string) => {
+    const section = page.slice(page.indexOf(among))
+    const row = section.split('\n').find((line) => line.startsWith(`| \`${option}\` |`)) ?? ''
+    return row.split(/(?<!\\)\|/).map((cell) => cell.trim())
+  }
+  const written = (value: unknown) =>
+    typeof value === 'number' ? String(value) : `\`${typeof value === 'string' ? `'${value}'` : JSON.stringify(value)}\``
+
+  test.each(['epochs', 'seed', 'batch', 'labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop'] as const)('task: %s', (option) => {
+    const [, , meaning = '', range = ''] = rowOf(option, '## task')
+    const { means, says, standard }: Form<unknown> = fields[option]
+    expect(meaning.startsWith(means!), meaning).toBe(true)
+    expect(range.startsWith(standard === undefined ? says : `${says}, default ${standard}`), range).toBe(true)
+  })
+
+  const steps: { readonly [option: string]: Form<unknown> } = { ...ranking, every, mode: fields.pruning.fields.mode }
+  test.each(['of', 'exclude', 'firstLayer', 'outputLayer', 'minimum', 'every', 'mode'])('prune: %s', (option) => {
+    const [, , standard = '', meaning = ''] = rowOf(option, '### prune')
+    expect(meaning.startsWith(steps[option]!.means!), meaning).toBe(true)
+    expect(standard).toBe(written(steps[option]!.standard))
+  })
+
+  test.each<[string, { readonly [option: string]: Form<unknown> }]>([
+    ['kd({ ', distillers.kd.options],
+    ['fitnet({ student, teacher, ', distillers.fitnet.options],
+    ['simkd({ ', distillers.simkd.options],
+    ['latentBE({ ', { ...distillers.latentBE.options, step: distillers.latentBE.options.perturbation.fields.step }],
+    ['gradient(s, { ', criteria.gradient.options],
+    ['cubic({ ', sparsitySpec.fields],
+  ])('%s', (call, options) => {
+    const start = page.indexOf(`\`${call}`)
+    const signature = page.slice(start, page.indexOf('`', start + 1))
+    const given = [...signature.matchAll(/(\w+) = ([\d./]+)/g)]
+    expect(given.length).toBeGreaterThan(0)
+    const value = (text: string) =>
+      text
+        .split('/')
+        .map(Number)
+        .reduce((a, b) => a / b)
+    expect(Object.fromEntries(given.map(([, option, text]) => [option, value(text!)]))).toEqual(
+      Object.fromEntries(given.map(([, option]) => [option, options[option!]?.standard])),
+    )
+    const numbers = Object.entries(options).filter(([, { standard }]) => typeof standard === 'number')
+    expect(given.map(([, option]) => option).toSorted()).toEqual(numbers.map(([option]) => option).toSorted())
+  })
 })
