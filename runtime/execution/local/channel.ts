@@ -17,9 +17,9 @@ const { isFinite: finite } = Number
 const { create, keys, setPrototypeOf } = Object
 
 /** The worker's end. Returns what sends: the line is with the other process when it returns. */
-export function openChannel(onLine: (text: string) => void, onClosed: () => void): (message: object) => void {
+export function openChannel(onMessage: (message: unknown) => void, onClosed: () => void): (message: object) => void {
   const socket = new Socket({ fd: pipes.fromScheduler, readable: true, writable: false })
-  readLines(socket, onLine)
+  readMessages(socket, onMessage)
   socket.on('close', onClosed)
   // They hand out every open socket, and what writes to file descriptors.
   for (const name of ['_getActiveHandles', '_getActiveRequests', 'binding']) Reflect.deleteProperty(process, name)
@@ -29,13 +29,22 @@ export function openChannel(onLine: (text: string) => void, onClosed: () => void
   }
 }
 
-export function readLines(stream: Readable, onLine: (text: string) => void): void {
+/** @param onMessage undefined for a line that is no JSON */
+export function readMessages(stream: Readable, onMessage: (message: unknown) => void): void {
   let rest = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop()!
-    for (const line of lines) onLine(line)
+    for (const line of lines) onMessage(parsed(line))
   })
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
 }
 
 /** A copy without prototypes: a `toJSON` that the user's code has put on one of them is not asked. Numbers that JSON lacks go as their names. */

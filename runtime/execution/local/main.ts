@@ -10,7 +10,7 @@ import { type FromWorker, type Job, type Mark, ToWorker } from '../protocol.ts'
 import { openChannel } from './channel.ts'
 
 const heartbeatMs = 1000
-const decode = Schema.decodeUnknownExit(Schema.fromJsonString(ToWorker))
+const decode = Schema.decodeUnknownExit(ToWorker)
 
 // What the user's functions call may be many frames deep in tfjs.
 Error.stackTraceLimit = 64
@@ -26,8 +26,8 @@ let terminating = false
 // Without a scheduler nobody would take the result, and another run may be about to start the same stage.
 const send = openChannel(hear, () => process.exit(0))
 
-function hear(line: string): void {
-  const decoded = decode(line)
+function hear(message: unknown): void {
+  const decoded = decode(message)
   if (Exit.isFailure(decoded)) {
     // The other side is another version; it sees this process end and says so.
     process.stderr.write(`${failures.notUnderstood(String(decoded.cause)).message}\n`)

@@ -17,7 +17,7 @@ import type { Outcome, Stopped } from '../../worker/stage-context.ts'
 import type { JobEvent } from '../executor.ts'
 import { FromWorker, isMarked, type Job, type ToWorker } from '../protocol.ts'
 import { AttemptLog } from './attempt-log.ts'
-import { readLines } from './channel.ts'
+import { readMessages } from './channel.ts'
 
 export interface WorkerOptions {
   readonly store: Pick<StoreFiles, 'location' | 'logs'>
@@ -75,7 +75,7 @@ export class WorkerProcess {
     const [toWorker, fromWorker] = [child.stdio?.[3] as Writable | undefined, child.stdio?.[4] as Readable | undefined]
     toWorker?.on('error', () => {}) // A worker that ends meanwhile is noticed by its exit.
     if (fromWorker === undefined) return // It was not started, and 'error' says so.
-    readLines(fromWorker, (line) => this.#hear(line))
+    readMessages(fromWorker, (message) => this.#hear(message))
     // What it sent before it ended is read first.
     fromWorker.once('close', () => {
       this.kill()
@@ -163,10 +163,9 @@ export class WorkerProcess {
     })
   }
 
-  #hear(line: string): void {
+  #hear(sent: unknown): void {
     this.#quiet = 0
     const current = this.#current
-    const sent = parsed(line)
     if (current === undefined || !isMarked(sent, { nonce: this.#nonce, ...current.job })) {
       this.#refuse(failures.notOfTheJob())
       return
@@ -226,14 +225,6 @@ export class WorkerProcess {
     if (signalCode === 'SIGKILL' && oomKills() > this.#oomBefore) return failures.outOfMemory(how)
     const lastWords = this.#lastWords.trim()
     return saysOutOfMemory(lastWords) ? failures.outOfMemory(how, lastWords) : failures.lost(how, lastWords)
-  }
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
   }
 }
 
