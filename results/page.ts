@@ -60,7 +60,8 @@ arms seed by seed, with d their mean and a 95 % interval by Student's t:
 | no difference | *holds* when the interval has 0 in it |
 
 Differences are in percentage points of accuracy, or in nats of loss and steps, turned so that more is better. With three seeds an interval is wide: *holds on
-the mean* is weak evidence, and *no difference* is often only that none could be seen.`
+the mean* is weak evidence, and *no difference* is often only that none could be seen. The line above each table says what it was computed
+on; another kind of processor, or other instructions of one (AVX2 for AVX-512), comes to other last bits, and trainings grow apart from there.`
 
 /** How many of its claims came out how. */
 function countsOf({ title, claims, found }: Study): string {

@@ -3,7 +3,7 @@ import type { Observe } from '../observer.ts'
 
 export const checkpointing: Observe = ({ context, checkpoints, start, end, curves }) => ({
   async after(at) {
-    if (!at.isBefore(end)) return undefined
+    if (!at.isBefore(end)) return
     if (context.stopping()) {
       curves.report()
       await checkpoints.settle()
@@ -15,7 +15,6 @@ export const checkpointing: Observe = ({ context, checkpoints, start, end, curve
       curves.report()
       await checkpoints.write()
     }
-    return undefined
   },
 })
 

@@ -10,6 +10,5 @@ export const counting: Observe = ({ counters, curves }) => ({
     counters.loss += loss
     counters.correct += correct
     if (at.isMultipleOf(every)) curves.add(at, { 'train/batch-loss': loss })
-    return undefined
   },
 })

@@ -6,7 +6,7 @@ import type { Observe } from '../observer.ts'
 import type { Step } from '../step.ts'
 
 export const earlyStop: Observe = ({ options: { earlyStop: every }, trained, validation, test, end, counters, curves }) => {
-  if (every === undefined || test === undefined) return undefined
+  if (every === undefined || test === undefined) return
   return {
     after: async (at) => (at.isMultipleOf(every) ? measure(at) : undefined),
     async atEnd() {

@@ -6,7 +6,7 @@ import { weightsDigest } from '../weights-digest.ts'
 export const epochEnds: Observe = ({ context, options, trainer, trained, validation, start, counters, curves }) => ({
   /** @throws StageFailure when a replay has other weights than the first time */
   async after(at) {
-    if (!at.endsEpoch) return undefined
+    if (!at.endsEpoch) return
     const measured = await trained.measure(validation)
     const steps = at.inEpoch(start)
     curves.add(at, {
@@ -22,6 +22,5 @@ export const epochEnds: Observe = ({ context, options, trainer, trained, validat
     counters.weights[at.epoch] = weights
     const before = context.job.expected[at.epoch]
     if (before !== undefined && before !== weights) throw failures.replayDiffers(at.epoch, before, weights)
-    return undefined
   },
 })

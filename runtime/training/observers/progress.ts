@@ -11,7 +11,7 @@ export const progress: Observe = ({ context, options, start, end, counters }) =>
   return {
     async after(at, { loss }) {
       const now = performance.now()
-      if (now - last < reportEvery && at.isBefore(end)) return undefined
+      if (now - last < reportEvery && at.isBefore(end)) return
       const step = at.since(start)
       const stepsPerSecond = lastStep === undefined ? null : ((step - lastStep) / (now - last)) * 1000
       last = now
@@ -19,7 +19,6 @@ export const progress: Observe = ({ context, options, start, end, counters }) =>
       const accuracy = counters.correct / (options.batch * at.inEpoch(start))
       const epoch = Math.ceil(at.steps / at.perEpoch)
       context.report({ type: 'progress', step, steps, epoch, epochs: end.epoch, loss, accuracy, stepsPerSecond })
-      return undefined
     },
   }
 }

@@ -4,7 +4,7 @@ import type { Observe } from '../observer.ts'
 import type { Step } from '../step.ts'
 
 export const pruning: Observe = ({ options, network: { topology }, choose, trainer, start, end, curves }) => {
-  if (options.pruning === undefined || choose === undefined) return undefined
+  if (options.pruning === undefined || choose === undefined) return
   const pruning = inSteps(options.pruning, end.perEpoch)
   const span = { from: start.steps, steps: end.steps }
   return {

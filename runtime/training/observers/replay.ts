@@ -4,10 +4,10 @@ import { Step } from '../step.ts'
 
 export const replay: Observe = ({ context: { job }, numerics, checkpoints, end, counters: { snapshots, weights }, curves }) => {
   const last = job.stopAfter === null ? end : Step.of(job.stopAfter, end.perEpoch)
-  if (!last.isBefore(end)) return undefined
+  if (!last.isBefore(end)) return
   return {
     async after(at) {
-      if (at.since(last) !== 0) return undefined
+      if (at.since(last) !== 0) return
       await checkpoints.settle()
       curves.report()
       return { artifact: null, snapshots, metrics: {}, numerics, weights }
