@@ -66,7 +66,7 @@ export class FakeTrainer {
   }
 }
 
-export interface Asked {
+interface Asked {
   readonly trainer?: FakeTrainer
   readonly options?: Partial<TrainOptions>
   readonly job?: Partial<JobFields>
