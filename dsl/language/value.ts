@@ -4,7 +4,7 @@ import { callable, inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, 
 import { target } from '../check/target.ts'
 import { why, whyRewind } from '../check/why.ts'
 import { type ExportExpr, isPipeline, type PipelineExpr, type Position } from '../graph/expr.ts'
-import type { CustomOptions, GradualPruning, Json } from '../graph/stage-options.ts'
+import type { CustomOptions, GradualPruning, Json, StageKind } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
 import distillers from '../parts/distill.ts'
 import type { DistillerRecord } from '../parts/distiller.ts'
@@ -12,7 +12,7 @@ import type { Mask } from '../parts/pruner.ts'
 import { peak } from '../parts/schedule.ts'
 import { distillMethod, fitsDistiller } from '../verbs/distill.ts'
 import { exportOptions } from '../verbs/export.ts'
-import { beginning, type Facts, factsOf, remember, type Setting } from '../verbs/facts.ts'
+import { beginning, type Facts, factsOf, remember, type Setting, type Weights } from '../verbs/facts.ts'
 import { keepOf, positionOf } from '../verbs/keep.ts'
 import { mergeOptions } from '../verbs/merge.ts'
 import { fitsPruner } from '../verbs/needs.ts'
@@ -24,8 +24,14 @@ import { teachersOf } from '../verbs/teachers.ts'
 import { evaluation, type GivenTraining, training, trainOptions } from '../verbs/training.ts'
 import type { Artifact, Pipeline } from './pipeline.ts'
 
+type Verb = Exclude<keyof Pipeline<Arch, Weights, never, never> & string, 'node'>
+/** Stages whose verb has their name; init() is the task's, merge is mergeMembers(), custom is stage(). */
+type Named = Exclude<StageKind, 'init' | 'merge' | 'custom'>
+/** A kind of stage without a verb in `Pipeline`, and a verb without a method, do not compile. */
+type Methods<K extends Verb> = { readonly [verb in Verb | K]: (...given: never[]) => unknown }
+
 /** The one class behind `Pipeline`. It checks at run time what the types check before, with the same sentences. */
-class Value {
+class Value implements Methods<Named> {
   readonly [target] = 'pipeline'
   readonly node: PipelineExpr
   readonly #facts: Facts

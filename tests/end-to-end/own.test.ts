@@ -42,7 +42,7 @@ export const net = model(
 `,
   'a.pipeline.ts': `import { adam, compare, criterion, data, loss, params, stage, task } from 'espalier'
 import { dots } from './lib/dots.ts'
-import { net, net } from './lib/net.ts'
+import { net } from './lib/net.ts'
 import { normalise } from './lib/norm.ts'
 
 const { epochs } = params({ epochs: 4 })
@@ -213,6 +213,7 @@ test('data read from files are made again when a file changes, and only then', a
     'labels.json': JSON.stringify(Array.from({ length: 90 }, (_, i) => i % 3)),
     'a.pipeline.ts': `import { readFileSync } from 'node:fs'
 import { data, sgd, task } from 'espalier'
+import { net } from './lib/net.ts'
 const loaded = data(3, () => {
   console.log('made')
   const labels = Int32Array.from(JSON.parse(readFileSync(${JSON.stringify('LABELS')}, 'utf8')) as number[])
