@@ -119,6 +119,11 @@ export default {
     rule('dsl/ imports dsl/ alone', { path: '^dsl/' }, { pathNot: '^dsl/' }),
     rule('stdlib/ imports dsl/, stdlib/ and types of tfjs', { path: '^stdlib/' }, { pathNot: '^(dsl|stdlib)/|@tensorflow/tfjs(/|$)' }),
     rule('examples import what a user can: espalier', { path: '^examples/' }, { path: '^(dsl|stdlib|runtime)/' }),
+    rule(
+      'tables and paths of the store are its own',
+      { path: '^(runtime|bench|results)/', pathNot: '^runtime/store/' },
+      { path: '^runtime/store/(sqlite|folder|memory)/' },
+    ),
     rule('no cycle of files', { pathNot: anyOf(inCycles) }, { circular: true }),
     rule('no cycle of folders', { path: '^(dsl|stdlib|runtime)', pathNot: anyOf(inCycles) }, { circular: true }, { scope: 'folder' }),
   ],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Model } from '../dsl/index.ts'
 import { openDataset } from '../runtime/data/datasets.ts'
 import { openEngine } from '../runtime/engine/open.ts'
-import { layoutOf } from '../runtime/store/folder/layout.ts'
+import { dataFolder } from '../runtime/store/location.ts'
 import { conv2, idx, lenet300, sgd } from '../stdlib/index.ts'
 import { initialise } from '../stdlib/models/structure/initialise.ts'
 import { boundNetwork } from '../stdlib/network-registry.ts'
@@ -30,7 +30,7 @@ export async function main([given]: readonly string[]): Promise<void> {
     console.log(`${examples} examples of ${side} × ${side}, shuffled every epoch, engine ${engine.numerics.engine} on 2 threads`)
     for (const { name, model, batch, steps } of cases) {
       for (const limit of [Number.POSITIVE_INFINITY, 1]) {
-        const data = await openDataset(layoutOf(join(folder, 'store')), spec, limit)
+        const data = await openDataset(dataFolder(join(folder, 'store')), spec, limit)
         const source = data.examples(engine, 'train')
         const network = boundNetwork(engine, (model as Model<never>).spec)
         const trainer = new Trainer(engine, {

@@ -3,7 +3,7 @@
 import { type StoreOptions, storeDirectory, withStore } from '../project/existing-store.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
-import { repair as repairStore } from '../store/sqlite/repair.ts'
+import { repairStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { find } from '../views/find.ts'
 import { exitCodes } from './exit.ts'

@@ -1,14 +1,13 @@
 /** What `espalier doctor` looks at: everything a run needs, each with what to do where something is wrong. It changes nothing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { libraryFolder } from '../engine/locate.ts'
 import { engineProblems, isProblem } from '../engine/problems.ts'
 import { type EngineStatus, engineStatus } from '../engine/status.ts'
 import { bytes } from '../format/words.ts'
-import { layoutOf } from '../store/folder/layout.ts'
-import { openStore } from '../store/open.ts'
+import { isStore, openStore } from '../store/open.ts'
 import { type Finding, gpuWords, numericsWords } from '../views/engine.ts'
 
 export interface Examined {
@@ -60,8 +59,8 @@ export function gpu({ gpus: { gpus, idle, none }, choice: { settings } }: Pick<E
 
 /** Opened as any command does, which tells a damaged or newer one. */
 async function storeFindings(directory: string): Promise<Finding[]> {
-  const { root, index } = layoutOf(directory)
-  if (!existsSync(index)) {
+  const root = resolve(directory)
+  if (!isStore(root)) {
     const folder = existing(root)
     if (isWritable(folder)) return [ok('store', `none yet; the first run makes ${root}`)]
     return [

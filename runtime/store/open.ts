@@ -1,13 +1,19 @@
 /** Opens the store that a location names: today always a folder, usually `.espalier`. */
+import { existsSync } from 'node:fs'
 import * as Clock from 'effect/Clock'
 import * as Context from 'effect/Context'
 import * as Effect from 'effect/Effect'
 import * as Fiber from 'effect/Fiber'
 import * as Layer from 'effect/Layer'
 import { StoreProblem } from '../problem.ts'
+import { layoutOf } from './folder/layout.ts'
 import type { LeaseClock, LeaseOptions } from './leases.ts'
 import { type OpenOptions, openDisk } from './sqlite/disk-store.ts'
 import type { Store } from './store.ts'
+
+export { type Repaired, repair as repairStore } from './sqlite/repair.ts'
+
+export const isStore = (location: string): boolean => existsSync(layoutOf(location).index)
 
 /** @throws StoreProblem */
 export function openStore(location: string, options?: OpenOptions): Promise<Store> {

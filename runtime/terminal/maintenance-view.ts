@@ -4,7 +4,7 @@ import { aligned } from '../format/width.ts'
 import { bytes, moment, printable, shortDigest } from '../format/words.ts'
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
-import type { Repaired } from '../store/sqlite/repair.ts'
+import type { Repaired } from '../store/open.ts'
 import type { GarbageView, PinsView } from '../views/maintenance.ts'
 
 /** Lists name this many; programs get all with --json. */

@@ -5,7 +5,7 @@
 
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
-import type { Repaired } from '../store/sqlite/repair.ts'
+import type { Repaired } from '../store/open.ts'
 import type { RunComparison, StageComparison } from './compare.ts'
 import type { DataSetsView } from './data-sets.ts'
 import type { DoctorView, EngineView } from './engine.ts'
