@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonText } from '../format/json.ts'
 import { printable } from '../format/words.ts'
 import { type StoreOptions, withStore } from '../project/existing-store.ts'
-import type { StageRef } from '../store/journal.ts'
+import type { KnownStage } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
 import { findStage } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
@@ -38,7 +38,7 @@ export async function logs({ stage, follow, json, store: directory }: LogsOption
   return exitCodes.done
 }
 
-async function isRunning({ journal }: Store, { key }: StageRef): Promise<boolean> {
+async function isRunning({ journal }: Store, { key }: KnownStage): Promise<boolean> {
   for (const { id } of await journal.runs({ status: 'running' }))
     if ((await journal.stagesOf(id)).some((stage) => stage.key === key && stage.outcome === 'stopped')) return true
   return false

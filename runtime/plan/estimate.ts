@@ -1,7 +1,7 @@
 /** How long stages may take, from results of earlier runs: of the same place in a pipeline, or else of the same kind. */
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import type { Duration, Results } from '../store/results.ts'
+import type { Results, StageDuration } from '../store/results.ts'
 import type { PlannedStage } from './plan.ts'
 
 /** Seconds of those stages that a plan has to run, by path; without an entry where nothing is known. */
@@ -35,7 +35,7 @@ export function timeFor(
   return Math.max(seconds.reduce((sum, each) => sum + each, 0) / slots, ...seconds)
 }
 
-function secondsPerUnit(known: readonly Duration[]): number | undefined {
+function secondsPerUnit(known: readonly StageDuration[]): number | undefined {
   if (known.length === 0) return undefined
   return known.reduce((sum, { seconds, options }) => sum + seconds / unitsOf(options), 0) / known.length
 }

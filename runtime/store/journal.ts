@@ -75,13 +75,13 @@ export interface KnownTarget {
 }
 
 /** A run that came to a stage. */
-export interface StageMeeting {
+export interface PastOutcome {
   readonly run: number
   readonly outcome: StageOutcome
   readonly because: string | null
 }
 
-export interface StageRef {
+export interface KnownStage {
   /** Where it stood when it was last met. */
   readonly path: string
   readonly key: string
@@ -107,11 +107,11 @@ export interface Journal {
   whereIs(run: number): string
 
   /** The runs that met a stage, the newest first, at most 20. */
-  meetingsOf(key: string): Promise<readonly StageMeeting[]>
+  outcomesOf(key: string): Promise<readonly PastOutcome[]>
   /** Every place that led to a stage, with the key it led to last: by runs, the newest first, then by planning and older stores. */
-  places(): Promise<readonly StageRef[]>
+  places(): Promise<readonly KnownStage[]>
   /** Of the stages that runs met. @param digits of the key */
-  beginningWith(digits: string): Promise<readonly StageRef[]>
+  beginningWith(digits: string): Promise<readonly KnownStage[]>
 
   targets(): Promise<readonly KnownTarget[]>
   /** Keys by path; undefined when it is not known. */

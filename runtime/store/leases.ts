@@ -62,8 +62,8 @@ export const systemClock: LeaseClock = {
   },
 }
 
-/** Which heartbeats have stood still for as long as means dead. */
-export class Pulse {
+/** Others' heartbeats as this process sees them, to know which have stopped. */
+export class Heartbeats {
   readonly #clock: LeaseClock
   readonly #expireMs: number
   /** As last seen, and since when they stand there. */

@@ -8,7 +8,7 @@ import * as Layer from 'effect/Layer'
 import { StoreProblem } from '../problem.ts'
 import { layoutOf } from './folder/layout.ts'
 import type { LeaseClock, LeaseOptions } from './leases.ts'
-import { type OpenOptions, openDisk } from './sqlite/disk-store.ts'
+import { type OpenStoreOptions, openDisk } from './sqlite/disk-store.ts'
 import type { Store } from './store.ts'
 
 export { type Repaired, repair as repairStore } from './sqlite/repair.ts'
@@ -16,7 +16,7 @@ export { type Repaired, repair as repairStore } from './sqlite/repair.ts'
 export const isStore = (location: string): boolean => existsSync(layoutOf(location).index)
 
 /** @throws StoreProblem */
-export function openStore(location: string, options?: OpenOptions): Promise<Store> {
+export function openStore(location: string, options?: OpenStoreOptions): Promise<Store> {
   return openDisk(location, options)
 }
 

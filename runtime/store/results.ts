@@ -2,7 +2,7 @@
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Digest } from './address.ts'
-import type { StageRef } from './journal.ts'
+import type { KnownStage } from './journal.ts'
 import type { Lease } from './leases.ts'
 
 /** One finished stage. */
@@ -66,7 +66,7 @@ export interface TrainingState {
 }
 
 /** How long a stage took, and with which options. */
-export interface Duration {
+export interface StageDuration {
   readonly seconds: number
   readonly options: Json
 }
@@ -111,11 +111,11 @@ export interface Results {
   /** Manifests of the results that `path` led to, the newest first, at most 16. */
   earlierManifests(path: string): Promise<readonly Json[]>
   /** The newest result of a kind that a place led to, or some 200 of the kind wherever they stood. */
-  durations(kind: string, path?: string): Promise<readonly Duration[]>
+  durations(kind: string, path?: string): Promise<readonly StageDuration[]>
   /** Those used last, the newest first. */
   lastUsed(most: number): Promise<readonly UsedResult[]>
   /** Of which the key, or the digest of the artifact, begins with these hex digits. */
-  beginningWith(digits: string): Promise<readonly StageRef[]>
+  beginningWith(digits: string): Promise<readonly KnownStage[]>
   /** The place whose stage made an artifact, or kept it as a snapshot. */
   makerOf(artifact: Digest): Promise<string | undefined>
 }

@@ -3,7 +3,7 @@
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Json } from '../../dsl/graph/stage-options.ts'
 import { explain } from '../plan/explain.ts'
-import type { RunEntry, RunStage, StageRef } from '../store/journal.ts'
+import type { KnownStage, RunEntry, RunStage } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
 
 export interface Pair<T> {
@@ -35,7 +35,7 @@ export interface RunComparison {
   readonly stages: readonly (StageDifference & { readonly outcome: Pair<string>; readonly seconds: Pair<number> })[]
 }
 
-export async function compareStages(store: Store, a: StageRef, b: StageRef): Promise<StageComparison> {
+export async function compareStages(store: Store, a: KnownStage, b: KnownStage): Promise<StageComparison> {
   return { compared: 'stages', ...(await comparison(store, a, b)) }
 }
 
@@ -56,11 +56,11 @@ export async function compareRuns(store: Store, a: RunEntry, b: RunEntry): Promi
   return { compared: 'runs', a, b, stages }
 }
 
-const refOf = (stage: RunStage | undefined): StageRef | undefined =>
+const refOf = (stage: RunStage | undefined): KnownStage | undefined =>
   stage === undefined || stage.key === null ? undefined : { path: stage.path, key: stage.key }
 
-async function comparison({ results }: Store, a: StageRef | undefined, b: StageRef | undefined): Promise<StageDifference> {
-  const resultFor = async (ref: StageRef | undefined) => (ref === undefined ? undefined : results.get(ref.key))
+async function comparison({ results }: Store, a: KnownStage | undefined, b: KnownStage | undefined): Promise<StageDifference> {
+  const resultFor = async (ref: KnownStage | undefined) => (ref === undefined ? undefined : results.get(ref.key))
   const [one, other] = [await resultFor(a), await resultFor(b)]
   const same = a !== undefined && a.key === b?.key
   return {

@@ -1,10 +1,10 @@
 /** What a word on the command line means: a run by its number, a stage by its place in a pipeline, by its key, or by what it made. */
 import { nearest } from '../format/target-name.ts'
-import type { RunEntry, RunStage, StageRef } from '../store/journal.ts'
+import type { KnownStage, RunEntry, RunStage } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
 import { historyProblems } from './problems.ts'
 
-export type Found = { readonly found: 'run'; readonly run: RunEntry } | { readonly found: 'stage'; readonly stage: StageRef }
+export type Found = { readonly found: 'run'; readonly run: RunEntry } | { readonly found: 'stage'; readonly stage: KnownStage }
 
 /**
  * `last` or a number: a run. `12:dense/train`: a stage as run 12 met it. `dense/train`, or the end of a path: where that led last.
@@ -17,7 +17,7 @@ export async function find(store: Store, text: string): Promise<Found> {
 }
 
 /** @throws StoreProblem when there is no such stage, or more than one */
-export async function findStage(store: Store, text: string): Promise<StageRef> {
+export async function findStage(store: Store, text: string): Promise<KnownStage> {
   const [, number, path] = /^(\d{1,9}|last):(.+)$/s.exec(text) ?? []
   if (number !== undefined && path !== undefined) {
     const run = await findRun(store, number)
@@ -38,12 +38,12 @@ async function findRun({ journal }: Store, text: string): Promise<RunEntry | und
   return /^\d{1,9}$/.test(text) ? journal.run(Number(text)) : undefined
 }
 
-function keyed(stages: readonly RunStage[]): StageRef[] {
+function keyed(stages: readonly RunStage[]): KnownStage[] {
   return stages.flatMap(({ path, key }) => (key === null ? [] : [{ path, key }]))
 }
 
 /** The whole path, otherwise the end of one, otherwise a sentence with the nearest. */
-function byPath(text: string, path: string, stages: readonly StageRef[]): StageRef {
+function byPath(text: string, path: string, stages: readonly KnownStage[]): KnownStage {
   const exact = stages.find((stage) => stage.path === path)
   if (exact !== undefined) return exact
   const ending = stages.filter((stage) => stage.path.endsWith(`/${path}`))
@@ -58,7 +58,7 @@ function byPath(text: string, path: string, stages: readonly StageRef[]): StageR
   )
 }
 
-async function withDigits({ results, journal }: Store, digits: string): Promise<StageRef[]> {
+async function withDigits({ results, journal }: Store, digits: string): Promise<KnownStage[]> {
   const found = [...(await journal.beginningWith(digits)), ...(await results.beginningWith(digits))]
   return [...new Map(found.map((stage) => [stage.key, stage])).values()]
 }
@@ -71,4 +71,4 @@ function near(text: string, paths: readonly string[]): string[] {
   return [...new Set([...containing, ...(spelt === undefined ? [] : [endings.get(spelt)!])])]
 }
 
-const namesOf = (stages: readonly StageRef[]): string[] => stages.map(({ path, key }) => `${path} (${key.slice(0, 12)})`)
+const namesOf = (stages: readonly KnownStage[]): string[] => stages.map(({ path, key }) => `${path} (${key.slice(0, 12)})`)

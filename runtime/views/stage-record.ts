@@ -4,12 +4,12 @@ import type { Json } from '../../dsl/graph/stage-options.ts'
 import { StoreProblem } from '../problem.ts'
 import { readParts } from '../store/artifact.ts'
 import { latestHeader } from '../store/checkpoints.ts'
-import type { StageMeeting, StageRef } from '../store/journal.ts'
+import type { KnownStage, PastOutcome } from '../store/journal.ts'
 import type { MetricPoint, StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { flatOptions } from './compare.ts'
 
-export interface StoredFile {
+export interface StageFile {
   /** artifact, topology, weights, masks, snapshot 2 weights, log, … */
   readonly what: string
   readonly digest: string | null
@@ -18,7 +18,7 @@ export interface StoredFile {
   readonly bytes: number | null
 }
 
-export interface StageRecord extends StageRef {
+export interface StageRecord extends KnownStage {
   readonly found: 'stage'
   readonly state: 'finished' | 'stopped' | 'failed' | 'absent'
   /** By dotted names. */
@@ -30,25 +30,25 @@ export interface StageRecord extends StageRef {
   /** By role, with the place that made it where that is known. */
   readonly inputs: readonly { readonly role: string; readonly digest: string; readonly from: string | undefined }[]
   readonly curves: { readonly [series: string]: readonly MetricPoint[] }
-  readonly files: readonly StoredFile[]
+  readonly files: readonly StageFile[]
   /** The runs that met it, the newest first, at most 20. */
-  readonly runs: readonly StageMeeting[]
+  readonly runs: readonly PastOutcome[]
   readonly pinned: boolean
 }
 
-export async function stageRecord(store: Store, { path, key }: StageRef): Promise<StageRecord> {
+export async function stageRecord(store: Store, { path, key }: KnownStage): Promise<StageRecord> {
   const result = await store.results.get(key)
   const curves: { [series: string]: readonly MetricPoint[] } = {}
   for (const series of await store.results.seriesOf(key)) curves[series] = await store.results.metricsOf(key, series)
   const artifacts = result?.artifact === undefined ? [] : await artifactFiles(store, '', result.artifact)
-  const snapshots: StoredFile[] = []
+  const snapshots: StageFile[] = []
   for (const [epoch, digest] of Object.entries(result?.snapshots ?? {}))
     snapshots.push(...(await artifactFiles(store, `snapshot ${epoch} `, digest)))
   const log = store.logs.whereIs(key)
   const inputs: StageRecord['inputs'][number][] = []
   for (const { role, digest } of inputsOf(result?.manifest)) inputs.push({ role, digest, from: await store.results.makerOf(digest) })
   const checkpoint = (await latestHeader(store.checkpoints, key)).checkpoint?.step
-  const runs = await store.journal.meetingsOf(key)
+  const runs = await store.journal.outcomesOf(key)
   return {
     found: 'stage',
     path,
@@ -72,7 +72,7 @@ export function inputsOf(manifest: Json | undefined): { readonly role: string; r
 }
 
 /** The artifact's own file and those of its parts, as far as it can be read. */
-async function artifactFiles(store: Store, prefix: string, digest: string): Promise<StoredFile[]> {
+async function artifactFiles(store: Store, prefix: string, digest: string): Promise<StageFile[]> {
   const file = async (what: string, each: string) => ({ what: `${prefix}${what}`, digest: each, ...(await store.objects.whereIs(each)) })
   const own = await file('artifact', digest)
   try {
@@ -85,6 +85,6 @@ async function artifactFiles(store: Store, prefix: string, digest: string): Prom
   }
 }
 
-function stored(what: string, digest: string | null, file: string): StoredFile {
+function stored(what: string, digest: string | null, file: string): StageFile {
   return { what, digest, file, bytes: statSync(file, { throwIfNoEntry: false })?.size ?? null }
 }

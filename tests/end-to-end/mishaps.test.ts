@@ -74,7 +74,7 @@ test('a disk that is full: what there is room for is kept, the rest is told in b
   const first = told(await run())
   expect(first).toEqual({
     code: 1,
-    said: expect.stringMatching(/^failed {2}init {2}The disk is full: .* nothing of it was left behind\.$/m),
+    said: expect.stringMatching(/^failed {2}init {2}The disk is full: .* nothing of it was left behind\. {2}\S+a\.pipeline\.ts:\d+:\d+$/m),
   })
   expect(first.said).toMatch(/bytes needed +\d{7}\n +bytes free +\d+\n +bytes missing +\d+\n/)
   await sound('full')

@@ -1,7 +1,7 @@
 /** Runs in memory. A run whose store was closed before it ended was killed. */
 
 import { canonical } from '../../../dsl/check/canonical.ts'
-import type { Journal, RunEntry, StageRef } from '../journal.ts'
+import type { Journal, KnownStage, RunEntry } from '../journal.ts'
 import { stagesIn } from '../run-stages.ts'
 import type { MemoryWorld } from './memory-world.ts'
 
@@ -40,7 +40,7 @@ export function memoryJournal(world: MemoryWorld, by: string, readOnly: boolean)
     readLog: async (id) => world.runs[id - 1]?.log ?? [],
     whereIs: (run) => `runs/${run}`,
 
-    async meetingsOf(key) {
+    async outcomesOf(key) {
       const met = numbers().flatMap((run) => stagesOf(run).map((stage) => ({ ...stage, run })))
       return met
         .filter((stage) => stage.key === key)
@@ -48,8 +48,8 @@ export function memoryJournal(world: MemoryWorld, by: string, readOnly: boolean)
         .slice(0, 20)
     },
     async places() {
-      const last = new Map<string, StageRef>()
-      const note = (stage: StageRef) => last.set(stage.path, last.get(stage.path) ?? stage)
+      const last = new Map<string, KnownStage>()
+      const note = (stage: KnownStage) => last.set(stage.path, last.get(stage.path) ?? stage)
       for (const run of numbers()) for (const { path, key } of stagesOf(run)) if (key !== null) note({ path, key })
       for (const [path, keys] of world.places) note({ path, key: [...keys].at(-1)! })
       return [...last.values()]

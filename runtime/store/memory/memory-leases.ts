@@ -1,5 +1,5 @@
 /** Leases in memory. A holder beats as long as its store is open; a closed one is a process that is gone. */
-import { type Lease, type LeaseHolder, type LeaseOptions, type Leases, Pulse, systemClock } from '../leases.ts'
+import { Heartbeats, type Lease, type LeaseHolder, type LeaseOptions, type Leases, systemClock } from '../leases.ts'
 import type { MemoryWorld } from './memory-world.ts'
 
 export function memoryLeases(
@@ -8,14 +8,14 @@ export function memoryLeases(
   options: LeaseOptions = {},
 ): { readonly leases: Leases; readonly stop: () => void } {
   const { beatSeconds = 2, clock = systemClock } = options
-  const pulse = new Pulse(options)
+  const heartbeats = new Heartbeats(options)
   const stop = clock.every(beatSeconds * 1000, () => world.beats.set(id, (world.beats.get(id) ?? 0) + 1))
   let fence = 0
   const livingOther = (key: string): LeaseHolder | undefined => {
     const held = world.leases.get(key)
     if (held === undefined || held.holder === id) return undefined
     const { holder, progress } = held
-    const dead = !world.open.has(holder) || pulse.standsStill(holder, world.beats.get(holder) ?? 0)
+    const dead = !world.open.has(holder) || heartbeats.standsStill(holder, world.beats.get(holder) ?? 0)
     return dead ? undefined : { by: `store ${holder}`, progress }
   }
   const leases: Leases = {

@@ -4,7 +4,7 @@ import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { StoreProblem } from '../../problem.ts'
 import { type Digest, hexOf, isKey } from '../address.ts'
 import { readParts } from '../artifact.ts'
-import type { StageRef } from '../journal.ts'
+import type { KnownStage } from '../journal.ts'
 import type { Objects } from '../objects.ts'
 import { problems } from '../problems.ts'
 import type { FoundResult, Results, StageResult } from '../results.ts'
@@ -122,7 +122,7 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
         return [{ key, path, kind, inputs: partOf(manifest, 'inputs') }]
       })
     },
-    async beginningWith(digits): Promise<readonly StageRef[]> {
+    async beginningWith(digits): Promise<readonly KnownStage[]> {
       const results = [...world.results.values()]
       return results.filter(({ key, artifact }) => key.startsWith(digits) || artifact?.startsWith(`sha256:${digits}`))
     },

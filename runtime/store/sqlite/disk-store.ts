@@ -17,7 +17,7 @@ import { SqliteLeases } from './leases.ts'
 import { SqlitePins } from './pins.ts'
 import { SqliteResults } from './results.ts'
 
-export interface OpenOptions {
+export interface OpenStoreOptions {
   /** It is to be there; otherwise one that is not there is made. */
   readonly existing?: boolean
   /** Nothing is written. Default: when it cannot be. */
@@ -32,7 +32,7 @@ export interface DiskStore extends Store {
 }
 
 /** @throws StoreProblem */
-export async function openDisk(directory: string, { existing = false, readOnly, leases }: OpenOptions = {}): Promise<DiskStore> {
+export async function openDisk(directory: string, { existing = false, readOnly, leases }: OpenStoreOptions = {}): Promise<DiskStore> {
   const layout = layoutOf(directory)
   if (existing && !existsSync(layout.index)) throw problems.notThere(layout.root)
   if (readOnly ?? isReadOnly(layout)) return diskStore(layout, new IndexDb(layout.index, { readOnly: true }), leases)

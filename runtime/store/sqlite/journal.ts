@@ -6,18 +6,18 @@ import type { Layout } from '../folder/layout.ts'
 import { RunLog, readRunLog, runLogFile } from '../folder/run-log.ts'
 import {
   type Journal,
+  type KnownStage,
   type KnownTarget,
   type LoggedEvent,
   type LogLine,
+  type PastOutcome,
   type RunBeginning,
   type RunEntry,
   type RunFinish,
   type RunStage,
   type RunStatus,
   type RunsAsked,
-  type StageMeeting,
   type StageOutcome,
-  type StageRef,
   stageOutcomes,
 } from '../journal.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
@@ -109,7 +109,7 @@ export class SqliteJournal implements Journal {
     return runLogFile(this.#layout, run)
   }
 
-  async meetingsOf(key: string): Promise<readonly StageMeeting[]> {
+  async outcomesOf(key: string): Promise<readonly PastOutcome[]> {
     const rows = this.#index.all('SELECT run, outcome, because FROM run_stages WHERE key = ? ORDER BY run DESC LIMIT 20', key)
     return rows.flatMap(({ run, outcome: text, because }) => {
       const outcome = stageOutcomes.find((each) => each === text)
@@ -117,7 +117,7 @@ export class SqliteJournal implements Journal {
     })
   }
 
-  async places(): Promise<readonly StageRef[]> {
+  async places(): Promise<readonly KnownStage[]> {
     const last = new Map<string, { readonly key: string; readonly run: number }>()
     const note = (path: string, key: string, run: number) => {
       if ((last.get(path)?.run ?? -1) < run) last.set(path, { key, run })
@@ -130,7 +130,7 @@ export class SqliteJournal implements Journal {
     return [...last].map(([path, { key }]) => ({ path, key }))
   }
 
-  async beginningWith(digits: string): Promise<readonly StageRef[]> {
+  async beginningWith(digits: string): Promise<readonly KnownStage[]> {
     const rows = this.#index.all('SELECT DISTINCT key, path FROM run_stages WHERE substr(key, 1, length(?1)) = ?1', digits)
     return rows.map(({ key, path }) => ({ key: String(key), path: String(path) }))
   }

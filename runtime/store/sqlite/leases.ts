@@ -6,7 +6,16 @@
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
-import { type Lease, type LeaseClock, type LeaseHolder, type LeaseOptions, type Leases, Pulse, systemClock, type Taken } from '../leases.ts'
+import {
+  Heartbeats,
+  type Lease,
+  type LeaseClock,
+  type LeaseHolder,
+  type LeaseOptions,
+  type Leases,
+  systemClock,
+  type Taken,
+} from '../leases.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
 import type { IndexDb, Row } from './index-db.ts'
 
@@ -15,7 +24,7 @@ export class SqliteLeases implements Leases {
   readonly #id = randomUUID()
   readonly #beatMs: number
   readonly #clock: LeaseClock
-  readonly #pulse: Pulse
+  readonly #heartbeats: Heartbeats
   readonly #own = new Set<Lease>()
   #fence = 0
   #stopBeating: (() => void) | undefined
@@ -25,7 +34,7 @@ export class SqliteLeases implements Leases {
     this.#index = index
     this.#beatMs = beatSeconds * 1000
     this.#clock = clock
-    this.#pulse = new Pulse(options)
+    this.#heartbeats = new Heartbeats(options)
   }
 
   async take(key: string): Promise<Taken> {
@@ -73,7 +82,7 @@ export class SqliteLeases implements Leases {
     return this.#index.all('SELECT key FROM leases').map(({ key }) => String(key))
   }
 
-  /** Its heart stops. */
+  /** Stops the heartbeat. */
   close(): void {
     this.#stopBeating?.()
     this.#stopBeating = undefined
@@ -100,7 +109,7 @@ export class SqliteLeases implements Leases {
 
   #isDead({ holder, process, beat }: Row): boolean {
     if (process === null || isAlive(String(process)) === false) return true
-    return this.#pulse.standsStill(String(holder), Number(beat))
+    return this.#heartbeats.standsStill(String(holder), Number(beat))
   }
 
   #forgetIdle(holder: string): void {

@@ -4,10 +4,10 @@ import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
 import { type Digest, isKey } from '../address.ts'
-import type { StageRef } from '../journal.ts'
+import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import { problems } from '../problems.ts'
-import type { Duration, FoundResult, MetricPoint, Publication, Results, StageResult, TrainingState, UsedResult } from '../results.ts'
+import type { FoundResult, MetricPoint, Publication, Results, StageDuration, StageResult, TrainingState, UsedResult } from '../results.ts'
 import type { CheckedArtifacts } from './checked-artifacts.ts'
 import type { IndexDb } from './index-db.ts'
 import { holds, remove } from './leases.ts'
@@ -137,7 +137,7 @@ export class SqliteResults implements Results {
     return epochWeights(this.#index, key)
   }
 
-  async durations(kind: string, path?: string): Promise<readonly Duration[]> {
+  async durations(kind: string, path?: string): Promise<readonly StageDuration[]> {
     const columns = "seconds, json_extract(manifest, '$.options') AS options"
     const rows =
       path === undefined
@@ -164,7 +164,7 @@ export class SqliteResults implements Results {
     }))
   }
 
-  async beginningWith(digits: string): Promise<readonly StageRef[]> {
+  async beginningWith(digits: string): Promise<readonly KnownStage[]> {
     const rows = this.#index.all(
       'SELECT key, path FROM results WHERE substr(key, 1, length(?1)) = ?1 OR substr(artifact, 8, length(?1)) = ?1',
       digits,

@@ -9,7 +9,7 @@ import { statOf } from '../../../runtime/store/maintenance/stat.ts'
 import { verify } from '../../../runtime/store/maintenance/verify.ts'
 import type { StageResult } from '../../../runtime/store/results.ts'
 import { RunJournal } from '../../../runtime/store/run-journal.ts'
-import type { OpenOptions } from '../../../runtime/store/sqlite/disk-store.ts'
+import type { OpenStoreOptions } from '../../../runtime/store/sqlite/disk-store.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { handClock } from './hand-clock.ts'
 import { numerics, smallNetwork } from './temporary-store.ts'
@@ -17,7 +17,7 @@ import { numerics, smallNetwork } from './temporary-store.ts'
 /** Where one store is; several processes may open it. */
 export interface Place {
   /** As another process does. Tests close it. */
-  open(options?: Pick<OpenOptions, 'leases'>): Promise<Store>
+  open(options?: Pick<OpenStoreOptions, 'leases'>): Promise<Store>
   openReadOnly(): Promise<Store>
   /** Leaves the object there with one bit changed. */
   damage(digest: string): Promise<void>
@@ -349,7 +349,7 @@ export function conformance({ name, place, full, newer }: Backend): void {
       const log = await again.journal.readLog(1)
       expect(log.map(({ event }) => event)).toEqual(['start', 'stage-start', 'stage-done', 'done'])
       expect(log[2]).toMatchObject({ result: { key, path: 'a' } })
-      expect(await again.journal.meetingsOf(key)).toEqual([{ run: 1, outcome: 'run', because: null }])
+      expect(await again.journal.outcomesOf(key)).toEqual([{ run: 1, outcome: 'run', because: null }])
       expect(await again.journal.places()).toEqual([{ path: 'a', key }])
       expect(await again.journal.beginningWith(key.slice(0, 6))).toEqual([{ path: 'a', key }])
       expect(await again.journal.targets()).toEqual([{ file: '/p/a.pipeline.ts', target: 'main', keys: { a: key } }])

@@ -154,7 +154,7 @@ test('the store lies beside the nearest package.json', async () => {
 test('a layer opens a store and closes it with its scope; leases go by the clock of the test', async () => {
   const location = join(await temporaryFolder(), '.espalier')
   const key = 'ab'.repeat(32)
-  // Of a process that sleeps: its heart does not beat.
+  // As of a suspended process: no heartbeat.
   const clock = handClock()
   const asleep = await openStore(location, { leases: { clock } })
   onTestFinished(() => asleep.close())
