@@ -4,6 +4,7 @@ import { parseTarget } from '../format/target-name.ts'
 import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
+import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { rememberPlan } from '../store/remember-plan.ts'
 import { planView } from '../views/plan.ts'
@@ -11,8 +12,10 @@ import { exitCodes } from './exit.ts'
 import { type Asked, show } from './skins.ts'
 
 export async function plan(options: PlanOptions & Asked): Promise<number> {
-  const { file, target, graph, store, data, numerics, resources, warnings } = await prepare(options)
+  const prepared = await prepare(options)
+  const { file, target, graph, store, data, numerics, resources, warnings } = prepared
   const made = await makePlan(graph, store, data, numerics)
+  await foreseeNetworks(prepared, made)
   await rememberPlan(store.journal, resolve(parseTarget(file).file), target, made.stages)
   const { stages } = made
   const seconds = timeFor(await expectedSeconds(graph, stages, store.results), stages, resources.slots)

@@ -5,6 +5,7 @@ import { Interruption } from '../execution/interruption.ts'
 import { runOn } from '../execution/scheduler.ts'
 import { makePlan } from '../plan/plan.ts'
 import { requireDevices } from '../project/devices.ts'
+import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { settingsOf } from '../project/machine.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { requireWritable } from '../project/writable.ts'
@@ -32,6 +33,7 @@ export async function run(options: RunOptions): Promise<number> {
   const { file, target, graph, store, data, numerics, resources, devices, source } = prepared
   const planned = await makePlan(graph, store, data, numerics)
   requireWritable(store, planned)
+  await foreseeNetworks(prepared, planned)
   const warnings = [...prepared.warnings, ...requireDevices(devices, planned, graph)]
   const renderer = rendererFor(options, { store: store.location, stages: await stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)

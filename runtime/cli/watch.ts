@@ -6,6 +6,7 @@ import { makePlan, type Plan } from '../plan/plan.ts'
 import { openChecker } from '../project/check/checker.ts'
 import { typeProblem } from '../project/check/type-problem.ts'
 import { requireDevices } from '../project/devices.ts'
+import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { startAhead } from '../project/load/thread.ts'
 import { settingsOf } from '../project/machine.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
@@ -53,6 +54,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     if (prepared.status === 'rejected') throw prepared.reason
     const { graph, data, numerics, devices, warnings, ...rest } = prepared.value
     const plan = await makePlan(graph, rest.store, data, numerics)
+    await foreseeNetworks(prepared.value, plan)
     shown.set(plan, await stagesToShow(graph, plan, rest.store))
     startAhead() // for the next save
     requireWritable(rest.store, plan)

@@ -82,6 +82,9 @@ export const planProblems = {
       hint: `Make batch at most ${examples}: task({ batch }).`,
     }),
 
+  /** What a stage would fail with. */
+  wouldFail: (stage: Placed, { title, facts, hint }: ProblemText) => new PlanProblem({ title, facts: [...placed(stage), ...facts], hint }),
+
   /** A warning. */
   neverWarm: (stage: Placed, warmup: number, epochs: number): ProblemText => ({
     title: `The warm-up takes ${warmup} epochs and the training ends after ${epochs}: it never comes to its peak rate.`,

@@ -1,5 +1,6 @@
 /** What a way to learn from teachers is made of. */
 import type { DistillMethod, DistillOptions } from '../../dsl/graph/stage-options.ts'
+import type { LayersModel, Tf } from '../engine.ts'
 import type { ModelBuilder } from '../models/blocks/description.ts'
 import type { Network } from '../network.ts'
 import type { TrainingObjective } from '../training/objective.ts'
@@ -23,6 +24,8 @@ export type Distillation = Pick<TrainingObjective, 'objective' | 'identity'> &
 
 export interface DistillerComputation<M extends DistillMethod = DistillMethod> {
   prepare(method: M, pairing: Pairing, services: StageServices): Promise<Distillation>
+  /** Whether the networks go together, as far as their layers tell before anything is trained. @throws PipelineProblem */
+  refuseUnlike?(method: M, tf: Tf, student: LayersModel, teacher: LayersModel): void
   /** Builds the network that a student is made into for learning; its description has the distiller's name. */
   readonly network?: ModelBuilder
 }

@@ -26,6 +26,11 @@ export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
       result: withoutRegressor(student),
     }
   },
+  refuseUnlike: ({ student: layer, teacher: hint }, _, student, teacher) => {
+    const shapeOf = (model: LayersModel, name: string) => (model.getLayer(name).output as SymbolicTensor).shape
+    const [own, target] = [shapeOf(student, layer), shapeOf(teacher, hint)]
+    if (own.length !== target.length || own.slice(1, -1).join() !== target.slice(1, -1).join()) throw unlike(own, target)
+  },
   network: (tf, options, { other }) => {
     const fitnet = options as unknown as FitNet // what fitnetSpec wrote
     return buildFitNet(tf, other(fitnet.student), fitnet)
@@ -90,7 +95,7 @@ export function fitnetObjective(teacher: BoundNetwork, layer: string): Objective
   }
 }
 
-const unlike = (own: readonly number[], target: readonly number[]) =>
+const unlike = (own: readonly (number | null)[], target: readonly (number | null)[]) =>
   new PipelineProblem({
     title: "The student's layer and the teacher's have features of different sizes.",
     facts: [

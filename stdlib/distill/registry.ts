@@ -1,5 +1,6 @@
 /** What descriptions of distillers mean. */
 import type { DistillMethod, DistillOptions } from '../../dsl/graph/stage-options.ts'
+import type { LayersModel, Tf } from '../engine.ts'
 import type { ModelBuilder } from '../models/blocks/description.ts'
 import type { Network } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
@@ -24,6 +25,14 @@ const distillers: Registry<DistillerComputation> = {
 export const distillersNetworks: Registry<ModelBuilder> = Object.fromEntries(
   Object.entries(distillers).flatMap(([name, { network }]) => (network === undefined ? [] : [[name, network]])),
 )
+
+/** Whether a distiller looks at layers of both networks: `refuseUnlike`. */
+export const looksIntoNetworks = ({ kind }: DistillMethod): boolean => entryOf('distiller', distillers, kind).refuseUnlike !== undefined
+
+/** @throws PipelineProblem for networks whose layers do not go together */
+export function refuseUnlike(method: DistillMethod, tf: Tf, student: LayersModel, teacher: LayersModel): void {
+  entryOf('distiller', distillers, method.kind).refuseUnlike?.(method, tf, student, teacher)
+}
 
 /** @param teachers one or more @throws PipelineProblem for networks that do not go together, and a distiller that is not known */
 export async function prepareDistillation(

@@ -25,6 +25,9 @@ export const simkdDistiller: DistillerComputation<MethodOf<'simkd'>> = {
     const [bound] = await boundTeachers(teachers, services)
     return { network: composed(topology, student, teacher, options.seed), objective: simkdObjective(bound!), identity: { ...by } }
   },
+  refuseUnlike: ({ factor }, tf, student, teacher) => {
+    buildSimKd(tf, student, teacher, { factor })
+  },
   network: (tf, options, { other }) => {
     const simkd = options as unknown as SimKd // what simkdSpec wrote
     return buildSimKd(tf, other(simkd.student), other(simkd.teacher), simkd)

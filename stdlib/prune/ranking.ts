@@ -90,6 +90,24 @@ function refuseUnknownLayers(prunable: readonly Parameter[], { sparsity, exclude
   })
 }
 
+/** Of a network without masks. @throws PipelineProblem where fewer weights would be left than layers, whatever their scores are */
+export function refuseTooFew(topology: Topology, rule: Rule): void {
+  if ((rule.minimum ?? 0) > 0) return
+  const prunable = topology.parameters.filter((parameter) => parameter.prunable)
+  const dense = new Map(prunable.map(({ name, shape }) => [name, new Uint8Array(sizeOf(shape)).fill(1)]))
+  for (const { parameters, remove } of rankings(prunable, dense, topology, rule)) {
+    const all = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+    if (all - remove < parameters.length) throw tooFew(parameters, all, all - remove)
+  }
+}
+
+const tooFew = (parameters: readonly Parameter[], all: number, left: number) =>
+  new PipelineProblem({
+    title: `Of ${all} weights ${left} would be left, for ${parameters.length} ${parameters.length === 1 ? 'layer' : 'layers'}.`,
+    facts: [['layers', parameters.map(({ layer }) => layer).join(', ')]],
+    hint: 'Prune less, keep some in every layer (minimum: 1), or exclude the layer.',
+  })
+
 /** A layer without any weights cuts the network in two: its output no longer depends on its input. */
 function refuseCollapse(prunable: readonly Parameter[], masks: Masks): void {
   const collapsed = prunable.find(({ name }) => !masks.get(name)!.includes(1))

@@ -1,9 +1,10 @@
 /** What descriptions of criteria mean, and the masks that follow from them. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
+import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import declared, { type Criterion } from '../../dsl/parts/criteria.ts'
 import type { CriterionRecord } from '../../dsl/parts/pruner.ts'
 import type { Pace } from '../../dsl/parts/sparsity.ts'
-import type { Network } from '../network.ts'
+import type { Network, Topology } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { StageServices } from '../training/services.ts'
 import type { ChannelCriterion, ChooseMasks, CriterionOf, WeightCriterion } from './criterion.ts'
@@ -13,7 +14,7 @@ import { gradientCriterion } from './gradient.ts'
 import { magnitudeCriterion } from './magnitude.ts'
 import { movementCriterion } from './movement.ts'
 import { randomCriterion } from './random.ts'
-import { rankedMasks } from './ranking.ts'
+import { rankedMasks, refuseTooFew } from './ranking.ts'
 import { slimmingCriterion } from './slimming.ts'
 import { channelMasks } from './structured.ts'
 
@@ -42,6 +43,11 @@ export const isStructured = (criterion: Criterion): boolean => 'channelScores' i
 export function looksAtMovement(criterion: Criterion): boolean {
   const record = criterionOf(criterion)
   return 'scorer' in record && record.movement === true
+}
+
+/** What is known before there are scores. @throws PipelineProblem where a layer would be left empty */
+export function refuseCertainCollapse(topology: Topology, options: PruneOptions): void {
+  if (!isStructured(options.criterion)) refuseTooFew(topology, options)
 }
 
 /**

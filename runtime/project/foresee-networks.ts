@@ -1,0 +1,74 @@
+/** What only the networks tell, before any of them is trained: layers are built for their shapes, never run. */
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import { isTraining, type Stage } from '../../dsl/graph/stage.ts'
+import type { PruneOptions, Spec } from '../../dsl/graph/stage-options.ts'
+import { looksIntoNetworks, refuseUnlike } from '../../stdlib/distill/registry.ts'
+import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
+import { topologyOf } from '../../stdlib/models/structure/topology.ts'
+import { buildModel } from '../../stdlib/network-registry.ts'
+import { refuseCertainCollapse } from '../../stdlib/prune/registry.ts'
+import { openEngine } from '../engine/open.ts'
+import type { Plan } from '../plan/plan.ts'
+import { planProblems } from '../plan/problems.ts'
+import { CustomNetworks } from './custom-networks.ts'
+import type { Prepared } from './prepare.ts'
+
+/** Building networks takes longer than planning, so a fraction is looked at only where it may leave a layer empty. */
+const nearlyAll = 0.99
+
+/** @throws PlanProblem for the first stage to be computed whose networks cannot do what it asks of them */
+export async function foreseeNetworks(
+  { graph: { stages }, source, store }: Pick<Prepared, 'graph' | 'source' | 'store'>,
+  plan: Pick<Plan, 'stages'>,
+): Promise<void> {
+  const open = new Set(plan.stages.filter(({ status }) => status !== 'hit').map(({ id }) => id))
+  const byId = new Map(stages.map((stage) => [stage.id, stage]))
+  const ofInput = (stage: Stage, role: string): Stage | undefined => {
+    const input = (stage.inputs as { readonly [role: string]: { readonly stage: string } | undefined })[role]
+    return input === undefined ? undefined : byId.get(input.stage)
+  }
+  const asked = stages.filter(
+    (stage) => open.has(stage.id) && ((stage.kind === 'distill' && looksIntoNetworks(stage.options.method)) || prunesNearlyAll(stage)),
+  )
+  if (asked.length === 0) return
+  const { tf } = await openEngine({ engine: 'portable', threads: 1 })
+  const params = new Map(Object.entries(source.params))
+  const custom = new CustomNetworks({ ...source, params, store: store.location })
+  const built = async (model: Spec) => buildModel(tf, model, await custom.functionsOf(model))
+  for (const stage of asked) {
+    const [own, teacher] = [ofInput(stage, 'model'), ofInput(stage, 'teacher')].map((before) => modelOf(before, ofInput))
+    if (own === undefined) continue
+    const student = await built(own)
+    try {
+      const pruning = pruningOf(stage)
+      if (pruning !== undefined && !isPruned(ofInput(stage, 'model'), ofInput)) refuseCertainCollapse(topologyOf(own, student), pruning)
+      if (stage.kind === 'distill' && teacher !== undefined) refuseUnlike(stage.options.method, tf, student, await built(teacher))
+    } catch (cause) {
+      throw cause instanceof PipelineProblem ? planProblems.wouldFail(stage, cause) : cause
+    }
+  }
+}
+
+type Before = (stage: Stage, role: string) => Stage | undefined
+
+/** The network that a stage gives; undefined where only running it tells. */
+function modelOf(stage: Stage | undefined, before: Before): Spec | undefined {
+  if (stage === undefined || stage.kind === 'shrink') return undefined
+  if (stage.kind === 'init') return stage.options.model
+  if (stage.kind === 'distill' && stage.options.method.kind === 'simkd') return undefined
+  const model = modelOf(before(stage, 'model'), before)
+  return stage.kind === 'merge' && model !== undefined ? (batchEnsembleOf(model)?.of ?? model) : model
+}
+
+const pruningOf = (stage: Stage): PruneOptions | undefined =>
+  stage.kind === 'prune' ? stage.options : isTraining(stage) ? stage.options.pruning?.options : undefined
+
+function prunesNearlyAll(stage: Stage): boolean {
+  const { sparsity = 0 } = pruningOf(stage) ?? {}
+  return Math.max(...(typeof sparsity === 'number' ? [sparsity] : Object.values(sparsity))) >= nearlyAll
+}
+
+/** Whether weights may be gone already. */
+function isPruned(stage: Stage | undefined, before: Before): boolean {
+  return stage !== undefined && (pruningOf(stage) !== undefined || isPruned(before(stage, 'model'), before))
+}

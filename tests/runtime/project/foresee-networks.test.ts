@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { foreseeNetworks } from '../../../runtime/project/foresee-networks.ts'
+import { loadPipelines } from '../../../runtime/project/load/loader.ts'
+import { temporaryStore } from '../store/temporary-store.ts'
+import { fileOf } from './load/pipeline-files.ts'
+
+const library = join(import.meta.dirname, '../../../stdlib/index.ts')
+
+/** What is foreseen of a file whose fourth line exports this, when all of its stages are still to run. */
+async function foreseen(exported: string, status: 'run' | 'hit' = 'run'): Promise<unknown> {
+  const file =
+    fileOf(`import { adam, batchEnsemble, bnConv, cubic, digits, filterL1, fitnet, kd, lenet300, magnitude, model, simkd, task } from '${library}'
+const net = (m) => task({ model: m, data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 })
+const [small, conv, deep] = [net(lenet300()), net(bnConv()), net(bnConv([8, 8, 8, 8, 8]))]
+export default ${exported}
+`)
+  const { graph, target } = await loadPipelines({ file, target: undefined }, { seconds: 60 })
+  const stages = graph.stages.map(({ id, path, kind, options }) => ({ id, path, kind, options, status }))
+  const source = { file, target, params: {}, project: join(file, '..') }
+  return foreseeNetworks({ graph, source, store: await temporaryStore() }, { stages: stages as never }).catch((cause: unknown) => cause)
+}
+
+describe('refused before the teacher is trained', () => {
+  test.each([
+    ["conv.init().distill(deep.train(), fitnet({ student: 'conv1', teacher: 'conv3' }))", /features of different sizes/],
+    ["small.init().distill(conv.train(), fitnet({ student: 'fc1', teacher: 'conv1' }))", /features of different sizes/],
+    ['small.train().prune(magnitude(0.999999))', /Of 266200 weights 0 would be left, for 3 layers/],
+    ['small.init().prune({ fc1: 0.5, out: 0.9999 })', /Of 1000 weights 0 would be left, for 1 layer/],
+    ['small.init().prune(0.999999, { schedule: cubic() })', /Of 266200 weights 0 would be left/],
+  ])('%s', async (exported, title) => {
+    const problem = await foreseen(exported)
+    expect(problem).toMatchObject({ _tag: 'PlanProblem', title: expect.stringMatching(title), hint: expect.stringMatching(/./) })
+    const { facts } = problem as { facts: [string, string][] }
+    expect(facts.find(([label]) => label === 'at')?.[1]).toMatch(/:4:\d+$/)
+    expect(await foreseen(exported, 'hit')).toBeUndefined()
+  })
+})
+
+test.each([
+  "conv.init().distill(conv.train({ seed: 1 }), fitnet({ student: 'conv2', teacher: 'conv2' }))",
+  'conv.init().distill(deep.train(), simkd())',
+  'small.init().distill(conv.train(), kd())',
+  'small.train().prune(magnitude(0.999))',
+  'small.train().prune(magnitude(0.999999, { minimum: 1 }))',
+  // Of what is left of a pruned network only running it tells.
+  'small.train().prune(0.5).prune(0.99999)',
+  'conv.train().prune(filterL1(0.5)).shrink().distill(conv.train(), simkd())',
+])('nothing is said of %s', async (exported) => {
+  expect(await foreseen(exported)).toBeUndefined()
+})
