@@ -1,15 +1,7 @@
 /** The TensorFlow libraries that the engine is made for: their version, files and wheels. */
-import { cudaWheels } from './install/cuda-wheels.ts'
+import { cudaWheels, type Wheel } from './install/cuda-wheels.ts'
 
 export const tensorflowVersion = '2.21.0'
-
-/** A wheel, known to the byte. */
-export interface Wheel {
-  /** As pip is asked for it. */
-  readonly requirement: string
-  readonly sha256: string
-  readonly bytes: number
-}
 
 /** Some files of one wheel, all of them known to the byte, and whole wheels that they need. */
 export interface LibraryPackage extends Wheel {

@@ -6,7 +6,6 @@ import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { bytes } from '../format/words.ts'
 import { PlanProblem } from '../problem.ts'
-import type { Lookup } from './lookup.ts'
 
 export const planProblems = {
   /** What a key had, the computation might not know. */
@@ -126,10 +125,13 @@ export const planProblems = {
     }),
 
   /** A warning. */
-  checkpointIgnored: ({ path, at }: Placed, found: Lookup): ProblemText => ({
-    title: `${path}: ${found.ignored.join('; ')}.`,
+  checkpointIgnored: (
+    { path, at }: Placed,
+    { ignored, step }: { readonly ignored: readonly string[]; readonly step?: number },
+  ): ProblemText => ({
+    title: `${path}: ${ignored.join('; ')}.`,
     facts: at === undefined ? [] : [['at', show(at)]],
-    hint: found.status === 'resume' ? `It continues at step ${found.step}.` : 'It starts over.',
+    hint: step !== undefined ? `It continues at step ${step}.` : 'It starts over.',
   }),
 
   badCount: (option: string, value: number) =>

@@ -1,9 +1,3 @@
-/**
- * The NVIDIA wheels that `tensorflow[and-cuda]==2.21.0` asks for, each the newest of its range (CUDA 12, cuDNN 9) in November 2026.
- * They need a driver of version 525.60.13 or later.
- */
-import type { Wheel } from '../library.ts'
-
 export const cudaWheels: readonly Wheel[] = [
   {
     requirement: 'nvidia-cublas-cu12==12.9.3.13',
@@ -66,3 +60,11 @@ export const cudaWheels: readonly Wheel[] = [
     sha256: 'e3f1171dbdc83c5932a45f0f4c99180a70de9bd2718c1ab77d14104f6d7147f9',
   },
 ]
+
+/** A wheel, known to the byte. */
+export interface Wheel {
+  /** As pip is asked for it. */
+  readonly requirement: string
+  readonly sha256: string
+  readonly bytes: number
+}

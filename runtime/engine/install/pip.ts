@@ -3,8 +3,9 @@ import { execFile, spawn } from 'node:child_process'
 import { readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { LibraryPackage, Wheel } from '../library.ts'
+import type { LibraryPackage } from '../library.ts'
 import { engineProblems } from '../problems.ts'
+import type { Wheel } from './cuda-wheels.ts'
 
 export interface PipOptions {
   /** As `pythonWithPip` gives it. */

@@ -4,8 +4,8 @@
  */
 import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs'
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
+import type { WasmBackend } from './memory.ts'
 import { problem } from './problem.ts'
-import type { WasmBackend } from './wasm-backend.ts'
 
 export type Shape = readonly number[]
 export type Inputs = { readonly [name: string]: TensorInfo }

@@ -3,8 +3,8 @@
  * kernel whose library (XNNPACK) finds no room only prints a warning and leaves its result unwritten.
  */
 import type { EngineProblem } from '../problems.ts'
+import './problem.ts'
 import { problem } from './problem.ts'
-import type { WasmBackend } from './wasm-backend.ts'
 
 /** What 32-bit WebAssembly can address. */
 const heapLimit = 2 ** 32
@@ -88,4 +88,14 @@ function kernelFailure(backend: WasmBackend, message: string): EngineProblem {
     facts: [['library', message]],
     hint: 'Check the shapes of the model, or use the native engine.',
   })
+}
+
+/** The parts of tfjs' `BackendWasm` used here. Version 4.22.0 is pinned: they are not its public interface. */
+export interface WasmBackend {
+  readonly wasm: { _malloc(bytes: number): number; _free(address: number): void; readonly HEAPU8: Uint8Array }
+  move(dataId: object, values: ArrayBufferView | null, shape: number[], dtype: string, refCount: number): void
+  makeOutput(shape: number[], dtype: string): import('@tensorflow/tfjs').TensorInfo
+  disposeData(dataId: object, force?: boolean): boolean
+  incRef(dataId: object): void
+  typedArrayFromHeap(tensor: import('@tensorflow/tfjs').TensorInfo): Float32Array | Int32Array | Uint8Array
 }

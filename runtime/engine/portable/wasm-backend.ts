@@ -1,4 +1,5 @@
 /** Loads tfjs on its WebAssembly backend: SIMD, one thread, with failures that upstream passes over made errors. */
+
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -6,21 +7,10 @@ import { fileURLToPath } from 'node:url'
 import tfjs from '@tensorflow/tfjs'
 import wasm from '@tensorflow/tfjs-backend-wasm'
 import type { Tf } from '../../../stdlib/engine.ts'
-import { checkedMemory, onWarnings } from './memory.ts'
+import { checkedMemory, onWarnings, type WasmBackend } from './memory.ts'
 import { problem } from './problem.ts'
 
 const binary = 'tfjs-backend-wasm-simd.wasm'
-
-/** The parts of tfjs' `BackendWasm` used here. Version 4.22.0 is pinned: they are not its public interface. */
-export interface WasmBackend {
-  readonly wasm: { _malloc(bytes: number): number; _free(address: number): void; readonly HEAPU8: Uint8Array }
-  move(dataId: object, values: ArrayBufferView | null, shape: number[], dtype: string, refCount: number): void
-  makeOutput(shape: number[], dtype: string): import('@tensorflow/tfjs').TensorInfo
-  disposeData(dataId: object, force?: boolean): boolean
-  incRef(dataId: object): void
-  typedArrayFromHeap(tensor: import('@tensorflow/tfjs').TensorInfo): Float32Array | Int32Array | Uint8Array
-}
-
 // The compiler's library for Node declares WebAssembly's types only.
 const { validate } = (globalThis as unknown as { WebAssembly: { validate(bytes: Uint8Array): boolean } }).WebAssembly
 

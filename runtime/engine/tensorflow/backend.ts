@@ -5,8 +5,8 @@ import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
 import { engineProblems } from '../problems.ts'
 import { type Attr, attr } from './attributes.ts'
-import { Binding, dtypes, type Metadata } from './binding.ts'
-import type { Trace } from './trace.ts'
+import { Binding, type OpTrace } from './binding.ts'
+import { dtypes, type Metadata } from './metadata.ts'
 
 /** The type of the namespace has a default export that the CommonJS module itself does not. */
 export const tf = tfjs as Tf
@@ -19,7 +19,7 @@ interface TensorInfo {
   id: number
   refCount: number
   /** The trace in which JavaScript made it. */
-  born?: Trace | undefined
+  born?: OpTrace | undefined
 }
 
 /** The inherited members used here; tfjs-node types its binding after an addon that we do not have. */

@@ -5,19 +5,11 @@
 import { engineProblems } from '../problems.ts'
 import { type Attr, attrTypes } from './attributes.ts'
 import { type CApi, loadCApi, type Ptr, type TfOutput } from './capi.ts'
+import { dtypes, int64s, type Metadata } from './metadata.ts'
 import { mixed } from './mixed.ts'
 import { type OpDef, parseOpList } from './op-list.ts'
-import type { Trace } from './trace.ts'
 
-/** TensorFlow's numbers for element types. */
-export const dtypes = { FLOAT: 1, DOUBLE: 2, INT32: 3, UINT8: 4, STRING: 7, COMPLEX64: 8, INT64: 9, BOOL: 10, RESOURCE: 20 } as const
 const bytesPerElement: { readonly [dtype: number]: number } = { 1: 4, 2: 8, 3: 4, 4: 1, 8: 8, 9: 8, 10: 1 }
-
-export interface Metadata {
-  readonly id: number
-  readonly shape: number[]
-  readonly dtype: number
-}
 
 /** A live tensor: an eager handle, or in a trace an output of a node. */
 export interface Entry {
@@ -30,15 +22,23 @@ export interface Entry {
   deleted: boolean
 }
 
-export const int64s = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt)
+/** What the binding asks of a trace. */
+export interface OpTrace {
+  readonly mixed: boolean
+  readonly xla: boolean
+  op(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[]
+  constant(tensor: Ptr, dtype: number): TfOutput
+  constantValue(output: TfOutput): Ptr | undefined
+  inLayer<R>(name: string, run: () => R): R
+}
 
 export class Binding {
   readonly c: CApi
   readonly context: Ptr
   readonly status: Ptr
   readonly ops: Map<string, OpDef>
-  /** The trace that takes operations at present. */
-  trace: Trace | undefined
+  /** What takes operations instead, at present. */
+  trace: OpTrace | undefined
   readonly #entries = new Map<number, Entry>()
   #next = 1
 

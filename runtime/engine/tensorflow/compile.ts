@@ -2,8 +2,8 @@
 import type { Step, Tensor, TensorSpec, Variable } from '../../../stdlib/engine.ts'
 import { EngineProblem, engineProblems, inStep, isProblem } from '../problems.ts'
 import { type Backend, tf } from './backend.ts'
-import { dtypes } from './binding.ts'
 import type { Ptr } from './capi.ts'
+import { dtypes } from './metadata.ts'
 import { type StepSettings, Trace } from './trace.ts'
 
 type Body = (...inputs: Tensor[]) => Tensor[]

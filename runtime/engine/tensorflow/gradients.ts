@@ -2,7 +2,7 @@
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { attr } from './attributes.ts'
 import { type Backend, raw, tf } from './backend.ts'
-import { dtypes } from './binding.ts'
+import { dtypes } from './metadata.ts'
 
 /**
  * tfjs multiplies by step(x), which is seven passes over the activations; on two cores that was a sixth of LeNet-300-100's step.

@@ -2,7 +2,7 @@
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { attr } from './attributes.ts'
 import { type Backend, raw, tf } from './backend.ts'
-import { dtypes } from './binding.ts'
+import { dtypes } from './metadata.ts'
 
 type Inputs = { readonly [name: string]: Tensor }
 type Attrs = { readonly [name: string]: unknown }

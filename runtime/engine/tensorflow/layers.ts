@@ -5,7 +5,7 @@
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
 import { attr } from './attributes.ts'
 import { type Backend, raw, tf } from './backend.ts'
-import { dtypes } from './binding.ts'
+import { dtypes } from './metadata.ts'
 import type { RandomStreams } from './random.ts'
 
 interface Weight {

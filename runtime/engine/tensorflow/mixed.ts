@@ -4,7 +4,7 @@
  * weights and sums of weights included, stays float32.
  */
 import { type Attr, attr } from './attributes.ts'
-import { dtypes, type Metadata } from './binding.ts'
+import { dtypes, type Metadata } from './metadata.ts'
 
 /** TensorFlow's number for it; no tensor of this type leaves a trace. */
 const bfloat16 = 14

@@ -3,7 +3,7 @@ import type { Tensor } from '../../../stdlib/engine.ts'
 import { engineProblems } from '../problems.ts'
 import { attr } from './attributes.ts'
 import { type Backend, raw, tf } from './backend.ts'
-import { dtypes } from './binding.ts'
+import { dtypes } from './metadata.ts'
 
 export interface RandomStreams {
   /** Inside `body`, random numbers come from `seed` (int32 scalar). */

@@ -1,8 +1,9 @@
 /** Builds a TensorFlow function out of the operations that a step's body runs. */
 import { engineProblems } from '../problems.ts'
 import type { Attr } from './attributes.ts'
-import { type Binding, int64s, type Metadata } from './binding.ts'
+import type { Binding } from './binding.ts'
 import type { Ptr, TfOutput } from './capi.ts'
+import { int64s, type Metadata } from './metadata.ts'
 import { splitInputs } from './op-list.ts'
 
 export interface StepSettings {
