@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openPortable } from '../../../../runtime/engine/portable/engine.ts'
+import type { WasmBackend } from '../../../../runtime/engine/portable/memory.ts'
 import { EngineProblem } from '../../../../runtime/engine/problems.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
 import { expectGradients } from './gradient-check.ts'
 import { matmul } from './reference.ts'
-import type { WasmBackend } from "../../../../runtime/engine/portable/memory.ts";
 
 let engine: Engine
 beforeAll(async () => {
