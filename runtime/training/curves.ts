@@ -1,5 +1,6 @@
 /** The points of a training's curves: collected here, told in groups. */
 import type { MetricPoint } from '../store/results.ts'
+import { failures } from '../worker/problems.ts'
 import type { StageContext } from '../worker/stage-context.ts'
 import type { Step } from './step.ts'
 
@@ -14,8 +15,12 @@ export class Curves {
     this.#points = points
   }
 
+  /** @throws StageFailure when a value is NaN or infinite: what was trained so far cannot be measured, so what follows cannot either */
   add(at: Step, values: { readonly [series: string]: number }): void {
-    for (const [series, value] of Object.entries(values)) this.#points.push({ series, step: at.steps, value })
+    for (const [series, value] of Object.entries(values)) {
+      if (!Number.isFinite(value)) throw failures.notFinite(series, value, at.steps)
+      this.#points.push({ series, step: at.steps, value })
+    }
   }
 
   /** Tells what has not been told. */

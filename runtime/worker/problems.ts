@@ -33,12 +33,13 @@ export const failures = {
       'Lower the learning rate, or add a warm-up.',
     ),
 
-  notFinite: (metric: string, value: number) =>
+  /** @param step of the training that measured it */
+  notFinite: (metric: string, value: number, step?: number) =>
     failure(
       'diverged',
       false,
       `The network gives no numbers to compare: ${metric} is ${value}.`,
-      [],
+      step === undefined ? [] : [['step', String(step)]],
       'Some weights are too large, or not numbers: look at what the stage before it does to them, or lower the learning rate.',
     ),
 
