@@ -1,5 +1,5 @@
 /** Masks and what is counted by them. Sparsity is read off masks, never off zeros. */
-import { type Masks, type Network, sizeOf, type Topology, type Weights } from './network.ts'
+import { type Masks, type Network, type Parameter, sizeOf, type Topology, type Weights } from './network.ts'
 import { Stream, shuffled } from './random/stream.ts'
 
 /** Masked weights set to exactly zero. Parameters without a mask are shared, not copied. */
@@ -23,6 +23,12 @@ export function kept(mask: Uint8Array): number {
   let count = 0
   for (let i = 0; i < mask.length; i++) count += mask[i]!
   return count
+}
+
+/** Of a parameter's values, how many its mask leaves; without a mask all. */
+export function keptOf(masks: Masks, { name, shape }: Pick<Parameter, 'name' | 'shape'>): number {
+  const mask = masks.get(name)
+  return mask === undefined ? sizeOf(shape) : kept(mask)
 }
 
 /** Bits that differ. No mask afterwards is one that keeps everything. */
@@ -61,11 +67,10 @@ export function densityTogether(networks: readonly Pick<Network, 'topology' | 'm
   let [all, gone, prunable, removed] = [0, 0, 0, 0]
   const layers: { [layer: string]: number } = {}
   const parameters = networks.flatMap(({ topology, masks }) =>
-    topology.parameters.map((parameter) => ({ ...parameter, mask: masks.get(parameter.name) })),
+    topology.parameters.map((parameter) => ({ ...parameter, kept: keptOf(masks, parameter) })),
   )
-  for (const { layer, shape, prunable: mayBePruned, trainable, mask } of parameters) {
+  for (const { layer, shape, prunable: mayBePruned, trainable, kept } of parameters) {
     const size = sizeOf(shape)
-    const kept = mask?.reduce((sum, bit) => sum + bit, 0) ?? size
     if (trainable) {
       all += size
       gone += size - kept

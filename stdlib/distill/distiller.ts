@@ -16,7 +16,7 @@ export interface Pairing {
 }
 
 /** What the student learns. Members that are absent: no scalars, no constants. */
-export type Distillation = Pick<TrainingObjective, 'objective' | 'identity'> &
+type Distillation = Pick<TrainingObjective, 'objective' | 'identity'> &
   Partial<TrainingObjective> & {
     /** The student in the form in which it learns. Default: as it is. */
     readonly network?: Network

@@ -81,7 +81,7 @@ export const latentBeObjective = (teachers: TeacherLogits): Objective => ({
 })
 
 /** On perturbed images, where every teacher is asked at every step. They must hold their weights. */
-export const perturbedLatentBeObjective = (
+const perturbedLatentBeObjective = (
   teachers: readonly BoundNetwork[],
   perturbation: Perturbation,
   normalisation: Normalisation,

@@ -1,8 +1,9 @@
 /** How much smaller a network has become, as ShrinkBench counts (Blalock et al., 2020): against the network that it began as. */
+import { keptOf } from '../masks.ts'
 import { leftOf, type Summary } from '../models/structure/summary.ts'
-import { type Masks, sizeOf, type Topology } from '../network.ts'
+import type { Masks, Topology } from '../network.ts'
 
-export interface Sized {
+interface Sized {
   readonly topology: Topology
   readonly summary: Summary
 }
@@ -63,9 +64,5 @@ function sizeOfNetwork({ topology, summary, masks, original }: Pruned): Size {
 
 /** Prunable weights that are left, by layer. */
 function keptWeights({ parameters }: Topology, masks: Masks): ReadonlyMap<string, number> {
-  return new Map(
-    parameters
-      .filter(({ prunable }) => prunable)
-      .map(({ name, layer, shape }) => [layer, masks.get(name)?.reduce((kept, bit) => kept + bit, 0) ?? sizeOf(shape)]),
-  )
+  return new Map(parameters.filter(({ prunable }) => prunable).map((parameter) => [parameter.layer, keptOf(masks, parameter)]))
 }

@@ -4,10 +4,9 @@
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
-import { kept } from '../masks.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
 import type { Scores } from './criterion.ts'
-import { keepMinimum, removeSmallest } from './select.ts'
+import { keepMinimum, removeSmallest, toRemove } from './select.ts'
 
 type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'firstLayer' | 'outputLayer' | 'minimum'>
 
@@ -52,18 +51,18 @@ function rankings(prunable: readonly Parameter[], masks: Masks, { outputLayer }:
   const groups = Map.groupBy(taking, ({ name, shape }) =>
     rule.scope === 'layer' ? name : rule.scope === 'group' ? kernelGroup(shape) : 'all',
   )
-  return [...groups.values()].map((parameters) => ({ parameters, remove: toRemove(parameters, masks, fractionOf(parameters[0]!), rule) }))
+  return [...groups.values()].map((parameters) => ({
+    parameters,
+    remove: toRemove(
+      parameters.map(({ name }) => masks.get(name)!),
+      fractionOf(parameters[0]!),
+      rule.of,
+    ),
+  }))
 }
 
 /** Kernels of convolutions, [height, width, inputs, channels], are much smaller than those of linear layers and share their weights. */
 const kernelGroup = (shape: readonly number[]): string => (shape.length > 2 ? 'convolutions' : 'linear layers')
-
-/** round(fraction · n), n counting the weights alive or all; those already gone count towards a fraction of all. */
-function toRemove(parameters: readonly Parameter[], masks: Masks, fraction: number, { of }: Rule): number {
-  const all = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  const alive = parameters.reduce((sum, { name }) => sum + kept(masks.get(name)!), 0)
-  return of === 'remaining' ? Math.round(fraction * alive) : Math.max(0, Math.round(fraction * all) - (all - alive))
-}
 
 function scoresOf({ name, shape }: Parameter, scores: Scores): Float32Array {
   const values = scores.get(name)
@@ -79,9 +78,13 @@ function scoresOf({ name, shape }: Parameter, scores: Scores): Float32Array {
   })
 }
 
-function refuseUnknownLayers(prunable: readonly Parameter[], { sparsity, exclude }: Rule): void {
+/** The first layer that the options name and that is none of these. */
+export const unknownLayer = (layers: readonly string[], { sparsity, exclude }: Pick<Rule, 'sparsity' | 'exclude'>): string | undefined =>
+  [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
+
+function refuseUnknownLayers(prunable: readonly Parameter[], rule: Rule): void {
   const layers = prunable.map(({ layer }) => layer)
-  const unknown = [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
+  const unknown = unknownLayer(layers, rule)
   if (unknown === undefined) return
   throw new PipelineProblem({
     title: `There is no prunable layer called '${unknown}'.`,

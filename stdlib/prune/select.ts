@@ -2,6 +2,8 @@
  * The k smallest of many scores, exactly, in time linear in their number: digits of a sortable form are counted, not sorted (radix
  * selection). Gradual pruning and feedback do this every few steps.
  */
+import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import { kept } from '../masks.ts'
 
 /** Scores of one parameter and its mask: bits that are 0 do not take part. */
 export interface Candidates {
@@ -27,9 +29,16 @@ export function removeSmallest(candidates: readonly Candidates[], count: number)
   })
 }
 
+/** How many go: round(fraction · n), n counting those left or all; of all, those that are gone already count. */
+export function toRemove(masks: readonly Uint8Array[], fraction: number, of: PruneOptions['of']): number {
+  const all = masks.reduce((sum, { length }) => sum + length, 0)
+  const left = masks.reduce((sum, mask) => sum + kept(mask), 0)
+  return of === 'remaining' ? Math.round(fraction * left) : Math.max(0, Math.round(fraction * all) - (all - left))
+}
+
 /** Puts back the best of what was removed just now, until as many are left as must be. */
 export function keepMinimum(scores: Float32Array, mask: Uint8Array, before: Uint8Array, minimum: number): void {
-  let missing = minimum - mask.reduce((sum, bit) => sum + bit, 0)
+  let missing = minimum - kept(mask)
   const removed = [...mask.keys()].filter((c) => mask[c] === 0 && before[c] === 1).toSorted((a, b) => scores[b]! - scores[a]! || b - a)
   for (const channel of removed) {
     if (missing-- <= 0) return

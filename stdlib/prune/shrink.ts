@@ -1,6 +1,7 @@
 /** Cuts silent channels out: a physically smaller network with the same outputs. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/graph/stage-options.ts'
+import { kept } from '../masks.ts'
 import { shrunkSpec } from '../models/networks/shrunk.ts'
 import type { ChannelGroup } from '../models/structure/channels.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
@@ -24,7 +25,7 @@ export function shrinking({ topology, weights, masks }: Network, groups: readonl
   const cuts: Cuts = new Map()
   for (const group of groups.filter(({ fixed }) => !fixed)) {
     const alive = aliveChannels(group, masks, shapes)
-    const width = alive.reduce((sum, bit) => sum + bit, 0)
+    const width = kept(alive)
     if (width === group.size) continue
     if (width === 0) throw empty(group)
     for (const layer of group.producers) widths[layer] = width

@@ -8,7 +8,8 @@ import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { ChannelGroup, Place } from '../models/structure/channels.ts'
 import { type Masks, type Network, type Parameter, sizeOf } from '../network.ts'
 import type { ChannelCriterion } from './criterion.ts'
-import { keepMinimum, removeSmallest } from './select.ts'
+import { unknownLayer } from './ranking.ts'
+import { keepMinimum, removeSmallest, toRemove } from './select.ts'
 
 /**
  * The masks after pruning channels; a fraction counts channels. Of a group of layers that share theirs the scores are added.
@@ -35,7 +36,7 @@ export function channelMasks(
   for (const ranked of together.filter((indices) => indices.length > 0)) {
     const chosen = ranked.map((i) => candidates[i]!)
     const before = chosen.map(({ mask }) => mask.slice())
-    removeSmallest(chosen, toRemove(chosen, fractionOf(taking[ranked[0]!]!, groups, options), options))
+    removeSmallest(chosen, toRemove(before, fractionOf(taking[ranked[0]!]!, groups, options), options.of))
     chosen.forEach(({ scores, mask }, c) => {
       keepMinimum(scores, mask, before[c]!, options.minimum ?? 1)
     })
@@ -89,13 +90,6 @@ function fractionOf({ producers }: ChannelGroup, groups: readonly ChannelGroup[]
   return named === undefined ? 0 : sparsity[named]!
 }
 
-/** round(fraction · n), n counting the channels alive or all. */
-function toRemove(chosen: readonly { readonly mask: Uint8Array }[], fraction: number, { of }: PruneOptions): number {
-  const all = chosen.reduce((sum, { mask }) => sum + mask.length, 0)
-  const alive = chosen.reduce((sum, { mask }) => sum + mask.reduce((kept, bit) => kept + bit, 0), 0)
-  return of === 'remaining' ? Math.round(fraction * alive) : Math.max(0, Math.round(fraction * all) - (all - alive))
-}
-
 function silence(
   { size, sources, readers }: ChannelGroup,
   alive: Uint8Array,
@@ -118,9 +112,9 @@ function silence(
   }
 }
 
-function refuseUnknownLayers(free: readonly ChannelGroup[], { sparsity, exclude }: PruneOptions): void {
+function refuseUnknownLayers(free: readonly ChannelGroup[], options: PruneOptions): void {
   const layers = free.flatMap(({ producers }) => producers)
-  const unknown = [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
+  const unknown = unknownLayer(layers, options)
   if (unknown === undefined) return
   throw new PipelineProblem({
     title: `There is no layer called '${unknown}' whose channels may be removed.`,

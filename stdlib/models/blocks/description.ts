@@ -42,7 +42,7 @@ type Options = { readonly [name: string]: Json }
 /** Builds what a description with these options stands for. */
 export type ModelBuilder = (tf: Tf, options: Options, parts: ModelParts) => LayersModel
 
-export interface ModelParts {
+interface ModelParts {
   readonly functions: UserFunctions
   /** Another network inside this one. */
   other(spec: Spec): LayersModel

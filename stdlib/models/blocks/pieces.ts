@@ -11,7 +11,7 @@ export const batchNorm = { momentum: 0.9, epsilon: 1e-5 } as const
 /** As tf.layers takes one. */
 export type Initialization = 'glorotNormal' | 'heNormal' | ReturnType<Tf['initializers']['zeros']>
 
-export interface ConvolutionOptions {
+interface ConvolutionOptions {
   /** Height and width of the window, odd. Default 3. */
   readonly kernel?: number
   readonly strides?: number

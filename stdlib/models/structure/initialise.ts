@@ -1,4 +1,5 @@
 /** First weights from a seed: pure arithmetic, each parameter a stream of its own, so a layer's weights do not depend on the layers before it. */
+import { keptOf } from '../../masks.ts'
 import { type Masks, type Parameter, sizeOf, type Topology, type Weights } from '../../network.ts'
 import { Stream } from '../../random/stream.ts'
 
@@ -13,9 +14,9 @@ export function initialise({ parameters }: Topology, seed: number): Weights {
  */
 export function heFor(topology: Topology, masks: Masks, fan: 'fanIn' | 'fanOut'): Topology {
   const parameters = topology.parameters.map((parameter): Parameter => {
-    const { name, role, shape } = parameter
+    const { role, shape } = parameter
     if (role !== 'kernel') return parameter
-    const left = masks.get(name)?.reduce((sum, bit) => sum + bit, 0) ?? sizeOf(shape)
+    const left = keptOf(masks, parameter)
     const among = shape.at(fan === 'fanIn' ? -1 : -2)!
     return { ...parameter, initializer: { kind: 'normal', std: Math.sqrt(2 / Math.max(1, left / among)) } }
   })

@@ -1,5 +1,6 @@
 /** What a network costs: parameters, and multiplications with additions for one image, layer by layer. */
 import type { LayersModel } from '../../engine.ts'
+import { keptOf } from '../../masks.ts'
 import { type Masks, sizeOf, type Topology } from '../../network.ts'
 import { layersOf, standsFor } from './rebuild.ts'
 
@@ -55,13 +56,13 @@ export interface Left {
 
 /** What masks leave of it, in theory: kernels with zeros take as long as others. */
 export function leftOf({ layers }: Summary, { parameters }: Topology, masks: Masks): Left {
-  const kept = (name: string, size: number): number => masks.get(name)?.reduce((sum, bit) => sum + bit, 0) ?? size
   const macs = new Map(layers.map((cost) => [cost.layer, cost.macs]))
   let left: Left = { parameters: 0, macs: 0 }
-  for (const { name, layer, role, shape, trainable } of parameters) {
-    const size = sizeOf(shape)
-    const kernelMacs = role === 'kernel' ? (macs.get(layer)! * kept(name, size)) / size : 0
-    left = { parameters: left.parameters + (trainable ? kept(name, size) : 0), macs: left.macs + kernelMacs }
+  for (const parameter of parameters) {
+    const { layer, role, shape, trainable } = parameter
+    const kept = keptOf(masks, parameter)
+    const kernelMacs = role === 'kernel' ? (macs.get(layer)! * kept) / sizeOf(shape) : 0
+    left = { parameters: left.parameters + (trainable ? kept : 0), macs: left.macs + kernelMacs }
   }
   return left
 }
