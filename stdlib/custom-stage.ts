@@ -1,7 +1,7 @@
 /** A stage of the user's: copies of weights and masks in, changed weights out. */
 
 import type { CustomOptions } from '../dsl/graph/stage-options.ts'
-import type { StageFunction } from '../dsl/language/own.ts'
+import type { StageFunction } from '../dsl/language/custom.ts'
 import { type Network, sizeOf, type Weights } from './network.ts'
 import { calling, type FunctionProblem, wrongResult } from './user-functions.ts'
 

@@ -1,10 +1,10 @@
 /** Functions of the user's where they are called: found by what they mean, and distinguished from the library when they fail. */
 
-import type { OwnFunction, Role } from '../dsl/check/function-reference.ts'
+import type { Role, UserFunction } from '../dsl/check/function-reference.ts'
 import { type Fact, PipelineProblem, type ProblemText } from '../dsl/check/problem.ts'
 
 /** By fingerprint. */
-export type UserFunctions = (fingerprint: string) => OwnFunction
+export type UserFunctions = (fingerprint: string) => UserFunction
 
 export const noFunctions: UserFunctions = () => {
   throw new PipelineProblem({

@@ -10,9 +10,9 @@ import { type Of, struct, text, words } from './form.ts'
 export const functionReference = struct({ $: words(['function']), name: text, fingerprint: text })
 export type FunctionRef = Of<typeof functionReference>
 
-export type OwnFunction = (...given: never[]) => unknown
+export type UserFunction = (...given: never[]) => unknown
 /** What a user can bring: a function, or arrays by name. */
-export type OwnPart = OwnFunction | object
+export type UserPart = UserFunction | object
 
 /** What a part is for. Data may come from files; nothing else may read any. */
 export type Role = 'criterion' | 'loss' | 'stage' | 'model' | 'data'
@@ -21,12 +21,12 @@ export type Role = 'criterion' | 'loss' | 'stage' | 'model' | 'data'
 const part: unique symbol = Symbol.for('espalier.own')
 
 interface WithPart {
-  readonly [part]: { readonly own: OwnPart; readonly role: Role }
+  readonly [part]: { readonly own: UserPart; readonly role: Role }
 }
 
 /** A reference to a function of the user's. @throws PipelineProblem for what cannot be called */
 export const referenceToFunction = (role: Role, verb: string, fn: unknown, example: string): FunctionRef => {
-  if (typeof fn === 'function') return referenceTo(role, fn as OwnFunction, fn.name || role)
+  if (typeof fn === 'function') return referenceTo(role, fn as UserFunction, fn.name || role)
   throw problem(
     `${verb} needs a function.`,
     [
@@ -37,14 +37,14 @@ export const referenceToFunction = (role: Role, verb: string, fn: unknown, examp
   )
 }
 
-export const referenceTo = (role: Role, own: OwnPart, name: string): FunctionRef =>
+export const referenceTo = (role: Role, own: UserPart, name: string): FunctionRef =>
   // Not enumerable: whoever prints, compares or sends the options sees plain data.
   Object.freeze(Object.defineProperty({ $: 'function', name, fingerprint: '' } as const, part, { value: { own, role } }))
 
 const hasPart = (value: object): value is FunctionRef & WithPart => part in value
 
 /** The options with the fingerprint of every part in them; the same object when there is none. */
-export const withFingerprints = <O>(options: O, fingerprint: (ref: FunctionRef, own: OwnPart, role: Role) => string): O => {
+export const withFingerprints = <O>(options: O, fingerprint: (ref: FunctionRef, own: UserPart, role: Role) => string): O => {
   if (typeof options !== 'object' || options === null) return options
   if (hasPart(options)) {
     const { own, role } = options[part]

@@ -6,7 +6,7 @@
 import { type SourceLocation, show } from '../check/at.ts'
 import { canonical, type Json } from '../check/canonical.ts'
 import { shown } from '../check/checks.ts'
-import { type OwnPart, type Role, withFingerprints, withoutNames } from '../check/function-reference.ts'
+import { type Role, type UserPart, withFingerprints, withoutNames } from '../check/function-reference.ts'
 import { PipelineProblem } from '../check/problem.ts'
 import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr, type Position } from '../graph/expr.ts'
 import type { Arm, Graph, Stage, StageRef, StageResources, Target } from '../graph/stage.ts'
@@ -17,12 +17,12 @@ import type { Runnable } from './study.ts'
 
 export interface CompileOptions {
   /** The meaning of a part of the user's as a hash; the language knows no way to find it. Without it such parts are refused. */
-  readonly fingerprint?: (own: OwnPart, role: Role) => string
+  readonly fingerprint?: (own: UserPart, role: Role) => string
 }
 
 export interface Compiled extends Graph {
   /** The user's own parts by their fingerprints, to be called where stages run. They cannot leave their thread. */
-  readonly functions: ReadonlyMap<string, OwnPart>
+  readonly functions: ReadonlyMap<string, UserPart>
 }
 
 /** A stage before it has a name. */
@@ -79,7 +79,7 @@ export const compile = (targets: { readonly [name: string]: Runnable }, options:
 
 class Builder {
   readonly stages: Stage[] = []
-  readonly functions = new Map<string, OwnPart>()
+  readonly functions = new Map<string, UserPart>()
   readonly #fingerprint: CompileOptions['fingerprint']
   readonly #stagePaths = new Paths()
   readonly #armPaths = new Paths()
@@ -239,7 +239,7 @@ class Builder {
     return id
   }
 
-  #known({ name }: FunctionRef, own: OwnPart, role: Role, verb: string, at: SourceLocation | undefined): string {
+  #known({ name }: FunctionRef, own: UserPart, role: Role, verb: string, at: SourceLocation | undefined): string {
     if (this.#fingerprint === undefined) {
       throw new PipelineProblem({
         title: `A ${role} of your own needs a fingerprint, and there is none here.`,

@@ -1,7 +1,7 @@
 /** A stage of the user's: its function decides the weights, the masks stay in force. */
 
 import type { CustomOptions } from '../../dsl/graph/stage-options.ts'
-import type { StageFunction } from '../../dsl/language/own.ts'
+import type { StageFunction } from '../../dsl/language/custom.ts'
 import { customStage } from '../../stdlib/custom-stage.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { finish } from './finish.ts'

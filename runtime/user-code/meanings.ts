@@ -1,7 +1,7 @@
 /** The user's own parts by what they mean: the fingerprints that stand for them in keys, and what those were made of, for explanations. */
 import { createHash } from 'node:crypto'
-import type { OwnFunction, OwnPart, Role } from '../../dsl/check/function-reference.ts'
-import type { OwnData } from '../../dsl/language/own.ts'
+import type { Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
+import type { OwnData } from '../../dsl/language/custom.ts'
 import { type Fingerprint, fingerprinter } from '../fingerprint/fingerprint.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { codeFolder } from '../store/location.ts'
@@ -26,9 +26,9 @@ export class Meanings {
   }
 
   /** 64 hex digits. @throws FingerprintProblem for a function that cannot be followed */
-  of(own: OwnPart, role: Role): string {
+  of(own: UserPart, role: Role): string {
     if (typeof own !== 'function') return this.#noted('arrays', arraysMeaning(own as OwnData)) // data() takes nothing else
-    const fn = own as OwnFunction
+    const fn = own as UserFunction
     const { files, project, store } = this.#options
     // A pipeline without functions of the user's never asks V8 about any.
     this.#fingerprint ??= fingerprinter({ files, root: project, cache: codeFolder(store) })

@@ -4,7 +4,7 @@
  */
 
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { OwnFunction } from '../../dsl/check/function-reference.ts'
+import type { UserFunction } from '../../dsl/check/function-reference.ts'
 import type { DataSpec, FunctionRef, Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { Augmentations } from '../../stdlib/augment/augmentations.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
@@ -67,7 +67,7 @@ export class WorkerCache implements StageServices {
   }
 
   /** @throws StageFailure when the file has it no more */
-  userFunction<F extends OwnFunction>(ref: FunctionRef): Promise<F> {
+  userFunction<F extends UserFunction>(ref: FunctionRef): Promise<F> {
     return this.#userParts.function(ref)
   }
 

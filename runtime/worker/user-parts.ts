@@ -5,7 +5,7 @@
 
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { OwnFunction, OwnPart } from '../../dsl/check/function-reference.ts'
+import type { UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
 import { isRunnable } from '../../dsl/graph/expr.ts'
 import type { FunctionRef, Json } from '../../dsl/graph/stage-options.ts'
 import { compile } from '../../dsl/language/compile.ts'
@@ -21,7 +21,7 @@ export class UserParts {
   /** Of the running stage. */
   source: OwnSource | null = null
   readonly #store: string
-  readonly #known = new Map<string, OwnPart>()
+  readonly #known = new Map<string, UserPart>()
   #modules: UserModules | undefined
 
   /** @param store the store's folder */
@@ -30,7 +30,7 @@ export class UserParts {
   }
 
   /** @throws StageFailure when the file has it no more */
-  async function<F extends OwnFunction>(ref: FunctionRef): Promise<F> {
+  async function<F extends UserFunction>(ref: FunctionRef): Promise<F> {
     return (await this.#with([ref]))(ref.fingerprint) as F // the verb that holds it has typed it
   }
 
@@ -44,7 +44,7 @@ export class UserParts {
     if (missing() !== undefined) await this.#import()
     const gone = missing()
     if (gone !== undefined) throw failures.functionGone('name' in gone ? String(gone.name) : undefined, this.source?.file)
-    return (fingerprint) => this.#known.get(fingerprint) as OwnFunction // only functions are asked for
+    return (fingerprint) => this.#known.get(fingerprint) as UserFunction // only functions are asked for
   }
 
   /** All functions of the planned target, from the file as it is now. */

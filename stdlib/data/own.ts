@@ -1,7 +1,7 @@
 /** Data of the user's own as a data set: what a function or arrays gave, checked to the last label. */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { OwnData, OwnSplit } from '../../dsl/language/own.ts'
+import type { OwnData, OwnSplit } from '../../dsl/language/custom.ts'
 import { sizeOf } from '../network.ts'
 import { type Dataset, splitNames } from './dataset.ts'
 

@@ -1,5 +1,5 @@
 /** What a worker offers the stage that it runs. Making these takes longer than many a stage, so the worker keeps them. */
-import type { OwnFunction } from '../../dsl/check/function-reference.ts'
+import type { UserFunction } from '../../dsl/check/function-reference.ts'
 import type { DataSpec, FunctionRef, Spec } from '../../dsl/graph/stage-options.ts'
 import type { Dataset, SplitName } from '../data/dataset.ts'
 import type { Engine } from '../engine.ts'
@@ -15,5 +15,5 @@ export interface StageServices {
   network(model: Spec, role?: string): Promise<BoundNetwork>
   /** Of the network in the role `student`. */
   evaluator(model: Spec, data: DataSpec, split: SplitName): Promise<Evaluator>
-  userFunction<F extends OwnFunction>(ref: FunctionRef): Promise<F>
+  userFunction<F extends UserFunction>(ref: FunctionRef): Promise<F>
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../dsl/graph/stage-options.ts'
-import type { StageFunction } from '../../dsl/language/own.ts'
+import type { StageFunction } from '../../dsl/language/custom.ts'
 import { customStage } from '../../stdlib/custom-stage.ts'
 import { FunctionProblem } from '../../stdlib/user-functions.ts'
 import { tiny } from './networks.ts'

@@ -1,7 +1,7 @@
 /** What a file has to run, told without a plan: each target with its arms, and where it lists what it tries. */
 
 import type { SourceLocation } from '../../../dsl/check/at.ts'
-import type { OwnPart } from '../../../dsl/check/function-reference.ts'
+import type { UserPart } from '../../../dsl/check/function-reference.ts'
 import { target as kindOf } from '../../../dsl/check/target.ts'
 import { compile } from '../../../dsl/language/compile.ts'
 import type { Runnable } from '../../../dsl/language/study.ts'
@@ -23,8 +23,8 @@ export interface ListedTarget {
 export function listed(targets: ReadonlyMap<string, Runnable>): readonly ListedTarget[] {
   return [...targets].map(([name, runnable]) => {
     // What functions mean is a matter of keys; here it is enough to tell one from another.
-    const seen = new Map<OwnPart, string>()
-    const fingerprint = (own: OwnPart): string => {
+    const seen = new Map<UserPart, string>()
+    const fingerprint = (own: UserPart): string => {
       if (!seen.has(own)) seen.set(own, String(seen.size))
       return seen.get(own)!
     }

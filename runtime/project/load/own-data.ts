@@ -1,6 +1,6 @@
 /** Runs the user's data functions in the thread that loaded them, and converts what they give. */
 
-import type { OwnPart } from '../../../dsl/check/function-reference.ts'
+import type { UserPart } from '../../../dsl/check/function-reference.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Graph } from '../../../dsl/graph/stage.ts'
 import type { Json } from '../../../dsl/graph/stage-options.ts'
@@ -11,7 +11,7 @@ import type { FunctionRecord } from '../../store/functions.ts'
 import type { FilesRead } from './files-read.ts'
 
 export interface DataMaker {
-  readonly parts: ReadonlyMap<string, OwnPart>
+  readonly parts: ReadonlyMap<string, UserPart>
   readonly records: ReadonlyMap<string, FunctionRecord>
   readonly filesRead: FilesRead
   /** The store's folder for data. */

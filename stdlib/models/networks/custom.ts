@@ -4,7 +4,7 @@ import { referenceToFunction } from '../../../dsl/check/function-reference.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { FunctionRef } from '../../../dsl/graph/stage-options.ts'
 import { type Arch, type Model, modelOf } from '../../../dsl/index.ts'
-import { own } from '../../../dsl/language/own.ts'
+import { customSpec } from '../../../dsl/language/custom.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { calling, wrongResult } from '../../user-functions.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
@@ -21,7 +21,7 @@ export const model = <const A extends Arch>(build: (tf: Tf) => LayersModel, fact
   if (wrong === undefined) {
     const { classes, channels, norm, features, members } = facts
     const layers = { ...facts.layers } as { readonly [layer: string]: number }
-    return modelOf(own(fn, { classes, layers, channels, norm, features, members }), facts)
+    return modelOf(customSpec(fn, { classes, layers, channels, norm, features, members }), facts)
   }
   throw new PipelineProblem({
     title: 'model() needs the facts of the network.',

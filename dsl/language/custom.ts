@@ -78,7 +78,7 @@ export const data = <const C extends number>(classes: C, source: OwnData | (() =
   const count = inRange(verb, 'classes', classes, ranges.count)
   const fn = typeof source === 'function' ? referenceToFunction('data', verb, source, '') : arrays(verb, source)
   const known = typeof source === 'function' ? {} : { input: source.input }
-  return Object.freeze({ kind: 'data', spec: own(fn, { classes: count }), classes, ...known })
+  return Object.freeze({ kind: 'data', spec: customSpec(fn, { classes: count }), classes, ...known })
 }
 
 const arrays = (verb: string, given: OwnData): FunctionRef => {
@@ -101,7 +101,7 @@ const arrays = (verb: string, given: OwnData): FunctionRef => {
 }
 
 /** A description whose meaning is a function. The reference stands where options have plain data; `compile` makes it so. */
-export const own = (fn: FunctionRef, facts: Options) => ({
+export const customSpec = (fn: FunctionRef, facts: Options) => ({
   name: 'custom',
   options: { fn: fn as unknown as Json, facts: facts as Json },
 })
