@@ -62,7 +62,7 @@ test('data of your own are a function or arrays, known as such wherever they are
 
 test('where nobody knows meanings, a function is refused with its name and place', () => {
   expect(() => compile({ default: train().prune(criterion(0.5, score)) })).toThrow(
-    /A criterion of your own needs a fingerprint, and there is none here\.\n {2}function: score\n {2}verb: prune\(\)\n {2}at: .*own\.test\.ts/,
+    /A criterion of your own needs a fingerprint, and there is none here\.\n {2}function: score\n {2}verb: prune\(\)\n {2}at: .*custom\.test\.ts/,
   )
 })
 
