@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { expectedSeconds, timeFor } from '../../../runtime/plan/estimate.ts'
 import type { PlannedStage } from '../../../runtime/plan/plan.ts'
+import { memoryStore } from '../../../runtime/store/memory/memory-store.ts'
 import type { Store } from '../../../runtime/store/store.ts'
-import { numerics, temporaryStore } from '../store/temporary-store.ts'
+import { numerics } from '../store/temporary-store.ts'
 import { graphOf, init, prune, train } from './stages.ts'
 
 let keys = 0
@@ -21,14 +22,14 @@ const graph = graphOf(init('init'), train('train', 'init', { epochs: 10 }), prun
 const planned = (...status: PlannedStage['status'][]) => graph.stages.map(({ id }, i) => ({ id, status: status[i] ?? 'run' }))
 
 test('a training takes what its epochs took here before, not what they took elsewhere', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await took(store, 'other/train', 'train', 1000, { epochs: 10, from: 0 })
   await took(store, 'train', 'train', 8, { epochs: 4, from: 0 })
   expect((await expectedSeconds(graph, planned(), store.results)).get('train')).toBe(20)
 })
 
 test('where a place never ran, stages of its kind tell; of a kind that never ran nothing is known', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await took(store, 'a/train', 'train', 10, { epochs: 10, from: 0 })
   await took(store, 'b/train', 'train', 30, { epochs: 10, from: 0 })
   const expected = await expectedSeconds(graph, planned(), store.results)
@@ -36,7 +37,7 @@ test('where a place never ran, stages of its kind tell; of a kind that never ran
 })
 
 test('what is in the store takes no time', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await took(store, 'train', 'train', 8, { epochs: 4, from: 0 })
   expect((await expectedSeconds(graph, planned('hit', 'hit', 'run'), store.results)).size).toBe(0)
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Position } from '../../../dsl/graph/expr.ts'
 import type { TrainOptions } from '../../../dsl/graph/stage-options.ts'
@@ -9,6 +10,7 @@ import { prefixOf } from '../../../runtime/plan/prefix.ts'
 import type { Digest } from '../../../runtime/store/address.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { objectPath } from '../../../runtime/store/folder/layout.ts'
+import { memoryStore } from '../../../runtime/store/memory/memory-store.ts'
 import type { StageResult } from '../../../runtime/store/results.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { numerics, smallNetwork, temporaryStore } from '../store/temporary-store.ts'
@@ -53,7 +55,7 @@ async function finish(store: Store, asked: LookupRequest, more: Partial<StageRes
 const objectIn = (store: Store) => writeArtifact(store.objects, smallNetwork(77))
 
 test('what the store does not know runs, and what it knows is a hit', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   const asked = request()
   expect(await lookup(store, asked)).toMatchObject({
     status: 'run',
@@ -68,7 +70,7 @@ test('what the store does not know runs, and what it knows is a hit', async () =
 })
 
 test('what has changed since the last result of its path is said', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await finish(store, request())
   expect((await lookup(store, request({ seed: 1 }))).reasons).toEqual(['seed 0 → 1'])
 })
@@ -86,7 +88,7 @@ test('a result whose artifact is damaged is run again, and a run warns of that',
 })
 
 test('several are looked up in one go, in their order', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await finish(store, request({ seed: 2 }))
   const found = await lookups(
     store,
@@ -96,7 +98,7 @@ test('several are looked up in one go, in their order', async () => {
 })
 
 test('a checkpoint is continued, and a finished stage is a hit, checkpoint or not', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   const asked = request()
   await store.checkpoints.write(keyFor(asked), checkpoint(17))
   expect(await lookup(store, asked)).toMatchObject({
@@ -110,8 +112,21 @@ test('a checkpoint is continued, and a finished stage is a hit, checkpoint or no
   expect((await lookup(store, asked)).status).toBe('hit')
 })
 
-test('a checkpoint of other numerics is not continued, and a run warns of that; unknown numerics take any', async () => {
+test('a plan goes by the headers of checkpoints; a run reads them, and goes by the one before a damaged one', async () => {
   const store = await temporaryStore()
+  const asked = request()
+  const tensors = new Map([['weights/fc1/kernel', { dtype: 'F32', shape: [1], data: Float32Array.of(1) } as const]])
+  for (const step of [10, 20]) await store.checkpoints.write(keyFor(asked), { ...checkpoint(step), tensors })
+  const folder = join(store.layout.checkpoints, keyFor(asked))
+  const file = join(folder, (await readdir(folder)).find((name) => name.startsWith('20-'))!)
+  const content = await readFile(file)
+  await writeFile(file, content.fill(1, content.length - 4))
+  expect(await lookups(store, [asked])).toMatchObject([{ status: 'resume', step: 20, ignored: [] }])
+  expect(await lookup(store, asked)).toMatchObject({ status: 'resume', step: 10, ignored: ['the checkpoint at step 20 is damaged'] })
+})
+
+test('a checkpoint of other numerics is not continued, and a run warns of that; unknown numerics take any', async () => {
+  const store = memoryStore()
   const asked = request()
   await store.checkpoints.write(keyFor(asked), checkpoint(17))
   const why = 'the checkpoint at step 17 was made with other numerics (threads 1 instead of 2)'
@@ -124,7 +139,7 @@ test('a checkpoint of other numerics is not continued, and a run warns of that; 
 })
 
 test('a checkpoint that has passed a wanted snapshot without keeping it is not continued', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   const asked = (epoch: number) => request({}, [{ epoch }])
   const key = keyFor(asked(2))
   await store.checkpoints.write(key, checkpoint(20))
@@ -136,7 +151,7 @@ test('a checkpoint that has passed a wanted snapshot without keeping it is not c
 })
 
 test('a training goes on where a shorter one ended, unless its own checkpoint is further', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   const state = await objectIn(store)
   await finish(store, request({ epochs: 2 }), {}, state)
   const found = await lookup(store, { ...request(), numerics })
@@ -147,7 +162,7 @@ test('a training goes on where a shorter one ended, unless its own checkpoint is
 })
 
 test('a snapshot that a training of another length has left need not be made; a shorter end past a missing one is no start', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   const artifact = await finish(store, request({ epochs: 2 }), {}, await objectIn(store))
   const given = await lookup(store, { ...request({}, [{ epoch: 2 }]), numerics })
   expect(given).toMatchObject({ status: 'resume', given: { '2': artifact }, missing: [] })
@@ -162,7 +177,7 @@ test('a snapshot that a training of another length has left need not be made; a 
 })
 
 test('a result that lacks a snapshot is replayed up to it, and compared with the weights of the first time', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await finish(store, request())
   const replay = await lookup(store, { ...request({}, [{ epoch: 3 }, { step: 5 }]), numerics })
   expect(replay).toMatchObject({

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import type { Graph } from '../../../dsl/graph/stage.ts'
 import { makePlan } from '../../../runtime/plan/plan.ts'
 import { whyOf } from '../../../runtime/plan/why.ts'
+import { memoryStore } from '../../../runtime/store/memory/memory-store.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { whyLines } from '../../../runtime/terminal/why-view.ts'
 import { whyView } from '../../../runtime/views/why.ts'
-import { temporaryStore } from '../store/temporary-store.ts'
 import { runFirst } from './finished.ts'
 import { dataFacts, graphOf, init, prune, train } from './stages.ts'
 
@@ -25,7 +25,7 @@ async function why(store: Store, graph: Graph, path: string) {
 }
 
 test('what differs from the nearest earlier result of the same place', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await runFirst(store, chain())
   const answer = await why(store, chain(0.95), 'prune')
   expect(answer.stage.status).toBe('run')
@@ -35,7 +35,7 @@ test('what differs from the nearest earlier result of the same place', async () 
 })
 
 test('a stage that waits names what will run before it, and compares what is known of it already', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await runFirst(store, chain())
   const same = await why(store, chain(0.9, 0.8), 'train#2')
   expect(same.stage.status).toBe('unknown')
@@ -47,7 +47,7 @@ test('a stage that waits names what will run before it, and compares what is kno
 })
 
 test('a hit is told beside the nearest other result, if there is one', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await runFirst(store, chain())
   const alone = await why(store, chain(), 'prune')
   expect(alone).toMatchObject({ stage: { status: 'hit' }, compared: undefined, differences: [], after: [] })
@@ -57,7 +57,7 @@ test('a hit is told beside the nearest other result, if there is one', async () 
 })
 
 test('a stage that was renamed and changed is compared with what it was, by the place that it had', async () => {
-  const store = await temporaryStore()
+  const store = memoryStore()
   await runFirst(store, chain())
   const renamed = graphOf(...chain(0.95).stages.map((stage) => ({ ...stage, path: `winner/${stage.path}` })))
   const answer = await why(store, renamed, 'winner/prune')
@@ -70,7 +70,7 @@ test('a stage that was renamed and changed is compared with what it was, by the 
 })
 
 test('a place where nothing was ever run', async () => {
-  const answer = await why(await temporaryStore(), chain(), 'train')
+  const answer = await why(memoryStore(), chain(), 'train')
   expect(answer).toMatchObject({ compared: undefined, differences: [] })
   expect(whyLines(whyView(answer)).at(-1)).toBe('No earlier result of this place is in the store.')
 })
