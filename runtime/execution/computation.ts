@@ -57,7 +57,8 @@ export class Computation {
   #attempts = 0
   /** The executor has its job. */
   #running = false
-  #stopping = false
+  /** Nobody wants it any more. */
+  #stopping: false | 'at a checkpoint' | 'at once' = false
   /** Done when something else is asked of the machine. */
   #asked = Deferred.makeUnsafe<void>()
   /** It has run out of memory: from now on nothing runs beside it. */
@@ -72,7 +73,7 @@ export class Computation {
 
   /** Asked to stop: it takes no one on any more. */
   get stopping(): boolean {
-    return this.#stopping
+    return this.#stopping !== false
   }
 
   get ended(): Effect.Effect<ComputationEnd, StoreProblem> {
@@ -112,10 +113,14 @@ export class Computation {
 
   /** Ends what waits; what runs writes a checkpoint first, unless it is to end at once. */
   stop(atOnce: boolean): void {
-    this.#stopping = true
-    if (!this.#running) Deferred.doneUnsafe(this.#dropped, Effect.void)
-    else if (atOnce) this.#services.executor.kill(this.#id)
-    else this.#services.executor.stop(this.#id)
+    this.#stopping = atOnce ? 'at once' : 'at a checkpoint'
+    if (this.#running) this.#stopJob()
+    else Deferred.doneUnsafe(this.#dropped, Effect.void)
+  }
+
+  #stopJob(): void {
+    if (this.#stopping === 'at once') this.#services.executor.kill(this.#id)
+    else if (this.#stopping === 'at a checkpoint') this.#services.executor.stop(this.#id)
   }
 
   #retried(first: Effect.Effect<Lookup, StoreProblem>): Effect.Effect<ComputationEnd, StoreProblem> {
@@ -196,7 +201,7 @@ export class Computation {
     if (event.type === 'assigned') {
       this.#worker = event.worker
       // The request to stop may have come while the executor made ready.
-      if (this.#stopping) this.#services.executor.stop(this.#id)
+      this.#stopJob()
       // Those with steps say themselves where they begin.
       if (!trains(kind)) this.#tell({ event: 'started', steps: 0, resumedAt: undefined, worker: this.#worker })
     } else if (event.type === 'started')

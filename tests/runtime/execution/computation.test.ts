@@ -112,6 +112,26 @@ test('asked to stop, what runs writes a checkpoint, or is ended at once', async 
   expect([executor.stopped, executor.killed]).toEqual([['train'], ['train']])
 })
 
+test.each([false, true])('asked to stop before the executor has begun, it stops as soon as that has: at once %s', async (atOnce) => {
+  const { executor, begin } = await training()
+  let open = () => {}
+  const run = executor.run.bind(executor)
+  executor.run = (...job) =>
+    Effect.andThen(
+      Effect.callback<void>((resume) => {
+        open = () => resume(Effect.void)
+      }),
+      run(...job),
+    )
+  const { computation, ended } = begin()
+  const before = open
+  await until(() => open !== before)
+  computation.stop(atOnce)
+  open()
+  expect(await ended).toEqual({ end: 'stopped', at: atOnce ? undefined : { stoppedAt: 50, steps: 100 } })
+  expect([executor.stopped, executor.killed]).toEqual(atOnce ? [[], ['train']] : [['train'], []])
+})
+
 test('asked to stop, what waits ends at once: for a slot, for its next attempt, for one with its key', async () => {
   const { executor, begin, began, services } = await training()
   services.slots.paused = true

@@ -82,12 +82,12 @@ export class MemoryExecutor implements Executor {
     }
     this.jobs.push({ job, demand })
     this.most = Math.max(this.most, ++this.#running)
+    const ended = this.#options.automatic(job) ? undefined : new Promise<End>((end) => this.#open.set(job.path, { id: job.id, end }))
     onEvent({ type: 'assigned' })
     try {
       const milliseconds = this.#options.takes(job)
       if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
-      if (this.#options.automatic(job)) return outcome
-      const ended = new Promise<End>((end) => this.#open.set(job.path, { id: job.id, end }))
+      if (ended === undefined) return outcome
       onEvent({ type: 'started', steps: 100, resumedAt: job.resume ? 50 : null })
       onEvent({ type: 'progress', step: 50, steps: 100, epoch: 1, epochs: 2, loss: 1, accuracy: null, stepsPerSecond: null })
       const end = await ended
