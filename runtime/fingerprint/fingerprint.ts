@@ -8,12 +8,12 @@ import { relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sources } from './analysis.ts'
 import { packageExport } from './boundary.ts'
-import { type Callable, inspector, openChannel } from './inspect.ts'
+import { inspector, openChannel } from './inspect.ts'
 import { hashOfBoundary, type Part, partsOf } from './meaning.ts'
 import { Reach, type World } from './reach.ts'
 import { selfTest } from './self-test.ts'
+import type { Callable } from './value.ts'
 
-export type { Callable } from './inspect.ts'
 export type { Part, PartUse } from './meaning.ts'
 export { FingerprintProblem } from './problems.ts'
 
@@ -121,3 +121,5 @@ function namesIn({ packages = new Map(), root }: Settings): (fn: Callable) => st
     return known.get(fn)
   }
 }
+
+export type { Callable } from './value.ts'

@@ -2,9 +2,7 @@
 import type { Session } from 'node:inspector'
 import { createRequire } from 'node:module'
 import { fingerprintProblems } from './problems.ts'
-
-/** A function or a class. */
-export type Callable = ((...given: never) => unknown) | (abstract new (...given: never) => unknown)
+import type { Callable } from './value.ts'
 
 export function isCallable(value: unknown): value is Callable {
   return typeof value === 'function'

@@ -1,6 +1,5 @@
-/** Is a live function nothing but what its literal says? Properties added to it or to its prototype are state its code does not show. */
-import type { Callable } from './inspect.ts'
 import type { Literal } from './unit.ts'
+import type { Callable } from './value.ts'
 
 const kinds: ReadonlySet<unknown> = new Set(
   [() => {}, async () => {}, function* () {}, async function* () {}].map((one) => Object.getPrototypeOf(one)),

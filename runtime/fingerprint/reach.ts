@@ -3,13 +3,13 @@ import { digest } from './analyse.ts'
 import type { Source } from './analysis.ts'
 import { type Follower, follow } from './follow.ts'
 import { native } from './globals.ts'
-import { type Callable, type Inspector, isCallable, type Site, type Variables } from './inspect.ts'
+import { type Inspector, isCallable, type Site, type Variables } from './inspect.ts'
 import { addedProperty } from './literal-check.ts'
 import { LiveModules } from './live-modules.ts'
 import type { Meaning, Slot } from './meaning.ts'
 import { type FingerprintProblem, fingerprintProblems, type Where } from './problems.ts'
 import type { Free, Literal, Unit } from './unit.ts'
-import { changedBy, type Form, formOf, freeze, NotPlainData, type Reader } from './value.ts'
+import { type Callable, changedBy, type Form, formOf, freeze, NotPlainData, type Reader } from './value.ts'
 
 export interface World extends Follower {
   readonly inspector: Inspector

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto'
 import { types } from 'node:util'
-import type { Callable } from './inspect.ts'
 
 /** Text, with the functions in it left open. */
 export type Form<F> = readonly (string | F)[]
@@ -176,3 +175,6 @@ function className(prototype: unknown): string {
   const made = Object.getOwnPropertyDescriptor(prototype as object, 'constructor')?.value as unknown
   return typeof made === 'function' && made.name !== '' ? made.name : 'an unnamed class'
 }
+
+/** A function or a class. */
+export type Callable = ((...given: never) => unknown) | (abstract new (...given: never) => unknown)
