@@ -7,7 +7,7 @@ import { boundNames, type ClassNode, children, type FunctionNode, isClass, isFun
 import type { File } from './names.ts'
 import { normalise } from './normalise.ts'
 import { type Scope, scopesOf } from './scopes.ts'
-import type { Analysis, Declaration, Literal, Unit } from './unit.ts'
+import type { Analysis, Declaration, Literal, Member, Unit } from './unit.ts'
 
 /** The name an `export default` expression goes by; no program can declare it. */
 const defaultName = '*default*'
@@ -28,16 +28,18 @@ export function analyse(program: Program, text: string): Analysis {
     ),
   }
   const literals: Literal[] = []
+  const classes: [number, ClassNode][] = []
   const literalAt = new Map<AnyNode, number>()
   for (const statement of program.body)
     findLiterals(statement, { scope: scopes.top, sharesThis: false, name: unnamed, from: statement.start })
+  for (const [index, node] of classes) literals[index] = { ...literals[index]!, ...membersOf(node, literalAt) }
 
   const declarations: { [name: string]: Declaration } = Object.create(null)
   for (const statement of program.body) declare(statement)
   for (const [name, { literal }] of Object.entries(declarations))
     if (literal !== undefined) literals[literal] = { ...literals[literal]!, declares: name }
   const assigned = Array.from(scopes.top.names.values()).flatMap(({ name, writtenInside }) => (writtenInside ? [name] : []))
-  return { literals, imports, exports, stars, declarations, assigned, touched: touchedBy(program) }
+  return { literals, imports, exports, stars, declarations, assigned }
 
   function unitOf(node: AnyNode, scope: Scope, sharesThis: boolean, name: string, pick?: number): Unit {
     const { form, free, refusals } = normalise(node, scope, sharesThis, file)
@@ -49,6 +51,7 @@ export function analyse(program: Program, text: string): Analysis {
     at: { readonly scope: Scope; readonly sharesThis: boolean; readonly name: string; readonly from: number },
   ): void {
     if (isFunction(node) || isClass(node)) {
+      if (isClass(node)) classes.push([literals.length, node])
       literalAt.set(node, literals.length)
       literals.push(literalOf(node, at.scope, at.sharesThis, node.id?.name ?? at.name, at.from))
     }
@@ -74,7 +77,6 @@ export function analyse(program: Program, text: string): Analysis {
       text: digest(text.slice(from, node.end)),
       from,
       to: isClass(node) ? node.end : node.body.start,
-      ...(isClass(node) ? membersOf(node) : {}),
     }
   }
 
@@ -87,7 +89,7 @@ export function analyse(program: Program, text: string): Analysis {
         if (id.type === 'Identifier') declarations[id.name] = declaration(init, id.name)
         else
           for (const [i, { name }] of boundNames(id).entries())
-            declarations[name] = { unit: unitOf(declarator, scopes.top, false, name, i), reassigned: scopes.top.names.get(name)!.written }
+            declarations[name] = { unit: unitOf(declarator, scopes.top, false, name, i) }
       }
     if ((node?.type === 'FunctionDeclaration' || node?.type === 'ClassDeclaration') && node.id)
       declarations[node.id.name] = declaration(node, node.id.name)
@@ -96,11 +98,11 @@ export function analyse(program: Program, text: string): Analysis {
   }
 
   function declaration(init: AnyNode, name: string): Declaration {
-    const reassigned = scopes.top.names.get(name)?.written ?? false
+    const written = scopes.top.names.get(name)?.written ?? false
     const literal = literalAt.get(init)
-    if (literal !== undefined) return reassigned ? { reassigned } : { literal, reassigned }
-    const constant = constantForm(init)
-    return { unit: unitOf(init, scopes.top, false, name), reassigned, ...(constant === undefined ? {} : { constant }) }
+    if (literal !== undefined) return written ? {} : { literal }
+    const constant = written ? undefined : constantForm(init)
+    return { unit: unitOf(init, scopes.top, false, name), ...(constant === undefined ? {} : { constant }) }
   }
 }
 
@@ -157,33 +159,17 @@ function nameGiven(node: AnyNode, child: AnyNode): string {
   return unnamed
 }
 
-function membersOf({ body }: ClassNode): Pick<Literal, 'statics' | 'prototype' | 'staticFields'> {
-  const statics: string[] = []
-  const prototype: string[] = ['constructor']
-  const staticFields: string[] = []
-  let open = false
+function membersOf({ body }: ClassNode, literalAt: ReadonlyMap<AnyNode, number>): Pick<Literal, 'members' | 'privates'> {
+  const members: Member[] = []
+  let privates = false
   for (const member of body.body) {
-    const name =
-      member.type === 'StaticBlock' || member.key.type === 'PrivateIdentifier' ? undefined : staticKey(member.key, member.computed)
-    if (member.type === 'StaticBlock' || (name === undefined && member.key.type !== 'PrivateIdentifier')) open = true
-    else if (name === undefined) continue
-    else if (member.static) statics.push(name)
-    else if (member.type === 'MethodDefinition') prototype.push(name)
-    if (member.type === 'PropertyDefinition' && member.static && name !== undefined) staticFields.push(name)
-  }
-  return { ...(open ? {} : { statics, prototype }), ...(staticFields.length > 0 ? { staticFields } : {}) }
-}
-
-/** Names used by statements that run for their effect when the file loads: `table.add(1)`, `register(table)`. */
-function touchedBy(program: Program): { [name: string]: number } {
-  const touched: { [name: string]: number } = Object.create(null)
-  const visit = (node: AnyNode): void => {
-    if (node.type === 'Identifier') touched[node.name] ??= node.start
-    for (const child of children(node)) {
-      const isName = (node.type === 'MemberExpression' && child === node.property) || (node.type === 'Property' && child === node.key)
-      if (!isName || node.computed) visit(child)
+    if (member.type === 'StaticBlock') continue
+    if (member.key.type === 'PrivateIdentifier') privates = true
+    else if (member.type === 'MethodDefinition' && member.kind !== 'constructor') {
+      const key = staticKey(member.key, member.computed)
+      const kind = member.kind === 'method' ? 'value' : member.kind
+      members.push({ ...(key === undefined ? {} : { key }), static: member.static, kind, literal: literalAt.get(member.value)! })
     }
   }
-  for (const node of program.body) if (!/^(Import|Export)|Declaration$/.test(node.type)) visit(node)
-  return touched
+  return { members, privates }
 }

@@ -1,7 +1,7 @@
 /** Where following ends: packages by name and version, Node's modules by name, this library by its version. Their code is not read. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { dirname, join, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fingerprintProblems, type Where } from './problems.ts'
 import type { HiddenState } from './unit.ts'
@@ -44,6 +44,8 @@ const impureModules: { readonly [module: string]: HiddenState | { readonly [name
   tty: 'global',
   readline: 'global',
   'readline/promises': 'global',
+  path: { resolve: 'directory', relative: 'directory' },
+  url: { pathToFileURL: 'directory' },
   crypto: {
     randomBytes: 'random',
     randomFill: 'random',
@@ -69,7 +71,7 @@ export function builtin(specifier: string, name: string, mayReadFiles: boolean, 
   const module = specifier.replace(/^node:/, '')
   const rules = Object.hasOwn(impureModules, module) ? impureModules[module] : undefined
   const rule = typeof rules === 'object' ? (Object.hasOwn(rules, name) ? rules[name] : undefined) : rules
-  if (rule !== undefined && !(rule === 'files' && mayReadFiles))
+  if (rule !== undefined && !((rule === 'files' || rule === 'directory') && mayReadFiles))
     throw fingerprintProblems.hiddenState(
       where(),
       rule,
@@ -103,6 +105,18 @@ function manifestOf(packageName: string, path: string): string | 'own' | undefin
     if (own === undefined && existsSync(around)) own = readManifest(around).name
     if (folder === dirname(folder)) return own === packageName ? 'own' : undefined
   }
+}
+
+/** Where in which package a file lies: `tiny-math@1.2.3/index.js`, and the package's folder. */
+export function placeInPackage(path: string): { readonly place: string; readonly folder: string } | undefined {
+  if (!path.split(sep).includes('node_modules')) return undefined
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'package.json')
+    const { name, version } = existsSync(file) ? readManifest(file) : {}
+    if (name !== undefined && version !== undefined)
+      return { place: `${name}@${version}/${relative(folder, path).replaceAll('\\', '/')}`, folder }
+  }
+  return undefined
 }
 
 interface Manifest {

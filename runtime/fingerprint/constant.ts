@@ -1,9 +1,8 @@
 /** Literal constants as the text their value has in a fingerprint, read from the code alone. */
 import type { AnyNode } from 'acorn'
-import { staticKey } from './grammar.ts'
-import { listForm, membersForm, primitiveForm } from './value.ts'
+import { primitiveForm } from './value.ts'
 
-/** `3`, `-1`, `'a'`, `[1, [2]]`, `{ a: 1 }`; undefined for anything that has to be computed. */
+/** `3`, `-1`, `'a'`; undefined for anything that has to be computed or may be changed. */
 export function constantForm(node: AnyNode): string | undefined {
   switch (node.type) {
     case 'Literal':
@@ -14,20 +13,6 @@ export function constantForm(node: AnyNode): string | undefined {
         : undefined
     case 'TemplateLiteral':
       return node.expressions.length === 0 ? primitiveForm(node.quasis[0]!.value.cooked!) : undefined
-    case 'ArrayExpression': {
-      const items = node.elements.map((item) => (item === null ? undefined : constantForm(item)))
-      return items.every((item) => item !== undefined) ? listForm(items) : undefined
-    }
-    case 'ObjectExpression': {
-      const members = node.properties.map((one) => {
-        const key = one.type === 'Property' && one.kind === 'init' && !one.method ? staticKey(one.key, one.computed) : undefined
-        const value = one.type === 'Property' ? constantForm(one.value) : undefined
-        return key === undefined || value === undefined || key === '__proto__' ? undefined : ([key, value] as const)
-      })
-      // a repeated or numeric key moves to another place in the object
-      if (!members.every((one) => one !== undefined) || new Set(members.map(([key]) => key)).size < members.length) return undefined
-      return members.some(([key]) => /^\d+$/.test(key)) ? undefined : membersForm(members)
-    }
     default:
       return undefined
   }

@@ -4,15 +4,19 @@
  * followed is refused. See docs/fingerprints.md.
  */
 import { realpathSync } from 'node:fs'
-import { relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sources } from './analysis.ts'
 import { packageExport } from './boundary.ts'
+import type { Callable } from './callable.ts'
+import { changeOf } from './change.ts'
+import { type Patch, patches } from './globals.ts'
 import { inspector, openChannel } from './inspect.ts'
-import { hashOfBoundary, type Part, partsOf } from './meaning.ts'
+import { hashOfBoundary, type Meaning, type Part, partsOf } from './meaning.ts'
+import { formVersion } from './normalise.ts'
+import { type Change, FingerprintProblem, fingerprintProblems } from './problems.ts'
 import { Reach, type World } from './reach.ts'
 import { selfTest } from './self-test.ts'
-import type { Callable } from './value.ts'
 
 export type { Part, PartUse } from './meaning.ts'
 export { FingerprintProblem } from './problems.ts'
@@ -23,6 +27,8 @@ export interface Fingerprint {
   readonly hash: string
   /** What the hash is made of, for explaining a difference: the function itself first, then everything it reaches, in order of first use. */
   readonly parts: readonly Part[]
+  /** How it was made: hashes of different versions say nothing about each other. */
+  readonly version: number
 }
 
 export interface Settings {
@@ -43,42 +49,82 @@ export interface Options {
   readonly mayReadFiles?: boolean
 }
 
+export interface Fingerprinter {
+  /** Throws a FingerprintProblem for a function that cannot be followed. */
+  of(fn: Callable, options?: Options): Fingerprint
+  /**
+   * What a function that has a fingerprint means by now that it did not mean then.
+   * `within`: the stage that has called it still runs, and may have replaced parts of JavaScript itself.
+   */
+  changed(fn: Callable, options?: Options & { readonly within?: boolean }): Change | undefined
+}
+
 /**
- * Call it in the thread that has loaded the functions, when loading is done: captured arrays and objects are frozen, so that a later
- * change throws. Throws a FingerprintProblem when V8 does not answer as expected; the function it returns throws one for each function
- * that cannot be followed.
+ * Call it in the thread that has loaded the functions, when loading is done. Throws a FingerprintProblem when V8 does not answer as
+ * expected.
  */
-export function fingerprinter(settings: Settings): (fn: Callable, options?: Options) => Fingerprint {
+export function fingerprinter(settings: Settings): Fingerprinter {
   const inspect = inspector(openChannel())
-  selfTest(inspect)
+  const replaced = patches().find((patch) => patch.replaced)
+  try {
+    selfTest(inspect)
+  } catch (problem) {
+    throw replaced === undefined ? problem : fingerprintProblems.replaced(replaced.name, undefined)
+  }
   const root = realpathSync(settings.root)
   const show = (path: string): string => relative(root, path).replaceAll('\\', '/')
   const sourceOf = sources(settings.cache, show, settings.parsed)
   const places = placesOf(settings.files)
   const nameOf = namesIn(settings)
-  const strict = reach(false)
-  const reading = reach(true)
-  return (fn, { mayReadFiles = false } = {}) => (mayReadFiles ? reading : strict)(fn)
-
-  function reach(mayReadFiles: boolean): (fn: Callable) => Fingerprint {
-    const world: World = { inspector: inspect, sourceOf, show, mayReadFiles, ...places, nameOf }
-    const reached = new Reach(world)
-    const known = new WeakMap<Callable, Fingerprint>()
-    return (fn) => {
-      let found = known.get(fn)
-      if (found === undefined) {
-        const meaning = reached.of(fn)
-        const parts = typeof meaning === 'string' ? [] : partsOf(meaning, show)
-        found = { hash: typeof meaning === 'string' ? hashOfBoundary(meaning) : parts[0]!.hash, parts }
-        known.set(fn, found)
-      }
-      return found
-    }
+  const sites: World['sites'] = new Map()
+  const world = (mayReadFiles: boolean): World => ({ inspector: inspect, sourceOf, show, mayReadFiles, ...places, nameOf, sites })
+  const [strict, reading] = [known(world(false)), known(world(true))]
+  return {
+    of: (fn, { mayReadFiles = false } = {}) => (mayReadFiles ? reading : strict).of(fn),
+    changed: (fn, { mayReadFiles = false, ...options } = {}) => (mayReadFiles ? reading : strict).changed(fn, options),
   }
 }
 
+function known(world: World): Fingerprinter {
+  let reached: Reach | undefined
+  let natives: readonly Patch[] = []
+  const found = new Map<Callable, { readonly meaning: Meaning | string; readonly fingerprint: Fingerprint }>()
+  const of = (fn: Callable): Fingerprint => {
+    const earlier = found.get(fn)
+    if (earlier !== undefined) return earlier.fingerprint
+    if (reached === undefined) {
+      natives = patches()
+      reached = new Reach(world, natives)
+    }
+    const meaning = reached.of(fn)
+    const fingerprint = fingerprintOf(meaning)
+    found.set(fn, { meaning, fingerprint })
+    return fingerprint
+  }
+  return {
+    of,
+    changed: (fn, { within = false } = {}) => {
+      const earlier = found.get(fn)
+      if (earlier === undefined) return undefined
+      try {
+        const now = within ? natives : patches()
+        if (fingerprintOf(new Reach(world, now).of(fn)).hash === earlier.fingerprint.hash) return undefined
+        return changeOf(earlier.meaning, new Reach(world, now, true).of(fn), fn.name)
+      } catch (problem) {
+        if (!(problem instanceof FingerprintProblem)) throw problem
+        return { name: fn.name, problem }
+      }
+    },
+  }
+}
+
+function fingerprintOf(meaning: Meaning | string): Fingerprint {
+  const parts = typeof meaning === 'string' ? [] : partsOf(meaning)
+  return { hash: typeof meaning === 'string' ? hashOfBoundary(meaning) : parts[0]!.hash, parts, version: formVersion }
+}
+
 /** Where project files lie, through links: V8 and imports know them by their real paths. */
-function placesOf(files: ReadonlyMap<string, string>): Pick<World, 'pathOf' | 'isProject' | 'resolve'> {
+function placesOf(files: ReadonlyMap<string, string>): Pick<World, 'pathOf' | 'fileOf' | 'isProject' | 'resolve'> {
   const real = new Map<string, string>()
   const realPath = (path: string): string => {
     if (!real.has(path)) real.set(path, realpathSync(path))
@@ -91,6 +137,10 @@ function placesOf(files: ReadonlyMap<string, string>): Pick<World, 'pathOf' | 'i
     pathOf: (url) => {
       const path = files.get(url) ?? files.get(url.replace(/[?#].*$/, ''))
       return path === undefined ? undefined : realPath(path)
+    },
+    fileOf: (url) => {
+      if (url.startsWith('file:')) return fileURLToPath(url.replace(/[?#].*$/, ''))
+      return isAbsolute(url) ? url : undefined // as CommonJS modules are known
     },
     isProject: (path) => {
       if (counted < files.size) paths = new Set(Array.from(files.values(), realPath))
@@ -122,4 +172,5 @@ function namesIn({ packages = new Map(), root }: Settings): (fn: Callable) => st
   }
 }
 
-export type { Callable } from './value.ts'
+export type { Callable } from './callable.ts'
+export type { Change } from './problems.ts'

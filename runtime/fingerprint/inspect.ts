@@ -1,12 +1,8 @@
 /** What V8 knows of a function: where it was written, and the live values of the names it can see. No debugger is enabled. */
 import type { Session } from 'node:inspector'
 import { createRequire } from 'node:module'
+import type { Bound, Callable } from './callable.ts'
 import { fingerprintProblems } from './problems.ts'
-import type { Callable } from './value.ts'
-
-export function isCallable(value: unknown): value is Callable {
-  return typeof value === 'function'
-}
 
 /** The variables of one scope by name, as they were when it was looked at. */
 export type Variables = { readonly [name: string]: unknown }
@@ -26,6 +22,10 @@ export interface Site {
 export interface Inspector {
   /** Undefined for native and bound functions, which have no place in a file. */
   readonly inspect: (fn: Callable) => Site | undefined
+  /** What `bind` was given; undefined for every other function. */
+  readonly bound: (fn: Callable) => Bound | undefined
+  /** Private members that hold data, those of the innermost class first. */
+  readonly privates: (value: object) => readonly (readonly [name: string, value: unknown])[]
   /** Own property names other than indices. */
   readonly namedProperties: (value: object) => readonly string[]
 }
@@ -66,12 +66,15 @@ const handKey = Symbol.for('espalier.fingerprint.hand')
 
 interface Remote {
   readonly objectId?: string
+  /** `-0`, `NaN`, `9n` */
+  readonly unserializableValue?: string
   readonly value?: unknown
   readonly description?: string
 }
 interface Properties {
   readonly result: readonly { readonly name: string; readonly value?: Remote }[]
   readonly internalProperties?: readonly { readonly name: string; readonly value?: Remote }[]
+  readonly privateProperties?: readonly { readonly name: string; readonly value?: Remote }[]
 }
 interface Scope {
   readonly description: string
@@ -81,11 +84,53 @@ interface Scope {
 export function inspector({ post, parsed }: Channel): Inspector {
   const hand: { in?: unknown; out?: unknown } = {}
   const urls = new Map<string, string>()
-  return { inspect, namedProperties }
+  return { inspect, bound, privates, namedProperties }
+
+  function propertiesOf(value: object): Properties {
+    return post('Runtime.getProperties', { objectId: handle(value), ownProperties: true, nonIndexedPropertiesOnly: true }) as Properties
+  }
+
+  function internalsOf(fn: Callable): (name: string) => Remote | undefined {
+    const { internalProperties = [] } = propertiesOf(fn)
+    return (name) => internalProperties.find((one) => one.name === name)?.value
+  }
+
+  function bound(fn: Callable): Bound | undefined {
+    // they are the functions of the language's own that are called so
+    if (!/^function \(\) \{ \[native code\] \}$/.test(sourceOf(fn))) return undefined
+    const internal = internalsOf(fn)
+    if (internal('[[TargetFunction]]') === undefined) return undefined
+    const [target, self, given] = valuesOf(['TargetFunction', 'BoundThis', 'BoundArgs'].map((name) => internal(`[[${name}]]`)))
+    return { target, self, given: Array.from(given as ArrayLike<unknown>) } // V8's list
+  }
+
+  function privates(value: object): readonly (readonly [string, unknown])[] {
+    const found = (propertiesOf(value).privateProperties ?? []).filter((one) => one.value !== undefined)
+    const values = valuesOf(found.map((one) => one.value))
+    return found.map(({ name }, i) => [name, values[i]])
+  }
+
+  /** The values themselves. */
+  function valuesOf(remotes: readonly (Remote | undefined)[]): readonly unknown[] {
+    if (remotes.length === 0) return []
+    hand.out = undefined
+    withHand(() =>
+      post('Runtime.callFunctionOn', {
+        objectId: handle(hand),
+        functionDeclaration: 'function (...values) { this.out = values }',
+        arguments: remotes.map((remote) => {
+          const { objectId, value, unserializableValue } = remote ?? {}
+          return objectId !== undefined ? { objectId } : unserializableValue !== undefined ? { unserializableValue } : { value }
+        }),
+      }),
+    )
+    if (!Array.isArray(hand.out) || hand.out.length !== remotes.length) throw fingerprintProblems.inspectorMoved('values do not come back')
+    post('Runtime.releaseObjectGroup', { objectGroup })
+    return hand.out
+  }
 
   function inspect(fn: Callable): Site | undefined {
-    const internal = (post('Runtime.getProperties', { objectId: handle(fn), ownProperties: true }) as Properties).internalProperties ?? []
-    const property = (name: string): Remote | undefined => internal.find((one) => one.name === name)?.value
+    const property = internalsOf(fn)
     const at = property('[[FunctionLocation]]')?.value as { scriptId: string; lineNumber: number; columnNumber: number } | undefined
     if (at === undefined) return undefined
     const scopes = scopesBehind(property('[[Scopes]]')?.objectId)
@@ -100,12 +145,9 @@ export function inspector({ post, parsed }: Channel): Inspector {
   }
 
   function namedProperties(value: object): readonly string[] {
-    const answer = post('Runtime.getProperties', {
-      objectId: handle(value),
-      ownProperties: true,
-      nonIndexedPropertiesOnly: true,
-    }) as Properties
-    return answer.result.map(({ name }) => name).filter((name) => name !== '__proto__')
+    return propertiesOf(value)
+      .result.map(({ name }) => name)
+      .filter((name) => name !== '__proto__')
   }
 
   function handle(value: unknown): string {
@@ -162,3 +204,10 @@ export function inspector({ post, parsed }: Channel): Inspector {
 }
 
 const objectGroup = 'espalier.fingerprint'
+
+const { toString: source } = Function.prototype
+
+/** As V8 keeps it, whatever has been put in the way. */
+export function sourceOf(fn: Callable): string {
+  return Reflect.apply(source, fn, [])
+}

@@ -1,11 +1,13 @@
 /** The live values of names at the top of project files, as far as some function of the file has let us look in. */
+import { types } from 'node:util'
 import type { Source } from './analysis.ts'
+import { type Callable, isCallable } from './callable.ts'
 import { native } from './globals.ts'
-import { type Inspector, isCallable, type Site, type Variables } from './inspect.ts'
+import type { Site, Variables } from './inspect.ts'
 import type { Free } from './unit.ts'
 
 interface World {
-  readonly inspector: Inspector
+  readonly inspect: (fn: Callable) => Site | undefined
   readonly pathOf: (url: string) => string | undefined
 }
 
@@ -34,9 +36,10 @@ export class LiveModules {
   /** Makes the names of another file visible through a value it exports: a function of it, or an instance of a class of it. */
   enter(home: Source, value: unknown): void {
     if (this.#modules.has(home.path)) return
+    if (typeof value === 'object' && types.isProxy(value)) return
     const prototype: unknown = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined
     const fn: unknown = prototype ? Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value : value
-    const site = isCallable(fn) && !native(fn) ? this.#world.inspector.inspect(fn) : undefined
+    const site = isCallable(fn) && !native(fn) ? this.#world.inspect(fn) : undefined
     const path = site && this.#world.pathOf(site.url)
     if (site && path !== undefined) this.remember(path, site)
   }

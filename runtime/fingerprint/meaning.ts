@@ -3,21 +3,24 @@
  * nothing about names or files, and two copies of one helper are one. Units that reach each other are hashed together, seen from each.
  */
 import { createHash } from 'node:crypto'
-import type { Source } from './analysis.ts'
 import { formVersion } from './normalise.ts'
-import type { Unit } from './unit.ts'
-import type { Form } from './value.ts'
+import { type Form, objectsIn } from './value.ts'
 
-/** A unit with its slots filled. */
+/** The code of a function or class, with its slots filled. */
 export interface Meaning {
-  readonly source: Source
-  readonly unit: Unit
+  readonly name: string
+  /** Digest of the code alone. */
+  readonly code: string
+  /** `lib/norm.ts:12` */
+  readonly place: string
+  readonly text: () => string
   readonly slots: Slot[]
   part?: Part
   reached?: readonly Meaning[]
 }
 
-export type Slot = { readonly name: string } & ({ readonly form: Form<Meaning> } | { readonly from: string })
+/** What stands in a free name of the code; with a key, something beside the code. */
+export type Slot = { readonly name: string; readonly key?: string } & ({ readonly form: Form<Meaning> } | { readonly from: string })
 
 /** A unit as it is explained: the hash is made of `code` and `uses`; names, place and text are for people. */
 export interface Part {
@@ -44,15 +47,35 @@ const longest = 400
 const shown = 48
 
 /** All parts reached, the meaning itself first, the others in the order of first use. */
-export function partsOf(root: Meaning, show: (path: string) => string): readonly Part[] {
-  if (root.part === undefined) hashFrom(root, show)
+export function partsOf(root: Meaning): readonly Part[] {
+  if (root.part === undefined) hashFrom(root)
+  return Array.from(allFrom(root), ({ part }) => part!)
+}
+
+function allFrom(root: Meaning): ReadonlySet<Meaning> {
   const found = new Set<Meaning>()
-  const visit = (meaning: Meaning): void => {
+  for (const next = [root]; next.length > 0; ) {
+    const meaning = next.pop()!
+    if (found.has(meaning)) continue
     found.add(meaning)
-    for (const next of reached(meaning)) if (!found.has(next)) visit(next)
+    next.push(...reached(meaning).toReversed())
   }
-  visit(root)
-  return Array.from(found, ({ part }) => part!)
+  return found
+}
+
+/** Which of the objects that several slots lead to are one and the same; empty where each is met once. */
+export function sameObjects(root: Meaning): string {
+  const numbers = new Map<object, number>()
+  const same: string[] = []
+  let at = 0
+  for (const { slots } of allFrom(root))
+    for (const object of slots.flatMap((slot) => ('form' in slot ? (objectsIn.get(slot.form) ?? []) : []))) {
+      const first = numbers.get(object)
+      if (first === undefined) numbers.set(object, at)
+      else same.push(`${at}=${first}`)
+      at++
+    }
+  return same.join(' ')
 }
 
 export function hashOfBoundary(from: string): string {
@@ -67,7 +90,7 @@ function reached(meaning: Meaning): readonly Meaning[] {
 }
 
 /** Tarjan's strongly connected components: a component is hashed when everything it reaches has been. */
-function hashFrom(root: Meaning, show: (path: string) => string): void {
+function hashFrom(root: Meaning): void {
   const order = new Map<Meaning, number>()
   const low = new Map<Meaning, number>()
   const open: Meaning[] = []
@@ -89,15 +112,15 @@ function hashFrom(root: Meaning, show: (path: string) => string): void {
     if (low.get(meaning) !== order.get(meaning)) return
     const component = open.splice(open.indexOf(meaning))
     for (const member of component) isOpen.delete(member)
-    close(component, show)
+    close(component)
   }
 }
 
-function close(component: readonly Meaning[], show: (path: string) => string): void {
+function close(component: readonly Meaning[]): void {
   const members = new Set(component)
   const hashes = new Map(component.map((member) => [member, hashSeenFrom(member, members)]))
   const refer = (other: Meaning): string => hashes.get(other) ?? other.part!.hash
-  for (const member of component) member.part = partOf(member, hashes.get(member)!, refer, show)
+  for (const member of component) member.part = partOf(member, hashes.get(member)!, refer)
 }
 
 function hashSeenFrom(member: Meaning, members: ReadonlySet<Meaning>): string {
@@ -110,20 +133,21 @@ function hashSeenFrom(member: Meaning, members: ReadonlySet<Meaning>): string {
   const records: unknown[] = []
   // a Map's iteration goes on over what is added meanwhile
   for (const one of numbers.keys())
-    records.push([one.unit.code, one.slots.map((slot) => ('from' in slot ? ['from', slot.from] : ['value', textOf(slot.form, refer)]))])
+    records.push([
+      one.code,
+      one.slots.map((slot) => [slot.key ?? null, ...('from' in slot ? ['from', slot.from] : ['value', textOf(slot.form, refer)])]),
+    ])
   return sha256(`${tag}\n${JSON.stringify(records)}`)
 }
 
-function partOf(meaning: Meaning, hash: string, refer: (other: Meaning) => string, show: (path: string) => string): Part {
-  const { unit, source, slots } = meaning
+function partOf({ name, code, place, text, slots }: Meaning, hash: string, refer: (other: Meaning) => string): Part {
   const uses = slots.map((slot): PartUse => {
-    if ('from' in slot) return slot
+    if ('from' in slot) return { name: slot.name, from: slot.from }
     const [only] = slot.form
     const isPart = slot.form.length === 1 && only !== undefined && typeof only !== 'string'
     return { name: slot.name, ...(isPart ? { part: refer(only) } : { value: textOf(slot.form, refer) }) }
   })
-  const place = `${show(source.path)}:${source.position(unit.start).line}`
-  return { hash, name: unit.name, place, code: unit.code, uses, text: source.text.slice(unit.start, unit.end) }
+  return { hash, name, place, code, uses, text: text() }
 }
 
 function textOf(form: Form<Meaning>, refer: (other: Meaning) => string): string {

@@ -13,7 +13,7 @@ export interface File {
   readonly namespaces: ReadonlySet<string>
 }
 
-type Slot = Omit<Free, 'changes'> & { readonly changes: Free['changes'][number][] }
+type Slot = Omit<Free, 'changes' | 'onlyAtDefinition'> & { readonly changes: Free['changes'][number][]; onlyAtDefinition?: boolean }
 
 /** Methods that change an array, a map, a set, bytes, or where a regular expression goes on. */
 const changing = new Set('push pop shift unshift splice sort reverse fill copyWithin set add delete clear test exec'.split(' '))
@@ -21,6 +21,8 @@ const changing = new Set('push pop shift unshift splice sort reverse fill copyWi
 export class Names {
   readonly free: Slot[] = []
   readonly refusals: Refusal[] = []
+  /** Where we are runs when the unit, a class, is made. */
+  atDefinition = false
   readonly #file: File
   readonly #root: AnyNode
   readonly #own = new Map<Binding, string>()
@@ -110,7 +112,11 @@ export class Names {
   #slot(name: string, binding: Binding, at: number, member?: string): number {
     const from = binding.scope !== this.#file.scopes.top ? 'closure' : this.#file.imported.has(name) ? 'import' : 'module'
     const known = this.free.findIndex((one) => one.name === name && one.from === from && one.member === member)
-    if (known >= 0) return known
-    return this.free.push({ name, from, ...(member === undefined ? {} : { member }), at, assigned: binding.writtenInside, changes: [] }) - 1
+    if (known >= 0) {
+      if (!this.atDefinition) delete this.free[known]!.onlyAtDefinition
+      return known
+    }
+    const slot: Slot = { name, from, ...(member === undefined ? {} : { member }), at, assigned: binding.writtenInside, changes: [] }
+    return this.free.push(this.atDefinition ? { ...slot, onlyAtDefinition: true } : slot) - 1
   }
 }

@@ -2,15 +2,15 @@
  * A unit's code with everything gone that does not change its meaning: types, comments, layout, quotes, braces around one statement,
  * the names of what it declares. What it uses from outside stands as numbered slots; what it may not do is listed.
  */
-import type { AnyNode, AssignmentProperty, Identifier, Literal, MemberExpression, Property, TemplateLiteral } from 'acorn'
-import type { Use } from './globals.ts'
-import { assigned, type ClassNode, type FunctionNode, field, fields, isNode, staticKey, unchained } from './grammar.ts'
+import type { AnyNode, AssignmentProperty, CallExpression, Identifier, Literal, MemberExpression, Property, TemplateLiteral } from 'acorn'
+import { type Use, unseeded } from './globals.ts'
+import { assigned, type ClassNode, type FunctionNode, field, fields, isClass, isNode, staticKey, unchained } from './grammar.ts'
 import { type File, Names } from './names.ts'
 import type { Scope } from './scopes.ts'
 import type { Free, Refusal } from './unit.ts'
 
 /** Part of every fingerprint: raise it when the form of the same code changes. */
-export const formVersion = 1
+export const formVersion = 2
 
 export interface Normal {
   readonly form: string
@@ -24,6 +24,8 @@ interface Place {
   readonly ownThis: boolean
   readonly ownSuper: boolean
   readonly ownArguments: boolean
+  /** It runs when the unit, a class, is made. */
+  readonly atDefinition: boolean
 }
 
 const branches = new Set(['IfStatement', 'WhileStatement', 'DoWhileStatement', 'ForStatement', 'ForInStatement', 'ForOfStatement'])
@@ -35,12 +37,13 @@ const branchFields = new Set(['consequent', 'alternate', 'body'])
  */
 export function normalise(root: AnyNode, outer: Scope, sharesThis: boolean, file: File): Normal {
   const names = new Names(root, outer, file)
-  const form = print(root, { scope: outer, ownThis: !sharesThis, ownSuper: false, ownArguments: false })
+  const form = print(root, { scope: outer, ownThis: !sharesThis, ownSuper: false, ownArguments: false, atDefinition: isClass(root) })
   return { form, free: names.free, refusals: names.refusals }
 
   function print(node: AnyNode, around: Place): string {
     const scope = file.scopes.of(node, around.scope)
     const place = scope === around.scope ? around : { ...around, scope }
+    names.atDefinition = place.atDefinition
     for (const target of assigned(node)) if (target.type === 'MemberExpression') names.assignment(target, scope)
     switch (node.type) {
       case 'Identifier':
@@ -78,6 +81,7 @@ export function normalise(root: AnyNode, outer: Scope, sharesThis: boolean, file
         break
       case 'CallExpression':
         names.call(unchained(node.callee), scope)
+        refuseUnseeded(node)
         if (names.isGlobal(node.callee, scope))
           return `(call${node.optional ? '?' : ''} ${names.reference(node.callee, scope, { as: 'call' })} ${list(node.arguments, place)})`
         return `(call${node.optional ? '?' : ''} ${print(node.callee, place)} ${list(node.arguments, place)})`
@@ -105,7 +109,9 @@ export function normalise(root: AnyNode, outer: Scope, sharesThis: boolean, file
       case 'MethodDefinition':
         return `(${node.static ? 'static ' : ''}${node.kind} ${key(node.key, node.computed, place)} ${print(node.value, { ...place, ownSuper: true })})`
       case 'PropertyDefinition': {
-        const value = node.value ? print(node.value, { ...place, ownThis: true, ownSuper: true, ownArguments: false }) : '_'
+        const atDefinition = place.atDefinition && node.static
+        const inner = { ...place, ownThis: true, ownSuper: true, ownArguments: false, atDefinition }
+        const value = node.value ? print(node.value, inner) : '_'
         return `(${node.static ? 'static ' : ''}field ${key(node.key, node.computed, place)} ${value})`
       }
       case 'StaticBlock':
@@ -190,6 +196,15 @@ export function normalise(root: AnyNode, outer: Scope, sharesThis: boolean, file
     return `(get${node.optional ? '?' : ''} ${left} ${key(node.property, node.computed, place)})`
   }
 
+  function refuseUnseeded({ callee, arguments: given }: CallExpression): void {
+    const [method, holder] = [
+      nameOf(unchained(callee)),
+      nameOf(unchained((unchained(callee) as Partial<MemberExpression>).object ?? callee)),
+    ]
+    if (given.some(({ type }) => type === 'SpreadElement') || !unseeded(holder, method, given.length)) return
+    names.refuse('unseeded', `tf.${method} without a seed`, callee.start)
+  }
+
   /** `a.b` and `a['b']`, `{ b }`, `{ 'b': b }` and `{ ['b']: b }` name the same member. */
   function key(node: AnyNode, computed: boolean, place: Place): string {
     if (node.type === 'PrivateIdentifier') return names.privateName(node.name)
@@ -208,7 +223,7 @@ export function normalise(root: AnyNode, outer: Scope, sharesThis: boolean, file
 
   function functionForm(node: FunctionNode, around: Scope, place: Place): string {
     const arrow = node.type === 'ArrowFunctionExpression'
-    const inner = arrow ? place : { ...place, ownThis: true, ownArguments: true }
+    const inner = { ...place, ...(arrow ? {} : { ownThis: true, ownArguments: true }), atDefinition: false }
     const name = node.type === 'FunctionDeclaration' && node.id && node !== root ? `${names.reference(node.id, around)} ` : ''
     const kind = `${node.async ? 'async ' : ''}${arrow ? 'arrow' : 'function'}${node.generator ? '*' : ''}`
     const body = node.body.type === 'BlockStatement' ? statements(node.body.body, inner) : `(ReturnStatement ${print(node.body, inner)})`
@@ -219,4 +234,10 @@ export function normalise(root: AnyNode, outer: Scope, sharesThis: boolean, file
     const name = node.type === 'ClassDeclaration' && node.id && node !== root ? `${names.reference(node.id, around)} ` : ''
     return `(class ${name}${node.superClass ? print(node.superClass, place) : '_'} [${list(node.body.body, place)}])`
   }
+}
+
+/** `b` of `a.b` and of `b`. */
+function nameOf(node: AnyNode): string | undefined {
+  if (node.type === 'MemberExpression') return staticKey(node.property, node.computed)
+  return node.type === 'Identifier' ? node.name : undefined
 }

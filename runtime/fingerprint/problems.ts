@@ -3,8 +3,7 @@
  * which has to start in milliseconds.
  */
 import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
-import type { HiddenState } from './unit.ts'
-import type { NotPlain } from './value.ts'
+import type { HiddenState, NotPlain } from './unit.ts'
 
 /** Why a function of the user's cannot be given a fingerprint. Nothing was computed and nothing is wrong with the store. */
 export class FingerprintProblem extends Error implements ProblemText {
@@ -27,7 +26,6 @@ export type ProblemKind =
   | 'hidden-state'
   | 'mutable-capture'
   | 'capture'
-  | 'function-properties'
   | 'foreign-function'
   | 'changed'
   | 'unseen'
@@ -46,6 +44,10 @@ export interface Where {
 const hidden: { readonly [R in HiddenState]: readonly [does: string, instead: string] } = {
   clock: ['reads the clock', 'Read the time outside the function and capture it, or leave it out.'],
   random: ['draws random numbers', 'Take a seed as an argument and draw from it.'],
+  unseeded: [
+    'draws random numbers',
+    'Give it a seed, its last argument; the numbers are then the same at every step. What is to be new at each step is the part of an augmentation.',
+  ],
   environment: ['reads the process (environment, arguments, directory)', 'Read it outside the function and capture the value.'],
   network: ['reads the network', 'Fetch it outside the function and capture what came.'],
   files: ['reads files', 'Read the file outside the function and capture what it holds; bytes are captured by their digest.'],
@@ -62,24 +64,27 @@ const hidden: { readonly [R in HiddenState]: readonly [does: string, instead: st
   ],
   unknown: ['is not defined in this file and is not a known pure global', 'Import it or define it in this file.'],
   this: ['belongs to a function or object around it', 'Make what is needed a const and capture that.'],
+  directory: ['depends on the working directory', 'Work the path out outside the function and capture it.'],
   write: ['comes from outside and is changed here', 'Make a copy inside the function and change that.'],
 }
 
-const notPlain: { readonly [K in NotPlain['kind']]: string } = {
-  instance: 'an instance of a class',
-  symbol: 'a symbol',
-  cycle: 'data that contains itself',
-  proxy: 'a proxy',
-  accessor: 'a property that is computed when it is read',
-  'symbol-key': 'an object with a symbol as a key',
-  'hidden-property': 'an object with properties besides its data',
+const notPlain: { readonly [K in NotPlain['kind']]: readonly [is: string, instead: string] } = {
+  instance: ['', plainText()],
+  proxy: ['a proxy, whose code runs unseen', plainText()],
+  iterator: ['an iterator, which moves on with every use', 'Make it inside the function, from what it goes over.'],
+  stack: ['the trace of a stack, which depends on where files lie', 'Leave it out.'],
+  deep: ['nested more than 200 levels deep', 'Put it into a list.'],
+  huge: ['made of more than a million values', 'Put numbers into a typed array, which counts as one.'],
+  unset: ['not set yet: its file has not been run to the end', 'Break the circle of imports.'],
+}
+
+function plainText(): string {
+  return 'Capture data, instances of your own classes or functions, or make it inside the function.'
 }
 
 function facts({ at, through }: Where, ...more: Fact[]): readonly Fact[] {
   return [['at', at], ...(through.length > 1 ? ([['reached by', through.join(' → ')]] as const) : []), ...more]
 }
-
-const plainHint = 'Capture plain data or functions, or make it inside the function.'
 
 export const fingerprintProblems = {
   hiddenState: (where: Where, rule: HiddenState, subject: string) =>
@@ -103,25 +108,49 @@ export const fingerprintProblems = {
       hint: 'Make a copy inside the function and change that.',
     }),
 
-  touched: (where: Where, name: string, changedAt: string) =>
-    new FingerprintProblem('mutable-capture', {
-      title: `'${name}' is known by the expression that makes it, and a statement may change it afterwards.`,
-      facts: facts(where, ['changed at', changedAt]),
-      hint: 'Make it in one expression: move the statement into a function that makes and returns it.',
-    }),
-
   notPlain: (where: Where, subject: string, reason: NotPlain) =>
     new FingerprintProblem('capture', {
-      title: `'${subject}' is ${reason.kind === 'instance' ? `an instance of ${reason.of}` : notPlain[reason.kind]}, which may hold state we cannot see.`,
+      title: `'${subject.length <= 80 ? subject : `${subject.slice(0, 80)}…`}' is ${reason.kind === 'instance' ? `an instance of ${reason.of}, whose state cannot be seen` : notPlain[reason.kind][0]}.`,
       facts: facts(where),
-      hint: plainHint,
+      hint: notPlain[reason.kind][1],
     }),
 
-  functionProperties: (where: Where, name: string, property: string) =>
-    new FingerprintProblem('function-properties', {
-      title: `'${name}' is a function with a property of its own, '${property}', which its code does not show.`,
-      facts: facts(where),
-      hint: 'Capture the value by a name of its own, or declare it as a static member of a class.',
+  replaced: (name: string, at: string | undefined) =>
+    new FingerprintProblem('mutable-capture', {
+      title: `${name} was changed while the file was loaded: everything else that runs in the process would use it too.`,
+      facts: at === undefined ? [] : [['at', at]],
+      hint: 'Leave JavaScript itself as it is: write a function of your own and call that.',
+    }),
+
+  /** @param draws what the file drew while it was loaded */
+  drawn: (
+    name: string,
+    captured: string | undefined,
+    draws: readonly { readonly subject: string; readonly at: string; readonly value?: unknown }[],
+  ) => {
+    const seen = draws.filter(({ value }) => captured?.includes(String(value)))
+    const told = (seen.length > 0 ? seen : draws).slice(0, 3)
+    return new FingerprintProblem('capture', {
+      title: `'${name}' has captured what is another each time the file is loaded: ${[...new Set(told.map(({ subject }) => subject))].join(', ')}.`,
+      facts: [...told.map(({ at }) => ['at', at] as const), ...(captured === undefined ? [] : [['captured', captured] as const])],
+      hint: 'Write the value itself, or make it a parameter of the file: params({ seed: 1 }).',
+    })
+  },
+
+  stateChanged: (name: string, { name: what, before, after, problem }: Change) =>
+    new FingerprintProblem('mutable-capture', {
+      title: `'${name}' changes what it has captured, so what it gives depends on what ran before it.`,
+      facts: [
+        problem === undefined ? ['changed', `${what}${before === undefined ? '' : `: ${before} → ${after}`}`] : ['now', problem.title],
+      ],
+      hint: 'Make what changes inside the function, anew in each call: a generator of random numbers from its seed, a list, a counter.',
+    }),
+
+  tooDeep: (name: string) =>
+    new FingerprintProblem('capture', {
+      title: `'${name}' reaches other functions and values one after the other, hundreds deep, and cannot be followed to the end.`,
+      facts: [],
+      hint: 'Capture less: a list instead of a chain.',
     }),
 
   foreign: (where: Where, name: string) =>
@@ -211,4 +240,14 @@ export const fingerprintProblems = {
       facts: [['cause', cause]],
       hint: 'Use a regular build of Node 24. Pipelines without functions of your own are not affected.',
     }),
+}
+
+export interface Change {
+  /** `rng.#state` */
+  readonly name: string
+  /** Where it can be told in a word. */
+  readonly before?: string
+  readonly after?: string
+  /** It cannot be followed any more. */
+  readonly problem?: FingerprintProblem
 }

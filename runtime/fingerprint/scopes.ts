@@ -16,6 +16,8 @@ export interface Scope {
   /** The scope of the function around; `var` belongs there. */
   readonly owner: Scope
   readonly names: Map<string, Binding>
+  /** Its function may stop in between and go on after others have looked. */
+  readonly suspends: boolean
   readonly start: number
   readonly end: number
 }
@@ -74,7 +76,8 @@ export function scopesOf(program: Program): Scopes {
       around = open(node, scope, false)
       declare(around, node.id.name)
     }
-    const inner = open(node, around, true)
+    const { async, generator } = node as { readonly async?: boolean; readonly generator?: boolean } // functions have both
+    const inner = open(node, around, true, async === true || generator === true)
     scopes.set(node, inner)
     for (const parameter of node.params) for (const { name } of boundNames(parameter)) declare(inner, name)
     for (const parameter of node.params) declarations(parameter, inner)
@@ -88,7 +91,7 @@ export function scopesOf(program: Program): Scopes {
       const binding = target.type === 'Identifier' ? resolve(target.name, inner) : undefined
       if (binding === undefined) continue
       binding.written = true
-      if (binding.scope.owner !== inner.owner) binding.writtenInside = true
+      if (binding.scope.owner !== inner.owner || inner.owner.suspends) binding.writtenInside = true
     }
     for (const child of children(node)) assignments(child, inner)
   }
@@ -102,11 +105,12 @@ function resolve(name: string, scope: Scope): Binding | undefined {
   return undefined
 }
 
-function open({ start, end }: AnyNode, parent: Scope | undefined, ownsVar: boolean): Scope {
+function open({ start, end }: AnyNode, parent: Scope | undefined, ownsVar: boolean, suspends = false): Scope {
   const scope: { -readonly [K in keyof Scope]: K extends 'owner' ? Scope | undefined : Scope[K] } = {
     parent,
     owner: parent?.owner,
     names: new Map(),
+    suspends,
     start,
     end,
   }

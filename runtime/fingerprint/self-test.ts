@@ -3,9 +3,9 @@
  * captured values are known is looked at; if any answer is not the expected one, no fingerprint is made at all.
  */
 import { Script } from 'node:vm'
+import type { Callable } from './callable.ts'
 import type { Inspector, Site } from './inspect.ts'
 import { fingerprintProblems } from './problems.ts'
-import type { Callable } from './value.ts'
 
 const token = { at: 'module level' }
 const reader = (): object => token

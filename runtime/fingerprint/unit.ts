@@ -11,6 +11,8 @@ export interface Free {
   /** `member` of `namespace.member`: the same thing as importing `member` itself. */
   readonly member?: string
   readonly at: number
+  /** Of a class: used when the class is made, for what it extends or a static field, and not after. */
+  readonly onlyAtDefinition?: boolean
   /** It is assigned inside some function, so its value depends on who ran when. */
   readonly assigned: boolean
   /** Calls of methods that may change their receiver, by the way from the name to it; a computed step is null. */
@@ -20,6 +22,7 @@ export interface Free {
 export type HiddenState =
   | 'clock'
   | 'random'
+  | 'unseeded'
   | 'environment'
   | 'network'
   | 'files'
@@ -30,6 +33,7 @@ export type HiddenState =
   | 'place'
   | 'timer'
   | 'memory'
+  | 'directory'
   | 'alias'
   | 'unknown'
   | 'this'
@@ -65,11 +69,19 @@ export interface Literal extends Unit {
   readonly to: number
   /** The module-level name it is the only value of. */
   readonly declares?: string
-  /** Static members the class itself declares; undefined when some are computed. */
-  readonly statics?: readonly string[]
-  readonly prototype?: readonly string[]
-  /** Static fields that hold data: their values may have changed since. */
-  readonly staticFields?: readonly string[]
+  /** Of a class: the methods, getters and setters it is written with. */
+  readonly members?: readonly Member[]
+  /** Of a class: it has private members. */
+  readonly privates?: boolean
+}
+
+export interface Member {
+  /** Undefined when it is computed. */
+  readonly key?: string
+  readonly static: boolean
+  readonly kind: 'value' | 'get' | 'set'
+  /** Its index in `literals`. */
+  readonly literal: number
 }
 
 export interface Declaration {
@@ -77,9 +89,7 @@ export interface Declaration {
   readonly unit?: Unit
   /** The name always stands for this function or class literal: its index in `literals`. */
   readonly literal?: number
-  /** It is assigned again somewhere, so its initialiser does not say what it is. */
-  readonly reassigned: boolean
-  /** Canonical form of a literal constant (`3`, `{ a: [1, 2] }`): what its value would be written as. */
+  /** Canonical form of a literal constant (`3`, `'a'`): what its value would be written as. */
   readonly constant?: string
 }
 
@@ -94,6 +104,8 @@ export interface Analysis {
   readonly declarations: { readonly [name: string]: Declaration }
   /** Names at the top of the file that some function assigns to. */
   readonly assigned: readonly string[]
-  /** Names that a statement at the top of the file may change after they were made, and where. */
-  readonly touched: { readonly [name: string]: number }
 }
+
+export type NotPlain =
+  | { readonly kind: 'instance'; readonly of: string }
+  | { readonly kind: 'proxy' | 'iterator' | 'stack' | 'deep' | 'huge' | 'unset' }

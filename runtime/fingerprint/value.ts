@@ -1,18 +1,16 @@
 /**
- * One text for one captured value: plain data in full, typed arrays by the SHA-256 of their bytes, functions as what they mean.
- * Anything that can hide state or depend on who made it has no such text.
+ * One text for one captured value as it is now: data and instances in full, with their prototypes, private members and accessors; bytes by
+ * their SHA-256; functions as what they mean. What moves on by itself or cannot be looked into has no such text.
  */
-import { createHash } from 'node:crypto'
 import { types } from 'node:util'
+import type { Bound, Callable } from './callable.ts'
+import { bytesForm, native, opaque, wellKnown } from './internal-state.ts'
+import type { NotPlain } from './unit.ts'
 
-/** Text, with the functions in it left open. */
+/** Text in pieces, with the functions in it left open. */
 export type Form<F> = readonly (string | F)[]
 
-export type NotPlain =
-  | { readonly kind: 'instance'; readonly of: string }
-  | { readonly kind: 'symbol' | 'cycle' | 'proxy' | 'accessor' | 'symbol-key' | 'hidden-property' }
-
-/** A value, or a part of one, that is not plain data. `path` leads to it: `.schedule[2]`. */
+/** A value, or a part of one, that cannot be captured. `path` leads to it: `.schedule[2]`. */
 export class NotPlainData extends Error {
   readonly reason: NotPlain
   readonly path: string
@@ -22,87 +20,279 @@ export class NotPlainData extends Error {
     this.reason = reason
     this.path = path
   }
-
-  /** It may still be known by the expression that made it. */
-  get opaque(): boolean {
-    return this.reason.kind === 'instance' || this.reason.kind === 'symbol'
-  }
 }
 
 export interface Reader<F> {
-  /** What a function in the data stands for. */
+  /** What a function stands for. */
   readonly ofFunction: (fn: Callable, path: string) => F | string
+  readonly bound: (fn: Callable) => Bound | undefined
   /** What an object of JavaScript itself is called (`JSON`); throws for those that read the world. */
-  readonly ofNative: (value: object, path: string) => string | undefined
-  /** Own properties other than indices. */
+  readonly nameOf: (value: object) => string | undefined
+  /** The class whose instances have this prototype. */
+  readonly classOf: (prototype: object, path: string) => F | string | undefined
+  /** Private members that hold data. */
+  readonly privates: (value: object) => readonly (readonly [name: string, value: unknown])[]
+  /** Own property names other than indices. */
   readonly namedProperties: (value: object) => readonly string[]
-  /** Told of every array and object passed through. */
-  readonly seen: (value: object) => void
 }
 
-export function formOf<F>(value: unknown, reader: Reader<F>): Form<F> {
-  const around: object[] = []
+/** Nobody means more than this, and it takes a second to read. Bytes count as one. */
+const mostPieces = 1_000_000
+const deepest = 200
+
+/** The objects that a form tells of, in the order of first sight. */
+export const objectsIn = new WeakMap<Form<unknown>, readonly object[]>()
+
+/** @param trail is given the path of every piece */
+export function formOf<F>(value: unknown, reader: Reader<F>, trail?: string[]): Form<F> {
+  const objects: object[] = []
   const form: (string | F)[] = []
-  for (const piece of write(value, '')) {
-    const last = form.at(-1)
-    if (typeof piece === 'string' && typeof last === 'string') form[form.length - 1] = last + piece
-    else form.push(piece)
-  }
+  const way: string[] = []
+  /** By object, in the order of first sight: what is met again is told by its number. */
+  const numbers = new Map<unknown, number>()
+  let before = ''
+  write(value)
+  if (before !== '') put('')
+  objectsIn.set(form, objects)
   return form
 
-  function write(value: unknown, path: string): Form<F> {
-    if (typeof value === 'function') return [reader.ofFunction(value as Callable, path)]
-    if (typeof value === 'symbol') throw new NotPlainData({ kind: 'symbol' }, path)
-    if (typeof value !== 'object' || value === null) return [primitiveForm(value as Primitive)]
-    if (types.isProxy(value)) throw new NotPlainData({ kind: 'proxy' }, path)
-    const native = reader.ofNative(value, path)
-    if (native !== undefined) return [native]
-    if (around.includes(value)) throw new NotPlainData({ kind: 'cycle' }, path)
-    around.push(value)
-    const form = writeObject(value, path)
-    around.pop()
-    return form
+  function path(): string {
+    return way.join('')
   }
 
-  function writeObject(value: object, path: string): Form<F> {
+  function refuse(reason: NotPlain): never {
+    throw new NotPlainData(reason, path())
+  }
+
+  function put(piece: string | F): void {
+    const joined = typeof piece === 'string' ? before + piece : piece
+    if (typeof piece !== 'string' && before !== '') add(before)
+    add(joined)
+    before = ''
+  }
+
+  function add(piece: string | F): void {
+    if (form.push(piece) > mostPieces) refuse({ kind: 'huge' })
+    trail?.push(path())
+  }
+
+  function at(step: string, value: unknown): void {
+    if (way.push(step) > deepest) refuse({ kind: 'deep' })
+    write(value)
+    way.pop()
+  }
+
+  function write(value: unknown): void {
+    if (typeof value === 'symbol') put(symbolForm(value))
+    else if (typeof value === 'function') writeFunction(value as Callable)
+    else if (typeof value !== 'object' || value === null) {
+      if (typeof value === 'string' && /\n {4}at .+:\d+:\d+/.test(value)) refuse({ kind: 'stack' })
+      put(primitiveForm(value as Primitive))
+    } else writeObject(value)
+  }
+
+  function writeFunction(fn: Callable): void {
+    const bound = reader.bound(fn)
+    if (bound === undefined) put(reader.ofFunction(fn, path()))
+    else if (firstSight(fn)) {
+      put('bound(')
+      at('', bound.target)
+      for (const part of [bound.self, bound.given]) {
+        before += ','
+        at('', part)
+      }
+      members(fn, 'length', 'name')
+      before += ')'
+    }
+  }
+
+  function symbolForm(symbol: symbol): string {
+    const known = wellKnown.get(symbol) ?? Symbol.keyFor(symbol)
+    if (known !== undefined) return `symbol(${JSON.stringify(known)})`
+    if (!numbers.has(symbol)) numbers.set(symbol, numbers.size)
+    return `symbol(${numbers.get(symbol)},${JSON.stringify(symbol.description)})`
+  }
+
+  function firstSight(value: object): boolean {
+    const number = numbers.get(value)
+    if (number === undefined) {
+      numbers.set(value, numbers.size)
+      objects.push(value)
+    } else put(`&${number}`)
+    return number === undefined
+  }
+
+  function writeObject(value: object): void {
+    if (types.isProxy(value)) refuse({ kind: 'proxy' })
+    const name = reader.nameOf(value)
+    if (name !== undefined) put(name)
+    else if (firstSight(value)) {
+      if (types.isModuleNamespaceObject(value)) {
+        before += 'module'
+        exportsOf(value)
+        return
+      }
+      if (!Object.isExtensible(value)) before += '!'
+      inside(value)
+      for (const [i, [name, item]] of reader.privates(value).entries()) {
+        before += `#${i}:`
+        at(`.${name}`, item)
+      }
+    }
+  }
+
+  function exportsOf(namespace: object): void {
+    for (const [i, key] of Object.keys(namespace).entries()) {
+      let item: unknown
+      try {
+        item = Reflect.get(namespace, key)
+      } catch {
+        way.push(`.${key}`)
+        refuse({ kind: 'unset' }) // its file did not come so far
+      }
+      before += `${i > 0 ? ',' : ' '}${JSON.stringify(key)}:`
+      at(`.${key}`, item)
+    }
+  }
+
+  /** What kind of object it is by what it holds inside, then its prototype where that is another than usual, then its members. */
+  function inside(value: object): void {
     const prototype: unknown = Object.getPrototypeOf(value)
-    if (types.isModuleNamespaceObject(value)) return ['module', ...writeMembers(Object.entries(value), path)]
-    const bytes = bytesForm(value, prototype)
-    if (bytes !== undefined) {
-      if (reader.namedProperties(value).length > 0) throw new NotPlainData({ kind: 'hidden-property' }, path)
-      return [bytes]
+    const bytes = bytesForm(value)
+    if (Array.isArray(value)) {
+      prototypeOf(value, prototype, Array.prototype)
+      list(value)
+    } else if (bytes !== undefined) {
+      put(bytes.text)
+      prototypeOf(value, prototype, bytes.usual)
+      each(value, [...reader.namedProperties(value), ...Object.getOwnPropertySymbols(value)])
+    } else if (types.isMap(value)) {
+      before += 'Map['
+      for (const [i, [key, item]] of native.entries(value).entries()) {
+        if (i > 0) before += ','
+        at('.keys()', key)
+        before += ':'
+        at(typeof key === 'object' || typeof key === 'function' ? '.get(…)' : `.get(${primitiveName(key)})`, item)
+      }
+      before += ']'
+      prototypeOf(value, prototype, Map.prototype)
+      members(value)
+    } else if (types.isSet(value)) {
+      before += 'Set['
+      for (const [i, item] of native.values(value).entries()) {
+        if (i > 0) before += ','
+        at('.values()', item)
+      }
+      before += ']'
+      prototypeOf(value, prototype, Set.prototype)
+      members(value)
+    } else if (types.isDate(value)) {
+      put(`Date(${native.time(value)})`)
+      prototypeOf(value, prototype, Date.prototype)
+      members(value)
+    } else if (types.isRegExp(value)) {
+      put(`RegExp(${JSON.stringify(native.source(value))},${native.flags(value)},${String(value.lastIndex)})`)
+      prototypeOf(value, prototype, RegExp.prototype)
+      members(value, 'lastIndex')
+    } else if (types.isBoxedPrimitive(value)) {
+      before += 'boxed '
+      const primitive = native.unboxed(value)
+      at('', primitive)
+      prototypeOf(value, prototype, Object.getPrototypeOf(Object(primitive)))
+      each(value, Reflect.ownKeys(value).slice(typeof primitive === 'string' ? primitive.length + 1 : 0))
+    } else if (types.isNativeError(value)) {
+      before += 'error'
+      prototypeOf(value, prototype, undefined)
+      members(value, 'stack')
+    } else {
+      if (types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value)) refuse({ kind: 'iterator' })
+      if (opaque(value)) refuse({ kind: 'instance', of: className(prototype) })
+      prototypeOf(value, prototype, Object.prototype)
+      if (types.isArgumentsObject(value)) before += 'arguments'
+      members(value, types.isArgumentsObject(value) ? 'callee' : undefined)
     }
-    if (Array.isArray(value) && prototype === Array.prototype) return writeArray(value, path)
-    if (types.isMap(value) && prototype === Map.prototype) return ['Map', ...writeList([...withoutProperties(value, path)].flat(), path)]
-    if (types.isSet(value) && prototype === Set.prototype) return ['Set', ...writeList([...withoutProperties(value, path)], path)]
-    if (types.isDate(value) && prototype === Date.prototype) return [`Date(${withoutProperties(value, path).getTime()})`]
-    if (types.isRegExp(value) && prototype === RegExp.prototype) {
-      const { source, flags, lastIndex } = withoutProperties(value, path, 'lastIndex')
-      return [`RegExp(${JSON.stringify(source)},${flags},${lastIndex})`]
+  }
+
+  /** Nothing for the usual one. */
+  function prototypeOf(value: object, prototype: unknown, usual: object | undefined): void {
+    if (prototype === usual) return
+    before += '<'
+    if (prototype === null) before += 'null'
+    else {
+      const above = prototype as object // neither null nor a primitive
+      const name = types.isProxy(above) ? refuse({ kind: 'proxy' }) : reader.nameOf(above)
+      if (usual === Object.prototype && name !== undefined) standing(value, name)
+      const known = name ?? reader.classOf(above, path())
+      if (known !== undefined) put(known)
+      else at('.__proto__', above)
+      if (name === undefined && usual === Object.prototype) inherited(above)
     }
-    if (prototype !== Object.prototype && prototype !== null) throw new NotPlainData({ kind: 'instance', of: className(prototype) }, path)
-    reader.seen(value)
-    return [prototype === null ? 'null' : '', ...writeMembers(dataMembers(value, path), path)]
+    before += '>'
   }
 
-  function writeArray(value: readonly unknown[], path: string): Form<F> {
-    reader.seen(value)
-    const members = dataMembers(value, path, 'length')
-    if (members.some(([key]) => !/^\d+$/.test(key))) throw new NotPlainData({ kind: 'hidden-property' }, path)
-    return members.length === value.length ? writeList(value, path) : [`sparse(${value.length})`, ...writeMembers(members, path)]
+  /** Of JavaScript's own objects, those that hold nothing we cannot see. */
+  function standing(value: object, name: string): void {
+    if (name === 'URL.prototype') before += JSON.stringify(native.href(value))
+    else if (name === 'URLSearchParams.prototype') before += JSON.stringify(native.query(value))
+    else if (/^%.*(Iterator|Generator)/.test(name)) refuse({ kind: 'iterator' })
+    else if (!/^(Object|TextEncoder|\w*Error)\.prototype$/.test(name)) refuse({ kind: 'instance', of: name.replace(/\.prototype$/, '') })
   }
 
-  function writeList(items: readonly unknown[], path: string): Form<F> {
-    return ['[', ...items.flatMap((item, i) => [i > 0 ? ',' : '', ...write(item, `${path}[${i}]`)]), ']']
+  /** Its classes end at one of JavaScript's own whose instances hold something else. */
+  function inherited(prototype: object): void {
+    let last: object | null = prototype
+    while (last !== null && reader.nameOf(last) === undefined) last = Object.getPrototypeOf(last) as object | null
+    const name = last === null ? 'Object.prototype' : reader.nameOf(last)!
+    if (!/^(Object|Iterator|Function|\w*Error)\.prototype$/.test(name)) refuse({ kind: 'instance', of: className(prototype) })
   }
 
-  function writeMembers(members: readonly (readonly [string, unknown])[], path: string): Form<F> {
-    const pieces = members.flatMap(([key, item], i) => [
-      `${i > 0 ? ',' : ''}${JSON.stringify(key)}:`,
-      ...write(item, /^[\w$]+$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`),
-    ])
-    return ['{', ...pieces, '}']
+  function list(value: readonly unknown[]): void {
+    const keys = Reflect.ownKeys(value)
+    if (keys.length !== value.length + 1) before += `(${value.length})`
+    before += '['
+    each(value, keys.length === value.length + 1 && keys.at(-1) === 'length' ? keys.length - 1 : keys.filter((key) => key !== 'length'))
+    before += ']'
   }
+
+  function members(value: object, ...except: readonly (string | undefined)[]): void {
+    before += '{'
+    each(
+      value,
+      Reflect.ownKeys(value).filter((key) => typeof key === 'symbol' || !except.includes(key)),
+    )
+    before += '}'
+  }
+
+  /** @param keys or the number of elements of a list without gaps */
+  function each(value: object, keys: readonly (string | symbol)[] | number): void {
+    const count = typeof keys === 'number' ? keys : keys.length
+    for (let i = 0; i < count; i++) {
+      const key = typeof keys === 'number' ? String(i) : keys[i]!
+      const descriptor = Object.getOwnPropertyDescriptor(value, key)!
+      const { enumerable, writable, configurable } = descriptor
+      const flags = `${enumerable ? '' : '-e'}${writable === false ? '-w' : ''}${configurable ? '' : '-c'}`
+      const name = typeof keys === 'number' ? '' : typeof key === 'symbol' ? symbolForm(key) : JSON.stringify(key)
+      before += `${i > 0 ? ',' : ''}${name}${flags}${name === '' && flags === '' ? '' : ':'}`
+      const step = stepOf(key, Array.isArray(value))
+      if ('value' in descriptor) at(step, descriptor.value)
+      else
+        for (const kind of ['get', 'set'] as const)
+          if (descriptor[kind] !== undefined) {
+            before += kind
+            at(step, descriptor[kind])
+          }
+    }
+  }
+}
+
+function stepOf(key: string | symbol, inList: boolean): string {
+  if (typeof key === 'symbol') return `[${String(key)}]`
+  if (inList && /^\d+$/.test(key)) return `[${key}]`
+  return /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+}
+
+function primitiveName(key: unknown): string {
+  return typeof key === 'symbol' ? String(key) : primitiveForm(key as Primitive)
 }
 
 type Primitive = string | number | bigint | boolean | null | undefined
@@ -113,68 +303,26 @@ export function primitiveForm(value: Primitive): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
-export function listForm(items: readonly string[]): string {
-  return `[${items.join(',')}]`
-}
-
-export function membersForm(members: readonly (readonly [string, string])[]): string {
-  return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`
-}
-
-/** From here on a change of the captured data throws instead of passing unseen. What holds bytes cannot be frozen. */
-export function freeze(values: Iterable<object>): void {
-  for (const value of values) Object.freeze(value)
-}
-
 /** Does the way from a captured value end at data that the method changes? A computed step may lead to any part of it. */
 export function changedBy(value: unknown, path: readonly (string | null)[], method: string): boolean {
   let at = value
   for (const step of path) {
     if (typeof at !== 'object' || at === null) return false
     if (step === null) return true
-    at = (at as { readonly [step: string]: unknown })[step]
+    at = types.isProxy(at) ? undefined : Object.getOwnPropertyDescriptor(at, step)?.value
   }
   // these two leave off where they found something, and go on from there the next time
-  if (method === 'test' || method === 'exec') return at instanceof RegExp && (at.global || at.sticky)
-  return Array.isArray(at) || ArrayBuffer.isView(at) || at instanceof Map || at instanceof Set
+  if (method === 'test' || method === 'exec') return types.isRegExp(at) && /[gy]/.test(native.flags(at))
+  return Array.isArray(at) || ArrayBuffer.isView(at) || types.isMap(at) || types.isSet(at)
 }
 
-function dataMembers(value: object, path: string, except?: string): (readonly [string, unknown])[] {
-  return Reflect.ownKeys(value).flatMap((key) => {
-    if (key === except) return []
-    if (typeof key === 'symbol') throw new NotPlainData({ kind: 'symbol-key' }, path)
-    const descriptor = Object.getOwnPropertyDescriptor(value, key)!
-    if (!('value' in descriptor)) throw new NotPlainData({ kind: 'accessor' }, `${path}.${key}`)
-    if (!descriptor.enumerable) throw new NotPlainData({ kind: 'hidden-property' }, `${path}.${key}`)
-    return [[key, descriptor.value] as const]
-  })
+export function className(prototype: unknown): string {
+  const made: unknown = typeof prototype === 'object' && prototype !== null ? ownData(prototype, 'constructor') : undefined
+  const name: unknown = typeof made === 'function' && !types.isProxy(made) ? ownData(made, 'name') : undefined
+  return typeof name === 'string' && name !== '' ? name : 'an unnamed class'
 }
 
-function withoutProperties<T extends object>(value: T, path: string, except?: string): T {
-  if (Reflect.ownKeys(value).some((key) => key !== except)) throw new NotPlainData({ kind: 'hidden-property' }, path)
-  return value
+/** Without calling anything. */
+export function ownData(holder: object, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(holder, key)?.value
 }
-
-const views = new Map<unknown, string>(
-  [
-    ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array],
-    ...[BigInt64Array, BigUint64Array, DataView, ArrayBuffer, SharedArrayBuffer, Buffer],
-  ].map((kind) => [kind.prototype, kind.name]),
-)
-const { Float16Array: half } = globalThis as { Float16Array?: { readonly prototype: object } } // newer than the library types
-if (half) views.set(half.prototype, 'Float16Array')
-
-function bytesForm(value: object, prototype: unknown): string | undefined {
-  const name = views.get(prototype)
-  if (name === undefined || !(ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))) return undefined
-  const bytes = ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value)
-  return `${name}(${bytes.length} bytes) sha256:${createHash('sha256').update(bytes).digest('hex')}`
-}
-
-function className(prototype: unknown): string {
-  const made = Object.getOwnPropertyDescriptor(prototype as object, 'constructor')?.value as unknown
-  return typeof made === 'function' && made.name !== '' ? made.name : 'an unnamed class'
-}
-
-/** A function or a class. */
-export type Callable = ((...given: never) => unknown) | (abstract new (...given: never) => unknown)

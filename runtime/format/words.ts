@@ -1,4 +1,5 @@
 /** How numbers, moments and names are written for people. */
+import { inOwnZone } from './time-zone.ts'
 
 /** `1 min 15 s`. Not `pretty-ms`, which writes `1m 15s`. */
 export function duration(seconds: number): string {
@@ -13,8 +14,10 @@ export function duration(seconds: number): string {
 export function moment(unix: number): string {
   const at = new Date(unix)
   const two = (value: number) => String(value).padStart(2, '0')
-  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-')
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`
+  return inOwnZone(() => {
+    const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-')
+    return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`
+  })
 }
 
 /** `1.2 GB`, in powers of a thousand as disks are sold, always with two or three digits, which `pretty-bytes` does not keep. */

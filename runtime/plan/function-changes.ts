@@ -16,6 +16,8 @@ export interface FunctionChange {
 export function functionChanges(before: FunctionRecord | undefined, after: FunctionRecord | undefined): FunctionChange[] {
   const called = `function ${after?.name ?? before?.name ?? 'of yours'}`
   if (before === undefined || after === undefined) return [{ says: `${called} changed` }]
+  const [was, is] = [before.version ?? 1, after.version ?? 1]
+  if (was !== is) return [{ says: `how functions are fingerprinted changed (version ${was} → ${is})` }]
   const comparison = new Comparison(before, after)
   const changes = comparison.changes()
   return changes.length > 0 ? changes.map((change) => ({ ...change, says: `${called}${change.says}` })) : [{ says: `${called} changed` }]

@@ -19,7 +19,7 @@ export class CustomNetworks {
 
   constructor({ file, target, params, store }: CustomFile) {
     this.#parts = new UserParts(store)
-    this.#parts.source = { file: resolve(file), target, params: Object.fromEntries(params), project: projectFolder(file) }
+    this.#parts.begin({ file: resolve(file), target, params: Object.fromEntries(params), project: projectFolder(file) })
   }
 
   /** For networks of the library alone nothing is imported. @throws StageFailure when the file has a function no more */

@@ -9,6 +9,8 @@ export interface FunctionRecord {
   readonly name: string
   /** The function first, then everything it reaches. */
   readonly parts: readonly Part[]
+  /** How the fingerprint was made; absent of the first version, and of data. */
+  readonly version?: number
 }
 
 /** By fingerprint. */

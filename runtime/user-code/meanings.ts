@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
 import type { OwnData } from '../../dsl/language/custom.ts'
-import { type Fingerprint, fingerprinter } from '../fingerprint/fingerprint.ts'
+import { type Change, type Fingerprint, type Fingerprinter, fingerprinter } from '../fingerprint/fingerprint.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { codeFolder } from '../store/location.ts'
 
@@ -15,11 +15,11 @@ export interface MeaningsOptions {
   readonly store: string
 }
 
-/** Made when loading is done: what functions have captured is frozen when they are asked for. */
+/** Made when loading is done: functions are known by what they have captured by then. */
 export class Meanings {
   readonly records = new Map<string, FunctionRecord>()
   readonly #options: MeaningsOptions
-  #fingerprint: ReturnType<typeof fingerprinter> | undefined
+  #fingerprint: Fingerprinter | undefined
 
   constructor(options: MeaningsOptions) {
     this.#options = options
@@ -32,16 +32,23 @@ export class Meanings {
     const { files, project, store } = this.#options
     // A pipeline without functions of the user's never asks V8 about any.
     this.#fingerprint ??= fingerprinter({ files, root: project, cache: codeFolder(store) })
-    return this.#noted(fn.name || role, this.#fingerprint(fn, { mayReadFiles: role === 'data' }))
+    return this.#noted(fn.name || role, this.#fingerprint.of(fn, { mayReadFiles: role === 'data' }))
   }
 
-  #noted(name: string, { hash, parts }: Fingerprint): string {
-    this.records.set(hash, { name, parts })
+  /** What a function that was asked for means by now that it did not mean then. @param within whether the stage that called it still runs */
+  changed(own: UserPart, role: Role, within = false): Change | undefined {
+    return typeof own === 'function'
+      ? this.#fingerprint?.changed(own as UserFunction, { mayReadFiles: role === 'data', within })
+      : undefined
+  }
+
+  #noted(name: string, { hash, parts, version }: Pick<Fingerprint, 'hash' | 'parts'> & Partial<Fingerprint>): string {
+    this.records.set(hash, { name, parts, ...(version === undefined ? {} : { version }) })
     return hash
   }
 }
 
-function arraysMeaning({ input, ...splits }: OwnData): Fingerprint {
+function arraysMeaning({ input, ...splits }: OwnData): Pick<Fingerprint, 'hash' | 'parts'> {
   const hash = createHash('sha256').update(`espalier/arrays/1\n${JSON.stringify(input)}\n`)
   for (const name of ['train', 'validation', 'test'] as const)
     for (const { buffer, byteOffset, byteLength } of [splits[name].images, splits[name].labels])

@@ -16,6 +16,9 @@ export function isUserCode(url: string): boolean {
 export function userFrames(stack: string): string[] {
   const frames = [...stack.matchAll(/(file:\/\/\S+?):(\d+):(\d+)/g)]
     .filter(([, url]) => isUserCode(url!))
-    .map(([, url, row, column]) => `${fileURLToPath(url!.replace(/[?#].*$/, ''))}:${row}:${column}`)
+    .map(([, url, row, column]) => `${placeOf(url!)}:${row}:${column}`)
   return frames.filter((frame, i) => frame !== frames[i - 1])
 }
+
+/** The path of a file, whichever copy of it was loaded. */
+export const placeOf = (url: string): string => fileURLToPath(url.replace(/[?#].*$/, ''))

@@ -1,7 +1,7 @@
 /** The user's modules in one thread: which files they are, and a fresh copy of each when the pipeline file is imported again. */
 import { registerHooks } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { isUserCode } from './user-code.ts'
+import { fixEnvironment } from './environment.ts'
+import { isUserCode, placeOf } from './user-code.ts'
 
 export interface Unresolved {
   readonly specifier: string
@@ -19,18 +19,19 @@ export class UserModules {
   #copy = 0
 
   constructor() {
+    fixEnvironment()
     registerHooks({
       resolve: (specifier, context, nextResolve) => {
         try {
           const found = nextResolve(specifier, context)
           return isUserCode(found.url) ? { ...found, url: this.#ofThisCopy(found.url) } : found
         } catch (cause) {
-          if (context.parentURL?.startsWith('file:')) this.unresolved = { specifier, importer: pathOf(context.parentURL), cause }
+          if (context.parentURL?.startsWith('file:')) this.unresolved = { specifier, importer: placeOf(context.parentURL), cause }
           throw cause
         }
       },
       load: (url, context, nextLoad) => {
-        if (isUserCode(url)) this.files.set(url, pathOf(url))
+        if (isUserCode(url)) this.files.set(url, placeOf(url))
         return nextLoad(url, context)
       },
     })
@@ -47,5 +48,3 @@ export class UserModules {
     return this.#copy === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}copy=${this.#copy}`
   }
 }
-
-const pathOf = (url: string): string => fileURLToPath(url.replace(/[?#].*$/, ''))

@@ -54,8 +54,13 @@ export class WorkerCache implements StageServices {
 
   /** Call it before each stage. */
   begin({ source, data }: Pick<JobFields, 'source' | 'data'>): void {
-    this.#userParts.source = source
+    this.#userParts.begin(source)
     this.#content = data
+  }
+
+  /** Call it before anything of a stage is kept. @throws StageFailure when a function of the user's depends on what ran before it */
+  settle(): void {
+    this.#userParts.settle()
   }
 
   /** Everything made of data sets: one of them is another by now. */

@@ -53,6 +53,9 @@ export const failures = {
       'Run again: the plan is made anew.',
     ),
 
+  /** A function of the user's read what it may not, or has changed what it captured. */
+  hiddenState: ({ title, facts, hint }: ProblemText) => failure('function', false, title, facts, hint),
+
   fileFails: (file: string, cause: unknown) => {
     const frames = userFrames(cause instanceof Error ? (cause.stack ?? '') : '')
     return failure(

@@ -1,32 +1,65 @@
 /**
  * The user's functions in a worker. They cannot cross processes, so the pipeline file is imported here as it was to plan it, and each
- * function is found by its fingerprint. One that is known is never looked for again: its fingerprint says all that it means.
+ * function is found by its fingerprint. One that is known is not looked for again: its fingerprint says all that it means, and a stage
+ * after which it means something else fails.
  */
 
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
+import type { Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
 import { isRunnable } from '../../dsl/graph/expr.ts'
 import type { FunctionRef, Json } from '../../dsl/graph/stage-options.ts'
 import { compile } from '../../dsl/language/compile.ts'
 import { setParams } from '../../dsl/language/params.ts'
 import type { Runnable } from '../../dsl/language/study.ts'
 import type { UserFunctions } from '../../stdlib/user-functions.ts'
+import { fingerprintProblems } from '../fingerprint/problems.ts'
+import { closeEnvironment, openEnvironment, restoreNatives } from '../user-code/environment.ts'
 import { Meanings } from '../user-code/meanings.ts'
 import { UserModules } from '../user-code/user-modules.ts'
 import type { OwnSource } from '../user-code/user-source.ts'
 import { failures } from './problems.ts'
 
+interface Known {
+  readonly own: UserPart
+  readonly role: Role
+  readonly meanings: Meanings
+}
+
 export class UserParts {
-  /** Of the running stage. */
-  source: OwnSource | null = null
+  #source: OwnSource | null = null
   readonly #store: string
-  readonly #known = new Map<string, UserPart>()
+  readonly #known = new Map<string, Known>()
+  /** By fingerprint, what the running stage was given. */
+  readonly #given = new Map<string, UserFunction>()
+  /** What the running stage has called: networks and traces that are kept may hold functions of an earlier copy of the file. */
+  readonly #called = new Set<Known>()
   #modules: UserModules | undefined
 
   /** @param store the store's folder */
   constructor(store: string) {
     this.#store = store
+  }
+
+  /** Call it before each stage. */
+  begin(source: OwnSource | null): void {
+    // What a stage that failed has left behind is not looked at: the next one starts from the file.
+    if (this.#given.size > 0) this.#forget()
+    this.#called.clear()
+    openEnvironment()
+    this.#source = source
+  }
+
+  /** Call it before anything of a stage is kept. @throws StageFailure when a function of the user's is not what it was, or read what it may not */
+  settle(): void {
+    const refused = openEnvironment()
+    const given = Array.from(this.#given.keys(), (fingerprint) => this.#known.get(fingerprint)!)
+    for (const known of new Set([...this.#called, ...given])) this.#check(known)
+    if (refused !== undefined) {
+      this.#forget()
+      throw failures.hiddenState(refused)
+    }
+    this.#given.clear()
   }
 
   /** @throws StageFailure when the file has it no more */
@@ -43,26 +76,64 @@ export class UserParts {
     const missing = () => refs.find(({ fingerprint }) => !this.#known.has(fingerprint))
     if (missing() !== undefined) await this.#import()
     const gone = missing()
-    if (gone !== undefined) throw failures.functionGone('name' in gone ? String(gone.name) : undefined, this.source?.file)
-    return (fingerprint) => this.#known.get(fingerprint) as UserFunction // only functions are asked for
+    if (gone !== undefined) throw failures.functionGone('name' in gone ? String(gone.name) : undefined, this.#source?.file)
+    for (const { fingerprint } of refs)
+      if (!this.#given.has(fingerprint)) this.#given.set(fingerprint, this.#checked(this.#known.get(fingerprint)!))
+    if (refs.length > 0) closeEnvironment()
+    return (fingerprint) => this.#given.get(fingerprint)! // only those asked for are called
+  }
+
+  /** The function, looked at again after its first call: a training need not go to its end to be refused. */
+  #checked(known: Known): UserFunction {
+    const fn = known.own as UserFunction // only functions are asked for
+    const checked = (...given: never[]): unknown => {
+      const result = fn(...given)
+      if (!this.#called.has(known)) {
+        this.#called.add(known)
+        this.#check(known, true)
+      }
+      return result
+    }
+    return Object.defineProperty(checked, 'name', { value: fn.name })
+  }
+
+  #check({ own, role, meanings }: Known, within = false): void {
+    const change = meanings.changed(own, role, within)
+    if (change === undefined) return
+    this.#forget()
+    throw failures.hiddenState(fingerprintProblems.stateChanged((own as UserFunction).name || role, change))
+  }
+
+  /** The next stage has the file anew, in a world that none of its functions has touched. */
+  #forget(): void {
+    this.#known.clear()
+    this.#given.clear()
+    restoreNatives()
   }
 
   /** All functions of the planned target, from the file as it is now. */
   async #import(): Promise<void> {
-    if (this.source === null) return
-    const { file, target, params, project } = this.source
+    if (this.#source === null) return
+    const { file, target, params, project } = this.#source
     const again = this.#modules !== undefined
     this.#modules ??= new UserModules()
     const { files } = this.#modules
     files.clear()
     setParams(new Map(Object.entries(params)))
+    openEnvironment()
+    restoreNatives() // of another file
     try {
       const exported = await this.#modules.import(pathToFileURL(resolve(file)).href, again)
       const runnable = exported[target]
       if (!isRunnable(runnable)) return
-      const meanings = new Meanings({ files, project, store: this.#store })
-      const { functions } = compile({ [target]: runnable as Runnable }, { fingerprint: (own, role) => meanings.of(own, role) })
-      for (const [fingerprint, own] of functions) this.#known.set(fingerprint, own)
+      const meanings = new Meanings({ files: new Map(files), project, store: this.#store })
+      const roles = new Map<UserPart, Role>()
+      const fingerprint = (own: UserPart, role: Role) => {
+        roles.set(own, role)
+        return meanings.of(own, role)
+      }
+      const { functions } = compile({ [target]: runnable as Runnable }, { fingerprint })
+      for (const [fingerprint, own] of functions) this.#known.set(fingerprint, { own, role: roles.get(own)!, meanings })
     } catch (cause) {
       throw failures.fileFails(file, cause)
     }

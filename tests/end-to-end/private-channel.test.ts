@@ -54,10 +54,17 @@ describe('what would lead to the channel is not there, and the stage is computed
        const bound = node.binding?.('fs')
        if (bound !== undefined) bound.writeBuffer = () => process.exit(9)`,
     ],
-    [
-      'what a message goes through',
-      0.6,
-      `const swap = (value) => (value?.message?.type === 'done' ? { ...value, message: done } : value)
+  ])('%s', async (_, sparsity, attack) => {
+    const { end, failed } = await run(attack, sparsity)
+    expect(failed).toEqual([])
+    expect(end.results[0]!.artifact).not.toBe(dense)
+    expect(end.results[0]!.metrics.sparsity).toBeCloseTo(sparsity, 3)
+  })
+})
+
+test('what a message goes through may not be replaced: the stage fails', async () => {
+  const { end, failed } = await run(
+    `const swap = (value) => (value?.message?.type === 'done' ? { ...value, message: done } : value)
        for (const { prototype } of [Object, Array]) Object.defineProperty(prototype, 'toJSON', { value() { return swap(this) }, writable: true, configurable: true })
        const { stringify } = JSON
        JSON.stringify = (value) => stringify(swap(value))
@@ -66,13 +73,14 @@ describe('what would lead to the channel is not there, and the stage is computed
        syncBuiltinESMExports()
        const { from } = Buffer
        Buffer.from = (text, ...rest) => (/"done"/.test(text) ? process.exit(9) : from(text, ...rest))`,
-    ],
-  ])('%s', async (_, sparsity, attack) => {
-    const { end, failed } = await run(attack, sparsity)
-    expect(failed).toEqual([])
-    expect(end.results[0]!.artifact).not.toBe(dense)
-    expect(end.results[0]!.metrics.sparsity).toBeCloseTo(sparsity, 3)
-  })
+    0.6,
+  )
+  expect(end.ok).toBe(false)
+  expect(failed).toHaveLength(1)
+  expect(failed[0]!.problem.facts).toContainEqual([
+    'error',
+    expect.stringContaining('JSON.stringify was changed while the file was loaded'),
+  ])
 })
 
 describe('what finds a way to the pipe does not know what every message carries: the worker is ended, and the stage fails', () => {

@@ -88,7 +88,7 @@ function withoutMathRandom<T>(body: () => T): T {
     throw problem('bad-step', {
       title: 'a step drew unseeded random numbers',
       facts: [],
-      hint: 'Use engine.random inside engine.withRandom, which repeat after a resume.',
+      hint: 'They would be the same at every step: give the call a seed if they may be, and an augmentation the part that is to be new each time.',
     })
   }
   try {

@@ -234,7 +234,7 @@ function withoutMathRandom<T>(body: () => T): T {
     throw engineProblems.badStep(
       'A step drew unseeded random numbers while it was traced.',
       [],
-      'They would be the same at every call: use engine.random inside engine.withRandom.',
+      'They would be the same at every step: give the call a seed if they may be, and an augmentation the part that is to be new each time.',
     )
   }
   try {

@@ -71,7 +71,10 @@ async function run(job: Job): Promise<void> {
   cache ??= new WorkerCache(files, { ...job.engine, threads: job.threads })
   cache.begin(job)
   const end = await runStage(job.work, { job, ...files, report: (report) => tell(mark, report), stopping: () => stopping }, cache)
-    .then((end) => ('stoppedAt' in end ? end : withFiniteMetrics(end)))
+    .then((end) => {
+      cache?.settle() // before anything is kept
+      return 'stoppedAt' in end ? end : withFiniteMetrics(end)
+    })
     .then(
       (end): FromWorker =>
         'stoppedAt' in end ? { type: 'stopped', step: end.stoppedAt, steps: end.steps } : { type: 'done', outcome: end },

@@ -7,8 +7,11 @@ import { compile } from '../../../dsl/language/compile.ts'
 import { refuseUnknownParams, setParams } from '../../../dsl/language/params.ts'
 import type { Runnable } from '../../../dsl/language/study.ts'
 import type { MadeData } from '../../data/own-data-files.ts'
+import type { Part } from '../../fingerprint/fingerprint.ts'
+import { fingerprintProblems } from '../../fingerprint/problems.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
 import { dataFolder } from '../../store/location.ts'
+import { atAnotherTime, type Draw, notingDraws } from '../../user-code/environment.ts'
 import { Meanings } from '../../user-code/meanings.ts'
 import { unparsed } from '../../user-code/unparsed.ts'
 import { userFrames } from '../../user-code/user-code.ts'
@@ -89,9 +92,9 @@ parentPort!.once('message', async (request: LoadRequest) => {
 async function load({ file, params, ...asked }: LoadRequest): Promise<LoadAnswer> {
   setParams(params)
   try {
-    const exported = await modules.import(file)
+    const { result: exported, draws } = await notingDraws(() => modules.import(file))
     refuseUnknownParams()
-    return await chosen(exported, asked)
+    return await chosen(exported, { ...asked, file, params, draws })
   } catch (cause) {
     return failed(cause)
   }
@@ -100,7 +103,7 @@ async function load({ file, params, ...asked }: LoadRequest): Promise<LoadAnswer
 /** The target asked for; else the default export, or the only one. */
 async function chosen(
   exported: { readonly [name: string]: unknown },
-  { target, project, store, list }: Omit<LoadRequest, 'file' | 'params'>,
+  { target, project, store, list, draws, ...again }: LoadRequest & { readonly draws: readonly Draw[] },
 ): Promise<LoadAnswer> {
   const targets = new Map(
     Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1]) && entry[0] !== nodesOwn),
@@ -116,8 +119,45 @@ async function chosen(
   const meanings = new Meanings({ files: modules.files, project, store })
   // Functions cannot leave the thread: who runs a stage imports the file again and finds them by their fingerprints.
   const { functions: parts, ...graph } = compile({ [name]: runnable }, { fingerprint: (own, role) => meanings.of(own, role) })
-  const data = await madeData(graph, { parts, records: meanings.records, filesRead, folder: dataFolder(store).data })
+  if (draws.length > 0 && parts.size > 0) await refuseDrawn(name, meanings, draws, { ...again, project, store })
+  const { records } = meanings
+  const data = await madeData(graph, {
+    parts,
+    records,
+    filesRead,
+    folder: dataFolder(store).data,
+    changed: (own) => meanings.changed(own, 'data'),
+  })
   return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], target: name, functions: meanings.records, data }
+}
+
+/** What a file drew while it was loaded is no fault unless a function has captured it: loaded once more, it then means something else. */
+async function refuseDrawn(
+  name: string,
+  before: Meanings,
+  draws: readonly Draw[],
+  { file, params, project, store }: Pick<LoadRequest, 'file' | 'params' | 'project' | 'store'>,
+): Promise<void> {
+  setParams(params)
+  const files = new Set(modules.files.keys())
+  const exported = await atAnotherTime(() => modules.import(file, true))
+  const copies = new Map([...modules.files].filter(([url]) => !files.has(url)))
+  const after = new Meanings({ files: copies, project, store })
+  compile({ [name]: exported[name] as Runnable }, { fingerprint: (own, role) => after.of(own, role) })
+  const was = [...before.records].find(([hash]) => !after.records.has(hash))?.[1]
+  const is = [...after.records].find(([hash]) => !before.records.has(hash))?.[1]
+  if (was !== undefined) throw fingerprintProblems.drawn(was.name, otherUse(was.parts, is?.parts ?? []), draws)
+}
+
+/** The name of a captured value that is another in the second of two accounts of one function. */
+function otherUse(was: readonly Part[], is: readonly Part[]): string | undefined {
+  for (const [i, { code, uses }] of was.entries())
+    if (is[i]?.code === code)
+      for (const [k, use] of uses.entries()) {
+        const other = is[i]!.uses[k]
+        if ('value' in use && other !== undefined && 'value' in other && use.value !== other.value) return `${use.name}: ${use.value}`
+      }
+  return undefined
 }
 
 function whatIs(value: unknown): Exported['is'] {

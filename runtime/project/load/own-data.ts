@@ -7,6 +7,8 @@ import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { encodeDataset } from '../../../stdlib/data/dataset.ts'
 import { ownDataset } from '../../../stdlib/data/own.ts'
 import { fileRead, type MadeData, ownDataRecord, upToDate } from '../../data/own-data-files.ts'
+import type { Change } from '../../fingerprint/fingerprint.ts'
+import { fingerprintProblems } from '../../fingerprint/problems.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
 import type { FilesRead } from './files-read.ts'
 
@@ -16,6 +18,8 @@ export interface DataMaker {
   readonly filesRead: FilesRead
   /** The store's folder for data. */
   readonly folder: string
+  /** What a function that has been called means by now that it did not mean before. */
+  readonly changed: (fn: UserPart) => Change | undefined
 }
 
 /** Of every data set of the user's in the graph that the store does not hold as it is now. @throws what the functions throw, and PipelineProblem */
@@ -47,9 +51,11 @@ function ownData(value: Json, found = new Map<string, number>()): ReadonlyMap<st
   return found
 }
 
-async function make(fingerprint: string, classes: number, { parts, records, filesRead }: DataMaker): Promise<MadeData> {
+async function make(fingerprint: string, classes: number, { parts, records, filesRead, changed }: DataMaker): Promise<MadeData> {
   const part = parts.get(fingerprint)! // compile has met it
   const { result, paths } = await filesRead.during(() => (typeof part === 'function' ? (part as () => unknown)() : part))
+  const change = changed(part)
+  if (change !== undefined) throw fingerprintProblems.stateChanged(records.get(fingerprint)?.name ?? 'data', change)
   const dataset = checked(() => ownDataset(result, classes), records.get(fingerprint))
   return {
     fingerprint,

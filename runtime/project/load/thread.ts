@@ -1,6 +1,7 @@
 /** Threads that load pipeline files: one can be started before it is known what to load. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { workInUtc } from '../../format/time-zone.ts'
 
 /** Of a thread's heap. */
 export const heapMegabytes = 512
@@ -53,6 +54,7 @@ export async function leaveHeldThreads(): Promise<void> {
 }
 
 function start(): Worker {
+  workInUtc()
   return new Worker(entry(), {
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     // What the file prints must not mix with the command's own output.

@@ -37,10 +37,10 @@ export class SqliteFunctions implements KnownFunctions {
 }
 
 /** Sources beyond the limits are left out: hashes still tell that they changed. */
-function shortened({ name, parts }: FunctionRecord): FunctionRecord {
+function shortened({ parts, ...record }: FunctionRecord): FunctionRecord {
   let left = longest.all
   return {
-    name,
+    ...record,
     parts: parts.slice(0, mostParts).map((part) => {
       const text = part.text.length <= Math.min(longest.part, left) ? part.text : ''
       left -= text.length

@@ -12,7 +12,8 @@ function tiny(version: string | undefined, name = 'tiny'): Files {
       type: 'module',
       exports: { '.': './index.js', './deep': './index.js' },
     }),
-    [`node_modules/${name}/index.js`]: 'export const f = (x) => x\nexport const g = (x) => x\nexport class Box {}\nexport default f\n',
+    [`node_modules/${name}/index.js`]:
+      'export const f = (x) => x\nexport const g = (x) => x\nexport class Box { constructor(size) { this.size = size } }\nexport const counter = (k) => () => k++\nexport const drawn = Math.random()\nexport const settings = { k: 1 }\nexport default f\n',
   }
 }
 
@@ -46,22 +47,47 @@ describe('following ends at packages', () => {
     expect(uses(results)).toEqual([{ name: 'f', from: `espalier@${version}#f` }])
   })
 
-  test('what a package makes is known by the expression that makes it', async () => {
-    const main = (given: string) => `import { Box } from 'tiny'\nconst box = new Box(${given})\nexport const score = (x) => [box, x]`
-    expect(hashOf(await loadMain(main('1'), tiny('1.0.0')))).not.toBe(hashOf(await loadMain(main('2'), tiny('1.0.0'))))
-    expect(hashOf(await loadMain(main('1'), tiny('1.0.0')))).not.toBe(hashOf(await loadMain(main('1'), tiny('1.0.1'))))
+  test('what a package makes is known by its version, its place and what it holds', async () => {
+    const box = (given: string) => `import { Box } from 'tiny'\nconst box = new Box(${given})\nexport const score = (x) => [box, x]`
+    expect(hashOf(await loadMain(box('1'), tiny('1.0.0')))).not.toBe(hashOf(await loadMain(box('2'), tiny('1.0.0'))))
+    expect(hashOf(await loadMain(box('1'), tiny('1.0.0')))).not.toBe(hashOf(await loadMain(box('1'), tiny('1.0.1'))))
+    const counter = (calls: string) =>
+      `import { counter } from 'tiny'\nconst next = counter(1)\n${calls}\nexport const score = () => next()`
+    expect(hashOf(await loadMain(counter(''), tiny('1.0.0')))).not.toBe(hashOf(await loadMain(counter('next()'), tiny('1.0.0'))))
   })
 
-  test("a package's function as a value is refused, unless the package is given: then it is known by name", async () => {
+  test('what a project has put into a package counts, and what constants the package has', async () => {
+    const settings = (line: string) =>
+      `import { f, Box, settings } from 'tiny'\n${line}\nexport const score = (x) => [f(x), new Box(x), settings.k]`
+    const hashes: string[] = []
+    for (const line of ['', 'settings.k = 2', 'Box.prototype.at = (x) => x', 'Box.prototype.at = (x) => x + 1', 'f.by = (x) => x'])
+      hashes.push(hashOf(await loadMain(settings(line), tiny('1.0.0'))))
+    expect(new Set(hashes).size).toBe(hashes.length)
+    const drawn = "import { drawn } from 'tiny'\nexport const score = () => drawn"
+    expect(hashOf(await loadMain(drawn, tiny('1.0.0')))).not.toBe(hashOf(await loadMain(drawn, tiny('1.0.0'))))
+  })
+
+  test("what a project has put into one of Node's modules counts", async () => {
+    const main = (k: number) =>
+      `import path from 'node:path'\nconst { join } = path\npath.join = () => ${k}\nglobalThis.undo = () => { path.join = join }\nexport const score = (x) => path.join(x)`
+    expect(hashOf(await loadMain(main(1)))).not.toBe(hashOf(await loadMain(main(2))))
+  })
+
+  test('what a package has made may not advance', async () => {
+    const main = "import { counter } from 'tiny'\nconst next = counter(1)\nexport const score = () => next()"
+    const { score } = await load({ 'main.ts': main, ...tiny('1.0.0') }, 'main.ts', { call: ['score'] })
+    expect(score).toMatchObject({ changed: { before: '1', after: '2' } })
+  })
+
+  test("a package's function as a value is known by its place, or by name where the package is given", async () => {
     const files = {
       'main.ts': "import { f } from 'espalier'\nconst make = (g) => (x) => g(x)\nexport const score = make(f)\nexport { f }",
       ...tiny('1.0.0', 'espalier'),
     }
-    expect(refusal(await load(files)).kind).toBe('foreign-function')
-    expect(refusal(await load(files), 'f').title).toBe("The function 'f' does not come from this project's files.")
+    expect(partsOf(await load(files))[1]).toMatchObject({ name: 'f', place: 'espalier@1.0.0/index.js:1' })
     const known = await load(files, 'main.ts', { packages: { espalier: 'node_modules/espalier/index.js' } })
     expect(uses(known)).toEqual([{ name: 'g', value: `espalier@${version}#f` }])
-    expect(known.f).toEqual({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), parts: [] })
+    expect(known.f).toMatchObject({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), parts: [] })
   })
 
   test('a package without a version is refused', async () => {

@@ -48,13 +48,13 @@ beforeAll(async () => {
 
 test('the form of all parts of the language stays what it was, or its version is raised', () => {
   expect(found).toEqual({
-    arrow: 'b06825f29bcd8f8dfc8a5216bc50b501264523fefede832275b3e864cb5bf32e',
-    asyncGenerator: '5aed6e17e3ae488189d31cd3454357187d668dcc650f457aba73f56e8e6cb609',
-    class: 'b48cc405ffb5aeac590aa7e2d595f87fed49a2639be8a2e3c156939ec5832d2d',
-    expressions: 'ec03944e22646852b9b49aecfa1ca9dc41592c6912725de461a6d307e5b9a52c',
-    generator: '511336a9c3c00a6916e0d2f5506d42b484b373e0f203143aa4481e8551e427b8',
-    project: 'ba4a7179ba476b3b4405083f242fad6e24ee987324236499a2e19a490bdca05d',
-    recursive: '0346f8a83327f8f89d4abb3ef80f58e2a8b711f9f00593905e20a359ae69eca0',
-    statements: 'eb3a60b8c47fcdf13d2b8235a5da252635768148a317a6496a3940208bcea1f4',
+    arrow: 'f80e4722aa33a408d8d08516a1055d940bb16e87bb60dbd9f2dda0e7b3a6f0c8',
+    asyncGenerator: 'c667a7573127b15e72525f2ad4e781012f11e2c1ccf775f9dbd67bd9f558c734',
+    class: 'c67172c61821003add1af38b5c98b16a53a7c25a143c154498c25a179f19ec7e',
+    expressions: 'bf0e606f434cee74a7d06cbd9f1443d8d6a7f50ed01dca5f915674ecb1b6ebfb',
+    generator: '5fe46f4074d670b9693db7952e3cecb40384bc95ddb362465811a4be030b96e8',
+    project: '2285d3d3280b3ce410df37735706230de39745895ffd99f04e1a5ec7bd565314',
+    recursive: '07f645f85e9b454f805bcbb3a398c884e630b5413d57c247ac9cce7490d91f79',
+    statements: 'c7bf37d5ba395fb3af7690193d32d5563d8600934e7f29079119e7297fa5a24e',
   })
 })

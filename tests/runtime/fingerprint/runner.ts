@@ -7,7 +7,8 @@ import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parentPort } from 'node:worker_threads'
-import { type Callable, FingerprintProblem, fingerprinter, type Part } from '../../../runtime/fingerprint/fingerprint.ts'
+import { type Callable, type Change, FingerprintProblem, fingerprinter, type Part } from '../../../runtime/fingerprint/fingerprint.ts'
+import { rememberNatives } from '../../../runtime/fingerprint/globals.ts'
 
 export interface Request {
   readonly id: number
@@ -21,6 +22,8 @@ export interface Request {
   readonly packages?: { readonly [specifier: string]: string }
   /** Written after the project is loaded and before the first fingerprint. */
   readonly rewrite?: { readonly path: string; readonly text: string }
+  /** Exports that are called after the fingerprints are made; then those that mean something else are told. */
+  readonly call?: readonly string[]
 }
 
 export interface Answer {
@@ -35,9 +38,10 @@ export interface Answer {
 }
 
 export type Result =
-  | { readonly hash: string; readonly parts: readonly Part[] }
+  | { readonly hash: string; readonly parts: readonly Part[]; readonly changed?: Pick<Change, 'name' | 'before' | 'after'> }
   | { readonly kind: string; readonly title: string; readonly facts: readonly (readonly [string, string])[]; readonly hint: string }
 
+rememberNatives()
 const loaded = new Map<string, string>()
 registerHooks({
   load(url, context, next) {
@@ -47,7 +51,16 @@ registerHooks({
   },
 })
 
-export async function answer({ id, root, entry, cache, mayReadFiles = false, packages = {}, rewrite }: Request): Promise<Answer> {
+export async function answer({
+  id,
+  root,
+  entry,
+  cache,
+  mayReadFiles = false,
+  packages = {},
+  rewrite,
+  call = [],
+}: Request): Promise<Answer> {
   const parsed: string[] = []
   try {
     const exports = (await import(pathToFileURL(entry).href)) as { readonly [name: string]: unknown }
@@ -62,16 +75,27 @@ export async function answer({ id, root, entry, cache, mayReadFiles = false, pac
     for (const [name, value] of Object.entries(exports)) {
       if (typeof value !== 'function') continue
       try {
-        results[name] = fingerprint(value as Callable, { mayReadFiles })
+        results[name] = fingerprint.of(value as Callable, { mayReadFiles })
       } catch (error) {
         if (!(error instanceof FingerprintProblem)) throw error
         const { kind, title, facts, hint } = error
         results[name] = { kind, title, facts, hint }
       }
     }
+    for (const name of call) (exports[name] as (x: number) => unknown)(1)
+    if (call.length > 0)
+      for (const [name, result] of Object.entries(results)) {
+        const changed = 'hash' in result ? fingerprint.changed(exports[name] as Callable, { mayReadFiles }) : undefined
+        if (changed && 'hash' in result) results[name] = { ...result, changed: { ...changed } }
+      }
     return { id, results, parsed, parser: hasParser() }
   } catch (error) {
     return { id, results: {}, parsed, parser: hasParser(), failure: String((error as Error).stack ?? error) }
+  } finally {
+    // What a project has done to JavaScript itself would be seen by the next one.
+    const world = globalThis as { undo?: () => void }
+    world.undo?.()
+    delete world.undo
   }
 }
 

@@ -85,3 +85,10 @@ test('code that changed comes with a diff in the lines of its file', async () =>
 test('a function that nothing is known of any more is said to have changed', () => {
   expect(functionChanges(undefined, { name: 'score', parts: [] })).toEqual([{ says: 'function score changed' }])
 })
+
+test('fingerprints that were made in another way say so, and nothing of the code', async () => {
+  const parts = partsOf(await load(project))
+  expect(functionChanges({ name: 'score', parts }, { name: 'score', parts, version: 2 })).toEqual([
+    { says: 'how functions are fingerprinted changed (version 1 → 2)' },
+  ])
+})

@@ -6,7 +6,7 @@ import { UserParts } from '../../../runtime/worker/user-parts.ts'
 
 const [file, store, project, ...texts] = process.argv.slice(2) as [string, string, string, ...string[]]
 const parts = new UserParts(store)
-parts.source = { file, target: 'default', params: { by: '3' }, project }
+const source = { file, target: 'default', params: { by: '3' }, project }
 const refs: FunctionRef[] = []
 const answers: unknown[] = []
 for (const text of texts) {
@@ -17,7 +17,9 @@ for (const text of texts) {
   refs.push(stage.options.fn)
   // Those of earlier texts are known still, whatever the file says by now.
   const given: unknown[] = []
+  parts.begin(source)
   for (const ref of refs) given.push((await parts.function(ref))())
+  parts.settle()
   answers.push(given)
 }
 const gone = await parts.function({ $: 'function', name: 'gone', fingerprint: '0'.repeat(64) }).then(

@@ -1,0 +1,90 @@
+import type { Callable } from './callable.ts'
+import type { Literal, Member } from './unit.ts'
+import { ownData } from './value.ts'
+
+/** To be captured as it is: a value, or a list with the descriptor of an accessor. */
+export interface Other {
+  /** `prototype.at` */
+  readonly key: string
+  /** For people, where the key is a number. */
+  readonly name?: string
+  readonly value: unknown
+}
+
+const kinds: ReadonlySet<unknown> = new Set(
+  [() => {}, async () => {}, function* () {}, async function* () {}].map((one) => Object.getPrototypeOf(one)),
+)
+
+/** Nothing but its code: the usual case, told fast. */
+export function plainFunction(fn: Callable, literal: Literal): boolean {
+  if (literal.class || !kinds.has(Object.getPrototypeOf(fn)) || !Reflect.ownKeys(fn).every((key) => isGiven(fn, key))) return false
+  const prototype = ownData(fn, 'prototype')
+  if (typeof prototype !== 'object' || prototype === null) return true
+  const keys = Reflect.ownKeys(prototype)
+  const above: unknown = Object.getPrototypeOf(prototype)
+  // that of a generator is empty, and inherits from all generators
+  if (keys.length === 0) return above !== Object.prototype && above !== null && kinds.has(Object.getPrototypeOf(fn))
+  return keys.length === 1 && ownData(prototype, 'constructor') === fn && above === Object.prototype
+}
+
+/**
+ * @param written whether a method is the function that the class was written with, by the index of its literal; -1 where there is no such
+ * @param literal absent for functions whose code is not read
+ */
+export function otherThanWritten(fn: Callable, written: (method: Callable, literal: number) => boolean, literal?: Literal): Other[] {
+  const others: Other[] = []
+  const parent: unknown = Object.getPrototypeOf(fn)
+  if (!kinds.has(parent)) others.push({ key: '__proto__', value: parent })
+  membersOf(fn, '', true, (key) => isGiven(fn, key))
+  const prototype = ownData(fn, 'prototype')
+  if (typeof prototype !== 'object' || prototype === null) return others
+  const above: unknown = Object.getPrototypeOf(prototype)
+  const usual = typeof parent === 'function' && !kinds.has(parent) ? ownData(parent, 'prototype') : Object.prototype
+  if (above !== usual && Reflect.ownKeys(prototype).length > 0) others.push({ key: 'prototype.__proto__', value: above })
+  membersOf(prototype, 'prototype.', false, (key) => key === 'constructor' && ownData(prototype, key) === fn)
+  return others
+
+  function membersOf(holder: object, path: string, isStatic: boolean, given: (key: string | symbol) => boolean): void {
+    const members = (literal?.members ?? []).filter((member) => member.static === isStatic)
+    const left = new Set(members.flatMap(({ key }) => (key === undefined ? [] : [key])))
+    for (const key of Reflect.ownKeys(holder)) {
+      if (given(key)) continue
+      if (typeof key === 'string') left.delete(key)
+      const descriptor = Object.getOwnPropertyDescriptor(holder, key)!
+      const place = path + String(key)
+      const asWritten = isAsWritten(key, descriptor, members)
+      if (asWritten === undefined)
+        others.push({ key: place, value: 'value' in descriptor && usually(descriptor) ? descriptor.value : [descriptor] })
+      else if (asWritten !== '') others.push({ key: place, value: asWritten })
+    }
+    for (const key of left) others.push({ key: path + key, value: [] })
+  }
+
+  /** Nothing to tell of it; of a computed one, which it is. Undefined when it is another. */
+  function isAsWritten(key: string | symbol, { value, get, set }: PropertyDescriptor, members: readonly Member[]): string | undefined {
+    const parts = Object.entries({ value, get, set }).filter((entry): entry is [Member['kind'], Callable] => typeof entry[1] === 'function')
+    if (parts.length === 0) return undefined
+    if (literal === undefined) return parts.every(([, part]) => written(part, -1)) ? '' : undefined
+    let told = ''
+    for (const [kind, part] of parts) {
+      const own = members.findLast((member) => member.kind === kind && member.key === key && written(part, member.literal))
+      if (own !== undefined) continue
+      const computed = members.find((member) => member.kind === kind && member.key === undefined && written(part, member.literal))
+      if (computed === undefined) return undefined
+      told += `${kind} ${members.indexOf(computed)} `
+    }
+    return told
+  }
+}
+
+/** As classes and assignments make them. */
+function usually({ writable, configurable }: PropertyDescriptor): boolean {
+  return writable === true && configurable === true
+}
+
+/** Every function has it. */
+function isGiven(fn: Callable, key: string | symbol): boolean {
+  if (key !== 'length' && key !== 'name') return key === 'prototype'
+  const { value, writable } = Object.getOwnPropertyDescriptor(fn, key)!
+  return writable === false && (typeof value === 'string' || typeof value === 'number')
+}
