@@ -44,11 +44,8 @@ const fail = (cause: unknown): void => {
   }
 }
 
-// A reader that went away (`espalier plan … | head`) wants no more; what else happens is for the command to decide.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+// A reader that went away, a terminal that was closed, a disk that is full: that ends the output, not what is computed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 // In the source tree this module is two folders down, bundled it is one.
 const packageFile = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url)

@@ -10,6 +10,7 @@ import { settingsOf } from '../project/machine.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { requireWritable } from '../project/writable.ts'
 import { exitCodes } from './exit.ts'
+import { onStopSignals } from './signals.ts'
 import { type Asked, rendererFor, stagesToShow } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
@@ -39,7 +40,8 @@ export async function run(options: RunOptions): Promise<number> {
   const telemetry = await telemetryTo(options.otlp)
   const observe = telemetry?.observe(byPath(graph, numerics))
   const interruption = new Interruption()
-  const forget = onSignals(interruption)
+  // Once: checkpoint and stop. Twice: at once.
+  const forget = onStopSignals(() => interruption.request())
   interruption.listen((requests) => {
     if (requests === 1) renderer.onEvent({ event: 'warning', problem: stopping })
   })
@@ -84,19 +86,4 @@ const stopping = {
   title: 'Interrupted: the stages that run are stopping at a checkpoint.',
   facts: [],
   hint: 'Ctrl-C again ends them at once.',
-}
-
-/** Once: checkpoint and stop. Twice: at once. A reader of the output that went away interrupts as well. Returns what forgets them. */
-function onSignals(interruption: Interruption): () => void {
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  const request = () => interruption.request()
-  const unread = () => {
-    if (!interruption.requested) request()
-  }
-  for (const signal of signals) process.on(signal, request)
-  process.stdout.once('error', unread)
-  return () => {
-    for (const signal of signals) process.off(signal, request)
-    process.stdout.off('error', unread)
-  }
 }

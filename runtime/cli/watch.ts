@@ -19,6 +19,7 @@ import { readKeys } from '../watch/keyboard.ts'
 import { type Described, Session } from '../watch/session.ts'
 import { watchSources } from '../watch/sources.ts'
 import { exitCodes } from './exit.ts'
+import { onStopSignals } from './signals.ts'
 import { rendererFor, skinFor, stagesToShow } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
@@ -89,11 +90,11 @@ export async function watch(options: WatchOptions): Promise<number> {
   })
   const keyboard = process.stdin.isTTY ? readKeys(process.stdin, (key) => session.key(key)) : undefined
   const quit = () => session.quit()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, quit)
+  const forget = onStopSignals(quit)
   try {
     return (await session.live()) ? exitCodes.done : exitCodes.interrupted
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, quit)
+    forget()
     keyboard?.close()
     renderer?.close()
     await sources.close()

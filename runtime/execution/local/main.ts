@@ -51,7 +51,7 @@ function tell(mark: Mark, message: FromWorker): void {
 }
 
 // The terminal sends Ctrl-C to the whole group; only the scheduler decides what to do about it.
-process.on('SIGINT', () => {})
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('SIGTERM', () => {
   stopping = true
   terminating = true

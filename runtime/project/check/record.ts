@@ -30,13 +30,18 @@ export function foundRight(folder: string, file: string): readonly string[] | un
   return record.files
 }
 
+/** Where nothing can be written, the file is checked again the next time. */
 export function rememberRight(folder: string, file: string, { inputs, files }: Checked): void {
-  mkdirSync(folder, { recursive: true })
-  forgetOldest(folder)
   const path = pathOf(folder, file)
   const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, JSON.stringify({ checker: checker(), inputs, files } satisfies Record))
-  renameSync(temporary, path)
+  try {
+    mkdirSync(folder, { recursive: true })
+    forgetOldest(folder)
+    writeFileSync(temporary, JSON.stringify({ checker: checker(), inputs, files } satisfies Record))
+    renameSync(temporary, path)
+  } catch {
+    rmSync(temporary, { force: true })
+  }
 }
 
 const pathOf = (folder: string, file: string): string => join(folder, `${sha256(file)}.json`)
