@@ -2,7 +2,7 @@
 /** The `espalier` command, and what can begin before the rest of it has been read. */
 import module from 'node:module'
 import { join } from 'node:path'
-import { cacheFolder } from '../cache-folder.ts'
+import { cacheFolder, madeFolder } from '../cache-folder.ts'
 import { startAhead } from '../project/load/thread.ts'
 import { exitCodes } from './exit.ts'
 
@@ -13,7 +13,8 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 }
 
 // Compiled code is kept from one command to the next. The variable is for threads and workers; where nothing can be kept, all works without.
-const { directory } = module.enableCompileCache(join(cacheFolder(), 'code'))
+const code = join(cacheFolder(), 'code')
+const { directory } = madeFolder(code) ? module.enableCompileCache(code) : {}
 if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
 
 // The thread that loads the pipeline file takes as long to start as the rest of the command.

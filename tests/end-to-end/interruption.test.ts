@@ -21,7 +21,7 @@ test('two slots of one thread give the same digests as one', async () => {
   expect(await artifactsOf(project, 'a.pipeline.ts')).toEqual(expected)
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s stops at a checkpoint with exit code 130, and the same command continues to the same digests',
   async (signal) => {
     const project = temporaryProject(files)

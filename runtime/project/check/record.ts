@@ -2,9 +2,9 @@
  * What was found right, remembered by content: a file whose every input is still the same is not checked again, and no compiler is loaded.
  * Wrong files are not remembered: what was missing may have come where nobody looks.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder } from '../../cache-folder.ts'
+import { cacheFolder, madeFolder } from '../../cache-folder.ts'
 import { sha256 } from '../../format/hash.ts'
 import { compilerManifest } from './compiler.ts'
 import type { Checked } from './program.ts'
@@ -32,10 +32,10 @@ export function foundRight(folder: string, file: string): readonly string[] | un
 
 /** Where nothing can be written, the file is checked again the next time. */
 export function rememberRight(folder: string, file: string, { inputs, files }: Checked): void {
+  if (!madeFolder(folder)) return
   const path = pathOf(folder, file)
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    mkdirSync(folder, { recursive: true })
     forgetOldest(folder)
     writeFileSync(temporary, JSON.stringify({ checker: checker(), inputs, files } satisfies Record))
     renameSync(temporary, path)
