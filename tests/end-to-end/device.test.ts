@@ -19,15 +19,21 @@ function noteWorkers({ folder }: Project): { readonly env: NodeJS.ProcessEnv; re
   writeFileSync(notes, '')
   writeFileSync(
     join(folder, 'node_modules/espalier/dist/worker.js'),
-    `import { appendFileSync } from 'node:fs'
-     process.send({ type: 'ready' })
-     process.on('disconnect', () => process.exit(0))
-     process.on('message', ({ type, job }) => {
+    `import { appendFileSync, createReadStream, writeSync } from 'node:fs'
+     import { createInterface } from 'node:readline'
+     let nonce
+     const lines = createInterface({ input: createReadStream(null, { fd: 3 }) })
+     lines.on('close', () => process.exit(0))
+     lines.on('line', (line) => {
+       const { type, job, nonce: given } = JSON.parse(line)
+       if (type === 'begin') nonce = given
        if (type !== 'run') return
        const { CUDA_VISIBLE_DEVICES, TF_FORCE_GPU_ALLOW_GROWTH, TF_DETERMINISTIC_OPS, NVIDIA_TF32_OVERRIDE } = process.env
        const { engine, threads, path } = job
        appendFileSync(process.env.NOTES, JSON.stringify({ CUDA_VISIBLE_DEVICES, TF_FORCE_GPU_ALLOW_GROWTH, TF_DETERMINISTIC_OPS, NVIDIA_TF32_OVERRIDE, engine, threads, path }) + '\\n')
-       setTimeout(() => process.send({ type: 'failed', kind: 'engine', transient: false, title: 'noted', facts: [], hint: '' }), 300)
+       const { id, attempt } = job
+       const message = { type: 'failed', kind: 'engine', transient: false, title: 'noted', facts: [], hint: '' }
+       setTimeout(() => writeSync(4, JSON.stringify({ nonce, id, attempt, message }) + '\\n'), 300)
      })`,
   )
   return {
