@@ -37,7 +37,7 @@ export interface Form<out T> extends About {
 }
 
 /** A member that may be absent. */
-export type Optional<T> = Form<T> & { readonly optional: true }
+type Optional<T> = Form<T> & { readonly optional: true }
 export type Fields = { readonly [name: string]: Form<unknown> }
 /** Members of the variants of a union, by their `kind`. */
 export type Kinds = { readonly [kind: string]: Fields }

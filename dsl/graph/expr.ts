@@ -79,9 +79,9 @@ const isA =
     typeof value === 'object' && value !== null && target in value && value[target] === kind
 
 export const isPipeline = isA('pipeline')
-export const isArtifact = isA('artifact')
+const isArtifact = isA('artifact')
 export const isEnsemble = isA('ensemble')
-export const isStudy = isA('study')
+const isStudy = isA('study')
 
 export const isRunnable = (value: unknown): value is { readonly [target]: keyof Nodes; readonly node: Expr } =>
   isPipeline(value) || isArtifact(value) || isEnsemble(value) || isStudy(value)

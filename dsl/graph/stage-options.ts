@@ -161,13 +161,10 @@ export type TrainOptions = OptionsOf<'train'>
 export type DistillOptions = OptionsOf<'distill'>
 export type GradualPruning = Of<typeof gradual>
 export type PruneOptions = OptionsOf<'prune'>
-export type InitOptions = OptionsOf<'init'>
 export type ReinitOptions = OptionsOf<'reinit'>
-export type InterpolateOptions = OptionsOf<'interpolate'>
 export type RecalibrateOptions = OptionsOf<'recalibrate'>
 export type MergeOptions = OptionsOf<'merge'>
 export type CustomOptions = OptionsOf<'custom'>
 export type ExportOptions = OptionsOf<'export'>
-export type EvaluateOptions = OptionsOf<'evaluate'>
 /** A number of steps, or of epochs, whose steps the data decide. */
 export type Period = GradualPruning['every']

@@ -91,7 +91,7 @@ export type ReinitOptions<F extends 'fresh' | 'keep', K extends string> = (
   }[F] & { readonly weights?: F }
 
 /** The snapshot that a rewind needs: the first training is known as long as the first weights are. */
-export type SnapshotOf<N extends string | Position> = N extends string ? N : 'init'
+type SnapshotOf<N extends string | Position> = N extends string ? N : 'init'
 
 /** A trained or untrained network as others see it: what it predicts, and how many networks there are. */
 export interface Predictor<out A extends Arch, out W extends Weights, out N extends number> {

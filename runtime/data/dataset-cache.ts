@@ -54,7 +54,7 @@ interface Noted extends Written {
 }
 
 /** How a data set is kept in one file. */
-export interface DatasetFormat<Dataset> {
+interface DatasetFormat<Dataset> {
   encode(dataset: Dataset): Uint8Array
   decode(bytes: Uint8Array): Dataset
   factsOf(dataset: Dataset): Omit<DataFacts, 'digest'>

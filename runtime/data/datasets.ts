@@ -45,7 +45,7 @@ export async function dataFacts(folder: DataFolder, spec: DataSpec): Promise<Dat
 }
 
 /** With the facts of the content that was read. @throws DataProblem */
-export async function loadWithFacts(folder: DataFolder, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
+async function loadWithFacts(folder: DataFolder, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
   return isOwn(spec) ? loadOwnData(folder, spec) : cacheOf(folder).load(spec)
 }
 

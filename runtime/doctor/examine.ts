@@ -31,7 +31,7 @@ function node(): Finding {
   return ok('Node', `${process.versions.node} at ${process.execPath}`)
 }
 
-export function engine({
+function engine({
   numerics,
   milliseconds,
   choice,
@@ -43,7 +43,7 @@ export function engine({
   return { about: 'engine', state: 'advice', says: `${works}. ${choice.warning.title}`, todo: choice.warning.hint }
 }
 
-export function gpu({ gpus: { gpus, idle, none }, choice: { settings } }: Pick<EngineStatus, 'gpus' | 'choice'>): Finding {
+function gpu({ gpus: { gpus, idle, none }, choice: { settings } }: Pick<EngineStatus, 'gpus' | 'choice'>): Finding {
   if (none?.absent === true) return ok('GPU', `none: ${none.why || 'hidden by CUDA_VISIBLE_DEVICES'}`)
   if (none !== undefined)
     return {

@@ -9,8 +9,8 @@ import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from './library.ts
 import { libraryIn, locateTensorFlow } from './locate.ts'
 import { EngineProblem, engineProblems } from './problems.ts'
 
-export const engineNames = ['auto', 'tensorflow', 'portable'] as const
-export const deviceNames = ['auto', 'cpu', 'gpu'] as const
+const engineNames = ['auto', 'tensorflow', 'portable'] as const
+const deviceNames = ['auto', 'cpu', 'gpu'] as const
 
 /** What the command line asks for. */
 export interface EngineAsked {

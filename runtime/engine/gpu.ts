@@ -26,7 +26,7 @@ export interface GpusFound {
 }
 
 /** CUDA 12 works with every driver since. */
-export const oldestDriver = '525.60.13'
+const oldestDriver = '525.60.13'
 /** The library has code for Pascal and later. */
 const oldestCapability = 6
 

@@ -44,7 +44,7 @@ export interface Settings {
   readonly parsed?: (path: string) => void
 }
 
-export interface Options {
+interface Options {
   /** For functions whose results are known by their content anyway, such as data loaders: they may use node:fs. Default false. */
   readonly mayReadFiles?: boolean
 }

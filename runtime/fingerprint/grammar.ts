@@ -109,7 +109,7 @@ export function children(node: AnyNode): AnyNode[] {
 }
 
 /** The names and members a pattern assigns to. */
-export function targets(pattern: AnyNode | null | undefined): (Identifier | MemberExpression)[] {
+function targets(pattern: AnyNode | null | undefined): (Identifier | MemberExpression)[] {
   switch (pattern?.type) {
     case 'Identifier':
     case 'MemberExpression':

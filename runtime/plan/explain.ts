@@ -30,7 +30,7 @@ export type Recall = (fingerprint: string) => FunctionRecord | undefined
 const nothingKnown: Recall = () => undefined
 
 /** What changed from `earlier` to `now`, a part at a time; empty when they are equal. */
-export function differences(earlier: Json, now: Json, recall: Recall = nothingKnown): Difference[] {
+function differences(earlier: Json, now: Json, recall: Recall = nothingKnown): Difference[] {
   if (same(earlier, now)) return []
   const before = members(earlier)
   const after = members(now)

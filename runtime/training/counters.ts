@@ -18,7 +18,7 @@ export interface TrainingCounters {
   best?: EarlyStopPoint
 }
 
-export interface EarlyStopPoint {
+interface EarlyStopPoint {
   /** Steps of the horizon done. */
   readonly step: number
   readonly validation: Measures

@@ -9,7 +9,7 @@ import type { MetricPoint, StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { flatOptions } from './compare.ts'
 
-export interface StageFile {
+interface StageFile {
   /** artifact, topology, weights, masks, snapshot 2 weights, log, … */
   readonly what: string
   readonly digest: string | null
@@ -66,7 +66,7 @@ export async function stageRecord(store: Store, { path, key }: KnownStage): Prom
 }
 
 /** The digests a stage computed from. */
-export function inputsOf(manifest: Json | undefined): { readonly role: string; readonly digest: string }[] {
+function inputsOf(manifest: Json | undefined): { readonly role: string; readonly digest: string }[] {
   const inputs = typeof manifest === 'object' && manifest !== null && 'inputs' in manifest ? manifest.inputs : undefined
   return Object.entries(inputs ?? {}).flatMap(([role, digest]) => (typeof digest === 'string' ? [{ role, digest }] : []))
 }

@@ -21,7 +21,7 @@ import type { BrokenView, ChangesView } from './watch.ts'
 import type { WhyView } from './why.ts'
 
 /** Raised when a member of a view changes its meaning or goes; not when one is added. */
-export const viewVersion = 1
+const viewVersion = 1
 
 export interface Views {
   readonly broken: BrokenView

@@ -41,7 +41,7 @@ export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' |
   readonly observe?: () => (event: RunEvent) => void
 }
 
-export interface Screen {
+interface Screen {
   /** A view for a run that begins; the one before is closed first. */
   begin(graph: Graph, plan: Plan): { onEvent(event: RunEvent): void; close(): void }
   /** Lines above what is shown of the run. */

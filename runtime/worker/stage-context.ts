@@ -9,7 +9,7 @@ import { OwnSource } from '../user-code/user-source.ts'
 export const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /** `sha256:` and 64 hex digits. */
-export const Address = Schema.String.check(Schema.isPattern(/^sha256:[0-9a-f]{64}$/))
+const Address = Schema.String.check(Schema.isPattern(/^sha256:[0-9a-f]{64}$/))
 
 const PositionForm: Schema.Codec<Position> = Schema.Union([Schema.Struct({ epoch: Whole }), Schema.Struct({ step: Whole })])
 

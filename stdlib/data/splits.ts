@@ -39,7 +39,7 @@ export interface SplitRule {
   readonly train?: number
 }
 
-export const splitWords = ['validation', 'by', 'seed', 'stratified', 'train'] as const
+const splitWords = ['validation', 'by', 'seed', 'stratified', 'train'] as const
 
 const share = {
   says: 'a fraction between 0 and 1, or a whole number of examples',

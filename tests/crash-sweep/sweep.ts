@@ -18,7 +18,7 @@ export interface SweepOptions {
   readonly onKill?: (kill: Kill) => void
 }
 
-export interface Kill {
+interface Kill {
   readonly what: 'tree' | 'worker'
   readonly afterSeconds: number
 }

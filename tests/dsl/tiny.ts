@@ -40,15 +40,4 @@ export const members = <N extends number>(count: N) => {
   )
 }
 
-export const conv100 = () =>
-  modelOf({ name: 'conv100', options: {} }, {
-    classes: 100,
-    layers: { conv1: 4, out: 100 },
-    channels: 'has channels',
-    norm: 'batch-norm',
-    features: 'feature map',
-    members: 1,
-  } as const)
-
 export const dots = (): Data<10> => dataOf({ name: 'dots', options: {} }, 10)
-export const dots100 = (): Data<100> => dataOf({ name: 'dots100', options: {} }, 100)

@@ -9,7 +9,7 @@ import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 
 /** File descriptors of the worker. */
-export const pipes = { fromScheduler: 3, toScheduler: 4 } as const
+const pipes = { fromScheduler: 3, toScheduler: 4 } as const
 
 const [write, encode] = [writeSync, Buffer.from]
 const { stringify } = JSON

@@ -13,7 +13,7 @@ import { defaultRecords, foundRight, rememberRight } from './record.ts'
 import type { CheckAnswer, CheckRequest, CheckThreadData } from './thread.ts'
 import { typeProblem } from './type-problem.ts'
 
-export interface FileCheck {
+interface FileCheck {
   /** In the order in which they stand in the files; none when the types are right. */
   readonly faults: readonly Fault[]
   /** The user's files that were judged: the file and what it imports. Empty where there are no types. */

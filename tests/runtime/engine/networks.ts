@@ -120,7 +120,7 @@ export async function values({ variables }: Training, engine: Engine): Promise<F
 const variableOf = (weight: object): Variable => (weight as { val: Variable }).val
 
 /** Repeatable numbers in [−limit, limit). */
-export function numbers(count: number, seed: number, limit: number): Float32Array {
+function numbers(count: number, seed: number, limit: number): Float32Array {
   let state = Math.imul(seed, 0x9e3779b9) + 1
   return Float32Array.from({ length: count }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Files } from './project.ts'
 
-export type Expression =
+type Expression =
   | { readonly is: 'number'; readonly value: number }
   | { readonly is: 'parameter' | 'local'; readonly index: number }
   | { readonly is: 'constant' | 'captured'; readonly index: number }
@@ -11,7 +11,7 @@ export type Expression =
   | { readonly is: 'call'; readonly helper: number; readonly given: Expression }
 
 /** `(parameter) => { const local = …; return … }` */
-export interface Helper {
+interface Helper {
   readonly local: Expression
   readonly result: Expression
 }

@@ -70,7 +70,7 @@ export function partsOf(results: Answer['results'], name = 'score'): readonly Pa
   return made(results[name]).parts
 }
 
-export function made(result: Result | undefined): Extract<Result, { readonly hash: string }> {
+function made(result: Result | undefined): Extract<Result, { readonly hash: string }> {
   if (result === undefined || !('hash' in result)) throw new Error(`no fingerprint: ${JSON.stringify(result)}`)
   return result
 }

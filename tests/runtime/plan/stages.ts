@@ -8,7 +8,7 @@ type Of<K extends Stage['kind']> = Extract<Stage, { kind: K }>
 const base = (path: string) => ({ id: path, path, verb: path.split('/').at(-1)! })
 const model = (input: string | StageRef) => ({ model: typeof input === 'string' ? { stage: input } : input })
 
-export const data = { name: 'digits', options: { split: 0 } }
+const data = { name: 'digits', options: { split: 0 } }
 export const trainOptions: TrainOptions = {
   data,
   optimizer: { kind: 'sgd', lr: { kind: 'constant', lr: 0.1 }, momentum: 0.9, nesterov: false, weightDecay: 0.0001 },
@@ -50,7 +50,7 @@ export const rewind = (path: string, input: string, to: StageRef): Of<'rewind'> 
   options: {},
   inputs: { ...model(input), to },
 })
-export const reinit = (path: string, input: string, seed = 1): Of<'reinit'> => ({
+const reinit = (path: string, input: string, seed = 1): Of<'reinit'> => ({
   ...base(path),
   kind: 'reinit',
   options: { seed },

@@ -2,7 +2,7 @@
 import type { Engine, Tensor } from '../../../../stdlib/engine.ts'
 import { type Case, cotangents, differentiated, drawn, gradients, results, tensorOf } from './case.ts'
 
-export type Values = Float32Array | Int32Array | Uint8Array
+type Values = Float32Array | Int32Array | Uint8Array
 
 export interface Computed {
   readonly outputs: readonly Values[]

@@ -82,4 +82,4 @@ export class Draw {
   }
 }
 
-export const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)

@@ -5,7 +5,7 @@ import { numbers } from './reference.ts'
 export const networkNames = ['lenet', 'conv-bn', 'depthwise', 'dropout'] as const
 export type NetworkName = (typeof networkNames)[number]
 
-export const batch = 8
+const batch = 8
 const inputs: Record<NetworkName, readonly number[]> = {
   lenet: [28, 28, 1],
   'conv-bn': [10, 10, 3],
@@ -15,7 +15,7 @@ const inputs: Record<NetworkName, readonly number[]> = {
 const classes = 10
 
 /** Smooth activations: a ReLU at nearly zero may fall on either side in two engines. */
-export function network(engine: Engine, name: NetworkName): LayersModel {
+function network(engine: Engine, name: NetworkName): LayersModel {
   const { layers, sequential } = engine.tf
   const model = sequential()
   const activation = (kind: 'tanh' | 'elu') => layers.activation({ activation: kind })

@@ -3,7 +3,7 @@
 export type Values = Float64Array
 
 /** An image layout: [batch, height, width, channels]. */
-export type Dims = readonly [number, number, number, number]
+type Dims = readonly [number, number, number, number]
 
 /** Output size and leading padding of one dimension, as TensorFlow defines 'same' and 'valid'. */
 function window(size: number, kernel: number, stride: number, pad: 'same' | 'valid' | number) {

@@ -13,7 +13,7 @@ interface Kind {
   readonly advances?: string
 }
 
-export const kinds: { readonly [name: string]: Kind } = {
+const kinds: { readonly [name: string]: Kind } = {
   field: {
     declares: 'class $C { k = K; at(x) { return x * this.k } next() { return this.k++ } set(k) { this.k = k } }\nexport const $ = new $C()',
     reads: '$.at(x)',
