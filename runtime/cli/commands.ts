@@ -9,7 +9,7 @@ import { count, loadTimeout, parameters, pipelineFile, seconds, storeFolder, swi
 import { historyCommands, ofStore } from './history-commands.ts'
 import { maintenanceCommands } from './maintenance-commands.ts'
 import { projectCommands } from './project-commands.ts'
-import { skinFlags } from './skins.ts'
+import { skinFlags } from './skin-flags.ts'
 
 const common = {
   file: pipelineFile('a pipeline file, or FILE#target for one of its exports'),

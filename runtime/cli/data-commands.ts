@@ -4,7 +4,7 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
 import { toExitCode } from './flags.ts'
-import { skinFlags } from './skins.ts'
+import { skinFlags } from './skin-flags.ts'
 
 const list = Command.make('list', skinFlags, (config) => toExitCode(async () => (await import('./data.ts')).list(config))).pipe(
   Command.withDescription('Show which data sets are on this machine, and how to get the others'),

@@ -2,7 +2,8 @@
 import { knownData } from '../data/known.ts'
 import { bytes } from '../format/words.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export async function list(asked: Asked): Promise<number> {
   show(asked, 'data-sets', { data: await knownData() })

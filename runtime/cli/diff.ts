@@ -5,7 +5,8 @@ import { compareRuns, compareStages } from '../views/compare.ts'
 import { find } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export interface DiffOptions extends StoreOptions, Asked {
   readonly a: string

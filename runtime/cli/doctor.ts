@@ -2,7 +2,8 @@
 import { examine } from '../doctor/examine.ts'
 import { type StoreOptions, storeDirectory } from '../project/existing-store.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 /** Ends with 2 when something would make a run fail; advice alone is no failure. */
 export async function doctor(options: StoreOptions & Asked): Promise<number> {

@@ -7,7 +7,8 @@ import { locateTensorFlow } from '../engine/locate.ts'
 import { EngineProblem } from '../engine/problems.ts'
 import { bar } from '../terminal/progress-view.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean; readonly cuda: boolean }): Promise<number> {
   const library = cuda ? tensorflowCuda : tensorflowCpu

@@ -4,7 +4,8 @@ import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import { collect, findGarbage } from '../store/maintenance/gc.ts'
 import { garbageView } from '../views/maintenance.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export interface GcCommand extends StoreOptions, Asked {
   readonly dryRun: boolean

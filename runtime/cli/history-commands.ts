@@ -5,7 +5,7 @@ import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
 import { runStatuses } from '../store/journal.ts'
 import { count, storeFolder, toExitCode } from './flags.ts'
-import { skinFlags } from './skins.ts'
+import { skinFlags } from './skin-flags.ts'
 
 /** Of every command that is about a store, not about a pipeline file. */
 export const ofStore = {

@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts'
 import { findStage } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
 import { exitCodes } from './exit.ts'
-import type { Asked } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
 
 export interface LogsOptions extends StoreOptions, Asked {
   readonly stage: string

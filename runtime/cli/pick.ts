@@ -7,7 +7,8 @@ import { narrow } from '../project/pick/narrow.ts'
 import { nameOf, ranking } from '../project/pick/winner.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export interface PickOptions extends PlanOptions, Asked {
   /** What decides: a metric such as `validation/accuracy`. */

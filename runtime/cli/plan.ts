@@ -9,7 +9,8 @@ import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { rememberPlan } from '../store/remember-plan.ts'
 import { planView } from '../views/plan.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export async function plan(options: PlanOptions & Asked): Promise<number> {
   const prepared = await prepare(options)

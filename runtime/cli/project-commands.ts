@@ -2,7 +2,7 @@
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import { loadTimeout, parameters, pipelineFile, toExitCode } from './flags.ts'
-import { skinFlags } from './skins.ts'
+import { skinFlags } from './skin-flags.ts'
 
 const folder = Argument.String('FOLDER').pipe(Argument.withDescription('where (default: here)'), Argument.withDefault('.'))
 const init = Command.make('init', { folder }, (config) => toExitCode(async () => (await import('./init.ts')).init(config))).pipe(

@@ -11,7 +11,8 @@ import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { requireWritable } from '../project/writable.ts'
 import { exitCodes } from './exit.ts'
 import { onStopSignals } from './signals.ts'
-import { type Asked, rendererFor, stagesToShow } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { rendererFor, stagesToShow } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
 export interface RunOptions extends PlanOptions, Asked {

@@ -4,7 +4,8 @@ import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import type { RunsAsked } from '../store/journal.ts'
 import { listedRun } from '../views/run-record.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export interface RunsOptions extends StoreOptions, Asked, Pick<RunsAsked, 'status' | 'file'> {
   readonly last: number

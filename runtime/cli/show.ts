@@ -5,7 +5,8 @@ import { find } from '../views/find.ts'
 import { resultsIn, runRecord } from '../views/run-record.ts'
 import { stageRecord } from '../views/stage-record.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show as print } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show as print } from './skins.ts'
 
 export interface ShowOptions extends StoreOptions, Asked {
   readonly what: string

@@ -14,30 +14,18 @@ import { resultsSheet } from '../views/results-sheet.ts'
 import { resultsTable } from '../views/results-table.ts'
 import type { Renderer, RunShown, Skin } from '../views/skin.ts'
 import { type ViewName, type Views, view } from '../views/view.ts'
-import { switchFlag } from './flags.ts'
+import { type Asked, type SkinName, skinNames } from './skin-flags.ts'
 
 const write = (text: string) => process.stdout.write(text)
 
-/** Each skin but the terminal, by its flag. */
-const skins = {
-  json: { says: 'for programs: JSON instead of text', open: () => jsonSkin(write) },
-} as const satisfies { readonly [flag: string]: { readonly says: string; readonly open: () => Skin } }
+/** Each skin but the terminal. */
+const skins: { readonly [name in SkinName]: () => Skin } = { json: () => jsonSkin(write) }
 
-type SkinName = keyof typeof skins
-const names = Object.keys(skins) as SkinName[]
-
-export const skinFlags = Object.fromEntries(names.map((name) => [name, switchFlag(name, skins[name].says)])) as {
-  readonly [name in SkinName]: ReturnType<typeof switchFlag>
-}
-
-/** What the flags give. */
-export type Asked = { readonly [name in SkinName]?: boolean }
-
-const isTerminal = (asked: Asked): boolean => !names.some((name) => asked[name])
+const isTerminal = (asked: Asked): boolean => !skinNames.some((name) => asked[name])
 
 export function skinFor(asked: Asked): Skin {
-  const name = names.find((one) => asked[one])
-  if (name !== undefined) return skins[name].open()
+  const name = skinNames.find((one) => asked[one])
+  if (name !== undefined) return skins[name]()
   return terminalSkin(process.stdout, { live: isLive(), colour: (process.env.NO_COLOR ?? '') === '' })
 }
 

@@ -7,7 +7,8 @@ import { repairStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { find } from '../views/find.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export async function stat(options: StoreOptions & Asked): Promise<number> {
   const found = await withStore(options, statOf)

@@ -5,7 +5,8 @@ import { whyOf } from '../plan/why.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { whyView } from '../views/why.ts'
 import { exitCodes } from './exit.ts'
-import { type Asked, show } from './skins.ts'
+import type { Asked } from './skin-flags.ts'
+import { show } from './skins.ts'
 
 export interface WhyOptions extends PlanOptions, Asked {
   /** The stage's path, its beginning, or a part of it that no other path has. */

@@ -2,15 +2,8 @@
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { isTraining, type Stage } from '../../dsl/graph/stage.ts'
 import type { PruneOptions, Spec } from '../../dsl/graph/stage-options.ts'
-import { looksIntoNetworks, refuseUnlike } from '../../stdlib/distill/registry.ts'
-import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
-import { topologyOf } from '../../stdlib/models/structure/topology.ts'
-import { buildModel } from '../../stdlib/network-registry.ts'
-import { refuseCertainCollapse } from '../../stdlib/prune/registry.ts'
-import { openEngine } from '../engine/open.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
-import { CustomNetworks } from './custom-networks.ts'
 import type { Prepared } from './prepare.ts'
 
 /** Building networks takes longer than planning, so a fraction is looked at only where it may leave a layer empty. */
@@ -27,16 +20,25 @@ export async function foreseeNetworks(
     const input = (stage.inputs as { readonly [role: string]: { readonly stage: string } | undefined })[role]
     return input === undefined ? undefined : byId.get(input.stage)
   }
-  const asked = stages.filter(
-    (stage) => open.has(stage.id) && ((stage.kind === 'distill' && looksIntoNetworks(stage.options.method)) || prunesNearlyAll(stage)),
-  )
+  const asked = stages.filter((stage) => open.has(stage.id) && (stage.kind === 'distill' || prunesNearlyAll(stage)))
   if (asked.length === 0) return
+  // What builds networks is loaded when there is something to look at.
+  const { looksIntoNetworks, refuseUnlike } = await import('../../stdlib/distill/registry.ts')
+  if (!asked.some((stage) => prunesNearlyAll(stage) || (stage.kind === 'distill' && looksIntoNetworks(stage.options.method)))) return
+  const { batchEnsembleOf } = await import('../../stdlib/models/networks/batch-ensemble.ts')
+  const { topologyOf } = await import('../../stdlib/models/structure/topology.ts')
+  const { buildModel } = await import('../../stdlib/network-registry.ts')
+  const { refuseCertainCollapse } = await import('../../stdlib/prune/registry.ts')
+  const { openEngine } = await import('../engine/open.ts')
+  const { CustomNetworks } = await import('./custom-networks.ts')
   const { tf } = await openEngine({ engine: 'portable', threads: 1 })
   const params = new Map(Object.entries(source.params))
   const custom = new CustomNetworks({ ...source, params, store: store.location })
   const built = async (model: Spec) => buildModel(tf, model, await custom.functionsOf(model))
   for (const stage of asked) {
-    const [own, teacher] = [ofInput(stage, 'model'), ofInput(stage, 'teacher')].map((before) => modelOf(before, ofInput))
+    const [own, teacher] = [ofInput(stage, 'model'), ofInput(stage, 'teacher')].map((before) =>
+      modelOf(before, ofInput, (model) => batchEnsembleOf(model)?.of ?? model),
+    )
     if (own === undefined) continue
     const student = await built(own)
     try {
@@ -51,13 +53,13 @@ export async function foreseeNetworks(
 
 type Before = (stage: Stage, role: string) => Stage | undefined
 
-/** The network that a stage gives; undefined where only running it tells. */
-function modelOf(stage: Stage | undefined, before: Before): Spec | undefined {
+/** The network that a stage gives; undefined where only running it tells. @param merged what the members of a batch ensemble make */
+function modelOf(stage: Stage | undefined, before: Before, merged: (model: Spec) => Spec): Spec | undefined {
   if (stage === undefined || stage.kind === 'shrink') return undefined
   if (stage.kind === 'init') return stage.options.model
   if (stage.kind === 'distill' && stage.options.method.kind === 'simkd') return undefined
-  const model = modelOf(before(stage, 'model'), before)
-  return stage.kind === 'merge' && model !== undefined ? (batchEnsembleOf(model)?.of ?? model) : model
+  const model = modelOf(before(stage, 'model'), before, merged)
+  return stage.kind === 'merge' && model !== undefined ? merged(model) : model
 }
 
 const pruningOf = (stage: Stage): PruneOptions | undefined =>

@@ -1,7 +1,6 @@
 /** Rows of numbers separated by commas, read a line at a time. */
 import { createReadStream } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parse } from 'csv-parse'
 import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
 import { type Dataset, type Split, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
@@ -99,6 +98,7 @@ function placeOf([first, ...others]: readonly Table[], row: number): string {
 async function read({ name: data, options }: DataSpec, path: string, like: readonly string[] | undefined): Promise<Table> {
   const { input, label } = options as unknown as Options
   const [values, rows, at]: [string[], Float32Array[], number[]] = [[], [], []]
+  const { parse } = await import('csv-parse') // large: only those who read such a file load it
   const lines = createReadStream(path).pipe(
     parse({ max_record_size: longestLine, relax_column_count: true, skip_empty_lines: true, bom: true, info: true }),
   )

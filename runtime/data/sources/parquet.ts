@@ -1,7 +1,6 @@
 /** Pictures in the rows of Parquet files: one column with the bytes of a picture file, or a struct that has them; one with labels. */
 import { join, resolve } from 'node:path'
-import { type AsyncBuffer, asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
+import type { AsyncBuffer, FileMetaData } from 'hyparquet'
 import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
 import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
@@ -108,6 +107,7 @@ export const hubSource = sourceIn(async ({ options }) => {
 
 async function open(data: string, name: string, path: string): Promise<Opened> {
   try {
+    const { asyncBufferFromFile, parquetMetadataAsync } = await import('hyparquet') // large: only those who read such a file load it
     const file = await asyncBufferFromFile(path)
     const metadata = await parquetMetadataAsync(file)
     // Before anything is allocated for them: a picture takes more than a byte.
@@ -124,6 +124,7 @@ async function open(data: string, name: string, path: string): Promise<Opened> {
 async function* rows(data: string, { path, file, metadata }: Opened, column: string, utf8: boolean): AsyncGenerator<unknown> {
   const known = metadata.row_groups[0]?.columns.map(({ meta_data }) => meta_data?.path_in_schema[0] ?? '') ?? []
   if (!known.includes(column)) throw dataProblems.noColumn(data, path, column, [...new Set(known)])
+  const [{ parquetReadObjects }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')])
   let rowStart = 0
   for (const { num_rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows)
