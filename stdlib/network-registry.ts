@@ -1,6 +1,7 @@
 /** What the names in descriptions of networks mean. */
+import type { Json } from '../dsl/check/canonical.ts'
 import { PipelineProblem } from '../dsl/check/problem.ts'
-import type { Json, Spec } from '../dsl/graph/stage-options.ts'
+import type { Spec } from '../dsl/parts/spec.ts'
 import { distillersNetworks } from './distill/registry.ts'
 import type { Engine, LayersModel, Tf } from './engine.ts'
 import type { ModelBuilder, NetworkName } from './models/blocks/description.ts'

@@ -2,9 +2,9 @@
  * A network as data: named parameters with their roles, values and masks. Pure typed arrays, so that
  * surgery (prune, rewind, reinit) and hashing need no tensor engine.
  */
-import type { Spec } from '../dsl/graph/stage-options.ts'
 
 /** Number of values of a shape. */
+import type { Spec } from '../dsl/parts/spec.ts'
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
 /** How a parameter's first values are drawn. `fanIn` and `fanOut` as Glorot and He count them. */

@@ -5,8 +5,9 @@
 
 import type { SourceLocation } from '../check/at.ts'
 import { target } from '../check/target.ts'
+import type { DataSpec } from '../parts/data.ts'
 import type { StageResources } from './stage.ts'
-import type { DataSpec, ExportOptions, OptionsOf, StageKind } from './stage-options.ts'
+import type { ExportOptions, OptionsOf, StageKind } from './stage-options.ts'
 
 /** A point of a training: the end of an epoch, or after a number of steps, both counted over the horizon. */
 export type Position = { readonly epoch: number } | { readonly step: number }

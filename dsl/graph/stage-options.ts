@@ -31,17 +31,6 @@ import { ranking } from '../parts/pruner.ts'
 import { sparsitySpec } from '../parts/sparsity.ts'
 import { spec } from '../parts/spec.ts'
 
-export type { Json } from '../check/canonical.ts'
-export type { FunctionRef } from '../check/function-reference.ts'
-export type { AugmentationSpec } from '../parts/augment.ts'
-export type { Criterion } from '../parts/criteria.ts'
-export type { DataSpec } from '../parts/data.ts'
-export type { DistillMethod, Perturbation } from '../parts/distill.ts'
-export type { OptimizerSpec } from '../parts/optimizer.ts'
-export type { ScheduleSpec } from '../parts/schedule.ts'
-export type { SparsitySpec as SparsitySchedule } from '../parts/sparsity.ts'
-export type { Spec } from '../parts/spec.ts'
-
 type Table = { readonly [kind: string]: { readonly options: Fields } }
 type OptionsByKind<T extends Table> = { readonly [K in keyof T]: T[K]['options'] }
 /** The options of a registry's entries. */

@@ -1,9 +1,11 @@
 /** Parts of your own that need no tensors: stages and data. Their functions are held in the expression and are known by their meaning. */
 
+import type { Json } from '../check/canonical.ts'
 import { inRange, jsonOf, mismatch, problem, ranges, shown } from '../check/checks.ts'
+import type { FunctionRef } from '../check/function-reference.ts'
 import { referenceIn, referenceTo, referenceToFunction } from '../check/function-reference.ts'
 import { isPipeline } from '../graph/expr.ts'
-import { type CustomOptions, type FunctionRef, type Json, kinds } from '../graph/stage-options.ts'
+import { type CustomOptions, kinds } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
 import type { Data } from '../parts/data.ts'
 import type { Mask } from '../parts/pruner.ts'

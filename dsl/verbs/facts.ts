@@ -2,9 +2,12 @@
 
 import type { Position } from '../graph/expr.ts'
 import type { StageResources } from '../graph/stage.ts'
-import type { DataSpec, OptimizerSpec, Spec, TrainOptions } from '../graph/stage-options.ts'
+import type { TrainOptions } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
+import type { DataSpec } from '../parts/data.ts'
+import type { OptimizerSpec } from '../parts/optimizer.ts'
 import type { Mask } from '../parts/pruner.ts'
+import type { Spec } from '../parts/spec.ts'
 
 /** Options of trainings that a task sets for all, each off or as the run says unless it is given. */
 export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'augment', 'precision', 'xla'] as const

@@ -1,9 +1,11 @@
 /** Pruning, completed by its pipeline: at once, or in the course of a training. */
+
 import { chosen, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import { number } from '../check/form.ts'
-import { type GradualPruning, kinds, type Period, type PruneOptions, type SparsitySchedule } from '../graph/stage-options.ts'
+import { type GradualPruning, kinds, type Period, type PruneOptions } from '../graph/stage-options.ts'
 import criteria, { type Criterion, type CriterionChoice } from '../parts/criteria.ts'
 import { type CriterionRecord, layered, type Pruner, ranked, type PrunerSpec as SpecOf } from '../parts/pruner.ts'
+import type { SparsitySpec as SparsitySchedule } from '../parts/sparsity.ts'
 import { cubic, sparsitySchedule } from '../parts/sparsity.ts'
 import type { Facts } from './facts.ts'
 import { type GivenTraining, training } from './training.ts'

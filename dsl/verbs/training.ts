@@ -1,8 +1,9 @@
 /** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
 
 import { chosen, inRange, oneOf, problem, ranges } from '../check/checks.ts'
-import { type DataSpec, kinds, type TrainOptions } from '../graph/stage-options.ts'
+import { kinds, type TrainOptions } from '../graph/stage-options.ts'
 import { type Augmentation, augmentations } from '../parts/augment.ts'
+import type { DataSpec } from '../parts/data.ts'
 import { withRate } from '../parts/optimizer.ts'
 import { rateOf, type Schedule, type Times } from '../parts/schedule.ts'
 import { type Extras, extras, type Facts } from './facts.ts'

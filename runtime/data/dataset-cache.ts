@@ -2,10 +2,12 @@
  * Data sets, converted once into one file each under `<store>/data`, with a small record beside it that answers what a plan asks
  * (content address, counts) in milliseconds: as long as the source files' sizes and times agree, nothing large is read.
  */
+
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { ProblemText } from '../../dsl/check/problem.ts'
-import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { Place } from '../../stdlib/data/source.ts'
 import { taggedHash } from '../format/hash.ts'
 import { type Digest, digestOf } from '../store/address.ts'

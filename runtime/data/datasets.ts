@@ -1,7 +1,8 @@
 /** Data sets in a store: facts for the planner, examples for the workers. */
+
 import { open } from 'node:fs/promises'
 import { totalmem } from 'node:os'
-import type { DataSpec } from '../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../dsl/parts/data.ts'
 import { areBytes, type ByteDataset, decodeBytes, encodeBytes, footerLimit, layoutOfBytes, splitsOfBytes } from '../../stdlib/data/bytes.ts'
 import { type Dataset, decodeDataset, encodeDataset, type SplitName } from '../../stdlib/data/dataset.ts'
 import { dataSources } from '../../stdlib/data/registry.ts'

@@ -1,6 +1,8 @@
 /** Data of the user's own in a store: kept when the thread that loads pipeline files has made them, read by workers. */
+
 import { readFile } from 'node:fs/promises'
-import type { FunctionRef, Spec } from '../../dsl/graph/stage-options.ts'
+import type { FunctionRef } from '../../dsl/check/function-reference.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import { type Dataset, decodeDataset } from '../../stdlib/data/dataset.ts'
 import { digestOf } from '../store/address.ts'
 import { writeDurably } from '../store/durable-file.ts'

@@ -1,5 +1,5 @@
 /** How fast an engine trains: a second of real training steps a network, for people to read. Nothing is ever decided by it. */
-import type { Spec } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { initialise } from '../../stdlib/models/structure/initialise.ts'
 import { sizeOf } from '../../stdlib/network.ts'

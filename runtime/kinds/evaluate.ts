@@ -1,5 +1,5 @@
 /** Measures a network, or several that predict together; the network itself passes through unchanged, so there is no artifact. */
-import type { DataSpec } from '../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
 import { calibratedMetrics, type Metrics, qualityMetrics, sizeMetrics, teacherMetrics } from '../../stdlib/metrics/measures.ts'
 import { mixture } from '../../stdlib/metrics/mixture.ts'

@@ -2,8 +2,10 @@
  * What the runtime knows of each kind of stage, one record a kind; its options and the roles of its inputs are declared in
  * `dsl/graph/stage-options.ts`. A record names what computes it and loads that when it runs: whoever plans loads no engine.
  */
+
 import type { Stage } from '../../dsl/graph/stage.ts'
-import type { DataSpec, OptionsOf, StageKind } from '../../dsl/graph/stage-options.ts'
+import type { OptionsOf, StageKind } from '../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { Computation, Surgery } from './stage.ts'
 
 /** Where options have the data set that a stage reads. Those with an option `data` cannot leave it out. */

@@ -1,6 +1,6 @@
 /** What an edit does to a plan. Stages are told apart by what they compute, so that what was only moved or renamed is the same. */
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import { taggedHash } from '../format/hash.ts'
 import { optionsOf } from './manifest.ts'
 import { type DataFactsByKey, factsOf, type Plan, type PlannedStage } from './plan.ts'

@@ -1,6 +1,6 @@
 /** How long stages may take, from results of earlier runs: of the same place in a pipeline, or else of the same kind. */
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Results, StageDuration } from '../store/results.ts'
 import type { PlannedStage } from './plan.ts'
 

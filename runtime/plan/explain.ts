@@ -3,8 +3,9 @@
  * Reads the same value that the key hashes; a part it has no words for is still told, by its name.
  */
 
+import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { Json, StageKind } from '../../dsl/graph/stage-options.ts'
+import type { StageKind } from '../../dsl/graph/stage-options.ts'
 import { stageKinds } from '../kinds/kinds.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { type FunctionChange, functionChanges } from './function-changes.ts'

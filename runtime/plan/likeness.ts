@@ -3,8 +3,8 @@
  * once has none of its own place, and is explained by these.
  */
 
+import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Store } from '../store/store.ts'
 import { type Nearest, nearestOf } from './explain.ts'
 

@@ -3,9 +3,9 @@
  * so what was announced is what happens.
  */
 
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Position } from '../../dsl/graph/expr.ts'
 import { type Graph, isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { DataFacts } from '../data/facts.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'

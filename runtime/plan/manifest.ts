@@ -7,10 +7,11 @@
  * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, what is asked of it, device, threads and XLA;
  * attempts; which snapshots are kept on the way.
  */
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Fields } from '../../dsl/check/form.ts'
 import { withoutNames } from '../../dsl/check/function-reference.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
-import { type Json, kinds } from '../../dsl/graph/stage-options.ts'
+import { kinds } from '../../dsl/graph/stage-options.ts'
 import { taggedHash } from '../format/hash.ts'
 import { dataOf, stageKinds } from '../kinds/kinds.ts'
 import type { Digest } from '../store/address.ts'

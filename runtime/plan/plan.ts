@@ -1,8 +1,9 @@
 /** What a run would do, stage by stage, and why; made without running anything. */
 
+import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import { type Graph, isTraining, type Stage, type StageKind, type StageRef, type StageResources } from '../../dsl/graph/stage.ts'
-import type { DataSpec, Json } from '../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { DataFacts } from '../data/facts.ts'
 import { dataOf } from '../kinds/kinds.ts'

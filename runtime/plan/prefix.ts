@@ -3,10 +3,11 @@
  * can go on from its end. Which those are is decided here, from options alone.
  */
 
+import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import { withoutNames } from '../../dsl/check/function-reference.ts'
 import { type Graph, isTraining, type Stage, type StageRef, type Training } from '../../dsl/graph/stage.ts'
-import type { Json, TrainOptions } from '../../dsl/graph/stage-options.ts'
+import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { boundToEnd } from '../../stdlib/optim/schedule.ts'
 import { taggedHash } from '../format/hash.ts'
 

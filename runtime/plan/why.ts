@@ -1,6 +1,6 @@
 /** Why one stage is a hit or runs: its key beside the nearest earlier one of the same place, and what else makes it run. */
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { Store } from '../store/store.ts'
 import { type Difference, nearestOf } from './explain.ts'
 import { Likeness } from './likeness.ts'

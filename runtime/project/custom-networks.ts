@@ -1,6 +1,7 @@
 /** Networks that a user wrote, outside of a run: the function that builds one is found in the pipeline file as it is now, by its fingerprint. */
+
 import { resolve } from 'node:path'
-import type { Spec } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import type { UserFunctions } from '../../stdlib/user-functions.ts'
 import { projectFolder } from '../store/location.ts'
 import { UserParts } from '../worker/user-parts.ts'

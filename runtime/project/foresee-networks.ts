@@ -1,7 +1,9 @@
 /** What only the networks tell, before any of them is trained: layers are built for their shapes, never run. */
+
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { isTraining, type Stage } from '../../dsl/graph/stage.ts'
-import type { PruneOptions, Spec } from '../../dsl/graph/stage-options.ts'
+import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { Prepared } from './prepare.ts'

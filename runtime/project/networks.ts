@@ -1,7 +1,8 @@
 /** What networks cost, layer by layer: of a pipeline file before anything is run, or of a stage's result. */
+
 import { resolve } from 'node:path'
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { Spec } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import { sizeOfNetworks } from '../../stdlib/metrics/size.ts'
 import { unshrunk } from '../../stdlib/models/networks/shrunk.ts'
 import { countingRule } from '../../stdlib/models/structure/summary.ts'

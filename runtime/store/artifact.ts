@@ -3,10 +3,12 @@
  * so its address is a hash over its parts. Where it came from is in the index, not here: equal networks are one artifact,
  * and snapshots of one training share their topology and masks.
  */
+
 import * as Option from 'effect/Option'
 import * as Schema from 'effect/Schema'
+import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { Json, Spec } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import type { Network, Topology } from '../../stdlib/network.ts'
 import { StoreProblem } from '../problem.ts'
 import { type Digest, hexOf } from './address.ts'

@@ -1,5 +1,5 @@
 /** Checkpoints of stages that are being computed: everything a stage needs to continue exactly. The last two of each stage are kept. */
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Digest } from './address.ts'
 import type { StoredTensor } from './safetensors.ts'

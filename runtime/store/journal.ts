@@ -1,5 +1,5 @@
 /** What was run in a store: runs with their stages and logs, and which stages the targets of pipelines lead to. */
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { RunEvent, StageCounts } from '../run-event.ts'
 
 export const stageOutcomes = ['hit', 'run', 'resumed', 'failed', 'skipped', 'stopped'] as const

@@ -3,8 +3,8 @@
  * whoever finds a lease takes it over once its holder is known to be dead. A holder that was taken for dead (a suspended process, a machine
  * asleep) can still wake up: what it publishes is checked against its lease, at one moment with the publication, and refused.
  */
-import type { Json } from '../../dsl/graph/stage-options.ts'
 
+import type { Json } from '../../dsl/check/canonical.ts'
 export interface Lease {
   readonly key: string
   readonly holder: string

@@ -1,5 +1,5 @@
 /** Results of finished stages, the curves of their trainings, and what is asked of them for plans and explanations. */
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Digest } from './address.ts'
 import type { KnownStage } from './journal.ts'

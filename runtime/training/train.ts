@@ -1,5 +1,7 @@
 /** A training from end to end: everything it needs, its loop with all that looks on, and its result. */
-import type { Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
+
+import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import { densityMetrics } from '../../stdlib/metrics/density.ts'
 import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
 import type { Network } from '../../stdlib/network.ts'

@@ -1,7 +1,7 @@
 /** Two stages or two runs side by side, as plain data. */
 
+import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import { explain } from '../plan/explain.ts'
 import type { KnownStage, RunEntry, RunStage } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'

@@ -1,6 +1,7 @@
 /** Everything the store knows of one stage, as plain data. */
+
 import { existsSync, statSync } from 'node:fs'
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
 import { StoreProblem } from '../problem.ts'
 import { readParts } from '../store/artifact.ts'
 import { latestHeader } from '../store/checkpoints.ts'

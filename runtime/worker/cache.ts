@@ -4,8 +4,10 @@
  */
 
 import { canonical } from '../../dsl/check/canonical.ts'
-import type { UserFunction } from '../../dsl/check/function-reference.ts'
-import type { DataSpec, FunctionRef, Spec, TrainOptions } from '../../dsl/graph/stage-options.ts'
+import type { FunctionRef, UserFunction } from '../../dsl/check/function-reference.ts'
+import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../dsl/parts/data.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import { Augmentations } from '../../stdlib/augment/augmentations.ts'
 import type { SplitName } from '../../stdlib/data/dataset.ts'
 import type { Engine } from '../../stdlib/engine.ts'

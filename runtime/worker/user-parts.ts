@@ -6,9 +6,9 @@
 
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
+import type { FunctionRef, Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
 import { isRunnable } from '../../dsl/graph/expr.ts'
-import type { FunctionRef, Json } from '../../dsl/graph/stage-options.ts'
 import { compile } from '../../dsl/language/compile.ts'
 import { setParams } from '../../dsl/language/params.ts'
 import type { Runnable } from '../../dsl/language/study.ts'

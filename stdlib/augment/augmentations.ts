@@ -1,5 +1,5 @@
 /** All augmentations of a training: whole numbers are drawn for each example outside of the step, and applied to all at once inside. */
-import type { AugmentationSpec } from '../../dsl/graph/stage-options.ts'
+import type { AugmentationSpec } from '../../dsl/parts/augment.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import type { Tensor, TensorSpec, Tf } from '../engine.ts'
 import { Stream } from '../random/stream.ts'

@@ -1,5 +1,5 @@
 /** What descriptions of augmentations mean. */
-import type { AugmentationSpec } from '../../dsl/graph/stage-options.ts'
+import type { AugmentationSpec } from '../../dsl/parts/augment.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'
 import type { Augmentation } from './augmentation.ts'

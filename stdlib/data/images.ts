@@ -1,6 +1,6 @@
 /** Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them. All are brought to one size. */
+import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, mismatch, oneOf, ranges } from '../../dsl/check/checks.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import type { ImageShape } from '../../dsl/index.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'

@@ -1,7 +1,7 @@
 /** MNIST (LeCun et al., 1998), its relatives, and anything else in their four IDX files. */
+import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, ranges } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import type { ByteDataset } from './bytes.ts'
 import { type LabelledImages, labelledImages } from './idx.ts'

@@ -1,5 +1,5 @@
 /** What a data set is made from: the names that descriptions have, and the files behind each. */
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
 import { type Data, dataOf } from '../../dsl/parts/data.ts'
 import type { Dataset } from './dataset.ts'
 

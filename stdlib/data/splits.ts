@@ -1,7 +1,7 @@
 /** Which examples are for training, which for validation, which for test, where the files do not say. */
+import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, mismatch, oneOf, optionsOf, ranges } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Json } from '../../dsl/graph/stage-options.ts'
 import { Stream, shuffled } from '../random/stream.ts'
 import type { ByteImages, ByteSplit } from './bytes.ts'
 import type { SplitName } from './dataset.ts'

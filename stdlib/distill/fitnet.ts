@@ -2,8 +2,9 @@
  * Hints (Romero et al., 2015) in one stage: CE + β · MSE(r(student's features), teacher's features), r a learned 1 × 1 convolution (for
  * vectors a dense layer) that is thrown away afterwards.
  */
+
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Spec } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import { initialise } from '../models/structure/initialise.ts'
 import type { SymbolicTensor } from '../models/structure/rebuild.ts'

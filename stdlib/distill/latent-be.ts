@@ -3,8 +3,9 @@
  *   L = (1 − α) · CE(labels) + α · τ² · mean over members and batch of CE(softmax(tᵐ/τ), softmax(zᵐ/τ)).
  * Every member sees the whole batch. With one teacher for all, the members would stay identical.
  */
+
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Perturbation } from '../../dsl/graph/stage-options.ts'
+import type { Perturbation } from '../../dsl/parts/distill.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import type { Engine, Tensor } from '../engine.ts'
 import { batchEnsembleOf } from '../models/networks/batch-ensemble.ts'

@@ -6,7 +6,7 @@
  *   teacher's confidence;
  * - `gaussian`: anywhere, as a control.
  */
-import type { Perturbation } from '../../dsl/graph/stage-options.ts'
+import type { Perturbation } from '../../dsl/parts/distill.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
 import { entryOf, type Registry } from '../registry.ts'

@@ -1,5 +1,7 @@
 /** What descriptions of distillers mean. */
-import type { DistillMethod, DistillOptions } from '../../dsl/graph/stage-options.ts'
+
+import type { DistillOptions } from '../../dsl/graph/stage-options.ts'
+import type { DistillMethod } from '../../dsl/parts/distill.ts'
 import type { LayersModel, Tf } from '../engine.ts'
 import type { ModelBuilder } from '../models/blocks/description.ts'
 import type { Network } from '../network.ts'

@@ -3,8 +3,9 @@
  * the mean squared error between the two feature maps; the classifier is the teacher's, frozen. What comes out is the composed network:
  * encoder, projector, classifier.
  */
+
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Spec } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
 import { batchNorm } from '../models/blocks/pieces.ts'
 import { initialise } from '../models/structure/initialise.ts'

@@ -1,5 +1,5 @@
 /** Where a step has its teachers' logits from: computed once for every example, or asked for on the images of the step. */
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Tensor } from '../engine.ts'
 import type { Network } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'

@@ -2,7 +2,7 @@
  * Adam (Kingma & Ba, 2015, algorithm 1): m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − η·m̂ / (√v̂ + ε), m̂ and v̂ corrected for
  * their start at zero. AdamW (Loshchilov & Hutter, 2019) takes η·λ·w off each weight first.
  */
-import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../dsl/parts/optimizer.ts'
 import type { Optimizer } from './optimizer.ts'
 
 type Options = Pick<Extract<OptimizerSpec, { kind: 'adamw' }>, 'beta1' | 'beta2' | 'epsilon' | 'weightDecay'>

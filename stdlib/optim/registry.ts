@@ -1,5 +1,5 @@
 /** What descriptions of optimizers mean. */
-import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../dsl/parts/optimizer.ts'
 import type { Parameter } from '../network.ts'
 import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'
 import { adamOptimizer } from './adam.ts'

@@ -1,5 +1,5 @@
 /** The learning rate of a step, as a pure function: nothing to save, nothing to restore. */
-import type { ScheduleSpec } from '../../dsl/graph/stage-options.ts'
+import type { ScheduleSpec } from '../../dsl/parts/schedule.ts'
 import { entryOf, type Registry } from '../registry.ts'
 
 export interface Horizon {

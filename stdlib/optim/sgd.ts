@@ -1,5 +1,5 @@
 /** Stochastic gradient descent with momentum, as PyTorch defines it: v ← μ·v + g + λ·w; w ← w − η·v, or with Nesterov w ← w − η·(g + λ·w + μ·v). */
-import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../dsl/parts/optimizer.ts'
 import type { Tensor } from '../engine.ts'
 import type { Optimizer } from './optimizer.ts'
 

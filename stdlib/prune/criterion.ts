@@ -1,5 +1,7 @@
 /** What a criterion computes: scores, of which the smallest go. */
-import type { Criterion, PruneOptions } from '../../dsl/graph/stage-options.ts'
+
+import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import type { Criterion } from '../../dsl/parts/criteria.ts'
 import type { ChannelGroup } from '../models/structure/channels.ts'
 import type { Masks, Network, Weights } from '../network.ts'
 import type { StageServices } from '../training/services.ts'

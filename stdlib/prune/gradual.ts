@@ -1,5 +1,7 @@
 /** Pruning in the course of a training: how much is gone when, and which masks follow. */
-import type { GradualPruning, PruneOptions, SparsitySchedule } from '../../dsl/graph/stage-options.ts'
+
+import type { GradualPruning, PruneOptions } from '../../dsl/graph/stage-options.ts'
+import type { SparsitySpec as SparsitySchedule } from '../../dsl/parts/sparsity.ts'
 import type { Masks } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { ChooseMasks, PrunableNetwork } from './criterion.ts'

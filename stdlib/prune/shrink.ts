@@ -1,6 +1,7 @@
 /** Cuts silent channels out: a physically smaller network with the same outputs. */
+
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Spec } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import { kept } from '../masks.ts'
 import { shrunkSpec } from '../models/networks/shrunk.ts'
 import type { ChannelGroup } from '../models/structure/channels.ts'

@@ -1,6 +1,7 @@
 /** A network on an engine: tf.layers' model with the variables of its parameters, loaded from and read back to plain arrays. */
+
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Spec } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import type { Engine, LayersModel, Tensor, Variable } from '../engine.ts'
 import { type ChannelGroup, channelGroups } from '../models/structure/channels.ts'
 import { featuresOf } from '../models/structure/rebuild.ts'

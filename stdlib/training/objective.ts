@@ -1,5 +1,5 @@
 /** What a training minimises: a loss on one batch, with the tensors it needs beside the network and its labels. */
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
 import type { Network } from '../network.ts'
 import type { BoundNetwork } from './bound-network.ts'

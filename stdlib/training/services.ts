@@ -1,6 +1,8 @@
 /** What a worker offers the stage that it runs. Making these takes longer than many a stage, so the worker keeps them. */
-import type { UserFunction } from '../../dsl/check/function-reference.ts'
-import type { DataSpec, FunctionRef, Spec } from '../../dsl/graph/stage-options.ts'
+
+import type { FunctionRef, UserFunction } from '../../dsl/check/function-reference.ts'
+import type { DataSpec } from '../../dsl/parts/data.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
 import type { Dataset, SplitName } from '../data/dataset.ts'
 import type { Engine } from '../engine.ts'
 import type { BoundNetwork } from './bound-network.ts'

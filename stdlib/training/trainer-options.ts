@@ -1,5 +1,5 @@
 /** What a trainer is made of, what a step is told, and what it tells. */
-import type { OptimizerSpec } from '../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../dsl/parts/optimizer.ts'
 import type { Augmentations } from '../augment/augmentations.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'

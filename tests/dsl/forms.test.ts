@@ -1,14 +1,16 @@
 /** One declaration for one option: what a key can hold, the wire refuses when it is not declared, at any depth. */
+
 import * as Schema from 'effect/Schema'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { Form, Of } from '../../dsl/check/form.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
-import { kinds, type OptionsOf, type ScheduleSpec, type StageKind } from '../../dsl/graph/stage-options.ts'
+import { kinds, type OptionsOf, type StageKind } from '../../dsl/graph/stage-options.ts'
 import type criteria from '../../dsl/parts/criteria.ts'
 import type { Criterion, CriterionChoice } from '../../dsl/parts/criteria.ts'
 import type distillers from '../../dsl/parts/distill.ts'
 import type { KdOptions, LatentBEOptions, SimKdOptions } from '../../dsl/parts/distill.ts'
 import { optimizers } from '../../dsl/parts/optimizer.ts'
+import type { ScheduleSpec } from '../../dsl/parts/schedule.ts'
 import { scheduleSpec } from '../../dsl/parts/schedule.ts'
 import { Work, type WorkOf } from '../../runtime/kinds/work.ts'
 import { manifestOf } from '../../runtime/plan/manifest.ts'

@@ -1,11 +1,12 @@
 /** Data files of every source, bent: bytes, text, names, kinds of files. What is taken must be numbers, and labels of its classes. */
+
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import sharp from 'sharp'
-import type { DataSpec } from '../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../dsl/parts/data.ts'
 import { loadDataset } from '../../runtime/data/datasets.ts'
 import { layoutOf } from '../../runtime/store/folder/layout.ts'
 import { cifar10, csv, hub, idx, imageFolder, mnist, parquet } from '../../stdlib/index.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Json } from '../../dsl/graph/stage-options.ts'
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { StageFunction } from '../../dsl/language/custom.ts'
 import { customStage } from '../../stdlib/custom-stage.ts'
 import { FunctionProblem } from '../../stdlib/user-functions.ts'

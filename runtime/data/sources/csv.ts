@@ -1,7 +1,8 @@
 /** Rows of numbers separated by commas, read a line at a time. */
+
 import { createReadStream } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { type Dataset, type Split, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { sizeOf } from '../../../stdlib/network.ts'

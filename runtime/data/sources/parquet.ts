@@ -1,7 +1,8 @@
 /** Pictures in the rows of Parquet files: one column with the bytes of a picture file, or a struct that has them; one with labels. */
+
 import { join, resolve } from 'node:path'
 import type { AsyncBuffer, FileMetaData } from 'hyparquet'
-import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { writeBytes } from '../byte-file.ts'

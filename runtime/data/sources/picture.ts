@@ -1,6 +1,7 @@
 /** Picture files as pixels of one size. The library that decodes them is loaded when the first one is. */
+
 import type { ProblemText } from '../../../dsl/check/problem.ts'
-import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { dataNotes, dataProblems } from '../problems.ts'
 
 export interface PictureForm {

@@ -2,7 +2,7 @@
 
 import { canonical } from '../../../dsl/check/canonical.ts'
 import { type Graph, isTraining, type Stage, type StageRef, type Training } from '../../../dsl/graph/stage.ts'
-import type { ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
+import type { ScheduleSpec } from '../../../dsl/parts/schedule.ts'
 import { Step, stepsPerEpochOf } from '../../training/step.ts'
 import { type DataFactsByKey, factsOf } from '../plan.ts'
 import { planProblems } from '../problems.ts'

@@ -1,9 +1,9 @@
 /** Runs the user's data functions in the thread that loaded them, and converts what they give. */
 
+import type { Json } from '../../../dsl/check/canonical.ts'
 import type { UserPart } from '../../../dsl/check/function-reference.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Graph } from '../../../dsl/graph/stage.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { encodeDataset } from '../../../stdlib/data/dataset.ts'
 import { ownDataset } from '../../../stdlib/data/own.ts'
 import { fileRead, type MadeData, ownDataRecord, upToDate } from '../../data/own-data-files.ts'

@@ -1,6 +1,6 @@
 /** Results in memory. */
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { StoreProblem } from '../../problem.ts'
 import { type Digest, hexOf, isKey } from '../address.ts'
 import { readParts } from '../artifact.ts'

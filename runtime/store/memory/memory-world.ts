@@ -1,8 +1,9 @@
 /** What all stores in memory that are opened on it share, as processes share a folder. */
+
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import type { FunctionRecord } from '../functions.ts'
 import type { KnownTarget, LogLine, RunBeginning, RunFinish } from '../journal.ts'
 import type { Lease } from '../leases.ts'

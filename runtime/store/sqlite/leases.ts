@@ -3,9 +3,10 @@
  * dead when its process is gone from this machine, or its number has stood still for as long as `expireSeconds` on the watcher's own clock.
  * None of this must survive a power cut, so nothing here waits for the disk.
  */
+
 import { randomUUID } from 'node:crypto'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import {
   Heartbeats,
   type Lease,

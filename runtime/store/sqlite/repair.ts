@@ -3,10 +3,11 @@
  * again, and an index that SQLite cannot use is made anew from what can still be read of it and from the logs of runs.
  * What is sound stays as it is.
  */
+
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { StoreProblem } from '../../problem.ts'
 import { hexOf, isKey } from '../address.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'

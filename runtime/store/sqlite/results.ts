@@ -1,7 +1,7 @@
 /** Results in the index; artifacts are checked before a result counts. */
 
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
 import { type Digest, isKey } from '../address.ts'
 import type { KnownStage } from '../journal.ts'

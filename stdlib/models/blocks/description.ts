@@ -1,7 +1,8 @@
 /** What the descriptions of built-in networks have in common: a number of classes, and images whose shape comes from the data. */
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
-import type { Json, Spec } from '../../../dsl/graph/stage-options.ts'
 import { type Arch, type ImageShape, type Model, modelOf } from '../../../dsl/index.ts'
+import type { Spec } from '../../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import type { UserFunctions } from '../../user-functions.ts'
 

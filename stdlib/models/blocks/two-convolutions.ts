@@ -1,6 +1,6 @@
 /** Two convolutions, each pooled, and two dense layers: what LeNet-5 and conv2 have in common. */
 
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Arch } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { mnistImages, shapeIn } from './description.ts'

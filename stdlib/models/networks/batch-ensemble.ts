@@ -9,8 +9,8 @@
 
 import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
-import type { Spec } from '../../../dsl/graph/stage-options.ts'
 import { type Arch, type BatchEnsemble, type Model, modelOf } from '../../../dsl/index.ts'
+import type { Spec } from '../../../dsl/parts/spec.ts'
 import type { Tensor, Tf } from '../../engine.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
 import { again, type BuiltLayer, copyOf, type Layer } from '../structure/rebuild.ts'

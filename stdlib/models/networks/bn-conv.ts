@@ -1,6 +1,6 @@
 /** A plain convolutional network with batch norm, as wide and as deep as asked. */
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, ranges } from '../../../dsl/check/checks.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'

@@ -1,6 +1,6 @@
 /** Conv-2, Conv-4 and Conv-6 of the lottery ticket paper (Frankle & Carbin, 2019, figure 2): VGG scaled down for CIFAR-10. */
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'

@@ -1,6 +1,6 @@
 /** A small convolutional network for small images: the teacher of the hybrid study. */
 
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, classesIn, described, mnistImages } from '../blocks/description.ts'

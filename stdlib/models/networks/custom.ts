@@ -1,8 +1,8 @@
 /** Networks of your own: any tf.LayersModel, from a function that is held in the pipeline and known by its meaning. */
 
+import type { FunctionRef } from '../../../dsl/check/function-reference.ts'
 import { referenceToFunction } from '../../../dsl/check/function-reference.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
-import type { FunctionRef } from '../../../dsl/graph/stage-options.ts'
 import { type Arch, type Model, modelOf } from '../../../dsl/index.ts'
 import { customSpec } from '../../../dsl/language/custom.ts'
 import type { LayersModel, Tf } from '../../engine.ts'

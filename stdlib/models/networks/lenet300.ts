@@ -1,6 +1,6 @@
 /** Fully connected networks for small images: LeNet-300-100 (LeCun et al., 1998; the first network of the lottery ticket paper), and a wider one. */
 
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'

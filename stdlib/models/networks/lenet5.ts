@@ -1,6 +1,6 @@
 /** LeNet-5 as the pruning literature has it since Han et al. (2015): Caffe's, wider than LeCun's of 1998. */
 
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, classesIn, described, mnistImages } from '../blocks/description.ts'

@@ -1,6 +1,6 @@
 /** MobileNetV2 (Sandler et al., 2018) for CIFAR: inverted residuals with depthwise convolutions. */
 
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'

@@ -1,6 +1,6 @@
 /** Residual networks for CIFAR (He et al., 2016a, section 4.2), and the wider ones of the distillation literature. */
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'

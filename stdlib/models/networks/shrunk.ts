@@ -1,5 +1,6 @@
 /** The same architecture with fewer channels: every layer as it was, but for the number of filters or units of those that are named. */
-import type { Json, Spec } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
+import type { Spec } from '../../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
 import { again, copyOf } from '../structure/rebuild.ts'

@@ -1,6 +1,6 @@
 /** VGG (Simonyan & Zisserman, 2015) for CIFAR, with batch norm and one linear layer, as Liu et al. (2019) and open_lth prune it. */
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'

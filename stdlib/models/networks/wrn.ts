@@ -1,6 +1,6 @@
 /** Wide residual networks (Zagoruyko & Komodakis, 2016). */
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, oneOf, optionsOf, ranges } from '../../../dsl/check/checks.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'

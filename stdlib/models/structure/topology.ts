@@ -1,6 +1,7 @@
 /** Reads a built network's architecture: its parameters with their roles, and how their first values are drawn. */
+
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
-import type { Spec } from '../../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../../dsl/parts/spec.ts'
 import type { LayersModel, Variable } from '../../engine.ts'
 import { type Initializer, type Parameter, sizeOf, type Topology } from '../../network.ts'
 import { type BuiltLayer, standsFor } from './rebuild.ts'

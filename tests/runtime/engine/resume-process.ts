@@ -2,9 +2,10 @@
  * Trains a network with batch norm and dropout on images that are shifted, mirrored and made noisy at random, from one step to
  * another, and prints the digest of everything a checkpoint holds; run as a process by resume.test.ts.
  */
+
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { OptimizerSpec } from '../../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../../dsl/parts/optimizer.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine, LayersModel, Tensor, Tf } from '../../../stdlib/engine.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'

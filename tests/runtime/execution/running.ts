@@ -1,4 +1,5 @@
 /** Runs pipelines in a store of their own, with the real scheduler and real workers. */
+
 import { link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +7,8 @@ import * as Clock from 'effect/Clock'
 import * as Effect from 'effect/Effect'
 import { afterAll } from 'vitest'
 import type { Graph } from '../../../dsl/graph/stage.ts'
-import type { DataSpec } from '../../../dsl/graph/stage-options.ts'
 import { compile } from '../../../dsl/language/compile.ts'
+import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { dataFacts } from '../../../runtime/data/datasets.ts'
 import type { DataFacts } from '../../../runtime/data/facts.ts'
 import type { Executor } from '../../../runtime/execution/executor.ts'

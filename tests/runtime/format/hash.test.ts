@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
 import { taggedHash } from '../../../runtime/format/hash.ts'
 import { hexOf } from '../../../runtime/store/address.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Stage } from '../../../dsl/graph/stage.ts'
-import type { OptimizerSpec, ScheduleSpec } from '../../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../../dsl/parts/optimizer.ts'
+import type { ScheduleSpec } from '../../../dsl/parts/schedule.ts'
 import { explain, nearestOf } from '../../../runtime/plan/explain.ts'
 import { manifestOf } from '../../../runtime/plan/manifest.ts'
 import { distill, evaluate, init, interpolate, oneOptionChanged, prune, rewind, train, variants, warmup } from './stages.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Stage } from '../../../dsl/graph/stage.ts'
-import type { DataSpec, TrainOptions } from '../../../dsl/graph/stage-options.ts'
+import type { TrainOptions } from '../../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { eachKind, oneOptionChanged, prune, rewind, train, trainOptions, variants } from './stages.ts'
 

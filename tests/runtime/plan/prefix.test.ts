@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Position } from '../../../dsl/graph/expr.ts'
-import type { ScheduleSpec, TrainOptions } from '../../../dsl/graph/stage-options.ts'
+import type { TrainOptions } from '../../../dsl/graph/stage-options.ts'
+import type { ScheduleSpec } from '../../../dsl/parts/schedule.ts'
 import { lookup } from '../../../runtime/plan/lookup.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { dataKey, makePlan } from '../../../runtime/plan/plan.ts'

@@ -1,6 +1,8 @@
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
-import { type Json, kinds, type ScheduleSpec, type TrainOptions } from '../../../dsl/graph/stage-options.ts'
+import { kinds, type TrainOptions } from '../../../dsl/graph/stage-options.ts'
+import type { ScheduleSpec } from '../../../dsl/parts/schedule.ts'
 import type { DataFacts } from '../../../runtime/data/facts.ts'
 import { type DataFactsByKey, dataKey } from '../../../runtime/plan/plan.ts'
 

@@ -1,6 +1,7 @@
 /** A store with runs in it, made without computing anything. */
+
 import { resolve } from 'node:path'
-import type { Json } from '../../../dsl/graph/stage-options.ts'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { keyOf } from '../../../runtime/plan/manifest.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { AugmentationSpec } from '../../../dsl/graph/stage-options.ts'
+import type { AugmentationSpec } from '../../../dsl/parts/augment.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { Augmentations } from '../../../stdlib/augment/augmentations.ts'
 import type { Engine } from '../../../stdlib/engine.ts'

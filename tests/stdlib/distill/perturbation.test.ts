@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Perturbation } from '../../../dsl/graph/stage-options.ts'
+import type { Perturbation } from '../../../dsl/parts/distill.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { perturb } from '../../../stdlib/distill/perturbation.ts'
 import type { Engine, Tensor } from '../../../stdlib/engine.ts'

@@ -1,6 +1,8 @@
 /** What is known to go wrong when masks, or members, take part in a training. */
+
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { OptimizerSpec, PruneOptions } from '../../../dsl/graph/stage-options.ts'
+import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../../dsl/parts/optimizer.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { latentBeObjective } from '../../../stdlib/distill/latent-be.ts'
 import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { OptimizerSpec } from '../../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../../dsl/parts/optimizer.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { kdObjective } from '../../../stdlib/distill/kd.ts'
 import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'

@@ -1,9 +1,10 @@
 /** Data sets from files that a test writes, read through the store as a run reads them. */
+
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { expect } from 'vitest'
-import type { DataSpec } from '../../../../dsl/graph/stage-options.ts'
+import type { DataSpec } from '../../../../dsl/parts/data.ts'
 import { dataFacts, loadDataset } from '../../../../runtime/data/datasets.ts'
 import type { DataProblem } from '../../../../runtime/problem.ts'
 import { layoutOf } from '../../../../runtime/store/folder/layout.ts'

@@ -1,5 +1,5 @@
 /** One step of a whole network from fixed weights: its loss, all gradients, and batch norm's statistics after it. */
-import type { Spec } from '../../../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../../../dsl/parts/spec.ts'
 import type { Engine, LayersModel, Tensor } from '../../../../stdlib/engine.ts'
 import { initialise } from '../../../../stdlib/models/structure/initialise.ts'
 import { parametersOf, topologyOf } from '../../../../stdlib/models/structure/topology.ts'

@@ -1,7 +1,9 @@
 /** The standard library's trainer over the digits, on any engine. */
+
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { OptimizerSpec, Spec } from '../../../../dsl/graph/stage-options.ts'
+import type { OptimizerSpec } from '../../../../dsl/parts/optimizer.ts'
+import type { Spec } from '../../../../dsl/parts/spec.ts'
 import { digitsSource } from '../../../../stdlib/data/digits.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
 import { initialise } from '../../../../stdlib/models/structure/initialise.ts'
