@@ -10,7 +10,7 @@ import type { RunEvent } from '../../../runtime/run-event.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { adam, compare, digits, lenet300, type Runnable, task } from '../../../stdlib/index.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
-import { MemoryExecutor, until } from './memory-executor.ts'
+import { MemoryExecutor, type MemoryOptions, until } from './memory-executor.ts'
 import { artifactsOf, graphOf, pathsOf, type Ran, runIn, small } from './running.ts'
 
 /** Computations that outlive their runs. Without an executor: worker processes. */
@@ -26,9 +26,9 @@ async function session(store: Store, slots: number, executor?: Executor): Promis
 const [kept, dropped, added] = [small(2, 1e-3).train(), small(2, 2e-3).train(), small(2, 3e-3).train()]
 
 /** Two slots, worked by hand; a run of its graphs replaces the one before it. */
-async function editing() {
+async function editing(options: MemoryOptions = {}) {
   const store = await temporaryStore()
-  const hand = new MemoryExecutor(store)
+  const hand = new MemoryExecutor(store, options)
   const computations = await session(store, 2, hand)
   let last: Interruption | undefined
   const save = (study: Runnable) => {
@@ -73,11 +73,14 @@ test('a graph that replaces another goes on with what both contain, untouched, a
 })
 
 test('an edit undone while its stage is still stopping continues that stage when it has stopped', async () => {
-  const { hand, save } = await editing()
+  const { hand, save } = await editing({ lingers: true })
   const first = save(compare({ kept, dropped }))
   await until(() => hand.began.length === 3)
   const second = save(kept)
+  await until(() => hand.stopped.includes('dropped/train'))
   const third = save(compare({ kept, dropped }))
+  await until(() => third.events.some((event) => event.event === 'stage-start' && event.path === 'kept/train'))
+  hand.halt('dropped/train')
   await until(() => hand.began.filter((path) => path === 'dropped/train').length === 2)
   expect((await first.ran).end.interrupted).toBe(true)
   expect((await second.ran).end.interrupted).toBe(true)

@@ -13,6 +13,8 @@ import { networkOf } from './network-of.ts'
 
 type End = Outcome | Stopped | StageFailure
 
+const stoppedHalfWay: Stopped = { stoppedAt: 50, steps: 100 }
+
 export interface MemoryOptions {
   /** Jobs that end by themselves; the others wait for `finish` or `fail`, or stop when asked to. Default: those without steps. */
   readonly automatic?: (job: Job) => boolean
@@ -20,6 +22,8 @@ export interface MemoryOptions {
   readonly takes?: (job: Job) => number
   /** What a job says that it has made, or why it has not. Default: what it has. */
   readonly says?: (made: Outcome, job: Job) => Outcome | StageFailure
+  /** Jobs asked to stop do so when a test says `halt`. Default: at once. */
+  readonly lingers?: boolean
   /** Memory that jobs may need together. Default: more than they ever ask for. */
   readonly bytes?: number
 }
@@ -39,7 +43,14 @@ export class MemoryExecutor implements Executor {
 
   constructor(store: StoreFiles, options: MemoryOptions = {}) {
     this.#objects = store.objects
-    this.#options = { automatic: ({ work }) => work.kind !== 'train', takes: () => 0, says: (made) => made, bytes: 1e15, ...options }
+    this.#options = {
+      automatic: ({ work }) => work.kind !== 'train',
+      takes: () => 0,
+      says: (made) => made,
+      lingers: false,
+      bytes: 1e15,
+      ...options,
+    }
   }
 
   /** Paths of the jobs that took a slot, in the order they began. */
@@ -58,7 +69,7 @@ export class MemoryExecutor implements Executor {
   }
 
   stop(id: Job['id']): void {
-    this.#asked(id, this.stopped, { stoppedAt: 50, steps: 100 })
+    this.#asked(id, this.stopped, this.#options.lingers ? undefined : stoppedHalfWay)
   }
 
   kill(id: Job['id']): void {
@@ -68,6 +79,11 @@ export class MemoryExecutor implements Executor {
   /** Lets a job come to its end. */
   finish(path: string): void {
     this.#open.get(path)!.end({ artifact: null, snapshots: {}, metrics: {}, numerics: null })
+  }
+
+  /** Lets a job that was asked to stop do so. */
+  halt(path: string): void {
+    this.#open.get(path)!.end(stoppedHalfWay)
   }
 
   fail(path: string, failure: StageFailure): void {
@@ -97,11 +113,11 @@ export class MemoryExecutor implements Executor {
     }
   }
 
-  #asked(id: Job['id'], list: string[], end: End): void {
+  #asked(id: Job['id'], list: string[], end: End | undefined): void {
     for (const [path, open] of this.#open) {
       if (open.id !== id) continue
       if (!list.includes(path)) list.push(path)
-      open.end(end)
+      if (end !== undefined) open.end(end)
     }
   }
 
