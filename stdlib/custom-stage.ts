@@ -36,9 +36,6 @@ const wrong = (name: string, given: string, expected: string): FunctionProblem =
     'stage',
     name,
     'A stage of your own did not give weights of its network.',
-    [
-      ['given', given],
-      ['expected', expected],
-    ],
+    { given, expected },
     "Return a Map of the weights that change, by 'layer/weight', each as long as it was.",
   )

@@ -18,7 +18,7 @@ export function checkInvariants(network: Network): void {
 function broken(title: string, parameter: string, index: number, value: number, hint: string): PipelineProblem {
   return new PipelineProblem({
     title: `${title}: ${parameter} at position ${index}.`,
-    facts: [['value', String(value)]],
+    facts: { value },
     hint,
   })
 }

@@ -73,6 +73,6 @@ export const boundNetwork = (engine: Engine, spec: Spec, functions?: UserFunctio
 const tooSmall = (name: string, images: readonly Json[], reason: string) =>
   new PipelineProblem({
     title: `${name} cannot be made for images of ${images.join(' × ')}.`,
-    facts: [['reason', reason]],
+    facts: { reason },
     hint: 'Choose another network for these data, or larger images.',
   })

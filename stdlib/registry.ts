@@ -21,7 +21,7 @@ export function entryOf<E>(what: string, registry: Registry<E>, kind: string): E
   if (Object.hasOwn(registry, kind)) return registry[kind]!
   throw new PipelineProblem({
     title: `There is no ${what} called ${JSON.stringify(kind)}.`,
-    facts: [['known', Object.keys(registry).toSorted().join(', ')]],
+    facts: { known: Object.keys(registry).toSorted().join(', ') },
     hint: 'Use one of the known ones.',
   })
 }

@@ -1,7 +1,7 @@
 /** Functions of the user's where they are called: found by what they mean, and distinguished from the library when they fail. */
 
 import type { Role, UserFunction } from '../dsl/check/function-reference.ts'
-import { type Fact, PipelineProblem, type ProblemText } from '../dsl/check/problem.ts'
+import { type Fact, type Facts, factsIn, PipelineProblem, type ProblemText } from '../dsl/check/problem.ts'
 
 /** By fingerprint. */
 export type UserFunctions = (fingerprint: string) => UserFunction
@@ -9,7 +9,7 @@ export type UserFunctions = (fingerprint: string) => UserFunction
 export const noFunctions: UserFunctions = () => {
   throw new PipelineProblem({
     title: 'A function of your own is needed where there are none.',
-    facts: [],
+    facts: {},
     hint: 'Run the pipeline file with espalier run.',
   })
 }
@@ -42,8 +42,8 @@ export function calling<T>(role: Role | 'layer', name: string, call: () => T): T
 }
 
 /** What a function gave is not what it should be. */
-export const wrongResult = (role: Role | 'layer', name: string, title: string, facts: readonly Fact[], hint: string): FunctionProblem =>
-  new FunctionProblem(role, { title, facts: [['function', name], ...facts], hint })
+export const wrongResult = (role: Role | 'layer', name: string, title: string, facts: Facts, hint: string): FunctionProblem =>
+  new FunctionProblem(role, { title, facts: [['function', name], ...factsIn(facts)], hint })
 
 /** A problem that was met inside keeps its words: a step that draws random numbers says what to do instead. */
 function textOf(role: string, name: string, thrown: unknown): ProblemText {

@@ -3,7 +3,7 @@
 import { here, show } from './at.ts'
 import { type Json, notJson, unlikeJson } from './canonical.ts'
 import type { Form, Range } from './form.ts'
-import { type Fact, PipelineProblem } from './problem.ts'
+import { PipelineProblem } from './problem.ts'
 import { target } from './target.ts'
 import { why } from './why.ts'
 
@@ -47,9 +47,9 @@ export const shown = (value: unknown): string => {
 }
 
 /** A problem with the user's call in hand: the place is found from the stack. */
-export const problem = (title: string, facts: readonly Fact[], hint: string): PipelineProblem => {
+export const problem = (title: string, facts: { readonly [label: string]: string | number | undefined }, hint: string): PipelineProblem => {
   const at = here()
-  return new PipelineProblem({ title, facts: at === undefined ? facts : [...facts, ['at', show(at)]], hint })
+  return new PipelineProblem({ title, facts: { ...facts, at: at && show(at) }, hint })
 }
 
 /** `value` if it is a number in the range. */
@@ -57,12 +57,7 @@ export const inRange = (verb: string, option: string, value: unknown, range: Ran
   if (typeof value === 'number' && range.has(value)) return value + 0 // -0 is 0: they have one key
   throw problem(
     range.title ?? `${verb} was given a value of ${option} that is out of range.`,
-    [
-      ['verb', verb],
-      ['option', option],
-      ['value', shown(value)],
-      ['allowed', range.says],
-    ],
+    { verb, option, value: shown(value), allowed: range.says },
     range.hint,
   )
 }
@@ -73,12 +68,7 @@ export const oneOf = <const W extends string | number | boolean>(verb: string, o
   if (word !== undefined) return word
   throw problem(
     `${verb} does not know this value of ${option}.`,
-    [
-      ['verb', verb],
-      ['option', option],
-      ['value', shown(value)],
-      ['allowed', words.map(shown).join(', ')],
-    ],
+    { verb, option, value: shown(value), allowed: words.map(shown).join(', ') },
     'Choose one of the allowed values, or leave it out for the default.',
   )
 }
@@ -114,51 +104,19 @@ export const optionsOf = <const N extends string>(verb: string, given: unknown, 
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw problem(
       `${verb} takes its options as an object.`,
-      [
-        ['verb', verb],
-        ['value', shown(given)],
-        ['options', allowed.join(', ')],
-      ],
+      { verb, value: shown(given), options: allowed.join(', ') },
       `Write ${verb.replace('()', `({ ${allowed[0]}: … })`)}.`,
     )
   }
   const stranger = Object.keys(given).find((name) => !allowed.some((one) => one === name))
   if (stranger === undefined) return given
-  throw problem(
-    `${verb} has no option '${stranger}'.`,
-    [
-      ['verb', verb],
-      ['option', stranger],
-      ['options', allowed.join(', ')],
-    ],
-    'Check the spelling.',
-  )
+  throw problem(`${verb} has no option '${stranger}'.`, { verb, option: stranger, options: allowed.join(', ') }, 'Check the spelling.')
 }
-
-/** A problem of options that do not fit each other. */
-export const mismatch = (title: string, verb: string, option: string, value: unknown, allowed: string, hint: string): PipelineProblem =>
-  problem(
-    title,
-    [
-      ['verb', verb],
-      ['option', option],
-      ['value', shown(value)],
-      ['allowed', allowed],
-    ],
-    hint,
-  )
 
 /** Refuses what cannot be called where a verb needs a step of the user's. */
 export const callable = (verb: string, value: unknown, example: string): void => {
   if (typeof value === 'function') return
-  throw problem(
-    `${verb} needs a function.`,
-    [
-      ['verb', verb],
-      ['value', shown(value)],
-    ],
-    `For example ${example}.`,
-  )
+  throw problem(`${verb} needs a function.`, { verb, value: shown(value) }, `For example ${example}.`)
 }
 
 /** Refuses functions, instances of classes and what else no data are, at any depth; numbers are checked by their ranges. */
@@ -168,10 +126,7 @@ export const plain = (verb: string, value: unknown, path = '', above: readonly o
   if (typeof value === 'function') {
     throw problem(
       `${verb} was given a function, and a pipeline holds plain data only.`,
-      [
-        ['verb', verb],
-        ['value', shown(value)],
-      ],
+      { verb, value: shown(value) },
       'Functions of your own go in through criterion(), loss(), stage(), model() and data().',
     )
   }
@@ -184,12 +139,7 @@ export const plain = (verb: string, value: unknown, path = '', above: readonly o
 const notData = (verb: string, path: string, found: string): PipelineProblem =>
   problem(
     `${verb} was given ${found}, and a pipeline holds plain data only.`,
-    [
-      ['verb', verb],
-      ...(path === '' ? [] : [['option', path] as const]),
-      ['value', found],
-      ['allowed', 'numbers, texts, true, false, null, and lists and objects of them'],
-    ],
+    { verb, option: path || undefined, value: found, allowed: 'numbers, texts, true, false, null, and lists and objects of them' },
     'Two values that look alike as JSON would be one stage. Write it as plain data, and make of it what you need in the function.',
   )
 

@@ -27,14 +27,7 @@ interface WithPart {
 /** A reference to a function of the user's. @throws PipelineProblem for what cannot be called */
 export const referenceToFunction = (role: Role, verb: string, fn: unknown, example: string): FunctionRef => {
   if (typeof fn === 'function') return referenceTo(role, fn as UserFunction, fn.name || role)
-  throw problem(
-    `${verb} needs a function.`,
-    [
-      ['verb', verb],
-      ['value', shown(fn)],
-    ],
-    `For example ${example}.`,
-  )
+  throw problem(`${verb} needs a function.`, { verb, value: shown(fn) }, `For example ${example}.`)
 }
 
 export const referenceTo = (role: Role, own: UserPart, name: string): FunctionRef =>

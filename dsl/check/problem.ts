@@ -2,6 +2,12 @@
 
 export type Fact = readonly [label: string, value: string]
 
+/** Facts as they are written down: by their labels, those that are undefined left out. A list, where a label comes twice. */
+export type Facts = { readonly [label: string]: string | number | undefined } | readonly Fact[]
+
+export const factsIn = (facts: Facts): readonly Fact[] =>
+  Array.isArray(facts) ? facts : Object.entries(facts).flatMap(([label, value]) => (value === undefined ? [] : [[label, String(value)]]))
+
 export interface ProblemText {
   /** One sentence: what is wrong. */
   readonly title: string
@@ -17,7 +23,8 @@ export class PipelineProblem extends Error implements ProblemText {
   readonly facts: readonly Fact[]
   readonly hint: string
 
-  constructor({ title, facts, hint }: ProblemText) {
+  constructor({ title, facts: given, hint }: Omit<ProblemText, 'facts'> & { readonly facts: Facts }) {
+    const facts = factsIn(given)
     super([title, ...facts.map(([label, value]) => `  ${label}: ${value}`), hint].join('\n'))
     this.title = title
     this.facts = facts

@@ -66,10 +66,7 @@ export const compile = (targets: { readonly [name: string]: Runnable }, options:
     if (!isRunnable(runnable)) {
       throw new PipelineProblem({
         title: `'${name}' is neither a pipeline nor a study.`,
-        facts: [
-          ['target', name],
-          ['value', shown(runnable)],
-        ],
+        facts: { target: name, value: shown(runnable) },
         hint: 'Export a pipeline, compare(…), sweep(…) or seeds(…).',
       })
     }
@@ -209,7 +206,7 @@ class Builder {
     if (other !== undefined && other !== from) {
       throw new PipelineProblem({
         title: 'Two networks would be written to the same file.',
-        facts: [['path', path], ...placeOf(expr.at)],
+        facts: { path, at: placeOf(expr.at) },
         hint: 'Give each a path of its own, for example with the seed in it.',
       })
     }
@@ -221,7 +218,7 @@ class Builder {
     if (twin === -1) return standings
     throw new PipelineProblem({
       title: 'Two members of the ensemble are the same network.',
-      facts: [['member', String(twin)], ...placeOf(at)],
+      facts: { member: twin, at: placeOf(at) },
       hint: 'Use the seed: ensemble(4, (seed) => train({ seed })).',
     })
   }
@@ -244,7 +241,7 @@ class Builder {
     if (this.#fingerprint === undefined) {
       throw new PipelineProblem({
         title: `A ${role} of your own needs a fingerprint, and there is none here.`,
-        facts: [['function', name], ['verb', `${verb}()`], ...placeOf(at)],
+        facts: { function: name, verb: `${verb}()`, at: placeOf(at) },
         hint: 'Load the file with espalier run or espalier plan.',
       })
     }
@@ -261,7 +258,7 @@ const free = (axis: string, labels: Labels): string => {
   return name
 }
 
-const placeOf = (at: SourceLocation | undefined): [string, string][] => (at === undefined ? [] : [['at', show(at)]])
+const placeOf = (at: SourceLocation | undefined): string | undefined => at && show(at)
 
 const count = (verbs: ReadonlyMap<string, number>, verb: string) => new Map(verbs).set(verb, (verbs.get(verb) ?? 0) + 1)
 

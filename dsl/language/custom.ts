@@ -1,7 +1,7 @@
 /** Parts of your own that need no tensors: stages and data. Their functions are held in the expression and are known by their meaning. */
 
 import type { Json } from '../check/canonical.ts'
-import { inRange, jsonOf, mismatch, problem, ranges, shown } from '../check/checks.ts'
+import { inRange, jsonOf, problem, ranges, shown } from '../check/checks.ts'
 import type { FunctionRef } from '../check/function-reference.ts'
 import { referenceIn, referenceTo, referenceToFunction } from '../check/function-reference.ts'
 import { isPipeline } from '../graph/expr.ts'
@@ -33,12 +33,16 @@ export type StageFunction<O extends Options> = (network: StageNetwork, options: 
 export const stage = <const O extends Options = Record<never, never>>(name: string, fn: StageFunction<O>, options?: O) => {
   const verb = 'stage()'
   if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name)) {
-    throw mismatch('stage() needs a name for paths.', verb, 'name', name, 'letters, digits, _ and -', "For example stage('round', fn).")
+    throw problem(
+      'stage() needs a name for paths.',
+      { verb, option: 'name', value: shown(name), allowed: 'letters, digits, _ and -' },
+      "For example stage('round', fn).",
+    )
   }
   const ref = referenceToFunction('stage', verb, fn, "stage('halve', ({ weights }) => weights)")
   const work: CustomOptions = { name, fn: ref, options: optionsOfStage(verb, options ?? {}) }
   return <A extends Arch, W extends Weights, M extends Mask, K extends string>(p: Pipeline<A, W, M, K>): Pipeline<A, W, M, K> => {
-    if (!isPipeline(p)) throw problem('A stage is applied to a pipeline.', [['value', shown(p)]], 'Write train().pipe(stage(…)).')
+    if (!isPipeline(p)) throw problem('A stage is applied to a pipeline.', { value: shown(p) }, 'Write train().pipe(stage(…)).')
     return (p as unknown as { custom(options: CustomOptions): Pipeline<A, W, M, K> }).custom(work)
   }
 }
@@ -48,10 +52,18 @@ const optionsOfStage = (verb: string, given: unknown): CustomOptions['options'] 
   const wrong = kinds.custom.options.fields.options.misfit(options, 'options')
   // What it says of a list or a number; the values are JSON by now.
   if (wrong !== undefined)
-    throw mismatch('The options of a stage are an object.', verb, 'options', given, wrong.says, 'For example { bits: 8 }.')
+    throw problem(
+      'The options of a stage are an object.',
+      { verb, option: 'options', value: shown(given), allowed: wrong.says },
+      'For example { bits: 8 }.',
+    )
   const tagged = referenceIn(options)
   if (tagged === undefined) return options as CustomOptions['options'] // as its form says
-  throw mismatch("'$' marks references to functions.", verb, '$', tagged, 'another name', 'Call the member something else.')
+  throw problem(
+    "'$' marks references to functions.",
+    { verb, option: '$', value: shown(tagged), allowed: 'another name' },
+    'Call the member something else.',
+  )
 }
 
 /** Images and labels of one split. */
@@ -92,12 +104,14 @@ const arrays = (verb: string, given: OwnData): FunctionRef => {
       !(split?.images instanceof Float32Array && split.labels instanceof Int32Array && split.images.length === size * split.labels.length),
   )
   if (wrong === undefined) return referenceTo('data', given, 'arrays')
-  throw mismatch(
+  throw problem(
     'data() takes images and labels for training, validation and test.',
-    verb,
-    wrong[0],
-    wrong[1],
-    `images: Float32Array of examples × ${shown(input)}, labels: Int32Array of examples`,
+    {
+      verb,
+      option: wrong[0],
+      value: shown(wrong[1]),
+      allowed: `images: Float32Array of examples × ${shown(input)}, labels: Int32Array of examples`,
+    },
     'Check the lengths, and that input is [height, width, channels].',
   )
 }

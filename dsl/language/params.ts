@@ -52,23 +52,19 @@ const isDefault = (offered: unknown): offered is Value | Choice =>
     : typeof offered === 'string' || typeof offered === 'boolean' || (typeof offered === 'number' && !Number.isNaN(offered))
 
 const notDefaults = (value: unknown) =>
-  problem('params() takes an object of parameters with their defaults.', [['value', shown(value)]], 'For example params({ lr: 0.1 }).')
+  problem('params() takes an object of parameters with their defaults.', { value: shown(value) }, 'For example params({ lr: 0.1 }).')
 
 const notOffered = (name: string, value: unknown) =>
   problem(
     `The parameter ${name} has no default.`,
-    [
-      ['parameter', name],
-      ['value', shown(value)],
-      ['allowed', 'a number, a word, true or false, or a list of words'],
-    ],
+    { parameter: name, value: shown(value), allowed: 'a number, a word, true or false, or a list of words' },
     `For example params({ ${name}: 0.1 }), or ${name}: ['demo', 'paper'] for a choice.`,
   )
 
 const notAmong = (name: string, text: string, words: Choice) =>
   problem(
     `The parameter ${name} must be one of ${words.join(', ')}.`,
-    [['given', `--set ${name}=${text}`]],
+    { given: `--set ${name}=${text}` },
     `For example --set ${name}=${words.find((word) => word !== words[0]) ?? words[0]}.`,
   )
 
@@ -79,7 +75,7 @@ const parsed = (name: string, text: string, standard: Value): Value => {
   const type = typeof standard === 'number' ? 'a number' : 'true or false'
   throw problem(
     `The parameter ${name} must be ${type}, as its default is ${standard}.`,
-    [['given', `--set ${name}=${text}`]],
+    { given: `--set ${name}=${text}` },
     `For example --set ${name}=${standard}.`,
   )
 }
@@ -97,10 +93,7 @@ export const refuseUnknownParams = (): void => {
   const known = [...declared].map(([name, standard]) => `${name} (${typeof standard}, default ${standard})`)
   throw new PipelineProblem({
     title: `The file takes no parameter called '${stranger}'.`,
-    facts: [
-      ['given', `--set ${stranger}=${given.get(stranger)}`],
-      ['parameters', known.join(', ') || 'none'],
-    ],
+    facts: { given: `--set ${stranger}=${given.get(stranger)}`, parameters: known.join(', ') || 'none' },
     hint: known.length === 0 ? 'Declare it in the file: const { lr } = params({ lr: 0.1 }).' : 'Check the spelling.',
   })
 }

@@ -41,10 +41,7 @@ export const seeds = (which: number | readonly number[], build: (seed: number) =
   if (new Set(all).size !== all.length) {
     throw problem(
       'seeds() was given a seed twice, which would count one result as two.',
-      [
-        ['verb', 'seeds()'],
-        ['value', shown(all)],
-      ],
+      { verb: 'seeds()', value: shown(all) },
       'Name each seed once.',
     )
   }
@@ -80,7 +77,7 @@ export const sweep = <const S extends { readonly [axis: string]: Axis }>(
   const verb = 'sweep()'
   callable(verb, build, 'sweep({ sparsity: [0.5, 0.9] }, ({ sparsity }) => train().prune(sparsity))')
   const named = Object.entries<Axis>(axes ?? {}).map(([axis, values]) => [axis, labelled(axis, values)] as const)
-  if (named.length === 0) throw problem(`${verb} has no axis.`, [['verb', verb]], 'For example sweep({ sparsity: [0.5, 0.9] }, …).')
+  if (named.length === 0) throw problem(`${verb} has no axis.`, { verb }, 'For example sweep({ sparsity: [0.5, 0.9] }, …).')
   const nested = (rest: typeof named, at: object): unknown => {
     const [first, ...others] = rest
     // Every axis has its value.
@@ -102,11 +99,7 @@ const labelled = (axis: string, values: Axis): readonly (readonly [label: string
   if (!wrong) return all
   throw problem(
     'An axis of sweep() is a name with different values.',
-    [
-      ['verb', 'sweep()'],
-      ['axis', axis],
-      ['value', shown(values)],
-    ],
+    { verb: 'sweep()', axis, value: shown(values) },
     'For example sparsity: [0.5, 0.9], or method: { kd: kd(), hints: fitnet(…) }.',
   )
 }
@@ -125,10 +118,7 @@ export const ensemble = <A extends Arch, N extends number>(
     if (isPipeline(member) && facts?.weights === 'trained') return member.node
     throw problem(
       why.ensemble.title,
-      [
-        ['verb', verb],
-        ['value', facts === undefined ? shown(member) : `a pipeline with ${facts.weights} weights`],
-      ],
+      { verb, value: facts === undefined ? shown(member) : `a pipeline with ${facts.weights} weights` },
       why.ensemble.hint,
     )
   })
@@ -141,21 +131,13 @@ export const ensemble = <A extends Arch, N extends number>(
 
 const study = (verb: string, axis: string, arms: readonly (readonly [label: string, of: unknown])[]): Study => {
   if (arms.length === 0) {
-    throw problem(
-      `${verb} has nothing to run.`,
-      [['verb', verb]],
-      axis === 'seed' ? 'Name at least one seed.' : 'Name at least one pipeline.',
-    )
+    throw problem(`${verb} has nothing to run.`, { verb }, axis === 'seed' ? 'Name at least one seed.' : 'Name at least one pipeline.')
   }
   const nodes = arms.map(([label, of]) => {
     if (isRunnable(of)) return { label, of: of.node }
     throw problem(
       `${verb} takes pipelines and studies.`,
-      [
-        ['verb', verb],
-        [axis, label],
-        ['value', shown(of)],
-      ],
+      { verb, [axis]: label, value: shown(of) },
       'For example train().prune(0.9).finetune().',
     )
   })

@@ -41,11 +41,7 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
   if (data.classes !== model.arch.classes) {
     throw problem(
       why.classes.title,
-      [
-        ['verb', 'task()'],
-        ['model', `${model.spec.name} predicts ${model.arch.classes}`],
-        ['data', `${data.spec.name} has ${data.classes}`],
-      ],
+      { verb: 'task()', model: `${model.spec.name} predicts ${model.arch.classes}`, data: `${data.spec.name} has ${data.classes}` },
       why.classes.hint,
     )
   }
@@ -76,11 +72,7 @@ const part = <P extends { readonly kind: string }>(value: unknown, kind: P['kind
   if (typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind) return value as P
   throw problem(
     `task() needs ${kind === 'optimizer' ? 'an' : kind === 'model' ? 'a' : 'its'} ${kind}.`,
-    [
-      ['verb', 'task()'],
-      ['option', kind],
-      ['value', shown(value)],
-    ],
+    { verb: 'task()', option: kind, value: shown(value) },
     `For example ${kind}: ${example}.`,
   )
 }

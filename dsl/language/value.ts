@@ -1,7 +1,7 @@
 import { here } from '../check/at.ts'
 import type { Json } from '../check/canonical.ts'
 import { canonical } from '../check/canonical.ts'
-import { callable, inRange, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
+import { callable, inRange, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import { target } from '../check/target.ts'
 import { why, whyRewind } from '../check/why.ts'
 import { type ExportExpr, isPipeline, type PipelineExpr, type Position } from '../graph/expr.ts'
@@ -54,12 +54,9 @@ class Value implements Methods<Named> {
     const { from, ...given } = optionsOf('finetune()', options, [...training, 'from'])
     const { lr = peak(this.#facts.setting.optimizer.lr) / 10 } = given
     if (from !== undefined && lr !== 'rewind') {
-      throw mismatch(
+      throw problem(
         'Only a schedule that is rewound has an epoch to start at.',
-        'finetune()',
-        'from',
-        from,
-        "nothing without lr: 'rewind'",
+        { verb: 'finetune()', option: 'from', value: shown(from), allowed: "nothing without lr: 'rewind'" },
         'Leave it out.',
       )
     }
@@ -97,7 +94,7 @@ class Value implements Methods<Named> {
     const from = snapshots.get(name)
     if (weights !== 'trained' || from === undefined) {
       const { title, hint } = whyRewind(name)
-      throw problem(title, [...this.#order('rewind()'), ['snapshots', [...snapshots.keys()].join(', ')]], hint)
+      throw problem(title, { ...this.#order('rewind()'), snapshots: [...snapshots.keys()].join(', ') }, hint)
     }
     if (typeof to === 'string') return this.#then({ kind: 'rewind', of: this.node, options: {}, to }, { weights: 'fresh', from })
     // Trained weights that still have 'init' have a first training.
@@ -154,10 +151,7 @@ class Value implements Methods<Named> {
     if (typeof name !== 'string' || name === '' || name === 'init') {
       throw problem(
         "snapshot() needs a name of its own; 'init' is that of the first weights.",
-        [
-          ['verb', 'snapshot()'],
-          ['value', shown(name)],
-        ],
+        { verb: 'snapshot()', value: shown(name) },
         "For example snapshot('sparse').",
       )
     }
@@ -201,12 +195,8 @@ class Value implements Methods<Named> {
       const next = round(value)
       const lost = next instanceof Value ? next.#lacks(value.#facts) : shown(next)
       if (!(next instanceof Value) || lost !== undefined) {
-        const facts: [string, string][] = [
-          ['verb', 'repeat()'],
-          ['round', String(rounds - left + 1)],
-          [next instanceof Value ? 'lost' : 'value', lost ?? ''],
-        ]
-        throw problem(why.repeat.title, facts, why.repeat.hint)
+        const found = { [next instanceof Value ? 'lost' : 'value']: lost ?? '' }
+        throw problem(why.repeat.title, { verb: 'repeat()', round: rounds - left + 1, ...found }, why.repeat.hint)
       }
       value = next
     }
@@ -236,12 +226,8 @@ class Value implements Methods<Named> {
     return problem(why[verb].title, this.#order(`${verb}()`), why[verb].hint)
   }
 
-  #order(verb: string): [string, string][] {
-    return [
-      ['verb', verb],
-      ['weights', this.#facts.weights],
-      ['masks', [...this.#facts.masks].join(', ') || 'none'],
-    ]
+  #order(verb: string) {
+    return { verb, weights: this.#facts.weights, masks: [...this.#facts.masks].join(', ') || 'none' }
   }
 
   #train(

@@ -1,5 +1,5 @@
 /** Changes to the images of a training, drawn anew for each example and epoch. They follow from seed, epoch and example alone. */
-import { chosen, mismatch, problem, ranges, shown } from '../check/checks.ts'
+import { chosen, problem, ranges, shown } from '../check/checks.ts'
 import { number, type Of, variants } from '../check/form.ts'
 
 export const augmentationSpec = variants({
@@ -35,17 +35,17 @@ export const cutout = (size: number): Augmentation =>
 /** A list of them, applied in its order. */
 export const augmentations = (verb: string, given: unknown): readonly AugmentationSpec[] => {
   if (!Array.isArray(given)) {
-    throw mismatch(`${verb} takes a list of augmentations.`, verb, 'augment', given, 'a list', 'For example augment: [flip(), padCrop(4)].')
+    throw problem(
+      `${verb} takes a list of augmentations.`,
+      { verb, option: 'augment', value: shown(given), allowed: 'a list' },
+      'For example augment: [flip(), padCrop(4)].',
+    )
   }
   return given.map((each: unknown) => {
     if (typeof each === 'object' && each !== null && 'kind' in each && each.kind === 'augmentation') return (each as Augmentation).spec
     throw problem(
       `${verb} does not know this augmentation.`,
-      [
-        ['verb', verb],
-        ['option', 'augment'],
-        ['value', shown(each)],
-      ],
+      { verb, option: 'augment', value: shown(each) },
       'Use flip(), padCrop(pixels) and cutout(size), called.',
     )
   })

@@ -1,4 +1,4 @@
-import { mismatch } from '../check/checks.ts'
+import { problem, shown } from '../check/checks.ts'
 import { type Of, optional, struct, text } from '../check/form.ts'
 import type { ImageShape } from './arch.ts'
 import { spec } from './spec.ts'
@@ -29,12 +29,9 @@ export const dataOf = <C extends number>(spec: DataSpec, classes: C, input?: Ima
 export const placed = (verb: string, from: unknown): { readonly from?: string } => {
   if (from === undefined) return {}
   if (typeof from === 'string' && from !== '') return { from }
-  throw mismatch(
+  throw problem(
     `${verb} needs a path to read from.`,
-    verb,
-    'from',
-    from,
-    'a path, absolute or relative to the working directory',
+    { verb, option: 'from', value: shown(from), allowed: 'a path, absolute or relative to the working directory' },
     "For example from: 'data/photos'.",
   )
 }

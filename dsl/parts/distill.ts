@@ -1,4 +1,4 @@
-import { allChosen, chosen, inRange, mismatch, optionsOf, ranges } from '../check/checks.ts'
+import { allChosen, chosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { number, type Of, optional, type StructOf, struct, text, words } from '../check/form.ts'
 import { functionReference } from '../check/function-reference.ts'
 import type { HasFeatureMap, HasLayer, OneTeacher } from './arch.ts'
@@ -86,14 +86,13 @@ export const fitnet = <S extends string, T extends string>(
   options: FitnetOptions<S, T>,
 ): Distiller<HasLayer<NoInfer<S>> & OneTeacher, HasLayer<NoInfer<T>>> => {
   const verb = 'fitnet()'
-  const { student, teacher, beta } = optionsOf(verb, options, ['student', 'teacher', 'beta'])
+  const given = optionsOf(verb, options, ['student', 'teacher', 'beta'])
+  const { student, teacher, beta } = given
   if (typeof student !== 'string' || typeof teacher !== 'string') {
-    throw mismatch(
+    const option = typeof student === 'string' ? 'teacher' : 'student'
+    throw problem(
       'fitnet() needs a layer of the student and one of the teacher.',
-      verb,
-      typeof student === 'string' ? 'teacher' : 'student',
-      typeof student === 'string' ? teacher : student,
-      'the name of a layer',
+      { verb, option, value: shown(given[option]), allowed: 'the name of a layer' },
       "For example fitnet({ student: 'conv1', teacher: 'conv2' }).",
     )
   }
@@ -145,7 +144,11 @@ export const latentBE = (options?: LatentBEOptions): Distiller<OneTeacherPerMemb
   const { step, ...given } = optionsOf(verb, options, ['temperature', 'alpha', 'perturbation', 'step'])
   const { perturbation: kind, ...softened } = allChosen(verb, given, { ...ofMembers, perturbation: perturbations })
   if (kind === 'none' && step !== undefined) {
-    throw mismatch('Without a perturbation there is no step.', verb, 'step', step, 'nothing', 'Leave out one of the two.')
+    throw problem(
+      'Without a perturbation there is no step.',
+      { verb, option: 'step', value: shown(step), allowed: 'nothing' },
+      'Leave out one of the two.',
+    )
   }
   const length = kind === 'none' ? 0 : inRange(verb, 'step', step ?? perturbation.fields.step.standard, ranges.positive)
   return distiller({ kind: 'latentBE', ...softened, perturbation: { kind, step: length } })

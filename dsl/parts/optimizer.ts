@@ -1,4 +1,4 @@
-import { chosen, type Declared, mismatch, optionsOf, ranges } from '../check/checks.ts'
+import { chosen, type Declared, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { flag, number, type Of, optional, variants, words } from '../check/form.ts'
 import { type Schedule, scheduleOf, scheduleSpec } from './schedule.ts'
 
@@ -57,12 +57,9 @@ export const sgd = (options: SgdOptions): Optimizer => {
   const { lr, nesterov = ofSgd.nesterov.standard } = given
   const momentum = chosen(verb, 'momentum', given.momentum, ofSgd.momentum)
   if (typeof nesterov !== 'boolean' || (nesterov && momentum === 0)) {
-    throw mismatch(
+    throw problem(
       'nesterov looks ahead along the momentum, so it needs some.',
-      verb,
-      'nesterov',
-      nesterov,
-      'false, or true with momentum above 0',
+      { verb, option: 'nesterov', value: shown(nesterov), allowed: 'false, or true with momentum above 0' },
       'Write sgd({ lr, momentum: 0.9, nesterov: true }).',
     )
   }

@@ -1,4 +1,4 @@
-import { chosen, type Declared, inRange, mismatch, oneOf, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import { chosen, type Declared, inRange, oneOf, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { dictionary, either, type Fields, list, number, optional, type StructOf, text, words } from '../check/form.ts'
 import type { FunctionRef } from '../check/function-reference.ts'
 import type { Illegal, Why } from '../check/why.ts'
@@ -162,12 +162,9 @@ export const ranked = (verb: string, { mask, ...standard }: CriterionRecord, spa
   const scope = oneOf(verb, 'scope', given.scope ?? standard.scope ?? 'global', scopes)
   const outputLayer = structured ? 'keep' : chosen(verb, 'outputLayer', given.outputLayer, ranking.outputLayer)
   if (scope !== 'layer' && outputLayer === 'half') {
-    throw mismatch(
+    throw problem(
       'A ranking over several layers has no rate of its own for the output layer.',
-      verb,
-      'outputLayer',
-      'half',
-      "'same' or 'keep', or 'half' with scope: 'layer'",
+      { verb, option: 'outputLayer', value: shown('half'), allowed: "'same' or 'keep', or 'half' with scope: 'layer'" },
       "Add scope: 'layer', or leave the output layer alone with outputLayer: 'keep'.",
     )
   }
@@ -188,10 +185,7 @@ export const layered = (verb: string, { mask }: CriterionRecord, perLayer: objec
   if (named.length === 0) {
     throw problem(
       'No layer was named, so nothing would be pruned.',
-      [
-        ['verb', verb],
-        ['value', shown(perLayer)],
-      ],
+      { verb, value: shown(perLayer) },
       'For example prune({ fc1: 0.9, fc2: 0.5 }).',
     )
   }
@@ -208,15 +202,7 @@ const counting = (verb: string, given: { readonly of?: unknown; readonly minimum
 const namesOf = (verb: string, names: unknown): readonly string[] => {
   if (names === undefined) return []
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return [...new Set(names)].sort()
-  throw problem(
-    'exclude lists names of layers.',
-    [
-      ['verb', verb],
-      ['option', 'exclude'],
-      ['value', shown(names)],
-    ],
-    "For example exclude: ['fc2'].",
-  )
+  throw problem('exclude lists names of layers.', { verb, option: 'exclude', value: shown(names) }, "For example exclude: ['fc2'].")
 }
 
 /** Kinds of masks: of single weights, or of whole channels. */

@@ -50,12 +50,12 @@ export const step = (lr: number, options?: StepOptions): Schedule => {
   if (!rising) {
     throw problem(
       'step() needs its points in rising order.',
-      [
-        ['verb', verb],
-        ['option', `at.${kind}`],
-        ['value', shown(points)],
-        ['allowed', kind === 'epochs' ? 'epochs, more than 0 and rising' : 'fractions of the horizon, between 0 and 1 and rising'],
-      ],
+      {
+        verb,
+        option: `at.${kind}`,
+        value: shown(points),
+        allowed: kind === 'epochs' ? 'epochs, more than 0 and rising' : 'fractions of the horizon, between 0 and 1 and rising',
+      },
       'For example at: { epochs: [10, 15] } or at: { fractions: [0.5, 0.75] }.',
     )
   }

@@ -1,5 +1,5 @@
 /** How the sparsity grows: at once, or in the course of a training. Points are fractions of the training's horizon, from 0 to 1. */
-import { chosen, inRange, mismatch, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import { chosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { number, type Of, struct, words } from '../check/form.ts'
 
 /** The fraction removed at a point of the training: `from` until `begin`, the whole from `end` on; both are fractions of the horizon. */
@@ -70,23 +70,16 @@ export const sparsitySchedule = (verb: string, given: unknown, targets: readonly
   if (typeof given !== 'object' || given === null || !('kind' in given) || given.kind !== 'sparsity') {
     throw problem(
       'schedule says how the sparsity grows.',
-      [
-        ['verb', verb],
-        ['option', 'schedule'],
-        ['value', shown(given)],
-      ],
+      { verb, option: 'schedule', value: shown(given) },
       'For example schedule: cubic({ end: 0.75 }).',
     )
   }
   const { spec } = given as SparsitySchedule<Pace>
   const end = Math.min(...targets)
   if (spec === undefined || spec.from <= end) return spec
-  throw mismatch(
+  throw problem(
     'The sparsity would fall: it starts above where it ends.',
-    verb,
-    'schedule.from',
-    spec.from,
-    `from 0 to ${end}`,
+    { verb, option: 'schedule.from', value: shown(spec.from), allowed: `from 0 to ${end}` },
     'Start lower; weights that are gone come back with dense().',
   )
 }

@@ -12,10 +12,7 @@ export const distillMethod = (method: unknown): DistillMethod => {
   }
   throw problem(
     'distill() takes a way to learn as its second argument.',
-    [
-      ['verb', 'distill()'],
-      ['value', shown(method)],
-    ],
+    { verb: 'distill()', value: shown(method) },
     'For example distill(teacher, kd({ temperature: 4 })); how long and how fast to train is the third argument.',
   )
 }

@@ -1,4 +1,4 @@
-import { mismatch, oneOf, optionsOf } from '../check/checks.ts'
+import { oneOf, optionsOf, problem, shown } from '../check/checks.ts'
 import type { ExportOptions } from '../graph/stage-options.ts'
 import { exportFormatNames, exportFormats } from '../parts/export-format.ts'
 
@@ -9,34 +9,25 @@ export const exportOptions = (given: unknown): ExportOptions => {
   const parts = typeof path === 'string' ? path.split('/') : []
   const strange = (part: string) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part)
   if (typeof path !== 'string' || parts.some(strange)) {
-    throw mismatch(
+    throw problem(
       'export() writes below the folder of the project.',
-      verb,
-      'path',
-      path,
-      "a relative path without '.' or '..', with forward slashes",
+      { verb, option: 'path', value: shown(path), allowed: "a relative path without '.' or '..', with forward slashes" },
       "For example path: 'models/ticket.safetensors'.",
     )
   }
   if (format === 'onnx') {
-    throw mismatch(
+    throw problem(
       'export() writes no ONNX: nothing for Node.js does it well enough to be trusted.',
-      verb,
-      'format',
-      format,
-      exportFormatNames.map((name) => `'${name}'`).join(', '),
+      { verb, option: 'format', value: shown(format), allowed: exportFormatNames.map((name) => `'${name}'`).join(', ') },
       "Write format: 'tfjs' and convert that with tf2onnx.",
     )
   }
   const known = oneOf(verb, 'format', format, exportFormatNames)
   const ending: string | undefined = exportFormats[known]
   if (ending !== undefined && !path.endsWith(ending)) {
-    throw mismatch(
+    throw problem(
       `export() writes ${known} to a file of that name.`,
-      verb,
-      'path',
-      path,
-      `a name that ends in ${ending}`,
+      { verb, option: 'path', value: shown(path), allowed: `a name that ends in ${ending}` },
       `For example path: '${path}${ending}'.`,
     )
   }

@@ -10,11 +10,7 @@ export const keepOf = (given: unknown, span: Span): Keep => {
   if (typeof given !== 'object' || given === null || Array.isArray(given) || Object.hasOwn(given, 'init')) {
     throw problem(
       "keep names epochs to keep the weights of; 'init' is the name of the first weights.",
-      [
-        ['verb', 'train()'],
-        ['option', 'keep'],
-        ['value', shown(given)],
-      ],
+      { verb: 'train()', option: 'keep', value: shown(given) },
       'For example keep: { early: 2 } or keep: { early: { step: 500 } }.',
     )
   }

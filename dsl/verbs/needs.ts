@@ -19,22 +19,11 @@ export const fitsPruner = (verb: string, { arch, model }: Described, spec: Prune
 }
 
 export const lacksLayer = (verb: string, { arch, model }: Described, layer: string): PipelineProblem =>
-  problem(
-    `${model.name} has no layer called '${layer}'.`,
-    [
-      ['verb', verb],
-      ['layers', Object.keys(arch.layers).join(', ')],
-    ],
-    'Name one of its layers.',
-  )
+  problem(`${model.name} has no layer called '${layer}'.`, { verb, layers: Object.keys(arch.layers).join(', ') }, 'Name one of its layers.')
 
 export const lacks = (verb: string, model: Spec, asked: string, found: string): PipelineProblem =>
   problem(
     `${asked}, and ${model.name} does not fit.`,
-    [
-      ['verb', verb],
-      ['network', model.name],
-      ['has', found],
-    ],
+    { verb, network: model.name, has: found },
     'Choose another network, or another method.',
   )

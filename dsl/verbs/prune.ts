@@ -1,6 +1,6 @@
 /** Pruning, completed by its pipeline: at once, or in the course of a training. */
 
-import { chosen, mismatch, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
+import { chosen, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import { number } from '../check/form.ts'
 import { type GradualPruning, kinds, type Period, type PruneOptions } from '../graph/stage-options.ts'
 import criteria, { type Criterion, type CriterionChoice } from '../parts/criteria.ts'
@@ -24,10 +24,7 @@ export const prunerSpec = (verb: string, how: unknown): PrunerSpec => {
   }
   throw problem(
     `${verb} takes a fraction, a fraction for each layer, or a pruner.`,
-    [
-      ['verb', verb],
-      ['value', shown(how)],
-    ],
+    { verb, value: shown(how) },
     'For example prune(0.9), prune({ fc1: 0.9 }) or prune(magnitude(0.9)).',
   )
 }
@@ -46,12 +43,14 @@ export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySched
   const schedule = sparsitySchedule('prune()', given.schedule, targets(spec))
   const stranger = Object.keys(given).find((name) => name !== 'schedule')
   if (schedule === undefined && stranger !== undefined) {
-    throw mismatch(
+    throw problem(
       'All at once nothing is trained, so there is nothing to say about training.',
-      'prune()',
-      stranger,
-      given[stranger as keyof typeof given],
-      'nothing with schedule: oneShot()',
+      {
+        verb: 'prune()',
+        option: stranger,
+        value: shown(given[stranger as keyof typeof given]),
+        allowed: 'nothing with schedule: oneShot()',
+      },
       'Give the schedule cubic() or linear(), or leave the option out.',
     )
   }
@@ -62,22 +61,16 @@ export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySched
 export const fitsPace = (kind: Criterion['kind'], gradually: boolean): void => {
   const { pace }: CriterionRecord = criteria[kind]
   if (pace === 'in the course of a training' && !gradually) {
-    throw mismatch(
+    throw problem(
       `${kind}() looks at how weights move, so it prunes in the course of a training.`,
-      'prune()',
-      'schedule',
-      undefined,
-      'cubic(), linear() or throughout()',
+      { verb: 'prune()', option: 'schedule', value: shown(undefined), allowed: 'cubic(), linear() or throughout()' },
       `For example prune(${kind}(0.9), { schedule: cubic() }).`,
     )
   }
   if (pace === 'at once' && gradually) {
-    throw mismatch(
+    throw problem(
       `${kind}() chooses once.`,
-      'prune()',
-      'schedule',
-      undefined,
-      'oneShot()',
+      { verb: 'prune()', option: 'schedule', value: shown(undefined), allowed: 'oneShot()' },
       'Leave the schedule out, or choose another criterion.',
     )
   }
@@ -117,12 +110,9 @@ export const feedback = (options: unknown, spec: PrunerSpec) => {
   const given = optionsOf('dpf()', options, ['schedule', 'every', 'refresh', ...training])
   const schedule = sparsitySchedule('dpf()', given.schedule ?? cubic(), targets(spec))
   if (schedule === undefined) {
-    throw mismatch(
+    throw problem(
       'dpf() prunes in the course of a training.',
-      'dpf()',
-      'schedule',
-      'oneShot()',
-      'cubic(), linear() or throughout()',
+      { verb: 'dpf()', option: 'schedule', value: shown('oneShot()'), allowed: 'cubic(), linear() or throughout()' },
       'Leave it out for cubic().',
     )
   }

@@ -1,4 +1,4 @@
-import { chosen, inRange, mismatch, oneOf, optionsOf, ranges } from '../check/checks.ts'
+import { chosen, inRange, oneOf, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { kinds, type ReinitOptions } from '../graph/stage-options.ts'
 import type { Facts } from './facts.ts'
 
@@ -26,20 +26,25 @@ export const reinitOptions = (given: unknown, { seed: standard, masks, snapshots
   const shuffled = chosen(verb, 'shuffleMask', options.shuffleMask, fields.shuffleMask)
   const weights = chosen(verb, 'weights', options.weights, fields.weights)
   if (shuffled && masks.size === 0) {
-    throw mismatch('There is no mask to shuffle.', verb, 'shuffleMask', true, 'false', 'Use prune() first.')
+    throw problem(
+      'There is no mask to shuffle.',
+      { verb, option: 'shuffleMask', value: shown(true), allowed: 'false' },
+      'Use prune() first.',
+    )
   }
   if (weights === 'keep' && !shuffled) {
     const allowed = "'fresh', or 'keep' with shuffleMask: true"
-    throw mismatch('Kept weights under the same mask would be no change.', verb, 'weights', weights, allowed, 'Add shuffleMask: true.')
+    throw problem(
+      'Kept weights under the same mask would be no change.',
+      { verb, option: 'weights', value: shown(weights), allowed },
+      'Add shuffleMask: true.',
+    )
   }
   for (const option of ['he', 'signs'] as const) {
     if (options[option] === undefined || weights === 'fresh') continue
-    throw mismatch(
+    throw problem(
       'Kept weights are not drawn.',
-      verb,
-      option,
-      options[option],
-      "nothing with weights: 'keep'",
+      { verb, option, value: shown(options[option]), allowed: "nothing with weights: 'keep'" },
       'Leave out one of the two.',
     )
   }
@@ -58,7 +63,11 @@ export const reinitOptions = (given: unknown, { seed: standard, masks, snapshots
 const seedOf = ({ seed, draw }: { readonly seed?: unknown; readonly draw?: unknown }, standard: number): number => {
   if (seed === undefined) return standard + apart * (1 + (draw === undefined ? 0 : inRange(verb, 'draw', draw, draws)))
   if (draw !== undefined) {
-    throw mismatch('A seed of its own says all that is drawn.', verb, 'draw', draw, 'nothing with a seed', 'Leave out one of the two.')
+    throw problem(
+      'A seed of its own says all that is drawn.',
+      { verb, option: 'draw', value: shown(draw), allowed: 'nothing with a seed' },
+      'Leave out one of the two.',
+    )
   }
   return inRange(verb, 'seed', seed, ranges.seed)
 }

@@ -1,5 +1,5 @@
 /** What a stage asks of the machine: where it is computed, and how much memory it takes. In no key, as the machine is in none. */
-import { mismatch, oneOf, optionsOf } from '../check/checks.ts'
+import { oneOf, optionsOf, problem, shown } from '../check/checks.ts'
 import type { StageResources } from '../graph/stage.ts'
 
 /** With its unit, in powers of a thousand: `'6 GB'`. */
@@ -21,7 +21,11 @@ export interface Resources {
 /** What a verb was told, and for the rest its task. Undefined when that is nothing. */
 export const resourcesOf = (verb: string, given: unknown, standard: StageResources = {}): StageResources | undefined => {
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
-    throw mismatch('Resources are an object.', verb, 'resources', given, 'device, memory', "For example resources: { memory: '6 GB' }.")
+    throw problem(
+      'Resources are an object.',
+      { verb, option: 'resources', value: shown(given), allowed: 'device, memory' },
+      "For example resources: { memory: '6 GB' }.",
+    )
   }
   const { device = standard.device, memory } = optionsOf(`resources of ${verb}`, given, ['device', 'memory'])
   const bytes = memory === undefined ? standard.memory : bytesOf(verb, memory)
@@ -38,12 +42,9 @@ const bytesOf = (verb: string, memory: unknown): number => {
   const [, number, unit] = /^(\d{1,9}(?:\.\d{1,6})?) (MB|GB|TB)$/.exec(typeof memory === 'string' ? memory : '') ?? []
   const bytes = Math.round(Number(number) * units[unit as keyof typeof units])
   if (bytes >= units.MB) return bytes
-  throw mismatch(
+  throw problem(
     `${verb} was given an amount of memory that is none.`,
-    verb,
-    'memory',
-    memory,
-    "a number and MB, GB or TB, '1 MB' or more",
+    { verb, option: 'memory', value: shown(memory), allowed: "a number and MB, GB or TB, '1 MB' or more" },
     "For example resources: { memory: '6 GB' }.",
   )
 }

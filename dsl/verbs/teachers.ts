@@ -11,15 +11,7 @@ interface Teachers {
 /** What a student is given to learn from: a pipeline, or an ensemble. @throws PipelineProblem for untrained ones, and other classes */
 export const teachersOf = (given: unknown, { setting: student }: Facts): Teachers => {
   const refused = (found: string): Error =>
-    problem(
-      why.distill.title,
-      [
-        ['verb', 'distill()'],
-        ['teacher', found],
-        ['student', `predicts ${student.arch.classes} classes`],
-      ],
-      why.distill.hint,
-    )
+    problem(why.distill.title, { verb: 'distill()', teacher: found, student: `predicts ${student.arch.classes} classes` }, why.distill.hint)
   const facts = factsOf(given)
   if (facts === undefined || !(isPipeline(given) || isEnsemble(given))) throw refused(shown(given))
   const { weights, setting } = facts

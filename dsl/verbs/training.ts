@@ -65,12 +65,7 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
   if ('epoch' in from && from.epoch >= epochs) {
     throw problem(
       `${verb} would start at its end: the weights were rewound to epoch ${from.epoch}, and it ends at epoch ${epochs}.`,
-      [
-        ['verb', verb],
-        ['option', 'epochs'],
-        ['value', String(epochs)],
-        ['allowed', `more than ${from.epoch}`],
-      ],
+      { verb, option: 'epochs', value: epochs, allowed: `more than ${from.epoch}` },
       'Give it more epochs, or rewind to an earlier snapshot.',
     )
   }

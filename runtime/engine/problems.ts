@@ -1,7 +1,7 @@
 /** The engines' errors: where an engine is missing or unfit, and what goes wrong in a step. Each text once. */
 import * as Schema from 'effect/Schema'
 import { show } from '../../dsl/check/at.ts'
-import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
+import { type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { renderProblem } from '../problem.ts'
 
@@ -16,8 +16,8 @@ export class EngineProblem extends Schema.TaggedError<EngineProblem>()('EnginePr
   }
 }
 
-const made = (kind: EngineProblem['kind'], title: string, facts: readonly Fact[], hint: string): EngineProblem =>
-  new EngineProblem({ kind, title, facts: facts.map(([label, value]) => [label, value] as const), hint })
+const made = (kind: EngineProblem['kind'], title: string, facts: Facts, hint: string): EngineProblem =>
+  new EngineProblem({ kind, title, facts: [...factsIn(facts)], hint })
 
 const installCommand = (build: 'cpu' | 'cuda') => `espalier engine install${build === 'cuda' ? ' cuda' : ''}`
 const installHint = (build: 'cpu' | 'cuda' = 'cpu') => `Run: ${installCommand(build)}`
@@ -27,27 +27,24 @@ const ofBuild = (build: 'cpu' | 'cuda') => (build === 'cuda' ? 'CUDA build of th
 
 export const engineProblems = {
   unsupported: (platform: string) =>
-    made('unsupported', `There is no TensorFlow library for ${platform} yet.`, [['supported', 'linux-x64']], 'Run on a Linux x64 machine.'),
+    made('unsupported', `There is no TensorFlow library for ${platform} yet.`, { supported: 'linux-x64' }, 'Run on a Linux x64 machine.'),
 
   processorTooOld: (processor: string) =>
     made(
       'unsupported',
       'The TensorFlow library needs a processor with AVX.',
-      [['processor', processor]],
+      { processor },
       'Use another machine, or the portable engine.',
     ),
 
   notInstalled: (looked: readonly string[], build: 'cpu' | 'cuda' = 'cpu') =>
-    made('not-installed', `The ${ofBuild(build)} is not installed.`, [['looked in', looked.join('\n')]], installHint(build)),
+    made('not-installed', `The ${ofBuild(build)} is not installed.`, { 'looked in': looked.join('\n') }, installHint(build)),
 
   notThere: (directory: string, build: 'cpu' | 'cuda' = 'cpu') =>
     made(
       'not-installed',
       `The folder named in ESPALIER_TENSORFLOW does not hold the ${ofBuild(build)}.`,
-      [
-        ['ESPALIER_TENSORFLOW', directory],
-        ['wanted there', 'libtensorflow_cc.so.2, libtensorflow_framework.so.2'],
-      ],
+      { ESPALIER_TENSORFLOW: directory, 'wanted there': 'libtensorflow_cc.so.2, libtensorflow_framework.so.2' },
       `Name the folder that holds both, or unset it and run: ${installCommand(build)}`,
     ),
 
@@ -55,37 +52,22 @@ export const engineProblems = {
     made(
       'damaged',
       'A file of the TensorFlow library is not whole, and loading it would end this process.',
-      [
-        ['file', file],
-        ['size', found],
-        ['expected', `${expected} bytes`],
-      ],
+      { file, size: found, expected: `${expected} bytes` },
       repairHint(build),
     ),
 
   notLoaded: (file: string, reason: string) =>
-    made(
-      'damaged',
-      'The TensorFlow library cannot be loaded.',
-      [
-        ['file', file],
-        ['loader says', reason],
-      ],
-      repairHint(),
-    ),
+    made('damaged', 'The TensorFlow library cannot be loaded.', { file, 'loader says': reason }, repairHint()),
 
   wrongVersion: (found: string, expected: string) =>
     made(
       'unsupported',
       'This is another version of the TensorFlow library than the one Espalier was made for.',
-      [
-        ['found', found],
-        ['expected', expected],
-      ],
+      { found, expected },
       installHint(),
     ),
 
-  selfCheck: (what: string, facts: readonly Fact[]) =>
+  selfCheck: (what: string, facts: Facts) =>
     made(
       'self-check',
       `The engine failed its self-check: ${what}.`,
@@ -98,11 +80,7 @@ export const engineProblems = {
     made(
       'bad-step',
       `XLA cannot compile ${layer === undefined ? '' : `layer ${layer} of `}step ${step}.`,
-      [
-        ['step', step],
-        ...(layer === undefined ? [] : [['layer', layer] as const]),
-        ops.length > 0 ? ['operations without XLA', ops.join(', ')] : ['TensorFlow says', message],
-      ],
+      { step, layer, ...(ops.length > 0 ? { 'operations without XLA': ops.join(', ') } : { 'TensorFlow says': message }) },
       'Run without --xla (or with xla: false in the task), or build the network of other operations.',
     ),
 
@@ -110,7 +88,7 @@ export const engineProblems = {
     made(
       'unsupported',
       'The portable engine has no XLA.',
-      [],
+      {},
       'Leave --xla (in a task, xla: true) out, or compute with the TensorFlow library: --engine tensorflow',
     ),
 
@@ -119,7 +97,7 @@ export const engineProblems = {
     made(
       'unsupported',
       `Mixed precision gains nothing on ${where}.`,
-      [['gains', 'GPUs of compute capability 8.0 or more, processors with AVX512_BF16 or AMX']],
+      { gains: 'GPUs of compute capability 8.0 or more, processors with AVX512_BF16 or AMX' },
       "Leave precision: 'mixed' out: float32 is as fast there, and exact.",
     ),
 
@@ -127,7 +105,7 @@ export const engineProblems = {
     made(
       'unsupported',
       'The portable engine computes on the processor only.',
-      [['--device', 'gpu']],
+      { '--device': 'gpu' },
       'Leave one of --device gpu and --engine portable out.',
     ),
 
@@ -135,7 +113,7 @@ export const engineProblems = {
     made(
       'unsupported',
       'There is no GPU to compute with.',
-      [['reason', why]],
+      { reason: why },
       'Install or repair the NVIDIA driver and look with nvidia-smi, or compute on the processor: --device cpu',
     ),
 
@@ -144,7 +122,7 @@ export const engineProblems = {
     made(
       'unsupported',
       'A stage asks for a GPU, and there is none to compute it with.',
-      [['stage', path], ...(at === undefined ? [] : [['at', show(at)] as const]), ['reason', why.title]],
+      { stage: path, at: at && show(at), reason: why.title },
       `${why.hint} take device: 'gpu' out of its resources.`,
     ),
 
@@ -152,7 +130,7 @@ export const engineProblems = {
     made(
       'unsupported',
       `There ${gpus === 1 ? 'is 1 GPU' : `are ${gpus} GPUs`}, and each stage that runs has one to itself.`,
-      [['--slots', String(slots)]],
+      { '--slots': slots },
       `Leave --slots out, give at most ${gpus}, or compute on the processor: --device cpu`,
     ),
 
@@ -161,7 +139,7 @@ export const engineProblems = {
     made(
       'self-check',
       `The TensorFlow library computes ${what} on the processor instead of the GPU.`,
-      [['device', device || 'unknown']],
+      { device: device || 'unknown' },
       'Look with nvidia-smi whether the driver works, run: espalier engine install cuda, or compute on the processor: --device cpu',
     ),
 
@@ -183,7 +161,7 @@ export const engineProblems = {
     made(
       'unsupported',
       `The portable engine computes with one thread, not ${threads}.`,
-      [['--threads', String(threads)]],
+      { '--threads': threads },
       'Leave --threads out; --slots says how many stages run at once.',
     ),
 
@@ -194,28 +172,33 @@ export const engineProblems = {
     hint: kind === 'not-installed' ? installHint() : 'To say so yourself: --engine portable',
   }),
 
-  install: (title: string, facts: readonly Fact[], hint: string) => made('install', title, facts, hint),
+  install: (title: string, facts: Facts, hint: string) => made('install', title, facts, hint),
 
-  interrupted: () => made('install', 'The installation was interrupted; nothing was changed.', [], 'Run it again to start over.'),
+  interrupted: () => made('install', 'The installation was interrupted; nothing was changed.', {}, 'Run it again to start over.'),
 
   /** A step that cannot be traced or called as asked. */
-  badStep: (title: string, facts: readonly Fact[], hint: string) => made('bad-step', title, facts, hint),
+  badStep: (title: string, facts: Facts, hint: string) => made('bad-step', title, facts, hint),
 
   /** An operation failed while it ran or was traced. */
-  failed: (what: string, message: string, facts: readonly Fact[] = []) =>
+  failed: (what: string, message: string, facts: Facts = {}) =>
     /\bOOM\b|out of memory/i.test(message)
-      ? made('out-of-memory', `${what} ran out of memory.`, [...facts, ['TensorFlow says', message]], 'Use a smaller batch or network.')
+      ? made(
+          'out-of-memory',
+          `${what} ran out of memory.`,
+          [...factsIn(facts), ['TensorFlow says', message]],
+          'Use a smaller batch or network.',
+        )
       : made(
           'failed',
           `${what} failed.`,
-          [...facts, ['TensorFlow says', message]],
+          [...factsIn(facts), ['TensorFlow says', message]],
           'No variable was changed. Check shapes and values of its inputs.',
         ),
 }
 
 /** The same problem with the stage that it would happen in as its first facts. */
 export function inStage({ path, at }: Pick<Stage, 'path' | 'at'>, { kind, title, facts, hint }: EngineProblem): EngineProblem {
-  return made(kind, title, [['stage', path], ...(at === undefined ? [] : [['at', show(at)] as const]), ...facts], hint)
+  return made(kind, title, [...factsIn({ stage: path, at: at && show(at) }), ...facts], hint)
 }
 
 /** The same problem with the step it happened in as its first fact. */

@@ -70,7 +70,7 @@ function refuseUnknownLayers(tf: Tf, model: LayersModel): void {
   if (unknown === undefined) return
   throw new PipelineProblem({
     title: `The network cannot be written for TensorFlow.js: its layer ${unknown.name} is none of tf.layers, and no other program knows what it does.`,
-    facts: [['kind of layer', unknown.getClassName()]],
+    facts: { 'kind of layer': unknown.getClassName() },
     hint: "Use format: 'safetensors', which holds the weights alone; of a batch ensemble, write what mergeMembers() gives.",
   })
 }

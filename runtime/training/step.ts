@@ -73,7 +73,7 @@ export class Step {
     if (perEpoch === this.perEpoch) return
     throw new PipelineProblem({
       title: 'Two points are of trainings whose epochs have different lengths.',
-      facts: [['steps of an epoch', `${this.perEpoch} and ${perEpoch}`]],
+      facts: { 'steps of an epoch': `${this.perEpoch} and ${perEpoch}` },
       hint: 'Compare points of trainings on the same data with the same batch size.',
     })
   }

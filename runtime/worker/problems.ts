@@ -1,5 +1,5 @@
 /** Every sentence about a stage that did not finish. */
-import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
+import { type Fact, type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
 import { type FunctionProblem, isFunctionProblem } from '../../stdlib/user-functions.ts'
 import { EngineProblem, isProblem } from '../engine/problems.ts'
 import { codeFrame } from '../format/code-frame.ts'
@@ -10,8 +10,18 @@ import { saysOutOfMemory } from './oom-kills.ts'
 
 type Kind = StageFailure['kind']
 
-const failure = (kind: Kind, transient: boolean, title: string, facts: readonly Fact[], hint: string): StageFailure =>
-  new StageFailure({ kind, transient, title, facts: facts.map(([label, value]) => [label, value] as const), hint })
+/** Makes failures of one kind. @param transient whether the stage is tried again */
+const of =
+  (kind: Kind, transient = false) =>
+  (title: string, facts: Facts, hint: string): StageFailure =>
+    new StageFailure({ kind, transient, title, facts: [...factsIn(facts)], hint })
+
+const [diverged, badInput, ofFunction] = [of('diverged'), of('bad-input'), of('function')]
+const [lost, misunderstood] = [of('worker-lost', true), of('worker-lost')]
+const outOfMemory = of('out-of-memory', true)
+/** What can be done for memory. */
+const takeLess =
+  'A smaller batch or network takes less; fewer slots (--slots 1) leave it more. As long as attempts are left, it is tried again with nothing beside it.'
 
 export const failures = {
   diverged: (at: {
@@ -21,46 +31,34 @@ export const failures = {
     readonly lastLoss: number
     readonly loss: number
   }) =>
-    failure(
-      'diverged',
-      false,
+    diverged(
       `Training diverged: the loss is ${at.loss} at step ${at.step}.`,
-      [
-        ['epoch', String(at.epoch)],
-        ['learning rate', String(at.learningRate)],
-        ['last finite loss', Number.isNaN(at.lastLoss) ? 'none' : String(at.lastLoss)],
-      ],
+      { epoch: at.epoch, 'learning rate': at.learningRate, 'last finite loss': Number.isNaN(at.lastLoss) ? 'none' : at.lastLoss },
       'Lower the learning rate, or add a warm-up.',
     ),
 
   /** @param step of the training that measured it */
   notFinite: (metric: string, value: number, step?: number) =>
-    failure(
-      'diverged',
-      false,
+    diverged(
       `The network gives no numbers to compare: ${metric} is ${value}.`,
-      step === undefined ? [] : [['step', String(step)]],
+      { step },
       'Some weights are too large, or not numbers: look at what the stage before it does to them, or lower the learning rate.',
     ),
 
   /** The file was changed between the plan and the stage. */
   functionGone: (name: string | undefined, file: string | undefined) =>
-    failure(
-      'function',
-      false,
+    ofFunction(
       'The file changed since it was planned: a function of your own is not in it any more as it was.',
-      [...(name === undefined ? [] : [['function', name] as const]), ['file', file ?? 'none']],
+      { function: name, file: file ?? 'none' },
       'Run again: the plan is made anew.',
     ),
 
   /** A function of the user's read what it may not, or has changed what it captured. */
-  hiddenState: ({ title, facts, hint }: ProblemText) => failure('function', false, title, facts, hint),
+  hiddenState: ({ title, facts, hint }: ProblemText) => ofFunction(title, facts, hint),
 
   fileFails: (file: string, cause: unknown) => {
     const frames = userFrames(cause instanceof Error ? (cause.stack ?? '') : '')
-    return failure(
-      'function',
-      false,
+    return ofFunction(
       'The file changed since it was planned: it cannot be loaded again to call a function of your own.',
       [['file', file], ['error', (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!], ...framed(frames)],
       'Run again: the plan is made anew.',
@@ -70,49 +68,31 @@ export const failures = {
   /** A function of the user's threw, or gave what it should not. */
   userFunction: ({ title, facts, hint, thrown }: FunctionProblem) => {
     const frames = thrown instanceof Error ? userFrames(thrown.stack ?? '') : []
-    return failure('function', false, title, [...facts, ...framed(frames)], hint)
+    return ofFunction(title, [...facts, ...framed(frames)], hint)
   },
 
   /** An error that user code is on the way to, and that nothing of ours has put into words. */
   threw: (message: string, frames: readonly string[]) =>
-    failure(
-      'function',
-      false,
+    ofFunction(
       'A function of your own threw an error.',
       [['error', message], ...framed(frames)],
       'Fix the function and run again: what is done is kept.',
     ),
 
   exportBlocked: (path: string, reason: string) =>
-    failure(
-      'bad-input',
-      false,
+    badInput(
       'The network cannot be written where export() says.',
-      [
-        ['path', path],
-        ['reason', reason],
-      ],
+      { path, reason },
       'Choose another path below the project, or move what is there.',
     ),
 
   dataChanged: (name: string) =>
-    failure(
-      'bad-input',
-      false,
-      `The data set ${name} is not what it was when the stage was planned.`,
-      [],
-      'Run again: the plan is made anew.',
-    ),
+    badInput(`The data set ${name} is not what it was when the stage was planned.`, {}, 'Run again: the plan is made anew.'),
 
   replayDiffers: (epoch: number, before: string, now: string) =>
-    failure(
-      'invariant',
-      false,
+    of('invariant')(
       `Replaying the training came to other weights than the first time, at the end of epoch ${epoch}.`,
-      [
-        ['SHA-256 then', before],
-        ['SHA-256 now', now],
-      ],
+      { 'SHA-256 then': before, 'SHA-256 now': now },
       'The machine or its library has changed in a way that the recorded numerics do not tell. Run in another store (--store DIR) to compute it all anew.',
     ),
 
@@ -120,113 +100,72 @@ export const failures = {
     network: { readonly name: string; readonly input: readonly number[] },
     data: { readonly name: string; readonly input: readonly number[] },
   ) =>
-    failure(
-      'bad-input',
-      false,
+    badInput(
       'The network is not made for images of this shape.',
-      [
-        [`network ${network.name}`, network.input.join(' × ')],
-        [`data ${data.name}`, data.input.join(' × ')],
-      ],
+      { [`network ${network.name}`]: network.input.join(' × '), [`data ${data.name}`]: data.input.join(' × ') },
       'Built-in networks follow data whose shape is known before they are read; give others a model() of your own for it.',
     ),
 
   batchTooLarge: (batch: number, examples: number) =>
-    failure(
-      'bad-input',
-      false,
+    badInput(
       'The batch is larger than the training data, so an epoch would have no step.',
-      [
-        ['batch', String(batch)],
-        ['training examples', String(examples)],
-      ],
+      { batch, 'training examples': examples },
       'Choose a smaller batch.',
     ),
 
   lost: (how: string, lastWords: string) =>
-    failure(
-      'worker-lost',
-      true,
+    lost(
       `The worker process ended while it ran the stage (${how}).`,
-      lastWords === '' ? [] : [['last words', lastWords]],
+      { 'last words': lastWords || undefined },
       'It is tried again from its last checkpoint.',
     ),
 
   /** @param lastWords of a process that ended itself; nothing when the system killed it */
   outOfMemory: (how: string, lastWords?: string) =>
-    failure(
-      'out-of-memory',
-      true,
+    outOfMemory(
       `The worker process ran out of memory and ${lastWords === undefined ? 'was killed by the system' : 'ended'} (${how}).`,
-      lastWords === undefined ? [] : [['last words', lastWords.split('\n').find(saysOutOfMemory) ?? lastWords]],
-      'A smaller batch or network takes less; fewer slots (--slots 1) leave it more. As long as attempts are left, it is tried again with nothing beside it.',
+      { 'last words': lastWords?.split('\n').find(saysOutOfMemory) ?? lastWords },
+      takeLess,
     ),
 
   /** What it wanted at once was not to be had. */
-  notAllocated: (message: string) =>
-    failure(
-      'out-of-memory',
-      true,
-      `The stage ran out of memory: ${message}.`,
-      [],
-      'A smaller batch or network takes less; fewer slots (--slots 1) leave it more. As long as attempts are left, it is tried again with nothing beside it.',
-    ),
+  notAllocated: (message: string) => outOfMemory(`The stage ran out of memory: ${message}.`, {}, takeLess),
 
   /** What a stage was thought to want, and what there is, in bytes. */
   withMemory: ({ kind, transient, title, facts, hint }: StageFailure, wanted: number, asked: boolean, machine: number) =>
-    new StageFailure({
-      kind,
-      transient,
+    of(kind, transient)(
       title,
-      facts: [...facts, [asked ? 'asked for' : 'estimated need', bytes(wanted)], ['memory of the machine', bytes(machine)]],
+      [...facts, [asked ? 'asked for' : 'estimated need', bytes(wanted)], ['memory of the machine', bytes(machine)]],
       hint,
-    }),
-
-  silent: (seconds: number) =>
-    failure(
-      'worker-lost',
-      true,
-      `The worker process said nothing for ${seconds} seconds and was ended.`,
-      [],
-      'It is tried again from its last checkpoint.',
     ),
 
+  silent: (seconds: number) =>
+    lost(`The worker process said nothing for ${seconds} seconds and was ended.`, {}, 'It is tried again from its last checkpoint.'),
+
   notUnderstood: (reason: string) =>
-    failure(
-      'worker-lost',
-      false,
+    misunderstood(
       'A message between Espalier and its worker could not be understood.',
-      [['reason', reason.slice(0, 500)]],
+      { reason: reason.slice(0, 500) },
       'Build Espalier again: the two are of different versions.',
     ),
 
   notOfTheJob: () =>
-    failure(
-      'worker-lost',
-      false,
+    misunderstood(
       'A worker process sent something that is not from the stage it runs, and was ended.',
-      [],
+      {},
       'Only Espalier may write to the file descriptors 3 and 4 of a worker: look for what else does, in the pipeline file and in what it imports.',
     ),
 
   /** @param named what the outcome names, by what it is */
   outcomeNotKept: (named: readonly Fact[]) =>
-    failure(
-      'worker-lost',
-      true,
+    lost(
       'A stage ended with what is not in the store.',
       named,
       'It is tried again. If that does not help, look for what removes files from the store.',
     ),
 
   notStarted: (reason: string) =>
-    failure(
-      'worker-lost',
-      true,
-      'A worker process could not be started.',
-      [['reason', reason]],
-      'Check that the machine can start more processes.',
-    ),
+    lost('A worker process could not be started.', { reason }, 'Check that the machine can start more processes.'),
 }
 
 /** The user's frames alone, innermost first, with the line of the first. */
@@ -247,15 +186,13 @@ export function asFailure(cause: unknown): StageFailure {
   if (error instanceof RangeError && /^Array buffer allocation failed/.test(error.message)) return failures.notAllocated(error.message)
   const frames = userFrames(error.stack ?? '')
   if (frames.length > 0) return failures.threw(error.message, frames)
-  return failure(
-    'engine',
-    false,
+  return of('engine')(
     `The stage failed: ${error.message.split('\n')[0]}`,
-    [['stack', error.stack ?? '']],
+    { stack: error.stack ?? '' },
     'This is a fault of Espalier: please report it.',
   )
 }
 
 function from({ title, facts, hint }: ProblemText, kind: Kind, transient: boolean): StageFailure {
-  return failure(kind, transient, title, facts, hint)
+  return of(kind, transient)(title, facts, hint)
 }

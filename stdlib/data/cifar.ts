@@ -121,5 +121,5 @@ function joined(parts: readonly Labelled[]): Labelled {
 }
 
 function malformed(name: string, what: string): PipelineProblem {
-  return new PipelineProblem({ title: `${name} ${what}.`, facts: [], hint: 'The file is cut off or another one: fetch it again.' })
+  return new PipelineProblem({ title: `${name} ${what}.`, facts: {}, hint: 'The file is cut off or another one: fetch it again.' })
 }

@@ -1,5 +1,5 @@
 /** Numbers in text: a row for each example, its label in one column. */
-import { inRange, mismatch, ranges } from '../../dsl/check/checks.ts'
+import { inRange, problem, ranges, shown } from '../../dsl/check/checks.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
@@ -27,23 +27,17 @@ export const csv = <const C extends number>(options: CsvOptions<C>): Data<C> => 
   const { label = 'label', scale = 1, input } = given
   const named = typeof label === 'string' ? label !== '' : Number.isInteger(label) && Number(label) >= 0
   if (!named) {
-    throw mismatch(
+    throw problem(
       'csv() needs the label’s column.',
-      verb,
-      'label',
-      label,
-      'a name, or a whole number from 0',
+      { verb, option: 'label', value: shown(label), allowed: 'a name, or a whole number from 0' },
       'Leave it out for the column named label.',
     )
   }
   const sizes: readonly unknown[] = Array.isArray(input) ? input : []
   if (!(sizes.length === 3 && sizes.every((n) => Number.isInteger(n) && Number(n) >= 1))) {
-    throw mismatch(
+    throw problem(
       'csv() needs the form of an example.',
-      verb,
-      'input',
-      input,
-      '[height, width, channels], each 1 or more',
+      { verb, option: 'input', value: shown(input), allowed: '[height, width, channels], each 1 or more' },
       'For example input: [28, 28, 1].',
     )
   }

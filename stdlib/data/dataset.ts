@@ -100,7 +100,7 @@ function headerOf(text: string): Header {
 }
 
 export function damaged(what: string): PipelineProblem {
-  return new PipelineProblem({ title: `The converted data set is damaged: ${what}.`, facts: [], hint: 'Remove it; it is made again.' })
+  return new PipelineProblem({ title: `The converted data set is damaged: ${what}.`, facts: {}, hint: 'Remove it; it is made again.' })
 }
 
 /** Normalised pixels are (pixel − mean) / std, channel by channel. */

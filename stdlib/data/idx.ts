@@ -60,5 +60,5 @@ export function labelledImages(
 const hex = (magic: number): string => `0x${magic.toString(16).padStart(8, '0')}`
 
 function malformed(name: string, what: string): PipelineProblem {
-  return new PipelineProblem({ title: `${name} ${what}.`, facts: [], hint: 'The file is cut off or another one: fetch it again.' })
+  return new PipelineProblem({ title: `${name} ${what}.`, facts: {}, hint: 'The file is cut off or another one: fetch it again.' })
 }

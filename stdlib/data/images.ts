@@ -1,6 +1,6 @@
 /** Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them. All are brought to one size. */
 import type { Json } from '../../dsl/check/canonical.ts'
-import { inRange, mismatch, oneOf, ranges } from '../../dsl/check/checks.ts'
+import { inRange, oneOf, problem, ranges, shown } from '../../dsl/check/checks.ts'
 import type { ImageShape } from '../../dsl/index.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'
@@ -64,11 +64,19 @@ export interface HubOptions<C extends number> extends ColumnOptions<C> {
 export const hub = <const C extends number>(repository: string, options: HubOptions<C>): Data<C> => {
   const verb = 'hub()'
   if (!isRepository(repository)) {
-    throw mismatch('hub() needs the name of a data set.', verb, 'repository', repository, 'OWNER/NAME', "For example 'ylecun/mnist'.")
+    throw problem(
+      'hub() needs the name of a data set.',
+      { verb, option: 'repository', value: shown(repository), allowed: 'OWNER/NAME' },
+      "For example 'ylecun/mnist'.",
+    )
   }
   const { config, ...given } = withSplits(verb, options, ['image', 'label', 'config', ...pictureWords])
   if (config !== undefined && (typeof config !== 'string' || config === '')) {
-    throw mismatch(`${verb} needs the name of a configuration.`, verb, 'config', config, 'a name', 'Leave it out where there is one.')
+    throw problem(
+      `${verb} needs the name of a configuration.`,
+      { verb, option: 'config', value: shown(config), allowed: 'a name' },
+      'Leave it out where there is one.',
+    )
   }
   const { classes, ...form } = columns(verb, given)
   const chosen = config === undefined ? {} : { config }
@@ -85,7 +93,11 @@ const columns = (verb: string, given: Given) => {
   const named = (option: 'image' | 'label') => {
     const value = given[option] ?? option
     if (typeof value === 'string' && value !== '') return value
-    throw mismatch(`${verb} needs the name of a column.`, verb, option, value, 'a name', 'Leave it out for the default.')
+    throw problem(
+      `${verb} needs the name of a column.`,
+      { verb, option, value: shown(value), allowed: 'a name' },
+      'Leave it out for the default.',
+    )
   }
   return { ...pictures(verb, given), image: named('image'), label: named('label') }
 }

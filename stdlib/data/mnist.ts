@@ -80,7 +80,7 @@ function decoded(files: ReadonlyMap<string, Uint8Array>, form: IdxForm, rule: Sp
   if (testing.height !== height || testing.width !== width) {
     throw new PipelineProblem({
       title: `${names[2]} has images of ${testing.height} × ${testing.width}, and ${names[0]} of ${height} × ${width}.`,
-      facts: [],
+      facts: {},
       hint: 'The two are of different data sets.',
     })
   }

@@ -1,6 +1,6 @@
 /** Which examples are for training, which for validation, which for test, where the files do not say. */
 import type { Json } from '../../dsl/check/canonical.ts'
-import { inRange, mismatch, oneOf, optionsOf, ranges } from '../../dsl/check/checks.ts'
+import { inRange, oneOf, optionsOf, problem, ranges, shown } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { Stream, shuffled } from '../random/stream.ts'
 import type { ByteImages, ByteSplit } from './bytes.ts'
@@ -56,12 +56,9 @@ export function splitRule(
   const by = oneOf(verb, 'by', given.by ?? standard.by, ['file', 'class', 'seed'])
   const stranger = by === 'seed' ? undefined : (['seed', 'stratified'] as const).find((option) => given[option] !== undefined)
   if (stranger !== undefined) {
-    throw mismatch(
+    throw problem(
       `${verb} draws its splits only by seed.`,
-      verb,
-      stranger,
-      given[stranger],
-      "nothing, unless by: 'seed'",
+      { verb, option: stranger, value: shown(given[stranger]), allowed: "nothing, unless by: 'seed'" },
       "Write by: 'seed', or leave it out.",
     )
   }
@@ -123,7 +120,7 @@ export function parted(parts: Parts, rule: SplitRule): Parted {
 function nothingIn(name: SplitName, examples: number): PipelineProblem {
   return new PipelineProblem({
     title: `the ${name} split has no example.`,
-    facts: [['examples in all', String(examples)]],
+    facts: { 'examples in all': examples },
     hint: 'Give it more examples, or larger shares for validation and test.',
   })
 }
@@ -158,7 +155,7 @@ export function sharedOut(labels: ArrayLike<number>, { validation, test, by, see
   if (train !== undefined && train > all.length) {
     throw new PipelineProblem({
       title: `train asks for ${train} examples, and ${all.length} are for training.`,
-      facts: [],
+      facts: {},
       hint: 'Leave it out for all of them.',
     })
   }
@@ -203,7 +200,7 @@ function apportioned(sizes: readonly number[], total: number, room: readonly num
 function tooFew(examples: number): PipelineProblem {
   return new PipelineProblem({
     title: 'the shares for validation and test leave nothing to train on.',
-    facts: [['examples to share out', String(examples)]],
+    facts: { 'examples to share out': examples },
     hint: 'Ask for fewer.',
   })
 }

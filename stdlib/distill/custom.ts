@@ -50,12 +50,6 @@ export const customObjective = (fn: Loss, teachers: TeacherLogits): Objective =>
     const loss: unknown = calling('loss', name, () => fn({ tf, student, teachers: given, labels }))
     if (loss instanceof tf.Tensor && loss.size === 1 && loss.dtype === 'float32') return { loss: loss.asScalar(), logits: student }
     const found = loss instanceof tf.Tensor ? `a ${loss.dtype} tensor [${loss.shape.join(', ')}]` : String(loss)
-    throw wrongResult(
-      'loss',
-      name,
-      'A loss of your own did not give one number.',
-      [['given', found]],
-      'End it in tf.mean(…) over the batch.',
-    )
+    throw wrongResult('loss', name, 'A loss of your own did not give one number.', { given: found }, 'End it in tf.mean(…) over the batch.')
   },
 })

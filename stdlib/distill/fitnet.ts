@@ -99,9 +99,6 @@ export function fitnetObjective(teacher: BoundNetwork, layer: string): Objective
 const unlike = (own: readonly (number | null)[], target: readonly (number | null)[]) =>
   new PipelineProblem({
     title: "The student's layer and the teacher's have features of different sizes.",
-    facts: [
-      ['student', `[${own.slice(1).join(', ')}]`],
-      ['teacher', `[${target.slice(1).join(', ')}]`],
-    ],
+    facts: { student: `[${own.slice(1).join(', ')}]`, teacher: `[${target.slice(1).join(', ')}]` },
     hint: 'Choose layers with maps of the same height and width.',
   })

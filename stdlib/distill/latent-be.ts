@@ -39,10 +39,7 @@ export const latentBEDistiller: DistillerComputation<MethodOf<'latentBE'>> = {
 const oneTeacherEach = (members: number, teachers: number) =>
   new PipelineProblem({
     title: 'LatentBE teaches each member by a teacher of its own.',
-    facts: [
-      ['members', String(members)],
-      ['teachers', String(teachers)],
-    ],
+    facts: { members, teachers },
     hint: 'Give batchEnsemble(model, members) as many members as the ensemble has teachers.',
   })
 

@@ -15,7 +15,7 @@ export function mergeMembers({ topology, weights, masks }: Network, base: Topolo
   if (ensemble === undefined) {
     throw new PipelineProblem({
       title: `The network ${topology.model.name} has no members to merge.`,
-      facts: [],
+      facts: {},
       hint: 'Train a batchEnsemble(model, members) first.',
     })
   }

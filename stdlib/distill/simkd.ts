@@ -152,10 +152,7 @@ const unlike = (own: { readonly shape: readonly (number | null)[] }, target: { r
   const shown = ({ shape }: typeof own) => `[${shape.slice(1).join(', ')}]`
   return new PipelineProblem({
     title: "The student's features cannot be projected to the teacher's.",
-    facts: [
-      ['student', shown(own)],
-      ['teacher', shown(target)],
-    ],
+    facts: { student: shown(own), teacher: shown(target) },
     hint: 'Both need feature maps, one a whole number of times as large as the other, or both a feature vector.',
   })
 }

@@ -29,17 +29,9 @@ export const layer =
         const expected = [x.shape[0]!, ...shape(x.shape.slice(1))]
         if (y instanceof tf.Tensor && String(y.shape) === String(expected)) return y as Tensor
         const given = y instanceof tf.Tensor ? `[${y.shape.join(', ')}]` : String(y)
-        const facts = [
-          ['expected', `a tensor [${expected.join(', ')}]`],
-          ['given', given],
-        ] as const
-        throw wrongResult(
-          'layer',
-          this.name,
-          'A layer of your own gives another shape than it says.',
-          facts,
-          'Give layer() its option `shape`.',
-        )
+        const facts = { expected: `a tensor [${expected.join(', ')}]`, given }
+        const title = 'A layer of your own gives another shape than it says.'
+        throw wrongResult('layer', this.name, title, facts, 'Give layer() its option `shape`.')
       }
       override computeOutputShape([batch, ...rest]: (number | null)[]): (number | null)[] {
         return [batch ?? null, ...shape(rest)]

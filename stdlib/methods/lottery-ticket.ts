@@ -8,7 +8,7 @@
  * the optimizer's state is fresh.
  */
 
-import { inRange, mismatch, oneOf, optionsOf, ranges } from '../../dsl/check/checks.ts'
+import { inRange, oneOf, optionsOf, problem, ranges, shown } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline, type Position, type Pruner, type Runnable, seeds } from '../../dsl/index.ts'
 import type { HasLayer } from '../../dsl/parts/arch.ts'
 import type { Named, Sparsity } from '../../dsl/parts/pruner.ts'
@@ -96,12 +96,9 @@ const settled = <S extends Sparsity>(options: ImpOptions<S>) => {
   }
   const stray = typeof perRound === 'object' ? (['scope', 'outputLayer'] as const).find((name) => options[name] !== undefined) : undefined
   if (stray !== undefined) {
-    throw mismatch(
+    throw problem(
       'A rate for each layer says all about every layer.',
-      verb,
-      stray,
-      options[stray],
-      'nothing with a rate for each layer',
+      { verb, option: stray, value: shown(options[stray]), allowed: 'nothing with a rate for each layer' },
       'Leave it out.',
     )
   }

@@ -28,11 +28,7 @@ export function customScores({ topology, weights, masks }: Network, score: Score
           'criterion',
           name,
           'A criterion of your own did not give one score for each weight.',
-          [
-            ['layer', parameter.layer],
-            ['expected', `Float32Array of ${size} numbers`],
-            ['given', wrong],
-          ],
+          { layer: parameter.layer, expected: `Float32Array of ${size} numbers`, given: wrong },
           'The smallest scores are removed first; NaN has no place in an order.',
         )
       }),

@@ -70,10 +70,10 @@ function scoresOf({ name, shape }: Parameter, scores: Scores): Float32Array {
   if (values !== undefined && values.length === sizeOf(shape) && wrong === -1) return values
   throw new PipelineProblem({
     title: `The criterion gave no score for every weight of ${name}.`,
-    facts: [
-      ['expected', `${sizeOf(shape)} numbers`],
-      ['given', values === undefined ? 'none' : wrong === -1 ? `${values.length} numbers` : `not a number at position ${wrong}`],
-    ],
+    facts: {
+      expected: `${sizeOf(shape)} numbers`,
+      given: values === undefined ? 'none' : wrong === -1 ? `${values.length} numbers` : `not a number at position ${wrong}`,
+    },
     hint: 'Give each weight a number; the smallest are removed first.',
   })
 }
@@ -88,7 +88,7 @@ function refuseUnknownLayers(prunable: readonly Parameter[], rule: Rule): void {
   if (unknown === undefined) return
   throw new PipelineProblem({
     title: `There is no prunable layer called '${unknown}'.`,
-    facts: [['prunable layers', layers.join(', ')]],
+    facts: { 'prunable layers': layers.join(', ') },
     hint: 'Name one of them.',
   })
 }
@@ -107,7 +107,7 @@ export function refuseTooFew(topology: Topology, rule: Rule): void {
 const tooFew = (parameters: readonly Parameter[], all: number, left: number) =>
   new PipelineProblem({
     title: `Of ${all} weights ${left} would be left, for ${parameters.length} ${parameters.length === 1 ? 'layer' : 'layers'}.`,
-    facts: [['layers', parameters.map(({ layer }) => layer).join(', ')]],
+    facts: { layers: parameters.map(({ layer }) => layer).join(', ') },
     hint: 'Prune less, keep some in every layer (minimum: 1), or exclude the layer.',
   })
 
@@ -117,7 +117,7 @@ function refuseCollapse(prunable: readonly Parameter[], masks: Masks): void {
   if (collapsed === undefined) return
   throw new PipelineProblem({
     title: `Pruning would remove every weight of layer ${collapsed.layer}.`,
-    facts: [['weights', String(sizeOf(collapsed.shape))]],
+    facts: { weights: sizeOf(collapsed.shape) },
     hint: "Prune less, rank each layer on its own (scope: 'layer'), or exclude the layer.",
   })
 }

@@ -60,7 +60,7 @@ export async function maskChooser(criterion: Criterion, pace: Pace, network: Net
   if (only !== pace) {
     throw new PipelineProblem({
       title: `The criterion ${criterion.kind} chooses ${only}.`,
-      facts: [['asked for', pace]],
+      facts: { 'asked for': pace },
       hint: 'Choose another criterion, or prune at another time.',
     })
   }

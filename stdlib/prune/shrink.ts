@@ -40,7 +40,7 @@ export function shrinking({ topology, weights, masks }: Network, groups: readonl
   if (Object.keys(widths).length === 0) {
     throw new PipelineProblem({
       title: 'There is nothing to shrink: no channel is removed as a whole.',
-      facts: [['network', topology.model.name]],
+      facts: { network: topology.model.name },
       hint: 'Prune whole channels first: prune(filterL1(0.5)).shrink().',
     })
   }
@@ -99,6 +99,6 @@ const withoutOnes = (masks: Masks): Masks => new Map([...masks].filter(([, mask]
 const empty = ({ producers }: ChannelGroup) =>
   new PipelineProblem({
     title: `Every channel of ${producers.join(', ')} is removed, so the network is cut in two.`,
-    facts: [['layers', producers.join(', ')]],
+    facts: { layers: producers.join(', ') },
     hint: 'Prune less, or exclude the layer.',
   })

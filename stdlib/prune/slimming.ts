@@ -9,7 +9,7 @@ export const slimmingCriterion: ChannelCriterion = {
     if (scales.length === 0) {
       throw new PipelineProblem({
         title: `Slimming ranks channels by batch norm's scale, and ${producers[0]} has no batch norm.`,
-        facts: [['layers', producers.join(', ')]],
+        facts: { layers: producers.join(', ') },
         hint: 'Use filterL1() or filterL2(), or exclude the layer.',
       })
     }

@@ -118,7 +118,7 @@ function refuseUnknownLayers(free: readonly ChannelGroup[], options: PruneOption
   if (unknown === undefined) return
   throw new PipelineProblem({
     title: `There is no layer called '${unknown}' whose channels may be removed.`,
-    facts: [['layers with channels', layers.join(', ')]],
+    facts: { 'layers with channels': layers.join(', ') },
     hint: 'Name one of them; the output layer keeps its classes.',
   })
 }
@@ -126,6 +126,6 @@ function refuseUnknownLayers(free: readonly ChannelGroup[], options: PruneOption
 const nothingFree = (groups: readonly ChannelGroup[]) =>
   new PipelineProblem({
     title: 'This network has no channels that may be removed.',
-    facts: [['layers', groups.flatMap(({ producers }) => producers).join(', ')]],
+    facts: { layers: groups.flatMap(({ producers }) => producers).join(', ') },
     hint: 'The output layer keeps its classes, and what a layer of an unknown kind reads or gives stays. Prune single weights with magnitude().',
   })

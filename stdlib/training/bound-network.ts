@@ -87,11 +87,11 @@ export class BoundNetwork {
       if (values?.length !== variable.size) {
         throw new PipelineProblem({
           title: `The weights do not fit the network ${this.topology.model.name}.`,
-          facts: [
-            ['parameter', name],
-            ['expected', `${variable.size} values, [${variable.shape.join(', ')}]`],
-            ['given', values === undefined ? 'none' : `${values.length} values`],
-          ],
+          facts: {
+            parameter: name,
+            expected: `${variable.size} values, [${variable.shape.join(', ')}]`,
+            given: values === undefined ? 'none' : `${values.length} values`,
+          },
           hint: 'Give it weights of the same architecture.',
         })
       }

@@ -88,7 +88,7 @@ export class Trainer {
     if (strange !== undefined || state.size !== this.#state.size) {
       throw new PipelineProblem({
         title: 'The checkpoint is not of this training.',
-        facts: [['differs in', strange?.[0] ?? 'the number of tensors']],
+        facts: { 'differs in': strange?.[0] ?? 'the number of tensors' },
         hint: 'Remove it; the stage starts again.',
       })
     }

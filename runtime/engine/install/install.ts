@@ -139,12 +139,7 @@ async function requireRoom(parent: string, { bytes, companions, unpackedBytes }:
   if (free >= needed) return
   throw engineProblems.install(
     'There is not enough room for the TensorFlow library.',
-    [
-      ['folder', parent],
-      ['needed', megabytes(needed)],
-      ['free', megabytes(free)],
-      ['missing', megabytes(needed - free)],
-    ],
+    { folder: parent, needed: megabytes(needed), free: megabytes(free), missing: megabytes(needed - free) },
     'Free some space, or name another folder in XDG_CACHE_HOME.',
   )
 }
@@ -164,11 +159,7 @@ async function checkWheel(wheel: string, { bytes, sha256 }: Wheel, onBytes: (byt
   if (size === bytes && found === sha256) return
   throw engineProblems.install(
     'The downloaded wheel is not the one Espalier was made for.',
-    [
-      ['file', basename(wheel)],
-      ['size', `${size} bytes, expected ${bytes}`],
-      ['sha256', `${found}\nexpected ${sha256}`],
-    ],
+    { file: basename(wheel), size: `${size} bytes, expected ${bytes}`, sha256: `${found}\nexpected ${sha256}` },
     'Run it again; if it stays so, ask who runs the package index that pip uses.',
   )
 }
@@ -202,10 +193,7 @@ function asProblem(cause: unknown, parent: string): EngineProblem {
   if (cause instanceof EngineProblem) return cause
   const { code, message } = cause as NodeJS.ErrnoException
   // On a read-only disk, making folders one in another fails with ENOENT.
-  const facts = [
-    ['folder', parent],
-    ['system says', message],
-  ] as const
+  const facts = { folder: parent, 'system says': message }
   if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code ?? '')) {
     return engineProblems.install('The cache folder cannot be written.', facts, 'Name a folder that can be in XDG_CACHE_HOME.')
   }

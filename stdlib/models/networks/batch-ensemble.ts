@@ -37,10 +37,7 @@ export const batchEnsemble = <A extends Arch, const M extends number>(
   if (!(Number.isInteger(members) && members >= 2)) {
     throw new PipelineProblem({
       title: 'An ensemble inside a network has two members or more.',
-      facts: [
-        ['members', String(members)],
-        ['allowed', 'a whole number from 2'],
-      ],
+      facts: { members, allowed: 'a whole number from 2' },
       hint: 'For example batchEnsemble(lenet300(), 4).',
     })
   }

@@ -25,10 +25,7 @@ export const model = <const A extends Arch>(build: (tf: Tf) => LayersModel, fact
   }
   throw new PipelineProblem({
     title: 'model() needs the facts of the network.',
-    facts: [
-      ['verb', 'model()'],
-      ['option', wrong],
-    ],
+    facts: { verb: 'model()', option: wrong },
     hint: "For example { classes: 10, layers: { fc1: 300, out: 10 }, channels: 'has no channels', norm: 'no batch-norm', features: 'feature vector', members: 1 }.",
   })
 }
@@ -62,7 +59,7 @@ export const buildCustom: ModelBuilder = (tf, options, { functions }) => {
   const made = calling('model', name, () => build(tf)) as LayersModel
   const wrong = wrongModel(made, facts)
   if (wrong === undefined) return made
-  throw wrongResult('model', name, `A model of your own is not what it should be: ${wrong[0]}.`, [], wrong[1])
+  throw wrongResult('model', name, `A model of your own is not what it should be: ${wrong[0]}.`, {}, wrong[1])
 }
 
 type Wrong = readonly [what: string, hint: string]

@@ -27,4 +27,4 @@ function equal(a: Masks, b: Masks, name: string): boolean {
 }
 
 const unlike = (what: string, where: string, hint: string) =>
-  new PipelineProblem({ title: `The two networks to interpolate ${what}.`, facts: [['differs in', where]], hint })
+  new PipelineProblem({ title: `The two networks to interpolate ${what}.`, facts: { 'differs in': where }, hint })

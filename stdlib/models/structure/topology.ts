@@ -80,10 +80,7 @@ export function roleOf(layer: string, name: string): Role {
   if (role !== undefined) return role
   throw new PipelineProblem({
     title: `Layer ${layer} has a weight whose role is not known.`,
-    facts: [
-      ['weight', name],
-      ['known roles', roles.join(', ')],
-    ],
+    facts: { weight: name, 'known roles': roles.join(', ') },
     hint: 'Use dense, convolution and batch-norm layers.',
   })
 }
@@ -113,7 +110,7 @@ function initializerOf(layer: string, given: unknown, [fanIn, fanOut]: readonly 
   }
   throw new PipelineProblem({
     title: `Layer ${layer} has an initializer that cannot be drawn from a seed.`,
-    facts: [['initializer', `${className} ${JSON.stringify(config)}`]],
+    facts: { initializer: `${className} ${JSON.stringify(config)}` },
     hint: 'Use a Glorot, He, LeCun, normal, uniform (around 0) or constant initializer.',
   })
 }
