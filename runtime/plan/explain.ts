@@ -8,6 +8,7 @@ import { canonical } from '../../dsl/check/canonical.ts'
 import type { StageKind } from '../../dsl/graph/stage-options.ts'
 import { stageKinds } from '../kinds/kinds.ts'
 import type { FunctionRecord } from '../store/functions.ts'
+import type { Store } from '../store/store.ts'
 import { type FunctionChange, functionChanges } from './function-changes.ts'
 
 type Members = { readonly [key: string]: Json }
@@ -68,6 +69,18 @@ export function nearestOf(earlier: readonly Json[], now: Json, recall: Recall = 
     if (nearest === undefined || found.length < nearest.differences.length) nearest = { manifest, differences: found }
   }
   return nearest
+}
+
+/** The same, with what a store knows of users' functions. */
+export async function nearestIn(
+  { functions }: Pick<Store, 'functions'>,
+  earlier: readonly Json[],
+  now: Json,
+): Promise<Nearest | undefined> {
+  if (earlier.length === 0) return undefined
+  const named = JSON.stringify([earlier, now]).matchAll(/"fingerprint":"([^"]+)"/g)
+  const known = await functions.find(Array.from(named, ([, fingerprint]) => fingerprint!))
+  return nearestOf(earlier, now, (fingerprint) => known.get(fingerprint))
 }
 
 function difference(part: readonly string[], says: string, before: Json | undefined, after: Json | undefined): Difference {

@@ -6,7 +6,7 @@
 import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Store } from '../store/store.ts'
-import { type Nearest, nearestOf } from './explain.ts'
+import { type Nearest, nearestIn } from './explain.ts'
 
 export interface Like extends Nearest {
   readonly key: string
@@ -44,7 +44,7 @@ export class Likeness {
       const result = await this.#store.results.get(each.key)
       if (result !== undefined) candidates.set(result.manifest, each)
     }
-    const nearest = nearestOf([...candidates.keys()], manifest, (fingerprint) => this.#store.functions.find(fingerprint))
+    const nearest = await nearestIn(this.#store, [...candidates.keys()], manifest)
     const count = nearest?.differences.length ?? 0
     return nearest === undefined || count === 0 || count > most ? undefined : { ...nearest, ...candidates.get(nearest.manifest)! }
   }

@@ -16,7 +16,7 @@ import { wrongExport } from '../store/exports.ts'
 import type { FoundResult, StageResult, TrainingState } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { positionOf, Step, saidPositions, snapshotName, stepsPerEpochOf } from '../training/step.ts'
-import { type Difference, nearestOf } from './explain.ts'
+import { type Difference, nearestIn } from './explain.ts'
 import { type Identity, type InputDigests, identityOf } from './manifest.ts'
 import { boundToItsEnd, prefixOf } from './prefix.ts'
 
@@ -209,7 +209,7 @@ async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: Foun
   if (found.found === 'sound') {
     return [`its snapshot at ${saidPositions(missing)} is not kept: replays ${replayed(stage, missing.at(-1)!)}`]
   }
-  const nearest = nearestOf(await store.results.earlierManifests(stage.path), manifest, (fingerprint) => store.functions.find(fingerprint))
+  const nearest = await nearestIn(store, await store.results.earlierManifests(stage.path), manifest)
   if (nearest === undefined || nearest.differences.length === 0) return [neverRun]
   return [...nearest.differences.map(({ says }) => says), ...whyNotContinued(stage, nearest.differences)]
 }

@@ -2,7 +2,7 @@
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Store } from '../store/store.ts'
-import { type Difference, nearestOf } from './explain.ts'
+import { type Difference, nearestIn } from './explain.ts'
 import { Likeness } from './likeness.ts'
 import { keyOf } from './manifest.ts'
 import type { Plan, PlannedStage } from './plan.ts'
@@ -35,7 +35,7 @@ export async function whyOf(graph: Graph, { stages }: Plan, store: Store, stage:
   const earlier = await store.results.earlierManifests(stage.path)
   const others = earlier.filter((manifest) => keyOf(manifest) !== stage.key)
   const comparable = new Map(others.map((manifest) => [withoutInputs(manifest, pending), manifest]))
-  const nearest = nearestOf([...comparable.keys()], stage.manifest, (fingerprint) => store.functions.find(fingerprint))
+  const nearest = await nearestIn(store, [...comparable.keys()], stage.manifest)
   const original = nearest === undefined ? undefined : comparable.get(nearest.manifest)
   const like =
     others.length > 0 || stage.key === null || stage.status === 'hit'

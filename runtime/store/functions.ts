@@ -19,6 +19,6 @@ export type FunctionRecords = ReadonlyMap<string, FunctionRecord>
 export interface KnownFunctions {
   /** Those of a file that was just loaded. Names and places are the newest; written only when something is new. */
   remember(records: FunctionRecords): Promise<void>
-  /** Asked in the middle of a comparison, hence at once. */
-  find(fingerprint: string): FunctionRecord | undefined
+  /** Those of them that are known. */
+  find(fingerprints: Iterable<string>): Promise<FunctionRecords>
 }

@@ -23,11 +23,14 @@ export class SqliteFunctions implements KnownFunctions {
     }
   }
 
-  find(fingerprint: string): FunctionRecord | undefined {
-    const present = this.#present.get(fingerprint)
-    if (present !== undefined) return present
-    const text = this.#textOf(fingerprint)
-    return text === undefined ? undefined : (JSON.parse(text) as FunctionRecord) // written above
+  async find(fingerprints: Iterable<string>): Promise<FunctionRecords> {
+    const found = new Map<string, FunctionRecord>()
+    for (const fingerprint of new Set(fingerprints)) {
+      const text = this.#present.has(fingerprint) ? undefined : this.#textOf(fingerprint)
+      const record = text === undefined ? this.#present.get(fingerprint) : (JSON.parse(text) as FunctionRecord) // written above
+      if (record !== undefined) found.set(fingerprint, record)
+    }
+    return found
   }
 
   #textOf(fingerprint: string): string | undefined {
