@@ -35,7 +35,7 @@ export async function foreseeNetworks(
   const { CustomNetworks } = await import('./custom-networks.ts')
   const { tf } = await openEngine({ engine: 'portable', threads: 1 })
   const params = new Map(Object.entries(source.params))
-  const custom = new CustomNetworks({ ...source, params, store: store.location })
+  const custom = new CustomNetworks({ ...source, params, store: store.places.home })
   const built = async (model: Spec) => buildModel(tf, model, await custom.functionsOf(model))
   for (const stage of asked) {
     const [own, teacher] = [ofInput(stage, 'model'), ofInput(stage, 'teacher')].map((before) =>

@@ -1,34 +1,59 @@
-/** Which artifacts are whole. The index remembers what was read and found sound, so that a hit costs a look at each file and not its content. */
-import { canonical } from '../../../dsl/check/canonical.ts'
-import { StoreProblem } from '../../problem.ts'
-import type { Digest } from '../address.ts'
-import { readParts } from '../artifact.ts'
-import type { FolderObjects, ObjectInfo } from '../folder/objects.ts'
-import type { IndexDb, Row } from './index-db.ts'
-import { jsonOf } from './result-row.ts'
+/** Which artifacts are whole. The index remembers what was read and found sound, so that a hit costs a look at each object and not its content. */
+import { StoreProblem } from '../problem.ts'
+import type { Digest } from './address.ts'
+import { readParts } from './artifact.ts'
+import type { Objects } from './objects.ts'
+
+/** How an object looks from outside: while neither changes, its content is taken to be what it was. */
+export interface ObjectInfo {
+  readonly bytes: number
+  /** Unix milliseconds of its last change, as whatever keeps it counts them. */
+  readonly mtimeMs: number
+}
+
+/** An object that was read and found sound. */
+export interface CheckedObject extends ObjectInfo {
+  readonly digest: Digest
+  /** Of an artifact; empty for others. */
+  readonly parts: readonly Digest[]
+}
+
+export interface CheckedObjects {
+  /** What is noted of these objects, and of the parts of those that are artifacts. */
+  find(objects: readonly Digest[]): Promise<readonly CheckedObject[]>
+  /** Does nothing in a store that is read-only. */
+  note(object: CheckedObject): Promise<void>
+}
+
+export interface ObjectsInStore extends Objects {
+  /** Without reading it; undefined when it is not there. Every hit asks: where no promise is needed, none is made. */
+  info(digest: Digest): ObjectInfo | undefined | Promise<ObjectInfo | undefined>
+  /** Whether a damaged object of this address was ever moved out of the way. */
+  wasQuarantined(digest: Digest): Promise<boolean>
+}
 
 export class CheckedArtifacts {
-  readonly #index: IndexDb
-  readonly #objects: FolderObjects
-  /** What the index says of objects that were checked: a run asks for each several times. */
-  readonly #checked = new Map<Digest, ObjectInfo & { readonly parts: readonly Digest[] }>()
+  readonly #noted: CheckedObjects
+  readonly #objects: ObjectsInStore
+  /** A run asks for each several times. */
+  readonly #checked = new Map<Digest, CheckedObject>()
 
-  constructor(index: IndexDb, objects: FolderObjects) {
-    this.#index = index
+  constructor(noted: CheckedObjects, objects: ObjectsInStore) {
+    this.#noted = noted
     this.#objects = objects
   }
 
-  has(object: Digest): boolean {
-    return this.#objects.info(object) !== undefined
+  has(object: Digest): Promise<boolean> {
+    return this.#objects.has(object)
   }
 
   /** Undefined when the artifact and all its parts are there and sound. */
   async whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
     let object = artifact
     try {
-      const parts = this.#verified(artifact) ?? (await this.#verifyParts(artifact))
+      const parts = (await this.#verified(artifact)) ?? (await this.#verifyParts(artifact))
       for (object of parts) {
-        if (this.#verified(object) === undefined) await this.#verify(object, [])
+        if ((await this.#verified(object)) === undefined) await this.#verify(object, [])
       }
       return undefined
     } catch (problem) {
@@ -39,28 +64,22 @@ export class CheckedArtifacts {
     }
   }
 
-  /** Parts of what was checked earlier, if the file has not been touched since: size and time stand in for reading it again. */
-  #verified(digest: Digest): readonly Digest[] | undefined {
-    const info = this.#objects.info(digest)
+  /** What is noted of artifacts and their parts, at once for what is asked one by one. */
+  async recall(artifacts: readonly Digest[]): Promise<void> {
+    if (artifacts.length === 0) return
+    for (const each of await this.#noted.find(artifacts)) this.#checked.set(each.digest, each)
+  }
+
+  /** Parts of what was checked earlier, if the object has not been touched since: size and time stand in for reading it again. */
+  async #verified(digest: Digest): Promise<readonly Digest[] | undefined> {
+    const told = this.#objects.info(digest)
+    const info = told instanceof Promise ? await told : told
     if (info === undefined) return undefined
     const known = this.#checked.get(digest)
-    if (known?.bytes === info.bytes && known.mtimeMs === info.mtimeMs) return known.parts
-    for (const row of this.#index.all('SELECT * FROM verified WHERE digest = ?', digest)) this.#note(row)
+    if (isSame(known, info)) return known?.parts
+    await this.recall([digest])
     const noted = this.#checked.get(digest)
-    return noted?.bytes === info.bytes && noted.mtimeMs === info.mtimeMs ? noted.parts : undefined
-  }
-
-  /** What the index says of artifacts and their parts, at once for what is asked one by one. */
-  recall(artifacts: readonly Digest[]): void {
-    const sql = `WITH asked AS (SELECT value AS digest FROM json_each(?)),
-      parts AS (SELECT part.value AS digest FROM asked JOIN verified USING (digest), json_each(verified.parts) AS part)
-      SELECT * FROM verified WHERE digest IN (SELECT digest FROM asked UNION SELECT digest FROM parts)`
-    for (const row of this.#index.all(sql, JSON.stringify(artifacts))) this.#note(row)
-  }
-
-  #note(row: Row): void {
-    const parts = jsonOf<Digest[]>(row, 'parts', this.#index.file)
-    this.#checked.set(String(row.digest), { bytes: Number(row.bytes), mtimeMs: Number(row.mtime), parts })
+    return isSame(noted, info) ? noted?.parts : undefined
   }
 
   async #verifyParts(artifact: Digest): Promise<Digest[]> {
@@ -71,15 +90,11 @@ export class CheckedArtifacts {
   }
 
   async #verify(digest: Digest, parts: Digest[]): Promise<void> {
-    const info = this.#objects.info(digest)
+    const info = await this.#objects.info(digest)
     await this.#objects.get(digest)
-    if (info === undefined || this.#index.readOnly) return
-    this.#index.run(
-      'INSERT OR REPLACE INTO verified (digest, bytes, mtime, parts) VALUES (?, ?, ?, ?)',
-      digest,
-      info.bytes,
-      info.mtimeMs,
-      canonical(parts),
-    )
+    if (info !== undefined) await this.#noted.note({ digest, ...info, parts })
   }
 }
+
+const isSame = (noted: ObjectInfo | undefined, { bytes, mtimeMs }: ObjectInfo): boolean =>
+  noted?.bytes === bytes && noted.mtimeMs === mtimeMs

@@ -63,6 +63,10 @@ export interface Inventory {
   leftovers(stays: (key: string) => boolean, gone: ReadonlySet<string>): Promise<readonly StoredFile[]>
   /** Rows first and files after them: what is interrupted leaves files that nothing names, for the next time. */
   remove(removal: Removal): Promise<void>
+  /** Moves what is damaged out of the way. @param name in the quarantine */
+  setAside(damaged: Pick<StoredFile, 'file'>, name: string): Promise<void>
+  /** Forgets the result of a stage, or one of its snapshots: it is computed again. */
+  forget(key: string, snapshot?: string): Promise<void>
   /** What is wrong with the index, as it says itself. */
   faults(): Promise<readonly string[]>
 }

@@ -69,6 +69,8 @@ export type LogLine = { readonly [field: string]: Json | undefined }
 export interface KnownTarget {
   /** Absolute. */
   readonly file: string
+  /** On another machine, so that nobody here can see whether the file is still there. Absent of those of this one. */
+  readonly elsewhere?: true
   readonly target: string
   /** Keys by path. */
   readonly keys: { readonly [path: string]: string }

@@ -11,7 +11,8 @@ import type { LeaseClock, LeaseOptions } from './leases.ts'
 import { type OpenStoreOptions, openDisk } from './sqlite/disk-store.ts'
 import type { Store } from './store.ts'
 
-export { type Repaired, repair as repairStore } from './sqlite/repair.ts'
+export type { Repaired } from './maintenance/repair.ts'
+export { repair as repairStore } from './sqlite/repair.ts'
 
 export const isStore = (location: string): boolean => existsSync(layoutOf(location).index)
 

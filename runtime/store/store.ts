@@ -16,8 +16,15 @@ import type { StageLogs } from './stage-logs.ts'
 
 /** The part of a store without its index: what a worker process has. */
 export interface StoreFiles {
-  /** By which other processes find it, and people: its folder. */
+  /** For people. */
   readonly location: string
+  /** By which other processes of this machine find these files. */
+  readonly places: {
+    /** Of this machine alone: converted data sets, what is known of the user's code, records of exports, logs of stages. */
+    readonly home: string
+    /** Objects and checkpoints: a folder, the same as `home` when nobody shares them. */
+    readonly objects: string
+  }
   readonly objects: Objects
   readonly checkpoints: Checkpoints
   readonly exports: ExportRecords

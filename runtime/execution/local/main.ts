@@ -15,7 +15,8 @@ const decode = Schema.decodeUnknownExit(ToWorker)
 // What the user's functions call may be many frames deep in tfjs.
 Error.stackTraceLimit = 64
 
-const files = storeFiles(process.argv[2]!) // as it is started
+const [, , home, objects] = process.argv
+const files = storeFiles(home!, { objects: objects! }) // as it is started
 let cache: WorkerCache | undefined
 let nonce: string | undefined
 /** The job that runs. */

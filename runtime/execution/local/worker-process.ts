@@ -20,7 +20,7 @@ import { AttemptLog } from './attempt-log.ts'
 import { readMessages } from './channel.ts'
 
 export interface WorkerOptions {
-  readonly store: Pick<StoreFiles, 'location' | 'logs'>
+  readonly store: Pick<StoreFiles, 'places' | 'logs'>
   /** Module that the process runs. Default: the worker beside this module. */
   readonly entry?: string
   /** Silence after which the process is ended. Default 60. */
@@ -92,7 +92,10 @@ export class WorkerProcess {
         try: () => {
           const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const
           return new WorkerProcess(
-            spawn(process.execPath, [entry, store.location], { stdio: [...stdio], env: { ...process.env, ...env } }),
+            spawn(process.execPath, [entry, store.places.home, store.places.objects], {
+              stdio: [...stdio],
+              env: { ...process.env, ...env },
+            }),
             options,
           )
         },

@@ -3,18 +3,13 @@ import { statSync } from 'node:fs'
 import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, digestOf, hexOf } from '../address.ts'
+import type { ObjectInfo, ObjectsInStore } from '../checked-artifacts.ts'
 import { isCode, syncFolder, writeDurably } from '../durable-file.ts'
-import type { Objects, StoredPlace } from '../objects.ts'
+import type { StoredPlace } from '../objects.ts'
 import { problems } from '../problems.ts'
 import { type Layout, objectPath } from './layout.ts'
 
-/** Of an object's file. */
-export interface ObjectInfo {
-  readonly bytes: number
-  readonly mtimeMs: number
-}
-
-export class FolderObjects implements Objects {
+export class FolderObjects implements ObjectsInStore {
   readonly #layout: Layout
 
   constructor(layout: Layout) {
@@ -55,13 +50,12 @@ export class FolderObjects implements Objects {
     return { file: this.#fileOf(digest), bytes: this.info(digest)?.bytes ?? null }
   }
 
-  /** Size and time of the object's file, without reading it; undefined when it is not there. Every hit asks: a promise would cost ten times the answer. */
+  /** Of the object's file: a promise would cost ten times the answer. */
   info(digest: Digest): ObjectInfo | undefined {
     const found = statSync(this.#fileOf(digest), { throwIfNoEntry: false })
     return found?.isFile() ? { bytes: found.size, mtimeMs: found.mtimeMs } : undefined
   }
 
-  /** Whether a damaged object of this address was ever moved out of the way. */
   async wasQuarantined(digest: Digest): Promise<boolean> {
     return (await stat(this.#quarantineFile(digest)).catch(() => undefined)) !== undefined
   }

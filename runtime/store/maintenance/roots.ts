@@ -11,7 +11,8 @@ export async function stageRoots(
   runs: number,
 ): Promise<Set<string>> {
   const roots = new Set([...(await pins.all()), ...(await leases.keys())])
-  for (const { file, keys } of await journal.targets()) if (existsSync(file)) for (const key of Object.values(keys)) roots.add(key)
+  for (const { file, keys, elsewhere = false } of await journal.targets())
+    if (elsewhere || existsSync(file)) for (const key of Object.values(keys)) roots.add(key)
   const kept = (await journal.runs()).filter(({ status }, newest) => newest < runs || status === 'running')
   for (const { id } of kept) for (const { key } of await journal.stagesOf(id)) if (key !== null) roots.add(key)
   return roots

@@ -70,6 +70,21 @@ export function memoryInventory(world: MemoryWorld, objects: Objects, writable: 
       }
       for (const { file } of [...going, ...others]) files.remove(file)
     },
+    async setAside({ file }, name) {
+      const content = files.read(file)
+      if (content !== undefined) files.write(`quarantine/${name}`, content)
+      files.remove(file)
+    },
+    async forget(key, snapshot) {
+      const result = world.results.get(key)
+      if (result === undefined) return
+      if (snapshot === undefined) world.results.delete(key)
+      else
+        world.results.set(key, {
+          ...result,
+          snapshots: Object.fromEntries(Object.entries(result.snapshots).filter(([at]) => at !== snapshot)),
+        })
+    },
     faults: async () => [],
   }
 }

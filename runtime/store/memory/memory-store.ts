@@ -27,6 +27,7 @@ export function memoryStore(world = new MemoryWorld(), { readOnly = false, lease
   }
   const files: StoreFiles = {
     location: world.folder,
+    places: { home: world.folder, objects: world.folder },
     objects: memoryObjects(world.files),
     checkpoints: memoryCheckpoints(world.files),
     exports: memoryExports(world.files, world.folder),
@@ -56,7 +57,10 @@ export function memoryStore(world = new MemoryWorld(), { readOnly = false, lease
       async remember(records) {
         for (const [fingerprint, record] of records) world.functions.set(fingerprint, record)
       },
-      find: (fingerprint) => world.functions.get(fingerprint),
+      find: async (fingerprints) => {
+        const wanted = new Set(fingerprints)
+        return new Map([...world.functions].filter(([fingerprint]) => wanted.has(fingerprint)))
+      },
     },
     inventory: memoryInventory(world, files.objects, writable),
     readOnly,

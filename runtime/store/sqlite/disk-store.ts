@@ -1,6 +1,7 @@
 /** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { CheckedArtifacts } from '../checked-artifacts.ts'
 import { sweepTemporary } from '../durable-file.ts'
 import { storeFiles } from '../files.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'
@@ -8,7 +9,7 @@ import { FolderObjects } from '../folder/objects.ts'
 import type { LeaseOptions } from '../leases.ts'
 import { problems } from '../problems.ts'
 import type { Store } from '../store.ts'
-import { CheckedArtifacts } from './checked-artifacts.ts'
+import { SqliteCheckedObjects } from './checked-objects.ts'
 import { SqliteFunctions } from './functions.ts'
 import { IndexDb } from './index-db.ts'
 import { DiskInventory } from './inventory.ts'
@@ -64,7 +65,7 @@ function diskStore(layout: Layout, index: IndexDb, options: LeaseOptions | undef
     ...storeFiles(layout.root),
     layout,
     index,
-    results: new SqliteResults(index, new CheckedArtifacts(index, objects)),
+    results: new SqliteResults(index, new CheckedArtifacts(new SqliteCheckedObjects(index), objects)),
     leases,
     journal: new SqliteJournal(index, layout),
     pins: new SqlitePins(index),

@@ -1,40 +1,35 @@
 /** What the index names and what lies in the folder. */
-import { readFile, rm } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { sha256 } from '../../format/hash.ts'
 import { StoreProblem } from '../../problem.ts'
-import { type Digest, hexOf, isKey } from '../address.ts'
+import type { Digest } from '../address.ts'
 import { readParts } from '../artifact.ts'
-import { checkpointHash } from '../folder/checkpoints.ts'
-import { type Layout, objectPath } from '../folder/layout.ts'
+import { FolderInventory } from '../folder/inventory.ts'
+import type { Layout } from '../folder/layout.ts'
 import type { FolderObjects } from '../folder/objects.ts'
-import { filesIn, objectsIn } from '../folder/stored-files.ts'
-import type { Inventory, KeptArtifact, KeptCheckpoint, KeptResult, Removal, StoredFile, StoredObject, StorePart } from '../inventory.ts'
+import type { Inventory, KeptArtifact, KeptCheckpoint, KeptResult, Removal, StoredFile, StoredObject } from '../inventory.ts'
 import { problems } from '../problems.ts'
 import type { IndexDb, Row } from './index-db.ts'
 import { jsonOf } from './result-row.ts'
 import { forgetStates } from './training-states.ts'
 
-const month = 30 * 24 * 3_600_000
-
 export class DiskInventory implements Inventory {
   readonly #index: IndexDb
   readonly #layout: Layout
+  readonly #files: FolderInventory
   readonly #objects: FolderObjects
 
   constructor(index: IndexDb, layout: Layout, objects: FolderObjects) {
     this.#index = index
     this.#layout = layout
+    this.#files = new FolderInventory(layout, layout)
     this.#objects = objects
   }
 
   objects(): Promise<readonly StoredObject[]> {
-    return objectsIn(this.#layout)
+    return this.#files.objects()
   }
 
-  async content(digest: Digest): Promise<Uint8Array | undefined> {
-    const hex = hexOf(digest)
-    return hex === undefined ? undefined : readFile(objectPath(this.#layout, hex)).catch(() => undefined)
+  content(digest: Digest): Promise<Uint8Array | undefined> {
+    return this.#files.content(digest)
   }
 
   async partsOf(artifact: Digest): Promise<readonly Digest[]> {
@@ -62,48 +57,21 @@ export class DiskInventory implements Inventory {
     }))
   }
 
-  async checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
-    const folders = await filesIn(this.#layout.checkpoints)
-    return new Map(folders.flatMap((each) => (isKey(basename(each.file)) ? [[basename(each.file), each]] : [])))
+  checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
+    return this.#files.checkpoints()
   }
 
-  async eachCheckpoint(): Promise<readonly KeptCheckpoint[]> {
-    const found: KeptCheckpoint[] = []
-    for (const folder of (await this.checkpoints()).values()) {
-      for (const each of await filesIn(folder.file)) {
-        const hash = checkpointHash(each.file)
-        const sound = async () => {
-          const content = await readFile(each.file).catch(() => undefined) // gone meanwhile is as good
-          return content === undefined || sha256(content).startsWith(hash!)
-        }
-        if (hash !== undefined) found.push({ ...each, sound })
-      }
-    }
-    return found
+  eachCheckpoint(): Promise<readonly KeptCheckpoint[]> {
+    return this.#files.eachCheckpoint()
   }
 
-  async parts(): Promise<{ readonly [part in StorePart]: readonly StoredFile[] }> {
-    const { data, logs, runs, quarantine, tmp } = this.#layout
-    return {
-      objects: await this.objects(),
-      checkpoints: [...(await this.checkpoints()).values()],
-      data: await filesIn(data),
-      logs: await filesIn(logs),
-      runs: await filesIn(runs),
-      quarantine: await filesIn(quarantine),
-      tmp: await filesIn(tmp),
-    }
+  parts(): ReturnType<Inventory['parts']> {
+    return this.#files.parts()
   }
 
   async leftovers(stays: (key: string) => boolean, gone: ReadonlySet<string>): Promise<readonly StoredFile[]> {
-    const { logs, exports, functions, data, quarantine, tmp } = this.#layout
-    const byKey = [...(await filesIn(logs)), ...(await filesIn(exports))]
-    const ofGone = byKey.filter(({ file }) => !stays(basename(file).slice(0, 64)))
-    // What is known of code is found again in a moment; a file that has not changed for a month is mostly one that is not there any more.
-    const code = (await filesIn(functions)).filter(({ changed }) => changed < Date.now() - month)
     const staying = this.#index.all('SELECT key, manifest FROM results').filter(({ key }) => !gone.has(String(key)))
-    const unused = await unusedData(data, staying.map(({ manifest }) => String(manifest)).join('\n'))
-    return [...ofGone, ...code, ...unused, ...(await filesIn(quarantine)), ...(await filesIn(tmp))]
+    return this.#files.leftovers(stays, staying.map(({ manifest }) => String(manifest)).join('\n'))
   }
 
   async remove({ results, objects, others }: Removal): Promise<void> {
@@ -116,11 +84,16 @@ export class DiskInventory implements Inventory {
       forgetStates(index, new Set(objects.map(({ digest }) => digest)))
       forgetFunctions(index)
     })
-    for (const { file } of [...objects, ...others]) {
-      await rm(file, { recursive: true, force: true }).catch((cause: unknown) => {
-        throw problems.io('remove a file', file, cause)
-      })
-    }
+    await this.#files.remove([...objects, ...others])
+  }
+
+  setAside(damaged: Pick<StoredFile, 'file'>, name: string): Promise<void> {
+    return this.#files.setAside(damaged, name)
+  }
+
+  async forget(key: string, snapshot?: string): Promise<void> {
+    if (snapshot === undefined) this.#index.run('DELETE FROM results WHERE key = ?', key)
+    else this.#index.run('UPDATE results SET snapshots = json_remove(snapshots, ?) WHERE key = ?', `$."${snapshot}"`, key)
   }
 
   async faults(): Promise<readonly string[]> {
@@ -137,20 +110,6 @@ function artifactsOf(row: Row, index: string): KeptArtifact[] {
     ...snapshots.map(([snapshot, artifact]) => ({ artifact, snapshot })),
   ]
 }
-
-/** A data set's record names the content address that is part of the keys; its converted file has the record's name. */
-async function unusedData(folder: string, manifests: string): Promise<StoredFile[]> {
-  const files = await filesIn(folder)
-  const unused = new Set<string>()
-  for (const { file } of files) {
-    if (!file.endsWith('.json')) continue
-    const address = /"digest":\s*"(sha256:[0-9a-f]{64})"/.exec(await readFile(file, 'utf8').catch(() => ''))?.[1]
-    if (address !== undefined && !manifests.includes(address)) unused.add(stem(file))
-  }
-  return files.filter(({ file }) => unused.has(stem(file)))
-}
-
-const stem = (file: string): string => file.replace(/\.[^./]*$/, '')
 
 /** Functions of the user's that no result has used: they only serve explanations. */
 function forgetFunctions(index: IndexDb): void {

@@ -1,29 +1,19 @@
-/**
- * Makes a damaged store whole again: damaged files are set aside, results that are not whole are forgotten so that they are computed
- * again, and an index that SQLite cannot use is made anew from what can still be read of it and from the logs of runs.
- * What is sound stays as it is.
- */
+/** Makes a damaged store on disk whole again: an index that SQLite cannot use is made anew from what can still be read of it and from the logs of runs. */
 
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { StoreProblem } from '../../problem.ts'
-import { hexOf, isKey } from '../address.ts'
+import { isKey } from '../address.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'
 import { readRunLog } from '../folder/run-log.ts'
-import { type Finding, verify } from '../maintenance/verify.ts'
+import { mend, type Repaired } from '../maintenance/repair.ts'
 import { problems } from '../problems.ts'
 import type { StageResult } from '../results.ts'
 import { type DiskStore, isReadOnly, openDisk } from './disk-store.ts'
 import { IndexDb } from './index-db.ts'
 import { salvage } from './salvage.ts'
-
-export interface Repaired {
-  /** Rows saved from a damaged index and results read from run logs; undefined when the index was sound. */
-  readonly index: { readonly rows: number; readonly fromLogs: number; readonly keptAs: string } | undefined
-  readonly findings: readonly Finding[]
-}
 
 /** @throws StoreProblem */
 export async function repair(directory: string, onProgress?: (done: number, of: number) => void): Promise<Repaired> {
@@ -34,9 +24,7 @@ export async function repair(directory: string, onProgress?: (done: number, of: 
   const store = await openDisk(layout.root, { existing: true })
   try {
     const index = rebuilt === undefined ? undefined : { ...rebuilt, fromLogs: await fromRunLogs(store) }
-    const { findings } = await verify(store, onProgress)
-    for (const finding of findings) await mend(store, finding)
-    return { index, findings }
+    return { index, findings: await mend(store, onProgress) }
   } finally {
     store.close()
   }
@@ -91,14 +79,4 @@ function resultIn({ result }: { readonly [field: string]: Json | undefined }): S
   const numbers = [finished, seconds].every((number) => typeof number === 'number')
   const objects = [manifest, snapshots, metrics].every((value) => typeof value === 'object' && value !== null)
   return texts && numbers && objects && isKey(String(key)) ? (result as unknown as StageResult) : undefined // just checked
-}
-
-async function mend({ layout, index }: DiskStore, { kind, what, file, key, snapshot }: Finding): Promise<void> {
-  if (kind === 'object' || kind === 'checkpoint') {
-    await mkdir(layout.quarantine, { recursive: true })
-    await rename(file!, join(layout.quarantine, hexOf(what) ?? basename(file!))).catch(() => {}) // gone meanwhile is as good
-  }
-  if (kind !== 'result') return
-  if (snapshot === undefined) index.run('DELETE FROM results WHERE key = ?', key!)
-  else index.run('UPDATE results SET snapshots = json_remove(snapshots, ?) WHERE key = ?', `$."${snapshot}"`, key!)
 }

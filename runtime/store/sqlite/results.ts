@@ -4,11 +4,11 @@ import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
 import { type Digest, isKey } from '../address.ts'
+import type { CheckedArtifacts } from '../checked-artifacts.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import { problems } from '../problems.ts'
 import type { FoundResult, MetricPoint, Publication, Results, StageDuration, StageResult, TrainingState, UsedResult } from '../results.ts'
-import type { CheckedArtifacts } from './checked-artifacts.ts'
 import type { IndexDb } from './index-db.ts'
 import { holds, remove } from './leases.ts'
 import { jsonOf, resultOf } from './result-row.ts'
@@ -33,7 +33,7 @@ export class SqliteResults implements Results {
     const list = JSON.stringify(keys.map(checkedKey))
     const rows = this.#index.all('SELECT results.* FROM json_each(?) AS asked JOIN results ON results.key = asked.value', list)
     const stored = new Map(rows.map((row) => [String(row.key), resultOf(row, this.#index.file)]))
-    this.#artifacts.recall([...stored.values()].flatMap(({ artifact }) => artifact ?? []))
+    await this.#artifacts.recall([...stored.values()].flatMap(({ artifact }) => artifact ?? []))
     const found: FoundResult[] = []
     for (const key of keys) {
       const result = stored.get(key)

@@ -5,6 +5,7 @@ import { readArtifact, writeArtifact } from '../../../runtime/store/artifact.ts'
 import { type Checkpoint, latestCheckpoint, latestHeader } from '../../../runtime/store/checkpoints.ts'
 import type { Lease, Taken } from '../../../runtime/store/leases.ts'
 import { collect, findGarbage } from '../../../runtime/store/maintenance/gc.ts'
+import { mend } from '../../../runtime/store/maintenance/repair.ts'
 import { statOf } from '../../../runtime/store/maintenance/stat.ts'
 import { verify } from '../../../runtime/store/maintenance/verify.ts'
 import type { StageResult } from '../../../runtime/store/results.ts'
@@ -400,6 +401,21 @@ export function conformance({ name, place, full, newer }: Backend): void {
         ['result', 'dense/train'],
       ])
       expect((await verify(store)).findings).toEqual(findings)
+    })
+  })
+
+  describe(`a store ${name}: repair`, () => {
+    test('sets a damaged object aside, and forgets the result it belonged to and no other', async () => {
+      const { store, damage } = await fresh()
+      const [artifact, gone, kept] = await Promise.all([1, 2, 3].map((seed) => writeArtifact(store.objects, smallNetwork(seed))))
+      await store.results.put(result({ artifact: artifact! }))
+      await store.results.put(result({ key: other, path: 'other/train', artifact: kept!, snapshots: { '1': gone!, '2': kept! } }))
+      await damage(artifact!)
+      await damage(gone!)
+      expect((await mend(store)).map(({ kind }) => kind)).toEqual(['object', 'object', 'result', 'result'])
+      expect(await store.results.find(key)).toEqual({ found: 'none' })
+      expect((await store.results.get(other))?.snapshots).toEqual({ '2': kept })
+      expect((await verify(store)).findings).toEqual([])
     })
   })
 

@@ -88,7 +88,7 @@ async function run(pipeline: Runnable, stops: readonly number[] = []) {
         expected: {},
         keepState: false,
         stopAfter: null,
-        store: files.location,
+        store: files.places.home,
         engine: { engine: 'tensorflow', xla: false } as const,
         threads: 1,
         checkpointEvery: 1000,
