@@ -55,6 +55,8 @@ export const layers = [
   {
     'runtime/problem.ts': 'errors with a title, facts and a hint',
     'runtime/cache-folder.ts': "the user's cache folder",
+    'runtime/plain-file.ts': 'files that are neither links nor devices',
+    'runtime/shared-folder.ts': 'modes of files where a group shares a folder',
     'runtime/run-event.ts': 'what a run says as it goes',
   },
   {

@@ -23,6 +23,7 @@ export class StoreProblem extends Schema.TaggedError<StoreProblem>()('StoreProbl
     'busy',
     'read-only',
     'unknown-name',
+    'foreign',
     'io',
   ]),
   ...text,

@@ -10,6 +10,7 @@ import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { Place } from '../../stdlib/data/source.ts'
 import { taggedHash } from '../format/hash.ts'
+import { readPlain } from '../plain-file.ts'
 import { type Digest, digestOf } from '../store/address.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import type { DataFolder } from '../store/location.ts'
@@ -126,7 +127,7 @@ export class DatasetCache<Dataset> {
 
   /** The record, if it still speaks of these files and of the converted file that is there. */
   async #record(spec: DataSpec, files: readonly SourceFile[]): Promise<CacheRecord | undefined> {
-    const text = await readFile(this.#file(spec, 'json'), 'utf8').catch(() => undefined)
+    const text = await readPlain(this.#file(spec, 'json')).then(String, () => undefined)
     const converted = await stat(this.#file(spec, 'bin')).catch(() => undefined)
     if (text === undefined || converted === undefined) return undefined
     let record: CacheRecord

@@ -2,8 +2,9 @@
  * Data of the user's own, converted: one file by the fingerprint of what gave them, and a record of what was read to make it.
  * Read in the thread that loads pipeline files as well, so nothing here may load more than Node has.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { readPlainSync } from '../plain-file.ts'
 import type { DataFacts } from './facts.ts'
 
 /** A file or folder as it was when the data were made; `bytes` is -1 for one that was not there. */
@@ -30,7 +31,7 @@ export function ownDataFile(folder: string, fingerprint: string, extension: 'bin
 export function ownDataRecord(folder: string, fingerprint: string): OwnDataRecord | undefined {
   let record: OwnDataRecord
   try {
-    record = JSON.parse(readFileSync(ownDataFile(folder, fingerprint, 'json'), 'utf8')) as OwnDataRecord // as `keepOwnData` wrote it
+    record = JSON.parse(readPlainSync(ownDataFile(folder, fingerprint, 'json')).toString('utf8')) as OwnDataRecord // as `keepOwnData` wrote it
   } catch {
     return undefined
   }

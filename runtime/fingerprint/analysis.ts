@@ -1,8 +1,10 @@
 /** One analysis per file content, kept on disk. The parser is loaded only for content never seen. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
+import { readPlainSync } from '../plain-file.ts'
+import { makeFolder } from '../shared-folder.ts'
 import { analyse } from './analyse.ts'
 import { formVersion } from './normalise.ts'
 import { fingerprintProblems } from './problems.ts'
@@ -55,7 +57,7 @@ export function sources(cache: string, show: (path: string) => string, parsed?: 
 
 function read(file: string): Analysis | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Analysis // written below; what is no JSON is made again
+    return JSON.parse(readPlainSync(file).toString('utf8')) as Analysis // written below; what is no JSON is made again
   } catch {
     return undefined
   }
@@ -71,8 +73,8 @@ function write(cache: string, file: string, text: string): void {
 }
 
 function writeWhole(cache: string, file: string, text: string): void {
-  mkdirSync(cache, { recursive: true })
-  const files = readdirSync(cache).filter((name) => name.endsWith('.json'))
+  makeFolder(cache)
+  const files = readdirSync(cache).filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
   if (files.length >= kept) forget(files.map((name) => join(cache, name)))
   const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`
   writeFileSync(temporary, text)

@@ -3,8 +3,9 @@
  * so that neither a killed process nor a power cut leaves half a file under its real name.
  */
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder, shareFile } from '../shared-folder.ts'
 import { problems } from './problems.ts'
 
 /** Replaces `file` with `content`. `tmp` is a folder on the same file system. A full disk is a StoreProblem with the bytes missing. */
@@ -17,11 +18,12 @@ export async function writeDurablyBy<T>(file: string, bytes: number, tmp: string
   const temporary = join(tmp, `${basename(file).slice(0, 80)}.${process.pid}.${randomBytes(6).toString('hex')}`)
   const folder = dirname(file)
   try {
-    await mkdir(tmp, { recursive: true })
-    const made = await mkdir(folder, { recursive: true })
+    makeFolder(tmp)
+    const made = makeFolder(folder)
     const handle = await open(temporary, 'wx')
     let written: T
     try {
+      shareFile(handle.fd, folder)
       written = await write(handle)
       await handle.sync()
     } finally {
@@ -54,13 +56,16 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** As `writeDurablyBy` names what it has not finished. */
+export const isTemporary = (name: string): boolean => /\.\d+\.[0-9a-f]{12}$/.test(name)
+
 /** Removes what killed processes left in `tmp`: no write takes an hour. */
 export async function sweepTemporary(tmp: string, olderThanMs = 3_600_000): Promise<void> {
   const names = await readdir(tmp).catch(() => [])
-  for (const name of names) {
+  for (const name of names.filter(isTemporary)) {
     const file = join(tmp, name)
-    const info = await stat(file).catch(() => undefined)
-    if (info !== undefined && Date.now() - info.mtimeMs > olderThanMs) await rm(file, { force: true })
+    const info = await lstat(file).catch(() => undefined)
+    if (info?.isFile() && Date.now() - info.mtimeMs > olderThanMs) await rm(file, { force: true })
   }
 }
 

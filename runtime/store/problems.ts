@@ -106,6 +106,18 @@ export const problems = {
       hint: 'Make the store writable once and run espalier plan, or copy it to where it can be written and name it with --store DIR.',
     }),
 
+  foreign: (path: string, found: string, expected: 'file' | 'folder') =>
+    new StoreProblem({
+      kind: 'foreign',
+      title: `This is no ${expected} of the store; nothing was read, written or removed there.`,
+      facts: [
+        ['path', path],
+        ['found', found],
+        ['expected', `a ${expected}`],
+      ],
+      hint: 'Look at what it is, and move it away; espalier store repair then finds what is missing. To keep a store on another disk, name its folder with --store DIR.',
+    }),
+
   readOnly: (store: string, doing: string, facts: readonly (readonly [string, string])[] = []) =>
     new StoreProblem({
       kind: 'read-only',

@@ -8,7 +8,7 @@ import { placeOfImport } from '../../format/code-frame.ts'
 import type { TargetName } from '../../format/target-name.ts'
 import type { LoadProblem } from '../../problem.ts'
 import type { FunctionRecords } from '../../store/functions.ts'
-import { dataFolder, defaultStoreDirectory, projectFolder } from '../../store/location.ts'
+import { dataFolder, defaultStoreDirectory, projectFolder, refuseForeign } from '../../store/location.ts'
 import { userFrames } from '../../user-code/user-code.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import type { ListedTarget } from './listed.ts'
@@ -67,6 +67,8 @@ async function load(
   if (!/\.[cm]?[jt]s$/.test(path)) throw loadProblems.notAScript(path)
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
   const project = projectFolder(path)
+  // What is known of the user's code is written into it at once.
+  refuseForeign(store)
   const answer = await ask({ file: pathToFileURL(path).href, target, params, project, store, list }, path, seconds)
   switch (answer.answer) {
     case 'loaded':

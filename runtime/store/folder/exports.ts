@@ -1,9 +1,17 @@
 /** Export records as files: `exports/<key>.json`. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as Option from 'effect/Option'
+import * as Schema from 'effect/Schema'
+import { readPlain } from '../../plain-file.ts'
+import { isKey } from '../address.ts'
 import { writeDurably } from '../durable-file.ts'
 import type { ExportRecords, WrittenFile } from '../exports.ts'
+import { problems } from '../problems.ts'
 import type { Layout } from './layout.ts'
+
+/** Below the project's folder, and no way out of it. */
+const Below = Schema.String.check(Schema.makeFilter((path: string) => !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)|\0/.test(path)))
+const Written = Schema.Array(Schema.Struct({ path: Below, bytes: Schema.Number, mtimeMs: Schema.Number, sha256: Schema.String }))
 
 export class FolderExports implements ExportRecords {
   readonly reserved: string
@@ -20,14 +28,15 @@ export class FolderExports implements ExportRecords {
 
   async find(key: string): Promise<readonly WrittenFile[] | undefined> {
     try {
-      return JSON.parse(await readFile(this.#fileOf(key), 'utf8')) as readonly WrittenFile[] // as `put` wrote it
+      const record: unknown = JSON.parse((await readPlain(this.#fileOf(key))).toString('utf8'))
+      return Option.getOrUndefined(Schema.decodeUnknownOption(Written)(record))
     } catch {
       return undefined
     }
   }
 
-  /** `key` has 64 hex digits. */
   #fileOf(key: string): string {
+    if (!isKey(key)) throw problems.badKey(key)
     return join(this.#layout.exports, `${key}.json`)
   }
 }

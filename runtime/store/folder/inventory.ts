@@ -1,12 +1,14 @@
 /** The half of an inventory that lies in folders: one of this machine, and one of objects and checkpoints that others may share. */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { sha256 } from '../../format/hash.ts'
+import { notPlain, readPlain } from '../../plain-file.ts'
+import { makeFolder } from '../../shared-folder.ts'
 import { type Digest, hexOf, isKey } from '../address.ts'
 import type { Inventory, KeptCheckpoint, StoredFile, StoredObject } from '../inventory.ts'
-import { problems } from '../problems.ts'
-import { checkpointHash } from './checkpoints.ts'
+import { checkpointHash, removeCheckpoints } from './checkpoints.ts'
 import { type Layout, objectPath } from './layout.ts'
+import { isOwnName, removeOwn } from './own-names.ts'
 import { filesIn, objectsIn } from './stored-files.ts'
 
 const month = 30 * 24 * 3_600_000
@@ -26,7 +28,7 @@ export class FolderInventory {
 
   async content(digest: Digest): Promise<Uint8Array | undefined> {
     const hex = hexOf(digest)
-    return hex === undefined ? undefined : readFile(objectPath(this.#shared, hex)).catch(() => undefined)
+    return hex === undefined ? undefined : contentOf(objectPath(this.#shared, hex))
   }
 
   async checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
@@ -40,7 +42,7 @@ export class FolderInventory {
       for (const each of await filesIn(folder.file)) {
         const hash = checkpointHash(each.file)
         const sound = async () => {
-          const content = await readFile(each.file).catch(() => undefined) // gone meanwhile is as good
+          const content = await contentOf(each.file) // gone meanwhile is as good
           return content === undefined || sha256(content).startsWith(hash!)
         }
         if (hash !== undefined) found.push({ ...each, sound })
@@ -65,24 +67,27 @@ export class FolderInventory {
   /** @param staying manifests of the results that stay, as text */
   async leftovers(stays: (key: string) => boolean, staying: string): Promise<readonly StoredFile[]> {
     const { logs, exports, functions, data } = this.#home
-    const byKey = [...(await filesIn(logs)), ...(await filesIn(exports))]
+    const byKey = [...(await ownIn('logs', logs)), ...(await ownIn('exports', exports))]
     const ofGone = byKey.filter(({ file }) => !stays(basename(file).slice(0, 64)))
     // What is known of code is found again in a moment; a file that has not changed for a month is mostly one that is not there any more.
-    const code = (await filesIn(functions)).filter(({ changed }) => changed < Date.now() - month)
-    return [...ofGone, ...code, ...(await unusedData(data, staying)), ...(await this.#inBoth('quarantine')), ...(await this.#inBoth('tmp'))]
+    const code = (await ownIn('functions', functions)).filter(({ changed }) => changed < Date.now() - month)
+    const unused = await unusedData(await ownIn('data', data), staying)
+    const unfinished = (['quarantine', 'tmp'] as const).map(async (part) =>
+      (await this.#inBoth(part)).filter(({ file }) => isOwnName(part, basename(file))),
+    )
+    return [...ofGone, ...code, ...unused, ...(await Promise.all(unfinished)).flat()]
   }
 
   async remove(files: Iterable<StoredFile>): Promise<void> {
     for (const { file } of files) {
-      await rm(file, { recursive: true, force: true }).catch((cause: unknown) => {
-        throw problems.io('remove a file', file, cause)
-      })
+      if (dirname(file) === this.#shared.checkpoints) await removeCheckpoints(file)
+      else await removeOwn(file)
     }
   }
 
   async setAside({ file }: Pick<StoredFile, 'file'>, name: string): Promise<void> {
     const { quarantine } = this.#shared
-    await mkdir(quarantine, { recursive: true })
+    makeFolder(quarantine)
     await rename(file, join(quarantine, name)).catch(() => {}) // gone meanwhile is as good
   }
 
@@ -91,13 +96,21 @@ export class FolderInventory {
   }
 }
 
+async function ownIn(part: Parameters<typeof isOwnName>[0], folder: string): Promise<StoredFile[]> {
+  return (await filesIn(folder)).filter(({ file }) => isOwnName(part, basename(file)))
+}
+
+/** Undefined when it is gone; what is no plain file has no content that could be sound. */
+function contentOf(file: string): Promise<Uint8Array | undefined> {
+  return readPlain(file).catch((cause: unknown) => (notPlain(cause) ? new Uint8Array() : undefined))
+}
+
 /** A data set's record names the content address that is part of the keys; its converted file has the record's name. */
-async function unusedData(folder: string, manifests: string): Promise<StoredFile[]> {
-  const files = await filesIn(folder)
+async function unusedData(files: readonly StoredFile[], manifests: string): Promise<StoredFile[]> {
   const unused = new Set<string>()
   for (const { file } of files) {
     if (!file.endsWith('.json')) continue
-    const address = /"digest":\s*"(sha256:[0-9a-f]{64})"/.exec(await readFile(file, 'utf8').catch(() => ''))?.[1]
+    const address = /"digest":\s*"(sha256:[0-9a-f]{64})"/.exec(String(await readPlain(file).catch(() => '')))?.[1]
     if (address !== undefined && !manifests.includes(address)) unused.add(stem(file))
   }
   return files.filter(({ file }) => unused.has(stem(file)))

@@ -1,7 +1,9 @@
 /** Objects as files, named by their content's SHA-256: any number of processes put and get without speaking to each other. */
-import { statSync } from 'node:fs'
-import { mkdir, readFile, rename, stat } from 'node:fs/promises'
+import { lstatSync } from 'node:fs'
+import { lstat, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { notPlain, readPlain } from '../../plain-file.ts'
+import { makeFolder } from '../../shared-folder.ts'
 import { type Digest, digestOf, hexOf } from '../address.ts'
 import type { ObjectInfo, ObjectsInStore } from '../checked-artifacts.ts'
 import { isCode, syncFolder, writeDurably } from '../durable-file.ts'
@@ -19,9 +21,9 @@ export class FolderObjects implements ObjectsInStore {
   async put(content: Uint8Array): Promise<Digest> {
     const digest = digestOf(content)
     const file = this.#fileOf(digest)
-    const present = await readFile(file).catch(() => undefined)
-    if (present !== undefined) {
-      if (digestOf(present) === digest) return digest
+    if (this.#stat(digest) !== undefined) {
+      const present = await readPlain(file).catch(() => undefined)
+      if (present !== undefined && digestOf(present) === digest) return digest
       await this.#quarantine(digest, file)
     }
     await writeDurably(file, content, this.#layout.tmp)
@@ -32,9 +34,10 @@ export class FolderObjects implements ObjectsInStore {
     const file = this.#fileOf(digest)
     let content: Buffer
     try {
-      content = await readFile(file)
+      content = await readPlain(file)
     } catch (cause) {
       if (isCode(cause, 'ENOENT')) throw problems.missing(digest, file)
+      if (notPlain(cause)) throw problems.corrupt(digest, file, 'no plain file', await this.#quarantine(digest, file))
       throw problems.io('read an object', file, cause)
     }
     const found = digestOf(content)
@@ -52,18 +55,28 @@ export class FolderObjects implements ObjectsInStore {
 
   /** Of the object's file: a promise would cost ten times the answer. */
   info(digest: Digest): ObjectInfo | undefined {
-    const found = statSync(this.#fileOf(digest), { throwIfNoEntry: false })
+    const found = this.#stat(digest)
     return found?.isFile() ? { bytes: found.size, mtimeMs: found.mtimeMs } : undefined
   }
 
+  #stat(digest: Digest) {
+    const file = this.#fileOf(digest)
+    try {
+      return lstatSync(file, { throwIfNoEntry: false })
+    } catch (cause) {
+      if (isCode(cause, 'ENOTDIR')) return undefined
+      throw problems.io('look at an object', file, cause)
+    }
+  }
+
   async wasQuarantined(digest: Digest): Promise<boolean> {
-    return (await stat(this.#quarantineFile(digest)).catch(() => undefined)) !== undefined
+    return (await lstat(this.#quarantineFile(digest)).catch(() => undefined)) !== undefined
   }
 
   async #quarantine(digest: Digest, file: string): Promise<string | undefined> {
     const target = this.#quarantineFile(digest)
     try {
-      await mkdir(this.#layout.quarantine, { recursive: true })
+      makeFolder(this.#layout.quarantine)
       await rename(file, target)
       await syncFolder(this.#layout.quarantine)
       return target

@@ -3,8 +3,10 @@
  * Every line is with the system when the next event comes, so a killed run has told what it did; a line cut short is passed over.
  * A finished stage's line carries its whole result: from these lines a lost index can be made again.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { appendPlain, readPlainSync } from '../../plain-file.ts'
+import { makeFolder, shareFile } from '../../shared-folder.ts'
 import type { LoggedEvent, LogLine } from '../journal.ts'
 import type { StageResult } from '../results.ts'
 import type { Layout } from './layout.ts'
@@ -18,8 +20,10 @@ export class RunLog {
 
   /** @throws the system's error */
   constructor(layout: Layout, run: number) {
-    mkdirSync(join(layout.runs, String(run)), { recursive: true })
-    this.#file = openSync(runLogFile(layout, run), 'a')
+    const file = runLogFile(layout, run)
+    makeFolder(dirname(file))
+    this.#file = appendPlain(file)
+    shareFile(this.#file, dirname(file))
   }
 
   /** @throws the system's error */
@@ -37,7 +41,7 @@ export class RunLog {
 export function readRunLog(layout: Layout, run: number): LogLine[] {
   let text: string
   try {
-    text = readFileSync(runLogFile(layout, run), 'utf8')
+    text = readPlainSync(runLogFile(layout, run)).toString('utf8')
   } catch {
     return []
   }

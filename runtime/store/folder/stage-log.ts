@@ -2,8 +2,12 @@
  * The log of a stage: `logs/<key>.log`, what its worker wrote and how its attempts went. Bounded: past half a mebibyte it becomes
  * `<key>.log.1` in place of the one before, so the newest is always there. It serves people: when it cannot be written, nothing happens.
  */
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, lstatSync, renameSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { appendPlain, readPlainSync } from '../../plain-file.ts'
+import { makeFolder, shareFile } from '../../shared-folder.ts'
+import { isKey } from '../address.ts'
+import { problems } from '../problems.ts'
 import type { FollowedLog, StageLog, StageLogs } from '../stage-logs.ts'
 
 export const mostBytes = 512 * 1024
@@ -29,6 +33,7 @@ export class FolderLogs implements StageLogs {
   }
 
   whereIs(key: string): string {
+    if (!isKey(key)) throw problems.badKey(key)
     return join(this.#folder, `${key}.log`)
   }
 }
@@ -43,7 +48,7 @@ class LogFile implements StageLog {
   constructor(name: string) {
     this.#name = name
     this.#attempt(() => {
-      mkdirSync(dirname(name), { recursive: true })
+      makeFolder(dirname(name))
       this.#start()
     })
   }
@@ -74,8 +79,9 @@ class LogFile implements StageLog {
   }
 
   #start(): void {
-    this.#file = openSync(this.#name, 'a')
+    this.#file = appendPlain(this.#name)
     this.#bytes = fstatSync(this.#file).size
+    if (this.#bytes === 0) shareFile(this.#file, dirname(this.#name))
   }
 
   #attempt(work: () => void): void {
@@ -98,7 +104,7 @@ class FollowedFile implements FollowedLog {
 
   read(last = false): string {
     const name = this.#name
-    const info = statSync(name, { throwIfNoEntry: false })
+    const info = lstatSync(name, { throwIfNoEntry: false })
     if (info === undefined) return ''
     let before = ''
     if (this.#inode === undefined) before = contentOf(`${name}.1`, 0)
@@ -116,7 +122,7 @@ class FollowedFile implements FollowedLog {
 /** From a byte on; empty when it is not there. */
 function contentOf(file: string, from: number): string {
   try {
-    return readFileSync(file).subarray(from).toString('utf8')
+    return readPlainSync(file).subarray(from).toString('utf8')
   } catch {
     return ''
   }

@@ -1,9 +1,10 @@
 /** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
 import { accessSync, constants, existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { makeFile, makeFolder } from '../../shared-folder.ts'
 import { CheckedArtifacts } from '../checked-artifacts.ts'
 import { sweepTemporary } from '../durable-file.ts'
 import { storeFiles } from '../files.ts'
+import { refuseForeign } from '../folder/foreign.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'
 import { FolderObjects } from '../folder/objects.ts'
 import type { LeaseOptions } from '../leases.ts'
@@ -35,13 +36,15 @@ export interface DiskStore extends Store {
 /** @throws StoreProblem */
 export async function openDisk(directory: string, { existing = false, readOnly, leases }: OpenStoreOptions = {}): Promise<DiskStore> {
   const layout = layoutOf(directory)
+  refuseForeign(layout.root)
   if (existing && !existsSync(layout.index)) throw problems.notThere(layout.root)
   if (readOnly ?? isReadOnly(layout)) return diskStore(layout, new IndexDb(layout.index, { readOnly: true }), leases)
   try {
-    await mkdir(layout.root, { recursive: true })
+    makeFolder(layout.root)
   } catch (cause) {
     throw problems.io('make its folder', layout.root, cause)
   }
+  makeFile(layout.index)
   const index = new IndexDb(layout.index)
   await sweepTemporary(layout.tmp)
   return diskStore(layout, index, leases)

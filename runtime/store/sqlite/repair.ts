@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { StoreProblem } from '../../problem.ts'
 import { isKey } from '../address.ts'
+import { refuseForeign } from '../folder/foreign.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'
 import { readRunLog } from '../folder/run-log.ts'
 import { mend, type Repaired } from '../maintenance/repair.ts'
@@ -18,6 +19,7 @@ import { salvage } from './salvage.ts'
 /** @throws StoreProblem */
 export async function repair(directory: string, onProgress?: (done: number, of: number) => void): Promise<Repaired> {
   const layout = layoutOf(directory)
+  refuseForeign(layout.root)
   if (!existsSync(layout.index) && !existsSync(layout.objects)) throw problems.notThere(layout.root)
   if (isReadOnly(layout)) throw problems.readOnly(layout.root, 'repair it')
   const rebuilt = (await isUsable(layout)) ? undefined : await rebuildIndex(layout)

@@ -62,7 +62,7 @@ describe('what is known of a file is kept by its content', () => {
     const root = write(project)
     const cache = join(root, 'cache')
     mkdirSync(cache)
-    for (let i = 0; i < 4096; i++) writeFileSync(join(cache, `${i}.json`), '{}')
+    for (let i = 0; i < 4096; i++) writeFileSync(join(cache, `${String(i).padStart(64, '0')}.json`), '{}')
     await ask({ root, entry: join(root, 'main.ts'), cache })
     expect(readdirSync(cache).length).toBeLessThan(2100)
   })

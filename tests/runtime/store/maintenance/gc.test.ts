@@ -165,10 +165,10 @@ describe('gc', () => {
       [join(store.layout.logs, `${keyOf(5)}.log`)]: '',
       [join(store.layout.exports, `${keyOf(1)}.json`)]: '',
       [join(store.layout.exports, `${keyOf(5)}.json`)]: '',
-      [join(store.layout.data, 'digits-1.json')]: JSON.stringify({ facts: { digest: used } }),
-      [join(store.layout.data, 'digits-1.bin')]: '',
-      [join(store.layout.data, 'digits-2.json')]: JSON.stringify({ facts: { digest: `sha256:${'b'.repeat(64)}` } }),
-      [join(store.layout.data, 'digits-2.bin')]: '',
+      [join(store.layout.data, 'digits-0123456789abcde1.json')]: JSON.stringify({ facts: { digest: used } }),
+      [join(store.layout.data, 'digits-0123456789abcde1.bin')]: '',
+      [join(store.layout.data, 'digits-0123456789abcde2.json')]: JSON.stringify({ facts: { digest: `sha256:${'b'.repeat(64)}` } }),
+      [join(store.layout.data, 'digits-0123456789abcde2.bin')]: '',
     }
     for (const [file, text] of Object.entries(files)) {
       await writeFile(file, text)

@@ -1,0 +1,47 @@
+/** Files of ours are plain: what was put in their place, a link, a FIFO or a device, is neither followed nor waited for. */
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+
+/** Windows has neither flag. */
+const plain = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** @throws the system's error; `notPlain` tells those for what is no plain file */
+export async function openPlain(file: string): Promise<FileHandle> {
+  const handle = await open(file, constants.O_RDONLY | plain)
+  if ((await handle.stat()).isFile()) return handle
+  await handle.close()
+  throw new NotPlain(file)
+}
+
+export async function readPlain(file: string): Promise<Buffer> {
+  await using handle = await openPlain(file)
+  return await handle.readFile()
+}
+
+export function readPlainSync(file: string): Buffer {
+  const descriptor = openSync(file, constants.O_RDONLY | plain)
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new NotPlain(file)
+    return readFileSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** To append to; made when it is not there. @throws the system's error */
+export function appendPlain(file: string): number {
+  return openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | plain)
+}
+
+/** Whether what stands there can be read by nobody as a file of ours. */
+export function notPlain(cause: unknown): boolean {
+  return (
+    cause instanceof NotPlain || (cause instanceof Error && 'code' in cause && ['ELOOP', 'EISDIR', 'ENXIO'].includes(String(cause.code)))
+  )
+}
+
+class NotPlain extends Error {
+  constructor(file: string) {
+    super(`${file} is no plain file`)
+  }
+}

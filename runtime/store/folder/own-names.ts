@@ -1,0 +1,32 @@
+/** The names that a store gives its files: nothing else in its folders is ever removed. */
+import { rmdir, unlink } from 'node:fs/promises'
+import { isCode, isTemporary } from '../durable-file.ts'
+import { problems } from '../problems.ts'
+
+export const checkpointForm = /^(\d{1,15})-([0-9a-f]{16})\.ckpt$/
+
+const forms = {
+  checkpoints: checkpointForm,
+  logs: /^[0-9a-f]{64}\.log(\.1)?$/,
+  exports: /^[0-9a-f]{64}\.json$/,
+  functions: /^[0-9a-f]{64}\.json(\.\d+\.[0-9a-z]+)?$/,
+  data: /^\w+-([0-9a-f]{16}){1,2}\.(bin|json)$/,
+  quarantine: /^([0-9a-f]{64}|\d{1,15}-[0-9a-f]{16}\.ckpt|index-\d+\.sqlite(-wal|-shm)?)$/,
+} as const
+
+export function isOwnName(folder: keyof typeof forms | 'tmp', name: string): boolean {
+  return folder === 'tmp' ? isTemporary(name) : forms[folder].test(name)
+}
+
+/** A file, a link as such, or an empty folder; a folder that has something in it stays. None is no error. @throws StoreProblem */
+export async function removeOwn(path: string): Promise<void> {
+  try {
+    await unlink(path).catch((cause: unknown) => {
+      if (isCode(cause, 'EISDIR') || isCode(cause, 'EPERM')) return rmdir(path)
+      throw cause
+    })
+  } catch (cause) {
+    if (['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].some((code) => isCode(cause, code))) return
+    throw problems.io('remove a file', path, cause)
+  }
+}
