@@ -85,6 +85,7 @@ export const layers = [
     'runtime/project': 'pipeline files: checked, loaded, compiled, changed; what they and stages have to show',
     'runtime/terminal': 'views, drawn in a terminal',
     'runtime/json': 'views, as JSON',
+    'runtime/figure': 'views, as figures and graphs for papers and other programs',
   },
   {
     'runtime/doctor': 'checks of the installation',

@@ -90,8 +90,15 @@ const watch = Command.make(
   (config) => toExitCode(async () => (await import('./watch.ts')).watch({ ...given(config), otlp: Option.getOrUndefined(config.otlp) })),
 ).pipe(Command.withDescription('Run the file, and at every save what the edit changes'))
 
-const plan = Command.make('plan', { ...common, ...skinFlags }, (config) =>
-  toExitCode(async () => (await import('./plan.ts')).plan(given(config))),
+const plan = Command.make(
+  'plan',
+  {
+    ...common,
+    ...skinFlags,
+    mermaid: switchFlag('mermaid', 'the graph of stages for Mermaid; seeds and arms that are alike are drawn once'),
+    dot: switchFlag('dot', 'the same for Graphviz'),
+  },
+  (config) => toExitCode(async () => (await import('./plan.ts')).plan(given(config))),
 ).pipe(Command.withDescription('Show what a run would do, and why'))
 
 const stage = Argument.String('STAGE').pipe(Argument.withDescription("a stage's path, its beginning, or a part of it that no other has"))

@@ -7,12 +7,19 @@ import { trainingSteps } from '../plan/training-steps.ts'
 import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { type PlanOptions, prepare } from '../project/prepare.ts'
 import { rememberPlan } from '../store/remember-plan.ts'
+import { edgesOf, graphView } from '../views/graph.ts'
 import { planView } from '../views/plan.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 import { show } from './skins.ts'
 
-export async function plan(options: PlanOptions & Asked): Promise<number> {
+export interface PlanAsked extends PlanOptions, Asked {
+  /** The graph instead, in the language of one of them. */
+  readonly mermaid: boolean
+  readonly dot: boolean
+}
+
+export async function plan(options: PlanAsked): Promise<number> {
   const prepared = await prepare(options)
   const { file, target, graph, store, data, numerics, resources, warnings } = prepared
   const made = await makePlan(graph, store, data, numerics)
@@ -21,6 +28,10 @@ export async function plan(options: PlanOptions & Asked): Promise<number> {
   const { stages } = made
   const seconds = timeFor(await expectedSeconds(graph, stages, store.results), stages, resources.slots)
   store.close()
-  show(options, 'plan', planView(stages, { file, target, training: trainingSteps(graph, data), seconds, warnings }))
+  const edges = edgesOf(graph)
+  if (options.mermaid || options.dot) {
+    const { dotText, mermaidText } = await import('../figure/graph-text.ts')
+    process.stdout.write(`${(options.mermaid ? mermaidText : dotText)(graphView(stages, edges))}\n`)
+  } else show(options, 'plan', planView(stages, { file, target, edges, training: trainingSteps(graph, data), seconds, warnings }))
   return exitCodes.done
 }

@@ -4,6 +4,7 @@ import type { StageResources } from '../../dsl/graph/stage.ts'
 import type { PlannedStage } from '../plan/plan.ts'
 import type { TrainingSteps } from '../plan/training-steps.ts'
 import { splitPath } from './arms.ts'
+import type { Edge } from './graph.ts'
 
 type Status = PlannedStage['status']
 
@@ -18,6 +19,7 @@ export interface PlanView {
   readonly seconds: number | null
   readonly warnings: readonly ProblemText[]
   readonly stages: readonly Omit<PlannedStage, 'id' | 'manifest'>[]
+  readonly edges: readonly Edge[]
   readonly arms: readonly ArmPlan[]
 }
 
@@ -42,12 +44,13 @@ export interface PlanRow {
 export interface PlanFacts {
   readonly file: string
   readonly target: string
+  readonly edges: readonly Edge[]
   readonly training?: TrainingSteps
   readonly seconds?: number | undefined
   readonly warnings?: readonly ProblemText[]
 }
 
-export function planView(stages: readonly PlannedStage[], { file, target, training, seconds, warnings = [] }: PlanFacts): PlanView {
+export function planView(stages: readonly PlannedStage[], { file, target, edges, training, seconds, warnings = [] }: PlanFacts): PlanView {
   const counts = { hit: 0, resume: 0, run: 0, unknown: 0 }
   for (const { status } of stages) counts[status]++
   const arms = Map.groupBy(stages, ({ path }) => splitPath(path).arm)
@@ -59,6 +62,7 @@ export function planView(stages: readonly PlannedStage[], { file, target, traini
     seconds: seconds ?? null,
     warnings,
     stages: stages.map(({ id: _id, manifest: _manifest, ...shown }) => shown),
+    edges,
     arms: [...arms].map(([arm, own]) => ({
       arm,
       seeds: [...new Set(own.map(({ path }) => splitPath(path).seed))],

@@ -18,6 +18,7 @@ import { findStage } from '../plan/stage-name.ts'
 import { whyOf } from '../plan/why.ts'
 import type { RunEvent } from '../run-event.ts'
 import type { Store } from '../store/store.ts'
+import { edgesOf } from '../views/graph.ts'
 import { planView } from '../views/plan.ts'
 import type { ViewName, Views } from '../views/view.ts'
 import { changesView } from '../views/watch.ts'
@@ -191,9 +192,9 @@ export class Session {
   async #plan(): Promise<void> {
     const described = await this.#replan()
     if (described === undefined) return
-    const { file, target = 'default', plan } = described
+    const { file, target = 'default', plan, graph } = described
     this.#options.screen.say([''])
-    this.#options.screen.show('plan', planView(plan.stages, { file, target }))
+    this.#options.screen.show('plan', planView(plan.stages, { file, target, edges: edgesOf(graph) }))
   }
 
   async #why(name: string): Promise<void> {

@@ -182,7 +182,7 @@ describe('what sharing saves', () => {
     expect(steps).toEqual({ shared: (3 * 20 + 15 * (15 + 10 + 5)) * perEpoch, separate: (45 * 20 + 15 * (15 + 10 + 5)) * perEpoch })
     expect(steps.separate / steps.shared).toBeGreaterThanOrEqual(2.5)
     const { stages } = await makePlan(graph, await temporaryStore(), known)
-    expect(planLines(planView(stages, { file: 'a.ts', target: 'default', training: steps }))[1]).toMatch(
+    expect(planLines(planView(stages, { file: 'a.ts', target: 'default', edges: [], training: steps }))[1]).toMatch(
       /^Training takes [\d,]+ steps; arm by arm it would take [\d,]+, 2\.6 times as many\.$/,
     )
   })

@@ -3,7 +3,7 @@ import type { PlannedStage } from '../../../runtime/plan/plan.ts'
 import { planLines } from '../../../runtime/terminal/plan-view.ts'
 import { planView } from '../../../runtime/views/plan.ts'
 
-const lines = (stages: readonly PlannedStage[]) => planLines(planView(stages, { file: 'a.ts', target: 'default' }))
+const lines = (stages: readonly PlannedStage[]) => planLines(planView(stages, { file: 'a.ts', target: 'default', edges: [] }))
 
 const stage = (path: string, status: PlannedStage['status'], ...reasons: readonly string[]): PlannedStage => ({
   id: path,

@@ -12,7 +12,7 @@ const stage = (path: string, status: PlannedStage['status'], ...reasons: readonl
   artifact: null,
   reasons,
 })
-const facts = { file: 'a.ts#b', target: 'b' }
+const facts = { file: 'a.ts#b', target: 'b', edges: [] }
 
 test('a stage is there once for all seeds that have the same to say, and stages waited for are named as seen from the arm', () => {
   const stages = [0, 1].flatMap((seed) => [

@@ -1,0 +1,106 @@
+/** Which stages feed which; for people, stages that are alike but for their seed or arm are one node. */
+import type { Graph, StageKind, StageRef } from '../../dsl/graph/stage.ts'
+import type { PlannedStage } from '../plan/plan.ts'
+import { splitPath } from './arms.ts'
+
+/** From a stage to one that reads what it made, or the weights it kept at the end of an `epoch` or after a `step`. */
+export interface Edge {
+  /** Paths. */
+  readonly from: string
+  readonly to: string
+  readonly role: string
+  readonly epoch?: number
+  readonly step?: number
+}
+
+/** In the order of the stages that read. */
+export function edgesOf({ stages }: Graph): Edge[] {
+  const paths = new Map(stages.map(({ id, path }) => [id, path]))
+  return stages.flatMap(({ path: to, inputs }) =>
+    // The planner refuses a graph with a stage that is not there.
+    Object.entries<StageRef>(inputs).map(([role, { stage, ...at }]) => ({ from: paths.get(stage)!, to, role, ...at })),
+  )
+}
+
+export interface GraphView {
+  /** Each after those it reads from. */
+  readonly nodes: readonly GraphNode[]
+  readonly edges: readonly NodeEdge[]
+}
+
+/** Stages of one name and kind that read from what is alike, and are read by what is alike. */
+export interface GraphNode {
+  readonly stage: string
+  readonly kind: StageKind
+  readonly arms: readonly string[]
+  /** The empty string where there are none. */
+  readonly seeds: readonly string[]
+  readonly states: { readonly [S in PlannedStage['status']]: number }
+  readonly count: number
+}
+
+/** `from` and `to` are places in `nodes`. */
+export interface NodeEdge extends Omit<Edge, 'from' | 'to'> {
+  readonly from: number
+  readonly to: number
+}
+
+type Shown = Pick<PlannedStage, 'path' | 'kind' | 'status'>
+
+/** @param stages each after those it reads from */
+export function graphView(stages: readonly Shown[], edges: readonly Edge[]): GraphView {
+  const groups = [...Map.groupBy(stages, classes(stages, edges)).values()]
+  const placeOf = new Map(groups.flatMap((group, place) => group.map(({ path }) => [path, place] as const)))
+  return {
+    nodes: groups.map(nodeOf),
+    edges: distinct(
+      edges.map(({ from, to, ...rest }) => ({ from: placeOf.get(from)!, to: placeOf.get(to)!, ...rest, role: nameOf(rest) })),
+    ),
+  }
+}
+
+function nodeOf(group: readonly Shown[]): GraphNode {
+  const states = { hit: 0, resume: 0, run: 0, unknown: 0 }
+  for (const { status } of group) states[status]++
+  const places = group.map(({ path }) => splitPath(path))
+  return {
+    stage: places[0]!.stage,
+    kind: group[0]!.kind,
+    arms: [...new Set(places.map(({ arm }) => arm))],
+    seeds: [...new Set(places.map(({ seed }) => seed))],
+    states,
+    count: group.length,
+  }
+}
+
+/** Of several with one role the others are numbered: a second teacher is a teacher. */
+const nameOf = ({ role }: Pick<Edge, 'role'>): string => role.replace(/\d+$/, '')
+
+/** Partition refinement: classes are split by what their members read and by who reads them, until nothing splits any more. */
+function classes(stages: readonly Shown[], edges: readonly Edge[]): (stage: Shown) => number {
+  const inputs = Map.groupBy(edges, ({ to }) => to)
+  const readers = Map.groupBy(edges, ({ from }) => from)
+  const classOf = new Map<string, number>()
+  const split = (order: readonly Shown[], own: (stage: Shown) => unknown, near: typeof inputs, end: 'from' | 'to'): number => {
+    const known = new Map<string, number>()
+    for (const stage of order) {
+      const around = (near.get(stage.path) ?? []).map((edge) =>
+        JSON.stringify([classOf.get(edge[end]), nameOf(edge), edge.epoch, edge.step]),
+      )
+      const mark = JSON.stringify([own(stage), [...new Set(around)].sort()])
+      known.set(mark, known.get(mark) ?? known.size)
+      classOf.set(stage.path, known.get(mark)!)
+    }
+    return known.size
+  }
+  const before = ({ path }: Shown) => classOf.get(path)
+  let count = split(stages, ({ path, kind }) => [splitPath(path).stage, kind], inputs, 'from')
+  for (let last = 0; count > last; ) {
+    last = count
+    split(stages.toReversed(), before, readers, 'to')
+    count = split(stages, before, inputs, 'from')
+  }
+  return ({ path }) => classOf.get(path)!
+}
+
+const distinct = <T>(all: readonly T[]): T[] => [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
