@@ -98,9 +98,14 @@ export class CheckProblem extends Schema.TaggedError<CheckProblem>()('CheckProbl
 }
 
 /** Plain text: the title, the facts with their values aligned, the hint. */
-export function renderProblem({ title, facts, hint }: ProblemText): string {
+export const renderProblem = (problem: ProblemText): string => problemLines(problem).join('\n')
+
+/** Only values of facts may be several lines; those stand below each other. */
+export function problemLines({ title, facts, hint }: ProblemText): string[] {
   const width = Math.max(0, ...facts.map(([label]) => label.length))
   const indent = ' '.repeat(width + 4)
-  const lines = facts.map(([label, value]) => `  ${label.padEnd(width)}  ${value.split('\n').join(`\n${indent}`)}`)
-  return [title, ...lines, ...(hint === '' ? [] : [hint])].join('\n')
+  const lines = facts.flatMap(([label, value]) =>
+    value.split(/\r?\n/).map((line, i) => (i === 0 ? `  ${label.padEnd(width)}  ${line}` : `${indent}${line}`)),
+  )
+  return [title, ...lines, ...(hint === '' ? [] : [hint])]
 }

@@ -1,5 +1,6 @@
 /** `espalier data`: which data sets are here, and fetching one. */
 import { knownData } from '../data/known.ts'
+import { standardError } from '../format/output.ts'
 import { bytes } from '../format/words.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
@@ -22,16 +23,16 @@ export async function fetch({
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
   let last = ''
   const fetched = await fetchFromHub(repository, { revision, signal: controller.signal }, ({ file, bytes: done, total }) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${file}  ${bytes(done)} of ${bytes(total)}\u001b[K${done === total ? '\n' : ''}`)
-    else if (file !== last) process.stderr.write(`${file} (${bytes(total)}) …\n`)
+    if (standardError.isTerminal) standardError.overwrite(`${file}  ${bytes(done)} of ${bytes(total)}`, { kept: done === total })
+    else if (file !== last) standardError.print([`${file} (${bytes(total)}) …`])
     last = file
   }).catch((cause: unknown) => {
     if (controller.signal.aborted) process.exitCode = exitCodes.interrupted
     throw cause
   })
   const { folder, files, already } = fetched
-  process.stderr.write(
-    `${repository}: ${files} file${files === 1 ? '' : 's'}, ${bytes(fetched.bytes)}, ${already} of them already there, in ${folder}.\n`,
-  )
+  standardError.print([
+    `${repository}: ${files} file${files === 1 ? '' : 's'}, ${bytes(fetched.bytes)}, ${already} of them already there, in ${folder}.`,
+  ])
   return exitCodes.done
 }

@@ -5,6 +5,7 @@ import type { InstallProgress } from '../engine/install/install.ts'
 import { type LibraryPackage, tensorflowCpu, tensorflowCuda } from '../engine/library.ts'
 import { locateTensorFlow } from '../engine/locate.ts'
 import { EngineProblem } from '../engine/problems.ts'
+import { standardError } from '../format/output.ts'
 import { bar } from '../terminal/progress-view.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
@@ -20,7 +21,7 @@ export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean
     throw cause
   })
   const what = cuda ? 'CUDA build of the TensorFlow library' : 'TensorFlow library'
-  process.stderr.write(`The ${what} is ${already ? 'already ' : ''}in ${directory}.\n`)
+  standardError.print([`The ${what} is ${already ? 'already ' : ''}in ${directory}.`])
   return exitCodes.done
 }
 
@@ -63,13 +64,13 @@ function progressBar(): (progress: InstallProgress) => void {
     const { phase, wheel, number, of } = progress
     const which = of === 1 ? '' : `  ${number} of ${of}: ${wheel.replace(/==.*/, '')}`
     const line = `${phases[phase].padEnd(11)}  ${bar(fraction)}  ${megabytes(progress.bytes)} of ${megabytes(progress.total)}${which}`
-    if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K${fraction >= 1 ? '\n' : ''}`)
+    if (standardError.isTerminal) standardError.overwrite(line, { kept: fraction >= 1 })
     else if (said !== phase + wheel)
-      process.stderr.write(
+      standardError.print([
         of === 1
-          ? `${phases[phase]} the TensorFlow library (${megabytes(progress.total)}) …\n`
-          : `${phases[phase]} ${wheel} (${number} of ${of}, ${megabytes(progress.bytes)} of ${megabytes(progress.total)} so far) …\n`,
-      )
+          ? `${phases[phase]} the TensorFlow library (${megabytes(progress.total)}) …`
+          : `${phases[phase]} ${wheel} (${number} of ${of}, ${megabytes(progress.bytes)} of ${megabytes(progress.total)} so far) …`,
+      ])
     said = phase + wheel
   }
 }

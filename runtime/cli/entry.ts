@@ -3,12 +3,13 @@
 import module from 'node:module'
 import { join } from 'node:path'
 import { cacheFolder, madeFolder } from '../cache-folder.ts'
+import { standardError } from '../format/output.ts'
 import { startAhead } from '../project/load/thread.ts'
 import { exitCodes } from './exit.ts'
 
 // Node 24 brings what the store and the loader are built on.
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(`Espalier needs Node 24 or newer; this is Node ${process.versions.node} at ${process.execPath}.\n`)
+  standardError.print([`Espalier needs Node 24 or newer; this is Node ${process.versions.node} at ${process.execPath}.`])
   process.exit(exitCodes.usage)
 }
 

@@ -1,6 +1,7 @@
 /** `espalier init`: a starter project. */
 import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
+import { standardOutput } from '../format/output.ts'
 import { initialise } from '../project/init/init.ts'
 import { exitCodes } from './exit.ts'
 
@@ -24,7 +25,7 @@ export async function init({ folder }: InitOptions): Promise<number> {
     '',
     `Next: ${steps.join(' && ')}`,
   ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  standardOutput.print(lines)
   return exitCodes.done
 }
 

@@ -1,7 +1,7 @@
 /** `espalier logs`: a stage's log, and with --follow what is added to it until the stage has ended. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonText } from '../format/json.ts'
-import { printable } from '../format/words.ts'
+import { standardOutput } from '../format/output.ts'
 import { type StoreOptions, withStore } from '../project/existing-store.ts'
 import type { KnownStage } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
@@ -24,7 +24,7 @@ export async function logs({ stage, follow, json, store: directory }: LogsOption
     if (kept === undefined && !(follow && (await isRunning(store, ref)))) throw historyProblems.noLog(ref.path, store.logs.whereIs(ref.key))
     const show = (text: string) => {
       for (const line of text.split('\n').slice(0, text.endsWith('\n') ? -1 : undefined))
-        process.stdout.write(`${json ? jsonText({ ...ref, line }) : printable(line)}\n`)
+        standardOutput.print([json ? jsonText({ ...ref, line }) : line])
     }
     if (!follow) return show(kept ?? '')
     const followed = store.logs.follow(ref.key)

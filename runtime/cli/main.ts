@@ -9,20 +9,21 @@ import * as Command from 'effect/cli/Command'
 import * as GlobalFlag from 'effect/cli/GlobalFlag'
 import * as Effect from 'effect/Effect'
 import { isProblem } from '../engine/problems.ts'
-import { renderProblem } from '../problem.ts'
+import { outliveReaders, standardError, standardOutput } from '../format/output.ts'
+import { problemLines } from '../problem.ts'
 import { leaveHeldThreads } from '../project/load/thread.ts'
 import { espalier } from './commands.ts'
 import { exitCodes } from './exit.ts'
 import { usageSentence } from './usage.ts'
 
 /** One sentence for a wrong command line, on stderr; the whole help only when it is asked for. */
+const help = CliOutput.defaultFormatter({ colors: false })
 const presenter: CliOutput.Presenter = {
   present: (event) => {
-    if (event._tag === 'Version') return Effect.sync(() => process.stdout.write(`${event.version}\n`))
-    if (event._tag === 'Help') return CliOutput.defaultPresenter.present(event)
+    if (event._tag === 'Version') return Effect.sync(() => standardOutput.print([event.version]))
+    if (event._tag === 'Help') return Effect.sync(() => standardOutput.print(help.formatHelpDoc(event.helpDoc).split('\n')))
     return Effect.sync(() => {
-      for (const error of event.errors) process.stderr.write(`${usageSentence(error)}\n`)
-      process.stderr.write(`espalier --help lists the commands and their flags.\n`)
+      standardError.print([...event.errors.map(usageSentence), 'espalier --help lists the commands and their flags.'])
     })
   },
 }
@@ -35,17 +36,17 @@ const fail = (cause: unknown): void => {
   } else if (isProblem(cause)) {
     // A command that knows better has said so.
     process.exitCode ??= exitCodes.usage
-    process.stderr.write(`${renderProblem(cause)}\n`)
+    standardError.print(problemLines(cause))
   } else {
     process.exitCode = exitCodes.failed
-    process.stderr.write(
-      `Espalier itself failed; this is a mistake in it, not in your file.\n${cause instanceof Error ? cause.stack : String(cause)}\n`,
-    )
+    standardError.print([
+      'Espalier itself failed; this is a mistake in it, not in your file.',
+      ...String(cause instanceof Error ? cause.stack : cause).split('\n'),
+    ])
   }
 }
 
-// A reader that went away, a terminal that was closed, a disk that is full: that ends the output, not what is computed.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+outliveReaders()
 
 // In the source tree this module is two folders down, bundled it is one.
 const packageFile = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url)

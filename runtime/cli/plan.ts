@@ -1,5 +1,6 @@
 /** `espalier plan`: what a run would do, and why. Nothing is run. */
 import { resolve } from 'node:path'
+import { standardOutput } from '../format/output.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
@@ -31,7 +32,7 @@ export async function plan(options: PlanAsked): Promise<number> {
   const edges = edgesOf(graph)
   if (options.mermaid || options.dot) {
     const { dotText, mermaidText } = await import('../figure/graph-text.ts')
-    process.stdout.write(`${(options.mermaid ? mermaidText : dotText)(graphView(stages, edges))}\n`)
+    standardOutput.print((options.mermaid ? mermaidText : dotText)(graphView(stages, edges)).split('\n'))
   } else show(options, 'plan', planView(stages, { file, target, edges, training: trainingSteps(graph, data), seconds, warnings }))
   return exitCodes.done
 }

@@ -1,6 +1,7 @@
 /** Which skin draws what a command has to show. */
 import type { Graph } from '../../dsl/graph/stage.ts'
-import { csvText } from '../format/csv.ts'
+import { csvLines } from '../format/csv.ts'
+import { standardError, standardOutput } from '../format/output.ts'
 import { jsonSkin } from '../json/skin.ts'
 import { expectedSeconds } from '../plan/estimate.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -16,22 +17,20 @@ import type { Renderer, RunShown, Skin } from '../views/skin.ts'
 import { type ViewName, type Views, view } from '../views/view.ts'
 import { type Asked, type SkinName, skinNames } from './skin-flags.ts'
 
-const write = (text: string) => process.stdout.write(text)
-
 /** Each skin but the terminal. */
-const skins: { readonly [name in SkinName]: () => Skin } = { json: () => jsonSkin(write) }
+const skins: { readonly [name in SkinName]: () => Skin } = { json: () => jsonSkin(standardOutput) }
 
 const isTerminal = (asked: Asked): boolean => !skinNames.some((name) => asked[name])
 
 export function skinFor(asked: Asked): Skin {
   const name = skinNames.find((one) => asked[one])
   if (name !== undefined) return skins[name]()
-  return terminalSkin(process.stdout, { live: isLive(), colour: (process.env.NO_COLOR ?? '') === '' })
+  return terminalSkin(standardOutput, { live: isLive() })
 }
 
 /** Writes one view. */
 export function show<N extends ViewName>(asked: Asked, name: N, content: Views[N]): void {
-  write(`${skinFor(asked).document(view(name, content))}\n`)
+  standardOutput.print(skinFor(asked).document(view(name, content)))
 }
 
 export interface RunAsked extends Asked {
@@ -42,15 +41,10 @@ export interface RunAsked extends Asked {
 }
 
 export function rendererFor({ csv = false, quiet = false, ...asked }: RunAsked, shown: RunShown): Renderer {
-  const atEnd = (text: (results: Results) => string) =>
-    quietRenderer({ complain: (text) => process.stderr.write(text), show: ({ results }) => write(text(results)) })
-  if (csv && isTerminal(asked)) return atEnd((results) => csvText(resultsSheet(results)))
-  if (quiet && isTerminal(asked))
-    return atEnd((results) =>
-      tableLines(resultsTable(results))
-        .map((line) => `${line}\n`)
-        .join(''),
-    )
+  const atEnd = (lines: (results: Results) => readonly string[]) =>
+    quietRenderer({ complain: (said) => standardError.print(said), show: ({ results }) => standardOutput.print(lines(results)) })
+  if (csv && isTerminal(asked)) return atEnd((results) => csvLines(resultsSheet(results)))
+  if (quiet && isTerminal(asked)) return atEnd((results) => tableLines(resultsTable(results)))
   return skinFor(asked).run(shown)
 }
 
@@ -65,5 +59,5 @@ export async function stagesToShow(graph: Graph, { stages }: Plan, { results }: 
 
 function isLive(): boolean {
   const { TERM, CI } = process.env
-  return process.stdout.isTTY && TERM !== 'dumb' && ['', 'false', '0'].includes(CI ?? '')
+  return standardOutput.isTerminal && TERM !== 'dumb' && ['', 'false', '0'].includes(CI ?? '')
 }

@@ -1,5 +1,6 @@
 /** `espalier store verify | repair | stat | pin | unpin`. */
 
+import { standardError } from '../format/output.ts'
 import { type StoreOptions, storeDirectory, withStore } from '../project/existing-store.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
@@ -56,13 +57,13 @@ async function keysOf(store: Store, what: string): Promise<string[]> {
 
 /** One line on a terminal that counts up, and goes. */
 function progressLine({ json = false }: Asked, words: string) {
-  const silent = json || !process.stderr.isTTY
+  const silent = json || !standardError.isTerminal
   return {
     show: (done: number, of: number) => {
-      if (!silent && (done % 50 === 0 || done === of)) process.stderr.write(`\r${words} ${done}/${of}`)
+      if (!silent && (done % 50 === 0 || done === of)) standardError.overwrite(`${words} ${done}/${of}`)
     },
     clear: () => {
-      if (!silent) process.stderr.write('\r\u001b[K')
+      if (!silent) standardError.overwrite('')
     },
   }
 }

@@ -1,9 +1,10 @@
 /** Spans of runs, for those who ask for them with `--otlp`. */
 import type { Graph } from '../../dsl/graph/stage.ts'
+import { standardError } from '../format/output.ts'
 import type { Telemetry } from '../interop/otlp/otlp.ts'
 import type { NumericsOfStage } from '../interop/otlp/run-spans.ts'
 import type { NumericsOf } from '../plan/plan.ts'
-import { renderProblem } from '../problem.ts'
+import { problemLines } from '../problem.ts'
 
 export type { Telemetry } from '../interop/otlp/otlp.ts'
 
@@ -22,5 +23,5 @@ export function byPath({ stages }: Graph, numericsOf: NumericsOf): NumericsOfSta
 /** After everything else: the results are shown, and the store is closed. */
 export async function closeTelemetry(telemetry: Telemetry | undefined): Promise<void> {
   const warning = await telemetry?.close()
-  if (warning !== undefined) process.stderr.write(`${renderProblem(warning)}\n`)
+  if (warning !== undefined) standardError.print(problemLines(warning))
 }

@@ -1,6 +1,7 @@
 /** `espalier watch`: runs the file, and again what changes at every save. */
 
 import { executorFor } from '../execution/executors.ts'
+import { standardOutput } from '../format/output.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
 import { openChecker } from '../project/check/checker.ts'
@@ -39,7 +40,7 @@ export async function watch(options: WatchOptions): Promise<number> {
   /** Stages of the plans that were made, with how long they took before. */
   const shown = new WeakMap<Plan, readonly Expected[]>()
   const say = (lines: readonly string[]) => {
-    if (renderer === undefined) process.stdout.write(`${lines.join('\n')}\n`)
+    if (renderer === undefined) standardOutput.print(lines)
     else renderer.note(lines)
   }
   const describe = async (): Promise<Described> => {
@@ -84,7 +85,7 @@ export async function watch(options: WatchOptions): Promise<number> {
         return renderer
       },
       say,
-      show: (name, content) => say(skinFor({}).document(view(name, content)).split('\n')),
+      show: (name, content) => say(skinFor({}).document(view(name, content))),
       ask: async (question) => keyboard?.ask(question, (line) => renderer?.prompt(line)),
     },
   })

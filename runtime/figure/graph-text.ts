@@ -1,6 +1,6 @@
 /** The graph of a plan in the languages of Mermaid and Graphviz; whatever the user named things stays inside its label. */
 import { segmentsOf } from '../../dsl/language/paths.ts'
-import { printable } from '../format/words.ts'
+import { printable } from '../format/printable.ts'
 import type { GraphNode, GraphView, NodeEdge } from '../views/graph.ts'
 
 /** Each with a colour that differs in grey too. */

@@ -59,13 +59,4 @@ export function outcome(metrics: { readonly [name: string]: number }): string {
 /** Twelve hexadecimal digits: enough to find it. */
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)
 
-/** Control characters, line ends, and those that turn the direction of writing: what a terminal would act on. */
-const unprintable = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
-
-/** One line, whatever the user named things. */
-export const printable = (text: string): string => text.replaceAll(unprintable, '�')
-
-/** A line of code, whose tabs stay. */
-export const printableCode = (line: string): string => line.replaceAll(unprintable, (sign) => (sign === '\t' ? sign : '�'))
-
 export const threads = (slots: number, each: number): string => `${slots} × ${each} ${each === 1 ? 'thread' : 'threads'}`

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { UserFunctions } from '../../stdlib/user-functions.ts'
+import { printingAside } from '../format/output.ts'
 import { projectFolder } from '../store/location.ts'
 import { UserParts } from '../worker/user-parts.ts'
 
@@ -25,13 +26,6 @@ export class CustomNetworks {
 
   /** For networks of the library alone nothing is imported. @throws StageFailure when the file has a function no more */
   async functionsOf({ options }: Spec): Promise<UserFunctions> {
-    // What the file prints must not mix with the command's own output.
-    const { write } = process.stdout
-    process.stdout.write = process.stderr.write.bind(process.stderr)
-    try {
-      return await this.#parts.in(options)
-    } finally {
-      process.stdout.write = write
-    }
+    return printingAside(() => this.#parts.in(options))
   }
 }

@@ -3,7 +3,7 @@
 import { canonical } from '../../dsl/check/canonical.ts'
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
-import { duration, moment, printable } from '../format/words.ts'
+import { duration, moment } from '../format/words.ts'
 import type { Pair, RunComparison, StageComparison, StageDifference } from '../views/compare.ts'
 import { nameOf } from './run-view.ts'
 
@@ -12,12 +12,12 @@ export function stageComparison(comparison: StageComparison): string[] {
   return [
     ...aligned(
       [
-        ['A', printable(path.a ?? '–'), key.a?.slice(0, 12) ?? ''],
-        ['B', printable(path.b ?? '–'), key.b?.slice(0, 12) ?? ''],
+        ['A', path.a ?? '–', key.a?.slice(0, 12) ?? ''],
+        ['B', path.b ?? '–', key.b?.slice(0, 12) ?? ''],
       ],
       ['left', 'left', 'left'],
     ),
-    same ? 'The same stage: equal keys.' : changes.length > 0 ? `Different: ${printable(changes.join(' · '))}` : 'Different stages.',
+    same ? 'The same stage: equal keys.' : changes.length > 0 ? `Different: ${changes.join(' · ')}` : 'Different stages.',
     ...details(comparison),
   ]
 }
@@ -33,15 +33,15 @@ export function runComparison({ a, b, stages }: RunComparison): string[] {
     `${stages.length} stages, ${equal === stages.length ? 'all the same' : `${equal} the same, ${differing.length} different`}.`,
     ...differing.flatMap((stage) => [
       '',
-      `${printable(stage.path.b ?? stage.path.a ?? '')}  ${stage.outcome.a ?? 'not there'} → ${stage.outcome.b ?? 'not there'}`,
-      ...(stage.changes.length > 0 ? [`  ${printable(stage.changes.join(' · '))}`] : []),
+      `${stage.path.b ?? stage.path.a ?? ''}  ${stage.outcome.a ?? 'not there'} → ${stage.outcome.b ?? 'not there'}`,
+      ...(stage.changes.length > 0 ? [`  ${stage.changes.join(' · ')}`] : []),
       ...(stage.key.a === null || stage.key.b === null ? [] : details(stage)),
     ]),
   ]
 }
 
 function details({ options, metrics }: StageDifference): string[] {
-  const optionRows = Object.entries(options).map(([name, { a, b }]) => [name, ...[a, b].map((each) => printable(words(each))), ''])
+  const optionRows = Object.entries(options).map(([name, { a, b }]) => [name, words(a), words(b), ''])
   const metricRows = Object.entries(metrics).map(([name, pair]) => [
     name,
     ...[pair.a, pair.b].map((each) => (each === null ? '–' : short(each))),

@@ -3,7 +3,6 @@ import type { GpusFound } from '../engine/gpu.ts'
 import type { LibraryStatus } from '../engine/status.ts'
 import { grouped } from '../format/number.ts'
 import { padEnd, widthOf } from '../format/width.ts'
-import { printable } from '../format/words.ts'
 import { type DoctorView, type EngineView, gpuWords, numericsWords } from '../views/engine.ts'
 
 export function engineLines(status: Omit<EngineView, 'ok'>): string[] {
@@ -20,7 +19,7 @@ export function engineLines(status: Omit<EngineView, 'ok'>): string[] {
   const width = Math.max(...rows.map(([name]) => widthOf(name)))
   const note = choice.warning === undefined || problem !== undefined ? [] : [choice.warning.title, choice.warning.hint]
   return [
-    ...rows.map(([name, value]) => printable(`${padEnd(name, width)}  ${value}`)),
+    ...rows.map(([name, value]) => `${padEnd(name, width)}  ${value}`),
     ...note,
     ...(problem === undefined ? [`The engine works (opened and checked in ${Math.round(milliseconds)} ms).`] : problem.message.split('\n')),
   ]
@@ -28,8 +27,8 @@ export function engineLines(status: Omit<EngineView, 'ok'>): string[] {
 
 export function doctorLines({ ok, findings }: DoctorView): string[] {
   const lines = findings.flatMap(({ about, state, says, todo }) => {
-    const first = printable(`${state.padEnd(6)}  ${about}: ${says}`)
-    return todo === '' ? [first] : [first, printable(`${' '.repeat(8)}→ ${todo}`)]
+    const first = `${state.padEnd(6)}  ${about}: ${says}`
+    return todo === '' ? [first] : [first, `${' '.repeat(8)}→ ${todo}`]
   })
   return [...lines, ok ? 'Runs will work here.' : 'Something is wrong: see above what to do.']
 }

@@ -5,92 +5,81 @@
 
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { placeIn } from '../format/code-frame.ts'
+import type { Line, Output, Part } from '../format/output.ts'
 import { fromTheEnd, widthOf } from '../format/width.ts'
-import { duration, outcome, printable, threads } from '../format/words.ts'
+import { duration, outcome, threads } from '../format/words.ts'
 import { type Expected, Progress } from '../views/progress.ts'
 import type { Renderer } from '../views/skin.ts'
 import { progressLines } from './progress-view.ts'
 import { type RunStory, summary } from './summary.ts'
 
 const frameMs = 100
-const csi = '\u001b['
-
-export interface TerminalOutput {
-  write(text: string): unknown
-  /** 0 or absent where the terminal does not say. */
-  readonly columns?: number
-  readonly rows?: number
-}
 
 export interface LiveOptions {
   /** The store's folder. */
   readonly store: string
-  readonly colour: boolean
   /** The stages of the run, when they are known. */
   readonly stages?: readonly Expected[]
 }
 
-export function liveRenderer(output: TerminalOutput, { store, colour, stages }: LiveOptions): Renderer {
+export function liveRenderer(output: Output, { store, stages }: LiveOptions): Renderer {
   const progress = new Progress(stages)
   /** The frame that stands on the screen. */
   let drawn: readonly string[] = []
   /** Lines that go above it with the next one. */
-  let above: string[] = []
+  let above: Line[] = []
   let typed: string | undefined
   let ended = false
   const failed: RunStory['failed'][number][] = []
   const stopped: RunStory['stopped'][number][] = []
-  const paint = (code: number, text: string) => (colour ? `${csi}${code}m${text}${csi}0m` : text)
-  const placeOf = ({ problem }: { readonly problem: ProblemText }) => paint(2, printable(placeIn(problem) ?? ''))
-  const say = (...parts: readonly string[]) => above.push(parts.filter((part) => part !== '').join('  '))
+  const paint = (colour: number, text: string): Part => ({ colour, text })
+  /** A mark, a text, and what stands behind it. */
+  const say = (mark: Part, text: string, aside = '') => above.push([mark, ` ${text}`, paint(2, aside === '' ? '' : `  ${aside}`)])
+  const placeOf = ({ problem }: { readonly problem: ProblemText }) => placeIn(problem)
 
   /** One write a frame: up to the first line of the old one, then each line and what was behind it. */
   const draw = () => {
-    const columns = output.columns || 80
-    const run = ended
-      ? []
-      : progressLines(progress.view(Date.now()), { columns, rows: (output.rows || 24) - (typed === undefined ? 0 : 1) })
-    const frame = typed === undefined ? run : [...run, fromTheEnd(printable(typed), columns - 1)]
+    const { columns, rows } = output
+    const run = ended ? [] : progressLines(progress.view(Date.now()), { columns, rows: rows - (typed === undefined ? 0 : 1) })
+    const frame = typed === undefined ? run : [...run, fromTheEnd(typed, columns - 1)]
     if (above.length === 0 && frame.length === drawn.length && frame.every((line, i) => line === drawn[i])) return
     // A terminal that has become narrower has wrapped the old lines.
     const up = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0)
-    const text = [...above, ...frame].map((line) => `${line}${csi}K\n`).join('')
-    output.write(`${up === 0 ? '' : `${csi}${up}A`}\r${text}${csi}J`)
+    output.redraw(up, [...above, ...frame])
     drawn = frame
     above = []
   }
-  const showCursor = () => output.write(`${csi}?25h`)
+  const showCursor = () => output.showCursor(true)
   const timer = setInterval(draw, frameMs)
   process.once('exit', showCursor)
-  output.write(`${csi}?25l`)
+  output.showCursor(false)
 
   return {
     onEvent(event) {
       progress.note(event, Date.now())
       switch (event.event) {
         case 'start':
-          say(`${printable(event.file)} · ${event.stages} stages · ${threads(event.slots, event.threads)}`)
+          above.push(`${event.file} · ${event.stages} stages · ${threads(event.slots, event.threads)}`)
           return
         case 'stage-start':
-          if (event.by !== undefined) say(`${paint(36, '⇄')} ${printable(event.path)} is computed by ${event.by}`)
-          if (event.resumedAt !== undefined)
-            say(`${paint(36, '↻')} ${printable(event.path)} continues at step ${event.resumedAt}/${event.steps}`)
+          if (event.by !== undefined) say(paint(36, '⇄'), `${event.path} is computed by ${event.by}`)
+          if (event.resumedAt !== undefined) say(paint(36, '↻'), `${event.path} continues at step ${event.resumedAt}/${event.steps}`)
           return
         case 'stage-done':
-          say(`${paint(32, '✓')} ${printable(event.path)}`, outcome(event.metrics), paint(2, duration(event.seconds)))
+          say(paint(32, '✓'), [event.path, outcome(event.metrics)].filter((part) => part !== '').join('  '), duration(event.seconds))
           return
         case 'retry':
-          say(`${paint(33, '!')} ${printable(`${event.path}: ${event.problem.title} Trying again (${event.attempt}).`)}`, placeOf(event))
+          say(paint(33, '!'), `${event.path}: ${event.problem.title} Trying again (${event.attempt}).`, placeOf(event))
           return
         case 'stage-failed':
           failed.push(event)
-          say(`${paint(31, '✗')} ${printable(`${event.path}: ${event.problem.title}`)}`)
+          say(paint(31, '✗'), `${event.path}: ${event.problem.title}`)
           return
         case 'stage-stopped':
           stopped.push(event)
           return
         case 'warning':
-          say(`${paint(33, '!')} ${printable(`${event.problem.title} ${event.problem.hint}`)}`, placeOf(event))
+          say(paint(33, '!'), `${event.problem.title} ${event.problem.hint}`, placeOf(event))
           return
         case 'done':
           ended = true

@@ -1,7 +1,7 @@
 /** What looking after a store found and did, in lines. */
 
 import { aligned } from '../format/width.ts'
-import { bytes, moment, printable, shortDigest } from '../format/words.ts'
+import { bytes, moment, shortDigest } from '../format/words.ts'
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
 import type { Repaired } from '../store/open.ts'
@@ -14,9 +14,7 @@ export function garbageLines({ results, objects, others, kept, budget, removed }
   const freed = [...objects, ...others].reduce((sum, file) => sum + file.bytes, 0)
   const stays = `${bytes(kept.bytes)} in ${counted(kept.objects, 'object')} stay${kept.reached > budget && budget > 0 ? `; pipelines, recent runs and pins alone need ${bytes(kept.reached)}, more than the budget of ${bytes(budget)}` : ''}.`
   if (freed === 0 && results.length === 0) return [`Nothing to remove. ${stays}`]
-  const rows = results
-    .slice(0, most)
-    .map(({ tick, kind, path, key }) => [`last needed ${moment(tick)}`, kind, key.slice(0, 12), printable(path)])
+  const rows = results.slice(0, most).map(({ tick, kind, path, key }) => [`last needed ${moment(tick)}`, kind, key.slice(0, 12), path])
   return [
     ...aligned(rows, ['left', 'left', 'left', 'left']),
     ...(results.length > most ? [`… and ${counted(results.length - most, 'result')} more`] : []),
@@ -75,9 +73,7 @@ export function pinLines(pins: PinsView): string[] {
 }
 
 function findingLines(findings: Verified['findings']): string[] {
-  const rows = findings
-    .slice(0, most)
-    .map(({ kind, what, wrong }) => [kind, printable(what.startsWith('sha256:') ? shortDigest(what) : what), wrong])
+  const rows = findings.slice(0, most).map(({ kind, what, wrong }) => [kind, what.startsWith('sha256:') ? shortDigest(what) : what, wrong])
   return [...aligned(rows, ['left', 'left', 'left']), ...(findings.length > most ? [`… and ${findings.length - most} more`] : [])]
 }
 

@@ -2,7 +2,7 @@
 import { countingRule } from '../../stdlib/models/structure/summary.ts'
 import { grouped, short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
-import { bytes, printable } from '../format/words.ts'
+import { bytes } from '../format/words.ts'
 import { masksAreNotFaster } from '../measure/latency.ts'
 import type { NetworkCost, NetworksView } from '../views/networks.ts'
 
@@ -12,7 +12,7 @@ export const networksLines = ({ networks }: Pick<NetworksView, 'networks'>): str
 function networkLines({ title, layers, parameters, macs, flops, left, files, latency }: NetworkCost): string[] {
   const density = (layer: string) => (left === undefined ? [] : [left.layers[layer] === undefined ? '' : short(left.layers[layer])])
   const rows = layers.map((cost) => [
-    printable(cost.layer),
+    cost.layer,
     cost.kind,
     cost.output.join(' × '),
     grouped(cost.parameters),
@@ -22,7 +22,7 @@ function networkLines({ title, layers, parameters, macs, flops, left, files, lat
   const head = ['layer', 'kind', 'gives', 'parameters', 'MACs', ...(left === undefined ? [] : ['density'])]
   const total = ['in all', '', '', grouped(parameters), grouped(macs), ...(left === undefined ? [] : [short(1 - left.sparsity)])]
   return [
-    printable(title),
+    title,
     ...aligned([head, ...rows, total], ['left', 'left']).map((line) => `  ${line}`),
     `  ${grouped(flops)} FLOPs. Counted are ${countingRule}`,
     ...(left === undefined

@@ -1,7 +1,6 @@
 /** What `espalier pick` chose, in lines. */
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
-import { printable, printableCode } from '../format/words.ts'
 import type { PickView } from '../views/pick.ts'
 
 /** Arms that are shown behind the best. */
@@ -12,18 +11,18 @@ export function pickLines({ metric, arms, changes, written, warnings }: PickView
     .slice(0, shown + 1)
     .map(({ name, mean, deviation, seeds }, i) => [
       i === 0 ? '→' : ' ',
-      printable(name),
+      name,
       short(mean) + (deviation === null ? '' : ` ± ${short(deviation)}`),
       ...(seeds > 1 ? [`${seeds} seeds`] : []),
     ])
   const more = arms.length - rows.length
   const end = changes.length === 0 ? 'The source says so already.' : written ? 'Written.' : 'Nothing is written yet: --write does it.'
   return [
-    `Best by ${printable(metric)} of ${arms.length} arms:`,
+    `Best by ${metric} of ${arms.length} arms:`,
     ...aligned(rows).map((row) => `  ${row}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
     ...warnings,
-    ...changes.flatMap(({ diff }) => ['', ...diff.split('\n').map(printableCode)]),
+    ...changes.flatMap(({ diff }) => ['', ...diff.split(/\r?\n/)]),
     '',
     end,
   ]

@@ -1,25 +1,20 @@
 /** One line an event, for logs and pipes. Progress of a stage at most every ten seconds. */
 
 import { placeIn } from '../format/code-frame.ts'
-import { duration, measures, outcome, printable, shortDigest, threads } from '../format/words.ts'
+import type { Output } from '../format/output.ts'
+import { duration, measures, outcome, shortDigest, threads } from '../format/words.ts'
 import type { RunEvent } from '../run-event.ts'
 import type { Renderer } from '../views/skin.ts'
 import { type RunStory, summary } from './summary.ts'
 
 const everyMs = 10_000
 
-export function plainRenderer(write: (text: string) => void, store: string): Renderer {
+export function plainRenderer(output: Pick<Output, 'print'>, store: string): Renderer {
   /** When each stage was last heard of here, in milliseconds. */
   const shown = new Map<string, number>()
   const failed: RunStory['failed'][number][] = []
   const stopped: RunStory['stopped'][number][] = []
-  const line = (...parts: readonly string[]) =>
-    write(
-      `${parts
-        .filter((part) => part !== '')
-        .map(printable)
-        .join('  ')}\n`,
-    )
+  const line = (...parts: readonly string[]) => output.print([parts.filter((part) => part !== '').join('  ')])
   return {
     onEvent(event: RunEvent) {
       switch (event.event) {
@@ -61,12 +56,10 @@ export function plainRenderer(write: (text: string) => void, store: string): Ren
         case 'warning':
           return line('warning', event.problem.title, event.problem.hint, placeIn(event.problem) ?? '')
         case 'done':
-          for (const text of summary({ done: event, failed, stopped, store })) write(`${text}\n`)
+          output.print(summary({ done: event, failed, stopped, store }))
       }
     },
-    note(texts) {
-      for (const text of texts) write(`${text}\n`)
-    },
+    note: (lines) => output.print(lines),
     prompt: () => {},
     close: () => {},
   }

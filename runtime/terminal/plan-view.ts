@@ -2,8 +2,8 @@
 import type { StageResources } from '../../dsl/graph/stage.ts'
 import { grouped } from '../format/number.ts'
 import { padEnd, widthOf } from '../format/width.ts'
-import { bytes, duration, printable } from '../format/words.ts'
-import { renderProblem } from '../problem.ts'
+import { bytes, duration } from '../format/words.ts'
+import { problemLines } from '../problem.ts'
 import type { ArmPlan, PlanRow, PlanView } from '../views/plan.ts'
 
 const marks = { hit: '✓', resume: '↻', run: '→', unknown: '·' } as const
@@ -17,9 +17,9 @@ export function planLines({ counts, stages, seconds, trainingSteps, arms, warnin
   const parts = statuses.flatMap((status) => (counts[status] === 0 ? [] : [`${counts[status]} ${words[status]}`]))
   const time = seconds === null ? '' : `; about ${duration(seconds)}, as earlier runs went`
   const head = `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}: ${parts.join(' · ')}${time}`
-  const warned = warnings.flatMap((warning) => ['', ...renderProblem(warning).split('\n')])
+  const warned = warnings.flatMap((warning) => ['', ...problemLines(warning)])
   if (counts.hit === stages.length) return [head, 'Nothing to do.', ...warned]
-  const width = Math.max(...arms.flatMap(({ rows }) => rows.map(({ stage }) => widthOf(printable(stage)))))
+  const width = Math.max(...arms.flatMap(({ rows }) => rows.map(({ stage }) => widthOf(stage))))
   return [head, ...savings(trainingSteps), ...arms.flatMap((arm) => ['', ...armLines(arm, width)]), ...warned]
 }
 
@@ -33,8 +33,8 @@ function savings(training: PlanView['trainingSteps']): string[] {
 }
 
 function armLines({ arm, seeds, rows }: ArmPlan, width: number): string[] {
-  const seed = seeds.length > 1 ? ` × ${seeds.length} seeds` : seeds[0] === '' ? '' : `, seed ${printable(seeds[0]!)}`
-  const name = arm === '' ? [] : [`${printable(arm)}${seed}`]
+  const seed = seeds.length > 1 ? ` × ${seeds.length} seeds` : seeds[0] === '' ? '' : `, seed ${seeds[0]!}`
+  const name = arm === '' ? [] : [`${arm}${seed}`]
   const indent = arm === '' ? '' : '  '
   if (rows.every(({ status }) => status === 'hit')) {
     const count = rows.reduce((sum, row) => sum + row.seeds.length, 0)
@@ -45,9 +45,9 @@ function armLines({ arm, seeds, rows }: ArmPlan, width: number): string[] {
 
 function rowLine({ stage, status, reasons, waitsFor, resources, seeds }: PlanRow, all: number, width: number): string {
   const waits = waitsFor.length === 0 ? [] : [`waits for ${waitsFor.join(' and ')}`]
-  const why = [...reasons, ...waits, ...asked(resources)].map(printable).join('; ')
-  const only = seeds.length === all ? '' : `(seed ${seeds.map(printable).join(', ')})`
-  return [`${marks[status]} ${words[status].padEnd(6)}`, padEnd(printable(stage), width), why, only]
+  const why = [...reasons, ...waits, ...asked(resources)].join('; ')
+  const only = seeds.length === all ? '' : `(seed ${seeds.join(', ')})`
+  return [`${marks[status]} ${words[status].padEnd(6)}`, padEnd(stage, width), why, only]
     .filter((part) => part !== '')
     .join('  ')
     .trimEnd()

@@ -1,6 +1,6 @@
 /** A run as it goes, in as many lines and columns as there are. */
 import { fromTheEnd, fromTheStart, padEnd, widthOf } from '../format/width.ts'
-import { duration, measures, printable } from '../format/words.ts'
+import { duration, measures } from '../format/words.ts'
 import { type ProgressView, type RunningStage, stageOf } from '../views/progress.ts'
 
 const marks = { waiting: '·', running: '▸', hit: '≡', done: '✓', failed: '✗', skipped: '–' } as const
@@ -27,11 +27,8 @@ function treeLines({ arms, running }: ProgressView, columns: number): string[] {
     const stages = running.filter(({ arm }) => arm === name)
     const all = arms.find((arm) => arm.name === name)?.stages ?? []
     if (all.length < 2) return stageLines(stages, { indent: '  ', nameOf: ({ path }) => path, columns })
-    const own = all.map(({ stage, state }) => `${marks[state]} ${printable(stage)}`)
-    return [
-      `  ${printable(name)}  ${own.join('  ')}`,
-      ...stageLines(stages, { indent: '    ', nameOf: ({ path }) => stageOf(path), columns }),
-    ]
+    const own = all.map(({ stage, state }) => `${marks[state]} ${stage}`)
+    return [`  ${name}  ${own.join('  ')}`, ...stageLines(stages, { indent: '    ', nameOf: ({ path }) => stageOf(path), columns })]
   })
 }
 
@@ -66,7 +63,7 @@ interface Drawing {
 }
 
 function stageLines(stages: readonly RunningStage[], { indent, nameOf, columns }: Drawing): string[] {
-  const names = stages.map((stage) => printable(nameOf(stage)))
+  const names = stages.map(nameOf)
   const width = Math.min(Math.floor((columns + 1) * 0.4), Math.max(0, ...names.map(widthOf)))
   return stages.map((stage, i) => stageLine(stage, `${indent}${padEnd(fromTheEnd(names[i]!, width), width)}`, columns))
 }
@@ -74,7 +71,7 @@ function stageLines(stages: readonly RunningStage[], { indent, nameOf, columns }
 /** What fits: the bar gets shorter, the speed goes, then the bar, the loss, and at last all but the share that is done. */
 function stageLine({ progress, by, resumedAt, seconds, secondsLeft }: RunningStage, name: string, columns: number): string {
   if (progress === null) {
-    const doing = by !== null ? `in ${printable(by)}` : resumedAt === null ? 'starting' : 'continuing'
+    const doing = by !== null ? `in ${by}` : resumedAt === null ? 'starting' : 'continuing'
     return `${name}  ${doing} · ${duration(seconds)}`
   }
   const { step, steps, epoch, epochs } = progress

@@ -1,6 +1,6 @@
 /** Runs in lines: the list of them, and one with its stages and table. */
 import { aligned } from '../format/width.ts'
-import { duration, moment, printable } from '../format/words.ts'
+import { duration, moment } from '../format/words.ts'
 import type { RunEntry } from '../store/journal.ts'
 import type { ListedRun, RunRecord, RunsView } from '../views/run-record.ts'
 import { statisticsLines } from './statistics.ts'
@@ -15,22 +15,22 @@ export function runLines({ runs }: RunsView): string[] {
 export function runDetails({ stages, log, table, statistics, ...run }: RunRecord): string[] {
   const rows = stages.map(({ path, outcome, seconds, key, because }) => [
     outcome,
-    printable(path),
+    path,
     key?.slice(0, 12) ?? '',
     seconds > 0 ? duration(seconds) : '',
-    because === null ? '' : printable(because),
+    because ?? '',
   ])
   return [
     `run ${run.id} · ${run.status} · ${moment(Date.parse(run.started))}${run.seconds === null ? '' : ` · ${duration(run.seconds)}`}`,
     `  pipeline  ${nameOf(run)}`,
-    `  log       ${printable(log)}`,
+    `  log       ${log}`,
     ...(rows.length === 0 ? [] : ['', ...aligned(rows, ['left', 'left', 'left', 'right', 'left'])]),
     ...(table.rows.length === 0 ? [] : ['', ...tableLines(table), ...statisticsLines(statistics)]),
   ]
 }
 
 export function nameOf({ file, target }: Pick<RunEntry, 'file' | 'target'>): string {
-  return printable(target === null || target === 'default' ? file : `${file}#${target}`)
+  return target === null || target === 'default' ? file : `${file}#${target}`
 }
 
 const took = ({ seconds }: ListedRun): string => (seconds === null ? '–' : duration(seconds))

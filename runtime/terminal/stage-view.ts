@@ -3,7 +3,7 @@
 import { canonical } from '../../dsl/check/canonical.ts'
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
-import { bytes, duration, moment, printable, shortDigest } from '../format/words.ts'
+import { bytes, duration, moment, shortDigest } from '../format/words.ts'
 import type { StageRecord } from '../views/stage-record.ts'
 import { curve } from './curve.ts'
 
@@ -12,14 +12,11 @@ const curvesDrawn = 6
 /** @param columns width of the terminal, for the curves */
 export function stageDetails(record: StageRecord, columns: number): string[] {
   const { path, key, result, inputs, curves, files, runs, pinned } = record
-  const options = Object.entries(record.options).map(([name, value]) => [
-    printable(name),
-    printable(typeof value === 'string' ? value : canonical(value)),
-  ])
+  const options = Object.entries(record.options).map(([name, value]) => [name, typeof value === 'string' ? value : canonical(value)])
   const drawn = Object.entries(curves).slice(0, curvesDrawn)
   const left = Object.keys(curves).length - drawn.length
   return [
-    printable(path),
+    path,
     ...pairs([
       ['key', key],
       ['state', stateOf(record)],
@@ -29,14 +26,12 @@ export function stageDetails(record: StageRecord, columns: number): string[] {
     ...section('options', pairs(options)),
     ...section(
       'inputs',
-      pairs(
-        inputs.map(({ role, digest, from }) => [role, `${shortDigest(digest)}${from === undefined ? '' : `  from ${printable(from)}`}`]),
-      ),
+      pairs(inputs.map(({ role, digest, from }) => [role, `${shortDigest(digest)}${from === undefined ? '' : `  from ${from}`}`])),
     ),
     ...section('metrics', pairs(Object.entries(result?.metrics ?? {}).map(([name, value]) => [name, short(value)]))),
     ...drawn.flatMap(([series, points]) =>
       section(
-        `${printable(series)} by step`,
+        `${series} by step`,
         curve(points, Math.min(columns, 100) - 2).map((line) => `  ${line}`),
       ),
     ),
@@ -52,7 +47,7 @@ export function stageDetails(record: StageRecord, columns: number): string[] {
     ),
     ...section(
       'runs',
-      runs.map(({ run, outcome, because }) => `  ${run}  ${outcome}${because === null ? '' : `: ${printable(because)}`}`),
+      runs.map(({ run, outcome, because }) => `  ${run}  ${outcome}${because === null ? '' : `: ${because}`}`),
     ),
   ]
 }

@@ -2,7 +2,6 @@
 import type { Spread } from '../../stdlib/metrics/spread.ts'
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
-import { printable } from '../format/words.ts'
 import type { ArmStatistics } from '../views/statistics.ts'
 
 /** Densities of single layers, of which a deep network has a hundred, are left to `--json`. */
@@ -12,14 +11,14 @@ const isLayer = (metric: string): boolean => metric.startsWith('density/')
 export function statisticsLines(statistics: readonly ArmStatistics[]): string[] {
   return statistics.flatMap(({ arm, metrics, differences }) => {
     const several = Object.values(metrics).some(({ count }) => count > 1)
-    const against = differences === undefined ? [] : [`Δ to ${printable(differences.to)}`, ...(several ? ['95 % of Δ'] : [])]
-    const head = [printable(arm), 'mean', ...(several ? ['std', 'min', 'max', '95 %'] : []), ...against]
+    const against = differences === undefined ? [] : [`Δ to ${differences.to}`, ...(several ? ['95 % of Δ'] : [])]
+    const head = [arm, 'mean', ...(several ? ['std', 'min', 'max', '95 %'] : []), ...against]
     const rows = Object.entries(metrics)
       .filter(([metric]) => !isLayer(metric))
       .map(([metric, { mean, std, min, max, interval }]) => {
         const paired = differences?.metrics[metric]
         return [
-          printable(metric),
+          metric,
           short(mean),
           ...(several ? [std === undefined ? '–' : short(std), short(min), short(max), range(interval)] : []),
           ...(differences === undefined

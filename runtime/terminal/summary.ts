@@ -1,8 +1,8 @@
 /** What stands on the screen when a run has ended. */
 
 import { aligned } from '../format/width.ts'
-import { duration, printable, shortDigest } from '../format/words.ts'
-import { renderProblem } from '../problem.ts'
+import { duration, shortDigest } from '../format/words.ts'
+import { problemLines } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'
 import { armGroups } from '../views/arms.ts'
 import { resultsTable } from '../views/results-table.ts'
@@ -30,7 +30,7 @@ export function summary({ done, failed, stopped, store }: RunStory): string[] {
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(' · ')
   return [
-    ...failed.flatMap(({ path, problem }) => ['', `✗ ${printable(path)}`, ...indented(renderProblem(problem))]),
+    ...failed.flatMap(({ path, problem }) => ['', `✗ ${path}`, ...problemLines(problem).map((line) => `  ${line}`)]),
     ...(done.results.length > 0 ? ['', ...tableLines(resultsTable(done.results))] : []),
     ...artifacts(done, store),
     '',
@@ -51,7 +51,7 @@ function artifacts({ results }: Done, store: string): string[] {
   const shown = seeds.slice(0, seedsShown)
   const head = seeds.length > 1 ? [['', ...shown.map((seed) => `seed ${seed}`)]] : []
   const rows = groups.slice(0, armsShown).map(({ name, bySeed }) => [
-    printable(name),
+    name,
     ...shown.map((seed) => {
       const artifact = bySeed.get(seed)?.artifact
       return artifact == null ? '' : shortDigest(artifact)
@@ -70,8 +70,6 @@ function interrupted(stopped: readonly Stopped[], { stages }: Done): string[] {
   const left = stages.total - stages.hit - stages.run - stages.resumed - stages.failed - stages.skipped
   return [
     `Interrupted with ${left} ${left === 1 ? 'stage' : 'stages'} to go. The same command continues where it stopped.`,
-    ...stopped.map(({ path, step, steps }) => `  ${printable(path)} stopped at step ${step}/${steps}, kept in a checkpoint`),
+    ...stopped.map(({ path, step, steps }) => `  ${path} stopped at step ${step}/${steps}, kept in a checkpoint`),
   ]
 }
-
-const indented = (text: string): string[] => text.split('\n').map((line) => `  ${line}`)

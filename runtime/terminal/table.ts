@@ -1,7 +1,6 @@
 /** The table at the end of a run, in lines: mean ± sample standard deviation over seeds, difference to the dense arm. */
 import { percent, signed } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
-import { printable } from '../format/words.ts'
 import type { Cell, Column, ResultsTable } from '../views/results-table.ts'
 
 const number: { readonly [U in Column['unit']]: (value: number) => string } = {
@@ -18,11 +17,11 @@ export function tableLines({ columns, baseline, seeds, rows }: ResultsTable): st
   const head = [
     '',
     ...columns.map(({ title }) => title),
-    ...(baseline === null ? [] : [`Δ to ${printable(baseline)}`]),
+    ...(baseline === null ? [] : [`Δ to ${baseline}`]),
     ...(seeds > 1 ? ['seeds'] : []),
   ]
   const lines = rows.map(({ arm, cells, difference, isBaseline, seeds: own }) => [
-    printable(arm),
+    arm,
     ...cells.map((cell, i) => (cell === null ? '–' : cellText(cell, columns[i]!))),
     ...(baseline === null ? [] : [isBaseline ? '' : differenceText(difference)]),
     ...(seeds > 1 ? [String(own)] : []),

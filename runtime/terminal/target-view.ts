@@ -1,7 +1,6 @@
 /** What a file has to run, in lines: each target with its size, what it tries, and what its author says. */
 
 import { padEnd, widthOf } from '../format/width.ts'
-import { printable } from '../format/words.ts'
 import type { TargetsView } from '../views/targets.ts'
 
 /** Labels of an axis that are named; the rest are counted. */
@@ -11,18 +10,18 @@ export function targetLines({ file, comment: opening, targets }: TargetsView): s
   const width = Math.max(...targets.map(({ name }) => widthOf(name)))
   const indent = ' '.repeat(width + 2)
   return [
-    printable(file),
-    ...(opening === null ? [] : opening.split('\n').map((line) => (line === '' ? '' : `  ${printable(line)}`))),
+    file,
+    ...(opening === null ? [] : opening.split('\n').map((line) => (line === '' ? '' : `  ${line}`))),
     ...targets.flatMap(({ name, arms, stages, axes, comment }) => [
       '',
       `${padEnd(name, width)}  ${arms} ${arms === 1 ? 'arm' : 'arms'} · ${stages} stages`,
-      ...axes.map(({ axis, labels }) => `${indent}${printable(axis)}: ${list(labels)}`),
-      ...(comment === null ? [] : comment.split('\n').map((line) => (line === '' ? '' : `${indent}${printable(line)}`))),
+      ...axes.map(({ axis, labels }) => `${indent}${axis}: ${list(labels)}`),
+      ...(comment === null ? [] : comment.split('\n').map((line) => (line === '' ? '' : `${indent}${line}`))),
     ]),
   ]
 }
 
 function list(labels: readonly string[]): string {
-  const named = labels.slice(0, shown).map(printable).join(', ')
+  const named = labels.slice(0, shown).join(', ')
   return labels.length > shown ? `${named}, … (${labels.length})` : named
 }

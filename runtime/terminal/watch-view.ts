@@ -1,6 +1,6 @@
 /** What watching says between runs, in lines. */
-import { duration, printable } from '../format/words.ts'
-import { renderProblem } from '../problem.ts'
+import { duration } from '../format/words.ts'
+import { problemLines } from '../problem.ts'
 import type { BrokenView, ChangesView } from '../views/watch.ts'
 
 const most = 12
@@ -14,7 +14,7 @@ export function changeLines({ seconds, counts, begins }: ChangesView): string[] 
   ]
   const took = seconds < 1 ? `${Math.round(seconds * 1000)} ms` : duration(seconds)
   const lines = begins.map(({ stage, seeds, reasons }) =>
-    [`  → ${printable(stage)}`, seeds > 1 ? `× ${seeds}` : '', printable(reasons.join('; '))].filter((part) => part !== '').join('  '),
+    [`  → ${stage}`, seeds > 1 ? `× ${seeds}` : '', reasons.join('; ')].filter((part) => part !== '').join('  '),
   )
   const left = lines.length > most ? [`  … and ${lines.length - most} more`] : []
   return [`Planned in ${took}: ${parts.join(' · ')}`, ...lines.slice(0, most), ...left]
@@ -25,5 +25,5 @@ export function brokenLines({ problem, running }: BrokenView): string[] {
     running === 0
       ? 'Waiting for the next save.'
       : `${running === 1 ? 'The stage that runs goes on' : `The ${running} stages that run go on`}; waiting for the next save.`
-  return [...renderProblem(problem).split('\n'), goesOn]
+  return [...problemLines(problem), goesOn]
 }

@@ -1,5 +1,5 @@
 /** The answer of `espalier why` in lines: what differs, then the code that changed. */
-import { moment, printable, printableCode, shortDigest } from '../format/words.ts'
+import { moment, shortDigest } from '../format/words.ts'
 import type { WhyView } from '../views/why.ts'
 
 const outcomes = {
@@ -11,27 +11,23 @@ const outcomes = {
 
 export function whyLines({ stage, compared, differences, after }: WhyView): string[] {
   const { path, status, reasons } = stage
-  const head = `${printable(path)} ${outcomes[status]}`
+  const head = `${path} ${outcomes[status]}`
   const before =
-    after.length === 0
-      ? []
-      : ['', 'Before it will run:', ...after.map(({ path, reasons }) => printable(`  ${path}: ${reasons.join('; ')}`))]
+    after.length === 0 ? [] : ['', 'Before it will run:', ...after.map(({ path, reasons }) => `  ${path}: ${reasons.join('; ')}`)]
   if (compared === null) {
     const why = status === 'hit' ? 'No other result of this place is in the store.' : 'No earlier result of this place is in the store.'
     return [head, ...before, '', why]
   }
   const when = compared.finished === undefined ? '' : `, ${moment(compared.finished)}`
   const other = status === 'hit' ? 'the nearest other result' : 'the nearest earlier result'
-  const place = compared.place === undefined ? 'of this place' : `from the same input, of ${printable(compared.place)}`
+  const place = compared.place === undefined ? 'of this place' : `from the same input, of ${compared.place}`
   const intro = `Compared with ${other} ${place} (key ${shortDigest(compared.key)}${when}):`
-  const changed = differences.map(({ says }) => printable(`  ${says}`))
+  const changed = differences.map(({ says }) => `  ${says}`)
   // Where the key is known to the store, a checkpoint or a snapshot decides; the plan has said what.
   const phrases = new Set(differences.map(({ says }) => says))
   const more =
-    status === 'hit' || status === 'unknown'
-      ? []
-      : reasons.filter((reason) => !phrases.has(reason)).map((reason) => printable(`  ${reason}`))
+    status === 'hit' || status === 'unknown' ? [] : reasons.filter((reason) => !phrases.has(reason)).map((reason) => `  ${reason}`)
   const same = changed.length + more.length === 0 ? ['  nothing'] : []
-  const code = differences.flatMap(({ diff }) => (diff === undefined ? [] : ['', ...diff.split('\n').map(printableCode)]))
+  const code = differences.flatMap(({ diff }) => (diff === undefined ? [] : ['', ...diff.split(/\r?\n/)]))
   return [head, ...before, '', intro, ...changed, ...more, ...same, ...code]
 }

@@ -4,8 +4,8 @@ import type { Expected } from './progress.ts'
 import type { View } from './view.ts'
 
 export interface Skin {
-  /** One view as text, without a line end. */
-  document(view: View): string
+  /** One view in lines. */
+  document(view: View): readonly string[]
   /** A run as it goes and its results. */
   run(shown: RunShown): Renderer
 }

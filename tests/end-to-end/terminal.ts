@@ -8,6 +8,8 @@ export interface Terminal {
   /** Resolves when it stands in the output behind `mark`, escape sequences left out. */
   says(text: string | RegExp, mark?: number): Promise<void>
   type(keys: string): void
+  /** All of it, as the terminal got it. */
+  written(): string
   /** Exit code of the command. */
   readonly ended: Promise<number>
   /** Hangs up. */
@@ -24,9 +26,10 @@ export function inTerminal(project: Project, args: readonly string[]): Terminal 
     env: { ...env, TERM: 'xterm', COLUMNS: '120', LINES: '40' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  let written = ''
+  let [raw, written] = ['', '']
   const listeners = new Set<() => void>()
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    raw += text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     written += text.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
     for (const listener of listeners) listener()
@@ -51,6 +54,7 @@ export function inTerminal(project: Project, args: readonly string[]): Terminal 
         void ended.then(() => failed('it ended without saying'))
         look()
       }),
+    written: () => raw,
     type: (keys) => child.stdin.write(keys),
     ended,
     end: () => child.kill('SIGHUP'),

@@ -1,7 +1,9 @@
 /** A worker process: runs stages one after the other and keeps its cache between them. Started by `worker-process.ts`, never by hand. */
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
+import { standardError } from '../../format/output.ts'
 import { runStage } from '../../kinds/run-stage.ts'
+import { problemLines } from '../../problem.ts'
 import { storeFiles } from '../../store/files.ts'
 import { WorkerCache } from '../../worker/cache.ts'
 import { withFiniteMetrics } from '../../worker/finite-metrics.ts'
@@ -31,7 +33,7 @@ function hear(message: unknown): void {
   const decoded = decode(message)
   if (Exit.isFailure(decoded)) {
     // The other side is another version; it sees this process end and says so.
-    process.stderr.write(`${failures.notUnderstood(String(decoded.cause)).message}\n`)
+    standardError.print(problemLines(failures.notUnderstood(String(decoded.cause))))
     process.exit(2)
   }
   const { value } = decoded

@@ -9,6 +9,7 @@ import type { Runnable } from '../../../dsl/language/study.ts'
 import type { MadeData } from '../../data/own-data-files.ts'
 import type { Part } from '../../fingerprint/fingerprint.ts'
 import { fingerprintProblems } from '../../fingerprint/problems.ts'
+import { afterOutput } from '../../format/output.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
 import { dataFolder } from '../../store/location.ts'
 import { atAnotherTime, type Draw, notingDraws } from '../../user-code/environment.ts'
@@ -86,7 +87,7 @@ parentPort!.once('message', async (request: LoadRequest) => {
   const answer = await load(request)
   // What the file printed leaves the thread before the answer that ends it.
   const bytes = answer.answer === 'loaded' ? answer.data.map((made) => made.bytes.buffer) : []
-  process.stdout.write('', () => parentPort!.postMessage(answer, bytes))
+  afterOutput(() => parentPort!.postMessage(answer, bytes))
 })
 
 async function load({ file, params, ...asked }: LoadRequest): Promise<LoadAnswer> {

@@ -1,6 +1,6 @@
 /** Loads a pipeline file in a thread of its own: a fresh module graph that can be stopped, and takes everything it imported with it. */
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Graph } from '../../../dsl/graph/stage.ts'
 import { keepOwnData } from '../../data/own-data.ts'
@@ -66,6 +66,7 @@ async function load(
   const path = resolve(file)
   if (!/\.[cm]?[jt]s$/.test(path)) throw loadProblems.notAScript(path)
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
+  if (sep === '/' && path.includes('\\')) throw loadProblems.backslash(path)
   const project = projectFolder(path)
   // What is known of the user's code is written into it at once.
   refuseForeign(store)

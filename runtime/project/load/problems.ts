@@ -20,6 +20,9 @@ export const loadProblems = {
       'Give it a name that ends in .pipeline.ts (or .ts, .mts, .js, .mjs).',
     ),
 
+  backslash: (file: string) =>
+    problem('Node imports no file whose path has a backslash.', [['file', file]], 'Rename the file or its folder.'),
+
   neverFinished: (file: string, seconds: number) =>
     problem(
       `The pipeline file did not finish loading in ${seconds} s.`,

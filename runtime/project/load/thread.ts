@@ -1,6 +1,7 @@
 /** Threads that load pipeline files: one can be started before it is known what to load. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { standardError } from '../../format/output.ts'
 import { workInUtc } from '../../format/time-zone.ts'
 
 /** Of a thread's heap. */
@@ -28,7 +29,7 @@ export function takeThread(): Worker {
   thread.removeAllListeners()
   thread.ref()
   // A listener would keep the process from ending before.
-  thread.stdout.on('data', (chunk) => process.stderr.write(chunk))
+  for (const stream of [thread.stdout, thread.stderr]) stream.setEncoding('utf8').on('data', (text: string) => standardError.passOn(text))
   return thread
 }
 
@@ -59,6 +60,7 @@ function start(): Worker {
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     // What the file prints must not mix with the command's own output.
     stdout: true,
+    stderr: true,
     // Not the flags of this process, which change how errors look. A project need not say "type": "module".
     execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
     env: { ...process.env, NODE_OPTIONS: '' },

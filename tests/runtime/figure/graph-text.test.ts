@@ -2,7 +2,7 @@ import { instance } from '@viz-js/viz'
 import { expect, test } from 'vitest'
 import { segment } from '../../../dsl/language/paths.ts'
 import { dotText, mermaidText } from '../../../runtime/figure/graph-text.ts'
-import { printable } from '../../../runtime/format/words.ts'
+import { printable } from '../../../runtime/format/printable.ts'
 import type { GraphView } from '../../../runtime/views/graph.ts'
 
 const states = { hit: 0, resume: 0, run: 0, unknown: 0 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { Output } from '../../../runtime/format/output.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
 import { liveRenderer } from '../../../runtime/terminal/live.ts'
 import { began, done, ended, failed, progress, result, start } from './events.ts'
@@ -9,7 +10,7 @@ const frame = 120
 
 test('running stages stay below, finished ones scroll by above, each once', async () => {
   const screen = new Screen(100, 24)
-  const view = liveRenderer(screen, { store: '/store', colour: true })
+  const view = liveRenderer(new Output(() => screen, { colour: true }), { store: '/store' })
   for (const event of [start(3), began('a/train'), began('b/train')]) view.onEvent(event)
   await sleep(frame)
   expect(screen.shown.map((line) => line.trim().split('  ')[0])).toEqual([
@@ -31,7 +32,7 @@ test('running stages stay below, finished ones scroll by above, each once', asyn
 
 test('at the end only what happened stands there: failures with their problem, the table, the artifacts, the counts', async () => {
   const screen = new Screen(100, 24)
-  const view = liveRenderer(screen, { store: '/store', colour: false })
+  const view = liveRenderer(new Output(() => screen, { colour: false }), { store: '/store' })
   const stages = { total: 3, hit: 1, run: 1, resumed: 0, failed: 1, skipped: 0 }
   const results = [result('dense', undefined, { 'test/accuracy': 0.95 })]
   for (const event of [start(3), began('b/train'), failed('b/train'), done({ ok: false, stages, results })]) view.onEvent(event)
@@ -47,7 +48,7 @@ test('at the end only what happened stands there: failures with their problem, t
 
 test('the cursor is hidden while it runs and shown again when it is closed', () => {
   const screen = new Screen(80, 24)
-  const view = liveRenderer(screen, { store: '/store', colour: true })
+  const view = liveRenderer(new Output(() => screen, { colour: true }), { store: '/store' })
   view.onEvent(start(1))
   expect(screen.cursorShown).toBe(false)
   view.close()
@@ -56,7 +57,7 @@ test('the cursor is hidden while it runs and shown again when it is closed', () 
 
 test('a thousand events in a moment are a handful of frames', async () => {
   const screen = new Screen(80, 24)
-  const view = liveRenderer(screen, { store: '/store', colour: true })
+  const view = liveRenderer(new Output(() => screen, { colour: true }), { store: '/store' })
   view.onEvent(start(1000))
   for (let i = 0; i < 500; i++) for (const event of [began(`s${i}`), ended(`s${i}`)]) view.onEvent(event)
   await sleep(frame)
@@ -68,7 +69,7 @@ test('a thousand events in a moment are a handful of frames', async () => {
 test('colours are left out where they are not wanted', () => {
   const coloured = (colour: boolean) => {
     const screen = new Screen(80, 24)
-    const view = liveRenderer(screen, { store: '/store', colour })
+    const view = liveRenderer(new Output(() => screen, { colour }), { store: '/store' })
     for (const event of [start(1), began('a'), ended('a')]) view.onEvent(event)
     view.close()
     return screen.writes.join('').includes('\u001b[32m')
@@ -79,7 +80,7 @@ test('colours are left out where they are not wanted', () => {
 test('a terminal that became narrower is redrawn from where the wrapped frame begins', async () => {
   const writes: string[] = []
   const output = { columns: 100, rows: 24, write: (text: string) => writes.push(text) }
-  const view = liveRenderer(output, { store: '/store', colour: false })
+  const view = liveRenderer(new Output(() => output, { colour: false }), { store: '/store' })
   view.onEvent(start(1))
   view.onEvent(began('a/train'))
   view.onEvent(progress('a/train', 100))
@@ -100,7 +101,7 @@ test('a terminal that became narrower is redrawn from where the wrapped frame be
 
 test('an interruption tells which stages stopped where, and that the same command continues', () => {
   const screen = new Screen(100, 24)
-  const view = liveRenderer(screen, { store: '/store', colour: false })
+  const view = liveRenderer(new Output(() => screen, { colour: false }), { store: '/store' })
   const stages = { total: 5, hit: 1, run: 1, resumed: 0, failed: 0, skipped: 0 }
   const events: RunEvent[] = [
     start(5),
@@ -114,4 +115,19 @@ test('an interruption tells which stages stopped where, and that the same comman
     'Interrupted with 3 stages to go. The same command continues where it stopped.',
     '  a/train stopped at step 120/1000, kept in a checkpoint',
   ])
+})
+
+test('what comes from outside cannot command the terminal: the only escapes are those of the view', () => {
+  const screen = new Screen(80, 24)
+  const view = liveRenderer(new Output(() => screen, { colour: true }), { store: '/store' })
+  const hostile = 'a\u001b[2J\u009b31m\u0007\n\u202eb'
+  for (const event of [start(1), began(hostile), failed(hostile), done({ ok: false })]) view.onEvent(event)
+  view.note([hostile])
+  view.prompt(hostile)
+  view.close()
+  const text = screen.writes.join('')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the view's own
+  expect(text.replaceAll(/\u001b\[(\d*[AJKm]|\?25[hl])/g, '')).not.toMatch(/[^\P{Cc}\n\r]|\u202e/u)
+  expect(text).not.toContain('[2J\u009b')
+  expect(screen.shown).toContain('a�[2J�31m���b')
 })

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { Output } from '../../../runtime/format/output.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
 import { plainRenderer } from '../../../runtime/terminal/plain.ts'
 import { began, done, ended, hit, progress, result, start } from './events.ts'
@@ -7,7 +8,7 @@ afterEach(() => vi.useRealTimers())
 
 function plain(...events: readonly RunEvent[]): string[] {
   const written: string[] = []
-  const view = plainRenderer((text) => written.push(text), '/store')
+  const view = plainRenderer(new Output(() => ({ write: (text: string) => written.push(text) })), '/store')
   for (const event of events) view.onEvent(event)
   view.close()
   return written.join('').split('\n').slice(0, -1)
@@ -25,7 +26,7 @@ test('an event is a line', () => {
 test('progress of a stage is shown every ten seconds, of each on its own', () => {
   vi.useFakeTimers()
   const written: string[] = []
-  const view = plainRenderer((text) => written.push(text), '/store')
+  const view = plainRenderer(new Output(() => ({ write: (text: string) => written.push(text) })), '/store')
   view.onEvent(began('a'))
   view.onEvent(began('b'))
   for (let second = 1; second <= 25; second++) {

@@ -1,4 +1,5 @@
 /** Files that nobody should write: each ends in a sentence with something to do. */
+import { sep } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadPipelines } from '../../../../runtime/project/load/loader.ts'
 import { fileOf, head } from './pipeline-files.ts'
@@ -41,6 +42,11 @@ test.each([
 })
 
 const library = /from '(.+)'/.exec(head)![1]!
+
+test.runIf(sep === '/')('a file with a backslash in its name, which Node cannot import', async () => {
+  const file = fileOf(`${head}export default train()\n`, 'a\\b.pipeline.ts')
+  await expect(loadPipelines({ file, target: undefined })).rejects.toMatchObject({ title: expect.stringMatching(/backslash/) })
+})
 
 test.each([
   ['throw null', 'null'],

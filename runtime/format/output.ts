@@ -1,0 +1,106 @@
+/**
+ * The only place that writes to terminals, pipes and files behind them. What comes here is made printable, a line at a time; colours and the
+ * movements of the cursor are Espalier's own and are added after that.
+ */
+import { printable } from './printable.ts'
+
+/** A text, or one in a colour, a number of ECMA-48's. */
+export type Part = string | { readonly text: string; readonly colour: number }
+export type Line = string | readonly Part[]
+
+export interface Stream {
+  write(text: string): unknown
+  /** 0 or absent where a terminal does not say. */
+  readonly columns?: number
+  readonly rows?: number
+  readonly isTTY?: boolean
+}
+
+const csi = '\u001b['
+
+export class Output {
+  readonly #stream: () => Stream
+  readonly #colour: boolean
+
+  constructor(stream: () => Stream, { colour = (process.env.NO_COLOR ?? '') === '' }: { readonly colour?: boolean } = {}) {
+    this.#stream = stream
+    this.#colour = colour
+  }
+
+  get columns(): number {
+    return this.#stream().columns || 80
+  }
+
+  get rows(): number {
+    return this.#stream().rows || 24
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream().isTTY === true
+  }
+
+  print(lines: readonly Line[]): void {
+    this.#stream().write(lines.map((line) => `${this.#shown(line)}\n`).join(''))
+  }
+
+  /** What others print, as it comes: its lines may be begun in one text and ended in another. */
+  passOn(text: string): void {
+    this.#stream().write(text.split(/\r?\n/).map(printable).join('\n'))
+  }
+
+  /** Draws over the lines from `up` lines ago on, in one write. */
+  redraw(up: number, lines: readonly Line[]): void {
+    const text = lines.map((line) => `${this.#shown(line)}${csi}K\n`).join('')
+    this.#stream().write(`${up === 0 ? '' : `${csi}${up}A`}\r${text}${csi}J`)
+  }
+
+  /** Draws over the line of the cursor, which the next one draws over in turn unless it is `kept`. */
+  overwrite(line: string, { kept = false }: { readonly kept?: boolean } = {}): void {
+    this.#stream().write(`\r${printable(line)}${csi}K${kept ? '\n' : ''}`)
+  }
+
+  showCursor(shown: boolean): void {
+    this.#stream().write(`${csi}?25${shown ? 'h' : 'l'}`)
+  }
+
+  #shown(line: Line): string {
+    return typeof line === 'string' ? printable(line) : line.map((part) => this.#part(part)).join('')
+  }
+
+  #part(part: Part): string {
+    if (typeof part === 'string') return printable(part)
+    return this.#colour && part.text !== '' ? `${csi}${part.colour}m${printable(part.text)}${csi}0m` : printable(part.text)
+  }
+}
+
+export const standardOutput = new Output(() => process.stdout)
+export const standardError = new Output(() => process.stderr)
+
+/** A reader that goes away, a terminal that is closed, a disk that is full: that ends the output, not what is computed. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+}
+
+/** Calls `then` when all that was printed before has left this thread. */
+export function afterOutput(then: () => void): void {
+  process.stdout.write('', then)
+}
+
+/** What the user's code prints while `work` runs it in this process goes to the standard error, made printable. */
+export async function printingAside<T>(work: () => Promise<T>): Promise<T> {
+  const streams = [process.stdout, process.stderr]
+  const { stderr } = process
+  const write = stderr.write.bind(stderr)
+  const aside = new Output(() => ({ write }))
+  const own = streams.map((stream) => stream.write)
+  for (const stream of streams)
+    stream.write = (text: string | Uint8Array) => {
+      aside.passOn(typeof text === 'string' ? text : Buffer.from(text).toString())
+      return true
+    }
+  try {
+    return await work()
+  } finally {
+    for (const [i, stream] of streams.entries()) stream.write = own[i]!
+  }
+}
