@@ -17,9 +17,23 @@ export function onStopSignals(stop: () => void): () => void {
   }
 }
 
-/** A shell names the command that it starts in `_`; and nohup opens a standard input that was a terminal for writing alone. */
-export function underNohup(env: NodeJS.ProcessEnv = process.env, fdinfo = '/proc/self/fdinfo/0'): boolean {
-  return /(^|\/)nohup$/.test(env._ ?? '') || /^flags:\s*\d*1$/m.test(contentOf(fdinfo))
+/**
+ * Node sets every signal back before it can be asked which ones it was to ignore. Three things still tell: a shell names the command that it
+ * starts in `_`, nohup opens a standard input that was a terminal for writing alone, and whoever started this process may itself ignore SIGHUP,
+ * as the shell of a script under nohup does.
+ */
+export function underNohup(
+  env: NodeJS.ProcessEnv = process.env,
+  fdinfo = '/proc/self/fdinfo/0',
+  parentStatus = `/proc/${process.ppid}/status`,
+): boolean {
+  const [, ignoredByParent] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(contentOf(parentStatus)) ?? ['', '0']
+  return (
+    /(^|\/)nohup$/.test(env._ ?? '') ||
+    /^flags:\s*\d*1$/m.test(contentOf(fdinfo)) ||
+    // The first bit is of signal 1, SIGHUP.
+    Number.parseInt(ignoredByParent!.at(-1)!, 16) % 2 === 1
+  )
 }
 
 function contentOf(file: string): string {
