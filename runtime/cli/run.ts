@@ -37,7 +37,7 @@ export async function run(options: RunOptions): Promise<number> {
   requireWritable(store, planned)
   await foreseeNetworks(prepared, planned)
   const warnings = [...prepared.warnings, ...requireDevices(devices, planned, graph)]
-  const renderer = rendererFor(options, { store: store.location, stages: await stagesToShow(graph, planned, store) })
+  const renderer = await rendererFor(options, { store: store.location, stages: await stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
   const observe = telemetry?.observe(byPath(graph, numerics))
   const interruption = new Interruption()

@@ -1,6 +1,5 @@
 /** Which skin draws what a command has to show. */
 import type { Graph } from '../../dsl/graph/stage.ts'
-import { csvLines } from '../format/csv.ts'
 import { standardError, standardOutput } from '../format/output.ts'
 import { jsonSkin } from '../json/skin.ts'
 import { expectedSeconds } from '../plan/estimate.ts'
@@ -40,10 +39,13 @@ export interface RunAsked extends Asked {
   readonly quiet?: boolean
 }
 
-export function rendererFor({ csv = false, quiet = false, ...asked }: RunAsked, shown: RunShown): Renderer {
+export async function rendererFor({ csv = false, quiet = false, ...asked }: RunAsked, shown: RunShown): Promise<Renderer> {
   const atEnd = (lines: (results: Results) => readonly string[]) =>
     quietRenderer({ complain: (said) => standardError.print(said), show: ({ results }) => standardOutput.print(lines(results)) })
-  if (csv && isTerminal(asked)) return atEnd((results) => csvLines(resultsSheet(results)))
+  if (csv && isTerminal(asked)) {
+    const { csvLines } = await import('../format/csv.ts')
+    return atEnd((results) => csvLines(resultsSheet(results)))
+  }
   if (quiet && isTerminal(asked)) return atEnd((results) => tableLines(resultsTable(results)))
   return skinFor(asked).run(shown)
 }

@@ -21,7 +21,7 @@ import { type Described, Session } from '../watch/session.ts'
 import { watchSources } from '../watch/sources.ts'
 import { exitCodes } from './exit.ts'
 import { onStopSignals } from './signals.ts'
-import { rendererFor, skinFor, stagesToShow } from './skins.ts'
+import { skinFor, stagesToShow } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
 export interface WatchOptions extends PlanOptions {
@@ -81,7 +81,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     screen: {
       begin(_, plan) {
         const opened = store! // a file was described, so its store is open
-        renderer = rendererFor({}, { store: opened.location, stages: shown.get(plan)! })
+        renderer = skinFor({}).run({ store: opened.location, stages: shown.get(plan)! })
         return renderer
       },
       say,

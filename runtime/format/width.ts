@@ -1,6 +1,5 @@
 /** Texts as wide as a terminal shows them: a letter of Chinese or an emoji takes two columns, a combining accent none. */
-import cliTruncate from 'cli-truncate'
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import { printable } from './printable.ts'
 
 /** Columns of a text as it will be printed. */
@@ -10,9 +9,31 @@ export const padEnd = (text: string, width: number): string => text + ' '.repeat
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text
 
 /** At most `width` columns; of a path the end says most. */
-export const fromTheEnd = (text: string, width: number): string => cliTruncate(printable(text), width, { position: 'start' })
+export function fromTheEnd(text: string, width: number): string {
+  if (widthOf(text) <= width) return printable(text)
+  const kept = fitting(characters(text).toReversed(), width - 1)
+  return `…${kept.toReversed().join('')}`
+}
 
-export const fromTheStart = (text: string, width: number): string => cliTruncate(printable(text), width)
+export function fromTheStart(text: string, width: number): string {
+  return widthOf(text) <= width ? printable(text) : `${fitting(characters(text), width - 1).join('')}…`
+}
+
+/** What a reader sees as one. */
+function characters(text: string): string[] {
+  // Made when something is cut: the first one in a process takes 8 ms.
+  return Array.from(new Intl.Segmenter().segment(printable(text)), ({ segment }) => segment)
+}
+
+/** The longest beginning that takes at most `width` columns. */
+function fitting(all: readonly string[], width: number): readonly string[] {
+  let taken = 0
+  const end = all.findIndex((character) => {
+    taken += widthOf(character)
+    return taken > width
+  })
+  return end < 0 ? all : all.slice(0, end)
+}
 
 /** Rows as lines, their cells below each other. By default the first column to the left, the others to the right. */
 export function aligned(rows: readonly (readonly string[])[], sides: readonly ('left' | 'right')[] = ['left']): string[] {
