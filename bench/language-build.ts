@@ -1,7 +1,7 @@
 /** Espalier as it is shipped, in a project of its own: what is measured is the bundle, not sources that Node strips first. */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { bundle, loading } from '../scripts/bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -13,27 +13,11 @@ export async function languageProject(files: { readonly [name: string]: string }
   const library = join(folder, 'node_modules', 'espalier')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(library, { recursive: true })
-  await build({
-    absWorkingDir: root,
-    entryPoints: {
-      api: 'bench/language-api.ts',
-      isolated: 'runtime/project/load/isolated.ts',
-      check: 'runtime/project/check/thread.ts',
-      index: 'stdlib/index.ts',
-    },
-    outdir: join(library, 'dist'),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    keepNames: true,
-    external: ['koffi', 'ts-morph', 'sharp'],
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-    logLevel: 'error',
-  })
+  const dist = join(library, 'dist')
+  await bundle({ api: 'bench/language-api.ts', check: 'runtime/project/check/thread.ts' }, dist)
+  await bundle(loading, dist)
   cpSync(join(root, 'package.json'), join(library, 'package.json'))
-  cpSync(join(root, 'dist', 'types'), join(library, 'dist', 'types'), { recursive: true })
+  cpSync(join(root, 'dist', 'types'), join(dist, 'types'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
   writeFileSync(
     join(folder, 'tsconfig.json'),
@@ -41,5 +25,5 @@ export async function languageProject(files: { readonly [name: string]: string }
   )
   writeFileSync(join(folder, 'tsconfig.thousand.json'), '{ "extends": "./tsconfig.json", "files": ["thousand.pipeline.ts"] }\n')
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  return { folder, api: (await import(join(library, 'dist', 'api.js'))) as Api }
+  return { folder, api: (await import(join(dist, 'api.js'))) as Api }
 }

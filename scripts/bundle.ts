@@ -1,0 +1,32 @@
+// How Espalier is bundled. One run with code splitting: what its entries share is written once, and heavy parts stay in chunks that load on
+// demand. Entries of separate runs share nothing, so that neither is cut into more chunks by the other.
+import { build } from 'esbuild'
+
+const root = new URL('..', import.meta.url).pathname
+
+/** @returns the paths of the files that went in */
+export async function bundle(entryPoints: { readonly [name: string]: string }, outdir: string, sourcemap = false): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    sourcemap,
+    // Functions and classes keep their names: they appear in error messages.
+    keepNames: true,
+    // Found from the bundle at run time, and large: only what needs them loads them.
+    external: ['koffi', 'ts-morph', '@ts-morph/common', 'sharp', '@huggingface/hub'],
+    // CommonJS parts of tfjs ask for require(), which an ES module has to make itself.
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return Object.keys(metafile.inputs)
+}
+
+/** The thread that loads pipeline files, and what they import as `espalier`: together, as each is to find the other's state. */
+export const loading = { isolated: 'runtime/project/load/isolated.ts', index: 'stdlib/index.ts' }
