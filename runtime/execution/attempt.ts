@@ -1,11 +1,14 @@
 /** One attempt at a stage: the executor does the job, what it tells is kept, and the result is in the store at the end. */
 
+import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
+import type { Json } from '../../dsl/check/canonical.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import { type StageFailure, StoreProblem } from '../problem.ts'
 import type { Lease, Leases } from '../store/leases.ts'
 import type { StageResult, TrainingRecord } from '../store/results.ts'
+import { removeStaleCheckpoints } from '../store/stale-checkpoints.ts'
 import type { Store } from '../store/store.ts'
 import { failures } from '../worker/problems.ts'
 import type { Outcome, Stopped } from '../worker/stage-context.ts'
@@ -47,8 +50,26 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | As
     return yield* Effect.gen(function* () {
       const finished = found.result === undefined && (yield* fromStore(() => store.results.find(found.key))).found === 'sound'
       return finished || tookOver ? askAgain : yield* carryOut(request, lease)
-    }).pipe(Effect.ensuring(Effect.ignoreCause(fromStore(() => leases.release(lease)))))
+    }).pipe(
+      // What befalls one that was taken for dead is not the stage's failure.
+      Effect.catchTag('StageFailure', (failure) =>
+        Effect.flatMap(isHeld(leases, lease), (ours) => (ours ? Effect.fail(failure) : Effect.succeed(askAgain))),
+      ),
+      Effect.ensuring(Effect.ignoreCause(fromStore(() => letGo(request, lease)))),
+    )
   })
+}
+
+const isHeld = (leases: Leases, lease: Lease): Effect.Effect<boolean, StoreProblem> => fromStore(() => leases.holds(lease))
+
+/** Of a stage that is finished, here or by another process, nothing is left. */
+async function letGo({ store, leases }: Pick<Attempt, 'store' | 'leases'>, lease: Lease): Promise<void> {
+  const { key } = lease
+  const unfinished = await leases.holds(lease)
+  await leases.release(lease)
+  if (unfinished || !(await store.checkpoints.keys()).includes(key)) return
+  const found = await store.results.find(key)
+  if (found.found === 'sound') await removeStaleCheckpoints(store, [found.result])
 }
 
 function carryOut(
@@ -60,23 +81,28 @@ function carryOut(
     const { key } = found
     let [resumed, lastReport] = [false, -reportEvery]
     let writes: Promise<void> = Promise.resolve()
-    const outcome = yield* executor.run(job, demand, (event) => {
+    const lost = Deferred.makeUnsafe<AskAgain>()
+    const report = async (progress: Json) => {
+      await leases.report(lease, progress)
+      if (!(await leases.holds(lease))) Deferred.doneUnsafe(lost, Effect.succeed(askAgain))
+    }
+    const running = executor.run(job, demand, (event) => {
       if (event.type === 'metrics') writes = writes.then(() => store.results.putMetrics(key, event.points, lease))
       else if (event.type === 'progress' && performance.now() - lastReport >= reportEvery) {
         lastReport = performance.now()
-        writes = writes.then(() => leases.report(lease, { ...event }))
+        writes = writes.then(() => report({ ...event }))
       } else if (event.type === 'started') resumed = event.resumedAt !== null
       writes.catch(() => {}) // raised below
       onEvent(event)
     })
+    const outcome = yield* Effect.raceFirst(running, Deferred.await(lost))
     yield* fromStore(() => writes)
-    if ('stoppedAt' in outcome) return outcome
+    if ('askAgain' in outcome) return outcome
+    if ('stoppedAt' in outcome) return (yield* isHeld(leases, lease)) ? outcome : askAgain
     yield* allKept(store, outcome)
     const result = resultOf(stage, found, outcome, (performance.now() - began) / 1000)
     const published = yield* fromStore(() => store.results.put(result, { lease, training: trainingOf(found, outcome) }))
-    if (!published) return askAgain
-    yield* fromStore(() => store.checkpoints.remove(key))
-    return { result, resumed }
+    return published ? { result, resumed } : askAgain
   })
 }
 

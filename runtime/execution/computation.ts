@@ -152,6 +152,7 @@ export class Computation {
     return Effect.gen(function* () {
       for (let found = first; ; found = yield* self.#request.lookAgain) {
         if (found.status === 'hit') return { end: 'done', how: 'found', result: found.result } as const
+        if (self.#stopping) return { end: 'stopped', at: undefined } as const
         if (yield* follow(self.#services.leases, found.key, (event) => self.#tell(event))) {
           self.#last = {}
           continue

@@ -6,8 +6,8 @@ import { readMetadata, readSafetensors, type Safetensors, writeSafetensors } fro
 /** Another name is another version: such a file is passed over. */
 const field = 'espalier checkpoint 1'
 
-export function encodeCheckpoint({ step, tensors, counters, snapshots = {}, numerics }: Checkpoint): Uint8Array {
-  return writeSafetensors(tensors, { [field]: canonical({ step, counters, snapshots, numerics: { ...numerics } }) })
+export function encodeCheckpoint({ tensors, snapshots = {}, ...header }: Checkpoint): Uint8Array {
+  return writeSafetensors(tensors, { [field]: canonical({ ...header, snapshots, numerics: { ...header.numerics } }) })
 }
 
 /** What `encodeCheckpoint` wrote, its content checked; undefined for one of another version. @param file for errors */

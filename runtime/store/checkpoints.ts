@@ -12,6 +12,8 @@ export interface CheckpointHeader {
   readonly counters: Json
   /** Artifacts of the epochs kept so far. */
   readonly snapshots?: { readonly [epoch: string]: Digest }
+  /** Of a replay, whose stage has a result: the snapshot that it is made for. */
+  readonly replays?: string
   /** Continuing under other numerics would give other bits. */
   readonly numerics: Numerics
 }

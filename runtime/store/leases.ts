@@ -31,6 +31,8 @@ export interface Leases {
   holderOf(key: string): Promise<LeaseHolder | undefined>
   /** For those who wait: they read it. */
   report(lease: Lease, progress: Json): Promise<void>
+  /** Whether it is still its holder's. One that is not was lost, or ended with the publication. */
+  holds(lease: Lease): Promise<boolean>
   /** Lets go; nothing happens when it was lost. */
   release(lease: Lease): Promise<void>
   /** Of all leases, also of those whose holder may be dead. */
@@ -62,12 +64,15 @@ export const systemClock: LeaseClock = {
   },
 }
 
-/** Others' heartbeats as this process sees them, to know which have stopped. */
+/**
+ * Others' heartbeats as this process sees them, to know which have stopped. The time between two looks counts for half of `expireSeconds` at
+ * most: when both were suspended, the other one has a moment to beat again after they wake.
+ */
 export class Heartbeats {
   readonly #clock: LeaseClock
   readonly #expireMs: number
-  /** As last seen, and since when they stand there. */
-  readonly #seen = new Map<string, { readonly beat: number; readonly since: number }>()
+  /** As last seen, when that was, and for how long they have been seen there. */
+  readonly #seen = new Map<string, { readonly beat: number; readonly at: number; readonly still: number }>()
 
   constructor({ expireSeconds = 10, clock = systemClock }: LeaseOptions) {
     this.#clock = clock
@@ -78,8 +83,8 @@ export class Heartbeats {
   standsStill(holder: string, beat: number): boolean {
     const now = this.#clock.now()
     const seen = this.#seen.get(holder)
-    if (seen?.beat === beat) return now - seen.since >= this.#expireMs
-    this.#seen.set(holder, { beat, since: now })
-    return false
+    const still = seen?.beat === beat ? seen.still + Math.min(now - seen.at, this.#expireMs / 2) : 0
+    this.#seen.set(holder, { beat, at: now, still })
+    return still >= this.#expireMs
   }
 }

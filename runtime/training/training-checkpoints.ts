@@ -9,6 +9,7 @@ import { type Checkpoint, latestCheckpoint } from '../store/checkpoints.ts'
 import type { StoredTensor } from '../store/safetensors.ts'
 import type { StageContext } from '../worker/stage-context.ts'
 import type { TrainingCounters } from './counters.ts'
+import { snapshotName } from './step.ts'
 
 type Resuming = Pick<StageContext, 'job' | 'objects' | 'checkpoints'>
 
@@ -58,7 +59,8 @@ export class TrainingCheckpoints {
 
   async write(): Promise<void> {
     const { job, checkpoints } = this.#context
-    this.#writing = checkpoints.write(job.key, await this.#checkpoint(this.#counters)).finally(() => {
+    const replays = job.stopAfter === null ? {} : { replays: snapshotName(job.stopAfter) }
+    this.#writing = checkpoints.write(job.key, { ...(await this.#checkpoint(this.#counters)), ...replays }).finally(() => {
       this.#writing = undefined
       this.#last = performance.now()
     })

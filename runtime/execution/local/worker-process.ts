@@ -114,7 +114,7 @@ export class WorkerProcess {
     return this.#child.pid
   }
 
-  /** Runs a job to its end. Interruption, silence, and a message that is not of the job's end the process. */
+  /** Runs a job to its end. Interruption, silence, and a message that is not of the job's end the process; interruption waits until it is gone. */
   run(job: Job, onEvent: (event: JobEvent) => void): End {
     return Effect.suspend(() => {
       this.#log?.close()
@@ -150,10 +150,12 @@ export class WorkerProcess {
       this.#current = { job, onEvent, settle }
       this.#send({ type: 'run', job })
       onEvent({ type: 'assigned', worker: this.pid })
-      return Effect.sync(() => {
+      const over = Effect.callback<void>((gone) => {
         this.#current = undefined
         this.kill()
+        this.#exited(() => gone(Effect.void))
       })
+      return Effect.raceFirst(over, Effect.sleep(1000)) // a system call of the worker may hang
     })
   }
 

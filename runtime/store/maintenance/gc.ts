@@ -5,6 +5,7 @@
  */
 import type { Digest } from '../address.ts'
 import { bytesOf, type KeptResult, type Removal, type StoredFile, type StoredObject } from '../inventory.ts'
+import { areStale } from '../stale-checkpoints.ts'
 import type { Store } from '../store.ts'
 import { stageRoots } from './roots.ts'
 
@@ -127,11 +128,17 @@ interface Found {
   readonly checkpoints: ReadonlyMap<string, StoredFile>
 }
 
-async function leftovers({ inventory }: Store, { results, going, roots, checkpoints }: Found): Promise<StoredFile[]> {
+async function leftovers(store: Store, { results, going, roots, checkpoints }: Found): Promise<StoredFile[]> {
   const known = new Set(results.map(({ key }) => key))
   const gone = new Set(going.map(({ key }) => key))
-  // A checkpoint beside a result serves to replay a part of the training, as long as somebody may ask for it.
-  const finished = [...checkpoints].filter(([key]) => known.has(key) && !roots.has(key)).map(([, file]) => file)
+  const finished: StoredFile[] = []
+  // One of a replay serves as long as somebody may ask for it.
+  for (const [key, folder] of checkpoints) if (known.has(key) && (!roots.has(key) || (await isLeft(store, key)))) finished.push(folder)
   const stays = (key: string) => (known.has(key) && !gone.has(key)) || roots.has(key) || checkpoints.has(key)
-  return [...finished, ...(await inventory.leftovers(stays, gone))]
+  return [...finished, ...(await store.inventory.leftovers(stays, gone))]
+}
+
+async function isLeft({ results, leases, checkpoints }: Store, key: string): Promise<boolean> {
+  const found = await results.find(key)
+  return found.found === 'sound' && (await leases.holderOf(key)) === undefined && (await areStale(checkpoints, found.result))
 }

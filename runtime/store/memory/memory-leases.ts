@@ -31,6 +31,7 @@ export function memoryLeases(
     async report(lease, progress) {
       if (world.holds(lease)) world.leases.set(lease.key, { ...lease, progress })
     },
+    holds: async (lease) => world.holds(lease),
     async release(lease) {
       if (world.holds(lease)) world.leases.delete(lease.key)
     },

@@ -49,7 +49,7 @@ export class SqliteLeases implements Leases {
       const lease = { key, holder: this.#id, fence: ++this.#fence }
       this.#index.run('INSERT OR IGNORE INTO holders (id, process, beat) VALUES (?, ?, 0)', this.#id, thisProcess())
       this.#index.run('INSERT OR REPLACE INTO leases (key, holder, fence, progress) VALUES (?, ?, ?, NULL)', key, this.#id, lease.fence)
-      if (row !== undefined) this.#forgetIdle(String(row.holder))
+      if (row !== undefined) forgetIdle(this.#index, String(row.holder))
       taken = { lease, tookOver: row !== undefined }
     })
     if (taken !== undefined && 'lease' in taken) {
@@ -70,13 +70,14 @@ export class SqliteLeases implements Leases {
     )
   }
 
+  async holds(lease: Lease): Promise<boolean> {
+    return holds(this.#index, lease)
+  }
+
   async release(lease: Lease): Promise<void> {
     if (!this.#own.delete(lease)) return
     if (this.#own.size === 0) this.close()
-    this.#change(() => {
-      remove(this.#index, lease)
-      this.#forgetIdle(this.#id)
-    })
+    this.#change(() => remove(this.#index, lease))
   }
 
   async keys(): Promise<readonly string[]> {
@@ -112,10 +113,6 @@ export class SqliteLeases implements Leases {
     if (process === null || isAlive(String(process)) === false) return true
     return this.#heartbeats.standsStill(String(holder), Number(beat))
   }
-
-  #forgetIdle(holder: string): void {
-    this.#index.run('DELETE FROM holders WHERE id = ? AND NOT EXISTS (SELECT 1 FROM leases WHERE holder = holders.id)', holder)
-  }
 }
 
 /** Whether a lease is still its holder's; to be asked in the transaction that publishes. */
@@ -126,6 +123,12 @@ export function holds(index: IndexDb, { key, holder, fence }: Lease): boolean {
 /** In the transaction that publishes: the key is free, and its result known, at one moment. */
 export function remove(index: IndexDb, { key, holder, fence }: Lease): void {
   index.run('DELETE FROM leases WHERE key = ? AND holder = ? AND fence = ?', key, holder, fence)
+  forgetIdle(index, holder)
+}
+
+/** Nothing is left of a holder whose process ends now. */
+function forgetIdle(index: IndexDb, holder: string): void {
+  index.run('DELETE FROM holders WHERE id = ? AND NOT EXISTS (SELECT 1 FROM leases WHERE holder = holders.id)', holder)
 }
 
 function holderIn({ process, progress }: Row): LeaseHolder {

@@ -1,14 +1,16 @@
 import * as Clock from 'effect/Clock'
 import * as Effect from 'effect/Effect'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ToDo } from '../../../runtime/execution/attempt.ts'
 import { Computation, type ComputationRequest, type Services } from '../../../runtime/execution/computation.ts'
 import type { ComputationEnd, ComputationEvent } from '../../../runtime/execution/computation-event.ts'
 import { Slots } from '../../../runtime/execution/slots.ts'
 import { lookup } from '../../../runtime/plan/lookup.ts'
+import { type DiskStore, openDisk } from '../../../runtime/store/sqlite/disk-store.ts'
 import { failures } from '../../../runtime/worker/problems.ts'
 import { dataFacts, train } from '../plan/stages.ts'
-import { temporaryStore } from '../store/temporary-store.ts'
+import { handClock } from '../store/hand-clock.ts'
+import { numerics, temporaryStore } from '../store/temporary-store.ts'
 import { jobOf } from './local/fake-worker.ts'
 import { MemoryExecutor, until } from './memory-executor.ts'
 import { standingTime } from './test-clock.ts'
@@ -190,4 +192,67 @@ test('what is asked of the machine is heeded while it waits, and not when it run
   executor.finish('train')
   expect(await ended).toMatchObject({ end: 'done' })
   expect(executor.jobs.map(({ demand }) => demand.place)).toEqual(['processor'])
+})
+
+/** What a process does that has the stage taken over while this one is suspended. */
+async function takenOver(store: DiskStore, key: string) {
+  const clock = handClock()
+  const theirs = await openDisk(store.layout.root, { leases: { clock } })
+  onTestFinished(() => theirs.close())
+  let taken = await theirs.leases.take(key)
+  for (let looks = 0; looks < 2; looks++) {
+    clock.advance(6)
+    taken = await theirs.leases.take(key)
+  }
+  if ('holder' in taken) throw new Error('it is not taken over')
+  const { lease } = taken
+  const nothing = { manifest: {}, artifact: undefined, snapshots: {}, metrics: {}, numerics: undefined, finished: 0, seconds: 0 }
+  return { finish: () => theirs.results.put({ key, kind: 'train', path: 'train', ...nothing }, { lease }) }
+}
+
+test.each([
+  ['comes to its end', (executor: MemoryExecutor) => executor.finish('train')],
+  ['fails', (executor: MemoryExecutor) => executor.fail('train', failures.batchTooLarge(9, 1))],
+  ['is told to terminate', (executor: MemoryExecutor) => executor.halt('train')],
+])(
+  'a stage that another process has finished meanwhile is found, whatever becomes of the worker here (it %s), and nothing of it is left',
+  async (_, ends) => {
+    const { store, executor, begin, began, request } = await training()
+    const { events, ended } = begin()
+    await began(1)
+    const { key } = request.found
+    await (await takenOver(store, key)).finish()
+    await store.checkpoints.write(key, { step: 50, tensors: new Map(), counters: {}, numerics })
+    ends(executor)
+    expect(await ended).toMatchObject({ end: 'done', how: 'found' })
+    expect(await store.checkpoints.keys()).toEqual([])
+    expect(events.map(({ event }) => event)).toEqual(['started', 'progress'])
+  },
+)
+
+test('who wakes and finds its stage taken over ends its worker, and follows', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { store, executor, begin, began, request, pass } = await training()
+  const { events, ended } = begin()
+  await began(1)
+  const theirs = await takenOver(store, request.found.key)
+  vi.advanceTimersByTime(1000)
+  executor.tell('train')
+  await until(() => executor.interrupted.includes('train'))
+  await until(() => events.some((event) => event.event === 'started' && event.by !== undefined))
+  await theirs.finish()
+  await pass(1)
+  expect(await ended).toMatchObject({ end: 'done', how: 'found' })
+  expect(executor.began).toHaveLength(1)
+})
+
+test('asked to stop when its stage was taken over, it does not wait for the other process', async () => {
+  const { store, executor, begin, began, request } = await training()
+  executor.stop = () => executor.finish('train')
+  const { computation, ended } = begin()
+  await began(1)
+  await takenOver(store, request.found.key)
+  computation.stop(false)
+  expect(await ended).toEqual({ end: 'stopped', at: undefined })
 })

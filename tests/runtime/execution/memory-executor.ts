@@ -28,16 +28,26 @@ export interface MemoryOptions {
   readonly bytes?: number
 }
 
+interface Open {
+  readonly id: Job['id']
+  readonly end: (end: End) => void
+  readonly onEvent: (event: JobEvent) => void
+}
+
+const halfWay: JobEvent = { type: 'progress', step: 50, steps: 100, epoch: 1, epochs: 2, loss: 1, accuracy: null, stepsPerSecond: null }
+
 export class MemoryExecutor implements Executor {
   /** Jobs that took a slot, in the order they began. */
   readonly jobs: { readonly job: Job; readonly demand: Demand }[] = []
   /** Paths of the jobs that were asked to stop, and that were killed. */
   readonly stopped: string[] = []
   readonly killed: string[] = []
+  /** Paths of the jobs whose `run` was interrupted. */
+  readonly interrupted: string[] = []
   /** Most jobs with a slot at once. */
   most = 0
   #running = 0
-  readonly #open = new Map<string, { readonly id: Job['id']; readonly end: (end: End) => void }>()
+  readonly #open = new Map<string, Open>()
   readonly #objects: Objects
   readonly #options: Required<MemoryOptions>
 
@@ -65,6 +75,7 @@ export class MemoryExecutor implements Executor {
   run(job: Job, demand: Demand | undefined, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
     return Effect.promise(() => this.#carryOut(job, demand, onEvent)).pipe(
       Effect.flatMap((end) => (end instanceof StageFailure ? Effect.fail(end) : Effect.succeed(end))),
+      Effect.onInterrupt(() => Effect.sync(() => this.interrupted.push(job.path))),
     )
   }
 
@@ -74,6 +85,11 @@ export class MemoryExecutor implements Executor {
 
   kill(id: Job['id']): void {
     this.#asked(id, this.killed, new StageFailure({ kind: 'worker-lost', transient: true, title: 'killed', facts: [], hint: '' }))
+  }
+
+  /** Lets a job tell how far it is, once more. */
+  tell(path: string): void {
+    this.#open.get(path)!.onEvent(halfWay)
   }
 
   /** Lets a job come to its end. */
@@ -98,14 +114,16 @@ export class MemoryExecutor implements Executor {
     }
     this.jobs.push({ job, demand })
     this.most = Math.max(this.most, ++this.#running)
-    const ended = this.#options.automatic(job) ? undefined : new Promise<End>((end) => this.#open.set(job.path, { id: job.id, end }))
+    const ended = this.#options.automatic(job)
+      ? undefined
+      : new Promise<End>((end) => this.#open.set(job.path, { id: job.id, end, onEvent }))
     onEvent({ type: 'assigned' })
     try {
       const milliseconds = this.#options.takes(job)
       if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
       if (ended === undefined) return outcome
       onEvent({ type: 'started', steps: 100, resumedAt: job.resume ? 50 : null })
-      onEvent({ type: 'progress', step: 50, steps: 100, epoch: 1, epochs: 2, loss: 1, accuracy: null, stepsPerSecond: null })
+      onEvent(halfWay)
       const end = await ended
       return 'artifact' in end ? outcome : end
     } finally {

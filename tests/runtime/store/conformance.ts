@@ -290,16 +290,33 @@ export function conformance({ name, place, full, newer }: Backend): void {
       }
     })
 
+    test('a watcher that was suspended itself gives the holder a moment to beat again', async () => {
+      const { open } = await fresh()
+      const [mine, theirs] = [handClock(), handClock()]
+      const [holder, watcher] = [await open({ leases: { clock: mine } }), await open({ leases: { clock: theirs } })]
+      await holder.leases.take(key)
+      expect(await watcher.leases.holderOf(key)).toBeDefined()
+      theirs.advance(3600)
+      expect(await watcher.leases.holderOf(key)).toBeDefined()
+      mine.advance(3)
+      theirs.advance(5)
+      expect(await watcher.leases.holderOf(key)).toBeDefined()
+    })
+
     test('a heartbeat that stands still ends the lease; its holder, awake again, cannot publish', async () => {
       const { open } = await fresh()
       const clock = handClock()
       const [asleep, awake] = [await open({ leases: { clock: handClock() } }), await open({ leases: { clock } })]
       const lost = leaseIn(await asleep.leases.take(key))
       expect(await awake.leases.take(key)).toHaveProperty('holder')
-      clock.advance(9.9)
-      expect(await awake.leases.take(key)).toHaveProperty('holder')
+      for (const seconds of [4.9, 5]) {
+        clock.advance(seconds)
+        expect(await awake.leases.take(key)).toHaveProperty('holder')
+      }
+      expect(await asleep.leases.holds(lost)).toBe(true)
       clock.advance(0.2)
       const taken = await awake.leases.take(key)
+      expect(await asleep.leases.holds(lost)).toBe(false)
       expect(taken).toMatchObject({ lease: { key }, tookOver: true })
       expect(await asleep.results.put(result(), { lease: lost })).toBe(false)
       expect(await asleep.results.find(key)).toEqual({ found: 'none' })

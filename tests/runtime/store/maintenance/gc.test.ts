@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { basename, join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeArtifact } from '../../../../runtime/store/artifact.ts'
 import { latestCheckpoint } from '../../../../runtime/store/checkpoints.ts'
 import { objectsIn } from '../../../../runtime/store/folder/stored-files.ts'
 import { collect, findGarbage } from '../../../../runtime/store/maintenance/gc.ts'
 import { thisProcess } from '../../../../runtime/store/process-identity.ts'
-import type { DiskStore } from '../../../../runtime/store/sqlite/disk-store.ts'
+import { type DiskStore, openDisk } from '../../../../runtime/store/sqlite/disk-store.ts'
 import { numerics, smallNetwork, temporaryStore } from '../temporary-store.ts'
 
 const old = new Date('2020-01-01')
@@ -152,6 +152,20 @@ describe('gc', () => {
     expect((await latestCheckpoint(store.checkpoints, keyOf(1))).checkpoint?.step).toBe(5)
     expect(await store.results.whatIsWrongWith(snapshot)).toBeUndefined()
     expect(existsSync(join(store.layout.checkpoints, keyOf(2)))).toBe(false)
+  })
+
+  test('checkpoints that a process has written after another one had finished its stage go, also of what stays; those of a replay stay', async () => {
+    const store = await filledStore(3)
+    const checkpoint = { step: 5, tensors: new Map(), counters: {}, numerics }
+    await store.pins.add([keyOf(1), keyOf(2), keyOf(3)])
+    for (const n of [1, 2, 3]) await store.checkpoints.write(keyOf(n), { ...checkpoint, ...(n === 2 ? { replays: '4' } : {}) })
+    await store.leases.take(keyOf(3))
+    expect((await findGarbage(store)).others).toEqual([])
+    const others = await openDisk(store.layout.root)
+    onTestFinished(() => others.close())
+    const garbage = await findGarbage(others, { grace: -1000 })
+    expect(garbage.others.map(({ file }) => basename(file))).toEqual([keyOf(1)])
+    expect(garbage.results).toEqual([])
   })
 
   test('logs and converted data of what is gone go with it; what a kept result was made from stays', async () => {

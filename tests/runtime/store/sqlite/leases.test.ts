@@ -35,4 +35,6 @@ test('a result and the end of its lease are one', async () => {
   const nothing = { manifest: {}, artifact: undefined, snapshots: {}, metrics: {}, numerics: undefined, finished: 0, seconds: 0 }
   expect(await results.put({ key, kind: 'prune', path: 'prune', ...nothing }, { lease: taken.lease })).toBe(true)
   expect(index.all('SELECT * FROM leases')).toEqual([])
+  // Should the process end before it lets go.
+  expect(index.all('SELECT * FROM holders')).toEqual([])
 })
