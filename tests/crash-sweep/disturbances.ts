@@ -8,7 +8,7 @@ import type { Done } from './aftermath.ts'
 import { type DisturbedRun, storeOf } from './disturbed-run.ts'
 import { signal } from './processes.ts'
 
-export interface Scene {
+interface Scene {
   readonly project: Project
   /** One that runs. */
   readonly run: DisturbedRun

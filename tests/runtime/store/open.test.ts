@@ -164,8 +164,10 @@ test('a layer opens a store and closes it with its scope; leases go by the clock
     const store = yield* StoreService
     opened.push(store)
     const take = Effect.promise(() => store.leases.take(key))
-    expect(yield* take).toHaveProperty('holder')
-    yield* TestClock.adjust('11 seconds')
+    for (let looks = 0; looks < 2; looks++) {
+      expect(yield* take).toHaveProperty('holder')
+      yield* TestClock.adjust('6 seconds')
+    }
     expect(yield* take).toMatchObject({ tookOver: true })
     // It beats by the same clock.
     for (let i = 0; i < 5; i++) {

@@ -18,7 +18,10 @@ test('the lease of a process that is gone from this machine is taken at once', a
      console.log('taken')
      setInterval(() => {}, 1000)`,
   ])
-  await new Promise((resolve) => child.stdout.once('data', resolve))
+  await new Promise((resolve, reject) => {
+    child.stdout.once('data', resolve)
+    child.once('exit', (code) => reject(new Error(`ended with ${code}`)))
+  })
   expect(await leases.take(key)).toEqual({ holder: { by: `process ${child.pid}`, progress: null } })
   child.kill('SIGKILL')
   await new Promise((resolve) => child.once('exit', resolve))
