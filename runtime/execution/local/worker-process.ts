@@ -79,7 +79,7 @@ export class WorkerProcess {
     // What it sent before it ended is read first.
     fromWorker.once('close', () => {
       this.kill()
-      this.#exited(() => this.#give(Effect.fail(this.#death())))
+      this.#exited(() => this.#silenced(() => this.#give(Effect.fail(this.#death()))))
     })
     this.#send({ type: 'begin', nonce: this.#nonce })
   }
@@ -208,6 +208,20 @@ export class WorkerProcess {
   #exited(then: () => void): void {
     if (this.#isOver) then()
     else this.#child.once('exit', then)
+  }
+
+  /** Its last words may come after its end; a process that it has started may keep the stream open. */
+  #silenced(then: () => void): void {
+    const { stderr } = this.#child
+    if (stderr === null || stderr.closed) {
+      then()
+      return
+    }
+    const patience = setTimeout(() => stderr.destroy(), 1000)
+    stderr.once('close', () => {
+      clearTimeout(patience)
+      then()
+    })
   }
 
   /** Losing its scheduler ends it; a hung one is killed. */

@@ -18,7 +18,7 @@ import { standingTime } from './test-clock.ts'
 /** A training whose job goes as far as a test lets it, in one slot, with time that stands still. */
 async function training(slots = 1) {
   const store = await temporaryStore()
-  const { clock, pass } = standingTime()
+  const { clock, passUntil } = standingTime()
   const executor = new MemoryExecutor(store)
   const services: Services = { store, leases: store.leases, executor, slots: new Slots(executor.capacity({ slots })) }
   const stage = train('train', 'init')
@@ -48,7 +48,7 @@ async function training(slots = 1) {
     return { computation, events, ended, hasEnded: () => end !== undefined }
   }
   const began = (count: number) => until(() => executor.began.length === count)
-  return { store, executor, services, request, begin, began, pass }
+  return { store, executor, services, request, begin, began, passUntil }
 }
 
 const lost = failures.lost('signal SIGKILL', '')
@@ -74,15 +74,14 @@ test('tells where it begins and how far it is, also to who comes late, and ends 
 })
 
 test('each attempt has a number of its own, and the last failure is the end', async () => {
-  const { executor, begin, began, pass } = await training()
+  const { executor, begin, began, passUntil } = await training()
   const { events, ended } = begin()
+  await began(1)
   for (const attempt of [1, 2]) {
-    await began(attempt)
     executor.fail('train', lost)
     await until(() => events.filter(({ event }) => event === 'retry').length === attempt)
-    await pass(60)
+    await passUntil(() => executor.began.length > attempt)
   }
-  await began(3)
   executor.fail('train', lost)
   expect(await ended).toEqual({ end: 'failed', failure: lost })
   const jobs = executor.jobs.map(({ job }) => job)
@@ -170,13 +169,12 @@ test('one begun after another with its key, which is still stopping, waits and a
 })
 
 test('a worker that somebody else told to stop has not done what it should: it is tried again', async () => {
-  const { executor, begin, began, pass } = await training()
+  const { executor, begin, began, passUntil } = await training()
   const { events, ended } = begin()
   await began(1)
   executor.stop(executor.jobs[0]!.job.id)
   await until(() => events.at(-1)?.event === 'retry')
-  await pass(1)
-  await began(2)
+  await passUntil(() => executor.began.length === 2)
   executor.finish('train')
   expect(await ended).toMatchObject({ end: 'done' })
 })
@@ -233,8 +231,8 @@ test.each([
 test('who wakes and finds its stage taken over ends its worker, and follows', async () => {
   vi.useFakeTimers({ toFake: ['performance'] })
   onTestFinished(() => void vi.useRealTimers())
-  const { store, executor, begin, began, request, pass } = await training()
-  const { events, ended } = begin()
+  const { store, executor, begin, began, request, passUntil } = await training()
+  const { events, ended, hasEnded } = begin()
   await began(1)
   const theirs = await takenOver(store, request.found.key)
   vi.advanceTimersByTime(1000)
@@ -242,7 +240,7 @@ test('who wakes and finds its stage taken over ends its worker, and follows', as
   await until(() => executor.interrupted.includes('train'))
   await until(() => events.some((event) => event.event === 'started' && event.by !== undefined))
   await theirs.finish()
-  await pass(1)
+  await passUntil(hasEnded)
   expect(await ended).toMatchObject({ end: 'done', how: 'found' })
   expect(executor.began).toHaveLength(1)
 })

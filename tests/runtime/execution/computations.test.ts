@@ -123,12 +123,14 @@ test('what an edit asks of the machine is heeded for a stage that waits, and one
 
 test('while paused no stage begins, and those that run go on', async () => {
   const { hand, computations, save } = await editing()
-  const { ran } = save(compare({ kept, dropped }))
+  const { ran, events } = save(compare({ kept, dropped }))
   await until(() => hand.began.includes('kept/train') && hand.began.includes('dropped/train'))
   computations.paused = true
   hand.finish('kept/train')
   hand.finish('dropped/train')
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  // The two evaluations wait for a slot.
+  const trained = () => events.filter((event) => event.event === 'stage-done' && event.kind === 'train')
+  await until(() => trained().length === 2 && computations.keys().length === 2)
   expect(hand.began.filter((path) => path.endsWith('evaluate'))).toEqual([])
   computations.paused = false
   expect((await ran).end.ok).toBe(true)

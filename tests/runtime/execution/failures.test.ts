@@ -20,12 +20,12 @@ async function running(more: RunOptions = {}) {
   const events: RunEvent[] = []
   const study = compare({ calm, wild: wild.prune(0.5) })
   const resources = { slots: 2, threads: 1 }
-  const { clock, pass } = standingTime()
+  const { clock, pass, passUntil } = standingTime()
   const ran = runIn(store, graphOf(study), { executor: hand, clock, resources, onEvent: (event) => events.push(event), ...more })
   await until(() => hand.began.includes('calm/train') && hand.began.includes('wild/train'))
   /** Until so many attempts have failed and are to be made again. */
   const retried = (count: number) => until(() => events.filter(({ event }) => event === 'retry').length === count)
-  return { hand, ran, events, pass, retried }
+  return { hand, ran, events, pass, passUntil, retried }
 }
 
 const times = (paths: readonly string[], path: string) => paths.filter((one) => one === path).length
@@ -106,12 +106,11 @@ test.each([
 })
 
 test('a failure says where the user wrote the stage, with the line; so does a retry', async () => {
-  const { hand, ran, pass, retried } = await running({ retries: 1 })
+  const { hand, ran, passUntil, retried } = await running({ retries: 1 })
   hand.finish('calm/train')
   hand.fail('wild/train', failures.lost('signal SIGKILL', ''))
   await retried(1)
-  await pass(60)
-  await until(() => times(hand.began, 'wild/train') === 2)
+  await passUntil(() => times(hand.began, 'wild/train') === 2)
   hand.fail('wild/train', failures.batchTooLarge(9, 1))
   const { events } = await ran
   const [retry, failed] = ['retry', 'stage-failed'].map((name) => events.find(({ event }) => event === name)) as [Told, Told]

@@ -20,7 +20,7 @@ const progress = (step: number) => ({ step, steps: 40, epoch: 1, epochs: 4, loss
 
 /** One store as two processes have it: theirs, whose heartbeat is given, and ours, which looks at it. */
 async function shared() {
-  const { clock, pass } = standingTime()
+  const { clock, pass, passUntil } = standingTime()
   const folder = await temporaryFolder()
   let beat = () => {}
   const open = async (): Promise<Store> => {
@@ -48,7 +48,7 @@ async function shared() {
         clock,
       ),
     )
-  return { theirs, ours, take, beat: () => beat(), clock, pass, events, followed }
+  return { theirs, ours, take, beat: () => beat(), clock, pass, passUntil, events, followed }
 }
 
 test('where nobody computes a stage there is nothing to follow', async () => {
@@ -57,20 +57,22 @@ test('where nobody computes a stage there is nothing to follow', async () => {
 })
 
 test('it is told who computes it and how far it is, until that one lets go', async () => {
-  const { theirs, take, pass, events, followed } = await shared()
+  const { theirs, take, pass, passUntil, events, followed } = await shared()
   const lease = await take()
   const over = followed()
   await until(() => events.length === 1)
   await theirs.leases.report(lease, progress(10))
-  await pass(0.25)
-  await until(() => events.length === 3)
+  await passUntil(() => events.length === 3, 0.25)
   // Nothing new is nothing told.
   await pass(1)
   await theirs.leases.report(lease, progress(20))
-  await pass(0.25)
-  await until(() => events.length === 4)
+  await passUntil(() => events.length === 4, 0.25)
   await theirs.leases.release(lease)
-  await pass(0.25)
+  let ended = false
+  void over.then(() => {
+    ended = true
+  })
+  await passUntil(() => ended, 0.25)
   expect(await over).toBe(true)
   expect(events).toEqual([
     { event: 'started', steps: 0, resumedAt: undefined, by },
@@ -81,7 +83,7 @@ test('it is told who computes it and how far it is, until that one lets go', asy
 })
 
 test('as long as its heart beats it is followed; ten seconds after the last beat it is over', async () => {
-  const { take, beat, pass, followed } = await shared()
+  const { take, beat, pass, passUntil, followed } = await shared()
   await take()
   let over = false
   const ended = followed().then((was) => {
@@ -94,12 +96,12 @@ test('as long as its heart beats it is followed; ten seconds after the last beat
   }
   await pass(4)
   expect(over).toBe(false)
-  await pass(2)
+  await passUntil(() => over)
   expect(await ended).toBe(true)
 })
 
 test('a run follows another process, and takes its stage over when that is dead', async () => {
-  const { ours, take, clock, pass } = await shared()
+  const { ours, take, clock, passUntil } = await shared()
   const executor = new MemoryExecutor(ours, { automatic: () => true })
   const graph = graphOf(small(1).init())
   const { key: init } = await lookup(ours, { stage: graph.stages[0]!, inputs: {}, data: undefined, snapshots: [] })
@@ -108,7 +110,7 @@ test('a run follows another process, and takes its stage over when that is dead'
   const ran = runIn(ours, graph, { executor, clock, onEvent: (event) => events.push(event) })
   await until(() => events.some((event) => event.event === 'stage-start'))
   expect(executor.began).toEqual([])
-  for (let seconds = 0; seconds < 12; seconds++) await pass(1)
+  await passUntil(() => events.at(-1)?.event === 'done')
   expect((await ran).end.ok).toBe(true)
   const starts = events.flatMap((event) => (event.event === 'stage-start' && event.kind === 'init' ? [event.by] : []))
   expect(starts).toEqual([by, undefined])

@@ -1,5 +1,7 @@
+import * as Clock from 'effect/Clock'
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
+import * as Fiber from 'effect/Fiber'
 import * as Scope from 'effect/Scope'
 import { expect, test } from 'vitest'
 import type { JobEvent } from '../../../../runtime/execution/executor.ts'
@@ -7,6 +9,7 @@ import { Seat } from '../../../../runtime/execution/local/seat.ts'
 import type { Job } from '../../../../runtime/execution/protocol.ts'
 import { storeFiles } from '../../../../runtime/store/files.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
+import { standingTime } from '../test-clock.ts'
 import { jobOf, workerThat } from './fake-worker.ts'
 
 const done = "send({ type: 'done', outcome: { artifact: null, snapshots: {}, metrics: {}, numerics: null } })"
@@ -14,25 +17,27 @@ const done = "send({ type: 'done', outcome: { artifact: null, snapshots: {}, met
 /** Runs jobs one after the other in one seat. Gives the process of each, and whether it came to its end. */
 async function processesOf(code: string, jobs: readonly Job[], onEvent: (event: JobEvent, seat: Seat) => void = () => {}) {
   const [store, entry] = [storeFiles(await temporaryFolder()), await workerThat(code)]
-  return Effect.runPromise(
-    Effect.scoped(
-      Effect.gen(function* () {
-        const seat = new Seat({ store, entry, silenceSeconds: 0.5 }, yield* Effect.scope)
-        const seen: [number | undefined, boolean][] = []
-        for (const job of jobs) {
-          let worker: number | undefined
-          const exit = yield* Effect.exit(
-            seat.run(job, (event) => {
-              if (event.type === 'assigned') worker = event.worker
-              onEvent(event, seat)
-            }),
-          )
-          seen.push([worker, exit._tag === 'Success'])
-        }
-        return seen
-      }),
-    ),
-  )
+  const { clock, passUntil } = standingTime()
+  const running = Effect.gen(function* () {
+    const seat = new Seat({ store, entry }, yield* Effect.scope)
+    const seen: [number | undefined, boolean][] = []
+    for (const job of jobs) {
+      let worker: number | undefined
+      let over = false
+      const run = seat.run(job, (event) => {
+        if (event.type === 'assigned') worker = event.worker
+        onEvent(event, seat)
+      })
+      const fiber = yield* Effect.forkChild(Effect.exit(run))
+      fiber.addObserver(() => {
+        over = true
+      })
+      if (job.id === 'silent') yield* Effect.promise(() => passUntil(() => over, 6))
+      seen.push([worker, (yield* Fiber.join(fiber))._tag === 'Success'])
+    }
+    return seen
+  })
+  return Effect.runPromise(Effect.provideService(Effect.scoped(running), Clock.Clock, clock))
 }
 
 test('a worker is kept for the next job, and another one started for other threads or another engine', async () => {
