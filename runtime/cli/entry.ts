@@ -6,12 +6,15 @@ import { cacheFolder, madeFolder } from '../cache-folder.ts'
 import { standardError } from '../format/output.ts'
 import { startAhead } from '../project/load/thread.ts'
 import { exitCodes } from './exit.ts'
+import { heedNohup } from './signals.ts'
 
 // Node 24 brings what the store and the loader are built on.
 if (Number(process.versions.node.split('.')[0]) < 24) {
   standardError.print([`Espalier needs Node 24 or newer; this is Node ${process.versions.node} at ${process.execPath}.`])
   process.exit(exitCodes.usage)
 }
+
+heedNohup()
 
 // Compiled code is kept from one command to the next. The variable is for threads and workers; where nothing can be kept, all works without.
 const code = join(cacheFolder(), 'code')

@@ -1,19 +1,17 @@
 /** Signals that ask a command to stop: Ctrl-C, a terminal that goes away, and whoever ends processes. */
 import { readFileSync } from 'node:fs'
 
-/** Node forgets at its start that nohup had SIGHUP ignored; without a listener it would end the process. */
-const ignored = () => {}
+/** Node forgets at its start that nohup had SIGHUP ignored; without a listener it would end the process. Call it first of all. */
+export function heedNohup(): void {
+  if (underNohup()) process.on('SIGHUP', () => {})
+}
 
 /** Calls `stop` at each. Returns what forgets it. */
 export function onStopSignals(stop: () => void): () => void {
-  const listeners = [
-    ['SIGINT', stop],
-    ['SIGTERM', stop],
-    ['SIGHUP', underNohup() ? ignored : stop],
-  ] as const
-  for (const [signal, listener] of listeners) process.on(signal, listener)
+  const signals = ['SIGINT', 'SIGTERM', ...(underNohup() ? [] : (['SIGHUP'] as const))] as const
+  for (const signal of signals) process.on(signal, stop)
   return () => {
-    for (const [signal, listener] of listeners) process.off(signal, listener)
+    for (const signal of signals) process.off(signal, stop)
   }
 }
 

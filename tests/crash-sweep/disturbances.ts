@@ -44,7 +44,7 @@ export const disturbances = {
   'crash the command': (scene) => killed(scene, 'SIGSEGV', 'alone'),
   'crash a worker': (scene) => workerEnded(scene, 'SIGSEGV'),
   'hang up': ({ run, among }) => {
-    run.allow(130)
+    run.allow(130, ...(run.hasBegun ? [] : (['SIGHUP'] as const)))
     run.signal('SIGHUP', among(2) === 0 ? 'alone' : 'all')
     return true
   },

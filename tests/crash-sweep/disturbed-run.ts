@@ -74,6 +74,11 @@ export class DisturbedRun {
     return this.#allowed.has(this.end!) ? undefined : `ended with ${this.end}: ${this.#written.slice(-2000)}`
   }
 
+  /** Before that a signal ends it as it ends any process. */
+  get hasBegun(): boolean {
+    return this.#written.includes('"event":"start"')
+  }
+
   get workers(): readonly Process[] {
     return processesIn(this.#folder).filter(({ parent, command }) => parent === this.pid && command.includes('worker.js'))
   }

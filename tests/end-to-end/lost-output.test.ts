@@ -1,6 +1,8 @@
 /** A terminal that goes away, a disk that is full, a home that cannot be written: none of them ends what is computed. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { artifactsOf, type Project, study, temporaryProject } from './command.ts'
@@ -9,8 +11,8 @@ const files = { 'a.pipeline.ts': study({ epochs: 4 }) }
 const command = ['run', 'a.pipeline.ts', '--no-check', '--threads', '1']
 
 /** Starts the command with these streams, under `nohup` if asked; gives the process and its exit code. */
-function started(project: Project, output: number | 'ignore' | 'pipe', nohup = false) {
-  const [program, ...words] = project.commandLine(command)
+function started(project: Project, output: number | 'ignore' | 'pipe', nohup = false, args = command) {
+  const [program, ...words] = project.commandLine(args)
   const [first, ...rest] = nohup ? ['nohup', program!, ...words] : [program!, ...words]
   // As a shell does, which names what it starts.
   const env = { ...process.env, ...(nohup ? { _: '/usr/bin/nohup' } : {}) }
@@ -43,6 +45,17 @@ test('under nohup a terminal that goes away is no reason to stop', async () => {
   await sleep(100)
   child.kill('SIGHUP')
   expect(await ended).toBe(0)
+})
+
+test('nor while the file is loaded', async () => {
+  const project = temporaryProject({ 'a.pipeline.ts': "import { readFileSync } from 'node:fs'\nreadFileSync('fifo')\nexport default 1\n" })
+  const fifo = join(project.folder, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const { child, ended } = started(project, 'pipe', true, ['plan', 'a.pipeline.ts', '--no-check'])
+  const loading = await open(fifo, 'w') // opens when it is read
+  child.kill('SIGHUP')
+  await loading.close()
+  expect(await ended).toBe(2)
 })
 
 test.runIf(process.platform === 'linux').each(['/proc/nope', '/dev/null/nope'])(
