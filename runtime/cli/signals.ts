@@ -1,14 +1,18 @@
 /** Signals that ask a command to stop: Ctrl-C, a terminal that goes away, and whoever ends processes. */
 import { readFileSync } from 'node:fs'
 
+/** Asked once: what tells it may change while this process lives. */
+let nohup = false
+
 /** Node forgets at its start that nohup had SIGHUP ignored; without a listener it would end the process. Call it first of all. */
 export function heedNohup(): void {
-  if (underNohup()) process.on('SIGHUP', () => {})
+  nohup = underNohup()
+  if (nohup) process.on('SIGHUP', () => {})
 }
 
 /** Calls `stop` at each. Returns what forgets it. */
 export function onStopSignals(stop: () => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM', ...(underNohup() ? [] : (['SIGHUP'] as const))] as const
+  const signals = ['SIGINT', 'SIGTERM', ...(nohup ? [] : (['SIGHUP'] as const))] as const
   for (const signal of signals) process.on(signal, stop)
   return () => {
     for (const signal of signals) process.off(signal, stop)

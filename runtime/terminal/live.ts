@@ -50,8 +50,18 @@ export function liveRenderer(output: Output, { store, stages }: LiveOptions): Re
     above = []
   }
   const showCursor = () => output.showCursor(true)
+  /** Ctrl-Z: the shell has the terminal until the run goes on, below what stands there then. */
+  const suspend = () => {
+    showCursor()
+    process.off('SIGTSTP', suspend)
+    process.kill(process.pid, 'SIGTSTP') // the system stops here, unless nobody could continue it
+    process.on('SIGTSTP', suspend)
+    drawn = []
+    output.showCursor(false)
+  }
   const timer = setInterval(draw, frameMs)
   process.once('exit', showCursor)
+  process.on('SIGTSTP', suspend)
   output.showCursor(false)
 
   return {
@@ -102,6 +112,7 @@ export function liveRenderer(output: Output, { store, stages }: LiveOptions): Re
       draw()
       showCursor()
       process.off('exit', showCursor)
+      process.off('SIGTSTP', suspend)
     },
   }
 }

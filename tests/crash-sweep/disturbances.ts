@@ -1,5 +1,6 @@
 /** What befalls a run: each way of disturbing it, which it must survive without a trace. */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -75,11 +76,13 @@ export const disturbances = {
 export type DisturbanceName = keyof typeof disturbances
 
 function leasesOf(project: Project, { pid }: DisturbedRun): unknown[] {
-  const index = new DatabaseSync(join(storeOf(project), 'index.sqlite'), { readOnly: true, timeout: 10_000 })
+  const file = join(storeOf(project), 'index.sqlite')
+  if (!existsSync(file)) return []
+  const index = new DatabaseSync(file, { readOnly: true, timeout: 10_000 })
   try {
     return index.prepare("SELECT key FROM leases JOIN holders ON holders.id = holder WHERE process LIKE '% ' || ? || ' %'").all(pid)
   } catch {
-    return [] // it was suspended before it had made the index
+    return [] // it was suspended while it made the index
   } finally {
     index.close()
   }

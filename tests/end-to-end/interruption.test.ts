@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { artifactsOf, eventsNamed, newCheckpoint, Project, type Running, study, temporaryProject } from './command.ts'
+import { inShell, type Terminal, typed } from './terminal.ts'
 
 const files = { 'a.pipeline.ts': study({ epochs: 5 }) }
 const command = ['run', 'a.pipeline.ts', '--json', '--threads', '1', '--checkpoint-every', '0.1']
@@ -53,6 +54,29 @@ test('a person is told where the stages stopped and what to do', async () => {
   const { code, stdout } = await running.ended
   expect(code).toBe(130)
   expect(stdout).toMatch(/Interrupted with \d+ stages to go\. The same command continues where it stopped\.\n.*stopped at step \d+\/\d+/)
+})
+
+/** As a terminal does that was told to show it, or to hide it, the last time. */
+const showsCursor = (shell: Terminal) => shell.written().lastIndexOf('[?25h') > shell.written().lastIndexOf('[?25l')
+
+test('Ctrl-Z gives the terminal back to the shell, and fg goes on', async () => {
+  const project = temporaryProject({ 'a.pipeline.ts': study({ epochs: 400 }) })
+  const shell = inShell(project)
+  onTestFinished(() => shell.end())
+  shell.type(`${typed(project, ['run', 'a.pipeline.ts', '--no-check', '--threads', '1'])}\r`)
+  await shell.says(/epoch \d+\/400/)
+  expect(showsCursor(shell)).toBe(false)
+  shell.type('\u001a')
+  await shell.says('Stopped')
+  expect(showsCursor(shell)).toBe(true)
+  const mark = shell.mark()
+  shell.type('fg\r')
+  await shell.says(/epoch \d+\/400/, mark)
+  expect(showsCursor(shell)).toBe(false)
+  shell.type('\u0003')
+  await shell.says('The same command continues', mark)
+  shell.type('exit $?\r')
+  expect(await shell.ended).toBe(130)
 })
 
 test('a second signal ends at once, even workers that no longer answer', async () => {

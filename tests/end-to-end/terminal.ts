@@ -18,10 +18,21 @@ export interface Terminal {
 
 const patience = 100_000
 
-export function inTerminal(project: Project, args: readonly string[]): Terminal {
-  const words = project.commandLine(args).map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+export const inTerminal = (project: Project, args: readonly string[]): Terminal => terminal(project, typed(project, args))
+
+/** A shell with job control. */
+export const inShell = (project: Project): Terminal => terminal(project, 'bash --norc -i')
+
+/** The command as it is typed. */
+export const typed = (project: Project, args: readonly string[]): string =>
+  project
+    .commandLine(args)
+    .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+    .join(' ')
+
+function terminal(project: Project, command: string): Terminal {
   const { CI: _ci, ...env } = process.env
-  const child = spawn('script', ['-qfec', words.join(' '), '/dev/null'], {
+  const child = spawn('script', ['-qfec', command, '/dev/null'], {
     cwd: project.folder,
     env: { ...env, TERM: 'xterm', COLUMNS: '120', LINES: '40' },
     stdio: ['pipe', 'pipe', 'inherit'],

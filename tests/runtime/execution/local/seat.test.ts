@@ -33,7 +33,8 @@ async function processesOf(code: string, jobs: readonly Job[], onEvent: (event: 
         over = true
       })
       if (job.id === 'silent') yield* Effect.promise(() => passUntil(() => over, 6))
-      seen.push([worker, (yield* Fiber.join(fiber))._tag === 'Success'])
+      const { _tag: ended } = yield* Fiber.join(fiber)
+      seen.push([worker, ended === 'Success'])
     }
     return seen
   })

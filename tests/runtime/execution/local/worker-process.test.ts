@@ -108,6 +108,7 @@ test('memory that the system refuses at once is told as out of memory', async ()
 test('a worker ends when its scheduler is killed', async () => {
   const folder = await temporaryFolder()
   const module = pathToFileURL(join(import.meta.dirname, '../../../../runtime/execution/local/worker-process.ts')).href
+  const files = pathToFileURL(join(import.meta.dirname, '../../../../runtime/store/files.ts')).href
   const effect = pathToFileURL(join(import.meta.dirname, '../../../../node_modules/effect/dist/Effect.js')).href
   const script = join(folder, 'scheduler.mjs')
   writeFileSync(
@@ -115,7 +116,8 @@ test('a worker ends when its scheduler is killed', async () => {
     `import { writeFileSync } from 'node:fs'
      const Effect = await import('${effect}')
      const { WorkerProcess } = await import('${module}')
-          await Effect.runPromise(Effect.scoped(Effect.flatMap(WorkerProcess.start({ store: '${folder}' }), (worker) => {
+     const { storeFiles } = await import('${files}')
+     await Effect.runPromise(Effect.scoped(Effect.flatMap(WorkerProcess.start({ store: storeFiles('${folder}') }), (worker) => {
        writeFileSync('${join(folder, 'pid')}', String(worker.pid))
        return Effect.never
      })))`,
