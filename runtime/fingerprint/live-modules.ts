@@ -2,8 +2,8 @@
 import { types } from 'node:util'
 import type { Source } from './analysis.ts'
 import { type Callable, isCallable } from './callable.ts'
-import { native } from './globals.ts'
 import type { Site, Variables } from './inspect.ts'
+import { native } from './natives.ts'
 import type { Free } from './unit.ts'
 
 interface World {

@@ -6,7 +6,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { getCallSites } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import { patches, rememberNatives } from '../fingerprint/globals.ts'
+import { patches, rememberNatives } from '../fingerprint/natives.ts'
 import { workInUtc } from '../format/time-zone.ts'
 import { isUserCode, placeOf } from './user-code.ts'
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parentPort } from 'node:worker_threads'
 import { type Callable, type Change, FingerprintProblem, fingerprinter, type Part } from '../../../runtime/fingerprint/fingerprint.ts'
-import { rememberNatives } from '../../../runtime/fingerprint/globals.ts'
+import { rememberNatives } from '../../../runtime/fingerprint/natives.ts'
 
 export interface Request {
   readonly id: number
