@@ -109,7 +109,7 @@ export const list = <T, const A extends About = Record<never, never>>(
   says: `a list, each ${item.says}`,
   misfit(value, path) {
     if (!Array.isArray(value)) return { path, value, says: this.says }
-    return firstOf(Array.from(value, (each: unknown, i) => () => item.misfit(each, `${path}[${i}]`)))
+    return firstOf(value.entries(), ([i, each]) => item.misfit(each, `${path}[${i}]`))
   },
   ...(about as A),
 })
@@ -121,13 +121,7 @@ export const dictionary = <T>(item: Form<T>): Form<{ readonly [name: string]: T 
   says: `names, each with ${item.says}`,
   misfit(value, path) {
     if (!isRecord(value)) return { path, value, says: this.says }
-    return firstOf(
-      Object.entries(value).map(
-        ([name, each]) =>
-          () =>
-            item.misfit(each, join(path, name)),
-      ),
-    )
+    return firstOf(Object.entries(value), ([name, each]) => item.misfit(each, join(path, name)))
   },
 })
 
@@ -176,12 +170,10 @@ const membersMisfit = (fields: Fields, value: Members, path: string, known: read
       value: value[undeclared],
       says: `no such option; there are ${Object.keys(fields).join(', ') || 'none'}`,
     }
-  return firstOf(
-    Object.entries(fields).map(([name, form]) => () => {
-      if (!Object.hasOwn(value, name)) return 'optional' in form ? undefined : { path: join(path, name), value: undefined, says: form.says }
-      return form.misfit(value[name], join(path, name))
-    }),
-  )
+  return firstOf(Object.entries(fields), ([name, form]) => {
+    if (Object.hasOwn(value, name)) return form.misfit(value[name], join(path, name))
+    return 'optional' in form ? undefined : { path: join(path, name), value: undefined, says: form.says }
+  })
 }
 
 type Members = { readonly [name: string]: unknown }
@@ -189,9 +181,9 @@ const isRecord = (value: unknown): value is Members => typeof value === 'object'
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
-const firstOf = (all: readonly (() => Misfit | undefined)[]): Misfit | undefined => {
-  for (const one of all) {
-    const found = one()
+const firstOf = <T>(all: Iterable<T>, misfit: (each: T) => Misfit | undefined): Misfit | undefined => {
+  for (const each of all) {
+    const found = misfit(each)
     if (found !== undefined) return found
   }
   return undefined

@@ -68,7 +68,7 @@ const isReference = (value: object): boolean => '$' in value && value.$ === 'fun
 
 /** The value with every function known by its fingerprint alone: what it is called changes no key and no content address. */
 export const withoutNames = <T extends Json>(value: T): T => {
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || referenceIn(value) === undefined) return value
   if (Array.isArray(value)) return value.map(withoutNames) as Json as T
   const members = Object.entries(value as { readonly [key: string]: Json })
   const kept = isReference(value) ? members.filter(([name]) => name === 'fingerprint') : members

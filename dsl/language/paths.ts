@@ -4,7 +4,8 @@
 export const segment = (name: string): string => (/["/]|^$|^seed\d*=/.test(name) ? JSON.stringify(name) : name)
 
 /** A path's parts, as they are written in it. */
-export const segmentsOf = (path: string): readonly string[] => path.match(/(?:"(?:\\.|[^"\\])*"|[^/"])+/g) ?? []
+export const segmentsOf = (path: string): readonly string[] =>
+  path.includes('"') ? (path.match(/(?:"(?:\\.|[^"\\])*"|[^/"])+/g) ?? []) : path.split('/').filter((part) => part !== '')
 
 /** Hands out names that are used once: a path already taken gets the next free number. */
 export class Paths {

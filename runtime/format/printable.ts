@@ -19,8 +19,8 @@ const plain = /^[ -~]*$/
 /** One line: a tab is four spaces, and each sign that is not to be printed is �. */
 export const printable = (text: string): string => (plain.test(text) ? text : text.replaceAll('\t', '    ').replaceAll(unprintable, '�'))
 
-/** A text of JSON, in which they are escaped: it means the same. */
+/** A text of JSON, in which they are escaped: it means the same. Only what is not plain is looked at, as such texts may be megabytes. */
 export const escaped = (json: string): string =>
-  plain.test(json) ? json : json.replaceAll(unprintable, (sign) => (sign === '\n' ? sign : sign.split('').map(unit).join('')))
+  json.replaceAll(/[^\n -~]+/g, (signs) => signs.replaceAll(unprintable, (sign) => sign.split('').map(unit).join('')))
 
 const unit = (half: string): string => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`

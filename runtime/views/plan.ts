@@ -53,7 +53,10 @@ export interface PlanFacts {
 export function planView(stages: readonly PlannedStage[], { file, target, edges, training, seconds, warnings = [] }: PlanFacts): PlanView {
   const counts = { hit: 0, resume: 0, run: 0, unknown: 0 }
   for (const { status } of stages) counts[status]++
-  const arms = Map.groupBy(stages, ({ path }) => splitPath(path).arm)
+  const arms = Map.groupBy(
+    stages.map((stage) => ({ ...splitPath(stage.path), planned: stage })),
+    ({ arm }) => arm,
+  )
   return {
     file,
     targets: [target],
@@ -65,33 +68,37 @@ export function planView(stages: readonly PlannedStage[], { file, target, edges,
     edges,
     arms: [...arms].map(([arm, own]) => ({
       arm,
-      seeds: [...new Set(own.map(({ path }) => splitPath(path).seed))],
-      rows: rowsOf(arm, own),
+      seeds: [...new Set(own.map(({ seed }) => seed))],
+      rows: rowsOf(own),
     })),
   }
 }
 
-function rowsOf(arm: string, stages: readonly PlannedStage[]): PlanRow[] {
-  const rows = Map.groupBy(stages, (stage) => JSON.stringify(rowOf(arm, stage)))
-  const all = [...rows.values()].map((same) => ({ ...rowOf(arm, same[0]!), seeds: same.map(({ path }) => splitPath(path).seed) }))
-  const order = [...new Set(all.map(({ stage }) => stage))]
-  return order.flatMap((name) => all.filter(({ stage }) => stage === name))
+interface Placed extends ReturnType<typeof splitPath> {
+  readonly planned: PlannedStage
+}
+
+function rowsOf(stages: readonly Placed[]): PlanRow[] {
+  const rows = Map.groupBy(stages, (stage) => JSON.stringify(rowOf(stage)))
+  const all = [...rows.values()].map((same) => ({ ...rowOf(same[0]!), seeds: same.map(({ seed }) => seed) }))
+  return [...Map.groupBy(all, ({ stage }) => stage).values()].flat()
 }
 
 const waiting = 'waits for '
 
-function rowOf(arm: string, { path, status, reasons, resources }: PlannedStage): Omit<PlanRow, 'seeds'> {
-  const waitsFor = reasons
-    .filter((reason) => reason.startsWith(waiting))
-    .map((reason) => {
-      const other = splitPath(reason.slice(waiting.length))
-      return other.arm === arm || other.arm === '' ? other.stage : `${other.arm}/${other.stage}`
-    })
+function rowOf({ arm, stage, planned: { status, reasons, resources } }: Placed): Omit<PlanRow, 'seeds'> {
+  const [waits, others] = [reasons.filter(isWaiting), reasons.filter((reason) => !isWaiting(reason))]
+  const waitsFor = waits.map((reason) => {
+    const other = splitPath(reason.slice(waiting.length))
+    return other.arm === arm || other.arm === '' ? other.stage : `${other.arm}/${other.stage}`
+  })
   return {
-    stage: splitPath(path).stage,
+    stage,
     status,
-    reasons: reasons.filter((reason) => !reason.startsWith(waiting)),
+    reasons: others,
     waitsFor: [...new Set(waitsFor)],
     ...(resources === undefined || status === 'hit' ? {} : { resources }),
   }
 }
+
+const isWaiting = (reason: string): boolean => reason.startsWith(waiting)

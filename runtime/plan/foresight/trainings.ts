@@ -16,10 +16,12 @@ export function foreseeTrainings(graph: Graph, data: DataFactsByKey): readonly F
       throw planProblems.batchTooLarge(stage, stage.options.batch, facts.trainExamples)
   }
   refuseBeyondEnd(graph, data)
+  const trainings = graph.stages.filter(isTraining)
+  if (!trainings.some((stage) => neverComes(stage.options.optimizer.lr, stage))) return []
   // Shorter trainings may share a schedule with the one that it was written for.
-  const bySchedule = Map.groupBy(graph.stages.filter(isTraining), ({ options }) => canonical({ ...options.optimizer.lr }))
-  return [...bySchedule.values()].flatMap((trainings) => {
-    const longest = trainings.reduce((a, b) => (b.options.epochs > a.options.epochs ? b : a))
+  const bySchedule = Map.groupBy(trainings, ({ options }) => canonical({ ...options.optimizer.lr }))
+  return [...bySchedule.values()].flatMap((alike) => {
+    const longest = alike.reduce((a, b) => (b.options.epochs > a.options.epochs ? b : a))
     return neverComes(longest.options.optimizer.lr, longest) ?? []
   })
 }
@@ -38,7 +40,8 @@ function refuseBeyondEnd(graph: Graph, data: DataFactsByKey): void {
       const end = step === undefined ? undefined : endOf(stages.get(id))
       if (end !== undefined && step! > end) throw planProblems.beyondEnd(stage, step!, stages.get(id)!.path, end)
     }
-    const [from, end] = [isTraining(stage) ? stage.options.fromStep : undefined, endOf(stage)]
+    const from = isTraining(stage) ? stage.options.fromStep : undefined
+    const end = from === undefined ? undefined : endOf(stage)
     if (from !== undefined && end !== undefined && from >= end) throw planProblems.beyondEnd(stage, from, stage.path, end)
   }
 }
