@@ -25,6 +25,8 @@ export class StoreProblem extends Schema.TaggedError<StoreProblem>()('StoreProbl
     'unknown-name',
     'foreign',
     'io',
+    /** A database, or a place of objects, on another machine. */
+    'unreachable',
   ]),
   ...text,
 }) {

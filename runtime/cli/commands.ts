@@ -5,7 +5,7 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
 import { dataCommand } from './data-commands.ts'
-import { count, loadTimeout, parameters, pipelineFile, seconds, storeFolder, switchFlag, toExitCode } from './flags.ts'
+import { count, loadTimeout, parameters, pipelineFile, seconds, storeFlags, switchFlag, toExitCode } from './flags.ts'
 import { historyCommands, ofStore } from './history-commands.ts'
 import { maintenanceCommands } from './maintenance-commands.ts'
 import { projectCommands } from './project-commands.ts'
@@ -13,7 +13,7 @@ import { skinFlags } from './skin-flags.ts'
 
 const common = {
   file: pipelineFile('a pipeline file, or FILE#target for one of its exports'),
-  store: storeFolder("default: .espalier beside the file's package.json"),
+  ...storeFlags("default: .espalier beside the file's package.json"),
   slots: count('slots', 'stages run at once (default: from the cores and the width of the graph)'),
   threads: count('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits'),
   set: parameters,
@@ -38,7 +38,6 @@ const common = {
 }
 const given = <
   C extends {
-    readonly store: Option.Option<string>
     readonly slots: Option.Option<number>
     readonly threads: Option.Option<number>
     readonly xla: Option.Option<boolean>
@@ -47,7 +46,6 @@ const given = <
   config: C,
 ) => ({
   ...config,
-  store: Option.getOrUndefined(config.store),
   slots: Option.getOrUndefined(config.slots),
   threads: Option.getOrUndefined(config.threads),
   xla: Option.getOrUndefined(config.xla),
@@ -147,7 +145,6 @@ const summary = Command.make(
     toExitCode(async () =>
       (await import('./summary.ts')).summary({
         ...config,
-        store: Option.getOrUndefined(config.store),
         xla: Option.getOrUndefined(config.xla),
         threads: Option.getOrElse(config.threads, () => 1),
       }),
@@ -165,9 +162,9 @@ const status = Command.make('status', { device, engine: which, xla, ...skinFlags
   toExitCode(async () => (await import('./engine.ts')).status({ ...config, xla: Option.getOrUndefined(config.xla) })),
 ).pipe(Command.withDescription('Show which engines there are, which is used, whether it works, and how fast it trains'))
 
-const doctor = Command.make('doctor', ofStore, (config) =>
-  toExitCode(async () => (await import('./doctor.ts')).doctor({ ...config, store: Option.getOrUndefined(config.store) })),
-).pipe(Command.withDescription('Look at everything a run needs, and say what to do about what is wrong'))
+const doctor = Command.make('doctor', ofStore, (config) => toExitCode(async () => (await import('./doctor.ts')).doctor(config))).pipe(
+  Command.withDescription('Look at everything a run needs, and say what to do about what is wrong'),
+)
 
 const engine = Command.make('engine').pipe(
   Command.withDescription('What computes: status, install'),

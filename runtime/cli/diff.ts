@@ -1,6 +1,7 @@
 /** `espalier diff`: two runs or two stages side by side. */
 
-import { type StoreOptions, withStore } from '../project/existing-store.ts'
+import { withStore } from '../project/existing-store.ts'
+import type { StoreAsked } from '../store/place.ts'
 import { compareRuns, compareStages } from '../views/compare.ts'
 import { find } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
@@ -8,7 +9,7 @@ import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 import { show } from './skins.ts'
 
-export interface DiffOptions extends StoreOptions, Asked {
+export interface DiffOptions extends StoreAsked, Asked {
   readonly a: string
   readonly b: string
 }

@@ -1,13 +1,14 @@
 /** `espalier doctor`: everything a run needs, and what to do about what is wrong. */
 import { examine } from '../doctor/examine.ts'
-import { type StoreOptions, storeDirectory } from '../project/existing-store.ts'
+import { placeHere } from '../project/existing-store.ts'
+import type { StoreAsked } from '../store/place.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 import { show } from './skins.ts'
 
 /** Ends with 2 when something would make a run fail; advice alone is no failure. */
-export async function doctor(options: StoreOptions & Asked): Promise<number> {
-  const findings = await examine({ store: storeDirectory(options.store) })
+export async function doctor(options: StoreAsked & Asked): Promise<number> {
+  const findings = await examine({ store: await placeHere(options) })
   const ok = findings.every(({ state }) => state !== 'wrong')
   show(options, 'doctor', { ok, findings })
   return ok ? exitCodes.done : exitCodes.usage

@@ -2,6 +2,7 @@
 import * as Argument from 'effect/cli/Argument'
 import * as Flag from 'effect/cli/Flag'
 import * as Effect from 'effect/Effect'
+import * as Option from 'effect/Option'
 
 /** A command's work is a promise of its exit code; what it throws is shown by `main.ts`. */
 export const toExitCode = (work: () => Promise<number>): Effect.Effect<void, unknown> =>
@@ -35,16 +36,22 @@ export const seconds = (name: string, standard: number, description: string) =>
 export const switchFlag = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
-/** @param standard which store it is without the flag, in brackets */
-export const storeFolder = (standard: string) =>
-  Flag.String('store').pipe(
+const place = (name: string, description: string) =>
+  Flag.String(name).pipe(
     Flag.filter(
       (value) => value !== '',
-      () => 'the path of a folder',
+      () => 'the path of a folder, or an address',
     ),
-    Flag.withDescription(`folder of the store (${standard})`),
+    Flag.withDescription(description),
     Flag.optional,
+    Flag.map(Option.getOrUndefined),
   )
+
+/** @param standard which store it is without the flag, in brackets */
+export const storeFlags = (standard: string) => ({
+  store: place('store', `the store: a folder, or a database as postgres://user@host/name (${standard})`),
+  objects: place('objects', "folder of a database's objects that its machines share; named once, the store remembers it"),
+})
 
 export const pipelineFile = (description: string) => Argument.String('FILE').pipe(Argument.withDescription(description))
 export const parameters = Flag.String('set').pipe(

@@ -1,13 +1,14 @@
 /** `espalier gc`: removes what no pipeline, recent run or pin needs. */
 
-import { type StoreOptions, withStore } from '../project/existing-store.ts'
+import { withStore } from '../project/existing-store.ts'
 import { collect, findGarbage } from '../store/maintenance/gc.ts'
+import type { StoreAsked } from '../store/place.ts'
 import { garbageView } from '../views/maintenance.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 import { show } from './skins.ts'
 
-export interface GcCommand extends StoreOptions, Asked {
+export interface GcCommand extends StoreAsked, Asked {
   readonly dryRun: boolean
   /** Bytes. */
   readonly budget: number

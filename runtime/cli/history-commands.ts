@@ -4,12 +4,12 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
 import { runStatuses } from '../store/journal.ts'
-import { count, storeFolder, toExitCode } from './flags.ts'
+import { count, storeFlags, toExitCode } from './flags.ts'
 import { skinFlags } from './skin-flags.ts'
 
 /** Of every command that is about a store, not about a pipeline file. */
 export const ofStore = {
-  store: storeFolder('default: .espalier beside the nearest package.json'),
+  ...storeFlags('default: .espalier beside the nearest package.json'),
   ...skinFlags,
 }
 const name = (word: string, description: string) => Argument.String(word).pipe(Argument.withDescription(description))
@@ -27,7 +27,6 @@ const runs = Command.make(
     toExitCode(async () =>
       (await import('./runs.ts')).runs({
         ...config,
-        store: Option.getOrUndefined(config.store),
         status: Option.getOrUndefined(config.status),
         file: Option.getOrUndefined(config.file),
         last: Option.getOrElse(config.last, () => 20),
@@ -36,11 +35,11 @@ const runs = Command.make(
 ).pipe(Command.withDescription('List what was run here'))
 
 const show = Command.make('show', { what: name('RUN|STAGE', runOrStage), ...ofStore }, (config) =>
-  toExitCode(async () => (await import('./show.ts')).show({ ...config, store: Option.getOrUndefined(config.store) })),
+  toExitCode(async () => (await import('./show.ts')).show(config)),
 ).pipe(Command.withDescription('Show a run with its stages, or a stage with options, metrics, curves and files'))
 
 const diff = Command.make('diff', { a: name('A', runOrStage), b: name('B', 'another one'), ...ofStore }, (config) =>
-  toExitCode(async () => (await import('./diff.ts')).diff({ ...config, store: Option.getOrUndefined(config.store) })),
+  toExitCode(async () => (await import('./diff.ts')).diff(config)),
 ).pipe(Command.withDescription('Put two runs or two stages side by side: options and metrics'))
 
 const logs = Command.make(
@@ -54,7 +53,7 @@ const logs = Command.make(
       Flag.withDefault(false),
     ),
   },
-  (config) => toExitCode(async () => (await import('./logs.ts')).logs({ ...config, store: Option.getOrUndefined(config.store) })),
+  (config) => toExitCode(async () => (await import('./logs.ts')).logs(config)),
 ).pipe(Command.withDescription("Show a stage's log: how its attempts went and what its worker wrote"))
 
 export const historyCommands = [runs, show, diff, logs] as const

@@ -2,15 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonText } from '../format/json.ts'
 import { standardOutput } from '../format/output.ts'
-import { type StoreOptions, withStore } from '../project/existing-store.ts'
+import { withStore } from '../project/existing-store.ts'
 import type { KnownStage } from '../store/journal.ts'
+import type { StoreAsked } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import { findStage } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 
-export interface LogsOptions extends StoreOptions, Asked {
+export interface LogsOptions extends StoreAsked, Asked {
   readonly stage: string
   readonly follow: boolean
 }

@@ -7,11 +7,6 @@ import { bytesIn } from '../format/size.ts'
 import { count, switchFlag, toExitCode } from './flags.ts'
 import { ofStore } from './history-commands.ts'
 
-const given = <C extends { readonly store: Option.Option<string> }>(config: C) => ({
-  ...config,
-  store: Option.getOrUndefined(config.store),
-})
-
 const gc = Command.make(
   'gc',
   {
@@ -30,30 +25,30 @@ const gc = Command.make(
   (config) =>
     toExitCode(async () =>
       (await import('./gc.ts')).gc({
-        ...given(config),
+        ...config,
         budget: bytesIn(config.budget)!, // the flag's filter has seen it
         keepRuns: Option.getOrElse(config.keepRuns, () => 10),
       }),
     ),
 ).pipe(Command.withDescription('Remove results that no pipeline, recent run or pin needs'))
 
-const stat = Command.make('stat', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).stat(given(config)))).pipe(
+const stat = Command.make('stat', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).stat(config))).pipe(
   Command.withDescription('Show what the store holds and what it takes'),
 )
-const verify = Command.make('verify', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).verify(given(config)))).pipe(
+const verify = Command.make('verify', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).verify(config))).pipe(
   Command.withDescription('Read everything and say what is damaged; changes nothing'),
 )
-const repair = Command.make('repair', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).repair(given(config)))).pipe(
+const repair = Command.make('repair', ofStore, (config) => toExitCode(async () => (await import('./store.ts')).repair(config))).pipe(
   Command.withDescription('Set damaged files aside, and make a damaged index anew'),
 )
 const what = Argument.String('RUN|STAGE').pipe(
   Argument.withDescription('a run (its number, or last) or a stage (its path or the end of it, 6 digits of its key, RUN:PATH)'),
 )
-const pin = Command.make('pin', { what, ...ofStore }, (config) =>
-  toExitCode(async () => (await import('./store.ts')).pin(given(config))),
-).pipe(Command.withDescription('Keep results until they are unpinned'))
+const pin = Command.make('pin', { what, ...ofStore }, (config) => toExitCode(async () => (await import('./store.ts')).pin(config))).pipe(
+  Command.withDescription('Keep results until they are unpinned'),
+)
 const unpin = Command.make('unpin', { what, ...ofStore }, (config) =>
-  toExitCode(async () => (await import('./store.ts')).unpin(given(config))),
+  toExitCode(async () => (await import('./store.ts')).unpin(config)),
 ).pipe(Command.withDescription('Leave results to gc again'))
 
 const store = Command.make('store').pipe(

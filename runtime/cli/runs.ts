@@ -1,13 +1,14 @@
 /** `espalier runs`: what was run in a store, the newest first. */
 
-import { type StoreOptions, withStore } from '../project/existing-store.ts'
+import { withStore } from '../project/existing-store.ts'
 import type { RunsAsked } from '../store/journal.ts'
+import type { StoreAsked } from '../store/place.ts'
 import { listedRun } from '../views/run-record.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 import { show } from './skins.ts'
 
-export interface RunsOptions extends StoreOptions, Asked, Pick<RunsAsked, 'status' | 'file'> {
+export interface RunsOptions extends StoreAsked, Asked, Pick<RunsAsked, 'status' | 'file'> {
   readonly last: number
 }
 

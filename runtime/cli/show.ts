@@ -1,6 +1,7 @@
 /** `espalier show`: one run, or one stage, with all that the store knows of it. */
 
-import { type StoreOptions, withStore } from '../project/existing-store.ts'
+import { withStore } from '../project/existing-store.ts'
+import type { StoreAsked } from '../store/place.ts'
 import { find } from '../views/find.ts'
 import { resultsIn, runRecord } from '../views/run-record.ts'
 import { stageRecord } from '../views/stage-record.ts'
@@ -8,7 +9,7 @@ import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 import { show as print } from './skins.ts'
 
-export interface ShowOptions extends StoreOptions, Asked {
+export interface ShowOptions extends StoreAsked, Asked {
   readonly what: string
 }
 

@@ -1,24 +1,25 @@
 /** `espalier store verify | repair | stat | pin | unpin`. */
 
 import { standardError } from '../format/output.ts'
-import { type StoreOptions, storeDirectory, withStore } from '../project/existing-store.ts'
+import { placeHere, withStore } from '../project/existing-store.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
 import { repairStore } from '../store/open.ts'
+import type { StoreAsked } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import { find } from '../views/find.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 import { show } from './skins.ts'
 
-export async function stat(options: StoreOptions & Asked): Promise<number> {
+export async function stat(options: StoreAsked & Asked): Promise<number> {
   const found = await withStore(options, statOf)
   show(options, 'stat', found)
   return exitCodes.done
 }
 
 /** Ends with 1 when something is damaged. */
-export async function verify(options: StoreOptions & Asked): Promise<number> {
+export async function verify(options: StoreAsked & Asked): Promise<number> {
   const progress = progressLine(options, 'Reading object')
   const found = await withStore(options, (store) => verifyStore(store, progress.show))
   progress.clear()
@@ -26,15 +27,15 @@ export async function verify(options: StoreOptions & Asked): Promise<number> {
   return found.findings.length === 0 ? exitCodes.done : exitCodes.failed
 }
 
-export async function repair(options: StoreOptions & Asked): Promise<number> {
+export async function repair(options: StoreAsked & Asked): Promise<number> {
   const progress = progressLine(options, 'Reading object')
-  const done = await repairStore(storeDirectory(options.store), progress.show)
+  const done = await repairStore(await placeHere(options), progress.show)
   progress.clear()
   show(options, 'repaired', done)
   return exitCodes.done
 }
 
-export interface PinOptions extends StoreOptions, Asked {
+export interface PinOptions extends StoreAsked, Asked {
   /** A run or a stage, as `show` takes it. */
   readonly what: string
 }

@@ -8,11 +8,12 @@ import { engineProblems, isProblem } from '../engine/problems.ts'
 import { type EngineStatus, engineStatus } from '../engine/status.ts'
 import { bytes } from '../format/words.ts'
 import { isStore, openStore } from '../store/open.ts'
+import type { StorePlace } from '../store/place.ts'
 import { type Finding, gpuWords, numericsWords } from '../views/engine.ts'
 
 export interface Examined {
-  /** The store's folder, there or not. */
-  readonly store: string
+  /** There or not. */
+  readonly store: StorePlace
   readonly env?: NodeJS.ProcessEnv
 }
 
@@ -21,7 +22,7 @@ const [scarce, little] = [500e6, 5e9]
 
 export async function examine({ store, env = process.env }: Examined): Promise<Finding[]> {
   const status = await engineStatus({ engine: 'auto', threads: availableParallelism(), env })
-  return [node(), engine(status), gpu(status), ...(await storeFindings(store)), ...disks({ store, cache: libraryFolder(env) })]
+  return [node(), engine(status), gpu(status), ...(await storeFindings(store)), ...disks({ store: store.home, cache: libraryFolder(env) })]
 }
 
 const ok = (about: string, says: string): Finding => ({ about, state: 'ok', says, todo: '' })
@@ -58,9 +59,9 @@ function gpu({ gpus: { gpus, idle, none }, choice: { settings } }: Pick<EngineSt
 }
 
 /** Opened as any command does, which tells a damaged or newer one. */
-async function storeFindings(directory: string): Promise<Finding[]> {
-  const root = resolve(directory)
-  if (!isStore(root)) {
+async function storeFindings(place: StorePlace): Promise<Finding[]> {
+  const root = resolve(place.home)
+  if (place.database === undefined && !isStore(root)) {
     const folder = existing(root)
     if (isWritable(folder)) return [ok('store', `none yet; the first run makes ${root}`)]
     return [
@@ -73,9 +74,9 @@ async function storeFindings(directory: string): Promise<Finding[]> {
     ]
   }
   try {
-    const store = await openStore(root, { existing: true })
+    const store = await openStore(place, { existing: true })
     try {
-      const holds = `${root} holds ${await store.results.count()} results`
+      const holds = `${store.location} holds ${await store.results.count()} results`
       if (!store.readOnly) return [ok('store', holds)]
       return [
         {

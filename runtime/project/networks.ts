@@ -1,6 +1,5 @@
 /** What networks cost, layer by layer: of a pipeline file before anything is run, or of a stage's result. */
 
-import { resolve } from 'node:path'
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import { sizeOfNetworks } from '../../stdlib/metrics/size.ts'
@@ -17,21 +16,20 @@ import { latency } from '../measure/latency.ts'
 import { StageFailure } from '../problem.ts'
 import { readArtifact } from '../store/artifact.ts'
 import type { KnownTarget } from '../store/journal.ts'
-import { defaultStoreDirectory } from '../store/location.ts'
+import { type StoreAsked, storePlace } from '../store/place.ts'
 import { findStage } from '../views/find.ts'
 import type { NetworkCost, NetworksView } from '../views/networks.ts'
 import { historyProblems } from '../views/problems.ts'
 import { type CustomFile, CustomNetworks } from './custom-networks.ts'
-import { storeDirectory, withStore } from './existing-store.ts'
+import { placeHere, withStore } from './existing-store.ts'
 import { loadPipelines } from './load/loader.ts'
 import { parseParams } from './load/params.ts'
 
-export interface NetworksAsked extends EngineAsked {
+export interface NetworksAsked extends EngineAsked, StoreAsked {
   /** `FILE.ts`, `FILE.ts#target`, or a stage as `espalier show` takes it. */
   readonly what: string
   readonly set: readonly string[]
   readonly loadTimeout: number
-  readonly store: string | undefined
   /** Whether to measure how long the network takes. Of a stage only. */
   readonly latency: boolean
   readonly threads: number
@@ -47,7 +45,7 @@ export async function networksOf(asked: NetworksAsked): Promise<NetworksView> {
 }
 
 /** The networks that its pipelines begin with, each once. Layers are built, never run: any engine will do. */
-async function ofFile({ what, set, store: directory, loadTimeout }: NetworksAsked): Promise<NetworkCost[]> {
+async function ofFile({ what, set, loadTimeout, ...asked }: NetworksAsked): Promise<NetworkCost[]> {
   const name = parseTarget(what)
   const params = parseParams(set)
   const { graph, target } = await loadPipelines(name, { seconds: loadTimeout }, params)
@@ -55,7 +53,7 @@ async function ofFile({ what, set, store: directory, loadTimeout }: NetworksAske
     file: name.file,
     target,
     params,
-    store: directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory),
+    store: (await storePlace(asked, name.file)).home,
   })
   const engine = await openEngine({ engine: 'portable', threads: 1 })
   const networks = new Map<string, NetworkCost>()
@@ -71,8 +69,8 @@ async function ofFile({ what, set, store: directory, loadTimeout }: NetworksAske
   return [...networks.values()]
 }
 
-async function ofStage({ what, store: directory, set, latency: timed, threads, ...asked }: NetworksAsked): Promise<NetworkCost[]> {
-  const { path, network, targets } = await withStore({ store: directory }, async (store) => {
+async function ofStage({ what, set, latency: timed, threads, ...asked }: NetworksAsked): Promise<NetworkCost[]> {
+  const { path, network, targets } = await withStore(asked, async (store) => {
     const stage = await findStage(store, what)
     const found = await store.results.find(stage.key)
     const artifact = found.found === 'none' ? undefined : found.result.artifact
@@ -80,11 +78,13 @@ async function ofStage({ what, store: directory, set, latency: timed, threads, .
     return {
       path: stage.path,
       network: await readArtifact(store.objects, artifact),
-      targets: (await store.journal.targets()).filter(({ keys }) => Object.values(keys).includes(stage.key)),
+      targets: (await store.journal.targets()).filter(
+        ({ keys, elsewhere = false }) => !elsewhere && Object.values(keys).includes(stage.key),
+      ),
     }
   })
   const { topology, masks, weights } = network
-  const own = await functionsOf(topology.model, path, targets, { params: parseParams(set), store: storeDirectory(directory) })
+  const own = await functionsOf(topology.model, path, targets, { params: parseParams(set), store: (await placeHere(asked)).home })
   const { settings, gpus, problem } = timed
     ? await chooseEngine(asked)
     : { settings: { engine: 'portable', xla: false } as const, gpus: [], problem: undefined }

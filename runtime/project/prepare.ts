@@ -12,8 +12,9 @@ import { parseTarget } from '../format/target-name.ts'
 import { dataOf } from '../kinds/kinds.ts'
 import { foresee } from '../plan/foresight/foresee.ts'
 import { type DataFactsByKey, dataKey, type NumericsOf } from '../plan/plan.ts'
-import { defaultStoreDirectory, projectFolder } from '../store/location.ts'
+import { projectFolder } from '../store/location.ts'
 import { openStore } from '../store/open.ts'
+import { type StoreAsked, storePlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import type { OwnSource } from '../user-code/user-source.ts'
 import { refuseTypeErrors } from './check/checker.ts'
@@ -22,11 +23,9 @@ import { parseParams } from './load/params.ts'
 import { numericsWith, resourcesFor } from './machine.ts'
 
 /** What decides the plan of a file, as it is asked for. */
-export interface PlanOptions extends EngineAsked {
+export interface PlanOptions extends EngineAsked, StoreAsked {
   /** `FILE` or `FILE#target`. */
   readonly file: string
-  /** The store's folder. Default: `.espalier` beside the nearest package.json of the file. */
-  readonly store: string | undefined
   readonly slots: number | undefined
   readonly threads: number | undefined
   /** The file's parameters, each as `name=value`. */
@@ -61,20 +60,20 @@ export interface Prepared {
  * @throws CheckProblem, LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem
  */
 export async function prepare(
-  { file, set, store: directory, slots: askedSlots, threads, loadTimeout, noCheck, ...wanted }: PlanOptions,
+  { file, set, store: asked, objects, slots: askedSlots, threads, loadTimeout, noCheck, ...wanted }: PlanOptions,
   opened?: Store,
 ): Promise<Prepared> {
   const name = parseTarget(file)
-  const folder = directory === undefined ? defaultStoreDirectory(name.file) : resolve(directory)
+  const place = await storePlace({ store: asked, objects }, name.file)
   const params = parseParams(set)
-  const load = () => loadPipelines(name, { seconds: loadTimeout, store: folder }, params)
+  const load = () => loadPipelines(name, { seconds: loadTimeout, store: place.home }, params)
   if (!noCheck) await refuseTypeErrors(name.file, load)
   const { graph, target, functions, files } = await load()
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const devices = await chooseDevices(graph.stages, wanted)
   const { slots: wide, ...each } = resourcesFor(graph, devices, { slots: askedSlots, threads })
   const numerics = numericsWith(devices, each)
-  const store = opened ?? (await openStore(folder))
+  const store = opened ?? (await openStore(place))
   await store.functions.remember(functions)
   const data = await factsOfData(graph, store)
   const warnings = [...[...data.values()].flatMap(({ notes = [] }) => notes), ...foresee(graph, data)]

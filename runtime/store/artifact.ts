@@ -108,6 +108,17 @@ export async function readParts(objects: Pick<Objects, 'get'>, digest: Digest): 
   return decode(Parts, await objects.get(digest), `artifact ${digest}`)
 }
 
+/** The artifact and its parts; alone when it is missing or damaged, so that nothing can be said of its parts. */
+export async function partsRead(objects: Pick<Objects, 'get'>, artifact: Digest): Promise<readonly Digest[]> {
+  try {
+    const { topology, weights, masks } = await readParts(objects, artifact)
+    return [artifact, topology, weights, ...(masks === null ? [] : [masks])]
+  } catch (problem) {
+    if (problem instanceof StoreProblem && ['missing', 'corrupt', 'malformed'].includes(problem.kind)) return [artifact]
+    throw problem
+  }
+}
+
 async function readModelMasks(objects: Pick<Objects, 'get'>, digest: Digest, topology: Topology): Promise<Map<string, Uint8Array>> {
   const file = `masks ${digest}`
   const stored = readMasks(await objects.get(digest), file)

@@ -3,6 +3,7 @@ import { StoreProblem } from '../problem.ts'
 import type { Digest } from './address.ts'
 import { readParts } from './artifact.ts'
 import type { Objects } from './objects.ts'
+import type { FoundResult, StageResult } from './results.ts'
 
 /** How an object looks from outside: while neither changes, its content is taken to be what it was. */
 export interface ObjectInfo {
@@ -62,6 +63,17 @@ export class CheckedArtifacts {
       if (problem.kind === 'corrupt' || problem.kind === 'malformed') return 'damaged'
       throw problem
     }
+  }
+
+  /** Of a result as it was kept. */
+  async soundnessOf(stored: StageResult): Promise<FoundResult> {
+    const wrong = stored.artifact === undefined ? undefined : await this.whatIsWrongWith(stored.artifact)
+    const sound: { [epoch: string]: Digest } = {}
+    for (const [epoch, digest] of Object.entries(stored.snapshots)) {
+      if ((await this.whatIsWrongWith(digest)) === undefined) sound[epoch] = digest
+    }
+    const result = { ...stored, snapshots: sound }
+    return wrong === undefined ? { found: 'sound', result } : { found: 'damaged', result, reason: wrong }
   }
 
   /** What is noted of artifacts and their parts, at once for what is asked one by one. */

@@ -22,3 +22,20 @@ export interface KnownFunctions {
   /** Those of them that are known. */
   find(fingerprints: Iterable<string>): Promise<FunctionRecords>
 }
+
+/** Characters of source that are kept, of one part and of all parts of a function. */
+const longest = { part: 20_000, all: 400_000 }
+const mostParts = 2000
+
+/** Sources beyond the limits are left out: hashes still tell that they changed. */
+export function shortened({ parts, ...record }: FunctionRecord): FunctionRecord {
+  let left = longest.all
+  return {
+    ...record,
+    parts: parts.slice(0, mostParts).map((part) => {
+      const text = part.text.length <= Math.min(longest.part, left) ? part.text : ''
+      left -= text.length
+      return { ...part, text }
+    }),
+  }
+}

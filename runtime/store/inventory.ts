@@ -1,5 +1,6 @@
 /** What a store holds, piece by piece: what gc, `store stat` and `store verify` count, and what gc removes. */
 import type { Digest } from './address.ts'
+import { type IndexRow, jsonOf } from './result-row.ts'
 
 /** A file, or a folder with all in it. */
 export interface StoredFile {
@@ -72,3 +73,12 @@ export interface Inventory {
 }
 
 export const bytesOf = (files: Iterable<{ readonly bytes: number }>): number => Array.from(files).reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** A row's own artifact and those of its snapshots. */
+export function artifactsOf(row: IndexRow, index: string): KeptArtifact[] {
+  const snapshots = Object.entries(jsonOf<{ [at: string]: Digest }>(row, 'snapshots', index))
+  return [
+    ...(row.artifact === null ? [] : [{ artifact: String(row.artifact) }]),
+    ...snapshots.map(([snapshot, artifact]) => ({ artifact, snapshot })),
+  ]
+}

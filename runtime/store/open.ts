@@ -1,4 +1,4 @@
-/** Opens the store that a location names: today always a folder, usually `.espalier`. */
+/** Opens the store that a place names: a folder, usually `.espalier`, or a database with a folder of objects. */
 import { existsSync } from 'node:fs'
 import * as Clock from 'effect/Clock'
 import * as Context from 'effect/Context'
@@ -8,17 +8,35 @@ import * as Layer from 'effect/Layer'
 import { StoreProblem } from '../problem.ts'
 import { layoutOf } from './folder/layout.ts'
 import type { LeaseClock, LeaseOptions } from './leases.ts'
-import { type OpenStoreOptions, openDisk } from './sqlite/disk-store.ts'
-import type { Store } from './store.ts'
+import { mend, type Repaired } from './maintenance/repair.ts'
+import type { StorePlace } from './place.ts'
+import { problems } from './problems.ts'
+import { openDisk } from './sqlite/disk-store.ts'
+import { repair } from './sqlite/repair.ts'
+import type { OpenStoreOptions, Store } from './store.ts'
 
 export type { Repaired } from './maintenance/repair.ts'
-export { repair as repairStore } from './sqlite/repair.ts'
 
 export const isStore = (location: string): boolean => existsSync(layoutOf(location).index)
 
+/** @param place a text is a folder's path @throws StoreProblem */
+export async function openStore(place: string | StorePlace, options?: OpenStoreOptions): Promise<Store> {
+  if (typeof place === 'string') return openDisk(place, options)
+  const { home, database, objects } = place
+  if (database === undefined) return openDisk(home, options)
+  return (await import('./postgres/shared-store.ts')).openShared(database, { home, objects, ...options })
+}
+
 /** @throws StoreProblem */
-export function openStore(location: string, options?: OpenStoreOptions): Promise<Store> {
-  return openDisk(location, options)
+export async function repairStore(place: StorePlace, onProgress?: (done: number, of: number) => void): Promise<Repaired> {
+  if (place.database === undefined) return repair(place.home, onProgress)
+  const store = await openStore(place, { existing: true })
+  try {
+    if (store.readOnly) throw problems.readOnly(store.location, 'repair it')
+    return { index: undefined, findings: await mend(store, onProgress) }
+  } finally {
+    store.close()
+  }
 }
 
 export class StoreService extends Context.Service<StoreService, Store>()('espalier/Store') {}

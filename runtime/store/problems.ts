@@ -142,6 +142,38 @@ export const problems = {
       hint: 'Free space on this disk or choose another store with --store DIR, then run again: it continues where it stopped.',
     }),
 
+  unknownAddress: (address: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: 'This is neither a folder nor the address of a database.',
+      facts: [['address', address]],
+      hint: 'A store is a folder, or postgres://user@host:5432/database with a folder for its objects.',
+    }),
+
+  passwordShown: (address: string, where: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: `A password does not belong ${where}, where others can read it.`,
+      facts: [['store', address]],
+      hint: 'Leave it out there and set PGPASSWORD, write it into ~/.pgpass (mode 600), or give the whole address in ESPALIER_STORE.',
+    }),
+
+  objectsOfFolder: (objects: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: 'A store in a folder keeps its objects in that folder.',
+      facts: [['objects', objects]],
+      hint: 'Leave --objects out, or name a database with --store postgres://user@host:5432/database.',
+    }),
+
+  badConfig: (file: string, wrong: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: `The project's settings cannot be used: ${wrong}.`,
+      facts: [['file', file]],
+      hint: "They are like: export default { store: 'postgres://user@host:5432/database', objects: '/shared/folder' }",
+    }),
+
   busy: (file: string, seconds: number) =>
     new StoreProblem({
       kind: 'busy',

@@ -7,7 +7,7 @@ import type { ExportRecords } from './exports.ts'
 import type { KnownFunctions } from './functions.ts'
 import type { Inventory } from './inventory.ts'
 import type { Journal } from './journal.ts'
-import type { Leases } from './leases.ts'
+import type { LeaseOptions, Leases } from './leases.ts'
 import type { DataFolder } from './location.ts'
 import type { Objects } from './objects.ts'
 import type { Pins } from './pins.ts'
@@ -42,4 +42,12 @@ export interface Store extends StoreFiles {
   /** It cannot be written; reading works, and what must write rejects with a problem of kind `read-only`. */
   readonly readOnly: boolean
   close(): void
+}
+
+export interface OpenStoreOptions {
+  /** It is to be there; otherwise one that is not there is made. */
+  readonly existing?: boolean
+  /** Nothing is written. Default: when it cannot be. */
+  readonly readOnly?: boolean
+  readonly leases?: LeaseOptions
 }

@@ -1,6 +1,5 @@
 /** What a store in memory holds. */
-import { StoreProblem } from '../../problem.ts'
-import { readParts } from '../artifact.ts'
+import { partsRead } from '../artifact.ts'
 import { bytesOf, type Inventory, type StoredFile } from '../inventory.ts'
 import type { Objects } from '../objects.ts'
 import { memoryCheckpoints, objectFile } from './memory-files.ts'
@@ -13,15 +12,7 @@ export function memoryInventory(world: MemoryWorld, objects: Objects, writable: 
   return {
     objects: async () => stored(),
     content: async (digest) => files.read(objectFile(digest)),
-    async partsOf(artifact) {
-      try {
-        const { topology, weights, masks } = await readParts(objects, artifact)
-        return [artifact, topology, weights, ...(masks === null ? [] : [masks])]
-      } catch (problem) {
-        if (problem instanceof StoreProblem) return [artifact]
-        throw problem
-      }
-    },
+    partsOf: (artifact) => partsRead(objects, artifact),
     async results() {
       const kept = [...world.results.values()].map(({ key, kind, path, artifact, snapshots, finished }) => ({
         key,

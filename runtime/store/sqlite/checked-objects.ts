@@ -2,8 +2,8 @@
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Digest } from '../address.ts'
 import type { CheckedObject, CheckedObjects } from '../checked-artifacts.ts'
+import { jsonOf } from '../result-row.ts'
 import type { IndexDb } from './index-db.ts'
-import { jsonOf } from './result-row.ts'
 
 export class SqliteCheckedObjects implements CheckedObjects {
   readonly #index: IndexDb

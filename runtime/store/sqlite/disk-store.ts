@@ -9,7 +9,7 @@ import { type Layout, layoutOf } from '../folder/layout.ts'
 import { FolderObjects } from '../folder/objects.ts'
 import type { LeaseOptions } from '../leases.ts'
 import { problems } from '../problems.ts'
-import type { Store } from '../store.ts'
+import type { OpenStoreOptions, Store } from '../store.ts'
 import { SqliteCheckedObjects } from './checked-objects.ts'
 import { SqliteFunctions } from './functions.ts'
 import { IndexDb } from './index-db.ts'
@@ -18,14 +18,6 @@ import { SqliteJournal } from './journal.ts'
 import { SqliteLeases } from './leases.ts'
 import { SqlitePins } from './pins.ts'
 import { SqliteResults } from './results.ts'
-
-export interface OpenStoreOptions {
-  /** It is to be there; otherwise one that is not there is made. */
-  readonly existing?: boolean
-  /** Nothing is written. Default: when it cannot be. */
-  readonly readOnly?: boolean
-  readonly leases?: LeaseOptions
-}
 
 /** For the backend itself. */
 export interface DiskStore extends Store {

@@ -1,10 +1,6 @@
 /** Users' functions in the index, as JSON. */
-import type { FunctionRecord, FunctionRecords, KnownFunctions } from '../functions.ts'
+import { type FunctionRecord, type FunctionRecords, type KnownFunctions, shortened } from '../functions.ts'
 import type { IndexDb } from './index-db.ts'
-
-/** Characters of source that are kept, of one part and of all parts of a function. */
-const longest = { part: 20_000, all: 400_000 }
-const mostParts = 2000
 
 export class SqliteFunctions implements KnownFunctions {
   readonly #index: IndexDb
@@ -36,18 +32,5 @@ export class SqliteFunctions implements KnownFunctions {
   #textOf(fingerprint: string): string | undefined {
     const row = this.#index.all('SELECT record FROM functions WHERE fingerprint = ?', fingerprint)[0]
     return row === undefined ? undefined : String(row.record)
-  }
-}
-
-/** Sources beyond the limits are left out: hashes still tell that they changed. */
-function shortened({ parts, ...record }: FunctionRecord): FunctionRecord {
-  let left = longest.all
-  return {
-    ...record,
-    parts: parts.slice(0, mostParts).map((part) => {
-      const text = part.text.length <= Math.min(longest.part, left) ? part.text : ''
-      left -= text.length
-      return { ...part, text }
-    }),
   }
 }

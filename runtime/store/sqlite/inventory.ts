@@ -1,14 +1,21 @@
 /** What the index names and what lies in the folder. */
-import { StoreProblem } from '../../problem.ts'
 import type { Digest } from '../address.ts'
-import { readParts } from '../artifact.ts'
+import { partsRead } from '../artifact.ts'
 import { FolderInventory } from '../folder/inventory.ts'
 import type { Layout } from '../folder/layout.ts'
 import type { FolderObjects } from '../folder/objects.ts'
-import type { Inventory, KeptArtifact, KeptCheckpoint, KeptResult, Removal, StoredFile, StoredObject } from '../inventory.ts'
+import {
+  artifactsOf,
+  type Inventory,
+  type KeptCheckpoint,
+  type KeptResult,
+  type Removal,
+  type StoredFile,
+  type StoredObject,
+} from '../inventory.ts'
 import { problems } from '../problems.ts'
-import type { IndexDb, Row } from './index-db.ts'
-import { jsonOf } from './result-row.ts'
+import { jsonOf } from '../result-row.ts'
+import type { IndexDb } from './index-db.ts'
 import { forgetStates } from './training-states.ts'
 
 export class DiskInventory implements Inventory {
@@ -34,14 +41,7 @@ export class DiskInventory implements Inventory {
 
   async partsOf(artifact: Digest): Promise<readonly Digest[]> {
     const row = this.#index.all("SELECT parts FROM verified WHERE digest = ? AND parts <> '[]'", artifact)[0]
-    if (row !== undefined) return [artifact, ...jsonOf<Digest[]>(row, 'parts', this.#index.file)]
-    try {
-      const { topology, weights, masks } = await readParts(this.#objects, artifact)
-      return [artifact, topology, weights, ...(masks === null ? [] : [masks])]
-    } catch (problem) {
-      if (problem instanceof StoreProblem && ['missing', 'corrupt', 'malformed'].includes(problem.kind)) return [artifact]
-      throw problem
-    }
+    return row === undefined ? partsRead(this.#objects, artifact) : [artifact, ...jsonOf<Digest[]>(row, 'parts', this.#index.file)]
   }
 
   async results(): Promise<readonly KeptResult[]> {
@@ -100,15 +100,6 @@ export class DiskInventory implements Inventory {
     const lines = this.#index.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
     return lines.filter((line) => line !== 'ok')
   }
-}
-
-/** A row's own artifact and those of its snapshots. */
-function artifactsOf(row: Row, index: string): KeptArtifact[] {
-  const snapshots = Object.entries(jsonOf<{ [at: string]: Digest }>(row, 'snapshots', index))
-  return [
-    ...(row.artifact === null ? [] : [{ artifact: String(row.artifact) }]),
-    ...snapshots.map(([snapshot, artifact]) => ({ artifact, snapshot })),
-  ]
 }
 
 /** Functions of the user's that no result has used: they only serve explanations. */

@@ -21,9 +21,9 @@ import {
   stageOutcomes,
 } from '../journal.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
+import { resultOf } from '../result-row.ts'
 import { stagesIn } from '../run-stages.ts'
 import type { IndexDb, Row } from './index-db.ts'
-import { resultOf } from './result-row.ts'
 import { noteUse } from './uses.ts'
 
 export class SqliteJournal implements Journal {

@@ -8,10 +8,10 @@ import type { CheckedArtifacts } from '../checked-artifacts.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import { problems } from '../problems.ts'
+import { jsonOf, resultOf } from '../result-row.ts'
 import type { FoundResult, MetricPoint, Publication, Results, StageDuration, StageResult, TrainingState, UsedResult } from '../results.ts'
 import type { IndexDb } from './index-db.ts'
 import { holds, remove } from './leases.ts'
-import { jsonOf, resultOf } from './result-row.ts'
 import { epochWeights, noteTraining, trainingStates } from './training-states.ts'
 import { noteUse } from './uses.ts'
 
@@ -37,19 +37,9 @@ export class SqliteResults implements Results {
     const found: FoundResult[] = []
     for (const key of keys) {
       const result = stored.get(key)
-      found.push(result === undefined ? { found: 'none' } : await this.#soundness(result))
+      found.push(result === undefined ? { found: 'none' } : await this.#artifacts.soundnessOf(result))
     }
     return found
-  }
-
-  async #soundness(stored: StageResult): Promise<FoundResult> {
-    const wrong = stored.artifact === undefined ? undefined : await this.#artifacts.whatIsWrongWith(stored.artifact)
-    const sound: { [epoch: string]: Digest } = {}
-    for (const [epoch, digest] of Object.entries(stored.snapshots)) {
-      if ((await this.#artifacts.whatIsWrongWith(digest)) === undefined) sound[epoch] = digest
-    }
-    const result = { ...stored, snapshots: sound }
-    return wrong === undefined ? { found: 'sound', result } : { found: 'damaged', result, reason: wrong }
   }
 
   async put(result: StageResult, { lease, training }: Publication = {}): Promise<boolean> {

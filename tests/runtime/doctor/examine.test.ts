@@ -12,7 +12,7 @@ import { temporaryFolder } from '../store/temporary-store.ts'
 
 const main = join(import.meta.dirname, '../../../runtime/cli/entry.ts')
 const about = (findings: readonly Finding[], name: string) => findings.find((finding) => finding.about === name)!
-const bare = async () => ({ store: join(await temporaryFolder(), '.espalier'), env: await machine() })
+const bare = async () => ({ store: { home: join(await temporaryFolder(), '.espalier') }, env: await machine() })
 
 describe('the doctor', () => {
   it('advises to install the library where there is none, and finds nothing wrong', async () => {
@@ -54,14 +54,19 @@ describe('the doctor', () => {
   it('counts what the store holds', async () => {
     const given = await bare()
     ;(await openStore(given.store)).close()
-    expect(about(await examine(given), 'store')).toEqual({ about: 'store', state: 'ok', says: `${given.store} holds 0 results`, todo: '' })
+    expect(about(await examine(given), 'store')).toEqual({
+      about: 'store',
+      state: 'ok',
+      says: `${given.store.home} holds 0 results`,
+      todo: '',
+    })
   })
 
   it('finds a store of a newer version, and one that is no store, wrong, and leaves both as they are', async () => {
     const given = await bare()
     ;(await openStore(given.store)).close()
     const { DatabaseSync } = sqlite()
-    const db = new DatabaseSync(join(given.store, 'index.sqlite'))
+    const db = new DatabaseSync(join(given.store.home, 'index.sqlite'))
     db.exec('PRAGMA user_version = 9999')
     db.close()
     expect(about(await examine(given), 'store')).toMatchObject({
@@ -69,8 +74,8 @@ describe('the doctor', () => {
       says: expect.stringContaining('written by a newer espalier'),
     })
     const other = await bare()
-    mkdirSync(other.store)
-    writeFileSync(join(other.store, 'index.sqlite'), 'not a database, and long enough to be looked at as one'.repeat(100))
+    mkdirSync(other.store.home)
+    writeFileSync(join(other.store.home, 'index.sqlite'), 'not a database, and long enough to be looked at as one'.repeat(100))
     const finding = about(await examine(other), 'store')
     expect(finding.state).toBe('wrong')
     expect(finding.todo).not.toBe('')

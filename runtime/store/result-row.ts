@@ -1,11 +1,14 @@
-/** Rows of the index as values. */
+/** Rows of an index as values. */
 
-import { problems } from '../problems.ts'
-import type { StageResult } from '../results.ts'
-import type { Row } from './index-db.ts'
+import { problems } from './problems.ts'
+import type { StageResult } from './results.ts'
 
-/** `index` is the file the row is from, for the error. */
-export function resultOf(row: Row, index: string): StageResult {
+export interface IndexRow {
+  readonly [column: string]: unknown
+}
+
+/** `index` is where the row is from, for the error. */
+export function resultOf(row: IndexRow, index: string): StageResult {
   return {
     key: String(row.key),
     kind: String(row.kind),
@@ -21,7 +24,7 @@ export function resultOf(row: Row, index: string): StageResult {
 }
 
 /** Columns hold what `canonical` wrote from the same type. */
-export function jsonOf<T>(row: Row, column: string, index: string): T {
+export function jsonOf<T>(row: IndexRow, column: string, index: string): T {
   try {
     return JSON.parse(String(row[column])) as T
   } catch {

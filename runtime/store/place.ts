@@ -1,0 +1,78 @@
+/** Which store a command is about: as it is asked for by flags, by the environment, or by the project's `espalier.config.ts`. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { defaultStoreDirectory, projectFolder } from './location.ts'
+import { problems } from './problems.ts'
+
+export interface StoreAsked {
+  /** A folder, or the address of a database. */
+  readonly store?: string | undefined
+  /** Of a store in a database: the folder of its objects. */
+  readonly objects?: string | undefined
+}
+
+export interface StorePlace {
+  /** A folder of this machine: all of a store that nobody shares; of another, what is this machine's own. */
+  readonly home: string
+  /** Address of the database, with a password that may be in it. */
+  readonly database?: string
+  readonly objects?: string
+}
+
+const isAddress = (place: string): boolean => isAddress(place)
+const isDatabase = (store: string): boolean => /^postgres(ql)?:/i.test(store)
+
+/** What people may see of an address, whatever is wrong with it. */
+export const withoutPassword = (store: string): string =>
+  store.replace(/^(\w+:\/\/[^:@/]*):.*@/s, '$1@').replace(/([?&]password=)[^&]*/g, '$1…')
+
+/**
+ * Flags go before the environment, and that before the project's file.
+ * @param pipelineFile any file of the project
+ * @throws StoreProblem
+ */
+export async function storePlace(
+  { store, objects }: StoreAsked,
+  pipelineFile: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<StorePlace> {
+  const home = defaultStoreDirectory(pipelineFile)
+  const project = projectFolder(pipelineFile)
+  const config = await configOf(project)
+  const asked = store ?? (env.ESPALIER_STORE || inProject(project, config.store))
+  const place = objects ?? (env.ESPALIER_OBJECTS || inProject(project, config.objects))
+  if (asked === undefined || !isDatabase(asked)) {
+    if (asked !== undefined && isAddress(asked)) throw problems.unknownAddress(withoutPassword(asked))
+    if (objects !== undefined) throw problems.objectsOfFolder(objects)
+    return { home: asked === undefined ? home : resolve(asked) }
+  }
+  if (withoutPassword(asked) !== asked && asked !== env.ESPALIER_STORE)
+    throw problems.passwordShown(withoutPassword(asked), asked === store ? 'on the command line' : 'in espalier.config.ts')
+  if (place !== undefined && isAddress(place)) throw problems.unknownAddress(place)
+  return { home, database: asked, ...(place === undefined ? {} : { objects: resolve(place) }) }
+}
+
+/** Folders in the project's settings are named from where they lie. */
+const inProject = (project: string, place: string | undefined): string | undefined =>
+  place === undefined || isAddress(place) ? place : resolve(project, place)
+
+const members = ['store', 'objects'] as const
+
+/** The default export of `espalier.config.ts`: `{ store, objects }`. */
+async function configOf(folder: string): Promise<StoreAsked> {
+  const file = join(folder, 'espalier.config.ts')
+  if (!existsSync(file)) return {}
+  let config: unknown
+  try {
+    config = ((await import(pathToFileURL(file).href)) as { readonly default?: unknown }).default
+  } catch (cause) {
+    throw problems.badConfig(file, cause instanceof Error ? cause.message : String(cause))
+  }
+  if (typeof config !== 'object' || config === null) throw problems.badConfig(file, 'its default export is not an object')
+  for (const [name, value] of Object.entries(config)) {
+    if (!members.some((known) => known === name)) throw problems.badConfig(file, `it has ${name}, where ${members.join(' and ')} can be`)
+    if (typeof value !== 'string' || value === '') throw problems.badConfig(file, `its ${name} is not a text`)
+  }
+  return config // just checked
+}

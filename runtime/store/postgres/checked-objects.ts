@@ -1,0 +1,40 @@
+/** Objects found sound, in PostgreSQL: what one machine has read need not be read by the next. */
+import { canonical } from '../../../dsl/check/canonical.ts'
+import type { Digest } from '../address.ts'
+import type { CheckedObject, CheckedObjects } from '../checked-artifacts.ts'
+import { jsonOf } from '../result-row.ts'
+import type { Database } from './database.ts'
+
+export class PostgresCheckedObjects implements CheckedObjects {
+  readonly #database: Database
+  readonly #readOnly: boolean
+
+  constructor(database: Database, readOnly: boolean) {
+    this.#database = database
+    this.#readOnly = readOnly
+  }
+
+  async find(objects: readonly Digest[]): Promise<readonly CheckedObject[]> {
+    const sql = `WITH asked AS (SELECT DISTINCT json_array_elements_text($1::json) AS digest),
+      parts AS (SELECT json_array_elements_text(parts::json) AS digest FROM asked JOIN verified USING (digest))
+      SELECT * FROM verified WHERE digest IN (SELECT digest FROM asked UNION SELECT digest FROM parts)`
+    return (await this.#database.all(sql, JSON.stringify(objects))).map((row) => ({
+      digest: String(row.digest),
+      bytes: Number(row.bytes),
+      mtimeMs: Number(row.mtime),
+      parts: jsonOf<Digest[]>(row, 'parts', this.#database.shown),
+    }))
+  }
+
+  async note({ digest, bytes, mtimeMs, parts }: CheckedObject): Promise<void> {
+    if (this.#readOnly) return
+    await this.#database.all(
+      `INSERT INTO verified (digest, bytes, mtime, parts) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes, mtime = excluded.mtime, parts = excluded.parts`,
+      digest,
+      bytes,
+      mtimeMs,
+      canonical(parts),
+    )
+  }
+}

@@ -1,0 +1,119 @@
+/** Queries to PostgreSQL as promises. A connection that is lost is made again and the work repeated, so all work must bear being done twice. */
+import { PgClient } from '@effect/sql-pg'
+import * as Duration from 'effect/Duration'
+import * as Effect from 'effect/Effect'
+import * as Exit from 'effect/Exit'
+import * as Reactivity from 'effect/reactivity/Reactivity'
+import * as Schedule from 'effect/Schedule'
+import * as Scope from 'effect/Scope'
+import { SqlError } from 'effect/sql/SqlError'
+import type { StoreProblem } from '../../problem.ts'
+import { problems } from '../problems.ts'
+import type { IndexRow } from '../result-row.ts'
+import type { DatabaseAddress } from './address.ts'
+import { databaseProblems } from './problems.ts'
+
+export type Value = string | number | boolean | null
+export type Query = (sql: string, ...values: readonly Value[]) => Promise<readonly IndexRow[]>
+
+/** A tenth of a second, doubled each time up to two seconds, each a little more or less, for a minute: a server restarts in that time. */
+export const patience = Schedule.exponential('100 millis').pipe(
+  Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(2)))),
+  Schedule.jittered,
+  Schedule.upTo({ duration: '60 seconds' }),
+)
+
+export class Database {
+  /** For people. */
+  readonly shown: string
+  readonly #client: PgClient.PgClient
+  readonly #scope: Scope.Closeable
+
+  private constructor(shown: string, client: PgClient.PgClient, scope: Scope.Closeable) {
+    this.shown = shown
+    this.#client = client
+    this.#scope = scope
+  }
+
+  /** @throws StoreProblem at once when it cannot be reached */
+  static async open(
+    { at, user, password, shown }: DatabaseAddress,
+    { schema, readOnly }: { readonly schema: string; readonly readOnly: boolean },
+  ): Promise<Database> {
+    const scope = await Effect.runPromise(Scope.make())
+    const client = await Effect.runPromise(
+      PgClient.make({
+        ...at,
+        username: user,
+        password,
+        applicationName: 'espalier',
+        // Several queries at once share a connection; a transaction has one to itself.
+        multiplex: true,
+        maxConnections: 4,
+        connectTimeout: '10 seconds',
+        keepAlive: '10 seconds',
+        startupParameters: { search_path: schema, ...(readOnly ? { default_transaction_read_only: 'on' } : {}) },
+      }).pipe(Effect.provide(Reactivity.layer), Effect.provideService(Scope.Scope, scope)),
+    )
+    const database = new Database(shown, client, scope)
+    try {
+      await Effect.runPromise(database.#told(Effect.retry(client.unsafe('SELECT 1'), { while: isStarting, schedule: patience })))
+      return database
+    } catch (problem) {
+      database.close()
+      throw problem
+    }
+  }
+
+  readonly all: Query = (sql, ...values) => this.#run(this.#client.unsafe(sql, values))
+
+  /** All of `work` or nothing. */
+  transaction<A>(work: (all: Query) => Promise<A>): Promise<A> {
+    const within = Effect.flatMap(Effect.context<never>(), (context) =>
+      Effect.tryPromise({
+        try: () => work((sql, ...values) => Effect.runPromiseWith(context)(this.#client.unsafe(sql, values))),
+        catch: (cause) => cause,
+      }),
+    )
+    return this.#run(this.#client.withTransaction(within))
+  }
+
+  close(): void {
+    Effect.runFork(Scope.close(this.#scope, Exit.void))
+  }
+
+  #run<A>(work: Effect.Effect<A, unknown>): Promise<A> {
+    return Effect.runPromise(this.#told(Effect.retry(work, { while: isPassing, schedule: patience })))
+  }
+
+  #told<A>(work: Effect.Effect<A, unknown>): Effect.Effect<A, unknown> {
+    return Effect.mapError(work, (cause) => (cause instanceof SqlError ? problemOf(cause, this.shown) : cause))
+  }
+}
+
+const isConflict = ({ reason }: SqlError): boolean => reason._tag === 'DeadlockError' || reason._tag === 'SerializationError'
+/** It was ended by an administrator, crashed, or cannot be connected to for now. */
+const isStarting = (cause: unknown): boolean => cause instanceof SqlError && /^57P0[123]$/.test(stateOf(cause) ?? '')
+export const isPassing = (cause: unknown): boolean =>
+  cause instanceof SqlError && (cause.reason._tag === 'ConnectionError' || isConflict(cause) || isStarting(cause))
+
+/** PostgreSQL's code: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function stateOf({ reason }: SqlError): string | undefined {
+  const code = Object(reason.cause).code
+  return typeof code === 'string' ? code : undefined
+}
+
+function problemOf(error: SqlError, shown: string): StoreProblem {
+  const state = stateOf(error)
+  const cause = error.reason.cause
+  const says = cause instanceof Error ? wordsOf(cause) : error.message
+  if (state === '3D000') return databaseProblems.noDatabase(shown)
+  if (error.reason._tag === 'AuthenticationError') return databaseProblems.refused(shown, says)
+  if (error.reason._tag === 'ConnectionError' || isStarting(error)) return databaseProblems.unreachable(shown, says)
+  if (state === '25006' || state === '42501') return problems.readOnly(shown, 'change it', [['database says', says]])
+  if (state === '53100') return databaseProblems.full(shown, says)
+  return databaseProblems.failed(shown, state === undefined ? says : `${says} (${state})`)
+}
+
+/** Of an error for several addresses of a host, those of each. */
+const wordsOf = (cause: Error): string => (cause instanceof AggregateError ? cause.errors.map(String).join('; ') : cause.message)

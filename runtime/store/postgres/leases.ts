@@ -1,0 +1,100 @@
+/** Leases in PostgreSQL. */
+import type { Json } from '../../../dsl/check/canonical.ts'
+import { canonical } from '../../../dsl/check/canonical.ts'
+import type { Lease, LeaseHolder, Leases, Taken } from '../leases.ts'
+import { isAlive, thisProcess } from '../process-identity.ts'
+import type { IndexRow } from '../result-row.ts'
+import type { Database, Query } from './database.ts'
+import { isDead, type Presence } from './presence.ts'
+
+export class PostgresLeases implements Leases {
+  readonly #database: Database
+  readonly #presence: Presence
+  /** Those of this process that are not released. */
+  readonly #held = new Set<Lease>()
+  #fence = 0
+
+  constructor(database: Database, presence: Presence) {
+    this.#database = database
+    this.#presence = presence
+  }
+
+  async take(key: string): Promise<Taken> {
+    const { id } = this.#presence
+    const fence = ++this.#fence
+    const taken = await this.#database.transaction<Taken>(async (all) => {
+      // Whoever asks for the same key waits here, also where there is no row to lock yet.
+      await all('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', key)
+      const row = await this.#find(all, key)
+      if (row !== undefined && row.holder !== id && !isGone(row)) return { holder: holderIn(row) }
+      await this.#presence.show(all)
+      await all(
+        `INSERT INTO leases (key, holder, fence) VALUES ($1, $2, $3)
+         ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, fence = excluded.fence, progress = NULL`,
+        key,
+        id,
+        fence,
+      )
+      if (row !== undefined && row.holder !== id) await forgetIdle(all, String(row.holder))
+      // The same lease asked for again after a lost answer was not taken from anybody.
+      return { lease: { key, holder: id, fence }, tookOver: row !== undefined && Number(row.fence) !== fence }
+    })
+    if ('lease' in taken) {
+      this.#held.add(taken.lease)
+      this.#presence.begin(taken.lease)
+    }
+    return taken
+  }
+
+  async holderOf(key: string): Promise<LeaseHolder | undefined> {
+    const row = await this.#find(this.#database.all, key)
+    return row === undefined || row.holder === this.#presence.id || isGone(row) ? undefined : holderIn(row)
+  }
+
+  async report({ key, holder, fence }: Lease, progress: Json): Promise<void> {
+    const sql = 'UPDATE leases SET progress = $1 WHERE key = $2 AND holder = $3 AND fence = $4'
+    await this.#database.all(sql, canonical(progress), key, holder, fence)
+  }
+
+  async release(lease: Lease): Promise<void> {
+    if (!this.#held.delete(lease)) return
+    await remove(this.#database.all, lease)
+    await this.#presence.end(lease)
+  }
+
+  async keys(): Promise<readonly string[]> {
+    return (await this.#database.all('SELECT key FROM leases')).map(({ key }) => String(key))
+  }
+
+  async #find(all: Query, key: string): Promise<IndexRow | undefined> {
+    const sql = `SELECT holder, fence, process, progress, ${isDead('$2')} AS silent FROM leases LEFT JOIN holders ON holders.id = leases.holder WHERE key = $1`
+    return (await all(sql, key, this.#presence.expireSeconds))[0]
+  }
+}
+
+/** In the transaction that publishes: the key is free, and its result known, at one moment. @returns whether it was still its holder's */
+export async function remove(all: Query, { key, holder, fence }: Lease): Promise<boolean> {
+  const gone = await all('DELETE FROM leases WHERE key = $1 AND holder = $2 AND fence = $3 RETURNING key', key, holder, fence)
+  return gone.length > 0
+}
+
+/** Holders that have nothing any more, neither a lease nor a run. */
+async function forgetIdle(all: Query, holder: string): Promise<void> {
+  await all(
+    `DELETE FROM holders WHERE id = $1 AND NOT EXISTS (SELECT FROM leases WHERE holder = $1)
+     AND NOT EXISTS (SELECT FROM runs WHERE holder = $1 AND status IS NULL)`,
+    holder,
+  )
+}
+
+/** A process that this machine knows to be gone need not be waited for. */
+const isGone = ({ silent, process }: IndexRow): boolean => silent === true || isAlive(String(process)) === false
+
+function holderIn({ process, progress }: IndexRow): LeaseHolder {
+  const [host, , pid] = String(process).split(' ')
+  const here = thisProcess().startsWith(`${host} `)
+  return {
+    by: here ? `process ${pid}` : `process ${pid} on ${host}`,
+    progress: typeof progress === 'string' ? (JSON.parse(progress) as Json) : null, // written by `report`
+  }
+}

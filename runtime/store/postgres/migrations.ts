@@ -1,0 +1,100 @@
+/**
+ * The tables of a shared index, in a schema of their own. Each text takes it from one version to the next, in one transaction with the new
+ * number, under a lock; one that has been in use is never changed, only followed by another. The columns mean what they mean in `sqlite/`.
+ */
+import type { Query } from './database.ts'
+
+export const schema = 'espalier'
+
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE results (
+    key text PRIMARY KEY, kind text NOT NULL, path text NOT NULL, manifest text NOT NULL, artifact text,
+    snapshots text NOT NULL, metrics text NOT NULL, numerics text, finished bigint NOT NULL, seconds double precision NOT NULL,
+    -- The lease under which it was published: whoever asks again after a lost answer sees that it was.
+    lease text
+  );
+  CREATE INDEX results_by_kind ON results (kind);
+  CREATE INDEX results_by_artifact ON results (artifact);
+  CREATE TABLE places (path text NOT NULL, key text NOT NULL, seen bigint NOT NULL, PRIMARY KEY (path, key));
+  CREATE INDEX places_by_key ON places (key);
+  CREATE TABLE uses (key text PRIMARY KEY, tick bigint NOT NULL);
+  CREATE INDEX uses_by_tick ON uses (tick);
+  CREATE TABLE metrics (
+    key text NOT NULL, series text NOT NULL, step double precision NOT NULL, value double precision NOT NULL, PRIMARY KEY (key, series, step)
+  );
+  CREATE TABLE verified (digest text PRIMARY KEY, bytes bigint NOT NULL, mtime double precision NOT NULL, parts text NOT NULL);
+  CREATE TABLE training_states (
+    prefix text NOT NULL, epoch integer NOT NULL, numerics text NOT NULL, state text, artifact text NOT NULL,
+    PRIMARY KEY (prefix, epoch, numerics)
+  );
+  CREATE TABLE epoch_weights (key text NOT NULL, epoch integer NOT NULL, weights text NOT NULL, PRIMARY KEY (key, epoch));
+  CREATE TABLE functions (fingerprint text PRIMARY KEY, record text NOT NULL);
+  CREATE TABLE pins (key text PRIMARY KEY, since bigint NOT NULL);
+  -- Processes that run or compute something, and when each last showed that it lives.
+  CREATE TABLE holders (id text PRIMARY KEY, process text NOT NULL, seen timestamptz NOT NULL);
+  CREATE TABLE leases (key text PRIMARY KEY, holder text NOT NULL, fence bigint NOT NULL, progress text);
+  CREATE INDEX leases_by_holder ON leases (holder);
+  CREATE TABLE runs (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, token text NOT NULL UNIQUE, holder text NOT NULL, process text NOT NULL,
+    file text NOT NULL, target text NOT NULL, started bigint NOT NULL, status text, counts text, seconds double precision
+  );
+  CREATE TABLE run_stages (
+    run bigint NOT NULL, position integer NOT NULL, path text NOT NULL, key text, kind text NOT NULL, outcome text NOT NULL,
+    seconds double precision NOT NULL, because text, PRIMARY KEY (run, position)
+  );
+  CREATE INDEX run_stages_by_path ON run_stages (path, run);
+  CREATE INDEX run_stages_by_key ON run_stages (key);
+  CREATE TABLE run_log (run bigint NOT NULL, line integer NOT NULL, event text NOT NULL, PRIMARY KEY (run, line));
+  -- A file is one of a machine: what is at the same path on another is another.
+  CREATE TABLE targets (
+    host text NOT NULL, file text NOT NULL, target text NOT NULL, keys text NOT NULL, seen timestamptz NOT NULL,
+    PRIMARY KEY (host, file, target)
+  );
+  -- The one clock by which holders are judged. Tests put another in its place.
+  CREATE FUNCTION clock() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp()';
+  `,
+]
+
+export interface Made {
+  /** Of the newest migration that was applied; 0 of a database without a store. */
+  readonly version: number
+  readonly id: string
+  /** Where its objects are. */
+  readonly objects: string
+}
+
+/** Undefined when there is no store in the database. */
+export async function madeIn(all: Query): Promise<Made | undefined> {
+  const [there] = await all('SELECT to_regclass($1) IS NOT NULL AS there', `${schema}.store`)
+  if (there?.there !== true) return undefined
+  const [row] = await all('SELECT version, id, objects FROM store')
+  return row === undefined ? undefined : { version: Number(row.version), id: String(row.id), objects: String(row.objects) }
+}
+
+/** In a transaction. Who comes second waits, and finds the work done. @param fresh what a new store is to be */
+export async function migrate(all: Query, fresh: Omit<Made, 'version'>): Promise<Made> {
+  await all("SELECT pg_advisory_xact_lock(hashtext('espalier store'))")
+  await all(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+  await all(
+    'CREATE TABLE IF NOT EXISTS store (one boolean PRIMARY KEY CHECK (one), version integer NOT NULL, id text NOT NULL, objects text NOT NULL)',
+  )
+  const found = (await madeIn(all)) ?? { version: 0, ...fresh }
+  const missing = migrations.slice(found.version)
+  for (const statement of missing.flatMap(statementsOf)) await all(statement)
+  if (missing.length > 0)
+    await all(
+      'INSERT INTO store VALUES (true, $1, $2, $3) ON CONFLICT (one) DO UPDATE SET version = excluded.version',
+      migrations.length,
+      found.id,
+      found.objects,
+    )
+  return { ...found, version: Math.max(found.version, migrations.length) }
+}
+
+/** One prepared query is one statement. */
+const statementsOf = (migration: string): string[] =>
+  migration
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '')

@@ -1,0 +1,192 @@
+/** Results in PostgreSQL; artifacts are checked before a result counts. */
+
+import type { Json } from '../../../dsl/check/canonical.ts'
+import { canonical } from '../../../dsl/check/canonical.ts'
+import type { Numerics } from '../../../stdlib/engine.ts'
+import { type Digest, isKey } from '../address.ts'
+import type { CheckedArtifacts } from '../checked-artifacts.ts'
+import type { KnownStage } from '../journal.ts'
+import type { Lease } from '../leases.ts'
+import { problems } from '../problems.ts'
+import { type IndexRow, jsonOf, resultOf } from '../result-row.ts'
+import type { FoundResult, MetricPoint, Publication, Results, StageDuration, StageResult, TrainingState, UsedResult } from '../results.ts'
+import type { Database } from './database.ts'
+import { remove } from './leases.ts'
+import { epochWeights, noteTraining, trainingStates } from './training-states.ts'
+import { noteUse } from './uses.ts'
+
+export class PostgresResults implements Results {
+  readonly #database: Database
+  readonly #artifacts: CheckedArtifacts
+
+  constructor(database: Database, artifacts: CheckedArtifacts) {
+    this.#database = database
+    this.#artifacts = artifacts
+  }
+
+  async find(key: string): Promise<FoundResult> {
+    const [found] = await this.findMany([key])
+    return found!
+  }
+
+  async findMany(keys: readonly string[]): Promise<readonly FoundResult[]> {
+    const asked = JSON.stringify([...new Set(keys.map(checkedKey))])
+    const rows = await this.#database.all('SELECT * FROM results WHERE key IN (SELECT json_array_elements_text($1::json))', asked)
+    const stored = new Map(rows.map((row) => [String(row.key), this.#resultOf(row)]))
+    await this.#artifacts.recall(
+      [...stored.values()].flatMap(({ artifact, snapshots }) => [artifact ?? [], Object.values(snapshots)].flat()),
+    )
+    const found: FoundResult[] = []
+    for (const key of keys) {
+      const result = stored.get(key)
+      found.push(result === undefined ? { found: 'none' } : await this.#artifacts.soundnessOf(result))
+    }
+    return found
+  }
+
+  async put(result: StageResult, { lease, training }: Publication = {}): Promise<boolean> {
+    const { key, kind, path, manifest, artifact, metrics, numerics, finished, seconds } = result
+    checkedKey(key)
+    const under = lease === undefined ? null : `${lease.holder} ${lease.fence}`
+    const texts = { manifest: canonical(manifest), metrics: canonical(metrics) }
+    return this.#database.transaction(async (all) => {
+      const held = lease === undefined || (await remove(all, lease))
+      const [before] = await all('SELECT * FROM results WHERE key = $1 FOR UPDATE', key)
+      // The lease went with the result, and only the answer was lost.
+      if (!held) return before?.lease === under
+      const kept = before !== undefined && before.artifact === (artifact ?? null) ? this.#resultOf(before).snapshots : {}
+      await all(
+        `INSERT INTO results (key, kind, path, manifest, artifact, snapshots, metrics, numerics, finished, seconds, lease)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, path = excluded.path, manifest = excluded.manifest, artifact = excluded.artifact,
+           snapshots = excluded.snapshots, metrics = excluded.metrics, numerics = excluded.numerics, finished = excluded.finished,
+           seconds = excluded.seconds, lease = excluded.lease`,
+        key,
+        kind,
+        path,
+        texts.manifest,
+        artifact ?? null,
+        canonical({ ...kept, ...result.snapshots }),
+        texts.metrics,
+        numerics === undefined ? null : canonical({ ...numerics }),
+        Math.round(finished),
+        seconds,
+        under,
+      )
+      if (training !== undefined) await noteTraining(all, result, training)
+      await noteUse(all, [{ path, key }])
+      return true
+    })
+  }
+
+  async trainingStates(prefix: string, numerics: Numerics | undefined): Promise<readonly TrainingState[]> {
+    const sound: TrainingState[] = []
+    for (const { epoch, state, artifact } of await trainingStates(this.#database.all, prefix, numerics)) {
+      if ((await this.#artifacts.whatIsWrongWith(artifact)) !== undefined) continue
+      sound.push({ epoch, artifact, state: state !== undefined && (await this.#artifacts.has(state)) ? state : undefined })
+    }
+    return sound
+  }
+
+  async earlierManifests(path: string): Promise<readonly Json[]> {
+    const rows = await this.#database.all(
+      'SELECT manifest FROM places JOIN results USING (key) WHERE places.path = $1 ORDER BY seen DESC, finished DESC LIMIT 16',
+      path,
+    )
+    return rows.map((row) => jsonOf<Json>(row, 'manifest', this.#database.shown))
+  }
+
+  async putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void> {
+    if (points.length === 0) return
+    // The last of equal steps counts; values as text, since JSON has neither NaN nor infinity.
+    const last = new Map(points.map(({ series, step, value }) => [`${step} ${series}`, { series, step, value: String(value) }]))
+    await this.#database.all(
+      `INSERT INTO metrics SELECT $1, series, step, value::double precision
+       FROM json_to_recordset($2::json) AS points (series text, step double precision, value text)
+       WHERE $3::text IS NULL OR EXISTS (SELECT FROM leases WHERE key = $1 AND holder = $3 AND fence = $4::bigint)
+       ON CONFLICT (key, series, step) DO UPDATE SET value = excluded.value`,
+      checkedKey(key),
+      JSON.stringify([...last.values()]),
+      lease?.holder ?? null,
+      lease?.fence ?? null,
+    )
+  }
+
+  async metricsOf(key: string, series: string): Promise<readonly MetricPoint[]> {
+    const sql = 'SELECT step, value FROM metrics WHERE key = $1 AND series = $2 ORDER BY step'
+    const rows = await this.#database.all(sql, checkedKey(key), series)
+    return rows.map(({ step, value }) => ({ series, step: Number(step), value: Number(value) }))
+  }
+
+  async seriesOf(key: string): Promise<readonly string[]> {
+    const rows = await this.#database.all(
+      'SELECT DISTINCT series COLLATE "C" AS series FROM metrics WHERE key = $1 ORDER BY 1',
+      checkedKey(key),
+    )
+    return rows.map(({ series }) => String(series))
+  }
+
+  async get(key: string): Promise<StageResult | undefined> {
+    return (await this.#database.all('SELECT * FROM results WHERE key = $1', key)).map((row) => this.#resultOf(row))[0]
+  }
+
+  async count(): Promise<number> {
+    return Number((await this.#database.all('SELECT count(*) AS results FROM results'))[0]?.results)
+  }
+
+  whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
+    return this.#artifacts.whatIsWrongWith(artifact)
+  }
+
+  epochWeights(key: string): Promise<{ readonly [epoch: string]: string }> {
+    return epochWeights(this.#database.all, key)
+  }
+
+  async durations(kind: string, path?: string): Promise<readonly StageDuration[]> {
+    const columns = "seconds, (manifest::json -> 'options')::text AS options"
+    const rows =
+      path === undefined
+        ? await this.#database.all(`SELECT ${columns} FROM results WHERE kind = $1 ORDER BY key LIMIT 200`, kind)
+        : await this.#database.all(
+            `SELECT ${columns} FROM places JOIN results USING (key) WHERE places.path = $1 AND kind = $2 ORDER BY seen DESC LIMIT 1`,
+            path,
+            kind,
+          )
+    return rows.map((row) => ({ seconds: Number(row.seconds), options: jsonOf<Json>(row, 'options', this.#database.shown) }))
+  }
+
+  async lastUsed(most: number): Promise<readonly UsedResult[]> {
+    const rows = await this.#database.all(
+      `SELECT key, path, kind, (manifest::json -> 'inputs')::text AS inputs
+       FROM (SELECT key, tick FROM uses ORDER BY tick DESC LIMIT $1) AS used JOIN results USING (key) ORDER BY tick DESC`,
+      most,
+    )
+    return rows.map((row) => ({
+      key: String(row.key),
+      path: String(row.path),
+      kind: String(row.kind),
+      inputs: jsonOf<Json>(row, 'inputs', this.#database.shown),
+    }))
+  }
+
+  async beginningWith(digits: string): Promise<readonly KnownStage[]> {
+    const sql = 'SELECT key, path FROM results WHERE left(key, length($1)) = $1 OR substr(artifact, 8, length($1)) = $1'
+    return (await this.#database.all(sql, digits)).map(({ key, path }) => ({ key: String(key), path: String(path) }))
+  }
+
+  async makerOf(artifact: Digest): Promise<string | undefined> {
+    const made = await this.#database.all('SELECT path FROM results WHERE artifact = $1 ORDER BY finished LIMIT 1', artifact)
+    const kept = 'SELECT path FROM results WHERE strpos(snapshots, $1) > 0 ORDER BY finished LIMIT 1'
+    const [row] = made.length > 0 ? made : await this.#database.all(kept, artifact)
+    return row === undefined ? undefined : String(row.path)
+  }
+
+  #resultOf(row: IndexRow): StageResult {
+    return resultOf(row, this.#database.shown)
+  }
+}
+
+function checkedKey(key: string): string {
+  if (!isKey(key)) throw problems.badKey(key)
+  return key
+}

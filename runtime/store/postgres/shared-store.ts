@@ -1,0 +1,118 @@
+/** The store that machines share: its index in PostgreSQL, its objects in a folder that all of them see. */
+import { accessSync, constants } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { CheckedArtifacts } from '../checked-artifacts.ts'
+import { sweepTemporary } from '../durable-file.ts'
+import { storeFiles } from '../files.ts'
+import { FolderInventory } from '../folder/inventory.ts'
+import { layoutOf } from '../folder/layout.ts'
+import { FolderObjects } from '../folder/objects.ts'
+import { problems } from '../problems.ts'
+import type { OpenStoreOptions, Store } from '../store.ts'
+import { databaseAddress } from './address.ts'
+import { PostgresCheckedObjects } from './checked-objects.ts'
+import { Database } from './database.ts'
+import { PostgresFunctions } from './functions.ts'
+import { PostgresInventory } from './inventory.ts'
+import { PostgresJournal } from './journal.ts'
+import { PostgresLeases } from './leases.ts'
+import { type Made, madeIn, migrate, migrations, schema } from './migrations.ts'
+import { claimFolder, requireFolder } from './objects-folder.ts'
+import { PostgresPins } from './pins.ts'
+import { Presence } from './presence.ts'
+import { databaseProblems } from './problems.ts'
+import { PostgresResults } from './results.ts'
+
+/** The oldest version of PostgreSQL that is used. */
+const oldest = 13
+
+export interface SharedOptions extends OpenStoreOptions {
+  /** Folder of what is this machine's own. */
+  readonly home: string
+  /** Where the objects are: needed for a new store, and where this machine sees them elsewhere than others do. */
+  readonly objects?: string | undefined
+}
+
+/** @throws StoreProblem */
+export async function openShared(store: string, options: SharedOptions): Promise<Store> {
+  const database = await Database.open(databaseAddress(store), { schema, readOnly: options.readOnly === true })
+  try {
+    await refuseOlderServer(database)
+    const made = await upToDate(database, options)
+    const folder = resolve(options.objects ?? made.objects)
+    await requireFolder(folder, { store: made.id, database: database.shown })
+    if (options.readOnly === undefined && (await isReadOnly(database, folder))) {
+      database.close()
+      return await openShared(store, { ...options, readOnly: true })
+    }
+    return await sharedStore(database, folder, options)
+  } catch (problem) {
+    database.close()
+    throw problem
+  }
+}
+
+/** Makes the store, or brings its tables up to date. */
+async function upToDate(database: Database, { existing = false, readOnly, objects }: SharedOptions): Promise<Made> {
+  const { shown } = database
+  const made = await madeIn(database.all)
+  const found = made?.version ?? 0
+  if (found > migrations.length) throw problems.newerVersion(shown, found, migrations.length)
+  if (made !== undefined && found === migrations.length) return made
+  if (readOnly === true && made !== undefined) throw problems.olderReadOnly(shown, found, migrations.length)
+  if (made !== undefined) return database.transaction((all) => migrate(all, made))
+  if (existing || readOnly === true) throw databaseProblems.notThere(shown)
+  if (objects === undefined) throw databaseProblems.objectsNotNamed(shown)
+  const place = resolve(objects)
+  const id = await claimFolder(place, shown)
+  return database.transaction((all) => migrate(all, { id, objects: place }))
+}
+
+async function refuseOlderServer({ all, shown }: Database): Promise<void> {
+  const [server] = await all("SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS name")
+  if (Number(server?.number) < oldest * 10_000) throw databaseProblems.tooOld(shown, String(server?.name), oldest)
+}
+
+async function sharedStore(database: Database, folder: string, { home, readOnly = false, leases: options }: SharedOptions): Promise<Store> {
+  const [own, shared] = [layoutOf(home), layoutOf(folder)]
+  if (!readOnly) {
+    await mkdir(own.root, { recursive: true }).catch((cause: unknown) => {
+      throw problems.io('make its folder', own.root, cause)
+    })
+    for (const tmp of [own.tmp, shared.tmp]) await sweepTemporary(tmp)
+  }
+  const presence = new Presence(database, options)
+  const objects = new FolderObjects(shared)
+  const results = new PostgresResults(database, new CheckedArtifacts(new PostgresCheckedObjects(database, readOnly), objects))
+  return {
+    ...storeFiles(own.root, { objects: shared.root, location: database.shown }),
+    objects,
+    results,
+    leases: new PostgresLeases(database, presence),
+    journal: new PostgresJournal({ database, presence, results, readOnly }),
+    pins: new PostgresPins(database),
+    functions: new PostgresFunctions(database, readOnly),
+    inventory: new PostgresInventory({ database, files: new FolderInventory(own, shared), objects, readOnly }),
+    readOnly,
+    close() {
+      presence.close()
+      database.close()
+    },
+  }
+}
+
+/** A standby, a user who may only read, or a folder that cannot be written. */
+async function isReadOnly({ all }: Database, folder: string): Promise<boolean> {
+  const [row] = await all(
+    `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' OR NOT has_table_privilege($1, 'INSERT') AS only`,
+    `${schema}.results`,
+  )
+  if (row?.only === true) return true
+  try {
+    accessSync(folder, constants.W_OK)
+    return false
+  } catch {
+    return true
+  }
+}
