@@ -6,6 +6,7 @@ import * as Option from 'effect/Option'
 import { bytesIn } from '../format/size.ts'
 import { count, switchFlag, toExitCode } from './flags.ts'
 import { ofStore } from './history-commands.ts'
+import { skinFlags } from './skin-flags.ts'
 
 const gc = Command.make(
   'gc',
@@ -51,9 +52,22 @@ const unpin = Command.make('unpin', { what, ...ofStore }, (config) =>
   toExitCode(async () => (await import('./store.ts')).unpin(config)),
 ).pipe(Command.withDescription('Leave results to gc again'))
 
+const end = (name: string, what: string) =>
+  Argument.String(name).pipe(Argument.withDescription(`${what}: a folder, or a database as postgres://user@host/name`))
+const copy = Command.make(
+  'copy',
+  {
+    from: end('FROM', 'the store that has the results'),
+    to: end('TO', 'the one that is to have them too'),
+    objects: ofStore.objects,
+    ...skinFlags,
+  },
+  (config) => toExitCode(async () => (await import('./store.ts')).copy(config)),
+).pipe(Command.withDescription('Bring what one store has and another lacks into the other; goes on where it was interrupted'))
+
 const store = Command.make('store').pipe(
-  Command.withDescription('Maintain the store: stat, verify, repair, pin, unpin'),
-  Command.withSubcommands([stat, verify, repair, pin, unpin]),
+  Command.withDescription('Maintain the store: stat, verify, repair, copy, pin, unpin'),
+  Command.withSubcommands([stat, verify, repair, copy, pin, unpin]),
 )
 
 export const maintenanceCommands = [gc, store] as const

@@ -1,11 +1,13 @@
-/** `espalier store verify | repair | stat | pin | unpin`. */
+/** `espalier store verify | repair | copy | stat | pin | unpin`. */
 
 import { standardError } from '../format/output.ts'
 import { placeHere, withStore } from '../project/existing-store.ts'
+import { copy as copyStore } from '../store/maintenance/copy.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
-import { repairStore } from '../store/open.ts'
+import { openStore, repairStore } from '../store/open.ts'
 import type { StoreAsked } from '../store/place.ts'
+import { problems } from '../store/problems.ts'
 import type { Store } from '../store/store.ts'
 import { find } from '../views/find.ts'
 import { exitCodes } from './exit.ts'
@@ -33,6 +35,40 @@ export async function repair(options: StoreAsked & Asked): Promise<number> {
   progress.clear()
   show(options, 'repaired', done)
   return exitCodes.done
+}
+
+export interface CopyOptions extends Asked {
+  readonly from: string
+  readonly to: string
+  /** Folder of objects of the one of the two that is a database, or of TO when both are. */
+  readonly objects: string | undefined
+}
+
+/** Ends with 1 when something could not be copied because it is damaged. */
+export async function copy(options: CopyOptions): Promise<number> {
+  const { from, to, objects } = options
+  const ofTo = to.startsWith('postgres')
+  const places = [
+    await placeHere({ store: from, objects: ofTo ? undefined : objects }),
+    await placeHere({ store: to, objects: ofTo ? objects : undefined }),
+  ] as const
+  const source = await openStore(places[0], { existing: true })
+  try {
+    const target = await openStore(places[1])
+    try {
+      if (target.places.objects === source.places.objects) throw problems.sameStore(source.location)
+      if (target.readOnly) throw problems.readOnly(target.location, 'copy anything into it')
+      const progress = progressLine(options, 'Looking at result')
+      const done = await copyStore(source, target, progress.show)
+      progress.clear()
+      show(options, 'copied', done)
+      return done.damaged.length === 0 ? exitCodes.done : exitCodes.failed
+    } finally {
+      target.close()
+    }
+  } finally {
+    source.close()
+  }
 }
 
 export interface PinOptions extends StoreAsked, Asked {

@@ -20,7 +20,7 @@ export interface StorePlace {
   readonly objects?: string
 }
 
-const isAddress = (place: string): boolean => isAddress(place)
+const isAddress = (place: string): boolean => /^\w{2,}:\/\//.test(place)
 const isDatabase = (store: string): boolean => /^postgres(ql)?:/i.test(store)
 
 /** What people may see of an address, whatever is wrong with it. */

@@ -158,6 +158,14 @@ export const problems = {
       hint: 'Leave it out there and set PGPASSWORD, write it into ~/.pgpass (mode 600), or give the whole address in ESPALIER_STORE.',
     }),
 
+  sameStore: (store: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: 'A store is not copied into itself.',
+      facts: [['store', store]],
+      hint: 'Name two different stores: espalier store copy FROM TO',
+    }),
+
   objectsOfFolder: (objects: string) =>
     new StoreProblem({
       kind: 'malformed',

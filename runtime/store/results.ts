@@ -98,6 +98,8 @@ export interface Results {
 
   /** Where trainings with this prefix have come to, in order of epochs, as far as objects are there; under any numerics when none are given. */
   trainingStates(prefix: string, numerics: Numerics | undefined): Promise<readonly TrainingState[]>
+  /** What a result that is kept was put with; undefined for what is no training, or from before that was kept. */
+  trainingOf(result: StageResult): Promise<TrainingRecord | undefined>
   /** SHA-256 over all weights, by epoch; empty for results from before they were kept. */
   epochWeights(key: string): Promise<{ readonly [epoch: string]: string }>
 

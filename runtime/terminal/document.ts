@@ -3,7 +3,7 @@ import type { View, ViewName } from '../views/view.ts'
 import { runComparison, stageComparison } from './compare-view.ts'
 import { dataSetLines } from './data-view.ts'
 import { doctorLines, engineLines } from './engine-view.ts'
-import { garbageLines, pinLines, repairedLines, statLines, verifiedLines } from './maintenance-view.ts'
+import { copiedLines, garbageLines, pinLines, repairedLines, statLines, verifiedLines } from './maintenance-view.ts'
 import { networksLines } from './network-view.ts'
 import { pickLines } from './pick-view.ts'
 import { planLines } from './plan-view.ts'
@@ -27,6 +27,7 @@ const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => r
   plan: planLines,
   progress: progressLines,
   repaired: repairedLines,
+  copied: copiedLines,
   run: runDetails,
   'run-comparison': runComparison,
   runs: runLines,

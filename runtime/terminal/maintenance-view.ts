@@ -2,6 +2,7 @@
 
 import { aligned } from '../format/width.ts'
 import { bytes, moment, shortDigest } from '../format/words.ts'
+import type { Copied } from '../store/maintenance/copy.ts'
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
 import type { Repaired } from '../store/open.ts'
@@ -49,6 +50,17 @@ export function repairedLines({ index, findings }: Repaired): string[] {
     ...findingLines(findings),
     '',
     `Set aside or forgotten: ${counted(findings.length, 'finding')}. The next run computes what is missing.`,
+  ]
+}
+
+export function copiedLines({ from, to, results, objects, bytes: size, present, damaged }: Copied): string[] {
+  const done = results === 0 ? 'Nothing to copy' : `Copied ${counted(results, 'result')} with ${counted(objects, 'object')}, ${bytes(size)}`
+  return [
+    `${done}; ${counted(present, 'result')} ${present === 1 ? 'was' : 'were'} there.`,
+    `From ${from} to ${to}.`,
+    ...(damaged.length === 0
+      ? []
+      : ['', `Not whole where they come from, and left out: ${counted(damaged.length, 'stage')}`, ...damaged.slice(0, most)]),
   ]
 }
 

@@ -3,6 +3,7 @@
  * views and computes nothing. To add a skin: its folder, and its line in `cli/skins.ts`.
  */
 
+import type { Copied } from '../store/maintenance/copy.ts'
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
 import type { Repaired } from '../store/open.ts'
@@ -26,6 +27,7 @@ const viewVersion = 1
 export interface Views {
   readonly broken: BrokenView
   readonly changes: ChangesView
+  readonly copied: Copied
   readonly 'data-sets': DataSetsView
   readonly doctor: DoctorView
   readonly engine: EngineView

@@ -176,9 +176,9 @@ export function temporaryProject(files: { readonly [name: string]: string } = {}
 }
 
 /** Until a stage has written a checkpoint that was not there before. */
-export async function newCheckpoint({ folder }: Project): Promise<void> {
+export async function newCheckpoint({ folder }: Pick<Project, 'folder'>, store = '.espalier'): Promise<void> {
   const there = () => {
-    const checkpoints = join(folder, '.espalier/checkpoints')
+    const checkpoints = join(folder, store, 'checkpoints')
     return existsSync(checkpoints)
       ? readdirSync(checkpoints, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ckpt'))
       : []

@@ -9,7 +9,7 @@ import type { Inventory, KeptCheckpoint, StoredFile, StoredObject } from '../inv
 import { checkpointHash, removeCheckpoints } from './checkpoints.ts'
 import { type Layout, objectPath } from './layout.ts'
 import { isOwnName, removeOwn } from './own-names.ts'
-import { filesIn, objectsIn } from './stored-files.ts'
+import { fileAt, filesIn, objectsIn } from './stored-files.ts'
 
 const month = 30 * 24 * 3_600_000
 
@@ -79,7 +79,9 @@ export class FolderInventory {
   }
 
   async remove(files: Iterable<StoredFile>): Promise<void> {
-    for (const { file } of files) {
+    for (const { file, changed } of files) {
+      const now = await fileAt(file)
+      if (now === undefined || now.changed > changed) continue // gone, or needed again since it was found
       if (dirname(file) === this.#shared.checkpoints) await removeCheckpoints(file)
       else await removeOwn(file)
     }

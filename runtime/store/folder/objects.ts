@@ -1,6 +1,6 @@
 /** Objects as files, named by their content's SHA-256: any number of processes put and get without speaking to each other. */
-import { lstatSync } from 'node:fs'
-import { lstat, rename } from 'node:fs/promises'
+import { lstatSync, type Stats } from 'node:fs'
+import { lstat, rename, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { notPlain, readPlain } from '../../plain-file.ts'
 import { makeFolder } from '../../shared-folder.ts'
@@ -21,9 +21,13 @@ export class FolderObjects implements ObjectsInStore {
   async put(content: Uint8Array): Promise<Digest> {
     const digest = digestOf(content)
     const file = this.#fileOf(digest)
-    if (this.#stat(digest) !== undefined) {
+    const before = this.#stat(digest)
+    if (before !== undefined) {
       const present = await readPlain(file).catch(() => undefined)
-      if (present !== undefined && digestOf(present) === digest) return digest
+      if (present !== undefined && digestOf(present) === digest) {
+        await keepFresh(file, before)
+        return digest
+      }
       await this.#quarantine(digest, file)
     }
     await writeDurably(file, content, this.#layout.tmp)
@@ -98,4 +102,10 @@ export class FolderObjects implements ObjectsInStore {
     if (hex === undefined) throw problems.badDigest(digest)
     return hex
   }
+}
+
+/** gc leaves what was written within the hour: so does it what would have been written again. */
+async function keepFresh(file: string, { mtimeMs }: Pick<Stats, 'mtimeMs'>): Promise<void> {
+  const now = Date.now()
+  if (now - mtimeMs > 600_000) await utimes(file, now / 1000, now / 1000).catch(() => {}) // gone, or not ours to touch
 }

@@ -34,7 +34,7 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 /** Undefined when it went away meanwhile. Links are not followed: nothing of ours is one. */
-async function fileAt(file: string): Promise<StoredFile | undefined> {
+export async function fileAt(file: string): Promise<StoredFile | undefined> {
   const info = await lstat(file).catch(() => undefined)
   if (info === undefined) return undefined
   if (!info.isDirectory()) return { file, bytes: info.size, changed: info.mtimeMs }

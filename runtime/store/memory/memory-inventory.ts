@@ -59,7 +59,7 @@ export function memoryInventory(world: MemoryWorld, objects: Objects, writable: 
         for (const table of [world.results, world.metrics, world.uses, world.epochWeights]) table.delete(key)
         for (const keys of world.places.values()) keys.delete(key)
       }
-      for (const { file } of [...going, ...others]) files.remove(file)
+      for (const { file, changed } of [...going, ...others]) if (files.in(file).every((now) => now.changed <= changed)) files.remove(file)
     },
     async setAside({ file }, name) {
       const content = files.read(file)

@@ -85,6 +85,14 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
           sound.push({ epoch, artifact, state: state !== undefined && (await objects.has(state)) ? state : undefined })
       return sound
     },
+    async trainingOf({ key, artifact, numerics }) {
+      const weights = world.epochWeights.get(key)
+      if (weights === undefined) return undefined
+      const under = numerics === undefined ? undefined : canonical({ ...numerics })
+      const ended = world.trainings.filter((each) => each.artifact === artifact && each.numerics === under)
+      const { prefix, epoch = 0, state } = ended.find((each) => each.state !== undefined) ?? ended.at(-1) ?? {}
+      return { prefix, epochs: epoch, state, weights }
+    },
     epochWeights: async (key) => world.epochWeights.get(key) ?? {},
 
     async putMetrics(key, points, lease) {

@@ -13,7 +13,7 @@ import type { IndexRow } from '../result-row.ts'
 import type { DatabaseAddress } from './address.ts'
 import { databaseProblems } from './problems.ts'
 
-export type Value = string | number | boolean | null
+type Value = string | number | boolean | null
 export type Query = (sql: string, ...values: readonly Value[]) => Promise<readonly IndexRow[]>
 
 /** A tenth of a second, doubled each time up to two seconds, each a little more or less, for a minute: a server restarts in that time. */

@@ -3,8 +3,9 @@
  * one, is not taken for a store that has lost everything.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../shared-folder.ts'
 import { isCode } from '../durable-file.ts'
 import { problems } from '../problems.ts'
 import { databaseProblems } from './problems.ts'
@@ -21,7 +22,7 @@ const markOf = (folder: string): string => join(folder, 'store.json')
 export async function claimFolder(folder: string, database: string): Promise<string> {
   const mark: Mark = { store: randomUUID(), database }
   try {
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
     const found = await readdir(folder)
     if (found.length > 0 && !found.includes('store.json'))
       throw databaseProblems.objectsOfAnother(database, folder, `${found.length} other files, among them ${found[0]}`)

@@ -9,10 +9,20 @@ import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import { problems } from '../problems.ts'
 import { type IndexRow, jsonOf, resultOf } from '../result-row.ts'
-import type { FoundResult, MetricPoint, Publication, Results, StageDuration, StageResult, TrainingState, UsedResult } from '../results.ts'
+import type {
+  FoundResult,
+  MetricPoint,
+  Publication,
+  Results,
+  StageDuration,
+  StageResult,
+  TrainingRecord,
+  TrainingState,
+  UsedResult,
+} from '../results.ts'
 import type { Database } from './database.ts'
 import { remove } from './leases.ts'
-import { epochWeights, noteTraining, trainingStates } from './training-states.ts'
+import { epochWeights, noteTraining, trainingOf, trainingStates } from './training-states.ts'
 import { noteUse } from './uses.ts'
 
 export class PostgresResults implements Results {
@@ -86,6 +96,10 @@ export class PostgresResults implements Results {
       sound.push({ epoch, artifact, state: state !== undefined && (await this.#artifacts.has(state)) ? state : undefined })
     }
     return sound
+  }
+
+  trainingOf(result: StageResult): Promise<TrainingRecord | undefined> {
+    return trainingOf(this.#database.all, result)
   }
 
   async earlierManifests(path: string): Promise<readonly Json[]> {

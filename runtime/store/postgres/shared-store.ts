@@ -1,10 +1,11 @@
 /** The store that machines share: its index in PostgreSQL, its objects in a folder that all of them see. */
 import { accessSync, constants } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { makeFolder } from '../../shared-folder.ts'
 import { CheckedArtifacts } from '../checked-artifacts.ts'
 import { sweepTemporary } from '../durable-file.ts'
 import { storeFiles } from '../files.ts'
+import { refuseForeign } from '../folder/foreign.ts'
 import { FolderInventory } from '../folder/inventory.ts'
 import { layoutOf } from '../folder/layout.ts'
 import { FolderObjects } from '../folder/objects.ts'
@@ -76,10 +77,13 @@ async function refuseOlderServer({ all, shown }: Database): Promise<void> {
 
 async function sharedStore(database: Database, folder: string, { home, readOnly = false, leases: options }: SharedOptions): Promise<Store> {
   const [own, shared] = [layoutOf(home), layoutOf(folder)]
+  for (const { root } of [own, shared]) refuseForeign(root)
   if (!readOnly) {
-    await mkdir(own.root, { recursive: true }).catch((cause: unknown) => {
+    try {
+      makeFolder(own.root)
+    } catch (cause) {
       throw problems.io('make its folder', own.root, cause)
-    })
+    }
     for (const tmp of [own.tmp, shared.tmp]) await sweepTemporary(tmp)
   }
   const presence = new Presence(database, options)

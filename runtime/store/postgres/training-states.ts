@@ -51,6 +51,18 @@ export async function trainingStates(all: Query, prefix: string, numerics: Numer
   }))
 }
 
+export async function trainingOf(all: Query, { key, artifact, numerics }: StageResult): Promise<TrainingRecord | undefined> {
+  const weights = await epochWeights(all, key)
+  if (Object.keys(weights).length === 0) return undefined
+  const [row] = await all(
+    'SELECT prefix, epoch, state FROM training_states WHERE artifact = $1 AND numerics = $2 ORDER BY state IS NULL, epoch DESC LIMIT 1',
+    artifact ?? null,
+    numerics === undefined ? null : canonical({ ...numerics }),
+  )
+  if (row === undefined) return { prefix: undefined, epochs: 0, state: undefined, weights }
+  return { prefix: String(row.prefix), epochs: Number(row.epoch), state: typeof row.state === 'string' ? row.state : undefined, weights }
+}
+
 /** SHA-256 over all weights, by epoch. */
 export async function epochWeights(all: Query, key: string): Promise<{ readonly [epoch: string]: string }> {
   const rows = await all('SELECT epoch, weights FROM epoch_weights WHERE key = $1', key)

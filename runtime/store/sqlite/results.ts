@@ -9,10 +9,20 @@ import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import { problems } from '../problems.ts'
 import { jsonOf, resultOf } from '../result-row.ts'
-import type { FoundResult, MetricPoint, Publication, Results, StageDuration, StageResult, TrainingState, UsedResult } from '../results.ts'
+import type {
+  FoundResult,
+  MetricPoint,
+  Publication,
+  Results,
+  StageDuration,
+  StageResult,
+  TrainingRecord,
+  TrainingState,
+  UsedResult,
+} from '../results.ts'
 import type { IndexDb } from './index-db.ts'
 import { holds, remove } from './leases.ts'
-import { epochWeights, noteTraining, trainingStates } from './training-states.ts'
+import { epochWeights, noteTraining, trainingOf, trainingStates } from './training-states.ts'
 import { noteUse } from './uses.ts'
 
 export class SqliteResults implements Results {
@@ -77,6 +87,10 @@ export class SqliteResults implements Results {
       sound.push({ epoch, artifact, state: state !== undefined && (await this.#artifacts.has(state)) ? state : undefined })
     }
     return sound
+  }
+
+  async trainingOf(result: StageResult): Promise<TrainingRecord | undefined> {
+    return trainingOf(this.#index, result)
   }
 
   async earlierManifests(path: string): Promise<readonly Json[]> {

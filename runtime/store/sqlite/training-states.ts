@@ -43,6 +43,16 @@ export function trainingStates(index: IndexDb, prefix: string, numerics: Numeric
     })
 }
 
+export function trainingOf(index: IndexDb, { key, artifact, numerics }: StageResult): TrainingRecord | undefined {
+  const weights = epochWeights(index, key)
+  if (Object.keys(weights).length === 0) return undefined
+  const sql =
+    'SELECT prefix, epoch, state FROM training_states WHERE artifact = ? AND numerics = ? ORDER BY state IS NULL, epoch DESC LIMIT 1'
+  const [row] = index.all(sql, artifact ?? null, numerics === undefined ? null : canonical({ ...numerics }))
+  if (row === undefined) return { prefix: undefined, epochs: 0, state: undefined, weights }
+  return { prefix: String(row.prefix), epochs: Number(row.epoch), state: row.state === null ? undefined : String(row.state), weights }
+}
+
 /** SHA-256 over all weights, by epoch; empty for results from before they were kept. */
 export function epochWeights(index: IndexDb, key: string): { readonly [epoch: string]: string } {
   const rows = index.all('SELECT epoch, weights FROM epoch_weights WHERE key = ?', key)

@@ -98,7 +98,7 @@ describe('espalier doctor', () => {
 
   it('ends with 0 when runs will work, and lists each finding with what to do', async () => {
     const { store, env } = await bare()
-    const { status, stdout } = doctor(env, '--store', store)
+    const { status, stdout } = doctor(env, '--store', store.home)
     expect(status).toBe(0)
     expect(stdout).toMatch(/^ok {6}Node: 24\./)
     expect(stdout).toMatch(/^advice {2}engine: portable .*\n {8}→ Run: espalier engine install$/m)
@@ -108,7 +108,7 @@ describe('espalier doctor', () => {
   it('ends with 2 when something is wrong, and says so as JSON too', async () => {
     const { store, env } = await bare()
     pretendInstalled(env, tensorflowCpu, 0.5)
-    const { status, stdout } = doctor(env, '--store', store, '--json')
+    const { status, stdout } = doctor(env, '--store', store.home, '--json')
     expect(status).toBe(2)
     const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] }
     expect(ok).toBe(false)

@@ -176,6 +176,7 @@ export function conformance({ name, place, full, newer }: Backend): void {
       const training = { prefix: 'p', epochs: 3, state: state!, weights: { '1': 'aa', '3': 'bb' } }
       await store.results.put(result({ artifact: end, snapshots: { '1': first!, '2@5': first! } }), { training })
       expect(await store.results.epochWeights(key)).toEqual(training.weights)
+      expect(await store.results.trainingOf((await store.results.get(key))!)).toEqual(training)
       const known = [
         { epoch: 1, artifact: first, state: undefined },
         { epoch: 3, artifact: end, state },
@@ -407,6 +408,18 @@ export function conformance({ name, place, full, newer }: Backend): void {
       expect([await store.results.find(key), await store.results.find(other)]).toMatchObject([{ found: 'sound' }, { found: 'none' }])
       expect((await statOf(store)).parts.objects.count).toBe(3)
       expect(await store.pins.remove([key, other])).toEqual([key])
+    })
+
+    test('gc leaves an object that was written again after it was found', async () => {
+      const { store } = await fresh()
+      const [again, gone] = [await store.objects.put(Buffer.from('again')), await store.objects.put(Buffer.from('gone'))]
+      vi.useFakeTimers({ now: Date.now() + 7_200_000, toFake: ['Date'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const garbage = await findGarbage(store)
+      expect(garbage.objects.map(({ digest }) => digest).sort()).toEqual([again, gone].sort())
+      await store.objects.put(Buffer.from('again'))
+      await collect(store, garbage)
+      expect([await store.objects.has(again), await store.objects.has(gone)]).toEqual([true, false])
     })
 
     test('verify finds a damaged object and the result it belongs to, and changes nothing', async () => {

@@ -37,8 +37,12 @@ export const noPostgres: string | undefined =
 export class PostgresServer {
   readonly folder = mkdtempSync(join(tmpdir(), 'espalier-postgres-'))
   readonly user = 'espalier'
+  /** Where its programs are. */
+  readonly bin = bin!
+  readonly #password: string
 
   constructor(authentication: 'trust' | 'scram-sha-256' = 'trust', password = 'secret') {
+    this.#password = password
     if (isRoot) chownSync(this.folder, Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' })), statSync(this.folder).gid)
     const file = join(this.folder, 'password')
     this.#as('sh', ['-c', `umask 077; printf '%s' "$1" > "$2"`, 'sh', password, file])
@@ -86,7 +90,7 @@ export class PostgresServer {
 
   sql(statement: string, database = 'postgres'): string {
     const args = ['-h', this.folder, '-U', this.user, '-d', database, '-XAtqc', statement]
-    return execFileSync(join(bin!, 'psql'), args, { encoding: 'utf8', env: { ...process.env, PGPASSWORD: 'secret' } }).trim()
+    return execFileSync(join(bin!, 'psql'), args, { encoding: 'utf8', env: { ...process.env, PGPASSWORD: this.#password } }).trim()
   }
 
   #as(program: string, args: readonly string[]): void {
