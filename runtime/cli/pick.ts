@@ -5,7 +5,7 @@ import { unifiedDiff } from '../format/patch.ts'
 import { measuredArms } from '../project/pick/measured.ts'
 import { narrow } from '../project/pick/narrow.ts'
 import { nameOf, ranking } from '../project/pick/winner.ts'
-import { type PlanOptions, prepare } from '../project/prepare.ts'
+import { type PlanOptions, withPrepared } from '../project/prepare.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
 import { show } from './skins.ts'
@@ -21,8 +21,7 @@ export interface PickOptions extends PlanOptions, Asked {
 
 /** @throws LoadProblem when nothing can be picked or the source does not list its values, and as `prepare` */
 export async function pick({ best, selectOnTest, write, ...options }: PickOptions): Promise<number> {
-  const prepared = await prepare(options)
-  try {
+  return withPrepared(options, async (prepared) => {
     const candidates = ranking(options.file, await measuredArms(prepared, options), { metric: best, onTest: selectOnTest })
     const edits = narrow(candidates[0]!.choices)
     if (write) for (const { path, after } of edits) writeFileSync(path, after)
@@ -43,7 +42,5 @@ export async function pick({ best, selectOnTest, write, ...options }: PickOption
       warnings: selectOnTest ? ['Chosen with the test split in view: the result on it is no fair estimate any more.'] : [],
     })
     return exitCodes.done
-  } finally {
-    prepared.store.close()
-  }
+  })
 }

@@ -6,7 +6,7 @@ import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
 import { foreseeNetworks } from '../project/foresee-networks.ts'
-import { type PlanOptions, prepare } from '../project/prepare.ts'
+import { type PlanOptions, type Prepared, withPrepared } from '../project/prepare.ts'
 import { rememberPlan } from '../store/remember-plan.ts'
 import { edgesOf, graphView } from '../views/graph.ts'
 import { planView } from '../views/plan.ts'
@@ -20,15 +20,15 @@ export interface PlanAsked extends PlanOptions, Asked {
   readonly dot: boolean
 }
 
-export async function plan(options: PlanAsked): Promise<number> {
-  const prepared = await prepare(options)
+export const plan = (options: PlanAsked): Promise<number> => withPrepared(options, (prepared) => tell(prepared, options))
+
+async function tell(prepared: Prepared, options: PlanAsked): Promise<number> {
   const { file, target, graph, store, data, numerics, resources, warnings } = prepared
   const made = await makePlan(graph, store, data, numerics)
   await foreseeNetworks(prepared, made)
   await rememberPlan(store.journal, resolve(parseTarget(file).file), target, made.stages)
   const { stages } = made
   const seconds = timeFor(await expectedSeconds(graph, stages, store.results), stages, resources.slots)
-  store.close()
   const edges = edgesOf(graph)
   if (options.mermaid || options.dot) {
     const { dotText, mermaidText } = await import('../figure/graph-text.ts')

@@ -7,7 +7,7 @@ import { makePlan } from '../plan/plan.ts'
 import { requireDevices } from '../project/devices.ts'
 import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { settingsOf } from '../project/machine.ts'
-import { type PlanOptions, prepare } from '../project/prepare.ts'
+import { type PlanOptions, type Prepared, withPrepared } from '../project/prepare.ts'
 import { requireWritable } from '../project/writable.ts'
 import { exitCodes } from './exit.ts'
 import { onStopSignals } from './signals.ts'
@@ -30,8 +30,9 @@ export interface RunOptions extends PlanOptions, Asked {
   readonly otlp: string | undefined
 }
 
-export async function run(options: RunOptions): Promise<number> {
-  const prepared = await prepare(options)
+export const run = (options: RunOptions): Promise<number> => withPrepared(options, (prepared) => carryOut(prepared, options))
+
+async function carryOut(prepared: Prepared, options: RunOptions): Promise<number> {
   const { file, target, graph, store, data, numerics, resources, devices, source } = prepared
   const planned = await makePlan(graph, store, data, numerics)
   requireWritable(store, planned)
@@ -78,7 +79,6 @@ export async function run(options: RunOptions): Promise<number> {
   } finally {
     forget()
     renderer.close()
-    store.close()
     await closeTelemetry(telemetry)
   }
 }

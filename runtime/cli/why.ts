@@ -2,7 +2,7 @@
 import { makePlan } from '../plan/plan.ts'
 import { findStage } from '../plan/stage-name.ts'
 import { whyOf } from '../plan/why.ts'
-import { type PlanOptions, prepare } from '../project/prepare.ts'
+import { type PlanOptions, withPrepared } from '../project/prepare.ts'
 import { whyView } from '../views/why.ts'
 import { exitCodes } from './exit.ts'
 import type { Asked } from './skin-flags.ts'
@@ -15,12 +15,9 @@ export interface WhyOptions extends PlanOptions, Asked {
 
 /** @throws PlanProblem for a name that fits no stage or several, and as `prepare` */
 export async function why({ stage: name, ...options }: WhyOptions): Promise<number> {
-  const { graph, store, data, numerics } = await prepare(options)
-  try {
+  return withPrepared(options, async ({ graph, store, data, numerics }) => {
     const plan = await makePlan(graph, store, data, numerics)
     show(options, 'why', whyView(await whyOf(graph, plan, store, findStage(name, plan.stages))))
     return exitCodes.done
-  } finally {
-    store.close()
-  }
+  })
 }

@@ -12,6 +12,7 @@ import { parseTarget } from '../format/target-name.ts'
 import { dataOf } from '../kinds/kinds.ts'
 import { foresee } from '../plan/foresight/foresee.ts'
 import { type DataFactsByKey, dataKey, type NumericsOf } from '../plan/plan.ts'
+import type { FunctionRecords } from '../store/functions.ts'
 import { projectFolder } from '../store/location.ts'
 import { openStore } from '../store/open.ts'
 import { type StoreAsked, storePlace } from '../store/place.ts'
@@ -74,8 +75,10 @@ export async function prepare(
   const { slots: wide, ...each } = resourcesFor(graph, devices, { slots: askedSlots, threads })
   const numerics = numericsWith(devices, each)
   const store = opened ?? (await openStore(place))
-  await store.functions.remember(functions)
-  const data = await factsOfData(graph, store)
+  const data = await knownOfData(graph, store, functions).catch((problem: unknown) => {
+    if (opened === undefined) store.close()
+    throw problem
+  })
   const warnings = [...[...data.values()].flatMap(({ notes = [] }) => notes), ...foresee(graph, data)]
   // More slots than stages would stand idle.
   const slots = Math.min(wide, graph.stages.length)
@@ -83,7 +86,22 @@ export async function prepare(
   return { file, target, graph, store, data, devices, numerics, resources: { slots, ...each }, source, files, warnings }
 }
 
-async function factsOfData({ stages }: Graph, { data: folder }: Store): Promise<DataFactsByKey> {
+/** Prepares a file for `work`, and closes its store again. @throws as `prepare`, and what `work` throws */
+export async function withPrepared<T>(options: PlanOptions, work: (prepared: Prepared) => Promise<T>): Promise<T> {
+  const prepared = await prepare(options)
+  try {
+    return await work(prepared)
+  } finally {
+    prepared.store.close()
+  }
+}
+
+async function knownOfData(
+  { stages }: Graph,
+  { data: folder, functions: known }: Store,
+  functions: FunctionRecords,
+): Promise<DataFactsByKey> {
+  await known.remember(functions)
   const data = new Map<string, DataFacts>()
   for (const stage of stages) {
     const spec = dataOf(stage)

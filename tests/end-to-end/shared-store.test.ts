@@ -107,7 +107,7 @@ describe.skipIf(noPostgres !== undefined)(`a shared store (${noPostgres ?? 'Post
       return execFileSync('sh', ['-euc', `${espalier}\n${here(block)}`], { cwd: project.folder, env, encoding: 'utf8' })
     })
     expect(outputs).toHaveLength(2)
-    expect(outputs[0]).toMatch(/1 run/)
+    expect(outputs[0]).toMatch(/2 run/)
     expect(outputs[1]).toMatch(/first\.pipeline\.ts/)
   })
 

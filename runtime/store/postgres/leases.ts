@@ -51,6 +51,11 @@ export class PostgresLeases implements Leases {
     return row === undefined || row.holder === this.#presence.id || isGone(row) ? undefined : holderIn(row)
   }
 
+  async holds({ key, holder, fence }: Lease): Promise<boolean> {
+    const sql = 'SELECT FROM leases WHERE key = $1 AND holder = $2 AND fence = $3'
+    return (await this.#database.all(sql, key, holder, fence)).length > 0
+  }
+
   async report({ key, holder, fence }: Lease, progress: Json): Promise<void> {
     const sql = 'UPDATE leases SET progress = $1 WHERE key = $2 AND holder = $3 AND fence = $4'
     await this.#database.all(sql, canonical(progress), key, holder, fence)
