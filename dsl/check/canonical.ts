@@ -50,13 +50,17 @@ const write = (value: unknown): string => {
   return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${write(item)}`).join(',')}}`
 }
 
+/** Data of people are not deeper. */
+const deepest = 100
+
 /** What a value is, for people, when JSON cannot say it; what is inside it is not looked at. @param above what it stands in */
 export const unlikeJson = (value: unknown, above: readonly object[]): string | undefined => {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return undefined
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : Number.isFinite(value) ? undefined : String(value)
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
-  if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`
+  if (typeof value !== 'object') return value === undefined ? 'an empty place' : `a ${typeof value}`
   if (above.includes(value)) return 'an object that contains itself'
+  if (above.length > deepest) return `an object that stands more than ${deepest} levels deep`
   if (Object.getOwnPropertySymbols(value).some((name) => Object.prototype.propertyIsEnumerable.call(value, name)))
     return 'an object with a symbol in it'
   return Array.isArray(value) || isPlain(value) ? undefined : `a ${classOf(value)}`

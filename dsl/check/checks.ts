@@ -17,9 +17,10 @@ export const ranges = {
   sparsity: { says: 'from 0 up to but not including 1', has: (value) => value >= 0 && value < 1, ...why.sparsity },
   epochs: whole(1, 1e9, 'a whole number, 1 or more', 'Write how often to pass over the training data, for example 20.'),
   batch: whole(1, 1e9, 'a whole number, 1 or more', 'Write the number of examples in a step, for example 64.'),
-  rounds: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many rounds to do, for example 5.'),
+  rounds: whole(1, 1e4, 'a whole number from 1 to 10000', 'Write how many rounds to do, for example 5.'),
   whole: whole(0, 1e9, 'a whole number, 0 or more', 'Leave it out for the default.'),
   count: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many, for example 3.'),
+  members: whole(1, 1000, 'a whole number from 1 to 1000', 'Write how many networks predict together, for example 4.'),
   classes: whole(2, 1e6, 'a whole number, 2 or more', 'Write how many classes the data have, for example 100.'),
   // reinit() adds a million to it, and the sum must still fit in 32 bits
   seed: whole(0, 2 ** 31 - 1, 'a whole number from 0 to 2147483647', 'Any such number will do; equal seeds give equal random numbers.'),
@@ -37,12 +38,17 @@ export const ranges = {
   share: { says: 'from 0 to 1', has: (value) => value >= 0 && value <= 1, hint: 'Leave it out for the default.' },
 } as const satisfies { readonly [name: string]: Range }
 
+const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text)
+const few = (all: readonly string[]): string =>
+  [...all.slice(0, 20), ...(all.length > 20 ? [`and ${all.length - 20} more`] : [])].join(', ')
+
 /** How a value looks in a message. */
 export const shown = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
-  if (typeof value === 'string') return `'${value}'`
-  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`
-  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
+  if (typeof value === 'string') return `'${cut(value)}'`
+  if (Array.isArray(value)) return `[${few(value.map((item: unknown) => (Array.isArray(item) ? '[…]' : shown(item))))}]`
+  if (typeof value === 'object' && value !== null) return `an object with ${few(Object.keys(value).map(cut)) || 'nothing in it'}`
   return String(value)
 }
 
@@ -126,8 +132,8 @@ export const plain = (verb: string, value: unknown, path = '', above: readonly o
   if (typeof value === 'function') {
     throw problem(
       `${verb} was given a function, and a pipeline holds plain data only.`,
-      { verb, value: shown(value) },
-      'Functions of your own go in through criterion(), loss(), stage(), model() and data().',
+      { verb, option: path || undefined, value: shown(value) },
+      `${value.name === '' ? '' : `If ${value.name} makes a part of a pipeline, call it: ${value.name}(). `}Functions of your own go in through criterion(), loss(), stage(), model() and data().`,
     )
   }
   const found = unlikeJson(value, above)

@@ -23,8 +23,8 @@ export const why = {
     hint: 'Use train() first, or init({ seed }) for other first weights.',
   },
   interpolate: {
-    title: 'interpolate() goes in a line from one TRAINED network to another of the SAME architecture.',
-    hint: 'Give it two pipelines of one task that end in train(), finetune() or distill().',
+    title: 'interpolate() goes in a line from one TRAINED network to another of the SAME architecture and the same kind of mask.',
+    hint: 'Give it two pipelines of one task, both pruned or neither, that end in train(), finetune() or distill().',
   },
   distill: {
     title: 'distill() learns from a TRAINED teacher that predicts the SAME classes as the student.',

@@ -13,6 +13,7 @@ import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr,
 import type { Arm, Graph, Stage, StageRef, StageResources, Target } from '../graph/stage.ts'
 import type { DataSpec } from '../parts/data.ts'
 import { evaluation } from '../verbs/training.ts'
+import { refuseDeep, refuseMany } from './limits.ts'
 import { Paths, segment } from './paths.ts'
 import type { Runnable } from './study.ts'
 
@@ -86,12 +87,14 @@ class Builder {
   readonly #files = new Map<string, string>()
   /** Expressions are shared objects, so what arms have in common is walked once. */
   readonly #seen = new Map<PipelineExpr, Standing>()
+  #arms = 0
 
   constructor({ fingerprint }: CompileOptions) {
     this.#fingerprint = fingerprint
   }
 
   arms(expr: Expr, name: string, place: readonly string[], labels: Labels): readonly Arm[] {
+    refuseDeep(place.length, expr.at)
     if (expr.kind !== 'study') return [this.#arm(expr, name, place, labels)]
     const axis = free(expr.axis, labels)
     return expr.arms.flatMap(({ label, of }) => {
@@ -109,6 +112,8 @@ class Builder {
     const inputs = { ...models, ...(ends.length === 1 ? end.teachers : {}) }
     const work = { kind: 'evaluate', options: evaluation(end.data), inputs } as unknown as Work
     const call = { at: expr.at, resources: end.resources }
+    this.#arms++
+    refuseMany(this.#arms, expr.at)
     const metrics = this.#stage(work, 'evaluate', count(end.verbs, 'evaluate'), place, call)
     return { path: this.#armPaths.claim(place.join('/') || name), labels, model: end.model.stage, metrics }
   }
@@ -121,6 +126,7 @@ class Builder {
   }
 
   #chain(last: PipelineExpr, place: readonly string[]): Standing {
+    refuseDeep(place.length, last.at)
     const rest: PipelineExpr[] = []
     let standing: Standing | undefined
     for (let expr: PipelineExpr | undefined = last; expr !== undefined; expr = 'of' in expr ? expr.of : undefined) {

@@ -1,10 +1,12 @@
 import { here } from '../check/at.ts'
+import { unlikeJson } from '../check/canonical.ts'
 import { callable, inRange, plain, problem, ranges, shown } from '../check/checks.ts'
 import { target } from '../check/target.ts'
 import { type Because, type Why, why } from '../check/why.ts'
 import { type EnsembleExpr, type Expr, isPipeline, isRunnable, type StudyExpr } from '../graph/expr.ts'
 import type { Arch, Model } from '../parts/arch.ts'
 import { factsOf, remember, type Weights } from '../verbs/facts.ts'
+import { refuseMany } from './limits.ts'
 import type { Artifact, Pipeline, Predictor } from './pipeline.ts'
 import type { Task } from './task.ts'
 
@@ -25,7 +27,8 @@ export type Runnable = Pipeline<Arch, Weights, never, never> | Ensemble<Arch, nu
 
 /** Pipelines or studies side by side, each under its name: `compare({ dense, pruned })`. */
 export const compare = (arms: { readonly [label: string]: Runnable }): Study => {
-  plain('compare()', arms)
+  // What stands in it is looked at as an arm.
+  if (typeof arms === 'function' || unlikeJson(arms, []) !== undefined) plain('compare()', arms)
   return study('compare()', 'arm', Object.entries(arms ?? {}))
 }
 
@@ -37,6 +40,7 @@ export const seeds = (which: number | readonly number[], build: (seed: number) =
   const all: readonly number[] =
     typeof which === 'object' ? which : Array.from({ length: inRange('seeds()', 'seeds', which, ranges.count) }, (_, seed) => seed)
   for (const seed of all) inRange('seeds()', 'seed', seed, ranges.seed)
+  refuseMany(all.length, here())
   callable('seeds()', build, 'seeds(3, (seed) => train({ seed }))')
   if (new Set(all).size !== all.length) {
     throw problem(
@@ -78,6 +82,10 @@ export const sweep = <const S extends { readonly [axis: string]: Axis }>(
   callable(verb, build, 'sweep({ sparsity: [0.5, 0.9] }, ({ sparsity }) => train().prune(sparsity))')
   const named = Object.entries<Axis>(axes ?? {}).map(([axis, values]) => [axis, labelled(axis, values)] as const)
   if (named.length === 0) throw problem(`${verb} has no axis.`, { verb }, 'For example sweep({ sparsity: [0.5, 0.9] }, …).')
+  refuseMany(
+    named.reduce((product, [, values]) => product * values.length, 1),
+    here(),
+  )
   const nested = (rest: typeof named, at: object): unknown => {
     const [first, ...others] = rest
     // Every axis has its value.
@@ -110,7 +118,7 @@ export const ensemble = <A extends Arch, N extends number>(
   build: (seed: number) => Because<Why<'ensemble'>> & Predictor<A, 'trained', 1>,
 ): Ensemble<A, N> => {
   const verb = 'ensemble()'
-  const count = inRange(verb, 'members', members, ranges.count)
+  const count = inRange(verb, 'members', members, ranges.members)
   callable(verb, build, 'ensemble(4, (seed) => train({ seed }))')
   const all = Array.from({ length: count }, (_, seed): unknown => build(seed))
   const nodes = all.map((member) => {

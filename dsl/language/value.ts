@@ -68,7 +68,7 @@ class Value implements Methods<Named> {
     const spec = prunerSpec('prune()', how)
     fitsPruner('prune()', this.#facts.setting, spec)
     const schedule = pruneSchedule(options, spec)
-    fitsPace(spec.criterion.kind, schedule !== undefined)
+    fitsPace('prune()', spec.criterion.kind, schedule)
     const masks = new Set([...this.#facts.masks, maskOf(spec)] as const)
     if (schedule === undefined) return this.#then({ kind: 'prune', of: this.node, options: completed(spec, this.#facts) }, { masks })
     const { every, mode = 'freeze', ...given } = options as GivenTraining & { every?: unknown; mode?: unknown }
@@ -82,8 +82,8 @@ class Value implements Methods<Named> {
   dpf(how: unknown, options?: unknown): Value {
     const spec = prunerSpec('dpf()', how)
     fitsPruner('dpf()', this.#facts.setting, spec)
-    fitsPace(spec.criterion.kind, true)
     const { schedule, training: given, ...changes } = feedback(options, spec)
+    fitsPace('dpf()', spec.criterion.kind, schedule)
     const pruning = gradual('dpf()', spec, this.#facts, schedule, changes)
     return this.#train('dpf', given, { pruning, masks: new Set([...this.#facts.masks, maskOf(spec)]) })
   }
@@ -116,7 +116,8 @@ class Value implements Methods<Named> {
     this.#needs('interpolate', 'trained')
     const facts = factsOf(other)
     const [own, theirs] = [this.#facts, facts].map((one) => one && canonical([one.setting.arch as unknown as Json, [...one.masks].sort()]))
-    if (!isPipeline(other) || facts?.weights !== 'trained' || own !== theirs) throw this.#refused('interpolate')
+    if (!isPipeline(other) || facts?.weights !== 'trained' || own !== theirs)
+      throw this.#refused('interpolate', { other: described(other) })
     const options = { at: inRange('interpolate()', 'at', at, ranges.share) }
     return this.#then({ kind: 'interpolate', of: this.node, to: other.node, options })
   }
@@ -222,12 +223,12 @@ class Value implements Methods<Named> {
     if (!(fact === 'trained' ? weights === 'trained' : masks.has(fact))) throw this.#refused(verb)
   }
 
-  #refused(verb: keyof typeof why): Error {
-    return problem(why[verb].title, this.#order(`${verb}()`), why[verb].hint)
+  #refused(verb: keyof typeof why, more: { readonly [label: string]: string } = {}): Error {
+    return problem(why[verb].title, { ...this.#order(`${verb}()`), ...more }, why[verb].hint)
   }
 
   #order(verb: string) {
-    return { verb, weights: this.#facts.weights, masks: [...this.#facts.masks].join(', ') || 'none' }
+    return { verb, weights: this.#facts.weights, masks: masksIn(this.#facts) }
   }
 
   #train(
@@ -256,6 +257,14 @@ class Value implements Methods<Named> {
   #then(node: PipelineExpr, changed: Partial<Facts> = {}): Value {
     return located(node, { ...this.#facts, ...changed })
   }
+}
+
+const masksIn = ({ masks }: Facts): string => [...masks].join(', ') || 'none'
+
+/** What was given as another network. */
+const described = (other: unknown): string => {
+  const facts = factsOf(other)
+  return facts === undefined ? shown(other) : `${facts.setting.model.name} with ${facts.weights} weights and masks: ${masksIn(facts)}`
 }
 
 const located = (node: PipelineExpr, facts: Facts): Value => new Value(called(node, facts), facts)

@@ -48,7 +48,7 @@ const distillers = {
         : {
             model: student.model,
             asked: 'latentBE() gives each member a teacher of its own',
-            found: `${student.arch.members} for ${teachers}`,
+            found: `${student.arch.members} for ${teachers} ${teachers === 1 ? 'teacher' : 'teachers'}`,
           },
   },
   custom: { options: { fn: functionReference } },

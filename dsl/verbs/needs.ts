@@ -22,8 +22,4 @@ export const lacksLayer = (verb: string, { arch, model }: Described, layer: stri
   problem(`${model.name} has no layer called '${layer}'.`, { verb, layers: Object.keys(arch.layers).join(', ') }, 'Name one of its layers.')
 
 export const lacks = (verb: string, model: Spec, asked: string, found: string): PipelineProblem =>
-  problem(
-    `${asked}, and ${model.name} does not fit.`,
-    { verb, network: model.name, has: found },
-    'Choose another network, or another method.',
-  )
+  problem(`${asked}, and ${model.name} does not fit.`, { verb, network: model.name, found }, 'Choose another network, or another method.')

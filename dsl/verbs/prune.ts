@@ -58,20 +58,20 @@ export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySched
 }
 
 /** @throws PipelineProblem for criteria that need a training when there is none, or none when there is one */
-export const fitsPace = (kind: Criterion['kind'], gradually: boolean): void => {
+export const fitsPace = (verb: string, kind: Criterion['kind'], schedule: SparsitySchedule | undefined): void => {
   const { pace }: CriterionRecord = criteria[kind]
-  if (pace === 'in the course of a training' && !gradually) {
+  if (pace === 'in the course of a training' && schedule === undefined) {
     throw problem(
       `${kind}() looks at how weights move, so it prunes in the course of a training.`,
-      { verb: 'prune()', option: 'schedule', value: shown(undefined), allowed: 'cubic(), linear() or throughout()' },
+      { verb, option: 'schedule', value: 'oneShot(), the default', allowed: 'cubic(), linear() or throughout()' },
       `For example prune(${kind}(0.9), { schedule: cubic() }).`,
     )
   }
-  if (pace === 'at once' && gradually) {
+  if (pace === 'at once' && schedule !== undefined) {
     throw problem(
       `${kind}() chooses once.`,
-      { verb: 'prune()', option: 'schedule', value: shown(undefined), allowed: 'oneShot()' },
-      'Leave the schedule out, or choose another criterion.',
+      { verb, option: 'schedule', value: schedule.kind === 'constant' ? 'throughout()' : `${schedule.kind}()`, allowed: 'oneShot()' },
+      verb === 'dpf()' ? 'Choose another criterion, or prune() at once.' : 'Leave the schedule out, or choose another criterion.',
     )
   }
 }

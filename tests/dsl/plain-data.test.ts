@@ -30,7 +30,7 @@ describe('the options of a stage of your own', () => {
     ['a typed array', { levels: new Float32Array(2) }, 'levels', 'a Float32Array'],
     ['an instance of a class', { level: new Level() }, 'level', 'a Level'],
     ['what contains itself', cycle, 'self', 'an object that contains itself'],
-    ['undefined in a list', { levels: [1, undefined] }, 'levels[1]', 'undefined'],
+    ['undefined in a list', { levels: [1, undefined] }, 'levels[1]', 'an empty place'],
   ])('refuse %s', (_, options, option, value) => {
     const problem = (() => {
       try {

@@ -152,7 +152,10 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['fitnet()', 'beta', '-1', '0 or more', () => fitnet({ student: 'a', teacher: 'b', beta: -1 })],
   ['adamw()', 'weightDecay', '-1', '0 or more', () => adamw({ lr: 0.1, weightDecay: -1 })],
   ['sgd()', 'weightDecay.kernels', '-1', '0 or more', () => sgd({ lr: 0.1, weightDecay: { kernels: -1 } })],
-  ['ensemble()', 'members', '0', 'a whole number, 1 or more', () => ensemble(0, (seed) => train({ seed }))],
+  ['ensemble()', 'members', '0', 'a whole number from 1 to 1000', () => ensemble(0, (seed) => train({ seed }))],
+  ['prune()', 'schedule', 'cubic()', 'oneShot()', () => train().prune(untyped(gradient(0.5)), { schedule: cubic() })],
+  ['dpf()', 'schedule', 'cubic()', 'oneShot()', () => train().dpf(untyped(gradient(0.5)))],
+  ['prune()', 'schedule', 'oneShot(), the default', 'cubic(), linear() or throughout()', () => train().prune(untyped(movement(0.5)))],
 ])('%s refuses %s %s, allowed %s', (verb, option, value, allowed, mistake) => {
   const { facts } = refusal(mistake)
   expect(Object.fromEntries(facts)).toMatchObject({ verb, option, value, allowed })
@@ -162,4 +165,24 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
 test('repeat() says when a mask is lost', () => {
   const pruned = train().prune(0.5).finetune()
   expect(refusal(() => pruned.repeat(2, (p) => untyped(p.dense().finetune()))).facts).toContainEqual(['lost', 'the unstructured mask'])
+})
+
+test('interpolate() tells both networks, masks too', () => {
+  const { title, facts } = refusal(() =>
+    train()
+      .prune(0.5)
+      .finetune()
+      .interpolate(untyped(train({ seed: 1 })), 0.5),
+  )
+  expect(title).toMatch(/SAME architecture and the same kind of mask/)
+  expect(Object.fromEntries(facts)).toMatchObject({
+    masks: 'unstructured',
+    other: expect.stringMatching(/with trained weights and masks: none$/),
+  })
+})
+
+test('a part that was not called is told to be', () => {
+  const { facts, hint } = refusal(() => task(untyped({ ...setting, model: tiny(), data: cubic })))
+  expect(Object.fromEntries(facts)).toMatchObject({ option: 'data', value: 'the function cubic' })
+  expect(hint).toMatch(/^If cubic makes a part of a pipeline, call it: cubic\(\)\./)
 })

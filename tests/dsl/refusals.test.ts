@@ -65,7 +65,7 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['reinit()', 'seed', '2147483648', 'a whole number from 0 to 2147483647', () => train().reinit(2 ** 31)],
   ['seeds()', 'seeds', '0', 'a whole number, 1 or more', () => seeds(0, (seed) => train({ seed }))],
   ['seeds()', 'seed', '-2', 'a whole number from 0 to 2147483647', () => seeds([1, -2], (seed) => train({ seed }))],
-  ['repeat()', 'rounds', '0', 'a whole number, 1 or more', () => train().repeat(0, (p) => p)],
+  ['repeat()', 'rounds', '0', 'a whole number from 1 to 10000', () => train().repeat(0, (p) => p)],
   ['train()', 'lr', '0', 'more than 0', () => train({ lr: 0 })],
   ['train()', 'lr', 'Infinity', 'more than 0', () => train({ lr: Infinity })],
   ['finetune()', 'lr', "'fast'", 'more than 0', () => train().finetune({ lr: untyped('fast') })],
@@ -102,7 +102,7 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
         .rewind('end')
         .distill(teacher),
   ],
-  ['task()', 'epochs', 'undefined', 'a whole number, 1 or more', () => task(untyped({ ...setting, epochs: undefined }))],
+  ['task()', 'epochs', 'nothing', 'a whole number, 1 or more', () => task(untyped({ ...setting, epochs: undefined }))],
   ['task()', 'batch', '0', 'a whole number, 1 or more', () => task({ ...setting, batch: 0 })],
   ['kd()', 'temperature', '0', 'more than 0', () => kd({ temperature: 0 })],
   ['kd()', 'alpha', '1.1', 'from 0 to 1', () => kd({ alpha: 1.1 })],
@@ -190,7 +190,7 @@ test.each<[place: string, mistake: () => unknown]>([
   ['warmup()', () => warmup(1, untyped(score))],
   ['task()', () => task(untyped({ ...setting, model: score }))],
   ['task()', () => task(untyped({ ...setting, data: { ...dots(), spec: { name: 'mine', options: { read: score } } } }))],
-  ['compare()', () => compare(untyped({ a: score }))],
+  ['compare()', () => compare(untyped(score))],
 ])('%s refuses a function: a pipeline holds plain data only', (place, mistake) => {
   const problem = refusal(mistake)
   expect(problem.title).toBe(`${place} was given a function, and a pipeline holds plain data only.`)

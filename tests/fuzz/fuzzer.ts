@@ -21,7 +21,8 @@ export function sentenceOf(cause: unknown): string {
     readonly facts: readonly (readonly string[])[]
     readonly hint: string
   }
-  const text = [title, ...facts.flat(), hint].join(' ')
+  // Lines of the user's are the user's.
+  const text = [title, ...facts.filter(([label]) => label !== 'code').flat(), hint].join(' ')
   const wrong = /\n\s+at |itself failed|undefined|\[object |Maximum call stack/.exec(text)
   if (wrong !== null || title === '' || hint === '') throw new Error(`no sentence for a reader: ${text}`)
   return title

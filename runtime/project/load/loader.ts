@@ -133,5 +133,6 @@ function thrown(path: string, { name, code, message, stack }: Thrown): LoadProbl
   if (code === notStripped) return loadProblems.notStripped(path, message, where)
   // Without a place it is an ordinary error that somebody threw: JSON.parse() does.
   if (where !== undefined) return loadProblems.syntax(path, message, where)
+  if (name === 'RangeError' && message === 'Maximum call stack size exceeded') return loadProblems.tooDeep(path, userFrames(stack))
   return loadProblems.threw(path, message, userFrames(stack))
 }

@@ -37,6 +37,13 @@ export const loadProblems = {
       'A file only describes: large data belong in a data set.',
     ),
 
+  tooDeep: (file: string, frames: readonly string[]) =>
+    problem(
+      'The pipeline file nests something too deeply, or a function in it calls itself without end.',
+      [...(frames.length === 0 ? [['file', file] as const] : []), ...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])],
+      'Look for a function without an end, or a loop that puts each value into the next.',
+    ),
+
   /** It awaits something, and nothing is left that could bring it. */
   stuck: (file: string) =>
     problem(

@@ -26,9 +26,9 @@ export const orders = [
   () => train({ keep: { early: 2 } }).rewind('late'),
   //! rewind() needs trained weights and a snapshot called 'sparse'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => train().rewind('sparse').snapshot('sparse'),
-  //! interpolate() goes in a line from one TRAINED network to another of the SAME architecture. Give it two pipelines of one task that end in train(), finetune() or distill().
+  //! interpolate() goes in a line from one TRAINED network to another of the SAME architecture and the same kind of mask. Give it two pipelines of one task, both pruned or neither, that end in train(), finetune() or distill().
   () => init().interpolate(train(), 0.5),
-  //! interpolate() goes in a line from one TRAINED network to another of the SAME architecture. Give it two pipelines of one task that end in train(), finetune() or distill().
+  //! interpolate() goes in a line from one TRAINED network to another of the SAME architecture and the same kind of mask. Give it two pipelines of one task, both pruned or neither, that end in train(), finetune() or distill().
   () => train().interpolate(init(), 0.5),
   //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other first weights.
   () => init().reinit(),

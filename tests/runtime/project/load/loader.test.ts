@@ -243,8 +243,8 @@ test('a type that is imported as a value is told to be one', async () => {
 test('a function that calls itself for ever is told once', async () => {
   const file = fileOf('const f = (): number => f() + 1\nexport default f()\n')
   const problem = await refusal(file)
-  expect(problem.facts.slice(0, 3)).toEqual([
-    ['error', 'Maximum call stack size exceeded'],
+  expect(problem.title).toMatch(/calls itself without end/)
+  expect(problem.facts.slice(0, 2)).toEqual([
     ['at', expect.stringMatching(`${file}:1:`)],
     ['at', expect.stringMatching(`${file}:1:`)],
   ])

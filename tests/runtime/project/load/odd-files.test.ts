@@ -59,3 +59,27 @@ test.each([
   expect(problem.title).toMatch(/threw an error/)
   expect(problem.fact('error')).toBe(error)
 })
+
+test.each([
+  ['let s: any = train(); for (let i = 0; i < 10000; i++) s = compare({ s }); export default s', /at most 100 levels/],
+  ['let s: any = train(); for (let i = 0; i < 10000; i++) s = train().distill(s); export default s', /at most 100 levels/],
+  ['let s: any = train(); for (let i = 0; i < 40; i++) s = compare({ a: s, b: s }); export default s', /at most 50000 arms/],
+  ['const s: any = {}; s.self = s; export default compare(s)', /^compare\(\) takes pipelines and studies/],
+  ['const s: any = []; s[0] = s; export default compare(s)', /^compare\(\) takes pipelines and studies/],
+  ['let s: any = 1; for (let i = 0; i < 100000; i++) s = [s]; export default train().prune(s)', /more than 100 levels deep/],
+  ['export default train().repeat(1000000, (p) => p.finetune())', /value of rounds that is out of range/],
+  ['const s = new Proxy({}, { ownKeys() { throw new Error("trap") } }); export default compare(s)', /threw an error/],
+  ['export default compare({ get a(): never { throw new Error("getter") } })', /threw an error/],
+  ['const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); export default proxy', /threw an error/],
+  ['const f = (): number => 1 + f(); f()', /calls itself without end/],
+])('%s', async (text, title) => {
+  const problem = await problemOf(text)
+  expect(problem.title).toMatch(title)
+  expect(problem.hint).not.toBe('')
+})
+
+test('a chain of thousands of stages is planned as a short one is', async () => {
+  const file = fileOf(`${head}export default train().repeat(2000, (p) => p.prune(0.001).finetune())\n`)
+  const { graph } = await loadPipelines({ file, target: undefined }, { seconds: 100 })
+  expect(graph.stages).toHaveLength(4003)
+})
