@@ -3,6 +3,7 @@ import type { View, ViewName } from '../views/view.ts'
 import { runComparison, stageComparison } from './compare-view.ts'
 import { dataSetLines } from './data-view.ts'
 import { doctorLines, engineLines } from './engine-view.ts'
+import { curvesLines, layersLines, tradeOffLines } from './figure-view.ts'
 import { copiedLines, garbageLines, pinLines, repairedLines, statLines, verifiedLines } from './maintenance-view.ts'
 import { networksLines } from './network-view.ts'
 import { pickLines } from './pick-view.ts'
@@ -17,10 +18,12 @@ import { whyLines } from './why-view.ts'
 const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => readonly string[] } = {
   broken: brokenLines,
   changes: changeLines,
+  curves: curvesLines,
   'data-sets': dataSetLines,
   doctor: doctorLines,
   engine: engineLines,
   garbage: garbageLines,
+  layers: layersLines,
   networks: networksLines,
   pick: pickLines,
   pins: pinLines,
@@ -35,6 +38,7 @@ const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => r
   'stage-comparison': stageComparison,
   stat: statLines,
   targets: targetLines,
+  'trade-off': tradeOffLines,
   verified: verifiedLines,
   why: whyLines,
 }

@@ -4,17 +4,17 @@ import type { ArmResult } from '../run-event.ts'
 
 type Labels = ArmResult['labels']
 
-export interface ArmGroup {
+export interface ArmGroup<R extends ArmResult = ArmResult> {
   /** What it is, seeds left out. */
   readonly labels: Labels
   /** For people: the labels' values as in a path. */
   readonly name: string
   /** By seed; the empty string where there are none. */
-  readonly bySeed: ReadonlyMap<string, ArmResult>
+  readonly bySeed: ReadonlyMap<string, R>
 }
 
 /** In the order of their first results. */
-export function armGroups(results: readonly ArmResult[]): ArmGroup[] {
+export function armGroups<R extends ArmResult>(results: readonly R[]): ArmGroup<R>[] {
   const groups = Map.groupBy(results, ({ path, labels }) => (labels.length === 0 ? path : identityOf(labels)))
   return [...groups.values()].map((members) => {
     const { path, labels } = members[0]!

@@ -8,8 +8,10 @@ import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
 import type { Repaired } from '../store/open.ts'
 import type { RunComparison, StageComparison } from './compare.ts'
+import type { CurvesView } from './curves.ts'
 import type { DataSetsView } from './data-sets.ts'
 import type { DoctorView, EngineView } from './engine.ts'
+import type { LayersView } from './layers.ts'
 import type { GarbageView, PinsView } from './maintenance.ts'
 import type { NetworksView } from './networks.ts'
 import type { PickView } from './pick.ts'
@@ -18,6 +20,7 @@ import type { ProgressView } from './progress.ts'
 import type { RunRecord, RunsView } from './run-record.ts'
 import type { StageRecord } from './stage-record.ts'
 import type { TargetsView } from './targets.ts'
+import type { TradeOffView } from './trade-off.ts'
 import type { BrokenView, ChangesView } from './watch.ts'
 import type { WhyView } from './why.ts'
 
@@ -28,10 +31,12 @@ export interface Views {
   readonly broken: BrokenView
   readonly changes: ChangesView
   readonly copied: Copied
+  readonly curves: CurvesView
   readonly 'data-sets': DataSetsView
   readonly doctor: DoctorView
   readonly engine: EngineView
   readonly garbage: GarbageView
+  readonly layers: LayersView
   readonly networks: NetworksView
   readonly pick: PickView
   readonly pins: PinsView
@@ -45,6 +50,7 @@ export interface Views {
   readonly 'stage-comparison': StageComparison
   readonly stat: StoreStat
   readonly targets: TargetsView
+  readonly 'trade-off': TradeOffView
   readonly verified: Verified
   readonly why: WhyView
 }
@@ -56,6 +62,6 @@ export type View<N extends ViewName = ViewName> = {
   [K in N]: { readonly view: K; readonly version: typeof viewVersion } & Views[K]
 }[N]
 
-export const view = <N extends ViewName>(name: N, content: Views[N]): View =>
+export const view = <N extends ViewName>(name: N, content: Views[N]): View<N> & View =>
   // Name and content belong together, which a type parameter does not show.
-  ({ view: name, version: viewVersion, ...content }) as unknown as View
+  ({ view: name, version: viewVersion, ...content }) as unknown as View<N> & View

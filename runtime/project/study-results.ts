@@ -1,0 +1,44 @@
+/** What the store has of the arms of a file, found by a plan; nothing is run. */
+import { isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
+import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
+import { makePlan } from '../plan/plan.ts'
+import type { ArmResult } from '../run-event.ts'
+import type { Prepared } from './prepare.ts'
+
+export interface StudyArm extends ArmResult {
+  /** Of those without a result, `metrics` is empty. */
+  readonly measured: boolean
+  /** That lead to its network, the first one first; the key is null where it depends on what is still to come. */
+  readonly trainings: readonly { readonly path: string; readonly key: string | null }[]
+}
+
+/** In the order of the study. */
+export async function studyResults({ graph, store, data, numerics }: Prepared): Promise<StudyArm[]> {
+  const { stages, hits } = await makePlan(graph, store, data, numerics)
+  const keys = new Map(stages.map(({ id, key }) => [id, key]))
+  const byId = new Map(graph.stages.map((stage) => [stage.id, stage]))
+  const macsOf = (id: string) => hits.get(id)?.result.metrics['training/macs']
+  return graph.targets.flatMap(({ arms }) =>
+    arms.map(({ path, labels, model, metrics }) => {
+      const measured = hits.get(metrics)?.result
+      return {
+        path,
+        labels,
+        artifact: hits.get(model)?.result.artifact ?? null,
+        measured: measured !== undefined,
+        metrics: measured === undefined ? {} : { ...measured.metrics, ...trainingCost(byId, metrics, macsOf) },
+        trainings: chain(byId, model)
+          .filter(isTraining)
+          .map((stage) => ({ path: stage.path, key: keys.get(stage.id) ?? null })),
+      }
+    }),
+  )
+}
+
+/** What became the network, step by step; teachers are not in it. */
+function chain(stages: ReadonlyMap<string, Stage>, end: string): Stage[] {
+  const stage = stages.get(end)
+  if (stage === undefined) return []
+  const { model } = stage.inputs as { readonly [role: string]: StageRef } // by name, whatever the kind
+  return [...(model === undefined ? [] : chain(stages, model.stage)), stage]
+}

@@ -1,0 +1,139 @@
+/** Curves of trainings, arm by arm: mean and interval over seeds, where they stopped early, where they were resumed. */
+import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
+import { type Spread, spread } from '../../stdlib/metrics/spread.ts'
+import type { ArmResult } from '../run-event.ts'
+import type { Store } from '../store/store.ts'
+import { type ArmGroup, armGroups, splitPath } from './arms.ts'
+import { type Measure, measureCalled } from './measure.ts'
+import { plotProblems } from './plot-problems.ts'
+import { type Missing, missingOf, type Seeds } from './trade-off.ts'
+
+export interface CurvesView {
+  readonly file: string
+  readonly target: string
+  readonly y: Measure
+  readonly curves: readonly ArmCurve[]
+  /** Arms of which not every seed has the curve. */
+  readonly missing: readonly Missing[]
+}
+
+export interface ArmCurve {
+  /** Several that share the training. */
+  readonly arms: readonly string[]
+  /** `train#2` */
+  readonly stage: string
+  readonly seeds: Seeds
+  /** In order of steps. */
+  readonly points: readonly CurvePoint[]
+  readonly stopped: readonly Moment[]
+  /** Where a training went on from a checkpoint. */
+  readonly resumed: readonly Moment[]
+}
+
+/** Over the seeds that have the step. */
+export interface CurvePoint extends Spread {
+  readonly step: number
+}
+
+export interface Moment {
+  readonly seed: string
+  readonly step: number
+}
+
+export interface TrainedArm extends ArmResult {
+  readonly trainings: readonly { readonly path: string; readonly key: string | null }[]
+}
+
+export interface CurvesAsked {
+  readonly file: string
+  readonly target: string
+  readonly series: string
+  /** Name of a training. Default: of each arm the last that has the curve. */
+  readonly stage?: string | undefined
+}
+
+interface SeedCurve {
+  readonly seed: string
+  readonly path: string
+  readonly key: string
+}
+
+/** @throws LoadProblem when no training has the curve */
+export async function curves(store: Store, arms: readonly TrainedArm[], { file, target, series, stage }: CurvesAsked): Promise<CurvesView> {
+  const named = arms.map((arm) => ({
+    ...arm,
+    trainings: arm.trainings.filter(({ path }) => stage === undefined || nameOf(path) === stage),
+  }))
+  if (stage !== undefined && named.every(({ trainings }) => trainings.length === 0))
+    throw plotProblems.noStage(stage, distinct(arms.flatMap(({ trainings }) => trainings.map(({ path }) => nameOf(path)))))
+  const known = new Map<string, readonly string[]>()
+  for (const { key } of named.flatMap(({ trainings }) => trainings))
+    if (key !== null && !known.has(key)) known.set(key, await store.results.seriesOf(key))
+  const groups = armGroups(named).map((group) => ({ group, seeds: curvesIn(group, (key) => known.get(key)?.includes(series) ?? false) }))
+  // Arms of one training have one curve.
+  const shared = Map.groupBy(
+    groups.filter(({ seeds }) => seeds.length > 0),
+    ({ seeds }) => JSON.stringify(seeds.map(({ key }) => key)),
+  )
+  if (shared.size === 0) throw plotProblems.noCurve(series, distinct([...known.values()].flat()))
+  const found: ArmCurve[] = []
+  for (const same of shared.values())
+    found.push({
+      arms: same.map(({ group }) => group.name),
+      seeds: { measured: same[0]!.seeds.length, of: same[0]!.group.bySeed.size },
+      ...(await curveOf(store, series, same[0]!.seeds)),
+    })
+  const counted = groups.map(({ group, seeds }) => ({ arm: group.name, seeds: { measured: seeds.length, of: group.bySeed.size } }))
+  return {
+    file,
+    target,
+    y: measureCalled(series),
+    curves: found,
+    missing: missingOf(
+      groups.map(({ group }) => group),
+      counted,
+    ),
+  }
+}
+
+const nameOf = (path: string): string => splitPath(path).stage
+const distinct = (names: readonly string[]): string[] => [...new Set(names)]
+
+/** The last training of each seed that has the curve. */
+function curvesIn({ bySeed }: ArmGroup<TrainedArm>, has: (key: string) => boolean): SeedCurve[] {
+  return [...bySeed].flatMap(([seed, { trainings }]) => {
+    const last = trainings.findLast(({ key }) => key !== null && has(key))
+    return last === undefined ? [] : [{ seed, path: last.path, key: last.key! }] // it has one
+  })
+}
+
+async function curveOf(store: Store, series: string, seeds: readonly SeedCurve[]): Promise<Omit<ArmCurve, 'arms' | 'seeds'>> {
+  const range = metricCalled(series)?.range
+  const byStep = new Map<number, number[]>()
+  const stopped: Moment[] = []
+  const resumed: Moment[] = []
+  for (const { seed, key } of seeds) {
+    for (const { step, value } of await store.results.metricsOf(key, series)) {
+      if (!Number.isFinite(value)) continue
+      const values = byStep.get(step)
+      if (values === undefined) byStep.set(step, [value])
+      else values.push(value)
+    }
+    const step = (await store.results.get(key))?.metrics['earlyStop/step']
+    if (step !== undefined) stopped.push({ seed, step })
+    for (const at of await resumedAt(store, key)) resumed.push({ seed, step: at })
+  }
+  const points = [...byStep].sort(([a], [b]) => a - b).map(([step, values]): CurvePoint => ({ step, ...spread(values, range) }))
+  return { stage: nameOf(seeds[0]!.path), points, stopped, resumed } // there is at least one
+}
+
+/** Of every run that went on with it, by the run's log. */
+async function resumedAt({ journal }: Store, key: string): Promise<number[]> {
+  const steps = new Set<number>()
+  for (const { run, outcome } of await journal.outcomesOf(key)) {
+    if (outcome !== 'resumed') continue
+    for (const line of await journal.readLog(run))
+      if (line.event === 'stage-start' && line.key === key && typeof line.resumedAt === 'number') steps.add(line.resumedAt)
+  }
+  return [...steps].sort((a, b) => a - b)
+}

@@ -1,0 +1,33 @@
+/** How a measure is written on an axis: its name in words, and its unit. */
+import { type Metric, metricCalled } from '../../stdlib/metrics/catalogue.ts'
+
+export interface Measure {
+  readonly name: string
+  /** `test accuracy` */
+  readonly title: string
+  /** Null for one that is not known, and for what a study varies. */
+  readonly unit: Metric['unit'] | null
+  readonly better: 'higher' | 'lower' | null
+}
+
+const words: ReadonlyMap<string, string> = new Map([
+  ['compressionRatio', 'compression ratio'],
+  ['speedup', 'theoretical speed-up'],
+  ['macs', 'MACs'],
+  ['training/macs', 'training MACs'],
+  ['bytes', 'file size in bytes'],
+])
+
+export function measureCalled(name: string): Measure {
+  const metric = metricCalled(name)
+  const title =
+    words.get(name) ??
+    name
+      .replaceAll(/[/-]/g, ' ')
+      .replace(/^train\b/, 'training')
+      .replace(/\b(ece|kl|macs)\b/g, (short) => short.toUpperCase())
+  return { name, title, unit: metric?.unit ?? null, better: metric?.better ?? null }
+}
+
+/** What a study varies, and no metric. */
+export const variedCalled = (name: string): Measure => ({ name, title: name, unit: null, better: null })

@@ -1,0 +1,63 @@
+/** Every sentence about what cannot be drawn. */
+import type { Fact } from '../../dsl/check/problem.ts'
+import { LoadProblem } from '../problem.ts'
+
+const problem = (title: string, facts: readonly Fact[], hint: string): LoadProblem =>
+  new LoadProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint })
+
+/** Densities of single layers are drawn with --layers. */
+const listed = (names: readonly string[]): string =>
+  names
+    .filter((name) => !name.startsWith('density/'))
+    .sort()
+    .join(', ')
+const fact = (label: string, names: readonly string[]): Fact[] => (names.length === 0 ? [] : [[label, listed(names)]])
+
+export const plotProblems = {
+  noResults: (file: string, arms: number) =>
+    problem(`${file} has no results yet.`, [['arms', String(arms)]], `Run it first: espalier run ${file}`),
+
+  noMetric: (name: string, metrics: readonly string[]) =>
+    problem(`Nothing called '${name}' was measured.`, fact('metrics', metrics), 'Name one of them: --y test/accuracy'),
+
+  noMeasure: (name: string, axes: readonly string[], metrics: readonly string[]) =>
+    problem(
+      `Nothing called '${name}' was measured, and the study varies no number called so.`,
+      [...fact('varied', axes), ...fact('metrics', metrics)],
+      'Name one of them: --x compressionRatio',
+    ),
+
+  noAxis: (name: string, axes: readonly string[]) =>
+    problem(
+      `The arms of the study do not differ in '${name}'.`,
+      fact('they differ in', axes),
+      axes.length === 0 ? 'Leave --by out.' : 'Name one or several of them: --by arm',
+    ),
+
+  noCurve: (name: string, series: readonly string[]) =>
+    problem(
+      `No training of these arms has a curve called '${name}'.`,
+      fact('curves', series),
+      series.length === 0 ? 'Run it first; only trainings leave curves.' : 'Name one of them: --curve train/loss',
+    ),
+
+  noStage: (name: string, stages: readonly string[]) =>
+    problem(`No arm has a training called '${name}'.`, fact('trainings', stages), 'Name one of them: --stage train'),
+
+  noFormat: (out: string, formats: readonly string[]) =>
+    problem(
+      `What kind of figure ${out} is to be cannot be seen in its name.`,
+      [['kinds', formats.join(', ')]],
+      'End the name in one of them, or say it: --format svg',
+    ),
+
+  notWritten: (out: string, why: string) =>
+    problem(`The figure cannot be written to ${out}.`, [['because', why]], 'Name a file in a folder that is there: --out figure.svg'),
+
+  noLayers: (file: string) =>
+    problem(
+      `No arm of ${file} has layers of which anything is removed.`,
+      [],
+      'Densities of layers are measured where weights were pruned; without --layers other measures are drawn.',
+    ),
+}
