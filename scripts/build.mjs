@@ -1,5 +1,5 @@
 // Bundles the command, the worker, the threads that load and check files and the library that pipeline files import into dist/.
-import { copyFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { bundle, loading } from './bundle.ts'
@@ -22,6 +22,18 @@ writeLicences(root, [...new Set(inputs.flat())])
 // The portable engine looks for it beside the bundle.
 const wasm = 'tfjs-backend-wasm-simd.wasm'
 copyFileSync(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), wasm), join(root, 'dist', wasm))
+
+// What figures are made with.
+const { resolve } = createRequire(import.meta.url)
+copyFileSync(resolve('@resvg/resvg-wasm/index_bg.wasm'), join(root, 'dist', 'resvg.wasm'))
+const fonts = dirname(resolve('@fontsource/source-sans-3/package.json'))
+mkdirSync(join(root, 'dist', 'fonts', 'files'), { recursive: true })
+copyFileSync(join(fonts, 'unicode.json'), join(root, 'dist', 'fonts', 'unicode.json'))
+for (const part of ['latin', 'latin-ext', 'greek', 'cyrillic'])
+  for (const format of ['woff', 'woff2']) {
+    const file = `source-sans-3-${part}-400-normal.${format}`
+    copyFileSync(join(fonts, 'files', file), join(root, 'dist', 'fonts', 'files', file))
+  }
 
 // Of another process; the slower of the two is waited for.
 await declarations

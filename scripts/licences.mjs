@@ -5,7 +5,9 @@ import { join } from 'node:path'
 /** Writes `dist/THIRD-PARTY.txt` from the paths of all files in the bundle. */
 export function writeLicences(root, inputs) {
   // The declarations of TensorFlow.js are copied whole, see declarations.mjs.
-  const bundled = [...inputs, ...['core', 'layers', 'converter', 'data'].map((part) => `node_modules/@tensorflow/tfjs-${part}/`)]
+  const declared = ['core', 'layers', 'converter', 'data'].map((part) => `node_modules/@tensorflow/tfjs-${part}/`)
+  // Its fonts are beside the bundle.
+  const bundled = [...inputs, ...declared, 'node_modules/@fontsource/source-sans-3/']
   const packages = new Set(bundled.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
   const told = [...packages].sort().map((folder) => sectionOf(join(root, folder)))
   const head = 'This build of Espalier holds code of the packages below, changed only by bundling.\nThe text of Apache-2.0 is in LICENSE.\n'

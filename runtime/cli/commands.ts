@@ -4,6 +4,7 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
+import { barKinds, figureFormats } from '../figure/asked.ts'
 import { dataCommand } from './data-commands.ts'
 import { count, loadTimeout, parameters, pipelineFile, seconds, storeFlags, switchFlag, toExitCode } from './flags.ts'
 import { historyCommands, ofStore } from './history-commands.ts'
@@ -123,6 +124,53 @@ const pick = Command.make(
   (config) => toExitCode(async () => (await import('./pick.ts')).pick(given(config))),
 ).pipe(Command.withDescription("Write the values of a study's best arm into the source, in place of all that was tried"))
 
+const word = (name: string, description: string) => Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+const plot = Command.make(
+  'plot',
+  {
+    ...common,
+    ...skinFlags,
+    x: word('x', 'a metric, or what the study varies (default: the compression ratio where arms differ in it)'),
+    y: word('y', 'a metric (default test/accuracy)'),
+    by: word('by', 'what tells lines apart, with commas between: arm,sparsity (default: all that the study varies but one)'),
+    curve: word('curve', 'draw this curve of trainings instead: train/loss, validation/accuracy'),
+    stage: word('stage', "which training's: train, finetune#2 (default: of each arm the last that has the curve)"),
+    layers: switchFlag('layers', 'draw what is left of each layer instead'),
+    out: word('out', 'write a figure to this file (default: text in the terminal)'),
+    format: Flag.Literals('format', figureFormats).pipe(
+      Flag.withDescription("the figure's format (default: as the file's name ends)"),
+      Flag.optional,
+    ),
+    width: Flag.Finite('width').pipe(
+      Flag.filter(
+        (value) => value >= 40 && value <= 400,
+        () => 'a number of millimetres, from 40 to 400',
+      ),
+      Flag.withDescription("the figure's width in millimetres (default 85, a column)"),
+      Flag.withDefault(85),
+    ),
+    bars: Flag.Literals('bars', barKinds).pipe(
+      Flag.withDescription(
+        'around a mean over seeds: sample standard deviation, 95 % interval of the mean, least and most (default deviation)',
+      ),
+      Flag.withDefault('deviation'),
+    ),
+  },
+  ({ x, y, by, curve, stage, out, format, ...config }) =>
+    toExitCode(async () =>
+      (await import('./plot.ts')).plot({
+        ...given(config),
+        x: Option.getOrUndefined(x),
+        y: Option.getOrUndefined(y),
+        by: Option.getOrUndefined(by),
+        curve: Option.getOrUndefined(curve),
+        stage: Option.getOrUndefined(stage),
+        out: Option.getOrUndefined(out),
+        format: Option.getOrUndefined(format),
+      }),
+    ),
+).pipe(Command.withDescription('Draw what the store has of a study; nothing is run'))
+
 const { device: on, engine: by, xla: compiled } = common
 const summary = Command.make(
   'summary',
@@ -180,6 +228,7 @@ export const espalier = Command.make('espalier').pipe(
     plan,
     why,
     pick,
+    plot,
     summary,
     ...historyCommands,
     ...maintenanceCommands,

@@ -40,7 +40,7 @@ function linesOf({ stage, arms, seeds, count, states: counts }: GraphNode): stri
   const present = names.filter((name) => counts[name] > 0)
   const progress = present.map((name) => (present.length > 1 ? `${counts[name]} ${states[name].word}` : states[name].word))
   return [
-    count > 1 ? `${stage} × ${count}` : stage,
+    count > seeds.length ? `${stage} × ${count}` : stage,
     ...armLines(arms),
     ...(seeds.length > 1 ? [`${seeds.length} seeds`] : []),
     ...(counts.hit === count ? [] : [progress.join(' · ')]),

@@ -1,0 +1,74 @@
+/** `espalier plot`: a figure of what the store has of a study. Nothing is run. */
+import { writeFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { type Bars, type FigureFormat, figureFormats } from '../figure/asked.ts'
+import type { Drawable } from '../figure/figure.ts'
+import { standardOutput } from '../format/output.ts'
+import { type PlanOptions, type Prepared, withPrepared } from '../project/prepare.ts'
+import { studyResults } from '../project/study-results.ts'
+import { curves } from '../views/curves.ts'
+import { layerDensities } from '../views/layers.ts'
+import { plotProblems } from '../views/plot-problems.ts'
+import { tradeOff } from '../views/trade-off.ts'
+import { view } from '../views/view.ts'
+import { exitCodes } from './exit.ts'
+import type { Asked } from './skin-flags.ts'
+import { skinFor } from './skins.ts'
+
+export interface PlotOptions extends PlanOptions, Asked {
+  readonly x: string | undefined
+  readonly y: string | undefined
+  /** Axes of the study, with commas between them. */
+  readonly by: string | undefined
+  /** A series of trainings; then curves are drawn. */
+  readonly curve: string | undefined
+  readonly stage: string | undefined
+  /** Densities of layers are drawn. */
+  readonly layers: boolean
+  /** The file of the figure; without it, text. */
+  readonly out: string | undefined
+  /** Default: as the file's name ends. */
+  readonly format: FigureFormat | undefined
+  /** Millimetres. */
+  readonly width: number
+  readonly bars: Bars
+}
+
+/** @throws LoadProblem when there is nothing to draw, or nothing is called so, and as `prepare` */
+export async function plot(options: PlotOptions): Promise<number> {
+  const { out, format } = options
+  const figure = out === undefined ? undefined : { ...options, out, format: format ?? formatOf(out) }
+  return withPrepared(options, async (prepared) => {
+    const drawn = await viewOf(prepared, options)
+    standardOutput.print(figure === undefined ? skinFor(options).document(drawn) : [await write(drawn, figure)])
+    return exitCodes.done
+  })
+}
+
+function formatOf(out: string): FigureFormat {
+  const format = figureFormats.find((name) => extname(out).toLowerCase() === `.${name}`)
+  if (format === undefined) throw plotProblems.noFormat(out, figureFormats)
+  return format
+}
+
+async function viewOf(prepared: Prepared, { curve: series, stage, layers, x, y, by }: PlotOptions): Promise<Drawable> {
+  const { file, target, store } = prepared
+  const arms = await studyResults(prepared)
+  if (series !== undefined) return view('curves', await curves(store, arms, { file, target, series, stage }))
+  if (layers) return view('layers', layerDensities(arms, { file, target }))
+  return view('trade-off', tradeOff(arms, { file, target, x, y, by: by?.split(',') }))
+}
+
+type Wanted = Pick<PlotOptions, 'width' | 'bars'> & { readonly out: string; readonly format: FigureFormat }
+
+/** @returns the caption, for whoever writes the paper */
+async function write(drawn: Drawable, { out, ...wanted }: Wanted): Promise<string> {
+  const { figureOf } = await import('../figure/figure.ts')
+  const { bytes, caption, height } = await figureOf(drawn, wanted)
+  try {
+    writeFileSync(out, bytes)
+  } catch (cause) {
+    throw plotProblems.notWritten(out, cause instanceof Error ? cause.message : String(cause))
+  }
+  return `${out}: ${wanted.width} × ${height} mm. ${caption}`
+}
