@@ -21,7 +21,7 @@ export interface Done {
   workersEnded: number
   /** Something was ended in the middle of writing a file. */
   killed: boolean
-  /** When suspended processes were woken: what they were told before is written down late. */
+  /** When suspended processes were woken: a worker that was being started then begins late, and in vain. */
   readonly woken: number[]
 }
 
@@ -87,10 +87,13 @@ function doneTwice(project: Project, { workersEnded, woken }: Done): string[] {
   const finished = new Set<string>()
   const faults: string[] = []
   for (const line of lines) {
-    const late = woken.some((at) => Date.parse(line.time) - at > 0 && Date.parse(line.time) - at < 2000)
+    const late = woken.some((at) => Date.parse(line.time) - at > 0 && Date.parse(line.time) - at < 30_000)
     if (line.event === 'stage-start' && line.by === undefined && finished.has(line.path) && !late)
       faults.push(`${line.path} was finished, and begun again`)
-    if (line.event === 'stage-done') finished.add(line.path)
+    if (line.event === 'stage-done') {
+      if (finished.has(line.path)) faults.push(`${line.path} was finished twice`)
+      finished.add(line.path)
+    }
     if (line.event === 'stage-failed') faults.push(`${line.path} failed: ${line.problem.title}`)
   }
   const retries = lines.flatMap((line) => (line.event === 'retry' ? [line.problem.title] : []))
