@@ -1,5 +1,7 @@
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { TargetName } from '../../../../runtime/format/target-name.ts'
 import { LoadProblem } from '../../../../runtime/problem.ts'
 import { type LoadLimits, loadPipelines } from '../../../../runtime/project/load/loader.ts'
@@ -163,6 +165,21 @@ test('an endless loop and an endless wait are ended after the time that was give
     expect(problem.title).toBe('The pipeline file did not finish loading in 0.5 s.')
     expect(performance.now() - started).toBeLessThan(30_000)
   }
+})
+
+test('a process that was suspended while a file was loaded gives it the time that was left', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout', 'clearInterval', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const file = fileOf(
+    `${head}import { readFileSync } from 'node:fs'\nreadFileSync(new URL('fifo', import.meta.url))\nexport default train()\n`,
+  )
+  const fifo = join(dirname(file), 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const loaded = load(file, undefined, { seconds: 0.5 })
+  const reading = await open(fifo, 'w') // opens when it is read
+  vi.advanceTimersToNextTimer() // however late
+  await reading.close()
+  expect((await loaded).target).toBe('default')
 })
 
 test('a wait for what can never come is noticed without waiting', async () => {
