@@ -1,5 +1,9 @@
 /** What the benchmark of the language bundles and times. */
 
+import type { Json } from '../dsl/check/canonical.ts'
+import type { OwnSource } from '../runtime/user-code/user-source.ts'
+import { UserParts } from '../runtime/worker/user-parts.ts'
+
 export { dataFacts } from '../runtime/data/datasets.ts'
 export { dataOf } from '../runtime/kinds/kinds.ts'
 export { dataKey, makePlan } from '../runtime/plan/plan.ts'
@@ -7,3 +11,21 @@ export { openChecker } from '../runtime/project/check/checker.ts'
 export { loadPipelines } from '../runtime/project/load/loader.ts'
 export { startAhead } from '../runtime/project/load/thread.ts'
 export { openStore } from '../runtime/store/open.ts'
+
+/**
+ * What a worker does after each stage: it compares what the user's functions mean with what they meant. Here, because no clock can be read
+ * below code that it takes for the user's.
+ * @returns milliseconds, each round
+ */
+export async function comparing(store: string, source: OwnSource, options: Json, rounds: number): Promise<number[]> {
+  const parts = new UserParts(store)
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    parts.begin(source)
+    await parts.in(options)
+    const start = performance.now()
+    parts.settle()
+    times.push(performance.now() - start)
+  }
+  return times
+}

@@ -39,6 +39,7 @@ export async function main(args: readonly string[]): Promise<void> {
     ...(await planning(planner, rounds)),
     ...(await checking(api, folder, rounds)),
     ...(await saving(api, planner, folder, rounds)),
+    ...(await afterStage(api, planner, folder, rounds)),
   ]
   planner.close()
   const processor = cpus()[0]?.model.trim() ?? process.arch
@@ -170,8 +171,16 @@ async function saving({ openChecker, startAhead }: Api, { both: plan }: Planner,
   return [
     { what: 'save to new plan', times: plans.times(2), target: 150, note: `${before.stages} stages` },
     { what: 'save to types checked', times: checks.times(2), note: 'compiler kept alive' },
-    { what: 'save to both', times: together.times(2), note: 'side by side' },
+    { what: 'save to both', times: together.times(2), target: 150, note: 'side by side, as watch does' },
   ]
+}
+
+async function afterStage({ comparing }: Api, { load }: Planner, folder: string, rounds: number): Promise<Row[]> {
+  const name = 'edited.pipeline.ts'
+  const { options } = (await load(name)).stages.find(({ kind }) => kind === 'prune')!
+  const source = { file: join(folder, name), target: 'default', params: {}, project: folder }
+  const wall = (await comparing(join(folder, '.espalier'), source, { ...options }, rounds + 2)).slice(2)
+  return [{ what: 'compare the functions of a stage after it', times: { wall, processor: [] }, target: 5 }]
 }
 
 async function right(checker: ReturnType<Api['openChecker']>, file: string): Promise<void> {
@@ -224,15 +233,16 @@ function table(rows: readonly Row[]): string[] {
     what,
     median(wall).toFixed(1),
     Math.min(...wall).toFixed(1),
+    Math.max(...wall).toFixed(1),
     processor.length === 0 ? '–' : median(processor).toFixed(1),
     target === undefined ? '' : `${target.toFixed(0)} ${median(wall) <= target ? 'met' : 'missed'}`,
     note ?? '',
   ])
-  const all = [['', 'median', 'least', 'processor', 'target', ''], ...lines]
+  const all = [['', 'median', 'least', 'most', 'processor', 'target', ''], ...lines]
   const widths = all[0]!.map((_, column) => Math.max(...all.map((line) => line[column]!.length)))
   return all.map((line) =>
     line
-      .map((cell, column) => (column === 0 || column === 5 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) => (column === 0 || column === 6 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  ')
       .trimEnd(),
   )
