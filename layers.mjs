@@ -59,6 +59,7 @@ export const layers = [
     'runtime/shared-folder.ts': 'modes of files where a group shares a folder',
     'runtime/run-event.ts': 'what a run says as it goes',
   },
+  { 'runtime/json-cache.ts': 'what can be worked out again, kept as JSON' },
   {
     'runtime/format': 'words, numbers, sizes, canonical JSON',
     'runtime/fingerprint': 'the meaning of a function',

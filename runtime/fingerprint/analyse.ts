@@ -1,4 +1,4 @@
-/** One file's syntax tree → its units, what it imports and exports, and what each of its module-level names is. */
+/** One file's syntax tree → its functions and classes, what it imports and exports, and what each of its module-level names is. */
 import { createHash } from 'node:crypto'
 import { isBuiltin } from 'node:module'
 import type { AnyNode, ExportDefaultDeclaration, Program } from 'acorn'
@@ -7,7 +7,7 @@ import { boundNames, type ClassNode, children, type FunctionNode, isClass, isFun
 import type { File } from './names.ts'
 import { normalise } from './normalise.ts'
 import { type Scope, scopesOf } from './scopes.ts'
-import type { Analysis, Declaration, Literal, Member, Unit } from './unit.ts'
+import type { Analysis, Declaration, Literal, Member } from './unit.ts'
 
 /** The name an `export default` expression goes by; no program can declare it. */
 const defaultName = '*default*'
@@ -36,15 +36,8 @@ export function analyse(program: Program, text: string): Analysis {
 
   const declarations: { [name: string]: Declaration } = Object.create(null)
   for (const statement of program.body) declare(statement)
-  for (const [name, { literal }] of Object.entries(declarations))
-    if (literal !== undefined) literals[literal] = { ...literals[literal]!, declares: name }
   const assigned = Array.from(scopes.top.names.values()).flatMap(({ name, writtenInside }) => (writtenInside ? [name] : []))
   return { literals, imports, exports, stars, declarations, assigned }
-
-  function unitOf(node: AnyNode, scope: Scope, sharesThis: boolean, name: string, pick?: number): Unit {
-    const { form, free, refusals } = normalise(node, scope, sharesThis, file)
-    return { name, start: node.start, end: node.end, code: digest(pick === undefined ? form : `(pick ${pick} ${form})`), free, refusals }
-  }
 
   function findLiterals(
     node: AnyNode,
@@ -71,38 +64,40 @@ export function analyse(program: Program, text: string): Analysis {
   }
 
   function literalOf(node: FunctionNode | ClassNode, scope: Scope, sharesThis: boolean, name: string, from: number): Literal {
+    const { form, free, refusals } = normalise(node, scope, sharesThis, file)
+    const { start, end } = node
     return {
-      ...unitOf(node, scope, sharesThis, name),
+      name,
+      start,
+      end,
+      code: digest(form),
+      free,
+      refusals,
       class: isClass(node),
-      text: digest(text.slice(from, node.end)),
+      text: digest(text.slice(from, end)),
       from,
-      to: isClass(node) ? node.end : node.body.start,
+      to: isClass(node) ? end : node.body.start,
     }
   }
 
   function declare(statement: AnyNode): void {
     const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
     if (node?.type === 'VariableDeclaration')
-      for (const declarator of node.declarations) {
-        const { id, init } = declarator
-        if (!init) continue
-        if (id.type === 'Identifier') declarations[id.name] = declaration(init, id.name)
-        else
-          for (const [i, { name }] of boundNames(id).entries())
-            declarations[name] = { unit: unitOf(declarator, scopes.top, false, name, i) }
-      }
-    if ((node?.type === 'FunctionDeclaration' || node?.type === 'ClassDeclaration') && node.id)
-      declarations[node.id.name] = declaration(node, node.id.name)
-    if (node?.type === 'ExportDefaultDeclaration' && localOfDefault(node) === defaultName)
-      declarations[defaultName] = declaration(node.declaration, 'default')
+      for (const { id, init } of node.declarations) if (init && id.type === 'Identifier') declaration(id.name, init)
+    if ((node?.type === 'FunctionDeclaration' || node?.type === 'ClassDeclaration') && node.id) declaration(node.id.name, node)
+    if (node?.type === 'ExportDefaultDeclaration' && localOfDefault(node) === defaultName) declaration(defaultName, node.declaration)
   }
 
-  function declaration(init: AnyNode, name: string): Declaration {
-    const written = scopes.top.names.get(name)?.written ?? false
+  function declaration(name: string, init: AnyNode): void {
+    if (scopes.top.names.get(name)?.written) return
     const literal = literalAt.get(init)
-    if (literal !== undefined) return written ? {} : { literal }
-    const constant = written ? undefined : constantForm(init)
-    return { unit: unitOf(init, scopes.top, false, name), ...(constant === undefined ? {} : { constant }) }
+    if (literal === undefined) {
+      const constant = constantForm(init)
+      if (constant !== undefined) declarations[name] = { constant }
+    } else {
+      declarations[name] = { literal }
+      literals[literal] = { ...literals[literal]!, declares: name }
+    }
   }
 }
 

@@ -1,10 +1,8 @@
 /** One analysis per file content, kept on disk. The parser is loaded only for content never seen. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
-import { join } from 'node:path'
-import { readPlainSync } from '../plain-file.ts'
-import { makeFolder } from '../shared-folder.ts'
+import { JsonCache } from '../json-cache.ts'
 import { analyse } from './analyse.ts'
 import { formVersion } from './normalise.ts'
 import { fingerprintProblems } from './problems.ts'
@@ -29,6 +27,7 @@ export interface Source {
 /** `parsed` is told of every file that was not in the cache. */
 export function sources(cache: string, show: (path: string) => string, parsed?: (path: string) => void): (path: string) => Source {
   const known = new Map<string, Source>()
+  const analyses = new JsonCache<Analysis>(cache, kept)
   return (path) => {
     const found = known.get(path)
     if (found) return found
@@ -44,49 +43,14 @@ export function sources(cache: string, show: (path: string) => string, parsed?: 
         .update(`espalier/analysis/${layout}.${formVersion}\n${typed ? process.versions.amaro : 'js'}\n`)
         .update(text)
         .digest('hex')
-      const file = join(cache, `${key}.json`)
-      const earlier = read(file)
+      const earlier = analyses.get(key)
       if (earlier) return earlier
       parsed?.(path)
       const analysis = parse(text, typed, path, show)
-      write(cache, file, JSON.stringify(analysis))
+      analyses.set(key, analysis)
       return analysis
     }
   }
-}
-
-function read(file: string): Analysis | undefined {
-  try {
-    return JSON.parse(readPlainSync(file).toString('utf8')) as Analysis // written below; what is no JSON is made again
-  } catch {
-    return undefined
-  }
-}
-
-/** What cannot be kept is made again. */
-function write(cache: string, file: string, text: string): void {
-  try {
-    writeWhole(cache, file, text)
-  } catch {
-    // A store that can only be read, or a full disk, which others will tell of.
-  }
-}
-
-function writeWhole(cache: string, file: string, text: string): void {
-  makeFolder(cache)
-  const files = readdirSync(cache).filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
-  if (files.length >= kept) forget(files.map((name) => join(cache, name)))
-  const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`
-  writeFileSync(temporary, text)
-  renameSync(temporary, file)
-}
-
-/** The older half goes; what is still needed is made again. */
-function forget(files: readonly string[]): void {
-  const byAge = files
-    .map((file) => ({ file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-    .sort((a, b) => a.time - b.time)
-  for (const { file } of byAge.slice(0, byAge.length / 2)) rmSync(file, { force: true })
 }
 
 function parse(text: string, typed: boolean, path: string, show: (path: string) => string): Analysis {

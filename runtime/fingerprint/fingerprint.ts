@@ -7,7 +7,6 @@ import { realpathSync } from 'node:fs'
 import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sources } from './analysis.ts'
-import { packageExport } from './boundary.ts'
 import type { Callable } from './callable.ts'
 import { changeOf } from './change.ts'
 import { inspector, openChannel } from './inspect.ts'
@@ -38,8 +37,6 @@ export interface Settings {
   readonly cache: string
   /** Folder that paths in messages and parts are relative to. */
   readonly root: string
-  /** Namespaces of packages by specifier: their functions are known by name even when they come as values. */
-  readonly packages?: ReadonlyMap<string, object>
   /** Told of each file that had to be parsed, because its content was not in the cache. */
   readonly parsed?: (path: string) => void
 }
@@ -75,9 +72,8 @@ export function fingerprinter(settings: Settings): Fingerprinter {
   const show = (path: string): string => relative(root, path).replaceAll('\\', '/')
   const sourceOf = sources(settings.cache, show, settings.parsed)
   const places = placesOf(settings.files)
-  const nameOf = namesIn(settings)
   const sites: World['sites'] = new Map()
-  const world = (mayReadFiles: boolean): World => ({ inspector: inspect, sourceOf, show, mayReadFiles, ...places, nameOf, sites })
+  const world = (mayReadFiles: boolean): World => ({ inspector: inspect, sourceOf, show, mayReadFiles, ...places, sites })
   const [strict, reading] = [known(world(false)), known(world(true))]
   return {
     of: (fn, { mayReadFiles = false } = {}) => (mayReadFiles ? reading : strict).of(fn),
@@ -152,23 +148,6 @@ function placesOf(files: ReadonlyMap<string, string>): Pick<World, 'pathOf' | 'f
       if (!resolved.has(key)) resolved.set(key, realPath(fileURLToPath(new URL(specifier, pathToFileURL(from)))))
       return resolved.get(key)!
     },
-  }
-}
-
-/** Exports of packages by identity. */
-function namesIn({ packages = new Map(), root }: Settings): (fn: Callable) => string | undefined {
-  let known: Map<unknown, string> | undefined
-  return (fn) => {
-    known ??= new Map(
-      Array.from(packages).flatMap(([specifier, namespace]) =>
-        Object.entries(namespace).flatMap(([name, value]): [unknown, string][] => {
-          if (typeof value !== 'function') return []
-          const found = packageExport(specifier, name, `${root}/package.json`, () => ({ at: specifier, through: [] }))
-          return 'from' in found ? [[value, found.from]] : []
-        }),
-      ),
-    )
-    return known.get(fn)
   }
 }
 

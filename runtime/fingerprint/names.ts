@@ -1,7 +1,7 @@
 /** The names in a unit: its own are numbered in the order of first sight, those from outside become slots, globals keep their name. */
 import type { AnyNode, Identifier } from 'acorn'
 import { refused, type Use } from './globals.ts'
-import { boundNames, rootOf } from './grammar.ts'
+import { rootOf } from './grammar.ts'
 import type { Binding, Scope, Scopes } from './scopes.ts'
 import type { Free, HiddenState, Refusal } from './unit.ts'
 
@@ -30,11 +30,9 @@ export class Names {
   readonly #labels = new Map<string, number>()
   #labelCount = 0
 
-  constructor(root: AnyNode, outer: Scope, file: File) {
+  constructor(root: AnyNode, file: File) {
     this.#file = file
     this.#root = root
-    // the names that a pattern at the top of a file declares are the unit's own
-    if (root.type === 'VariableDeclarator') for (const { name } of boundNames(root.id)) this.#number(file.scopes.resolve(name, outer)!)
   }
 
   refuse(rule: HiddenState, subject: string, at: number): void {

@@ -32,11 +32,10 @@ const branches = new Set(['IfStatement', 'WhileStatement', 'DoWhileStatement', '
 const branchFields = new Set(['consequent', 'alternate', 'body'])
 
 /**
- * `root` is a function, a class, an expression, or a declarator whose pattern takes a value apart.
  * `sharesThis`: something around the unit has a `this` that an arrow function would share; else it is undefined there.
  */
-export function normalise(root: AnyNode, outer: Scope, sharesThis: boolean, file: File): Normal {
-  const names = new Names(root, outer, file)
+export function normalise(root: FunctionNode | ClassNode, outer: Scope, sharesThis: boolean, file: File): Normal {
+  const names = new Names(root, file)
   const form = print(root, { scope: outer, ownThis: !sharesThis, ownSuper: false, ownArguments: false, atDefinition: isClass(root) })
   return { form, free: names.free, refusals: names.refusals }
 

@@ -20,8 +20,6 @@ export interface World extends Follower {
   readonly pathOf: (url: string) => string | undefined
   /** Path of any file a script was loaded from. */
   readonly fileOf: (url: string) => string | undefined
-  /** `name@version#export` of a function known by that. */
-  readonly nameOf: (fn: Callable) => string | undefined
   /** Where functions were written and what they can see: what stays for as long as the program runs. */
   readonly sites: Map<Callable, Site | undefined>
 }
@@ -113,7 +111,7 @@ export class Reach {
   #nameOf(fn: Callable): string | undefined {
     const found = native(fn)
     if (found && 'rule' in found) return this.#inPackage ? found.subject : undefined
-    return found?.name ?? this.#world.nameOf(fn)
+    return found?.name
   }
 
   /** A function that a package has made: its code by where it stands, and what it has captured. */

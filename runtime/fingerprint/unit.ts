@@ -1,6 +1,6 @@
 /**
  * What is known of one file's content, as plain data: the units in it and how they are reached. Made once per content and kept on disk.
- * A unit is a function, a class or the initialiser of a module-level name, with everything that does not change its meaning taken away.
+ * A unit is a function or a class, with everything that does not change its meaning taken away.
  */
 
 /** A name a unit uses and does not declare, in the order of first use. */
@@ -47,7 +47,8 @@ export interface Refusal {
   readonly at: number
 }
 
-export interface Unit {
+/** A function or class literal, wherever it stands. */
+export interface Literal {
   /** The name it goes by in messages; not part of its meaning. */
   readonly name: string
   readonly start: number
@@ -56,10 +57,6 @@ export interface Unit {
   readonly code: string
   readonly free: readonly Free[]
   readonly refusals: readonly Refusal[]
-}
-
-/** A function or class literal, wherever it stands. */
-export interface Literal extends Unit {
   readonly class: boolean
   /** Digest of its text as V8 keeps it. */
   readonly text: string
@@ -84,14 +81,8 @@ export interface Member {
   readonly literal: number
 }
 
-export interface Declaration {
-  /** The expression that makes its value, unless that is a function or class literal. */
-  readonly unit?: Unit
-  /** The name always stands for this function or class literal: its index in `literals`. */
-  readonly literal?: number
-  /** Canonical form of a literal constant (`3`, `'a'`): what its value would be written as. */
-  readonly constant?: string
-}
+/** What a module-level name always stands for: a literal, by its index in `literals`, or a constant (`3`, `'a'`) as it is written in forms. */
+export type Declaration = { readonly literal: number; readonly constant?: never } | { readonly constant: string; readonly literal?: never }
 
 export interface Analysis {
   readonly literals: readonly Literal[]
@@ -101,6 +92,7 @@ export interface Analysis {
   }
   /** `export * from` these. */
   readonly stars: readonly string[]
+  /** By name; absent where it may stand for something else. */
   readonly declarations: { readonly [name: string]: Declaration }
   /** Names at the top of the file that some function assigns to. */
   readonly assigned: readonly string[]

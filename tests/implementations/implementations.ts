@@ -4,11 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
+import { transformSync } from 'esbuild'
 import type { StageKind } from '../../dsl/graph/stage.ts'
-import { sources } from '../../runtime/fingerprint/analysis.ts'
-import type { Unit } from '../../runtime/fingerprint/unit.ts'
 import { stageKinds } from '../../runtime/kinds/kinds.ts'
 import { reached } from './reach.ts'
 
@@ -23,21 +21,13 @@ export interface Implementations {
 
 export function implementations(): Implementations {
   const users = reached()
-  const sourceOf = sources(join(tmpdir(), 'espalier-implementations'), (path) => relative(root, path))
   const revisions = Object.fromEntries(Object.entries(stageKinds).map(([kind, { revision }]) => [kind, revision]))
   return { revisions, files: Object.fromEntries([...users.keys()].sort().map((file) => [file, meaningOf(file)])) }
+}
 
-  function meaningOf(file: string): string {
-    const { literals, declarations, exports, imports } = sourceOf(join(root, file)).analysis
-    const unit = ({ code, free }: Unit) => [code, free.map(({ name, member }) => [name, member ?? null])]
-    const parts = [
-      literals.map(unit),
-      Object.entries(declarations).map(([name, one]) => [name, one.unit === undefined ? null : unit(one.unit), one.constant ?? null]),
-      Object.entries(exports).sort(),
-      Object.entries(imports).sort(),
-    ]
-    return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
-  }
+function meaningOf(file: string): string {
+  const { code } = transformSync(readFileSync(join(root, file), 'utf8'), { loader: 'ts', format: 'esm', minify: true })
+  return createHash('sha256').update(code).digest('hex').slice(0, 16)
 }
 
 export function recorded(): Implementations {

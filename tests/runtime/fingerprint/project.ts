@@ -52,7 +52,7 @@ function start(): Worker {
 export async function load(
   files: Files,
   entry = 'main.ts',
-  options: Pick<Request, 'mayReadFiles' | 'packages' | 'rewrite' | 'call'> = {},
+  options: Pick<Request, 'mayReadFiles' | 'rewrite' | 'call'> = {},
 ): Promise<Answer['results']> {
   const root = write(files)
   return (await ask({ root, entry: join(root, entry), ...options })).results

@@ -4,7 +4,6 @@
  */
 import { writeFileSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
-import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parentPort } from 'node:worker_threads'
 import { type Callable, type Change, FingerprintProblem, fingerprinter, type Part } from '../../../runtime/fingerprint/fingerprint.ts'
@@ -18,8 +17,6 @@ export interface Request {
   readonly entry: string
   readonly cache: string
   readonly mayReadFiles?: boolean
-  /** Packages whose exports are known by name, and their entry below the root. */
-  readonly packages?: { readonly [specifier: string]: string }
   /** Written after the project is loaded and before the first fingerprint. */
   readonly rewrite?: { readonly path: string; readonly text: string }
   /** Exports that are called after the fingerprints are made; then those that mean something else are told. */
@@ -51,26 +48,14 @@ registerHooks({
   },
 })
 
-export async function answer({
-  id,
-  root,
-  entry,
-  cache,
-  mayReadFiles = false,
-  packages = {},
-  rewrite,
-  call = [],
-}: Request): Promise<Answer> {
+export async function answer({ id, root, entry, cache, mayReadFiles = false, rewrite, call = [] }: Request): Promise<Answer> {
   const parsed: string[] = []
   try {
     const exports = (await import(pathToFileURL(entry).href)) as { readonly [name: string]: unknown }
     if (rewrite) writeFileSync(rewrite.path, rewrite.text)
     const prefix = pathToFileURL(root).href
     const files = new Map([...loaded].filter(([url]) => url.startsWith(prefix)))
-    const namespaces = new Map<string, object>()
-    for (const [specifier, path] of Object.entries(packages))
-      namespaces.set(specifier, (await import(pathToFileURL(join(root, path)).href)) as object)
-    const fingerprint = fingerprinter({ files, cache, root, packages: namespaces, parsed: (path) => parsed.push(path) })
+    const fingerprint = fingerprinter({ files, cache, root, parsed: (path) => parsed.push(path) })
     const results: { [name: string]: Result } = {}
     for (const [name, value] of Object.entries(exports)) {
       if (typeof value !== 'function') continue
