@@ -76,6 +76,7 @@ const run = Command.make(
       Flag.withDefault(3),
     ),
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
+    verify: switchFlag('verify', 'read every result that is found before it is used, and compute anew what is damaged'),
     quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
     csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),
     otlp,

@@ -35,6 +35,8 @@ export interface PlanOptions extends EngineAsked, StoreAsked {
   readonly loadTimeout: number
   /** Node takes types away without looking at them; unless this is set, they are checked first. */
   readonly noCheck: boolean
+  /** Results that are found are read before they are used: what has changed them may have left their sizes and times. */
+  readonly verify?: boolean
 }
 
 export interface Prepared {
@@ -61,7 +63,7 @@ export interface Prepared {
  * @throws CheckProblem, LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem
  */
 export async function prepare(
-  { file, set, store: asked, objects, slots: askedSlots, threads, loadTimeout, noCheck, ...wanted }: PlanOptions,
+  { file, set, store: asked, objects, slots: askedSlots, threads, loadTimeout, noCheck, verify = false, ...wanted }: PlanOptions,
   opened?: Store,
 ): Promise<Prepared> {
   const name = parseTarget(file)
@@ -74,7 +76,7 @@ export async function prepare(
   const devices = await chooseDevices(graph.stages, wanted)
   const { slots: wide, ...each } = resourcesFor(graph, devices, { slots: askedSlots, threads })
   const numerics = numericsWith(devices, each)
-  const store = opened ?? (await openStore(place))
+  const store = opened ?? (await openStore(place, { rehash: verify }))
   const data = await knownOfData(graph, store, functions).catch((problem: unknown) => {
     if (opened === undefined) store.close()
     throw problem

@@ -8,5 +8,8 @@ export function requireWritable(store: Store, { stages }: Plan): void {
   const open = stages.filter(({ status }) => status !== 'hit')
   if (!store.readOnly || open.length === 0) return
   const what = open.length === 1 ? '1 stage' : `${open.length} stages`
-  throw storeProblems.readOnly(store.location, 'compute what is not in it yet', [['missing', `${what}, the first is ${open[0]!.path}`]])
+  throw storeProblems.readOnly(store.location, 'compute what is not in it yet', [
+    ...(store.unwritable ?? []),
+    ['missing', `${what}, the first is ${open[0]!.path}`],
+  ])
 }

@@ -36,11 +36,16 @@ export interface ObjectsInStore extends Objects {
 export class CheckedArtifacts {
   readonly #noted: CheckedObjects
   readonly #objects: ObjectsInStore
+  readonly #rehash: boolean
+  /** What was read by this process. */
+  readonly #read = new Set<Digest>()
   /** A run asks for each several times. */
   readonly #checked = new Map<Digest, CheckedObject>()
 
-  constructor(noted: CheckedObjects, objects: ObjectsInStore) {
+  /** @param rehash every object is read once before it counts, whatever is noted of it */
+  constructor(noted: CheckedObjects, objects: ObjectsInStore, rehash = false) {
     this.#noted = noted
+    this.#rehash = rehash
     this.#objects = objects
   }
 
@@ -84,6 +89,7 @@ export class CheckedArtifacts {
 
   /** Parts of what was checked earlier, if the object has not been touched since: size and time stand in for reading it again. */
   async #verified(digest: Digest): Promise<readonly Digest[] | undefined> {
+    if (this.#rehash && !this.#read.has(digest)) return undefined
     const told = this.#objects.info(digest)
     const info = told instanceof Promise ? await told : told
     if (info === undefined) return undefined
@@ -104,6 +110,7 @@ export class CheckedArtifacts {
   async #verify(digest: Digest, parts: Digest[]): Promise<void> {
     const info = await this.#objects.info(digest)
     await this.#objects.get(digest)
+    this.#read.add(digest)
     if (info !== undefined) await this.#noted.note({ digest, ...info, parts })
   }
 }

@@ -1,6 +1,8 @@
 /** A checkpoint as bytes: a safetensors file with everything but the tensors in its metadata. */
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Checkpoint, CheckpointHeader } from './checkpoints.ts'
+import { problems } from './problems.ts'
+import { isMap, isNumerics, isSnapshots, isText, isWhole } from './result-form.ts'
 import { readMetadata, readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts'
 
 /** Another name is another version: such a file is passed over. */
@@ -13,15 +15,30 @@ export function encodeCheckpoint({ tensors, snapshots = {}, ...header }: Checkpo
 /** What `encodeCheckpoint` wrote, its content checked; undefined for one of another version. @param file for errors */
 export function decodeCheckpoint(content: Uint8Array, file: string): Checkpoint | undefined {
   const { tensors, metadata } = readSafetensors(content, file)
-  const header = headerIn(metadata)
+  const header = headerIn(metadata, file)
   return header === undefined ? undefined : { ...header, tensors }
 }
 
 /** The same without its tensors, of which nothing is read. @throws StoreProblem for a file that is not as long as its header says, among others */
 export async function readCheckpointHeader(...source: Parameters<typeof readMetadata>): Promise<CheckpointHeader | undefined> {
-  return headerIn(await readMetadata(...source))
+  return headerIn(await readMetadata(...source), source[2])
 }
 
-function headerIn({ [field]: text }: Safetensors['metadata']): CheckpointHeader | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as CheckpointHeader) // as encodeCheckpoint wrote it
+function headerIn({ [field]: text }: Safetensors['metadata'], file: string): CheckpointHeader | undefined {
+  if (text === undefined) return undefined
+  let header: unknown
+  try {
+    header = JSON.parse(text)
+  } catch {
+    throw problems.malformed(file, 'its header is not JSON')
+  }
+  const { step, counters = null, snapshots, numerics, replays } = isMap(header) ? header : {}
+  if (
+    !isWhole(step) ||
+    !isNumerics(numerics) ||
+    !(snapshots === undefined || isSnapshots(snapshots)) ||
+    !(replays === undefined || isText(replays))
+  )
+    throw problems.malformed(file, 'its header does not have the fields it should')
+  return { step, counters, numerics, ...(snapshots && { snapshots }), ...(replays !== undefined && { replays }) }
 }

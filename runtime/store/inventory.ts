@@ -1,6 +1,5 @@
 /** What a store holds, piece by piece: what gc, `store stat` and `store verify` count, and what gc removes. */
 import type { Digest } from './address.ts'
-import { type IndexRow, jsonOf } from './result-row.ts'
 
 /** A file, or a folder with all in it. */
 export interface StoredFile {
@@ -29,6 +28,12 @@ export interface KeptArtifact {
   readonly artifact: Digest
   /** The epoch, or step, of a snapshot; absent for the stage's own. */
   readonly snapshot?: string
+}
+
+export interface IndexFault {
+  /** What it is about: a stage's path, a key, a file. */
+  readonly what: string
+  readonly wrong: string
 }
 
 export interface KeptCheckpoint extends StoredFile {
@@ -68,17 +73,19 @@ export interface Inventory {
   setAside(damaged: Pick<StoredFile, 'file'>, name: string): Promise<void>
   /** Forgets the result of a stage, or one of its snapshots: it is computed again. */
   forget(key: string, snapshot?: string): Promise<void>
-  /** What is wrong with the index, as it says itself. */
-  faults(): Promise<readonly string[]>
+  /** What is wrong with the index: what it says itself, and whatever stands in it that nobody wrote. */
+  faults(): Promise<readonly IndexFault[]>
 }
 
 export const bytesOf = (files: Iterable<{ readonly bytes: number }>): number => Array.from(files).reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** A row's own artifact and those of its snapshots. */
-export function artifactsOf(row: IndexRow, index: string): KeptArtifact[] {
-  const snapshots = Object.entries(jsonOf<{ [at: string]: Digest }>(row, 'snapshots', index))
-  return [
-    ...(row.artifact === null ? [] : [{ artifact: String(row.artifact) }]),
-    ...snapshots.map(([snapshot, artifact]) => ({ artifact, snapshot })),
-  ]
+export function artifactsOf({ artifact, snapshots }: ArtifactRow): KeptArtifact[] {
+  const others = Object.entries(snapshots).map(([snapshot, artifact]) => ({ artifact, snapshot }))
+  return artifact === null ? others : [{ artifact }, ...others]
+}
+
+interface ArtifactRow {
+  readonly artifact: Digest | null
+  readonly snapshots: { readonly [at: string]: Digest }
 }

@@ -35,7 +35,7 @@ export interface Leases {
   holds(lease: Lease): Promise<boolean>
   /** Lets go; nothing happens when it was lost. */
   release(lease: Lease): Promise<void>
-  /** Of all leases, also of those whose holder may be dead. */
+  /** Of all leases but those whose holder is known to be dead. */
   keys(): Promise<readonly string[]>
 }
 

@@ -7,6 +7,7 @@ import * as Fiber from 'effect/Fiber'
 import * as Layer from 'effect/Layer'
 import { StoreProblem } from '../problem.ts'
 import { layoutOf } from './folder/layout.ts'
+import { whatIsThere } from './folder/stored-files.ts'
 import type { LeaseClock, LeaseOptions } from './leases.ts'
 import { mend, type Repaired } from './maintenance/repair.ts'
 import type { StorePlace } from './place.ts'
@@ -17,7 +18,11 @@ import type { OpenStoreOptions, Store } from './store.ts'
 
 export type { Repaired } from './maintenance/repair.ts'
 
-export const isStore = (location: string): boolean => existsSync(layoutOf(location).index)
+/** Also one that has lost its index: opening it says so. */
+export const isStore = (location: string): boolean => {
+  const layout = layoutOf(location)
+  return existsSync(layout.index) || whatIsThere(layout) !== undefined
+}
 
 /** @param place a text is a folder's path @throws StoreProblem */
 export async function openStore(place: string | StorePlace, options?: OpenStoreOptions): Promise<Store> {

@@ -60,14 +60,11 @@ export const problems = {
       hint: 'Free space on this disk or choose another store with --store DIR, then run again: it continues where it stopped.',
     }),
 
-  io: (doing: string, file: string, cause: unknown) =>
+  io: (doing: string, file: string, cause: unknown, facts: readonly (readonly [string, string])[] = []) =>
     new StoreProblem({
       kind: 'io',
       title: `The store could not ${doing}.`,
-      facts: [
-        ['file', file],
-        ['system says', cause instanceof Error ? cause.message : String(cause)],
-      ],
+      facts: [['file', file], ['system says', cause instanceof Error ? cause.message : String(cause)], ...facts],
       hint: 'Check that the folder exists, is writable, and that its disk is well; or choose another with --store DIR.',
     }),
 
@@ -92,6 +89,17 @@ export const problems = {
         ['system says', cause],
       ],
       hint: 'Run espalier store repair: it keeps the damaged index aside and makes a new one from all that can still be read.',
+    }),
+
+  indexLost: (file: string, beside: string) =>
+    new StoreProblem({
+      kind: 'index-damaged',
+      title: "The store's index is missing or empty, and there is what it should speak of; nothing was changed.",
+      facts: [
+        ['index', file],
+        ['beside it', beside],
+      ],
+      hint: 'Run espalier store repair: it makes a new index from the logs of runs.',
     }),
 
   olderReadOnly: (file: string, found: number, known: number) =>
@@ -123,7 +131,7 @@ export const problems = {
       kind: 'read-only',
       title: `The store cannot be written, so espalier cannot ${doing}.`,
       facts: [['store', store], ...facts],
-      hint: 'Make it writable, or choose another store with --store DIR. What is in it can still be read: plan, runs, show, diff, logs, store verify.',
+      hint: 'Make it writable: where a group shares it, chmod -R g+w on all of it and chmod g+s on its folders, by who owns them. Or choose another store with --store DIR. What is in it can still be read: plan, runs, show, diff, logs, store verify.',
     }),
 
   notThere: (store: string) =>

@@ -1,6 +1,7 @@
 /** Rows of an index as values. */
 
 import { problems } from './problems.ts'
+import { wholeResult } from './result-form.ts'
 import type { StageResult } from './results.ts'
 
 export interface IndexRow {
@@ -9,18 +10,13 @@ export interface IndexRow {
 
 /** `index` is where the row is from, for the error. */
 export function resultOf(row: IndexRow, index: string): StageResult {
-  return {
-    key: String(row.key),
-    kind: String(row.kind),
-    path: String(row.path),
-    manifest: jsonOf(row, 'manifest', index),
-    artifact: row.artifact === null ? undefined : String(row.artifact),
-    snapshots: jsonOf(row, 'snapshots', index),
-    metrics: jsonOf(row, 'metrics', index),
-    numerics: row.numerics === null ? undefined : jsonOf(row, 'numerics', index),
-    finished: Number(row.finished),
-    seconds: Number(row.seconds),
-  }
+  const { key, kind, path, artifact } = row
+  const [manifest, snapshots, metrics] = ['manifest', 'snapshots', 'metrics'].map((column) => jsonOf(row, column, index))
+  const numerics = row.numerics === null ? undefined : jsonOf(row, 'numerics', index)
+  const times = { finished: Number(row.finished), seconds: Number(row.seconds) }
+  const result = wholeResult({ key, kind, path, manifest, snapshots, metrics, numerics, artifact: artifact ?? undefined, ...times })
+  if (result === undefined) throw problems.indexDamaged(index, `the result of ${path} is not what is written there`)
+  return result
 }
 
 /** Columns hold what `canonical` wrote from the same type. */

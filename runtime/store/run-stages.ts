@@ -1,6 +1,7 @@
 /** What became of a run's stages, as its events tell. */
 import type { RunEvent } from '../run-event.ts'
 import type { LogLine, RunStage } from './journal.ts'
+import { isKeyText, isMap, isSeconds, isText } from './result-form.ts'
 
 export class RunStages {
   readonly #stages = new Map<string, RunStage>()
@@ -44,7 +45,12 @@ export function stagesIn(lines: readonly LogLine[]): readonly RunStage[] {
   return heard.all()
 }
 
+/** A log is a file, and anyone may have written in it. */
 function isStageEvent(line: LogLine): line is LogLine & RunEvent {
-  // Written from an event; a line that was tampered with can only be told wrongly.
-  return typeof line.event === 'string' && typeof line.path === 'string'
+  const { event, path, key, kind, seconds, because, problem } = line
+  if (!isText(path) || !(key === undefined || isKeyText(key)) || !(kind === undefined || isText(kind))) return false
+  if (event === 'stage-skipped') return isText(because)
+  if (event === 'stage-failed') return isMap(problem) && isText(problem.title)
+  if (event === 'stage-done') return isKeyText(key) && isSeconds(seconds)
+  return (event === 'hit' || event === 'stage-start') && isKeyText(key)
 }

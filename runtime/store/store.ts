@@ -2,6 +2,7 @@
  * What the rest of the runtime asks of the store: a record of interfaces, one file each. Only a backend knows a table or a path. The one on
  * disk is `sqlite/` with `folder/`; `memory/` is for tests. `tests/runtime/store/conformance.ts` says what holds of all of them.
  */
+import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { ExportRecords } from './exports.ts'
 import type { KnownFunctions } from './functions.ts'
@@ -41,6 +42,8 @@ export interface Store extends StoreFiles {
   readonly inventory: Inventory
   /** It cannot be written; reading works, and what must write rejects with a problem of kind `read-only`. */
   readonly readOnly: boolean
+  /** Which part of it, and whose that is, as facts of a problem; absent where that is not known. */
+  readonly unwritable?: ProblemText['facts']
   close(): void
 }
 
@@ -50,4 +53,6 @@ export interface OpenStoreOptions {
   /** Nothing is written. Default: when it cannot be. */
   readonly readOnly?: boolean
   readonly leases?: LeaseOptions
+  /** Every object is read before it counts, whatever the index remembers of it. Default false. */
+  readonly rehash?: boolean
 }

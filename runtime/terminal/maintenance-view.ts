@@ -42,7 +42,7 @@ export function repairedLines({ index, findings }: Repaired): string[] {
       ? []
       : [
           `The index was damaged and is made anew: ${counted(index.rows, 'row')} saved from it, ${counted(index.fromLogs, 'result')} from logs of runs.`,
-          `The damaged one is ${index.keptAs}`,
+          ...(index.keptAs === undefined ? [] : [`The damaged one is ${index.keptAs}`]),
         ]
   if (findings.length === 0) return [...rebuilt, index === undefined ? 'Nothing to repair: the store is sound.' : 'All else is sound.']
   return [

@@ -1,6 +1,7 @@
 import { dataFiles } from './data.ts'
 import type { Fuzzer } from './fuzzer.ts'
 import { pipelines } from './pipelines.ts'
+import { storeFolders, storeIndex } from './store.ts'
 
 /** By the names that `npm run fuzz` takes. */
-export const fuzzers: readonly Fuzzer[] = [dataFiles as Fuzzer, pipelines as Fuzzer] // each is given what its own arbitrary draws
+export const fuzzers = [dataFiles, pipelines, storeIndex, storeFolders] as readonly Fuzzer[] // each is given what its own arbitrary draws

@@ -1,4 +1,4 @@
-/** `npm run fuzz [-- NAME … --inputs 500 --seed 1]`: hostile inputs by the hundred; each must be taken, or end in a sentence. */
+/** `npm run fuzz [-- NAME … --inputs 700 --seed 1]`: hostile inputs by the hundred; each must be taken, or end in a sentence. */
 import { parseArgs } from 'node:util'
 import { fuzz } from './fuzz.ts'
 import { fuzzers } from './fuzzers.ts'
@@ -6,7 +6,7 @@ import { fuzzers } from './fuzzers.ts'
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    inputs: { type: 'string', default: '500' },
+    inputs: { type: 'string', default: '700' },
     seed: { type: 'string', default: '1' },
     sentences: { type: 'boolean', default: false },
   },

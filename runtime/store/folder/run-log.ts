@@ -3,8 +3,9 @@
  * Every line is with the system when the next event comes, so a killed run has told what it did; a line cut short is passed over.
  * A finished stage's line carries its whole result: from these lines a lost index can be made again.
  */
-import { closeSync, writeSync } from 'node:fs'
+import { closeSync, readdirSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Json } from '../../../dsl/check/canonical.ts'
 import { appendPlain, readPlainSync } from '../../plain-file.ts'
 import { makeFolder, shareFile } from '../../shared-folder.ts'
 import type { LoggedEvent, LogLine } from '../journal.ts'
@@ -27,13 +28,23 @@ export class RunLog {
   }
 
   /** @throws the system's error */
-  write(event: LoggedEvent, time: number, result?: StageResult): void {
-    const line = { time: new Date(time).toISOString(), ...event, ...(result === undefined ? {} : { result }) }
+  write(event: LoggedEvent, time: number, more: { readonly result?: StageResult | undefined; readonly run?: Json } = {}): void {
+    const line = { time: new Date(time).toISOString(), ...event, ...more }
     writeSync(this.#file, `${JSON.stringify(line)}\n`)
   }
 
   close(): void {
     closeSync(this.#file)
+  }
+}
+
+/** Numbers of the runs that may have one. */
+export function loggedRuns(layout: Layout): number[] {
+  try {
+    const names = readdirSync(layout.runs).filter((name) => /^[1-9]\d{0,14}$/.test(name))
+    return names.map(Number).sort((a, b) => a - b)
+  } catch {
+    return []
   }
 }
 

@@ -1,9 +1,11 @@
 /** Files of a store and what they take. */
+import { readdirSync } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesOf, type StoredFile, type StoredObject } from '../inventory.ts'
 import { problems } from '../problems.ts'
 import type { Layout } from './layout.ts'
+import { loggedRuns } from './run-log.ts'
 
 export async function objectsIn(layout: Layout): Promise<StoredObject[]> {
   const found: StoredObject[] = []
@@ -16,6 +18,22 @@ export async function objectsIn(layout: Layout): Promise<StoredObject[]> {
     }
   }
   return found
+}
+
+/** What an index would have to speak of, for people: objects, or logs of runs. Undefined where there is neither. */
+export function whatIsThere(layout: Layout): string | undefined {
+  const [run] = loggedRuns(layout)
+  if (run !== undefined) return join(layout.runs, String(run))
+  const shard = childrenOf(layout.objects).find((name) => /^[0-9a-f]{2}$/.test(name) && childrenOf(join(layout.objects, name)).length > 0)
+  return shard && join(layout.objects, shard)
+}
+
+function childrenOf(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }
 
 /** Files and folders directly in `folder`; none when it is not there. */

@@ -4,12 +4,14 @@ import { StoreProblem } from '../../problem.ts'
 import type { Digest } from '../address.ts'
 import { readArtifact } from '../artifact.ts'
 import type { Objects } from '../objects.ts'
+import type { StageResult } from '../results.ts'
 import type { Store } from '../store.ts'
+import { contradictions } from './contradictions.ts'
 
 export interface Finding {
   /**
    * `object`: its content is not what its address says. `result`: a stage's artifact, or a snapshot, is not whole. `checkpoint`: damaged.
-   * `index`: its own check found something.
+   * `index`: what SQLite finds, or a row in which something stands that nobody wrote.
    */
   readonly kind: 'object' | 'result' | 'checkpoint' | 'index'
   /** A digest, a stage's path or a file. */
@@ -21,6 +23,8 @@ export interface Finding {
   readonly key?: string
   /** The epoch, or step, of the snapshot that is not whole; absent when it is the stage's own artifact. */
   readonly snapshot?: string
+  /** What the log of a run says of the stage, where the index says otherwise. */
+  readonly logged?: StageResult
 }
 
 export interface Verified {
@@ -32,8 +36,18 @@ export interface Verified {
 
 /** @param onProgress told after every object how many of how many were read */
 export async function verify(store: Store, onProgress: (done: number, of: number) => void = () => {}): Promise<Verified> {
-  const { inventory, location } = store
-  const findings: Finding[] = (await inventory.faults()).map((wrong) => ({ kind: 'index', what: location, wrong }))
+  const { inventory } = store
+  const faults = await inventory.faults()
+  const findings: Finding[] = faults.map((fault) => ({ kind: 'index', ...fault }))
+  /** None of what cannot be read of an index that has findings already. */
+  const readable = async <T>(list: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+    try {
+      return await list()
+    } catch (problem) {
+      if (faults.length > 0 && problem instanceof StoreProblem && problem.kind === 'index-damaged') return []
+      throw problem
+    }
+  }
   const objects = await inventory.objects()
   const damaged = new Set<Digest>()
   for (const [i, { digest, file }] of objects.entries()) {
@@ -44,7 +58,7 @@ export async function verify(store: Store, onProgress: (done: number, of: number
     }
     onProgress(i + 1, objects.length)
   }
-  const results = (await inventory.results()).toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  const results = (await readable(() => inventory.results())).toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   const wholeness = new Map<Digest, string | undefined>()
   for (const { key, path, artifacts } of results) {
     for (const { artifact, snapshot } of artifacts) {
@@ -54,6 +68,8 @@ export async function verify(store: Store, onProgress: (done: number, of: number
       if (wrong !== undefined) findings.push({ kind: 'result', what, wrong, key, ...(snapshot === undefined ? {} : { snapshot }) })
     }
   }
+  for (const { path, ...more } of await readable(() => contradictions(store, results)))
+    findings.push({ kind: 'result', what: path, ...more })
   const checkpoints = await inventory.eachCheckpoint()
   for (const { file, sound } of checkpoints)
     if (!(await sound())) findings.push({ kind: 'checkpoint', what: file, wrong: 'its content does not match its name', file })

@@ -35,7 +35,7 @@ export function memoryLeases(
     async release(lease) {
       if (world.holds(lease)) world.leases.delete(lease.key)
     },
-    keys: async () => [...world.leases.keys()],
+    keys: async () => [...world.leases.values()].flatMap(({ key, holder }) => (world.open.has(holder) ? [key] : [])),
   }
   return { leases, stop }
 }

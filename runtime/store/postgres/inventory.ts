@@ -4,6 +4,7 @@ import { partsRead } from '../artifact.ts'
 import type { FolderInventory } from '../folder/inventory.ts'
 import {
   artifactsOf,
+  type IndexFault,
   type Inventory,
   type KeptCheckpoint,
   type KeptResult,
@@ -59,7 +60,10 @@ export class PostgresInventory implements Inventory {
       key: String(row.key),
       kind: String(row.kind),
       path: String(row.path),
-      artifacts: artifactsOf(row, this.#database.shown),
+      artifacts: artifactsOf({
+        artifact: row.artifact === null ? null : String(row.artifact),
+        snapshots: jsonOf(row, 'snapshots', this.#database.shown),
+      }),
       tick: Number(row.tick),
     }))
   }
@@ -105,7 +109,7 @@ export class PostgresInventory implements Inventory {
   }
 
   /** PostgreSQL sees to its own files. */
-  async faults(): Promise<readonly string[]> {
+  async faults(): Promise<readonly IndexFault[]> {
     return []
   }
 }

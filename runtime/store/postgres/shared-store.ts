@@ -75,7 +75,11 @@ async function refuseOlderServer({ all, shown }: Database): Promise<void> {
   if (Number(server?.number) < oldest * 10_000) throw databaseProblems.tooOld(shown, String(server?.name), oldest)
 }
 
-async function sharedStore(database: Database, folder: string, { home, readOnly = false, leases: options }: SharedOptions): Promise<Store> {
+async function sharedStore(
+  database: Database,
+  folder: string,
+  { home, readOnly = false, leases: options, rehash }: SharedOptions,
+): Promise<Store> {
   const [own, shared] = [layoutOf(home), layoutOf(folder)]
   for (const { root } of [own, shared]) refuseForeign(root)
   if (!readOnly) {
@@ -88,7 +92,7 @@ async function sharedStore(database: Database, folder: string, { home, readOnly 
   }
   const presence = new Presence(database, options)
   const objects = new FolderObjects(shared)
-  const results = new PostgresResults(database, new CheckedArtifacts(new PostgresCheckedObjects(database, readOnly), objects))
+  const results = new PostgresResults(database, new CheckedArtifacts(new PostgresCheckedObjects(database, readOnly), objects, rehash))
   return {
     ...storeFiles(own.root, { objects: shared.root, location: database.shown }),
     objects,

@@ -2,7 +2,6 @@
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Digest } from '../address.ts'
 import type { CheckedObject, CheckedObjects } from '../checked-artifacts.ts'
-import { jsonOf } from '../result-row.ts'
 import type { IndexDb } from './index-db.ts'
 
 export class SqliteCheckedObjects implements CheckedObjects {
@@ -13,15 +12,12 @@ export class SqliteCheckedObjects implements CheckedObjects {
   }
 
   async find(objects: readonly Digest[]): Promise<readonly CheckedObject[]> {
-    const sql = `WITH asked AS (SELECT value AS digest FROM json_each(?)),
+    const rest = `FROM verified WHERE digest IN (
+      WITH asked AS (SELECT value AS digest FROM json_each(?)),
       parts AS (SELECT part.value AS digest FROM asked JOIN verified USING (digest), json_each(verified.parts) AS part)
-      SELECT * FROM verified WHERE digest IN (SELECT digest FROM asked UNION SELECT digest FROM parts)`
-    return this.#index.all(sql, JSON.stringify(objects)).map((row) => ({
-      digest: String(row.digest),
-      bytes: Number(row.bytes),
-      mtimeMs: Number(row.mtime),
-      parts: jsonOf<Digest[]>(row, 'parts', this.#index.file),
-    }))
+      SELECT digest FROM asked UNION SELECT digest FROM parts)`
+    const rows = this.#index.read('verified', ['digest', 'bytes', 'mtime', 'parts'], rest, JSON.stringify(objects))
+    return rows.map(({ mtime, ...row }) => ({ ...row, mtimeMs: mtime }))
   }
 
   async note({ digest, bytes, mtimeMs, parts }: CheckedObject): Promise<void> {

@@ -1,5 +1,5 @@
 /** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
-import { accessSync, constants, existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { makeFile, makeFolder } from '../../shared-folder.ts'
 import { CheckedArtifacts } from '../checked-artifacts.ts'
 import { sweepTemporary } from '../durable-file.ts'
@@ -7,6 +7,8 @@ import { storeFiles } from '../files.ts'
 import { refuseForeign } from '../folder/foreign.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'
 import { FolderObjects } from '../folder/objects.ts'
+import { whatIsThere } from '../folder/stored-files.ts'
+import { firstUnwritable, ownership } from '../folder/writable.ts'
 import type { LeaseOptions } from '../leases.ts'
 import { problems } from '../problems.ts'
 import type { OpenStoreOptions, Store } from '../store.ts'
@@ -19,6 +21,11 @@ import { SqliteLeases } from './leases.ts'
 import { SqlitePins } from './pins.ts'
 import { SqliteResults } from './results.ts'
 
+interface DiskOptions extends OpenStoreOptions {
+  /** Its index was just made anew. Default false. */
+  readonly rebuilt?: boolean
+}
+
 /** For the backend itself. */
 export interface DiskStore extends Store {
   readonly layout: Layout
@@ -26,41 +33,58 @@ export interface DiskStore extends Store {
 }
 
 /** @throws StoreProblem */
-export async function openDisk(directory: string, { existing = false, readOnly, leases }: OpenStoreOptions = {}): Promise<DiskStore> {
+export async function openDisk(
+  directory: string,
+  { existing = false, readOnly, leases, rehash, rebuilt = false }: DiskOptions = {},
+): Promise<DiskStore> {
   const layout = layoutOf(directory)
   refuseForeign(layout.root)
-  if (existing && !existsSync(layout.index)) throw problems.notThere(layout.root)
-  if (readOnly ?? isReadOnly(layout)) return diskStore(layout, new IndexDb(layout.index, { readOnly: true }), leases)
+  if (!(lstatSync(layout.index, { throwIfNoEntry: false })?.size ?? 0)) {
+    refuseLost(layout)
+    if (existing) throw problems.notThere(layout.root)
+  }
+  const unwritable = readOnly === undefined ? firstUnwritable(layout.root) : undefined
+  const index = readOnly || unwritable ? new IndexDb(layout.index, { readOnly: true }) : makeIndex(layout)
   try {
-    makeFolder(layout.root)
+    if (!rebuilt && index.isEmpty()) refuseLost(layout)
+    if (!index.readOnly) await sweepTemporary(layout.tmp)
+  } catch (problem) {
+    index.close()
+    throw problem
+  }
+  const store = diskStore(layout, index, { leases, rehash })
+  return unwritable === undefined ? store : { ...store, unwritable: ownership(unwritable) }
+}
+
+/** An index that says nothing of what is there is not a new one: with it, all would be computed again, and gc would remove what there is. */
+function refuseLost(layout: Layout): void {
+  const there = whatIsThere(layout)
+  if (there !== undefined) throw problems.indexLost(layout.index, there)
+}
+
+function makeIndex({ root, index }: Layout): IndexDb {
+  try {
+    makeFolder(root)
   } catch (cause) {
-    throw problems.io('make its folder', layout.root, cause)
+    throw problems.io('make its folder', root, cause)
   }
-  makeFile(layout.index)
-  const index = new IndexDb(layout.index)
-  await sweepTemporary(layout.tmp)
-  return diskStore(layout, index, leases)
+  makeFile(index)
+  return new IndexDb(index)
 }
 
-/** There is an index, and it or its folder cannot be written: SQLite needs both. */
-export function isReadOnly({ root, index }: Layout): boolean {
-  if (!existsSync(index)) return false
-  try {
-    for (const each of [root, index]) accessSync(each, constants.W_OK)
-    return false
-  } catch {
-    return true
-  }
+interface Opened {
+  readonly leases: LeaseOptions | undefined
+  readonly rehash: boolean | undefined
 }
 
-function diskStore(layout: Layout, index: IndexDb, options: LeaseOptions | undefined): DiskStore {
+function diskStore(layout: Layout, index: IndexDb, options: Opened): DiskStore {
   const objects = new FolderObjects(layout)
-  const leases = new SqliteLeases(index, options)
+  const leases = new SqliteLeases(index, options.leases)
   return {
     ...storeFiles(layout.root),
     layout,
     index,
-    results: new SqliteResults(index, new CheckedArtifacts(new SqliteCheckedObjects(index), objects)),
+    results: new SqliteResults(index, new CheckedArtifacts(new SqliteCheckedObjects(index), objects, options.rehash)),
     leases,
     journal: new SqliteJournal(index, layout),
     pins: new SqlitePins(index),

@@ -22,8 +22,8 @@ export class SqliteFunctions implements KnownFunctions {
   async find(fingerprints: Iterable<string>): Promise<FunctionRecords> {
     const found = new Map<string, FunctionRecord>()
     for (const fingerprint of new Set(fingerprints)) {
-      const text = this.#present.has(fingerprint) ? undefined : this.#textOf(fingerprint)
-      const record = text === undefined ? this.#present.get(fingerprint) : (JSON.parse(text) as FunctionRecord) // written above
+      const kept = () => this.#index.read('functions', ['record'], 'FROM functions WHERE fingerprint = ?', fingerprint)[0]?.record
+      const record = this.#present.get(fingerprint) ?? kept()
       if (record !== undefined) found.set(fingerprint, record)
     }
     return found

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { StoreProblem } from '../../problem.ts'
 import { problems } from '../problems.ts'
 import { migrations } from './migrations.ts'
+import { type Cells, type ColumnOf, columnsOf, DamagedCell, type RowOf, readRow, type Table, tableNames } from './tables.ts'
 
 /** Kept in `user_version`. A larger one in the file is refused, a smaller one is brought up to date. */
 const version = migrations.length
@@ -37,6 +38,7 @@ export class IndexDb {
     try {
       this.#guard(() => {
         this.#refuseNewer()
+        this.#refusePrograms()
         if (readOnly) return this.#refuseOlder()
         this.#db.exec('PRAGMA journal_mode = WAL')
         this.#db.exec('PRAGMA synchronous = FULL')
@@ -50,6 +52,38 @@ export class IndexDb {
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.#guard(() => this.#prepare(sql).all(...values) as Row[]) // our tables hold texts and numbers only
+  }
+
+  /** Rows of a table, each cell of the form that is written there. @param rest of the statement, from its FROM on */
+  read<T extends Table, C extends ColumnOf<T>>(table: T, columns: readonly C[], rest: string, ...values: SQLInputValue[]): RowOf<T, C>[] {
+    const named = columns.map((name) => `${table}.${name} AS ${name}`)
+    return this.#guard(() => this.all(`SELECT ${named.join(', ')} ${rest}`, ...values).map((row) => readRow(table, columns, row)))
+  }
+
+  /** All of a table, whatever stands in it. */
+  *everyRow(table: Table): Generator<Cells> {
+    const rows = this.#guard(() => rowsOf(this.#db, table, columnsOf(table)))
+    for (;;) {
+      const { done, value } = this.#guard(() => rows.next())
+      if (done === true) return
+      yield value
+    }
+  }
+
+  /** What SQLite finds wrong, and which of our tables are not whole. */
+  damage(): string[] {
+    const lines = this.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
+    const broken = tableNames.filter((table) => {
+      const found = new Set(this.all(`PRAGMA table_info(${table})`).map(({ name }) => String(name)))
+      return columnsOf(table).some((name) => !found.has(name))
+    })
+    return [...lines.filter((line) => line !== 'ok'), ...broken.map((table) => `its table ${table} lacks columns`)]
+  }
+
+  /** Nobody has written anything in it. */
+  isEmpty(): boolean {
+    const some = tableNames.map((table) => `EXISTS (SELECT 1 FROM ${table})`)
+    return this.all(`SELECT ${some.join(' OR ')} AS some`)[0]?.some === 0
   }
 
   run(sql: string, ...values: SQLInputValue[]): number {
@@ -111,6 +145,12 @@ export class IndexDb {
     if (found > version) throw problems.newerVersion(this.file, found, version)
   }
 
+  /** What is no table of ours could do anything: it would run when ours are read or written. */
+  #refusePrograms(): void {
+    const found = this.#db.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'trigger')").get()
+    if (found !== undefined) throw problems.indexDamaged(this.file, `it has a ${found.type}, ${found.name}`)
+  }
+
   #guard<T>(work: () => T): T {
     try {
       return work()
@@ -123,6 +163,8 @@ export class IndexDb {
   #problem(cause: unknown): StoreProblem {
     const message = cause instanceof Error ? cause.message : String(cause)
     const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
+    if (cause instanceof DamagedCell || (cause instanceof RangeError && 'code' in cause && cause.code === 'ERR_OUT_OF_RANGE'))
+      return problems.indexDamaged(this.file, message)
     if (code === 5 || code === 6) return problems.busy(this.file, busySeconds)
     if (code === 11 || code === 26) return problems.indexDamaged(this.file, message)
     if (code === 8) return problems.readOnly(this.file, 'change its index')
@@ -164,6 +206,18 @@ function openImmutable(file: string): DatabaseSync {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** With whole numbers of any size. */
+export function* rowsOf(db: DatabaseSync, table: string, columns: readonly string[], order = ''): Generator<Cells> {
+  const statement = db.prepare(`SELECT ${columns.join(', ')} FROM ${table} ${order}`)
+  statement.setReadBigInts(true)
+  for (const row of statement.iterate()) {
+    const cells = Object.entries(row).map(([name, cell]) => [name, typeof cell === 'bigint' && isSafe(cell) ? Number(cell) : cell])
+    yield Object.fromEntries(cells) as Cells // SQLite has no other types
+  }
+}
+
+const isSafe = (cell: bigint): boolean => cell >= Number.MIN_SAFE_INTEGER && cell <= Number.MAX_SAFE_INTEGER
 
 /** Early versions of Node 24 warn that node:sqlite is experimental; that is for us to know, not for users to read. */
 export function sqlite(): typeof import('node:sqlite') {

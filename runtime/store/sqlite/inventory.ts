@@ -1,4 +1,5 @@
 /** What the index names and what lies in the folder. */
+import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Digest } from '../address.ts'
 import { partsRead } from '../artifact.ts'
 import { FolderInventory } from '../folder/inventory.ts'
@@ -6,6 +7,7 @@ import type { Layout } from '../folder/layout.ts'
 import type { FolderObjects } from '../folder/objects.ts'
 import {
   artifactsOf,
+  type IndexFault,
   type Inventory,
   type KeptCheckpoint,
   type KeptResult,
@@ -14,8 +16,11 @@ import {
   type StoredObject,
 } from '../inventory.ts'
 import { problems } from '../problems.ts'
-import { jsonOf } from '../result-row.ts'
+import { faultsIn } from './faults.ts'
 import type { IndexDb } from './index-db.ts'
+import { forgetDead } from './leases.ts'
+import { resultAt } from './results.ts'
+import { runFaults } from './run-rows.ts'
 import { forgetStates } from './training-states.ts'
 
 export class DiskInventory implements Inventory {
@@ -40,21 +45,19 @@ export class DiskInventory implements Inventory {
   }
 
   async partsOf(artifact: Digest): Promise<readonly Digest[]> {
-    const row = this.#index.all("SELECT parts FROM verified WHERE digest = ? AND parts <> '[]'", artifact)[0]
-    return row === undefined ? partsRead(this.#objects, artifact) : [artifact, ...jsonOf<Digest[]>(row, 'parts', this.#index.file)]
+    const [known] = this.#index.read('verified', ['parts'], "FROM verified WHERE digest = ? AND parts <> '[]'", artifact)
+    return known === undefined ? partsRead(this.#objects, artifact) : [artifact, ...known.parts]
   }
 
   async results(): Promise<readonly KeptResult[]> {
-    const rows = this.#index.all(
-      'SELECT key, kind, path, artifact, snapshots, coalesce(tick, finished) AS tick FROM results LEFT JOIN uses USING (key) ORDER BY tick, key',
-    )
-    return rows.map((row) => ({
-      key: String(row.key),
-      kind: String(row.kind),
-      path: String(row.path),
-      artifacts: artifactsOf(row, this.#index.file),
-      tick: Number(row.tick),
+    const ticks = new Map(this.#index.read('uses', ['key', 'tick'], 'FROM uses').map(({ key, tick }) => [key, tick]))
+    const rows = this.#index.read('results', ['key', 'kind', 'path', 'artifact', 'snapshots', 'finished'], 'FROM results ORDER BY key')
+    const kept = rows.map(({ finished, artifact, snapshots, ...row }) => ({
+      ...row,
+      artifacts: artifactsOf({ artifact, snapshots }),
+      tick: ticks.get(row.key) ?? finished,
     }))
+    return kept.sort((a, b) => a.tick - b.tick)
   }
 
   checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
@@ -70,8 +73,8 @@ export class DiskInventory implements Inventory {
   }
 
   async leftovers(stays: (key: string) => boolean, gone: ReadonlySet<string>): Promise<readonly StoredFile[]> {
-    const staying = this.#index.all('SELECT key, manifest FROM results').filter(({ key }) => !gone.has(String(key)))
-    return this.#files.leftovers(stays, staying.map(({ manifest }) => String(manifest)).join('\n'))
+    const staying = this.#index.read('results', ['key', 'manifest'], 'FROM results').filter(({ key }) => !gone.has(key))
+    return this.#files.leftovers(stays, staying.map(({ manifest }) => JSON.stringify(manifest)).join('\n'))
   }
 
   async remove({ results, objects, others }: Removal): Promise<void> {
@@ -83,6 +86,7 @@ export class DiskInventory implements Inventory {
       for (const { digest } of objects) index.run('DELETE FROM verified WHERE digest = ?', digest)
       forgetStates(index, new Set(objects.map(({ digest }) => digest)))
       forgetFunctions(index)
+      forgetDead(index)
     })
     await this.#files.remove([...objects, ...others])
   }
@@ -92,13 +96,17 @@ export class DiskInventory implements Inventory {
   }
 
   async forget(key: string, snapshot?: string): Promise<void> {
-    if (snapshot === undefined) this.#index.run('DELETE FROM results WHERE key = ?', key)
-    else this.#index.run('UPDATE results SET snapshots = json_remove(snapshots, ?) WHERE key = ?', `$."${snapshot}"`, key)
+    if (snapshot === undefined) {
+      this.#index.run('DELETE FROM results WHERE key = ?', key)
+      return
+    }
+    const { [snapshot]: _, ...others } = resultAt(this.#index, key)?.snapshots ?? {}
+    this.#index.run('UPDATE results SET snapshots = ? WHERE key = ?', canonical(others), key)
   }
 
-  async faults(): Promise<readonly string[]> {
-    const lines = this.#index.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
-    return lines.filter((line) => line !== 'ok')
+  async faults(): Promise<readonly IndexFault[]> {
+    const damage = this.#index.damage().map((wrong) => ({ what: this.#layout.root, wrong }))
+    return [...damage, ...faultsIn(this.#index), ...runFaults(this.#index, this.#layout)]
   }
 }
 

@@ -1,36 +1,33 @@
 /** Runs in the index, and their logs in the folder. A run that has not ended is read from its log. */
 
 import { canonical } from '../../../dsl/check/canonical.ts'
-import type { StageCounts } from '../../run-event.ts'
 import type { Layout } from '../folder/layout.ts'
 import { RunLog, readRunLog, runLogFile } from '../folder/run-log.ts'
-import {
-  type Journal,
-  type KnownStage,
-  type KnownTarget,
-  type LoggedEvent,
-  type LogLine,
-  type PastOutcome,
-  type RunBeginning,
-  type RunEntry,
-  type RunFinish,
-  type RunStage,
-  type RunStatus,
-  type RunsAsked,
-  type StageOutcome,
-  stageOutcomes,
+import type {
+  Journal,
+  KnownStage,
+  KnownTarget,
+  LoggedEvent,
+  LogLine,
+  PastOutcome,
+  RunBeginning,
+  RunEntry,
+  RunFinish,
+  RunStage,
+  RunsAsked,
 } from '../journal.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
-import { resultOf } from '../result-row.ts'
 import { stagesIn } from '../run-stages.ts'
-import type { IndexDb, Row } from './index-db.ts'
+import type { IndexDb } from './index-db.ts'
+import { resultAt } from './results.ts'
+import { columnsOf, type RowOf } from './tables.ts'
 import { noteUse } from './uses.ts'
 
 export class SqliteJournal implements Journal {
   readonly #index: IndexDb
   readonly #layout: Layout
   /** Of the runs that go on here. */
-  readonly #logs = new Map<number, RunLog>()
+  readonly #logs = new Map<number, { readonly log: RunLog; readonly run: Pick<RunBeginning, 'file' | 'target'> }>()
 
   constructor(index: IndexDb, layout: Layout) {
     this.#index = index
@@ -45,18 +42,20 @@ export class SqliteJournal implements Journal {
       started,
       thisProcess(),
     )
-    this.#logs.set(run, new RunLog(this.#layout, run))
+    this.#logs.set(run, { log: new RunLog(this.#layout, run), run: { file, target } })
     return run
   }
 
   async write(run: number, event: LoggedEvent, time: number): Promise<void> {
-    const row = event.event === 'stage-done' ? this.#index.all('SELECT * FROM results WHERE key = ?', event.key)[0] : undefined
-    this.#logs.get(run)?.write(event, time, row === undefined ? undefined : resultOf(row, this.#index.file))
+    const open = this.#logs.get(run)
+    // What the index knows of the run and the stage: from these lines it can be made again.
+    if (event.event === 'start') open?.log.write(event, time, { run: open.run })
+    else open?.log.write(event, time, event.event === 'stage-done' ? { result: resultAt(this.#index, event.key) } : {})
   }
 
   async finish(run: number, { status, seconds, counts, stages, target }: RunFinish): Promise<void> {
     const index = this.#index
-    this.#logs.get(run)?.close()
+    this.#logs.get(run)?.log.close()
     this.#logs.delete(run)
     index.transaction(() => {
       for (const [position, { path, key, kind, outcome, seconds, because }] of stages.entries()) {
@@ -76,7 +75,7 @@ export class SqliteJournal implements Journal {
 
   async runs({ status, file, most = Number.POSITIVE_INFINITY }: RunsAsked = {}): Promise<readonly RunEntry[]> {
     const found: RunEntry[] = []
-    for (const row of this.#index.all('SELECT * FROM runs ORDER BY id DESC')) {
+    for (const row of this.#index.read('runs', runColumns, 'FROM runs ORDER BY id DESC')) {
       if (found.length >= most) break
       const run = entryOf(row)
       if ((status === undefined || run.status === status) && (file === undefined || run.file.includes(file))) found.push(run)
@@ -85,20 +84,13 @@ export class SqliteJournal implements Journal {
   }
 
   async run(id: number): Promise<RunEntry | undefined> {
-    return this.#index.all('SELECT * FROM runs WHERE id = ?', id).map(entryOf)[0]
+    return this.#index.read('runs', runColumns, 'FROM runs WHERE id = ?', id).map(entryOf)[0]
   }
 
   async stagesOf(run: number): Promise<readonly RunStage[]> {
-    const rows = this.#index.all('SELECT * FROM run_stages WHERE run = ? ORDER BY position', run)
-    if (rows.length === 0) return stagesIn(readRunLog(this.#layout, run))
-    return rows.map(({ path, key, kind, outcome, seconds, because }) => ({
-      path: String(path),
-      key: textOrNull(key),
-      kind: String(kind),
-      outcome: outcome as StageOutcome, // only `finish` writes this column
-      seconds: Number(seconds),
-      because: textOrNull(because),
-    }))
+    const columns = ['path', 'key', 'kind', 'outcome', 'seconds', 'because'] as const
+    const rows = this.#index.read('run_stages', columns, 'FROM run_stages WHERE run = ? ORDER BY position', run)
+    return rows.length === 0 ? stagesIn(readRunLog(this.#layout, run)) : rows
   }
 
   async readLog(run: number): Promise<readonly LogLine[]> {
@@ -110,11 +102,7 @@ export class SqliteJournal implements Journal {
   }
 
   async outcomesOf(key: string): Promise<readonly PastOutcome[]> {
-    const rows = this.#index.all('SELECT run, outcome, because FROM run_stages WHERE key = ? ORDER BY run DESC LIMIT 20', key)
-    return rows.flatMap(({ run, outcome: text, because }) => {
-      const outcome = stageOutcomes.find((each) => each === text)
-      return outcome === undefined ? [] : [{ run: Number(run), outcome, because: textOrNull(because) }]
-    })
+    return this.#index.read('run_stages', ['run', 'outcome', 'because'], 'FROM run_stages WHERE key = ? ORDER BY run DESC LIMIT 20', key)
   }
 
   async places(): Promise<readonly KnownStage[]> {
@@ -122,30 +110,27 @@ export class SqliteJournal implements Journal {
     const note = (path: string, key: string, run: number) => {
       if ((last.get(path)?.run ?? -1) < run) last.set(path, { key, run })
     }
-    const ended = 'SELECT path, key, max(run) AS run FROM run_stages WHERE key IS NOT NULL GROUP BY path'
-    for (const { path, key, run } of this.#index.all(ended)) note(String(path), String(key), Number(run))
-    for (const { id } of this.#index.all('SELECT id FROM runs WHERE finished IS NULL'))
-      for (const { path, key } of await this.stagesOf(Number(id))) if (key !== null) note(path, key, Number(id))
-    for (const { path, key } of this.#index.all('SELECT path, key, max(seen) FROM places GROUP BY path')) note(String(path), String(key), 0)
+    const ended = 'FROM (SELECT path, key, max(run) AS run FROM run_stages WHERE key IS NOT NULL GROUP BY path) AS run_stages'
+    for (const { path, key, run } of this.#index.read('run_stages', ['path', 'key', 'run'], ended)) note(path, key!, run)
+    for (const { id } of this.#index.read('runs', ['id'], 'FROM runs WHERE finished IS NULL'))
+      for (const { path, key } of await this.stagesOf(id)) if (key !== null) note(path, key, id)
+    const seen = 'FROM (SELECT path, key, max(seen) FROM places GROUP BY path) AS places'
+    for (const { path, key } of this.#index.read('places', ['path', 'key'], seen)) note(path, key, 0)
     return [...last].map(([path, { key }]) => ({ path, key }))
   }
 
   async beginningWith(digits: string): Promise<readonly KnownStage[]> {
-    const rows = this.#index.all('SELECT DISTINCT key, path FROM run_stages WHERE substr(key, 1, length(?1)) = ?1', digits)
-    return rows.map(({ key, path }) => ({ key: String(key), path: String(path) }))
+    const rest = 'FROM run_stages WHERE substr(key, 1, length(?1)) = ?1 GROUP BY key, path'
+    const rows = this.#index.read('run_stages', ['key', 'path'], rest, digits)
+    return rows.flatMap(({ key, path }) => (key === null ? [] : [{ key, path }]))
   }
 
   async targets(): Promise<readonly KnownTarget[]> {
-    return this.#index.all('SELECT * FROM targets ORDER BY file, target').map(({ file, target, keys }) => ({
-      file: String(file),
-      target: String(target),
-      keys: JSON.parse(String(keys)) as KnownTarget['keys'], // written by `#remember`
-    }))
+    return this.#index.read('targets', ['file', 'target', 'keys'], 'FROM targets ORDER BY file, target')
   }
 
   async keysOf(file: string, target: string): Promise<KnownTarget['keys'] | undefined> {
-    const keys = this.#keysOf(file, target)
-    return keys === undefined ? undefined : (JSON.parse(keys) as KnownTarget['keys']) // written by `#remember`
+    return this.#index.read('targets', ['keys'], 'FROM targets WHERE file = ? AND target = ?', file, target)[0]?.keys
   }
 
   async remember(target: KnownTarget): Promise<void> {
@@ -164,19 +149,10 @@ export class SqliteJournal implements Journal {
   }
 }
 
-function entryOf({ id, file, target, started, finished, status, seconds, counts, process }: Row): RunEntry {
-  return {
-    id: Number(id),
-    file: String(file),
-    target: textOrNull(target),
-    started: Number(started),
-    // A run on another machine is taken at its word.
-    status: finished === null ? (typeof process === 'string' && isAlive(process) !== false ? 'running' : 'killed') : (status as RunStatus),
-    seconds: seconds === null ? null : Number(seconds),
-    stages: typeof counts === 'string' ? (JSON.parse(counts) as StageCounts) : null,
-  }
-}
+const runColumns = columnsOf('runs')
 
-function textOrNull(value: string | number | null | undefined): string | null {
-  return typeof value === 'string' ? value : null
+function entryOf({ id, file, target, started, finished, status, seconds, counts, process }: RowOf<'runs'>): RunEntry {
+  // A run on another machine is taken at its word.
+  const open = process !== null && isAlive(process) !== false ? 'running' : 'killed'
+  return { id, file, target, started, status: finished === null || status === null ? open : status, seconds, stages: counts }
 }

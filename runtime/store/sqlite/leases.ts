@@ -5,8 +5,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Json } from '../../../dsl/check/canonical.ts'
-import { canonical } from '../../../dsl/check/canonical.ts'
+import { canonical, type Json } from '../../../dsl/check/canonical.ts'
 import {
   Heartbeats,
   type Lease,
@@ -18,7 +17,8 @@ import {
   type Taken,
 } from '../leases.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
-import type { IndexDb, Row } from './index-db.ts'
+import type { IndexDb } from './index-db.ts'
+import type { CellOf } from './tables.ts'
 
 export class SqliteLeases implements Leases {
   readonly #index: IndexDb
@@ -49,7 +49,7 @@ export class SqliteLeases implements Leases {
       const lease = { key, holder: this.#id, fence: ++this.#fence }
       this.#index.run('INSERT OR IGNORE INTO holders (id, process, beat) VALUES (?, ?, 0)', this.#id, thisProcess())
       this.#index.run('INSERT OR REPLACE INTO leases (key, holder, fence, progress) VALUES (?, ?, ?, NULL)', key, this.#id, lease.fence)
-      if (row !== undefined) forgetIdle(this.#index, String(row.holder))
+      if (row !== undefined) forgetIdle(this.#index, row.holder)
       taken = { lease, tookOver: row !== undefined }
     })
     if (taken !== undefined && 'lease' in taken) {
@@ -81,7 +81,9 @@ export class SqliteLeases implements Leases {
   }
 
   async keys(): Promise<readonly string[]> {
-    return this.#index.all('SELECT key FROM leases').map(({ key }) => String(key))
+    const dead = new Set(deadHolders(this.#index))
+    const rows = this.#index.read('leases', ['key', 'holder'], 'FROM leases')
+    return rows.filter(({ holder }) => !dead.has(holder)).map(({ key }) => key)
   }
 
   /** Stops the heartbeat. */
@@ -102,16 +104,35 @@ export class SqliteLeases implements Leases {
     this.#index.transaction(work, { durable: false })
   }
 
-  #find(key: string): Row | undefined {
-    return this.#index.all(
-      'SELECT holder, process, beat, progress FROM leases LEFT JOIN holders ON holders.id = leases.holder WHERE key = ?',
-      key,
-    )[0]
+  #find(key: string): Held | undefined {
+    const [lease] = this.#index.read('leases', ['holder', 'progress'], 'FROM leases WHERE key = ?', key)
+    return lease && { ...lease, by: this.#index.read('holders', ['process', 'beat'], 'FROM holders WHERE id = ?', lease.holder)[0] }
   }
 
-  #isDead({ holder, process, beat }: Row): boolean {
-    if (process === null || isAlive(String(process)) === false) return true
-    return this.#heartbeats.standsStill(String(holder), Number(beat))
+  #isDead({ holder, by }: Held): boolean {
+    return by === undefined || isAlive(by.process) === false || this.#heartbeats.standsStill(holder, by.beat)
+  }
+}
+
+interface Held {
+  readonly holder: string
+  readonly progress: CellOf<'leases', 'progress'>
+  /** Unknown when its row is gone. */
+  readonly by: { readonly process: string; readonly beat: number } | undefined
+}
+
+/** Whose process is gone, or whose row is. */
+function deadHolders(index: IndexDb): string[] {
+  const processes = new Map(index.read('holders', ['id', 'process'], 'FROM holders').map(({ id, process }) => [id, process]))
+  const all = new Set([...processes.keys(), ...index.read('leases', ['holder'], 'FROM leases').map(({ holder }) => holder)])
+  return [...all].filter((holder) => !processes.has(holder) || isAlive(processes.get(holder)!) === false)
+}
+
+/** In a transaction, for gc: what killed processes left, and nobody has asked for since. */
+export function forgetDead(index: IndexDb): void {
+  for (const holder of deadHolders(index)) {
+    index.run('DELETE FROM leases WHERE holder = ?', holder)
+    index.run('DELETE FROM holders WHERE id = ?', holder)
   }
 }
 
@@ -131,11 +152,8 @@ function forgetIdle(index: IndexDb, holder: string): void {
   index.run('DELETE FROM holders WHERE id = ? AND NOT EXISTS (SELECT 1 FROM leases WHERE holder = holders.id)', holder)
 }
 
-function holderIn({ process, progress }: Row): LeaseHolder {
-  const [host, , pid] = String(process).split(' ')
+function holderIn({ by, progress }: Held): LeaseHolder {
+  const [host, , pid] = by?.process.split(' ') ?? []
   const here = thisProcess().startsWith(`${host} `)
-  return {
-    by: here ? `process ${pid}` : `process ${pid} on ${host}`,
-    progress: progress === null || progress === undefined ? null : (JSON.parse(String(progress)) as Json), // written by `report`
-  }
+  return { by: here ? `process ${pid}` : `process ${pid} on ${host}`, progress }
 }

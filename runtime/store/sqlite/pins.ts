@@ -10,7 +10,7 @@ export class SqlitePins implements Pins {
   }
 
   async all(): Promise<readonly string[]> {
-    return this.#index.all('SELECT key FROM pins ORDER BY since, key').map(({ key }) => String(key))
+    return this.#index.read('pins', ['key'], 'FROM pins ORDER BY since, key').map(({ key }) => key)
   }
 
   async add(keys: readonly string[]): Promise<readonly string[]> {

@@ -1,84 +1,104 @@
 /** Makes a damaged store on disk whole again: an index that SQLite cannot use is made anew from what can still be read of it and from the logs of runs. */
 
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Json } from '../../../dsl/check/canonical.ts'
 import { StoreProblem } from '../../problem.ts'
-import { isKey } from '../address.ts'
+import { makeFile, makeFolder } from '../../shared-folder.ts'
 import { refuseForeign } from '../folder/foreign.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'
-import { readRunLog } from '../folder/run-log.ts'
+import { loggedRuns, readRunLog } from '../folder/run-log.ts'
+import { whatIsThere } from '../folder/stored-files.ts'
+import { firstUnwritable, ownership } from '../folder/writable.ts'
 import { mend, type Repaired } from '../maintenance/repair.ts'
 import { problems } from '../problems.ts'
+import { resultIn } from '../result-form.ts'
 import type { StageResult } from '../results.ts'
-import { type DiskStore, isReadOnly, openDisk } from './disk-store.ts'
+import { type DiskStore, openDisk } from './disk-store.ts'
+import { faultsIn, mendRows } from './faults.ts'
 import { IndexDb } from './index-db.ts'
+import { restoreRuns, runFaults } from './run-rows.ts'
 import { salvage } from './salvage.ts'
 
 /** @throws StoreProblem */
 export async function repair(directory: string, onProgress?: (done: number, of: number) => void): Promise<Repaired> {
   const layout = layoutOf(directory)
   refuseForeign(layout.root)
-  if (!existsSync(layout.index) && !existsSync(layout.objects)) throw problems.notThere(layout.root)
-  if (isReadOnly(layout)) throw problems.readOnly(layout.root, 'repair it')
-  const rebuilt = (await isUsable(layout)) ? undefined : await rebuildIndex(layout)
-  const store = await openDisk(layout.root, { existing: true })
+  if (!existsSync(layout.index) && whatIsThere(layout) === undefined) throw problems.notThere(layout.root)
+  const unwritable = firstUnwritable(layout.root)
+  if (unwritable !== undefined) throw problems.readOnly(layout.root, 'repair it', ownership(unwritable))
+  const rebuilt = isUsable(layout) ? undefined : rebuildIndex(layout)
+  const store = await openDisk(layout.root, { existing: true, rebuilt: rebuilt !== undefined })
   try {
-    const index = rebuilt === undefined ? undefined : { ...rebuilt, fromLogs: await fromRunLogs(store) }
-    return { index, findings: await mend(store, onProgress) }
+    const faults = faultsIn(store.index)
+    const runs = rebuilt === undefined ? runFaults(store.index, layout) : []
+    const mended = faults.length === 0 ? undefined : mendIndex(store)
+    restoreRuns(store.index, layout)
+    const from = rebuilt ?? mended
+    const lost = new Set(faults.flatMap(({ table, key, what }) => (table === 'results' ? [key ?? what] : [])))
+    const index = from && { ...from, fromLogs: await fromRunLogs(store, rebuilt === undefined ? lost : undefined) }
+    const findings = [...faults, ...runs].map(({ what, wrong }) => ({ kind: 'index', what, wrong }) as const)
+    return { index, findings: [...findings, ...(await mend(store, onProgress))] }
   } finally {
     store.close()
   }
 }
 
-async function isUsable({ index }: Layout): Promise<boolean> {
-  if (!existsSync(index)) return false
+/** Whether SQLite can read it, and it has our tables; what stands in them is looked at later. */
+function isUsable(layout: Layout): boolean {
+  if (!existsSync(layout.index)) return false
   try {
-    const db = new IndexDb(index)
-    const rows = db.all('PRAGMA quick_check')
-    db.close()
-    return rows.every((row) => Object.values(row)[0] === 'ok')
+    const index = new IndexDb(layout.index)
+    try {
+      return index.damage().length === 0 && !(index.isEmpty() && whatIsThere(layout) !== undefined)
+    } finally {
+      index.close()
+    }
   } catch (problem) {
     if (problem instanceof StoreProblem && problem.kind === 'index-damaged') return false
     throw problem
   }
 }
 
-async function rebuildIndex(layout: Layout): Promise<{ rows: number; keptAs: string }> {
-  await mkdir(layout.quarantine, { recursive: true })
-  const keptAs = join(layout.quarantine, `index-${Date.now()}.sqlite`)
+const setAside = (layout: Layout): string => {
+  makeFolder(layout.quarantine)
+  return join(layout.quarantine, `index-${Date.now()}.sqlite`)
+}
+
+function rebuildIndex(layout: Layout): { rows: number; keptAs: string | undefined } {
+  const keptAs = setAside(layout)
   for (const suffix of ['', '-wal', '-shm'])
-    if (existsSync(`${layout.index}${suffix}`)) await rename(`${layout.index}${suffix}`, `${keptAs}${suffix}`)
+    if (existsSync(`${layout.index}${suffix}`)) renameSync(`${layout.index}${suffix}`, `${keptAs}${suffix}`)
+  makeFile(layout.index)
   const fresh = new IndexDb(layout.index)
   try {
-    return { rows: existsSync(keptAs) ? salvage(keptAs, fresh) : 0, keptAs }
+    return existsSync(keptAs) ? { rows: salvage(keptAs, fresh), keptAs } : { rows: 0, keptAs: undefined }
   } finally {
     fresh.close()
   }
 }
 
-/** A finished stage's line carries its whole result. @returns how many the index did not have */
-async function fromRunLogs({ layout, results }: DiskStore): Promise<number> {
-  let added = 0
-  const runs = (await readdir(layout.runs).catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
-  for (const run of runs.sort((a, b) => a - b)) {
-    for (const line of readRunLog(layout, run)) {
-      const result = resultIn(line)
-      if (result === undefined || (await results.get(result.key)) !== undefined) continue
-      await results.put(result)
-      added++
-    }
-  }
-  return added
+/** Where it stands: other processes may have it open. */
+function mendIndex({ index, layout }: DiskStore): { rows: number; keptAs: string } {
+  const keptAs = setAside(layout)
+  index.run('VACUUM INTO ?', keptAs)
+  return { rows: mendRows(index), keptAs }
 }
 
-/** Only what looks like a result in every field: a log is a file, and anyone may have written in it. */
-function resultIn({ result }: { readonly [field: string]: Json | undefined }): StageResult | undefined {
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) return undefined
-  const { key, kind, path, manifest, artifact, snapshots, metrics, finished, seconds } = result as { readonly [field: string]: Json }
-  const texts = [key, kind, path].every((text) => typeof text === 'string') && (artifact === undefined || typeof artifact === 'string')
-  const numbers = [finished, seconds].every((number) => typeof number === 'number')
-  const objects = [manifest, snapshots, metrics].every((value) => typeof value === 'object' && value !== null)
-  return texts && numbers && objects && isKey(String(key)) ? (result as unknown as StageResult) : undefined // just checked
+/** @param lost keys, or paths, of the results that the index has lost; undefined: whatever it has not. @returns how many results the index did not have */
+async function fromRunLogs({ layout, results }: DiskStore, lost: ReadonlySet<string> | undefined): Promise<number> {
+  const newest = new Map<string, StageResult>()
+  for (const run of loggedRuns(layout)) {
+    for (const line of readRunLog(layout, run)) {
+      const result = resultIn(line)
+      if (result !== undefined) newest.set(result.key, result)
+    }
+  }
+  let added = 0
+  for (const result of newest.values()) {
+    const wanted = lost === undefined || lost.has(result.path) || lost.has(result.key)
+    if (!wanted || (await results.get(result.key)) !== undefined) continue
+    await results.put(result)
+    added++
+  }
+  return added
 }

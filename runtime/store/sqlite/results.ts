@@ -8,7 +8,6 @@ import type { CheckedArtifacts } from '../checked-artifacts.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import { problems } from '../problems.ts'
-import { jsonOf, resultOf } from '../result-row.ts'
 import type {
   FoundResult,
   MetricPoint,
@@ -22,6 +21,7 @@ import type {
 } from '../results.ts'
 import type { IndexDb } from './index-db.ts'
 import { holds, remove } from './leases.ts'
+import { columnsOf, type RowOf } from './tables.ts'
 import { epochWeights, noteTraining, trainingOf, trainingStates } from './training-states.ts'
 import { noteUse } from './uses.ts'
 
@@ -41,8 +41,8 @@ export class SqliteResults implements Results {
 
   async findMany(keys: readonly string[]): Promise<readonly FoundResult[]> {
     const list = JSON.stringify(keys.map(checkedKey))
-    const rows = this.#index.all('SELECT results.* FROM json_each(?) AS asked JOIN results ON results.key = asked.value', list)
-    const stored = new Map(rows.map((row) => [String(row.key), resultOf(row, this.#index.file)]))
+    const rows = this.#index.read('results', resultColumns, 'FROM json_each(?) AS asked JOIN results ON results.key = asked.value', list)
+    const stored = new Map(rows.map((row) => [row.key, resultOf(row)]))
     await this.#artifacts.recall([...stored.values()].flatMap(({ artifact }) => artifact ?? []))
     const found: FoundResult[] = []
     for (const key of keys) {
@@ -59,8 +59,8 @@ export class SqliteResults implements Results {
       lost = lease !== undefined && !holds(this.#index, lease)
       if (lost) return
       if (lease !== undefined) remove(this.#index, lease)
-      const before = this.#index.all('SELECT * FROM results WHERE key = ?', checkedKey(key))[0]
-      const kept = before !== undefined && before.artifact === (artifact ?? null) ? resultOf(before, this.#index.file).snapshots : {}
+      const before = resultAt(this.#index, checkedKey(key))
+      const kept = before?.artifact === artifact ? before?.snapshots : {}
       this.#index.run(
         'INSERT OR REPLACE INTO results (key, kind, path, manifest, artifact, snapshots, metrics, numerics, finished, seconds) VALUES (?,?,?,?,?,?,?,?,?,?)',
         key,
@@ -94,11 +94,8 @@ export class SqliteResults implements Results {
   }
 
   async earlierManifests(path: string): Promise<readonly Json[]> {
-    const rows = this.#index.all(
-      'SELECT manifest FROM places JOIN results USING (key) WHERE places.path = ? ORDER BY seen DESC, finished DESC LIMIT 16',
-      path,
-    )
-    return rows.map((row) => jsonOf<Json>(row, 'manifest', this.#index.file))
+    const rest = 'FROM places JOIN results USING (key) WHERE places.path = ? ORDER BY seen DESC, finished DESC LIMIT 16'
+    return this.#index.read('results', ['manifest'], rest, path).map(({ manifest }) => manifest)
   }
 
   async putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void> {
@@ -114,19 +111,18 @@ export class SqliteResults implements Results {
   }
 
   async metricsOf(key: string, series: string): Promise<readonly MetricPoint[]> {
-    const rows = this.#index.all('SELECT step, value FROM metrics WHERE key = ? AND series = ? ORDER BY step', checkedKey(key), series)
-    // SQLite keeps NaN as NULL.
-    return rows.map(({ step, value }) => ({ series, step: Number(step), value: value === null ? Number.NaN : Number(value) }))
+    const rest = 'FROM metrics WHERE key = ? AND series = ? ORDER BY step'
+    const rows = this.#index.read('metrics', ['step', 'value'], rest, checkedKey(key), series)
+    return rows.map(({ step, value }) => ({ series, step, value: value ?? Number.NaN }))
   }
 
   async seriesOf(key: string): Promise<readonly string[]> {
-    const rows = this.#index.all('SELECT DISTINCT series FROM metrics WHERE key = ? ORDER BY series', checkedKey(key))
-    return rows.map(({ series }) => String(series))
+    const rows = this.#index.read('metrics', ['series'], 'FROM metrics WHERE key = ? GROUP BY series ORDER BY series', checkedKey(key))
+    return rows.map(({ series }) => series)
   }
 
   async get(key: string): Promise<StageResult | undefined> {
-    const row = this.#index.all('SELECT * FROM results WHERE key = ?', key)[0]
-    return row === undefined ? undefined : resultOf(row, this.#index.file)
+    return resultAt(this.#index, key)
   }
 
   async count(): Promise<number> {
@@ -142,46 +138,41 @@ export class SqliteResults implements Results {
   }
 
   async durations(kind: string, path?: string): Promise<readonly StageDuration[]> {
-    const columns = "seconds, json_extract(manifest, '$.options') AS options"
+    const columns = ['seconds', 'manifest'] as const
+    const ofPath = 'FROM places JOIN results USING (key) WHERE places.path = ? AND kind = ? ORDER BY seen DESC LIMIT 1'
     const rows =
       path === undefined
-        ? this.#index.all(`SELECT ${columns} FROM results WHERE kind = ? LIMIT 200`, kind)
-        : this.#index.all(
-            `SELECT ${columns} FROM places JOIN results USING (key) WHERE places.path = ? AND kind = ? ORDER BY seen DESC LIMIT 1`,
-            path,
-            kind,
-          )
-    return rows.map((row) => ({ seconds: Number(row.seconds), options: jsonOf<Json>(row, 'options', this.#index.file) }))
+        ? this.#index.read('results', columns, 'FROM results WHERE kind = ? LIMIT 200', kind)
+        : this.#index.read('results', columns, ofPath, path, kind)
+    return rows.map(({ seconds, manifest }) => ({ seconds, options: manifest.options ?? null }))
   }
 
   async lastUsed(most: number): Promise<readonly UsedResult[]> {
-    const rows = this.#index.all(
-      `SELECT key, path, kind, json_extract(manifest, '$.inputs') AS inputs
-       FROM (SELECT key, tick FROM uses ORDER BY tick DESC LIMIT ?) JOIN results USING (key) ORDER BY tick DESC`,
-      most,
-    )
-    return rows.map((row) => ({
-      key: String(row.key),
-      path: String(row.path),
-      kind: String(row.kind),
-      inputs: jsonOf<Json>(row, 'inputs', this.#index.file),
-    }))
+    const rest = 'FROM (SELECT key, tick FROM uses ORDER BY tick DESC LIMIT ?) AS used JOIN results USING (key) ORDER BY tick DESC'
+    const rows = this.#index.read('results', ['key', 'path', 'kind', 'manifest'], rest, most)
+    return rows.map(({ manifest, ...row }) => ({ ...row, inputs: manifest.inputs ?? null }))
   }
 
   async beginningWith(digits: string): Promise<readonly KnownStage[]> {
-    const rows = this.#index.all(
-      'SELECT key, path FROM results WHERE substr(key, 1, length(?1)) = ?1 OR substr(artifact, 8, length(?1)) = ?1',
-      digits,
-    )
-    return rows.map(({ key, path }) => ({ key: String(key), path: String(path) }))
+    const rest = 'FROM results WHERE substr(key, 1, length(?1)) = ?1 OR substr(artifact, 8, length(?1)) = ?1'
+    return this.#index.read('results', ['key', 'path'], rest, digits)
   }
 
   async makerOf(artifact: Digest): Promise<string | undefined> {
-    const [made] = this.#index.all('SELECT path FROM results WHERE artifact = ? ORDER BY finished LIMIT 1', artifact)
-    if (made !== undefined) return String(made.path)
-    const [kept] = this.#index.all('SELECT path FROM results WHERE instr(snapshots, ?) > 0 ORDER BY finished LIMIT 1', artifact)
-    return kept === undefined ? undefined : String(kept.path)
+    const firstWhere = (is: string) =>
+      this.#index.read('results', ['path'], `FROM results WHERE ${is} ORDER BY finished LIMIT 1`, artifact)[0]?.path
+    return firstWhere('artifact = ?') ?? firstWhere('instr(snapshots, ?) > 0')
   }
+}
+
+const resultColumns = columnsOf('results')
+
+export function resultAt(index: IndexDb, key: string): StageResult | undefined {
+  return index.read('results', resultColumns, 'FROM results WHERE key = ?', key).map(resultOf)[0]
+}
+
+function resultOf({ artifact, numerics, ...row }: RowOf<'results'>): StageResult {
+  return { ...row, artifact: artifact ?? undefined, numerics: numerics ?? undefined }
 }
 
 function checkedKey(key: string): string {

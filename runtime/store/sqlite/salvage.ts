@@ -1,6 +1,7 @@
 /** What can still be read of an index that SQLite calls damaged. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { type IndexDb, sqlite } from './index-db.ts'
+import { type IndexDb, rowsOf, sqlite } from './index-db.ts'
+import { type Cells, columnsOf, type Table, tableNames } from './tables.ts'
 
 /**
  * Copies the rows of our tables into a fresh index: from the front until a page cannot be read, then from the back.
@@ -14,30 +15,25 @@ export function salvage(damaged: string, fresh: IndexDb): number {
     return 0
   }
   try {
-    const tables = fresh.all("SELECT name FROM sqlite_schema WHERE type = 'table'").map(({ name }) => String(name))
-    return tables.reduce((rows, table) => rows + salvageTable(from, fresh, table), 0)
+    return tableNames.reduce((rows, table) => rows + salvageTable(from, fresh, table), 0)
   } finally {
     from.close()
   }
 }
 
-function salvageTable(from: DatabaseSync, fresh: IndexDb, table: string): number {
-  const columns = fresh.all(`PRAGMA table_info(${table})`)
-  const names = columns.map(({ name }) => String(name))
-  const order = columns
+function salvageTable(from: DatabaseSync, fresh: IndexDb, table: Table): number {
+  const order = fresh
+    .all(`PRAGMA table_info(${table})`)
     .filter(({ pk }) => Number(pk) > 0)
     .sort((a, b) => Number(a.pk) - Number(b.pk))
     .map(({ name }) => String(name))
   let rows = 0
   for (const direction of ['ASC', 'DESC']) {
-    const by = order.map((name) => `${name} ${direction}`).join(', ')
     try {
-      for (const row of from.prepare(`SELECT ${names.join(', ')} FROM ${table} ORDER BY ${by}`).iterate()) {
-        const values = names.map((name) => row[name] as SQLInputValue)
-        if (isThere(fresh, { table, order, row: row as { readonly [name: string]: SQLInputValue } })) continue
-        fresh.run(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, ...values)
-        rows++
-      }
+      // A view of this name could be anything.
+      if (from.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) === undefined) return rows
+      const by = order.map((name) => `${name} ${direction}`).join(', ')
+      for (const row of rowsOf(from, table, columnsOf(table), `ORDER BY ${by}`)) rows += insertRow(fresh, table, row)
       return rows // all of it could be read
     } catch {
       // A page is unreadable, or the table is of an older version: what came before it is saved.
@@ -46,17 +42,10 @@ function salvageTable(from: DatabaseSync, fresh: IndexDb, table: string): number
   return rows
 }
 
-interface Sought {
-  readonly table: string
-  /** Columns of the primary key. */
-  readonly order: readonly string[]
-  readonly row: { readonly [name: string]: SQLInputValue }
-}
-
-function isThere(fresh: IndexDb, { table, order, row }: Sought): boolean {
-  const found = fresh.all(
-    `SELECT 1 FROM ${table} WHERE ${order.map((name) => `${name} = ?`).join(' AND ')}`,
-    ...order.map((name) => row[name]!),
-  )
-  return found.length > 0
+/** @returns how many: none when it is there, or cannot be */
+export function insertRow(index: IndexDb, table: Table, row: Cells): number {
+  const columns = columnsOf(table)
+  const values = columns.map((name) => (row[name] ?? null) as SQLInputValue)
+  const sql = `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+  return index.all(`${sql} RETURNING 1 AS inserted`, ...values).length
 }

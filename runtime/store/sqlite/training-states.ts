@@ -35,28 +35,27 @@ export function noteTraining(index: IndexDb, result: StageResult, { prefix, epoc
 /** By epoch; under any numerics when none are given. Whether the objects are there is for the caller to see. */
 export function trainingStates(index: IndexDb, prefix: string, numerics: Numerics | undefined): TrainingState[] {
   const known = numerics === undefined ? undefined : canonical({ ...numerics })
+  const columns = ['epoch', 'numerics', 'state', 'artifact'] as const
   return index
-    .all('SELECT epoch, numerics, state, artifact FROM training_states WHERE prefix = ? ORDER BY epoch', prefix)
-    .flatMap((row) => {
-      if (known !== undefined && row.numerics !== known) return []
-      return [{ epoch: Number(row.epoch), state: row.state === null ? undefined : String(row.state), artifact: String(row.artifact) }]
-    })
+    .read('training_states', columns, 'FROM training_states WHERE prefix = ? ORDER BY epoch', prefix)
+    .filter(({ numerics }) => known === undefined || canonical({ ...numerics }) === known)
+    .map(({ epoch, state, artifact }) => ({ epoch, artifact, state: state ?? undefined }))
 }
 
 export function trainingOf(index: IndexDb, { key, artifact, numerics }: StageResult): TrainingRecord | undefined {
   const weights = epochWeights(index, key)
   if (Object.keys(weights).length === 0) return undefined
-  const sql =
-    'SELECT prefix, epoch, state FROM training_states WHERE artifact = ? AND numerics = ? ORDER BY state IS NULL, epoch DESC LIMIT 1'
-  const [row] = index.all(sql, artifact ?? null, numerics === undefined ? null : canonical({ ...numerics }))
+  const rest = 'FROM training_states WHERE artifact = ? AND numerics = ? ORDER BY state IS NULL, epoch DESC LIMIT 1'
+  const values = [artifact ?? null, numerics === undefined ? null : canonical({ ...numerics })]
+  const [row] = index.read('training_states', ['prefix', 'epoch', 'state'], rest, ...values)
   if (row === undefined) return { prefix: undefined, epochs: 0, state: undefined, weights }
-  return { prefix: String(row.prefix), epochs: Number(row.epoch), state: row.state === null ? undefined : String(row.state), weights }
+  return { prefix: row.prefix, epochs: row.epoch, state: row.state ?? undefined, weights }
 }
 
 /** SHA-256 over all weights, by epoch; empty for results from before they were kept. */
 export function epochWeights(index: IndexDb, key: string): { readonly [epoch: string]: string } {
-  const rows = index.all('SELECT epoch, weights FROM epoch_weights WHERE key = ?', key)
-  return Object.fromEntries(rows.map(({ epoch, weights }) => [String(epoch), String(weights)]))
+  const rows = index.read('epoch_weights', ['epoch', 'weights'], 'FROM epoch_weights WHERE key = ?', key)
+  return Object.fromEntries(rows.map(({ epoch, weights }) => [String(epoch), weights]))
 }
 
 /** For gc, in its transaction: rows whose objects go. */

@@ -3,7 +3,7 @@ import type { IndexDb } from './index-db.ts'
 
 /** Inside a transaction. Moments only ever grow, even when the clock is set back. */
 export function noteUse(index: IndexDb, stages: readonly { readonly path: string; readonly key: string }[]): void {
-  const last = Number(index.all('SELECT max(tick) AS tick FROM uses')[0]?.tick ?? 0)
+  const last = index.read('uses', ['tick'], 'FROM uses ORDER BY tick DESC LIMIT 1')[0]?.tick ?? 0
   const now = Math.max(Date.now(), last + 1)
   for (const { path, key } of stages) {
     index.run('INSERT OR REPLACE INTO uses (key, tick) VALUES (?, ?)', key, now)

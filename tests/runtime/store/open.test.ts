@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
@@ -11,9 +11,10 @@ import type { StoreProblem } from '../../../runtime/problem.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import { objectPath } from '../../../runtime/store/folder/layout.ts'
 import { defaultStoreDirectory } from '../../../runtime/store/location.ts'
+import { verify } from '../../../runtime/store/maintenance/verify.ts'
 import { openStore, StoreService, storeLayer } from '../../../runtime/store/open.ts'
 import type { StageResult } from '../../../runtime/store/results.ts'
-import type { DiskStore } from '../../../runtime/store/sqlite/disk-store.ts'
+import { type DiskStore, openDisk } from '../../../runtime/store/sqlite/disk-store.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { handClock } from './hand-clock.ts'
 import { numerics, smallNetwork, temporaryFolder, temporaryStore } from './temporary-store.ts'
@@ -80,6 +81,53 @@ describe('results', () => {
     expect(await store.results.find(key)).toMatchObject({ found: 'damaged', reason: how })
     await writeArtifact(store.objects, smallNetwork(1, true))
     expect((await store.results.find(key)).found).toBe('sound')
+  })
+})
+
+describe('bits that flip where neither size nor time of the file tells', () => {
+  async function rotten(part: 'weights' | 'masks' | 'topology') {
+    const store = await temporaryStore()
+    const artifact = await writeArtifact(store.objects, smallNetwork(1, true))
+    await store.results.put(result({ artifact }))
+    expect((await store.results.find(key)).found).toBe('sound')
+    const digest = await partOf(store, artifact, part)
+    const { mtimeMs } = await stat(fileOf(store, digest))
+    const content = await readFile(fileOf(store, digest))
+    content[content.length - 1]! ^= 1
+    await writeFile(fileOf(store, digest), content)
+    await utimes(fileOf(store, digest), mtimeMs / 1000, mtimeMs / 1000)
+    store.index.run('UPDATE verified SET mtime = ? WHERE digest = ?', (await stat(fileOf(store, digest))).mtimeMs, digest)
+    return { store, digest }
+  }
+
+  test.each(['weights', 'masks', 'topology'] as const)(
+    'pass in %s until everything is read before it counts; then they are set aside',
+    async (part) => {
+      const { store, digest } = await rotten(part)
+      const opened = async (rehash: boolean) => {
+        const again = await openStore(store.layout.root, { rehash })
+        onTestFinished(() => again.close())
+        return again.results
+      }
+      expect((await (await opened(false)).find(key)).found).toBe('sound')
+      expect((await verify(store)).findings.map(({ kind }) => kind)).toEqual(['object', 'result'])
+      const careful = await opened(true)
+      expect(await careful.find(key)).toMatchObject({ found: 'damaged', reason: 'damaged' })
+      expect(await readdir(store.layout.quarantine)).toEqual([digest.slice(7)])
+      await writeArtifact(store.objects, smallNetwork(1, true))
+      expect((await careful.find(key)).found).toBe('sound')
+      expect((await (await opened(false)).find(key)).found).toBe('sound')
+    },
+  )
+
+  test('each object is read once, however often it is asked for', async () => {
+    const store = await temporaryStore()
+    await store.results.put(result({ artifact: await writeArtifact(store.objects, smallNetwork(1, true)) }))
+    const careful = await openDisk(store.layout.root, { rehash: true })
+    onTestFinished(() => careful.close())
+    await careful.results.find(key)
+    await rm(store.layout.objects, { recursive: true })
+    expect(await careful.results.find(key)).toMatchObject({ found: 'damaged', reason: 'missing' })
   })
 })
 

@@ -168,6 +168,20 @@ describe('gc', () => {
     expect(garbage.results).toEqual([])
   })
 
+  test('forgets the leases of processes that are gone: what they held is held no more', async () => {
+    const store = await filledStore(2)
+    await store.leases.take(keyOf(1))
+    store.index.run("UPDATE holders SET process = replace(process, ' ' || ?1 || ' ', ' 999999999 ')", String(process.pid))
+    expect(await store.leases.keys()).toEqual([])
+    const other = await openDisk(store.layout.root)
+    onTestFinished(() => other.close())
+    await other.leases.take(keyOf(2))
+    const garbage = await findGarbage(other)
+    expect(garbage.results.map(({ key }) => key)).toEqual([keyOf(1)])
+    await collect(other, garbage)
+    expect([store.index.all('SELECT key FROM leases'), store.index.all('SELECT * FROM holders').length]).toEqual([[{ key: keyOf(2) }], 1])
+  })
+
   test('logs and converted data of what is gone go with it; what a kept result was made from stays', async () => {
     const store = await filledStore(1)
     const used = `sha256:${'a'.repeat(64)}`

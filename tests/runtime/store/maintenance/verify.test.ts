@@ -124,7 +124,7 @@ describe('repair', () => {
       log.write(
         { event: 'stage-done', path, kind, key, artifact: result.artifact ?? null, metrics, seconds } as Parameters<RunLog['write']>[0],
         n,
-        result,
+        { result },
       )
     }
     log.close()

@@ -1,0 +1,51 @@
+/** Whether all of a store can be written, before anything is computed for it: a group shares some, and each of its members made a part. */
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { ProblemText } from '../../../dsl/check/problem.ts'
+import { type Layout, layoutOf } from './layout.ts'
+
+/** The first file or folder that cannot be written though all must be; undefined where there is none, or no store. */
+export function firstUnwritable(location: string): string | undefined {
+  const { root, index, functions: _, ...folders }: Layout = layoutOf(location)
+  if (!existsSync(index)) return undefined
+  const files = [index, `${index}-wal`, `${index}-shm`].filter((file) => existsSync(file))
+  const inner = [folders.objects, folders.checkpoints].flatMap((folder) => childrenOf(folder))
+  return [root, ...files, ...Object.values(folders).filter((folder) => existsSync(folder)), ...inner].find((path) => !isWritable(path))
+}
+
+/** Whose it is and who may write it. */
+export function ownership(path: string): ProblemText['facts'] {
+  const there = existsSync(path) ? path : dirname(path)
+  const { mode, uid, gid } = statSync(there)
+  const facts = { 'cannot be written': there, owner: `user ${uid}, group ${gid}`, mode: modeText(mode), you: whoAmI() }
+  return Object.entries(facts)
+}
+
+/** As `ls -l` shows it: `rwxr-sr-x`. */
+function modeText(mode: number): string {
+  const letters = [...'rwxrwxrwx'].map((letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-'))
+  if (mode & 0o2000) letters[5] = letters[5] === 'x' ? 's' : 'S'
+  return letters.join('')
+}
+
+function whoAmI(): string {
+  const groups = process.getgroups?.() ?? []
+  return `user ${process.getuid?.() ?? '?'}, ${groups.length === 1 ? 'group' : 'groups'} ${groups.join(', ')}`
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function childrenOf(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name))
+  } catch {
+    return []
+  }
+}
