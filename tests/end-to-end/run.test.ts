@@ -32,6 +32,7 @@ test('plan --json is one document: first stages run, the others wait for them', 
     'seconds',
     'warnings',
     'stages',
+    'edges',
     'arms',
   ])
   expect(document).toMatchObject({ file: 'a.pipeline.ts', targets: ['default'] })
