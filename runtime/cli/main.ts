@@ -1,63 +1,8 @@
-/** Reads the command line, runs the command, and says what went wrong. */
-import { readFileSync } from 'node:fs'
-import * as NodeServices from '@effect/platform-node/NodeServices'
-import * as Cause from 'effect/Cause'
-import * as CliConfig from 'effect/cli/CliConfig'
-import { isCliError } from 'effect/cli/CliError'
-import * as CliOutput from 'effect/cli/CliOutput'
-import * as Command from 'effect/cli/Command'
-import * as GlobalFlag from 'effect/cli/GlobalFlag'
-import * as Effect from 'effect/Effect'
-import { isProblem } from '../engine/problems.ts'
-import { outliveReaders, standardError, standardOutput } from '../format/output.ts'
-import { problemLines } from '../problem.ts'
+/** The command as a process: its words, its output, its end. */
+import { outliveReaders } from '../format/output.ts'
 import { leaveHeldThreads } from '../project/load/thread.ts'
-import { espalier } from './commands.ts'
-import { exitCodes } from './exit.ts'
-import { usageSentence } from './usage.ts'
-
-/** One sentence for a wrong command line, on stderr; the whole help only when it is asked for. */
-const help = CliOutput.defaultFormatter({ colors: false })
-const presenter: CliOutput.Presenter = {
-  present: (event) => {
-    if (event._tag === 'Version') return Effect.sync(() => standardOutput.print([event.version]))
-    if (event._tag === 'Help') return Effect.sync(() => standardOutput.print(help.formatHelpDoc(event.helpDoc).split('\n')))
-    return Effect.sync(() => {
-      standardError.print([...event.errors.map(usageSentence), 'espalier --help lists the commands and their flags.'])
-    })
-  },
-}
-
-const fail = (cause: unknown): void => {
-  if (isCliError(cause)) {
-    // The presenter has said what is wrong. Without an error it was help that was asked for.
-    const wrong = cause._tag !== 'ShowHelp' || cause.errors.length > 0
-    process.exitCode = wrong ? exitCodes.usage : exitCodes.done
-  } else if (isProblem(cause)) {
-    // A command that knows better has said so.
-    process.exitCode ??= exitCodes.usage
-    standardError.print(problemLines(cause))
-  } else {
-    process.exitCode = exitCodes.failed
-    standardError.print([
-      'Espalier itself failed; this is a mistake in it, not in your file.',
-      ...String(cause instanceof Error ? cause.stack : cause).split('\n'),
-    ])
-  }
-}
+import { commandLine } from './command-line.ts'
 
 outliveReaders()
-
-// In the source tree this module is two folders down, bundled it is one.
-const packageFile = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url)
-const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
-
-await Effect.runPromise(
-  Command.runWith(espalier, { version })(process.argv.slice(2)).pipe(
-    Effect.catchCause((cause) => Effect.sync(() => fail(Cause.squash(cause)))),
-    Effect.provideService(CliOutput.Presenter, presenter),
-    Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })),
-    Effect.provide(NodeServices.layer),
-  ),
-)
+await commandLine(process.argv.slice(2))
 await leaveHeldThreads()

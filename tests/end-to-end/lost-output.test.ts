@@ -76,5 +76,7 @@ test.runIf(process.platform === 'linux').each(['/proc/nope', '/dev/null/nope'])(
     child.stdout!.resume()
     const code = await new Promise((resolve) => child.on('close', resolve))
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const doctor = await project.start(['doctor'], { XDG_CACHE_HOME }).ended
+    expect({ stderr: doctor.stderr, says: doctor.stdout.split('\n').length > 3 }).toEqual({ stderr: '', says: true })
   },
 )

@@ -1,0 +1,63 @@
+/** Reads a command line, runs the command, says what went wrong, and leaves the exit code. */
+import { readFileSync } from 'node:fs'
+import * as NodeServices from '@effect/platform-node/NodeServices'
+import * as Cause from 'effect/Cause'
+import * as CliConfig from 'effect/cli/CliConfig'
+import { isCliError } from 'effect/cli/CliError'
+import * as CliOutput from 'effect/cli/CliOutput'
+import * as Command from 'effect/cli/Command'
+import * as GlobalFlag from 'effect/cli/GlobalFlag'
+import * as Effect from 'effect/Effect'
+import { isProblem } from '../engine/problems.ts'
+import { standardError, standardOutput } from '../format/output.ts'
+import { problemLines } from '../problem.ts'
+import { espalier } from './commands.ts'
+import { exitCodes } from './exit.ts'
+import { usageSentence } from './usage.ts'
+
+/** One sentence for a wrong command line, on stderr; the whole help only when it is asked for. */
+const help = CliOutput.defaultFormatter({ colors: false })
+const presenter: CliOutput.Presenter = {
+  present: (event) => {
+    if (event._tag === 'Version') return Effect.sync(() => standardOutput.print([event.version]))
+    if (event._tag === 'Help') return Effect.sync(() => standardOutput.print(help.formatHelpDoc(event.helpDoc).split('\n')))
+    return Effect.sync(() => {
+      standardError.print([...event.errors.map(usageSentence), 'espalier --help lists the commands and their flags.'])
+    })
+  },
+}
+
+const fail = (cause: unknown): void => {
+  if (isCliError(cause)) {
+    // The presenter has said what is wrong. Without an error it was help that was asked for.
+    const wrong = cause._tag !== 'ShowHelp' || cause.errors.length > 0
+    process.exitCode = wrong ? exitCodes.usage : exitCodes.done
+  } else if (isProblem(cause)) {
+    // A command that knows better has said so.
+    process.exitCode ??= exitCodes.usage
+    standardError.print(problemLines(cause))
+  } else {
+    process.exitCode = exitCodes.failed
+    standardError.print([
+      'Espalier itself failed; this is a mistake in it, not in your file.',
+      ...String(cause instanceof Error ? cause.stack : cause).split('\n'),
+    ])
+  }
+}
+
+// In the source tree this module is two folders down, bundled it is one.
+const packageFile = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url)
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+
+export const commandLine = (words: readonly string[]): Promise<void> =>
+  Effect.runPromise(
+    Command.runWith(espalier, { version })(words).pipe(
+      Effect.catchCause((cause) => Effect.sync(() => fail(Cause.squash(cause)))),
+      Effect.provideService(CliOutput.Presenter, presenter),
+      Effect.provideService(
+        CliConfig.CliConfig,
+        CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
+      ),
+      Effect.provide(NodeServices.layer),
+    ),
+  )
