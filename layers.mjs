@@ -61,7 +61,7 @@ export const layers = [
   },
   { 'runtime/json-cache.ts': 'what can be worked out again, kept as JSON' },
   {
-    'runtime/format': 'words, numbers, sizes, canonical JSON',
+    'runtime/format': 'words, numbers, sizes; all output, made printable',
     'runtime/fingerprint': 'the meaning of a function',
   },
   {

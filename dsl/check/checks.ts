@@ -145,7 +145,7 @@ export const plain = (verb: string, value: unknown, path = '', above: readonly o
 const notData = (verb: string, path: string, found: string): PipelineProblem =>
   problem(
     `${verb} was given ${found}, and a pipeline holds plain data only.`,
-    { verb, option: path || undefined, value: found, allowed: 'numbers, texts, true, false, null, and lists and objects of them' },
+    { verb, option: cut(path) || undefined, value: found, allowed: 'numbers, texts, true, false, null, and lists and objects of them' },
     'Two values that look alike as JSON would be one stage. Write it as plain data, and make of it what you need in the function.',
   )
 

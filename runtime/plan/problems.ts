@@ -86,7 +86,7 @@ export const planProblems = {
 
   /** A warning. */
   neverWarm: (stage: Placed, warmup: number, epochs: number): ProblemText => ({
-    title: `The warm-up takes ${warmup} epochs and the training ends after ${epochs}: it never comes to its peak rate.`,
+    title: `The warm-up takes ${warmup} ${warmup === 1 ? 'epoch' : 'epochs'} and the training ends after ${epochs}: it never comes to its peak rate.`,
     facts: placed(stage),
     hint: 'Shorten warmup(), or train longer.',
   }),

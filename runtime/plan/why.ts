@@ -72,15 +72,15 @@ function rootsOf(graph: Graph, planned: readonly PlannedStage[], { id }: Planned
   const plans = new Map(planned.map((stage) => [stage.id, stage]))
   const seen = new Set<string>()
   const roots: PlannedStage[] = []
-  const visit = (stage: Stage): void => {
+  // Not by a function that calls itself: chains are thousands of stages long.
+  const waiting: Stage[] = [stages.get(id)!]
+  for (let stage = waiting.pop(); stage !== undefined; stage = waiting.pop())
     for (const { stage: before } of Object.values(stage.inputs)) {
       const plan = plans.get(before)
       if (seen.has(before) || plan === undefined || plan.status === 'hit') continue
       seen.add(before)
-      if (plan.status === 'unknown') visit(stages.get(before)!)
+      if (plan.status === 'unknown') waiting.push(stages.get(before)!)
       else roots.push(plan)
     }
-  }
-  visit(stages.get(id)!)
   return roots
 }

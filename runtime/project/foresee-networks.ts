@@ -57,11 +57,13 @@ type Before = (stage: Stage, role: string) => Stage | undefined
 
 /** The network that a stage gives; undefined where only running it tells. @param merged what the members of a batch ensemble make */
 function modelOf(stage: Stage | undefined, before: Before, merged: (model: Spec) => Spec): Spec | undefined {
-  if (stage === undefined || stage.kind === 'shrink') return undefined
-  if (stage.kind === 'init') return stage.options.model
-  if (stage.kind === 'distill' && stage.options.method.kind === 'simkd') return undefined
-  const model = modelOf(before(stage, 'model'), before, merged)
-  return stage.kind === 'merge' && model !== undefined ? merged(model) : model
+  let merges = 0
+  for (let at = stage; at !== undefined; at = before(at, 'model')) {
+    if (at.kind === 'shrink' || (at.kind === 'distill' && at.options.method.kind === 'simkd')) return undefined
+    if (at.kind === 'merge') merges++
+    if (at.kind === 'init') return Array.from({ length: merges }).reduce<Spec>(merged, at.options.model)
+  }
+  return undefined
 }
 
 const pruningOf = (stage: Stage): PruneOptions | undefined =>
@@ -74,5 +76,6 @@ function prunesNearlyAll(stage: Stage): boolean {
 
 /** Whether weights may be gone already. */
 function isPruned(stage: Stage | undefined, before: Before): boolean {
-  return stage !== undefined && (pruningOf(stage) !== undefined || isPruned(before(stage, 'model'), before))
+  for (let at = stage; at !== undefined; at = before(at, 'model')) if (pruningOf(at) !== undefined) return true
+  return false
 }

@@ -73,6 +73,17 @@ const mostly = (...right: readonly string[]) =>
 const file = mostly('a.pipeline.ts', 'a.pipeline.ts#one', 'a.pipeline.ts#none', './a.pipeline.ts', 'none.pipeline.ts')
 /** Of which nothing can be computed, so that nothing is. */
 const broken = fc.constantFrom('throws.pipeline.ts', 'empty.pipeline.ts', 'none.pipeline.ts', 'text.txt', 'folder', ...hostile)
+const store = mostly(
+  'store',
+  'text.txt',
+  'folder',
+  '/proc/none',
+  '/dev/null',
+  'postgres://nobody@127.0.0.1:1/none',
+  's3://none',
+  'file:///tmp',
+)
+const metric = mostly('validation/accuracy', 'test/accuracy', 'sparsity', 'compressionRatio')
 const stage = mostly('train', 'a/init', 'last', '1', 'abcdef', '1:train')
 
 /** Flags that several commands have. */
@@ -85,6 +96,8 @@ const commands: readonly (readonly [command: string, flags: readonly string[], .
   ['why', [...planned, '--json'], file, stage],
   ['pick', [...planned, '--json', '--best', '--select-on-test', '--write'], file],
   ['summary', [...kept, '--set', '--latency', '--threads', '--device', '--engine'], mostly('a.pipeline.ts', 'train', 'a.pipeline.ts#one')],
+  ['plot', [...planned, '--x', '--y', '--by', '--curve', '--stage', '--layers', '--out', '--format', '--width'], file],
+  ['store copy', kept, store, store],
   ['ls', ['--json', '--set', '--load-timeout'], file],
   ['run', [...planned, '--json', '--csv', '--quiet', '--fail-fast', '--retries', '--checkpoint-every', '--otlp'], broken],
   ['runs', [...kept, '--status', '--file', '--last']],
@@ -107,7 +120,17 @@ const commands: readonly (readonly [command: string, flags: readonly string[], .
 ]
 
 const flags: { readonly [flag: string]: fc.Arbitrary<string> | undefined } = {
-  '--store': mostly('store', 'text.txt', 'folder', '/proc/none', '/dev/null'),
+  '--store': store,
+  '--objects': store,
+  '--x': metric,
+  '--y': metric,
+  '--by': mostly('arm', 'arm,sparsity', ','),
+  '--curve': mostly('train/loss'),
+  '--stage': stage,
+  '--layers': undefined,
+  '--out': mostly('a.svg', 'folder', 'text.txt', 'none/a.pdf', 'a.gif'),
+  '--format': mostly('svg', 'pdf', 'png', 'gif'),
+  '--width': mostly('85', '0', '1e9'),
   '--slots': mostly('1', '2', '1025'),
   '--threads': mostly('1', '2'),
   '--set': mostly('epochs=2', 'epochs=x', 'none=1', 'b c=y'),
@@ -116,7 +139,7 @@ const flags: { readonly [flag: string]: fc.Arbitrary<string> | undefined } = {
   '--load-timeout': mostly('20', '0', '-1', '1e9'),
   '--checkpoint-every': mostly('30', '0'),
   '--retries': mostly('3', '1001'),
-  '--best': mostly('validation/accuracy', 'test/accuracy', 'sparsity'),
+  '--best': metric,
   '--status': mostly('finished', 'failed'),
   '--file': mostly('a'),
   '--last': mostly('3', '0'),

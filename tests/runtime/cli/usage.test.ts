@@ -16,7 +16,7 @@ test.each([
   [['run', 'a.ts', '--slots'], '--slots needs a value: a whole number.'],
   [['run', 'a.ts', '--slots', '1', '--slots', '2'], '--slots may be given once.'],
   [['plan', 'a.ts', '--load-timeout', '-1'], "--load-timeout must be a number of seconds, more than 0 and at most 2,000,000, not '-1'."],
-  [['plan', 'a.ts', '--store', ''], '--store needs a value: the path of a folder.'],
+  [['plan', 'a.ts', '--store', ''], '--store needs a value: the path of a folder, or an address.'],
   [['plan', 'a.ts', 'b.ts'], 'Too many arguments: b.ts.'],
   [['plam', 'a.ts'], "There is no command 'plam'. Did you mean plan?"],
   [['run', 'a.ts', '--device', 'tpu'], "--device must be auto, cpu or gpu, not 'tpu'."],

@@ -74,3 +74,10 @@ test('a place where nothing was ever run', async () => {
   expect(answer).toMatchObject({ compared: undefined, differences: [] })
   expect(whyLines(whyView(answer)).at(-1)).toBe('No earlier result of this place is in the store.')
 })
+
+test('a chain of thousands of stages is asked as a short one is', async () => {
+  const names = Array.from({ length: 8000 }, (_, i) => `train#${i}`)
+  const graph = graphOf(init('init'), ...names.map((name, i) => train(name, names[i - 1] ?? 'init', { seed: i })))
+  const answer = await why(memoryStore(), graph, names.at(-1)!)
+  expect(answer.after.map(({ path }) => path)).toEqual(['init'])
+})
