@@ -48,7 +48,7 @@ export const params = <const D extends { readonly [name: string]: Value | Choice
 
 const isDefault = (offered: unknown): offered is Value | Choice =>
   Array.isArray(offered)
-    ? offered.length > 0 && offered.every((word) => typeof word === 'string')
+    ? offered.length > 0 && Array.from(offered).every((word) => typeof word === 'string')
     : typeof offered === 'string' || typeof offered === 'boolean' || (typeof offered === 'number' && !Number.isNaN(offered))
 
 const notDefaults = (value: unknown) =>

@@ -9,7 +9,7 @@ import type { TargetName } from '../../format/target-name.ts'
 import type { LoadProblem } from '../../problem.ts'
 import type { FunctionRecords } from '../../store/functions.ts'
 import { dataFolder, defaultStoreDirectory, projectFolder, refuseForeign } from '../../store/location.ts'
-import { userFrames } from '../../user-code/user-code.ts'
+import { isUserCode, userFrames } from '../../user-code/user-code.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import type { ListedTarget } from './listed.ts'
 import { loadProblems } from './problems.ts'
@@ -136,5 +136,12 @@ function thrown(path: string, { name, code, message, stack }: Thrown): LoadProbl
   // Without a place it is an ordinary error that somebody threw: JSON.parse() does.
   if (where !== undefined) return loadProblems.syntax(path, message, where)
   if (name === 'RangeError' && message === 'Maximum call stack size exceeded') return loadProblems.tooDeep(path, userFrames(stack))
+  if (name === 'TypeError' && isFromLibrary(stack)) return loadProblems.wrongCall(path, userFrames(stack))
   return loadProblems.threw(path, message, userFrames(stack))
+}
+
+/** Whether what was thrown was thrown in code of this library, where only types say what a function takes. */
+function isFromLibrary(stack: string): boolean {
+  const [, url = ''] = /(file:\/\/\S+?):\d+:\d+/.exec(stack) ?? []
+  return url !== '' && !isUserCode(url) && !/\/node_modules\/(?!espalier\/)/.test(url)
 }

@@ -37,6 +37,14 @@ export const loadProblems = {
       'A file only describes: large data belong in a data set.',
     ),
 
+  /** Of the methods, which are made of verbs, types alone say what they take. */
+  wrongCall: (file: string, frames: readonly string[]) =>
+    problem(
+      'A function of espalier was given something else than it takes.',
+      [...(frames.length === 0 ? [['file', file] as const] : []), ...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])],
+      'Compare what it is given with its type, which an editor shows; without --no-check types are checked first.',
+    ),
+
   tooDeep: (file: string, frames: readonly string[]) =>
     problem(
       'The pipeline file nests something too deeply, or a function in it calls itself without end.',

@@ -33,6 +33,7 @@ test.each([
   ['{ a: {} }', /The parameter a has no default/],
   ['{ a: [] }', /The parameter a has no default/],
   ['{ a: [1, 2] }', /The parameter a has no default/],
+  ['{ a: [,] }', /The parameter a has no default/],
   ['{ a: NaN }', /The parameter a has no default/],
   ['{ a: 1n }', /The parameter a has no default/],
 ])('params(%s)', async (given, sentence) => {
@@ -70,7 +71,8 @@ test.each([
   ['export default train().repeat(1000000, (p) => p.finetune())', /value of rounds that is out of range/],
   ['const s = new Proxy({}, { ownKeys() { throw new Error("trap") } }); export default compare(s)', /threw an error/],
   ['export default compare({ get a(): never { throw new Error("getter") } })', /threw an error/],
-  ['const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); export default proxy', /threw an error/],
+  ['const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); export default proxy', /something else than it takes/],
+  [`import { fitnetArms } from '${library}'\nexport default fitnetArms({} as never)`, /given something else than it takes/],
   ['const f = (): number => 1 + f(); f()', /calls itself without end/],
 ])('%s', async (text, title) => {
   const problem = await problemOf(text)
