@@ -39,7 +39,7 @@ export async function openDisk(
 ): Promise<DiskStore> {
   const layout = layoutOf(directory)
   refuseForeign(layout.root)
-  if (!(lstatSync(layout.index, { throwIfNoEntry: false })?.size ?? 0)) {
+  if (sizeOf(layout.index) === 0) {
     refuseLost(layout)
     if (existing) throw problems.notThere(layout.root)
   }
@@ -54,6 +54,15 @@ export async function openDisk(
   }
   const store = diskStore(layout, index, { leases, rehash })
   return unwritable === undefined ? store : { ...store, unwritable: ownership(unwritable) }
+}
+
+/** 0 of what is not there, or cannot be: the folder may be a file. */
+function sizeOf(file: string): number {
+  try {
+    return lstatSync(file).size
+  } catch {
+    return 0
+  }
 }
 
 /** An index that says nothing of what is there is not a new one: with it, all would be computed again, and gc would remove what there is. */
