@@ -119,7 +119,7 @@ export default {
     rule(
       'tables and paths of the store are its own',
       { path: '^(runtime|bench|results)/', pathNot: '^runtime/store/' },
-      { path: '^runtime/store/(sqlite|folder|memory|postgres)/' },
+      { path: '^runtime/store/(sqlite|folder|memory|postgres|s3)/' },
     ),
     rule('no cycle of files', {}, { circular: true }),
     rule('no cycle of folders', { path: '^(dsl|stdlib|runtime)' }, { circular: true }, { scope: 'folder' }),

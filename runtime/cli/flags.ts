@@ -50,7 +50,10 @@ const place = (name: string, description: string) =>
 /** @param standard which store it is without the flag, in brackets */
 export const storeFlags = (standard: string) => ({
   store: place('store', `the store: a folder, or a database as postgres://user@host/name (${standard})`),
-  objects: place('objects', "folder of a database's objects that its machines share; named once, the store remembers it"),
+  objects: place(
+    'objects',
+    "where a database's objects are: a folder that its machines share, or s3://bucket/prefix; named once, the store remembers it",
+  ),
 })
 
 export const pipelineFile = (description: string) => Argument.String('FILE').pipe(Argument.withDescription(description))

@@ -8,8 +8,8 @@ import type { FoundResult, StageResult } from './results.ts'
 /** How an object looks from outside: while neither changes, its content is taken to be what it was. */
 export interface ObjectInfo {
   readonly bytes: number
-  /** Unix milliseconds of its last change, as whatever keeps it counts them. */
-  readonly mtimeMs: number
+  /** Another number once it has been written again: of a file, when that was. */
+  readonly stamp: number
 }
 
 /** An object that was read and found sound. */
@@ -29,6 +29,10 @@ export interface CheckedObjects {
 export interface ObjectsInStore extends Objects {
   /** Without reading it; undefined when it is not there. Every hit asks: where no promise is needed, none is made. */
   info(digest: Digest): ObjectInfo | undefined | Promise<ObjectInfo | undefined>
+  /** So many will be asked for in a moment. */
+  expect?(objects: number): void
+  /** Reads it where it is kept, past any cache: rejects as `get` does. */
+  check(digest: Digest): Promise<void>
   /** Whether a damaged object of this address was ever moved out of the way. */
   wasQuarantined(digest: Digest): Promise<boolean>
 }
@@ -84,6 +88,7 @@ export class CheckedArtifacts {
   /** What is noted of artifacts and their parts, at once for what is asked one by one. */
   async recall(artifacts: readonly Digest[]): Promise<void> {
     if (artifacts.length === 0) return
+    this.#objects.expect?.(artifacts.length)
     for (const each of await this.#noted.find(artifacts)) this.#checked.set(each.digest, each)
   }
 
@@ -109,11 +114,10 @@ export class CheckedArtifacts {
 
   async #verify(digest: Digest, parts: Digest[]): Promise<void> {
     const info = await this.#objects.info(digest)
-    await this.#objects.get(digest)
+    await this.#objects.check(digest)
     this.#read.add(digest)
     if (info !== undefined) await this.#noted.note({ digest, ...info, parts })
   }
 }
 
-const isSame = (noted: ObjectInfo | undefined, { bytes, mtimeMs }: ObjectInfo): boolean =>
-  noted?.bytes === bytes && noted.mtimeMs === mtimeMs
+const isSame = (noted: ObjectInfo | undefined, { bytes, stamp }: ObjectInfo): boolean => noted?.bytes === bytes && noted.stamp === stamp

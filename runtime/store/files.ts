@@ -4,26 +4,36 @@ import { FolderExports } from './folder/exports.ts'
 import { layoutOf } from './folder/layout.ts'
 import { FolderObjects } from './folder/objects.ts'
 import { FolderLogs } from './folder/stage-log.ts'
+import { sharedPlace } from './places.ts'
+import type { SharedPlace } from './shared-place.ts'
 import type { StoreFiles } from './store.ts'
 
-interface Elsewhere {
-  /** Folder of objects and checkpoints. */
-  readonly objects: string
-  /** For people. */
-  readonly location: string
+/** Of a store that is all in one folder. */
+export function storeFiles(home: string): StoreFiles {
+  const layout = layoutOf(home)
+  const [objects, checkpoints] = [new FolderObjects(layout), new FolderCheckpoints(layout.checkpoints)]
+  return filesAt(home, { at: layout.root, objects, checkpoints }, layout.root)
 }
 
-/** A store that is all in one folder needs its `home` alone. */
-export function storeFiles(home: string, { objects = home, location }: Partial<Elsewhere> = {}): StoreFiles {
+/** @param location for people */
+export function filesAt(
+  home: string,
+  { at, objects, checkpoints }: Pick<SharedPlace, 'at' | 'objects' | 'checkpoints'>,
+  location: string,
+): StoreFiles {
   const layout = layoutOf(home)
-  const shared = layoutOf(objects)
   return {
-    location: location ?? layout.root,
-    places: { home: layout.root, objects: shared.root },
-    objects: new FolderObjects(shared),
-    checkpoints: new FolderCheckpoints(shared.checkpoints),
+    location,
+    places: { home: layout.root, objects: at },
+    objects,
+    checkpoints,
     exports: new FolderExports(layout),
     logs: new FolderLogs(layout.logs),
     data: layout,
   }
+}
+
+/** @throws StoreProblem */
+export async function openFiles({ home, objects }: StoreFiles['places']): Promise<StoreFiles> {
+  return home === objects ? storeFiles(home) : filesAt(home, await sharedPlace(objects, home), objects)
 }

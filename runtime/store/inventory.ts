@@ -51,26 +51,38 @@ export interface Removal {
   readonly others: readonly StoredFile[]
 }
 
-/** All methods reject with a StoreProblem and nothing else. */
-export interface Inventory {
+/** Where objects and checkpoints are. All methods reject with a StoreProblem and nothing else. */
+export interface StoredContents {
   objects(): Promise<readonly StoredObject[]>
   /** An object's bytes as they are, sound or not; undefined when they are not there. Nothing is set aside. */
   content(digest: Digest): Promise<Uint8Array | undefined>
-  /** The artifact and its parts; alone when it is missing or damaged, so that nothing can be said of its parts. */
-  partsOf(artifact: Digest): Promise<readonly Digest[]>
-  /** Those least recently needed first. */
-  results(): Promise<readonly KeptResult[]>
   /** By stage, with all that they take. */
   checkpoints(): Promise<ReadonlyMap<string, StoredFile>>
   /** One by one. */
   eachCheckpoint(): Promise<readonly KeptCheckpoint[]>
+  /** Damaged files, set aside. */
+  quarantine(): Promise<readonly StoredFile[]>
+  /** Files that are being written, or never will be. */
+  unfinished(): Promise<readonly StoredFile[]>
+  owns(file: Pick<StoredFile, 'file'>): boolean
+  /** Unless it has changed since it was found. */
+  remove(file: StoredFile): Promise<void>
+  /** Moves what is damaged out of the way. @param name in the quarantine */
+  setAside(damaged: Pick<StoredFile, 'file'>, name: string): Promise<void>
+}
+
+/** All methods reject with a StoreProblem and nothing else. */
+export interface Inventory {
+  readonly contents: Pick<StoredContents, 'objects' | 'content' | 'checkpoints' | 'eachCheckpoint' | 'setAside'>
+  /** The artifact and its parts; alone when it is missing or damaged, so that nothing can be said of its parts. */
+  partsOf(artifact: Digest): Promise<readonly Digest[]>
+  /** Those least recently needed first. */
+  results(): Promise<readonly KeptResult[]>
   parts(): Promise<{ readonly [part in StorePart]: readonly StoredFile[] }>
   /** Logs, export records, converted data and what else belongs to results that are gone, or to nothing. @param stays of a key */
   leftovers(stays: (key: string) => boolean, gone: ReadonlySet<string>): Promise<readonly StoredFile[]>
   /** Rows first and files after them: what is interrupted leaves files that nothing names, for the next time. */
   remove(removal: Removal): Promise<void>
-  /** Moves what is damaged out of the way. @param name in the quarantine */
-  setAside(damaged: Pick<StoredFile, 'file'>, name: string): Promise<void>
   /** Forgets the result of a stage, or one of its snapshots: it is computed again. */
   forget(key: string, snapshot?: string): Promise<void>
   /** What is wrong with the index: what it says itself, and whatever stands in it that nobody wrote. */

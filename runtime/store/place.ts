@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaultStoreDirectory, projectFolder } from './location.ts'
 import { problems } from './problems.ts'
+import { isS3 } from './shared-place.ts'
 
 export interface StoreAsked {
   /** A folder, or the address of a database. */
   readonly store?: string | undefined
-  /** Of a store in a database: the folder of its objects. */
+  /** Of a store in a database: the folder of its objects, or a place in S3. */
   readonly objects?: string | undefined
 }
 
@@ -49,8 +50,8 @@ export async function storePlace(
   }
   if (withoutPassword(asked) !== asked && asked !== env.ESPALIER_STORE)
     throw problems.passwordShown(withoutPassword(asked), asked === store ? 'on the command line' : 'in espalier.config.ts')
-  if (place !== undefined && isAddress(place)) throw problems.unknownAddress(place)
-  return { home, database: asked, ...(place === undefined ? {} : { objects: resolve(place) }) }
+  if (place !== undefined && isAddress(place) && !isS3(place)) throw problems.unknownPlace(place)
+  return { home, database: asked, ...(place === undefined ? {} : { objects: isS3(place) ? place : resolve(place) }) }
 }
 
 /** Folders in the project's settings are named from where they lie. */

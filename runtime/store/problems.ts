@@ -1,6 +1,8 @@
 /** Every sentence the store says when something is wrong. */
 import { StoreProblem } from '../problem.ts'
 
+const withoutUser = (address: string): string => address.replace(/\/\/.*@/, '//…@')
+
 const recompute = 'Run the same command again: the stage that made it is computed again; nothing else is lost.'
 
 export const problems = {
@@ -156,6 +158,14 @@ export const problems = {
       title: 'This is neither a folder nor the address of a database.',
       facts: [['address', address]],
       hint: 'A store is a folder, or postgres://user@host:5432/database with a folder for its objects.',
+    }),
+
+  unknownPlace: (place: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: 'This is neither a folder nor a place in S3.',
+      facts: [['objects', withoutUser(place)]],
+      hint: 'Objects are in a folder that all machines see, or in s3://bucket/prefix.',
     }),
 
   passwordShown: (address: string, where: string) =>

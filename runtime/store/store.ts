@@ -1,6 +1,6 @@
 /**
  * What the rest of the runtime asks of the store: a record of interfaces, one file each. Only a backend knows a table or a path. The one on
- * disk is `sqlite/` with `folder/`; `memory/` is for tests. `tests/runtime/store/conformance.ts` says what holds of all of them.
+ * disk is `sqlite/` with `folder/`, the one that machines share `postgres/` with `folder/` or `s3/`; `memory/` is for tests. `tests/runtime/store/conformance.ts` says what holds of all of them.
  */
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -23,7 +23,7 @@ export interface StoreFiles {
   readonly places: {
     /** Of this machine alone: converted data sets, what is known of the user's code, records of exports, logs of stages. */
     readonly home: string
-    /** Objects and checkpoints: a folder, the same as `home` when nobody shares them. */
+    /** Objects and checkpoints: a folder, the same as `home` when nobody shares them, or S3. */
     readonly objects: string
   }
   readonly objects: Objects

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { noPostgres, PostgresServer } from '../runtime/store/postgres/server.ts'
+import { s3rver } from '../runtime/store/s3/servers.ts'
 import { temporaryFolder } from '../runtime/store/temporary-store.ts'
 import { artifactsOf, eventsNamed, newCheckpoint, type Project, study, temporaryProject } from './command.ts'
 
@@ -129,6 +130,40 @@ describe.skipIf(noPostgres !== undefined)(`a shared store (${noPostgres ?? 'Post
     })
   })
 
+  test('objects can be in S3: what one machine has put there is a hit for the next, and no key is told to anybody', async () => {
+    const s3 = await s3rver()
+    onTestFinished(() => s3.stop())
+    const [database, objects] = [server.createDatabase(), `s3://${s3.bucket}/a/prefix`]
+    const [a, b] = [temporaryProject({ 'a.pipeline.ts': init }), temporaryProject({ 'a.pipeline.ts': init })]
+    const env = { ...withPassword, ...s3.env, ESPALIER_STORE: database, AWS_SECRET_ACCESS_KEY: canary }
+    const wrong: readonly (readonly [string, NodeJS.ProcessEnv, string])[] = [
+      [`s3://no-such-bucket/x`, env, 'no bucket of this name'],
+      ['s3://B/x', env, 'not the address of a place in S3'],
+      ['gs://bucket/x', env, 'neither a folder nor a place in S3'],
+      [objects, { ...env, AWS_ACCESS_KEY_ID: `${canary}-id` }, 'does not accept these credentials'],
+      [objects, { ...env, AWS_ACCESS_KEY_ID: '', HOME: a.folder }, 'no credentials for S3'],
+      [objects, { ...env, ESPALIER_S3_ENDPOINT: 'http://user@127.0.0.1' }, 'address of the S3 server cannot be used'],
+    ]
+    for (const [place, given, sentence] of wrong) {
+      const { code, stdout, stderr } = await espalier(a, ['run', 'a.pipeline.ts', '--objects', place], given)
+      expect({ place, code, stderr }).toEqual({ place, code: 2, stderr: expect.stringContaining(sentence) })
+      expect(stdout + stderr).not.toContain(canary)
+    }
+    const first = await espalier(a, ['run', 'a.pipeline.ts', '--objects', objects, '--json'], env)
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    const again = await espalier(b, ['run', 'a.pipeline.ts', '--json'], env)
+    expect(eventsNamed(again.stdout, 'done')[0]).toMatchObject({
+      stages: { run: 0, hit: 2 },
+      results: eventsNamed(first.stdout, 'done')[0]?.results,
+    })
+    expect(await espalier(b, ['store', 'verify'], env)).toMatchObject({ code: 0 })
+    const pull = await espalier(b, ['store', 'copy', database, 'pulled', '--json'], env)
+    expect(JSON.parse(pull.stdout)).toMatchObject({ results: 2, objects: 3 })
+    for (const { folder } of [a, b])
+      expect(() => execFileSync('grep', ['-rlF', canary, '.espalier'], { cwd: folder, encoding: 'utf8' })).toThrow()
+    expect(first.stdout + again.stdout + pull.stdout).not.toContain(canary)
+  })
+
   test('every wrong address is answered with a sentence, and no password is in one', async () => {
     const database = server.createDatabase()
     const project = temporaryProject({ 'a.pipeline.ts': init })
@@ -152,7 +187,7 @@ describe.skipIf(noPostgres !== undefined)(`a shared store (${noPostgres ?? 'Post
       [['--objects', other], { ESPALIER_STORE: addressed }, 'does not accept this user with this password'],
       [['--store', database, '--objects', other], { PGPASSFILE: pgpass, PGPASSWORD: '' }, 'can be read by others'],
       [['--store', database], withPassword, 'not said where this store keeps its objects'],
-      [['--store', database, '--objects', other], withPassword, 'not the one with the objects of this store'],
+      [['--store', database, '--objects', other], withPassword, 'not the place of the objects of this store'],
       [['--objects', other], {}, 'keeps its objects in that folder'],
     ]
     for (const [args, env, sentence] of wrong) {
@@ -174,7 +209,7 @@ describe.skipIf(noPostgres !== undefined)(`a shared store (${noPostgres ?? 'Post
 
     // A folder that is not mounted is not a store that has lost everything.
     const away = await espalier(project, ['plan', 'a.pipeline.ts', '--store', database, '--objects', join(folder, 'away')], right)
-    expect(away).toMatchObject({ code: 2, stderr: expect.stringContaining('is not on this machine') })
+    expect(away).toMatchObject({ code: 2, stderr: expect.stringContaining('are not where they should be') })
     const second = await espalier(project, ['plan', 'a.pipeline.ts', '--store', server.createDatabase(), '--objects', objects], right)
     expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining('the objects of postgres://espalier@localhost') })
 

@@ -4,7 +4,7 @@ import * as Schema from 'effect/Schema'
 import { standardError } from '../../format/output.ts'
 import { runStage } from '../../kinds/run-stage.ts'
 import { problemLines } from '../../problem.ts'
-import { storeFiles } from '../../store/files.ts'
+import { openFiles } from '../../store/files.ts'
 import { WorkerCache } from '../../worker/cache.ts'
 import { withFiniteMetrics } from '../../worker/finite-metrics.ts'
 import { asFailure, failures } from '../../worker/problems.ts'
@@ -18,7 +18,7 @@ const decode = Schema.decodeUnknownExit(ToWorker)
 Error.stackTraceLimit = 64
 
 const [, , home, objects] = process.argv
-const files = storeFiles(home!, { objects: objects! }) // as it is started
+const files = await openFiles({ home: home!, objects: objects! }) // as it is started
 let cache: WorkerCache | undefined
 let nonce: string | undefined
 /** The job that runs. */

@@ -1,66 +1,36 @@
-/** The half of an inventory that lies in folders: one of this machine, and one of objects and checkpoints that others may share. */
-import { rename } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { sha256 } from '../../format/hash.ts'
-import { notPlain, readPlain } from '../../plain-file.ts'
-import { makeFolder } from '../../shared-folder.ts'
-import { type Digest, hexOf, isKey } from '../address.ts'
-import type { Inventory, KeptCheckpoint, StoredFile, StoredObject } from '../inventory.ts'
-import { checkpointHash, removeCheckpoints } from './checkpoints.ts'
-import { type Layout, objectPath } from './layout.ts'
-import { isOwnName, removeOwn } from './own-names.ts'
-import { fileAt, filesIn, objectsIn } from './stored-files.ts'
+/** An inventory but for its index: the folders of this machine, and what is shared. */
+import { basename } from 'node:path'
+import { readPlain } from '../../plain-file.ts'
+import type { Inventory, StoredContents, StoredFile } from '../inventory.ts'
+import type { Layout } from './layout.ts'
+import { isOwnName } from './own-names.ts'
+import { FolderFiles } from './shared-files.ts'
+import { filesIn } from './stored-files.ts'
 
 const month = 30 * 24 * 3_600_000
 
 export class FolderInventory {
+  readonly contents: StoredContents
   readonly #home: Layout
-  readonly #shared: Layout
+  /** Of this machine's own folder. */
+  readonly #own: StoredContents
 
-  constructor(home: Layout, shared: Layout) {
+  constructor(home: Layout, shared: StoredContents) {
+    this.contents = shared
     this.#home = home
-    this.#shared = shared
-  }
-
-  objects(): Promise<readonly StoredObject[]> {
-    return objectsIn(this.#shared)
-  }
-
-  async content(digest: Digest): Promise<Uint8Array | undefined> {
-    const hex = hexOf(digest)
-    return hex === undefined ? undefined : contentOf(objectPath(this.#shared, hex))
-  }
-
-  async checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
-    const folders = await filesIn(this.#shared.checkpoints)
-    return new Map(folders.flatMap((each) => (isKey(basename(each.file)) ? [[basename(each.file), each]] : [])))
-  }
-
-  async eachCheckpoint(): Promise<readonly KeptCheckpoint[]> {
-    const found: KeptCheckpoint[] = []
-    for (const folder of (await this.checkpoints()).values()) {
-      for (const each of await filesIn(folder.file)) {
-        const hash = checkpointHash(each.file)
-        const sound = async () => {
-          const content = await contentOf(each.file) // gone meanwhile is as good
-          return content === undefined || sha256(content).startsWith(hash!)
-        }
-        if (hash !== undefined) found.push({ ...each, sound })
-      }
-    }
-    return found
+    this.#own = new FolderFiles(home)
   }
 
   async parts(): ReturnType<Inventory['parts']> {
     const { data, logs, runs } = this.#home
     return {
-      objects: await this.objects(),
-      checkpoints: [...(await this.checkpoints()).values()],
+      objects: await this.contents.objects(),
+      checkpoints: [...(await this.contents.checkpoints()).values()],
       data: await filesIn(data),
       logs: await filesIn(logs),
       runs: await filesIn(runs),
       quarantine: await this.#inBoth('quarantine'),
-      tmp: await this.#inBoth('tmp'),
+      tmp: await this.#inBoth('unfinished'),
     }
   }
 
@@ -72,39 +42,24 @@ export class FolderInventory {
     // What is known of code is found again in a moment; a file that has not changed for a month is mostly one that is not there any more.
     const code = (await ownIn('functions', functions)).filter(({ changed }) => changed < Date.now() - month)
     const unused = await unusedData(await ownIn('data', data), staying)
-    const unfinished = (['quarantine', 'tmp'] as const).map(async (part) =>
-      (await this.#inBoth(part)).filter(({ file }) => isOwnName(part, basename(file))),
-    )
-    return [...ofGone, ...code, ...unused, ...(await Promise.all(unfinished)).flat()]
+    const asides = (await this.#inBoth('quarantine')).filter(({ file }) => isOwnName('quarantine', basename(file)))
+    const unfinished = (await this.#inBoth('unfinished')).filter(({ file }) => isOwnName('tmp', basename(file)))
+    return [...ofGone, ...code, ...unused, ...asides, ...unfinished]
   }
 
   async remove(files: Iterable<StoredFile>): Promise<void> {
-    for (const { file, changed } of files) {
-      const now = await fileAt(file)
-      if (now === undefined || now.changed > changed) continue // gone, or needed again since it was found
-      if (dirname(file) === this.#shared.checkpoints) await removeCheckpoints(file)
-      else await removeOwn(file)
-    }
+    for (const each of files) await (this.contents.owns(each) ? this.contents : this.#own).remove(each)
   }
 
-  async setAside({ file }: Pick<StoredFile, 'file'>, name: string): Promise<void> {
-    const { quarantine } = this.#shared
-    makeFolder(quarantine)
-    await rename(file, join(quarantine, name)).catch(() => {}) // gone meanwhile is as good
-  }
-
-  async #inBoth(part: 'quarantine' | 'tmp'): Promise<StoredFile[]> {
-    return (await Promise.all([...new Set([this.#home[part], this.#shared[part]])].map(filesIn))).flat()
+  /** Once, when both are one. */
+  async #inBoth(part: 'quarantine' | 'unfinished'): Promise<StoredFile[]> {
+    const found = [...(await this.#own[part]()), ...(await this.contents[part]())]
+    return [...new Map(found.map((each) => [each.file, each])).values()]
   }
 }
 
 async function ownIn(part: Parameters<typeof isOwnName>[0], folder: string): Promise<StoredFile[]> {
   return (await filesIn(folder)).filter(({ file }) => isOwnName(part, basename(file)))
-}
-
-/** Undefined when it is gone; what is no plain file has no content that could be sound. */
-function contentOf(file: string): Promise<Uint8Array | undefined> {
-  return readPlain(file).catch((cause: unknown) => (notPlain(cause) ? new Uint8Array() : undefined))
 }
 
 /** A data set's record names the content address that is part of the keys; its converted file has the record's name. */

@@ -19,6 +19,8 @@ export interface Layout {
   readonly functions: string
   /** `exports/<key>.json`: which files an export has written. */
   readonly exports: string
+  /** Objects that lie elsewhere, fetched once. */
+  readonly cache: string
   /** Damaged files, moved out of the way. */
   readonly quarantine: string
   /** Files being written, on the same file system as where they go. */
@@ -37,6 +39,7 @@ export function layoutOf(directory: string): Layout {
     data: join(root, 'data'),
     functions: join(root, 'functions'),
     exports: join(root, 'exports'),
+    cache: join(root, 'cache'),
     quarantine: join(root, 'quarantine'),
     tmp: join(root, 'tmp'),
   }

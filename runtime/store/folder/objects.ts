@@ -49,6 +49,10 @@ export class FolderObjects implements ObjectsInStore {
     throw problems.corrupt(digest, file, `${found} (${content.byteLength} bytes)`, await this.#quarantine(digest, file))
   }
 
+  async check(digest: Digest): Promise<void> {
+    await this.get(digest)
+  }
+
   async has(digest: Digest): Promise<boolean> {
     return this.info(digest) !== undefined
   }
@@ -60,7 +64,7 @@ export class FolderObjects implements ObjectsInStore {
   /** Of the object's file: a promise would cost ten times the answer. */
   info(digest: Digest): ObjectInfo | undefined {
     const found = this.#stat(digest)
-    return found?.isFile() ? { bytes: found.size, mtimeMs: found.mtimeMs } : undefined
+    return found?.isFile() ? { bytes: found.size, stamp: found.mtimeMs } : undefined
   }
 
   #stat(digest: Digest) {

@@ -33,7 +33,7 @@ export async function findGarbage(store: Store, { budget = 0, keepRuns = 10, gra
   const settled = Date.now() - grace
   const { inventory } = store
   const roots = await stageRoots(store, keepRuns)
-  const [objects, checkpoints] = [await inventory.objects(), await inventory.checkpoints()]
+  const [objects, checkpoints] = [await inventory.contents.objects(), await inventory.contents.checkpoints()]
   const needs = new Needs(store, objects)
   for (const { digest, changed } of objects) if (changed > settled) needs.add([digest])
   const results = await inventory.results()

@@ -17,7 +17,7 @@ export interface Repaired {
 export async function mend(store: Store, onProgress?: (done: number, of: number) => void): Promise<readonly Finding[]> {
   const { findings } = await verify(store, onProgress)
   for (const { kind, what, file, key, snapshot, logged } of findings) {
-    if (kind === 'object' || kind === 'checkpoint') await store.inventory.setAside({ file: file! }, hexOf(what) ?? basename(file!))
+    if (kind === 'object' || kind === 'checkpoint') await store.inventory.contents.setAside({ file: file! }, hexOf(what) ?? basename(file!))
     if (kind === 'result') await store.inventory.forget(key!, snapshot)
     // A line of a log says it twice, and the index once.
     if (logged !== undefined && (logged.artifact === undefined || (await store.results.whatIsWrongWith(logged.artifact)) === undefined))

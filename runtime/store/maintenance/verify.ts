@@ -48,10 +48,10 @@ export async function verify(store: Store, onProgress: (done: number, of: number
       throw problem
     }
   }
-  const objects = await inventory.objects()
+  const objects = await inventory.contents.objects()
   const damaged = new Set<Digest>()
   for (const [i, { digest, file }] of objects.entries()) {
-    const content = await inventory.content(digest) // gone meanwhile: whoever needs it is told below
+    const content = await inventory.contents.content(digest) // gone meanwhile: whoever needs it is told below
     if (content !== undefined && `sha256:${sha256(content)}` !== digest) {
       damaged.add(digest)
       findings.push({ kind: 'object', what: digest, wrong: 'its content does not match its address', file })
@@ -70,7 +70,7 @@ export async function verify(store: Store, onProgress: (done: number, of: number
   }
   for (const { path, ...more } of await readable(() => contradictions(store, results)))
     findings.push({ kind: 'result', what: path, ...more })
-  const checkpoints = await inventory.eachCheckpoint()
+  const checkpoints = await inventory.contents.eachCheckpoint()
   for (const { file, sound } of checkpoints)
     if (!(await sound())) findings.push({ kind: 'checkpoint', what: file, wrong: 'its content does not match its name', file })
   return { findings, objects: objects.length, results: results.length, checkpoints: checkpoints.length }
@@ -81,7 +81,7 @@ function readingOf({ inventory }: Store, damaged: ReadonlySet<Digest>): Pick<Obj
   return {
     async get(digest) {
       if (damaged.has(digest)) throw new Error(`its part ${digest} is damaged`)
-      const content = await inventory.content(digest)
+      const content = await inventory.contents.content(digest)
       if (content === undefined) throw new Error(`its part ${digest} is missing`)
       return content
     },

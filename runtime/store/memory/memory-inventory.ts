@@ -9,23 +9,9 @@ export function memoryInventory(world: MemoryWorld, objects: Objects, writable: 
   const { files } = world
   const stored = () => files.in('objects').map((each) => ({ digest: `sha256:${each.file.slice('objects/'.length)}`, ...each }))
   const keyIn = ({ file }: StoredFile) => file.split('/')[1]!
-  return {
+  const contents: Inventory['contents'] = {
     objects: async () => stored(),
     content: async (digest) => files.read(objectFile(digest)),
-    partsOf: (artifact) => partsRead(objects, artifact),
-    async results() {
-      const kept = [...world.results.values()].map(({ key, kind, path, artifact, snapshots, finished }) => ({
-        key,
-        kind,
-        path,
-        artifacts: [
-          ...(artifact === undefined ? [] : [{ artifact }]),
-          ...Object.entries(snapshots).map(([snapshot, each]) => ({ artifact: each, snapshot })),
-        ],
-        tick: world.uses.get(key) ?? finished,
-      }))
-      return kept.sort((a, b) => a.tick - b.tick)
-    },
     async checkpoints() {
       const byKey = Map.groupBy(files.in('checkpoints'), keyIn)
       return new Map(
@@ -45,6 +31,28 @@ export function memoryInventory(world: MemoryWorld, objects: Objects, writable: 
         },
       }))
     },
+    async setAside({ file }, name) {
+      const content = files.read(file)
+      if (content !== undefined) files.write(`quarantine/${name}`, content)
+      files.remove(file)
+    },
+  }
+  return {
+    contents,
+    partsOf: (artifact) => partsRead(objects, artifact),
+    async results() {
+      const kept = [...world.results.values()].map(({ key, kind, path, artifact, snapshots, finished }) => ({
+        key,
+        kind,
+        path,
+        artifacts: [
+          ...(artifact === undefined ? [] : [{ artifact }]),
+          ...Object.entries(snapshots).map(([snapshot, each]) => ({ artifact: each, snapshot })),
+        ],
+        tick: world.uses.get(key) ?? finished,
+      }))
+      return kept.sort((a, b) => a.tick - b.tick)
+    },
     async parts() {
       const [logs, quarantine] = [files.in('logs'), files.in('quarantine')]
       return { objects: stored(), checkpoints: files.in('checkpoints'), data: [], logs, runs: [], quarantine, tmp: [] }
@@ -60,11 +68,6 @@ export function memoryInventory(world: MemoryWorld, objects: Objects, writable: 
         for (const keys of world.places.values()) keys.delete(key)
       }
       for (const { file, changed } of [...going, ...others]) if (files.in(file).every((now) => now.changed <= changed)) files.remove(file)
-    },
-    async setAside({ file }, name) {
-      const content = files.read(file)
-      if (content !== undefined) files.write(`quarantine/${name}`, content)
-      files.remove(file)
     },
     async forget(key, snapshot) {
       const result = world.results.get(key)

@@ -21,19 +21,19 @@ export class PostgresCheckedObjects implements CheckedObjects {
     return (await this.#database.all(sql, JSON.stringify(objects))).map((row) => ({
       digest: String(row.digest),
       bytes: Number(row.bytes),
-      mtimeMs: Number(row.mtime),
+      stamp: Number(row.mtime),
       parts: jsonOf<Digest[]>(row, 'parts', this.#database.shown),
     }))
   }
 
-  async note({ digest, bytes, mtimeMs, parts }: CheckedObject): Promise<void> {
+  async note({ digest, bytes, stamp, parts }: CheckedObject): Promise<void> {
     if (this.#readOnly) return
     await this.#database.all(
       `INSERT INTO verified (digest, bytes, mtime, parts) VALUES ($1, $2, $3, $4)
        ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes, mtime = excluded.mtime, parts = excluded.parts`,
       digest,
       bytes,
-      mtimeMs,
+      stamp,
       canonical(parts),
     )
   }

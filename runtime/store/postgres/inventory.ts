@@ -6,11 +6,10 @@ import {
   artifactsOf,
   type IndexFault,
   type Inventory,
-  type KeptCheckpoint,
   type KeptResult,
   type Removal,
+  type StoredContents,
   type StoredFile,
-  type StoredObject,
 } from '../inventory.ts'
 import type { Objects } from '../objects.ts'
 import { problems } from '../problems.ts'
@@ -26,6 +25,7 @@ interface Options {
 }
 
 export class PostgresInventory implements Inventory {
+  readonly contents: StoredContents
   readonly #database: Database
   readonly #files: FolderInventory
   readonly #objects: Objects
@@ -34,16 +34,9 @@ export class PostgresInventory implements Inventory {
   constructor({ database, files, objects, readOnly }: Options) {
     this.#database = database
     this.#files = files
+    this.contents = files.contents
     this.#objects = objects
     this.#readOnly = readOnly
-  }
-
-  objects(): Promise<readonly StoredObject[]> {
-    return this.#files.objects()
-  }
-
-  content(digest: Digest): Promise<Uint8Array | undefined> {
-    return this.#files.content(digest)
   }
 
   async partsOf(artifact: Digest): Promise<readonly Digest[]> {
@@ -68,14 +61,6 @@ export class PostgresInventory implements Inventory {
     }))
   }
 
-  checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
-    return this.#files.checkpoints()
-  }
-
-  eachCheckpoint(): Promise<readonly KeptCheckpoint[]> {
-    return this.#files.eachCheckpoint()
-  }
-
   parts(): ReturnType<Inventory['parts']> {
     return this.#files.parts()
   }
@@ -97,10 +82,6 @@ export class PostgresInventory implements Inventory {
       await forgetFunctions(all)
     })
     await this.#files.remove([...objects, ...others])
-  }
-
-  setAside(damaged: Pick<StoredFile, 'file'>, name: string): Promise<void> {
-    return this.#files.setAside(damaged, name)
   }
 
   async forget(key: string, snapshot?: string): Promise<void> {

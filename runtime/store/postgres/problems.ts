@@ -79,30 +79,30 @@ export const databaseProblems = {
       kind: 'missing',
       title: 'It is not said where this store keeps its objects.',
       facts: [['store', shown]],
-      hint: 'Name a folder that all machines share, once, with --objects DIR (or ESPALIER_OBJECTS); the store remembers it.',
+      hint: 'Name a folder that all machines see, or s3://bucket/prefix, once, with --objects (or ESPALIER_OBJECTS); the store remembers it.',
     }),
 
   objectsAreNotHere: (shown: string, place: string) =>
     new StoreProblem({
       kind: 'missing',
-      title: "The folder of the store's objects is not on this machine.",
+      title: "The store's objects are not where they should be.",
       facts: [
         ['store', shown],
         ['looked at', place],
       ],
-      hint: 'Mount it, or name where it is on this machine with --objects DIR (or ESPALIER_OBJECTS).',
+      hint: 'Mount the folder, or name where the objects are for this machine, with --objects (or ESPALIER_OBJECTS).',
     }),
 
   objectsOfAnother: (shown: string, place: string, found: string) =>
     new StoreProblem({
       kind: 'malformed',
-      title: 'This folder is not the one with the objects of this store.',
+      title: 'This is not the place of the objects of this store.',
       facts: [
         ['store', shown],
         ['looked at', place],
         ['found', found],
       ],
-      hint: 'Name the right folder with --objects DIR. A new store needs a folder that is empty or not there yet.',
+      hint: 'Name the right one with --objects. A new store needs one that is empty or not there yet.',
     }),
 
   full: (shown: string, cause: string) =>

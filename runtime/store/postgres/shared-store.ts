@@ -1,15 +1,14 @@
-/** The store that machines share: its index in PostgreSQL, its objects in a folder that all of them see. */
-import { accessSync, constants } from 'node:fs'
-import { resolve } from 'node:path'
+/** The store that machines share: its index in PostgreSQL, its objects in a folder that all of them see, or in S3. */
 import { makeFolder } from '../../shared-folder.ts'
 import { CheckedArtifacts } from '../checked-artifacts.ts'
 import { sweepTemporary } from '../durable-file.ts'
-import { storeFiles } from '../files.ts'
+import { filesAt } from '../files.ts'
 import { refuseForeign } from '../folder/foreign.ts'
 import { FolderInventory } from '../folder/inventory.ts'
 import { layoutOf } from '../folder/layout.ts'
-import { FolderObjects } from '../folder/objects.ts'
+import { sharedPlace } from '../places.ts'
 import { problems } from '../problems.ts'
+import type { SharedPlace } from '../shared-place.ts'
 import type { OpenStoreOptions, Store } from '../store.ts'
 import { databaseAddress } from './address.ts'
 import { PostgresCheckedObjects } from './checked-objects.ts'
@@ -18,8 +17,8 @@ import { PostgresFunctions } from './functions.ts'
 import { PostgresInventory } from './inventory.ts'
 import { PostgresJournal } from './journal.ts'
 import { PostgresLeases } from './leases.ts'
+import { claim, requireMark } from './mark.ts'
 import { type Made, madeIn, migrate, migrations, schema } from './migrations.ts'
-import { claimFolder, requireFolder } from './objects-folder.ts'
 import { PostgresPins } from './pins.ts'
 import { Presence } from './presence.ts'
 import { databaseProblems } from './problems.ts'
@@ -31,7 +30,7 @@ const oldest = 13
 export interface SharedOptions extends OpenStoreOptions {
   /** Folder of what is this machine's own. */
   readonly home: string
-  /** Where the objects are: needed for a new store, and where this machine sees them elsewhere than others do. */
+  /** Where the objects are, a folder or in S3: needed for a new store, and where this machine sees them elsewhere than others do. */
   readonly objects?: string | undefined
 }
 
@@ -41,13 +40,13 @@ export async function openShared(store: string, options: SharedOptions): Promise
   try {
     await refuseOlderServer(database)
     const made = await upToDate(database, options)
-    const folder = resolve(options.objects ?? made.objects)
-    await requireFolder(folder, { store: made.id, database: database.shown })
-    if (options.readOnly === undefined && (await isReadOnly(database, folder))) {
+    const place = await sharedPlace(options.objects ?? made.objects, options.home)
+    await requireMark(place, { store: made.id, database: database.shown })
+    if (options.readOnly === undefined && (await isReadOnly(database, place))) {
       database.close()
       return await openShared(store, { ...options, readOnly: true })
     }
-    return await sharedStore(database, folder, options)
+    return await sharedStore(database, place, options)
   } catch (problem) {
     database.close()
     throw problem
@@ -55,7 +54,7 @@ export async function openShared(store: string, options: SharedOptions): Promise
 }
 
 /** Makes the store, or brings its tables up to date. */
-async function upToDate(database: Database, { existing = false, readOnly, objects }: SharedOptions): Promise<Made> {
+async function upToDate(database: Database, { existing = false, readOnly, objects, home }: SharedOptions): Promise<Made> {
   const { shown } = database
   const made = await madeIn(database.all)
   const found = made?.version ?? 0
@@ -65,9 +64,9 @@ async function upToDate(database: Database, { existing = false, readOnly, object
   if (made !== undefined) return database.transaction((all) => migrate(all, made))
   if (existing || readOnly === true) throw databaseProblems.notThere(shown)
   if (objects === undefined) throw databaseProblems.objectsNotNamed(shown)
-  const place = resolve(objects)
-  const id = await claimFolder(place, shown)
-  return database.transaction((all) => migrate(all, { id, objects: place }))
+  const place = await sharedPlace(objects, home)
+  const id = await claim(place, shown)
+  return database.transaction((all) => migrate(all, { id, objects: place.at }))
 }
 
 async function refuseOlderServer({ all, shown }: Database): Promise<void> {
@@ -77,31 +76,31 @@ async function refuseOlderServer({ all, shown }: Database): Promise<void> {
 
 async function sharedStore(
   database: Database,
-  folder: string,
+  place: SharedPlace,
   { home, readOnly = false, leases: options, rehash }: SharedOptions,
 ): Promise<Store> {
-  const [own, shared] = [layoutOf(home), layoutOf(folder)]
-  for (const { root } of [own, shared]) refuseForeign(root)
+  const own = layoutOf(home)
+  refuseForeign(own.root)
   if (!readOnly) {
     try {
       makeFolder(own.root)
     } catch (cause) {
       throw problems.io('make its folder', own.root, cause)
     }
-    for (const tmp of [own.tmp, shared.tmp]) await sweepTemporary(tmp)
+    await sweepTemporary(own.tmp)
+    await place.sweep?.()
   }
   const presence = new Presence(database, options)
-  const objects = new FolderObjects(shared)
+  const { objects } = place
   const results = new PostgresResults(database, new CheckedArtifacts(new PostgresCheckedObjects(database, readOnly), objects, rehash))
   return {
-    ...storeFiles(own.root, { objects: shared.root, location: database.shown }),
-    objects,
+    ...filesAt(own.root, place, database.shown),
     results,
     leases: new PostgresLeases(database, presence),
     journal: new PostgresJournal({ database, presence, results, readOnly }),
     pins: new PostgresPins(database),
     functions: new PostgresFunctions(database, readOnly),
-    inventory: new PostgresInventory({ database, files: new FolderInventory(own, shared), objects, readOnly }),
+    inventory: new PostgresInventory({ database, files: new FolderInventory(own, place.files), objects, readOnly }),
     readOnly,
     close() {
       presence.close()
@@ -110,17 +109,11 @@ async function sharedStore(
   }
 }
 
-/** A standby, a user who may only read, or a folder that cannot be written. */
-async function isReadOnly({ all }: Database, folder: string): Promise<boolean> {
+/** A standby, a user who may only read, or a place of objects that cannot be written. */
+async function isReadOnly({ all }: Database, { writable }: SharedPlace): Promise<boolean> {
   const [row] = await all(
     `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' OR NOT has_table_privilege($1, 'INSERT') AS only`,
     `${schema}.results`,
   )
-  if (row?.only === true) return true
-  try {
-    accessSync(folder, constants.W_OK)
-    return false
-  } catch {
-    return true
-  }
+  return row?.only === true || !writable
 }

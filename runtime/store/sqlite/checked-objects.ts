@@ -17,12 +17,12 @@ export class SqliteCheckedObjects implements CheckedObjects {
       parts AS (SELECT part.value AS digest FROM asked JOIN verified USING (digest), json_each(verified.parts) AS part)
       SELECT digest FROM asked UNION SELECT digest FROM parts)`
     const rows = this.#index.read('verified', ['digest', 'bytes', 'mtime', 'parts'], rest, JSON.stringify(objects))
-    return rows.map(({ mtime, ...row }) => ({ ...row, mtimeMs: mtime }))
+    return rows.map(({ mtime, ...row }) => ({ ...row, stamp: mtime }))
   }
 
-  async note({ digest, bytes, mtimeMs, parts }: CheckedObject): Promise<void> {
+  async note({ digest, bytes, stamp, parts }: CheckedObject): Promise<void> {
     if (this.#index.readOnly) return
     const sql = 'INSERT OR REPLACE INTO verified (digest, bytes, mtime, parts) VALUES (?, ?, ?, ?)'
-    this.#index.run(sql, digest, bytes, mtimeMs, canonical(parts))
+    this.#index.run(sql, digest, bytes, stamp, canonical(parts))
   }
 }

@@ -5,15 +5,15 @@ import { partsRead } from '../artifact.ts'
 import { FolderInventory } from '../folder/inventory.ts'
 import type { Layout } from '../folder/layout.ts'
 import type { FolderObjects } from '../folder/objects.ts'
+import { FolderFiles } from '../folder/shared-files.ts'
 import {
   artifactsOf,
   type IndexFault,
   type Inventory,
-  type KeptCheckpoint,
   type KeptResult,
   type Removal,
+  type StoredContents,
   type StoredFile,
-  type StoredObject,
 } from '../inventory.ts'
 import { problems } from '../problems.ts'
 import { faultsIn } from './faults.ts'
@@ -24,6 +24,7 @@ import { runFaults } from './run-rows.ts'
 import { forgetStates } from './training-states.ts'
 
 export class DiskInventory implements Inventory {
+  readonly contents: StoredContents
   readonly #index: IndexDb
   readonly #layout: Layout
   readonly #files: FolderInventory
@@ -32,16 +33,9 @@ export class DiskInventory implements Inventory {
   constructor(index: IndexDb, layout: Layout, objects: FolderObjects) {
     this.#index = index
     this.#layout = layout
-    this.#files = new FolderInventory(layout, layout)
+    this.#files = new FolderInventory(layout, new FolderFiles(layout))
+    this.contents = this.#files.contents
     this.#objects = objects
-  }
-
-  objects(): Promise<readonly StoredObject[]> {
-    return this.#files.objects()
-  }
-
-  content(digest: Digest): Promise<Uint8Array | undefined> {
-    return this.#files.content(digest)
   }
 
   async partsOf(artifact: Digest): Promise<readonly Digest[]> {
@@ -58,14 +52,6 @@ export class DiskInventory implements Inventory {
       tick: ticks.get(row.key) ?? finished,
     }))
     return kept.sort((a, b) => a.tick - b.tick)
-  }
-
-  checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
-    return this.#files.checkpoints()
-  }
-
-  eachCheckpoint(): Promise<readonly KeptCheckpoint[]> {
-    return this.#files.eachCheckpoint()
   }
 
   parts(): ReturnType<Inventory['parts']> {
@@ -89,10 +75,6 @@ export class DiskInventory implements Inventory {
       forgetDead(index)
     })
     await this.#files.remove([...objects, ...others])
-  }
-
-  setAside(damaged: Pick<StoredFile, 'file'>, name: string): Promise<void> {
-    return this.#files.setAside(damaged, name)
   }
 
   async forget(key: string, snapshot?: string): Promise<void> {

@@ -6,7 +6,7 @@ import { openStore } from '../../../../runtime/store/open.ts'
 import { conformance, type Place } from '../conformance.ts'
 import { canMount, smallDisk } from '../small-disk.ts'
 import { temporaryFolder } from '../temporary-store.ts'
-import { noPostgres, postgresForFile } from './server.ts'
+import { databaseClock, noPostgres, postgresForFile } from './server.ts'
 
 const server = postgresForFile()
 const flipped = (content: Uint8Array): Uint8Array => content.map((byte, i) => (i === content.length - 1 ? byte ^ 1 : byte))
@@ -16,19 +16,14 @@ async function place(objects?: string): Promise<Place & { readonly database: str
   const database = server().createDatabase()
   const name = new URL(database).pathname.slice(1)
   const at = { home: join(folder, 'home'), objects: objects ?? join(folder, 'shared'), database }
-  const fileOf = async (digest: string) => (await storeFiles(at.home, { objects: at.objects }).objects.whereIs(digest)).file
-  let now: number | undefined
-  const setClock = (seconds: number) => {
-    now = seconds
-    const is = `LANGUAGE sql VOLATILE AS 'SELECT to_timestamp(${seconds})'`
-    server().sql(`CREATE OR REPLACE FUNCTION espalier.clock() RETURNS timestamptz ${is}`, name)
-  }
+  const fileOf = async (digest: string) => (await storeFiles(at.objects).objects.whereIs(digest)).file
+  const clock = databaseClock(server(), database)
   return {
     database: name,
     async open(options) {
       const store = await openStore(at, options)
       // Leases are judged by the database's clock, which stands still between two `elapse`.
-      if (options?.leases?.clock !== undefined && now === undefined) setClock(Date.now() / 1000 + 3600)
+      if (options?.leases?.clock !== undefined) clock.stop()
       return store
     },
     openReadOnly: () => openStore(at, { readOnly: true }),
@@ -38,7 +33,7 @@ async function place(objects?: string): Promise<Place & { readonly database: str
       await utimes(file, 1000, 1000)
     },
     remove: async (digest) => rm(await fileOf(digest)),
-    elapse: async (seconds) => setClock(now! + seconds),
+    elapse: clock.elapse,
   }
 }
 

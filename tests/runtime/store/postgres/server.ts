@@ -108,3 +108,20 @@ export function postgresForFile(): () => PostgresServer {
   afterAll(() => server?.remove())
   return () => server!
 }
+
+/** The clock by which a store judges leases: stands still once it is stopped, and goes on when told to. */
+export function databaseClock(server: PostgresServer, address: string) {
+  const database = new URL(address).pathname.slice(1)
+  let now: number | undefined
+  const set = (seconds: number) => {
+    now = seconds
+    const is = `LANGUAGE sql VOLATILE AS 'SELECT to_timestamp(${seconds})'`
+    server.sql(`CREATE OR REPLACE FUNCTION espalier.clock() RETURNS timestamptz ${is}`, database)
+  }
+  return {
+    stop() {
+      if (now === undefined) set(Date.now() / 1000 + 3600)
+    },
+    elapse: async (seconds: number) => set(now! + seconds),
+  }
+}

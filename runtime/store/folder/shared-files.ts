@@ -1,0 +1,79 @@
+/** What lies in the folder of objects and checkpoints, as an inventory looks at it. */
+import { rename } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
+import { sha256 } from '../../format/hash.ts'
+import { notPlain, readPlain } from '../../plain-file.ts'
+import { makeFolder } from '../../shared-folder.ts'
+import { type Digest, hexOf, isKey } from '../address.ts'
+import type { KeptCheckpoint, StoredContents, StoredFile, StoredObject } from '../inventory.ts'
+import { checkpointHash, removeCheckpoints } from './checkpoints.ts'
+import { type Layout, objectPath } from './layout.ts'
+import { removeOwn } from './own-names.ts'
+import { fileAt, filesIn, objectsIn } from './stored-files.ts'
+
+export class FolderFiles implements StoredContents {
+  readonly #layout: Layout
+
+  constructor(layout: Layout) {
+    this.#layout = layout
+  }
+
+  objects(): Promise<readonly StoredObject[]> {
+    return objectsIn(this.#layout)
+  }
+
+  async content(digest: Digest): Promise<Uint8Array | undefined> {
+    const hex = hexOf(digest)
+    return hex === undefined ? undefined : contentOf(objectPath(this.#layout, hex))
+  }
+
+  async checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
+    const folders = await filesIn(this.#layout.checkpoints)
+    return new Map(folders.flatMap((each) => (isKey(basename(each.file)) ? [[basename(each.file), each]] : [])))
+  }
+
+  async eachCheckpoint(): Promise<readonly KeptCheckpoint[]> {
+    const found: KeptCheckpoint[] = []
+    for (const folder of (await this.checkpoints()).values()) {
+      for (const each of await filesIn(folder.file)) {
+        const hash = checkpointHash(each.file)
+        const sound = async () => {
+          const content = await contentOf(each.file) // gone meanwhile is as good
+          return content === undefined || sha256(content).startsWith(hash!)
+        }
+        if (hash !== undefined) found.push({ ...each, sound })
+      }
+    }
+    return found
+  }
+
+  quarantine(): Promise<readonly StoredFile[]> {
+    return filesIn(this.#layout.quarantine)
+  }
+
+  unfinished(): Promise<readonly StoredFile[]> {
+    return filesIn(this.#layout.tmp)
+  }
+
+  owns({ file }: Pick<StoredFile, 'file'>): boolean {
+    return file.startsWith(this.#layout.root + sep)
+  }
+
+  async remove({ file, changed }: StoredFile): Promise<void> {
+    const now = await fileAt(file)
+    if (now === undefined || now.changed > changed) return // gone, or needed again since it was found
+    if (dirname(file) === this.#layout.checkpoints) await removeCheckpoints(file)
+    else await removeOwn(file)
+  }
+
+  async setAside({ file }: Pick<StoredFile, 'file'>, name: string): Promise<void> {
+    const { quarantine } = this.#layout
+    makeFolder(quarantine)
+    await rename(file, join(quarantine, name)).catch(() => {}) // gone meanwhile is as good
+  }
+}
+
+/** Undefined when it is gone; what is no plain file has no content that could be sound. */
+function contentOf(file: string): Promise<Uint8Array | undefined> {
+  return readPlain(file).catch((cause: unknown) => (notPlain(cause) ? new Uint8Array() : undefined))
+}

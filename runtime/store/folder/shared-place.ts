@@ -1,0 +1,49 @@
+/** Objects and checkpoints in a folder that machines share. */
+import { accessSync, constants } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { makeFolder } from '../../shared-folder.ts'
+import { isCode, sweepTemporary } from '../durable-file.ts'
+import { problems } from '../problems.ts'
+import type { SharedPlace } from '../shared-place.ts'
+import { FolderCheckpoints } from './checkpoints.ts'
+import { refuseForeign } from './foreign.ts'
+import { layoutOf } from './layout.ts'
+import { FolderObjects } from './objects.ts'
+import { FolderFiles } from './shared-files.ts'
+
+const mark = 'store.json'
+
+/** @throws StoreProblem */
+export function folderPlace(place: string): SharedPlace {
+  const folder = resolve(place)
+  const layout = layoutOf(folder)
+  refuseForeign(folder)
+  return {
+    at: folder,
+    objects: new FolderObjects(layout),
+    checkpoints: new FolderCheckpoints(layout.checkpoints),
+    files: new FolderFiles(layout),
+    sweep: () => sweepTemporary(layout.tmp),
+    get writable() {
+      try {
+        accessSync(folder, constants.W_OK)
+        return true
+      } catch {
+        return false
+      }
+    },
+    mark: {
+      read: () => readFile(join(folder, mark), 'utf8').catch(() => undefined),
+      async create(text) {
+        try {
+          makeFolder(folder)
+          await writeFile(join(folder, mark), text, { flag: 'wx', flush: true })
+        } catch (cause) {
+          if (!isCode(cause, 'EEXIST')) throw problems.io("make the folder of the store's objects", folder, cause)
+        }
+      },
+      others: async () => (await readdir(folder).catch(() => [])).filter((name) => name !== mark),
+    },
+  }
+}

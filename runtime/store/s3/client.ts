@@ -1,0 +1,238 @@
+/**
+ * What a store needs of S3, for any server that speaks it: put, get, look, list, delete. Signed by aws4fetch; what fails in passing is tried
+ * again, and every byte is checked, by the server on its way there and here on its way back.
+ */
+import { createHash } from 'node:crypto'
+import { AwsClient } from 'aws4fetch'
+import * as Data from 'effect/Data'
+import * as Duration from 'effect/Duration'
+import * as Effect from 'effect/Effect'
+import * as Redacted from 'effect/Redacted'
+import * as Schedule from 'effect/Schedule'
+import { sha256 } from '../../format/hash.ts'
+import { StoreProblem } from '../../problem.ts'
+import type { S3Address } from './address.ts'
+import { s3Problems } from './problems.ts'
+
+export interface StoredBlob {
+  /** Below the prefix. */
+  readonly name: string
+  readonly bytes: number
+  /** Unix milliseconds, in whole seconds: servers tell no more in every answer. */
+  readonly changed: number
+  /** Another one for other content, from its ETag. */
+  readonly stamp: number
+}
+
+/** A fifth of a second, doubled each time up to five, each a little more or less, eight times: some 20 seconds. */
+export const patience = Schedule.exponential('200 millis').pipe(
+  Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(5)))),
+  Schedule.jittered,
+  Schedule.upTo({ times: 8 }),
+)
+
+/** May well succeed when it is tried again. */
+export class Passing extends Data.TaggedError('Passing')<{ readonly says: string }> {}
+
+/** Content larger than the first goes in parts of the second size, or larger ones when there would be too many. */
+export interface Sizes {
+  readonly single: number
+  readonly part: number
+}
+const standardSizes: Sizes = { single: 64 * 2 ** 20, part: 32 * 2 ** 20 }
+const mostParts = 9000
+
+interface Sent {
+  readonly method: string
+  /** Below the prefix. */
+  readonly name: string
+  readonly query?: { readonly [name: string]: string }
+  readonly headers?: { readonly [name: string]: string }
+  readonly body?: Uint8Array
+  /** Statuses that are an answer; others are failures. Those of success always are. */
+  readonly answers?: readonly number[]
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Buffer
+}
+
+export class S3Client {
+  readonly #address: S3Address
+  readonly #aws: AwsClient
+  readonly #sizes: Sizes
+
+  constructor(address: S3Address, sizes: Sizes = standardSizes) {
+    const { region, credentials } = address
+    this.#address = address
+    this.#sizes = sizes
+    this.#aws = new AwsClient({ ...Redacted.value(credentials), service: 's3', region, retries: 0 })
+  }
+
+  /** For people, and for `remove`. */
+  fileOf(name: string): string {
+    return `${this.#address.shown}/${name}`
+  }
+
+  /** @param ifAbsent nothing is written over: then false, where the server knows how @returns whether it was written */
+  async put(name: string, content: Uint8Array, { ifAbsent = false } = {}): Promise<boolean> {
+    const condition = ifAbsent ? { 'if-none-match': '*' } : {}
+    if (content.byteLength > this.#sizes.single) return this.#putInParts(name, content, condition)
+    const { status } = await this.#ask({ method: 'PUT', name, body: content, headers: condition, answers: [412] })
+    return status !== 412
+  }
+
+  /** Undefined when it is not there. @param range first byte and how many */
+  async get(name: string, range?: { readonly at: number; readonly bytes: number }): Promise<Buffer | undefined> {
+    const headers = range === undefined ? {} : { range: `bytes=${range.at}-${range.at + range.bytes - 1}` }
+    const { status, body } = await this.#ask({ method: 'GET', name, headers, answers: [404, 416] })
+    if (status === 404) return undefined
+    if (status === 416) return Buffer.alloc(0)
+    return range !== undefined && status === 200 ? body.subarray(range.at, range.at + range.bytes) : body
+  }
+
+  /** Without its content; undefined when it is not there. */
+  async look(name: string): Promise<StoredBlob | undefined> {
+    const { status, headers } = await this.#ask({ method: 'HEAD', name, answers: [404] })
+    return status === 404
+      ? undefined
+      : {
+          name,
+          bytes: Number(headers.get('content-length')),
+          changed: wholeSecond(headers.get('last-modified')),
+          stamp: stampOf(headers.get('etag')),
+        }
+  }
+
+  /** All whose names begin so. */
+  async list(beginning: string): Promise<readonly StoredBlob[]> {
+    const { prefix } = this.#address
+    const found: StoredBlob[] = []
+    for (let token: string | undefined = ''; token !== undefined; ) {
+      const query: Record<string, string> = {
+        'list-type': '2',
+        prefix: prefix + beginning,
+        ...(token === '' ? {} : { 'continuation-token': token }),
+      }
+      const text: string = (await this.#ask({ method: 'GET', name: '', query })).body.toString('utf8')
+      for (const [, entry] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+        const key = textIn(entry!, 'Key') ?? ''
+        if (key.startsWith(prefix))
+          found.push({
+            name: key.slice(prefix.length),
+            bytes: Number(textIn(entry!, 'Size')),
+            changed: wholeSecond(textIn(entry!, 'LastModified')),
+            stamp: stampOf(textIn(entry!, 'ETag')),
+          })
+      }
+      token = textIn(text, 'IsTruncated') === 'true' ? textIn(text, 'NextContinuationToken') : undefined
+    }
+    return found
+  }
+
+  /** None is no error. */
+  async remove(name: string): Promise<void> {
+    await this.#ask({ method: 'DELETE', name, answers: [404] })
+  }
+
+  async #putInParts(name: string, content: Uint8Array, condition: { readonly [name: string]: string }): Promise<boolean> {
+    const size = Math.max(this.#sizes.part, Math.ceil(content.byteLength / mostParts))
+    const begun = await this.#ask({ method: 'POST', name, query: { uploads: '' } })
+    const uploadId = textIn(begun.body.toString('utf8'), 'UploadId') ?? ''
+    try {
+      const parts: string[] = []
+      for (let at = 0, partNumber = 1; at < content.byteLength; at += size, partNumber++) {
+        const query = { partNumber: String(partNumber), uploadId }
+        const { headers } = await this.#ask({ method: 'PUT', name, query, body: content.subarray(at, at + size) })
+        parts.push(`<Part><PartNumber>${partNumber}</PartNumber><ETag>${escaped(headers.get('etag') ?? '')}</ETag></Part>`)
+      }
+      const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
+      const { status } = await this.#ask({ method: 'POST', name, query: { uploadId }, body, headers: condition, answers: [412] })
+      if (status === 412) await this.#ask({ method: 'DELETE', name, query: { uploadId }, answers: [404] })
+      return status !== 412
+    } catch (cause) {
+      await this.#ask({ method: 'DELETE', name, query: { uploadId }, answers: [404] }).catch(() => {}) // the first failure says more
+      throw cause
+    }
+  }
+
+  #ask(sent: Sent): Promise<Answer> {
+    const { shown, endpoint } = this.#address
+    const tried = Effect.tryPromise({ try: (signal) => this.#once(sent, signal), catch: (cause) => cause })
+    return Effect.runPromise(
+      Effect.retry(tried, { while: (cause) => cause instanceof Passing, schedule: patience }).pipe(
+        Effect.mapError((cause) => (cause instanceof Passing ? s3Problems.unreachable(shown, endpoint, cause.says) : cause)),
+      ),
+    )
+  }
+
+  async #once({ method, name, query = {}, headers = {}, body, answers = [] }: Sent, interrupted: AbortSignal): Promise<Answer> {
+    const { url, prefix, shown, endpoint } = this.#address
+    const address = new URL(name === '' ? url : url + prefix + name)
+    for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value)
+    // Two megabits a second is slow; slower is not waited for.
+    const patient = AbortSignal.timeout(30_000 + Math.ceil((body?.byteLength ?? 256 * 2 ** 20) / 250))
+    try {
+      const signed = await this.#aws.sign(address.href, {
+        method,
+        headers: { ...headers, ...(body === undefined ? { 'x-amz-content-sha256': emptySum } : sumsOf(body)) },
+        ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }), // never a shared one
+      })
+      const response = await fetch(signed, { signal: AbortSignal.any([interrupted, patient]) })
+      const { status } = response
+      const content = Buffer.from(await response.arrayBuffer())
+      if (response.ok) return { status, headers: response.headers, body: wholeOf(content, response, method) }
+      const text = content.toString('utf8')
+      const code = textIn(text, 'Code') ?? ''
+      if (code === 'NoSuchBucket') throw s3Problems.noBucket(shown, endpoint)
+      if (answers.includes(status)) return { status, headers: response.headers, body: content }
+      const says = [code, textIn(text, 'Message') ?? `status ${status}`].filter(Boolean).join(': ')
+      if (status === 401 || status === 403) throw s3Problems.refused(shown, says)
+      if (status >= 500 || status === 429 || status === 408 || status === 409) throw new Passing({ says })
+      throw s3Problems.unreachable(shown, endpoint, says)
+    } catch (cause) {
+      if (cause instanceof Passing || cause instanceof StoreProblem) throw cause
+      throw new Passing({ says: wordsOf(cause) })
+    }
+  }
+}
+
+const emptySum = createHash('sha256').digest('hex')
+
+/** The server refuses what has changed on its way. */
+function sumsOf(body: Uint8Array): { readonly [header: string]: string } {
+  const sum = createHash('sha256').update(body).digest()
+  return { 'x-amz-content-sha256': sum.toString('hex'), 'x-amz-checksum-sha256': sum.toString('base64') }
+}
+
+function wholeOf(content: Buffer, { headers }: Response, method: string): Buffer {
+  const length = headers.get('content-length')
+  const isCut = method === 'GET' && length !== null && headers.get('content-encoding') === null && Number(length) !== content.byteLength
+  if (isCut) throw new Passing({ says: `${content.byteLength} of ${length} bytes came` })
+  return content
+}
+
+/** The reason is often inside. */
+function wordsOf(cause: unknown): string {
+  const inner = cause instanceof Error ? cause.cause : undefined
+  if (inner instanceof AggregateError) return inner.errors.map(String).join('; ')
+  return inner instanceof Error ? inner.message : cause instanceof Error ? cause.message : String(cause)
+}
+
+const wholeSecond = (time: string | null | undefined): number => Math.floor(Date.parse(time ?? '') / 1000) * 1000
+/** As much of it as a number holds. */
+const stampOf = (etag: string | null | undefined): number => Number.parseInt(sha256(etag?.replaceAll('"', '') ?? '').slice(0, 12), 16)
+
+const entities: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** Of the first element of this name. The answers that are read have no other markup in them. */
+function textIn(xml: string, element: string): string | undefined {
+  const text = new RegExp(`<${element}>(.*?)</${element}>`, 's').exec(xml)?.[1]
+  return text?.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (all, hex, decimal, name) =>
+    hex ? String.fromCodePoint(Number.parseInt(hex, 16)) : decimal ? String.fromCodePoint(Number(decimal)) : (entities[name] ?? all),
+  )
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')

@@ -1,0 +1,90 @@
+/** What lies in S3, as an inventory looks at it. */
+import { sha256 } from '../../format/hash.ts'
+import { type Digest, hexOf, isKey } from '../address.ts'
+import { checkpointForm } from '../folder/own-names.ts'
+import { bytesOf, type KeptCheckpoint, type StoredContents, type StoredFile, type StoredObject } from '../inventory.ts'
+import type { S3Client, StoredBlob } from './client.ts'
+
+export class S3Files implements StoredContents {
+  readonly #client: S3Client
+
+  constructor(client: S3Client) {
+    this.#client = client
+  }
+
+  async objects(): Promise<readonly StoredObject[]> {
+    return (await this.#client.list('objects/')).flatMap((blob) => {
+      const digest = `sha256:${blob.name.slice('objects/'.length)}`
+      return hexOf(digest) === undefined ? [] : [{ digest, ...this.#fileOf(blob) }]
+    })
+  }
+
+  async content(digest: Digest): Promise<Uint8Array | undefined> {
+    const hex = hexOf(digest)
+    return hex === undefined ? undefined : this.#client.get(`objects/${hex}`)
+  }
+
+  async checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
+    const byKey = Map.groupBy(await this.#checkpoints(), ({ name }) => name.split('/')[1]!)
+    return new Map(
+      [...byKey].map(([key, blobs]) => {
+        const changed = Math.max(...blobs.map((blob) => blob.changed))
+        return [key, { file: this.#client.fileOf(`checkpoints/${key}`), bytes: bytesOf(blobs), changed }]
+      }),
+    )
+  }
+
+  async eachCheckpoint(): Promise<readonly KeptCheckpoint[]> {
+    return (await this.#checkpoints()).map((blob) => ({
+      ...this.#fileOf(blob),
+      sound: async () => {
+        const content = await this.#client.get(blob.name) // gone meanwhile is as good
+        return content === undefined || sha256(content).startsWith(checkpointForm.exec(blob.name.split('/')[2]!)![2]!)
+      },
+    }))
+  }
+
+  async quarantine(): Promise<readonly StoredFile[]> {
+    return (await this.#client.list('quarantine/')).map((blob) => this.#fileOf(blob))
+  }
+
+  /** S3 shows nothing that is not finished. */
+  async unfinished(): Promise<readonly StoredFile[]> {
+    return []
+  }
+
+  owns({ file }: Pick<StoredFile, 'file'>): boolean {
+    return file.startsWith(this.#client.fileOf(''))
+  }
+
+  async remove({ file, changed }: StoredFile): Promise<void> {
+    const name = this.#nameOf(file)
+    const isFolder = /^checkpoints\/[0-9a-f]{64}$/.test(name)
+    const looked = await this.#client.look(name)
+    const blobs = isFolder ? await this.#client.list(`${name}/`) : looked === undefined ? [] : [looked]
+    if (blobs.some((blob) => blob.changed > changed)) return // needed again since it was found
+    for (const blob of blobs) await this.#client.remove(blob.name)
+  }
+
+  async setAside({ file }: Pick<StoredFile, 'file'>, name: string): Promise<void> {
+    const content = await this.#client.get(this.#nameOf(file))
+    if (content === undefined) return
+    await this.#client.put(`quarantine/${name}`, content)
+    await this.#client.remove(this.#nameOf(file))
+  }
+
+  async #checkpoints(): Promise<readonly StoredBlob[]> {
+    const forms = (name: string) => name.split('/')
+    return (await this.#client.list('checkpoints/')).filter(
+      ({ name }) => isKey(forms(name)[1] ?? '') && checkpointForm.test(forms(name)[2] ?? ''),
+    )
+  }
+
+  #fileOf({ name, bytes, changed }: StoredBlob): StoredFile {
+    return { file: this.#client.fileOf(name), bytes, changed }
+  }
+
+  #nameOf(file: string): string {
+    return file.slice(this.#client.fileOf('').length)
+  }
+}

@@ -1,0 +1,75 @@
+/** Objects of another machine, kept on this one up to so many bytes, the most recently used: for no other purpose than to save their way. */
+import { mkdir, readdir, stat, unlink, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readPlain } from '../../plain-file.ts'
+import { type Digest, digestOf, hexOf } from '../address.ts'
+import { writeDurably } from '../durable-file.ts'
+
+export class ObjectCache {
+  readonly #folder: string
+  readonly #most: number
+  /** Bytes in it, as far as this process knows; undefined until it has looked. */
+  #bytes: number | undefined
+
+  /** @param most bytes */
+  constructor(folder: string, most: number) {
+    this.#folder = folder
+    this.#most = most
+  }
+
+  /** Undefined when it is not there; one that is damaged is removed. */
+  async get(digest: Digest): Promise<Buffer | undefined> {
+    const file = this.#fileOf(digest)
+    try {
+      const content = await readPlain(file)
+      if (digestOf(content) === digest) {
+        const now = Date.now() / 1000
+        await utimes(file, now, now).catch(() => {}) // only its place in the order
+        return content
+      }
+      await unlink(file)
+    } catch {
+      // It is fetched.
+    }
+    return undefined
+  }
+
+  /** A disk that is full or cannot be written has no cache. */
+  async put(digest: Digest, content: Uint8Array): Promise<void> {
+    if (content.byteLength > this.#most / 4) return
+    try {
+      await mkdir(this.#folder, { recursive: true })
+      this.#bytes ??= (await this.#files()).reduce((sum, { bytes }) => sum + bytes, 0)
+      await writeDurably(this.#fileOf(digest), content, join(this.#folder, 'tmp'))
+      this.#bytes += content.byteLength
+      if (this.#bytes > this.#most) await this.#shrink()
+    } catch {
+      this.#bytes = undefined
+    }
+  }
+
+  /** To nine tenths, so that it is not done at every object. */
+  async #shrink(): Promise<void> {
+    const files = (await this.#files()).sort((a, b) => b.used - a.used)
+    let kept = 0
+    for (const { file, bytes } of files) {
+      if (kept + bytes <= this.#most * 0.9) kept += bytes
+      else await unlink(file).catch(() => {}) // another process was quicker
+    }
+    this.#bytes = kept
+  }
+
+  async #files(): Promise<{ readonly file: string; readonly bytes: number; readonly used: number }[]> {
+    const names = (await readdir(this.#folder)).filter((name) => /^[0-9a-f]{64}$/.test(name))
+    const found = names.map(async (name) => {
+      const file = join(this.#folder, name)
+      const info = await stat(file).catch(() => undefined)
+      return info === undefined ? [] : [{ file, bytes: info.size, used: info.mtimeMs }]
+    })
+    return (await Promise.all(found)).flat()
+  }
+
+  #fileOf(digest: Digest): string {
+    return join(this.#folder, hexOf(digest) ?? 'none')
+  }
+}

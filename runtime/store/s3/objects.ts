@@ -1,0 +1,106 @@
+/** Objects in S3, with a cache of bounded size on this machine: what was fetched once is read from the disk, and checked like everything else. */
+import { type Digest, digestOf, hexOf } from '../address.ts'
+import type { ObjectInfo, ObjectsInStore } from '../checked-artifacts.ts'
+import type { StoredPlace } from '../objects.ts'
+import { problems } from '../problems.ts'
+import type { S3Client, StoredBlob } from './client.ts'
+import type { ObjectCache } from './object-cache.ts'
+
+/** From so many on that are looked at within moments, all are listed in a few calls. */
+const manyLooks = 16
+/** What was listed is believed so long. */
+const listedMs = 5000
+/** gc leaves what was written within the hour: one that would be written again is, when it is older than this. */
+const freshMs = 600_000
+
+const objectName = (digest: Digest): string => `objects/${hexDigits(digest)}`
+const quarantineName = (digest: Digest): string => `quarantine/${hexDigits(digest)}`
+
+export class S3Objects implements ObjectsInStore {
+  readonly #client: S3Client
+  readonly #cache: ObjectCache
+  #listed: { readonly at: number; readonly blobs: Promise<ReadonlyMap<string, StoredBlob>> } | undefined
+
+  constructor(client: S3Client, cache: ObjectCache) {
+    this.#client = client
+    this.#cache = cache
+  }
+
+  async put(content: Uint8Array): Promise<Digest> {
+    const digest = digestOf(content)
+    const present = await this.#client.look(objectName(digest))
+    // The server has checked its content when it was written.
+    const isSound = present?.bytes === content.byteLength
+    if (!isSound || Date.now() - present.changed > freshMs)
+      await this.#client.put(objectName(digest), content, { ifAbsent: present === undefined })
+    await this.#cache.put(digest, content)
+    return digest
+  }
+
+  async get(digest: Digest): Promise<Buffer> {
+    return (await this.#cache.get(digest)) ?? (await this.#fetch(digest))
+  }
+
+  async check(digest: Digest): Promise<void> {
+    await this.#fetch(digest)
+  }
+
+  async #fetch(digest: Digest): Promise<Buffer> {
+    const name = objectName(digest)
+    const content = await this.#client.get(name)
+    if (content === undefined) throw problems.missing(digest, this.#client.fileOf(name))
+    const found = digestOf(content)
+    if (found === digest) {
+      await this.#cache.put(digest, content)
+      return content
+    }
+    throw problems.corrupt(
+      digest,
+      this.#client.fileOf(name),
+      `${found} (${content.byteLength} bytes)`,
+      await this.#setAside(digest, content),
+    )
+  }
+
+  async has(digest: Digest): Promise<boolean> {
+    return (await this.info(digest)) !== undefined
+  }
+
+  async whereIs(digest: Digest): Promise<StoredPlace> {
+    const name = objectName(digest)
+    return { file: this.#client.fileOf(name), bytes: (await this.#client.look(name))?.bytes ?? null }
+  }
+
+  async info(digest: Digest): Promise<ObjectInfo | undefined> {
+    const name = objectName(digest)
+    const isRecent = this.#listed !== undefined && performance.now() - this.#listed.at < listedMs
+    const listed = isRecent ? await this.#listed?.blobs : undefined
+    // What is not listed may have been written since.
+    const found = listed?.get(name) ?? (await this.#client.look(name))
+    return found === undefined ? undefined : { bytes: found.bytes, stamp: found.stamp }
+  }
+
+  expect(looks: number): void {
+    if (looks < manyLooks) return
+    const blobs = this.#client.list('objects/').then((all) => new Map(all.map((blob) => [blob.name, blob])))
+    blobs.catch(() => {}) // whoever waits for it is told
+    this.#listed = { at: performance.now(), blobs }
+  }
+
+  async wasQuarantined(digest: Digest): Promise<boolean> {
+    return (await this.#client.look(quarantineName(digest))) !== undefined
+  }
+
+  async #setAside(digest: Digest, content: Uint8Array): Promise<string> {
+    await this.#client.put(quarantineName(digest), content)
+    await this.#client.remove(objectName(digest))
+    this.#listed = undefined
+    return this.#client.fileOf(quarantineName(digest))
+  }
+}
+
+function hexDigits(digest: Digest): string {
+  const hex = hexOf(digest)
+  if (hex === undefined) throw problems.badDigest(digest)
+  return hex
+}

@@ -1,0 +1,25 @@
+/** Where objects and checkpoints are that machines share. */
+import type { ObjectsInStore } from './checked-artifacts.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { StoredContents } from './inventory.ts'
+
+export interface SharedPlace {
+  /** By which people know it, and other processes of this machine find it. */
+  readonly at: string
+  readonly objects: ObjectsInStore
+  readonly checkpoints: Checkpoints
+  readonly files: StoredContents
+  readonly writable: boolean
+  /** Removes what killed processes left half written. */
+  sweep?(): Promise<void>
+  /** A small text that says of which store it is. */
+  readonly mark: {
+    read(): Promise<string | undefined>
+    /** Nothing happens when there is one. */
+    create(text: string): Promise<unknown>
+    /** Some of what else is there. */
+    others(): Promise<readonly string[]>
+  }
+}
+
+export const isS3 = (place: string): boolean => /^s3:/i.test(place)
