@@ -21,6 +21,10 @@ export function training(engine: Engine, name: BenchName): Training {
   const model = network.build(tf)
   // tf.layers keeps the tfjs variable of a weight in a field it does not declare.
   const weights = model.trainableWeights.map((weight) => (weight as unknown as { val: Variable }).val)
+  // The standard library's networks come with zeros for weights.
+  for (const [i, weight] of weights.entries())
+    if (weight.rank > 1)
+      tf.tidy(() => weight.assign(tf.randomNormal(weight.shape, 0, Math.sqrt((2 * weight.shape.at(-1)!) / weight.size), 'float32', i + 1)))
   const velocities = weights.map((weight) => tf.tidy(() => tf.variable(tf.zeros(weight.shape), false)))
   const specs = [
     { name: 'images', shape: [network.batch, ...network.input], dtype: 'float32' },

@@ -17,6 +17,15 @@ export function installKernels(backend: Backend): void {
     return raw(backend, 'GatherV2', [x!, indices!, at], [attr.int('batch_dims', (batchDims as number | undefined) ?? 0), ...types])[0]!
   })
 
+  // TensorFlow knows a convolution's bias by its operation, and adds it as the convolution writes its result: a pass less, the same bits.
+  replace('Add', ({ a, b }, _, add) => {
+    const channels = a!.shape.at(-1)!
+    const isBias = a!.rank === 4 && b!.rank <= 4 && b!.size === channels && b!.shape.at(-1) === channels
+    if (!isBias || a!.dtype !== 'float32' || b!.dtype !== 'float32') return add()
+    const attrs = [attr.type('T', dtypes.FLOAT), attr.string('data_format', 'NHWC')]
+    return raw(backend, 'BiasAdd', [a!, b!.rank === 1 ? b! : tf.reshape(b!, [channels])], attrs)[0]!
+  })
+
   // One pair of matrices is no batch: the plain product is faster for small ones. tfjs' dense layers make a batch of one.
   replace('BatchMatMul', ({ a, b }, { transposeA, transposeB }, batched) => {
     const matrices = [a!, b!].map((tensor) =>
