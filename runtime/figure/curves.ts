@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import type { ArmCurve, CurvePoint, CurvesView, Moment } from '../views/curves.ts'
 import type { Bars } from './asked.ts'
-import { axisTitle, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
+import { axisOf, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
 import { styleOf } from './theme.ts'
 
 /** More are drawn as means of neighbours: a figure has no more dots across. */
@@ -19,7 +19,7 @@ export function curvesDrawing({ y, curves, missing }: CurvesView, bars: Bars): D
   const resumed = moments((curve) => curve.resumed)
   const averaged = Math.max(...curves.map(({ points }) => Math.ceil(points.length / most)))
   return {
-    plot: { x: { label: 'training step' }, y: { label: axisTitle(y) } },
+    plot: { x: { label: 'training step' }, y: axisOf(y) },
     marks: [
       ...drawn.map(({ places, style }) => Plot.areaY(places, { x: 'step', y1: 'low', y2: 'high', fill: style.colour, fillOpacity: 0.13 })),
       ...drawn.map(({ places, style }) =>

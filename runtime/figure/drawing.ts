@@ -53,7 +53,8 @@ export function nameWith(name: string, { measured, of }: Pick<Missing, 'measured
 /** Fractions are drawn in percent. */
 export const factorOf = ({ unit }: Measure): number => (unit === 'fraction' ? 100 : 1)
 
-export function axisTitle({ title, unit }: Measure): string {
+/** Its title, and large counts as `84G`. */
+export function axisOf({ title, unit }: Measure): Plot.ScaleOptions {
   const units = { fraction: ' (%)', nats: ' (nats)', ratio: ' (×)', count: '', score: '' }
-  return `${title}${unit === null ? '' : units[unit]}`
+  return { label: `${title}${unit === null ? '' : units[unit]}`, ...(unit === 'count' ? { tickFormat: '~s' } : {}) }
 }

@@ -6,7 +6,7 @@ export interface SvgElement {
   textContent: string | null
   setAttribute(name: string, value: string): void
   removeAttribute(name: string): void
-  querySelector(selector: string): { remove(): void } | null
+  remove(): void
   querySelectorAll(selector: string): Iterable<SvgElement>
   prepend(...elements: readonly SvgElement[]): void
   replaceChildren(...elements: readonly SvgElement[]): void

@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot'
 import type { LayersView } from '../views/layers.ts'
 import type { Bars } from './asked.ts'
 import { barOf, caption, type Drawing, type Entry, nameWith } from './drawing.ts'
-import { letter, styleOf } from './theme.ts'
+import { fontSize, letter, nameEms, styleOf } from './theme.ts'
 
 /** Layers that are named below the frame; of more, every second one, or third. */
 const named = 24
@@ -51,7 +51,7 @@ export function layersDrawing({ layers, arms, missing }: LayersView, bars: Bars)
       }),
     ),
     left: 26,
-    below: 28 + (layers.length > 5 ? longest * letter * 0.85 : 0),
+    below: 28 + (layers.length > 5 ? Math.min(longest * letter, nameEms * fontSize) * 0.87 : 0),
     height: undefined,
     caption: [
       caption(

@@ -4,7 +4,7 @@ import { parseHTML } from 'linkedom'
 import { printable } from '../format/printable.ts'
 import type { Drawing, Entry } from './drawing.ts'
 import type { SvgElement } from './element.ts'
-import { faint, fontFamily, fontSize, ink, letter, lineHeight, points } from './theme.ts'
+import { faint, fontFamily, fontSize, ink, letter, lineHeight, nameEms, points } from './theme.ts'
 
 export interface Svg {
   /** With no font in it. */
@@ -54,6 +54,7 @@ export function svgOf(drawing: Drawing, millimetres: number): Svg {
     ? besideFrame(legend, made.scale('y'), { top, height: frameHeight })
     : legend.map((entry, i) => ({
         entry,
+        room: nameWidth > width - 2 * edge ? width - 2 * edge - keyWidth : Number.POSITIVE_INFINITY,
         anchor: 'bottom-left' as const,
         dx: edge - marginLeft + (i % columns) * ((width - 2 * edge) / columns),
         dy: below + 8 + Math.floor(i / columns) * lineHeight,
@@ -75,15 +76,29 @@ function axisMarks({ plot }: Drawing, left: number, below: number): Plot.Markish
     isNamed ? Plot.gridX({ ticks: 5, stroke: faint, strokeOpacity: 1, strokeWidth: 0.5 }) : null,
     Plot.frame({ stroke: ink, strokeWidth: 0.6, anchor: 'bottom' }),
     isNamed ? null : Plot.frame({ stroke: ink, strokeWidth: 0.6, anchor: 'left' }),
-    Plot.axisX({ ...tick, ...text, ...ticksX, labelAnchor: 'center', labelArrow: 'none', labelOffset: below - 3 }),
+    Plot.axisX({
+      ...tick,
+      ...text,
+      ...ticksX,
+      ...formatOf(plot.x),
+      lineWidth: nameEms,
+      textOverflow: 'ellipsis',
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      labelOffset: below - 3,
+    }),
     isNamed
       ? Plot.axisY({ ...text, tickSize: 0, label: null, lineWidth: (left - 8) / fontSize, textOverflow: 'ellipsis' })
-      : Plot.axisY({ ...tick, ...text, ticks: 5, labelAnchor: 'center', labelArrow: 'none', labelOffset: left - 2 }),
+      : Plot.axisY({ ...tick, ...text, ...formatOf(plot.y), ticks: 5, labelAnchor: 'center', labelArrow: 'none', labelOffset: left - 2 }),
   ]
 }
 
+const formatOf = (axis: Plot.ScaleOptions | undefined) => (axis?.tickFormat === undefined ? {} : { tickFormat: axis.tickFormat })
+
 interface Placed {
   readonly entry: Entry
+  /** For the name, in points. */
+  readonly room: number
   readonly anchor: 'top-right' | 'bottom-left'
   readonly dx: number
   readonly dy: number
@@ -103,11 +118,11 @@ function besideFrame(
   for (const { at } of wanted) heights.push(Math.max(at, (heights.at(-1) ?? -lineHeight / 2) + lineHeight))
   // Those that were pushed out at the bottom push back.
   for (let i = heights.length - 1, limit = bottom; i >= 0; i--, limit -= lineHeight) heights[i] = Math.min(heights[i]!, limit)
-  return wanted.map(({ entry }, i) => ({ entry, anchor: 'top-right', dx: 7, dy: heights[i]! }))
+  return wanted.map(({ entry }, i) => ({ entry, room: Number.POSITIVE_INFINITY, anchor: 'top-right', dx: 7, dy: heights[i]! }))
 }
 
 /** A piece of the line with its mark, and the name. */
-function keyMarks({ entry: { name, style, line }, anchor: frameAnchor, dx, dy }: Placed): Plot.Markish[] {
+function keyMarks({ entry: { name, style, line }, room, anchor: frameAnchor, dx, dy }: Placed): Plot.Markish[] {
   const at = (x: number) => ({ frameAnchor, dx: dx + x, dy })
   const shape = {
     draw(context: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void }, length: number) {
@@ -132,12 +147,22 @@ function keyMarks({ entry: { name, style, line }, anchor: frameAnchor, dx, dy }:
     ...(style.symbol === undefined
       ? []
       : [Plot.dot([0], { ...at(7), symbol: style.symbol, stroke: style.colour, fill: style.fill ?? 'none', r: 2.2, strokeWidth: 0.9 })]),
-    Plot.text([name], { ...at(18), text: [name], textAnchor: 'start', lineAnchor: 'middle', fontSize, fill: ink }),
+    Plot.text([name], {
+      ...at(18),
+      text: [name],
+      textAnchor: 'start',
+      lineAnchor: 'middle',
+      lineWidth: room / fontSize,
+      textOverflow: 'ellipsis',
+      fontSize,
+      fill: ink,
+    }),
   ]
 }
 
 function cleaned(svg: SvgElement, millimetres: number, { width, height }: { readonly width: number; readonly height: number }): SvgElement {
-  svg.querySelector('style')?.remove()
+  // Plot puts the whole of a name that it cuts into a title, which a PDF would show.
+  for (const element of svg.querySelectorAll('style, text > title')) element.remove()
   for (const name of ['class', 'style']) svg.removeAttribute(name)
   const attributes = {
     xmlns: 'http://www.w3.org/2000/svg',

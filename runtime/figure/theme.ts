@@ -5,6 +5,8 @@ export const fontSize = 7.5
 /** A letter's width on average, and from line to line. */
 export const letter = fontSize * 0.5
 export const lineHeight = fontSize * 1.4
+/** Of a name below an axis at most, in ems; the rest is left out. */
+export const nameEms = 12
 
 export const ink = '#222222'
 export const quiet = '#767676'

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import type { TradeOffPoint, TradeOffView } from '../views/trade-off.ts'
 import type { Bars } from './asked.ts'
-import { axisTitle, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
+import { axisOf, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
 import { letter, lineHeight, quiet, type Style, styleOf } from './theme.ts'
 
 export function tradeOffDrawing(view: TradeOffView, bars: Bars): Drawing {
@@ -42,10 +42,10 @@ function against({ x, y, lines, levels, missing }: Against, bars: Bars): Drawing
     plot: {
       x: {
         type: x.scale,
-        label: axisTitle(x),
-        ...(x.scale === 'log' ? { ticks: logTicks(all.map((place) => place.x)), tickFormat: String } : { nice: false }),
+        ...axisOf(x),
+        ...(x.scale === 'log' ? { ticks: logTicks(all.map((place) => place.x)) } : {}),
       },
-      y: { label: axisTitle(y) },
+      y: axisOf(y),
     },
     marks: [
       ...heights.map(({ y: height, dash }) => Plot.ruleY([height], { stroke: quiet, strokeDasharray: dash, strokeWidth: 0.8 })),
@@ -156,7 +156,7 @@ function sideBySide({ y, lines, missing }: TradeOffView, bars: Bars): Drawing {
   const names = [...rows.map(({ name }) => name), ...absent]
   const dense = rows.find(({ labels }) => labels.at(-1)?.value === 'dense')
   return {
-    plot: { x: { label: axisTitle(y) }, y: { type: 'point', domain: names, label: null, padding: 0.6 } },
+    plot: { x: axisOf(y), y: { type: 'point', domain: names, label: null, padding: 0.6 } },
     marks: [
       Plot.ruleY(names, { stroke: '#eeeeee', strokeWidth: 0.6 }),
       ...(dense === undefined ? [] : [Plot.ruleX([dense.value], { stroke: quiet, strokeDasharray: '3 2', strokeWidth: 0.8 })]),

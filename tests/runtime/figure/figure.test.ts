@@ -95,6 +95,16 @@ describe('a figure says', () => {
     )
   })
 
+  test('large counts in short', async () => {
+    const results = arms(['a', 'b']).map((one) => ({
+      ...one,
+      metrics: { ...one.metrics, parameters: 4e6 * one.metrics.compressionRatio! },
+    }))
+    expect(await written(view('trade-off', tradeOff(results, { ...asked, x: 'parameters' })))).toEqual(
+      expect.arrayContaining(['10M', 'parameters']),
+    )
+  })
+
   test('the 95 % interval or the range when they are asked for', async () => {
     const drawn = study(['a', 'b'])
     const captions = await Promise.all(
@@ -119,6 +129,13 @@ describe('names from outside stay text', () => {
     const encoded = name.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
     expect(svg).toContain(`>${unprintable.reduce((text, sign) => text.replaceAll(sign, '�'), encoded)}</text>`)
     for (const format of ['pdf', 'png'] as const) expect((await figure(study([name, 'b']), format)).bytes.length).toBeGreaterThan(1000)
+  })
+
+  test('a name that has no room is cut, in the legend and below an axis', async () => {
+    const long = 'long '.repeat(60)
+    expect(await written(study([long, 'b']))).toContainEqual(expect.stringMatching(/^long .{10,60}…$/))
+    const layers = view('layers', layerDensities([{ ...arms(['a'])[0]!, metrics: { [`density/${long}`]: 0.5 } }], asked))
+    expect(await written(layers)).toContainEqual(expect.stringMatching(/^long .{10,40}…$/))
   })
 
   test('Greek and Cyrillic letters bring their part of the font, and only then', async () => {
