@@ -1,7 +1,7 @@
 /** What the benchmark of the language bundles and times. */
 
 import type { Json } from '../dsl/check/canonical.ts'
-import type { OwnSource } from '../runtime/user-code/user-source.ts'
+import type { UserSource } from '../runtime/user-code/user-source.ts'
 import { UserParts } from '../runtime/worker/user-parts.ts'
 
 export { dataFacts } from '../runtime/data/datasets.ts'
@@ -17,7 +17,7 @@ export { openStore } from '../runtime/store/open.ts'
  * below code that it takes for the user's.
  * @returns milliseconds, each round
  */
-export async function comparing(store: string, source: OwnSource, options: Json, rounds: number): Promise<number[]> {
+export async function comparing(store: string, source: UserSource, options: Json, rounds: number): Promise<number[]> {
   const parts = new UserParts(store)
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {

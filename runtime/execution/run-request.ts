@@ -6,7 +6,7 @@ import type { Resources } from '../engine/devices.ts'
 import type { DataFactsByKey, Hit } from '../plan/plan.ts'
 import type { RunEvent } from '../run-event.ts'
 import type { Store } from '../store/store.ts'
-import type { OwnSource } from '../user-code/user-source.ts'
+import type { UserSource } from '../user-code/user-source.ts'
 import type { Computations } from './computations.ts'
 import type { Interruption } from './interruption.ts'
 
@@ -19,7 +19,7 @@ export interface RunRequest {
   readonly file: string
   readonly target?: string
   /** Where workers find the user's functions. Default: nowhere. */
-  readonly source?: OwnSource
+  readonly source?: UserSource
   readonly resources: Resources
   /** What stages compute with. Default: the native engine. */
   readonly engine?: EngineSettings

@@ -2,7 +2,7 @@
  * Every sentence a fingerprint is refused with. Plain errors, without effect: they are made in the thread that loads a pipeline file,
  * which has to start in milliseconds.
  */
-import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
+import { type Fact, type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
 import type { HiddenState, NotPlain } from './unit.ts'
 
 /** Why a function of the user's cannot be given a fingerprint. Nothing was computed and nothing is wrong with the store. */
@@ -82,45 +82,56 @@ function plainText(): string {
   return 'Capture data, instances of your own classes or functions, or make it inside the function.'
 }
 
-function facts({ at, through }: Where, ...more: Fact[]): readonly Fact[] {
-  return [['at', at], ...(through.length > 1 ? ([['reached by', through.join(' → ')]] as const) : []), ...more]
-}
+/** Makes problems of one kind. */
+const of =
+  (kind: ProblemKind) =>
+  (title: string, facts: Facts, hint: string): FingerprintProblem =>
+    new FingerprintProblem(kind, { title, facts: factsIn(facts), hint })
+
+const [mutable, capture, foreign, module, inspector] = [
+  of('mutable-capture'),
+  of('capture'),
+  of('foreign-function'),
+  of('module'),
+  of('inspector'),
+]
+
+const placed = ({ at, through }: Where) => ({ at, 'reached by': through.length > 1 ? through.join(' → ') : undefined })
 
 export const fingerprintProblems = {
   hiddenState: (where: Where, rule: HiddenState, subject: string) =>
-    new FingerprintProblem('hidden-state', {
-      title: `A function inside a pipeline may not depend on hidden state: ${subject} ${hidden[rule][0]}.`,
-      facts: facts(where),
-      hint: hidden[rule][1],
-    }),
+    of('hidden-state')(
+      `A function inside a pipeline may not depend on hidden state: ${subject} ${hidden[rule][0]}.`,
+      placed(where),
+      hidden[rule][1],
+    ),
 
   assignedInside: (where: Where, name: string) =>
-    new FingerprintProblem('mutable-capture', {
-      title: `'${name}' is captured and also assigned inside a function, so its value can change between runs.`,
-      facts: facts(where),
-      hint: 'Make it a const or pass it as an argument.',
-    }),
+    mutable(
+      `'${name}' is captured and also assigned inside a function, so its value can change between runs.`,
+      placed(where),
+      'Make it a const or pass it as an argument.',
+    ),
 
   changesCaptured: (where: Where, name: string, method: string) =>
-    new FingerprintProblem('mutable-capture', {
-      title: `'${name}' is captured and ${method}() changes it, so its value depends on what ran before.`,
-      facts: facts(where),
-      hint: 'Make a copy inside the function and change that.',
-    }),
+    mutable(
+      `'${name}' is captured and ${method}() changes it, so its value depends on what ran before.`,
+      placed(where),
+      'Make a copy inside the function and change that.',
+    ),
 
-  notPlain: (where: Where, subject: string, reason: NotPlain) =>
-    new FingerprintProblem('capture', {
-      title: `'${subject.length <= 80 ? subject : `${subject.slice(0, 80)}…`}' is ${reason.kind === 'instance' ? `an instance of ${reason.of}, whose state cannot be seen` : notPlain[reason.kind][0]}.`,
-      facts: facts(where),
-      hint: notPlain[reason.kind][1],
-    }),
+  notPlain: (where: Where, subject: string, reason: NotPlain) => {
+    const is = reason.kind === 'instance' ? `an instance of ${reason.of}, whose state cannot be seen` : notPlain[reason.kind][0]
+    const name = subject.length <= 80 ? subject : `${subject.slice(0, 80)}…`
+    return capture(`'${name}' is ${is}.`, placed(where), notPlain[reason.kind][1])
+  },
 
   replaced: (name: string, at: string | undefined) =>
-    new FingerprintProblem('mutable-capture', {
-      title: `${name} was changed while the file was loaded: everything else that runs in the process would use it too.`,
-      facts: at === undefined ? [] : [['at', at]],
-      hint: 'Leave JavaScript itself as it is: write a function of your own and call that.',
-    }),
+    mutable(
+      `${name} was changed while the file was loaded: everything else that runs in the process would use it too.`,
+      { at },
+      'Leave JavaScript itself as it is: write a function of your own and call that.',
+    ),
 
   /** @param draws what the file drew while it was loaded */
   drawn: (
@@ -130,116 +141,103 @@ export const fingerprintProblems = {
   ) => {
     const seen = draws.filter(({ value }) => captured?.includes(String(value)))
     const told = (seen.length > 0 ? seen : draws).slice(0, 3)
-    return new FingerprintProblem('capture', {
-      title: `'${name}' has captured what is another each time the file is loaded: ${[...new Set(told.map(({ subject }) => subject))].join(', ')}.`,
-      facts: [...told.map(({ at }) => ['at', at] as const), ...(captured === undefined ? [] : [['captured', captured] as const])],
-      hint: 'Write the value itself, or make it a parameter of the file: params({ seed: 1 }).',
-    })
+    const subjects = [...new Set(told.map(({ subject }) => subject))].join(', ')
+    return capture(
+      `'${name}' has captured what is another each time the file is loaded: ${subjects}.`,
+      [...told.map(({ at }) => ['at', at] as const), ...factsIn({ captured })],
+      'Write the value itself, or make it a parameter of the file: params({ seed: 1 }).',
+    )
   },
 
-  stateChanged: (name: string, { name: what, before, after, problem }: Change) =>
-    new FingerprintProblem('mutable-capture', {
-      title: `'${name}' changes what it has captured, so what it gives depends on what ran before it.`,
-      facts: [
-        problem === undefined ? ['changed', `${what}${before === undefined ? '' : `: ${before} → ${after}`}`] : ['now', problem.title],
-      ],
-      hint: 'Make what changes inside the function, anew in each call: a generator of random numbers from its seed, a list, a counter.',
-    }),
+  stateChanged: (name: string, { name: what, before, after, problem: now }: Change) =>
+    mutable(
+      `'${name}' changes what it has captured, so what it gives depends on what ran before it.`,
+      now === undefined ? { changed: before === undefined ? what : `${what}: ${before} → ${after}` } : { now: now.title },
+      'Make what changes inside the function, anew in each call: a generator of random numbers from its seed, a list, a counter.',
+    ),
 
   tooDeep: (name: string) =>
-    new FingerprintProblem('capture', {
-      title: `'${name}' reaches other functions and values one after the other, hundreds deep, and cannot be followed to the end.`,
-      facts: [],
-      hint: 'Capture less: a list instead of a chain.',
-    }),
+    capture(
+      `'${name}' reaches other functions and values one after the other, hundreds deep, and cannot be followed to the end.`,
+      {},
+      'Capture less: a list instead of a chain.',
+    ),
 
   foreign: (where: Where, name: string) =>
-    new FingerprintProblem('foreign-function', {
-      title: `'${name}' is a function that does not come from this project's files: native, bound, or made inside a package.`,
-      facts: facts(where),
-      hint: 'Import it where it is used, or wrap it: (x) => it(x).',
-    }),
+    foreign(
+      `'${name}' is a function that does not come from this project's files: native, bound, or made inside a package.`,
+      placed(where),
+      'Import it where it is used, or wrap it: (x) => it(x).',
+    ),
 
   foreignRoot: (name: string, url: string | undefined) =>
-    new FingerprintProblem('foreign-function', {
-      title: `${name === '' ? 'A function in the pipeline' : `The function '${name}'`} does not come from this project's files.`,
-      facts: [['from', url ?? 'native or bound code']],
-      hint: 'Wrap it in a function of your own: (...given) => it(...given).',
-    }),
+    foreign(
+      `${name === '' ? 'A function in the pipeline' : `The function '${name}'`} does not come from this project's files.`,
+      { from: url ?? 'native or bound code' },
+      'Wrap it in a function of your own: (...given) => it(...given).',
+    ),
 
   changed: (where: Where, name: string) =>
-    new FingerprintProblem('changed', {
-      title: `'${name}' does not read as its file does: the file changed since it was loaded, or a tool rewrote it.`,
-      facts: facts(where),
-      hint: 'Load it again. Pipeline files run as they are written: no bundler, no test runner, no source transform.',
-    }),
+    of('changed')(
+      `'${name}' does not read as its file does: the file changed since it was loaded, or a tool rewrote it.`,
+      placed(where),
+      'Load it again. Pipeline files run as they are written: no bundler, no test runner, no source transform.',
+    ),
 
   unseen: (where: Where, name: string) =>
-    new FingerprintProblem('unseen', {
-      title: `The value of '${name}' cannot be seen from here.`,
-      facts: facts(where),
-      hint: 'Make it a const in one expression at the top of its file.',
-    }),
+    of('unseen')(
+      `The value of '${name}' cannot be seen from here.`,
+      placed(where),
+      'Make it a const in one expression at the top of its file.',
+    ),
 
   noExport: (where: Where, file: string, name: string) =>
-    new FingerprintProblem('module', {
-      title: `${file} has no export '${name}'.`,
-      facts: facts(where),
-      hint: 'Check the name in the import.',
-    }),
+    module(`${file} has no export '${name}'.`, placed(where), 'Check the name in the import.'),
 
   noPackage: (where: Where, name: string) =>
-    new FingerprintProblem('module', {
-      title: `The package ${name} was not found from here.`,
-      facts: facts(where),
-      hint: `Install it: npm install ${name}`,
-    }),
+    module(`The package ${name} was not found from here.`, placed(where), `Install it: npm install ${name}`),
 
   noVersion: (where: Where, name: string, manifest: string) =>
-    new FingerprintProblem('module', {
-      title: `The package ${name} has no version, and its code is known by nothing else.`,
-      facts: facts(where, ['manifest', manifest]),
-      hint: 'Give it a version in its package.json.',
-    }),
+    module(
+      `The package ${name} has no version, and its code is known by nothing else.`,
+      { ...placed(where), manifest },
+      'Give it a version in its package.json.',
+    ),
 
   notLoaded: (where: Where, file: string) =>
-    new FingerprintProblem('module', {
-      title: `${file} is imported but is not one of the project's files.`,
-      facts: facts(where),
-      hint: 'Import packages by name, and project files from inside the project.',
-    }),
+    module(
+      `${file} is imported but is not one of the project's files.`,
+      placed(where),
+      'Import packages by name, and project files from inside the project.',
+    ),
 
   commonJs: (file: string) =>
-    new FingerprintProblem('module', {
-      title: `${file} is a CommonJS module, whose names cannot be followed.`,
-      facts: [],
-      hint: 'Write it as an ES module: import and export, in a .ts, .mts or .mjs file.',
-    }),
+    module(
+      `${file} is a CommonJS module, whose names cannot be followed.`,
+      {},
+      'Write it as an ES module: import and export, in a .ts, .mts or .mjs file.',
+    ),
 
   syntax: (at: string, message: string) =>
-    new FingerprintProblem('syntax', {
-      title: `The file cannot be read: ${message}.`,
-      facts: [['at', at]],
-      hint: 'Use TypeScript whose types can be erased: no enum, namespace, parameter property or decorator.',
-    }),
+    of('syntax')(
+      `The file cannot be read: ${message}.`,
+      { at },
+      'Use TypeScript whose types can be erased: no enum, namespace, parameter property or decorator.',
+    ),
 
   inspectorMoved: (found: string) =>
-    new FingerprintProblem('inspector', {
-      title: 'This version of Node shows functions in another way than expected, so no function can be given a fingerprint.',
-      facts: [
-        ['found', found],
-        ['Node', process.version],
-        ['V8', process.versions.v8],
-      ],
-      hint: 'Use Node 24. Pipelines without functions of your own are not affected.',
-    }),
+    inspector(
+      'This version of Node shows functions in another way than expected, so no function can be given a fingerprint.',
+      { found, Node: process.version, V8: process.versions.v8 },
+      'Use Node 24. Pipelines without functions of your own are not affected.',
+    ),
 
   noInspector: (cause: string) =>
-    new FingerprintProblem('inspector', {
-      title: 'This Node was built without its inspector, so no function can be given a fingerprint.',
-      facts: [['cause', cause]],
-      hint: 'Use a regular build of Node 24. Pipelines without functions of your own are not affected.',
-    }),
+    inspector(
+      'This Node was built without its inspector, so no function can be given a fingerprint.',
+      { cause },
+      'Use a regular build of Node 24. Pipelines without functions of your own are not affected.',
+    ),
 }
 
 export interface Change {

@@ -11,11 +11,11 @@ import type { Digest } from '../store/address.ts'
 import type { StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { positionOf, snapshotName } from '../training/step.ts'
-import { Likeness } from './likeness.ts'
 import { type Lookup, type LookupRequest, lookups, neverRun, snapshotsNeeded } from './lookup.ts'
 import { type InputDigests, manifestOf } from './manifest.ts'
 import { shorterTrainings } from './prefix.ts'
 import { planProblems } from './problems.ts'
+import { SimilarResults } from './similar-results.ts'
 
 export interface PlannedStage {
   readonly id: string
@@ -92,12 +92,12 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
       outputs.set(stage.id, found.result)
     }
   }
-  const likeness = new Likeness(store, new Set([...hits.values()].map(({ key }) => key)))
+  const similar = new SimilarResults(store, new Set([...hits.values()].map(({ key }) => key)))
   const stages: PlannedStage[] = []
   for (const stage of graph.stages) {
     const [entry, first] = [planned.get(stage.id)!, shorter.get(stage.id)]
     const told = entry.status === 'hit' || first === undefined || hits.has(first.id) ? entry : continuing(entry, stage, first)
-    stages.push(told.key !== null && told.reasons.includes(neverRun) ? await explained(told, likeness) : told)
+    stages.push(told.key !== null && told.reasons.includes(neverRun) ? await explained(told, similar) : told)
   }
   return { stages, hits }
 }
@@ -122,8 +122,8 @@ function waves({ stages }: Graph): readonly (readonly Stage[])[] {
 }
 
 /** What has no result of its own place may have been renamed: then it was there under another path, and the plan has that no more. */
-async function explained(entry: PlannedStage, likeness: Likeness): Promise<PlannedStage> {
-  const like = await likeness.nearest(entry.manifest)
+async function explained(entry: PlannedStage, similar: SimilarResults): Promise<PlannedStage> {
+  const like = await similar.nearest(entry.manifest)
   if (like === undefined) return entry
   return { ...entry, reasons: entry.reasons.flatMap((reason) => (reason === neverRun ? like.differences.map(({ says }) => says) : reason)) }
 }

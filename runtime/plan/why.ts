@@ -3,9 +3,9 @@ import type { Json } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Store } from '../store/store.ts'
 import { type Difference, nearestIn } from './explain.ts'
-import { Likeness } from './likeness.ts'
 import { keyOf } from './manifest.ts'
 import type { Plan, PlannedStage } from './plan.ts'
+import { SimilarResults } from './similar-results.ts'
 
 export interface Why {
   readonly stage: PlannedStage
@@ -40,7 +40,7 @@ export async function whyOf(graph: Graph, { stages }: Plan, store: Store, stage:
   const like =
     others.length > 0 || stage.key === null || stage.status === 'hit'
       ? undefined
-      : await new Likeness(store, new Set()).nearest(stage.manifest)
+      : await new SimilarResults(store, new Set()).nearest(stage.manifest)
   if (like !== undefined) {
     const { key, path, differences } = like
     return { stage, compared: { ...(await resultWith(store, key)), place: path }, differences, after: [] }

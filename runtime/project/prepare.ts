@@ -17,7 +17,7 @@ import { projectFolder } from '../store/location.ts'
 import { openStore } from '../store/open.ts'
 import { type StoreAsked, storePlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
-import type { OwnSource } from '../user-code/user-source.ts'
+import type { UserSource } from '../user-code/user-source.ts'
 import { refuseTypeErrors } from './check/checker.ts'
 import { loadPipelines } from './load/loader.ts'
 import { parseParams } from './load/params.ts'
@@ -51,7 +51,7 @@ export interface Prepared {
   readonly numerics: NumericsOf
   readonly resources: Resources
   /** Where workers find the user's functions. */
-  readonly source: OwnSource
+  readonly source: UserSource
   /** The user's files that were read. */
   readonly files: readonly string[]
   /** What can be foreseen of the file, and is no error. */

@@ -1,15 +1,13 @@
 /** Which code is the user's: neither Node's, nor a package's, nor this library's. */
 import { fileURLToPath } from 'node:url'
 
-/** The folders of this library's own code: those of the source tree and its bundle, or the bundle's alone. */
-const own = (() => {
-  const source = import.meta.url.endsWith('.ts')
-  const root = new URL(source ? '../../' : './', import.meta.url).href
-  return source ? ['dsl/', 'stdlib/', 'runtime/', 'dist/'].map((folder) => root + folder) : [root]
-})()
+/** URLs of the folders of this library's own code: of its sources, and of what is built of them. This module is in one or the other. */
+export const ownFolders: readonly string[] = ['dsl/', 'stdlib/', 'runtime/', 'dist/'].map(
+  (folder) => new URL(folder, new URL(import.meta.url.endsWith('.ts') ? '../../' : '../', import.meta.url)).href,
+)
 
 export function isUserCode(url: string): boolean {
-  return url.startsWith('file:') && !url.includes('/node_modules/') && !own.some((folder) => url.startsWith(folder))
+  return url.startsWith('file:') && !url.includes('/node_modules/') && !ownFolders.some((folder) => url.startsWith(folder))
 }
 
 /** The user's own frames of a stack, innermost first: `file:line:column`. A function that calls itself is told once. */

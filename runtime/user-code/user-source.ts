@@ -1,7 +1,7 @@
 import * as Schema from 'effect/Schema'
 
 /** Where the user's functions are found: the file that was planned, loaded as it was then. */
-export const OwnSource = Schema.Struct({
+export const UserSource = Schema.Struct({
   /** Path. */
   file: Schema.String,
   /** The export that was planned. */
@@ -11,4 +11,4 @@ export const OwnSource = Schema.Struct({
   /** The project's folder. */
   project: Schema.String,
 })
-export type OwnSource = typeof OwnSource.Type
+export type UserSource = typeof UserSource.Type

@@ -4,7 +4,7 @@ import type { Position } from '../../dsl/graph/expr.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { EngineSettings } from '../engine/choice.ts'
 import type { StoreFiles } from '../store/store.ts'
-import { OwnSource } from '../user-code/user-source.ts'
+import { UserSource } from '../user-code/user-source.ts'
 
 export const Whole = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -16,7 +16,7 @@ const PositionForm: Schema.Codec<Position> = Schema.Union([Schema.Struct({ epoch
 /** What a stage must know beside its work. */
 export const jobFields = {
   /** Null where the pipeline is not from a file, and has no functions of the user's. */
-  source: Schema.NullOr(OwnSource),
+  source: Schema.NullOr(UserSource),
   /** Where the path of an export begins; null for other stages. */
   folder: Schema.NullOr(Schema.String),
   /** Content address of the data set that the stage reads, as it was planned. */

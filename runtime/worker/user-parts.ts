@@ -15,19 +15,19 @@ import type { Runnable } from '../../dsl/language/study.ts'
 import type { UserFunctions } from '../../stdlib/user-functions.ts'
 import { fingerprintProblems } from '../fingerprint/problems.ts'
 import { closeEnvironment, openEnvironment, restoreNatives } from '../user-code/environment.ts'
-import { Meanings } from '../user-code/meanings.ts'
+import { FunctionRegistry } from '../user-code/function-registry.ts'
 import { UserModules } from '../user-code/user-modules.ts'
-import type { OwnSource } from '../user-code/user-source.ts'
+import type { UserSource } from '../user-code/user-source.ts'
 import { failures } from './problems.ts'
 
 interface Known {
   readonly own: UserPart
   readonly role: Role
-  readonly meanings: Meanings
+  readonly registry: FunctionRegistry
 }
 
 export class UserParts {
-  #source: OwnSource | null = null
+  #source: UserSource | null = null
   readonly #store: string
   readonly #known = new Map<string, Known>()
   /** By fingerprint, what the running stage was given. */
@@ -42,7 +42,7 @@ export class UserParts {
   }
 
   /** Call it before each stage. */
-  begin(source: OwnSource | null): void {
+  begin(source: UserSource | null): void {
     // What a stage that failed has left behind is not looked at: the next one starts from the file.
     if (this.#given.size > 0) this.#forget()
     this.#called.clear()
@@ -97,8 +97,8 @@ export class UserParts {
     return Object.defineProperty(checked, 'name', { value: fn.name })
   }
 
-  #check({ own, role, meanings }: Known, within = false): void {
-    const change = meanings.changed(own, role, within)
+  #check({ own, role, registry }: Known, within = false): void {
+    const change = registry.changed(own, role, within)
     if (change === undefined) return
     this.#forget()
     throw failures.hiddenState(fingerprintProblems.stateChanged((own as UserFunction).name || role, change))
@@ -126,14 +126,14 @@ export class UserParts {
       const exported = await this.#modules.import(pathToFileURL(resolve(file)).href, again)
       const runnable = exported[target]
       if (!isRunnable(runnable)) return
-      const meanings = new Meanings({ files: new Map(files), project, store: this.#store })
+      const registry = new FunctionRegistry({ files: new Map(files), project, store: this.#store })
       const roles = new Map<UserPart, Role>()
       const fingerprint = (own: UserPart, role: Role) => {
         roles.set(own, role)
-        return meanings.of(own, role)
+        return registry.of(own, role)
       }
       const { functions } = compile({ [target]: runnable as Runnable }, { fingerprint })
-      for (const [fingerprint, own] of functions) this.#known.set(fingerprint, { own, role: roles.get(own)!, meanings })
+      for (const [fingerprint, own] of functions) this.#known.set(fingerprint, { own, role: roles.get(own)!, registry })
     } catch (cause) {
       throw failures.fileFails(file, cause)
     }

@@ -2,11 +2,12 @@
  * Types are checked before a pipeline file runs, in a thread, because Node only takes them away. A file found right is remembered by the
  * content of all that it reads, and costs nothing the next time.
  */
-import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { CheckProblem } from '../../problem.ts'
+import { ownFolders } from '../../user-code/user-code.ts'
 import type { Fault } from './fault.ts'
 import { checkProblems } from './problems.ts'
 import { defaultRecords, foundRight, rememberRight } from './record.ts'
@@ -74,7 +75,8 @@ type Checked = Extract<CheckAnswer, { answer: 'checked' }>['checked']
 
 class Thread {
   readonly #worker = new Worker(entry(), {
-    workerData: { own: ownFolders() } satisfies CheckThreadData,
+    // In a clone of the library pipelines import its sources; they are not the user's to mend.
+    workerData: { own: ownFolders.map((folder) => fileURLToPath(folder)) } satisfies CheckThreadData,
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: '' },
   })
@@ -119,19 +121,4 @@ class Thread {
 /** Beside this module: bundled, or in the source tree. */
 function entry(): URL {
   return import.meta.url.endsWith('.ts') ? new URL('./thread.ts', import.meta.url) : new URL('./check.js', import.meta.url)
-}
-
-/** In a clone of the library pipelines import its sources; they are not the user's to mend. */
-function ownFolders(): string[] {
-  let folder = dirname(realpathSync(fileURLToPath(import.meta.url)))
-  while (!isLibrary(folder) && folder !== dirname(folder)) folder = dirname(folder)
-  return ['dsl', 'stdlib', 'runtime', 'dist'].map((name) => `${join(folder, name)}/`)
-}
-
-function isLibrary(folder: string): boolean {
-  try {
-    return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string }).name === 'espalier'
-  } catch {
-    return false
-  }
 }

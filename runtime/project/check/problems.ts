@@ -1,11 +1,11 @@
 /** Every sentence about a pipeline file whose types are wrong, or cannot be checked. */
-import type { Fact } from '../../../dsl/check/problem.ts'
+import { type Fact, type Facts, factsIn } from '../../../dsl/check/problem.ts'
 import { codeFrame } from '../../format/code-frame.ts'
 import { CheckProblem } from '../../problem.ts'
 import type { Fault } from './fault.ts'
 
-const problem = (title: string, facts: readonly Fact[], hint: string, faults: readonly Fault[] = []): CheckProblem =>
-  new CheckProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint, faults })
+const problem = (title: string, facts: Facts, hint: string, faults: readonly Fault[] = []): CheckProblem =>
+  new CheckProblem({ title, facts: [...factsIn(facts)], hint, faults })
 
 export const checkProblems = {
   /** One speaks for itself; several are told in the order in which they stand in the files. */
@@ -27,21 +27,11 @@ export const checkProblems = {
   configuration: (file: string, message: string) =>
     problem(
       'The tsconfig.json of the pipeline file cannot be used.',
-      [
-        ['file', file],
-        ['error', message],
-      ],
+      { file, error: message },
       'Correct it; --no-check runs the file without looking at its types.',
     ),
 
   /** A limit of the checker's, not of the file's. */
   failed: (file: string, message: string) =>
-    problem(
-      'The types of the pipeline file could not be checked.',
-      [
-        ['file', file],
-        ['error', message],
-      ],
-      'Run with --no-check.',
-    ),
+    problem('The types of the pipeline file could not be checked.', { file, error: message }, 'Run with --no-check.'),
 }

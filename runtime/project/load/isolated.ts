@@ -13,13 +13,13 @@ import { afterOutput } from '../../format/output.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
 import { dataFolder } from '../../store/location.ts'
 import { atAnotherTime, type Draw, notingDraws } from '../../user-code/environment.ts'
-import { Meanings } from '../../user-code/meanings.ts'
+import { FunctionRegistry } from '../../user-code/function-registry.ts'
 import { unparsed } from '../../user-code/unparsed.ts'
 import { userFrames } from '../../user-code/user-code.ts'
 import { UserModules } from '../../user-code/user-modules.ts'
+import { madeData } from './custom-data.ts'
 import { FilesRead } from './files-read.ts'
 import { type ListedTarget, listed } from './listed.ts'
-import { madeData } from './own-data.ts'
 import { hasPlace, notStripped } from './syntax.ts'
 
 export interface LoadRequest {
@@ -117,25 +117,25 @@ async function chosen(
   if (name === undefined) return { answer: 'ambiguous', targets: names }
   const runnable = targets.get(name)
   if (runnable === undefined) return { answer: 'unknown-target', targets: names }
-  const meanings = new Meanings({ files: modules.files, project, store })
+  const registry = new FunctionRegistry({ files: modules.files, project, store })
   // Functions cannot leave the thread: who runs a stage imports the file again and finds them by their fingerprints.
-  const { functions: parts, ...graph } = compile({ [name]: runnable }, { fingerprint: (own, role) => meanings.of(own, role) })
-  if (draws.length > 0 && parts.size > 0) await refuseDrawn(name, meanings, draws, { ...again, project, store })
-  const { records } = meanings
+  const { functions: parts, ...graph } = compile({ [name]: runnable }, { fingerprint: (own, role) => registry.of(own, role) })
+  if (draws.length > 0 && parts.size > 0) await refuseDrawn(name, registry, draws, { ...again, project, store })
+  const { records } = registry
   const data = await madeData(graph, {
     parts,
     records,
     filesRead,
     folder: dataFolder(store).data,
-    changed: (own) => meanings.changed(own, 'data'),
+    changed: (own) => registry.changed(own, 'data'),
   })
-  return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], target: name, functions: meanings.records, data }
+  return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], target: name, functions: registry.records, data }
 }
 
 /** What a file drew while it was loaded is no fault unless a function has captured it: loaded once more, it then means something else. */
 async function refuseDrawn(
   name: string,
-  before: Meanings,
+  before: FunctionRegistry,
   draws: readonly Draw[],
   { file, params, project, store }: Pick<LoadRequest, 'file' | 'params' | 'project' | 'store'>,
 ): Promise<void> {
@@ -143,7 +143,7 @@ async function refuseDrawn(
   const files = new Set(modules.files.keys())
   const exported = await atAnotherTime(() => modules.import(file, true))
   const copies = new Map([...modules.files].filter(([url]) => !files.has(url)))
-  const after = new Meanings({ files: copies, project, store })
+  const after = new FunctionRegistry({ files: copies, project, store })
   compile({ [name]: exported[name] as Runnable }, { fingerprint: (own, role) => after.of(own, role) })
   const was = [...before.records].find(([hash]) => !after.records.has(hash))?.[1]
   const is = [...after.records].find(([hash]) => !before.records.has(hash))?.[1]

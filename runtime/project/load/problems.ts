@@ -1,39 +1,36 @@
 /** Every sentence about a pipeline file that cannot be used. */
 import { resolve } from 'node:path'
-import type { Fact, ProblemText } from '../../../dsl/check/problem.ts'
+import { type Fact, type Facts, factsIn, type ProblemText } from '../../../dsl/check/problem.ts'
 import { codeFrame } from '../../format/code-frame.ts'
 import { nearest } from '../../format/target-name.ts'
 import { LoadProblem } from '../../problem.ts'
 import type { Exported } from './isolated.ts'
 
-const problem = (title: string, facts: readonly Fact[], hint: string): LoadProblem =>
-  new LoadProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint })
+const problem = (title: string, facts: Facts, hint: string): LoadProblem => new LoadProblem({ title, facts: [...factsIn(facts)], hint })
 
 export const loadProblems = {
-  notFound: (file: string) =>
-    problem('There is no such pipeline file.', [['file', file]], 'Check the path; it is taken from the current folder.'),
+  notFound: (file: string) => problem('There is no such pipeline file.', { file }, 'Check the path; it is taken from the current folder.'),
 
   notAScript: (file: string) =>
     problem(
       'A pipeline file is TypeScript or JavaScript.',
-      [['file', file]],
+      { file },
       'Give it a name that ends in .pipeline.ts (or .ts, .mts, .js, .mjs).',
     ),
 
-  backslash: (file: string) =>
-    problem('Node imports no file whose path has a backslash.', [['file', file]], 'Rename the file or its folder.'),
+  backslash: (file: string) => problem('Node imports no file whose path has a backslash.', { file }, 'Rename the file or its folder.'),
 
   neverFinished: (file: string, seconds: number) =>
     problem(
       `The pipeline file did not finish loading in ${seconds} s.`,
-      [['file', file]],
+      { file },
       'A file only describes: look for an endless loop or an await that never ends. --load-timeout SECONDS gives it longer.',
     ),
 
   outOfMemory: (file: string, megabytes: number) =>
     problem(
       `The pipeline file needed more than ${megabytes} MB to load.`,
-      [['file', file]],
+      { file },
       'A file only describes: large data belong in a data set.',
     ),
 
@@ -56,7 +53,7 @@ export const loadProblems = {
   stuck: (file: string) =>
     problem(
       'The pipeline file never finishes loading.',
-      [['file', file]],
+      { file },
       'A file only describes: look for an await of something that never comes.',
     ),
 
@@ -110,10 +107,7 @@ export const loadProblems = {
     const first = exported.find(({ is }) => is !== 'other')
     return problem(
       'The pipeline file exports no pipeline and no study.',
-      [
-        ['file', file],
-        ['exports', names.join(', ') || 'nothing'],
-      ],
+      { file, exports: names.join(', ') || 'nothing' },
       first === undefined
         ? 'Export one, for example: export default train().prune(0.9).finetune()'
         : {
@@ -125,12 +119,12 @@ export const loadProblems = {
     )
   },
 
-  setTwice: (name: string) => problem(`--set gives ${name} twice.`, [], 'Give each parameter one value.'),
+  setTwice: (name: string) => problem(`--set gives ${name} twice.`, {}, 'Give each parameter one value.'),
 
   ambiguous: (file: string, targets: readonly string[]) =>
     problem(
       'The pipeline file has several targets and no default export.',
-      [['targets', targets.join(', ')]],
+      { targets: targets.join(', ') },
       `Name one: ${file}#${targets[0]}`,
     ),
 
@@ -138,7 +132,7 @@ export const loadProblems = {
     const meant = nearest(target, targets)
     return problem(
       `The pipeline file has no target called '${target}'.`,
-      [['targets', targets.join(', ')]],
+      { targets: targets.join(', ') },
       meant === undefined ? `Name one of them: ${file}#${targets[0]}` : `Did you mean ${file}#${meant}?`,
     )
   },

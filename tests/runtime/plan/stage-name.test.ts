@@ -28,7 +28,7 @@ test.each([
 
 test('a part of several paths is refused with all of them', () => {
   const problem = refused('prune')
-  expect(problem.title).toBe("'prune' fits 2 stages.")
+  expect(problem.title).toBe("'prune' matches 2 stages.")
   expect(problem.facts).toEqual([['stages', 'seed=0/hybrid/prune\nseed=1/hybrid/prune']])
 })
 

@@ -8,13 +8,13 @@ import { canonical } from '../../dsl/check/canonical.ts'
 import type { Store } from '../store/store.ts'
 import { type Nearest, nearestIn } from './explain.ts'
 
-export interface Like extends Nearest {
+export interface SimilarResult extends Nearest {
   readonly key: string
   /** Where it stood. */
   readonly path: string
 }
 
-type Found = Pick<Like, 'key' | 'path'>
+type Found = Pick<SimilarResult, 'key' | 'path'>
 
 /** Of the results in a store, those used last: enough to have what somebody has just edited, and read in some ten milliseconds. */
 const newest = 1000
@@ -23,7 +23,7 @@ const compared = 16
 /** Parts that differ: with more it is another experiment, which an earlier one does not explain. */
 const most = 3
 
-export class Likeness {
+export class SimilarResults {
   readonly #store: Pick<Store, 'results' | 'functions'>
   readonly #ignored: ReadonlySet<string>
   #known: ReadonlyMap<string, readonly Found[]> | undefined
@@ -35,7 +35,7 @@ export class Likeness {
   }
 
   /** Undefined when nothing is like it. @param manifest with all inputs known */
-  async nearest(manifest: Json): Promise<Like | undefined> {
+  async nearest(manifest: Json): Promise<SimilarResult | undefined> {
     this.#known ??= await this.#read()
     const { kind, inputs } = manifest as { readonly kind: string; readonly inputs: Json } // as `manifestOf` made it
     const found = (this.#known.get(groupOf(kind, inputs)) ?? []).filter(({ key }) => !this.#ignored.has(key)).slice(0, compared)

@@ -6,7 +6,7 @@ import { type Change, type Fingerprint, type Fingerprinter, fingerprinter } from
 import type { FunctionRecord } from '../store/functions.ts'
 import { codeFolder } from '../store/location.ts'
 
-export interface MeaningsOptions {
+export interface FunctionRegistryOptions {
   /** Paths of the user's files by URL. */
   readonly files: ReadonlyMap<string, string>
   /** The project's folder: paths in messages are relative to it. */
@@ -16,12 +16,12 @@ export interface MeaningsOptions {
 }
 
 /** Made when loading is done: functions are known by what they have captured by then. */
-export class Meanings {
+export class FunctionRegistry {
   readonly records = new Map<string, FunctionRecord>()
-  readonly #options: MeaningsOptions
+  readonly #options: FunctionRegistryOptions
   #fingerprint: Fingerprinter | undefined
 
-  constructor(options: MeaningsOptions) {
+  constructor(options: FunctionRegistryOptions) {
     this.#options = options
   }
 
