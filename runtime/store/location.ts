@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { refuseForeign } from './folder/foreign.ts'
 import { layoutOf } from './folder/layout.ts'
+import { refuseUnwritable } from './folder/writable.ts'
 
 /** Where the nearest package.json at or above the pipeline file lies; the file's own folder when there is none. */
 export function projectFolder(pipelineFile: string): string {
@@ -30,8 +31,8 @@ export interface DataFolder {
 
 export const dataFolder = (location: string): DataFolder => layoutOf(location)
 
-/** Before anything is written into a store that is not open yet. @throws StoreProblem when links lead out of it */
-export { refuseForeign }
+/** Before anything is written into a store that is not open yet. */
+export { refuseForeign, refuseUnwritable }
 
 /** For what is known of the user's code, by the content of its files: it only saves time. @param location of a store */
 export const codeFolder = (location: string): string => layoutOf(location).functions

@@ -8,7 +8,7 @@ import { placeOfImport } from '../../format/code-frame.ts'
 import type { TargetName } from '../../format/target-name.ts'
 import type { LoadProblem } from '../../problem.ts'
 import type { FunctionRecords } from '../../store/functions.ts'
-import { dataFolder, defaultStoreDirectory, projectFolder, refuseForeign } from '../../store/location.ts'
+import { dataFolder, defaultStoreDirectory, projectFolder, refuseForeign, refuseUnwritable } from '../../store/location.ts'
 import { isUserCode, userFrames } from '../../user-code/user-code.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import type { ListedTarget } from './listed.ts'
@@ -40,7 +40,9 @@ export interface Loaded {
 export async function loadPipelines(name: TargetName, limits?: LoadLimits, params?: ReadonlyMap<string, string>): Promise<Loaded> {
   // It was not asked to list them.
   const answer = (await load(name, false, limits, params)) as Extract<Answer, { answer: 'loaded' }>
-  for (const made of answer.data) await keepOwnData(dataFolder(limits?.store ?? defaultStoreDirectory(name.file)), made)
+  const store = limits?.store ?? defaultStoreDirectory(name.file)
+  if (answer.data.length > 0) refuseUnwritable(store, 'keep the data that the file makes')
+  for (const made of answer.data) await keepOwnData(dataFolder(store), made)
   return answer
 }
 

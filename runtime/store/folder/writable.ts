@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
+import { problems } from '../problems.ts'
 import { type Layout, layoutOf } from './layout.ts'
 
 /** The first file or folder that cannot be written though all must be; undefined where there is none, or no store. */
@@ -11,6 +12,12 @@ export function firstUnwritable(location: string): string | undefined {
   const files = [index, `${index}-wal`, `${index}-shm`].filter((file) => existsSync(file))
   const inner = [folders.objects, folders.checkpoints].flatMap((folder) => childrenOf(folder))
   return [root, ...files, ...Object.values(folders).filter((folder) => existsSync(folder)), ...inner].find((path) => !isWritable(path))
+}
+
+/** @throws StoreProblem where there is one, with whose it is and its mode */
+export function refuseUnwritable(location: string, doing: string): void {
+  const path = firstUnwritable(location)
+  if (path !== undefined) throw problems.readOnly(layoutOf(location).root, doing, ownership(path))
 }
 
 /** Whose it is and who may write it. */

@@ -8,7 +8,7 @@ import { refuseForeign } from '../folder/foreign.ts'
 import { type Layout, layoutOf } from '../folder/layout.ts'
 import { loggedRuns, readRunLog } from '../folder/run-log.ts'
 import { whatIsThere } from '../folder/stored-files.ts'
-import { firstUnwritable, ownership } from '../folder/writable.ts'
+import { refuseUnwritable } from '../folder/writable.ts'
 import { mend, type Repaired } from '../maintenance/repair.ts'
 import { problems } from '../problems.ts'
 import { resultIn } from '../result-form.ts'
@@ -24,8 +24,7 @@ export async function repair(directory: string, onProgress?: (done: number, of: 
   const layout = layoutOf(directory)
   refuseForeign(layout.root)
   if (!existsSync(layout.index) && whatIsThere(layout) === undefined) throw problems.notThere(layout.root)
-  const unwritable = firstUnwritable(layout.root)
-  if (unwritable !== undefined) throw problems.readOnly(layout.root, 'repair it', ownership(unwritable))
+  refuseUnwritable(layout.root, 'repair it')
   const rebuilt = isUsable(layout) ? undefined : rebuildIndex(layout)
   const store = await openDisk(layout.root, { existing: true, rebuilt: rebuilt !== undefined })
   try {
