@@ -105,19 +105,21 @@ test('what an edit asks of the machine is heeded for a stage that waits, and one
   const resources = { slots: 2, threads: 1, shares: { gpu: 1, processor: 1, threads: 1 } }
   const first = new Interruption()
   const older = runIn(store, graphOf(compare({ a: trained(1e-3), b: trained(2e-3) })), { computations, interruption: first, resources })
-  await until(() => hand.began.includes('a/train'))
+  const trainings = () => hand.jobs.filter(({ job }) => job.work.kind === 'train').map(({ job, demand }) => [job.path, demand.place])
+  await until(() => trainings().length === 1)
+  const [running, waiting] = trainings()[0]![0] === 'a/train' ? ['a/train', 'b/train'] : ['b/train', 'a/train']
   // The GPU is taken, so the other one waits; both are asked to be on the processor now.
   await until(() => computations.keys().length === 2)
   const onProcessor = compare({ a: trained(1e-3, { device: 'cpu' }), b: trained(2e-3, { device: 'cpu' }) })
   const newer = runIn(store, graphOf(onProcessor), { computations, interruption: new Interruption(), replaces: first, resources })
-  await until(() => hand.began.includes('b/train'))
-  hand.finish('b/train')
-  hand.finish('a/train')
+  await until(() => hand.began.includes(waiting))
+  hand.finish(waiting)
+  hand.finish(running)
   expect((await newer).end).toMatchObject({ ok: true })
   expect((await older).end).toMatchObject({ interrupted: true })
-  expect(hand.jobs.filter(({ job }) => job.work.kind === 'train').map(({ job, demand }) => [job.path, demand.place])).toEqual([
-    ['a/train', 'usual'],
-    ['b/train', 'processor'],
+  expect(trainings()).toEqual([
+    [running, 'usual'],
+    [waiting, 'processor'],
   ])
 })
 
