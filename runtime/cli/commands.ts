@@ -3,20 +3,16 @@
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
-import * as Option from 'effect/Option'
 import { barKinds, figureFormats } from '../figure/asked.ts'
-import { dataCommand } from './data-commands.ts'
-import { count, loadTimeout, parameters, pipelineFile, seconds, storeFlags, switchFlag, toExitCode } from './flags.ts'
-import { historyCommands, ofStore } from './history-commands.ts'
-import { maintenanceCommands } from './maintenance-commands.ts'
-import { projectCommands } from './project-commands.ts'
-import { skinFlags } from './skin-flags.ts'
+import { argument, command, loadTimeout, maybe, ofStore, parameters, seconds, storeFlags, switchFlag, whole } from './flags.ts'
+import { showing, skinFlags } from './skins.ts'
+import { storeCommands } from './store-commands.ts'
 
 const common = {
-  file: pipelineFile('a pipeline file, or FILE#target for one of its exports'),
+  file: argument('FILE', 'a pipeline file, or FILE#target for one of its exports'),
   ...storeFlags("default: .espalier beside the file's package.json"),
-  slots: count('slots', 'stages run at once (default: from the cores and the width of the graph)'),
-  threads: count('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits'),
+  slots: maybe(whole('slots', 'stages run at once (default: from the cores and the width of the graph)', 1, 1024)),
+  threads: maybe(whole('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits', 1, 1024)),
   set: parameters,
   engine: Flag.Literals('engine', ['auto', 'tensorflow', 'portable']).pipe(
     Flag.withDescription('what computes: the TensorFlow library, or the slower portable engine where that is not installed (default auto)'),
@@ -28,90 +24,69 @@ const common = {
     ),
     Flag.withDefault('auto'),
   ),
-  xla: Flag.Boolean('xla').pipe(
-    Flag.withDescription(
-      'compile training steps with XLA (default on a GPU; --no-xla): faster for networks without convolutions; results differ in their last bits',
+  xla: maybe(
+    Flag.Boolean('xla').pipe(
+      Flag.withDescription(
+        'compile training steps with XLA (default on a GPU; --no-xla): faster for networks without convolutions; results differ in their last bits',
+      ),
     ),
-    Flag.optional,
   ),
   loadTimeout,
   noCheck: switchFlag('no-check', "do not check the file's types first"),
 }
-const given = <
-  C extends {
-    readonly slots: Option.Option<number>
-    readonly threads: Option.Option<number>
-    readonly xla: Option.Option<boolean>
-  },
->(
-  config: C,
-) => ({
-  ...config,
-  slots: Option.getOrUndefined(config.slots),
-  threads: Option.getOrUndefined(config.threads),
-  xla: Option.getOrUndefined(config.xla),
-})
-
-const otlp = Flag.String('otlp').pipe(
-  Flag.filter(
-    (text) => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? ''),
-    () => 'an http or https address, such as http://127.0.0.1:4318',
+const checkpointEvery = seconds('checkpoint-every', 30, 'seconds between checkpoints of a training')
+const otlp = maybe(
+  Flag.String('otlp').pipe(
+    Flag.filter(
+      (text) => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? ''),
+      () => 'an http or https address, such as http://127.0.0.1:4318',
+    ),
+    Flag.withDescription('send a span for the run and for each stage to this receiver of OpenTelemetry (OTLP over HTTP, JSON)'),
   ),
-  Flag.withDescription('send a span for the run and for each stage to this receiver of OpenTelemetry (OTLP over HTTP, JSON)'),
-  Flag.optional,
 )
 
-const run = Command.make(
+const run = command(
   'run',
+  'Run what is not in the store yet, then show the results',
   {
     ...common,
     ...skinFlags,
-    checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training'),
-    retries: Flag.Int('retries').pipe(
-      Flag.filter(
-        (value) => value >= 0 && value <= 1000,
-        () => 'a whole number from 0 to 1000',
-      ),
-      Flag.withDescription('retries of transient failures: a lost worker, out of memory (default 3)'),
-      Flag.withDefault(3),
-    ),
+    checkpointEvery,
+    retries: whole('retries', 'retries of transient failures: a lost worker, out of memory (default 3)', 0, 1000).pipe(Flag.withDefault(3)),
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
     verify: switchFlag('verify', 'read every result that is found before it is used, and compute anew what is damaged'),
     quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
     csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),
     otlp,
   },
-  (config) => toExitCode(async () => (await import('./run.ts')).run({ ...given(config), otlp: Option.getOrUndefined(config.otlp) })),
-).pipe(Command.withDescription('Run what is not in the store yet, then show the results'))
-
-const watch = Command.make(
+  async () => (await import('./run.ts')).run,
+)
+const watch = command(
   'watch',
-  { ...common, checkpointEvery: seconds('checkpoint-every', 30, 'seconds between checkpoints of a training'), otlp },
-  (config) => toExitCode(async () => (await import('./watch.ts')).watch({ ...given(config), otlp: Option.getOrUndefined(config.otlp) })),
-).pipe(Command.withDescription('Run the file, and at every save what the edit changes'))
-
-const plan = Command.make(
+  'Run the file, and at every save what the edit changes',
+  { ...common, checkpointEvery, otlp },
+  async () => (await import('./watch.ts')).watch,
+)
+const plan = command(
   'plan',
+  'Show what a run would do, and why',
   {
     ...common,
     ...skinFlags,
     mermaid: switchFlag('mermaid', 'the graph of stages for Mermaid; seeds and arms that are alike are drawn once'),
     dot: switchFlag('dot', 'the same for Graphviz'),
   },
-  (config) => toExitCode(async () => (await import('./plan.ts')).plan(given(config))),
-).pipe(Command.withDescription('Show what a run would do, and why'))
-
-const stage = Argument.String('STAGE').pipe(Argument.withDescription("a stage's path, its beginning, or a part of it that no other has"))
-const why = Command.make('why', { ...common, ...skinFlags, stage }, (config) =>
-  toExitCode(async () => (await import('./why.ts')).why(given(config))),
-).pipe(Command.withDescription("Show what differs in a stage's key from the nearest earlier result"))
-
-const build = Argument.Literals('BUILD', ['cpu', 'cuda']).pipe(
-  Argument.withDescription('cpu (default), or cuda for NVIDIA GPUs: 3.4 GB to download'),
-  Argument.withDefault('cpu'),
+  async () => (await import('./plan.ts')).plan,
 )
-const pick = Command.make(
+const why = command(
+  'why',
+  "Show what differs in a stage's key from the nearest earlier result",
+  { ...common, ...skinFlags, stage: argument('STAGE', "a stage's path, its beginning, or a part of it that no other has") },
+  async () => (await import('./plan.ts')).why,
+)
+const pick = command(
   'pick',
+  "Write the values of a study's best arm into the source, in place of all that was tried",
   {
     ...common,
     ...skinFlags,
@@ -122,12 +97,13 @@ const pick = Command.make(
     selectOnTest: switchFlag('select-on-test', 'let a metric of the test split decide, whose result is then no fair estimate any more'),
     write: switchFlag('write', 'change the file; without it the difference is shown'),
   },
-  (config) => toExitCode(async () => (await import('./pick.ts')).pick(given(config))),
-).pipe(Command.withDescription("Write the values of a study's best arm into the source, in place of all that was tried"))
+  async () => (await import('./pick.ts')).pick,
+)
 
-const word = (name: string, description: string) => Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
-const plot = Command.make(
+const word = (name: string, description: string) => maybe(Flag.String(name).pipe(Flag.withDescription(description)))
+const plot = command(
   'plot',
+  'Draw what the store has of a study; nothing is run',
   {
     ...common,
     ...skinFlags,
@@ -138,9 +114,8 @@ const plot = Command.make(
     stage: word('stage', "which training's: train, finetune#2 (default: of each arm the last that has the curve)"),
     layers: switchFlag('layers', 'draw what is left of each layer instead'),
     out: word('out', 'write a figure to this file (default: text in the terminal)'),
-    format: Flag.Literals('format', figureFormats).pipe(
-      Flag.withDescription("the figure's format (default: as the file's name ends)"),
-      Flag.optional,
+    format: maybe(
+      Flag.Literals('format', figureFormats).pipe(Flag.withDescription("the figure's format (default: as the file's name ends)")),
     ),
     width: Flag.Finite('width').pipe(
       Flag.filter(
@@ -157,84 +132,96 @@ const plot = Command.make(
       Flag.withDefault('deviation'),
     ),
   },
-  ({ x, y, by, curve, stage, out, format, ...config }) =>
-    toExitCode(async () =>
-      (await import('./plot.ts')).plot({
-        ...given(config),
-        x: Option.getOrUndefined(x),
-        y: Option.getOrUndefined(y),
-        by: Option.getOrUndefined(by),
-        curve: Option.getOrUndefined(curve),
-        stage: Option.getOrUndefined(stage),
-        out: Option.getOrUndefined(out),
-        format: Option.getOrUndefined(format),
-      }),
-    ),
-).pipe(Command.withDescription('Draw what the store has of a study; nothing is run'))
+  async () => (await import('./plot.ts')).plot,
+)
 
-const { device: on, engine: by, xla: compiled } = common
-const summary = Command.make(
+const { device, engine, xla } = common
+const summary = command(
   'summary',
+  "Show a network's parameters and operations, layer by layer, and what is left of them",
   {
     ...ofStore,
-    what: Argument.String('FILE|STAGE').pipe(
-      Argument.withDescription(
-        'a pipeline file (or FILE#target), or a stage that is finished: its path or the end of it, 6 digits of its key, RUN:PATH',
-      ),
+    what: argument(
+      'FILE|STAGE',
+      'a pipeline file (or FILE#target), or a stage that is finished: its path or the end of it, 6 digits of its key, RUN:PATH',
     ),
     set: parameters,
     loadTimeout,
     latency: switchFlag('latency', "measure how long a stage's network takes on this machine"),
-    threads: count('threads', 'threads to measure with (default 1)'),
-    device: on,
-    engine: by,
-    xla: compiled,
+    threads: whole('threads', 'threads to measure with (default 1)', 1, 1024).pipe(Flag.withDefault(1)),
+    device,
+    engine,
+    xla,
   },
-  (config) =>
-    toExitCode(async () =>
-      (await import('./summary.ts')).summary({
-        ...config,
-        xla: Option.getOrUndefined(config.xla),
-        threads: Option.getOrElse(config.threads, () => 1),
-      }),
-    ),
-).pipe(Command.withDescription("Show a network's parameters and operations, layer by layer, and what is left of them"))
-
-const install = Command.make(
-  'install',
-  { build, ifMissing: switchFlag('if-missing', 'say and do nothing when that build is found') },
-  ({ build, ifMissing }) => toExitCode(async () => (await import('./engine.ts')).install({ ifMissing, cuda: build === 'cuda' })),
-).pipe(Command.withDescription('Fetch the TensorFlow library into the cache folder'))
-
-const { device, engine: which, xla } = common
-const status = Command.make('status', { device, engine: which, xla, ...skinFlags }, (config) =>
-  toExitCode(async () => (await import('./engine.ts')).status({ ...config, xla: Option.getOrUndefined(config.xla) })),
-).pipe(Command.withDescription('Show which engines there are, which is used, whether it works, and how fast it trains'))
-
-const doctor = Command.make('doctor', ofStore, (config) => toExitCode(async () => (await import('./doctor.ts')).doctor(config))).pipe(
-  Command.withDescription('Look at everything a run needs, and say what to do about what is wrong'),
+  showing('networks', async () => (await import('../project/networks.ts')).networksOf),
+)
+const ls = command(
+  'ls',
+  'List what a file has to run, with its comments; nothing is run',
+  { file: argument('FILE', 'a pipeline file'), set: parameters, loadTimeout, ...skinFlags },
+  showing('targets', async () => (await import('../project/targets.ts')).targetsIn),
+)
+const init = command(
+  'init',
+  'Write a starter project: package.json, tsconfig.json, a first pipeline; never over a file that is there',
+  { folder: argument('FOLDER', 'where (default: here)').pipe(Argument.withDefault('.')) },
+  async () => (await import('./init.ts')).init,
+)
+const doctor = command(
+  'doctor',
+  'Look at everything a run needs, and say what to do about what is wrong',
+  ofStore,
+  async () => (await import('./doctor.ts')).doctor,
 )
 
-const engine = Command.make('engine').pipe(
+const build = Argument.Literals('BUILD', ['cpu', 'cuda']).pipe(
+  Argument.withDescription('cpu (default), or cuda for NVIDIA GPUs: 3.4 GB to download'),
+  Argument.withDefault('cpu'),
+)
+const engineCommand = Command.make('engine').pipe(
   Command.withDescription('What computes: status, install'),
-  Command.withSubcommands([status, install]),
+  Command.withSubcommands([
+    command(
+      'status',
+      'Show which engines there are, which is used, whether it works, and how fast it trains',
+      { device, engine, xla, ...skinFlags },
+      async () => (await import('./engine.ts')).status,
+    ),
+    command(
+      'install',
+      'Fetch the TensorFlow library into the cache folder',
+      { build, ifMissing: switchFlag('if-missing', 'say and do nothing when that build is found') },
+      async () => (await import('./engine.ts')).install,
+    ),
+  ]),
+)
+
+const dataCommand = Command.make('data').pipe(
+  Command.withDescription('Data sets: list, fetch'),
+  Command.withSubcommands([
+    command(
+      'list',
+      'Show which data sets are on this machine, and how to get the others',
+      skinFlags,
+      showing('data-sets', async () => (await import('../data/known.ts')).dataSets),
+    ),
+    command(
+      'fetch',
+      'Fetch the Parquet files of a data set into the data folder, for hub(NAME, …)',
+      {
+        repository: argument('NAME', "a data set of Hugging Face's hub, as OWNER/NAME"),
+        revision: maybe(
+          Flag.String('revision').pipe(
+            Flag.withDescription("branch, tag or commit (default: main, or the hub's own conversion to Parquet)"),
+          ),
+        ),
+      },
+      async () => (await import('./fetch.ts')).fetch,
+    ),
+  ]),
 )
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([
-    ...projectCommands,
-    run,
-    watch,
-    plan,
-    why,
-    pick,
-    plot,
-    summary,
-    ...historyCommands,
-    ...maintenanceCommands,
-    dataCommand,
-    engine,
-    doctor,
-  ]),
+  Command.withSubcommands([init, ls, run, watch, plan, why, pick, plot, summary, ...storeCommands, dataCommand, engineCommand, doctor]),
 )

@@ -3,13 +3,12 @@ import { examine } from '../doctor/examine.ts'
 import { placeHere } from '../project/existing-store.ts'
 import type { StoreAsked } from '../store/place.ts'
 import { exitCodes } from './exit.ts'
-import type { Asked } from './skin-flags.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
 /** Ends with 2 when something would make a run fail; advice alone is no failure. */
 export async function doctor(options: StoreAsked & Asked): Promise<number> {
   const findings = await examine({ store: await placeHere(options) })
   const ok = findings.every(({ state }) => state !== 'wrong')
-  show(options, 'doctor', { ok, findings })
+  await show(options, 'doctor', { ok, findings })
   return ok ? exitCodes.done : exitCodes.usage
 }

@@ -8,21 +8,17 @@ import { EngineProblem } from '../engine/problems.ts'
 import { standardError } from '../format/output.ts'
 import { bar } from '../terminal/progress-view.ts'
 import { exitCodes } from './exit.ts'
-import type { Asked } from './skin-flags.ts'
-import { show } from './skins.ts'
+import { interruptible } from './signals.ts'
+import { type Asked, show } from './skins.ts'
 
-export async function install({ ifMissing, cuda }: { readonly ifMissing: boolean; readonly cuda: boolean }): Promise<number> {
-  const library = cuda ? tensorflowCuda : tensorflowCpu
-  if (ifMissing && (await isThere(library))) return exitCodes.done
+export async function install({ ifMissing, build }: { readonly ifMissing: boolean; readonly build: 'cpu' | 'cuda' }): Promise<void> {
+  const library = build === 'cuda' ? tensorflowCuda : tensorflowCpu
+  if (ifMissing && (await isThere(library))) return
   const { installTensorFlow } = await import('../engine/install/install.ts')
-  const signal = interrupted()
-  const { directory, already } = await installTensorFlow({ signal, library }, progressBar()).catch((cause: unknown) => {
-    if (signal.aborted) process.exitCode = exitCodes.interrupted
-    throw cause
-  })
-  const what = cuda ? 'CUDA build of the TensorFlow library' : 'TensorFlow library'
+  // Ctrl-C ends the download and leaves nothing behind.
+  const { directory, already } = await interruptible((signal) => installTensorFlow({ signal, library }, progressBar()))
+  const what = build === 'cuda' ? 'CUDA build of the TensorFlow library' : 'TensorFlow library'
   standardError.print([`The ${what} is ${already ? 'already ' : ''}in ${directory}.`])
-  return exitCodes.done
 }
 
 /** For two networks a second each: long enough to be repeatable to a tenth. */
@@ -32,7 +28,7 @@ export async function status(asked: EngineAsked & Asked): Promise<number> {
   const { engineStatus } = await import('../engine/status.ts')
   const found = await engineStatus({ ...asked, threads: availableParallelism(), seconds: secondsEach })
   const ok = found.problem === undefined
-  show(asked, 'engine', { ok, ...found })
+  await show(asked, 'engine', { ok, ...found })
   return ok ? exitCodes.done : exitCodes.usage
 }
 
@@ -45,13 +41,6 @@ async function isThere(library: LibraryPackage): Promise<boolean> {
     if (cause instanceof EngineProblem && (cause.kind === 'not-installed' || cause.kind === 'damaged')) return false
     throw cause
   }
-}
-
-/** Ctrl-C ends the download and leaves nothing behind. */
-function interrupted(): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
-  return controller.signal
 }
 
 const phases = { download: 'Downloading', check: 'Checking', unpack: 'Unpacking' } as const

@@ -1,27 +1,45 @@
 /** What the commands' definitions share. */
 import * as Argument from 'effect/cli/Argument'
+import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Effect from 'effect/Effect'
 import * as Option from 'effect/Option'
+import { exitCodes } from './exit.ts'
+import { skinFlags } from './skins.ts'
 
-/** A command's work is a promise of its exit code; what it throws is shown by `main.ts`. */
-export const toExitCode = (work: () => Promise<number>): Effect.Effect<void, unknown> =>
-  Effect.tryPromise({ try: work, catch: (cause) => cause }).pipe(
-    Effect.flatMap((code) =>
-      Effect.sync(() => {
-        process.exitCode = code
-      }),
-    ),
-  )
+/**
+ * A command. Its work is a promise of its exit code, 0 without one; what it throws is shown by `main.ts`.
+ * @param load gives what does the work: loaded when the command is called
+ */
+export const command = <const C extends Command.Command.Config>(
+  name: string,
+  description: string,
+  config: C,
+  load: () => Promise<(given: Command.Command.Config.Infer<C>) => Promise<number> | Promise<void>>,
+) =>
+  Command.make(name, config, (given) =>
+    Effect.tryPromise({
+      try: async () => {
+        const work = await load()
+        const code = await work(given)
+        process.exitCode = typeof code === 'number' ? code : exitCodes.done
+      },
+      catch: (cause) => cause,
+    }),
+  ).pipe(Command.withDescription(description))
 
-export const count = (name: string, description: string, most = 1024) =>
+export const argument = (name: string, description: string) => Argument.String(name).pipe(Argument.withDescription(description))
+
+/** Undefined when it is left out. */
+export const maybe = <A>(flag: Flag.Flag<A>): Flag.Flag<A | undefined> => flag.pipe(Flag.optional, Flag.map(Option.getOrUndefined))
+
+export const whole = (name: string, description: string, least: number, most: number) =>
   Flag.Int(name).pipe(
     Flag.filter(
-      (value) => value >= 1 && value <= most,
-      () => `a whole number from 1 to ${most}`,
+      (value) => value >= least && value <= most,
+      () => `a whole number from ${least} to ${most}`,
     ),
     Flag.withDescription(description),
-    Flag.optional,
   )
 export const seconds = (name: string, standard: number, description: string) =>
   Flag.Finite(name).pipe(
@@ -37,26 +55,27 @@ export const switchFlag = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
 const place = (name: string, description: string) =>
-  Flag.String(name).pipe(
-    Flag.filter(
-      (value) => value !== '',
-      () => 'the path of a folder, or an address',
+  maybe(
+    Flag.String(name).pipe(
+      Flag.filter(
+        (value) => value !== '',
+        () => 'the path of a folder, or an address',
+      ),
+      Flag.withDescription(description),
     ),
-    Flag.withDescription(description),
-    Flag.optional,
-    Flag.map(Option.getOrUndefined),
   )
-
+export const objects = place(
+  'objects',
+  "where a database's objects are: a folder that its machines share, or s3://bucket/prefix; named once, the store remembers it",
+)
 /** @param standard which store it is without the flag, in brackets */
 export const storeFlags = (standard: string) => ({
   store: place('store', `the store: a folder, or a database as postgres://user@host/name (${standard})`),
-  objects: place(
-    'objects',
-    "where a database's objects are: a folder that its machines share, or s3://bucket/prefix; named once, the store remembers it",
-  ),
+  objects,
 })
+/** Of every command that is about a store, not about a pipeline file. */
+export const ofStore = { ...storeFlags('default: .espalier beside the nearest package.json'), ...skinFlags }
 
-export const pipelineFile = (description: string) => Argument.String('FILE').pipe(Argument.withDescription(description))
 export const parameters = Flag.String('set').pipe(
   Flag.filter(
     (text) => /^[^=]+=/s.test(text),

@@ -3,13 +3,8 @@ import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { standardOutput } from '../format/output.ts'
 import { initialise } from '../project/init/init.ts'
-import { exitCodes } from './exit.ts'
 
-export interface InitOptions {
-  readonly folder: string
-}
-
-export async function init({ folder }: InitOptions): Promise<number> {
+export async function init({ folder }: { readonly folder: string }): Promise<void> {
   const place = resolve(folder)
   const { written, kept, advice } = initialise(place, version())
   const from = relative(process.cwd(), place)
@@ -26,7 +21,6 @@ export async function init({ folder }: InitOptions): Promise<number> {
     `Next: ${steps.join(' && ')}`,
   ]
   standardOutput.print(lines)
-  return exitCodes.done
 }
 
 /** In the source tree this module is two folders down, bundled it is one. */

@@ -8,18 +8,17 @@ import type { StoreAsked } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import { findStage } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
-import { exitCodes } from './exit.ts'
-import type { Asked } from './skin-flags.ts'
+import type { Asked } from './skins.ts'
 
-export interface LogsOptions extends StoreAsked, Asked {
+interface LogsOptions extends StoreAsked, Asked {
   readonly stage: string
   readonly follow: boolean
 }
 
 const lookMs = 200
 
-export async function logs({ stage, follow, json, store: directory }: LogsOptions): Promise<number> {
-  await withStore({ store: directory }, async (store) => {
+export function logs({ stage, follow, json, ...asked }: LogsOptions): Promise<void> {
+  return withStore(asked, async (store) => {
     const ref = await findStage(store, stage)
     const kept = store.logs.read(ref.key)
     if (kept === undefined && !(follow && (await isRunning(store, ref)))) throw historyProblems.noLog(ref.path, store.logs.whereIs(ref.key))
@@ -36,7 +35,6 @@ export async function logs({ stage, follow, json, store: directory }: LogsOption
       if (!last) await sleep(lookMs)
     }
   })
-  return exitCodes.done
 }
 
 async function isRunning({ journal }: Store, { key }: KnownStage): Promise<boolean> {

@@ -6,11 +6,9 @@ import { measuredArms } from '../project/pick/measured.ts'
 import { narrow } from '../project/pick/narrow.ts'
 import { nameOf, ranking } from '../project/pick/winner.ts'
 import { type PlanOptions, withPrepared } from '../project/prepare.ts'
-import { exitCodes } from './exit.ts'
-import type { Asked } from './skin-flags.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export interface PickOptions extends PlanOptions, Asked {
+interface PickOptions extends PlanOptions, Asked {
   /** What decides: a metric such as `validation/accuracy`. */
   readonly best: string
   /** It may be one of the test split. */
@@ -20,12 +18,12 @@ export interface PickOptions extends PlanOptions, Asked {
 }
 
 /** @throws LoadProblem when nothing can be picked or the source does not list its values, and as `prepare` */
-export async function pick({ best, selectOnTest, write, ...options }: PickOptions): Promise<number> {
+export function pick({ best, selectOnTest, write, ...options }: PickOptions): Promise<void> {
   return withPrepared(options, async (prepared) => {
     const candidates = ranking(options.file, await measuredArms(prepared, options), { metric: best, onTest: selectOnTest })
     const edits = narrow(candidates[0]!.choices)
     if (write) for (const { path, after } of edits) writeFileSync(path, after)
-    show(options, 'pick', {
+    await show(options, 'pick', {
       metric: best,
       arms: candidates.map(({ choices, mean, deviation, seeds }) => ({
         name: nameOf(choices),
@@ -41,6 +39,5 @@ export async function pick({ best, selectOnTest, write, ...options }: PickOption
       written: write && edits.length > 0,
       warnings: selectOnTest ? ['Chosen with the test split in view: the result on it is no fair estimate any more.'] : [],
     })
-    return exitCodes.done
   })
 }

@@ -1,28 +1,29 @@
-/** `espalier plan`: what a run would do, and why. Nothing is run. */
+/** `espalier plan` and `why`: what a run would do, and why. Nothing is run. */
 import { resolve } from 'node:path'
 import { standardOutput } from '../format/output.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
+import { findStage } from '../plan/stage-name.ts'
 import { trainingSteps } from '../plan/training-steps.ts'
+import { whyOf } from '../plan/why.ts'
 import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { type PlanOptions, type Prepared, withPrepared } from '../project/prepare.ts'
 import { rememberPlan } from '../store/remember-plan.ts'
 import { edgesOf, graphView } from '../views/graph.ts'
 import { planView } from '../views/plan.ts'
-import { exitCodes } from './exit.ts'
-import type { Asked } from './skin-flags.ts'
-import { show } from './skins.ts'
+import { whyView } from '../views/why.ts'
+import { type Asked, show } from './skins.ts'
 
-export interface PlanAsked extends PlanOptions, Asked {
+interface PlanAsked extends PlanOptions, Asked {
   /** The graph instead, in the language of one of them. */
   readonly mermaid: boolean
   readonly dot: boolean
 }
 
-export const plan = (options: PlanAsked): Promise<number> => withPrepared(options, (prepared) => tell(prepared, options))
+export const plan = (options: PlanAsked): Promise<void> => withPrepared(options, (prepared) => tell(prepared, options))
 
-async function tell(prepared: Prepared, options: PlanAsked): Promise<number> {
+async function tell(prepared: Prepared, options: PlanAsked): Promise<void> {
   const { file, target, graph, store, data, numerics, resources, warnings } = prepared
   const made = await makePlan(graph, store, data, numerics)
   await foreseeNetworks(prepared, made)
@@ -33,6 +34,18 @@ async function tell(prepared: Prepared, options: PlanAsked): Promise<number> {
   if (options.mermaid || options.dot) {
     const { dotText, mermaidText } = await import('../figure/graph-text.ts')
     standardOutput.print((options.mermaid ? mermaidText : dotText)(graphView(stages, edges)).split('\n'))
-  } else show(options, 'plan', planView(stages, { file, target, edges, training: trainingSteps(graph, data), seconds, warnings }))
-  return exitCodes.done
+  } else await show(options, 'plan', planView(stages, { file, target, edges, training: trainingSteps(graph, data), seconds, warnings }))
+}
+
+interface WhyOptions extends PlanOptions, Asked {
+  /** The stage's path, its beginning, or a part of it that no other path has. */
+  readonly stage: string
+}
+
+/** Which parts of a stage's key differ from the nearest earlier result. @throws PlanProblem for a name that fits no stage or several */
+export function why({ stage: name, ...options }: WhyOptions): Promise<void> {
+  return withPrepared(options, async ({ graph, store, data, numerics }) => {
+    const plan = await makePlan(graph, store, data, numerics)
+    await show(options, 'why', whyView(await whyOf(graph, plan, store, findStage(name, plan.stages))))
+  })
 }

@@ -11,11 +11,9 @@ import { layerDensities } from '../views/layers.ts'
 import { plotProblems } from '../views/plot-problems.ts'
 import { tradeOff } from '../views/trade-off.ts'
 import { view } from '../views/view.ts'
-import { exitCodes } from './exit.ts'
-import type { Asked } from './skin-flags.ts'
-import { skinFor } from './skins.ts'
+import { type Asked, skinFor } from './skins.ts'
 
-export interface PlotOptions extends PlanOptions, Asked {
+interface PlotOptions extends PlanOptions, Asked {
   readonly x: string | undefined
   readonly y: string | undefined
   /** Axes of the study, with commas between them. */
@@ -35,13 +33,12 @@ export interface PlotOptions extends PlanOptions, Asked {
 }
 
 /** @throws LoadProblem when there is nothing to draw, or nothing is called so, and as `prepare` */
-export async function plot(options: PlotOptions): Promise<number> {
+export function plot(options: PlotOptions): Promise<void> {
   const { out, format } = options
   const figure = out === undefined ? undefined : { ...options, out, format: format ?? formatOf(out) }
   return withPrepared(options, async (prepared) => {
     const drawn = await viewOf(prepared, options)
-    standardOutput.print(figure === undefined ? skinFor(options).document(drawn) : [await write(drawn, figure)])
-    return exitCodes.done
+    standardOutput.print(figure === undefined ? (await skinFor(options)).document(drawn) : [await write(drawn, figure)])
   })
 }
 

@@ -1,21 +1,30 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
+import type { Graph } from '../../dsl/graph/stage.ts'
 import { executorFor } from '../execution/executors.ts'
 import { Interruption } from '../execution/interruption.ts'
-import { runOn } from '../execution/scheduler.ts'
-import { makePlan } from '../plan/plan.ts'
+import { type RunEnd, runOn } from '../execution/scheduler.ts'
+import { standardError, standardOutput } from '../format/output.ts'
+import { expectedSeconds } from '../plan/estimate.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
 import { requireDevices } from '../project/devices.ts'
 import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { settingsOf } from '../project/machine.ts'
 import { type PlanOptions, type Prepared, withPrepared } from '../project/prepare.ts'
 import { requireWritable } from '../project/writable.ts'
+import type { Store } from '../store/store.ts'
+import { quietRenderer } from '../terminal/quiet.ts'
+import { tableLines } from '../terminal/table.ts'
+import type { Expected } from '../views/progress.ts'
+import { resultsSheet } from '../views/results-sheet.ts'
+import { resultsTable } from '../views/results-table.ts'
+import type { Renderer, RunShown } from '../views/skin.ts'
 import { exitCodes } from './exit.ts'
 import { onStopSignals } from './signals.ts'
-import type { Asked } from './skin-flags.ts'
-import { rendererFor, stagesToShow } from './skins.ts'
+import { type Asked, isLive, skinAsked, skinFor } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
-export interface RunOptions extends PlanOptions, Asked {
+interface RunOptions extends PlanOptions, Asked {
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
   /** Attempts after the first for transient failures. */
@@ -87,4 +96,23 @@ const stopping = {
   title: 'Interrupted: the stages that run are stopping at a checkpoint.',
   facts: [],
   hint: 'Ctrl-C again ends them at once.',
+}
+
+async function rendererFor({ csv, quiet, ...asked }: RunOptions, shown: RunShown): Promise<Renderer> {
+  const atEnd = (lines: (results: RunEnd['results']) => readonly string[]) =>
+    quietRenderer({ complain: (said) => standardError.print(said), show: ({ results }) => standardOutput.print(lines(results)) })
+  const skin = skinAsked(asked)
+  if (csv && skin === undefined) {
+    const { csvLines } = await import('../format/csv.ts')
+    return atEnd((results) => csvLines(resultsSheet(results)))
+  }
+  if (quiet && skin === undefined) return atEnd((results) => tableLines(resultsTable(results)))
+  return (await skinFor(asked)).run(shown)
+}
+
+/** All stages of a run, with how long they took before. */
+export async function stagesToShow(graph: Graph, { stages }: Plan, { results }: Store): Promise<Expected[]> {
+  if (!isLive()) return []
+  const seconds = await expectedSeconds(graph, stages, results)
+  return graph.stages.map(({ path }) => ({ path, seconds: seconds.get(path) }))
 }

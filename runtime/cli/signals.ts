@@ -1,5 +1,6 @@
 /** Signals that ask a command to stop: Ctrl-C, a terminal that goes away, and whoever ends processes. */
-import { readFileSync } from 'node:fs'
+import { textOf } from '../format/text-of-file.ts'
+import { exitCodes } from './exit.ts'
 
 /** Asked once: what tells it may change while this process lives. */
 let nohup = false
@@ -29,19 +30,23 @@ export function underNohup(
   fdinfo = '/proc/self/fdinfo/0',
   parentStatus = `/proc/${process.ppid}/status`,
 ): boolean {
-  const [, ignoredByParent] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(contentOf(parentStatus)) ?? ['', '0']
+  const [, ignoredByParent] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(textOf(parentStatus) ?? '') ?? ['', '0']
   return (
     /(^|\/)nohup$/.test(env._ ?? '') ||
-    /^flags:\s*\d*1$/m.test(contentOf(fdinfo)) ||
+    /^flags:\s*\d*1$/m.test(textOf(fdinfo) ?? '') ||
     // The first bit is of signal 1, SIGHUP.
     Number.parseInt(ignoredByParent!.at(-1)!, 16) % 2 === 1
   )
 }
 
-function contentOf(file: string): string {
+/** Work that Ctrl-C ends, and that leaves nothing behind then. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
   try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
+    return await work(controller.signal)
+  } catch (cause) {
+    if (controller.signal.aborted) process.exitCode = exitCodes.interrupted
+    throw cause
   }
 }

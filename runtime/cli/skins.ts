@@ -1,65 +1,51 @@
-/** Which skin draws what a command has to show. */
-import type { Graph } from '../../dsl/graph/stage.ts'
-import { standardError, standardOutput } from '../format/output.ts'
-import { jsonSkin } from '../json/skin.ts'
-import { expectedSeconds } from '../plan/estimate.ts'
-import type { Plan } from '../plan/plan.ts'
-import type { RunEvent } from '../run-event.ts'
-import type { Store } from '../store/store.ts'
-import { quietRenderer } from '../terminal/quiet.ts'
-import { terminalSkin } from '../terminal/skin.ts'
-import { tableLines } from '../terminal/table.ts'
-import type { Expected } from '../views/progress.ts'
-import { resultsSheet } from '../views/results-sheet.ts'
-import { resultsTable } from '../views/results-table.ts'
-import type { Renderer, RunShown, Skin } from '../views/skin.ts'
+/** Which skin draws what a command has to show. What draws is loaded when there is something to draw. */
+import * as Flag from 'effect/cli/Flag'
+import { standardOutput } from '../format/output.ts'
+import type { Skin } from '../views/skin.ts'
 import { type ViewName, type Views, view } from '../views/view.ts'
-import { type Asked, type SkinName, skinNames } from './skin-flags.ts'
 
-/** Each skin but the terminal. */
-const skins: { readonly [name in SkinName]: () => Skin } = { json: () => jsonSkin(standardOutput) }
+/** Each skin but the terminal, by the flag that asks for it. */
+const skins = {
+  json: {
+    says: 'for programs: JSON instead of text',
+    load: async (): Promise<Skin> => (await import('../json/skin.ts')).jsonSkin(standardOutput),
+  },
+}
 
-const isTerminal = (asked: Asked): boolean => !skinNames.some((name) => asked[name])
+type SkinName = keyof typeof skins
+const skinNames = Object.keys(skins) as SkinName[]
 
-export function skinFor(asked: Asked): Skin {
-  const name = skinNames.find((one) => asked[one])
-  if (name !== undefined) return skins[name]()
+const flagOf = (name: SkinName) => Flag.Boolean(name).pipe(Flag.withDescription(skins[name].says), Flag.withDefault(false))
+export const skinFlags = Object.fromEntries(skinNames.map((name) => [name, flagOf(name)])) as {
+  readonly [name in SkinName]: Flag.Flag<boolean>
+}
+
+/** What the flags give. */
+export type Asked = { readonly [name in SkinName]?: boolean }
+
+/** Undefined for the terminal. */
+export const skinAsked = (asked: Asked): SkinName | undefined => skinNames.find((name) => asked[name])
+
+export async function skinFor(asked: Asked): Promise<Skin> {
+  const name = skinAsked(asked)
+  if (name !== undefined) return skins[name].load()
+  const { terminalSkin } = await import('../terminal/skin.ts')
   return terminalSkin(standardOutput, { live: isLive() })
 }
 
 /** Writes one view. */
-export function show<N extends ViewName>(asked: Asked, name: N, content: Views[N]): void {
-  standardOutput.print(skinFor(asked).document(view(name, content)))
+export async function show<N extends ViewName>(asked: Asked, name: N, content: Views[N]): Promise<void> {
+  standardOutput.print((await skinFor(asked)).document(view(name, content)))
 }
 
-export interface RunAsked extends Asked {
-  /** Only problems, and the results as CSV at the end. */
-  readonly csv?: boolean
-  /** Only problems, and the table at the end. */
-  readonly quiet?: boolean
-}
+/** A command that shows one view and nothing else. @param load gives what makes the view */
+export const showing =
+  <N extends ViewName, G>(name: N, load: () => Promise<(given: G) => Promise<Views[N]>>) =>
+  async () =>
+  async (given: G & Asked): Promise<void> =>
+    show(given, name, await (await load())(given))
 
-export async function rendererFor({ csv = false, quiet = false, ...asked }: RunAsked, shown: RunShown): Promise<Renderer> {
-  const atEnd = (lines: (results: Results) => readonly string[]) =>
-    quietRenderer({ complain: (said) => standardError.print(said), show: ({ results }) => standardOutput.print(lines(results)) })
-  if (csv && isTerminal(asked)) {
-    const { csvLines } = await import('../format/csv.ts')
-    return atEnd((results) => csvLines(resultsSheet(results)))
-  }
-  if (quiet && isTerminal(asked)) return atEnd((results) => tableLines(resultsTable(results)))
-  return skinFor(asked).run(shown)
-}
-
-type Results = Extract<RunEvent, { event: 'done' }>['results']
-
-/** All stages of a run, with how long they took before. */
-export async function stagesToShow(graph: Graph, { stages }: Plan, { results }: Store): Promise<Expected[]> {
-  if (!isLive()) return []
-  const seconds = await expectedSeconds(graph, stages, results)
-  return graph.stages.map(({ path }) => ({ path, seconds: seconds.get(path) }))
-}
-
-function isLive(): boolean {
+export function isLive(): boolean {
   const { TERM, CI } = process.env
   return standardOutput.isTerminal && TERM !== 'dumb' && ['', 'false', '0'].includes(CI ?? '')
 }

@@ -1,8 +1,9 @@
-/** `espalier store verify | repair | copy | stat | pin | unpin`. */
+/** `espalier gc` and `espalier store verify | repair | copy | stat | pin | unpin`. */
 
 import { standardError } from '../format/output.ts'
 import { placeHere, withStore } from '../project/existing-store.ts'
 import { copy as copyStore } from '../store/maintenance/copy.ts'
+import { collect, findGarbage } from '../store/maintenance/gc.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
 import { openStore, repairStore } from '../store/open.ts'
@@ -10,14 +11,29 @@ import type { StoreAsked } from '../store/place.ts'
 import { problems } from '../store/problems.ts'
 import type { Store } from '../store/store.ts'
 import { find } from '../views/find.ts'
+import { garbageView } from '../views/maintenance.ts'
 import { exitCodes } from './exit.ts'
-import type { Asked } from './skin-flags.ts'
-import { show } from './skins.ts'
+import { type Asked, show } from './skins.ts'
 
-export async function stat(options: StoreAsked & Asked): Promise<number> {
-  const found = await withStore(options, statOf)
-  show(options, 'stat', found)
-  return exitCodes.done
+interface GcOptions extends StoreAsked, Asked {
+  readonly dryRun: boolean
+  /** Bytes. */
+  readonly budget: number
+  readonly keepRuns: number
+}
+
+/** Removes what no pipeline, recent run or pin needs. */
+export async function gc({ dryRun, budget, keepRuns, ...options }: GcOptions): Promise<void> {
+  const garbage = await withStore(options, async (store) => {
+    const found = await findGarbage(store, { budget, keepRuns })
+    if (!dryRun) await collect(store, found)
+    return found
+  })
+  await show(options, 'garbage', garbageView(garbage, { removed: !dryRun, budget }))
+}
+
+export async function stat(options: StoreAsked & Asked): Promise<void> {
+  await show(options, 'stat', await withStore(options, statOf))
 }
 
 /** Ends with 1 when something is damaged. */
@@ -25,19 +41,18 @@ export async function verify(options: StoreAsked & Asked): Promise<number> {
   const progress = progressLine(options, 'Reading object')
   const found = await withStore(options, (store) => verifyStore(store, progress.show))
   progress.clear()
-  show(options, 'verified', found)
+  await show(options, 'verified', found)
   return found.findings.length === 0 ? exitCodes.done : exitCodes.failed
 }
 
-export async function repair(options: StoreAsked & Asked): Promise<number> {
+export async function repair(options: StoreAsked & Asked): Promise<void> {
   const progress = progressLine(options, 'Reading object')
   const done = await repairStore(await placeHere(options), progress.show)
   progress.clear()
-  show(options, 'repaired', done)
-  return exitCodes.done
+  await show(options, 'repaired', done)
 }
 
-export interface CopyOptions extends Asked {
+interface CopyOptions extends Asked {
   readonly from: string
   readonly to: string
   /** Folder of objects of the one of the two that is a database, or of TO when both are. */
@@ -61,7 +76,7 @@ export async function copy(options: CopyOptions): Promise<number> {
       const progress = progressLine(options, 'Looking at result')
       const done = await copyStore(source, target, progress.show)
       progress.clear()
-      show(options, 'copied', done)
+      await show(options, 'copied', done)
       return done.damaged.length === 0 ? exitCodes.done : exitCodes.failed
     } finally {
       target.close()
@@ -71,19 +86,17 @@ export async function copy(options: CopyOptions): Promise<number> {
   }
 }
 
-export interface PinOptions extends StoreAsked, Asked {
+interface PinOptions extends StoreAsked, Asked {
   /** A run or a stage, as `show` takes it. */
   readonly what: string
 }
 
-export async function pin(options: PinOptions): Promise<number> {
-  show(options, 'pins', { pinned: await withStore(options, async (store) => store.pins.add(await keysOf(store, options.what))) })
-  return exitCodes.done
+export async function pin(options: PinOptions): Promise<void> {
+  await show(options, 'pins', { pinned: await withStore(options, async (store) => store.pins.add(await keysOf(store, options.what))) })
 }
 
-export async function unpin(options: PinOptions): Promise<number> {
-  show(options, 'pins', { unpinned: await withStore(options, async (store) => store.pins.remove(await keysOf(store, options.what))) })
-  return exitCodes.done
+export async function unpin(options: PinOptions): Promise<void> {
+  await show(options, 'pins', { unpinned: await withStore(options, async (store) => store.pins.remove(await keysOf(store, options.what))) })
 }
 
 async function keysOf(store: Store, what: string): Promise<string[]> {

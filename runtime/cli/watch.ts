@@ -20,11 +20,12 @@ import { readKeys } from '../watch/keyboard.ts'
 import { type Described, Session } from '../watch/session.ts'
 import { watchSources } from '../watch/sources.ts'
 import { exitCodes } from './exit.ts'
+import { stagesToShow } from './run.ts'
 import { onStopSignals } from './signals.ts'
-import { skinFor, stagesToShow } from './skins.ts'
+import { skinFor } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
-export interface WatchOptions extends PlanOptions {
+interface WatchOptions extends PlanOptions {
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
   /** Where spans are sent. */
@@ -33,6 +34,7 @@ export interface WatchOptions extends PlanOptions {
 
 export async function watch(options: WatchOptions): Promise<number> {
   const { file } = parseTarget(options.file)
+  const skin = await skinFor({})
   const checker = openChecker()
   const telemetry = await telemetryTo(options.otlp)
   let store: Store | undefined
@@ -81,11 +83,11 @@ export async function watch(options: WatchOptions): Promise<number> {
     screen: {
       begin(_, plan) {
         const opened = store! // a file was described, so its store is open
-        renderer = skinFor({}).run({ store: opened.location, stages: shown.get(plan)! })
+        renderer = skin.run({ store: opened.location, stages: shown.get(plan)! })
         return renderer
       },
       say,
-      show: (name, content) => say(skinFor({}).document(view(name, content))),
+      show: (name, content) => say(skin.document(view(name, content))),
       ask: async (question) => keyboard?.ask(question, (line) => renderer?.prompt(line)),
     },
   })

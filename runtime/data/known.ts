@@ -13,7 +13,7 @@ export interface KnownData {
 }
 
 /** The data sets with places of their own, then those fetched from the hub. */
-export async function knownData(): Promise<readonly KnownData[]> {
+export async function dataSets(): Promise<{ readonly data: readonly KnownData[] }> {
   const named = Object.entries(dataSources).flatMap(([name, { place, files }]) =>
     place === undefined || place.system.length === 0 ? [] : [{ name, place, files }],
   )
@@ -29,5 +29,5 @@ export async function knownData(): Promise<readonly KnownData[]> {
     const repository = name.replace('--', '/')
     return { name: `hub('${repository}')`, folder: join(folder, name), looked: [folder], get: `espalier data fetch ${repository}` }
   })
-  return [...(await Promise.all(sets)), ...hub]
+  return { data: [...(await Promise.all(sets)), ...hub] }
 }

@@ -1,8 +1,8 @@
 /** The user's line with its neighbours and a mark, as one fact of a problem. */
-import { readFileSync } from 'node:fs'
 import { codeFrameColumns } from '@babel/code-frame'
 import { type SourceLocation, show } from '../../dsl/check/at.ts'
 import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
+import { textOf } from './text-of-file.ts'
 
 /** `place` is `file:line:column`; no fact without a place, or when its file cannot be read. */
 export function codeFrame(place: string | undefined): Fact[] {
@@ -38,10 +38,4 @@ export function placeOfImport(file: string, specifier: string): string | undefin
   return undefined
 }
 
-function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/)
-  } catch {
-    return []
-  }
-}
+const linesOf = (file: string): string[] => textOf(file)?.split(/\r?\n/) ?? []

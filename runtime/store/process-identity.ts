@@ -1,6 +1,7 @@
 /** Which process wrote something down, and whether it still lives. A process number alone is soon another's. */
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { textOf } from '../format/text-of-file.ts'
 
 /** `host boot pid start namespace`; `-` for what the system does not tell. */
 export function thisProcess(): string {
@@ -24,12 +25,12 @@ export function isAlive(identity: string): boolean | undefined {
 }
 
 function bootOf(): string {
-  return contentOf('/proc/sys/kernel/random/boot_id')?.trim() ?? '-'
+  return textOf('/proc/sys/kernel/random/boot_id')?.trim() ?? '-'
 }
 
 /** Clock ticks from the boot to the start of the process: field 22 of proc(5) stat, counted behind the name, which may hold anything. */
 function startOf(pid: number): string {
-  const stat = contentOf(`/proc/${pid}/stat`)
+  const stat = textOf(`/proc/${pid}/stat`)
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-'
 }
 
@@ -39,13 +40,5 @@ function namespace(): string {
     return readlinkSync('/proc/self/ns/pid')
   } catch {
     return '-'
-  }
-}
-
-function contentOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
   }
 }

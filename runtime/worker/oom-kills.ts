@@ -1,5 +1,5 @@
 /** Whether a process that ended did so for want of memory, as far as the system and its last words tell. */
-import { readFileSync } from 'node:fs'
+import { textOf } from '../format/text-of-file.ts'
 
 /**
  * How often the system has killed a process for want of memory, as far as it says: in this process' control group (version 2, or 1) if
@@ -25,12 +25,4 @@ export function oomKills(): number {
 /** Node.js', the C++ library's and the C library's, when they end a process that could not have what it wanted. */
 export function saysOutOfMemory(lastWords: string): boolean {
   return /JavaScript heap out of memory|std::bad_alloc|[Cc]annot allocate memory|Zone Allocation failed/.test(lastWords)
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
 }

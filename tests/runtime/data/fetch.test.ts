@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fetchFromHub } from '../../../runtime/data/fetch.ts'
 import { fetchedFiles } from '../../../runtime/data/hub-folder.ts'
-import { knownData } from '../../../runtime/data/known.ts'
+import { dataSets } from '../../../runtime/data/known.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { startHub } from './hub-server.ts'
 
@@ -33,7 +33,7 @@ describe('fetching a data set', () => {
     expect(progress).toEqual(['data/train.parquet 5/5', 'data/test.parquet 4/4'])
     expect(await fetchFromHub(name, { hubUrl: hub.url })).toMatchObject({ already: 2 })
     expect(hub.sent).toEqual(['data/train.parquet', 'data/test.parquet'])
-    expect(await knownData()).toContainEqual(expect.objectContaining({ name: "hub('toys/shapes')", folder: fetched.folder }))
+    expect((await dataSets()).data).toContainEqual(expect.objectContaining({ name: "hub('toys/shapes')", folder: fetched.folder }))
   })
 
   test('mends a file that is another than the hub’s', async () => {

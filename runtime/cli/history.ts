@@ -1,0 +1,42 @@
+/** `espalier runs`, `show` and `diff`: what was run in a store. */
+import { withStore } from '../project/existing-store.ts'
+import type { RunsAsked } from '../store/journal.ts'
+import type { StoreAsked } from '../store/place.ts'
+import { compareRuns, compareStages } from '../views/compare.ts'
+import { find } from '../views/find.ts'
+import { historyProblems } from '../views/problems.ts'
+import { listedRun, resultsIn, runRecord } from '../views/run-record.ts'
+import { stageRecord } from '../views/stage-record.ts'
+import { type Asked, show as print } from './skins.ts'
+
+interface RunsOptions extends StoreAsked, Asked, Pick<RunsAsked, 'status' | 'file'> {
+  readonly last: number
+}
+
+/** The newest first. */
+export async function runs({ status, file, last, ...options }: RunsOptions): Promise<void> {
+  const found = await withStore(options, ({ journal }) => journal.runs({ status, file, most: last }))
+  await print(options, 'runs', { runs: found.map(listedRun) })
+}
+
+/** One run, or one stage, with all that the store knows of it. */
+export function show({ what, ...options }: StoreAsked & Asked & { readonly what: string }): Promise<void> {
+  return withStore(options, async (store) => {
+    const found = await find(store, what)
+    if (found.found === 'stage') return print(options, 'stage', await stageRecord(store, found.stage))
+    const { run } = found
+    const { journal } = store
+    const results = resultsIn(await journal.readLog(run.id))
+    return print(options, 'run', runRecord({ run, stages: await journal.stagesOf(run.id), results, log: journal.whereIs(run.id) }))
+  })
+}
+
+export function diff({ a, b, ...options }: StoreAsked & Asked & { readonly a: string; readonly b: string }): Promise<void> {
+  return withStore(options, async (store) => {
+    const [one, other] = [await find(store, a), await find(store, b)]
+    if (one.found === 'run' && other.found === 'run') return print(options, 'run-comparison', await compareRuns(store, one.run, other.run))
+    if (one.found === 'stage' && other.found === 'stage')
+      return print(options, 'stage-comparison', await compareStages(store, one.stage, other.stage))
+    throw one.found === 'run' ? historyProblems.notAlike(a, b) : historyProblems.notAlike(b, a)
+  })
+}

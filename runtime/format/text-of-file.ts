@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs'
+
+/** Undefined for a file that cannot be read. */
+export function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
