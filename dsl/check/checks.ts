@@ -7,23 +7,25 @@ import { PipelineProblem } from './problem.ts'
 import { target } from './target.ts'
 import { why } from './why.ts'
 
-const whole = (from: number, to: number, says: string, hint: string): Range => ({
+export const whole = (from: number, to: number, hint: string, says = `a whole number from ${from} to ${to}`): Range => ({
   says,
   has: (value) => Number.isInteger(value) && value >= from && value <= to,
   hint,
 })
+/** To a most that nobody asks for. */
+export const orMore = (from: number, hint: string, to = 1e6): Range => whole(from, to, hint, `a whole number, ${from} or more`)
 
 export const ranges = {
   sparsity: { says: 'from 0 up to but not including 1', has: (value) => value >= 0 && value < 1, ...why.sparsity },
-  epochs: whole(1, 1e9, 'a whole number, 1 or more', 'Write how often to pass over the training data, for example 20.'),
-  batch: whole(1, 1e9, 'a whole number, 1 or more', 'Write the number of examples in a step, for example 64.'),
-  rounds: whole(1, 1e4, 'a whole number from 1 to 10000', 'Write how many rounds to do, for example 5.'),
-  whole: whole(0, 1e9, 'a whole number, 0 or more', 'Leave it out for the default.'),
-  count: whole(1, 1e6, 'a whole number, 1 or more', 'Write how many, for example 3.'),
-  members: whole(1, 1000, 'a whole number from 1 to 1000', 'Write how many networks predict together, for example 4.'),
-  classes: whole(2, 1e6, 'a whole number, 2 or more', 'Write how many classes the data have, for example 100.'),
+  epochs: orMore(1, 'Write how often to pass over the training data, for example 20.', 1e9),
+  batch: orMore(1, 'Write the number of examples in a step, for example 64.', 1e9),
+  rounds: whole(1, 1e4, 'Write how many rounds to do, for example 5.'),
+  whole: orMore(0, 'Leave it out for the default.', 1e9),
+  count: orMore(1, 'Write how many, for example 3.'),
+  members: whole(1, 1000, 'Write how many networks predict together, for example 4.'),
+  classes: orMore(2, 'Write how many classes the data have, for example 100.'),
   // reinit() adds a million to it, and the sum must still fit in 32 bits
-  seed: whole(0, 2 ** 31 - 1, 'a whole number from 0 to 2147483647', 'Any such number will do; equal seeds give equal random numbers.'),
+  seed: whole(0, 2 ** 31 - 1, 'Any such number will do; equal seeds give equal random numbers.'),
   learningRate: {
     says: 'more than 0',
     has: (value) => value > 0 && value < Infinity,

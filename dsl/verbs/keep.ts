@@ -1,4 +1,4 @@
-import { inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import { inRange, optionsOf, problem, shown, whole } from '../check/checks.ts'
 import type { Keep, Position } from '../graph/expr.ts'
 import type { TrainOptions } from '../graph/stage-options.ts'
 
@@ -27,17 +27,9 @@ export const positionOf = (verb: string, option: string, given: unknown, { epoch
   const { epoch, step } = optionsOf(verb, given, ['epoch', 'step'])
   if (step !== undefined && epoch === undefined) {
     const first = fromStep ?? 0
-    const after = {
-      says: `a whole number of steps after ${first}`,
-      has: (value: number) => ranges.whole.has(value) && value > first,
-      hint: 'Count the steps from the start of the schedule.',
-    }
+    const after = whole(first + 1, 1e9, 'Count the steps from the start of the schedule.', `a whole number of steps after ${first}`)
     return { step: inRange(verb, `${option}.step`, step, after) }
   }
-  const range = {
-    says: `a whole epoch after ${from}, up to ${epochs}`,
-    has: (value: number) => Number.isInteger(value) && value > from && value <= epochs,
-    hint: `Take an epoch of the training, which goes from ${from} to ${epochs}.`,
-  }
-  return { epoch: inRange(verb, option, epoch, range) }
+  const hint = `Take an epoch of the training, which goes from ${from} to ${epochs}.`
+  return { epoch: inRange(verb, option, epoch, whole(from + 1, epochs, hint, `a whole epoch after ${from}, up to ${epochs}`)) }
 }

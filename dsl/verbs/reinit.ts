@@ -1,4 +1,4 @@
-import { chosen, inRange, oneOf, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import { chosen, inRange, oneOf, optionsOf, problem, ranges, shown, whole } from '../check/checks.ts'
 import { kinds, type ReinitOptions } from '../graph/stage-options.ts'
 import type { Facts } from './facts.ts'
 
@@ -73,8 +73,4 @@ const seedOf = ({ seed, draw }: { readonly seed?: unknown; readonly draw?: unkno
 }
 
 /** A million times more, and the largest seed, still fit in 32 bits. */
-const draws = {
-  says: 'a whole number from 0 to 1000',
-  has: (value: number) => Number.isInteger(value) && value >= 0 && value <= 1000,
-  hint: 'Leave it out for the first.',
-}
+const draws = whole(0, 1000, 'Leave it out for the first.')

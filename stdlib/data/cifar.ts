@@ -1,9 +1,8 @@
 /** CIFAR-10 and CIFAR-100 (Krizhevsky, 2009) in their binary version: records of a label (or two) and 32 × 32 pixels, red, green, blue. */
 import { oneOf } from '../../dsl/check/checks.ts'
-import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { type Labelled, pooled } from './pool.ts'
-import { type DataSource, dataSet } from './source.ts'
+import { type DataSource, dataSet, malformed } from './source.ts'
 import { type SplitOptions, type SplitRule, splitRule, withSplits } from './splits.ts'
 
 const plane = 32 * 32
@@ -118,8 +117,4 @@ function joined(parts: readonly Labelled[]): Labelled {
     at += part.labels.length
   }
   return { labels, pixels }
-}
-
-function malformed(name: string, what: string): PipelineProblem {
-  return new PipelineProblem({ title: `${name} ${what}.`, facts: {}, hint: 'The file is cut off or another one: fetch it again.' })
 }

@@ -24,7 +24,7 @@ export interface Dataset {
 const magic = 'espalier/dataset/2\n'
 const headerLimit = 4096
 
-interface Header {
+export interface Header {
   readonly input: readonly number[]
   readonly classes: number
   readonly normalisation: Normalisation
@@ -72,32 +72,23 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
   return { input, classes, normalisation, splits: { train: train!, validation: validation!, test: test! } }
 }
 
-function headerOf(text: string): Header {
+/** @param part `header` or `footer` @throws PipelineProblem for what is not of a data set */
+export function headerOf(text: string, part = 'header'): Header {
   let header: Partial<Header>
   try {
     header = JSON.parse(text) as Partial<Header>
   } catch {
-    throw damaged('its header is not JSON')
+    throw damaged(`its ${part} is not JSON`)
   }
   const { input, classes, normalisation, examples } = header
   const numbers = (list: unknown): boolean => Array.isArray(list) && list.length === input?.[2] && list.every(Number.isFinite)
-  const count = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0
-  if (
-    !(
-      Array.isArray(input) &&
-      input.length === 3 &&
-      input.every(count) &&
-      count(classes) &&
-      numbers(normalisation?.mean) &&
-      numbers(normalisation?.std) &&
-      Array.isArray(examples) &&
-      examples.length === 3 &&
-      examples.every(count)
-    )
-  )
-    throw damaged('its header does not describe a data set')
-  return { input, classes: classes!, normalisation: normalisation!, examples }
+  const counts = (list: unknown): boolean => Array.isArray(list) && list.length === 3 && list.every(isCount)
+  if (!(counts(input) && isCount(classes) && numbers(normalisation?.mean) && numbers(normalisation?.std) && counts(examples)))
+    throw damaged(`its ${part} does not describe a data set`)
+  return header as Header // as was looked at
 }
+
+export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0
 
 export function damaged(what: string): PipelineProblem {
   return new PipelineProblem({ title: `The converted data set is damaged: ${what}.`, facts: {}, hint: 'Remove it; it is made again.' })
@@ -107,4 +98,13 @@ export function damaged(what: string): PipelineProblem {
 export interface Normalisation {
   readonly mean: readonly number[]
   readonly std: readonly number[]
+}
+
+/** The same by mean and standard deviation of all pixels of the training split. */
+export function normalised({ splits, ...dataset }: Omit<Dataset, 'normalisation'>): Dataset {
+  const pixels = splits.train.images
+  const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length
+  const std = Math.sqrt(pixels.reduce((sum, pixel) => sum + (pixel - mean) ** 2, 0) / pixels.length)
+  for (const { images } of Object.values(splits)) for (const [i, pixel] of images.entries()) images[i] = (pixel - mean) / std
+  return { ...dataset, normalisation: { mean: [mean], std: [std] }, splits }
 }

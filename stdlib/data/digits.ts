@@ -2,7 +2,7 @@
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Data } from '../../dsl/index.ts'
-import type { Dataset, Split } from './dataset.ts'
+import { normalised, type Split } from './dataset.ts'
 import { type DataSource, dataSet } from './source.ts'
 
 const pixels = 28 * 28
@@ -30,14 +30,7 @@ export const digitsSource: DataSource = {
     const train = joined(shares.map((share) => share.train))
     const validation = joined(shares.map((share) => share.validation))
     const test = joined(shares.map((share) => share.test))
-    const { mean, std } = moments(train.images)
-    for (const split of [train, validation, test]) normalise(split, mean, std)
-    return {
-      input: [28, 28, 1],
-      classes,
-      normalisation: { mean: [mean], std: [std] },
-      splits: { train, validation, test },
-    } satisfies Dataset
+    return normalised({ input: [28, 28, 1], classes, splits: { train, validation, test } })
   },
 }
 
@@ -71,20 +64,6 @@ function joined(images: readonly Float32Array[]): Split {
     at += values.length
   })
   return { images: all, labels }
-}
-
-/** Over all pixels of all images. */
-function moments(values: Float32Array): { mean: number; std: number } {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
-  const mean = sum / values.length
-  let squares = 0
-  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2
-  return { mean, std: Math.sqrt(squares / values.length) }
-}
-
-function normalise({ images }: Split, mean: number, std: number): void {
-  for (let i = 0; i < images.length; i++) images[i] = (images[i]! - mean) / std
 }
 
 function malformed(name: string, what: string): PipelineProblem {

@@ -1,5 +1,5 @@
 /** Fashion-MNIST (Xiao, Rasul & Vollgraf, 2017): 70,000 pieces of clothing, 28 × 28, ten classes. */
-import { inRange, optionsOf } from '../../dsl/check/checks.ts'
+import { inRange, optionsOf, whole } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { type LabelledImages, labelledImages } from './idx.ts'
@@ -24,12 +24,7 @@ export interface FashionOptions {
 export const fashion = (options?: FashionOptions): Data<10> => {
   const verb = 'fashion()'
   const { train, from } = optionsOf(verb, options, ['train', 'from'])
-  const range = {
-    says: `a whole number from 1 to ${trainRows}`,
-    has: (value: number) => Number.isInteger(value) && value >= 1 && value <= trainRows,
-    hint: 'Leave it out for all of them.',
-  }
-  const used = train === undefined ? trainRows : inRange(verb, 'train', train, range)
+  const used = inRange(verb, 'train', train ?? trainRows, whole(1, trainRows, 'Leave it out for all of them.'))
   return dataSet({ name: 'fashion', options: used === trainRows ? {} : { train: used }, ...placed(verb, from) }, classes, [28, 28, 1])
 }
 

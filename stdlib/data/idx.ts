@@ -1,5 +1,5 @@
 /** IDX files, the format of MNIST and its relatives: magic (0, 0, type 8 = bytes, rank), the sizes as big-endian 32-bit numbers, the values. */
-import { PipelineProblem } from '../../dsl/check/problem.ts'
+import { malformed } from './source.ts'
 
 export interface Idx {
   readonly shape: readonly number[]
@@ -58,7 +58,3 @@ export function labelledImages(
 }
 
 const hex = (magic: number): string => `0x${magic.toString(16).padStart(8, '0')}`
-
-function malformed(name: string, what: string): PipelineProblem {
-  return new PipelineProblem({ title: `${name} ${what}.`, facts: {}, hint: 'The file is cut off or another one: fetch it again.' })
-}

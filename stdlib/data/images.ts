@@ -1,6 +1,6 @@
 /** Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them. All are brought to one size. */
 import type { Json } from '../../dsl/check/canonical.ts'
-import { inRange, oneOf, problem, ranges, shown } from '../../dsl/check/checks.ts'
+import { inRange, oneOf, problem, ranges, shown, whole } from '../../dsl/check/checks.ts'
 import type { ImageShape } from '../../dsl/index.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'
@@ -110,11 +110,7 @@ const shapeOf = ({ size, channels }: { readonly [option: string]: Json }): Image
 
 const pictures = (verb: string, given: Given): { readonly classes: number; readonly [option: string]: Json } => {
   const { size, channels = 3, fit = 'cover' } = given
-  const side = {
-    says: 'a whole number from 1 to 4096',
-    has: (n: number) => Number.isInteger(n) && n >= 1 && n <= 4096,
-    hint: 'For example size: [32, 32].',
-  }
+  const side = whole(1, 4096, 'For example size: [32, 32].')
   const [height, width] = Array.isArray(size) && size.length === 2 ? (size as readonly unknown[]) : [undefined, undefined]
   return {
     classes: inRange(verb, 'classes', given.classes, ranges.count),

@@ -6,10 +6,10 @@
  * Shapes, constants and order are those of the authors' generator. Theirs draws the whole set one after the other, splits it 4,000 to 1,000
  * after shuffling and normalises over all of it; here classes take turns, validation is apart, and training alone decides the normalisation.
  */
-import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
+import { inRange, optionsOf, orMore, ranges } from '../../dsl/check/checks.ts'
 import type { Data } from '../../dsl/parts/data.ts'
 import { Stream } from '../random/stream.ts'
-import type { Dataset, Split } from './dataset.ts'
+import { normalised, type Split } from './dataset.ts'
 import { type DataSource, dataSet } from './source.ts'
 
 const classes = 10
@@ -52,12 +52,7 @@ const standard = { train: 3_600, seed: 42 } as const
 export const mnist1d = (options?: Mnist1dOptions): Data<10> => {
   const verb = 'mnist1d()'
   const given = optionsOf(verb, options, ['train', 'seed'])
-  const count = {
-    says: 'a whole number, 10 or more',
-    has: (value: number) => Number.isInteger(value) && value >= 10 && value <= 1e7,
-    hint: 'Leave it out for 3,600.',
-  }
-  const train = inRange(verb, 'train', given.train ?? standard.train, count)
+  const train = inRange(verb, 'train', given.train ?? standard.train, orMore(10, 'Leave it out for 3,600.', 1e7))
   const seed = inRange(verb, 'seed', given.seed ?? standard.seed, ranges.seed)
   return dataSet({ name: 'mnist1d', options: { train, seed } }, classes, [points, 1, 1])
 }
@@ -71,14 +66,7 @@ export const mnist1dSource: DataSource = {
     const validation = drawn(seed, 0, splitSizes.validation)
     const test = drawn(seed, splitSizes.validation, splitSizes.test)
     const training = drawn(seed, splitSizes.validation + splitSizes.test, train)
-    const { mean, std } = moments(training.images)
-    for (const { images } of [training, validation, test]) for (const [i, value] of images.entries()) images[i] = (value - mean) / std
-    return {
-      input: [points, 1, 1],
-      classes,
-      normalisation: { mean: [mean], std: [std] },
-      splits: { train: training, validation, test },
-    } satisfies Dataset
+    return normalised({ input: [points, 1, 1], classes, splits: { train: training, validation, test } })
   },
 }
 
@@ -136,9 +124,4 @@ const area = bell.reduce((sum, weight) => sum + weight, 0)
 function smoothed(values: readonly number[]): number[] {
   const at = (i: number) => values[i < 0 ? -i - 1 : i >= values.length ? 2 * values.length - 1 - i : i]!
   return values.map((_, i) => bell.reduce((sum, weight, k) => sum + weight * at(i + k - reach), 0) / area)
-}
-
-function moments(values: Float32Array): { mean: number; std: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return { mean, std: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) }
 }

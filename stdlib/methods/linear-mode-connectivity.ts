@@ -6,7 +6,7 @@
  *
  * The paper calls a network stable below 0.02. Batch norm's running statistics lie on the line like all else.
  */
-import { inRange, optionsOf } from '../../dsl/check/checks.ts'
+import { inRange, optionsOf, orMore } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, type Pipeline, type Study, sweep, type Weights } from '../../dsl/index.ts'
 
 export interface ConnectivityOptions {
@@ -25,8 +25,7 @@ export const linearModeConnectivity =
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Study => {
     const verb = 'linearModeConnectivity()'
     optionsOf(verb, options, ['points', 'seeds'])
-    const range = { says: 'a whole number, 2 or more', has: (n: number) => Number.isInteger(n) && n >= 2, hint: 'The ends count.' }
-    const points = inRange(verb, 'points', options.points ?? 31, range)
+    const points = inRange(verb, 'points', options.points ?? 31, orMore(2, 'The ends count.'))
     const [one, other] = options.seeds ?? [1, 2]
     const [a, b] = [p.train({ seed: one }), p.train({ seed: other })]
     return sweep({ at: Array.from({ length: points }, (_, i) => i / (points - 1)) }, ({ at }) => a.interpolate(b, at))

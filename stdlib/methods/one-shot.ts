@@ -2,7 +2,7 @@
  * Pruning at once by magnitude, the baseline of all that prune while they train (Blalock et al., 2020, section 7): a dense training, one
  * cut, and what is left of the epochs to recover in. How it is retrained decides every comparison with it, so the ways stand side by side.
  */
-import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
+import { inRange, optionsOf, orMore, ranges, whole } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline, type Times } from '../../dsl/index.ts'
 
 export interface OneShotOptions {
@@ -28,15 +28,9 @@ export const oneShotArms =
     const verb = 'oneShotArms()'
     optionsOf(verb, options, ['sparsity', 'scope', 'epochs', 'denseEpochs', 'retrain'])
     const { sparsity = 0.9, scope = 'global', retrain = { times: 0.1 } } = options
-    const two = { ...ranges.epochs, says: 'a whole number, 2 or more', has: (n: number) => Number.isInteger(n) && n >= 2 }
-    const epochs = inRange(verb, 'epochs', options.epochs, two)
-    const before = {
-      ...ranges.epochs,
-      says: `a whole number from 1 to ${epochs - 1}`,
-      has: (n: number) => Number.isInteger(n) && n >= 1 && n < epochs,
-      hint: 'The rest is for retraining.',
-    }
-    const first = inRange(verb, 'denseEpochs', options.denseEpochs ?? Math.min(epochs - 1, Math.round(0.75 * epochs)), before)
+    const epochs = inRange(verb, 'epochs', options.epochs, orMore(2, ranges.epochs.hint, 1e9))
+    const { denseEpochs = Math.min(epochs - 1, Math.round(0.75 * epochs)) } = options
+    const first = inRange(verb, 'denseEpochs', denseEpochs, whole(1, epochs - 1, 'The rest is for retraining.'))
     const selection = magnitude(sparsity, { scope, of: 'all' })
     const pruned = p.train({ epochs: first }).prune(selection)
     return {

@@ -1,5 +1,5 @@
 /** The learning rate of a step, as a pure function: nothing to save, nothing to restore. */
-import type { ScheduleSpec } from '../../dsl/parts/schedule.ts'
+import { peak, type ScheduleSpec } from '../../dsl/parts/schedule.ts'
 import { entryOf, type Registry } from '../registry.ts'
 
 export interface Horizon {
@@ -65,8 +65,4 @@ const stepsOf = ({ stepsPerEpoch, epochs }: Horizon): number => stepsPerEpoch * 
 /** From one value (`part` 0) to another (1). */
 function halfCosine(from: number, to: number, part: number): number {
   return to + ((from - to) * (1 + Math.cos(Math.PI * part))) / 2
-}
-
-function peak(spec: ScheduleSpec): number {
-  return spec.kind === 'warmup' ? peak(spec.schedule) : spec.lr
 }

@@ -1,5 +1,5 @@
 /** From how many times smaller a network is to be, to how much must go (Blalock et al., 2020: operating points of 2, 4, 8, 16 and 32). */
-import { inRange, optionsOf } from '../../dsl/check/checks.ts'
+import { inRange, optionsOf, orMore, whole } from '../../dsl/check/checks.ts'
 
 export interface CompressionOptions {
   /** All parameters over those that are left. 1 or more, up to what is left when every prunable weight is gone. */
@@ -17,13 +17,9 @@ export interface CompressionOptions {
 export const sparsityFor = (options: CompressionOptions): number => {
   const verb = 'sparsityFor()'
   const given = optionsOf(verb, options, ['compression', 'parameters', 'prunable'])
-  const count = (most: number) => ({
-    says: Number.isFinite(most) ? `a whole number from 1 to ${most}` : 'a whole number, 1 or more',
-    has: (n: number) => Number.isInteger(n) && n >= 1 && n <= most,
-    hint: 'espalier summary FILE counts parameters; those of kernels are prunable.',
-  })
-  const parameters = inRange(verb, 'parameters', given.parameters, count(Number.POSITIVE_INFINITY))
-  const prunable = inRange(verb, 'prunable', given.prunable, count(parameters))
+  const hint = 'espalier summary FILE counts parameters; those of kernels are prunable.'
+  const parameters = inRange(verb, 'parameters', given.parameters, orMore(1, hint, Number.POSITIVE_INFINITY))
+  const prunable = inRange(verb, 'prunable', given.prunable, whole(1, parameters, hint))
   const stay = parameters - prunable
   const reachable = {
     says: stay === 0 ? '1 or more' : `from 1 up to but not including ${Number((parameters / stay).toFixed(1))}`,

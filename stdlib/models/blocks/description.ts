@@ -38,6 +38,25 @@ export type NetworkName =
   | 'wide'
   | 'wrn'
 
+/** A convolutional network with batch norm that pools its last map: the layers `L`, and the classifier `out`. */
+export interface BatchNormNet<L extends object, C extends number> extends Arch {
+  readonly classes: C
+  readonly layers: L & { readonly out: C }
+  readonly channels: 'has channels'
+  readonly norm: 'batch-norm'
+  readonly features: 'feature map'
+  readonly members: 1
+}
+
+/** Its facts. @param layers by name with their widths, from input to output; they are as the type `A` says */
+export const batchNormNet = <A extends BatchNormNet<object, number>>(
+  layers: readonly (readonly [name: string, width: number])[],
+  classes: A['classes'],
+): A => {
+  const widths = { ...Object.fromEntries(layers), out: classes }
+  return { classes, layers: widths, channels: 'has channels', norm: 'batch-norm', features: 'feature map', members: 1 } as unknown as A
+}
+
 type Options = { readonly [name: string]: Json }
 
 /** Builds what a description with these options stands for. */

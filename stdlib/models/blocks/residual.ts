@@ -29,12 +29,10 @@ export const blocksOf = ({ stem, widths, blocks, bottleneck }: Plan): readonly B
       const strides = s > 0 && b === 0 ? 2 : 1
       const before = b > 0 ? width : (widths[s - 1] ?? stem)
       const inner = width * (bottleneck ?? 1)
+      const whole = { filters: width, kernel: 3 } as const
       const convolutions: Block['convolutions'] =
         bottleneck === undefined
-          ? [
-              { filters: width, kernel: 3 },
-              { filters: width, kernel: 3 },
-            ]
+          ? [whole, whole]
           : [
               { filters: inner, kernel: 1 },
               { filters: inner, kernel: 3 },
@@ -44,21 +42,14 @@ export const blocksOf = ({ stem, widths, blocks, bottleneck }: Plan): readonly B
     }),
   )
 
-/** Facts of the network: names and widths of its layers, as `Residual` has them. */
-export const residualFacts = (plan: Plan, classes: number) => {
-  const layers = blocksOf(plan).flatMap(({ name, width, convolutions, changes }) => [
+/** Names and widths of its layers, as `Residual` has them. */
+export const residualLayers = (plan: Plan): readonly (readonly [name: string, width: number])[] => [
+  ['conv1', plan.stem],
+  ...blocksOf(plan).flatMap(({ name, width, convolutions, changes }) => [
     ...convolutions.map(({ filters }, i) => [`${name}_conv${i + 1}`, filters] as const),
     ...(changes ? [[`${name}_shortcut`, width] as const] : []),
-  ])
-  return {
-    classes,
-    layers: { conv1: plan.stem, ...Object.fromEntries(layers), out: classes },
-    channels: 'has channels',
-    norm: 'batch-norm',
-    features: 'feature map',
-    members: 1,
-  } as const
-}
+  ]),
+]
 
 /** Names of the layers with `B` blocks a stage of `V` convolutions, with a convolution on the shortcut at the beginning of the stages `S`. */
 export type Residual<B extends number, V extends number, S extends number> = {

@@ -1,20 +1,14 @@
 /** A plain convolutional network with batch norm, as wide and as deep as asked. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, ranges } from '../../../dsl/check/checks.ts'
-import type { Arch, Model } from '../../../dsl/index.ts'
+import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'
+import { type BatchNormNet, batchNormNet, type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'
 import { batchNorm } from '../blocks/pieces.ts'
 
 /** `W`: the widths, from input to output. */
-export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10> extends Arch {
-  readonly classes: C
-  readonly layers: Convolutions<W> & { readonly out: C }
-  readonly channels: 'has channels'
-  readonly norm: 'batch-norm'
-  readonly features: 'feature map'
-  readonly members: 1
-}
+export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10>
+  extends BatchNormNet<Convolutions<W>, C> {}
 
 /** `conv1`, `conv2`, … of as many as there are widths; any names where the number is not known. */
 type Convolutions<W extends readonly number[]> = number extends W['length']
@@ -38,9 +32,8 @@ export const bnConv = <const W extends readonly number[] = readonly [8, 16, 16],
   const classes = classesIn(verb, options)
   const given: readonly number[] = widths ?? [8, 16, 16]
   for (const width of given) inRange(verb, 'widths', width, ranges.count)
-  const layers = { ...Object.fromEntries(given.map((width, i) => [`conv${i + 1}`, width])), out: classes }
-  const arch = { classes, layers, channels: 'has channels', norm: 'batch-norm', features: 'feature map', members: 1 } as const
-  return described<BnConv<W, C>>('bnConv', { widths: given }, arch as unknown as BnConv<W, C>, mnistImages) // names and widths are as the type says
+  const layers = given.map((width, i) => [`conv${i + 1}`, width] as const)
+  return described('bnConv', { widths: given }, batchNormNet<BnConv<W, C>>(layers, classes), mnistImages)
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */

@@ -5,23 +5,16 @@ import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'
 
-export interface LeNet300<C extends number = 10> extends Arch {
+interface Perceptron<First extends number, Second extends number, C extends number> extends Arch {
   readonly classes: C
-  readonly layers: { readonly fc1: 300; readonly fc2: 100; readonly out: C }
+  readonly layers: { readonly fc1: First; readonly fc2: Second; readonly out: C }
   readonly channels: 'has no channels'
   readonly norm: 'no batch-norm'
   readonly features: 'feature vector'
   readonly members: 1
 }
-
-export interface Wide<C extends number = 10> extends Arch {
-  readonly classes: C
-  readonly layers: { readonly fc1: 1000; readonly fc2: 300; readonly out: C }
-  readonly channels: 'has no channels'
-  readonly norm: 'no batch-norm'
-  readonly features: 'feature vector'
-  readonly members: 1
-}
+export interface LeNet300<C extends number = 10> extends Perceptron<300, 100, C> {}
+export interface Wide<C extends number = 10> extends Perceptron<1000, 300, C> {}
 
 const facts = { channels: 'has no channels', norm: 'no batch-norm', features: 'feature vector', members: 1 } as const
 

@@ -1,22 +1,17 @@
 /** MobileNetV2 (Sandler et al., 2018) for CIFAR: inverted residuals with depthwise convolutions. */
 
 import type { Json } from '../../../dsl/check/canonical.ts'
-import type { Arch, Model } from '../../../dsl/index.ts'
+import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
 import { pieces } from '../blocks/pieces.ts'
 
 /** Layers `conv1`, `block1_depthwise`, `block1_project`, `block2_expand`, …, `conv2`, `out`. */
-export interface MobileNetV2<C extends number = 10> extends Arch {
-  readonly classes: C
-  readonly layers: {
-    readonly [L in 'conv1' | 'conv2' | `block${1 | Later}_${'depthwise' | 'project'}` | `block${Later}_expand`]: number
-  } & { readonly out: C }
-  readonly channels: 'has channels'
-  readonly norm: 'batch-norm'
-  readonly features: 'feature map'
-  readonly members: 1
-}
+export interface MobileNetV2<C extends number = 10>
+  extends BatchNormNet<
+    { readonly [L in 'conv1' | 'conv2' | `block${1 | Later}_${'depthwise' | 'project'}` | `block${Later}_expand`]: number },
+    C
+  > {}
 
 type Later = 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17
 
@@ -72,9 +67,7 @@ export const mobilenetV2 = <const C extends number = 10>(options?: ClassesOption
     [`${name}_depthwise`, inner] as const,
     [`${name}_project`, width] as const,
   ])
-  const layers = { conv1: stem, ...Object.fromEntries(inner), conv2: last, out: classes }
-  const arch = { classes, layers, channels: 'has channels', norm: 'batch-norm', features: 'feature map', members: 1 } as const
-  return described('mobilenetV2', {}, arch as unknown as MobileNetV2<C>, cifarImages) // named as the type says
+  return described('mobilenetV2', {}, batchNormNet<MobileNetV2<C>>([['conv1', stem], ...inner, ['conv2', last]], classes), cifarImages)
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */

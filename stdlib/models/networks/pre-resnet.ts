@@ -1,28 +1,20 @@
 /** Residual networks with pre-activation for CIFAR (He et al., 2016b). */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
-import type { Arch, Model } from '../../../dsl/index.ts'
+import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
 import { heFanOut, likeTorch } from '../blocks/pieces.ts'
 import { buildPreActivated } from '../blocks/pre-activation.ts'
-import { type Blocks, type Plan, type Residual, residualFacts } from '../blocks/residual.ts'
+import { type Blocks, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
 
 /** Blocks a stage, by depth. */
 const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18, 164: 18 } as const
 export type PreResNetDepth = keyof typeof blocks
 
 /** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
-export interface PreResNet<D extends PreResNetDepth = PreResNetDepth, C extends number = 10> extends Arch {
-  readonly classes: C
-  readonly layers: Residual<Blocks[(typeof blocks)[D]], D extends 164 ? 1 | 2 | 3 : 1 | 2, D extends 164 ? 1 | 2 | 3 : 2 | 3> & {
-    readonly out: C
-  }
-  readonly channels: 'has channels'
-  readonly norm: 'batch-norm'
-  readonly features: 'feature map'
-  readonly members: 1
-}
+export interface PreResNet<D extends PreResNetDepth = PreResNetDepth, C extends number = 10>
+  extends BatchNormNet<Residual<Blocks[(typeof blocks)[D]], D extends 164 ? 1 | 2 | 3 : 1 | 2, D extends 164 ? 1 | 2 | 3 : 2 | 3>, C> {}
 
 /** Depth 164 has bottlenecks. */
 const planOf = (depth: PreResNetDepth): Plan =>
@@ -42,8 +34,8 @@ export const preResNet = <const D extends PreResNetDepth, const C extends number
   options?: ClassesOption<C>,
 ): Model<PreResNet<D, C>> => {
   const classes = classesIn('preResNet()', options)
-  const facts = residualFacts(planOf(oneOf('preResNet()', 'depth', depth, [20, 32, 44, 56, 110, 164])), classes)
-  return described('preResNet', { depth }, facts as unknown as PreResNet<D, C>, cifarImages) // named as the type says
+  const layers = residualLayers(planOf(oneOf('preResNet()', 'depth', depth, [20, 32, 44, 56, 110, 164])))
+  return described('preResNet', { depth }, batchNormNet<PreResNet<D, C>>(layers, classes), cifarImages)
 }
 
 export const buildPreResNet = (tf: Tf, options: { readonly [name: string]: Json }): LayersModel =>

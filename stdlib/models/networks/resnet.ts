@@ -1,35 +1,23 @@
 /** Residual networks for CIFAR (He et al., 2016a, section 4.2), and the wider ones of the distillation literature. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
-import type { Arch, Model } from '../../../dsl/index.ts'
+import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
 import { heFanOut, type Initialization, likeTorch, pieces } from '../blocks/pieces.ts'
-import { type Blocks, blocksOf, type Plan, type Residual, residualFacts } from '../blocks/residual.ts'
+import { type Blocks, blocksOf, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
 
 /** Blocks a stage, by depth. */
 const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const
 export type ResNetDepth = keyof typeof blocks
 
 /** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
-export interface ResNet<D extends ResNetDepth = ResNetDepth, C extends number = 10> extends Arch {
-  readonly classes: C
-  readonly layers: Residual<Blocks[(typeof blocks)[D]], 1 | 2, 2 | 3> & { readonly out: C }
-  readonly channels: 'has channels'
-  readonly norm: 'batch-norm'
-  readonly features: 'feature map'
-  readonly members: 1
-}
+export interface ResNet<D extends ResNetDepth = ResNetDepth, C extends number = 10>
+  extends BatchNormNet<Residual<Blocks[(typeof blocks)[D]], 1 | 2, 2 | 3>, C> {}
 
 /** The names as of `ResNet`. */
-export interface ResNetX4<D extends 8 | 32 = 8 | 32, C extends number = 10> extends Arch {
-  readonly classes: C
-  readonly layers: Residual<Blocks[D extends 8 ? 1 : 5], 1 | 2, 1 | 2 | 3> & { readonly out: C }
-  readonly channels: 'has channels'
-  readonly norm: 'batch-norm'
-  readonly features: 'feature map'
-  readonly members: 1
-}
+export interface ResNetX4<D extends 8 | 32 = 8 | 32, C extends number = 10>
+  extends BatchNormNet<Residual<Blocks[D extends 8 ? 1 : 5], 1 | 2, 1 | 2 | 3>, C> {}
 
 const narrow = (depth: ResNetDepth): Plan => ({ stem: 16, widths: [16, 32, 64], blocks: blocks[depth] })
 const fourTimes = (depth: 8 | 32): Plan => ({ stem: 32, widths: [64, 128, 256], blocks: depth === 8 ? 1 : 5 })
@@ -45,8 +33,8 @@ export const resnet = <const D extends ResNetDepth, const C extends number = 10>
   options?: ClassesOption<C>,
 ): Model<ResNet<D, C>> => {
   const classes = classesIn('resnet()', options)
-  const facts = residualFacts(narrow(oneOf('resnet()', 'depth', depth, [20, 32, 44, 56, 110])), classes)
-  return described('resnet', { depth }, facts as unknown as ResNet<D, C>, cifarImages) // named as the type says
+  const layers = residualLayers(narrow(oneOf('resnet()', 'depth', depth, [20, 32, 44, 56, 110])))
+  return described('resnet', { depth }, batchNormNet<ResNet<D, C>>(layers, classes), cifarImages)
 }
 
 /** 32 channels, then stages of one block with 64, 128 and 256: the student of SimKD's pair (Chen et al., 2022). 1,210,410 parameters. */
@@ -58,7 +46,7 @@ export const resnet32x4 = <const C extends number = 10>(options?: ClassesOption<
   resnetX4(32, classesIn('resnet32x4()', options))
 
 const resnetX4 = <D extends 8 | 32, C extends number>(depth: D, classes: C): Model<ResNetX4<D, C>> =>
-  described('resnetX4', { depth }, residualFacts(fourTimes(depth), classes) as unknown as ResNetX4<D, C>, cifarImages)
+  described('resnetX4', { depth }, batchNormNet<ResNetX4<D, C>>(residualLayers(fourTimes(depth)), classes), cifarImages)
 
 type Options = { readonly [name: string]: Json }
 

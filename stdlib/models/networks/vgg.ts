@@ -1,47 +1,26 @@
 /** VGG (Simonyan & Zisserman, 2015) for CIFAR, with batch norm and one linear layer, as Liu et al. (2019) and open_lth prune it. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
-import type { Arch, Model } from '../../../dsl/index.ts'
+import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
 import { heFanOut, pieces } from '../blocks/pieces.ts'
 
 export type VggDepth = 11 | 13 | 16 | 19
 
-/** Channels of the convolutions; between the groups is a pooling. */
-const groups: { readonly [D in VggDepth]: readonly (readonly number[])[] } = {
-  11: [[64], [128], [256, 256], [512, 512], [512, 512]],
-  13: [
-    [64, 64],
-    [128, 128],
-    [256, 256],
-    [512, 512],
-    [512, 512],
-  ],
-  16: [
-    [64, 64],
-    [128, 128],
-    [256, 256, 256],
-    [512, 512, 512],
-    [512, 512, 512],
-  ],
-  19: [
-    [64, 64],
-    [128, 128],
-    [256, 256, 256, 256],
-    [512, 512, 512, 512],
-    [512, 512, 512, 512],
-  ],
+/** Channels of each group's convolutions, and how many there are of them; between the groups is a pooling. */
+const channels = [64, 128, 256, 512, 512] as const
+const counts: { readonly [D in VggDepth]: readonly number[] } = {
+  11: [1, 1, 2, 2, 2],
+  13: [2, 2, 2, 2, 2],
+  16: [2, 2, 3, 3, 3],
+  19: [2, 2, 4, 4, 4],
 }
+const groupsOf = (depth: VggDepth): readonly (readonly number[])[] =>
+  channels.map((width, g) => new Array<number>(counts[depth][g]!).fill(width))
 
-export interface Vgg<D extends VggDepth = VggDepth, C extends number = 10> extends Arch {
-  readonly classes: C
-  readonly layers: { readonly [L in `conv${Convolutions[D]}`]: number } & { readonly out: C }
-  readonly channels: 'has channels'
-  readonly norm: 'batch-norm'
-  readonly features: 'feature map'
-  readonly members: 1
-}
+export interface Vgg<D extends VggDepth = VggDepth, C extends number = 10>
+  extends BatchNormNet<{ readonly [L in `conv${Convolutions[D]}`]: number }, C> {}
 
 interface Convolutions {
   11: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
@@ -58,10 +37,9 @@ interface Convolutions {
 export const vgg = <const D extends VggDepth, const C extends number = 10>(depth: D, options?: ClassesOption<C>): Model<Vgg<D, C>> => {
   const verb = 'vgg()'
   const classes = classesIn(verb, options)
-  const widths = groups[oneOf(verb, 'depth', depth, [11, 13, 16, 19])].flat()
-  const layers = { ...Object.fromEntries(widths.map((width, i) => [`conv${i + 1}`, width])), out: classes }
-  const arch = { classes, layers, channels: 'has channels', norm: 'batch-norm', features: 'feature map', members: 1 } as const
-  return described('vgg', { depth }, arch as unknown as Vgg<D, C>, cifarImages) // as many names as the type says
+  const widths = groupsOf(oneOf(verb, 'depth', depth, [11, 13, 16, 19])).flat()
+  const layers = widths.map((width, i) => [`conv${i + 1}`, width] as const)
+  return described('vgg', { depth }, batchNormNet<Vgg<D, C>>(layers, classes), cifarImages)
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
@@ -71,7 +49,7 @@ export function buildVgg(tf: Tf, options: { readonly [name: string]: Json }): La
   const images = tf.input({ shape: input })
   let x = images
   let layer = 0
-  for (const [g, widths] of groups[options.depth as VggDepth].entries()) {
+  for (const [g, widths] of groupsOf(options.depth as VggDepth).entries()) {
     if (g > 0) x = pool(x, `pool${g}`)
     for (const width of widths) {
       layer++

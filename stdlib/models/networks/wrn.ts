@@ -1,26 +1,20 @@
 /** Wide residual networks (Zagoruyko & Komodakis, 2016). */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, oneOf, optionsOf, ranges } from '../../../dsl/check/checks.ts'
-import type { Arch, Model } from '../../../dsl/index.ts'
+import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
 import { heFanOut, likeTorch } from '../blocks/pieces.ts'
 import { buildPreActivated } from '../blocks/pre-activation.ts'
-import { type Blocks, type Plan, type Residual, residualFacts } from '../blocks/residual.ts'
+import { type Blocks, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
 
 /** Blocks a stage, by depth. */
 const blocks = { 10: 1, 16: 2, 22: 3, 28: 4, 40: 6 } as const
 export type WrnDepth = keyof typeof blocks
 
 /** `K`: how many times as wide. Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
-export interface Wrn<D extends WrnDepth = WrnDepth, K extends number = number, C extends number = 10> extends Arch {
-  readonly classes: C
-  readonly layers: Residual<Blocks[(typeof blocks)[D]], 1 | 2, K extends 1 ? 2 | 3 : 1 | 2 | 3> & { readonly out: C }
-  readonly channels: 'has channels'
-  readonly norm: 'batch-norm'
-  readonly features: 'feature map'
-  readonly members: 1
-}
+export interface Wrn<D extends WrnDepth = WrnDepth, K extends number = number, C extends number = 10>
+  extends BatchNormNet<Residual<Blocks[(typeof blocks)[D]], 1 | 2, K extends 1 ? 2 | 3 : 1 | 2 | 3>, C> {}
 
 export interface WrnOptions<C extends number> extends ClassesOption<C> {
   /** Fraction of values dropped between a block's convolutions in training, from 0 up to but not including 1. Default 0. */
@@ -45,7 +39,7 @@ export const wrn = <const D extends WrnDepth, const K extends number, const C ex
   const classes = classesIn(verb, rest as ClassesOption<C>) // checked there
   const plan = planOf(oneOf(verb, 'depth', depth, [10, 16, 22, 28, 40]), inRange(verb, 'k', k, ranges.count))
   const dropped = inRange(verb, 'dropout', dropout, ranges.decay)
-  const facts = residualFacts(plan, classes) as unknown as Wrn<D, K, C> // named as the type says
+  const facts = batchNormNet<Wrn<D, K, C>>(residualLayers(plan), classes)
   return described('wrn', { depth, k, ...(dropped === 0 ? {} : { dropout: dropped }) }, facts, cifarImages)
 }
 

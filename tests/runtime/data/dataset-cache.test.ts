@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
-import { type DataSource, DatasetCache } from '../../../runtime/data/dataset-cache.ts'
+import { DatasetCache } from '../../../runtime/data/dataset-cache.ts'
 import type { DataProblem } from '../../../runtime/problem.ts'
 import { digestOf } from '../../../runtime/store/address.ts'
 import { layoutOf } from '../../../runtime/store/folder/layout.ts'
+import type { DataSource } from '../../../stdlib/data/source.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 
 /** A data set whose examples are the bytes of two files of the package `tiny`. */

@@ -1,6 +1,4 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Heap } from '../../../runtime/execution/heap.ts'
 import { byRank, ranksOf } from '../../../runtime/execution/rank.ts'
 import { compare, seeds } from '../../../stdlib/index.ts'
 import { graphOf, small } from './running.ts'
@@ -24,16 +22,4 @@ test('a stage that several arms need goes with the first of them', () => {
   const graph = graphOf(compare({ a: small(1, 2e-3).train(), b: dense.prune(0.5), c: dense.prune(0.6) }))
   const train = graph.stages.find(({ path }) => path === 'b/train')!
   expect(ranksOf(graph).get(train.id)).toEqual({ arm: 1, depth: 1 })
-})
-
-test('a heap gives back what it was given in order, equals in the order they came', () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat({ max: 5 }), fc.nat())), (items) => {
-      const heap = new Heap<readonly [number, number]>((a, b) => a[0] - b[0])
-      for (const item of items) heap.push(item)
-      const out = items.map(() => heap.pop())
-      expect(out).toEqual([...items].sort((a, b) => a[0] - b[0]))
-      expect(heap.pop()).toBeUndefined()
-    }),
-  )
 })
