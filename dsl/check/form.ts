@@ -1,6 +1,7 @@
 /**
- * What an option may be, declared once. The check at the verb, the wire between processes, the key and the tables in the documentation
- * read the same declaration, and the TypeScript type is derived from it (`Of`).
+ * What an option may be, declared once, its docstring where the form is. The check at the verb, the wire between processes, the key and
+ * the tables in the documentation read the same declaration; the types of stages (`Of`) and of what users may give (`Given`) are derived
+ * from it, and editors show the docstring at both.
  */
 
 import { type Json, notJson } from './canonical.ts'
@@ -14,16 +15,9 @@ export interface Misfit {
   readonly says: string
 }
 
-/** What a reader of the documentation is told of an option. */
 export interface About {
-  /** A phrase. */
-  readonly means?: string
-  /** Of a number: epochs, steps, seconds, bytes. */
-  readonly unit?: string
   /** The value when the option is left out at the verb. */
   readonly standard?: unknown
-  /** What it is then, where that depends on what is around: a phrase. */
-  readonly otherwise?: string
   /** Whether it is a part of a stage's key. Default true. */
   readonly inKey?: false
 }
@@ -50,6 +44,8 @@ export type StructOf<F extends Fields> = Flat<
     readonly [K in keyof F as F[K] extends Optional<unknown> ? K : never]?: Of<F[K]>
   }
 >
+/** What a user may give: every option can be left out. Docstrings of the forms are those of the options. */
+export type Given<F extends Fields> = { readonly [K in keyof F]?: Of<F[K]> }
 export type VariantsOf<V extends Kinds> = { [K in keyof V]: Flat<{ readonly kind: K } & StructOf<V[K]>> }[keyof V]
 
 /** Numbers that are allowed. */
@@ -126,13 +122,18 @@ export const dictionary = <T>(item: Form<T>): Form<{ readonly [name: string]: T 
 })
 
 /** One of two forms that are not told apart by a `kind`. */
-export const either = <A, B>(one: Form<A>, other: Form<B>): Form<A | B> & { readonly forms: readonly [Form<A>, Form<B>] } => ({
+export const either = <A, B, const D extends About = Record<never, never>>(
+  one: Form<A>,
+  other: Form<B>,
+  about?: D,
+): Form<A | B> & { readonly forms: readonly [Form<A>, Form<B>] } & NoInfer<D> => ({
   forms: [one, other],
   says: `${one.says}, or ${other.says}`,
   misfit(value, path) {
     if (one.misfit(value, path) === undefined || other.misfit(value, path) === undefined) return undefined
     return { path, value, says: this.says }
   },
+  ...(about as D),
 })
 
 /** An object with these members and no others. */

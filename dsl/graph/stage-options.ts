@@ -37,8 +37,10 @@ type OptionsByKind<T extends Table> = { readonly [K in keyof T]: T[K]['options']
 const optionsByKind = <const T extends Table>(table: T): OptionsByKind<T> =>
   Object.fromEntries(Object.entries(table).map(([kind, { options }]) => [kind, options])) as OptionsByKind<T>
 
-const seed = number(ranges.seed, { means: 'decides first weights, data order, dropout and noise', otherwise: "the pipeline's" })
-const batch = number(ranges.batch, { means: 'examples in a step; the last partial batch of an epoch is dropped', standard: 64 })
+/** Decides first weights, data order, dropout and noise. */
+const seed = number(ranges.seed)
+/** Examples in a step; the last partial batch of an epoch is dropped. */
+const batch = number(ranges.batch, { standard: 64 })
 
 const pruning = { criterion: variants(optionsByKind(criteria)), ...ranking }
 
@@ -54,35 +56,51 @@ const gradual = struct({
    * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018); `recover`:
    * removed weights wait beside the network without a gradient, and return with the value they had when others fall below it.
    */
-  mode: words(['freeze', 'feedback', 'soft', 'recover'], { means: 'what is removed stays removed', standard: 'freeze' }),
+  mode: words(['freeze', 'feedback', 'soft', 'recover'], { standard: 'freeze' }),
   /** The masks change once more where the ramp ends and never after. Default: until the end of the training. */
   refresh: optional(words(['ramp'])),
 })
+
+/** What makes a training harder or smoother. What is off is left out of a stage, so that it is in no key. */
+export const regularisation = {
+  /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes. From 0 up to but not including 1, default 0. */
+  labelSmoothing: optional(number(ranges.decay, { standard: 0 })),
+  /** Gradients are scaled down to this norm, over all parameters together. More than 0, default Infinity. */
+  clipNorm: optional(number(ranges.norm, { standard: Infinity })),
+  /** Decay of the mean of the weights over the steps, which then is the result. From 0 up to but not including 1, default 0: none. */
+  ema: optional(number(ranges.decay, { standard: 0 })),
+  /** Strength of an L1 penalty on batch norm's scales, for slimming(). 0 or more, default 0. */
+  gammaL1: optional(number(ranges.notNegative, { standard: 0 })),
+  /**
+   * Measures the validation loss every so many steps and records where it was lowest, with the test accuracy there. Changes nothing in the
+   * training. A whole number, 0 or more, default 0: not at all.
+   */
+  earlyStop: optional(number(ranges.whole, { standard: 0 })),
+}
+
+export const recalibration = {
+  /** Batches of training data, of the task's size. 1 or more, default 50. */
+  batches: number(ranges.count, { standard: 50 }),
+  /** Decides which, and dropout. Default: the pipeline's. */
+  seed,
+}
 
 const training = {
   data: dataSpec,
   optimizer: optimizers,
   batch,
-  /** The horizon of the schedule; training ends there. */
-  epochs: number(ranges.epochs, { means: 'passes over the training data', unit: 'epochs', otherwise: "the task's" }),
+  /** Passes over the training data, and the horizon of the schedule. Training ends there. */
+  epochs: number(ranges.epochs),
   /** Where training starts, in epochs: 0, or the epoch of the snapshot that was rewound to. */
   from: number(ranges.whole),
   /** Where it starts in steps of the horizon, when `from` (0 then) cannot say it. */
   fromStep: optional(number(ranges.whole)),
   seed,
-  /** Options that are off are left out, so that they are in no key. */
   pruning: optional(gradual),
-  labelSmoothing: optional(number(ranges.decay, { means: 'ε of (1 − ε)·one-hot + ε/classes', standard: 0 })),
-  clipNorm: optional(
-    number(ranges.norm, { means: 'gradients are scaled down to this norm over all parameters together', standard: Infinity }),
-  ),
-  gammaL1: optional(number(ranges.notNegative, { means: "strength of an L1 penalty on batch norm's scales", standard: 0 })),
-  /** Its mean of the weights is the result. */
-  ema: optional(number(ranges.decay, { means: 'decay d of the mean of the weights', standard: 0 })),
+  ...regularisation,
   precision: optional(words(['mixed'])),
   /** Only the last bits depend on it. */
-  xla: optional(flag({ means: 'whether training steps are compiled with XLA', otherwise: 'on a GPU', inKey: false })),
-  earlyStop: optional(number(ranges.whole, { means: 'steps between measurements of the validation loss', unit: 'steps', standard: 0 })),
+  xla: optional(flag({ inKey: false })),
   augment: optional(list(augmentationSpec)),
 }
 
@@ -119,7 +137,7 @@ export const kinds = {
   shrink: { options: struct({}), roles: { model: 'one' } },
   /** Running statistics of batch norm for the weights as they are. */
   recalibrate: {
-    options: struct({ data: dataSpec, batch, batches: number(ranges.count, { means: 'batches of training data', standard: 50 }), seed }),
+    options: struct({ data: dataSpec, batch, ...recalibration }),
     roles: { model: 'one' },
   },
   /** The members of a batch ensemble as one network, or one of them, from 0. */

@@ -4,8 +4,8 @@ import { number, type Of, variants } from '../check/form.ts'
 
 export const augmentationSpec = variants({
   flip: {},
-  padCrop: { pixels: number(ranges.count, { means: 'of black border on all sides', unit: 'pixels' }) },
-  cutout: { size: number(ranges.count, { means: 'the side of the square', unit: 'pixels' }) },
+  padCrop: { pixels: number(ranges.count) },
+  cutout: { size: number(ranges.count) },
 })
 /** Of the images of a training. */
 export type AugmentationSpec = Of<typeof augmentationSpec>

@@ -1,7 +1,7 @@
 /** What decides which weights or channels go: those with the smallest score. */
 
 import { ranges } from '../check/checks.ts'
-import { number, type StructOf } from '../check/form.ts'
+import { type Given, number, type StructOf } from '../check/form.ts'
 import { functionReference, referenceToFunction } from '../check/function-reference.ts'
 import type { HasLayer } from './arch.ts'
 import { dataSpec } from './data.ts'
@@ -17,22 +17,22 @@ import {
   type WeightOptions,
 } from './pruner.ts'
 
-const seed = number(ranges.seed, { means: 'which', otherwise: "the pipeline's" })
+const seed = number(ranges.seed)
+const sampled = {
+  /** Batches of training data to look at. 1 or more, default 1. */
+  batches: number(ranges.count, { standard: 1 }),
+  /** Examples in each. Default: the task's. */
+  batch: number(ranges.batch),
+  /** Which examples. Default: the pipeline's. */
+  seed,
+}
+export interface GradientOptions extends Given<typeof sampled> {}
 
 /** Every criterion; those with the options `data`, `batch` and `seed` take from the pipeline what they were not told. */
 const criteria = {
   magnitude: { options: {}, mask: 'unstructured' },
   random: { options: { seed }, mask: 'unstructured' },
-  gradient: {
-    options: {
-      data: dataSpec,
-      batch: number(ranges.batch, { means: 'examples in each', otherwise: "the task's" }),
-      batches: number(ranges.count, { means: 'batches of training data to look at', standard: 1 }),
-      seed,
-    },
-    mask: 'unstructured',
-    pace: 'at once',
-  },
+  gradient: { options: { data: dataSpec, ...sampled }, mask: 'unstructured', pace: 'at once' },
   movement: { options: {}, mask: 'unstructured', pace: 'in the course of a training' },
   filterL1: { options: {}, mask: 'structured', scope: 'layer' },
   filterL2: { options: {}, mask: 'structured', scope: 'layer' },
@@ -63,15 +63,6 @@ export const random = <const S extends Sparsity, const X extends string = never>
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X> & { readonly seed?: number },
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('random', criteria.random, sparsity, options)
-
-export interface GradientOptions {
-  /** Batches of training data to look at. 1 or more, default 1. */
-  readonly batches?: number
-  /** Examples in each. Default: the task's. */
-  readonly batch?: number
-  /** Which examples. Default: the pipeline's. */
-  readonly seed?: number
-}
 
 /** The smallest |w · ∂L/∂w| go, over a few batches of training data: SNIP (Lee, Ajanthan & Torr, 2019), for pruning at initialisation. */
 export const gradient = <const S extends Sparsity, const X extends string = never>(

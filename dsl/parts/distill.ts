@@ -1,24 +1,42 @@
 import { allChosen, chosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
-import { number, type Of, optional, type StructOf, struct, text, words } from '../check/form.ts'
+import { type Given, number, type Of, optional, type StructOf, struct, text, words } from '../check/form.ts'
 import { functionReference } from '../check/function-reference.ts'
 import type { HasFeatureMap, HasLayer, OneTeacher } from './arch.ts'
 import { type Distiller, type DistillerRecord, distiller, flat, noLayer, severalTeachers } from './distiller.ts'
 
 const softening = {
-  temperature: number(ranges.positive, { means: 'softens both predictions', standard: 4 }),
-  alpha: number(ranges.share, { means: "weight of the teacher's term, from labels only to teacher only", standard: 0.9 }),
+  /** Softens both predictions. More than 0, default 4. */
+  temperature: number(ranges.positive, { standard: 4 }),
+  /** Weight of the teacher's term, from 0 (labels only) to 1 (teacher only). Default 0.9. */
+  alpha: number(ranges.share, { standard: 0.9 }),
 }
-const ofMembers = { ...softening, alpha: number(ranges.share, { means: "weight of the teachers' term", standard: 1 }) }
-const hint = number(ranges.notNegative, { means: 'weight of the hint', standard: 100 })
-const factor = number(ranges.count, { means: "the projector's width is the teacher's channels divided by it", standard: 2 })
-const perturbations = words(['none', 'tdivSdiv', 'ods', 'confOds', 'gaussian'], {
-  means: 'how images are moved to where teachers differ',
-  standard: 'tdivSdiv',
-})
+const ofMembers = {
+  ...softening,
+  /** Weight of the teachers' term, from 0 (labels only) to 1 (teachers only). Default 1. */
+  alpha: number(ranges.share, { standard: 1 }),
+}
+const hinting = {
+  /** Weight of the hint. 0 or more, default 100. */
+  beta: number(ranges.notNegative, { standard: 100 }),
+}
+const projecting = {
+  /** r: the projector's width is the teacher's channels divided by it. A whole number from 1, default 2. */
+  factor: number(ranges.count, { standard: 2 }),
+}
+const learning = {
+  ...projecting,
+  /**
+   * `'labels'` is SimKD's control: student, projector and a classifier of the teacher's form, drawn anew, learn from labels alone, so that
+   * what the projector adds is told from what the teacher does. Default `'features'`.
+   */
+  learn: words(['features', 'labels'], { standard: 'features' }),
+}
+/** How images are moved to where teachers differ. */
+const perturbations = words(['none', 'tdivSdiv', 'ods', 'confOds', 'gaussian'], { standard: 'tdivSdiv' })
 /** A step on the images away from their class, up to `step` · √D in norm, D numbers an image; `none` leaves them. */
 const perturbation = struct({
   kind: perturbations,
-  step: number(ranges.notNegative, { means: 'its norm over √(numbers in an image)', unit: "a pixel's range", standard: 1 / 255 }),
+  step: number(ranges.notNegative, { standard: 1 / 255 }),
 })
 export type Perturbation = Of<typeof perturbation>
 
@@ -28,7 +46,7 @@ const distillers = {
   kd: { options: softening },
   /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015). */
   fitnet: {
-    options: { student: text, teacher: text, beta: hint },
+    options: { student: text, teacher: text, ...hinting },
     lacks: (given) =>
       severalTeachers('fitnet', given) ??
       noLayer(given.student, String(given.method.student)) ??
@@ -36,7 +54,7 @@ const distillers = {
   },
   /** `learn: 'labels'`: the control that has the projector and a classifier of its own, and learns from labels alone. */
   simkd: {
-    options: { factor, learn: optional(words(['labels'])) },
+    options: { ...projecting, learn: optional(words(['labels'])) },
     keepsNetwork: false,
     lacks: (given) => severalTeachers('simkd', given) ?? flat('simkd() reads the last feature map', [given.student, given.teacher]),
   },
@@ -60,25 +78,18 @@ export default distillers
 type Kind = keyof typeof distillers
 export type DistillMethod = { [K in Kind]: { readonly kind: K } & StructOf<(typeof distillers)[K]['options']> }[Kind]
 
-export interface KdOptions {
-  /** Softens both predictions. More than 0, default 4. */
-  readonly temperature?: number
-  /** Weight of the teacher's term, from 0 (labels only) to 1 (teacher only). Default 0.9. */
-  readonly alpha?: number
-}
+export interface KdOptions extends Given<typeof softening> {}
 
 /** Knowledge distillation (Hinton, Vinyals & Dean, 2015): (1 − α)·CE(labels) + α·τ²·KL(teacher ‖ student), both at temperature τ. */
 export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
   return distiller({ kind: 'kd', ...allChosen('kd()', options, softening) })
 }
 
-export interface FitnetOptions<S extends string, T extends string> {
+export interface FitnetOptions<S extends string, T extends string> extends Given<typeof hinting> {
   /** The student's layer that is guided. */
   readonly student: S
   /** The teacher's layer that hints. */
   readonly teacher: T
-  /** Weight of the hint. 0 or more, default 100. */
-  readonly beta?: number
 }
 
 /** FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution. */
@@ -96,24 +107,16 @@ export const fitnet = <S extends string, T extends string>(
       "For example fitnet({ student: 'conv1', teacher: 'conv2' }).",
     )
   }
-  return distiller({ kind: 'fitnet', student, teacher, beta: chosen(verb, 'beta', beta, hint) })
+  return distiller({ kind: 'fitnet', student, teacher, beta: chosen(verb, 'beta', beta, hinting.beta) })
 }
 
-export interface SimKdOptions {
-  /** r: the projector's width is the teacher's channels divided by it. A whole number from 1, default 2. */
-  readonly factor?: number
-  /**
-   * `'labels'` is SimKD's control: student, projector and a classifier of the teacher's form, drawn anew, learn from labels alone, so that
-   * what the projector adds is told from what the teacher does. Default `'features'`.
-   */
-  readonly learn?: 'features' | 'labels'
-}
+export interface SimKdOptions extends Given<typeof learning> {}
 
 /**
  * SimKD (Chen et al., 2022): the student learns the teacher's last feature map through a projector and takes over its classifier.
  */
 export const simkd = (options?: SimKdOptions): Distiller<HasFeatureMap & OneTeacher, HasFeatureMap, never> => {
-  const { learn, ...given } = allChosen('simkd()', options, { factor, learn: words(['features', 'labels'], { standard: 'features' }) })
+  const { learn, ...given } = allChosen('simkd()', options, learning)
   return distiller({ kind: 'simkd', ...given, ...(learn === 'labels' ? { learn } : {}) })
 }
 
@@ -133,11 +136,11 @@ type Perturbing =
       readonly step?: number
     }
 
-export type LatentBEOptions = KdOptions & Perturbing
+export type LatentBEOptions = Given<typeof ofMembers> & Perturbing
 
 /**
  * LatentBE (Nam et al., 2022): every member of a batchEnsemble() student learns from a teacher of its own; mergeMembers() then gives one
- * network. `temperature` default 4, `alpha` default 1 (teachers only).
+ * network.
  */
 export const latentBE = (options?: LatentBEOptions): Distiller<OneTeacherPerMember, unknown> => {
   const verb = 'latentBE()'

@@ -1,30 +1,27 @@
-import { chosen, type Declared, optionsOf, problem, ranges, shown } from '../check/checks.ts'
-import { flag, number, type Of, optional, variants, words } from '../check/form.ts'
+import { allChosen, chosen, type Declared, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import { flag, type Given, number, type Of, optional, variants, words } from '../check/form.ts'
 import { type Schedule, scheduleOf, scheduleSpec } from './schedule.ts'
 
-const penalty = {
-  weightDecay: number(ranges.notNegative, { means: 'L2 penalty, added to the gradient', standard: 0 }),
-  decay: optional(words(['all', 'kernels'])),
+const lr = scheduleSpec
+const velocity = {
+  /** Of the velocity, in [0, 1). Default 0.9. */
+  momentum: number(ranges.decay, { standard: 0.9 }),
+  /** Looks ahead along the momentum; needs `momentum` above 0. Default false. */
+  nesterov: flag({ standard: false }),
 }
 const moments = {
-  lr: scheduleSpec,
-  beta1: number(ranges.decay, { means: 'decay of the mean of gradients', standard: 0.9 }),
-  beta2: number(ranges.decay, { means: 'decay of the mean of squared gradients', standard: 0.999 }),
-  epsilon: number(ranges.positive, { means: 'added to the root of the second moment', standard: 1e-8 }),
+  /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
+  beta1: number(ranges.decay, { standard: 0.9 }),
+  /** Decay of the mean of squared gradients, in [0, 1). Default 0.999. */
+  beta2: number(ranges.decay, { standard: 0.999 }),
+  /** Added to the root of the second moment. More than 0, default 1e-8. */
+  epsilon: number(ranges.positive, { standard: 1e-8 }),
 }
+const decay = optional(words(['all', 'kernels']))
 export const optimizers = variants({
-  sgd: {
-    lr: scheduleSpec,
-    momentum: number(ranges.decay, { means: 'of the velocity', standard: 0.9 }),
-    nesterov: flag({ means: 'looks ahead along the momentum; needs `momentum` above 0', standard: false }),
-    ...penalty,
-  },
-  adam: moments,
-  adamw: {
-    ...moments,
-    ...penalty,
-    weightDecay: number(ranges.notNegative, { means: 'w ← w − lr·weightDecay·w beside each step', standard: 0.01 }),
-  },
+  sgd: { lr, ...velocity, weightDecay: number(ranges.notNegative, { standard: 0 }), decay },
+  adam: { lr, ...moments },
+  adamw: { lr, ...moments, weightDecay: number(ranges.notNegative, { standard: 0.01 }), decay },
 })
 export type OptimizerSpec = Of<typeof optimizers>
 const { sgd: ofSgd, adamw: ofAdamw } = optimizers.kinds
@@ -40,12 +37,8 @@ const optimizer = (spec: OptimizerSpec): Optimizer => Object.freeze({ kind: 'opt
 /** A penalty on all trained parameters, or on kernels alone. 0 or more. */
 export type WeightDecay = number | { readonly kernels: number }
 
-export interface SgdOptions {
+export interface SgdOptions extends Given<typeof velocity> {
   readonly lr: number | Schedule
-  /** In [0, 1). Default 0.9. */
-  readonly momentum?: number
-  /** Looks ahead along the momentum; needs `momentum` above 0. Default false. */
-  readonly nesterov?: boolean
   /** L2 penalty, added to the gradient. Default 0. */
   readonly weightDecay?: WeightDecay
 }
@@ -66,19 +59,15 @@ export const sgd = (options: SgdOptions): Optimizer => {
   return optimizer({ kind: 'sgd', lr: scheduleOf(verb, lr), momentum, nesterov, ...decayOf(verb, given.weightDecay, ofSgd.weightDecay) })
 }
 
-export interface AdamOptions {
+export interface AdamOptions extends Given<typeof moments> {
   readonly lr: number | Schedule
-  /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
-  readonly beta1?: number
-  /** Decay of the mean of squared gradients, in [0, 1). Default 0.999. */
-  readonly beta2?: number
-  /** Added to the root of the second moment. More than 0, default 1e-8. */
-  readonly epsilon?: number
 }
 
 /** Adam (Kingma & Ba, 2015) with bias correction. */
-export const adam = (options: AdamOptions): Optimizer =>
-  optimizer({ kind: 'adam', ...momentsOf('adam()', optionsOf('adam()', options, ofMoments)) })
+export const adam = (options: AdamOptions): Optimizer => {
+  const { lr, ...given } = optionsOf('adam()', options, ofMoments)
+  return optimizer({ kind: 'adam', lr: scheduleOf('adam()', lr), ...allChosen('adam()', given, moments) })
+}
 
 export interface AdamWOptions extends AdamOptions {
   /** w ← w − lr·weightDecay·w beside each step. Default 0.01. */
@@ -87,19 +76,13 @@ export interface AdamWOptions extends AdamOptions {
 
 /** Adam with decoupled weight decay (Loshchilov & Hutter, 2019). */
 export const adamw = (options: AdamWOptions): Optimizer => {
-  const given = optionsOf('adamw()', options, [...ofMoments, 'weightDecay'])
-  return optimizer({ kind: 'adamw', ...momentsOf('adamw()', given), ...decayOf('adamw()', given.weightDecay, ofAdamw.weightDecay) })
+  const verb = 'adamw()'
+  const { lr, weightDecay, ...given } = optionsOf(verb, options, [...ofMoments, 'weightDecay'])
+  const decayed = decayOf(verb, weightDecay, ofAdamw.weightDecay)
+  return optimizer({ kind: 'adamw', lr: scheduleOf(verb, lr), ...allChosen(verb, given, moments), ...decayed })
 }
 
 const ofMoments = ['lr', 'beta1', 'beta2', 'epsilon'] as const
-type Given = { readonly [option in (typeof ofMoments)[number]]?: unknown }
-
-const momentsOf = (verb: string, given: Given) => ({
-  lr: scheduleOf(verb, given.lr),
-  beta1: chosen(verb, 'beta1', given.beta1, moments.beta1),
-  beta2: chosen(verb, 'beta2', given.beta2, moments.beta2),
-  epsilon: chosen(verb, 'epsilon', given.epsilon, moments.epsilon),
-})
 
 const decayOf = (verb: string, given: unknown, field: Declared<number>): { weightDecay: number; decay?: 'kernels' } => {
   const kernels = typeof given === 'object' ? optionsOf(verb, given, ['kernels']).kernels : undefined

@@ -1,5 +1,5 @@
 import { chosen, type Declared, inRange, oneOf, optionsOf, problem, ranges, shown } from '../check/checks.ts'
-import { dictionary, either, type Fields, list, number, optional, type StructOf, text, words } from '../check/form.ts'
+import { dictionary, either, type Fields, type Given, list, number, optional, type StructOf, text, words } from '../check/form.ts'
 import type { FunctionRef } from '../check/function-reference.ts'
 import type { Illegal, Why } from '../check/why.ts'
 import type { Arch, HasBatchNorm, HasChannels, HasLayer } from './arch.ts'
@@ -7,24 +7,30 @@ import type { Pace } from './sparsity.ts'
 
 const fraction = number(ranges.sparsity)
 
+const counted = {
+  /**
+   * Whether the fraction counts the weights still alive, or all prunable ones. In the course of a training always `'all'`. Default
+   * `'remaining'`.
+   */
+  of: words(['remaining', 'all'], { standard: 'remaining' }),
+  /**
+   * What is left in every layer at least: weights, or channels of structured pruning. Beyond it the layer's best are kept. Default 0: a
+   * layer that would be empty is an error.
+   */
+  minimum: optional(number(ranges.whole, { standard: 0 })),
+}
+const first = {
+  /** The first layer: pruned like the others, or not at all. Default `'same'`. */
+  firstLayer: optional(words(['same', 'keep'], { standard: 'same' })),
+}
 /** How pruning takes its fraction, whatever the criterion. */
 export const ranking = {
-  scope: words(['global', 'group', 'layer'], {
-    means: 'one ranking over all prunable weights, one over convolutions and one over linear layers, or one a layer',
-    otherwise: "`'global'`; of filters `'layer'`",
-  }),
+  ...counted,
+  ...first,
+  scope: words(['global', 'group', 'layer']),
   sparsity: either(fraction, dictionary(fraction)),
-  of: words(['remaining', 'all'], {
-    means: "the fraction counts weights still alive, or with `'all'` every prunable weight",
-    standard: 'remaining',
-  }),
-  exclude: list(text, { means: 'layers left alone', standard: [] }),
-  firstLayer: optional(words(['same', 'keep'], { means: "pruned like the others; `'keep'`: not at all", standard: 'same' })),
-  outputLayer: words(['same', 'half', 'keep'], {
-    means: "pruned like the others; `'keep'`: not at all; `'half'`: at half the rate (with `scope: 'layer'`)",
-    standard: 'same',
-  }),
-  minimum: optional(number(ranges.whole, { means: 'weights, or channels, left in every layer at least', standard: 0 })),
+  exclude: list(text, { standard: [] }),
+  outputLayer: words(['same', 'half', 'keep'], { standard: 'same' }),
 }
 type Ranked = StructOf<typeof ranking>
 
@@ -73,18 +79,11 @@ export type Sparsity = number | { readonly [layer: string]: number }
 export type Named<S extends Sparsity> = S extends number ? never : keyof S & string
 export type InRange<S extends Sparsity> = S extends number ? Fraction<S> : S
 
-interface Counting {
-  /** Whether the fraction counts the weights still alive, or all prunable ones. In the course of a training always `'all'`. Default `'remaining'`. */
-  readonly of?: 'remaining' | 'all'
-  /** What is left in every layer at least: weights, or channels of structured pruning. Beyond it the layer's best are kept. Default 0: a layer that would be empty is an error. */
-  readonly minimum?: number
-}
+interface Counting extends Given<typeof counted> {}
 
-interface Ranking<X extends string> extends Counting {
+interface Ranking<X extends string> extends Counting, Given<typeof first> {
   /** Layers left alone. */
   readonly exclude?: readonly X[]
-  /** The first layer: pruned like the others, or not at all. Default `'same'`. */
-  readonly firstLayer?: 'same' | 'keep'
 }
 
 /**

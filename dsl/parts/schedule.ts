@@ -1,23 +1,30 @@
 /** Learning rates as pure functions of the step. Steps are counted over the horizon: all epochs of the training, from 0. */
 import { allChosen, chosen, inRange, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
-import { either, type Form, lazy, list, number, struct, type VariantsOf, variants } from '../check/form.ts'
+import { either, type Form, type Given, lazy, list, number, struct, type VariantsOf, variants } from '../check/form.ts'
 
-const lr = number(ranges.learningRate, { means: 'the peak' })
-const to = number(ranges.notNegative, { means: 'the rate at the end of the horizon, up to `lr`', standard: 0 })
+/** The peak. */
+const lr = number(ranges.learningRate)
+/** The rate at the end of the horizon, up to `lr`. */
+const to = number(ranges.notNegative, { standard: 0 })
+const drops = {
+  /** What the rate is multiplied by at each point. More than 0, up to 1, default 0.1. */
+  factor: number(ranges.factor, { standard: 0.1 }),
+  /** When: after these epochs, or at these fractions of the horizon in (0, 1). Rising. Default `{ fractions: [0.5, 0.75] }`. */
+  at: either(struct({ epochs: list(number(ranges.positive)) }), struct({ fractions: list(number(ranges.part)) }), {
+    standard: { fractions: [0.5, 0.75] },
+  }),
+}
 /** Learning rate as a pure function of the step. Fractions are of the horizon, from 0 to 1. */
 const simple = {
   constant: { lr },
-  step: {
-    lr,
-    factor: number(ranges.factor, { means: 'what the rate is multiplied by at each point', standard: 0.1 }),
-    at: either(struct({ epochs: list(number(ranges.positive)) }), struct({ fractions: list(number(ranges.part)) })),
-  },
+  step: { lr, ...drops },
   cosine: { lr, to },
   linear: { lr, to },
   /** Up from lr/25 over `rise` of the horizon, then down to lr/250,000, both as half a cosine (Smith & Topin, 2019, as in PyTorch). */
-  oneCycle: { lr, rise: number(ranges.part, { means: 'the part of the horizon in which it rises', standard: 0.3 }) },
+  oneCycle: { lr, rise: number(ranges.part, { standard: 0.3 }) },
 }
-const warmUp = number(ranges.positive, { means: 'how long the rate rises', unit: 'epochs' })
+/** Epochs in which the rate rises. */
+const warmUp = number(ranges.positive)
 export type ScheduleSpec = VariantsOf<typeof simple> | { readonly kind: 'warmup'; readonly epochs: number; readonly schedule: ScheduleSpec }
 export const scheduleSpec: Form<ScheduleSpec> = variants({ ...simple, warmup: { epochs: warmUp, schedule: lazy(() => scheduleSpec) } })
 
@@ -32,17 +39,12 @@ const rate = (verb: string, given: unknown): number => chosen(verb, 'lr', given,
 /** The same learning rate at every step. A bare number means this. @param lr more than 0 */
 export const constant = (lr: number): Schedule => schedule({ kind: 'constant', lr: rate('constant()', lr) })
 
-export interface StepOptions {
-  /** What the rate is multiplied by at each point, in (0, 1]. Default 0.1. */
-  readonly factor?: number
-  /** When: after these epochs, or at these fractions of the horizon in (0, 1). Rising. Default `{ fractions: [0.5, 0.75] }`. */
-  readonly at?: { readonly epochs: readonly number[] } | { readonly fractions: readonly number[] }
-}
+export interface StepOptions extends Given<typeof drops> {}
 
 /** Drops by a factor at chosen points. */
 export const step = (lr: number, options?: StepOptions): Schedule => {
   const verb = 'step()'
-  const { factor, at = { fractions: [0.5, 0.75] } } = optionsOf(verb, options, ['factor', 'at']) as StepOptions
+  const { factor, at = drops.at.standard } = optionsOf(verb, options, ['factor', 'at']) as StepOptions
   const kind = 'epochs' in at ? 'epochs' : 'fractions'
   const points = 'epochs' in at ? at.epochs : at.fractions
   const limit = kind === 'epochs' ? Infinity : 1
@@ -59,7 +61,7 @@ export const step = (lr: number, options?: StepOptions): Schedule => {
       'For example at: { epochs: [10, 15] } or at: { fractions: [0.5, 0.75] }.',
     )
   }
-  const shrink = chosen(verb, 'factor', factor, simple.step.factor)
+  const shrink = chosen(verb, 'factor', factor, drops.factor)
   const places = [...points]
   return schedule({ kind: 'step', lr: rate(verb, lr), factor: shrink, at: kind === 'epochs' ? { epochs: places } : { fractions: places } })
 }

@@ -1,16 +1,18 @@
 /** How the sparsity grows: at once, or in the course of a training. Points are fractions of the training's horizon, from 0 to 1. */
 import { chosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
-import { number, type Of, struct, words } from '../check/form.ts'
+import { type Given, number, type Of, struct, words } from '../check/form.ts'
 
 /** The fraction removed at a point of the training: `from` until `begin`, the whole from `end` on; both are fractions of the horizon. */
-export const sparsitySpec = struct({
-  kind: words(['cubic', 'linear', 'constant']),
-  from: number(ranges.sparsity, { means: 'the fraction removed at the start', standard: 0 }),
-  begin: number(ranges.decay, { means: 'where the ramp starts', standard: 0 }),
-  end: number(ranges.share, { means: 'where the ramp ends', standard: 0.75 }),
-})
+const ofRamp = {
+  /** The fraction removed at the start, below that of the end. Default 0. */
+  from: number(ranges.sparsity, { standard: 0 }),
+  /** Where the ramp starts. Default 0. */
+  begin: number(ranges.decay, { standard: 0 }),
+  /** Where it ends, after `begin`. Default 0.75. */
+  end: number(ranges.share, { standard: 0.75 }),
+}
+export const sparsitySpec = struct({ kind: words(['cubic', 'linear', 'constant']), ...ofRamp })
 export type SparsitySpec = Of<typeof sparsitySpec>
-const ofRamp = sparsitySpec.fields
 
 /** When weights go. The words appear in error messages. */
 export type Pace = 'at once' | 'in the course of a training'
@@ -23,14 +25,7 @@ export interface SparsitySchedule<out P extends Pace> {
 }
 declare const pace: unique symbol
 
-export interface RampOptions {
-  /** The fraction removed at the start, below that of the end. Default 0. */
-  readonly from?: number
-  /** Where the ramp starts. Default 0. */
-  readonly begin?: number
-  /** Where it ends, after `begin`. Default 0.75. */
-  readonly end?: number
-}
+export interface RampOptions extends Given<typeof ofRamp> {}
 
 // The pace exists in the type only.
 const made = <P extends Pace>(spec?: SparsitySpec): SparsitySchedule<P> =>

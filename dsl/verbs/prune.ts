@@ -93,12 +93,8 @@ export const gradual = (
 })
 
 /** Steps between two changes of the masks, of prune() and of dpf(). */
-export const every = number(ranges.count, {
-  means: 'steps between two changes of the masks, or `{ epochs: 1 }`',
-  unit: 'steps',
-  standard: 100,
-})
-const everyOfFeedback = number(ranges.count, { means: every.means, unit: 'steps', standard: 16 })
+export const every = number(ranges.count, { standard: 100 })
+export const everyOfFeedback = number(ranges.count, { standard: 16 })
 
 const period = (verb: string, given: unknown): Period => {
   if (typeof given !== 'object' || given === null) return chosen(verb, 'every', given, every)

@@ -1,7 +1,8 @@
 /** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
 
 import { chosen, inRange, oneOf, problem, ranges } from '../check/checks.ts'
-import { kinds, type TrainOptions } from '../graph/stage-options.ts'
+import type { Given } from '../check/form.ts'
+import { regularisation, type TrainOptions } from '../graph/stage-options.ts'
 import { type Augmentation, augmentations } from '../parts/augment.ts'
 import type { DataSpec } from '../parts/data.ts'
 import { withRate } from '../parts/optimizer.ts'
@@ -10,20 +11,7 @@ import { type Extras, extras, type Facts } from './facts.ts'
 import type { Resources } from './resources.ts'
 
 /** What makes a training harder or smoother. All off unless asked for. */
-export interface Regularisation {
-  /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes. From 0 up to but not including 1, default 0. */
-  readonly labelSmoothing?: number
-  /** Gradients are scaled down to this norm, over all parameters together. More than 0, default Infinity. */
-  readonly clipNorm?: number
-  /** Decay of the mean of the weights over the steps, which then is the result. From 0 up to but not including 1, default 0: none. */
-  readonly ema?: number
-  /** Strength of an L1 penalty on batch norm's scales, for slimming(). 0 or more, default 0. */
-  readonly gammaL1?: number
-  /**
-   * Measures the validation loss every so many steps and records where it was lowest, with the test accuracy there. Changes nothing in the
-   * training. A whole number, 0 or more, default 0: not at all.
-   */
-  readonly earlyStop?: number
+export interface Regularisation extends Given<typeof regularisation> {
   /** What is done to the images, in order: `[flip(), padCrop(4), cutout(8)]`. Default `[]`: nothing. */
   readonly augment?: readonly Augmentation[]
 }
@@ -83,19 +71,13 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
 /** What is off is left out, so that it is in no key. */
 export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: unknown }, standard: Extras = {}): Extras => {
   const { precision = standard.precision ?? 'float32', xla = standard.xla } = given
-  const { fields } = kinds.train.options
-  const asked = (name: 'labelSmoothing' | 'clipNorm' | 'ema' | 'gammaL1' | 'earlyStop'): Extras => {
-    const off = fields[name].standard
-    const value = given[name] === undefined ? (standard[name] ?? off) : chosen(verb, name, given[name], fields[name])
-    return value === off ? {} : { [name]: value }
-  }
+  const asked = Object.entries(regularisation).map(([name, form]) => {
+    const option = name as keyof typeof regularisation
+    return [name, given[option] === undefined ? standard[option] : chosen(verb, name, given[option], form), form.standard] as const
+  })
   const augment = given.augment === undefined ? (standard.augment ?? []) : augmentations(verb, given.augment)
   return {
-    ...asked('labelSmoothing'),
-    ...asked('clipNorm'),
-    ...asked('ema'),
-    ...asked('gammaL1'),
-    ...asked('earlyStop'),
+    ...Object.fromEntries(asked.filter(([, value, off]) => value !== undefined && value !== off)),
     ...(augment.length === 0 ? {} : { augment }),
     ...(oneOf(verb, 'precision', precision, ['float32', 'mixed']) === 'mixed' ? { precision: 'mixed' } : {}),
     ...(xla === undefined ? {} : { xla: oneOf(verb, 'xla', xla, [true, false]) }),

@@ -9,6 +9,7 @@
  */
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type Weights } from '../../dsl/index.ts'
+import { everyOfFeedback } from '../../dsl/verbs/prune.ts'
 import { oneShotArms } from './one-shot.ts'
 
 export interface DpfOptions {
@@ -37,8 +38,8 @@ export const dpf =
   (options: DpfOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {
     optionsOf('dpf()', options, names)
-    const { every = 16, refresh = 'training' } = options
-    return p.dpf(selection(options), { ...ramp(options), every, refresh, ...length(options) })
+    const { sparsity: _, rampEnd: _end, scope: _scope, ...given } = options
+    return p.dpf(selection(options), { ...ramp(options), ...given })
   }
 
 export interface DpfArmsOptions extends DpfOptions {
@@ -63,7 +64,7 @@ export const dpfArms =
     const { sparsity = 0.9, scope = 'global', epochs } = options
     const before = denseEpochs === undefined ? {} : { denseEpochs }
     const atOnce = p.pipe(oneShotArms({ sparsity, scope, epochs, ...before, retrain }))
-    const gradually = { ...ramp(options), every: options.every ?? 16, epochs }
+    const gradually = { ...ramp(options), every: options.every ?? everyOfFeedback.standard, epochs }
     return {
       dense: p.train({ epochs }),
       dpf: p.pipe(dpf(method)),
@@ -79,5 +80,3 @@ const names = ['sparsity', 'every', 'rampEnd', 'refresh', 'scope', 'epochs'] as 
 const selection = ({ sparsity = 0.9, scope = 'global' }: DpfOptions) => magnitude(sparsity, { scope, of: 'all' })
 
 const ramp = ({ rampEnd = 0.75 }: DpfOptions) => ({ schedule: cubic({ end: rampEnd }) })
-
-const length = ({ epochs }: DpfOptions) => (epochs === undefined ? {} : { epochs })

@@ -27,13 +27,8 @@ export const gmp =
   (options: GmpOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {
     optionsOf('gmp()', options, ['sparsity', 'every', 'ramp', 'recover', 'scope', 'epochs'])
-    const { every = 100, recover = false } = options
-    return p.prune(selection(options), {
-      schedule: cubic(options.ramp),
-      every,
-      mode: recover ? 'recover' : 'freeze',
-      ...length(options),
-    })
+    const { sparsity: _, scope: _scope, ramp, recover = false, ...given } = options
+    return p.prune(selection(options), { schedule: cubic(ramp), mode: recover ? 'recover' : 'freeze', ...given })
   }
 
 /** `epochs` are the budget of every arm; `denseEpochs` and `retrain` are those of the one-shot arms. */
@@ -59,5 +54,3 @@ export const gmpArms =
   }
 
 const selection = ({ sparsity = 0.9, scope = 'layer' }: GmpOptions) => magnitude(sparsity, { scope, of: 'all' })
-
-const length = ({ epochs }: GmpOptions) => (epochs === undefined ? {} : { epochs })

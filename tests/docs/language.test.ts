@@ -64,20 +64,39 @@ describe('the tables of options are those that are declared', () => {
     const row = section.split('\n').find((line) => line.startsWith(`| \`${option}\` |`)) ?? ''
     return row.split(/(?<!\\)\|/).map((cell) => cell.trim())
   }
+  /** The first sentence of the docstring where the option is declared, as it goes on in a row. */
+  const sentenceOf = (file: string, option: string): string => {
+    const [, doc = 'none'] =
+      new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\n +${option}: `, 's').exec(readFileSync(join(root, file), 'utf8')) ?? []
+    const [first = ''] = doc
+      .replaceAll(/\s+\*?\s*/g, ' ')
+      .trim()
+      .split(/\.(?= |$)/)
+    return first.slice(0, 1).toLowerCase() + first.slice(1)
+  }
   const written = (value: unknown) =>
     typeof value === 'number' ? String(value) : `\`${typeof value === 'string' ? `'${value}'` : JSON.stringify(value)}\``
 
   test.each(['epochs', 'seed', 'batch', 'labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop'] as const)('task: %s', (option) => {
-    const [, , meaning = '', range = ''] = rowOf(option, '## task')
-    const { means, says, standard }: Form<unknown> = fields[option]
-    expect(meaning.startsWith(means!), meaning).toBe(true)
+    const [, , , range = ''] = rowOf(option, '## task')
+    const { says, standard }: Form<unknown> = fields[option]
     expect(range.startsWith(standard === undefined ? says : `${says}, default ${standard}`), range).toBe(true)
+  })
+
+  test.each([
+    ...['epochs', 'labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop'].map((option) => [
+      'dsl/graph/stage-options.ts',
+      option,
+      '## task',
+    ]),
+    ...['of', 'firstLayer', 'minimum'].map((option) => ['dsl/parts/pruner.ts', option, '### prune']),
+  ] as [string, string, string][])('as the docstring in %s says of %s', (file, option, section) => {
+    expect(rowOf(option, section).join(' | ')).toContain(sentenceOf(file, option))
   })
 
   const steps: { readonly [option: string]: Form<unknown> } = { ...ranking, every, mode: fields.pruning.fields.mode }
   test.each(['of', 'exclude', 'firstLayer', 'outputLayer', 'minimum', 'every', 'mode'])('prune: %s', (option) => {
-    const [, , standard = '', meaning = ''] = rowOf(option, '### prune')
-    expect(meaning.startsWith(steps[option]!.means!), meaning).toBe(true)
+    const [, , standard = ''] = rowOf(option, '### prune')
     expect(standard).toBe(written(steps[option]!.standard))
   })
 
