@@ -30,15 +30,11 @@ export const notJson = (value: unknown, path = '$', above: readonly object[] = [
   const found = unlikeJson(value, above)
   if (found !== undefined) return { path, found }
   if (typeof value !== 'object' || value === null) return undefined
-  const within = [...above, value]
-  if (Array.isArray(value)) return first(Array.from(value, (item, i) => () => notJson(item, `${path}[${i}]`, within)))
-  return first(
-    Object.entries(value).map(
-      ([name, item]) =>
-        () =>
-          notJson(item, `${path}.${name}`, within),
-    ),
-  )
+  for (const [name, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+    const wrong = notJson(item, typeof name === 'number' ? `${path}[${name}]` : `${path}.${name}`, [...above, value])
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
 }
 
 const write = (value: unknown): string => {
@@ -75,12 +71,4 @@ const isPlain = (value: object): boolean => {
 const classOf = (value: object): string => {
   const { name } = Object(Object.getPrototypeOf(value)).constructor as { readonly name?: unknown }
   return typeof name === 'string' && name !== '' ? name : 'class instance'
-}
-
-const first = <T>(all: readonly (() => T | undefined)[]): T | undefined => {
-  for (const one of all) {
-    const found = one()
-    if (found !== undefined) return found
-  }
-  return undefined
 }

@@ -122,7 +122,7 @@ export const optionsOf = <const N extends string>(verb: string, given: unknown, 
 }
 
 /** Refuses what cannot be called where a verb needs a step of the user's. */
-export const callable = (verb: string, value: unknown, example: string): void => {
+export function callable(verb: string, value: unknown, example: string): asserts value is (...given: never[]) => unknown {
   if (typeof value === 'function') return
   throw problem(`${verb} needs a function.`, { verb, value: shown(value) }, `For example ${example}.`)
 }

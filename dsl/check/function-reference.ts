@@ -3,7 +3,7 @@
  * part itself hangs on it where nothing but `withFingerprints` sees it; `compile` puts the fingerprint of its meaning in.
  */
 import type { Json } from './canonical.ts'
-import { problem, shown } from './checks.ts'
+import { callable } from './checks.ts'
 import { type Of, struct, text, words } from './form.ts'
 
 /** A reference, known by its tag `$`, which plain data of the user's cannot have; its name, for people, and the fingerprint of its meaning. */
@@ -26,8 +26,8 @@ interface WithPart {
 
 /** A reference to a function of the user's. @throws PipelineProblem for what cannot be called */
 export const referenceToFunction = (role: Role, verb: string, fn: unknown, example: string): FunctionRef => {
-  if (typeof fn === 'function') return referenceTo(role, fn as UserFunction, fn.name || role)
-  throw problem(`${verb} needs a function.`, { verb, value: shown(fn) }, `For example ${example}.`)
+  callable(verb, fn, example)
+  return referenceTo(role, fn, fn.name || role)
 }
 
 export const referenceTo = (role: Role, own: UserPart, name: string): FunctionRef =>

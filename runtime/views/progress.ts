@@ -47,7 +47,9 @@ interface Running {
   readonly progress: Measured | undefined
 }
 
-const ends: ReadonlySet<StageState> = new Set(['hit', 'done', 'failed', 'skipped'])
+/** By the event that tells of it. */
+const endOf = { hit: 'hit', 'stage-done': 'done', 'stage-failed': 'failed', 'stage-skipped': 'skipped' } as const
+const ends: ReadonlySet<StageState> = new Set(Object.values(endOf))
 
 /** Stages with the same place but for their own name: an arm, or a teacher in it. */
 interface Group {
@@ -104,16 +106,10 @@ export class Progress {
         this.#mark(event.path, 'waiting')
         return
       case 'hit':
-        this.#end(event.path, 'hit')
-        return
       case 'stage-done':
-        this.#end(event.path, 'done')
-        return
       case 'stage-failed':
-        this.#end(event.path, 'failed')
-        return
       case 'stage-skipped':
-        this.#end(event.path, 'skipped')
+        this.#end(event.path, endOf[event.event])
     }
   }
 

@@ -1,6 +1,6 @@
 /** Everything the store knows of one stage, as plain data. */
 
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { Json } from '../../dsl/check/canonical.ts'
 import { StoreProblem } from '../problem.ts'
 import { readParts } from '../store/artifact.ts'
@@ -45,7 +45,8 @@ export async function stageRecord(store: Store, { path, key }: KnownStage): Prom
   const snapshots: StageFile[] = []
   for (const [epoch, digest] of Object.entries(result?.snapshots ?? {}))
     snapshots.push(...(await artifactFiles(store, `snapshot ${epoch} `, digest)))
-  const log = store.logs.whereIs(key)
+  const file = store.logs.whereIs(key)
+  const log = statSync(file, { throwIfNoEntry: false })
   const inputs: StageRecord['inputs'][number][] = []
   for (const { role, digest } of inputsOf(result?.manifest)) inputs.push({ role, digest, from: await store.results.makerOf(digest) })
   const checkpoint = (await latestHeader(store.checkpoints, key)).checkpoint?.step
@@ -60,7 +61,7 @@ export async function stageRecord(store: Store, { path, key }: KnownStage): Prom
     checkpoint,
     inputs,
     curves,
-    files: [...artifacts, ...snapshots, ...(existsSync(log) ? [stored('log', null, log)] : [])],
+    files: [...artifacts, ...snapshots, ...(log === undefined ? [] : [{ what: 'log', digest: null, file, bytes: log.size }])],
     runs,
     pinned: (await store.pins.all()).includes(key),
   }
@@ -84,8 +85,4 @@ async function artifactFiles(store: Store, prefix: string, digest: string): Prom
     if (problem instanceof StoreProblem) return [own]
     throw problem
   }
-}
-
-function stored(what: string, digest: string | null, file: string): StageFile {
-  return { what, digest, file, bytes: statSync(file, { throwIfNoEntry: false })?.size ?? null }
 }

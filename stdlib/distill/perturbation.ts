@@ -43,11 +43,7 @@ const directions: Registry<Direction> = {
   gaussian: ({ engine }, pixels) => unit(engine.tf, engine.random('normal', pixels.shape)),
   tdivSdiv({ engine: { tf }, teachers, student, pair }, pixels, normalised) {
     const diversity = (x: Tensor) => {
-      const teacher = divergence(
-        tf,
-        stacked(tf, teachers, () => normalised(x)),
-        pair,
-      )
+      const teacher = divergence(tf, stacked(tf, teachers, normalised, x), pair)
       const rows = x.shape[0]!
       const members = student.logits(normalised(x), false, true)
       const students = divergence(tf, tf.reshape(members, [members.shape[0]! / rows, rows, members.shape[1]!]), pair)
@@ -67,17 +63,7 @@ const directions: Registry<Direction> = {
 function outputDiversified(...[inputs, pixels, normalised]: Parameters<Direction>) {
   const { engine, teachers, pair, temperature } = inputs
   const { tf } = engine
-  const chosen = (x: Tensor) =>
-    tf.softmax(
-      tf.div(
-        at(
-          tf,
-          stacked(tf, teachers, () => normalised(x)),
-          pair[0],
-        ),
-        temperature,
-      ),
-    )
+  const chosen = (x: Tensor) => tf.softmax(tf.div(at(tf, stacked(tf, teachers, normalised, x), pair[0]), temperature))
   const { classes } = teachers[0]!.topology
   const weights = tf.sub(tf.mul(engine.random('uniform', [pixels.shape[0]!, classes]), 2), 1)
   const direction = unit(tf, tf.grad((x: Tensor) => tf.sum(tf.mul(weights, chosen(x))).asScalar())(pixels))
@@ -85,8 +71,8 @@ function outputDiversified(...[inputs, pixels, normalised]: Parameters<Direction
 }
 
 /** The networks' logits [networks, batch, classes]. */
-const stacked = (tf: Tf, networks: readonly BoundNetwork[], images: () => Tensor): Tensor =>
-  tf.stack(networks.map((network) => network.logits(images(), false)))
+const stacked = (tf: Tf, networks: readonly BoundNetwork[], normalised: (pixels: Tensor) => Tensor, pixels: Tensor): Tensor =>
+  tf.stack(networks.map((network) => network.logits(normalised(pixels), false)))
 
 /** Mean over the batch of −Σ log p_a · p_b; p_b is a constant. `logits` [networks, batch, classes]. */
 function divergence(tf: Tf, logits: Tensor, [a, b]: readonly [Tensor, Tensor]): Tensor {

@@ -8,10 +8,9 @@ export const filterL1Criterion: ChannelCriterion = {
     const sums = new Float64Array(group.size)
     for (const place of kernelsOf(group)) {
       const values = weights.get(place.parameter)!
-      const add = (i: number, c: number) => {
+      eachWeight(place, shapes.get(place.parameter)!, group.size, (i, c) => {
         sums[c]! += Math.abs(values[i]!)
-      }
-      eachWeight(place, shapes.get(place.parameter)!, add, group.size)
+      })
     }
     return Float32Array.from(sums)
   },
@@ -22,10 +21,9 @@ export const filterL2Criterion: ChannelCriterion = {
     const norms = new Float64Array(group.size)
     for (const place of kernelsOf(group)) {
       const [values, squares] = [weights.get(place.parameter)!, new Float64Array(group.size)]
-      const add = (i: number, c: number) => {
+      eachWeight(place, shapes.get(place.parameter)!, group.size, (i, c) => {
         squares[c]! += values[i]! ** 2
-      }
-      eachWeight(place, shapes.get(place.parameter)!, add, group.size)
+      })
       for (const [c, square] of squares.entries()) norms[c]! += Math.sqrt(square)
     }
     return Float32Array.from(norms)

@@ -56,20 +56,15 @@ export function aliveChannels({ size, sources }: ChannelGroup, masks: Masks, sha
   for (const place of heard) {
     const mask = masks.get(place.parameter)
     if (mask === undefined) return alive.fill(1)
-    eachWeight(
-      place,
-      shapes.get(place.parameter)!,
-      (i, channel) => {
-        if (mask[i] === 1) alive[channel] = 1
-      },
-      size,
-    )
+    eachWeight(place, shapes.get(place.parameter)!, size, (i, channel) => {
+      if (mask[i] === 1) alive[channel] = 1
+    })
   }
   return alive
 }
 
 /** Calls with the position of every weight that lies at the place, and its channel. */
-export function eachWeight(place: Place, shape: readonly number[], visit: (index: number, channel: number) => void, size: number): void {
+export function eachWeight(place: Place, shape: readonly number[], size: number, visit: (index: number, channel: number) => void): void {
   const inner = sizeOf(shape.slice(place.axis + 1))
   const along = shape[place.axis]!
   const outer = sizeOf(shape.slice(0, place.axis))
@@ -100,14 +95,9 @@ function silence(
     const parameter = parameters.get(place.parameter)
     if (parameter === undefined || parameter.role.startsWith('moving_')) continue
     const mask = masks.get(place.parameter)?.slice() ?? new Uint8Array(sizeOf(parameter.shape)).fill(1)
-    eachWeight(
-      place,
-      parameter.shape,
-      (i, channel) => {
-        if (alive[channel] === 0) mask[i] = 0
-      },
-      size,
-    )
+    eachWeight(place, parameter.shape, size, (i, channel) => {
+      if (alive[channel] === 0) mask[i] = 0
+    })
     masks.set(place.parameter, mask)
   }
 }

@@ -95,10 +95,8 @@ export class Trainer {
     for (const [name, variable] of this.#state) this.#engine.assign(variable, state.get(name)!)
   }
 
-  async state(): Promise<TrainerState> {
-    const state = new Map<string, Float32Array>()
-    for (const [name, variable] of this.#state) state.set(name, await this.#read(variable))
-    return state
+  state(): Promise<TrainerState> {
+    return this.#values(this.#state.keys())
   }
 
   async weights(): Promise<Weights> {
@@ -106,10 +104,8 @@ export class Trainer {
   }
 
   /** The mean of the weights over the steps so far, the last ones counting most: all of it follows from steps taken. */
-  async mean(): Promise<Weights> {
-    const mean = new Map<string, Float32Array>()
-    for (const name of this.#options.network.variables.keys()) mean.set(name, await this.#read(this.#state.get(`mean:${name}`)!))
-    return mean
+  mean(): Promise<Weights> {
+    return this.#values(this.#options.network.variables.keys(), 'mean:')
   }
 
   /** Those in force; for masks that change, after the last change. */
@@ -124,18 +120,9 @@ export class Trainer {
    * @returns the share of bits that changed, from 0 to 1
    */
   async remask(choose: (weights: Weights, masks: Masks, movement: Weights) => Masks): Promise<number> {
-    const weights = new Map(await this.weights())
-    for (const name of this.#masks.keys()) {
-      const dense = this.#state.get(`dense:${name}`)
-      if (dense !== undefined) weights.set(name, await this.#read(dense))
-    }
-    const movement = new Map<string, Float32Array>()
-    for (const name of this.#masks.keys()) {
-      const sum = this.#state.get(`movement:${name}`)
-      if (sum !== undefined) movement.set(name, await this.#read(sum))
-    }
+    const weights = new Map([...(await this.weights()), ...(await this.#values(this.#masks.keys(), 'dense:'))])
     const before = await this.masks()
-    const masks = choose(weights, before, movement)
+    const masks = choose(weights, before, await this.#values(this.#masks.keys(), 'movement:'))
     this.#setMasks(masks)
     const masked = applyMasks(weights, masks)
     for (const name of this.#masks.keys()) this.#engine.assign(this.#options.network.variables.get(name)!, masked.get(name)!)
@@ -184,7 +171,16 @@ export class Trainer {
     return [...this.#masks.values()].includes(variable)
   }
 
-  /** Variables are float32. */
+  /** What there is of a kind beside parameters, by their names. Variables are float32. */
+  async #values(names: Iterable<string>, kind = ''): Promise<Map<string, Float32Array>> {
+    const values = new Map<string, Float32Array>()
+    for (const name of names) {
+      const variable = this.#state.get(`${kind}${name}`)
+      if (variable !== undefined) values.set(name, await this.#read(variable))
+    }
+    return values
+  }
+
   async #read(variable: Variable): Promise<Float32Array> {
     return (await this.#engine.read(variable)) as Float32Array
   }

@@ -39,22 +39,13 @@ export type NetworkName =
   | 'wrn'
 
 /** A convolutional network with batch norm that pools its last map: the layers `L`, and the classifier `out`. */
-export interface BatchNormNet<L extends object, C extends number> extends Arch {
+export interface NormedNet<L extends object, C extends number> extends Arch {
   readonly classes: C
   readonly layers: L & { readonly out: C }
   readonly channels: 'has channels'
   readonly norm: 'batch-norm'
   readonly features: 'feature map'
   readonly members: 1
-}
-
-/** Its facts. @param layers by name with their widths, from input to output; they are as the type `A` says */
-export const batchNormNet = <A extends BatchNormNet<object, number>>(
-  layers: readonly (readonly [name: string, width: number])[],
-  classes: A['classes'],
-): A => {
-  const widths = { ...Object.fromEntries(layers), out: classes }
-  return { classes, layers: widths, channels: 'has channels', norm: 'batch-norm', features: 'feature map', members: 1 } as unknown as A
 }
 
 type Options = { readonly [name: string]: Json }
@@ -71,6 +62,19 @@ interface ModelParts {
 /** Options that are as usual are left out of the description. */
 export const described = <A extends Arch>(name: NetworkName, options: Options, arch: A, input: ImageShape): Model<A> =>
   modelOf<A>({ name, options: arch.classes === usualClasses ? options : { ...options, classes: arch.classes } }, arch, input)
+
+/** Describes one. @param layers by name with their widths, from input to output; they are as the type `A` says */
+export const normedNet = <A extends NormedNet<object, number>>(
+  name: NetworkName,
+  options: Options,
+  layers: readonly (readonly [name: string, width: number])[],
+  classes: A['classes'],
+  input: ImageShape,
+): Model<A> => {
+  const widths = { ...Object.fromEntries(layers), out: classes }
+  const arch = { classes, layers: widths, channels: 'has channels', norm: 'batch-norm', features: 'feature map', members: 1 } as const
+  return described(name, options, arch as unknown as A, input)
+}
 
 export interface Shape {
   readonly input: [height: number, width: number, channels: number]

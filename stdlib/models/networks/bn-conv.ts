@@ -1,14 +1,11 @@
 /** A plain convolutional network with batch norm, as wide and as deep as asked. */
-import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, ranges } from '../../../dsl/check/checks.ts'
 import type { Model } from '../../../dsl/index.ts'
-import type { LayersModel, Tf } from '../../engine.ts'
-import { type BatchNormNet, batchNormNet, type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'
+import { type ClassesOption, classesIn, type ModelBuilder, mnistImages, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { batchNorm } from '../blocks/pieces.ts'
 
 /** `W`: the widths, from input to output. */
-export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10>
-  extends BatchNormNet<Convolutions<W>, C> {}
+export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10> extends NormedNet<Convolutions<W>, C> {}
 
 /** `conv1`, `conv2`, … of as many as there are widths; any names where the number is not known. */
 type Convolutions<W extends readonly number[]> = number extends W['length']
@@ -33,11 +30,11 @@ export const bnConv = <const W extends readonly number[] = readonly [8, 16, 16],
   const given: readonly number[] = widths ?? [8, 16, 16]
   for (const width of given) inRange(verb, 'widths', width, ranges.count)
   const layers = given.map((width, i) => [`conv${i + 1}`, width] as const)
-  return described('bnConv', { widths: given }, batchNormNet<BnConv<W, C>>(layers, classes), mnistImages)
+  return normedNet<BnConv<W, C>>('bnConv', { widths: given }, layers, classes, mnistImages)
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
-export function buildBnConv({ layers, sequential }: Tf, options: { readonly [name: string]: Json }): LayersModel {
+export const buildBnConv: ModelBuilder = ({ layers, sequential }, options) => {
   const widths = options.widths as readonly number[] // what bnConv() wrote
   const { input, classes } = shapeIn(options, mnistImages)
   const kernelInitializer = 'heNormal'

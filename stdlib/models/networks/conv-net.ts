@@ -1,9 +1,7 @@
 /** Conv-2, Conv-4 and Conv-6 of the lottery ticket paper (Frankle & Carbin, 2019, figure 2): VGG scaled down for CIFAR-10. */
-import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
-import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type ClassesOption, cifarImages, classesIn, described, type ModelBuilder, shapeIn } from '../blocks/description.ts'
 
 const widths = [64, 64, 128, 128, 256, 256] as const
 const depths = [2, 4, 6] as const
@@ -42,7 +40,7 @@ export const convNet = <const D extends 2 | 4 | 6, const C extends number = 10>(
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
-export function buildConvNet({ layers, sequential }: Tf, options: { readonly [name: string]: Json }): LayersModel {
+export const buildConvNet: ModelBuilder = ({ layers, sequential }, options) => {
   const { input, classes } = shapeIn(options, cifarImages)
   const kernelInitializer = 'glorotNormal'
   const convolution = { kernelSize: 3, padding: 'same', activation: 'relu', kernelInitializer } as const

@@ -1,9 +1,7 @@
 /** A small convolutional network for small images: the teacher of the hybrid study. */
 
-import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Model } from '../../../dsl/index.ts'
-import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, classesIn, described, mnistImages } from '../blocks/description.ts'
+import { type ClassesOption, classesIn, described, type ModelBuilder, mnistImages } from '../blocks/description.ts'
 import { buildTwoConvolutions, type TwoConvolutions, twoConvolutions } from '../blocks/two-convolutions.ts'
 
 const widths = { conv1: 16, conv2: 32, fc1: 128 } as const
@@ -18,5 +16,5 @@ export const conv2 = <const C extends number = 10>(options?: ClassesOption<C>): 
   described<Conv2<C>>('conv2', {}, twoConvolutions(widths, classesIn('conv2()', options)), mnistImages)
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
-export const buildConv2 = (tf: Tf, options: { readonly [name: string]: Json }): LayersModel =>
+export const buildConv2: ModelBuilder = (tf, options) =>
   buildTwoConvolutions(tf, options, widths, { kernelSize: 3, padding: 'same' }, 'glorotNormal')

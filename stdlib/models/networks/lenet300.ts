@@ -3,7 +3,7 @@
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, classesIn, described, mnistImages, shapeIn } from '../blocks/description.ts'
+import { type ClassesOption, classesIn, described, type ModelBuilder, mnistImages, shapeIn } from '../blocks/description.ts'
 
 interface Perceptron<First extends number, Second extends number, C extends number> extends Arch {
   readonly classes: C
@@ -30,8 +30,8 @@ export const wide = <const C extends number = 10>(options?: ClassesOption<C>): M
   return described<Wide<C>>('wide', {}, { classes, layers: { fc1: 1000, fc2: 300, out: classes }, ...facts }, mnistImages)
 }
 
-export const buildLeNet300 = (tf: Tf, options: { readonly [name: string]: Json }): LayersModel => perceptron(tf, options, 300, 100)
-export const buildWide = (tf: Tf, options: { readonly [name: string]: Json }): LayersModel => perceptron(tf, options, 1000, 300)
+export const buildLeNet300: ModelBuilder = (tf, options) => perceptron(tf, options, 300, 100)
+export const buildWide: ModelBuilder = (tf, options) => perceptron(tf, options, 1000, 300)
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
 function perceptron({ layers, sequential }: Tf, options: { readonly [name: string]: Json }, first: number, second: number): LayersModel {

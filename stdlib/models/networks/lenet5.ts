@@ -1,9 +1,7 @@
 /** LeNet-5 as the pruning literature has it since Han et al. (2015): Caffe's, wider than LeCun's of 1998. */
 
-import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Model } from '../../../dsl/index.ts'
-import type { LayersModel, Tf } from '../../engine.ts'
-import { type ClassesOption, classesIn, described, mnistImages } from '../blocks/description.ts'
+import { type ClassesOption, classesIn, described, type ModelBuilder, mnistImages } from '../blocks/description.ts'
 import { buildTwoConvolutions, type TwoConvolutions, twoConvolutions } from '../blocks/two-convolutions.ts'
 
 const widths = { conv1: 20, conv2: 50, fc1: 500 } as const
@@ -18,5 +16,5 @@ export const lenet5 = <const C extends number = 10>(options?: ClassesOption<C>):
   described<LeNet5<C>>('lenet5', {}, twoConvolutions(widths, classesIn('lenet5()', options)), mnistImages)
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
-export const buildLeNet5 = (tf: Tf, options: { readonly [name: string]: Json }): LayersModel =>
+export const buildLeNet5: ModelBuilder = (tf, options) =>
   buildTwoConvolutions(tf, options, widths, { kernelSize: 5, padding: 'valid' }, tf.initializers.leCunUniform({}))

@@ -1,14 +1,12 @@
 /** MobileNetV2 (Sandler et al., 2018) for CIFAR: inverted residuals with depthwise convolutions. */
 
-import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Model } from '../../../dsl/index.ts'
-import type { LayersModel, Tf } from '../../engine.ts'
-import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type ClassesOption, cifarImages, classesIn, type ModelBuilder, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { pieces } from '../blocks/pieces.ts'
 
 /** Layers `conv1`, `block1_depthwise`, `block1_project`, `block2_expand`, …, `conv2`, `out`. */
 export interface MobileNetV2<C extends number = 10>
-  extends BatchNormNet<
+  extends NormedNet<
     { readonly [L in 'conv1' | 'conv2' | `block${1 | Later}_${'depthwise' | 'project'}` | `block${Later}_expand`]: number },
     C
   > {}
@@ -67,11 +65,11 @@ export const mobilenetV2 = <const C extends number = 10>(options?: ClassesOption
     [`${name}_depthwise`, inner] as const,
     [`${name}_project`, width] as const,
   ])
-  return described('mobilenetV2', {}, batchNormNet<MobileNetV2<C>>([['conv1', stem], ...inner, ['conv2', last]], classes), cifarImages)
+  return normedNet<MobileNetV2<C>>('mobilenetV2', {}, [['conv1', stem], ...inner, ['conv2', last]], classes, cifarImages)
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
-export function buildMobileNetV2(tf: Tf, options: { readonly [name: string]: Json }): LayersModel {
+export const buildMobileNetV2: ModelBuilder = (tf, options) => {
   const { input, classes } = shapeIn(options, cifarImages)
   const { convolution, depthwise, norm, relu, add, classify } = pieces(tf, 'heNormal')
   const images = tf.input({ shape: input })

@@ -1,9 +1,7 @@
 /** Residual networks with pre-activation for CIFAR (He et al., 2016b). */
-import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
 import type { Model } from '../../../dsl/index.ts'
-import type { LayersModel, Tf } from '../../engine.ts'
-import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type ClassesOption, cifarImages, classesIn, type ModelBuilder, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { heFanOut, likeTorch } from '../blocks/pieces.ts'
 import { buildPreActivated } from '../blocks/pre-activation.ts'
 import { type Blocks, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
@@ -14,7 +12,7 @@ export type PreResNetDepth = keyof typeof blocks
 
 /** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
 export interface PreResNet<D extends PreResNetDepth = PreResNetDepth, C extends number = 10>
-  extends BatchNormNet<Residual<Blocks[(typeof blocks)[D]], D extends 164 ? 1 | 2 | 3 : 1 | 2, D extends 164 ? 1 | 2 | 3 : 2 | 3>, C> {}
+  extends NormedNet<Residual<Blocks[(typeof blocks)[D]], D extends 164 ? 1 | 2 | 3 : 1 | 2, D extends 164 ? 1 | 2 | 3 : 2 | 3>, C> {}
 
 /** Depth 164 has bottlenecks. */
 const planOf = (depth: PreResNetDepth): Plan =>
@@ -35,10 +33,10 @@ export const preResNet = <const D extends PreResNetDepth, const C extends number
 ): Model<PreResNet<D, C>> => {
   const classes = classesIn('preResNet()', options)
   const layers = residualLayers(planOf(oneOf('preResNet()', 'depth', depth, [20, 32, 44, 56, 110, 164])))
-  return described('preResNet', { depth }, batchNormNet<PreResNet<D, C>>(layers, classes), cifarImages)
+  return normedNet<PreResNet<D, C>>('preResNet', { depth }, layers, classes, cifarImages)
 }
 
-export const buildPreResNet = (tf: Tf, options: { readonly [name: string]: Json }): LayersModel =>
+export const buildPreResNet: ModelBuilder = (tf, options) =>
   buildPreActivated(tf, {
     ...shapeIn(options, cifarImages),
     plan: planOf(options.depth as PreResNetDepth),

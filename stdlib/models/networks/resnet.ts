@@ -3,7 +3,7 @@ import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
 import type { Model } from '../../../dsl/index.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
-import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type ClassesOption, cifarImages, classesIn, type ModelBuilder, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { heFanOut, type Initialization, likeTorch, pieces } from '../blocks/pieces.ts'
 import { type Blocks, blocksOf, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
 
@@ -13,11 +13,11 @@ export type ResNetDepth = keyof typeof blocks
 
 /** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
 export interface ResNet<D extends ResNetDepth = ResNetDepth, C extends number = 10>
-  extends BatchNormNet<Residual<Blocks[(typeof blocks)[D]], 1 | 2, 2 | 3>, C> {}
+  extends NormedNet<Residual<Blocks[(typeof blocks)[D]], 1 | 2, 2 | 3>, C> {}
 
 /** The names as of `ResNet`. */
 export interface ResNetX4<D extends 8 | 32 = 8 | 32, C extends number = 10>
-  extends BatchNormNet<Residual<Blocks[D extends 8 ? 1 : 5], 1 | 2, 1 | 2 | 3>, C> {}
+  extends NormedNet<Residual<Blocks[D extends 8 ? 1 : 5], 1 | 2, 1 | 2 | 3>, C> {}
 
 const narrow = (depth: ResNetDepth): Plan => ({ stem: 16, widths: [16, 32, 64], blocks: blocks[depth] })
 const fourTimes = (depth: 8 | 32): Plan => ({ stem: 32, widths: [64, 128, 256], blocks: depth === 8 ? 1 : 5 })
@@ -34,7 +34,7 @@ export const resnet = <const D extends ResNetDepth, const C extends number = 10>
 ): Model<ResNet<D, C>> => {
   const classes = classesIn('resnet()', options)
   const layers = residualLayers(narrow(oneOf('resnet()', 'depth', depth, [20, 32, 44, 56, 110])))
-  return described('resnet', { depth }, batchNormNet<ResNet<D, C>>(layers, classes), cifarImages)
+  return normedNet<ResNet<D, C>>('resnet', { depth }, layers, classes, cifarImages)
 }
 
 /** 32 channels, then stages of one block with 64, 128 and 256: the student of SimKD's pair (Chen et al., 2022). 1,210,410 parameters. */
@@ -46,15 +46,14 @@ export const resnet32x4 = <const C extends number = 10>(options?: ClassesOption<
   resnetX4(32, classesIn('resnet32x4()', options))
 
 const resnetX4 = <D extends 8 | 32, C extends number>(depth: D, classes: C): Model<ResNetX4<D, C>> =>
-  described('resnetX4', { depth }, batchNormNet<ResNetX4<D, C>>(residualLayers(fourTimes(depth)), classes), cifarImages)
+  normedNet<ResNetX4<D, C>>('resnetX4', { depth }, residualLayers(fourTimes(depth)), classes, cifarImages)
 
 type Options = { readonly [name: string]: Json }
 
-export const buildResNet = (tf: Tf, options: Options): LayersModel =>
-  build(tf, options, narrow(options.depth as ResNetDepth), 'heNormal', 'heNormal')
+export const buildResNet: ModelBuilder = (tf, options) => build(tf, options, narrow(options.depth as ResNetDepth), 'heNormal', 'heNormal')
 
 /** They begin as in CRD's and SimKD's code: kernels He-normal by fan-out, the linear layer as PyTorch's. */
-export const buildResNetX4 = (tf: Tf, options: Options): LayersModel =>
+export const buildResNetX4: ModelBuilder = (tf, options) =>
   build(tf, options, fourTimes(options.depth as 8 | 32), heFanOut(tf), likeTorch(tf))
 
 /** input [batch, height, width, channels] → logits [batch, classes] */

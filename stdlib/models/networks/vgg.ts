@@ -1,9 +1,7 @@
 /** VGG (Simonyan & Zisserman, 2015) for CIFAR, with batch norm and one linear layer, as Liu et al. (2019) and open_lth prune it. */
-import type { Json } from '../../../dsl/check/canonical.ts'
 import { oneOf } from '../../../dsl/check/checks.ts'
 import type { Model } from '../../../dsl/index.ts'
-import type { LayersModel, Tf } from '../../engine.ts'
-import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type ClassesOption, cifarImages, classesIn, type ModelBuilder, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { heFanOut, pieces } from '../blocks/pieces.ts'
 
 export type VggDepth = 11 | 13 | 16 | 19
@@ -20,7 +18,7 @@ const groupsOf = (depth: VggDepth): readonly (readonly number[])[] =>
   channels.map((width, g) => new Array<number>(counts[depth][g]!).fill(width))
 
 export interface Vgg<D extends VggDepth = VggDepth, C extends number = 10>
-  extends BatchNormNet<{ readonly [L in `conv${Convolutions[D]}`]: number }, C> {}
+  extends NormedNet<{ readonly [L in `conv${Convolutions[D]}`]: number }, C> {}
 
 interface Convolutions {
   11: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
@@ -39,11 +37,11 @@ export const vgg = <const D extends VggDepth, const C extends number = 10>(depth
   const classes = classesIn(verb, options)
   const widths = groupsOf(oneOf(verb, 'depth', depth, [11, 13, 16, 19])).flat()
   const layers = widths.map((width, i) => [`conv${i + 1}`, width] as const)
-  return described('vgg', { depth }, batchNormNet<Vgg<D, C>>(layers, classes), cifarImages)
+  return normedNet<Vgg<D, C>>('vgg', { depth }, layers, classes, cifarImages)
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
-export function buildVgg(tf: Tf, options: { readonly [name: string]: Json }): LayersModel {
+export const buildVgg: ModelBuilder = (tf, options) => {
   const { input, classes } = shapeIn(options, cifarImages)
   const { convolution, norm, relu, pool, classify } = pieces(tf, heFanOut(tf))
   const images = tf.input({ shape: input })

@@ -1,9 +1,7 @@
 /** Wide residual networks (Zagoruyko & Komodakis, 2016). */
-import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, oneOf, optionsOf, ranges } from '../../../dsl/check/checks.ts'
 import type { Model } from '../../../dsl/index.ts'
-import type { LayersModel, Tf } from '../../engine.ts'
-import { type BatchNormNet, batchNormNet, type ClassesOption, cifarImages, classesIn, described, shapeIn } from '../blocks/description.ts'
+import { type ClassesOption, cifarImages, classesIn, type ModelBuilder, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { heFanOut, likeTorch } from '../blocks/pieces.ts'
 import { buildPreActivated } from '../blocks/pre-activation.ts'
 import { type Blocks, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
@@ -14,7 +12,7 @@ export type WrnDepth = keyof typeof blocks
 
 /** `K`: how many times as wide. Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
 export interface Wrn<D extends WrnDepth = WrnDepth, K extends number = number, C extends number = 10>
-  extends BatchNormNet<Residual<Blocks[(typeof blocks)[D]], 1 | 2, K extends 1 ? 2 | 3 : 1 | 2 | 3>, C> {}
+  extends NormedNet<Residual<Blocks[(typeof blocks)[D]], 1 | 2, K extends 1 ? 2 | 3 : 1 | 2 | 3>, C> {}
 
 export interface WrnOptions<C extends number> extends ClassesOption<C> {
   /** Fraction of values dropped between a block's convolutions in training, from 0 up to but not including 1. Default 0. */
@@ -39,11 +37,11 @@ export const wrn = <const D extends WrnDepth, const K extends number, const C ex
   const classes = classesIn(verb, rest as ClassesOption<C>) // checked there
   const plan = planOf(oneOf(verb, 'depth', depth, [10, 16, 22, 28, 40]), inRange(verb, 'k', k, ranges.count))
   const dropped = inRange(verb, 'dropout', dropout, ranges.decay)
-  const facts = batchNormNet<Wrn<D, K, C>>(residualLayers(plan), classes)
-  return described('wrn', { depth, k, ...(dropped === 0 ? {} : { dropout: dropped }) }, facts, cifarImages)
+  const chosen = { depth, k, ...(dropped === 0 ? {} : { dropout: dropped }) }
+  return normedNet<Wrn<D, K, C>>('wrn', chosen, residualLayers(plan), classes, cifarImages)
 }
 
-export const buildWrn = (tf: Tf, options: { readonly [name: string]: Json }): LayersModel =>
+export const buildWrn: ModelBuilder = (tf, options) =>
   buildPreActivated(tf, {
     ...shapeIn(options, cifarImages),
     plan: planOf(options.depth as WrnDepth, options.k as number),
