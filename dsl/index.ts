@@ -4,7 +4,7 @@ export { type Fact, PipelineProblem, type ProblemText } from './check/problem.ts
 export type { Because } from './check/why.ts'
 export type { Position } from './graph/expr.ts'
 export type { ExportOptions, Period } from './graph/stage-options.ts'
-export { data, type OwnData, type OwnSplit, type StageFunction, type StageNetwork, stage } from './language/custom.ts'
+export { type CustomData, type CustomSplit, data, type StageFunction, type StageNetwork, stage } from './language/custom.ts'
 export { params } from './language/params.ts'
 export type {
   Artifact,

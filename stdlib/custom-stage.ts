@@ -35,7 +35,7 @@ const wrong = (name: string, given: string, expected: string): FunctionProblem =
   wrongResult(
     'stage',
     name,
-    'A stage of your own did not give weights of its network.',
+    'Your stage did not give weights of its network.',
     { given, expected },
     "Return a Map of the weights that change, by 'layer/weight', each as long as it was.",
   )

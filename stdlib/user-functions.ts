@@ -8,7 +8,7 @@ export type UserFunctions = (fingerprint: string) => UserFunction
 
 export const noFunctions: UserFunctions = () => {
   throw new PipelineProblem({
-    title: 'A function of your own is needed where there are none.',
+    title: 'A function of a pipeline file is needed where there is none.',
     facts: {},
     hint: 'Run the pipeline file with espalier run.',
   })
@@ -50,9 +50,9 @@ function textOf(role: string, name: string, thrown: unknown): ProblemText {
   const text = Object(thrown) as Partial<ProblemText>
   const facts: readonly Fact[] = [['function', name]]
   if (thrown instanceof Error && typeof text.title === 'string' && Array.isArray(text.facts) && typeof text.hint === 'string')
-    return { title: `A ${role} of your own failed: ${text.title}`, facts: [...facts, ...text.facts], hint: text.hint }
+    return { title: `Your ${role} failed: ${text.title}`, facts: [...facts, ...text.facts], hint: text.hint }
   return {
-    title: `A ${role} of your own threw an error.`,
+    title: `Your ${role} threw an error.`,
     facts: [...facts, ['error', thrown instanceof Error ? thrown.message : String(thrown)]],
     hint: 'Fix the function and run again: what is done is kept.',
   }

@@ -135,7 +135,7 @@ export const plain = (verb: string, value: unknown, path = '', above: readonly o
     throw problem(
       `${verb} was given a function, and a pipeline holds plain data only.`,
       { verb, option: path || undefined, value: shown(value) },
-      `${value.name === '' ? '' : `If ${value.name} makes a part of a pipeline, call it: ${value.name}(). `}Functions of your own go in through criterion(), loss(), stage(), model() and data().`,
+      `${value.name === '' ? '' : `If ${value.name} makes a part of a pipeline, call it: ${value.name}(). `}Your functions go in through criterion(), loss(), stage(), model() and data().`,
     )
   }
   const found = unlikeJson(value, above)

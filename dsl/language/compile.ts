@@ -246,7 +246,7 @@ class Builder {
   #known({ name }: FunctionRef, own: UserPart, role: Role, verb: string, at: SourceLocation | undefined): string {
     if (this.#fingerprint === undefined) {
       throw new PipelineProblem({
-        title: `A ${role} of your own needs a fingerprint, and there is none here.`,
+        title: `Your ${role} needs a fingerprint, and there is none here.`,
         facts: { function: name, verb: `${verb}()`, at: placeOf(at) },
         hint: 'Load the file with espalier run or espalier plan.',
       })

@@ -1,4 +1,4 @@
-/** Parts of your own that need no tensors: stages and data. Their functions are held in the expression and are known by their meaning. */
+/** Custom parts that need no tensors: stages and data. Their functions are held in the expression and are known by their meaning. */
 
 import type { Json } from '../check/canonical.ts'
 import { inRange, jsonOf, problem, ranges, shown } from '../check/checks.ts'
@@ -14,7 +14,7 @@ import type { Pipeline } from './pipeline.ts'
 
 type Options = { readonly [name: string]: Json }
 
-/** A network, as a stage of your own sees it. */
+/** A network, as a custom stage sees it. */
 export interface StageNetwork {
   /** By `layer/weight`, e.g. `fc1/kernel`, row-major. */
   readonly weights: ReadonlyMap<string, Float32Array>
@@ -27,7 +27,7 @@ export interface StageNetwork {
 export type StageFunction<O extends Options> = (network: StageNetwork, options: O) => ReadonlyMap<string, Float32Array>
 
 /**
- * A stage of your own, applied with `pipe`: `train().pipe(stage('round', roundWeights, { bits: 8 }))`. It changes weights, not what the
+ * A custom stage, applied with `pipe`: `train().pipe(stage('round', roundWeights, { bits: 8 }))`. It changes weights, not what the
  * pipeline's type says. `name` leads its path; `options` are plain data and part of its key.
  */
 export const stage = <const O extends Options = Record<never, never>>(name: string, fn: StageFunction<O>, options?: O) => {
@@ -67,27 +67,27 @@ const optionsOfStage = (verb: string, given: unknown): CustomOptions['options'] 
 }
 
 /** Images and labels of one split. */
-export interface OwnSplit {
+export interface CustomSplit {
   /** [examples, height, width, channels], row-major. */
   readonly images: Float32Array
   /** [examples], classes from 0. */
   readonly labels: Int32Array
 }
 
-export interface OwnData {
+export interface CustomData {
   /** [height, width, channels] of one example. */
   readonly input: readonly [height: number, width: number, channels: number]
-  readonly train: OwnSplit
-  readonly validation: OwnSplit
-  readonly test: OwnSplit
+  readonly train: CustomSplit
+  readonly validation: CustomSplit
+  readonly test: CustomSplit
 }
 
 /**
- * Data of your own: arrays, or a function that makes or reads them, which may be asynchronous. What it gives decides the keys of the stages
+ * Custom data: arrays, or a function that makes or reads them, which may be asynchronous. What it gives decides the keys of the stages
  * that use it.
  * @param classes number of classes; labels are 0 up to `classes` − 1
  */
-export const data = <const C extends number>(classes: C, source: OwnData | (() => OwnData | Promise<OwnData>)): Data<C> => {
+export const data = <const C extends number>(classes: C, source: CustomData | (() => CustomData | Promise<CustomData>)): Data<C> => {
   const verb = 'data()'
   const count = inRange(verb, 'classes', classes, ranges.count)
   const fn = typeof source === 'function' ? referenceToFunction('data', verb, source, '') : arrays(verb, source)
@@ -95,8 +95,8 @@ export const data = <const C extends number>(classes: C, source: OwnData | (() =
   return Object.freeze({ kind: 'data', spec: customSpec(fn, { classes: count }), classes, ...known })
 }
 
-const arrays = (verb: string, given: OwnData): FunctionRef => {
-  const { input, train, validation, test } = Object(given) as Partial<OwnData>
+const arrays = (verb: string, given: CustomData): FunctionRef => {
+  const { input, train, validation, test } = Object(given) as Partial<CustomData>
   const size = Array.isArray(input) ? input.reduce((product: number, n: number) => product * n, 1) : Number.NaN
   const splits = Object.entries({ train, validation, test })
   const wrong = splits.find(

@@ -109,7 +109,7 @@ export interface KernelFacts {
 /** A score for each weight, row-major; the smallest go first. */
 export type Score = (weights: Float32Array, kernel: KernelFacts) => Float32Array
 
-/** A criterion of your own. What the function does is part of the key: it may not read files, the clock or random numbers. */
+/** A custom criterion. What the function does is part of the key: it may not read files, the clock or random numbers. */
 export const criterion = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   score: Score,

@@ -11,9 +11,9 @@ import type { Engine } from '../../stdlib/engine.ts'
 import { sizeOf } from '../../stdlib/network.ts'
 import { type Examples, StreamedExamples, upload } from '../../stdlib/training/examples.ts'
 import type { DataFolder } from '../store/location.ts'
+import { customDataFacts, loadCustomData } from './custom-data.ts'
 import { type Converted, DatasetCache, type Source } from './dataset-cache.ts'
 import type { DataFacts } from './facts.ts'
-import { loadOwnData, ownDataFacts } from './own-data.ts'
 import { RowReader } from './row-reader.ts'
 import { csvSource } from './sources/csv.ts'
 import { imageFolderSource } from './sources/image-folder.ts'
@@ -42,12 +42,12 @@ function cacheOf(folder: DataFolder): DatasetCache<Dataset> {
 
 /** Content address and counts; converts the data set the first time. @throws DataProblem */
 export async function dataFacts(folder: DataFolder, spec: DataSpec): Promise<DataFacts> {
-  return isOwn(spec) ? ownDataFacts(folder, spec) : cacheOf(folder).facts(spec)
+  return isCustom(spec) ? customDataFacts(folder, spec) : cacheOf(folder).facts(spec)
 }
 
 /** With the facts of the content that was read. @throws DataProblem */
 async function loadWithFacts(folder: DataFolder, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
-  return isOwn(spec) ? loadOwnData(folder, spec) : cacheOf(folder).load(spec)
+  return isCustom(spec) ? loadCustomData(folder, spec) : cacheOf(folder).load(spec)
 }
 
 /** All of it in memory. @throws DataProblem */
@@ -55,7 +55,7 @@ export async function loadDataset(folder: DataFolder, spec: DataSpec): Promise<D
   return (await loadWithFacts(folder, spec)).dataset
 }
 
-const isOwn = ({ name }: DataSpec): boolean => name === 'custom'
+const isCustom = ({ name }: DataSpec): boolean => name === 'custom'
 
 /** A data set as a worker uses it. */
 export interface OpenDataset extends Pick<Dataset, 'input' | 'classes' | 'normalisation'> {
@@ -70,7 +70,7 @@ export interface OpenDataset extends Pick<Dataset, 'input' | 'classes' | 'normal
  * @throws DataProblem
  */
 export async function openDataset(folder: DataFolder, spec: DataSpec, limit = memoryFor()): Promise<OpenDataset> {
-  const converted = isOwn(spec) ? undefined : await cacheOf(folder).converted(spec)
+  const converted = isCustom(spec) ? undefined : await cacheOf(folder).converted(spec)
   const large = converted === undefined ? undefined : await largerThan(converted, limit)
   if (converted !== undefined && large !== undefined) {
     const { path, footer, splits } = large

@@ -14,9 +14,9 @@ export const dataProblems = {
   unknown: (name: string, known: readonly string[]) =>
     unknown(`There is no data set named ${JSON.stringify(name)}.`, { 'known data sets': known.join(', ') }, 'Use one of the known names.'),
 
-  ownGone: (name: string) =>
+  customGone: (name: string) =>
     missing(
-      'The data of your own that were made when the file was loaded are gone, or damaged.',
+      'The custom data that were made when the file was loaded are gone, or damaged.',
       { function: name },
       'Run again: they are made anew.',
     ),

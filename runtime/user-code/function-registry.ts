@@ -1,7 +1,7 @@
 /** The user's own parts by what they mean: the fingerprints that stand for them in keys, and what those were made of, for explanations. */
 import { createHash } from 'node:crypto'
 import type { Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
-import type { OwnData } from '../../dsl/language/custom.ts'
+import type { CustomData } from '../../dsl/language/custom.ts'
 import { type Change, type Fingerprint, type Fingerprinter, fingerprinter } from '../fingerprint/fingerprint.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { codeFolder } from '../store/location.ts'
@@ -27,7 +27,7 @@ export class FunctionRegistry {
 
   /** 64 hex digits. @throws FingerprintProblem for a function that cannot be followed */
   of(own: UserPart, role: Role): string {
-    if (typeof own !== 'function') return this.#noted('arrays', arraysMeaning(own as OwnData)) // data() takes nothing else
+    if (typeof own !== 'function') return this.#noted('arrays', arraysMeaning(own as CustomData)) // data() takes nothing else
     const fn = own as UserFunction
     const { files, project, store } = this.#options
     // A pipeline without functions of the user's never asks V8 about any.
@@ -48,7 +48,7 @@ export class FunctionRegistry {
   }
 }
 
-function arraysMeaning({ input, ...splits }: OwnData): Pick<Fingerprint, 'hash' | 'parts'> {
+function arraysMeaning({ input, ...splits }: CustomData): Pick<Fingerprint, 'hash' | 'parts'> {
   const hash = createHash('sha256').update(`espalier/arrays/1\n${JSON.stringify(input)}\n`)
   for (const name of ['train', 'validation', 'test'] as const)
     for (const { buffer, byteOffset, byteLength } of [splits[name].images, splits[name].labels])

@@ -45,7 +45,7 @@ export const historyProblems = {
   /** @param files those that led to the stage */
   customNetwork: (path: string, files: readonly string[]) =>
     unknown(
-      `The network of ${path} is of your own, and no pipeline file has its function as it was.`,
+      `The network of ${path} is a custom one, and no pipeline file has its function as it was.`,
       files.map((file) => ['looked in', file] as const),
       'Give the --set of its run, or see espalier show: it prints the parameters and MACs of the stage that measured it.',
     ),

@@ -48,7 +48,7 @@ export const failures = {
   /** The file was changed between the plan and the stage. */
   functionGone: (name: string | undefined, file: string | undefined) =>
     ofFunction(
-      'The file changed since it was planned: a function of your own is not in it any more as it was.',
+      'The file changed since it was planned: one of your functions is not in it any more as it was.',
       { function: name, file: file ?? 'none' },
       'Run again: the plan is made anew.',
     ),
@@ -59,7 +59,7 @@ export const failures = {
   fileFails: (file: string, cause: unknown) => {
     const frames = userFrames(cause instanceof Error ? (cause.stack ?? '') : '')
     return ofFunction(
-      'The file changed since it was planned: it cannot be loaded again to call a function of your own.',
+      'The file changed since it was planned: it cannot be loaded again to call one of your functions.',
       [['file', file], ['error', (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!], ...framed(frames)],
       'Run again: the plan is made anew.',
     )
@@ -74,7 +74,7 @@ export const failures = {
   /** An error that user code is on the way to, and that nothing of ours has put into words. */
   threw: (message: string, frames: readonly string[]) =>
     ofFunction(
-      'A function of your own threw an error.',
+      'Your function threw an error.',
       [['error', message], ...framed(frames)],
       'Fix the function and run again: what is done is kept.',
     ),
@@ -103,7 +103,7 @@ export const failures = {
     badInput(
       'The network is not made for images of this shape.',
       { [`network ${network.name}`]: network.input.join(' × '), [`data ${data.name}`]: data.input.join(' × ') },
-      'Built-in networks follow data whose shape is known before they are read; give others a model() of your own for it.',
+      'Built-in networks follow data whose shape is known before they are read; write a model() for others.',
     ),
 
   batchTooLarge: (batch: number, examples: number) =>

@@ -1,4 +1,4 @@
-/** Losses of your own: what a student learns from its teachers. */
+/** Custom losses: what a student learns from its teachers. */
 
 import { referenceToFunction } from '../../dsl/check/function-reference.ts'
 import { type Distiller, distiller } from '../../dsl/parts/distiller.ts'
@@ -21,7 +21,7 @@ export interface LossInputs {
 /** → scalar, averaged over the batch */
 export type Loss = (inputs: LossInputs) => Tensor
 
-/** A distillation loss of your own: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. */
+/** A custom distillation loss: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. */
 export const loss = (fn: Loss): Distiller<unknown, unknown> =>
   distiller({ kind: 'custom', fn: referenceToFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)') })
 
@@ -50,6 +50,6 @@ export const customObjective = (fn: Loss, teachers: TeacherLogits): Objective =>
     const loss: unknown = calling('loss', name, () => fn({ tf, student, teachers: given, labels }))
     if (loss instanceof tf.Tensor && loss.size === 1 && loss.dtype === 'float32') return { loss: loss.asScalar(), logits: student }
     const found = loss instanceof tf.Tensor ? `a ${loss.dtype} tensor [${loss.shape.join(', ')}]` : String(loss)
-    throw wrongResult('loss', name, 'A loss of your own did not give one number.', { given: found }, 'End it in tf.mean(…) over the batch.')
+    throw wrongResult('loss', name, 'Your loss did not give one number.', { given: found }, 'End it in tf.mean(…) over the batch.')
   },
 })

@@ -1,4 +1,4 @@
-/** Layers of your own without weights: a function of tensors, for models of your own. */
+/** Custom layers without weights: a function of tensors, for custom models. */
 import type { Tensor, Tf } from '../engine.ts'
 import type { Layer } from '../models/structure/rebuild.ts'
 import { calling, wrongResult } from '../user-functions.ts'
@@ -30,7 +30,7 @@ export const layer =
         if (y instanceof tf.Tensor && String(y.shape) === String(expected)) return y as Tensor
         const given = y instanceof tf.Tensor ? `[${y.shape.join(', ')}]` : String(y)
         const facts = { expected: `a tensor [${expected.join(', ')}]`, given }
-        const title = 'A layer of your own gives another shape than it says.'
+        const title = 'Your layer gives another shape than it says.'
         throw wrongResult('layer', this.name, title, facts, 'Give layer() its option `shape`.')
       }
       override computeOutputShape([batch, ...rest]: (number | null)[]): (number | null)[] {

@@ -27,7 +27,7 @@ export function customScores({ topology, weights, masks }: Network, score: Score
         throw wrongResult(
           'criterion',
           name,
-          'A criterion of your own did not give one score for each weight.',
+          'Your criterion did not give one score for each weight.',
           { layer: parameter.layer, expected: `Float32Array of ${size} numbers`, given: wrong },
           'The smallest scores are removed first; NaN has no place in an order.',
         )

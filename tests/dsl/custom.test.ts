@@ -41,7 +41,7 @@ test('equal meanings are one stage, whatever the functions are called', () => {
   expect(prunes((own) => String(own))).toHaveLength(2)
 })
 
-test('data of your own are a function or arrays, known as such wherever they are read', () => {
+test('custom data are a function or arrays, known as such wherever they are read', () => {
   const split = (n: number) => ({ images: new Float32Array(4 * n), labels: new Int32Array(n) })
   const arrays = { input: [2, 2, 1] as const, train: split(3), validation: split(1), test: split(1) }
   const load = () => arrays
@@ -62,7 +62,7 @@ test('data of your own are a function or arrays, known as such wherever they are
 
 test('where nobody knows meanings, a function is refused with its name and place', () => {
   expect(() => compile({ default: train().prune(criterion(0.5, score)) })).toThrow(
-    /A criterion of your own needs a fingerprint, and there is none here\.\n {2}function: score\n {2}verb: prune\(\)\n {2}at: .*custom\.test\.ts/,
+    /Your criterion needs a fingerprint, and there is none here\.\n {2}function: score\n {2}verb: prune\(\)\n {2}at: .*custom\.test\.ts/,
   )
 })
 

@@ -15,7 +15,7 @@ class Level {
 const cycle: { self?: unknown } = {}
 cycle.self = cycle
 
-describe('the options of a stage of your own', () => {
+describe('the options of a custom stage', () => {
   test.each<[string, unknown, string, string]>([
     ['NaN', { limit: Number.NaN }, 'limit', 'NaN'],
     ['Infinity', { limit: Number.POSITIVE_INFINITY }, 'limit', 'Infinity'],

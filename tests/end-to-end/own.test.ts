@@ -66,7 +66,7 @@ beforeAll(async () => {
   expected = await artifactsOf(project, 'a.pipeline.ts')
 }, 120_000)
 
-test('a network of your own is summed up like any other: of the file, and of a stage as long as the file has its function', async () => {
+test('a custom network is summed up like any other: of the file, and of a stage as long as the file has its function', async () => {
   const parameters = 16 * 24 + 24 + 24 * 3 + 3
   const file = await project.espalier('summary', 'a.pipeline.ts', '--json')
   expect({ code: file.code, stderr: file.stderr }).toEqual({ code: 0, stderr: '' })
@@ -87,7 +87,7 @@ test('a network of your own is summed up like any other: of the file, and of a s
     const gone = await project.espalier('summary', 'ticket/prune')
     expect(gone).toMatchObject({ code: 2, stdout: '' })
     expect(gone.stderr).toMatch(
-      /The network of ticket\/prune is of your own, and no pipeline file has its function as it was\.\n {2}looked in .*a\.pipeline\.ts\n/,
+      /The network of ticket\/prune is a custom one, and no pipeline file has its function as it was\.\n {2}looked in .*a\.pipeline\.ts\n/,
     )
   } finally {
     project.write('lib/net.ts', net)
@@ -95,7 +95,7 @@ test('a network of your own is summed up like any other: of the file, and of a s
   }
 })
 
-test('criterion, loss, layer, model, data and stage of your own: the second run is all hits', async () => {
+test('custom criterion, loss, layer, model, data and stage: the second run is all hits', async () => {
   expect(Object.keys(expected)).toEqual([
     'dense/init',
     'dense/train',
@@ -180,7 +180,7 @@ test('a function that throws fails its stage alone, at once, with the lines of t
   expect(code).toBe(1)
   expect(eventsNamed(stdout, 'retry')).toEqual([])
   const [failure] = eventsNamed(stdout, 'stage-failed')
-  expect(failure).toMatchObject({ path: 'prune', problem: { title: 'A criterion of your own threw an error.' } })
+  expect(failure).toMatchObject({ path: 'prune', problem: { title: 'Your criterion threw an error.' } })
   const facts = failure!.problem.facts
   expect(facts).toContainEqual(['error', 'a layer of 1000'])
   expect(facts.filter(([label]) => label === 'at').map(([, at]) => at)).toEqual([
@@ -201,7 +201,7 @@ test('a file that changed between the plan and the stage is refused rather than 
   expect(code).toBe(1)
   expect(eventsNamed(stdout, 'stage-failed')[0]).toMatchObject({
     path: 'scaled',
-    problem: { title: 'The file changed since it was planned: a function of your own is not in it any more as it was.' },
+    problem: { title: 'The file changed since it was planned: one of your functions is not in it any more as it was.' },
   })
   const again = await own.espalier('run', 'a.pipeline.ts', '--json')
   expect(again.code).toBe(0)

@@ -39,6 +39,6 @@ test.each<[what: string, fn: Fn, given: RegExp]>([
   ['what is not finite', () => new Map([['fc1/bias', Float32Array.of(0, Number.NaN, 0)]]), /NaN in fc1\/bias at position 1/],
 ])('%s is refused in one sentence', (_, fn, given) => {
   expect(() => after(fn)).toThrow(FunctionProblem)
-  expect(() => after(fn)).toThrow('A stage of your own did not give weights of its network.')
+  expect(() => after(fn)).toThrow('Your stage did not give weights of its network.')
   expect(() => after(fn)).toThrow(given)
 })

@@ -4,9 +4,9 @@ import type { Json } from '../../../dsl/check/canonical.ts'
 import type { UserPart } from '../../../dsl/check/function-reference.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Graph } from '../../../dsl/graph/stage.ts'
+import { customDataset } from '../../../stdlib/data/custom.ts'
 import { encodeDataset } from '../../../stdlib/data/dataset.ts'
-import { ownDataset } from '../../../stdlib/data/own.ts'
-import { fileRead, type MadeData, ownDataRecord, upToDate } from '../../data/own-data-files.ts'
+import { customDataRecord, fileRead, type MadeData, upToDate } from '../../data/custom-data-files.ts'
 import type { Change } from '../../fingerprint/fingerprint.ts'
 import { fingerprintProblems } from '../../fingerprint/problems.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
@@ -26,7 +26,7 @@ export interface DataMaker {
 export async function madeData({ stages }: Graph, maker: DataMaker): Promise<MadeData[]> {
   const made: MadeData[] = []
   for (const [fingerprint, classes] of ownData(stages.map(({ options }) => ({ ...options }) as { readonly [name: string]: Json }))) {
-    const known = ownDataRecord(maker.folder, fingerprint)
+    const known = customDataRecord(maker.folder, fingerprint)
     if (known !== undefined && upToDate(known)) continue
     made.push(await make(fingerprint, classes, maker))
   }
@@ -56,7 +56,7 @@ async function make(fingerprint: string, classes: number, { parts, records, file
   const { result, paths } = await filesRead.during(() => (typeof part === 'function' ? (part as () => unknown)() : part))
   const change = changed(part)
   if (change !== undefined) throw fingerprintProblems.stateChanged(records.get(fingerprint)?.name ?? 'data', change)
-  const dataset = checked(() => ownDataset(result, classes), records.get(fingerprint))
+  const dataset = checked(() => customDataset(result, classes), records.get(fingerprint))
   return {
     fingerprint,
     bytes: encodeDataset(dataset) as Uint8Array<ArrayBuffer>, // new, and not shared

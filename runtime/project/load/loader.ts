@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Graph } from '../../../dsl/graph/stage.ts'
-import { keepOwnData } from '../../data/own-data.ts'
+import { keepCustomData } from '../../data/custom-data.ts'
 import { placeOfImport } from '../../format/code-frame.ts'
 import type { TargetName } from '../../format/target-name.ts'
 import type { LoadProblem } from '../../problem.ts'
@@ -42,7 +42,7 @@ export async function loadPipelines(name: TargetName, limits?: LoadLimits, param
   const answer = (await load(name, false, limits, params)) as Extract<Answer, { answer: 'loaded' }>
   const store = limits?.store ?? defaultStoreDirectory(name.file)
   if (answer.data.length > 0) refuseUnwritable(store, 'keep the data that the file makes')
-  for (const made of answer.data) await keepOwnData(dataFolder(store), made)
+  for (const made of answer.data) await keepCustomData(dataFolder(store), made)
   return answer
 }
 

@@ -1,4 +1,4 @@
-/** Networks of your own: any tf.LayersModel, from a function that is held in the pipeline and known by its meaning. */
+/** Custom networks: any tf.LayersModel, from a function that is held in the pipeline and known by its meaning. */
 
 import type { FunctionRef } from '../../../dsl/check/function-reference.ts'
 import { referenceToFunction } from '../../../dsl/check/function-reference.ts'
@@ -11,7 +11,7 @@ import type { ModelBuilder } from '../blocks/description.ts'
 import { type BuiltLayer, featuresOf, layersOf } from '../structure/rebuild.ts'
 
 /**
- * A network of your own. Name the type of its facts (`interface MyNet extends Arch`), so that hovers stay short.
+ * A custom network. Name the type of its facts (`interface MyNet extends Arch`), so that hovers stay short.
  * @param build images [batch, height, width, channels] → logits [batch, classes], without a softmax at the end
  * @param facts what verbs may ask of it; `layers` are those with weights, from input to output
  */
@@ -59,7 +59,7 @@ export const buildCustom: ModelBuilder = (tf, options, { functions }) => {
   const made = calling('model', name, () => build(tf)) as LayersModel
   const wrong = wrongModel(made, facts)
   if (wrong === undefined) return made
-  throw wrongResult('model', name, `A model of your own is not what it should be: ${wrong[0]}.`, {}, wrong[1])
+  throw wrongResult('model', name, `Your model is not what it should be: ${wrong[0]}.`, {}, wrong[1])
 }
 
 type Wrong = readonly [what: string, hint: string]

@@ -28,7 +28,7 @@ test('a warm worker never runs an old function for a new one: the file is import
   ])
   const { answers, gone, copies } = JSON.parse(stdout) as { answers: number[][]; gone: string; copies: number }
   expect(answers).toEqual([[30], [30, 60], [30, 60, 60], [30, 60, 60, 90]])
-  expect(gone).toBe('function: The file changed since it was planned: a function of your own is not in it any more as it was.')
+  expect(gone).toBe('function: The file changed since it was planned: one of your functions is not in it any more as it was.')
   // Three texts that mean something else, and once more for what was not there.
   expect(copies).toBe(4)
 }, 120_000)

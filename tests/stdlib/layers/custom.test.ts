@@ -16,7 +16,7 @@ const built = tf.sequential({
   ],
 })
 
-test('a layer of your own computes, knows its shape and its name, and tells training from evaluation', () => {
+test('a custom layer computes, knows its shape and its name, and tells training from evaluation', () => {
   const x = tf.ones([2, 3])
   const swished = 3 / (1 + Math.exp(-3))
   const [evaluated, trained] = [built.apply(x) as tf.Tensor, built.apply(x, { training: true }) as tf.Tensor]
@@ -33,7 +33,7 @@ test('it is differentiated', () => {
   expect([...gradient.dataSync()][1]).toBeCloseTo(s + 2 * s * (1 - s), 5)
 })
 
-test('a model of your own says which fact is missing', () => {
+test('a custom model says which fact is missing', () => {
   const facts = {
     classes: 1,
     layers: { fc1: 4, out: 1 },

@@ -43,7 +43,7 @@ test.each<[what: string, score: Score, given: RegExp]>([
 ])('%s is refused in one sentence with the layer', (_, score, given) => {
   const refused = () => customScores(network, score)
   expect(refused).toThrow(FunctionProblem)
-  expect(refused).toThrow('A criterion of your own did not give one score for each weight.')
+  expect(refused).toThrow('Your criterion did not give one score for each weight.')
   expect(refused).toThrow(/layer: fc1/)
   expect(refused).toThrow(given)
 })
@@ -56,7 +56,7 @@ test('what it throws is told as its own, with what was thrown', () => {
     customScores(network, broken)
     expect.unreachable()
   } catch (problem) {
-    expect(problem).toMatchObject({ title: 'A criterion of your own threw an error.', role: 'criterion', thrown: expect.any(RangeError) })
+    expect(problem).toMatchObject({ title: 'Your criterion threw an error.', role: 'criterion', thrown: expect.any(RangeError) })
     expect((problem as FunctionProblem).facts).toEqual([
       ['function', 'broken'],
       ['error', 'no such layer'],

@@ -24,7 +24,7 @@ const net = ({ layers, sequential }: Tf): LayersModel =>
   })
 const built = (build: (tf: Tf) => LayersModel, arch: Arch = facts) => buildModel(tf, model(build, arch).spec, () => build as never)
 
-test('a model of your own is built by its function, alone and inside a description of the library', () => {
+test('a custom model is built by its function, alone and inside a description of the library', () => {
   expect(built(net).layers.map(({ name }) => name)).toEqual(expect.arrayContaining(['fc1', 'out']))
   const ensemble = buildModel(tf, batchEnsemble(model(net, facts), 2).spec, () => net as never)
   expect(ensemble.getLayer('fc1').weights.map(({ originalName }) => originalName)).toEqual(expect.arrayContaining(['fc1/r', 'fc1/s']))
@@ -56,14 +56,14 @@ describe('what it builds is held to its facts', () => {
   })
 })
 
-test('a layer of your own that gives another shape than it says is told by name', () => {
+test('a custom layer that gives another shape than it says is told by name', () => {
   const cut = layer((x, tf) => tf.slice(x, [0, 0], [-1, 1]))
   const model = sequential(flat(), cut(tf, 'cut'), dense(2))
   expect(() => model.apply(tf.zeros([5, 2, 2, 1]))).toThrow(
-    /A layer of your own gives another shape than it says.*function: cut.*\[5, 4\].*\[5, 1\]/s,
+    /Your layer gives another shape than it says.*function: cut.*\[5, 4\].*\[5, 1\]/s,
   )
   const broken = layer(() => {
     throw new Error('not today')
   })
-  expect(() => sequential(flat(), broken(tf, 'broken')).apply(tf.zeros([1, 2, 2, 1]))).toThrow(/A layer of your own threw.*not today/s)
+  expect(() => sequential(flat(), broken(tf, 'broken')).apply(tf.zeros([1, 2, 2, 1]))).toThrow(/Your layer threw.*not today/s)
 })

@@ -1,13 +1,13 @@
 /** Data of the user's own as a data set: what a function or arrays gave, checked to the last label. */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { OwnData, OwnSplit } from '../../dsl/language/custom.ts'
+import type { CustomData, CustomSplit } from '../../dsl/language/custom.ts'
 import { sizeOf } from '../network.ts'
 import { type Dataset, splitNames } from './dataset.ts'
 
 /** Pixels are taken as they are. @throws PipelineProblem for what is not images and labels of `classes` classes */
-export function ownDataset(given: unknown, classes: number): Dataset {
-  const { input, ...splits } = Object(given) as Partial<OwnData>
+export function customDataset(given: unknown, classes: number): Dataset {
+  const { input, ...splits } = Object(given) as Partial<CustomData>
   const shaped = Array.isArray(input) && input.length === 3 && input.every((size) => Number.isSafeInteger(size) && size > 0)
   if (!shaped) throw wrong('`input` is not [height, width, channels]', [['input', JSON.stringify(input) ?? 'nothing']])
   for (const name of splitNames) {
@@ -23,7 +23,7 @@ export function ownDataset(given: unknown, classes: number): Dataset {
   }
 }
 
-function wrongSplit(split: Partial<OwnSplit> | undefined, size: number, classes: number): string | undefined {
+function wrongSplit(split: Partial<CustomSplit> | undefined, size: number, classes: number): string | undefined {
   const { images, labels } = split ?? {}
   if (!(images instanceof Float32Array)) return '`images` is not a Float32Array'
   if (!(labels instanceof Int32Array)) return '`labels` is not an Int32Array'

@@ -14,7 +14,7 @@ export interface FileRead {
   readonly mtimeMs: number
 }
 
-export interface OwnDataRecord {
+export interface CustomDataRecord {
   readonly facts: DataFacts
   /** Of the converted file. */
   readonly bytes: number
@@ -23,24 +23,24 @@ export interface OwnDataRecord {
 }
 
 /** `folder` is the store's for data; `fingerprint` has 64 hex digits. */
-export function ownDataFile(folder: string, fingerprint: string, extension: 'bin' | 'json'): string {
+export function customDataFile(folder: string, fingerprint: string, extension: 'bin' | 'json'): string {
   return join(folder, `custom-${fingerprint.slice(0, 32)}.${extension}`)
 }
 
 /** Undefined when there is none, or its converted file is gone. */
-export function ownDataRecord(folder: string, fingerprint: string): OwnDataRecord | undefined {
-  let record: OwnDataRecord
+export function customDataRecord(folder: string, fingerprint: string): CustomDataRecord | undefined {
+  let record: CustomDataRecord
   try {
-    record = JSON.parse(readPlainSync(ownDataFile(folder, fingerprint, 'json')).toString('utf8')) as OwnDataRecord // as `keepOwnData` wrote it
+    record = JSON.parse(readPlainSync(customDataFile(folder, fingerprint, 'json')).toString('utf8')) as CustomDataRecord // as `keepCustomData` wrote it
   } catch {
     return undefined
   }
-  const converted = statSync(ownDataFile(folder, fingerprint, 'bin'), { throwIfNoEntry: false })
+  const converted = statSync(customDataFile(folder, fingerprint, 'bin'), { throwIfNoEntry: false })
   return converted?.size === record.bytes ? record : undefined
 }
 
 /** Whether what was read to make the data is as it was. */
-export function upToDate({ reads }: OwnDataRecord): boolean {
+export function upToDate({ reads }: CustomDataRecord): boolean {
   return reads?.every((read) => unchanged(read)) ?? false
 }
 

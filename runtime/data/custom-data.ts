@@ -7,33 +7,33 @@ import { type Dataset, decodeDataset } from '../../stdlib/data/dataset.ts'
 import { digestOf } from '../store/address.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import type { DataFolder } from '../store/location.ts'
+import { type CustomDataRecord, customDataFile, customDataRecord, type MadeData } from './custom-data-files.ts'
 import type { DataFacts } from './facts.ts'
-import { type MadeData, type OwnDataRecord, ownDataFile, ownDataRecord } from './own-data-files.ts'
 import { dataProblems } from './problems.ts'
 
 /** The record last: it must never speak of a file that is not there. */
-export async function keepOwnData(folder: DataFolder, made: MadeData): Promise<void> {
+export async function keepCustomData(folder: DataFolder, made: MadeData): Promise<void> {
   const { fingerprint, bytes, classes, input, trainExamples, reads } = made
   const facts = { digest: digestOf(bytes), classes, input, trainExamples }
-  const record: OwnDataRecord = { facts, bytes: bytes.byteLength, reads }
-  await writeDurably(ownDataFile(folder.data, fingerprint, 'bin'), bytes, folder.tmp)
-  await writeDurably(ownDataFile(folder.data, fingerprint, 'json'), Buffer.from(JSON.stringify(record, null, 2)), folder.tmp)
+  const record: CustomDataRecord = { facts, bytes: bytes.byteLength, reads }
+  await writeDurably(customDataFile(folder.data, fingerprint, 'bin'), bytes, folder.tmp)
+  await writeDurably(customDataFile(folder.data, fingerprint, 'json'), Buffer.from(JSON.stringify(record, null, 2)), folder.tmp)
 }
 
 /** Of data that were kept when the pipeline file was loaded. @throws DataProblem when they are gone */
-export function ownDataFacts({ data }: DataFolder, spec: Spec): DataFacts {
+export function customDataFacts({ data }: DataFolder, spec: Spec): DataFacts {
   const { name, fingerprint } = functionOf(spec)
-  const record = ownDataRecord(data, fingerprint)
-  if (record === undefined) throw dataProblems.ownGone(name)
+  const record = customDataRecord(data, fingerprint)
+  if (record === undefined) throw dataProblems.customGone(name)
   return record.facts
 }
 
 /** @throws DataProblem when they are gone or damaged */
-export async function loadOwnData(folder: DataFolder, spec: Spec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
+export async function loadCustomData(folder: DataFolder, spec: Spec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
   const { name, fingerprint } = functionOf(spec)
-  const facts = ownDataFacts(folder, spec)
-  const content = await readFile(ownDataFile(folder.data, fingerprint, 'bin'))
-  if (digestOf(content) !== facts.digest) throw dataProblems.ownGone(name)
+  const facts = customDataFacts(folder, spec)
+  const content = await readFile(customDataFile(folder.data, fingerprint, 'bin'))
+  if (digestOf(content) !== facts.digest) throw dataProblems.customGone(name)
   return { dataset: decodeDataset(content), facts }
 }
 

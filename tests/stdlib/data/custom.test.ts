@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownDataset } from '../../../stdlib/data/own.ts'
+import { customDataset } from '../../../stdlib/data/custom.ts'
 
 const split = (n: number, change: { images?: unknown; labels?: unknown } = {}) => ({
   images: new Float32Array(4 * n).fill(0.5),
@@ -9,7 +9,7 @@ const split = (n: number, change: { images?: unknown; labels?: unknown } = {}) =
 const whole = { input: [2, 2, 1], train: split(3), validation: split(1), test: split(2) }
 
 test('images and labels are taken as they are: nothing is normalised', () => {
-  const { input, classes, normalisation, splits } = ownDataset(whole, 10)
+  const { input, classes, normalisation, splits } = customDataset(whole, 10)
   expect({ input, classes, normalisation }).toEqual({ input: [2, 2, 1], classes: 10, normalisation: { mean: [0], std: [1] } })
   expect(splits).toEqual({ train: whole.train, validation: whole.validation, test: whole.test })
 })
@@ -28,5 +28,5 @@ test.each<[what: string, given: unknown, says: string]>([
   ],
   ['NaN', { ...whole, train: split(1, { images: Float32Array.of(0, 0, Number.NaN, 0) }) }, 'number 2 of example 0 is NaN in train'],
 ])('%s: one sentence that says what and where', (_, given, says) => {
-  expect(() => ownDataset(given, 10)).toThrow(says)
+  expect(() => customDataset(given, 10)).toThrow(says)
 })
