@@ -9,6 +9,7 @@ import { networksLines } from './network-view.ts'
 import { pickLines } from './pick-view.ts'
 import { planLines } from './plan-view.ts'
 import { progressLines, type Screen } from './progress-view.ts'
+import { runEndLines } from './run-end-view.ts'
 import { runDetails, runLines } from './run-view.ts'
 import { stageDetails } from './stage-view.ts'
 import { targetLines } from './target-view.ts'
@@ -33,6 +34,7 @@ const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => r
   copied: copiedLines,
   run: runDetails,
   'run-comparison': runComparison,
+  'run-end': runEndLines,
   runs: runLines,
   stage: (record, { columns }) => stageDetails(record, columns),
   'stage-comparison': stageComparison,

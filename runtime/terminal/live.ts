@@ -9,9 +9,10 @@ import type { Line, Output, Part } from '../format/output.ts'
 import { fromTheEnd, widthOf } from '../format/width.ts'
 import { duration, outcome, threads } from '../format/words.ts'
 import { type Expected, Progress } from '../views/progress.ts'
+import { RunStory } from '../views/run-end.ts'
 import type { Renderer } from '../views/skin.ts'
 import { progressLines } from './progress-view.ts'
-import { type RunStory, summary } from './summary.ts'
+import { runEndLines } from './run-end-view.ts'
 
 const frameMs = 100
 
@@ -24,14 +25,13 @@ export interface LiveOptions {
 
 export function liveRenderer(output: Output, { store, stages }: LiveOptions): Renderer {
   const progress = new Progress(stages)
+  const story = new RunStory(store)
   /** The frame that stands on the screen. */
   let drawn: readonly string[] = []
   /** Lines that go above it with the next one. */
   let above: Line[] = []
   let typed: string | undefined
   let ended = false
-  const failed: RunStory['failed'][number][] = []
-  const stopped: RunStory['stopped'][number][] = []
   const paint = (colour: number, text: string): Part => ({ colour, text })
   /** A mark, a text, and what stands behind it. */
   const say = (mark: Part, text: string, aside = '') => above.push([mark, ` ${text}`, paint(2, aside === '' ? '' : `  ${aside}`)])
@@ -67,6 +67,7 @@ export function liveRenderer(output: Output, { store, stages }: LiveOptions): Re
   return {
     onEvent(event) {
       progress.note(event, Date.now())
+      story.note(event)
       switch (event.event) {
         case 'start':
           above.push(`${event.file} · ${event.stages} stages · ${threads(event.slots, event.threads)}`)
@@ -82,18 +83,14 @@ export function liveRenderer(output: Output, { store, stages }: LiveOptions): Re
           say(paint(33, '!'), `${event.path}: ${event.problem.title} Trying again (${event.attempt}).`, placeOf(event))
           return
         case 'stage-failed':
-          failed.push(event)
           say(paint(31, '✗'), `${event.path}: ${event.problem.title}`)
-          return
-        case 'stage-stopped':
-          stopped.push(event)
           return
         case 'warning':
           say(paint(33, '!'), `${event.problem.title} ${event.problem.hint}`, placeOf(event))
           return
         case 'done':
           ended = true
-          above.push(...summary({ done: event, failed, stopped, store }))
+          above.push(...runEndLines(story.end(event)))
           draw()
       }
     },

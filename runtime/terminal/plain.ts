@@ -4,19 +4,20 @@ import { placeIn } from '../format/code-frame.ts'
 import type { Output } from '../format/output.ts'
 import { duration, measures, outcome, shortDigest, threads } from '../format/words.ts'
 import type { RunEvent } from '../run-event.ts'
+import { RunStory } from '../views/run-end.ts'
 import type { Renderer } from '../views/skin.ts'
-import { type RunStory, summary } from './summary.ts'
+import { runEndLines } from './run-end-view.ts'
 
 const everyMs = 10_000
 
 export function plainRenderer(output: Pick<Output, 'print'>, store: string): Renderer {
   /** When each stage was last heard of here, in milliseconds. */
   const shown = new Map<string, number>()
-  const failed: RunStory['failed'][number][] = []
-  const stopped: RunStory['stopped'][number][] = []
+  const story = new RunStory(store)
   const line = (...parts: readonly string[]) => output.print([parts.filter((part) => part !== '').join('  ')])
   return {
     onEvent(event: RunEvent) {
+      story.note(event)
       switch (event.event) {
         case 'start':
           return line(`${event.file}: ${event.stages} stages, ${threads(event.slots, event.threads)}`)
@@ -46,17 +47,15 @@ export function plainRenderer(output: Pick<Output, 'print'>, store: string): Ren
         case 'retry':
           return line('retry ', event.path, `attempt ${event.attempt} failed: ${event.problem.title}`, placeIn(event.problem) ?? '')
         case 'stage-failed':
-          failed.push(event)
           return line('failed', event.path, event.problem.title, placeIn(event.problem) ?? '')
         case 'stage-skipped':
           return line('skip  ', event.path, `because ${event.because}`)
         case 'stage-stopped':
-          stopped.push(event)
           return line('stop  ', event.path, `at step ${event.step}/${event.steps}`)
         case 'warning':
           return line('warning', event.problem.title, event.problem.hint, placeIn(event.problem) ?? '')
         case 'done':
-          output.print(summary({ done: event, failed, stopped, store }))
+          output.print(runEndLines(story.end(event)))
       }
     },
     note: (lines) => output.print(lines),

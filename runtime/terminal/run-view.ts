@@ -1,6 +1,7 @@
 /** Runs in lines: the list of them, and one with its stages and table. */
 import { aligned } from '../format/width.ts'
 import { duration, moment } from '../format/words.ts'
+import type { StageCounts } from '../run-event.ts'
 import type { RunEntry } from '../store/journal.ts'
 import type { ListedRun, RunRecord, RunsView } from '../views/run-record.ts'
 import { statisticsLines } from './statistics.ts'
@@ -8,7 +9,14 @@ import { tableLines } from './table.ts'
 
 export function runLines({ runs }: RunsView): string[] {
   if (runs.length === 0) return ['No runs to show.']
-  const rows = runs.map((run) => [String(run.id), run.status, moment(Date.parse(run.started)), took(run), counts(run), nameOf(run)])
+  const rows = runs.map((run) => [
+    String(run.id),
+    run.status,
+    moment(Date.parse(run.started)),
+    took(run),
+    run.stages === null ? '–' : outcomes(run.stages),
+    nameOf(run),
+  ])
   return aligned([['run', 'status', 'started', 'took', 'stages', 'pipeline'], ...rows], ['right', 'left', 'left', 'right', 'left', 'left'])
 }
 
@@ -35,10 +43,8 @@ export function nameOf({ file, target }: Pick<RunEntry, 'file' | 'target'>): str
 
 const took = ({ seconds }: ListedRun): string => (seconds === null ? '–' : duration(seconds))
 
-function counts({ stages }: ListedRun): string {
-  if (stages === null) return '–'
-  const { hit, run, resumed, failed, skipped } = stages
-  return Object.entries({ hit, run, resumed, failed, skipped })
+/** How many stages had each outcome: `3 hit · 1 run`. */
+export const outcomes = ({ hit, run, resumed, failed, skipped }: StageCounts): string =>
+  Object.entries({ hit, run, resumed, failed, skipped })
     .flatMap(([outcome, count]) => (count > 0 ? [`${count} ${outcome}`] : []))
     .join(' · ')
-}

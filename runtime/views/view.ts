@@ -17,6 +17,7 @@ import type { NetworksView } from './networks.ts'
 import type { PickView } from './pick.ts'
 import type { PlanView } from './plan.ts'
 import type { ProgressView } from './progress.ts'
+import type { RunEndView } from './run-end.ts'
 import type { RunRecord, RunsView } from './run-record.ts'
 import type { StageRecord } from './stage-record.ts'
 import type { TargetsView } from './targets.ts'
@@ -45,6 +46,7 @@ export interface Views {
   readonly repaired: Repaired
   readonly run: RunRecord
   readonly 'run-comparison': RunComparison
+  readonly 'run-end': RunEndView
   readonly runs: RunsView
   readonly stage: StageRecord
   readonly 'stage-comparison': StageComparison
