@@ -44,8 +44,11 @@ export type StructOf<F extends Fields> = Flat<
     readonly [K in keyof F as F[K] extends Optional<unknown> ? K : never]?: Of<F[K]>
   }
 >
-/** What a user may give: every option can be left out. Docstrings of the forms are those of the options. */
-export type Given<F extends Fields> = { readonly [K in keyof F]?: Of<F[K]> }
+/**
+ * What a user may give: every option can be left out. Docstrings of the forms are those of the options. `N` has the compiler call the
+ * type by the name of its alias in messages.
+ */
+export type Given<F extends Fields, N extends keyof F = keyof F> = { readonly [K in N]?: Of<F[K]> }
 export type VariantsOf<V extends Kinds> = { [K in keyof V]: Flat<{ readonly kind: K } & StructOf<V[K]>> }[keyof V]
 
 /** Numbers that are allowed. */

@@ -26,7 +26,7 @@ const sampled = {
   /** Which examples. Default: the pipeline's. */
   seed,
 }
-export interface GradientOptions extends Given<typeof sampled> {}
+export type GradientOptions = Given<typeof sampled>
 
 /** Every criterion; those with the options `data`, `batch` and `seed` take from the pipeline what they were not told. */
 const criteria = {

@@ -78,7 +78,7 @@ export default distillers
 type Kind = keyof typeof distillers
 export type DistillMethod = { [K in Kind]: { readonly kind: K } & StructOf<(typeof distillers)[K]['options']> }[Kind]
 
-export interface KdOptions extends Given<typeof softening> {}
+export type KdOptions = Given<typeof softening>
 
 /** Knowledge distillation (Hinton, Vinyals & Dean, 2015): (1 − α)·CE(labels) + α·τ²·KL(teacher ‖ student), both at temperature τ. */
 export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
@@ -110,7 +110,7 @@ export const fitnet = <S extends string, T extends string>(
   return distiller({ kind: 'fitnet', student, teacher, beta: chosen(verb, 'beta', beta, hinting.beta) })
 }
 
-export interface SimKdOptions extends Given<typeof learning> {}
+export type SimKdOptions = Given<typeof learning>
 
 /**
  * SimKD (Chen et al., 2022): the student learns the teacher's last feature map through a projector and takes over its classifier.

@@ -79,7 +79,7 @@ export type Sparsity = number | { readonly [layer: string]: number }
 export type Named<S extends Sparsity> = S extends number ? never : keyof S & string
 export type InRange<S extends Sparsity> = S extends number ? Fraction<S> : S
 
-interface Counting extends Given<typeof counted> {}
+type Counting = Given<typeof counted>
 
 interface Ranking<X extends string> extends Counting, Given<typeof first> {
   /** Layers left alone. */

@@ -39,7 +39,7 @@ const rate = (verb: string, given: unknown): number => chosen(verb, 'lr', given,
 /** The same learning rate at every step. A bare number means this. @param lr more than 0 */
 export const constant = (lr: number): Schedule => schedule({ kind: 'constant', lr: rate('constant()', lr) })
 
-export interface StepOptions extends Given<typeof drops> {}
+export type StepOptions = Given<typeof drops>
 
 /** Drops by a factor at chosen points. */
 export const step = (lr: number, options?: StepOptions): Schedule => {

@@ -25,7 +25,7 @@ export interface SparsitySchedule<out P extends Pace> {
 }
 declare const pace: unique symbol
 
-export interface RampOptions extends Given<typeof ofRamp> {}
+export type RampOptions = Given<typeof ofRamp>
 
 // The pace exists in the type only.
 const made = <P extends Pace>(spec?: SparsitySpec): SparsitySchedule<P> =>

@@ -3,7 +3,7 @@ import type { Given } from '../check/form.ts'
 import { type RecalibrateOptions, recalibration } from '../graph/stage-options.ts'
 import type { Facts } from './facts.ts'
 
-export interface Recalibration extends Given<typeof recalibration> {}
+export type Recalibration = Given<typeof recalibration>
 
 /** The stage's options, every default filled in. */
 export const recalibrateOptions = (given: unknown, { setting, seed: standard }: Facts): RecalibrateOptions => {

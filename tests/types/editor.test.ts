@@ -92,3 +92,12 @@ describe('completion offers', () => {
     expect(offered('task({ model: bnConv([4, 8]), ...settings }).train().prune({ «» })')).not.toContain('conv3')
   })
 })
+
+test('an option is told in words, wherever it is declared', () => {
+  const words = (code: string, option: string): string =>
+    ts.displayPartsToString(service.getCompletionEntryDetails(file, at(code), option, {}, undefined, undefined, undefined)?.documentation)
+  expect(words('latentBE({ «» })', 'alpha')).toMatch(/^Weight of the teachers' term/)
+  expect(words('latentBE({ «» })', 'perturbation')).not.toBe('')
+  expect(words('cubic({ «» })', 'begin')).not.toBe('')
+  expect(words('sgd({ «» })', 'momentum')).not.toBe('')
+})
