@@ -136,7 +136,8 @@ type Perturbing =
       readonly step?: number
     }
 
-export type LatentBEOptions = Given<typeof ofMembers> & Perturbing
+type OfMembers = Given<typeof ofMembers>
+export type LatentBEOptions = OfMembers & Perturbing
 
 /**
  * LatentBE (Nam et al., 2022): every member of a batchEnsemble() student learns from a teacher of its own; mergeMembers() then gives one
