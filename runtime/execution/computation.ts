@@ -148,16 +148,15 @@ export class Computation {
 
   /** Until it is in the store, here or by another process, or has failed. */
   #done(first: Lookup): Effect.Effect<ComputationEnd, StageFailure | StoreProblem> {
-    const self = this
-    return Effect.gen(function* () {
-      for (let found = first; ; found = yield* self.#request.lookAgain) {
+    return Effect.gen({ self: this }, function* () {
+      for (let found = first; ; found = yield* this.#request.lookAgain) {
         if (found.status === 'hit') return { end: 'done', how: 'found', result: found.result } as const
-        if (self.#stopping) return { end: 'stopped', at: undefined } as const
-        if (yield* follow(self.#services.leases, found.key, (event) => self.#tell(event))) {
-          self.#last = {}
+        if (this.#stopping) return { end: 'stopped', at: undefined } as const
+        if (yield* follow(this.#services.leases, found.key, (event) => this.#tell(event))) {
+          this.#last = {}
           continue
         }
-        const ended = yield* self.#attempt(found)
+        const ended = yield* this.#attempt(found)
         if ('stoppedAt' in ended) return { end: 'stopped', at: ended } as const
         if ('result' in ended) return { end: 'done', how: ended.resumed ? 'resumed' : 'run', result: ended.result } as const
       }
@@ -165,14 +164,13 @@ export class Computation {
   }
 
   #attempt(found: ToDo): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
-    const self = this
-    return Effect.gen(function* () {
-      const { place, memory, rank, stage } = self.#request
-      if (place === undefined) return yield* self.#run(found, undefined)
+    return Effect.gen({ self: this }, function* () {
+      const { place, memory, rank, stage } = this.#request
+      if (place === undefined) return yield* this.#run(found, undefined)
       const need = yield* memory
-      const demand = { place, bytes: self.#alone ? Number.POSITIVE_INFINITY : need }
-      const askedAnew = Effect.as(Deferred.await(self.#asked), askAgain)
-      const inSlot = self.#services.slots.use(demand, rank, self.#run(found, demand))
+      const demand = { place, bytes: this.#alone ? Number.POSITIVE_INFINITY : need }
+      const askedAnew = Effect.as(Deferred.await(this.#asked), askAgain)
+      const inSlot = this.#services.slots.use(demand, rank, this.#run(found, demand))
       return yield* Effect.raceFirst(Effect.mapError(inSlot, withNeed(need, stage.resources?.memory !== undefined)), askedAnew)
     })
   }

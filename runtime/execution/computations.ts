@@ -1,26 +1,13 @@
 /**
- * What is being computed in this process, by stage key: the one place that owns workers and what they are doing. It outlives a run.
+ * What is being computed in this process, by stage key: the one place that owns workers and what they are doing.
  *
  * A run does not start a stage, it *attaches* to the computation with the stage's key, which is started when there is none. Whoever is
  * attached hears the same events (one that comes late is told at once how far it is) and gets the same end. A computation that
  * the last one has let go of is stopped at a checkpoint, so that asking for it again continues it.
  *
- * To live through edits, make one `Computations` for the session and give it to every run:
- *
- * ```ts
- * const computations = yield* makeComputations({ store, executor, slots: 2 })      // scoped: what runs ends with the scope
- * const first = new Interruption()
- * yield* Effect.forkScoped(runGraph({ graph, computations, interruption: first, … }))
- * // The file was saved:
- * const second = new Interruption()
- * yield* Effect.forkScoped(runGraph({ graph: newer, computations, interruption: second, replaces: first, … }))
- * ```
- *
- * The newer run looks all of its graph up, as far as keys are known, and attaches to what it still contains; only then is the older one
- * interrupted. So what both contain goes on untouched: the newer run tells `stage-start` and the last `progress` for it at once. What
- * fell out stops at a checkpoint, and the older run ends with `interrupted: true`. Should the newer run itself end early, the older one
- * is interrupted all the same. `paused` keeps new stages from beginning. To end a session: request the newest run's interruption, wait
- * for its end, close the scope.
+ * To live through edits, make one `Computations` for the session and give it to every run; the run for the newer file `replaces` the older
+ * one. The newer run looks its graph up as far as keys are known and attaches to what it still contains; only then, or when it ends
+ * early, is the older one interrupted. So what both contain goes on untouched, and what fell out stops at a checkpoint.
  *
  * Other processes on the same store count too: a stage that one of them computes (`store/leases.ts`) is followed there, without a slot, and
  * taken over from its last checkpoint should that process die.
@@ -53,31 +40,19 @@ export interface Attachment {
   release(atOnce?: boolean): void
 }
 
-export interface Computations {
-  /** @param onEvent called from now on, and at once with what is known of a computation that runs already */
-  attach(request: ComputationRequest, onEvent: (event: ComputationEvent) => void): Attachment
-  /** Whether a computation with this key would be attached to, not started. */
-  has(key: string): boolean
-  /** Keys of what is being computed or waits for a slot. */
-  keys(): string[]
-  resize(sizes: Sizes): void
-  /** While true no stage begins; those that run go on. Default false. */
-  paused: boolean
-}
-
 /** Ends with its scope: whatever still runs then is ended without a checkpoint. */
 export function makeComputations({ store, executor, ...sizes }: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
   return Effect.gen(function* () {
     const scope = yield* Effect.scope
     const slots = new Slots(executor.capacity(sizes))
     const runSync = Effect.runSyncWith(yield* Effect.context<never>())
-    return new ComputationsByKey({ store, executor, slots, leases: store.leases }, (work) => {
+    return new Computations({ store, executor, slots, leases: store.leases }, (work) => {
       runSync(Effect.forkIn(work, scope))
     })
   })
 }
 
-class ComputationsByKey implements Computations {
+export class Computations {
   readonly #services: Services
   readonly #fork: (work: Effect.Effect<void>) => void
   /** The newest of each key, with how many are attached. */
@@ -90,6 +65,7 @@ class ComputationsByKey implements Computations {
     this.#fork = fork
   }
 
+  /** While true no stage begins; those that run go on. Default false. */
   get paused(): boolean {
     return this.#paused
   }
@@ -103,14 +79,17 @@ class ComputationsByKey implements Computations {
     this.#services.slots.resize(this.#services.executor.capacity(sizes))
   }
 
+  /** Whether a computation with this key would be attached to, not started. */
   has(key: string): boolean {
     return this.#current.get(key)?.computation.stopping === false
   }
 
+  /** Keys of what is being computed or waits for a slot. */
   keys(): string[] {
     return [...this.#current.keys()]
   }
 
+  /** @param onEvent called from now on, and at once with what is known of a computation that runs already */
   attach(request: ComputationRequest, onEvent: (event: ComputationEvent) => void): Attachment {
     const { key } = request.found
     const known = this.#current.get(key)

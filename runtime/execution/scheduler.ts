@@ -70,32 +70,31 @@ class Run {
   }
 
   go(): Effect.Effect<RunEnd, StoreProblem, Scope.Scope> {
-    const self = this
-    return Effect.gen(function* () {
-      const { graph, resources, file, store, computations, hits, interruption, replaces, onEvent } = self.#request
-      yield* Effect.addFinalizer(() => Effect.promise(() => self.#journal.close()))
+    return Effect.gen({ self: this }, function* () {
+      const { graph, resources, file, store, computations, hits, interruption, replaces, onEvent } = this.#request
+      yield* Effect.addFinalizer(() => Effect.promise(() => this.#journal.close()))
       onEvent({ event: 'start', file, stages: graph.stages.length, slots: resources.slots, threads: resources.threads })
       computations.resize(resources)
       const forget = interruption.listen((requests) => {
-        self.#release(requests > 1)
-        self.#settle()
+        this.#release(requests > 1)
+        this.#settle()
       })
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
           forget()
-          self.#release()
+          this.#release()
           if (replaces?.requested === false) replaces.request()
         }),
       )
       const found = [...(hits?.values() ?? [])].map(({ result }) => result)
       yield* fromStore(() => removeStaleCheckpoints(store, found))
-      yield* self.#fork(Effect.forever(Effect.flatMap(Queue.take(self.#lookups), (stage) => self.#lookUp(stage))))
-      self.#enqueue(self.#ledger.ready())
-      self.#settle()
-      yield* Deferred.await(self.#over)
+      yield* this.#fork(Effect.forever(Effect.flatMap(Queue.take(this.#lookups), (stage) => this.#lookUp(stage))))
+      this.#enqueue(this.#ledger.ready())
+      this.#settle()
+      yield* Deferred.await(this.#over)
 
-      const seconds = (performance.now() - self.#began) / 1000
-      const end = doneEvent({ graph, ledger: self.#ledger, interrupted: interruption.requested, seconds })
+      const seconds = (performance.now() - this.#began) / 1000
+      const end = doneEvent({ graph, ledger: this.#ledger, interrupted: interruption.requested, seconds })
       onEvent(end)
       return end
     })
@@ -116,23 +115,22 @@ class Run {
   }
 
   #lookUp(stage: Stage): Effect.Effect<void, StoreProblem, Scope.Scope> {
-    const self = this
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* () {
       const { path, kind } = stage
-      const { onEvent, replaces } = self.#request
+      const { onEvent, replaces } = this.#request
       // One of its inputs may have to be made again since it was ready.
-      const ready = () => self.#ledger.stateOf(stage.id).is === 'ready'
-      const found = self.#stopping || !ready() ? undefined : yield* self.#asked.lookup(stage)
+      const ready = () => this.#ledger.stateOf(stage.id).is === 'ready'
+      const found = this.#stopping || !ready() ? undefined : yield* this.#asked.lookup(stage)
       if (found !== undefined && ready()) {
         if (found.status === 'hit') {
           const { key, result } = found
           onEvent({ event: 'hit', path, kind, key, artifact: result.artifact ?? null })
-          self.#finish(stage, { is: 'hit', result })
-        } else if (!self.#stopping) yield* self.#attach(stage, found)
+          this.#finish(stage, { is: 'hit', result })
+        } else if (!this.#stopping) yield* this.#attach(stage, found)
       }
       // All that can be known of the graph now is known, and attached to.
-      if (replaces?.requested === false && (self.#stopping || self.#ledger.count('ready') === 0)) replaces.request()
-      self.#settle()
+      if (replaces?.requested === false && (this.#stopping || this.#ledger.count('ready') === 0)) replaces.request()
+      this.#settle()
     })
   }
 
@@ -159,16 +157,15 @@ class Run {
   }
 
   #ended(stage: Stage, key: string, end: ComputationEnd): Effect.Effect<void, StoreProblem> {
-    const self = this
-    return Effect.gen(function* () {
-      if (end.end === 'done') self.#done(stage, key, end)
-      else if (end.end === 'failed') yield* self.#failed(stage, end.failure)
+    return Effect.gen({ self: this }, function* () {
+      if (end.end === 'done') this.#done(stage, key, end)
+      else if (end.end === 'failed') yield* this.#failed(stage, end.failure)
       else {
         if (end.end === 'stopped' && end.at !== undefined)
-          self.#request.onEvent({ event: 'stage-stopped', path: stage.path, step: end.at.stoppedAt, steps: end.at.steps })
-        for (const each of [stage, ...self.#ledger.twinsOf(stage)]) self.#finish(each, { is: 'stopped' })
+          this.#request.onEvent({ event: 'stage-stopped', path: stage.path, step: end.at.stoppedAt, steps: end.at.steps })
+        for (const each of [stage, ...this.#ledger.twinsOf(stage)]) this.#finish(each, { is: 'stopped' })
       }
-      self.#settle()
+      this.#settle()
     })
   }
 
@@ -186,18 +183,17 @@ class Run {
   }
 
   #failed(stage: Stage, failure: StageFailure): Effect.Effect<void, StoreProblem> {
-    const self = this
-    return Effect.gen(function* () {
-      const repaired = failure.kind === 'store' ? self.#ledger.repair(stage, yield* self.#asked.damagedProducers(stage)) : undefined
+    return Effect.gen({ self: this }, function* () {
+      const repaired = failure.kind === 'store' ? this.#ledger.repair(stage, yield* this.#asked.damagedProducers(stage)) : undefined
       if (repaired !== undefined) {
-        self.#enqueue(repaired)
+        this.#enqueue(repaired)
         return
       }
-      for (const each of [stage, ...self.#ledger.twinsOf(stage)]) {
-        self.#request.onEvent({ event: 'stage-failed', path: each.path, kind: each.kind, problem: withPlace(failure, each.at) })
-        self.#finish(each, { is: 'failed', failure })
+      for (const each of [stage, ...this.#ledger.twinsOf(stage)]) {
+        this.#request.onEvent({ event: 'stage-failed', path: each.path, kind: each.kind, problem: withPlace(failure, each.at) })
+        this.#finish(each, { is: 'failed', failure })
       }
-      if (self.#stopping) self.#release()
+      if (this.#stopping) this.#release()
     })
   }
 

@@ -1,8 +1,8 @@
 /** Data sets in lines: where each is, or how to get it. */
 import { padEnd, widthOf } from '../format/width.ts'
-import type { DataSetsView } from '../views/data-sets.ts'
+import type { Views } from '../views/view.ts'
 
-export function dataSetLines({ data }: DataSetsView): string[] {
+export function dataSetLines({ data }: Views['data-sets']): string[] {
   const width = Math.max(0, ...data.map(({ name }) => widthOf(name)))
   return data.flatMap(({ name, folder, looked, get }) => [
     `${padEnd(name, width)}  ${folder ?? `not here: ${looked.join(', ')}`}`,

@@ -1,8 +1,8 @@
 /** The table at the end of a run: arms × measures over the seeds, and the difference to the dense arm. */
-import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
-import { pairedSpread, spread } from '../../stdlib/metrics/spread.ts'
+import type { Spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../run-event.ts'
-import { type ArmGroup, armGroups, baselineOf } from './arms.ts'
+import { armGroups, baselineOf } from './arms.ts'
+import { armStatistics } from './statistics.ts'
 
 export interface Column {
   readonly title: string
@@ -48,37 +48,25 @@ const columns: readonly Column[] = [
 
 export function resultsTable(results: readonly ArmResult[]): ResultsTable {
   const groups = armGroups(results)
-  const baseline = baselineOf(groups)
-  const measured = ({ metric }: Column) => groups.some((group) => bySeed(group, metric).size > 0)
+  const statistics = armStatistics(results)
+  const measured = ({ metric }: Column) => statistics.some(({ metrics }) => metric in metrics)
   const shown = [...(measured(main) ? [] : [instead]), ...columns].filter(measured)
-  const compared = groups.length > 1 && shown.includes(main) ? baseline : undefined
+  const compared = groups.length > 1 && shown.includes(main) ? baselineOf(groups) : undefined
   return {
     columns: shown,
     baseline: compared?.name ?? null,
     compared: main.metric,
     seeds: Math.max(0, ...groups.map(({ bySeed }) => bySeed.size)),
-    rows: groups.map((group) => ({
-      arm: group.name,
-      labels: group.labels,
-      cells: shown.map(({ metric }) => cellOf([...bySeed(group, metric).values()])),
-      difference: compared === undefined || group === compared ? null : difference(group, compared),
-      isBaseline: group === compared,
-      seeds: group.bySeed.size,
+    rows: statistics.map(({ arm, labels, metrics, differences }, i) => ({
+      arm,
+      labels,
+      cells: shown.map(({ metric }) => cellOf(metrics[metric])),
+      difference: compared === undefined ? null : cellOf(differences?.metrics[main.metric]),
+      isBaseline: groups[i] === compared,
+      seeds: groups[i]!.bySeed.size,
     })),
   }
 }
 
-function bySeed({ bySeed }: ArmGroup, metric: string): ReadonlyMap<string, number> {
-  return new Map([...bySeed].flatMap(([seed, { metrics }]) => (metrics[metric] === undefined ? [] : [[seed, metrics[metric]] as const])))
-}
-
-function cellOf(values: readonly number[]): Cell | null {
-  if (values.length === 0) return null
-  const { mean, std = null } = spread(values)
-  return { mean, std }
-}
-
-function difference(group: ArmGroup, baseline: ArmGroup): Cell | null {
-  const paired = pairedSpread(bySeed(group, main.metric), bySeed(baseline, main.metric), metricCalled(main.metric)?.range)
-  return paired === undefined ? null : { mean: paired.mean, std: paired.std ?? null }
-}
+const cellOf = (measured: Spread | undefined): Cell | null =>
+  measured === undefined ? null : { mean: measured.mean, std: measured.std ?? null }

@@ -3,13 +3,13 @@
  * views and computes nothing. To add a skin: its folder, and its line in `cli/skins.ts`.
  */
 
+import type { KnownData } from '../data/known.ts'
 import type { Copied } from '../store/maintenance/copy.ts'
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
 import type { Repaired } from '../store/open.ts'
 import type { RunComparison, StageComparison } from './compare.ts'
 import type { CurvesView } from './curves.ts'
-import type { DataSetsView } from './data-sets.ts'
 import type { DoctorView, EngineView } from './engine.ts'
 import type { LayersView } from './layers.ts'
 import type { GarbageView, PinsView } from './maintenance.ts'
@@ -33,7 +33,8 @@ export interface Views {
   readonly changes: ChangesView
   readonly copied: Copied
   readonly curves: CurvesView
-  readonly 'data-sets': DataSetsView
+  /** The data sets that are read from files, and where they were found. */
+  readonly 'data-sets': { readonly data: readonly KnownData[] }
   readonly doctor: DoctorView
   readonly engine: EngineView
   readonly garbage: GarbageView

@@ -24,7 +24,17 @@ import type { ViewName, Views } from '../views/view.ts'
 import { changesView } from '../views/watch.ts'
 import { whyView } from '../views/why.ts'
 import { restricted } from './restrict.ts'
-import { keyLines, waiting } from './sentences.ts'
+
+const keyLines: readonly string[] = [
+  '  a  run all: everything that is not in the store, failed stages again',
+  '  f  only arms with a text in their name',
+  '  p  pause: what runs goes on, nothing new begins; again: go on',
+  '  w  why a stage runs, or not',
+  '  l  the plan',
+  '  q  quit: what runs stops at a checkpoint',
+]
+
+const waiting = (files: number): string => `Watching ${files === 1 ? 'the file' : `${files} files`}. Press h for the keys, q to quit.`
 
 /** What a file says now, ready to run. */
 export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' | 'computations' | 'replaces'> {

@@ -38,14 +38,13 @@ export class Seat {
 
   #workerFor({ engine, threads }: Job): Effect.Effect<WorkerProcess, StageFailure> {
     const settings = canonical([{ ...engine }, threads])
-    const self = this
-    return Effect.gen(function* () {
-      if (self.#worker?.usable && self.#settings === settings) return self.#worker
-      if (self.#own !== undefined) yield* Scope.close(self.#own, Exit.void)
-      self.#own = yield* Scope.fork(self.#scope)
-      self.#worker = yield* Effect.provideService(WorkerProcess.start(self.#options), Scope.Scope, self.#own)
-      self.#settings = settings
-      return self.#worker
+    return Effect.gen({ self: this }, function* () {
+      if (this.#worker?.usable && this.#settings === settings) return this.#worker
+      if (this.#own !== undefined) yield* Scope.close(this.#own, Exit.void)
+      this.#own = yield* Scope.fork(this.#scope)
+      this.#worker = yield* Effect.provideService(WorkerProcess.start(this.#options), Scope.Scope, this.#own)
+      this.#settings = settings
+      return this.#worker
     })
   }
 }

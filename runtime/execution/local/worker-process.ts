@@ -161,10 +161,9 @@ export class WorkerProcess {
 
   /** Fails once nothing has been heard for too long. Counted, not measured: time in which this machine slept is not the worker's silence. */
   #silence(): Effect.Effect<never, StageFailure> {
-    const self = this
-    return Effect.gen(function* () {
-      for (self.#quiet = 0; self.#quiet < 10; self.#quiet++) yield* Effect.sleep(self.#silenceMs / 10)
-      return yield* Effect.fail(failures.silent(self.#silenceMs / 1000))
+    return Effect.gen({ self: this }, function* () {
+      for (this.#quiet = 0; this.#quiet < 10; this.#quiet++) yield* Effect.sleep(this.#silenceMs / 10)
+      return yield* Effect.fail(failures.silent(this.#silenceMs / 1000))
     })
   }
 
