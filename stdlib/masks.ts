@@ -1,5 +1,5 @@
 /** Masks and what is counted by them. Sparsity is read off masks, never off zeros. */
-import { type Masks, type Network, type Parameter, sizeOf, type Topology, type Weights } from './network.ts'
+import { type Masks, type Network, type Parameter, sizeOf, type Weights } from './network.ts'
 import { Stream, shuffled } from './random/stream.ts'
 
 /** Masked weights set to exactly zero. Parameters without a mask are shared, not copied. */
@@ -47,40 +47,6 @@ export function shuffledMasks(masks: Masks, seed: number): Masks {
       return [name, mask.map((_, i) => mask[order[i]!]!)]
     }),
   )
-}
-
-export interface Density {
-  /** Fraction of the prunable weights removed. */
-  readonly sparsity: number
-  /** All parameters over those that are left (Blalock et al., 2020): biases and batch norm count on both sides, running statistics on neither. */
-  readonly compressionRatio: number
-  /** Fraction kept, by layer. */
-  readonly layers: { readonly [layer: string]: number }
-}
-
-export function densityOf(topology: Topology, masks: Masks): Density {
-  return densityTogether([{ topology, masks }])
-}
-
-/** Of several networks as one: the members of an ensemble. `layers` are those of the last. */
-export function densityTogether(networks: readonly Pick<Network, 'topology' | 'masks'>[]): Density {
-  let [all, gone, prunable, removed] = [0, 0, 0, 0]
-  const layers: { [layer: string]: number } = {}
-  const parameters = networks.flatMap(({ topology, masks }) =>
-    topology.parameters.map((parameter) => ({ ...parameter, kept: keptOf(masks, parameter) })),
-  )
-  for (const { layer, shape, prunable: mayBePruned, trainable, kept } of parameters) {
-    const size = sizeOf(shape)
-    if (trainable) {
-      all += size
-      gone += size - kept
-    }
-    if (!mayBePruned) continue
-    prunable += size
-    removed += size - kept
-    layers[layer] = kept / size
-  }
-  return { sparsity: prunable === 0 ? 0 : removed / prunable, compressionRatio: all / (all - gone), layers }
 }
 
 /** A parameter's name and position where a masked weight is not exactly zero; undefined when all are. */

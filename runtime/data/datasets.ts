@@ -45,14 +45,9 @@ export async function dataFacts(folder: DataFolder, spec: DataSpec): Promise<Dat
   return isCustom(spec) ? customDataFacts(folder, spec) : cacheOf(folder).facts(spec)
 }
 
-/** With the facts of the content that was read. @throws DataProblem */
-async function loadWithFacts(folder: DataFolder, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
+/** All of it in memory, with the facts of the content that was read. @throws DataProblem */
+export async function loadDataset(folder: DataFolder, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
   return isCustom(spec) ? loadCustomData(folder, spec) : cacheOf(folder).load(spec)
-}
-
-/** All of it in memory. @throws DataProblem */
-export async function loadDataset(folder: DataFolder, spec: DataSpec): Promise<Dataset> {
-  return (await loadWithFacts(folder, spec)).dataset
 }
 
 const isCustom = ({ name }: DataSpec): boolean => name === 'custom'
@@ -79,7 +74,7 @@ export async function openDataset(folder: DataFolder, spec: DataSpec, limit = me
     const examples = (engine: Engine, split: SplitName) => new StreamedExamples(engine, reader.split(input, splits[split]))
     return { input, classes, normalisation, facts: converted.facts, streamed: true, examples, close: () => reader.close() }
   }
-  const { dataset, facts } = await loadWithFacts(folder, spec)
+  const { dataset, facts } = await loadDataset(folder, spec)
   const { input, classes, normalisation } = dataset
   const examples = (engine: Engine, split: SplitName) => upload(engine, dataset, split)
   return { input, classes, normalisation, facts, streamed: false, examples, close: async () => {} }

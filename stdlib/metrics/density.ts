@@ -1,7 +1,17 @@
-import { densityTogether } from '../masks.ts'
-import type { Network } from '../network.ts'
+import { keptOf } from '../masks.ts'
+import { type Network, type Parameter, sizeOf } from '../network.ts'
 
-export function densityMetrics(...networks: readonly Pick<Network, 'topology' | 'masks'>[]): { [name: string]: number } {
-  const { sparsity, compressionRatio } = densityTogether(networks)
-  return { sparsity, density: 1 - sparsity, compressionRatio }
+/**
+ * `sparsity`: the fraction of the prunable weights removed. `compressionRatio`: all parameters over those that are left (Blalock et al.,
+ * 2020); biases and batch norm count on both sides, running statistics on neither.
+ */
+export function densityMetrics({ topology, masks }: Pick<Network, 'topology' | 'masks'>) {
+  const count = (all: readonly Parameter[]) => ({
+    all: all.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    left: all.reduce((sum, parameter) => sum + keptOf(masks, parameter), 0),
+  })
+  const prunable = count(topology.parameters.filter((parameter) => parameter.prunable))
+  const trainable = count(topology.parameters.filter((parameter) => parameter.trainable))
+  const sparsity = prunable.all === 0 ? 0 : (prunable.all - prunable.left) / prunable.all
+  return { sparsity, density: 1 - sparsity, compressionRatio: trainable.all / trainable.left }
 }

@@ -197,7 +197,7 @@ export const dataFiles: Fuzzer<Input> = {
     }
     process.env.ESPALIER_DATA = root
     try {
-      const { classes, splits } = await loadDataset(layoutOf(join(folder, 'store')), spec(root))
+      const { classes, splits } = (await loadDataset(layoutOf(join(folder, 'store')), spec(root))).dataset
       for (const { images, labels } of Object.values(splits)) {
         if (!images.every(Number.isFinite)) throw new Error('a number is not finite')
         if (!labels.every((label) => label >= 0 && label < classes)) throw new Error('a label is out of range')

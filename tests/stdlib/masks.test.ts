@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { magnitude } from '../../stdlib/index.ts'
-import { applyMasks, densityOf, flips, kept, leak, shuffledMasks } from '../../stdlib/masks.ts'
+import { applyMasks, flips, kept, leak, shuffledMasks } from '../../stdlib/masks.ts'
+import { densityMetrics } from '../../stdlib/metrics/density.ts'
 import { prunedByMagnitude, tiny } from './networks.ts'
 
 const weights = { fc1: [1, 2, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 0] }
@@ -15,7 +16,7 @@ test('masked weights become exactly zero, also where they were not finite', () =
 test('sparsity is counted from masks, never from zeros; the ratio counts biases and batch norm on both sides', () => {
   const { topology, masks } = tiny(weights, { fc1: [0, 0, 0, 1, 1, 1] })
   // 12 prunable weights, 3 removed; 17 parameters in all.
-  expect(densityOf(topology, masks)).toEqual({ sparsity: 0.25, compressionRatio: 17 / 14, layers: { fc1: 0.5, out: 1 } })
+  expect(densityMetrics({ topology, masks })).toEqual({ sparsity: 0.25, density: 0.75, compressionRatio: 17 / 14 })
 })
 
 test('a masked weight that is not zero is found', () => {
@@ -25,7 +26,7 @@ test('a masked weight that is not zero is found', () => {
 
 test('a weight that happens to be zero is alive, through rounds of pruning', () => {
   const network = tiny({ fc1: [0, 0, 3, 4, 5, 6], out: [1, 1, 1, 1, 1, 1] }, { fc1: [0, 1, 1, 1, 1, 1] })
-  expect(densityOf(network.topology, network.masks).sparsity).toBe(1 / 12)
+  expect(densityMetrics(network).sparsity).toBe(1 / 12)
   const again = prunedByMagnitude(network, magnitude({ out: 0.5 }).spec)
   expect([...again.get('fc1/kernel')!]).toEqual([0, 1, 1, 1, 1, 1])
 })

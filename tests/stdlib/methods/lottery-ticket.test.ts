@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { compare, seeds } from '../../../dsl/index.ts'
 import { compile } from '../../../dsl/language/compile.ts'
-import { densityOf } from '../../../stdlib/masks.ts'
 import { imp, lotteryArms } from '../../../stdlib/methods/lottery-ticket.ts'
+import { densityMetrics } from '../../../stdlib/metrics/density.ts'
 import type { Network, Parameter } from '../../../stdlib/network.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import { prunedByMagnitude } from '../networks.ts'
@@ -65,7 +65,7 @@ describe('iterative magnitude pruning', () => {
     let network = lenet()
     const densities = Array.from({ length: 11 }, () => {
       network = { ...network, masks: prunedByMagnitude(network, optionsOf(small.train().pipe(imp()), 'prune')) }
-      return 1 - densityOf(network.topology, network.masks).sparsity
+      return 1 - densityMetrics(network).sparsity
     })
     expect(densities[6]).toBeCloseTo(left(7), 12)
     expect(densities[10]).toBeCloseTo(left(11), 12)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
 import { magnitude, sparsityFor } from '../../../stdlib/index.ts'
-import { densityOf } from '../../../stdlib/masks.ts'
+import { densityMetrics } from '../../../stdlib/metrics/density.ts'
 import { prunedByMagnitude, tiny } from '../networks.ts'
 
 const lenet = { parameters: 266_610, prunable: 266_200 }
@@ -18,7 +18,7 @@ test('a network pruned to it is as much smaller, to the weight', () => {
   const sparsity = sparsityFor({ compression: 17 / 8, parameters: 17, prunable: 12 })
   expect(sparsity).toBe(0.75)
   const masks = prunedByMagnitude(network, magnitude(sparsity).spec as PruneOptions)
-  expect(densityOf(network.topology, masks).compressionRatio).toBe(17 / 8)
+  expect(densityMetrics({ topology: network.topology, masks }).compressionRatio).toBe(17 / 8)
 })
 
 test.each([

@@ -21,7 +21,7 @@ export async function folderOf(files: { readonly [path: string]: Uint8Array | st
   const layout = layoutOf(join(root, '.espalier'))
   return {
     root,
-    load: (spec: DataSpec) => loadDataset(layout, spec),
+    load: async (spec: DataSpec) => (await loadDataset(layout, spec)).dataset,
     facts: (spec: DataSpec) => dataFacts(layout, spec),
     problem: (spec: DataSpec): Promise<DataProblem> =>
       dataFacts(layout, spec).then(
