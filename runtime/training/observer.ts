@@ -2,19 +2,11 @@
  * What happens around a training's steps: curves, checkpoints, kept weights. Each is called at every step, in the order in which `train.ts`
  * lists them; a new one is a file and its place there. No step depends on one, but for pruning's, which changes the masks.
  */
-import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
-import type { Numerics } from '../../stdlib/engine.ts'
-import type { Network } from '../../stdlib/network.ts'
-import type { ChooseMasks } from '../../stdlib/prune/criterion.ts'
-import type { BoundNetwork } from '../../stdlib/training/bound-network.ts'
-import type { Evaluator } from '../../stdlib/training/evaluator.ts'
-import type { Examples } from '../../stdlib/training/examples.ts'
-import type { TrainingObjective } from '../../stdlib/training/objective.ts'
-import type { Trainer } from '../../stdlib/training/trainer.ts'
 import type { StepOutcome } from '../../stdlib/training/trainer-options.ts'
 import type { Outcome, StageContext, Stopped } from '../worker/stage-context.ts'
 import type { TrainingCounters } from './counters.ts'
 import type { Curves } from './curves.ts'
+import type { TrainingParts } from './parts.ts'
 import type { Step } from './step.ts'
 import type { TrainedNetwork } from './trained-network.ts'
 import type { TrainingCheckpoints } from './training-checkpoints.ts'
@@ -28,23 +20,6 @@ export interface Observer {
   atEnd?(): Promise<void>
   /** What it adds to the metrics of the result. */
   metrics?(): Outcome['metrics']
-}
-
-/** What a training is made of. */
-export interface TrainingParts {
-  readonly options: TrainOptions
-  /** As it begins. */
-  readonly network: Network
-  readonly objective: Pick<TrainingObjective, 'scalarsAt' | 'constants' | 'result'>
-  readonly numerics: Numerics
-  readonly examples: Pick<Examples, 'count' | 'ahead'>
-  readonly trainer: Pick<Trainer, 'start' | 'resume' | 'step' | 'state' | 'weights' | 'mean' | 'masks' | 'remask'>
-  readonly bound: Pick<BoundNetwork, 'load' | 'summary'>
-  readonly validation: Pick<Evaluator, 'measure'>
-  /** For an early stop. */
-  readonly test: Pick<Evaluator, 'measure'> | undefined
-  /** For pruning in the course of the training. */
-  readonly choose: ChooseMasks | undefined
 }
 
 /** A training while it runs. */

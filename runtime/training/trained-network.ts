@@ -3,7 +3,7 @@ import { checkInvariants } from '../../stdlib/invariants.ts'
 import { applyMasks } from '../../stdlib/masks.ts'
 import type { Masks, Network } from '../../stdlib/network.ts'
 import type { Evaluator, Measures } from '../../stdlib/training/evaluator.ts'
-import type { TrainingParts } from './observer.ts'
+import type { TrainingParts } from './parts.ts'
 
 type InTraining = Pick<TrainingParts, 'options' | 'network' | 'objective' | 'bound' | 'trainer'>
 

@@ -6,7 +6,8 @@ import { learningRate } from '../../stdlib/optim/schedule.ts'
 import { batchesFrom } from '../../stdlib/training/examples.ts'
 import { failures } from '../worker/problems.ts'
 import type { Outcome, Stopped } from '../worker/stage-context.ts'
-import type { Observer, TrainingParts } from './observer.ts'
+import type { Observer } from './observer.ts'
+import type { TrainingParts } from './parts.ts'
 import { Step } from './step.ts'
 
 /** A loss (in nats) beyond which training has diverged, finite or not: Adam's bounded steps can stay finite in ruins. */
