@@ -1,7 +1,7 @@
 /** `espalier data fetch`: a data set of the hub, into the data folder. */
 import { fetchFromHub } from '../data/fetch.ts'
 import { standardError } from '../format/output.ts'
-import { bytes } from '../format/words.ts'
+import { bytes, counted } from '../format/words.ts'
 import { interruptible } from './signals.ts'
 
 interface FetchOptions {
@@ -20,6 +20,6 @@ export async function fetch({ repository, revision }: FetchOptions): Promise<voi
   )
   const { folder, files, already } = fetched
   standardError.print([
-    `${repository}: ${files} file${files === 1 ? '' : 's'}, ${bytes(fetched.bytes)}, ${already} of them already there, in ${folder}.`,
+    `${repository}: ${counted(files, 'file')}, ${bytes(fetched.bytes)}, ${already} of them already there, in ${folder}.`,
   ])
 }

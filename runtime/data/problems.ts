@@ -1,5 +1,6 @@
 /** Every sentence about a data set that cannot be had. */
 import { type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
+import { counted } from '../format/words.ts'
 import { DataProblem } from '../problem.ts'
 
 /** Makes problems of one kind. */
@@ -84,7 +85,7 @@ export const dataProblems = {
     ),
 
   classFolders: (data: string, folder: string, found: readonly string[], classes: number) =>
-    wrong(data, `${folder} has ${found.length} folder${found.length === 1 ? '' : 's'} of pictures, and classes is ${classes}.`, {
+    wrong(data, `${folder} has ${counted(found.length, 'folder')} of pictures, and classes is ${classes}.`, {
       folders: listed(found),
     }),
 
@@ -117,7 +118,7 @@ export const dataProblems = {
   columns: (data: string, file: string, line: number, found: number, input: readonly number[]) =>
     wrong(
       data,
-      `${file} has ${found} column${found === 1 ? '' : 's'} at line ${line}, and an example of ${input.join(' × ')} with its label has ${input.reduce((product, n) => product * n, 1) + 1}.`,
+      `${file} has ${counted(found, 'column')} at line ${line}, and an example of ${input.join(' × ')} with its label has ${input.reduce((product, n) => product * n, 1) + 1}.`,
     ),
 
   notANumber: (data: string, file: string, line: number, column: number, cell: string) =>

@@ -59,4 +59,7 @@ export function outcome(metrics: { readonly [name: string]: number }): string {
 /** Twelve hexadecimal digits: enough to find it. */
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)
 
-export const threads = (slots: number, each: number): string => `${slots} × ${each} ${each === 1 ? 'thread' : 'threads'}`
+/** `1 stage`, `3 stages` */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
+
+export const threads = (slots: number, each: number): string => `${slots} × ${counted(each, 'thread')}`

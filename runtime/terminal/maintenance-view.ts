@@ -1,8 +1,10 @@
 /** What looking after a store found and did, in lines. */
 
 import { aligned } from '../format/width.ts'
-import { bytes, moment, shortDigest } from '../format/words.ts'
+
+import { bytes, counted, moment, shortDigest } from '../format/words.ts'
 import type { Copied } from '../store/maintenance/copy.ts'
+
 import type { StoreStat } from '../store/maintenance/stat.ts'
 import type { Verified } from '../store/maintenance/verify.ts'
 import type { Repaired } from '../store/open.ts'
@@ -88,5 +90,3 @@ function findingLines(findings: Verified['findings']): string[] {
   const rows = findings.slice(0, most).map(({ kind, what, wrong }) => [kind, what.startsWith('sha256:') ? shortDigest(what) : what, wrong])
   return [...aligned(rows, ['left', 'left', 'left']), ...(findings.length > most ? [`… and ${findings.length - most} more`] : [])]
 }
-
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

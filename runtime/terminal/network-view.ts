@@ -2,7 +2,7 @@
 import { countingRule } from '../../stdlib/models/structure/summary.ts'
 import { grouped, short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
-import { bytes } from '../format/words.ts'
+import { bytes, counted } from '../format/words.ts'
 import { masksAreNotFaster } from '../measure/latency.ts'
 import type { NetworkCost, NetworksView } from '../views/networks.ts'
 
@@ -36,7 +36,7 @@ function networkLines({ title, layers, parameters, macs, flops, left, files, lat
       : [`  file: ${bytes(files.dense)} dense · ${bytes(files.sparse)} sparse · ${bytes(files.gzip)} dense under gzip`]),
     ...(latency ?? []).map(
       ({ batch, median, p95, runs }) =>
-        `  latency of ${batch} ${batch === 1 ? 'image' : 'images'}: median ${median.toFixed(2)} ms, 95 % below ${p95.toFixed(2)} ms (${runs} runs)`,
+        `  latency of ${counted(batch, 'image')}: median ${median.toFixed(2)} ms, 95 % below ${p95.toFixed(2)} ms (${runs} runs)`,
     ),
     ...(latency === undefined ? [] : [`  ${masksAreNotFaster}`]),
   ]

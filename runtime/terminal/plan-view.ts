@@ -2,7 +2,7 @@
 import type { StageResources } from '../../dsl/graph/stage.ts'
 import { grouped } from '../format/number.ts'
 import { padEnd, widthOf } from '../format/width.ts'
-import { bytes, duration } from '../format/words.ts'
+import { bytes, counted, duration } from '../format/words.ts'
 import { problemLines } from '../problem.ts'
 import type { ArmPlan, PlanRow, PlanView } from '../views/plan.ts'
 
@@ -16,7 +16,7 @@ type Planned = Pick<PlanView, 'counts' | 'stages' | 'seconds' | 'trainingSteps' 
 export function planLines({ counts, stages, seconds, trainingSteps, arms, warnings }: Planned): string[] {
   const parts = statuses.flatMap((status) => (counts[status] === 0 ? [] : [`${counts[status]} ${words[status]}`]))
   const time = seconds === null ? '' : `; about ${duration(seconds)}, as earlier runs went`
-  const head = `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}: ${parts.join(' · ')}${time}`
+  const head = `${counted(stages.length, 'stage')}: ${parts.join(' · ')}${time}`
   const warned = warnings.flatMap((warning) => ['', ...problemLines(warning)])
   if (counts.hit === stages.length) return [head, 'Nothing to do.', ...warned]
   const width = Math.max(...arms.flatMap(({ rows }) => rows.map(({ stage }) => widthOf(stage))))

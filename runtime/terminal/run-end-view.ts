@@ -1,6 +1,6 @@
 /** What stands on the screen when a run has ended. */
 import { aligned } from '../format/width.ts'
-import { duration, shortDigest } from '../format/words.ts'
+import { counted, duration, shortDigest } from '../format/words.ts'
 import { problemLines } from '../problem.ts'
 import type { RunEndView } from '../views/run-end.ts'
 import { outcomes } from './run-view.ts'
@@ -15,7 +15,7 @@ export function runEndLines({ failed, stopped, table, store, artifacts, counts, 
     [`${counts.total} stages`, outcomes(counts), duration(seconds)].filter((part) => part !== '').join(' · '),
     ...(interrupted
       ? [
-          `Interrupted with ${left} ${left === 1 ? 'stage' : 'stages'} to go. The same command continues where it stopped.`,
+          `Interrupted with ${counted(left, 'stage')} to go. The same command continues where it stopped.`,
           ...stopped.map(({ path, step, steps }) => `  ${path} stopped at step ${step}/${steps}, kept in a checkpoint`),
         ]
       : []),

@@ -3,7 +3,7 @@
 import { canonical } from '../../dsl/check/canonical.ts'
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
-import { bytes, duration, moment, shortDigest } from '../format/words.ts'
+import { bytes, counted, duration, moment, shortDigest } from '../format/words.ts'
 import type { StageRecord } from '../views/stage-record.ts'
 import { curve } from './curve.ts'
 
@@ -59,11 +59,10 @@ function stateOf({ state, result, checkpoint }: StageRecord): string {
 }
 
 function computed({ kind, seconds, numerics }: NonNullable<StageRecord['result']>): string {
-  const how =
-    numerics === undefined
-      ? ''
-      : ` · ${numerics.engine} ${numerics.version} · ${numerics.deviceName} · ${numerics.threads} ${numerics.threads === 1 ? 'thread' : 'threads'}`
-  return `${kind} in ${duration(seconds)}${how}`
+  const done = `${kind} in ${duration(seconds)}`
+  if (numerics === undefined) return done
+  const { engine, version, deviceName, threads } = numerics
+  return `${done} · ${engine} ${version} · ${deviceName} · ${counted(threads, 'thread')}`
 }
 
 const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines])

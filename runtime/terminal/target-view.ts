@@ -1,6 +1,7 @@
 /** What a file has to run, in lines: each target with its size, what it tries, and what its author says. */
 
 import { padEnd, widthOf } from '../format/width.ts'
+import { counted } from '../format/words.ts'
 import type { TargetsView } from '../views/targets.ts'
 
 /** Labels of an axis that are named; the rest are counted. */
@@ -14,7 +15,7 @@ export function targetLines({ file, comment: opening, targets }: TargetsView): s
     ...(opening === null ? [] : opening.split('\n').map((line) => (line === '' ? '' : `  ${line}`))),
     ...targets.flatMap(({ name, arms, stages, axes, comment }) => [
       '',
-      `${padEnd(name, width)}  ${arms} ${arms === 1 ? 'arm' : 'arms'} · ${stages} stages`,
+      `${padEnd(name, width)}  ${counted(arms, 'arm')} · ${stages} stages`,
       ...axes.map(({ axis, labels }) => `${indent}${axis}: ${list(labels)}`),
       ...(comment === null ? [] : comment.split('\n').map((line) => (line === '' ? '' : `${indent}${line}`))),
     ]),

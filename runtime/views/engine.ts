@@ -2,6 +2,7 @@
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Gpu } from '../engine/gpu.ts'
 import type { EngineStatus } from '../engine/status.ts'
+import { counted } from '../format/words.ts'
 
 export interface EngineView extends EngineStatus {
   readonly ok: boolean
@@ -28,7 +29,7 @@ export function numericsWords(numerics: Numerics): string {
   const on =
     device === 'gpu' ? `the GPU ${deviceName}` : [deviceName, ...(instructions === undefined ? [] : [`(${instructions})`])].join(' ')
   const more = [...(oneDNN ? ['oneDNN'] : []), ...(xla ? ['XLA'] : []), precision, ...(tf32 === false ? ['TF32 off'] : [])]
-  return `${engine} ${version} on ${on}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${more.join(', ')}`
+  return `${engine} ${version} on ${on}, ${counted(threads, 'thread')}, ${more.join(', ')}`
 }
 
 export function gpuWords({ name, memoryMiB, driver, capability }: Gpu): string {

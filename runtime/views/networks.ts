@@ -1,4 +1,5 @@
 /** Networks with their layers, parameters and operations, and what is left of them. */
+import type { Size } from '../../stdlib/metrics/size.ts'
 import type { LayerCost } from '../../stdlib/models/structure/summary.ts'
 import type { FileSizes } from '../measure/file-size.ts'
 import type { Latency } from '../measure/latency.ts'
@@ -17,14 +18,7 @@ export interface NetworkCost {
   readonly macs: number
   readonly flops: number
   /** Of a stage's result: against the network that it began as. */
-  readonly left?: {
-    readonly parameters: number
-    readonly compressionRatio: number
-    readonly macs: number
-    readonly speedup: number
-    readonly sparsity: number
-    readonly layers: { readonly [layer: string]: number }
-  }
+  readonly left?: Size
   readonly files?: FileSizes
   readonly latency?: readonly Latency[]
 }
