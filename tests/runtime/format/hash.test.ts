@@ -37,8 +37,8 @@ describe('canonical JSON', () => {
   test.each([
     ['NaN', { a: [Number.NaN] }, '$.a[0] is NaN'],
     ['Infinity', { a: Number.POSITIVE_INFINITY }, '$.a is Infinity'],
-    ['undefined', { a: { b: undefined } }, '$.a.b is undefined'],
-    ['a hole', Array(1), '$[0] is undefined'],
+    ['undefined', { a: { b: undefined } }, '$.a.b is an empty place'],
+    ['a hole', Array(1), '$[0] is an empty place'],
     ['a function', { f: () => 1 }, '$.f is the function f'],
     ['a map', { m: new Map() }, '$.m is a Map'],
   ])('refuses %s and says where', (_, value, message) => {
