@@ -9,6 +9,7 @@ import { Project } from '../end-to-end/command.ts'
 import { type Done, faultsIn, type Undisturbed, undisturbedIn } from './aftermath.ts'
 import { type DisturbanceName, disturbances } from './disturbances.ts'
 import { DisturbedRun } from './disturbed-run.ts'
+import { processesIn, signal } from './processes.ts'
 
 export interface SweepOptions {
   /** How often the command is disturbed. */
@@ -70,10 +71,16 @@ export async function sweep(options: SweepOptions): Promise<Report> {
       plans++
       faults.push(...seen, ...(await faultsIn(project, undisturbed, done)))
     } finally {
-      project.remove()
+      clear(project)
     }
   }
   return { counts, plans, stages: Object.keys(undisturbed.artifacts).length, faults }
+}
+
+/** Whatever happened, no process is left in the folder that goes. */
+function clear(project: Project): void {
+  for (const { pid } of processesIn(project.folder)) signal(pid, 'SIGKILL')
+  project.remove()
 }
 
 async function undisturbedOf(files: { readonly [name: string]: string }): Promise<Undisturbed> {
@@ -84,7 +91,7 @@ async function undisturbedOf(files: { readonly [name: string]: string }): Promis
     if (run.fault !== undefined) throw new Error(`the undisturbed run ${run.fault}`)
     return await undisturbedIn(project)
   } finally {
-    project.remove()
+    clear(project)
   }
 }
 
