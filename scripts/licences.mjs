@@ -15,10 +15,13 @@ export function writeLicences(root, inputs) {
 }
 
 function sectionOf(folder) {
-  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { name, version, license, author, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const by = typeof author === 'object' ? author.name : author
   const texts = readdirSync(folder)
     .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
     .map((file) => `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`)
-  return [`${name} ${version}: ${license}${by === undefined ? '' : `, ${by}`}\n`, ...texts].join('')
+  // Where its source and its licence can be read, when it brings no text.
+  const source = repository?.url ?? repository
+  const where = texts.length > 0 || source === undefined ? [] : [`\n${source}\n`]
+  return [`${name} ${version}: ${license}${by === undefined ? '' : `, ${by}`}\n`, ...texts, ...where].join('')
 }
