@@ -147,7 +147,7 @@ test.for(['its disk is mounted so', 'its modes say so'])(
     const more = await espalier('run', 'a.pipeline.ts#more', '--store', store)
     expect(more).toMatchObject({ code: 2, stdout: '' })
     expect(more.stderr).toMatch(
-      /^The store cannot be written, so espalier cannot compute what is not in it yet\.\n.*\n {2}missing +2 stages, the first is /,
+      /^The store cannot be written, so espalier cannot compute what is not in it yet\.\n(?: {2}.*\n)+ {2}missing +2 stages, the first is /,
     )
     for (const [args, doing] of [
       [['gc'], 'remove anything from it'],
