@@ -96,7 +96,7 @@ export const problems = {
   indexLost: (file: string, beside: string) =>
     new StoreProblem({
       kind: 'index-damaged',
-      title: "The store's index is missing or empty, and there is what it should speak of; nothing was changed.",
+      title: "The store's index is missing or empty, although there are results or run logs beside it; nothing was changed.",
       facts: [
         ['index', file],
         ['beside it', beside],
