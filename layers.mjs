@@ -126,6 +126,8 @@ export default {
   ],
   options: {
     tsPreCompilationDeps: true,
+    // What the benchmark of the language has built.
+    exclude: { path: '^bench/results/' },
     doNotFollow: { path: '^(node_modules|dist)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
   },
