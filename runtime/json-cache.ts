@@ -15,7 +15,7 @@ export class JsonCache<T> {
     this.#most = most
   }
 
-  /** Undefined for what is not there, or is no JSON. */
+  /** Undefined for what is not there, or is no JSON. @param name 64 hex digits, of all methods */
   get(name: string): T | undefined {
     try {
       return JSON.parse(readPlainSync(this.#path(name)).toString('utf8')) as T // written below
@@ -43,7 +43,7 @@ export class JsonCache<T> {
   }
 
   #forgetOldest(): void {
-    const files = readdirSync(this.#folder).filter((name) => name.endsWith('.json'))
+    const files = readdirSync(this.#folder).filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
     if (files.length < this.#most) return
     const byAge = files
       .map((name) => join(this.#folder, name))

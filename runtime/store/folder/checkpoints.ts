@@ -3,21 +3,17 @@
  * is known before it is used and the one before it serves.
  */
 import { lstat, readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { sha256 } from '../../format/hash.ts'
 import { notPlain, openPlain, readPlain } from '../../plain-file.ts'
 import { StoreProblem } from '../../problem.ts'
-import { isKey } from '../address.ts'
+import { checkedKey, isKey } from '../address.ts'
 import { decodeCheckpoint, encodeCheckpoint, readCheckpointHeader } from '../checkpoint-file.ts'
+import { checkpointName, checkpointNamed, outlived } from '../checkpoint-name.ts'
 import type { Checkpoint, CheckpointHeader, Checkpoints, StoredCheckpoint, Unusable } from '../checkpoints.ts'
 import { isCode, isTemporary, writeDurably } from '../durable-file.ts'
 import { problems } from '../problems.ts'
-import { checkpointForm, removeOwn } from './own-names.ts'
-
-/** Of the content, as the name of a checkpoint's file has it; undefined for other files. */
-export const checkpointHash = (file: string): string | undefined => checkpointForm.exec(basename(file))?.[2]
-
-const kept = 2
+import { removeOwn } from './own-names.ts'
 
 export class FolderCheckpoints implements Checkpoints {
   readonly #folder: string
@@ -29,12 +25,9 @@ export class FolderCheckpoints implements Checkpoints {
   async write(key: string, checkpoint: Checkpoint): Promise<void> {
     const content = encodeCheckpoint(checkpoint)
     const folder = this.#folderOf(key)
-    const name = `${checkpoint.step}-${sha256(content).slice(0, 16)}.ckpt`
+    const name = checkpointName(checkpoint.step, content)
     await writeDurably(join(folder, name), content, folder)
-    // By time of writing, not by step: after a fall-back, newer checkpoints have smaller steps than the damaged one.
-    const others = (await filesIn(folder)).filter((each) => each.name !== name)
-    const newestFirst = others.sort((a, b) => b.written - a.written || b.step - a.step)
-    for (const old of newestFirst.slice(kept - 1)) await removeOwn(old.file)
+    for (const old of outlived(await filesIn(folder), name)) await removeOwn(old.file)
   }
 
   async list(key: string): Promise<readonly StoredCheckpoint[]> {
@@ -51,15 +44,14 @@ export class FolderCheckpoints implements Checkpoints {
   }
 
   #folderOf(key: string): string {
-    if (!isKey(key)) throw problems.badKey(key)
-    return join(this.#folder, key)
+    return join(this.#folder, checkedKey(key))
   }
 }
 
 /** Of a stage: the files that are checkpoints, finished or not, and their folder when nothing else is in it. */
 export async function removeCheckpoints(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
-  for (const name of names) if (checkpointForm.test(name) || isTemporary(name)) await removeOwn(join(folder, name))
+  for (const name of names) if (checkpointNamed(name) !== undefined || isTemporary(name)) await removeOwn(join(folder, name))
   await removeOwn(folder)
 }
 
@@ -96,11 +88,11 @@ async function usable<T>(file: string, read: () => Promise<T | Unusable | undefi
 async function filesIn(folder: string) {
   const names = await readdir(folder).catch(() => [])
   const found = names.map(async (name) => {
-    const [, step, hash] = checkpointForm.exec(name) ?? []
-    if (step === undefined || hash === undefined) return []
+    const named = checkpointNamed(name)
+    if (named === undefined) return []
     const file = join(folder, name)
     const info = await lstat(file).catch(() => undefined) // gone meanwhile
-    return info === undefined ? [] : [{ name, file, hash, step: Number(step), written: info.mtimeMs }]
+    return info === undefined ? [] : [{ ...named, file, written: info.mtimeMs }]
   })
   return (await Promise.all(found)).flat()
 }

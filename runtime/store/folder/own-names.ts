@@ -3,13 +3,10 @@ import { rmdir, unlink } from 'node:fs/promises'
 import { isCode, isTemporary } from '../durable-file.ts'
 import { problems } from '../problems.ts'
 
-export const checkpointForm = /^(\d{1,15})-([0-9a-f]{16})\.ckpt$/
-
 const forms = {
-  checkpoints: checkpointForm,
   logs: /^[0-9a-f]{64}\.log(\.1)?$/,
   exports: /^[0-9a-f]{64}\.json$/,
-  functions: /^[0-9a-f]{64}\.json(\.\d+\.[0-9a-z]+)?$/,
+  functions: /^[0-9a-f]{64}\.json(\.\d+\.[0-9a-z]+(\.tmp)?)?$/,
   data: /^\w+-([0-9a-f]{16}){1,2}\.(bin|json)$/,
   quarantine: /^([0-9a-f]{64}|\d{1,15}-[0-9a-f]{16}\.ckpt|index-\d+\.sqlite(-wal|-shm)?)$/,
 } as const

@@ -5,8 +5,9 @@ import { sha256 } from '../../format/hash.ts'
 import { notPlain, readPlain } from '../../plain-file.ts'
 import { makeFolder } from '../../shared-folder.ts'
 import { type Digest, hexOf, isKey } from '../address.ts'
+import { checkpointNamed } from '../checkpoint-name.ts'
 import type { KeptCheckpoint, StoredContents, StoredFile, StoredObject } from '../inventory.ts'
-import { checkpointHash, removeCheckpoints } from './checkpoints.ts'
+import { removeCheckpoints } from './checkpoints.ts'
 import { type Layout, objectPath } from './layout.ts'
 import { removeOwn } from './own-names.ts'
 import { fileAt, filesIn, objectsIn } from './stored-files.ts'
@@ -36,7 +37,7 @@ export class FolderFiles implements StoredContents {
     const found: KeptCheckpoint[] = []
     for (const folder of (await this.checkpoints()).values()) {
       for (const each of await filesIn(folder.file)) {
-        const hash = checkpointHash(each.file)
+        const hash = checkpointNamed(basename(each.file))?.hash
         const sound = async () => {
           const content = await contentOf(each.file) // gone meanwhile is as good
           return content === undefined || sha256(content).startsWith(hash!)

@@ -1,14 +1,12 @@
 /** Checkpoints in S3, under the names that they have in a folder. */
 import { sha256 } from '../../format/hash.ts'
 import { StoreProblem } from '../../problem.ts'
-import { isKey } from '../address.ts'
+import { checkedKey, isKey } from '../address.ts'
 import { decodeCheckpoint, encodeCheckpoint, readCheckpointHeader } from '../checkpoint-file.ts'
+import { checkpointName, checkpointNamed, outlived } from '../checkpoint-name.ts'
 import type { Checkpoint, CheckpointHeader, Checkpoints, StoredCheckpoint, Unusable } from '../checkpoints.ts'
-import { checkpointForm } from '../folder/own-names.ts'
 import { problems } from '../problems.ts'
 import type { S3Client, StoredBlob } from './client.ts'
-
-const kept = 2
 
 export class S3Checkpoints implements Checkpoints {
   readonly #client: S3Client
@@ -19,19 +17,16 @@ export class S3Checkpoints implements Checkpoints {
 
   async write(key: string, checkpoint: Checkpoint): Promise<void> {
     const content = encodeCheckpoint(checkpoint)
-    const name = `${folderOf(key)}${checkpoint.step}-${sha256(content).slice(0, 16)}.ckpt`
-    await this.#client.put(name, content)
-    // By time of writing, not by step: after a fall-back, newer checkpoints have smaller steps than the damaged one.
-    const others = (await this.#of(key)).filter(({ blob }) => blob.name !== name)
-    const newestFirst = others.sort((a, b) => b.blob.changed - a.blob.changed || b.step - a.step)
-    for (const { blob } of newestFirst.slice(kept - 1)) await this.#client.remove(blob.name)
+    const name = checkpointName(checkpoint.step, content)
+    await this.#client.put(folderOf(key) + name, content)
+    for (const { blob } of outlived(await this.#of(key), name)) await this.#client.remove(blob.name)
   }
 
   async list(key: string): Promise<readonly StoredCheckpoint[]> {
     const found = (await this.#of(key)).sort((a, b) => b.step - a.step)
-    return found.map(({ blob, step, hash }) => ({
+    return found.map(({ blob, step, hash, written }) => ({
       step,
-      written: blob.changed,
+      written,
       header: () => this.#header(blob),
       load: () => this.#load(blob, hash),
     }))
@@ -48,8 +43,8 @@ export class S3Checkpoints implements Checkpoints {
 
   async #of(key: string) {
     return (await this.#client.list(folderOf(key))).flatMap((blob) => {
-      const [, step, hash] = checkpointForm.exec(blob.name.split('/').at(-1)!) ?? []
-      return step === undefined || hash === undefined ? [] : [{ blob, step: Number(step), hash }]
+      const named = checkpointNamed(blob.name.slice(folderOf(key).length))
+      return named === undefined ? [] : [{ ...named, blob, written: blob.changed }]
     })
   }
 
@@ -73,10 +68,7 @@ export class S3Checkpoints implements Checkpoints {
   }
 }
 
-function folderOf(key: string): string {
-  if (!isKey(key)) throw problems.badKey(key)
-  return `checkpoints/${key}/`
-}
+const folderOf = (key: string): string => `checkpoints/${checkedKey(key)}/`
 
 async function usable<T>(read: () => Promise<T | Unusable | undefined>): Promise<T | Unusable> {
   try {

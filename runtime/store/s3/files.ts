@@ -1,7 +1,7 @@
 /** What lies in S3, as an inventory looks at it. */
 import { sha256 } from '../../format/hash.ts'
 import { type Digest, hexOf, isKey } from '../address.ts'
-import { checkpointForm } from '../folder/own-names.ts'
+import { checkpointNamed } from '../checkpoint-name.ts'
 import { bytesOf, type KeptCheckpoint, type StoredContents, type StoredFile, type StoredObject } from '../inventory.ts'
 import type { S3Client, StoredBlob } from './client.ts'
 
@@ -39,7 +39,7 @@ export class S3Files implements StoredContents {
       ...this.#fileOf(blob),
       sound: async () => {
         const content = await this.#client.get(blob.name) // gone meanwhile is as good
-        return content === undefined || sha256(content).startsWith(checkpointForm.exec(blob.name.split('/')[2]!)![2]!)
+        return content === undefined || sha256(content).startsWith(checkpointNamed(blob.name.split('/')[2]!)!.hash)
       },
     }))
   }
@@ -76,7 +76,7 @@ export class S3Files implements StoredContents {
   async #checkpoints(): Promise<readonly StoredBlob[]> {
     const forms = (name: string) => name.split('/')
     return (await this.#client.list('checkpoints/')).filter(
-      ({ name }) => isKey(forms(name)[1] ?? '') && checkpointForm.test(forms(name)[2] ?? ''),
+      ({ name }) => isKey(forms(name)[1] ?? '') && checkpointNamed(forms(name)[2] ?? '') !== undefined,
     )
   }
 
