@@ -7,7 +7,7 @@ import { collect, findGarbage } from '../store/maintenance/gc.ts'
 import { statOf } from '../store/maintenance/stat.ts'
 import { verify as verifyStore } from '../store/maintenance/verify.ts'
 import { openStore, repairStore } from '../store/open.ts'
-import type { StoreAsked } from '../store/place.ts'
+import { isDatabase, type StoreAsked } from '../store/place.ts'
 import { problems } from '../store/problems.ts'
 import type { Store } from '../store/store.ts'
 import { find } from '../views/find.ts'
@@ -62,7 +62,7 @@ interface CopyOptions extends Asked {
 /** Ends with 1 when something could not be copied because it is damaged. */
 export async function copy(options: CopyOptions): Promise<number> {
   const { from, to, objects } = options
-  const ofTo = to.startsWith('postgres')
+  const ofTo = isDatabase(to)
   const places = [
     await placeHere({ store: from, objects: ofTo ? undefined : objects }),
     await placeHere({ store: to, objects: ofTo ? objects : undefined }),

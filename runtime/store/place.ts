@@ -22,7 +22,7 @@ export interface StorePlace {
 }
 
 const isAddress = (place: string): boolean => /^\w{2,}:\/\//.test(place)
-const isDatabase = (store: string): boolean => /^postgres(ql)?:/i.test(store)
+export const isDatabase = (store: string): boolean => /^postgres(ql)?:/i.test(store)
 
 /** What people may see of an address, whatever is wrong with it. */
 export const withoutPassword = (store: string): string =>
