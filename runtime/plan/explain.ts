@@ -7,7 +7,7 @@ import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { StageKind } from '../../dsl/graph/stage-options.ts'
 import { stageKinds } from '../kinds/kinds.ts'
-import type { FunctionRecord } from '../store/functions.ts'
+import { type FunctionRecord, fingerprintsIn } from '../store/functions.ts'
 import type { Store } from '../store/store.ts'
 import { type FunctionChange, functionChanges } from './function-changes.ts'
 
@@ -78,8 +78,7 @@ export async function nearestIn(
   now: Json,
 ): Promise<Nearest | undefined> {
   if (earlier.length === 0) return undefined
-  const named = JSON.stringify([earlier, now]).matchAll(/"fingerprint":"([^"]+)"/g)
-  const known = await functions.find(Array.from(named, ([, fingerprint]) => fingerprint!))
+  const known = await functions.find(fingerprintsIn(JSON.stringify([earlier, now])))
   return nearestOf(earlier, now, (fingerprint) => known.get(fingerprint))
 }
 

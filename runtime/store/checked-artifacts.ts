@@ -3,7 +3,7 @@ import { StoreProblem } from '../problem.ts'
 import type { Digest } from './address.ts'
 import { readParts } from './artifact.ts'
 import type { Objects } from './objects.ts'
-import type { FoundResult, StageResult } from './results.ts'
+import type { FoundResult, StageResult, TrainingState } from './results.ts'
 
 /** How an object looks from outside: while neither changes, its content is taken to be what it was. */
 export interface ObjectInfo {
@@ -53,10 +53,6 @@ export class CheckedArtifacts {
     this.#objects = objects
   }
 
-  has(object: Digest): Promise<boolean> {
-    return this.#objects.has(object)
-  }
-
   /** Undefined when the artifact and all its parts are there and sound. */
   async whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
     let object = artifact
@@ -83,6 +79,16 @@ export class CheckedArtifacts {
     }
     const result = { ...stored, snapshots: sound }
     return wrong === undefined ? { found: 'sound', result } : { found: 'damaged', result, reason: wrong }
+  }
+
+  /** Those whose network is whole, without what is gone of what their trainings go on with. */
+  async soundStates(states: readonly TrainingState[]): Promise<TrainingState[]> {
+    const sound: TrainingState[] = []
+    for (const { state, ...rest } of states) {
+      if ((await this.whatIsWrongWith(rest.artifact)) !== undefined) continue
+      sound.push({ ...rest, state: state !== undefined && (await this.#objects.has(state)) ? state : undefined })
+    }
+    return sound
   }
 
   /** What is noted of artifacts and their parts, at once for what is asked one by one. */

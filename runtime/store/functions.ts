@@ -23,6 +23,10 @@ export interface KnownFunctions {
   find(fingerprints: Iterable<string>): Promise<FunctionRecords>
 }
 
+/** Fingerprints of the functions that a text of manifests names. */
+export const fingerprintsIn = (manifests: string): string[] =>
+  Array.from(manifests.matchAll(/"fingerprint":"([^"]+)"/g), ([, fingerprint]) => fingerprint!)
+
 /** Characters of source that are kept, of one part and of all parts of a function. */
 const longest = { part: 20_000, all: 400_000 }
 const mostParts = 2000

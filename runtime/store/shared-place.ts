@@ -22,4 +22,7 @@ export interface SharedPlace {
   }
 }
 
+/** The file of the mark. */
+export const markName = 'store.json'
+
 export const isS3 = (place: string): boolean => /^s3:/i.test(place)

@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import * as Option from 'effect/Option'
 import * as Schema from 'effect/Schema'
 import { readPlain } from '../../plain-file.ts'
-import { isKey } from '../address.ts'
+import { checkedKey } from '../address.ts'
 import { writeDurably } from '../durable-file.ts'
 import type { ExportRecords, WrittenFile } from '../exports.ts'
-import { problems } from '../problems.ts'
 import type { Layout } from './layout.ts'
 
 /** Below the project's folder, and no way out of it. */
@@ -36,7 +35,6 @@ export class FolderExports implements ExportRecords {
   }
 
   #fileOf(key: string): string {
-    if (!isKey(key)) throw problems.badKey(key)
-    return join(this.#layout.exports, `${key}.json`)
+    return join(this.#layout.exports, `${checkedKey(key)}.json`)
   }
 }

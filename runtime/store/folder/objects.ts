@@ -4,7 +4,7 @@ import { lstat, rename, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { notPlain, readPlain } from '../../plain-file.ts'
 import { makeFolder } from '../../shared-folder.ts'
-import { type Digest, digestOf, hexOf } from '../address.ts'
+import { checkedHex, type Digest, digestOf } from '../address.ts'
 import type { ObjectInfo, ObjectsInStore } from '../checked-artifacts.ts'
 import { isCode, syncFolder, writeDurably } from '../durable-file.ts'
 import type { StoredPlace } from '../objects.ts'
@@ -94,17 +94,11 @@ export class FolderObjects implements ObjectsInStore {
   }
 
   #fileOf(digest: Digest): string {
-    return objectPath(this.#layout, this.#hex(digest))
+    return objectPath(this.#layout, checkedHex(digest))
   }
 
   #quarantineFile(digest: Digest): string {
-    return join(this.#layout.quarantine, this.#hex(digest))
-  }
-
-  #hex(digest: Digest): string {
-    const hex = hexOf(digest)
-    if (hex === undefined) throw problems.badDigest(digest)
-    return hex
+    return join(this.#layout.quarantine, checkedHex(digest))
   }
 }
 

@@ -5,14 +5,12 @@ import { join, resolve } from 'node:path'
 import { makeFolder } from '../../shared-folder.ts'
 import { isCode, sweepTemporary } from '../durable-file.ts'
 import { problems } from '../problems.ts'
-import type { SharedPlace } from '../shared-place.ts'
+import { markName, type SharedPlace } from '../shared-place.ts'
 import { FolderCheckpoints } from './checkpoints.ts'
 import { refuseForeign } from './foreign.ts'
 import { layoutOf } from './layout.ts'
 import { FolderObjects } from './objects.ts'
 import { FolderFiles } from './shared-files.ts'
-
-const mark = 'store.json'
 
 /** @throws StoreProblem */
 export function folderPlace(place: string): SharedPlace {
@@ -34,16 +32,16 @@ export function folderPlace(place: string): SharedPlace {
       }
     },
     mark: {
-      read: () => readFile(join(folder, mark), 'utf8').catch(() => undefined),
+      read: () => readFile(join(folder, markName), 'utf8').catch(() => undefined),
       async create(text) {
         try {
           makeFolder(folder)
-          await writeFile(join(folder, mark), text, { flag: 'wx', flush: true })
+          await writeFile(join(folder, markName), text, { flag: 'wx', flush: true })
         } catch (cause) {
           if (!isCode(cause, 'EEXIST')) throw problems.io("make the folder of the store's objects", folder, cause)
         }
       },
-      others: async () => (await readdir(folder).catch(() => [])).filter((name) => name !== mark),
+      others: async () => (await readdir(folder).catch(() => [])).filter((name) => name !== markName),
     },
   }
 }

@@ -6,8 +6,7 @@ import { closeSync, existsSync, fstatSync, lstatSync, renameSync, writeSync } fr
 import { dirname, join } from 'node:path'
 import { appendPlain, readPlainSync } from '../../plain-file.ts'
 import { makeFolder, shareFile } from '../../shared-folder.ts'
-import { isKey } from '../address.ts'
-import { problems } from '../problems.ts'
+import { checkedKey } from '../address.ts'
 import type { FollowedLog, StageLog, StageLogs } from '../stage-logs.ts'
 
 export const mostBytes = 512 * 1024
@@ -33,8 +32,7 @@ export class FolderLogs implements StageLogs {
   }
 
   whereIs(key: string): string {
-    if (!isKey(key)) throw problems.badKey(key)
-    return join(this.#folder, `${key}.log`)
+    return join(this.#folder, `${checkedKey(key)}.log`)
   }
 }
 

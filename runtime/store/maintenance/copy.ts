@@ -5,6 +5,7 @@
 import * as Effect from 'effect/Effect'
 import { StoreProblem } from '../../problem.ts'
 import type { Digest } from '../address.ts'
+import { fingerprintsIn } from '../functions.ts'
 import type { StageResult, TrainingRecord } from '../results.ts'
 import type { Store } from '../store.ts'
 
@@ -108,6 +109,6 @@ async function copyObjects(
 
 /** What they looked like: for explanations. */
 async function copyFunctions(from: Store, to: Store, going: readonly Going[]): Promise<void> {
-  const named = JSON.stringify(going.map(({ result }) => result.manifest)).matchAll(/"fingerprint":"([^"]+)"/g)
-  await to.functions.remember(await from.functions.find(Array.from(named, ([, fingerprint]) => fingerprint!)))
+  const named = fingerprintsIn(JSON.stringify(going.map(({ result }) => result.manifest)))
+  await to.functions.remember(await from.functions.find(named))
 }

@@ -1,6 +1,6 @@
 /** What a store on disk has as files, in a map of names. */
 import { sha256 } from '../../format/hash.ts'
-import { type Digest, digestOf, hexOf, isKey } from '../address.ts'
+import { checkedKey, type Digest, digestOf, hexOf } from '../address.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint-file.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import type { ExportRecords, WrittenFile } from '../exports.ts'
@@ -64,10 +64,7 @@ export function memoryObjects(files: MemoryFiles): Objects {
 }
 
 export function memoryCheckpoints(files: MemoryFiles): Checkpoints {
-  const folderOf = (key: string) => {
-    if (!isKey(key)) throw problems.badKey(key)
-    return `checkpoints/${key}`
-  }
+  const folderOf = (key: string) => `checkpoints/${checkedKey(key)}`
   return {
     async write(key, checkpoint) {
       const content = encodeCheckpoint(checkpoint)

@@ -2,20 +2,14 @@
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import { StoreProblem } from '../../problem.ts'
-import { type Digest, hexOf, isKey } from '../address.ts'
+import { checkedKey, type Digest, hexOf } from '../address.ts'
 import { readParts } from '../artifact.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Objects } from '../objects.ts'
-import { problems } from '../problems.ts'
 import type { FoundResult, Results, StageResult } from '../results.ts'
 import type { MemoryWorld } from './memory-world.ts'
 
 export function memoryResults(world: MemoryWorld, objects: Objects, writable: () => void): Results {
-  const checked = (key: string) => {
-    if (!isKey(key)) throw problems.badKey(key)
-    return key
-  }
-
   async function whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
     let object = artifact
     try {
@@ -30,7 +24,7 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
   }
 
   async function find(key: string): Promise<FoundResult> {
-    const stored = world.results.get(checked(key))
+    const stored = world.results.get(checkedKey(key))
     if (stored === undefined) return { found: 'none' }
     const wrong = stored.artifact === undefined ? undefined : await whatIsWrongWith(stored.artifact)
     const snapshots: { [epoch: string]: Digest } = {}
@@ -57,7 +51,7 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
       canonical([result.manifest, result.metrics]) // refuses what is no JSON
       if (lease !== undefined && !world.holds(lease)) return false
       if (lease !== undefined) world.leases.delete(lease.key)
-      const before = world.results.get(checked(key))
+      const before = world.results.get(checkedKey(key))
       world.results.set(key, { ...result, snapshots: { ...(before?.artifact === artifact ? before?.snapshots : {}), ...snapshots } })
       world.use(path, key)
       if (training === undefined) return true
@@ -99,15 +93,15 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
       if (points.length === 0) return
       writable()
       if (lease !== undefined && !world.holds(lease)) return
-      const series = world.metrics.get(checked(key)) ?? new Map<string, Map<number, number>>()
+      const series = world.metrics.get(checkedKey(key)) ?? new Map<string, Map<number, number>>()
       for (const point of points) series.set(point.series, (series.get(point.series) ?? new Map()).set(point.step, point.value))
       world.metrics.set(key, series)
     },
     async metricsOf(key, series) {
-      const points = [...(world.metrics.get(checked(key))?.get(series) ?? [])]
+      const points = [...(world.metrics.get(checkedKey(key))?.get(series) ?? [])]
       return points.sort(([a], [b]) => a - b).map(([step, value]) => ({ series, step, value }))
     },
-    seriesOf: async (key) => [...(world.metrics.get(checked(key))?.keys() ?? [])].sort(),
+    seriesOf: async (key) => [...(world.metrics.get(checkedKey(key))?.keys() ?? [])].sort(),
 
     async earlierManifests(path) {
       const keys = [...(world.places.get(path) ?? [])].reverse().slice(0, 16)

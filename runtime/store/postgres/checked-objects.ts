@@ -2,8 +2,8 @@
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Digest } from '../address.ts'
 import type { CheckedObject, CheckedObjects } from '../checked-artifacts.ts'
-import { jsonOf } from '../result-row.ts'
 import type { Database } from './database.ts'
+import { jsonOf } from './row.ts'
 
 export class PostgresCheckedObjects implements CheckedObjects {
   readonly #database: Database

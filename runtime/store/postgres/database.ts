@@ -9,9 +9,9 @@ import * as Scope from 'effect/Scope'
 import { SqlError } from 'effect/sql/SqlError'
 import type { StoreProblem } from '../../problem.ts'
 import { problems } from '../problems.ts'
-import type { IndexRow } from '../result-row.ts'
 import type { DatabaseAddress } from './address.ts'
 import { databaseProblems } from './problems.ts'
+import type { IndexRow } from './row.ts'
 
 type Value = string | number | boolean | null
 export type Query = (sql: string, ...values: readonly Value[]) => Promise<readonly IndexRow[]>

@@ -13,8 +13,8 @@ import {
 } from '../inventory.ts'
 import type { Objects } from '../objects.ts'
 import { problems } from '../problems.ts'
-import { jsonOf } from '../result-row.ts'
 import type { Database, Query } from './database.ts'
+import { jsonOf } from './row.ts'
 import { forgetStates } from './training-states.ts'
 
 interface Options {

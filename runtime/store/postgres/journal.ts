@@ -20,11 +20,11 @@ import {
   stageOutcomes,
 } from '../journal.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
-import type { IndexRow } from '../result-row.ts'
 import type { Results } from '../results.ts'
 import { stagesIn } from '../run-stages.ts'
 import type { Database, Query } from './database.ts'
 import { isDead, type Presence } from './presence.ts'
+import type { IndexRow } from './row.ts'
 import { noteUse } from './uses.ts'
 
 /** For so long a target of another machine is one that somebody may still want, after it was last planned or run there. */

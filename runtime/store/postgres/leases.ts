@@ -3,9 +3,9 @@ import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Lease, LeaseHolder, Leases, Taken } from '../leases.ts'
 import { isAlive, thisProcess } from '../process-identity.ts'
-import type { IndexRow } from '../result-row.ts'
 import type { Database, Query } from './database.ts'
 import { isDead, type Presence } from './presence.ts'
+import type { IndexRow } from './row.ts'
 
 export class PostgresLeases implements Leases {
   readonly #database: Database

@@ -3,12 +3,10 @@
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
-import { type Digest, isKey } from '../address.ts'
+import { checkedKey, type Digest } from '../address.ts'
 import type { CheckedArtifacts } from '../checked-artifacts.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
-import { problems } from '../problems.ts'
-import { type IndexRow, jsonOf, resultOf } from '../result-row.ts'
 import type {
   FoundResult,
   MetricPoint,
@@ -22,6 +20,7 @@ import type {
 } from '../results.ts'
 import type { Database } from './database.ts'
 import { remove } from './leases.ts'
+import { type IndexRow, jsonOf, resultOf } from './row.ts'
 import { epochWeights, noteTraining, trainingOf, trainingStates } from './training-states.ts'
 import { noteUse } from './uses.ts'
 
@@ -90,12 +89,7 @@ export class PostgresResults implements Results {
   }
 
   async trainingStates(prefix: string, numerics: Numerics | undefined): Promise<readonly TrainingState[]> {
-    const sound: TrainingState[] = []
-    for (const { epoch, state, artifact } of await trainingStates(this.#database.all, prefix, numerics)) {
-      if ((await this.#artifacts.whatIsWrongWith(artifact)) !== undefined) continue
-      sound.push({ epoch, artifact, state: state !== undefined && (await this.#artifacts.has(state)) ? state : undefined })
-    }
-    return sound
+    return this.#artifacts.soundStates(await trainingStates(this.#database.all, prefix, numerics))
   }
 
   trainingOf(result: StageResult): Promise<TrainingRecord | undefined> {
@@ -198,9 +192,4 @@ export class PostgresResults implements Results {
   #resultOf(row: IndexRow): StageResult {
     return resultOf(row, this.#database.shown)
   }
-}
-
-function checkedKey(key: string): string {
-  if (!isKey(key)) throw problems.badKey(key)
-  return key
 }

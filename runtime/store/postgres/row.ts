@@ -1,8 +1,8 @@
-/** Rows of an index as values. */
+/** Rows of the database as values. */
 
-import { problems } from './problems.ts'
-import { wholeResult } from './result-form.ts'
-import type { StageResult } from './results.ts'
+import { problems } from '../problems.ts'
+import { wholeResult } from '../result-form.ts'
+import type { StageResult } from '../results.ts'
 
 export interface IndexRow {
   readonly [column: string]: unknown

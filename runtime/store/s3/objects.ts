@@ -1,5 +1,5 @@
 /** Objects in S3, with a cache of bounded size on this machine: what was fetched once is read from the disk, and checked like everything else. */
-import { type Digest, digestOf, hexOf } from '../address.ts'
+import { checkedHex, type Digest, digestOf } from '../address.ts'
 import type { ObjectInfo, ObjectsInStore } from '../checked-artifacts.ts'
 import type { StoredPlace } from '../objects.ts'
 import { problems } from '../problems.ts'
@@ -13,8 +13,8 @@ const listedMs = 5000
 /** gc leaves what was written within the hour: one that would be written again is, when it is older than this. */
 const freshMs = 600_000
 
-const objectName = (digest: Digest): string => `objects/${hexDigits(digest)}`
-const quarantineName = (digest: Digest): string => `quarantine/${hexDigits(digest)}`
+const objectName = (digest: Digest): string => `objects/${checkedHex(digest)}`
+const quarantineName = (digest: Digest): string => `quarantine/${checkedHex(digest)}`
 
 export class S3Objects implements ObjectsInStore {
   readonly #client: S3Client
@@ -97,10 +97,4 @@ export class S3Objects implements ObjectsInStore {
     this.#listed = undefined
     return this.#client.fileOf(quarantineName(digest))
   }
-}
-
-function hexDigits(digest: Digest): string {
-  const hex = hexOf(digest)
-  if (hex === undefined) throw problems.badDigest(digest)
-  return hex
 }

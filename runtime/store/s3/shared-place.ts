@@ -1,15 +1,13 @@
 /** Objects and checkpoints in S3. */
 import { join } from 'node:path'
 import { layoutOf } from '../folder/layout.ts'
-import type { SharedPlace } from '../shared-place.ts'
+import { markName, type SharedPlace } from '../shared-place.ts'
 import { s3Address } from './address.ts'
 import { S3Checkpoints } from './checkpoints.ts'
 import { S3Client } from './client.ts'
 import { S3Files } from './files.ts'
 import { ObjectCache } from './object-cache.ts'
 import { S3Objects } from './objects.ts'
-
-const mark = 'store.json'
 
 /** @param home folder of this machine's own, in which the cache is @throws StoreProblem */
 export function s3Place(place: string, home: string, env: NodeJS.ProcessEnv = process.env): SharedPlace {
@@ -22,9 +20,9 @@ export function s3Place(place: string, home: string, env: NodeJS.ProcessEnv = pr
     files: new S3Files(client),
     writable: true,
     mark: {
-      read: async () => (await client.get(mark))?.toString('utf8'),
-      create: (text) => client.put(mark, Buffer.from(text), { ifAbsent: true }),
-      others: async () => (await client.list('')).map(({ name }) => name).filter((name) => name !== mark),
+      read: async () => (await client.get(markName))?.toString('utf8'),
+      create: (text) => client.put(markName, Buffer.from(text), { ifAbsent: true }),
+      others: async () => (await client.list('')).map(({ name }) => name).filter((name) => name !== markName),
     },
   }
 }

@@ -6,6 +6,7 @@ import { FolderInventory } from '../folder/inventory.ts'
 import type { Layout } from '../folder/layout.ts'
 import type { FolderObjects } from '../folder/objects.ts'
 import { FolderFiles } from '../folder/shared-files.ts'
+import { fingerprintsIn } from '../functions.ts'
 import {
   artifactsOf,
   type IndexFault,
@@ -94,9 +95,7 @@ export class DiskInventory implements Inventory {
 
 /** Functions of the user's that no result has used: they only serve explanations. */
 function forgetFunctions(index: IndexDb): void {
-  const used = new Set<string>()
-  for (const { manifest } of index.all('SELECT manifest FROM results'))
-    for (const [, fingerprint] of String(manifest).matchAll(/"fingerprint":"([^"]+)"/g)) used.add(fingerprint!)
+  const used = new Set(index.all('SELECT manifest FROM results').flatMap(({ manifest }) => fingerprintsIn(String(manifest))))
   for (const { fingerprint } of index.all('SELECT fingerprint FROM functions'))
     if (!used.has(String(fingerprint))) index.run('DELETE FROM functions WHERE fingerprint = ?', String(fingerprint))
 }

@@ -3,11 +3,10 @@
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
-import { type Digest, isKey } from '../address.ts'
+import { checkedKey, type Digest } from '../address.ts'
 import type { CheckedArtifacts } from '../checked-artifacts.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
-import { problems } from '../problems.ts'
 import type {
   FoundResult,
   MetricPoint,
@@ -81,12 +80,7 @@ export class SqliteResults implements Results {
   }
 
   async trainingStates(prefix: string, numerics: Numerics | undefined): Promise<readonly TrainingState[]> {
-    const sound: TrainingState[] = []
-    for (const { epoch, state, artifact } of trainingStates(this.#index, prefix, numerics)) {
-      if ((await this.#artifacts.whatIsWrongWith(artifact)) !== undefined) continue
-      sound.push({ epoch, artifact, state: state !== undefined && (await this.#artifacts.has(state)) ? state : undefined })
-    }
-    return sound
+    return this.#artifacts.soundStates(trainingStates(this.#index, prefix, numerics))
   }
 
   async trainingOf(result: StageResult): Promise<TrainingRecord | undefined> {
@@ -173,9 +167,4 @@ export function resultAt(index: IndexDb, key: string): StageResult | undefined {
 
 function resultOf({ artifact, numerics, ...row }: RowOf<'results'>): StageResult {
   return { ...row, artifact: artifact ?? undefined, numerics: numerics ?? undefined }
-}
-
-function checkedKey(key: string): string {
-  if (!isKey(key)) throw problems.badKey(key)
-  return key
 }
