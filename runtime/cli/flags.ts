@@ -8,7 +8,7 @@ import { exitCodes } from './exit.ts'
 import { skinFlags } from './skins.ts'
 
 /**
- * A command. Its work is a promise of its exit code, 0 without one; what it throws is shown by `main.ts`.
+ * A command. Its work is a promise of its exit code, 0 without one; what it throws is shown by `command-line.ts`.
  * @param load gives what does the work: loaded when the command is called
  */
 export const command = <const C extends Command.Command.Config>(

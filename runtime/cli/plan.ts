@@ -29,12 +29,14 @@ async function tell(prepared: Prepared, options: PlanAsked): Promise<void> {
   await foreseeNetworks(prepared, made)
   await rememberPlan(store.journal, resolve(parseTarget(file).file), target, made.stages)
   const { stages } = made
-  const seconds = timeFor(await expectedSeconds(graph, stages, store.results), stages, resources.slots)
   const edges = edgesOf(graph)
   if (options.mermaid || options.dot) {
     const { dotText, mermaidText } = await import('../figure/graph-text.ts')
     standardOutput.print((options.mermaid ? mermaidText : dotText)(graphView(stages, edges)).split('\n'))
-  } else await show(options, 'plan', planView(stages, { file, target, edges, training: trainingSteps(graph, data), seconds, warnings }))
+    return
+  }
+  const seconds = timeFor(await expectedSeconds(graph, stages, store.results), stages, resources.slots)
+  await show(options, 'plan', planView(stages, { file, target, edges, training: trainingSteps(graph, data), seconds, warnings }))
 }
 
 interface WhyOptions extends PlanOptions, Asked {

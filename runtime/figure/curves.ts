@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import type { ArmCurve, CurvePoint, CurvesView, Moment } from '../views/curves.ts'
 import type { Bars } from './asked.ts'
-import { axisOf, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
+import { absent, axisOf, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
 import { styleOf } from './theme.ts'
 
 /** More are drawn as means of neighbours: a figure has no more dots across. */
@@ -54,7 +54,7 @@ export function curvesDrawing({ y, curves, missing }: CurvesView, bars: Bars): D
         'bands',
       ),
       ...(averaged > 1 ? [`Each point is the mean of ${averaged} neighbours.`] : []),
-      ...missing.filter(({ measured }) => measured === 0).map(({ arm }) => `No curve yet of ${arm}.`),
+      ...absent(missing, 'curve'),
     ].join(' '),
   }
 }

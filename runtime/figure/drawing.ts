@@ -45,6 +45,10 @@ export function caption(what: string, seeds: readonly number[], bars: Bars, draw
   return `${title}: mean over ${least === most ? most : `${least} to ${most}`} seeds; ${drawn}: ${meanings[bars]}.`
 }
 
+/** Arms that are not in the figure. */
+export const absent = (missing: readonly Missing[], what: 'result' | 'curve'): string[] =>
+  missing.filter(({ measured }) => measured === 0).map(({ arm }) => `No ${what} yet of ${arm}.`)
+
 /** A name with what is missing of it. */
 export function nameWith(name: string, { measured, of }: Pick<Missing, 'measured' | 'of'>): string {
   return measured === of ? name : `${name} (${measured} of ${of} seeds)`

@@ -7,7 +7,7 @@ import { svgElement } from './element.ts'
 import { type FontPart, fontsFor } from './fonts.ts'
 import { layersDrawing } from './layers.ts'
 import { type Svg, svgOf, xmlText } from './layout.ts'
-import { fontFamily } from './theme.ts'
+import { fontFamily, millimetresOf } from './theme.ts'
 import { tradeOffDrawing } from './trade-off.ts'
 
 export type Drawable = View<'trade-off' | 'curves' | 'layers'>
@@ -32,7 +32,7 @@ export async function figureOf(view: Drawable, { format, width, bars }: FigureOp
   const svg = svgOf(drawing, width)
   const fonts = fontsFor(svg.element.textContent ?? '')
   const bytes = await encoders[format](svg, fonts, drawing.caption)
-  return { bytes, caption: drawing.caption, height: Math.round((svg.height * 25.4) / 72) }
+  return { bytes, caption: drawing.caption, height: Math.round(millimetresOf(svg.height)) }
 }
 
 function drawingOf(view: Drawable, bars: Bars): Drawing {

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import type { LayersView } from '../views/layers.ts'
 import type { Bars } from './asked.ts'
-import { barOf, caption, type Drawing, type Entry, nameWith } from './drawing.ts'
+import { absent, barOf, caption, type Drawing, type Entry, nameWith } from './drawing.ts'
 import { fontSize, letter, nameEms, styleOf } from './theme.ts'
 
 /** Layers that are named below the frame; of more, every second one, or third. */
@@ -60,7 +60,7 @@ export function layersDrawing({ layers, arms, missing }: LayersView, bars: Bars)
         bars,
         'bars',
       ),
-      ...missing.filter(({ measured }) => measured === 0).map(({ arm }) => `No result yet of ${arm}.`),
+      ...absent(missing, 'result'),
     ].join(' '),
   }
 }

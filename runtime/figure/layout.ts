@@ -4,7 +4,7 @@ import { parseHTML } from 'linkedom'
 import { printable } from '../format/printable.ts'
 import type { Drawing, Entry } from './drawing.ts'
 import type { SvgElement } from './element.ts'
-import { faint, fontFamily, fontSize, ink, letter, lineHeight, nameEms, points } from './theme.ts'
+import { faint, fontFamily, fontSize, ink, letter, lineHeight, millimetresOf, nameEms, points } from './theme.ts'
 
 export interface Svg {
   /** With no font in it. */
@@ -170,7 +170,7 @@ function cleaned(svg: SvgElement, millimetres: number, { width, height }: { read
     'font-size': String(fontSize),
     color: ink,
     width: `${millimetres}mm`,
-    height: `${((height * 25.4) / 72).toFixed(2)}mm`,
+    height: `${millimetresOf(height).toFixed(2)}mm`,
     viewBox: `0 0 ${width.toFixed(2)} ${height.toFixed(2)}`,
   }
   for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value)

@@ -13,6 +13,7 @@ export const quiet = '#767676'
 export const faint = '#e4e4e4'
 
 export const points = (millimetres: number): number => (millimetres * 72) / 25.4
+export const millimetresOf = (points: number): number => (points * 25.4) / 72
 
 /** The colours of Okabe and Ito (2008) that can be seen on white, neighbours of different lightness. */
 const colours = ['#0072b2', '#d55e00', '#000000', '#56b4e9', '#009e73', '#cc79a7', '#e69f00']

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import type { TradeOffPoint, TradeOffView } from '../views/trade-off.ts'
 import type { Bars } from './asked.ts'
-import { axisOf, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
+import { absent, axisOf, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
 import { letter, lineHeight, quiet, type Style, styleOf } from './theme.ts'
 
 export function tradeOffDrawing(view: TradeOffView, bars: Bars): Drawing {
@@ -83,7 +83,7 @@ function against({ x, y, lines, levels, missing }: Against, bars: Bars): Drawing
         bars,
         'bars',
       ),
-      ...missing.filter(({ measured }) => measured === 0).map(({ arm }) => `No result yet of ${arm}.`),
+      ...absent(missing, 'result'),
     ].join(' '),
   }
 }
@@ -152,8 +152,8 @@ function sideBySide({ y, lines, missing }: TradeOffView, bars: Bars): Drawing {
       }
     }),
   )
-  const absent = missing.filter(({ measured }) => measured === 0).map(({ arm }) => `${arm} (no result)`)
-  const names = [...rows.map(({ name }) => name), ...absent]
+  const unmeasured = missing.filter(({ measured }) => measured === 0).map(({ arm }) => `${arm} (no result)`)
+  const names = [...rows.map(({ name }) => name), ...unmeasured]
   const dense = rows.find(({ labels }) => labels.at(-1)?.value === 'dense')
   return {
     plot: { x: axisOf(y), y: { type: 'point', domain: names, label: null, padding: 0.6 } },

@@ -2,6 +2,7 @@
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { type Spread, spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../run-event.ts'
+import type { MetricPoint } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { type ArmGroup, armGroups, splitPath } from './arms.ts'
 import { type Measure, measureCalled } from './measure.ts'
@@ -109,21 +110,26 @@ function curvesIn({ bySeed }: ArmGroup<TrainedArm>, has: (key: string) => boolea
 
 async function curveOf(store: Store, series: string, seeds: readonly SeedCurve[]): Promise<Omit<ArmCurve, 'arms' | 'seeds'>> {
   const range = metricCalled(series)?.range
-  const byStep = new Map<number, number[]>()
+  const measured: MetricPoint[][] = []
   const stopped: Moment[] = []
   const resumed: Moment[] = []
   for (const { seed, key } of seeds) {
-    for (const { step, value } of await store.results.metricsOf(key, series)) {
-      if (!Number.isFinite(value)) continue
-      const values = byStep.get(step)
-      if (values === undefined) byStep.set(step, [value])
-      else values.push(value)
-    }
+    measured.push((await store.results.metricsOf(key, series)).filter(({ value }) => Number.isFinite(value)))
     const step = (await store.results.get(key))?.metrics['earlyStop/step']
     if (step !== undefined) stopped.push({ seed, step })
     for (const at of await resumedAt(store, key)) resumed.push({ seed, step: at })
   }
-  const points = [...byStep].sort(([a], [b]) => a - b).map(([step, values]): CurvePoint => ({ step, ...spread(values, range) }))
+  const points = [...Map.groupBy(measured.flat(), ({ step }) => step)]
+    .sort(([a], [b]) => a - b)
+    .map(
+      ([step, found]): CurvePoint => ({
+        step,
+        ...spread(
+          found.map(({ value }) => value),
+          range,
+        ),
+      }),
+    )
   return { stage: nameOf(seeds[0]!.path), points, stopped, resumed } // there is at least one
 }
 
