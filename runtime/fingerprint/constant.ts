@@ -1,6 +1,6 @@
 /** Literal constants as the text their value has in a fingerprint, read from the code alone. */
 import type { AnyNode } from 'acorn'
-import { primitiveForm } from './value.ts'
+import { primitiveForm } from './descriptors.ts'
 
 /** `3`, `-1`, `'a'`; undefined for anything that has to be computed or may be changed. */
 export function constantForm(node: AnyNode): string | undefined {

@@ -1,6 +1,6 @@
 import type { Callable } from './callable.ts'
+import { ownData } from './descriptors.ts'
 import type { Literal, Member } from './unit.ts'
-import { ownData } from './value.ts'
 
 /** To be captured as it is: a value, or a list with the descriptor of an accessor. */
 export interface Other {

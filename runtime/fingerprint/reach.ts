@@ -4,6 +4,7 @@ import { digest } from './analyse.ts'
 import type { Source } from './analysis.ts'
 import { placeInPackage } from './boundary.ts'
 import { type Callable, isCallable } from './callable.ts'
+import { changedBy, className, ownData, primitiveForm } from './descriptors.ts'
 import { type Follower, follow } from './follow.ts'
 import { type Inspector, type Site, sourceOf, type Variables } from './inspect.ts'
 import { LiveModules } from './live-modules.ts'
@@ -12,7 +13,7 @@ import { type Other, otherThanWritten, plainFunction } from './members.ts'
 import { native, type Patch } from './natives.ts'
 import { fingerprintProblems, type Where } from './problems.ts'
 import type { Free, Literal } from './unit.ts'
-import { changedBy, className, type Form, formOf, NotPlainData, ownData, primitiveForm, type Reader } from './value.ts'
+import { type Form, formOf, NotPlainData, type Reader } from './value.ts'
 
 export interface World extends Follower {
   readonly inspector: Inspector
