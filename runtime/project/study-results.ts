@@ -12,8 +12,10 @@ export interface StudyArm extends ArmResult {
   readonly trainings: readonly { readonly path: string; readonly key: string | null }[]
 }
 
+type Planned = Pick<Prepared, 'graph' | 'store' | 'data' | 'numerics'>
+
 /** In the order of the study. */
-export async function studyResults({ graph, store, data, numerics }: Prepared): Promise<StudyArm[]> {
+export async function studyResults({ graph, store, data, numerics }: Planned): Promise<StudyArm[]> {
   const { stages, hits } = await makePlan(graph, store, data, numerics)
   const keys = new Map(stages.map(({ id, key }) => [id, key]))
   const byId = new Map(graph.stages.map((stage) => [stage.id, stage]))
@@ -37,8 +39,11 @@ export async function studyResults({ graph, store, data, numerics }: Prepared): 
 
 /** What became the network, step by step; teachers are not in it. */
 function chain(stages: ReadonlyMap<string, Stage>, end: string): Stage[] {
-  const stage = stages.get(end)
-  if (stage === undefined) return []
-  const { model } = stage.inputs as { readonly [role: string]: StageRef } // by name, whatever the kind
-  return [...(model === undefined ? [] : chain(stages, model.stage)), stage]
+  const found: Stage[] = []
+  for (let stage = stages.get(end); stage !== undefined; ) {
+    found.push(stage)
+    const { model } = stage.inputs as { readonly [role: string]: StageRef } // by name, whatever the kind
+    stage = model === undefined ? undefined : stages.get(model.stage)
+  }
+  return found.reverse()
 }
