@@ -1,7 +1,7 @@
 /** `espalier doctor`: everything a run needs, and what to do about what is wrong. */
 import { examine } from '../doctor/examine.ts'
 import { placeHere } from '../project/existing-store.ts'
-import type { StoreAsked } from '../store/place.ts'
+import type { StoreAsked } from '../store/store-place.ts'
 import { exitCodes } from './exit.ts'
 import { type Asked, show } from './skins.ts'
 

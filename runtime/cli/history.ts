@@ -1,7 +1,7 @@
 /** `espalier runs`, `show` and `diff`: what was run in a store. */
 import { withStore } from '../project/existing-store.ts'
 import type { RunsAsked } from '../store/journal.ts'
-import type { StoreAsked } from '../store/place.ts'
+import type { StoreAsked } from '../store/store-place.ts'
 import { compareRuns, compareStages } from '../views/compare.ts'
 import { find } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'

@@ -8,7 +8,7 @@ import { engineProblems, isProblem } from '../engine/problems.ts'
 import { type EngineStatus, engineStatus } from '../engine/status.ts'
 import { bytes } from '../format/words.ts'
 import { isStore, openStore } from '../store/open.ts'
-import type { StorePlace } from '../store/place.ts'
+import type { StorePlace } from '../store/store-place.ts'
 import { type Finding, gpuWords, numericsWords } from '../views/engine.ts'
 
 export interface Examined {

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import * as Effect from 'effect/Effect'
 import { openStore, StoreService, storeLayer } from '../store/open.ts'
-import { type StoreAsked, type StorePlace, storePlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
+import { type StoreAsked, type StorePlace, storePlace } from '../store/store-place.ts'
 
 /** Default: `.espalier` beside the nearest package.json of the working directory. @throws StoreProblem */
 export const placeHere = (asked: StoreAsked): Promise<StorePlace> => storePlace(asked, join(process.cwd(), 'any.pipeline.ts'))

@@ -4,7 +4,7 @@ import { FolderExports } from './folder/exports.ts'
 import { layoutOf } from './folder/layout.ts'
 import { FolderObjects } from './folder/objects.ts'
 import { FolderLogs } from './folder/stage-log.ts'
-import { sharedPlace } from './places.ts'
+import { sharedPlace } from './open-shared-place.ts'
 import type { SharedPlace } from './shared-place.ts'
 import type { StoreFiles } from './store.ts'
 

@@ -10,11 +10,11 @@ import { layoutOf } from './folder/layout.ts'
 import { whatIsThere } from './folder/stored-files.ts'
 import type { LeaseClock, LeaseOptions } from './leases.ts'
 import { mend, type Repaired } from './maintenance/repair.ts'
-import type { StorePlace } from './place.ts'
 import { problems } from './problems.ts'
 import { openDisk } from './sqlite/disk-store.ts'
 import { repair } from './sqlite/repair.ts'
 import type { OpenStoreOptions, Store } from './store.ts'
+import type { StorePlace } from './store-place.ts'
 
 export type { Repaired } from './maintenance/repair.ts'
 

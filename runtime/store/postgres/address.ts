@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import * as Redacted from 'effect/Redacted'
-import { withoutPassword } from '../place.ts'
+import { withoutPassword } from '../store-place.ts'
 import { databaseProblems } from './problems.ts'
 
 export interface DatabaseAddress {

@@ -1,7 +1,7 @@
 /** Copies a store in a folder into a shared one, to be killed while it does. */
 import { copy } from '../../../../runtime/store/maintenance/copy.ts'
 import { openStore } from '../../../../runtime/store/open.ts'
-import type { StorePlace } from '../../../../runtime/store/place.ts'
+import type { StorePlace } from '../../../../runtime/store/store-place.ts'
 
 const [, , here, there] = process.argv
 const from = await openStore(here!)
