@@ -11,7 +11,7 @@ import type { DataFacts } from '../data/facts.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
 import { stageKinds } from '../kinds/kinds.ts'
 import type { Digest } from '../store/address.ts'
-import { type CheckpointHeader, latestCheckpoint, latestHeader, numericsDiffer } from '../store/checkpoints.ts'
+import { type CheckpointHeader, latestCheckpoint, latestHeaders, numericsDiffer, type Search } from '../store/checkpoints.ts'
 import { wrongExport } from '../store/exports.ts'
 import type { FoundResult, StageResult, TrainingState } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
@@ -78,8 +78,9 @@ export async function lookup(store: Store, request: LookupRequest): Promise<Look
 export async function lookups(store: Store, requests: readonly LookupRequest[]): Promise<readonly Lookup[]> {
   const identities = requests.map(({ stage, inputs, data }) => identityOf(stage, inputs, data?.digest))
   const results = await store.results.findMany(identities.map(({ key }) => key))
+  const furthest = latestHeaders(store.checkpoints)
   const all: Lookup[] = []
-  for (const [i, request] of requests.entries()) all.push(await statusOf(store, request, identities[i]!, results[i]!, latestHeader))
+  for (const [i, request] of requests.entries()) all.push(await statusOf(store, request, identities[i]!, results[i]!, furthest))
   return all
 }
 
@@ -88,7 +89,7 @@ async function statusOf(
   request: LookupRequest,
   { manifest, key }: Identity,
   found: FoundResult,
-  furthest: typeof latestHeader,
+  furthest: Search<CheckpointHeader>,
 ): Promise<Lookup> {
   const { stage, data, snapshots } = request
   const numerics = request.numerics && ofStage(request.numerics, stage)

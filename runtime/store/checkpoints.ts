@@ -57,6 +57,8 @@ export interface CheckpointSearch<Found extends CheckpointHeader = Checkpoint> {
 
 type From = Pick<Checkpoints, 'list'>
 
+export type Search<Found extends CheckpointHeader> = (from: From, key: string, numerics?: Numerics) => Promise<CheckpointSearch<Found>>
+
 /**
  * The furthest sound checkpoint. With `numerics`, only one made under the same; others are left where they are, for the machine that made
  * them. Damaged ones are passed over.
@@ -68,6 +70,15 @@ export function latestCheckpoint(from: From, key: string, numerics?: Numerics): 
 /** The same by headers alone: the tensors may turn out to be damaged. */
 export function latestHeader(from: From, key: string, numerics?: Numerics): Promise<CheckpointSearch<CheckpointHeader>> {
   return furthest(from, key, numerics, (each) => each.header())
+}
+
+/** `latestHeader` for many stages, of which few have any: which ones is asked once. */
+export function latestHeaders(checkpoints: Pick<Checkpoints, 'keys'>): Search<CheckpointHeader> {
+  let started: Promise<ReadonlySet<string>> | undefined
+  return async (from, key, numerics) => {
+    started ??= checkpoints.keys().then((keys) => new Set(keys))
+    return (await started).has(key) ? latestHeader(from, key, numerics) : { checkpoint: undefined, ignored: [] }
+  }
 }
 
 async function furthest<Found extends CheckpointHeader>(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Position } from '../../../dsl/graph/expr.ts'
 import type { TrainOptions } from '../../../dsl/graph/stage-options.ts'
 import { type LookupRequest, lookup, lookups, snapshotsNeeded, stepsOf } from '../../../runtime/plan/lookup.ts'
@@ -123,6 +123,16 @@ test('a plan goes by the headers of checkpoints; a run reads them, and goes by t
   await writeFile(file, content.fill(1, content.length - 4))
   expect(await lookups(store, [asked])).toMatchObject([{ status: 'resume', step: 20, ignored: [] }])
   expect(await lookup(store, asked)).toMatchObject({ status: 'resume', step: 10, ignored: ['the checkpoint at step 20 is damaged'] })
+})
+
+test('a plan lists the checkpoints of those stages alone that have some', async () => {
+  const store = memoryStore()
+  const started = request({ seed: 1 })
+  await store.checkpoints.write(keyFor(started), checkpoint(20))
+  const list = vi.spyOn(store.checkpoints, 'list')
+  const found = await lookups(store, [request({ seed: 0 }), started, request({ seed: 2 })])
+  expect(found.map(({ status }) => status)).toEqual(['run', 'resume', 'run'])
+  expect(list.mock.calls).toEqual([[keyFor(started)]])
 })
 
 test('a checkpoint of other numerics is not continued, and a run warns of that; unknown numerics take any', async () => {
