@@ -17,6 +17,7 @@ import { projectFolder } from '../store/location.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { type StoreAsked, storePlace } from '../store/store-place.ts'
+import type { LoadedCode } from '../user-code/user-modules.ts'
 import type { UserSource } from '../user-code/user-source.ts'
 import { refuseTypeErrors } from './check/checker.ts'
 import { loadPipelines } from './load/loader.ts'
@@ -52,6 +53,8 @@ export interface Prepared {
   readonly resources: Resources
   /** Where workers find the user's functions. */
   readonly source: UserSource
+  /** What they are made of; absent where the pipeline has none. */
+  readonly code?: LoadedCode
   /** The user's files that were read. */
   readonly files: readonly string[]
   /** What can be foreseen of the file, and is no error. */
@@ -71,7 +74,7 @@ export async function prepare(
   const params = parseParams(set)
   const load = () => loadPipelines(name, { seconds: loadTimeout, store: place.home }, params)
   if (!noCheck) await refuseTypeErrors(name.file, load)
-  const { graph, target, functions, files } = await load()
+  const { graph, target, functions, files, code } = await load()
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const devices = await chooseDevices(graph.stages, wanted)
   const { slots: wide, ...each } = resourcesFor(graph, devices, { slots: askedSlots, threads })
@@ -85,7 +88,10 @@ export async function prepare(
   // More slots than stages would stand idle.
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
-  return { file, target, graph, store, data, devices, numerics, resources: { slots, ...each }, source, files, warnings }
+  return {
+    ...{ file, target, graph, store, data, devices, numerics, resources: { slots, ...each }, source, files, warnings },
+    ...(functions.size === 0 ? {} : { code }),
+  }
 }
 
 /** Prepares a file for `work`, and closes its store again. @throws as `prepare`, and what `work` throws */

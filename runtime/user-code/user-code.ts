@@ -6,9 +6,21 @@ export const ownFolders: readonly string[] = ['dsl/', 'stdlib/', 'runtime/', 'di
   (folder) => new URL(folder, new URL(import.meta.url.endsWith('.ts') ? '../../' : '../', import.meta.url)).href,
 )
 
+const isOwn = (url: string): boolean => ownFolders.some((folder) => url.startsWith(folder))
+
 export function isUserCode(url: string): boolean {
-  return url.startsWith('file:') && !url.includes('/node_modules/') && !ownFolders.some((folder) => url.startsWith(folder))
+  return url.startsWith('file:') && !url.includes('/node_modules/') && !isOwn(url)
 }
+
+/** Of a package that is not this library. */
+export const isPackaged = (url: string): boolean => url.startsWith('file:') && url.includes('/node_modules/') && !isOwn(url)
+
+/** `@scope/name/part` → `@scope/name`. */
+export const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 
 /** The user's own frames of a stack, innermost first: `file:line:column`. A function that calls itself is told once. */
 export function userFrames(stack: string): string[] {

@@ -16,7 +16,7 @@ import { atAnotherTime, type Draw, notingDraws } from '../../user-code/environme
 import { FunctionRegistry } from '../../user-code/function-registry.ts'
 import { unparsed } from '../../user-code/unparsed.ts'
 import { userFrames } from '../../user-code/user-code.ts'
-import { UserModules } from '../../user-code/user-modules.ts'
+import { type LoadedCode, UserModules } from '../../user-code/user-modules.ts'
 import { madeData } from './custom-data.ts'
 import { FilesRead } from './files-read.ts'
 import { type ListedTarget, listed } from './listed.ts'
@@ -46,6 +46,7 @@ export type LoadAnswer =
       readonly answer: 'loaded'
       readonly graph: Graph
       readonly files: readonly string[]
+      readonly code: LoadedCode
       readonly target: string
       /** The user's functions by fingerprint, as text. */
       readonly functions: ReadonlyMap<string, FunctionRecord>
@@ -129,7 +130,8 @@ async function chosen(
     folder: dataFolder(store).data,
     changed: (own) => registry.changed(own, 'data'),
   })
-  return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], target: name, functions: registry.records, data }
+  const { code } = modules
+  return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], code, target: name, functions: registry.records, data }
 }
 
 /** What a file drew while it was loaded is no fault unless a function has captured it: loaded once more, it then means something else. */

@@ -10,6 +10,7 @@ import type { LoadProblem } from '../../problem.ts'
 import type { FunctionRecords } from '../../store/functions.ts'
 import { dataFolder, defaultStoreDirectory, projectFolder, refuseForeign, refuseUnwritable } from '../../store/location.ts'
 import { isUserCode, userFrames } from '../../user-code/user-code.ts'
+import type { LoadedCode } from '../../user-code/user-modules.ts'
 import type { LoadAnswer, LoadRequest } from './isolated.ts'
 import type { ListedTarget } from './listed.ts'
 import { loadProblems } from './problems.ts'
@@ -29,6 +30,8 @@ export interface Loaded {
   readonly target: string
   /** The user's files that were loaded. */
   readonly files: readonly string[]
+  /** All that was loaded, packages too. */
+  readonly code: LoadedCode
   /** What the user's own functions look like, by fingerprint. */
   readonly functions: FunctionRecords
 }

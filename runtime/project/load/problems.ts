@@ -4,6 +4,7 @@ import { type Fact, type Facts, factsIn, type ProblemText } from '../../../dsl/c
 import { codeFrame } from '../../format/code-frame.ts'
 import { nearest } from '../../format/target-name.ts'
 import { LoadProblem } from '../../problem.ts'
+import { packageOf } from '../../user-code/user-code.ts'
 import type { Exported } from './isolated.ts'
 
 const problem = (title: string, facts: Facts, hint: string): LoadProblem => new LoadProblem({ title, facts: [...factsIn(facts)], hint })
@@ -137,13 +138,6 @@ export const loadProblems = {
     )
   },
 }
-
-/** `@scope/name/part` → `@scope/name`. */
-const packageOf = (specifier: string): string =>
-  specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/')
 
 /** Node's words for two kinds of modules that were mixed up, or a type that was imported as a value. */
 function whatToDo(message: string, otherwise: string): string {
