@@ -207,9 +207,9 @@ const dataCommand = Command.make('data').pipe(
     ),
     command(
       'fetch',
-      'Fetch the Parquet files of a data set into the data folder, for hub(NAME, …)',
+      'Fetch a data set into the data folder: the Parquet files for hub(NAME, …), or cifar10',
       {
-        repository: argument('NAME', "a data set of Hugging Face's hub, as OWNER/NAME"),
+        repository: argument('NAME', "a data set of Hugging Face's hub, as OWNER/NAME, or cifar10"),
         revision: maybe(
           Flag.String('revision').pipe(
             Flag.withDescription("branch, tag or commit (default: main, or the hub's own conversion to Parquet)"),

@@ -1,6 +1,6 @@
 /**
- * `espalier data fetch`: the Parquet files of a data set of Hugging Face's hub, into the data folder. The only way data come over a
- * network, and never in the course of a run.
+ * `espalier data fetch OWNER/NAME`: the Parquet files of a data set of Hugging Face's hub, into the data folder. This and
+ * `fetch-package.ts` are the only ways data come over a network, and never in the course of a run.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -126,7 +126,8 @@ function harmless(repository: string, path: string): string {
   return path
 }
 
-async function isWhole(file: string, size: number, sha256: string | undefined): Promise<boolean> {
+/** Of that size and content. */
+export async function isWhole(file: string, size: number, sha256: string | undefined): Promise<boolean> {
   const found = await stat(file).catch(() => undefined)
   if (found?.size !== size) return false
   if (sha256 === undefined) return true

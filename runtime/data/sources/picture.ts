@@ -25,13 +25,19 @@ const loaders = ['Jpeg', 'Png', 'Webp', 'Tiff', 'Nsgif', 'Heif'].flatMap((form) 
   `VipsForeignLoad${form}Buffer`,
 ])
 
-const loadSharp = async () => {
+const preparedSharp = async () => {
   const { default: sharp } = await import('sharp')
   sharp.block({ operation: ['VipsForeignLoad'] })
   sharp.unblock({ operation: loaders })
   return sharp
 }
-let loading: ReturnType<typeof loadSharp> | undefined
+let loading: ReturnType<typeof preparedSharp> | undefined
+
+/** The library that decodes pictures, and nothing else than them. */
+export const loadSharp = (): ReturnType<typeof preparedSharp> => {
+  loading ??= preparedSharp()
+  return loading
+}
 
 /** Decodes, and remembers what of the pictures is lost on the way. */
 export class PictureReader {
@@ -53,8 +59,7 @@ export class PictureReader {
   async read(file: string | Uint8Array, place: string): Promise<Uint8Array> {
     const { channels, fit, size } = this.#form
     const [height, width] = size
-    loading ??= loadSharp()
-    const sharp = await loading
+    const sharp = await loadSharp()
     try {
       const { depth, pages = 1 } = await sharp(file).metadata()
       // Numbers that are no bytes have no agreed range.

@@ -1,9 +1,10 @@
 /** Fetches a TensorFlow library into the user's cache folder: whole or not at all. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { inWorkFolder } from '../../work-folder.ts'
 import { downloadBytes, type LibraryPackage, tensorflowCpu } from '../library.ts'
 import { filesIn, libraryFolder, libraryIn } from '../locate.ts'
 import { EngineProblem, engineProblems } from '../problems.ts'
@@ -56,20 +57,15 @@ export async function installTensorFlow(
   if ((await libraryIn(directory, library)) === 'whole') return { directory, already: true }
   const parent = dirname(installation)
   try {
-    await mkdir(parent, { recursive: true })
-    await removeAbandoned(parent)
-    await requireRoom(parent, library)
-    // Beside its destination: renames do not cross file systems. Its name says whose it is.
-    const work = await mkdtemp(join(parent, `${workPrefix}${process.pid}-`))
-    try {
+    // Beside its destination: renames do not cross file systems.
+    await inWorkFolder(parent, '.install-', async (work) => {
+      await requireRoom(parent, library)
       const unpacked = join(work, 'library')
       await mkdir(unpacked)
       await fetchWheels({ library, work, unpacked, env, signal, onProgress })
       await putInPlace(unpacked, installation, join(work, 'before'), library)
       await syncFolder(parent)
-    } finally {
-      await rm(work, { recursive: true, force: true })
-    }
+    })
     return { directory, already: false }
   } catch (cause) {
     throw signal?.aborted ? engineProblems.interrupted() : asProblem(cause, parent)
@@ -111,24 +107,6 @@ async function fetchWheels({ library, work, unpacked, env, signal, onProgress }:
   }
   if (sizes.size > 0) await writeContents(unpacked, sizes)
   await syncFolder(unpacked)
-}
-
-const workPrefix = '.install-'
-
-/** Removes what killed installations left: their process is gone. */
-async function removeAbandoned(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    const pid = name.startsWith(workPrefix) ? Number.parseInt(name.slice(workPrefix.length), 10) : Number.NaN
-    if (Number.isInteger(pid) && pid !== process.pid && !isAlive(pid)) await rm(join(parent, name), { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function requireRoom(parent: string, { bytes, companions, unpackedBytes }: LibraryPackage): Promise<void> {
