@@ -57,6 +57,7 @@ export const layers = [
     'runtime/cache-folder.ts': "the user's cache folder",
     'runtime/plain-file.ts': 'files that are neither links nor devices',
     'runtime/shared-folder.ts': 'modes of files where a group shares a folder',
+    'runtime/work-folder.ts': 'folders that last as long as a piece of work',
     'runtime/run-event.ts': 'what a run says as it goes',
   },
   { 'runtime/json-cache.ts': 'what can be worked out again, kept as JSON' },
