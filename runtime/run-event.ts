@@ -1,5 +1,6 @@
 /** What a run tells its listeners (terminal, JSON lines, tests). Plain data, one shape for all. */
 import type { ProblemText } from '../dsl/check/problem.ts'
+import type { Label } from '../dsl/graph/stage.ts'
 
 export interface StageCounts {
   readonly total: number
@@ -12,7 +13,7 @@ export interface StageCounts {
 
 export interface ArmResult {
   readonly path: string
-  readonly labels: readonly { readonly axis: string; readonly value: string }[]
+  readonly labels: readonly Label[]
   readonly artifact: string | null
   readonly metrics: { readonly [name: string]: number }
 }

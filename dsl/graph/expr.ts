@@ -62,7 +62,7 @@ export interface StudyExpr extends Call {
   readonly kind: 'study'
   /** The labels' name: `seed`, `arm`, or an axis of a sweep. */
   readonly axis: string
-  readonly arms: readonly { readonly label: string; readonly of: Expr }[]
+  readonly arms: readonly { readonly label: string; readonly of: Expr; readonly baseline?: true }[]
 }
 
 export type Expr = PipelineExpr | ExportExpr | EnsembleExpr | StudyExpr

@@ -58,10 +58,17 @@ export type Stage = { [K in StageKind]: StageOf<K> }[StageKind]
 export type Training = Extract<Stage, { kind: TrainingKind }>
 export const isTraining = (stage: Stage): stage is Training => trains(stage.kind)
 
+export interface Label {
+  readonly axis: string
+  readonly value: string
+  /** The study names it as what the other arms are compared with. */
+  readonly baseline?: true
+}
+
 /** One line of results: the labels that lead to it (`[{ axis: 'seed', value: '0' }, { axis: 'arm', value: 'hybrid' }]`) and its stages. */
 export interface Arm {
   readonly path: string
-  readonly labels: readonly { readonly axis: string; readonly value: string }[]
+  readonly labels: readonly Label[]
   /** The stage whose model is this arm's result; of an ensemble, that of its first member. */
   readonly model: string
   /** The evaluate stage that measures it. */

@@ -97,9 +97,9 @@ class Builder {
     refuseDeep(place.length, expr.at)
     if (expr.kind !== 'study') return [this.#arm(expr, name, place, labels)]
     const axis = free(expr.axis, labels)
-    return expr.arms.flatMap(({ label, of }) => {
+    return expr.arms.flatMap(({ label, of, ...mark }) => {
       const part = expr.axis === 'arm' ? segment(label) : `${axis}=${segment(label)}`
-      return this.arms(of, name, [...place, part], [...labels, { axis, value: label }])
+      return this.arms(of, name, [...place, part], [...labels, { axis, value: label, ...mark }])
     })
   }
 

@@ -1,6 +1,6 @@
 import { here } from '../check/at.ts'
 import { unlikeJson } from '../check/canonical.ts'
-import { callable, inRange, plain, problem, ranges, shown } from '../check/checks.ts'
+import { callable, inRange, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import { target } from '../check/target.ts'
 import { type Because, type Why, why } from '../check/why.ts'
 import { type EnsembleExpr, type Expr, isPipeline, isRunnable, type StudyExpr } from '../graph/expr.ts'
@@ -25,11 +25,31 @@ export interface Ensemble<out A extends Arch, out N extends number> extends Pred
 /** What can be run. */
 export type Runnable = Pipeline<Arch, Weights, never, never> | Ensemble<Arch, number> | Artifact | Study
 
-/** Pipelines or studies side by side, each under its name: `compare({ dense, pruned })`. */
-export const compare = (arms: { readonly [label: string]: Runnable }): Study => {
+/**
+ * Pipelines or studies side by side, each under its name: `compare({ dense, pruned }, { baseline: 'dense' })`.
+ * @param options `baseline`: the arm whose results the others' are subtracted from, seed by seed; default: the one called dense, else the first
+ */
+export const compare = <A extends { readonly [label: string]: Runnable }>(
+  arms: A,
+  options?: { readonly baseline?: keyof A & string },
+): Study => {
+  const verb = 'compare()'
   // What stands in it is looked at as an arm.
-  if (typeof arms === 'function' || unlikeJson(arms, []) !== undefined) plain('compare()', arms)
-  return study('compare()', 'arm', Object.entries(arms ?? {}))
+  if (typeof arms === 'function' || unlikeJson(arms, []) !== undefined) plain(verb, arms)
+  const all = Object.entries<Runnable>(arms ?? {})
+  const { baseline } = optionsOf(verb, options, ['baseline'])
+  if (baseline === undefined || all.length === 0) return study(verb, 'arm', all)
+  return study(
+    verb,
+    'arm',
+    all,
+    oneOf(
+      verb,
+      'baseline',
+      baseline,
+      all.map(([label]) => label),
+    ),
+  )
 }
 
 /**
@@ -137,12 +157,12 @@ export const ensemble = <A extends Arch, N extends number>(
   return made as unknown as Ensemble<A, N>
 }
 
-const study = (verb: string, axis: string, arms: readonly (readonly [label: string, of: unknown])[]): Study => {
+const study = (verb: string, axis: string, arms: readonly (readonly [label: string, of: unknown])[], baseline?: string): Study => {
   if (arms.length === 0) {
     throw problem(`${verb} has nothing to run.`, { verb }, axis === 'seed' ? 'Name at least one seed.' : 'Name at least one pipeline.')
   }
   const nodes = arms.map(([label, of]) => {
-    if (isRunnable(of)) return { label, of: of.node }
+    if (isRunnable(of)) return { label, of: of.node, ...(label === baseline ? { baseline: true as const } : {}) }
     throw problem(
       `${verb} takes pipelines and studies.`,
       { verb, [axis]: label, value: shown(of) },

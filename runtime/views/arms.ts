@@ -29,9 +29,18 @@ export function armGroups<R extends ArmResult>(results: readonly R[]): ArmGroup<
 export const identityOf = (labels: Labels): string =>
   JSON.stringify(labels.filter((label) => !isSeed(label)).map(({ axis, value }) => [axis, value]))
 
-/** What the others are compared with: the arm called dense, else the first. */
-export const baselineOf = (groups: readonly ArmGroup[]): ArmGroup | undefined =>
-  groups.find(({ labels }) => labels.at(-1)?.value === 'dense') ?? groups[0]
+/**
+ * What each is compared with: the baseline that its study names, else the arm called dense, else the first. A study inside a sweep has a
+ * baseline for each value: an arm is compared with the one whose other labels are its own.
+ */
+export function baselines(groups: readonly ArmGroup[]): (group: ArmGroup) => ArmGroup | undefined {
+  const named = groups.filter(({ labels }) => labels.some(({ baseline }) => baseline))
+  const standard = named[0] ?? groups.find(({ labels }) => labels.at(-1)?.value === 'dense') ?? groups[0]
+  const axes = new Set(named.flatMap(({ labels }) => labels.filter(({ baseline }) => baseline).map(({ axis }) => axis)))
+  const others = ({ labels }: ArmGroup) => identityOf(labels.filter(({ axis }) => !axes.has(axis)))
+  const byOthers = new Map(named.map((group) => [others(group), group]))
+  return (group) => byOthers.get(others(group)) ?? standard
+}
 
 /** `seed`, and `seed2` for seeds inside seeds. */
 export const isSeed = ({ axis }: { readonly axis: string }): boolean => /^seed\d*$/.test(axis)

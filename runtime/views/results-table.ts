@@ -1,7 +1,7 @@
-/** The table at the end of a run: arms × measures over the seeds, and the difference to the dense arm. */
+/** The table at the end of a run: arms × measures over the seeds, and the difference to the baseline. */
 import type { Spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../run-event.ts'
-import { armGroups, baselineOf } from './arms.ts'
+import { type ArmGroup, armGroups, baselines } from './arms.ts'
 import { armStatistics } from './statistics.ts'
 
 export interface Column {
@@ -51,21 +51,27 @@ export function resultsTable(results: readonly ArmResult[]): ResultsTable {
   const statistics = armStatistics(results)
   const measured = ({ metric }: Column) => statistics.some(({ metrics }) => metric in metrics)
   const shown = [...(measured(main) ? [] : [instead]), ...columns].filter(measured)
-  const compared = groups.length > 1 && shown.includes(main) ? baselineOf(groups) : undefined
+  const baselineOf = groups.length > 1 && shown.includes(main) ? baselines(groups) : () => undefined
   return {
     columns: shown,
-    baseline: compared?.name ?? null,
+    baseline: nameOf([...new Set(groups.flatMap((group) => baselineOf(group) ?? []))]),
     compared: main.metric,
     seeds: Math.max(0, ...groups.map(({ bySeed }) => bySeed.size)),
     rows: statistics.map(({ arm, labels, metrics, differences }, i) => ({
       arm,
       labels,
       cells: shown.map(({ metric }) => cellOf(metrics[metric])),
-      difference: compared === undefined ? null : cellOf(differences?.metrics[main.metric]),
-      isBaseline: groups[i] === compared,
+      difference: baselineOf(groups[i]!) === undefined ? null : cellOf(differences?.metrics[main.metric]),
+      isBaseline: groups[i] === baselineOf(groups[i]!),
       seeds: groups[i]!.bySeed.size,
     })),
   }
+}
+
+/** Of several, which are in studies inside a sweep, what they have in common. */
+function nameOf(all: readonly ArmGroup[]): string | null {
+  const names = all.length === 1 ? [all[0]!.name] : all.flatMap(({ labels }) => labels.find(({ baseline }) => baseline)?.value ?? [])
+  return names.length === 0 ? null : [...new Set(names)].join(' or ')
 }
 
 const cellOf = (measured: Spread | undefined): Cell | null =>

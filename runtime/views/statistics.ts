@@ -1,8 +1,8 @@
-/** Arms in numbers: every metric over the seeds, and seed by seed against the dense arm. */
+/** Arms in numbers: every metric over the seeds, and seed by seed against the baseline. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../run-event.ts'
-import { type ArmGroup, armGroups, baselineOf } from './arms.ts'
+import { type ArmGroup, armGroups, baselines } from './arms.ts'
 
 export interface ArmStatistics {
   readonly arm: string
@@ -14,11 +14,13 @@ export interface ArmStatistics {
 
 export function armStatistics(results: readonly ArmResult[]): ArmStatistics[] {
   const groups = armGroups(results)
-  const baseline = baselineOf(groups)
-  const others = baseline === undefined ? new Map() : metricsOf(baseline)
+  const baselineOf = baselines(groups)
+  const measuredOf = new Map(groups.map((group) => [group, metricsOf(group)]))
   return groups.map((group) => {
+    const baseline = baselineOf(group)
+    const others = measuredOf.get(baseline ?? group)!
     const { name: arm, labels } = group
-    const measured = [...metricsOf(group)].map(([metric, bySeed]) => ({ metric, bySeed, range: metricCalled(metric)?.range }))
+    const measured = [...measuredOf.get(group)!].map(([metric, bySeed]) => ({ metric, bySeed, range: metricCalled(metric)?.range }))
     const metrics = Object.fromEntries(measured.map(({ metric, bySeed, range }) => [metric, spread([...bySeed.values()], range)]))
     if (baseline === undefined || group === baseline) return { arm, labels, metrics }
     const differences = measured.flatMap(({ metric, bySeed, range }) => {

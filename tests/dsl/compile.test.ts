@@ -213,6 +213,16 @@ describe('paths and labels', () => {
     expect(twice.targets[0]?.arms[0]?.path).toBe('seed=0/seed2=4')
   })
 
+  test('a baseline is a mark on its label, and changes no stage', () => {
+    const arms = { dense: train(), pruned: train().prune(0.5) }
+    const [named, plain] = [compare(arms, { baseline: 'pruned' }), compare(arms)].map((study) => compile({ default: study }))
+    expect(named!.stages).toEqual(plain!.stages)
+    expect(named!.targets[0]?.arms.map(({ labels }) => labels)).toEqual([
+      [{ axis: 'arm', value: 'dense' }],
+      [{ axis: 'arm', value: 'pruned', baseline: true }],
+    ])
+  })
+
   test('a target that is not the default leads with its name; a name already taken is numbered', () => {
     const graph = compile({ default: compare({ imp: train() }), imp: train({ seed: 1 }) })
     expect(paths(graph)).toEqual(['imp/init', 'imp/train', 'imp/evaluate', 'imp/init#2', 'imp/train#2', 'imp/evaluate#2'])

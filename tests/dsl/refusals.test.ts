@@ -165,6 +165,11 @@ test.each<[what: string, title: string, mistake: () => unknown]>([
   ['no seeds', 'seeds() has nothing to run.', () => seeds([], (seed) => train({ seed }))],
   ['no arms', 'compare() has nothing to run.', () => compare({})],
   ['an arm that is no pipeline', 'compare() takes pipelines and studies.', () => compare({ a: untyped(3) })],
+  [
+    'a baseline that is no arm',
+    'compare() does not know this value of baseline.',
+    () => compare({ a: train() }, untyped({ baseline: 'b' })),
+  ],
   ['a seed that builds nothing', 'seeds() takes pipelines and studies.', () => seeds(1, () => untyped(undefined))],
   ['a loop without a round', 'repeat() needs a function.', () => train().repeat(3, untyped(undefined))],
   ['a pipe without a step', 'pipe() needs a function.', () => train().pipe(untyped('prune'))],

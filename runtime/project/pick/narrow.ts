@@ -23,13 +23,17 @@ export function narrow(choices: readonly Choice[]): readonly Edited[] {
     if (known === undefined) files.set(at.file, { source, before: source.getFullText() })
     const place = `${at.file}:${at.line}:${at.column}`
     const start = source.compilerNode.getPositionOfLineAndCharacter(at.line - 1, at.column - 1)
-    const listed = source.getDescendantAtPos(start)?.getFirstAncestorByKind(SyntaxKind.CallExpression)?.getArguments()[0]
+    const call = source.getDescendantAtPos(start)?.getFirstAncestorByKind(SyntaxKind.CallExpression)
+    const listed = call?.getArguments()[0]
     if (listed === undefined || !Node.isObjectLiteralExpression(listed)) throw pickProblems.notWrittenOut(what, place)
-    return { choice, listed, refuse: () => pickProblems.notWrittenOut(what, place) }
+    return { choice, call, listed, refuse: () => pickProblems.notWrittenOut(what, place) }
   })
-  for (const { choice, listed, refuse } of calls) {
-    if (choice.axis === 'arm') keepOnly(listed, choice.label, refuse)
-    else narrowAxis(listed, choice, refuse)
+  for (const { choice, call, listed, refuse } of calls) {
+    if (choice.axis === 'arm') {
+      keepOnly(listed, choice.label, refuse)
+      // The baseline may be gone.
+      for (const options of call?.getArguments().slice(1) ?? []) call?.removeArgument(options)
+    } else narrowAxis(listed, choice, refuse)
   }
   return [...files]
     .map(([path, { source, before }]) => ({ path, before, after: source.getFullText() }))

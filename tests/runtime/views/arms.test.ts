@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ArmResult } from '../../../runtime/run-event.ts'
-import { armGroups, baselineOf, splitPath } from '../../../runtime/views/arms.ts'
+import { armGroups, baselines, splitPath } from '../../../runtime/views/arms.ts'
 
 const labelled = (...labels: readonly (readonly [axis: string, value: string])[]): ArmResult => ({
   path: labels.map(([, value]) => value).join('/'),
@@ -41,8 +41,30 @@ test('seeds with slashes in them are seeds of their own', () => {
 
 test('the baseline is the arm whose own label is dense, not one that ends so', () => {
   const groups = armGroups([labelled(['arm', 'x']), labelled(['arm', 'not/dense']), labelled(['arm', 'y'], ['arm2', 'dense'])])
-  expect(baselineOf(groups)?.name).toBe('y/dense')
-  expect(baselineOf(groups.slice(0, 2))?.name).toBe('x')
+  expect(baselines(groups)(groups[0]!)?.name).toBe('y/dense')
+  expect(baselines(groups.slice(0, 2))(groups[1]!)?.name).toBe('x')
+})
+
+test('the baseline that a study names is compared with, inside a sweep that of the same value', () => {
+  const named = ([axis, value]: readonly [string, string], arm: string, baseline = false) => {
+    const { labels, ...rest } = labelled([axis, value], ['arm', arm])
+    return { ...rest, labels: [labels[0]!, { ...labels[1]!, ...(baseline ? { baseline: true as const } : {}) }] }
+  }
+  const groups = armGroups([
+    labelled(['arm', 'dense']),
+    named(['sparsity', '0.5'], 'magnitude', true),
+    named(['sparsity', '0.5'], 'random'),
+    named(['sparsity', '0.9'], 'random'),
+    named(['sparsity', '0.9'], 'magnitude', true),
+  ])
+  const comparedWith = baselines(groups)
+  expect(groups.map((group) => comparedWith(group)?.name)).toEqual([
+    '0.5/magnitude',
+    '0.5/magnitude',
+    '0.5/magnitude',
+    '0.9/magnitude',
+    '0.9/magnitude',
+  ])
 })
 
 test('a path is split into seeds, arm and stage, labels with slashes left whole', () => {

@@ -70,6 +70,8 @@ train({ lr: 'rewind' })
 train().prune((w: number) => w)
 //! is missing the following properties from type 'Pipeline<
 compare({ teacher: big })
+//! Type '"pruned"' is not assignable to type '"dense"'
+compare({ dense: big.train() }, { baseline: 'pruned' })
 //! is not assignable to type 'Runnable'
 seeds(3, () => 7)
 //! Property 'lr' is missing in type

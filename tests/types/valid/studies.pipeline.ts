@@ -6,6 +6,7 @@ const sparsities = [0.5, 0.9]
 export const overSeeds = seeds(3, (seed) => small.train({ seed }))
 export const chosenSeeds = seeds([3, 5, 7], (seed) => small.init({ seed }).prune(0.5).train())
 export const nested = compare({ small: overSeeds, big: compare({ dense: big.train(), chosenSeeds }) })
+export const named = compare({ small: overSeeds, chosenSeeds }, { baseline: 'chosenSeeds' })
 export const computed = compare(Object.fromEntries(sparsities.map((s) => [`${s}`, small.train().prune(s).finetune()])))
 export const scheduled = compare({
   constant: small.train({ lr: constant(0.01) }),

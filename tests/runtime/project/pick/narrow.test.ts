@@ -103,3 +103,8 @@ test.each([
     }),
   )
 })
+
+test('the baseline goes with the arms that go', () => {
+  const [edit] = picked("export default compare({ dense, pruned }, { baseline: 'dense' })\n", ['compare', 'arm', 'pruned'])
+  expect(edit?.after.replaceAll(/\s/g, '')).toBe('exportdefaultcompare({pruned})')
+})
