@@ -5,7 +5,7 @@ import type { StoreAsked } from '../store/store-place.ts'
 import { compareRuns, compareStages } from '../views/compare.ts'
 import { find } from '../views/find.ts'
 import { historyProblems } from '../views/problems.ts'
-import { listedRun, resultsIn, runRecord } from '../views/run-record.ts'
+import { listedRun, type RunAsked, resultsIn, runRecord } from '../views/run-record.ts'
 import { stageRecord } from '../views/stage-record.ts'
 import { type Asked, show as print } from './skins.ts'
 
@@ -20,14 +20,18 @@ export async function runs({ status, file, last, ...options }: RunsOptions): Pro
 }
 
 /** One run, or one stage, with all that the store knows of it. */
-export function show({ what, ...options }: StoreAsked & Asked & { readonly what: string }): Promise<void> {
+export function show({ what, metric, arm, ...options }: StoreAsked & Asked & RunAsked & { readonly what: string }): Promise<void> {
   return withStore(options, async (store) => {
     const found = await find(store, what)
-    if (found.found === 'stage') return print(options, 'stage', await stageRecord(store, found.stage))
+    if (found.found === 'stage') {
+      if (arm !== undefined) throw historyProblems.armOfStage(found.stage.path)
+      return print(options, 'stage', await stageRecord(store, found.stage, metric))
+    }
     const { run } = found
     const { journal } = store
     const results = resultsIn(await journal.readLog(run.id))
-    return print(options, 'run', runRecord({ run, stages: await journal.stagesOf(run.id), results, log: journal.whereIs(run.id) }))
+    const record = runRecord({ run, stages: await journal.stagesOf(run.id), results, log: journal.whereIs(run.id) }, { metric, arm })
+    return print(options, 'run', record)
   })
 }
 

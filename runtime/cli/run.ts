@@ -47,7 +47,7 @@ async function carryOut(prepared: Prepared, options: RunOptions): Promise<number
   requireWritable(store, planned)
   await foreseeNetworks(prepared, planned)
   const warnings = [...prepared.warnings, ...requireDevices(devices, planned, graph)]
-  const renderer = await rendererFor(options, { store: store.location, stages: await stagesToShow(graph, planned, store) })
+  const renderer = await rendererFor(options, { stages: await stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
   const observe = telemetry?.observe(byPath(graph, numerics))
   const interruption = new Interruption()
@@ -106,7 +106,7 @@ async function rendererFor({ csv, quiet, ...asked }: RunOptions, shown: RunShown
     const { csvLines } = await import('../format/csv.ts')
     return atEnd((results) => csvLines(resultsSheet(results)))
   }
-  if (quiet && skin === undefined) return atEnd((results) => tableLines(resultsTable(results)))
+  if (quiet && skin === undefined) return atEnd((results) => tableLines(resultsTable(results), standardOutput.columns))
   return (await skinFor(asked)).run(shown)
 }
 

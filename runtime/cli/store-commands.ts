@@ -24,7 +24,12 @@ const runs = command(
 const show = command(
   'show',
   'Show a run with its stages, or a stage with options, metrics, curves and files',
-  { what, ...ofStore },
+  {
+    what,
+    ...ofStore,
+    metric: maybe(Flag.String('metric').pipe(Flag.withDescription('only metrics and curves with this in their names'))),
+    arm: maybe(Flag.String('arm').pipe(Flag.withDescription('of a run, only arms with this in their names'))),
+  },
   async () => (await import('./history.ts')).show,
 )
 const diff = command(

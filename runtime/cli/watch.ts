@@ -82,8 +82,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     follow: (files, read) => sources.follow([file, ...files], read),
     screen: {
       begin(_, plan) {
-        const opened = store! // a file was described, so its store is open
-        renderer = skin.run({ store: opened.location, stages: shown.get(plan)! })
+        renderer = skin.run({ stages: shown.get(plan)! })
         return renderer
       },
       say,

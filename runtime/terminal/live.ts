@@ -16,16 +16,10 @@ import { runEndLines } from './run-end-view.ts'
 
 const frameMs = 100
 
-export interface LiveOptions {
-  /** The store's folder. */
-  readonly store: string
-  /** The stages of the run, when they are known. */
-  readonly stages?: readonly Expected[]
-}
-
-export function liveRenderer(output: Output, { store, stages }: LiveOptions): Renderer {
+/** @param stages of the run, when they are known */
+export function liveRenderer(output: Output, stages: readonly Expected[] = []): Renderer {
   const progress = new Progress(stages)
-  const story = new RunStory(store)
+  const story = new RunStory()
   /** The frame that stands on the screen. */
   let drawn: readonly string[] = []
   /** Lines that go above it with the next one. */
@@ -90,7 +84,7 @@ export function liveRenderer(output: Output, { store, stages }: LiveOptions): Re
           return
         case 'done':
           ended = true
-          above.push(...runEndLines(story.end(event)))
+          above.push(...runEndLines(story.end(event), output))
           draw()
       }
     },

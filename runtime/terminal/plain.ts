@@ -2,7 +2,7 @@
 
 import { placeIn } from '../format/code-frame.ts'
 import type { Output } from '../format/output.ts'
-import { duration, measures, outcome, shortDigest, threads } from '../format/words.ts'
+import { duration, measures, outcome, threads } from '../format/words.ts'
 import type { RunEvent } from '../run-event.ts'
 import { RunStory } from '../views/run-end.ts'
 import type { Renderer } from '../views/skin.ts'
@@ -10,10 +10,10 @@ import { runEndLines } from './run-end-view.ts'
 
 const everyMs = 10_000
 
-export function plainRenderer(output: Pick<Output, 'print'>, store: string): Renderer {
+export function plainRenderer(output: Pick<Output, 'print' | 'columns'>): Renderer {
   /** When each stage was last heard of here, in milliseconds. */
   const shown = new Map<string, number>()
-  const story = new RunStory(store)
+  const story = new RunStory()
   const line = (...parts: readonly string[]) => output.print([parts.filter((part) => part !== '').join('  ')])
   return {
     onEvent(event: RunEvent) {
@@ -22,7 +22,7 @@ export function plainRenderer(output: Pick<Output, 'print'>, store: string): Ren
         case 'start':
           return line(`${event.file}: ${event.stages} stages, ${threads(event.slots, event.threads)}`)
         case 'hit':
-          return line('hit   ', event.path, event.artifact === null ? '' : shortDigest(event.artifact))
+          return line('hit   ', event.path)
         case 'stage-start':
           shown.set(event.path, Date.now())
           if (event.by !== undefined) return line('follow', event.path, `computed by ${event.by}`)
@@ -37,13 +37,7 @@ export function plainRenderer(output: Pick<Output, 'print'>, store: string): Ren
           return line('      ', event.path, `epoch ${event.epoch}/${event.epochs}`, measures(event))
         }
         case 'stage-done':
-          return line(
-            'done  ',
-            event.path,
-            outcome(event.metrics),
-            duration(event.seconds),
-            event.artifact === null ? '' : shortDigest(event.artifact),
-          )
+          return line('done  ', event.path, outcome(event.metrics), duration(event.seconds))
         case 'retry':
           return line('retry ', event.path, `attempt ${event.attempt} failed: ${event.problem.title}`, placeIn(event.problem) ?? '')
         case 'stage-failed':
@@ -55,7 +49,7 @@ export function plainRenderer(output: Pick<Output, 'print'>, store: string): Ren
         case 'warning':
           return line('warning', event.problem.title, event.problem.hint, placeIn(event.problem) ?? '')
         case 'done':
-          output.print(runEndLines(story.end(event)))
+          output.print(runEndLines(story.end(event), output))
       }
     },
     note: (lines) => output.print(lines),

@@ -1,7 +1,7 @@
 /** A run as it goes, in as many lines and columns as there are. */
 import { fromTheEnd, fromTheStart, padEnd, widthOf } from '../format/width.ts'
 import { duration, measures } from '../format/words.ts'
-import { type ProgressView, type RunningStage, stageOf } from '../views/progress.ts'
+import { type ArmCounts, type ProgressView, type RunningStage, stageOf } from '../views/progress.ts'
 
 const marks = { waiting: '·', running: '▸', hit: '≡', done: '✓', failed: '✗', skipped: '–' } as const
 
@@ -15,11 +15,32 @@ export interface Screen {
  * running stages alone. Shorter than the screen is wide, and fewer lines than it has, so that the cursor finds its way back up.
  */
 export function progressLines(progress: ProgressView, { columns, rows }: Screen): string[] {
-  const room = Math.max(1, rows - 3)
+  const summary = rows < 12 ? [] : armLines(progress)
+  const room = Math.max(1, rows - 3 - summary.length)
   const tree = treeLines(progress, columns - 1)
   const all = tree.length <= room ? tree : flatLines(progress, room, columns - 1)
-  return [...all, totalLine(progress, columns - 1)].map((line) => fromTheStart(line, columns - 1))
+  return [...all, ...summary, totalLine(progress, columns - 1)].map((line) => fromTheStart(line, columns - 1))
 }
+
+/** More arms than this are summed up. */
+const few = 8
+
+/** Of many arms how they stand, and which have failed. */
+function armLines({ armCounts, armsTotal, failedArms }: ProgressView): string[] {
+  if (armsTotal <= few) return []
+  return [
+    `  arms: ${armWords(armCounts)}`,
+    ...(failedArms.length === 0
+      ? []
+      : [`  failed: ${few < failedArms.length ? `${failedArms.slice(0, few).join(', ')}, …` : failedArms.join(', ')}`]),
+  ]
+}
+
+/** `41 done · 2 failed · 4 running · 13 waiting` */
+export const armWords = (counts: ArmCounts): string =>
+  (['done', 'failed', 'running', 'waiting'] as const)
+    .flatMap((state) => (counts[state] === 0 ? [] : [`${counts[state]} ${state}`]))
+    .join(' · ')
 
 function treeLines({ arms, running }: ProgressView, columns: number): string[] {
   const names = [...new Set(running.map(({ arm }) => arm))]

@@ -1,18 +1,22 @@
 /** What stands on the screen when a run has ended. */
-import { aligned } from '../format/width.ts'
-import { counted, duration, shortDigest } from '../format/words.ts'
+import { counted, duration } from '../format/words.ts'
 import { problemLines } from '../problem.ts'
 import type { RunEndView } from '../views/run-end.ts'
+import { armWords } from './progress-view.ts'
 import { outcomes } from './run-view.ts'
 import { tableLines } from './table.ts'
 
-export function runEndLines({ failed, stopped, table, store, artifacts, counts, left, seconds, interrupted }: RunEndView): string[] {
+/** @param columns of the screen */
+export function runEndLines(
+  { failed, stopped, table, arms, counts, left, seconds, interrupted }: RunEndView,
+  { columns }: { readonly columns: number },
+): string[] {
   return [
-    ...failed.flatMap(({ path, problem }) => ['', `✗ ${path}`, ...problemLines(problem).map((line) => `  ${line}`)]),
-    ...(table.rows.length > 0 ? ['', ...tableLines(table)] : []),
-    ...artifactLines(artifacts, store),
+    ...failureLines(failed),
+    ...(table.rows.length > 0 ? ['', ...tableLines(table, columns)] : []),
     '',
     [`${counts.total} stages`, outcomes(counts), duration(seconds)].filter((part) => part !== '').join(' · '),
+    ...(arms.failed + arms.running + arms.waiting > 0 && arms.done > 0 ? [`arms: ${armWords(arms)}`] : []),
     ...(interrupted
       ? [
           `Interrupted with ${counted(left, 'stage')} to go. The same command continues where it stopped.`,
@@ -23,20 +27,16 @@ export function runEndLines({ failed, stopped, table, store, artifacts, counts, 
   ]
 }
 
-const armsShown = 24
-const seedsShown = 6
+/** Of stages that failed alike. */
+const named = 8
 
-/** One line an arm, with the artifact of each seed. */
-function artifactLines({ seeds, arms }: RunEndView['artifacts'], store: string): string[] {
-  if (arms.length === 0) return []
-  const head = seeds.length > 1 ? [['', ...seeds.slice(0, seedsShown).map((seed) => `seed ${seed}`)]] : []
-  const rows = arms
-    .slice(0, armsShown)
-    .map(({ name, bySeed }) => [name, ...bySeed.slice(0, seedsShown).map((artifact) => (artifact === null ? '' : shortDigest(artifact)))])
-  return [
+/** Failures with one cause are told once, with the facts of the first. */
+function failureLines(failed: RunEndView['failed']): string[] {
+  const alike = Map.groupBy(failed, ({ problem: { title, hint } }) => JSON.stringify([title, hint]))
+  return [...alike.values()].flatMap((all) => [
     '',
-    `Artifacts (SHA-256) in ${store}:`,
-    ...aligned([...head, ...rows]).map((line) => `  ${line}`),
-    ...(arms.length > armsShown || seeds.length > seedsShown ? ['  … and more; --json lists them all'] : []),
-  ]
+    ...all.slice(0, named).map(({ path }) => `✗ ${path}`),
+    ...(all.length > named ? [`  … and ${all.length - named} more that failed alike`] : []),
+    ...problemLines(all[0]!.problem).map((line) => `  ${line}`),
+  ])
 }

@@ -8,5 +8,5 @@ import { plainRenderer } from './plain.ts'
 /** @param live whether lines can be drawn over */
 export const terminalSkin = (output: Output, { live }: { readonly live: boolean }): Skin => ({
   document: (view) => documentLines(view, output),
-  run: ({ store, stages }) => (live ? liveRenderer(output, { store, stages }) : plainRenderer(output, store)),
+  run: ({ stages }) => (live ? liveRenderer(output, stages) : plainRenderer(output)),
 })

@@ -1,7 +1,7 @@
-/** The table at the end of a run, in lines: mean ± sample standard deviation over seeds, difference to the dense arm. */
+/** The table at the end of a run, in lines: mean ± sample standard deviation over seeds, difference to the baseline. */
 import { percent, signed } from '../format/number.ts'
-import { aligned } from '../format/width.ts'
 import type { Cell, Column, ResultsTable } from '../views/results-table.ts'
+import { fitted, leftOut } from './fitted.ts'
 
 const number: { readonly [U in Column['unit']]: (value: number) => string } = {
   percent,
@@ -11,25 +11,38 @@ const number: { readonly [U in Column['unit']]: (value: number) => string } = {
 }
 const withSpread: ReadonlySet<Column['unit']> = new Set(['percent', 'loss'])
 
-/** None when there is nothing to show. */
-export function tableLines({ columns, baseline, seeds, rows }: ResultsTable): string[] {
+/** What is left out first on a narrow screen. */
+const spare: { readonly [metric: string]: number } = { 'test/loss': 5, speedup: 4, sparsity: 3, compressionRatio: 2 }
+
+/** None when there is nothing to show. @param width of the screen */
+export function tableLines({ columns, baseline, seeds, rows }: ResultsTable, width: number): string[] {
   if (rows.length === 0) return []
-  const head = [
-    '',
-    ...columns.map(({ title }) => title),
-    ...(baseline === null ? [] : [`Δ to ${baseline}`]),
-    ...(seeds > 1 ? ['seeds'] : []),
-  ]
-  const lines = rows.map(({ arm, cells, difference, isBaseline, seeds: own }) => [
-    arm,
-    ...cells.map((cell, i) => (cell === null ? '–' : cellText(cell, columns[i]!))),
-    ...(baseline === null ? [] : [isBaseline ? '' : differenceText(difference)]),
-    ...(seeds > 1 ? [String(own)] : []),
-  ])
-  return aligned([head, ...lines])
+  const { lines, left } = fitted(
+    [
+      { title: '', cells: rows.map(({ arm }) => arm) },
+      ...columns.map((column, i) => ({
+        title: column.title,
+        cells: rows.map(({ cells }) => cellText(cells[i] ?? null, column)),
+        ...(spare[column.metric] === undefined ? {} : { spare: spare[column.metric]! }),
+      })),
+      ...(baseline === null
+        ? []
+        : [
+            {
+              title: `Δ to ${baseline}`,
+              cells: rows.map(({ isBaseline, difference }) => (isBaseline ? '' : differenceText(difference))),
+            },
+          ]),
+      ...(seeds > 1 ? [{ title: 'seeds', cells: rows.map((row) => String(row.seeds)), spare: 1 }] : []),
+    ],
+    width,
+  )
+  return [...lines, ...leftOut(left)]
 }
 
-function cellText({ mean, std }: Cell, { unit }: Column): string {
+function cellText(cell: Cell | null, { unit }: Column): string {
+  if (cell === null) return '–'
+  const { mean, std } = cell
   const show = number[unit]
   return std === null || !withSpread.has(unit) ? show(mean) : `${show(mean)} ± ${show(std)}`
 }

@@ -35,6 +35,29 @@ export const historyProblems = {
       'Write more of the path or of the key.',
     ),
 
+  noArm: (asked: string, arms: readonly string[]) =>
+    unknown(
+      `No arm of this run has '${asked.slice(0, 200)}' in its name.`,
+      { arms: listed(arms) || undefined },
+      'Name a part of one of them: --arm dense',
+    ),
+
+  noMetric: (asked: string, metrics: readonly string[]) =>
+    unknown(
+      `Nothing with '${asked.slice(0, 200)}' in its name was measured.`,
+      {
+        metrics:
+          [...new Set(metrics)]
+            .filter((name) => !name.startsWith('density/'))
+            .sort()
+            .join(', ') || undefined,
+      },
+      'Name a part of one of them: --metric test/accuracy',
+    ),
+
+  armOfStage: (path: string) =>
+    unknown(`${path} is a stage, and has no arms.`, {}, 'Leave --arm out, or name a run: espalier show last --arm TEXT'),
+
   noNetwork: (path: string) =>
     unknown(
       `The stage ${path} has given no network yet.`,

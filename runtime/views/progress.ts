@@ -12,10 +12,21 @@ export interface ProgressView {
   readonly total: number
   readonly armsDone: number
   readonly armsTotal: number
+  readonly armCounts: ArmCounts
+  /** Arms of which a stage failed, in the order of the run. */
+  readonly failedArms: readonly string[]
   /** Since the run began. */
   readonly seconds: number
   /** From earlier runs; null when most of what is left never ran. */
   readonly secondsLeft: number | null
+}
+
+/** Arms by what is the matter with them. An arm that has failed may still be at work. */
+export interface ArmCounts {
+  readonly done: number
+  readonly failed: number
+  readonly running: number
+  readonly waiting: number
 }
 
 export type StageState = 'waiting' | 'running' | 'hit' | 'done' | 'failed' | 'skipped'
@@ -56,6 +67,8 @@ interface Group {
   readonly name: string
   readonly stages: Map<string, StageState>
   open: number
+  /** One of them failed, or needs one that did. */
+  broken: boolean
 }
 
 export class Progress {
@@ -118,6 +131,9 @@ export class Progress {
     const running = [...this.#running.values()]
     const atWork = new Set(running.map(({ path }) => armOf(path)))
     const arms = [...this.#groups.values()].filter(({ name }) => name !== '')
+    const armCounts = { done: 0, failed: 0, running: 0, waiting: 0 }
+    for (const { name, open, broken } of arms)
+      armCounts[broken ? 'failed' : open === 0 ? 'done' : atWork.has(name) ? 'running' : 'waiting']++
     return {
       arms: [...atWork].flatMap((name) => {
         const group = this.#groups.get(name)!
@@ -136,6 +152,8 @@ export class Progress {
       total: this.#total,
       armsDone: arms.filter(({ open }) => open === 0).length,
       armsTotal: arms.length,
+      armCounts,
+      failedArms: arms.filter(({ broken }) => broken).map(({ name }) => name),
       seconds: (now - this.#started) / 1000,
       secondsLeft: this.#secondsLeft(running, now) ?? null,
     }
@@ -168,12 +186,13 @@ export class Progress {
   /** @returns whether the stage was open before */
   #mark(path: string, state: StageState): boolean {
     const name = armOf(path)
-    const group = this.#groups.get(name) ?? { name, stages: new Map<string, StageState>(), open: 0 }
+    const group = this.#groups.get(name) ?? { name, stages: new Map<string, StageState>(), open: 0, broken: false }
     this.#groups.set(name, group)
     const stage = stageOf(path)
     const before = group.stages.get(stage)
     const wasOpen = before !== undefined && !ends.has(before)
     group.stages.set(stage, state)
+    group.broken ||= state === 'failed' || state === 'skipped'
     group.open += Number(!ends.has(state)) - Number(wasOpen)
     return wasOpen
   }

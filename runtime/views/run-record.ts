@@ -1,6 +1,8 @@
 /** Runs: the list of them, and one with its stages, table and statistics. */
 import type { ArmResult } from '../run-event.ts'
-import type { LogLine, RunEntry, RunStage } from '../store/journal.ts'
+import type { LogLine, RunEntry, RunStage, StageOutcome } from '../store/journal.ts'
+import { armGroups, splitPath } from './arms.ts'
+import { historyProblems } from './problems.ts'
 import { type ResultsTable, resultsTable } from './results-table.ts'
 import { type ArmStatistics, armStatistics } from './statistics.ts'
 
@@ -20,8 +22,22 @@ export interface RunRecord extends Omit<ListedRun, 'stages'> {
   readonly results: readonly ArmResult[]
   readonly table: ResultsTable
   readonly statistics: readonly ArmStatistics[]
+  /** Stages by arm, seeds together, in the order of the run. */
+  readonly arms: readonly ArmStages[]
+  /** Content addresses of the arms' networks, in the order of `seeds`; null where there is none. */
+  readonly artifacts: {
+    readonly seeds: readonly string[]
+    readonly arms: readonly { readonly name: string; readonly bySeed: readonly (string | null)[] }[]
+  }
   /** The file with its events. */
   readonly log: string
+}
+
+interface ArmStages {
+  readonly arm: string
+  readonly counts: { readonly [outcome in StageOutcome]?: number }
+  /** Of work in this run. */
+  readonly seconds: number
 }
 
 /** Of the end of a run's log. A log from outside may hold anything: what is no number is left out. */
@@ -43,7 +59,60 @@ export interface RunFacts {
   readonly log: string
 }
 
-export function runRecord({ run, stages, results, log }: RunFacts): RunRecord {
+/** What of it is asked for: arms and metrics with these texts in their names. */
+export interface RunAsked {
+  readonly arm?: string | undefined
+  readonly metric?: string | undefined
+}
+
+/** @throws StoreProblem when no arm or no metric has such a name */
+export function runRecord({ run, stages, results, log }: RunFacts, { arm = '', metric = '' }: RunAsked = {}): RunRecord {
   const { stages: counts, ...listed } = listedRun(run)
-  return { found: 'run', ...listed, stages, counts, results, table: resultsTable(results), statistics: armStatistics(results), log }
+  const measured = results.map((result) => ({ ...result, metrics: named(result.metrics, metric) }))
+  const groups = armGroups(measured).filter(({ name }) => name.includes(arm))
+  const kept = stages.filter(({ path }) => splitPath(path).arm.includes(arm))
+  if (groups.length + kept.length === 0 && arm !== '')
+    throw historyProblems.noArm(
+      arm,
+      armGroups(results).map(({ name }) => name),
+    )
+  if (metric !== '' && measured.every(({ metrics }) => Object.keys(metrics).length === 0))
+    throw historyProblems.noMetric(
+      metric,
+      results.flatMap(({ metrics }) => Object.keys(metrics)),
+    )
+  const seeds = [...new Set(groups.flatMap(({ bySeed }) => [...bySeed.keys()]))]
+  const table = resultsTable(measured)
+  return {
+    found: 'run',
+    ...listed,
+    stages: kept,
+    counts,
+    results: groups.flatMap(({ bySeed }) => [...bySeed.values()]),
+    // The baseline is compared with though it is not shown.
+    table: { ...table, rows: table.rows.filter((row) => row.arm.includes(arm)) },
+    statistics: armStatistics(measured).filter((each) => each.arm.includes(arm)),
+    arms: [...Map.groupBy(kept, ({ path }) => splitPath(path).arm)].map(([name, all]) => ({
+      arm: name,
+      counts: countsOf(all),
+      seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
+    })),
+    artifacts: {
+      seeds,
+      arms: groups
+        .map(({ name, bySeed }) => ({ name, bySeed: seeds.map((seed) => bySeed.get(seed)?.artifact ?? null) }))
+        .filter(({ bySeed }) => bySeed.some((artifact) => artifact !== null)),
+    },
+    log,
+  }
+}
+
+/** Those with a text in their names. */
+export const named = <T>(all: { readonly [name: string]: T }, text: string): { readonly [name: string]: T } =>
+  text === '' ? all : Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(text)))
+
+function countsOf(stages: readonly RunStage[]): ArmStages['counts'] {
+  const counts: { [outcome in StageOutcome]?: number } = {}
+  for (const { outcome } of stages) counts[outcome] = (counts[outcome] ?? 0) + 1
+  return counts
 }

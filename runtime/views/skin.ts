@@ -11,8 +11,6 @@ export interface Skin {
 }
 
 export interface RunShown {
-  /** The store's folder. */
-  readonly store: string
   readonly stages: readonly Expected[]
 }
 

@@ -9,6 +9,8 @@ import type { KnownStage, PastOutcome } from '../store/journal.ts'
 import type { MetricPoint, StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { flatOptions } from './compare.ts'
+import { historyProblems } from './problems.ts'
+import { named } from './run-record.ts'
 
 interface StageFile {
   /** artifact, topology, weights, masks, snapshot 2 weights, log, … */
@@ -37,10 +39,15 @@ export interface StageRecord extends KnownStage {
   readonly pinned: boolean
 }
 
-export async function stageRecord(store: Store, { path, key }: KnownStage): Promise<StageRecord> {
-  const result = await store.results.get(key)
+/** @param metric only metrics and curves with this in their names */
+export async function stageRecord(store: Store, { path, key }: KnownStage, metric = ''): Promise<StageRecord> {
+  const found = await store.results.get(key)
+  const result = found && { ...found, metrics: named(found.metrics, metric) }
   const curves: { [series: string]: readonly MetricPoint[] } = {}
-  for (const series of await store.results.seriesOf(key)) curves[series] = await store.results.metricsOf(key, series)
+  const known = await store.results.seriesOf(key)
+  for (const series of known.filter((name) => name.includes(metric))) curves[series] = await store.results.metricsOf(key, series)
+  if (metric !== '' && Object.keys({ ...result?.metrics, ...curves }).length === 0)
+    throw historyProblems.noMetric(metric, [...Object.keys(found?.metrics ?? {}), ...known])
   const artifacts = result?.artifact === undefined ? [] : await artifactFiles(store, '', result.artifact)
   const snapshots: StageFile[] = []
   for (const [epoch, digest] of Object.entries(result?.snapshots ?? {}))

@@ -74,7 +74,7 @@ test('again, all is there, with no worker to start and no engine to load, and th
     const seen = (await alone.start(['run', file], { ESPALIER_TENSORFLOW: '/nowhere' }).ended).stdout
     expect(seen).toMatch(/test accuracy % .* sparsity +compression +speed-up +Δ to dense/)
     for (const arm of ['dense', 'teacher', 'pruned', 'hybrid']) expect(seen).toMatch(new RegExp(`^${arm} +\\d\\d\\.\\d\\d`, 'm'))
-    expect(seen).toContain(`Artifacts (SHA-256) in ${join(project.folder, '.espalier')}:`)
+    expect(seen).not.toMatch(/[0-9a-f]{12}/)
 
     // The proof that this project could not have run anything.
     alone.write('b.pipeline.ts', study())

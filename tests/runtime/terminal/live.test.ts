@@ -10,7 +10,7 @@ const frame = 120
 
 test('running stages stay below, finished ones scroll by above, each once', async () => {
   const screen = new Screen(100, 24)
-  const view = liveRenderer(new Output(() => screen, { colour: true }), { store: '/store' })
+  const view = liveRenderer(new Output(() => screen, { colour: true }))
   for (const event of [start(3), began('a/train'), began('b/train')]) view.onEvent(event)
   await sleep(frame)
   expect(screen.shown.map((line) => line.trim().split('  ')[0])).toEqual([
@@ -30,9 +30,9 @@ test('running stages stay below, finished ones scroll by above, each once', asyn
   view.close()
 })
 
-test('at the end only what happened stands there: failures with their problem, the table, the artifacts, the counts', async () => {
+test('at the end only what happened stands there: failures with their problem, the table, the counts, and no digests', async () => {
   const screen = new Screen(100, 24)
-  const view = liveRenderer(new Output(() => screen, { colour: false }), { store: '/store' })
+  const view = liveRenderer(new Output(() => screen, { colour: false }))
   const stages = { total: 3, hit: 1, run: 1, resumed: 0, failed: 1, skipped: 0 }
   const results = [result('dense', undefined, { 'test/accuracy': 0.95 })]
   for (const event of [start(3), began('b/train'), failed('b/train'), done({ ok: false, stages, results })]) view.onEvent(event)
@@ -40,7 +40,7 @@ test('at the end only what happened stands there: failures with their problem, t
   const text = screen.shown.join('\n')
   expect(text).toContain('✗ b/train\n  The loss is not finite.\n    step  12\n  Lower the learning rate.')
   expect(text).toMatch(/dense +95\.00/)
-  expect(text).toMatch(/Artifacts \(SHA-256\) in \/store:\n {2}dense {2}50cdcdcdcdcd/)
+  expect(text).not.toContain('cdcdcd')
   expect(screen.shown.at(-2)).toBe('3 stages · 1 hit · 1 run · 1 failed · 1 min 15 s')
   expect(screen.shown.at(-1)).toBe('The same command tries again what failed and goes on; nothing that is done is repeated.')
   expect(screen.writes.join('')).not.toContain('█')
@@ -48,7 +48,7 @@ test('at the end only what happened stands there: failures with their problem, t
 
 test('the cursor is hidden while it runs and shown again when it is closed', () => {
   const screen = new Screen(80, 24)
-  const view = liveRenderer(new Output(() => screen, { colour: true }), { store: '/store' })
+  const view = liveRenderer(new Output(() => screen, { colour: true }))
   view.onEvent(start(1))
   expect(screen.cursorShown).toBe(false)
   view.close()
@@ -57,7 +57,7 @@ test('the cursor is hidden while it runs and shown again when it is closed', () 
 
 test('a thousand events in a moment are a handful of frames', async () => {
   const screen = new Screen(80, 24)
-  const view = liveRenderer(new Output(() => screen, { colour: true }), { store: '/store' })
+  const view = liveRenderer(new Output(() => screen, { colour: true }))
   view.onEvent(start(1000))
   for (let i = 0; i < 500; i++) for (const event of [began(`s${i}`), ended(`s${i}`)]) view.onEvent(event)
   await sleep(frame)
@@ -69,7 +69,7 @@ test('a thousand events in a moment are a handful of frames', async () => {
 test('colours are left out where they are not wanted', () => {
   const coloured = (colour: boolean) => {
     const screen = new Screen(80, 24)
-    const view = liveRenderer(new Output(() => screen, { colour }), { store: '/store' })
+    const view = liveRenderer(new Output(() => screen, { colour }))
     for (const event of [start(1), began('a'), ended('a')]) view.onEvent(event)
     view.close()
     return screen.writes.join('').includes('\u001b[32m')
@@ -80,7 +80,7 @@ test('colours are left out where they are not wanted', () => {
 test('a terminal that became narrower is redrawn from where the wrapped frame begins', async () => {
   const writes: string[] = []
   const output = { columns: 100, rows: 24, write: (text: string) => writes.push(text) }
-  const view = liveRenderer(new Output(() => output, { colour: false }), { store: '/store' })
+  const view = liveRenderer(new Output(() => output, { colour: false }))
   view.onEvent(start(1))
   view.onEvent(began('a/train'))
   view.onEvent(progress('a/train', 100))
@@ -101,7 +101,7 @@ test('a terminal that became narrower is redrawn from where the wrapped frame be
 
 test('an interruption tells which stages stopped where, and that the same command continues', () => {
   const screen = new Screen(100, 24)
-  const view = liveRenderer(new Output(() => screen, { colour: false }), { store: '/store' })
+  const view = liveRenderer(new Output(() => screen, { colour: false }))
   const stages = { total: 5, hit: 1, run: 1, resumed: 0, failed: 0, skipped: 0 }
   const events: RunEvent[] = [
     start(5),
@@ -119,7 +119,7 @@ test('an interruption tells which stages stopped where, and that the same comman
 
 test('what comes from outside cannot command the terminal: the only escapes are those of the view', () => {
   const screen = new Screen(80, 24)
-  const view = liveRenderer(new Output(() => screen, { colour: true }), { store: '/store' })
+  const view = liveRenderer(new Output(() => screen, { colour: true }))
   const hostile = 'a\u001b[2J\u009b31m\u0007\n\u202eb'
   for (const event of [start(1), began(hostile), failed(hostile), done({ ok: false })]) view.onEvent(event)
   view.note([hostile])

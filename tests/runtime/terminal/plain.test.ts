@@ -8,7 +8,7 @@ afterEach(() => vi.useRealTimers())
 
 function plain(...events: readonly RunEvent[]): string[] {
   const written: string[] = []
-  const view = plainRenderer(new Output(() => ({ write: (text: string) => written.push(text) })), '/store')
+  const view = plainRenderer(new Output(() => ({ write: (text: string) => written.push(text) })))
   for (const event of events) view.onEvent(event)
   view.close()
   return written.join('').split('\n').slice(0, -1)
@@ -19,14 +19,14 @@ test('an event is a line', () => {
     'a.pipeline.ts: 3 stages, 2 × 1 thread',
     'hit     a/init',
     'resume  a/train  at step 40/1000',
-    'done    a/train  validation accuracy 90.00 %  12 s  abababababab',
+    'done    a/train  validation accuracy 90.00 %  12 s',
   ])
 })
 
 test('progress of a stage is shown every ten seconds, of each on its own', () => {
   vi.useFakeTimers()
   const written: string[] = []
-  const view = plainRenderer(new Output(() => ({ write: (text: string) => written.push(text) })), '/store')
+  const view = plainRenderer(new Output(() => ({ write: (text: string) => written.push(text) })))
   view.onEvent(began('a'))
   view.onEvent(began('b'))
   for (let second = 1; second <= 25; second++) {
@@ -42,15 +42,10 @@ test('a name with control characters stays on its line and cannot command the te
   expect(plain(hit('a\n\u001b[2Jb'))).toEqual(['hit     a��[2Jb'])
 })
 
-test('the end has the artifacts of each arm and seed', () => {
+test('digests are for those who ask: show has them', () => {
+  const artifact = `sha256:${'ab'.repeat(32)}`
   const results = ['dense', 'pruned'].flatMap((arm) => [0, 1].map((seed) => result(arm, seed, { 'test/accuracy': 0.9 })))
-  const shown = plain(start(2), done({ results }))
-  expect(shown.slice(shown.indexOf('Artifacts (SHA-256) in /store:'))).toEqual([
-    'Artifacts (SHA-256) in /store:',
-    '                seed 0        seed 1',
-    '  dense   50cdcdcdcdcd  51cdcdcdcdcd',
-    '  pruned  60cdcdcdcdcd  61cdcdcdcdcd',
-    '',
-    '2 stages · 2 run · 1 min 15 s',
-  ])
+  const shown = plain(start(2), { ...hit('dense/train'), artifact } as RunEvent, ended('pruned/train'), done({ results }))
+  expect(shown.join('\n')).not.toMatch(/(ab|cd){4}/)
+  expect(shown.at(-1)).toBe('2 stages · 2 run · 1 min 15 s')
 })

@@ -4,7 +4,7 @@ import { widthOf } from '../../../runtime/format/width.ts'
 import type { RunEvent } from '../../../runtime/run-event.ts'
 import { progressLines, type Screen } from '../../../runtime/terminal/progress-view.ts'
 import { type Expected, Progress } from '../../../runtime/views/progress.ts'
-import { began, ended, hit, progress, start } from './events.ts'
+import { began, ended, failed, hit, progress, start } from './events.ts'
 
 /** Each event a second after the one before it; the first at 0. */
 const after = (...events: readonly RunEvent[]): Progress => following([], ...events)
@@ -91,9 +91,9 @@ test('arms that are done, or have not begun, take no lines; where arms do not fi
   const arms = Array.from({ length: 30 }, (_, i) => [`arm${i}/train`, `arm${i}/evaluate`])
   const running = arms.slice(0, 6).map(([train]) => began(train!))
   const view = following(expected(arms.flat()), start(60), ...running)
-  expect(lines(view, { columns: 100, rows: 24 }, 1000)).toHaveLength(13)
-  expect(lines(view, { columns: 100, rows: 12 }, 1000)).toHaveLength(7)
-  expect(lines(view, { columns: 100, rows: 12 }, 1000)[0]).toMatch(/^ {2}arm0\/train/)
+  expect(lines(view, { columns: 100, rows: 24 }, 1000)).toHaveLength(14)
+  expect(lines(view, { columns: 100, rows: 11 }, 1000)).toHaveLength(7)
+  expect(lines(view, { columns: 100, rows: 11 }, 1000)[0]).toMatch(/^ {2}arm0\/train/)
 })
 
 test('wide characters take the columns that they take: no line is as wide as the screen, and the bars stand below each other', () => {
@@ -105,4 +105,17 @@ test('wide characters take the columns that they take: no line is as wide as the
     const bars = drawn.slice(0, -1).map((line) => widthOf(line.slice(0, Math.max(0, line.search(/█|50 %/)))))
     expect(new Set(bars).size).toBe(1)
   }
+})
+
+test('of many arms it says how many are done, failed, at work and to come, and which failed', () => {
+  const stages = Array.from({ length: 60 }, (_, i) => [`arm${i}/train`, `arm${i}/evaluate`])
+  const failures = stages
+    .slice(0, 10)
+    .flatMap(([train, evaluate]): RunEvent[] => [failed(train!), { event: 'stage-skipped', path: evaluate!, because: `${train} failed` }])
+  const view = following(expected(stages.flat()), start(120), ...failures, ...stages[10]!.map((path) => ended(path)), began('arm11/train'))
+  const shown = lines(view, wide, 60_000)
+  expect(shown.slice(2, 4)).toEqual([
+    '  arms: 1 done · 10 failed · 1 running · 48 waiting',
+    '  failed: arm0, arm1, arm2, arm3, arm4, arm5, arm6, arm7, …',
+  ])
 })

@@ -5,7 +5,7 @@ import { tableLines } from '../../../runtime/terminal/table.ts'
 import { resultsTable } from '../../../runtime/views/results-table.ts'
 import { result } from './events.ts'
 
-const table = (results: readonly ArmResult[]) => tableLines(resultsTable(results))
+const table = (results: readonly ArmResult[], width = 120) => tableLines(resultsTable(results), width)
 const measured = (test: number, more = {}) => ({ 'test/accuracy': test, 'test/loss': 0.25, sparsity: 0, ...more })
 
 test('an arm is a row: mean ± deviation over its seeds, and the paired difference to the dense arm', () => {
@@ -77,4 +77,32 @@ test('columns stay aligned under wide characters', () => {
     result('dense', undefined, measured(0.7)),
   ])
   expect(rows.slice(1).map((row) => widthOf(row.slice(0, row.indexOf('0.2500'))))).toEqual([30, 30, 30])
+})
+
+const everything = (accuracy: number) => measured(accuracy, { sparsity: 0.9, compressionRatio: 9.85, speedup: 4.2 })
+const wideStudy = [0, 1].flatMap((seed) => [
+  result('dense', seed, everything(0.9 + seed / 50)),
+  result('一つの長い名前の剪定済みネットワーク', seed, everything(0.8)),
+  result(`pruned-${'by-some-criterion-'.repeat(3)}and-rewound`, seed, everything(0.8)),
+])
+
+test.each([60, 80, 120, 200])('in %i columns no line is wider, names keep their ends, and what is left out is said', (columns) => {
+  const lines = table(wideStudy, columns)
+  expect(lines.filter((line) => widthOf(line) > columns)).toEqual([])
+  expect(lines[3]).toMatch(/-rewound/)
+  expect(lines[0]).toMatch(/test accuracy %.*Δ to dense/)
+  const left = lines.length > 4 ? lines.at(-1)!.trim().split(', ') : []
+  const shown = ['test loss', 'speed-up', 'sparsity', 'compression', 'seeds'].filter((title) => lines[0]!.includes(title))
+  expect([...left, ...shown].sort()).toEqual(['compression', 'seeds', 'sparsity', 'speed-up', 'test loss'])
+})
+
+test('columns go in one order: the loss, the speed-up, the sparsity, the compression, the seeds', () => {
+  expect([60, 70, 90, 110, 120, 200].map((columns) => table(wideStudy, columns).slice(5))).toEqual([
+    ['  test loss, speed-up, sparsity, compression, seeds'],
+    ['  test loss, speed-up, sparsity, compression'],
+    ['  test loss, speed-up, sparsity'],
+    ['  test loss, speed-up'],
+    ['  test loss'],
+    [],
+  ])
 })
