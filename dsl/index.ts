@@ -3,7 +3,7 @@
 export { type Fact, PipelineProblem, type ProblemText } from './check/problem.ts'
 export type { Because } from './check/why.ts'
 export type { Position } from './graph/expr.ts'
-export type { ExportOptions, Period } from './graph/stage-options.ts'
+export type { Period } from './graph/stage-options.ts'
 export { type CustomData, type CustomSplit, data, type StageFunction, type StageNetwork, stage } from './language/custom.ts'
 export { params } from './language/params.ts'
 export type {
@@ -50,6 +50,7 @@ export {
 export type { ChannelOptions, Mask, PerLayer, Pruner, WeightOptions } from './parts/pruner.ts'
 export { constant, cosine, oneCycle, type Schedule, type StepOptions, step, type Times, warmup } from './parts/schedule.ts'
 export { cubic, oneShot, type Pace, type RampOptions, type SparsitySchedule, throughout } from './parts/sparsity.ts'
+export type { Export } from './verbs/export.ts'
 export type { Weights } from './verbs/facts.ts'
 export type { Recalibration } from './verbs/recalibrate.ts'
 export type { Memory, Resources } from './verbs/resources.ts'

@@ -148,8 +148,18 @@ export const kinds = {
     options: struct({ name: { ...text, inKey: false }, fn: functionReference, options: dictionary(json) }),
     roles: { model: 'one' },
   },
-  /** Below the project's folder, with forward slashes: a file that ends in .safetensors, or the folder of a model.json. */
-  export: { options: struct({ format: words(exportFormatNames), path: text }), roles: { model: 'one' } },
+  export: {
+    options: struct({
+      format: words(exportFormatNames),
+      /** Below the project's folder, with forward slashes: a file that ends in .safetensors or .onnx, or the folder of a model.json. */
+      path: text,
+      /** Of ONNX: the data whose normalisation the written network does itself. */
+      normalize: optional(struct({ data: dataSpec })),
+      /** Of ONNX: batch norm goes into the layer before it, where that is the only thing that reads it. */
+      foldBatchNorm: optional(flag()),
+    }),
+    roles: { model: 'one' },
+  },
   /** Networks whose predictions are averaged, and what they learned from last, if anything. */
   evaluate: {
     options: struct({ data: dataSpec, splits: list(words(['validation', 'test'])) }),

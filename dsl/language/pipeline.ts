@@ -1,12 +1,13 @@
 import type { target } from '../check/target.ts'
 import type { Because, Why, WhyRewind } from '../check/why.ts'
 import type { ExportExpr, PipelineExpr, Position } from '../graph/expr.ts'
-import type { ExportOptions, MergeOptions, Period } from '../graph/stage-options.ts'
+import type { MergeOptions, Period } from '../graph/stage-options.ts'
 import type { Arch, BatchEnsemble, HasBatchNorm } from '../parts/arch.ts'
 import type { Distiller } from '../parts/distiller.ts'
 import type { Fraction, Mask, PerLayer, Pruner } from '../parts/pruner.ts'
 import type { Schedule, Times } from '../parts/schedule.ts'
 import type { Pace, SparsitySchedule } from '../parts/sparsity.ts'
+import type { Export } from '../verbs/export.ts'
 import type { Weights } from '../verbs/facts.ts'
 import type { Recalibration } from '../verbs/recalibrate.ts'
 import type { Computing, Regularisation, Training } from '../verbs/training.ts'
@@ -199,7 +200,7 @@ export interface Pipeline<out A extends Arch, out W extends Weights, in M extend
   evaluate(): Pipeline<A, W, M, K>
 
   /** Writes the network to a file below the project's folder. Ends the pipeline. */
-  export(this: Because<Why<'export'>> & Pipeline<A, 'trained', M, K>, options: ExportOptions): Artifact
+  export(this: Because<Why<'export'>> & Pipeline<A, 'trained', M, K>, options: Export): Artifact
 
   /** Does the same round again and again. Each round must leave at least what it was given. */
   repeat<P extends Pipeline<Arch, Weights, never, never>, R extends P>(

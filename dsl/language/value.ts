@@ -185,7 +185,7 @@ class Value implements Methods<Named> {
 
   export(options: unknown): Artifact {
     this.#needs('export', 'trained')
-    const node: ExportExpr = called({ kind: 'export', of: this.node, options: exportOptions(options) }, this.#facts)
+    const node: ExportExpr = called({ kind: 'export', of: this.node, options: exportOptions(options, this.#facts) }, this.#facts)
     return Object.freeze({ [target]: 'artifact' as const, node: Object.freeze(node) })
   }
 

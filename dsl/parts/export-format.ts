@@ -2,6 +2,7 @@
 export const exportFormats = {
   safetensors: '.safetensors',
   tfjs: undefined,
+  onnx: '.onnx',
 } as const
 
 export const exportFormatNames = Object.keys(exportFormats) as readonly (keyof typeof exportFormats)[]

@@ -1,13 +1,23 @@
 /** What a format of other programs is: the files that hold a network, and the folder that they may be in. */
+import type { ExportOptions } from '../../dsl/graph/stage-options.ts'
 import type { Network } from '../../stdlib/network.ts'
 import type { StageServices } from '../../stdlib/training/services.ts'
+
+interface Exported {
+  readonly network: Network
+  /** The network's content address. */
+  readonly artifact: string
+  readonly options: ExportOptions
+}
+
+type ExportServices = Pick<StageServices, 'engine' | 'network' | 'dataset'>
 
 export interface ExportFormat {
   /**
    * By path below the target, in the order in which they are written: what others name comes first. One file at the target itself has the
-   * path ''. @param artifact the network's content address
+   * path ''.
    */
-  files(network: Network, artifact: string, services: Pick<StageServices, 'engine' | 'network'>): Promise<ReadonlyMap<string, Uint8Array>>
+  files(exported: Exported, services: ExportServices): Promise<ReadonlyMap<string, Uint8Array>>
   /** Of a format that is a folder of files. */
   readonly folder?: ExportFolder
 }

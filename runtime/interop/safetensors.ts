@@ -4,7 +4,7 @@ import { type StoredTensor, writeSafetensors } from '../store/safetensors.ts'
 import type { ExportFormat } from './export-format.ts'
 
 export const safetensors: ExportFormat = {
-  async files({ topology, weights }, artifact) {
+  async files({ network: { topology, weights }, artifact }) {
     const tensors = topology.parameters.map(({ name, shape }): [string, StoredTensor] => [
       name,
       { dtype: 'F32', shape, data: weights.get(name)! },

@@ -9,7 +9,7 @@ export const exported: Computation<'export'> = async ({ options, inputs }, { obj
   const { format, path } = options
   if (job.folder === null) throw failures.exportBlocked(path, 'there is no project folder')
   const { files, folder } = exportFormats[format]
-  const content = await files(await readArtifact(objects, inputs.model), inputs.model, cache)
+  const content = await files({ network: await readArtifact(objects, inputs.model), artifact: inputs.model, options }, cache)
   const bytes = await writeExport(exports, { folder: job.folder, path, key: job.key }, content, folder)
   return { artifact: null, snapshots: {}, metrics: { bytes }, numerics: null }
 }

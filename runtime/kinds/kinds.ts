@@ -58,7 +58,13 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   distill: { revision: 1, placement: 'worker', data: ['data'], run: async () => (await import('./distill.ts')).distill },
   evaluate: { revision: 2, placement: 'worker', data: ['data'], run: async () => (await import('./evaluate.ts')).evaluate },
   custom: { revision: 1, placement: 'worker', run: async () => (await import('./custom.ts')).custom },
-  export: { revision: 1, placement: 'worker', writesFiles: true, run: async () => (await import('./export.ts')).exported },
+  export: {
+    revision: 1,
+    placement: 'worker',
+    writesFiles: true,
+    data: ['normalize', 'data'],
+    run: async () => (await import('./export.ts')).exported,
+  },
 }
 
 export const needsWorker = (kind: StageKind): boolean => stageKinds[kind].placement === 'worker'

@@ -102,6 +102,12 @@ test.each<[title: string, mistake: () => unknown]>([
   ['export() writes below the folder of the project.', () => train().export({ format: 'tfjs', path: 'a\\..\\b' })],
   ['export() writes below the folder of the project.', () => train().export(untyped({ format: 'tfjs' }))],
   ['export() does not know this value of format.', () => train().export(untyped({ format: 'hdf5', path: 'a.h5' }))],
+  ['export() writes onnx to a file of that name.', () => train().export({ format: 'onnx', path: 'network' })],
+  ['export() takes normalize for ONNX only.', () => train().export(untyped({ format: 'tfjs', path: 'a', normalize: true }))],
+  [
+    'export() does not know this value of foldBatchNorm.',
+    () => train().export(untyped({ format: 'onnx', path: 'a.onnx', foldBatchNorm: 1 })),
+  ],
   ['ensemble() takes TRAINED networks.', () => ensemble(2, (seed) => untyped(init({ seed })))],
   ['ensemble() takes TRAINED networks.', () => ensemble(2, () => untyped(7))],
   [

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import { mergeMembers } from '../../../stdlib/distill/merge.ts'
 import type { Engine, LayersModel, Tensor } from '../../../stdlib/engine.ts'
-import { type Arch, batchEnsemble, type ImageShape, type Model } from '../../../stdlib/index.ts'
+import { batchEnsemble, type ImageShape } from '../../../stdlib/index.ts'
 import { applyMasks } from '../../../stdlib/masks.ts'
 import { type ChannelGroup, channelGroups } from '../../../stdlib/models/structure/channels.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
@@ -14,37 +14,13 @@ import { buildModel } from '../../../stdlib/network-registry.ts'
 import { filterL1Criterion } from '../../../stdlib/prune/filter-norm.ts'
 import { shrinking } from '../../../stdlib/prune/shrink.ts'
 import { channelMasks } from '../../../stdlib/prune/structured.ts'
-import { Stream } from '../../../stdlib/random/stream.ts'
-import { small } from './every.ts'
+import { lived, numbers, type Spec, small, specOf } from './every.ts'
 
 let engine: Engine
 beforeAll(async () => {
   engine = await openEngine({ threads: 1 })
 })
 afterAll(() => expect(engine.memory().tensors).toBeLessThan(50))
-
-type Spec = Model<Arch>['spec']
-
-/** Networks for CIFAR on half its height and width: enough for all their strides. */
-const specOf = ({ spec, input }: Model<Arch>): Spec =>
-  input?.[0] === 32 ? { name: spec.name, options: { ...spec.options, input: [16, 16, 3] } } : spec
-
-const numbers = (seed: number, count: number, from: number, to: number) => {
-  const stream = new Stream(seed, 'init', 0)
-  return Float32Array.from({ length: count }, () => from + (to - from) * stream.uniform())
-}
-
-/** As after training: no bias is zero, no scale one, no factor of a member like another's. */
-const lived = (spec: Spec, model: LayersModel): Network => {
-  const topology = topologyOf(spec, model)
-  const weights = new Map(initialise(topology, 1))
-  for (const [p, { name, role, shape }] of topology.parameters.entries()) {
-    if (role === 'kernel') continue
-    const [from, to] = role === 'moving_mean' || role === 'beta' || role === 'bias' ? [-0.3, 0.3] : [0.7, 1.3]
-    weights.set(name, numbers(p, sizeOf(shape), from, to))
-  }
-  return { topology, weights, masks: new Map() }
-}
 
 const outputs = (model: LayersModel, { weights, topology }: Network, call: object = { training: false }): number[] => {
   for (const { parameter, variable } of parametersOf(model)) engine.assign(variable, weights.get(parameter.name)!)

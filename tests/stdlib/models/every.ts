@@ -1,4 +1,5 @@
 /** Every built-in network, the large families by their smallest members. */
+import type { LayersModel } from '../../../stdlib/engine.ts'
 import {
   type Arch,
   bnConv,
@@ -16,6 +17,10 @@ import {
   wide,
   wrn,
 } from '../../../stdlib/index.ts'
+import { initialise } from '../../../stdlib/models/structure/initialise.ts'
+import { topologyOf } from '../../../stdlib/models/structure/topology.ts'
+import { type Network, sizeOf } from '../../../stdlib/network.ts'
+import { Stream } from '../../../stdlib/random/stream.ts'
 
 export const small: { readonly [name: string]: Model<Arch> } = {
   'LeNet-300-100': lenet300(),
@@ -46,4 +51,27 @@ export const large: { readonly [name: string]: Model<Arch> } = {
   'PreResNet-110': preResNet(110),
   'WRN-16-4': wrn(16, 4),
   'WRN-40-2': wrn(40, 2),
+}
+
+export type Spec = Model<Arch>['spec']
+
+/** Networks for CIFAR on half its height and width: enough for all their strides. */
+export const specOf = ({ spec, input }: Model<Arch>): Spec =>
+  input?.[0] === 32 ? { name: spec.name, options: { ...spec.options, input: [16, 16, 3] } } : spec
+
+export const numbers = (seed: number, count: number, from: number, to: number) => {
+  const stream = new Stream(seed, 'init', 0)
+  return Float32Array.from({ length: count }, () => from + (to - from) * stream.uniform())
+}
+
+/** As after training: no bias is zero, no scale one, no factor of a member like another's. */
+export const lived = (spec: Spec, model: LayersModel): Network => {
+  const topology = topologyOf(spec, model)
+  const weights = new Map(initialise(topology, 1))
+  for (const [p, { name, role, shape }] of topology.parameters.entries()) {
+    if (role === 'kernel') continue
+    const [from, to] = role === 'moving_mean' || role === 'beta' || role === 'bias' ? [-0.3, 0.3] : [0.7, 1.3]
+    weights.set(name, numbers(p, sizeOf(shape), from, to))
+  }
+  return { topology, weights, masks: new Map() }
 }

@@ -1,15 +1,14 @@
 /** Two S3 servers of different makers, since each forgives other mistakes: s3rver in this process, and moto in one of its own. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { AwsClient } from 'aws4fetch'
 import S3rver from 's3rver'
 import { onTestFinished } from 'vitest'
-import { cacheFolder } from '../../../../runtime/cache-folder.ts'
+import { pythonWith } from '../../../python-packages.ts'
 
 export interface S3Server {
   /** What a process needs to know to use it. */
@@ -32,28 +31,16 @@ export async function s3rver(): Promise<S3Server> {
   }
 }
 
-const version = '5.2.5'
-const environment = join(cacheFolder(), 'tests', `moto-${version}`)
-const run = promisify(execFile)
+const environment = pythonWith('moto-5.2.5', ['moto[s3]==5.2.5', 'flask', 'flask-cors'])
 
-/** Made once, in the user's cache folder. @returns why it cannot be had; undefined when it can */
-export async function prepareMoto(): Promise<string | undefined> {
-  const python = join(environment, 'bin', 'python')
-  try {
-    if (!existsSync(join(environment, 'bin', 'moto_server'))) {
-      await run('python3', ['-m', 'venv', environment])
-      await run(python, ['-m', 'pip', 'install', '--quiet', `moto[s3]==${version}`, 'flask', 'flask-cors'], { timeout: 300_000 })
-    }
-    return undefined
-  } catch (cause) {
-    return `moto cannot be installed: ${cause instanceof Error ? cause.message.split('\n')[0] : cause}`
-  }
-}
+/** @returns why it cannot be had; undefined when it can */
+export const prepareMoto = async (): Promise<string | undefined> => (await environment).missing
 
 /** It checks every signature, as AWS does: requests before it has a user with a key are let through. */
 export async function moto(): Promise<S3Server> {
   const port = await freePort()
-  const child: ChildProcess = spawn(join(environment, 'bin', 'moto_server'), ['-H', '127.0.0.1', '-p', String(port)], {
+  const { python } = await environment
+  const child: ChildProcess = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore',
     env: { ...process.env, INITIAL_NO_AUTH_ACTION_COUNT: '3' },
   })

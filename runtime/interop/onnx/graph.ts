@@ -1,0 +1,32 @@
+/** A graph as it is written: values by name, in the order in which they are computed. */
+import type { Model, Node, Tensor } from './model.ts'
+
+export class Graph {
+  readonly #nodes: Node[] = []
+  readonly #constants = new Map<string, Tensor>()
+
+  /** @returns the name of what it writes */
+  add(operator: string, name: string, inputs: readonly string[], attributes: Node['attributes'] = {}): string {
+    const output = `${name}/output`
+    this.#nodes.push({ operator, name, inputs, output, attributes })
+    return output
+  }
+
+  constant(name: string, shape: readonly number[], data: Float32Array): string {
+    this.#constants.set(name, { shape, data })
+    return name
+  }
+
+  /** Sizes and positions, which operators read as 64-bit integers. */
+  integers(name: string, values: readonly number[]): string {
+    this.#constants.set(name, { shape: [values.length], data: BigInt64Array.from(values, BigInt) })
+    return name
+  }
+
+  /** @param output the value that goes out, under another name from now on */
+  model(output: string, rest: Omit<Model, 'nodes' | 'constants'>): Model {
+    const named = (value: string): string => (value === output ? rest.output.name : value)
+    const nodes = this.#nodes.map((node) => ({ ...node, inputs: node.inputs.map(named), output: named(node.output) }))
+    return { ...rest, nodes, constants: this.#constants }
+  }
+}

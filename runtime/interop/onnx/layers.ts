@@ -1,0 +1,182 @@
+/**
+ * What each kind of layer is in ONNX. Pictures are [batch, channels, height, width] there and [batch, height, width, channels] here: kernels
+ * are turned, and what flattens a picture turns it back first, so that the layers after it find their inputs in our order.
+ */
+import type { Graph } from './graph.ts'
+import { float, type Node } from './model.ts'
+
+export interface LayerToWrite {
+  readonly name: string
+  readonly config: { readonly [option: string]: unknown }
+  /** Names of what it reads. */
+  readonly inputs: readonly string[]
+  /** Sizes of one example of what it reads first, and of what it gives: [height, width, channels] or [units]. */
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+  /** Undefined for a weight that the layer does not have. */
+  weight(role: string): Weight | undefined
+}
+
+export interface Weight {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+/** @returns the name of what the layer gives */
+export type WriteLayer = (layer: LayerToWrite, graph: Graph) => string
+
+export const layerKinds: { readonly [kind: string]: WriteLayer } = {
+  Dense(layer, graph) {
+    const { name, inputs } = layer
+    const kernel = layer.weight('kernel')!
+    const read = [inputs[0]!, graph.constant(`${name}/kernel`, kernel.shape, kernel.data), ...biasOf(layer, graph)]
+    return activated(layer, graph, (to) => graph.add('Gemm', to, read))
+  },
+
+  Conv2D: (layer, graph) => convolution(layer, graph, filtersFirst(layer.weight('kernel')!), 1),
+
+  /** A window for each channel and multiple: as many groups as channels. */
+  DepthwiseConv2D(layer, graph) {
+    const { shape, data } = layer.weight('kernel')!
+    const [height, width, channels, multiple] = shape as [number, number, number, number]
+    const kernel = { shape: [channels * multiple, 1, height, width], data: turned(data, height * width, channels * multiple) }
+    return convolution(layer, graph, kernel, channels)
+  },
+
+  BatchNormalization(layer, graph) {
+    const { name, config, inputs } = layer
+    const channels = layer.from.at(-1)!
+    const roles = [
+      ['gamma', 1],
+      ['beta', 0],
+      ['moving_mean', 0],
+      ['moving_variance', 1],
+    ] as const
+    const weights = roles.map(([role, without]) => {
+      const data = layer.weight(role)?.data ?? new Float32Array(channels).fill(without)
+      return graph.constant(`${name}/${role}`, [channels], data)
+    })
+    return graph.add('BatchNormalization', name, [inputs[0]!, ...weights], { epsilon: float(Number(config.epsilon)) })
+  },
+
+  Activation: (layer, graph) => activated(layer, graph, () => layer.inputs[0]!),
+
+  ReLU({ name, config, inputs }, graph) {
+    if (config.maxValue === null || config.maxValue === undefined) return graph.add('Relu', name, inputs)
+    const limits = [0, Number(config.maxValue)].map((limit, i) =>
+      graph.constant(`${name}/${i === 0 ? 'least' : 'most'}`, [], Float32Array.of(limit)),
+    )
+    return graph.add('Clip', name, [...inputs, ...limits])
+  },
+
+  LeakyReLU: ({ name, config, inputs }, graph) => graph.add('LeakyRelu', name, inputs, { alpha: float(Number(config.alpha)) }),
+
+  ZeroPadding2D({ name, config, inputs }, graph) {
+    const [[top, bottom], [left, right]] = config.padding as readonly [readonly [number, number], readonly [number, number]]
+    return graph.add('Pad', name, [inputs[0]!, graph.integers(`${name}/pads`, [0, 0, top, left, 0, 0, bottom, right])])
+  },
+
+  MaxPooling2D: (layer, graph) => pooling('MaxPool', layer, graph),
+  AveragePooling2D: (layer, graph) => pooling('AveragePool', layer, graph),
+
+  GlobalAveragePooling2D: (layer, graph) => flat(graph.add('GlobalAveragePool', `${layer.name}/mean`, layer.inputs), layer, graph),
+  GlobalMaxPooling2D: (layer, graph) => flat(graph.add('GlobalMaxPool', `${layer.name}/most`, layer.inputs), layer, graph),
+
+  Flatten(layer, graph) {
+    const [input] = layer.inputs
+    const ours = layer.from.length === 3 ? graph.add('Transpose', `${layer.name}/channels_last`, [input!], { perm: [0, 2, 3, 1] }) : input!
+    return flat(ours, layer, graph)
+  },
+
+  Add: ({ name, inputs }, graph) =>
+    inputs.slice(1).reduce((sum, each, i) => graph.add('Add', i + 2 === inputs.length ? name : `${name}/${i}`, [sum, each]), inputs[0]!),
+  Concatenate: ({ name, inputs }, graph) => graph.add('Concat', name, inputs, { axis: 1 }),
+
+  // What does nothing to a trained network.
+  Dropout: ({ inputs }) => inputs[0]!,
+}
+
+/** Keras' names of activations that are one operator. */
+const activations: { readonly [name: string]: readonly [operator: string, attributes?: Node['attributes']] } = {
+  relu: ['Relu'],
+  sigmoid: ['Sigmoid'],
+  tanh: ['Tanh'],
+  elu: ['Elu'],
+  selu: ['Selu'],
+  softplus: ['Softplus'],
+  softsign: ['Softsign'],
+  softmax: ['Softmax', { axis: 1 }],
+}
+
+/** Of a layer, the activation that it ends with, undefined where ONNX has none of the name. */
+export const knownActivation = (config: LayerToWrite['config']): boolean =>
+  linear(config.activation) || activations[String(config.activation)] !== undefined
+
+const linear = (activation: unknown): boolean => activation === undefined || activation === null || activation === 'linear'
+
+/** @param write writes what comes before the activation, under the name it is given */
+function activated({ name, config }: LayerToWrite, graph: Graph, write: (name: string) => string): string {
+  if (linear(config.activation)) return write(name)
+  const [operator, attributes] = activations[String(config.activation)]!
+  return graph.add(operator, name, [write(`${name}/linear`)], attributes)
+}
+
+function biasOf(layer: LayerToWrite, graph: Graph): readonly string[] {
+  const bias = layer.weight('bias')
+  return bias === undefined ? [] : [graph.constant(`${layer.name}/bias`, bias.shape, bias.data)]
+}
+
+function convolution(layer: LayerToWrite, graph: Graph, kernel: Weight, group: number): string {
+  const { name, config, inputs } = layer
+  const strides = pair(config.strides)
+  const dilations = pair(config.dilationRate)
+  const window = kernel.shape.slice(2)
+  const attributes = {
+    kernel_shape: window,
+    strides,
+    dilations,
+    group,
+    pads: padsOf(
+      layer,
+      window.map((size, i) => (size - 1) * dilations[i]! + 1),
+      strides,
+    ),
+  }
+  const read = [inputs[0]!, graph.constant(`${name}/kernel`, kernel.shape, kernel.data), ...biasOf(layer, graph)]
+  return activated(layer, graph, (to) => graph.add('Conv', to, read, attributes))
+}
+
+function pooling(operator: string, layer: LayerToWrite, graph: Graph): string {
+  const [window, strides] = [pair(layer.config.poolSize), pair(layer.config.strides)]
+  return graph.add(operator, layer.name, layer.inputs, { kernel_shape: window, strides, pads: padsOf(layer, window, strides) })
+}
+
+/** Top, left, bottom, right: what TensorFlow adds for `same`, the larger half at the end. */
+function padsOf({ config, from, to }: LayerToWrite, window: readonly number[], strides: readonly number[]): readonly number[] {
+  if (config.padding !== 'same') return [0, 0, 0, 0]
+  const missing = window.map((size, i) => Math.max(0, (to[i]! - 1) * strides[i]! + size - from[i]!))
+  return [...missing.map((each) => Math.floor(each / 2)), ...missing.map((each) => Math.ceil(each / 2))]
+}
+
+const flat = (input: string, { name }: LayerToWrite, graph: Graph): string => graph.add('Flatten', name, [input], { axis: 1 })
+
+const pair = (value: unknown): readonly [number, number] => {
+  const [first, second] = Array.isArray(value) ? (value as number[]) : [Number(value ?? 1), Number(value ?? 1)]
+  return [first!, second ?? first!]
+}
+
+/** [height, width, in, out] → [out, in, height, width] */
+function filtersFirst({ shape, data }: Weight): Weight {
+  const [height, width, channels, filters] = shape as [number, number, number, number]
+  return { shape: [filters, channels, height, width], data: turned(data, height * width, channels, filters) }
+}
+
+/** [window, in, out] → [out, in, window]; without `filters`, [window, channels] → [channels, window]. */
+function turned(data: Float32Array, window: number, channels: number, filters = 1): Float32Array {
+  const to = new Float32Array(data.length)
+  let at = 0
+  for (let filter = 0; filter < filters; filter++)
+    for (let channel = 0; channel < channels; channel++)
+      for (let place = 0; place < window; place++) to[at++] = data[(place * channels + channel) * filters + filter]!
+  return to
+}

@@ -1,0 +1,92 @@
+/** A network as ONNX, which onnxruntime and most tools for devices read; what was pruned is zero, and what was shrunk is not there. */
+import { canonical } from '../../../dsl/check/canonical.ts'
+import { PipelineProblem } from '../../../dsl/check/problem.ts'
+import type { Normalisation } from '../../../stdlib/data/dataset.ts'
+import type { LayersModel } from '../../../stdlib/engine.ts'
+import { type BuiltLayer, layersOf } from '../../../stdlib/models/structure/rebuild.ts'
+import type { Network } from '../../../stdlib/network.ts'
+import type { ExportFormat } from '../export-format.ts'
+import { foldable, folded } from './fold.ts'
+import { Graph } from './graph.ts'
+import { knownActivation, layerKinds, type Weight } from './layers.ts'
+import { encodeModel } from './model.ts'
+
+export const onnx: ExportFormat = {
+  async files({ network, artifact, options: { normalize, foldBatchNorm = false } }, services) {
+    const { model } = await services.network(network.topology.model)
+    const normalisation = normalize === undefined ? undefined : (await services.dataset(normalize.data)).normalisation
+    const metadata = { artifact, model: canonical({ ...network.topology.model }) }
+    return new Map([['', encodeModel({ ...modelOf(model, network, { normalisation, foldBatchNorm }), metadata })]])
+  },
+}
+
+interface Written {
+  readonly normalisation: Normalisation | undefined
+  readonly foldBatchNorm: boolean
+}
+
+/** @throws PipelineProblem for layers that ONNX does not know */
+function modelOf(model: LayersModel, { weights, topology }: Network, { normalisation, foldBatchNorm }: Written) {
+  const layers = layersOf(model)
+  for (const layer of layers) refuseUnknown(layer)
+  const shapes = new Map(topology.parameters.map(({ name, shape }) => [name, shape]))
+  const weightOf =
+    (layer: string) =>
+    (role: string): Weight | undefined => {
+      const data = weights.get(`${layer}/${role}`)
+      return data === undefined ? undefined : { shape: shapes.get(`${layer}/${role}`)!, data }
+    }
+  const outputs = model.outputs.map(({ id }) => id)
+  const norms = foldBatchNorm ? foldable(layers, outputs) : new Map<string, BuiltLayer>()
+  const inFront = new Set([...norms.values()].map(({ name }) => name))
+
+  const graph = new Graph()
+  const [input] = model.inputs
+  const shape = exampleOf(input!.shape)
+  const values = new Map([[input!.id, normalisation === undefined ? 'input' : normalised(graph, normalisation, shape.length)]])
+  for (const layer of layers) {
+    const { inputTensors, outputTensors } = layer.inboundNodes[0]!
+    const inputs = inputTensors.map(({ id }) => values.get(id)!)
+    const [from, to] = [exampleOf(inputTensors[0]!.shape), exampleOf(outputTensors[0]!.shape)]
+    const norm = norms.get(layer.name)
+    const weight = norm === undefined ? weightOf(layer.name) : folded(weightOf(layer.name), norm, weightOf(norm.name))
+    const { name } = layer
+    const written = inFront.has(name)
+      ? inputs[0]!
+      : layerKinds[layer.getClassName()]!({ name, config: layer.getConfig(), inputs, from, to, weight }, graph)
+    values.set(outputTensors[0]!.id, written)
+  }
+  return graph.model(values.get(outputs[0]!)!, {
+    input: { name: 'input', shape: ['batch', ...channelsFirst(shape)] },
+    output: { name: 'logits', shape: ['batch', ...exampleOf(model.outputs[0]!.shape)] },
+    metadata: {},
+  })
+}
+
+/** The batch's size is open. */
+const exampleOf = (shape: readonly (number | null)[]): readonly number[] => shape.slice(1).map(Number)
+
+/** Of a picture. */
+const channelsFirst = (shape: readonly number[]): readonly number[] => (shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape)
+
+/** (x − mean) / std, channel by channel. */
+function normalised(graph: Graph, { mean, std }: Normalisation, rank: number): string {
+  const perChannel = (name: string, values: readonly number[]) =>
+    graph.constant(`normalize/${name}`, rank === 3 ? [values.length, 1, 1] : [values.length], Float32Array.from(values))
+  return graph.add('Div', 'normalize', [graph.add('Sub', 'normalize/sub', ['input', perChannel('mean', mean)]), perChannel('std', std)])
+}
+
+function refuseUnknown(layer: BuiltLayer): void {
+  const kind = layer.getClassName()
+  const known = layerKinds[kind] !== undefined
+  if (known && knownActivation(layer.getConfig())) return
+  throw new PipelineProblem({
+    title: `The network cannot be written as ONNX: its layer ${layer.name} is of a kind that is not translated.`,
+    facts: {
+      'kind of layer': kind,
+      ...(known ? { activation: String(layer.getConfig().activation) } : {}),
+      'known kinds': Object.keys(layerKinds).join(', '),
+    },
+    hint: "Use format: 'safetensors', which holds the weights alone; of a batch ensemble, write what mergeMembers() gives.",
+  })
+}
