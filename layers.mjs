@@ -88,11 +88,13 @@ export const layers = [
     'runtime/terminal': 'views, drawn in a terminal',
     'runtime/json': 'views, as JSON',
     'runtime/figure': 'views, as figures and graphs for papers and other programs',
+    'runtime/page': 'views, in a browser',
   },
   {
     'runtime/doctor': 'checks of the installation',
     'runtime/watch': 'planning and running at every save',
   },
+  { 'runtime/ui': "the page's server: stores and a pipeline file, asked over the loopback interface" },
   { 'runtime/cli': 'the command' },
 ]
 

@@ -18,10 +18,17 @@ export async function readPlain(file: string): Promise<Buffer> {
   return await handle.readFile()
 }
 
-export function readPlainSync(file: string): Buffer {
+/** @returns a descriptor, to be closed */
+export function openPlainSync(file: string): number {
   const descriptor = openSync(file, constants.O_RDONLY | plain)
+  if (fstatSync(descriptor).isFile()) return descriptor
+  closeSync(descriptor)
+  throw new NotPlain(file)
+}
+
+export function readPlainSync(file: string): Buffer {
+  const descriptor = openPlainSync(file)
   try {
-    if (!fstatSync(descriptor).isFile()) throw new NotPlain(file)
     return readFileSync(descriptor)
   } finally {
     closeSync(descriptor)

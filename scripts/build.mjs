@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { bundle, loading } from './bundle.ts'
+import { bundle, bundlePage, loading } from './bundle.ts'
 import { writeDeclarations } from './declarations.mjs'
 import { writeLicences } from './licences.mjs'
 
@@ -16,7 +16,8 @@ const running = {
   check: 'runtime/project/check/thread.ts',
   'row-thread': 'runtime/data/row-thread.ts',
 }
-const inputs = await Promise.all([running, loading].map((entries) => bundle(entries, 'dist', true)))
+const inputs = await Promise.all([...[running, loading].map((entries) => bundle(entries, 'dist', true)), bundlePage('dist/ui')])
+for (const file of ['index.html', 'icon.svg']) copyFileSync(`${root}runtime/page/${file}`, `${root}dist/ui/${file}`)
 writeLicences(root, [...new Set(inputs.flat())])
 
 // The portable engine looks for it beside the bundle.

@@ -28,5 +28,25 @@ export async function bundle(entryPoints: { readonly [name: string]: string }, o
   return Object.keys(metafile.inputs)
 }
 
+/** The page that `espalier ui` serves, for browsers. @returns the paths of the files that went in */
+export async function bundlePage(outdir: string): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { page: 'runtime/page/main.tsx', style: 'runtime/page/style.css' },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return Object.keys(metafile.inputs)
+}
+
 /** The thread that loads pipeline files, and what they import as `espalier`: together, as each is to find the other's state. */
 export const loading = { isolated: 'runtime/project/load/isolated.ts', index: 'stdlib/index.ts' }

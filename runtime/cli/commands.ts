@@ -4,7 +4,20 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import { barKinds, figureFormats } from '../figure/asked.ts'
-import { argument, command, loadTimeout, maybe, ofStore, parameters, seconds, storeFlags, switchFlag, whole } from './flags.ts'
+import {
+  argument,
+  command,
+  loadTimeout,
+  maybe,
+  maybeArgument,
+  ofStore,
+  parameters,
+  seconds,
+  storeFlags,
+  storesFlag,
+  switchFlag,
+  whole,
+} from './flags.ts'
 import { showing, skinFlags } from './skins.ts'
 import { storeCommands } from './store-commands.ts'
 
@@ -135,6 +148,19 @@ const plot = command(
   async () => (await import('./plot.ts')).plot,
 )
 
+const { file: _file, store: _store, noCheck: _noCheck, ...planning } = common
+const ui = command(
+  'ui',
+  'Serve a page of runs, studies, graphs and stages, for this machine alone',
+  {
+    file: maybeArgument('FILE', 'a pipeline file, or FILE#target: its study and its graph'),
+    store: storesFlag,
+    ...planning,
+    port: whole('port', 'where it listens on 127.0.0.1 (default 4870; 0: any that is free)', 0, 65535).pipe(Flag.withDefault(4870)),
+  },
+  async () => (await import('./ui.ts')).ui,
+)
+
 const { device, engine, xla } = common
 const summary = command(
   'summary',
@@ -223,5 +249,5 @@ const dataCommand = Command.make('data').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([init, ls, run, watch, plan, why, pick, plot, summary, ...storeCommands, dataCommand, engineCommand, doctor]),
+  Command.withSubcommands([init, ls, run, watch, plan, why, pick, plot, ui, summary, ...storeCommands, dataCommand, engineCommand, doctor]),
 )

@@ -31,6 +31,10 @@ export const command = <const C extends Command.Command.Config>(
 export const argument = (name: string, description: string) => Argument.String(name).pipe(Argument.withDescription(description))
 
 /** Undefined when it is left out. */
+export const maybeArgument = (name: string, description: string) =>
+  argument(name, description).pipe(Argument.optional, Argument.map(Option.getOrUndefined))
+
+/** Undefined when it is left out. */
 export const maybe = <A>(flag: Flag.Flag<A>): Flag.Flag<A | undefined> => flag.pipe(Flag.optional, Flag.map(Option.getOrUndefined))
 
 export const whole = (name: string, description: string, least: number, most: number) =>
@@ -73,6 +77,12 @@ export const storeFlags = (standard: string) => ({
   store: place('store', `the store: a folder, or a database as postgres://user@host/name (${standard})`),
   objects,
 })
+export const storesFlag = Flag.String('store').pipe(
+  Flag.withDescription(
+    "a store: a folder, or a database's address; may be given again for others (default: .espalier beside package.json)",
+  ),
+  Flag.atLeast(0),
+)
 /** Of every command that is about a store, not about a pipeline file. */
 export const ofStore = { ...storeFlags('default: .espalier beside the nearest package.json'), ...skinFlags }
 

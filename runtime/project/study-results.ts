@@ -1,7 +1,7 @@
 /** What the store has of the arms of a file, found by a plan; nothing is run. */
 import { isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
 import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
-import { makePlan } from '../plan/plan.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
 import type { ArmResult } from '../run-event.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -14,9 +14,9 @@ export interface StudyArm extends ArmResult {
 
 type Planned = Pick<Prepared, 'graph' | 'store' | 'data' | 'numerics'>
 
-/** In the order of the study. */
-export async function studyResults({ graph, store, data, numerics }: Planned): Promise<StudyArm[]> {
-  const { stages, hits } = await makePlan(graph, store, data, numerics)
+/** In the order of the study. @param plan made now by default */
+export async function studyResults({ graph, store, data, numerics }: Planned, plan?: Plan): Promise<StudyArm[]> {
+  const { stages, hits } = plan ?? (await makePlan(graph, store, data, numerics))
   const keys = new Map(stages.map(({ id, key }) => [id, key]))
   const byId = new Map(graph.stages.map((stage) => [stage.id, stage]))
   const macsOf = (id: string) => hits.get(id)?.result.metrics['training/macs']

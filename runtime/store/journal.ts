@@ -105,6 +105,8 @@ export interface Journal {
   stagesOf(run: number): Promise<readonly RunStage[]>
   /** Without lines that were cut short; none when there is no log. */
   readLog(run: number): Promise<readonly LogLine[]>
+  /** Gives at each call what is new in the log since the last one, at the first all that is there. */
+  followLog(run: number): () => Promise<readonly LogLine[]>
   /** Where people find the log. */
   whereIs(run: number): string
 

@@ -46,7 +46,7 @@ export function stagesIn(lines: readonly LogLine[]): readonly RunStage[] {
 }
 
 /** A log is a file, and anyone may have written in it. */
-function isStageEvent(line: LogLine): line is LogLine & RunEvent {
+export function isStageEvent(line: LogLine): line is LogLine & RunEvent {
   const { event, path, key, kind, seconds, because, problem } = line
   if (!isText(path) || !(key === undefined || isKeyText(key)) || !(kind === undefined || isText(kind))) return false
   if (event === 'stage-skipped') return isText(because)

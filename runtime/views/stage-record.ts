@@ -21,8 +21,13 @@ interface StageFile {
   readonly bytes: number | null
 }
 
-export interface StageRecord extends KnownStage {
+export interface StageRecord extends StageFacts {
   readonly found: 'stage'
+  readonly curves: { readonly [series: string]: readonly MetricPoint[] }
+}
+
+/** All but its curves, which may have a million points. */
+export interface StageFacts extends KnownStage {
   readonly state: 'finished' | 'stopped' | 'failed' | 'absent'
   /** By dotted names. */
   readonly options: { readonly [name: string]: Json }
@@ -32,7 +37,6 @@ export interface StageRecord extends KnownStage {
   readonly checkpoint: number | undefined
   /** By role, with the place that made it where that is known. */
   readonly inputs: readonly { readonly role: string; readonly digest: string; readonly from: string | undefined }[]
-  readonly curves: { readonly [series: string]: readonly MetricPoint[] }
   readonly files: readonly StageFile[]
   /** The runs that met it, the newest first, at most 20. */
   readonly runs: readonly PastOutcome[]
@@ -41,13 +45,18 @@ export interface StageRecord extends KnownStage {
 
 /** @param metric only metrics and curves with this in their names */
 export async function stageRecord(store: Store, { path, key }: KnownStage, metric = ''): Promise<StageRecord> {
-  const found = await store.results.get(key)
-  const result = found && { ...found, metrics: named(found.metrics, metric) }
+  const { result, ...facts } = await stageFacts(store, { path, key })
+  const metrics = named(result?.metrics ?? {}, metric)
   const curves: { [series: string]: readonly MetricPoint[] } = {}
   const known = await store.results.seriesOf(key)
   for (const series of known.filter((name) => name.includes(metric))) curves[series] = await store.results.metricsOf(key, series)
-  if (metric !== '' && Object.keys({ ...result?.metrics, ...curves }).length === 0)
-    throw historyProblems.noMetric(metric, [...Object.keys(found?.metrics ?? {}), ...known])
+  if (metric !== '' && Object.keys({ ...metrics, ...curves }).length === 0)
+    throw historyProblems.noMetric(metric, [...Object.keys(result?.metrics ?? {}), ...known])
+  return { found: 'stage', ...facts, result: result && { ...result, metrics }, curves }
+}
+
+export async function stageFacts(store: Store, { path, key }: KnownStage): Promise<StageFacts> {
+  const result = await store.results.get(key)
   const artifacts = result?.artifact === undefined ? [] : await artifactFiles(store, '', result.artifact)
   const snapshots: StageFile[] = []
   for (const [epoch, digest] of Object.entries(result?.snapshots ?? {}))
@@ -59,7 +68,6 @@ export async function stageRecord(store: Store, { path, key }: KnownStage, metri
   const checkpoint = (await latestHeader(store.checkpoints, key)).checkpoint?.step
   const runs = await store.journal.outcomesOf(key)
   return {
-    found: 'stage',
     path,
     key,
     state: result !== undefined ? 'finished' : checkpoint !== undefined ? 'stopped' : runs[0]?.outcome === 'failed' ? 'failed' : 'absent',
@@ -67,7 +75,6 @@ export async function stageRecord(store: Store, { path, key }: KnownStage, metri
     result,
     checkpoint,
     inputs,
-    curves,
     files: [...artifacts, ...snapshots, ...(log === undefined ? [] : [{ what: 'log', digest: null, file, bytes: log.size }])],
     runs,
     pinned: (await store.pins.all()).includes(key),

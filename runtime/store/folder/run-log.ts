@@ -3,10 +3,10 @@
  * Every line is with the system when the next event comes, so a killed run has told what it did; a line cut short is passed over.
  * A finished stage's line carries its whole result: from these lines a lost index can be made again.
  */
-import { closeSync, readdirSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, readdirSync, readSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json } from '../../../dsl/check/canonical.ts'
-import { appendPlain, readPlainSync } from '../../plain-file.ts'
+import { appendPlain, openPlainSync, readPlainSync } from '../../plain-file.ts'
 import { makeFolder, shareFile } from '../../shared-folder.ts'
 import type { LoggedEvent, LogLine } from '../journal.ts'
 import type { StageResult } from '../results.ts'
@@ -56,7 +56,32 @@ export function readRunLog(layout: Layout, run: number): LogLine[] {
   } catch {
     return []
   }
-  return text.split('\n').flatMap((line) => {
+  return linesIn(text)
+}
+
+/** Reads at each call what has been added since the last one. */
+export function followRunLog(layout: Layout, run: number): () => LogLine[] {
+  let at = 0
+  return () => {
+    try {
+      const file = openPlainSync(runLogFile(layout, run))
+      try {
+        const added = Buffer.alloc(Math.max(0, fstatSync(file).size - at))
+        const read = added.subarray(0, readSync(file, added, 0, added.length, at))
+        const whole = read.subarray(0, read.lastIndexOf('\n') + 1)
+        at += whole.length
+        return linesIn(whole.toString('utf8'))
+      } finally {
+        closeSync(file)
+      }
+    } catch {
+      return []
+    }
+  }
+}
+
+const linesIn = (text: string): LogLine[] =>
+  text.split('\n').flatMap((line) => {
     try {
       const value: unknown = JSON.parse(line)
       return typeof value === 'object' && value !== null && !Array.isArray(value) ? [value as LogLine] : []
@@ -64,4 +89,3 @@ export function readRunLog(layout: Layout, run: number): LogLine[] {
       return [] // cut short by a kill
     }
   })
-}

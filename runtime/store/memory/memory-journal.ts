@@ -38,6 +38,14 @@ export function memoryJournal(world: MemoryWorld, by: string, readOnly: boolean)
     run: async (id) => entryOf(id),
     stagesOf: async (id) => stagesOf(id),
     readLog: async (id) => world.runs[id - 1]?.log ?? [],
+    followLog(id) {
+      let read = 0
+      return async () => {
+        const fresh = (world.runs[id - 1]?.log ?? []).slice(read)
+        read += fresh.length
+        return fresh
+      }
+    },
     whereIs: (run) => `runs/${run}`,
 
     async outcomesOf(key) {

@@ -135,6 +135,15 @@ export class PostgresJournal implements Journal {
     return rows.map(({ event }) => JSON.parse(String(event)) as LogLine) // written by `write`
   }
 
+  followLog(run: number): () => Promise<readonly LogLine[]> {
+    let last = -1
+    return async () => {
+      const rows = await this.#database.all('SELECT line, event FROM run_log WHERE run = $1 AND line > $2 ORDER BY line', run, last)
+      last = Number(rows.at(-1)?.line ?? last)
+      return rows.map(({ event }) => JSON.parse(String(event)) as LogLine) // written by `write`
+    }
+  }
+
   whereIs(run: number): string {
     return `run ${run} in ${this.#database.shown}`
   }

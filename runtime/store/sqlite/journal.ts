@@ -2,7 +2,7 @@
 
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Layout } from '../folder/layout.ts'
-import { RunLog, readRunLog, runLogFile } from '../folder/run-log.ts'
+import { followRunLog, RunLog, readRunLog, runLogFile } from '../folder/run-log.ts'
 import type {
   Journal,
   KnownStage,
@@ -75,7 +75,8 @@ export class SqliteJournal implements Journal {
 
   async runs({ status, file, most = Number.POSITIVE_INFINITY }: RunsAsked = {}): Promise<readonly RunEntry[]> {
     const found: RunEntry[] = []
-    for (const row of this.#index.read('runs', runColumns, 'FROM runs ORDER BY id DESC')) {
+    const least = status === undefined && file === undefined && Number.isFinite(most) ? most : -1
+    for (const row of this.#index.read('runs', runColumns, 'FROM runs ORDER BY id DESC LIMIT ?', least)) {
       if (found.length >= most) break
       const run = entryOf(row)
       if ((status === undefined || run.status === status) && (file === undefined || run.file.includes(file))) found.push(run)
@@ -95,6 +96,11 @@ export class SqliteJournal implements Journal {
 
   async readLog(run: number): Promise<readonly LogLine[]> {
     return readRunLog(this.#layout, run)
+  }
+
+  followLog(run: number): () => Promise<readonly LogLine[]> {
+    const read = followRunLog(this.#layout, run)
+    return async () => read()
   }
 
   whereIs(run: number): string {
@@ -153,6 +159,6 @@ const runColumns = columnsOf('runs')
 
 function entryOf({ id, file, target, started, finished, status, seconds, counts, process }: RowOf<'runs'>): RunEntry {
   // A run on another machine is taken at its word.
-  const open = process !== null && isAlive(process) !== false ? 'running' : 'killed'
-  return { id, file, target, started, status: finished === null || status === null ? open : status, seconds, stages: counts }
+  const open = () => (process !== null && isAlive(process) !== false ? 'running' : 'killed')
+  return { id, file, target, started, status: finished === null || status === null ? open() : status, seconds, stages: counts }
 }

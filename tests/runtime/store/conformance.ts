@@ -362,6 +362,9 @@ export function conformance({ name, place, full, newer }: Backend): void {
       const journal = new RunJournal({ store, file: '/p/a.pipeline.ts', target: 'main', onWarning: () => expect.fail('a warning') })
       for (const event of events) journal.note(event)
       await journal.written()
+      const follow = again.journal.followLog(1)
+      expect((await follow()).map(({ event }) => event)).toEqual(['start', 'stage-start', 'stage-done'])
+      expect(await follow()).toEqual([])
       expect(await again.journal.runs()).toMatchObject([
         { id: 1, file: '/p/a.pipeline.ts', target: 'main', status: 'running', seconds: null },
       ])
@@ -369,6 +372,7 @@ export function conformance({ name, place, full, newer }: Backend): void {
       expect(await again.journal.keysOf('/p/a.pipeline.ts', 'main')).toBeUndefined()
       journal.note(done)
       await journal.close()
+      expect((await follow()).map(({ event }) => event)).toEqual(['done'])
       expect(await again.journal.run(1)).toMatchObject({ status: 'done', stages: { run: 1 } })
       expect(await again.journal.stagesOf(1)).toEqual([{ path: 'a', key, kind: 'train', outcome: 'run', seconds: 2, because: null }])
       const log = await again.journal.readLog(1)

@@ -1,0 +1,106 @@
+/** What the page asks its server for: views, and what is around them. Plain data, the same in the report. */
+import type { ProblemText } from '../../dsl/check/problem.ts'
+import type { StageKind } from '../../dsl/graph/stage-options.ts'
+import type { RunStage } from '../store/journal.ts'
+import type { ProgressView } from '../views/progress.ts'
+import type { ListedRun } from '../views/run-record.ts'
+import type { ShownOption } from '../views/stage-options.ts'
+import type { StageFacts } from '../views/stage-record.ts'
+import type { WhyView } from '../views/why.ts'
+
+export interface Site {
+  readonly stores: readonly { readonly name: string; readonly location: string; readonly readOnly: boolean }[]
+  /** As the user wrote it, with its target; null when the page is about stores alone. */
+  readonly file: string | null
+  readonly target: string | null
+  /** Why the file cannot be used as it is now; what is shown is as it was before. */
+  readonly problem: ProblemText | null
+}
+
+export interface RunsPage {
+  /** At most a page of them. */
+  readonly runs: readonly ListedRun[]
+  /** That fit what was asked for. */
+  readonly total: number
+}
+
+export interface RunPage {
+  readonly run: ListedRun
+  /** Its arms have results. */
+  readonly results: number
+  readonly stages: StagesPage
+  readonly log: string
+}
+
+export interface StagesPage {
+  readonly stages: readonly RunStage[]
+  readonly total: number
+}
+
+export interface StagePage {
+  readonly stage: StageFacts
+  readonly kind: string
+  readonly options: readonly ShownOption[]
+  readonly series: readonly string[]
+  /** From the nearest other result of its place; null when there is none. */
+  readonly why: Pick<WhyView, 'compared' | 'differences'> | null
+}
+
+/** Columns; `low` and `high` are the extremes of the steps that a point stands for. */
+export interface CurveColumns {
+  readonly steps: readonly number[]
+  readonly mean: readonly number[]
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+  /** Of the whole curve. */
+  readonly points: number
+}
+
+export interface LogPage {
+  readonly text: string
+  /** Characters before it that were left out. */
+  readonly before: number
+  readonly of: number
+}
+
+export type StageState = 'done' | 'stopped' | 'waiting' | 'running' | 'failed' | 'skipped'
+
+export interface GraphPage {
+  readonly file: string
+  readonly target: string
+  readonly stages: readonly { readonly path: string; readonly kind: StageKind; readonly key: string | null; readonly state: StageState }[]
+  /** Places in `stages`. */
+  readonly edges: readonly { readonly from: number; readonly to: number; readonly role: string }[]
+}
+
+export interface LiveRun {
+  readonly store: number
+  readonly run: number
+  readonly file: string
+  readonly target: string | null
+  readonly slots: number
+  readonly threads: number
+  readonly progress: ProgressView
+}
+
+export interface MachinePage {
+  readonly cores: number
+  /** Runnable processes on average over the last minute. */
+  readonly load: number
+  readonly memory: { readonly total: number; readonly free: number }
+  readonly gpus: readonly {
+    readonly name: string
+    readonly memory: { readonly total: number; readonly used: number } | null
+    /** 0 to 1. */
+    readonly use: number | null
+  }[]
+  readonly server: { readonly memory: number }
+}
+
+/** What the server tells by itself. */
+export type Told =
+  | { readonly told: 'changed'; readonly what: readonly Topic[] }
+  | { readonly told: 'live'; readonly runs: readonly LiveRun[] }
+
+/** What may have changed: views that show it ask again. */
+export type Topic = 'runs' | 'run' | 'study' | 'graph' | 'site'

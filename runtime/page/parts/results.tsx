@@ -1,0 +1,132 @@
+/** Arms × metrics over seeds, with differences to a baseline; arms are chosen here for every plot beside it. */
+
+import { metricCalled } from '../../../stdlib/metrics/catalogue.ts'
+import type { Spread } from '../../../stdlib/metrics/spread.ts'
+import { measureCalled } from '../../views/measure.ts'
+import type { ArmStatistics } from '../../views/statistics.ts'
+import { around, difference, written } from '../words.ts'
+import { type ArmsShown, colourOf, isShown } from './arms.ts'
+import { Scroll } from './shared.tsx'
+
+interface ResultsProps {
+  readonly statistics: readonly ArmStatistics[]
+  readonly metrics: readonly string[]
+  /** Whose differences are shown. */
+  readonly main: string
+  readonly arms: ArmsShown
+  readonly sort: { readonly by: string; readonly down: boolean } | undefined
+  readonly onSort: (by: string) => void
+  readonly onChoose: (arm: string) => void
+  readonly onNear: (arm: string | undefined) => void
+}
+
+export function Results({ statistics, metrics, main, arms, sort, onSort, onChoose, onNear }: ResultsProps) {
+  const baseline = statistics.flatMap(({ differences }) => differences?.to ?? [])[0]
+  const rows = sort === undefined ? statistics : sorted(statistics, sort, main)
+  const best = new Map(metrics.map((metric) => [metric, meanOf(statistics, bestOf(statistics, metric), metric)]))
+  const head = (by: string, title: string) => (
+    <th scope="col" aria-sort={sort?.by === by ? (sort.down ? 'descending' : 'ascending') : 'none'}>
+      <button type="button" class="sort" onClick={() => onSort(by)}>
+        {title}
+        <span aria-hidden="true">{sort?.by === by ? (sort.down ? ' ↓' : ' ↑') : ''}</span>
+      </button>
+    </th>
+  )
+  return (
+    <Scroll label="Results">
+      <table class="numbers">
+        <thead>
+          <tr>
+            {head('arm', 'arm')}
+            {metrics.map((metric) => head(metric, measureCalled(metric).title))}
+            {baseline !== undefined && head('difference', `Δ ${measureCalled(main).title} to ${baseline}`)}
+            <th scope="col">seeds</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ arm, metrics: values, differences }) => (
+            <tr class={isShown(arms, arm) ? '' : 'unchosen'} onMouseEnter={() => onNear(arm)} onMouseLeave={() => onNear(undefined)}>
+              <th scope="row">
+                <label class="arm">
+                  <input
+                    type="checkbox"
+                    checked={arms.chosen.has(arm)}
+                    onChange={() => onChoose(arm)}
+                    onFocus={() => onNear(arm)}
+                    onBlur={() => onNear(undefined)}
+                  />
+                  <span class="swatch" style={{ background: colourOf(arms, arm) }} />
+                  {arm}
+                </label>
+              </th>
+              {metrics.map((metric) => (
+                <td class={best.get(metric) !== undefined && best.get(metric) === values[metric]?.mean ? 'best' : ''}>
+                  {cell(metric, values[metric])}
+                </td>
+              ))}
+              {baseline !== undefined && (
+                <td>{arm === baseline ? <span class="quiet">baseline</span> : gap(main, differences?.metrics[main])}</td>
+              )}
+              <td>{Math.max(0, ...Object.values(values).map(({ count }) => count))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function cell(metric: string, value: Spread | undefined) {
+  if (value === undefined) return <span class="quiet">–</span>
+  return (
+    <>
+      {written(metric, value.mean)} <span class="quiet">{around(metric, value)}</span>
+    </>
+  )
+}
+
+/** With its interval; what is not on either side of nothing is said so. */
+function gap(metric: string, value: Spread | undefined) {
+  if (value === undefined) return <span class="quiet">–</span>
+  const { mean, interval } = value
+  const clear = interval !== undefined && interval[0] * interval[1] > 0
+  const better = metricCalled(metric)?.better === 'lower' ? mean < 0 : mean > 0
+  return (
+    <span
+      class={clear ? (better ? 'better' : 'worse') : ''}
+      title={interval === undefined ? '' : '95 % interval of the mean of paired differences'}
+    >
+      {difference(metric, mean)}{' '}
+      {interval !== undefined && <span class="quiet">[{interval.map((end) => difference(metric, end)).join(', ')}]</span>}
+    </span>
+  )
+}
+
+/** Undefined where all are as good. */
+function meanOf(statistics: readonly ArmStatistics[], arm: string | undefined, metric: string): number | undefined {
+  const means = statistics.flatMap(({ metrics }) => metrics[metric]?.mean ?? [])
+  return new Set(means).size < 2 ? undefined : statistics.find((each) => each.arm === arm)?.metrics[metric]?.mean
+}
+
+/** Undefined where better is not defined, or only one has it. */
+export function bestOf(statistics: readonly ArmStatistics[], metric: string): string | undefined {
+  const way = metricCalled(metric)?.better
+  const measured = statistics.flatMap(({ arm, metrics }) => (metrics[metric] === undefined ? [] : [{ arm, mean: metrics[metric].mean }]))
+  if (way === undefined || measured.length < 2) return undefined
+  return measured.reduce((best, each) => ((way === 'higher' ? each.mean > best.mean : each.mean < best.mean) ? each : best)).arm
+}
+
+function sorted(
+  statistics: readonly ArmStatistics[],
+  { by, down }: { readonly by: string; readonly down: boolean },
+  main: string,
+): ArmStatistics[] {
+  const value = ({ metrics, differences }: ArmStatistics) => (by === 'difference' ? differences?.metrics[main]?.mean : metrics[by]?.mean)
+  const way = down ? -1 : 1
+  return statistics.toSorted((a, b) => {
+    if (by === 'arm') return way * (a.arm < b.arm ? -1 : 1)
+    const [one, other] = [value(a), value(b)]
+    if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined)
+    return way * (one - other)
+  })
+}

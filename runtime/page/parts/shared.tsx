@@ -1,0 +1,110 @@
+/** What every view is made of: panels, problems, states, choices. */
+import type { ComponentChildren } from 'preact'
+import type { ProblemText } from '../../../dsl/check/problem.ts'
+
+export function Panel({
+  title,
+  aside,
+  children,
+  wide = false,
+}: {
+  readonly title: string
+  readonly aside?: ComponentChildren
+  readonly children: ComponentChildren
+  readonly wide?: boolean
+}) {
+  return (
+    <section class={wide ? 'panel wide' : 'panel'} aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        {aside}
+      </header>
+      {children}
+    </section>
+  )
+}
+
+export function Problem({ problem: { title, facts, hint } }: { readonly problem: ProblemText }) {
+  return (
+    <div class="problem" role="alert">
+      <p>{title}</p>
+      {facts.length > 0 && (
+        <dl>
+          {facts.map(([label, value]) => (
+            <>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </>
+          ))}
+        </dl>
+      )}
+      {hint !== '' && <p class="hint">{hint}</p>}
+    </div>
+  )
+}
+
+/** A word in the colour of its state; the word alone says it too. */
+export const State = ({ state }: { readonly state: string }) => <span class={`state ${state}`}>{state}</span>
+
+export function Choice({
+  label,
+  value,
+  options,
+  onChoose,
+}: {
+  readonly label: string
+  readonly value: string
+  /** A name alone, or what is chosen and its name. */
+  readonly options: readonly (string | readonly [string, string])[]
+  readonly onChoose: (value: string) => void
+}) {
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {options.map((option) => {
+          const [id, name] = typeof option === 'string' ? [option, option] : option
+          return (
+            <option value={id} selected={id === value}>
+              {name}
+            </option>
+          )
+        })}
+      </select>
+    </label>
+  )
+}
+
+/** Answers what is typed after a moment's quiet. */
+export function Search({
+  label,
+  value,
+  onSearch,
+}: {
+  readonly label: string
+  readonly value: string
+  readonly onSearch: (text: string) => void
+}) {
+  let timer: number | undefined
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <input
+        type="search"
+        value={value}
+        onInput={({ currentTarget }) => {
+          clearTimeout(timer)
+          timer = window.setTimeout(() => onSearch(currentTarget.value), 200)
+        }}
+      />
+    </label>
+  )
+}
+
+/** A region that scrolls is to be reached by keyboard. */
+export const Scroll = ({ children, label }: { readonly children: ComponentChildren; readonly label: string }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+  <section class="scroll" tabIndex={0} aria-label={label}>
+    {children}
+  </section>
+)

@@ -1,0 +1,57 @@
+/** Of a stage: its options with what was left out, and what made it run. */
+import { canonical, type Json } from '../../../dsl/check/canonical.ts'
+import type { ShownOption } from '../../views/stage-options.ts'
+import type { StagePage } from '../data.ts'
+
+export function Options({ options }: { readonly options: readonly ShownOption[] }) {
+  if (options.length === 0) return <p class="quiet">None.</p>
+  return (
+    <table class="facts">
+      <tbody>
+        {options.map(({ name, value, standard }) => (
+          <tr class={standard ? 'standard' : ''}>
+            <th scope="row">{name}</th>
+            <td>{shown(value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+export const shown = (value: Json): string => (typeof value === 'string' ? value : canonical(value))
+
+interface WhyProps {
+  readonly why: StagePage['why']
+  readonly path: string
+  /** Why it failed in the newest run. */
+  readonly failed: string | null | undefined
+}
+
+export function Why({ why, path, failed }: WhyProps) {
+  if (failed) return <p class="worse">It failed: {failed}</p>
+  if (why === null) return <p>There was no result of {path} before: it was the first of its place.</p>
+  if (why.differences.length === 0) return <p>Nothing that decides its result differs from the other result of its place.</p>
+  return (
+    <>
+      <p class="quiet">Against the nearest other result of this place, {why.compared?.key.slice(0, 12)}:</p>
+      <ul class="differences">
+        {why.differences.map(({ says, diff }) => (
+          <li>
+            {says}
+            {diff !== undefined && <Patch text={diff} />}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** A unified difference, its lines in colours. */
+const Patch = ({ text }: { readonly text: string }) => (
+  <pre class="patch">
+    {text.split('\n').map((line) => (
+      <span class={line.startsWith('+') ? 'better' : line.startsWith('-') ? 'worse' : ''}>{`${line}\n`}</span>
+    ))}
+  </pre>
+)

@@ -1,0 +1,177 @@
+/** A study: its table and its plots, linked. Arms that are chosen in one are seen in all. */
+import type { ComponentChildren } from 'preact'
+import { useCallback, useMemo, useState } from 'preact/hooks'
+import type { ProblemText } from '../../../dsl/check/problem.ts'
+import { armGroups } from '../../views/arms.ts'
+import { layerDensities } from '../../views/layers.ts'
+import { measureCalled } from '../../views/measure.ts'
+import { resultsTable } from '../../views/results-table.ts'
+import { armStatistics } from '../../views/statistics.ts'
+import type { StudyView } from '../../views/study.ts'
+import { axesOf } from '../../views/study-axes.ts'
+import { type TradeOffView, tradeOff } from '../../views/trade-off.ts'
+import { difference } from '../words.ts'
+import type { ArmsShown } from './arms.ts'
+import { Densities } from './densities.tsx'
+import { bestOf, Results } from './results.tsx'
+import { Choice, Panel, Problem } from './shared.tsx'
+import { TradeOff } from './trade-off.tsx'
+
+interface StudyProps {
+  readonly view: StudyView
+  /** `arm` once for each arm, `x`, `y`, `by`, `sort`, `metric`, `column`. */
+  readonly choices: URLSearchParams
+  readonly onChoose: (choices: { readonly [name: string]: string | readonly string[] | undefined }) => void
+  /** Draws curves, where they can be had. */
+  readonly curves?: (arms: ArmsShown) => ComponentChildren
+}
+
+export function Study({ view, choices, onChoose, curves }: StudyProps) {
+  const [near, setNear] = useState<string>()
+  const { arms: results } = view
+  const facts = useMemo(() => factsOf(view), [view])
+  const chosenNames = choices.getAll('arm')
+  const arms = useMemo(
+    (): ArmsShown => ({ names: facts.names, chosen: new Set(chosenNames.filter((name) => facts.names.includes(name))), near }),
+    [facts, chosenNames.join('\n'), near],
+  )
+  const toggle = useCallback(
+    (arm: string) => onChoose({ arm: chosenNames.includes(arm) ? chosenNames.filter((name) => name !== arm) : [...chosenNames, arm] }),
+    [chosenNames.join('\n'), onChoose],
+  )
+  const main = choices.get('metric') ?? facts.main
+  const extra = choices.getAll('column').filter((metric) => facts.metrics.includes(metric))
+  const metrics = [...new Set([main, ...facts.columns, ...extra])].filter((metric) => facts.metrics.includes(metric))
+  const [x, y, by] = [choices.get('x') ?? undefined, choices.get('y') ?? undefined, choices.get('by') ?? undefined]
+  const drawn = useMemo(
+    () => attempt(() => tradeOff(results, { file: view.file, target: view.target, x, y, by: by?.split(',') })),
+    [view, x, y, by],
+  )
+  const densities = useMemo(() => attempt(() => layerDensities(results, view)), [view])
+  const sort = choices.get('sort')
+  const unmeasured = facts.names.length - facts.statistics.filter(({ metrics: of }) => Object.keys(of).length > 0).length
+  return (
+    <>
+      <Summary statistics={facts.statistics} main={main} />
+      <div class="choices">
+        <Choice label="Metric" value={main} options={facts.metrics.map(named)} onChoose={(metric) => onChoose({ metric })} />
+        <Choice
+          label="Another column"
+          value=""
+          options={[['', 'add …'], ...facts.metrics.filter((metric) => !metrics.includes(metric)).map(named)]}
+          onChoose={(metric) => onChoose({ column: [...extra, metric] })}
+        />
+        {arms.chosen.size > 0 && (
+          <button type="button" onClick={() => onChoose({ arm: undefined })}>
+            Show all arms
+          </button>
+        )}
+      </div>
+      <Panel title="Results" wide aside={unmeasured > 0 && <span class="quiet">{unmeasured} without a result yet</span>}>
+        <Results
+          statistics={facts.statistics}
+          metrics={metrics}
+          main={main}
+          arms={arms}
+          sort={sort === null ? undefined : { by: sort.replace(/^-/, ''), down: sort.startsWith('-') }}
+          onSort={(column) => onChoose({ sort: sort === `-${column}` ? column : sort === column ? undefined : `-${column}` })}
+          onChoose={toggle}
+          onNear={setNear}
+        />
+      </Panel>
+      <div class="panels">
+        <Panel
+          title="Trade-off"
+          aside={
+            <div class="choices">
+              <Choice
+                label="x"
+                value={x ?? ''}
+                options={[['', 'as fits'], ...facts.axes, ...facts.metrics.map(named)]}
+                onChoose={(next) => onChoose({ x: next })}
+              />
+              <Choice
+                label="y"
+                value={y ?? ''}
+                options={[['', 'as fits'], ...facts.metrics.map(named)]}
+                onChoose={(next) => onChoose({ y: next })}
+              />
+            </div>
+          }
+        >
+          {'problem' in drawn ? <Problem problem={drawn.problem} /> : <TradeOff view={drawn.view} arms={arms} onChoose={toggle} />}
+        </Panel>
+        {curves?.(arms)}
+        {'view' in densities && (
+          <Panel title="What is left of each layer" wide>
+            <Densities view={densities.view} arms={arms} />
+          </Panel>
+        )}
+      </div>
+    </>
+  )
+}
+
+const named = (metric: string): readonly [string, string] => [metric, measureCalled(metric).title]
+
+function factsOf({ arms }: StudyView) {
+  const measured = arms.filter(({ metrics }) => Object.keys(metrics).length > 0)
+  const statistics = armStatistics(arms)
+  const names = [...new Set(measured.flatMap(({ metrics }) => Object.keys(metrics)))]
+  const columns = resultsTable(measured).columns.map(({ metric }) => metric)
+  const groups = armGroups(arms)
+  return {
+    statistics,
+    names: groups.map(({ name }) => name),
+    metrics: names.filter((name) => !name.startsWith('density/')).sort(),
+    columns,
+    main: columns[0] ?? names[0] ?? 'test/accuracy',
+    axes: axesOf(groups).flatMap(({ name, numeric, values }) => (numeric && values.length > 1 ? [name] : [])),
+  }
+}
+
+/** The answer to what is asked first: which arm is best, and by how much. */
+function Summary({ statistics, main }: { readonly statistics: ReturnType<typeof armStatistics>; readonly main: string }) {
+  const best = bestOf(statistics, main)
+  if (best === undefined) return null
+  const { differences, metrics } = statistics.find(({ arm }) => arm === best)!
+  const gap = differences?.metrics[main]
+  const second = bestOf(
+    statistics.filter(({ arm }) => arm !== best),
+    main,
+  )
+  const next = statistics.find(({ arm }) => arm === second)?.metrics[main]
+  return (
+    <p class="summary">
+      <strong>{best}</strong> has the best {measureCalled(main).title}
+      {gap !== undefined && (
+        <>
+          : {difference(main, gap.mean)} against {differences?.to}
+          {gap.interval !== undefined && (
+            <>
+              {' '}
+              (95 % interval {difference(main, gap.interval[0])} to {difference(main, gap.interval[1])})
+            </>
+          )}
+        </>
+      )}
+      {next !== undefined && second !== differences?.to && (
+        <>
+          , {difference(main, metrics[main]!.mean - next.mean)} against the next, {second}
+        </>
+      )}
+      .
+    </p>
+  )
+}
+
+type Attempt<V> = { readonly view: V } | { readonly problem: ProblemText }
+
+function attempt<V = TradeOffView>(work: () => V): Attempt<V> {
+  try {
+    return { view: work() }
+  } catch (cause) {
+    if (cause !== null && typeof cause === 'object' && 'title' in cause) return { problem: cause as unknown as ProblemText }
+    throw cause
+  }
+}

@@ -1,0 +1,154 @@
+/** The page's server: what it is asked, and what it tells by itself. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ProblemText } from '../../dsl/check/problem.ts'
+import type { LiveRun, Told, Topic } from './data.ts'
+
+export interface Answered<T> {
+  /** The last one that came; it stays while the next is on its way. */
+  readonly answer: T | undefined
+  readonly problem: ProblemText | undefined
+  readonly loading: boolean
+}
+
+type Query = { readonly [name: string]: string | number | undefined | null }
+
+export function apiPath(name: string, query: Query = {}): string {
+  const given = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === null || value === '' ? [] : [[key, String(value)]],
+  )
+  return `/api/${name}?${new URLSearchParams(given)}`
+}
+
+/** Asks, and asks again when the server says that one of the topics has changed. @param path undefined asks nothing */
+export function useAnswer<T>(path: string | undefined, again: readonly Topic[] = []): Answered<T> {
+  const [state, setState] = useState<Answered<T> & { readonly path?: string | undefined }>({
+    answer: undefined,
+    problem: undefined,
+    loading: true,
+  })
+  const count = useChanges(again)
+  useEffect(() => {
+    if (path === undefined) return
+    const leaving = new AbortController()
+    setState((before) => ({ ...before, loading: true }))
+    ask<T>(path, leaving.signal).then(
+      (answer) => setState({ answer, problem: undefined, loading: false, path }),
+      (cause: unknown) => {
+        if (leaving.signal.aborted) return
+        setState((before) => ({
+          answer: before.path === path ? before.answer : undefined,
+          problem: problemOf(cause),
+          loading: false,
+          path,
+        }))
+      },
+    )
+    return () => leaving.abort()
+  }, [path, count])
+  return state
+}
+
+export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(path, signal === undefined ? {} : { signal })
+  if (response.status === 401) dispatchEvent(new Event(strangerEvent))
+  const text = await response.text()
+  if (response.headers.get('content-type')?.startsWith('application/json') !== true) throw new Told401(text)
+  const answer = JSON.parse(text) as T & { readonly problem?: ProblemText }
+  if (!response.ok) throw answer.problem
+  return answer
+}
+
+export async function change(name: string, body: { readonly [name: string]: unknown }): Promise<void> {
+  await fetch(`/api/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+}
+
+/** The server does not know whoever asks: it was started anew, or the address was opened without its token. */
+export const strangerEvent = 'espalier-stranger'
+
+class Told401 extends Error {}
+
+const problemOf = (cause: unknown): ProblemText =>
+  cause !== null && typeof cause === 'object' && 'title' in cause
+    ? (cause as ProblemText)
+    : {
+        title: cause instanceof Told401 ? cause.message : 'The server of this page does not answer.',
+        facts: [],
+        hint: 'Start it again, and open the address that it prints: espalier ui FILE',
+      }
+
+/** Tells the server who this is, by the token after the `#`, which never leaves the browser otherwise. */
+export async function showToken(): Promise<void> {
+  const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1]
+  if (token === undefined) return
+  history.replaceState(null, '', location.pathname + location.search)
+  await change('session', { token })
+}
+
+const listeners = new Set<(told: Told) => void>()
+/** Undefined until the first try has ended. */
+const connection: { alive: boolean | undefined; readonly changed: Set<(alive: boolean) => void> } = { alive: undefined, changed: new Set() }
+let lastLive: readonly LiveRun[] = []
+
+/** Until the page goes; the browser connects again by itself. */
+export function listen(): void {
+  const events = new EventSource('/api/events')
+  const alive = (is: boolean) => {
+    connection.alive = is
+    for (const tell of connection.changed) tell(is)
+  }
+  events.onopen = () => {
+    // What was missed while it was away.
+    if (connection.alive === false) for (const tell of listeners) tell({ told: 'changed', what: ['runs', 'run', 'study', 'graph', 'site'] })
+    alive(true)
+  }
+  events.onerror = () => alive(false)
+  events.onmessage = ({ data }) => {
+    const told = JSON.parse(String(data)) as Told
+    if (told.told === 'live') lastLive = told.runs
+    for (const tell of listeners) tell(told)
+  }
+}
+
+function useTold(heard: (told: Told) => void): void {
+  const latest = useRef(heard)
+  latest.current = heard
+  useEffect(() => {
+    const hear = (told: Told) => latest.current(told)
+    listeners.add(hear)
+    return () => void listeners.delete(hear)
+  }, [])
+}
+
+/** Milliseconds between two times that one view is asked for again. */
+const atMostEvery = 400
+
+/** Counts up when a topic changes, at once and then at most so often. */
+function useChanges(of: readonly Topic[]): number {
+  const [count, setCount] = useState(0)
+  const waiting = useRef<{ timer: number | undefined; last: number }>({ timer: undefined, last: 0 })
+  useTold((told) => {
+    if (told.told !== 'changed' || !told.what.some((topic) => of.includes(topic)) || waiting.current.timer !== undefined) return
+    const wait = Math.max(0, waiting.current.last + atMostEvery - performance.now())
+    waiting.current.timer = window.setTimeout(() => {
+      waiting.current = { timer: undefined, last: performance.now() }
+      setCount((before) => before + 1)
+    }, wait)
+  })
+  useEffect(() => () => clearTimeout(waiting.current.timer), [])
+  return count
+}
+
+export function useLiveRuns(): readonly LiveRun[] {
+  const [runs, setRuns] = useState(lastLive)
+  useTold((told) => told.told === 'live' && setRuns(told.runs))
+  return runs
+}
+
+export function useConnected(): boolean | undefined {
+  const [alive, setAlive] = useState(connection.alive)
+  useEffect(() => {
+    connection.changed.add(setAlive)
+    return () => void connection.changed.delete(setAlive)
+  }, [])
+  return alive
+}

@@ -1,0 +1,219 @@
+/** What goes on in the stores, told to every page that is open: which views have changed, and how far the runs are. */
+import type { ServerResponse } from 'node:http'
+import { resolve } from 'node:path'
+import { jsonText } from '../format/json.ts'
+import { parseTarget } from '../format/target-name.ts'
+import type { LiveRun, StageState, Told, Topic } from '../page/data.ts'
+import type { RunEvent } from '../run-event.ts'
+import type { LogLine, RunEntry } from '../store/journal.ts'
+import { isStageEvent } from '../store/run-stages.ts'
+import type { Store } from '../store/store.ts'
+import { type Expected, Progress } from '../views/progress.ts'
+import type { Project } from './project.ts'
+
+/** Milliseconds between two looks while somebody listens. */
+const lookEvery = 200
+/** Runs at the head of the list in which a change is noticed. */
+const newest = 50
+/** Milliseconds that a list of runs counts, whatever happens. */
+const listCounts = 1000
+/** Bytes that a reader who does not read may have waiting: then it is let go, and comes again by itself. */
+const mostWaiting = 4 * 1024 * 1024
+
+interface Followed {
+  readonly entry: RunEntry
+  readonly read: () => Promise<readonly LogLine[]>
+  readonly progress: Progress
+  readonly states: Map<string, StageState>
+  /** Keys of the stages that run, by path. */
+  readonly running: Map<string, string>
+  slots: number
+  threads: number
+}
+
+export class Live {
+  readonly #stores: readonly Store[]
+  readonly #project: Project | undefined
+  readonly #readers = new Set<ServerResponse>()
+  /** By store and number. */
+  readonly #followed = new Map<string, Followed>()
+  readonly #lists = new Map<number, string>()
+  readonly #runLists = new Map<
+    number,
+    { readonly at: number; readonly list: string | undefined; readonly runs: Promise<readonly RunEntry[]> }
+  >()
+  #looking = false
+  #timer: NodeJS.Timeout | undefined
+  #lastRuns = ''
+
+  constructor(stores: readonly Store[], project: Project | undefined) {
+    this.#stores = stores
+    this.#project = project
+  }
+
+  /** All runs of a store; asked for anew only when the newest of them have changed, or a moment has passed. */
+  runsOf(number: number, { journal }: Store): Promise<readonly RunEntry[]> {
+    const known = this.#runLists.get(number)
+    if (known !== undefined && performance.now() - known.at < listCounts && known.list === this.#lists.get(number)) return known.runs
+    const runs = journal.runs()
+    this.#runLists.set(number, { at: performance.now(), list: this.#lists.get(number), runs })
+    runs.catch(() => this.#runLists.delete(number))
+    return runs
+  }
+
+  /** Until it goes. */
+  listen(response: ServerResponse): void {
+    response.write('retry: 1000\n\n')
+    this.#readers.add(response)
+    response.on('close', () => {
+      this.#readers.delete(response)
+      if (this.#readers.size > 0) return
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    })
+    if (this.#lastRuns !== '') response.write(this.#lastRuns)
+    this.#timer ??= setInterval(() => void this.look(), lookEvery)
+    void this.look()
+  }
+
+  tell(what: readonly Topic[]): void {
+    if (what.length > 0) this.#send({ told: 'changed', what })
+  }
+
+  /** How the stages stand in the run of the page's file that goes on now, or ended last since it began to be followed. */
+  async states(): Promise<ReadonlyMap<string, StageState>> {
+    await this.look()
+    const file = this.#project === undefined ? undefined : resolve(parseTarget(this.#project.options.file).file)
+    const own = [...this.#followed.values()].filter(({ entry }) => entry.file === file)
+    return new Map(own.sort((a, b) => a.entry.id - b.entry.id).flatMap(({ states }) => [...states]))
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    for (const reader of this.#readers) reader.end()
+  }
+
+  /** Looks at every store once. What fails in one, a disk that is away for a moment, is tried again the next time. */
+  async look(): Promise<void> {
+    if (this.#looking) return
+    this.#looking = true
+    try {
+      const changed = new Set<Topic>()
+      for (const [i, store] of this.#stores.entries()) for (const topic of await this.#lookAt(i, store)) changed.add(topic)
+      this.tell([...changed])
+      const runs = await this.#runs()
+      const text = frame({ told: 'live', runs })
+      if (text !== this.#lastRuns && (runs.length > 0 || this.#lastRuns !== '')) this.#write(text)
+      this.#lastRuns = text
+    } catch {
+    } finally {
+      this.#looking = false
+    }
+  }
+
+  async #lookAt(number: number, store: Store): Promise<Set<Topic>> {
+    const changed = new Set<Topic>()
+    const runs = await store.journal.runs({ most: newest })
+    const list = JSON.stringify(runs.map(({ id, status }) => [id, status]))
+    if (this.#lists.has(number) && this.#lists.get(number) !== list) for (const topic of ['runs', 'run'] as const) changed.add(topic)
+    this.#lists.set(number, list)
+    for (const entry of runs) {
+      const name = `${number}:${entry.id}`
+      if (entry.status === 'running' && !this.#followed.has(name)) this.#followed.set(name, await this.#follow(store, entry))
+      const followed = this.#followed.get(name)
+      if (followed === undefined) continue
+      const lines = await followed.read()
+      for (const line of lines) note(followed, line)
+      if (lines.length > 0) for (const topic of ['run', 'graph'] as const) changed.add(topic)
+      if (lines.some(({ event }) => event === 'stage-done')) {
+        changed.add('study')
+        if (number === 0) this.#project?.storeChanged()
+      }
+      if (entry.status !== 'running') this.#followed.set(name, { ...followed, entry })
+    }
+    return changed
+  }
+
+  async #follow({ journal }: Store, entry: RunEntry): Promise<Followed> {
+    const file = this.#project === undefined ? undefined : resolve(parseTarget(this.#project.options.file).file)
+    let expected: readonly Expected[] = []
+    if (entry.file === file) expected = await this.#project!.expected().catch(() => [])
+    return {
+      entry,
+      read: journal.followLog(entry.id),
+      progress: new Progress(expected),
+      states: new Map(),
+      running: new Map(),
+      slots: 0,
+      threads: 0,
+    }
+  }
+
+  async #runs(): Promise<readonly LiveRun[]> {
+    const now = Date.now()
+    const live: LiveRun[] = []
+    for (const [name, { entry, progress, running, slots, threads }] of this.#followed) {
+      if (entry.status !== 'running') continue
+      const store = Number(name.split(':')[0])
+      for (const [path, key] of running) await noteProgress(this.#stores[store]!, path, key, progress, now)
+      live.push({ store, run: entry.id, file: entry.file, target: entry.target, slots, threads, progress: progress.view(now) })
+    }
+    return live
+  }
+
+  #send(told: Told): void {
+    this.#write(frame(told))
+  }
+
+  #write(text: string): void {
+    for (const reader of this.#readers)
+      if (reader.writableLength > mostWaiting) reader.destroy()
+      else reader.write(text)
+  }
+}
+
+const frame = (told: Told): string => `data: ${jsonText(told)}\n\n`
+
+const stateAfter = {
+  hit: 'done',
+  'stage-start': 'running',
+  'stage-done': 'done',
+  'stage-failed': 'failed',
+  'stage-skipped': 'skipped',
+  'stage-stopped': 'stopped',
+} as const
+
+function note(followed: Followed, line: LogLine): void {
+  const time = typeof line.time === 'string' ? Date.parse(line.time) : Number.NaN
+  const at = Number.isFinite(time) ? time : Date.now()
+  const { event, stages, slots, threads, path } = line
+  if (event === 'start' && typeof stages === 'number' && typeof slots === 'number') {
+    followed.slots = slots
+    followed.threads = typeof threads === 'number' ? threads : 0
+    followed.progress.note({ event, file: followed.entry.file, stages, slots, threads: followed.threads }, at)
+  }
+  if (event === 'stage-stopped' && typeof path === 'string') {
+    followed.states.set(path, 'stopped')
+    followed.running.delete(path)
+    followed.progress.note({ event, path, step: 0, steps: 0 }, at)
+  }
+  if (!isStageEvent(line)) return
+  const told: RunEvent = line
+  followed.progress.note(told, at)
+  if (!('path' in told) || !(told.event in stateAfter)) return
+  followed.states.set(told.path, stateAfter[told.event as keyof typeof stateAfter])
+  if (told.event === 'stage-start') followed.running.set(told.path, told.key)
+  else followed.running.delete(told.path)
+}
+
+/** Whoever computes a stage tells those who wait how far it is. */
+async function noteProgress({ leases }: Store, path: string, key: string, progress: Progress, now: number): Promise<void> {
+  const told = Object((await leases.holderOf(key))?.progress) as { readonly [name: string]: unknown }
+  const number = (name: string) => (typeof told[name] === 'number' ? told[name] : undefined)
+  const [step, steps] = [number('step'), number('steps')]
+  if (step === undefined || steps === undefined) return
+  const optional = Object.fromEntries(
+    ['loss', 'accuracy', 'stepsPerSecond'].flatMap((name) => (number(name) === undefined ? [] : [[name, number(name)]])),
+  )
+  progress.note({ event: 'progress', path, step, steps, epoch: number('epoch') ?? 0, epochs: number('epochs') ?? 0, ...optional }, now)
+}

@@ -1,0 +1,102 @@
+/** The pipeline file that the page is about: its plan, made anew when the file is saved or the store has more in it. */
+
+import type { ProblemText } from '../../dsl/check/problem.ts'
+import { isProblem } from '../engine/problems.ts'
+import { parseTarget } from '../format/target-name.ts'
+import { expectedSeconds } from '../plan/estimate.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
+import { type PlanOptions, type Prepared, prepare } from '../project/prepare.ts'
+import type { Store } from '../store/store.ts'
+import type { Expected } from '../views/progress.ts'
+import { watchSources } from '../watch/sources.ts'
+
+export interface Planned {
+  readonly prepared: Prepared
+  readonly plan: Plan
+}
+
+/** A plan is at least so much older than what it took to make, times this, before it is made again. */
+const patience = 4
+
+export class Project {
+  readonly options: PlanOptions
+  readonly store: Store
+  readonly #onChange: () => void
+  readonly #sources = watchSources(() => this.#saved())
+  #prepared: Promise<Prepared>
+  #plan: Promise<Plan> | undefined
+  /** Milliseconds of the monotonic clock: when it was begun, and for how long it counts whatever happens. */
+  #began = 0
+  #fresh = 0
+  #stale = false
+  /** Why the file cannot be used as it is. */
+  problem: ProblemText | undefined
+
+  private constructor(options: PlanOptions, first: Prepared, onChange: () => void) {
+    this.options = { ...options, noCheck: true }
+    this.store = first.store
+    this.#onChange = onChange
+    this.#prepared = Promise.resolve(first)
+    this.#sources.follow([parseTarget(options.file).file, ...first.files], Date.now())
+  }
+
+  /** @param onChange told when the file says something else @throws as `prepare` */
+  static async open(options: PlanOptions, onChange: () => void): Promise<Project> {
+    return new Project(options, await prepare({ ...options, noCheck: true }), onChange)
+  }
+
+  /** As the file was when it could last be used. */
+  prepared(): Promise<Prepared> {
+    return this.#prepared
+  }
+
+  async planned(): Promise<Planned> {
+    const prepared = await this.#prepared
+    const now = performance.now()
+    if (this.#plan === undefined || (this.#stale && now > this.#began + this.#fresh)) {
+      this.#stale = false
+      this.#began = now
+      const { graph, store, data, numerics } = prepared
+      this.#plan = makePlan(graph, store, data, numerics)
+      await this.#plan
+      this.#fresh = patience * (performance.now() - now)
+    }
+    return { prepared, plan: await this.#plan }
+  }
+
+  /** How long the stages that are to come took before. */
+  async expected(): Promise<readonly Expected[]> {
+    const { prepared, plan } = await this.planned()
+    const seconds = await expectedSeconds(prepared.graph, plan.stages, this.store.results)
+    return prepared.graph.stages.map(({ path }) => ({ path, seconds: seconds.get(path) }))
+  }
+
+  /** The store has more in it. */
+  storeChanged(): void {
+    this.#stale = true
+  }
+
+  async close(): Promise<void> {
+    await this.#sources.close()
+    this.store.close()
+  }
+
+  #saved(): void {
+    const read = Date.now()
+    const before = this.#prepared
+    this.#prepared = prepare(this.options, this.store).then(
+      (prepared) => {
+        this.problem = undefined
+        this.#sources.follow([parseTarget(this.options.file).file, ...prepared.files], read)
+        this.#plan = undefined
+        return prepared
+      },
+      (cause: unknown) => {
+        if (!isProblem(cause)) throw cause
+        this.problem = { title: cause.title, facts: cause.facts, hint: cause.hint }
+        return before
+      },
+    )
+    this.#prepared.then(this.#onChange, this.#onChange)
+  }
+}

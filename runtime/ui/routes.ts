@@ -1,0 +1,27 @@
+/** What can be asked, by name. Every answer is bounded, and none is found by a path of the file system. */
+import type { Route } from './context.ts'
+import { machine } from './machine.ts'
+import { run, runStudy, runs } from './runs.ts'
+import { compare, curve, log, object, pin, stage, stages } from './stages.ts'
+import { graph, site, states, study, studyCurves } from './study.ts'
+
+export const reads: { readonly [name: string]: Route } = {
+  site,
+  runs,
+  run,
+  'run-study': runStudy,
+  stage,
+  stages,
+  curve,
+  log,
+  object,
+  compare,
+  study,
+  curves: studyCurves,
+  graph,
+  states,
+  machine,
+}
+
+/** All else is read only. */
+export const changes: { readonly [name: string]: Route } = { pin }

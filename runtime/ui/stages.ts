@@ -1,0 +1,92 @@
+/** Stages: one with all that is known of it, its curves, its log and what it made. */
+import type { Json } from '../../dsl/check/canonical.ts'
+import type { CurveColumns, LogPage, StagePage } from '../page/data.ts'
+import { nearestIn } from '../plan/explain.ts'
+import { keyOf } from '../plan/manifest.ts'
+import type { Digest } from '../store/address.ts'
+import type { KnownStage } from '../store/journal.ts'
+import type { Store } from '../store/store.ts'
+import { compareRuns, compareStages } from '../views/compare.ts'
+import { find, findStage } from '../views/find.ts'
+import { historyProblems } from '../views/problems.ts'
+import { stageOptions } from '../views/stage-options.ts'
+import { stageFacts } from '../views/stage-record.ts'
+import { whyView } from '../views/why.ts'
+import { Download, type Route, storeAsked } from './context.ts'
+import { columnsOf } from './curve.ts'
+import { uiProblems } from './problems.ts'
+
+export const stage: Route = async (context, query): Promise<StagePage> => {
+  const store = storeAsked(context, query)
+  const known = await findStage(store, query.required('stage'))
+  const facts = await stageFacts(store, known)
+  const kind = facts.result?.kind ?? ''
+  return {
+    stage: facts,
+    kind,
+    options: stageOptions(kind, facts.result?.manifest),
+    series: await store.results.seriesOf(known.key),
+    why: facts.result === undefined ? null : await whyIn(store, known, facts.result.manifest),
+  }
+}
+
+/** From the nearest other result of the same place. */
+async function whyIn(store: Store, { path, key }: KnownStage, manifest: Json): Promise<StagePage['why']> {
+  const others = (await store.results.earlierManifests(path)).filter((earlier) => keyOf(earlier) !== key)
+  const nearest = await nearestIn(store, others, manifest)
+  if (nearest === undefined) return null
+  const other = keyOf(nearest.manifest)
+  const compared = { key: other, finished: (await store.results.get(other))?.finished }
+  const { differences } = whyView({ stage: { path, key } as never, compared, differences: nearest.differences, after: [] })
+  return { compared, differences }
+}
+
+/** Places whose name has a text in it: to choose from. */
+export const stages: Route = async (context, query): Promise<readonly KnownStage[]> => {
+  const text = query.text('text')?.toLowerCase() ?? ''
+  const places = await storeAsked(context, query).journal.places()
+  return places.filter(({ path }) => path.toLowerCase().includes(text)).slice(0, 50)
+}
+
+export const curve: Route = async (context, query): Promise<CurveColumns> =>
+  columnsOf(await storeAsked(context, query).results.metricsOf(query.key('key'), query.required('series')))
+
+const logPage = { standard: 64 * 1024, most: 256 * 1024 }
+
+/** The end of it, or of what stands before `end`. */
+export const log: Route = async (context, query): Promise<LogPage> => {
+  const { logs } = storeAsked(context, query)
+  const key = query.key('key')
+  const all = logs.read(key)
+  if (all === undefined) throw historyProblems.noLog(key, logs.whereIs(key))
+  const end = query.whole('end', { standard: all.length, most: Number.MAX_SAFE_INTEGER })
+  const from = Math.max(0, Math.min(end, all.length) - query.whole('most', logPage))
+  return { text: all.slice(from, end), before: from, of: all.length }
+}
+
+const mostSent = 256 * 1024 * 1024
+
+export const object: Route = async (context, query) => {
+  const { objects } = storeAsked(context, query)
+  const digest: Digest = query.digest('digest')
+  const { file, bytes } = await objects.whereIs(digest)
+  if (bytes !== null && bytes > mostSent) throw uiProblems.tooLarge(bytes, mostSent, file)
+  return new Download(`${digest.slice(7, 19)}.bin`, await objects.get(digest))
+}
+
+export const compare: Route = async (context, query) => {
+  const store = storeAsked(context, query)
+  const [a, b] = [query.required('a'), query.required('b')]
+  const [one, other] = [await find(store, a), await find(store, b)]
+  if (one.found === 'run' && other.found === 'run') return compareRuns(store, one.run, other.run)
+  if (one.found === 'stage' && other.found === 'stage') return compareStages(store, one.stage, other.stage)
+  throw one.found === 'run' ? historyProblems.notAlike(a, b) : historyProblems.notAlike(b, a)
+}
+
+export const pin: Route = async (context, query) => {
+  const { pins } = storeAsked(context, query)
+  const keys = [query.key('key')]
+  const changed = query.flag('pinned') ? await pins.add(keys) : await pins.remove(keys)
+  if (changed.length > 0) context.live.tell(['run'])
+  return { changed: changed.length }
+}

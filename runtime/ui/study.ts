@@ -1,0 +1,84 @@
+import type { GraphPage, Site, StageState } from '../page/data.ts'
+import { studyResults } from '../project/study-results.ts'
+import { curves } from '../views/curves.ts'
+import { edgesOf } from '../views/graph.ts'
+import { resultsIn } from '../views/run-record.ts'
+import { armsOfRun, type StudyView } from '../views/study.ts'
+import { type Context, type Route, storeAsked } from './context.ts'
+import { mostPoints } from './curve.ts'
+import { uiProblems } from './problems.ts'
+import type { Project } from './project.ts'
+import { runAsked, seriesOf } from './runs.ts'
+
+export const site: Route = async ({ stores, project }): Promise<Site> => ({
+  stores: stores.map(({ location, readOnly }) => ({ name: location.split(/[\\/]/).slice(-2).join('/'), location, readOnly })),
+  file: project?.options.file ?? null,
+  target: project === undefined ? null : (await project.prepared()).target,
+  problem: project?.problem ?? null,
+})
+
+const projectOf = ({ project }: Context): Project => {
+  if (project === undefined) throw uiProblems.noFile()
+  return project
+}
+
+export const study: Route = async (context): Promise<StudyView> => {
+  const project = projectOf(context)
+  const { prepared, plan } = await project.planned()
+  const arms = await studyResults(prepared, plan)
+  return { file: prepared.file, target: prepared.target, arms, series: await seriesOf(project.store, arms) }
+}
+
+/** Of the file, or of a run as it was. */
+export const studyCurves: Route = async (context, query) => {
+  const series = query.required('series')
+  const stage = query.text('stage')
+  if (query.text('run') === undefined) {
+    const { prepared, plan } = await projectOf(context).planned()
+    const { file, target, store } = prepared
+    return thinned(await curves(store, await studyResults(prepared, plan), { file, target, series, stage }))
+  }
+  const store = storeAsked(context, query)
+  const entry = await runAsked(store, query)
+  const arms = armsOfRun(resultsIn(await store.journal.readLog(entry.id)), await store.journal.stagesOf(entry.id))
+  return thinned(await curves(store, arms, { file: entry.file, target: entry.target ?? 'default', series, stage }))
+}
+
+type Curves = Awaited<ReturnType<typeof curves>>
+
+/** Every so manieth point: a screen has no more dots across. */
+function thinned(view: Curves): Curves {
+  const most = Math.max(100, Math.floor((10 * mostPoints) / view.curves.length))
+  return {
+    ...view,
+    curves: view.curves.map((curve) => {
+      const each = Math.ceil(curve.points.length / most)
+      return { ...curve, points: curve.points.filter((_, i) => i % each === 0 || i === curve.points.length - 1) }
+    }),
+  }
+}
+
+const planned: { readonly [status: string]: StageState } = { hit: 'done', resume: 'stopped', run: 'waiting', unknown: 'waiting' }
+
+export const graph: Route = async (context): Promise<GraphPage> => {
+  const { prepared, plan } = await projectOf(context).planned()
+  const live = await context.live.states()
+  const places = new Map(plan.stages.map(({ path }, place) => [path, place]))
+  return {
+    file: prepared.file,
+    target: prepared.target,
+    stages: plan.stages.map(({ path, kind, key, status }) => ({ path, kind, key, state: stateOf(planned[status]!, live.get(path)) })),
+    edges: edgesOf(prepared.graph).map(({ from, to, role }) => ({ from: places.get(from)!, to: places.get(to)!, role })),
+  }
+}
+
+/** One letter a stage, in the order of the graph. */
+export const states: Route = async (context): Promise<string> => {
+  const { plan } = await projectOf(context).planned()
+  const live = await context.live.states()
+  return plan.stages.map(({ path, status }) => stateOf(planned[status]!, live.get(path))[0]).join('')
+}
+
+/** What a run tells is newer than the plan, but a result that is there stays. */
+const stateOf = (known: StageState, live: StageState | undefined): StageState =>
+  live === undefined || (known === 'done' && live !== 'running') ? known : live

@@ -1,0 +1,63 @@
+/** A stage's options by dotted names, with what was left out: which of them are as they would be without a word. */
+import type { Json } from '../../dsl/check/canonical.ts'
+import { canonical } from '../../dsl/check/canonical.ts'
+import type { Fields, Form } from '../../dsl/check/form.ts'
+import { kinds } from '../../dsl/graph/stage-options.ts'
+import { flatOptions } from './compare.ts'
+
+export interface ShownOption {
+  readonly name: string
+  readonly value: Json
+  /** It is what the verb takes when nothing is said. */
+  readonly standard: boolean
+}
+
+/** @param manifest of the stage, of any version */
+export function stageOptions(kind: string, manifest: Json | undefined): ShownOption[] {
+  const { options } = Object(manifest) as { readonly options?: Json }
+  const form = Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds].options : undefined
+  return optionsIn(form, options ?? {}, '')
+}
+
+type Shape = Form<unknown> & {
+  readonly again?: () => Form<unknown>
+  readonly fields?: Fields
+  readonly kinds?: { readonly [kind: string]: Fields }
+  readonly forms?: readonly Form<unknown>[]
+}
+type Members = { readonly [name: string]: Json }
+
+function optionsIn(form: Form<unknown> | undefined, value: Json, name: string): ShownOption[] {
+  const shape = (form ?? {}) as Partial<Shape> // what is not there is undefined
+  if (shape.again !== undefined) return optionsIn(shape.again(), value, name)
+  if (shape.forms !== undefined)
+    return optionsIn(
+      shape.forms.find((each) => each.misfit(value, '') === undefined),
+      value,
+      name,
+    )
+  const fields = isMembers(value) ? fieldsOf(shape, value) : undefined
+  if (fields === undefined || !isMembers(value)) return leaf(shape, value, name)
+  const given = Object.entries(value).flatMap(([member, each]) => optionsIn(fields[member], each, join(name, member)))
+  const left = Object.entries(fields).flatMap(([member, { standard }]) =>
+    standard === undefined || Object.hasOwn(value, member) ? [] : [{ name: join(name, member), value: written(standard), standard: true }],
+  )
+  return [...given, ...left]
+}
+
+function fieldsOf({ fields, kinds: each }: Partial<Shape>, { kind }: Members): Fields | undefined {
+  if (fields !== undefined) return fields
+  return typeof kind === 'string' && each !== undefined && Object.hasOwn(each, kind) ? each[kind] : undefined
+}
+
+function leaf({ standard }: Partial<Shape>, value: Json, name: string): ShownOption[] {
+  const usual = standard !== undefined && canonical(written(standard)) === canonical(value)
+  const flat = Object.entries(flatOptions({ options: { [name]: value } }))
+  return flat.map(([path, each]) => ({ name: path, value: each, standard: usual }))
+}
+
+const join = (name: string, member: string): string => (name === '' ? member : `${name}.${member}`)
+const isMembers = (value: Json): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Infinity is no JSON. */
+const written = (standard: unknown): Json =>
+  typeof standard === 'number' && !Number.isFinite(standard) ? String(standard) : (standard as Json)
