@@ -27,7 +27,8 @@ const presenter: CliOutput.Presenter = {
   },
 }
 
-const fail = (cause: unknown): void => {
+/** Says what went wrong, and leaves the exit code. */
+export const sayFailure = (cause: unknown): void => {
   if (isCliError(cause)) {
     // The presenter has said what is wrong. Without an error it was help that was asked for.
     const wrong = cause._tag !== 'ShowHelp' || cause.errors.length > 0
@@ -52,7 +53,7 @@ const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: 
 export const commandLine = (words: readonly string[]): Promise<void> =>
   Effect.runPromise(
     Command.runWith(espalier, { version })(words).pipe(
-      Effect.catchCause((cause) => Effect.sync(() => fail(Cause.squash(cause)))),
+      Effect.catchCause((cause) => Effect.sync(() => sayFailure(Cause.squash(cause)))),
       Effect.provideService(CliOutput.Presenter, presenter),
       Effect.provideService(
         CliConfig.CliConfig,

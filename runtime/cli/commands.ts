@@ -22,7 +22,7 @@ import { showing, skinFlags } from './skins.ts'
 import { storeCommands } from './store-commands.ts'
 
 const common = {
-  file: argument('FILE', 'a pipeline file, or FILE#target for one of its exports'),
+  file: argument('FILE', "a pipeline file, FILE#target for one of its exports, or 'FILE#*' for all of them"),
   ...storeFlags("default: .espalier beside the file's package.json"),
   slots: maybe(whole('slots', 'stages run at once (default: from the cores and the width of the graph)', 1, 1024)),
   threads: maybe(whole('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits', 1, 1024)),
@@ -58,6 +58,8 @@ const otlp = maybe(
   ),
 )
 
+const word = (name: string, description: string) => maybe(Flag.String(name).pipe(Flag.withDescription(description)))
+
 const run = command(
   'run',
   'Run what is not in the store yet, then show the results',
@@ -66,6 +68,8 @@ const run = command(
     ...skinFlags,
     checkpointEvery,
     retries: whole('retries', 'retries of transient failures: a lost worker, out of memory (default 3)', 0, 1000).pipe(Flag.withDefault(3)),
+    only: word('only', 'only arms with this in their names, with all that they need; * stands for anything'),
+    force: switchFlag('force', 'compute again what is in the store: it is forgotten first'),
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
     verify: switchFlag('verify', 'read every result that is found before it is used, and compute anew what is damaged'),
     quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
@@ -113,7 +117,6 @@ const pick = command(
   async () => (await import('./pick.ts')).pick,
 )
 
-const word = (name: string, description: string) => maybe(Flag.String(name).pipe(Flag.withDescription(description)))
 const plot = command(
   'plot',
   'Draw what the store has of a study; nothing is run',

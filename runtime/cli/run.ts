@@ -7,6 +7,7 @@ import { type RunEnd, runOn } from '../execution/scheduler.ts'
 import { standardError, standardOutput } from '../format/output.ts'
 import { expectedSeconds } from '../plan/estimate.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
+import { requireArms } from '../plan/restrict.ts'
 import { requireDevices } from '../project/devices.ts'
 import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { settingsOf } from '../project/machine.ts'
@@ -21,7 +22,7 @@ import { resultsTable } from '../views/results-table.ts'
 import type { Renderer, RunShown } from '../views/skin.ts'
 import { exitCodes } from './exit.ts'
 import { onStopSignals } from './signals.ts'
-import { type Asked, isLive, skinAsked, skinFor } from './skins.ts'
+import { type Asked, skinAsked, skinFor } from './skins.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
 interface RunOptions extends PlanOptions, Asked {
@@ -31,6 +32,10 @@ interface RunOptions extends PlanOptions, Asked {
   readonly retries: number
   /** Nothing new once a stage has failed. */
   readonly failFast: boolean
+  /** Only arms with this in their names. */
+  readonly only: string | undefined
+  /** Computes what is in the store again. */
+  readonly force: boolean
   /** Only problems, and the table at the end. */
   readonly quiet: boolean
   /** Only problems, and the results as CSV at the end. */
@@ -41,10 +46,10 @@ interface RunOptions extends PlanOptions, Asked {
 
 export const run = (options: RunOptions): Promise<number> => withPrepared(options, (prepared) => carryOut(prepared, options))
 
-async function carryOut(prepared: Prepared, options: RunOptions): Promise<number> {
+async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
+  const prepared = options.only === undefined ? whole : { ...whole, graph: requireArms(whole.graph, options.only) }
   const { file, target, graph, store, data, numerics, resources, devices, source } = prepared
-  const planned = await makePlan(graph, store, data, numerics)
-  requireWritable(store, planned)
+  const planned = await planOf(prepared, options)
   await foreseeNetworks(prepared, planned)
   const warnings = [...prepared.warnings, ...requireDevices(devices, planned, graph)]
   const renderer = await rendererFor(options, { stages: await stagesToShow(graph, planned, store) })
@@ -60,6 +65,7 @@ async function carryOut(prepared: Prepared, options: RunOptions): Promise<number
     const end = await Effect.runPromise(
       runOn(executorFor({ ...options, store, devices }), {
         graph,
+        part: options.only !== undefined,
         store,
         data,
         file,
@@ -92,6 +98,18 @@ async function carryOut(prepared: Prepared, options: RunOptions): Promise<number
   }
 }
 
+/** With --force all that is found is forgotten first. */
+async function planOf({ graph, store, data, numerics }: Prepared, { force }: RunOptions): Promise<Plan> {
+  const plan = await makePlan(graph, store, data, numerics)
+  if (!force) {
+    requireWritable(store, plan)
+    return plan
+  }
+  requireWritable(store, { ...plan, stages: plan.stages.map((stage) => ({ ...stage, status: 'run' })) })
+  for (const { key } of plan.hits.values()) await store.inventory.forget(key)
+  return makePlan(graph, store, data, numerics)
+}
+
 const stopping = {
   title: 'Interrupted: the stages that run are stopping at a checkpoint.',
   facts: [],
@@ -112,7 +130,7 @@ async function rendererFor({ csv, quiet, ...asked }: RunOptions, shown: RunShown
 
 /** All stages of a run, with how long they took before. */
 export async function stagesToShow(graph: Graph, { stages }: Plan, { results }: Store): Promise<Expected[]> {
-  if (!isLive()) return []
+  if (!standardOutput.isLive) return []
   const seconds = await expectedSeconds(graph, stages, results)
   return graph.stages.map(({ path }) => ({ path, seconds: seconds.get(path) }))
 }

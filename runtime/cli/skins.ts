@@ -30,7 +30,7 @@ export async function skinFor(asked: Asked): Promise<Skin> {
   const name = skinAsked(asked)
   if (name !== undefined) return skins[name].load()
   const { terminalSkin } = await import('../terminal/skin.ts')
-  return terminalSkin(standardOutput, { live: isLive() })
+  return terminalSkin(standardOutput, { live: standardOutput.isLive })
 }
 
 /** Writes one view. */
@@ -44,8 +44,3 @@ export const showing =
   async () =>
   async (given: G & Asked): Promise<void> =>
     show(given, name, await (await load())(given))
-
-export function isLive(): boolean {
-  const { TERM, CI } = process.env
-  return standardOutput.isTerminal && TERM !== 'dumb' && ['', 'false', '0'].includes(CI ?? '')
-}

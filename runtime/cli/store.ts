@@ -107,7 +107,7 @@ async function keysOf(store: Store, what: string): Promise<string[]> {
 
 /** One line on a terminal that counts up, and goes. */
 function progressLine({ json = false }: Asked, words: string) {
-  const silent = json || !standardError.isTerminal
+  const silent = json || !standardError.isLive
   return {
     show: (done: number, of: number) => {
       if (!silent && (done % 50 === 0 || done === of)) standardError.overwrite(`${words} ${done}/${of}`)

@@ -12,6 +12,8 @@ import type { Interruption } from './interruption.ts'
 
 export interface RunRequest {
   readonly graph: Graph
+  /** Only some arms of the target: what it leads to besides stays known. Default false. */
+  readonly part?: boolean
   readonly store: Store
   /** Facts of every data set in the graph. */
   readonly data: DataFactsByKey

@@ -39,6 +39,12 @@ export class Output {
     return this.#stream().isTTY === true
   }
 
+  /** Whether lines can be drawn over. */
+  get isLive(): boolean {
+    const { TERM, CI } = process.env
+    return this.isTerminal && TERM !== 'dumb' && ['', 'false', '0'].includes(CI ?? '')
+  }
+
   print(lines: readonly Line[]): void {
     this.#stream().write(lines.map((line) => `${this.#shown(line)}\n`).join(''))
   }
@@ -76,9 +82,31 @@ export class Output {
 export const standardOutput = new Output(() => process.stdout)
 export const standardError = new Output(() => process.stderr)
 
+let lost: NodeJS.ErrnoException | undefined
+
 /** A reader that goes away, a terminal that is closed, a disk that is full: that ends the output, not what is computed. */
 export function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', (error) => {
+    lost ??= error
+  })
+}
+
+/** Why not all that was printed is where it should be, when all has been tried; a reader that had enough is no reason. */
+export async function whyOutputIsLost(): Promise<string | undefined> {
+  await new Promise<void>(afterOutput)
+  return lost === undefined || lost.code === 'EPIPE' ? undefined : lost.message
+}
+
+/** A line on the terminal for as long as `work` takes. */
+export async function sayingMeanwhile<T>(line: string, work: () => Promise<T>): Promise<T> {
+  if (!standardError.isLive) return work()
+  standardError.overwrite(line)
+  try {
+    return await work()
+  } finally {
+    standardError.overwrite('')
+  }
 }
 
 /** Calls `then` when all that was printed before has left this thread. */

@@ -1,3 +1,6 @@
+/** `FILE#*`: each of a file's targets, in one run. No export can be called so. */
+export const everyTarget = '*'
+
 /** `FILE#target` on the command line. */
 export interface TargetName {
   readonly file: string

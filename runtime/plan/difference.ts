@@ -20,18 +20,24 @@ export interface Changes {
   readonly falls: number
   /** How many are in both. */
   readonly stays: number
+  /** How many of these have no result yet. */
+  readonly open: number
 }
 
 export function changesOf(before: Planned | undefined, after: Planned): Changes {
   const earlier = new Set(before === undefined ? [] : identitiesOf(before).values())
   const identities = identitiesOf(after)
   const now = new Set(identities.values())
-  const fresh = after.plan.stages.filter(({ id }) => !earlier.has(identities.get(id)!))
+  const { stages } = after.plan
+  const isFresh = ({ id }: PlannedStage) => !earlier.has(identities.get(id)!)
+  const fresh = stages.filter(isFresh)
+  const same = stages.filter((stage) => !isFresh(stage))
   return {
     begins: fresh.filter(({ status }) => status !== 'hit'),
     found: fresh.filter(({ status }) => status === 'hit'),
     falls: [...earlier].filter((identity) => !now.has(identity)).length,
-    stays: after.plan.stages.length - fresh.length,
+    stays: same.length,
+    open: same.filter(({ status }) => status !== 'hit').length,
   }
 }
 

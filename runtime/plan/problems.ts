@@ -34,6 +34,13 @@ export const planProblems = {
       near.length > 0 ? `Did you mean ${near.slice(0, shownAtMost).join(' or ')}?` : 'espalier plan lists all of them.',
     ),
 
+  noArm: (pattern: string, arms: readonly string[]) =>
+    problem(
+      `No arm has '${pattern}' in its name.`,
+      { arms: listed(arms) },
+      'Write a part of one of them; * stands for anything: --only seed=0/*',
+    ),
+
   severalStages: (name: string, paths: readonly string[]) =>
     problem(`'${name}' matches ${paths.length} stages.`, { stages: listed(paths) }, 'Be more specific: write more of the path.'),
 

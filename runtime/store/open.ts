@@ -38,7 +38,7 @@ export async function repairStore(place: StorePlace, onProgress?: (done: number,
   const store = await openStore(place, { existing: true })
   try {
     if (store.readOnly) throw problems.readOnly(store.location, 'repair it')
-    return { index: undefined, findings: await mend(store, onProgress) }
+    return { index: undefined, ...(await mend(store, onProgress)) }
   } finally {
     store.close()
   }

@@ -8,7 +8,7 @@ import { canonical } from '../../dsl/check/canonical.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { StoreProblem } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'
-import type { LoggedEvent } from './journal.ts'
+import type { KnownTarget, LoggedEvent } from './journal.ts'
 import { RunStages } from './run-stages.ts'
 import type { Store } from './store.ts'
 
@@ -17,6 +17,8 @@ export interface JournalRequest {
   /** As the user wrote it, with or without `#target`. */
   readonly file: string
   readonly target: string
+  /** Only some arms of the target. */
+  readonly part?: boolean
   /** Told once, when history cannot be written. */
   readonly onWarning: (warning: Extract<RunEvent, { event: 'warning' }>) => void
 }
@@ -86,7 +88,7 @@ export class RunJournal {
     const { store, target } = this.#request
     if (this.#run === undefined) {
       const known = await store.journal.keysOf(this.#file, target)
-      if (known !== undefined && canonical(known) === canonical(this.#stages.keys())) {
+      if (known !== undefined && canonical(known) === canonical(await this.#keys())) {
         this.#closed = true
         return
       }
@@ -103,9 +105,14 @@ export class RunJournal {
       seconds: (performance.now() - this.#began) / 1000,
       counts: done === null ? null : done.stages,
       stages: this.#stages.all(),
-      target: { file: this.#file, target, keys: this.#stages.keys() },
+      target: { file: this.#file, target, keys: await this.#keys() },
     })
     this.#closed = true
+  }
+
+  async #keys(): Promise<KnownTarget['keys']> {
+    const { store, target, part } = this.#request
+    return part ? { ...(await store.journal.keysOf(this.#file, target)), ...this.#stages.keys() } : this.#stages.keys()
   }
 
   #next(work: () => Promise<void>): void {

@@ -38,7 +38,7 @@ export function verifiedLines({ findings, objects, results, checkpoints }: Verif
   ]
 }
 
-export function repairedLines({ index, findings }: Repaired): string[] {
+export function repairedLines({ index, findings, missing }: Repaired): string[] {
   const rebuilt =
     index === undefined
       ? []
@@ -51,7 +51,7 @@ export function repairedLines({ index, findings }: Repaired): string[] {
     ...rebuilt,
     ...findingLines(findings),
     '',
-    `Set aside or forgotten: ${counted(findings.length, 'finding')}. The next run computes what is missing.`,
+    `Set aside or forgotten: ${counted(findings.length, 'finding')}. ${missing === 0 ? 'Nothing is missing: all of it was restored.' : 'The next run computes what is missing.'}`,
   ]
 }
 

@@ -7,10 +7,11 @@ const most = 12
 
 export function changeLines({ seconds, counts, begins }: ChangesView): string[] {
   const parts = [
-    ...(counts.begins > 0 ? [`${counts.begins} to run`] : []),
+    ...(counts.begins > counts.later ? [`${counts.begins - counts.later} to run`] : []),
+    ...(counts.later > 0 ? [`${counts.later} to run, or to be found, after them`] : []),
     ...(counts.found > 0 ? [`${counts.found} found in the store`] : []),
     ...(counts.falls > 0 ? [`${counts.falls} left out`] : []),
-    `${counts.stays} as before`,
+    `${counts.stays} as before${counts.open > 0 ? `, ${counts.open} of them not done` : ''}`,
   ]
   const took = seconds < 1 ? `${Math.round(seconds * 1000)} ms` : duration(seconds)
   const lines = begins.map(({ stage, seeds, reasons }) =>

@@ -4,7 +4,7 @@ import * as Schema from 'effect/Schema'
 export const UserSource = Schema.Struct({
   /** Path. */
   file: Schema.String,
-  /** The export that was planned. */
+  /** The export that was planned, or `*` for all. */
   target: Schema.String,
   /** What `--set` said, by name. */
   params: Schema.Record(Schema.String, Schema.String),

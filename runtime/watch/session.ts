@@ -14,6 +14,7 @@ import { Interruption } from '../execution/interruption.ts'
 import { type RunEnd, type RunRequest, runGraph } from '../execution/scheduler.ts'
 import { changesOf } from '../plan/difference.ts'
 import { makePlan, type NumericsOf, type Plan } from '../plan/plan.ts'
+import { requireArms, restricted } from '../plan/restrict.ts'
 import { findStage } from '../plan/stage-name.ts'
 import { whyOf } from '../plan/why.ts'
 import type { RunEvent } from '../run-event.ts'
@@ -23,7 +24,6 @@ import { planView } from '../views/plan.ts'
 import type { ViewName, Views } from '../views/view.ts'
 import { changesView } from '../views/watch.ts'
 import { whyView } from '../views/why.ts'
-import { restricted } from './restrict.ts'
 
 const keyLines: readonly string[] = [
   '  a  run all: everything that is not in the store, failed stages again',
@@ -166,6 +166,7 @@ export class Session {
       return
     }
     if (before !== undefined) this.#options.screen.show('changes', changesView(changes, (performance.now() - began) / 1000))
+    if (this.#filter !== '') this.#options.screen.say([`Of these, arms with '${this.#filter}' in their names run; a runs all.`])
     await this.#start()
   }
 
@@ -179,13 +180,7 @@ export class Session {
   async #restrict(text: string): Promise<void> {
     const graph = this.#described?.graph
     if (graph === undefined) return
-    if (restricted(graph, text) === undefined) {
-      const arms = graph.targets.flatMap(({ arms }) => arms.map(({ path }) => path))
-      this.#options.screen.say([
-        `No arm has '${text}' in its name. There are ${arms.slice(0, 8).join(', ')}${arms.length > 8 ? ', …' : ''}.`,
-      ])
-      return
-    }
+    requireArms(graph, text)
     this.#filter = text
     await this.#start()
   }
@@ -245,6 +240,7 @@ export class Session {
     const request: RunRequest = {
       ...described,
       graph,
+      part: graph !== described.graph,
       interruption,
       computations: this.#computations,
       ...(before === undefined || before.end !== undefined ? {} : { replaces: before.interruption }),

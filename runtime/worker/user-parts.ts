@@ -8,14 +8,13 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { FunctionRef, Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
-import { isRunnable } from '../../dsl/graph/expr.ts'
 import { compile } from '../../dsl/language/compile.ts'
 import { setParams } from '../../dsl/language/params.ts'
-import type { Runnable } from '../../dsl/language/study.ts'
 import type { UserFunctions } from '../../stdlib/user-functions.ts'
 import { fingerprintProblems } from '../fingerprint/problems.ts'
 import { closeEnvironment, openEnvironment, restoreNatives } from '../user-code/environment.ts'
 import { FunctionRegistry } from '../user-code/function-registry.ts'
+import { targetsCalled } from '../user-code/targets.ts'
 import { UserModules } from '../user-code/user-modules.ts'
 import type { UserSource } from '../user-code/user-source.ts'
 import { failures } from './problems.ts'
@@ -124,15 +123,13 @@ export class UserParts {
     restoreNatives() // of another file
     try {
       const exported = await this.#modules.import(pathToFileURL(resolve(file)).href, again)
-      const runnable = exported[target]
-      if (!isRunnable(runnable)) return
       const registry = new FunctionRegistry({ files: new Map(files), project, store: this.#store })
       const roles = new Map<UserPart, Role>()
       const fingerprint = (own: UserPart, role: Role) => {
         roles.set(own, role)
         return registry.of(own, role)
       }
-      const { functions } = compile({ [target]: runnable as Runnable }, { fingerprint })
+      const { functions } = compile(targetsCalled(target, exported), { fingerprint })
       for (const [fingerprint, own] of functions) this.#known.set(fingerprint, { own, role: roles.get(own)!, registry })
     } catch (cause) {
       throw failures.fileFails(file, cause)

@@ -70,11 +70,11 @@ test('a custom network is summed up like any other: of the file, and of a stage 
   const parameters = 16 * 24 + 24 + 24 * 3 + 3
   const file = await project.espalier('summary', 'a.pipeline.ts', '--json')
   expect({ code: file.code, stderr: file.stderr }).toEqual({ code: 0, stderr: '' })
-  expect(JSON.parse(file.stdout).networks).toMatchObject([{ title: 'a network of your own, the network of dense/init', parameters }])
+  expect(JSON.parse(file.stdout).networks).toMatchObject([{ title: 'a custom network, the network of dense/init', parameters }])
   const stage = await project.espalier('summary', 'ticket/prune', '--json')
   expect({ code: stage.code, stderr: stage.stderr }).toEqual({ code: 0, stderr: '' })
   expect(JSON.parse(stage.stdout).networks).toMatchObject([
-    { title: 'a network of your own, what ticket/prune gave', parameters, left: { sparsity: 0.5 } },
+    { title: 'a custom network, what ticket/prune gave', parameters, left: { sparsity: 0.5 } },
   ])
 
   const [net, pipeline] = [files['lib/net.ts'], files['a.pipeline.ts']]

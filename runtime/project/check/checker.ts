@@ -3,9 +3,10 @@
  * content of all that it reads, and costs nothing the next time.
  */
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { sayingMeanwhile } from '../../format/output.ts'
 import { CheckProblem } from '../../problem.ts'
 import { ownFolders } from '../../user-code/user-code.ts'
 import type { Fault } from './fault.ts'
@@ -44,8 +45,11 @@ export function openChecker({ records = defaultRecords() }: CheckerOptions = {})
       if (!/\.[cm]?ts$/.test(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return { faults: [], files: [] }
       const right = foundRight(records, path)
       if (right !== undefined) return { faults: [], files: right }
+      const first = thread === undefined
       thread ??= new Thread()
-      const checked = await thread.check(path)
+      const asked = thread.check(path)
+      // Seconds, in which the compiler reads its libraries.
+      const checked = await (first ? sayingMeanwhile(`Checking the types of ${basename(path)} …`, () => asked) : asked)
       if (checked.faults.length === 0) rememberRight(records, path, checked)
       return { faults: checked.faults, files: checked.files }
     },

@@ -1,19 +1,19 @@
 /** The thread that loads one pipeline file: imports it, compiles what it exports, answers with plain data. */
 import { parentPort } from 'node:worker_threads'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
-import { isRunnable } from '../../../dsl/graph/expr.ts'
-import type { Graph } from '../../../dsl/graph/stage.ts'
+import type { Graph, Target } from '../../../dsl/graph/stage.ts'
 import { compile } from '../../../dsl/language/compile.ts'
 import { refuseUnknownParams, setParams } from '../../../dsl/language/params.ts'
-import type { Runnable } from '../../../dsl/language/study.ts'
 import type { MadeData } from '../../data/custom-data-files.ts'
 import type { Part } from '../../fingerprint/fingerprint.ts'
 import { fingerprintProblems } from '../../fingerprint/problems.ts'
 import { afterOutput } from '../../format/output.ts'
+import { everyTarget } from '../../format/target-name.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
 import { dataFolder } from '../../store/location.ts'
 import { atAnotherTime, type Draw, notingDraws } from '../../user-code/environment.ts'
 import { FunctionRegistry } from '../../user-code/function-registry.ts'
+import { nodesOwn, runnableIn, targetsCalled } from '../../user-code/targets.ts'
 import { unparsed } from '../../user-code/unparsed.ts'
 import { userFrames } from '../../user-code/user-code.ts'
 import { type LoadedCode, UserModules } from '../../user-code/user-modules.ts'
@@ -107,20 +107,19 @@ async function chosen(
   exported: { readonly [name: string]: unknown },
   { target, project, store, list, draws, ...again }: LoadRequest & { readonly draws: readonly Draw[] },
 ): Promise<LoadAnswer> {
-  const targets = new Map(
-    Object.entries(exported).filter((entry): entry is [string, Runnable] => isRunnable(entry[1]) && entry[0] !== nodesOwn),
-  )
+  const targets = runnableIn(exported)
   const names = [...targets.keys()]
   if (names.length === 0)
     return { answer: 'no-targets', exported: ownNames(exported).map((name) => ({ name, is: whatIs(exported[name]) })) }
   if (list) return { answer: 'listed', targets: listed(targets) }
   const name = target ?? (targets.has('default') ? 'default' : names.length === 1 ? names[0]! : undefined)
   if (name === undefined) return { answer: 'ambiguous', targets: names }
-  const runnable = targets.get(name)
-  if (runnable === undefined) return { answer: 'unknown-target', targets: names }
+  const called = targetsCalled(name, exported)
+  if (Object.keys(called).length === 0) return { answer: 'unknown-target', targets: names }
   const registry = new FunctionRegistry({ files: modules.files, project, store })
   // Functions cannot leave the thread: who runs a stage imports the file again and finds them by their fingerprints.
-  const { functions: parts, ...graph } = compile({ [name]: runnable }, { fingerprint: (own, role) => registry.of(own, role) })
+  const { functions: parts, ...compiled } = compile(called, { fingerprint: (own, role) => registry.of(own, role) })
+  const graph = name === everyTarget ? { ...compiled, targets: compiled.targets.map(labelled) } : compiled
   if (draws.length > 0 && parts.size > 0) await refuseDrawn(name, registry, draws, { ...again, project, store })
   const { records } = registry
   const data = await madeData(graph, {
@@ -134,6 +133,12 @@ async function chosen(
   return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], code, target: name, functions: registry.records, data }
 }
 
+/** Arms of several targets are told apart by their target's name. */
+const labelled = ({ name, arms }: Target): Target => ({
+  name,
+  arms: arms.map(({ labels, ...arm }) => ({ ...arm, labels: [{ axis: 'target', value: name }, ...labels] })),
+})
+
 /** What a file drew while it was loaded is no fault unless a function has captured it: loaded once more, it then means something else. */
 async function refuseDrawn(
   name: string,
@@ -146,7 +151,7 @@ async function refuseDrawn(
   const exported = await atAnotherTime(() => modules.import(file, true))
   const copies = new Map([...modules.files].filter(([url]) => !files.has(url)))
   const after = new FunctionRegistry({ files: copies, project, store })
-  compile({ [name]: exported[name] as Runnable }, { fingerprint: (own, role) => after.of(own, role) })
+  compile(targetsCalled(name, exported), { fingerprint: (own, role) => after.of(own, role) })
   const was = [...before.records].find(([hash]) => !after.records.has(hash))?.[1]
   const is = [...after.records].find(([hash]) => !before.records.has(hash))?.[1]
   if (was !== undefined) throw fingerprintProblems.drawn(was.name, otherUse(was.parts, is?.parts ?? []), draws)
@@ -172,9 +177,6 @@ function whatIs(value: unknown): Exported['is'] {
 /** Without the names that Node gives to a CommonJS module, which is what it takes a file without exports for. */
 const ownNames = (exported: { readonly [name: string]: unknown }): string[] =>
   Object.keys(exported).filter((name) => !(nodesOwn in exported) || (name !== nodesOwn && name !== 'default'))
-
-/** How Node calls all that a CommonJS module exports. */
-const nodesOwn = 'module.exports'
 
 /** Of whatever was thrown: an object may refuse to be text. */
 function textOf(thrown: unknown): string {

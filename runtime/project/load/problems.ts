@@ -126,8 +126,11 @@ export const loadProblems = {
     problem(
       'The pipeline file has several targets and no default export.',
       { targets: targets.join(', ') },
-      `Name one: ${file}#${targets[0]}`,
+      `Name one: ${file}#${targets[0]}, or all: '${file}#*'`,
     ),
+
+  oneTarget: (file: string, targets: readonly string[]) =>
+    problem('This is asked of one target of the file.', { targets: targets.join(', ') }, `Name one: ${file}#${targets[0]}`),
 
   unknownTarget: (file: string, target: string, targets: readonly string[]) => {
     const meant = nearest(target, targets)

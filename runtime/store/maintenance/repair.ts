@@ -11,11 +11,19 @@ export interface Repaired {
   /** Rows saved from a damaged index and results read from run logs; undefined when the index was sound. */
   readonly index: { readonly rows: number; readonly fromLogs: number; readonly keptAs: string | undefined } | undefined
   readonly findings: readonly Finding[]
+  /** Results and checkpoints that are gone; null when the index was lost, and with it what there was. */
+  readonly missing: number | null
+}
+
+interface Mended {
+  readonly findings: readonly Finding[]
+  readonly missing: number
 }
 
 /** @throws StoreProblem */
-export async function mend(store: Store, onProgress?: (done: number, of: number) => void): Promise<readonly Finding[]> {
+export async function mend(store: Store, onProgress?: (done: number, of: number) => void): Promise<Mended> {
   const { findings } = await verify(store, onProgress)
+  let missing = 0
   for (const { kind, what, file, key, snapshot, logged } of findings) {
     if (kind === 'object' || kind === 'checkpoint') await store.inventory.contents.setAside({ file: file! }, hexOf(what) ?? basename(file!))
     if (kind === 'result') await store.inventory.forget(key!, snapshot)
@@ -23,5 +31,11 @@ export async function mend(store: Store, onProgress?: (done: number, of: number)
     if (logged !== undefined && (logged.artifact === undefined || (await store.results.whatIsWrongWith(logged.artifact)) === undefined))
       await store.results.put(logged)
   }
-  return findings
+  for (const { kind, key, snapshot } of findings) {
+    if (kind === 'checkpoint') missing++
+    if (kind !== 'result') continue
+    const kept = await store.results.get(key!)
+    if (kept === undefined || (snapshot !== undefined && kept.snapshots[snapshot] === undefined)) missing++
+  }
+  return { findings, missing }
 }

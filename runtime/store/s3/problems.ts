@@ -21,6 +21,17 @@ export const s3Problems = {
       hint: 'It is like https://s3.example.org or http://127.0.0.1:9000, without a user, a password or a path.',
     }),
 
+  cacheSize: (asked: string) =>
+    new StoreProblem({
+      kind: 'malformed',
+      title: 'The size of the cache for objects of S3 is not a number.',
+      facts: [
+        ['ESPALIER_OBJECT_CACHE', asked.slice(0, 100)],
+        ['allowed', 'megabytes, 0 or more'],
+      ],
+      hint: 'Leave it out for 10 GB, or write for example ESPALIER_OBJECT_CACHE=2000.',
+    }),
+
   noCredentials: (shown: string) =>
     new StoreProblem({
       kind: 'unreachable',

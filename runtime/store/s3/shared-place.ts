@@ -8,6 +8,7 @@ import { S3Client } from './client.ts'
 import { S3Files } from './files.ts'
 import { ObjectCache } from './object-cache.ts'
 import { S3Objects } from './objects.ts'
+import { s3Problems } from './problems.ts'
 
 /** @param home folder of this machine's own, in which the cache is @throws StoreProblem */
 export function s3Place(place: string, home: string, env: NodeJS.ProcessEnv = process.env): SharedPlace {
@@ -27,8 +28,10 @@ export function s3Place(place: string, home: string, env: NodeJS.ProcessEnv = pr
   }
 }
 
-/** ESPALIER_OBJECT_CACHE in MB, or ten gigabytes. */
-function cacheBytes({ ESPALIER_OBJECT_CACHE: asked }: NodeJS.ProcessEnv): number {
+/** ESPALIER_OBJECT_CACHE in MB, or ten gigabytes. @throws StoreProblem for what is no number */
+function cacheBytes({ ESPALIER_OBJECT_CACHE: asked = '' }: NodeJS.ProcessEnv): number {
+  if (asked === '') return 10e9
   const megabytes = Number(asked)
-  return asked && megabytes >= 0 ? megabytes * 1e6 : 10e9
+  if (asked.trim() !== '' && Number.isFinite(megabytes) && megabytes >= 0) return megabytes * 1e6
+  throw s3Problems.cacheSize(asked)
 }

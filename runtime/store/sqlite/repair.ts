@@ -36,7 +36,9 @@ export async function repair(directory: string, onProgress?: (done: number, of: 
     const lost = new Set(faults.flatMap(({ table, key, what }) => (table === 'results' ? [key ?? what] : [])))
     const index = from && { ...from, fromLogs: await fromRunLogs(store, rebuilt === undefined ? lost : undefined) }
     const findings = [...faults, ...runs].map(({ what, wrong }) => ({ kind: 'index', what, wrong }) as const)
-    return { index, findings: [...findings, ...(await mend(store, onProgress))] }
+    const whole = await mend(store, onProgress)
+    const gone = Math.max(0, lost.size - (index?.fromLogs ?? 0))
+    return { index, findings: [...findings, ...whole.findings], missing: rebuilt === undefined ? whole.missing + gone : null }
   } finally {
     store.close()
   }

@@ -37,9 +37,9 @@ const end = (more: Partial<Extract<RunEvent, { event: 'done' }>> = {}): RunEvent
   results: [],
   ...more,
 })
-function journalOf(store: Store, file = 'a.pipeline.ts#main') {
+function journalOf(store: Store, file = 'a.pipeline.ts#main', part = false) {
   const warnings: RunEvent[] = []
-  const journal = new RunJournal({ store, file, target: 'main', onWarning: (warning) => warnings.push(warning) })
+  const journal = new RunJournal({ store, file, target: 'main', part, onWarning: (warning) => warnings.push(warning) })
   return {
     warnings,
     journal,
@@ -150,4 +150,14 @@ test('a thousand stages at the end are one transaction', async () => {
   // A transaction for each would write pages of its own each time, until SQLite empties the log at 4 MB.
   expect(written).toBeLessThan(1e6)
   expect(existsSync(join(store.layout.runs, '1/log.jsonl'))).toBe(true)
+})
+
+test('a run of some arms leaves what else its target leads to as it was known', async () => {
+  const store = await temporaryStore()
+  await journalOf(store).tell(started, done('a', 'a'), done('b', 'b'), end())
+  await journalOf(store, undefined, true).tell(started, done('b', 'c'), end())
+  expect(await store.journal.keysOf(resolve('a.pipeline.ts'), 'main')).toEqual({ a: keyOf('a'), b: keyOf('c') })
+  const runs = (await store.journal.runs()).length
+  await journalOf(store, undefined, true).tell(started, hit('b', 'c'), end())
+  expect(await store.journal.runs()).toHaveLength(runs)
 })

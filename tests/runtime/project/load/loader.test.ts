@@ -66,7 +66,17 @@ test('several targets without a default one are listed', async () => {
   const problem = await refusal(fileOf(`${head}export const dense = train()\nexport const ticket = train().prune(0.9)\n`))
   expect(problem.title).toMatch(/several targets/)
   expect(fact(problem, 'targets')).toBe('dense, ticket')
-  expect(problem.hint).toMatch(/#dense$/)
+  expect(problem.hint).toMatch(/#dense, or all: '.*#\*'$/)
+})
+
+test('all targets are one graph: what they share is there once, and their arms have the name of their target', async () => {
+  const file = fileOf(`${head}export const dense = train()\nexport const ticket = dense.prune(0.9)\nexport default ticket\n`)
+  const { graph, target } = await loadPipelines({ file, target: '*' })
+  expect([target, graph.stages.filter(({ kind }) => kind === 'train').length]).toEqual(['*', 1])
+  expect(graph.targets.map(({ name, arms }) => [name, arms.map(({ labels }) => labels)])).toEqual([
+    ['dense', [[{ axis: 'target', value: 'dense' }]]],
+    ['ticket', [[{ axis: 'target', value: 'ticket' }]]],
+  ])
 })
 
 test('an unknown target is answered with those there are and the nearest one', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as Redacted from 'effect/Redacted'
 import { expect, test } from 'vitest'
 import { s3Address } from '../../../../runtime/store/s3/address.ts'
+import { s3Place } from '../../../../runtime/store/s3/shared-place.ts'
 import { temporaryFolder } from '../temporary-store.ts'
 
 const keys = { HOME: '/nowhere', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'canary' }
@@ -52,4 +53,12 @@ test.each(['s3://', 's3://Bucket/x', 's3://b/x', 's3://bucket/../x', 's3://bucke
 test('an address does not show its credentials, however it is printed', () => {
   const address = s3Address('s3://bucket', keys)
   expect(JSON.stringify(address) + String(address.credentials)).not.toContain('canary')
+})
+
+test('a size of the cache that is no number is refused, not taken for the default', async () => {
+  const home = await temporaryFolder()
+  const place = (ESPALIER_OBJECT_CACHE: string) => () => s3Place('s3://bucket', home, { ...keys, ESPALIER_OBJECT_CACHE })
+  for (const wrong of ['abc', '-1', '2 GB', 'Infinity', ' '])
+    expect(place(wrong)).toThrow(/cache for objects of S3 is not a number.*megabytes/s)
+  for (const right of ['', '0', '2000', '1e3']) expect(place(right)).not.toThrow()
 })

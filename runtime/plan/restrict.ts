@@ -1,9 +1,11 @@
 /** A part of a graph: some arms, with all that they need. */
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
+import { planProblems } from './problems.ts'
 
-/** Arms whose path contains `text`; undefined when none does. */
+/** Arms whose path contains `text`, in which `*` stands for anything; undefined when none does. */
 export function restricted({ stages, targets }: Graph, text: string): Graph | undefined {
-  const kept = targets.map((target) => ({ ...target, arms: target.arms.filter(({ path }) => path.includes(text)) }))
+  const parts = text.split('*')
+  const kept = targets.map((target) => ({ ...target, arms: target.arms.filter(({ path }) => hasInOrder(path, parts)) }))
   const arms = kept.flatMap((target) => target.arms)
   if (arms.length === 0) return undefined
   const byId = new Map(stages.map((stage) => [stage.id, stage]))
@@ -17,6 +19,23 @@ export function restricted({ stages, targets }: Graph, text: string): Graph | un
   // Measurements and exports in the middle of an arm lead to nothing else.
   for (const stage of stages) if (arms.some(({ path }) => isWithin(stage, path)) && inputsIn(stage, needed)) need(stage.id)
   return { stages: stages.filter(({ id }) => needed.has(id)), targets: kept }
+}
+
+/** @throws PlanProblem when there are none */
+export function requireArms(graph: Graph, pattern: string): Graph {
+  const part = restricted(graph, pattern)
+  if (part !== undefined) return part
+  const arms = graph.targets.flatMap((target) => target.arms.map(({ path }) => path))
+  throw planProblems.noArm(pattern, arms)
+}
+
+function hasInOrder(path: string, parts: readonly string[]): boolean {
+  let from = 0
+  return parts.every((part) => {
+    const at = path.indexOf(part, from)
+    from = at + part.length
+    return at >= 0
+  })
 }
 
 const isWithin = ({ path }: Stage, arm: string): boolean => path.startsWith(`${arm}/`)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Graph } from '../../../dsl/graph/stage.ts'
-import { restricted } from '../../../runtime/watch/restrict.ts'
-import { evaluate, graphOf, init, prune, train } from '../plan/stages.ts'
+import { requireArms, restricted } from '../../../runtime/plan/restrict.ts'
+import { evaluate, graphOf, init, prune, train } from './stages.ts'
 
 const stages = [
   init('dense/init'),
@@ -30,4 +30,9 @@ test('a text that no arm has gives nothing to run', () => {
 
 test('an empty text is everything', () => {
   expect(restricted(graph, '')!.stages).toHaveLength(stages.length)
+})
+
+test('a star stands for anything, and what no arm has is answered with those that there are', () => {
+  expect(requireArms(graph, 'd*r').targets[0]!.arms.map(({ path }) => path)).toEqual(['deeper'])
+  expect(() => requireArms(graph, 'r*d*r')).toThrow(/No arm has 'r\*d\*r' in its name.*dense, pruned, deeper/s)
 })
