@@ -54,9 +54,13 @@ export class Output {
     this.#stream().write(text.split(/\r?\n/).map(printable).join('\n'))
   }
 
-  /** Draws over the lines from `up` lines ago on, in one write. */
-  redraw(up: number, lines: readonly Line[]): void {
-    const text = lines.map((line) => `${this.#shown(line)}${csi}K\n`).join('')
+  /**
+   * Draws over the lines from `up` lines ago on, in one write.
+   * @param afresh clears each line first, which may flicker: a terminal that has wrapped one goes on taking it and the next for one line.
+   * Cleared at once, a screen may be kept among what was scrolled away
+   */
+  redraw(up: number, lines: readonly Line[], { afresh = false }: { readonly afresh?: boolean } = {}): void {
+    const text = lines.map((line) => `${afresh ? `${csi}2K` : ''}${this.#shown(line)}${csi}K\n`).join('')
     this.#stream().write(`${up === 0 ? '' : `${csi}${up}A`}\r${text}${csi}J`)
   }
 

@@ -5,6 +5,18 @@ import { printable } from './printable.ts'
 /** Columns of a text as it will be printed. */
 export const widthOf = (text: string): number => stringWidth(printable(text))
 
+/** Rows that a text takes on a screen of so many columns: a wide character that does not fit at the end of one begins the next. */
+export function rowsOf(text: string, columns: number): number {
+  if (widthOf(text) <= columns) return 1
+  let [rows, taken] = [1, 0]
+  for (const character of characters(text)) {
+    const width = widthOf(character)
+    if (taken + width > columns) [rows, taken] = [rows + 1, 0]
+    taken += width
+  }
+  return rows
+}
+
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text
 

@@ -6,7 +6,7 @@
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { placeIn } from '../format/code-frame.ts'
 import type { Line, Output, Part } from '../format/output.ts'
-import { fromTheEnd, widthOf } from '../format/width.ts'
+import { fromTheEnd, rowsOf } from '../format/width.ts'
 import { duration, outcome, threads } from '../format/words.ts'
 import { type Expected, Progress } from '../views/progress.ts'
 import { RunStory } from '../views/run-end.ts'
@@ -20,8 +20,10 @@ const frameMs = 100
 export function liveRenderer(output: Output, stages: readonly Expected[] = []): Renderer {
   const progress = new Progress(stages)
   const story = new RunStory()
-  /** The frame that stands on the screen. */
+  /** The frame that stands on the screen, how large that was then, and what stands above the frame, as far as it can be seen. */
   let drawn: readonly string[] = []
+  let [columns, rows] = [output.columns, output.rows]
+  let tail: readonly Line[] = []
   /** Lines that go above it with the next one. */
   let above: Line[] = []
   let typed: string | undefined
@@ -33,14 +35,19 @@ export function liveRenderer(output: Output, stages: readonly Expected[] = []): 
 
   /** One write a frame: up to the first line of the old one, then each line and what was behind it. */
   const draw = () => {
-    const { columns, rows } = output
+    const resized = columns !== output.columns || rows !== output.rows
+    ;[columns, rows] = [output.columns, output.rows]
     const run = ended ? [] : progressLines(progress.view(Date.now()), { columns, rows: rows - (typed === undefined ? 0 : 1) })
     const frame = typed === undefined ? run : [...run, fromTheEnd(typed, columns - 1)]
-    if (above.length === 0 && frame.length === drawn.length && frame.every((line, i) => line === drawn[i])) return
-    // A terminal that has become narrower has wrapped the old lines.
-    const up = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0)
-    output.redraw(up, [...above, ...frame])
+    if (!resized && above.length === 0 && frame.length === drawn.length && frame.every((line, i) => line === drawn[i])) return
+    const heightOf = (lines: readonly Line[]) => lines.reduce((sum, line) => sum + rowsOf(textOf(line), columns), 0)
+    // A terminal of another size has moved and wrapped all that stood on it: then all that can be seen is drawn again.
+    const up = heightOf(drawn) + (resized ? heightOf(tail) : 0)
+    const room = rows - 1 - heightOf(above) - frame.length
+    const again = resized ? tail.filter((_, i) => heightOf(tail.slice(i)) <= room) : []
+    output.redraw(Math.min(up, rows - 1), [...again, ...above, ...frame], { afresh: resized })
     drawn = frame
+    tail = [...tail, ...above].slice(-rows)
     above = []
   }
   const showCursor = () => output.showCursor(true)
@@ -50,7 +57,7 @@ export function liveRenderer(output: Output, stages: readonly Expected[] = []): 
     process.off('SIGTSTP', suspend)
     process.kill(process.pid, 'SIGTSTP') // the system stops here, unless nobody could continue it
     process.on('SIGTSTP', suspend)
-    drawn = []
+    ;[drawn, tail] = [[], []]
     output.showCursor(false)
   }
   const timer = setInterval(draw, frameMs)
@@ -107,3 +114,6 @@ export function liveRenderer(output: Output, stages: readonly Expected[] = []): 
     },
   }
 }
+
+const textOf = (line: Line): string =>
+  typeof line === 'string' ? line : line.map((part) => (typeof part === 'string' ? part : part.text)).join('')

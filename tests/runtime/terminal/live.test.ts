@@ -77,25 +77,31 @@ test('colours are left out where they are not wanted', () => {
   expect([coloured(true), coloured(false)]).toEqual([true, false])
 })
 
-test('a terminal that became narrower is redrawn from where the wrapped frame begins', async () => {
+test('on a terminal of another size all that can be seen is drawn again, from where it now begins', async () => {
   const writes: string[] = []
   const output = { columns: 100, rows: 24, write: (text: string) => writes.push(text) }
   const view = liveRenderer(new Output(() => output, { colour: false }))
-  view.onEvent(start(1))
+  view.onEvent(start(2))
   view.onEvent(began('a/train'))
+  for (let i = 0; i < 4; i++) view.onEvent(ended(`b${i}/train`))
   view.onEvent(progress('a/train', 100))
   await sleep(frame)
-  const [stage, whole] = writes
+  const lines = writes
     .at(-1)!
+    .replaceAll(/\p{Cc}\[\d*[KJA]|\r/gu, '')
     .split('\n')
-    .slice(1, 3)
-    .map((line) => line.replace(/\p{Cc}\[K$/u, ''))
+    .slice(0, -1)
   output.columns = 40
   view.onEvent(progress('a/train', 200))
   await sleep(frame)
-  const wrapped = Math.ceil(stage!.length / 40) + Math.ceil(whole!.length / 40)
-  expect(wrapped).toBeGreaterThan(2)
-  expect(writes.some((text) => text.startsWith(`\u001b[${wrapped}A`))).toBe(true)
+  // Each old line takes as many rows as it is wrapped to.
+  const wrapped = lines.reduce((sum, line) => sum + Math.ceil(line.length / 40), 0)
+  expect(wrapped).toBeGreaterThan(lines.length)
+  expect(writes.at(-1)).toMatch(new RegExp(`^\\p{Cc}\\[${wrapped}A\\r\\p{Cc}\\[2Ka\\.pipeline\\.ts`, 'u'))
+  output.rows = 6
+  await sleep(frame)
+  // Of six rows the frame has two, and the cursor is in the last.
+  expect(writes.at(-1)).toMatch(/^\p{Cc}\[5A\r\p{Cc}\[2K✓ b1/u)
   view.close()
 })
 
