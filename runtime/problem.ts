@@ -52,6 +52,13 @@ export class PlanProblem extends Schema.TaggedError<PlanProblem>()('PlanProblem'
   }
 }
 
+/** Stages cannot be computed where the run says. */
+export class ExecutorProblem extends Schema.TaggedError<ExecutorProblem>()('ExecutorProblem', text) {
+  override get message(): string {
+    return renderProblem(this)
+  }
+}
+
 export const stageFailureKinds = [
   /** The loss stopped being finite. */
   'diverged',

@@ -13,6 +13,7 @@ const declarations = writeDeclarations(root)
 const running = {
   cli: 'runtime/cli/entry.ts',
   worker: 'runtime/execution/local/main.ts',
+  'slurm-job': 'runtime/execution/slurm/main.ts',
   check: 'runtime/project/check/thread.ts',
   'row-thread': 'runtime/data/row-thread.ts',
 }

@@ -21,6 +21,18 @@ export interface StageResources {
   readonly device?: 'cpu' | 'gpu'
   /** Bytes of the machine's memory that it takes at most. Absent: as estimated. */
   readonly memory?: number
+  /** Of Slurm, in runs that compute there. */
+  readonly slurm?: SlurmResources
+}
+
+/** As sbatch takes them. Absent: as the run says. */
+export type SlurmResources = {
+  readonly partition?: string
+  readonly account?: string
+  readonly time?: string
+  readonly gres?: string
+  /** Further options, `--name=value`. */
+  readonly options?: readonly string[]
 }
 
 interface StageBase {

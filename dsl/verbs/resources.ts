@@ -1,6 +1,7 @@
 /** What a stage asks of the machine: where it is computed, and how much memory it takes. In no key, as the machine is in none. */
 import { oneOf, optionsOf, problem, shown } from '../check/checks.ts'
-import type { StageResources } from '../graph/stage.ts'
+import type { SlurmResources, StageResources } from '../graph/stage.ts'
+import { slurmResourcesOf } from './slurm.ts'
 
 /** With its unit, in powers of a thousand: `'6 GB'`. */
 export type Memory = `${number} ${'MB' | 'GB' | 'TB'}`
@@ -16,6 +17,8 @@ export interface Resources {
    * what there is. At least `'1 MB'`. Default: an estimate from network, batch and data.
    */
   readonly memory?: Memory
+  /** For runs on Slurm (`--on slurm`): partition, account, time, gres, and further options of sbatch. Default: as the run says. */
+  readonly slurm?: SlurmResources
 }
 
 /** What a verb was told, and for the rest its task. Undefined when that is nothing. */
@@ -23,15 +26,17 @@ export const resourcesOf = (verb: string, given: unknown, standard: StageResourc
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
     throw problem(
       'Resources are an object.',
-      { verb, option: 'resources', value: shown(given), allowed: 'device, memory' },
+      { verb, option: 'resources', value: shown(given), allowed: 'device, memory, slurm' },
       "For example resources: { memory: '6 GB' }.",
     )
   }
-  const { device = standard.device, memory } = optionsOf(`resources of ${verb}`, given, ['device', 'memory'])
+  const { device = standard.device, memory, slurm } = optionsOf(`resources of ${verb}`, given, ['device', 'memory', 'slurm'])
   const bytes = memory === undefined ? standard.memory : bytesOf(verb, memory)
+  const ofSlurm = slurmResourcesOf(verb, slurm, standard.slurm)
   const asked = {
     ...(device === undefined ? {} : { device: oneOf(verb, 'device', device, ['cpu', 'gpu']) }),
     ...(bytes === undefined ? {} : { memory: bytes }),
+    ...(Object.keys(ofSlurm).length === 0 ? {} : { slurm: ofSlurm }),
   }
   return Object.keys(asked).length === 0 ? undefined : asked
 }

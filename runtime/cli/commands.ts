@@ -3,6 +3,7 @@
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
+import { executorNames } from '../execution/executors.ts'
 import { barKinds, figureFormats } from '../figure/asked.ts'
 import {
   argument,
@@ -19,6 +20,7 @@ import {
   whole,
 } from './flags.ts'
 import { showing, skinFlags } from './skins.ts'
+import { slurmFlags } from './slurm.ts'
 import { storeCommands } from './store-commands.ts'
 
 const common = {
@@ -73,6 +75,11 @@ const run = command(
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
     verify: switchFlag('verify', 'read every result that is found before it is used, and compute anew what is damaged'),
     quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
+    on: Flag.Literals('on', executorNames).pipe(
+      Flag.withDescription('where stages are computed: on this machine, or in jobs of Slurm (default local)'),
+      Flag.withDefault('local' as const),
+    ),
+    ...slurmFlags,
     csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),
     otlp,
   },

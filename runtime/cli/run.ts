@@ -1,7 +1,7 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
 import type { Graph } from '../../dsl/graph/stage.ts'
-import { executorFor } from '../execution/executors.ts'
+import { type ExecutorChoice, executorFor, sourceOn } from '../execution/executors.ts'
 import { Interruption } from '../execution/interruption.ts'
 import { type RunEnd, runOn } from '../execution/scheduler.ts'
 import { standardError, standardOutput } from '../format/output.ts'
@@ -23,9 +23,11 @@ import type { Renderer, RunShown } from '../views/skin.ts'
 import { exitCodes } from './exit.ts'
 import { onStopSignals } from './signals.ts'
 import { type Asked, skinAsked, skinFor } from './skins.ts'
+import { deviceOnSlurm, type SlurmFlags, slurmAsked } from './slurm.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 
-interface RunOptions extends PlanOptions, Asked {
+interface RunOptions extends PlanOptions, Asked, SlurmFlags {
+  readonly on: NonNullable<ExecutorChoice['on']>
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
   /** Attempts after the first for transient failures. */
@@ -44,14 +46,21 @@ interface RunOptions extends PlanOptions, Asked {
   readonly otlp: string | undefined
 }
 
-export const run = (options: RunOptions): Promise<number> => withPrepared(options, (prepared) => carryOut(prepared, options))
+export const run = (given: RunOptions): Promise<number> => {
+  const options = given.on === 'slurm' ? { ...given, elsewhere: true, device: deviceOnSlurm(given) } : given
+  return withPrepared(options, (prepared) => carryOut(prepared, options))
+}
 
 async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
   const prepared = options.only === undefined ? whole : { ...whole, graph: requireArms(whole.graph, options.only) }
-  const { file, target, graph, store, data, numerics, resources, devices, source } = prepared
+  const { file, target, graph, store, data, numerics, resources, devices } = prepared
   const planned = await planOf(prepared, options)
   await foreseeNetworks(prepared, planned)
-  const warnings = [...prepared.warnings, ...requireDevices(devices, planned, graph)]
+  const warnings = [
+    ...prepared.warnings,
+    ...requireDevices(devices, planned, graph, options.elsewhere ? Number.POSITIVE_INFINITY : undefined),
+  ]
+  const source = await sourceOn({ ...options, store }, prepared.source, prepared.code)
   const renderer = await rendererFor(options, { stages: await stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
   const observe = telemetry?.observe(byPath(graph, numerics))
@@ -63,7 +72,7 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
   })
   try {
     const end = await Effect.runPromise(
-      runOn(executorFor({ ...options, store, devices }), {
+      runOn(executorFor({ ...options, store, devices, slurm: slurmAsked(options) }), {
         graph,
         part: options.only !== undefined,
         store,
@@ -73,6 +82,7 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
         source,
         resources,
         ...settingsOf(devices),
+        elsewhere: options.elsewhere ?? false,
         interruption,
         hits: planned.hits,
         checkpointEvery: options.checkpointEvery,

@@ -18,6 +18,8 @@ export interface EngineAsked {
   readonly engine: (typeof engineNames)[number]
   /** `auto`, the default: the GPUs when there are any and the CUDA build of the library is installed, else the processor. */
   readonly device?: (typeof deviceNames)[number] | undefined
+  /** Computed on other machines, which this one does not know: they have GPUs when `device` says so. */
+  readonly elsewhere?: boolean
   /** Compile steps with XLA. Only the TensorFlow library can. Default: on a GPU, not on the processor. */
   readonly xla?: boolean | undefined
 }
@@ -30,6 +32,9 @@ export const EngineSettings = Schema.Struct({
   gpu: Schema.optionalKey(Schema.String),
 })
 export type EngineSettings = typeof EngineSettings.Type
+
+/** Stands for the name of a GPU that is known where it is. */
+const anyGpu = 'any'
 
 export interface EngineChoice {
   readonly settings: EngineSettings
@@ -49,7 +54,9 @@ export async function chooseEngine(asked: EngineAsked, env: NodeJS.ProcessEnv = 
     if (device === 'gpu') throw engineProblems.noGpuForPortable()
     return { settings: { engine, xla: false }, gpus: [], warning: undefined, problem: undefined }
   }
-  if (device === 'cpu') return onProcessor(asked, undefined, env)
+  if (asked.elsewhere === true && device === 'gpu')
+    return { settings: { engine: 'tensorflow', xla: xla ?? true, gpu: anyGpu }, gpus: [], warning: undefined, problem: undefined }
+  if (device === 'cpu' || asked.elsewhere === true) return onProcessor(asked, undefined, env)
   const { gpus, none } = await findGpus(env)
   const [first] = gpus
   if (first === undefined || none !== undefined) {

@@ -50,13 +50,15 @@ export async function chooseDevices(
 ): Promise<Devices> {
   const usual = await chooseEngine(asked, env)
   const asks = (device: 'cpu' | 'gpu') => stages.some(({ resources }) => resources?.device === device)
-  if (usual.gpus.length > 0) return asks('cpu') ? { usual, processor: await chooseEngine({ ...asked, device: 'cpu' }, env) } : { usual }
+  if (usual.settings.gpu !== undefined)
+    return asks('cpu') ? { usual, processor: await chooseEngine({ ...asked, device: 'cpu' }, env) } : { usual }
   return asks('gpu') ? { usual, noGpu: await whyNoGpu(asked, env) } : { usual }
 }
 
-async function whyNoGpu({ engine, device, xla }: EngineAsked, env: NodeJS.ProcessEnv): Promise<NonNullable<Devices['noGpu']>> {
+async function whyNoGpu({ engine, device, xla, elsewhere }: EngineAsked, env: NodeJS.ProcessEnv): Promise<NonNullable<Devices['noGpu']>> {
   const leave = (flag: string) => `Leave ${flag} out, or`
   if (engine === 'portable') return { title: engineProblems.noGpuForPortable().title, hint: leave('--engine portable') }
+  if (elsewhere === true && device !== 'cpu') return { title: 'The run asks for no GPUs.', hint: 'Add --device gpu, or' }
   if (device === 'cpu') return { title: '--device cpu keeps the run on the processor.', hint: leave('--device cpu') }
   const { problem } = await chooseEngine({ engine, device: 'gpu', xla }, env)
   if (problem === undefined) throw new TypeError('GPUs that were not there a moment ago are there now')

@@ -1,5 +1,6 @@
 /** Who computes stages, as an interface: the scheduler knows no process and no machine. `local/` computes on this one. */
 import type * as Effect from 'effect/Effect'
+import type { StageResources } from '../../dsl/graph/stage.ts'
 import type { Place, Resources } from '../engine/devices.ts'
 import type { StageFailure } from '../problem.ts'
 import type { Outcome, StageReport, Stopped } from '../worker/stage-context.ts'
@@ -10,6 +11,8 @@ export interface Demand {
   readonly place: Place
   /** Expected need of memory. A stage that needs more than there is runs alone. */
   readonly bytes: number
+  /** As the stage itself asks. */
+  readonly asked?: StageResources | undefined
 }
 
 export interface Capacity {
@@ -17,7 +20,7 @@ export interface Capacity {
   readonly slots: number
   /** Stages at once at each place; together they may be more than the slots. */
   readonly places: Readonly<Record<Place, number>>
-  /** Memory that the stages may need together; finite, so that one that must run alone does. */
+  /** Memory that the stages may need together. Infinite where somebody else shares it out: then none waits for others to end. */
   readonly bytes: number
 }
 

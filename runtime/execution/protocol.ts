@@ -22,15 +22,21 @@ export const ToWorker = Schema.Union([
 ])
 export type ToWorker = typeof ToWorker.Type
 
-const Problem = { title: Schema.String, facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])), hint: Schema.String }
+export const Problem = { title: Schema.String, facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])), hint: Schema.String }
+
+export const Halted = Schema.Struct({ type: Schema.Literal('stopped'), step: Whole, steps: Whole })
+export const Failed = Schema.Struct({
+  ...{ type: Schema.Literal('failed'), kind: Schema.Literals(stageFailureKinds), transient: Schema.Boolean },
+  ...Problem,
+})
 
 export const FromWorker = Schema.Union([
   /** While a job runs: the process lives. */
   Schema.Struct({ type: Schema.Literal('heartbeat') }),
   ...stageReports,
   Schema.Struct({ type: Schema.Literal('done'), outcome: Outcome }),
-  Schema.Struct({ type: Schema.Literal('stopped'), step: Whole, steps: Whole }),
-  Schema.Struct({ type: Schema.Literal('failed'), kind: Schema.Literals(stageFailureKinds), transient: Schema.Boolean, ...Problem }),
+  Halted,
+  Failed,
 ])
 export type FromWorker = typeof FromWorker.Type
 

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly engine?: EngineSettings
   /** What those compute with that ask for the processor, when `resources` have shares. Default: the native engine. */
   readonly processor?: EngineSettings | undefined
+  /** What stages are computed with is known only where they are: any checkpoint counts, and who finds it another's passes it over. */
+  readonly elsewhere?: boolean
   /** What a plan of this graph has just found in the store, by stage: not asked for again. */
   readonly hits?: ReadonlyMap<string, Hit>
   readonly interruption: Interruption

@@ -93,7 +93,7 @@ export class StageRequests {
       inputs: this.#ledger.inputsOf(stage),
       data: factsOf(stage, this.#request.data),
       snapshots: this.#snapshotsOf(stage),
-      numerics: numericsOf(engine, threads),
+      numerics: this.#request.elsewhere === true ? undefined : numericsOf(engine, threads),
     }
   }
 

@@ -21,12 +21,23 @@ export const numericsWith =
     return numericsOf(engine, threads)
   }
 
+interface ResourcesAsked {
+  readonly slots: number | undefined
+  readonly threads: number | undefined
+  /** Stages are computed on other machines, and this one's cores decide nothing. */
+  readonly elsewhere?: boolean
+}
+
+/** As many stages at once as become ready, for whoever runs the machines to queue. */
+function resourcesElsewhere({ usual, processor }: Devices, slots = 1000, threads = 4): Resources {
+  const fixed = usual.settings.engine === 'portable' ? 1 : threads
+  return { slots, threads: fixed, ...(processor === undefined ? {} : { shares: { gpu: slots, processor: slots, threads } }) }
+}
+
 /** Slots and threads: as asked, else from the cores and the width of the graph. @throws EngineProblem */
-export function resourcesFor(
-  graph: Graph,
-  { usual, processor }: Devices,
-  { slots, threads }: { readonly slots: number | undefined; readonly threads: number | undefined },
-): Resources {
+export function resourcesFor(graph: Graph, devices: Devices, { slots, threads, elsewhere = false }: ResourcesAsked): Resources {
+  if (elsewhere) return resourcesElsewhere(devices, slots, threads)
+  const { usual, processor } = devices
   const { length: gpus } = usual.gpus
   if (gpus > 0 && processor === undefined && slots !== undefined && slots > gpus) throw engineProblems.tooManySlots(slots, gpus)
   const askedOf = ({ settings }: EngineChoice) => {

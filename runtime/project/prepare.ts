@@ -77,7 +77,11 @@ export async function prepare(
   const { graph, target, functions, files, code } = await load()
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const devices = await chooseDevices(graph.stages, wanted)
-  const { slots: wide, ...each } = resourcesFor(graph, devices, { slots: askedSlots, threads })
+  const { slots: wide, ...each } = resourcesFor(graph, devices, {
+    slots: askedSlots,
+    threads,
+    ...(wanted.elsewhere === undefined ? {} : { elsewhere: wanted.elsewhere }),
+  })
   const numerics = numericsWith(devices, each)
   const store = opened ?? (await openStore(place, { rehash: verify }))
   const data = await knownOfData(graph, store, functions).catch((problem: unknown) => {

@@ -36,3 +36,6 @@ export { refuseForeign, refuseUnwritable }
 
 /** For what is known of the user's code, by the content of its files: it only saves time. @param location of a store */
 export const codeFolder = (location: string): string => layoutOf(location).functions
+
+/** For what computes stages outside the processes of this machine; it writes there itself. @param location of a store */
+export const jobsFolder = (location: string): string => layoutOf(location).jobs

@@ -5,7 +5,7 @@ import type { Trainer } from '../../stdlib/training/trainer.ts'
 import { StoreProblem } from '../problem.ts'
 import type { Digest } from '../store/address.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint-file.ts'
-import { type Checkpoint, latestCheckpoint } from '../store/checkpoints.ts'
+import { type Checkpoint, latestCheckpoint, numericsDiffer } from '../store/checkpoints.ts'
 import type { StoredTensor } from '../store/safetensors.ts'
 import type { StageContext } from '../worker/stage-context.ts'
 import type { TrainingCounters } from './counters.ts'
@@ -17,18 +17,19 @@ type Resuming = Pick<StageContext, 'job' | 'objects' | 'checkpoints'>
 export async function resumed(context: Resuming, trainer: Pick<Trainer, 'resume'>, numerics: Numerics): Promise<TrainingCounters> {
   const { job, checkpoints } = context
   const fresh: TrainingCounters = { step: 0, loss: 0, correct: 0, points: [], snapshots: { ...job.given }, weights: {} }
-  const checkpoint = job.resume ? (await latestCheckpoint(checkpoints, job.key, numerics)).checkpoint : await shorter(context)
+  const checkpoint = job.resume ? (await latestCheckpoint(checkpoints, job.key, numerics)).checkpoint : await shorter(context, numerics)
   const { counters } = (checkpoint ?? {}) as unknown as { counters?: TrainingCounters } // written by TrainingCheckpoints below, its digest checked
   if (checkpoint === undefined || counters === undefined) return fresh
   trainer.resume(new Map([...checkpoint.tensors].map(([name, { data }]) => [name, data as Float32Array])))
   return { ...fresh, ...counters, snapshots: { ...job.given, ...checkpoint.snapshots } }
 }
 
-/** A cache: when it has gone since it was planned with, the training starts over. */
-async function shorter({ job, objects }: Resuming): Promise<Checkpoint | undefined> {
+/** A cache: when it has gone since it was planned with, or is another machine's, the training starts over. */
+async function shorter({ job, objects }: Resuming, numerics: Numerics): Promise<Checkpoint | undefined> {
   if (job.continueFrom === null) return undefined
   try {
-    return decodeCheckpoint(await objects.get(job.continueFrom), `training state ${job.continueFrom}`)
+    const state = decodeCheckpoint(await objects.get(job.continueFrom), `training state ${job.continueFrom}`)
+    return state === undefined || numericsDiffer(state.numerics, numerics).length > 0 ? undefined : state
   } catch (problem) {
     if (problem instanceof StoreProblem) return undefined
     throw problem

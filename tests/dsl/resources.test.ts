@@ -48,6 +48,14 @@ test('a teacher asks what its own task says', () => {
   expect(asked['teacher/train']).toEqual({ device: 'gpu', memory: 6e9 })
 })
 
+test('what is asked of Slurm is taken over from the task one for one, and is in no key', () => {
+  const slurm = { partition: 'short', time: '60', options: ['--constraint=ib'] } as const
+  const train = task({ ...setting, resources: { slurm } }).train({ resources: { slurm: { partition: 'long', gres: 'gpu:1' } } })
+  expect(askedFor(train).train).toEqual({ slurm: { ...slurm, partition: 'long', gres: 'gpu:1' } })
+  const digest = `sha256:${'a'.repeat(64)}` as const
+  expect(JSON.stringify(stages(train).map((stage) => manifestOf(stage, { model: digest }, digest)))).not.toContain('long')
+})
+
 test('it is in no key, and stages that differ in nothing else have one', () => {
   const digest = `sha256:${'a'.repeat(64)}` as const
   const [plainly, asked] = [plain.train(), asking.train()].map((target) =>
@@ -77,7 +85,22 @@ test.each<[says: string, resources: unknown, facts: object]>([
   ['train() was given an amount of memory that is none.', { memory: '-1 GB' }, { option: 'memory' }],
   ['train() was given an amount of memory that is none.', { memory: '0.5 MB' }, { option: 'memory' }],
   ['train() was given an amount of memory that is none.', { memory: '1e3 GB' }, { option: 'memory' }],
-  ["resources of train() has no option 'gpus'.", { gpus: 1 }, { options: 'device, memory' }],
+  ["resources of train() has no option 'gpus'.", { gpus: 1 }, { options: 'device, memory, slurm' }],
+  ['train() was given a partition for Slurm that is none.', { slurm: { partition: 'a b' } }, { option: 'slurm.partition' }],
+  ['train() was given a time for Slurm that is none.', { slurm: { time: 60 } }, { value: '60' }],
+  ["resources.slurm of train() has no option 'nodes'.", { slurm: { nodes: 2 } }, { options: 'partition, account, time, gres, options' }],
+  ...(
+    [
+      ['-p gpu', 'it is not of the form --name or --name=value'],
+      ['--comment=a\nb', 'it is not of the form --name or --name=value'],
+      ['--array=0-9', 'Espalier gives it itself'],
+      ['--time=60', 'there is time for it'],
+    ] as const
+  ).map(([option, why]): [string, unknown, object] => [
+    'train() was given an option for sbatch that it cannot pass on.',
+    { slurm: { options: [option] } },
+    { option: 'slurm.options', why },
+  ]),
   ['Resources are an object.', 'gpu', { option: 'resources', value: "'gpu'" }],
 ])('%s', (title, resources, facts) => {
   try {

@@ -3,13 +3,12 @@ import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import type { Place, Resources } from '../../engine/devices.ts'
 import { environmentOf, type Gpu } from '../../engine/gpu.ts'
-import { runInline } from '../../kinds/run-stage.ts'
 import { memoryOfMachine } from '../../plan/memory.ts'
 import type { StageFailure } from '../../problem.ts'
 import type { StoreFiles } from '../../store/store.ts'
-import { asFailure } from '../../worker/problems.ts'
 import type { Outcome, Stopped } from '../../worker/stage-context.ts'
 import type { Capacity, Demand, Executor, JobEvent } from '../executor.ts'
+import { runHere } from '../here.ts'
 import type { Job } from '../protocol.ts'
 import { Seat } from './seat.ts'
 
@@ -48,7 +47,7 @@ class LocalExecutor implements Executor {
   }
 
   run(job: Job, demand: Demand | undefined, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
-    if (demand === undefined) return this.#here(job, onEvent)
+    if (demand === undefined) return runHere(this.#files, job, onEvent)
     const idle = this.#idle[demand.place]
     return Effect.acquireUseRelease(
       // The last one used is the warmest.
@@ -71,16 +70,6 @@ class LocalExecutor implements Executor {
 
   kill(id: Job['id']): void {
     this.#running.get(id)?.kill()
-  }
-
-  #here(job: Job, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome, StageFailure> {
-    return Effect.tryPromise({
-      try: () => {
-        onEvent({ type: 'assigned' })
-        return runInline(job.work, { job, ...this.#files, report: onEvent, stopping: () => false })
-      },
-      catch: asFailure,
-    })
   }
 
   #newSeat(place: Place): Seat {

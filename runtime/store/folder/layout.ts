@@ -21,6 +21,8 @@ export interface Layout {
   readonly exports: string
   /** Objects that lie elsewhere, fetched once. */
   readonly cache: string
+  /** What stages that a cluster's scheduler runs are told, and tell. */
+  readonly jobs: string
   /** Damaged files, moved out of the way. */
   readonly quarantine: string
   /** Files being written, on the same file system as where they go. */
@@ -40,6 +42,7 @@ export function layoutOf(directory: string): Layout {
     functions: join(root, 'functions'),
     exports: join(root, 'exports'),
     cache: join(root, 'cache'),
+    jobs: join(root, 'jobs'),
     quarantine: join(root, 'quarantine'),
     tmp: join(root, 'tmp'),
   }

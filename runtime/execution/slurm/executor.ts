@@ -1,0 +1,246 @@
+/**
+ * Computes in jobs of Slurm: one job a stage, which speaks with this process through files alone (`tasks.ts`). Slurm is asked seldom, in one
+ * call for all jobs. Jobs outlive this process when it is killed: the next one finds them by their stages' keys and takes over.
+ */
+import { randomUUID } from 'node:crypto'
+import { lstat, mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import * as Deferred from 'effect/Deferred'
+import * as Effect from 'effect/Effect'
+import type * as Scope from 'effect/Scope'
+import { canonical, type Json } from '../../../dsl/check/canonical.ts'
+import type { Resources } from '../../engine/devices.ts'
+import type { StageFailure } from '../../problem.ts'
+import { makeFolder } from '../../shared-folder.ts'
+import type { StoreFiles } from '../../store/store.ts'
+import { asFailure } from '../../worker/problems.ts'
+import type { Outcome, Stopped } from '../../worker/stage-context.ts'
+import type { Capacity, Demand, Executor, JobEvent } from '../executor.ts'
+import { runHere } from '../here.ts'
+import type { Job } from '../protocol.ts'
+import { cancel, queued, SlurmError } from './commands.ts'
+import { type Ending, Follower } from './follower.ts'
+import { type SlurmAsked, sbatchOptions } from './options.ts'
+import { slurmFailures, slurmProblems } from './problems.ts'
+import { namePrefix, Submissions } from './submissions.ts'
+import { ownerOf, stageFolder, sweep, TaskFiles, userFolder } from './tasks.ts'
+
+export interface SlurmOptions {
+  readonly store: StoreFiles
+  readonly asked: SlurmAsked
+}
+
+/** Seconds between two signs of life of a job. */
+const beatSeconds = 5
+/** How often files of jobs are looked at, in milliseconds, and of how many jobs at once. */
+const lookEvery = 500
+const lookAtMost = 100
+
+/** Ends with its scope: what runs then is cancelled. Dies with an ExecutorProblem where nothing can be computed. */
+export function slurmExecutor({ store, asked }: SlurmOptions): Effect.Effect<Executor, never, Scope.Scope> {
+  return Effect.gen(function* () {
+    yield* Effect.promise(async () => {
+      await queued(namePrefix).catch((cause: unknown) => {
+        throw cause instanceof SlurmError ? slurmProblems.absent(cause.program, cause.message) : cause
+      })
+      await ownFolder(userFolder(store.places.home))
+      await sweep(store.places.home)
+    })
+    const executor = new SlurmExecutor(store, asked)
+    yield* Effect.addFinalizer(() => executor.close())
+    yield* Effect.forkScoped(executor.work())
+    return executor
+  })
+}
+
+/** Nobody else may write there. */
+async function ownFolder(folder: string): Promise<void> {
+  makeFolder(dirname(folder))
+  await mkdir(folder, { mode: 0o700 }).catch(() => {})
+  const info = await lstat(folder)
+  if (!info.isDirectory() || (process.getuid !== undefined && info.uid !== process.getuid())) throw slurmProblems.notOurs(folder)
+}
+
+class SlurmExecutor implements Executor {
+  readonly #store: StoreFiles
+  readonly #asked: SlurmAsked
+  readonly #me = randomUUID()
+  readonly #submissions: Submissions
+  readonly #followed = new Map<Job['id'], Follower>()
+  /** Some node has begun a stage: what the next one lacks is its own affair. */
+  #proven = false
+  readonly #unfit = new Set<string>()
+  #dropped: string[] = []
+  #dropping: Promise<void> | undefined
+
+  constructor(store: StoreFiles, asked: SlurmAsked) {
+    this.#store = store
+    this.#asked = asked
+    this.#submissions = new Submissions(store.places, asked.poll)
+  }
+
+  capacity({ slots, shares }: Pick<Resources, 'slots' | 'shares'>): Capacity {
+    // Memory is for Slurm to share out.
+    return { slots, places: { usual: shares?.gpu ?? slots, processor: shares?.processor ?? slots }, bytes: Number.POSITIVE_INFINITY }
+  }
+
+  run(job: Job, demand: Demand | undefined, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
+    if (demand === undefined) return runHere(this.#store, job, onEvent)
+    return Effect.gen({ self: this }, function* () {
+      let next = job
+      let from = yield* this.#stepOf(job)
+      for (let first = true; ; first = false) {
+        const ending = yield* this.#submitted(next, demand, first, onEvent)
+        if (ending.type === 'done') return ending.outcome
+        if (ending.type === 'failed') return yield* Effect.fail(ending.failure)
+        if (ending.type === 'refused') return yield* this.#refused(ending)
+        if (ending.type === 'stopped' && ending.because === 'asked') return { stoppedAt: ending.step, steps: ending.steps }
+        const step = yield* this.#stepOf(job)
+        if (ending.type !== 'preempted' && ending.because === 'limit' && !(step > from))
+          return yield* Effect.fail(slurmFailures.timeTooShort(step))
+        from = step
+        if (step >= 0) next = { ...job, resume: true, continueFrom: null }
+      }
+    })
+  }
+
+  stop(id: Job['id']): void {
+    this.#followed.get(id)?.stop()
+  }
+
+  kill(id: Job['id']): void {
+    this.#followed.get(id)?.drop(slurmFailures.ended())
+  }
+
+  close(): Effect.Effect<void> {
+    return Effect.promise(() => this.#submissions.close())
+  }
+
+  work(): Effect.Effect<unknown> {
+    return Effect.all([this.#submissions.work(), this.#look(), this.#poll()], { concurrency: 'unbounded' })
+  }
+
+  /** Steps of the stage's last checkpoint; −1 without one. */
+  #stepOf({ key }: Job): Effect.Effect<number, StageFailure> {
+    return Effect.tryPromise({ try: async () => (await this.#store.checkpoints.list(key))[0]?.step ?? -1, catch: asFailure })
+  }
+
+  /** One submission to its end. @param mayAttach whether one that an earlier coordinator has made will do */
+  #submitted(job: Job, demand: Demand, mayAttach: boolean, onEvent: (event: JobEvent) => void): Effect.Effect<Ending, StageFailure> {
+    return Effect.acquireUseRelease(
+      Effect.tryPromise({ try: () => this.#taskFor(job, mayAttach), catch: asFailure }),
+      ({ files, at }) =>
+        Effect.gen({ self: this }, function* () {
+          const ended = Deferred.makeUnsafe<Ending>()
+          const follower = new Follower({
+            ...{ files, onEvent, pollSeconds: this.#asked.poll, drop: (jobName) => this.#drop(files, jobName) },
+            onProven: () => {
+              this.#proven = true
+            },
+            settle: (ending) => Deferred.doneUnsafe(ended, Effect.succeed(ending)),
+          })
+          this.#followed.set(job.id, follower)
+          if (at !== undefined) follower.at = at
+          else {
+            const options = sbatchOptions(job, demand, this.#asked, this.#unfit)
+            const submitting = this.#submissions.add(files, options).pipe(
+              Effect.flatMap((placed) => {
+                follower.at = placed
+                return Deferred.await(ended)
+              }),
+              Effect.catch((error) => this.#notTaken(error, options)),
+            )
+            return yield* Effect.raceFirst(submitting, Deferred.await(ended))
+          }
+          return yield* Deferred.await(ended)
+        }),
+      ({ files }, exit) =>
+        Effect.promise(async () => {
+          const follower = this.#followed.get(job.id)
+          this.#followed.delete(job.id)
+          if (exit._tag === 'Failure') await this.#drop(files, follower?.at?.job)
+          if (await files.counts(this.#me).catch(() => false)) await files.removeStage()
+        }),
+    )
+  }
+
+  async #taskFor(job: Job, mayAttach: boolean) {
+    const stage = stageFolder(this.#store.places.home, job.key)
+    const known = await ownerOf(stage).catch(() => undefined)
+    if (known !== undefined) {
+      const files = new TaskFiles(stage, known.task)
+      const [task, at] = await Promise.all([files.task(), files.place()]).catch(() => [])
+      if (mayAttach && at !== undefined && task !== undefined && sameWork(task.job, job)) {
+        await files.claim(this.#me)
+        return { files, at }
+      }
+      const number = at === undefined ? undefined : (await queued(at.name)).find(({ index }) => index === at.index)?.job
+      if (number !== undefined) await cancel([number])
+    }
+    const files = new TaskFiles(stage, randomUUID())
+    await files.writeTask({ job, beatSeconds })
+    await files.claim(this.#me)
+    return { files, at: undefined }
+  }
+
+  #notTaken(error: SlurmError, options: readonly string[]): Effect.Effect<never, StageFailure> {
+    if (this.#proven) return Effect.fail(slurmFailures.notTaken(error.message, options))
+    return Effect.die(slurmProblems.notTaken(error.message, options))
+  }
+
+  #refused({ title, facts, hint }: Extract<Ending, { type: 'refused' }>): Effect.Effect<never, StageFailure> {
+    const node = facts.find(([label]) => label === 'node')?.[1]
+    if (!this.#proven) return Effect.die(slurmProblems.node(title, facts, hint))
+    if (node !== undefined) this.#unfit.add(node)
+    return Effect.fail(slurmFailures.refused(title, facts, hint))
+  }
+
+  /** Cancels a job, unless another coordinator has taken it over. Those that end together are cancelled in one call. */
+  async #drop(files: TaskFiles, job: string | undefined): Promise<void> {
+    if (job === undefined || !(await files.counts(this.#me).catch(() => false))) return
+    this.#dropped.push(job)
+    this.#dropping ??= new Promise<void>((resolve) => setTimeout(resolve, 50)).then(async () => {
+      const jobs = this.#dropped
+      this.#dropped = []
+      this.#dropping = undefined
+      await cancel(jobs)
+    })
+    await this.#dropping
+  }
+
+  /** Looks at files: of all jobs in turn. */
+  #look(): Effect.Effect<never> {
+    return Effect.gen({ self: this }, function* () {
+      for (let last: Follower[] = []; ; yield* Effect.sleep(lookEvery)) {
+        if (last.length === 0) last = [...this.#followed.values()]
+        yield* Effect.promise(() => Promise.all(last.splice(0, lookAtMost).map((each) => each.look())))
+      }
+    })
+  }
+
+  /** Asks Slurm: of all jobs at once. */
+  #poll(): Effect.Effect<never> {
+    return Effect.gen({ self: this }, function* () {
+      for (;;) {
+        yield* Effect.sleep(this.#asked.poll * 1000)
+        const followers = [...this.#followed.values()].filter(({ at }) => at !== undefined)
+        if (followers.length === 0) continue
+        yield* Effect.promise(async () => {
+          // A controller that does not answer says nothing of jobs.
+          const states = await queued(namePrefix).catch(() => undefined)
+          if (states === undefined) return
+          const byPlace = new Map(states.map((state) => [`${state.name} ${state.index}`, state]))
+          await Promise.all(followers.map((each) => each.told(byPlace.get(`${each.at!.name} ${each.at!.index}`))))
+        })
+      }
+    })
+  }
+}
+
+/** Whether the outcome of one is the other's: what differs is how far it had come, and who asks. */
+function sameWork(ours: Job, other: Job): boolean {
+  const [a, b] = [ours, other].map(({ id: _, attempt: __, resume: ___, given: ____, expected: _____, path: ______, ...rest }) =>
+    canonical(rest as unknown as Json),
+  )
+  return a === b
+}

@@ -1,0 +1,26 @@
+/**
+ * `npm run slurm-trial [FAULTS]`: a study of 52 stages over two nodes of a Slurm of its own, disturbed by everything in turn, so often
+ * (default 16), and one training that reaches its time limit in earnest. Ends with 1 when anything came out otherwise than on one machine.
+ */
+import { prepareSlurm, SlurmCluster } from '../runtime/execution/slurm/cluster.ts'
+import { type FaultName, faultNames, trial } from './trial.ts'
+
+const study = (seeds: number, epochs: number) => `
+import { adam, compare, digits, lenet300, seeds, task } from 'espalier'
+export default seeds(${seeds}, (seed) => {
+  const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1.2e-3 }), epochs: ${epochs}, seed })
+  return compare({ dense: train(), pruned: train().prune(0.9).finetune(), rewound: train().prune(0.9).rewind().train(), once: train().prune(0.8).finetune() })
+})
+`
+const wanted = Number(process.argv[2] ?? 16)
+const missing = await prepareSlurm()
+if (missing !== undefined) throw new Error(missing)
+const cluster = await SlurmCluster.start()
+try {
+  const faults = Array.from({ length: wanted }, (_, i): FaultName => faultNames[i % faultNames.length]!)
+  const disturbed = await trial({ cluster, study: study(4, 12), faults, say: console.log })
+  console.log(JSON.stringify(disturbed, null, 2))
+  process.exitCode = disturbed.wrong.length > 0 || disturbed.befell.length < wanted ? 1 : 0
+} finally {
+  await cluster.stop()
+}
