@@ -29,6 +29,9 @@ const show = command(
     ...ofStore,
     metric: maybe(Flag.String('metric').pipe(Flag.withDescription('only metrics and curves with this in their names'))),
     arm: maybe(Flag.String('arm').pipe(Flag.withDescription('of a run, only arms with this in their names'))),
+    timeline: switchFlag('timeline', 'of a run, when each stage was computed, and beside which others'),
+    masks: switchFlag('masks', "of a stage, which of its network's weights are left, as pictures"),
+    layer: maybe(Flag.String('layer').pipe(Flag.withDescription('of its masks, those of layers with this in their names'))),
   },
   async () => (await import('./history.ts')).show,
 )

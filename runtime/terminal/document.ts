@@ -5,6 +5,7 @@ import { dataSetLines } from './data-view.ts'
 import { doctorLines, engineLines } from './engine-view.ts'
 import { curvesLines, layersLines, tradeOffLines } from './figure-view.ts'
 import { copiedLines, garbageLines, pinLines, repairedLines, statLines, verifiedLines } from './maintenance-view.ts'
+import { maskLines } from './masks-view.ts'
 import { networksLines } from './network-view.ts'
 import { pickLines } from './pick-view.ts'
 import { planLines } from './plan-view.ts'
@@ -13,6 +14,7 @@ import { runEndLines } from './run-end-view.ts'
 import { runDetails, runLines } from './run-view.ts'
 import { stageDetails } from './stage-view.ts'
 import { targetLines } from './target-view.ts'
+import { timelineLines } from './timeline-view.ts'
 import { brokenLines, changeLines } from './watch-view.ts'
 import { whyLines } from './why-view.ts'
 
@@ -25,6 +27,7 @@ const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => r
   engine: engineLines,
   garbage: garbageLines,
   layers: layersLines,
+  masks: maskLines,
   networks: networksLines,
   pick: pickLines,
   pins: pinLines,
@@ -40,6 +43,7 @@ const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => r
   'stage-comparison': stageComparison,
   stat: statLines,
   targets: targetLines,
+  timeline: timelineLines,
   'trade-off': tradeOffLines,
   verified: verifiedLines,
   why: whyLines,

@@ -4,7 +4,11 @@ import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import { explain } from '../plan/explain.ts'
 import type { KnownStage, RunEntry, RunStage } from '../store/journal.ts'
+import type { StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
+import { resultsIn } from './run-record.ts'
+import { flatOptions, type ShownOption, stageOptions } from './stage-options.ts'
+import { armStatistics } from './statistics.ts'
 
 export interface Pair<T> {
   readonly a: T | null
@@ -21,6 +25,15 @@ export interface StageDifference {
   /** Options that differ, by their dotted names. */
   readonly options: { readonly [name: string]: Pair<Json> }
   readonly metrics: { readonly [name: string]: Pair<number> }
+  /** Those that differ first; `standard` where the verb would take the value without a word. Empty of stages that are the same. */
+  readonly asked: readonly ComparedOption[]
+}
+
+export interface ComparedOption {
+  readonly name: string
+  readonly differs: boolean
+  readonly a: Omit<ShownOption, 'name'> | null
+  readonly b: Omit<ShownOption, 'name'> | null
 }
 
 export interface StageComparison extends StageDifference {
@@ -32,6 +45,10 @@ export interface RunComparison {
   readonly a: RunEntry
   readonly b: RunEntry
   /** Places in either run, in the order of `b`, then those that only `a` had. */
+  /** Arms of both of which a metric came out otherwise, by their means over seeds, in the order of `b`. */
+  readonly arms: readonly { readonly arm: string; readonly metrics: { readonly [name: string]: Pair<number> } }[]
+  /** Arms with results in one of them alone. */
+  readonly alone: { readonly a: readonly string[]; readonly b: readonly string[] }
   readonly stages: readonly (StageDifference & { readonly outcome: Pair<string>; readonly seconds: Pair<number> })[]
 }
 
@@ -53,7 +70,26 @@ export async function compareRuns(store: Store, a: RunEntry, b: RunEntry): Promi
       seconds: { a: one?.seconds ?? null, b: other?.seconds ?? null },
     })
   }
-  return { compared: 'runs', a, b, stages }
+  return { compared: 'runs', a, b, ...(await comparedArms(store, a, b)), stages }
+}
+
+async function comparedArms({ journal }: Store, a: RunEntry, b: RunEntry): Promise<Pick<RunComparison, 'arms' | 'alone'>> {
+  const meansOf = async ({ id }: RunEntry) =>
+    new Map(
+      armStatistics(resultsIn(await journal.readLog(id))).map(({ arm, metrics }) => [
+        arm,
+        Object.fromEntries(Object.entries(metrics).map(([name, { mean }]) => [name, mean])),
+      ]),
+    )
+  const [before, after] = [await meansOf(a), await meansOf(b)]
+  const differing = (arm: string) => Object.entries(paired(before.get(arm)!, after.get(arm)!)).filter(([, pair]) => pair.a !== pair.b)
+  const both = [...after.keys()].filter((arm) => before.has(arm))
+  return {
+    arms: both
+      .map((arm) => ({ arm, metrics: Object.fromEntries(differing(arm)) }))
+      .filter(({ metrics }) => Object.keys(metrics).length > 0),
+    alone: { a: [...before.keys()].filter((arm) => !after.has(arm)), b: [...after.keys()].filter((arm) => !before.has(arm)) },
+  }
 }
 
 const refOf = (stage: RunStage | undefined): KnownStage | undefined =>
@@ -70,19 +106,19 @@ async function comparison({ results }: Store, a: KnownStage | undefined, b: Know
     changes: one === undefined || other === undefined ? [] : explain(one.manifest, other.manifest),
     options: same ? {} : differing(flatOptions(one?.manifest), flatOptions(other?.manifest)),
     metrics: paired(one?.metrics ?? {}, other?.metrics ?? {}),
+    asked: same ? [] : comparedOptions(one, other),
   }
 }
 
-/** A manifest's options by dotted names: `optimizer.lr.lr`. Lists are values. */
-export function flatOptions(manifest: Json | undefined): { readonly [name: string]: Json } {
-  const flat: { [name: string]: Json } = {}
-  const visit = (value: Json, path: readonly string[]) => {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0)
-      for (const [name, each] of Object.entries(value)) visit(each, [...path, name])
-    else if (path.length > 0) flat[path.join('.')] = value
-  }
-  if (typeof manifest === 'object' && manifest !== null && 'options' in manifest) visit(manifest.options ?? null, [])
-  return flat
+function comparedOptions(a: StageResult | undefined, b: StageResult | undefined): ComparedOption[] {
+  const byName = (result: StageResult | undefined) =>
+    Object.fromEntries(
+      (result === undefined ? [] : stageOptions(result.kind, result.manifest)).map(({ name, ...option }) => [name, option] as const),
+    )
+  const all = Object.entries(paired(byName(a), byName(b))).map(
+    ([name, pair]): ComparedOption => ({ name, differs: canonical(pair.a?.value ?? null) !== canonical(pair.b?.value ?? null), ...pair }),
+  )
+  return [...all.filter(({ differs }) => differs), ...all.filter(({ differs }) => !differs)]
 }
 
 function paired<T>(a: { readonly [name: string]: T }, b: { readonly [name: string]: T }): { [name: string]: Pair<T> } {

@@ -55,8 +55,21 @@ export const historyProblems = {
       'Name a part of one of them: --metric test/accuracy',
     ),
 
-  armOfStage: (path: string) =>
-    unknown(`${path} is a stage, and has no arms.`, {}, 'Leave --arm out, or name a run: espalier show last --arm TEXT'),
+  noMasks: (path: string) =>
+    unknown(`Nothing was removed from the network of ${path}.`, {}, 'Name a stage behind a prune(), or leave --masks out.'),
+
+  noLayer: (asked: string, layers: readonly string[]) =>
+    unknown(
+      `No layer with '${asked.slice(0, 200)}' in its name has a mask.`,
+      { masks: listed(layers) },
+      'Name a part of one of them: --masks --layer fc1',
+    ),
+
+  notOfStages: (flag: string, path: string) =>
+    unknown(`${flag} is asked of a run, and ${path} is a stage.`, {}, `Name a run: espalier show last ${flag}`),
+
+  notOfRuns: (flag: string, run: string) =>
+    unknown(`${flag} is asked of a stage, and ${run} is a run.`, {}, `Name a stage as espalier show ${run} prints them, or ${run}:PATH.`),
 
   noNetwork: (path: string) =>
     unknown(

@@ -46,6 +46,9 @@ const columns: readonly Column[] = [
   { title: 'speed-up', metric: 'speedup', unit: 'ratio' },
 ]
 
+/** What the table shows of an arm, in this order. */
+export const tableMetrics: readonly string[] = [main, instead, ...columns.slice(1)].map(({ metric }) => metric)
+
 export function resultsTable(results: readonly ArmResult[]): ResultsTable {
   const groups = armGroups(results)
   const statistics = armStatistics(results)

@@ -3,7 +3,6 @@ import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Fields, Form } from '../../dsl/check/form.ts'
 import { kinds } from '../../dsl/graph/stage-options.ts'
-import { flatOptions } from './compare.ts'
 
 export interface ShownOption {
   readonly name: string
@@ -61,3 +60,15 @@ const isMembers = (value: Json): value is Members => typeof value === 'object' &
 /** Infinity is no JSON. */
 const written = (standard: unknown): Json =>
   typeof standard === 'number' && !Number.isFinite(standard) ? String(standard) : (standard as Json)
+
+/** A manifest's options by dotted names: `optimizer.lr.lr`. Lists are values. */
+export function flatOptions(manifest: Json | undefined): { readonly [name: string]: Json } {
+  const flat: { [name: string]: Json } = {}
+  const visit = (value: Json, path: readonly string[]) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0)
+      for (const [name, each] of Object.entries(value)) visit(each, [...path, name])
+    else if (path.length > 0) flat[path.join('.')] = value
+  }
+  if (typeof manifest === 'object' && manifest !== null && 'options' in manifest) visit(manifest.options ?? null, [])
+  return flat
+}

@@ -8,9 +8,9 @@ import { latestHeader } from '../store/checkpoints.ts'
 import type { KnownStage, PastOutcome } from '../store/journal.ts'
 import type { MetricPoint, StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
-import { flatOptions } from './compare.ts'
 import { historyProblems } from './problems.ts'
 import { named } from './run-record.ts'
+import { flatOptions } from './stage-options.ts'
 
 interface StageFile {
   /** artifact, topology, weights, masks, snapshot 2 weights, log, … */

@@ -13,6 +13,7 @@ import type { CurvesView } from './curves.ts'
 import type { DoctorView, EngineView } from './engine.ts'
 import type { LayersView } from './layers.ts'
 import type { GarbageView, PinsView } from './maintenance.ts'
+import type { MasksView } from './masks.ts'
 import type { NetworksView } from './networks.ts'
 import type { PickView } from './pick.ts'
 import type { PlanView } from './plan.ts'
@@ -21,6 +22,7 @@ import type { RunEndView } from './run-end.ts'
 import type { RunRecord, RunsView } from './run-record.ts'
 import type { StageRecord } from './stage-record.ts'
 import type { TargetsView } from './targets.ts'
+import type { TimelineView } from './timeline.ts'
 import type { TradeOffView } from './trade-off.ts'
 import type { BrokenView, ChangesView } from './watch.ts'
 import type { WhyView } from './why.ts'
@@ -39,6 +41,7 @@ export interface Views {
   readonly engine: EngineView
   readonly garbage: GarbageView
   readonly layers: LayersView
+  readonly masks: MasksView
   readonly networks: NetworksView
   readonly pick: PickView
   readonly pins: PinsView
@@ -53,6 +56,7 @@ export interface Views {
   readonly 'stage-comparison': StageComparison
   readonly stat: StoreStat
   readonly targets: TargetsView
+  readonly timeline: TimelineView
   readonly 'trade-off': TradeOffView
   readonly verified: Verified
   readonly why: WhyView

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { keyOf } from '../../../runtime/plan/manifest.ts'
-import type { RunEvent } from '../../../runtime/run-event.ts'
+import type { ArmResult, RunEvent } from '../../../runtime/run-event.ts'
 import { writeArtifact } from '../../../runtime/store/artifact.ts'
 import type { StageResult } from '../../../runtime/store/results.ts'
 import { RunJournal } from '../../../runtime/store/run-journal.ts'
@@ -41,7 +41,11 @@ export async function keep(
 }
 
 /** Writes a run of these stages down, the first `hits` of them found. Without `end` it is as if it still ran. @returns its number */
-export async function runOf(store: Store, stages: readonly Made[], { file = 'a.pipeline.ts', hits = 0, end = true } = {}): Promise<number> {
+export async function runOf(
+  store: Store,
+  stages: readonly Made[],
+  { file = 'a.pipeline.ts', hits = 0, end = true, results = [] as readonly ArmResult[] } = {},
+): Promise<number> {
   const journal = new RunJournal({ store, file: resolve(file), target: 'default', onWarning: () => {} })
   const tell = (event: RunEvent) => journal.note(event)
   tell({ event: 'start', file, stages: stages.length, slots: 1, threads: 1 })
@@ -51,7 +55,7 @@ export async function runOf(store: Store, stages: readonly Made[], { file = 'a.p
     tell({ event: 'stage-done', path, kind: 'train', key, artifact, metrics: {}, seconds: 2 })
   }
   const counts = { total: stages.length, hit: hits, run: stages.length - hits, resumed: 0, failed: 0, skipped: 0 }
-  if (end) tell({ event: 'done', ok: true, interrupted: false, seconds: 1, stages: counts, results: [] })
+  if (end) tell({ event: 'done', ok: true, interrupted: false, seconds: 1, stages: counts, results })
   await journal.written()
   return (await store.journal.runs({ most: 1 }))[0]!.id
 }

@@ -5,6 +5,7 @@ import { compareRuns, compareStages } from '../../../runtime/views/compare.ts'
 import { stageRecord } from '../../../runtime/views/stage-record.ts'
 import { keep, runOf } from '../store/stored.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
+import { result } from '../terminal/events.ts'
 
 test('two stages: what was asked differently, and what came of it', async () => {
   const store = await temporaryStore()
@@ -17,13 +18,19 @@ test('two stages: what was asked differently, and what came of it', async () => 
     options: { epochs: { a: 3, b: 9 } },
     metrics: { 'test/accuracy': { a: 0.9, b: 0.95 }, sparsity: { a: null, b: 0 } },
   })
-  expect(stageComparison(comparison).slice(2)).toEqual([
+  expect(comparison.asked[0]).toEqual({ name: 'epochs', differs: true, a: { value: 3, standard: false }, b: { value: 9, standard: false } })
+  expect(comparison.asked.slice(1).every(({ differs }) => !differs)).toBe(true)
+  const lines = stageComparison(comparison)
+  expect(lines.slice(2, 7)).toEqual([
     'Different: epochs 3 → 9',
     '                   A     B  B − A',
     '  epochs           3     9',
     '  sparsity         –     0',
     '  test/accuracy  0.9  0.95  +0.05',
   ])
+  const [given, standard] = [lines.indexOf('The same in both:'), lines.indexOf('By default in both:')]
+  expect(lines.slice(given, standard)).toContain('  optimizer.kind adam')
+  expect(lines.slice(standard).length).toBeGreaterThan(2)
   expect(stageComparison(await compareStages(store, a, a))[2]).toBe('The same stage: equal keys.')
 })
 
@@ -47,6 +54,25 @@ test('two runs: only stages with other keys are shown as different, and those th
   expect(text).toContain('pruned/train  run → run\n  epochs 3 → 9')
   expect(text).toContain('ticket/train  not there → run')
   expect(text).not.toContain('\ndense/train')
+})
+
+test('two runs: arms that came out otherwise stand before the stages', async () => {
+  const store = await temporaryStore()
+  const stages = [await keep(store, 'seed=0/dense/train'), await keep(store, 'seed=0/pruned/train', { epochs: 4 })]
+  const results = (accuracy: number) =>
+    [0, 1].flatMap((seed) => [
+      result('dense', seed, { 'test/accuracy': 0.9 }),
+      result('pruned', seed, { 'test/accuracy': accuracy + seed / 100 }),
+    ])
+  const [first, second] = [await runOf(store, stages, { results: results(0.8) }), await runOf(store, stages, { results: results(0.85) })]
+  const comparison = await compareRuns(store, (await store.journal.run(first))!, (await store.journal.run(second))!)
+  expect(comparison.arms).toEqual([{ arm: 'pruned', metrics: { 'test/accuracy': { a: expect.closeTo(0.805), b: expect.closeTo(0.855) } } }])
+  expect(comparison.alone).toEqual({ a: [], b: [] })
+  expect(runComparison(comparison).slice(-3)).toEqual([
+    '1 arm came out otherwise, by their means:',
+    '  arm     metric             A      B  B − A',
+    '  pruned  test/accuracy  0.805  0.855  +0.05',
+  ])
 })
 
 test('a stage is shown with its options, inputs, metrics, curve, files and runs', async () => {

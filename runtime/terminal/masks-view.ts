@@ -1,0 +1,38 @@
+/** Masks in characters: the darker, the more is left. */
+import { short } from '../format/number.ts'
+import type { MaskPicture, MasksView } from '../views/masks.ts'
+
+/** Of a cell: nothing is left, up to a third, up to two, more, all. */
+const shades = [' ', '░', '▒', '▓', '█'] as const
+/** Rows of a picture at most: a character is twice as high as it is wide. */
+const mostRows = 24
+
+/** @param columns of the screen */
+export function maskLines({ path, layers }: MasksView, { columns }: { readonly columns: number }): string[] {
+  return [
+    path,
+    ...layers.flatMap((layer) => [
+      '',
+      `${layer.name}  ${layer.shape.join(' × ')}  ${short(layer.density * 100)} % left`,
+      ...pictureLines(layer, columns - 2),
+    ]),
+  ]
+}
+
+function pictureLines({ rows, columns, cells }: MaskPicture, width: number): string[] {
+  const [down, across] = [Math.min(rows, mostRows), Math.min(columns, width)]
+  const mean = (row: number, column: number) => {
+    let [sum, count] = [0, 0]
+    for (let y = Math.floor((row * rows) / down); y < Math.floor(((row + 1) * rows) / down); y++)
+      for (let x = Math.floor((column * columns) / across); x < Math.floor(((column + 1) * columns) / across); x++) {
+        sum += cells[y * columns + x]!
+        count++
+      }
+    return sum / count
+  }
+  const line = (row: number) => Array.from({ length: across }, (_, column) => shadeOf(mean(row, column))).join('')
+  return [`┌${'─'.repeat(across)}┐`, ...Array.from({ length: down }, (_, row) => `│${line(row)}│`), `└${'─'.repeat(across)}┘`]
+}
+
+const shadeOf = (percent: number): string =>
+  percent === 0 ? shades[0] : percent === 100 ? shades[4] : shades[1 + Math.min(2, Math.floor(percent / 34))]!
