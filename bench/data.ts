@@ -30,7 +30,7 @@ export async function main([given]: readonly string[]): Promise<void> {
     console.log(`${examples} examples of ${side} × ${side}, shuffled every epoch, engine ${engine.numerics.engine} on 2 threads`)
     for (const { name, model, batch, steps } of cases) {
       for (const limit of [Number.POSITIVE_INFINITY, 1]) {
-        const data = await openDataset(dataFolder(join(folder, 'store')), spec, limit)
+        const data = await openDataset(dataFolder(join(folder, 'store')), spec, { limit })
         const source = data.examples(engine, 'train')
         const network = boundNetwork(engine, (model as Model<never>).spec)
         const trainer = new Trainer(engine, {

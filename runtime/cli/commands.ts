@@ -3,7 +3,7 @@
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
-import { executorNames } from '../execution/executors.ts'
+import { executorNames } from '../execution/executor-names.ts'
 import { barKinds, figureFormats } from '../figure/asked.ts'
 import {
   argument,
@@ -75,13 +75,17 @@ const run = command(
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
     verify: switchFlag('verify', 'read every result that is found before it is used, and compute anew what is damaged'),
     quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
-    on: Flag.Literals('on', executorNames).pipe(
-      Flag.withDescription('where stages are computed: on this machine, or in jobs of Slurm (default local)'),
-      Flag.withDefault('local' as const),
-    ),
     ...slurmFlags,
     csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),
     otlp,
+    on: Flag.Literals('on', executorNames).pipe(
+      Flag.withDescription(
+        'where stages are computed: on this machine, by the workers of a store in a database, or in jobs of Slurm (default local)',
+      ),
+      Flag.withDefault('local' as const),
+    ),
+    detach: switchFlag('detach', 'with --on cluster: leave the run to the workers; it goes on without this terminal'),
+    sameMachineKind: switchFlag('same-machine-kind', 'with --on cluster: compute all of it on machines that give the same bits'),
   },
   async () => (await import('./run.ts')).run,
 )
@@ -210,6 +214,20 @@ const doctor = command(
   async () => (await import('./doctor.ts')).doctor,
 )
 
+const worker = command(
+  'worker',
+  'Compute stages of runs on other machines, for a store in a database, until it is ended: Ctrl-C hands back what it has begun',
+  {
+    ...storeFlags('default: ESPALIER_STORE'),
+    slots: maybe(whole('slots', 'stages computed at once (default: one a GPU, or one on the processor)', 1, 1024)),
+    threads: maybe(whole('threads', 'threads a stage computes with (default: the cores, shared by the slots)', 1, 1024)),
+    device,
+    engine,
+    xla,
+  },
+  async () => (await import('./worker.ts')).worker,
+)
+
 const build = Argument.Literals('BUILD', ['cpu', 'cuda']).pipe(
   Argument.withDescription('cpu (default), or cuda for NVIDIA GPUs: 3.4 GB to download'),
   Argument.withDefault('cpu'),
@@ -259,5 +277,21 @@ const dataCommand = Command.make('data').pipe(
 
 export const espalier = Command.make('espalier').pipe(
   Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
-  Command.withSubcommands([init, ls, run, watch, plan, why, pick, plot, ui, summary, ...storeCommands, dataCommand, engineCommand, doctor]),
+  Command.withSubcommands([
+    init,
+    ls,
+    run,
+    watch,
+    plan,
+    why,
+    pick,
+    plot,
+    ui,
+    summary,
+    worker,
+    ...storeCommands,
+    dataCommand,
+    engineCommand,
+    doctor,
+  ]),
 )

@@ -1,6 +1,10 @@
 /** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
 import * as Effect from 'effect/Effect'
+import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Graph } from '../../dsl/graph/stage.ts'
+import type { detach } from '../execution/cluster/begin.ts'
+import type { ClusterOptions } from '../execution/cluster/executor.ts'
+import { clusterProblems } from '../execution/cluster/problems.ts'
 import { type ExecutorChoice, executorFor, sourceOn } from '../execution/executors.ts'
 import { Interruption } from '../execution/interruption.ts'
 import { type RunEnd, runOn } from '../execution/scheduler.ts'
@@ -44,10 +48,16 @@ interface RunOptions extends PlanOptions, Asked, SlurmFlags {
   readonly csv: boolean
   /** Where spans are sent. */
   readonly otlp: string | undefined
+  /** Of a run on a cluster: it goes on without this process. */
+  readonly detach: boolean
+  /** Of a run on a cluster: all of it is computed on machines that give the same bits. */
+  readonly sameMachineKind: boolean
 }
 
 export const run = (given: RunOptions): Promise<number> => {
-  const options = given.on === 'slurm' ? { ...given, elsewhere: true, device: deviceOnSlurm(given) } : given
+  const elsewhere =
+    given.on === 'slurm' ? { elsewhere: true, device: deviceOnSlurm(given) } : given.on === 'cluster' ? { elsewhere: true } : {}
+  const options = { ...given, ...elsewhere }
   return withPrepared(options, (prepared) => carryOut(prepared, options))
 }
 
@@ -56,42 +66,37 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
   const { file, target, graph, store, data, numerics, resources, devices } = prepared
   const planned = await planOf(prepared, options)
   await foreseeNetworks(prepared, planned)
-  const warnings = [
-    ...prepared.warnings,
-    ...requireDevices(devices, planned, graph, options.elsewhere ? Number.POSITIVE_INFINITY : undefined),
-  ]
   const source = await sourceOn({ ...options, store }, prepared.source, prepared.code)
+  const { hits } = planned
+  const asked = { source, code: prepared.code, sameMachineKind: options.sameMachineKind, hits }
+  const cluster = options.on === 'cluster' ? await (await import('../execution/cluster/begin.ts')).clusterRun(store, asked) : undefined
+  const warnings = [...prepared.warnings, ...machineWarnings(prepared, planned, options)]
+  const described = {
+    ...{ graph, part: options.only !== undefined, data, file, target, source, resources, hits, ...settingsOf(devices) },
+    ...{ checkpointEvery: options.checkpointEvery, retries: options.retries, failFast: options.failFast },
+    elsewhere: options.elsewhere ?? false,
+  }
+  if (options.detach) return leave(cluster, described, options)
   const renderer = await rendererFor(options, { stages: await stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
   const observe = telemetry?.observe(byPath(graph, numerics))
   const interruption = new Interruption()
+  const warn = (problem: ProblemText) => renderer.onEvent({ event: 'warning', problem })
   // Once: checkpoint and stop. Twice: at once.
   const forget = onStopSignals(() => interruption.request())
   interruption.listen((requests) => {
-    if (requests === 1) renderer.onEvent({ event: 'warning', problem: stopping })
+    if (requests === 1) warn(stopping)
   })
   try {
     const end = await Effect.runPromise(
-      runOn(executorFor({ ...options, store, devices, slurm: slurmAsked(options) }), {
-        graph,
-        part: options.only !== undefined,
+      runOn(executorFor({ ...options, store, devices, slurm: slurmAsked(options), cluster: cluster && { ...cluster, warn } }), {
+        ...described,
         store,
-        data,
-        file,
-        target,
-        source,
-        resources,
-        ...settingsOf(devices),
-        elsewhere: options.elsewhere ?? false,
         interruption,
-        hits: planned.hits,
-        checkpointEvery: options.checkpointEvery,
-        retries: options.retries,
-        failFast: options.failFast,
         onEvent: (event) => {
           renderer.onEvent(event)
           observe?.(event)
-          if (event.event === 'start') for (const problem of warnings) renderer.onEvent({ event: 'warning', problem })
+          if (event.event === 'start') for (const problem of warnings) warn(problem)
         },
       }),
     )
@@ -118,6 +123,26 @@ async function planOf({ graph, store, data, numerics }: Prepared, { force }: Run
   requireWritable(store, { ...plan, stages: plan.stages.map((stage) => ({ ...stage, status: 'run' })) })
   for (const { key } of plan.hits.values()) await store.inventory.forget(key)
   return makePlan(graph, store, data, numerics)
+}
+
+/** What the machines that compute lack, as far as it is known here: workers say themselves what they compute with. */
+function machineWarnings({ devices, graph }: Prepared, planned: Plan, { on, elsewhere }: RunOptions): ProblemText[] {
+  return on === 'cluster' ? [] : requireDevices(devices, planned, graph, elsewhere ? Number.POSITIVE_INFINITY : undefined)
+}
+
+/** Leaves the run to the workers. */
+async function leave(
+  cluster: Omit<ClusterOptions, 'warn'> | undefined,
+  described: Parameters<typeof detach>[1],
+  { file }: RunOptions,
+): Promise<number> {
+  if (cluster === undefined) throw clusterProblems.detachHere()
+  const id = await (await import('../execution/cluster/begin.ts')).detach(cluster, described)
+  standardOutput.print([
+    `The workers go on with it as ${id.slice(0, 8)}; this terminal is not needed any more.`,
+    `To see them: espalier workers. To look at the run, or end with it: espalier run ${file} --on cluster. To end it: espalier cancel ${id.slice(0, 8)}.`,
+  ])
+  return exitCodes.done
 }
 
 const stopping = {

@@ -52,6 +52,19 @@ const logs = command(
   async () => (await import('./logs.ts')).logs,
 )
 
+const workers = command(
+  'workers',
+  'List who computes for this store: machine, stages, since when, and runs that nobody is attached to',
+  ofStore,
+  async () => (await import('./workers.ts')).workers,
+)
+const cancel = command(
+  'cancel',
+  'End a run that was left to the workers; what it has begun stops at a checkpoint',
+  { run: argument('RUN', 'the beginning of its name, as espalier workers lists it'), ...ofStore },
+  async () => (await import('./workers.ts')).cancel,
+)
+
 const gc = command(
   'gc',
   'Remove results that no pipeline, recent run or pin needs',
@@ -88,4 +101,4 @@ const store = Command.make('store').pipe(
   ]),
 )
 
-export const storeCommands = [runs, show, diff, logs, gc, store] as const
+export const storeCommands = [runs, show, diff, logs, workers, cancel, gc, store] as const

@@ -37,4 +37,4 @@ export async function loadCustomData(folder: DataFolder, spec: Spec): Promise<{ 
   return { dataset: decodeDataset(content), facts }
 }
 
-const functionOf = ({ options }: Spec): FunctionRef => options.fn as unknown as FunctionRef // what data() wrote
+export const functionOf = ({ options }: Spec): FunctionRef => options.fn as unknown as FunctionRef // what data() wrote

@@ -1,6 +1,6 @@
 /** Data sets in a store: facts for the planner, examples for the workers. */
 
-import { open } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import { areBytes, type ByteDataset, decodeBytes, encodeBytes, footerLimit, layoutOfBytes, splitsOfBytes } from '../../stdlib/data/bytes.ts'
@@ -10,10 +10,14 @@ import type { DecodedName, ReadName } from '../../stdlib/data/source.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { sizeOf } from '../../stdlib/network.ts'
 import { type Examples, StreamedExamples, upload } from '../../stdlib/training/examples.ts'
+import { type Digest, digestOf } from '../store/address.ts'
 import type { DataFolder } from '../store/location.ts'
-import { customDataFacts, loadCustomData } from './custom-data.ts'
+import { customDataFacts, functionOf, loadCustomData } from './custom-data.ts'
+import { customDataFile } from './custom-data-files.ts'
 import { type Converted, DatasetCache, type Source } from './dataset-cache.ts'
 import type { DataFacts } from './facts.ts'
+import { fetchedData } from './fetched-data.ts'
+import { dataProblems } from './problems.ts'
 import { RowReader } from './row-reader.ts'
 import { csvSource } from './sources/csv.ts'
 import { imageFolderSource } from './sources/image-folder.ts'
@@ -33,7 +37,7 @@ function cacheOf(folder: DataFolder): DatasetCache<Dataset> {
     sources,
     format: {
       encode: (dataset) => ('bytes' in dataset ? encodeBytes(dataset as ByteDataset) : encodeDataset(dataset)),
-      decode: (content) => (areBytes(content) ? decodeBytes(content) : decodeDataset(content)),
+      decode: decoded,
       factsOf: ({ input, classes, splits }) => ({ input, classes, trainExamples: splits.train.labels.length }),
     },
     from: import.meta.url,
@@ -50,6 +54,14 @@ export async function loadDataset(folder: DataFolder, spec: DataSpec): Promise<{
   return isCustom(spec) ? loadCustomData(folder, spec) : cacheOf(folder).load(spec)
 }
 
+/** The one file that it is converted to, for other machines. Undefined where every machine has it that has this library. @throws DataProblem */
+export async function convertedFile(folder: DataFolder, spec: DataSpec): Promise<string | undefined> {
+  if (isCustom(spec)) return customDataFile(folder.data, functionOf(spec).fingerprint, 'bin')
+  const source: Source<Dataset> | undefined = sources[spec.name as keyof typeof sources] // one that is not known has no facts
+  const isPackaged = source !== undefined && 'files' in source && source.place === undefined && spec.from === undefined
+  return isPackaged ? undefined : (await cacheOf(folder).converted(spec)).path
+}
+
 const isCustom = ({ name }: DataSpec): boolean => name === 'custom'
 
 /** A data set as a worker uses it. */
@@ -62,10 +74,16 @@ export interface OpenDataset extends Pick<Dataset, 'input' | 'classes' | 'normal
 
 /**
  * In memory, or from disk batch by batch when a split would take more than `limit` bytes of numbers there. Both give the same bits.
+ * @param planned its content address: one that came from another machine is used as it came
  * @throws DataProblem
  */
-export async function openDataset(folder: DataFolder, spec: DataSpec, limit = memoryFor()): Promise<OpenDataset> {
-  const converted = isCustom(spec) ? undefined : await cacheOf(folder).converted(spec)
+export async function openDataset(
+  folder: DataFolder,
+  spec: DataSpec,
+  { limit = memoryFor(), planned }: { readonly limit?: number; readonly planned?: Digest | null } = {},
+): Promise<OpenDataset> {
+  const fetched = planned ? await fetchedData(folder, planned) : undefined
+  const converted = fetched ?? (isCustom(spec) ? undefined : await cacheOf(folder).converted(spec))
   const large = converted === undefined ? undefined : await largerThan(converted, limit)
   if (converted !== undefined && large !== undefined) {
     const { path, footer, splits } = large
@@ -74,11 +92,21 @@ export async function openDataset(folder: DataFolder, spec: DataSpec, limit = me
     const examples = (engine: Engine, split: SplitName) => new StreamedExamples(engine, reader.split(input, splits[split]))
     return { input, classes, normalisation, facts: converted.facts, streamed: true, examples, close: () => reader.close() }
   }
-  const { dataset, facts } = await loadDataset(folder, spec)
+  const { dataset, facts } = fetched === undefined ? await loadDataset(folder, spec) : await readFetched(fetched, spec)
   const { input, classes, normalisation } = dataset
   const examples = (engine: Engine, split: SplitName) => upload(engine, dataset, split)
   return { input, classes, normalisation, facts, streamed: false, examples, close: async () => {} }
 }
+
+/** One that is damaged is removed, to be fetched again. */
+async function readFetched({ path, facts }: Converted, { name }: DataSpec) {
+  const content = await readFile(path)
+  if (digestOf(content) === facts.digest) return { dataset: decoded(content), facts }
+  await rm(path, { force: true })
+  throw dataProblems.changedOnDisk(name, path)
+}
+
+const decoded = (content: Uint8Array): Dataset => (areBytes(content) ? decodeBytes(content) : decodeDataset(content))
 
 /** Node reads no larger file at once. */
 const largestRead = 2 ** 31 - 1

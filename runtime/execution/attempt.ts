@@ -12,7 +12,7 @@ import { removeStaleCheckpoints } from '../store/stale-checkpoints.ts'
 import type { Store } from '../store/store.ts'
 import { failures } from '../worker/problems.ts'
 import type { Outcome, Stopped } from '../worker/stage-context.ts'
-import type { Demand, Executor, JobEvent } from './executor.ts'
+import type { Asked, Demand, Executor, JobEvent } from './executor.ts'
 import type { Job } from './protocol.ts'
 
 /** A stage that must run. */
@@ -23,6 +23,7 @@ export interface Attempt {
   readonly leases: Leases
   readonly executor: Executor
   readonly stage: Pick<Stage, 'kind' | 'path'>
+  readonly asked: Asked
   readonly found: ToDo
   readonly job: Job
   readonly demand: Demand | undefined
@@ -43,6 +44,7 @@ const reportEvery = 1000
 
 export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
   const { store, found, leases } = request
+  if (request.executor.publishes?.(request.stage)) return elsewhere(request)
   return Effect.gen(function* () {
     const taken = yield* fromStore(() => leases.take(found.key))
     if ('holder' in taken) return askAgain
@@ -73,7 +75,7 @@ async function letGo({ store, leases }: Pick<Attempt, 'store' | 'leases'>, lease
 }
 
 function carryOut(
-  { store, leases, executor, stage, found, job, demand, onEvent }: Attempt,
+  { store, leases, executor, stage, found, job, demand, onEvent, asked }: Attempt,
   lease: Lease,
 ): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
   return Effect.gen(function* () {
@@ -86,23 +88,46 @@ function carryOut(
       await leases.report(lease, progress)
       if (!(await leases.holds(lease))) Deferred.doneUnsafe(lost, Effect.succeed(askAgain))
     }
-    const running = executor.run(job, demand, (event) => {
-      if (event.type === 'metrics') writes = writes.then(() => store.results.putMetrics(key, event.points, lease))
-      else if (event.type === 'progress' && performance.now() - lastReport >= reportEvery) {
-        lastReport = performance.now()
-        writes = writes.then(() => report({ ...event }))
-      } else if (event.type === 'started') resumed = event.resumedAt !== null
-      writes.catch(() => {}) // raised below
-      onEvent(event)
-    })
+    const running = executor.run(
+      job,
+      demand,
+      (event) => {
+        if (event.type === 'metrics') writes = writes.then(() => store.results.putMetrics(key, event.points, lease))
+        else if (event.type === 'progress' && performance.now() - lastReport >= reportEvery) {
+          lastReport = performance.now()
+          writes = writes.then(() => report({ ...event }))
+        } else if (event.type === 'started') resumed = event.resumedAt !== null
+        writes.catch(() => {}) // raised below
+        onEvent(event)
+      },
+      asked,
+    )
     const outcome = yield* Effect.raceFirst(running, Deferred.await(lost))
     yield* fromStore(() => writes)
-    if ('askAgain' in outcome) return outcome
+    if ('askAgain' in outcome || 'kept' in outcome) return askAgain
     if ('stoppedAt' in outcome) return (yield* isHeld(leases, lease)) ? outcome : askAgain
     yield* allKept(store, outcome)
     const result = resultOf(stage, found, outcome, (performance.now() - began) / 1000)
     const published = yield* fromStore(() => store.results.put(result, { lease, training: trainingOf(found, outcome) }))
     return published ? { result, resumed } : askAgain
+  })
+}
+
+/** Whoever computes it has the lease and keeps the result. */
+function elsewhere({
+  store,
+  executor,
+  found,
+  job,
+  demand,
+  onEvent,
+  asked,
+}: Attempt): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
+  return Effect.gen(function* () {
+    const ended = yield* executor.run(job, demand, onEvent, asked)
+    if ('stoppedAt' in ended) return ended
+    const result = yield* fromStore(() => store.results.get(found.key))
+    return result === undefined || !('kept' in ended) || ended.kept === 'found' ? askAgain : { result, resumed: ended.kept === 'resumed' }
   })
 }
 

@@ -7,7 +7,7 @@ import { canonical } from '../../dsl/check/canonical.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { trains } from '../../dsl/graph/stage-options.ts'
 import type { Place } from '../engine/devices.ts'
-import type { Lookup } from '../plan/lookup.ts'
+import type { Lookup, LookupRequest } from '../plan/lookup.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
 import type { Leases } from '../store/leases.ts'
 import type { Store } from '../store/store.ts'
@@ -25,6 +25,7 @@ import type { Slots } from './slots.ts'
 export interface ComputationRequest {
   readonly stage: Pick<Stage, 'kind' | 'path' | 'resources'>
   readonly found: ToDo
+  readonly asked: LookupRequest
   /** Asks the store again: before another attempt. */
   readonly lookAgain: Effect.Effect<Lookup, StoreProblem>
   readonly jobFor: (found: ToDo, attempt: Pick<Job, 'id' | 'attempt'>) => Job
@@ -64,6 +65,8 @@ export class Computation {
   /** It has run out of memory: from now on nothing runs beside it. */
   #alone = false
   #worker: number | undefined
+  /** Who computes it, on another machine. */
+  #by: { readonly by?: string } = {}
   #last: { started?: ComputationEvent; progress?: ComputationEvent } = {}
 
   constructor(request: ComputationRequest, services: Services) {
@@ -152,7 +155,9 @@ export class Computation {
       for (let found = first; ; found = yield* this.#request.lookAgain) {
         if (found.status === 'hit') return { end: 'done', how: 'found', result: found.result } as const
         if (this.#stopping) return { end: 'stopped', at: undefined } as const
-        if (yield* follow(this.#services.leases, found.key, (event) => this.#tell(event))) {
+        // An executor that publishes knows whoever computes it, and shares it with them.
+        const shared = this.#services.executor.publishes?.(this.#request.stage) === true
+        if (!shared && (yield* follow(this.#services.leases, found.key, (event) => this.#tell(event)))) {
           this.#last = {}
           continue
         }
@@ -178,10 +183,18 @@ export class Computation {
   #run(found: ToDo, demand: Demand | undefined): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
     return Effect.suspend(() => {
       if (this.#stopping) return Effect.never // dropped while its turn came
-      const { stage, jobFor } = this.#request
+      const { stage, jobFor, asked: lookup, rank } = this.#request
       this.#running = true
       const job = jobFor(found, { id: this.#id, attempt: ++this.#attempts })
-      return attempt({ ...this.#services, stage, found, job, demand, onEvent: (event) => this.#heard(event) }).pipe(
+      return attempt({
+        ...this.#services,
+        stage,
+        asked: { lookup, rank },
+        found,
+        job,
+        demand,
+        onEvent: (event) => this.#heard(event),
+      }).pipe(
         Effect.flatMap((ended) =>
           // Somebody else ended the worker, after it had written a checkpoint.
           'stoppedAt' in ended && !this.#stopping ? Effect.fail(failures.lost('it was told to terminate', '')) : Effect.succeed(ended),
@@ -202,9 +215,10 @@ export class Computation {
       // The request to stop may have come while the executor made ready.
       this.#stopJob()
       // Those with steps say themselves where they begin.
-      if (!trains(kind)) this.#tell({ event: 'started', steps: 0, resumedAt: undefined, worker: this.#worker })
+      if (event.by !== undefined) this.#by = { by: event.by }
+      if (!trains(kind)) this.#tell({ event: 'started', steps: 0, resumedAt: undefined, worker: this.#worker, ...this.#by })
     } else if (event.type === 'started')
-      this.#tell({ event: 'started', steps: event.steps, resumedAt: event.resumedAt ?? undefined, worker: this.#worker })
+      this.#tell({ event: 'started', steps: event.steps, resumedAt: event.resumedAt ?? undefined, worker: this.#worker, ...this.#by })
     else if (event.type === 'progress') this.#tell({ event: 'progress', progress: event })
   }
 

@@ -1,10 +1,12 @@
 /** Who computes stages, as an interface: the scheduler knows no process and no machine. `local/` computes on this one. */
 import type * as Effect from 'effect/Effect'
-import type { StageResources } from '../../dsl/graph/stage.ts'
+import type { Stage, StageResources } from '../../dsl/graph/stage.ts'
 import type { Place, Resources } from '../engine/devices.ts'
-import type { StageFailure } from '../problem.ts'
+import type { LookupRequest } from '../plan/lookup.ts'
+import type { StageFailure, StoreProblem } from '../problem.ts'
 import type { Outcome, StageReport, Stopped } from '../worker/stage-context.ts'
 import type { Job } from './protocol.ts'
+import type { Rank } from './rank.ts'
 
 /** What a stage takes of an executor while it runs. */
 export interface Demand {
@@ -25,8 +27,22 @@ export interface Capacity {
 }
 
 export type JobEvent =
-  /** The first of every attempt: somebody computes it now. `worker` is the id of its process on this machine, if it has one. */
-  { readonly type: 'assigned'; readonly worker?: number | undefined } | StageReport
+  /**
+   * The first of every attempt: somebody computes it now. `worker` is the id of its process on this machine, if it has one; `by` names whoever
+   * computes it elsewhere.
+   */
+  { readonly type: 'assigned'; readonly worker?: number | undefined; readonly by?: string } | StageReport
+
+/** The result is in the store: whoever computed it has put it there. */
+export interface Kept {
+  readonly kept: 'run' | 'resumed' | 'found'
+}
+
+/** What a job stands for: enough to plan it anew somewhere else. */
+export interface Asked {
+  readonly lookup: LookupRequest
+  readonly rank: Rank
+}
 
 export interface Executor {
   /** What a run that asks for `wanted` has. */
@@ -35,7 +51,17 @@ export interface Executor {
    * Runs a job to its end. When interrupted, the job ends at once.
    * @param demand within the capacity; undefined for a stage that is over in a moment and takes no slot
    */
-  run(job: Job, demand: Demand | undefined, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome | Stopped, StageFailure>
+  run(
+    job: Job,
+    demand: Demand | undefined,
+    onEvent: (event: JobEvent) => void,
+    asked: Asked,
+  ): Effect.Effect<Outcome | Stopped | Kept, StageFailure | StoreProblem>
+  /**
+   * Whether `run` ends with what is kept already, under a lease of whoever computed it. Otherwise, and where this is absent, the caller has
+   * the lease and keeps the outcome.
+   */
+  publishes?(stage: Pick<Stage, 'kind'>): boolean
   /** Asks for a checkpoint at the next step: `run` ends with Stopped. Nothing happens when no such job runs. */
   stop(id: Job['id']): void
   /** Ends the job at once: `run` fails. Nothing happens when no such job runs. */

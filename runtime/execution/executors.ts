@@ -5,22 +5,29 @@ import type { Devices } from '../engine/devices.ts'
 import type { StoreFiles } from '../store/store.ts'
 import type { LoadedCode } from '../user-code/user-modules.ts'
 import type { UserSource } from '../user-code/user-source.ts'
+import type { ClusterOptions } from './cluster/executor.ts'
 import type { Executor } from './executor.ts'
+import type { ExecutorName } from './executor-names.ts'
 import { localExecutor } from './local/executor.ts'
 import type { SlurmAsked } from './slurm/options.ts'
-
-export const executorNames = ['local', 'slurm'] as const
 
 /** What it depends on: the command's options are given with the rest. */
 export interface ExecutorChoice {
   readonly store: StoreFiles
   readonly devices: Devices
-  readonly on?: (typeof executorNames)[number]
+  readonly on?: ExecutorName
   /** For `slurm`. */
   readonly slurm?: SlurmAsked
+  /** For `cluster`. */
+  readonly cluster?: ClusterOptions | undefined
 }
 
-export function executorFor({ store, devices, on, slurm }: ExecutorChoice): Effect.Effect<Executor, never, Scope.Scope> {
+export function executorFor({ store, devices, on, slurm, cluster }: ExecutorChoice): Effect.Effect<Executor, never, Scope.Scope> {
+  if (on === 'cluster' && cluster !== undefined)
+    return Effect.flatMap(
+      Effect.promise(() => import('./cluster/executor.ts')),
+      ({ clusterExecutor }) => clusterExecutor(cluster),
+    )
   if (on !== 'slurm' || slurm === undefined) return localExecutor({ store, gpus: devices.usual.gpus })
   return Effect.flatMap(
     Effect.promise(() => import('./slurm/executor.ts')),

@@ -9,11 +9,14 @@ import type { ToDo } from './attempt.ts'
 import type { Job } from './protocol.ts'
 import type { RunRequest } from './run-request.ts'
 
+/** Of a run, or of a worker that computes for others' runs. */
+export type JobSettings = Pick<RunRequest, 'store' | 'checkpointEvery' | 'source' | 'resources' | 'engine' | 'processor'>
+
 export function jobOf(
   { stage, inputs, data, snapshots }: LookupRequest,
   { key, status, result, missing, given, expected, prefix, ...found }: ToDo,
   attempt: Pick<Job, 'id' | 'attempt'>,
-  request: RunRequest,
+  request: JobSettings,
 ): Job {
   const { store, checkpointEvery = 30, source = null } = request
   const state = 'state' in found ? found.state : undefined

@@ -20,6 +20,8 @@ export interface RunRequest {
   /** The pipeline file and the target in it, for the record. */
   readonly file: string
   readonly target?: string
+  /** The machine on which the file is. Default: this one. */
+  readonly host?: string
   /** Where workers find the user's functions. Default: nowhere. */
   readonly source?: UserSource
   readonly resources: Resources

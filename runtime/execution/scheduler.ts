@@ -56,8 +56,8 @@ class Run {
   readonly #over = Deferred.makeUnsafe<void, StoreProblem>()
 
   constructor(request: RunRequest) {
-    const { graph, store, file, target = 'default', part = false, onEvent } = request
-    const journal = new RunJournal({ store, file, target, part, onWarning: onEvent })
+    const { graph, store, file, target = 'default', part = false, host, onEvent } = request
+    const journal = new RunJournal({ store, file, target, part, host, onWarning: onEvent })
     this.#journal = journal
     const tell = (event: RunEvent) => {
       journal.note(event)

@@ -50,6 +50,7 @@ export class StageRequests {
     return {
       stage,
       found,
+      asked,
       lookAgain: this.#find(asked),
       jobFor: (now, attempt) => jobOf(asked, now, attempt, this.#request),
       rank: this.#ranks.get(stage.id)!,

@@ -131,7 +131,7 @@ function readManifest(path: string): Manifest {
 let version: string | undefined
 
 /** From this package's own manifest, which lies above this file both in the repository and when it is installed. */
-function libraryVersion(): string {
+export function libraryVersion(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); version === undefined; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json')
     if (existsSync(manifest) && readManifest(manifest).name === library) version = readManifest(manifest).version ?? 'unversioned'

@@ -60,6 +60,8 @@ export interface StoredContents {
   checkpoints(): Promise<ReadonlyMap<string, StoredFile>>
   /** One by one. */
   eachCheckpoint(): Promise<readonly KeptCheckpoint[]>
+  /** Converted data sets that machines share, by the hex digits of their addresses, with all that they take. */
+  dataSets(): Promise<ReadonlyMap<string, StoredFile>>
   /** Damaged files, set aside. */
   quarantine(): Promise<readonly StoredFile[]>
   /** Files that are being written, or never will be. */

@@ -71,6 +71,8 @@ export interface KnownTarget {
   readonly file: string
   /** On another machine, so that nobody here can see whether the file is still there. Absent of those of this one. */
   readonly elsewhere?: true
+  /** The machine on which the file is. Default: this one. */
+  readonly host?: string
   readonly target: string
   /** Keys by path. */
   readonly keys: { readonly [path: string]: string }

@@ -34,6 +34,9 @@ export const dataFolder = (location: string): DataFolder => layoutOf(location)
 /** Before anything is written into a store that is not open yet. */
 export { refuseForeign, refuseUnwritable }
 
+/** Where code that came from other machines is unpacked, by its address: written once, never changed. @param location of a store */
+export const bundleFolder = (location: string): string => layoutOf(location).bundles
+
 /** For what is known of the user's code, by the content of its files: it only saves time. @param location of a store */
 export const codeFolder = (location: string): string => layoutOf(location).functions
 

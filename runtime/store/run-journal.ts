@@ -19,6 +19,8 @@ export interface JournalRequest {
   readonly target: string
   /** Only some arms of the target. */
   readonly part?: boolean
+  /** The machine on which the file is. Default: this one. */
+  readonly host?: string | undefined
   /** Told once, when history cannot be written. */
   readonly onWarning: (warning: Extract<RunEvent, { event: 'warning' }>) => void
 }
@@ -99,13 +101,13 @@ export class RunJournal {
   }
 
   async #finish(run: number, status: 'done' | 'failed' | 'interrupted', done: Done | null): Promise<void> {
-    const { store, target } = this.#request
+    const { store, target, host } = this.#request
     await store.journal.finish(run, {
       status,
       seconds: (performance.now() - this.#began) / 1000,
       counts: done === null ? null : done.stages,
       stages: this.#stages.all(),
-      target: { file: this.#file, target, keys: await this.#keys() },
+      target: { file: this.#file, target, keys: await this.#keys(), ...(host === undefined ? {} : { host }) },
     })
     this.#closed = true
   }

@@ -10,6 +10,8 @@ export interface SharedPlace {
   readonly checkpoints: Checkpoints
   readonly files: StoredContents
   readonly writable: boolean
+  /** Other contents by name: `data/…`. */
+  readonly pieces: Pieces
   /** Removes what killed processes left half written. */
   sweep?(): Promise<void>
   /** A small text that says of which store it is. */
@@ -20,6 +22,14 @@ export interface SharedPlace {
     /** Some of what else is there. */
     others(): Promise<readonly string[]>
   }
+}
+
+/** All methods reject with a StoreProblem and nothing else. */
+interface Pieces {
+  put(name: string, content: Uint8Array): Promise<void>
+  get(name: string): Promise<Buffer | undefined>
+  /** None is no error. */
+  remove(name: string): Promise<void>
 }
 
 /** The file of the mark. */

@@ -13,6 +13,7 @@ import type { DataFolder } from './location.ts'
 import type { Objects } from './objects.ts'
 import type { Pins } from './pins.ts'
 import type { Results } from './results.ts'
+import type { SharedWork } from './shared-work.ts'
 import type { StageLogs } from './stage-logs.ts'
 
 /** The part of a store without its index: what a worker process has. */
@@ -40,6 +41,8 @@ export interface Store extends StoreFiles {
   readonly pins: Pins
   readonly functions: KnownFunctions
   readonly inventory: Inventory
+  /** Of a store in a database: what its machines do for each other. */
+  readonly shared?: SharedWork
   /** It cannot be written; reading works, and what must write rejects with a problem of kind `read-only`. */
   readonly readOnly: boolean
   /** Which part of it, and whose that is, as facts of a problem; absent where that is not known. */

@@ -17,6 +17,7 @@ import { targetLines } from './target-view.ts'
 import { timelineLines } from './timeline-view.ts'
 import { brokenLines, changeLines } from './watch-view.ts'
 import { whyLines } from './why-view.ts'
+import { workersLines } from './workers-view.ts'
 
 const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => readonly string[] } = {
   broken: brokenLines,
@@ -47,6 +48,7 @@ const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => r
   'trade-off': tradeOffLines,
   verified: verifiedLines,
   why: whyLines,
+  workers: workersLines,
 }
 
 export const documentLines = (view: View, screen: Screen): readonly string[] =>

@@ -26,6 +26,7 @@ import type { TimelineView } from './timeline.ts'
 import type { TradeOffView } from './trade-off.ts'
 import type { BrokenView, ChangesView } from './watch.ts'
 import type { WhyView } from './why.ts'
+import type { WorkersView } from './workers.ts'
 
 /** Raised when a member of a view changes its meaning or goes; not when one is added. */
 const viewVersion = 1
@@ -60,6 +61,7 @@ export interface Views {
   readonly 'trade-off': TradeOffView
   readonly verified: Verified
   readonly why: WhyView
+  readonly workers: WorkersView
 }
 
 export type ViewName = keyof Views

@@ -92,7 +92,7 @@ export class WorkerCache implements StageServices {
     // The same description may mean other data by the next plan: files change.
     if (known !== undefined && planned !== null && known !== planned) await this.#forgetData()
     const loaded = kept(this.#datasets, key, async () => {
-      const opened = await openDataset(this.#data, spec)
+      const opened = await openDataset(this.#data, spec, { planned })
       const { digest } = opened.facts
       if (planned !== null && digest !== planned) throw failures.dataChanged(spec.name)
       this.#contents.set(key, digest)

@@ -3,59 +3,9 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { artifactsOf, eventsNamed, newCheckpoint, type PlanDocument, Project, temporaryProject } from './command.ts'
+import { ownFiles } from './own-files.ts'
 
-const files = {
-  'lib/scale.ts': 'export const scale = (x: number): number => x * 0.5\n',
-  'lib/norm.ts': `import { scale } from './scale.ts'
-export const normalise = (weights: Float32Array): Float32Array => weights.map((x) => scale(Math.abs(x)))
-`,
-  'lib/dots.ts': `
-const numbers = (seed: number) => () => (seed = (seed * 16807) % 2147483647) / 2147483647
-const split = (draw: () => number, examples: number) => {
-  const images = new Float32Array(examples * 16)
-  const labels = new Int32Array(examples)
-  for (let i = 0; i < examples; i++) {
-    labels[i] = i % 3
-    for (let p = 0; p < 16; p++) images[i * 16 + p] = draw() + (p % 3 === i % 3 ? 0.5 : 0)
-  }
-  return { images, labels }
-}
-export const dots = () => {
-  const draw = numbers(7)
-  return { input: [4, 4, 1] as const, train: split(draw, 960), validation: split(draw, 90), test: split(draw, 90) }
-}
-`,
-  'lib/net.ts': `import { layer, model } from 'espalier'
-const swish = layer((x, tf) => tf.mul(x, tf.sigmoid(x)))
-export const net = model(
-  (tf) =>
-    tf.sequential({
-      layers: [
-        tf.layers.flatten({ inputShape: [4, 4, 1] }),
-        tf.layers.dense({ name: 'fc1', units: 24 }),
-        swish(tf),
-        tf.layers.dense({ name: 'out', units: 3 }),
-      ],
-    }),
-  { classes: 3, layers: { fc1: 24, out: 3 }, channels: 'has no channels', norm: 'no batch-norm', features: 'feature vector', members: 1 },
-)
-`,
-  'a.pipeline.ts': `import { adam, compare, criterion, data, loss, params, stage, task } from 'espalier'
-import { dots } from './lib/dots.ts'
-import { net } from './lib/net.ts'
-import { normalise } from './lib/norm.ts'
-
-const { epochs } = params({ epochs: 4 })
-const { init, train } = task({ model: net, data: data(3, dots), optimizer: adam({ lr: 3e-3 }), epochs, batch: 32 })
-const dense = train()
-const ticket = dense.prune(criterion(0.5, (weights) => normalise(weights))).finetune({ epochs: 2 })
-const rounded = stage('rounded', ({ weights }, { steps }) => new Map(Array.from(weights, ([name, w]) => [name, w.map((x) => Math.round(x * steps) / steps)])), { steps: 64 })
-const towards = loss(({ tf, student, teachers: [teacher] }) => tf.losses.meanSquaredError(teacher!, student))
-export default compare({ dense, ticket, rounded: ticket.pipe(rounded), taught: init().distill(dense, towards) })
-`,
-}
-
-const project = new Project(files)
+const project = new Project(ownFiles)
 afterAll(() => project.remove())
 const planned = async (of = project) => (JSON.parse((await of.espalier('plan', 'a.pipeline.ts', '--json')).stdout) as PlanDocument).stages
 let expected: Awaited<ReturnType<typeof artifactsOf>>
@@ -77,7 +27,7 @@ test('a custom network is summed up like any other: of the file, and of a stage 
     { title: 'a custom network, what ticket/prune gave', parameters, left: { sparsity: 0.5 } },
   ])
 
-  const [net, pipeline] = [files['lib/net.ts'], files['a.pipeline.ts']]
+  const [net, pipeline] = [ownFiles['lib/net.ts'], ownFiles['a.pipeline.ts']]
   try {
     project.write('a.pipeline.ts', `${pipeline}console.log('hello')\n`)
     const loud = await project.espalier('summary', 'ticket/prune', '--json')
@@ -128,7 +78,7 @@ test('a constant in a helper two files away changes exactly the stages that use 
     expect(stdout).toMatch(/^-.*x \* 0\.5$/m)
     expect(stdout).toMatch(/^\+.*x \* 0\.25$/m)
   } finally {
-    project.write('lib/scale.ts', files['lib/scale.ts'])
+    project.write('lib/scale.ts', ownFiles['lib/scale.ts'])
   }
 })
 
@@ -138,21 +88,21 @@ test('renamed, annotated, reformatted: nothing changes; data are known by what t
       'lib/scale.ts',
       '/** Halves. */\nexport function half(x: number) { return x * 0.5 }\nexport const scale = (value: number) =>\n  value * 0.5\n',
     )
-    project.write('lib/dots.ts', files['lib/dots.ts'].replace('p < 16', 'p <= 15'))
+    project.write('lib/dots.ts', ownFiles['lib/dots.ts'].replace('p < 16', 'p <= 15'))
     expect((await planned()).every(({ status }) => status === 'hit')).toBe(true)
-    project.write('lib/dots.ts', files['lib/dots.ts'].replace('numbers(7)', 'numbers(8)'))
+    project.write('lib/dots.ts', ownFiles['lib/dots.ts'].replace('numbers(7)', 'numbers(8)'))
     expect((await planned()).filter(({ status }) => status === 'run').map(({ path }) => path)).toEqual(['dense/train'])
   } finally {
-    for (const name of ['lib/scale.ts', 'lib/dots.ts'] as const) project.write(name, files[name])
+    for (const name of ['lib/scale.ts', 'lib/dots.ts'] as const) project.write(name, ownFiles[name])
   }
 })
 
 test('killed in the middle of each training with all its processes, it goes on to the same bits', async () => {
   const command = ['run', 'a.pipeline.ts', '--json', '--threads', '1', '--slots', '1', '--checkpoint-every', '0.05', '--set', 'epochs=40']
-  const undisturbed = temporaryProject(files)
+  const undisturbed = temporaryProject(ownFiles)
   expect((await undisturbed.espalier(...command)).code).toBe(0)
   const whole = await artifactsOf(undisturbed, 'a.pipeline.ts', '--set', 'epochs=40')
-  const killed = temporaryProject(files)
+  const killed = temporaryProject(ownFiles)
   for (const path of ['dense/train', 'taught/distill']) {
     const running = killed.start(command)
     await running.says(`"event":"progress","path":"${path}"`)
@@ -222,7 +172,7 @@ const loaded = data(3, () => {
 })
 export default task({ model: net, data: loaded, optimizer: sgd({ lr: 0.1 }), epochs: 1, batch: 10 }).train()
 `,
-    'lib/net.ts': files['lib/net.ts'],
+    'lib/net.ts': ownFiles['lib/net.ts'],
   })
   own.write('a.pipeline.ts', own.read('a.pipeline.ts').replace('LABELS', join(own.folder, 'labels.json')))
   const made = async () => (await own.espalier('run', 'a.pipeline.ts')).stderr.includes('made')

@@ -19,7 +19,7 @@ export interface LocalOptions {
 }
 
 /** Ends with its scope, and its processes with it: what runs then is ended without a checkpoint. */
-export function localExecutor(options: LocalOptions): Effect.Effect<Executor, never, Scope.Scope> {
+export function localExecutor(options: LocalOptions): Effect.Effect<LocalExecutor, never, Scope.Scope> {
   return Effect.map(Effect.scope, (scope) => new LocalExecutor(options, scope))
 }
 

@@ -26,7 +26,7 @@ export class FolderInventory {
     return {
       objects: await this.contents.objects(),
       checkpoints: [...(await this.contents.checkpoints()).values()],
-      data: await filesIn(data),
+      data: [...(await filesIn(data)), ...(await this.contents.dataSets()).values()],
       logs: await filesIn(logs),
       runs: await filesIn(runs),
       quarantine: await this.#inBoth('quarantine'),
@@ -34,17 +34,19 @@ export class FolderInventory {
     }
   }
 
-  /** @param staying manifests of the results that stay, as text */
+  /** @param staying manifests of the results that stay, and what else names data sets, as text */
   async leftovers(stays: (key: string) => boolean, staying: string): Promise<readonly StoredFile[]> {
-    const { logs, exports, functions, data } = this.#home
+    const { logs, exports, functions, bundles, data } = this.#home
     const byKey = [...(await ownIn('logs', logs)), ...(await ownIn('exports', exports))]
     const ofGone = byKey.filter(({ file }) => !stays(basename(file).slice(0, 64)))
     // What is known of code is found again in a moment; a file that has not changed for a month is mostly one that is not there any more.
-    const code = (await ownIn('functions', functions)).filter(({ changed }) => changed < Date.now() - month)
+    const kept = [...(await ownIn('functions', functions)), ...(await ownIn('bundles', bundles))]
+    const code = kept.filter(({ changed }) => changed < Date.now() - month)
     const unused = await unusedData(await ownIn('data', data), staying)
+    const shared = [...(await this.contents.dataSets())].flatMap(([hex, file]) => (staying.includes(`sha256:${hex}`) ? [] : [file]))
     const asides = (await this.#inBoth('quarantine')).filter(({ file }) => isOwnName('quarantine', basename(file)))
     const unfinished = (await this.#inBoth('unfinished')).filter(({ file }) => isOwnName('tmp', basename(file)))
-    return [...ofGone, ...code, ...unused, ...asides, ...unfinished]
+    return [...ofGone, ...code, ...unused, ...shared, ...asides, ...unfinished]
   }
 
   async remove(files: Iterable<StoredFile>): Promise<void> {

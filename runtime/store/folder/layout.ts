@@ -17,6 +17,8 @@ export interface Layout {
   readonly data: string
   /** What is known of the user's code, by the content of its files. */
   readonly functions: string
+  /** Code of users' pipelines that came from other machines. */
+  readonly bundles: string
   /** `exports/<key>.json`: which files an export has written. */
   readonly exports: string
   /** Objects that lie elsewhere, fetched once. */
@@ -40,6 +42,7 @@ export function layoutOf(directory: string): Layout {
     logs: join(root, 'logs'),
     data: join(root, 'data'),
     functions: join(root, 'functions'),
+    bundles: join(root, 'bundles'),
     exports: join(root, 'exports'),
     cache: join(root, 'cache'),
     jobs: join(root, 'jobs'),

@@ -1,5 +1,5 @@
 /** What lies in the folder of objects and checkpoints, as an inventory looks at it. */
-import { rename } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { sha256 } from '../../format/hash.ts'
 import { notPlain, readPlain } from '../../plain-file.ts'
@@ -9,7 +9,7 @@ import { checkpointNamed } from '../checkpoint-name.ts'
 import type { KeptCheckpoint, StoredContents, StoredFile, StoredObject } from '../inventory.ts'
 import { removeCheckpoints } from './checkpoints.ts'
 import { type Layout, objectPath } from './layout.ts'
-import { removeOwn } from './own-names.ts'
+import { isOwnName, removeOwn } from './own-names.ts'
 import { fileAt, filesIn, objectsIn } from './stored-files.ts'
 
 export class FolderFiles implements StoredContents {
@@ -48,6 +48,11 @@ export class FolderFiles implements StoredContents {
     return found
   }
 
+  async dataSets(): Promise<ReadonlyMap<string, StoredFile>> {
+    const folders = await filesIn(this.#layout.data)
+    return new Map(folders.flatMap((each) => (isKey(basename(each.file)) ? [[basename(each.file), each]] : [])))
+  }
+
   quarantine(): Promise<readonly StoredFile[]> {
     return filesIn(this.#layout.quarantine)
   }
@@ -64,6 +69,9 @@ export class FolderFiles implements StoredContents {
     const now = await fileAt(file)
     if (now === undefined || now.changed > changed) return // gone, or needed again since it was found
     if (dirname(file) === this.#layout.checkpoints) await removeCheckpoints(file)
+    else if (dirname(file) === this.#layout.bundles && isOwnName('bundles', basename(file)))
+      await rm(file, { recursive: true, force: true })
+    else if (dirname(file) === this.#layout.data && isKey(basename(file))) await removePieces(file)
     else await removeOwn(file)
   }
 
@@ -72,6 +80,13 @@ export class FolderFiles implements StoredContents {
     makeFolder(quarantine)
     await rename(file, join(quarantine, name)).catch(() => {}) // gone meanwhile is as good
   }
+}
+
+/** What says that they are whole goes first. */
+async function removePieces(folder: string): Promise<void> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^(\d+|end)$/.test(name)).sort()
+  for (const name of names.reverse()) await removeOwn(join(folder, name))
+  await removeOwn(folder)
 }
 
 /** Undefined when it is gone; what is no plain file has no content that could be sound. */

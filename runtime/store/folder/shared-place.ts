@@ -2,14 +2,16 @@
 import { accessSync, constants } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { readPlain } from '../../plain-file.ts'
 import { makeFolder } from '../../shared-folder.ts'
-import { isCode, sweepTemporary } from '../durable-file.ts'
+import { isCode, sweepTemporary, writeDurably } from '../durable-file.ts'
 import { problems } from '../problems.ts'
 import { markName, type SharedPlace } from '../shared-place.ts'
 import { FolderCheckpoints } from './checkpoints.ts'
 import { refuseForeign } from './foreign.ts'
 import { layoutOf } from './layout.ts'
 import { FolderObjects } from './objects.ts'
+import { removeOwn } from './own-names.ts'
 import { FolderFiles } from './shared-files.ts'
 
 /** @throws StoreProblem */
@@ -22,6 +24,18 @@ export function folderPlace(place: string): SharedPlace {
     objects: new FolderObjects(layout),
     checkpoints: new FolderCheckpoints(layout.checkpoints),
     files: new FolderFiles(layout),
+    pieces: {
+      put: (name, content) => writeDurably(join(folder, name), content, layout.tmp),
+      async get(name) {
+        try {
+          return await readPlain(join(folder, name))
+        } catch (cause) {
+          if (isCode(cause, 'ENOENT')) return undefined
+          throw problems.io('read a file', join(folder, name), cause)
+        }
+      },
+      remove: (name) => removeOwn(join(folder, name)),
+    },
     sweep: () => sweepTemporary(layout.tmp),
     get writable() {
       try {

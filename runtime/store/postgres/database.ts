@@ -1,8 +1,11 @@
 /** Queries to PostgreSQL as promises. A connection that is lost is made again and the work repeated, so all work must bear being done twice. */
 import { PgClient } from '@effect/sql-pg'
+import * as Context from 'effect/Context'
 import * as Duration from 'effect/Duration'
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
+import * as Fiber from 'effect/Fiber'
+import * as Queue from 'effect/Queue'
 import * as Reactivity from 'effect/reactivity/Reactivity'
 import * as Schedule from 'effect/Schedule'
 import * as Scope from 'effect/Scope'
@@ -76,6 +79,19 @@ export class Database {
       }),
     )
     return this.#run(this.#client.withTransaction(within))
+  }
+
+  /** Calls `heard` at each notification, and whenever some may have been missed, until it is closed. */
+  listen(channel: string, heard: () => void): () => void {
+    const once = Effect.scoped(
+      Effect.flatMap(this.#client.listen(channel), (told) => {
+        heard()
+        return Effect.forever(Effect.andThen(Queue.take(told), Effect.sync(heard)))
+      }),
+    )
+    const again = Effect.forever(Effect.andThen(Effect.ignoreCause(once), Effect.sleep('1 second')))
+    const fiber = Effect.runForkWith(Context.empty())(again)
+    return () => Effect.runFork(Fiber.interrupt(fiber))
   }
 
   close(): void {

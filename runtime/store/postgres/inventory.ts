@@ -67,7 +67,8 @@ export class PostgresInventory implements Inventory {
 
   async leftovers(stays: (key: string) => boolean, gone: ReadonlySet<string>): Promise<readonly StoredFile[]> {
     const staying = (await this.#database.all('SELECT key, manifest FROM results')).filter(({ key }) => !gone.has(String(key)))
-    return this.#files.leftovers(stays, staying.map(({ manifest }) => String(manifest)).join('\n'))
+    const asked = await this.#database.all('SELECT ask AS manifest FROM jobs UNION ALL SELECT request FROM coordinations')
+    return this.#files.leftovers(stays, [...staying, ...asked].map(({ manifest }) => String(manifest)).join('\n'))
   }
 
   async remove({ results, objects, others }: Removal): Promise<void> {

@@ -195,13 +195,13 @@ export class PostgresJournal implements Journal {
   }
 
   /** That it was seen is written once a day. */
-  async #remember(all: Query, { file, target, keys }: KnownTarget): Promise<void> {
+  async #remember(all: Query, { file, target, keys, host = this.#host }: KnownTarget): Promise<void> {
     if (this.#readOnly) return
     await all(
       `INSERT INTO targets (host, file, target, keys, seen) VALUES ($1, $2, $3, $4, clock_timestamp())
        ON CONFLICT (host, file, target) DO UPDATE SET keys = excluded.keys, seen = excluded.seen
        WHERE targets.keys <> excluded.keys OR targets.seen < excluded.seen - interval '1 day'`,
-      this.#host,
+      host,
       file,
       target,
       canonical(keys),

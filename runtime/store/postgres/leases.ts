@@ -93,13 +93,17 @@ async function forgetIdle(all: Query, holder: string): Promise<void> {
 }
 
 /** A process that this machine knows to be gone need not be waited for. */
-const isGone = ({ silent, process }: IndexRow): boolean => silent === true || isAlive(String(process)) === false
+export const isGone = ({ silent, process }: IndexRow): boolean => silent === true || isAlive(String(process)) === false
+
+/** As people call a process. */
+export function processNamed(process: unknown): string {
+  const [host, , pid] = String(process).split(' ')
+  return thisProcess().startsWith(`${host} `) ? `process ${pid}` : `process ${pid} on ${host}`
+}
 
 function holderIn({ process, progress }: IndexRow): LeaseHolder {
-  const [host, , pid] = String(process).split(' ')
-  const here = thisProcess().startsWith(`${host} `)
   return {
-    by: here ? `process ${pid}` : `process ${pid} on ${host}`,
+    by: processNamed(process),
     progress: typeof progress === 'string' ? (JSON.parse(progress) as Json) : null, // written by `report`
   }
 }

@@ -54,6 +54,24 @@ export const migrations: readonly string[] = [
   -- The one clock by which holders are judged. Tests put another in its place.
   CREATE FUNCTION clock() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp()';
   `,
+  `
+  -- Stages that are ready to be computed by any worker. 'worker' has it under 'claim', until there is an outcome.
+  CREATE TABLE jobs (
+    key text PRIMARY KEY, queue text NOT NULL, version text NOT NULL, numerics text, run text NOT NULL, arm integer NOT NULL,
+    depth integer NOT NULL, ask text NOT NULL, bundle text, offered timestamptz NOT NULL, worker text, claim bigint UNIQUE, taken timestamptz,
+    told text, outcome text
+  );
+  CREATE INDEX jobs_by_worker ON jobs (worker);
+  CREATE SEQUENCE claims;
+  CREATE TABLE wanted (key text NOT NULL, wanter text NOT NULL, PRIMARY KEY (key, wanter));
+  CREATE INDEX wanted_by_wanter ON wanted (wanter);
+  CREATE TABLE workers (id text PRIMARY KEY, facts text NOT NULL, since timestamptz NOT NULL);
+  CREATE TABLE bundles (digest text PRIMARY KEY, content text NOT NULL, used timestamptz NOT NULL);
+  -- Runs that go on without whoever began them.
+  CREATE TABLE coordinations (
+    id text PRIMARY KEY, file text NOT NULL, target text NOT NULL, request text NOT NULL, holder text, since timestamptz NOT NULL
+  );
+  `,
 ]
 
 export interface Made {

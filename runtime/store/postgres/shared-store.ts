@@ -1,6 +1,7 @@
 /** The store that machines share: its index in PostgreSQL, its objects in a folder that all of them see, or in S3. */
 import { makeFolder } from '../../shared-folder.ts'
 import { CheckedArtifacts } from '../checked-artifacts.ts'
+import { SharedDataSets } from '../data-sets.ts'
 import { sweepTemporary } from '../durable-file.ts'
 import { filesAt } from '../files.ts'
 import { refuseForeign } from '../folder/foreign.ts'
@@ -23,6 +24,7 @@ import { PostgresPins } from './pins.ts'
 import { Presence } from './presence.ts'
 import { databaseProblems } from './problems.ts'
 import { PostgresResults } from './results.ts'
+import { sharedWork } from './shared-work.ts'
 
 /** The oldest version of PostgreSQL that is used. */
 const oldest = 13
@@ -99,6 +101,7 @@ async function sharedStore(
     leases: new PostgresLeases(database, presence),
     journal: new PostgresJournal({ database, presence, results, readOnly }),
     pins: new PostgresPins(database),
+    shared: sharedWork(database, presence, new SharedDataSets(place)),
     functions: new PostgresFunctions(database, readOnly),
     inventory: new PostgresInventory({ database, files: new FolderInventory(own, place.files), objects, readOnly }),
     readOnly,

@@ -1,4 +1,5 @@
 /** What lies in S3, as an inventory looks at it. */
+import { basename, dirname } from 'node:path/posix'
 import { sha256 } from '../../format/hash.ts'
 import { type Digest, hexOf, isKey } from '../address.ts'
 import { checkpointNamed } from '../checkpoint-name.ts'
@@ -25,11 +26,18 @@ export class S3Files implements StoredContents {
   }
 
   async checkpoints(): Promise<ReadonlyMap<string, StoredFile>> {
-    const byKey = Map.groupBy(await this.#checkpoints(), ({ name }) => name.split('/')[1]!)
+    return this.#folders(await this.#checkpoints())
+  }
+
+  async dataSets(): Promise<ReadonlyMap<string, StoredFile>> {
+    return this.#folders((await this.#client.list('data/')).filter(({ name }) => /^data\/[0-9a-f]{64}\/(\d+|end)$/.test(name)))
+  }
+
+  #folders(all: readonly StoredBlob[]): ReadonlyMap<string, StoredFile> {
     return new Map(
-      [...byKey].map(([key, blobs]) => {
+      [...Map.groupBy(all, ({ name }) => dirname(name))].map(([folder, blobs]) => {
         const changed = Math.max(...blobs.map((blob) => blob.changed))
-        return [key, { file: this.#client.fileOf(`checkpoints/${key}`), bytes: bytesOf(blobs), changed }]
+        return [basename(folder), { file: this.#client.fileOf(folder), bytes: bytesOf(blobs), changed }]
       }),
     )
   }
@@ -59,11 +67,12 @@ export class S3Files implements StoredContents {
 
   async remove({ file, changed }: StoredFile): Promise<void> {
     const name = this.#nameOf(file)
-    const isFolder = /^checkpoints\/[0-9a-f]{64}$/.test(name)
+    const isFolder = /^(checkpoints|data)\/[0-9a-f]{64}$/.test(name)
     const looked = await this.#client.look(name)
     const blobs = isFolder ? await this.#client.list(`${name}/`) : looked === undefined ? [] : [looked]
     if (blobs.some((blob) => blob.changed > changed)) return // needed again since it was found
-    for (const blob of blobs) await this.#client.remove(blob.name)
+    // Of a data set, what says that it is whole goes first: it stands last.
+    for (const blob of blobs.toReversed()) await this.#client.remove(blob.name)
   }
 
   async setAside({ file }: Pick<StoredFile, 'file'>, name: string): Promise<void> {

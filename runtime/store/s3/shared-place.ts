@@ -20,6 +20,11 @@ export function s3Place(place: string, home: string, env: NodeJS.ProcessEnv = pr
     checkpoints: new S3Checkpoints(client),
     files: new S3Files(client),
     writable: true,
+    pieces: {
+      put: async (name, content) => void (await client.put(name, content)),
+      get: (name) => client.get(name),
+      remove: (name) => client.remove(name),
+    },
     mark: {
       read: async () => (await client.get(markName))?.toString('utf8'),
       create: (text) => client.put(markName, Buffer.from(text), { ifAbsent: true }),

@@ -39,7 +39,7 @@ describe('a data set larger than the memory given to it', () => {
 
   /** Two epochs of training and a measurement; the weights they end with. */
   async function trained(place: Awaited<ReturnType<typeof written>>, limit: number) {
-    const data = await openDataset(place.layout, place.spec, limit)
+    const data = await openDataset(place.layout, place.spec, { limit })
     const network = boundNetwork(engine, lenet300().spec)
     const examples = data.examples(engine, 'train')
     const trainer = new Trainer(engine, {
@@ -79,7 +79,7 @@ describe('a data set larger than the memory given to it', () => {
 
   test('says what is wrong when its file ends too early', async () => {
     const { layout, spec, root } = await written()
-    const data = await openDataset(layout, spec, 1e5)
+    const data = await openDataset(layout, spec, { limit: 1e5 })
     const name = (await readdir(join(root, '.espalier/data'))).find((each) => each.endsWith('.bin'))!
     await truncate(join(root, '.espalier/data', name), 1000)
     await expect(data.examples(engine, 'train').feed(Int32Array.of(0, 300))).rejects.toMatchObject({

@@ -28,6 +28,7 @@ async function training(slots = 1) {
   const request: ComputationRequest = {
     stage,
     found,
+    asked,
     lookAgain: Effect.promise(() => lookup(store, asked)),
     jobFor: ({ key }, { id, attempt }) => ({ ...jobOf(id, attempt), key, path: stage.path, work: { ...stage, inputs: asked.inputs } }),
     rank: { arm: 0, depth: 0 },

@@ -1,0 +1,43 @@
+/** `espalier worker`: computes stages of other machines' runs until it is told to go. */
+import { availableParallelism } from 'node:os'
+import type { EngineAsked } from '../engine/choice.ts'
+import { chooseDevices } from '../engine/devices.ts'
+import { engineProblems } from '../engine/problems.ts'
+import { ClusterWorker } from '../execution/cluster/worker.ts'
+import { standardError } from '../format/output.ts'
+import { placeHere } from '../project/existing-store.ts'
+import { openStore } from '../store/open.ts'
+import type { StoreAsked } from '../store/store-place.ts'
+import { exitCodes } from './exit.ts'
+import { onStopSignals } from './signals.ts'
+
+interface WorkerAsked extends StoreAsked, EngineAsked {
+  readonly slots: number | undefined
+  readonly threads: number | undefined
+}
+
+/** Ends with 0 when it was told to go and has handed back what it had. */
+export async function worker({ slots: asked, threads: each, engine, device, xla, ...place }: WorkerAsked): Promise<number> {
+  const { usual } = await chooseDevices([], { engine, device, xla })
+  if (usual.problem !== undefined) throw usual.problem
+  const gpus = usual.gpus.length
+  if (gpus > 0 && asked !== undefined && asked > gpus) throw engineProblems.tooManySlots(asked, gpus)
+  const slots = asked ?? Math.max(1, gpus)
+  if (usual.settings.engine === 'portable' && each !== undefined && each > 1) throw engineProblems.oneThread(each)
+  const threads = usual.settings.engine === 'portable' ? 1 : (each ?? Math.max(1, Math.floor(availableParallelism() / slots)))
+  const store = await openStore(await placeHere(place))
+  try {
+    const say = (line: string) => standardError.print([`${new Date().toISOString()} ${line}`])
+    const working = new ClusterWorker({ store, slots, threads, engine: usual.settings, gpus: usual.gpus, say })
+    if (usual.warning !== undefined) say(usual.warning.title)
+    const forget = onStopSignals(() => working.drain())
+    try {
+      await working.work()
+    } finally {
+      forget()
+    }
+    return exitCodes.done
+  } finally {
+    store.close()
+  }
+}

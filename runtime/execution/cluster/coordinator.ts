@@ -1,0 +1,104 @@
+/** Coordinates runs that nobody is attached to, in a worker: what they have come to is in the store, so that any other worker can go on. */
+import * as Effect from 'effect/Effect'
+import type { Graph } from '../../../dsl/graph/stage.ts'
+import type { DataFacts } from '../../data/facts.ts'
+import type { EngineSettings } from '../../engine/choice.ts'
+import type { Resources } from '../../engine/devices.ts'
+import { StoreProblem } from '../../problem.ts'
+import type { Coordination } from '../../store/shared-work.ts'
+import type { Store } from '../../store/store.ts'
+import { Interruption } from '../interruption.ts'
+import { runOn } from '../scheduler.ts'
+import { type ClusterExecutor, clusterExecutor } from './executor.ts'
+import type { StageJob } from './stage-job.ts'
+
+/** A run as whoever began it leaves it. */
+export interface DetachedRun {
+  readonly graph: Graph
+  /** Only some arms of the target. */
+  readonly part: boolean
+  readonly data: readonly (readonly [key: string, facts: DataFacts])[]
+  readonly file: string
+  readonly target: string
+  /** The machine on which the file is. */
+  readonly host: string
+  readonly code: StageJob['code']
+  readonly numerics: string | null
+  readonly resources: Resources
+  readonly engine: EngineSettings
+  readonly processor: EngineSettings | null
+  readonly checkpointEvery: number
+  readonly retries: number
+  readonly failFast: boolean
+}
+
+interface Running {
+  readonly interruption: Interruption
+  executor?: ClusterExecutor
+  /** Somebody else goes on with it. */
+  left: boolean
+}
+
+export class Coordinator {
+  readonly #store: Store
+  readonly #say: (line: string) => void
+  readonly #changed: () => void
+  readonly #running = new Map<string, Running>()
+
+  /** @param changed called when one has ended */
+  constructor(store: Store, say: (line: string) => void, changed: () => void) {
+    this.#store = store
+    this.#say = say
+    this.#changed = changed
+  }
+
+  get busy(): boolean {
+    return this.#running.size > 0
+  }
+
+  /** Lets go of what was lost or cancelled, and takes on what nobody coordinates. */
+  async look(): Promise<void> {
+    const { coordinations } = this.#store.shared!
+    for (const [id, running] of this.#running) if (!running.left && !(await coordinations.holds(id))) this.#let(running)
+    const taken = await coordinations.take()
+    if (taken !== undefined) void this.#coordinate(taken)
+  }
+
+  /** Leaves all to others. */
+  leave(): void {
+    for (const running of this.#running.values()) this.#let(running)
+  }
+
+  #let(running: Running): void {
+    running.left = true
+    running.executor?.abandon()
+    running.interruption.request()
+  }
+
+  async #coordinate({ id, request }: Coordination): Promise<void> {
+    const { coordinations } = this.#store.shared!
+    const { graph, data, code, numerics, processor, ...rest } = request as unknown as DetachedRun // as `run --detach` of this library wrote it
+    const running: Running = { interruption: new Interruption(), left: false }
+    this.#running.set(id, running)
+    this.#say(`coordinates ${rest.file}`)
+    const options = { store: this.#store, wanter: id, run: id, code, numerics: numerics ?? undefined, warn: () => {} }
+    const executor = Effect.map(clusterExecutor(options), (opened) => {
+      running.executor = opened
+      if (running.left) opened.abandon()
+      return opened
+    })
+    const { interruption } = running
+    const run = runOn(executor, {
+      ...{ ...rest, graph, data: new Map(data), store: this.#store, elsewhere: true, interruption, onEvent: () => {} },
+      ...(processor === null ? {} : { processor }),
+    })
+    await Effect.runPromise(run).catch((cause: unknown) => {
+      if (!(cause instanceof StoreProblem)) throw cause
+      this.#let(running)
+    })
+    await (running.left ? coordinations.handBack(id) : coordinations.remove(id)).catch(() => {}) // the next look finds it
+    this.#running.delete(id)
+    this.#say(`${running.left ? 'leaves' : 'has run'} ${rest.file}`)
+    this.#changed()
+  }
+}
