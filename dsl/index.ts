@@ -52,6 +52,7 @@ export { constant, cosine, oneCycle, type Schedule, type StepOptions, step, type
 export { cubic, oneShot, type Pace, type RampOptions, type SparsitySchedule, throughout } from './parts/sparsity.ts'
 export type { Export } from './verbs/export.ts'
 export type { Weights } from './verbs/facts.ts'
+export type { Pretrained } from './verbs/pretrained.ts'
 export type { Recalibration } from './verbs/recalibrate.ts'
 export type { Memory, Resources } from './verbs/resources.ts'
 export type { Computing, Regularisation, Training } from './verbs/training.ts'

@@ -135,6 +135,22 @@ export const kinds = {
   dense: { options: struct({}), roles: { model: 'one' } },
   /** Removes what whole-channel masks hide: a smaller network that computes the same. */
   shrink: { options: struct({}), roles: { model: 'one' } },
+  /** Trained weights out of a file, in place of those that were drawn. */
+  pretrained: {
+    options: struct({
+      /** A safetensors file, relative to the working directory. */
+      from: { ...text, inKey: false },
+      /** SHA-256 of what is in it, 64 hex digits; read when the pipeline is loaded. */
+      content: optional(text),
+      /** `espalier` as `export()` writes them, `pytorch` as a `state_dict` is saved. */
+      layout: words(['pytorch', 'espalier'], { standard: 'pytorch' }),
+      /** Modules of the file by layer, where their names do not tell. */
+      names: dictionary(text),
+      /** Layers that keep the weights drawn for them. */
+      fresh: list(text),
+    }),
+    roles: { model: 'one' },
+  },
   /** Running statistics of batch norm for the weights as they are. */
   recalibrate: {
     options: struct({ data: dataSpec, batch, ...recalibration }),
@@ -179,6 +195,7 @@ export type DistillOptions = OptionsOf<'distill'>
 export type GradualPruning = Of<typeof gradual>
 export type PruneOptions = OptionsOf<'prune'>
 export type ReinitOptions = OptionsOf<'reinit'>
+export type PretrainedOptions = OptionsOf<'pretrained'>
 export type RecalibrateOptions = OptionsOf<'recalibrate'>
 export type MergeOptions = OptionsOf<'merge'>
 export type CustomOptions = OptionsOf<'custom'>

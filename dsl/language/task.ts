@@ -5,10 +5,11 @@ import { type Arch, type Model, reading } from '../parts/arch.ts'
 import type { Data } from '../parts/data.ts'
 import type { Optimizer } from '../parts/optimizer.ts'
 import { extras } from '../verbs/facts.ts'
+import { type Pretrained, pretrainedOptions } from '../verbs/pretrained.ts'
 import { resourcesOf } from '../verbs/resources.ts'
 import { type Computing, extrasOf, type Regularisation } from '../verbs/training.ts'
 import type { Pipeline, TrainingWithSnapshots } from './pipeline.ts'
-import { start } from './value.ts'
+import { start, startPretrained } from './value.ts'
 
 /** What trainings are told beside a verb's own options; `labelSmoothing`, `clipNorm`, `ema` and `gammaL1` are off unless asked for. */
 export interface TaskOptions<A extends Arch> extends Regularisation, Computing {
@@ -23,12 +24,14 @@ export interface TaskOptions<A extends Arch> extends Regularisation, Computing {
   readonly batch?: number
 }
 
-/** Where pipelines begin. Both verbs stand on their own: `const { init, train } = task(…)`. */
+/** Where pipelines begin. The verbs stand on their own: `const { init, train } = task(…)`. */
 export interface Task<A extends Arch> {
   /** First weights, drawn from the seed. */
   readonly init: (options?: { readonly seed?: number }) => Pipeline<A, 'fresh', never, 'init'>
   /** Short for `init().train(…)`; a seed given here is the pipeline's. */
   readonly train: <N extends string = never>(options?: TrainingWithSnapshots<N>) => Pipeline<A, 'trained', never, 'init' | NoInfer<N>>
+  /** Weights that were trained elsewhere, out of a file. */
+  readonly pretrained: (options: Pretrained) => Pipeline<A, 'trained', never, never>
 }
 
 /** A network, data, and how to train. @throws PipelineProblem for values out of range, and data that do not fit the network */
@@ -64,6 +67,10 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
     train: (over) => {
       plain('train()', over)
       return start<A>(setting, inRange('train()', 'seed', over?.seed ?? seed, ranges.seed)).train(over)
+    },
+    pretrained: (given) => {
+      const { seed: own = seed, ...options } = pretrainedOptions(given)
+      return startPretrained(setting, inRange('pretrained()', 'seed', own, ranges.seed), options)
     },
   }
 }

@@ -5,7 +5,7 @@ import { callable, inRange, oneOf, optionsOf, plain, problem, ranges, shown } fr
 import { target } from '../check/target.ts'
 import { why, whyRewind } from '../check/why.ts'
 import { type ExportExpr, isPipeline, type PipelineExpr, type Position } from '../graph/expr.ts'
-import type { CustomOptions, GradualPruning, StageKind } from '../graph/stage-options.ts'
+import type { CustomOptions, GradualPruning, PretrainedOptions, StageKind } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
 import distillers from '../parts/distill.ts'
 import type { DistillerRecord } from '../parts/distiller.ts'
@@ -26,8 +26,8 @@ import { evaluation, type GivenTraining, training, trainOptions } from '../verbs
 import type { Artifact, Pipeline } from './pipeline.ts'
 
 type Verb = Exclude<keyof Pipeline<Arch, Weights, never, never> & string, 'node'>
-/** Stages whose verb has their name; init() is the task's, merge is mergeMembers(), custom is stage(). */
-type Named = Exclude<StageKind, 'init' | 'merge' | 'custom'>
+/** Stages whose verb has their name; init() and pretrained() are the task's, merge is mergeMembers(), custom is stage(). */
+type Named = Exclude<StageKind, 'init' | 'pretrained' | 'merge' | 'custom'>
 /** A kind of stage without a verb in `Pipeline`, and a verb without a method, do not compile. */
 type Methods<K extends Verb> = { readonly [verb in Verb | K]: (...given: never[]) => unknown }
 
@@ -281,15 +281,27 @@ const asked = (verb: string, given: GivenTraining, { setting }: Facts): Pick<Pip
   return resources === undefined ? {} : { resources }
 }
 
+const drawn = (setting: Setting, seed: number) => {
+  const node: PipelineExpr = { kind: 'init', options: { model: setting.model, seed }, data: setting.data }
+  const facts: Facts = { setting, seed, weights: 'fresh', masks: new Set(), from: beginning, snapshots: new Map([['init', beginning]]) }
+  return { node, facts }
+}
+
 /** The first weights of a pipeline. */
 export const start = <A extends Arch>(setting: Setting, seed: number): Pipeline<A, 'fresh', never, 'init'> => {
-  const node: PipelineExpr = { kind: 'init', options: { model: setting.model, seed }, data: setting.data }
-  const snapshots = new Map([['init', beginning]])
+  const { node, facts } = drawn(setting, seed)
   // The four facts exist in the type only; the class keeps its own and checks the same orders.
-  return located(node, { setting, seed, weights: 'fresh', masks: new Set(), from: beginning, snapshots }) as unknown as Pipeline<
-    A,
-    'fresh',
-    never,
-    'init'
-  >
+  return located(node, facts) as unknown as Pipeline<A, 'fresh', never, 'init'>
+}
+
+/** Trained weights from a file: what was drawn for them is no snapshot. */
+export const startPretrained = <A extends Arch>(
+  setting: Setting,
+  seed: number,
+  options: PretrainedOptions,
+): Pipeline<A, 'trained', never, never> => {
+  const { node, facts } = drawn(setting, seed)
+  const loaded: PipelineExpr = { kind: 'pretrained', of: called(node, facts), options }
+  // As above.
+  return located(loaded, { ...facts, weights: 'trained', snapshots: new Map() }) as unknown as Pipeline<A, 'trained', never, never>
 }

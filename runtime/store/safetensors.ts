@@ -17,10 +17,11 @@ export interface Safetensors {
   readonly metadata: { readonly [key: string]: string }
 }
 
-const bytesOf = { F32: 4, I32: 4, U8: 1 } as const
+/** Of an element, in bytes. */
+const ours = { F32: 4, I32: 4, U8: 1 } as const
 /** The order of the format's own writer: wider types first keeps every tensor aligned. */
 const rank = { F32: 0, I32: 1, U8: 2 } as const
-type Dtype = keyof typeof bytesOf
+type Dtype = keyof typeof ours
 
 /** The format's own limit; a larger header is an attack, not a model. */
 const headerLimit = 100_000_000
@@ -55,13 +56,27 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, met
 
 /** `file` names the source in errors: a StoreProblem of kind `malformed` for anything that is not exactly right. Data are copied. */
 export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
+  const { tensors, metadata } = tensorsIn(bytes, file, ours)
+  return { tensors: new Map(tensors.map(({ name, dtype, shape, data }) => [name, view(dtype, shape, data)])), metadata }
+}
+
+/** A tensor as it lies in a file. */
+export interface RawTensor<D extends string> {
+  readonly name: string
+  readonly dtype: D
+  readonly shape: readonly number[]
+  /** Little-endian. */
+  readonly data: ArrayBuffer
+}
+
+/** The same with other types. @param types bytes of an element of each that is read; in the order of the file */
+export function tensorsIn<D extends string>(bytes: Uint8Array, file: string, types: { readonly [D_ in D]: number }) {
   const start = 8 + headerLength(bytes, bytes.length, file)
-  const { entries, metadata } = readHeader(bytes.subarray(8, start), bytes.length - start, file)
-  const tensors = new Map<string, StoredTensor>()
-  for (const { name, dtype, shape, begin, end } of entries) {
+  const { entries, metadata } = readHeader(bytes.subarray(8, start), bytes.length - start, file, types)
+  const tensors = entries.map(({ name, dtype, shape, begin, end }): RawTensor<D> => {
     const from = bytes.byteOffset + start + begin
-    tensors.set(name, view(dtype, shape, bytes.buffer.slice(from, from + end - begin) as ArrayBuffer)) // never a SharedArrayBuffer here
-  }
+    return { name, dtype, shape, data: bytes.buffer.slice(from, from + end - begin) as ArrayBuffer } // never a SharedArrayBuffer here
+  })
   return { tensors, metadata }
 }
 
@@ -72,7 +87,7 @@ export async function readMetadata(
   file: string,
 ): Promise<Safetensors['metadata']> {
   const length = headerLength(await read(0, Math.min(8, size)), size, file)
-  return readHeader(await read(8, length), size - 8 - length, file).metadata
+  return readHeader(await read(8, length), size - 8 - length, file, ours).metadata
 }
 
 /** What the first 8 bytes say. */
@@ -86,9 +101,9 @@ function headerLength(first: Uint8Array, size: number, file: string): number {
   ])
 }
 
-interface Entry {
+interface Entry<D extends string> {
   readonly name: string
-  readonly dtype: Dtype
+  readonly dtype: D
   readonly shape: readonly number[]
   /** Within the data. */
   readonly begin: number
@@ -96,9 +111,15 @@ interface Entry {
 }
 
 /** @param available bytes of data behind the header, which it must describe without a hole or an overlap */
-function readHeader(bytes: Uint8Array, available: number, file: string): { entries: readonly Entry[]; metadata: Safetensors['metadata'] } {
+function readHeader<D extends string>(
+  bytes: Uint8Array,
+  available: number,
+  file: string,
+  types: { readonly [D_ in D]: number },
+): { entries: readonly Entry<D>[]; metadata: Safetensors['metadata'] } {
+  const isType = (dtype: unknown): dtype is D => typeof dtype === 'string' && Object.hasOwn(types, dtype)
   const wrong = (what: string, ...facts: (readonly [string, string])[]) => problems.malformed(file, what, facts)
-  const entries: Entry[] = []
+  const entries: Entry<D>[] = []
   let metadata: Safetensors['metadata'] = {}
   for (const [name, value] of parseHeader(bytes, wrong)) {
     if (name === '__metadata__') {
@@ -110,14 +131,13 @@ function readHeader(bytes: Uint8Array, available: number, file: string): { entri
     const about = ['tensor', JSON.stringify(name.slice(0, 200))] as const
     if (!isRecord(value)) throw wrong('a tensor has no description', about)
     const { dtype, shape, data_offsets: offsets } = value
-    if (dtype !== 'F32' && dtype !== 'I32' && dtype !== 'U8')
-      throw wrong('a tensor has a type other than F32, I32, U8', about, ['type', String(dtype)])
+    if (!isType(dtype)) throw wrong(`a tensor has a type other than ${Object.keys(types).join(', ')}`, about, ['type', String(dtype)])
     if (!isCounts(shape)) throw wrong('a shape is not a list of sizes', about)
     if (!isCounts(offsets) || offsets.length !== 2) throw wrong('data offsets are not two positions', about)
     const [begin, end] = offsets as [number, number]
     if (begin > end || end > available)
       throw wrong('a tensor lies outside the data', about, ['offsets', `${begin}–${end}`], ['data bytes', String(available)])
-    const needed = sizeOf(shape) * bytesOf[dtype]
+    const needed = sizeOf(shape) * types[dtype]
     if (needed !== end - begin)
       throw wrong(
         'type, shape and size of a tensor disagree',

@@ -86,6 +86,23 @@ export const failures = {
       'Choose another path below the project, or move what is there.',
     ),
 
+  weightsGone: (from: string, reason: string) =>
+    badInput(
+      'The file of weights cannot be read.',
+      { file: from, reason },
+      'Its path is relative to the working directory of the command.',
+    ),
+
+  weightsChanged: (from: string) =>
+    badInput('The file of weights is not what it was when the stage was planned.', { file: from }, 'Run again: the plan is made anew.'),
+
+  weightsUnfit: (from: string, what: string, facts: Facts) =>
+    badInput(
+      `The weights do not fit the network: ${what}.`,
+      { file: from, ...facts },
+      "Say which module is which layer with names: { conv1: 'features.0' }; layers named in fresh keep the weights that were drawn.",
+    ),
+
   dataChanged: (name: string) =>
     badInput(`The data set ${name} is not what it was when the stage was planned.`, {}, 'Run again: the plan is made anew.'),
 

@@ -54,7 +54,7 @@ test('every sentence of a refusal is on the page', () => {
 test('every verb has a section', () => {
   const pipeline = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 }).init()
   const verbs = Object.getOwnPropertyNames(Object.getPrototypeOf(pipeline)).filter((name) => name !== 'constructor' && name !== 'custom')
-  expect([...page.matchAll(/^### (\w+)$/gm)].map(([, verb]) => verb).sort()).toEqual(['init', ...verbs].sort())
+  expect([...page.matchAll(/^### (\w+)$/gm)].map(([, verb]) => verb).sort()).toEqual(['init', 'pretrained', ...verbs].sort())
 })
 
 describe('the tables of options are those that are declared', () => {

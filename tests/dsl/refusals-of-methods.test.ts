@@ -25,7 +25,7 @@ import {
 import { conv, dots, members, tiny } from './tiny.ts'
 
 const setting = { data: dots(), optimizer: adam({ lr: 1e-3 }), epochs: 20 }
-const { init, train } = task({ ...setting, model: tiny() })
+const { init, train, pretrained } = task({ ...setting, model: tiny() })
 const big = task({ ...setting, model: conv() })
 const many = task({ ...setting, model: members(4) })
 const two = ensemble(2, (seed) => big.train({ seed }))
@@ -102,6 +102,11 @@ test.each<[title: string, mistake: () => unknown]>([
   ['export() writes below the folder of the project.', () => train().export({ format: 'tfjs', path: 'a\\..\\b' })],
   ['export() writes below the folder of the project.', () => train().export(untyped({ format: 'tfjs' }))],
   ['export() does not know this value of format.', () => train().export(untyped({ format: 'hdf5', path: 'a.h5' }))],
+  ['pretrained() needs a file of weights.', () => pretrained({ from: 'a.pt' })],
+  ['pretrained() needs a file of weights.', () => pretrained(untyped({}))],
+  ['pretrained() does not take this for fresh.', () => pretrained(untyped({ from: 'a.safetensors', fresh: 'out' }))],
+  ['pretrained() does not take this for names.', () => pretrained(untyped({ from: 'a.safetensors', names: { conv1: 1 } }))],
+  ['pretrained() does not know this value of layout.', () => pretrained(untyped({ from: 'a.safetensors', layout: 'onnx' }))],
   ['export() writes onnx to a file of that name.', () => train().export({ format: 'onnx', path: 'network' })],
   ['export() takes normalize for ONNX only.', () => train().export(untyped({ format: 'tfjs', path: 'a', normalize: true }))],
   [

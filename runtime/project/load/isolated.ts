@@ -21,6 +21,7 @@ import { madeData } from './custom-data.ts'
 import { FilesRead } from './files-read.ts'
 import { type ListedTarget, listed } from './listed.ts'
 import { hasPlace, notStripped } from './syntax.ts'
+import { withWeightFiles } from './weight-files.ts'
 
 export interface LoadRequest {
   /** File URL. */
@@ -119,8 +120,9 @@ async function chosen(
   const registry = new FunctionRegistry({ files: modules.files, project, store })
   // Functions cannot leave the thread: who runs a stage imports the file again and finds them by their fingerprints.
   const { functions: parts, ...compiled } = compile(called, { fingerprint: (own, role) => registry.of(own, role) })
-  const graph = name === everyTarget ? { ...compiled, targets: compiled.targets.map(labelled) } : compiled
+  const wanted = name === everyTarget ? { ...compiled, targets: compiled.targets.map(labelled) } : compiled
   if (draws.length > 0 && parts.size > 0) await refuseDrawn(name, registry, draws, { ...again, project, store })
+  const { graph, files: weights } = await withWeightFiles(wanted)
   const { records } = registry
   const data = await madeData(graph, {
     parts,
@@ -130,7 +132,15 @@ async function chosen(
     changed: (own) => registry.changed(own, 'data'),
   })
   const { code } = modules
-  return { answer: 'loaded', graph, files: [...new Set(modules.files.values())], code, target: name, functions: registry.records, data }
+  return {
+    answer: 'loaded',
+    graph,
+    files: [...new Set([...modules.files.values(), ...weights])],
+    code,
+    target: name,
+    functions: registry.records,
+    data,
+  }
 }
 
 /** Arms of several targets are told apart by their target's name. */

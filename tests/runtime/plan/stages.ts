@@ -1,5 +1,6 @@
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
+import type { About } from '../../../dsl/check/form.ts'
 import type { Graph, Stage, StageRef } from '../../../dsl/graph/stage.ts'
 import { kinds, type TrainOptions } from '../../../dsl/graph/stage-options.ts'
 import type { ScheduleSpec } from '../../../dsl/parts/schedule.ts'
@@ -97,6 +98,12 @@ export const eachKind: readonly Stage[] = [
   interpolate('l', 'p', 'n'),
   distill('d', 'p', 't'),
   evaluate('e', 'd'),
+  {
+    ...base('loaded'),
+    kind: 'pretrained',
+    options: { from: 'a.safetensors', content: 'f'.repeat(64), layout: 'pytorch', names: {}, fresh: [] },
+    inputs: model('i'),
+  },
   { ...base('recalibrated'), kind: 'recalibrate', options: { data, batch: 10, batches: 5, seed: 0 }, inputs: model('d') },
 ]
 
@@ -117,14 +124,17 @@ export const variants: readonly Stage[] = [
   prune('p', 't', { sparsity: { fc1: 0.9, fc2: 0.5 }, scope: 'layer', exclude: ['fc3'] }),
 ]
 
-/** Every stage that differs from `stage` in exactly one leaf of its options, and is as its kind declares it. */
+/** Every stage that differs from `stage` in exactly one leaf of its options that is in its key, and is as its kind declares it. */
 export function oneOptionChanged(stage: Stage): Stage[] {
   const { misfit } = kinds[stage.kind].options
+  const fields: { readonly [option: string]: About } = kinds[stage.kind].options.fields
+  const noKey = Object.keys(fields).filter((name) => fields[name]?.inKey === false)
+  const same = (options: Json) => noKey.every((name) => Object(options)[name] === Object(stage.options)[name])
   return changes(stage.options as Json).flatMap((candidates) => {
     // What is allowed in the place is in the sentence about the first candidate, which is a text that no option takes.
     const words = [...(misfit(candidates.of('no such word'), '')?.says ?? '').matchAll(/'(\w+)'|\b(true|false)\b/g)]
     const options = [...candidates.values, ...words.map(([, word]) => word ?? '')].map(candidates.of)
-    const fitting = options.find((one) => misfit(one, '') === undefined && canonical(one) !== canonical(stage.options as Json))
+    const fitting = options.find((one) => misfit(one, '') === undefined && same(one) && canonical(one) !== canonical(stage.options as Json))
     return fitting === undefined ? [] : [{ ...stage, options: fitting } as Stage]
   })
 }

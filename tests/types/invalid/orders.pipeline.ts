@@ -3,7 +3,7 @@
 import { cubic, ensemble, filterL1, task } from 'espalier'
 import { big, conv, hundred, many, optimizer, other, small } from '../networks.ts'
 
-const { init, train } = small
+const { init, train, pretrained } = small
 const kept = big.train({ keep: { early: 2 } })
 const sparse = train().prune(0.5).finetune()
 
@@ -20,6 +20,8 @@ export const orders = [
   () => init().prune(0.9).rewind(),
   //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => train().rewind().rewind(),
+  //! rewind() needs trained weights and a snapshot called 'init'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
+  () => pretrained({ from: 'a.safetensors' }).prune(0.9).rewind(),
   //! rewind() needs trained weights and a snapshot called 'early'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => train().prune(0.9).rewind('early').train(),
   //! rewind() needs trained weights and a snapshot called 'late'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.

@@ -2,7 +2,7 @@ import type { Pipeline } from 'espalier'
 import { kd, magnitude } from 'espalier'
 import { big, type Mlp, small } from '../networks.ts'
 
-const { init, train } = small
+const { init, train, pretrained } = small
 const teacher = big.train({ epochs: 8 })
 
 export const verbatim = train().prune(0.9).rewind().distill(teacher)
@@ -17,6 +17,10 @@ export const learningRateRewinding = train().prune(0.8).finetune({ lr: 'rewind' 
 export const control = train().prune(0.9).reinit().train()
 export const otherControl = train().prune(0.9).reinit(7).train()
 export const sparseSnapshot = train().prune(0.5).finetune().snapshot('sparse').prune(0.5).finetune().rewind('sparse').train()
+export const theirs = pretrained({ from: 'a.safetensors', layout: 'pytorch', names: { fc1: '1' }, fresh: ['out'] })
+  .prune(0.5)
+  .finetune()
+export const theirTicket = pretrained({ from: 'a.safetensors' }).snapshot('theirs').prune(0.5).rewind('theirs').train()
 export const between = train().evaluate().prune(0.5).evaluate().finetune()
 export const perLayer = train().prune({ fc1: 0.9, fc2: 0.5 }).finetune()
 export const ranked = train()

@@ -1,0 +1,50 @@
+import { chosen, optionsOf, problem, shown } from '../check/checks.ts'
+import { kinds, type PretrainedOptions } from '../graph/stage-options.ts'
+
+/** What `pretrained()` is given. */
+export interface Pretrained {
+  /** A safetensors file, absolute or relative to the working directory. Its content is in the key, its place is not. */
+  readonly from: string
+  /**
+   * How it holds the weights: `'pytorch'` as a `state_dict` is saved, kernels turned on the way; `'espalier'` as `export()` writes them.
+   * Default `'pytorch'`.
+   */
+  readonly layout?: PretrainedOptions['layout']
+  /**
+   * Modules of the file by layer: `{ conv1: 'features.0' }`. Layers that are not named have the module that PyTorch's networks call so, or
+   * else the next one of their kind in the order of the file's names.
+   */
+  readonly names?: { readonly [layer: string]: string }
+  /** Layers that keep the weights drawn from the seed, as a classifier for other classes does. Default none. */
+  readonly fresh?: readonly string[]
+  /** Of the weights that are drawn. Default: the task's. */
+  readonly seed?: number
+}
+
+export const pretrainedOptions = (given: unknown): PretrainedOptions & { readonly seed: unknown } => {
+  const verb = 'pretrained()'
+  const { from, layout, names = {}, fresh = [], seed } = optionsOf(verb, given, ['from', 'layout', 'names', 'fresh', 'seed'])
+  if (typeof from !== 'string' || !from.endsWith('.safetensors')) {
+    throw problem(
+      'pretrained() needs a file of weights.',
+      { verb, option: 'from', value: shown(from), allowed: 'the path of a file that ends in .safetensors' },
+      "For example from: 'weights/resnet20.safetensors'. PyTorch writes one with safetensors.torch.save_file(model.state_dict(), path).",
+    )
+  }
+  const { fields } = kinds.pretrained.options
+  for (const [option, form, value] of [
+    ['names', fields.names, names],
+    ['fresh', fields.fresh, fresh],
+  ] as const) {
+    const wrong = form.misfit(value, option)
+    if (wrong !== undefined) {
+      throw problem(
+        `pretrained() does not take this for ${option}.`,
+        { verb, option: wrong.path, value: shown(wrong.value), allowed: wrong.says },
+        "For example names: { conv1: 'features.0' } and fresh: ['out'].",
+      )
+    }
+  }
+  const checked = { names: names as PretrainedOptions['names'], fresh: fresh as PretrainedOptions['fresh'] } // by their forms
+  return { from, layout: chosen(verb, 'layout', layout, fields.layout), ...checked, seed }
+}
