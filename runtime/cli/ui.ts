@@ -24,7 +24,9 @@ export async function ui({ file, store: [first, ...others], port, ...options }: 
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
   const asked = { ...options, store: first }
   const project =
-    file === undefined ? undefined : await Project.open({ ...asked, file, noCheck: true }, () => live.tell(['site', 'study', 'graph']))
+    file === undefined
+      ? undefined
+      : await Project.open({ ...asked, file, noCheck: true }, () => live.tell(['site', 'study', 'plan', 'graph']))
   const stores: Store[] = project === undefined ? [await opened(first, options)] : [project.store]
   for (const each of others) stores.push(await opened(each, options))
   const live: Live = new Live(stores, project)

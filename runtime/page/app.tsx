@@ -11,6 +11,7 @@ const screens: { readonly [view: string]: () => Promise<{ readonly default: Comp
   runs: async () => ({ default: RunsScreen }),
   run: () => import('./screens/run.tsx'),
   study: () => import('./screens/study.tsx'),
+  graph: () => import('./screens/graph.tsx'),
   stage: () => import('./screens/stage.tsx'),
   compare: () => import('./screens/compare.tsx'),
   machine: () => import('./screens/machine.tsx'),
@@ -19,6 +20,7 @@ const screens: { readonly [view: string]: () => Promise<{ readonly default: Comp
 const places = [
   ['runs', 'Runs', 'r'],
   ['study', 'Study', 's'],
+  ['graph', 'Graph', 'g'],
   ['compare', 'Compare', 'c'],
   ['machine', 'Machine', 'm'],
 ] as const
@@ -44,7 +46,7 @@ export function App() {
         {view !== undefined && <Screen view={view} address={address} />}
       </main>
       <footer class="quiet">
-        Keys: <kbd>r</kbd> runs, <kbd>s</kbd> study, <kbd>c</kbd> compare, <kbd>m</kbd> machine, <kbd>/</kbd> search
+        Keys: <kbd>r</kbd> runs, <kbd>s</kbd> study, <kbd>g</kbd> graph, <kbd>c</kbd> compare, <kbd>m</kbd> machine, <kbd>/</kbd> search
       </footer>
     </>
   )

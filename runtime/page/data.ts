@@ -102,5 +102,5 @@ export type Told =
   | { readonly told: 'changed'; readonly what: readonly Topic[] }
   | { readonly told: 'live'; readonly runs: readonly LiveRun[] }
 
-/** What may have changed: views that show it ask again. */
-export type Topic = 'runs' | 'run' | 'study' | 'graph' | 'site'
+/** What may have changed: views that show it ask again. The stages of the file are the `plan`, how they stand the `graph`. */
+export type Topic = 'runs' | 'run' | 'study' | 'plan' | 'graph' | 'site'

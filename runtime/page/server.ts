@@ -98,7 +98,8 @@ export function listen(): void {
   }
   events.onopen = () => {
     // What was missed while it was away.
-    if (connection.alive === false) for (const tell of listeners) tell({ told: 'changed', what: ['runs', 'run', 'study', 'graph', 'site'] })
+    if (connection.alive === false)
+      for (const tell of listeners) tell({ told: 'changed', what: ['runs', 'run', 'study', 'plan', 'graph', 'site'] })
     alive(true)
   }
   events.onerror = () => alive(false)

@@ -115,7 +115,8 @@ export class Live {
     const changed = new Set<Topic>()
     const runs = await store.journal.runs({ most: newest })
     const list = JSON.stringify(runs.map(({ id, status }) => [id, status]))
-    if (this.#lists.has(number) && this.#lists.get(number) !== list) for (const topic of ['runs', 'run'] as const) changed.add(topic)
+    if (this.#lists.has(number) && this.#lists.get(number) !== list)
+      for (const topic of ['runs', 'run', 'plan'] as const) changed.add(topic)
     this.#lists.set(number, list)
     for (const entry of runs) {
       const name = `${number}:${entry.id}`

@@ -72,11 +72,13 @@ export const graph: Route = async (context): Promise<GraphPage> => {
   }
 }
 
+const letters: { readonly [S in StageState]: string } = { done: 'd', running: 'r', waiting: 'w', stopped: 's', failed: 'f', skipped: 'x' }
+
 /** One letter a stage, in the order of the graph. */
 export const states: Route = async (context): Promise<string> => {
   const { plan } = await projectOf(context).planned()
   const live = await context.live.states()
-  return plan.stages.map(({ path, status }) => stateOf(planned[status]!, live.get(path))[0]).join('')
+  return plan.stages.map(({ path, status }) => letters[stateOf(planned[status]!, live.get(path))]).join('')
 }
 
 /** What a run tells is newer than the plan, but a result that is there stays. */

@@ -45,14 +45,24 @@ export interface NodeEdge extends Omit<Edge, 'from' | 'to'> {
   readonly to: number
 }
 
-type Shown = Pick<PlannedStage, 'path' | 'kind' | 'status'>
+type Placed = Pick<PlannedStage, 'path' | 'kind'>
+type Shown = Placed & Pick<PlannedStage, 'status'>
 
 /** @param stages each after those it reads from */
 export function graphView(stages: readonly Shown[], edges: readonly Edge[]): GraphView {
+  const { groups, edges: between } = alike(stages, edges)
+  return { nodes: groups.map(nodeOf), edges: between }
+}
+
+/** Stages of one name and kind that read from what is alike, and are read by what is alike, together; and the edges between them. */
+export function alike<S extends Placed>(
+  stages: readonly S[],
+  edges: readonly Edge[],
+): { readonly groups: readonly (readonly S[])[]; readonly edges: readonly NodeEdge[] } {
   const groups = [...Map.groupBy(stages, classes(stages, edges)).values()]
   const placeOf = new Map(groups.flatMap((group, place) => group.map(({ path }) => [path, place] as const)))
   return {
-    nodes: groups.map(nodeOf),
+    groups,
     edges: distinct(
       edges.map(({ from, to, ...rest }) => ({ from: placeOf.get(from)!, to: placeOf.get(to)!, ...rest, role: nameOf(rest) })),
     ),
@@ -77,11 +87,11 @@ function nodeOf(group: readonly Shown[]): GraphNode {
 const nameOf = ({ role }: Pick<Edge, 'role'>): string => role.replace(/\d+$/, '')
 
 /** Partition refinement: classes are split by what their members read and by who reads them, until nothing splits any more. */
-function classes(stages: readonly Shown[], edges: readonly Edge[]): (stage: Shown) => number {
+function classes(stages: readonly Placed[], edges: readonly Edge[]): (stage: Placed) => number {
   const inputs = Map.groupBy(edges, ({ to }) => to)
   const readers = Map.groupBy(edges, ({ from }) => from)
   const classOf = new Map<string, number>()
-  const split = (order: readonly Shown[], own: (stage: Shown) => unknown, near: typeof inputs, end: 'from' | 'to'): number => {
+  const split = (order: readonly Placed[], own: (stage: Placed) => unknown, near: typeof inputs, end: 'from' | 'to'): number => {
     const known = new Map<string, number>()
     for (const stage of order) {
       const around = (near.get(stage.path) ?? []).map((edge) =>
@@ -93,7 +103,7 @@ function classes(stages: readonly Shown[], edges: readonly Edge[]): (stage: Show
     }
     return known.size
   }
-  const before = ({ path }: Shown) => classOf.get(path)
+  const before = ({ path }: Placed) => classOf.get(path)
   let count = split(stages, ({ path, kind }) => [splitPath(path).stage, kind], inputs, 'from')
   for (let last = 0; count > last; ) {
     last = count

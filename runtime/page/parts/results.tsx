@@ -21,7 +21,7 @@ interface ResultsProps {
 }
 
 export function Results({ statistics, metrics, main, arms, sort, onSort, onChoose, onNear }: ResultsProps) {
-  const baseline = statistics.flatMap(({ differences }) => differences?.to ?? [])[0]
+  const baselines = [...new Set(statistics.flatMap(({ differences }) => differences?.to ?? []))]
   const rows = sort === undefined ? statistics : sorted(statistics, sort, main)
   const best = new Map(metrics.map((metric) => [metric, meanOf(statistics, bestOf(statistics, metric), metric)]))
   const head = (by: string, title: string) => (
@@ -39,7 +39,8 @@ export function Results({ statistics, metrics, main, arms, sort, onSort, onChoos
           <tr>
             {head('arm', 'arm')}
             {metrics.map((metric) => head(metric, measureCalled(metric).title))}
-            {baseline !== undefined && head('difference', `Δ ${measureCalled(main).title} to ${baseline}`)}
+            {baselines.length > 0 &&
+              head('difference', `Δ ${measureCalled(main).title} to ${baselines.length === 1 ? baselines[0] : 'its baseline'}`)}
             <th scope="col">seeds</th>
           </tr>
         </thead>
@@ -64,8 +65,8 @@ export function Results({ statistics, metrics, main, arms, sort, onSort, onChoos
                   {cell(metric, values[metric])}
                 </td>
               ))}
-              {baseline !== undefined && (
-                <td>{arm === baseline ? <span class="quiet">baseline</span> : gap(main, differences?.metrics[main])}</td>
+              {baselines.length > 0 && (
+                <td>{differences === undefined ? <span class="quiet">baseline</span> : gap(main, differences.metrics[main])}</td>
               )}
               <td>{Math.max(0, ...Object.values(values).map(({ count }) => count))}</td>
             </tr>

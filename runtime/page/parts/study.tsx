@@ -2,15 +2,16 @@
 import type { ComponentChildren } from 'preact'
 import { useCallback, useMemo, useState } from 'preact/hooks'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
-import { armGroups } from '../../views/arms.ts'
+import type { Spread } from '../../../stdlib/metrics/spread.ts'
+import { armGroups, isSeed } from '../../views/arms.ts'
 import { layerDensities } from '../../views/layers.ts'
 import { measureCalled } from '../../views/measure.ts'
 import { resultsTable } from '../../views/results-table.ts'
-import { armStatistics } from '../../views/statistics.ts'
+import { type ArmStatistics, armStatistics } from '../../views/statistics.ts'
 import type { StudyView } from '../../views/study.ts'
 import { axesOf } from '../../views/study-axes.ts'
 import { type TradeOffView, tradeOff } from '../../views/trade-off.ts'
-import { difference } from '../words.ts'
+import { difference, written } from '../words.ts'
 import type { ArmsShown } from './arms.ts'
 import { Densities } from './densities.tsx'
 import { bestOf, Results } from './results.tsx'
@@ -29,7 +30,8 @@ interface StudyProps {
 export function Study({ view, choices, onChoose, curves }: StudyProps) {
   const [near, setNear] = useState<string>()
   const { arms: results } = view
-  const facts = useMemo(() => factsOf(view), [view])
+  const baseline = choices.get('baseline') ?? undefined
+  const facts = useMemo(() => factsOf(view, baseline), [view, baseline])
   const chosenNames = choices.getAll('arm')
   const arms = useMemo(
     (): ArmsShown => ({ names: facts.names, chosen: new Set(chosenNames.filter((name) => facts.names.includes(name))), near }),
@@ -55,6 +57,12 @@ export function Study({ view, choices, onChoose, curves }: StudyProps) {
       <Summary statistics={facts.statistics} main={main} />
       <div class="choices">
         <Choice label="Metric" value={main} options={facts.metrics.map(named)} onChoose={(metric) => onChoose({ metric })} />
+        <Choice
+          label="Baseline"
+          value={baseline ?? ''}
+          options={[['', "the study's"], ...facts.names]}
+          onChoose={(next) => onChoose({ baseline: next })}
+        />
         <Choice
           label="Another column"
           value=""
@@ -114,9 +122,10 @@ export function Study({ view, choices, onChoose, curves }: StudyProps) {
 
 const named = (metric: string): readonly [string, string] => [metric, measureCalled(metric).title]
 
-function factsOf({ arms }: StudyView) {
+/** @param baseline an arm that is to take the place of the study's own */
+function factsOf({ arms }: StudyView, baseline: string | undefined) {
   const measured = arms.filter(({ metrics }) => Object.keys(metrics).length > 0)
-  const statistics = armStatistics(arms)
+  const statistics = armStatistics(comparedWith(arms, baseline))
   const names = [...new Set(measured.flatMap(({ metrics }) => Object.keys(metrics)))]
   const columns = resultsTable(measured).columns.map(({ metric }) => metric)
   const groups = armGroups(arms)
@@ -130,40 +139,59 @@ function factsOf({ arms }: StudyView) {
   }
 }
 
+function comparedWith(arms: StudyView['arms'], baseline: string | undefined): StudyView['arms'] {
+  const chosen = armGroups(arms).find(({ name }) => name === baseline)
+  if (chosen === undefined) return arms
+  const paths = new Set([...chosen.bySeed.values()].map(({ path }) => path))
+  return arms.map((arm) => ({
+    ...arm,
+    // One arm for all: as if the study named it, and no other.
+    labels: arm.labels.map(({ axis, value }) => ({
+      axis,
+      value,
+      ...(paths.has(arm.path) && !isSeed({ axis }) ? { baseline: true as const } : {}),
+    })),
+  }))
+}
+
 /** The answer to what is asked first: which arm is best, and by how much. */
-function Summary({ statistics, main }: { readonly statistics: ReturnType<typeof armStatistics>; readonly main: string }) {
+function Summary({ statistics, main }: { readonly statistics: readonly ArmStatistics[]; readonly main: string }) {
   const best = bestOf(statistics, main)
-  if (best === undefined) return null
-  const { differences, metrics } = statistics.find(({ arm }) => arm === best)!
-  const gap = differences?.metrics[main]
-  const second = bestOf(
-    statistics.filter(({ arm }) => arm !== best),
+  const value = (arm: string | undefined) => statistics.find((each) => each.arm === arm)?.metrics[main]
+  const top = value(best)
+  if (best === undefined || top === undefined) return null
+  const next = bestOf(
+    statistics.filter(({ metrics }) => metrics[main]?.mean !== top.mean),
     main,
   )
-  const next = statistics.find(({ arm }) => arm === second)?.metrics[main]
+  const gapOf = (arm: string | undefined) => statistics.find((each) => each.arm === arm)?.differences
+  const own = gapOf(best)?.metrics[main]
+  const title = measureCalled(main).title
+  // Of the baseline itself there is no difference: that of the next one is told.
   return (
     <p class="summary">
-      <strong>{best}</strong> has the best {measureCalled(main).title}
-      {gap !== undefined && (
+      <strong>{best}</strong> has the best {title}, {written(main, top.mean)}
+      {own !== undefined && own.mean !== 0 && (
         <>
-          : {difference(main, gap.mean)} against {differences?.to}
-          {gap.interval !== undefined && (
-            <>
-              {' '}
-              (95 % interval {difference(main, gap.interval[0])} to {difference(main, gap.interval[1])})
-            </>
-          )}
+          : {gapIn(main, own)} against {gapOf(best)?.to}
         </>
       )}
-      {next !== undefined && second !== differences?.to && (
+      {next !== undefined && next !== gapOf(best)?.to && (
         <>
-          , {difference(main, metrics[main]!.mean - next.mean)} against the next, {second}
+          ; the next, {next}, has {written(main, value(next)!.mean)}
+          {(own === undefined || own.mean === 0) && gapOf(next)?.metrics[main] !== undefined && (
+            <>: {gapIn(main, gapOf(next)!.metrics[main]!)}</>
+          )}
         </>
       )}
       .
     </p>
   )
 }
+
+const gapIn = (metric: string, { mean, interval }: Spread): string =>
+  difference(metric, mean) +
+  (interval === undefined ? '' : ` (95 % interval ${difference(metric, interval[0])} to ${difference(metric, interval[1])})`)
 
 type Attempt<V> = { readonly view: V } | { readonly problem: ProblemText }
 

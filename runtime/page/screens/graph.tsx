@@ -1,0 +1,45 @@
+/** The graph of the page's file, as it is now. */
+import { useMemo } from 'preact/hooks'
+import { go, linkTo } from '../address.ts'
+import type { GraphPage, StageState } from '../data.ts'
+import { GraphOf } from '../parts/graph.tsx'
+import { Problem } from '../parts/shared.tsx'
+import { apiPath, useAnswer } from '../server.ts'
+import { fileName } from '../words.ts'
+
+/** By the letter that stands for it in what the server sends. */
+const stateOf: { readonly [letter: string]: StageState } = {
+  d: 'done',
+  r: 'running',
+  w: 'waiting',
+  s: 'stopped',
+  f: 'failed',
+  x: 'skipped',
+}
+
+export default function GraphScreen() {
+  const { answer: graph, problem } = useAnswer<GraphPage>(apiPath('graph'), ['plan'])
+  const { answer: letters } = useAnswer<string>(graph === undefined ? undefined : apiPath('states'), ['graph', 'plan'])
+  const states = useMemo(() => {
+    const known = graph?.stages.map(({ state }) => state) ?? []
+    return letters?.length === known.length ? [...letters].map((letter) => stateOf[letter]!) : known
+  }, [graph, letters])
+  if (graph === undefined) return problem === undefined ? <p class="quiet">Planning …</p> : <Problem problem={problem} />
+  return (
+    <>
+      <h1>
+        {fileName(graph.file)} {graph.target !== 'default' && <span class="quiet">{graph.target}</span>}
+      </h1>
+      {problem !== undefined && <Problem problem={problem} />}
+      <GraphOf
+        graph={graph}
+        states={states}
+        linkTo={(key) => linkTo('stage', key)}
+        onOpen={(stage) => {
+          const key = graph.stages[stage]?.key
+          if (key != null) go(linkTo('stage', key))
+        }}
+      />
+    </>
+  )
+}
