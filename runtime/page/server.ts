@@ -89,25 +89,35 @@ const listeners = new Set<(told: Told) => void>()
 const connection: { alive: boolean | undefined; readonly changed: Set<(alive: boolean) => void> } = { alive: undefined, changed: new Set() }
 let lastLive: readonly LiveRun[] = []
 
-/** Until the page goes; the browser connects again by itself. */
+/** While the page is seen: a browser keeps few connections to one server, and each tab would take one. It connects again by itself. */
 export function listen(): void {
-  const events = new EventSource('/api/events')
+  let events: EventSource | undefined
   const alive = (is: boolean) => {
     connection.alive = is
     for (const tell of connection.changed) tell(is)
   }
-  events.onopen = () => {
-    // What was missed while it was away.
-    if (connection.alive === false)
-      for (const tell of listeners) tell({ told: 'changed', what: ['runs', 'run', 'study', 'plan', 'graph', 'site'] })
-    alive(true)
+  const open = () => {
+    events = new EventSource('/api/events')
+    events.onopen = () => {
+      // What was missed while it was away.
+      if (connection.alive === false)
+        for (const tell of listeners) tell({ told: 'changed', what: ['runs', 'run', 'study', 'plan', 'graph', 'site'] })
+      alive(true)
+    }
+    events.onerror = () => alive(false)
+    events.onmessage = ({ data }) => {
+      const told = JSON.parse(String(data)) as Told
+      if (told.told === 'live') lastLive = told.runs
+      for (const tell of listeners) tell(told)
+    }
   }
-  events.onerror = () => alive(false)
-  events.onmessage = ({ data }) => {
-    const told = JSON.parse(String(data)) as Told
-    if (told.told === 'live') lastLive = told.runs
-    for (const tell of listeners) tell(told)
-  }
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) return events === undefined ? open() : undefined
+    events?.close()
+    events = undefined
+    alive(false)
+  })
+  if (!document.hidden) open()
 }
 
 function useTold(heard: (told: Told) => void): void {

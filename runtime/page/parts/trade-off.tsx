@@ -20,6 +20,9 @@ export function TradeOff({ view, arms, onChoose }: TradeOffProps) {
   useEffect(() => {
     if (width === 0) return
     const drawn = view.x === null ? sideBySide(view, arms, width) : against(view, view.x, arms, width)
+    // Plot names its groups, which as parts of a picture can have no names.
+    for (const group of drawn.querySelectorAll('[aria-label]')) group.removeAttribute('aria-label')
+    drawn.setAttribute('role', 'img')
     drawn.setAttribute('aria-label', view.x === null ? view.y.title : `${view.y.title} by ${view.x.title}`)
     const clicked = () => {
       const { value } = drawn as { readonly value?: Placed | null }
