@@ -138,7 +138,7 @@ export const kinds = {
   /** Trained weights out of a file, in place of those that were drawn. */
   pretrained: {
     options: struct({
-      /** A safetensors file, relative to the working directory. */
+      /** A safetensors file; absolute once the pipeline is loaded. */
       from: { ...text, inKey: false },
       /** SHA-256 of what is in it, 64 hex digits; read when the pipeline is loaded. */
       content: optional(text),

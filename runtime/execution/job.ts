@@ -25,7 +25,7 @@ export function jobOf(
     ...computingOf(stage, request),
     work: workOf(stage, inputs),
     source,
-    folder: stageKinds[stage.kind].writesFiles ? exportFolder(stage, store.exports) : null,
+    folder: stageKinds[stage.kind].files === 'written' ? exportFolder(stage, store.exports) : null,
     data: data?.digest ?? null,
     key,
     path: stage.path,

@@ -20,8 +20,11 @@ export type Kind<K extends StageKind> = Reads<K> & {
    * new one.
    */
   readonly revision: number
-  /** It leaves files in the project's folder, which are looked at before its result counts. */
-  readonly writesFiles?: true
+  /**
+   * It is computed where the project is: it reads a file of the user's, or it leaves files in the project's folder, which are looked at
+   * before its result counts.
+   */
+  readonly files?: 'read' | 'written'
   /** What a changed input is called, where its role does not tell. */
   readonly inputs?: { readonly [role: string]: string }
 } & (
@@ -53,7 +56,7 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   dense: { revision: 1, placement: 'here', run: async () => (await import('./dense.ts')).dense },
   // 2: first weights of the narrower network's own spread
   shrink: { revision: 2, placement: 'worker', run: async () => (await import('./shrink.ts')).shrink },
-  pretrained: { revision: 1, placement: 'worker', run: async () => (await import('./pretrained.ts')).pretrained },
+  pretrained: { revision: 1, placement: 'worker', files: 'read', run: async () => (await import('./pretrained.ts')).pretrained },
   recalibrate: { revision: 1, placement: 'worker', data: ['data'], run: async () => (await import('./recalibrate.ts')).recalibrate },
   merge: { revision: 1, placement: 'worker', run: async () => (await import('./merge.ts')).merge },
   distill: { revision: 1, placement: 'worker', data: ['data'], run: async () => (await import('./distill.ts')).distill },
@@ -62,7 +65,7 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   export: {
     revision: 1,
     placement: 'worker',
-    writesFiles: true,
+    files: 'written',
     data: ['normalize', 'data'],
     run: async () => (await import('./export.ts')).exported,
   },

@@ -96,7 +96,8 @@ async function statusOf(
   const [steps, epochs, prefix] = [stepsOf(stage, data), isTraining(stage) ? stage.options.epochs : 0, prefixOf(stage, manifest)]
   const base = { key, manifest, steps, epochs, prefix }
   const known = found.found === 'sound' ? found.result : undefined
-  const unwritten = stageKinds[stage.kind].writesFiles && known !== undefined ? await wrongExport(stage, key, store.exports) : undefined
+  const unwritten =
+    stageKinds[stage.kind].files === 'written' && known !== undefined ? await wrongExport(stage, key, store.exports) : undefined
   if (unwritten !== undefined)
     return { ...base, status: 'run', reasons: [unwritten], ignored: [], result: known, given: {}, missing: [], expected: {} }
   const wanted = inOrder(stage, data, snapshots).filter((at) => known?.snapshots[snapshotName(at)] === undefined)

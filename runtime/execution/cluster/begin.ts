@@ -63,9 +63,9 @@ export async function detach(
   request: Omit<RunRequest, 'computations' | 'store' | 'interruption' | 'onEvent'>,
 ): Promise<string> {
   const { store, run, code, numerics = null } = options
-  const { graph, part = false, data, file, target = 'default', resources, engine, processor = null } = request
-  const written = graph.stages.find(({ kind }) => stageKinds[kind].writesFiles)
-  if (written !== undefined) throw clusterProblems.exportsHere(written.path)
+  const { graph, hits, part = false, data, file, target = 'default', resources, engine, processor = null } = request
+  const atProject = graph.stages.find(({ id, kind }) => stageKinds[kind].files !== undefined && hits?.has(id) !== true)
+  if (atProject !== undefined) throw clusterProblems.filesHere(atProject.path)
   await bringAll(store, graph, data)
   const detached = {
     ...{ graph, part, file: resolve(parseTarget(file).file), target, host: hostname(), code, numerics, resources, processor },

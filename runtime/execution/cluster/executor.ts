@@ -94,7 +94,7 @@ export class ClusterExecutor implements Executor {
   }
 
   publishes({ kind }: Pick<Stage, 'kind'>): boolean {
-    return needsWorker(kind) && !stageKinds[kind].writesFiles
+    return needsWorker(kind) && stageKinds[kind].files === undefined
   }
 
   /** All that is ready is offered: workers have the slots. */

@@ -39,12 +39,12 @@ export const clusterProblems = {
       hint: 'Start one first: espalier worker --store …; or leave --same-machine-kind out.',
     }),
 
-  exportsHere: (path: string) =>
+  filesHere: (path: string) =>
     new StoreProblem({
       kind: 'io',
-      title: 'An export is written on the machine of whoever runs it, and with --detach that is nobody.',
+      title: 'The files of export() and pretrained() are on the machine of whoever runs them, and with --detach that is nobody.',
       facts: [['stage', path]],
-      hint: 'Leave --detach out, or run what comes before the export with --detach first.',
+      hint: 'Leave --detach out, or let a run without it do that stage first.',
     }),
 
   readOnlyWorker: (location: string) =>

@@ -6,18 +6,20 @@ import { show } from '../../../dsl/check/at.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
 
-/** The graph with the contents' hashes in it, and the files. @throws PipelineProblem for a file that cannot be read */
+/** The graph with the hashes of the files' contents in it, and the files, by absolute paths. @throws PipelineProblem for a file that cannot be read */
 export async function withWeightFiles<G extends Graph>(graph: G): Promise<{ readonly graph: G; readonly files: readonly string[] }> {
-  const contents = new Map<string, Promise<string>>()
-  const contentOf = (stage: Extract<Stage, { kind: 'pretrained' }>): Promise<string> => {
-    const file = resolve(stage.options.from)
-    const known = contents.get(file) ?? hashOf(file, stage)
-    contents.set(file, known)
-    return known
-  }
+  const contents = new Map<string, string>()
   const stages: Stage[] = []
-  for (const stage of graph.stages)
-    stages.push(stage.kind === 'pretrained' ? { ...stage, options: { ...stage.options, content: await contentOf(stage) } } : stage)
+  for (const stage of graph.stages) {
+    if (stage.kind !== 'pretrained') stages.push(stage)
+    else {
+      // Whoever computes it may be in another folder.
+      const from = resolve(stage.options.from)
+      const content = contents.get(from) ?? (await hashOf(from, stage))
+      contents.set(from, content)
+      stages.push({ ...stage, options: { ...stage.options, from, content } })
+    }
+  }
   return { graph: { ...graph, stages }, files: [...contents.keys()] }
 }
 
