@@ -54,9 +54,12 @@ const gradual = struct({
   /**
    * `freeze`: what is removed stays removed (Zhu & Gupta, 2017); `feedback`: the dense weights go on learning from the gradient
    * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018); `recover`:
-   * removed weights wait beside the network without a gradient, and return with the value they had when others fall below it.
+   * removed weights wait beside the network without a gradient of the loss, moved by what momentum is left and by weight decay alone, and
+   * return with the value they have then when others fall below it.
    */
   mode: words(['freeze', 'feedback', 'soft', 'recover'], { standard: 'freeze' }),
+  /** Of whole channels only the kernels are removed, so that a gradient reaches them. Absent: everything that belongs to them. */
+  channels: optional(words(['kernels'])),
   /** The masks change once more where the ramp ends and never after. Default: until the end of the training. */
   refresh: optional(words(['ramp'])),
 })
@@ -76,6 +79,11 @@ export const regularisation = {
    * training. A whole number, 0 or more, default 0: not at all.
    */
   earlyStop: optional(number(ranges.whole, { standard: 0 })),
+  /**
+   * Which epoch's network is the result: that of the `'last'` one (default), or the first of those with the best `'validation/accuracy'`, or
+   * `'validation/loss'`. Never by test. Not of trainings that prune on their way, whose early epochs have more weights.
+   */
+  select: optional(words(['last', 'validation/accuracy', 'validation/loss'], { standard: 'last' })),
 }
 
 export const recalibration = {

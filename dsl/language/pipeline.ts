@@ -42,10 +42,16 @@ export interface GradualOptions extends Training {
   readonly every?: Period
   /**
    * `'freeze'`: what is removed stays removed (Zhu & Gupta, 2017); `'soft'`: removed weights are set to zero when the masks change,
-   * go on from there, and may return (He et al., 2018); `'recover'`: they wait beside the network without a gradient of their own, and
-   * return when others have fallen below them. Default `'freeze'`.
+   * go on from there, and may return (He et al., 2018); `'recover'`: they wait beside the network without a gradient of the loss, moved by
+   * what momentum is left and by weight decay, and return when others have fallen below them. Default `'freeze'`.
    */
   readonly mode?: 'freeze' | 'soft' | 'recover'
+  /**
+   * Of whole channels with `mode: 'soft'`: while the network trains only a removed one's `'kernels'` are zero, its batch norm goes on
+   * giving a constant, and a gradient reaches the kernels (default, the code of He et al., 2018); `'silent'`: with all that belongs to it, so
+   * that nothing reaches it. What `'kernels'` leaves as a constant, `shrink()` puts into the layers that read it.
+   */
+  readonly channels?: 'kernels' | 'silent'
 }
 
 /** When weights go; how long and how fast to train has a meaning only in the course of a training. */
@@ -61,6 +67,8 @@ export interface FeedbackOptions extends Training {
   readonly every?: Period
   /** How long the masks change: to the end of the training, or of the ramp, where they change once more. Default `'training'`. */
   readonly refresh?: 'training' | 'ramp'
+  /** Of whole channels, as in `prune()` with `mode: 'soft'`. Default `'kernels'`. */
+  readonly channels?: 'kernels' | 'silent'
 }
 
 /** Other first weights, or other places for the holes of the masks; weights can be kept only when the masks move. */

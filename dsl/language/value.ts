@@ -71,10 +71,16 @@ class Value implements Methods<Named> {
     fitsPace('prune()', spec.criterion.kind, schedule)
     const masks = new Set([...this.#facts.masks, maskOf(spec)] as const)
     if (schedule === undefined) return this.#then({ kind: 'prune', of: this.node, options: completed(spec, this.#facts) }, { masks })
-    const { every, mode = 'freeze', ...given } = options as GivenTraining & { every?: unknown; mode?: unknown }
+    const {
+      every,
+      mode = 'freeze',
+      channels,
+      ...given
+    } = options as GivenTraining & { every?: unknown; mode?: unknown; channels?: unknown }
     const pruning = gradual('prune()', spec, this.#facts, schedule, {
       every,
       mode: oneOf('prune()', 'mode', mode, ['freeze', 'soft', 'recover']),
+      channels,
     })
     return this.#train('prune', given, { pruning, masks })
   }
@@ -237,7 +243,15 @@ class Value implements Methods<Named> {
     more: { readonly keep?: unknown; readonly pruning?: GradualPruning; readonly masks?: Facts['masks']; readonly start?: Position } = {},
   ): Value {
     const { pruning, masks = this.#facts.masks, start: from = this.#facts.from } = more
-    const options = { ...trainOptions(`${verb}()`, { ...this.#facts, from }, given), ...(pruning === undefined ? {} : { pruning }) }
+    const told = trainOptions(`${verb}()`, { ...this.#facts, from }, given)
+    if (pruning !== undefined && told.select !== undefined) {
+      throw problem(
+        'The best epoch of a training that prunes on its way would be one with more weights.',
+        { verb: `${verb}()`, option: 'select', value: shown(told.select), allowed: "'last'" },
+        "Take the last epoch: select: 'last'.",
+      )
+    }
+    const options = { ...told, ...(pruning === undefined ? {} : { pruning }) }
     const keep = keepOf(more.keep, options)
     const snapshots = new Map([...this.#facts.snapshots, ...Object.entries(keep)])
     const first = this.#facts.first ?? options

@@ -15,9 +15,24 @@ const ofMembers = {
   /** Weight of the teachers' term, from 0 (labels only) to 1 (teachers only). Default 1. */
   alpha: number(ranges.share, { standard: 1 }),
 }
+/** Both terms with weights of their own, which need not add up to 1. */
+const weighted = {
+  temperature: softening.temperature,
+  /** Weight of the labels' term. 0 or more, default 1. */
+  ce: number(ranges.notNegative, { standard: 1 }),
+  /** Weight of the teacher's term, τ²·KL. 0 or more, default 1. */
+  kl: number(ranges.notNegative, { standard: 1 }),
+}
 const hinting = {
   /** Weight of the hint. 0 or more, default 100. */
   beta: number(ranges.notNegative, { standard: 100 }),
+}
+const hintingAndSoft = {
+  ...hinting,
+  /** Weight of τ²·KL to the teacher's predictions beside labels and hint. 0 or more, default 0; 1 in the tables of Chen et al. (2022). */
+  kl: number(ranges.notNegative, { standard: 0 }),
+  /** Of that term. More than 0, default 4. */
+  temperature: softening.temperature,
 }
 const projecting = {
   /** r: the projector's width is the teacher's channels divided by it. A whole number from 1, default 2. */
@@ -42,11 +57,13 @@ export type Perturbation = Of<typeof perturbation>
 
 /** Every way to learn. */
 const distillers = {
-  /** (1 − α)·CE + α·τ²·KL */
-  kd: { options: softening },
-  /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015). */
+  /** (1 − α)·CE + α·τ²·KL, or ce·CE + kl·τ²·KL. */
+  kd: {
+    options: { temperature: softening.temperature, alpha: optional(softening.alpha), ce: optional(weighted.ce), kl: optional(weighted.kl) },
+  },
+  /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015); with kl · τ²·KL. */
   fitnet: {
-    options: { student: text, teacher: text, ...hinting },
+    options: { student: text, teacher: text, ...hinting, kl: optional(hintingAndSoft.kl), temperature: optional(softening.temperature) },
     lacks: (given) =>
       severalTeachers('fitnet', given) ??
       noLayer(given.student, String(given.method.student)) ??
@@ -78,26 +95,41 @@ export default distillers
 type Kind = keyof typeof distillers
 export type DistillMethod = { [K in Kind]: { readonly kind: K } & StructOf<(typeof distillers)[K]['options']> }[Kind]
 
-export type KdOptions = Given<typeof softening>
+export type SharedKdOptions = Given<typeof softening>
+/** One weight between the two terms, or one for each. */
+export type KdOptions =
+  | (SharedKdOptions & { readonly ce?: never; readonly kl?: never })
+  | (Given<typeof weighted> & { readonly alpha?: never })
 
-/** Knowledge distillation (Hinton, Vinyals & Dean, 2015): (1 − α)·CE(labels) + α·τ²·KL(teacher ‖ student), both at temperature τ. */
+/**
+ * Knowledge distillation (Hinton, Vinyals & Dean, 2015): (1 − α)·CE(labels) + α·τ²·KL(teacher ‖ student), KL at temperature τ; with
+ * `{ ce, kl }` instead of α ce·CE + kl·τ²·KL, as comparisons since Tian et al. (2020) have it, which add the two.
+ */
 export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
-  return distiller({ kind: 'kd', ...allChosen('kd()', options, softening) })
+  const verb = 'kd()'
+  const given = optionsOf(verb, options, ['temperature', 'alpha', 'ce', 'kl'])
+  if (given.ce === undefined && given.kl === undefined) return distiller({ kind: 'kd', ...allChosen(verb, options, softening) })
+  if (given.alpha === undefined) return distiller({ kind: 'kd', ...allChosen(verb, options, weighted) })
+  throw problem(
+    'α is the weight between both terms, ce and kl are those of each.',
+    { verb, option: 'alpha', value: shown(given.alpha), allowed: 'nothing with ce or kl' },
+    'Leave out one of the two.',
+  )
 }
 
-export interface FitnetOptions<S extends string, T extends string> extends Given<typeof hinting> {
+export interface FitnetOptions<S extends string, T extends string> extends Given<typeof hintingAndSoft> {
   /** The student's layer that is guided. */
   readonly student: S
   /** The teacher's layer that hints. */
   readonly teacher: T
 }
 
-/** FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution. */
+/** FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map) [+ kl·τ²·KL], r a learned 1 × 1 convolution. */
 export const fitnet = <S extends string, T extends string>(
   options: FitnetOptions<S, T>,
 ): Distiller<HasLayer<NoInfer<S>> & OneTeacher, HasLayer<NoInfer<T>>> => {
   const verb = 'fitnet()'
-  const given = optionsOf(verb, options, ['student', 'teacher', 'beta'])
+  const given = optionsOf(verb, options, ['student', 'teacher', 'beta', 'kl', 'temperature'])
   const { student, teacher, beta } = given
   if (typeof student !== 'string' || typeof teacher !== 'string') {
     const option = typeof student === 'string' ? 'teacher' : 'student'
@@ -107,7 +139,16 @@ export const fitnet = <S extends string, T extends string>(
       "For example fitnet({ student: 'conv1', teacher: 'conv2' }).",
     )
   }
-  return distiller({ kind: 'fitnet', student, teacher, beta: chosen(verb, 'beta', beta, hinting.beta) })
+  const kl = chosen(verb, 'kl', given.kl, hintingAndSoft.kl)
+  if (kl === 0 && given.temperature !== undefined) {
+    throw problem(
+      'Without a term of the teacher there is no temperature.',
+      { verb, option: 'temperature', value: shown(given.temperature), allowed: 'nothing without kl' },
+      'Give kl too, or leave it out.',
+    )
+  }
+  const soft = kl === 0 ? {} : { kl, temperature: chosen(verb, 'temperature', given.temperature, softening.temperature) }
+  return distiller({ kind: 'fitnet', student, teacher, beta: chosen(verb, 'beta', beta, hinting.beta), ...soft })
 }
 
 export type SimKdOptions = Given<typeof learning>

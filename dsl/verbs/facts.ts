@@ -10,7 +10,7 @@ import type { Mask } from '../parts/pruner.ts'
 import type { Spec } from '../parts/spec.ts'
 
 /** Options of trainings that a task sets for all, each off or as the run says unless it is given. */
-export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'augment', 'precision', 'xla'] as const
+export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'select', 'augment', 'precision', 'xla'] as const
 export type Extras = Pick<TrainOptions, (typeof extras)[number]>
 
 /** What a task fixes for all its pipelines. */

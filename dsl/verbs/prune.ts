@@ -39,7 +39,7 @@ export const completed = ({ criterion, ...rest }: PrunerSpec, { setting, seed }:
 /** How prune() was told to go about it; undefined is at once. */
 export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySchedule | undefined => {
   if (options === undefined) return undefined
-  const given = optionsOf('prune()', options, ['schedule', 'every', 'mode', ...training])
+  const given = optionsOf('prune()', options, ['schedule', 'every', 'mode', 'channels', ...training])
   const schedule = sparsitySchedule('prune()', given.schedule, targets(spec))
   const stranger = Object.keys(given).find((name) => name !== 'schedule')
   if (schedule === undefined && stranger !== undefined) {
@@ -82,15 +82,37 @@ export const gradual = (
   spec: PrunerSpec,
   facts: Facts,
   schedule: SparsitySchedule,
-  { every, mode, refresh }: { readonly every: unknown; readonly mode: GradualPruning['mode']; readonly refresh?: 'ramp' },
+  { every, mode, channels, refresh }: Changes,
 ): GradualPruning => ({
   // What is gone may return, so only a share of all weights has a meaning.
   options: { ...completed(spec, facts), of: 'all' },
   schedule,
   every: period(verb, every),
   mode,
+  ...channelsOf(verb, spec, mode, channels),
   ...(refresh === undefined ? {} : { refresh }),
 })
+
+/** How masks change. */
+interface Changes {
+  readonly every: unknown
+  readonly mode: GradualPruning['mode']
+  readonly channels: unknown
+  readonly refresh?: 'ramp'
+}
+
+/** Kernels alone, where channels are to grow back, unless told otherwise. */
+const channelsOf = (verb: string, spec: PrunerSpec, mode: GradualPruning['mode'], given: unknown): Pick<GradualPruning, 'channels'> => {
+  const growBack = maskOf(spec) === 'structured' && (mode === 'soft' || mode === 'feedback')
+  if (given !== undefined && !growBack) {
+    throw problem(
+      'Only whole channels that grow back by their gradient have two ways to be away.',
+      { verb, option: 'channels', value: shown(given), allowed: "nothing but with filterL1() and its like in dpf() or mode: 'soft'" },
+      'Leave it out.',
+    )
+  }
+  return growBack && oneOf(verb, 'channels', given ?? 'kernels', ['kernels', 'silent']) === 'kernels' ? { channels: 'kernels' } : {}
+}
 
 /** Steps between two changes of the masks, of prune() and of dpf(). */
 export const every = number(ranges.count, { standard: 100 })
@@ -103,7 +125,7 @@ const period = (verb: string, given: unknown): Period => {
 
 /** What dpf() was told. */
 export const feedback = (options: unknown, spec: PrunerSpec) => {
-  const given = optionsOf('dpf()', options, ['schedule', 'every', 'refresh', ...training])
+  const given = optionsOf('dpf()', options, ['schedule', 'every', 'refresh', 'channels', ...training])
   const schedule = sparsitySchedule('dpf()', given.schedule ?? cubic(), targets(spec))
   if (schedule === undefined) {
     throw problem(
@@ -117,6 +139,7 @@ export const feedback = (options: unknown, spec: PrunerSpec) => {
     schedule,
     every: given.every ?? everyOfFeedback.standard,
     mode: 'feedback' as const,
+    channels: given.channels,
     ...(refresh === 'ramp' ? { refresh } : {}),
     training: given as GivenTraining,
   }

@@ -1,6 +1,6 @@
 /** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
 
-import { chosen, inRange, oneOf, problem, ranges } from '../check/checks.ts'
+import { chosen, inRange, oneOf, problem, ranges, shown } from '../check/checks.ts'
 import type { Given } from '../check/form.ts'
 import { regularisation, type TrainOptions } from '../graph/stage-options.ts'
 import { type Augmentation, augmentations } from '../parts/augment.ts'
@@ -57,6 +57,8 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
       'Give it more epochs, or rewind to an earlier snapshot.',
     )
   }
+  const chosenExtras = extrasOf(verb, given, setting.extras)
+  refuseSelectionOnTest(verb, setting.data, chosenExtras)
   return {
     data: setting.data,
     optimizer: withRate(setting.optimizer, lr === undefined ? setting.optimizer.lr : rateOf(verb, lr, setting.optimizer.lr)),
@@ -64,8 +66,19 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
     epochs,
     ...('epoch' in from ? { from: from.epoch } : { from: 0, fromStep: from.step }),
     seed: given.seed === undefined ? seed : inRange(verb, 'seed', given.seed, ranges.seed),
-    ...extrasOf(verb, given, setting.extras),
+    ...chosenExtras,
   }
+}
+
+const refuseSelectionOnTest = (verb: string, { name, options }: DataSpec, { earlyStop, select }: Extras): void => {
+  if (options.validation !== 'test') return
+  const option = earlyStop !== undefined ? 'earlyStop' : select !== undefined ? 'select' : undefined
+  if (option === undefined) return
+  throw problem(
+    `${verb} would choose by test examples: the data set ${name} has no others for validation.`,
+    { verb, option, value: shown(earlyStop ?? select), allowed: "nothing with validation: 'test'" },
+    'Leave it out, or hold examples back for validation.',
+  )
 }
 
 /** What is off is left out, so that it is in no key. */
@@ -73,7 +86,9 @@ export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: u
   const { precision = standard.precision ?? 'float32', xla = standard.xla } = given
   const asked = Object.entries(regularisation).map(([name, form]) => {
     const option = name as keyof typeof regularisation
-    return [name, given[option] === undefined ? standard[option] : chosen(verb, name, given[option], form), form.standard] as const
+    // A union of forms, each of its own type.
+    const value = given[option] === undefined ? standard[option] : chosen<unknown>(verb, name, given[option], form)
+    return [name, value, form.standard] as const
   })
   const augment = given.augment === undefined ? (standard.augment ?? []) : augmentations(verb, given.augment)
   return {

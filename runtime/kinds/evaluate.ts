@@ -24,7 +24,8 @@ export const evaluate: Computation<'evaluate'> = async ({ options, inputs }, { o
     if (teachers.length > 0) Object.assign(metrics, teacherMetrics(split, own, await predictionsOf(cache, teachers, options.data, split)))
   }
   const [validation, test] = [predictions.get('validation'), predictions.get('test')]
-  if (validation !== undefined && test !== undefined) {
+  // A temperature fitted to test examples would say nothing about others.
+  if (validation !== undefined && test !== undefined && options.data.options.validation !== 'test') {
     metrics.temperature = fitTemperature(validation)
     Object.assign(metrics, calibratedMetrics('test', test, metrics.temperature))
   }

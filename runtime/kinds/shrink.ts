@@ -1,12 +1,14 @@
-/** Takes out the channels that masks hide: a smaller network that computes the same. */
+/** Takes out the channels without kernels, with the constants that they leave in the layers that read them: a smaller network that computes the same. */
+import { withConstantsInReaders } from '../../stdlib/prune/constants.ts'
 import { shrinking } from '../../stdlib/prune/shrink.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { finish } from './finish.ts'
 import type { Computation } from './stage.ts'
 
 export const shrink: Computation<'shrink'> = async ({ inputs }, context, cache) => {
-  const network = await readArtifact(context.objects, inputs.model)
-  const bound = await cache.network(network.topology.model)
+  const masked = await readArtifact(context.objects, inputs.model)
+  const bound = await cache.network(masked.topology.model)
+  const network = await withConstantsInReaders(await cache.engine(), bound, masked)
   const narrower = shrinking(network, bound.channels())
   return finish(context, narrower.network((await cache.network(narrower.model)).topology))
 }

@@ -12,7 +12,8 @@ import { boundToEnd } from '../../stdlib/optim/schedule.ts'
 import { taggedHash } from '../format/hash.ts'
 
 /** What makes a training's steps depend on its end, in words; undefined when nothing does. */
-export function boundToItsEnd({ optimizer, pruning }: TrainOptions): string | undefined {
+export function boundToItsEnd({ optimizer, pruning, select }: TrainOptions): string | undefined {
+  if (select !== undefined) return 'its result is the best of all its epochs'
   if (pruning !== undefined) return 'its sparsity rises over the whole training'
   return boundToEnd(optimizer.lr)
 }

@@ -16,6 +16,8 @@ export interface TrainingCounters {
   weights: { [epoch: string]: string }
   /** The lowest point of the validation loss, where that is asked for. */
   best?: EarlyStopPoint
+  /** The best epoch's end, where the result is chosen. */
+  selected?: { readonly step: number; readonly value: number }
 }
 
 interface EarlyStopPoint {

@@ -8,7 +8,7 @@ import type { Network } from '../../stdlib/network.ts'
 import { isStructured, looksAtMovement, maskChooser } from '../../stdlib/prune/registry.ts'
 import type { TrainingObjective } from '../../stdlib/training/objective.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
-import { writeArtifact } from '../store/artifact.ts'
+import { readArtifact, writeArtifact } from '../store/artifact.ts'
 import type { MaskHandling, WorkerCache } from '../worker/cache.ts'
 import { failures } from '../worker/problems.ts'
 import type { Outcome, StageContext, Stopped } from '../worker/stage-context.ts'
@@ -21,6 +21,7 @@ import { epochEnds } from './observers/epoch-ends.ts'
 import { progress } from './observers/progress.ts'
 import { pruning } from './observers/pruning.ts'
 import { replay } from './observers/replay.ts'
+import { selectedName, selection } from './observers/selection.ts'
 import { snapshots } from './observers/snapshots.ts'
 import type { TrainingParts } from './parts.ts'
 import { Step, stepsPerEpochOf } from './step.ts'
@@ -37,6 +38,7 @@ const observers: readonly Observe[] = [
   keptState,
   earlyStop,
   epochEnds,
+  selection,
   snapshots,
   replay,
   checkpointing,
@@ -64,7 +66,7 @@ export async function train(
     bound: await cache.network(model),
     validation: await cache.evaluator(model, data, 'validation'),
     test: options.earlyStop === undefined ? undefined : await cache.evaluator(model, data, 'test'),
-    choose: pruning && (await maskChooser(pruning.options.criterion, 'in the course of a training', network, cache)),
+    choose: pruning && (await maskChooser(pruning.options.criterion, 'in the course of a training', network, cache, pruning.channels)),
   })
 }
 
@@ -84,12 +86,13 @@ export async function trainWith(context: StageContext, parts: TrainingParts): Pr
   const present = observers.flatMap((observe) => observe(training) ?? [])
   const ended = await trainingLoop(parts, start.plus(counters.step), present)
   if (ended !== undefined) return ended
-  const result = await training.trained.result()
+  const { [selectedName]: selected, ...snapshots } = counters.snapshots
+  const result = selected === undefined ? await training.trained.result() : await readArtifact(context.objects, selected)
   return {
-    artifact: await writeArtifact(context.objects, result),
-    snapshots: counters.snapshots,
+    artifact: selected ?? (await writeArtifact(context.objects, result)),
+    snapshots,
     metrics: {
-      ...curves.at(end),
+      ...curves.at(counters.selected === undefined ? end : new Step(counters.selected.step, perEpoch)),
       ...Object.assign({}, ...present.map((observer) => observer.metrics?.())),
       ...densityMetrics(result),
       'training/macs': bound.summary().macs * forwardPasses(network.topology.model) * steps * options.batch,
@@ -106,7 +109,8 @@ const forwardPasses = (model: Spec): number => batchEnsembleOf(model)?.members ?
 function maskHandling({ topology, masks }: Network, pruning: TrainOptions['pruning']): MaskHandling {
   const kernels = new Set(topology.parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name))
   const structured =
-    [...masks.keys()].some((name) => !kernels.has(name)) || (pruning !== undefined && isStructured(pruning.options.criterion))
+    [...masks.keys()].some((name) => !kernels.has(name)) ||
+    (pruning !== undefined && pruning.channels === undefined && isStructured(pruning.options.criterion))
   if (pruning === undefined) return { masking: masks.size > 0 ? 'fixed' : 'none', structured, movement: false }
   const movement = looksAtMovement(pruning.options.criterion)
   return { masking: pruning.mode === 'freeze' ? 'gradual' : pruning.mode, structured, movement }

@@ -8,8 +8,12 @@ import type { SplitName } from './dataset.ts'
 
 /** How examples are shared out. */
 export interface SplitOptions {
-  /** Examples for validation: a fraction of those shared out, in (0, 1), or their number, 1 or more. */
-  readonly validation?: number
+  /**
+   * Examples for validation: a fraction of those shared out, in (0, 1), or their number, 1 or more. `'test'`, where the files bring test
+   * examples: all others train, as in papers that held none back, and what is called validation is measured on the test examples. Then
+   * nothing may be chosen by it: early stops, `select` and the temperature are refused or left out.
+   */
+  readonly validation?: number | 'test'
   /**
    * Which ones: `'file'` the last in the order of the files; `'class'` the last of each class, in equal shares; `'seed'` drawn, in equal
    * shares of each class.
@@ -30,7 +34,7 @@ export interface TestOptions extends SplitOptions {
 }
 
 export interface SplitRule {
-  readonly validation: number
+  readonly validation: number | 'test'
   /** 0 where the files bring test examples. */
   readonly test: number
   readonly by: 'file' | 'class' | 'seed'
@@ -62,8 +66,9 @@ export function splitRule(
       "Write by: 'seed', or leave it out.",
     )
   }
+  const asked = given.validation ?? standard.validation
   return {
-    validation: inRange(verb, 'validation', given.validation ?? standard.validation, share),
+    validation: asked === 'test' && standard.test === undefined ? asked : inRange(verb, 'validation', asked, share),
     ...(standard.test === undefined ? {} : { test: inRange(verb, 'test', given.test ?? standard.test, share) }),
     by,
     ...(by === 'seed'
@@ -93,19 +98,18 @@ export interface Parted {
 /** Every example in its split; shares are taken from the training files for what has no files of its own. */
 export function parted(parts: Parts, rule: SplitRule): Parted {
   const own = { validation: parts.validation?.length ?? 0, test: parts.test?.length ?? 0 }
+  const onTest = rule.validation === 'test'
   const shares = sharedOut(parts.train, {
     ...rule,
-    ...(parts.validation === undefined ? {} : { validation: 0 }),
+    validation: parts.validation !== undefined || rule.validation === 'test' ? 0 : rule.validation,
     ...(parts.test === undefined ? {} : { test: 0 }),
   })
   const labels = [parts.train, parts.validation ?? [], parts.test ?? []].flatMap((part) => Array.from(part))
   const after = (first: number, count: number) => Int32Array.from({ length: count }, (_, i) => first + i)
-  const sources = {
-    train: shares.train,
-    validation: parts.validation === undefined ? shares.validation : after(parts.train.length, own.validation),
-    test: parts.test === undefined ? shares.test : after(parts.train.length + own.validation, own.test),
-  }
-  const used = Int32Array.from([...sources.train, ...sources.validation, ...sources.test]).sort()
+  const test = parts.test === undefined ? shares.test : after(parts.train.length + own.validation, own.test)
+  const validation = parts.validation === undefined ? shares.validation : after(parts.train.length, own.validation)
+  const sources = { train: shares.train, validation: onTest ? test : validation, test }
+  const used = Int32Array.from(new Set([...sources.train, ...sources.validation, ...sources.test])).sort()
   const place = new Int32Array(labels.length)
   used.forEach((row, i) => {
     place[row] = i
@@ -137,7 +141,10 @@ export interface Shares {
  * @param labels of all rows
  * @throws PipelineProblem when the rows are too few
  */
-export function sharedOut(labels: ArrayLike<number>, { validation, test, by, seed = 0, stratified = true, train }: SplitRule): Shares {
+export function sharedOut(
+  labels: ArrayLike<number>,
+  { validation, test, by, seed = 0, stratified = true, train }: SplitRule & { readonly validation: number },
+): Shares {
   const groups = by === 'file' || (by === 'seed' && !stratified) ? [Int32Array.from(labels, (_, row) => row)] : byClass(labels)
   const ordered = by === 'seed' ? groups.map((rows, i) => drawn(rows, seed, i)) : groups
   const sizes = groups.map(({ length }) => length)

@@ -1,6 +1,6 @@
 /**
  * Hints (Romero et al., 2015) in one stage: CE + β · MSE(r(student's features), teacher's features), r a learned 1 × 1 convolution (for
- * vectors a dense layer) that is thrown away afterwards.
+ * vectors a dense layer) that is thrown away afterwards. With a weight kl beside them kl · τ²·KL (the row of Chen et al., 2022).
  */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -12,18 +12,19 @@ import type { Network, Topology } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective } from '../training/objective.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
+import { softLoss } from './kd.ts'
 import { boundTeachers } from './teacher-logits.ts'
 
 export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
-  async prepare({ student: layer, teacher: hint, beta }, { student, teachers, options }, services) {
+  async prepare({ student: layer, teacher: hint, beta, kl, temperature }, { student, teachers, options }, services) {
     const [bound] = await boundTeachers(teachers, services)
     const spec = fitnetSpec({ student: student.topology.model, layer, width: bound!.widthAt(hint) })
     const { topology } = await services.network(spec)
     return {
       network: withRegressor(topology, student, options.seed),
-      objective: fitnetObjective(bound!, hint),
-      identity: [{ ...teachers[0].topology.model }, hint],
-      scalarsAt: () => [beta],
+      objective: fitnetObjective(bound!, hint, kl !== undefined),
+      identity: [{ ...teachers[0].topology.model }, hint, kl !== undefined],
+      scalarsAt: () => [beta, ...(kl === undefined || temperature === undefined ? [] : [kl, temperature])],
       result: withoutRegressor(student),
     }
   },
@@ -79,19 +80,23 @@ export function withoutRegressor({ topology }: Network): (trained: Network) => N
   })
 }
 
-/** `teacher` must hold the teacher's weights. Scalar: β. */
-export function fitnetObjective(teacher: BoundNetwork, layer: string): Objective {
+/** `teacher` must hold the teacher's weights. Scalars: β, and where its predictions are learned from too, kl and τ. */
+export function fitnetObjective(teacher: BoundNetwork, layer: string, soft = false): Objective {
   return {
-    scalars: ['beta'],
+    scalars: ['beta', ...(soft ? ['kl', 'temperature'] : [])],
     constants: [],
-    loss({ engine, network, batch, scalars: [beta] }) {
+    loss({ engine, network, batch, scalars: [beta, kl, temperature] }) {
       const { tf } = engine
       const { logits, taps } = network.tapped([regressor], batch.images, true)
-      const target = teacher.tapped([layer], batch.images, false).taps[0]!
+      const taught = teacher.tapped([layer], batch.images, false)
+      const target = taught.taps[0]!
       const [own] = taps as [typeof target]
       if (own.shape.join() !== target.shape.join()) throw unlike(own.shape, target.shape)
       const hard = tf.mean(engine.softmaxCrossEntropy(batch.labels, logits))
-      return { loss: tf.add(hard, tf.mul(beta!, tf.mean(tf.squaredDifference(own, target)))), logits }
+      const loss = tf.add(hard, tf.mul(beta!, tf.mean(tf.squaredDifference(own, target))))
+      if (kl === undefined || temperature === undefined) return { loss, logits }
+      const divergence = softLoss(engine, { logits, teachers: [taught.logits], temperature })
+      return { loss: tf.add(loss, tf.mul(tf.mul(kl, tf.square(temperature)), divergence)), logits }
     },
   }
 }

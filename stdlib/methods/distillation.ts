@@ -23,8 +23,12 @@ interface Pair<A extends Arch, M extends Mask, K extends string, T extends Arch>
 }
 
 export interface KdArmsOptions<A extends Arch, M extends Mask, K extends string, T extends Arch> extends Pair<A, M, K, T> {
+  /** Of the arm `kd`. */
   readonly kd?: KdOptions
 }
+
+/** The row of KD in the tables of Chen et al. (2022) and in their code: CE + τ²·KL at τ 4, both with weight 1. */
+const added: KdOptions = { temperature: 4, ce: 1, kl: 1 }
 
 /** A student taught by labels (`ce`) and by the teacher (`kd`), at the same length and rate. */
 export const kdArms = <A extends Arch, M extends Mask, K extends string, T extends Arch & { readonly classes: A['classes'] }>({
@@ -38,7 +42,10 @@ export interface HintArmsOptions<A extends Arch, M extends Mask, K extends strin
   readonly hints: Distiller<A & { readonly teachers: 1 }, T>
 }
 
-/** Hints beside plain distillation and labels alone. Its regressor is thrown away: the three students are the same network. */
+/**
+ * Hints beside plain distillation and labels alone. Its regressor is thrown away: the three students are the same network. The tables of
+ * Chen et al. (2022) are `kd: { ce: 1, kl: 1 }` and `hints: fitnet({ …, kl: 1 })`.
+ */
 export const fitnetArms = <A extends Arch, M extends Mask, K extends string, T extends Arch & { readonly classes: A['classes'] }>({
   hints,
   ...rest
@@ -50,7 +57,7 @@ export interface SimKdArmsOptions<A extends Arch, M extends Mask, K extends stri
 }
 
 /**
- * SimKD with its controls: `ce` and `kd` train the student alone; `projectorCE` has SimKD's projector and a classifier of the teacher's
+ * SimKD with its controls: `ce` and `kd` (CE + τ²·KL unless told otherwise) train the student alone; `projectorCE` has SimKD's projector and a classifier of the teacher's
  * form and learns from labels, so that capacity is told from teaching. Compare parameters: those of `simkd` and `projectorCE` are
  * the student's encoder, the projector and the classifier.
  */
@@ -61,9 +68,10 @@ export const simkdArms = <
   T extends Arch & HasFeatureMap & { readonly classes: A['classes'] },
 >({
   factor = 2,
+  kd: row = added,
   ...rest
 }: SimKdArmsOptions<A, M, K, T>) => ({
-  ...kdArms(rest),
+  ...kdArms({ ...rest, kd: row }),
   simkd: rest.student.distill(rest.teacher, simkd({ factor })),
   projectorCE: rest.student.distill(rest.teacher, simkd({ factor, learn: 'labels' })),
 })

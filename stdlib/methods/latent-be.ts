@@ -7,13 +7,13 @@ import {
   type Distiller,
   type Ensemble,
   ensemble,
-  type KdOptions,
   kd,
   type LatentBEOptions,
   latentBE,
   type Mask,
   type OneTeacherPerMember,
   type Pipeline,
+  type SharedKdOptions,
   type Weights,
 } from '../../dsl/index.ts'
 
@@ -33,7 +33,7 @@ export const ensembleKD = <
 >(
   student: Pipeline<A, Weights, M, K>,
   teachers: Ensemble<T, N>,
-  options: KdOptions = {},
+  options: SharedKdOptions = {},
 ): Pipeline<A, 'trained', M, K> => student.distill(teachers, kd({ alpha: 1, ...options }))
 
 type Perturbation = NonNullable<LatentBEOptions['perturbation']>

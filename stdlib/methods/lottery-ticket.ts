@@ -47,26 +47,36 @@ export interface LotteryArmsOptions<S extends Sparsity = Sparsity> extends ImpOp
   readonly reinits?: number
   /** Whether `sameSign` is among the arms. Default false. */
   readonly sameSign?: boolean
+  /**
+   * How the controls that are tuned instead of rewound are trained, each an arm: `'own'`, at the ticket's own rate for as long as it (after a
+   * rewind to a step for the whole schedule), or at a part of the task's peak rate, constant. The ticket's rate is the stronger
+   * control. Default `['own', 0.1]`.
+   */
+  readonly finetuneAt?: readonly ('own' | number)[]
 }
 
 /**
  * A ticket with its controls, all at its sparsity: `reinit`, its mask on other first weights from the same distributions; `randomMask`,
  * its first weights with the holes of each layer elsewhere; `oneShot`, pruned to as much at once (an output layer at half the rate to a little
- * less than in rounds), then rewound; `finetuned`, rounds of fine-tuning instead of rewinding. If asked, `sameSign`: other first weights, each with the sign of the ticket's own, which asks whether
+ * less than in rounds), then rewound; `finetuned`, rounds in which the weights go on from where they are, at the ticket's own rate and budget, and
+ * `finetuned lr×0.1`, the same at a tenth of the peak rate. If asked, `sameSign`: other first weights, each with the sign of the ticket's own, which asks whether
  * that is what a ticket passes on (Zhou et al., 2019, arXiv 1905.01067). `dense` is what it came from.
  */
 export const lotteryArms =
   <const S extends Sparsity = number>(options: LotteryArmsOptions<S> = {}) =>
   <A extends Arch & HasLayer<Named<S>>, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K | 'init'>) => {
-    const { reinits, sameSign, ...method } = options
+    const { reinits, sameSign, finetuneAt = ['own', 0.1], ...method } = options
     const verb = 'lotteryArms()'
     const draws = inRange(verb, 'reinits', reinits ?? 1, ranges.count)
     const { part, rounds, to } = settled(method)
     const ticket = p.pipe(imp(method))
     const drawn = (build: (draw: number) => Runnable): Runnable => (draws === 1 ? build(0) : seeds(draws, build))
     const signed = oneOf(verb, 'sameSign', sameSign ?? false, [true, false])
-    const tuning = <N extends Mask>(q: Pipeline<A, 'trained', N, K | 'init'>) => q.prune(part()).finetune()
-    const tuned = tuning(p)
+    const tuned = (rate: 'own' | number): Runnable => {
+      const at = rate === 'own' ? { lr: 'rewind' as const, ...begin(to) } : { lr: { times: rate } }
+      const tuning = <N extends Mask>(q: Pipeline<A, 'trained', N, K | 'init'>) => q.prune(part()).finetune(at)
+      return rounds === 1 ? tuning(p) : tuning(p).repeat(rounds - 1, tuning)
+    }
     return {
       dense: p,
       ticket,
@@ -74,9 +84,12 @@ export const lotteryArms =
       ...(signed ? { sameSign: drawn((draw) => ticket.reinit({ draw, signs: 'init' }).train()) } : {}),
       randomMask: ticket.reinit({ shuffleMask: true, weights: 'keep' }).rewind(to).train(),
       oneShot: p.prune(part(rounds)).rewind(to).train(),
-      finetuned: rounds === 1 ? tuned : tuned.repeat(rounds - 1, tuning),
+      ...Object.fromEntries(finetuneAt.map((rate) => [rate === 'own' ? 'finetuned' : `finetuned lr×${rate}`, tuned(rate)])),
     }
   }
+
+/** Where the schedule of a rewound training begins. */
+const begin = (to: 'init' | Position) => (to !== 'init' && 'epoch' in to && to.epoch > 0 ? { from: to.epoch } : {})
 
 const settled = <S extends Sparsity>(options: ImpOptions<S>) => {
   const verb = 'imp()'

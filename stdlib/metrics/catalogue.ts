@@ -43,6 +43,7 @@ const ofNetwork: { readonly [name: string]: Metric } = {
   'training/macs': count,
   'training/teacher-macs': count,
   'earlyStop/step': count,
+  'selected/step': count,
   'prune/flips': fraction(undefined),
 }
 

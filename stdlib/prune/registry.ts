@@ -54,7 +54,13 @@ export function refuseCertainCollapse(topology: Topology, options: PruneOptions)
  * An engine is opened only for a criterion that needs one.
  * @throws PipelineProblem for a criterion that is not known, and for one that cannot choose at this pace
  */
-export async function maskChooser(criterion: Criterion, pace: Pace, network: Network, services: StageServices): Promise<ChooseMasks> {
+export async function maskChooser(
+  criterion: Criterion,
+  pace: Pace,
+  network: Network,
+  services: StageServices,
+  channels?: 'kernels',
+): Promise<ChooseMasks> {
   const record = criterionOf(criterion)
   const { pace: only = pace }: CriterionRecord = declared[criterion.kind]
   if (only !== pace) {
@@ -69,5 +75,5 @@ export async function maskChooser(criterion: Criterion, pace: Pace, network: Net
     return (now, options, left = now.masks) => rankedMasks({ ...now, masks: left }, scores(now), options)
   }
   const groups = (await services.network(network.topology.model)).channels()
-  return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, record, options)
+  return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, record, options, channels)
 }

@@ -18,14 +18,14 @@ export interface Shrinking {
   network(topology: Topology): Network
 }
 
-/** @throws PipelineProblem when no channel is silent, or all of a layer's are */
+/** A channel goes when none of its kernels is left. @throws PipelineProblem when there is none, or all of a layer's are such */
 export function shrinking({ topology, weights, masks }: Network, groups: readonly ChannelGroup[]): Shrinking {
   const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
   const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
   const widths: { [layer: string]: number } = {}
   const cuts: Cuts = new Map()
   for (const group of groups.filter(({ fixed }) => !fixed)) {
-    const alive = aliveChannels(group, masks, shapes)
+    const alive = aliveChannels(group, masks, shapes, 'kernels')
     const width = kept(alive)
     if (width === group.size) continue
     if (width === 0) throw empty(group)

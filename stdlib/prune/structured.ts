@@ -1,7 +1,8 @@
 /**
  * Structured pruning: whole channels, with everything that belongs to them. A removed channel is silent (kernel, bias, batch norm's
  * scale and shift are masked, so that its output is exactly zero) and unheard (the next kernels' view of it is masked too), so the
- * masked network computes what the shrunk one will.
+ * masked network computes what the shrunk one will. No gradient reaches it. Where channels are to grow back, their kernels alone are
+ * masked: what bias and batch norm then give is a constant, which `constants.ts` puts into the layers that read it when they are cut out.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
@@ -21,6 +22,7 @@ export function channelMasks(
   groups: readonly ChannelGroup[],
   criterion: ChannelCriterion,
   options: PruneOptions,
+  removed: 'kernels' | 'silent' = 'silent',
 ): Masks {
   const free = groups.filter((group) => !group.fixed)
   if (free.length === 0) throw nothingFree(groups)
@@ -30,7 +32,7 @@ export function channelMasks(
   const taking = free.filter((group) => fractionOf(group, groups, options) > 0)
   const candidates = taking.map((group) => ({
     scores: criterion.channelScores(group, weights, shapes),
-    mask: aliveChannels(group, masks, shapes),
+    mask: aliveChannels(group, masks, shapes, removed),
   }))
   const together = options.scope === 'global' ? [taking.map((_, i) => i)] : taking.map((_, i) => [i])
   for (const ranked of together.filter((indices) => indices.length > 0)) {
@@ -43,16 +45,23 @@ export function channelMasks(
   }
   const pruned = new Map(masks)
   taking.forEach((group, g) => {
-    silence(group, candidates[g]!.mask, pruned, parameters)
+    silence(group, candidates[g]!.mask, pruned, parameters, removed)
   })
   return pruned
 }
 
-/** 1 for each channel that is not silent: some kernel, bias or scale on its way is left. */
-export function aliveChannels({ size, sources }: ChannelGroup, masks: Masks, shapes: ReadonlyMap<string, readonly number[]>): Uint8Array {
+/** 1 for each channel that says something: some kernel on its way is left, or for a channel that is not silent some bias or scale. */
+export function aliveChannels(
+  { size, sources }: ChannelGroup,
+  masks: Masks,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  removed: 'kernels' | 'silent',
+): Uint8Array {
   const alive = new Uint8Array(size)
   // Running statistics have no masks: a channel whose scale and shift are masked is silent whatever they are.
-  const heard = sources.filter(({ parameter }) => !/moving_(mean|variance)$/.test(parameter))
+  const heard = sources.filter(({ parameter }) =>
+    removed === 'kernels' ? isKernel(parameter) : !/moving_(mean|variance)$/.test(parameter),
+  )
   for (const place of heard) {
     const mask = masks.get(place.parameter)
     if (mask === undefined) return alive.fill(1)
@@ -62,6 +71,8 @@ export function aliveChannels({ size, sources }: ChannelGroup, masks: Masks, sha
   }
   return alive
 }
+
+const isKernel = (parameter: string): boolean => parameter.endsWith('/kernel')
 
 /** Calls with the position of every weight that lies at the place, and its channel. */
 export function eachWeight(place: Place, shape: readonly number[], size: number, visit: (index: number, channel: number) => void): void {
@@ -90,8 +101,9 @@ function silence(
   alive: Uint8Array,
   masks: Map<string, Uint8Array>,
   parameters: ReadonlyMap<string, Parameter>,
+  removed: 'kernels' | 'silent',
 ): void {
-  for (const place of [...sources, ...readers]) {
+  for (const place of removed === 'kernels' ? sources.filter(({ parameter }) => isKernel(parameter)) : [...sources, ...readers]) {
     const parameter = parameters.get(place.parameter)
     if (parameter === undefined || parameter.role.startsWith('moving_')) continue
     const mask = masks.get(place.parameter)?.slice() ?? new Uint8Array(sizeOf(parameter.shape)).fill(1)

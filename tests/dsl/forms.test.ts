@@ -8,7 +8,7 @@ import { kinds, type OptionsOf, type StageKind } from '../../dsl/graph/stage-opt
 import type criteria from '../../dsl/parts/criteria.ts'
 import type { Criterion, CriterionChoice } from '../../dsl/parts/criteria.ts'
 import type distillers from '../../dsl/parts/distill.ts'
-import type { KdOptions, LatentBEOptions, SimKdOptions } from '../../dsl/parts/distill.ts'
+import type { KdOptions, LatentBEOptions, SharedKdOptions, SimKdOptions } from '../../dsl/parts/distill.ts'
 import { optimizers } from '../../dsl/parts/optimizer.ts'
 import type { ScheduleSpec } from '../../dsl/parts/schedule.ts'
 import { scheduleSpec } from '../../dsl/parts/schedule.ts'
@@ -121,10 +121,8 @@ describe('an option that is in the key but not in the computation is impossible'
 
 test('types that are written by hand are those that are declared, both ways', () => {
   expectTypeOf<Of<(typeof optimizers.kinds.sgd)['lr']>>().toEqualTypeOf<ScheduleSpec>()
-  expectTypeOf<Required<KdOptions>>().toEqualTypeOf<{ readonly temperature: number; readonly alpha: number }>()
-  expectTypeOf<Required<KdOptions>>().toEqualTypeOf<{
-    readonly [K in keyof typeof distillers.kd.options]: Of<(typeof distillers.kd.options)[K]>
-  }>()
+  expectTypeOf<Required<SharedKdOptions>>().toEqualTypeOf<{ readonly temperature: number; readonly alpha: number }>()
+  expectTypeOf<keyof KdOptions>().toEqualTypeOf<keyof typeof distillers.kd.options>()
   expectTypeOf<keyof SimKdOptions>().toEqualTypeOf<keyof typeof distillers.simkd.options>()
   expectTypeOf<Required<Exclude<LatentBEOptions, { perturbation: 'none' }>>['perturbation'] | 'none'>().toEqualTypeOf<
     Of<typeof distillers.latentBE.options.perturbation>['kind']

@@ -4,10 +4,12 @@ import {
   adam,
   adamw,
   cubic,
+  dataOf,
   ensemble,
   filterL1,
   fitnet,
   gradient,
+  kd,
   latentBE,
   linear,
   magnitude,
@@ -28,6 +30,8 @@ const setting = { data: dots(), optimizer: adam({ lr: 1e-3 }), epochs: 20 }
 const { init, train, pretrained } = task({ ...setting, model: tiny() })
 const big = task({ ...setting, model: conv() })
 const many = task({ ...setting, model: members(4) })
+/** No examples held back for validation. */
+const onTest = dataOf({ name: 'dots', options: { validation: 'test' } }, 10)
 const two = ensemble(2, (seed) => big.train({ seed }))
 
 /** Gets past the compiler, as a file that is run without its types. */
@@ -135,6 +139,31 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['prune()', 'every', '0', 'a whole number, 1 or more', () => train().prune(0.5, { schedule: cubic(), every: 0 })],
   ['prune()', 'mode', "'thaw'", "'freeze', 'soft', 'recover'", () => train().prune(0.5, { schedule: cubic(), mode: untyped('thaw') })],
   ['dpf()', 'every', '1.5', 'a whole number, 1 or more', () => train().dpf(0.5, { every: 1.5 })],
+  [
+    'dpf()',
+    'channels',
+    "'kernels'",
+    "nothing but with filterL1() and its like in dpf() or mode: 'soft'",
+    () => train().dpf(0.5, { channels: 'kernels' }),
+  ],
+  ['dpf()', 'select', "'validation/accuracy'", "'last'", () => train().dpf(0.5, { select: 'validation/accuracy' })],
+  [
+    'train()',
+    'select',
+    "'test/accuracy'",
+    "'last', 'validation/accuracy', 'validation/loss'",
+    () => train({ select: untyped('test/accuracy') }),
+  ],
+  ['kd()', 'alpha', '0.9', 'nothing with ce or kl', () => kd(untyped({ alpha: 0.9, kl: 1 }))],
+  ['kd()', 'kl', '-1', '0 or more', () => kd({ kl: -1 })],
+  ['fitnet()', 'temperature', '2', 'nothing without kl', () => fitnet({ student: 'a', teacher: 'b', temperature: 2 })],
+  [
+    'train()',
+    'earlyStop',
+    '100',
+    "nothing with validation: 'test'",
+    () => task({ ...setting, model: tiny(), data: onTest }).train({ earlyStop: 100 }),
+  ],
   ['prune()', 'every.epochs', '0', 'a whole number, 1 or more', () => train().prune(0.5, { schedule: cubic(), every: { epochs: 0 } })],
   ['gradient()', 'batches', '0', 'a whole number, 1 or more', () => gradient(0.5, { batches: 0 })],
   ['random()', 'seed', '-1', 'a whole number from 0 to 2147483647', () => random(0.5, { seed: -1 })],

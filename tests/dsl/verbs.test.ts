@@ -104,6 +104,15 @@ describe('pruning in the course of a training', () => {
       optimizer: { lr: { lr: 0.5 } },
       pruning: { schedule: { kind: 'constant', from: 0, begin: 0, end: 0 }, mode: 'soft', options: { criterion: { kind: 'filterL2' } } },
     })
+    // Filters that grow back by their gradient are away with their kernels alone, unless told otherwise; single weights, and frozen ones, are as they were.
+    const channelsOf = (pipeline: object, verb: 'prune' | 'dpf') =>
+      (stageOf(pipeline as never, verb).options as { pruning: { channels?: string } }).pruning.channels
+    const softly = { schedule: throughout(), mode: 'soft' } as const
+    expect(channelsOf(big.init().prune(filterL2(0.3), softly), 'prune')).toBe('kernels')
+    expect(channelsOf(big.init().dpf(filterL2(0.3)), 'dpf')).toBe('kernels')
+    expect(channelsOf(big.init().prune(filterL2(0.3), { ...softly, channels: 'silent' }), 'prune')).toBeUndefined()
+    expect(channelsOf(big.init().prune(filterL2(0.3), { schedule: throughout() }), 'prune')).toBeUndefined()
+    expect(channelsOf(init().prune(0.3, softly), 'prune')).toBeUndefined()
   })
 
   test('with feedback: every 16 steps, to three quarters', () => {

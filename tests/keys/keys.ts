@@ -26,7 +26,8 @@ const scales = { examples: ['scale=demo', 'scale=paper', 'scale=minimal'], studi
 export const pipelines: readonly (readonly [file: string, set: string])[] = [
   ...globSync('examples/*.pipeline.ts', { cwd: root })
     .sort()
-    .flatMap((file) => scales.examples.map((set) => [file, set] as const))
+    // DSD has a scale that is named after its data: no paper has it.
+    .flatMap((file) => scales.examples.map((set) => [file, file.includes('/dsd.') ? set.replace('paper', 'cifar') : set] as const))
     // No paper has it.
     .filter(([file, set]) => !(file.endsWith('/hybrid.pipeline.ts') && set === 'scale=paper')),
   ...globSync('results/studies/*.pipeline.ts', { cwd: root })

@@ -29,18 +29,27 @@ export interface Pieces {
   add(x: SymbolicTensor, y: SymbolicTensor, name: string): SymbolicTensor
   /** 2 × 2, the largest of each. */
   pool(x: SymbolicTensor, name: string): SymbolicTensor
+  /** Over all positions. */
+  average(x: SymbolicTensor): SymbolicTensor
+  dense(x: SymbolicTensor, name: string, units: number, initialization: Initialization): SymbolicTensor
   /** Global average pooling, then the classifier `out`. */
   classify(x: SymbolicTensor, classes: number, initialization: Initialization): SymbolicTensor
 }
 
-/** @param kernels how convolutions begin */
-export function pieces({ layers }: Tf, kernels: Initialization): Pieces {
+/** @param kernels how convolutions begin @param norms how batch norm's scales do, 1 unless told otherwise */
+export function pieces({ layers, initializers }: Tf, kernels: Initialization, norms: { readonly scale?: number } = {}): Pieces {
   // tf.layers types apply() for tensors and symbols at once; of a symbol it gives a symbol.
   const applied = (layer: Layer, x: SymbolicTensor | SymbolicTensor[]) => layer.apply(x) as SymbolicTensor
   const padded = (x: SymbolicTensor, name: string, kernel: number, strides: number) =>
     strides === 1 || kernel === 1 ? x : applied(layers.zeroPadding2d({ name: `${name}_pad`, padding: (kernel - 1) / 2 }), x)
   const padding = (strides: number) => (strides === 1 ? 'same' : 'valid')
+  const scaled = norms.scale === undefined ? {} : { gammaInitializer: initializers.constant({ value: norms.scale }) }
+  const average = (x: SymbolicTensor) => applied(layers.globalAveragePooling2d({ name: 'pool', dataFormat: 'channelsLast' }), x)
+  const dense = (x: SymbolicTensor, name: string, units: number, kernelInitializer: Initialization) =>
+    applied(layers.dense({ name, units, kernelInitializer }), x)
   return {
+    average,
+    dense,
     convolution(x, name, filters, { kernel = 3, strides = 1, bias = false } = {}) {
       const convolution = layers.conv2d({
         name,
@@ -64,15 +73,12 @@ export function pieces({ layers }: Tf, kernels: Initialization): Pieces {
       })
       return applied(depthwise, padded(x, name, 3, strides))
     },
-    norm: (x, name) => applied(layers.batchNormalization({ name, ...batchNorm }), x),
+    norm: (x, name) => applied(layers.batchNormalization({ name, ...batchNorm, ...scaled }), x),
     relu: (x, name, maxValue) =>
       applied(maxValue === undefined ? layers.activation({ name, activation: 'relu' }) : layers.reLU({ name, maxValue }), x),
     add: (x, y, name) => applied(layers.add({ name }), [x, y]),
     pool: (x, name) => applied(layers.maxPooling2d({ name, poolSize: 2 }), x),
-    classify(x, classes, kernelInitializer) {
-      const pooled = applied(layers.globalAveragePooling2d({ name: 'pool', dataFormat: 'channelsLast' }), x)
-      return applied(layers.dense({ name: 'out', units: classes, kernelInitializer }), pooled)
-    },
+    classify: (x, classes, initialization) => dense(average(x), 'out', classes, initialization),
   }
 }
 

@@ -8,7 +8,7 @@ import { heFanOut, type Initialization, likeTorch, pieces } from '../blocks/piec
 import { type Blocks, blocksOf, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
 
 /** Blocks a stage, by depth. */
-const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const
+const blocks = { 8: 1, 14: 2, 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const
 export type ResNetDepth = keyof typeof blocks
 
 /** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
@@ -26,14 +26,15 @@ const fourTimes = (depth: 8 | 32): Plan => ({ stem: 32, widths: [64, 128, 256], 
  * 6n + 2 layers: a convolution, three stages of n blocks (two 3×3 convolutions, batch norm, ReLU) of 16, 32 and 64 channels, the mean
  * over each channel, a linear layer. Where a stage halves the image, the shortcut is a 1×1 convolution with batch norm (the paper's
  * option B). He-normal kernels (fan-in).
- * @param depth 20, 32, 44, 56 or 110: 272,474, 466,906, 661,338, 855,770 and 1,730,714 parameters
+ * @param depth 20, 32, 44, 56 or 110: 272,474, 466,906, 661,338, 855,770 and 1,730,714 parameters; for short studies, beyond the paper, 8 and
+ * 14: 78,042 and 175,258
  */
 export const resnet = <const D extends ResNetDepth, const C extends number = 10>(
   depth: D,
   options?: ClassesOption<C>,
 ): Model<ResNet<D, C>> => {
   const classes = classesIn('resnet()', options)
-  const layers = residualLayers(narrow(oneOf('resnet()', 'depth', depth, [20, 32, 44, 56, 110])))
+  const layers = residualLayers(narrow(oneOf('resnet()', 'depth', depth, [8, 14, 20, 32, 44, 56, 110])))
   return normedNet<ResNet<D, C>>('resnet', { depth }, layers, classes, cifarImages)
 }
 

@@ -1,5 +1,8 @@
-/** VGG (Simonyan & Zisserman, 2015) for CIFAR, with batch norm and one linear layer, as Liu et al. (2019) and open_lth prune it. */
-import { oneOf } from '../../../dsl/check/checks.ts'
+/**
+ * VGG (Simonyan & Zisserman, 2015) for CIFAR with batch norm, in the two forms that Liu et al. (2019) prune: with one linear layer (single
+ * weights; open_lth has it too), and as Li et al. (2017) have it, with a hidden layer (L1 norm of filters).
+ */
+import { oneOf, optionsOf } from '../../../dsl/check/checks.ts'
 import type { Model } from '../../../dsl/index.ts'
 import { type ClassesOption, cifarImages, classesIn, type ModelBuilder, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { heFanOut, pieces } from '../blocks/pieces.ts'
@@ -17,8 +20,23 @@ const counts: { readonly [D in VggDepth]: readonly number[] } = {
 const groupsOf = (depth: VggDepth): readonly (readonly number[])[] =>
   channels.map((width, g) => new Array<number>(counts[depth][g]!).fill(width))
 
-export interface Vgg<D extends VggDepth = VggDepth, C extends number = 10>
-  extends NormedNet<{ readonly [L in `conv${Convolutions[D]}`]: number }, C> {}
+export interface Vgg<D extends VggDepth = VggDepth, C extends number = 10, H extends Classifier = Classifier>
+  extends NormedNet<{ readonly [L in `conv${Convolutions[D]}`]: number } & Hidden[H], C> {}
+
+type Classifier = 'linear' | 'hidden'
+
+interface Hidden {
+  linear: unknown
+  hidden: { readonly fc1: 512 }
+}
+
+export interface VggOptions<C extends number, H extends Classifier> extends ClassesOption<C> {
+  /**
+   * `'linear'` (default): the code of Liu et al. for single weights. `'hidden'`: their code for the L1 norm of filters, after Li et al.: a layer
+   * `fc1` of 512 with batch norm and ReLU before the last one, convolutions without biases, batch norm's scales beginning at 0.5.
+   */
+  readonly classifier?: H
+}
 
 interface Convolutions {
   11: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
@@ -30,20 +48,27 @@ interface Convolutions {
 /**
  * 3×3 convolutions `conv1`, `conv2`, … with biases, each with batch norm and ReLU; 2 × 2 max pooling after the first four groups, the
  * mean over what is left after the fifth, and a linear layer: 9,231,114, 9,416,010, 14,728,266 and 20,040,522 parameters of depth
- * 11, 13, 16 and 19. Images of 16 × 16 or more. Kernels He-normal (fan-out), classifier N(0, 0.01²).
+ * 11, 13, 16 and 19; with the hidden layer 14,987,722 of depth 16. Images of 16 × 16 or more. Kernels He-normal (fan-out), linear layers
+ * N(0, 0.01²).
  */
-export const vgg = <const D extends VggDepth, const C extends number = 10>(depth: D, options?: ClassesOption<C>): Model<Vgg<D, C>> => {
+export const vgg = <const D extends VggDepth, const C extends number = 10, const H extends Classifier = 'linear'>(
+  depth: D,
+  options?: VggOptions<C, H>,
+): Model<Vgg<D, C, H>> => {
   const verb = 'vgg()'
-  const classes = classesIn(verb, options)
+  const { classifier: given, ...others } = optionsOf(verb, options, ['classes', 'classifier'])
+  const classes = classesIn<C>(verb, others as ClassesOption<C>) // which looks at them itself
   const widths = groupsOf(oneOf(verb, 'depth', depth, [11, 13, 16, 19])).flat()
-  const layers = widths.map((width, i) => [`conv${i + 1}`, width] as const)
-  return normedNet<Vgg<D, C>>('vgg', { depth }, layers, classes, cifarImages)
+  const hidden = oneOf(verb, 'classifier', given ?? 'linear', ['linear', 'hidden']) === 'hidden'
+  const layers = [...widths.map((width, i) => [`conv${i + 1}`, width] as const), ...(hidden ? [['fc1', 512] as const] : [])]
+  return normedNet<Vgg<D, C, H>>('vgg', { depth, ...(hidden ? { classifier: 'hidden' } : {}) }, layers, classes, cifarImages)
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */
 export const buildVgg: ModelBuilder = (tf, options) => {
   const { input, classes } = shapeIn(options, cifarImages)
-  const { convolution, norm, relu, pool, classify } = pieces(tf, heFanOut(tf))
+  const hidden = options.classifier === 'hidden'
+  const { convolution, norm, relu, pool, dense, average } = pieces(tf, heFanOut(tf), hidden ? { scale: 0.5 } : {})
   const images = tf.input({ shape: input })
   let x = images
   let layer = 0
@@ -51,8 +76,11 @@ export const buildVgg: ModelBuilder = (tf, options) => {
     if (g > 0) x = pool(x, `pool${g}`)
     for (const width of widths) {
       layer++
-      x = relu(norm(convolution(x, `conv${layer}`, width, { bias: true }), `bn${layer}`), `relu${layer}`)
+      x = relu(norm(convolution(x, `conv${layer}`, width, { bias: !hidden }), `bn${layer}`), `relu${layer}`)
     }
   }
-  return tf.model({ inputs: images, outputs: classify(x, classes, tf.initializers.randomNormal({ mean: 0, stddev: 0.01 })) })
+  const linear = tf.initializers.randomNormal({ mean: 0, stddev: 0.01 })
+  x = average(x)
+  if (hidden) x = relu(norm(dense(x, 'fc1', 512, linear), `bn${layer + 1}`), `relu${layer + 1}`)
+  return tf.model({ inputs: images, outputs: dense(x, 'out', classes, linear) })
 }

@@ -2,7 +2,10 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Parted, parted, type SplitRule, sharedOut, splitRule } from '../../../stdlib/data/splits.ts'
 
-const lists = (labels: readonly number[], rule: SplitRule) => {
+/** With a number for validation. */
+type Rule = SplitRule & { readonly validation: number }
+
+const lists = (labels: readonly number[], rule: Rule) => {
   const { train, validation, test } = sharedOut(labels, rule)
   return { train: [...train], validation: [...validation], test: [...test] }
 }
@@ -29,7 +32,7 @@ describe('examples are shared out', () => {
   })
 
   test('by seed: drawn, in proportion unless told otherwise, and the same again', () => {
-    const rule: SplitRule = { validation: 0.2, test: 0.3, by: 'seed', seed: 1, stratified: true }
+    const rule: Rule = { validation: 0.2, test: 0.3, by: 'seed', seed: 1, stratified: true }
     const many = Array.from({ length: 1000 }, (_, i) => (i % 10 < 7 ? 0 : 1))
     const drawn = lists(many, rule)
     expect(drawn.validation.filter((row) => many[row] === 0).length).toBe(140)
@@ -101,6 +104,26 @@ describe('files that say what they are for', () => {
     })
     expect(places(parted({ train: [5, 6, 7], validation: [1] }, rule)).labels).toEqual([[5, 6], [1], [7]])
     expect(places(parted({ train: [5], validation: [1], test: [2] }, rule)).labels).toEqual([[5], [1], [2]])
+  })
+
+  test("validation: 'test' holds nothing back: all of the training file trains, and validation is the test file", () => {
+    const spec = splitRule('cifar10()', { validation: 'test' }, { validation: 5_000, by: 'file' })
+    expect(spec.validation).toBe('test')
+    const onTest = { ...rule, test: 0, validation: 'test' } as const
+    expect(places(parted({ train: [5, 6, 7], test: [8, 9] }, onTest))).toEqual({
+      used: [0, 1, 2, 3, 4],
+      rows: [
+        [0, 1, 2],
+        [3, 4],
+        [3, 4],
+      ],
+      labels: [
+        [5, 6, 7],
+        [8, 9],
+        [8, 9],
+      ],
+    })
+    expect(() => splitRule('csv()', { validation: 'test' }, { validation: 0.1, test: 0.1, by: 'class' })).toThrow('out of range')
   })
 
   test('leave out what no split uses', () => {

@@ -8,7 +8,7 @@ beforeAll(async () => {
   engine = await openEngine({ threads: 1 })
 })
 
-const loss = (student: number[][], teacher: number[][], labels: number[][], temperature: number, alpha: number): number => {
+const loss = (student: number[][], teacher: number[][], labels: number[][], temperature: number, ce: number, kl: number): number => {
   const { tf } = engine
   return tf.tidy(
     () =>
@@ -17,7 +17,8 @@ const loss = (student: number[][], teacher: number[][], labels: number[][], temp
         logits: tf.tensor2d(student),
         teachers: [tf.tensor2d(teacher)],
         temperature: tf.scalar(temperature),
-        alpha: tf.scalar(alpha),
+        ce: tf.scalar(ce),
+        kl: tf.scalar(kl),
       }).dataSync()[0]!,
   )
 }
@@ -28,14 +29,16 @@ describe('knowledge distillation', () => {
   const teacher = [[2 * Math.log(3), 0]]
   const kl = 0.75 * Math.log(0.75 / 0.5) + 0.25 * Math.log(0.25 / 0.5)
 
-  test('is (1 − α) · CE + α · τ² · KL(teacher ‖ student), worked out by hand', () => {
-    expect(loss(student, teacher, [[1, 0]], 2, 0)).toBeCloseTo(Math.LN2, 6)
-    expect(loss(student, teacher, [[1, 0]], 2, 1)).toBeCloseTo(4 * kl, 6)
-    expect(loss(student, teacher, [[1, 0]], 2, 0.9)).toBeCloseTo(0.1 * Math.LN2 + 0.9 * 4 * kl, 6)
+  test('is ce · CE + kl · τ² · KL(teacher ‖ student), worked out by hand; with one weight α they are 1 − α and α', () => {
+    expect(loss(student, teacher, [[1, 0]], 2, 1, 0)).toBeCloseTo(Math.LN2, 6)
+    expect(loss(student, teacher, [[1, 0]], 2, 0, 1)).toBeCloseTo(4 * kl, 6)
+    expect(loss(student, teacher, [[1, 0]], 2, 0.1, 0.9)).toBeCloseTo(0.1 * Math.LN2 + 0.9 * 4 * kl, 6)
+    // The row of KD in the tables of Chen et al. (2022): no mixture.
+    expect(loss(student, teacher, [[1, 0]], 2, 1, 1)).toBeCloseTo(Math.LN2 + 4 * kl, 6)
   })
 
   test('averages over the batch, not over classes', () => {
-    const one = loss(student, teacher, [[1, 0]], 2, 1)
+    const one = loss(student, teacher, [[1, 0]], 2, 0, 1)
     expect(
       loss(
         [...student, ...student],
@@ -45,6 +48,7 @@ describe('knowledge distillation', () => {
           [0, 1],
         ],
         2,
+        0,
         1,
       ),
     ).toBeCloseTo(one, 6)
@@ -61,6 +65,7 @@ describe('knowledge distillation', () => {
           [0, 1],
         ],
         2,
+        0,
         1,
       ),
     ).toBeCloseTo(one / 2, 6)
@@ -74,13 +79,14 @@ describe('knowledge distillation', () => {
         logits,
         teachers: [tf.tensor2d(teacher)],
         temperature: tf.scalar(2),
-        alpha: tf.scalar(1),
+        ce: tf.scalar(0),
+        kl: tf.scalar(1),
       }).asScalar(),
     )
     expect([...gradient(tf.tensor2d(student)).dataSync()].map((value) => value.toFixed(5))).toEqual(['-0.50000', '0.50000'])
   })
 
   test('stays finite for logits far apart', () => {
-    expect(loss([[-200, 200]], [[200, -200]], [[1, 0]], 1, 0.5)).toBeCloseTo(0.5 * 400 + 0.5 * 400, 2)
+    expect(loss([[-200, 200]], [[200, -200]], [[1, 0]], 1, 0.5, 0.5)).toBeCloseTo(0.5 * 400 + 0.5 * 400, 2)
   })
 })

@@ -26,6 +26,8 @@ describe('SimKD', () => {
   test('beside its control, which has the projector too and learns from labels', () => {
     const arms = simkdArms({ student: big.init(), teacher })
     expect(Object.keys(arms)).toEqual(['ce', 'kd', 'simkd', 'projectorCE'])
+    // The official row of KD is the sum of both terms, no mixture.
+    expect(optionsOf(arms.kd, 'distill').method).toEqual({ kind: 'kd', temperature: 4, ce: 1, kl: 1 })
     expect(optionsOf(arms.simkd, 'distill').method).toEqual({ kind: 'simkd', factor: 2 })
     expect(optionsOf(arms.projectorCE, 'distill').method).toEqual({ kind: 'simkd', factor: 2, learn: 'labels' })
   })

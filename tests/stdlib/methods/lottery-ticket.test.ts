@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compare, seeds } from '../../../dsl/index.ts'
+import { compare, type Runnable, seeds } from '../../../dsl/index.ts'
 import { compile } from '../../../dsl/language/compile.ts'
 import { imp, lotteryArms } from '../../../stdlib/methods/lottery-ticket.ts'
 import { densityMetrics } from '../../../stdlib/metrics/density.ts'
@@ -74,7 +74,7 @@ describe('iterative magnitude pruning', () => {
   })
 })
 
-test('the controls are at its sparsity: other weights, other holes, all at once, and tuned instead of rewound', () => {
+test('the controls are at its sparsity: other weights, other holes, all at once, and tuned instead of rewound, at its own rate and a lower one', () => {
   const ticket = `init train:20@step 0.1 ${round} ${round}`
   expect(armsOf(small.train().pipe(lotteryArms({ rounds: 2 })))).toEqual({
     dense: 'init train:20@step 0.1',
@@ -82,7 +82,16 @@ test('the controls are at its sparsity: other weights, other holes, all at once,
     reinit: `${ticket} reinit train:20@step 0.1`,
     randomMask: `${ticket} reinit+shuffled+kept rewind train:20@step 0.1`,
     oneShot: 'init train:20@step 0.1 prune:0.36 rewind train:20@step 0.1',
-    finetuned: 'init train:20@step 0.1 prune:0.2 train:20@0.01 prune:0.2 train:20@0.01',
+    finetuned: 'init train:20@step 0.1 prune:0.2 train:20@step 0.1 prune:0.2 train:20@step 0.1',
+    'finetuned lr×0.1': 'init train:20@step 0.1 prune:0.2 train:20@0.01 prune:0.2 train:20@0.01',
+  })
+  // From where the ticket's schedule begins.
+  const late: { readonly [arm: string]: Runnable } = big
+    .train()
+    .pipe(lotteryArms({ rounds: 1, rewindTo: { epoch: 2 }, finetuneAt: ['own', 0.5] }))
+  expect(armsOf({ a: late.finetuned!, b: late['finetuned lr×0.5']! })).toEqual({
+    a: 'init train:20@step 0.1 prune:0.2 train:2–20@step 0.1',
+    b: 'init train:20@step 0.1 prune:0.2 train:20@0.05',
   })
 })
 

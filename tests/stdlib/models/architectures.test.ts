@@ -69,6 +69,10 @@ const parameters: { readonly [name: string]: number } = {
   'VGG-11': 9_231_114,
   'VGG-16': 14_728_266,
   'VGG-19': 20_040_522,
+  // No biases of convolutions, a layer of 512 with batch norm more.
+  'VGG-16, hidden': 14_728_266 - (2 * 64 + 2 * 128 + 3 * 256 + 6 * 512) + 512 * 513 + 2 * 512,
+  'ResNet-8': 78_042,
+  'ResNet-14': 175_258,
   'ResNet-20': 272_474,
   'ResNet-32': 466_906,
   'ResNet-56': 855_770,
@@ -185,6 +189,8 @@ describe('how they begin', () => {
   test('batch norm and biases are neutral', () => {
     expect(first(vgg(11), 'conv1/bias')).toEqual({ kind: 'zeros' })
     expect(first(vgg(11), 'bn1/gamma')).toEqual({ kind: 'ones' })
+    expect(first(vgg(16, { classifier: 'hidden' }), 'bn14/gamma')).toEqual({ kind: 'constant', value: 0.5 })
+    expect(first(vgg(16, { classifier: 'hidden' }), 'fc1/kernel')).toEqual({ kind: 'normal', std: 0.01 })
     expect(first(vgg(11), 'bn1/moving_variance')).toEqual({ kind: 'ones' })
   })
 })

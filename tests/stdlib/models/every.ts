@@ -44,6 +44,9 @@ export const small: { readonly [name: string]: Model<Arch> } = {
 export const large: { readonly [name: string]: Model<Arch> } = {
   'VGG-16': vgg(16),
   'VGG-19': vgg(19),
+  'VGG-16, hidden': vgg(16, { classifier: 'hidden' }),
+  'ResNet-8': resnet(8),
+  'ResNet-14': resnet(14),
   'ResNet-32': resnet(32),
   'ResNet-56': resnet(56),
   'ResNet-110': resnet(110),

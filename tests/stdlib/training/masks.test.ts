@@ -171,6 +171,58 @@ describe('with feedback', () => {
   })
 })
 
+test('recovering with momentum and decay, a weight goes on by what momentum is left and decays, by hand: w ← w − η(0.9 v + λw)', async () => {
+  const { trainer, weights } = training({ masking: 'recover', optimizer: sgd({ lr: 0.1, momentum: 0.9, weightDecay: 0.01 }).spec })
+  trainer.start({ weights, masks: new Map() })
+  await steps(trainer, 0, 2)
+  await trainer.remask(every(3))
+  const before = await trainer.state()
+  const removed = [...before.get(kernel)!.keys()].filter((i) => i % 3 === 0)
+  const waiting = removed.map((i) => ({ w: before.get(`dense:${kernel}`)![i]!, v: before.get(`momentum:${kernel}`)![i]! }))
+  expect(waiting.filter(({ v }) => v !== 0).length).toBeGreaterThan(removed.length / 2)
+  await steps(trainer, 2, 4)
+  for (let step = 0; step < 2; step++)
+    for (const one of waiting) {
+      one.v = 0.9 * one.v + 0.01 * one.w
+      one.w -= 0.1 * one.v
+    }
+  await trainer.remask(every(3, 1))
+  const returned = (await trainer.weights()).get(kernel)!
+  for (const [at, i] of removed.entries()) expect(returned[i]).toBeCloseTo(waiting[at]!.w, 6)
+  expect(removed.some((i) => returned[i] !== weights.get(kernel)![i])).toBe(true)
+})
+
+test.each(['soft', 'feedback'] as const)(
+  '%s: a gradient reaches channels whose kernels alone are removed, and what is measured has them at zero',
+  async (masking) => {
+    const { trainer, network, weights } = training({ masking })
+    // A constant below zero would end in the ReLU, here as in the code of He et al. (2018).
+    const shifted = ['bn1/beta', 'bn2/beta'].map((name) => [name, new Float32Array(4).fill(0.5)] as const)
+    trainer.start({ weights: new Map([...weights, ...shifted]), masks: new Map() })
+    await steps(trainer, 0, 3)
+    const masks = channelMasks(
+      { topology: network.topology, weights: await trainer.weights(), masks: new Map() },
+      network.channels(),
+      filterL2Criterion,
+      filterL2(0.5).spec as PruneOptions,
+      'kernels',
+    )
+    await trainer.remask(() => masks)
+    const removed = async (name: string) => {
+      const state = await trainer.state()
+      return [...masks.get(kernel)!.keys()].filter((i) => masks.get(kernel)![i] === 0).map((i) => state.get(name)![i]!)
+    }
+    const beside = masking === 'soft' ? kernel : `dense:${kernel}`
+    const before = await removed(beside)
+    expect((await removed(kernel)).every((value) => value === 0)).toBe(true)
+    await steps(trainer, 3, 4)
+    const after = await removed(beside)
+    expect(after.filter((value, i) => value !== before[i]).length).toBeGreaterThan(after.length / 2)
+    // Between two changes, soft ones are on their way back; with feedback only the weights beside the network are.
+    expect((await removed(kernel)).every((value) => value === 0)).toBe(masking === 'feedback')
+  },
+)
+
 test.each(['soft', 'feedback'] as const)(
   '%s: no gradient reaches a channel that is silent and unheard, so it returns by what others lose alone',
   async (masking) => {
