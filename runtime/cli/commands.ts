@@ -244,7 +244,11 @@ const engineCommand = Command.make('engine').pipe(
     command(
       'install',
       'Fetch the TensorFlow library into the cache folder',
-      { build, ifMissing: switchFlag('if-missing', 'say and do nothing when that build is found') },
+      {
+        build,
+        wheels: word('wheels', 'a folder that holds the wheels: nothing is fetched, and neither Python nor a network is needed'),
+        ifMissing: switchFlag('if-missing', 'say and do nothing when that build is found'),
+      },
       async () => (await import('./engine.ts')).install,
     ),
   ]),

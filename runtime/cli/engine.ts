@@ -11,12 +11,18 @@ import { exitCodes } from './exit.ts'
 import { interruptible } from './signals.ts'
 import { type Asked, show } from './skins.ts'
 
-export async function install({ ifMissing, build }: { readonly ifMissing: boolean; readonly build: 'cpu' | 'cuda' }): Promise<void> {
+interface InstallAsked {
+  readonly ifMissing: boolean
+  readonly build: 'cpu' | 'cuda'
+  readonly wheels: string | undefined
+}
+
+export async function install({ ifMissing, build, wheels }: InstallAsked): Promise<void> {
   const library = build === 'cuda' ? tensorflowCuda : tensorflowCpu
   if (ifMissing && (await isThere(library))) return
   const { installTensorFlow } = await import('../engine/install/install.ts')
   // Ctrl-C ends the download and leaves nothing behind.
-  const { directory, already } = await interruptible((signal) => installTensorFlow({ signal, library }, progressBar()))
+  const { directory, already } = await interruptible((signal) => installTensorFlow({ signal, library, wheels }, progressBar()))
   const what = build === 'cuda' ? 'CUDA build of the TensorFlow library' : 'TensorFlow library'
   standardError.print([`The ${what} is ${already ? 'already ' : ''}in ${directory}.`])
 }

@@ -5,33 +5,38 @@
 import * as Effect from 'effect/Effect'
 import type { Place } from '../engine/devices.ts'
 import type { Capacity, Demand } from './executor.ts'
+import { Heap } from './heap.ts'
 import { byRank, type Rank } from './rank.ts'
 
 interface Turn extends Demand {
   readonly rank: Rank
+  /** Of equal ranks the one that came first goes first. */
+  readonly number: number
   wake: () => void
-  granted: boolean
+  state: 'waits' | 'granted' | 'left'
 }
 
 /** The slots of one place. */
 class Row {
-  /** By rank, of equals the one that came first. */
-  readonly #waiting: Turn[] = []
+  /** Those that went away meanwhile are passed over. */
+  readonly #waiting = new Heap<Turn>((a, b) => byRank(a.rank, b.rank) || a.number - b.number)
   size = 0
   busy = 0
 
   /** Whoever is next, if there is a slot for it. */
   get next(): Turn | undefined {
-    return this.busy < this.size ? this.#waiting[0] : undefined
+    while (this.#waiting.first?.state === 'left') this.#waiting.take()
+    return this.busy < this.size ? this.#waiting.first : undefined
   }
 
   add(turn: Turn): void {
-    this.#waiting.splice(this.#waiting.findLastIndex(({ rank }) => byRank(rank, turn.rank) <= 0) + 1, 0, turn)
+    this.#waiting.add(turn)
   }
 
-  remove(turn: Turn): void {
-    const at = this.#waiting.indexOf(turn)
-    if (at >= 0) this.#waiting.splice(at, 1)
+  /** Takes out whoever is next. */
+  grant(): void {
+    this.#waiting.take()
+    this.busy++
   }
 }
 
@@ -41,6 +46,7 @@ export class Slots {
   #busy = 0
   #bytes = 0
   #paused = false
+  #turns = 0
 
   constructor(capacity: Capacity) {
     this.resize(capacity)
@@ -64,7 +70,7 @@ export class Slots {
   use<A, E>({ place, bytes }: Demand, rank: Rank, body: Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
-        const turn: Turn = { rank, place, bytes, wake: () => {}, granted: false }
+        const turn: Turn = { rank, place, bytes, number: this.#turns++, wake: () => {}, state: 'waits' }
         const granted = Effect.callback<void>((resume) => {
           turn.wake = () => resume(Effect.void)
           this.#rows[place].add(turn)
@@ -79,13 +85,12 @@ export class Slots {
   }
 
   #leave(turn: Turn): void {
-    const row = this.#rows[turn.place]
-    row.remove(turn)
-    if (turn.granted) {
-      row.busy--
+    if (turn.state === 'granted') {
+      this.#rows[turn.place].busy--
       this.#busy--
       this.#bytes = this.#busy === 0 ? 0 : this.#bytes - turn.bytes
     }
+    turn.state = 'left'
     this.#grant()
   }
 
@@ -97,10 +102,8 @@ export class Slots {
       if (next === undefined) return
       // Nobody with less need overtakes it: it would wait for ever.
       if (this.#busy > 0 && this.#bytes + next.bytes > this.#capacity.bytes) return
-      const row = this.#rows[next.place]
-      row.remove(next)
-      row.busy++
-      next.granted = true
+      this.#rows[next.place].grant()
+      next.state = 'granted'
       this.#busy++
       this.#bytes += next.bytes
       next.wake()

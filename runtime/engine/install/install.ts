@@ -9,6 +9,7 @@ import { downloadBytes, type LibraryPackage, tensorflowCpu } from '../library.ts
 import { filesIn, libraryFolder, libraryIn } from '../locate.ts'
 import { EngineProblem, engineProblems } from '../problems.ts'
 import type { Wheel } from './cuda-wheels.ts'
+import { givenWheels } from './given.ts'
 import { downloadWheel, pythonWithPip } from './pip.ts'
 import { unpackCompanion, unpackLibrary, writeContents } from './unpack.ts'
 
@@ -19,6 +20,8 @@ export interface InstallOptions {
   readonly signal?: AbortSignal
   /** Default: the CPU build. */
   readonly library?: LibraryPackage
+  /** A folder that holds the wheels; then nothing is fetched. Default: pip fetches them. */
+  readonly wheels?: string | undefined
 }
 
 export interface InstallProgress {
@@ -41,7 +44,7 @@ export interface Installed {
 }
 
 /**
- * Leaves a whole library in the folder, or the folder as it was. Needs Python with pip, and about 1.1 GB of room while it works; the
+ * Leaves a whole library in the folder, or the folder as it was. Needs Python with pip unless wheels are given, and about 1.1 GB of room while it works; the
  * CUDA build 6.4 GB.
  * @throws EngineProblem `install`, `unsupported`
  */
@@ -49,7 +52,7 @@ export async function installTensorFlow(
   options: InstallOptions = {},
   onProgress: (progress: InstallProgress) => void = () => {},
 ): Promise<Installed> {
-  const { env = process.env, library = tensorflowCpu, signal } = options
+  const { env = process.env, library = tensorflowCpu, signal, wheels } = options
   const platform = `${process.platform}-${process.arch}`
   if (platform !== 'linux-x64') throw engineProblems.unsupported(platform)
   const installation = options.directory ?? libraryFolder(env, library)
@@ -62,7 +65,7 @@ export async function installTensorFlow(
       await requireRoom(parent, library)
       const unpacked = join(work, 'library')
       await mkdir(unpacked)
-      await fetchWheels({ library, work, unpacked, env, signal, onProgress })
+      await unpackWheels({ library, work, unpacked, env, signal, wheels, onProgress })
       await putInPlace(unpacked, installation, join(work, 'before'), library)
       await syncFolder(parent)
     })
@@ -78,13 +81,15 @@ interface Fetch {
   readonly unpacked: string
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal | undefined
+  readonly wheels: string | undefined
   readonly onProgress: (progress: InstallProgress) => void
 }
 
 /** One after the other, so that at most one wheel lies on the disk beside what is unpacked. */
-async function fetchWheels({ library, work, unpacked, env, signal, onProgress }: Fetch): Promise<void> {
-  const python = await pythonWithPip(env)
+async function unpackWheels({ library, work, unpacked, env, signal, wheels: folder, onProgress }: Fetch): Promise<void> {
   const wheels = [library, ...library.companions]
+  const given = folder === undefined ? undefined : await givenWheels(folder, wheels, library.tags)
+  const python = given === undefined ? await pythonWithPip(env) : ''
   const sizes = new Map<string, number>()
   let [fetched, written] = [0, 0]
   for (const [i, wheel] of wheels.entries()) {
@@ -93,7 +98,9 @@ async function fetchWheels({ library, work, unpacked, env, signal, onProgress }:
       onProgress({ ...at, phase, bytes: fetched + bytes, total: downloadBytes(library) })
     const download = join(work, 'download')
     await mkdir(download)
-    const path = await downloadWheel(wheel, library.tags, download, { python, env, signal, onBytes: (bytes) => tell('download', bytes) })
+    const path =
+      given?.get(wheel.requirement) ??
+      (await downloadWheel(wheel, library.tags, download, { python, env, signal, onBytes: (bytes) => tell('download', bytes) }))
     await checkWheel(path, wheel, (bytes) => tell('check', bytes))
     signal?.throwIfAborted()
     const onBytes = (bytes: number) => {
@@ -136,9 +143,9 @@ async function checkWheel(wheel: string, { bytes, sha256 }: Wheel, onBytes: (byt
   const found = hash.digest('hex')
   if (size === bytes && found === sha256) return
   throw engineProblems.install(
-    'The downloaded wheel is not the one Espalier was made for.',
+    'The wheel is not the one Espalier was made for.',
     { file: basename(wheel), size: `${size} bytes, expected ${bytes}`, sha256: `${found}\nexpected ${sha256}` },
-    'Run it again; if it stays so, ask who runs the package index that pip uses.',
+    'Fetch it again; if it stays so, ask who runs the package index that it comes from.',
   )
 }
 

@@ -11,6 +11,9 @@ import type { StageLogs } from '../stage-logs.ts'
 
 export class MemoryFiles {
   readonly #files = new Map<string, { readonly content: Uint8Array; readonly changed: number }>()
+  /** Names by every folder above them; the uppermost is ''. */
+  readonly #inside = new Map<string, Set<string>>()
+  #taken = 0
   /** Bytes that fit. */
   capacity = Number.POSITIVE_INFINITY
 
@@ -20,20 +23,34 @@ export class MemoryFiles {
 
   /** @throws StoreProblem when there is no room */
   write(file: string, content: Uint8Array): void {
-    const taken = this.in('').reduce((sum, { bytes }) => sum + bytes, 0) - (this.read(file)?.byteLength ?? 0)
+    const taken = this.#taken - (this.read(file)?.byteLength ?? 0)
     if (taken + content.byteLength > this.capacity) throw problems.diskFull(file, content.byteLength, this.capacity - taken)
+    this.#taken = taken + content.byteLength
     this.#files.set(file, { content: Uint8Array.from(content), changed: Date.now() })
+    for (const folder of foldersOf(file)) this.#inside.set(folder, (this.#inside.get(folder) ?? new Set()).add(file))
   }
 
   remove(folder: string): void {
-    for (const { file } of this.in(folder)) this.#files.delete(file)
+    for (const { file, bytes } of this.in(folder)) {
+      this.#taken -= bytes
+      this.#files.delete(file)
+      for (const above of foldersOf(file)) this.#inside.get(above)?.delete(file)
+    }
   }
 
   /** A file, or all in a folder. */
   in(folder: string): StoredFile[] {
-    const inside = [...this.#files].filter(([file]) => folder === '' || file === folder || file.startsWith(`${folder}/`))
-    return inside.map(([file, { content, changed }]) => ({ file, bytes: content.byteLength, changed }))
+    const names = this.#files.has(folder) ? [folder] : (this.#inside.get(folder) ?? [])
+    return Array.from(names, (file) => {
+      const { content, changed } = this.#files.get(file)!
+      return { file, bytes: content.byteLength, changed }
+    })
   }
+}
+
+function foldersOf(file: string): string[] {
+  const parts = file.split('/')
+  return parts.map((_, i) => parts.slice(0, i).join('/'))
 }
 
 export const objectFile = (digest: Digest): string => {

@@ -27,12 +27,14 @@ export class MemoryWorld {
   readonly functions = new Map<string, FunctionRecord>()
   /** When results were last needed, and by which places; the newest last. */
   readonly uses = new Map<string, number>()
+  #lastUse = 0
   readonly places = new Map<string, Set<string>>()
   /** Stores that are open. */
   readonly open = new Set<string>()
 
   use(path: string, key: string): void {
-    this.uses.set(key, Math.max(Date.now(), 1 + Math.max(0, ...this.uses.values())))
+    this.#lastUse = Math.max(Date.now(), 1 + this.#lastUse)
+    this.uses.set(key, this.#lastUse)
     const keys = this.places.get(path) ?? new Set()
     keys.delete(key)
     this.places.set(path, keys.add(key))

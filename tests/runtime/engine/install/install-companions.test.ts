@@ -1,7 +1,18 @@
 /** A library with companions, as the CUDA build has them. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type InstallProgress, installTensorFlow } from '../../../../runtime/engine/install/install.ts'
 import { downloadBytes, tensorflowCpu, tensorflowCuda } from '../../../../runtime/engine/library.ts'
@@ -101,4 +112,29 @@ it('the CUDA build lies beside the processor’s, with its files where their pat
     expect(sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(bytes).toBeGreaterThan(1e6)
   }
+})
+
+const offline = { PATH: '/nowhere' }
+const given = (wheels: string) => installTensorFlow({ directory: installation, library: index.withCompanion, env: offline, wheels })
+
+it('is unpacked from given wheels too, without Python and without a network; the wheels stay as they are', async () => {
+  const wheels = dirname(index.wheel)
+  const before = readdirSync(wheels)
+  expect(await given(wheels)).toEqual({ directory: join(installation, 'probe'), already: false })
+  expect(await state()).toBe('whole')
+  expect(readdirSync(wheels)).toEqual(before)
+})
+
+it('names every wheel that is not among the given ones before it does anything, and refuses one that is another', async () => {
+  const wheels = join(folder, 'wheels')
+  mkdirSync(wheels)
+  copyFileSync(index.wheel, join(wheels, 'espalier_probe-1.0-py3-none-any.whl'))
+  const lacking = (await given(wheels).catch((cause: unknown) => cause)) as EngineProblem
+  expect(lacking.title).toBe('The folder lacks 1 of 2 wheels.')
+  expect(Object.fromEntries(lacking.facts)).toEqual({ folder: wheels, missing: 'espalier-companion==2.0' })
+  expect(lacking.hint).toMatch(/pip download .* espalier-companion==2\.0$/)
+  writeFileSync(join(wheels, 'espalier_companion-2.0-py3-none-any.whl'), 'something else')
+  await expect(given(wheels)).rejects.toThrow('The wheel is not the one Espalier was made for.')
+  await expect(given(join(folder, 'nowhere'))).rejects.toThrow('The folder of wheels cannot be read.')
+  expect(existsSync(installation)).toBe(false)
 })
