@@ -1,10 +1,10 @@
 /** Training as the benchmarks do it: forward, backward, SGD with momentum and weight decay over a fixed batch. */
 import type { Engine, Step, Tensor, Variable } from '../stdlib/engine.ts'
+import { sgdOptimizer } from '../stdlib/optim/sgd.ts'
 import { type BenchName, type BenchNetwork, classes, networks } from './networks.ts'
 
 const learningRate = 0.01
-const momentum = 0.9
-const weightDecay = 1e-4
+const optimizer = sgdOptimizer({ momentum: 0.9, nesterov: false, weightDecay: 1e-4 })
 
 export interface Training {
   readonly step: Step
@@ -31,19 +31,20 @@ export function training(engine: Engine, name: BenchName): Training {
     { name: 'labels', shape: [network.batch, classes], dtype: 'float32' },
     { name: 'learning rate', shape: [], dtype: 'float32' },
   ] as const
-  const step = engine.compile(name, specs, (images, labels, rate) => {
+  const body = (images: Tensor, labels: Tensor, rate: Tensor) => {
     const { value, grads } = tf.variableGrads(() => {
-      const logits = model.apply(images!, { training: true }) as Tensor
-      return tf.mean(engine.softmaxCrossEntropy(labels!, logits)).asScalar()
+      const logits = model.apply(images, { training: true }) as Tensor
+      return tf.mean(engine.softmaxCrossEntropy(labels, logits)).asScalar()
     }, weights)
     for (const [i, weight] of weights.entries()) {
-      const gradient = tf.add(grads[weight.name]!, tf.mul(weight, weightDecay))
-      const velocity = tf.add(tf.mul(velocities[i]!, momentum), gradient)
-      velocities[i]!.assign(velocity)
-      weight.assign(tf.sub(weight, tf.mul(velocity, rate!)))
+      const updated = optimizer.update(weight, grads[weight.name]!, [velocities[i]!], [rate], 0, engine)
+      velocities[i]!.assign(updated.slots[0]!)
+      weight.assign(updated.weight)
     }
     return [value]
-  })
+  }
+  const inPlace = [...weights, ...velocities]
+  const step = engine.compile(name, specs, (images, labels, rate) => body(images!, labels!, rate!), { inPlace })
   const inputs = [
     tf.randomUniform([...specs[0].shape], 0, 1, 'float32', 1),
     tf.tidy(() => tf.oneHot(tf.range(0, network.batch, 1, 'int32').mod(tf.scalar(classes, 'int32')), classes).toFloat()),

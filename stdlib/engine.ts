@@ -41,6 +41,8 @@ export interface StepOptions {
   readonly xla?: boolean
   /** Factors and results of products are rounded to bfloat16. Default: float32 throughout. */
   readonly precision?: 'mixed'
+  /** Variables that the engine may change in their own memory: those that `momentum` updates. */
+  readonly inPlace?: readonly Variable[]
 }
 
 /**
@@ -68,6 +70,17 @@ export interface Engine {
   random(kind: 'uniform' | 'normal', shape: readonly number[]): Tensor
   /** Fused softmax cross-entropy: `logits` and `labels` (probabilities) [batch, classes] → loss [batch], with gradient for logits. */
   softmaxCrossEntropy(labels: Tensor, logits: Tensor): Tensor
+  /**
+   * v ← momentum·v + g; w ← w − rate·v in one pass, of two variables of a step's `inPlace` with the values they had before it.
+   * Undefined where that cannot be; the composed operations come to the same bits.
+   */
+  momentum?(
+    weight: Tensor,
+    velocity: Tensor,
+    gradient: Tensor,
+    rate: Tensor,
+    momentum: number,
+  ): { readonly weight: Tensor; readonly velocity: Tensor } | undefined
   /** Copies a tensor's values to JavaScript. */
   read(tensor: Tensor): Promise<Float32Array | Int32Array | Uint8Array>
   /** Gives a variable new values, copied. */

@@ -9,6 +9,7 @@ type Options = Pick<Extract<OptimizerSpec, { kind: 'adamw' }>, 'beta1' | 'beta2'
 
 export function adamOptimizer({ beta1, beta2, epsilon, weightDecay }: Options): Optimizer {
   return {
+    inPlace: false,
     slots: ['first moment', 'second moment'],
     // The corrections are worked out in double precision outside the step.
     scalars: ['learning rate / (1 − β₁ᵗ)', '√(1 − β₂ᵗ)', ...(weightDecay === 0 ? [] : ['1 − learning rate · weight decay'])],

@@ -1,5 +1,5 @@
 /** What a training step asks of an optimizer: state beside each weight, and one update as tensor operations. */
-import type { Tensor } from '../engine.ts'
+import type { Engine, Tensor } from '../engine.ts'
 
 export interface Optimizer {
   /** Names of the tensors kept beside each weight, all zeros at the start of a stage. */
@@ -8,6 +8,8 @@ export interface Optimizer {
   readonly scalars: readonly string[]
   /** Their values. @param lr learning rate @param t steps of this stage, from 1 */
   scalarsAt(lr: number, t: number): readonly number[]
+  /** Whether `update` asks the engine to change the weight and its slots in their own memory. */
+  readonly inPlace: boolean
   /** The weight after the step and the new slots. `anchor` is the value that weight decay pulls towards; undefined for none. */
   update(
     weight: Tensor,
@@ -15,5 +17,6 @@ export interface Optimizer {
     slots: readonly Tensor[],
     scalars: readonly Tensor[],
     anchor: number | undefined,
+    engine?: Pick<Engine, 'momentum'>,
   ): { readonly weight: Tensor; readonly slots: readonly Tensor[] }
 }

@@ -7,12 +7,15 @@ type Options = Pick<Extract<OptimizerSpec, { kind: 'sgd' }>, 'momentum' | 'neste
 
 export function sgdOptimizer({ momentum, nesterov, weightDecay }: Options): Optimizer {
   return {
+    inPlace: momentum !== 0 && !nesterov,
     slots: momentum === 0 ? [] : ['momentum'],
     scalars: ['learning rate'],
     scalarsAt: (lr) => [lr],
-    update(weight, gradient, [velocity], [lr], anchor) {
+    update(weight, gradient, [velocity], [lr], anchor, engine) {
       const g = weightDecay === 0 || anchor === undefined ? gradient : gradient.add(from(weight, anchor).mul(weightDecay))
       if (velocity === undefined) return { weight: weight.sub(g.mul(lr!)), slots: [] }
+      const updated = nesterov ? undefined : engine?.momentum?.(weight, velocity, g, lr!, momentum)
+      if (updated !== undefined) return { weight: updated.weight, slots: [updated.velocity] }
       const v = velocity.mul(momentum).add(g)
       const direction = nesterov ? g.add(v.mul(momentum)) : v
       return { weight: weight.sub(direction.mul(lr!)), slots: [v] }

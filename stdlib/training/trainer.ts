@@ -65,7 +65,8 @@ export class Trainer {
       ...scalars.map((name) => ({ name, shape: [], dtype: 'float32' as const })),
     ]
     const { precision, xla } = options
-    const computed = { ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
+    const inPlace = this.#optimizer.inPlace ? this.#trainable.flatMap((parameter) => this.#updated(parameter)) : []
+    const computed = { inPlace, ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
     const body = (...all: Tensor[]) => this.#body(all.slice(0, example.length), all[example.length]!, all.slice(example.length + 1))
     this.#step = engine.compile(name, inputs, body, computed)
   }
@@ -272,15 +273,22 @@ export class Trainer {
     }
   }
 
-  #update({ name, role }: Parameter, gradient: Tensor, rates: readonly Tensor[]): void {
+  /** What the optimizer changes of a parameter: its weight (the dense one, with feedback) and the slots. */
+  #updated({ name }: Parameter): readonly Variable[] {
+    const weight = this.#state.get(`dense:${name}`) ?? this.#options.network.variables.get(name)!
+    return [weight, ...this.#optimizer.slots.map((slot) => this.#state.get(`${slot}:${name}`)!)]
+  }
+
+  #update(parameter: Parameter, gradient: Tensor, rates: readonly Tensor[]): void {
+    const { name, role } = parameter
     const weight = this.#options.network.variables.get(name)!
     const dense = this.#state.get(`dense:${name}`)
-    const slots = this.#optimizer.slots.map((slot) => this.#state.get(`${slot}:${name}`)!)
+    const [updated, ...slots] = this.#updated(parameter)
     const mask = this.#options.masking === 'soft' ? undefined : this.#masks.get(name)
     if (mask !== undefined && this.#options.masking === 'recover') gradient = gradient.mul(mask)
     const movement = this.#state.get(`movement:${name}`)
-    movement?.assign(movement.sub((dense ?? weight).mul(gradient)))
-    const next = this.#optimizer.update(dense ?? weight, gradient, slots, rates, anchorOf(this.#options.optimizer, role))
+    movement?.assign(movement.sub(updated!.mul(gradient)))
+    const next = this.#optimizer.update(updated!, gradient, slots, rates, anchorOf(this.#options.optimizer, role), this.#engine)
     dense?.assign(next.weight)
     // After every step: momentum and weight decay move masked weights too.
     weight.assign(mask === undefined ? next.weight : next.weight.mul(mask))

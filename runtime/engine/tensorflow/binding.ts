@@ -15,7 +15,8 @@ const bytesPerElement: { readonly [dtype: number]: number } = { 1: 4, 2: 8, 3: 4
 export interface Entry {
   readonly shape: number[]
   readonly dtype: number
-  readonly handle?: Ptr
+  /** Missing also while a step changes it in place. */
+  handle?: Ptr
   readonly output?: TfOutput
   /** Steps in flight and traces that need it; it outlives its deletion while there are any. */
   pins: number
@@ -30,6 +31,7 @@ export interface OpTrace {
   constant(tensor: Ptr, dtype: number): TfOutput
   constantValue(output: TfOutput): Ptr | undefined
   inLayer<R>(name: string, run: () => R): R
+  momentum(weight: number, velocity: number, gradient: number, rate: number, momentum: number): Metadata[] | undefined
 }
 
 export class Binding {
@@ -137,6 +139,13 @@ export class Binding {
     if (entry.handle !== undefined) this.c.deleteHandle(entry.handle)
     this.#entries.delete(id)
   }
+  /** Lets go of a tensor's values, unless somebody else needs them; the tensor stays. */
+  letGo(id: number): void {
+    const entry = this.entry(id)
+    if (entry.pins > 0) return
+    this.c.deleteHandle(entry.handle)
+    entry.handle = undefined
+  }
   /** Forgets the tensors of a trace that ended. */
   dropTraced(): void {
     for (const [id, { output }] of this.#entries) if (output !== undefined) this.#entries.delete(id)
@@ -216,12 +225,13 @@ export class Binding {
 
   executeOp(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[] {
     const { trace } = this
-    if (trace === undefined) return this.#eager(name, attrs, ids, outputs)
+    if (trace === undefined) return this.executeEager(name, attrs, ids, outputs)
     const run: typeof this.executeOp = (...op) => trace.op(...op)
     return (trace.mixed ? mixed(run, (id) => this.entry(id).dtype) : run)(name, attrs, ids, outputs)
   }
 
-  #eager(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[] {
+  /** At once, also while a trace goes on. */
+  executeEager(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[] {
     const { c, status } = this
     const op = c.newOp(this.context, name, status)
     this.check(name)

@@ -3,6 +3,7 @@ import type { Step, Tensor, TensorSpec, Variable } from '../../../stdlib/engine.
 import { EngineProblem, engineProblems, inStep, isProblem } from '../problems.ts'
 import { type Backend, tf } from './backend.ts'
 import type { Ptr } from './capi.ts'
+import { InPlace } from './in-place.ts'
 import { dtypes } from './metadata.ts'
 import { type StepSettings, Trace } from './trace.ts'
 
@@ -13,7 +14,7 @@ const dtypeNumbers = { float32: dtypes.FLOAT, int32: dtypes.INT32, bool: dtypes.
 interface Traced {
   readonly functionName: string
   /** Tensors and variables that the body used, in the order of the function's inputs. */
-  readonly captured: readonly (Variable | number)[]
+  readonly captured: readonly (Variable | InPlace | number)[]
   /** Variables that the body assigned; their new values follow the body's own outputs. */
   readonly changed: readonly Variable[]
   readonly outputs: readonly { readonly shape: number[]; readonly dtype: number }[]
@@ -26,8 +27,15 @@ let functions = 0
 /** Steps share variables, so one call in flight at a time for the whole engine. */
 let running: string | undefined
 
-export function compileStep(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, settings: StepSettings): Step {
-  const traced = trace(backend, name, specs, body, settings)
+export function compileStep(
+  backend: Backend,
+  name: string,
+  specs: readonly TensorSpec[],
+  body: Body,
+  settings: StepSettings,
+  inPlace: readonly Variable[] = [],
+): Step {
+  const traced = trace(backend, name, specs, body, settings, inPlace)
   const { c, context } = backend.binding
   let disposed = false
   return {
@@ -52,38 +60,58 @@ export function compileStep(backend: Backend, name: string, specs: readonly Tens
       if (disposed) return
       disposed = true
       c.removeFunction(context, traced.functionName, backend.binding.status)
-      for (const input of traced.captured) if (typeof input === 'number') backend.binding.unpin(input)
+      for (const input of traced.captured) {
+        if (typeof input === 'number') backend.binding.unpin(input)
+        if (input instanceof InPlace) input.dispose()
+      }
     },
   }
 }
 
-function trace(backend: Backend, name: string, specs: readonly TensorSpec[], body: Body, settings: StepSettings): Traced {
+function trace(
+  backend: Backend,
+  name: string,
+  specs: readonly TensorSpec[],
+  body: Body,
+  settings: StepSettings,
+  inPlace: readonly Variable[],
+): Traced {
   const { binding } = backend
   const variables = registeredVariables()
   // Real before the trace, and shared during it: assigning one in the trace must not free its value.
   const before = variables.map((variable) => ({ variable, dataId: variable.dataId, id: backend.idOf(variable) }))
   for (const { dataId } of before) backend.incRef(dataId)
-  const trace = new Trace(binding, name, settings)
+  const placed = new Set(before.flatMap(({ variable, id }) => (inPlace.includes(variable) ? [id] : [])))
+  const trace = new Trace(binding, name, settings, placed)
   const functionName = `espalier_step_${functions++}`
   let failed = false
   try {
     const parameters = specs.map(({ shape, dtype }) => trace.placeholder(shape, dtypeNumbers[dtype]))
     binding.trace = trace
-    return tf.tidy(() => {
+    const { captured, ...traced } = tf.tidy(() => {
       const inputs = specs.map(({ shape, dtype }, i) =>
         backend.createOutputTensor(binding.add({ output: parameters[i]!, shape: [...shape], dtype: dtypeNumbers[dtype] })),
       )
       const outputs = withoutMathRandom(() => body(...inputs))
       refuseNewVariables(name, variables)
-      const changed = before.filter(({ variable, dataId }) => variable.dataId !== dataId).map(({ variable }) => variable)
-      const ids = [...outputs, ...changed].map((tensor) => backend.idOf(tensor))
-      const ends = ids.map((id) => trace.input(id))
+      const changed = before.filter(({ variable, dataId, id }) => variable.dataId !== dataId || (placed.has(id) && trace.captured.has(id)))
+      const ids = [...outputs, ...changed.map(({ variable }) => variable)].map((tensor) => backend.idOf(tensor))
+      const ends = ids.map((id, i) => trace.settled(changed[i - outputs.length]?.id ?? -1, trace.input(id)))
       const shapes = ids.map((id) => ({ shape: binding.entry(id).shape, dtype: binding.entry(id).dtype }))
       trace.finish(functionName, parameters, ends)
       const variableOf = new Map(before.map(({ variable, id }) => [id, variable]))
       const captured = [...trace.captured.keys()].map((id) => variableOf.get(id) ?? id)
-      return { functionName, captured, changed, outputs: shapes, nodes: trace.nodes, milliseconds: Number.POSITIVE_INFINITY }
+      return {
+        functionName,
+        captured,
+        changed: changed.map(({ variable }) => variable),
+        outputs: shapes,
+        nodes: trace.nodes,
+        milliseconds: Number.POSITIVE_INFINITY,
+      }
     })
+    const places = captured.map((input) => (typeof input !== 'number' && inPlace.includes(input) ? new InPlace(backend, input) : input))
+    return { ...traced, captured: places }
   } catch (cause) {
     failed = true
     if (cause instanceof EngineProblem) throw inStep(name, cause)
@@ -110,20 +138,28 @@ async function call(backend: Backend, name: string, traced: Traced, inputs: read
       // XLA compiles for one device, and would take the processor without being told.
       if (binding.device !== undefined) c.opDevice(op, binding.device, binding.status)
     }
+    const inPlace = traced.captured.filter((input) => input instanceof InPlace)
     for (const input of [...inputs, ...traced.captured]) {
-      if (typeof input !== 'number' && input.isDisposed) throw disposedVariable(name, input as Variable)
+      const variable = input instanceof InPlace ? input.variable : input
+      if (typeof variable !== 'number' && variable.isDisposed) throw disposedVariable(name, variable as Variable)
+      const id = input instanceof InPlace ? input.resource : typeof input === 'number' ? input : backend.idOf(input)
       // The operation holds its inputs: disposing or assigning one during the call cannot free it.
-      c.opInput(op, binding.entry(typeof input === 'number' ? input : backend.idOf(input)).handle, binding.status)
+      c.opInput(op, binding.entry(id).handle, binding.status)
     }
     binding.check(name)
+    for (const each of inPlace) each.lend()
     const handles: Ptr[] = new Array(traced.outputs.length).fill(null)
     await execute(backend.binding, traced, op, handles, status)
-    if (c.code(status) !== 0) throw failedIn(name, c.message(status))
+    if (c.code(status) !== 0) {
+      for (const each of inPlace) each.takeBack()
+      throw failedIn(name, c.message(status))
+    }
     const made = handles.map((handle, i) => binding.add({ handle, ...traced.outputs[i]! }))
     const own = made.length - traced.changed.length
     traced.changed.forEach((variable, i) => {
       backend.update(variable, made[own + i]!)
     })
+    for (const each of inPlace) each.returned()
     return made.slice(0, own).map((metadata) => backend.createOutputTensor(metadata))
   } finally {
     c.deleteStatus(status)

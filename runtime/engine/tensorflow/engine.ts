@@ -83,15 +83,23 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
   return {
     tf,
     numerics,
-    compile(name, inputs, body, { xla = numerics.xla, precision } = {}) {
+    compile(name, inputs, body, { xla = numerics.xla, precision, inPlace = [] } = {}) {
       const refused = precision === 'mixed' && numerics.device === 'cpu' ? withoutBfloat16() : undefined
       if (refused !== undefined) throw engineProblems.noMixed(refused)
-      return compileStep(backend, name, inputs, body, { xla, mixed: precision === 'mixed' })
+      // XLA passes over weights once by itself. What is on a GPU has not been tried.
+      const places = xla || numerics.device === 'gpu' ? [] : inPlace
+      return compileStep(backend, name, inputs, body, { xla, mixed: precision === 'mixed' }, places)
     },
     withRandom,
     random,
     softmaxCrossEntropy: (labels, logits) => softmaxCrossEntropy(backend, labels, logits),
     // A view of values that TensorFlow has not seen yet must not leave: the caller may write to it.
+    momentum(weight, velocity, gradient, rate, momentum) {
+      const { trace } = backend.binding
+      const [w, v, g, η, μ] = [weight, velocity, gradient, rate, tf.scalar(momentum)].map((tensor) => backend.idOf(tensor))
+      const updated = trace?.momentum(w!, v!, g!, η!, μ!)?.map((metadata) => backend.createOutputTensor(metadata))
+      return updated && { weight: updated[0]!, velocity: updated[1]! }
+    },
     read: async (tensor) => backend.readSync(tensor.dataId).slice(),
     assign(variable, values) {
       if (values.length !== variable.size)

@@ -1,14 +1,25 @@
 /** Builds a TensorFlow function out of the operations that a step's body runs. */
 import { engineProblems } from '../problems.ts'
-import type { Attr } from './attributes.ts'
+import { type Attr, attr } from './attributes.ts'
 import type { Binding } from './binding.ts'
 import type { Ptr, TfOutput } from './capi.ts'
-import { int64s, type Metadata } from './metadata.ts'
+import { dtypes, int64s, type Metadata } from './metadata.ts'
 import { splitInputs } from './op-list.ts'
 
 export interface StepSettings {
   readonly xla: boolean
   readonly mixed: boolean
+}
+
+/** A variable that the step changes in its own memory. */
+interface Place {
+  readonly shape: number[]
+  /** The resource that holds it. */
+  readonly resource: TfOutput
+  /** What it holds, as far as the trace has come. */
+  value: TfOutput
+  /** Nodes that read `value`. TensorFlow copies what is changed while it is read, so the change waits for them. */
+  readonly readers: Ptr[]
 }
 
 export class Trace {
@@ -23,16 +34,24 @@ export class Trace {
   readonly #layers: string[] = []
   /** Eager tensors that the body used, by id: they are inputs of the function. */
   readonly captured = new Map<number, TfOutput>()
+  /** Eager tensors, by id, that are the values of variables to be changed in place. */
+  readonly #inPlace: ReadonlySet<number>
+  readonly #places = new Map<number, Place>()
+  /** Nodes that nothing has used yet. */
+  readonly #ends = new Set<Ptr>()
+  /** After everything that can fail: nothing is changed in place before. */
+  #computed: Ptr | undefined
   nodes = 0
   /** The innermost layer that an error came out of. */
   failedLayer: string | undefined
 
-  constructor(binding: Binding, name: string, { xla, mixed }: StepSettings) {
+  constructor(binding: Binding, name: string, { xla, mixed }: StepSettings, inPlace: ReadonlySet<number>) {
     this.#binding = binding
     this.#graph = binding.c.newGraph()
     this.#name = name
     this.xla = xla
     this.mixed = mixed
+    this.#inPlace = inPlace
   }
 
   /** Operations run by `body` carry the layer's name. */
@@ -78,19 +97,69 @@ export class Trace {
     if (output !== undefined) return output
     let placeholder = this.captured.get(id)
     if (placeholder === undefined) {
-      placeholder = this.placeholder(shape, dtype)
+      const inPlace = this.#inPlace.has(id)
+      placeholder = inPlace ? this.placeholder([], dtypes.RESOURCE) : this.placeholder(shape, dtype)
       this.captured.set(id, placeholder)
       this.#binding.pin(id)
+      if (inPlace) this.#places.set(id, { shape, resource: placeholder, value: this.#read(placeholder, shape, []), readers: [] })
     }
-    return placeholder
+    return this.#places.get(id)?.value ?? placeholder
   }
 
   op(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[] {
+    const oper = this.#node(
+      name,
+      attrs,
+      ids.map((id) => this.input(id)),
+    )
+    const declared = this.#binding.ops.get(name)!.outputs
+    return Array.from({ length: outputs }, (_, index) => this.#output(name, { oper, index }, declared[index]?.name ?? ''))
+  }
+
+  /**
+   * v ← μ·v + g and w ← w − η·v, where they are and in one pass. Numbers are ids of tensors; μ's and η's are scalars.
+   * @returns the new w and v; undefined when one of them is not the value of a variable to be changed in place
+   */
+  momentum(weight: number, velocity: number, gradient: number, rate: number, momentum: number): Metadata[] | undefined {
+    const inputs = [rate, gradient, momentum].map((id) => this.input(id))
+    const places = [weight, velocity].map((id) => {
+      if (this.#inPlace.has(id)) this.input(id)
+      return this.#places.get(id)
+    })
+    const [w, v] = places
+    if (w === undefined || v === undefined) return undefined
+    this.#computed ??= this.#node('NoOp', [], [], [...this.#ends])
+    const attrs = [attr.type('T', dtypes.FLOAT), attr.bool('use_locking', false), attr.bool('use_nesterov', false)]
+    const before = [this.#computed, ...w.readers, ...v.readers]
+    const applied = this.#node('ResourceApplyMomentum', attrs, [w.resource, v.resource, ...inputs], before)
+    return [w, v].map((place) => {
+      place.value = this.#read(place.resource, place.shape, [applied])
+      place.readers.length = 0
+      return this.#binding.add({ output: place.value, shape: place.shape, dtype: dtypes.FLOAT })
+    })
+  }
+
+  /** What a variable changed in place holds after the step: `end`. */
+  settled(id: number, end: TfOutput): TfOutput {
+    const place = this.#places.get(id)
+    if (place === undefined || end === place.value) return end
+    const assigned = this.#node('AssignVariableOp', [attr.type('dtype', dtypes.FLOAT)], [place.resource, end], place.readers)
+    return this.#read(place.resource, place.shape, [assigned])
+  }
+
+  #read(resource: TfOutput, shape: readonly number[], after: readonly Ptr[]): TfOutput {
+    const { c, status } = this.#binding
+    const output = { oper: this.#node('ReadVariableOp', [attr.type('dtype', dtypes.FLOAT)], [resource], after), index: 0 }
+    c.setShape(this.#graph, output, int64s(shape), shape.length, status)
+    this.#binding.check('ReadVariableOp')
+    return output
+  }
+
+  #node(name: string, attrs: readonly Attr[], inputs: readonly TfOutput[], after: readonly Ptr[] = []): Ptr {
     const { c, ops } = this.#binding
     const def = ops.get(name)
     if (def === undefined) throw engineProblems.failed(this.#where(name), 'there is no such operation')
     const node = this.#begin(name)
-    const inputs = ids.map((id) => this.input(id))
     let at = 0
     for (const { size, list } of splitInputs(def, inputs.length, (wanted) => attrs.find((attr) => attr.name === wanted)?.value)) {
       if (list) c.nodeInputs(node, inputs.slice(at, at + size), size)
@@ -101,8 +170,14 @@ export class Trace {
       const type = def.attrs.get(attr.name)
       if (type !== undefined) this.#setAttr(node, name, attr, type) // tfjs passes some that the operation does not have (Fill's T)
     }
+    for (const each of after) c.nodeAfter(node, each)
     const oper = this.#finish(node, name)
-    return Array.from({ length: outputs }, (_, index) => this.#output(name, { oper, index }, def.outputs[index]?.name ?? ''))
+    for (const input of inputs) {
+      this.#ends.delete(input.oper)
+      for (const place of this.#places.values()) if (place.value === input) place.readers.push(oper)
+    }
+    this.#ends.add(oper)
+    return oper
   }
 
   /** Registers the function under `functionName`. */
