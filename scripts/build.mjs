@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { bundle, bundlePage, loading } from './bundle.ts'
+import { bundle, bundlePage, bundleReport, loading } from './bundle.ts'
 import { writeDeclarations } from './declarations.mjs'
 import { writeLicences } from './licences.mjs'
 
@@ -17,7 +17,11 @@ const running = {
   check: 'runtime/project/check/thread.ts',
   'row-thread': 'runtime/data/row-thread.ts',
 }
-const inputs = await Promise.all([...[running, loading].map((entries) => bundle(entries, 'dist', true)), bundlePage('dist/ui')])
+const inputs = await Promise.all([
+  ...[running, loading].map((entries) => bundle(entries, 'dist', true)),
+  bundlePage('dist/ui'),
+  bundleReport('dist/report'),
+])
 for (const file of ['index.html', 'icon.svg']) copyFileSync(`${root}runtime/page/${file}`, `${root}dist/ui/${file}`)
 writeLicences(root, [...new Set(inputs.flat())])
 

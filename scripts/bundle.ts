@@ -28,22 +28,37 @@ export async function bundle(entryPoints: { readonly [name: string]: string }, o
   return Object.keys(metafile.inputs)
 }
 
+const forBrowsers = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  metafile: true,
+  logLevel: 'warning',
+} as const
+
 /** The page that `espalier ui` serves, for browsers. @returns the paths of the files that went in */
 export async function bundlePage(outdir: string): Promise<string[]> {
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...forBrowsers,
     entryPoints: { page: 'runtime/page/main.tsx', style: 'runtime/page/style.css' },
     outdir,
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    metafile: true,
-    logLevel: 'warning',
+  })
+  return Object.keys(metafile.inputs)
+}
+
+/** What reports have in them: one script, so that it can stand in a file. @returns the paths of the files that went in */
+export async function bundleReport(outdir: string): Promise<string[]> {
+  const { metafile } = await build({
+    ...forBrowsers,
+    entryPoints: { report: 'runtime/page/report.tsx', style: 'runtime/page/report.css' },
+    outdir,
+    format: 'iife',
   })
   return Object.keys(metafile.inputs)
 }

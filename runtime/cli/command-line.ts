@@ -1,5 +1,4 @@
 /** Reads a command line, runs the command, says what went wrong, and leaves the exit code. */
-import { readFileSync } from 'node:fs'
 import * as NodeServices from '@effect/platform-node/NodeServices'
 import * as Cause from 'effect/Cause'
 import * as CliConfig from 'effect/cli/CliConfig'
@@ -14,6 +13,7 @@ import { problemLines } from '../problem.ts'
 import { espalier } from './commands.ts'
 import { exitCodes } from './exit.ts'
 import { usageSentence } from './usage.ts'
+import { version } from './version.ts'
 
 /** One sentence for a wrong command line, on stderr; the whole help only when it is asked for. */
 const help = CliOutput.defaultFormatter({ colors: false })
@@ -45,10 +45,6 @@ export const sayFailure = (cause: unknown): void => {
     ])
   }
 }
-
-// In the source tree this module is two folders down, bundled it is one.
-const packageFile = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url)
-const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 
 export const commandLine = (words: readonly string[]): Promise<void> =>
   Effect.runPromise(

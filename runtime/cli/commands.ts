@@ -103,6 +103,7 @@ const plan = command(
     ...skinFlags,
     mermaid: switchFlag('mermaid', 'the graph of stages for Mermaid; seeds and arms that are alike are drawn once'),
     dot: switchFlag('dot', 'the same for Graphviz'),
+    html: switchFlag('html', 'the plan and its graph as a page in one file'),
   },
   async () => (await import('./plan.ts')).plan,
 )
@@ -173,6 +174,20 @@ const ui = command(
     port: whole('port', 'where it listens on 127.0.0.1 (default 4870; 0: any that is free)', 0, 65535).pipe(Flag.withDefault(4870)),
   },
   async () => (await import('./ui.ts')).ui,
+)
+
+const report = command(
+  'report',
+  'Write a study as one HTML file to send: results, plots, recipe, digests; nothing is run',
+  {
+    ...common,
+    out: Flag.String('out').pipe(
+      Flag.withAlias('o'),
+      Flag.withDescription('the file (default report.html)'),
+      Flag.withDefault('report.html'),
+    ),
+  },
+  async () => (await import('./report.ts')).report,
 )
 
 const { device, engine, xla } = common
@@ -290,6 +305,7 @@ export const espalier = Command.make('espalier').pipe(
     why,
     pick,
     plot,
+    report,
     ui,
     summary,
     worker,

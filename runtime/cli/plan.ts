@@ -13,12 +13,15 @@ import { rememberPlan } from '../store/remember-plan.ts'
 import { edgesOf, graphView } from '../views/graph.ts'
 import { planView } from '../views/plan.ts'
 import { whyView } from '../views/why.ts'
+import { pageParts } from './report.ts'
 import { type Asked, show } from './skins.ts'
 
 interface PlanAsked extends PlanOptions, Asked {
   /** The graph instead, in the language of one of them. */
   readonly mermaid: boolean
   readonly dot: boolean
+  /** As a page in one file. */
+  readonly html: boolean
 }
 
 export const plan = (options: PlanAsked): Promise<void> => withPrepared(options, (prepared) => tell(prepared, options))
@@ -36,7 +39,10 @@ async function tell(prepared: Prepared, options: PlanAsked): Promise<void> {
     return
   }
   const seconds = timeFor(await expectedSeconds(graph, stages, store.results), stages, resources.slots)
-  await show(options, 'plan', planView(stages, { file, target, edges, training: trainingSteps(graph, data), seconds, warnings }))
+  const content = planView(stages, { file, target, edges, training: trainingSteps(graph, data), seconds, warnings })
+  if (!options.html) return show(options, 'plan', content)
+  const { planPage } = await import('../report/plan-page.ts')
+  standardOutput.print(planPage(content, graphView(stages, edges), pageParts().style).split('\n'))
 }
 
 interface WhyOptions extends PlanOptions, Asked {

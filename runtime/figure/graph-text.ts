@@ -4,7 +4,7 @@ import { printable } from '../format/printable.ts'
 import type { GraphNode, GraphView, NodeEdge } from '../views/graph.ts'
 
 /** Each with a colour that differs in grey too. */
-const states = {
+export const states = {
   hit: { word: 'hit', fill: '#d9ead3' },
   resume: { word: 'to resume', fill: '#ffe599' },
   run: { word: 'to run', fill: '#f6b26b' },
@@ -19,7 +19,7 @@ const named = 3
 export function mermaidText({ nodes, edges }: GraphView): string {
   return [
     'flowchart TB',
-    ...nodes.map((node, i) => `  n${i}["${linesOf(node).map(mermaidLabel).join('<br/>')}"]:::${stateOf(node)}`),
+    ...nodes.map((node, i) => `  n${i}["${nodeLines(node).map(mermaidLabel).join('<br/>')}"]:::${stateOf(node)}`),
     ...edges.map((edge) => `  n${edge.from} -->${labelled(edge, (text) => `|"${mermaidLabel(text)}"|`)} n${edge.to}`),
     ...names.map((name) => `  classDef ${name} fill:${states[name].fill},stroke:#444,color:#000`),
   ].join('\n')
@@ -30,13 +30,14 @@ export function dotText({ nodes, edges }: GraphView): string {
     'digraph plan {',
     '  node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=11]',
     '  edge [fontname="sans-serif", fontsize=9]',
-    ...nodes.map((node, i) => `  n${i} [label="${linesOf(node).map(dotLabel).join('\\n')}", fillcolor="${states[stateOf(node)].fill}"]`),
+    ...nodes.map((node, i) => `  n${i} [label="${nodeLines(node).map(dotLabel).join('\\n')}", fillcolor="${states[stateOf(node)].fill}"]`),
     ...edges.map((edge) => `  n${edge.from} -> n${edge.to}${labelled(edge, (text) => ` [label="${dotLabel(text)}"]`)}`),
     '}',
   ].join('\n')
 }
 
-function linesOf({ stage, arms, seeds, count, states: counts }: GraphNode): string[] {
+/** What is written in it. */
+export function nodeLines({ stage, arms, seeds, count, states: counts }: GraphNode): string[] {
   const present = names.filter((name) => counts[name] > 0)
   const progress = present.map((name) => (present.length > 1 ? `${counts[name]} ${states[name].word}` : states[name].word))
   return [
@@ -69,13 +70,17 @@ function few(all: readonly string[]): string {
 }
 
 /** What is most urgent of it. */
-const stateOf = ({ states: counts }: GraphNode): State =>
+export const stateOf = ({ states: counts }: GraphNode): State =>
   (['run', 'resume', 'unknown', 'hit'] as const).find((state) => counts[state] > 0) ?? 'hit'
 
-/** The network itself needs no word. */
-function labelled({ role, epoch, step }: NodeEdge, label: (text: string) => string): string {
+/** What is written at it: the network itself needs no word. */
+export function edgeWords({ role, epoch, step }: NodeEdge): string {
   const at = [...(epoch === undefined ? [] : [`epoch ${epoch}`]), ...(step === undefined ? [] : [`step ${step}`])]
-  const words = [...(role === 'model' ? [] : [role]), ...at].join(', ')
+  return [...(role === 'model' ? [] : [role]), ...at].join(', ')
+}
+
+function labelled(edge: NodeEdge, label: (text: string) => string): string {
+  const words = edgeWords(edge)
   return words === '' ? '' : label(words)
 }
 

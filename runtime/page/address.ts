@@ -34,19 +34,28 @@ export function go(href: string, { replace = false } = {}): void {
   dispatchEvent(new PopStateEvent('popstate'))
 }
 
-/** The same view with other choices; undefined takes one away. */
-export function chosen(query: URLSearchParams, choices: { readonly [name: string]: string | readonly string[] | undefined }): string {
+export interface Choices {
+  readonly [name: string]: string | readonly string[] | undefined
+}
+
+/** With other choices; undefined takes one away. */
+export function changed(query: URLSearchParams, choices: Choices): URLSearchParams {
   const next = new URLSearchParams(query)
   for (const [name, value] of Object.entries(choices)) {
     next.delete(name)
     for (const each of typeof value === 'string' ? [value] : (value ?? [])) if (each !== '') next.append(name, each)
   }
-  const text = next.toString()
+  return next
+}
+
+/** The same view with other choices. */
+export function chosen(query: URLSearchParams, choices: Choices): string {
+  const text = changed(query, choices).toString()
   return text === '' ? location.pathname : `${location.pathname}?${text}`
 }
 
 /** Choices do not fill the history. */
-export const choose = (query: URLSearchParams, choices: Parameters<typeof chosen>[1]): void => go(chosen(query, choices), { replace: true })
+export const choose = (query: URLSearchParams, choices: Choices): void => go(chosen(query, choices), { replace: true })
 
 /** A link to another view, in the same store. */
 export function linkTo(view: string, name?: string | number, query: { readonly [name: string]: string | number | undefined } = {}): string {

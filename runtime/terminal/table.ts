@@ -1,7 +1,7 @@
 /** The table at the end of a run, in lines: mean ± sample standard deviation over seeds, difference to the baseline. */
 import { percent, signed } from '../format/number.ts'
 import type { Cell, Column, ResultsTable } from '../views/results-table.ts'
-import { fitted, leftOut } from './fitted.ts'
+import { type FittedColumn, fitted, leftOut } from './fitted.ts'
 
 const number: { readonly [U in Column['unit']]: (value: number) => string } = {
   percent,
@@ -15,29 +15,31 @@ const withSpread: ReadonlySet<Column['unit']> = new Set(['percent', 'loss'])
 const spare: { readonly [metric: string]: number } = { 'test/loss': 5, speedup: 4, sparsity: 3, compressionRatio: 2 }
 
 /** None when there is nothing to show. @param width of the screen */
-export function tableLines({ columns, baseline, seeds, rows }: ResultsTable, width: number): string[] {
-  if (rows.length === 0) return []
-  const { lines, left } = fitted(
-    [
-      { title: '', cells: rows.map(({ arm }) => arm) },
-      ...columns.map((column, i) => ({
-        title: column.title,
-        cells: rows.map(({ cells }) => cellText(cells[i] ?? null, column)),
-        ...(spare[column.metric] === undefined ? {} : { spare: spare[column.metric]! }),
-      })),
-      ...(baseline === null
-        ? []
-        : [
-            {
-              title: `Δ to ${baseline}`,
-              cells: rows.map(({ isBaseline, difference }) => (isBaseline ? '' : differenceText(difference))),
-            },
-          ]),
-      ...(seeds > 1 ? [{ title: 'seeds', cells: rows.map((row) => String(row.seeds)), spare: 1 }] : []),
-    ],
-    width,
-  )
+export function tableLines(table: ResultsTable, width: number): string[] {
+  if (table.rows.length === 0) return []
+  const { lines, left } = fitted(tableColumns(table), width)
   return [...lines, ...leftOut(left)]
+}
+
+/** Its cells as they are written; the first column is of arms. */
+export function tableColumns({ columns, baseline, seeds, rows }: ResultsTable): FittedColumn[] {
+  return [
+    { title: '', cells: rows.map(({ arm }) => arm) },
+    ...columns.map((column, i) => ({
+      title: column.title,
+      cells: rows.map(({ cells }) => cellText(cells[i] ?? null, column)),
+      ...(spare[column.metric] === undefined ? {} : { spare: spare[column.metric]! }),
+    })),
+    ...(baseline === null
+      ? []
+      : [
+          {
+            title: `Δ to ${baseline}`,
+            cells: rows.map(({ isBaseline, difference }) => (isBaseline ? '' : differenceText(difference))),
+          },
+        ]),
+    ...(seeds > 1 ? [{ title: 'seeds', cells: rows.map((row) => String(row.seeds)), spare: 1 }] : []),
+  ]
 }
 
 function cellText(cell: Cell | null, { unit }: Column): string {

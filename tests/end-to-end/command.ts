@@ -23,7 +23,7 @@ const root = join(import.meta.dirname, '../..')
 if (!existsSync(join(root, 'dist/cli.js'))) throw new Error('dist/cli.js is not built: npm run build')
 
 /** Commands that check the types of their file. */
-const checking = new Set(['run', 'plan', 'why', 'pick', 'plot'])
+const checking = new Set(['run', 'plan', 'why', 'pick', 'plot', 'report'])
 
 export interface User {
   readonly uid?: number

@@ -1,0 +1,122 @@
+/** What a report of a study tells: results, graph, what is missing, the recipe, what it was computed with, and how to repeat it. */
+import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { sha256 } from '../format/hash.ts'
+import type { ReportData } from '../page/report-data.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
+import { LoadProblem } from '../problem.ts'
+import { commentsIn } from '../project/comments.ts'
+import type { Prepared } from '../project/prepare.ts'
+import { type StudyArm, studyResults } from '../project/study-results.ts'
+import type { Store } from '../store/store.ts'
+import { type CurvesView, curves } from '../views/curves.ts'
+import { numericsWords } from '../views/engine.ts'
+import { edgesOf, type GraphView, graphView } from '../views/graph.ts'
+
+export interface StudyReport extends ReportData {
+  readonly comments: readonly string[]
+  readonly graph: GraphView
+  readonly missing: readonly MissingStage[]
+  /** The user's files, as they are now. */
+  readonly recipe: readonly SourceFile[]
+  readonly data: readonly { readonly name: string; readonly digest: string }[]
+  readonly computed: readonly { readonly with: string; readonly stages: number; readonly seconds: number }[]
+  /** Unix milliseconds of the first and the last result; null without any. */
+  readonly finished: readonly [number, number] | null
+}
+
+export interface MissingStage {
+  readonly path: string
+  readonly why: string
+}
+
+interface SourceFile {
+  /** Within the project. */
+  readonly name: string
+  readonly text: string
+  readonly sha256: string
+}
+
+/** Drawn with a band: more points over all curves than this are thinned. */
+const mostPoints = 6000
+
+export async function studyReport(prepared: Prepared): Promise<StudyReport> {
+  const { graph, store, data, numerics, target, source, files } = prepared
+  const plan = await makePlan(graph, store, data, numerics)
+  const arms = await studyResults(prepared, plan)
+  const file = relative(source.project, source.file)
+  const { file: head, exports } = commentsIn(source.file)
+  const results = [...plan.hits.values()].map(({ result }) => result)
+  const finished = results.map((result) => result.finished)
+  const known = Map.groupBy(results, (result) => (result.numerics === undefined ? 'without an engine' : numericsWords(result.numerics)))
+  return {
+    study: { file, target, arms, series: [] },
+    curves: await curvesOf(store, arms, { file, target }),
+    comments: [head, exports.get(target)].filter((comment) => comment !== undefined),
+    graph: graphView(plan.stages, edgesOf(graph)),
+    missing: await missingStages(plan, store),
+    recipe: await Promise.all([...files].sort().map((path) => sourceFile(path, source.project))),
+    data: [...data].map(([key, { digest }]) => ({ name: (JSON.parse(key) as { readonly name: string }).name, digest })),
+    computed: [...known].map(([words, all]) => ({
+      with: words,
+      stages: all.length,
+      seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
+    })),
+    finished: finished.length === 0 ? null : [Math.min(...finished), Math.max(...finished)],
+  }
+}
+
+async function curvesOf(
+  store: Store,
+  arms: readonly StudyArm[],
+  named: { readonly file: string; readonly target: string },
+): Promise<ReportData['curves']> {
+  const found: { [series: string]: CurvesView } = {}
+  for (const series of ['validation/accuracy', 'train/loss'])
+    try {
+      found[series] = thinned(await curves(store, arms, { ...named, series }))
+    } catch (problem) {
+      if (!(problem instanceof LoadProblem)) throw problem // no training has it
+    }
+  return found
+}
+
+/** Every so manieth point, to four digits: what a line is drawn from. */
+function thinned(view: CurvesView): CurvesView {
+  const most = Math.max(20, Math.floor(mostPoints / view.curves.length))
+  const short = (value: number) => Number(value.toPrecision(4))
+  return {
+    ...view,
+    curves: view.curves.map(({ points, ...curve }) => {
+      const each = Math.ceil(points.length / most)
+      return {
+        ...curve,
+        points: points
+          .filter((_, i) => i % each === 0 || i === points.length - 1)
+          .map(({ step, mean, std, min, max, count }) => ({
+            step,
+            mean: short(mean),
+            ...(std === undefined ? {} : { std: short(std) }),
+            min: short(min),
+            max: short(max),
+            count,
+          })),
+      }
+    }),
+  }
+}
+
+async function missingStages({ stages }: Plan, { journal }: Store): Promise<MissingStage[]> {
+  const missing: MissingStage[] = []
+  for (const { path, key, status, reasons } of stages) {
+    if (status === 'hit') continue
+    const last = key === null ? undefined : (await journal.outcomesOf(key))[0]
+    missing.push({ path, why: last?.outcome === 'failed' ? `failed: ${last.because ?? ''}` : reasons.join('; ') })
+  }
+  return missing
+}
+
+async function sourceFile(path: string, project: string): Promise<SourceFile> {
+  const content = await readFile(path)
+  return { name: relative(project, path), text: content.toString('utf8'), sha256: sha256(content) }
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { pageOf } from '../../../runtime/report/document.ts'
+import { html, table } from '../../../runtime/report/html.ts'
+
+test('texts are escaped, what was made here is not, and what could not be seen is shown as it is elsewhere', () => {
+  const hostile = '<script>"&\'</script>\u202e\u0007'
+  const { html: text } = html`<p title="${hostile}">${hostile}${[1, html`<b>${'x'}</b>`]}</p>`
+  const escaped = '&lt;script&gt;&quot;&amp;&#39;&lt;/script&gt;��'
+  expect(text).toBe(`<p title="${escaped}">${escaped}1<b>x</b></p>`)
+  expect(html`a${'1\n2'}b`.html).toBe('a1\n2b')
+})
+
+test('a table names its columns and rows', () => {
+  expect(table(['a', 'b'], [['<1>', '2']], 'numbers').html).toBe(
+    '<div class="scroll"><table class="numbers"><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><th scope="row">&lt;1&gt;</th><td>2</td></tr></tbody></table></div>',
+  )
+})
+
+test('a page runs the script that it was made with and no other, and asks for nothing', () => {
+  const page = pageOf({ title: '</title>', style: 'p{}</style>', body: html`<p>x</p>`, script: "const end = '</script><!--'" })
+  const code = /<script>(.*)<\/script>\n/s.exec(page)![1]!
+  // The same text for JavaScript.
+  expect(code).toBe("const end = '<\\/script><\\!--'")
+  const policy = /Content-Security-Policy" content="(.*?)"/.exec(page)![1]!
+  expect(policy).toContain(`script-src &#39;sha256-${createHash('sha256').update(code).digest('base64')}&#39;`)
+  expect(policy).toMatch(/^default-src &#39;none&#39;/)
+  expect(page.split('</style>')).toHaveLength(2)
+  expect(page.split('</title>')).toHaveLength(2)
+  expect(pageOf({ title: 'a', style: '', body: html`` })).toContain('script-src &#39;none&#39;')
+})
