@@ -49,7 +49,7 @@ export function changed(query: URLSearchParams, choices: Choices): URLSearchPara
 }
 
 /** The same view with other choices. */
-export function chosen(query: URLSearchParams, choices: Choices): string {
+function chosen(query: URLSearchParams, choices: Choices): string {
   const text = changed(query, choices).toString()
   return text === '' ? location.pathname : `${location.pathname}?${text}`
 }

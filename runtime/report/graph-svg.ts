@@ -1,51 +1,46 @@
-/** The graph of a plan as a picture, laid out by dagre; seeds and arms that are alike are one box. */
-import { graphlib, layout } from '@dagrejs/dagre'
+/** The graph of a plan as a picture, from top to bottom; seeds and arms that are alike are one box. */
 import { edgeWords, nodeLines, stateOf, states } from '../figure/graph-text.ts'
 import { fromTheStart, widthOf } from '../format/width.ts'
+import { placed } from '../page/parts/graph-layout.ts'
 import type { GraphView } from '../views/graph.ts'
 import { type Html, html } from './html.ts'
 
 const [letter, line, margin] = [6.6, 15, 8]
-/** Characters in a line of a box. */
+/** Columns in a line of a box. */
 const longest = 44
 
 export function graphSvg({ nodes, edges }: GraphView): Html {
+  if (nodes.length === 0) return html`<p class="quiet">None.</p>`
   const boxes = nodes.map((node) => {
     const lines = nodeLines(node).map((text) => fromTheStart(text, longest))
-    return {
-      lines,
-      state: stateOf(node),
-      width: Math.max(...lines.map(widthOf)) * letter + 18,
-      height: lines.length * line + 12,
-    }
+    return { lines, state: stateOf(node), width: Math.max(...lines.map(widthOf)) * letter + 18, height: lines.length * line + 12 }
   })
-  const graph = new graphlib.Graph({ multigraph: true })
-  graph.setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 34, marginx: margin, marginy: margin })
-  for (const [i, { width, height }] of boxes.entries()) graph.setNode(String(i), { width, height })
-  for (const [i, edge] of edges.entries()) {
-    const words = edgeWords(edge)
-    graph.setEdge(
-      String(edge.from),
-      String(edge.to),
-      { width: words.length * letter * 0.85, height: words === '' ? 0 : line, labelpos: 'c' },
-      String(i),
-    )
-  }
-  layout(graph)
-  const { width = 0, height = 0 } = graph.graph()
-  const at = (value: number) => value.toFixed(1)
-  return html`<svg class="graph" viewBox="0 0 ${at(width)} ${at(height)}" width="${at(width)}" height="${at(height)}" role="img" aria-label="The graph of stages">
+  // Set out from left to right: lengths change places.
+  const laid = placed(
+    boxes.map(({ width, height }) => ({ width: height, height: width })),
+    edges,
+  )
+  const size = (value: number) => (value + 2 * margin).toFixed(1)
+  const at = (value: number) => (value + margin).toFixed(1)
+  const [width, height] = [size(laid.height), size(laid.width)]
+  return html`<svg class="graph" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="The graph of stages">
 <defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>
-${edges.map((edge, i) => {
-  const { points = [], x = 0, y = 0 } = graph.edge({ v: String(edge.from), w: String(edge.to), name: String(i) })
-  const words = edgeWords(edge)
-  return html`<path class="edge" d="M${points.map((point: { readonly x: number; readonly y: number }) => `${at(point.x)} ${at(point.y)}`).join('L')}" marker-end="url(#arrow)"/>${
-    words === '' ? '' : html`<text class="role" x="${at(x)}" y="${at(y + 4)}">${words}</text>`
+${laid.edges.map(({ from, to, points }) => {
+  // From the end of a box to the beginning of the next.
+  const [first, last] = [laid.nodes[from]!, laid.nodes[to]!]
+  const way = [[first.x + boxes[from]!.height / 2, first.y], ...points.slice(1, -1), [last.x - boxes[to]!.height / 2, last.y]] as const
+  const words = [...new Set(edges.filter((edge) => edge.from === from && edge.to === to).map(edgeWords))]
+    .filter((text) => text !== '')
+    .join(', ')
+  return html`<path class="edge" d="M${way.map(([y, x]) => `${at(x)} ${at(y)}`).join('L')}" marker-end="url(#arrow)"/>${
+    words === ''
+      ? ''
+      : html`<text class="role" x="${at((first.y + last.y) / 2)}" y="${at((way[0]![0] + way.at(-1)![0]) / 2 + 4)}">${words}</text>`
   }\n`
 })}${boxes.map(({ lines, state, width: wide, height: high }, i) => {
-  const { x, y } = graph.node(String(i))
-  return html`<g><rect x="${at(x - wide / 2)}" y="${at(y - high / 2)}" width="${at(wide)}" height="${at(high)}" rx="5" fill="${states[state].fill}"/>${lines.map(
-    (text, k) => html`<text class="${k === 0 ? 'verb' : ''}" x="${at(x)}" y="${at(y - high / 2 + 17 + k * line)}">${text}</text>`,
+  const { x: y, y: x } = laid.nodes[i]!
+  return html`<g><rect x="${at(x - wide / 2)}" y="${at(y - high / 2)}" width="${wide.toFixed(1)}" height="${high.toFixed(1)}" rx="5" fill="${states[state].fill}"/>${lines.map(
+    (text, k) => html`<text x="${at(x)}" y="${at(y - high / 2 + 17 + k * line)}">${text}</text>`,
   )}</g>\n`
 })}</svg>`
 }

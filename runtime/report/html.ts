@@ -28,7 +28,7 @@ const escapedText = (text: string): string =>
     .replaceAll(/[&<>"']/g, (sign) => entities[sign]!)
 
 /** A table; the first column names its rows. */
-export const table = (head: readonly string[], rows: readonly (readonly Part[])[], kind = 'facts'): Html =>
+export const table = (head: readonly string[], rows: readonly (readonly Part[])[], kind = 'list'): Html =>
   html`<div class="scroll"><table class="${kind}"><thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${rows.map(
     ([name, ...cells]) => html`<tr><th scope="row">${name ?? ''}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
   )}</tbody></table></div>`

@@ -33,9 +33,13 @@ ${warnings.map(({ title, hint }) => html`<p class="warning">${title} ${hint}</p>
   })
 }
 
+/** Arms that are named. */
+const few = 6
+
 function armSection(same: readonly ArmPlan[]): Html {
   const { seeds, rows } = same[0]!
-  const names = same.map(({ arm }) => (arm === '' ? 'The pipeline' : arm)).join(', ')
+  const named = same.slice(0, few).map(({ arm }) => (arm === '' ? 'The pipeline' : arm))
+  const names = [...named, ...(same.length > few ? [`and ${same.length - few} more`] : [])].join(', ')
   return html`<details${rows.every(({ status }) => status === 'hit') ? '' : { html: ' open' }}><summary>${names}${seeds.length > 1 ? ` × ${seeds.length} seeds` : ''}</summary>${table(
     ['stage', '', 'why'],
     rows.map((row) => [row.stage, html`<span class="state ${row.status}">${states[row.status].word}</span>`, whyText(row, seeds.length)]),

@@ -25,7 +25,7 @@ export interface StudyReport extends ReportData {
   readonly finished: readonly [number, number] | null
 }
 
-export interface MissingStage {
+interface MissingStage {
   readonly path: string
   readonly why: string
 }
