@@ -88,6 +88,7 @@ export const layers = [
     'runtime/terminal': 'views, drawn in a terminal',
     'runtime/json': 'views, as JSON',
     'runtime/figure': 'views, as figures and graphs for papers and other programs',
+    'runtime/table': 'the table of a study, as papers and other programs take it',
     'runtime/page': 'views, in a browser',
   },
   {

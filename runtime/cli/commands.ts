@@ -5,6 +5,7 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import { executorNames } from '../execution/executor-names.ts'
 import { barKinds, figureFormats } from '../figure/asked.ts'
+import { spreads, tableFormatNames } from '../table/asked.ts'
 import {
   argument,
   command,
@@ -163,6 +164,27 @@ const plot = command(
   async () => (await import('./plot.ts')).plot,
 )
 
+const table = command(
+  'table',
+  'Write the table of what the store has of a study, for papers and other programs; nothing is run',
+  {
+    ...common,
+    metric: word('metric', 'these metrics, with commas between them (default: those of the table at the end of a run)'),
+    spread: Flag.Literals('spread', spreads).pipe(
+      Flag.withDescription('beside a mean over seeds: sample standard deviation, 95 % interval of the mean (default deviation)'),
+      Flag.withDefault('deviation'),
+    ),
+    bySeed: switchFlag('by-seed', 'a row for each seed instead of one over them'),
+    format: maybe(
+      Flag.Literals('format', tableFormatNames).pipe(
+        Flag.withDescription("of the table (default: as the file's name ends, else markdown)"),
+      ),
+    ),
+    out: word('out', 'write it to this file (default: the standard output)'),
+  },
+  async () => (await import('./table.ts')).table,
+)
+
 const { file: _file, store: _store, noCheck: _noCheck, ...planning } = common
 const ui = command(
   'ui',
@@ -305,6 +327,7 @@ export const espalier = Command.make('espalier').pipe(
     why,
     pick,
     plot,
+    table,
     report,
     ui,
     summary,

@@ -45,14 +45,10 @@ export const plotProblems = {
     problem(`No arm has a training called '${name}'.`, fact('trainings', stages), 'Name one of them: --stage train'),
 
   noFormat: (out: string, formats: readonly string[]) =>
-    problem(
-      `What kind of figure ${out} is to be cannot be seen in its name.`,
-      [['kinds', formats.join(', ')]],
-      'End the name in one of them, or say it: --format svg',
-    ),
+    problem(`The format of ${out} cannot be seen in its name.`, [['formats', formats.join(', ')]], `Say it: --format ${formats[0]}`),
 
   notWritten: (out: string, why: string) =>
-    problem(`The figure cannot be written to ${out}.`, [['because', why]], 'Name a file in a folder that is there: --out figure.svg'),
+    problem(`${out} cannot be written.`, [['because', why]], 'Name a file in a folder that is there.'),
 
   noLayers: (file: string) =>
     problem(

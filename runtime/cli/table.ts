@@ -1,0 +1,43 @@
+/** `espalier table`: the table of what the store has of a study, as papers and other programs take it. Nothing is run. */
+import { writeFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { standardOutput } from '../format/output.ts'
+import { type PlanOptions, withPrepared } from '../project/prepare.ts'
+import { studyResults } from '../project/study-results.ts'
+import { type SpreadShown, type TableFormat, tableFormatNames, tableFormats } from '../table/asked.ts'
+import { tableWriters } from '../table/registry.ts'
+import { paperTable } from '../views/paper-table.ts'
+import { plotProblems } from '../views/plot-problems.ts'
+
+interface TableOptions extends PlanOptions {
+  /** Metrics, with commas between them. */
+  readonly metric: string | undefined
+  readonly spread: SpreadShown
+  readonly bySeed: boolean
+  /** Default: as the file's name ends, else Markdown. */
+  readonly format: TableFormat | undefined
+  /** The file; without it, the standard output. */
+  readonly out: string | undefined
+}
+
+/** @throws LoadProblem when there is nothing to tell, or nothing is called so, and as `prepare` */
+export function table({ metric, spread, bySeed, format, out, ...options }: TableOptions): Promise<void> {
+  const write = tableWriters[format ?? formatOf(out)]
+  return withPrepared(options, async (prepared) => {
+    const { file, target } = prepared
+    const text = write(paperTable(await studyResults(prepared), { file, target, metrics: metric?.split(','), bySeed }), spread)
+    if (out === undefined) return standardOutput.print(text.trimEnd().split('\n'))
+    try {
+      writeFileSync(out, text)
+    } catch (cause) {
+      throw plotProblems.notWritten(out, cause instanceof Error ? cause.message : String(cause))
+    }
+  })
+}
+
+function formatOf(out: string | undefined): TableFormat {
+  if (out === undefined) return 'markdown'
+  const found = tableFormatNames.find((name) => extname(out).toLowerCase() === tableFormats[name])
+  if (found === undefined) throw plotProblems.noFormat(out, tableFormatNames)
+  return found
+}

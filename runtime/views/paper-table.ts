@@ -1,0 +1,85 @@
+/** The table of a study as a paper has it: arms by metrics, over the seeds or seed by seed, the best where it is decided. */
+import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
+import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
+import type { ArmResult } from '../run-event.ts'
+import { type ArmGroup, armGroups } from './arms.ts'
+import { type Measure, measureCalled } from './measure.ts'
+import { plotProblems } from './plot-problems.ts'
+import { tableMetrics } from './results-table.ts'
+
+export interface PaperTable {
+  readonly file: string
+  readonly target: string
+  readonly columns: readonly Measure[]
+  readonly rows: readonly PaperRow[]
+  /** That were measured, the most of an arm. */
+  readonly seeds: number
+}
+
+interface PaperRow {
+  readonly arm: string
+  readonly labels: ArmResult['labels']
+  /** Null of a row over all seeds. */
+  readonly seed: string | null
+  /** By column; null where it was not measured. */
+  readonly cells: readonly (PaperCell | null)[]
+  readonly seeds: number
+}
+
+export interface PaperCell extends Spread {
+  /** No arm has a better mean, and the paired difference to the next is none of chance: its 95 % interval leaves out 0. */
+  readonly best: boolean
+}
+
+export interface PaperAsked {
+  readonly file: string
+  readonly target: string
+  /** Default: those of the table at the end of a run. */
+  readonly metrics?: readonly string[] | undefined
+  /** A row for each seed instead of one over them. */
+  readonly bySeed: boolean
+}
+
+/** @param arms of those without a result too, with no metrics @throws LoadProblem when nothing was measured, or nothing is called so */
+export function paperTable(arms: readonly ArmResult[], { file, target, metrics, bySeed }: PaperAsked): PaperTable {
+  const measured = [...new Set(arms.flatMap((arm) => Object.keys(arm.metrics)))]
+  if (measured.length === 0) throw plotProblems.noResults(file, arms.length)
+  const unknown = metrics?.find((name) => !measured.includes(name))
+  if (unknown !== undefined) throw plotProblems.noMetric(unknown, measured)
+  const standard = tableMetrics.filter((name) => measured.includes(name))
+  const fair = standard.includes('test/accuracy') ? standard.filter((name) => name !== 'validation/accuracy') : standard
+  const columns = (metrics ?? fair).map(measureCalled)
+  const groups = armGroups(arms)
+  const best = new Map(columns.map((column) => [column, bestOf(groups, column)]))
+  const cellOf = (values: readonly number[], column: Measure, isBest: boolean): PaperCell | null =>
+    values.length === 0 ? null : { ...spread(values, metricCalled(column.name)?.range), best: isBest }
+  const row = (group: ArmGroup, seed: string | null): PaperRow => {
+    const { name: arm, labels } = group
+    const cells = columns.map((column) => {
+      const values = valuesOf(group, column)
+      const own = seed === null ? [...values.values()] : values.has(seed) ? [values.get(seed)!] : []
+      return cellOf(own, column, seed === null && best.get(column) === group)
+    })
+    return { arm, labels, seed, cells, seeds: Math.max(0, ...columns.map((column) => valuesOf(group, column).size)) }
+  }
+  const rows = groups.flatMap((group) => (bySeed ? [...group.bySeed.keys()].map((seed) => row(group, seed)) : [row(group, null)]))
+  return { file, target, columns, rows, seeds: Math.max(...rows.map(({ seeds }) => seeds)) }
+}
+
+const valuesOf = ({ bySeed }: ArmGroup, { name }: Measure): ReadonlyMap<string, number> =>
+  new Map([...bySeed].flatMap(([seed, { metrics }]) => (metrics[name] === undefined ? [] : [[seed, metrics[name]] as const])))
+
+/** Undefined where better is not defined, or it is not decided. */
+function bestOf(groups: readonly ArmGroup[], column: Measure): ArmGroup | undefined {
+  if (column.better === null) return undefined
+  const sign = column.better === 'higher' ? 1 : -1
+  const ranked = groups
+    .map((group) => ({ group, values: valuesOf(group, column) }))
+    .filter(({ values }) => values.size > 0)
+    .map((one) => ({ ...one, mean: spread([...one.values.values()]).mean }))
+    .sort((a, b) => sign * (b.mean - a.mean))
+  const [first, next] = ranked
+  if (first === undefined || next === undefined) return undefined
+  const [least = 0, most = 0] = pairedSpread(first.values, next.values)?.interval ?? []
+  return least > 0 || most < 0 ? first.group : undefined
+}
