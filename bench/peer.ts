@@ -1,9 +1,10 @@
 /**
  * One side of the engine's benchmark: trains the networks on Espalier's native engine and tells how long its steps take.
- * `node bench/peer.ts THREADS [xla]`; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON as the answer.
+ * `node bench/peer.ts THREADS [xla|plain] [gpu]`; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON as the answer.
  * `torch_peer.py` is the other side.
  */
 import { createInterface } from 'node:readline'
+import { computeHereOn, findGpus } from '../runtime/engine/gpu.ts'
 import { openEngine } from '../runtime/engine/open.ts'
 import type { BenchName } from './networks.ts'
 import { type Training, training } from './training.ts'
@@ -11,8 +12,10 @@ import { type Training, training } from './training.ts'
 /** Calls before a network's first timing: the first compiles, the next fill the library's caches. */
 const warmUp = 3
 
-const [threads, xla] = process.argv.slice(2)
-const engine = await openEngine({ threads: Number(threads), xla: xla === 'xla' })
+const [threads, xla, device] = process.argv.slice(2)
+const { gpus } = device === 'gpu' ? await findGpus() : { gpus: [] }
+computeHereOn(gpus)
+const engine = await openEngine({ threads: Number(threads), xla: xla === 'xla', ...(gpus[0] === undefined ? {} : { gpu: gpus[0].name }) })
 const trainings = new Map<string, Training>()
 
 for await (const line of createInterface({ input: process.stdin })) {

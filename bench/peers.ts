@@ -52,19 +52,21 @@ export class Peer {
   }
 }
 
-export const espalierPeer = (threads: number, xla: boolean): Peer =>
-  new Peer(xla ? 'Espalier with XLA' : 'Espalier', process.execPath, [here('peer.ts'), String(threads), xla ? 'xla' : ''])
+export type Device = 'cpu' | 'gpu'
+
+export const espalierPeer = (threads: number, xla: boolean, device: Device = 'cpu'): Peer =>
+  new Peer(xla ? 'Espalier with XLA' : 'Espalier', process.execPath, [here('peer.ts'), String(threads), xla ? 'xla' : 'plain', device])
 
 /** The Python of the environment variable PYTHON, or python3. */
 export const python = process.env.PYTHON ?? 'python3'
 
 export type Layout = 'contiguous' | 'channels_last'
 
-export const torchPeer = (program: string, threads: number, layout: Layout): Peer =>
-  new Peer(`PyTorch, ${layout}`, program, ['-W', 'ignore', here('torch_peer.py'), String(threads), layout], {
-    ...process.env,
-    OMP_NUM_THREADS: String(threads),
-  })
+export function torchPeer(program: string, threads: number, layout: Layout, device: Device = 'cpu', compiled = false): Peer {
+  const words = [String(threads), layout, device === 'gpu' ? 'cuda' : 'cpu', ...(compiled ? ['compiled'] : [])]
+  const env = { ...process.env, OMP_NUM_THREADS: String(threads) }
+  return new Peer(`PyTorch, ${layout}${compiled ? ', compiled' : ''}`, program, ['-W', 'ignore', here('torch_peer.py'), ...words], env)
+}
 
 /** The version of PyTorch that a Python imports; undefined when there is none. */
 export function torchVersion(program = python): string | undefined {

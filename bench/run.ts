@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAME [OPTIONS]]` runs one benchmark of this folder; the engine's unless named. */
 const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly string[]): Promise<void> }> } = {
   engine: () => import('./engine.ts'),
+  device: () => import('./device.ts'),
   checkpoints: () => import('./checkpoints.ts'),
   runtime: () => import('./runtime.ts'),
   data: () => import('./data.ts'),

@@ -1,6 +1,6 @@
-"""The other side of the engine's benchmark: the networks of networks.ts in PyTorch, eager.
+"""The other side of the engine's benchmarks: the networks of networks.ts in PyTorch, eager or compiled.
 
-python torch_peer.py THREADS contiguous|channels_last; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON
+python torch_peer.py THREADS contiguous|channels_last [cpu|cuda] [compiled]; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON
 as the answer.
 """
 import json
@@ -77,19 +77,20 @@ NETWORKS = {
 }
 
 
-def training(name, layout):
+def training(name, layout, device, compiled):
     build, shape = NETWORKS[name]
     torch.manual_seed(0)
-    model = build().train().to(memory_format=layout)
+    model = build().train().to(device, memory_format=layout)
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY)
-    images = torch.rand(shape).contiguous(memory_format=layout)
-    labels = torch.arange(shape[0]) % CLASSES
+    images = torch.rand(shape).contiguous(memory_format=layout).to(device)
+    labels = (torch.arange(shape[0]) % CLASSES).to(device)
+    forward = torch.compile(model) if compiled else model
 
     def train(steps):
         loss = float("nan")
         for _ in range(steps):
             optimizer.zero_grad()
-            value = functional.cross_entropy(model(images), labels)
+            value = functional.cross_entropy(forward(images), labels)
             value.backward()
             optimizer.step()
             loss = value.item()
@@ -101,11 +102,13 @@ def training(name, layout):
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     layout = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}[sys.argv[2]]
+    device = sys.argv[3] if len(sys.argv) > 3 else "cpu"
+    compiled = "compiled" in sys.argv[4:]
     trainings = {}
     for line in sys.stdin:
         name, steps = line.split()
         if name not in trainings:
-            trainings[name] = training(name, layout)
+            trainings[name] = training(name, layout, device, compiled)
             trainings[name](WARM_UP)
         start = time.perf_counter()
         loss = trainings[name](int(steps))

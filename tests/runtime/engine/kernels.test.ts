@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine, Tensor } from '../../../stdlib/engine.ts'
+import { openNative } from './native.ts'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = await openEngine({ threads: 1 })
+  engine = await openNative({ threads: 1 })
 })
 
 const counted = (shape: number[], from = 0): Tensor =>

@@ -9,11 +9,12 @@ import { processorFlags, withoutBfloat16 } from '../../../runtime/engine/process
 import { whyNotTrained } from '../../../runtime/engine/trainable.ts'
 import type { Engine, StepOptions, Tensor } from '../../../stdlib/engine.ts'
 import { a100, t4 } from './fake-gpus.ts'
+import { openNative } from './native.ts'
 import { compiled, type NetworkName, run, training, values } from './networks.ts'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = await openEngine({ threads: 2 })
+  engine = await openNative({ threads: 2 })
 })
 
 const networks = ['lenet', 'conv-bn', 'dropout'] as const satisfies NetworkName[]

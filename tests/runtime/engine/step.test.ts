@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openEngine } from '../../../runtime/engine/open.ts'
 import { EngineProblem } from '../../../runtime/engine/problems.ts'
 import type { Engine, Tensor, Variable } from '../../../stdlib/engine.ts'
+import { openNative } from './native.ts'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = await openEngine({ threads: 1 })
+  engine = await openNative({ threads: 1 })
 })
 
 const pair = [{ name: 'x', shape: [2], dtype: 'float32' }] as const

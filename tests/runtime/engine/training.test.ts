@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
+import { openNative } from './native.ts'
 import { batch, compiled, type NetworkName, run, training, values } from './networks.ts'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = await openEngine({ threads: 2 })
+  engine = await openNative({ threads: 2 })
 })
 
 const networks = ['lenet', 'conv-bn', 'dropout'] as const satisfies NetworkName[]

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openEngine } from '../../../runtime/engine/open.ts'
 import { EngineProblem } from '../../../runtime/engine/problems.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
+import { openNative } from './native.ts'
 import { compiled, type NetworkName, run, training, values } from './networks.ts'
 
 let engine: Engine
 let plain: Engine
 beforeAll(async () => {
-  engine = await openEngine({ threads: 2, xla: true })
-  plain = await openEngine({ threads: 2 })
+  engine = await openNative({ threads: 2, xla: true })
+  plain = await openNative({ threads: 2 })
 })
 
 const networks = ['lenet', 'conv-bn', 'dropout'] as const satisfies NetworkName[]

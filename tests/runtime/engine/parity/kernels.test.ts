@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openEngine } from '../../../../runtime/engine/open.ts'
 import type { Engine, Tensor, TensorSpec } from '../../../../stdlib/engine.ts'
+import { openNative } from '../native.ts'
 import { type Case, cotangents, differentiated, drawn, gradients, results, rounds, tensorOf } from './case.ts'
 import { cases, undifferentiated, untested } from './cases.ts'
 import { type Computed, compute, distance } from './computed.ts'
@@ -18,7 +18,7 @@ const portable = new Map<string, Line>()
 beforeAll(async () => {
   const script = fileURLToPath(new URL('portable-process.ts', import.meta.url))
   const other = promisify(execFile)(process.execPath, [script], { maxBuffer: 2 ** 28 })
-  engine = await openEngine({ threads: 1 })
+  engine = await openNative({ threads: 1 })
   for (const kernel of engine.tf.getKernelsForBackend('tensorflow')) {
     const { kernelFunc } = kernel
     kernel.kernelFunc = (given) => {

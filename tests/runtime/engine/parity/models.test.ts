@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { python, torchVersion } from '../../../../bench/peers.ts'
-import { openEngine } from '../../../../runtime/engine/open.ts'
+import { openNative } from '../native.ts'
 import { distance } from './computed.ts'
 import { type ModelValues, modelCases, type Prepared, prepare, sizes } from './model-step.ts'
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function onNative() {
-  const engine = await openEngine({ threads: 2 })
+  const engine = await openNative({ threads: 2 })
   for (const test of modelCases) {
     const it = prepare(engine, test)
     prepared.set(test.name, it)

@@ -1,12 +1,12 @@
 /** What tfjs-node's kernels do not do, on the native engine: traps for whoever writes a model or a layer. */
 import type { Tensor4D } from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openEngine } from '../../../../runtime/engine/open.ts'
 import type { Engine, Tensor } from '../../../../stdlib/engine.ts'
+import { openNative } from '../native.ts'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = await openEngine({ threads: 1 })
+  engine = await openNative({ threads: 1 })
 })
 
 describe('tfjs-node 4.22', () => {
