@@ -32,10 +32,9 @@ ${laid.edges.map(({ from, to, points }) => {
   const words = [...new Set(edges.filter((edge) => edge.from === from && edge.to === to).map(edgeWords))]
     .filter((text) => text !== '')
     .join(', ')
+  const [[y1, x1], [y2, x2]] = way as unknown as readonly [readonly [number, number], readonly [number, number]] // it has both ends
   return html`<path class="edge" d="M${way.map(([y, x]) => `${at(x)} ${at(y)}`).join('L')}" marker-end="url(#arrow)"/>${
-    words === ''
-      ? ''
-      : html`<text class="role" x="${at((first.y + last.y) / 2)}" y="${at((way[0]![0] + way.at(-1)![0]) / 2 + 4)}">${words}</text>`
+    words === '' ? '' : html`<text class="role" x="${at((x1 + x2) / 2)}" y="${at((y1 + y2) / 2 + 4)}">${words}</text>`
   }\n`
 })}${boxes.map(({ lines, state, width: wide, height: high }, i) => {
   const { x: y, y: x } = laid.nodes[i]!

@@ -33,6 +33,9 @@ ${warnings.map(({ title, hint }) => html`<p class="warning">${title} ${hint}</p>
   })
 }
 
+/** Of the page's style sheet. */
+const looks = { hit: 'done', resume: 'stopped', run: 'running', unknown: 'waiting' } as const
+
 /** Arms that are named. */
 const few = 6
 
@@ -42,7 +45,11 @@ function armSection(same: readonly ArmPlan[]): Html {
   const names = [...named, ...(same.length > few ? [`and ${same.length - few} more`] : [])].join(', ')
   return html`<details${rows.every(({ status }) => status === 'hit') ? '' : { html: ' open' }}><summary>${names}${seeds.length > 1 ? ` × ${seeds.length} seeds` : ''}</summary>${table(
     ['stage', '', 'why'],
-    rows.map((row) => [row.stage, html`<span class="state ${row.status}">${states[row.status].word}</span>`, whyText(row, seeds.length)]),
+    rows.map((row) => [
+      row.stage,
+      html`<span class="state ${looks[row.status]}">${states[row.status].word}</span>`,
+      whyText(row, seeds.length),
+    ]),
   )}</details>`
 }
 

@@ -18,7 +18,7 @@ export interface Fitted {
 }
 
 /** What is kept of a name. */
-const leastName = 8
+export const leastName = 8
 
 /** @param width of the screen; the first column is of names */
 export function fitted(all: readonly FittedColumn[], width: number): Fitted {

@@ -1,7 +1,8 @@
 /** The table at the end of a run, in lines: mean ± sample standard deviation over seeds, difference to the baseline. */
 import { percent, signed } from '../format/number.ts'
+import { fromTheEnd, widthOf } from '../format/width.ts'
 import type { Cell, Column, ResultsTable } from '../views/results-table.ts'
-import { type FittedColumn, fitted, leftOut } from './fitted.ts'
+import { type FittedColumn, fitted, leastName, leftOut } from './fitted.ts'
 
 const number: { readonly [U in Column['unit']]: (value: number) => string } = {
   percent,
@@ -18,7 +19,21 @@ const spare: { readonly [metric: string]: number } = { 'test/loss': 5, speedup: 
 export function tableLines(table: ResultsTable, width: number): string[] {
   if (table.rows.length === 0) return []
   const { lines, left } = fitted(tableColumns(table), width)
-  return [...lines, ...leftOut(left)]
+  return [...lines, ...leftOut(left), ...bestLines(table, width)]
+}
+
+/** What is asked first of many arms: the best one, and how far it is from the baseline, or the next one from it. */
+function bestLines({ ranking, rows, columns, baseline }: ResultsTable, width: number): string[] {
+  const [best, next] = ranking.map((arm) => rows.find((row) => row.arm === arm))
+  if (best === undefined || next === undefined || baseline === null) return []
+  const value = ` ${cellText(best.cells[0]!, columns[0]!)} %` // the first column is what arms are ranked by
+  const line = (title: string, arm: string, rest: string) =>
+    `${title}${fromTheEnd(arm, Math.max(leastName, width - widthOf(title + rest)))}${rest}`
+  if (!best.isBaseline) return [line('Best test accuracy: ', best.arm, `${value}, ${differenceText(best.difference)} to ${baseline}`)]
+  return [
+    line('Best test accuracy: ', best.arm, `${value}, the baseline`),
+    line('Next: ', next.arm, `, ${differenceText(next.difference)} to it`),
+  ]
 }
 
 /** Its cells as they are written; the first column is of arms. */

@@ -33,6 +33,8 @@ export interface ResultsTable {
     readonly isBaseline: boolean
     readonly seeds: number
   }[]
+  /** Names of the arms that have what is compared, the highest mean first. */
+  readonly ranking: readonly string[]
 }
 
 const main: Column = { title: 'test accuracy %', metric: 'test/accuracy', unit: 'percent' }
@@ -55,8 +57,12 @@ export function resultsTable(results: readonly ArmResult[]): ResultsTable {
   const measured = ({ metric }: Column) => statistics.some(({ metrics }) => metric in metrics)
   const shown = [...(measured(main) ? [] : [instead]), ...columns].filter(measured)
   const baselineOf = groups.length > 1 && shown.includes(main) ? baselines(groups) : () => undefined
+  const compared = statistics.flatMap(({ arm, metrics }) =>
+    metrics[main.metric] === undefined ? [] : [{ arm, mean: metrics[main.metric]!.mean }],
+  )
   return {
     columns: shown,
+    ranking: compared.toSorted((a, b) => b.mean - a.mean).map(({ arm }) => arm),
     baseline: nameOf([...new Set(groups.flatMap((group) => baselineOf(group) ?? []))]),
     compared: main.metric,
     seeds: Math.max(0, ...groups.map(({ bySeed }) => bySeed.size)),

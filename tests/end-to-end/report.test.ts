@@ -1,10 +1,14 @@
 /** Plans and reports as files that can be sent. */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { studyPage } from '../../runtime/report/study-page.ts'
+import type { StudyReport } from '../../runtime/report/study-report.ts'
 import { spread } from '../../stdlib/metrics/spread.ts'
+import { startChromium } from '../chromium.ts'
+import { result } from '../runtime/terminal/events.ts'
 import { study, temporaryProject } from './command.ts'
 
 const dist = join(import.meta.dirname, '../../dist/report')
@@ -13,6 +17,18 @@ const parts = {
   script: readFileSync(join(dist, 'report.js'), 'utf8'),
   version: '1',
   commands: [],
+}
+
+const empty: StudyReport = {
+  study: { file: 'a.pipeline.ts', target: 'default', arms: [], series: [] },
+  curves: {},
+  comments: [],
+  graph: { nodes: [], edges: [] },
+  missing: [],
+  recipe: [],
+  data: [],
+  computed: [],
+  finished: null,
 }
 
 test('a report is the same file twice, has no place of this machine in it, and tells what is missing before and what came out after', async () => {
@@ -44,6 +60,37 @@ test('a report is the same file twice, has no place of this machine in it, and t
   const nowhere = await project.start(['report', 'a.pipeline.ts', '-o', 'no/where.html']).ended
   expect(nowhere.code).toBe(2)
   expect(nowhere.stderr).toContain('no/where.html')
+})
+
+test('in a browser it is drawn without a request, and what is in its texts is not run', { timeout: 120_000 }, async ({ skip }) => {
+  const started = await startChromium()
+  if ('missing' in started) return skip(started.missing)
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-report-'))
+  onTestFinished(async () => {
+    await started.browser.close()
+    rmSync(folder, { recursive: true })
+  })
+  const hostile = '</script><img src=x onerror="window.ran = true">'
+  const arms = ['dense', hostile].flatMap((arm, i) =>
+    [0, 1].map((seed) => ({
+      ...result(arm, seed, { 'test/accuracy': 0.9 - i / 10 - seed / 100, 'density/fc1': 1 - i / 2 }),
+      trainings: [],
+    })),
+  )
+  const file = join(folder, 'report.html')
+  writeFileSync(file, studyPage({ ...empty, comments: [hostile], study: { ...empty.study, arms } }, parts))
+  const page = await started.browser.newPage({ viewport: { width: 390, height: 800 } })
+  const said: string[] = []
+  page.on('console', (message) => said.push(message.text()))
+  page.on('pageerror', (error) => said.push(error.message))
+  page.on('request', (request) => request.url().startsWith('file:') || said.push(request.url()))
+  await page.goto(`file://${file}`)
+  await page.waitForSelector('.plot svg')
+  expect(await page.textContent('.summary')).toContain('dense has the best test accuracy')
+  expect(await page.evaluate('[window.ran, document.querySelectorAll("img").length, document.documentElement.scrollWidth <= 390]')).toEqual(
+    [undefined, 0, true],
+  )
+  expect(said).toEqual([])
 })
 
 test('of 100 arms and 5 seeds, with densities of 20 layers and curves, a report is smaller than a megabyte', () => {
@@ -84,15 +131,10 @@ test('of 100 arms and 5 seeds, with densities of 20 layers and curves, a report 
   const curves = { file: 'a', target: 'default', y, curves: Array.from({ length: 100 }, (_, arm) => curve(arm)), missing: [] }
   const page = studyPage(
     {
-      study: { file: 'a.pipeline.ts', target: 'default', arms, series: [] },
+      ...empty,
+      study: { ...empty.study, arms },
       curves: { 'train/loss': curves, 'validation/accuracy': curves },
-      comments: [],
-      graph: { nodes: [], edges: [] },
-      missing: [],
       recipe: [{ name: 'a.pipeline.ts', text: 'x'.repeat(20_000), sha256: '' }],
-      data: [],
-      computed: [],
-      finished: null,
     },
     parts,
   )

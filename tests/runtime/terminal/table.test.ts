@@ -19,6 +19,8 @@ test('an arm is a row: mean ± deviation over its seeds, and the paired differen
     '        test accuracy %        test loss  sparsity  compression    Δ to dense  seeds',
     'pruned     94.00 ± 1.41  0.2500 ± 0.0000       0.9         9.8×  −1.50 ± 0.71      2',
     'dense      95.50 ± 0.71  0.2500 ± 0.0000         0         1.0×                    2',
+    'Best test accuracy: dense 95.50 ± 0.71 %, the baseline',
+    'Next: pruned, −1.50 ± 0.71 to it',
   ])
 })
 
@@ -55,7 +57,7 @@ test('a control that was drawn several times for each seed is compared by its me
     inside('reinit', 1, 1, 0.75),
   ]
   // By hand: 0.85 − 0.9 and 0.77 − 0.8, so −0.04 ± 0.02/√2. The mean of the four is 0.81.
-  expect(table(results).at(-1)).toMatch(/^reinit +81\.00 ± 4\.97 .* −4\.00 ± 1\.41 +4$/)
+  expect(table(results).at(-3)).toMatch(/^reinit +81\.00 ± 4\.97 .* −4\.00 ± 1\.41 +4$/)
 })
 
 test('a single pipeline is one row without a comparison; what nobody measured has no column', () => {
@@ -76,7 +78,7 @@ test('columns stay aligned under wide characters', () => {
     result('a 🌳', undefined, measured(0.8)),
     result('dense', undefined, measured(0.7)),
   ])
-  expect(rows.slice(1).map((row) => widthOf(row.slice(0, row.indexOf('0.2500'))))).toEqual([30, 30, 30])
+  expect(rows.slice(1, 4).map((row) => widthOf(row.slice(0, row.indexOf('0.2500'))))).toEqual([30, 30, 30])
 })
 
 const everything = (accuracy: number) => measured(accuracy, { sparsity: 0.9, compressionRatio: 9.85, speedup: 4.2 })
@@ -91,13 +93,13 @@ test.each([60, 80, 120, 200])('in %i columns no line is wider, names keep their 
   expect(lines.filter((line) => widthOf(line) > columns)).toEqual([])
   expect(lines[3]).toMatch(/-rewound/)
   expect(lines[0]).toMatch(/test accuracy %.*Δ to dense/)
-  const left = lines.length > 4 ? lines.at(-1)!.trim().split(', ') : []
+  const left = lines.length > 6 ? lines.at(-3)!.trim().split(', ') : []
   const shown = ['test loss', 'speed-up', 'sparsity', 'compression', 'seeds'].filter((title) => lines[0]!.includes(title))
   expect([...left, ...shown].sort()).toEqual(['compression', 'seeds', 'sparsity', 'speed-up', 'test loss'])
 })
 
 test('columns go in one order: the loss, the speed-up, the sparsity, the compression, the seeds', () => {
-  expect([60, 70, 90, 110, 120, 200].map((columns) => table(wideStudy, columns).slice(5))).toEqual([
+  expect([60, 70, 90, 110, 120, 200].map((columns) => table(wideStudy, columns).slice(5, -2))).toEqual([
     ['  test loss, speed-up, sparsity, compression, seeds'],
     ['  test loss, speed-up, sparsity, compression'],
     ['  test loss, speed-up, sparsity'],
@@ -105,4 +107,15 @@ test('columns go in one order: the loss, the speed-up, the sparsity, the compres
     ['  test loss'],
     [],
   ])
+})
+
+test('the best arm is named with its difference to the baseline, however narrow the screen', () => {
+  const results = [
+    result('dense', 0, measured(0.9)),
+    result(`a-${'long-'.repeat(20)}name`, 0, measured(0.925)),
+    result('c', 0, measured(0.91)),
+  ]
+  expect(table(results, 200).at(-1)).toBe(`Best test accuracy: a-${'long-'.repeat(20)}name 92.50 %, +2.50 to dense`)
+  expect(table(results, 60).at(-1)).toMatch(/^Best test accuracy: …[a-z-]+name 92\.50 %, \+2\.50 to dense$/)
+  expect(widthOf(table(results, 60).at(-1)!)).toBe(60)
 })

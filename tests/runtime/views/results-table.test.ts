@@ -41,5 +41,5 @@ test('an arm called a/b and an arm b inside an arm a are two rows', () => {
 })
 
 test('without results the table is empty', () => {
-  expect(resultsTable([])).toEqual({ columns: [], baseline: null, compared: 'test/accuracy', seeds: 0, rows: [] })
+  expect(resultsTable([])).toEqual({ columns: [], ranking: [], baseline: null, compared: 'test/accuracy', seeds: 0, rows: [] })
 })

@@ -1,0 +1,91 @@
+// The pictures of the walk-through in docs/looking.md: a small study is run, changed and looked at, as a reader would. `npm run pictures`
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { widthOf } from '../runtime/format/width.ts'
+import { html } from '../runtime/report/html.ts'
+import { startChromium } from '../tests/chromium.ts'
+
+const root = join(import.meta.dirname, '..')
+const figures = join(root, 'docs/figures')
+const folder = mkdtempSync(join(tmpdir(), 'espalier-pictures-'))
+
+const study = (epochs: number) => `/** Which way of pruning 95 % of a small network costs least. */
+import { adam, compare, digits, lenet300, random, seeds, task } from 'espalier'
+
+const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 6, batch: 64 })
+
+export default seeds(3, (seed) => {
+  const dense = train({ seed })
+  return compare(
+    {
+      dense,
+      finetuned: dense.prune(0.95).finetune({ epochs: ${epochs} }),
+      rewound: dense.prune(0.95).rewind().train(),
+      random: dense.prune(random(0.95)).finetune({ epochs: ${epochs} }),
+      reckless: dense.prune(0.95).finetune({ epochs: ${epochs}, lr: 1e30 }),
+    },
+    { baseline: 'dense' },
+  )
+})
+`
+
+/** What the command prints, whatever it ends with. */
+function espalier(...args: readonly string[]): string {
+  const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...args], { cwd: folder, encoding: 'utf8' })
+  return `${stdout}${stderr}`.trimEnd().replaceAll(folder, '/home/ada/study')
+}
+
+/** Text as it stands in a terminal. @param shown which of its lines */
+function picture(
+  name: string,
+  command: string,
+  text: string,
+  shown: (lines: readonly string[]) => readonly string[] = (lines) => lines,
+): void {
+  const lines = [`$ espalier ${command}`, ...shown(text.split('\n'))]
+  const [column, row] = [7.25, 17]
+  const width = Math.max(...lines.map(widthOf)) * column + 28
+  const height = lines.length * row + 24
+  const drawn = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${height}" width="${width.toFixed(0)}" height="${height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="12">
+<title>espalier ${command}</title>
+<rect width="100%" height="100%" rx="6" fill="#1b211f"/>
+${lines.map((line, i) => html`<text x="14" y="${25 + i * row}" fill="${i === 0 ? '#6fcfb0' : '#e3e9e6'}" xml:space="preserve">${line}</text>\n`)}</svg>
+`
+  writeFileSync(join(figures, `${name}.svg`), drawn.html)
+}
+
+try {
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(root, join(folder, 'node_modules/espalier'))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
+  const file = join(folder, 'prune.pipeline.ts')
+  writeFileSync(file, study(1))
+  espalier('run', 'prune.pipeline.ts', '--threads', '1')
+  writeFileSync(file, study(2))
+  const ran = espalier('run', 'prune.pipeline.ts', '--threads', '1')
+  picture('walk-run', 'run prune.pipeline.ts', ran, (lines) => lines.slice(lines.findIndex((line) => line.startsWith('✗'))))
+  picture(
+    'walk-why',
+    'why prune.pipeline.ts seed=0/finetuned/finetune',
+    espalier('why', 'prune.pipeline.ts', 'seed=0/finetuned/finetune', '--threads', '1'),
+  )
+  picture(
+    'walk-diff',
+    'diff seed=0/finetuned/finetune seed=0/rewound/train#2',
+    espalier('diff', 'seed=0/finetuned/finetune', 'seed=0/rewound/train#2'),
+    (lines) => lines.slice(0, lines.indexOf('The same in both:')),
+  )
+  picture('walk-failed', 'show last --arm reckless', espalier('show', 'last', '--arm', 'reckless'), (lines) => lines.slice(0, 16))
+  espalier('report', 'prune.pipeline.ts', '--threads', '1')
+  const started = await startChromium()
+  if ('missing' in started) throw new Error(started.missing)
+  const page = await started.browser.newPage({ viewport: { width: 1280, height: 900 } })
+  await page.goto(`file://${join(folder, 'report.html')}`)
+  await page.waitForSelector('.plot svg')
+  await page.screenshot({ path: join(figures, 'walk-report.png') })
+  await started.browser.close()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
