@@ -87,7 +87,11 @@ export function agreementPage(studies: readonly StudyPage[], results: string, re
       all,
       studies.filter((study) => !known.some((one) => one.study === study)),
     ),
-    ...known.flatMap(({ study, compared }) => [`## ${study.title}`, tableOf(compared)]),
+    ...known.flatMap(({ study, compared }) => [
+      `## ${study.title}`,
+      ...(study.seedsAdded === undefined ? [] : [`Seeds were added after results were seen. ${study.seedsAdded}`]),
+      tableOf(compared),
+    ]),
   ].join('\n\n')}\n`
 }
 

@@ -7,12 +7,16 @@ import type { Store } from '../runtime/store/store.ts'
 import { armGroups } from '../runtime/views/arms.ts'
 import type { Numerics } from '../stdlib/engine.ts'
 import { mean } from '../stdlib/metrics/spread.ts'
+import type { Right } from './bootstrap.ts'
 import type { Measured } from './claims.ts'
+import { rightByArm } from './predictions.ts'
 
 export interface Collected {
   /** The comment at the head of the study's file. */
   readonly recipe: string
   readonly arms: Measured
+  /** By arm and seed, of a study with few test examples. */
+  readonly right?: ReadonlyMap<string, ReadonlyMap<string, Right>>
   /** Stages of the study, and how many of them have no result. */
   readonly stages: number
   readonly missing: number
@@ -31,8 +35,8 @@ export interface Where {
 
 export const fileOf = (study: string): string => join(import.meta.dirname, 'studies', `${study}.pipeline.ts`)
 
-/** Nothing is run. */
-export async function collect(study: string, where: Where): Promise<Collected> {
+/** No stage is run. @param fewExamples whether to predict the test examples again, for intervals over them */
+export async function collect(study: string, where: Where, fewExamples = false): Promise<Collected> {
   const file = fileOf(study)
   const asked: PlanOptions = {
     ...where,
@@ -57,18 +61,24 @@ export async function collect(study: string, where: Where): Promise<Collected> {
     const results = new Map(found)
     const flips = new Map(await Promise.all(found.map(async ([id, result]) => [id, await flipsOf(store, result?.key)] as const)))
     const known = found.flatMap(([, result]) => (result === undefined ? [] : [result]))
+    const right = fewExamples ? await rightByArm(graph, store, results) : new Map<string, Right>()
     const measured = graph.targets[0]!.arms.flatMap(({ path, labels, model, metrics }) => {
       const [trained, end] = [results.get(model), results.get(metrics)]
       if (end === undefined) return []
       // What a training found on its way stands beside what its end is measured by, which counts where both have a name.
-      return [{ path, labels, artifact: null, metrics: { ...trained?.metrics, ...flips.get(model), ...end.metrics } }]
+      return [
+        { path, labels, artifact: null, right: right.get(path), metrics: { ...trained?.metrics, ...flips.get(model), ...end.metrics } },
+      ]
     })
     const groups = armGroups(measured)
     const engines = new Map(
       known.flatMap(({ numerics }) => (numerics === undefined ? [] : [[JSON.stringify(numerics), numerics] as const])),
     )
+    const rightOf = ({ bySeed }: (typeof groups)[number]) =>
+      new Map([...bySeed].flatMap(([seed, { right: own }]) => (own === undefined ? [] : [[seed, own] as const])))
     return {
       recipe: recipeIn(file),
+      ...(fewExamples ? { right: new Map(groups.map((group) => [group.name, rightOf(group)])) } : {}),
       arms: new Map(groups.map(({ name, bySeed }) => [name, new Map([...bySeed].map(([seed, { metrics }]) => [seed, metrics]))])),
       stages: stages.length,
       missing: stages.length - known.length,

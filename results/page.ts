@@ -1,7 +1,8 @@
 /** docs/results.md, of what was collected. Pure: the same numbers give the same page. */
 import type { Numerics } from '../stdlib/engine.ts'
 import { spread } from '../stdlib/metrics/spread.ts'
-import { type Claim, lowerIsBetter, type Measured, verdict } from './claims.ts'
+import { overExamples, type Right } from './bootstrap.ts'
+import { type Claim, type JudgedClaim, lowerIsBetter, verdicts } from './claims.ts'
 import type { Collected } from './collect.ts'
 import type { StudyPage } from './studies.ts'
 
@@ -19,9 +20,7 @@ export function page(studies: readonly Study[], machine: Machine, earlier = ''):
     '# Results',
     'Written by `npm run results` from the store: no number on this page was typed. Each study is a pipeline file in `results/studies/`, run at its recipe; what is in the store is not run again, and a study that a store has not whole keeps what another one had. What an independent implementation finds of the same arms stands in [agreement.md](agreement.md).',
     rules,
-    [row(['study', 'claims', 'hold', 'hold on the mean', 'do not', 'not run']), divider(6), ...known.map(({ counts }) => counts)].join(
-      '\n',
-    ),
+    [row(countsHead), divider(countsHead.length), ...known.map(({ counts }) => counts)].join('\n'),
     ...known.map(({ section }) => section),
   ].join('\n\n')}\n`
 }
@@ -50,34 +49,39 @@ export const sectionIn = (text: string, title: string): string | undefined =>
     .split(/\n\n(?=## )/)
     .find((one) => one.startsWith(`## ${title}\n`))
 
-const rules = `Numbers are of the last epoch, mean ± sample standard deviation over seeds; nothing was selected on test. A claim is decided by the differences between two
-arms seed by seed, with d their mean and a 95 % interval by Student's t:
+const rules = `Numbers are of the last epoch unless a study says otherwise, mean ± sample standard deviation over seeds; nothing was selected on test. A claim is decided by the
+differences between two arms seed by seed, with d their mean, by Student's t. What is a difference, and how many seeds there are, a study fixes before it runs (\`results/studies.ts\`):
 
-| claimed | verdict |
-| --- | --- |
-| better | *holds*: the interval is above 0 · *holds on the mean*: d is, the interval is not · *not seen*: d is 0 or below · *reversed*: the interval is below 0 |
-| not worse | *holds* unless the interval is below 0 |
-| no difference | *holds* when the interval has 0 in it |
+| claimed | test at 0.05 | verdict |
+| --- | --- | --- |
+| better | two-sided, of d = 0 | *holds* or *reversed*, as d lies; otherwise *not decided*, d as claimed or against it |
+| not worse | one-sided, of d ≤ −margin | *holds*; *worse* when d lies below −margin as surely; otherwise *not decided* |
+| no difference | two one-sided, of d ≤ −margin and d ≥ margin | *holds*; *better* or *worse* beyond the margin; otherwise *not decided* |
 
-Differences are in percentage points of accuracy, or in nats of loss and steps, turned so that more is better. With three seeds an interval is wide: *holds on
-the mean* is weak evidence, and *no difference* is often only that none could be seen. The line above each table says what it was computed
+Without a margin fixed beforehand the last two are *not decided*. The margin is half a point of accuracy and 2 % of a loss. The last column is the verdict when the claims of a study are taken as one
+family (Holm, 1979). Where a test set is small, an interval over its examples stands beside that over seeds: both networks as they are, examples drawn again 2,000 times, in pairs.
+Differences are in percentage points of accuracy, or in nats of loss and steps, turned so that more is better. The line above each table says what it was computed
 on; another kind of processor, or other instructions of one (AVX2 for AVX-512), comes to other last bits, and trainings grow apart from there.`
 
+const countsHead = ['study', 'claims', 'hold', 'hold in the family', 'do not', 'not decided', 'not run']
+
 /** How many of its claims came out how. */
-function countsOf({ title, claims, found }: Study): string {
-  const says = claims.map((claim) => verdict(claim, found.arms).says)
-  const count = (...words: readonly string[]) => String(says.filter((said) => words.includes(said)).length)
+function countsOf({ title, claims, margins, found }: Study): string {
+  const all = verdicts(claims, found.arms, margins)
+  const count = (one: (claim: JudgedClaim) => boolean) => String(all.filter(one).length)
   return row([
     title,
     String(claims.length),
-    count('holds'),
-    count('holds on the mean'),
-    count('not seen', 'reversed', 'worse', 'better'),
-    count('not run', 'one seed'),
+    count(({ says }) => says === 'holds'),
+    count(({ corrected }) => corrected === 'holds'),
+    count(({ says }) => ['reversed', 'worse', 'better'].includes(says)),
+    count(({ says }) => says.startsWith('not decided')),
+    count(({ says }) => says === 'not run' || says === 'one seed'),
   ])
 }
 
-function sectionOf({ file, title, question, metrics, claims, found }: Study, { processor, cores }: Machine): string[] {
+function sectionOf(study: Study, { processor, cores }: Machine): string[] {
+  const { file, title, question, metrics, found } = study
   const shown = metrics.filter((metric) =>
     [...found.arms.values()].some((bySeed) => [...bySeed.values()].some((m) => m[metric] !== undefined)),
   )
@@ -100,24 +104,56 @@ function sectionOf({ file, title, question, metrics, claims, found }: Study, { p
   return [
     `## ${title}`,
     question,
+    fixed(study),
     `\`results/studies/${file}.pipeline.ts\`: ${found.recipe} ${found.stages} stages, ${where}.`,
     ...missing,
     ...(rows.length === 0 ? [] : [[head, divider(shown.length + 2), ...rows].join('\n')]),
-    [row(['claim', 'd', '95 % interval', 'n', 'verdict']), divider(5), ...claims.map((claim) => judged(claim, found.arms))].join('\n'),
+    claimsOf(study),
   ]
 }
 
-function judged(claim: Claim, arms: Measured): string {
+/** What was settled before the study ran. */
+function fixed({ source, seeds, margins, inView, seedsAdded, found }: Study): string {
+  const run = new Set([...found.arms.values()].flatMap((bySeed) => [...bySeed.keys()].map((seed) => seed.split('/')[0]))).size
+  return [
+    `Where it is from: ${source}`,
+    `Fixed before it ran: n = ${seeds}${run > 0 && run !== seeds ? ` (${run} here)` : ''}, ${margins === undefined ? 'no margins' : 'the usual margins'}.`,
+    ...(inView === undefined
+      ? []
+      : [`Chosen with results in view: ${inView}. Of that it confirms an implementation, and no claim of a paper.`]),
+    ...(seedsAdded === undefined ? [] : [`Seeds were added: ${seedsAdded}`]),
+  ].join(' ')
+}
+
+function claimsOf({ claims, margins, found }: Study): string {
+  const few = found.right !== undefined
+  const head = ['claim', 'd', '95 % over seeds', ...(few ? ['95 % over examples'] : []), 'n', 'p', 'verdict', 'in the family']
+  const judgedAll = verdicts(claims, found.arms, margins)
+  return [row(head), divider(head.length), ...claims.map((claim, i) => judged(claim, judgedAll[i]!, found, few))].join('\n')
+}
+
+function judged(claim: Claim, { difference, p, says, corrected }: JudgedClaim, found: Collected, few: boolean): string {
   const metric = claim.metric ?? 'test/accuracy'
-  const { difference, says } = verdict(claim, arms)
   const words = { better: lowerIsBetter(metric) ? '<' : '>', 'not worse': lowerIsBetter(metric) ? '≤' : '≥', 'no difference': '≈' }[
     claim.expect
   ]
   const of = `${titles[metric] ?? metric}: ${claim.of} ${words} ${claim.than}`
-  if (difference === undefined) return row([of, '', '', '0', says])
+  const between = (interval: readonly [number, number] | undefined) =>
+    interval === undefined ? '' : `${signed(metric, interval[0])} … ${signed(metric, interval[1])}`
+  if (difference === undefined) return row([of, '', '', ...(few ? [''] : []), '0', '', says, ''])
+  const examples = few ? [between(metric === 'test/accuracy' ? overExamples(pairsOf(claim, found)) : undefined)] : []
   const { mean, interval, count } = difference
-  const range = interval === undefined ? '' : `${signed(metric, interval[0])} … ${signed(metric, interval[1])}`
-  return row([of, signed(metric, mean), range, String(count), `**${says}**`])
+  const shown = p === undefined ? '' : p < 0.001 ? '< 0.001' : p.toFixed(3)
+  return row([of, signed(metric, mean), between(interval), ...examples, String(count), shown, `**${says}**`, corrected])
+}
+
+/** Of the seeds that both arms have. */
+function pairsOf({ of, than }: Claim, { right }: Collected): readonly (readonly [Right, Right])[] {
+  const others = right?.get(than)
+  return [...(right?.get(of) ?? [])].flatMap(([seed, own]) => {
+    const other = others?.get(seed)
+    return other === undefined ? [] : [[own, other] as const]
+  })
 }
 
 export const titles: { readonly [metric: string]: string } = {

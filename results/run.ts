@@ -55,7 +55,7 @@ await write()
 
 async function write(): Promise<void> {
   const found = []
-  for (const study of studies) found.push({ ...study, found: await collect(study.file, where) })
+  for (const study of studies) found.push({ ...study, found: await collect(study.file, where, study.fewTestExamples === true) })
   const [{ model = 'an unknown processor' } = {}] = cpus()
   const file = values.to ?? join(root, 'docs/results.md')
   const earlier = existsSync(file) ? readFileSync(file, 'utf8') : ''

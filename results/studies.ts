@@ -1,14 +1,27 @@
 /** The studies of the page, in its order: what each paper says, which arms say so, and what is measured. */
-import { type Claim, ordered } from './claims.ts'
+import { type Claim, type Margins, ordered, usualMargins } from './claims.ts'
 
+/** What is fixed of a study before it runs. */
 export interface StudyPage {
   /** Without `.pipeline.ts`. */
   readonly file: string
   readonly title: string
   /** The paper's claim, or the question. */
   readonly question: string
+  /** Where the paper says so: section, figure or table, in its words or ours. */
+  readonly source: string
   readonly metrics: readonly string[]
   readonly claims: readonly Claim[]
+  /** n, the seeds of every arm. */
+  readonly seeds: number
+  /** Without them *not worse* and *no difference* are not decided. */
+  readonly margins?: Margins
+  /** Which choices of its recipe were made with results in view: of those it confirms an implementation, and no claim of a paper. */
+  readonly inView?: string
+  /** Whether the test set is so small that intervals over its examples are shown too. */
+  readonly fewTestExamples?: true
+  /** How often, and why, seeds were added after results were seen, here or in the reference. */
+  readonly seedsAdded?: string
 }
 
 const accuracy = 'test/accuracy'
@@ -24,6 +37,11 @@ export const studies: readonly StudyPage[] = [
     file: 'hybrid',
     title: 'The hybrid: prune, rewind, distil',
     question: 'A pruned network that is rewound and taught does better than one that is fine-tuned, or rewound and trained on labels.',
+    source: "The owner's question; no paper has it.",
+    seeds: 5,
+    margins: usualMargins,
+    inView: 'the recipe, by orderings that held with it in another framework',
+    fewTestExamples: true,
     metrics: [accuracy, loss, 'sparsity'],
     claims: [
       ...above('hybrid', 'pruneRewind'),
@@ -38,6 +56,9 @@ export const studies: readonly StudyPage[] = [
     file: 'hybrid-fashion',
     title: 'The hybrid on other data',
     question: 'The same recipe on Fashion-MNIST: does teaching help there as well, and does a teacher of the same kind?',
+    source: "The owner's question; no paper has it.",
+    seeds: 3,
+    margins: usualMargins,
     metrics: [accuracy, loss, 'sparsity'],
     claims: [
       ...above('hybridConv', 'pruneRewind'),
@@ -50,11 +71,17 @@ export const studies: readonly StudyPage[] = [
     title: 'Lottery tickets (Frankle & Carbin, 2019)',
     question:
       'A sparse network trained from its first weights does better than from other weights, and than with its holes elsewhere; it learns faster.',
+    source:
+      'Abstract and figures 1, 3 and 4 (LeNet-300-100): winning tickets reach an accuracy at least that of the network within as many iterations, learn faster, and when they are randomly reinitialised no longer match it. That its own weights at fine-tuning do as well is a question of ours.',
+    seeds: 3,
+    margins: usualMargins,
+    fewTestExamples: true,
     metrics: [accuracy, loss, earlyStop, 'sparsity'],
     claims: [
       ...['7', '11'].flatMap((rounds) => above(`${rounds}/ticket`, `${rounds}/reinit`, `${rounds}/randomMask`)),
       ...['7', '11'].map((rounds): Claim => ({ of: `${rounds}/ticket`, than: `${rounds}/reinit`, expect: 'better', metric: earlyStop })),
       ...['7', '11'].map((rounds) => alike(`${rounds}/ticket`, `${rounds}/finetuned`)),
+      ...['7', '11'].flatMap((rounds) => above(`${rounds}/ticket`, `${rounds}/finetuned lr×0.1`)),
       alike('3/ticket', '3/reinit'),
       alike('3/ticket', '3/randomMask'),
       ...above('11/ticket', '11/oneShot'),
@@ -64,6 +91,11 @@ export const studies: readonly StudyPage[] = [
     file: 'lottery-demo',
     title: 'Tickets in four rounds',
     question: 'The same in a minute: half of each layer in each of four rounds.',
+    source: 'As lottery.',
+    seeds: 5,
+    margins: usualMargins,
+    inView: 'lengths and rates of pruning, so that it ends in a minute',
+    fewTestExamples: true,
     metrics: [accuracy, loss, earlyStop, 'sparsity'],
     claims: [...above('ticket', 'reinit', 'randomMask'), { of: 'ticket', than: 'reinit', expect: 'better', metric: earlyStop }],
   },
@@ -71,6 +103,12 @@ export const studies: readonly StudyPage[] = [
     file: 'rewinding',
     title: 'Retraining after pruning (Renda, Frankle & Carbin, 2020)',
     question: 'Rewinding the learning rate is as good as rewinding weights; both are better than fine-tuning at a low rate.',
+    source:
+      'Abstract and the figures on CIFAR-10 and ImageNet: both rewinding techniques outperform fine-tuning; of the two, rewinding the learning rate does as well or better.',
+    seeds: 5,
+    margins: usualMargins,
+    inView: 'the rate, since a constant one of 0.1 hides every effect',
+    fewTestExamples: true,
     metrics: [accuracy, loss, 'sparsity'],
     claims: [
       ...above('weightRewinding', 'finetune lr×0.1', 'finetune lr×0.01'),
@@ -84,6 +122,10 @@ export const studies: readonly StudyPage[] = [
     title: 'DSD (Han et al., 2017)',
     question:
       'Pruned and made dense again, a network ends up better than one trained densely for as long. Here only "not worse" is claimed.',
+    source:
+      'The tables of ImageNet, Flickr-8K and speech: DSD is better than the dense baseline, whose epochs are equal for speech alone. *Not worse* is a question of ours.',
+    seeds: 5,
+    margins: usualMargins,
     metrics: [accuracy, loss],
     claims: ['digits', 'f10k'].flatMap((data) =>
       ['0.3', '0.5'].flatMap((sparsity): readonly Claim[] => [
@@ -99,6 +141,11 @@ export const studies: readonly StudyPage[] = [
     title: 'DPF (Lin et al., 2020)',
     question:
       'Pruned while trained, with feedback and without retraining, a network is better than one pruned at once and fine-tuned. Its masks settle; those of gradual pruning never return a weight.',
+    source:
+      'Abstract: retraining is not needed, though it can further improve; figure 4: masks settle. One-shot pruning with fine-tuning, and gradual pruning without return, are controls of ours.',
+    seeds: 3,
+    margins: usualMargins,
+    inView: 'p = 4, since 16 does not transfer to trainings of 3,000 steps',
     metrics: [accuracy, loss, 'sparsity', 'flips/first half', 'flips/last quarter'],
     claims: ['0.9', '0.95', '0.98'].flatMap((sparsity): readonly Claim[] => [
       ...above(`${sparsity}/dpf`, `${sparsity}/oneShotFinetune`),
@@ -114,6 +161,12 @@ export const studies: readonly StudyPage[] = [
     title: 'Rethinking, whole filters (Liu et al., 2019)',
     question:
       'The pruned architecture trained from scratch is no worse than fine-tuned; with as much computation as the large one, better.',
+    source:
+      'Section 4.1, the table of L1-norm filter pruning on CIFAR-10: Scratch-E is on a par with the fine-tuned network or better, Scratch-B better. Fine-tuning at 1e-2 and learning-rate rewinding are controls after Wang et al. (2023).',
+    seeds: 5,
+    margins: usualMargins,
+    seedsAdded:
+      'Of the reference once, from five to eight: with five Scratch-B was 0.06 points beyond what is allowed, with eight it is within.',
     metrics: [accuracy, loss, 'parameters'],
     claims: [
       ...above('scratchB', 'scratchE', 'finetune lr=0.001'),
@@ -126,6 +179,10 @@ export const studies: readonly StudyPage[] = [
     title: 'Rethinking, single weights (Liu et al., 2019)',
     question:
       'Single weights are another matter: from scratch a sparse network falls short of a fine-tuned one, if that is done at a good rate.',
+    source:
+      'Section 4.3, the table of single-weight magnitude pruning: on ImageNet Scratch-B falls short of fine-tuning. Which fine-tuning rate is a question after Wang et al. (2023).',
+    seeds: 5,
+    margins: usualMargins,
     metrics: [accuracy, loss, 'sparsity'],
     claims: ['0.8', '0.95'].flatMap((sparsity): readonly Claim[] => [
       ...above(`${sparsity}/finetune lr=0.01`, `${sparsity}/scratchB`),
@@ -139,6 +196,11 @@ export const studies: readonly StudyPage[] = [
     title: 'SimKD (Chen et al., 2022)',
     question:
       "A student that learns its teacher's features and takes over the classifier is better than one taught by predictions. Its control is larger by as much.",
+    source:
+      'The tables on CIFAR-100: SimKD is better than KD and than the student alone. `projectorCE` above `simkd` is what another framework found at this scale, against the paper.',
+    seeds: 3,
+    margins: usualMargins,
+    inView: "the student's Adam 3e-3, since the loss is small beside cross-entropy",
     metrics: [accuracy, loss, 'parameters'],
     claims: [...above('simkd', 'ce'), ...above('simkd', 'kd'), ...above('projectorCE', 'simkd')],
   },
@@ -146,6 +208,11 @@ export const studies: readonly StudyPage[] = [
     file: 'latent-be',
     title: 'LatentBE (Nam et al., 2022)',
     question: "One network of an ensemble's size of one: its likelihood lies between plain distillation's and the ensemble's.",
+    source:
+      "The authors' results on CIFAR-100 (WRN-28-4): the negative log-likelihood of KD, LatentBE, LatentBE with perturbation and the ensemble falls in this order. That accuracy does not differ is a question of ours.",
+    seeds: 3,
+    margins: usualMargins,
+    inView: "the step of the perturbation, 8/255: the paper's 1/255 is too small to see here",
     metrics: [accuracy, loss, calibrated, 'test/ece'],
     claims: [
       ...ordered('better', loss, 'ensemble', 'tdivSdiv', 'latentBE', 'kd'),

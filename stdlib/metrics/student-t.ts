@@ -12,6 +12,9 @@ export function studentQuantile(p: number, freedom: number): number {
   return (low + high) / 2
 }
 
+/** P(T ≥ t). @param freedom degrees, 1 or more */
+export const studentTail = (t: number, freedom: number): number => (t >= 0 ? 1 - cumulative(t, freedom) : cumulative(-t, freedom))
+
 /** P(T ≤ t) for t ≥ 0: 1 − ½ · I_x(ν/2, ½) at x = ν / (ν + t²) (Abramowitz & Stegun, 26.7.1). */
 function cumulative(t: number, freedom: number): number {
   return 1 - incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2

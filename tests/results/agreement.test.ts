@@ -38,6 +38,8 @@ const studyOf = (file: string, title: string, arms: { readonly [arm: string]: re
   file,
   title,
   question: 'Is it so?',
+  source: 'Table 1.',
+  seeds: 2,
   metrics: ['test/accuracy', 'test/loss'],
   claims: [{ of: 'pruned', than: 'dense', expect: 'better' as const, metric: file === 'likely' ? 'test/loss' : 'test/accuracy' }],
   found: {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { usualMargins } from '../../results/claims.ts'
 import { page } from '../../results/page.ts'
 
 const found = {
@@ -34,6 +35,8 @@ const study = {
   file: 'small',
   title: 'A study',
   question: 'Is it so?',
+  source: 'Table 1.',
+  seeds: 2,
   metrics: ['test/accuracy', 'test/loss', 'parameters', 'test/ece'],
   claims: [
     { of: 'pruned', than: 'dense', expect: 'better' as const },
@@ -51,8 +54,8 @@ test('arms are rows: mean and deviation over seeds, columns that nothing has are
 })
 
 test('claims are judged by the differences of the seeds that both have', () => {
-  expect(written).toContain('| test accuracy %: pruned > dense | +1.00 |  | 1 | **one seed** |')
-  expect(written).toContain('| test NLL: gone ≤ dense |  |  | 0 | not run |')
+  expect(written).toContain('| test accuracy %: pruned > dense | +1.00 |  | 1 |  | **one seed** | one seed |')
+  expect(written).toContain('| test NLL: gone ≤ dense |  |  | 0 |  | not run |  |')
 })
 
 test('machine, engine, day, work and what is missing are said', () => {
@@ -63,7 +66,32 @@ test('machine, engine, day, work and what is missing are said', () => {
 })
 
 test('the summary counts what came out how', () => {
-  expect(written).toContain('| A study | 2 | 0 | 0 | 0 | 2 |')
+  expect(written).toContain('| A study | 2 | 0 | 0 | 0 | 0 | 2 |')
+})
+
+test('what was fixed before it ran is said, and what was not', () => {
+  expect(written).toContain('Where it is from: Table 1. Fixed before it ran: n = 2, no margins.')
+  const more = { ...study, seeds: 5, margins: usualMargins, inView: 'the rate', seedsAdded: 'Once, here.' }
+  expect(page([more], { processor: 'a processor', cores: 2 })).toContain(
+    'Fixed before it ran: n = 5 (2 here), the usual margins. Chosen with results in view: the rate. Of that it confirms an implementation, and no claim of a paper. Seeds were added: Once, here.',
+  )
+})
+
+test('where a test set is small an interval over its examples stands beside that over seeds', () => {
+  const right = (count: number) => new Map([['0', Uint8Array.from({ length: 100 }, (_, i) => (i < count ? 1 : 0))]])
+  const few = {
+    ...study,
+    found: {
+      ...found,
+      right: new Map([
+        ['dense', right(90)],
+        ['pruned', right(91)],
+      ]),
+    },
+  }
+  const shown = page([few], { processor: 'a processor', cores: 2 })
+  expect(shown).toContain('| claim | d | 95 % over seeds | 95 % over examples | n | p | verdict | in the family |')
+  expect(shown).toMatch(/pruned > dense \| \+1\.00 \| {2}\| \+0\.00 … \+3\.00 \| 1 \|/)
 })
 
 test('a study that this store has not whole keeps what the page said of it when it was; the others are written anew', () => {
@@ -81,7 +109,7 @@ test('a study that this store has not whole keeps what the page said of it when 
   )
   const section = (text: string) => text.slice(text.indexOf('## A study'), text.indexOf('## Another'))
   expect(section(again)).toBe(section(before))
-  expect(again).toContain('| A study | 2 | 0 | 0 | 0 | 2 |')
+  expect(again).toContain('| A study | 2 | 0 | 0 | 0 | 0 | 2 |')
   expect(again.match(/a faster one, 8 cores/g)).toHaveLength(1)
   expect(again.match(/8 of its 9 stages have not been run/g)).toHaveLength(1)
   expect(again.match(/^## /gm)).toHaveLength(2)
