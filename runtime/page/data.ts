@@ -2,6 +2,8 @@
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { StageKind } from '../../dsl/graph/stage-options.ts'
 import type { RunStage } from '../store/journal.ts'
+import type { Remark } from '../store/remarks.ts'
+import type { RunComparison } from '../views/compare.ts'
 import type { ProgressView } from '../views/progress.ts'
 import type { ListedRun } from '../views/run-record.ts'
 import type { ShownOption } from '../views/stage-options.ts'
@@ -17,15 +19,19 @@ export interface Site {
   readonly problem: ProblemText | null
 }
 
+export type RemarkedRun = ListedRun & Remark
+
 export interface RunsPage {
   /** At most a page of them. */
-  readonly runs: readonly ListedRun[]
+  readonly runs: readonly RemarkedRun[]
   /** That fit what was asked for. */
   readonly total: number
+  /** Of all runs of the store. */
+  readonly tags: readonly string[]
 }
 
 export interface RunPage {
-  readonly run: ListedRun
+  readonly run: RemarkedRun
   /** Its arms have results. */
   readonly results: number
   readonly stages: StagesPage
@@ -35,6 +41,12 @@ export interface RunPage {
 export interface StagesPage {
   readonly stages: readonly RunStage[]
   readonly total: number
+}
+
+/** Of the stages those that differ, at most some hundreds. */
+export interface ComparedRuns extends RunComparison {
+  readonly same: number
+  readonly differing: number
 }
 
 export interface StagePage {

@@ -33,6 +33,28 @@ export interface MetricPoint {
   readonly value: number
 }
 
+export interface CurveAsked {
+  /** Steps, both included. Default: all. */
+  readonly from?: number
+  readonly to?: number
+  readonly most: number
+}
+
+export interface Curve {
+  /** In the whole of it. */
+  readonly points: number
+  readonly pieces: readonly CurvePiece[]
+}
+
+/** Neighbours together; what is no number is left out. */
+export interface CurvePiece {
+  /** The first of them. */
+  readonly step: number
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
 /** What the store knows under a key. A result counts only while its artifact's objects are there and sound. */
 export type FoundResult =
   /** `snapshots` holds only those whose objects are sound. */
@@ -107,6 +129,8 @@ export interface Results {
   putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void>
   /** In order of steps. */
   metricsOf(key: string, series: string): Promise<readonly MetricPoint[]>
+  /** The same in pieces, `most` about, with the extremes of each: a curve of a million points need not be read. */
+  curveOf(key: string, series: string, asked: CurveAsked): Promise<Curve>
   /** Names of the series kept for a stage, sorted. */
   seriesOf(key: string): Promise<readonly string[]>
 

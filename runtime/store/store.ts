@@ -12,6 +12,7 @@ import type { LeaseOptions, Leases } from './leases.ts'
 import type { DataFolder } from './location.ts'
 import type { Objects } from './objects.ts'
 import type { Pins } from './pins.ts'
+import type { Remarks } from './remarks.ts'
 import type { Results } from './results.ts'
 import type { SharedWork } from './shared-work.ts'
 import type { StageLogs } from './stage-logs.ts'
@@ -39,6 +40,7 @@ export interface Store extends StoreFiles {
   readonly leases: Leases
   readonly journal: Journal
   readonly pins: Pins
+  readonly remarks: Remarks
   readonly functions: KnownFunctions
   readonly inventory: Inventory
   /** Of a store in a database: what its machines do for each other. */

@@ -1,8 +1,8 @@
 /** What can be asked, by name. Every answer is bounded, and none is found by a path of the file system. */
 import type { Route } from './context.ts'
 import { machine } from './machine.ts'
-import { run, runStudy, runs } from './runs.ts'
-import { compare, curve, log, object, pin, stage, stages } from './stages.ts'
+import { remark, run, runStudy, runs, runTimeline } from './runs.ts'
+import { compare, curve, log, masks, object, pin, stage, stages } from './stages.ts'
 import { graph, site, states, study, studyCurves } from './study.ts'
 
 export const reads: { readonly [name: string]: Route } = {
@@ -10,9 +10,11 @@ export const reads: { readonly [name: string]: Route } = {
   runs,
   run,
   'run-study': runStudy,
+  timeline: runTimeline,
   stage,
   stages,
   curve,
+  masks,
   log,
   object,
   compare,
@@ -24,4 +26,4 @@ export const reads: { readonly [name: string]: Route } = {
 }
 
 /** All else is read only. */
-export const changes: { readonly [name: string]: Route } = { pin }
+export const changes: { readonly [name: string]: Route } = { pin, remark }

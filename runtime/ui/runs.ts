@@ -1,12 +1,18 @@
 /** Runs: the list of them, and one with its stages. */
 import type { RunPage, RunsPage, StagesPage } from '../page/data.ts'
 import { type RunEntry, type RunStage, runStatuses, stageOutcomes } from '../store/journal.ts'
+import type { Remark } from '../store/remarks.ts'
 import type { Store } from '../store/store.ts'
 import { historyProblems } from '../views/problems.ts'
 import { listedRun, resultsIn } from '../views/run-record.ts'
 import { armsOfRun, type StudyView } from '../views/study.ts'
+import { type TimelineView, timeline } from '../views/timeline.ts'
 import { type Route, storeAsked } from './context.ts'
 import type { Query } from './query.ts'
+
+const none: Remark = { tags: [], note: '' }
+/** Of a run, and in the list to choose from. */
+const mostTags = 100
 
 const page = { standard: 100, most: 500 }
 
@@ -22,15 +28,24 @@ export const runs: Route = async (context, query): Promise<RunsPage> => {
   const all = await context.live.runsOf(query.whole('store', { standard: 0, most: 1000 }), storeAsked(context, query))
   const status = query.word('status', runStatuses)
   const text = query.text('text')?.toLowerCase()
-  const fitting = all.filter(
-    (run) =>
+  const tag = query.text('tag')
+  const remarks = await storeAsked(context, query).remarks.all()
+  const fitting = all.filter((run) => {
+    const { tags, note } = remarks.get(run.id) ?? none
+    return (
       (status === undefined || run.status === status) &&
-      (text === undefined || `${run.file}#${run.target ?? ''}`.toLowerCase().includes(text)),
-  )
+      (tag === undefined || tags.includes(tag)) &&
+      (text === undefined || `${run.file}#${run.target ?? ''}\n${note}\n${tags.join('\n')}`.toLowerCase().includes(text))
+    )
+  })
   const sort = query.word('sort', Object.keys(sorts)) ?? 'newest'
   const from = query.whole('from', { standard: 0, most: Number.MAX_SAFE_INTEGER })
   const shown = fitting.toSorted(sorts[sort]!).slice(from, from + query.whole('most', page))
-  return { runs: shown.map(listedRun), total: fitting.length }
+  return {
+    runs: shown.map((each) => ({ ...listedRun(each), ...(remarks.get(each.id) ?? none) })),
+    total: fitting.length,
+    tags: [...new Set([...remarks.values()].flatMap(({ tags }) => tags))].sort().slice(0, mostTags),
+  }
 }
 
 export const run: Route = async (context, query): Promise<RunPage> => {
@@ -38,7 +53,30 @@ export const run: Route = async (context, query): Promise<RunPage> => {
   const entry = await runAsked(store, query)
   const stages = await store.journal.stagesOf(entry.id)
   const results = resultsIn(await store.journal.readLog(entry.id)).length
-  return { run: listedRun(entry), results, stages: pageOf(stages, query), log: store.journal.whereIs(entry.id) }
+  const remarks = await store.remarks.all()
+  return {
+    run: { ...listedRun(entry), ...(remarks.get(entry.id) ?? none) },
+    results,
+    stages: pageOf(stages, query),
+    log: store.journal.whereIs(entry.id),
+  }
+}
+
+export const runTimeline: Route = async (context, query): Promise<TimelineView> => {
+  const { journal } = storeAsked(context, query)
+  const entry = await runAsked(storeAsked(context, query), query)
+  return timeline(entry, await journal.readLog(entry.id))
+}
+
+/** @returns nothing worth telling */
+export const remark: Route = async (context, query) => {
+  const store = storeAsked(context, query)
+  const { id } = await runAsked(store, query)
+  const tags = (query.text('tags') ?? '').split(',').map((tag) => tag.trim())
+  const distinct = [...new Set(tags)].filter((tag) => tag !== '').slice(0, mostTags)
+  await store.remarks.set(id, { tags: distinct, note: query.text('note', 20_000) ?? '' })
+  context.live.tell(['runs', 'run'])
+  return {}
 }
 
 /** The study as this run left it. */

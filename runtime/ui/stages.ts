@@ -1,19 +1,19 @@
 /** Stages: one with all that is known of it, its curves, its log and what it made. */
 import type { Json } from '../../dsl/check/canonical.ts'
-import type { CurveColumns, LogPage, StagePage } from '../page/data.ts'
+import type { ComparedRuns, CurveColumns, LogPage, StagePage } from '../page/data.ts'
 import { nearestIn } from '../plan/explain.ts'
 import { keyOf } from '../plan/manifest.ts'
 import type { Digest } from '../store/address.ts'
 import type { KnownStage } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
-import { compareRuns, compareStages } from '../views/compare.ts'
+import { compareRuns, compareStages, type RunComparison } from '../views/compare.ts'
 import { find, findStage } from '../views/find.ts'
+import { maskPictures } from '../views/masks.ts'
 import { historyProblems } from '../views/problems.ts'
 import { stageOptions } from '../views/stage-options.ts'
 import { stageFacts } from '../views/stage-record.ts'
 import { whyView } from '../views/why.ts'
 import { Download, type Route, storeAsked } from './context.ts'
-import { columnsOf } from './curve.ts'
 import { uiProblems } from './problems.ts'
 
 export const stage: Route = async (context, query): Promise<StagePage> => {
@@ -48,8 +48,23 @@ export const stages: Route = async (context, query): Promise<readonly KnownStage
   return places.filter(({ path }) => path.toLowerCase().includes(text)).slice(0, 50)
 }
 
-export const curve: Route = async (context, query): Promise<CurveColumns> =>
-  columnsOf(await storeAsked(context, query).results.metricsOf(query.key('key'), query.required('series')))
+/** More than a screen has dots across. */
+const mostPieces = 2000
+
+export const curve: Route = async (context, query): Promise<CurveColumns> => {
+  const { results } = storeAsked(context, query)
+  const ends = { standard: 0, most: Number.MAX_SAFE_INTEGER }
+  const [from, to] = [query.whole('from', ends), query.whole('to', { ...ends, standard: ends.most })]
+  const { points, pieces } = await results.curveOf(query.key('key'), query.required('series'), { from, to, most: mostPieces })
+  const drawn = pieces.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high))
+  return {
+    points,
+    steps: drawn.map(({ step }) => step),
+    mean: drawn.map(({ mean }) => mean),
+    low: drawn.map(({ low }) => low),
+    high: drawn.map(({ high }) => high),
+  }
+}
 
 const logPage = { standard: 64 * 1024, most: 256 * 1024 }
 
@@ -78,9 +93,22 @@ export const compare: Route = async (context, query) => {
   const store = storeAsked(context, query)
   const [a, b] = [query.required('a'), query.required('b')]
   const [one, other] = [await find(store, a), await find(store, b)]
-  if (one.found === 'run' && other.found === 'run') return compareRuns(store, one.run, other.run)
+  if (one.found === 'run' && other.found === 'run') return bounded(await compareRuns(store, one.run, other.run))
   if (one.found === 'stage' && other.found === 'stage') return compareStages(store, one.stage, other.stage)
   throw one.found === 'run' ? historyProblems.notAlike(a, b) : historyProblems.notAlike(b, a)
+}
+
+const mostCompared = 300
+
+function bounded(found: RunComparison): ComparedRuns {
+  const differing = found.stages.filter(({ same, key }) => !same && (key.a !== null || key.b !== null))
+  return { ...found, stages: differing.slice(0, mostCompared), same: found.stages.length - differing.length, differing: differing.length }
+}
+
+/** Of the masks of what the stage made. */
+export const masks: Route = async (context, query) => {
+  const store = storeAsked(context, query)
+  return maskPictures(store, await findStage(store, query.key('key')))
 }
 
 export const pin: Route = async (context, query) => {

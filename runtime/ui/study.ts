@@ -5,7 +5,6 @@ import { edgesOf } from '../views/graph.ts'
 import { resultsIn } from '../views/run-record.ts'
 import { armsOfRun, type StudyView } from '../views/study.ts'
 import { type Context, type Route, storeAsked } from './context.ts'
-import { mostPoints } from './curve.ts'
 import { uiProblems } from './problems.ts'
 import type { Project } from './project.ts'
 import { runAsked, seriesOf } from './runs.ts'
@@ -48,7 +47,7 @@ type Curves = Awaited<ReturnType<typeof curves>>
 
 /** Every so manieth point: a screen has no more dots across. */
 function thinned(view: Curves): Curves {
-  const most = Math.max(100, Math.floor((10 * mostPoints) / view.curves.length))
+  const most = Math.max(100, Math.floor(40_000 / view.curves.length))
   return {
     ...view,
     curves: view.curves.map((curve) => {

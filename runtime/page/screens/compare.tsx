@@ -4,6 +4,7 @@ import { duration } from '../../format/words.ts'
 import type { RunComparison, StageComparison, StageDifference } from '../../views/compare.ts'
 import { measureCalled } from '../../views/measure.ts'
 import { type Address, choose, linkTo } from '../address.ts'
+import type { ComparedRuns } from '../data.ts'
 import { Panel, Problem, Scroll, State } from '../parts/shared.tsx'
 import { shown } from '../parts/stage.tsx'
 import { apiPath, useAnswer } from '../server.ts'
@@ -12,7 +13,7 @@ import { difference, written } from '../words.ts'
 export default function CompareScreen({ query }: Address) {
   const [a, b, store] = ['a', 'b', 'store'].map((name) => query.get(name) ?? undefined)
   const asked = a !== undefined && b !== undefined
-  const { answer, problem } = useAnswer<RunComparison | StageComparison>(asked ? apiPath('compare', { a, b, store }) : undefined)
+  const { answer, problem } = useAnswer<ComparedRuns | StageComparison>(asked ? apiPath('compare', { a, b, store }) : undefined)
   return (
     <>
       <h1>Compare</h1>
@@ -149,29 +150,79 @@ function Differences({ found }: { readonly found: StageDifference }) {
   )
 }
 
-/** Stages that differ; those that are the same are counted. */
-function Runs({ found: { a, b, stages } }: { readonly found: RunComparison }) {
-  const differing = stages.filter(({ same, key }) => !same && (key.a !== null || key.b !== null))
-  const shownMost = 200
+/** What both have and what differs in it; then what one of them has alone. */
+function Runs({ found: { a, b, arms, stages, same, differing } }: { readonly found: ComparedRuns }) {
+  const both = stages.filter(({ path }) => path.a !== null && path.b !== null)
   return (
     <>
       <p>
         A: <a href={linkTo('run', a.id)}>run {a.id}</a> <State state={a.status} /> · B: <a href={linkTo('run', b.id)}>run {b.id}</a>{' '}
-        <State state={b.status} /> · {stages.length - differing.length} stages are the same, {differing.length} differ
-        {differing.length > shownMost && `, of which the first ${shownMost} are shown`}
+        <State state={b.status} /> · {same} stages are the same, {differing} differ
+        {differing > stages.length && `, of which the first ${stages.length} are shown`}
       </p>
-      {differing.slice(0, shownMost).map((stage) => (
+      {arms.length > 0 && <ArmsOf arms={arms} />}
+      {both.map((stage) => (
         <details>
           <summary>
-            {stage.path.b ?? stage.path.a}{' '}
+            {stage.path.b}{' '}
             <span class="quiet">
-              {stage.path.a === null ? 'only in B' : stage.path.b === null ? 'only in A' : stage.changes.join(' · ')}
+              {stage.changes.join(' · ')}
               {stage.seconds.a !== null && stage.seconds.b !== null && ` · ${duration(stage.seconds.a)} → ${duration(stage.seconds.b)}`}
             </span>
           </summary>
           <Differences found={stage} />
         </details>
       ))}
+      <Alone side="A" paths={stages.flatMap(({ path }) => (path.b === null ? (path.a ?? []) : []))} />
+      <Alone side="B" paths={stages.flatMap(({ path }) => (path.a === null ? (path.b ?? []) : []))} />
     </>
   )
 }
+
+const Alone = ({ side, paths }: { readonly side: string; readonly paths: readonly string[] }) =>
+  paths.length === 0 ? null : (
+    <details>
+      <summary>
+        {paths.length} in {side} alone
+      </summary>
+      <ul>
+        {paths.map((path) => (
+          <li>{path}</li>
+        ))}
+      </ul>
+    </details>
+  )
+
+/** What came out otherwise, arm by arm, as means over seeds. */
+const ArmsOf = ({ arms }: Pick<RunComparison, 'arms'>) => (
+  <Panel title="Arms that came out otherwise" wide>
+    <Scroll label="Arms">
+      <table class="numbers">
+        <thead>
+          <tr>
+            <th scope="col">arm</th>
+            <th scope="col">metric</th>
+            <th scope="col">A</th>
+            <th scope="col">B</th>
+            <th scope="col">B − A</th>
+          </tr>
+        </thead>
+        <tbody>
+          {arms.slice(0, 200).flatMap(({ arm, metrics }) =>
+            Object.entries(metrics)
+              .filter(([name]) => !name.startsWith('density/'))
+              .map(([name, { a, b }]) => (
+                <tr>
+                  <th scope="row">{arm}</th>
+                  <td>{measureCalled(name).title}</td>
+                  <td>{a === null ? '–' : written(name, a)}</td>
+                  <td>{b === null ? '–' : written(name, b)}</td>
+                  <td>{a === null || b === null ? '' : difference(name, b - a)}</td>
+                </tr>
+              )),
+          )}
+        </tbody>
+      </table>
+    </Scroll>
+  </Panel>
+)

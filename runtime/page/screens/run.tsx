@@ -1,10 +1,12 @@
 /** One run: what became of its stages, those that failed first. */
 import { duration, moment } from '../../format/words.ts'
+import type { TimelineView } from '../../views/timeline.ts'
 import { type Address, choose, linkTo } from '../address.ts'
-import type { RunPage } from '../data.ts'
+import type { RemarkedRun, RunPage } from '../data.ts'
 import { Pages } from '../parts/pages.tsx'
 import { Choice, Panel, Problem, Scroll, Search, State } from '../parts/shared.tsx'
-import { apiPath, useAnswer, useLiveRuns } from '../server.ts'
+import { Slots } from '../parts/slots.tsx'
+import { apiPath, change, useAnswer, useLiveRuns } from '../server.ts'
 import { fileName } from '../words.ts'
 import { Progress, stagesOf } from './runs.tsx'
 
@@ -36,6 +38,8 @@ export default function RunScreen({ path: [, id = ''], query }: Address) {
         {results > 0 && <a href={linkTo('study', undefined, { run: run.id })}>Its study: table, trade-off, curves</a>}
         <a href={linkTo('compare', undefined, { a: run.id - 1, b: run.id })}>Compare with the run before it</a>
       </p>
+      <Remarks run={run} store={store} />
+      <TimeLine run={run.id} store={store} />
       <Panel
         title="Stages"
         wide
@@ -85,6 +89,39 @@ export default function RunScreen({ path: [, id = ''], query }: Address) {
       </Panel>
       <p class="quiet">Log of its events: {answer.log}</p>
     </>
+  )
+}
+
+/** Tags and a note, kept in the store. */
+function Remarks({ run, store }: { readonly run: RemarkedRun; readonly store: string | undefined }) {
+  return (
+    <form
+      class="choices"
+      onSubmit={(event) => {
+        event.preventDefault()
+        const data = new FormData(event.currentTarget)
+        void change('remark', { store: Number(store ?? 0), run: run.id, tags: data.get('tags'), note: data.get('note') })
+      }}
+    >
+      <label class="choice">
+        <span>Tags</span>
+        <input type="text" name="tags" defaultValue={run.tags.join(', ')} placeholder="paper, baseline" maxLength={1000} />
+      </label>
+      <label class="choice grow">
+        <span>Note</span>
+        <textarea name="note" rows={1} maxLength={20_000} defaultValue={run.note} />
+      </label>
+      <button type="submit">Keep</button>
+    </form>
+  )
+}
+
+function TimeLine({ run, store }: { readonly run: number; readonly store: string | undefined }) {
+  const { answer } = useAnswer<TimelineView>(apiPath('timeline', { run, store }), ['run'])
+  return answer === undefined || answer.slots.length === 0 ? null : (
+    <Panel title="Time line by slot" wide aside={<span class="quiet">slots busy {Math.round(100 * answer.busy)} % of the time</span>}>
+      <Slots view={answer} />
+    </Panel>
   )
 }
 

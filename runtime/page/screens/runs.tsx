@@ -2,7 +2,7 @@
 import { counted, duration, moment } from '../../format/words.ts'
 import type { ListedRun } from '../../views/run-record.ts'
 import { type Address, choose, linkTo } from '../address.ts'
-import type { LiveRun, RunsPage } from '../data.ts'
+import type { LiveRun, RemarkedRun, RunsPage } from '../data.ts'
 import { Pages } from '../parts/pages.tsx'
 import { Choice, Problem, Scroll, Search, State } from '../parts/shared.tsx'
 import { apiPath, useAnswer, useLiveRuns } from '../server.ts'
@@ -20,20 +20,28 @@ const sorts = [
 
 export default function RunsScreen({ query }: Address) {
   const from = Number(query.get('from') ?? 0)
-  const [status, text, sort, store] = ['status', 'text', 'sort', 'store'].map((name) => query.get(name) ?? undefined)
-  const { answer, problem } = useAnswer<RunsPage>(apiPath('runs', { status, text, sort, store, from, most: each }), ['runs'])
+  const [status, text, sort, store, tag] = ['status', 'text', 'sort', 'store', 'tag'].map((name) => query.get(name) ?? undefined)
+  const { answer, problem } = useAnswer<RunsPage>(apiPath('runs', { status, text, sort, store, tag, from, most: each }), ['runs'])
   const live = useLiveRuns()
   return (
     <>
       <h1>Runs</h1>
       <div class="choices">
-        <Search label="File" value={text ?? ''} onSearch={(next) => choose(query, { text: next, from: undefined })} />
+        <Search label="File, tag or note" value={text ?? ''} onSearch={(next) => choose(query, { text: next, from: undefined })} />
         <Choice
           label="State"
           value={status ?? ''}
           options={[['', 'any'], ...statuses]}
           onChoose={(next) => choose(query, { status: next, from: undefined })}
         />
+        {(answer?.tags.length ?? 0) > 0 && (
+          <Choice
+            label="Tag"
+            value={tag ?? ''}
+            options={[['', 'any'], ...answer!.tags]}
+            onChoose={(next) => choose(query, { tag: next, from: undefined })}
+          />
+        )}
         <Choice
           label="Order"
           value={sort ?? 'newest'}
@@ -76,8 +84,8 @@ export default function RunsScreen({ query }: Address) {
   )
 }
 
-function Row({ run, live }: { readonly run: ListedRun; readonly live: LiveRun | undefined }) {
-  const { id, status, file, target, stages, started, seconds } = run
+function Row({ run, live }: { readonly run: RemarkedRun; readonly live: LiveRun | undefined }) {
+  const { id, status, file, target, stages, started, seconds, tags, note } = run
   return (
     <tr>
       <td>
@@ -88,6 +96,13 @@ function Row({ run, live }: { readonly run: ListedRun; readonly live: LiveRun | 
       </td>
       <td title={file}>
         <a href={linkTo('run', id)}>{fileName(file)}</a> {target !== null && target !== 'default' && <span class="quiet">#{target}</span>}
+        {tags.map((name) => (
+          <>
+            {' '}
+            <span class="tag">{name}</span>
+          </>
+        ))}
+        {note !== '' && <span class="note">{note.split('\n')[0]!.slice(0, 120)}</span>}
       </td>
       <td>{live === undefined ? stagesOf(stages) : <Progress live={live} />}</td>
       <td class="nowrap">{moment(Date.parse(started))}</td>

@@ -1,10 +1,12 @@
 /** One stage: why it ran, its options, what it measured, its curves, its log and its files. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { bytes, duration, moment, shortDigest } from '../../format/words.ts'
+import type { MasksView } from '../../views/masks.ts'
 import { measureCalled } from '../../views/measure.ts'
 import { type Address, choose, linkTo } from '../address.ts'
 import type { CurveColumns, LogPage, StagePage } from '../data.ts'
 import { type Line, Lines } from '../parts/lines.tsx'
+import { Masks } from '../parts/masks.tsx'
 import { Choice, Panel, Problem, Scroll, State } from '../parts/shared.tsx'
 import { Options, Why } from '../parts/stage.tsx'
 import { apiPath, ask, change, useAnswer } from '../server.ts'
@@ -74,6 +76,7 @@ export default function StageScreen({ path: [, name = ''], query }: Address) {
             </table>
           </Panel>
         )}
+        {stage.files.some(({ what }) => what === 'masks') && <MasksOf stageKey={stage.key} store={store} />}
         <Panel title="Made from, and files">
           <table class="list">
             <tbody>
@@ -179,6 +182,16 @@ function Curves({
           to see fewer steps.
         </p>
       )}
+    </Panel>
+  )
+}
+
+function MasksOf({ stageKey, store }: { readonly stageKey: string; readonly store: string | undefined }) {
+  const { answer, problem } = useAnswer<MasksView>(apiPath('masks', { key: stageKey, store }))
+  return (
+    <Panel title="Masks" aside={<span class="quiet">light: removed</span>}>
+      {problem !== undefined && <Problem problem={problem} />}
+      {answer !== undefined && <Masks view={answer} />}
     </Panel>
   )
 }

@@ -1,6 +1,7 @@
 /** Results in memory. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
+import { mean } from '../../../stdlib/metrics/spread.ts'
 import { StoreProblem } from '../../problem.ts'
 import { checkedKey, type Digest, hexOf } from '../address.ts'
 import { readParts } from '../artifact.ts'
@@ -100,6 +101,21 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
     async metricsOf(key, series) {
       const points = [...(world.metrics.get(checkedKey(key))?.get(series) ?? [])]
       return points.sort(([a], [b]) => a - b).map(([step, value]) => ({ series, step, value }))
+    },
+    async curveOf(key, series, { from = 0, to = Number.MAX_SAFE_INTEGER, most }) {
+      const all = [...(world.metrics.get(checkedKey(key))?.get(series) ?? [])].sort(([a], [b]) => a - b)
+      const within = all.filter(([step]) => step >= from && step <= to)
+      const first = Math.max(from, all[0]?.[0] ?? 0)
+      const width = Math.max(1, Math.ceil((Math.min(to, all.at(-1)?.[0] ?? 0) - first + 1) / most))
+      const groups = Map.groupBy(
+        within.filter(([, value]) => !Number.isNaN(value)),
+        ([step]) => Math.floor((step - first) / width),
+      )
+      const pieces = [...groups.values()].map((group) => {
+        const values = group.map(([, value]) => value)
+        return { step: group[0]![0], mean: mean(values), low: Math.min(...values), high: Math.max(...values) }
+      })
+      return { points: all.length, pieces }
     },
     seriesOf: async (key) => [...(world.metrics.get(checkedKey(key))?.keys() ?? [])].sort(),
 

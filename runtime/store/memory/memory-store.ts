@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { LeaseOptions } from '../leases.ts'
 import { problems } from '../problems.ts'
+import { isEmpty } from '../remarks.ts'
 import type { Store, StoreFiles } from '../store.ts'
 import { memoryCheckpoints, memoryExports, memoryLogs, memoryObjects } from './memory-files.ts'
 import { memoryInventory } from './memory-inventory.ts'
@@ -51,6 +52,14 @@ export function memoryStore(world = new MemoryWorld(), { readOnly = false, lease
       async remove(keys) {
         writable()
         return [...world.pins].filter((key) => keys.includes(key) && world.pins.delete(key))
+      },
+    },
+    remarks: {
+      all: async () => new Map([...world.remarks].sort(([a], [b]) => a - b)),
+      async set(run, remark) {
+        writable()
+        if (isEmpty(remark)) world.remarks.delete(run)
+        else world.remarks.set(run, remark)
       },
     },
     functions: {

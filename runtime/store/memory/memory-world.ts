@@ -7,6 +7,7 @@ import type { Json } from '../../../dsl/check/canonical.ts'
 import type { FunctionRecord } from '../functions.ts'
 import type { KnownTarget, LogLine, RunBeginning, RunFinish } from '../journal.ts'
 import type { Lease } from '../leases.ts'
+import type { Remark } from '../remarks.ts'
 import type { StageResult, TrainingState } from '../results.ts'
 import { MemoryFiles } from './memory-files.ts'
 
@@ -24,6 +25,7 @@ export class MemoryWorld {
   readonly runs: { readonly begun: RunBeginning; readonly by: string; readonly log: LogLine[]; end?: RunFinish }[] = []
   readonly targets = new Map<string, KnownTarget>()
   readonly pins = new Set<string>()
+  readonly remarks = new Map<number, Remark>()
   readonly functions = new Map<string, FunctionRecord>()
   /** When results were last needed, and by which places; the newest last. */
   readonly uses = new Map<string, number>()

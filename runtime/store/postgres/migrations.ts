@@ -72,6 +72,10 @@ export const migrations: readonly string[] = [
     id text PRIMARY KEY, file text NOT NULL, target text NOT NULL, request text NOT NULL, holder text, since timestamptz NOT NULL
   );
   `,
+  `
+  -- What people wrote beside runs; tags as a JSON list.
+  CREATE TABLE remarks (run bigint PRIMARY KEY, tags text NOT NULL, note text NOT NULL);
+  `,
 ]
 
 export interface Made {

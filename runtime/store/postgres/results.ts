@@ -8,6 +8,8 @@ import type { CheckedArtifacts } from '../checked-artifacts.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import type {
+  Curve,
+  CurveAsked,
   FoundResult,
   MetricPoint,
   Publication,
@@ -124,6 +126,24 @@ export class PostgresResults implements Results {
     const sql = 'SELECT step, value FROM metrics WHERE key = $1 AND series = $2 ORDER BY step'
     const rows = await this.#database.all(sql, checkedKey(key), series)
     return rows.map(({ step, value }) => ({ series, step: Number(step), value: Number(value) }))
+  }
+
+  async curveOf(key: string, series: string, { from, to, most }: CurveAsked): Promise<Curve> {
+    const of = [checkedKey(key), series] as const
+    const ends = 'SELECT count(*) AS points, min(step) AS first, max(step) AS last FROM metrics WHERE key = $1 AND series = $2'
+    const [whole] = await this.#database.all(ends, ...of)
+    const [first, last] = [Math.max(from ?? 0, Number(whole?.first)), Math.min(to ?? Number.MAX_SAFE_INTEGER, Number(whole?.last))]
+    const width = Math.max(1, Math.ceil((last - first + 1) / most))
+    const sql = `SELECT min(step) AS step, avg(value) AS mean, min(value) AS low, max(value) AS high FROM metrics
+      WHERE key = $1 AND series = $2 AND step BETWEEN $3 AND $4 AND value <> 'NaN' GROUP BY floor((step - $3) / $5) ORDER BY 1`
+    const rows = await this.#database.all(sql, ...of, first, last, width)
+    const pieces = rows.map(({ step, mean, low, high }) => ({
+      step: Number(step),
+      mean: Number(mean),
+      low: Number(low),
+      high: Number(high),
+    }))
+    return { points: Number(whole?.points ?? 0), pieces }
   }
 
   async seriesOf(key: string): Promise<readonly string[]> {

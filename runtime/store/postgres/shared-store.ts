@@ -23,6 +23,7 @@ import { type Made, madeIn, migrate, migrations, schema } from './migrations.ts'
 import { PostgresPins } from './pins.ts'
 import { Presence } from './presence.ts'
 import { databaseProblems } from './problems.ts'
+import { PostgresRemarks } from './remarks.ts'
 import { PostgresResults } from './results.ts'
 import { sharedWork } from './shared-work.ts'
 
@@ -101,6 +102,7 @@ async function sharedStore(
     leases: new PostgresLeases(database, presence),
     journal: new PostgresJournal({ database, presence, results, readOnly }),
     pins: new PostgresPins(database),
+    remarks: new PostgresRemarks(database),
     shared: sharedWork(database, presence, new SharedDataSets(place)),
     functions: new PostgresFunctions(database, readOnly),
     inventory: new PostgresInventory({ database, files: new FolderInventory(own, place.files), objects, readOnly }),

@@ -19,6 +19,7 @@ import { DiskInventory } from './inventory.ts'
 import { SqliteJournal } from './journal.ts'
 import { SqliteLeases } from './leases.ts'
 import { SqlitePins } from './pins.ts'
+import { SqliteRemarks } from './remarks.ts'
 import { SqliteResults } from './results.ts'
 
 interface DiskOptions extends OpenStoreOptions {
@@ -97,6 +98,7 @@ function diskStore(layout: Layout, index: IndexDb, options: Opened): DiskStore {
     leases,
     journal: new SqliteJournal(index, layout),
     pins: new SqlitePins(index),
+    remarks: new SqliteRemarks(index),
     functions: new SqliteFunctions(index),
     inventory: new DiskInventory(index, layout, objects),
     readOnly: index.readOnly,

@@ -56,4 +56,8 @@ export const migrations: readonly string[] = [
   -- SHA-256 over all weights at the end of every epoch: what a replay must come to.
   CREATE TABLE epoch_weights (key TEXT NOT NULL, epoch INTEGER NOT NULL, weights TEXT NOT NULL, PRIMARY KEY (key, epoch)) WITHOUT ROWID;
   `,
+  `
+  -- What people wrote beside runs; tags as a JSON list.
+  CREATE TABLE remarks (run INTEGER PRIMARY KEY, tags TEXT NOT NULL, note TEXT NOT NULL);
+  `,
 ]

@@ -8,6 +8,9 @@ import type { CheckedArtifacts } from '../checked-artifacts.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import type {
+  Curve,
+  CurveAsked,
+  CurvePiece,
   FoundResult,
   MetricPoint,
   Publication,
@@ -108,6 +111,27 @@ export class SqliteResults implements Results {
     const rest = 'FROM metrics WHERE key = ? AND series = ? ORDER BY step'
     const rows = this.#index.read('metrics', ['step', 'value'], rest, checkedKey(key), series)
     return rows.map(({ step, value }) => ({ series, step, value: value ?? Number.NaN }))
+  }
+
+  async curveOf(key: string, series: string, { from, to, most }: CurveAsked): Promise<Curve> {
+    const of = [checkedKey(key), series] as const
+    const ends = 'SELECT count(*) AS points, min(step) AS first, max(step) AS last FROM metrics WHERE key = ? AND series = ?'
+    const [whole] = this.#index.all(ends, ...of)
+    const [first, last] = [Math.max(from ?? 0, Number(whole?.first)), Math.min(to ?? Number.MAX_SAFE_INTEGER, Number(whole?.last))]
+    const width = Math.max(1, Math.ceil((last - first + 1) / most))
+    // A group for each of a million steps would be sorted; these ranges are read as they lie.
+    const piece = `SELECT min(step) AS step, avg(value) AS mean, min(value) AS low, max(value) AS high FROM metrics
+      WHERE key = ? AND series = ? AND step >= ? AND step < ? AND value IS NOT NULL`
+    const next = 'SELECT min(step) AS step FROM metrics WHERE key = ? AND series = ? AND step >= ?'
+    const pieces: CurvePiece[] = []
+    for (let at = first; at <= last; ) {
+      const end = Math.min(at + width, last + 1)
+      const [row] = this.#index.all(piece, ...of, at, end)
+      if (row?.step != null) pieces.push({ step: Number(row.step), mean: Number(row.mean), low: Number(row.low), high: Number(row.high) })
+      // Over what lies between sparse points.
+      at = row?.step == null ? Number(this.#index.all(next, ...of, end)[0]?.step ?? last + 1) : end
+    }
+    return { points: Number(whole?.points ?? 0), pieces }
   }
 
   async seriesOf(key: string): Promise<readonly string[]> {

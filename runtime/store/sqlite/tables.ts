@@ -122,6 +122,7 @@ const tables = {
   },
   targets: { file: text, target: text, keys: json(mapOf(isKeyText)) },
   pins: { key, since: instead(moment, 0) },
+  remarks: { run: whole, tags: json(listOf(isText)), note: text },
   uses: { key, tick: moment },
   verified: { digest, bytes: whole, mtime: column(isFiniteNumber), parts: json(listOf(isDigest)) },
   functions: { fingerprint: text, record: json(isFunction) },

@@ -205,6 +205,29 @@ export function conformance({ name, place, full, newer }: Backend): void {
       expect(await store.results.metricsOf(key, 'accuracy')).toEqual([{ series: 'accuracy', step: 1, value: Number.POSITIVE_INFINITY }])
       expect(await store.results.seriesOf(key)).toEqual(['accuracy', 'loss'])
     })
+
+    test('a curve is read in pieces with their extremes, whole or between two steps', async () => {
+      const { store } = await fresh()
+      await store.results.putMetrics(
+        key,
+        Array.from({ length: 10 }, (_, step) => ({ series: 'loss', step, value: step === 1 ? Number.NaN : step })),
+      )
+      const curve = await store.results.curveOf(key, 'loss', { most: 5 })
+      expect(curve.points).toBe(10)
+      expect(curve.pieces.map(({ step, mean, low, high }) => [step, mean, low, high])).toEqual([
+        [0, 0, 0, 0],
+        [2, 2.5, 2, 3],
+        [4, 4.5, 4, 5],
+        [6, 6.5, 6, 7],
+        [8, 8.5, 8, 9],
+      ])
+      const part = await store.results.curveOf(key, 'loss', { from: 4, to: 6, most: 5 })
+      expect(part.pieces.map(({ step }) => step)).toEqual([4, 5, 6])
+      const sparse = [0, 500, 1000].map((step) => ({ series: 'sparse', step, value: step }))
+      await store.results.putMetrics(key, sparse)
+      expect((await store.results.curveOf(key, 'sparse', { most: 100 })).pieces.map(({ step }) => step)).toEqual([0, 500, 1000])
+      expect(await store.results.curveOf(key, 'none', { most: 5 })).toEqual({ points: 0, pieces: [] })
+    })
   })
 
   describe(`a store ${name}: objects and checkpoints`, () => {
@@ -396,6 +419,19 @@ export function conformance({ name, place, full, newer }: Backend): void {
       expect(await files({ status: 'failed' })).toEqual(['b'])
       expect(await files({ file: 'a.pipe' })).toEqual(['a'])
       expect(await files({ most: 2 })).toEqual(['c', 'b'])
+    })
+
+    test('a run keeps its tags and its note until they are taken away', async () => {
+      const { store } = await fresh()
+      await store.remarks.set(2, { tags: ['paper', '"b"'], note: '' })
+      await store.remarks.set(1, { tags: [], note: 'first\nlines' })
+      await store.remarks.set(2, { tags: ['paper'], note: 'again' })
+      expect([...(await store.remarks.all())]).toEqual([
+        [1, { tags: [], note: 'first\nlines' }],
+        [2, { tags: ['paper'], note: 'again' }],
+      ])
+      await store.remarks.set(2, { tags: [], note: '' })
+      expect([...(await store.remarks.all()).keys()]).toEqual([1])
     })
   })
 

@@ -158,12 +158,12 @@ test('runs and stages are told in pages, with what differs from the nearest othe
 test('a curve of many points comes as the means of neighbours with their extremes', async () => {
   const { ask, known, store } = await served()
   const { key } = await keep(store, 'dense/train')
-  const points = Array.from({ length: 9000 }, (_, step) => ({ series: 'train/loss', step, value: step % 3 }))
+  const points = Array.from({ length: 6000 }, (_, step) => ({ series: 'train/loss', step, value: step % 3 }))
   await store.results.putMetrics(key, points)
   const { text } = await ask(`/api/curve?key=${key}&series=train/loss`, { headers: known })
   const curve = JSON.parse(text)
-  expect(curve.points).toBe(9000)
-  expect(curve.steps.length).toBeLessThanOrEqual(4000)
+  expect(curve.points).toBe(6000)
+  expect(curve.steps.length).toBe(2000)
   expect(curve.mean.slice(0, 3)).toEqual([1, 1, 1])
   expect([curve.low[0], curve.high[0]]).toEqual([0, 2])
 })
@@ -184,4 +184,16 @@ test('who listens is told of runs that begin, how far they are, and how they end
   await says(/"told":"changed".*"runs"/)
   await says(/"told":"live","runs":\[\{"store":0,"run":1/)
   await says(/"counts":\{"hit":0,"done":1/)
+})
+
+test('tags and notes are kept with the run, found by, and offered', async () => {
+  const { ask, known, origin, store } = await served()
+  const stages = [await keep(store, 'dense/train')]
+  for (let i = 0; i < 2; i++) await runOf(store, stages)
+  const body = JSON.stringify({ run: 1, tags: ' paper, paper,baseline ', note: 'for section 3' })
+  expect((await ask('/api/remark', { method: 'POST', headers: { ...known, origin }, body })).status).toBe(200)
+  const told = async (query: string) => JSON.parse((await ask(`/api/runs?${query}`, { headers: known })).text)
+  expect(await told('tag=paper')).toMatchObject({ total: 1, runs: [{ id: 1, tags: ['paper', 'baseline'], note: 'for section 3' }] })
+  expect(await told('text=SECTION')).toMatchObject({ total: 1, tags: ['baseline', 'paper'] })
+  expect(await told('tag=other')).toMatchObject({ total: 0 })
 })
