@@ -177,6 +177,8 @@ export const kinds = {
       format: words(exportFormatNames),
       /** Below the project's folder, with forward slashes: a file that ends in .safetensors or .onnx, or the folder of a model.json. */
       path: text,
+      /** Of safetensors: how the file holds the weights. Absent: as `espalier` does. */
+      layout: optional(words(['pytorch'])),
       /** Of ONNX: the data whose normalisation the written network does itself. */
       normalize: optional(struct({ data: dataSpec })),
       /** Of ONNX: batch norm goes into the layer before it, where that is the only thing that reads it. */

@@ -5,7 +5,16 @@ import type { Facts } from './facts.ts'
 
 /** What `export()` is given: the format, and where its file or folder lies below the project's folder, with forward slashes. */
 export type Export =
-  | { readonly format: Exclude<ExportOptions['format'], 'onnx'>; readonly path: string }
+  | { readonly format: 'tfjs'; readonly path: string }
+  | {
+      readonly format: 'safetensors'
+      readonly path: string
+      /**
+       * `'espalier'`: weights by `layer/weight`, as they are here. `'pytorch'`: a `state_dict`, modules by the names that PyTorch's users give
+       * them, kernels turned. Default `'espalier'`.
+       */
+      readonly layout?: 'espalier' | 'pytorch'
+    }
   | {
       readonly format: 'onnx'
       readonly path: string
@@ -18,10 +27,13 @@ export type Export =
       readonly foldBatchNorm?: boolean
     }
 
+/** Which format an option is for. */
+const formatOf = { layout: 'safetensors', normalize: 'onnx', foldBatchNorm: 'onnx' } as const
+
 /** The path stays below the project's folder. */
 export const exportOptions = (given: unknown, { setting }: Facts): ExportOptions => {
   const verb = 'export()'
-  const { format, path, normalize, foldBatchNorm } = optionsOf(verb, given, ['format', 'path', 'normalize', 'foldBatchNorm'])
+  const { format, path, ...asked } = optionsOf(verb, given, ['format', 'path', 'layout', 'normalize', 'foldBatchNorm'])
   const parts = typeof path === 'string' ? path.split('/') : []
   const strange = (part: string) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part)
   if (typeof path !== 'string' || parts.some(strange)) {
@@ -40,18 +52,21 @@ export const exportOptions = (given: unknown, { setting }: Facts): ExportOptions
       `For example path: '${path}${ending}'.`,
     )
   }
-  const asked = { normalize, foldBatchNorm }
-  const [unfit] = Object.entries(asked).filter(([, value]) => known !== 'onnx' && value !== undefined)
-  if (unfit !== undefined) {
+  for (const [option, format] of Object.entries(formatOf)) {
+    if (format === known || asked[option as keyof typeof formatOf] === undefined) continue
     throw problem(
-      `export() takes ${unfit[0]} for ONNX only.`,
-      { verb, option: unfit[0], format: known },
-      `Leave it out, or write format: 'onnx'.`,
+      `export() takes ${option} for ${format} only.`,
+      { verb, option, format: known },
+      `Leave it out, or write format: '${format}'.`,
     )
   }
-  const on = (option: keyof typeof asked): boolean => asked[option] !== undefined && oneOf(verb, option, asked[option], [true, false])
+  const { layout } = asked
+  const isPytorch = layout !== undefined && oneOf(verb, 'layout', layout, ['espalier', 'pytorch']) === 'pytorch'
+  const on = (option: 'normalize' | 'foldBatchNorm'): boolean =>
+    asked[option] !== undefined && oneOf(verb, option, asked[option], [true, false])
   return {
     ...{ format: known, path },
+    ...(isPytorch ? { layout: 'pytorch' } : {}),
     ...(on('normalize') ? { normalize: { data: setting.data } } : {}),
     ...(on('foldBatchNorm') ? { foldBatchNorm: true } : {}),
   }

@@ -112,7 +112,12 @@ test.each<[title: string, mistake: () => unknown]>([
   ['pretrained() does not take this for names.', () => pretrained(untyped({ from: 'a.safetensors', names: { conv1: 1 } }))],
   ['pretrained() does not know this value of layout.', () => pretrained(untyped({ from: 'a.safetensors', layout: 'onnx' }))],
   ['export() writes onnx to a file of that name.', () => train().export({ format: 'onnx', path: 'network' })],
-  ['export() takes normalize for ONNX only.', () => train().export(untyped({ format: 'tfjs', path: 'a', normalize: true }))],
+  ['export() takes layout for safetensors only.', () => train().export(untyped({ format: 'onnx', path: 'a.onnx', layout: 'pytorch' }))],
+  [
+    'export() does not know this value of layout.',
+    () => train().export(untyped({ format: 'safetensors', path: 'a.safetensors', layout: 1 })),
+  ],
+  ['export() takes normalize for onnx only.', () => train().export(untyped({ format: 'tfjs', path: 'a', normalize: true }))],
   [
     'export() does not know this value of foldBatchNorm.',
     () => train().export(untyped({ format: 'onnx', path: 'a.onnx', foldBatchNorm: 1 })),

@@ -76,8 +76,8 @@ function misfit({ layer, module, by }: Match): Mismatch | undefined {
   return extra === undefined ? undefined : { what: `${module.name}.${extra} has no place in the layer`, facts: place }
 }
 
-/** What PyTorch's and torchvision's networks call a layer of ours. */
-function torchNames(layer: string): readonly string[] {
+/** What PyTorch's and torchvision's networks call a layer of ours; the first is what we write. */
+export function torchNames(layer: string): readonly string[] {
   if (layer === 'out') return ['fc', 'linear', 'classifier', 'out', 'head']
   const [, stage, block, part] = /^stage(\d+)_block(\d+)_(.+)$/.exec(layer) ?? []
   if (part === undefined) return [layer]

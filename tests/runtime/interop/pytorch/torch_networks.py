@@ -115,18 +115,22 @@ NETWORKS = {
     "mobilenetV2": (MobileNetV2, (3, 32, 32)),
 }
 
-torch.manual_seed(0)
-folder = pathlib.Path(sys.argv[1])
-for name, (build, shape) in NETWORKS.items():
-    model = build().eval()
-    for parameter_name, value in model.state_dict().items():
-        if parameter_name.endswith(("running_mean", "bias")):
-            value.uniform_(-0.3, 0.3)
-        elif value.dim() == 1:
-            value.uniform_(0.7, 1.3)
-    images = torch.rand(2, *shape)
-    with torch.no_grad():
-        logits = model(images)
-    save(folder / f"{name}.safetensors", model.state_dict())
-    channels_last = images.permute(0, 2, 3, 1).flatten().tolist()
-    (folder / f"{name}.json").write_text(json.dumps({"images": channels_last, "shape": [2, *shape[1:], shape[0]], "logits": logits.flatten().tolist()}))
+def main(folder):
+    torch.manual_seed(0)
+    for name, (build, shape) in NETWORKS.items():
+        model = build().eval()
+        for parameter_name, value in model.state_dict().items():
+            if parameter_name.endswith(("running_mean", "bias")):
+                value.uniform_(-0.3, 0.3)
+            elif value.dim() == 1:
+                value.uniform_(0.7, 1.3)
+        images = torch.rand(2, *shape)
+        with torch.no_grad():
+            logits = model(images)
+        save(folder / f"{name}.safetensors", model.state_dict())
+        channels_last = images.permute(0, 2, 3, 1).flatten().tolist()
+        (folder / f"{name}.json").write_text(json.dumps({"images": channels_last, "shape": [2, *shape[1:], shape[0]], "logits": logits.flatten().tolist()}))
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
