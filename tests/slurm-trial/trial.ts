@@ -11,6 +11,8 @@ export interface TrialOptions {
   readonly study: string
   /** What is done to it, one after the other, each once something runs; what is left when the study is done is not done. */
   readonly faults: readonly FaultName[]
+  /** Further flags of the run. */
+  readonly flags?: readonly string[]
   /** Between two of them. Default 1.5. */
   readonly seconds?: number
   readonly say?: (text: string) => void
@@ -47,10 +49,24 @@ async function undisturbed(study: string): Promise<Awaited<ReturnType<typeof art
   }
 }
 
-export async function trial({ cluster, study, faults, seconds = 1.5, say = () => {} }: TrialOptions): Promise<Trial> {
+export async function trial({ cluster, study, faults, flags = [], seconds = 1.5, say = () => {} }: TrialOptions): Promise<Trial> {
   const project = new Project({ [file]: study })
   const [befell, outputs]: [FaultName[], string[]] = [[], []]
-  const command = ['run', file, '--on', 'slurm', ...threads, '--poll', '1', '--checkpoint-every', '0.5', '--retries', '20', '--json']
+  const command = [
+    'run',
+    file,
+    '--on',
+    'slurm',
+    ...threads,
+    '--poll',
+    '1',
+    '--checkpoint-every',
+    '0.5',
+    '--retries',
+    '20',
+    '--json',
+    ...flags,
+  ]
   let running = project.start(command, cluster.env)
   let coordinators = 1
   let code: number | null | undefined
