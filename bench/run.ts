@@ -7,6 +7,7 @@ const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly
   data: () => import('./data.ts'),
   soak: () => import('./soak.ts'),
   language: () => import('./language.ts'),
+  cluster: () => import('./cluster.ts'),
 }
 
 const [name = 'engine', ...args] = process.argv.slice(2)

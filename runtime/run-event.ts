@@ -18,6 +18,12 @@ export interface ArmResult {
   readonly metrics: { readonly [name: string]: number }
 }
 
+export interface MachineKind {
+  /** Library, processor or GPU, threads. */
+  readonly kind: string
+  readonly stages: number
+}
+
 export type RunEvent =
   | { readonly event: 'start'; readonly file: string; readonly stages: number; readonly slots: number; readonly threads: number }
   | { readonly event: 'hit'; readonly path: string; readonly kind: string; readonly key: string; readonly artifact: string | null }
@@ -69,4 +75,6 @@ export type RunEvent =
       readonly seconds: number
       readonly stages: StageCounts
       readonly results: readonly ArmResult[]
+      /** With how many stages each, when they were computed with several: their last bits differ. */
+      readonly machineKinds?: readonly MachineKind[]
     }

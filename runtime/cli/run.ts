@@ -8,6 +8,7 @@ import { clusterProblems } from '../execution/cluster/problems.ts'
 import { type ExecutorChoice, executorFor, sourceOn } from '../execution/executors.ts'
 import { Interruption } from '../execution/interruption.ts'
 import { type RunEnd, runOn } from '../execution/scheduler.ts'
+import { jsonText } from '../format/json.ts'
 import { standardError, standardOutput } from '../format/output.ts'
 import { expectedSeconds } from '../plan/estimate.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
@@ -134,14 +135,16 @@ function machineWarnings({ devices, graph }: Prepared, planned: Plan, { on, else
 async function leave(
   cluster: Omit<ClusterOptions, 'warn'> | undefined,
   described: Parameters<typeof detach>[1],
-  { file }: RunOptions,
+  { file, json = false }: RunOptions,
 ): Promise<number> {
   if (cluster === undefined) throw clusterProblems.detachHere()
   const id = await (await import('../execution/cluster/begin.ts')).detach(cluster, described)
-  standardOutput.print([
-    `The workers go on with it as ${id.slice(0, 8)}; this terminal is not needed any more.`,
-    `To see them: espalier workers. To look at the run, or end with it: espalier run ${file} --on cluster. To end it: espalier cancel ${id.slice(0, 8)}.`,
-  ])
+  if (json) standardOutput.print([jsonText({ event: 'detached', file, run: id })])
+  else
+    standardOutput.print([
+      `The workers go on with it as ${id.slice(0, 8)}; this terminal is not needed any more.`,
+      `To see them: espalier workers. To look at the run, or end with it: espalier run ${file} --on cluster. To end it: espalier cancel ${id.slice(0, 8)}.`,
+    ])
   return exitCodes.done
 }
 

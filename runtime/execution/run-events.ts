@@ -1,8 +1,10 @@
 /** What a run tells of its stages and of its end, made from what it knows. */
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
+import type { Numerics } from '../../stdlib/engine.ts'
 import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
 import { withPlace } from '../format/code-frame.ts'
-import type { ArmResult, RunEvent, StageCounts } from '../run-event.ts'
+import { counted } from '../format/words.ts'
+import type { ArmResult, MachineKind, RunEvent, StageCounts } from '../run-event.ts'
 import type { ComputationEvent } from './computation-event.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -57,6 +59,7 @@ export function doneEvent({
     skipped: ledger.count('skipped'),
   }
   const byId = new Map(stages.map((stage) => [stage.id, stage]))
+  const kinds = machineKinds(stages.flatMap(({ id }) => ledger.resultOf(id)?.numerics ?? []))
   const complete = counts.hit + counts.run + counts.resumed === counts.total
   return {
     event: 'done',
@@ -64,6 +67,7 @@ export function doneEvent({
     interrupted: interrupted && !complete,
     seconds,
     stages: counts,
+    ...(kinds.length > 1 ? { machineKinds: kinds } : {}),
     results: targets.flatMap(({ arms }) =>
       arms.flatMap(({ path, labels, model, metrics }): ArmResult[] => {
         const measured = ledger.resultOf(metrics)
@@ -73,4 +77,12 @@ export function doneEvent({
       }),
     ),
   }
+}
+
+/** What a training's own options decide is the same everywhere, and left out. */
+function machineKinds(all: readonly Numerics[]): MachineKind[] {
+  const named = all.map(({ engine, version, deviceName, threads, instructions }) =>
+    [`${engine} ${version}`, deviceName, ...(instructions === undefined ? [] : [instructions]), counted(threads, 'thread')].join(', '),
+  )
+  return [...Map.groupBy(named, (name) => name)].map(([kind, { length }]) => ({ kind, stages: length })).sort((a, b) => b.stages - a.stages)
 }

@@ -8,12 +8,13 @@ import { tableLines } from './table.ts'
 
 /** @param columns of the screen */
 export function runEndLines(
-  { failed, stopped, table, arms, counts, left, seconds, interrupted }: RunEndView,
+  { failed, stopped, table, machineKinds, arms, counts, left, seconds, interrupted }: RunEndView,
   { columns }: { readonly columns: number },
 ): string[] {
   return [
     ...failureLines(failed),
     ...(table.rows.length > 0 ? ['', ...tableLines(table, columns)] : []),
+    ...kindLines(machineKinds),
     '',
     [`${counts.total} stages`, outcomes(counts), duration(seconds)].filter((part) => part !== '').join(' · '),
     ...(arms.failed + arms.running + arms.waiting > 0 && arms.done > 0 ? [`arms: ${armWords(arms)}`] : []),
@@ -24,6 +25,15 @@ export function runEndLines(
         ]
       : []),
     ...(counts.failed > 0 ? ['The same command tries again what failed and goes on; nothing that is done is repeated.'] : []),
+  ]
+}
+
+/** The table's footnote. */
+function kindLines(kinds: RunEndView['machineKinds']): string[] {
+  if (kinds.length === 0) return []
+  return [
+    `Computed on ${kinds.length} kinds of machines, between which results differ in their last bits (--same-machine-kind keeps to one):`,
+    ...kinds.map(({ kind, stages }) => `  ${counted(stages, 'stage')} with ${kind}`),
   ]
 }
 

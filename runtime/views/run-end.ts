@@ -1,5 +1,5 @@
 /** How a run has ended: what failed and what stopped, the table, and what is left to do. */
-import type { RunEvent, StageCounts } from '../run-event.ts'
+import type { MachineKind, RunEvent, StageCounts } from '../run-event.ts'
 import { type ArmCounts, Progress } from './progress.ts'
 import { type ResultsTable, resultsTable } from './results-table.ts'
 
@@ -9,6 +9,8 @@ export interface RunEndView {
   readonly failed: readonly EventOf<'stage-failed'>[]
   readonly stopped: readonly EventOf<'stage-stopped'>[]
   readonly table: ResultsTable
+  /** When there are several. */
+  readonly machineKinds: readonly MachineKind[]
   readonly arms: ArmCounts
   readonly counts: StageCounts
   /** Stages that have not come to an end. */
@@ -29,12 +31,13 @@ export class RunStory {
     else if (event.event === 'stage-stopped') this.#stopped.push(event)
   }
 
-  end({ results, stages: counts, seconds, interrupted }: EventOf<'done'>): RunEndView {
+  end({ results, stages: counts, seconds, interrupted, machineKinds = [] }: EventOf<'done'>): RunEndView {
     const { total, hit, run, resumed, failed, skipped } = counts
     return {
       failed: this.#failed,
       stopped: this.#stopped,
       table: resultsTable(results),
+      machineKinds,
       arms: this.#progress.view(0).armCounts,
       counts,
       left: total - hit - run - resumed - failed - skipped,

@@ -1,8 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { processesIn, signal } from '../crash-sweep/processes.ts'
 import { noPostgres, PostgresServer } from '../runtime/store/postgres/server.ts'
-import { artifactsOf, eventsNamed, temporaryProject } from './command.ts'
+import { temporaryFolder } from '../runtime/store/temporary-store.ts'
+import { artifactsOf, eventsNamed, newCheckpoint, temporaryProject } from './command.ts'
 import { Machines } from './machines.ts'
 import { ownFiles } from './own-files.ts'
+
+const training = (epochs: number) => `
+import { adam, digits, lenet300, task } from 'espalier'
+export default task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1.2e-3 }), epochs: ${epochs} }).train()
+`
+
+const canary = 'canary-51d0e8'
 
 describe.skipIf(noPostgres !== undefined)(`a run on other machines (${noPostgres ?? 'PostgreSQL'})`, () => {
   let server: PostgresServer
@@ -21,15 +35,138 @@ describe.skipIf(noPostgres !== undefined)(`a run on other machines (${noPostgres
     worker.child.kill('SIGTERM')
     expect(await worker.ended).toMatchObject({ code: 0 })
     expect((await alone.espalier('run', 'a.pipeline.ts', '--threads', '1')).code).toBe(0)
-    expect(await artifactsOf(alone, 'a.pipeline.ts')).toEqual(
-      Object.fromEntries(
-        (
-          JSON.parse((await machines.espalier(here, 'plan', 'a.pipeline.ts', '--json').ended).stdout).stages as {
-            path: string
-            artifact: string | null
-          }[]
-        ).map(({ path, artifact }) => [path, artifact]),
-      ),
-    )
+    expect(await machines.artifacts(here)).toEqual(await artifactsOf(alone, 'a.pipeline.ts'))
+  }, 120_000)
+
+  test('docs/cluster.md leads from nothing to a second worker in five commands; no password is told to anybody', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/cluster.md'), 'utf8')
+    const blocks = Array.from(page.matchAll(/```sh\n(.*?)```/gs), ([, text]) => text!)
+    expect(blocks.flatMap((block) => block.trim().split('\n'))).toHaveLength(5)
+    const secured = new PostgresServer('scram-sha-256', canary)
+    onTestFinished(() => secured.remove())
+    const objects = join(await temporaryFolder(), 'objects')
+    const here = (text: string) =>
+      text
+        .replaceAll('postgres://me@db.example:5432/espalier', `'${secured.address('espalier')}'`)
+        .replaceAll('-h db.example -U me', `-h ${secured.folder} -U ${secured.user}`)
+        .replaceAll('/shared/espalier', objects)
+        .replace(/^espalier worker/m, 'exec espalier worker')
+    const projects = blocks.map(() => temporaryProject({ 'first.pipeline.ts': training(1) }))
+    const begun = blocks.map((block, i) => {
+      const [program, ...args] = projects[i]!.commandLine([])
+      const bin = join(projects[i]!.folder, 'bin')
+      mkdirSync(bin)
+      writeFileSync(join(bin, 'espalier'), `#!/bin/sh\nexec '${program}' ${args.map((arg) => `'${arg}'`).join(' ')} "$@"\n`, {
+        mode: 0o755,
+      })
+      return () => {
+        const env = {
+          ...process.env,
+          PGPASSWORD: canary,
+          PATH: `${bin}:${secured.bin}:${process.env.PATH}`,
+          ...(i > 0 ? { ESPALIER_STORE: secured.address('espalier') } : {}),
+        }
+        const child = spawn('sh', ['-euc', here(block)], { cwd: projects[i]!.folder, env, detached: true })
+        onTestFinished(() => void signal(-child.pid!, 'SIGKILL'))
+        let said = ''
+        for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+        return {
+          child,
+          said: () => said,
+          until: async (text: string) => {
+            while (!said.includes(text)) await sleep(50)
+          },
+        }
+      }
+    })
+    const first = begun[0]!()
+    await first.until('waits for stages')
+    const second = begun[1]!()
+    await second.until('waits for stages')
+    const run = begun[2]!()
+    await run.until('3 run')
+    const processes = projects.slice(0, 2).flatMap(({ folder }) => processesIn(folder))
+    expect(processes.length).toBeGreaterThanOrEqual(3) // two workers, and a process that computes
+    expect(processes.map(({ command }) => command).join('\n')).not.toContain(canary)
+    for (const { child } of [first, second]) {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    const everything = [first, second, run].map(({ said }) => said()).join('\n')
+    expect(everything).not.toContain(canary)
+    expect(secured.sql("SELECT string_agg(event, '') FROM espalier.run_log", 'espalier')).not.toContain(canary)
+    for (const folder of [...projects.map((project) => project.folder), objects])
+      expect(() => execFileSync('grep', ['-rlF', canary, folder, '--exclude-dir=node_modules'])).toThrow()
+  }, 60_000)
+
+  test('what a worker had that was killed, or was told to go, another one continues from the last checkpoint, to the same bits', async () => {
+    const machines = await Machines.of(server)
+    const here = machines.machine({ 'a.pipeline.ts': training(8) })
+    const workers = await Promise.all([machines.worker(), machines.worker(), machines.worker()])
+    const atWork = async () => {
+      await newCheckpoint({ folder: machines.objects }, '.')
+      const by = (await machines.workers()).workers.find(({ stages }) => stages.length > 0)!.by
+      return workers.find(({ child }) => by === `process ${child.pid}`)!
+    }
+    const run = machines.run(here, '--checkpoint-every', '0.2')
+    const first = await atWork()
+    first.killAll('SIGKILL')
+    const killed = performance.now()
+    await run.saysTimes('stage-start', 3) // init, train, train again
+    expect((performance.now() - killed) / 1000).toBeLessThan(15)
+    const second = await atWork()
+    second.child.kill('SIGTERM')
+    expect(await second.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('train is handed back') })
+    const end = await run.ended
+    expect(end).toMatchObject({ code: 0, stderr: '' })
+    const starts = eventsNamed(end.stdout, 'stage-start').filter(({ path }) => path === 'train')
+    // The last part may be over before anybody hears that it began.
+    expect(starts.map(({ resumedAt = 0 }) => resumedAt > 0).slice(0, 2)).toEqual([false, true])
+    expect(eventsNamed(end.stdout, 'done')[0]?.stages).toMatchObject({ resumed: 1, failed: 0 })
+    const alone = temporaryProject({ 'a.pipeline.ts': training(8) })
+    expect((await alone.espalier('run', 'a.pipeline.ts', '--threads', '1')).code).toBe(0)
+    expect(await machines.artifacts(here)).toEqual(await artifactsOf(alone, 'a.pipeline.ts'))
+  }, 120_000)
+
+  test('Ctrl-C ends what a run alone wants at a checkpoint; what another one wants goes on', async () => {
+    const machines = await Machines.of(server)
+    const [a, b] = [machines.machine({ 'a.pipeline.ts': training(40) }), machines.machine({ 'a.pipeline.ts': training(40) })]
+    const worker = await machines.worker()
+    const [one, two] = [machines.run(a, '--checkpoint-every', '0.2'), machines.run(b, '--checkpoint-every', '0.2')]
+    await Promise.all([one, two].map((run) => run.says('"event":"progress"')))
+    one.child.kill('SIGINT')
+    expect(await one.ended).toMatchObject({ code: 130 })
+    const step = () => eventsNamed(two.written(), 'progress').at(-1)!.step
+    const then = step()
+    while (step() === then) await sleep(50)
+    expect(eventsNamed(two.written(), 'stage-start').filter(({ path }) => path === 'train')).toHaveLength(1)
+    two.child.kill('SIGINT')
+    expect(await two.ended).toMatchObject({ code: 130 })
+    await machines.idle()
+    const plan = await machines.espalier(a, 'plan', 'a.pipeline.ts', '--threads', '1').ended
+    expect(plan.stdout).toMatch(/resumes at step \d+/)
+    expect(worker.child.exitCode).toBeNull()
+  }, 60_000)
+
+  test('a run that was left to the workers goes on when the one dies that coordinates it, and can be cancelled', async () => {
+    const machines = await Machines.of(server)
+    const here = machines.machine({ 'a.pipeline.ts': training(6) })
+    const [first, second] = [await machines.worker(), await machines.worker()]
+    const left = await machines.run(here, '--checkpoint-every', '0.2', '--detach').ended
+    expect(left).toMatchObject({ code: 0, stderr: '' })
+    await newCheckpoint({ folder: machines.objects }, '.')
+    const before = await machines.workers()
+    expect(before.runs).toHaveLength(1)
+    const coordinator = [first, second].find(({ child }) => before.runs[0]!.coordinatedBy === `process ${child.pid}`)!
+    coordinator.killAll('SIGKILL')
+    while ((await machines.workers()).runs.length > 0) await sleep(200)
+    expect((await machines.espalier(here, 'plan', 'a.pipeline.ts', '--json').ended).stdout).not.toContain('"status": "run"')
+
+    here.write('a.pipeline.ts', training(200))
+    const { run } = JSON.parse((await machines.run(here, '--detach').ended).stdout) as { run: string }
+    while ((await machines.workers()).workers[0]!.stages.length === 0) await sleep(200)
+    expect(await machines.espalier(here, 'cancel', run.slice(0, 8)).ended).toMatchObject({ code: 0 })
+    await machines.idle()
+    expect((await machines.workers()).runs).toEqual([])
   }, 120_000)
 })

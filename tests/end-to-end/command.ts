@@ -45,6 +45,8 @@ export interface Running {
   written(): string
   /** Resolves when `text` stands in stdout. Rejects when the command ends without it. */
   says(text: string): Promise<void>
+  /** The same, for so many times. */
+  saysTimes(text: string, times: number): Promise<void>
   /** To the command and everything it started, as a terminal or a cluster does. */
   killAll(signal: NodeJS.Signals): void
 }
@@ -118,17 +120,19 @@ export class Project {
     const ended = new Promise<Ended>((resolve) =>
       child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr, seconds: (performance.now() - started) / 1000 })),
     )
+    const saysTimes = (text: string, times: number) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => stdout.split(text).length > times && resolve()
+        child.stdout!.on('data', look)
+        child.on('close', () => reject(new Error(`ended without saying ${text}:\n${stdout}\n${stderr}`)))
+        look()
+      })
     return {
       child,
       ended,
       written: () => stdout,
-      says: (text) =>
-        new Promise((resolve, reject) => {
-          const look = () => stdout.includes(text) && resolve()
-          child.stdout!.on('data', look)
-          child.on('close', () => reject(new Error(`ended without saying ${text}:\n${stdout}\n${stderr}`)))
-          look()
-        }),
+      says: (text) => saysTimes(text, 1),
+      saysTimes,
       killAll: (signal) => {
         try {
           process.kill(-child.pid!, signal)

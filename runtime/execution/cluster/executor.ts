@@ -240,10 +240,19 @@ export class ClusterExecutor implements Executor {
     if (now?.started && (isNew || waiting.told?.started === null || waiting.told === null)) onEvent({ type: 'started', ...now.started })
     if (now?.progress && now.progress.step !== waiting.told?.progress?.step) onEvent(now.progress)
     if (by !== null) waiting.by = by
+    if (now !== null) this.#keepLog(key, now.log, isNew ? 0 : (waiting.told?.log.written ?? 0))
     waiting.told = now
     if (outcome === null) return
     const ended = outcome as unknown as JobOutcome
     this.#end(key, ended.end === 'done' ? Effect.succeed({ kept: ended.how }) : Effect.fail(new StageFailure(ended.failure)))
+  }
+
+  /** For `espalier logs` on this machine. What came faster than it was asked for is left out. */
+  #keepLog(key: string, { text, written }: Told['log'], known: number): void {
+    if (written <= known) return
+    const log = this.#options.store.logs.open(key)
+    log.write(text.slice(-(written - known)))
+    log.close()
   }
 
   /** What was forgotten while this process was taken for dead is offered again; and somebody must be there to take what waits. */

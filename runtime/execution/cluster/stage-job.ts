@@ -29,6 +29,8 @@ export interface StageJob {
 
 /** What a worker tells of a job while it computes. */
 export interface Told {
+  /** The last of what its worker process wrote, and how much that is in all. */
+  readonly log: { readonly text: string; readonly written: number }
   readonly started: { readonly steps: number; readonly resumedAt: number | null } | null
   readonly progress: Progress | null
 }

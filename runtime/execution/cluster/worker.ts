@@ -44,6 +44,8 @@ export interface WorkerOptions {
 const lookMs = 1000
 /** Between two reports of a stage. */
 const tellMs = 1000
+/** Characters of a log that are told at once. */
+const mostLog = 16_384
 
 /** A job that it has. */
 interface Open {
@@ -64,6 +66,8 @@ export class ClusterWorker {
   #draining = false
   #atOnce = false
   #wake = () => {}
+  /** That it goes. */
+  #announced: Promise<void> = Promise.resolve()
   #checked = Number.NEGATIVE_INFINITY
   #tidied = Number.NEGATIVE_INFINITY
 
@@ -93,7 +97,7 @@ export class ClusterWorker {
     this.#draining = true
     this.#coordinator.leave()
     for (const open of this.#open.values()) this.#release(open, this.#atOnce)
-    this.#shared.crew.join({ ...this.#facts, draining: true }).catch(() => {}) // it goes anyway
+    this.#announced = this.#shared.crew.join({ ...this.#facts, draining: true }).catch(() => {}) // it goes anyway
     this.#wake()
   }
 
@@ -112,6 +116,7 @@ export class ClusterWorker {
       await Effect.runPromise(Effect.scoped(working))
     } finally {
       stopListening()
+      await this.#announced
       await this.#shared.crew.leave().catch(() => {}) // others see that it is gone
     }
   }
@@ -217,7 +222,7 @@ export class ClusterWorker {
       engine,
       ...(source === null ? {} : { source }),
     }
-    const teller = this.#teller(claim)
+    const tell = this.#teller(key, claim)
     const attachment = computations.attach(
       {
         ...{ stage, found, asked, lookAgain, rank },
@@ -228,12 +233,14 @@ export class ClusterWorker {
         retries: 0,
       },
       (event) => {
-        if (event.event === 'started') teller({ started: { steps: event.steps, resumedAt: event.resumedAt ?? null }, progress: null }, true)
-        else if (event.event === 'progress') teller({ progress: event.progress }, false)
+        if (event.event === 'started')
+          void tell({ started: { steps: event.steps, resumedAt: event.resumedAt ?? null }, progress: null }, true)
+        else if (event.event === 'progress') void tell({ progress: event.progress }, false)
       },
     )
     open.attachment = attachment
     const end = await Effect.runPromise(attachment.end)
+    await tell({}, true)
     if (end.end === 'done') return { end: 'done', how: end.how }
     if (end.end !== 'failed') return undefined
     const { kind, transient, title, facts, hint } = end.failure
@@ -241,17 +248,22 @@ export class ClusterWorker {
   }
 
   /** One thing after the other, the newest at last. */
-  #teller(claim: number): (more: Partial<Told>, atOnce: boolean) => void {
-    let told: Told = { started: null, progress: null }
-    let [last, busy] = [Number.NEGATIVE_INFINITY, false]
+  #teller(key: string, claim: number): (more: Partial<Told>, atOnce: boolean) => Promise<void> {
+    const followed = this.#options.store.logs.follow(key)
+    followed.read(true) // of earlier attempts
+    let told: Told = { started: null, progress: null, log: { text: '', written: 0 } }
+    let last = Number.NEGATIVE_INFINITY
+    let telling = Promise.resolve()
     return (more, atOnce) => {
       told = { ...told, ...more }
-      if (busy || (!atOnce && performance.now() - last < tellMs)) return
-      ;[last, busy] = [performance.now(), true]
-      const done = () => {
-        busy = false
-      }
-      this.#shared.jobs.tell(claim, asJson(told)).then(done, done) // it serves people
+      if (!atOnce && performance.now() - last < tellMs) return telling
+      last = performance.now()
+      const fresh = followed.read()
+      const { text, written } = told.log
+      told = { ...told, log: { text: (text + fresh).slice(-mostLog), written: written + fresh.length } }
+      const now = asJson(told)
+      telling = telling.then(() => this.#shared.jobs.tell(claim, now)).catch(() => {}) // it serves people
+      return telling
     }
   }
 
