@@ -20,7 +20,18 @@ export function planLines({ counts, stages, seconds, trainingSteps, arms, warnin
   const warned = warnings.flatMap((warning) => ['', ...problemLines(warning)])
   if (counts.hit === stages.length) return [head, 'Nothing to do.', ...warned]
   const width = Math.max(...arms.flatMap(({ rows }) => rows.map(({ stage }) => widthOf(stage))))
-  return [head, ...savings(trainingSteps), ...arms.flatMap((arm) => ['', ...armLines(arm, width)]), ...warned]
+  return [head, ...savings(trainingSteps), ...told(arms).flatMap((arm) => ['', ...armLines(arm, width)]), ...warned]
+}
+
+/** More arms than this are told once where they have the same to do. */
+const few = 8
+
+function told(arms: PlanView['arms']): PlanView['arms'] {
+  if (arms.length <= few) return arms
+  const alike = Map.groupBy(arms, ({ seeds, rows }) => JSON.stringify([seeds, rows]))
+  return [...alike.values()].map(([first, ...others]) =>
+    others.length === 0 ? first! : { ...first!, arm: `${first!.arm} and ${counted(others.length, 'arm')} alike, to ${others.at(-1)!.arm}` },
+  )
 }
 
 /** What the arms share, in training steps. */

@@ -69,8 +69,13 @@ export interface RunAsked {
 export function runRecord({ run, stages, results, log }: RunFacts, { arm = '', metric = '' }: RunAsked = {}): RunRecord {
   const { stages: counts, ...listed } = listedRun(run)
   const measured = results.map((result) => ({ ...result, metrics: named(result.metrics, metric) }))
-  const groups = armGroups(measured).filter(({ name }) => name.includes(arm))
-  const kept = stages.filter(({ path }) => splitPath(path).arm.includes(arm))
+  // As it is called in the table, or as run --only takes it.
+  const groups = armGroups(measured).filter(
+    ({ name, bySeed }) => name.includes(arm) || [...bySeed.values()].some(({ path }) => path.includes(arm)),
+  )
+  const names = new Set(groups.map(({ name }) => name))
+  const places = new Set(groups.flatMap(({ bySeed }) => [...bySeed.values()].map(({ path }) => path)))
+  const kept = stages.filter(({ path }) => splitPath(path).arm.includes(arm) || places.has(path.slice(0, path.lastIndexOf('/'))))
   if (groups.length + kept.length === 0 && arm !== '')
     throw historyProblems.noArm(
       arm,
@@ -90,8 +95,8 @@ export function runRecord({ run, stages, results, log }: RunFacts, { arm = '', m
     counts,
     results: groups.flatMap(({ bySeed }) => [...bySeed.values()]),
     // The baseline is compared with though it is not shown.
-    table: { ...table, rows: table.rows.filter((row) => row.arm.includes(arm)) },
-    statistics: armStatistics(measured).filter((each) => each.arm.includes(arm)),
+    table: { ...table, rows: table.rows.filter((row) => names.has(row.arm)) },
+    statistics: armStatistics(measured).filter((each) => names.has(each.arm)),
     arms: [...Map.groupBy(kept, ({ path }) => splitPath(path).arm)].map(([name, all]) => ({
       arm: name,
       counts: countsOf(all),

@@ -11,12 +11,12 @@ const files = { 'a.pipeline.ts': study({ epochs: 4 }) }
 const command = ['run', 'a.pipeline.ts', '--no-check', '--threads', '1']
 
 /** Starts the command with these streams, under `nohup` if asked; gives the process and its exit code. */
-function started(project: Project, output: number | 'ignore' | 'pipe', nohup = false, args = command) {
+function started(project: Project, output: number | 'ignore' | 'pipe', nohup = false, args = command, stdout = output) {
   const [program, ...words] = project.commandLine(args)
   const [first, ...rest] = nohup ? ['nohup', program!, ...words] : [program!, ...words]
   // As a shell does, which names what it starts.
   const env = { ...process.env, ...(nohup ? { _: '/usr/bin/nohup' } : {}) }
-  const child = spawn(first!, rest, { cwd: project.folder, env, stdio: ['ignore', output, output] })
+  const child = spawn(first!, rest, { cwd: project.folder, env, stdio: ['ignore', stdout, output] })
   return { child, ended: new Promise<number | null>((resolve) => child.on('close', resolve)) }
 }
 
@@ -24,6 +24,25 @@ test.runIf(process.platform === 'linux')('output to a full device is lost, the r
   const project = temporaryProject(files)
   expect(await started(project, openSync('/dev/full', 'w')).ended).toBe(0)
   expect(Object.keys(await artifactsOf(project, 'a.pipeline.ts')).length).toBeGreaterThan(5)
+})
+
+test.runIf(process.platform === 'linux')('what only shows something says that it could not, and ends with 1', async () => {
+  const project = temporaryProject(files)
+  const { child, ended } = started(project, 'pipe', false, ['plan', 'a.pipeline.ts', '--no-check'], openSync('/dev/full', 'w'))
+  let said = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  expect(await ended).toBe(1)
+  expect(said).toMatch(/^Not all of the output could be written: ENOSPC/)
+})
+
+test('what nobody waits for and fails is told as all else is, made printable', async () => {
+  const project = temporaryProject({ ...files, 'late.mjs': "setTimeout(() => { throw new Error('late \\u001b[2J') }, 50)\n" })
+  const { ended } = project.start(['plan', 'a.pipeline.ts'], { NODE_OPTIONS: `--import ${join(project.folder, 'late.mjs')}` })
+  const { code, stderr } = await ended
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^Espalier itself failed; this is a mistake in it, not in your file\.\nError: late �\[2J\n/)
 })
 
 test('a reader that goes away in the middle of a run loses the output, the results are kept', async () => {

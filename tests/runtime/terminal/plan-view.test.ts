@@ -79,3 +79,16 @@ test('what a stage asks of the machine is said where it has to run', () => {
 test('when everything is there, there is nothing to do', () => {
   expect(lines([stage('init', 'hit')])).toEqual(['1 stage: 1 hit', 'Nothing to do.'])
 })
+
+test('of many arms those that have the same to do are told once', () => {
+  const many = Array.from({ length: 60 }, (_, i) => stage(`lr=${i}/train`, i < 20 ? 'hit' : 'run', ...(i < 20 ? [] : ['never run'])))
+  expect(lines(many)).toEqual([
+    '60 stages: 20 hit · 40 run',
+    '',
+    'lr=0 and 19 arms alike, to lr=19',
+    '  ✓ hit     1 stage',
+    '',
+    'lr=20 and 39 arms alike, to lr=59',
+    '  → run     train  never run',
+  ])
+})

@@ -72,3 +72,12 @@ test('asked for an arm or a metric there is no other; the difference to the base
   expect(() => runRecord(whole, { arm: 'hybrid' })).toThrow(/No arm of this run has 'hybrid'.*dense/s)
   expect(() => runRecord(whole, { metric: 'kappa' })).toThrow(/Nothing with 'kappa'.*test\/accuracy/s)
 })
+
+test('an arm is asked for as it is called in the table, or by its path', () => {
+  const swept = { path: 'sparsity=0.9', labels: [{ axis: 'sparsity', value: '0.9' }], artifact: null, metrics: { 'test/accuracy': 0.8 } }
+  const record = runRecord(
+    { run, stages: [stageOf('sparsity=0.9/prune'), stageOf('dense/train')], results: [swept], log: '/log' },
+    { arm: 'sparsity=0.9' },
+  )
+  expect([record.stages.length, record.table.rows.map(({ arm }) => arm)]).toEqual([1, ['0.9']])
+})
