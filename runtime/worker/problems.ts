@@ -87,11 +87,7 @@ export const failures = {
     ),
 
   weightsGone: (from: string, reason: string) =>
-    badInput(
-      'The file of weights cannot be read.',
-      { file: from, reason },
-      'Its path is relative to the working directory of the command.',
-    ),
+    badInput('The file of weights cannot be read.', { file: from, reason }, 'Put it back, or name another one in pretrained().'),
 
   weightsChanged: (from: string) =>
     badInput('The file of weights is not what it was when the stage was planned.', { file: from }, 'Run again: the plan is made anew.'),

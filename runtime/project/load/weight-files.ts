@@ -1,38 +1,45 @@
 /** Files of weights that a pipeline begins with: what is in them is a part of its keys. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { show } from '../../../dsl/check/at.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
+import { openPlain } from '../../plain-file.ts'
 
-/** The graph with the hashes of the files' contents in it, and the files, by absolute paths. @throws PipelineProblem for a file that cannot be read */
+/**
+ * The graph with the hashes of the files' contents in it, and the files, by absolute paths: whoever computes a stage may be in another folder.
+ * Links are followed. @throws PipelineProblem for a file that cannot be read
+ */
 export async function withWeightFiles<G extends Graph>(graph: G): Promise<{ readonly graph: G; readonly files: readonly string[] }> {
   const contents = new Map<string, string>()
   const stages: Stage[] = []
   for (const stage of graph.stages) {
     if (stage.kind !== 'pretrained') stages.push(stage)
     else {
-      // Whoever computes it may be in another folder.
-      const from = resolve(stage.options.from)
-      const content = contents.get(from) ?? (await hashOf(from, stage))
-      contents.set(from, content)
-      stages.push({ ...stage, options: { ...stage.options, from, content } })
+      try {
+        const from = await realpath(resolve(stage.options.from))
+        const content = contents.get(from) ?? (await hashOf(from))
+        contents.set(from, content)
+        stages.push({ ...stage, options: { ...stage.options, from, content } })
+      } catch (cause) {
+        throw unreadable(stage.options.from, stage.at, cause)
+      }
     }
   }
   return { graph: { ...graph, stages }, files: [...contents.keys()] }
 }
 
-async function hashOf(file: string, { at, options: { from } }: Extract<Stage, { kind: 'pretrained' }>): Promise<string> {
+async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256')
-  try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array) // no encoding: bytes
-  } catch (cause) {
-    throw new PipelineProblem({
-      title: 'The file of weights that pretrained() begins with cannot be read.',
-      facts: { file: from, at: at === undefined ? undefined : show(at), reason: cause instanceof Error ? cause.message : String(cause) },
-      hint: 'Its path is relative to the working directory.',
-    })
-  }
+  await using handle = await openPlain(file)
+  for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk as Uint8Array) // no encoding: bytes
   return hash.digest('hex')
 }
+
+const unreadable = (file: string, at: Stage['at'], cause: unknown): PipelineProblem =>
+  new PipelineProblem({
+    title: 'The file of weights that pretrained() begins with cannot be read.',
+    facts: { file, at: at === undefined ? undefined : show(at), reason: cause instanceof Error ? cause.message : String(cause) },
+    hint: 'Its path is absolute, or relative to the working directory.',
+  })
