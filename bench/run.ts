@@ -8,6 +8,8 @@ const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly
   soak: () => import('./soak.ts'),
   language: () => import('./language.ts'),
   cluster: () => import('./cluster.ts'),
+  ui: () => import('./ui.ts'),
+  pictures: () => import('./ui-pictures.ts'),
 }
 
 const [name = 'engine', ...args] = process.argv.slice(2)

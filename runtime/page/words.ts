@@ -7,7 +7,7 @@ import { percent, short } from '../format/number.ts'
 export function written(metric: string, value: number): string {
   const unit = metricCalled(metric)?.unit
   if (!Number.isFinite(value)) return String(value)
-  if (unit === 'fraction') return `${percent(value)} %`
+  if (unit === 'fraction') return `${percent(value)}\u00a0%`
   if (unit === 'nats' || unit === 'score') return value.toFixed(4)
   if (unit === 'ratio') return `${short(value)}×`
   return unit === 'count' ? Math.round(value).toLocaleString('en-US') : short(value)
@@ -15,12 +15,12 @@ export function written(metric: string, value: number): string {
 
 /** `± 0.11`, in the unit of the mean before it; empty of one seed, and where seeds do not differ. */
 export function around(metric: string, { std }: Pick<Spread, 'std'>): string {
-  return std === undefined || std < 1e-12 ? '' : `± ${written(metric, std).replace(/ ?[%×]$/, '')}`
+  return std === undefined || std < 1e-12 ? '' : `± ${written(metric, std).replace(/\s?[%×]$/, '')}`
 }
 
 /** `+0.25`, of fractions in percentage points. */
 export function difference(metric: string, value: number): string {
-  const size = written(metric, Math.abs(value)).replace(/ ?[%×]$/, '')
+  const size = written(metric, Math.abs(value)).replace(/\s?[%×]$/, '')
   return `${value >= 0 ? '+' : '−'}${size}`
 }
 

@@ -13,6 +13,8 @@ import type { Project } from './project.ts'
 
 /** Milliseconds between two looks while somebody listens. */
 const lookEvery = 200
+/** Milliseconds after which it is told how far the runs are, when nothing else has happened. */
+const tellEvery = 600
 /** Runs at the head of the list in which a change is noticed. */
 const newest = 50
 /** Milliseconds that a list of runs counts, whatever happens. */
@@ -45,6 +47,7 @@ export class Live {
   #looking = false
   #timer: NodeJS.Timeout | undefined
   #lastRuns = ''
+  #lastTold = 0
 
   constructor(stores: readonly Store[], project: Project | undefined) {
     this.#stores = stores
@@ -101,6 +104,9 @@ export class Live {
       const changed = new Set<Topic>()
       for (const [i, store] of this.#stores.entries()) for (const topic of await this.#lookAt(i, store)) changed.add(topic)
       this.tell([...changed])
+      const now = performance.now()
+      if (changed.size === 0 && now - this.#lastTold < tellEvery) return
+      this.#lastTold = now
       const runs = await this.#runs()
       const text = frame({ told: 'live', runs })
       if (text !== this.#lastRuns && (runs.length > 0 || this.#lastRuns !== '')) this.#write(text)

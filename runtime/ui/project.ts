@@ -5,6 +5,7 @@ import { isProblem } from '../engine/problems.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { expectedSeconds } from '../plan/estimate.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
+import { startAhead } from '../project/load/thread.ts'
 import { type PlanOptions, type Prepared, prepare } from '../project/prepare.ts'
 import type { Store } from '../store/store.ts'
 import type { Expected } from '../views/progress.ts'
@@ -38,6 +39,7 @@ export class Project {
     this.#onChange = onChange
     this.#prepared = Promise.resolve(first)
     this.#sources.follow([parseTarget(options.file).file, ...first.files], Date.now())
+    startAhead()
   }
 
   /** @param onChange told when the file says something else @throws as `prepare` */
@@ -97,6 +99,6 @@ export class Project {
         return before
       },
     )
-    this.#prepared.then(this.#onChange, this.#onChange)
+    this.#prepared.then(this.#onChange, this.#onChange).finally(startAhead) // for the next save
   }
 }

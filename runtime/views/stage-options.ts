@@ -51,7 +51,7 @@ function fieldsOf({ fields, kinds: each }: Partial<Shape>, { kind }: Members): F
 
 function leaf({ standard }: Partial<Shape>, value: Json, name: string): ShownOption[] {
   const usual = standard !== undefined && canonical(written(standard)) === canonical(value)
-  const flat = Object.entries(flatOptions({ options: { [name]: value } }))
+  const flat = Object.entries(flatOptions({ options: name === '' ? value : { [name]: value } }))
   return flat.map(([path, each]) => ({ name: path, value: each, standard: usual }))
 }
 

@@ -96,7 +96,7 @@ function optionsOf({ label, lines, write, log, onZoom }: LinesProps, width: numb
         labelSize: 18,
         size: 68,
         labelFont: '12px system-ui',
-        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : write(tick).replace(/\.?0+(?= ?[%×]|$)/, ''))),
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : withoutZeros(write(tick)))),
       },
     ],
     cursor: { drag: { x: true, y: false }, focus: { prox: 24 } },
@@ -116,6 +116,9 @@ function optionsOf({ label, lines, write, log, onZoom }: LinesProps, width: numb
     },
   }
 }
+
+/** `95 %` of `95.00 %`: what stands at an axis is a round number. */
+const withoutZeros = (text: string): string => text.replace(/\.(\d*?)0+(?=\s?[%×]|$)/, (_, kept: string) => (kept === '' ? '' : `.${kept}`))
 
 /** uPlot wants one axis for all: steps that a line does not have are gaps. */
 function dataOf(lines: readonly Line[]): uPlot.AlignedData {
