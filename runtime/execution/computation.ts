@@ -173,7 +173,7 @@ export class Computation {
       const { place, memory, rank, stage } = this.#request
       if (place === undefined) return yield* this.#run(found, undefined)
       const need = yield* memory
-      const demand = { place, bytes: this.#alone ? Number.POSITIVE_INFINITY : need, asked: stage.resources }
+      const demand = { place, bytes: this.#alone ? Number.POSITIVE_INFINITY : need }
       const askedAnew = Effect.as(Deferred.await(this.#asked), askAgain)
       const inSlot = this.#services.slots.use(demand, rank, this.#run(found, demand))
       return yield* Effect.raceFirst(Effect.mapError(inSlot, withNeed(need, stage.resources?.memory !== undefined)), askedAnew)

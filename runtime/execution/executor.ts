@@ -1,6 +1,6 @@
 /** Who computes stages, as an interface: the scheduler knows no process and no machine. `local/` computes on this one. */
 import type * as Effect from 'effect/Effect'
-import type { Stage, StageResources } from '../../dsl/graph/stage.ts'
+import type { Stage } from '../../dsl/graph/stage.ts'
 import type { Place, Resources } from '../engine/devices.ts'
 import type { LookupRequest } from '../plan/lookup.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
@@ -13,8 +13,6 @@ export interface Demand {
   readonly place: Place
   /** Expected need of memory. A stage that needs more than there is runs alone. */
   readonly bytes: number
-  /** As the stage itself asks. */
-  readonly asked?: StageResources | undefined
 }
 
 export interface Capacity {

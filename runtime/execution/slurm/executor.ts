@@ -9,13 +9,14 @@ import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
+import type { StageResources } from '../../../dsl/graph/stage.ts'
 import type { Resources } from '../../engine/devices.ts'
 import type { StageFailure } from '../../problem.ts'
 import { makeFolder } from '../../shared-folder.ts'
 import type { StoreFiles } from '../../store/store.ts'
 import { asFailure } from '../../worker/problems.ts'
 import type { Outcome, Stopped } from '../../worker/stage-context.ts'
-import type { Capacity, Demand, Executor, JobEvent } from '../executor.ts'
+import type { Asked, Capacity, Demand, Executor, JobEvent } from '../executor.ts'
 import { runHere } from '../here.ts'
 import type { Job } from '../protocol.ts'
 import { cancel, queued, SlurmError } from './commands.ts'
@@ -30,6 +31,14 @@ export interface SlurmOptions {
   readonly asked: SlurmAsked
 }
 
+interface Submission {
+  readonly job: Job
+  readonly demand: Demand
+  /** Whether one that an earlier coordinator has made will do. */
+  readonly mayAttach: boolean
+  readonly resources: StageResources | undefined
+}
+
 /** Seconds between two signs of life of a job. */
 const beatSeconds = 5
 /** How often files of jobs are looked at, in milliseconds, and of how many jobs at once. */
@@ -40,6 +49,7 @@ const lookAtMost = 100
 export function slurmExecutor({ store, asked }: SlurmOptions): Effect.Effect<Executor, never, Scope.Scope> {
   return Effect.gen(function* () {
     yield* Effect.promise(async () => {
+      if (store.places.home !== store.places.objects) throw slurmProblems.store(store.location)
       await queued(namePrefix).catch((cause: unknown) => {
         throw cause instanceof SlurmError ? slurmProblems.absent(cause.program, cause.message) : cause
       })
@@ -84,13 +94,18 @@ class SlurmExecutor implements Executor {
     return { slots, places: { usual: shares?.gpu ?? slots, processor: shares?.processor ?? slots }, bytes: Number.POSITIVE_INFINITY }
   }
 
-  run(job: Job, demand: Demand | undefined, onEvent: (event: JobEvent) => void): Effect.Effect<Outcome | Stopped, StageFailure> {
+  run(
+    job: Job,
+    demand: Demand | undefined,
+    onEvent: (event: JobEvent) => void,
+    { lookup }: Asked,
+  ): Effect.Effect<Outcome | Stopped, StageFailure> {
     if (demand === undefined) return runHere(this.#store, job, onEvent)
     return Effect.gen({ self: this }, function* () {
       let next = job
       let from = yield* this.#stepOf(job)
       for (let first = true; ; first = false) {
-        const ending = yield* this.#submitted(next, demand, first, onEvent)
+        const ending = yield* this.#submitted({ job: next, demand, mayAttach: first, resources: lookup.stage.resources }, onEvent)
         if (ending.type === 'done') return ending.outcome
         if (ending.type === 'failed') return yield* Effect.fail(ending.failure)
         if (ending.type === 'refused') return yield* this.#refused(ending)
@@ -125,8 +140,8 @@ class SlurmExecutor implements Executor {
     return Effect.tryPromise({ try: async () => (await this.#store.checkpoints.list(key))[0]?.step ?? -1, catch: asFailure })
   }
 
-  /** One submission to its end. @param mayAttach whether one that an earlier coordinator has made will do */
-  #submitted(job: Job, demand: Demand, mayAttach: boolean, onEvent: (event: JobEvent) => void): Effect.Effect<Ending, StageFailure> {
+  /** To its end. */
+  #submitted({ job, demand, mayAttach, resources }: Submission, onEvent: (event: JobEvent) => void): Effect.Effect<Ending, StageFailure> {
     return Effect.acquireUseRelease(
       Effect.tryPromise({ try: () => this.#taskFor(job, mayAttach), catch: asFailure }),
       ({ files, at }) =>
@@ -142,7 +157,7 @@ class SlurmExecutor implements Executor {
           this.#followed.set(job.id, follower)
           if (at !== undefined) follower.at = at
           else {
-            const options = sbatchOptions(job, demand, this.#asked, this.#unfit)
+            const options = sbatchOptions(job, demand, resources, this.#asked, this.#unfit)
             const submitting = this.#submissions.add(files, options).pipe(
               Effect.flatMap((placed) => {
                 follower.at = placed

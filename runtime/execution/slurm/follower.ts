@@ -120,7 +120,7 @@ export class Follower {
     if (status !== undefined && status.beat !== this.#beat) {
       if (this.#beat === -1) {
         this.#options.onProven()
-        onEvent({ type: 'assigned' })
+        onEvent({ type: 'assigned', by: `job ${this.#job} on ${status.node}` })
         if (this.#stopping) this.stop()
       }
       this.#beat = status.beat

@@ -1,5 +1,5 @@
 /** What a run and its stages ask of Slurm, as sbatch takes it. */
-import type { SlurmResources } from '../../../dsl/graph/stage.ts'
+import type { SlurmResources, StageResources } from '../../../dsl/graph/stage.ts'
 import type { Demand } from '../executor.ts'
 import type { Job } from '../protocol.ts'
 import { limitSignal } from './script.ts'
@@ -17,7 +17,8 @@ const namesGpu = (gres: string | undefined): boolean => gres !== undefined && /(
 /** @param unfit nodes that lack something */
 export function sbatchOptions(
   { engine, threads }: Pick<Job, 'engine' | 'threads'>,
-  { bytes, asked }: Demand,
+  { bytes }: Pick<Demand, 'bytes'>,
+  asked: StageResources | undefined,
   run: SlurmAsked,
   unfit: ReadonlySet<string> = new Set(),
 ): string[] {

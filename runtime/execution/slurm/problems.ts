@@ -42,9 +42,6 @@ export const slurmProblems = {
       'It is to be a folder that you own. Remove what is there, or choose another store: --store DIR.',
     ),
 
-  badOption: (option: string, why: string) =>
-    problem(`${option} cannot be given to sbatch here: ${why}.`, {}, 'Options look like --constraint=ib, one a flag.'),
-
   /** The first job's node lacks something. */
   node: (title: string, facts: Facts, hint: string) => problem(title, facts, hint),
 }

@@ -4,9 +4,8 @@ import { sbatchOptions } from '../../../../runtime/execution/slurm/options.ts'
 const native = { engine: 'tensorflow', xla: false } as const
 const onGpu = { ...native, gpu: 'any' }
 const run = { grace: 120, poll: 15 }
-const demand = { place: 'usual', bytes: 1e9 } as const
-const optionsOf = (engine: typeof native, asked: Parameters<typeof sbatchOptions>[1]['asked'], more = {}) =>
-  sbatchOptions({ engine, threads: 4 }, { ...demand, asked }, { ...run, ...more })
+const optionsOf = (engine: typeof native, asked: Parameters<typeof sbatchOptions>[2], more = {}) =>
+  sbatchOptions({ engine, threads: 4 }, { bytes: 1e9 }, asked, { ...run, ...more })
 
 test('a job asks for its threads and for the signal before its limit, and for nothing that nobody asked for', () => {
   expect(optionsOf(native, undefined)).toEqual(['--cpus-per-task=4', '--signal=B:USR2@120'])
@@ -38,12 +37,7 @@ test.each([
 })
 
 test('what has run out of memory gets all that a node has, and not on nodes that lack something', () => {
-  const options = sbatchOptions(
-    { engine: native, threads: 1 },
-    { place: 'usual', bytes: Number.POSITIVE_INFINITY },
-    run,
-    new Set(['n1', 'n2']),
-  )
+  const options = sbatchOptions({ engine: native, threads: 1 }, { bytes: Number.POSITIVE_INFINITY }, undefined, run, new Set(['n1', 'n2']))
   expect(options).toContain('--mem=0')
   expect(options).toContain('--exclude=n1,n2')
 })
