@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makePlan } from '../runtime/plan/plan.ts'
+import { DataProblem } from '../runtime/problem.ts'
 import { type PlanOptions, prepare } from '../runtime/project/prepare.ts'
 import type { Store } from '../runtime/store/store.ts'
 import { armGroups } from '../runtime/views/arms.ts'
@@ -20,6 +21,8 @@ export interface Collected {
   /** Stages of the study, and how many of them have no result. */
   readonly stages: number
   readonly missing: number
+  /** Why nothing is known of it: its data are not on this machine. */
+  readonly absent?: string
   /** Of work, all stages together. */
   readonly seconds: number
   /** Of the newest result, Unix milliseconds; 0 without any. */
@@ -49,7 +52,15 @@ export async function collect(study: string, where: Where, fewExamples = false):
     device: 'auto',
     xla: false,
   }
-  const { graph, store, data } = await prepare(asked)
+  const prepared = await prepare(asked).catch((cause: unknown) => {
+    if (cause instanceof DataProblem && cause.kind === 'missing') return cause
+    throw cause
+  })
+  if (prepared instanceof DataProblem) {
+    const nothing = { arms: new Map(), stages: 0, missing: 1, seconds: 0, finished: 0, numerics: [] }
+    return { recipe: recipeIn(file), absent: prepared.message.split('\n')[0]!, ...nothing }
+  }
+  const { graph, store, data } = prepared
   try {
     const { stages } = await makePlan(graph, store, data)
     const found = await Promise.all(

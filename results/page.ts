@@ -98,7 +98,8 @@ function sectionOf(study: Study, { processor, cores }: Machine): string[] {
       String(bySeed.size),
     ]),
   )
-  const missing = found.missing === 0 ? [] : [`${found.missing} of its ${found.stages} stages ${unfinished}`]
+  const stages = found.absent === undefined ? `${found.missing} of its ${found.stages} stages` : `${found.absent} Its stages`
+  const missing = found.missing === 0 ? [] : [`${stages} ${unfinished}`]
   const engines = [...new Set(found.numerics.map(engineOf))]
   const where = [`${time(found.seconds)} of work until ${dateOf(found.finished)}`, `${processor}, ${cores} cores`, ...engines].join('; ')
   return [

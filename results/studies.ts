@@ -222,4 +222,86 @@ export const studies: readonly StudyPage[] = [
       { of: 'tdivSdiv', than: 'gaussian', expect: 'better', metric: loss },
     ],
   },
+  {
+    file: 'cifar-hybrid',
+    title: 'The hybrid on CIFAR-10',
+    question: 'Does teaching help a pruned network with batch norm and skip connections, on photographs?',
+    source: "The owner's question; no paper has it.",
+    seeds: 5,
+    margins: usualMargins,
+    metrics: [accuracy, loss, 'sparsity'],
+    claims: [
+      ...above('hybrid', 'pruneRewind'),
+      ...above('hybrid', 'pruneFinetune'),
+      { of: 'hybrid', than: 'dense', expect: 'not worse' },
+      { of: 'lrRewindingKD', than: 'hybrid', expect: 'not worse' },
+      ...above('hybrid', 'reinitKD'),
+    ],
+  },
+  {
+    file: 'cifar-tickets',
+    title: 'Tickets on CIFAR-10 (Frankle et al., 2019 and 2020)',
+    question:
+      'A ticket rewound to early in the training is better than one from the first weights, better than its controls, and stable: no hill between two copies.',
+    source:
+      'Stabilizing the lottery ticket hypothesis and Linear mode connectivity: subnetworks of ResNet-20 found by IMP match the network when they are rewound to an early step, and not from step 0; they match when they are stable (less than 2 % of error between two copies).',
+    seeds: 3,
+    margins: usualMargins,
+    metrics: [accuracy, loss, 'sparsity'],
+    claims: [
+      ...above('late/ticket', 'first/ticket'),
+      ...above('late/ticket', 'late/reinit', 'late/randomMask'),
+      ...above('first/ticket', 'first/reinit', 'first/randomMask'),
+      { of: 'late/ticket', than: 'dense', expect: 'not worse' },
+      alike('first/ticket', 'first/finetuned'),
+      ...above('late/line/0.5', 'first/line/0.5'),
+    ],
+  },
+  {
+    file: 'cifar-dpf',
+    title: 'DPF on CIFAR-10 (Lin et al., 2020)',
+    question: 'With feedback and without retraining, is a network better than one pruned at once and fine-tuned, gradually, or at random?',
+    source:
+      'Abstract and the tables on CIFAR-10 (ResNet-20 and deeper): better than one-shot and gradual methods without retraining. The controls are ours.',
+    seeds: 3,
+    margins: usualMargins,
+    metrics: [accuracy, loss, 'sparsity', 'flips/first half', 'flips/last quarter'],
+    claims: ['0.5', '0.8', '0.9', '0.95', '0.98'].flatMap((sparsity) =>
+      ['oneShotFinetune', 'gradual', 'randomMask'].flatMap((than) => above(`${sparsity}/dpf`, `${sparsity}/${than}`)),
+    ),
+  },
+  {
+    file: 'cifar-rethinking',
+    title: 'Rethinking, whole filters on CIFAR-10 (Liu et al., 2019)',
+    question:
+      'The pruned architecture trained from scratch is no worse than fine-tuned; with as much computation as the large one, better.',
+    source:
+      'Section 4.1, the table of L1-norm filter pruning on CIFAR-10: Scratch-E is on a par with the fine-tuned network or better, Scratch-B better.',
+    seeds: 5,
+    margins: usualMargins,
+    metrics: [accuracy, loss, 'parameters'],
+    claims: ['resnet8', 'inARow'].flatMap((network): readonly Claim[] => [
+      ...above(`${network}/scratchB`, `${network}/finetune lr=0.001`),
+      { of: `${network}/scratchE`, than: `${network}/finetune lr=0.001`, expect: 'not worse' },
+      ...above(`${network}/scratchB`, `${network}/scratchE`),
+      ...above(`${network}/lrRewinding`, `${network}/scratchE`),
+    ]),
+  },
+  {
+    file: 'cifar-simkd',
+    title: 'SimKD and its family on CIFAR-10 (Chen et al., 2022)',
+    question:
+      "A student that takes over its teacher's classifier is better than one taught by predictions or hints. Its control is larger by as much.",
+    source: 'The tables on CIFAR-100: SimKD is better than KD, than FitNet and than the student alone. `projectorCE` is a control of ours.',
+    seeds: 3,
+    margins: usualMargins,
+    metrics: [accuracy, loss, 'parameters'],
+    claims: [
+      ...above('simkd', 'ce'),
+      ...above('simkd', 'kd'),
+      ...above('simkd', 'fitnet'),
+      ...above('simkd', 'projectorCE'),
+      ...above('kd', 'ce'),
+    ],
+  },
 ]
