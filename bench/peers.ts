@@ -1,5 +1,6 @@
 /** Processes that time training steps on request: Espalier's and PyTorch's. Idle while another one is asked. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -75,4 +76,20 @@ export function torchVersion(program = python): string | undefined {
     timeout: 120_000,
   })
   return status === 0 ? stdout.trim() : undefined
+}
+
+/** Runs a program to its end; `busy` are the seconds that processors spent in it, threads and what it started together. */
+export function timed(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const [start, before] = [performance.now(), childrenBusy()]
+  const output = execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 30, env })
+  return { seconds: (performance.now() - start) / 1000, busy: childrenBusy() - before, output }
+}
+
+/** Seconds of processor time in processes that this one has waited for. */
+function childrenBusy(): number {
+  if (process.platform !== 'linux') return Number.NaN
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[13]) + Number(fields[14])) / 100 // ticks of user and system time; a hundred a second on Linux
 }

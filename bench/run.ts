@@ -2,6 +2,7 @@
 const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly string[]): Promise<void> }> } = {
   engine: () => import('./engine.ts'),
   device: () => import('./device.ts'),
+  studies: () => import('./studies.ts'),
   checkpoints: () => import('./checkpoints.ts'),
   runtime: () => import('./runtime.ts'),
   data: () => import('./data.ts'),

@@ -5,8 +5,8 @@
  *
  *   npm run bench -- runtime [--rounds 5] [--stages 1000,10000] [--python PROGRAM]
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -22,7 +22,7 @@ import { writeArtifact } from '../runtime/store/artifact.ts'
 import { dataFolder } from '../runtime/store/location.ts'
 import { openStore } from '../runtime/store/open.ts'
 import type { Store } from '../runtime/store/store.ts'
-import { python } from './peers.ts'
+import { python, timed } from './peers.ts'
 import { schedulingOverhead, topologyOf } from './scheduling.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -166,20 +166,6 @@ async function factsOf({ stages }: Graph, store: string): Promise<ReadonlyMap<st
   return facts
 }
 
-/** `busy` is the time that processors spent in it, threads together. */
-function command(...args: readonly string[]): { readonly seconds: number; readonly busy: number; readonly output: string } {
-  const [start, before] = [performance.now(), childrenBusy()]
-  const output = execFileSync(process.execPath, [join(root, 'dist/cli.js'), ...args], { encoding: 'utf8', maxBuffer: 1 << 30 })
-  return { seconds: (performance.now() - start) / 1000, busy: childrenBusy() - before, output }
-}
-
-/** Seconds of processor time in processes that this one has waited for. */
-function childrenBusy(): number {
-  if (process.platform !== 'linux') return Number.NaN
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  return (Number(fields[13]) + Number(fields[14])) / 100 // ticks of user and system time; a hundred a second on Linux
-}
+const command = (...args: readonly string[]) => timed(process.execPath, [join(root, 'dist/cli.js'), ...args])
 
 if (import.meta.main) await main(process.argv.slice(2))
