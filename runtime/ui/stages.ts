@@ -18,7 +18,9 @@ import { uiProblems } from './problems.ts'
 
 export const stage: Route = async (context, query): Promise<StagePage> => {
   const store = storeAsked(context, query)
-  const known = await findStage(store, query.required('stage'))
+  const name = query.required('stage')
+  // A whole key is looked up, where the beginning of one is searched for.
+  const known = (/^[0-9a-f]{64}$/.test(name) ? await store.results.get(name) : undefined) ?? (await findStage(store, name))
   const facts = await stageFacts(store, known)
   const kind = facts.result?.kind ?? ''
   return {

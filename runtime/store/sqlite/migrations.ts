@@ -60,4 +60,5 @@ export const migrations: readonly string[] = [
   -- What people wrote beside runs; tags as a JSON list.
   CREATE TABLE remarks (run INTEGER PRIMARY KEY, tags TEXT NOT NULL, note TEXT NOT NULL);
   `,
+  'CREATE INDEX run_stages_by_key ON run_stages (key)',
 ]

@@ -135,8 +135,15 @@ export class SqliteResults implements Results {
   }
 
   async seriesOf(key: string): Promise<readonly string[]> {
-    const rows = this.#index.read('metrics', ['series'], 'FROM metrics WHERE key = ? GROUP BY series ORDER BY series', checkedKey(key))
-    return rows.map(({ series }) => series)
+    // From one name to the next: a curve may have a million points.
+    const rows = this.#index.all(
+      `WITH RECURSIVE names (series) AS (
+        SELECT min(series) FROM metrics WHERE key = ?1
+        UNION ALL SELECT (SELECT min(series) FROM metrics WHERE key = ?1 AND metrics.series > names.series) FROM names WHERE series IS NOT NULL
+      ) SELECT series FROM names WHERE series IS NOT NULL`,
+      checkedKey(key),
+    )
+    return rows.map(({ series }) => String(series))
   }
 
   async get(key: string): Promise<StageResult | undefined> {
