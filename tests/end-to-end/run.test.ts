@@ -106,6 +106,16 @@ test('a run that finds everything leaves every byte of the store as it was', asy
   expect(files()).toEqual(before)
 })
 
+test('forced, the arms that are asked for are computed again, to the same bytes, and no others', async () => {
+  const made = (stdout: string) => new Map(eventsNamed(stdout, 'stage-done').map(({ path, artifact }) => [path, artifact]))
+  const { code, stdout } = await project.espalier('run', 'a.pipeline.ts', '--force', '--only', 'seed=0/t*r', '--json')
+  expect(code).toBe(0)
+  const [before, again] = [made(first.stdout), made(stdout)]
+  expect([...again.keys()].sort()).toEqual([...before.keys()].filter((path) => path.startsWith('seed=0/teacher/')).sort())
+  for (const [path, artifact] of again) expect(artifact).toBe(before.get(path))
+  expect(eventsNamed(stdout, 'done')[0]!.results.map(({ path }) => path)).toEqual(['seed=0/teacher'])
+})
+
 test('another sparsity in one arm: plan tells, and run does, only that arm after the prefix', async () => {
   project.write('a.pipeline.ts', study({ sparsity: 0.8 }))
   const { stages } = JSON.parse((await project.espalier('plan', 'a.pipeline.ts', '--json')).stdout) as PlanDocument
