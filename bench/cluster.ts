@@ -8,29 +8,28 @@ import { parseArgs } from 'node:util'
 import { eventsNamed, Project, type Running } from '../tests/end-to-end/command.ts'
 import { noPostgres, PostgresServer } from '../tests/runtime/store/postgres/server.ts'
 
-/** @param next what a stage is put behind: the one before it, or the first */
-const pipeline = (stages: number, next: 'wide' | 'chain') => `
+/** @param next what a stage is put behind: the first, or the one before it @param from numbers of the stages, others for others */
+const pipeline = (stages: number, next: 'wide' | 'chain', from = 0) => `
 import { adam, compare, data, model, stage, task } from 'espalier'
 const split = { images: new Float32Array(32), labels: new Int32Array(8) }
 const dots = () => ({ input: [2, 2, 1] as const, train: split, validation: split, test: split })
 const net = model(
   (tf) => tf.sequential({ layers: [tf.layers.flatten({ inputShape: [2, 2, 1] }), tf.layers.dense({ name: 'out', units: 2 })] }),
-  { classes: 2, layers: { out: 2 }, channels: 'has no channels', norm: 'no batch-norm', features: 'no features', members: 1 },
+  { classes: 2, layers: { out: 2 }, channels: 'has no channels', norm: 'no batch-norm', features: 'feature vector', members: 1 },
 )
 const same = (i: number) => stage('same', ({ weights }, options) => new Map(Array.from(weights, ([name, w]) => [name, w.map((x) => x + 0 * options.i)])), { i })
 const { init } = task({ model: net, data: data(2, dots), optimizer: adam({ lr: 1e-3 }), epochs: 1, batch: 8 })
-const numbers = Array.from({ length: ${stages} }, (_, i) => i)
+const numbers = Array.from({ length: ${stages} }, (_, i) => i + ${from})
 export const wide = compare(Object.fromEntries(numbers.map((i) => ['s' + i, init().pipe(same(i))])))
 export const chain = numbers.reduce((before, i) => before.pipe(same(i)), init())
 export default ${next}
 `
 
-async function started(worker: Running): Promise<Running> {
+async function started(worker: Running): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     worker.child.stderr!.on('data', (text: string) => text.includes('waits for stages') && resolve())
     void worker.ended.then(({ stderr }) => reject(new Error(`a worker ended:\n${stderr}`)))
   })
-  return worker
 }
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -42,9 +41,11 @@ export async function main(args: readonly string[]): Promise<void> {
   if (noPostgres !== undefined) throw new Error(noPostgres)
   const server = new PostgresServer()
   const project = new Project({
+    'warm.pipeline.ts': pipeline(4 * count, 'wide', 1_000_000),
     'wide.pipeline.ts': pipeline(stages, 'wide'),
     'chain.pipeline.ts': pipeline(Math.ceil(stages / 10), 'chain'),
   })
+  const workers: Running[] = []
   const machines = Array.from({ length: count }, () => new Project())
   const database = server.createDatabase()
   const env = { ESPALIER_STORE: database, ESPALIER_OBJECTS: join(project.folder, 'objects') }
@@ -56,10 +57,15 @@ export async function main(args: readonly string[]): Promise<void> {
     return done
   }
   try {
+    const begin = (machine: Project): Promise<void> => {
+      const worker = machine.start(['worker', '--threads', '1'], env)
+      workers.push(worker)
+      return started(worker)
+    }
     const [first, ...others] = machines
-    // The first makes the store.
-    await started(first!.start(['worker', '--threads', '1'], env))
-    await Promise.all(others.map((machine) => started(machine.start(['worker', '--threads', '1'], env))))
+    await begin(first!) // it makes the store
+    await Promise.all(others.map(begin))
+    await run('warm')
     sql('CREATE TABLE espalier.waits (ms double precision)')
     sql(
       `CREATE FUNCTION espalier.note_wait() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
@@ -82,6 +88,8 @@ export async function main(args: readonly string[]): Promise<void> {
     console.log(`${count} workers, ${availableParallelism()} cores, PostgreSQL without fsync in a socket's distance`)
     for (const [what, value] of rows) console.log(`${what!.padEnd(70)} ${value}`)
   } finally {
+    for (const worker of workers) worker.killAll('SIGKILL')
+    await Promise.all(workers.map(({ ended }) => ended))
     for (const machine of [project, ...machines]) machine.remove()
     server.remove()
   }

@@ -1,6 +1,8 @@
 /** Queries to PostgreSQL as promises. A connection that is lost is made again and the work repeated, so all work must bear being done twice. */
 import { PgClient } from '@effect/sql-pg'
+import * as Cause from 'effect/Cause'
 import * as Context from 'effect/Context'
+import * as Data from 'effect/Data'
 import * as Duration from 'effect/Duration'
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
@@ -99,19 +101,34 @@ export class Database {
   }
 
   #run<A>(work: Effect.Effect<A, unknown>): Promise<A> {
-    return Effect.runPromise(this.#told(Effect.retry(work, { while: isPassing, schedule: patience })))
+    return Effect.runPromise(this.#told(Effect.retry(asFailure(work), { while: isPassing, schedule: patience })))
   }
 
   #told<A>(work: Effect.Effect<A, unknown>): Effect.Effect<A, unknown> {
-    return Effect.mapError(work, (cause) => (cause instanceof SqlError ? problemOf(cause, this.shown) : cause))
+    return Effect.mapError(work, (cause) => {
+      if (cause instanceof ConnectionLost) return databaseProblems.unreachable(this.shown, 'the connection was lost')
+      return cause instanceof SqlError ? problemOf(cause, this.shown) : cause
+    })
   }
 }
+
+/** The client interrupts what waits for a connection that closes. */
+class ConnectionLost extends Data.TaggedError('ConnectionLost') {}
+
+/** When a connection closes within a transaction, the client cannot roll it back, and dies of that. */
+const asFailure = <A>(work: Effect.Effect<A, unknown>): Effect.Effect<A, unknown> =>
+  Effect.catchCause(work, (cause) => {
+    if (Cause.hasInterruptsOnly(cause)) return Effect.fail(new ConnectionLost())
+    const died = Cause.squash(cause)
+    return died instanceof SqlError ? Effect.fail(died) : Effect.failCause(cause)
+  })
 
 const isConflict = ({ reason }: SqlError): boolean => reason._tag === 'DeadlockError' || reason._tag === 'SerializationError'
 /** It was ended by an administrator, crashed, or cannot be connected to for now. */
 const isStarting = (cause: unknown): boolean => cause instanceof SqlError && /^57P0[123]$/.test(stateOf(cause) ?? '')
 export const isPassing = (cause: unknown): boolean =>
-  cause instanceof SqlError && (cause.reason._tag === 'ConnectionError' || isConflict(cause) || isStarting(cause))
+  cause instanceof ConnectionLost ||
+  (cause instanceof SqlError && (cause.reason._tag === 'ConnectionError' || isConflict(cause) || isStarting(cause)))
 
 /** PostgreSQL's code: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function stateOf({ reason }: SqlError): string | undefined {

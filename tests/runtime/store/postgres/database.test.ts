@@ -2,8 +2,10 @@ import * as Effect from 'effect/Effect'
 import * as Fiber from 'effect/Fiber'
 import { AuthenticationError, ConnectionError, SqlError } from 'effect/sql/SqlError'
 import * as TestClock from 'effect/testing/TestClock'
-import { expect, test } from 'vitest'
-import { isPassing, patience } from '../../../../runtime/store/postgres/database.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { databaseAddress } from '../../../../runtime/store/postgres/address.ts'
+import { Database, isPassing, patience } from '../../../../runtime/store/postgres/database.ts'
+import { noPostgres, postgresForFile } from './server.ts'
 
 const props = { cause: new Error('gone'), message: 'gone', operation: 'query' }
 const lost = new SqlError({ reason: new ConnectionError(props) })
@@ -38,4 +40,19 @@ test('after a minute it is given up', async () => {
 
 test('what the server refuses is not asked again', async () => {
   expect(await attempts(refused, 1, 60)).toEqual({ tried: 1, ended: true, exit: 'Failure' })
+})
+
+const server = postgresForFile()
+
+test.skipIf(noPostgres !== undefined)('a transaction whose connection closes in the middle of it is done again', async () => {
+  const address = databaseAddress(server().createDatabase())
+  const database = await Database.open(address, { schema: 'public', readOnly: false })
+  onTestFinished(() => database.close())
+  let tried = 0
+  const done = await database.transaction(async (all) => {
+    if (++tried === 1) await all('SELECT pg_terminate_backend(pg_backend_pid())')
+    return all('SELECT 1 AS one')
+  })
+  expect(done).toEqual([{ one: 1 }])
+  expect(tried).toBe(2)
 })
