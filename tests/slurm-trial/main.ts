@@ -1,5 +1,5 @@
 /**
- * `npm run slurm-trial [FAULTS]`: a study of 52 stages over two nodes of a Slurm of its own, disturbed by everything in turn, so often
+ * `npm run slurm-trial [FAULTS]`: a study of 60 stages over two nodes of a Slurm of its own, disturbed by everything in turn, so often
  * (default 16), and one training that reaches its time limit in earnest. Ends with 1 when anything came out otherwise than on one machine.
  */
 import { prepareSlurm, SlurmCluster } from '../runtime/execution/slurm/cluster.ts'
@@ -18,7 +18,7 @@ if (missing !== undefined) throw new Error(missing)
 const cluster = await SlurmCluster.start()
 try {
   const faults = Array.from({ length: wanted }, (_, i): FaultName => faultNames[i % faultNames.length]!)
-  const disturbed = await trial({ cluster, study: study(4, 8 + wanted), faults, say: console.log })
+  const disturbed = await trial({ cluster, study: study(5, 8 + wanted), faults, say: console.log })
   console.log(JSON.stringify(disturbed, null, 2))
   // Two minutes of training in jobs of one: the first are ended by Slurm's own clock.
   const long = `
