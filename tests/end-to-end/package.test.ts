@@ -48,7 +48,12 @@ test('the package holds the build, its declarations, licences and the README, an
     ]),
   )
   expect(
-    files.filter((path) => !/^(dist\/.*\.(js|wasm|d\.ts|txt)|dist\/fonts\/.*\.(woff2?|json)|LICENSE|README\.md|package\.json)$/.test(path)),
+    files.filter(
+      (path) =>
+        !/^(dist\/.*\.(js|wasm|d\.ts|txt)|dist\/fonts\/.*\.(woff2?|json)|dist\/(ui|report)\/.*\.(html|css|svg)|LICENSE|README\.md|package\.json)$/.test(
+          path,
+        ),
+    ),
   ).toEqual([])
 })
 

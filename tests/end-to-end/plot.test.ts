@@ -50,6 +50,6 @@ test('a study is planned as a graph, and drawn from what the store has, in the t
   expect(unknown.stderr).toMatch(/^Nothing called 'tset\/accuracy' was measured\.\n +metrics .*test\/accuracy/)
   expect((await project.espalier('plot', 'a.pipeline.ts', '--out', 'figure')).stderr).toMatch(/cannot be seen in its name/)
   expect((await project.espalier('plot', 'a.pipeline.ts', '--out', 'nowhere/figure.svg')).stderr).toMatch(
-    /cannot be written to nowhere\/figure\.svg/,
+    /nowhere\/figure\.svg cannot be written/,
   )
 })

@@ -34,6 +34,7 @@ async function place(objects?: string): Promise<Place & { readonly database: str
     },
     remove: async (digest) => rm(await fileOf(digest)),
     elapse: clock.elapse,
+    beaten: clock.beaten,
   }
 }
 

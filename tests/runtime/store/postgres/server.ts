@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll } from 'vitest'
 
 /** By PATH, then `pg_config`, then where Debian keeps them. */
@@ -123,5 +124,8 @@ export function databaseClock(server: PostgresServer, address: string) {
       if (now === undefined) set(Date.now() / 1000 + 3600)
     },
     elapse: async (seconds: number) => set(now! + seconds),
+    async beaten() {
+      while (server.sql('SELECT count(*) FROM espalier.holders WHERE seen < espalier.clock()', database) !== '0') await sleep(20)
+    },
   }
 }

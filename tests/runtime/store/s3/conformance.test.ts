@@ -54,6 +54,7 @@ describe.each([
       },
       nextSecond: () => sleep(1001),
       elapse: clock.elapse,
+      beaten: clock.beaten,
     }
   }
 
