@@ -1,5 +1,5 @@
 /** The page's server: what it is asked, and what it tells by itself. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { LiveRun, Told, Topic } from './data.ts'
 
@@ -123,7 +123,8 @@ export function listen(): void {
 function useTold(heard: (told: Told) => void): void {
   const latest = useRef(heard)
   latest.current = heard
-  useEffect(() => {
+  // In the same task as the rendering: nothing that is told in between is missed.
+  useLayoutEffect(() => {
     const hear = (told: Told) => latest.current(told)
     listeners.add(hear)
     return () => void listeners.delete(hear)
@@ -157,7 +158,7 @@ export function useLiveRuns(): readonly LiveRun[] {
 
 export function useConnected(): boolean | undefined {
   const [alive, setAlive] = useState(connection.alive)
-  useEffect(() => {
+  useLayoutEffect(() => {
     connection.changed.add(setAlive)
     return () => void connection.changed.delete(setAlive)
   }, [])
