@@ -45,7 +45,7 @@ export const studyCurves: Route = async (context, query) => {
 
 type Curves = Awaited<ReturnType<typeof curves>>
 
-/** Every so manieth point: a screen has no more dots across. */
+/** Every n-th point: a screen has no more pixels across. */
 function thinned(view: Curves): Curves {
   const most = Math.max(100, Math.floor(40_000 / view.curves.length))
   return {
