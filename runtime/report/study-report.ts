@@ -81,7 +81,7 @@ async function curvesOf(
   return found
 }
 
-/** Every so manieth point, to four digits: what a line is drawn from. */
+/** Every n-th point, to four digits: what a line is drawn from. */
 function thinned(view: CurvesView): CurvesView {
   const most = Math.max(20, Math.floor(mostPoints / view.curves.length))
   const short = (value: number) => Number(value.toPrecision(4))
