@@ -1,8 +1,9 @@
 /** Curves of trainings with a band over seeds. */
 import * as Plot from '@observablehq/plot'
 import type { ArmCurve, CurvePoint, CurvesView, Moment } from '../views/curves.ts'
+import { factorOf } from '../views/measure.ts'
 import type { Bars } from './asked.ts'
-import { absent, axisOf, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
+import { absent, axisOf, barOf, caption, type Drawing, type Entry, nameWith } from './drawing.ts'
 import { styleOf } from './theme.ts'
 
 /** More are drawn as means of neighbours: a figure has no more dots across. */

@@ -54,9 +54,6 @@ export function nameWith(name: string, { measured, of }: Pick<Missing, 'measured
   return measured === of ? name : `${name} (${measured} of ${of} seeds)`
 }
 
-/** Fractions are drawn in percent. */
-export const factorOf = ({ unit }: Measure): number => (unit === 'fraction' ? 100 : 1)
-
 /** Its title, and large counts as `84G`. */
 export function axisOf({ title, unit }: Measure): Plot.ScaleOptions {
   const units = { fraction: ' (%)', nats: ' (nats)', ratio: ' (×)', count: '', score: '' }

@@ -1,8 +1,9 @@
 /** Lines or points of arms, by one measure against another; the dense arm as a dashed line. */
 import * as Plot from '@observablehq/plot'
+import { factorOf } from '../views/measure.ts'
 import type { TradeOffPoint, TradeOffView } from '../views/trade-off.ts'
 import type { Bars } from './asked.ts'
-import { absent, axisOf, barOf, caption, type Drawing, type Entry, factorOf, nameWith } from './drawing.ts'
+import { absent, axisOf, barOf, caption, type Drawing, type Entry, nameWith } from './drawing.ts'
 import { letter, lineHeight, quiet, type Style, styleOf } from './theme.ts'
 
 export function tradeOffDrawing(view: TradeOffView, bars: Bars): Drawing {

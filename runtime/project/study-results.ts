@@ -2,14 +2,11 @@
 import { isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
 import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
-import type { ArmResult } from '../run-event.ts'
+import type { StudiedArm } from '../views/study.ts'
 import type { Prepared } from './prepare.ts'
 
-export interface StudyArm extends ArmResult {
-  /** Of those without a result, `metrics` is empty. */
+export interface StudyArm extends StudiedArm {
   readonly measured: boolean
-  /** That lead to its network, the first one first; the key is null where it depends on what is still to come. */
-  readonly trainings: readonly { readonly path: string; readonly key: string | null }[]
 }
 
 type Planned = Pick<Prepared, 'graph' | 'store' | 'data' | 'numerics'>

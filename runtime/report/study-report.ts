@@ -9,7 +9,7 @@ import { commentsIn } from '../project/comments.ts'
 import type { Prepared } from '../project/prepare.ts'
 import { type StudyArm, studyResults } from '../project/study-results.ts'
 import type { Store } from '../store/store.ts'
-import { type CurvesView, curves } from '../views/curves.ts'
+import { type CurvesView, curves, thinned } from '../views/curves.ts'
 import { numericsWords } from '../views/engine.ts'
 import { edgesOf, type GraphView, graphView } from '../views/graph.ts'
 
@@ -74,35 +74,29 @@ async function curvesOf(
   const found: { [series: string]: CurvesView } = {}
   for (const series of ['validation/accuracy', 'train/loss'])
     try {
-      found[series] = thinned(await curves(store, arms, { ...named, series }))
+      found[series] = rounded(thinned(await curves(store, arms, { ...named, series }), { most: mostPoints, least: 20 }))
     } catch (problem) {
       if (!(problem instanceof LoadProblem)) throw problem // no training has it
     }
   return found
 }
 
-/** Every n-th point, to four digits: what a line is drawn from. */
-function thinned(view: CurvesView): CurvesView {
-  const most = Math.max(20, Math.floor(mostPoints / view.curves.length))
+/** To four digits: what a line is drawn from. */
+function rounded(view: CurvesView): CurvesView {
   const short = (value: number) => Number(value.toPrecision(4))
   return {
     ...view,
-    curves: view.curves.map(({ points, ...curve }) => {
-      const each = Math.ceil(points.length / most)
-      return {
-        ...curve,
-        points: points
-          .filter((_, i) => i % each === 0 || i === points.length - 1)
-          .map(({ step, mean, std, min, max, count }) => ({
-            step,
-            mean: short(mean),
-            ...(std === undefined ? {} : { std: short(std) }),
-            min: short(min),
-            max: short(max),
-            count,
-          })),
-      }
-    }),
+    curves: view.curves.map(({ points, ...curve }) => ({
+      ...curve,
+      points: points.map(({ step, mean, std, min, max, count }) => ({
+        step,
+        mean: short(mean),
+        ...(std === undefined ? {} : { std: short(std) }),
+        min: short(min),
+        max: short(max),
+        count,
+      })),
+    })),
   }
 }
 

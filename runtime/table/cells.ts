@@ -16,9 +16,6 @@ const writers: { readonly [U in NonNullable<Measure['unit']>]: (value: number) =
 const numberIn = ({ unit }: Measure, value: number): string =>
   Number.isFinite(value) ? (unit === null ? short(value) : writers[unit](value)) : String(value)
 
-/** `test accuracy (%)` */
-export const titleOf = ({ title, unit }: Measure): string => `${title}${unit === 'fraction' ? ' (%)' : unit === 'ratio' ? ' (×)' : ''}`
-
 export interface CellText {
   readonly mean: string
   /** `± 0.46` or `[93.10, 95.34]`; null of a single number, and of what is equal for all seeds. */

@@ -1,8 +1,9 @@
 /** A table in LaTeX, with the rules of booktabs. */
 import { printable } from '../format/printable.ts'
+import { titleWithUnit } from '../views/measure.ts'
 import type { PaperTable } from '../views/paper-table.ts'
 import type { SpreadShown } from './asked.ts'
-import { caption, cellText, hasSeeds, titleOf } from './cells.ts'
+import { caption, cellText, hasSeeds } from './cells.ts'
 
 const signs: { readonly [sign: string]: string } = {
   '\\': '\\textbackslash{}',
@@ -30,7 +31,7 @@ export function latexTable(table: PaperTable, shown: SpreadShown): string {
     `% ${text(caption(table, shown))} Needs \\usepackage{booktabs}.`,
     `\\begin{tabular}{${'l'.repeat(front.length)}${'r'.repeat(columns.length)}}`,
     '  \\toprule',
-    line([...front, ...columns.map((column) => text(titleOf(column)))]),
+    line([...front, ...columns.map((column) => text(titleWithUnit(column)))]),
     '  \\midrule',
     ...rows.map(({ arm, seed, cells }) =>
       line([text(arm), ...(seed === null ? [] : [text(seed)]), ...columns.map((column, i) => number(column, cells[i] ?? null))]),

@@ -1,8 +1,9 @@
 /** A table in Markdown, as GitHub and most readers take it. */
 import { printable } from '../format/printable.ts'
+import { titleWithUnit } from '../views/measure.ts'
 import type { PaperTable } from '../views/paper-table.ts'
 import type { SpreadShown } from './asked.ts'
-import { caption, cellText, hasSeeds, titleOf } from './cells.ts'
+import { caption, cellText, hasSeeds } from './cells.ts'
 
 const text = (given: string): string => printable(given).replace(/[\\`*_[\]<>|~]/g, '\\$&')
 
@@ -11,7 +12,7 @@ export function markdownTable(table: PaperTable, shown: SpreadShown): string {
   const front = hasSeeds(table) ? ['arm', 'seed'] : ['arm']
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
-    line([...front, ...columns.map((column) => text(titleOf(column)))]),
+    line([...front, ...columns.map((column) => text(titleWithUnit(column)))]),
     line([...front.map(() => '---'), ...columns.map(() => '---:')]),
     ...rows.map(({ arm, seed, cells }) => {
       const numbers = columns.map((column, i) => {

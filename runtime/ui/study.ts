@@ -1,6 +1,6 @@
 import type { GraphPage, Site, StageState } from '../page/data.ts'
 import { studyResults } from '../project/study-results.ts'
-import { curves } from '../views/curves.ts'
+import { curves, thinned } from '../views/curves.ts'
 import { edgesOf } from '../views/graph.ts'
 import { resultsIn } from '../views/run-record.ts'
 import { armsOfRun, type StudyView } from '../views/study.ts'
@@ -35,27 +35,15 @@ export const studyCurves: Route = async (context, query) => {
   if (query.text('run') === undefined) {
     const { prepared, plan } = await projectOf(context).planned()
     const { file, target, store } = prepared
-    return thinned(await curves(store, await studyResults(prepared, plan), { file, target, series, stage }))
+    return thinned(await curves(store, await studyResults(prepared, plan), { file, target, series, stage }), onScreen)
   }
   const store = storeAsked(context, query)
   const entry = await runAsked(store, query)
   const arms = armsOfRun(resultsIn(await store.journal.readLog(entry.id)), await store.journal.stagesOf(entry.id))
-  return thinned(await curves(store, arms, { file: entry.file, target: entry.target ?? 'default', series, stage }))
+  return thinned(await curves(store, arms, { file: entry.file, target: entry.target ?? 'default', series, stage }), onScreen)
 }
 
-type Curves = Awaited<ReturnType<typeof curves>>
-
-/** Every n-th point: a screen has no more pixels across. */
-function thinned(view: Curves): Curves {
-  const most = Math.max(100, Math.floor(40_000 / view.curves.length))
-  return {
-    ...view,
-    curves: view.curves.map((curve) => {
-      const each = Math.ceil(curve.points.length / most)
-      return { ...curve, points: curve.points.filter((_, i) => i % each === 0 || i === curve.points.length - 1) }
-    }),
-  }
-}
+const onScreen = { most: 40_000, least: 100 }
 
 const planned: { readonly [status: string]: StageState } = { hit: 'done', resume: 'stopped', run: 'waiting', unknown: 'waiting' }
 

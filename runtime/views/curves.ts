@@ -1,12 +1,12 @@
 /** Curves of trainings, arm by arm: mean and interval over seeds, where they stopped early, where they were resumed. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { type Spread, spread } from '../../stdlib/metrics/spread.ts'
-import type { ArmResult } from '../run-event.ts'
 import type { MetricPoint } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { type ArmGroup, armGroups, splitPath } from './arms.ts'
 import { type Measure, measureCalled } from './measure.ts'
 import { plotProblems } from './plot-problems.ts'
+import type { StudiedArm } from './study.ts'
 import { type Missing, missingOf, type Seeds } from './trade-off.ts'
 
 export interface CurvesView {
@@ -41,16 +41,22 @@ export interface Moment {
   readonly step: number
 }
 
-export interface TrainedArm extends ArmResult {
-  readonly trainings: readonly { readonly path: string; readonly key: string | null }[]
-}
-
 export interface CurvesAsked {
   readonly file: string
   readonly target: string
   readonly series: string
   /** Name of a training. Default: of each arm the last that has the curve. */
   readonly stage?: string | undefined
+}
+
+/** With every n-th point and the last, `most` in all curves together but at least `least` in each: a screen has no more pixels across. */
+export function thinned(view: CurvesView, { most, least }: { readonly most: number; readonly least: number }): CurvesView {
+  const each = Math.max(least, Math.floor(most / view.curves.length))
+  const kept = <T>(points: readonly T[]): readonly T[] => {
+    const n = Math.ceil(points.length / each)
+    return points.filter((_, i) => i % n === 0 || i === points.length - 1)
+  }
+  return { ...view, curves: view.curves.map((curve) => ({ ...curve, points: kept(curve.points) })) }
 }
 
 interface SeedCurve {
@@ -60,7 +66,7 @@ interface SeedCurve {
 }
 
 /** @throws LoadProblem when no training has the curve */
-export async function curves(store: Store, arms: readonly TrainedArm[], { file, target, series, stage }: CurvesAsked): Promise<CurvesView> {
+export async function curves(store: Store, arms: readonly StudiedArm[], { file, target, series, stage }: CurvesAsked): Promise<CurvesView> {
   const named = arms.map((arm) => ({
     ...arm,
     trainings: arm.trainings.filter(({ path }) => stage === undefined || nameOf(path) === stage),
@@ -101,7 +107,7 @@ const nameOf = (path: string): string => splitPath(path).stage
 const distinct = (names: readonly string[]): string[] => [...new Set(names)]
 
 /** The last training of each seed that has the curve. */
-function curvesIn({ bySeed }: ArmGroup<TrainedArm>, has: (key: string) => boolean): SeedCurve[] {
+function curvesIn({ bySeed }: ArmGroup<StudiedArm>, has: (key: string) => boolean): SeedCurve[] {
   return [...bySeed].flatMap(([seed, { trainings }]) => {
     const last = trainings.findLast(({ key }) => key !== null && has(key))
     return last === undefined ? [] : [{ seed, path: last.path, key: last.key! }] // it has one

@@ -18,6 +18,13 @@ const words: ReadonlyMap<string, string> = new Map([
   ['bytes', 'file size in bytes'],
 ])
 
+/** Fractions are shown in percent. */
+export const factorOf = ({ unit }: Measure): number => (unit === 'fraction' ? 100 : 1)
+
+/** `test accuracy (%)`: its title with its unit, where a table or a page has room for no more. */
+export const titleWithUnit = ({ title, unit }: Measure): string =>
+  `${title}${unit === 'fraction' ? ' (%)' : unit === 'ratio' ? ' (×)' : ''}`
+
 export function measureCalled(name: string): Measure {
   const metric = metricCalled(name)
   const title =

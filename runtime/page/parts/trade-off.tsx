@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Spread } from '../../../stdlib/metrics/spread.ts'
-import type { Measure } from '../../views/measure.ts'
+import { factorOf, type Measure, titleWithUnit } from '../../views/measure.ts'
 import type { TradeOffPoint, TradeOffView } from '../../views/trade-off.ts'
 import { around, written } from '../words.ts'
 import { type ArmsShown, colourOf, strengthOf } from './arms.ts'
@@ -44,8 +44,6 @@ interface Placed {
   readonly says: string
 }
 
-const factorOf = ({ unit }: Measure): number => (unit === 'fraction' ? 100 : 1)
-const labelOf = ({ title, unit }: Measure): string => `${title}${unit === 'fraction' ? ' (%)' : unit === 'ratio' ? ' (×)' : ''}`
 const ends = ({ mean, std = 0 }: Spread, factor: number): readonly [number, number] => [(mean - std) * factor, (mean + std) * factor]
 const frame = {
   style: { background: 'none', color: 'inherit', fontSize: '12px', overflow: 'visible' },
@@ -83,8 +81,8 @@ function against({ y, lines, levels }: TradeOffView, x: NonNullable<TradeOffView
     ...frame,
     width,
     height: Math.min(360, Math.max(240, width * 0.6)),
-    x: { type: x.scale, label: labelOf(x), grid: true, ...(x.unit === 'count' ? { tickFormat: '~s' } : {}) },
-    y: { label: labelOf(y), grid: true, ...(y.unit === 'count' ? { tickFormat: '~s' } : {}) },
+    x: { type: x.scale, label: titleWithUnit(x), grid: true, ...(x.unit === 'count' ? { tickFormat: '~s' } : {}) },
+    y: { label: titleWithUnit(y), grid: true, ...(y.unit === 'count' ? { tickFormat: '~s' } : {}) },
     marks: [
       Plot.ruleY(levels, {
         y: ({ y: level }: TradeOffPoint) => level.mean * factorOf(y),
@@ -137,7 +135,7 @@ function sideBySide({ y, lines }: TradeOffView, arms: ArmsShown, width: number) 
     width,
     height: 60 + 26 * all.length,
     marginLeft: Math.min(width * 0.4, 16 + 7 * longest),
-    x: { label: labelOf(y), grid: true },
+    x: { label: titleWithUnit(y), grid: true },
     y: {
       type: 'point',
       domain: all.map(({ arm }) => arm),

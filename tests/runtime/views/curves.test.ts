@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type CurvesAsked, curves, type TrainedArm } from '../../../runtime/views/curves.ts'
+import { type CurvesAsked, curves } from '../../../runtime/views/curves.ts'
+import type { StudiedArm } from '../../../runtime/views/study.ts'
 import { keep, type Made } from '../store/stored.ts'
 import { temporaryStore as store, type temporaryStore } from '../store/temporary-store.ts'
 import { result } from '../terminal/events.ts'
@@ -15,7 +16,7 @@ async function training(at: Store, path: string, losses: { readonly [step: numbe
   await at.results.putMetrics(made.key, points)
   return made
 }
-const trained = (arm: string, seed: number, trainings: TrainedArm['trainings']): TrainedArm => ({ ...result(arm, seed, {}), trainings })
+const trained = (arm: string, seed: number, trainings: StudiedArm['trainings']): StudiedArm => ({ ...result(arm, seed, {}), trainings })
 
 test('mean and deviation over the seeds that have a step; a shorter seed does not shorten the curve', async () => {
   const at = await store()
