@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { html } from '../runtime/format/html.ts'
 import { widthOf } from '../runtime/format/width.ts'
-import { html } from '../runtime/report/html.ts'
 import { startChromium } from '../tests/chromium.ts'
 
 const root = join(import.meta.dirname, '..')

@@ -1,6 +1,6 @@
 /** A page in one file: it opens from a disk, asks the network for nothing, and runs no script but the one that it was made with. */
 import { createHash } from 'node:crypto'
-import { type Html, html } from './html.ts'
+import { type Html, html, type Part } from '../format/html.ts'
 
 export interface PageContent {
   readonly title: string
@@ -34,3 +34,9 @@ ${code === undefined ? '' : { html: `<script>${code}</script>` }}
 `
   return parts.html
 }
+
+/** A table; the first column names its rows. */
+export const table = (head: readonly string[], rows: readonly (readonly Part[])[], kind = 'list'): Html =>
+  html`<div class="scroll"><table class="${kind}"><thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${rows.map(
+    ([name, ...cells]) => html`<tr><th scope="row">${name ?? ''}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+  )}</tbody></table></div>`

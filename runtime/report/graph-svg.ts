@@ -1,9 +1,9 @@
 /** The graph of a plan as a picture, from top to bottom; seeds and arms that are alike are one box. */
 import { edgeWords, nodeLines, stateOf, states } from '../figure/graph-text.ts'
+import { type Html, html } from '../format/html.ts'
 import { fromTheStart, widthOf } from '../format/width.ts'
 import { placed } from '../page/parts/graph-layout.ts'
 import type { GraphView } from '../views/graph.ts'
-import { type Html, html } from './html.ts'
 
 const [letter, line, margin] = [6.6, 15, 8]
 /** Columns in a line of a box. */

@@ -1,12 +1,12 @@
 /** A plan as one HTML file: what a run would do and why, and the graph of its stages. */
 import { states } from '../figure/graph-text.ts'
+import { type Html, html } from '../format/html.ts'
 import { grouped } from '../format/number.ts'
 import { counted, duration } from '../format/words.ts'
 import type { GraphView } from '../views/graph.ts'
 import type { ArmPlan, PlanRow, PlanView } from '../views/plan.ts'
-import { pageOf } from './document.ts'
+import { pageOf, table } from './document.ts'
 import { graphSvg } from './graph-svg.ts'
-import { type Html, html, table } from './html.ts'
 
 /** @param style of the page */
 export function planPage(plan: PlanView, graph: GraphView, style: string): string {

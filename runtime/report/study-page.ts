@@ -1,5 +1,6 @@
 /** A report of a study as one HTML file. */
 import { gzipSync } from 'node:zlib'
+import { type Html, html } from '../format/html.ts'
 import { jsonText } from '../format/json.ts'
 import { counted, duration } from '../format/words.ts'
 import type { ReportData } from '../page/report-data.ts'
@@ -7,9 +8,8 @@ import type { FittedColumn } from '../terminal/fitted.ts'
 import { tableColumns } from '../terminal/table.ts'
 import { armGroups } from '../views/arms.ts'
 import { resultsTable } from '../views/results-table.ts'
-import { pageOf } from './document.ts'
+import { pageOf, table } from './document.ts'
 import { graphSvg } from './graph-svg.ts'
-import { type Html, html, table } from './html.ts'
 import type { StudyReport } from './study-report.ts'
 
 export interface ReportParts {

@@ -1,11 +1,12 @@
 /** HTML in which every text is escaped, unless it was made here. */
-import { printable } from '../format/printable.ts'
+import { printable } from './printable.ts'
 
 export interface Html {
   readonly html: string
 }
 
-type Part = string | number | Html | readonly Part[]
+/** What may stand in a template. */
+export type Part = string | number | Html | readonly Part[]
 
 const entities: { readonly [sign: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
@@ -26,9 +27,3 @@ const escapedText = (text: string): string =>
     .map(printable)
     .join('\n')
     .replaceAll(/[&<>"']/g, (sign) => entities[sign]!)
-
-/** A table; the first column names its rows. */
-export const table = (head: readonly string[], rows: readonly (readonly Part[])[], kind = 'list'): Html =>
-  html`<div class="scroll"><table class="${kind}"><thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${rows.map(
-    ([name, ...cells]) => html`<tr><th scope="row">${name ?? ''}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
-  )}</tbody></table></div>`
