@@ -1,6 +1,4 @@
 /** `espalier plot`: a figure of what the store has of a study. Nothing is run. */
-import { writeFileSync } from 'node:fs'
-import { extname } from 'node:path'
 import { type Bars, type FigureFormat, figureFormats } from '../figure/asked.ts'
 import type { Drawable } from '../figure/figure.ts'
 import { standardOutput } from '../format/output.ts'
@@ -8,9 +6,9 @@ import { type PlanOptions, type Prepared, withPrepared } from '../project/prepar
 import { studyResults } from '../project/study-results.ts'
 import { curves } from '../views/curves.ts'
 import { layerDensities } from '../views/layers.ts'
-import { plotProblems } from '../views/plot-problems.ts'
 import { tradeOff } from '../views/trade-off.ts'
 import { view } from '../views/view.ts'
+import { formatOf, writeOut } from './out.ts'
 import { type Asked, skinFor } from './skins.ts'
 
 interface PlotOptions extends PlanOptions, Asked {
@@ -35,17 +33,11 @@ interface PlotOptions extends PlanOptions, Asked {
 /** @throws LoadProblem when there is nothing to draw, or nothing is called so, and as `prepare` */
 export function plot(options: PlotOptions): Promise<void> {
   const { out, format } = options
-  const figure = out === undefined ? undefined : { ...options, out, format: format ?? formatOf(out) }
+  const figure = out === undefined ? undefined : { ...options, out, format: format ?? formatOf(out, figureFormats, (name) => `.${name}`) }
   return withPrepared(options, async (prepared) => {
     const drawn = await viewOf(prepared, options)
     standardOutput.print(figure === undefined ? (await skinFor(options)).document(drawn) : [await write(drawn, figure)])
   })
-}
-
-function formatOf(out: string): FigureFormat {
-  const format = figureFormats.find((name) => extname(out).toLowerCase() === `.${name}`)
-  if (format === undefined) throw plotProblems.noFormat(out, figureFormats)
-  return format
 }
 
 async function viewOf(prepared: Prepared, { curve: series, stage, layers, x, y, by }: PlotOptions): Promise<Drawable> {
@@ -62,10 +54,6 @@ type Wanted = Pick<PlotOptions, 'width' | 'bars'> & { readonly out: string; read
 async function write(drawn: Drawable, { out, ...wanted }: Wanted): Promise<string> {
   const { figureOf } = await import('../figure/figure.ts')
   const { bytes, caption, height } = await figureOf(drawn, wanted)
-  try {
-    writeFileSync(out, bytes)
-  } catch (cause) {
-    throw plotProblems.notWritten(out, cause instanceof Error ? cause.message : String(cause))
-  }
+  writeOut(out, bytes)
   return `${out}: ${wanted.width} × ${height} mm. ${caption}`
 }

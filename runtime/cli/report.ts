@@ -1,9 +1,9 @@
 /** `espalier report`: a study as one file to send. Nothing is run. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { standardOutput } from '../format/output.ts'
 import { bytes } from '../format/words.ts'
 import { type PlanOptions, withPrepared } from '../project/prepare.ts'
-import { plotProblems } from '../views/plot-problems.ts'
+import { writeOut } from './out.ts'
 import { version } from './version.ts'
 
 interface ReportOptions extends PlanOptions {
@@ -21,11 +21,7 @@ export function report({ out, ...options }: ReportOptions): Promise<void> {
       { study, ...rest },
       { ...pageParts(), version, commands: [`npm install --save-exact espalier@${version}`, `npx espalier run ${quoted(file)}${set}`] },
     )
-    try {
-      writeFileSync(out, text)
-    } catch (cause) {
-      throw plotProblems.notWritten(out, cause instanceof Error ? cause.message : String(cause))
-    }
+    writeOut(out, text)
     standardOutput.print([`${out}: ${bytes(Buffer.byteLength(text))}. It opens in a browser, and asks for nothing else.`])
   })
 }

@@ -1,13 +1,11 @@
 /** `espalier table`: the table of what the store has of a study, as papers and other programs take it. Nothing is run. */
-import { writeFileSync } from 'node:fs'
-import { extname } from 'node:path'
 import { standardOutput } from '../format/output.ts'
 import { type PlanOptions, withPrepared } from '../project/prepare.ts'
 import { studyResults } from '../project/study-results.ts'
 import { type SpreadShown, type TableFormat, tableFormatNames, tableFormats } from '../table/asked.ts'
 import { tableWriters } from '../table/registry.ts'
 import { paperTable } from '../views/paper-table.ts'
-import { plotProblems } from '../views/plot-problems.ts'
+import { formatOf, writeOut } from './out.ts'
 
 interface TableOptions extends PlanOptions {
   /** Metrics, with commas between them. */
@@ -22,22 +20,12 @@ interface TableOptions extends PlanOptions {
 
 /** @throws LoadProblem when there is nothing to tell, or nothing is called so, and as `prepare` */
 export function table({ metric, spread, bySeed, format, out, ...options }: TableOptions): Promise<void> {
-  const write = tableWriters[format ?? formatOf(out)]
+  const named = () => (out === undefined ? 'markdown' : formatOf(out, tableFormatNames, (name) => tableFormats[name]))
+  const write = tableWriters[format ?? named()]
   return withPrepared(options, async (prepared) => {
     const { file, target } = prepared
     const text = write(paperTable(await studyResults(prepared), { file, target, metrics: metric?.split(','), bySeed }), spread)
     if (out === undefined) return standardOutput.print(text.trimEnd().split('\n'))
-    try {
-      writeFileSync(out, text)
-    } catch (cause) {
-      throw plotProblems.notWritten(out, cause instanceof Error ? cause.message : String(cause))
-    }
+    writeOut(out, text)
   })
-}
-
-function formatOf(out: string | undefined): TableFormat {
-  if (out === undefined) return 'markdown'
-  const found = tableFormatNames.find((name) => extname(out).toLowerCase() === tableFormats[name])
-  if (found === undefined) throw plotProblems.noFormat(out, tableFormatNames)
-  return found
 }

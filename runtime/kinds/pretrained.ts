@@ -26,7 +26,7 @@ export const pretrained: Computation<'pretrained'> = async ({ options, inputs },
 }
 
 /** Of the layers that the file is to give. */
-export function weightsFor(
+function weightsFor(
   model: LayersModel,
   topology: Topology,
   tensors: ReadonlyMap<string, FileTensor>,
