@@ -4,52 +4,26 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import { executorNames } from '../execution/executor-names.ts'
-import { barKinds, figureFormats } from '../figure/asked.ts'
-import { spreads, tableFormatNames } from '../table/asked.ts'
 import {
   argument,
   command,
+  common,
   loadTimeout,
   maybe,
-  maybeArgument,
   ofStore,
   parameters,
   seconds,
+  skinFlags,
   storeFlags,
-  storesFlag,
   switchFlag,
   whole,
+  word,
 } from './flags.ts'
-import { showing, skinFlags } from './skins.ts'
-import { slurmFlags } from './slurm.ts'
+import { showing } from './skins.ts'
+import { slurmFlags } from './slurm-flags.ts'
 import { storeCommands } from './store-commands.ts'
+import { studyCommands } from './study-commands.ts'
 
-const common = {
-  file: argument('FILE', "a pipeline file, FILE#target for one of its exports, or 'FILE#*' for all of them"),
-  ...storeFlags("default: .espalier beside the file's package.json"),
-  slots: maybe(whole('slots', 'stages run at once (default: from the cores and the width of the graph)', 1, 1024)),
-  threads: maybe(whole('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits', 1, 1024)),
-  set: parameters,
-  engine: Flag.Literals('engine', ['auto', 'tensorflow', 'portable']).pipe(
-    Flag.withDescription('what computes: the TensorFlow library, or the slower portable engine where that is not installed (default auto)'),
-    Flag.withDefault('auto'),
-  ),
-  device: Flag.Literals('device', ['auto', 'cpu', 'gpu']).pipe(
-    Flag.withDescription(
-      'where stages are computed: on NVIDIA GPUs, one stage each, or on the processor (default auto: GPUs that can be used)',
-    ),
-    Flag.withDefault('auto'),
-  ),
-  xla: maybe(
-    Flag.Boolean('xla').pipe(
-      Flag.withDescription(
-        'compile training steps with XLA (default on a GPU; --no-xla): faster for networks without convolutions; results differ in their last bits',
-      ),
-    ),
-  ),
-  loadTimeout,
-  noCheck: switchFlag('no-check', "do not check the file's types first"),
-}
 const checkpointEvery = seconds('checkpoint-every', 30, 'seconds between checkpoints of a training')
 const otlp = maybe(
   Flag.String('otlp').pipe(
@@ -60,8 +34,6 @@ const otlp = maybe(
     Flag.withDescription('send a span for the run and for each stage to this receiver of OpenTelemetry (OTLP over HTTP, JSON)'),
   ),
 )
-
-const word = (name: string, description: string) => maybe(Flag.String(name).pipe(Flag.withDescription(description)))
 
 const run = command(
   'run',
@@ -128,88 +100,6 @@ const pick = command(
     write: switchFlag('write', 'change the file; without it the difference is shown'),
   },
   async () => (await import('./pick.ts')).pick,
-)
-
-const plot = command(
-  'plot',
-  'Draw what the store has of a study; nothing is run',
-  {
-    ...common,
-    ...skinFlags,
-    x: word('x', 'a metric, or what the study varies (default: the compression ratio where arms differ in it)'),
-    y: word('y', 'a metric (default test/accuracy)'),
-    by: word('by', 'what tells lines apart, with commas between: arm,sparsity (default: all that the study varies but one)'),
-    curve: word('curve', 'draw this curve of trainings instead: train/loss, validation/accuracy'),
-    stage: word('stage', "which training's: train, finetune#2 (default: of each arm the last that has the curve)"),
-    layers: switchFlag('layers', 'draw what is left of each layer instead'),
-    out: word('out', 'write a figure to this file (default: text in the terminal)'),
-    format: maybe(
-      Flag.Literals('format', figureFormats).pipe(Flag.withDescription("the figure's format (default: as the file's name ends)")),
-    ),
-    width: Flag.Finite('width').pipe(
-      Flag.filter(
-        (value) => value >= 40 && value <= 400,
-        () => 'a number of millimetres, from 40 to 400',
-      ),
-      Flag.withDescription("the figure's width in millimetres (default 85, a column)"),
-      Flag.withDefault(85),
-    ),
-    bars: Flag.Literals('bars', barKinds).pipe(
-      Flag.withDescription(
-        'around a mean over seeds: sample standard deviation, 95 % interval of the mean, least and most (default deviation)',
-      ),
-      Flag.withDefault('deviation'),
-    ),
-  },
-  async () => (await import('./plot.ts')).plot,
-)
-
-const table = command(
-  'table',
-  'Write the table of what the store has of a study, for papers and other programs; nothing is run',
-  {
-    ...common,
-    metric: word('metric', 'these metrics, with commas between them (default: those of the table at the end of a run)'),
-    spread: Flag.Literals('spread', spreads).pipe(
-      Flag.withDescription('beside a mean over seeds: sample standard deviation, 95 % interval of the mean (default deviation)'),
-      Flag.withDefault('deviation'),
-    ),
-    bySeed: switchFlag('by-seed', 'a row for each seed instead of one over them'),
-    format: maybe(
-      Flag.Literals('format', tableFormatNames).pipe(
-        Flag.withDescription("of the table (default: as the file's name ends, else markdown)"),
-      ),
-    ),
-    out: word('out', 'write it to this file (default: the standard output)'),
-  },
-  async () => (await import('./table.ts')).table,
-)
-
-const { file: _file, store: _store, noCheck: _noCheck, ...planning } = common
-const ui = command(
-  'ui',
-  'Serve a page of runs, studies, graphs and stages, for this machine alone',
-  {
-    file: maybeArgument('FILE', 'a pipeline file, or FILE#target: its study and its graph'),
-    store: storesFlag,
-    ...planning,
-    port: whole('port', 'where it listens on 127.0.0.1 (default 4870; 0: any that is free)', 0, 65535).pipe(Flag.withDefault(4870)),
-  },
-  async () => (await import('./ui.ts')).ui,
-)
-
-const report = command(
-  'report',
-  'Write a study as one HTML file to send: results, plots, recipe, digests; nothing is run',
-  {
-    ...common,
-    out: Flag.String('out').pipe(
-      Flag.withAlias('o'),
-      Flag.withDescription('the file (default report.html)'),
-      Flag.withDefault('report.html'),
-    ),
-  },
-  async () => (await import('./report.ts')).report,
 )
 
 const { device, engine, xla } = common
@@ -326,10 +216,7 @@ export const espalier = Command.make('espalier').pipe(
     plan,
     why,
     pick,
-    plot,
-    table,
-    report,
-    ui,
+    ...studyCommands,
     summary,
     worker,
     ...storeCommands,

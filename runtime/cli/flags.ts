@@ -5,7 +5,7 @@ import * as Flag from 'effect/cli/Flag'
 import * as Effect from 'effect/Effect'
 import * as Option from 'effect/Option'
 import { exitCodes } from './exit.ts'
-import { skinFlags } from './skins.ts'
+import { type SkinName, skinNames, skins } from './skins.ts'
 
 /**
  * A command. Its work is a promise of its exit code, 0 without one; what it throws is shown by `command-line.ts`.
@@ -27,6 +27,12 @@ export const command = <const C extends Command.Command.Config>(
       catch: (cause) => cause,
     }),
   ).pipe(Command.withDescription(description))
+
+const skinFlag = (name: SkinName) => Flag.Boolean(name).pipe(Flag.withDescription(skins[name].says), Flag.withDefault(false))
+/** One for each skin but the terminal. */
+export const skinFlags = Object.fromEntries(skinNames.map((name) => [name, skinFlag(name)])) as {
+  readonly [name in SkinName]: Flag.Flag<boolean>
+}
 
 export const argument = (name: string, description: string) => Argument.String(name).pipe(Argument.withDescription(description))
 
@@ -95,3 +101,34 @@ export const parameters = Flag.String('set').pipe(
   Flag.atLeast(0),
 )
 export const loadTimeout = seconds('load-timeout', 10, 'seconds that the file may take to load')
+
+/** Undefined when it is left out. */
+export const word = (name: string, description: string) => maybe(Flag.String(name).pipe(Flag.withDescription(description)))
+
+/** Of the commands that plan a file. */
+export const common = {
+  file: argument('FILE', "a pipeline file, FILE#target for one of its exports, or 'FILE#*' for all of them"),
+  ...storeFlags("default: .espalier beside the file's package.json"),
+  slots: maybe(whole('slots', 'stages run at once (default: from the cores and the width of the graph)', 1, 1024)),
+  threads: maybe(whole('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits', 1, 1024)),
+  set: parameters,
+  engine: Flag.Literals('engine', ['auto', 'tensorflow', 'portable']).pipe(
+    Flag.withDescription('what computes: the TensorFlow library, or the slower portable engine where that is not installed (default auto)'),
+    Flag.withDefault('auto'),
+  ),
+  device: Flag.Literals('device', ['auto', 'cpu', 'gpu']).pipe(
+    Flag.withDescription(
+      'where stages are computed: on NVIDIA GPUs, one stage each, or on the processor (default auto: GPUs that can be used)',
+    ),
+    Flag.withDefault('auto'),
+  ),
+  xla: maybe(
+    Flag.Boolean('xla').pipe(
+      Flag.withDescription(
+        'compile training steps with XLA (default on a GPU; --no-xla): faster for networks without convolutions; results differ in their last bits',
+      ),
+    ),
+  ),
+  loadTimeout,
+  noCheck: switchFlag('no-check', "do not check the file's types first"),
+}

@@ -1,24 +1,18 @@
 /** Which skin draws what a command has to show. What draws is loaded when there is something to draw. */
-import * as Flag from 'effect/cli/Flag'
 import { standardOutput } from '../format/output.ts'
 import type { Skin } from '../views/skin.ts'
 import { type ViewName, type Views, view } from '../views/view.ts'
 
 /** Each skin but the terminal, by the flag that asks for it. */
-const skins = {
+export const skins = {
   json: {
     says: 'for programs: JSON instead of text',
     load: async (): Promise<Skin> => (await import('../json/skin.ts')).jsonSkin(standardOutput),
   },
 }
 
-type SkinName = keyof typeof skins
-const skinNames = Object.keys(skins) as SkinName[]
-
-const flagOf = (name: SkinName) => Flag.Boolean(name).pipe(Flag.withDescription(skins[name].says), Flag.withDefault(false))
-export const skinFlags = Object.fromEntries(skinNames.map((name) => [name, flagOf(name)])) as {
-  readonly [name in SkinName]: Flag.Flag<boolean>
-}
+export type SkinName = keyof typeof skins
+export const skinNames = Object.keys(skins) as SkinName[]
 
 /** What the flags give. */
 export type Asked = { readonly [name in SkinName]?: boolean }

@@ -4,8 +4,7 @@ import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'
 import { bytesIn } from '../format/size.ts'
 import { runStatuses } from '../store/journal.ts'
-import { argument, command, maybe, objects, ofStore, switchFlag, whole } from './flags.ts'
-import { skinFlags } from './skins.ts'
+import { argument, command, maybe, objects, ofStore, skinFlags, switchFlag, whole } from './flags.ts'
 
 const runOrStage = 'a run (its number, or last) or a stage (its path or the end of it, 6 digits of its key, RUN:PATH)'
 const what = argument('RUN|STAGE', runOrStage)
