@@ -9,7 +9,7 @@ import { type Pretrained, pretrainedOptions } from '../verbs/pretrained.ts'
 import { resourcesOf } from '../verbs/resources.ts'
 import { type Computing, extrasOf, type Regularisation } from '../verbs/training.ts'
 import type { Pipeline, TrainingWithSnapshots } from './pipeline.ts'
-import { start, startPretrained } from './value.ts'
+import { start, startPretrained } from './start.ts'
 
 /** What trainings are told beside a verb's own options; `labelSmoothing`, `clipNorm`, `ema` and `gammaL1` are off unless asked for. */
 export interface TaskOptions<A extends Arch> extends Regularisation, Computing {

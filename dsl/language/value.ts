@@ -5,7 +5,7 @@ import { callable, inRange, oneOf, optionsOf, plain, problem, ranges, shown } fr
 import { target } from '../check/target.ts'
 import { why, whyRewind } from '../check/why.ts'
 import { type ExportExpr, isPipeline, type PipelineExpr, type Position } from '../graph/expr.ts'
-import type { CustomOptions, GradualPruning, PretrainedOptions, StageKind } from '../graph/stage-options.ts'
+import type { CustomOptions, GradualPruning, StageKind } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
 import distillers from '../parts/distill.ts'
 import type { DistillerRecord } from '../parts/distiller.ts'
@@ -13,7 +13,7 @@ import type { Mask } from '../parts/pruner.ts'
 import { peak } from '../parts/schedule.ts'
 import { distillMethod, fitsDistiller } from '../verbs/distill.ts'
 import { exportOptions } from '../verbs/export.ts'
-import { beginning, type Facts, factsOf, remember, type Setting, type Weights } from '../verbs/facts.ts'
+import { beginning, type Facts, factsOf, remember, type Weights } from '../verbs/facts.ts'
 import { keepOf, positionOf } from '../verbs/keep.ts'
 import { mergeOptions } from '../verbs/merge.ts'
 import { fitsPruner } from '../verbs/needs.ts'
@@ -281,10 +281,10 @@ const described = (other: unknown): string => {
   return facts === undefined ? shown(other) : `${facts.setting.model.name} with ${facts.weights} weights and masks: ${masksIn(facts)}`
 }
 
-const located = (node: PipelineExpr, facts: Facts): Value => new Value(called(node, facts), facts)
+export const located = (node: PipelineExpr, facts: Facts): Value => new Value(called(node, facts), facts)
 
 /** With the place in the user's source, and with what the task asks of the machine unless the verb has said it. */
-const called = <N extends PipelineExpr | ExportExpr>(node: N, { setting }: Facts): N => {
+export const called = <N extends PipelineExpr | ExportExpr>(node: N, { setting }: Facts): N => {
   const at = here()
   const { resources = setting.resources } = node
   return { ...node, ...(at === undefined ? {} : { at }), ...(resources === undefined ? {} : { resources }) }
@@ -293,29 +293,4 @@ const called = <N extends PipelineExpr | ExportExpr>(node: N, { setting }: Facts
 const asked = (verb: string, given: GivenTraining, { setting }: Facts): Pick<PipelineExpr, 'resources'> => {
   const resources = resourcesOf(verb, given.resources, setting.resources)
   return resources === undefined ? {} : { resources }
-}
-
-const drawn = (setting: Setting, seed: number) => {
-  const node: PipelineExpr = { kind: 'init', options: { model: setting.model, seed }, data: setting.data }
-  const facts: Facts = { setting, seed, weights: 'fresh', masks: new Set(), from: beginning, snapshots: new Map([['init', beginning]]) }
-  return { node, facts }
-}
-
-/** The first weights of a pipeline. */
-export const start = <A extends Arch>(setting: Setting, seed: number): Pipeline<A, 'fresh', never, 'init'> => {
-  const { node, facts } = drawn(setting, seed)
-  // The four facts exist in the type only; the class keeps its own and checks the same orders.
-  return located(node, facts) as unknown as Pipeline<A, 'fresh', never, 'init'>
-}
-
-/** Trained weights from a file: what was drawn for them is no snapshot. */
-export const startPretrained = <A extends Arch>(
-  setting: Setting,
-  seed: number,
-  options: PretrainedOptions,
-): Pipeline<A, 'trained', never, never> => {
-  const { node, facts } = drawn(setting, seed)
-  const loaded: PipelineExpr = { kind: 'pretrained', of: called(node, facts), options }
-  // As above.
-  return located(loaded, { ...facts, weights: 'trained', snapshots: new Map() }) as unknown as Pipeline<A, 'trained', never, never>
 }
