@@ -6,7 +6,7 @@ import { alike } from '../../views/graph.ts'
 import type { GraphPage, StageState } from '../data.ts'
 import { boxOf, type DrawnNode, GraphCanvas } from './graph-canvas.ts'
 import { placed } from './graph-layout.ts'
-import { Panel, Scroll, State } from './shared.tsx'
+import { Columns, Panel, Scroll, State } from './shared.tsx'
 
 interface GraphProps {
   readonly graph: GraphPage
@@ -75,13 +75,7 @@ export function GraphOf({ graph, states, linkTo, onOpen }: GraphProps) {
       <Panel title="Groups" wide>
         <Scroll label="Groups of stages">
           <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">stage</th>
-                <th scope="col">of</th>
-                <th scope="col">states</th>
-              </tr>
-            </thead>
+            <Columns titles={['stage', 'of', 'states']} />
             <tbody>
               {nodes.slice(0, mostListed).map((node, i) => (
                 <tr>

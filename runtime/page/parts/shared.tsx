@@ -108,3 +108,14 @@ export const Scroll = ({ children, label }: { readonly children: ComponentChildr
     {children}
   </section>
 )
+
+/** The heads of a table's columns. */
+export const Columns = ({ titles }: { readonly titles: readonly string[] }) => (
+  <thead>
+    <tr>
+      {titles.map((title) => (
+        <th scope="col">{title}</th>
+      ))}
+    </tr>
+  </thead>
+)

@@ -5,7 +5,7 @@ import type { RunComparison, StageComparison, StageDifference } from '../../view
 import { measureCalled } from '../../views/measure.ts'
 import { type Address, choose, linkTo } from '../address.ts'
 import type { ComparedRuns } from '../data.ts'
-import { Panel, Problem, Scroll, State } from '../parts/shared.tsx'
+import { Columns, Panel, Problem, Scroll, State } from '../parts/shared.tsx'
 import { shown } from '../parts/stage.tsx'
 import { apiPath, useAnswer } from '../server.ts'
 import { difference, written } from '../words.ts'
@@ -102,13 +102,7 @@ function Differences({ found }: { readonly found: StageDifference }) {
         {options.length > 0 && (
           <Scroll label="Options that differ">
             <table class="list">
-              <thead>
-                <tr>
-                  <th scope="col">option</th>
-                  <th scope="col">A</th>
-                  <th scope="col">B</th>
-                </tr>
-              </thead>
+              <Columns titles={['option', 'A', 'B']} />
               <tbody>
                 {options.map(([name, { a, b }]) => (
                   <tr>
@@ -125,14 +119,7 @@ function Differences({ found }: { readonly found: StageDifference }) {
       <Panel title="What was measured">
         <Scroll label="Metrics">
           <table class="numbers">
-            <thead>
-              <tr>
-                <th scope="col">metric</th>
-                <th scope="col">A</th>
-                <th scope="col">B</th>
-                <th scope="col">B − A</th>
-              </tr>
-            </thead>
+            <Columns titles={['metric', 'A', 'B', 'B − A']} />
             <tbody>
               {[...other, ...equal].map(([name, { a, b }]) => (
                 <tr class={a === b ? 'standard' : ''}>
@@ -198,15 +185,7 @@ const ArmsOf = ({ arms }: Pick<RunComparison, 'arms'>) => (
   <Panel title="Arms that came out otherwise" wide>
     <Scroll label="Arms">
       <table class="numbers">
-        <thead>
-          <tr>
-            <th scope="col">arm</th>
-            <th scope="col">metric</th>
-            <th scope="col">A</th>
-            <th scope="col">B</th>
-            <th scope="col">B − A</th>
-          </tr>
-        </thead>
+        <Columns titles={['arm', 'metric', 'A', 'B', 'B − A']} />
         <tbody>
           {arms.slice(0, 200).flatMap(({ arm, metrics }) =>
             Object.entries(metrics)

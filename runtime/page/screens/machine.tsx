@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { bytes, counted, duration } from '../../format/words.ts'
 import { linkTo } from '../address.ts'
 import type { LiveRun, MachinePage } from '../data.ts'
-import { Panel, Problem, Scroll } from '../parts/shared.tsx'
+import { Columns, Panel, Problem, Scroll } from '../parts/shared.tsx'
 import { apiPath, useAnswer, useLiveRuns } from '../server.ts'
 import { fileName } from '../words.ts'
 import { Progress } from './runs.tsx'
@@ -81,15 +81,7 @@ function Slots({ run: live }: { readonly run: LiveRun }) {
       </p>
       <Scroll label="Slots">
         <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">stage</th>
-              <th scope="col">progress</th>
-              <th scope="col">for</th>
-              <th scope="col">left</th>
-              <th scope="col">by</th>
-            </tr>
-          </thead>
+          <Columns titles={['stage', 'progress', 'for', 'left', 'by']} />
           <tbody>
             {running.map(({ path, seconds, progress: own, secondsLeft: left, by }) => (
               <tr>

@@ -4,7 +4,7 @@ import type { TimelineView } from '../../views/timeline.ts'
 import { type Address, choose, linkTo } from '../address.ts'
 import type { RemarkedRun, RunPage } from '../data.ts'
 import { Pages } from '../parts/pages.tsx'
-import { Choice, Panel, Problem, Scroll, Search, State } from '../parts/shared.tsx'
+import { Choice, Columns, Panel, Problem, Scroll, Search, State } from '../parts/shared.tsx'
 import { Slots } from '../parts/slots.tsx'
 import { apiPath, change, useAnswer, useLiveRuns } from '../server.ts'
 import { fileName } from '../words.ts'
@@ -57,14 +57,7 @@ export default function RunScreen({ path: [, id = ''], query }: Address) {
       >
         <Scroll label="Stages">
           <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">outcome</th>
-                <th scope="col">stage</th>
-                <th scope="col">took</th>
-                <th scope="col">because</th>
-              </tr>
-            </thead>
+            <Columns titles={['outcome', 'stage', 'took', 'because']} />
             <tbody>
               {stages.stages.map(({ path, key, outcome: became, seconds, because }) => (
                 <tr>

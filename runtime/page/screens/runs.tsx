@@ -4,7 +4,7 @@ import type { ListedRun } from '../../views/run-record.ts'
 import { type Address, choose, linkTo } from '../address.ts'
 import type { LiveRun, RemarkedRun, RunsPage } from '../data.ts'
 import { Pages } from '../parts/pages.tsx'
-import { Choice, Problem, Scroll, Search, State } from '../parts/shared.tsx'
+import { Choice, Columns, Problem, Scroll, Search, State } from '../parts/shared.tsx'
 import { apiPath, useAnswer, useLiveRuns } from '../server.ts'
 import { fileName } from '../words.ts'
 
@@ -54,16 +54,7 @@ export default function RunsScreen({ query }: Address) {
         <>
           <Scroll label="Runs">
             <table class="list">
-              <thead>
-                <tr>
-                  <th scope="col">run</th>
-                  <th scope="col">state</th>
-                  <th scope="col">pipeline</th>
-                  <th scope="col">stages</th>
-                  <th scope="col">started</th>
-                  <th scope="col">took</th>
-                </tr>
-              </thead>
+              <Columns titles={['run', 'state', 'pipeline', 'stages', 'started', 'took']} />
               <tbody>
                 {answer.runs.map((run) => (
                   <Row run={run} live={live.find((one) => one.run === run.id && one.store === Number(store ?? 0))} />
