@@ -1,9 +1,9 @@
 /** MLflow's own page on as many runs, in the same browser. */
 import { execFileSync, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
+import { answers, freePort } from '../tests/loopback.ts'
 import { pythonWith } from '../tests/python-packages.ts'
 
 /** What is logged for each run is what ours has: a file, a state, a metric. */
@@ -54,19 +54,4 @@ export async function mlflowPaint(browser: Browser, folder: string, runs: number
   } finally {
     process.kill(-server.pid!, 'SIGTERM')
   }
-}
-
-const answers = (url: string): Promise<boolean> =>
-  fetch(url).then(
-    ({ ok }) => ok,
-    () => false,
-  )
-
-function freePort(): Promise<number> {
-  return new Promise((found) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => found(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

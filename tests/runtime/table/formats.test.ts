@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ArmResult } from '../../../runtime/run-event.ts'
 import { tableWriters } from '../../../runtime/table/registry.ts'
 import { paperTable } from '../../../runtime/views/paper-table.ts'
+import { result as arm } from '../terminal/events.ts'
 
-const arm = (name: string, seed: number, metrics: ArmResult['metrics']): ArmResult => ({
-  path: `seed=${seed}/${name}`,
-  labels: [
-    { axis: 'seed', value: String(seed) },
-    { axis: 'arm', value: name },
-  ],
-  artifact: null,
-  metrics,
-})
 const arms = [
   arm('dense', 0, { 'test/accuracy': 0.94, compressionRatio: 1 }),
   arm('dense', 1, { 'test/accuracy': 0.95, compressionRatio: 1 }),

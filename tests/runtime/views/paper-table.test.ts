@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ArmResult } from '../../../runtime/run-event.ts'
 import { paperTable } from '../../../runtime/views/paper-table.ts'
+import { result as arm } from '../terminal/events.ts'
 
-const arm = (name: string, seed: number, metrics: ArmResult['metrics']): ArmResult => ({
-  path: `seed=${seed}/${name}`,
-  labels: [
-    { axis: 'seed', value: String(seed) },
-    { axis: 'arm', value: name },
-  ],
-  artifact: null,
-  metrics,
-})
 /** Accuracies of two arms over three seeds. */
 const study = (first: readonly number[], second: readonly number[]) => [
   ...first.map((accuracy, seed) => arm('a', seed, { 'test/accuracy': accuracy, 'test/loss': 1 - accuracy })),

@@ -5,12 +5,12 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { cacheFolder } from '../../../../runtime/cache-folder.ts'
+import { freePort } from '../../../loopback.ts'
 
 const packages = ['munge', 'libmunge2', 'libhwloc15', 'liblua5.1-0', 'slurm-wlm-basic-plugins', 'slurm-client', 'slurmctld', 'slurmd']
 const unpacked = join(cacheFolder(), 'tests', 'slurm')
@@ -190,12 +190,4 @@ function end(pid: number): void {
   } catch {
     // It is gone.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

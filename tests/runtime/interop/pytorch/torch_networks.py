@@ -7,6 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[4] / "bench"))
+from torch_peer import lenet300, vgg11
+
 
 class Block(nn.Module):
     def __init__(self, before, filters, stride):
@@ -83,17 +86,6 @@ def conv2():
     return nn.Sequential(*first, *second, nn.Flatten(), nn.Linear(32 * 7 * 7, 128), nn.ReLU(), nn.Linear(128, 10))
 
 
-def vgg11():
-    layers, before = [], 3
-    for i, group in enumerate(([64], [128], [256, 256], [512, 512], [512, 512])):
-        if i > 0:
-            layers.append(nn.MaxPool2d(2))
-        for width in group:
-            layers += [nn.Conv2d(before, width, 3, 1, 1), nn.BatchNorm2d(width), nn.ReLU()]
-            before = width
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
-
-
 def save(path, tensors):
     """A safetensors file without its package: a header's length, the header, the data."""
     header, data = {}, b""
@@ -108,7 +100,7 @@ def save(path, tensors):
 
 
 NETWORKS = {
-    "lenet300": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10)), (1, 28, 28)),
+    "lenet300": (lenet300, (1, 28, 28)),
     "conv2": (conv2, (1, 28, 28)),
     "vgg": (vgg11, (3, 32, 32)),
     "resnet": (ResNet20, (3, 32, 32)),

@@ -1,13 +1,13 @@
 /** Two S3 servers of different makers, since each forgives other mistakes: s3rver in this process, and moto in one of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
 import S3rver from 's3rver'
 import { onTestFinished } from 'vitest'
+import { answers, freePort } from '../../../loopback.ts'
 import { pythonWith } from '../../../python-packages.ts'
 
 export interface S3Server {
@@ -72,20 +72,6 @@ export async function moto(): Promise<S3Server> {
       child.kill()
     },
   }
-}
-
-const answers = (url: string): Promise<boolean> =>
-  fetch(url).then(
-    ({ ok }) => ok,
-    () => false,
-  )
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** In the environment until the test is done. */
