@@ -10,11 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { verify } from '../../runtime/store/maintenance/verify.ts'
 import { openStore } from '../../runtime/store/open.ts'
-import { processesIn, signal } from '../crash-sweep/processes.ts'
-import { artifactsOf, eventsNamed, type PlanDocument, Project, type Running } from '../end-to-end/command.ts'
+import { artifactsOf, eventsNamed, type PlanDocument, Project } from '../end-to-end/command.ts'
 import { PostgresServer } from '../runtime/store/postgres/server.ts'
-import { type S3Server, s3rver } from '../runtime/store/s3/servers.ts'
-import { type Disturbed, Way } from './way.ts'
+import { s3rver } from '../runtime/store/s3/servers.ts'
+import { type FaultName, faultNames, faults } from './faults.ts'
+import { Trial } from './trial.ts'
 
 export interface SweepOptions {
   readonly faults: number
@@ -37,218 +37,6 @@ interface Report {
   readonly wrong: readonly string[]
 }
 
-/** Time goes so many times as fast in all processes, and for the database's judgement of who lives. */
-const times = 4
-const timeLapse = `--import=${new URL('../crash-sweep/time-lapse.ts', import.meta.url).href}`
-/** Real seconds after which one that shows no sign is dead, and some more. */
-const lease = 10 / times + 1
-
-class Worker {
-  readonly project = new Project()
-  readonly way: Way
-  readonly #env: (port: number) => NodeJS.ProcessEnv
-  running: Running
-
-  constructor(way: Way, env: (port: number) => NodeJS.ProcessEnv) {
-    this.way = way
-    this.#env = env
-    this.running = this.#start()
-  }
-
-  restart(): void {
-    this.running = this.#start()
-  }
-
-  #start(): Running {
-    return this.project.start(['worker', '--threads', '1'], this.#env(this.way.port))
-  }
-
-  /** Its processes that compute. */
-  get children() {
-    return processesIn(this.project.folder).filter(({ command }) => command.includes('dist/worker.js'))
-  }
-}
-
-class Trial {
-  readonly database: string
-  readonly server: PostgresServer
-  readonly s3: S3Server
-  readonly s3Way: Way
-  readonly workers: Worker[] = []
-  readonly project: Project
-  readonly way: Way
-  readonly wrong: string[] = []
-  readonly #prefix: string
-  coordinator: Running | undefined
-  attached = true
-  attempts = 0
-
-  private constructor(given: Pick<Trial, 'server' | 's3' | 's3Way' | 'way'>, project: Project, prefix: string) {
-    ;({ server: this.server, s3: this.s3, s3Way: this.s3Way, way: this.way } = given)
-    this.database = new URL(this.server.createDatabase()).pathname.slice(1)
-    this.project = project
-    this.#prefix = prefix
-  }
-
-  static async begin(parts: Pick<Trial, 'server' | 's3'>, study: string, count: number): Promise<Trial> {
-    const toDatabase = () => Way.to({ path: join(parts.server.folder, '.s.PGSQL.5432') })
-    const s3Way = await Way.to({ port: Number(new URL(parts.s3.env.ESPALIER_S3_ENDPOINT).port) })
-    const project = new Project({ 'a.pipeline.ts': study })
-    const trial = new Trial({ ...parts, s3Way, way: await toDatabase() }, project, `trial-${Date.now()}`)
-    // The first makes the store.
-    await trial.espalier('run', 'a.pipeline.ts', '--only', 'none-of-them').ended
-    const clock = `SELECT timestamptz '${new Date().toISOString()}' + (clock_timestamp() - timestamptz '${new Date().toISOString()}') * ${times}`
-    trial.sql(`CREATE OR REPLACE FUNCTION espalier.clock() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$${clock}$$`)
-    trial.sql('CREATE TABLE espalier.published (key text, artifact text)')
-    trial.sql(
-      `CREATE FUNCTION espalier.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO espalier.published VALUES (new.key, new.artifact); RETURN new; END$$`,
-    )
-    trial.sql('CREATE TRIGGER note AFTER INSERT OR UPDATE ON espalier.results FOR EACH ROW EXECUTE FUNCTION espalier.note()')
-    for (let i = 0; i < count; i++) trial.workers.push(new Worker(await toDatabase(), (port) => trial.env(port)))
-    return trial
-  }
-
-  env(port: number): NodeJS.ProcessEnv {
-    return {
-      ...this.s3.env,
-      ESPALIER_S3_ENDPOINT: `http://127.0.0.1:${this.s3Way.port}`,
-      ESPALIER_STORE: `postgres://${this.server.user}@127.0.0.1:${port}/${this.database}?sslmode=disable`,
-      ESPALIER_OBJECTS: `s3://${this.s3.bucket}/${this.#prefix}`,
-      NODE_OPTIONS: timeLapse,
-    }
-  }
-
-  espalier(...args: readonly string[]): Running {
-    return this.project.start(args, this.env(this.way.port))
-  }
-
-  sql(statement: string): string {
-    return this.server.sql(statement, this.database)
-  }
-
-  /** By turns attached, and left to the workers. */
-  coordinate(): void {
-    const detach = this.attempts++ % 3 === 1
-    this.attached = !detach
-    this.coordinator = this.espalier(
-      'run',
-      'a.pipeline.ts',
-      '--on',
-      'cluster',
-      '--json',
-      '--checkpoint-every',
-      '1',
-      '--retries',
-      '20',
-      ...(detach ? ['--detach'] : []),
-    )
-  }
-
-  /** The worker that coordinates a run that nobody is attached to. */
-  get coordinating(): Worker | undefined {
-    const pid = this.sql(
-      "SELECT split_part(process, ' ', 3) FROM espalier.coordinations JOIN espalier.holders ON holders.id = holder LIMIT 1",
-    )
-    return this.workers.find(({ running }) => String(running.child.pid) === pid)
-  }
-
-  get isDetached(): boolean {
-    return this.sql('SELECT count(*) FROM espalier.coordinations') !== '0'
-  }
-
-  remove(): void {
-    for (const project of [this.project, ...this.workers.map((worker) => worker.project)]) {
-      for (const { pid } of processesIn(project.folder)) signal(pid, 'SIGKILL')
-      project.remove()
-    }
-    for (const way of [this.way, this.s3Way, ...this.workers.map((worker) => worker.way)]) way.close()
-  }
-}
-
-type Fault = (trial: Trial, drawn: { readonly worker: Worker; readonly seconds: number }) => Promise<boolean>
-
-async function restarted(worker: Worker, seconds: number): Promise<void> {
-  await worker.running.ended
-  await sleep((seconds * 1000) / 4)
-  worker.restart()
-}
-
-async function suspended(run: Running): Promise<void> {
-  run.killAll('SIGSTOP')
-  await sleep(lease * 1000)
-  run.killAll('SIGCONT')
-}
-
-const objectsAre =
-  (mode: Disturbed): Fault =>
-  async ({ s3Way }, { seconds }) => {
-    s3Way.mode = mode
-    await sleep(500 + seconds * 1000)
-    s3Way.mode = 'open'
-    return true
-  }
-
-const faults = {
-  'kill a worker': async (_, { worker, seconds }) => {
-    worker.running.killAll('SIGKILL')
-    await restarted(worker, seconds)
-    return true
-  },
-  'kill what computes': async (_, { worker }) => {
-    const [child] = worker.children
-    return child !== undefined && signal(child.pid, 'SIGKILL')
-  },
-  'drain a worker': async (_, { worker, seconds }) => {
-    worker.running.child.kill('SIGTERM')
-    await restarted(worker, seconds)
-    return true
-  },
-  'suspend a worker': async (_, { worker }) => {
-    await suspended(worker.running)
-    return true
-  },
-  'cut a worker off': async (_, { worker }) => {
-    worker.way.mode = 'cut'
-    await sleep(lease * 1000)
-    worker.way.mode = 'open'
-    return true
-  },
-  'kill the attached run': async ({ coordinator }) => {
-    if (coordinator === undefined || coordinator.child.exitCode !== null) return false
-    coordinator.killAll('SIGKILL')
-    await coordinator.ended
-    return true
-  },
-  'interrupt the attached run': async ({ coordinator }) => {
-    if (coordinator === undefined || coordinator.child.exitCode !== null || !coordinator.written().includes('"start"')) return false
-    return coordinator.child.kill('SIGINT')
-  },
-  'suspend the attached run': async ({ coordinator }) => {
-    if (coordinator === undefined || coordinator.child.exitCode !== null) return false
-    await suspended(coordinator)
-    return true
-  },
-  'kill the worker that coordinates': async (trial, { seconds }) => {
-    const worker = trial.coordinating
-    if (worker === undefined) return false
-    worker.running.killAll('SIGKILL')
-    await restarted(worker, seconds)
-    return true
-  },
-  'stop the database at once': async ({ server }, { seconds }) => {
-    server.stop('immediate')
-    await sleep((seconds * 1000) / 2)
-    server.start()
-    return true
-  },
-  'objects answer 500': objectsAre('failing'),
-  'objects are slow': objectsAre('slow'),
-  'objects are cut short': objectsAre('truncated'),
-  'objects are gone': objectsAre('gone'),
-} as const satisfies { readonly [name: string]: Fault }
-type FaultName = keyof typeof faults
-const names = Object.keys(faults) as FaultName[]
-
 interface Drawn {
   readonly what: FaultName
   readonly seconds: number
@@ -259,14 +47,14 @@ interface Drawn {
 function drawn({ faults: count, seed, between: [min, max] }: SweepOptions): Drawn[] {
   const moment = fc.noBias(fc.double({ min, max, noNaN: true }))
   const each = (what: FaultName) => fc.record({ what: fc.constant(what), seconds: moment, among: fc.nat(1_000_000) })
-  const round = fc.shuffledSubarray(names, { minLength: names.length }).chain((order) => fc.tuple(...order.map(each)))
-  const rounds = fc.sample(round, { seed, numRuns: Math.ceil(count / names.length) })
+  const round = fc.shuffledSubarray(faultNames, { minLength: faultNames.length }).chain((order) => fc.tuple(...order.map(each)))
+  const rounds = fc.sample(round, { seed, numRuns: Math.ceil(count / faultNames.length) })
   return rounds.flat().slice(0, count)
 }
 
 export async function sweep(options: SweepOptions): Promise<Report> {
   const left = drawn(options)
-  const counts = Object.fromEntries(names.map((name) => [name, 0]))
+  const counts = Object.fromEntries(faultNames.map((name) => [name, 0]))
   const wrong: string[] = []
   const alone = new Project({ 'a.pipeline.ts': options.study })
   const server = new PostgresServer()
