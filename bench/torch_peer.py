@@ -116,4 +116,5 @@ def main():
         print(json.dumps({"milliseconds": milliseconds, "loss": loss, "version": torch.__version__}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
