@@ -9,9 +9,9 @@ import { type Layout, layoutOf } from './layout.ts'
 export function firstUnwritable(location: string): string | undefined {
   const { root, index, functions: _, ...folders }: Layout = layoutOf(location)
   if (!existsSync(index)) return undefined
-  const files = [index, `${index}-wal`, `${index}-shm`].filter((file) => existsSync(file))
+  const files = [index, `${index}-wal`, `${index}-shm`]
   const inner = [folders.objects, folders.checkpoints].flatMap((folder) => childrenOf(folder))
-  return [root, ...files, ...Object.values(folders).filter((folder) => existsSync(folder)), ...inner].find((path) => !isWritable(path))
+  return [root, ...files, ...Object.values(folders), ...inner].find((path) => !isWritable(path))
 }
 
 /** @throws StoreProblem where there is one, with whose it is and its mode */
@@ -22,8 +22,9 @@ export function refuseUnwritable(location: string, doing: string): void {
 
 /** Whose it is and who may write it. */
 export function ownership(path: string): ProblemText['facts'] {
-  const there = existsSync(path) ? path : dirname(path)
-  const { mode, uid, gid } = statSync(there)
+  const info = statSync(path, { throwIfNoEntry: false })
+  const there = info === undefined ? dirname(path) : path
+  const { mode, uid, gid } = info ?? statSync(there)
   const facts = { 'cannot be written': there, owner: `user ${uid}, group ${gid}`, mode: modeText(mode), you: whoAmI() }
   return Object.entries(facts)
 }
@@ -40,12 +41,13 @@ function whoAmI(): string {
   return `user ${process.getuid?.() ?? '?'}, ${groups.length === 1 ? 'group' : 'groups'} ${groups.join(', ')}`
 }
 
+/** What is not there can be made: SQLite makes and removes its own files at any time, checkpoints go, temporary folders too. */
 function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK)
     return true
-  } catch {
-    return false
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'ENOENT'
   }
 }
 

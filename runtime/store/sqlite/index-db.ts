@@ -196,7 +196,7 @@ function openImmutable(file: string): DatabaseSync {
   try {
     const copy = join(folder, 'index.sqlite')
     copyFileSync(file, copy)
-    copyFileSync(`${file}-wal`, `${copy}-wal`)
+    if (!copied(`${file}-wal`, `${copy}-wal`)) return openImmutable(file) // its writer took the log in and went
     const db = new DatabaseSync(copy, { timeout: busySeconds * 1000 })
     db.exec('PRAGMA query_only = 1')
     db.prepare('SELECT count(*) FROM sqlite_schema').get() // takes the log in while its file is there
@@ -204,6 +204,17 @@ function openImmutable(file: string): DatabaseSync {
   } finally {
     // Open files stay readable.
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** False where there is no such file. */
+function copied(file: string, to: string): boolean {
+  try {
+    copyFileSync(file, to)
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw cause
   }
 }
 
