@@ -22,7 +22,7 @@ const inputs = await Promise.all([
   bundlePage('dist/ui'),
   bundleReport('dist/report'),
 ])
-for (const file of ['index.html', 'icon.svg']) copyFileSync(`${root}runtime/page/${file}`, `${root}dist/ui/${file}`)
+copyFileSync(`${root}runtime/page/icon.svg`, `${root}dist/ui/icon.svg`)
 writeLicences(root, [...new Set(inputs.flat())])
 
 // The portable engine looks for it beside the bundle.

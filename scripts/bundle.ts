@@ -1,5 +1,7 @@
 // How Espalier is bundled. One run with code splitting: what its entries share is written once, and heavy parts stay in chunks that load on
 // demand. Entries of separate runs share nothing, so that neither is cut into more chunks by the other.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { build } from 'esbuild'
 
 const root = new URL('..', import.meta.url).pathname
@@ -42,6 +44,16 @@ const forBrowsers = {
 
 /** The page that `espalier ui` serves, for browsers. @returns the paths of the files that went in */
 export async function bundlePage(outdir: string): Promise<string[]> {
+  const { outputs, inputs } = await buildPage(outdir)
+  // What the page needs at once is asked for at once, not when the first file has been read.
+  const needed = outputs[`${outdir}/page.js`]!.imports.filter(({ kind }) => kind === 'import-statement')
+  const links = needed.map(({ path }) => `    <link rel="modulepreload" href="/${basename(path)}" />\n`)
+  const html = readFileSync(`${root}runtime/page/index.html`, 'utf8')
+  writeFileSync(`${root}${outdir}/index.html`, html.replace('  </head>', `${links.join('')}  </head>`))
+  return Object.keys(inputs)
+}
+
+async function buildPage(outdir: string) {
   const { metafile } = await build({
     ...forBrowsers,
     entryPoints: { page: 'runtime/page/main.tsx', style: 'runtime/page/style.css' },
@@ -49,7 +61,7 @@ export async function bundlePage(outdir: string): Promise<string[]> {
     splitting: true,
     format: 'esm',
   })
-  return Object.keys(metafile.inputs)
+  return metafile
 }
 
 /** What reports have in them: one script, so that it can stand in a file. @returns the paths of the files that went in */

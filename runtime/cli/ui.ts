@@ -7,6 +7,7 @@ import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { assetsIn } from '../ui/assets.ts'
 import { Live } from '../ui/live.ts'
+import { giveMemoryBack } from '../ui/memory.ts'
 import { Project } from '../ui/project.ts'
 import { servePage } from '../ui/server.ts'
 import { onStopSignals } from './signals.ts'
@@ -32,12 +33,14 @@ export async function ui({ file, store: [first, ...others], port, ...options }: 
   const live: Live = new Live(stores, project)
   const page = await servePage({ stores, project, live }, assets, port)
   const forget = onStopSignals(stop)
+  const keepMemory = giveMemoryBack()
   standardOutput.print([
     `The page is at ${page.address}`,
     'It is for this machine alone, and for whoever has this address. Ctrl-C ends it.',
   ])
   await stopped
   forget()
+  keepMemory()
   live.close()
   await page.close()
   await project?.close()

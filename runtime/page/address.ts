@@ -20,14 +20,15 @@ export function useAddress(): Address {
     }
   }, [])
   const { pathname, searchParams } = new URL(href)
-  return {
-    path: pathname
-      .split('/')
-      .filter((part) => part !== '')
-      .map(decoded),
-    query: searchParams,
-  }
+  return { path: placesIn(pathname), query: searchParams }
 }
+
+/** What stands between its slashes. */
+export const placesIn = (pathname: string): readonly string[] =>
+  pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decoded)
 
 export function go(href: string, { replace = false } = {}): void {
   history[replace ? 'replaceState' : 'pushState'](null, '', href)

@@ -1,7 +1,7 @@
 /** The frame of the page: where one is, and what is looked at. Views are loaded when they are first shown. */
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type Address, choose, go, linkTo, useAddress } from './address.ts'
+import { type Address, choose, go, linkTo, placesIn, useAddress } from './address.ts'
 import type { Site } from './data.ts'
 import { Choice, Problem } from './parts/shared.tsx'
 import RunsScreen from './screens/runs.tsx'
@@ -16,6 +16,11 @@ const screens: { readonly [view: string]: () => Promise<{ readonly default: Comp
   compare: () => import('./screens/compare.tsx'),
   machine: () => import('./screens/machine.tsx'),
 }
+
+const loaderOf = (view: string) => (Object.hasOwn(screens, view) ? screens[view] : undefined)
+
+// What is looked at first is loaded while the frame is drawn; if that fails, the frame tries again.
+loaderOf(placesIn(location.pathname)[0] ?? 'study')?.().catch(() => {})
 
 const places = [
   ['runs', 'Runs', 'r'],
@@ -99,7 +104,7 @@ function Head({
 
 function Screen({ view, address }: { readonly view: string; readonly address: Address }) {
   const [loaded, setLoaded] = useState<{ readonly view: string; readonly Shown: ComponentType<Address> }>()
-  const load = Object.hasOwn(screens, view) ? screens[view] : undefined
+  const load = loaderOf(view)
   useEffect(() => {
     let current = true
     void load?.().then(({ default: Shown }) => current && setLoaded({ view, Shown }))

@@ -40,6 +40,9 @@ export interface CurveAsked {
   readonly most: number
 }
 
+/** Of a whole curve: more than a screen has dots across. A store may keep them ready. */
+export const overviewPieces = 2000
+
 export interface Curve {
   /** In the whole of it. */
   readonly points: number

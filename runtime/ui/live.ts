@@ -5,7 +5,7 @@ import { jsonText } from '../format/json.ts'
 import { parseTarget } from '../format/target-name.ts'
 import type { LiveRun, StageState, Told, Topic } from '../page/data.ts'
 import type { RunEvent } from '../run-event.ts'
-import type { LogLine, RunEntry } from '../store/journal.ts'
+import type { Journal, LogLine, RunEntry } from '../store/journal.ts'
 import { isStageEvent } from '../store/run-stages.ts'
 import type { Store } from '../store/store.ts'
 import { type Expected, Progress } from '../views/progress.ts'
@@ -17,8 +17,10 @@ const lookEvery = 200
 const tellEvery = 600
 /** Runs at the head of the list in which a change is noticed. */
 const newest = 50
-/** Milliseconds that a list of runs counts, whatever happens. */
+/** Milliseconds that a list of runs counts while nothing is seen to change. */
 const listCounts = 1000
+/** Milliseconds after which all runs are read again: an old one can still change, when its process is killed. */
+const allCount = 30_000
 /** Bytes that a reader who does not read may have waiting: then it is let go, and comes again by itself. */
 const mostWaiting = 4 * 1024 * 1024
 
@@ -33,6 +35,14 @@ interface Followed {
   threads: number
 }
 
+interface RunList {
+  readonly at: number
+  /** How its newest runs stood. */
+  readonly list: string | undefined
+  readonly runs: Promise<readonly RunEntry[]>
+  readonly readAll: number
+}
+
 export class Live {
   readonly #stores: readonly Store[]
   readonly #project: Project | undefined
@@ -40,10 +50,8 @@ export class Live {
   /** By store and number. */
   readonly #followed = new Map<string, Followed>()
   readonly #lists = new Map<number, string>()
-  readonly #runLists = new Map<
-    number,
-    { readonly at: number; readonly list: string | undefined; readonly runs: Promise<readonly RunEntry[]> }
-  >()
+  readonly #runLists = new Map<number, RunList>()
+  readonly #versions = new Map<Topic, number>()
   #looking = false
   #timer: NodeJS.Timeout | undefined
   #lastRuns = ''
@@ -54,12 +62,14 @@ export class Live {
     this.#project = project
   }
 
-  /** All runs of a store; asked for anew only when the newest of them have changed, or a moment has passed. */
+  /** All runs of a store. Thousands of them are read once; from then on the newest, when those have changed or a moment has passed. */
   runsOf(number: number, { journal }: Store): Promise<readonly RunEntry[]> {
     const known = this.#runLists.get(number)
-    if (known !== undefined && performance.now() - known.at < listCounts && known.list === this.#lists.get(number)) return known.runs
-    const runs = journal.runs()
-    this.#runLists.set(number, { at: performance.now(), list: this.#lists.get(number), runs })
+    const [now, list] = [performance.now(), this.#lists.get(number)]
+    if (known !== undefined && now - known.at < listCounts && known.list === list) return known.runs
+    const all = known === undefined || now - known.readAll > allCount
+    const runs = all ? journal.runs() : known.runs.then((before) => withNewest(before, journal))
+    this.#runLists.set(number, { at: now, list, runs, readAll: all ? now : known.readAll })
     runs.catch(() => this.#runLists.delete(number))
     return runs
   }
@@ -80,7 +90,13 @@ export class Live {
   }
 
   tell(what: readonly Topic[]): void {
+    for (const topic of what) this.#versions.set(topic, (this.#versions.get(topic) ?? 0) + 1)
     if (what.length > 0) this.#send({ told: 'changed', what })
+  }
+
+  /** Another number when one of these has changed. */
+  versionOf(topics: readonly Topic[]): number {
+    return topics.reduce((sum, topic) => sum + (this.#versions.get(topic) ?? 0), 0)
   }
 
   /** How the stages stand in the run of the page's file that goes on now, or ended last since it began to be followed. */
@@ -177,6 +193,14 @@ export class Live {
       if (reader.writableLength > mostWaiting) reader.destroy()
       else reader.write(text)
   }
+}
+
+async function withNewest(before: readonly RunEntry[], journal: Journal): Promise<readonly RunEntry[]> {
+  const fresh = await journal.runs({ most: newest })
+  const oldest = fresh.at(-1)?.id ?? 0
+  // Runs between what was known and what is new now.
+  if (fresh.length === newest && oldest > (before[0]?.id ?? 0) + 1) return journal.runs()
+  return [...fresh, ...(fresh.length < newest ? [] : before.filter(({ id }) => id < oldest))]
 }
 
 const frame = (told: Told): string => `data: ${jsonText(told)}\n\n`

@@ -1,5 +1,6 @@
 /** What can be asked, by name. Every answer is bounded, and none is found by a path of the file system. */
 import type { Route } from './context.ts'
+import type { Keeping } from './kept-answers.ts'
 import { machine } from './machine.ts'
 import { remark, run, runStudy, runs, runTimeline } from './runs.ts'
 import { compare, curve, log, masks, object, pin, stage, stages } from './stages.ts'
@@ -23,6 +24,13 @@ export const reads: { readonly [name: string]: Route } = {
   graph,
   states,
   machine,
+}
+
+/** What every page that is open asks for while something runs. */
+export const kept: { readonly [name: string]: Keeping } = {
+  runs: { topics: ['runs'], counts: 1000 },
+  states: { topics: ['plan', 'graph'], counts: 200 },
+  machine: { topics: [], counts: 500 },
 }
 
 /** All else is read only. */

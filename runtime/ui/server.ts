@@ -11,9 +11,10 @@ import { StoreProblem } from '../problem.ts'
 import type { Asset } from './assets.ts'
 import { type Context, Download } from './context.ts'
 import { cookieFor, type Guard, isToken, type Refusal, refuseStrangers, refuseUnknown, safeHeaders } from './guard.ts'
+import { KeptAnswers } from './kept-answers.ts'
 import { uiProblems } from './problems.ts'
 import { Query } from './query.ts'
-import { changes, reads } from './routes.ts'
+import { changes, kept, reads } from './routes.ts'
 
 export interface Page {
   /** With the token, for the person who started it. */
@@ -29,8 +30,9 @@ const mostBody = 64 * 1024
 export async function servePage(context: Context, assets: ReadonlyMap<string, Asset>, port: number): Promise<Page> {
   const token = randomBytes(24).toString('base64url')
   let guard: Guard = { port, token }
+  const answers = new KeptAnswers((topics) => context.live.versionOf(topics))
   const server = createServer((request, response) => {
-    answer({ context, assets, guard }, request, response).catch((cause: unknown) => fail(response, cause))
+    answer({ context, assets, answers, guard }, request, response).catch((cause: unknown) => fail(response, cause))
   })
   // A page that is open needs one connection for what it is told and a few for what it asks.
   server.maxConnections = 2000
@@ -60,10 +62,11 @@ const wrongMethod = { status: 405, because: 'It is asked for in another way.' } 
 interface Served {
   readonly context: Context
   readonly assets: ReadonlyMap<string, Asset>
+  readonly answers: KeptAnswers
   readonly guard: Guard
 }
 
-async function answer({ context, assets, guard }: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer({ context, assets, answers, guard }: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value)
   const { method = '', headers } = request
   const asked = { method, headers }
@@ -85,7 +88,10 @@ async function answer({ context, assets, guard }: Served, request: IncomingMessa
   const [routes, others] = method === 'POST' ? [changes, reads] : [reads, changes]
   if (!Object.hasOwn(routes, name)) return refuse(response, Object.hasOwn(others, name) ? wrongMethod : nothing)
   const query = method === 'POST' ? Query.inBody(await bodyOf(request)) : Query.inAddress(url)
-  send(request, response, await routes[name]!(context, query))
+  const make = () => routes[name]!(context, query)
+  const keeping = routes === reads && Object.hasOwn(kept, name) ? kept[name] : undefined
+  if (keeping === undefined) return send(request, response, await make())
+  sendJson(request, response, await answers.of(url.pathname + url.search, keeping, async () => bytesOf(await make())))
 }
 
 /** The page's own addresses are all one file: which view is meant it sees itself. */
@@ -106,14 +112,19 @@ function send(request: IncomingMessage, response: ServerResponse, content: unkno
     response.end(content.content)
     return
   }
-  const text = jsonText(content)
+  sendJson(request, response, bytesOf(content))
+}
+
+const bytesOf = (content: unknown): Buffer => Buffer.from(jsonText(content))
+
+function sendJson(request: IncomingMessage, response: ServerResponse, content: Uint8Array): void {
   response.setHeader('content-type', 'application/json; charset=utf-8')
   // A graph of thousands of stages is ten times smaller; a browser on this machine reads small ones faster as they are.
-  if (text.length < 1024 * 1024 || !/\bgzip\b/.test(String(request.headers['accept-encoding']))) return void response.end(text)
+  if (content.length < 1024 * 1024 || !/\bgzip\b/.test(String(request.headers['accept-encoding']))) return void response.end(content)
   response.setHeader('content-encoding', 'gzip')
   const packed = createGzip({ level: 1 })
   pipeline(packed, response, () => {})
-  packed.end(text)
+  packed.end(content)
 }
 
 const refuse = (

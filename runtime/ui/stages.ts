@@ -5,6 +5,7 @@ import { nearestIn } from '../plan/explain.ts'
 import { keyOf } from '../plan/manifest.ts'
 import type { Digest } from '../store/address.ts'
 import type { KnownStage } from '../store/journal.ts'
+import { overviewPieces } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
 import { compareRuns, compareStages, type RunComparison } from '../views/compare.ts'
 import { find, findStage } from '../views/find.ts'
@@ -50,14 +51,11 @@ export const stages: Route = async (context, query): Promise<readonly KnownStage
   return places.filter(({ path }) => path.toLowerCase().includes(text)).slice(0, 50)
 }
 
-/** More than a screen has dots across. */
-const mostPieces = 2000
-
 export const curve: Route = async (context, query): Promise<CurveColumns> => {
   const { results } = storeAsked(context, query)
   const ends = { standard: 0, most: Number.MAX_SAFE_INTEGER }
   const [from, to] = [query.whole('from', ends), query.whole('to', { ...ends, standard: ends.most })]
-  const { points, pieces } = await results.curveOf(query.key('key'), query.required('series'), { from, to, most: mostPieces })
+  const { points, pieces } = await results.curveOf(query.key('key'), query.required('series'), { from, to, most: overviewPieces })
   const drawn = pieces.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high))
   return {
     points,

@@ -69,7 +69,8 @@ export class DiskInventory implements Inventory {
     if (index.readOnly) throw problems.readOnly(this.#layout.root, 'remove anything from it')
     index.transaction(() => {
       for (const { key } of results)
-        for (const table of ['results', 'metrics', 'places', 'uses', 'epoch_weights']) index.run(`DELETE FROM ${table} WHERE key = ?`, key)
+        for (const table of ['results', 'metrics', 'overviews', 'places', 'uses', 'epoch_weights'])
+          index.run(`DELETE FROM ${table} WHERE key = ?`, key)
       for (const { digest } of objects) index.run('DELETE FROM verified WHERE digest = ?', digest)
       forgetStates(index, new Set(objects.map(({ digest }) => digest)))
       forgetFunctions(index)

@@ -61,4 +61,10 @@ export const migrations: readonly string[] = [
   CREATE TABLE remarks (run INTEGER PRIMARY KEY, tags TEXT NOT NULL, note TEXT NOT NULL);
   `,
   'CREATE INDEX run_stages_by_key ON run_stages (key)',
+  `
+  -- Long curves of finished trainings in some thousand pieces, as a JSON list of [step, mean, low, high]: made from their points, and again.
+  CREATE TABLE overviews (
+    key TEXT NOT NULL, series TEXT NOT NULL, points INTEGER NOT NULL, pieces TEXT NOT NULL, PRIMARY KEY (key, series)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -10,7 +10,6 @@ import type { Lease } from '../leases.ts'
 import type {
   Curve,
   CurveAsked,
-  CurvePiece,
   FoundResult,
   MetricPoint,
   Publication,
@@ -21,6 +20,7 @@ import type {
   TrainingState,
   UsedResult,
 } from '../results.ts'
+import { curveAt, forgetOverviews, noteOverviews, seriesOf } from './curves.ts'
 import type { IndexDb } from './index-db.ts'
 import { holds, remove } from './leases.ts'
 import { columnsOf, type RowOf } from './tables.ts'
@@ -77,6 +77,7 @@ export class SqliteResults implements Results {
         seconds,
       )
       if (training !== undefined) noteTraining(this.#index, result, training)
+      noteOverviews(this.#index, key)
       noteUse(this.#index, [{ path, key }])
     })
     return !lost
@@ -100,6 +101,7 @@ export class SqliteResults implements Results {
     checkedKey(key)
     const write = () => {
       if (lease !== undefined && !holds(this.#index, lease)) return
+      forgetOverviews(this.#index, key)
       for (const { series, step, value } of points)
         this.#index.run('INSERT OR REPLACE INTO metrics (key, series, step, value) VALUES (?, ?, ?, ?)', key, series, step, value)
     }
@@ -113,37 +115,12 @@ export class SqliteResults implements Results {
     return rows.map(({ step, value }) => ({ series, step, value: value ?? Number.NaN }))
   }
 
-  async curveOf(key: string, series: string, { from, to, most }: CurveAsked): Promise<Curve> {
-    const of = [checkedKey(key), series] as const
-    const ends = 'SELECT count(*) AS points, min(step) AS first, max(step) AS last FROM metrics WHERE key = ? AND series = ?'
-    const [whole] = this.#index.all(ends, ...of)
-    const [first, last] = [Math.max(from ?? 0, Number(whole?.first)), Math.min(to ?? Number.MAX_SAFE_INTEGER, Number(whole?.last))]
-    const width = Math.max(1, Math.ceil((last - first + 1) / most))
-    // A group for each of a million steps would be sorted; these ranges are read as they lie.
-    const piece = `SELECT min(step) AS step, avg(value) AS mean, min(value) AS low, max(value) AS high FROM metrics
-      WHERE key = ? AND series = ? AND step >= ? AND step < ? AND value IS NOT NULL`
-    const next = 'SELECT min(step) AS step FROM metrics WHERE key = ? AND series = ? AND step >= ?'
-    const pieces: CurvePiece[] = []
-    for (let at = first; at <= last; ) {
-      const end = Math.min(at + width, last + 1)
-      const [row] = this.#index.all(piece, ...of, at, end)
-      if (row?.step != null) pieces.push({ step: Number(row.step), mean: Number(row.mean), low: Number(row.low), high: Number(row.high) })
-      // Over what lies between sparse points.
-      at = row?.step == null ? Number(this.#index.all(next, ...of, end)[0]?.step ?? last + 1) : end
-    }
-    return { points: Number(whole?.points ?? 0), pieces }
+  async curveOf(key: string, series: string, asked: CurveAsked): Promise<Curve> {
+    return curveAt(this.#index, checkedKey(key), series, asked)
   }
 
   async seriesOf(key: string): Promise<readonly string[]> {
-    // From one name to the next: a curve may have a million points.
-    const rows = this.#index.all(
-      `WITH RECURSIVE names (series) AS (
-        SELECT min(series) FROM metrics WHERE key = ?1
-        UNION ALL SELECT (SELECT min(series) FROM metrics WHERE key = ?1 AND metrics.series > names.series) FROM names WHERE series IS NOT NULL
-      ) SELECT series FROM names WHERE series IS NOT NULL`,
-      checkedKey(key),
-    )
-    return rows.map(({ series }) => String(series))
+    return seriesOf(this.#index, checkedKey(key))
   }
 
   async get(key: string): Promise<StageResult | undefined> {

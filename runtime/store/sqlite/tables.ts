@@ -75,6 +75,8 @@ const moment = column(isMoment)
 const seconds = column(isSeconds)
 const numerics = json(isNumerics)
 const isNumber: Is<number> = (value) => typeof value === 'number'
+const isPiece: Is<readonly [number, number, number, number]> = (value): value is readonly [number, number, number, number] =>
+  Array.isArray(value) && value.length === 4 && value.every(isFiniteNumber)
 const isAny: Is<Json> = (_): _ is Json => true // it was read as JSON
 const counted = ['total', 'hit', 'run', 'resumed', 'failed', 'skipped'] as const
 const isCounts: Is<StageCounts> = (value): value is StageCounts => isMap(value) && counted.every((name) => isWhole(value[name]))
@@ -99,6 +101,7 @@ const tables = {
   places: { path: text, key, seen: moment },
   /** SQLite keeps NaN as NULL. */
   metrics: { key, series: text, step: whole, value: orNull(column(isNumber)) },
+  overviews: { key, series: text, points: whole, pieces: json(listOf(isPiece)) },
   runs: {
     id: whole,
     file: text,

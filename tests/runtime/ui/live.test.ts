@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { Live } from '../../../runtime/ui/live.ts'
+import { keep, runOf } from '../store/stored.ts'
+import { temporaryStore } from '../store/temporary-store.ts'
+
+test('the list of runs is that of the store, however many came since it was read', async () => {
+  const store = await temporaryStore()
+  const live = new Live([store], undefined)
+  const stages = [await keep(store, 'dense/train')]
+  const more = async (count: number) => {
+    for (let i = 0; i < count; i++) await runOf(store, stages)
+    await live.look()
+    const listed = await live.runsOf(0, store)
+    expect(listed).toEqual(await store.journal.runs())
+    return listed.length
+  }
+  // None, a few, a page of newest ones and more, and again as before.
+  for (const [count, total] of [
+    [0, 0],
+    [3, 3],
+    [60, 63],
+    [2, 65],
+    [51, 116],
+    [120, 236],
+    [0, 236],
+  ] as const)
+    expect(await more(count)).toBe(total)
+  live.close()
+})
+
+test('what is told counts as another version of what it is about, and of nothing else', () => {
+  const live = new Live([], undefined)
+  const [runs, graph] = [live.versionOf(['runs']), live.versionOf(['plan', 'graph'])]
+  live.tell(['runs', 'run'])
+  expect(live.versionOf(['runs'])).not.toBe(runs)
+  expect(live.versionOf(['plan', 'graph'])).toBe(graph)
+})
