@@ -29,12 +29,24 @@ export {
   type ImageShape,
   type Model,
   modelOf,
+  type OneNetwork,
   type OneTeacher,
 } from './parts/arch.ts'
 export { type Augmentation, cutout, flip, padCrop } from './parts/augment.ts'
 export * from './parts/criteria.ts'
 export { type Data, dataOf } from './parts/data.ts'
 export * from './parts/distill.ts'
+export {
+  type AtOptions,
+  at,
+  type FitnetOptions,
+  fitnet,
+  type RkdOptions,
+  rkd,
+  type SpOptions,
+  sp,
+} from './parts/distill-features.ts'
+export { type DistOptions, type DkdOptions, dist, dkd } from './parts/distill-logits.ts'
 export type { Distiller } from './parts/distiller.ts'
 export { linear } from './parts/linear.ts'
 export {

@@ -18,7 +18,7 @@ export {
 export { type IdxOptions, idx, kmnist, type MnistOptions, mnist } from './data/mnist.ts'
 export { type Mnist1dOptions, mnist1d } from './data/mnist1d.ts'
 export type { SplitOptions, TestOptions } from './data/splits.ts'
-export { type Loss, type LossInputs, loss } from './distill/custom.ts'
+export { type LayerFeatures, type Loss, type LossInputs, type LossOptions, loss } from './distill/custom.ts'
 export { type CustomLayer, type LayerOptions, layer, type Shape } from './layers/custom.ts'
 export { fitnetArms, kdArms, simkdArms } from './methods/distillation.ts'
 export { type DpfArmsOptions, type DpfOptions, dpf, dpfArms } from './methods/dpf.ts'

@@ -29,6 +29,11 @@ export interface HasLayer<L extends string> {
   readonly layers: { readonly [K in L]: number }
 }
 
+/** No ensemble inside. */
+export interface OneNetwork {
+  readonly members: 1
+}
+
 export interface OneTeacher {
   readonly teachers: 1
 }

@@ -1,8 +1,10 @@
-import { allChosen, chosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
-import { type Given, number, type Of, optional, type StructOf, struct, text, words } from '../check/form.ts'
+import { allChosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
+import { type Given, list, number, type Of, optional, type StructOf, struct, text, words } from '../check/form.ts'
 import { functionReference } from '../check/function-reference.ts'
-import type { HasFeatureMap, HasLayer, OneTeacher } from './arch.ts'
-import { type Distiller, type DistillerRecord, distiller, flat, noLayer, severalTeachers } from './distiller.ts'
+import type { HasFeatureMap, OneTeacher } from './arch.ts'
+import { fromFeatures, lacksFeatures, layersNamed } from './distill-features.ts'
+import { fromLogits } from './distill-logits.ts'
+import { type Distiller, type DistillerRecord, distiller, flat, severalTeachers } from './distiller.ts'
 
 const softening = {
   /** Softens both predictions. More than 0, default 4. */
@@ -22,17 +24,6 @@ const weighted = {
   ce: number(ranges.notNegative, { standard: 1 }),
   /** Weight of the teacher's term, τ²·KL. 0 or more, default 1. */
   kl: number(ranges.notNegative, { standard: 1 }),
-}
-const hinting = {
-  /** Weight of the hint. 0 or more, default 100. */
-  beta: number(ranges.notNegative, { standard: 100 }),
-}
-const hintingAndSoft = {
-  ...hinting,
-  /** Weight of τ²·KL to the teacher's predictions beside labels and hint. 0 or more, default 0; 1 in the tables of Chen et al. (2022). */
-  kl: number(ranges.notNegative, { standard: 0 }),
-  /** Of that term. More than 0, default 4. */
-  temperature: softening.temperature,
 }
 const projecting = {
   /** r: the projector's width is the teacher's channels divided by it. A whole number from 1, default 2. */
@@ -61,14 +52,8 @@ const distillers = {
   kd: {
     options: { temperature: softening.temperature, alpha: optional(softening.alpha), ce: optional(weighted.ce), kl: optional(weighted.kl) },
   },
-  /** CE + β · MSE(r(student's map), teacher's map), r a learned 1 × 1 convolution (Romero et al., 2015); with kl · τ²·KL. */
-  fitnet: {
-    options: { student: text, teacher: text, ...hinting, kl: optional(hintingAndSoft.kl), temperature: optional(softening.temperature) },
-    lacks: (given) =>
-      severalTeachers('fitnet', given) ??
-      noLayer(given.student, String(given.method.student)) ??
-      noLayer(given.teacher, String(given.method.teacher)),
-  },
+  ...fromLogits,
+  ...fromFeatures,
   /** `learn: 'labels'`: the control that has the projector and a classifier of its own, and learns from labels alone. */
   simkd: {
     options: { ...projecting, learn: optional(words(['labels'])) },
@@ -86,7 +71,11 @@ const distillers = {
             found: `${student.arch.members} for ${teachers} ${teachers === 1 ? 'teacher' : 'teachers'}`,
           },
   },
-  custom: { options: { fn: functionReference } },
+  /** With layers named on a side, the function is given what these give. */
+  custom: {
+    options: { fn: functionReference, student: optional(list(text)), teacher: optional(list(text)) },
+    lacks: (given) => lacksFeatures('loss()', given, layersNamed(given.method)),
+  },
 } as const satisfies { readonly [kind: string]: DistillerRecord }
 
 // As the default, so that `export *` gives users the constructors and not the table.
@@ -115,40 +104,6 @@ export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
     { verb, option: 'alpha', value: shown(given.alpha), allowed: 'nothing with ce or kl' },
     'Leave out one of the two.',
   )
-}
-
-export interface FitnetOptions<S extends string, T extends string> extends Given<typeof hintingAndSoft> {
-  /** The student's layer that is guided. */
-  readonly student: S
-  /** The teacher's layer that hints. */
-  readonly teacher: T
-}
-
-/** FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map) [+ kl·τ²·KL], r a learned 1 × 1 convolution. */
-export const fitnet = <S extends string, T extends string>(
-  options: FitnetOptions<S, T>,
-): Distiller<HasLayer<NoInfer<S>> & OneTeacher, HasLayer<NoInfer<T>>> => {
-  const verb = 'fitnet()'
-  const given = optionsOf(verb, options, ['student', 'teacher', 'beta', 'kl', 'temperature'])
-  const { student, teacher, beta } = given
-  if (typeof student !== 'string' || typeof teacher !== 'string') {
-    const option = typeof student === 'string' ? 'teacher' : 'student'
-    throw problem(
-      'fitnet() needs a layer of the student and one of the teacher.',
-      { verb, option, value: shown(given[option]), allowed: 'the name of a layer' },
-      "For example fitnet({ student: 'conv1', teacher: 'conv2' }).",
-    )
-  }
-  const kl = chosen(verb, 'kl', given.kl, hintingAndSoft.kl)
-  if (kl === 0 && given.temperature !== undefined) {
-    throw problem(
-      'Without a term of the teacher there is no temperature.',
-      { verb, option: 'temperature', value: shown(given.temperature), allowed: 'nothing without kl' },
-      'Give kl too, or leave it out.',
-    )
-  }
-  const soft = kl === 0 ? {} : { kl, temperature: chosen(verb, 'temperature', given.temperature, softening.temperature) }
-  return distiller({ kind: 'fitnet', student, teacher, beta: chosen(verb, 'beta', beta, hinting.beta), ...soft })
 }
 
 export type SimKdOptions = Given<typeof learning>

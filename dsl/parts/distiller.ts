@@ -43,6 +43,12 @@ export const severalTeachers = (kind: string, { teacher: { model }, teachers }: 
 export const noLayer = ({ arch, model }: Described, layer: string): Lack | undefined =>
   Object.hasOwn(arch.layers, layer) ? undefined : { model, arch, layer }
 
+/** The first network that is an ensemble inside. */
+export const severalMembers = (asked: string, networks: readonly Described[]): Lack | undefined => {
+  const found = networks.find(({ arch }) => arch.members !== 1)
+  return found && { model: found.model, asked, found: `${found.arch.members} members` }
+}
+
 /** The first network that has no feature map. */
 export const flat = (asked: string, networks: readonly Described[]): Lack | undefined => {
   const found = networks.find(({ arch }) => arch.features !== 'feature map')

@@ -1,14 +1,22 @@
-/** Custom losses: what a student learns from its teachers. */
+/** Custom losses: what a student learns from its teachers, told by the user, from predictions and from features that are named. */
 
+import { optionsOf } from '../../dsl/check/checks.ts'
 import { referenceToFunction } from '../../dsl/check/function-reference.ts'
+import type { HasLayer, OneNetwork } from '../../dsl/parts/arch.ts'
+import { layerNames } from '../../dsl/parts/distill-features.ts'
 import { type Distiller, distiller } from '../../dsl/parts/distiller.ts'
 import type { Tensor, Tf } from '../engine.ts'
-import { forMembers, type Objective } from '../training/objective.ts'
+import { activatedAt } from '../models/structure/rebuild.ts'
+import type { BoundNetwork } from '../training/bound-network.ts'
+import { forMembers, type Objective, type ObjectiveInputs } from '../training/objective.ts'
 import { calling, wrongResult } from '../user-functions.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
-import { type TeacherLogits, teacherLogits } from './teacher-logits.ts'
+import { boundTeachers, type TeacherLogits, teacherLogits } from './teacher-logits.ts'
 
-export interface LossInputs {
+/** By the names of layers: [batch, height, width, channels] of a convolution, [batch, units] of a linear layer. */
+export type LayerFeatures<L extends string> = { readonly [N in L]: Tensor }
+
+export interface LossInputs<S extends string = never, T extends string = never> {
   readonly tf: Tf
   /** The student's logits [batch, classes]. */
   readonly student: Tensor
@@ -16,20 +24,50 @@ export interface LossInputs {
   readonly teachers: readonly Tensor[]
   /** One-hot, or smoothed: [batch, classes]. */
   readonly labels: Tensor
+  /** Of the layers that were named, after the batch norm, the shortcut and the activation that follow; the teachers' are constants. */
+  readonly features: { readonly student: LayerFeatures<S>; readonly teachers: readonly LayerFeatures<T>[] }
 }
 
 /** → scalar, averaged over the batch */
-export type Loss = (inputs: LossInputs) => Tensor
+export type Loss<S extends string = never, T extends string = never> = (inputs: LossInputs<S, T>) => Tensor
 
-/** A custom distillation loss: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. */
-export const loss = (fn: Loss): Distiller<unknown, unknown> =>
-  distiller({ kind: 'custom', fn: referenceToFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)') })
+export interface LossOptions<S extends string, T extends string> {
+  /** The student's layers whose features the loss sees. Default: none. */
+  readonly student?: readonly S[]
+  /** The teachers' layers; each teacher has them. Default: none. */
+  readonly teacher?: readonly T[]
+}
+
+/** What features are read of has no members. */
+type Read<L extends string> = [L] extends [never] ? unknown : HasLayer<L> & OneNetwork
+
+/**
+ * A custom distillation loss: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. With layers
+ * named, `loss(fn, { student: ['conv2'], teacher: ['conv4'] })`, it sees `features.student.conv2` and `features.teachers[0].conv4`.
+ */
+export const loss = <const S extends string = never, const T extends string = never>(
+  fn: Loss<S, T>,
+  options?: LossOptions<S, T>,
+): Distiller<Read<NoInfer<S>>, Read<NoInfer<T>>> => {
+  const { student, teacher } = optionsOf('loss()', options, ['student', 'teacher'])
+  return distiller({
+    kind: 'custom',
+    fn: referenceToFunction('loss', 'loss()', fn, 'loss(({ tf, student, teachers: [teacher] }) => …)'),
+    ...(student === undefined ? {} : { student: layerNames('loss()', 'student', student) }),
+    ...(teacher === undefined ? {} : { teacher: layerNames('loss()', 'teacher', teacher) }),
+  })
+}
 
 export const customDistiller: DistillerComputation<MethodOf<'custom'>> = {
-  async prepare({ fn }, pairing, services) {
+  async prepare({ fn, student: own = [], teacher: given = [] }, pairing, services) {
     const loss = await services.userFunction<Loss>(fn)
-    const { logits, constants, identity } = await teacherLogits(pairing, services)
-    return { objective: customObjective(loss, logits), identity: [fn.fingerprint, identity], constants }
+    if (own.length + given.length === 0) {
+      const { logits, constants, identity } = await teacherLogits(pairing, services)
+      return { objective: customObjective(loss, logits), identity: [fn.fingerprint, identity], constants }
+    }
+    const teachers = await boundTeachers(pairing.teachers, services)
+    const models = teachers.map(({ topology }) => ({ ...topology.model }))
+    return { objective: featureObjective(loss, teachers, own, given), identity: [fn.fingerprint, [...own], [...given], models] }
   },
 }
 
@@ -38,18 +76,55 @@ export const customObjective = (fn: Loss, teachers: TeacherLogits): Objective =>
   scalars: [],
   constants: teachers.constants,
   loss(inputs) {
-    const {
-      engine: { tf },
-      network,
-      batch,
-    } = inputs
-    const student = network.logits(batch.images, true)
-    const given = teachers.of(inputs).map((teacher) => forMembers(tf, teacher, student))
-    const name = fn.name || 'loss'
-    const labels = forMembers(tf, batch.labels, student)
-    const loss: unknown = calling('loss', name, () => fn({ tf, student, teachers: given, labels }))
-    if (loss instanceof tf.Tensor && loss.size === 1 && loss.dtype === 'float32') return { loss: loss.asScalar(), logits: student }
-    const found = loss instanceof tf.Tensor ? `a ${loss.dtype} tensor [${loss.shape.join(', ')}]` : String(loss)
-    throw wrongResult('loss', name, 'Your loss did not give one number.', { given: found }, 'End it in tf.mean(…) over the batch.')
+    const student = inputs.network.logits(inputs.batch.images, true)
+    return lossOf(fn, inputs, student, teachers.of(inputs), { student: {}, teachers: teachers.of(inputs).map(() => ({})) })
   },
 })
+
+/** The same with what layers give on the way. Teachers must hold their weights. @throws FunctionProblem when it is traced */
+export const featureObjective = (
+  fn: Loss,
+  teachers: readonly BoundNetwork[],
+  own: readonly string[],
+  given: readonly string[],
+): Objective => ({
+  scalars: [],
+  constants: [],
+  loss(inputs) {
+    const { network, batch } = inputs
+    const student = activated(network, own, batch.images, true)
+    const taught = teachers.map((teacher) => activated(teacher, given, batch.images, false))
+    const features = { student: student.features, teachers: taught.map(({ features }) => features) }
+    return lossOf(
+      fn,
+      inputs,
+      student.logits,
+      taught.map(({ logits }) => logits),
+      features,
+    )
+  },
+})
+
+/** Logits, and what named layers give once batch norm, shortcut and activation are through. */
+function activated(network: BoundNetwork, layers: readonly string[], images: Tensor, training: boolean) {
+  if (layers.length === 0) return { logits: network.logits(images, training), features: {} }
+  const names = layers.map((layer) => activatedAt(network.model, layer))
+  const { logits, taps } = network.tapped(names, images, training)
+  return { logits, features: Object.fromEntries(layers.map((layer, i) => [layer, taps[i]!])) }
+}
+
+function lossOf(
+  fn: Loss,
+  { engine: { tf }, batch }: ObjectiveInputs,
+  student: Tensor,
+  teachers: readonly Tensor[],
+  features: LossInputs['features'],
+): ReturnType<Objective['loss']> {
+  const given = teachers.map((teacher) => forMembers(tf, teacher, student))
+  const name = fn.name || 'loss'
+  const labels = forMembers(tf, batch.labels, student)
+  const loss: unknown = calling('loss', name, () => fn({ tf, student, teachers: given, labels, features }))
+  if (loss instanceof tf.Tensor && loss.size === 1 && loss.dtype === 'float32') return { loss: loss.asScalar(), logits: student }
+  const found = loss instanceof tf.Tensor ? `a ${loss.dtype} tensor [${loss.shape.join(', ')}]` : String(loss)
+  throw wrongResult('loss', name, 'Your loss did not give one number.', { given: found }, 'End it in tf.mean(…) over the batch.')
+}

@@ -14,7 +14,7 @@ export interface Pairing {
   readonly student: Network
   /** One, or an ensemble. */
   readonly teachers: readonly [Network, ...Network[]]
-  readonly options: Pick<DistillOptions, 'data' | 'augment' | 'seed'>
+  readonly options: Pick<DistillOptions, 'data' | 'augment' | 'seed' | 'batch'>
 }
 
 /** What the student learns. Members that are absent: no scalars, no constants. */

@@ -12,19 +12,19 @@ import type { Network, Topology } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective } from '../training/objective.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
-import { softLoss } from './kd.ts'
+import { hintObjective, hintValues } from './hints.ts'
 import { boundTeachers } from './teacher-logits.ts'
 
 export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
-  async prepare({ student: layer, teacher: hint, beta, kl, temperature }, { student, teachers, options }, services) {
+  async prepare({ student: layer, teacher: hint, beta, ...predictions }, { student, teachers, options }, services) {
     const [bound] = await boundTeachers(teachers, services)
     const spec = fitnetSpec({ student: student.topology.model, layer, width: bound!.widthAt(hint) })
     const { topology } = await services.network(spec)
     return {
       network: withRegressor(topology, student, options.seed),
-      objective: fitnetObjective(bound!, hint, kl !== undefined),
-      identity: [{ ...teachers[0].topology.model }, hint, kl !== undefined],
-      scalarsAt: () => [beta, ...(kl === undefined || temperature === undefined ? [] : [kl, temperature])],
+      objective: fitnetObjective(bound!, hint, predictions.kl !== undefined),
+      identity: [{ ...teachers[0].topology.model }, hint, predictions.kl !== undefined],
+      scalarsAt: () => hintValues([beta], predictions),
       result: withoutRegressor(student),
     }
   },
@@ -81,25 +81,11 @@ export function withoutRegressor({ topology }: Network): (trained: Network) => N
 }
 
 /** `teacher` must hold the teacher's weights. Scalars: β, and where its predictions are learned from too, kl and τ. */
-export function fitnetObjective(teacher: BoundNetwork, layer: string, soft = false): Objective {
-  return {
-    scalars: ['beta', ...(soft ? ['kl', 'temperature'] : [])],
-    constants: [],
-    loss({ engine, network, batch, scalars: [beta, kl, temperature] }) {
-      const { tf } = engine
-      const { logits, taps } = network.tapped([regressor], batch.images, true)
-      const taught = teacher.tapped([layer], batch.images, false)
-      const target = taught.taps[0]!
-      const [own] = taps as [typeof target]
-      if (own.shape.join() !== target.shape.join()) throw unlike(own.shape, target.shape)
-      const hard = tf.mean(engine.softmaxCrossEntropy(batch.labels, logits))
-      const loss = tf.add(hard, tf.mul(beta!, tf.mean(tf.squaredDifference(own, target))))
-      if (kl === undefined || temperature === undefined) return { loss, logits }
-      const divergence = softLoss(engine, { logits, teachers: [taught.logits], temperature })
-      return { loss: tf.add(loss, tf.mul(tf.mul(kl, tf.square(temperature)), divergence)), logits }
-    },
-  }
-}
+export const fitnetObjective = (teacher: BoundNetwork, layer: string, soft = false): Objective =>
+  hintObjective(teacher, { student: [regressor], teacher: [layer] }, ['beta'], soft, ({ tf }, { own: [own], given: [target] }) => {
+    if (own!.shape.join() !== target!.shape.join()) throw unlike(own!.shape, target!.shape)
+    return [tf.mean(tf.squaredDifference(own!, target!))]
+  })
 
 const unlike = (own: readonly (number | null)[], target: readonly (number | null)[]) =>
   new PipelineProblem({

@@ -8,7 +8,7 @@
 import type { Engine, Tensor } from '../engine.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
-import { type TeacherLogits, teacherLogits } from './teacher-logits.ts'
+import { smallest, type TeacherLogits, teacherLogits } from './teacher-logits.ts'
 
 export const kdDistiller: DistillerComputation<MethodOf<'kd'>> = {
   async prepare({ temperature, alpha = Number.NaN, ce, kl }, pairing, services) {
@@ -54,9 +54,6 @@ export function softLoss(
   // KL(p ‖ q) = CE(p, q) − H(p)
   return tf.mean(tf.sub(softmaxCrossEntropy(soft, tf.div(logits, temperature)), entropy))
 }
-
-/** The smallest normal float32: p · log p is 0 below it. */
-const smallest = 1.1754943508222875e-38
 
 /** Knowledge distillation by the labels and the teachers' logits. */
 export const kdObjective = (teachers: TeacherLogits): Objective => ({

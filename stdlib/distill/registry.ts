@@ -8,16 +8,26 @@ import type { Network } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { TrainingObjective } from '../training/objective.ts'
 import type { StageServices } from '../training/services.ts'
+import { atDistiller } from './at.ts'
 import { customDistiller } from './custom.ts'
+import { distDistiller } from './dist.ts'
 import type { DistillerComputation, MethodOf, Pairing } from './distiller.ts'
+import { dkdDistiller } from './dkd.ts'
 import { fitnetDistiller } from './fitnet.ts'
 import { kdDistiller } from './kd.ts'
 import { latentBEDistiller } from './latent-be.ts'
+import { rkdDistiller } from './rkd.ts'
 import { simkdDistiller } from './simkd.ts'
+import { spDistiller } from './sp.ts'
 
 const distillers: Registry<DistillerComputation> = {
   kd: kdDistiller,
+  dkd: dkdDistiller,
+  dist: distDistiller,
   fitnet: fitnetDistiller,
+  at: atDistiller,
+  sp: spDistiller,
+  rkd: rkdDistiller,
   simkd: simkdDistiller,
   latentBE: latentBEDistiller,
   custom: customDistiller,

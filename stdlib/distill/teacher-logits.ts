@@ -1,6 +1,6 @@
 /** Where a step has its teachers' logits from: computed once for every example, or asked for on the images of the step. */
 import type { Json } from '../../dsl/check/canonical.ts'
-import type { Tensor } from '../engine.ts'
+import type { Tensor, Tf } from '../engine.ts'
 import type { Network } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective, ObjectiveInputs, TrainingObjective } from '../training/objective.ts'
@@ -29,6 +29,17 @@ export const askedEachStep = (teachers: readonly BoundNetwork[]): TeacherLogits 
   constants: [],
   of: ({ batch }) => teachers.map((teacher) => teacher.logits(batch.images, false)),
 })
+
+/** The smallest normal float32: p · log p is 0 below it. */
+export const smallest = 1.1754943508222875e-38
+
+/** Logits of the teachers' prediction at a temperature; of several that of their averaged predictions. */
+export const tempered = (tf: Tf, teachers: readonly Tensor[], temperature: Tensor): Tensor => {
+  const [only, ...others] = teachers.map((teacher) => tf.div(teacher, temperature) as Tensor)
+  if (others.length === 0) return only!
+  const soft = tf.div(tf.addN([only!, ...others].map((logits) => tf.softmax(logits))), teachers.length)
+  return tf.log(tf.maximum(soft, smallest))
+}
 
 /** The teachers' logits with what a training needs to have them. */
 export interface LogitsOfTraining {

@@ -17,6 +17,6 @@ export interface Optimizer {
     slots: readonly Tensor[],
     scalars: readonly Tensor[],
     anchor: number | undefined,
-    engine?: Pick<Engine, 'fused'>,
+    engine?: Pick<Engine, 'momentum'>,
   ): { readonly weight: Tensor; readonly slots: readonly Tensor[] }
 }

@@ -103,6 +103,11 @@ describe('the tables of options are those that are declared', () => {
   test.each<[string, { readonly [option: string]: Form<unknown> }]>([
     ['kd({ ', distillers.kd.options],
     ['fitnet({ student, teacher, ', distillers.fitnet.options],
+    ['dkd({ ', distillers.dkd.options],
+    ['dist({ ', distillers.dist.options],
+    ['at({ student, teacher, ', distillers.at.options],
+    ['sp({ ', distillers.sp.options],
+    ['rkd({ ', distillers.rkd.options],
     ['simkd({ ', distillers.simkd.options],
     ['latentBE({ ', { ...distillers.latentBE.options, step: distillers.latentBE.options.perturbation.fields.step }],
     ['gradient(s, { ', criteria.gradient.options],

@@ -58,3 +58,25 @@ export function featuresOf(model: LayersModel): SymbolicTensor {
   const pooling = layers.findLast((layer) => /^Global(Average|Max)Pooling2D$/.test(layer.getClassName()))
   return (pooling ?? layers.at(-1)!).inboundNodes[0]!.inputTensors[0]!
 }
+
+/** The vector that the output layer reads. */
+export const embeddingOf = (model: LayersModel): SymbolicTensor =>
+  (model.outputs[0]!.sourceLayer as unknown as BuiltLayer).inboundNodes[0]!.inputTensors[0]!
+
+/** What belongs to the layer before it: batch norm, the addition that ends a shortcut, the activation. */
+const completing = /^(BatchNormalization|Activation|ReLU|LeakyReLU|PReLU|ELU|Add)$/
+
+/**
+ * Where a layer's features are complete: the last layer of those that follow it, each reading nothing but what the one before gives to it
+ * alone, or the other way of a shortcut besides. A layer that two read ends the way: there the network forks.
+ */
+export function activatedAt(model: LayersModel, name: string): string {
+  const layers = layersOf(model)
+  let at = layers.find((layer) => layer.name === name)!
+  for (;;) {
+    const [given] = at.inboundNodes[0]!.outputTensors
+    const [next, ...others] = layers.filter((layer) => layer.inboundNodes[0]!.inputTensors.some(({ id }) => id === given!.id))
+    if (next === undefined || others.length > 0 || !completing.test(next.getClassName())) return at.name
+    at = next
+  }
+}

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openEngine } from '../../../runtime/engine/open.ts'
 
-import { customObjective, type Loss } from '../../../stdlib/distill/custom.ts'
+import { customObjective, featureObjective, type Loss } from '../../../stdlib/distill/custom.ts'
 import { computedOnce, logitsOf } from '../../../stdlib/distill/teacher-logits.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
 import { bnConv, sgd } from '../../../stdlib/index.ts'
@@ -46,6 +46,36 @@ test('it is traced once and sees the batch: the student, each teacher at the exa
   expect(await step([1, 3])).toBe((1 + 3) * 100 + (10 + 30) + (1 + 3))
   expect(await step([0, 2])).toBe(2 * 100 + 20 + 2)
   expect(traced).toBe(1)
+})
+
+test('with layers named it sees their features of both sides: of the student in training, of each teacher in evaluation mode', async () => {
+  const { tf } = engine
+  const [network, teacher] = [boundNetwork(engine, bnConv([2]).spec), boundNetwork(engine, bnConv([2, 3]).spec)]
+  teacher.load(initialise(teacher.topology, 1))
+  const seen: { readonly [side: string]: readonly (readonly [string, number[]])[] }[] = []
+  const own: Loss<'conv1', 'conv1' | 'conv2'> = ({ student, features: { student: mine, teachers } }) => {
+    const shapes = (side: object) => Object.entries(side).map(([layer, { shape }]) => [layer, shape] as const)
+    seen.push({ student: shapes(mine), teacher: shapes(teachers[0]!) })
+    // After ReLU nothing is negative.
+    const negative = tf.add(tf.min(mine.conv1), tf.add(tf.min(teachers[0]!.conv1), tf.min(teachers[0]!.conv2)))
+    return tf.add(tf.add(tf.mul(negative, 1e6), tf.mean(teachers[0]!.conv2)), tf.mul(tf.sum(student), 0))
+  }
+  const objective = featureObjective(own as Loss, [teacher], ['conv1'], ['conv1', 'conv2'])
+  const made = new Trainer(engine, { name: 'own', network, examples, optimizer: sgd({ lr: 1 }).spec, batch: 2, masking: 'none', objective })
+  made.start({ weights: initialise(network.topology, 0), masks: new Map() })
+  const { loss } = await made.step({ indices: Int32Array.from([1, 3]), learningRate: 0.1, step: 0, position: 0, seed: 0, scalars: [] })
+  const maps = teacher.tapped(['relu2'], tf.ones([2, 28, 28, 1]), false).taps[0]!
+  expect(loss).toBeCloseTo(tf.mean(maps).dataSync()[0]!, 5)
+  const map = (side: number, channels: number) => [2, side, side, channels]
+  expect(seen).toEqual([
+    {
+      student: [['conv1', map(14, 2)]],
+      teacher: [
+        ['conv1', map(14, 2)],
+        ['conv2', map(7, 3)],
+      ],
+    },
+  ])
 })
 
 describe('refused in one sentence, when it is traced', () => {

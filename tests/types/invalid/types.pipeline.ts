@@ -1,6 +1,7 @@
 // Programs that only the types can refuse, or refuse in the compiler's own words. Each `//!` is part of the message for the line under it.
 import {
   adamw,
+  at,
   compare,
   criterion,
   cubic,
@@ -20,10 +21,12 @@ import {
   type Pipeline,
   params,
   random,
+  rkd,
   seeds,
   sgd,
   simkd,
   slimming,
+  sp,
   stage,
   sweep,
 } from 'espalier'
@@ -108,6 +111,19 @@ big.init().distill(big.train(), fitnet({ student: 'conv1', teacher: 'stage9' }))
 init().distill(big.train(), fitnet({ student: 'conv1', teacher: 'conv2' }))
 //! Type '2' is not assignable to type '1'
 big.init().distill(two, fitnet({ student: 'conv1', teacher: 'conv2' }))
+//! Property 'stage9' is missing in type
+big.init().distill(big.train(), at({ student: ['conv1', 'conv2'], teacher: ['conv1', 'stage9'] }))
+//! Type '2' is not assignable to type '1'
+big.init().distill(two, sp())
+//! Type '4' is not assignable to type '1'
+many.init().distill(big.train(), rkd())
+//! Property 'stage9' is missing in type
+big.init().distill(
+  big.train(),
+  loss(({ features }) => features.student.stage9, { student: ['stage9'] }),
+)
+//! Property 'conv1' does not exist on type
+loss(({ features }) => features.student.conv1)
 //! Type '"feature vector"' is not assignable to type '"feature map"'
 train().distill(big.train(), simkd())
 //! Type '3' is not assignable to type '4'

@@ -1,9 +1,12 @@
 import {
   type Arch,
   adamw,
+  at,
   criterion,
   cubic,
   data,
+  dist,
+  dkd,
   ensemble,
   filterL1,
   filterL2,
@@ -11,7 +14,6 @@ import {
   gradient,
   imp,
   kd,
-  lamp,
   latentBE,
   layer,
   linear,
@@ -23,9 +25,11 @@ import {
   type Pipeline,
   params,
   random,
+  rkd,
   sgd,
   simkd,
   slimming,
+  sp,
   stage,
   sweep,
   task,
@@ -41,10 +45,6 @@ export const snip = init()
 export const randomly = init()
   .prune(random(0.9, { seed: 3, scope: 'layer' }))
   .train()
-export const byKernel = init()
-  .prune(random(0.9, { scope: 'erk', outputLayer: 'keep' }))
-  .train()
-export const adaptive: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = train().prune(lamp(0.9)).finetune()
 export const gradually: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = init().prune(0.9, { schedule: cubic(), every: 10 })
 export const moving = train().prune(movement(0.9), { schedule: linear({ begin: 0.1, end: 0.9 }), epochs: 5 })
 export const softFilters = big.init().prune(filterL2(0.3), { schedule: throughout(), mode: 'soft' }).shrink().finetune()
@@ -87,6 +87,24 @@ export const hints = big
   .distill(big.train({ seed: 7 }), fitnet({ student: 'conv1', teacher: 'conv2' }))
   .rewind()
   .train()
+export const attentive = big
+  .init()
+  .distill(big.train(), at({ student: ['conv1', 'conv2'], teacher: ['conv2', 'conv2'], kl: 1 }))
+  .rewind()
+export const related = init().distill(big.train(), rkd({ distance: 0 }))
+export const decoupled = many.init().distill(
+  ensemble(2, (seed) => train({ seed })),
+  dkd({ warmup: 5 }),
+)
+export const correlated = init().distill(train(), dist())
+export const preserving = big.init().distill(big.train(), sp())
+export const ownHint = big.init().distill(
+  ensemble(2, (seed) => big.train({ seed })),
+  loss(({ tf, features: { student, teachers } }) => tf.mean(tf.sub(student.conv1, teachers[1]!.conv2)), {
+    student: ['conv1'],
+    teacher: ['conv2'],
+  }),
+)
 export const teachers = ensemble(4, (seed) => big.train({ seed }))
 export const taughtByMany = init().distill(teachers, kd({ alpha: 1 }))
 export const latent: Pipeline<Conv<10>, 'trained', never, never> = many.init().distill(teachers, latentBE()).mergeMembers()
