@@ -117,11 +117,9 @@ big.init().distill(big.train(), at({ student: ['conv1', 'conv2'], teacher: ['con
 big.init().distill(two, sp())
 //! Type '4' is not assignable to type '1'
 many.init().distill(big.train(), rkd())
+const ofStage9 = loss(({ student }) => student, { student: ['stage9'] })
 //! Property 'stage9' is missing in type
-big.init().distill(
-  big.train(),
-  loss(({ features }) => features.student.stage9, { student: ['stage9'] }),
-)
+big.init().distill(big.train(), ofStage9)
 //! Property 'conv1' does not exist on type
 loss(({ features }) => features.student.conv1)
 //! Type '"feature vector"' is not assignable to type '"feature map"'
