@@ -23,6 +23,7 @@ import { showing } from './skins.ts'
 import { slurmFlags } from './slurm-flags.ts'
 import { storeCommands } from './store-commands.ts'
 import { studyCommands } from './study-commands.ts'
+import { trackerFlags } from './tracker-flags.ts'
 
 const checkpointEvery = seconds('checkpoint-every', 30, 'seconds between checkpoints of a training')
 const otlp = maybe(
@@ -51,6 +52,7 @@ const run = command(
     ...slurmFlags,
     csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),
     otlp,
+    ...trackerFlags,
     on: Flag.Literals('on', executorNames).pipe(
       Flag.withDescription(
         'where stages are computed: on this machine, by the workers of a store in a database, or in jobs of Slurm (default local)',

@@ -30,8 +30,9 @@ import { onStopSignals } from './signals.ts'
 import { type Asked, skinAsked, skinFor } from './skins.ts'
 import { deviceOnSlurm, type SlurmFlags, slurmAsked } from './slurm.ts'
 import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
+import { refuseTrackers, type TrackersAsked, trackersFor } from './trackers.ts'
 
-interface RunOptions extends PlanOptions, Asked, SlurmFlags {
+interface RunOptions extends PlanOptions, Asked, SlurmFlags, TrackersAsked {
   readonly on: NonNullable<ExecutorChoice['on']>
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
@@ -59,6 +60,7 @@ export const run = (given: RunOptions): Promise<number> => {
   const elsewhere =
     given.on === 'slurm' ? { elsewhere: true, device: deviceOnSlurm(given) } : given.on === 'cluster' ? { elsewhere: true } : {}
   const options = { ...given, ...elsewhere }
+  if (options.detach) refuseTrackers(options)
   return withPrepared(options, (prepared) => carryOut(prepared, options))
 }
 
@@ -78,6 +80,7 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
     elsewhere: options.elsewhere ?? false,
   }
   if (options.detach) return leave(cluster, described, options)
+  const trackers = await trackersFor(prepared, options)
   const renderer = await rendererFor(options, { stages: await stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
   const observe = telemetry?.observe(byPath(graph, numerics))
@@ -97,6 +100,7 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
         onEvent: (event) => {
           renderer.onEvent(event)
           observe?.(event)
+          trackers?.note(event, warn)
           if (event.event === 'start') for (const problem of warnings) warn(problem)
         },
       }),
@@ -111,6 +115,7 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
     forget()
     renderer.close()
     await closeTelemetry(telemetry)
+    await trackers?.close()
   }
 }
 

@@ -35,7 +35,7 @@ export async function studyResults({ graph, store, data, numerics }: Planned, pl
 }
 
 /** What became the network, step by step; teachers are not in it. */
-function chain(stages: ReadonlyMap<string, Stage>, end: string): Stage[] {
+export function chain(stages: ReadonlyMap<string, Stage>, end: string): Stage[] {
   const found: Stage[] = []
   for (let stage = stages.get(end); stage !== undefined; ) {
     found.push(stage)

@@ -23,6 +23,14 @@ export const clusterProblems = {
       hint: 'Add --on cluster, with a store in a database.',
     }),
 
+  detachUntold: () =>
+    new StoreProblem({
+      kind: 'unreachable',
+      title: '--detach leaves a run to the workers, and nobody here would tell a tracker of it.',
+      facts: [],
+      hint: 'Leave out --tensorboard and --mlflow, and run the file again with them when it is done: results and curves come from the store.',
+    }),
+
   unknownRun: (id: string, known: readonly string[]) =>
     new StoreProblem({
       kind: 'unknown-name',

@@ -1,0 +1,27 @@
+/** Flags of `run` for programs that show experiments. */
+import * as Flag from 'effect/cli/Flag'
+import { maybe } from './flags.ts'
+
+export const trackerFlags = {
+  tensorboard: maybe(
+    Flag.String('tensorboard').pipe(
+      Flag.filter(
+        (text) => text !== '',
+        () => 'the path of a folder',
+      ),
+      Flag.withDescription('write curves and results below this folder while they come, as TensorBoard reads them'),
+    ),
+  ),
+  mlflow: maybe(
+    Flag.String('mlflow').pipe(
+      Flag.filter(isTrackingAddress, () => 'an http or https address without a name or password in it, such as http://127.0.0.1:5000'),
+      Flag.withDescription('keep a run for each arm and seed on this MLflow server: parameters, curves, results'),
+    ),
+  ),
+}
+
+/** What is in an address is in the shell's history, and in what is printed. */
+function isTrackingAddress(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '' && url.search === ''
+}

@@ -1,0 +1,105 @@
+/** Events as TensorBoard reads them (event.proto, summary.proto, plugins/hparams/plugin_data.proto): those that are written here. */
+import { PbfReader, PbfWriter } from 'pbf'
+
+export interface ScalarEvent {
+  /** Unix seconds. */
+  readonly wallTime: number
+  readonly step: number
+  readonly tag: string
+  readonly value: number
+}
+
+/** The first event of a file. @param wallTime Unix seconds */
+export function versionEvent(wallTime: number): Uint8Array {
+  const pbf = new PbfWriter()
+  pbf.writeDoubleField(1, wallTime)
+  pbf.writeStringField(3, 'brain.Event:2')
+  return pbf.finish()
+}
+
+export function scalarEvent({ wallTime, step, tag, value }: ScalarEvent): Uint8Array {
+  return summaryEvent(wallTime, step, (pbf) => {
+    pbf.writeStringField(1, tag)
+    pbf.writeFloatField(2, value)
+  })
+}
+
+/** What an arm is called, in TensorBoard's table of hyperparameters. */
+export function parametersEvent(wallTime: number, parameters: ReadonlyMap<string, string | number>): Uint8Array {
+  const content = new PbfWriter()
+  // SessionStartInfo: a map of values, and when it began
+  content.writeMessage(
+    3,
+    (_: null, session) => {
+      for (const [name, value] of parameters)
+        session.writeMessage(
+          1,
+          (__: null, entry) => {
+            entry.writeStringField(1, name)
+            entry.writeMessage(
+              2,
+              (___: null, held) => (typeof value === 'number' ? held.writeDoubleField(2, value) : held.writeStringField(3, value)),
+              null,
+            )
+          },
+          null,
+        )
+      session.writeDoubleField(5, wallTime)
+    },
+    null,
+  )
+  const bytes = content.finish()
+  return summaryEvent(wallTime, 0, (pbf) => {
+    pbf.writeStringField(1, '_hparams_/session_start_info')
+    // An empty tensor of floats: without a value it would not be kept.
+    pbf.writeMessage(
+      8,
+      (_: null, tensor) => {
+        tensor.writeVarintField(1, 1)
+        tensor.writeMessage(
+          2,
+          (__: null, shape) => shape.writeMessage(2, (___: null, dimension) => dimension.writeVarintField(1, 0), null),
+          null,
+        )
+      },
+      null,
+    )
+    pbf.writeMessage(
+      9,
+      (_: null, metadata) =>
+        metadata.writeMessage(
+          1,
+          (__: null, plugin) => {
+            plugin.writeStringField(1, 'hparams')
+            plugin.writeBytesField(2, bytes)
+          },
+          null,
+        ),
+      null,
+    )
+  })
+}
+
+function summaryEvent(wallTime: number, step: number, write: (value: PbfWriter) => void): Uint8Array {
+  const pbf = new PbfWriter()
+  pbf.writeDoubleField(1, wallTime)
+  pbf.writeVarintField(2, step)
+  pbf.writeMessage(5, (_: null, summary) => summary.writeMessage(1, (__: null, value) => write(value), null), null)
+  return pbf.finish()
+}
+
+/** The tags of an event, and its step. @throws for what is no event */
+export function tagsIn(event: Uint8Array): { readonly step: number; readonly tags: readonly string[] } {
+  const found = { step: 0, tags: [] as string[] }
+  new PbfReader(event).readFields((field, to, reader) => {
+    if (field === 2) to.step = reader.readVarint()
+    else if (field === 5)
+      reader.readMessage((inSummary, _, summary) => {
+        if (inSummary === 1)
+          summary.readMessage((inValue, __, value) => {
+            if (inValue === 1) to.tags.push(value.readString())
+          }, null)
+      }, null)
+  }, found)
+  return found
+}
