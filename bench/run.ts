@@ -9,6 +9,7 @@ const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly
   soak: () => import('./soak.ts'),
   language: () => import('./language.ts'),
   cluster: () => import('./cluster.ts'),
+  queue: () => import('./queue.ts'),
   ui: () => import('./ui.ts'),
   pictures: () => import('./ui-pictures.ts'),
 }

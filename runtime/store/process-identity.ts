@@ -4,9 +4,8 @@ import { hostname } from 'node:os'
 import { textOf } from '../format/text-of-file.ts'
 
 /** `host boot pid start namespace`; `-` for what the system does not tell. */
-export function thisProcess(): string {
-  return [hostname(), bootOf(), process.pid, startOf(process.pid), namespace()].join(' ')
-}
+export const thisProcess = (): string => (own ??= [hostname(), bootOf(), process.pid, startOf(process.pid), namespace()].join(' '))
+let own: string | undefined
 
 /** Undefined when it cannot be known from here: the process is on another machine or in another container, or the words are not ours. */
 export function isAlive(identity: string): boolean | undefined {

@@ -13,9 +13,13 @@ export interface SharedWork {
   readonly coordinations: Coordinations
   readonly bundles: Bundles
   readonly dataSets: DataSets
-  /** Calls `heard` whenever jobs came, changed or ended, until it is closed. It saves waiting: what is not heard is found by looking. */
-  listen(heard: () => void): () => void
+  /** Calls `heard` at news, and without any whenever some may have been missed, until it is closed. It saves waiting: what is not heard is found by looking. */
+  listen(heard: (news?: JobNews) => void): () => void
 }
+
+/** There is something to take; something that was wanted has ended. */
+export const jobNews = ['offered', 'ended'] as const
+export type JobNews = (typeof jobNews)[number]
 
 /** A stage that is ready: there is one job of a key at most, whoever wants it. */
 export interface JobOffer {
@@ -59,28 +63,30 @@ export interface WorkerAbilities {
 }
 
 export interface Jobs {
-  /** Wants a job done: a new one, or one that ended, waits; one that somebody has goes on. `wanter`: this process, or a coordination that outlives it. */
-  offer(wanter: string, job: JobOffer): Promise<void>
+  /** Wants jobs done: a new one, or one that ended, waits; one that somebody has goes on. `wanter`: this process, or a coordination that outlives it. */
+  offer(wanter: string, jobs: readonly JobOffer[]): Promise<void>
   /** Wants them no more. What nobody wants any more is stopped and forgotten. */
   drop(wanter: string, keys: readonly string[]): Promise<void>
-  /** Those that somebody has, or that have ended. */
-  look(wanter: string): Promise<readonly JobState[]>
+  /** Those that somebody has, and those that have ended; or only these. */
+  look(wanter: string, which?: 'all' | 'ended'): Promise<readonly JobState[]>
   /** Keys of all that are known: one that is not among them was forgotten, and must be offered again. */
   known(wanter: string): Promise<readonly string[]>
   /** How many wait. */
   waiting(): Promise<number>
 
-  /** One that may be taken: nobody has it, or whoever had it is dead. */
+  /** One that nobody has. */
   take(abilities: WorkerAbilities): Promise<TakenJob | undefined>
   /** Of this process' jobs, those that are still its own; `wanted`: by anybody. */
   standing(): Promise<readonly { readonly claim: number; readonly wanted: boolean }[]>
   tell(claim: number, told: Json): Promise<void>
-  /** Nothing happens when it was lost, as for `handBack`. */
-  end(claim: number, outcome: Json): Promise<void>
+  /** Nothing happens when it was lost, as for `handBack`. @param told the last of it */
+  end(claim: number, outcome: Json, told: Json): Promise<void>
   /** Another worker may go on with it; forgotten when nobody wants it. */
   handBack(claim: number): Promise<void>
-  /** Forgets what the dead have wanted, and jobs that nobody wants. */
+  /** Another worker may have what the dead had; what they have wanted, and what nobody wants, is forgotten. */
   tidy(): Promise<void>
+  /** For every worker to call about once a second: one of them tidies, and each sees to what the dead of its own machine had. */
+  tend(): Promise<void>
   /** This process wants nothing any more. */
   close(): Promise<void>
 }

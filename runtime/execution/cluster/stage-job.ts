@@ -4,10 +4,12 @@ import type { Position } from '../../../dsl/graph/expr.ts'
 import type { Stage } from '../../../dsl/graph/stage.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
 import type { DataFacts } from '../../data/facts.ts'
+import { libraryVersion } from '../../fingerprint/boundary.ts'
 import { taggedHash } from '../../format/hash.ts'
 import type { InputDigests } from '../../plan/manifest.ts'
 import type { StageFailure } from '../../problem.ts'
 import type { Digest } from '../../store/address.ts'
+import type { CrewMember } from '../../store/shared-work.ts'
 import type { UserSource } from '../../user-code/user-source.ts'
 import type { Progress } from '../computation-event.ts'
 import type { Kept } from '../executor.ts'
@@ -52,6 +54,15 @@ export function queuesServed(device: 'cpu' | 'gpu', memory: number): readonly st
   // A machine of 16 GB has a little less for processes.
   const served = sizes.filter((size, i) => i === 0 || size <= 1.1 * (memory / 1e9))
   return ['any', device].flatMap((kind) => served.map((size) => `${kind}/${size}`))
+}
+
+/** Slots of the workers that take stages of this library, by queue. @param numerics the class that they must have; default any */
+export function slotsByQueue(members: readonly CrewMember[], numerics?: string): ReadonlyMap<string, number> {
+  const slots = new Map<string, number>()
+  for (const { facts } of members)
+    if (facts.version === libraryVersion() && !facts.draining && (numerics ?? facts.numerics) === facts.numerics)
+      for (const queue of queuesServed(facts.device, facts.memory)) slots.set(queue, (slots.get(queue) ?? 0) + facts.slots)
+  return slots
 }
 
 /** Machines of one class give the same bits. */

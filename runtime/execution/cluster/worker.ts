@@ -2,6 +2,7 @@
  * A worker: takes stages that are ready, has them computed in worker processes of this machine as a run here would, and keeps their results. It
  * holds nothing that another worker could not go on with.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as Effect from 'effect/Effect'
 import { dataFacts } from '../../data/datasets.ts'
@@ -17,7 +18,7 @@ import { memoryOfMachine } from '../../plan/memory.ts'
 import { StoreProblem } from '../../problem.ts'
 import { hexOf } from '../../store/address.ts'
 import { bundleFolder } from '../../store/location.ts'
-import type { SharedWork, TakenJob, WorkerFacts } from '../../store/shared-work.ts'
+import type { JobNews, SharedWork, TakenJob, WorkerFacts } from '../../store/shared-work.ts'
 import type { Store } from '../../store/store.ts'
 import { sourceIn, unpackBundle } from '../../user-code/bundle.ts'
 import type { UserSource } from '../../user-code/user-source.ts'
@@ -28,7 +29,8 @@ import { jobOf } from '../job.ts'
 import { localExecutor } from '../local/executor.ts'
 import { Coordinator } from './coordinator.ts'
 import { clusterProblems } from './problems.ts'
-import { asJson, type JobOutcome, numericsClass, queuesServed, type StageJob, type Told } from './stage-job.ts'
+import { asJson, type JobOutcome, numericsClass, queuesServed, type StageJob } from './stage-job.ts'
+import { Teller } from './teller.ts'
 
 export interface WorkerOptions {
   readonly store: Store
@@ -42,10 +44,6 @@ export interface WorkerOptions {
 
 /** Between looks at what nobody was told of, in milliseconds. */
 const lookMs = 1000
-/** Between two reports of a stage. */
-const tellMs = 1000
-/** Characters of a log that are told at once. */
-const mostLog = 16_384
 
 /** A job that it has. */
 interface Open {
@@ -69,7 +67,6 @@ export class ClusterWorker {
   /** That it goes. */
   #announced: Promise<void> = Promise.resolve()
   #checked = Number.NEGATIVE_INFINITY
-  #tidied = Number.NEGATIVE_INFINITY
 
   /** @throws StoreProblem for a store that has no workers */
   constructor(options: WorkerOptions) {
@@ -105,7 +102,9 @@ export class ClusterWorker {
   async work(): Promise<void> {
     const { store, slots, gpus, say } = this.#options
     await this.#shared.crew.join({ ...this.#facts })
-    const stopListening = this.#shared.listen(() => this.#wake())
+    const stopListening = this.#shared.listen((news?: JobNews) => {
+      if (news !== 'ended') this.#wake()
+    })
     say(`waits for stages: ${this.#facts.device}, ${slots} at once, ${this.#facts.threads} threads each, kind ${this.#facts.numerics}`)
     const working = Effect.gen({ self: this }, function* () {
       const executor = yield* localExecutor({ store, gpus })
@@ -117,6 +116,7 @@ export class ClusterWorker {
     } finally {
       stopListening()
       await this.#announced
+      await this.#shared.jobs.tidy().catch(() => {}) // others do
       await this.#shared.crew.leave().catch(() => {}) // others see that it is gone
     }
   }
@@ -150,11 +150,8 @@ export class ClusterWorker {
     if (now - this.#checked >= lookMs) {
       this.#checked = now
       await this.#check()
+      await this.#shared.jobs.tend()
       if (!this.#draining) await this.#coordinator.look()
-    }
-    if (now - this.#tidied >= 5 * lookMs) {
-      this.#tidied = now
-      await this.#shared.jobs.tidy()
     }
     if (this.#draining || this.#open.size >= this.#options.slots) return false
     const { device, memory, version, numerics } = this.#facts
@@ -187,14 +184,16 @@ export class ClusterWorker {
     const open: Open = { path: job.stage.path, released: false }
     this.#open.set(claim, open)
     this.#options.say(`${open.path} begins`)
-    const outcome = await this.#compute(computations, { key, claim, job, open }).catch((cause: unknown): JobOutcome => {
+    const teller = new Teller(this.#options.store.logs, key, (told) => this.#shared.jobs.tell(claim, told))
+    const outcome = await this.#compute(computations, { key, job, open, teller }).catch((cause: unknown): JobOutcome => {
       const { kind, transient, title, facts, hint } = asFailure(cause)
       return { end: 'failed', failure: { kind, transient, title, facts, hint } }
     })
+    const last = await teller.last()
     const how =
       outcome === undefined ? 'is handed back' : outcome.end === 'done' ? `is done (${outcome.how})` : `failed: ${outcome.failure.title}`
     this.#options.say(`${open.path} ${how}`)
-    const told = outcome === undefined ? this.#shared.jobs.handBack(claim) : this.#shared.jobs.end(claim, asJson(outcome))
+    const told = outcome === undefined ? this.#shared.jobs.handBack(claim) : this.#shared.jobs.end(claim, asJson(outcome), last)
     await told.catch(() => {}) // `check` hands back what is not known here
     this.#open.delete(claim)
     this.#wake()
@@ -203,7 +202,7 @@ export class ClusterWorker {
   /** @returns undefined when another worker is to go on */
   async #compute(
     computations: Computations,
-    { key, claim, job, open }: { readonly key: string; readonly claim: number; readonly job: StageJob; readonly open: Open },
+    { key, job, open, teller }: { readonly key: string; readonly job: StageJob; readonly open: Open; readonly teller: Teller },
   ): Promise<JobOutcome | undefined> {
     const { store, threads, engine } = this.#options
     const { stage, inputs, data, snapshots, rank, bytes, checkpointEvery } = job
@@ -222,7 +221,6 @@ export class ClusterWorker {
       engine,
       ...(source === null ? {} : { source }),
     }
-    const tell = this.#teller(key, claim)
     const attachment = computations.attach(
       {
         ...{ stage, found, asked, lookAgain, rank },
@@ -232,47 +230,24 @@ export class ClusterWorker {
         // Whoever coordinates tries again, perhaps elsewhere.
         retries: 0,
       },
-      (event) => {
-        if (event.event === 'started')
-          void tell({ started: { steps: event.steps, resumedAt: event.resumedAt ?? null }, progress: null }, true)
-        else if (event.event === 'progress') void tell({ progress: event.progress }, false)
-      },
+      (event) => teller.hear(event),
     )
     open.attachment = attachment
     const end = await Effect.runPromise(attachment.end)
-    await tell({}, true)
     if (end.end === 'done') return { end: 'done', how: end.how }
     if (end.end !== 'failed') return undefined
     const { kind, transient, title, facts, hint } = end.failure
     return { end: 'failed', failure: { kind, transient, title, facts, hint } }
   }
 
-  /** One thing after the other, the newest at last. */
-  #teller(key: string, claim: number): (more: Partial<Told>, atOnce: boolean) => Promise<void> {
-    const followed = this.#options.store.logs.follow(key)
-    followed.read(true) // of earlier attempts
-    let told: Told = { started: null, progress: null, log: { text: '', written: 0 } }
-    let last = Number.NEGATIVE_INFINITY
-    let telling = Promise.resolve()
-    return (more, atOnce) => {
-      told = { ...told, ...more }
-      if (!atOnce && performance.now() - last < tellMs) return telling
-      last = performance.now()
-      const fresh = followed.read()
-      const { text, written } = told.log
-      told = { ...told, log: { text: (text + fresh).slice(-mostLog), written: written + fresh.length } }
-      const now = asJson(told)
-      telling = telling.then(() => this.#shared.jobs.tell(claim, now)).catch(() => {}) // it serves people
-      return telling
-    }
-  }
-
   async #codeOf({ code }: StageJob): Promise<UserSource | null> {
     if (code === null) return null
     const folder = join(bundleFolder(this.#options.store.places.home), hexOf(code.bundle)!)
-    const content = await this.#shared.bundles.get(code.bundle)
-    if (content === undefined) throw clusterProblems.noCode(code.bundle)
-    unpackBundle(content, code.bundle, folder)
+    if (!existsSync(folder)) {
+      const content = await this.#shared.bundles.get(code.bundle)
+      if (content === undefined) throw clusterProblems.noCode(code.bundle)
+      unpackBundle(content, code.bundle, folder)
+    }
     return sourceIn(folder, code.source)
   }
 

@@ -83,12 +83,12 @@ export class Database {
     return this.#run(this.#client.withTransaction(within))
   }
 
-  /** Calls `heard` at each notification, and whenever some may have been missed, until it is closed. */
-  listen(channel: string, heard: () => void): () => void {
+  /** Calls `heard` with each notification, and without one whenever some may have been missed, until it is closed. */
+  listen(channel: string, heard: (notification?: string) => void): () => void {
     const once = Effect.scoped(
       Effect.flatMap(this.#client.listen(channel), (told) => {
         heard()
-        return Effect.forever(Effect.andThen(Queue.take(told), Effect.sync(heard)))
+        return Effect.forever(Effect.flatMap(Queue.take(told), ({ payload }) => Effect.sync(() => heard(payload))))
       }),
     )
     const again = Effect.forever(Effect.andThen(Effect.ignoreCause(once), Effect.sleep('1 second')))

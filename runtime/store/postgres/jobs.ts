@@ -3,70 +3,73 @@
  * in it, a job is called off when its last run goes, and several runs share one. Whoever takes a job holds the stage's lease too: a
  * worker that was taken for dead loses both, and publishes nothing.
  */
+import { hostname } from 'node:os'
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
 import { isAlive } from '../process-identity.ts'
-import type { JobOffer, JobState, Jobs, TakenJob, WorkerAbilities } from '../shared-work.ts'
+import type { JobNews, JobOffer, JobState, Jobs, TakenJob, WorkerAbilities } from '../shared-work.ts'
+import { chore } from './chores.ts'
 import type { Database, Query } from './database.ts'
 import { processNamed } from './leases.ts'
 import { isDead, type Presence } from './presence.ts'
+import { takeFirst } from './turns.ts'
+import { isWanted } from './wanted.ts'
 
 export const jobsChannel = 'espalier_jobs'
-const notify = (all: Query) => all('SELECT pg_notify($1, $2)', jobsChannel, '')
+const notify = (news: JobNews): string => `pg_notify('${jobsChannel}', '${news}')`
 
-/** Whoever wants a job lives: a process, or a run that goes on without one. @param expire the parameter with the seconds */
-const isWanted = (expire: string): string =>
-  `EXISTS (SELECT FROM wanted LEFT JOIN holders ON holders.id = wanted.wanter
-     WHERE wanted.key = jobs.key AND (NOT ${isDead(expire)} OR wanted.wanter IN (SELECT id FROM coordinations)))`
+/** Of a JSON list in a parameter. */
+const listed = (keys: string): string => `(SELECT json_array_elements_text(${keys}::json))`
+/** It waits again. */
+const freed = 'worker = NULL, claim = NULL, taken = NULL, told = NULL'
 
 export class PostgresJobs implements Jobs {
   readonly #database: Database
   readonly #presence: Presence
-  /** When this machine's dead were last looked for. */
-  #buried = Number.NEGATIVE_INFINITY
 
   constructor(database: Database, presence: Presence) {
     this.#database = database
     this.#presence = presence
   }
 
-  async offer(wanter: string, { key, queue, version, numerics, run, arm, depth, ask, bundle }: JobOffer): Promise<void> {
-    await this.#database.transaction(async (all) => {
-      await this.#presence.show(all)
-      await all('INSERT INTO wanted (key, wanter) VALUES ($1, $2) ON CONFLICT DO NOTHING', key, wanter)
-      await all(
-        `INSERT INTO jobs (key, queue, version, numerics, run, arm, depth, ask, bundle, offered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock())
-         ON CONFLICT (key) DO UPDATE SET queue = excluded.queue, version = excluded.version, numerics = excluded.numerics, run = excluded.run,
-           arm = excluded.arm, depth = excluded.depth, ask = excluded.ask, bundle = excluded.bundle,
-           worker = NULL, claim = NULL, taken = NULL, told = NULL, outcome = NULL
-         WHERE jobs.worker IS NULL OR jobs.outcome IS NOT NULL`,
-        key,
-        queue,
-        version,
-        numerics,
-        run,
-        arm,
-        depth,
-        canonical(ask),
-        bundle,
-      )
-      await notify(all)
-    })
+  async offer(wanter: string, jobs: readonly JobOffer[]): Promise<void> {
+    await this.#database.all(
+      `WITH shown AS (${this.#presence.shown('$2', '$3')}),
+         offers AS (SELECT * FROM json_to_recordset($4::json) AS offers
+           (key text, queue text, version text, numerics text, run text, arm integer, depth integer, ask text, bundle text)),
+         wishes AS (INSERT INTO wanted (key, wanter) SELECT key, $1 FROM offers ORDER BY key ON CONFLICT DO NOTHING),
+         waiting AS (
+           INSERT INTO jobs (key, queue, version, numerics, run, arm, depth, ask, bundle, offered)
+           SELECT key, queue, version, numerics, run, arm, depth, ask, bundle, clock() FROM offers ORDER BY key
+           ON CONFLICT (key) DO UPDATE SET queue = excluded.queue, version = excluded.version, numerics = excluded.numerics, run = excluded.run,
+             arm = excluded.arm, depth = excluded.depth, ask = excluded.ask, bundle = excluded.bundle, outcome = NULL, ${freed}
+           WHERE jobs.worker IS NULL OR jobs.outcome IS NOT NULL)
+       SELECT ${notify('offered')}`,
+      wanter,
+      this.#presence.id,
+      this.#presence.process,
+      JSON.stringify(jobs.map((job) => ({ ...job, ask: canonical(job.ask) }))),
+    )
     this.#presence.begin(this)
   }
 
   async drop(wanter: string, keys: readonly string[]): Promise<void> {
     const list = JSON.stringify(keys)
     await this.#database.transaction(async (all) => {
-      await all('DELETE FROM wanted WHERE wanter = $1 AND key IN (SELECT json_array_elements_text($2::json))', wanter, list)
-      await this.#forget(all, 'key IN (SELECT json_array_elements_text($2::json))', list)
-      await notify(all)
+      // Whoever takes, hands back or ends one of them meanwhile is waited for, and seen below.
+      await all(`SELECT FROM jobs WHERE key IN ${listed('$1')} ORDER BY key FOR UPDATE`, list)
+      await all(`DELETE FROM wanted WHERE wanter = $1 AND key IN ${listed('$2')}`, wanter, list)
+      await this.#forget(all, `key IN ${listed('$2')}`, list)
     })
   }
 
-  async look(wanter: string): Promise<readonly JobState[]> {
+  async look(wanter: string, which: 'all' | 'ended' = 'all'): Promise<readonly JobState[]> {
+    // From what is at work, not from all that is wanted: most of that waits.
     const rows = await this.#database.all(
-      `SELECT jobs.key, process, told, outcome FROM wanted JOIN jobs USING (key) LEFT JOIN holders ON holders.id = jobs.worker
-       WHERE wanter = $1 AND jobs.worker IS NOT NULL`,
+      `WITH begun AS MATERIALIZED (
+         SELECT key, worker, told, outcome FROM jobs WHERE state = 'ended'
+         ${which === 'ended' ? '' : "UNION ALL SELECT key, worker, told, outcome FROM jobs WHERE state = 'at work'"})
+       SELECT key, process, told, outcome FROM begun LEFT JOIN holders ON holders.id = worker
+       WHERE (SELECT true FROM wanted WHERE wanted.key = begun.key AND wanter = $1)`,
       wanter,
     )
     return rows.map(({ key, process, told, outcome }) => ({
@@ -84,38 +87,17 @@ export class PostgresJobs implements Jobs {
   }
 
   async waiting(): Promise<number> {
-    return Number((await this.#database.all('SELECT count(*) AS jobs FROM jobs WHERE worker IS NULL'))[0]?.jobs)
+    const sql = "SELECT count(*) AS jobs FROM jobs WHERE state = 'waits'"
+    return Number((await this.#database.all(sql))[0]?.jobs)
   }
 
-  /** The run that has fewest at work comes first. */
-  async take({ queues, version, numerics }: WorkerAbilities): Promise<TakenJob | undefined> {
-    await this.#bury()
-    return this.#database.transaction(async (all) => {
-      const [row] = await all(
-        `WITH busy AS (SELECT run, count(*) AS jobs FROM jobs WHERE worker IS NOT NULL AND outcome IS NULL GROUP BY run)
-         SELECT jobs.key, jobs.ask FROM jobs LEFT JOIN holders ON holders.id = jobs.worker LEFT JOIN busy ON busy.run = jobs.run
-         WHERE outcome IS NULL AND queue IN (SELECT json_array_elements_text($1::json)) AND version = $2 AND coalesce(numerics, $3) = $3
-           AND (jobs.worker IS NULL OR (${isDead('$4')})) AND ${isWanted('$4')}
-         ORDER BY coalesce(busy.jobs, 0), arm, depth DESC, offered LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED`,
-        JSON.stringify(queues),
-        version,
-        numerics,
-        this.#presence.expireSeconds,
-      )
-      if (row === undefined) return undefined
-      await this.#presence.show(all)
-      const [taken] = await all(
-        `UPDATE jobs SET worker = $1, claim = nextval('claims'), taken = clock(), told = NULL WHERE key = $2 RETURNING claim`,
-        this.#presence.id,
-        String(row.key),
-      )
-      return { key: String(row.key), ask: jsonIn(row.ask), claim: Number(taken!.claim) }
-    })
+  take(abilities: WorkerAbilities): Promise<TakenJob | undefined> {
+    return takeFirst(this.#database.all, this.#presence, abilities)
   }
 
   async standing(): ReturnType<Jobs['standing']> {
     const rows = await this.#database.all(
-      `SELECT claim, ${isWanted('$1')} AS wanted FROM jobs WHERE worker = $2 AND outcome IS NULL`,
+      `SELECT claim, ${isWanted('$1')} AS wanted FROM jobs WHERE worker = $2 AND state = 'at work'`,
       this.#presence.expireSeconds,
       this.#presence.id,
     )
@@ -127,41 +109,65 @@ export class PostgresJobs implements Jobs {
     await this.#database.all(sql, canonical(told), claim)
   }
 
-  async end(claim: number, outcome: Json): Promise<void> {
-    await this.#database.transaction(async (all) => {
-      await all('UPDATE jobs SET outcome = $1 WHERE claim = $2 AND outcome IS NULL', canonical(outcome), claim)
-      await this.#forget(all, 'claim = $2::bigint', claim)
-      await notify(all)
-    })
+  async end(claim: number, outcome: Json, told: Json): Promise<void> {
+    const [ended] = await this.#database.all(
+      `WITH ended AS (UPDATE jobs SET outcome = $2, told = $3 WHERE claim = $4 AND outcome IS NULL RETURNING key, ${isWanted('$1')} AS wanted)
+       SELECT wanted, ${notify('ended')} FROM ended`,
+      this.#presence.expireSeconds,
+      canonical(outcome),
+      canonical(told),
+      claim,
+    )
+    if (ended?.wanted === false) await this.#forget(this.#database.all, 'claim = $2::bigint', claim)
   }
 
   async handBack(claim: number): Promise<void> {
     await this.#database.transaction(async (all) => {
-      const sql =
-        'UPDATE jobs SET worker = NULL, claim = NULL, taken = NULL, told = NULL WHERE claim = $1 AND outcome IS NULL RETURNING key'
-      const [row] = await all(sql, claim)
-      if (row !== undefined) await this.#forget(all, 'key = $2', String(row.key))
-      await notify(all)
+      const [row] = await all(`UPDATE jobs SET ${freed} WHERE claim = $1 AND outcome IS NULL RETURNING key`, claim)
+      if (row === undefined) return
+      await this.#forget(all, 'key = $2', String(row.key))
+      await all(`SELECT ${notify('offered')}`)
     })
   }
 
+  async tend(): Promise<void> {
+    await this.#bury()
+    if (await chore(this.#database.all, 'free what the dead have', 1)) await this.#freeDead()
+    if (await chore(this.#database.all, 'forget what nobody wants', 5)) await this.#forgetUnwanted()
+  }
+
   async tidy(): Promise<void> {
-    await this.#database.transaction(async (all) => {
-      await all(
-        `DELETE FROM wanted WHERE wanter NOT IN (SELECT id FROM coordinations)
-         AND NOT EXISTS (SELECT FROM holders WHERE holders.id = wanted.wanter AND NOT ${isDead('$1')})`,
-        this.#presence.expireSeconds,
-      )
-      await this.#forget(all, '$2', true)
-    })
+    await this.#freeDead()
+    await this.#forgetUnwanted()
   }
 
   close(): Promise<void> {
     return this.#presence.end(this)
   }
 
+  /** Looks at those who want something, never at all that waits. */
+  async #forgetUnwanted(): Promise<void> {
+    const gone = await this.#database.all(
+      `WITH RECURSIVE wanters AS (
+         (SELECT wanter FROM wanted ORDER BY wanter LIMIT 1)
+         UNION ALL
+         SELECT next.wanter FROM wanters, LATERAL (SELECT wanter FROM wanted WHERE wanted.wanter > wanters.wanter ORDER BY wanter LIMIT 1) AS next)
+       SELECT wanter FROM wanters LEFT JOIN holders ON holders.id = wanter WHERE ${isDead('$1')} AND wanter NOT IN (SELECT id FROM coordinations)`,
+      this.#presence.expireSeconds,
+    )
+    for (const { wanter } of gone) {
+      const keys = await this.#database.all('SELECT key FROM wanted WHERE wanter = $1', String(wanter))
+      await this.drop(
+        String(wanter),
+        keys.map(({ key }) => String(key)),
+      )
+    }
+    // Their last run let go of them while they ended.
+    await this.#forget(this.#database.all, "state = 'ended' AND key > $2", '')
+  }
+
   /** Those that nobody wants, and no living worker has. */
-  async #forget(all: Query, where: string, value: string | number | boolean): Promise<void> {
+  async #forget(all: Query, where: string, value: string | number): Promise<void> {
     await all(
       `DELETE FROM jobs WHERE ${where} AND NOT ${isWanted('$1')}
        AND (outcome IS NOT NULL OR NOT EXISTS (SELECT FROM holders WHERE holders.id = jobs.worker AND NOT ${isDead('$1')}))`,
@@ -170,16 +176,35 @@ export class PostgresJobs implements Jobs {
     )
   }
 
+  async #freeDead(): Promise<void> {
+    const dead = await this.#database.all(
+      `SELECT worker FROM (SELECT DISTINCT worker FROM jobs WHERE state = 'at work') AS at_work
+       LEFT JOIN holders ON holders.id = worker WHERE ${isDead('$1')}`,
+      this.#presence.expireSeconds,
+    )
+    for (const { worker } of dead) await this.#free(String(worker))
+  }
+
   /** Workers that this machine knows to be gone need not be waited for. */
   async #bury(): Promise<void> {
-    if (performance.now() - this.#buried < 1000) return
-    this.#buried = performance.now()
     const rows = await this.#database.all(
-      'SELECT DISTINCT holders.id, process FROM holders JOIN jobs ON jobs.worker = holders.id WHERE outcome IS NULL',
+      `SELECT id, process FROM holders
+       WHERE starts_with(process, $1) AND EXISTS (SELECT FROM jobs WHERE worker = holders.id AND state = 'at work')`,
+      `${hostname()} `,
     )
     const gone = rows.flatMap(({ id, process }) => (isAlive(String(process)) === false ? [String(id)] : []))
-    const free = 'UPDATE jobs SET worker = NULL, claim = NULL, taken = NULL, told = NULL WHERE worker = $1 AND outcome IS NULL'
-    for (const id of gone) await this.#database.all(free, id)
+    for (const id of gone) await this.#free(id)
+  }
+
+  /** What a dead worker has. */
+  async #free(worker: string): Promise<void> {
+    const expire = this.#presence.expireSeconds
+    await this.#database.transaction(async (all) => {
+      const rows = await all(`UPDATE jobs SET ${freed} WHERE worker = $1 AND state = 'at work' RETURNING key`, worker)
+      const keys = JSON.stringify(rows.map(({ key }) => String(key)))
+      await all(`DELETE FROM jobs WHERE key IN ${listed('$2')} AND worker IS NULL AND NOT ${isWanted('$1')}`, expire, keys)
+      await all(`SELECT ${notify('offered')}`)
+    })
   }
 }
 

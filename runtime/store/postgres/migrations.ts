@@ -76,6 +76,22 @@ export const migrations: readonly string[] = [
   -- What people wrote beside runs; tags as a JSON list.
   CREATE TABLE remarks (run bigint PRIMARY KEY, tags text NOT NULL, note text NOT NULL);
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN state text NOT NULL GENERATED ALWAYS AS
+    (CASE WHEN outcome IS NOT NULL THEN 'ended' WHEN worker IS NOT NULL THEN 'at work' ELSE 'waits' END) STORED;
+  -- What waits, in the order in which it is taken: the first of each run and queue is found without looking at the others.
+  CREATE INDEX jobs_in_turn ON jobs (run, queue, version, coalesce(numerics, ''), arm, depth DESC, offered) WHERE state = 'waits';
+  CREATE INDEX jobs_at_work ON jobs (worker) WHERE state = 'at work';
+  CREATE INDEX jobs_at_work_by_run ON jobs (run) WHERE state = 'at work';
+  CREATE INDEX jobs_ended ON jobs (key) WHERE state = 'ended';
+  DROP INDEX jobs_by_worker;
+  -- Rows come and go all the time, and are few.
+  ALTER TABLE jobs SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+  ALTER TABLE wanted SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+  ALTER TABLE leases SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+  -- What one process does for all, and when one last did.
+  CREATE TABLE chores (chore text PRIMARY KEY, done timestamptz NOT NULL);
+  `,
 ]
 
 export interface Made {

@@ -6,6 +6,8 @@ import type { Database, Query } from './database.ts'
 
 export class Presence {
   readonly id: string = randomUUID()
+  /** As others on this machine can tell whether it lives. */
+  readonly process: string = thisProcess()
   /** Seconds after which one that has not shown itself is dead. */
   readonly expireSeconds: number
   readonly #database: Database
@@ -24,11 +26,12 @@ export class Presence {
 
   /** In the transaction that takes what it is for. */
   async show(all: Query): Promise<void> {
-    await all(
-      'INSERT INTO holders (id, process, seen) VALUES ($1, $2, clock()) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen',
-      this.id,
-      thisProcess(),
-    )
+    await all(this.shown('$1', '$2'), this.id, this.process)
+  }
+
+  /** The same as a part of a statement. @param id the parameter with its id @param process that with its process @param from shown once for each row of it; default once */
+  shown(id: string, process: string, from = '(VALUES (true)) AS once'): string {
+    return `INSERT INTO holders (id, process, seen) SELECT ${id}, ${process}, clock() FROM ${from} ON CONFLICT (id) DO UPDATE SET seen = excluded.seen`
   }
 
   begin(reason: unknown): void {

@@ -1,6 +1,17 @@
 /** What machines do for each other, in PostgreSQL: workers, runs that nobody is attached to, code. `jobs.ts` has the stages. */
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
-import type { Bundles, Coordination, Coordinations, Crew, CrewMember, DataSets, SharedWork, WorkerFacts } from '../shared-work.ts'
+import {
+  type Bundles,
+  type Coordination,
+  type Coordinations,
+  type Crew,
+  type CrewMember,
+  type DataSets,
+  type JobNews,
+  jobNews,
+  type SharedWork,
+  type WorkerFacts,
+} from '../shared-work.ts'
 import type { Database } from './database.ts'
 import { jobsChannel, PostgresJobs } from './jobs.ts'
 import { isGone, processNamed } from './leases.ts'
@@ -14,7 +25,7 @@ export function sharedWork(database: Database, presence: Presence, dataSets: Dat
     coordinations: new PostgresCoordinations(database, presence),
     bundles: bundlesIn(database),
     dataSets,
-    listen: (heard) => database.listen(jobsChannel, heard),
+    listen: (heard) => database.listen(jobsChannel, (payload) => heard(jobNews.find((news): news is JobNews => news === payload))),
   }
 }
 
@@ -48,7 +59,7 @@ class PostgresCrew implements Crew {
     const rows = await this.#database.all(
       `SELECT workers.id, facts, process, false AS silent, ${ms('workers.since')} AS since, ${ms('clock()')} AS now,
          (SELECT coalesce(json_agg(json_build_object('path', ask::json -> 'stage' ->> 'path', 'since', ${ms('taken')}) ORDER BY taken), '[]')::text
-          FROM jobs WHERE worker = workers.id AND outcome IS NULL) AS jobs
+          FROM jobs WHERE worker = workers.id AND state = 'at work') AS jobs
        FROM workers JOIN holders ON holders.id = workers.id WHERE NOT ${isDead('$1')} ORDER BY workers.since, workers.id`,
       this.#presence.expireSeconds,
     )
@@ -78,7 +89,7 @@ class PostgresCoordinations implements Coordinations {
     const sql = 'INSERT INTO coordinations (id, file, target, request, since) VALUES ($1, $2, $3, $4, clock()) ON CONFLICT DO NOTHING'
     await this.#database.transaction(async (all) => {
       await all(sql, run.id, run.file, run.target, canonical(run.request))
-      await all('SELECT pg_notify($1, $2)', jobsChannel, '')
+      await all('SELECT pg_notify($1, $2)', jobsChannel, 'offered' satisfies JobNews)
     })
   }
 
