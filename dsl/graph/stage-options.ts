@@ -179,7 +179,7 @@ export const kinds = {
       path: text,
       /** Of safetensors: how the file holds the weights. Absent: as `espalier` does. */
       layout: optional(words(['pytorch'])),
-      /** Of ONNX: the data whose normalisation the written network does itself. */
+      /** Of ONNX: the data whose normalisation the written network does itself. Of PyTorch's layout: what load.py is told of it. */
       normalize: optional(struct({ data: dataSpec })),
       /** Of ONNX: batch norm goes into the layer before it, where that is the only thing that reads it. */
       foldBatchNorm: optional(flag()),

@@ -14,6 +14,11 @@ export type Export =
        * them, kernels turned. Default `'espalier'`.
        */
       readonly layout?: 'espalier' | 'pytorch'
+      /**
+       * Of the layout `'pytorch'`: `load.py` beside the file, which builds the network in PyTorch from what the file then tells of it: its modules, the
+       * pixels' mean and deviation, batch norm's ε, classes, key. Default false.
+       */
+      readonly loader?: boolean
     }
   | {
       readonly format: 'onnx'
@@ -28,12 +33,12 @@ export type Export =
     }
 
 /** Which format an option is for. */
-const formatOf = { layout: 'safetensors', normalize: 'onnx', foldBatchNorm: 'onnx' } as const
+const formatOf = { layout: 'safetensors', loader: 'safetensors', normalize: 'onnx', foldBatchNorm: 'onnx' } as const
 
 /** The path stays below the project's folder. */
 export const exportOptions = (given: unknown, { setting }: Facts): ExportOptions => {
   const verb = 'export()'
-  const { format, path, ...asked } = optionsOf(verb, given, ['format', 'path', 'layout', 'normalize', 'foldBatchNorm'])
+  const { format, path, ...asked } = optionsOf(verb, given, ['format', 'path', 'layout', 'loader', 'normalize', 'foldBatchNorm'])
   const parts = typeof path === 'string' ? path.split('/') : []
   const strange = (part: string) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part)
   if (typeof path !== 'string' || parts.some(strange)) {
@@ -62,12 +67,18 @@ export const exportOptions = (given: unknown, { setting }: Facts): ExportOptions
   }
   const { layout } = asked
   const isPytorch = layout !== undefined && oneOf(verb, 'layout', layout, ['espalier', 'pytorch']) === 'pytorch'
-  const on = (option: 'normalize' | 'foldBatchNorm'): boolean =>
+  const on = (option: 'loader' | 'normalize' | 'foldBatchNorm'): boolean =>
     asked[option] !== undefined && oneOf(verb, option, asked[option], [true, false])
+  if (on('loader') && !isPytorch)
+    throw problem(
+      "export() writes load.py for PyTorch's layout only.",
+      { verb, option: 'loader', layout: 'espalier' },
+      "Add layout: 'pytorch'.",
+    )
   return {
     ...{ format: known, path },
     ...(isPytorch ? { layout: 'pytorch' } : {}),
-    ...(on('normalize') ? { normalize: { data: setting.data } } : {}),
+    ...(on('normalize') || on('loader') ? { normalize: { data: setting.data } } : {}),
     ...(on('foldBatchNorm') ? { foldBatchNorm: true } : {}),
   }
 }

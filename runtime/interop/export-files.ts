@@ -1,11 +1,12 @@
 /** Writes the files of an export below the project's folder, and nowhere else. */
 import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, posix, relative, sep } from 'node:path'
 import { sha256 } from '../format/hash.ts'
-import { writeDurably } from '../store/durable-file.ts'
+import { readPlain } from '../plain-file.ts'
+import { isCode, writeDurably } from '../store/durable-file.ts'
 import type { ExportRecords, WrittenFile } from '../store/exports.ts'
 import { failures } from '../worker/problems.ts'
-import type { ExportFolder } from './export-format.ts'
+import type { ExportFolder, ExportFormat } from './export-format.ts'
 
 export interface ExportTarget {
   /** The project's. */
@@ -24,17 +25,19 @@ export async function writeExport(
   records: ExportRecords,
   { folder, path, key }: ExportTarget,
   files: ReadonlyMap<string, Uint8Array>,
-  rules?: ExportFolder,
+  { folder: rules, beside }: Pick<ExportFormat, 'folder' | 'beside'> = {},
 ): Promise<number> {
   const target = await resolved(records, folder, path)
   if (rules !== undefined) await refuseForeign(target, path, rules)
+  const siblings = [...files.keys()].filter((name) => name.startsWith('../'))
+  for (const name of siblings) await refuseOther(join(target, name), path, beside)
   const written: WrittenFile[] = []
   for (const [name, content] of files) {
     const file = name === '' ? target : join(target, name)
     if ((await lstat(file).catch(() => undefined))?.isDirectory()) throw failures.exportBlocked(path, 'there is a folder of this name')
     await writeDurably(file, content, dirname(file))
     const { mtimeMs } = await stat(file)
-    written.push({ path: name === '' ? path : `${path}/${name}`, bytes: content.byteLength, mtimeMs, sha256: sha256(content) })
+    written.push({ path: posix.join(path, name), bytes: content.byteLength, mtimeMs, sha256: sha256(content) })
   }
   if (rules !== undefined) {
     for (const name of await readdir(target)) if (rules.earlier(name) && !files.has(name)) await rm(join(target, name), { force: true })
@@ -72,4 +75,14 @@ async function refuseForeign(target: string, path: string, { foreign }: ExportFo
   if (!there.isDirectory()) throw failures.exportBlocked(path, there.isSymbolicLink() ? 'it is a link' : 'there is a file of this name')
   const reason = foreign(target)
   if (reason !== undefined) throw failures.exportBlocked(path, reason)
+}
+
+/** What is in the place of a file beside the target, unless an earlier export wrote it. */
+async function refuseOther(file: string, path: string, earlier: ExportFormat['beside']): Promise<void> {
+  const there = await readPlain(file).catch((cause: unknown) => {
+    if (isCode(cause, 'ENOENT')) return undefined
+    throw failures.exportBlocked(path, `${basename(file)} beside it cannot be read as a file`)
+  })
+  if (there !== undefined && earlier?.(there) !== true)
+    throw failures.exportBlocked(path, `there is a ${basename(file)} beside it that is not from here`)
 }

@@ -3,10 +3,12 @@ import type { ExportOptions } from '../../dsl/graph/stage-options.ts'
 import type { Network } from '../../stdlib/network.ts'
 import type { StageServices } from '../../stdlib/training/services.ts'
 
-interface Exported {
+export interface Exported {
   readonly network: Network
   /** The network's content address. */
   readonly artifact: string
+  /** Of the stage that writes it. */
+  readonly key: string
   readonly options: ExportOptions
 }
 
@@ -15,9 +17,11 @@ type ExportServices = Pick<StageServices, 'engine' | 'network' | 'dataset'>
 export interface ExportFormat {
   /**
    * By path below the target, in the order in which they are written: what others name comes first. One file at the target itself has the
-   * path ''.
+   * path '', and one beside it '../NAME'.
    */
   files(exported: Exported, services: ExportServices): Promise<ReadonlyMap<string, Uint8Array>>
+  /** Whether a file that stands where one goes beside the target is of an earlier export: another is not replaced. */
+  beside?(content: Uint8Array): boolean
   /** Of a format that is a folder of files. */
   readonly folder?: ExportFolder
 }

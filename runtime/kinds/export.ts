@@ -8,8 +8,11 @@ import type { Computation } from './stage.ts'
 export const exported: Computation<'export'> = async ({ options, inputs }, { objects, exports, job }, cache) => {
   const { format, path } = options
   if (job.folder === null) throw failures.exportBlocked(path, 'there is no project folder')
-  const { files, folder } = exportFormats[format]
-  const content = await files({ network: await readArtifact(objects, inputs.model), artifact: inputs.model, options }, cache)
-  const bytes = await writeExport(exports, { folder: job.folder, path, key: job.key }, content, folder)
+  const rules = exportFormats[format]
+  const content = await rules.files(
+    { network: await readArtifact(objects, inputs.model), artifact: inputs.model, key: job.key, options },
+    cache,
+  )
+  const bytes = await writeExport(exports, { folder: job.folder, path, key: job.key }, content, rules)
   return { artifact: null, snapshots: {}, metrics: { bytes }, numerics: null }
 }

@@ -129,6 +129,11 @@ test.each<[title: string, mistake: () => unknown]>([
     'export() does not know this value of layout.',
     () => train().export(untyped({ format: 'safetensors', path: 'a.safetensors', layout: 1 })),
   ],
+  [
+    "export() writes load.py for PyTorch's layout only.",
+    () => train().export({ format: 'safetensors', path: 'a.safetensors', loader: true }),
+  ],
+  ['export() takes loader for safetensors only.', () => train().export(untyped({ format: 'tfjs', path: 'a', loader: true }))],
   ['export() takes normalize for onnx only.', () => train().export(untyped({ format: 'tfjs', path: 'a', normalize: true }))],
   [
     'export() does not know this value of foldBatchNorm.',

@@ -2,15 +2,15 @@
  * What each kind of layer is in ONNX. Pictures are [batch, channels, height, width] there and [batch, height, width, channels] here: kernels
  * are turned, and what flattens a picture turns it back first, so that the layers after it find their inputs in our order.
  */
+import { padsOf, pair, reach, type Windowed } from '../window.ts'
 import type { Graph } from './graph.ts'
 import { float, type Node } from './model.ts'
 
-export interface LayerToWrite {
+export interface LayerToWrite extends Windowed {
   readonly name: string
-  readonly config: { readonly [option: string]: unknown }
   /** Names of what it reads. */
   readonly inputs: readonly string[]
-  /** Sizes of one example of what it reads first, and of what it gives: [height, width, channels] or [units]. */
+  /** A vector is [units]. */
   readonly from: readonly number[]
   readonly to: readonly number[]
   /** Undefined for a weight that the layer does not have. */
@@ -136,11 +136,7 @@ function convolution(layer: LayerToWrite, graph: Graph, kernel: Weight, group: n
     strides,
     dilations,
     group,
-    pads: padsOf(
-      layer,
-      window.map((size, i) => (size - 1) * dilations[i]! + 1),
-      strides,
-    ),
+    pads: padsOf(layer, reach(window, dilations), strides),
   }
   const read = [inputs[0]!, graph.constant(`${name}/kernel`, kernel.shape, kernel.data), ...biasOf(layer, graph)]
   return activated(layer, graph, (to) => graph.add('Conv', to, read, attributes))
@@ -151,19 +147,7 @@ function pooling(operator: string, layer: LayerToWrite, graph: Graph): string {
   return graph.add(operator, layer.name, layer.inputs, { kernel_shape: window, strides, pads: padsOf(layer, window, strides) })
 }
 
-/** Top, left, bottom, right: what TensorFlow adds for `same`, the larger half at the end. */
-function padsOf({ config, from, to }: LayerToWrite, window: readonly number[], strides: readonly number[]): readonly number[] {
-  if (config.padding !== 'same') return [0, 0, 0, 0]
-  const missing = window.map((size, i) => Math.max(0, (to[i]! - 1) * strides[i]! + size - from[i]!))
-  return [...missing.map((each) => Math.floor(each / 2)), ...missing.map((each) => Math.ceil(each / 2))]
-}
-
 const flat = (input: string, { name }: LayerToWrite, graph: Graph): string => graph.add('Flatten', name, [input], { axis: 1 })
-
-const pair = (value: unknown): readonly [number, number] => {
-  const [first, second] = Array.isArray(value) ? (value as number[]) : [Number(value ?? 1), Number(value ?? 1)]
-  return [first!, second ?? first!]
-}
 
 /** [height, width, in, out] → [out, in, height, width] */
 function filtersFirst({ shape, data }: Weight): Weight {

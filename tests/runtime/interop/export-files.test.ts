@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeExport } from '../../../runtime/interop/export-files.ts'
+import { safetensors } from '../../../runtime/interop/safetensors.ts'
 import { tfjs } from '../../../runtime/interop/tfjs.ts'
 import { wrongExport } from '../../../runtime/store/exports.ts'
 import { storeFiles } from '../../../runtime/store/files.ts'
@@ -17,7 +18,7 @@ async function project() {
   const [folder, outside] = [join(around, 'project'), join(around, 'outside')]
   for (const each of [folder, outside, join(folder, '.espalier')]) mkdirSync(each)
   const { exports } = storeFiles(join(folder, '.espalier'))
-  const write = (path: string, files = one()) => writeExport(exports, { folder, path, key }, files, files.has('') ? undefined : tfjs.folder)
+  const write = (path: string, files = one()) => writeExport(exports, { folder, path, key }, files, files.has('') ? safetensors : tfjs)
   return { folder, outside, exports, write, at: (path: string) => join(folder, path) }
 }
 
@@ -106,4 +107,19 @@ test('a file that is gone or changed is told; one that was touched alone is as i
   expect(await wrong()).toBeUndefined()
   symlinkSync('/nowhere', at('c'))
   expect(readdirSync(at('.'))).toContain('a.safetensors')
+})
+
+test('a file beside the target is written and remembered too; one that is not from here stays', async () => {
+  const { write, at, exports, outside } = await project()
+  const files = (text: string) => new Map([['../load.py', bytes(`"""Made by Espalier. ${text}`)], ...one()])
+  await write('models/a.safetensors', files('one'))
+  await write('models/a.safetensors', files('two'))
+  expect(readFileSync(at('models/load.py'), 'utf8')).toMatch(/two$/)
+  expect((await exports.find(key))!.map(({ path }) => path)).toEqual(['models/load.py', 'models/a.safetensors'])
+  writeFileSync(at('models/load.py'), 'import mine')
+  await expect(write('models/a.safetensors', files('three'))).rejects.toThrow(/there is a load\.py beside it that is not from here/)
+  expect(readFileSync(at('models/load.py'), 'utf8')).toBe('import mine')
+  symlinkSync(outside, at('load.py'))
+  await expect(write('a.safetensors', files('four'))).rejects.toThrow(/load\.py beside it cannot be read as a file/)
+  expect(existsSync(at('a.safetensors'))).toBe(false)
 })

@@ -37,7 +37,10 @@ async function exported(model: LayersModel, network: Network, options: Partial<E
     network: async () => ({ model }) as never,
     dataset: async () => ({ input: network.topology.input, classes: 10, normalisation }),
   }
-  const files = await onnx.files({ network, artifact: `sha256:${'a'.repeat(64)}`, options: { ...format, ...options } }, services)
+  const files = await onnx.files(
+    { network, artifact: `sha256:${'a'.repeat(64)}`, key: 'b'.repeat(64), options: { ...format, ...options } },
+    services,
+  )
   return files.get('')!
 }
 

@@ -1,0 +1,58 @@
+/** A network as a safetensors file in PyTorch's layout, which says how it is built, what it reads and where it comes from. */
+import { canonical, type Json } from '../../../dsl/check/canonical.ts'
+import { PipelineProblem } from '../../../dsl/check/problem.ts'
+import type { Normalisation } from '../../../stdlib/data/dataset.ts'
+import type { LayersModel } from '../../../stdlib/engine.ts'
+import { writeSafetensors } from '../../store/safetensors.ts'
+import type { Exported } from '../export-format.ts'
+import { type TorchModule, torchModules } from './graph.ts'
+import { pytorchTensors } from './write.ts'
+
+/** What of a network is in the metadata of each of its files. */
+export const factsOf = ({ network: { topology }, artifact }: Pick<Exported, 'network' | 'artifact'>) => ({
+  artifact,
+  model: canonical({ ...topology.model }),
+  input: topology.input.join(','),
+  classes: String(topology.classes),
+})
+
+const layout = { layout: 'pytorch', format: 'pt' } as const
+
+/** The weights alone. @throws PipelineProblem for layers that PyTorch has no module for */
+export const stateDict = (model: LayersModel, exported: Exported): Uint8Array =>
+  writeSafetensors(tensorsOf(model, exported), { ...factsOf(exported), ...layout })
+
+export interface TorchFile {
+  readonly content: Uint8Array
+  readonly modules: readonly TorchModule[]
+}
+
+/**
+ * What `load.py` builds the network from. Beside the facts: `network` (its modules in their order), `mean` and `std` of the training
+ * examples' pixels, `epsilon` of batch norm, `key` of the stage that wrote it; all but the key are JSON.
+ * @throws PipelineProblem for layers that are not known there
+ */
+export function torchFile(model: LayersModel, exported: Exported, { mean, std }: Normalisation): TorchFile {
+  const modules = torchModules(model)
+  if ('layer' in modules) throw unknown(exported, { layer: modules.layer, 'kind of layer': modules.kind })
+  const epsilons = [...new Set(modules.flatMap(({ options: { epsilon } }) => (typeof epsilon === 'number' ? [epsilon] : [])))]
+  const told = {
+    network: canonical(modules as unknown as Json), // plain data
+    ...{ mean: canonical(mean), std: canonical(std), key: exported.key },
+    ...(epsilons.length === 0 ? {} : { epsilon: canonical(epsilons.length === 1 ? epsilons[0]! : epsilons) }),
+  }
+  return { content: writeSafetensors(tensorsOf(model, exported), { ...factsOf(exported), ...layout, ...told }), modules }
+}
+
+function tensorsOf(model: LayersModel, exported: Exported) {
+  const tensors = pytorchTensors(model, exported.network.weights)
+  if (tensors === undefined) throw unknown(exported, {})
+  return tensors
+}
+
+const unknown = ({ network, options: { format } }: Exported, facts: { readonly [label: string]: string }): PipelineProblem =>
+  new PipelineProblem({
+    title: 'The network has layers that PyTorch has no module for.',
+    facts: { network: network.topology.model.name, ...facts },
+    hint: `${format === 'safetensors' ? "Leave out layout: 'pytorch'" : "Use format: 'safetensors', which holds the weights alone"}; of a batch ensemble, write what mergeMembers() gives.`,
+  })

@@ -1,0 +1,116 @@
+/** A network as a list of PyTorch's modules, in the order in which they compute: what `load.py` builds it from. Plain data. */
+import type { LayersModel } from '../../../stdlib/engine.ts'
+import { type BuiltLayer, layersOf } from '../../../stdlib/models/structure/rebuild.ts'
+import { sizeOf } from '../../../stdlib/network.ts'
+import { padsOf, pair, reach } from '../window.ts'
+import { torchNames } from './match.ts'
+
+export interface TorchModule {
+  /** Its place: `layer1.0.conv1`. */
+  readonly name: string
+  readonly kind: string
+  /** Places of what it reads; `input` is the network's. */
+  readonly reads: readonly string[]
+  readonly options: { readonly [option: string]: Option }
+}
+
+type Option = number | boolean | string | readonly number[] | null
+
+/** What cannot be said in PyTorch's modules, for people. */
+export interface Untold {
+  readonly layer: string
+  readonly kind: string
+}
+
+interface Reading {
+  readonly config: { readonly [option: string]: unknown }
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+}
+type Tell = (layer: Reading) => readonly [kind: string, options: TorchModule['options']] | undefined
+
+const kinds: { readonly [kind: string]: Tell } = {
+  Dense: ({ config, from, to }) => ['linear', { in: from[0]!, out: to[0]!, bias: config.useBias !== false, activation: ending(config) }],
+  Conv2D: (layer) => convolution(layer, 1),
+  DepthwiseConv2D: (layer) => convolution(layer, layer.from[2]!),
+  // Keras moves by what is left of the old, PyTorch by what comes of the new.
+  BatchNormalization: ({ config, from }) => [
+    'norm',
+    { channels: from.at(-1)!, flat: from.length === 1, epsilon: Number(config.epsilon), momentum: 1 - Number(config.momentum) },
+  ],
+  Activation: ({ config }) => ['activation', { activation: ending(config) }],
+  ReLU: ({ config }) => [
+    'activation',
+    config.maxValue == null ? { activation: 'relu' } : { activation: 'clip', most: Number(config.maxValue) },
+  ],
+  LeakyReLU: ({ config }) => ['activation', { activation: 'leaky_relu', slope: Number(config.alpha) }],
+  ZeroPadding2D({ config }) {
+    const [[top, bottom], [left, right]] = config.padding as readonly [readonly [number, number], readonly [number, number]]
+    return ['pad', { pads: [top, left, bottom, right] }]
+  },
+  MaxPooling2D: (layer) => pooling('maximum', layer),
+  AveragePooling2D: (layer) => pooling('mean', layer),
+  GlobalAveragePooling2D: () => ['mean', { window: null }],
+  GlobalMaxPooling2D: () => ['maximum', { window: null }],
+  Flatten: () => ['flatten', {}],
+  Add: () => ['sum', {}],
+  Concatenate: () => ['concatenation', {}],
+  Dropout: ({ config }) => ['dropout', { rate: Number(config.rate) }],
+}
+
+/** Keras' names; PyTorch calls them the same. */
+const activations = ['relu', 'sigmoid', 'tanh', 'elu', 'selu', 'softplus', 'softsign', 'softmax']
+
+/** Null for none. */
+const ending = ({ activation }: Reading['config']): string | null =>
+  activation === undefined || activation === null || activation === 'linear' ? null : String(activation)
+
+function convolution({ config, from, to }: Reading, groups: number): ReturnType<Tell> {
+  const [window, strides, dilations] = [pair(config.kernelSize), pair(config.strides), pair(config.dilationRate)]
+  const pads = padsOf({ config, from, to }, reach(window, dilations), strides)
+  const sizes = { in: from[2]!, out: to[2]!, window, strides, dilations, groups, pads }
+  return ['convolution', { ...sizes, bias: config.useBias !== false, activation: ending(config) }]
+}
+
+function pooling(kind: string, layer: Reading): ReturnType<Tell> {
+  const [window, strides] = [pair(layer.config.poolSize), pair(layer.config.strides)]
+  return [kind, { window, strides, pads: padsOf(layer, window, strides) }]
+}
+
+/** In the order of computation; the last one gives the logits. */
+export function torchModules(model: LayersModel): readonly TorchModule[] | Untold {
+  const layers = layersOf(model)
+  const made = new Map([[model.inputs[0]!.id, 'input']])
+  const modules: TorchModule[] = []
+  const taken = new Set<string>()
+  for (const layer of layers) {
+    const { inputTensors, outputTensors } = layer.inboundNodes[0]!
+    const [from, to] = [inputTensors[0]!.shape.slice(1).map(Number), outputTensors[0]!.shape.slice(1).map(Number)]
+    const told = kinds[layer.getClassName()]?.({ config: layer.getConfig(), from, to })
+    const name = torchNames(layer.name)[0]!
+    const activation = told?.[1].activation
+    const strange = typeof activation === 'string' && !['clip', 'leaky_relu', ...activations].includes(activation)
+    if (told === undefined || strange || taken.has(name) || (layer.getClassName() === 'Flatten' && !readByDense(layer, layers)))
+      return { layer: layer.name, kind: layer.getClassName() }
+    taken.add(name)
+    modules.push({ name, kind: told[0], reads: inputTensors.map(({ id }) => made.get(id)!), options: told[1] })
+    made.set(outputTensors[0]!.id, name)
+  }
+  return modules
+}
+
+/** PyTorch flattens a picture channel by channel: only kernels of dense layers are turned for that. */
+function readByDense(flatten: BuiltLayer, layers: readonly BuiltLayer[]): boolean {
+  const { inputTensors, outputTensors } = flatten.inboundNodes[0]!
+  const shape = inputTensors[0]!.shape.slice(1).map(Number)
+  if (shape.length !== 3 || shape[2] === 1 || sizeOf(shape.slice(0, 2)) === 1) return true
+  const open = [outputTensors[0]!.id]
+  for (const id of open)
+    for (const reader of layers) {
+      const { inputTensors: reads, outputTensors: gives } = reader.inboundNodes[0]!
+      if (!reads.some((tensor) => tensor.id === id)) continue
+      if (['Dropout', 'Activation'].includes(reader.getClassName())) open.push(gives[0]!.id)
+      else if (reader.getClassName() !== 'Dense') return false
+    }
+  return true
+}
