@@ -175,7 +175,7 @@ export const kinds = {
   export: {
     options: struct({
       format: words(exportFormatNames),
-      /** Below the project's folder, with forward slashes: a file that ends in .safetensors or .onnx, or the folder of a model.json. */
+      /** Below the project's folder, with forward slashes: a file that ends in .safetensors or .onnx, or a folder. */
       path: text,
       /** Of safetensors: how the file holds the weights. Absent: as `espalier` does. */
       layout: optional(words(['pytorch'])),
@@ -183,6 +183,8 @@ export const kinds = {
       normalize: optional(struct({ data: dataSpec })),
       /** Of ONNX: batch norm goes into the layer before it, where that is the only thing that reads it. */
       foldBatchNorm: optional(flag()),
+      /** Of Hugging Face: what the model card says beside what is measured. */
+      card: optional(struct({ license: optional(text), dataLicense: optional(text), recipe: list(text) })),
     }),
     roles: { model: 'one' },
   },

@@ -15,6 +15,7 @@ import type { DataSpec } from '../parts/data.ts'
 import { evaluation } from '../verbs/training.ts'
 import { refuseDeep, refuseMany } from './limits.ts'
 import { Paths, segment } from './paths.ts'
+import { recipeOf } from './recipe.ts'
 import type { Runnable } from './study.ts'
 
 export interface CompileOptions {
@@ -206,8 +207,9 @@ class Builder {
   }
 
   #export(expr: Extract<Expr, { kind: 'export' }>, { model, verbs }: Standing, place: readonly string[]): void {
-    const { path } = expr.options
-    const from = this.#stage({ kind: 'export', options: expr.options, inputs: { model } }, 'export', count(verbs, 'export'), place, expr)
+    const { path, card } = expr.options
+    const options = { ...expr.options, ...(card === undefined ? {} : { card: { ...card, recipe: recipeOf(this.stages, model.stage) } }) }
+    const from = this.#stage({ kind: 'export', options, inputs: { model } }, 'export', count(verbs, 'export'), place, expr)
     const other = this.#files.get(path)
     if (other !== undefined && other !== from) {
       throw new PipelineProblem({

@@ -3,6 +3,7 @@ export const exportFormats = {
   safetensors: '.safetensors',
   tfjs: undefined,
   onnx: '.onnx',
+  huggingface: undefined,
 } as const
 
 export const exportFormatNames = Object.keys(exportFormats) as readonly (keyof typeof exportFormats)[]

@@ -31,14 +31,38 @@ export type Export =
       /** Batch norm goes into the convolution or dense layer before it: the same network, with fewer operations. Default false. */
       readonly foldBatchNorm?: boolean
     }
+  | {
+      readonly format: 'huggingface'
+      readonly path: string
+      /** Of the weights, as Hugging Face names licences: `'apache-2.0'`, `'cc-by-sa-4.0'`. Default: the card says that none is given. */
+      readonly license?: string
+      /** Of the data, in words. Default: as known for data sets that come with Espalier. */
+      readonly dataLicense?: string
+    }
 
 /** Which format an option is for. */
-const formatOf = { layout: 'safetensors', loader: 'safetensors', normalize: 'onnx', foldBatchNorm: 'onnx' } as const
+const formatOf = {
+  layout: 'safetensors',
+  loader: 'safetensors',
+  normalize: 'onnx',
+  foldBatchNorm: 'onnx',
+  license: 'huggingface',
+  dataLicense: 'huggingface',
+} as const
 
 /** The path stays below the project's folder. */
 export const exportOptions = (given: unknown, { setting }: Facts): ExportOptions => {
   const verb = 'export()'
-  const { format, path, ...asked } = optionsOf(verb, given, ['format', 'path', 'layout', 'loader', 'normalize', 'foldBatchNorm'])
+  const { format, path, ...asked } = optionsOf(verb, given, [
+    'format',
+    'path',
+    'layout',
+    'loader',
+    'normalize',
+    'foldBatchNorm',
+    'license',
+    'dataLicense',
+  ])
   const parts = typeof path === 'string' ? path.split('/') : []
   const strange = (part: string) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part)
   if (typeof path !== 'string' || parts.some(strange)) {
@@ -78,7 +102,22 @@ export const exportOptions = (given: unknown, { setting }: Facts): ExportOptions
   return {
     ...{ format: known, path },
     ...(isPytorch ? { layout: 'pytorch' } : {}),
-    ...(on('normalize') || on('loader') ? { normalize: { data: setting.data } } : {}),
+    ...(on('normalize') || on('loader') || known === 'huggingface' ? { normalize: { data: setting.data } } : {}),
     ...(on('foldBatchNorm') ? { foldBatchNorm: true } : {}),
+    // How it was made is known once the pipeline is compiled.
+    ...(known === 'huggingface'
+      ? { card: { ...said(verb, 'license', asked.license), ...said(verb, 'dataLicense', asked.dataLicense), recipe: [] } }
+      : {}),
   }
+}
+
+/** A line of text, or nothing. */
+function said<N extends string>(verb: string, option: N, value: unknown): { readonly [name in N]?: string } {
+  if (value === undefined) return {}
+  if (typeof value === 'string' && /^[^\p{C}]{1,200}$/u.test(value)) return { [option]: value } as { readonly [name in N]?: string }
+  throw problem(
+    `export() does not know this value of ${option}.`,
+    { verb, option, value: shown(value), allowed: 'a text of one line, up to 200 characters' },
+    option === 'license' ? "For example license: 'apache-2.0'." : "For example dataLicense: 'CC BY-SA 4.0'.",
+  )
 }

@@ -10,6 +10,8 @@ export interface Exported {
   /** Of the stage that writes it. */
   readonly key: string
   readonly options: ExportOptions
+  /** By name; of a format that shows them, empty for others. */
+  readonly metrics: { readonly [name: string]: number }
 }
 
 type ExportServices = Pick<StageServices, 'engine' | 'network' | 'dataset'>
@@ -20,6 +22,8 @@ export interface ExportFormat {
    * path '', and one beside it '../NAME'.
    */
   files(exported: Exported, services: ExportServices): Promise<ReadonlyMap<string, Uint8Array>>
+  /** It shows what the network comes to on the data of `normalize`: that is measured first. */
+  readonly measured?: true
   /** Whether a file that stands where one goes beside the target is of an earlier export: another is not replaced. */
   beside?(content: Uint8Array): boolean
   /** Of a format that is a folder of files. */

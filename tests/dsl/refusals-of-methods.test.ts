@@ -134,6 +134,8 @@ test.each<[title: string, mistake: () => unknown]>([
     () => train().export({ format: 'safetensors', path: 'a.safetensors', loader: true }),
   ],
   ['export() takes loader for safetensors only.', () => train().export(untyped({ format: 'tfjs', path: 'a', loader: true }))],
+  ['export() takes license for huggingface only.', () => train().export(untyped({ format: 'tfjs', path: 'a', license: 'mit' }))],
+  ['export() does not know this value of license.', () => train().export({ format: 'huggingface', path: 'a', license: 'a\nb' })],
   ['export() takes normalize for onnx only.', () => train().export(untyped({ format: 'tfjs', path: 'a', normalize: true }))],
   [
     'export() does not know this value of foldBatchNorm.',

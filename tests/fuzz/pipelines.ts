@@ -229,7 +229,12 @@ const verb = fc.oneof(
   call('evaluate', mostly([''])),
   call(
     'export',
-    mostly(["{ to: 'a.safetensors', format: 'safetensors' }", "{ to: '../a', format: 'tfjs' }", "{ to: '', format: 'onnx' }"]),
+    mostly([
+      "{ to: 'a.safetensors', format: 'safetensors' }",
+      "{ to: '../a', format: 'tfjs' }",
+      "{ to: '', format: 'onnx' }",
+      "{ path: 'card', format: 'huggingface', license: 'x'.repeat(300) }",
+    ]),
   ),
   call(
     'repeat',

@@ -38,7 +38,7 @@ async function exported(model: LayersModel, network: Network, options: Partial<E
     dataset: async () => ({ input: network.topology.input, classes: 10, normalisation }),
   }
   const files = await onnx.files(
-    { network, artifact: `sha256:${'a'.repeat(64)}`, key: 'b'.repeat(64), options: { ...format, ...options } },
+    { network, artifact: `sha256:${'a'.repeat(64)}`, key: 'b'.repeat(64), metrics: {}, options: { ...format, ...options } },
     services,
   )
   return files.get('')!

@@ -35,7 +35,7 @@ function written(model: LayersModel, network: Network): Promise<ReadonlyMap<stri
     dataset: async () => ({ input: network.topology.input, classes: 10, normalisation }),
   }
   const options = { format: 'safetensors', path: 'a.safetensors', layout: 'pytorch', normalize: { data: digits().spec } } as const
-  return safetensors.files({ network, artifact: `sha256:${'a'.repeat(64)}`, key: 'b'.repeat(64), options }, services)
+  return safetensors.files({ network, artifact: `sha256:${'a'.repeat(64)}`, key: 'b'.repeat(64), metrics: {}, options }, services)
 }
 
 const built = (spec: Spec): { readonly model: LayersModel; readonly network: Network } => {

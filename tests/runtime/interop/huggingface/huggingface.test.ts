@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import type { ExportOptions } from '../../../../dsl/graph/stage-options.ts'
+import { openEngine } from '../../../../runtime/engine/open.ts'
+import { writeExport } from '../../../../runtime/interop/export-files.ts'
+import { huggingface } from '../../../../runtime/interop/huggingface/huggingface.ts'
+import { storeFiles } from '../../../../runtime/store/files.ts'
+import type { Engine } from '../../../../stdlib/engine.ts'
+import { cifar10, csv, hub, lenet300, type mnist, resnet } from '../../../../stdlib/index.ts'
+import { buildModel } from '../../../../stdlib/network-registry.ts'
+import { pythonWith } from '../../../python-packages.ts'
+import { lived } from '../../../stdlib/models/every.ts'
+import { temporaryFolder } from '../../store/temporary-store.ts'
+
+const { python, missing } = await pythonWith('huggingface-hub-2.4.0', ['huggingface_hub==2.4.0', 'safetensors==0.8.0', 'numpy'])
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await openEngine({ threads: 1 })
+})
+
+const metrics = { 'test/accuracy': 0.9123, 'test/loss': 0.25, 'validation/accuracy': 0.93, parameters: 78042, sparsity: 0.5 }
+const recipe = [
+  'init {"model":{"name":"resnet","options":{"depth":8}},"seed":0}',
+  'train {"epochs":2,"note":"a `b`","optimizer":{"kind":"sgd"}}',
+]
+
+type Card = Partial<NonNullable<ExportOptions['card']>>
+
+async function files(
+  card: Card = {},
+  data: Pick<ReturnType<typeof mnist>, 'spec'> = cifar10(),
+  made: typeof resnet | typeof lenet300 = resnet,
+) {
+  const { spec } = made === lenet300 ? lenet300() : resnet(8)
+  const model = buildModel(engine.tf, spec)
+  const network = lived(spec, model)
+  const services = {
+    engine: async () => engine,
+    network: async () => ({ model }) as never,
+    dataset: async () => ({ input: network.topology.input, classes: 10, normalisation: { mean: [0.5], std: [0.25] } }),
+  }
+  const options = { format: 'huggingface', path: 'models/no', normalize: { data: data.spec }, card: { recipe, ...card } } as const
+  return huggingface.files({ network, artifact: `sha256:${'a'.repeat(64)}`, key: 'b'.repeat(64), options, metrics }, services)
+}
+
+const readme = async (...given: Parameters<typeof files>) => Buffer.from((await files(...given)).get('README.md')!).toString()
+
+test('a folder has the weights, what builds them, the configuration and the card', async () => {
+  const all = await files()
+  expect([...all.keys()]).toEqual(['config.json', 'model.safetensors', 'load.py', 'README.md'])
+  expect(JSON.parse(Buffer.from(all.get('config.json')!).toString())).toMatchObject({
+    ...{ model_type: 'espalier', architectures: ['resnet'], num_labels: 10, input: { height: 32, width: 32, channels: 3 } },
+    ...{ pixel_mean: [0.5], pixel_std: [0.25], key: 'b'.repeat(64) },
+  })
+})
+
+test('the card has results, recipe, licences and where the network is from', async () => {
+  const text = await readme({ license: 'mit' })
+  expect(text).toContain('| test accuracy (%) | 91.23 |\n')
+  expect(text).toContain('| parameters that are not zero | 78,042 |\n')
+  expect(text).toContain("2. **train**: `epochs = 2`, `note = a 'b'`, `optimizer.kind = sgd`")
+  expect(text).toContain('Licence of the data: none is stated by its authors. Licence of the weights: mit.')
+  expect(text).toContain(`| network | \`sha256:${'a'.repeat(64)}\` |`)
+  expect(await readme()).toContain('Licence of the weights: none is given.')
+  const mine = csv({ from: 'a.csv', classes: 10, input: [2, 1, 1] })
+  expect(await readme({}, mine)).toContain("csv (the author's own). Licence of the data: not said.")
+  expect(await readme({ dataLicense: 'CC0 | <b>' }, mine)).toContain('Licence of the data: CC0 \\| \\<b\\>.')
+  expect(await readme({}, hub('me/mine', { classes: 10, size: [32, 32] }))).toContain('datasets:\n  - "me/mine"\n')
+})
+
+test.skipIf(missing !== undefined)(`Hugging Face's own client reads it${missing === undefined ? '' : `: ${missing}`}`, async () => {
+  const folder = await temporaryFolder()
+  for (const [name, content] of await files({ license: 'mit' })) writeFileSync(join(folder, name), content)
+  const read = JSON.parse(execFileSync(python, [join(import.meta.dirname, 'read_card.py'), folder], { encoding: 'utf8' })) as unknown
+  const cifar = { task: 'image-classification', dataset: 'uoft-cs/cifar10' }
+  expect(read).toMatchObject({
+    // A name that YAML would take for a boolean.
+    ...{ model: 'no', license: 'mit', library: 'pytorch', pipeline: 'image-classification', tags: ['espalier', 'resnet'] },
+    ...{ datasets: ['uoft-cs/cifar10'], layout: 'pytorch' },
+    names: expect.arrayContaining(['conv1.weight', 'fc.bias', 'layer2.0.downsample.0.weight']),
+    results: [
+      { ...cifar, split: 'test', metric: 'accuracy', value: 0.9123 },
+      { ...cifar, split: 'test', metric: 'loss', value: 0.25 },
+      { ...cifar, split: 'validation', metric: 'accuracy', value: 0.93 },
+    ],
+  })
+})
+
+test("somebody else's model stays, and one of ours is replaced, also when it was not written to its end", async () => {
+  const folder = await temporaryFolder()
+  mkdirSync(join(folder, '.espalier'))
+  const { exports } = storeFiles(join(folder, '.espalier'))
+  const all = await files()
+  const write = (path: string) => writeExport(exports, { folder, path, key: 'c'.repeat(64) }, all, huggingface)
+  await write('ours')
+  writeFileSync(join(folder, 'ours', 'notes.txt'), 'mine')
+  rmSync(join(folder, 'ours', 'README.md'))
+  await write('ours')
+  expect(readdirSync(join(folder, 'ours')).sort()).toEqual(['README.md', 'config.json', 'load.py', 'model.safetensors', 'notes.txt'])
+  for (const name of ['README.md', 'config.json']) {
+    const path = `theirs-${name}`
+    mkdirSync(join(folder, path))
+    writeFileSync(join(folder, path, name), '{ "model_type": "bert" }')
+    await expect(write(path)).rejects.toThrow(`it holds a ${name} that is not from here`)
+    expect(readFileSync(join(folder, path, name), 'utf8')).toBe('{ "model_type": "bert" }')
+  }
+})
