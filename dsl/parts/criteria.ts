@@ -31,6 +31,7 @@ export type GradientOptions = Given<typeof sampled>
 /** Every criterion; those with the options `data`, `batch` and `seed` take from the pipeline what they were not told. */
 const criteria = {
   magnitude: { options: {}, mask: 'unstructured' },
+  lamp: { options: {}, mask: 'unstructured' },
   random: { options: { seed }, mask: 'unstructured' },
   gradient: { options: { data: dataSpec, ...sampled }, mask: 'unstructured', pace: 'at once' },
   movement: { options: {}, mask: 'unstructured', pace: 'in the course of a training' },
@@ -57,6 +58,15 @@ export const magnitude = <const S extends Sparsity, const X extends string = nev
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X>,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('magnitude', criteria.magnitude, sparsity, options)
+
+/**
+ * The smallest w² / Σ of it and all larger ones in its layer go: LAMP (Lee et al., 2021), by magnitude in each layer, to densities that follow
+ * from the weights. For one ranking over the network, the default.
+ */
+export const lamp = <const S extends Sparsity, const X extends string = never>(
+  sparsity: InRange<S> & Sparsity,
+  options?: WeightOptions<S, X>,
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('lamp', criteria.lamp, sparsity, options)
 
 /** Any weights go: the control of every other criterion. `seed`: default the pipeline's. */
 export const random = <const S extends Sparsity, const X extends string = never>(

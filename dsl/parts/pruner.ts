@@ -27,7 +27,7 @@ const first = {
 export const ranking = {
   ...counted,
   ...first,
-  scope: words(['global', 'group', 'layer']),
+  scope: words(['global', 'group', 'layer', 'erk']),
   sparsity: either(fraction, dictionary(fraction)),
   exclude: list(text, { standard: [] }),
   outputLayer: words(['same', 'half', 'keep'], { standard: 'same' }),
@@ -87,11 +87,12 @@ interface Ranking<X extends string> extends Counting, Given<typeof first> {
 }
 
 /**
- * One ranking over the whole network, or one over all convolutions and one over all linear layers (`'group'`): the output layer competes
- * like the others, or is left alone.
+ * One ranking over the whole network, one over all convolutions and one over all linear layers (`'group'`), or one a layer to densities by
+ * the Erdős–Rényi kernel (`'erk'`: a layer keeps in proportion to the sum of its shape; Evci et al., 2020): the output layer is treated like
+ * the others, or is left alone.
  */
 interface GlobalRanking<X extends string> extends Ranking<X> {
-  readonly scope?: 'global' | 'group'
+  readonly scope?: 'global' | 'group' | 'erk'
   readonly outputLayer?: 'same' | 'keep'
 }
 
@@ -162,7 +163,7 @@ export const ranked = (verb: string, { mask, ...standard }: CriterionRecord, spa
   const outputLayer = structured ? 'keep' : chosen(verb, 'outputLayer', given.outputLayer, ranking.outputLayer)
   if (scope !== 'layer' && outputLayer === 'half') {
     throw problem(
-      'A ranking over several layers has no rate of its own for the output layer.',
+      'Where one fraction is for several layers, the output layer has no rate of its own.',
       { verb, option: 'outputLayer', value: shown('half'), allowed: "'same' or 'keep', or 'half' with scope: 'layer'" },
       "Add scope: 'layer', or leave the output layer alone with outputLayer: 'keep'.",
     )

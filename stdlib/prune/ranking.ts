@@ -4,8 +4,10 @@
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import { kept } from '../masks.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
 import type { Scores } from './criterion.ts'
+import { erdosRenyiKernel } from './densities.ts'
 import { keepMinimum, removeSmallest, toRemove } from './select.ts'
 
 type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'firstLayer' | 'outputLayer' | 'minimum'>
@@ -48,6 +50,7 @@ function rankings(prunable: readonly Parameter[], masks: Masks, { outputLayer }:
     return layer === outputLayer && rule.outputLayer === 'half' ? fraction / 2 : fraction
   }
   const taking = prunable.filter((parameter) => fractionOf(parameter) > 0)
+  if (rule.scope === 'erk') return byKernel(taking, masks, rule)
   const groups = Map.groupBy(taking, ({ name, shape }) =>
     rule.scope === 'layer' ? name : rule.scope === 'group' ? kernelGroup(shape) : 'all',
   )
@@ -59,6 +62,16 @@ function rankings(prunable: readonly Parameter[], masks: Masks, { outputLayer }:
       rule.of,
     ),
   }))
+}
+
+/** One ranking a layer, of which each keeps its share of what the network keeps. */
+function byKernel(taking: readonly Parameter[], masks: Masks, { sparsity, of }: Rule): Ranking[] {
+  const all = taking.map(({ name }) => masks.get(name)!)
+  const layers = taking.map(({ shape }, i) => ({ shape, left: kept(all[i]!) }))
+  const left = layers.reduce((sum, layer) => sum + layer.left, 0)
+  // With a fraction for each layer there is one ranking a layer, and nothing to distribute.
+  const counts = erdosRenyiKernel(layers, left - toRemove(all, sparsity as number, of))
+  return taking.map((parameter, i) => ({ parameters: [parameter], remove: layers[i]!.left - counts[i]! }))
 }
 
 /** Kernels of convolutions, [height, width, inputs, channels], are much smaller than those of linear layers and share their weights. */

@@ -11,6 +11,7 @@ import type { ChannelCriterion, ChooseMasks, CriterionOf, WeightCriterion } from
 import { customCriterion } from './custom.ts'
 import { filterL1Criterion, filterL2Criterion } from './filter-norm.ts'
 import { gradientCriterion } from './gradient.ts'
+import { lampCriterion } from './lamp.ts'
 import { magnitudeCriterion } from './magnitude.ts'
 import { movementCriterion } from './movement.ts'
 import { randomCriterion } from './random.ts'
@@ -20,6 +21,7 @@ import { channelMasks } from './structured.ts'
 
 const criteria: Registry<WeightCriterion | ChannelCriterion> = {
   magnitude: magnitudeCriterion,
+  lamp: lampCriterion,
   random: randomCriterion,
   gradient: gradientCriterion,
   movement: movementCriterion,

@@ -52,7 +52,7 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['prune()', 'sparsity', 'NaN', 'from 0 up to but not including 1', () => train().prune(NaN)],
   ['prune()', 'sparsity of fc1', '1.5', 'from 0 up to but not including 1', () => train().prune({ fc1: 1.5 })],
   ['magnitude()', 'sparsity', '1', 'from 0 up to but not including 1', () => magnitude(untyped(1))],
-  ['magnitude()', 'scope', "'network'", "'global', 'group', 'layer'", () => magnitude(0.5, untyped({ scope: 'network' }))],
+  ['magnitude()', 'scope', "'network'", "'global', 'group', 'layer', 'erk'", () => magnitude(0.5, untyped({ scope: 'network' }))],
   ['magnitude()', 'of', "'left'", "'remaining', 'all'", () => magnitude(0.5, untyped({ of: 'left' }))],
   ['train()', 'epochs', '-3', 'a whole number, 1 or more', () => train({ epochs: -3 })],
   ['train()', 'epochs', '0', 'a whole number, 1 or more', () => train({ epochs: 0 })],
@@ -139,7 +139,7 @@ test.each<[what: string, title: string, mistake: () => unknown]>([
   ['a word', 'prune() takes a fraction, a fraction for each layer, or a pruner.', () => train().prune(untyped('0.9'))],
   [
     'options that do not go together',
-    'A ranking over several layers has no rate of its own for the output layer.',
+    'Where one fraction is for several layers, the output layer has no rate of its own.',
     () => magnitude(0.5, untyped({ outputLayer: 'half' })),
   ],
   ['an option spelled wrong', "train() has no option 'epoch'.", () => train(untyped({ epoch: 3 }))],

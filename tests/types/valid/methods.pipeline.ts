@@ -14,6 +14,7 @@ import {
   gradient,
   imp,
   kd,
+  lamp,
   latentBE,
   layer,
   linear,
@@ -45,6 +46,10 @@ export const snip = init()
 export const randomly = init()
   .prune(random(0.9, { seed: 3, scope: 'layer' }))
   .train()
+export const byKernel = init()
+  .prune(random(0.9, { scope: 'erk', outputLayer: 'keep' }))
+  .train()
+export const adaptive: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = train().prune(lamp(0.9)).finetune()
 export const gradually: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = init().prune(0.9, { schedule: cubic(), every: 10 })
 export const moving = train().prune(movement(0.9), { schedule: linear({ begin: 0.1, end: 0.9 }), epochs: 5 })
 export const softFilters = big.init().prune(filterL2(0.3), { schedule: throughout(), mode: 'soft' }).shrink().finetune()

@@ -1,0 +1,31 @@
+/**
+ * LAMP: layer-adaptive magnitude (Lee et al., ICLR 2021, arXiv 2010.07611, equation 1). With the weights of a layer in order of their size,
+ *
+ *   score(u) = W[u]² / Σ_{v ≥ u} W[v]²
+ *
+ * the share of a weight in what would be left if all smaller ones were gone. One ranking of it over the network gives each layer a density of
+ * its own, in a layer the smallest go, and the largest of each (score 1) stays. The sum runs as the authors' code has it, over the sorted
+ * squares. What was removed before is zero and adds nothing.
+ */
+import type { Network } from '../network.ts'
+import type { Scores, WeightCriterion } from './criterion.ts'
+
+export const lampCriterion: WeightCriterion = { scorer: async () => lampScores }
+
+export function lampScores({ topology: { parameters }, weights }: Pick<Network, 'topology' | 'weights'>): Scores {
+  return new Map(parameters.filter(({ prunable }) => prunable).map(({ name }) => [name, shares(weights.get(name)!)]))
+}
+
+function shares(values: Float32Array): Float32Array {
+  const squares = Float64Array.from(values, (value) => value * value)
+  // A typed sort: of equal squares the first in the layer comes first, as ties are broken elsewhere.
+  const order = Uint32Array.from(squares.keys()).sort((a, b) => squares[a]! - squares[b]! || a - b)
+  const scores = new Float32Array(values.length)
+  let rest = 0
+  for (let i = order.length - 1; i >= 0; i--) {
+    const square = squares[order[i]!]!
+    rest += square
+    scores[order[i]!] = rest === 0 ? 0 : square / rest
+  }
+  return scores
+}
