@@ -41,7 +41,7 @@ export interface StepOptions {
   readonly xla?: boolean
   /** Factors and results of products are rounded to bfloat16. Default: float32 throughout. */
   readonly precision?: 'mixed'
-  /** Variables that the engine may change in their own memory: those that `momentum` updates. */
+  /** Variables that the engine may change in their own memory: those that `fused` updates. */
   readonly inPlace?: readonly Variable[]
 }
 
@@ -54,6 +54,24 @@ export interface Step {
   /** Nodes in the traced graph. */
   readonly nodes: number
   dispose(): void
+}
+
+/** Each is undefined where the variables cannot be changed in place; the composed operations come to the same bits. */
+interface FusedUpdates {
+  /** v ← momentum·v + g; w ← w − rate·v */
+  momentum(
+    variables: { readonly weight: Tensor; readonly velocity: Tensor },
+    gradient: Tensor,
+    rate: Tensor,
+    momentum: number,
+  ): { readonly weight: Tensor; readonly velocity: Tensor } | undefined
+  /** m ← m + (g − m)(1 − β₁); v ← v + (g² − v)(1 − β₂); w ← w − m·rate / (√v + epsilon), from `start` instead of w where it is given */
+  adam(
+    variables: { readonly weight: Tensor; readonly first: Tensor; readonly second: Tensor; readonly start?: Tensor },
+    gradient: Tensor,
+    scalars: { readonly rate: Tensor; readonly epsilon: Tensor },
+    betas: { readonly beta1: number; readonly beta2: number },
+  ): { readonly weight: Tensor; readonly first: Tensor; readonly second: Tensor } | undefined
 }
 
 export interface Engine {
@@ -70,17 +88,8 @@ export interface Engine {
   random(kind: 'uniform' | 'normal', shape: readonly number[]): Tensor
   /** Fused softmax cross-entropy: `logits` and `labels` (probabilities) [batch, classes] → loss [batch], with gradient for logits. */
   softmaxCrossEntropy(labels: Tensor, logits: Tensor): Tensor
-  /**
-   * v ← momentum·v + g; w ← w − rate·v in one pass, of two variables of a step's `inPlace` with the values they had before it.
-   * Undefined where that cannot be; the composed operations come to the same bits.
-   */
-  momentum?(
-    weight: Tensor,
-    velocity: Tensor,
-    gradient: Tensor,
-    rate: Tensor,
-    momentum: number,
-  ): { readonly weight: Tensor; readonly velocity: Tensor } | undefined
+  /** Updates in one pass, of variables of a step's `inPlace` with the values they had before it; left out where there are none. */
+  readonly fused?: FusedUpdates
   /** Copies a tensor's values to JavaScript. */
   read(tensor: Tensor): Promise<Float32Array | Int32Array | Uint8Array>
   /** Gives a variable new values, copied. */

@@ -8,6 +8,9 @@ import type { OptionsOf, StageKind } from '../../dsl/graph/stage-options.ts'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { Computation, Surgery } from './stage.ts'
 
+/** Of a stage, or of a record in a store, which may be of an earlier form. */
+type StoredOptions = { readonly [option: string]: unknown }
+
 /** Where options have the data set that a stage reads. Those with an option `data` cannot leave it out. */
 type Reads<K extends StageKind> =
   OptionsOf<K> extends { readonly data: DataSpec }
@@ -20,6 +23,8 @@ export type Kind<K extends StageKind> = Reads<K> & {
    * new one.
    */
   readonly revision: number
+  /** Added to it where some options came to other results while those of the rest stayed as they were. */
+  readonly revisionOf?: (options: StoredOptions) => number
   /**
    * It is computed where the project is: it reads a file of the user's, or it leaves files in the project's folder, which are looked at
    * before its result counts.
@@ -36,9 +41,12 @@ export type Kind<K extends StageKind> = Reads<K> & {
     | { readonly placement: 'worker'; readonly run: () => Promise<Computation<K>> }
   )
 
+/** 1: Adam's moments and step in the order of TensorFlow's fused kernel. */
+const ofOptimizer = ({ optimizer }: StoredOptions): number => (Object(optimizer).kind === 'sgd' ? 0 : 1)
+
 export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   init: { revision: 1, placement: 'worker', run: async () => (await import('./init.ts')).init },
-  train: { revision: 2, placement: 'worker', data: ['data'], run: async () => (await import('./train.ts')).train },
+  train: { revision: 2, revisionOf: ofOptimizer, placement: 'worker', data: ['data'], run: async () => (await import('./train.ts')).train },
   prune: { revision: 2, placement: 'worker', data: ['criterion', 'data'], run: async () => (await import('./prune.ts')).prune },
   rewind: {
     revision: 1,
@@ -59,7 +67,13 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   pretrained: { revision: 1, placement: 'worker', files: 'read', run: async () => (await import('./pretrained.ts')).pretrained },
   recalibrate: { revision: 1, placement: 'worker', data: ['data'], run: async () => (await import('./recalibrate.ts')).recalibrate },
   merge: { revision: 1, placement: 'worker', run: async () => (await import('./merge.ts')).merge },
-  distill: { revision: 1, placement: 'worker', data: ['data'], run: async () => (await import('./distill.ts')).distill },
+  distill: {
+    revision: 1,
+    revisionOf: ofOptimizer,
+    placement: 'worker',
+    data: ['data'],
+    run: async () => (await import('./distill.ts')).distill,
+  },
   evaluate: { revision: 2, placement: 'worker', data: ['data'], run: async () => (await import('./evaluate.ts')).evaluate },
   custom: { revision: 1, placement: 'worker', run: async () => (await import('./custom.ts')).custom },
   export: {
@@ -69,6 +83,12 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
     data: ['normalize', 'data'],
     run: async () => (await import('./export.ts')).exported,
   },
+}
+
+/** What stands in the key of a stage. */
+export function revisionOf({ kind, options }: { readonly kind: StageKind; readonly options: object }): number {
+  const { revision, revisionOf } = stageKinds[kind]
+  return revision + (revisionOf?.(options as StoredOptions) ?? 0)
 }
 
 export const needsWorker = (kind: StageKind): boolean => stageKinds[kind].placement === 'worker'

@@ -6,7 +6,7 @@
 import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { StageKind } from '../../dsl/graph/stage-options.ts'
-import { stageKinds } from '../kinds/kinds.ts'
+import { revisionOf, stageKinds } from '../kinds/kinds.ts'
 import { type FunctionRecord, fingerprintsIn } from '../store/functions.ts'
 import type { Store } from '../store/store.ts'
 import { type FunctionChange, functionChanges } from './function-changes.ts'
@@ -41,7 +41,8 @@ function differences(earlier: Json, now: Json, recall: Recall = nothingKnown): D
   if (!same(before.kind, after.kind)) return changed('kind', `stage ${show(before.kind)} → ${show(after.kind)}`)
   const revisions = `(revision ${show(before.revision)} → ${show(after.revision)})`
   const found = [
-    ...changed('revision', `what ${show(after.kind)} computes changed ${revisions}`),
+    // An option may bring its own revision along: then the option is what changed.
+    ...(isCurrent(before) ? [] : changed('revision', `what ${show(after.kind)} computes changed ${revisions}`)),
     ...changes(before.options, after.options, ['options'], recall),
     ...inputChanges(after.kind, members(before.inputs), members(after.inputs)),
     ...unionOfKeys(before, after)
@@ -50,6 +51,10 @@ function differences(earlier: Json, now: Json, recall: Recall = nothingKnown): D
   ]
   return found.filter(({ says }, i) => found.findIndex((other) => other.says === says) === i)
 }
+
+/** Whether a stage with those options would have that revision today. */
+const isCurrent = ({ kind, options, revision }: Members): boolean =>
+  Object.hasOwn(stageKinds, String(kind)) && revision === revisionOf({ kind: kind as StageKind, options: members(options) })
 
 /** The same, as phrases. */
 export function explain(earlier: Json, now: Json, recall: Recall = nothingKnown): string[] {

@@ -13,7 +13,7 @@ import { withoutNames } from '../../dsl/check/function-reference.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { kinds } from '../../dsl/graph/stage-options.ts'
 import { taggedHash } from '../format/hash.ts'
-import { dataOf, stageKinds } from '../kinds/kinds.ts'
+import { dataOf, revisionOf, stageKinds } from '../kinds/kinds.ts'
 import type { Digest } from '../store/address.ts'
 import { planProblems } from './problems.ts'
 
@@ -26,7 +26,7 @@ export function manifestOf(stage: Stage, inputs: InputDigests, data?: Digest): J
   for (const role of roles) if (inputs[role] === undefined) throw planProblems.inputWithoutDigest(stage.path, role)
   return {
     kind: stage.kind,
-    revision: stageKinds[stage.kind].revision,
+    revision: revisionOf(stage),
     options: optionsOf(stage, data),
     inputs: Object.fromEntries(roles.map((role) => [role, inputs[role]!])),
   }

@@ -7,20 +7,36 @@ import type { Optimizer } from './optimizer.ts'
 
 type Options = Pick<Extract<OptimizerSpec, { kind: 'adamw' }>, 'beta1' | 'beta2' | 'epsilon' | 'weightDecay'>
 
-export function adamOptimizer({ beta1, beta2, epsilon, weightDecay }: Options): Optimizer {
+export function adamOptimizer({ epsilon, weightDecay, ...given }: Options): Optimizer {
+  // The step has them in single precision; the corrections are of those.
+  const [beta1, beta2] = [Math.fround(given.beta1), Math.fround(given.beta2)]
   return {
-    inPlace: false,
+    inPlace: true,
     slots: ['first moment', 'second moment'],
-    // The corrections are worked out in double precision outside the step.
-    scalars: ['learning rate / (1 − β₁ᵗ)', '√(1 − β₂ᵗ)', ...(weightDecay === 0 ? [] : ['1 − learning rate · weight decay'])],
-    scalarsAt: (lr, t) => [lr / (1 - beta1 ** t), Math.sqrt(1 - beta2 ** t), ...(weightDecay === 0 ? [] : [1 - lr * weightDecay])],
-    update(weight, gradient, [first, second], [rate, correction, decay], anchor) {
-      const m = first!.mul(beta1).add(gradient.mul(1 - beta1))
-      const v = second!.mul(beta2).add(gradient.square().mul(1 - beta2))
-      const denominator = v.sqrt().div(correction!).add(epsilon)
+    // w − (η / (1 − β₁ᵗ))·m / (√(v / (1 − β₂ᵗ)) + ε), with √(1 − β₂ᵗ) taken out of the denominator: worked out in double precision outside the step.
+    scalars: [
+      'learning rate · √(1 − β₂ᵗ) / (1 − β₁ᵗ)',
+      'ε · √(1 − β₂ᵗ)',
+      ...(weightDecay === 0 ? [] : ['1 − learning rate · weight decay']),
+    ],
+    scalarsAt(lr, t) {
+      const root = Math.sqrt(1 - beta2 ** t)
+      return [(lr * root) / (1 - beta1 ** t), epsilon * root, ...(weightDecay === 0 ? [] : [1 - lr * weightDecay])]
+    },
+    update(weight, gradient, [first, second], [rate, corrected, decay], anchor, engine) {
       const start =
         decay === undefined || anchor === undefined ? weight : anchor === 0 ? weight.mul(decay) : weight.sub(anchor).mul(decay).add(anchor)
-      return { weight: start.sub(m.div(denominator).mul(rate!)), slots: [m, v] }
+      const variables = { weight, first: first!, second: second!, ...(start === weight ? {} : { start }) }
+      const updated = engine?.fused?.adam(variables, gradient, { rate: rate!, epsilon: corrected! }, { beta1, beta2 })
+      if (updated !== undefined) return { weight: updated.weight, slots: [updated.first, updated.second] }
+      const m = first!.add(gradient.sub(first!).mul(1 - beta1))
+      const v = second!.add(
+        gradient
+          .square()
+          .sub(second!)
+          .mul(1 - beta2),
+      )
+      return { weight: start.sub(m.mul(rate!).div(v.sqrt().add(corrected!))), slots: [m, v] }
     },
   }
 }

@@ -17,6 +17,6 @@ export interface Optimizer {
     slots: readonly Tensor[],
     scalars: readonly Tensor[],
     anchor: number | undefined,
-    engine?: Pick<Engine, 'momentum'>,
+    engine?: Pick<Engine, 'fused'>,
   ): { readonly weight: Tensor; readonly slots: readonly Tensor[] }
 }

@@ -14,7 +14,7 @@ export function sgdOptimizer({ momentum, nesterov, weightDecay }: Options): Opti
     update(weight, gradient, [velocity], [lr], anchor, engine) {
       const g = weightDecay === 0 || anchor === undefined ? gradient : gradient.add(from(weight, anchor).mul(weightDecay))
       if (velocity === undefined) return { weight: weight.sub(g.mul(lr!)), slots: [] }
-      const updated = nesterov ? undefined : engine?.momentum?.(weight, velocity, g, lr!, momentum)
+      const updated = nesterov ? undefined : engine?.fused?.momentum({ weight, velocity }, g, lr!, momentum)
       if (updated !== undefined) return { weight: updated.weight, slots: [updated.velocity] }
       const v = velocity.mul(momentum).add(g)
       const direction = nesterov ? g.add(v.mul(momentum)) : v

@@ -31,7 +31,7 @@ export interface OpTrace {
   constant(tensor: Ptr, dtype: number): TfOutput
   constantValue(output: TfOutput): Ptr | undefined
   inLayer<R>(name: string, run: () => R): R
-  momentum(weight: number, velocity: number, gradient: number, rate: number, momentum: number): Metadata[] | undefined
+  fused(op: string, places: readonly number[], rest: readonly number[], start?: number): Metadata[] | undefined
 }
 
 export class Binding {

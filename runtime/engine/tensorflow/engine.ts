@@ -93,12 +93,18 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
     withRandom,
     random,
     softmaxCrossEntropy: (labels, logits) => softmaxCrossEntropy(backend, labels, logits),
-    // A view of values that TensorFlow has not seen yet must not leave: the caller may write to it.
-    momentum(weight, velocity, gradient, rate, momentum) {
-      const { trace } = backend.binding
-      const [w, v, g, η, μ] = [weight, velocity, gradient, rate, tf.scalar(momentum)].map((tensor) => backend.idOf(tensor))
-      const updated = trace?.momentum(w!, v!, g!, η!, μ!)?.map((metadata) => backend.createOutputTensor(metadata))
-      return updated && { weight: updated[0]!, velocity: updated[1]! }
+    fused: {
+      momentum: ({ weight, velocity }, gradient, rate, momentum) => {
+        const updated = fused(backend, 'ResourceApplyMomentum', [weight, velocity], [rate, gradient, tf.scalar(momentum)])
+        return updated && { weight: updated[0]!, velocity: updated[1]! }
+      },
+      // The powers of β at 0 leave the corrections to the caller, who works them out in double precision.
+      adam: ({ weight, first, second, start }, gradient, { rate, epsilon }, { beta1, beta2 }) => {
+        const [zero, one, two] = [0, beta1, beta2].map((number) => tf.scalar(number))
+        const rest = [zero!, zero!, rate, one!, two!, epsilon, gradient]
+        const updated = fused(backend, 'ResourceApplyAdam', [weight, first, second], rest, start)
+        return updated && { weight: updated[0]!, first: updated[1]!, second: updated[2]! }
+      },
     },
     read: async (tensor) => backend.readSync(tensor.dataId).slice(),
     assign(variable, values) {
@@ -113,6 +119,14 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
     },
     memory: () => ({ tensors: tf.memory().numTensors }),
   }
+}
+
+/** The new values of `places`; undefined where they cannot be changed in place. */
+function fused(backend: Backend, op: string, places: readonly Tensor[], rest: readonly Tensor[], start?: Tensor): Tensor[] | undefined {
+  // A view of values that TensorFlow has not seen yet must not leave: the caller may write to it.
+  const ids = (tensors: readonly Tensor[]) => tensors.map((tensor) => backend.idOf(tensor))
+  const first = start === undefined ? undefined : backend.idOf(start)
+  return backend.binding.trace?.fused(op, ids(places), ids(rest), first)?.map((metadata) => backend.createOutputTensor(metadata))
 }
 
 /** One operation gives the loss and its gradient. `labels` are constants. */

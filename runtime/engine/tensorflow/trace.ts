@@ -117,22 +117,25 @@ export class Trace {
   }
 
   /**
-   * v ← μ·v + g and w ← w − η·v, where they are and in one pass. Numbers are ids of tensors; μ's and η's are scalars.
-   * @returns the new w and v; undefined when one of them is not the value of a variable to be changed in place
+   * One of TensorFlow's fused updates of variables, where they are and in one pass. Numbers are ids of tensors.
+   * @param places the values of the variables it changes, its first inputs @param rest of its inputs
+   * @param start what the first variable holds before it, if not what it held
+   * @returns the new values; undefined when one of them is not the value of a variable to be changed in place
    */
-  momentum(weight: number, velocity: number, gradient: number, rate: number, momentum: number): Metadata[] | undefined {
-    const inputs = [rate, gradient, momentum].map((id) => this.input(id))
-    const places = [weight, velocity].map((id) => {
+  fused(op: string, places: readonly number[], rest: readonly number[], start?: number): Metadata[] | undefined {
+    const inputs = rest.map((id) => this.input(id))
+    const first = start === undefined ? undefined : this.input(start)
+    const changed = places.map((id) => {
       if (this.#inPlace.has(id)) this.input(id)
       return this.#places.get(id)
     })
-    const [w, v] = places
-    if (w === undefined || v === undefined) return undefined
+    if (!changed.every((place) => place !== undefined)) return undefined
     this.#computed ??= this.#node('NoOp', [], [], [...this.#ends])
     const attrs = [attr.type('T', dtypes.FLOAT), attr.bool('use_locking', false), attr.bool('use_nesterov', false)]
-    const before = [this.#computed, ...w.readers, ...v.readers]
-    const applied = this.#node('ResourceApplyMomentum', attrs, [w.resource, v.resource, ...inputs], before)
-    return [w, v].map((place) => {
+    const before = [this.#computed, ...changed.flatMap(({ readers }) => readers)]
+    const started = first === undefined ? before : [this.#assign(changed[0]!, first, before)]
+    const applied = this.#node(op, attrs, [...changed.map(({ resource }) => resource), ...inputs], [...before, ...started])
+    return changed.map((place) => {
       place.value = this.#read(place.resource, place.shape, [applied])
       place.readers.length = 0
       return this.#binding.add({ output: place.value, shape: place.shape, dtype: dtypes.FLOAT })
@@ -143,8 +146,11 @@ export class Trace {
   settled(id: number, end: TfOutput): TfOutput {
     const place = this.#places.get(id)
     if (place === undefined || end === place.value) return end
-    const assigned = this.#node('AssignVariableOp', [attr.type('dtype', dtypes.FLOAT)], [place.resource, end], place.readers)
-    return this.#read(place.resource, place.shape, [assigned])
+    return this.#read(place.resource, place.shape, [this.#assign(place, end, place.readers)])
+  }
+
+  #assign({ resource }: Place, value: TfOutput, after: readonly Ptr[]): Ptr {
+    return this.#node('AssignVariableOp', [attr.type('dtype', dtypes.FLOAT)], [resource, value], after)
   }
 
   #read(resource: TfOutput, shape: readonly number[], after: readonly Ptr[]): TfOutput {

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine, Step, Tensor, Variable } from '../../../stdlib/engine.ts'
+import { adamOptimizer } from '../../../stdlib/optim/adam.ts'
+import type { Optimizer } from '../../../stdlib/optim/optimizer.ts'
 import { sgdOptimizer } from '../../../stdlib/optim/sgd.ts'
 
 let engine: Engine
@@ -8,21 +10,26 @@ beforeAll(async () => {
   engine = await openEngine({ threads: 1 })
 })
 
-const optimizer = sgdOptimizer({ momentum: 0.9, nesterov: false, weightDecay: 0.01 })
+const ofAdam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+const optimizers = {
+  momentum: sgdOptimizer({ momentum: 0.9, nesterov: false, weightDecay: 0.01 }),
+  Adam: adamOptimizer({ ...ofAdam, weightDecay: 0 }),
+  AdamW: adamOptimizer({ ...ofAdam, weightDecay: 0.01 }),
+}
 const shape = [64, 32]
 const rows = { name: 'rows', shape: [4], dtype: 'int32' } as const
 
 interface Setting {
   readonly weight: Variable
-  readonly velocity: Variable
+  readonly slots: readonly Variable[]
   readonly step: Step
 }
 
 /** A step that updates a weight by the rows picked of a table; with a mask after it if asked. */
-function setting(inPlace: boolean, mask?: Tensor): Setting {
+function setting(inPlace: boolean, optimizer: Optimizer, mask?: Tensor): Setting {
   const { tf } = engine
   const weight = tf.tidy(() => tf.variable(tf.randomNormal(shape, 0, 1, 'float32', 1), false))
-  const velocity = tf.tidy(() => tf.variable(tf.zeros(shape), false))
+  const slots = optimizer.slots.map(() => tf.tidy(() => tf.variable(tf.zeros(shape), false)))
   const table = tf.randomNormal([8, 64], 0, 1, 'float32', 2)
   const step = engine.compile(
     'picks',
@@ -30,14 +37,15 @@ function setting(inPlace: boolean, mask?: Tensor): Setting {
     (picked) => {
       const x = tf.gather(table, picked as never) as Tensor
       const gradient = tf.matMul(x as never, tf.matMul(x as never, weight as never), true) as Tensor
-      const updated = optimizer.update(weight, gradient, [velocity], [tf.scalar(0.01)], 0, engine)
+      const scalars = optimizer.scalarsAt(0.01, 3).map((number) => tf.scalar(number))
+      const updated = optimizer.update(weight, gradient, slots, scalars, 0, engine)
       weight.assign(mask === undefined ? updated.weight : tf.mul(updated.weight, mask))
-      velocity.assign(updated.slots[0]!)
+      for (const [i, slot] of slots.entries()) slot.assign(updated.slots[i]!)
       return [tf.sum(gradient)]
     },
-    inPlace ? { inPlace: [weight, velocity] } : {},
+    inPlace ? { inPlace: [weight, ...slots] } : {},
   )
-  return { weight, velocity, step }
+  return { weight, slots, step }
 }
 
 const run = async ({ step }: Setting, ...picked: number[]) => {
@@ -49,32 +57,36 @@ const run = async ({ step }: Setting, ...picked: number[]) => {
     input.dispose()
   }
 }
-const values = async ({ weight, velocity }: Setting) => [await engine.read(weight), await engine.read(velocity)]
+const values = ({ weight, slots }: Setting) => Promise.all([weight, ...slots].map((variable) => engine.read(variable)))
 
 /** Both ways, the same calls: with the same bits? */
-async function bothWays(calls: (its: Setting) => Promise<void>, mask?: Tensor): Promise<void> {
-  const [there, composed] = [setting(true, mask), setting(false, mask)]
+async function bothWays(optimizer: Optimizer, calls: (its: Setting) => Promise<void>, mask?: Tensor): Promise<void> {
+  const [there, composed] = [setting(true, optimizer, mask), setting(false, optimizer, mask)]
   expect(there.step.nodes).not.toBe(composed.step.nodes)
   for (const its of [there, composed]) await calls(its)
   expect(await values(there)).toEqual(await values(composed))
 }
 
-describe('weights changed in their own memory', () => {
+describe.each(Object.entries(optimizers))('weights changed in their own memory, by %s', (_, optimizer) => {
   it('come to the bits of the composed update', () =>
-    bothWays(async (its) => {
+    bothWays(optimizer, async (its) => {
       for (let i = 0; i < 5; i++) await run(its, i, 1, 2, 3)
     }))
 
   it('come to them with a mask after the update', async () => {
     const { tf } = engine
     const mask = tf.tidy(() => tf.greater(tf.randomNormal(shape, 0, 1, 'float32', 3), 0).toFloat())
-    await bothWays(async (its) => {
-      for (let i = 0; i < 3; i++) await run(its, i, 1, 2, 3)
-    }, mask)
+    await bothWays(
+      optimizer,
+      async (its) => {
+        for (let i = 0; i < 3; i++) await run(its, i, 1, 2, 3)
+      },
+      mask,
+    )
   })
 
   it('come to them when they are assigned between calls, and changed by another step', () =>
-    bothWays(async (its) => {
+    bothWays(optimizer, async (its) => {
       const { tf } = engine
       const half = engine.compile('half', [], () => {
         its.weight.assign(tf.mul(its.weight, 0.5))
@@ -89,7 +101,7 @@ describe('weights changed in their own memory', () => {
     }))
 
   it('leave a clone with the values it had', async () => {
-    const its = setting(true)
+    const its = setting(true, optimizer)
     await run(its, 0, 1, 2, 3)
     const [clone, before] = [its.weight.clone(), await engine.read(its.weight)]
     await run(its, 0, 1, 2, 3)
@@ -99,7 +111,7 @@ describe('weights changed in their own memory', () => {
   })
 
   it('are as they were after a call that failed, and go on from there', () =>
-    bothWays(async (its) => {
+    bothWays(optimizer, async (its) => {
       await run(its, 0, 1, 2, 3)
       const before = await values(its)
       await expect(run(its, 0, 1, 2, 99)).rejects.toThrow('99')
@@ -108,7 +120,7 @@ describe('weights changed in their own memory', () => {
     }))
 
   it('go on after the step is gone', async () => {
-    const its = setting(true)
+    const its = setting(true, optimizer)
     await run(its, 0, 1, 2, 3)
     const before = await values(its)
     its.step.dispose()

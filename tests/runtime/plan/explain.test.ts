@@ -81,6 +81,12 @@ describe('what changed is told in the user’s words', () => {
     expect(explain({ ...(now as object), revision: 0 }, now)).toEqual(['what prune computes changed (revision 0 → 2)'])
   })
 
+  test('a revision that only some options have', () => {
+    const now = manifest(t({ optimizer: adam, epochs: 8 }))
+    const earlier = { ...(manifest(t({ optimizer: adam })) as object), revision: 2 }
+    expect(explain(earlier, now)).toEqual(['what train computes changed (revision 2 → 3)', 'epochs 4 → 8'])
+  })
+
   test('nothing, when nothing changed', () => {
     expect(explain(manifest(t()), manifest(t()))).toEqual([])
   })

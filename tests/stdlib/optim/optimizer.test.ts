@@ -62,6 +62,14 @@ describe('Adam', () => {
     close(path(adam({ lr }), [0.5, -1]), [0.9, 0.9 + (0.1 * 0.055) / 0.19 / Math.sqrt(0.00124975 / 0.001999)])
   })
 
+  test('divides by the root of the corrected second moment, and adds ε to that', () => {
+    // First step: m̂ = g, v̂ = g², so w − lr·g/(|g| + ε).
+    close(path(adam({ lr, epsilon: 0.25 }), [0.5]), [1 - (0.1 * 0.5) / 0.75])
+    // Second: m̂ = (0.1·0.9·0.5 − 0.1)/0.19, v̂ = (0.001·0.999·0.25 + 0.001)/0.001999.
+    const second = (0.1 * (-0.055 / 0.19)) / (Math.sqrt(0.00124975 / 0.001999) + 0.25)
+    close(path(adam({ lr, epsilon: 0.25 }), [0.5, -1]), [1 - 0.05 / 0.75, 1 - 0.05 / 0.75 - second])
+  })
+
   test('decouples weight decay: it never meets the moments', () => {
     close(path(adamw({ lr, weightDecay: 0.2 }), [0.5]), [0.98 - 0.1])
     close(path(adamw({ lr, weightDecay: { kernels: 0.2 } }), [0.5], 'bias'), [0.9])
