@@ -60,6 +60,7 @@ export {
   type WeightDecay,
 } from './parts/optimizer.ts'
 export type { ChannelOptions, Mask, PerLayer, Pruner, WeightOptions } from './parts/pruner.ts'
+export type { Regrowth } from './parts/regrowth.ts'
 export { constant, cosine, oneCycle, type Schedule, type StepOptions, step, type Times, warmup } from './parts/schedule.ts'
 export { cubic, oneShot, type Pace, type RampOptions, type SparsitySchedule, throughout } from './parts/sparsity.ts'
 export type { Export } from './verbs/export.ts'

@@ -28,6 +28,7 @@ import distillers from '../parts/distill.ts'
 import { exportFormatNames } from '../parts/export-format.ts'
 import { optimizers } from '../parts/optimizer.ts'
 import { ranking } from '../parts/pruner.ts'
+import { regrowthSpec } from '../parts/regrowth.ts'
 import { sparsitySpec } from '../parts/sparsity.ts'
 import { spec } from '../parts/spec.ts'
 
@@ -55,9 +56,11 @@ const gradual = struct({
    * `freeze`: what is removed stays removed (Zhu & Gupta, 2017); `feedback`: the dense weights go on learning from the gradient
    * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018); `recover`:
    * removed weights wait beside the network without a gradient of the loss, moved by what momentum is left and by weight decay alone, and
-   * return with the value they have then when others fall below it.
+   * return with the value they have then when others fall below it; `regrow`: after each removal more go and as many others grow, at zero.
    */
-  mode: words(['freeze', 'feedback', 'soft', 'recover'], { standard: 'freeze' }),
+  mode: words(['freeze', 'feedback', 'soft', 'recover', 'regrow'], { standard: 'freeze' }),
+  /** Of `regrow`. */
+  regrow: optional(regrowthSpec),
   /** Of whole channels only the kernels are removed, so that a gradient reaches them. Absent: everything that belongs to them. */
   channels: optional(words(['kernels'])),
   /** The masks change once more where the ramp ends and never after. Default: until the end of the training. */

@@ -5,6 +5,7 @@ import type { MergeOptions, Period } from '../graph/stage-options.ts'
 import type { Arch, BatchEnsemble, HasBatchNorm } from '../parts/arch.ts'
 import type { Distiller } from '../parts/distiller.ts'
 import type { Fraction, Mask, PerLayer, Pruner } from '../parts/pruner.ts'
+import type { Regrowth } from '../parts/regrowth.ts'
 import type { Schedule, Times } from '../parts/schedule.ts'
 import type { Pace, SparsitySchedule } from '../parts/sparsity.ts'
 import type { Export } from '../verbs/export.ts'
@@ -37,22 +38,37 @@ export type FinetuneOptions = Regularisation &
   )
 
 /** What pruning in the course of a training may be told beside its schedule. */
-export interface GradualOptions extends Training {
+export type GradualOptions = Training & {
   /** Steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 100 steps. */
   readonly every?: Period
-  /**
-   * `'freeze'`: what is removed stays removed (Zhu & Gupta, 2017); `'soft'`: removed weights are set to zero when the masks change,
-   * go on from there, and may return (He et al., 2018); `'recover'`: they wait beside the network without a gradient of the loss, moved by
-   * what momentum is left and by weight decay, and return when others have fallen below them. Default `'freeze'`.
-   */
-  readonly mode?: 'freeze' | 'soft' | 'recover'
-  /**
-   * Of whole channels with `mode: 'soft'`: while the network trains only a removed one's `'kernels'` are zero, its batch norm goes on
-   * giving a constant, and a gradient reaches the kernels (default, the code of He et al., 2018); `'silent'`: with all that belongs to it, so
-   * that nothing reaches it. What `'kernels'` leaves as a constant, `shrink()` puts into the layers that read it.
-   */
-  readonly channels?: 'kernels' | 'silent'
-}
+} & (
+    | {
+        /**
+         * `'freeze'`: what is removed stays removed (Zhu & Gupta, 2017); `'soft'`: removed weights are set to zero when the masks change,
+         * go on from there, and may return (He et al., 2018); `'recover'`: they wait beside the network without a gradient of the loss, moved
+         * by what momentum is left and by weight decay, and return when others have fallen below them. Default `'freeze'`.
+         */
+        readonly mode?: 'freeze' | 'soft' | 'recover'
+        /**
+         * Of whole channels with `mode: 'soft'`: while the network trains only a removed one's `'kernels'` are zero, its batch norm goes on
+         * giving a constant, and a gradient reaches the kernels (default, the code of He et al., 2018); `'silent'`: with all that belongs to
+         * it, so that nothing reaches it. What `'kernels'` leaves as a constant, `shrink()` puts into the layers that read it.
+         */
+        readonly channels?: 'kernels' | 'silent'
+        readonly regrow?: never
+      }
+    | {
+        /**
+         * Dynamic sparse training, of single weights: each time that the masks change, first what the schedule asks for goes, then more of each
+         * layer, and as many weights grow there, at zero and without momentum. Between two changes nothing reaches what is away. With
+         * `throughout()` the number of weights is the same from the first step to the last.
+         */
+        readonly mode: 'regrow'
+        /** How many go, and which grow in their place. Default: those of RigL. */
+        readonly regrow?: Regrowth
+        readonly channels?: never
+      }
+  )
 
 /** When weights go; how long and how fast to train has a meaning only in the course of a training. */
 export type Pruning<P extends Pace> = { readonly schedule: SparsitySchedule<P> } & {

@@ -75,12 +75,14 @@ class Value implements Methods<Named> {
       every,
       mode = 'freeze',
       channels,
+      regrow,
       ...given
-    } = options as GivenTraining & { every?: unknown; mode?: unknown; channels?: unknown }
+    } = options as GivenTraining & { every?: unknown; mode?: unknown; channels?: unknown; regrow?: unknown }
     const pruning = gradual('prune()', spec, this.#facts, schedule, {
       every,
-      mode: oneOf('prune()', 'mode', mode, ['freeze', 'soft', 'recover']),
+      mode: oneOf('prune()', 'mode', mode, ['freeze', 'soft', 'recover', 'regrow']),
       channels,
+      regrow,
     })
     return this.#train('prune', given, { pruning, masks })
   }

@@ -5,6 +5,7 @@ import { number } from '../check/form.ts'
 import { type GradualPruning, kinds, type Period, type PruneOptions } from '../graph/stage-options.ts'
 import criteria, { type Criterion, type CriterionChoice } from '../parts/criteria.ts'
 import { type CriterionRecord, layered, type Pruner, ranked, type PrunerSpec as SpecOf } from '../parts/pruner.ts'
+import { regrowthOf } from '../parts/regrowth.ts'
 import type { SparsitySpec as SparsitySchedule } from '../parts/sparsity.ts'
 import { cubic, sparsitySchedule } from '../parts/sparsity.ts'
 import type { Facts } from './facts.ts'
@@ -39,7 +40,7 @@ export const completed = ({ criterion, ...rest }: PrunerSpec, { setting, seed }:
 /** How prune() was told to go about it; undefined is at once. */
 export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySchedule | undefined => {
   if (options === undefined) return undefined
-  const given = optionsOf('prune()', options, ['schedule', 'every', 'mode', 'channels', ...training])
+  const given = optionsOf('prune()', options, ['schedule', 'every', 'mode', 'regrow', 'channels', ...training])
   const schedule = sparsitySchedule('prune()', given.schedule, targets(spec))
   const stranger = Object.keys(given).find((name) => name !== 'schedule')
   if (schedule === undefined && stranger !== undefined) {
@@ -82,7 +83,7 @@ export const gradual = (
   spec: PrunerSpec,
   facts: Facts,
   schedule: SparsitySchedule,
-  { every, mode, channels, refresh }: Changes,
+  { every, mode, channels, refresh, regrow }: Changes,
 ): GradualPruning => ({
   // What is gone may return, so only a share of all weights has a meaning.
   options: { ...completed(spec, facts), of: 'all' },
@@ -90,6 +91,7 @@ export const gradual = (
   every: period(verb, every),
   mode,
   ...channelsOf(verb, spec, mode, channels),
+  ...regrowing(verb, spec, facts, mode, regrow),
   ...(refresh === undefined ? {} : { refresh }),
 })
 
@@ -99,6 +101,32 @@ interface Changes {
   readonly mode: GradualPruning['mode']
   readonly channels: unknown
   readonly refresh?: 'ramp'
+  readonly regrow?: unknown
+}
+
+/** Where what is removed grows back elsewhere. */
+const regrowing = (
+  verb: string,
+  spec: PrunerSpec,
+  { masks }: Facts,
+  mode: GradualPruning['mode'],
+  given: unknown,
+): Pick<GradualPruning, 'regrow'> => {
+  if (mode === 'regrow' && (maskOf(spec) === 'structured' || masks.has('structured'))) {
+    throw problem(
+      'Single weights grow elsewhere in their layer; whole channels do not, and no weight grows in one that is removed.',
+      { verb, option: 'mode', value: shown(mode), allowed: "'freeze', 'soft', 'recover'" },
+      'shrink() first, and choose by magnitude(), random() or another criterion of single weights.',
+    )
+  }
+  if (mode !== 'regrow' && given !== undefined) {
+    throw problem(
+      'Weights grow elsewhere only where masks are to do so.',
+      { verb, option: 'regrow', value: shown(given), allowed: "nothing without mode: 'regrow'" },
+      "Add mode: 'regrow', or leave it out.",
+    )
+  }
+  return mode === 'regrow' ? { regrow: regrowthOf(verb, given) } : {}
 }
 
 /** Kernels alone, where channels are to grow back, unless told otherwise. */

@@ -2,7 +2,7 @@
  * What happens around a training's steps: curves, checkpoints, kept weights. Each is called at every step, in the order in which `train.ts`
  * lists them; a new one is a file and its place there. No step depends on one, but for pruning's, which changes the masks.
  */
-import type { StepOutcome } from '../../stdlib/training/trainer-options.ts'
+import type { StepInputs, StepOutcome } from '../../stdlib/training/trainer-options.ts'
 import type { Outcome, StageContext, Stopped } from '../worker/stage-context.ts'
 import type { TrainingCounters } from './counters.ts'
 import type { Curves } from './curves.ts'
@@ -14,6 +14,8 @@ import type { TrainingCheckpoints } from './training-checkpoints.ts'
 export interface Observer {
   /** Before a step; so many are done. */
   before?(at: Step): Promise<void>
+  /** Takes the place of the step, where it gives what a step does; the first of them that does. */
+  instead?(at: Step, inputs: StepInputs): Promise<StepOutcome | undefined>
   /** After a step, which is among those done. An outcome ends the training there. */
   after?(at: Step, taken: StepOutcome): Promise<Outcome | Stopped | undefined>
   /** After the last step, once all have seen it. */

@@ -16,7 +16,7 @@ export interface TrainingParts {
   readonly objective: Pick<TrainingObjective, 'scalarsAt' | 'constants' | 'result'>
   readonly numerics: Numerics
   readonly examples: Pick<Examples, 'count' | 'ahead'>
-  readonly trainer: Pick<Trainer, 'start' | 'resume' | 'step' | 'state' | 'weights' | 'mean' | 'masks' | 'remask'>
+  readonly trainer: Pick<Trainer, 'start' | 'resume' | 'step' | 'gradients' | 'state' | 'weights' | 'mean' | 'masks' | 'remask'>
   readonly bound: Pick<BoundNetwork, 'load' | 'summary'>
   readonly validation: Pick<Evaluator, 'measure'>
   /** For an early stop. */

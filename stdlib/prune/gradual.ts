@@ -33,7 +33,7 @@ export function gradualMasks(pruning: GradualPruning, choose: ChooseMasks, netwo
       ? sparsityAt(schedule, sparsity, at)
       : Object.fromEntries(Object.entries(sparsity).map(([layer, target]) => [layer, sparsityAt(schedule, target, at)]))
   // Of frozen masks only what is left is ranked; of the others every weight, those outside the network at the value they have there.
-  const masks: Masks = mode === 'freeze' ? network.masks : new Map()
+  const masks: Masks = mode === 'freeze' || mode === 'regrow' ? network.masks : new Map()
   return choose(network, { ...options, sparsity: now, of: 'all' }, masks)
 }
 
@@ -55,6 +55,18 @@ export function inSteps(pruning: GradualPruning, stepsPerEpoch: number): InSteps
 export function changesAt(pruning: InSteps, { from, steps }: Span, at: number): boolean {
   const last = frozenFrom(pruning, { from, steps })
   return at === last || (at < last && (at - from) % pruning.every === 0)
+}
+
+/** Whether the step `at`, before which masks change, is spent on a gradient that says where weights grow. */
+export function spendsStep({ regrow }: InSteps, { steps }: Span, at: number): boolean {
+  return regrow?.grow === 'gradient' && at / steps < regrow.end
+}
+
+/** Of the steps before `at`, how many were not the optimizer's. */
+export function spentBefore(pruning: InSteps, span: Span, at: number): number {
+  if (pruning.regrow?.grow !== 'gradient') return 0
+  const until = Math.min(at, Math.ceil(pruning.regrow.end * span.steps))
+  return Math.max(0, Math.ceil((until - span.from) / pruning.every))
 }
 
 /** Whether the masks of the end are those of the last change. Soft ones are let go of until then. */

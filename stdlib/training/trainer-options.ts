@@ -13,9 +13,11 @@ import type { Objective } from './objective.ts'
  * - `feedback`: the network has the masked weights, their gradient, unmasked, updates the dense ones beside them
  *   (Lin et al., 2020): w ← w − η·g(m ⊙ w);
  * - `recover`: dense weights beside the network as well, but what is masked has no gradient: it waits, under momentum and weight decay;
- * - `soft`: weights are set to zero when the masks change and go on from there (He et al., 2018).
+ * - `soft`: weights are set to zero when the masks change and go on from there (He et al., 2018);
+ * - `regrow`: as `gradual`, but what is masked has no gradient in a step, and what the masks let in again starts at zero, its state in the
+ *   optimizer too (Evci et al., 2020).
  */
-export type Masking = 'none' | 'fixed' | 'gradual' | 'feedback' | 'recover' | 'soft'
+export type Masking = 'none' | 'fixed' | 'gradual' | 'feedback' | 'recover' | 'soft' | 'regrow'
 
 export interface TrainerOptions {
   /** Leads the errors of its step. */

@@ -10,13 +10,11 @@ import { applyMasks, flips } from '../masks.ts'
 import type { Masks, Network, Parameter, Weights } from '../network.ts'
 import { anchorOf, optimizerOf } from '../optim/registry.ts'
 import { stepSeed } from '../random/stream.ts'
+import { clippedTo, lossGradients, penalised } from './loss-gradients.ts'
 import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.ts'
 
 /** Everything that training changes: by name, weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
-
-/** Added to a step's seed for its perturbation, so that dropout in the same step draws other numbers. */
-const perturbationSeed = 0x2545f491
 
 /**
  * (1 − d)/(1 − dᵗ): with it the mean after t steps is Σᵢ dᵗ⁻ⁱ·wᵢ / Σᵢ dᵗ⁻ⁱ, of weights after steps alone, as Adam corrects its moments
@@ -34,6 +32,9 @@ export class Trainer {
   readonly #masks: ReadonlyMap<string, Variable>
   readonly #constants: ReadonlyMap<string, Variable>
   readonly #step: Step
+  /** Traced when it is first asked for. */
+  readonly #look: () => Step
+  readonly #traced: Step[] = []
 
   constructor(engine: Engine, options: TrainerOptions) {
     const { tf } = engine
@@ -66,9 +67,16 @@ export class Trainer {
     ]
     const { precision, xla } = options
     const inPlace = this.#optimizer.inPlace ? this.#trainable.flatMap((parameter) => this.#updated(parameter)) : []
-    const computed = { inPlace, ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
-    const body = (...all: Tensor[]) => this.#body(all.slice(0, example.length), all[example.length]!, all.slice(example.length + 1))
-    this.#step = engine.compile(name, inputs, body, computed)
+    const computed = { ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
+    const traced = (body: (example: Tensor[], seed: Tensor, numbers: Tensor[]) => Tensor[], inPlace: readonly Variable[]): Step => {
+      const apart = (...all: Tensor[]) => body(all.slice(0, example.length), all[example.length]!, all.slice(example.length + 1))
+      const step = engine.compile(name, inputs, apart, { inPlace, ...computed })
+      this.#traced.push(step)
+      return step
+    }
+    this.#step = traced((...given) => this.#body(...given), inPlace)
+    let look: Step | undefined
+    this.#look = () => (look ??= traced((...given) => this.#gradients(...given), []))
   }
 
   /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants by name. */
@@ -127,6 +135,7 @@ export class Trainer {
     this.#setMasks(masks)
     const masked = applyMasks(weights, masks)
     for (const name of this.#masks.keys()) this.#engine.assign(this.#options.network.variables.get(name)!, masked.get(name)!)
+    if (this.#options.masking === 'regrow') await this.#forget(before, masks)
     let [changed, all] = [0, 0]
     for (const [name, mask] of before) {
       changed += flips(mask, masks.get(name))
@@ -135,7 +144,34 @@ export class Trainer {
     return changed / all
   }
 
-  async step({ indices, learningRate, step, position, seed, scalars, epoch = 0, decay }: StepInputs): Promise<StepOutcome> {
+  /** The optimizer's state of weights that were away until now. */
+  async #forget(before: Masks, masks: Masks): Promise<void> {
+    for (const [name, mask] of before)
+      for (const slot of this.#optimizer.slots) {
+        const variable = this.#state.get(`${slot}:${name}`)!
+        const values = (await this.#read(variable)).map((value, i) => (mask[i] === 0 && masks.get(name)![i] === 1 ? 0 : value))
+        this.#engine.assign(variable, values)
+      }
+  }
+
+  async step(given: StepInputs): Promise<StepOutcome> {
+    return (await this.#run(this.#step, given)).outcome
+  }
+
+  /**
+   * Spends a batch on the gradient of every weight that masks may remove, at the network as it is: those that are away have one too. No
+   * weight changes, and no mean of them; batch norm's running statistics see the batch.
+   */
+  async gradients(given: StepInputs): Promise<{ readonly outcome: StepOutcome; readonly gradients: Weights }> {
+    const { outcome, rest } = await this.#run(this.#look(), given)
+    return { outcome, gradients: new Map([...this.#masks.keys()].map((name, i) => [name, rest[i]!])) }
+  }
+
+  /** One of the two, on a batch. */
+  async #run(
+    compiled: Step,
+    { indices, learningRate, step, position, seed, scalars, epoch = 0, decay }: StepInputs,
+  ): Promise<{ readonly outcome: StepOutcome; readonly rest: readonly Float32Array[] }> {
     const { tf } = this.#engine
     const { examples, augmentations, averaging = false } = this.#options
     const numbers = [
@@ -152,17 +188,19 @@ export class Trainer {
       ...numbers.map((number) => tf.scalar(number, 'float32')),
     ]
     try {
-      const outputs = await this.#step.run(inputs)
+      const outputs = await compiled.run(inputs)
       const [loss, correct] = [await this.#engine.read(outputs[0]!), await this.#engine.read(outputs[1]!)]
+      const rest: Float32Array[] = []
+      for (const output of outputs.slice(2)) rest.push((await this.#engine.read(output)) as Float32Array) // gradients are float32
       tf.dispose(outputs)
-      return { loss: loss[0]!, correct: correct[0]! }
+      return { outcome: { loss: loss[0]!, correct: correct[0]! }, rest }
     } finally {
       tf.dispose(inputs)
     }
   }
 
   dispose(): void {
-    this.#step.dispose()
+    for (const step of this.#traced) step.dispose()
     const networks = new Set(this.#options.network.variables.values())
     const own = [...this.#state.values(), ...this.#masks.values(), ...this.#constants.values()]
     this.#engine.tf.dispose([...new Set(own)].filter((variable) => !networks.has(variable)))
@@ -194,75 +232,39 @@ export class Trainer {
   }
 
   #body(example: readonly Tensor[], seed: Tensor, numbers: readonly Tensor[]): Tensor[] {
-    const { tf } = this.#engine
-    const { network, examples, objective, augmentations, batch: size } = this.#options
-    const [rates, rest] = [numbers.slice(0, this.#optimizer.scalars.length), numbers.slice(this.#optimizer.scalars.length)]
-    const [scalars, meanRate] = [rest.slice(0, objective.scalars.length), rest[objective.scalars.length]]
-    const gathered = examples.gathered(example)
-    const { labels: truth, indices } = gathered
-    const images = augmentations?.apply(tf, gathered.images, example[examples.inputs(size).length]) ?? gathered.images
-    const given = { images, labels: this.#labels(truth), indices }
-    const inputs = { engine: this.#engine, network, batch: given, scalars, constants: this.#constants }
-    // Outside the gradient's tape: a perturbation is a constant to the loss.
-    // A number by itself would make the sum a float.
-    const other = tf.add(seed, tf.scalar(perturbationSeed, 'int32'))
-    const batch = objective.perturbed === undefined ? given : this.#engine.withRandom(other, () => objective.perturbed!(inputs))
-    let right: Tensor | undefined
-    const { value, grads } = tf.variableGrads(
-      () =>
-        this.#engine.withRandom(seed, () => {
-          const { loss, logits } = objective.loss({ ...inputs, batch })
-          right = tf.keep(this.#right(logits, truth))
-          return loss.asScalar()
-        }),
-      this.#trainable.map(({ name }) => network.variables.get(name)!),
-    )
-    const gradients = this.#clipped(this.#trainable.map((parameter) => this.#penalised(parameter, grads)))
+    const rates = numbers.slice(0, this.#optimizer.scalars.length)
+    const { value, grads, correct, rest } = this.#differentiated(example, seed, numbers)
+    const { clipNorm } = this.#options
+    const gradients = this.#trainable.map((parameter) => this.#seen(parameter, grads))
+    const clipped = clipNorm === undefined ? gradients : clippedTo(this.#engine.tf, gradients, clipNorm)
     this.#trainable.forEach((parameter, i) => {
-      this.#update(parameter, gradients[i]!, rates)
+      this.#update(parameter, clipped[i]!, rates)
     })
+    const [meanRate] = rest
     if (meanRate !== undefined) this.#average(meanRate)
-    // Kept over the end of variableGrads' own scope; a copy in this one lets go of it.
-    const correct = right!.clone()
-    right!.dispose()
     return [value, correct]
   }
 
-  /** Examples that were right; of an ensemble inside, the mean over its members. */
-  #right(logits: Tensor, truth: Tensor): Tensor {
-    const { tf } = this.#engine
-    const members = logits.shape[0]! / truth.shape[0]!
-    const wanted = members === 1 ? truth : tf.tile(truth, [members])
-    const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, -1), wanted), 'float32'))
-    return members === 1 ? right : tf.div(right, members)
+  #gradients(example: readonly Tensor[], seed: Tensor, numbers: readonly Tensor[]): Tensor[] {
+    const { value, grads, correct } = this.#differentiated(example, seed, numbers)
+    return [value, correct, ...[...this.#masks.keys()].map((name) => grads[this.#options.network.variables.get(name)!.name]!)]
   }
 
-  #labels(truth: Tensor): Tensor {
-    const { tf } = this.#engine
-    const { network, labelSmoothing: smoothing = 0 } = this.#options
-    const { classes } = network.topology
-    // tfjs types the indices of oneHot as tensors of one rank only.
-    const exact = tf.cast(tf.oneHot(truth as never, classes), 'float32') as Tensor
-    return smoothing === 0 ? exact : exact.mul(1 - smoothing).add(smoothing / classes)
+  /** `rest` of the numbers: those after the optimizer's and the objective's. */
+  #differentiated(example: readonly Tensor[], seed: Tensor, numbers: readonly Tensor[]) {
+    const { scalars: asked } = this.#options.objective
+    const others = numbers.slice(this.#optimizer.scalars.length)
+    const variables = this.#trainable.map(({ name }) => this.#options.network.variables.get(name)!)
+    const given = { example, seed, scalars: others.slice(0, asked.length), constants: this.#constants }
+    return { ...lossGradients(this.#engine, this.#options, variables, given), rest: others.slice(asked.length) }
   }
 
-  #penalised({ name, role }: Parameter, gradients: { readonly [variable: string]: Tensor }): Tensor {
-    const { network, gammaL1 = 0 } = this.#options
-    const variable = network.variables.get(name)!
+  /** Before the norm of the gradients is taken: what is away is no part of it. */
+  #seen({ name, role }: Parameter, gradients: { readonly [variable: string]: Tensor }): Tensor {
+    const { network, gammaL1, masking } = this.#options
+    const [variable, mask] = [network.variables.get(name)!, masking === 'regrow' ? this.#masks.get(name) : undefined]
     const gradient = gradients[variable.name]!
-    // Each member's factors see a share of the loss: their step is as long as a network's of its own (Nam et al., 2022).
-    if (role === 'r' || role === 's') return gradient.mul(variable.shape[0]!)
-    return gammaL1 === 0 || role !== 'gamma' ? gradient : gradient.add(variable.sign().mul(gammaL1))
-  }
-
-  /** By the norm over all of them, as PyTorch's clip_grad_norm_. */
-  #clipped(gradients: readonly Tensor[]): readonly Tensor[] {
-    const { clipNorm } = this.#options
-    if (clipNorm === undefined) return gradients
-    const { tf } = this.#engine
-    const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))))
-    const scale = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6)))
-    return gradients.map((gradient) => tf.mul(gradient, scale))
+    return penalised(variable, role, mask === undefined ? gradient : gradient.mul(mask), gammaL1)
   }
 
   /** After the update, masks and running statistics included: mean ← mean + rate · (weight − mean). */

@@ -28,6 +28,7 @@ import {
   sp,
   sweep,
   task,
+  throughout,
 } from '../../dsl/index.ts'
 import { conv, dots, members, tiny } from './tiny.ts'
 
@@ -161,7 +162,41 @@ test.each<[verb: string, option: string, value: string, allowed: string, mistake
   ['linear()', 'to', '1', 'from 0 to lr (0.1)', () => linear(0.1, { to: 1 })],
   ['oneCycle()', 'rise', '1', 'more than 0 and less than 1', () => oneCycle(0.1, { rise: 1 })],
   ['prune()', 'every', '0', 'a whole number, 1 or more', () => train().prune(0.5, { schedule: cubic(), every: 0 })],
-  ['prune()', 'mode', "'thaw'", "'freeze', 'soft', 'recover'", () => train().prune(0.5, { schedule: cubic(), mode: untyped('thaw') })],
+  [
+    'prune()',
+    'mode',
+    "'thaw'",
+    "'freeze', 'soft', 'recover', 'regrow'",
+    () => train().prune(0.5, { schedule: cubic(), mode: untyped('thaw') }),
+  ],
+  [
+    'prune()',
+    'mode',
+    "'regrow'",
+    "'freeze', 'soft', 'recover'",
+    () => big.train().prune(filterL1(0.5), { schedule: throughout(), mode: 'regrow' }),
+  ],
+  [
+    'prune()',
+    'mode',
+    "'regrow'",
+    "'freeze', 'soft', 'recover'",
+    () => big.train().prune(filterL1(0.5)).prune(0.5, { schedule: throughout(), mode: 'regrow' }),
+  ],
+  [
+    'prune()',
+    'regrow',
+    'an object with fraction',
+    "nothing without mode: 'regrow'",
+    () => train().prune(0.5, untyped({ schedule: cubic(), regrow: { fraction: 0.3 } })),
+  ],
+  [
+    'prune()',
+    'regrow.fraction',
+    '1.5',
+    'from 0 to 1',
+    () => train().prune(0.5, { schedule: cubic(), mode: 'regrow', regrow: { fraction: 1.5 } }),
+  ],
   ['dpf()', 'every', '1.5', 'a whole number, 1 or more', () => train().dpf(0.5, { every: 1.5 })],
   [
     'dpf()',

@@ -26,6 +26,7 @@ describe('an example', () => {
       'retraining',
       'rethinking',
       'gradual',
+      'sparse-training',
       'simkd',
       'latent-be',
       'hybrid',

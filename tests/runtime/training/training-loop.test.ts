@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { GradualPruning } from '../../../dsl/graph/stage-options.ts'
 import type { Observer } from '../../../runtime/training/observer.ts'
 import { Step } from '../../../runtime/training/step.ts'
 import { trainingLoop } from '../../../runtime/training/training-loop.ts'
@@ -62,6 +63,35 @@ describe('the loop', () => {
       'a at the end',
       'b at the end',
     ])
+  })
+
+  test('takes no step where an observer does something in its place, which counts as one; the first of them does', async () => {
+    const seen: string[] = []
+    const { trainer } = await loop([
+      { instead: async ({ steps }) => (steps === 3 ? { loss: 0.5, correct: 7 } : undefined) },
+      {
+        async instead({ steps }, { position }) {
+          seen.push(`${steps} ${position}`)
+          return undefined
+        },
+      },
+      { after: async ({ steps }, { correct }) => void seen.push(`after ${steps}, ${correct} right`) },
+    ])
+    expect(trainer.taken.map(({ position }) => position)).not.toContain(3)
+    expect(trainer.taken).toHaveLength(23)
+    expect(seen).toContain('after 4, 7 right')
+    expect(seen).toContain('4 4')
+    expect(seen).not.toContain('3 3')
+  })
+
+  test('the clock of the optimizer stands still where masks take the place of a step', async () => {
+    const regrow = { grow: 'gradient', fraction: 0.3, to: 0, end: 0.5 } as const
+    const schedule = { kind: 'constant', from: 0, begin: 0, end: 0 } as const
+    const pruning = { options: {} as GradualPruning['options'], schedule, every: 5, mode: 'regrow', regrow } as const
+    const { trainer } = await loop([], 0, { pruning })
+    // Spent are 0, 5 and 10; of an observer that takes no step there is none here.
+    const clock = (position: number) => trainer.taken.find((inputs) => inputs.position === position)!.step
+    expect([1, 5, 6, 10, 11, 23].map(clock)).toEqual([0, 4, 4, 8, 8, 20])
   })
 
   test('ends with the outcome that an observer gives; those after it see no more', async () => {

@@ -86,6 +86,12 @@ export const sameSigns = train().prune(0.9).reinit({ signs: 'init', draw: 2 }).t
 export const eachAtItsRate: Pipeline<Conv<10>, 'trained', 'unstructured', 'init'> = big
   .train()
   .pipe(imp({ perRound: { conv1: 0.1, out: 0.2 } }))
+export const regrowing: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = init().prune(random(0.9, { scope: 'erk' }), {
+  schedule: throughout(),
+  mode: 'regrow',
+  regrow: { grow: 'random', fraction: 0.3, to: 0.3, end: 1 },
+  every: { epochs: 1 },
+})
 export const recovering = init().prune(0.9, { schedule: cubic(), mode: 'recover' })
 export const hints = big
   .init()

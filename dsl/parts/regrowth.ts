@@ -1,0 +1,27 @@
+/** How many weights go, and how many grow elsewhere in their layer, each time that the masks of a sparse training change. */
+import { chosen, optionsOf, ranges } from '../check/checks.ts'
+import { type Given, number, type Of, struct, words } from '../check/form.ts'
+
+const ofRegrowth = {
+  /**
+   * Which grow: `'gradient'`, those with the largest |∂L/∂w| of all that are away, on a batch that is spent on it in the place of a step (RigL;
+   * Evci et al., 2020); `'random'`, any of them (SET; Mocanu et al., 2018). Default `'gradient'`.
+   */
+  grow: words(['gradient', 'random'], { standard: 'gradient' }),
+  /** Of a layer's weights, that go at first: those with the smallest |w|. From 0 to 1, default 0.3. */
+  fraction: number(ranges.share, { standard: 0.3 }),
+  /** The fraction at `end`; on the way there it falls along half a cosine. From 0 to 1, default 0. */
+  to: number(ranges.share, { standard: 0 }),
+  /** From where on none go and none grow, as a fraction of the horizon. From 0 to 1, default 0.75. */
+  end: number(ranges.share, { standard: 0.75 }),
+}
+export const regrowthSpec = struct(ofRegrowth)
+export type RegrowthSpec = Of<typeof regrowthSpec>
+export type Regrowth = Given<typeof ofRegrowth>
+
+/** What a user gave as `regrow`. */
+export const regrowthOf = (verb: string, given: unknown): RegrowthSpec => {
+  const { grow, ...numbers } = optionsOf(verb, given, ['grow', 'fraction', 'to', 'end'])
+  const part = (name: 'fraction' | 'to' | 'end') => chosen(verb, `regrow.${name}`, numbers[name], ofRegrowth[name])
+  return { grow: chosen(verb, 'regrow.grow', grow, ofRegrowth.grow), fraction: part('fraction'), to: part('to'), end: part('end') }
+}

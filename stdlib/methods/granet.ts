@@ -1,0 +1,34 @@
+/**
+ * GraNet: gradual pruning with zero-cost neuroregeneration (Liu et al., NeurIPS 2021, arXiv 2106.10404, algorithm 1). The network starts
+ * dense, or sparse at random with Erdős–Rényi densities; every ΔT steps the smallest |w| of the whole network go, to the cubic schedule of
+ * gradual pruning, and then of each layer a fraction more, for which as many with the largest |∂L/∂w| grow, at zero.
+ */
+import { optionsOf } from '../../dsl/check/checks.ts'
+import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, random, type Weights } from '../../dsl/index.ts'
+
+export interface GranetOptions {
+  /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
+  readonly sparsity?: number
+  /** At the start: 0.5 (default), or 0 for a dense network. Below `sparsity`. */
+  readonly from?: number
+  /** ΔT, steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 1,000 steps, as for CIFAR in the authors' README. */
+  readonly every?: Period
+  /** The fraction of a layer's weights that goes beyond the schedule at first. From 0 to 1, default 0.5; 0.005 at the end, the authors' floor. */
+  readonly fraction?: number
+  /** Where the schedule ends, as a fraction of the training. In (0, 1], default 0.6875: the authors' 110 of 160 epochs. */
+  readonly rampEnd?: number
+  /** Default: the task's. */
+  readonly epochs?: number
+}
+
+/** Trained while it gets sparser, from where the weights are. */
+export const granet =
+  (options: GranetOptions = {}) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {
+    optionsOf('granet()', options, ['sparsity', 'from', 'every', 'fraction', 'rampEnd', 'epochs'])
+    const { sparsity = 0.9, from = 0.5, every = 1000, fraction = 0.5, rampEnd = 0.6875, ...given } = options
+    const regrow = { grow: 'gradient', fraction, to: 0.005, end: 1 } as const
+    const gradually = { schedule: cubic({ from, end: rampEnd }), mode: 'regrow', regrow, every, ...given } as const
+    const smallest = magnitude(sparsity, { of: 'all' })
+    return from === 0 ? p.prune(smallest, gradually) : p.prune(random(from, { scope: 'erk' })).prune(smallest, gradually)
+  }

@@ -1,0 +1,35 @@
+/**
+ * SET: sparse evolutionary training (Mocanu et al., Nature Communications 2018, arXiv 1707.04780, algorithm 1). Weights are drawn away to
+ * Erdős–Rényi densities; after each epoch the fraction ζ of smallest |w| of each layer goes, and as many grow anywhere in it. As in the code
+ * of RigL's authors, where it is a control, new weights start at zero and the smallest go whatever their sign; the paper draws new weights
+ * and takes the same share of positive and of negative ones.
+ */
+import { optionsOf } from '../../dsl/check/checks.ts'
+import { type Arch, type Mask, type Period, type Pipeline, random, throughout, type Weights } from '../../dsl/index.ts'
+
+export interface SetOptions {
+  /** Of all prunable weights, from first to last. In [0, 1), default 0.9. */
+  readonly sparsity?: number
+  /** Densities of layers: by the Erdős–Rényi kernel (default), or all the same. */
+  readonly scope?: 'erk' | 'layer'
+  /** Between two changes of the masks: `{ epochs: 1 }` (default), or a number of steps. */
+  readonly every?: Period
+  /** ζ, the fraction of a layer's weights that goes. From 0 to 1, default 0.3. */
+  readonly fraction?: number
+  /** The fraction at `end`; the same all the way unless told otherwise. From 0 to 1. */
+  readonly to?: number
+  /** From where on the masks stay, as a fraction of the training. From 0 to 1, default 1. */
+  readonly end?: number
+  /** Default: the task's. */
+  readonly epochs?: number
+}
+
+/** Trained sparse, from where the weights are. */
+export const set =
+  (options: SetOptions = {}) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {
+    optionsOf('set()', options, ['sparsity', 'scope', 'every', 'fraction', 'to', 'end', 'epochs'])
+    const { sparsity = 0.9, scope = 'erk', every = { epochs: 1 }, fraction = 0.3, to = fraction, end = 1, ...given } = options
+    const regrow = { grow: 'random', fraction, to, end } as const
+    return p.prune(random(sparsity, { scope }), { schedule: throughout(), mode: 'regrow', regrow, every, ...given })
+  }

@@ -1,0 +1,75 @@
+/** The loss of a batch, its gradient, and how many examples were right: what a training step is made of before anything is updated. */
+import type { Engine, Tensor, Tf, Variable } from '../engine.ts'
+import type { Parameter } from '../network.ts'
+import type { TrainerOptions } from './trainer-options.ts'
+
+/** Added to a step's seed for its perturbation, so that dropout in the same step draws other numbers. */
+const perturbationSeed = 0x2545f491
+
+type Asked = Pick<TrainerOptions, 'network' | 'examples' | 'objective' | 'augmentations' | 'batch' | 'labelSmoothing'>
+
+interface Given {
+  /** What the examples are gathered by, and how they are augmented. */
+  readonly example: readonly Tensor[]
+  readonly seed: Tensor
+  /** The objective's. */
+  readonly scalars: readonly Tensor[]
+  readonly constants: ReadonlyMap<string, Tensor>
+}
+
+/** Inside a step. Gradients are by the names of their variables. */
+export function lossGradients(engine: Engine, asked: Asked, variables: readonly Variable[], { example, seed, scalars, constants }: Given) {
+  const { tf } = engine
+  const { network, examples, objective, augmentations, batch: size, labelSmoothing } = asked
+  const gathered = examples.gathered(example)
+  const { labels: truth, indices } = gathered
+  const images = augmentations?.apply(tf, gathered.images, example[examples.inputs(size).length]) ?? gathered.images
+  const given = { images, labels: distributions(tf, truth, network.topology.classes, labelSmoothing), indices }
+  const inputs = { engine, network, batch: given, scalars, constants }
+  // Outside the gradient's tape: a perturbation is a constant to the loss.
+  // A number by itself would make the sum a float.
+  const other = tf.add(seed, tf.scalar(perturbationSeed, 'int32'))
+  const batch = objective.perturbed === undefined ? given : engine.withRandom(other, () => objective.perturbed!(inputs))
+  let right: Tensor | undefined
+  const { value, grads } = tf.variableGrads(
+    () =>
+      engine.withRandom(seed, () => {
+        const { loss, logits } = objective.loss({ ...inputs, batch })
+        right = tf.keep(rightOf(tf, logits, truth))
+        return loss.asScalar()
+      }),
+    [...variables],
+  )
+  // Kept over the end of variableGrads' own scope; a copy in this one lets go of it.
+  const correct = right!.clone()
+  right!.dispose()
+  return { value, grads, correct }
+}
+
+/** A parameter's gradient with what its role adds to it. @param gammaL1 strength of the penalty on batch norm's scales */
+export function penalised(variable: Variable, role: Parameter['role'], gradient: Tensor, gammaL1 = 0): Tensor {
+  // Each member's factors see a share of the loss: their step is as long as a network's of its own (Nam et al., 2022).
+  if (role === 'r' || role === 's') return gradient.mul(variable.shape[0]!)
+  return gammaL1 === 0 || role !== 'gamma' ? gradient : gradient.add(variable.sign().mul(gammaL1))
+}
+
+/** By the norm over all of them, as PyTorch's clip_grad_norm_. */
+export function clippedTo(tf: Tf, gradients: readonly Tensor[], clipNorm: number): readonly Tensor[] {
+  const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))))
+  const scale = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6)))
+  return gradients.map((gradient) => tf.mul(gradient, scale))
+}
+
+/** Examples that were right; of an ensemble inside, the mean over its members. */
+function rightOf(tf: Tf, logits: Tensor, truth: Tensor): Tensor {
+  const members = logits.shape[0]! / truth.shape[0]!
+  const wanted = members === 1 ? truth : tf.tile(truth, [members])
+  const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, -1), wanted), 'float32'))
+  return members === 1 ? right : tf.div(right, members)
+}
+
+function distributions(tf: Tf, truth: Tensor, classes: number, smoothing = 0): Tensor {
+  // tfjs types the indices of oneHot as tensors of one rank only.
+  const exact = tf.cast(tf.oneHot(truth as never, classes), 'float32') as Tensor
+  return smoothing === 0 ? exact : exact.mul(1 - smoothing).add(smoothing / classes)
+}
