@@ -45,7 +45,7 @@ const run = command(
     checkpointEvery,
     retries: whole('retries', 'retries of transient failures: a lost worker, out of memory (default 3)', 0, 1000).pipe(Flag.withDefault(3)),
     only: word('only', 'only arms with this in their names, with all that they need; * stands for anything'),
-    force: switchFlag('force', 'compute again what is in the store: it is forgotten first'),
+    force: switchFlag('force', 'compute again what is in the store, which keeps the old results until there are new ones'),
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
     verify: switchFlag('verify', 'read every result that is found before it is used, and compute anew what is damaged'),
     quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),

@@ -18,6 +18,7 @@ import { foreseeNetworks } from '../project/foresee-networks.ts'
 import { settingsOf } from '../project/machine.ts'
 import { type PlanOptions, type Prepared, withPrepared } from '../project/prepare.ts'
 import { requireWritable } from '../project/writable.ts'
+import { madeAgain } from '../store/made-again.ts'
 import type { Store } from '../store/store.ts'
 import { quietRenderer } from '../terminal/quiet.ts'
 import { tableLines } from '../terminal/table.ts'
@@ -66,8 +67,8 @@ export const run = (given: RunOptions): Promise<number> => {
 
 async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
   const prepared = options.only === undefined ? whole : { ...whole, graph: requireArms(whole.graph, options.only) }
-  const { file, target, graph, store, data, numerics, resources, devices } = prepared
-  const planned = await planOf(prepared, options)
+  const { file, target, graph, data, numerics, resources, devices } = prepared
+  const { planned, store } = await begun(prepared, options)
   await foreseeNetworks(prepared, planned)
   const source = await sourceOn({ ...options, store }, prepared.source, prepared.code)
   const { hits } = planned
@@ -119,16 +120,24 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
   }
 }
 
-/** With --force all that is found is forgotten first. */
-async function planOf({ graph, store, data, numerics }: Prepared, { force }: RunOptions): Promise<Plan> {
-  const plan = await makePlan(graph, store, data, numerics)
+interface Begun {
+  readonly planned: Plan
+  /** What the run finds in it is what it was planned with. */
+  readonly store: Store
+}
+
+/** With --force nothing is found that this run has not made. Workers elsewhere see the store itself: for them it is forgotten first. */
+async function begun({ graph, store, data, numerics }: Prepared, { force, on }: RunOptions): Promise<Begun> {
+  const planned = await makePlan(graph, store, data, numerics)
   if (!force) {
-    requireWritable(store, plan)
-    return plan
+    requireWritable(store, planned)
+    return { planned, store }
   }
-  requireWritable(store, { ...plan, stages: plan.stages.map((stage) => ({ ...stage, status: 'run' })) })
-  for (const { key } of plan.hits.values()) await store.inventory.forget(key)
-  return makePlan(graph, store, data, numerics)
+  requireWritable(store, { ...planned, stages: planned.stages.map((stage) => ({ ...stage, status: 'run' })) })
+  const keys = [...planned.hits.values()].map(({ key }) => key)
+  if (on === 'cluster') for (const key of keys) await store.inventory.forget(key)
+  const again = on === 'cluster' ? store : madeAgain(store, keys)
+  return { planned: await makePlan(graph, again, data, numerics), store: again }
 }
 
 /** What the machines that compute lack, as far as it is known here: workers say themselves what they compute with. */

@@ -30,10 +30,10 @@ function bestLines({ ranking, rows, columns, baseline }: ResultsTable, width: nu
   const line = (title: string, arm: string, rest: string) =>
     `${title}${fromTheEnd(arm, Math.max(leastName, width - widthOf(title + rest)))}${rest}`
   if (!best.isBaseline) return [line('Best test accuracy: ', best.arm, `${value}, ${differenceText(best.difference)} to ${baseline}`)]
-  return [
-    line('Best test accuracy: ', best.arm, `${value}, the baseline`),
-    line('Next: ', next.arm, `, ${differenceText(next.difference)} to it`),
-  ]
+  const first = line('Best test accuracy: ', best.arm, `${value}, the baseline`)
+  // Of several baselines the next arm may have another one.
+  const single = rows.filter(({ isBaseline }) => isBaseline).length === 1
+  return [first, ...(single ? [line('Next: ', next.arm, `, ${differenceText(next.difference)} to it`)] : [])]
 }
 
 /** Its cells as they are written; the first column is of arms. */

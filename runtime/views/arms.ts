@@ -29,11 +29,28 @@ export function armGroups<R extends ArmResult>(results: readonly R[]): ArmGroup<
 export const identityOf = (labels: Labels): string =>
   JSON.stringify(labels.filter((label) => !isSeed(label)).map(({ axis, value }) => [axis, value]))
 
+type BaselineOf = (group: ArmGroup) => ArmGroup | undefined
+
 /**
  * What each is compared with: the baseline that its study names, else the arm called dense, else the first. A study inside a sweep has a
- * baseline for each value: an arm is compared with the one whose other labels are its own.
+ * baseline for each value: an arm is compared with the one whose other labels are its own. Targets of one file are studies by themselves,
+ * unless each is a single arm: then they are the arms of one.
  */
-export function baselines(groups: readonly ArmGroup[]): (group: ArmGroup) => ArmGroup | undefined {
+export function baselines(groups: readonly ArmGroup[]): BaselineOf {
+  const byTarget = Map.groupBy(groups, targetOf)
+  const single = [...byTarget.values()].every(({ length }) => length === 1)
+  // A baseline that somebody chose for all of them is that of every target.
+  const chosen = groups.some(({ labels: [first] }) => first?.axis === targetAxis && first.baseline === true)
+  if (byTarget.size < 2 || single || chosen) return baselinesOfStudy(groups)
+  const each = new Map([...byTarget].map(([target, study]) => [target, baselinesOfStudy(study)]))
+  return (group) => each.get(targetOf(group))?.(group)
+}
+
+/** The outermost axis of what was run as FILE#*. */
+const targetAxis = 'target'
+const targetOf = ({ labels: [first] }: ArmGroup): string => (first?.axis === targetAxis ? first.value : '')
+
+function baselinesOfStudy(groups: readonly ArmGroup[]): BaselineOf {
   const named = groups.filter(({ labels }) => labels.some(({ baseline }) => baseline))
   const standard = named[0] ?? groups.find(({ labels }) => labels.at(-1)?.value === 'dense') ?? groups[0]
   const axes = new Set(named.flatMap(({ labels }) => labels.filter(({ baseline }) => baseline).map(({ axis }) => axis)))

@@ -77,10 +77,12 @@ export function resultsTable(results: readonly ArmResult[]): ResultsTable {
   }
 }
 
-/** Of several, which are in studies inside a sweep, what they have in common. */
+/** Of several, which are in studies inside a sweep or in several targets, what they have in common. */
 function nameOf(all: readonly ArmGroup[]): string | null {
-  const names = all.length === 1 ? [all[0]!.name] : all.flatMap(({ labels }) => labels.find(({ baseline }) => baseline)?.value ?? [])
-  return names.length === 0 ? null : [...new Set(names)].join(' or ')
+  const own = ({ labels, name }: ArmGroup) => (labels.find(({ baseline }) => baseline) ?? labels.at(-1))?.value ?? name
+  const names = all.length === 1 ? [all[0]!.name] : all.map(own)
+  const distinct = [...new Set(names)]
+  return distinct.length === 0 ? null : distinct.length > 3 ? 'its baseline' : distinct.join(' or ')
 }
 
 const cellOf = (measured: Spread | undefined): Cell | null =>

@@ -116,6 +116,20 @@ test('forced, the arms that are asked for are computed again, to the same bytes,
   expect(eventsNamed(stdout, 'done')[0]!.results.map(({ path }) => path)).toEqual(['seed=0/teacher'])
 })
 
+test('forced where nothing can be computed, it loses nothing of what was there', async () => {
+  const alone = new Project().withoutWorker()
+  try {
+    const file = join(project.folder, 'a.pipeline.ts')
+    const { code } = await alone.start(['run', file, '--force', '--json'], { ESPALIER_TENSORFLOW: '/nowhere' }).ended
+    expect(code).not.toBe(0)
+    const again = await alone.start(['run', file, '--json'], { ESPALIER_TENSORFLOW: '/nowhere' }).ended
+    const { stages } = eventsNamed(again.stdout, 'done')[0]!
+    expect(stages).toMatchObject({ hit: stages.total, run: 0 })
+  } finally {
+    alone.remove()
+  }
+})
+
 test('another sparsity in one arm: plan tells, and run does, only that arm after the prefix', async () => {
   project.write('a.pipeline.ts', study({ sparsity: 0.8 }))
   const { stages } = JSON.parse((await project.espalier('plan', 'a.pipeline.ts', '--json')).stdout) as PlanDocument

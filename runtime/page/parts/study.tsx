@@ -179,7 +179,7 @@ function Summary({ statistics, main }: { readonly statistics: readonly ArmStatis
       {next !== undefined && next !== gapOf(best)?.to && (
         <>
           ; the next, {next}, has {written(main, value(next)!.mean)}
-          {(own === undefined || own.mean === 0) && gapOf(next)?.metrics[main] !== undefined && (
+          {(own === undefined || own.mean === 0) && gapOf(next)?.to === best && gapOf(next)?.metrics[main] !== undefined && (
             <>: {gapIn(main, gapOf(next)!.metrics[main]!)}</>
           )}
         </>

@@ -67,6 +67,26 @@ test('the baseline that a study names is compared with, inside a sweep that of t
   ])
 })
 
+test('targets of a file are compared each by itself, unless each of them is a single arm', () => {
+  const of = (target: string, arm: string) => labelled(['target', target], ['arm', arm])
+  const groups = armGroups([
+    of('small', 'dense'),
+    of('small', 'pruned'),
+    of('large', 'whole'),
+    of('large', 'pruned'),
+    labelled(['target', 'alone']),
+  ])
+  const comparedWith = baselines(groups)
+  expect(groups.map((group) => comparedWith(group)?.name)).toEqual(['small/dense', 'small/dense', 'large/whole', 'large/whole', 'alone'])
+  const single = armGroups([labelled(['target', 'pruned']), labelled(['target', 'dense'])])
+  expect(single.map((group) => baselines(single)(group)?.name)).toEqual(['dense', 'dense'])
+  // One that was chosen for all of them.
+  const chosen = groups.map((group, i) =>
+    i === 1 ? { ...group, labels: group.labels.map((label) => ({ ...label, baseline: true as const })) } : group,
+  )
+  expect(chosen.map((group) => baselines(chosen)(group)?.name)).toEqual(groups.map(() => 'small/pruned'))
+})
+
 test('a path is split into seeds, arm and stage, labels with slashes left whole', () => {
   expect(splitPath('seed=0/hybrid/train#2')).toEqual({ seed: '0', arm: 'hybrid', stage: 'train#2' })
   expect(splitPath('seed=1/"a/b"/seed2=3/c/train')).toEqual({ seed: '1/3', arm: '"a/b"/c', stage: 'train' })

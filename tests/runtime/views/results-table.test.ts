@@ -40,6 +40,26 @@ test('an arm called a/b and an arm b inside an arm a are two rows', () => {
   ])
 })
 
+test('of several targets each has its own baseline, and the table says what they are called', () => {
+  const of = (target: string, arm: string, accuracy: number) => ({
+    ...{ path: `${target}/${arm}`, artifact: null, metrics: { 'test/accuracy': accuracy } },
+    labels: [
+      { axis: 'target', value: target },
+      { axis: 'arm', value: arm },
+    ],
+  })
+  const small = [of('small', 'dense', 0.9), of('small', 'pruned', 0.8)]
+  const table = resultsTable([...small, of('large', 'dense', 0.7), of('large', 'pruned', 0.75)])
+  expect(table.baseline).toBe('dense')
+  expect(table.rows.map(({ arm, isBaseline, difference }) => [arm, isBaseline, difference?.mean ?? null])).toEqual([
+    ['small/dense', true, null],
+    ['small/pruned', false, expect.closeTo(-0.1, 12)],
+    ['large/dense', true, null],
+    ['large/pruned', false, expect.closeTo(0.05, 12)],
+  ])
+  expect(resultsTable([...small, of('a', 'x', 1), of('a', 'y', 1), of('b', 'z', 1), of('b', 'y', 1)]).baseline).toBe('dense or x or z')
+})
+
 test('without results the table is empty', () => {
   expect(resultsTable([])).toEqual({ columns: [], ranking: [], baseline: null, compared: 'test/accuracy', seeds: 0, rows: [] })
 })
