@@ -27,8 +27,9 @@ export class Output {
     this.#colour = colour
   }
 
+  /** Infinity of a file or a pipe: nothing is cut there. */
   get columns(): number {
-    return this.#stream().columns || 80
+    return this.#stream().columns || (this.isTerminal ? 80 : Number.POSITIVE_INFINITY)
   }
 
   get rows(): number {

@@ -14,7 +14,7 @@ export function maskLines({ path, layers }: MasksView, { columns }: { readonly c
     ...layers.flatMap((layer) => [
       '',
       `${layer.name}  ${layer.shape.join(' × ')}  ${short(layer.density * 100)} % left`,
-      ...pictureLines(layer, columns - 2),
+      ...pictureLines(layer, Math.min(columns, 160) - 2),
     ]),
   ]
 }

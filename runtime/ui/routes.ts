@@ -4,13 +4,14 @@ import type { Keeping } from './kept-answers.ts'
 import { machine } from './machine.ts'
 import { remark, run, runStudy, runs, runTimeline } from './runs.ts'
 import { compare, curve, log, masks, object, pin, stage, stages } from './stages.ts'
-import { graph, site, states, study, studyCurves } from './study.ts'
+import { graph, runGraph, site, states, study, studyCurves } from './study.ts'
 
 export const reads: { readonly [name: string]: Route } = {
   site,
   runs,
   run,
   'run-study': runStudy,
+  'run-graph': runGraph,
   timeline: runTimeline,
   stage,
   stages,

@@ -1,7 +1,12 @@
+import { resolve } from 'node:path'
+import type { StageKind } from '../../dsl/graph/stage-options.ts'
+import { parseTarget } from '../format/target-name.ts'
 import type { GraphPage, Site, StageState } from '../page/data.ts'
 import { studyResults } from '../project/study-results.ts'
+import type { StageResult } from '../store/results.ts'
 import { curves, thinned } from '../views/curves.ts'
-import { edgesOf } from '../views/graph.ts'
+import { type Edge, edgesOf } from '../views/graph.ts'
+import { runEdges } from '../views/run-graph.ts'
 import { resultsIn } from '../views/run-record.ts'
 import { armsOfRun, type StudyView } from '../views/study.ts'
 import { type Context, type Route, storeAsked } from './context.ts'
@@ -57,6 +62,35 @@ export const graph: Route = async (context): Promise<GraphPage> => {
     stages: plan.stages.map(({ path, kind, key, status }) => ({ path, kind, key, state: stateOf(planned[status]!, live.get(path)) })),
     edges: edgesOf(prepared.graph).map(({ from, to, role }) => ({ from: places.get(from)!, to: places.get(to)!, role })),
   }
+}
+
+/** As a run left it. What it made and is no longer in the store stands alone. */
+export const runGraph: Route = async (context, query): Promise<GraphPage> => {
+  const store = storeAsked(context, query)
+  const { id, file, target } = await runAsked(store, query)
+  const stages = await store.journal.stagesOf(id)
+  const results = new Map<string, StageResult>()
+  for (const { key } of stages) {
+    const result = key === null ? undefined : await store.results.get(key)
+    if (result !== undefined) results.set(result.key, result)
+  }
+  const places = new Map(stages.map(({ path }, place) => [path, place]))
+  const edges = runEdges(stages, results, await edgesNow(context, file))
+  return {
+    file,
+    target: target ?? 'default',
+    // A stage that was skipped has no kind in the log.
+    stages: stages.map(({ path, key, kind, outcome }) => ({ path, kind: kind as StageKind, key, state: after[outcome] })),
+    edges: edges.map(({ from, to, role }) => ({ from: places.get(from)!, to: places.get(to)!, role })),
+  }
+}
+
+const after = { hit: 'done', run: 'done', resumed: 'done', failed: 'failed', skipped: 'skipped', stopped: 'stopped' } as const
+
+/** Of the page's file, when that is the one that is asked for. */
+async function edgesNow({ project }: Context, file: string): Promise<readonly Edge[]> {
+  if (project === undefined || resolve(parseTarget(project.options.file).file) !== file) return []
+  return edgesOf((await project.prepared()).graph)
 }
 
 const letters: { readonly [S in StageState]: string } = { done: 'd', running: 'r', waiting: 'w', stopped: 's', failed: 'f', skipped: 'x' }

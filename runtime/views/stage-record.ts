@@ -82,7 +82,7 @@ export async function stageFacts(store: Store, { path, key }: KnownStage): Promi
 }
 
 /** The digests a stage computed from. */
-function inputsOf(manifest: Json | undefined): { readonly role: string; readonly digest: string }[] {
+export function inputsOf(manifest: Json | undefined): { readonly role: string; readonly digest: string }[] {
   const inputs = typeof manifest === 'object' && manifest !== null && 'inputs' in manifest ? manifest.inputs : undefined
   return Object.entries(inputs ?? {}).flatMap(([role, digest]) => (typeof digest === 'string' ? [{ role, digest }] : []))
 }

@@ -88,6 +88,7 @@ const views: readonly (readonly [path: string, until: string | RegExp])[] = [
   ['/study', 'What is left of each layer'],
   ['/study?run=1&curve=train%2Floss&sort=-test%2Faccuracy', 'as run 1'],
   ['/graph', /12 stages in \d+ groups/],
+  ['/graph?run=1', 'as run 1'],
   ['/runs', 'took'],
   ['/run/1', 'Its study'],
   [`/stage/${encodeURIComponent(`seed=0/${JSON.stringify(hostile)}/finetune`)}`, 'Runs that met it'],

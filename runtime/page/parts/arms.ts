@@ -21,6 +21,14 @@ const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]
 /** A colour of the style sheet. */
 export const colourOf = (arms: ArmsShown, name: string): string => `var(--arm-${placeOf(arms, name) % colours})`
 
+/** A to Z, AA, …: what tells arms apart where several have a colour. Undefined where colours are enough. */
+export function letterOf(arms: ArmsShown, name: string): string | undefined {
+  if (arms.names.length <= colours) return undefined
+  let [letters, rest] = ['', placeOf(arms, name) + 1]
+  for (; rest > 0; rest = Math.floor((rest - 1) / 26)) letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters
+  return letters
+}
+
 /** Colours come again with another dash. */
 export const dashOf = (arms: ArmsShown, name: string): readonly number[] =>
   dashes[Math.floor(placeOf(arms, name) / colours) % dashes.length]!

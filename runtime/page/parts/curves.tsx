@@ -4,7 +4,7 @@ import type { ProblemText } from '../../../dsl/check/problem.ts'
 import type { CurvesView } from '../../views/curves.ts'
 import { measureCalled } from '../../views/measure.ts'
 import { written } from '../words.ts'
-import { type ArmsShown, colourOf, dashOf, isShown, strengthOf } from './arms.ts'
+import { type ArmsShown, colourOf, dashOf, isShown, letterOf, strengthOf } from './arms.ts'
 import { type Line, Lines } from './lines.tsx'
 import { Choice, Panel, Problem } from './shared.tsx'
 
@@ -53,6 +53,7 @@ function linesOf({ curves }: CurvesView, arms: ArmsShown): Line[] {
       mean: points.map(({ mean }) => mean),
       low: points.map(({ mean, std = 0 }) => mean - std),
       high: points.map(({ mean, std = 0 }) => mean + std),
+      letters: of.flatMap((each) => letterOf(arms, each) ?? []).join(' '),
       marks: [...stopped, ...resumed].map(({ step }) => step),
     }
   })

@@ -2,7 +2,10 @@
 import { percent } from '../../format/number.ts'
 import type { LayersView } from '../../views/layers.ts'
 import { type ArmsShown, colourOf, isShown } from './arms.ts'
-import { Scroll } from './shared.tsx'
+import { Scroll, Swatch } from './shared.tsx'
+
+/** Arms side by side at most: more stand in tables below each other, as wide as a page of paper. */
+const abreast = 6
 
 export function Densities({
   view: { layers, arms: measured },
@@ -11,44 +14,65 @@ export function Densities({
   readonly view: Pick<LayersView, 'layers' | 'arms'>
   readonly arms: ArmsShown
 }) {
+  const shown = measured.filter(({ arm }) => isShown(arms, arm))
+  const blocks = Array.from({ length: Math.ceil(shown.length / abreast) }, (_, i) => shown.slice(i * abreast, (i + 1) * abreast))
   return (
     <Scroll label="Densities of layers">
-      <table class="densities">
-        <thead>
-          <tr>
-            <th scope="col">layer</th>
-            {measured
-              .filter(({ arm }) => isShown(arms, arm))
-              .map(({ arm }) => (
-                <th scope="col">{arm}</th>
-              ))}
-          </tr>
-        </thead>
-        <tbody>
-          {layers.map((layer, i) => (
-            <tr>
-              <th scope="row">{layer}</th>
-              {measured
-                .filter(({ arm }) => isShown(arms, arm))
-                .map(({ arm, densities }) => {
-                  const density = densities[i]?.mean
-                  return (
-                    <td class={density !== undefined && density < 0.001 ? 'worse' : ''}>
-                      {density === undefined ? (
-                        '–'
-                      ) : (
-                        <>
-                          <span class="bar" style={{ width: `${100 * density}%`, background: colourOf(arms, arm) }} />
-                          <span>{percent(density)} %</span>
-                        </>
-                      )}
-                    </td>
-                  )
-                })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div class="blocks">
+        {blocks.map((block) => (
+          <Block layers={layers} block={block} arms={arms} />
+        ))}
+      </div>
     </Scroll>
+  )
+}
+
+function Block({
+  layers,
+  block,
+  arms,
+}: {
+  readonly layers: readonly string[]
+  readonly block: LayersView['arms']
+  readonly arms: ArmsShown
+}) {
+  return (
+    <table class="densities">
+      <thead>
+        <tr>
+          <th scope="col">layer</th>
+          {block.map(({ arm }) => (
+            <th scope="col">
+              <span class="arm">
+                <Swatch arms={arms} name={arm} />
+                {arm}
+              </span>
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {layers.map((layer, i) => (
+          <tr>
+            <th scope="row">{layer}</th>
+            {block.map(({ arm, densities }) => {
+              const density = densities[i]?.mean
+              return (
+                <td class={density !== undefined && density < 0.001 ? 'worse' : ''}>
+                  {density === undefined ? (
+                    '–'
+                  ) : (
+                    <>
+                      <span class="bar" style={{ width: `${100 * density}%`, background: colourOf(arms, arm) }} />
+                      <span>{percent(density)} %</span>
+                    </>
+                  )}
+                </td>
+              )
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }

@@ -8,6 +8,8 @@ export interface Line {
   /** A colour of the style sheet, `var(--arm-0)`. */
   readonly colour: string
   readonly dash: readonly number[]
+  /** Written at its end. */
+  readonly letters?: string
   /** 0 to 1. */
   readonly strength: number
   readonly steps: readonly number[]
@@ -102,7 +104,7 @@ function optionsOf({ label, lines, write, log, onZoom }: LinesProps, width: numb
     cursor: { drag: { x: true, y: false }, focus: { prox: 24 } },
     legend: { show: false },
     hooks: {
-      draw: [(plot) => drawMarks(plot, lines)],
+      draw: [(plot) => drawMarks(plot, lines), (plot) => drawLetters(plot, lines)],
       setCursor: [(plot) => showNear(plot, lines, write)],
       ...(onZoom === undefined
         ? {}
@@ -149,6 +151,22 @@ function drawMarks(plot: uPlot, lines: readonly Line[]): void {
       ctx.fill()
       ctx.stroke()
     }
+  ctx.restore()
+}
+
+/** Above the last point of each line, as far as it can be seen clearly. */
+function drawLetters(plot: uPlot, lines: readonly Line[]): void {
+  const { ctx } = plot
+  ctx.save()
+  ctx.font = `${11 * devicePixelRatio}px system-ui`
+  ctx.textAlign = 'right'
+  ctx.fillStyle = colour('var(--ink)')
+  for (const { letters = '', steps, mean, strength } of lines) {
+    const last = mean.findLastIndex((value) => value !== null)
+    const [step, value] = [steps[last], mean[last]]
+    if (letters === '' || strength < 1 || step === undefined || value === null || value === undefined) continue
+    ctx.fillText(letters, plot.valToPos(step, 'x', true), plot.valToPos(value, 'y', true) - 4 * devicePixelRatio)
+  }
   ctx.restore()
 }
 

@@ -1,4 +1,4 @@
-/** Forward and back in a list that comes in pages. */
+/** From page to page of a long list. */
 export function Pages({
   from,
   shown,
@@ -16,13 +16,13 @@ export function Pages({
   return (
     <nav class="pages" aria-label="Pages">
       <button type="button" disabled={from === 0} onClick={() => onFrom(Math.max(0, from - each))}>
-        ← Back
+        Previous page
       </button>
       <span>
         {(from + 1).toLocaleString('en-US')}–{(from + shown).toLocaleString('en-US')} of {total.toLocaleString('en-US')}
       </span>
       <button type="button" disabled={from + shown >= total} onClick={() => onFrom(from + each)}>
-        On →
+        Next page
       </button>
     </nav>
   )

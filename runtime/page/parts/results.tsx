@@ -5,8 +5,8 @@ import type { Spread } from '../../../stdlib/metrics/spread.ts'
 import { measureCalled } from '../../views/measure.ts'
 import type { ArmStatistics } from '../../views/statistics.ts'
 import { around, difference, written } from '../words.ts'
-import { type ArmsShown, colourOf, isShown } from './arms.ts'
-import { Scroll } from './shared.tsx'
+import { type ArmsShown, isShown } from './arms.ts'
+import { Scroll, Swatch } from './shared.tsx'
 
 interface ResultsProps {
   readonly statistics: readonly ArmStatistics[]
@@ -56,7 +56,7 @@ export function Results({ statistics, metrics, main, arms, sort, onSort, onChoos
                     onFocus={() => onNear(arm)}
                     onBlur={() => onNear(undefined)}
                   />
-                  <span class="swatch" style={{ background: colourOf(arms, arm) }} />
+                  <Swatch arms={arms} name={arm} />
                   {arm}
                 </label>
               </th>

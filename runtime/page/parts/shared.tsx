@@ -1,6 +1,7 @@
 /** What every view is made of: panels, problems, states, choices. */
 import type { ComponentChildren } from 'preact'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
+import { type ArmsShown, colourOf, letterOf } from './arms.ts'
 
 export function Panel({
   title,
@@ -100,6 +101,14 @@ export function Search({
     </label>
   )
 }
+
+/** In what an arm is drawn: its colour, and its letter where arms have one. */
+export const Swatch = ({ arms, name }: { readonly arms: ArmsShown; readonly name: string }) => (
+  <>
+    <span class="swatch" style={{ background: colourOf(arms, name) }} />
+    {letterOf(arms, name) !== undefined && <span class="letter">{letterOf(arms, name)}</span>}
+  </>
+)
 
 /** A region that scrolls is to be reached by keyboard. */
 export const Scroll = ({ children, label }: { readonly children: ComponentChildren; readonly label: string }) => (

@@ -5,7 +5,7 @@ import type { Spread } from '../../../stdlib/metrics/spread.ts'
 import { factorOf, type Measure, titleWithUnit } from '../../views/measure.ts'
 import type { TradeOffPoint, TradeOffView } from '../../views/trade-off.ts'
 import { around, written } from '../words.ts'
-import { type ArmsShown, colourOf, strengthOf } from './arms.ts'
+import { type ArmsShown, colourOf, letterOf, strengthOf } from './arms.ts'
 import { useWidth } from './width.ts'
 
 interface TradeOffProps {
@@ -111,10 +111,24 @@ function against({ y, lines, levels }: TradeOffView, x: NonNullable<TradeOffView
         stroke: 'var(--panel)',
         strokeWidth: 1,
       }),
+      Plot.text(all, {
+        x: 'x',
+        y: 'y',
+        text: ({ arm }: Placed) => letterOf(arms, arm) ?? '',
+        dx: 8,
+        dy: -8,
+        fontSize: 11,
+        fill: 'currentColor',
+        fillOpacity: look.strokeOpacity,
+        stroke: 'var(--panel)',
+        strokeOpacity: look.strokeOpacity,
+      }),
       Plot.tip(all, Plot.pointer({ x: 'x', y: 'y', title: 'says', fill: 'var(--panel)', stroke: 'var(--line)' })),
     ],
   })
 }
+
+const lettered = (arms: ArmsShown, text: string, arm: string): string => [letterOf(arms, arm) ?? '', text].join(' ').trim()
 
 function sideBySide({ y, lines }: TradeOffView, arms: ArmsShown, width: number) {
   const factor = factorOf(y)
@@ -141,7 +155,7 @@ function sideBySide({ y, lines }: TradeOffView, arms: ArmsShown, width: number) 
       domain: all.map(({ arm }) => arm),
       label: null,
       padding: 0.6,
-      tickFormat: (arm: string) => (arm.length > 28 ? `${arm.slice(0, 27)}…` : arm),
+      tickFormat: (arm: string) => lettered(arms, arm.length > 28 ? `${arm.slice(0, 27)}…` : arm, arm),
     },
     marks: [
       Plot.ruleY(all, {

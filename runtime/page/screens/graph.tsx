@@ -1,7 +1,8 @@
-/** The graph of the page's file, as it is now. */
+/** The graph of the page's file, as it is now, or of a run as it left it. */
 import { useMemo } from 'preact/hooks'
-import { go, linkTo } from '../address.ts'
+import { type Address, go, linkTo } from '../address.ts'
 import type { GraphPage, StageState } from '../data.ts'
+import { AsOf } from '../parts/as-of.tsx'
 import { GraphOf } from '../parts/graph.tsx'
 import { Problem } from '../parts/shared.tsx'
 import { apiPath, useAnswer } from '../server.ts'
@@ -17,18 +18,22 @@ const stateOf: { readonly [letter: string]: StageState } = {
   x: 'skipped',
 }
 
-export default function GraphScreen() {
-  const { answer: graph, problem } = useAnswer<GraphPage>(apiPath('graph'), ['plan'])
-  const { answer: letters } = useAnswer<string>(graph === undefined ? undefined : apiPath('states'), ['graph', 'plan'])
+export default function GraphScreen({ query }: Address) {
+  const run = query.get('run') ?? undefined
+  const path = run === undefined ? apiPath('graph') : apiPath('run-graph', { run, store: query.get('store') })
+  const { answer: graph, problem } = useAnswer<GraphPage>(path, [run === undefined ? 'plan' : 'run'])
+  const now = graph === undefined || run !== undefined ? undefined : apiPath('states')
+  const { answer: letters } = useAnswer<string>(now, ['graph', 'plan'])
   const states = useMemo(() => {
     const known = graph?.stages.map(({ state }) => state) ?? []
-    return letters?.length === known.length ? [...letters].map((letter) => stateOf[letter]!) : known
-  }, [graph, letters])
+    return run === undefined && letters?.length === known.length ? [...letters].map((letter) => stateOf[letter]!) : known
+  }, [graph, letters, run])
   if (graph === undefined) return problem === undefined ? <p class="quiet">Planning …</p> : <Problem problem={problem} />
   return (
     <>
       <h1>
         {fileName(graph.file)} {graph.target !== 'default' && <span class="quiet">{graph.target}</span>}
+        <AsOf run={run} />
       </h1>
       {problem !== undefined && <Problem problem={problem} />}
       <GraphOf

@@ -36,7 +36,8 @@ export default function RunScreen({ path: [, id = ''], query }: Address) {
       {run.status !== 'running' && run.status !== 'done' && <GoOn file={run.file} failed={run.stages?.failed ?? 0} />}
       <p class="links">
         {results > 0 && <a href={linkTo('study', undefined, { run: run.id })}>Its study: table, trade-off, curves</a>}
-        <a href={linkTo('compare', undefined, { a: run.id - 1, b: run.id })}>Compare with the run before it</a>
+        {stages.total > 0 && <a href={linkTo('graph', undefined, { run: run.id })}>Its graph</a>}
+        {run.id > 1 && <a href={linkTo('compare', undefined, { a: run.id - 1, b: run.id })}>Compare with the run before it</a>}
       </p>
       <Remarks run={run} store={store} />
       <TimeLine run={run.id} store={store} />

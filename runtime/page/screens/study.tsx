@@ -1,8 +1,9 @@
 /** The study of the page's file, or of a run as it left it. */
 import type { CurvesView } from '../../views/curves.ts'
 import type { StudyView } from '../../views/study.ts'
-import { type Address, choose, linkTo } from '../address.ts'
+import { type Address, choose } from '../address.ts'
 import type { ArmsShown } from '../parts/arms.ts'
+import { AsOf } from '../parts/as-of.tsx'
 import { CurvesPanel, standardCurve } from '../parts/curves.tsx'
 import { Problem } from '../parts/shared.tsx'
 import { Study } from '../parts/study.tsx'
@@ -18,12 +19,7 @@ export default function StudyScreen({ query }: Address) {
     <>
       <h1>
         {fileName(answer.file)} {answer.target !== 'default' && <span class="quiet">{answer.target}</span>}
-        {run !== undefined && (
-          <span class="quiet">
-            {' '}
-            as <a href={linkTo('run', run)}>run {run}</a> left it
-          </span>
-        )}
+        <AsOf run={run} />
       </h1>
       {problem !== undefined && <Problem problem={problem} />}
       <Study

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Output } from '../../../runtime/format/output.ts'
 import { widthOf } from '../../../runtime/format/width.ts'
 import type { ArmResult } from '../../../runtime/run-event.ts'
 import { tableLines } from '../../../runtime/terminal/table.ts'
@@ -87,6 +88,14 @@ const wideStudy = [0, 1].flatMap((seed) => [
   result('一つの長い名前の剪定済みネットワーク', seed, everything(0.8)),
   result(`pruned-${'by-some-criterion-'.repeat(3)}and-rewound`, seed, everything(0.8)),
 ])
+
+test('in a file or a pipe nothing is left out and no name is cut', () => {
+  const { columns } = new Output(() => ({ write: () => {} }))
+  const lines = table(wideStudy, columns)
+  expect(lines.join('\n')).not.toMatch(/Left out|…/)
+  expect(lines[0]).toMatch(/test accuracy % .*test loss.*sparsity.*compression.*seeds/)
+  expect(new Output(() => ({ write: () => {}, isTTY: true })).columns).toBe(80)
+})
 
 test.each([60, 80, 120, 200])('in %i columns no line is wider, names keep their ends, and what is left out is said', (columns) => {
   const lines = table(wideStudy, columns)

@@ -147,6 +147,11 @@ test('runs and stages are told in pages, with what differs from the nearest othe
     ],
   })
   expect(await told('/api/runs?status=done&sort=oldest&from=1')).toMatchObject({ total: 3, runs: [{ id: 2 }, { id: 3 }] })
+  expect(await told('/api/run-graph?run=3')).toMatchObject({
+    target: 'default',
+    stages: [{ path: 'dense/train', key: stages[0]!.key, state: 'done' }],
+    edges: [],
+  })
   expect(await told('/api/run?run=4')).toMatchObject({ stages: { total: 1, stages: [{ path: 'dense/train', outcome: 'run' }] } })
   const stage = await told(`/api/stage?stage=${stages[1]!.key}`)
   expect(stage.why.differences).toMatchObject([{ says: 'epochs 3 → 4' }])
