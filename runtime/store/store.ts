@@ -49,6 +49,8 @@ export interface Store extends StoreFiles {
   readonly readOnly: boolean
   /** Which part of it, and whose that is, as facts of a problem; absent where that is not known. */
   readonly unwritable?: ProblemText['facts']
+  /** What is open here was removed, or another store was made in its place: what is read is no longer what is there. Absent of databases. */
+  isGone?(): boolean
   close(): void
 }
 

@@ -40,9 +40,14 @@ function kindLines(kinds: RunEndView['machineKinds']): string[] {
 /** Of stages that failed alike. */
 const named = 8
 
+/** Numbers that stand alone: one seed diverges at another step, with another loss, than the next. */
+const numbers = /(?<![\w.])[-−]?\d[\d.]*(e[+-]?\d+)?(?!\w)/g
+
 /** Failures with one cause are told once, with the facts of the first. */
 function failureLines(failed: RunEndView['failed']): string[] {
-  const alike = Map.groupBy(failed, ({ problem: { title, hint } }) => JSON.stringify([title, hint]))
+  const alike = Map.groupBy(failed, ({ problem: { title, hint } }) =>
+    JSON.stringify([title, hint].map((text) => text.replace(numbers, ''))),
+  )
   return [...alike.values()].flatMap((all) => [
     '',
     ...all.slice(0, named).map(({ path }) => `✗ ${path}`),

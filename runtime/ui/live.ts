@@ -52,6 +52,7 @@ export class Live {
   readonly #lists = new Map<number, string>()
   readonly #runLists = new Map<number, RunList>()
   readonly #versions = new Map<Topic, number>()
+  readonly #gone = new Set<number>()
   #looking = false
   #timer: NodeJS.Timeout | undefined
   #lastRuns = ''
@@ -135,6 +136,9 @@ export class Live {
 
   async #lookAt(number: number, store: Store): Promise<Set<Topic>> {
     const changed = new Set<Topic>()
+    const gone = store.isGone?.() === true
+    if (gone !== this.#gone.has(number)) changed.add('site')
+    this.#gone[gone ? 'add' : 'delete'](number)
     const runs = await store.journal.runs({ most: newest })
     const list = JSON.stringify(runs.map(({ id, status }) => [id, status]))
     if (this.#lists.has(number) && this.#lists.get(number) !== list)

@@ -8,6 +8,13 @@ export const uiProblems = {
   badQuery: (name: string, allowed: string) =>
     problem(`${name} is not what it can be.`, [['allowed', allowed]], 'Go back to the page and choose again.'),
 
+  storeGone: (location: string) =>
+    problem(
+      'A store of this page was removed, or another one made in its place.',
+      [['store', location]],
+      'What is shown is from before. Start the page again: espalier ui',
+    ),
+
   noFile: () =>
     problem('No pipeline file was named.', [], 'Name it to see its study and its graph: espalier ui FILE. What was run is under Runs.'),
 

@@ -1,9 +1,12 @@
 import { resolve } from 'node:path'
+import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { StageKind } from '../../dsl/graph/stage-options.ts'
 import { parseTarget } from '../format/target-name.ts'
 import type { GraphPage, Site, StageState } from '../page/data.ts'
+import type { PlannedStage } from '../plan/plan.ts'
 import { studyResults } from '../project/study-results.ts'
 import type { StageResult } from '../store/results.ts'
+import type { Store } from '../store/store.ts'
 import { curves, thinned } from '../views/curves.ts'
 import { type Edge, edgesOf } from '../views/graph.ts'
 import { runEdges } from '../views/run-graph.ts'
@@ -18,8 +21,14 @@ export const site: Route = async ({ stores, project }): Promise<Site> => ({
   stores: stores.map(({ location, readOnly }) => ({ name: location.split(/[\\/]/).slice(-2).join('/'), location, readOnly })),
   file: project?.options.file ?? null,
   target: project === undefined ? null : (await project.prepared()).target,
-  problem: project?.problem ?? null,
+  problem: problemOf(stores.find((store) => store.isGone?.() === true)) ?? project?.problem ?? null,
 })
+
+function problemOf(gone: Store | undefined): ProblemText | undefined {
+  if (gone === undefined) return undefined
+  const { title, facts, hint } = uiProblems.storeGone(gone.location)
+  return { title, facts, hint }
+}
 
 const projectOf = ({ project }: Context): Project => {
   if (project === undefined) throw uiProblems.noFile()
@@ -50,16 +59,21 @@ export const studyCurves: Route = async (context, query) => {
 
 const onScreen = { most: 40_000, least: 100 }
 
-const planned: { readonly [status: string]: StageState } = { hit: 'done', resume: 'stopped', run: 'waiting', unknown: 'waiting' }
+const planned: { readonly [S in PlannedStage['status']]: StageState } = {
+  hit: 'done',
+  resume: 'stopped',
+  run: 'waiting',
+  unknown: 'waiting',
+}
 
 export const graph: Route = async (context): Promise<GraphPage> => {
   const { prepared, plan } = await projectOf(context).planned()
-  const live = await context.live.states()
+  const stateOf = await statesNow(context)
   const places = new Map(plan.stages.map(({ path }, place) => [path, place]))
   return {
     file: prepared.file,
     target: prepared.target,
-    stages: plan.stages.map(({ path, kind, key, status }) => ({ path, kind, key, state: stateOf(planned[status]!, live.get(path)) })),
+    stages: plan.stages.map((stage) => ({ path: stage.path, kind: stage.kind, key: stage.key, state: stateOf(stage) })),
     edges: edgesOf(prepared.graph).map(({ from, to, role }) => ({ from: places.get(from)!, to: places.get(to)!, role })),
   }
 }
@@ -98,10 +112,26 @@ const letters: { readonly [S in StageState]: string } = { done: 'd', running: 'r
 /** One letter a stage, in the order of the graph. */
 export const states: Route = async (context): Promise<string> => {
   const { plan } = await projectOf(context).planned()
-  const live = await context.live.states()
-  return plan.stages.map(({ path, status }) => letters[stateOf(planned[status]!, live.get(path))]).join('')
+  const stateOf = await statesNow(context)
+  return plan.stages.map((stage) => letters[stateOf(stage)]).join('')
 }
 
 /** What a run tells is newer than the plan, but a result that is there stays. */
-const stateOf = (known: StageState, live: StageState | undefined): StageState =>
-  live === undefined || (known === 'done' && live !== 'running') ? known : live
+async function statesNow(context: Context): Promise<(stage: PlannedStage) => StageState> {
+  const [live, failed] = [await context.live.states(), await failedBefore(context)]
+  return ({ path, key, status }) => {
+    const known = status !== 'hit' && key !== null && failed.has(key) ? 'failed' : planned[status]
+    const told = live.get(path)
+    return told === undefined || (known === 'done' && told !== 'running') ? known : told
+  }
+}
+
+/** Keys of the stages that failed in the newest run of the page's file that is over: nobody need have listened to it. */
+async function failedBefore({ project, live }: Context): Promise<ReadonlySet<string>> {
+  if (project === undefined) return new Set()
+  const file = resolve(parseTarget(project.options.file).file)
+  const last = (await live.runsOf(0, project.store)).find((run) => run.file === file && run.status !== 'running')
+  if (last === undefined || last.stages?.failed === 0) return new Set()
+  const stages = await project.store.journal.stagesOf(last.id)
+  return new Set(stages.flatMap(({ outcome, key }) => (outcome === 'failed' && key !== null ? [key] : [])))
+}

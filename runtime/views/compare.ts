@@ -6,6 +6,7 @@ import { explain } from '../plan/explain.ts'
 import type { KnownStage, RunEntry, RunStage } from '../store/journal.ts'
 import type { StageResult } from '../store/results.ts'
 import type { Store } from '../store/store.ts'
+import { type ArmGroup, armGroups } from './arms.ts'
 import { resultsIn } from './run-record.ts'
 import { flatOptions, type ShownOption, stageOptions } from './stage-options.ts'
 import { armStatistics } from './statistics.ts'
@@ -44,11 +45,11 @@ export interface RunComparison {
   readonly compared: 'runs'
   readonly a: RunEntry
   readonly b: RunEntry
-  /** Places in either run, in the order of `b`, then those that only `a` had. */
-  /** Arms of both of which a metric came out otherwise, by their means over seeds, in the order of `b`. */
+  /** Arms of both of which a metric came out otherwise, by their means over the seeds that both have, in the order of `b`. */
   readonly arms: readonly { readonly arm: string; readonly metrics: { readonly [name: string]: Pair<number> } }[]
   /** Arms with results in one of them alone. */
   readonly alone: { readonly a: readonly string[]; readonly b: readonly string[] }
+  /** Places in either run, in the order of `b`, then those that only `a` had. */
   readonly stages: readonly (StageDifference & { readonly outcome: Pair<string>; readonly seconds: Pair<number> })[]
 }
 
@@ -74,15 +75,13 @@ export async function compareRuns(store: Store, a: RunEntry, b: RunEntry): Promi
 }
 
 async function comparedArms({ journal }: Store, a: RunEntry, b: RunEntry): Promise<Pick<RunComparison, 'arms' | 'alone'>> {
-  const meansOf = async ({ id }: RunEntry) =>
-    new Map(
-      armStatistics(resultsIn(await journal.readLog(id))).map(({ arm, metrics }) => [
-        arm,
-        Object.fromEntries(Object.entries(metrics).map(([name, { mean }]) => [name, mean])),
-      ]),
-    )
-  const [before, after] = [await meansOf(a), await meansOf(b)]
-  const differing = (arm: string) => Object.entries(paired(before.get(arm)!, after.get(arm)!)).filter(([, pair]) => pair.a !== pair.b)
+  const groupsOf = async ({ id }: RunEntry) => new Map(armGroups(resultsIn(await journal.readLog(id))).map((group) => [group.name, group]))
+  const [before, after] = [await groupsOf(a), await groupsOf(b)]
+  const differing = (arm: string) => {
+    const [one, other] = [before.get(arm)!, after.get(arm)!]
+    const means = paired(meansOver(one, other), meansOver(other, one))
+    return Object.entries(means).filter(([, pair]) => !isAsGood(pair))
+  }
   const both = [...after.keys()].filter((arm) => before.has(arm))
   return {
     arms: both
@@ -91,6 +90,17 @@ async function comparedArms({ journal }: Store, a: RunEntry, b: RunEntry): Promi
     alone: { a: [...before.keys()].filter((arm) => !after.has(arm)), b: [...after.keys()].filter((arm) => !before.has(arm)) },
   }
 }
+
+/** Of the seeds that both have, so that seeds are not taken for a difference; of all where there are none. */
+function meansOver({ bySeed }: ArmGroup, other: ArmGroup): { readonly [metric: string]: number } {
+  const common = [...bySeed].filter(([seed]) => other.bySeed.has(seed))
+  const [statistics] = armStatistics((common.length > 0 ? common : [...bySeed]).map(([, result]) => result))
+  return Object.fromEntries(Object.entries(statistics?.metrics ?? {}).map(([name, { mean }]) => [name, mean]))
+}
+
+/** But for the last bits, in which means of the same numbers may differ. */
+const isAsGood = ({ a, b }: Pair<number>): boolean =>
+  a === b || (a !== null && b !== null && Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b)))
 
 const refOf = (stage: RunStage | undefined): KnownStage | undefined =>
   stage === undefined || stage.key === null ? undefined : { path: stage.path, key: stage.key }

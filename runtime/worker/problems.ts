@@ -32,7 +32,7 @@ export const failures = {
     readonly loss: number
   }) =>
     diverged(
-      `Training diverged: the loss is ${at.loss} at step ${at.step}.`,
+      `Training diverged: the loss is ${Number(at.loss.toPrecision(4))} at step ${at.step}.`,
       { epoch: at.epoch, 'learning rate': at.learningRate, 'last finite loss': Number.isNaN(at.lastLoss) ? 'none' : at.lastLoss },
       'Lower the learning rate, or add a warm-up.',
     ),

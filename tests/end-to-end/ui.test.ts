@@ -1,8 +1,9 @@
-import { appendFileSync, readdirSync } from 'node:fs'
+import { appendFileSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { GraphPage } from '../../runtime/page/data.ts'
 import { openStore } from '../../runtime/store/open.ts'
 import { RunJournal } from '../../runtime/store/run-journal.ts'
 import { startChromium } from '../chromium.ts'
@@ -155,4 +156,39 @@ test.skipIf(missing !== undefined)('a save of the file and a run of another proc
   expect(await page.evaluate(() => Object.hasOwn(globalThis, 'hacked'))).toBe(false)
   await page.close()
   expect(seen.errors.filter((error) => !error.includes('404'))).toEqual([])
+})
+
+test.skipIf(missing !== undefined)('what failed before the page was opened is seen in its graph, and that its store is gone', async () => {
+  project.write('a.pipeline.ts', file('other').replace('0.9', '0.7'))
+  const page = await shown('/graph', 'waiting')
+  const graph = await page.evaluate(async () => (await fetch('/api/graph')).text())
+  const { path, key } = (JSON.parse(graph) as GraphPage).stages.find(({ state, key }) => state === 'waiting' && key !== null)!
+  const store = await openStore(join(project.folder, '.espalier'))
+  const journal = new RunJournal({ store, file: join(project.folder, 'a.pipeline.ts'), target: 'default', onWarning: () => {} })
+  const counts = { total: 1, hit: 0, run: 0, resumed: 0, failed: 1, skipped: 0 }
+  for (const event of [
+    { event: 'start', file: 'a.pipeline.ts', stages: 1, slots: 1, threads: 1 },
+    { event: 'stage-start', path, kind: 'prune', key: key!, steps: 0 },
+    { event: 'stage-failed', path, kind: 'prune', problem: { title: 'Nothing is left.', facts: [], hint: '' } },
+    { event: 'done', ok: false, interrupted: false, seconds: 1, stages: counts, results: [] },
+  ] as const)
+    journal.note(event)
+  await journal.close()
+  store.close()
+  // A server that has not heard of the run while it went on.
+  const other = project.start(['ui', 'a.pipeline.ts', '--port', '0'])
+  await other.says('Ctrl-C')
+  const late = new URL(/http:\S+/.exec(other.written())![0])
+  const second = await browser!.newContext()
+  const there = await second.newPage()
+  await there.goto(late.href)
+  await there.getByText('failed in part').waitFor()
+  await there.keyboard.press('g')
+  await there.locator('.state.failed').first().waitFor()
+  renameSync(join(project.folder, '.espalier'), join(project.folder, 'elsewhere'))
+  await there.getByText('was removed').waitFor()
+  await second.close()
+  other.killAll('SIGTERM')
+  await other.ended
+  await page.close()
 })

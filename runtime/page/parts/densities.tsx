@@ -15,7 +15,9 @@ export function Densities({
   readonly arms: ArmsShown
 }) {
   const shown = measured.filter(({ arm }) => isShown(arms, arm))
-  const blocks = Array.from({ length: Math.ceil(shown.length / abreast) }, (_, i) => shown.slice(i * abreast, (i + 1) * abreast))
+  const blocks = Array.from({ length: Math.max(1, Math.ceil(shown.length / abreast)) }, (_, i) =>
+    shown.slice(i * abreast, (i + 1) * abreast),
+  )
   return (
     <Scroll label="Densities of layers">
       <div class="blocks">

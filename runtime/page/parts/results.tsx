@@ -10,6 +10,8 @@ import { Scroll, Swatch } from './shared.tsx'
 
 interface ResultsProps {
   readonly statistics: readonly ArmStatistics[]
+  /** How many the study has of an arm. */
+  readonly seedsOf: ReadonlyMap<string, number>
   readonly metrics: readonly string[]
   /** Whose differences are shown. */
   readonly main: string
@@ -20,7 +22,7 @@ interface ResultsProps {
   readonly onNear: (arm: string | undefined) => void
 }
 
-export function Results({ statistics, metrics, main, arms, sort, onSort, onChoose, onNear }: ResultsProps) {
+export function Results({ statistics, seedsOf, metrics, main, arms, sort, onSort, onChoose, onNear }: ResultsProps) {
   const baselines = [...new Set(statistics.flatMap(({ differences }) => differences?.to ?? []))]
   const rows = sort === undefined ? statistics : sorted(statistics, sort, main)
   const best = new Map(metrics.map((metric) => [metric, meanOf(statistics, bestOf(statistics, metric), metric)]))
@@ -68,7 +70,7 @@ export function Results({ statistics, metrics, main, arms, sort, onSort, onChoos
               {baselines.length > 0 && (
                 <td>{differences === undefined ? <span class="quiet">baseline</span> : gap(main, differences.metrics[main])}</td>
               )}
-              <td>{Math.max(0, ...Object.values(values).map(({ count }) => count))}</td>
+              <td>{seeds(Math.max(0, ...Object.values(values).map(({ count }) => count)), seedsOf.get(arm) ?? 0)}</td>
             </tr>
           ))}
         </tbody>
@@ -76,6 +78,9 @@ export function Results({ statistics, metrics, main, arms, sort, onSort, onChoos
     </Scroll>
   )
 }
+
+/** `2 of 3` while some are still to come. */
+const seeds = (measured: number, all: number): string => (measured < all ? `${measured} of ${all}` : String(measured))
 
 function cell(metric: string, value: Spread | undefined) {
   if (value === undefined) return <span class="quiet">–</span>

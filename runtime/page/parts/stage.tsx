@@ -4,7 +4,6 @@ import type { ShownOption } from '../../views/stage-options.ts'
 import type { StagePage } from '../data.ts'
 
 export function Options({ options }: { readonly options: readonly ShownOption[] }) {
-  if (options.length === 0) return <p class="quiet">None.</p>
   return (
     <table class="facts">
       <tbody>
@@ -19,7 +18,9 @@ export function Options({ options }: { readonly options: readonly ShownOption[] 
   )
 }
 
-export const shown = (value: Json): string => (typeof value === 'string' ? value : canonical(value))
+/** Numbers as they were written: 0.1 * 3 is 0.3 to people. */
+export const shown = (value: Json): string =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(Number(value.toPrecision(12))) : canonical(value)
 
 interface WhyProps {
   readonly why: StagePage['why']
@@ -29,7 +30,15 @@ interface WhyProps {
 }
 
 export function Why({ why, path, failed }: WhyProps) {
-  if (failed) return <p class="worse">It failed: {failed}</p>
+  if (failed)
+    return (
+      <>
+        <p class="worse">{failed}</p>
+        <p class="quiet">
+          The log below ends with what can be done. After mending it, espalier run goes on: what is there is not computed again.
+        </p>
+      </>
+    )
   if (why === null) return <p>There was no result of {path} before: it was the first of its place.</p>
   if (why.differences.length === 0) return <p>Nothing that decides its result differs from the other result of its place.</p>
   return (

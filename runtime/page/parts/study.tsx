@@ -23,11 +23,13 @@ interface StudyProps {
   /** `arm` once for each arm, `x`, `y`, `by`, `sort`, `metric`, `column`. */
   readonly choices: URLSearchParams
   readonly onChoose: (choices: { readonly [name: string]: string | readonly string[] | undefined }) => void
+  /** Address of the comparison of two stages, by their keys; absent where there is none. */
+  readonly comparison?: (a: string, b: string) => string
   /** Draws curves, where they can be had. */
   readonly curves?: (arms: ArmsShown) => ComponentChildren
 }
 
-export function Study({ view, choices, onChoose, curves }: StudyProps) {
+export function Study({ view, choices, onChoose, comparison, curves }: StudyProps) {
   const [near, setNear] = useState<string>()
   const { arms: results } = view
   const baseline = choices.get('baseline') ?? undefined
@@ -50,6 +52,7 @@ export function Study({ view, choices, onChoose, curves }: StudyProps) {
     [view, x, y, by],
   )
   const densities = useMemo(() => attempt(() => layerDensities(results, view)), [view])
+  const two = lastTrainings(results, [...arms.chosen])
   const sort = choices.get('sort')
   const unmeasured = facts.names.length - facts.statistics.filter(({ metrics: of }) => Object.keys(of).length > 0).length
   return (
@@ -74,10 +77,12 @@ export function Study({ view, choices, onChoose, curves }: StudyProps) {
             Show all arms
           </button>
         )}
+        {two !== undefined && comparison !== undefined && <a href={comparison(...two)}>Where these two differ</a>}
       </div>
       <Panel title="Results" wide aside={unmeasured > 0 && <span class="quiet">{unmeasured} without a result yet</span>}>
         <Results
           statistics={facts.statistics}
+          seedsOf={facts.seedsOf}
           metrics={metrics}
           main={main}
           arms={arms}
@@ -122,6 +127,13 @@ export function Study({ view, choices, onChoose, curves }: StudyProps) {
 
 const named = (metric: string): readonly [string, string] => [metric, measureCalled(metric).title]
 
+/** Of two arms, with their first seed: what differs between arms comes to show in how they were trained last. Undefined where they share it. */
+function lastTrainings(results: StudyView['arms'], chosen: readonly string[]): readonly [string, string] | undefined {
+  const groups = armGroups(results).filter(({ name }) => chosen.includes(name))
+  const [a, b] = groups.map(({ bySeed }) => [...bySeed.values()][0]?.trainings.at(-1)?.key ?? undefined)
+  return groups.length === 2 && a !== undefined && b !== undefined && a !== b ? [a, b] : undefined
+}
+
 /** @param baseline an arm that is to take the place of the study's own */
 function factsOf({ arms }: StudyView, baseline: string | undefined) {
   const measured = arms.filter(({ metrics }) => Object.keys(metrics).length > 0)
@@ -132,6 +144,7 @@ function factsOf({ arms }: StudyView, baseline: string | undefined) {
   return {
     statistics,
     names: groups.map(({ name }) => name),
+    seedsOf: new Map(groups.map(({ name, bySeed }) => [name, bySeed.size])),
     metrics: names.filter((name) => !name.startsWith('density/')).sort(),
     columns,
     main: columns[0] ?? names[0] ?? 'test/accuracy',

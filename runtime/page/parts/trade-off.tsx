@@ -128,6 +128,12 @@ function against({ y, lines, levels }: TradeOffView, x: NonNullable<TradeOffView
   })
 }
 
+/** A single value has no extent of its own. */
+const roomAround = (values: readonly number[]) => {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  return low < high ? {} : { domain: [low - 1, high + 1] }
+}
+
 const lettered = (arms: ArmsShown, text: string, arm: string): string => [letterOf(arms, arm) ?? '', text].join(' ').trim()
 
 function sideBySide({ y, lines }: TradeOffView, arms: ArmsShown, width: number) {
@@ -149,7 +155,7 @@ function sideBySide({ y, lines }: TradeOffView, arms: ArmsShown, width: number) 
     width,
     height: 60 + 26 * all.length,
     marginLeft: Math.min(width * 0.4, 16 + 7 * longest),
-    x: { label: titleWithUnit(y), grid: true },
+    x: { label: titleWithUnit(y), grid: true, ...roomAround(all.flatMap(({ ends }) => ends)) },
     y: {
       type: 'point',
       domain: all.map(({ arm }) => arm),

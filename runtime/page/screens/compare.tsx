@@ -4,7 +4,7 @@ import { duration } from '../../format/words.ts'
 import type { RunComparison, StageComparison, StageDifference } from '../../views/compare.ts'
 import { measureCalled } from '../../views/measure.ts'
 import { type Address, choose, linkTo } from '../address.ts'
-import type { ComparedRuns } from '../data.ts'
+import type { ComparedRuns, RunsPage } from '../data.ts'
 import { Columns, Panel, Problem, Scroll, State } from '../parts/shared.tsx'
 import { shown } from '../parts/stage.tsx'
 import { apiPath, useAnswer } from '../server.ts'
@@ -33,10 +33,25 @@ export default function CompareScreen({ query }: Address) {
         Two runs by their numbers (last is the newest), or two stages: a path, 6 digits of a key, or 12:dense/train for a stage as run 12
         met it.
       </p>
+      {!asked && <Newest store={store} />}
       {problem !== undefined && <Problem problem={problem} />}
       {answer?.compared === 'stages' && <Stages found={answer} />}
       {answer?.compared === 'runs' && <Runs found={answer} />}
     </>
+  )
+}
+
+/** Something to begin with. */
+function Newest({ store }: { readonly store: string | undefined }) {
+  const { answer } = useAnswer<RunsPage>(apiPath('runs', { store, most: 2 }), ['runs'])
+  const [b, a] = answer?.runs ?? []
+  if (a === undefined || b === undefined) return null
+  return (
+    <p class="links">
+      <a href={linkTo('compare', undefined, { a: a.id, b: b.id })}>
+        The two newest runs: {a.id} and {b.id}
+      </a>
+    </p>
   )
 }
 
@@ -182,7 +197,7 @@ const Alone = ({ side, paths }: { readonly side: string; readonly paths: readonl
 
 /** What came out otherwise, arm by arm, as means over seeds. */
 const ArmsOf = ({ arms }: Pick<RunComparison, 'arms'>) => (
-  <Panel title="Arms that came out otherwise" wide>
+  <Panel title="Arms that came out otherwise" wide aside={<span class="quiet">means over the seeds that both have</span>}>
     <Scroll label="Arms">
       <table class="numbers">
         <Columns titles={['arm', 'metric', 'A', 'B', 'B − A']} />

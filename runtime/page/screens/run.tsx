@@ -58,16 +58,18 @@ export default function RunScreen({ path: [, id = ''], query }: Address) {
       >
         <Scroll label="Stages">
           <table class="list">
-            <Columns titles={['outcome', 'stage', 'took', 'because']} />
+            <Columns titles={['outcome', 'stage', 'took']} />
             <tbody>
               {stages.stages.map(({ path, key, outcome: became, seconds, because }) => (
                 <tr>
                   <td>
                     <State state={became} />
                   </td>
-                  <td>{key === null ? path : <a href={linkTo('stage', key)}>{path}</a>}</td>
+                  <td>
+                    {key === null ? path : <a href={linkTo('stage', key)}>{path}</a>}
+                    {because !== null && <div class={became === 'failed' ? 'worse' : 'quiet'}>{because}</div>}
+                  </td>
                   <td class="nowrap">{seconds > 0 && duration(seconds)}</td>
-                  <td>{because}</td>
                 </tr>
               ))}
             </tbody>

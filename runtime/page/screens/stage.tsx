@@ -26,7 +26,7 @@ export default function StageScreen({ path: [, name = ''], query }: Address) {
         {stage.path} <State state={stage.state} />
       </h1>
       <p class="quiet">
-        {kind} · key {stage.key.slice(0, 12)}
+        {kind !== '' && `${kind} · `}key {stage.key.slice(0, 12)}
         {result !== undefined && ` · finished ${moment(result.finished)} · took ${duration(result.seconds)}`}
         {stage.checkpoint !== undefined && ` · checkpoint at step ${stage.checkpoint}`}{' '}
         <button
@@ -38,7 +38,7 @@ export default function StageScreen({ path: [, name = ''], query }: Address) {
         </button>
       </p>
       <div class="columns">
-        <Panel title="Why it ran">
+        <Panel title={stage.state === 'failed' ? 'Why it failed' : 'Why it ran'}>
           <Why why={why} path={stage.path} failed={stage.state === 'failed' ? stage.runs[0]?.because : undefined} />
         </Panel>
         {metrics.length > 0 && (
@@ -56,9 +56,11 @@ export default function StageScreen({ path: [, name = ''], query }: Address) {
           </Panel>
         )}
         {series.length > 0 && <Curves stageKey={stage.key} series={series} query={query} />}
-        <Panel title="Options" aside={<span class="quiet">grey: as by default</span>}>
-          <Options options={options} />
-        </Panel>
+        {options.length > 0 && (
+          <Panel title="Options" aside={<span class="quiet">grey: as by default</span>}>
+            <Options options={options} />
+          </Panel>
+        )}
         {density.length > 0 && (
           <Panel title="What is left of each layer">
             <table class="densities">

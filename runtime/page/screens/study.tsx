@@ -1,7 +1,8 @@
 /** The study of the page's file, or of a run as it left it. */
 import type { CurvesView } from '../../views/curves.ts'
 import type { StudyView } from '../../views/study.ts'
-import { type Address, choose } from '../address.ts'
+import { type Address, choose, linkTo } from '../address.ts'
+import type { RunsPage } from '../data.ts'
 import type { ArmsShown } from '../parts/arms.ts'
 import { AsOf } from '../parts/as-of.tsx'
 import { CurvesPanel, standardCurve } from '../parts/curves.tsx'
@@ -22,15 +23,31 @@ export default function StudyScreen({ query }: Address) {
         <AsOf run={run} />
       </h1>
       {problem !== undefined && <Problem problem={problem} />}
+      {run === undefined && <LastRun file={answer.file} />}
       <Study
         view={answer}
         choices={query}
         onChoose={(choices) => choose(query, choices)}
+        comparison={(a, b) => linkTo('compare', undefined, { a, b })}
         curves={(arms) => answer.series.length > 0 && <Curves view={answer} query={query} arms={arms} run={run} />}
       />
     </>
   )
 }
+
+/** When it was this file's and did not end well: what failed stands there. */
+function LastRun({ file }: { readonly file: string }) {
+  const { answer } = useAnswer<RunsPage>(apiPath('runs', { most: 1 }), ['runs'])
+  const [last] = answer?.runs ?? []
+  if (last === undefined || last.status === 'done' || last.status === 'running' || fileName(last.file) !== fileName(file)) return null
+  return (
+    <p class="quiet">
+      The last run, <a href={linkTo('run', last.id)}>run {last.id}</a>, {endings[last.status]}: what became of its stages, and how to go on.
+    </p>
+  )
+}
+
+const endings = { failed: 'failed in part', interrupted: 'was interrupted', killed: 'was killed' } as const
 
 function Curves({
   view: { series },

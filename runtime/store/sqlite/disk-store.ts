@@ -1,5 +1,5 @@
 /** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
-import { lstatSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { makeFile, makeFolder } from '../../shared-folder.ts'
 import { CheckedArtifacts } from '../checked-artifacts.ts'
 import { sweepTemporary } from '../durable-file.ts'
@@ -82,6 +82,12 @@ function makeIndex({ root, index }: Layout): IndexDb {
   return new IndexDb(index)
 }
 
+/** Which file it is; undefined where there is none. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`
+}
+
 interface Opened {
   readonly leases: LeaseOptions | undefined
   readonly rehash: boolean | undefined
@@ -90,6 +96,7 @@ interface Opened {
 function diskStore(layout: Layout, index: IndexDb, options: Opened): DiskStore {
   const objects = new FolderObjects(layout)
   const leases = new SqliteLeases(index, options.leases)
+  const opened = fileAt(layout.index)
   return {
     ...storeFiles(layout.root),
     layout,
@@ -102,6 +109,7 @@ function diskStore(layout: Layout, index: IndexDb, options: Opened): DiskStore {
     functions: new SqliteFunctions(index),
     inventory: new DiskInventory(index, layout, objects),
     readOnly: index.readOnly,
+    isGone: () => fileAt(layout.index) !== opened,
     close() {
       leases.close()
       index.close()

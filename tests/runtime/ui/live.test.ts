@@ -35,3 +35,17 @@ test('what is told counts as another version of what it is about, and of nothing
   expect(live.versionOf(['runs'])).not.toBe(runs)
   expect(live.versionOf(['plan', 'graph'])).toBe(graph)
 })
+
+test('that a store is gone is told once, and once that it is back', async () => {
+  const store = await temporaryStore()
+  let gone = false
+  const live = new Live([{ ...store, isGone: () => gone }], undefined)
+  const versions: number[] = []
+  for (const is of [false, true, true, false]) {
+    gone = is
+    await live.look()
+    versions.push(live.versionOf(['site']))
+  }
+  expect(versions).toEqual([0, 1, 1, 2])
+  live.close()
+})

@@ -75,6 +75,16 @@ test('two runs: arms that came out otherwise stand before the stages', async () 
   ])
 })
 
+test('two runs: arms are compared over the seeds that both have, and last bits are no difference', async () => {
+  const store = await temporaryStore()
+  const stages = [await keep(store, 'seed=0/dense/train')]
+  const before = [0, 1, 2].map((seed) => result('dense', seed, { 'test/accuracy': 0.9 - seed / 10, sparsity: 0.1 + 0.2 }))
+  const after = [result('dense', 1, { 'test/accuracy': 0.85, sparsity: 0.3 })]
+  const [first, second] = [await runOf(store, stages, { results: before }), await runOf(store, stages, { results: after })]
+  const { arms } = await compareRuns(store, (await store.journal.run(first))!, (await store.journal.run(second))!)
+  expect(arms).toEqual([{ arm: 'dense', metrics: { 'test/accuracy': { a: 0.8, b: 0.85 } } }])
+})
+
 test('a stage is shown with its options, inputs, metrics, curve, files and runs', async () => {
   const store = await temporaryStore()
   const teacher = await keep(store, 'teacher/train', { seed: 7 })
