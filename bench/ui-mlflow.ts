@@ -22,7 +22,7 @@ print(experiment)
 
 /** @returns what is to be said: times until runs are listed, or why there are none */
 export async function mlflowPaint(browser: Browser, folder: string, runs: number, rounds: number): Promise<string> {
-  const { python, missing } = await pythonWith('mlflow-3', ['mlflow>=3,<4'])
+  const { python, missing } = await pythonWith('mlflow-3.17.2', ['mlflow==3.17.2'])
   if (missing !== undefined) return missing
   const store = `sqlite:///${join(folder, 'mlflow.db')}`
   const experiment = execFileSync(python, ['-c', fill, store, String(runs)], {

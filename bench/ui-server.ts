@@ -2,11 +2,14 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Browser, BrowserContext } from 'playwright-core'
+import { textOf } from '../runtime/format/text-of-file.ts'
 
 export const cli = join(import.meta.dirname, '../dist/cli.js')
 
 export interface Served {
   readonly address: URL
+  /** Seconds of processors that it has used, and megabytes that it has and has had at most; of Linux alone. */
+  uses(): { readonly seconds: number; readonly memory: number; readonly most: number } | undefined
   stop(): Promise<void>
 }
 
@@ -26,7 +29,19 @@ export async function serve(folder: string, file: string): Promise<Served> {
     child.kill('SIGTERM')
     await ended
   }
-  return { address, stop }
+  return { address, uses: () => usesOf(child.pid!), stop }
+}
+
+function usesOf(pid: number) {
+  const [status, stat] = ['status', 'stat'].map((name) => textOf(`/proc/${pid}/${name}`)) as [string | undefined, string | undefined]
+  if (status === undefined || stat === undefined) return undefined
+  const megabytes = (name: string) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024) / 1e6
+  const [, , , , , , , , , , , user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  // Of a hundredth of a second each (proc_pid_stat(5)).
+  return { seconds: (user! + system!) / 100, memory: megabytes('VmRSS'), most: megabytes('VmHWM') }
 }
 
 export async function entered(browser: Browser, { address }: Served): Promise<BrowserContext> {

@@ -104,10 +104,10 @@ async function pages(folder: string, browser: Browser, key: string, rounds: numb
   const frames = Number(await page.evaluate(panning))
   console.log(line('frames a second while it is moved', frames.toFixed(0)))
   await page.close()
-  const state = await context.newPage()
-  await state.goto(at('/api/machine'))
-  const { server } = JSON.parse((await state.textContent('body'))!) as { readonly server: { readonly memory: number } }
-  console.log(line('memory of the server', `${(server.memory / 1e6).toFixed(0)} MB`))
+  await sleep(5000) // it gives back what it no longer needs
+  const uses = served.uses()
+  if (uses !== undefined)
+    console.log(line('memory of the server', `${uses.memory.toFixed(0)} MB, at most ${uses.most.toFixed(0)} while it converted the data`))
   await context.close()
   await served.stop()
 }
@@ -205,17 +205,21 @@ async function manyReaders(folder: string, readers: number, rounds: number): Pro
     return new Promise<number>((done) => child.once('close', () => done(performance.now() - began)))
   }
   await run()
-  const [alone, beside]: [number[], number[]] = [[], []]
+  const [alone, beside, busy]: [number[], number[], number[]] = [[], [], []]
   for (let i = 0; i < rounds; i++) {
     alone.push(await run())
     let over = false
     const all = Array.from({ length: readers }, (_, j) => reader(j, () => over))
-    beside.push(await run())
+    const before = served.uses()?.seconds ?? Number.NaN
+    const took = await run()
+    beside.push(took)
+    busy.push(((served.uses()?.seconds ?? Number.NaN) - before) / (took / 1000))
     over = true
     await Promise.all(all)
   }
   const ratio = Math.min(...beside) / Math.min(...alone)
   console.log(line(`a run beside ${readers} readers`, `${((ratio - 1) * 100).toFixed(1)} % longer; ${milliseconds(alone)} alone`))
+  console.log(line('of a processor, for the server meanwhile', `${(100 * Math.min(...busy)).toFixed(1)} %`))
   console.log(line('requests of these readers', `${asked}, ${failed.length} failed${failed.length > 0 ? `: ${failed[0]}` : ''}`))
   await served.stop()
 }

@@ -37,9 +37,10 @@ export function studyPage(report: StudyReport, { style, script, version, command
 <h1>${name}</h1>
 ${comments.map((comment) => html`<p class="comment">${comment}</p>`)}
 <p class="quiet">${factsLine(report)}</p>
-${missing.length === 0 ? '' : panel('What is missing', missingHtml(report))}
+${missing.length === 0 ? '' : html`<p class="hint"><a href="#missing">${missingLine(missing)}</a></p>`}
 <div id="study">${panel('Results', staticResults(study))}</div>
 <script type="text/plain" id="data">${gzipSync(jsonText({ study: withoutNames(study), curves } satisfies ReportData), { level: 9 }).toString('base64')}</script>
+${missing.length === 0 ? '' : html`<div id="missing">${panel('What is missing', missingHtml(report))}</div>`}
 ${panel('Stages', html`<p class="quiet">Those of several seeds and arms are one box where they read from what is alike and are read by what is alike.</p><div class="scroll">${graphSvg(graph)}</div>`)}
 ${panel('How to repeat it', html`<pre>${commands.join('\n')}</pre><p class="quiet">The same recipe, data and numerics give the same bytes: espalier show prints the digests below.</p>`)}
 ${panel('What it was computed with', computedHtml(report, version))}
@@ -91,11 +92,20 @@ function staticResults({ arms }: StudyReport['study']): Html {
   )
 }
 
+/** What was found is what a report is read for; what was not stands below it. */
+function missingLine(missing: StudyReport['missing']): string {
+  const failed = missing.filter(({ failed }) => failed).length
+  return `${counted(missing.length, 'stage')} ${missing.length === 1 ? 'has' : 'have'} no result yet${failed === 0 ? '' : `: ${failed} failed`}.`
+}
+
 function missingHtml({ missing, study }: StudyReport): Html {
   const left = missing.length - mostMissing
   return html`${table(
     ['stage', 'why'],
-    missing.slice(0, mostMissing).map(({ path, why }) => [path, why]),
+    missing
+      .toSorted((a, b) => Number(b.failed) - Number(a.failed))
+      .slice(0, mostMissing)
+      .map(({ path, why }) => [path, why]),
   )}${left > 0 ? html`<p class="quiet">… and ${left} more.</p>` : ''}<p>espalier run ${study.file} goes on: what is there is not computed again, what failed is tried again.</p>`
 }
 

@@ -27,6 +27,8 @@ export interface StudyReport extends ReportData {
 
 interface MissingStage {
   readonly path: string
+  /** In the newest run that met it. */
+  readonly failed: boolean
   readonly why: string
 }
 
@@ -105,7 +107,8 @@ async function missingStages({ stages }: Plan, { journal }: Store): Promise<Miss
   for (const { path, key, status, reasons } of stages) {
     if (status === 'hit') continue
     const last = key === null ? undefined : (await journal.outcomesOf(key))[0]
-    missing.push({ path, why: last?.outcome === 'failed' ? `failed: ${last.because ?? ''}` : reasons.join('; ') })
+    const failed = last?.outcome === 'failed'
+    missing.push({ path, failed, why: failed ? `failed: ${last.because ?? ''}` : reasons.join('; ') })
   }
   return missing
 }

@@ -48,7 +48,10 @@ test('a report has the recipe, what it was computed with, digests, what is missi
   const page = studyPage(
     report([armOf('dense', 0, { 'test/accuracy': 0.9 }), armOf(hostile, 0, { 'test/accuracy': 0.8 })], {
       comments: [`What ${hostile} does.`],
-      missing: [{ path: hostile, why: 'failed: The loss is not finite.' }],
+      missing: [
+        { path: 'dense/evaluate', failed: false, why: 'waits for dense/train' },
+        { path: hostile, failed: true, why: 'failed: The loss is not finite.' },
+      ],
       recipe: [{ name: 'a.pipeline.ts', text: `export default '${hostile}'`, sha256: 'ab'.repeat(32) }],
       data: [{ name: 'digits', digest: `sha256:${'cd'.repeat(32)}` }],
       computed: [{ with: 'tensorflow 2.21.0 on AMD EPYC', stages: 4, seconds: 75 }],
@@ -70,6 +73,10 @@ test('a report has the recipe, what it was computed with, digests, what is missi
     'npx espalier run a.pipeline.ts',
   ])
     expect(page).toContain(text)
+  // What came out stands above what did not, and what failed above what waits for it.
+  expect(page).toContain('2 stages have no result yet: 1 failed.')
+  const places = ['id="study"', 'id="missing"', 'failed: The loss', 'waits for dense/train'].map((text) => page.indexOf(text))
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
   // Without scripts there is the table.
   expect(page).toMatch(/<th scope="row">dense<\/th><td>90\.00<\/td>/)
 })
