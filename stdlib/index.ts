@@ -30,6 +30,7 @@ export { lrRewinding, type RetrainingOptions, retrainingArms } from './methods/l
 export { type ConnectivityOptions, instability, linearModeConnectivity } from './methods/linear-mode-connectivity.ts'
 export { type ImpOptions, imp, type LotteryArmsOptions, lotteryArms } from './methods/lottery-ticket.ts'
 export { type OneShotOptions, oneShotArms } from './methods/one-shot.ts'
+export { type PruningAtInitOptions, pruningAtInitArms } from './methods/pruning-at-init.ts'
 export { type RethinkingOptions, rethinkingArms, scratchBEpochs } from './methods/rethinking.ts'
 export { type RiglOptions, rigl, sparseTrainingArms } from './methods/rigl.ts'
 export { type SetOptions, set } from './methods/set.ts'

@@ -1,7 +1,7 @@
 /** What decides which weights or channels go: those with the smallest score. */
 
 import { ranges } from '../check/checks.ts'
-import { type Given, number, type StructOf } from '../check/form.ts'
+import { type Given, number, optional, type StructOf } from '../check/form.ts'
 import { functionReference, referenceToFunction } from '../check/function-reference.ts'
 import type { HasLayer } from './arch.ts'
 import { dataSpec } from './data.ts'
@@ -26,14 +26,39 @@ const sampled = {
   /** Which examples. Default: the pipeline's. */
   seed,
 }
-export type GradientOptions = Given<typeof sampled>
+const sensitivity = {
+  ...sampled,
+  /** Rounds, each of which looks again at what the last one left: iterative SNIP. 1 or more, default 1. */
+  rounds: optional(number(ranges.count)),
+}
+export type GradientOptions = Given<typeof sensitivity>
+const foresight = {
+  ...sampled,
+  /** 1 or more, default 60, as in the authors' README. */
+  rounds: number(ranges.count, { standard: 60 }),
+}
+export type ForceOptions = Given<typeof foresight>
+const preservation = {
+  ...sampled,
+  /** What logits are divided by. More than 0, default 200. */
+  temperature: number(ranges.positive, { standard: 200 }),
+}
+export type GraspOptions = Given<typeof preservation>
+const flow = {
+  /** 1 or more, default 100. */
+  rounds: number(ranges.count, { standard: 100 }),
+}
+export type SynflowOptions = Given<typeof flow>
 
 /** Every criterion; those with the options `data`, `batch` and `seed` take from the pipeline what they were not told. */
 const criteria = {
   magnitude: { options: {}, mask: 'unstructured' },
   lamp: { options: {}, mask: 'unstructured' },
   random: { options: { seed }, mask: 'unstructured' },
-  gradient: { options: { data: dataSpec, ...sampled }, mask: 'unstructured', pace: 'at once' },
+  gradient: { options: { data: dataSpec, ...sensitivity }, mask: 'unstructured', pace: 'at once' },
+  force: { options: { data: dataSpec, ...foresight }, mask: 'unstructured', pace: 'at once' },
+  grasp: { options: { data: dataSpec, ...preservation }, mask: 'unstructured', pace: 'at once' },
+  synflow: { options: flow, mask: 'unstructured', pace: 'at once' },
   movement: { options: {}, mask: 'unstructured', pace: 'in the course of a training' },
   filterL1: { options: {}, mask: 'structured', scope: 'layer' },
   filterL2: { options: {}, mask: 'structured', scope: 'layer' },
@@ -79,6 +104,33 @@ export const gradient = <const S extends Sparsity, const X extends string = neve
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X> & GradientOptions,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('gradient', criteria.gradient, sparsity, options)
+
+/**
+ * In rounds, each on other batches, the smallest |w · ∂L/∂w| go, the gradient at what the last round left: FORCE (de Jorge et al., 2021), for
+ * pruning at initialisation to few weights. What one round removed may return in another.
+ */
+export const force = <const S extends Sparsity, const X extends string = never>(
+  sparsity: InRange<S> & Sparsity,
+  options?: WeightOptions<S, X> & ForceOptions,
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('force', criteria.force, sparsity, options)
+
+/**
+ * What takes most from the norm of the gradient goes last: the smallest w · (H ∂L/∂w), with H the second derivative, by a difference of
+ * gradients. GraSP (Wang, Zhang & Grosse, 2020), for pruning at initialisation.
+ */
+export const grasp = <const S extends Sparsity, const X extends string = never>(
+  sparsity: InRange<S> & Sparsity,
+  options?: WeightOptions<S, X> & GraspOptions,
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('grasp', criteria.grasp, sparsity, options)
+
+/**
+ * In rounds, the smallest |w · ∂R/∂w| go, R the sum of the logits for an image of ones through absolute weights: SynFlow (Tanaka et al.,
+ * 2020), for pruning at initialisation without data.
+ */
+export const synflow = <const S extends Sparsity, const X extends string = never>(
+  sparsity: InRange<S> & Sparsity,
+  options?: WeightOptions<S, X> & SynflowOptions,
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('synflow', criteria.synflow, sparsity, options)
 
 /** Weights that move towards zero go: the smallest −Σ w · ∂L/∂w over the training so far (Sanh, Wolf & Rush, 2020). */
 export const movement = <const S extends Sparsity, const X extends string = never>(

@@ -66,7 +66,7 @@ export async function train(
     bound: await cache.network(model),
     validation: await cache.evaluator(model, data, 'validation'),
     test: options.earlyStop === undefined ? undefined : await cache.evaluator(model, data, 'test'),
-    choose: pruning && (await maskChooser(pruning.options.criterion, 'in the course of a training', network, cache, pruning.channels)),
+    choose: pruning && (await maskChooser(pruning.options.criterion, network, cache, pruning.channels)),
   })
 }
 

@@ -30,6 +30,22 @@ export interface WeightCriterion<C extends Criterion = Criterion> {
   scorer(criterion: C, network: Network, services: StageServices): Promise<(network: PrunableNetwork) => Scores>
 }
 
+/** Ranks single weights once, or again and again of what is left; only at once. */
+export interface IterativeCriterion<C extends Criterion = Criterion> {
+  /** How often. 1 or more. */
+  rounds(criterion: C): number
+  /** Whether what one round removed may be in the network again after another. */
+  readonly returns?: true
+  /** @param network before the first round */
+  scorer(criterion: C, network: Network, services: StageServices): Promise<RoundScorer>
+}
+
+export interface RoundScorer {
+  /** @param left with the masks of the last round, and weights from before them @param round from 1 */
+  scores(left: Network, round: number): Promise<Scores>
+  dispose(): void
+}
+
 /** Ranks whole channels. */
 export interface ChannelCriterion {
   /** A score for each channel of a group. */

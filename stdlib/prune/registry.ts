@@ -4,26 +4,33 @@ import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import declared, { type Criterion } from '../../dsl/parts/criteria.ts'
 import type { CriterionRecord } from '../../dsl/parts/pruner.ts'
 import type { Pace } from '../../dsl/parts/sparsity.ts'
-import type { Network, Topology } from '../network.ts'
+import type { Masks, Network, Topology } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { StageServices } from '../training/services.ts'
-import type { ChannelCriterion, ChooseMasks, CriterionOf, WeightCriterion } from './criterion.ts'
+import type { ChannelCriterion, ChooseMasks, CriterionOf, IterativeCriterion, WeightCriterion } from './criterion.ts'
 import { customCriterion } from './custom.ts'
 import { filterL1Criterion, filterL2Criterion } from './filter-norm.ts'
+import { forceCriterion } from './force.ts'
 import { gradientCriterion } from './gradient.ts'
+import { graspCriterion } from './grasp.ts'
 import { lampCriterion } from './lamp.ts'
 import { magnitudeCriterion } from './magnitude.ts'
 import { movementCriterion } from './movement.ts'
 import { randomCriterion } from './random.ts'
 import { rankedMasks, refuseTooFew } from './ranking.ts'
+import { prunedInRounds } from './rounds.ts'
 import { slimmingCriterion } from './slimming.ts'
 import { channelMasks } from './structured.ts'
+import { synflowCriterion } from './synflow.ts'
 
-const criteria: Registry<WeightCriterion | ChannelCriterion> = {
+const criteria: Registry<WeightCriterion | IterativeCriterion | ChannelCriterion> = {
   magnitude: magnitudeCriterion,
   lamp: lampCriterion,
   random: randomCriterion,
   gradient: gradientCriterion,
+  force: forceCriterion,
+  grasp: graspCriterion,
+  synflow: synflowCriterion,
   movement: movementCriterion,
   filterL1: filterL1Criterion,
   filterL2: filterL2Criterion,
@@ -34,7 +41,7 @@ const criteria: Registry<WeightCriterion | ChannelCriterion> = {
 /** What leaves masks of whole channels ranks them. */
 type Computes<K extends Criterion['kind']> = (typeof declared)[K]['mask'] extends 'structured'
   ? ChannelCriterion
-  : WeightCriterion<CriterionOf<K>>
+  : WeightCriterion<CriterionOf<K>> | IterativeCriterion<CriterionOf<K>>
 
 const criterionOf = ({ kind }: Criterion) => entryOf('criterion', criteria, kind)
 
@@ -44,7 +51,7 @@ export const isStructured = (criterion: Criterion): boolean => 'channelScores' i
 /** Whether a training must sum up the movement of its weights. */
 export function looksAtMovement(criterion: Criterion): boolean {
   const record = criterionOf(criterion)
-  return 'scorer' in record && record.movement === true
+  return 'movement' in record && record.movement === true
 }
 
 /** What is known before there are scores. @throws PipelineProblem where a layer would be left empty */
@@ -53,29 +60,51 @@ export function refuseCertainCollapse(topology: Topology, options: PruneOptions)
 }
 
 /**
- * An engine is opened only for a criterion that needs one.
- * @throws PipelineProblem for a criterion that is not known, and for one that cannot choose at this pace
+ * The masks after pruning at once. An engine is opened only for a criterion that needs one.
+ * @throws PipelineProblem for a criterion that is not known, and for one that chooses in the course of a training
  */
+export async function masksAtOnce(network: Network, options: PruneOptions, services: StageServices): Promise<Masks> {
+  refusePace(options.criterion, 'at once')
+  const record = criterionOf(options.criterion)
+  if ('rounds' in record) return prunedInRounds(record, network, options, services)
+  return (await chooser(record, options.criterion, network, services))(network, options)
+}
+
+/** How masks change in the course of a training. @throws PipelineProblem for a criterion that is not known, and for one that chooses at once */
 export async function maskChooser(
   criterion: Criterion,
-  pace: Pace,
   network: Network,
   services: StageServices,
   channels?: 'kernels',
 ): Promise<ChooseMasks> {
-  const record = criterionOf(criterion)
-  const { pace: only = pace }: CriterionRecord = declared[criterion.kind]
-  if (only !== pace) {
-    throw new PipelineProblem({
-      title: `The criterion ${criterion.kind} chooses ${only}.`,
-      facts: { 'asked for': pace },
-      hint: 'Choose another criterion, or prune at another time.',
-    })
+  refusePace(criterion, 'in the course of a training')
+  return chooser(criterionOf(criterion), criterion, network, services, channels)
+}
+
+function refusePace(criterion: Criterion, pace: Pace): void {
+  const { kind } = criterion
+  criterionOf(criterion) // known
+  const { pace: only = pace }: CriterionRecord = declared[kind]
+  if (only === pace) return
+  throw new PipelineProblem({
+    title: `The criterion ${kind} chooses ${only}.`,
+    facts: { 'asked for': pace },
+    hint: 'Choose another criterion, or prune at another time.',
+  })
+}
+
+async function chooser(
+  record: WeightCriterion | IterativeCriterion | ChannelCriterion,
+  criterion: Criterion,
+  network: Network,
+  services: StageServices,
+  channels?: 'kernels',
+): Promise<ChooseMasks> {
+  if ('channelScores' in record) {
+    const groups = (await services.network(network.topology.model)).channels()
+    return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, record, options, channels)
   }
-  if ('scorer' in record) {
-    const scores = await record.scorer(criterion, network, services)
-    return (now, options, left = now.masks) => rankedMasks({ ...now, masks: left }, scores(now), options)
-  }
-  const groups = (await services.network(network.topology.model)).channels()
-  return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, record, options, channels)
+  if ('rounds' in record) throw new TypeError(`${criterion.kind} chooses at once`)
+  const scores = await record.scorer(criterion, network, services)
+  return (now, options, left = now.masks) => rankedMasks({ ...now, masks: left }, scores(now), options)
 }

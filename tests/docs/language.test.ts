@@ -111,6 +111,9 @@ describe('the tables of options are those that are declared', () => {
     ['simkd({ ', distillers.simkd.options],
     ['latentBE({ ', { ...distillers.latentBE.options, step: distillers.latentBE.options.perturbation.fields.step }],
     ['gradient(s, { ', criteria.gradient.options],
+    ['force(s, { ', criteria.force.options],
+    ['grasp(s, { ', criteria.grasp.options],
+    ['synflow(s, { ', criteria.synflow.options],
     ['cubic({ ', sparsitySpec.fields],
   ])('%s', (call, options) => {
     const start = page.indexOf(`\`${call}`)

@@ -9,7 +9,7 @@ import { prepareDistillation } from '../../stdlib/distill/registry.ts'
 import { buildModel } from '../../stdlib/network-registry.ts'
 import { optimizerOf } from '../../stdlib/optim/registry.ts'
 import { learningRate } from '../../stdlib/optim/schedule.ts'
-import { isStructured, looksAtMovement, maskChooser } from '../../stdlib/prune/registry.ts'
+import { isStructured, looksAtMovement, maskChooser, masksAtOnce } from '../../stdlib/prune/registry.ts'
 import { bits, tiny } from './networks.ts'
 
 // Also what every object inherits is no kind.
@@ -28,9 +28,9 @@ test.each(kinds)('a kind %s is an error in every registry, and names those that 
   const criterion = `There is no criterion called "${kind}".`
   expect(() => isStructured(spec as Criterion)).toThrow(criterion)
   expect(() => looksAtMovement(spec as Criterion)).toThrow(criterion)
-  await expect(maskChooser(spec as Criterion, 'at once', network, none)).rejects.toMatchObject({
+  await expect(maskChooser(spec as Criterion, network, none)).rejects.toMatchObject({
     title: criterion,
-    facts: [['known', 'custom, filterL1, filterL2, gradient, lamp, magnitude, movement, random, slimming']],
+    facts: [['known', 'custom, filterL1, filterL2, force, gradient, grasp, lamp, magnitude, movement, random, slimming, synflow']],
   })
   const options = { method: spec } as DistillOptions
   await expect(prepareDistillation(options, network, [network], none)).rejects.toThrow(`There is no distiller called "${kind}".`)
@@ -40,13 +40,12 @@ const half = { scope: 'global', sparsity: 0.5, of: 'all', exclude: [], outputLay
 
 test('a criterion that cannot choose at a pace is refused, and takes no other in its stead', async () => {
   const movement = { kind: 'movement' } as const
-  await expect(maskChooser(movement, 'at once', network, none)).rejects.toThrow(
+  await expect(masksAtOnce(network, { ...half, criterion: movement }, none)).rejects.toThrow(
     'The criterion movement chooses in the course of a training.',
   )
-  await expect(maskChooser({ kind: 'slimming' }, 'in the course of a training', network, none)).rejects.toThrow(
-    'The criterion slimming chooses at once.',
-  )
-  const choose = await maskChooser(movement, 'in the course of a training', network, none)
+  for (const criterion of [{ kind: 'slimming' }, { kind: 'synflow', rounds: 1 }] as const)
+    await expect(maskChooser(criterion, network, none)).rejects.toThrow(`The criterion ${criterion.kind} chooses at once.`)
+  const choose = await maskChooser(movement, network, none)
   const kernels = [...network.weights].filter(([name]) => name.endsWith('kernel'))
   const given = { ...network, movement: new Map(kernels.map(([name, values]) => [name, values.map((_, i) => -i)])) }
   expect(bits(choose(given, { ...half, criterion: movement }, new Map()))).toEqual({ fc1: [1, 1, 1, 0, 0, 0], out: [1, 1, 1, 0, 0, 0] })
@@ -60,7 +59,7 @@ test('a criterion of the user’s sees the masks in force, whichever weights are
   }
   const services = { userFunction: async () => score } as never
   const criterion = { kind: 'custom', fn: { name: 'score', fingerprint: '' } } as never
-  const choose = await maskChooser(criterion, 'in the course of a training', network, services)
+  const choose = await maskChooser(criterion, network, services)
   expect(bits(choose(network, { ...half, criterion }, new Map()))).toEqual({ fc1: [1, 1, 1, 0, 0, 0], out: [0, 0, 0, 1, 1, 1] })
   expect(seen).toEqual([
     [1, 1, 1, 1, 1, 0],

@@ -5,7 +5,8 @@ import { lenet300 } from '../../../stdlib/index.ts'
 import { snip, snipArms } from '../../../stdlib/methods/snip.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import { boundNetwork } from '../../../stdlib/network-registry.ts'
-import { gradientScores } from '../../../stdlib/prune/gradient.ts'
+import { sensitivities } from '../../../stdlib/prune/gradient.ts'
+import { lossGradient } from '../../../stdlib/prune/loss-gradient.ts'
 import { upload } from '../../../stdlib/training/examples.ts'
 import { armsOf, optionsOf, small } from './chain.ts'
 
@@ -43,13 +44,10 @@ test('|w · ∂L/∂w| of the output layer by hand: the mean of (p − y) · hid
   const splits = { train: split, validation: split, test: split }
   const examples = upload(engine, { input: [28, 28, 1], classes: 10, normalisation: { mean: [0], std: [1] }, splits }, 'train')
   const images = tf.tensor(pixels, [2, 28, 28, 1])
-  const scores = await gradientScores(engine, network, examples, {
-    kind: 'gradient',
-    data: { name: '', options: {} },
-    batch: 2,
-    batches: 1,
-    seed: 0,
-  })
+  const gradient = lossGradient(engine, network, examples, { batch: 2, batches: 1, seed: 0 })
+  const first = await network.read()
+  const scores = sensitivities(first, await gradient.at(first, 1))
+  gradient.dispose()
   const { logits, taps } = network.tapped(['fc2'], images, false)
   const [hidden, probabilities] = [taps[0]!.dataSync(), tf.softmax(logits).dataSync()]
   const weights = (await network.read()).get('out/kernel')!

@@ -11,7 +11,9 @@ import {
   filterL1,
   filterL2,
   fitnet,
+  force,
   gradient,
+  grasp,
   imp,
   kd,
   lamp,
@@ -33,6 +35,7 @@ import {
   sp,
   stage,
   sweep,
+  synflow,
   task,
   throughout,
 } from 'espalier'
@@ -42,6 +45,14 @@ const { init, train } = small
 
 export const snip = init()
   .prune(gradient(0.9, { batches: 4 }))
+  .train()
+export const atInit: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = init()
+  .prune(synflow(0.9, { rounds: 10, scope: 'global' }))
+  .train()
+export const foreseen = init()
+  .prune(force({ fc1: 0.9 }, { rounds: 10, batches: 2 }))
+  .prune(grasp(0.5))
+  .prune(gradient(0.5, { rounds: 5 }))
   .train()
 export const randomly = init()
   .prune(random(0.9, { seed: 3, scope: 'layer' }))

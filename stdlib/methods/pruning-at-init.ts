@@ -1,0 +1,45 @@
+/**
+ * Pruning before any training, one method beside the other, at one sparsity and one budget: SNIP at once and in rounds, FORCE, GraSP, SynFlow,
+ * with the controls of Frankle et al. (ICLR 2021, arXiv 2009.08576): weights that go at random or by magnitude, and each mask with its holes
+ * elsewhere in their layers, which asks whether more than densities counts.
+ */
+import { optionsOf } from '../../dsl/check/checks.ts'
+import { type Arch, force, gradient, grasp, type Mask, magnitude, type Pipeline, type Pruner, random, synflow } from '../../dsl/index.ts'
+
+export interface PruningAtInitOptions {
+  /** Of all prunable weights. In [0, 1), default 0.9. */
+  readonly sparsity?: number
+  /** Batches of training data for each look at a gradient. 1 or more, default 1. */
+  readonly batches?: number
+  /** Of iterative SNIP and FORCE. 1 or more, default 60. */
+  readonly rounds?: number
+  /** Of SynFlow. 1 or more, default 100. */
+  readonly flowRounds?: number
+}
+
+export const pruningAtInitArms =
+  (options: PruningAtInitOptions = {}) =>
+  <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K | 'init'>) => {
+    optionsOf('pruningAtInitArms()', options, ['sparsity', 'batches', 'rounds', 'flowRounds'])
+    const { sparsity = 0.9, batches = 1, rounds = 60, flowRounds = 100 } = options
+    const by = (criterion: Pruner<A, 'unstructured', 'at once'>) => p.prune(criterion).train()
+    const elsewhere = (trained: ReturnType<typeof by>) => trained.reinit({ shuffleMask: true, weights: 'keep' }).rewind().train()
+    const arms = {
+      snip: by(gradient(sparsity, { batches })),
+      iterativeSnip: by(gradient(sparsity, { batches, rounds })),
+      force: by(force(sparsity, { batches, rounds })),
+      grasp: by(grasp(sparsity, { batches })),
+      synflow: by(synflow(sparsity, { rounds: flowRounds })),
+    }
+    return {
+      dense: p.train(),
+      random: by(random(sparsity)),
+      magnitude: by(magnitude(sparsity)),
+      ...arms,
+      snipShuffled: elsewhere(arms.snip),
+      iterativeSnipShuffled: elsewhere(arms.iterativeSnip),
+      forceShuffled: elsewhere(arms.force),
+      graspShuffled: elsewhere(arms.grasp),
+      synflowShuffled: elsewhere(arms.synflow),
+    }
+  }
