@@ -23,6 +23,7 @@ export const layers = [
     'stdlib/network.ts': 'weights and masks as plain arrays',
     'stdlib/user-functions.ts': 'functions that a user wrote',
   },
+  { 'stdlib/pattern.ts': 'masks that leave some of every few inputs' },
   {
     'stdlib/masks.ts': 'masks applied, compared and counted',
     'stdlib/custom-stage.ts': 'stages that a user wrote',

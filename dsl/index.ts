@@ -49,6 +49,7 @@ export {
 export { type DistOptions, type DkdOptions, dist, dkd } from './parts/distill-logits.ts'
 export type { Distiller } from './parts/distiller.ts'
 export { linear } from './parts/linear.ts'
+export { type NmOptions, nm } from './parts/nm.ts'
 export {
   type AdamOptions,
   type AdamWOptions,

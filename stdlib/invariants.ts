@@ -2,8 +2,9 @@
 import { PipelineProblem } from '../dsl/check/problem.ts'
 import { leak } from './masks.ts'
 import type { Network } from './network.ts'
+import { brokenPattern } from './pattern.ts'
 
-/** @throws PipelineProblem for weights that are not finite, and for masked weights that are not exactly zero */
+/** @throws PipelineProblem for weights that are not finite, masked weights that are not exactly zero, and masks without their N:M pattern */
 export function checkInvariants(network: Network): void {
   for (const { name } of network.topology.parameters) {
     const values = network.weights.get(name)!
@@ -13,6 +14,14 @@ export function checkInvariants(network: Network): void {
   const found = leak(network)
   if (found !== undefined)
     throw broken('A pruned weight is not zero', found.parameter, found.index, found.value, 'This is a fault of Espalier: please report it.')
+  const unlike = brokenPattern(network)
+  if (unlike === undefined) return
+  const { name, pattern } = unlike
+  throw new PipelineProblem({
+    title: `A mask has lost its pattern: ${name} must keep at most ${pattern!.keep} of every ${pattern!.of} inputs.`,
+    facts: { parameter: name },
+    hint: 'dense() lifts masks and their pattern.',
+  })
 }
 
 function broken(title: string, parameter: string, index: number, value: number, hint: string): PipelineProblem {

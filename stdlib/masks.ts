@@ -1,5 +1,6 @@
 /** Masks and what is counted by them. Sparsity is read off masks, never off zeros. */
-import { type Masks, type Network, type Parameter, sizeOf, type Weights } from './network.ts'
+import { type Masks, type Network, type Parameter, sizeOf, type Topology, type Weights } from './network.ts'
+import { blocksOf } from './pattern.ts'
 import { Stream, shuffled } from './random/stream.ts'
 
 /** Masked weights set to exactly zero. Parameters without a mask are shared, not copied. */
@@ -39,12 +40,23 @@ export function flips(before: Uint8Array, after: Uint8Array | undefined): number
   return count
 }
 
-/** As many weights removed from each parameter, at random places: the control that asks whether the places matter. */
-export function shuffledMasks(masks: Masks, seed: number): Masks {
+/**
+ * As many weights removed from each parameter, at random places: the control that asks whether the places matter. Where masks have a
+ * pattern they keep it: weights change places in their block.
+ */
+export function shuffledMasks(masks: Masks, seed: number, { parameters }: Pick<Topology, 'parameters'>): Masks {
   return new Map(
     [...masks].map(([name, mask], index) => {
-      const order = shuffled(new Stream(seed, 'shuffle', index), mask.length)
-      return [name, mask.map((_, i) => mask[order[i]!]!)]
+      const stream = new Stream(seed, 'shuffle', index)
+      const blocks = blocksOf(parameters.find((parameter) => parameter.name === name))
+      const moved = mask.slice()
+      for (const positions of blocks ?? [[...mask.keys()]]) {
+        const order = shuffled(stream, positions.length)
+        positions.forEach((to, i) => {
+          moved[to] = mask[positions[order[i]!]!]!
+        })
+      }
+      return [name, moved]
     }),
   )
 }

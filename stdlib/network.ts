@@ -4,6 +4,7 @@
  */
 
 /** Number of values of a shape. */
+import type { PatternSpec } from '../dsl/parts/pruner.ts'
 import type { Spec } from '../dsl/parts/spec.ts'
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
@@ -28,6 +29,8 @@ export interface Parameter {
   /** False for running statistics. */
   readonly trainable: boolean
   readonly initializer: Initializer
+  /** N:M sparsity that its mask must have from here on. */
+  readonly pattern?: PatternSpec
 }
 
 /** What an artifact says about its architecture, without weights. */

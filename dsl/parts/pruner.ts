@@ -1,5 +1,18 @@
-import { chosen, type Declared, inRange, oneOf, optionsOf, problem, ranges, shown } from '../check/checks.ts'
-import { dictionary, either, type Fields, type Given, list, number, optional, type StructOf, text, words } from '../check/form.ts'
+import { chosen, type Declared, inRange, oneOf, optionsOf, problem, ranges, shown, whole } from '../check/checks.ts'
+import {
+  dictionary,
+  either,
+  type Fields,
+  type Given,
+  list,
+  number,
+  type Of,
+  optional,
+  type StructOf,
+  struct,
+  text,
+  words,
+} from '../check/form.ts'
 import type { FunctionRef } from '../check/function-reference.ts'
 import type { Illegal, Why } from '../check/why.ts'
 import type { Arch, HasBatchNorm, HasChannels, HasLayer } from './arch.ts'
@@ -23,6 +36,13 @@ const first = {
   /** The first layer: pruned like the others, or not at all. Default `'same'`. */
   firstLayer: optional(words(['same', 'keep'], { standard: 'same' })),
 }
+/** At most `keep` of every `of` consecutive inputs of an output. */
+export const pattern = {
+  keep: number(whole(1, 63, 'For example nm(2, 4).')),
+  of: number(whole(2, 64, 'For example nm(2, 4).')),
+}
+const patternSpec = struct(pattern)
+export type PatternSpec = Of<typeof patternSpec>
 /** How pruning takes its fraction, whatever the criterion. */
 export const ranking = {
   ...counted,
@@ -31,6 +51,8 @@ export const ranking = {
   sparsity: either(fraction, dictionary(fraction)),
   exclude: list(text, { standard: [] }),
   outputLayer: words(['same', 'half', 'keep'], { standard: 'same' }),
+  /** N:M sparsity, of which the fraction is what goes of each block. */
+  pattern: optional(patternSpec),
 }
 type Ranked = StructOf<typeof ranking>
 

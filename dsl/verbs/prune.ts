@@ -84,16 +84,28 @@ export const gradual = (
   facts: Facts,
   schedule: SparsitySchedule,
   { every, mode, channels, refresh, regrow }: Changes,
-): GradualPruning => ({
-  // What is gone may return, so only a share of all weights has a meaning.
-  options: { ...completed(spec, facts), of: 'all' },
-  schedule,
-  every: period(verb, every),
-  mode,
-  ...channelsOf(verb, spec, mode, channels),
-  ...regrowing(verb, spec, facts, mode, regrow),
-  ...(refresh === undefined ? {} : { refresh }),
-})
+): GradualPruning => {
+  refusePattern(verb, spec)
+  return {
+    // What is gone may return, so only a share of all weights has a meaning.
+    options: { ...completed(spec, facts), of: 'all' },
+    schedule,
+    every: period(verb, every),
+    mode,
+    ...channelsOf(verb, spec, mode, channels),
+    ...regrowing(verb, spec, facts, mode, regrow),
+    ...(refresh === undefined ? {} : { refresh }),
+  }
+}
+
+const refusePattern = (verb: string, { pattern }: PrunerSpec): void => {
+  if (pattern === undefined) return
+  throw problem(
+    'A pattern of N:M is pruned to at once.',
+    { verb, value: `nm(${pattern.keep}, ${pattern.of})`, allowed: 'prune() without a schedule' },
+    'Leave the schedule out, and train afterwards.',
+  )
+}
 
 /** How masks change. */
 interface Changes {

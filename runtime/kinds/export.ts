@@ -1,4 +1,5 @@
 /** Writes a network for other programs. The network passes through, so there is no artifact. */
+import { checkInvariants } from '../../stdlib/invariants.ts'
 import { writeExport } from '../interop/export-files.ts'
 import { exportFormats } from '../interop/registry.ts'
 import { readArtifact } from '../store/artifact.ts'
@@ -11,6 +12,7 @@ export const exported: Computation<'export'> = async ({ options, inputs }, { obj
   if (job.folder === null) throw failures.exportBlocked(path, 'there is no project folder')
   const rules = exportFormats[format]
   const network = await readArtifact(objects, inputs.model)
+  checkInvariants(network)
   const data = rules.measured === true ? options.normalize?.data : undefined
   const metrics =
     data === undefined ? {} : await measure(cache, { networks: [network], teachers: [], data, splits: ['validation', 'test'] })

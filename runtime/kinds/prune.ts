@@ -1,5 +1,6 @@
 /** Removes weights, or whole channels; those removed are set to zero. */
 
+import { topologyAfter } from '../../stdlib/prune/ranking.ts'
 import { masksAtOnce } from '../../stdlib/prune/registry.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { finish } from './finish.ts'
@@ -7,5 +8,6 @@ import type { Computation } from './stage.ts'
 
 export const prune: Computation<'prune'> = async ({ options, inputs }, context, cache) => {
   const network = await readArtifact(context.objects, inputs.model)
-  return finish(context, { ...network, masks: await masksAtOnce(network, options, cache) })
+  const masks = await masksAtOnce(network, options, cache)
+  return finish(context, { ...network, topology: topologyAfter(network.topology, options), masks })
 }

@@ -7,7 +7,7 @@ import type { Surgery } from './stage.ts'
 
 export const reinit: Surgery<'reinit'> = async ({ options, inputs }, context) => {
   const { topology, masks, weights } = await readArtifact(context.objects, inputs.model)
-  const left = options.shuffleMask === true ? shuffledMasks(masks, options.seed) : masks
+  const left = options.shuffleMask === true ? shuffledMasks(masks, options.seed, topology) : masks
   if (options.weights === 'keep') return finish(context, { topology, masks: left, weights })
   const drawn = initialise(options.he === undefined ? topology : heFor(topology, left, options.he), options.seed)
   if (inputs.signs === undefined) return finish(context, { topology, masks: left, weights: drawn })

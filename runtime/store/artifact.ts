@@ -49,6 +49,7 @@ const TopologyForm = Schema.Struct({
       prunable: Schema.Boolean,
       trainable: Schema.Boolean,
       initializer: InitializerForm,
+      pattern: Schema.optionalKey(Schema.Struct({ keep: Count, of: Count })),
     }),
   ),
   outputLayer: Schema.String,
@@ -154,7 +155,7 @@ function topologyJson({ model, input, classes, parameters, outputLayer }: Topolo
     input,
     classes,
     outputLayer,
-    parameters: parameters.map(({ name, layer, role, shape, prunable, trainable, initializer }) => ({
+    parameters: parameters.map(({ name, layer, role, shape, prunable, trainable, initializer, pattern }) => ({
       name,
       layer,
       role,
@@ -162,6 +163,7 @@ function topologyJson({ model, input, classes, parameters, outputLayer }: Topolo
       prunable,
       trainable,
       initializer: { ...initializer },
+      ...(pattern === undefined ? {} : { pattern: { ...pattern } }),
     })),
   }
 }

@@ -5,6 +5,7 @@ import type { Spec } from '../../dsl/parts/spec.ts'
 import { densityMetrics } from '../../stdlib/metrics/density.ts'
 import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
 import type { Network } from '../../stdlib/network.ts'
+import { refuseReturn } from '../../stdlib/prune/pattern.ts'
 import { isStructured, looksAtMovement, maskChooser } from '../../stdlib/prune/registry.ts'
 import type { TrainingObjective } from '../../stdlib/training/objective.ts'
 import { numericsOfTraining } from '../engine/numerics.ts'
@@ -54,6 +55,7 @@ export async function train(
   const { data, batch, pruning } = options
   const { model } = network.topology
   const { numerics } = await cache.engine()
+  if (pruning !== undefined) refuseReturn(network.topology, pruning.mode)
   const examples = await cache.examples(data, 'train')
   if (examples.count < batch) throw failures.batchTooLarge(batch, examples.count)
   return trainWith(context, {

@@ -6,11 +6,13 @@ import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import { kept } from '../masks.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
+import { withPattern } from '../pattern.ts'
 import type { Scores } from './criterion.ts'
 import { erdosRenyiKernel } from './densities.ts'
+import { patternedMasks } from './pattern.ts'
 import { keepMinimum, removeSmallest, toRemove } from './select.ts'
 
-type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'firstLayer' | 'outputLayer' | 'minimum'>
+type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'firstLayer' | 'outputLayer' | 'minimum' | 'pattern'>
 
 /** Parameters that compete with each other, and how many of their weights go. */
 interface Ranking {
@@ -28,6 +30,8 @@ export function rankedMasks({ topology, masks }: Pick<Network, 'topology' | 'mas
   const pruned = new Map(masks)
   for (const { name, shape } of prunable) pruned.set(name, masks.get(name)?.slice() ?? new Uint8Array(sizeOf(shape)).fill(1))
   const before = new Map([...pruned].map(([name, mask]) => [name, mask.slice()]))
+  const { pattern } = rule
+  if (pattern !== undefined) return patternedMasks(taking(prunable, topology, rule), (one) => scoresOf(one, scores), pruned, pattern)
   for (const { parameters, remove } of rankings(prunable, pruned, topology, rule)) {
     removeSmallest(
       parameters.map((parameter) => ({ scores: scoresOf(parameter, scores), mask: pruned.get(parameter.name)! })),
@@ -42,23 +46,35 @@ export function rankedMasks({ topology, masks }: Pick<Network, 'topology' | 'mas
   return pruned
 }
 
-function rankings(prunable: readonly Parameter[], masks: Masks, { outputLayer }: Topology, rule: Rule): Ranking[] {
-  const fractionOf = ({ layer }: Parameter): number => {
-    if (rule.exclude.includes(layer) || (layer === outputLayer && rule.outputLayer === 'keep')) return 0
-    if (rule.firstLayer === 'keep' && layer === prunable[0]!.layer) return 0
-    const fraction = typeof rule.sparsity === 'number' ? rule.sparsity : (rule.sparsity[layer] ?? 0)
-    return layer === outputLayer && rule.outputLayer === 'half' ? fraction / 2 : fraction
-  }
-  const taking = prunable.filter((parameter) => fractionOf(parameter) > 0)
-  if (rule.scope === 'erk') return byKernel(taking, masks, rule)
-  const groups = Map.groupBy(taking, ({ name, shape }) =>
+function fractionOf({ layer }: Parameter, prunable: readonly Parameter[], { outputLayer }: Topology, rule: Rule): number {
+  if (rule.exclude.includes(layer) || (layer === outputLayer && rule.outputLayer === 'keep')) return 0
+  if (rule.firstLayer === 'keep' && layer === prunable[0]!.layer) return 0
+  const fraction = typeof rule.sparsity === 'number' ? rule.sparsity : (rule.sparsity[layer] ?? 0)
+  return layer === outputLayer && rule.outputLayer === 'half' ? fraction / 2 : fraction
+}
+
+/** Those that lose weights. */
+const taking = (prunable: readonly Parameter[], topology: Topology, rule: Rule): readonly Parameter[] =>
+  prunable.filter((parameter) => fractionOf(parameter, prunable, topology, rule) > 0)
+
+/** The topology after pruning: what has a pattern now must have it from here on. */
+export function topologyAfter(topology: Topology, rule: Rule): Topology {
+  const prunable = topology.parameters.filter((parameter) => parameter.prunable)
+  const taken = taking(prunable, topology, rule).map(({ name }) => name)
+  return rule.pattern === undefined ? topology : withPattern(topology, taken, rule.pattern)
+}
+
+function rankings(prunable: readonly Parameter[], masks: Masks, topology: Topology, rule: Rule): Ranking[] {
+  const chosen = taking(prunable, topology, rule)
+  if (rule.scope === 'erk') return byKernel(chosen, masks, rule)
+  const groups = Map.groupBy(chosen, ({ name, shape }) =>
     rule.scope === 'layer' ? name : rule.scope === 'group' ? kernelGroup(shape) : 'all',
   )
   return [...groups.values()].map((parameters) => ({
     parameters,
     remove: toRemove(
       parameters.map(({ name }) => masks.get(name)!),
-      fractionOf(parameters[0]!),
+      fractionOf(parameters[0]!, prunable, topology, rule),
       rule.of,
     ),
   }))

@@ -56,7 +56,7 @@ export function looksAtMovement(criterion: Criterion): boolean {
 
 /** What is known before there are scores. @throws PipelineProblem where a layer would be left empty */
 export function refuseCertainCollapse(topology: Topology, options: PruneOptions): void {
-  if (!isStructured(options.criterion)) refuseTooFew(topology, options)
+  if (!isStructured(options.criterion) && options.pattern === undefined) refuseTooFew(topology, options)
 }
 
 /**

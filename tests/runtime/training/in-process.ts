@@ -113,7 +113,7 @@ export async function run(pipeline: Runnable, stops: readonly number[] = []) {
   const network = await readArtifact(files.objects, outcome.artifact!)
   const plain = Object.fromEntries([...network.weights].map(([name, values]) => [name, values]))
   const measured = stages.findLast(({ kind }) => kind === 'evaluate')!
-  return { ...outcome, points, weights: plain, masks: network.masks, evaluated: ran.get(measured.id)!.outcome.metrics }
+  return { ...outcome, points, network, weights: plain, masks: network.masks, evaluated: ran.get(measured.id)!.outcome.metrics }
 }
 
 const dataOf = async (stage: Stage, folder: DataFolder) =>

@@ -24,6 +24,7 @@ import {
   type Mask,
   model,
   movement,
+  nm,
   oneCycle,
   type Pipeline,
   params,
@@ -54,6 +55,9 @@ export const foreseen = init()
   .prune(grasp(0.5))
   .prune(gradient(0.5, { rounds: 5 }))
   .train()
+export const twoOfFour: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = train()
+  .prune(nm(2, 4, { exclude: ['fc1'], outputLayer: 'keep' }))
+  .finetune()
 export const randomly = init()
   .prune(random(0.9, { seed: 3, scope: 'layer' }))
   .train()
