@@ -40,7 +40,7 @@ export interface IterativeCriterion<C extends Criterion = Criterion> {
   scorer(criterion: C, network: Network, services: StageServices): Promise<RoundScorer>
 }
 
-export interface RoundScorer {
+interface RoundScorer {
   /** @param left with the masks of the last round, and weights from before them @param round from 1 */
   scores(left: Network, round: number): Promise<Scores>
   dispose(): void
