@@ -56,6 +56,7 @@ export const layers = [
   {
     'runtime/problem.ts': 'errors with a title, facts and a hint',
     'runtime/cache-folder.ts': "the user's cache folder",
+    'runtime/node-version.ts': 'which Node this runs on',
     'runtime/plain-file.ts': 'files that are neither links nor devices',
     'runtime/shared-folder.ts': 'modes of files where a group shares a folder',
     'runtime/work-folder.ts': 'folders that last as long as a piece of work',

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { bundle, bundlePage, bundleReport, loading } from './bundle.ts'
 import { writeDeclarations } from './declarations.mjs'
+import { writeDigits } from './digits.mjs'
 import { writeLicences } from './licences.mjs'
 
 const root = new URL('..', import.meta.url).pathname
@@ -28,6 +29,8 @@ writeLicences(root, [...new Set(inputs.flat())])
 // The portable engine looks for it beside the bundle.
 const wasm = 'tfjs-backend-wasm-simd.wasm'
 copyFileSync(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), wasm), join(root, 'dist', wasm))
+
+writeDigits(join(root, 'dist', 'data'))
 
 // What figures are made with.
 const { resolve } = createRequire(import.meta.url)

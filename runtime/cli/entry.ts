@@ -4,13 +4,13 @@ import module from 'node:module'
 import { join } from 'node:path'
 import { cacheFolder, madeFolder } from '../cache-folder.ts'
 import { standardError } from '../format/output.ts'
+import { runsOn, wantedNode } from '../node-version.ts'
 import { startAhead } from '../project/load/thread.ts'
 import { exitCodes } from './exit.ts'
 import { heedNohup } from './signals.ts'
 
-// Node 24 brings what the store and the loader are built on.
-if (Number(process.versions.node.split('.')[0]) < 24) {
-  standardError.print([`Espalier needs Node 24 or newer; this is Node ${process.versions.node} at ${process.execPath}.`])
+if (!runsOn(process.versions.node)) {
+  standardError.print([`Espalier needs ${wantedNode}; this is Node ${process.versions.node} at ${process.execPath}.`])
   process.exit(exitCodes.usage)
 }
 

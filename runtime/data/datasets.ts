@@ -2,6 +2,7 @@
 
 import { open, readFile, rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
+import { join } from 'node:path'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import { areBytes, type ByteDataset, decodeBytes, encodeBytes, footerLimit, layoutOfBytes, splitsOfBytes } from '../../stdlib/data/bytes.ts'
 import { type Dataset, decodeDataset, encodeDataset, type SplitName } from '../../stdlib/data/dataset.ts'
@@ -31,6 +32,9 @@ const sources = {
   hub: hubSource,
 } satisfies { readonly [N in DecodedName | ReadName]: Source<Dataset> }
 
+/** In the source tree this module is two folders down, bundled it is beside them. */
+const own = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../../dist/data' : 'data')
+
 function cacheOf(folder: DataFolder): DatasetCache<Dataset> {
   return new DatasetCache({
     folder,
@@ -40,7 +44,7 @@ function cacheOf(folder: DataFolder): DatasetCache<Dataset> {
       decode: decoded,
       factsOf: ({ input, classes, splits }) => ({ input, classes, trainExamples: splits.train.labels.length }),
     },
-    from: import.meta.url,
+    own,
   })
 }
 

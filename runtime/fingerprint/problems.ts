@@ -229,14 +229,14 @@ export const fingerprintProblems = {
     inspector(
       'This version of Node shows functions in another way than expected, so no function can be given a fingerprint.',
       { found, Node: process.version, V8: process.versions.v8 },
-      'Use Node 24. Pipelines without functions of your own are not affected.',
+      'Use Node 22, 24 or 26. Pipelines without functions of your own are not affected.',
     ),
 
   noInspector: (cause: string) =>
     inspector(
       'This Node was built without its inspector, so no function can be given a fingerprint.',
       { cause },
-      'Use a regular build of Node 24. Pipelines without functions of your own are not affected.',
+      'Use a regular build of Node. Pipelines without functions of your own are not affected.',
     ),
 }
 

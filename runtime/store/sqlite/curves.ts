@@ -71,9 +71,10 @@ function readPieces(index: IndexDb, key: string, series: string, { from, to, mos
 export function seriesOf(index: IndexDb, key: string): string[] {
   const rows = index.all(
     `WITH RECURSIVE names (series) AS (
-      SELECT min(series) FROM metrics WHERE key = ?1
-      UNION ALL SELECT (SELECT min(series) FROM metrics WHERE key = ?1 AND metrics.series > names.series) FROM names WHERE series IS NOT NULL
+      SELECT min(series) FROM metrics WHERE key = ?
+      UNION ALL SELECT (SELECT min(series) FROM metrics WHERE key = ? AND metrics.series > names.series) FROM names WHERE series IS NOT NULL
     ) SELECT series FROM names WHERE series IS NOT NULL`,
+    key,
     key,
   )
   return rows.map(({ series }) => String(series))

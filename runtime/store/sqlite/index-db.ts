@@ -230,7 +230,7 @@ export function* rowsOf(db: DatabaseSync, table: string, columns: readonly strin
 
 const isSafe = (cell: bigint): boolean => cell >= Number.MIN_SAFE_INTEGER && cell <= Number.MAX_SAFE_INTEGER
 
-/** Early versions of Node 24 warn that node:sqlite is experimental; that is for us to know, not for users to read. */
+/** Some versions of Node warn that node:sqlite is experimental; that is for us to know, not for users to read. */
 export function sqlite(): typeof import('node:sqlite') {
   const emit = process.emitWarning
   process.emitWarning = () => {}

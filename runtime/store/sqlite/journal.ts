@@ -126,8 +126,8 @@ export class SqliteJournal implements Journal {
   }
 
   async beginningWith(digits: string): Promise<readonly KnownStage[]> {
-    const rest = 'FROM run_stages WHERE substr(key, 1, length(?1)) = ?1 GROUP BY key, path'
-    const rows = this.#index.read('run_stages', ['key', 'path'], rest, digits)
+    const rest = 'FROM run_stages WHERE substr(key, 1, length(?)) = ? GROUP BY key, path'
+    const rows = this.#index.read('run_stages', ['key', 'path'], rest, digits, digits)
     return rows.flatMap(({ key, path }) => (key === null ? [] : [{ key, path }]))
   }
 

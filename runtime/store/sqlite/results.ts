@@ -156,8 +156,8 @@ export class SqliteResults implements Results {
   }
 
   async beginningWith(digits: string): Promise<readonly KnownStage[]> {
-    const rest = 'FROM results WHERE substr(key, 1, length(?1)) = ?1 OR substr(artifact, 8, length(?1)) = ?1'
-    return this.#index.read('results', ['key', 'path'], rest, digits)
+    const rest = 'FROM results WHERE substr(key, 1, length(?)) = ? OR substr(artifact, 8, length(?)) = ?'
+    return this.#index.read('results', ['key', 'path'], rest, digits, digits, digits, digits)
   }
 
   async makerOf(artifact: Digest): Promise<string | undefined> {

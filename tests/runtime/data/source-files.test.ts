@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -19,7 +20,7 @@ async function folders() {
 }
 
 const contents = async (wanted: Wanted) => {
-  const found = await readSourceFiles(wanted, await findSourceFiles(wanted, import.meta.url))
+  const found = await readSourceFiles(wanted, await findSourceFiles(wanted, tmpdir()))
   return Object.fromEntries([...found].map(([name, content]) => [name, new TextDecoder().decode(content)]))
 }
 
@@ -37,7 +38,7 @@ describe('files of a place', () => {
     for (const name of names) await writeFile(join(first, name), 'system')
     await mkdir(join(root, 'own'))
     const named = { ...wanted, from: join(root, 'own') }
-    await expect(findSourceFiles(named, import.meta.url)).rejects.toMatchObject({
+    await expect(findSourceFiles(named, tmpdir())).rejects.toMatchObject({
       kind: 'missing',
       facts: [['looked in', named.from], expect.anything()],
     })
@@ -47,7 +48,7 @@ describe('files of a place', () => {
 
   test('that are nowhere are an error that says where it looked, for what, and how to get them', async () => {
     const { first, second, wanted } = await folders()
-    await expect(findSourceFiles(wanted, import.meta.url)).rejects.toMatchObject({
+    await expect(findSourceFiles(wanted, tmpdir())).rejects.toMatchObject({
       title: 'The data set toy is not here: no folder has all of its files.',
       facts: [
         ['looked in', join(dataFolder(), 'toy')],
@@ -78,4 +79,13 @@ describe('files of a place', () => {
       '/usr/share/toy',
     ])
   })
+})
+
+test('what comes with Espalier is read packed, and its loss is told', async () => {
+  const own = await temporaryFolder()
+  const wanted: Wanted = { data: 'toy', names: ['labels'], place: undefined, from: undefined }
+  await expect(findSourceFiles(wanted, own)).rejects.toMatchObject({ hint: 'Install Espalier again: it comes with it.' })
+  await writeFile(join(own, 'labels.gz'), gzipSync('labels'))
+  const found = await readSourceFiles(wanted, await findSourceFiles(wanted, own))
+  expect(new TextDecoder().decode(found.get('labels'))).toBe('labels')
 })

@@ -26,7 +26,7 @@ async function ranOn(change: (script: string) => string, env: NodeJS.ProcessEnv 
 test.each([
   ['Node.js is', /node='[^']*'; main/, "node='/not/there/node'; main", /Node.js, which is not at/],
   ['the library is', /main='[^']*'/, "main='/not/there.js'", /this library, which is not at/],
-  ['Node.js does not start', /node='[^']*'; main/, "node='/bin/false'; main", /a Node.js that starts and is 24 or newer/],
+  ['Node.js does not start', /node='[^']*'; main/, "node='/bin/false'; main", /a Node.js that starts and is 22.18 or newer/],
 ])('a node where %s missing says so in one sentence', async (_, what, by, sentence) => {
   const { files, ran } = await ranOn((script) => script.replace(what, by))
   expect(ran.status).toBe(1)
