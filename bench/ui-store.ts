@@ -26,7 +26,7 @@ export async function fillStore(store: Store, { runs, results, points }: Size): 
       stages.push({ path, key, kind: 'train', outcome: 'run' as const, seconds: 10, because: null })
     }
     const id = await store.journal.begin({ file, target: 'default', started: Date.now() - (runs - run) * 60_000 })
-    await store.journal.write(id, { event: 'start', file, stages: each, slots: 2, threads: 1 }, Date.now())
+    await store.journal.write(id, [{ event: { event: 'start', file, stages: each, slots: 2, threads: 1 }, time: Date.now() }])
     const counts = { total: each, hit: 0, run: each, resumed: 0, failed: 0, skipped: 0 }
     const target = { file, target: 'default', keys: Object.fromEntries(stages.map(({ path, key }) => [path, key])) }
     await store.journal.finish(id, { status: run % 20 === 0 ? 'failed' : 'done', seconds: 100, counts, stages, target })

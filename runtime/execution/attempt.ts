@@ -2,8 +2,10 @@
 
 import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
+import * as Exit from 'effect/Exit'
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
+import { trains } from '../../dsl/graph/stage-options.ts'
 import type { Lookup } from '../plan/lookup.ts'
 import { type StageFailure, StoreProblem } from '../problem.ts'
 import type { Lease, Leases } from '../store/leases.ts'
@@ -57,7 +59,7 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | As
       Effect.catchTag('StageFailure', (failure) =>
         Effect.flatMap(isHeld(leases, lease), (ours) => (ours ? Effect.fail(failure) : Effect.succeed(askAgain))),
       ),
-      Effect.ensuring(Effect.ignoreCause(fromStore(() => letGo(request, lease)))),
+      Effect.onExit((exit) => Effect.ignoreCause(fromStore(() => letGo(request, lease, Exit.isSuccess(exit) && 'result' in exit.value)))),
     )
   })
 }
@@ -65,11 +67,11 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | As
 const isHeld = (leases: Leases, lease: Lease): Effect.Effect<boolean, StoreProblem> => fromStore(() => leases.holds(lease))
 
 /** Of a stage that is finished, here or by another process, nothing is left. */
-async function letGo({ store, leases }: Pick<Attempt, 'store' | 'leases'>, lease: Lease): Promise<void> {
+async function letGo({ store, leases, stage }: Attempt, lease: Lease, published: boolean): Promise<void> {
   const { key } = lease
-  const unfinished = await leases.holds(lease)
-  await leases.release(lease)
-  if (unfinished || !(await store.checkpoints.keys()).includes(key)) return
+  const unfinished = !published && (await leases.holds(lease))
+  await leases.release(lease, published)
+  if (unfinished || !trains(stage.kind) || !(await store.checkpoints.keys()).includes(key)) return
   const found = await store.results.find(key)
   if (found.found === 'sound') await removeStaleCheckpoints(store, [found.result])
 }

@@ -44,6 +44,9 @@ export function runOn(
   )
 }
 
+/** Stages that are looked up at once. */
+const mostLookups = 64
+
 class Run {
   readonly #request: RunRequest
   readonly #ledger: Ledger
@@ -88,7 +91,7 @@ class Run {
       )
       const found = [...(hits?.values() ?? [])].map(({ result }) => result)
       yield* fromStore(() => removeStaleCheckpoints(store, found))
-      yield* this.#fork(Effect.forever(Effect.flatMap(Queue.take(this.#lookups), (stage) => this.#lookUp(stage))))
+      yield* this.#fork(Effect.forever(Effect.flatMap(Queue.takeBetween(this.#lookups, 1, mostLookups), (stages) => this.#lookUp(stages))))
       this.#enqueue(this.#ledger.ready())
       this.#settle()
       yield* Deferred.await(this.#over)
@@ -114,17 +117,21 @@ class Run {
     for (const stage of ready) Queue.offerUnsafe(this.#lookups, stage)
   }
 
-  #lookUp(stage: Stage): Effect.Effect<void, StoreProblem, Scope.Scope> {
+  #lookUp(stages: readonly Stage[]): Effect.Effect<void, StoreProblem, Scope.Scope> {
     return Effect.gen({ self: this }, function* () {
-      const { path, kind } = stage
       const { onEvent, replaces } = this.#request
       // One of its inputs may have to be made again since it was ready.
-      const ready = () => this.#ledger.stateOf(stage.id).is === 'ready'
-      const found = this.#stopping || !ready() ? undefined : yield* this.#asked.lookup(stage)
-      if (found !== undefined && ready()) {
+      const isReady = ({ id }: Stage) => this.#ledger.stateOf(id).is === 'ready'
+      // Together: a store may have one answer for all.
+      const looked = Effect.forEach(stages, (stage) => (this.#stopping || !isReady(stage) ? Effect.undefined : this.#asked.lookup(stage)), {
+        concurrency: 'unbounded',
+      })
+      for (const [i, found] of (yield* looked).entries()) {
+        const stage = stages[i]!
+        if (found === undefined || !isReady(stage)) continue
         if (found.status === 'hit') {
           const { key, result } = found
-          onEvent({ event: 'hit', path, kind, key, artifact: result.artifact ?? null })
+          onEvent({ event: 'hit', path: stage.path, kind: stage.kind, key, artifact: result.artifact ?? null })
           this.#finish(stage, { is: 'hit', result })
         } else if (!this.#stopping) yield* this.#attach(stage, found)
       }

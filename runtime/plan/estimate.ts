@@ -8,14 +8,15 @@ import type { PlannedStage } from './plan.ts'
 export async function expectedSeconds(
   { stages }: Graph,
   planned: readonly Pick<PlannedStage, 'id' | 'status'>[],
-  results: Pick<Results, 'durations'>,
+  results: Pick<Results, 'durations' | 'lastDurations'>,
 ): Promise<ReadonlyMap<string, number>> {
   const hits = new Set(planned.filter(({ status }) => status === 'hit').map(({ id }) => id))
   const kinds = new Map<string, number | undefined>()
   const expected = new Map<string, number>()
-  for (const stage of stages) {
-    if (hits.has(stage.id)) continue
-    const here = secondsPerUnit(await results.durations(stage.kind, stage.path))
+  const open = stages.filter(({ id }) => !hits.has(id))
+  const last = await results.lastDurations(open)
+  for (const [i, stage] of open.entries()) {
+    const here = secondsPerUnit([last[i] ?? []].flat())
     if (here === undefined && !kinds.has(stage.kind)) kinds.set(stage.kind, secondsPerUnit(await results.durations(stage.kind)))
     const rate = here ?? kinds.get(stage.kind)
     if (rate !== undefined) expected.set(stage.path, rate * unitsOf(stage.options))

@@ -76,15 +76,14 @@ export function nearestOf(earlier: readonly Json[], now: Json, recall: Recall = 
   return nearest
 }
 
-/** The same, with what a store knows of users' functions. */
+/** The same of each of several, with what a store knows of users' functions. */
 export async function nearestIn(
   { functions }: Pick<Store, 'functions'>,
-  earlier: readonly Json[],
-  now: Json,
-): Promise<Nearest | undefined> {
-  if (earlier.length === 0) return undefined
-  const known = await functions.find(fingerprintsIn(JSON.stringify([earlier, now])))
-  return nearestOf(earlier, now, (fingerprint) => known.get(fingerprint))
+  all: readonly { readonly earlier: readonly Json[]; readonly now: Json }[],
+): Promise<readonly (Nearest | undefined)[]> {
+  const compared = all.filter(({ earlier }) => earlier.length > 0)
+  const known = compared.length === 0 ? undefined : await functions.find(fingerprintsIn(JSON.stringify(compared)))
+  return all.map(({ earlier, now }) => nearestOf(earlier, now, (fingerprint) => known?.get(fingerprint)))
 }
 
 function difference(part: readonly string[], says: string, before: Json | undefined, after: Json | undefined): Difference {

@@ -43,7 +43,7 @@ interface Known {
   readonly epochs: number
   /** What it shares with longer and shorter trainings: `prefixOf`. */
   readonly prefix: string | undefined
-  /** Why it is not a hit, for people. */
+  /** Why it is not a hit, for people; of one that is about to run without what its place led to earlier. */
   readonly reasons: readonly string[]
   /** Those of the reasons that a run warns of: damage, a checkpoint that cannot be continued from, a replay that cannot be checked. */
   readonly ignored: readonly string[]
@@ -71,24 +71,43 @@ export type Lookup =
 export async function lookup(store: Store, request: LookupRequest): Promise<Lookup> {
   const { stage, inputs, data } = request
   const identity = identityOf(stage, inputs, data?.digest)
-  return statusOf(store, request, identity, await store.results.find(identity.key), latestCheckpoint)
+  return statusOf(store, request, { ...identity, found: await store.results.find(identity.key), changed: undefined }, latestCheckpoint)
 }
 
 /** Of stages of which none needs another one's output, in their order. Of checkpoints only headers are read: a plan takes their tensors to be sound. */
 export async function lookups(store: Store, requests: readonly LookupRequest[]): Promise<readonly Lookup[]> {
   const identities = requests.map(({ stage, inputs, data }) => identityOf(stage, inputs, data?.digest))
   const results = await store.results.findMany(identities.map(({ key }) => key))
+  const known = identities.map((identity, i) => ({ ...identity, found: results[i]!, path: requests[i]!.stage.path }))
+  const changes = await changesSince(
+    store,
+    known.filter(({ found }) => found.found === 'none'),
+  )
   const furthest = latestHeaders(store.checkpoints)
   const all: Lookup[] = []
-  for (const [i, request] of requests.entries()) all.push(await statusOf(store, request, identities[i]!, results[i]!, furthest))
+  for (const [i, request] of requests.entries())
+    all.push(await statusOf(store, request, { ...known[i]!, changed: changes.get(known[i]!.key) }, furthest))
   return all
+}
+
+/** What is other than in the nearest earlier result of the same place, by key; without an entry where there is none. */
+async function changesSince(
+  store: Store,
+  absent: readonly (Identity & { readonly path: string })[],
+): Promise<ReadonlyMap<string, readonly Difference[]>> {
+  if (absent.length === 0) return new Map()
+  const earlier = await store.results.earlierManifests(absent.map(({ path }) => path))
+  const nearest = await nearestIn(
+    store,
+    absent.map(({ manifest }, i) => ({ earlier: earlier[i]!, now: manifest })),
+  )
+  return new Map(absent.map(({ key }, i) => [key, nearest[i]?.differences ?? []]))
 }
 
 async function statusOf(
   store: Store,
   request: LookupRequest,
-  { manifest, key }: Identity,
-  found: FoundResult,
+  { manifest, key, found, changed }: Identity & { readonly found: FoundResult; readonly changed: readonly Difference[] | undefined },
   furthest: Search<CheckpointHeader>,
 ): Promise<Lookup> {
   const { stage, data, snapshots } = request
@@ -111,7 +130,7 @@ async function statusOf(
     return { ...base, status: 'hit', reasons: [], ignored: [], result }
   }
 
-  const why = await reasonsOf(store, stage, manifest, found, missing)
+  const why = reasonsOf(stage, found, missing, changed)
   const replay = await checkedReplay(store, known, numerics)
   const state = replay.unchecked.length > 0 ? undefined : continued(alike, stage, data, missing)
   const { checkpoint, ignored } = await furthest(store.checkpoints, key, numerics)
@@ -206,14 +225,13 @@ function inOrder(stage: Stage, data: DataFacts | undefined, points: readonly Pos
   return points.toSorted((a, b) => Step.of(a, perEpoch).since(Step.of(b, perEpoch)))
 }
 
-async function reasonsOf(store: Store, stage: Stage, manifest: Json, found: FoundResult, missing: readonly Position[]): Promise<string[]> {
+function reasonsOf(stage: Stage, found: FoundResult, missing: readonly Position[], changed: readonly Difference[] = []): string[] {
   if (found.found === 'damaged') return [`its artifact is ${found.reason}`]
   if (found.found === 'sound') {
     return [`its snapshot at ${saidPositions(missing)} is not kept: replays ${replayed(stage, missing.at(-1)!)}`]
   }
-  const nearest = await nearestIn(store, await store.results.earlierManifests(stage.path), manifest)
-  if (nearest === undefined || nearest.differences.length === 0) return [neverRun]
-  return [...nearest.differences.map(({ says }) => says), ...whyNotContinued(stage, nearest.differences)]
+  if (changed.length === 0) return [neverRun]
+  return [...changed.map(({ says }) => says), ...whyNotContinued(stage, changed)]
 }
 
 /** A training that is only longer than before, and yet cannot go on from there. */

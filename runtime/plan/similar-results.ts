@@ -44,7 +44,7 @@ export class SimilarResults {
       const result = await this.#store.results.get(each.key)
       if (result !== undefined) candidates.set(result.manifest, each)
     }
-    const nearest = await nearestIn(this.#store, [...candidates.keys()], manifest)
+    const [nearest] = await nearestIn(this.#store, [{ earlier: [...candidates.keys()], now: manifest }])
     const count = nearest?.differences.length ?? 0
     return nearest === undefined || count === 0 || count > most ? undefined : { ...nearest, ...candidates.get(nearest.manifest)! }
   }

@@ -32,10 +32,10 @@ export async function whyOf(graph: Graph, { stages }: Plan, store: Store, stage:
   const pending = Object.entries((stage.manifest as { readonly inputs: { readonly [role: string]: Json } }).inputs)
     .filter(([, digest]) => digest === null)
     .map(([role]) => role)
-  const earlier = await store.results.earlierManifests(stage.path)
+  const [earlier = []] = await store.results.earlierManifests([stage.path])
   const others = earlier.filter((manifest) => keyOf(manifest) !== stage.key)
   const comparable = new Map(others.map((manifest) => [withoutInputs(manifest, pending), manifest]))
-  const nearest = await nearestIn(store, [...comparable.keys()], stage.manifest)
+  const [nearest] = await nearestIn(store, [{ earlier: [...comparable.keys()], now: stage.manifest }])
   const original = nearest === undefined ? undefined : comparable.get(nearest.manifest)
   const like =
     others.length > 0 || stage.key === null || stage.status === 'hit'

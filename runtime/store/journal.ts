@@ -63,6 +63,12 @@ export interface RunFinish {
 
 export type LoggedEvent = Exclude<RunEvent, { event: 'progress' }>
 
+export interface NotedEvent {
+  readonly event: LoggedEvent
+  /** Unix milliseconds. */
+  readonly time: number
+}
+
 /** A line of a run's log as it was kept: whoever reads it checks what is needed. */
 export type LogLine = { readonly [field: string]: Json | undefined }
 
@@ -95,8 +101,8 @@ export interface KnownStage {
 export interface Journal {
   /** @returns the run's number */
   begin(run: RunBeginning): Promise<number>
-  /** A line of the run's log, with the time in Unix milliseconds. That of a finished stage carries its whole result. */
-  write(run: number, event: LoggedEvent, time: number): Promise<void>
+  /** Lines of the run's log. That of a finished stage carries its whole result. */
+  write(run: number, events: readonly NotedEvent[]): Promise<void>
   /** At one moment: the outcomes of its stages, that what it found was used, and what its target leads to. */
   finish(run: number, end: RunFinish): Promise<void>
 

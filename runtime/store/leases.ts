@@ -33,8 +33,8 @@ export interface Leases {
   report(lease: Lease, progress: Json): Promise<void>
   /** Whether it is still its holder's. One that is not was lost, or ended with the publication. */
   holds(lease: Lease): Promise<boolean>
-  /** Lets go; nothing happens when it was lost. */
-  release(lease: Lease): Promise<void>
+  /** Lets go; nothing happens when it was lost. @param published it ended with the publication. Default: that is looked up */
+  release(lease: Lease, published?: boolean): Promise<void>
   /** Of all leases but those whose holder is known to be dead. */
   keys(): Promise<readonly string[]>
 }

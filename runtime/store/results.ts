@@ -96,6 +96,12 @@ export interface StageDuration {
   readonly options: Json
 }
 
+/** Where a stage of a kind stands. */
+interface KnownPlace {
+  readonly path: string
+  readonly kind: string
+}
+
 /** A result by what it was made from. */
 export interface UsedResult {
   readonly key: string
@@ -137,10 +143,12 @@ export interface Results {
   /** Names of the series kept for a stage, sorted. */
   seriesOf(key: string): Promise<readonly string[]>
 
-  /** Manifests of the results that `path` led to, the newest first, at most 16. */
-  earlierManifests(path: string): Promise<readonly Json[]>
-  /** The newest result of a kind that a place led to, or some 200 of the kind wherever they stood. */
-  durations(kind: string, path?: string): Promise<readonly StageDuration[]>
+  /** Of each path the manifests of the results that it led to, the newest first, at most 16. */
+  earlierManifests(paths: readonly string[]): Promise<readonly (readonly Json[])[]>
+  /** Of each place that of the newest result of its kind that it led to. */
+  lastDurations(places: readonly KnownPlace[]): Promise<readonly (StageDuration | undefined)[]>
+  /** Of some 200 results of a kind, wherever they stood. */
+  durations(kind: string): Promise<readonly StageDuration[]>
   /** Those used last, the newest first. */
   lastUsed(most: number): Promise<readonly UsedResult[]>
   /** Of which the key, or the digest of the artifact, begins with these hex digits. */

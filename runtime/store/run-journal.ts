@@ -8,7 +8,7 @@ import { canonical } from '../../dsl/check/canonical.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { StoreProblem } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'
-import type { KnownTarget, LoggedEvent } from './journal.ts'
+import type { KnownTarget, NotedEvent } from './journal.ts'
 import { RunStages } from './run-stages.ts'
 import type { Store } from './store.ts'
 
@@ -37,7 +37,9 @@ export class RunJournal {
   readonly #began = performance.now()
   readonly #stages = new RunStages()
   /** Events from before the first stage that runs. */
-  #early: { readonly event: LoggedEvent; readonly time: number }[] = []
+  readonly #early: NotedEvent[] = []
+  /** Those that come while others are written are written together next. */
+  readonly #noted: NotedEvent[] = []
   #run: number | undefined
   /** Ended, or given up. */
   #closed: boolean
@@ -55,7 +57,8 @@ export class RunJournal {
     if (this.#closed || event.event === 'progress') return
     this.#stages.note(event)
     const time = Date.now()
-    this.#next(() => (event.event === 'done' ? this.#end(event, time) : this.#write(event, time)))
+    if (event.event === 'done') this.#next(() => this.#end(event, time))
+    else if (this.#noted.push({ event, time }) === 1) this.#next(() => this.#write(this.#noted.splice(0)))
   }
 
   /** All that was noted so far. */
@@ -76,14 +79,13 @@ export class RunJournal {
     const { store, target } = this.#request
     const run = await store.journal.begin({ file: this.#file, target, started: this.#started })
     this.#run = run
-    for (const { event, time } of this.#early) await store.journal.write(run, event, time)
-    this.#early = []
+    await store.journal.write(run, this.#early.splice(0))
     return run
   }
 
-  async #write(event: LoggedEvent, time: number): Promise<void> {
-    if (this.#run === undefined && uneventful.has(event.event)) this.#early.push({ event, time })
-    else await this.#request.store.journal.write(this.#run ?? (await this.#begin()), event, time)
+  async #write(events: readonly NotedEvent[]): Promise<void> {
+    if (this.#run === undefined && events.every(({ event }) => uneventful.has(event.event))) this.#early.push(...events)
+    else await this.#request.store.journal.write(this.#run ?? (await this.#begin()), events)
   }
 
   async #end(done: Done, time: number): Promise<void> {
@@ -96,7 +98,7 @@ export class RunJournal {
       }
     }
     const run = this.#run ?? (await this.#begin())
-    await store.journal.write(run, done, time)
+    await store.journal.write(run, [{ event: done, time }])
     await this.#finish(run, done.interrupted ? 'interrupted' : done.ok ? 'done' : 'failed', done)
   }
 

@@ -35,8 +35,9 @@ export const stage: Route = async (context, query): Promise<StagePage> => {
 
 /** From the nearest other result of the same place. */
 async function whyIn(store: Store, { path, key }: KnownStage, manifest: Json): Promise<StagePage['why']> {
-  const others = (await store.results.earlierManifests(path)).filter((earlier) => keyOf(earlier) !== key)
-  const nearest = await nearestIn(store, others, manifest)
+  const [ofPlace = []] = await store.results.earlierManifests([path])
+  const others = ofPlace.filter((earlier) => keyOf(earlier) !== key)
+  const [nearest] = await nearestIn(store, [{ earlier: others, now: manifest }])
   if (nearest === undefined) return null
   const other = keyOf(nearest.manifest)
   const compared = { key: other, finished: (await store.results.get(other))?.finished }

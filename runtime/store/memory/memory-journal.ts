@@ -20,10 +20,12 @@ export function memoryJournal(world: MemoryWorld, by: string, readOnly: boolean)
   }
   return {
     begin: async (begun) => world.runs.push({ begun, by, log: [] }),
-    async write(run, event, time) {
-      const result = event.event === 'stage-done' ? world.results.get(event.key) : undefined
-      const line = { time: new Date(time).toISOString(), ...event, ...(result === undefined ? {} : { result }) }
-      world.runs[run - 1]!.log.push(JSON.parse(JSON.stringify(line)))
+    async write(run, events) {
+      for (const { event, time } of events) {
+        const result = event.event === 'stage-done' ? world.results.get(event.key) : undefined
+        const line = { time: new Date(time).toISOString(), ...event, ...(result === undefined ? {} : { result }) }
+        world.runs[run - 1]!.log.push(JSON.parse(JSON.stringify(line)))
+      }
     },
     async finish(run, end) {
       world.runs[run - 1]!.end = end

@@ -7,7 +7,7 @@ import { checkedKey, type Digest, hexOf } from '../address.ts'
 import { readParts } from '../artifact.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Objects } from '../objects.ts'
-import type { FoundResult, Results, StageResult } from '../results.ts'
+import type { FoundResult, Results, StageDuration, StageResult } from '../results.ts'
 import type { MemoryWorld } from './memory-world.ts'
 
 export function memoryResults(world: MemoryWorld, objects: Objects, writable: () => void): Results {
@@ -119,17 +119,24 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
     },
     seriesOf: async (key) => [...(world.metrics.get(checkedKey(key))?.keys() ?? [])].sort(),
 
-    async earlierManifests(path) {
-      const keys = [...(world.places.get(path) ?? [])].reverse().slice(0, 16)
-      return keys.flatMap((key) => world.results.get(key)?.manifest ?? [])
+    async earlierManifests(paths) {
+      return paths.map((path) => {
+        const keys = [...(world.places.get(path) ?? [])].reverse().slice(0, 16)
+        return keys.flatMap((key) => world.results.get(key)?.manifest ?? [])
+      })
     },
-    async durations(kind, path) {
-      const places = path === undefined ? undefined : world.places.get(path)
-      const known = path === undefined ? [...world.results.keys()] : [...(places ?? [])].reverse()
-      const results = known.flatMap((key) => world.results.get(key) ?? []).filter((result) => result.kind === kind)
-      return results
-        .slice(0, path === undefined ? 200 : 1)
-        .map(({ seconds, manifest }) => ({ seconds, options: partOf(manifest, 'options') }))
+    async lastDurations(places) {
+      return places.map(({ path, kind }) => {
+        const led = [...(world.places.get(path) ?? [])].reverse().flatMap((key) => world.results.get(key) ?? [])
+        return led
+          .filter((result) => result.kind === kind)
+          .map(durationOf)
+          .at(0)
+      })
+    },
+    async durations(kind) {
+      const results = [...world.results.values()].filter((result) => result.kind === kind)
+      return results.slice(0, 200).map(durationOf)
     },
     async lastUsed(most) {
       const used = [...world.uses].sort(([, a], [, b]) => b - a).slice(0, most)
@@ -153,3 +160,5 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
 }
 
 const partOf = (manifest: Json, part: string): Json => (manifest as { readonly [part: string]: Json })[part] ?? null
+
+const durationOf = ({ seconds, manifest }: StageResult): StageDuration => ({ seconds, options: partOf(manifest, 'options') })

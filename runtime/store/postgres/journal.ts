@@ -7,8 +7,8 @@ import {
   type Journal,
   type KnownStage,
   type KnownTarget,
-  type LoggedEvent,
   type LogLine,
+  type NotedEvent,
   type PastOutcome,
   type RunBeginning,
   type RunEntry,
@@ -77,13 +77,22 @@ export class PostgresJournal implements Journal {
     return run
   }
 
-  async write(run: number, event: LoggedEvent, time: number): Promise<void> {
-    const line = this.#lines.get(run)
-    if (line === undefined) return
-    this.#lines.set(run, line + 1)
-    const result = event.event === 'stage-done' ? await this.#results.get(event.key) : undefined
-    const text = JSON.stringify({ time: new Date(time).toISOString(), ...event, ...(result === undefined ? {} : { result }) })
-    await this.#database.all('INSERT INTO run_log (run, line, event) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', run, line, text)
+  async write(run: number, events: readonly NotedEvent[]): Promise<void> {
+    const first = this.#lines.get(run)
+    if (first === undefined) return
+    this.#lines.set(run, first + events.length)
+    const texts = await Promise.all(
+      events.map(async ({ event, time }) => {
+        const result = event.event === 'stage-done' ? await this.#results.get(event.key) : undefined
+        return JSON.stringify({ time: new Date(time).toISOString(), ...event, ...(result === undefined ? {} : { result }) })
+      }),
+    )
+    await this.#database.all(
+      `INSERT INTO run_log (run, line, event) SELECT $1, line, event FROM json_to_recordset($2::json) AS lines (line integer, event text)
+       ON CONFLICT DO NOTHING`,
+      run,
+      JSON.stringify(texts.map((event, i) => ({ line: first + i, event }))),
+    )
   }
 
   async finish(run: number, { status, seconds, counts, stages, target }: RunFinish): Promise<void> {

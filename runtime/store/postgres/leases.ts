@@ -20,25 +20,9 @@ export class PostgresLeases implements Leases {
   }
 
   async take(key: string): Promise<Taken> {
-    const { id } = this.#presence
     const fence = ++this.#fence
-    const taken = await this.#database.transaction<Taken>(async (all) => {
-      // Whoever asks for the same key waits here, also where there is no row to lock yet.
-      await all('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', key)
-      const row = await this.#find(all, key)
-      if (row !== undefined && row.holder !== id && !isGone(row)) return { holder: holderIn(row) }
-      await this.#presence.show(all)
-      await all(
-        `INSERT INTO leases (key, holder, fence) VALUES ($1, $2, $3)
-         ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, fence = excluded.fence, progress = NULL`,
-        key,
-        id,
-        fence,
-      )
-      if (row !== undefined && row.holder !== id) await forgetIdle(all, String(row.holder))
-      // The same lease asked for again after a lost answer was not taken from anybody.
-      return { lease: { key, holder: id, fence }, tookOver: row !== undefined && Number(row.fence) !== fence }
-    })
+    let taken: Taken | undefined
+    while (taken === undefined) taken = (await this.#takeFree(key, fence)) ?? (await this.#takeOver(key, fence))
     if ('lease' in taken) {
       this.#held.add(taken.lease)
       this.#presence.begin(taken.lease)
@@ -61,9 +45,9 @@ export class PostgresLeases implements Leases {
     await this.#database.all(sql, canonical(progress), key, holder, fence)
   }
 
-  async release(lease: Lease): Promise<void> {
+  async release(lease: Lease, published = false): Promise<void> {
     if (!this.#held.delete(lease)) return
-    await remove(this.#database.all, lease)
+    if (!published) await remove(this.#database.all, lease)
     await this.#presence.end(lease)
   }
 
@@ -71,8 +55,39 @@ export class PostgresLeases implements Leases {
     return (await this.#database.all('SELECT key FROM leases')).map(({ key }) => String(key))
   }
 
-  async #find(all: Query, key: string): Promise<IndexRow | undefined> {
-    const sql = `SELECT holder, fence, process, progress, ${isDead('$2')} AS silent FROM leases LEFT JOIN holders ON holders.id = leases.holder WHERE key = $1`
+  /** Undefined when somebody has it. */
+  async #takeFree(key: string, fence: number): Promise<Taken | undefined> {
+    const { id, process } = this.#presence
+    const rows = await this.#database.all(
+      `WITH taken AS (INSERT INTO leases (key, holder, fence) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING key),
+         shown AS (${this.#presence.shown('$2', '$4', 'taken')})
+       SELECT key FROM taken`,
+      key,
+      id,
+      fence,
+      process,
+    )
+    return rows.length === 0 ? undefined : { lease: { key, holder: id, fence }, tookOver: false }
+  }
+
+  /** Undefined when nobody has it any more. */
+  #takeOver(key: string, fence: number): Promise<Taken | undefined> {
+    const { id } = this.#presence
+    return this.#database.transaction(async (all) => {
+      const row = await this.#find(all, key, 'FOR UPDATE OF leases')
+      if (row === undefined) return undefined
+      if (row.holder !== id && !isGone(row)) return { holder: holderIn(row) }
+      await this.#presence.show(all)
+      await all('UPDATE leases SET holder = $2, fence = $3, progress = NULL WHERE key = $1', key, id, fence)
+      if (row.holder !== id) await forgetIdle(all, String(row.holder))
+      // The same lease asked for again after a lost answer was not taken from anybody.
+      return { lease: { key, holder: id, fence }, tookOver: Number(row.fence) !== fence }
+    })
+  }
+
+  async #find(all: Query, key: string, lock = ''): Promise<IndexRow | undefined> {
+    const sql = `SELECT holder, fence, process, progress, ${isDead('$2')} AS silent
+      FROM leases LEFT JOIN holders ON holders.id = leases.holder WHERE key = $1 ${lock}`
     return (await all(sql, key, this.#presence.expireSeconds))[0]
   }
 }

@@ -5,6 +5,7 @@ import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
 import { checkedKey, type Digest } from '../address.ts'
 import type { CheckedArtifacts } from '../checked-artifacts.ts'
+import { Gathered } from '../gathered.ts'
 import type { KnownStage } from '../journal.ts'
 import type { Lease } from '../leases.ts'
 import type {
@@ -24,11 +25,21 @@ import type { Database } from './database.ts'
 import { remove } from './leases.ts'
 import { type IndexRow, jsonOf, resultOf } from './row.ts'
 import { epochWeights, noteTraining, trainingOf, trainingStates } from './training-states.ts'
-import { noteUse } from './uses.ts'
+import { noted, noteUse } from './uses.ts'
+
+const ofKeys = 'SELECT * FROM results WHERE key IN (SELECT json_array_elements_text($1::json))'
+const insertResult = 'INSERT INTO results (key, kind, path, manifest, artifact, snapshots, metrics, numerics, finished, seconds, lease)'
+const resultValues =
+  '$1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::bigint, $10::double precision, $11::text'
+
+/** Columns of a `StageDuration`. */
+const duration = "seconds, (manifest::json -> 'options')::text AS options"
 
 export class PostgresResults implements Results {
   readonly #database: Database
   readonly #artifacts: CheckedArtifacts
+  readonly #finds = new Gathered((keys: readonly string[]) => this.findMany(keys))
+  readonly #gets = new Gathered((keys: readonly string[]) => this.#getAll(keys))
 
   constructor(database: Database, artifacts: CheckedArtifacts) {
     this.#database = database
@@ -36,13 +47,12 @@ export class PostgresResults implements Results {
   }
 
   async find(key: string): Promise<FoundResult> {
-    const [found] = await this.findMany([key])
-    return found!
+    return this.#finds.do(checkedKey(key))
   }
 
   async findMany(keys: readonly string[]): Promise<readonly FoundResult[]> {
     const asked = JSON.stringify([...new Set(keys.map(checkedKey))])
-    const rows = await this.#database.all('SELECT * FROM results WHERE key IN (SELECT json_array_elements_text($1::json))', asked)
+    const rows = await this.#database.all(ofKeys, asked)
     const stored = new Map(rows.map((row) => [String(row.key), this.#resultOf(row)]))
     await this.#artifacts.recall(
       [...stored.values()].flatMap(({ artifact, snapshots }) => [artifact ?? [], Object.values(snapshots)].flat()),
@@ -60,6 +70,25 @@ export class PostgresResults implements Results {
     checkedKey(key)
     const under = lease === undefined ? null : `${lease.holder} ${lease.fence}`
     const texts = { manifest: canonical(manifest), metrics: canonical(metrics) }
+    const row = (snapshots: StageResult['snapshots']) => [
+      ...[key, kind, path, texts.manifest, artifact ?? null, canonical({ ...snapshots }), texts.metrics],
+      ...[numerics === undefined ? null : canonical({ ...numerics }), Math.round(finished), seconds, under],
+    ]
+    if (training === undefined && lease !== undefined) {
+      // Most are new, and there in one statement.
+      const insert = `${insertResult} SELECT ${resultValues} FROM lease ON CONFLICT DO NOTHING RETURNING path, key`
+      const fresh = await this.#database.all(
+        `WITH lease AS (
+             DELETE FROM leases WHERE key = $1 AND holder = $12 AND fence = $13 AND NOT EXISTS (SELECT FROM results WHERE results.key = $1)
+             RETURNING key),
+           kept AS (${insert}), ${noted('kept')}
+         SELECT key FROM kept`,
+        ...row(result.snapshots),
+        lease.holder,
+        lease.fence,
+      )
+      if (fresh.length > 0) return true
+    }
     return this.#database.transaction(async (all) => {
       const held = lease === undefined || (await remove(all, lease))
       const [before] = await all('SELECT * FROM results WHERE key = $1 FOR UPDATE', key)
@@ -67,22 +96,11 @@ export class PostgresResults implements Results {
       if (!held) return before?.lease === under
       const kept = before !== undefined && before.artifact === (artifact ?? null) ? this.#resultOf(before).snapshots : {}
       await all(
-        `INSERT INTO results (key, kind, path, manifest, artifact, snapshots, metrics, numerics, finished, seconds, lease)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        `${insertResult} VALUES (${resultValues})
          ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, path = excluded.path, manifest = excluded.manifest, artifact = excluded.artifact,
            snapshots = excluded.snapshots, metrics = excluded.metrics, numerics = excluded.numerics, finished = excluded.finished,
            seconds = excluded.seconds, lease = excluded.lease`,
-        key,
-        kind,
-        path,
-        texts.manifest,
-        artifact ?? null,
-        canonical({ ...kept, ...result.snapshots }),
-        texts.metrics,
-        numerics === undefined ? null : canonical({ ...numerics }),
-        Math.round(finished),
-        seconds,
-        under,
+        ...row({ ...kept, ...result.snapshots }),
       )
       if (training !== undefined) await noteTraining(all, result, training)
       await noteUse(all, [{ path, key }])
@@ -98,12 +116,15 @@ export class PostgresResults implements Results {
     return trainingOf(this.#database.all, result)
   }
 
-  async earlierManifests(path: string): Promise<readonly Json[]> {
+  async earlierManifests(paths: readonly string[]): Promise<readonly (readonly Json[])[]> {
     const rows = await this.#database.all(
-      'SELECT manifest FROM places JOIN results USING (key) WHERE places.path = $1 ORDER BY seen DESC, finished DESC LIMIT 16',
-      path,
+      `SELECT asked.path, manifest FROM (SELECT DISTINCT json_array_elements_text($1::json) AS path) AS asked CROSS JOIN LATERAL (
+         SELECT manifest, seen, finished FROM places JOIN results USING (key) WHERE places.path = asked.path
+         ORDER BY seen DESC, finished DESC LIMIT 16) AS recent ORDER BY seen DESC, finished DESC`,
+      JSON.stringify(paths),
     )
-    return rows.map((row) => jsonOf<Json>(row, 'manifest', this.#database.shown))
+    const byPath = Map.groupBy(rows, ({ path }) => String(path))
+    return paths.map((path) => (byPath.get(path) ?? []).map((row) => jsonOf<Json>(row, 'manifest', this.#database.shown)))
   }
 
   async putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void> {
@@ -154,8 +175,14 @@ export class PostgresResults implements Results {
     return rows.map(({ series }) => String(series))
   }
 
-  async get(key: string): Promise<StageResult | undefined> {
-    return (await this.#database.all('SELECT * FROM results WHERE key = $1', key)).map((row) => this.#resultOf(row))[0]
+  get(key: string): Promise<StageResult | undefined> {
+    return this.#gets.do(key)
+  }
+
+  async #getAll(keys: readonly string[]): Promise<readonly (StageResult | undefined)[]> {
+    const rows = await this.#database.all(ofKeys, JSON.stringify([...new Set(keys)]))
+    const known = new Map(rows.map((row) => [String(row.key), this.#resultOf(row)]))
+    return keys.map((key) => known.get(key))
   }
 
   async count(): Promise<number> {
@@ -170,17 +197,20 @@ export class PostgresResults implements Results {
     return epochWeights(this.#database.all, key)
   }
 
-  async durations(kind: string, path?: string): Promise<readonly StageDuration[]> {
-    const columns = "seconds, (manifest::json -> 'options')::text AS options"
-    const rows =
-      path === undefined
-        ? await this.#database.all(`SELECT ${columns} FROM results WHERE kind = $1 ORDER BY key LIMIT 200`, kind)
-        : await this.#database.all(
-            `SELECT ${columns} FROM places JOIN results USING (key) WHERE places.path = $1 AND kind = $2 ORDER BY seen DESC LIMIT 1`,
-            path,
-            kind,
-          )
-    return rows.map((row) => ({ seconds: Number(row.seconds), options: jsonOf<Json>(row, 'options', this.#database.shown) }))
+  async lastDurations(places: Parameters<Results['lastDurations']>[0]): ReturnType<Results['lastDurations']> {
+    const rows = await this.#database.all(
+      `SELECT asked.number, last.* FROM json_to_recordset($1::json) AS asked (number integer, path text, kind text) CROSS JOIN LATERAL (
+         SELECT ${duration} FROM places JOIN results USING (key) WHERE places.path = asked.path AND results.kind = asked.kind
+         ORDER BY seen DESC LIMIT 1) AS last`,
+      JSON.stringify(places.map(({ path, kind }, number) => ({ number, path, kind }))),
+    )
+    const known = new Map(rows.map((row) => [Number(row.number), this.#durationOf(row)]))
+    return places.map((_, number) => known.get(number))
+  }
+
+  async durations(kind: string): Promise<readonly StageDuration[]> {
+    const rows = await this.#database.all(`SELECT ${duration} FROM results WHERE kind = $1 ORDER BY key LIMIT 200`, kind)
+    return rows.map((row) => this.#durationOf(row))
   }
 
   async lastUsed(most: number): Promise<readonly UsedResult[]> {
@@ -207,6 +237,10 @@ export class PostgresResults implements Results {
     const kept = 'SELECT path FROM results WHERE strpos(snapshots, $1) > 0 ORDER BY finished LIMIT 1'
     const [row] = made.length > 0 ? made : await this.#database.all(kept, artifact)
     return row === undefined ? undefined : String(row.path)
+  }
+
+  #durationOf(row: IndexRow): StageDuration {
+    return { seconds: Number(row.seconds), options: jsonOf<Json>(row, 'options', this.#database.shown) }
   }
 
   #resultOf(row: IndexRow): StageResult {

@@ -7,8 +7,8 @@ import type {
   Journal,
   KnownStage,
   KnownTarget,
-  LoggedEvent,
   LogLine,
+  NotedEvent,
   PastOutcome,
   RunBeginning,
   RunEntry,
@@ -46,11 +46,12 @@ export class SqliteJournal implements Journal {
     return run
   }
 
-  async write(run: number, event: LoggedEvent, time: number): Promise<void> {
+  async write(run: number, events: readonly NotedEvent[]): Promise<void> {
     const open = this.#logs.get(run)
     // What the index knows of the run and the stage: from these lines it can be made again.
-    if (event.event === 'start') open?.log.write(event, time, { run: open.run })
-    else open?.log.write(event, time, event.event === 'stage-done' ? { result: resultAt(this.#index, event.key) } : {})
+    for (const { event, time } of events)
+      if (event.event === 'start') open?.log.write(event, time, { run: open.run })
+      else open?.log.write(event, time, event.event === 'stage-done' ? { result: resultAt(this.#index, event.key) } : {})
   }
 
   async finish(run: number, { status, seconds, counts, stages, target }: RunFinish): Promise<void> {

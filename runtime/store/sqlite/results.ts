@@ -91,9 +91,9 @@ export class SqliteResults implements Results {
     return trainingOf(this.#index, result)
   }
 
-  async earlierManifests(path: string): Promise<readonly Json[]> {
+  async earlierManifests(paths: readonly string[]): Promise<readonly (readonly Json[])[]> {
     const rest = 'FROM places JOIN results USING (key) WHERE places.path = ? ORDER BY seen DESC, finished DESC LIMIT 16'
-    return this.#index.read('results', ['manifest'], rest, path).map(({ manifest }) => manifest)
+    return paths.map((path) => this.#index.read('results', ['manifest'], rest, path).map(({ manifest }) => manifest))
   }
 
   async putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void> {
@@ -139,13 +139,17 @@ export class SqliteResults implements Results {
     return epochWeights(this.#index, key)
   }
 
-  async durations(kind: string, path?: string): Promise<readonly StageDuration[]> {
-    const columns = ['seconds', 'manifest'] as const
-    const ofPath = 'FROM places JOIN results USING (key) WHERE places.path = ? AND kind = ? ORDER BY seen DESC LIMIT 1'
-    const rows =
-      path === undefined
-        ? this.#index.read('results', columns, 'FROM results WHERE kind = ? LIMIT 200', kind)
-        : this.#index.read('results', columns, ofPath, path, kind)
+  async lastDurations(places: Parameters<Results['lastDurations']>[0]): ReturnType<Results['lastDurations']> {
+    const rest = 'FROM places JOIN results USING (key) WHERE places.path = ? AND kind = ? ORDER BY seen DESC LIMIT 1'
+    return places.map(({ path, kind }) => this.#durations(rest, path, kind).at(0))
+  }
+
+  async durations(kind: string): Promise<readonly StageDuration[]> {
+    return this.#durations('FROM results WHERE kind = ? LIMIT 200', kind)
+  }
+
+  #durations(rest: string, ...values: readonly string[]): StageDuration[] {
+    const rows = this.#index.read('results', ['seconds', 'manifest'], rest, ...values)
     return rows.map(({ seconds, manifest }) => ({ seconds, options: manifest.options ?? null }))
   }
 

@@ -69,10 +69,11 @@ test('what the store does not know runs, and what it knows is a hit', async () =
   expect(await lookup(store, asked)).toMatchObject({ status: 'hit', result: { artifact }, reasons: [] })
 })
 
-test('what has changed since the last result of its path is said', async () => {
+test('a plan says of each stage what has changed since the last result of its path', async () => {
   const store = memoryStore()
   await finish(store, request())
-  expect((await lookup(store, request({ seed: 1 }))).reasons).toEqual(['seed 0 → 1'])
+  const asked = [request({ seed: 1 }), request(), request({ seed: 2 })]
+  expect((await lookups(store, asked)).map(({ reasons }) => reasons)).toEqual([['seed 0 → 1'], [], ['seed 0 → 2']])
 })
 
 test('a result whose artifact is damaged is run again, and a run warns of that', async () => {

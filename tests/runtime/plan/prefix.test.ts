@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Position } from '../../../dsl/graph/expr.ts'
 import type { TrainOptions } from '../../../dsl/graph/stage-options.ts'
 import type { ScheduleSpec } from '../../../dsl/parts/schedule.ts'
-import { lookup } from '../../../runtime/plan/lookup.ts'
+import { lookup, lookups } from '../../../runtime/plan/lookup.ts'
 import { keyOf, manifestOf } from '../../../runtime/plan/manifest.ts'
 import { dataKey, makePlan } from '../../../runtime/plan/plan.ts'
 import { boundToItsEnd, prefixOf, shorterTrainings } from '../../../runtime/plan/prefix.ts'
@@ -89,17 +89,17 @@ describe('train(40) after train(30)', () => {
   test('resumes at epoch 30', async () => {
     const store = await temporaryStore()
     const { state } = await trained(store)
-    const found = await lookup(store, asked({ epochs: 40 }))
+    const [found] = await lookups(store, [asked({ epochs: 40 })])
     expect(found).toMatchObject({ status: 'resume', step: 300, state })
-    expect(found.reasons).toEqual(['epochs 30 → 40', 'resumes at epoch 30/40, where a shorter training ended'])
+    expect(found?.reasons).toEqual(['epochs 30 → 40', 'resumes at epoch 30/40, where a shorter training ended'])
   })
 
   test('does not under a cosine, and says why', async () => {
     const store = await temporaryStore()
     await trained(store, withRate(cosineRate))
-    const found = await lookup(store, asked({ epochs: 40, ...withRate(cosineRate) }))
-    expect(found.status).toBe('run')
-    expect(found.reasons).toEqual([
+    const [found] = await lookups(store, [asked({ epochs: 40, ...withRate(cosineRate) })])
+    expect(found?.status).toBe('run')
+    expect(found?.reasons).toEqual([
       'epochs 30 → 40',
       'cannot continue at epoch 30: its learning rate falls along a cosine to the end of the training',
     ])

@@ -75,11 +75,8 @@ test('where a training went on from a checkpoint is read in the logs of its runs
     ['resumed', 10],
   ] as const) {
     const run = await at.journal.begin({ file: '/a.pipeline.ts', target: 'default', started: 0 })
-    await at.journal.write(
-      run,
-      { event: 'stage-start', path, kind: 'train', key, steps: 20, ...(resumedAt === undefined ? {} : { resumedAt }) },
-      0,
-    )
+    const event = { event: 'stage-start', path, kind: 'train', key, steps: 20, ...(resumedAt === undefined ? {} : { resumedAt }) } as const
+    await at.journal.write(run, [{ event, time: 0 }])
     const stages = [{ path, key, kind: 'train', outcome, seconds: 1, because: null }]
     await at.journal.finish(run, {
       status: 'done',

@@ -79,10 +79,11 @@ export function resultsConform(backend: Backend): void {
       vi.useFakeTimers({ now: Date.now() - 86_400_000, toFake: ['Date'] })
       onTestFinished(() => void vi.useRealTimers())
       await store.results.put(result({ key: other, manifest: { n: 2 } }))
-      expect(await store.results.earlierManifests('dense/train')).toEqual([{ n: 2 }, { n: 1 }])
+      expect(await store.results.earlierManifests(['dense/train'])).toEqual([[{ n: 2 }, { n: 1 }]])
       await store.results.put(result({ manifest: { n: 1 } }))
-      expect(await store.results.earlierManifests('dense/train')).toEqual([{ n: 1 }, { n: 2 }])
-      expect(await store.results.earlierManifests('nowhere')).toEqual([])
+      await store.results.put(result({ key: 'ef'.repeat(32), path: 'other/train', manifest: { n: 3 } }))
+      const asked = ['other/train', 'nowhere', 'dense/train', 'other/train']
+      expect(await store.results.earlierManifests(asked)).toEqual([[{ n: 3 }], [], [{ n: 1 }, { n: 2 }], [{ n: 3 }]])
     })
 
     test('tell how long stages took, which were used last, and what made an artifact', async () => {
@@ -91,7 +92,13 @@ export function resultsConform(backend: Backend): void {
       const snapshot = await writeArtifact(store.objects, smallNetwork(2))
       await store.results.put(result({ artifact }))
       await store.results.put(result({ key: other, path: 'other/train', seconds: 9, finished: 2e12, snapshots: { '1': snapshot } }))
-      expect(await store.results.durations('train', 'dense/train')).toEqual([{ seconds: 1.5, options: { epochs: 3 } }])
+      const at = (path: string, kind = 'train') => ({ path, kind })
+      expect(await store.results.lastDurations([at('other/train'), at('dense/train'), at('nowhere'), at('dense/train', 'prune')])).toEqual([
+        { seconds: 9, options: { epochs: 3 } },
+        { seconds: 1.5, options: { epochs: 3 } },
+        undefined,
+        undefined,
+      ])
       expect((await store.results.durations('train')).map(({ seconds }) => seconds)).toEqual([1.5, 9])
       expect(await store.results.durations('prune')).toEqual([])
       expect((await store.results.lastUsed(1)).map((used) => used)).toEqual([

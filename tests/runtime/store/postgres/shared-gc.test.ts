@@ -51,7 +51,8 @@ describe.skipIf(noPostgres !== undefined)(`gc on a shared store (${noPostgres ??
       await keep(here, 'gone', { seed: 3 }),
     ]
     const run = await there.journal.begin({ file: '/there/a.pipeline.ts', target: 'default', started: Date.now() })
-    await there.journal.write(run, { event: 'hit', path: 'met', kind: 'train', key: met.key, artifact: met.artifact }, Date.now())
+    const event = { event: 'hit', path: 'met', kind: 'train', key: met.key, artifact: met.artifact } as const
+    await there.journal.write(run, [{ event, time: Date.now() }])
     expect(await there.leases.take(computed.key)).toHaveProperty('lease')
     // As far as this machine can see, its process is not one of here; and many runs have come since.
     sql("UPDATE espalier.runs SET process = 'another-machine boot 1 1 -'")

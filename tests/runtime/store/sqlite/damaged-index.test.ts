@@ -48,8 +48,8 @@ async function asked(store: Store): Promise<void> {
   }
   for (const { path, key } of await store.journal.places()) {
     await store.results.find(key)
-    await store.results.earlierManifests(path)
-    await store.results.durations('train', path)
+    await store.results.earlierManifests([path])
+    await store.results.lastDurations([{ path, kind: 'train' }])
     await store.journal.outcomesOf(key)
     for (const series of await store.results.seriesOf(key)) await store.results.metricsOf(key, series)
     await store.results.epochWeights(key)

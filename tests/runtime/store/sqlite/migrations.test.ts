@@ -24,7 +24,7 @@ test.each(migrations.map((_, i) => i + 1))('an index of version %i is brought up
   const store = await openDisk(await storeOfVersion(version))
   const found = await store.results.find(key)
   expect(found).toMatchObject({ found: 'sound', result: { path: 'dense/train', metrics: { loss: 0.5 }, finished: 1700000000000 } })
-  expect(await store.results.earlierManifests('dense/train')).toEqual([{ n: 1 }])
+  expect(await store.results.earlierManifests(['dense/train'])).toEqual([[{ n: 1 }]])
   expect(store.index.all('PRAGMA user_version')).toEqual([{ user_version: migrations.length }])
   store.close()
 })
