@@ -1,12 +1,16 @@
 /**
  * `npm run bench -- cluster [--stages 1000] [--workers 8]`: what a stage costs that is computed in no time by workers of a PostgreSQL on this machine, how long one waits
- * that is ready, and a run in which everything is there. All of it on one machine, which the workers share.
+ * that is ready, and a run in which everything is there. All of it on one machine, which the workers share. Beside it, in the same run, redun with as many processes on
+ * the same graph, with a fifth of the stages; it is installed for that, and left out with the reason where it cannot be.
  */
-import { availableParallelism } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { eventsNamed, Project, type Running } from '../tests/end-to-end/command.ts'
+import { pythonWith } from '../tests/python-packages.ts'
 import { noPostgres, PostgresServer } from '../tests/runtime/store/postgres/server.ts'
+import { timed } from './peers.ts'
 
 /** @param next what a stage is put behind: the first, or the one before it @param from numbers of the stages, others for others */
 const pipeline = (stages: number, next: 'wide' | 'chain', from = 0) => `
@@ -30,6 +34,24 @@ async function started(worker: Running): Promise<void> {
     worker.child.stderr!.on('data', (text: string) => text.includes('waits for stages') && resolve())
     void worker.ended.then(({ stderr }) => reject(new Error(`a worker ended:\n${stderr}`)))
   })
+}
+
+const redun = '0.44.1'
+
+/** In words. */
+async function besideRedun(stages: number, workers: number): Promise<string> {
+  const { python, missing } = await pythonWith(`redun-${redun}`, [`redun==${redun}`])
+  if (missing !== undefined) return `redun is left out: ${missing}`
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-redun-'))
+  try {
+    const script = join(import.meta.dirname, 'redun_peer.py')
+    const { output } = timed(python, [script, String(stages), String(workers), folder])
+    const [version, first, again] = output.trim().split('\n').at(-1)!.split(' ')
+    const rate = ((stages + 1) / Number(first)).toFixed(1)
+    return `redun ${version}, ${workers} processes, SQLite: ${rate} stages a second; a run of ${stages + 1} that are all there ${Number(again).toFixed(2)} s`
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -87,6 +109,7 @@ export async function main(args: readonly string[]): Promise<void> {
     ]
     console.log(`${count} workers, ${availableParallelism()} cores, PostgreSQL without fsync in a socket's distance`)
     for (const [what, value] of rows) console.log(`${what!.padEnd(70)} ${value}`)
+    console.log(await besideRedun(Math.ceil(stages / 5), count))
   } finally {
     for (const worker of workers) worker.killAll('SIGKILL')
     await Promise.all(workers.map(({ ended }) => ended))

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { signal } from '../crash-sweep/processes.ts'
 import type { Running } from '../end-to-end/command.ts'
+import { noNetworks } from './network.ts'
 import { lease, type Trial, type Worker } from './trial.ts'
 import type { Disturbed } from './way.ts'
 
@@ -20,11 +21,11 @@ async function suspended(run: Running): Promise<void> {
 }
 
 const objectsAre =
-  (mode: Disturbed): Fault =>
-  async ({ s3Way }, { seconds }) => {
-    s3Way.mode = mode
-    await sleep(500 + seconds * 1000)
-    s3Way.mode = 'open'
+  (mode: Disturbed, forAMinute = false): Fault =>
+  async ({ s3Ways, minute }, { seconds }) => {
+    for (const way of s3Ways) way.mode = mode
+    await sleep(forAMinute ? minute : 500 + seconds * 1000)
+    for (const way of s3Ways) way.mode = 'open'
     return true
   }
 
@@ -52,6 +53,15 @@ export const faults = {
     await sleep(lease * 1000)
     worker.way.mode = 'open'
     return true
+  },
+  // Its processes live, and what they compute goes on; nothing that they send is answered.
+  'part a worker from the network': async ({ workers }) => {
+    const parted = workers.find(({ network, children }) => network !== undefined && children.length > 0)
+    if (parted === undefined) return false
+    parted.network!.cut()
+    await sleep(lease * 1000)
+    parted.network!.mend()
+    return parted.running.child.exitCode === null
   },
   'kill the attached run': async ({ coordinator }) => {
     if (coordinator === undefined || coordinator.child.exitCode !== null) return false
@@ -85,6 +95,10 @@ export const faults = {
   'objects are slow': objectsAre('slow'),
   'objects are cut short': objectsAre('truncated'),
   'objects are gone': objectsAre('gone'),
+  'objects are gone for a minute': objectsAre('gone', true),
 } as const satisfies { readonly [name: string]: Fault }
 export type FaultName = keyof typeof faults
-export const faultNames = Object.keys(faults) as FaultName[]
+/** Those that can befall something here. */
+export const faultNames = (Object.keys(faults) as FaultName[]).filter(
+  (name) => name !== 'part a worker from the network' || noNetworks === undefined,
+)

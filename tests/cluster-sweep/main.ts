@@ -10,6 +10,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     epochs: { type: 'string', default: '3' },
     longest: { type: 'string', default: '4' },
+    minute: { type: 'string', default: '15' },
   },
 })
 const { seed, faults: most } = values
@@ -19,6 +20,7 @@ await toldSweep({ seed, most }, async (told) => {
     seed: Number(seed),
     study: study(Number(values.epochs)),
     between: [0.3, Number(values.longest)],
+    minute: Number(values.minute),
     onFault: told,
   })
   return { counts, over: `${studies} studies of ${stages} stages`, wrong }

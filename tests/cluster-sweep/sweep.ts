@@ -25,6 +25,8 @@ export interface SweepOptions {
   /** Seconds between two faults, at least and at most. */
   readonly between: readonly [number, number]
   readonly workers?: number
+  /** Seconds for which objects are gone when they are gone for a minute. Default 15: time goes four times as fast in all processes. */
+  readonly minute?: number
   readonly onFault?: (fault: FaultName, seconds: number) => void
 }
 
@@ -65,7 +67,7 @@ export async function sweep(options: SweepOptions): Promise<Report> {
     if (code !== 0) throw new Error(`the undisturbed run failed:\n${stdout}\n${stderr}`)
     const expected = await artifactsOf(alone, 'a.pipeline.ts')
     while (left.length > 0 || studies === 0) {
-      const trial = await Trial.begin({ server, s3 }, options.study, options.workers ?? 4)
+      const trial = await Trial.begin({ server, s3, minute: 1000 * (options.minute ?? 15) }, options.study, options.workers ?? 4)
       try {
         await disturbed(trial, left, options, counts)
         studies++
@@ -143,7 +145,7 @@ async function aftermath(
   for (const table of ['jobs', 'leases', 'workers', 'coordinations'])
     if (trial.sql(`SELECT count(*) FROM espalier.${table}`) !== '0')
       wrong.push(`left in ${table}: ${trial.sql(`SELECT * FROM espalier.${table}`)}`)
-  const env = trial.env(trial.way.port)
+  const env = trial.env()
   Object.assign(process.env, { ...trial.s3.env, ESPALIER_S3_ENDPOINT: env.ESPALIER_S3_ENDPOINT })
   const home = mkdtempSync(join(tmpdir(), 'espalier-sweep-'))
   const store = await openStore({ home, objects: env.ESPALIER_OBJECTS!, database: env.ESPALIER_STORE! })

@@ -3,6 +3,7 @@ import { processesIn, signal } from '../crash-sweep/processes.ts'
 import { Project, type Running } from '../end-to-end/command.ts'
 import type { PostgresServer } from '../runtime/store/postgres/server.ts'
 import type { S3Server } from '../runtime/store/s3/servers.ts'
+import { Network, noNetworks } from './network.ts'
 import { Way } from './way.ts'
 
 /** Time goes so many times as fast in all processes, and for the database's judgement of who lives. */
@@ -11,15 +12,24 @@ const timeLapse = `--import=${new URL('../crash-sweep/time-lapse.ts', import.met
 /** Real seconds after which one that shows no sign is dead, and some more. */
 export const lease = 10 / times + 1
 
+/** Ways to what a process needs. */
+interface Ways {
+  readonly database: Way
+  readonly s3: Way
+}
+
 export class Worker {
   readonly project = new Project()
   readonly way: Way
-  readonly #env: (port: number) => NodeJS.ProcessEnv
+  /** Of its own, if it has one. */
+  readonly network: Network | undefined
+  readonly #env: NodeJS.ProcessEnv
   running: Running
 
-  constructor(way: Way, env: (port: number) => NodeJS.ProcessEnv) {
-    this.way = way
-    this.#env = env
+  constructor(ways: Ways, env: (ways: Ways) => NodeJS.ProcessEnv, network?: Network) {
+    this.way = ways.database
+    this.network = network
+    this.#env = env(ways)
     this.running = this.#start()
   }
 
@@ -28,7 +38,7 @@ export class Worker {
   }
 
   #start(): Running {
-    return this.project.start(['worker', '--threads', '1'], this.#env(this.way.port))
+    return this.project.start(['worker', '--threads', '1'], this.#env, {}, this.network?.by)
   }
 
   /** Its processes that compute. */
@@ -37,12 +47,16 @@ export class Worker {
   }
 }
 
+type Parts = Pick<Trial, 'server' | 's3' | 'minute'>
+
 export class Trial {
   readonly database: string
   readonly server: PostgresServer
   readonly s3: S3Server
-  readonly s3Way: Way
+  readonly s3Ways: Way[] = []
   readonly workers: Worker[] = []
+  /** What a minute takes here, in milliseconds. */
+  readonly minute: number
   readonly project: Project
   readonly way: Way
   readonly wrong: string[] = []
@@ -51,18 +65,21 @@ export class Trial {
   attached = true
   attempts = 0
 
-  private constructor(given: Pick<Trial, 'server' | 's3' | 's3Way' | 'way'>, project: Project, prefix: string) {
-    ;({ server: this.server, s3: this.s3, s3Way: this.s3Way, way: this.way } = given)
+  private constructor(given: Parts & { readonly ways: Ways }, project: Project, prefix: string) {
+    ;({ server: this.server, s3: this.s3, minute: this.minute } = given)
+    this.way = given.ways.database
+    this.s3Ways.push(given.ways.s3)
     this.database = new URL(this.server.createDatabase()).pathname.slice(1)
     this.project = project
     this.#prefix = prefix
   }
 
-  static async begin(parts: Pick<Trial, 'server' | 's3'>, study: string, count: number): Promise<Trial> {
-    const toDatabase = () => Way.to({ path: join(parts.server.folder, '.s.PGSQL.5432') })
-    const s3Way = await Way.to({ port: Number(new URL(parts.s3.env.ESPALIER_S3_ENDPOINT).port) })
+  static async begin(parts: Parts, study: string, count: number): Promise<Trial> {
+    const toDatabase = (host?: string) => Way.to({ path: join(parts.server.folder, '.s.PGSQL.5432') }, host)
+    const toS3 = (host?: string) => Way.to({ port: Number(new URL(parts.s3.env.ESPALIER_S3_ENDPOINT).port) }, host)
     const project = new Project({ 'a.pipeline.ts': study })
-    const trial = new Trial({ ...parts, s3Way, way: await toDatabase() }, project, `trial-${Date.now()}`)
+    const ways = { database: await toDatabase(), s3: await toS3() }
+    const trial = new Trial({ ...parts, ways }, project, `trial-${Date.now()}`)
     // The first makes the store.
     await trial.espalier('run', 'a.pipeline.ts', '--only', 'none-of-them').ended
     const clock = `SELECT timestamptz '${new Date().toISOString()}' + (clock_timestamp() - timestamptz '${new Date().toISOString()}') * ${times}`
@@ -72,22 +89,27 @@ export class Trial {
       `CREATE FUNCTION espalier.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO espalier.published VALUES (new.key, new.artifact); RETURN new; END$$`,
     )
     trial.sql('CREATE TRIGGER note AFTER INSERT OR UPDATE ON espalier.results FOR EACH ROW EXECUTE FUNCTION espalier.note()')
-    for (let i = 0; i < count; i++) trial.workers.push(new Worker(await toDatabase(), (port) => trial.env(port)))
+    for (let i = 0; i < count; i++) {
+      const network = i === 0 && noNetworks === undefined ? new Network(i) : undefined
+      const s3 = network === undefined ? ways.s3 : await toS3(network.host)
+      if (network !== undefined) trial.s3Ways.push(s3)
+      trial.workers.push(new Worker({ database: await toDatabase(network?.host), s3 }, (all) => trial.env(all), network))
+    }
     return trial
   }
 
-  env(port: number): NodeJS.ProcessEnv {
+  env({ database, s3 }: Ways = { database: this.way, s3: this.s3Ways[0]! }): NodeJS.ProcessEnv {
     return {
       ...this.s3.env,
-      ESPALIER_S3_ENDPOINT: `http://127.0.0.1:${this.s3Way.port}`,
-      ESPALIER_STORE: `postgres://${this.server.user}@127.0.0.1:${port}/${this.database}?sslmode=disable`,
+      ESPALIER_S3_ENDPOINT: `http://${s3.at}`,
+      ESPALIER_STORE: `postgres://${this.server.user}@${database.at}/${this.database}?sslmode=disable`,
       ESPALIER_OBJECTS: `s3://${this.s3.bucket}/${this.#prefix}`,
       NODE_OPTIONS: timeLapse,
     }
   }
 
   espalier(...args: readonly string[]): Running {
-    return this.project.start(args, this.env(this.way.port))
+    return this.project.start(args, this.env())
   }
 
   sql(statement: string): string {
@@ -129,6 +151,7 @@ export class Trial {
       for (const { pid } of processesIn(project.folder)) signal(pid, 'SIGKILL')
       project.remove()
     }
-    for (const way of [this.way, this.s3Way, ...this.workers.map((worker) => worker.way)]) way.close()
+    for (const way of [this.way, ...this.s3Ways, ...this.workers.map((worker) => worker.way)]) way.close()
+    for (const { network } of this.workers) network?.remove()
   }
 }

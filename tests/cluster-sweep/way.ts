@@ -43,14 +43,17 @@ export class Way {
     })
   }
 
-  static async to(place: { readonly path: string } | { readonly port: number }): Promise<Way> {
+  /** @param host address of this machine at which it begins */
+  static async to(place: { readonly path: string } | { readonly port: number }, host = '127.0.0.1'): Promise<Way> {
     const proxy = new Way(place)
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => proxy.#server.listen(0, host, resolve))
     return proxy
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
+  /** `host:port` */
+  get at(): string {
+    const { address, port } = this.#server.address() as AddressInfo
+    return `${address}:${port}`
   }
 
   set mode(mode: Disturbed) {

@@ -30,6 +30,9 @@ export interface User {
   readonly gid?: number
 }
 
+/** Program and arguments that a command is run by, in place of itself. */
+type By = readonly string[]
+
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -94,14 +97,14 @@ export class Project {
 
   /** Types are not checked: that has tests of its own, and each new folder would pay for it. */
   /** @param as another user than this one, which takes root */
-  start(args: readonly string[], env: NodeJS.ProcessEnv = {}, as: User = {}): Running {
-    return this.#start(checking.has(args[0] ?? '') ? [...args, '--no-check'] : args, env, as)
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}, as: User = {}, by: By = []): Running {
+    return this.#start(checking.has(args[0] ?? '') ? [...args, '--no-check'] : args, env, as, by)
   }
 
-  #start(args: readonly string[], env: NodeJS.ProcessEnv, as: User = {}): Running {
+  #start(args: readonly string[], env: NodeJS.ProcessEnv, as: User = {}, by: By = []): Running {
     const started = performance.now()
     const { CI: _, ...inherited } = process.env
-    const [program, ...words] = this.commandLine(args)
+    const [program, ...words] = [...by, ...this.commandLine(args)]
     const child = spawn(program!, words, {
       cwd: this.folder,
       env: { ...inherited, ...env },

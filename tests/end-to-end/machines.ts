@@ -71,8 +71,8 @@ export class Machines {
   }
 
   /** On a machine that has nothing but the library. Resolves when it waits for stages. */
-  async worker(...args: readonly string[]): Promise<Running> {
-    const running = this.espalier(this.machine(), 'worker', '--objects', this.objects, '--threads', '1', ...args)
+  async worker(threads = 1): Promise<Running> {
+    const running = this.espalier(this.machine(), 'worker', '--objects', this.objects, '--threads', String(threads))
     await new Promise<void>((resolve, reject) => {
       running.child.stderr!.on('data', (text: string) => text.includes('waits for stages') && resolve())
       void running.ended.then(({ stderr }) => reject(new Error(`the worker ended:\n${stderr}`)))

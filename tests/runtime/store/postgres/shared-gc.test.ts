@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { writeArtifact } from '../../../../runtime/store/artifact.ts'
@@ -77,5 +79,36 @@ describe.skipIf(noPostgres !== undefined)(`gc on a shared store (${noPostgres ??
     await writeArtifact(there.objects, smallNetwork(1)) // the same network, made again there
     await collect(here, garbage)
     expect(await there.results.whatIsWrongWith(artifact)).toBeUndefined()
+  })
+
+  test('of the data sets that runs have sent, those stay that a result, a stage that waits or a run that goes on names', async () => {
+    const { here, there, sql } = await machines()
+    const file = join(await temporaryFolder(), 'data')
+    const sent = async (text: string) => {
+      const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
+      await writeFile(file, text)
+      await here.shared!.dataSets.put(digest, file)
+      return digest
+    }
+    const [used, waited, going, gone] = [await sent('used'), await sent('waited'), await sent('going'), await sent('gone')]
+    const kept = await keep(here, 'kept', { inputs: { data: used } })
+    await here.pins.add([kept.key])
+    const { me, jobs, coordinations, dataSets } = there.shared!
+    const job = { key: 'ab'.repeat(32), queue: 'any/1', version: '1', numerics: null, run: 'run', arm: 0, depth: 0, bundle: null }
+    await jobs.offer(me, [{ ...job, ask: { stage: { path: 'waits' }, data: { digest: waited } } }])
+    await coordinations.add({
+      id: 'run',
+      file: '/there/a.pipeline.ts',
+      target: 'default',
+      request: { data: [['digits', { digest: going }]] },
+    })
+    await gcLater(here)
+    expect(await Promise.all([used, waited, going, gone].map((digest) => dataSets.has(digest)))).toEqual([true, true, true, false])
+    // When nobody asks for them any more they go too.
+    await jobs.drop(me, [job.key])
+    await coordinations.remove('run')
+    sql('DELETE FROM espalier.pins')
+    await gcLater(here)
+    expect(await Promise.all([used, waited, going].map((digest) => dataSets.has(digest)))).toEqual([false, false, false])
   })
 })
