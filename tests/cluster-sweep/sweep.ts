@@ -103,6 +103,7 @@ async function disturbed(trial: Trial, left: Drawn[], { onFault }: SweepOptions,
       if (code === 0) while (trial.isDetached && left.length === 0) await sleep(200)
       if (!trial.isDetached || left.length === 0 || skipped > 2) trial.coordinate()
     }
+    await supervise(trial)
     const next = left[0]
     if (next === undefined) {
       await Promise.race([trial.coordinator!.ended, sleep(200)])
@@ -121,6 +122,16 @@ async function disturbed(trial: Trial, left: Drawn[], { onFault }: SweepOptions,
       left.splice(Math.min(left.length, 3), 0, next)
       skipped++
     }
+  }
+}
+
+/** As whoever starts workers does: one that came while something was away ends, and is started again. */
+async function supervise({ workers, wrong }: Trial): Promise<void> {
+  for (const worker of workers) {
+    if (worker.running.child.exitCode === null) continue
+    const { code, stderr } = await worker.running.ended
+    if (!stderr.includes('cannot be reached')) wrong.push(`a worker ended with ${code}: ${stderr.slice(-1000)}`)
+    worker.restart()
   }
 }
 

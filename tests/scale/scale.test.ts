@@ -14,5 +14,5 @@ test('simulated workers that die often bring a study to its end, each stage once
   expect(lostHours).toBeLessThanOrEqual((deaths * 30) / 3600)
   expect(overBound).toBeGreaterThan(1)
   expect(overBound).toBeLessThan(2)
-  expect(statementsASecond.ofWorkers).toBeCloseTo(8 * 4.3)
+  expect(statementsASecond.ofWorkers).toBeCloseTo(8 * 5.5)
 })

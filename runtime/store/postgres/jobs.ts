@@ -132,7 +132,8 @@ export class PostgresJobs implements Jobs {
 
   async tend(): Promise<void> {
     await this.#bury()
-    if (await chore(this.#database.all, 'free what the dead have', 1)) await this.#freeDead()
+    if (!(await chore(this.#database.all, 'free what the dead have', 1))) return
+    await this.#freeDead()
     if (await chore(this.#database.all, 'forget what nobody wants', 5)) await this.#forgetUnwanted()
   }
 

@@ -12,10 +12,11 @@ import {
   type SharedWork,
   type WorkerFacts,
 } from '../shared-work.ts'
-import type { Database } from './database.ts'
+import type { Database, Query } from './database.ts'
 import { jobsChannel, PostgresJobs } from './jobs.ts'
 import { isGone, processNamed } from './leases.ts'
 import { isDead, type Presence } from './presence.ts'
+import type { IndexRow } from './row.ts'
 
 export function sharedWork(database: Database, presence: Presence, dataSets: DataSets): SharedWork {
   return {
@@ -94,12 +95,10 @@ class PostgresCoordinations implements Coordinations {
   }
 
   async take(): Promise<Coordination | undefined> {
-    const free = `SELECT coordinations.id, holder, process, ${isDead('$1')} AS silent
-      FROM coordinations LEFT JOIN holders ON holders.id = holder ORDER BY coordinations.since FOR UPDATE OF coordinations SKIP LOCKED`
+    // Every worker asks every second, and mostly there is none.
+    if ((await this.#free(this.#database.all)) === undefined) return undefined
     return this.#database.transaction(async (all) => {
-      const found = (await all(free, this.#presence.expireSeconds)).find(
-        (row) => row.holder !== this.#presence.id && (row.holder === null || isGone(row)),
-      )
+      const found = await this.#free(all, 'FOR UPDATE OF coordinations SKIP LOCKED')
       if (found === undefined) return undefined
       const [taken] = await all(
         'UPDATE coordinations SET holder = $1 WHERE id = $2 RETURNING id, request',
@@ -108,6 +107,16 @@ class PostgresCoordinations implements Coordinations {
       )
       return { id: String(taken!.id), request: JSON.parse(String(taken!.request)) as Json } // written by `add`
     })
+  }
+
+  /** The first that nobody coordinates, or only a dead process. */
+  async #free(all: Query, lock = ''): Promise<IndexRow | undefined> {
+    const rows = await all(
+      `SELECT coordinations.id, holder, process, ${isDead('$1')} AS silent
+       FROM coordinations LEFT JOIN holders ON holders.id = holder ORDER BY coordinations.since ${lock}`,
+      this.#presence.expireSeconds,
+    )
+    return rows.find((row) => row.holder !== this.#presence.id && (row.holder === null || isGone(row)))
   }
 
   async holds(id: string): Promise<boolean> {

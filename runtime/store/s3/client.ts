@@ -24,12 +24,16 @@ export interface StoredBlob {
   readonly stamp: number
 }
 
-/** A fifth of a second, doubled each time up to five, each a little more or less, eight times: some 20 seconds. */
-export const patience = Schedule.exponential('200 millis').pipe(
-  Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(5)))),
-  Schedule.jittered,
-  Schedule.upTo({ times: 8 }),
-)
+/**
+ * A fifth of a second, doubled each time up to five, each a little more or less. One that has answered before may be gone for a minute: it is
+ * tried 20 times again, some 80 seconds. One that never has is mostly another one: 8 times, some 20 seconds.
+ */
+export const patience = (answered: boolean) =>
+  Schedule.exponential('200 millis').pipe(
+    Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(5)))),
+    Schedule.jittered,
+    Schedule.upTo({ times: answered ? 20 : 8 }),
+  )
 
 /** May well succeed when it is tried again. */
 export class Passing extends Data.TaggedError('Passing')<{ readonly says: string }> {}
@@ -63,6 +67,8 @@ export class S3Client {
   readonly #address: S3Address
   readonly #aws: AwsClient
   readonly #sizes: Sizes
+  /** It has been there once. */
+  #answered = false
 
   constructor(address: S3Address, sizes: Sizes = standardSizes) {
     const { region, credentials } = address
@@ -162,7 +168,7 @@ export class S3Client {
     const { shown, endpoint } = this.#address
     const tried = Effect.tryPromise({ try: (signal) => this.#once(sent, signal), catch: (cause) => cause })
     return Effect.runPromise(
-      Effect.retry(tried, { while: (cause) => cause instanceof Passing, schedule: patience }).pipe(
+      Effect.retry(tried, { while: (cause) => cause instanceof Passing, schedule: patience(this.#answered) }).pipe(
         Effect.mapError((cause) => (cause instanceof Passing ? s3Problems.unreachable(shown, endpoint, cause.says) : cause)),
       ),
     )
@@ -182,6 +188,7 @@ export class S3Client {
       })
       const response = await fetch(signed, { signal: AbortSignal.any([interrupted, patient]) })
       const { status } = response
+      this.#answered ||= status < 500
       const content = Buffer.from(await response.arrayBuffer())
       if (response.ok) return { status, headers: response.headers, body: wholeOf(content, response, method) }
       const text = content.toString('utf8')

@@ -4,7 +4,7 @@ import * as TestClock from 'effect/testing/TestClock'
 import { expect, test } from 'vitest'
 import { Passing, patience } from '../../../../runtime/store/s3/client.ts'
 
-test('what fails in passing is tried nine times within half a minute, soon at first', async () => {
+const triedFor = async (seconds: number, answered: boolean) => {
   const tried = await Effect.runPromise(
     Effect.gen(function* () {
       let [tries, early] = [0, 0]
@@ -12,15 +12,24 @@ test('what fails in passing is tried nine times within half a minute, soon at fi
         tries++
         return Effect.fail(new Passing({ says: 'busy' }))
       })
-      const fiber = yield* Effect.forkChild(Effect.exit(Effect.retry(work, { schedule: patience })))
+      const fiber = yield* Effect.forkChild(Effect.exit(Effect.retry(work, { schedule: patience(answered) })))
       yield* TestClock.adjust('1 second')
       early = tries
-      yield* TestClock.adjust('30 seconds')
+      yield* TestClock.adjust(`${seconds} seconds`)
       const ended = fiber.pollUnsafe() !== undefined
       yield* Fiber.interrupt(fiber)
       return { early, tries, ended }
     }).pipe(Effect.provide(TestClock.layer())),
   )
   expect(tried.early).toBeGreaterThan(1)
-  expect(tried).toMatchObject({ tries: 9, ended: true })
+  return tried
+}
+
+test('what fails in passing is tried nine times within half a minute, soon at first', async () => {
+  expect(await triedFor(30, false)).toMatchObject({ tries: 9, ended: true })
+})
+
+test('a server that has answered before may be gone for a minute', async () => {
+  expect(await triedFor(60, true)).toMatchObject({ ended: false })
+  expect(await triedFor(120, true)).toMatchObject({ tries: 21, ended: true })
 })
