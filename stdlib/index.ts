@@ -12,12 +12,15 @@ export {
   type ImageFolderOptions,
   imageFolder,
   type ParquetOptions,
+  type ParquetTableOptions,
   type PictureOptions,
   parquet,
 } from './data/images.ts'
 export { type IdxOptions, idx, kmnist, type MnistOptions, mnist } from './data/mnist.ts'
 export { type Mnist1dOptions, mnist1d } from './data/mnist1d.ts'
+export { type NpyOptions, npy } from './data/npy.ts'
 export type { SplitOptions, TestOptions } from './data/splits.ts'
+export type { ColumnsOptions, NumbersOptions } from './data/table.ts'
 export { type LayerFeatures, type Loss, type LossInputs, type LossOptions, loss } from './distill/custom.ts'
 export { type CustomLayer, type LayerOptions, layer, type Shape } from './layers/custom.ts'
 export { fitnetArms, kdArms, simkdArms } from './methods/distillation.ts'

@@ -22,13 +22,17 @@ import { dataProblems } from './problems.ts'
 import { RowReader } from './row-reader.ts'
 import { csvSource } from './sources/csv.ts'
 import { imageFolderSource } from './sources/image-folder.ts'
+import { npySource } from './sources/npy.ts'
 import { hubSource, parquetSource } from './sources/parquet.ts'
+import { parquetTableSource } from './sources/parquet-table.ts'
 
 const sources = {
   ...dataSources,
   csv: csvSource,
   imageFolder: imageFolderSource,
+  npy: npySource,
   parquet: parquetSource,
+  parquetTable: parquetTableSource,
   hub: hubSource,
 } satisfies { readonly [N in DecodedName | ReadName]: Source<Dataset> }
 

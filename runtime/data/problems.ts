@@ -129,11 +129,51 @@ export const dataProblems = {
       `Such a line is names, not an example. Name the label's column as it does: label: ${JSON.stringify(label.trim())}.`,
     ),
 
-  columns: (data: string, file: string, line: number, found: number, input: readonly number[]) =>
+  /** @param first how many the first line has, where only some are read */
+  columns: (data: string, file: string, line: number, found: number, input: readonly number[], first?: number) =>
     wrong(
       data,
-      `${file} has ${counted(found, 'column')} at line ${line}, and an example of ${input.join(' × ')} with its label has ${input.reduce((product, n) => product * n, 1) + 1}.`,
+      `${file} has ${counted(found, 'column')} at line ${line}, and ${
+        first === undefined
+          ? `an example of ${input.join(' × ')} with its label has ${input.reduce((product, n) => product * n, 1) + 1}`
+          : `its first line has ${first}`
+      }.`,
     ),
+
+  tooManyKinds: (data: string, place: string, column: string, word: string, most: number) =>
+    wrong(
+      data,
+      `${place} has ${JSON.stringify(word.slice(0, 40))} in the column ${JSON.stringify(column)}, one kind more than the ${most} that it is said to have.`,
+      {},
+      'Raise its number in categories, or correct the file.',
+    ),
+
+  exampleSize: (data: string, place: string, found: number, input: readonly number[]) =>
+    wrong(
+      data,
+      `${place} has ${counted(found, 'number')}, and an example of ${input.join(' × ')} has ${input.reduce((product, n) => product * n, 1)}.`,
+    ),
+
+  notNumbers: (data: string, place: string, column: string, found: string, expected = 'numbers are') =>
+    wrong(
+      data,
+      `${place} has ${found.slice(0, 60)} in the column ${JSON.stringify(column)}, where ${expected} expected.`,
+      {},
+      'Leave the column out (columns), or name it in categories.',
+    ),
+
+  notNpy: (data: string, file: string, cause: string, what = 'an array') =>
+    wrong(data, `${file} cannot be read as ${what} of NumPy's.`, { because: cause }),
+
+  noArray: (data: string, place: string, name: string, found: readonly string[]) =>
+    missing(
+      `The data set ${data} has no array ${name}.`,
+      { 'looked in': place, 'there are': listed(found) || 'none' },
+      'Name the arrays that are meant: examples, labels.',
+    ),
+
+  arrayShape: (data: string, place: string, shape: readonly number[], expected: string) =>
+    wrong(data, `${place} has the shape (${shape.join(', ')}), where ${expected} is expected.`),
 
   notANumber: (data: string, file: string, line: number, column: number, cell: string) =>
     wrong(data, `${file} has ${JSON.stringify(cell.slice(0, 40))} at line ${line}, where a number is expected.`, {

@@ -1,5 +1,6 @@
 /** Safetensors files of other programs, widened to float32. */
 import { sizeOf } from '../../stdlib/network.ts'
+import { ofHalf } from '../format/half.ts'
 import { type RawTensor, tensorsIn } from '../store/safetensors.ts'
 
 export interface FileTensor {
@@ -35,13 +36,4 @@ function widened({ dtype, shape, data }: RawTensor<Type>): Float32Array | undefi
     default:
       return undefined
   }
-}
-
-/** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */
-function ofHalf(bits: number): number {
-  const sign = bits >> 15 === 0 ? 1 : -1
-  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023]
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }

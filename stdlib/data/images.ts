@@ -1,10 +1,14 @@
-/** Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them. All are brought to one size. */
+/**
+ * Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them, brought to one size. Parquet files
+ * may be tables of numbers instead.
+ */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, oneOf, problem, ranges, shown, whole } from '../../dsl/check/checks.ts'
 import type { ImageShape } from '../../dsl/index.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
+import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm } from './table.ts'
 
 export interface PictureOptions<C extends number> extends TestOptions {
   /** Labels are 0 up to `classes` − 1. */
@@ -42,14 +46,39 @@ export interface ColumnOptions<C extends number> extends PictureOptions<C> {
   readonly label?: string
 }
 
-export interface ParquetOptions<C extends number> extends ColumnOptions<C> {
+interface ParquetPlace {
   /** A Parquet file, or a folder of them; those with `test` or `validation` in their path are for that, others for training. */
   readonly from: string
 }
 
-/** Pictures in the rows of Parquet files. A tenth of each class is shared out where no file is for validation or test. */
-export const parquet = <const C extends number>(options: ParquetOptions<C>): Data<C> => {
+export interface ParquetOptions<C extends number> extends ColumnOptions<C>, ParquetPlace {}
+
+export interface ParquetTableOptions<C extends number> extends NumbersOptions<C>, ColumnsOptions, ParquetPlace {
+  /** Column of the labels: numbers, or names, which count in their order. Default `'label'`. */
+  readonly label?: string
+}
+
+/**
+ * Pictures in the rows of Parquet files (`size`), or numbers in their columns (`input`). A tenth of each class is shared out where no file is
+ * for validation or test.
+ */
+export const parquet = <const C extends number>(options: ParquetOptions<C> | ParquetTableOptions<C>): Data<C> => {
   const verb = 'parquet()'
+  if (typeof options === 'object' && options !== null && 'input' in options) {
+    const { from = '', ...given } = withSplits(verb, options, [
+      'from',
+      'classes',
+      'input',
+      'scale',
+      'test',
+      'label',
+      'columns',
+      'categories',
+    ])
+    const { classes, input, options: form } = numbersForm(verb, given)
+    const described = { ...form, label: columnNamed(verb, 'label', given.label), ...columnsForm(verb, given) }
+    return dataSet({ name: 'parquetTable', options: described, ...placed(verb, from) }, classes as C, input)
+  }
   const { from = '', ...given } = withSplits(verb, options, ['from', 'image', 'label', ...pictureWords])
   const { classes, ...form } = columns(verb, given)
   return dataSet({ name: 'parquet', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
@@ -89,18 +118,22 @@ export const isRepository = (text: unknown): text is string =>
 
 type Given = { readonly [option: string]: unknown }
 
-const columns = (verb: string, given: Given) => {
-  const named = (option: 'image' | 'label') => {
-    const value = given[option] ?? option
-    if (typeof value === 'string' && value !== '') return value
-    throw problem(
-      `${verb} needs the name of a column.`,
-      { verb, option, value: shown(value), allowed: 'a name' },
-      'Leave it out for the default.',
-    )
-  }
-  return { ...pictures(verb, given), image: named('image'), label: named('label') }
+/** By default it is called as the option. */
+function columnNamed(verb: string, option: 'image' | 'label', given: unknown): string {
+  const value = given ?? option
+  if (typeof value === 'string' && value !== '') return value
+  throw problem(
+    `${verb} needs the name of a column.`,
+    { verb, option, value: shown(value), allowed: 'a name' },
+    'Leave it out for the default.',
+  )
 }
+
+const columns = (verb: string, given: Given) => ({
+  ...pictures(verb, given),
+  image: columnNamed(verb, 'image', given.image),
+  label: columnNamed(verb, 'label', given.label),
+})
 
 /** Of what `pictures` gave. */
 const shapeOf = ({ size, channels }: { readonly [option: string]: Json }): ImageShape => {

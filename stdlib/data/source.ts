@@ -7,7 +7,7 @@ import type { Dataset } from './dataset.ts'
 /** Small enough to be made in memory, from files that are always the same. */
 export type DecodedName = 'cifar10' | 'cifar100' | 'digits' | 'emnist' | 'fashion' | 'idx' | 'kmnist' | 'mnist' | 'mnist1d'
 /** Read from the user's files, row by row. */
-export type ReadName = 'csv' | 'hub' | 'imageFolder' | 'parquet'
+export type ReadName = 'csv' | 'hub' | 'imageFolder' | 'npy' | 'parquet' | 'parquetTable'
 
 /** A description of one of them. */
 export const dataSet = <C extends number>(

@@ -9,8 +9,9 @@ import sharp from 'sharp'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import { loadDataset } from '../../runtime/data/datasets.ts'
 import { layoutOf } from '../../runtime/store/folder/layout.ts'
-import { cifar10, csv, hub, idx, imageFolder, mnist, parquet } from '../../stdlib/index.ts'
-import { parquetFile } from '../runtime/data/sources/parquet-file.ts'
+import { cifar10, csv, hub, idx, imageFolder, mnist, npy, parquet } from '../../stdlib/index.ts'
+import { npyFile, npyTexts, npzFile } from '../runtime/data/sources/npy-file.ts'
+import { parquetFile, tableFile } from '../runtime/data/sources/parquet-file.ts'
 import { type Fuzzer, sentenceOf } from './fuzzer.ts'
 
 type Files = { readonly [path: string]: Uint8Array | string }
@@ -91,6 +92,65 @@ const seeds: { readonly [source: string]: Seed } = {
       ]),
     ),
     spec: (from) => cifar10({ from, validation: 4 }).spec,
+  },
+}
+
+const few = Array.from({ length: 12 }, (_, i) => i)
+const kinds = few.map((i) => ['ant', 'bee', 'cat'][i % 3]!)
+const examples = npyFile(
+  [12, 3],
+  Array.from({ length: 36 }, (_, i) => i / 4),
+)
+const classes = npyFile(
+  [12],
+  few.map((i) => i % 3),
+  { type: '<i8' },
+)
+
+/** Tables and arrays, which have fuzzers of their own. */
+const npySeeds: { readonly [source: string]: Seed } = {
+  'npy files': { files: { 'x.npy': examples, 'y.npy': classes }, spec: (from) => npy({ from, ...shape }).spec },
+  'npy of names, by column': {
+    files: {
+      'x_train.npy': npyFile(
+        [12, 1, 3],
+        Array.from({ length: 36 }, (_, i) => i),
+        { type: '|u1', fortran: true },
+      ),
+      'y_train.npy': npyTexts(kinds),
+    },
+    spec: (from) => npy({ from, ...shape }).spec,
+  },
+}
+const npzSeeds: { readonly [source: string]: Seed } = {
+  npz: {
+    files: { 'a.npz': npzFile({ 'x.npy': examples, 'y.npy': classes }) },
+    spec: (from) => npy({ from: join(from, 'a.npz'), ...shape }).spec,
+  },
+  'npz of splits': {
+    files: {
+      'a.npz': npzFile({ 'x_train.npy': examples, 'y_train.npy': npyTexts(kinds), 'x_test.npy': examples, 'y_test.npy': npyTexts(kinds) }),
+    },
+    spec: (from) => npy({ from: join(from, 'a.npz'), ...shape }).spec,
+  },
+}
+const tableSeeds: { readonly [source: string]: Seed } = {
+  'parquet table': {
+    files: {
+      'train.parquet': tableFile({ a: few, b: few, c: few, label: few.map((i) => i % 3) }),
+      'test.parquet': tableFile({ a: few, b: few, c: few, label: kinds.map((_, i) => i % 3) }),
+    },
+    spec: (from) => parquet({ from, ...shape }).spec,
+  },
+  'parquet table of kinds': {
+    files: {
+      'a.parquet': tableFile({ a: few, kind: few.map((i) => (i % 2 === 0 ? 'x' : 'y')), more: [null, ...few.slice(1)], label: kinds }),
+    },
+    spec: (from) => parquet({ from: join(from, 'a.parquet'), ...shape, columns: ['kind', 'a'], categories: { kind: 2 } }).spec,
+  },
+  'csv of kinds': {
+    files: { 'a.csv': `a,kind,label\n${few.map((i) => `${i},${i % 2 === 0 ? 'x' : 'y'},${i % 3}`).join('\n')}\n` },
+    spec: (from) => csv({ from: join(from, 'a.csv'), ...shape, categories: { kind: 2 } }).spec,
   },
 }
 
@@ -180,8 +240,8 @@ interface Input {
   readonly changes: readonly { readonly file: number; readonly what: Change }[]
 }
 
-export const dataFiles: Fuzzer<Input> = {
-  name: 'data',
+const fuzzerOf = (name: string, seeds: { readonly [source: string]: Seed }): Fuzzer<Input> => ({
+  name,
   input: fc.record({
     source: fc.constantFrom(...Object.keys(seeds)),
     changes: fc.array(fc.record({ file: fc.nat(), what: change }), { minLength: 0, maxLength: 4 }),
@@ -207,7 +267,12 @@ export const dataFiles: Fuzzer<Input> = {
       return sentenceOf(cause)
     }
   },
-}
+})
+
+export const dataFiles = fuzzerOf('data', seeds)
+export const tables = fuzzerOf('tables', tableSeeds)
+export const npyFiles = fuzzerOf('npy', npySeeds)
+export const npzFiles = fuzzerOf('npz', npzSeeds)
 
 function put(path: string, content: Uint8Array | string): void {
   mkdirSync(dirname(path), { recursive: true })

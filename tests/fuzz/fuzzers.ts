@@ -1,8 +1,8 @@
 import { commandLines } from './arguments.ts'
-import { dataFiles } from './data.ts'
+import { dataFiles, npyFiles, npzFiles, tables } from './data.ts'
 import type { Fuzzer } from './fuzzer.ts'
 import { pipelines } from './pipelines.ts'
 import { storeFolders, storeIndex } from './store.ts'
 
 /** By the names that `npm run fuzz` takes. */
-export const fuzzers = [dataFiles, pipelines, storeIndex, storeFolders, commandLines] as readonly Fuzzer[] // each is given what its own arbitrary draws
+export const fuzzers = [dataFiles, tables, npyFiles, npzFiles, pipelines, storeIndex, storeFolders, commandLines] as readonly Fuzzer[] // each is given what its own arbitrary draws

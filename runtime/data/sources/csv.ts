@@ -3,22 +3,21 @@
 import { createReadStream } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DataSpec } from '../../../dsl/parts/data.ts'
-import { type Dataset, type Split, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
-import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
+import { type Dataset, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import type { MakingSource } from '../dataset-cache.ts'
 import { dataProblems, passedOver } from '../problems.ts'
 import type { SourceFile } from '../source-files.ts'
+import { Categories } from './categories.ts'
 import { fileAt, folderAt, isDocument, type Reading } from './folder.ts'
-import { classesOf, type Labels } from './labels.ts'
+import { datasetOf, type Examples } from './numbers.ts'
 import { partNamed } from './parts.ts'
 
 /** What csv() wrote. */
 interface Options {
-  readonly classes: number
   readonly input: readonly number[]
   readonly label: string | number
-  readonly scale: number
+  readonly columns?: readonly string[]
 }
 
 /** Characters of a line, beyond which it is none: larger than any example. */
@@ -53,51 +52,33 @@ export const csvSource: MakingSource<Dataset> = {
     return { files: found, notes: passedOver(data, rest, 'file or folder is of no split', 'files and folders are of no split', hint) }
   },
   make: async (spec, files) => {
-    const { classes, input, scale } = spec.options as unknown as Options
     const tables: { [part in SplitName]?: Table } = {}
+    const kinds = new Categories(spec)
     // Training comes first: the others' columns are put into the order of its.
-    for (const { name, path } of files) tables[name as SplitName] = await read(spec, path, tables.train?.columns)
-    const { used, splits } = parted(classesOf(spec.name, tables, classes), spec.options as unknown as SplitRule) // what splitRule() wrote
-    const given = splitNames.flatMap((part) => tables[part] ?? [])
-    const rows = given.flatMap(({ rows }) => rows)
-    const size = sizeOf(input)
-    const split = (name: SplitName): Split => {
-      const images = new Float32Array(splits[name].rows.length * size)
-      splits[name].rows.forEach((row, i) => {
-        images.set(rows[used[row]!]!, i * size)
-      })
-      return { images, labels: splits[name].labels }
-    }
-    const all = { train: split('train'), validation: split('validation'), test: split('test') }
-    const channels = input.at(-1)!
-    const normalisation = moments(all.train.images, channels, scale)
-    for (const name of splitNames) {
-      const { images } = all[name]
-      for (const [i, value] of images.entries()) {
-        images[i] = (value / scale - normalisation.mean[i % channels]!) / normalisation.std[i % channels]!
-        if (!Number.isFinite(images[i]))
-          throw dataProblems.tooLarge(spec.name, placeOf(given, used[splits[name].rows[Math.floor(i / size)]!]!), value)
-      }
-    }
-    return { input, classes, normalisation, splits: all }
+    for (const { name, path } of files) tables[name as SplitName] = await read(spec, path, kinds, tables.train?.columns)
+    const expand = kinds.expansion(tables.train?.columns ?? [])
+    const whole = splitNames.flatMap((part) => {
+      const table = tables[part]
+      return table === undefined ? [] : [[part, { ...table, rows: table.rows.map(expand) }] as const]
+    })
+    return datasetOf(spec, Object.fromEntries(whole))
   },
 }
 
-interface Table extends Labels {
-  readonly rows: readonly Float32Array[]
+interface Table extends Examples {
   /** Names of the columns of values, in the order of `rows`. Undefined in a file without names. */
   readonly columns: readonly string[] | undefined
 }
 
-/** Of a row, numbered through all tables. */
-function placeOf([first, ...others]: readonly Table[], row: number): string {
-  const { rows, where } = first!
-  return row < rows.length ? where(row) : placeOf(others, row - rows.length)
-}
-
 /** @param like the order that columns are put into */
-async function read({ name: data, options }: DataSpec, path: string, like: readonly string[] | undefined): Promise<Table> {
-  const { input, label } = options as unknown as Options
+async function read(
+  { name: data, options }: DataSpec,
+  path: string,
+  kinds: Categories,
+  like: readonly string[] | undefined,
+): Promise<Table> {
+  const { input, label, columns: asked } = options as unknown as Options
+  const wanted = like ?? asked
   const [values, rows, at]: [string[], Float32Array[], number[]] = [[], [], []]
   const { parse } = await import('csv-parse') // large: only those who read such a file load it
   const lines = createReadStream(path).pipe(
@@ -112,12 +93,16 @@ async function read({ name: data, options }: DataSpec, path: string, like: reado
       if (columns === undefined) {
         const [first = ''] = record
         if (first.includes('\0') || first.startsWith('\x1f')) throw dataProblems.noText(data, path, first.startsWith('\x1f'))
-        columns = typeof label === 'number' ? withoutNames(data, path, label, record) : namedColumns(data, path, label, record, like)
+        columns =
+          typeof label === 'number'
+            ? withoutNames(data, path, label, record)
+            : namedColumns(data, path, label, record, wanted, asked !== undefined)
         if (columns.names !== undefined) continue
       }
-      if (record.length !== sizeOf(input) + 1) throw dataProblems.columns(data, path, info.lines, record.length, input)
+      const lacking = record.length !== (columns.all ?? sizeOf(input) + 1 - kinds.extra)
+      if (lacking) throw dataProblems.columns(data, path, info.lines, record.length, input, columns.all)
       values.push(record[columns.label]!)
-      rows.push(numbers(data, path, info.lines, record, columns.values))
+      rows.push(numbers(data, path, info.lines, record, columns, kinds))
       at.push(info.lines)
     }
   } catch (cause) {
@@ -131,6 +116,8 @@ interface Columns {
   readonly label: number
   readonly values: readonly number[]
   readonly names: readonly string[] | undefined
+  /** How many a line has, where not all of them are read. */
+  readonly all: number | undefined
 }
 
 const allBut = (count: number, label: number): readonly number[] => Array.from({ length: count }, (_, i) => i).toSpliced(label, 1)
@@ -140,47 +127,55 @@ function withoutNames(data: string, path: string, label: number, first: readonly
   if (first.length > 3 && first.every((cell, i) => cell.trim() === String(i)))
     throw dataProblems.numberedColumns(data, path, first[label] ?? '0')
   if (label >= first.length) throw dataProblems.noColumn(data, path, String(label), first)
-  return { label, values: allBut(first.length, label), names: undefined }
+  return { label, values: allBut(first.length, label), names: undefined, all: undefined }
 }
 
-/** @throws DataProblem when a column is not there, or cannot be told from another */
-function namedColumns(data: string, path: string, label: string, header: readonly string[], like: readonly string[] | undefined): Columns {
+/**
+ * @param like names of the columns to read, in their order
+ * @param some whether there may be others
+ * @throws DataProblem when a column is not there, or cannot be told from another
+ */
+function namedColumns(
+  data: string,
+  path: string,
+  label: string,
+  header: readonly string[],
+  like: readonly string[] | undefined,
+  some: boolean,
+): Columns {
   const named = header.map((cell) => cell.trim())
   const at = named.indexOf(label.trim())
   if (at === -1) throw dataProblems.noColumn(data, path, label, named)
   if (named.indexOf(label.trim(), at + 1) !== -1) throw dataProblems.twoColumns(data, path, label)
   const values = allBut(named.length, at)
   const names = values.map((column) => named[column]!)
-  if (like === undefined || like.every((name, i) => names[i] === name)) return { label: at, values, names }
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  const all = some ? named.length : undefined
+  if (!some && (like === undefined || like.every((name, i) => names[i] === name))) return { label: at, values, names, all }
+  const wanted = like ?? names
+  const twice = (some ? wanted : names).find((name) => names.indexOf(name) !== names.lastIndexOf(name))
   if (twice !== undefined) throw dataProblems.twoColumns(data, path, twice)
-  const absent = like.find((name) => !names.includes(name))
+  const absent = wanted.find((name) => !names.includes(name))
   if (absent !== undefined) throw dataProblems.noColumn(data, path, absent, named)
-  const extra = names.find((name) => !like.includes(name))
-  if (extra !== undefined) throw dataProblems.extraColumn(data, path, extra, like)
-  return { label: at, values: like.map((name) => named.indexOf(name)), names: like }
+  const extra = some ? undefined : names.find((name) => !wanted.includes(name))
+  if (extra !== undefined) throw dataProblems.extraColumn(data, path, extra, wanted)
+  return { label: at, values: wanted.map((name) => named.indexOf(name)), names: wanted, all }
 }
 
-function numbers(data: string, path: string, line: number, record: readonly string[], columns: readonly number[]): Float32Array {
-  return Float32Array.from(columns, (column, i) => {
+function numbers(
+  data: string,
+  path: string,
+  line: number,
+  record: readonly string[],
+  { values, names }: Columns,
+  kinds: Categories,
+): Float32Array {
+  return Float32Array.from(values, (column, i) => {
     const cell = record[column]!
+    const kind = kinds.indexOf(names?.[i], cell.trim(), `${path} at line ${line}`)
+    if (kind !== undefined) return kind
     const value = cell.trim() === '' ? Number.NaN : Number(cell)
     if (!Number.isFinite(value)) throw dataProblems.notANumber(data, path, line, i, cell)
     if (!Number.isFinite(Math.fround(value))) throw dataProblems.tooLarge(data, `${path} at line ${line}`, value)
     return value
   })
-}
-
-/** Of values divided by `scale`. A channel without any contrast is divided by one. */
-function moments(values: Float32Array, channels: number, scale: number): Dataset['normalisation'] {
-  const each = Array.from({ length: channels }, (_, channel) => {
-    const count = values.length / channels
-    let sum = 0
-    for (let i = channel; i < values.length; i += channels) sum += values[i]! / scale
-    const mean = sum / count
-    let squares = 0
-    for (let i = channel; i < values.length; i += channels) squares += (values[i]! / scale - mean) ** 2
-    return { mean, std: Math.sqrt(squares / count) || 1 }
-  })
-  return { mean: each.map(({ mean }) => mean), std: each.map(({ std }) => std) }
 }

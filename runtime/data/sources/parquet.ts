@@ -1,7 +1,6 @@
 /** Pictures in the rows of Parquet files: one column with the bytes of a picture file, or a struct that has them; one with labels. */
 
 import { join, resolve } from 'node:path'
-import type { AsyncBuffer, FileMetaData } from 'hyparquet'
 import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
@@ -11,6 +10,7 @@ import { fetchedFiles, hubFolder } from '../hub-folder.ts'
 import { dataProblems, passedOver } from '../problems.ts'
 import { fileAt, filesBelow } from './folder.ts'
 import { classesOf, type Labels, type OfSplits } from './labels.ts'
+import { type Opened, open, rows } from './parquet-file.ts'
 import { type Choice, chosenFiles, partOf } from './parquet-files.ts'
 import { decoded, inputOf, PictureReader, pictureForm } from './picture.ts'
 
@@ -19,13 +19,6 @@ interface Options {
   readonly classes: number
   readonly image: string
   readonly label: string
-}
-
-interface Opened {
-  readonly name: string
-  readonly path: string
-  readonly file: AsyncBuffer
-  readonly metadata: FileMetaData
 }
 
 interface Place extends Omit<Choice, 'data'> {
@@ -77,7 +70,7 @@ async function labelsOf({ name: data, options }: DataSpec, opened: readonly Open
     for (const each of opened) {
       if (partOf(each.name) !== part) continue
       files.push({ path: each.path, first: values.length })
-      for await (const value of rows(data, each, label, true)) values.push(value)
+      for await (const row of rows(data, each, [label], true)) values.push(row[label])
     }
     const where = (row: number): string => {
       const { path, first } = files.findLast(({ first }) => first <= row)!
@@ -106,48 +99,12 @@ export const hubSource = sourceIn(async ({ options }) => {
   }
 })
 
-async function open(data: string, name: string, path: string): Promise<Opened> {
-  try {
-    const { asyncBufferFromFile, parquetMetadataAsync } = await import('hyparquet') // large: only those who read such a file load it
-    const file = await asyncBufferFromFile(path)
-    const metadata = await parquetMetadataAsync(file)
-    // Before anything is allocated for them: a picture takes more than a byte.
-    const counts = [metadata.num_rows, ...metadata.row_groups.map(({ num_rows }) => num_rows)]
-    const wrong = counts.find((count) => count < 0n || count > BigInt(file.byteLength))
-    if (wrong !== undefined) throw new Error(`it announces ${wrong} rows, and has ${file.byteLength} bytes`)
-    return { name, path, file, metadata }
-  } catch (cause) {
-    throw dataProblems.notParquet(data, path, (cause as Error).message)
-  }
-}
-
-/** One column, group of rows by group of rows. */
-async function* rows(data: string, { path, file, metadata }: Opened, column: string, utf8: boolean): AsyncGenerator<unknown> {
-  const known = metadata.row_groups[0]?.columns.map(({ meta_data }) => meta_data?.path_in_schema[0] ?? '') ?? []
-  if (!known.includes(column)) throw dataProblems.noColumn(data, path, column, [...new Set(known)])
-  const [{ parquetReadObjects }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')])
-  let rowStart = 0
-  for (const { num_rows } of metadata.row_groups) {
-    const rowEnd = rowStart + Number(num_rows)
-    let group: readonly { readonly [column: string]: unknown }[]
-    try {
-      group = await parquetReadObjects({ file, metadata, columns: [column], rowStart, rowEnd, compressors, utf8 })
-    } catch (cause) {
-      throw dataProblems.notParquet(data, path, (cause as Error).message)
-    }
-    if (group.length !== rowEnd - rowStart) {
-      throw dataProblems.notParquet(data, path, `rows ${rowStart} to ${rowEnd} were announced, and ${group.length} are there`)
-    }
-    for (const row of group) yield row[column]
-    rowStart = rowEnd
-  }
-}
-
 async function* picturesOf(data: string, opened: readonly Opened[], column: string, wanted: ReadonlySet<number>) {
   let number = 0
   for (const each of opened) {
     let row = 0
-    for await (const value of rows(data, each, column, false)) {
+    for await (const record of rows(data, each, [column], false)) {
+      const value = record[column]
       const content = value instanceof Uint8Array ? value : (value as { readonly bytes?: unknown } | null)?.bytes
       if (wanted.has(number)) {
         const place = `${each.path}, row ${row}`

@@ -7,7 +7,7 @@ const form = { classes: 2, input: [1, 2, 1], validation: 1, test: 1, by: 'file' 
 const table = 'a,label,b\n1,0,2\n3,1,4\n5,0,6\n7,1,8\n'
 
 const raw = ({ splits, normalisation: { mean, std } }: Awaited<ReturnType<Awaited<ReturnType<typeof folderOf>>['load']>>) =>
-  Object.values(splits).map(({ images }) => [...images].map((value) => Math.round((value * std[0]! + mean[0]!) * 1e4) / 1e4))
+  Object.values(splits).map(({ images }) => [...images].map((value) => Math.round((value * std[0]! + mean[0]!) * 1e4) / 1e4 + 0))
 
 describe('a file of numbers', () => {
   test('is a row for each example, the label in the column of its name', async () => {
@@ -72,6 +72,45 @@ describe('a file of numbers', () => {
     const { root, problem } = await folderOf({ 'train.csv': 'label,a,b\n0,1,1\n1,1,1\n', 'test.csv': 'label,a,b\n0,1,3e38\n' })
     const { title } = await problem(csv({ from: root, ...form, scale: 1e-10 }).spec)
     expect(title).toContain(`${join(root, 'test.csv')} at line 2 has `)
+  })
+
+  test('may have columns that are not read, and kinds of things, which count in the order of their letters', async () => {
+    const content = 'id,colour,label,a\n7,red,0,1\n8,blue,1,2\n9,red,0,3\n10,green,1,4\n'
+    const { root, load } = await folderOf({ 'a.csv': content })
+    const chosen = { columns: ['a', 'colour'], categories: { colour: 3 } }
+    const dataset = await load(csv({ from: join(root, 'a.csv'), ...form, input: [1, 4, 1], ...chosen }).spec)
+    // the number, then blue, green, red
+    expect(raw(dataset)).toEqual([
+      [1, 0, 0, 1, 2, 1, 0, 0],
+      [3, 0, 0, 1],
+      [4, 0, 1, 0],
+    ])
+  })
+
+  test.each([
+    [
+      'one kind too many',
+      'a,label,b\n1,0,x\n3,1,y\n5,0,z\n',
+      { input: [1, 3, 1], categories: { b: 2 } },
+      'a.csv at line 4 has "z" in the column "b", one kind more than the 2',
+    ],
+    [
+      'nothing for a kind',
+      'a,label,b\n1,0,x\n3,1,\n',
+      { input: [1, 3, 1], categories: { b: 2 } },
+      'a.csv at line 3 has nothing in the column "b"',
+    ],
+    ['kinds that look alike', 'a,label,b\n1,0,caf\u00e9\n3,1,cafe\u0301\n', { input: [1, 3, 1], categories: { b: 2 } }, 'written alike'],
+    ['no such column to read', 'a,label,b\n1,0,2\n', { columns: ['a', 'c'] }, 'a.csv has no column "c".'],
+    [
+      'a row of another length where some are read',
+      'a,label,b,c\n1,0,2\n',
+      { columns: ['a', 'b'] },
+      'a.csv has 3 columns at line 2, and its first line has 4.',
+    ],
+  ] as const)('of chosen columns with %s is refused with its place', async (_, content, more, says) => {
+    const { root, problem } = await folderOf({ 'a.csv': content })
+    expect((await problem(csv({ from: join(root, 'a.csv'), ...form, ...(more as object) }).spec)).message).toContain(says)
   })
 
   test('has columns that are matched by name from file to file', async () => {

@@ -81,23 +81,72 @@ export function parquetFile(
   const optional = groups.some((rows) => rows.some(({ label }) => label === null))
   const written = (label: string | number) =>
     typeof label === 'string' ? sized(Buffer.from(label)) : numbers === 'double' ? double(label) : int64(label)
+  const columns = groups.map((rows): Column[] => [
+    { path: ['image', 'bytes'], type: 6, level: 2, values: rows.map(({ picture }) => sized(picture)) },
+    { path: ['image', 'path'], type: 6, level: 2, values: rows.map((_, i) => sized(Buffer.from(`${i}.png`))) },
+    {
+      path: ['label'],
+      type,
+      level: optional ? 1 : 0,
+      values: rows.map(({ label }) => (label === null ? null : written(label))),
+    },
+  ])
+  const schema: Value[] = [
+    {
+      struct: [
+        [4, text('schema')],
+        [5, i32(2)],
+      ],
+    },
+    {
+      struct: [
+        [3, i32(1)],
+        [4, text('image')],
+        [5, i32(2)],
+      ],
+    },
+    leaf('bytes', 6, 1),
+    leaf('path', 6, 1, [[6, i32(0)]]),
+    leaf('label', type, optional ? 1 : 0, named ? [[6, i32(0)]] : []),
+  ]
+  return fileOf(columns, schema, announced)
+}
+
+/** A file of one group of rows: numbers as DOUBLE, texts as BYTE_ARRAY, null where there is nothing. @param announced as above */
+export function tableFile(
+  table: { readonly [column: string]: readonly (number | string | null)[] },
+  { announced }: { readonly announced?: number } = {},
+): Uint8Array {
+  const columns = Object.entries(table).map(([name, values]): Column => {
+    const texts = values.some((value) => typeof value === 'string')
+    const optional = values.includes(null)
+    const written = (value: number | string | null) =>
+      value === null ? null : typeof value === 'string' ? sized(Buffer.from(value)) : double(value)
+    return { path: [name], type: texts ? 6 : 5, level: optional ? 1 : 0, values: values.map(written) }
+  })
+  const root: Value = {
+    struct: [
+      [4, text('schema')],
+      [5, i32(columns.length)],
+    ],
+  }
+  const leaves = columns.map(({ path, type, level }) => leaf(path[0]!, type, level, type === 6 ? [[6, i32(0)]] : []))
+  return fileOf([columns], [root, ...leaves], announced)
+}
+
+const leaf = (name: string, type: number, repetition: number, more: readonly Field[] = []): Value => ({
+  struct: [[1, i32(type)], [3, i32(repetition)], [4, text(name)], ...more],
+})
+
+/** @param announced rows that the file says it has in each group, when not those it has */
+function fileOf(groups: readonly (readonly Column[])[], schema: readonly Value[], announced: number | undefined): Uint8Array {
   const parts: Uint8Array[] = [Buffer.from('PAR1')]
   let at = 4
   const put = (content: Uint8Array) => {
     parts.push(content)
     at += content.length
   }
-  const rowGroups = groups.map((rows): Value => {
-    const columns: Column[] = [
-      { path: ['image', 'bytes'], type: 6, level: 2, values: rows.map(({ picture }) => sized(picture)) },
-      { path: ['image', 'path'], type: 6, level: 2, values: rows.map((_, i) => sized(Buffer.from(`${i}.png`))) },
-      {
-        path: ['label'],
-        type,
-        level: optional ? 1 : 0,
-        values: rows.map(({ label }) => (label === null ? null : written(label))),
-      },
-    ]
+  const rowGroups = groups.map((columns): Value => {
     const chunks = columns.map(({ path, type, level, values }): Value => {
       const levels = level === 0 ? Buffer.alloc(0) : sized(Uint8Array.from(values.flatMap((value) => [2, value === null ? 0 : level])))
       const page = Buffer.concat([levels, ...values.filter((value) => value !== null)])
@@ -147,32 +196,11 @@ export function parquetFile(
       struct: [
         [1, { list: chunks }],
         [2, i64(at)],
-        [3, i64(announced ?? rows.length)],
+        [3, i64(announced ?? columns[0]!.values.length)],
       ],
     }
   })
-  const leaf = (name: string, type: number, repetition: number, more: readonly Field[] = []): Value => ({
-    struct: [[1, i32(type)], [3, i32(repetition)], [4, text(name)], ...more],
-  })
-  const schema: Value[] = [
-    {
-      struct: [
-        [4, text('schema')],
-        [5, i32(2)],
-      ],
-    },
-    {
-      struct: [
-        [3, i32(1)],
-        [4, text('image')],
-        [5, i32(2)],
-      ],
-    },
-    leaf('bytes', 6, 1),
-    leaf('path', 6, 1, [[6, i32(0)]]),
-    leaf('label', type, optional ? 1 : 0, named ? [[6, i32(0)]] : []),
-  ]
-  const rows = groups.reduce((sum, group) => sum + group.length, 0)
+  const rows = groups.reduce((sum, columns) => sum + columns[0]!.values.length, 0)
   const footer = Uint8Array.from(
     thrift({
       struct: [

@@ -1,0 +1,71 @@
+/** Tables of numbers as a data set: shared out into splits, divided, normalised channel by channel. */
+import type { DataSpec } from '../../../dsl/parts/data.ts'
+import { type Dataset, type Split, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
+import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
+import { sizeOf } from '../../../stdlib/network.ts'
+import { dataProblems } from '../problems.ts'
+import { classesOf, type Labels, type OfSplits } from './labels.ts'
+
+/** Those of a file, or of all for a split. */
+export interface Examples extends Labels {
+  readonly rows: readonly Float32Array[]
+}
+
+/** What numbersForm() wrote. */
+interface Options {
+  readonly classes: number
+  readonly input: readonly number[]
+  readonly scale: number
+}
+
+/** @throws DataProblem for a row of another size, or of numbers too large */
+export function datasetOf(spec: DataSpec, parts: OfSplits<Examples>): Dataset {
+  const { classes, input, scale } = spec.options as unknown as Options
+  const size = sizeOf(input)
+  const given = splitNames.flatMap((part) => parts[part] ?? [])
+  for (const { rows, where } of given) {
+    const other = rows.findIndex((row) => row.length !== size)
+    if (other !== -1) throw dataProblems.exampleSize(spec.name, where(other), rows[other]!.length, input)
+  }
+  const { used, splits } = parted(classesOf(spec.name, parts, classes), spec.options as unknown as SplitRule) // what splitRule() wrote
+  const rows = given.flatMap((part) => part.rows)
+  const split = (name: SplitName): Split => {
+    const images = new Float32Array(splits[name].rows.length * size)
+    splits[name].rows.forEach((row, i) => {
+      images.set(rows[used[row]!]!, i * size)
+    })
+    return { images, labels: splits[name].labels }
+  }
+  const all = { train: split('train'), validation: split('validation'), test: split('test') }
+  const channels = input.at(-1)!
+  const normalisation = moments(all.train.images, channels, scale)
+  for (const name of splitNames) {
+    const { images } = all[name]
+    for (const [i, value] of images.entries()) {
+      images[i] = (value / scale - normalisation.mean[i % channels]!) / normalisation.std[i % channels]!
+      if (!Number.isFinite(images[i]))
+        throw dataProblems.tooLarge(spec.name, placeOf(given, used[splits[name].rows[Math.floor(i / size)]!]!), value)
+    }
+  }
+  return { input, classes, normalisation, splits: all }
+}
+
+/** Of a row, numbered through all tables. */
+function placeOf([first, ...others]: readonly Examples[], row: number): string {
+  const { rows, where } = first!
+  return row < rows.length ? where(row) : placeOf(others, row - rows.length)
+}
+
+/** Of values divided by `scale`. A channel without any contrast is divided by one. */
+function moments(values: Float32Array, channels: number, scale: number): Dataset['normalisation'] {
+  const each = Array.from({ length: channels }, (_, channel) => {
+    const count = values.length / channels
+    let sum = 0
+    for (let i = channel; i < values.length; i += channels) sum += values[i]! / scale
+    const mean = sum / count
+    let squares = 0
+    for (let i = channel; i < values.length; i += channels) squares += (values[i]! / scale - mean) ** 2
+    return { mean, std: Math.sqrt(squares / count) || 1 }
+  })
+  return { mean: each.map(({ mean }) => mean), std: each.map(({ std }) => std) }
+}
