@@ -10,6 +10,7 @@ import { buildBnConv } from './models/networks/bn-conv.ts'
 import { buildConvNet } from './models/networks/conv-net.ts'
 import { buildConv2 } from './models/networks/conv2.ts'
 import { buildCustom } from './models/networks/custom.ts'
+import { buildImported } from './models/networks/imported.ts'
 import { buildLeNet5 } from './models/networks/lenet5.ts'
 import { buildLeNet300, buildWide } from './models/networks/lenet300.ts'
 import { buildMobileNetV2 } from './models/networks/mobilenet-v2.ts'
@@ -44,6 +45,7 @@ const builders: Registry<ModelBuilder> = {
   ...distillersNetworks,
   batchEnsemble: buildBatchEnsemble,
   custom: buildCustom,
+  imported: buildImported,
   shrunk: buildShrunk,
 }
 

@@ -149,12 +149,12 @@ export const kinds = {
   /** Trained weights out of a file, in place of those that were drawn. */
   pretrained: {
     options: struct({
-      /** A safetensors file; absolute once the pipeline is loaded. */
+      /** A safetensors file, or that of a network; absolute once the pipeline is loaded. */
       from: { ...text, inKey: false },
       /** SHA-256 of what is in it, 64 hex digits; read when the pipeline is loaded. */
       content: optional(text),
-      /** `espalier` as `export()` writes them, `pytorch` as a `state_dict` is saved. */
-      layout: words(['pytorch', 'espalier'], { standard: 'pytorch' }),
+      /** `espalier` as `export()` writes them, `pytorch` as a `state_dict` is saved, `network` the file of a network. */
+      layout: words(['pytorch', 'espalier', 'network'], { standard: 'pytorch' }),
       /** Modules of the file by layer, where their names do not tell. */
       names: dictionary(text),
       /** Layers that keep the weights drawn for them. */

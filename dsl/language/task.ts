@@ -30,8 +30,8 @@ export interface Task<A extends Arch> {
   readonly init: (options?: { readonly seed?: number }) => Pipeline<A, 'fresh', never, 'init'>
   /** Short for `init().train(…)`; a seed given here is the pipeline's. */
   readonly train: <N extends string = never>(options?: TrainingWithSnapshots<N>) => Pipeline<A, 'trained', never, 'init' | NoInfer<N>>
-  /** Weights that were trained elsewhere, out of a file. */
-  readonly pretrained: (options: Pretrained) => Pipeline<A, 'trained', never, never>
+  /** Weights that were trained elsewhere, out of a file: that of an `imported()` network, unless it is told another. */
+  readonly pretrained: (options?: Pretrained) => Pipeline<A, 'trained', never, never>
 }
 
 /** A network, data, and how to train. @throws PipelineProblem for values out of range, and data that do not fit the network */
@@ -69,7 +69,7 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
       return start<A>(setting, inRange('train()', 'seed', over?.seed ?? seed, ranges.seed)).train(over)
     },
     pretrained: (given) => {
-      const { seed: own = seed, ...options } = pretrainedOptions(given)
+      const { seed: own = seed, ...options } = pretrainedOptions(given, model.file)
       return startPretrained(setting, inRange('pretrained()', 'seed', own, ranges.seed), options)
     },
   }

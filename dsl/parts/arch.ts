@@ -60,14 +60,17 @@ export interface Model<out A extends Arch> {
   readonly arch: A
   /** The images that the description stands for when it does not say. Without it, only the network knows. */
   readonly input?: ImageShape
+  /** The file that it comes out of, with weights of its own. */
+  readonly file?: string
 }
 
 /** Describes a built-in network. Name the type of its facts (`interface LeNet300 extends Arch`), so that hovers stay short. */
-export const modelOf = <A extends Arch>(spec: Spec, arch: A, input?: ImageShape): Model<A> => ({
+export const modelOf = <A extends Arch>(spec: Spec, arch: A, input?: ImageShape, file?: string): Model<A> => ({
   kind: 'model',
   spec,
   arch,
   ...(input === undefined ? {} : { input }),
+  ...(file === undefined ? {} : { file }),
 })
 
 /** The description of the network for images of this shape: its option `input`, given only where it differs from what goes without saying. */

@@ -1,13 +1,17 @@
 import { chosen, optionsOf, problem, shown } from '../check/checks.ts'
 import { kinds, type PretrainedOptions } from '../graph/stage-options.ts'
+import { isNetworkFile } from '../parts/network-file.ts'
 
 /** What `pretrained()` is given. */
 export interface Pretrained {
-  /** A safetensors file, absolute or relative to the working directory. Its content is in the key, its place is not. */
-  readonly from: string
   /**
-   * How it holds the weights: `'pytorch'` as a `state_dict` is saved, kernels turned on the way; `'espalier'` as `export()` writes them.
-   * Default `'pytorch'`.
+   * A safetensors file, or another file of a network that `imported()` reads; absolute or relative to the working directory. Its content is
+   * in the key, its place is not. Default: the network's own file.
+   */
+  readonly from?: string
+  /**
+   * How a safetensors file holds the weights: `'pytorch'` as a `state_dict` is saved, kernels turned on the way; `'espalier'` as `export()`
+   * writes them. Default `'pytorch'`. `'network'` is that of a network's file, which has no other.
    */
   readonly layout?: PretrainedOptions['layout']
   /**
@@ -21,14 +25,28 @@ export interface Pretrained {
   readonly seed?: number
 }
 
-export const pretrainedOptions = (given: unknown): PretrainedOptions & { readonly seed: unknown } => {
+/** @param own the file that the network comes out of, if it does */
+export const pretrainedOptions = (given: unknown, own?: string): PretrainedOptions & { readonly seed: unknown } => {
   const verb = 'pretrained()'
-  const { from, layout, names = {}, fresh = [], seed } = optionsOf(verb, given, ['from', 'layout', 'names', 'fresh', 'seed'])
-  if (typeof from !== 'string' || !from.endsWith('.safetensors')) {
+  const { from = own, layout, names = {}, fresh = [], seed } = optionsOf(verb, given, ['from', 'layout', 'names', 'fresh', 'seed'])
+  const ofNetwork = own !== undefined && isNetworkFile(from)
+  if (!ofNetwork && !(typeof from === 'string' && from.endsWith('.safetensors'))) {
     throw problem(
       'pretrained() needs a file of weights.',
-      { verb, option: 'from', value: shown(from), allowed: 'the path of a file that ends in .safetensors' },
+      {
+        verb,
+        option: 'from',
+        value: shown(from),
+        allowed: 'the path of a file that ends in .safetensors, or of a network for an imported() one',
+      },
       "For example from: 'weights/resnet20.safetensors'. PyTorch writes one with safetensors.torch.save_file(model.state_dict(), path).",
+    )
+  }
+  if ((ofNetwork && ![undefined, 'network'].includes(layout as string | undefined)) || (!ofNetwork && layout === 'network')) {
+    throw problem(
+      'The file has another layout.',
+      { verb, option: 'layout', value: shown(layout), allowed: ofNetwork ? "nothing, or 'network'" : "'pytorch', 'espalier'" },
+      'Leave it out.',
     )
   }
   const { fields } = kinds.pretrained.options
@@ -46,5 +64,5 @@ export const pretrainedOptions = (given: unknown): PretrainedOptions & { readonl
     }
   }
   const checked = { names: names as PretrainedOptions['names'], fresh: fresh as PretrainedOptions['fresh'] } // by their forms
-  return { from, layout: chosen(verb, 'layout', layout, fields.layout), ...checked, seed }
+  return { from, layout: ofNetwork ? 'network' : chosen(verb, 'layout', layout, fields.layout), ...checked, seed }
 }

@@ -1,5 +1,4 @@
 /** Safetensors files of other programs, widened to float32. */
-import { sizeOf } from '../../stdlib/network.ts'
 import { ofHalf } from '../format/half.ts'
 import { type RawTensor, tensorsIn } from '../store/safetensors.ts'
 
@@ -11,14 +10,23 @@ export interface FileTensor {
 
 /** Of an element, in bytes; whole numbers are no weights, and are passed over by who reads them. */
 const types = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const
-type Type = keyof typeof types
+export type NumberType = keyof typeof types
 
 /** By name. @throws StoreProblem of kind `malformed` for what is not exactly such a file */
 export function readWeightsFile(bytes: Uint8Array, file: string): ReadonlyMap<string, FileTensor> {
-  return new Map(tensorsIn(bytes, file, types).tensors.map((tensor) => [tensor.name, { shape: tensor.shape, values: widened(tensor) }]))
+  return new Map(tensorsIn(bytes, file, types).tensors.map((tensor) => [tensor.name, { shape: tensor.shape, values: floats(tensor) }]))
 }
 
-function widened({ dtype, shape, data }: RawTensor<Type>): Float32Array | undefined {
+const floats = ({ dtype, data }: RawTensor<NumberType>): Float32Array | undefined => {
+  const values = numbersIn(dtype, data)
+  return values instanceof Float32Array ? values : undefined
+}
+
+/** Floats of all widths as float32; whole numbers as they are, those of 64 bits as near as a number comes. */
+export function numbersIn(
+  dtype: NumberType,
+  data: ArrayBuffer,
+): Float32Array | Float64Array | Int32Array | Int16Array | Int8Array | Uint8Array {
   const halves = () => new Uint16Array(data)
   switch (dtype) {
     case 'F32':
@@ -29,11 +37,20 @@ function widened({ dtype, shape, data }: RawTensor<Type>): Float32Array | undefi
       return Float32Array.from(halves(), ofHalf)
     case 'BF16': {
       // The upper half of a float32.
-      const bits = new Uint32Array(sizeOf(shape))
+      const bits = new Uint32Array(data.byteLength / 2)
       for (const [i, half] of halves().entries()) bits[i] = half << 16
       return new Float32Array(bits.buffer)
     }
-    default:
-      return undefined
+    case 'I64':
+      return Float64Array.from(new BigInt64Array(data), Number)
+    case 'I32':
+      return new Int32Array(data)
+    case 'I16':
+      return new Int16Array(data)
+    case 'I8':
+      return new Int8Array(data)
+    case 'U8':
+    case 'BOOL':
+      return new Uint8Array(data)
   }
 }

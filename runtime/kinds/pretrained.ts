@@ -3,6 +3,7 @@ import type { PretrainedOptions } from '../../dsl/graph/stage-options.ts'
 import type { LayersModel } from '../../stdlib/engine.ts'
 import type { Topology, Weights } from '../../stdlib/network.ts'
 import { sha256 } from '../format/hash.ts'
+import { tensorsIn } from '../interop/import/drafts.ts'
 import type { Mismatch } from '../interop/pytorch/match.ts'
 import { readPytorch } from '../interop/pytorch/read.ts'
 import { type FileTensor, readWeightsFile } from '../interop/weights-file.ts'
@@ -16,13 +17,29 @@ export const pretrained: Computation<'pretrained'> = async ({ options, inputs },
   const { from, content } = options
   const network = await readArtifact(context.objects, inputs.model)
   const { model } = await cache.network(network.topology.model)
+  const file = await fileOf(options)
+  if (file.content !== content) throw failures.weightsChanged(from)
+  const read = weightsFor(model, network.topology, file.tensors(), options)
+  if ('what' in read) throw failures.weightsUnfit(from, read.what, read.facts)
+  return finish(context, { ...network, weights: new Map([...network.weights, ...read.weights]) })
+}
+
+interface File {
+  /** SHA-256 of what is in it now. */
+  readonly content: string
+  readonly tensors: () => ReadonlyMap<string, FileTensor>
+}
+
+async function fileOf({ from, layout }: Pick<PretrainedOptions, 'from' | 'layout'>): Promise<File> {
+  if (layout === 'network') {
+    const { readNetworkFile } = await import('../interop/network-file.ts')
+    const file = await readNetworkFile(from)
+    return { content: file.content, tensors: () => tensorsIn(file) }
+  }
   const bytes = await readPlain(from).catch((cause: Error) => {
     throw failures.weightsGone(from, cause.message)
   })
-  if (sha256(bytes) !== content) throw failures.weightsChanged(from)
-  const read = weightsFor(model, network.topology, readWeightsFile(bytes, from), options)
-  if ('what' in read) throw failures.weightsUnfit(from, read.what, read.facts)
-  return finish(context, { ...network, weights: new Map([...network.weights, ...read.weights]) })
+  return { content: sha256(bytes), tensors: () => readWeightsFile(bytes, from) }
 }
 
 /** Of the layers that the file is to give. */

@@ -58,6 +58,27 @@ export const planProblems = {
       `Make batch at most ${examples}: task({ batch }).`,
     ),
 
+  otherImages: (stage: Placed, network: readonly number[], data: { readonly name: string; readonly input: readonly number[] }) =>
+    problem(
+      'The network in the file reads images of another shape than the data have.',
+      { ...placed(stage), network: network.join(' × '), [`data ${data.name}`]: data.input.join(' × ') },
+      'Export the network for images of this shape, or take other data.',
+    ),
+
+  dilated: (stage: Placed, layer: string) =>
+    problem(
+      'A convolution of the network in the file is dilated, and there is no gradient of those.',
+      { ...placed(stage), layer },
+      'It can be measured, pruned without training, and exported.',
+    ),
+
+  withoutNorm: (stage: Placed, asks: string) =>
+    problem(
+      `${asks} looks at batch norm, and the network in the file has none.`,
+      placed(stage),
+      'Export it with training=TrainingMode.PRESERVE, which keeps batch norm apart from convolutions, or take another method.',
+    ),
+
   /** What a stage would fail with. */
   wouldFail: (stage: Placed, { title, facts, hint }: ProblemText) => problem(title, [...factsIn(placed(stage)), ...facts], hint),
 

@@ -22,15 +22,27 @@ export async function foreseeNetworks(
     const input = (stage.inputs as { readonly [role: string]: { readonly stage: string } | undefined })[role]
     return input === undefined ? undefined : byId.get(input.stage)
   }
-  const asked = stages.filter((stage) => open.has(stage.id) && (stage.kind === 'distill' || prunesNearlyAll(stage)))
+  const prunesImported = (stage: Stage): boolean => {
+    const own = pruningOf(stage) === undefined ? undefined : modelOf(ofInput(stage, 'model'), ofInput, (model) => model)
+    return own?.name === 'imported'
+  }
+  const asked = stages.filter(
+    (stage) => open.has(stage.id) && (stage.kind === 'distill' || prunesNearlyAll(stage) || prunesImported(stage)),
+  )
   if (asked.length === 0) return
   // What builds networks is loaded when there is something to look at.
   const { looksIntoNetworks, refuseUnlike } = await import('../../stdlib/distill/registry.ts')
-  if (!asked.some((stage) => prunesNearlyAll(stage) || (stage.kind === 'distill' && looksIntoNetworks(stage.options.method)))) return
+  if (
+    !asked.some(
+      (stage) => prunesNearlyAll(stage) || prunesImported(stage) || (stage.kind === 'distill' && looksIntoNetworks(stage.options.method)),
+    )
+  )
+    return
   const { batchEnsembleOf } = await import('../../stdlib/models/networks/batch-ensemble.ts')
   const { topologyOf } = await import('../../stdlib/models/structure/topology.ts')
   const { buildModel } = await import('../../stdlib/network-registry.ts')
-  const { refuseCertainCollapse } = await import('../../stdlib/prune/registry.ts')
+  const { channelGroups } = await import('../../stdlib/models/structure/channels.ts')
+  const { refuseCertainCollapse, refuseFixedChannels } = await import('../../stdlib/prune/registry.ts')
   const { openEngine } = await import('../engine/open.ts')
   const { CustomNetworks } = await import('./custom-networks.ts')
   const { tf } = await openEngine({ engine: 'portable', threads: 1 })
@@ -46,6 +58,7 @@ export async function foreseeNetworks(
     try {
       const pruning = pruningOf(stage)
       if (pruning !== undefined && !isPruned(ofInput(stage, 'model'), ofInput)) refuseCertainCollapse(topologyOf(own, student), pruning)
+      if (pruning !== undefined && own.name === 'imported') refuseFixedChannels(channelGroups(student), pruning)
       if (stage.kind === 'distill' && teacher !== undefined) refuseUnlike(stage.options.method, tf, student, await built(teacher))
     } catch (cause) {
       throw cause instanceof PipelineProblem ? planProblems.wouldFail(stage, cause) : cause

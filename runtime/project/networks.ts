@@ -130,6 +130,7 @@ const isCustom = (model: Spec): boolean => canonical({ ...model }).includes('"cu
 /** `resnet depth 20`, `shrunk bnConv widths [8,16]` */
 function nameOf({ name, options }: Spec): string {
   if (name === 'custom') return 'a custom network'
+  if (name === 'imported') return 'a network out of a file'
   const inner = 'of' in options ? nameOf(options.of as unknown as Spec) : undefined
   const own = Object.entries(options).filter(([option]) => option !== 'of' && (option !== 'widths' || inner === undefined))
   return [name, ...(inner === undefined ? [] : [inner]), ...own.map(([option, value]) => `${option} ${canonical(value)}`)].join(' ')

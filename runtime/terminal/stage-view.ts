@@ -8,11 +8,16 @@ import type { StageRecord } from '../views/stage-record.ts'
 import { curve } from './curve.ts'
 
 const curvesDrawn = 6
+/** Letters of an option: the layers of a network out of a file fill pages. */
+const longest = 500
 
 /** @param columns width of the terminal, for the curves */
 export function stageDetails(record: StageRecord, columns: number): string[] {
   const { path, key, result, inputs, curves, files, runs, pinned } = record
-  const options = Object.entries(record.options).map(([name, value]) => [name, typeof value === 'string' ? value : canonical(value)])
+  const options = Object.entries(record.options).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : canonical(value)
+    return [name, text.length > longest ? `${text.slice(0, longest)}… --json has all of it` : text]
+  })
   const drawn = Object.entries(curves).slice(0, curvesDrawn)
   const left = Object.keys(curves).length - drawn.length
   return [

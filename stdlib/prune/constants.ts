@@ -26,7 +26,7 @@ export async function withConstantsInReaders(engine: Engine, bound: BoundNetwork
   if (speaking.length === 0) return network
   const weights = applyMasks(network.weights, network.masks)
   const layers = new Map(layersOf(bound.model).map((layer) => [layer.name, layer]))
-  const places = speaking.flatMap(({ group: { readers }, channels }) => readers.map((place) => ({ place, channels })))
+  const places = speaking.flatMap(({ group: { readers, speaks }, channels }) => readers.map((place) => ({ place, channels, speaks })))
   const given = await inputsOf(
     engine,
     bound,
@@ -34,9 +34,11 @@ export async function withConstantsInReaders(engine: Engine, bound: BoundNetwork
     [...new Set(places.map(({ place }) => layerOf(place)))].map((name) => layers.get(name)!),
   )
   const changed = new Map(weights)
-  for (const { place, channels } of places) {
+  for (const { place, channels, speaks } of places) {
     const layer = layers.get(layerOf(place))!
     const shift = shiftOf(place, channels, given.get(layer.name)!, parameters, weights)
+    // A gate of a silent channel is heard by nobody.
+    if (speaks && shift.every((each) => each === 0)) continue
     const { parameter, sign } = placeFor(layer, layersOf(bound.model), parameters)
     changed.set(
       parameter,
@@ -46,10 +48,10 @@ export async function withConstantsInReaders(engine: Engine, bound: BoundNetwork
   return { ...network, weights: changed }
 }
 
-/** Those without a kernel that are not silent. */
+/** Those without a kernel that are not silent, or not where they are read. */
 function speakingChannels(group: ChannelGroup, { masks }: Network, shapes: ReadonlyMap<string, readonly number[]>): number[] {
   const [withKernel, heard] = [aliveChannels(group, masks, shapes, 'kernels'), aliveChannels(group, masks, shapes, 'silent')]
-  return [...heard.keys()].filter((c) => heard[c] === 1 && withKernel[c] === 0)
+  return [...heard.keys()].filter((c) => (heard[c] === 1 || group.speaks === true) && withKernel[c] === 0)
 }
 
 const layerOf = ({ parameter }: Place): string => parameter.slice(0, parameter.lastIndexOf('/'))
@@ -101,11 +103,13 @@ function shiftOf(
 
 /** A bias takes it as it is; batch norm, which subtracts a running mean, takes it from that. */
 function placeFor(
-  { name, inboundNodes }: BuiltLayer,
+  layer: BuiltLayer,
   layers: readonly BuiltLayer[],
   parameters: ReadonlyMap<string, Parameter>,
 ): { readonly parameter: string; readonly sign: 1 | -1 } {
+  const { name, inboundNodes } = layer
   if (parameters.has(`${name}/r`)) throw nowhere(name, 'a layer of a batch ensemble')
+  if (layer.getClassName() === 'Conv2DTranspose') throw nowhere(name, 'whose windows overlap')
   if (parameters.has(`${name}/bias`)) return { parameter: `${name}/bias`, sign: 1 }
   const output = inboundNodes[0]!.outputTensors[0]!.id
   const [next, ...others] = layers.filter((layer) => layer.inboundNodes[0]!.inputTensors.some(({ id }) => id === output))

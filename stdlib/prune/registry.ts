@@ -4,6 +4,7 @@ import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import declared, { type Criterion } from '../../dsl/parts/criteria.ts'
 import type { CriterionRecord } from '../../dsl/parts/pruner.ts'
 import type { Pace } from '../../dsl/parts/sparsity.ts'
+import type { ChannelGroup } from '../models/structure/channels.ts'
 import type { Masks, Network, Topology } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { StageServices } from '../training/services.ts'
@@ -20,7 +21,7 @@ import { randomCriterion } from './random.ts'
 import { rankedMasks, refuseTooFew } from './ranking.ts'
 import { prunedInRounds } from './rounds.ts'
 import { slimmingCriterion } from './slimming.ts'
-import { channelMasks } from './structured.ts'
+import { channelMasks, freeGroups } from './structured.ts'
 import { synflowCriterion } from './synflow.ts'
 
 const criteria: Registry<WeightCriterion | IterativeCriterion | ChannelCriterion> = {
@@ -52,6 +53,11 @@ export const isStructured = (criterion: Criterion): boolean => 'channelScores' i
 export function looksAtMovement(criterion: Criterion): boolean {
   const record = criterionOf(criterion)
   return 'movement' in record && record.movement === true
+}
+
+/** @throws PipelineProblem where channels are to go and none may, or a layer is named that has none */
+export function refuseFixedChannels(groups: readonly ChannelGroup[], options: PruneOptions): void {
+  if (isStructured(options.criterion)) freeGroups(groups, options)
 }
 
 /** What is known before there are scores. @throws PipelineProblem where a layer would be left empty */

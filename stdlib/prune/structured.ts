@@ -24,9 +24,7 @@ export function channelMasks(
   options: PruneOptions,
   removed: 'kernels' | 'silent' = 'silent',
 ): Masks {
-  const free = groups.filter((group) => !group.fixed)
-  if (free.length === 0) throw nothingFree(groups)
-  refuseUnknownLayers(free, options)
+  const free = freeGroups(groups, options)
   const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
   const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
   const taking = free.filter((group) => fractionOf(group, groups, options) > 0)
@@ -112,6 +110,14 @@ function silence(
     })
     masks.set(place.parameter, mask)
   }
+}
+
+/** Those whose channels may be removed. @throws PipelineProblem when there is none, and for layers named that have none */
+export function freeGroups(groups: readonly ChannelGroup[], options: PruneOptions): readonly ChannelGroup[] {
+  const free = groups.filter((group) => !group.fixed)
+  if (free.length === 0) throw nothingFree(groups)
+  refuseUnknownLayers(free, options)
+  return free
 }
 
 function refuseUnknownLayers(free: readonly ChannelGroup[], options: PruneOptions): void {

@@ -1,8 +1,21 @@
 import { commandLines } from './arguments.ts'
 import { dataFiles, npyFiles, npzFiles, tables } from './data.ts'
 import type { Fuzzer } from './fuzzer.ts'
+import { kerasFiles } from './keras.ts'
+import { onnxFiles } from './onnx.ts'
 import { pipelines } from './pipelines.ts'
 import { storeFolders, storeIndex } from './store.ts'
 
 /** By the names that `npm run fuzz` takes. */
-export const fuzzers = [dataFiles, tables, npyFiles, npzFiles, pipelines, storeIndex, storeFolders, commandLines] as readonly Fuzzer[] // each is given what its own arbitrary draws
+export const fuzzers = [
+  dataFiles,
+  tables,
+  npyFiles,
+  npzFiles,
+  pipelines,
+  storeIndex,
+  storeFolders,
+  commandLines,
+  onnxFiles,
+  kerasFiles,
+] as readonly Fuzzer[] // each is given what its own arbitrary draws

@@ -1,6 +1,6 @@
 /** Batch norm folded into the convolution or dense layer before it: both are linear in what they read once the statistics are fixed. */
 import type { BuiltLayer } from '../../../stdlib/models/structure/rebuild.ts'
-import type { Weight } from './layers.ts'
+import type { Weight } from './layer.ts'
 
 /** Batch-norm layers that are the only reader of a layer they can be folded into, by that layer's name. */
 export function foldable(layers: readonly BuiltLayer[], outputs: readonly number[]): ReadonlyMap<string, BuiltLayer> {

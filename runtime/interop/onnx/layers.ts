@@ -2,35 +2,28 @@
  * What each kind of layer is in ONNX. Pictures are [batch, channels, height, width] there and [batch, height, width, channels] here: kernels
  * are turned, and what flattens a picture turns it back first, so that the layers after it find their inputs in our order.
  */
-import { padsOf, pair, reach, type Windowed } from '../window.ts'
+import { padsOf, pair, reach } from '../window.ts'
+import { activated } from './activation.ts'
+import { computationKinds, inOurOrder } from './computations.ts'
 import type { Graph } from './graph.ts'
-import { float, type Node } from './model.ts'
-
-export interface LayerToWrite extends Windowed {
-  readonly name: string
-  /** Names of what it reads. */
-  readonly inputs: readonly string[]
-  /** A vector is [units]. */
-  readonly from: readonly number[]
-  readonly to: readonly number[]
-  /** Undefined for a weight that the layer does not have. */
-  weight(role: string): Weight | undefined
-}
-
-export interface Weight {
-  readonly shape: readonly number[]
-  readonly data: Float32Array
-}
-
-/** @returns the name of what the layer gives */
-export type WriteLayer = (layer: LayerToWrite, graph: Graph) => string
+import type { LayerToWrite, Weight, WriteLayer } from './layer.ts'
+import { float } from './model.ts'
 
 export const layerKinds: { readonly [kind: string]: WriteLayer } = {
   Dense(layer, graph) {
     const { name, inputs } = layer
     const kernel = layer.weight('kernel')!
-    const read = [inputs[0]!, graph.constant(`${name}/kernel`, kernel.shape, kernel.data), ...biasOf(layer, graph)]
-    return activated(layer, graph, (to) => graph.add('Gemm', to, read))
+    const matrix = graph.constant(`${name}/kernel`, kernel.shape, kernel.data)
+    if (layer.from.length === 1)
+      return activated(layer, graph, (to) => graph.add('Gemm', to, [inputs[0]!, matrix, ...biasOf(layer, graph)]))
+    // Gemm takes rows alone.
+    return inOurOrder((_, __, input) =>
+      activated(layer, graph, (to) => {
+        const [bias] = biasOf(layer, graph)
+        const product = graph.add('MatMul', bias === undefined ? to : `${to}/product`, [input, matrix])
+        return bias === undefined ? product : graph.add('Add', to, [product, bias])
+      }),
+    )(layer, graph)
   },
 
   Conv2D: (layer, graph) => convolution(layer, graph, filtersFirst(layer.weight('kernel')!), 1),
@@ -90,35 +83,11 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
 
   Add: ({ name, inputs }, graph) =>
     inputs.slice(1).reduce((sum, each, i) => graph.add('Add', i + 2 === inputs.length ? name : `${name}/${i}`, [sum, each]), inputs[0]!),
-  Concatenate: ({ name, inputs }, graph) => graph.add('Concat', name, inputs, { axis: 1 }),
 
   // What does nothing to a trained network.
   Dropout: ({ inputs }) => inputs[0]!,
-}
 
-/** Keras' names of activations that are one operator. */
-const activations: { readonly [name: string]: readonly [operator: string, attributes?: Node['attributes']] } = {
-  relu: ['Relu'],
-  sigmoid: ['Sigmoid'],
-  tanh: ['Tanh'],
-  elu: ['Elu'],
-  selu: ['Selu'],
-  softplus: ['Softplus'],
-  softsign: ['Softsign'],
-  softmax: ['Softmax', { axis: 1 }],
-}
-
-/** Of a layer, the activation that it ends with, undefined where ONNX has none of the name. */
-export const knownActivation = (config: LayerToWrite['config']): boolean =>
-  linear(config.activation) || activations[String(config.activation)] !== undefined
-
-const linear = (activation: unknown): boolean => activation === undefined || activation === null || activation === 'linear'
-
-/** @param write writes what comes before the activation, under the name it is given */
-function activated({ name, config }: LayerToWrite, graph: Graph, write: (name: string) => string): string {
-  if (linear(config.activation)) return write(name)
-  const [operator, attributes] = activations[String(config.activation)]!
-  return graph.add(operator, name, [write(`${name}/linear`)], attributes)
+  ...computationKinds,
 }
 
 function biasOf(layer: LayerToWrite, graph: Graph): readonly string[] {

@@ -6,9 +6,11 @@ import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf } from '../../../stdlib/models/structure/rebuild.ts'
 import type { Network } from '../../../stdlib/network.ts'
 import type { ExportFormat } from '../export-format.ts'
+import { knownActivation } from './activation.ts'
 import { foldable, folded } from './fold.ts'
 import { Graph } from './graph.ts'
-import { knownActivation, layerKinds, type Weight } from './layers.ts'
+import type { Weight } from './layer.ts'
+import { layerKinds } from './layers.ts'
 import { encodeModel } from './model.ts'
 
 export const onnx: ExportFormat = {

@@ -1,4 +1,4 @@
-/** Files of weights that a pipeline begins with: what is in them is a part of its keys. */
+/** Files of networks and of weights that a pipeline begins with: what is in them is a part of its keys. */
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -6,6 +6,7 @@ import { show } from '../../../dsl/check/at.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
 import { openPlain } from '../../plain-file.ts'
+import { NetworkFiles } from './network-files.ts'
 
 /**
  * The graph with the hashes of the files' contents in it, and the files, by absolute paths: whoever computes a stage may be in another folder.
@@ -13,10 +14,16 @@ import { openPlain } from '../../plain-file.ts'
  */
 export async function withWeightFiles<G extends Graph>(graph: G): Promise<{ readonly graph: G; readonly files: readonly string[] }> {
   const contents = new Map<string, string>()
+  const networks = new NetworkFiles()
   const stages: Stage[] = []
   for (const stage of graph.stages) {
-    if (stage.kind !== 'pretrained') stages.push(stage)
-    else {
+    if (stage.kind === 'init') {
+      stages.push({ ...stage, options: { ...stage.options, model: await networks.described(stage.options.model, stage.at) } })
+    } else if (stage.kind !== 'pretrained') stages.push(stage)
+    else if (stage.options.layout === 'network') {
+      const { path, content } = await networks.read(stage.options.from, stage.at)
+      stages.push({ ...stage, options: { ...stage.options, from: path, content } })
+    } else {
       try {
         const from = await realpath(resolve(stage.options.from))
         const content = contents.get(from) ?? (await hashOf(from))
@@ -27,7 +34,7 @@ export async function withWeightFiles<G extends Graph>(graph: G): Promise<{ read
       }
     }
   }
-  return { graph: { ...graph, stages }, files: [...contents.keys()] }
+  return { graph: { ...graph, stages }, files: [...contents.keys(), ...networks.paths] }
 }
 
 async function hashOf(file: string): Promise<string> {

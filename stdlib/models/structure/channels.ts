@@ -28,11 +28,14 @@ export interface ChannelGroup {
   readonly readers: readonly Place[]
   /** The image's channels, the logits, and whatever a layer of unknown kind touches are never removed. */
   readonly fixed: boolean
+  /** Something on the way makes another number of a zero, as a sigmoid does: a channel that is silent is heard behind it. */
+  readonly speaks?: true
 }
 
 interface Group {
   size: number
   fixed: boolean
+  speaks?: true
   readonly producers: string[]
   readonly sources: Place[]
   readonly readers: Place[]
@@ -60,7 +63,12 @@ const passing = new Set([
   'AveragePooling2D',
   'GlobalAveragePooling2D',
   'GlobalMaxPooling2D',
+  'GlobalAveragePooling1D',
   'UpSampling2D',
+  'Cropping2D',
+  'LowestPadding2D',
+  'AsMap',
+  'Pointwise',
   // A batch ensemble's beginning: the same images for each member.
   'Tiled',
 ])
@@ -73,6 +81,33 @@ export function channelGroups(model: LayersModel): readonly ChannelGroup[] {
   for (const layer of layersOf(model)) walk.layer(layer)
   for (const output of model.outputs) walk.fix(output)
   return walk.groups()
+}
+
+/** What a layer that hands channels on makes of a removed one, which is zero; no number where it divides by it, or takes its logarithm. */
+function atZero(layer: BuiltLayer): number {
+  const { activation, function: name, a = 0, b = 0 } = layer.getConfig() as { readonly [option: string]: unknown }
+  const [first, second] = [Number(a), Number(b)]
+  switch (activation ?? name) {
+    case 'sigmoid':
+    case 'hardSigmoid':
+      return activation === undefined ? Math.max(0, Math.min(1, second)) : 0.5
+    case 'softplus':
+      return Math.LN2
+    case 'exp':
+      return 1
+    case 'add':
+    case 'subtractFrom':
+      return first
+    case 'clip':
+      return Math.min(Math.max(0, first), second)
+    case 'power':
+      return 0 ** first
+    case 'divide':
+    case 'log':
+      return Number.NaN
+    default:
+      return 0
+  }
 }
 
 class Walk {
@@ -107,7 +142,12 @@ class Walk {
     const [first = []] = given
     const worker = standsFor(layer)
     const kind = worker.getClassName()
-    if (passing.has(kind)) return first
+    if (passing.has(kind)) {
+      const zero = atZero(worker)
+      if (!Number.isFinite(zero)) return this.#unknown(given, output)
+      if (zero !== 0) for (const { group } of first) this.#groups[this.#root(group)]!.speaks = true
+      return first
+    }
     if (adding.has(kind)) return given.reduce((a, b) => this.#joined(a, b))
     switch (kind) {
       case 'Conv2D':
@@ -120,6 +160,8 @@ class Walk {
         this.#on(first, layer, ['kernel'], 2, 'sources')
         this.#on(first, layer, ['bias'], 0, 'sources')
         return first
+      case 'Conv2DTranspose':
+        return this.#produced(layer, first, { reads: 3, makes: 2 }, output)
       case 'BatchNormalization':
         this.#on(first, layer, ['gamma', 'beta', 'moving_mean', 'moving_variance'], 0, 'sources')
         return first
@@ -128,8 +170,16 @@ class Walk {
         return first.length === 1
           ? [{ ...first[0]!, repeat: sizeOf(inputs[0]!.shape.slice(1, -1) as number[]) }]
           : this.#unknown(given, output)
+      case 'Scale':
+        // For each place too, when its constants have more axes than one.
+        this.#on(first, layer, ['gamma', 'beta'], Number(worker.getConfig().rank) - 1, 'sources')
+        return first
+      case 'Slice':
+        if (Number(worker.getConfig().axis) < output.shape.length - 1) return first
+        break
       case 'Concatenate':
-        return given.flat()
+        if ([-1, output.shape.length - 1].includes(Number(worker.getConfig().axis))) return given.flat()
+        break
     }
     return this.#unknown(given, output)
   }
@@ -175,6 +225,7 @@ class Walk {
     if (kept === gone) return
     const [into, from] = [this.#groups[kept]!, this.#groups[gone]!]
     into.fixed ||= from.fixed
+    if (from.speaks) into.speaks = true
     into.producers.push(...from.producers)
     into.sources.push(...from.sources)
     into.readers.push(...from.readers)

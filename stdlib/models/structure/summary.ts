@@ -37,7 +37,9 @@ export function summaryOf(model: LayersModel, { parameters }: Topology): Summary
     const trainable = own.filter((parameter) => parameter.trainable).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
     const kernel = own.find(({ role }) => role === 'kernel')?.shape
     const kind = standsFor(layer).getClassName()
-    return [{ layer: layer.name, kind, output, parameters: trainable, macs: kernel === undefined ? 0 : macsOf(kernel, output) }]
+    // A transposed convolution's kernel is used once for each position of what it reads.
+    const [, ...positions] = layer.inboundNodes[0]![kind === 'Conv2DTranspose' ? 'inputTensors' : 'outputTensors'][0]!.shape as number[]
+    return [{ layer: layer.name, kind, output, parameters: trainable, macs: kernel === undefined ? 0 : macsOf(kernel, positions) }]
   })
   const total = (of: (cost: LayerCost) => number) => layers.reduce((sum, cost) => sum + of(cost), 0)
   const macs = total((cost) => cost.macs)

@@ -115,8 +115,9 @@ function initializerOf(layer: string, given: unknown, [fanIn, fanOut]: readonly 
   })
 }
 
-/** Dense [in, out]; convolution [height, width, in, out], each window position counted; a depthwise one sees one channel at a time. */
+/** Dense [in, out]; convolution [height, width, in, out], each window position counted; a depthwise one sees one channel at a time, and of a transposed one the channels given come first. */
 function fans(kind: string, shape: readonly number[]): [fanIn: number, fanOut: number] {
   const window = sizeOf(shape.slice(0, -2))
+  if (kind === 'Conv2DTranspose') return [window * shape.at(-1)!, window * shape.at(-2)!]
   return kind === 'DepthwiseConv2D' ? [window, window * shape.at(-1)!] : [window * (shape.at(-2) ?? 1), window * (shape.at(-1) ?? 1)]
 }

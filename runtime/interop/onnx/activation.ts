@@ -1,0 +1,31 @@
+/** Activations that layers end with, in ONNX. */
+import type { Graph } from './graph.ts'
+import type { LayerToWrite } from './layer.ts'
+import { float, type Node } from './model.ts'
+
+/** Keras' names of activations that are one operator. */
+const activations: { readonly [name: string]: readonly [operator: string, attributes?: Node['attributes']] } = {
+  relu: ['Relu'],
+  sigmoid: ['Sigmoid'],
+  tanh: ['Tanh'],
+  elu: ['Elu'],
+  selu: ['Selu'],
+  softplus: ['Softplus'],
+  softsign: ['Softsign'],
+  softmax: ['Softmax', { axis: 1 }],
+  // TensorFlow's is steeper than PyTorch's.
+  hardSigmoid: ['HardSigmoid', { alpha: float(0.2), beta: float(0.5) }],
+}
+
+/** Of a layer, the activation that it ends with, undefined where ONNX has none of the name. */
+export const knownActivation = (config: LayerToWrite['config']): boolean =>
+  linear(config.activation) || activations[String(config.activation)] !== undefined
+
+const linear = (activation: unknown): boolean => activation === undefined || activation === null || activation === 'linear'
+
+/** @param write writes what comes before the activation, under the name it is given */
+export function activated({ name, config }: LayerToWrite, graph: Graph, write: (name: string) => string): string {
+  if (linear(config.activation)) return write(name)
+  const [operator, attributes] = activations[String(config.activation)]!
+  return graph.add(operator, name, [write(`${name}/linear`)], attributes)
+}

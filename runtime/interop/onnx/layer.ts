@@ -1,0 +1,22 @@
+/** A layer as it is written: what it reads, its options and its weights. */
+import type { Windowed } from '../window.ts'
+import type { Graph } from './graph.ts'
+
+export interface LayerToWrite extends Windowed {
+  readonly name: string
+  /** Names of what it reads. */
+  readonly inputs: readonly string[]
+  /** A vector is [units]. */
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+  /** Undefined for a weight that the layer does not have. */
+  weight(role: string): Weight | undefined
+}
+
+export interface Weight {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+/** @returns the name of what the layer gives */
+export type WriteLayer = (layer: LayerToWrite, graph: Graph) => string

@@ -1,0 +1,169 @@
+/** Operators that give the same numbers another shape, or another order of axes. */
+import { sizeOf } from '../../../../../stdlib/network.ts'
+import type { Operator, Translate } from '../operator.ts'
+import { type Computed, isComputed, naturalOrder, ordered, pictureOrder, reshaped, sameOrder, unmixed, type Value } from '../value.ts'
+
+export const transpose: Translate = (operator) => {
+  const value = operator.input(0)
+  const rank = value.shape.length
+  const permutation = operator.list('perm') ?? value.shape.map((_, axis) => rank - 1 - axis)
+  if (permutation.length !== rank || permutation.toSorted((a, b) => a - b).some((axis, i) => axis !== i))
+    throw operator.unfit(`its perm is [${permutation.join(', ')}]`)
+  if (!isComputed(value)) return operator.of.folding.transposed(value, permutation)
+  if (permutation[0] !== 0) throw operator.refused('perm', permutation, 'the batch first')
+  const { draft, shape, order } = unmixed(operator.drafts, operator.where, value)
+  return { draft, shape: permutation.map((axis) => shape[axis]!), order: order.map((axis) => permutation.indexOf(axis)) }
+}
+
+/** All axes from one on become one. */
+export const flatten: Translate = (operator) => {
+  const value = operator.computed()
+  const axis = operator.whole('axis', 1)
+  if (axis !== 1 && axis !== 1 - value.shape.length) throw operator.refused('axis', axis, '1')
+  return flat(operator, value)
+}
+
+function flat(operator: Operator, value: Computed): Computed {
+  const { drafts, where } = operator
+  const count = sizeOf(value.shape.slice(1))
+  const shape = [Number.NaN, count]
+  if (value.draft.shape.length === 1) return { ...value, shape, order: [1] }
+  const { draft, order } = unmixed(drafts, where, value)
+  if (sameOrder(order, pictureOrder) && value.shape.length === 4) {
+    const channels = value.shape[1]!
+    const mixed = count === channels || channels === 1 ? {} : { channels }
+    return { draft: drafts.add('Flatten', where, { from: [draft], shape: [count] }), shape, order: [1], ...mixed }
+  }
+  const natural = ordered(drafts, where, { draft, order, shape: value.shape }, naturalOrder(value))
+  return { draft: drafts.add('Flatten', where, { from: [natural], shape: [count] }), shape, order: [1] }
+}
+
+export const reshape: Translate = (operator) => {
+  const value = operator.input(0)
+  const wanted = operator.given('shape', 1) ?? []
+  const copies = operator.whole('allowzero', 0) === 0
+  if (!isComputed(value)) {
+    const shape = resolved(operator, value.shape, wanted, copies)
+    return { ...value, shape }
+  }
+  const [batch, ...rest] = wanted
+  const { batch: fixed } = operator.of
+  const kept =
+    batch !== undefined &&
+    (Number.isNaN(batch) || (batch === 0 && copies) || batch === fixed || (batch === -1 && rest.every((size) => size > 0)))
+  if (!kept) throw operator.refused('shape', wanted, 'the batch first, as it is')
+  return reformed(operator, value, [Number.NaN, ...resolved(operator, value.shape.slice(1), rest, copies)])
+}
+
+/** With what 0 and -1 stand for. */
+function resolved(operator: Operator, from: readonly number[], wanted: readonly number[], copies: boolean): readonly number[] {
+  const sizes = wanted.map((size, axis) => (size === 0 && copies ? (from[axis] ?? Number.NaN) : size))
+  const count = sizeOf(from)
+  const known = sizeOf(sizes.filter((size) => size !== -1))
+  const shape = sizes.map((size) => (size === -1 ? count / known : size))
+  if (shape.length <= 8 && shape.every((size) => Number.isSafeInteger(size) && size >= 0) && sizeOf(shape) === count) return shape
+  throw operator.unfit(`[${from.join(', ')}] cannot become [${wanted.join(', ')}]`)
+}
+
+/** Another shape of the same numbers. */
+export function reformed(operator: Operator, value: Computed, shape: readonly number[]): Computed {
+  if (sameShape(value.shape, shape)) return value
+  const long = (sizes: readonly number[]) => sizes.flatMap((size, axis) => (axis > 0 && size !== 1 ? [axis] : []))
+  const [before, after] = [long(value.shape), long(shape)]
+  if (before.length === after.length && before.every((axis, i) => value.shape[axis] === shape[after[i]!])) {
+    // Only axes of size 1 come or go. They leave our layer too, so that it has none that nobody knows of.
+    const order = value.order.filter((axis) => value.shape[axis] !== 1)
+    const kept = order.length === 0 ? [] : order
+    const draft =
+      kept.length === value.order.length ? value.draft : ordered(operator.drafts, operator.where, value, kept.length === 0 ? [1] : kept)
+    if (kept.length === 0) return { draft, shape, order: [shape.length - 1] }
+    return { ...value, draft, shape, order: kept.map((axis) => after[before.indexOf(axis)]!) }
+  }
+  if (shape.length === 2) return flat(operator, value)
+  return regrouped(operator, unmixed(operator.drafts, operator.where, value), shape)
+}
+
+const sameShape = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((size, axis) => axis === 0 || size === b[axis])
+
+/** Axes that become others together stay together in our order, where they lie beside each other in it. */
+function regrouped(operator: Operator, value: Computed, shape: readonly number[]): Computed {
+  const groups = groupsOf(value.shape, shape)
+  const inPlace = groups.every(({ from }) => {
+    const first = value.order.indexOf(from[0]!)
+    return from.every((axis, i) => value.order[first + i] === axis)
+  })
+  const complete = value.order.length === value.shape.length - 1
+  const order = inPlace && complete ? value.order : naturalOrder(value)
+  const draft = ordered(operator.drafts, operator.where, value, order)
+  const made = order.flatMap((axis) => groups.find(({ from }) => from[0] === axis)?.to ?? [])
+  const sizes = made.map((axis) => shape[axis]!)
+  return { draft: reshaped(operator.drafts, operator.where, draft, sizes), shape, order: made }
+}
+
+/** Of both shapes, the axes with equal products: the smallest such groups. Sizes of 1 go with the group that they follow. */
+function groupsOf(
+  from: readonly number[],
+  to: readonly number[],
+): readonly { readonly from: readonly number[]; readonly to: readonly number[] }[] {
+  const groups: { from: number[]; to: number[] }[] = []
+  let [i, j] = [1, 1]
+  while (i < from.length || j < to.length) {
+    const group = { from: [] as number[], to: [] as number[] }
+    let [a, b] = [1, 1]
+    do {
+      if ((a <= b && i < from.length) || j >= to.length) {
+        a *= from[i]!
+        group.from.push(i++)
+      } else {
+        b *= to[j]!
+        group.to.push(j++)
+      }
+    } while (a !== b && (i < from.length || j < to.length))
+    const last = groups.at(-1)
+    // Nothing comes of an axis alone that is 1, or of none.
+    if (last !== undefined && (group.from.length === 0 || group.to.length === 0)) {
+      last.from.push(...group.from)
+      last.to.push(...group.to)
+    } else groups.push(group)
+  }
+  return groups
+}
+
+/** Axes that are named, counted from the front. */
+export function axesOf(operator: Operator, given: readonly number[], rank: number): readonly number[] {
+  const axes = given.map((axis) => (axis < 0 ? axis + rank : axis))
+  if (axes.some((axis) => !Number.isInteger(axis) || axis < 0 || axis >= rank) || new Set(axes).size !== axes.length)
+    throw operator.unfit(`its axes are [${given.join(', ')}] of ${rank}`)
+  return axes
+}
+
+const reshapedTo = (operator: Operator, value: Value, shape: readonly number[]): Value =>
+  isComputed(value) ? reformed(operator, value, shape) : { ...value, shape }
+
+export const squeeze: Translate = (operator) => {
+  const value = operator.input(0)
+  const given = operator.given('axes', 1) ?? value.shape.flatMap((size, axis) => (size === 1 ? [axis] : []))
+  const axes = axesOf(operator, given, value.shape.length)
+  if (axes.some((axis) => value.shape[axis] !== 1)) throw operator.unfit('it takes away an axis whose size is not 1')
+  return reshapedTo(
+    operator,
+    value,
+    value.shape.filter((_, axis) => !axes.includes(axis)),
+  )
+}
+
+export const unsqueeze: Translate = (operator) => {
+  const value = operator.input(0)
+  const given = operator.given('axes', 1) ?? []
+  const rank = value.shape.length + given.length
+  if (rank > 8) throw operator.unfit('it makes more than 8 axes')
+  const axes = axesOf(operator, given, rank)
+  if (isComputed(value) && axes.includes(0)) throw operator.refused('axes', given, 'after the batch')
+  const left = [...value.shape]
+  return reshapedTo(
+    operator,
+    value,
+    Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : left.shift()!)),
+  )
+}

@@ -1,0 +1,119 @@
+/** An ONNX file as layers of ours, with its weights in our order. */
+import { type Draft, Drafts, type Translated } from '../../import/drafts.ts'
+import { importProblems, type Where } from '../../import/problems.ts'
+import { type Constant, constantOf, Folding } from './constant.ts'
+import type { ModelProto, TensorProto, ValueProto } from './model-proto.ts'
+import { Operator, type Translation } from './operator.ts'
+import { operators } from './operators/registry.ts'
+import { type Computed, isComputed, naturalOrder, ordered, pictureOrder, reshaped, unmixed, type Value } from './value.ts'
+
+/** Operator sets whose operators mean what is translated here. */
+const opsets = { least: 7, most: 23 }
+
+/** @param outside bytes of a constant that lies in another file @throws ImportProblem */
+export function translated(model: ModelProto, outside: (tensor: TensorProto, bytes: number) => Uint8Array): Translated {
+  const { opset, nodes } = model
+  if (!(opset >= opsets.least && opset <= opsets.most))
+    throw importProblems.outside('its operators are of another set', { 'operator set': opset, read: `${opsets.least} to ${opsets.most}` })
+  const constants = new Map(model.constants.map((tensor) => [tensor.name, constantOf(tensor, outside)]))
+  const input = inputOf(model, constants)
+  const { sizes, batch, order } = picture(
+    input,
+    nodes.filter(({ inputs }) => inputs.includes(input.name)),
+  )
+  const drafts = new Drafts(order.map((axis) => sizes[axis]!))
+  const of: Translation = {
+    drafts,
+    folding: new Folding(),
+    opset,
+    batch,
+  }
+  const values = new Map<string, Value>(constants)
+  values.set(input.name, { draft: drafts.input, shape: [Number.NaN, ...sizes.slice(1)], order })
+  for (const node of nodes) {
+    const where: Where = { kind: node.operator, name: node.name || node.outputs[0] || '' }
+    const given = node.inputs.map((name) => {
+      const value = name === '' ? undefined : values.get(name)
+      if (name !== '' && value === undefined) throw importProblems.unfit(where, `it reads ${name}, which nothing before it gives`)
+      return value
+    })
+    const translate = node.domain === '' && Object.hasOwn(operators, node.operator) ? operators[node.operator] : undefined
+    if (translate === undefined)
+      throw importProblems.unknownOperator(
+        { ...where, kind: node.domain === '' ? node.operator : `${node.domain}.${node.operator}` },
+        Object.keys(operators),
+      )
+    const operator = new Operator(of, node, given)
+    const made = translate(operator)
+    operator.settle()
+    for (const [i, value] of (Array.isArray(made) ? (made as readonly Value[]) : [made as Value]).entries()) {
+      const name = node.outputs[i] ?? ''
+      if (values.has(name)) throw importProblems.unfit(where, `it gives ${name}, which is there already`)
+      if (name !== '') values.set(name, value)
+    }
+  }
+  return drafts.translated(logits(drafts, model.outputs, values))
+}
+
+/** The one input that is no constant. */
+function inputOf({ inputs }: ModelProto, constants: ReadonlyMap<string, Constant>): ValueProto {
+  const [input, ...others] = inputs.filter(({ name }) => !constants.has(name))
+  if (input !== undefined && others.length === 0) return input
+  const names = inputs.map(({ name }) => name).join(', ')
+  throw importProblems.outside(input === undefined ? 'it has no input' : 'it has several inputs', { inputs: names || 'none' })
+}
+
+interface Picture {
+  /** As the file has them; the first is the batch. */
+  readonly sizes: readonly number[]
+  readonly batch: number | undefined
+  /** Of height, width and channels. */
+  readonly order: readonly number[]
+}
+
+/** Channels come first, unless the file's operators turn them there themselves. */
+function picture({ name, shape, type }: ValueProto, readers: ModelProto['nodes']): Picture {
+  if (type !== 1) throw importProblems.outside('its input is not float32', { input: name, 'type of data': type })
+  if (shape?.length !== 4)
+    throw importProblems.outside('its input is no batch of images', {
+      input: name,
+      shape: shape === undefined ? 'unknown' : `[${shape.join(', ')}]`,
+    })
+  const [batch, ...rest] = shape
+  const open = rest.find((size) => typeof size === 'string' || !(Number.isSafeInteger(size) && size > 0))
+  if (open !== undefined)
+    throw importProblems.outside('a size of its input is open that is not the batch', { input: name, shape: `[${shape.join(', ')}]`, open })
+  const turns =
+    readers.length > 0 &&
+    readers.every(({ operator, attributes }) => operator === 'Transpose' && String(attributes.get('perm')) === '0,3,1,2')
+  return {
+    sizes: shape.map(Number),
+    batch: typeof batch === 'number' && batch > 0 ? batch : undefined,
+    order: turns ? [1, 2, 3] : pictureOrder,
+  }
+}
+
+/** A softmax at the end is left out: trainings, and whoever measures, take logits. */
+function logits(drafts: Drafts, outputs: readonly ValueProto[], values: ReadonlyMap<string, Value>): Draft {
+  const [output, ...others] = outputs
+  if (output === undefined || others.length > 0)
+    throw importProblems.outside('it does not have one output', { outputs: outputs.map(({ name }) => name).join(', ') || 'none' })
+  const value = values.get(output.name)
+  if (value === undefined || !isComputed(value)) throw importProblems.outside('nothing is computed of its images', { output: output.name })
+  const where = { kind: 'output', name: output.name }
+  const ending = withoutSoftmax(value)
+  if (ending.shape.slice(2).some((size) => size !== 1) || ending.shape.length < 2)
+    throw importProblems.outside('it gives no row of logits', {
+      output: output.name,
+      shape: `[batch, ${ending.shape.slice(1).join(', ')}]`,
+    })
+  const plain = unmixed(drafts, where, ending)
+  const last = ordered(drafts, where, plain, plain.order.length === 0 ? naturalOrder(plain) : plain.order)
+  const row = reshaped(drafts, where, last, [plain.shape[1]!])
+  return row === drafts.input ? drafts.add('Activation', where, { from: [row], shape: row.shape, options: { activation: 'linear' } }) : row
+}
+
+function withoutSoftmax(value: Computed): Computed {
+  const { draft } = value
+  return draft.kind === 'Activation' && draft.options.activation === 'softmax' ? { ...value, draft: draft.from[0]! } : value
+}

@@ -1,0 +1,183 @@
+/** What networks out of files compute and tf.layers has no layer for: functions of single numbers, constants, borders, slices. */
+import type { Tensor, Tf } from '../../engine.ts'
+import type { Layer } from '../structure/rebuild.ts'
+
+type Shape = (number | null)[]
+type Options = { readonly [option: string]: unknown }
+
+/** A function of every number on its own. @param a its first constant @param b its second */
+type Function = (tf: Tf, x: Tensor, a: number, b: number) => Tensor
+
+const hardSigmoid: Function = (tf, x, a, b) => tf.clipByValue(tf.add(tf.mul(x, a), b), 0, 1)
+
+const functions = {
+  add: (tf, x, a) => tf.add(x, a),
+  multiply: (tf, x, a) => tf.mul(x, a),
+  /** a − x */
+  subtractFrom: (tf, x, a) => tf.sub(a, x),
+  /** a / x */
+  divide: (tf, x, a) => tf.div(a, x),
+  power: (tf, x, a) => (a === 2 ? tf.square(x) : tf.pow(x, a)),
+  /** Into [a, b]. */
+  clip: (tf, x, a, b) => tf.clipByValue(x, a, b),
+  /** max(0, min(1, a·x + b)) */
+  hardSigmoid,
+  /** x · max(0, min(1, x/6 + 1/2)) */
+  hardSwish: (tf, x) => tf.mul(x, hardSigmoid(tf, x, 1 / 6, 0.5)),
+  /** x · Φ(x) */
+  gelu: (tf, x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+  /** x · (1 + tanh(√(2/π) · (x + 0.044715·x³))) / 2 */
+  geluTanh: (tf, x) => {
+    const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI))
+    return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1))
+  },
+  /** x · tanh(ln(1 + eˣ)) */
+  mish: (tf, x) => tf.mul(x, tf.tanh(tf.softplus(x))),
+  erf: (tf, x) => tf.erf(x),
+  exp: (tf, x) => tf.exp(x),
+  log: (tf, x) => tf.log(x),
+  sqrt: (tf, x) => tf.sqrt(x),
+  abs: (tf, x) => tf.abs(x),
+} as const satisfies { readonly [name: string]: Function }
+
+export type PointwiseFunction = keyof typeof functions
+
+/** The smallest float32: no maximum is taken from a border of it. */
+const lowest = -3.4028234663852886e38
+
+export type Computation = 'Pointwise' | 'Scale' | 'Subtract' | 'Divide' | 'AsMap' | 'LowestPadding2D' | 'Slice'
+
+/** Layers for this tfjs, by kind. What the input tells is inferred from it, so that narrower networks are built of them too. */
+export function computations(tf: Tf): { readonly [K in Computation]: (options: Options) => Layer } {
+  /** A layer that is its options. */
+  abstract class Base extends tf.layers.Layer {
+    readonly options: Options
+    constructor(options: Options) {
+      super({ name: String(options.name) })
+      this.options = options
+    }
+    abstract compute(x: Tensor, y: Tensor): Tensor
+    override call(inputs: Tensor | Tensor[]): Tensor {
+      const [x, y] = Array.isArray(inputs) ? inputs : [inputs]
+      return tf.tidy(() => this.compute(x!, y!)) // y of layers that read two
+    }
+    override computeOutputShape(shapes: Shape | Shape[]): Shape {
+      return this.shapeOf((Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape)
+    }
+    shapeOf(shape: Shape): Shape {
+      return shape
+    }
+    override getConfig(): never {
+      return { ...this.options } as never // tf.layers types configurations by their layers
+    }
+  }
+
+  /** `function` of every number, with its constants `a` and `b`. */
+  class Pointwise extends Base {
+    static className = 'Pointwise'
+    compute(x: Tensor): Tensor {
+      const {
+        function: name,
+        a = 0,
+        b = 0,
+      } = this.options as { readonly function: PointwiseFunction; readonly a?: number; readonly b?: number }
+      return functions[name](tf, x, a, b)
+    }
+  }
+
+  /** γ · x + β, either where the options say so, each with the last `rank` sizes of what it reads. */
+  class Scale extends Base {
+    static className = 'Scale'
+    gamma: Weight | undefined
+    beta: Weight | undefined
+    override build(shape: Shape): void {
+      const own = shape.slice(-Number(this.options.rank)) as number[]
+      // Values come with a network's weights; how first ones are drawn is in the configuration.
+      const weight = (name: string): Weight => this.addWeight(name, own, 'float32', tf.initializers.zeros())
+      if (this.options.scale === true) this.gamma = weight('gamma')
+      if (this.options.center === true) this.beta = weight('beta')
+      super.build(shape)
+    }
+    compute(x: Tensor): Tensor {
+      const scaled = this.gamma === undefined ? x : tf.mul(x, this.gamma.read())
+      return this.beta === undefined ? scaled : tf.add(scaled, this.beta.read())
+    }
+    override getConfig(): never {
+      const [gammaInitializer, betaInitializer] = ['Ones', 'Zeros'].map((className) => ({ className, config: {} }))
+      return { ...this.options, gammaInitializer, betaInitializer } as never
+    }
+  }
+
+  class Subtract extends Base {
+    static className = 'Subtract'
+    compute(x: Tensor, y: Tensor): Tensor {
+      return tf.sub(x, y)
+    }
+  }
+
+  class Divide extends Base {
+    static className = 'Divide'
+    compute(x: Tensor, y: Tensor): Tensor {
+      return tf.div(x, y)
+    }
+  }
+
+  /** [batch, channels] → [batch, 1, 1, channels] */
+  class AsMap extends Base {
+    static className = 'AsMap'
+    compute(x: Tensor): Tensor {
+      return tf.reshape(x, [x.shape[0]!, 1, 1, x.shape[1]!])
+    }
+    override shapeOf([batch, channels]: Shape): Shape {
+      return [batch!, 1, 1, channels!]
+    }
+  }
+
+  /** A border that no maximum is taken from: `padding` [[top, bottom], [left, right]]. */
+  class LowestPadding2D extends Base {
+    static className = 'LowestPadding2D'
+    get #sides(): [[number, number], [number, number]] {
+      return this.options.padding as [[number, number], [number, number]]
+    }
+    compute(x: Tensor): Tensor {
+      return tf.pad(x, [[0, 0], ...this.#sides, [0, 0]], lowest)
+    }
+    override shapeOf([batch, height, width, channels]: Shape): Shape {
+      const [rows, columns] = this.#sides.map(([before, after]) => before + after)
+      return [batch!, height! + rows!, width! + columns!, channels!]
+    }
+  }
+
+  /** From `begin` up to but not including `end` of an axis, which the batch's is not. */
+  class Slice extends Base {
+    static className = 'Slice'
+    get #part(): { readonly axis: number; readonly begin: number; readonly end: number } {
+      return this.options as { readonly axis: number; readonly begin: number; readonly end: number } & Options
+    }
+    compute(x: Tensor): Tensor {
+      const { axis, begin } = this.#part
+      const sizes = this.shapeOf(x.shape) as number[]
+      return tf.slice(
+        x,
+        x.shape.map((_, each) => (each === axis ? begin : 0)),
+        sizes,
+      )
+    }
+    override shapeOf(shape: Shape): Shape {
+      const { axis, begin, end } = this.#part
+      return shape.with(axis, end - begin)
+    }
+  }
+
+  return {
+    Pointwise: (options) => new Pointwise(options),
+    Scale: (options) => new Scale(options),
+    Subtract: (options) => new Subtract(options),
+    Divide: (options) => new Divide(options),
+    AsMap: (options) => new AsMap(options),
+    LowestPadding2D: (options) => new LowestPadding2D(options),
+    Slice: (options) => new Slice(options),
+  }
+}
+
+type Weight = { read(): Tensor }

@@ -1,0 +1,90 @@
+/** Networks of the library, exported and brought in again. */
+import { beforeAll, expect, test } from 'vitest'
+import type { PruneOptions } from '../../../../dsl/graph/stage-options.ts'
+import { openEngine } from '../../../../runtime/engine/open.ts'
+import type { Engine } from '../../../../stdlib/engine.ts'
+import { bnConv } from '../../../../stdlib/index.ts'
+import { applyMasks } from '../../../../stdlib/masks.ts'
+import { channelGroups } from '../../../../stdlib/models/structure/channels.ts'
+import { summaryOf } from '../../../../stdlib/models/structure/summary.ts'
+import { topologyOf } from '../../../../stdlib/models/structure/topology.ts'
+import type { Network } from '../../../../stdlib/network.ts'
+import { buildModel } from '../../../../stdlib/network-registry.ts'
+import { filterL1Criterion } from '../../../../stdlib/prune/filter-norm.ts'
+import { shrinking } from '../../../../stdlib/prune/shrink.ts'
+import { channelMasks } from '../../../../stdlib/prune/structured.ts'
+import { lived, small, specOf } from '../../../stdlib/models/every.ts'
+import { apart, broughtIn, imagesFor, logitsOf, written } from './brought-in.ts'
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await openEngine({ threads: 1 })
+})
+
+const pruning: PruneOptions = {
+  ...{ criterion: { kind: 'filterL1' }, scope: 'layer', sparsity: 0.5, of: 'remaining', exclude: [], outputLayer: 'keep' },
+}
+/** Networks that have no channels to remove. */
+const dense = ['LeNet-300-100', 'wide']
+
+test.each(Object.keys(small))('%s gives the same logits, has the same parameters and the same channels', async (name) => {
+  const spec = specOf(small[name]!)
+  const model = buildModel(engine.tf, spec)
+  const network = lived(spec, model)
+  const images = imagesFor(network)
+  const before = logitsOf(engine, model, network, images)
+  const again = await broughtIn(engine, await written(engine, 'onnx', model, network))
+  expect(apart(logitsOf(engine, again.model, again.network, images), before)).toBeLessThan(1e-4)
+  const parametersOf = ({ topology: { parameters } }: Network) =>
+    parameters.map(({ name, role, shape, prunable }) => ({ name, role, shape, prunable }))
+  expect(parametersOf(again.network)).toEqual(parametersOf(network))
+  expect(summaryOf(again.model, again.network.topology)).toEqual(summaryOf(model, network.topology))
+  expect(channelGroups(again.model)).toEqual(channelGroups(model))
+
+  const folded = await broughtIn(engine, await written(engine, 'onnx', model, network, { foldBatchNorm: true }))
+  expect(apart(logitsOf(engine, folded.model, folded.network, images), before)).toBeLessThan(1e-4)
+  if (dense.includes(name)) return
+  // Brought in, pruned and shrunk: the same as shrunk before it left.
+  const shrunk = (of: Network, groups: ReturnType<typeof channelGroups>) => {
+    const masks = channelMasks(of, groups, filterL1Criterion, pruning)
+    const masked = { ...of, masks, weights: applyMasks(of.weights, masks) }
+    const less = shrinking(masked, groups)
+    const narrow = buildModel(engine.tf, less.model)
+    return {
+      model: narrow,
+      network: less.network(topologyOf(less.model, narrow)),
+      logits: logitsOf(engine, narrow, less.network(topologyOf(less.model, narrow)), images),
+    }
+  }
+  const [here, there] = [shrunk(network, channelGroups(model)), shrunk(again.network, channelGroups(again.model))]
+  expect(apart(there.logits, here.logits)).toBeLessThan(1e-4)
+  const narrow = await broughtIn(engine, await written(engine, 'onnx', here.model, here.network))
+  expect(apart(logitsOf(engine, narrow.model, narrow.network, images), here.logits)).toBeLessThan(1e-4)
+  for (const one of [model, again.model, folded.model, here.model, there.model, narrow.model]) one.dispose()
+})
+
+test.each(Object.keys(small))('%s comes back from a model.json', async (name) => {
+  const spec = specOf(small[name]!)
+  const model = buildModel(engine.tf, spec)
+  const network = lived(spec, model)
+  const images = imagesFor(network)
+  const again = await broughtIn(engine, await written(engine, 'tfjs', model, network))
+  expect(apart(logitsOf(engine, again.model, again.network, images), logitsOf(engine, model, network, images))).toBeLessThan(1e-5)
+  expect(again.network.topology.parameters).toEqual(
+    network.topology.parameters.map((parameter) => ({ ...parameter, initializer: expect.anything() })),
+  )
+  expect(channelGroups(again.model)).toEqual(channelGroups(model))
+  for (const one of [model, again.model]) one.dispose()
+})
+
+test('the same file means the same network, wherever it lies; its content tells it from others', async () => {
+  const spec = bnConv([4, 6]).spec
+  const model = buildModel(engine.tf, spec)
+  const network = lived(spec, model)
+  const [one, other] = [
+    await broughtIn(engine, await written(engine, 'onnx', model, network)),
+    await broughtIn(engine, await written(engine, 'onnx', model, network)),
+  ]
+  expect(other.file.network).toEqual(one.file.network)
+  expect(other.file.content).toBe(one.file.content)
+})
