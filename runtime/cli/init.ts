@@ -6,12 +6,12 @@ import { initialise } from '../project/init/init.ts'
 
 export async function init({ folder }: { readonly folder: string }): Promise<void> {
   const place = resolve(folder)
-  const { written, kept, advice } = initialise(place, version())
+  const { written, kept, advice, first } = initialise(place, version())
   const from = relative(process.cwd(), place)
   const steps = [
     ...(from === '' ? [] : [`cd ${from}`]),
     ...(kept.includes('package.json') ? [] : ['npm install']),
-    'npx espalier run first.pipeline.ts',
+    `npx espalier run ${first}`,
   ]
   const lines = [
     ...written.map((name) => `wrote  ${name}`),

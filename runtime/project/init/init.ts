@@ -1,8 +1,8 @@
 /** Writes a starter project into a folder. What is there already stays as it is. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { initProblems } from './problems.ts'
-import { starterFiles } from './starter.ts'
+import { type Ending, starterFiles, starterName } from './starter.ts'
 
 export interface Initialised {
   readonly written: readonly string[]
@@ -10,18 +10,22 @@ export interface Initialised {
   readonly kept: readonly string[]
   /** What a file that was kept lacks, each a sentence. */
   readonly advice: readonly string[]
+  /** The starter pipeline's file. */
+  readonly first: string
 }
 
 /** Creates the folder if need be. @throws InitProblem when it is a file or cannot be written to */
 export function initialise(folder: string, version: string): Initialised {
-  const files = Object.entries(starterFiles(folder, version))
+  const ending = endingIn(join(folder, 'package.json'))
+  const files = Object.entries(starterFiles(folder, version, ending))
   try {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) throw initProblems.notAFolder(folder)
     mkdirSync(folder, { recursive: true })
     // Not looked for first: the file system itself says whether it is there.
     const written = files.filter(([name, text]) => writeNew(join(folder, name), text)).map(([name]) => name)
     const kept = files.map(([name]) => name).filter((name) => !written.includes(name))
-    return { written, kept, advice: kept.includes('package.json') ? adviceFor(join(folder, 'package.json')) : [] }
+    const advice = kept.includes('package.json') ? adviceFor(join(folder, 'package.json')) : []
+    return { written, kept, advice, first: starterName(ending) }
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     throw code === undefined ? cause : initProblems.cannotWrite(folder, message)
@@ -45,12 +49,12 @@ interface Manifest {
 }
 
 function adviceFor(path: string): string[] {
-  const { type, dependencies, devDependencies } = readManifest(path)
-  return [
-    ...(type === 'commonjs' ? ['package.json says "type": "commonjs", and pipelines are modules: make it "module".'] : []),
-    ...('espalier' in { ...dependencies, ...devDependencies } ? [] : ['package.json does not name espalier yet: npm install espalier']),
-  ]
+  const { dependencies, devDependencies } = readManifest(path)
+  return 'espalier' in { ...dependencies, ...devDependencies } ? [] : ['package.json does not name espalier yet: npm install espalier']
 }
+
+/** Pipelines are modules. A package is one of modules when it says so, and one that is yet to be written will. */
+const endingIn = (path: string): Ending => (!existsSync(path) || readManifest(path).type === 'module' ? 'ts' : 'mts')
 
 function readManifest(path: string): Manifest {
   try {

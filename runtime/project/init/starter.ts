@@ -1,19 +1,27 @@
 /** The files of a project that has nothing yet: enough to type-check, plan and run. */
 import { basename } from 'node:path'
 
+/** How the starter pipeline's name ends: `.mts` is a module in a package of CommonJS too. */
+export type Ending = 'ts' | 'mts'
+
+export const starterName = (ending: Ending): string => `first.pipeline.${ending}`
+
 /** By name. `version` is this library's. */
-export function starterFiles(folder: string, version: string): { readonly [name: string]: string } {
+export function starterFiles(folder: string, version: string, ending: Ending = 'ts'): { readonly [name: string]: string } {
+  const first = starterName(ending)
   return {
     'package.json': json({
       name: packageName(folder),
       private: true,
       type: 'module',
-      scripts: { plan: 'espalier plan first.pipeline.ts', start: 'espalier run first.pipeline.ts' },
+      scripts: { plan: `espalier plan ${first}`, start: `espalier run ${first}` },
       dependencies: { espalier: version },
     }),
     'tsconfig.json': json({
       compilerOptions: {
         target: 'es2024',
+        // Without the browser's names, which completion would offer.
+        lib: ['es2024'],
         module: 'nodenext',
         strict: true,
         exactOptionalPropertyTypes: true,
@@ -25,7 +33,7 @@ export function starterFiles(folder: string, version: string): { readonly [name:
         skipLibCheck: true,
       },
     }),
-    'first.pipeline.ts': pipeline,
+    [first]: pipeline,
     '.gitignore': 'node_modules/\n.espalier/\n',
   }
 }

@@ -14,7 +14,7 @@ const names = ['package.json', 'tsconfig.json', 'first.pipeline.ts', '.gitignore
 
 test('a folder that is not there is made, with all files of a project', () => {
   const folder = join(temporary(), 'Some Experiments')
-  expect(initialise(folder, '1.2.3')).toEqual({ written: names, kept: [], advice: [] })
+  expect(initialise(folder, '1.2.3')).toEqual({ written: names, kept: [], advice: [], first: 'first.pipeline.ts' })
   expect(readdirSync(folder).sort()).toEqual([...names].sort())
   expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
     name: 'some-experiments',
@@ -26,8 +26,10 @@ test('a folder that is not there is made, with all files of a project', () => {
 test('nothing is written over what is there: each file stays as it was', () => {
   const folder = temporary()
   for (const name of names) writeFileSync(join(folder, name), `mine: ${name}`)
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
   expect(initialise(folder, '1.2.3')).toMatchObject({ written: [], kept: names })
-  for (const name of names) expect(readFileSync(join(folder, name), 'utf8')).toBe(`mine: ${name}`)
+  expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{"type": "module"}')
+  for (const name of names.slice(1)) expect(readFileSync(join(folder, name), 'utf8')).toBe(`mine: ${name}`)
 })
 
 test('of a package.json that stays, what it lacks is said', () => {
@@ -37,10 +39,17 @@ test('of a package.json that stays, what it lacks is said', () => {
     return initialise(folder, '1.2.3').advice
   }
   expect(advice({ type: 'module', devDependencies: { espalier: '1.0.0' } })).toEqual([])
-  expect(advice({ type: 'commonjs' })).toEqual([
-    expect.stringContaining('make it "module"'),
-    expect.stringContaining('npm install espalier'),
-  ])
+  expect(advice({})).toEqual([expect.stringContaining('npm install espalier')])
+})
+
+test.each([
+  [{ type: 'module' }, 'first.pipeline.ts'],
+  [{ type: 'commonjs' }, 'first.pipeline.mts'],
+  [{}, 'first.pipeline.mts'],
+])('in a package of %j the starter is a module all the same', (manifest, first) => {
+  const folder = temporary()
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+  expect(initialise(folder, '1.2.3')).toMatchObject({ written: expect.arrayContaining([first]), first })
 })
 
 test('where a file stands in the way one sentence says so', () => {
