@@ -1,7 +1,7 @@
 /** What decides which weights or channels go: those with the smallest score. */
 
-import { ranges } from '../check/checks.ts'
-import { type Given, number, optional, type StructOf } from '../check/form.ts'
+import { chosen, inRange, optionsOf, ranges } from '../check/checks.ts'
+import { type Given, number, optional, type StructOf, struct } from '../check/form.ts'
 import { functionReference, referenceToFunction } from '../check/function-reference.ts'
 import type { HasLayer } from './arch.ts'
 import { dataSpec } from './data.ts'
@@ -16,6 +16,7 @@ import {
   type Sparsity,
   type WeightOptions,
 } from './pruner.ts'
+import type { Pace } from './sparsity.ts'
 
 const seed = number(ranges.seed)
 const sampled = {
@@ -63,7 +64,8 @@ const criteria = {
   filterL1: { options: {}, mask: 'structured', scope: 'layer' },
   filterL2: { options: {}, mask: 'structured', scope: 'layer' },
   slimming: { options: {}, mask: 'structured', scope: 'global', batchNorm: true, pace: 'at once' },
-  custom: { options: { fn: functionReference }, mask: 'unstructured' },
+  custom: { options: { fn: functionReference, gradient: optional(struct({ data: dataSpec, ...sampled })) }, mask: 'unstructured' },
+  customFilter: { options: { fn: functionReference }, mask: 'structured', scope: 'layer' },
 } as const satisfies { readonly [kind: string]: CriterionRecord }
 
 // As the default, so that `export *` gives users the constructors and not the table.
@@ -158,25 +160,83 @@ export const slimming = <const S extends Sparsity, const X extends string = neve
 ): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'slimming'>, 'structured', 'at once'> =>
   pruner('slimming', criteria.slimming, sparsity, options)
 
-/** A kernel, as a criterion sees it. */
-export interface KernelFacts {
-  /** Of its layer. */
+/** What a criterion is told beside weights. */
+export interface PruningFacts {
+  /** Of the kernel's layer. */
   readonly layer: string
   /** [inputs, units] of a dense layer, [height, width, inputs, channels] of a convolution. */
   readonly shape: readonly number[]
+  /** The fraction that is asked for now: of this layer where each has its own. */
+  readonly fraction: number
+}
+
+/** A kernel, as a criterion sees it. */
+export interface KernelFacts extends PruningFacts {
   /** 1 where a weight is alive. */
   readonly mask: Uint8Array
+  /** Steps of the horizon done when the masks change in the course of a training; 0 at once. */
+  readonly step: number
+  /** In (0, 1), another number at each call. They follow from the kernel's weights and the step: the same network is pruned the same way. */
+  readonly random: () => number
+  /** ∂L/∂w summed over batches, of weights that are gone too. Where the option `gradient` asks for it. */
+  readonly gradient?: Float32Array
 }
 
 /** A score for each weight, row-major; the smallest go first. */
 export type Score = (weights: Float32Array, kernel: KernelFacts) => Float32Array
 
-/** A custom criterion. What the function does is part of the key: it may not read files, the clock or random numbers. */
-export const criterion = <const S extends Sparsity, const X extends string = never>(
+/** Which examples the gradient is taken on. */
+export type CriterionGradient = Given<typeof sampled>
+
+/**
+ * A custom criterion. What the function does is part of the key: it may not read files, the clock or random numbers but those it is given.
+ * With `gradient: {}` it is given the gradient over batches of training data, and chooses at once.
+ */
+export const criterion = <
+  const S extends Sparsity,
+  const X extends string = never,
+  const G extends CriterionGradient | undefined = undefined,
+>(
   sparsity: InRange<S> & Sparsity,
   score: Score,
-  options?: WeightOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => {
-  const fn = referenceToFunction('criterion', 'criterion()', score, 'criterion(0.9, (weights) => weights.map(Math.abs))')
-  return pruner('custom', criteria.custom, sparsity, options, fn)
+  options?: WeightOptions<S, X> & { readonly gradient?: G },
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', G extends object ? 'at once' : Pace> => {
+  const verb = 'criterion()'
+  const fn = referenceToFunction('criterion', verb, score, 'criterion(0.9, (weights) => weights.map(Math.abs))')
+  if (typeof options !== 'object' || options === null) return pruner('custom', criteria.custom, sparsity, options, { verb, fn })
+  const { gradient, ...others } = options
+  const user = gradient === undefined ? { verb, fn } : { verb, fn, gradient: sampling(verb, gradient) }
+  return pruner('custom', criteria.custom, sparsity, others, user)
+}
+
+/** What was said of the examples; the pipeline says the rest. */
+const sampling = (verb: string, given: unknown): object => {
+  const options = optionsOf(verb, given, ['batches', 'batch', 'seed'])
+  const { batches, ...pipelines } = sampled
+  const said = Object.entries(pipelines).filter(([name]) => options[name as keyof typeof pipelines] !== undefined)
+  const chosenOf = (name: 'batch' | 'seed') => inRange(verb, `gradient.${name}`, options[name], pipelines[name])
+  return {
+    batches: chosen(verb, 'gradient.batches', options.batches, batches),
+    ...Object.fromEntries(said.map(([name]) => [name, chosenOf(name as 'batch' | 'seed')])),
+  }
+}
+
+/** A filter, as a criterion sees it. */
+export interface FilterFacts extends PruningFacts {
+  /** Its place among the layer's output channels, from 0. */
+  readonly channel: number
+}
+
+/** A score for a filter: the kernel's weights of one output channel, row-major. The smallest go first. */
+export type FilterScore = (filter: Float32Array, facts: FilterFacts) => number
+
+/** A custom criterion for whole channels; of layers that share theirs the scores are added. What the function does is part of the key. */
+export const filterCriterion = <const S extends Sparsity, const X extends string = never>(
+  sparsity: InRange<S> & Sparsity,
+  score: FilterScore,
+  options?: ChannelOptions<S, X>,
+): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => {
+  const verb = 'filterCriterion()'
+  const fn = referenceToFunction('criterion', verb, score, 'filterCriterion(0.5, (filter) => Math.max(...filter))')
+  return pruner('customFilter', criteria.customFilter, sparsity, options, { verb, fn })
 }

@@ -143,11 +143,11 @@ export const pruner = <S extends Sparsity, X extends string, Req, M extends Mask
   record: CriterionRecord,
   sparsity: Sparsity,
   options: unknown,
-  fn?: FunctionRef,
+  user?: { readonly verb: string; readonly fn: FunctionRef; readonly gradient?: object },
 ): Pruner<HasLayer<Named<S> | X> & Req, M, P> => {
-  const verb = fn === undefined ? `${kind}()` : 'criterion()'
+  const { verb, ...members } = user ?? { verb: `${kind}()` }
   const [own, others] = apart(options, record.options)
-  const criterion = { kind, ...numbersOf(verb, own, record.options), ...(fn === undefined ? {} : { fn }) }
+  const criterion = { kind, ...numbersOf(verb, own, record.options), ...members }
   const how = typeof sparsity === 'object' ? layered(verb, record, sparsity, others) : ranked(verb, record, sparsity, others)
   const spec: PrunerSpec = { criterion, ...how }
   return Object.freeze({ kind: 'pruner', spec }) as unknown as Pruner<HasLayer<Named<S> | X> & Req, M, P>

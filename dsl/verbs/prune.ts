@@ -34,7 +34,9 @@ export const prunerSpec = (verb: string, how: unknown): PrunerSpec => {
 export const completed = ({ criterion, ...rest }: PrunerSpec, { setting, seed }: Facts): PruneOptions => {
   const pipelines = Object.entries({ data: setting.data, batch: setting.batch, seed })
   const missing = pipelines.filter(([option]) => Object.hasOwn(criteria[criterion.kind].options, option))
-  return { ...rest, criterion: { ...Object.fromEntries(missing), ...criterion } as Criterion }
+  const looks = criterion.kind === 'custom' && criterion.gradient !== undefined
+  const seen = looks ? { gradient: { ...Object.fromEntries(pipelines), ...criterion.gradient } } : {}
+  return { ...rest, criterion: { ...Object.fromEntries(missing), ...criterion, ...seen } as Criterion }
 }
 
 /** How prune() was told to go about it; undefined is at once. */
@@ -86,6 +88,13 @@ export const gradual = (
   { every, mode, channels, refresh, regrow }: Changes,
 ): GradualPruning => {
   refusePattern(verb, spec)
+  if (spec.criterion.kind === 'custom' && spec.criterion.gradient !== undefined) {
+    throw problem(
+      'A criterion that looks at the gradient chooses once.',
+      { verb, option: 'schedule', allowed: 'oneShot()' },
+      'Leave the schedule out, or the gradient.',
+    )
+  }
   return {
     // What is gone may return, so only a share of all weights has a meaning.
     options: { ...completed(spec, facts), of: 'all' },

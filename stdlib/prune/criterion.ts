@@ -12,6 +12,8 @@ export type Scores = ReadonlyMap<string, Float32Array>
 /** A network when its masks are to change; in the course of a training also the movement of its weights, where it is asked for. */
 export interface PrunableNetwork extends Network {
   readonly movement?: Scores
+  /** Steps of the horizon done; 0 at once. */
+  readonly step?: number
 }
 
 /**
@@ -27,7 +29,11 @@ export interface WeightCriterion<C extends Criterion = Criterion> {
   /** Whether a training that prunes by it sums up −Σ w · ∂L/∂w for each weight. */
   readonly movement?: true
   /** Gets what it needs beside the weights, before masks change the first time. @param network as it is then */
-  scorer(criterion: C, network: Network, services: StageServices): Promise<(network: PrunableNetwork) => Scores>
+  scorer(
+    criterion: C,
+    network: Network,
+    services: StageServices,
+  ): Promise<(network: PrunableNetwork, asked: Pick<PruneOptions, 'sparsity'>) => Scores>
 }
 
 /** Ranks single weights once, or again and again of what is left; only at once. */
@@ -50,4 +56,9 @@ interface RoundScorer {
 export interface ChannelCriterion {
   /** A score for each channel of a group. */
   channelScores(group: ChannelGroup, weights: Weights, shapes: ReadonlyMap<string, readonly number[]>): Float32Array
+}
+
+/** Ranks whole channels by a function of the user's, which is told what is asked for each time. */
+export interface UserChannelCriterion<C extends Criterion = Criterion> {
+  channelCriterion(criterion: C, services: StageServices): Promise<(asked: Pick<PruneOptions, 'sparsity'>) => ChannelCriterion>
 }

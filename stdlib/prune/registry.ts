@@ -8,8 +8,9 @@ import type { ChannelGroup } from '../models/structure/channels.ts'
 import type { Masks, Network, Topology } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { StageServices } from '../training/services.ts'
-import type { ChannelCriterion, ChooseMasks, CriterionOf, IterativeCriterion, WeightCriterion } from './criterion.ts'
+import type { ChannelCriterion, ChooseMasks, CriterionOf, IterativeCriterion, UserChannelCriterion, WeightCriterion } from './criterion.ts'
 import { customCriterion } from './custom.ts'
+import { customFilterCriterion } from './custom-filter.ts'
 import { filterL1Criterion, filterL2Criterion } from './filter-norm.ts'
 import { forceCriterion } from './force.ts'
 import { gradientCriterion } from './gradient.ts'
@@ -24,7 +25,8 @@ import { slimmingCriterion } from './slimming.ts'
 import { channelMasks, freeGroups } from './structured.ts'
 import { synflowCriterion } from './synflow.ts'
 
-const criteria: Registry<WeightCriterion | IterativeCriterion | ChannelCriterion> = {
+type Computed = WeightCriterion | IterativeCriterion | ChannelCriterion | UserChannelCriterion
+const criteria: Registry<Computed> = {
   magnitude: magnitudeCriterion,
   lamp: lampCriterion,
   random: randomCriterion,
@@ -37,17 +39,21 @@ const criteria: Registry<WeightCriterion | IterativeCriterion | ChannelCriterion
   filterL2: filterL2Criterion,
   slimming: slimmingCriterion,
   custom: customCriterion,
+  customFilter: customFilterCriterion,
 } satisfies { readonly [K in Criterion['kind']]: Computes<K> }
 
 /** What leaves masks of whole channels ranks them. */
 type Computes<K extends Criterion['kind']> = (typeof declared)[K]['mask'] extends 'structured'
-  ? ChannelCriterion
+  ? ChannelCriterion | UserChannelCriterion<CriterionOf<K>>
   : WeightCriterion<CriterionOf<K>> | IterativeCriterion<CriterionOf<K>>
 
 const criterionOf = ({ kind }: Criterion) => entryOf('criterion', criteria, kind)
 
 /** Whether whole channels go. */
-export const isStructured = (criterion: Criterion): boolean => 'channelScores' in criterionOf(criterion)
+export function isStructured(criterion: Criterion): boolean {
+  const record = criterionOf(criterion)
+  return 'channelScores' in record || 'channelCriterion' in record
+}
 
 /** Whether a training must sum up the movement of its weights. */
 export function looksAtMovement(criterion: Criterion): boolean {
@@ -100,17 +106,18 @@ function refusePace(criterion: Criterion, pace: Pace): void {
 }
 
 async function chooser(
-  record: WeightCriterion | IterativeCriterion | ChannelCriterion,
+  record: Computed,
   criterion: Criterion,
   network: Network,
   services: StageServices,
   channels?: 'kernels',
 ): Promise<ChooseMasks> {
-  if ('channelScores' in record) {
+  if ('channelScores' in record || 'channelCriterion' in record) {
     const groups = (await services.network(network.topology.model)).channels()
-    return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, record, options, channels)
+    const ranked = 'channelScores' in record ? () => record : await record.channelCriterion(criterion, services)
+    return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, ranked(options), options, channels)
   }
   if ('rounds' in record) throw new TypeError(`${criterion.kind} chooses at once`)
   const scores = await record.scorer(criterion, network, services)
-  return (now, options, left = now.masks) => rankedMasks({ ...now, masks: left }, scores(now), options)
+  return (now, options, left = now.masks) => rankedMasks({ ...now, masks: left }, scores(now, options), options)
 }

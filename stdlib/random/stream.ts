@@ -5,9 +5,22 @@ import { philox, type Words } from './philox.ts'
  * `init`: first weights, by parameter. `order`: order of the training examples, by epoch. `step`: dropout and noise, by step.
  * `prune`: random masks, by parameter. `shuffle`: masks moved within their layer, by parameter. `members`: which two of an ensemble, by step.
  * `data`: examples that are computed, by example. `split`: which examples are for what, by class.
- * `augment`: changes to an image, by example and epoch. `regrow`: where weights grow, by parameter and step.
+ * `augment`: changes to an image, by example and epoch. `regrow`: where weights grow, by parameter and step. `criterion`: what a
+ * criterion of the user's draws, by kernel and step.
  */
-const purposes = { init: 1, order: 2, step: 3, prune: 4, shuffle: 5, members: 6, data: 7, split: 8, augment: 9, regrow: 10 } as const
+const purposes = {
+  init: 1,
+  order: 2,
+  step: 3,
+  prune: 4,
+  shuffle: 5,
+  members: 6,
+  data: 7,
+  split: 8,
+  augment: 9,
+  regrow: 10,
+  criterion: 11,
+} as const
 export type Purpose = keyof typeof purposes
 
 const range = 2 ** 32

@@ -28,7 +28,7 @@ export const pruning: Observe = ({ options, network: { topology }, choose, train
 
   async function change(at: Step, growth?: Growth): Promise<void> {
     const flips = await trainer.remask((weights, masks, movement) => {
-      const left = gradualMasks(pruning, choose!, { topology, weights, masks, movement }, at.partOf(end))
+      const left = gradualMasks(pruning, choose!, { topology, weights, masks, movement, step: at.steps }, at.partOf(end))
       const { regrow } = pruning
       return regrow === undefined || growth === undefined
         ? left

@@ -1,10 +1,11 @@
 /** Criteria for pruning before any training, on networks as they are drawn. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
+import type { Score } from '../../../dsl/parts/criteria.ts'
 import type { PrunerSpec } from '../../../dsl/parts/pruner.ts'
 import { openEngine } from '../../../runtime/engine/open.ts'
 import type { Engine } from '../../../stdlib/engine.ts'
-import { bnConv, force, gradient, grasp, lenet300, synflow } from '../../../stdlib/index.ts'
+import { bnConv, filterL1, force, gradient, grasp, lenet300, synflow } from '../../../stdlib/index.ts'
 import { applyMasks, kept } from '../../../stdlib/masks.ts'
 import { initialise } from '../../../stdlib/models/structure/initialise.ts'
 import type { Masks, Network, Weights } from '../../../stdlib/network.ts'
@@ -222,5 +223,33 @@ describe('GraSP', () => {
     warm.dispose()
     plain.dispose()
     for (let i = 0; i < 1000; i += 37) expect(a[i]).toBeCloseTo(b[i]! / 200, 6)
+  })
+})
+
+describe('criteria of the user’s', () => {
+  const fn = { name: 'score', fingerprint: '' } as never
+  const asked = (score: unknown): StageServices => ({ ...services, userFunction: async () => score }) as unknown as StageServices
+
+  test('|w · ∂L/∂w| of the gradient that it is given is SNIP', async () => {
+    const score: Score = (weights, kernel) => weights.map((weight, i) => Math.abs(weight * kernel.gradient![i]!))
+    const { spec } = gradient(0.9)
+    const custom = { ...spec, criterion: { kind: 'custom', fn, gradient: sampled } } as PruneOptions
+    const [own, snip] = [await masksAtOnce(network, custom, asked(score)), await pruned(gradient(0.9))]
+    expect(left(own).reduce((a, b) => a + b)).toBe(26_620)
+    // Sums are rounded to single precision before the function sees them.
+    const differ = [...own].flatMap(([name, mask]) => [...mask].filter((bit, i) => bit !== snip.get(name)![i]))
+    expect(differ.length).toBeLessThan(10)
+  })
+
+  test('the sum of absolute weights of each filter is the L1 norm: the same channels go', async () => {
+    const bound = boundNetwork(engine, bnConv([8, 8]).spec)
+    const whole = { topology: bound.topology, weights: initialise(bound.topology, 2), masks: new Map() }
+    const conv = {
+      ...asked((filter: Float32Array) => filter.reduce((sum, w) => sum + Math.abs(w), 0)),
+      network: async () => bound,
+    } as unknown as StageServices
+    const own = await masksAtOnce(whole, { ...filterL1(0.5).spec, criterion: { kind: 'customFilter', fn } } as PruneOptions, conv)
+    expect(own).toEqual(await masksAtOnce(whole, filterL1(0.5).spec as PruneOptions, conv))
+    bound.dispose()
   })
 })

@@ -91,6 +91,9 @@ train().prune(gradient(0.5), { schedule: cubic() })
 train().prune(0.5, { schedule: oneShot(), epochs: 3 })
 //! 'epochs' does not exist in type '{ readonly schedule: SparsitySchedule<"at once">; }'
 train().prune(0.5, { epochs: 3 })
+const informed = criterion(0.5, (weights) => weights, { gradient: {} })
+//! Type '"in the course of a training"' is not assignable to type '"at once"'
+train().prune(informed, { schedule: cubic() })
 //! is not assignable to type
 init().prune(0.9, { schedule: cubic(), mode: 'soft', regrow: { fraction: 0.3 } })
 //! 'mode' does not exist in type 'FeedbackOptions'

@@ -8,6 +8,7 @@ import {
   dist,
   dkd,
   ensemble,
+  filterCriterion,
   filterL1,
   filterL2,
   fitnet,
@@ -58,6 +59,15 @@ export const foreseen = init()
 export const twoOfFour: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = train()
   .prune(nm(2, 4, { exclude: ['fc1'], outputLayer: 'keep' }))
   .finetune()
+export const informed: Pipeline<Mlp, 'trained', 'unstructured', 'init'> = init()
+  .prune(
+    criterion(0.9, (weights, { gradient, random }) => weights.map((w, i) => w * gradient![i]! * random()), { gradient: { batches: 2 } }),
+  )
+  .train()
+export const ownFilters = big
+  .train()
+  .prune(filterCriterion({ conv1: 0.5 }, (filter, { fraction }) => filter[0]! * fraction))
+  .shrink()
 export const randomly = init()
   .prune(random(0.9, { seed: 3, scope: 'layer' }))
   .train()
