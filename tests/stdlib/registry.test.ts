@@ -30,7 +30,9 @@ test.each(kinds)('a kind %s is an error in every registry, and names those that 
   expect(() => looksAtMovement(spec as Criterion)).toThrow(criterion)
   await expect(maskChooser(spec as Criterion, network, none)).rejects.toMatchObject({
     title: criterion,
-    facts: [['known', 'custom, customFilter, filterL1, filterL2, force, gradient, grasp, lamp, magnitude, movement, random, slimming, synflow']],
+    facts: [
+      ['known', 'custom, customFilter, filterL1, filterL2, force, gradient, grasp, lamp, magnitude, movement, random, slimming, synflow'],
+    ],
   })
   const options = { method: spec } as DistillOptions
   await expect(prepareDistillation(options, network, [network], none)).rejects.toThrow(`There is no distiller called "${kind}".`)
