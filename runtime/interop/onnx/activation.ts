@@ -12,7 +12,7 @@ const activations: { readonly [name: string]: readonly [operator: string, attrib
   selu: ['Selu'],
   softplus: ['Softplus'],
   softsign: ['Softsign'],
-  softmax: ['Softmax', { axis: 1 }],
+  softmax: ['Softmax'],
   // TensorFlow's is steeper than PyTorch's.
   hardSigmoid: ['HardSigmoid', { alpha: float(0.2), beta: float(0.5) }],
 }
@@ -24,8 +24,10 @@ export const knownActivation = (config: LayerToWrite['config']): boolean =>
 const linear = (activation: unknown): boolean => activation === undefined || activation === null || activation === 'linear'
 
 /** @param write writes what comes before the activation, under the name it is given */
-export function activated({ name, config }: LayerToWrite, graph: Graph, write: (name: string) => string): string {
+export function activated({ name, config, to }: LayerToWrite, graph: Graph, write: (name: string) => string): string {
   if (linear(config.activation)) return write(name)
   const [operator, attributes] = activations[String(config.activation)]!
-  return graph.add(operator, name, [write(`${name}/linear`)], attributes)
+  // Over the channels: the last axis, but of pictures in ONNX the first after the batch.
+  const axis = operator === 'Softmax' ? { axis: to.length === 2 ? 2 : 1 } : {}
+  return graph.add(operator, name, [write(`${name}/linear`)], { ...attributes, ...axis })
 }

@@ -1,4 +1,6 @@
 /** Networks of the library, exported and brought in again. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import type { PruneOptions } from '../../../../dsl/graph/stage-options.ts'
 import { openEngine } from '../../../../runtime/engine/open.ts'
@@ -8,12 +10,14 @@ import { applyMasks } from '../../../../stdlib/masks.ts'
 import { channelGroups } from '../../../../stdlib/models/structure/channels.ts'
 import { summaryOf } from '../../../../stdlib/models/structure/summary.ts'
 import { topologyOf } from '../../../../stdlib/models/structure/topology.ts'
-import type { Network } from '../../../../stdlib/network.ts'
+import { type Network, sizeOf } from '../../../../stdlib/network.ts'
 import { buildModel } from '../../../../stdlib/network-registry.ts'
 import { filterL1Criterion } from '../../../../stdlib/prune/filter-norm.ts'
 import { shrinking } from '../../../../stdlib/prune/shrink.ts'
 import { channelMasks } from '../../../../stdlib/prune/structured.ts'
 import { lived, small, specOf } from '../../../stdlib/models/every.ts'
+import { temporaryFolder } from '../../store/temporary-store.ts'
+import { onnxFile } from '../onnx/onnx-file.ts'
 import { apart, broughtIn, imagesFor, logitsOf, written } from './brought-in.ts'
 
 let engine: Engine
@@ -87,4 +91,27 @@ test('the same file means the same network, wherever it lies; its content tells 
   ]
   expect(other.file.network).toEqual(one.file.network)
   expect(other.file.content).toBe(one.file.content)
+})
+
+test('a softmax over the units of tokens, and one over the channels of a picture, come back over the same axis', async () => {
+  const values = (...shape: number[]) => ({ shape, values: Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i)) })
+  const op = (operator: string, inputs: string[], output: string, attributes = {}) => ({ operator, inputs, outputs: [output], attributes })
+  const file = onnxFile({
+    constants: { 'conv.weight': values(4, 3, 2, 2), 'fc.weight': values(10, 16), shape: { shape: [3], values: [0, 4, 16], type: 7 } },
+    nodes: [
+      op('Conv', ['x', 'conv.weight'], 'c', { strides: [2, 2] }),
+      op('Softmax', ['c'], 's', { axis: 1 }),
+      op('Reshape', ['s', 'shape'], 'r'),
+      op('Transpose', ['r'], 't', { perm: [0, 2, 1] }),
+      op('Softmax', ['t'], 'u', { axis: -1 }),
+      op('ReduceMean', ['u'], 'm', { axes: [2], keepdims: 0 }),
+      op('Gemm', ['m', 'fc.weight'], 'y', { transB: 1 }),
+    ],
+  })
+  const folder = await temporaryFolder()
+  writeFileSync(join(folder, 'network.onnx'), file)
+  const { model, network } = await broughtIn(engine, join(folder, 'network.onnx'))
+  const again = await broughtIn(engine, await written(engine, 'onnx', model, network))
+  const images = imagesFor(network)
+  expect(apart(logitsOf(engine, again.model, again.network, images), logitsOf(engine, model, network, images))).toBeLessThan(1e-6)
 })
