@@ -96,7 +96,7 @@ export const layers = [
   {
     'runtime/doctor': 'checks of the installation',
     'runtime/watch': 'planning and running at every save',
-    'runtime/report': 'plans and studies as HTML files that ask for nothing else',
+    'runtime/report': 'plans and studies as files to send: HTML that asks for nothing else, crates',
   },
   { 'runtime/ui': "the page's server: stores and a pipeline file, asked over the loopback interface" },
   { 'runtime/cli': 'the command' },

@@ -86,4 +86,15 @@ const report = command(
   async () => (await import('./report.ts')).report,
 )
 
-export const studyCommands = [plot, table, report, ui] as const
+const crate = command(
+  'crate',
+  'Write a finished study as a Workflow Run RO-Crate: its files, keys, commands and versions as linked data; nothing is run',
+  {
+    ...common,
+    out: Flag.String('out').pipe(Flag.withAlias('o'), Flag.withDescription('the folder (default crate)'), Flag.withDefault('crate')),
+    license: word('license', "the crate's licence, as SPDX names it (default: that of package.json)"),
+  },
+  async () => (await import('./crate.ts')).crate,
+)
+
+export const studyCommands = [plot, table, report, crate, ui] as const

@@ -79,7 +79,7 @@ function body({ name, topology, data, license, metrics, recipe, artifact, key }:
   const [height, width, channels] = topology.input
   return `# ${inText(name)}
 
-A network of the kind \`${topology.model.name}\` for ${topology.classes} classes, trained and compressed with [Espalier](https://www.npmjs.com/package/espalier).
+A network of the kind \`${topology.model.name}\` for ${topology.classes} classes, trained and compressed with Espalier (the npm package \`espalier\`).
 It reads examples of ${height} × ${width} × ${channels} (height, width, channels).
 
 ## Use

@@ -1,0 +1,18 @@
+/** How a study is run again, as whoever is sent it types it. */
+import { version } from './version.ts'
+
+interface Repeated {
+  /** Within the project. */
+  readonly file: string
+  readonly target: string
+  readonly set: readonly string[]
+}
+
+export function repeatCommands({ file, target, set }: Repeated): readonly string[] {
+  const named = target === 'default' ? file : `${file}#${target}`
+  const parameters = set.map((each) => ` --set ${quoted(each)}`).join('')
+  return [`npm install --save-exact espalier@${version}`, `npx espalier run ${quoted(named)}${parameters}`]
+}
+
+/** As a shell takes it for one word. */
+const quoted = (word: string): string => (/^[\w./=:,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
