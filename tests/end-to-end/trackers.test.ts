@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { tagsIn } from '../../runtime/interop/tensorboard/events.ts'
 import { recordsIn } from '../../runtime/interop/tensorboard/records.ts'
 import { mlflowServer } from '../runtime/interop/mlflow/server.ts'
 import { nobody } from '../runtime/interop/otlp/receiver.ts'
+import { noPostgres, PostgresServer } from '../runtime/store/postgres/server.ts'
 import { newCheckpoint, Project, temporaryProject } from './command.ts'
+import { Machines } from './machines.ts'
 
 const source = (epochs: number) => `
 import { compare, digits, lenet300, sgd, task } from 'espalier'
@@ -73,6 +75,36 @@ test('a run that was killed in the middle of a training, and the one that goes o
   for (const { metrics } of told)
     expect(metrics.filter(({ key }) => key === 'train/batch-loss.train').map(({ step }) => step)).toEqual(every20)
 })
+
+test.skipIf(noPostgres !== undefined)(
+  `what another machine computes is told as well (${noPostgres ?? 'PostgreSQL'})`,
+  async () => {
+    const server = new PostgresServer()
+    onTestFinished(() => server.remove())
+    const machines = await Machines.of(server)
+    const here = machines.machine({ 'a.pipeline.ts': source(2) })
+    await machines.worker()
+    const { url, experiments } = await mlflowServer()
+    const end = await machines.run(here, '--tensorboard', 'curves', '--mlflow', url).ended
+    expect(end).toMatchObject({ code: 0, stderr: '' })
+    const runs = stepsIn(join(here.folder, 'curves'))
+    expect(runs.pruned).toMatchObject({
+      'validation/accuracy.train': [124, 248],
+      'validation/accuracy.finetune': [124],
+      'test/accuracy': [0],
+    })
+    const told = experiments.get('a')!
+    expect(told.map(({ name, status }) => [name, status]).sort()).toEqual([
+      ['dense', 'FINISHED'],
+      ['pruned', 'FINISHED'],
+    ])
+    for (const { metrics, files } of told) {
+      expect(metrics.filter(({ key }) => key === 'validation/accuracy.train').map(({ step }) => step)).toEqual([124, 248])
+      expect([...files.keys()]).toContain('network/weights.safetensors')
+    }
+  },
+  120_000,
+)
 
 test('a server that is not there costs one warning, and nothing else; no token is said', async () => {
   const token = 'open sesame'

@@ -27,55 +27,27 @@ export function scalarEvent({ wallTime, step, tag, value }: ScalarEvent): Uint8A
 /** What an arm is called, in TensorBoard's table of hyperparameters. */
 export function parametersEvent(wallTime: number, parameters: ReadonlyMap<string, string | number>): Uint8Array {
   const content = new PbfWriter()
-  // SessionStartInfo: a map of values, and when it began
-  content.writeMessage(
-    3,
-    (_: null, session) => {
-      for (const [name, value] of parameters)
-        session.writeMessage(
-          1,
-          (__: null, entry) => {
-            entry.writeStringField(1, name)
-            entry.writeMessage(
-              2,
-              (___: null, held) => (typeof value === 'number' ? held.writeDoubleField(2, value) : held.writeStringField(3, value)),
-              null,
-            )
-          },
-          null,
-        )
-      session.writeDoubleField(5, wallTime)
-    },
-    null,
-  )
-  const bytes = content.finish()
-  return summaryEvent(wallTime, 0, (pbf) => {
-    pbf.writeStringField(1, '_hparams_/session_start_info')
+  message(content, 3, (session) => {
+    for (const [name, value] of parameters)
+      message(session, 1, (entry) => {
+        entry.writeStringField(1, name)
+        message(entry, 2, (held) => (typeof value === 'number' ? held.writeDoubleField(2, value) : held.writeStringField(3, value)))
+      })
+    session.writeDoubleField(5, wallTime)
+  })
+  const told = content.finish()
+  return summaryEvent(wallTime, 0, (value) => {
+    value.writeStringField(1, '_hparams_/session_start_info')
     // An empty tensor of floats: without a value it would not be kept.
-    pbf.writeMessage(
-      8,
-      (_: null, tensor) => {
-        tensor.writeVarintField(1, 1)
-        tensor.writeMessage(
-          2,
-          (__: null, shape) => shape.writeMessage(2, (___: null, dimension) => dimension.writeVarintField(1, 0), null),
-          null,
-        )
-      },
-      null,
-    )
-    pbf.writeMessage(
-      9,
-      (_: null, metadata) =>
-        metadata.writeMessage(
-          1,
-          (__: null, plugin) => {
-            plugin.writeStringField(1, 'hparams')
-            plugin.writeBytesField(2, bytes)
-          },
-          null,
-        ),
-      null,
+    message(value, 8, (tensor) => {
+      tensor.writeVarintField(1, 1)
+      message(tensor, 2, (shape) => message(shape, 2, (dimension) => dimension.writeVarintField(1, 0)))
+    })
+    message(value, 9, (metadata) =>
+      message(metadata, 1, (plugin) => {
+        plugin.writeStringField(1, 'hparams')
+        plugin.writeBytesField(2, told)
+      }),
     )
   })
 }
@@ -84,9 +56,12 @@ function summaryEvent(wallTime: number, step: number, write: (value: PbfWriter) 
   const pbf = new PbfWriter()
   pbf.writeDoubleField(1, wallTime)
   pbf.writeVarintField(2, step)
-  pbf.writeMessage(5, (_: null, summary) => summary.writeMessage(1, (__: null, value) => write(value), null), null)
+  message(pbf, 5, (summary) => message(summary, 1, write))
   return pbf.finish()
 }
+
+const message = (into: PbfWriter, field: number, write: (inside: PbfWriter) => void): void =>
+  into.writeMessage(field, (_: null, inside) => write(inside), null)
 
 /** The tags of an event, and its step. @throws for what is no event */
 export function tagsIn(event: Uint8Array): { readonly step: number; readonly tags: readonly string[] } {
