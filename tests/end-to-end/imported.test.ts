@@ -40,8 +40,8 @@ test('a network out of an ONNX file is what it was, is pruned and shrunk, and go
   expect(measured(stdout)[0]!['test/accuracy']).toBe(before!['test/accuracy'])
   const summary = (await project.espalier('summary', 'a.pipeline.ts#loaded')).stdout
   expect(summary).toContain('a network out of a file, the network of loaded/init')
-  const { stdout: shown } = await project.espalier('show', 'a.pipeline.ts#loaded', 'init')
-  expect(shown).toMatch(/model\.options\.layers +\[.{500}… --json has all of it\n/)
+  const { stdout: shown } = await project.espalier('show', 'loaded/init')
+  expect(shown).toMatch(/model\.options\.layers +.{500}… --json has all of it\n/)
   expect(readFileSync(file('slim.onnx')).length).toBeLessThan(readFileSync(file('dense.onnx')).length)
 
   mkdirSync(file('elsewhere'))

@@ -10,7 +10,26 @@ type Function = (tf: Tf, x: Tensor, a: number, b: number) => Tensor
 
 const hardSigmoid: Function = (tf, x, a, b) => tf.clipByValue(tf.add(tf.mul(x, a), b), 0, 1)
 
-const functions = {
+/** Functions of single numbers, by name. */
+export type PointwiseFunction =
+  | 'add'
+  | 'multiply'
+  | 'subtractFrom'
+  | 'divide'
+  | 'power'
+  | 'clip'
+  | 'hardSigmoid'
+  | 'hardSwish'
+  | 'gelu'
+  | 'geluTanh'
+  | 'mish'
+  | 'erf'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'abs'
+
+const functions: { readonly [F in PointwiseFunction]: Function } = {
   add: (tf, x, a) => tf.add(x, a),
   multiply: (tf, x, a) => tf.mul(x, a),
   /** a − x */
@@ -38,9 +57,7 @@ const functions = {
   log: (tf, x) => tf.log(x),
   sqrt: (tf, x) => tf.sqrt(x),
   abs: (tf, x) => tf.abs(x),
-} as const satisfies { readonly [name: string]: Function }
-
-export type PointwiseFunction = keyof typeof functions
+}
 
 /** The smallest float32: no maximum is taken from a border of it. */
 const lowest = -3.4028234663852886e38
