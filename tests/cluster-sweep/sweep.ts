@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { verify } from '../../runtime/store/maintenance/verify.ts'
 import { openStore } from '../../runtime/store/open.ts'
-import { artifactsOf, eventsNamed, type PlanDocument, Project } from '../end-to-end/command.ts'
+import { artifactsOf, type Ended, eventsNamed, type PlanDocument, Project } from '../end-to-end/command.ts'
 import { PostgresServer } from '../runtime/store/postgres/server.ts'
 import { s3rver } from '../runtime/store/s3/servers.ts'
 import { type FaultName, faultNames, faults } from './faults.ts'
@@ -125,12 +125,15 @@ async function disturbed(trial: Trial, left: Drawn[], { onFault }: SweepOptions,
   }
 }
 
-/** As whoever starts workers does: one that came while something was away ends, and is started again. */
+/** A worker that came while something was away: it says so and ends. One that has begun to wait for stages does not. */
+const cameInVain = ({ stderr }: Ended): boolean => !stderr.includes('waits for stages') && stderr.includes('cannot be reached')
+
+/** As whoever starts workers does. */
 async function supervise({ workers, wrong }: Trial): Promise<void> {
   for (const worker of workers) {
     if (worker.running.child.exitCode === null) continue
-    const { code, stderr } = await worker.running.ended
-    if (!stderr.includes('cannot be reached')) wrong.push(`a worker ended with ${code}: ${stderr.slice(-1000)}`)
+    const ended = await worker.running.ended
+    if (!cameInVain(ended)) wrong.push(`a worker ended with ${ended.code}: ${ended.stderr.slice(-1000)}`)
     worker.restart()
   }
 }
@@ -148,8 +151,8 @@ async function aftermath(
       wrong.push(`${path} is ${status} and came to ${artifact}, alone to ${expected[path]}`)
   for (const worker of trial.workers) worker.running.child.kill('SIGTERM')
   for (const { running } of trial.workers) {
-    const { code, stderr } = await running.ended
-    if (code !== 0) wrong.push(`a worker ended with ${code}: ${stderr.slice(-1000)}`)
+    const ended = await running.ended
+    if (ended.code !== 0 && !cameInVain(ended)) wrong.push(`a worker ended with ${ended.code}: ${ended.stderr.slice(-1000)}`)
   }
   const twice = trial.sql('SELECT key, count(*), count(DISTINCT artifact) FROM espalier.published GROUP BY key HAVING count(*) > 1')
   if (twice !== '') wrong.push(`published more than once: ${twice}`)
