@@ -39,12 +39,16 @@ export * from './parts/distill.ts'
 export {
   type AtOptions,
   at,
+  type CrdOptions,
+  crd,
   type FitnetOptions,
   fitnet,
   type RkdOptions,
   rkd,
   type SpOptions,
+  type SrrlOptions,
   sp,
+  srrl,
 } from './parts/distill-features.ts'
 export { type DistOptions, type DkdOptions, dist, dkd } from './parts/distill-logits.ts'
 export type { Distiller } from './parts/distiller.ts'

@@ -40,6 +40,23 @@ const relating = {
   angle: number(ranges.notNegative, { standard: 50 }),
 }
 
+const connecting = {
+  /** Weight of both distances. 0 or more, default 1. */
+  beta: number(ranges.notNegative, { standard: 1 }),
+}
+const contrasting = {
+  /** Weight of the contrast. 0 or more, default 0.8. */
+  beta: number(ranges.notNegative, { standard: 0.8 }),
+  /** Examples of other classes against each. A whole number from 1, default 16384. */
+  negatives: number(ranges.count, { standard: 16384 }),
+  /** Numbers of an embedding. A whole number from 1, default 128. */
+  width: number(ranges.count, { standard: 128 }),
+  /** Temperature of the scores. More than 0, default 0.07. */
+  contrast: number(ranges.positive, { standard: 0.07 }),
+  /** What stays of a remembered embedding when its example is seen again, from 0 up to but not including 1. Default 0.5. */
+  momentum: number(ranges.decay, { standard: 0.5 }),
+}
+
 /** Layers that a method names: one a side, or a list. */
 export const layersNamed = ({ student = [], teacher = [] }: Pairing['method']) => ({
   student: [student].flat() as readonly string[], // as the method's form says
@@ -82,6 +99,10 @@ export const fromFeatures = {
   },
   /** CE + distances + angles between the examples of a batch. */
   rkd: { options: { ...relating, ...predictingToo }, lacks: (given) => lacksOne('rkd', given) },
+  /** CE + β · (MSE of vectors, the student's connected, + MSE of what the teacher's classifier makes of them). */
+  srrl: { options: { ...connecting, ...predictingToo }, lacks: (given) => lacksOne('srrl', given) },
+  /** CE + β · NCE between both embeddings of an example and those of examples of other classes. */
+  crd: { options: { ...contrasting, ...predictingToo }, lacks: (given) => lacksOne('crd', given) },
 } as const satisfies { readonly [kind: string]: DistillerRecord }
 
 type Predicting = Given<typeof predicting>
@@ -181,4 +202,34 @@ export type RkdOptions = Given<typeof relating> & Predicting
 export const rkd = (options?: RkdOptions): Distiller<OneTeacher & OneNetwork, OneNetwork> => {
   const { kl, temperature, ...given } = optionsOf('rkd()', options, ['distance', 'angle', 'kl', 'temperature'])
   return distiller({ kind: 'rkd', ...allChosen('rkd()', given, relating), ...predictionsOf('rkd()', { kl, temperature }) })
+}
+
+export type SrrlOptions = Given<typeof connecting> & Predicting
+
+/**
+ * SRRL (Yang et al., ICLR 2021): CE + β·(MSE(r(x), t) + MSE(c(r(x)), c(t))) [+ kl·τ²·KL] of the vectors x and t that the last layers read, r a
+ * learned linear layer with batch norm and ReLU, c the teacher's classifier, frozen. As in the code of Chen et al. (2022).
+ */
+export const srrl = (options?: SrrlOptions): Distiller<OneTeacher & OneNetwork, OneNetwork> => {
+  const given = optionsOf('srrl()', options, ['beta', 'kl', 'temperature'])
+  return distiller({ kind: 'srrl', beta: chosen('srrl()', 'beta', given.beta, connecting.beta), ...predictionsOf('srrl()', given) })
+}
+
+export type CrdOptions = Given<typeof contrasting> & Predicting
+
+/**
+ * Contrastive representation distillation (Tian et al., ICLR 2020, equation 18): CE + β·NCE [+ kl·τ²·KL] between learned embeddings of the
+ * vectors that the last layers read, with a memory of the whole training split. Defaults are RepDistiller's.
+ */
+export const crd = (options?: CrdOptions): Distiller<OneTeacher & OneNetwork, OneNetwork> => {
+  const { kl, temperature, ...given } = optionsOf('crd()', options, [
+    'beta',
+    'negatives',
+    'width',
+    'contrast',
+    'momentum',
+    'kl',
+    'temperature',
+  ])
+  return distiller({ kind: 'crd', ...allChosen('crd()', given, contrasting), ...predictionsOf('crd()', { kl, temperature }) })
 }

@@ -13,7 +13,7 @@ export interface TrainingParts {
   readonly options: TrainOptions
   /** As it begins. */
   readonly network: Network
-  readonly objective: Pick<TrainingObjective, 'scalarsAt' | 'constants' | 'result'>
+  readonly objective: Pick<TrainingObjective, 'scalarsAt' | 'constants' | 'state' | 'result'>
   readonly numerics: Numerics
   readonly examples: Pick<Examples, 'count' | 'ahead'>
   readonly trainer: Pick<Trainer, 'start' | 'resume' | 'step' | 'gradients' | 'state' | 'weights' | 'mean' | 'masks' | 'remask'>

@@ -77,7 +77,7 @@ export async function trainWith(context: StageContext, parts: TrainingParts): Pr
   const perEpoch = stepsPerEpochOf(options, { trainExamples: examples.count })
   const [start, end] = [Step.startOf(options, perEpoch), Step.endOf(options, perEpoch)]
   const steps = end.since(start)
-  trainer.start(network, objective.constants)
+  trainer.start(network, objective.constants, objective.state)
   const counters = await resumed(context, trainer, numerics)
   context.report({ type: 'started', steps, resumedAt: counters.step > 0 ? counters.step : null })
   const curves = new Curves(context, counters.points)

@@ -6,12 +6,11 @@
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../engine.ts'
-import { initialise } from '../models/structure/initialise.ts'
 import type { SymbolicTensor } from '../models/structure/rebuild.ts'
-import type { Network, Topology } from '../network.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective } from '../training/objective.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
+import { withHeads, withoutHeads } from './heads.ts'
 import { hintObjective, hintValues } from './hints.ts'
 import { boundTeachers } from './teacher-logits.ts'
 
@@ -21,11 +20,11 @@ export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
     const spec = fitnetSpec({ student: student.topology.model, layer, width: bound!.widthAt(hint) })
     const { topology } = await services.network(spec)
     return {
-      network: withRegressor(topology, student, options.seed),
+      network: withHeads(topology, student, options.seed),
       objective: fitnetObjective(bound!, hint, predictions.kl !== undefined),
       identity: [{ ...teachers[0].topology.model }, hint, predictions.kl !== undefined],
       scalarsAt: () => hintValues([beta], predictions),
-      result: withoutRegressor(student),
+      result: withoutHeads(student),
     }
   },
   refuseUnlike: ({ student: layer, teacher: hint }, _, student, teacher) => {
@@ -64,20 +63,6 @@ function buildFitNet(tf: Tf, student: LayersModel, { layer, width }: FitNet): La
       ? tf.layers.conv2d({ ...options, filters: width, kernelSize: 1 })
       : tf.layers.dense({ ...options, units: width })
   return tf.model({ inputs: student.inputs, outputs: [student.outputs[0]!, linear.apply(features) as SymbolicTensor] })
-}
-
-/** The student with a regressor drawn from the seed. */
-export function withRegressor(topology: Topology, student: Network, seed: number): Network {
-  return { topology, weights: new Map([...initialise(topology, seed), ...student.weights]), masks: student.masks }
-}
-
-/** The student as it was, trained. */
-export function withoutRegressor({ topology }: Network): (trained: Network) => Network {
-  return ({ weights, masks }) => ({
-    topology,
-    weights: new Map(topology.parameters.map(({ name }) => [name, weights.get(name)!])),
-    masks,
-  })
 }
 
 /** `teacher` must hold the teacher's weights. Scalars: β, and where its predictions are learned from too, kl and τ. */

@@ -30,14 +30,17 @@ export interface Features {
 }
 
 /** What both networks give on the images of a step. `teacher` must hold the teacher's weights. */
-function featuresOf({ network, batch }: ObjectiveInputs, teacher: BoundNetwork, layers: Layers): Features {
+export function featuresOf({ network, batch }: ObjectiveInputs, teacher: BoundNetwork, layers: Layers): Features {
   const { logits, taps: own } = network.tapped(layers.student, batch.images, true)
   const taught = teacher.tapped(layers.teacher, batch.images, false)
   return { own, given: taught.taps, logits, teacherLogits: taught.logits }
 }
 
 /** Names of a step's scalars: the terms' weights, then those of the teacher's predictions. */
-const hintScalars = (weights: readonly string[], soft: boolean): readonly string[] => [...weights, ...(soft ? ['kl', 'temperature'] : [])]
+export const hintScalars = (weights: readonly string[], soft: boolean): readonly string[] => [
+  ...weights,
+  ...(soft ? ['kl', 'temperature'] : []),
+]
 
 /** Their values. */
 export const hintValues = (weights: readonly number[], { kl, temperature }: Predictions): readonly number[] => [
@@ -46,7 +49,7 @@ export const hintValues = (weights: readonly number[], { kl, temperature }: Pred
 ]
 
 /** CE + Σ weight · term [+ kl · τ² · KL] → scalar. `scalars` as `hintScalars` names them. */
-function hinted({ engine, batch, scalars }: ObjectiveInputs, { logits, teacherLogits }: Features, terms: readonly Tensor[]): Tensor {
+export function hinted({ engine, batch, scalars }: ObjectiveInputs, { logits, teacherLogits }: Features, terms: readonly Tensor[]): Tensor {
   const { tf } = engine
   const hard = tf.mean(engine.softmaxCrossEntropy(batch.labels, logits))
   const loss = terms.reduce((sum, term, i) => tf.add(sum, tf.mul(scalars[i]!, term)), hard)

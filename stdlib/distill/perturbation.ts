@@ -11,6 +11,7 @@ import type { Normalisation } from '../data/dataset.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
+import { constant } from './constant.ts'
 
 export interface PerturbationInputs {
   readonly engine: Engine
@@ -82,10 +83,6 @@ function divergence(tf: Tf, logits: Tensor, [a, b]: readonly [Tensor, Tensor]): 
 
 /** One of the networks' logits. */
 const at = (tf: Tf, logits: Tensor, index: Tensor): Tensor => tf.squeeze(tf.gather(logits, tf.reshape(index, [1]) as never), [0]) // gather types its indices for one rank
-
-/** The value, with no gradient behind it. */
-const constant = (tf: Tf, value: Tensor): Tensor =>
-  tf.customGrad((x) => ({ value: (x as Tensor).clone(), gradFunc: (dy) => tf.zerosLike(dy) }))(value)
 
 /** Each image's over its own norm; the least norm keeps an image without gradient where it is. */
 function unit(tf: Tf, gradient: Tensor): Tensor {

@@ -9,6 +9,7 @@ import { entryOf, type Registry } from '../registry.ts'
 import type { TrainingObjective } from '../training/objective.ts'
 import type { StageServices } from '../training/services.ts'
 import { atDistiller } from './at.ts'
+import { crdDistiller } from './crd.ts'
 import { customDistiller } from './custom.ts'
 import { distDistiller } from './dist.ts'
 import type { DistillerComputation, MethodOf, Pairing } from './distiller.ts'
@@ -19,6 +20,7 @@ import { latentBEDistiller } from './latent-be.ts'
 import { rkdDistiller } from './rkd.ts'
 import { simkdDistiller } from './simkd.ts'
 import { spDistiller } from './sp.ts'
+import { srrlDistiller } from './srrl.ts'
 
 const distillers: Registry<DistillerComputation> = {
   kd: kdDistiller,
@@ -28,6 +30,8 @@ const distillers: Registry<DistillerComputation> = {
   at: atDistiller,
   sp: spDistiller,
   rkd: rkdDistiller,
+  srrl: srrlDistiller,
+  crd: crdDistiller,
   simkd: simkdDistiller,
   latentBE: latentBEDistiller,
   custom: customDistiller,

@@ -6,7 +6,7 @@ import { philox, type Words } from './philox.ts'
  * `prune`: random masks, by parameter. `shuffle`: masks moved within their layer, by parameter. `members`: which two of an ensemble, by step.
  * `data`: examples that are computed, by example. `split`: which examples are for what, by class.
  * `augment`: changes to an image, by example and epoch. `regrow`: where weights grow, by parameter and step. `criterion`: what a
- * criterion of the user's draws, by kernel and step.
+ * criterion of the user's draws, by kernel and step. `bank`: first embeddings that are remembered, by side.
  */
 const purposes = {
   init: 1,
@@ -20,6 +20,7 @@ const purposes = {
   augment: 9,
   regrow: 10,
   criterion: 11,
+  bank: 12,
 } as const
 export type Purpose = keyof typeof purposes
 

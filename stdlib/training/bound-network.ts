@@ -14,12 +14,15 @@ export class BoundNetwork {
   readonly model: LayersModel
   /** In the topology's order. */
   readonly variables: ReadonlyMap<string, Variable>
+  /** From images to logits: without what a network reads and gives besides for learning. */
+  readonly #predictor: LayersModel
   readonly #engine: Engine
 
   /** @param model what the description `spec` is built to */
   constructor(engine: Engine, spec: Spec, model: LayersModel) {
     this.#engine = engine
     this.model = model
+    this.#predictor = model.inputs.length === 1 ? model : engine.tf.model({ inputs: model.inputs[0]!, outputs: model.outputs[0]! })
     this.topology = topologyOf(spec, model)
     this.variables = new Map(parametersOf(model).map(({ parameter, variable }) => [parameter.name, variable]))
   }
@@ -29,14 +32,14 @@ export class BoundNetwork {
    * Of a batch ensemble in training, and where `members` asks for it, [members · batch, classes], member by member.
    */
   logits(images: Tensor, training: boolean, members = false): Tensor {
-    const outputs = this.model.apply(images, { training, members })
+    const outputs = this.#predictor.apply(images, { training, members })
     return (Array.isArray(outputs) ? outputs[0]! : outputs) as Tensor // tensors in, tensors out
   }
 
   /** Logits with what the named layers give on the way, from one pass. */
   tapped(layers: readonly string[], images: Tensor, training: boolean): { readonly logits: Tensor; readonly taps: readonly Tensor[] } {
     const key = layers.join(' ')
-    const { inputs, outputs } = this.model
+    const { inputs, outputs } = this.#predictor
     const tapped =
       this.#tapped.get(key) ??
       this.#engine.tf.model({

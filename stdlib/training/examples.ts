@@ -16,6 +16,8 @@ export interface GatheredBatch {
 
 export interface Examples {
   readonly count: number
+  /** The class of each, in order. */
+  classes(): Promise<Int32Array>
   /** What a step is told of a batch: its first inputs. */
   inputs(batch: number): readonly TensorSpec[]
   /** The batch of those inputs, inside the step. */
@@ -46,6 +48,10 @@ export class ResidentExamples implements Examples {
 
   inputs(batch: number): readonly TensorSpec[] {
     return [indicesOf(batch)]
+  }
+
+  async classes(): Promise<Int32Array> {
+    return (await this.#engine.read(this.labels)) as Int32Array // int32 labels
   }
 
   gathered([indices]: readonly Tensor[]): GatheredBatch {
@@ -105,6 +111,10 @@ export class StreamedExamples implements Examples {
       { name: 'images', shape: [batch, ...this.#rows.input], dtype: 'float32' },
       { name: 'labels', shape: [batch], dtype: 'int32' },
     ]
+  }
+
+  async classes(): Promise<Int32Array> {
+    return this.#rows.labels
   }
 
   gathered([indices, images, labels]: readonly Tensor[]): GatheredBatch {

@@ -15,35 +15,43 @@ interface Given {
   /** The objective's. */
   readonly scalars: readonly Tensor[]
   readonly constants: ReadonlyMap<string, Tensor>
+  /** The objective's, before the step. */
+  readonly state: ReadonlyMap<string, Tensor>
 }
 
-/** Inside a step. Gradients are by the names of their variables. */
-export function lossGradients(engine: Engine, asked: Asked, variables: readonly Variable[], { example, seed, scalars, constants }: Given) {
+/** Inside a step. Gradients are by the names of their variables; `updates` is the objective's state after the step, by name. */
+export function lossGradients(engine: Engine, asked: Asked, variables: readonly Variable[], given: Given) {
   const { tf } = engine
+  const { example, seed } = given
   const { network, examples, objective, augmentations, batch: size, labelSmoothing } = asked
   const gathered = examples.gathered(example)
   const { labels: truth, indices } = gathered
   const images = augmentations?.apply(tf, gathered.images, example[examples.inputs(size).length]) ?? gathered.images
-  const given = { images, labels: distributions(tf, truth, network.topology.classes, labelSmoothing), indices }
-  const inputs = { engine, network, batch: given, scalars, constants }
+  const plain = { images, labels: distributions(tf, truth, network.topology.classes, labelSmoothing), indices }
+  const inputs = { engine, network, batch: plain, scalars: given.scalars, constants: given.constants, state: given.state }
   // Outside the gradient's tape: a perturbation is a constant to the loss.
   // A number by itself would make the sum a float.
   const other = tf.add(seed, tf.scalar(perturbationSeed, 'int32'))
-  const batch = objective.perturbed === undefined ? given : engine.withRandom(other, () => objective.perturbed!(inputs))
+  const batch = objective.perturbed === undefined ? plain : engine.withRandom(other, () => objective.perturbed!(inputs))
   let right: Tensor | undefined
+  let after: ReadonlyMap<string, Tensor> = new Map()
   const { value, grads } = tf.variableGrads(
     () =>
       engine.withRandom(seed, () => {
-        const { loss, logits } = objective.loss({ ...inputs, batch })
+        const { loss, logits, updates = after } = objective.loss({ ...inputs, batch })
         right = tf.keep(rightOf(tf, logits, truth))
+        after = new Map([...updates].map(([name, value]) => [name, tf.keep(value)]))
         return loss.asScalar()
       }),
     [...variables],
   )
   // Kept over the end of variableGrads' own scope; a copy in this one lets go of it.
-  const correct = right!.clone()
-  right!.dispose()
-  return { value, grads, correct }
+  const letGo = (kept: Tensor): Tensor => {
+    const copy = kept.clone()
+    kept.dispose()
+    return copy
+  }
+  return { value, grads, correct: letGo(right!), updates: new Map([...after].map(([name, kept]) => [name, letGo(kept)])) }
 }
 
 /** A parameter's gradient with what its role adds to it. @param gammaL1 strength of the penalty on batch norm's scales */

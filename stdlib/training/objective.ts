@@ -22,16 +22,20 @@ export interface ObjectiveInputs {
   readonly scalars: readonly Tensor[]
   /** What `constants` asks for, by name. */
   readonly constants: ReadonlyMap<string, Tensor>
+  /** What `state` asks for, by name, as the step before left it. */
+  readonly state?: ReadonlyMap<string, Tensor>
 }
 
 export interface Objective {
   readonly scalars: readonly string[]
   /** Tensors that stay the same through a stage, given at its start: a teacher's logits for every example. */
   readonly constants: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  /** Tensors that steps change beside the network's: kept with a training's state, and gone with the training. Default: none. */
+  readonly state?: readonly { readonly name: string; readonly shape: readonly number[] }[]
   /** Other images for the same examples, constants to the loss. */
   perturbed?(inputs: ObjectiveInputs): Batch
-  /** `logits` [batch, classes], of an ensemble inside [members · batch, classes], are what the accuracy of a step is counted from. */
-  loss(inputs: ObjectiveInputs): { readonly loss: Tensor; readonly logits: Tensor }
+  /** `logits` [batch, classes], of an ensemble inside [members · batch, classes], are what the accuracy of a step is counted from; `updates` what the state is after the step. */
+  loss(inputs: ObjectiveInputs): { readonly loss: Tensor; readonly logits: Tensor; readonly updates?: ReadonlyMap<string, Tensor> }
 }
 
 /** Cross-entropy with the labels, averaged over the batch. */
@@ -53,6 +57,8 @@ export interface TrainingObjective {
   scalarsAt(seed: number, position: number): readonly number[]
   /** By name, as the objective asks for them. */
   readonly constants: ReadonlyMap<string, Float32Array>
+  /** First values of the objective's state. */
+  readonly state?: ReadonlyMap<string, Float32Array>
   /** What the stage gives, of the network that was trained. Default: that network. */
   result?(trained: Network): Network
 }

@@ -16,6 +16,9 @@ import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.
 /** Everything that training changes: by name, weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
 
+/** What an objective is given, by name. */
+type Given = ReadonlyMap<string, Float32Array>
+
 /**
  * (1 − d)/(1 − dᵗ): with it the mean after t steps is Σᵢ dᵗ⁻ⁱ·wᵢ / Σᵢ dᵗ⁻ⁱ, of weights after steps alone, as Adam corrects its moments
  * (Kingma & Ba, 2015, section 3). The first weights are not in it.
@@ -56,6 +59,7 @@ export class Trainer {
       ...(masking === 'none' || masking === 'fixed' ? [] : masks),
       ...(options.movement === true ? beside('movement', prunable) : []),
       ...(options.averaging === true ? beside('mean', network.topology.parameters) : []),
+      ...(objective.state ?? []).map(({ name, shape }) => [`objective:${name}`, zeros(shape)] as const),
     ])
     this.#constants = new Map(objective.constants.map(({ name, shape }) => [name, zeros(shape)]))
     const example = [...options.examples.inputs(batch), ...(options.augmentations?.inputs(batch) ?? [])]
@@ -79,10 +83,10 @@ export class Trainer {
     this.#look = () => (look ??= traced((...given) => this.#gradients(...given), []))
   }
 
-  /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants by name. */
-  start({ weights, masks }: Pick<Network, 'weights' | 'masks'>, constants: ReadonlyMap<string, Float32Array> = new Map()): void {
+  /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants and state by name. */
+  start({ weights, masks }: Pick<Network, 'weights' | 'masks'>, constants: Given = new Map(), state: Given = new Map()): void {
     this.#setMasks(masks)
-    const first = applyMasks(weights, masks)
+    const first = new Map([...applyMasks(weights, masks), ...[...state].map(([name, values]) => [`objective:${name}`, values] as const)])
     for (const [name, variable] of this.#state) {
       if (this.#isMask(variable)) continue
       const values = first.get(name.replace(/^dense:/, ''))
@@ -233,7 +237,7 @@ export class Trainer {
 
   #body(example: readonly Tensor[], seed: Tensor, numbers: readonly Tensor[]): Tensor[] {
     const rates = numbers.slice(0, this.#optimizer.scalars.length)
-    const { value, grads, correct, rest } = this.#differentiated(example, seed, numbers)
+    const { value, grads, correct, updates, rest } = this.#differentiated(example, seed, numbers)
     const { clipNorm } = this.#options
     const gradients = this.#trainable.map((parameter) => this.#seen(parameter, grads))
     const clipped = clipNorm === undefined ? gradients : clippedTo(this.#engine.tf, gradients, clipNorm)
@@ -242,6 +246,7 @@ export class Trainer {
     })
     const [meanRate] = rest
     if (meanRate !== undefined) this.#average(meanRate)
+    for (const [name, value] of updates) this.#state.get(`objective:${name}`)!.assign(value)
     return [value, correct]
   }
 
@@ -252,10 +257,11 @@ export class Trainer {
 
   /** `rest` of the numbers: those after the optimizer's and the objective's. */
   #differentiated(example: readonly Tensor[], seed: Tensor, numbers: readonly Tensor[]) {
-    const { scalars: asked } = this.#options.objective
+    const { scalars: asked, state: kept = [] } = this.#options.objective
     const others = numbers.slice(this.#optimizer.scalars.length)
     const variables = this.#trainable.map(({ name }) => this.#options.network.variables.get(name)!)
-    const given = { example, seed, scalars: others.slice(0, asked.length), constants: this.#constants }
+    const state = new Map(kept.map(({ name }) => [name, this.#state.get(`objective:${name}`)!]))
+    const given = { example, seed, scalars: others.slice(0, asked.length), constants: this.#constants, state }
     return { ...lossGradients(this.#engine, this.#options, variables, given), rest: others.slice(asked.length) }
   }
 

@@ -108,6 +108,8 @@ describe('the tables of options are those that are declared', () => {
     ['at({ student, teacher, ', distillers.at.options],
     ['sp({ ', distillers.sp.options],
     ['rkd({ ', distillers.rkd.options],
+    ['srrl({ ', distillers.srrl.options],
+    ['crd({ ', distillers.crd.options],
     ['simkd({ ', distillers.simkd.options],
     ['latentBE({ ', { ...distillers.latentBE.options, step: distillers.latentBE.options.perturbation.fields.step }],
     ['gradient(s, { ', criteria.gradient.options],

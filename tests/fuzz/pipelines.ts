@@ -204,6 +204,8 @@ const method = mostly([
   "at({ student: ['conv1'], teacher: ['conv2'], kl: 1 })",
   'sp()',
   'rkd({ angle: 10 })',
+  'srrl({ kl: 1 })',
+  'crd({ negatives: 32 })',
   'dkd()',
   'dist({ temperature: 1 })',
   'simkd()',

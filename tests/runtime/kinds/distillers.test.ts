@@ -1,7 +1,7 @@
 /** Every way to learn, on real digits, through a worker's steps. */
 import { expect, test } from 'vitest'
 import { readArtifact } from '../../../runtime/store/artifact.ts'
-import { adam, at, bnConv, compare, digits, dist, dkd, ensemble, fitnet, rkd, sp, task } from '../../../stdlib/index.ts'
+import { adam, at, bnConv, compare, crd, digits, dist, dkd, ensemble, fitnet, rkd, sp, srrl, task } from '../../../stdlib/index.ts'
 import { artifactsOf, graphOf, runIn } from '../execution/running.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 
@@ -19,6 +19,8 @@ const arms = {
   at: small.init().distill(teacher, at({ student: ['conv1', 'conv2'], teacher: ['conv1', 'conv2'], kl: 1 })),
   sp: small.init().distill(teacher, sp({ kl: 1 })),
   rkd: small.init().distill(teacher, rkd()),
+  srrl: small.init().distill(teacher, srrl({ kl: 1 })),
+  crd: small.init().distill(teacher, crd({ negatives: 256, width: 16 })),
 }
 
 test('each trains, learns something, and leaves the student as it was built: nothing of a head, nothing of the teacher', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openEngine } from '../../../runtime/engine/open.ts'
-import { fitnetObjective, fitnetSpec, withoutRegressor, withRegressor } from '../../../stdlib/distill/fitnet.ts'
+import { fitnetObjective, fitnetSpec } from '../../../stdlib/distill/fitnet.ts'
+import { withHeads, withoutHeads } from '../../../stdlib/distill/heads.ts'
 import { composed, simkdObjective, simkdSpec } from '../../../stdlib/distill/simkd.ts'
 import type { Engine, Tensor } from '../../../stdlib/engine.ts'
 import { bnConv, lenet300 } from '../../../stdlib/index.ts'
@@ -144,7 +145,7 @@ describe('FitNet', () => {
     const { tf } = engine
     const layer = bound.features().layer
     const whole = boundNetwork(engine, fitnetSpec({ student: student.topology.model, layer: 'relu2', width: bound.widthAt(layer) }))
-    const network = withRegressor(whole.topology, student, 1)
+    const network = withHeads(whole.topology, student, 1)
     const x = images()
     const loss = (beta: number) => {
       whole.load(network.weights)
@@ -158,7 +159,7 @@ describe('FitNet', () => {
     const target = bound.tapped([layer], x, false).taps[0]!.dataSync()
     const mean = own.reduce((sum, value, i) => sum + (value - target[i]!) ** 2, 0) / own.length
     expect(loss(100) - loss(0)).toBeCloseTo(100 * mean, 2)
-    const after = withoutRegressor(student)({ ...network, weights: network.weights })
+    const after = withoutHeads(student)({ ...network, weights: network.weights })
     expect(after).toEqual(student)
   })
 })

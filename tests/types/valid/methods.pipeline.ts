@@ -2,6 +2,7 @@ import {
   type Arch,
   adamw,
   at,
+  crd,
   criterion,
   cubic,
   data,
@@ -35,6 +36,7 @@ import {
   simkd,
   slimming,
   sp,
+  srrl,
   stage,
   sweep,
   synflow,
@@ -132,6 +134,8 @@ export const decoupled = many.init().distill(
   ensemble(2, (seed) => train({ seed })),
   dkd({ warmup: 5 }),
 )
+export const connected = big.init().distill(train(), srrl()).rewind()
+export const contrasted = init().distill(big.train(), crd({ negatives: 1024, kl: 1 }))
 export const correlated = init().distill(train(), dist())
 export const preserving = big.init().distill(big.train(), sp())
 export const ownHint = big.init().distill(
