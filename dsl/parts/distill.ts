@@ -1,10 +1,10 @@
 import { allChosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { type Given, list, number, type Of, optional, type StructOf, struct, text, words } from '../check/form.ts'
 import { functionReference } from '../check/function-reference.ts'
-import type { HasFeatureMap, OneTeacher } from './arch.ts'
+import type { HasFeatureMap } from './arch.ts'
 import { fromFeatures, lacksFeatures, layersNamed } from './distill-features.ts'
 import { fromLogits } from './distill-logits.ts'
-import { type Distiller, type DistillerRecord, distiller, flat, severalTeachers } from './distiller.ts'
+import { type Distiller, type DistillerRecord, distiller, flat } from './distiller.ts'
 
 const softening = {
   /** Softens both predictions. More than 0, default 4. */
@@ -58,7 +58,7 @@ const distillers = {
   simkd: {
     options: { ...projecting, learn: optional(words(['labels'])) },
     keepsNetwork: false,
-    lacks: (given) => severalTeachers('simkd', given) ?? flat('simkd() reads the last feature map', [given.student, given.teacher]),
+    lacks: (given) => flat('simkd() reads the last feature map', [given.student, given.teacher]),
   },
   latentBE: {
     options: { ...ofMembers, perturbation },
@@ -109,9 +109,10 @@ export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
 export type SimKdOptions = Given<typeof learning>
 
 /**
- * SimKD (Chen et al., 2022): the student learns the teacher's last feature map through a projector and takes over its classifier.
+ * SimKD (Chen et al., 2022): the student learns the teacher's last feature map through a projector and takes over its classifier. Of an
+ * ensemble it has a projector and a classifier for each teacher, and predicts by the mean of their logits.
  */
-export const simkd = (options?: SimKdOptions): Distiller<HasFeatureMap & OneTeacher, HasFeatureMap, never> => {
+export const simkd = (options?: SimKdOptions): Distiller<HasFeatureMap, HasFeatureMap, never> => {
   const { learn, ...given } = allChosen('simkd()', options, learning)
   return distiller({ kind: 'simkd', ...given, ...(learn === 'labels' ? { learn } : {}) })
 }

@@ -1,7 +1,9 @@
 /**
  * SimKD (Chen et al., 2022): the student's features, projected to the teacher's, go through the teacher's own classifier. The only loss is
  * the mean squared error between the two feature maps; the classifier is the teacher's, frozen. What comes out is the composed network:
- * encoder, projector, classifier.
+ * encoder, projector, classifier. Of several teachers each has a projector and its classifier on the one encoder; the loss is the mean of
+ * theirs, the logits are the mean of their classifiers'. The paper has several teachers, and neither its words on them nor code for them was
+ * at hand: that both are means is a choice of ours.
  */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -18,20 +20,22 @@ import { boundTeachers } from './teacher-logits.ts'
 
 export const simkdDistiller: DistillerComputation<MethodOf<'simkd'>> = {
   async prepare({ factor, learn }, { student, teachers, options }, services) {
-    const [teacher] = teachers
-    const [of, by] = [student.topology.model, teacher.topology.model]
+    const [teacher, ...others] = teachers.map(({ topology }) => topology.model) as [Spec, ...Spec[]]
     const ownClassifier = learn === 'labels'
-    const { topology } = await services.network(simkdSpec({ student: of, teacher: by, factor, ownClassifier }))
-    if (ownClassifier) return { ...fromLabels, network: composed(topology, student, undefined, options.seed) }
-    const [bound] = await boundTeachers(teachers, services)
-    return { network: composed(topology, student, teacher, options.seed), objective: simkdObjective(bound!), identity: { ...by } }
+    const { topology } = await services.network(simkdSpec({ student: student.topology.model, teacher, others, factor, ownClassifier }))
+    if (ownClassifier) return { ...fromLabels, network: composed(topology, student, [], options.seed) }
+    return {
+      network: composed(topology, student, teachers, options.seed),
+      objective: simkdObjective(await boundTeachers(teachers, services)),
+      identity: [teacher, ...others].map((model) => ({ ...model })),
+    }
   },
   refuseUnlike: ({ factor }, tf, student, teacher) => {
-    buildSimKd(tf, student, teacher, { factor })
+    buildSimKd(tf, student, [teacher], { factor })
   },
   network: (tf, options, { other }) => {
     const simkd = options as unknown as SimKd // what simkdSpec wrote
-    return buildSimKd(tf, other(simkd.student), other(simkd.teacher), simkd)
+    return buildSimKd(tf, other(simkd.student), [simkd.teacher, ...(simkd.others ?? [])].map(other), simkd)
   },
 }
 
@@ -39,31 +43,55 @@ export const simkdDistiller: DistillerComputation<MethodOf<'simkd'>> = {
 interface SimKd {
   readonly student: Spec
   readonly teacher: Spec
+  /** Teachers beside the first. Default: none. */
+  readonly others?: readonly Spec[]
   /** r: the projector is the teacher's channels / r wide inside. */
   readonly factor: number
   /** The classifier is not the teacher's: it is drawn and learns, as the rest. Default: the teacher's. */
   readonly ownClassifier?: boolean
 }
 
-export const simkdSpec = ({ student, teacher, factor, ownClassifier = false }: SimKd): Spec => ({
+export const simkdSpec = ({ student, teacher, others = [], factor, ownClassifier = false }: SimKd): Spec => ({
   name: 'simkd',
-  options: { student: { ...student }, teacher: { ...teacher }, factor, ...(ownClassifier ? { ownClassifier } : {}) },
+  options: {
+    student: { ...student },
+    teacher: { ...teacher },
+    ...(others.length === 0 ? {} : { others: others.map((other) => ({ ...other })) }),
+    factor,
+    ...(ownClassifier ? { ownClassifier } : {}),
+  },
 })
 
-const prefix = 'teacher_'
-const projected = 'projector_relu3'
+/** Leads the names of what is a teacher's, teachers counted from 0. */
+const prefixOf = (teacher: number): string => (teacher === 0 ? 'teacher_' : `teacher${teacher + 1}_`)
+/** Of a layer of a teacher's projector. */
+const projector = (teacher: number, layer: string): string => `${teacher === 0 ? '' : prefixOf(teacher)}projector${layer}`
+const projected = (teacher: number): string => projector(teacher, '_relu3')
+
+/** The student with a projector and a classifier for each teacher. */
+function buildSimKd(
+  tf: Tf,
+  student: LayersModel,
+  teachers: readonly LayersModel[],
+  options: Pick<SimKd, 'factor' | 'ownClassifier'>,
+): LayersModel {
+  const logits = teachers.map((teacher, t) => classified(tf, student, teacher, t, options))
+  const outputs = logits.length === 1 ? logits[0]! : (tf.layers.average({ name: 'teachers' }).apply(logits) as SymbolicTensor)
+  return tf.model({ inputs: student.inputs, outputs })
+}
 
 /**
  * Projector on maps: 1 × 1 convolution to channels/r, 3 × 3, 1 × 1 to the teacher's channels, each without bias and followed by batch norm
  * and ReLU. On vectors (an adaptation: the paper has convolutional networks only) dense layers stand for them.
  * @throws PipelineProblem for maps that do not fit on each other, and for a map beside a vector
  */
-function buildSimKd(
+function classified(
   tf: Tf,
   student: LayersModel,
   teacher: LayersModel,
+  number: number,
   { factor, ownClassifier = false }: Pick<SimKd, 'factor' | 'ownClassifier'>,
-): LayersModel {
+): SymbolicTensor {
   const [own, target] = [featuresOf(student), featuresOf(teacher)]
   const width = target.shape.at(-1)!
   const inner = Math.max(1, Math.round(width / factor))
@@ -72,35 +100,36 @@ function buildSimKd(
   const linear = (n: number, units: number, kernelSize: number) =>
     map
       ? tf.layers.conv2d({
-          name: `projector${n}`,
+          name: projector(number, `${n}`),
           filters: units,
           kernelSize,
           padding: 'same',
           useBias: false,
           kernelInitializer: 'heNormal',
         })
-      : tf.layers.dense({ name: `projector${n}`, units, useBias: false, kernelInitializer: 'heNormal' })
+      : tf.layers.dense({ name: projector(number, `${n}`), units, useBias: false, kernelInitializer: 'heNormal' })
   const stack = [
     [inner, 1],
     [inner, 3],
     [width, 1],
   ].flatMap(([units, size], i) => [
     linear(i + 1, units!, size!),
-    tf.layers.batchNormalization({ name: `projector_bn${i + 1}`, ...batchNorm }),
-    tf.layers.activation({ name: `projector_relu${i + 1}`, activation: 'relu' }),
+    tf.layers.batchNormalization({ name: projector(number, `_bn${i + 1}`), ...batchNorm }),
+    tf.layers.activation({ name: projector(number, `_relu${i + 1}`), activation: 'relu' }),
   ])
-  const features = stack.reduce((x, layer) => layer.apply(x) as SymbolicTensor, pooledTo(tf, own, target))
-  const outputs = again(teacher, new Map([[target, features]]), (layer) =>
-    copyOf(layer, { name: `${prefix}${layer.name}`, trainable: ownClassifier }),
+  const features = stack.reduce((x, layer) => layer.apply(x) as SymbolicTensor, pooledTo(tf, own, target, number))
+  const [logits] = again(teacher, new Map([[target, features]]), (layer) =>
+    copyOf(layer, { name: `${prefixOf(number)}${layer.name}`, trainable: ownClassifier }),
   )
-  return tf.model({ inputs: student.inputs, outputs })
+  return logits!
 }
 
 /** The larger map is averaged to the size of the smaller one: here the student's, in `features` the teacher's. */
-function pooledTo(tf: Tf, own: SymbolicTensor, target: SymbolicTensor): SymbolicTensor {
+function pooledTo(tf: Tf, own: SymbolicTensor, target: SymbolicTensor, number: number): SymbolicTensor {
   const ratio = ratioOf(own.shape, target.shape)
   if (ratio <= 1) return own
-  return tf.layers.averagePooling2d({ name: 'projector_pool', poolSize: ratio, strides: ratio }).apply(own) as SymbolicTensor
+  const name = projector(number, '_pool')
+  return tf.layers.averagePooling2d({ name, poolSize: ratio, strides: ratio }).apply(own) as SymbolicTensor
 }
 
 /** Of sides; 1 for vectors. @throws PipelineProblem when neither divides the other */
@@ -112,31 +141,40 @@ function ratioOf(own: readonly (number | null)[], target: readonly (number | nul
   return ratios[0]!
 }
 
-/** The student's weights and masks, the teacher's classifier (drawn as well where there is no teacher), and a projector drawn from the seed. */
-export function composed(topology: Topology, student: Network, teacher: Network | undefined, seed: number): Network {
+/** The student's weights and masks, the teachers' classifiers (drawn as well where there are no teachers), and projectors drawn from the seed. */
+export function composed(topology: Topology, student: Network, teachers: readonly Network[], seed: number): Network {
   const fresh = initialise(topology, seed)
   const weights = new Map(
     topology.parameters.map(({ name }) => {
-      const taught = name.startsWith(prefix) ? teacher?.weights.get(name.slice(prefix.length)) : student.weights.get(name)
-      return [name, taught ?? fresh.get(name)!]
+      const taught = teachers.flatMap(({ weights }, t) =>
+        name.startsWith(prefixOf(t)) ? (weights.get(name.slice(prefixOf(t).length)) ?? []) : [],
+      )
+      return [name, taught[0] ?? student.weights.get(name) ?? fresh.get(name)!]
     }),
   )
   const masks = new Map([...student.masks].filter(([name]) => weights.has(name)))
   return { topology, weights, masks }
 }
 
-/** MSE over batch and features. `teacher` must hold the teacher's weights. */
-export function simkdObjective(teacher: BoundNetwork): Objective {
-  const { layer, shape } = teacher.features()
+/** MSE over batch and features, of several teachers the mean of theirs. `teachers` must hold their weights. */
+export function simkdObjective(teachers: readonly BoundNetwork[]): Objective {
+  const features = teachers.map((teacher) => teacher.features())
   return {
     scalars: [],
     constants: [],
     loss({ engine: { tf }, network, batch }) {
-      const { logits, taps } = network.tapped([projected], batch.images, true)
-      // In evaluation mode, and outside of what gradients are taken for.
-      const target = teacher.tapped([layer], batch.images, false).taps[0]!
-      const wanted = averagedTo(tf, target, taps[0]!, ratioOf([null, ...shape], taps[0]!.shape))
-      return { loss: tf.mean(tf.squaredDifference(taps[0]!, wanted)), logits }
+      const { logits, taps } = network.tapped(
+        teachers.map((_, t) => projected(t)),
+        batch.images,
+        true,
+      )
+      const errors = taps.map((own, t) => {
+        const { layer, shape } = features[t]!
+        // In evaluation mode, and outside of what gradients are taken for.
+        const target = teachers[t]!.tapped([layer], batch.images, false).taps[0]!
+        return tf.mean(tf.squaredDifference(own, averagedTo(tf, target, own, ratioOf([null, ...shape], own.shape))))
+      })
+      return { loss: errors.length === 1 ? errors[0]! : tf.div(tf.addN(errors), errors.length), logits }
     },
   }
 }

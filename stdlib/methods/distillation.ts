@@ -2,18 +2,29 @@
  * The distillers with the arms that each must be compared with:
  * - `kd()`: Hinton, Vinyals & Dean, 2015, section 2;
  * - `fitnet()`: Romero et al., ICLR 2015, equation 3, in one stage with β as in later comparisons;
- * - `simkd()`: Chen et al., CVPR 2022, arXiv 2203.14001, equation 3.
+ * - `simkd()`: Chen et al., CVPR 2022, arXiv 2203.14001, equation 3;
+ * - `at()`, `sp()`, `rkd()`, `srrl()`, `crd()`, `dkd()`, `dist()`: as rows beside it.
  */
 import {
   type Arch,
+  at,
+  crd,
   type Distiller,
+  type DkdOptions,
+  dist,
+  dkd,
   type HasFeatureMap,
+  type HasLayer,
   type KdOptions,
   kd,
   type Mask,
+  type OneNetwork,
   type Pipeline,
   type Predictor,
+  rkd,
   simkd,
+  sp,
+  srrl,
 } from '../../dsl/index.ts'
 
 interface Pair<A extends Arch, M extends Mask, K extends string, T extends Arch> {
@@ -75,3 +86,44 @@ export const simkdArms = <
   simkd: rest.student.distill(rest.teacher, simkd({ factor })),
   projectorCE: rest.student.distill(rest.teacher, simkd({ factor, learn: 'labels' })),
 })
+
+export interface SimKdTableOptions<A extends Arch, M extends Mask, K extends string, T extends Arch, S extends string, G extends string>
+  extends SimKdArmsOptions<A, M, K, T> {
+  /** Layers that `at()` compares in pairs: in the paper's code the last of each stage. */
+  readonly maps: { readonly student: readonly S[]; readonly teacher: readonly G[] }
+  /** Of `crd()`: examples of other classes against each. Default 16384. */
+  readonly negatives?: number
+  /** Of the arm `dkd`: its authors give each pair of networks its own β, and 20 of 240 epochs to the warm-up. */
+  readonly dkd?: DkdOptions
+}
+
+/**
+ * The rows of the tables of Chen et al. (2022), with the constants of their code (`-c 1 -d 1`): each beside CE + τ²·KL; and what came beside
+ * them since. `rkd` is without KL as in RepDistiller, `dkd` and `dist` are as in their authors' code. VID and SemCKD are not here; FitNet's row
+ * is `fitnet({ …, kl: 1 })`.
+ */
+export const simkdTable = <
+  A extends Arch & HasFeatureMap & OneNetwork & HasLayer<S>,
+  M extends Mask,
+  K extends string,
+  T extends Arch & HasFeatureMap & OneNetwork & HasLayer<G> & { readonly classes: A['classes'] },
+  const S extends string,
+  const G extends string,
+>({
+  maps,
+  negatives = 16384,
+  dkd: decoupled,
+  ...rest
+}: SimKdTableOptions<A, M, K, T, S, G>) => {
+  const { student, teacher } = rest
+  return {
+    ...simkdArms(rest),
+    at: student.distill(teacher, at({ ...maps, kl: 1 })),
+    sp: student.distill(teacher, sp({ kl: 1 })),
+    crd: student.distill(teacher, crd({ negatives, kl: 1 })),
+    srrl: student.distill(teacher, srrl({ kl: 1 })),
+    rkd: student.distill(teacher, rkd()),
+    dkd: student.distill(teacher, dkd(decoupled)),
+    dist: student.distill(teacher, dist()),
+  }
+}

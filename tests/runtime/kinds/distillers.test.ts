@@ -1,7 +1,7 @@
 /** Every way to learn, on real digits, through a worker's steps. */
 import { expect, test } from 'vitest'
 import { readArtifact } from '../../../runtime/store/artifact.ts'
-import { adam, at, bnConv, compare, crd, digits, dist, dkd, ensemble, fitnet, rkd, sp, srrl, task } from '../../../stdlib/index.ts'
+import { adam, at, bnConv, compare, crd, digits, dist, dkd, ensemble, fitnet, rkd, simkd, sp, srrl, task } from '../../../stdlib/index.ts'
 import { artifactsOf, graphOf, runIn } from '../execution/running.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 
@@ -22,6 +22,18 @@ const arms = {
   srrl: small.init().distill(teacher, srrl({ kl: 1 })),
   crd: small.init().distill(teacher, crd({ negatives: 256, width: 16 })),
 }
+
+test('SimKD of two teachers trains, and what comes out is the whole network', async () => {
+  const store = await temporaryStore()
+  const ran = await runIn(store, graphOf(compare({ taught: small.init().distill(two, simkd()) })))
+  expect(ran.events.filter(({ event }) => event === 'stage-failed')).toEqual([])
+  const { topology } = await readArtifact(store.objects, artifactsOf(ran)['taught/distill']!)
+  expect(topology.parameters.filter(({ trainable, role }) => !trainable && role === 'kernel').map(({ name }) => name)).toEqual([
+    'teacher_out/kernel',
+    'teacher2_out/kernel',
+  ])
+  expect(ran.end.results[0]!.metrics['test/accuracy']).toBeGreaterThan(0.2)
+})
 
 test('each trains, learns something, and leaves the student as it was built: nothing of a head, nothing of the teacher', async () => {
   const store = await temporaryStore()

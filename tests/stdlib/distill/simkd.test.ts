@@ -42,7 +42,7 @@ const pair = () => {
   teacher.load(taught.weights)
   const spec = simkdSpec({ student: student.topology.model, teacher: teacher.topology.model, factor: 2 })
   const whole = boundNetwork(engine, spec)
-  return { student: own, teacher: taught, bound: teacher, whole, network: composed(whole.topology, own, taught, 3) }
+  return { student: own, teacher: taught, bound: teacher, whole, network: composed(whole.topology, own, [taught], 3) }
 }
 
 describe('SimKD', () => {
@@ -96,7 +96,7 @@ describe('SimKD', () => {
     whole.load(network.weights)
     const { tf } = engine
     const x = images()
-    const objective = simkdObjective(bound)
+    const objective = simkdObjective([bound])
     const loss = (labels: Tensor) => {
       whole.load(network.weights)
       return objective
@@ -122,7 +122,7 @@ describe('SimKD', () => {
       whole.load(initialise(whole.topology, 1))
       const bound = boundNetwork(engine, teacher)
       bound.load(initialise(bound.topology, 2))
-      const { loss } = simkdObjective(bound).loss({ engine, network: whole, batch: batch(images()), scalars: [], constants: new Map() })
+      const { loss } = simkdObjective([bound]).loss({ engine, network: whole, batch: batch(images()), scalars: [], constants: new Map() })
       expect(Number.isFinite(loss.dataSync()[0]!)).toBe(true)
       expect(whole.tapped(['projector_relu3'], images(), false).taps[0]!.shape.slice(1, 3)).toEqual([7, 7])
     }
@@ -136,6 +136,71 @@ describe('SimKD', () => {
     expect(() => buildModel(engine.tf, simkdSpec({ student: mlp, teacher: bnConv([4]).spec, factor: 2 }))).toThrow(
       "The student's features cannot be projected to the teacher's.",
     )
+  })
+})
+
+describe('SimKD of two teachers', () => {
+  /** A student of 6 channels, teachers of 8 and of 5. */
+  const both = () => {
+    const [student, first, second] = [bnConv([4, 6]), bnConv([4, 8]), bnConv([3, 5])].map(({ spec }) => boundNetwork(engine, spec)) as [
+      BoundNetwork,
+      BoundNetwork,
+      BoundNetwork,
+    ]
+    const [own, one, other] = [drawn(student, 1), drawn(first, 2), drawn(second, 3)]
+    first.load(one.weights)
+    second.load(other.weights)
+    const [teacher, ...others] = [first, second].map(({ topology }) => topology.model)
+    const whole = boundNetwork(engine, simkdSpec({ student: student.topology.model, teacher: teacher!, others, factor: 2 }))
+    return { whole, network: composed(whole.topology, own, [one, other], 4), bound: [first, second], taught: [one, other], own }
+  }
+  const relus = ['projector_relu3', 'teacher2_projector_relu3']
+
+  test('has a projector and the frozen classifier of each on one encoder', () => {
+    const { whole, network, taught, own } = both()
+    const shapes = whole.topology.parameters
+      .filter(({ role }) => role === 'kernel')
+      .map(({ name, shape, trainable }) => [name, shape, trainable])
+    expect(shapes).toEqual([
+      ['conv1/kernel', [3, 3, 1, 4], true],
+      ['conv2/kernel', [3, 3, 4, 6], true],
+      ...[
+        ['projector1/kernel', [1, 1, 6, 4], true],
+        ['teacher2_projector1/kernel', [1, 1, 6, 3], true],
+        ['projector2/kernel', [3, 3, 4, 4], true],
+        ['teacher2_projector2/kernel', [3, 3, 3, 3], true],
+        ['projector3/kernel', [1, 1, 4, 8], true],
+        ['teacher2_projector3/kernel', [1, 1, 3, 5], true],
+        ['teacher_out/kernel', [8, 10], false],
+        ['teacher2_out/kernel', [5, 10], false],
+      ],
+    ])
+    expect(network.weights.get('teacher_out/kernel')).toEqual(taught[0]!.weights.get('out/kernel'))
+    expect(network.weights.get('teacher2_out/bias')).toEqual(taught[1]!.weights.get('out/bias'))
+    expect(network.weights.get('conv2/kernel')).toEqual(own.weights.get('conv2/kernel'))
+  })
+
+  test("predicts by the mean of both classifiers' logits, and the loss is the mean of both errors", () => {
+    const { tf } = engine
+    const { whole, network, bound, taught } = both()
+    whole.load(network.weights)
+    const x = images()
+    const { logits, taps } = whole.tapped(relus, x, false)
+    const each = taps.map((tap, t) => {
+      const width = tap.shape.at(-1)!
+      const kernel = tf.tensor2d(taught[t]!.weights.get('out/kernel')!, [width, 10])
+      return tf.add(tf.matMul(tf.mean(tap, [1, 2]) as never, kernel), tf.tensor1d(taught[t]!.weights.get('out/bias')!))
+    })
+    const mean = tf.div(tf.add(each[0]!, each[1]!), 2).dataSync()
+    for (const [i, value] of logits.dataSync().entries()) expect(value).toBeCloseTo(mean[i]!, 5)
+
+    const errors = whole.tapped(relus, x, true).taps.map((own, t) => {
+      const target = bound[t]!.tapped([bound[t]!.features().layer], x, false).taps[0]!
+      return tf.mean(tf.squaredDifference(own, target)).dataSync()[0]!
+    })
+    whole.load(network.weights)
+    const inputs = { engine, network: whole, batch: batch(x), scalars: [], constants: new Map() }
+    expect(simkdObjective(bound).loss(inputs).loss.dataSync()[0]!).toBeCloseTo((errors[0]! + errors[1]!) / 2, 5)
   })
 })
 

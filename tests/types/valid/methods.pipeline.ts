@@ -153,6 +153,10 @@ export const plainLatent = many
   .init()
   .distill(teachers, latentBE({ perturbation: 'none' }))
   .mergeMembers()
+export const ofTwo = big.init().distill(
+  ensemble(2, (seed) => big.train({ seed })),
+  simkd(),
+)
 export const similar = big
   .init()
   .distill(big.train(), simkd({ factor: 4 }))
