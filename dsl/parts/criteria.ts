@@ -4,6 +4,7 @@ import { chosen, inRange, optionsOf, ranges } from '../check/checks.ts'
 import { type Given, number, optional, type StructOf, struct } from '../check/form.ts'
 import { functionReference, referenceToFunction } from '../check/function-reference.ts'
 import type { HasLayer } from './arch.ts'
+import type { LayersIn } from './budget.ts'
 import { dataSpec } from './data.ts'
 import {
   type ChannelOptions,
@@ -141,23 +142,27 @@ export const movement = <const S extends Sparsity, const X extends string = neve
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'in the course of a training'> =>
   pruner('movement', criteria.movement, sparsity, options)
 
-/** Output channels of convolutions with the smallest Σ|w| go (Li et al., 2017), batch norm's with them. The output layer stays. */
+/**
+ * Output channels of convolutions with the smallest Σ|w| go (Li et al., 2017), batch norm's with them. The output layer stays.
+ * @param sparsity the fraction removed, in [0, 1): of channels, one number or one for each layer by name; or a budget, `{ macs: 0.5 }`,
+ * `{ parameters: 0.5 }` or `{ latency: 0.5 }`: the fewest channels with which at least this fraction of the cost is gone
+ */
 export const filterL1 = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => pruner('filterL1', criteria.filterL1, sparsity, options)
+): Pruner<HasLayer<LayersIn<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => pruner('filterL1', criteria.filterL1, sparsity, options)
 
 /** Output channels of convolutions with the smallest Σw² go; with `throughout()` soft filter pruning (He et al., 2018). */
 export const filterL2 = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => pruner('filterL2', criteria.filterL2, sparsity, options)
+): Pruner<HasLayer<LayersIn<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => pruner('filterL2', criteria.filterL2, sparsity, options)
 
 /** Channels with the smallest scale |γ| in batch norm go: network slimming (Liu et al., 2017). Train with `gammaL1` before. */
 export const slimming = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'slimming'>, 'structured', 'at once'> =>
+): Pruner<HasLayer<LayersIn<S> | NoInfer<X>> & NeedsOf<'slimming'>, 'structured', 'at once'> =>
   pruner('slimming', criteria.slimming, sparsity, options)
 
 /** What a criterion is told beside weights. */

@@ -15,7 +15,8 @@ import {
 } from '../check/form.ts'
 import type { FunctionRef } from '../check/function-reference.ts'
 import type { Illegal, Why } from '../check/why.ts'
-import type { Arch, HasBatchNorm, HasChannels, HasLayer } from './arch.ts'
+import type { Arch, HasBatchNorm, HasChannels } from './arch.ts'
+import { type Budget, budgetIn, counting as costs } from './budget.ts'
 import type { Pace } from './sparsity.ts'
 
 const fraction = number(ranges.sparsity)
@@ -53,6 +54,7 @@ export const ranking = {
   outputLayer: words(['same', 'half', 'keep'], { standard: 'same' }),
   /** N:M sparsity, of which the fraction is what goes of each block. */
   pattern: optional(patternSpec),
+  ...costs,
 }
 type Ranked = StructOf<typeof ranking>
 
@@ -130,27 +132,36 @@ export type WeightOptions<S extends Sparsity = number, X extends string = string
   : Counting
 
 /** Channels: the output layer has none that could go. `scope` default `'layer'` of filter norms, `'global'` of slimming. */
-export type ChannelOptions<S extends Sparsity = number, X extends string = string> = S extends number
-  ? Ranking<X> & { readonly scope?: 'global' | 'layer' }
+export type ChannelOptions<S extends Sparsity = number, X extends string = string> = S extends number | Budget
+  ? Ranking<X> & { readonly scope?: 'global' | 'layer' } & Times<S>
   : Counting
+
+/** What a budget of time goes by: what each layer with a kernel takes as it is, in milliseconds. */
+type Times<S> = S extends { readonly latency: number } ? { readonly milliseconds: { readonly [layer: string]: number } } : unknown
 
 /** What a criterion asks of the network beside its layers. */
 export type NeedsOf<K extends 'filter' | 'slimming'> = { filter: HasChannels; slimming: HasChannels & HasBatchNorm }[K]
 
 /** A criterion whose own options stand among those of the ranking. What it needs and leaves exists in its type only. */
-export const pruner = <S extends Sparsity, X extends string, Req, M extends Mask, P extends Pace = Pace>(
+export const pruner = <Req, M extends Mask, P extends Pace = Pace>(
   kind: string,
   record: CriterionRecord,
   sparsity: Sparsity,
   options: unknown,
   user?: { readonly verb: string; readonly fn: FunctionRef; readonly gradient?: object },
-): Pruner<HasLayer<Named<S> | X> & Req, M, P> => {
+): Pruner<Req, M, P> => {
   const { verb, ...members } = user ?? { verb: `${kind}()` }
   const [own, others] = apart(options, record.options)
   const criterion = { kind, ...numbersOf(verb, own, record.options), ...members }
-  const how = typeof sparsity === 'object' ? layered(verb, record, sparsity, others) : ranked(verb, record, sparsity, others)
+  const budget = record.mask === 'structured' ? budgetIn(verb, sparsity, others) : undefined
+  const how =
+    budget !== undefined
+      ? { ...ranked(verb, record, budget.share, budget.options), ...budget.counted }
+      : typeof sparsity === 'object'
+        ? layered(verb, record, sparsity, others)
+        : ranked(verb, record, sparsity, others)
   const spec: PrunerSpec = { criterion, ...how }
-  return Object.freeze({ kind: 'pruner', spec }) as unknown as Pruner<HasLayer<Named<S> | X> & Req, M, P>
+  return Object.freeze({ kind: 'pruner', spec }) as unknown as Pruner<Req, M, P>
 }
 
 /** A criterion's own options, and those of the ranking. What is no object is left to be refused there. */
@@ -171,8 +182,8 @@ const numbersOf = (verb: string, given: { readonly [option: string]: unknown }, 
   )
 
 /** Layers that the options name. */
-export const layersNamed = ({ sparsity, exclude }: PrunerSpec): readonly string[] =>
-  typeof sparsity === 'number' ? exclude : Object.keys(sparsity)
+export const layersNamed = ({ sparsity, exclude, milliseconds = {} }: PrunerSpec): readonly string[] =>
+  typeof sparsity === 'number' ? [...exclude, ...Object.keys(milliseconds)] : Object.keys(sparsity)
 
 /** Of one fraction. */
 export const ranked = (verb: string, { mask, ...standard }: CriterionRecord, sparsity: unknown, options?: unknown): Ranked => {

@@ -12,7 +12,16 @@ import type { PrunerSpec } from './prune.ts'
 export const fitsPruner = (verb: string, { arch, model }: Described, spec: PrunerSpec): void => {
   const missing = layersNamed(spec).find((layer) => !Object.hasOwn(arch.layers, layer))
   if (missing !== undefined) throw lacksLayer(verb, { arch, model }, missing)
-  const { kind } = spec.criterion
+  const { criterion, milliseconds } = spec
+  const untimed = milliseconds && Object.keys(arch.layers).find((layer) => milliseconds[layer] === undefined)
+  if (untimed !== undefined) {
+    throw problem(
+      `The table of times lacks the layer ${untimed}.`,
+      { verb, layers: Object.keys(arch.layers).join(', ') },
+      'Give each layer its time in milliseconds; 0 where it takes none.',
+    )
+  }
+  const { kind } = criterion
   const { mask, batchNorm }: CriterionRecord = criteria[kind]
   if (mask === 'structured' && arch.channels !== 'has channels') throw lacks(verb, model, `${kind}() removes channels`, arch.channels)
   if (batchNorm && arch.norm !== 'batch-norm') throw lacks(verb, model, `${kind}() looks at batch norm`, arch.norm)

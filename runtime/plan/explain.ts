@@ -152,6 +152,7 @@ const words: { readonly [option: string]: string } = {
   from: 'starting epoch',
   fromStep: 'starting step',
   of: 'sparsity counted of',
+  counts: 'sparsity counted in',
   exclude: 'layers left out',
   outputLayer: 'rule for the output layer',
   nesterov: 'Nesterov momentum',

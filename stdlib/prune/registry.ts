@@ -113,9 +113,10 @@ async function chooser(
   channels?: 'kernels',
 ): Promise<ChooseMasks> {
   if ('channelScores' in record || 'channelCriterion' in record) {
-    const groups = (await services.network(network.topology.model)).channels()
+    const bound = await services.network(network.topology.model)
+    const [groups, { layers }] = [bound.channels(), bound.summary()]
     const ranked = 'channelScores' in record ? () => record : await record.channelCriterion(criterion, services)
-    return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, ranked(options), options, channels)
+    return (now, options, left = now.masks) => channelMasks({ ...now, masks: left }, groups, ranked(options), options, channels, layers)
   }
   if ('rounds' in record) throw new TypeError(`${criterion.kind} chooses at once`)
   const scores = await record.scorer(criterion, network, services)

@@ -6,16 +6,20 @@
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
+import { kept } from '../masks.ts'
 import type { ChannelGroup, Place } from '../models/structure/channels.ts'
+import type { LayerCost } from '../models/structure/summary.ts'
 import { type Masks, type Network, type Parameter, sizeOf } from '../network.ts'
+import { type ChannelCandidates, costOf, removeForBudget } from './budget.ts'
 import type { ChannelCriterion } from './criterion.ts'
 import { unknownLayer } from './ranking.ts'
 import { keepMinimum, removeSmallest, toRemove } from './select.ts'
 
 /**
- * The masks after pruning channels; a fraction counts channels. Of a group of layers that share theirs the scores are added.
+ * The masks after pruning channels; a fraction counts channels, unless told to count what they cost. Of a group of layers that share theirs the scores are added.
  * In every group at least `minimum` channels (default 1) stay, the best of them.
- * @throws PipelineProblem for unknown layers; as `channelScores`
+ * @param layers what they cost as they are, for options that count that
+ * @throws PipelineProblem for unknown layers, and a budget that is out of reach; as `channelScores`
  */
 export function channelMasks(
   { topology, weights, masks }: Network,
@@ -23,29 +27,37 @@ export function channelMasks(
   criterion: ChannelCriterion,
   options: PruneOptions,
   removed: 'kernels' | 'silent' = 'silent',
+  layers: readonly LayerCost[] = [],
 ): Masks {
   const free = freeGroups(groups, options)
   const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
   const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
   const taking = free.filter((group) => fractionOf(group, groups, options) > 0)
   const candidates = taking.map((group) => ({
+    group,
     scores: criterion.channelScores(group, weights, shapes),
     mask: aliveChannels(group, masks, shapes, removed),
   }))
-  const together = options.scope === 'global' ? [taking.map((_, i) => i)] : taking.map((_, i) => [i])
-  for (const ranked of together.filter((indices) => indices.length > 0)) {
-    const chosen = ranked.map((i) => candidates[i]!)
+  if (options.counts === undefined) removeFractions(candidates, groups, options)
+  else if (options.sparsity !== 0) {
+    const left = new Map(free.map((group) => [group, kept(aliveChannels(group, masks, shapes, removed))]))
+    removeForBudget(candidates, costOf(free, topology.parameters, layers, options), (group) => left.get(group)!, options)
+  }
+  const pruned = new Map(masks)
+  for (const { group, mask } of candidates) silence(group, mask, pruned, parameters, removed)
+  return pruned
+}
+
+/** Clears the bits of a fraction of channels: of all together, or of each group. */
+function removeFractions(candidates: readonly ChannelCandidates[], groups: readonly ChannelGroup[], options: PruneOptions): void {
+  const together = options.scope === 'global' ? [candidates] : candidates.map((one) => [one])
+  for (const chosen of together.filter(({ length }) => length > 0)) {
     const before = chosen.map(({ mask }) => mask.slice())
-    removeSmallest(chosen, toRemove(before, fractionOf(taking[ranked[0]!]!, groups, options), options.of))
+    removeSmallest(chosen, toRemove(before, fractionOf(chosen[0]!.group, groups, options), options.of))
     chosen.forEach(({ scores, mask }, c) => {
       keepMinimum(scores, mask, before[c]!, options.minimum ?? 1)
     })
   }
-  const pruned = new Map(masks)
-  taking.forEach((group, g) => {
-    silence(group, candidates[g]!.mask, pruned, parameters, removed)
-  })
-  return pruned
 }
 
 /** 1 for each channel that says something: some kernel on its way is left, or for a channel that is not silent some bias or scale. */

@@ -48,6 +48,9 @@ export const supervised: Objective = {
   },
 }
 
+/** What an objective asks for, by name. */
+export type Values = ReadonlyMap<string, Float32Array>
+
 /** An objective with everything that a training gives its steps. */
 export interface TrainingObjective {
   readonly objective: Objective
@@ -56,9 +59,9 @@ export interface TrainingObjective {
   /** The objective's scalars at a step of the horizon. */
   scalarsAt(seed: number, position: number): readonly number[]
   /** By name, as the objective asks for them. */
-  readonly constants: ReadonlyMap<string, Float32Array>
+  readonly constants: Values
   /** First values of the objective's state. */
-  readonly state?: ReadonlyMap<string, Float32Array>
+  readonly state?: Values
   /** What the stage gives, of the network that was trained. Default: that network. */
   result?(trained: Network): Network
 }

@@ -11,19 +11,12 @@ import type { Masks, Network, Parameter, Weights } from '../network.ts'
 import { anchorOf, optimizerOf } from '../optim/registry.ts'
 import { stepSeed } from '../random/stream.ts'
 import { clippedTo, lossGradients, penalised } from './loss-gradients.ts'
+import type { Values } from './objective.ts'
+import { meanRate } from './running-mean.ts'
 import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.ts'
 
 /** Everything that training changes: by name, weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
-
-/** What an objective is given, by name. */
-type Given = ReadonlyMap<string, Float32Array>
-
-/**
- * (1 − d)/(1 − dᵗ): with it the mean after t steps is Σᵢ dᵗ⁻ⁱ·wᵢ / Σᵢ dᵗ⁻ⁱ, of weights after steps alone, as Adam corrects its moments
- * (Kingma & Ba, 2015, section 3). The first weights are not in it.
- */
-const meanRate = (decay: number, t: number): number => (1 - decay) / (1 - decay ** t)
 
 export class Trainer {
   readonly #engine: Engine
@@ -84,11 +77,12 @@ export class Trainer {
   }
 
   /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants and state by name. */
-  start({ weights, masks }: Pick<Network, 'weights' | 'masks'>, constants: Given = new Map(), state: Given = new Map()): void {
+  start({ weights, masks }: Pick<Network, 'weights' | 'masks'>, constants: Values = new Map(), state: Values = new Map()): void {
     this.#setMasks(masks)
+    const masked = new Set(this.#masks.values())
     const first = new Map([...applyMasks(weights, masks), ...[...state].map(([name, values]) => [`objective:${name}`, values] as const)])
     for (const [name, variable] of this.#state) {
-      if (this.#isMask(variable)) continue
+      if (masked.has(variable)) continue
       const values = first.get(name.replace(/^dense:/, ''))
       this.#engine.assign(variable, values ?? new Float32Array(variable.size))
     }
@@ -208,10 +202,6 @@ export class Trainer {
     const networks = new Set(this.#options.network.variables.values())
     const own = [...this.#state.values(), ...this.#masks.values(), ...this.#constants.values()]
     this.#engine.tf.dispose([...new Set(own)].filter((variable) => !networks.has(variable)))
-  }
-
-  #isMask(variable: Variable): boolean {
-    return [...this.#masks.values()].includes(variable)
   }
 
   /** What there is of a kind beside parameters, by their names. Variables are float32. */

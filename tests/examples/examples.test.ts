@@ -27,6 +27,7 @@ describe('an example', () => {
       'rethinking',
       'gradual',
       'sparse-training',
+      'budgets',
       'simkd',
       'latent-be',
       'hybrid',

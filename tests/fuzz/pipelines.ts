@@ -180,6 +180,7 @@ const pruner = mostly([
   "magnitude(0.5, { scope: 'layer' })",
   "magnitude({ fc1: 0.9 }, { exclude: ['fc2'] })",
   'filterL1(0.5)',
+  'filterL1({ macs: 0.5 })',
   'filterL2(0.5)',
   'slimming(0.5)',
   'random(0.5)',

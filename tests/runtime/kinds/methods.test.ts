@@ -5,6 +5,7 @@ import {
   batchEnsemble,
   bnConv,
   compare,
+  cubic,
   digits,
   dpf,
   ensemble,
@@ -101,6 +102,49 @@ test('whole filters go at once, softly, with feedback and by their scale; shrunk
     expect(small['test/loss']).toBeCloseTo(whole['test/loss']!, 5)
     expect(small.parameters).toBe(whole.parameters)
   }
+})
+
+test('budgets are met to one channel at once, softly, gradually and with feedback, and after the network was made smaller', async () => {
+  const conv = task({ model: bnConv([8, 8]), data: digits(), optimizer: sgd({ lr: 0.05 }), epochs: 1 })
+  const half = conv
+    .train()
+    .prune(filterL1({ macs: 0.5 }))
+    .shrink()
+  const arms = {
+    dense: conv.train(),
+    half,
+    quarter: half.prune(filterL1({ macs: 0.5 })).shrink(),
+    soft: conv
+      .train()
+      .prune(filterL2({ macs: 0.5 }), { schedule: throughout(), mode: 'soft', every: 31 })
+      .shrink(),
+    gradual: conv
+      .init()
+      .prune(filterL1({ macs: 0.5 }), { schedule: cubic(), every: 10 })
+      .shrink(),
+    feedback: conv
+      .init()
+      .dpf(filterL1({ parameters: 0.5 }), { every: 31 })
+      .shrink(),
+    scale: conv
+      .train({ gammaL1: 1e-3 })
+      .prune(slimming({ parameters: 0.5 }))
+      .shrink(),
+  }
+  const { end, events } = await runIn(await temporaryStore(), graphOf(compare(arms)))
+  expect(events.filter(({ event }) => event === 'stage-failed')).toEqual([])
+  const of = (arm: string) => end.results.find(({ path }) => path === arm)!.metrics
+  // 196 · 9 · a + 49 · 9 · a · b + 10 · b MACs, and 9 · a + 9 · a · b + 2 · (a + b) + 10 · b + 10 parameters.
+  const macs = (a: number, b: number) => 1764 * a + 441 * a * b + 10 * b
+  const parameters = (a: number, b: number) => 9 * a + 9 * a * b + 2 * (a + b) + 10 * b + 10
+  expect([of('dense').macs, of('dense').parameters]).toEqual([macs(8, 8), parameters(8, 8)])
+  // One a layer, in turn: seven and seven, six and seven, …
+  const turns = Array.from({ length: 14 }, (_, i) => [8 - Math.ceil((i + 1) / 2), 8 - Math.floor((i + 1) / 2)] as const)
+  const first = turns.find(([a, b]) => macs(a, b) <= macs(8, 8) / 2)!
+  for (const arm of ['half', 'soft', 'gradual']) expect([arm, of(arm).macs]).toEqual([arm, macs(...first)])
+  expect(of('quarter').macs).toBeLessThanOrEqual(macs(...first) / 2)
+  expect(of('feedback').parameters).toBe(parameters(...turns.find(([a, b]) => parameters(a, b) <= parameters(8, 8) / 2)!))
+  expect(of('scale').parameters).toBeLessThanOrEqual(parameters(8, 8) / 2)
 })
 
 test('filters that grow back are gone at the end, with their constants in what reads them: only edges of maps differ', async () => {

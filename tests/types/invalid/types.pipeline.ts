@@ -110,6 +110,10 @@ train().prune(0.5).reinit({ weights: 'keep' })
 train().prune(0.5).reinit({ signs: 'early' })
 //! is not assignable to type 'undefined'
 train().prune(0.5).reinit({ seed: 3, draw: 1 })
+//! Property 'macs' is missing in type
+big.train().prune(magnitude({ macs: 0.5 }))
+//! Type 'Mlp' is not assignable to type 'HasChannels'
+train().prune(filterL1({ macs: 0.5 }))
 //! Property 'stage9' is missing in type
 big.init().distill(big.train(), fitnet({ student: 'conv1', teacher: 'stage9' }))
 //! Property 'conv1' is missing in type

@@ -125,6 +125,9 @@ export const hints = big
   .distill(big.train({ seed: 7 }), fitnet({ student: 'conv1', teacher: 'conv2' }))
   .rewind()
   .train()
+export const budgeted: Pipeline<Conv<10>, 'trained', 'structured', 'init'> = big.train().prune(filterL1({ macs: 0.5 }, { scope: 'global' }))
+export const fewer = big.init().dpf(filterL2({ parameters: 0.3 }, { exclude: ['conv1'] }))
+export const quicker = big.train().prune(slimming({ latency: 0.5 }, { milliseconds: { conv1: 1, conv2: 2, out: 0.1 } }))
 export const attentive = big
   .init()
   .distill(big.train(), at({ student: ['conv1', 'conv2'], teacher: ['conv2', 'conv2'], kl: 1 }))
