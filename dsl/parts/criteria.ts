@@ -240,7 +240,7 @@ export const filterCriterion = <const S extends Sparsity, const X extends string
   sparsity: InRange<S> & Sparsity,
   score: FilterScore,
   options?: ChannelOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => {
+): Pruner<HasLayer<LayersIn<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => {
   const verb = 'filterCriterion()'
   const fn = referenceToFunction('criterion', verb, score, 'filterCriterion(0.5, (filter) => Math.max(...filter))')
   return pruner('customFilter', criteria.customFilter, sparsity, options, { verb, fn })

@@ -126,6 +126,7 @@ export const hints = big
   .rewind()
   .train()
 export const budgeted: Pipeline<Conv<10>, 'trained', 'structured', 'init'> = big.train().prune(filterL1({ macs: 0.5 }, { scope: 'global' }))
+export const ownBudget = big.train().prune(filterCriterion({ macs: 0.5 }, (filter) => filter.length, { scope: 'global' }))
 export const fewer = big.init().dpf(filterL2({ parameters: 0.3 }, { exclude: ['conv1'] }))
 export const quicker = big.train().prune(slimming({ latency: 0.5 }, { milliseconds: { conv1: 1, conv2: 2, out: 0.1 } }))
 export const attentive = big
