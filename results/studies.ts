@@ -162,7 +162,7 @@ export const studies: readonly StudyPage[] = [
     question:
       'Sparse from the first step to the last, a network whose weights grow where the gradient is largest is better than one whose grow anywhere, and than one whose masks stay.',
     source:
-      'RigL, abstract, table 2 (ResNet-50 on ImageNet at 80 and 90 %) and figure 4 (WRN-22-2 on CIFAR-10): RigL is better than SET, and SET than static random masks, at equal densities of layers. GraNet, tables 2 and 3: GraNet is better than RigL.',
+      'RigL, experiments with ResNet-50 on ImageNet and WRN-22-2 on CIFAR-10: RigL is better than SET, and SET than static random masks, at equal densities of layers. GraNet, experiments on CIFAR and ImageNet: GraNet is better than RigL.',
     seeds: 5,
     margins: usualMargins,
     metrics: [accuracy, loss, 'sparsity', 'flips/first half', 'flips/last quarter'],

@@ -62,8 +62,9 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
     run: async () => (await import('./interpolate.ts')).interpolate,
   },
   dense: { revision: 1, placement: 'here', run: async () => (await import('./dense.ts')).dense },
-  // 2: first weights of the narrower network's own spread; 3: channels go when their kernels do, their constants stay
-  shrink: { revision: 3, placement: 'worker', run: async () => (await import('./shrink.ts')).shrink },
+  // 2: first weights of the narrower network's own spread; 3: channels go when their kernels do, their constants stay; 4: those of functions
+  // that are not 0 at 0 (sigmoid) too
+  shrink: { revision: 4, placement: 'worker', run: async () => (await import('./shrink.ts')).shrink },
   pretrained: { revision: 1, placement: 'worker', files: 'read', run: async () => (await import('./pretrained.ts')).pretrained },
   recalibrate: { revision: 1, placement: 'worker', data: ['data'], run: async () => (await import('./recalibrate.ts')).recalibrate },
   merge: { revision: 1, placement: 'worker', run: async () => (await import('./merge.ts')).merge },
