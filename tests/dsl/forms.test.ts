@@ -19,7 +19,7 @@ const address = `sha256:${'a'.repeat(64)}`
 
 /** Values that a form allows: each of its members, each kind of a union, at any depth, is in one of them. */
 const samples = (form: Form<unknown>, depth = 0): readonly unknown[] => {
-  if (depth > 6) return []
+  if (depth > 8) return []
   if (form === scheduleSpec && depth > 3) return [{ kind: 'constant', lr: 0.1 }]
   const known = form as Form<unknown> & {
     readonly fields?: { readonly [name: string]: Form<unknown> }

@@ -183,7 +183,7 @@ test('a layer or an activation that is not translated is refused by its name', a
   )
   const { tf } = engine
   const model = tf.sequential({
-    layers: [tf.layers.flatten({ inputShape: [2, 2, 1] }), tf.layers.dense({ name: 'out', units: 10, activation: 'hardSigmoid' })],
+    layers: [tf.layers.flatten({ inputShape: [2, 2, 1] }), tf.layers.dense({ name: 'out', units: 10, activation: 'swish' })],
   })
   await expect(exported(model, lived({ name: 'custom', options: {} }, model))).rejects.toThrow(/its layer out/)
 })
