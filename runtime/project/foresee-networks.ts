@@ -8,7 +8,7 @@ import type { Plan } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { Prepared } from './prepare.ts'
 
-/** Building networks takes longer than planning, so a fraction is looked at only where it may leave a layer empty. */
+/** Building networks takes longer than planning, so a fraction is looked at only where it may leave a layer empty, and every budget. */
 const nearlyAll = 0.99
 
 /** @throws PlanProblem for the first stage to be computed whose networks cannot do what it asks of them */
@@ -26,23 +26,16 @@ export async function foreseeNetworks(
     const own = pruningOf(stage) === undefined ? undefined : modelOf(ofInput(stage, 'model'), ofInput, (model) => model)
     return own?.name === 'imported'
   }
-  const asked = stages.filter(
-    (stage) => open.has(stage.id) && (stage.kind === 'distill' || prunesNearlyAll(stage) || prunesImported(stage)),
-  )
+  const mayBeImpossible = (stage: Stage): boolean => asksForMuch(stage) || prunesImported(stage)
+  const asked = stages.filter((stage) => open.has(stage.id) && (stage.kind === 'distill' || mayBeImpossible(stage)))
   if (asked.length === 0) return
   // What builds networks is loaded when there is something to look at.
   const { looksIntoNetworks, refuseUnlike } = await import('../../stdlib/distill/registry.ts')
-  if (
-    !asked.some(
-      (stage) => prunesNearlyAll(stage) || prunesImported(stage) || (stage.kind === 'distill' && looksIntoNetworks(stage.options.method)),
-    )
-  )
-    return
+  if (!asked.some((stage) => mayBeImpossible(stage) || (stage.kind === 'distill' && looksIntoNetworks(stage.options.method)))) return
   const { batchEnsembleOf } = await import('../../stdlib/models/networks/batch-ensemble.ts')
   const { topologyOf } = await import('../../stdlib/models/structure/topology.ts')
   const { buildModel } = await import('../../stdlib/network-registry.ts')
-  const { channelGroups } = await import('../../stdlib/models/structure/channels.ts')
-  const { refuseCertainCollapse, refuseFixedChannels } = await import('../../stdlib/prune/registry.ts')
+  const { refuseImpossible, refuseFixedChannels } = await import('../../stdlib/prune/registry.ts')
   const { openEngine } = await import('../engine/open.ts')
   const { CustomNetworks } = await import('./custom-networks.ts')
   const { tf } = await openEngine({ engine: 'portable', threads: 1 })
@@ -57,8 +50,8 @@ export async function foreseeNetworks(
     const student = await built(own)
     try {
       const pruning = pruningOf(stage)
-      if (pruning !== undefined && !isPruned(ofInput(stage, 'model'), ofInput)) refuseCertainCollapse(topologyOf(own, student), pruning)
-      if (pruning !== undefined && own.name === 'imported') refuseFixedChannels(channelGroups(student), pruning)
+      if (pruning !== undefined && !isPruned(ofInput(stage, 'model'), ofInput)) refuseImpossible(topologyOf(own, student), student, pruning)
+      if (pruning !== undefined && own.name === 'imported') refuseFixedChannels(student, pruning)
       if (stage.kind === 'distill' && teacher !== undefined) refuseUnlike(stage.options.method, tf, student, await built(teacher))
     } catch (cause) {
       throw cause instanceof PipelineProblem ? planProblems.wouldFail(stage, cause) : cause
@@ -82,9 +75,9 @@ function modelOf(stage: Stage | undefined, before: Before, merged: (model: Spec)
 const pruningOf = (stage: Stage): PruneOptions | undefined =>
   stage.kind === 'prune' ? stage.options : isTraining(stage) ? stage.options.pruning?.options : undefined
 
-function prunesNearlyAll(stage: Stage): boolean {
-  const { sparsity = 0 } = pruningOf(stage) ?? {}
-  return Math.max(...(typeof sparsity === 'number' ? [sparsity] : Object.values(sparsity))) >= nearlyAll
+function asksForMuch(stage: Stage): boolean {
+  const { sparsity = 0, counts } = pruningOf(stage) ?? {}
+  return counts !== undefined || Math.max(...(typeof sparsity === 'number' ? [sparsity] : Object.values(sparsity))) >= nearlyAll
 }
 
 /** Whether weights may be gone already. */

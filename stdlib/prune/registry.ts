@@ -4,7 +4,9 @@ import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import declared, { type Criterion } from '../../dsl/parts/criteria.ts'
 import type { CriterionRecord } from '../../dsl/parts/pruner.ts'
 import type { Pace } from '../../dsl/parts/sparsity.ts'
-import type { ChannelGroup } from '../models/structure/channels.ts'
+import type { LayersModel } from '../engine.ts'
+import { channelGroups } from '../models/structure/channels.ts'
+import { summaryOf } from '../models/structure/summary.ts'
 import type { Masks, Network, Topology } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { StageServices } from '../training/services.ts'
@@ -22,7 +24,7 @@ import { randomCriterion } from './random.ts'
 import { rankedMasks, refuseTooFew } from './ranking.ts'
 import { prunedInRounds } from './rounds.ts'
 import { slimmingCriterion } from './slimming.ts'
-import { channelMasks, freeGroups } from './structured.ts'
+import { channelMasks, freeGroups, refuseBudget } from './structured.ts'
 import { synflowCriterion } from './synflow.ts'
 
 type Computed = WeightCriterion | IterativeCriterion | ChannelCriterion | UserChannelCriterion
@@ -62,13 +64,15 @@ export function looksAtMovement(criterion: Criterion): boolean {
 }
 
 /** @throws PipelineProblem where channels are to go and none may, or a layer is named that has none */
-export function refuseFixedChannels(groups: readonly ChannelGroup[], options: PruneOptions): void {
-  if (isStructured(options.criterion)) freeGroups(groups, options)
+export function refuseFixedChannels(model: LayersModel, options: PruneOptions): void {
+  if (isStructured(options.criterion)) freeGroups(channelGroups(model), options)
 }
 
-/** What is known before there are scores. @throws PipelineProblem where a layer would be left empty */
-export function refuseCertainCollapse(topology: Topology, options: PruneOptions): void {
-  if (!isStructured(options.criterion) && options.pattern === undefined) refuseTooFew(topology, options)
+/** What is known before there are scores. @throws PipelineProblem where a layer would be left empty, or a budget is out of reach */
+export function refuseImpossible(topology: Topology, model: LayersModel, options: PruneOptions): void {
+  if (isStructured(options.criterion)) {
+    if (options.counts !== undefined) refuseBudget(topology, channelGroups(model), options, summaryOf(model, topology).layers)
+  } else if (options.pattern === undefined) refuseTooFew(topology, options)
 }
 
 /**

@@ -9,7 +9,7 @@ import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import { kept } from '../masks.ts'
 import type { ChannelGroup, Place } from '../models/structure/channels.ts'
 import type { LayerCost } from '../models/structure/summary.ts'
-import { type Masks, type Network, type Parameter, sizeOf } from '../network.ts'
+import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
 import { type ChannelCandidates, costOf, removeForBudget } from './budget.ts'
 import type { ChannelCriterion } from './criterion.ts'
 import { unknownLayer } from './ranking.ts'
@@ -46,6 +46,19 @@ export function channelMasks(
   const pruned = new Map(masks)
   for (const { group, mask } of candidates) silence(group, mask, pruned, parameters, removed)
   return pruned
+}
+
+/** Of a network without masks. @throws PipelineProblem for a budget that is out of reach, whatever the scores are */
+export function refuseBudget(
+  topology: Topology,
+  groups: readonly ChannelGroup[],
+  options: PruneOptions,
+  layers: readonly LayerCost[],
+): void {
+  const free = freeGroups(groups, options)
+  const taking = free.filter((group) => fractionOf(group, groups, options) > 0)
+  const candidates = taking.map((group) => ({ group, scores: new Float32Array(group.size), mask: new Uint8Array(group.size).fill(1) }))
+  removeForBudget(candidates, costOf(free, topology.parameters, layers, options), ({ size }) => size, options)
 }
 
 /** Clears the bits of a fraction of channels: of all together, or of each group. */

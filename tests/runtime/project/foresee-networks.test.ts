@@ -27,6 +27,11 @@ describe('refused before the teacher is trained', () => {
     ["small.init().distill(conv.train(), fitnet({ student: 'fc1', teacher: 'conv1' }))", /features of different sizes/],
     ['small.train().prune(magnitude(0.999999))', /Of 266200 weights 0 would be left, for 3 layers/],
     ['small.init().prune({ fc1: 0.5, out: 0.9999 })', /Of 1000 weights 0 would be left, for 1 layer/],
+    [
+      'conv.train().prune(filterL1({ macs: 0.995 }))',
+      /Removing every channel that may go takes 9\d\.\d % of the MACs, and 99\.5 % are to go/,
+    ],
+    ['conv.init().dpf(filterL1({ parameters: 0.5 }, { minimum: 14 }))', /of the parameters, and 50\.0 % are to go/],
     ['small.init().prune(0.999999, { schedule: cubic() })', /Of 266200 weights 0 would be left/],
   ])('%s', async (exported, title) => {
     const problem = await foreseen(exported)
@@ -42,6 +47,7 @@ test.each([
   'conv.init().distill(deep.train(), simkd())',
   'small.init().distill(conv.train(), kd())',
   'small.train().prune(magnitude(0.999))',
+  'conv.train().prune(filterL1({ macs: 0.9 }))',
   'small.train().prune(magnitude(0.999999, { minimum: 1 }))',
   // Of what is left of a pruned network only running it tells.
   'small.train().prune(0.5).prune(0.99999)',
