@@ -20,7 +20,8 @@ interface Manager {
 
 const managers: { readonly [name: string]: Manager } = {
   npm: { add: (packed) => ['npm', 'install', packed] },
-  pnpm: { tool: 'pnpm@12.21.0', add: (packed) => ['pnpm', 'add', packed] },
+  // It refuses a package with an install script that nobody allowed; koffi's only looks whether its binary is there.
+  pnpm: { tool: 'pnpm@12.21.0', add: (packed) => ['pnpm', 'add', '--ignore-scripts', packed] },
   yarn1: { tool: 'yarn@1.22.22', add: (packed) => ['yarn', 'add', `file:${packed}`] },
   yarn4: {
     tool: '@yarnpkg/cli-dist@4.18.1',
@@ -111,7 +112,7 @@ function attempt(packed: string, path: readonly string[], { add, files }: Manage
   }
   const installing = sh(add(packed), project, path)
   must(installing, 'install')
-  const espalier = (...args: string[]) => sh(['node', join(bin(project, root), 'espalier'), ...args], project, path)
+  const espalier = (...args: string[]) => sh([join(bin(project, root), 'espalier'), ...args], project, path)
   must(espalier('init', '.'), 'init')
   const first = readdirSync(project).find((name) => name.startsWith('first.pipeline.'))!
   const running = espalier('run', first, '--engine', values.engine)
