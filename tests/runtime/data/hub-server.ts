@@ -1,8 +1,7 @@
 /** A hub on this machine: lists files of one data set by revision, and serves them in part or whole. */
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { listening } from '../../test-server.ts'
 
 export interface Hub {
   readonly url: string
@@ -43,11 +42,6 @@ export async function startHub(files: Hub['files']): Promise<Hub> {
     hub.sent.push(path)
     response.end(content)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const hub: Hub = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, files, served: {}, sent: [] }
+  const hub: Hub = { url: await listening(server), files, served: {}, sent: [] }
   return hub
 }

@@ -1,7 +1,6 @@
 /** The part of MLflow's REST API that is used, kept in memory, as strict as the real one where that matters. */
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { listening } from '../../../test-server.ts'
 
 export interface Run {
   readonly id: string
@@ -124,12 +123,7 @@ export async function mlflowServer(answers: (path: string) => boolean = () => tr
       response.writeHead(status).end(JSON.stringify({ error_code: 'X', message: (cause as Error).message }))
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  got.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  got.url = await listening(server)
   return got
 }
 

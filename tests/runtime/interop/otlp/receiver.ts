@@ -1,7 +1,7 @@
 /** A receiver of OTLP over HTTP and JSON, as small as one can be. */
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { freePort } from '../../../loopback.ts'
+import { listening } from '../../../test-server.ts'
 
 interface Span {
   readonly traceId: string
@@ -62,20 +62,9 @@ export async function receiver(answer: number | 'never' = 200): Promise<Receiver
       if (answer !== 'never') response.writeHead(answer).end()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  got.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  got.url = await listening(server)
   return got
 }
 
 /** An address on which nobody listens. */
-export async function nobody(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return `http://127.0.0.1:${port}`
-}
+export const nobody = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`

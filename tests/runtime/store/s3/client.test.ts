@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { s3Address } from '../../../../runtime/store/s3/address.ts'
 import { S3Client } from '../../../../runtime/store/s3/client.ts'
+import { listening } from '../../../test-server.ts'
 import { moto, prepareMoto, type S3Server, s3rver } from './servers.ts'
 
 const noMoto = await prepareMoto()
@@ -90,15 +91,9 @@ describe('a client of a server that fails', () => {
       request.resume()
       answers[Math.min(requests++, answers.length - 1)]!(request, response)
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    const { port } = server.address() as { port: number }
     const env = {
       HOME: '/nowhere',
-      ESPALIER_S3_ENDPOINT: `http://127.0.0.1:${port}`,
+      ESPALIER_S3_ENDPOINT: await listening(server),
       AWS_ACCESS_KEY_ID: 'a',
       AWS_SECRET_ACCESS_KEY: 'canary-of-s3',
     }
