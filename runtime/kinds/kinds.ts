@@ -24,7 +24,7 @@ export type Kind<K extends StageKind> = Reads<K> & {
    */
   readonly revision: number
   /** Added to it where some options came to other results while those of the rest stayed as they were. */
-  readonly revisionOf?: (options: StoredOptions) => number
+  readonly optionsRevision?: (options: StoredOptions) => number
   /**
    * It is computed where the project is: it reads a file of the user's, or it leaves files in the project's folder, which are looked at
    * before its result counts.
@@ -46,7 +46,13 @@ const ofOptimizer = ({ optimizer }: StoredOptions): number => (Object(optimizer)
 
 export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   init: { revision: 1, placement: 'worker', run: async () => (await import('./init.ts')).init },
-  train: { revision: 2, revisionOf: ofOptimizer, placement: 'worker', data: ['data'], run: async () => (await import('./train.ts')).train },
+  train: {
+    revision: 2,
+    optionsRevision: ofOptimizer,
+    placement: 'worker',
+    data: ['data'],
+    run: async () => (await import('./train.ts')).train,
+  },
   prune: { revision: 2, placement: 'worker', data: ['criterion', 'data'], run: async () => (await import('./prune.ts')).prune },
   rewind: {
     revision: 1,
@@ -70,7 +76,7 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   merge: { revision: 1, placement: 'worker', run: async () => (await import('./merge.ts')).merge },
   distill: {
     revision: 1,
-    revisionOf: ofOptimizer,
+    optionsRevision: ofOptimizer,
     placement: 'worker',
     data: ['data'],
     run: async () => (await import('./distill.ts')).distill,
@@ -88,8 +94,8 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
 
 /** What stands in the key of a stage. */
 export function revisionOf({ kind, options }: { readonly kind: StageKind; readonly options: object }): number {
-  const { revision, revisionOf } = stageKinds[kind]
-  return revision + (revisionOf?.(options as StoredOptions) ?? 0)
+  const { revision, optionsRevision } = stageKinds[kind]
+  return revision + (optionsRevision?.(options as StoredOptions) ?? 0)
 }
 
 export const needsWorker = (kind: StageKind): boolean => stageKinds[kind].placement === 'worker'
