@@ -16,9 +16,9 @@ import { withHeads, withoutHeads } from './heads.ts'
 import { featuresOf, hinted, hintScalars, hintValues } from './hints.ts'
 import { bankShapes, contrast, firstBank } from './memory-bank.ts'
 import { drawing, drawingShapes, drawnNegatives } from './negatives.ts'
-import { refuseMaps } from './srrl.ts'
 import { boundTeachers } from './teacher-logits.ts'
 import { unit } from './unit.ts'
+import { refuseMaps } from './vectors.ts'
 
 export const crdDistiller: DistillerComputation<MethodOf<'crd'>> = {
   async prepare({ beta, negatives, width, contrast: temperature, momentum, ...predictions }, { student, teachers, options }, services) {

@@ -5,7 +5,6 @@
  * both averaged over batch and numbers, as in the code of Chen et al. (2022). r is thrown away afterwards.
  */
 
-import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
 import { batchNorm, likeTorch } from '../models/blocks/pieces.ts'
@@ -16,6 +15,7 @@ import type { DistillerComputation, MethodOf } from './distiller.ts'
 import { withHeads, withoutHeads } from './heads.ts'
 import { hintObjective, hintValues } from './hints.ts'
 import { boundTeachers } from './teacher-logits.ts'
+import { refuseMaps } from './vectors.ts'
 
 export const srrlDistiller: DistillerComputation<MethodOf<'srrl'>> = {
   async prepare({ beta, ...predictions }, { student, teachers, options }, services) {
@@ -38,17 +38,6 @@ export const srrlDistiller: DistillerComputation<MethodOf<'srrl'>> = {
     const srrl = options as unknown as Srrl // what srrlSpec wrote
     return buildSrrl(tf, other(srrl.student), srrl)
   },
-}
-
-/** @throws PipelineProblem where a last layer reads no vector */
-export function refuseMaps(verb: string, ...networks: readonly LayersModel[]): void {
-  const map = networks.map(embeddingOf).find(({ shape }) => shape.length !== 2)
-  if (map === undefined) return
-  throw new PipelineProblem({
-    title: `${verb} compares the vectors that the last layers read, and one reads a map.`,
-    facts: { given: `[${map.shape.slice(1).join(', ')}]` },
-    hint: 'Pool or flatten it before the last layer.',
-  })
 }
 
 /** Options of the description `srrl`: a student with its connector. */
