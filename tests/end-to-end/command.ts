@@ -228,6 +228,13 @@ export async function artifactsOf(project: Project, ...args: readonly string[]):
   return Object.fromEntries(stages.map(({ path, artifact }) => [path, artifact]))
 }
 
+/** What `plan` says of a stage: its status, then why. @param target `a.pipeline.ts#loaded` */
+export async function standingOf(project: Project, target: string, path: string): Promise<readonly unknown[]> {
+  const { stdout } = await project.espalier('plan', target, '--json')
+  const stage = (JSON.parse(stdout) as PlanDocument).stages.find((one) => one.path === path)
+  return [stage?.status, ...(stage?.reasons ?? [])]
+}
+
 /** A small hybrid study on real digits: a few seconds of work in 12 stages a seed. */
 export const study = ({ sparsity = 0.9, epochs = 4, seeds = 1, lr = 1.2e-3 } = {}): string => `
 import { adam, compare, digits, lenet300, seeds, task } from 'espalier'

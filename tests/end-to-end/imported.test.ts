@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { eventsOf, type PlanDocument, Project } from './command.ts'
+import { eventsOf, Project, standingOf } from './command.ts'
 
 const pipeline = (from: string, more = '') => `
 import { bnConv, digits, filterL1, imported, sgd, task } from 'espalier'
@@ -15,11 +15,7 @@ const project = new Project({ 'a.pipeline.ts': pipeline('dense.onnx') })
 afterAll(() => project.remove())
 const file = (name: string) => join(project.folder, name)
 
-const statusOf = async (path: string): Promise<unknown> => {
-  const { stdout } = await project.espalier('plan', 'a.pipeline.ts#loaded', '--json')
-  const stage = (JSON.parse(stdout) as PlanDocument).stages.find((one) => one.path === path)
-  return [stage?.status, ...(stage?.reasons ?? [])]
-}
+const statusOf = (path: string) => standingOf(project, 'a.pipeline.ts#loaded', path)
 /** What the stages of a run measured, in their order. */
 const measured = (stdout: string) =>
   eventsOf(stdout).flatMap((event) => (event.event === 'stage-done' && event.kind === 'evaluate' ? [event.metrics] : []))

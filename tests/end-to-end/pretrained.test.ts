@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { eventsOf, type PlanDocument, Project } from './command.ts'
+import { eventsOf, Project, standingOf } from './command.ts'
 
 const pipeline = (from: string, width = 4) => `
 import { bnConv, digits, sgd, task } from 'espalier'
@@ -14,11 +14,7 @@ const project = new Project({ 'a.pipeline.ts': pipeline('dense.safetensors') })
 afterAll(() => project.remove())
 const file = (name: string) => join(project.folder, name)
 
-const statusOf = async (path: string): Promise<unknown> => {
-  const { stdout } = await project.espalier('plan', 'a.pipeline.ts#loaded', '--json')
-  const stage = (JSON.parse(stdout) as PlanDocument).stages.find((one) => one.path === path)
-  return [stage?.status, ...(stage?.reasons ?? [])]
-}
+const statusOf = (path: string) => standingOf(project, 'a.pipeline.ts#loaded', path)
 
 test('weights out of a file are those that were written; its content is in the key, its place is not', async () => {
   expect(await project.espalier('plan', 'a.pipeline.ts#loaded')).toMatchObject({
