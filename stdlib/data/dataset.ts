@@ -100,11 +100,25 @@ export interface Normalisation {
   readonly std: readonly number[]
 }
 
-/** The same by mean and standard deviation of all pixels of the training split. */
+/** The same by mean and standard deviation of the training split. */
 export function normalised({ splits, ...dataset }: Omit<Dataset, 'normalisation'>): Dataset {
-  const pixels = splits.train.images
-  const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length
-  const std = Math.sqrt(pixels.reduce((sum, pixel) => sum + (pixel - mean) ** 2, 0) / pixels.length)
-  for (const { images } of Object.values(splits)) for (const [i, pixel] of images.entries()) images[i] = (pixel - mean) / std
-  return { ...dataset, normalisation: { mean: [mean], std: [std] }, splits }
+  const channels = dataset.input.at(-1)!
+  const { mean, std } = momentsOf(splits.train.images, channels)
+  for (const { images } of Object.values(splits))
+    for (const [i, pixel] of images.entries()) images[i] = (pixel - mean[i % channels]!) / std[i % channels]!
+  return { ...dataset, normalisation: { mean, std }, splits }
+}
+
+/** Of values divided by `scale`, whose channels come in turns. A channel without any contrast is divided by one. */
+export function momentsOf(values: Float32Array, channels: number, scale = 1): Normalisation {
+  const each = Array.from({ length: channels }, (_, channel) => {
+    const count = values.length / channels
+    let sum = 0
+    for (let i = channel; i < values.length; i += channels) sum += values[i]! / scale
+    const mean = sum / count
+    let squares = 0
+    for (let i = channel; i < values.length; i += channels) squares += (values[i]! / scale - mean) ** 2
+    return { mean, std: Math.sqrt(squares / count) || 1 }
+  })
+  return { mean: each.map(({ mean }) => mean), std: each.map(({ std }) => std) }
 }

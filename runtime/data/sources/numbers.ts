@@ -1,6 +1,6 @@
 /** Tables of numbers as a data set: shared out into splits, divided, normalised channel by channel. */
 import type { DataSpec } from '../../../dsl/parts/data.ts'
-import { type Dataset, type Split, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
+import { type Dataset, momentsOf, type Split, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import { dataProblems } from '../problems.ts'
@@ -38,7 +38,7 @@ export function datasetOf(spec: DataSpec, parts: OfSplits<Examples>): Dataset {
   }
   const all = { train: split('train'), validation: split('validation'), test: split('test') }
   const channels = input.at(-1)!
-  const normalisation = moments(all.train.images, channels, scale)
+  const normalisation = momentsOf(all.train.images, channels, scale)
   for (const name of splitNames) {
     const { images } = all[name]
     for (const [i, value] of images.entries()) {
@@ -54,18 +54,4 @@ export function datasetOf(spec: DataSpec, parts: OfSplits<Examples>): Dataset {
 function placeOf([first, ...others]: readonly Examples[], row: number): string {
   const { rows, where } = first!
   return row < rows.length ? where(row) : placeOf(others, row - rows.length)
-}
-
-/** Of values divided by `scale`. A channel without any contrast is divided by one. */
-function moments(values: Float32Array, channels: number, scale: number): Dataset['normalisation'] {
-  const each = Array.from({ length: channels }, (_, channel) => {
-    const count = values.length / channels
-    let sum = 0
-    for (let i = channel; i < values.length; i += channels) sum += values[i]! / scale
-    const mean = sum / count
-    let squares = 0
-    for (let i = channel; i < values.length; i += channels) squares += (values[i]! / scale - mean) ** 2
-    return { mean, std: Math.sqrt(squares / count) || 1 }
-  })
-  return { mean: each.map(({ mean }) => mean), std: each.map(({ std }) => std) }
 }
