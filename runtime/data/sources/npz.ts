@@ -3,7 +3,7 @@
  * header says that it has, and no name in the archive is taken for a path.
  */
 import { crc32 } from 'node:zlib'
-import { type Entry, openPromise, type ZipFile } from 'yauzl'
+import type { Entry, ZipFile } from 'yauzl'
 import { dataProblems } from '../problems.ts'
 import { longestHeader, npyHeader } from './npy-array.ts'
 
@@ -27,6 +27,7 @@ export class Npz implements AsyncDisposable {
 
   /** @throws DataProblem */
   static async open(data: string, path: string): Promise<Npz> {
+    const { openPromise } = await import('yauzl') // large: only those who read such a file load it
     let zip: ZipFile | undefined
     try {
       zip = await openPromise(path, { autoClose: false, decodeStrings: false, validateEntrySizes: true })
