@@ -67,7 +67,9 @@ export async function sweep(options: SweepOptions): Promise<Report> {
     if (code !== 0) throw new Error(`the undisturbed run failed:\n${stdout}\n${stderr}`)
     const expected = await artifactsOf(alone, 'a.pipeline.ts')
     while (left.length > 0 || studies === 0) {
-      const trial = await Trial.begin({ server, s3, minute: 1000 * (options.minute ?? 15) }, options.study, options.workers ?? 4)
+      // Each begins with another turn, so that what can befall only a run that nobody is attached to comes to pass though no other fault is left.
+      const parts = { server, s3, minute: 1000 * (options.minute ?? 15), attempts: studies }
+      const trial = await Trial.begin(parts, options.study, options.workers ?? 4)
       try {
         await disturbed(trial, left, options, counts)
         studies++

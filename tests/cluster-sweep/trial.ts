@@ -47,7 +47,7 @@ export class Worker {
   }
 }
 
-type Parts = Pick<Trial, 'server' | 's3' | 'minute'>
+type Parts = Pick<Trial, 'server' | 's3' | 'minute' | 'attempts'>
 
 export class Trial {
   readonly database: string
@@ -63,10 +63,11 @@ export class Trial {
   readonly #prefix: string
   coordinator: Running | undefined
   attached = true
-  attempts = 0
+  /** To run the study; whether one is attached to it goes by their number. */
+  attempts: number
 
   private constructor(given: Parts & { readonly ways: Ways }, project: Project, prefix: string) {
-    ;({ server: this.server, s3: this.s3, minute: this.minute } = given)
+    ;({ server: this.server, s3: this.s3, minute: this.minute, attempts: this.attempts } = given)
     this.way = given.ways.database
     this.s3Ways.push(given.ways.s3)
     this.database = new URL(this.server.createDatabase()).pathname.slice(1)
