@@ -1,7 +1,7 @@
 /**
  * How quick the page is in Chromium, on a store of 10,000 runs and 100,000 results: until it shows something, until a graph of 10,000 stages
  * and a curve of a million points are drawn, frames while the graph is moved, from the save of a file to the page, memory of the server, and
- * what 200 readers cost a run. Beside it MLflow's page on as many runs, if pip brings it.
+ * what 200 readers cost the steps of a run. Beside it MLflow's page on as many runs, if pip brings it.
  *
  *   npm run bench -- ui [--runs 10000] [--results 100000] [--points 1000000] [--rounds 3] [--readers 200] [--no-mlflow]
  */
@@ -10,9 +10,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Browser, BrowserContext } from 'playwright-core'
+import type { RunEvent } from '../runtime/run-event.ts'
 import { openStore } from '../runtime/store/open.ts'
 import { startChromium } from '../tests/chromium.ts'
 import { mlflowPaint } from './ui-mlflow.ts'
@@ -165,7 +167,7 @@ const sparsity = Array.from({ length: ${2 * arms} }, (_, i) => 0.5 + i / 100)
 export default compare({ dense: train(), pruned: sweep({ sparsity }, (arm) => train().prune(arm.sparsity).finetune({ epochs: 1 })) })
 `
 
-/** Seconds of a run alone and beside readers that listen and ask again and again, in turns. */
+/** What the steps of a run take alone and beside readers that listen and ask again and again, in turns; and all of it, with what starts and ends a run. */
 async function manyReaders(folder: string, readers: number, rounds: number): Promise<void> {
   const served = await serve(folder, 'small.pipeline.ts')
   const authorization = `Bearer ${served.address.hash.replace('#token=', '')}`
@@ -195,17 +197,23 @@ async function manyReaders(folder: string, readers: number, rounds: number): Pro
     events.destroy()
   }
   let seed = 0
-  const run = () => {
-    writeFileSync(join(folder, 'run.pipeline.ts'), smallStudy(8).replace('seed: 1', `seed: ${++seed}`))
+  const run = async (): Promise<{ readonly steps: number; readonly whole: number }> => {
+    writeFileSync(join(folder, 'run.pipeline.ts'), smallStudy(60).replace('seed: 1', `seed: ${++seed}`))
     const began = performance.now()
-    const child = spawn(process.execPath, [cli, 'run', 'run.pipeline.ts', '--no-check', '--quiet', '--slots', '1', '--threads', '1'], {
+    const child = spawn(process.execPath, [cli, 'run', 'run.pipeline.ts', '--no-check', '--json', '--slots', '1', '--threads', '1'], {
       cwd: folder,
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
     })
-    return new Promise<number>((done) => child.once('close', () => done(performance.now() - began)))
+    const written = await text(child.stdout)
+    const whole = performance.now() - began
+    const events = written.split('\n').flatMap((each) => (each === '' ? [] : [JSON.parse(each) as RunEvent]))
+    const trainings = events.flatMap((each) => (each.event === 'stage-done' && /train|finetune/.test(each.kind) ? [each.seconds] : []))
+    if (trainings.length !== 2) throw new Error(`the run did not end with two trainings:\n${written.slice(-2000)}`)
+    return { steps: 1000 * trainings.reduce((sum, one) => sum + one), whole }
   }
   await run()
-  const [alone, beside, busy]: [number[], number[], number[]] = [[], [], []]
+  const [alone, beside]: [{ steps: number; whole: number }[], { steps: number; whole: number }[]] = [[], []]
+  const busy: number[] = []
   for (let i = 0; i < rounds; i++) {
     alone.push(await run())
     let over = false
@@ -213,12 +221,18 @@ async function manyReaders(folder: string, readers: number, rounds: number): Pro
     const before = served.uses()?.seconds ?? Number.NaN
     const took = await run()
     beside.push(took)
-    busy.push(((served.uses()?.seconds ?? Number.NaN) - before) / (took / 1000))
+    busy.push(((served.uses()?.seconds ?? Number.NaN) - before) / (took.whole / 1000))
     over = true
     await Promise.all(all)
   }
-  const ratio = Math.min(...beside) / Math.min(...alone)
-  console.log(line(`a run beside ${readers} readers`, `${((ratio - 1) * 100).toFixed(1)} % longer; ${milliseconds(alone)} alone`))
+  for (const [what, of] of [
+    ['steps of a run', 'steps'],
+    ['a run, all of it,', 'whole'],
+  ] as const) {
+    const [one, other] = [alone, beside].map((times) => times.map((time) => time[of])) as [number[], number[]]
+    const longer = `${((Math.min(...other) / Math.min(...one) - 1) * 100).toFixed(1)} % longer`
+    console.log(line(`${what} beside ${readers} readers`, `${longer}; ${milliseconds(one)} alone, ${milliseconds(other)} beside them`))
+  }
   console.log(line('of a processor, for the server meanwhile', `${(100 * Math.min(...busy)).toFixed(1)} %`))
   console.log(line('requests of these readers', `${asked}, ${failed.length} failed${failed.length > 0 ? `: ${failed[0]}` : ''}`))
   await served.stop()
