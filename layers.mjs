@@ -133,8 +133,8 @@ export default {
   ],
   options: {
     tsPreCompilationDeps: true,
-    // What the benchmark of the language has built.
-    exclude: { path: '^bench/results/' },
+    // What was built.
+    exclude: { path: '^(bench/results|site/(dist|\\.pages))/' },
     doNotFollow: { path: '^(node_modules|dist)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
   },

@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { slug } from 'github-slugger'
+import { defineConfig } from 'vitepress'
+import { linksWithinTheSite } from '../links.ts'
+import { sidebar } from '../sidebar.ts'
+
+const pages = join(import.meta.dirname, '../.pages')
+
+export default defineConfig({
+  title: 'Espalier',
+  description: 'Experiments in network compression: a typed pipeline language and what runs it',
+  lang: 'en',
+  srcDir: pages,
+  outDir: join(import.meta.dirname, '../dist'),
+  cacheDir: join(import.meta.dirname, '../.pages/.cache'),
+  head: [['link', { rel: 'icon', href: '/icon.svg' }]],
+  markdown: {
+    config: linksWithinTheSite,
+    // Anchors are the same here as where the files are read on a forge.
+    anchor: { slugify: (text) => slug(text) },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
+  vite: { build: { target: 'es2022' } },
+  themeConfig: {
+    logo: '/icon.svg',
+    search: { provider: 'local' },
+    outline: [2, 3],
+    sidebar: sidebar(pages),
+  },
+})
