@@ -27,10 +27,11 @@ export class Npz implements AsyncDisposable {
 
   /** @throws DataProblem */
   static async open(data: string, path: string): Promise<Npz> {
-    const { openPromise } = await import('yauzl') // large: only those who read such a file load it
+    // Large, so only those who read such a file load it. In the bundle a CommonJS package has its exports on `default` alone.
+    const { default: yauzl } = await import('yauzl')
     let zip: ZipFile | undefined
     try {
-      zip = await openPromise(path, { autoClose: false, decodeStrings: false, validateEntrySizes: true })
+      zip = await yauzl.openPromise(path, { autoClose: false, decodeStrings: false, validateEntrySizes: true })
       if (zip.entryCount > mostMembers) throw new Error(`it has ${zip.entryCount} members`)
       const members = new Map<string, Entry>()
       for await (const entry of zip.eachEntry()) {
