@@ -74,7 +74,7 @@ export class Project {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 
-  write(name: string, text: string): void {
+  write(name: string, text: string | Uint8Array): void {
     const file = join(this.folder, name)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
