@@ -16,15 +16,41 @@ export type Initializer =
   /** `mean` default 0. */
   | { readonly kind: 'normal'; readonly std: number; readonly mean?: number }
   | { readonly kind: 'uniform'; readonly limit: number }
+  /** Of a matrix, all axes but the last as one: its rows or columns, whichever are fewer, have this length and are orthogonal (Saxe et al., 2014). */
+  | { readonly kind: 'orthogonal'; readonly gain: number }
+  /** Equal parts of the only axis, each with its value: the bias of an LSTM, gate by gate. */
+  | { readonly kind: 'parts'; readonly values: readonly number[] }
+
+/**
+ * What a parameter is to its layer. `kernel` multiplies what the layer is given, `recurrent` the state that it keeps; `embedding` has a row
+ * for each token, `scale` a factor for each feature. `gamma`, `beta` and `moving_…` are batch norm's. `r` and `s` scale what a layer of a
+ * batch ensemble reads and gives, [members, channels].
+ */
+export const roles = [
+  'kernel',
+  'bias',
+  'gamma',
+  'beta',
+  'moving_mean',
+  'moving_variance',
+  'r',
+  's',
+  'recurrent',
+  'embedding',
+  'scale',
+] as const
+export type ParameterRole = (typeof roles)[number]
+
+/** Whether a layer multiplies with it: what weight decay and pruning are about. */
+export const isKernel = ({ role }: Pick<Parameter, 'role'>): boolean => role === 'kernel' || role === 'recurrent'
 
 export interface Parameter {
   /** `layer/weight`, e.g. `fc1/kernel`. Unique. */
   readonly name: string
   readonly layer: string
-  /** `r` and `s` scale what a layer of a batch ensemble reads and gives, [members, channels]. */
-  readonly role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance' | 'r' | 's'
+  readonly role: ParameterRole
   readonly shape: readonly number[]
-  /** Kernels only; biases and batch norm never. */
+  /** Kernels, unless a custom layer says something else of its weights. */
   readonly prunable: boolean
   /** False for running statistics. */
   readonly trainable: boolean

@@ -9,7 +9,7 @@ import * as Schema from 'effect/Schema'
 import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
-import type { Network, Topology } from '../../stdlib/network.ts'
+import { type Network, roles, type Topology } from '../../stdlib/network.ts'
 import { StoreProblem } from '../problem.ts'
 import { type Digest, hexOf } from './address.ts'
 import { readMasks, writeMasks } from './masks.ts'
@@ -35,6 +35,8 @@ const InitializerForm = Schema.Union([
   Schema.Struct({ kind: Schema.Literal('constant'), value: Schema.Number }),
   Schema.Struct({ kind: Schema.Literal('normal'), std: Schema.Number, mean: Schema.optionalKey(Schema.Number) }),
   Schema.Struct({ kind: Schema.Literal('uniform'), limit: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal('orthogonal'), gain: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal('parts'), values: Schema.Array(Schema.Number) }),
 ])
 const TopologyForm = Schema.Struct({
   model: Schema.Struct({ name: Schema.String, options: Schema.Record(Schema.String, Schema.Json) }),
@@ -44,7 +46,7 @@ const TopologyForm = Schema.Struct({
     Schema.Struct({
       name: Schema.String,
       layer: Schema.String,
-      role: Schema.Literals(['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance', 'r', 's']),
+      role: Schema.Literals(roles),
       shape: Sizes,
       prunable: Schema.Boolean,
       trainable: Schema.Boolean,

@@ -4,7 +4,7 @@ import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import { densityMetrics } from '../../stdlib/metrics/density.ts'
 import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
-import type { Network } from '../../stdlib/network.ts'
+import { isKernel, type Network } from '../../stdlib/network.ts'
 import { refuseReturn } from '../../stdlib/prune/pattern.ts'
 import { isStructured, looksAtMovement, maskChooser } from '../../stdlib/prune/registry.ts'
 import type { TrainingObjective } from '../../stdlib/training/objective.ts'
@@ -109,7 +109,7 @@ export async function trainWith(context: StageContext, parts: TrainingParts): Pr
 const forwardPasses = (model: Spec): number => batchEnsembleOf(model)?.members ?? 1
 
 function maskHandling({ topology, masks }: Network, pruning: TrainOptions['pruning']): MaskHandling {
-  const kernels = new Set(topology.parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name))
+  const kernels = new Set(topology.parameters.filter((parameter) => parameter.prunable || isKernel(parameter)).map(({ name }) => name))
   const structured =
     [...masks.keys()].some((name) => !kernels.has(name)) ||
     (pruning !== undefined && pruning.channels === undefined && isStructured(pruning.options.criterion))

@@ -19,7 +19,7 @@ export interface Size {
   readonly speedup: number
   /** Fraction of the prunable weights removed. */
   readonly sparsity: number
-  /** Fraction of each kernel that is left, by layer. */
+  /** Fraction of each layer's prunable weights that is left. */
   readonly layers: { readonly [layer: string]: number }
 }
 
@@ -64,5 +64,8 @@ function sizeOfNetwork({ topology, summary, masks, original }: Pruned): Size {
 
 /** Prunable weights that are left, by layer. */
 function keptWeights({ parameters }: Topology, masks: Masks): ReadonlyMap<string, number> {
-  return new Map(parameters.filter(({ prunable }) => prunable).map((parameter) => [parameter.layer, keptOf(masks, parameter)]))
+  const left = new Map<string, number>()
+  for (const parameter of parameters.filter(({ prunable }) => prunable))
+    left.set(parameter.layer, (left.get(parameter.layer) ?? 0) + keptOf(masks, parameter))
+  return left
 }

@@ -1,6 +1,6 @@
 /** What descriptions of optimizers mean. */
 import type { OptimizerSpec } from '../../dsl/parts/optimizer.ts'
-import type { Parameter } from '../network.ts'
+import { isKernel, type Parameter } from '../network.ts'
 import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'
 import { adamOptimizer } from './adam.ts'
 import type { Optimizer } from './optimizer.ts'
@@ -16,6 +16,6 @@ export const optimizerOf = (spec: OptimizerSpec): Optimizer => entryOf('optimize
 
 /** What weight decay pulls a parameter of this role towards: the factors of an ensemble's members to one, others to zero. */
 export const anchorOf = (spec: OptimizerSpec, role: Parameter['role']): number | undefined => {
-  if ('decay' in spec && spec.decay === 'kernels' && role !== 'kernel') return undefined
+  if ('decay' in spec && spec.decay === 'kernels' && !isKernel({ role })) return undefined
   return role === 'r' || role === 's' ? 1 : 0
 }

@@ -6,8 +6,8 @@ import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import { kept } from '../masks.ts'
 import type { ChannelGroup } from '../models/structure/channels.ts'
-import type { LayerCost } from '../models/structure/summary.ts'
-import { type Parameter, sizeOf } from '../network.ts'
+import { kernelSizes, type LayerCost } from '../models/structure/summary.ts'
+import { isKernel, type Parameter } from '../network.ts'
 
 /** Channels of a group that may go: bits that are 1. */
 export interface ChannelCandidates {
@@ -32,14 +32,16 @@ export function costOf(
   { counts, milliseconds }: Pick<PruneOptions, 'counts' | 'milliseconds'>,
 ): Cost {
   const costs = new Map(layers.map((layer) => [layer.layer, layer.macs]))
-  const priceOf = ({ layer, role, trainable, shape }: Parameter): number => {
+  const all = [...parameters]
+  const sizes = kernelSizes(all)
+  const priceOf = ({ layer, role, trainable }: Parameter): number => {
     if (counts === 'parameters') return trainable ? 1 : 0
-    if (role !== 'kernel') return 0
+    if (!isKernel({ role })) return 0
     const whole = counts === 'latency' ? milliseconds?.[layer] : costs.get(layer)
     if (whole === undefined) throw untimed(layer)
-    return whole / sizeOf(shape)
+    return whole / sizes.get(layer)!
   }
-  const priced = [...parameters].map((parameter) => ({ price: priceOf(parameter), axes: axesOf(parameter, groups) }))
+  const priced = all.map((parameter) => ({ price: priceOf(parameter), axes: axesOf(parameter, groups) }))
   const needed = priced.filter(({ price }) => price > 0)
   return (left) =>
     needed.reduce((sum, { price, axes }) => sum + price * axes.reduce((product, axis) => product * lengthOf(axis, left), 1), 0)

@@ -112,7 +112,7 @@ export const unknownLayer = (layers: readonly string[], { sparsity, exclude }: P
   [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
 
 function refuseUnknownLayers(prunable: readonly Parameter[], rule: Rule): void {
-  const layers = prunable.map(({ layer }) => layer)
+  const layers = [...new Set(prunable.map(({ layer }) => layer))]
   const unknown = unknownLayer(layers, rule)
   if (unknown === undefined) return
   throw new PipelineProblem({

@@ -25,6 +25,7 @@ interface BatchNorm {
 }
 interface Dropout {
   readonly rate: number
+  getNoiseShape(input: Tensor): number[] | null | undefined
 }
 interface Layer {
   readonly name: string
@@ -53,7 +54,7 @@ export function installLayers(backend: Backend, { random }: RandomStreams): void
   })
   replaceCall('Dropout', (layer: Dropout, x) => {
     if (layer.rate === 0) return undefined
-    const kept = tf.greaterEqual(random('uniform', x.shape), layer.rate)
+    const kept = tf.greaterEqual(random('uniform', layer.getNoiseShape(x) ?? x.shape), layer.rate)
     return tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - layer.rate)))
   })
 }

@@ -1,7 +1,7 @@
 /** The layers of a network that have weights, as PyTorch's modules would have them. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf, type SymbolicTensor } from '../../../stdlib/models/structure/rebuild.ts'
-import { roleOf } from '../../../stdlib/models/structure/topology.ts'
+import { weightNameOf } from '../../../stdlib/models/structure/topology.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import type { ModuleKind } from './modules.ts'
 
@@ -46,7 +46,7 @@ export function weightedLayers(model: LayersModel): readonly WeightedLayer[] | u
     const kind = kinds[layer.getClassName()]
     if (kind === undefined) return []
     const weights = (layer.weights as readonly { readonly originalName: string; readonly shape: readonly number[] }[]).map((weight) => {
-      const role = roleOf(layer.name, weight.originalName)
+      const role = weightNameOf(layer, weight.originalName)
       const turned = role === 'kernel' ? turnedKernel(layer, weight.shape, made) : { shape: weight.shape, from: (at: number) => at }
       return { name: `${layer.name}/${role}`, tensor: tensors[role]!, ...turned }
     })

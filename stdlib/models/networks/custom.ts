@@ -8,7 +8,7 @@ import { customSpec } from '../../../dsl/language/custom.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { calling, wrongResult } from '../../user-functions.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
-import { type BuiltLayer, featuresOf, layersOf } from '../structure/rebuild.ts'
+import { type BuiltLayer, type Config, featuresOf, layersOf } from '../structure/rebuild.ts'
 
 /**
  * A custom network. Name the type of its facts (`interface MyNet extends Arch`), so that hovers stay short.
@@ -62,19 +62,28 @@ export const buildCustom: ModelBuilder = (tf, options, { functions }) => {
   throw wrongResult('model', name, `Your model is not what it should be: ${wrong[0]}.`, {}, wrong[1])
 }
 
+type Shape = LayersModel['inputs'][number]['shape']
+
+const isKnown = ([, ...shape]: Shape): boolean => shape.length > 0 && shape.every((size) => size !== null)
+
+const shapesOf = (tensors: LayersModel['inputs']): string => tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')
+
 type Wrong = readonly [what: string, hint: string]
 
 function wrongModel(made: LayersModel, facts: CustomModel['facts']): Wrong | undefined {
   if (!Array.isArray(Object(made).layers) || !Array.isArray(made.inputs) || typeof made.apply !== 'function')
     return ['it is no tf.LayersModel', 'Return tf.sequential({ layers: [ … ] }) or tf.model({ inputs, outputs }).']
-  if (made.inputs.length !== 1 || made.inputs[0]!.shape.length !== 4)
+  const [[images, ...others], [logits, ...rest]] = [made.inputs, made.outputs]
+  if (images === undefined || others.length > 0 || !isKnown(images.shape))
     return [
-      `it reads ${made.inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')}`,
-      'It reads images: inputShape [height, width, channels].',
+      `it reads ${shapesOf(made.inputs)}`,
+      'It reads one tensor whose shape is known but for the batch: inputShape [height, width, channels], or [length] for tokens.',
     ]
-  if (made.outputs.length !== 1 || made.outputs[0]!.shape.length !== 2 || made.outputs[0]!.shape[1] !== facts.classes)
+  // Of a sequence each place may have its own.
+  const axes = images.shape.length === 2 ? [2, 3] : [2]
+  if (logits === undefined || rest.length > 0 || !axes.includes(logits.shape.length) || logits.shape.at(-1) !== facts.classes)
     return [
-      `it gives ${made.outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')}, and its facts say ${facts.classes} classes`,
+      `it gives ${shapesOf(made.outputs)}, and its facts say ${facts.classes} classes`,
       'End it in a dense layer with as many units as there are classes, without a softmax.',
     ]
   return wrongLayer(layersOf(made), facts) ?? wrongClaim(made, facts)
@@ -87,12 +96,31 @@ function wrongLayer(layers: readonly BuiltLayer[], facts: CustomModel['facts']):
       `layer ${unnamed.name} has weights and no name of its own`,
       "tf.layers makes another name up each time: give every layer with weights one, for example tf.layers.dense({ name: 'fc1', units: 64 }).",
     ]
+  for (const layer of layers) {
+    const why = unrepeatable(layer)
+    if (why !== undefined) return why
+  }
   for (const [name, width] of Object.entries(facts.layers)) {
     const layer = layers.find((one) => one.name === name)
     if (layer === undefined) return [`it has no layer ${name}, which its facts name`, `It has ${layers.map((one) => one.name).join(', ')}.`]
     const found = layer.inboundNodes[0]!.outputTensors[0]!.shape.at(-1)
     if (found !== width) return [`layer ${name} gives ${found} numbers or channels, and its facts say ${width}`, 'Correct one of the two.']
   }
+  return undefined
+}
+
+/** Layers that draw numbers without a seed. */
+const unseeded = new Set(['GaussianNoise', 'GaussianDropout', 'AlphaDropout'])
+
+/** What could not be computed again: numbers without a seed, and a state that no checkpoint has. */
+function unrepeatable(layer: BuiltLayer): Wrong | undefined {
+  const config = layer.getConfig()
+  const inside = (config.layer as { readonly config: Config } | undefined)?.config ?? config
+  const hint = 'Put tf.layers.dropout() before it, which draws from the seed.'
+  if (unseeded.has(layer.getClassName()) || Number(inside.dropout ?? 0) > 0 || Number(inside.recurrentDropout ?? 0) > 0)
+    return [`layer ${layer.name} draws random numbers without a seed`, hint]
+  if (inside.stateful === true)
+    return [`layer ${layer.name} keeps its state from one batch to the next`, 'Leave out stateful: the order of the batches is random.']
   return undefined
 }
 

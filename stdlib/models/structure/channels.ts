@@ -5,7 +5,7 @@
 import type { LayersModel } from '../../engine.ts'
 import { sizeOf } from '../../network.ts'
 import { type BuiltLayer, layersOf, type SymbolicTensor, standsFor } from './rebuild.ts'
-import { roleOf } from './topology.ts'
+import { weightNameOf } from './topology.ts'
 
 /** Where a group's channels lie in a parameter: channel c at `offset + c + stride · r` for r from 0 below `repeat`, along `axis`. */
 export interface Place {
@@ -200,7 +200,7 @@ class Walk {
   /** Notes that these channels lie along an axis of those of a layer's weights that it has. */
   #on(runs: readonly Run[], layer: BuiltLayer, names: readonly string[], axis: number, list: 'sources' | 'readers'): void {
     const { name } = layer
-    const own = layer.weights.map(({ originalName }) => roleOf(name, originalName) as string)
+    const own = layer.weights.map(({ originalName }) => weightNameOf(layer, originalName))
     let offset = 0
     for (const { group, size, repeat } of runs) {
       for (const weight of names.filter((one) => own.includes(one)))

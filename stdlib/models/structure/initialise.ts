@@ -1,6 +1,6 @@
 /** First weights from a seed: pure arithmetic, each parameter a stream of its own, so a layer's weights do not depend on the layers before it. */
 import { keptOf } from '../../masks.ts'
-import { type Masks, type Parameter, sizeOf, type Topology, type Weights } from '../../network.ts'
+import { isKernel, type Masks, type Parameter, sizeOf, type Topology, type Weights } from '../../network.ts'
 import { Stream } from '../../random/stream.ts'
 
 /** @param seed a whole number from 0 below 2³² */
@@ -25,12 +25,10 @@ export function heFor(topology: Topology, masks: Masks, fan: 'fanIn' | 'fanOut')
 
 /** The kernels of `drawn`, each with the sign that `like` has in its place. Where that is zero the drawn one stays. */
 export function withSigns({ parameters }: Topology, drawn: Weights, like: Weights): Weights {
-  const signed = parameters
-    .filter(({ role }) => role === 'kernel')
-    .map(({ name }) => {
-      const signs = like.get(name)!
-      return [name, drawn.get(name)!.map((value, i) => (value * signs[i]! < 0 ? -value : value))] as const
-    })
+  const signed = parameters.filter(isKernel).map(({ name }) => {
+    const signs = like.get(name)!
+    return [name, drawn.get(name)!.map((value, i) => (value * signs[i]! < 0 ? -value : value))] as const
+  })
   return new Map([...drawn, ...signed])
 }
 
@@ -45,6 +43,10 @@ function draw({ shape, initializer }: Parameter, stream: Stream): Float32Array {
       return values.fill(initializer.value)
     case 'uniform':
       return values.map(() => (2 * stream.uniform() - 1) * initializer.limit)
+    case 'parts':
+      return values.map((_, i) => initializer.values[Math.floor((i * initializer.values.length) / values.length)]!)
+    case 'orthogonal':
+      return orthogonal(shape, stream).map((value) => value * initializer.gain)
     case 'normal':
       for (let i = 0; i < values.length; i += 2) {
         const [first, second] = stream.normals()
@@ -53,4 +55,31 @@ function draw({ shape, initializer }: Parameter, stream: Stream): Float32Array {
       }
       return initializer.mean === undefined ? values : values.map((value) => value + initializer.mean!)
   }
+}
+
+/** Normal numbers, made orthogonal row by row or column by column (Gram and Schmidt, twice: once leaves them aslant where they were close). */
+function orthogonal(shape: readonly number[], stream: Stream): Float32Array {
+  const columns = shape.at(-1)!
+  const rows = sizeOf(shape) / columns
+  const [count, length] = rows < columns ? [rows, columns] : [columns, rows]
+  const made: Float64Array[] = []
+  for (let i = 0; i < count; i++) {
+    const vector = Float64Array.from({ length }, () => stream.normals()[0])
+    for (const other of [...made, ...made]) {
+      const along = dot(vector, other)
+      for (let j = 0; j < length; j++) vector[j]! -= along * other[j]!
+    }
+    const norm = Math.sqrt(dot(vector, vector))
+    made.push(vector.map((value) => value / norm))
+  }
+  const values = new Float32Array(rows * columns)
+  for (const [i, vector] of made.entries())
+    for (const [j, value] of vector.entries()) values[rows < columns ? i * columns + j : j * columns + i] = value
+  return values
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
 }

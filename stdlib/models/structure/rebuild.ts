@@ -1,9 +1,18 @@
 /** A built network's layers, read and built again: the same wiring with other layers in it. */
 import type { LayersModel, Tf } from '../../engine.ts'
+import type { Initializer, ParameterRole } from '../../network.ts'
 
 export type Layer = InstanceType<Tf['layers']['Layer']>
 export type SymbolicTensor = import('@tensorflow/tfjs').SymbolicTensor
 export type Config = { [option: string]: unknown }
+
+/** What a custom layer says of a weight of its own. */
+interface DeclaredWeight {
+  readonly shape: readonly number[]
+  readonly role: ParameterRole
+  readonly prunable: boolean
+  readonly initializer: Initializer
+}
 
 /** What is read of a built layer; tf.layers does not declare all of it. */
 export interface BuiltLayer {
@@ -12,6 +21,8 @@ export interface BuiltLayer {
   readonly weights: readonly { readonly originalName: string }[]
   /** Of a batch ensemble's layer, the one between its factors. */
   readonly scales?: BuiltLayer
+  /** Of a custom layer: what it says of its weights, by name. */
+  readonly declared?: ReadonlyMap<string, DeclaredWeight>
   getClassName(): string
   getConfig(): Config
 }

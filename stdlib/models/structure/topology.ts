@@ -3,22 +3,24 @@
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Spec } from '../../../dsl/parts/spec.ts'
 import type { LayersModel, Variable } from '../../engine.ts'
-import { type Initializer, type Parameter, sizeOf, type Topology } from '../../network.ts'
-import { type BuiltLayer, standsFor } from './rebuild.ts'
+import { type Initializer, isKernel, type Parameter, type ParameterRole, sizeOf, type Topology } from '../../network.ts'
+import { type BuiltLayer, type Config, standsFor } from './rebuild.ts'
 
-const roles = ['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance', 'r', 's'] as const
-type Role = Parameter['role']
-
-/** Keras' names of the options that hold a role's initializer. */
-const initializerOption: { readonly [R in Role]: string } = {
-  kernel: 'kernelInitializer',
-  bias: 'biasInitializer',
-  gamma: 'gammaInitializer',
-  beta: 'betaInitializer',
-  moving_mean: 'movingMeanInitializer',
-  moving_variance: 'movingVarianceInitializer',
-  r: 'rInitializer',
-  s: 'sInitializer',
+/** By the names that tf.layers gives weights: what they are, and the option with their initializer. */
+const known: { readonly [weight: string]: { readonly role: ParameterRole; readonly initializer: string } } = {
+  kernel: { role: 'kernel', initializer: 'kernelInitializer' },
+  depthwise_kernel: { role: 'kernel', initializer: 'depthwiseInitializer' },
+  pointwise_kernel: { role: 'kernel', initializer: 'pointwiseInitializer' },
+  recurrent_kernel: { role: 'recurrent', initializer: 'recurrentInitializer' },
+  embeddings: { role: 'embedding', initializer: 'embeddingsInitializer' },
+  bias: { role: 'bias', initializer: 'biasInitializer' },
+  alpha: { role: 'scale', initializer: 'alphaInitializer' },
+  gamma: { role: 'gamma', initializer: 'gammaInitializer' },
+  beta: { role: 'beta', initializer: 'betaInitializer' },
+  moving_mean: { role: 'moving_mean', initializer: 'movingMeanInitializer' },
+  moving_variance: { role: 'moving_variance', initializer: 'movingVarianceInitializer' },
+  r: { role: 'r', initializer: 'rInitializer' },
+  s: { role: 's', initializer: 'sInitializer' },
 }
 
 /** What is read of a layer's weight; tf.layers does not declare all of it. */
@@ -38,28 +40,48 @@ export interface BoundParameter {
 export function parametersOf(model: LayersModel): BoundParameter[] {
   return model.layers.flatMap((layer) =>
     (layer.weights as unknown as LayerWeight[]).map((weight) => {
-      const role = roleOf(layer.name, weight.originalName)
+      const built = layer as unknown as BuiltLayer // tf.layers does not declare all of it
+      const own = weightNameOf(built, weight.originalName)
+      const { role, prunable, initializer } = built.declared?.get(own) ?? readOf(built, own, weight)
+      const { trainable } = layer
       const parameter: Parameter = {
-        name: `${layer.name}/${role}`,
+        name: `${layer.name}/${own}`,
         layer: layer.name,
         role,
         shape: weight.shape,
-        prunable: role === 'kernel' && layer.trainable,
-        trainable: weight.trainable && layer.trainable,
-        initializer: initializerOf(
-          layer.name,
-          initializerIn(layer.getConfig(), role),
-          fans(standsFor(layer as unknown as BuiltLayer).getClassName(), weight.shape),
-        ),
+        prunable: prunable && trainable,
+        trainable: weight.trainable && trainable,
+        initializer,
       }
       return { parameter, variable: weight.read() }
     }),
   )
 }
 
-/** A depthwise layer's own option stands before the one it inherits. */
-const initializerIn = (config: { readonly [option: string]: unknown }, role: Role): unknown =>
-  (role === 'kernel' ? config.depthwiseInitializer : undefined) ?? config[initializerOption[role]]
+/** What a weight of tf.layers is. @throws PipelineProblem for one that is not known */
+function readOf(layer: BuiltLayer, own: string, { shape }: LayerWeight): Pick<Parameter, 'role' | 'prunable' | 'initializer'> {
+  // Of the layers that wrap another, the two directions' names begin with theirs.
+  const found = known[own.replace(/^(forward|backward)_/, '')]
+  if (found === undefined) throw unknownWeight(layer.name, own)
+  const role = layer.getClassName() === 'LayerNormalization' ? normalising[own as 'gamma' | 'beta'] : found.role
+  const inside = layer.getConfig().layer as { readonly config: Config } | undefined
+  const config = inside?.config ?? layer.getConfig()
+  // A depthwise layer's own option stands before the one it inherits.
+  const given = (own === 'kernel' ? config.depthwiseInitializer : undefined) ?? config[found.initializer]
+  const first = initializerOf(layer.name, given, fans(standsFor(layer).getClassName(), own, shape))
+  const initializer = role === 'bias' && config.unitForgetBias === true ? forgetting(layer.name, first) : first
+  return { role, prunable: isKernel({ role }), initializer }
+}
+
+/** Of layer normalisation: batch norm's are what slimming and folding look for. */
+const normalising = { gamma: 'scale', beta: 'bias' } as const
+
+/** One for the second of an LSTM's gates, which is the one that forgets. */
+function forgetting(layer: string, first: Initializer): Initializer {
+  const rest = first.kind === 'zeros' ? 0 : first.kind === 'ones' ? 1 : first.kind === 'constant' ? first.value : undefined
+  if (rest !== undefined) return { kind: 'parts', values: [rest, 1, rest, rest] }
+  throw undrawable(layer, `${first.kind}, with unitForgetBias`)
+}
 
 export function topologyOf(spec: Spec, model: LayersModel): Topology {
   const [, ...input] = model.inputs[0]!.shape as number[] // the batch's size is open
@@ -73,17 +95,22 @@ export function topologyOf(spec: Spec, model: LayersModel): Topology {
   }
 }
 
-/** What a weight is to its layer. @throws PipelineProblem for one that is not known */
-export function roleOf(layer: string, name: string): Role {
-  const last = name.split('/').at(-1)?.replace('depthwise_kernel', 'kernel')
-  const role = roles.find((one) => one === last)
-  if (role !== undefined) return role
-  throw new PipelineProblem({
-    title: `Layer ${layer} has a weight whose role is not known.`,
-    facts: { weight: name, 'known roles': roles.join(', ') },
-    hint: 'Use dense, convolution and batch-norm layers.',
-  })
+/** A weight's name in its layer. */
+export function weightNameOf(layer: BuiltLayer, originalName: string): string {
+  const [, ...path] = originalName.split('/')
+  const last = path.at(-1) ?? originalName
+  if (last === 'depthwise_kernel' && layer.getClassName() === 'DepthwiseConv2D') return 'kernel'
+  // The names of the layers inside are made up anew at each build.
+  const direction = /^(forward|backward)_/.exec(path.length > 1 ? path[0]! : '')?.[0] ?? ''
+  return `${direction}${last}`
 }
+
+const unknownWeight = (layer: string, weight: string) =>
+  new PipelineProblem({
+    title: `Layer ${layer} has a weight whose role is not known.`,
+    facts: { weight, 'known weights': Object.keys(known).join(', ') },
+    hint: "Use tf.layers' own layers, or make one with layer(), which says what its weights are.",
+  })
 
 /** tf.layers writes Glorot, He and LeCun initializers as variance scaling. Normal ones are not truncated here. */
 function initializerOf(layer: string, given: unknown, [fanIn, fanOut]: readonly [number, number]): Initializer {
@@ -95,6 +122,8 @@ function initializerOf(layer: string, given: unknown, [fanIn, fanOut]: readonly 
       return { kind: 'ones' }
     case 'Constant':
       return { kind: 'constant', value: Number(config.value) }
+    case 'Orthogonal':
+      return { kind: 'orthogonal', gain: Number(config.gain) }
     case 'RandomNormal':
       return { kind: 'normal', std: Number(config.stddev), ...(config.mean === 0 ? {} : { mean: Number(config.mean) }) }
     case 'RandomUniform':
@@ -108,16 +137,21 @@ function initializerOf(layer: string, given: unknown, [fanIn, fanOut]: readonly 
         : { kind: 'normal', std: Math.sqrt(variance) }
     }
   }
-  throw new PipelineProblem({
-    title: `Layer ${layer} has an initializer that cannot be drawn from a seed.`,
-    facts: { initializer: `${className} ${JSON.stringify(config)}` },
-    hint: 'Use a Glorot, He, LeCun, normal, uniform (around 0) or constant initializer.',
-  })
+  throw undrawable(layer, `${className} ${JSON.stringify(config)}`)
 }
 
+const undrawable = (layer: string, initializer: string) =>
+  new PipelineProblem({
+    title: `Layer ${layer} has an initializer that cannot be drawn from a seed.`,
+    facts: { initializer },
+    hint: 'Use a Glorot, He, LeCun, normal, uniform (around 0), orthogonal or constant initializer.',
+  })
+
 /** Dense [in, out]; convolution [height, width, in, out], each window position counted; a depthwise one sees one channel at a time, and of a transposed one the channels given come first. */
-function fans(kind: string, shape: readonly number[]): [fanIn: number, fanOut: number] {
+function fans(kind: string, weight: string, shape: readonly number[]): [fanIn: number, fanOut: number] {
   const window = sizeOf(shape.slice(0, -2))
   if (kind === 'Conv2DTranspose') return [window * shape.at(-1)!, window * shape.at(-2)!]
-  return kind === 'DepthwiseConv2D' ? [window, window * shape.at(-1)!] : [window * (shape.at(-2) ?? 1), window * (shape.at(-1) ?? 1)]
+  return kind === 'DepthwiseConv2D' || weight === 'depthwise_kernel'
+    ? [window, window * shape.at(-1)!]
+    : [window * (shape.at(-2) ?? 1), window * (shape.at(-1) ?? 1)]
 }

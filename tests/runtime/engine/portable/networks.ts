@@ -2,7 +2,7 @@
 import type { Engine, LayersModel, Step, Tensor, Variable } from '../../../../stdlib/engine.ts'
 import { numbers } from './reference.ts'
 
-export const networkNames = ['lenet', 'conv-bn', 'depthwise', 'dropout'] as const
+export const networkNames = ['lenet', 'conv-bn', 'depthwise', 'dropout', 'lstm', 'gru', 'windows', 'transposed'] as const
 export type NetworkName = (typeof networkNames)[number]
 
 const batch = 8
@@ -11,8 +11,13 @@ const inputs: Record<NetworkName, readonly number[]> = {
   'conv-bn': [10, 10, 3],
   depthwise: [10, 10, 3],
   dropout: [6, 6, 1],
+  lstm: [7],
+  gru: [6, 3],
+  windows: [9, 9, 2],
+  transposed: [5, 5, 2],
 }
 const classes = 10
+const tokens = 5
 
 /** Smooth activations: a ReLU at nearly zero may fall on either side in two engines. */
 function network(engine: Engine, name: NetworkName): LayersModel {
@@ -48,6 +53,28 @@ function network(engine: Engine, name: NetworkName): LayersModel {
       model.add(layers.flatten({ inputShape: [...inputs.dropout] }))
       model.add(layers.dense({ units: 32, activation: 'tanh' }))
       model.add(layers.dropout({ rate: 0.3 }))
+    },
+    lstm() {
+      model.add(layers.embedding({ inputDim: tokens, outputDim: 4, batchInputShape: [null, ...inputs.lstm] }))
+      model.add(layers.lstm({ units: 5, returnSequences: true, unitForgetBias: true, recurrentActivation: 'sigmoid' }))
+      model.add(layers.layerNormalization())
+      model.add(layers.spatialDropout1d({ rate: 0.5 }))
+      model.add(layers.lstm({ units: 6 }))
+    },
+    gru() {
+      model.add(layers.gru({ units: 5, returnSequences: true, inputShape: [...inputs.gru] }))
+      model.add(layers.bidirectional({ layer: layers.simpleRNN({ units: 4 }) as never, mergeMode: 'concat' }))
+    },
+    windows() {
+      model.add(layers.separableConv2d({ inputShape: [...inputs.windows], filters: 6, kernelSize: 3, activation: 'tanh' }))
+      model.add(layers.reshape({ targetShape: [49, 6] }))
+      model.add(layers.conv1d({ filters: 4, kernelSize: 3, strides: 2, activation: 'tanh' }))
+      model.add(layers.flatten())
+    },
+    transposed() {
+      model.add(layers.conv2dTranspose({ inputShape: [...inputs.transposed], filters: 3, kernelSize: 3, strides: 2, padding: 'same' }))
+      model.add(activation('tanh'))
+      model.add(layers.globalAveragePooling2d({}))
     },
   }
   build[name]()
@@ -98,7 +125,11 @@ export function training(engine: Engine, name: NetworkName, size = batch): Train
     step,
     variables: [...model.weights.map((weight) => (weight as unknown as { val: Variable }).val), ...slots],
     inputs: [
-      tf.tensor(Float32Array.from(numbers(count, 77)), shape),
+      // Tokens are whole numbers.
+      tf.tensor(
+        Float32Array.from(numbers(count, 77), (value) => (name === 'lstm' ? Math.floor(Math.abs(value) * tokens) % tokens : value)),
+        shape,
+      ),
       tf.tidy(() =>
         tf
           .oneHot(
