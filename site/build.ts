@@ -5,7 +5,8 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'vitepress'
-import { root, writePages } from './pages.ts'
+import { writePages } from './pages.ts'
+import { root } from './root.ts'
 
 const { values } = parseArgs({ options: { open: { type: 'boolean', default: false }, base: { type: 'string', default: '/' } } })
 const site = join(root, 'site')

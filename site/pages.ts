@@ -4,8 +4,8 @@
  */
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-
-export const root = join(import.meta.dirname, '..')
+import { referencePages } from './reference/write.ts'
+import { root } from './root.ts'
 
 /** Pages that are outside docs/, with their files in the repository. */
 const outside: { readonly [page: string]: string } = { 'index.md': 'README.md', 'examples/index.md': 'examples/' }
@@ -35,6 +35,7 @@ export function writePages(folder: string): void {
   }
   for (const [page, file] of Object.entries(outside)) if (file.endsWith('.md')) write(page, readFileSync(join(root, file), 'utf8'))
   writeExamples(write)
+  for (const [page, text] of referencePages()) write(`reference/${page}`, text)
 }
 
 function writeExamples(write: (page: string, text: string) => void): void {

@@ -19,7 +19,8 @@ const sections: { readonly [title: string]: readonly string[] } = {
   ],
   'If you know …': ['for/*.md'],
   Explanation: ['keys.md', 'fingerprints.md', 'store.md', 'explanation/*.md', 'scale.md', 'architecture.md'],
-  Reference: ['language.md', 'methods.md', 'metrics.md', 'commands.md', 'reference/*.md', 'examples/index.md'],
+  Reference: ['language.md', 'methods.md', 'metrics.md', 'commands.md', 'examples/index.md'],
+  'Every export': ['reference/verbs.md', 'reference/studies.md', 'reference/training.md', 'reference/*.md'],
   FAQ: ['faq.md'],
   Results: ['results.md', 'agreement.md', 'benchmarks.md'],
 }

@@ -8,9 +8,11 @@ export type Facts = { readonly [label: string]: string | number | undefined } | 
 export const factsIn = (facts: Facts): readonly Fact[] =>
   Array.isArray(facts) ? facts : Object.entries(facts).flatMap(([label, value]) => (value === undefined ? [] : [[label, String(value)]]))
 
+/** What an error says: a title, facts and a hint. */
 export interface ProblemText {
   /** One sentence: what is wrong. */
   readonly title: string
+  /** Labels with values: the verb, the value, what is allowed, the place in the file. */
   readonly facts: readonly Fact[]
   /** One thing the reader can do about it. */
   readonly hint: string

@@ -168,7 +168,13 @@ export const kinds = {
     roles: { model: 'one' },
   },
   /** The members of a batch ensemble as one network, or one of them, from 0. */
-  merge: { options: struct({ member: optional(number(ranges.whole)) }), roles: { model: 'one' } },
+  merge: {
+    options: struct({
+      /** One of them alone, from 0. Default: the mean of all. */
+      member: optional(number(ranges.whole)),
+    }),
+    roles: { model: 'one' },
+  },
   distill: { options: struct({ ...training, method: variants(optionsByKind(distillers)) }), roles: { model: 'one', teacher: 'several' } },
   /** A stage of the user's: weights in, weights out. Its name leads its path; its options are given to the function. */
   custom: {

@@ -18,6 +18,7 @@ type Options = { readonly [name: string]: Json }
 export interface StageNetwork {
   /** By `layer/weight`, e.g. `fc1/kernel`, row-major. */
   readonly weights: ReadonlyMap<string, Float32Array>
+  /** By the same names, e.g. [784, 300]. */
   readonly shapes: ReadonlyMap<string, readonly number[]>
   /** 1 where a weight is alive. A kernel without a mask is dense. */
   readonly masks: ReadonlyMap<string, Uint8Array>
@@ -74,11 +75,15 @@ export interface CustomSplit {
   readonly labels: Int32Array
 }
 
+/** What the function of `data()` gives. */
 export interface CustomData {
   /** [height, width, channels] of one example. */
   readonly input: readonly [height: number, width: number, channels: number]
+  /** Examples to train on. */
   readonly train: CustomSplit
+  /** Examples to choose by. */
   readonly validation: CustomSplit
+  /** Examples to report, by which nothing is chosen. */
   readonly test: CustomSplit
 }
 

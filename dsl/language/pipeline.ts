@@ -13,11 +13,13 @@ import type { Weights } from '../verbs/facts.ts'
 import type { Recalibration } from '../verbs/recalibrate.ts'
 import type { Computing, Regularisation, Training } from '../verbs/training.ts'
 
+/** Options of `train()`. `Kept` are the names of the snapshots that it keeps. */
 export interface TrainingWithSnapshots<Kept extends string = never> extends Training {
   /** Keeps the weights at the end of these epochs for `rewind()`, or after a step: `{ early: 2, earlier: { step: 500 } }`. 1 up to `epochs`. */
   readonly keep?: { readonly [K in Kept]: number | Position }
 }
 
+/** Options of `finetune()`: those of a training, with a learning rate of its own. */
 export type FinetuneOptions = Regularisation &
   Computing & {
     /** Default: the task's. */
@@ -71,11 +73,15 @@ export type GradualOptions = Training & {
   )
 
 /** When weights go; how long and how fast to train has a meaning only in the course of a training. */
-export type Pruning<P extends Pace> = { readonly schedule: SparsitySchedule<P> } & {
+export type Pruning<P extends Pace> = {
+  /** `oneShot()`, or how the sparsity grows in the course of a training: `cubic()`, `linear()`, `throughout()`. Default: at once. */
+  readonly schedule: SparsitySchedule<P>
+} & {
   readonly 'at once': unknown
   readonly 'in the course of a training': GradualOptions
 }[P]
 
+/** Options of `dpf()`, those of a training among them. */
 export interface FeedbackOptions extends Training {
   /** How the sparsity grows. Default `cubic()`, to three quarters of the training. */
   readonly schedule?: SparsitySchedule<'in the course of a training'>
@@ -102,7 +108,9 @@ export type ReinitOptions<F extends 'fresh' | 'keep', K extends string> = (
 ) &
   {
     readonly fresh: {
+      /** Whether the holes of the mask are moved to random places within each layer. Default false. */
       readonly shuffleMask?: boolean
+      /** `'fresh'`: drawn anew; `'keep'`, with `shuffleMask: true` only: as they are. Default `'fresh'`. */
       readonly weights?: 'fresh'
       /**
        * Kernels from N(0, 2/n) instead, n the weights that the mask left, on average for each unit (`'fanIn'`) or each input (`'fanOut'`,

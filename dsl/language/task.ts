@@ -13,8 +13,11 @@ import { start, startPretrained } from './start.ts'
 
 /** What trainings are told beside a verb's own options; `labelSmoothing`, `clipNorm`, `ema` and `gammaL1` are off unless asked for. */
 export interface TaskOptions<A extends Arch> extends Regularisation, Computing {
+  /** The network, for example `lenet300()`. */
   readonly model: Model<A>
+  /** The data set, with as many classes as the network predicts. */
   readonly data: Because<Why<'classes'>> & Data<NoInfer<A>['classes']>
+  /** How a step changes the weights, with the learning rate. */
   readonly optimizer: Optimizer
   /** Passes over the training data of every training that is not told otherwise. 1 or more. */
   readonly epochs: number

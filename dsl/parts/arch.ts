@@ -15,16 +15,19 @@ export interface Arch {
   readonly members: number
 }
 
-/** What a method may ask of a network. */
+/** A network with channels, which can be removed whole. */
 export interface HasChannels {
   readonly channels: 'has channels'
 }
+/** A network with batch norm. */
 export interface HasBatchNorm {
   readonly norm: 'batch-norm'
 }
+/** A network with a feature map [height, width, channels] before its classifier. */
 export interface HasFeatureMap {
   readonly features: 'feature map'
 }
+/** A network with layers of these names. */
 export interface HasLayer<L extends string> {
   readonly layers: { readonly [K in L]: number }
 }
@@ -34,6 +37,7 @@ export interface OneNetwork {
   readonly members: 1
 }
 
+/** One teacher, not an ensemble. */
 export interface OneTeacher {
   readonly teachers: 1
 }

@@ -11,6 +11,7 @@ export const augmentationSpec = variants({
 export type AugmentationSpec = Of<typeof augmentationSpec>
 const { padCrop: ofPadCrop, cutout: ofCutout } = augmentationSpec.kinds
 
+/** A random change to the images of each training step. */
 export interface Augmentation {
   readonly kind: 'augmentation'
   readonly spec: AugmentationSpec

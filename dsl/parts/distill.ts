@@ -44,6 +44,7 @@ const perturbation = struct({
   kind: perturbations,
   step: number(ranges.notNegative, { standard: 1 / 255 }),
 })
+/** A perturbation of the inputs by which members are told apart, and its step. */
 export type Perturbation = Of<typeof perturbation>
 
 /** Every way to learn. */
@@ -82,6 +83,7 @@ const distillers = {
 export default distillers
 
 type Kind = keyof typeof distillers
+/** What `distill()` was given, as it stands in a stage. */
 export type DistillMethod = { [K in Kind]: { readonly kind: K } & StructOf<(typeof distillers)[K]['options']> }[Kind]
 
 export type SharedKdOptions = Given<typeof softening>

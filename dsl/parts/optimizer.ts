@@ -38,6 +38,7 @@ const optimizer = (spec: OptimizerSpec): Optimizer => Object.freeze({ kind: 'opt
 export type WeightDecay = number | { readonly kernels: number }
 
 export interface SgdOptions extends Given<typeof velocity> {
+  /** Learning rate: more than 0, or a schedule. */
   readonly lr: number | Schedule
   /** L2 penalty, added to the gradient. Default 0. */
   readonly weightDecay?: WeightDecay
@@ -60,6 +61,7 @@ export const sgd = (options: SgdOptions): Optimizer => {
 }
 
 export interface AdamOptions extends Given<typeof moments> {
+  /** Learning rate: more than 0, or a schedule. */
   readonly lr: number | Schedule
 }
 

@@ -17,6 +17,7 @@ const ofRegrowth = {
 }
 export const regrowthSpec = struct(ofRegrowth)
 export type RegrowthSpec = Of<typeof regrowthSpec>
+/** How many weights go and which grow in their place, in dynamic sparse training. */
 export type Regrowth = Given<typeof ofRegrowth>
 
 /** What a user gave as `regrow`. */

@@ -28,6 +28,7 @@ const warmUp = number(ranges.positive)
 export type ScheduleSpec = VariantsOf<typeof simple> | { readonly kind: 'warmup'; readonly epochs: number; readonly schedule: ScheduleSpec }
 export const scheduleSpec: Form<ScheduleSpec> = variants({ ...simple, warmup: { epochs: warmUp, schedule: lazy(() => scheduleSpec) } })
 
+/** A learning rate over the course of a training. */
 export interface Schedule {
   readonly kind: 'schedule'
   readonly spec: ScheduleSpec
@@ -107,6 +108,7 @@ export const scheduleOf = (verb: string, lr: unknown): ScheduleSpec => {
 export interface Times {
   /** More than 0. */
   readonly times: number
+  /** `'same'`: along the task's schedule. Default `'constant'`. */
   readonly schedule?: 'constant' | 'same'
 }
 

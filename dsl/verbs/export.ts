@@ -5,7 +5,12 @@ import type { Facts } from './facts.ts'
 
 /** What `export()` is given: the format, and where its file or folder lies below the project's folder, with forward slashes. */
 export type Export =
-  | { readonly format: 'tfjs'; readonly path: string }
+  | {
+      /** `'tfjs'`, `'safetensors'`, `'onnx'` or `'huggingface'`. */
+      readonly format: 'tfjs'
+      /** Relative, with forward slashes, below the project's folder. */
+      readonly path: string
+    }
   | {
       readonly format: 'safetensors'
       readonly path: string

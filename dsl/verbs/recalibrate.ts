@@ -3,6 +3,7 @@ import type { Given } from '../check/form.ts'
 import { type RecalibrateOptions, recalibration } from '../graph/stage-options.ts'
 import type { Facts } from './facts.ts'
 
+/** Options of `recalibrate()`. */
 export type Recalibration = Given<typeof recalibration>
 
 /** The stage's options, every default filled in. */

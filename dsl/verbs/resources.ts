@@ -6,6 +6,7 @@ import { slurmResourcesOf } from './slurm.ts'
 /** With its unit, in powers of a thousand: `'6 GB'`. */
 export type Memory = `${number} ${'MB' | 'GB' | 'TB'}`
 
+/** What a stage asks of the machine. In no key. */
 export interface Resources {
   /**
    * `'gpu'`: refused before anything starts where there is none; `'cpu'`: on the processor even where there are GPUs. What a stage was

@@ -20,7 +20,8 @@ export default defineConfig({
     anchor: { slugify: (text) => slug(text) },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
-  vite: { build: { target: 'es2022' } },
+  // The index of the search is one chunk, loaded when somebody searches.
+  vite: { build: { target: 'es2022', chunkSizeWarningLimit: 1000 } },
   themeConfig: {
     logo: '/icon.svg',
     search: { provider: 'local' },

@@ -7,6 +7,7 @@ import { splitRule, withSplits } from './splits.ts'
 
 /** Classes of each of its six parts. */
 const parts = { byclass: 62, bymerge: 47, balanced: 47, letters: 26, digits: 10, mnist: 10 } as const
+/** The parts of EMNIST: `byclass` (62 classes), `bymerge` and `balanced` (47), `letters` (26), `digits` and `mnist` (10). */
 export type EmnistPart = keyof typeof parts
 
 /** One of its parts, images upright. The last tenth of the training file is for validation unless told otherwise. */

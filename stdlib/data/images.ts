@@ -10,6 +10,7 @@ import { dataSet } from './source.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm } from './table.ts'
 
+/** What data of pictures are told: classes and size. */
 export interface PictureOptions<C extends number> extends TestOptions {
   /** Labels are 0 up to `classes` − 1. */
   readonly classes: C
@@ -39,6 +40,7 @@ export const imageFolder = <const C extends number>(options: ImageFolderOptions<
   return dataSet({ name: 'imageFolder', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
 }
 
+/** What data of pictures in a table are told besides: its columns. */
 export interface ColumnOptions<C extends number> extends PictureOptions<C> {
   /** Column of the pictures: their file's bytes, or a struct with `bytes`. Default `'image'`. */
   readonly image?: string

@@ -4,6 +4,7 @@ import { inRange, problem, ranges, shown, whole } from '../../dsl/check/checks.t
 import type { ImageShape } from '../../dsl/index.ts'
 import { splitRule, type TestOptions } from './splits.ts'
 
+/** What data of numbers are told: classes and shape. */
 export interface NumbersOptions<C extends number> extends TestOptions {
   /** Labels are 0 up to `classes` − 1, or names, which count in their order. */
   readonly classes: C
@@ -16,6 +17,7 @@ export interface NumbersOptions<C extends number> extends TestOptions {
   readonly scale?: number
 }
 
+/** What data of a table are told besides: its columns. */
 export interface ColumnsOptions {
   /** Columns of the example, in this order. Default: all but the label's. */
   readonly columns?: readonly string[]

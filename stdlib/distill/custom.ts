@@ -16,7 +16,9 @@ import { boundTeachers, type TeacherLogits, teacherLogits } from './teacher-logi
 /** By the names of layers: [batch, height, width, channels] of a convolution, [batch, units] of a linear layer. */
 export type LayerFeatures<L extends string> = { readonly [N in L]: Tensor }
 
+/** What a custom loss is given in each training step. `S` and `T` are the names of the layers that it asked for. */
 export interface LossInputs<S extends string = never, T extends string = never> {
+  /** TensorFlow.js's operations, those of its core. */
   readonly tf: Tf
   /** The student's logits [batch, classes]. */
   readonly student: Tensor

@@ -30,6 +30,7 @@ import {
 interface Pair<A extends Arch, M extends Mask, K extends string, T extends Arch> {
   /** To be trained: `init()`. */
   readonly student: Pipeline<A, 'fresh', M, K>
+  /** Trained, with the same classes. */
   readonly teacher: Predictor<T, 'trained', 1>
 }
 

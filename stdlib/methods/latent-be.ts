@@ -39,6 +39,7 @@ export const ensembleKD = <
 type Perturbation = NonNullable<LatentBEOptions['perturbation']>
 
 export interface LatentBEArmsOptions<A extends Arch, M extends Mask, K extends string, T extends Arch, N extends number> {
+  /** As many as the student has members. */
   readonly teachers: Ensemble<T, N>
   /** The student without members: `init()`. */
   readonly student: Pipeline<A, 'fresh', M, K>

@@ -17,6 +17,10 @@ export interface PruningAtInitOptions {
   readonly flowRounds?: number
 }
 
+/**
+ * `dense`; pruned before any training, `random` and by `magnitude`; and so by SNIP, iterative SNIP, FORCE, GraSP and SynFlow, each a second
+ * time with its mask moved within each layer (`snipShuffled`, …).
+ */
 export const pruningAtInitArms =
   (options: PruningAtInitOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K | 'init'>) => {

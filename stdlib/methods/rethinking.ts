@@ -65,9 +65,13 @@ export const scratchBEpochs = ({
   cap = Number.POSITIVE_INFINITY,
   add = 0,
 }: {
+  /** E, of the large network. 1 or more. */
   readonly epochs: number
+  /** How many times less the pruned network costs. 1 or more. */
   readonly ratio: number
+  /** The most that counts of it. 1 or more, default: all. */
   readonly cap?: number
+  /** Epochs besides. 0 or more, default 0. */
   readonly add?: number
 }): number => {
   const atLeastOne = { says: '1 or more', has: (value: number) => value >= 1, hint: 'The pruned network costs less than the large one.' }

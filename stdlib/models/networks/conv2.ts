@@ -6,6 +6,7 @@ import { buildTwoConvolutions, type TwoConvolutions, twoConvolutions } from '../
 
 const widths = { conv1: 16, conv2: 32, fc1: 128 } as const
 
+/** What `conv2()` is, with C classes. Layers `conv1`, `conv2`, `fc1`, `out`. */
 export interface Conv2<C extends number = 10> extends TwoConvolutions<typeof widths, C> {}
 
 /**

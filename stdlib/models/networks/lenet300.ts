@@ -13,7 +13,9 @@ interface Perceptron<First extends number, Second extends number, C extends numb
   readonly features: 'feature vector'
   readonly members: 1
 }
+/** What `lenet300()` is, with C classes. Layers `fc1`, `fc2`, `out`. */
 export interface LeNet300<C extends number = 10> extends Perceptron<300, 100, C> {}
+/** What `wide()` is, with C classes. Layers `fc1`, `fc2`, `out`. */
 export interface Wide<C extends number = 10> extends Perceptron<1000, 300, C> {}
 
 const facts = { channels: 'has no channels', norm: 'no batch-norm', features: 'feature vector', members: 1 } as const

@@ -6,6 +6,7 @@ import { buildTwoConvolutions, type TwoConvolutions, twoConvolutions } from '../
 
 const widths = { conv1: 20, conv2: 50, fc1: 500 } as const
 
+/** What `lenet5()` is, with C classes. Layers `conv1`, `conv2`, `fc1`, `out`. */
 export interface LeNet5<C extends number = 10> extends TwoConvolutions<typeof widths, C> {}
 
 /**

@@ -8,6 +8,7 @@ import { type Blocks, type Plan, type Residual, residualLayers } from '../blocks
 
 /** Blocks a stage, by depth. */
 const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18, 164: 18 } as const
+/** Depths of `preResNet()`. */
 export type PreResNetDepth = keyof typeof blocks
 
 /** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */

@@ -9,6 +9,7 @@ import { type Blocks, blocksOf, type Plan, type Residual, residualLayers } from 
 
 /** Blocks a stage, by depth. */
 const blocks = { 8: 1, 14: 2, 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const
+/** Depths of `resnet()`. */
 export type ResNetDepth = keyof typeof blocks
 
 /** Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */

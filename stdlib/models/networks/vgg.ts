@@ -7,6 +7,7 @@ import type { Model } from '../../../dsl/index.ts'
 import { type ClassesOption, cifarImages, classesIn, type ModelBuilder, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { heFanOut, pieces } from '../blocks/pieces.ts'
 
+/** Depths of `vgg()`. */
 export type VggDepth = 11 | 13 | 16 | 19
 
 /** Channels of each group's convolutions, and how many there are of them; between the groups is a pooling. */
@@ -20,6 +21,7 @@ const counts: { readonly [D in VggDepth]: readonly number[] } = {
 const groupsOf = (depth: VggDepth): readonly (readonly number[])[] =>
   channels.map((width, g) => new Array<number>(counts[depth][g]!).fill(width))
 
+/** What `vgg()` is: its depth, classes and classifier. Layers `conv1`, …, `out`, and `fc1` of a hidden classifier. */
 export interface Vgg<D extends VggDepth = VggDepth, C extends number = 10, H extends Classifier = Classifier>
   extends NormedNet<{ readonly [L in `conv${Convolutions[D]}`]: number } & Hidden[H], C> {}
 

@@ -8,6 +8,7 @@ import { type Blocks, type Plan, type Residual, residualLayers } from '../blocks
 
 /** Blocks a stage, by depth. */
 const blocks = { 10: 1, 16: 2, 22: 3, 28: 4, 40: 6 } as const
+/** Depths of `wrn()`. */
 export type WrnDepth = keyof typeof blocks
 
 /** `K`: how many times as wide. Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
