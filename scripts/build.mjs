@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { shells } from '../runtime/cli/completion/shells.ts'
 import { bundle, bundlePage, bundleReport, loading } from './bundle.ts'
 import { writeDeclarations } from './declarations.mjs'
 import { writeDigits } from './digits.mjs'
@@ -31,6 +32,11 @@ const wasm = 'tfjs-backend-wasm-simd.wasm'
 copyFileSync(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), wasm), join(root, 'dist', wasm))
 
 writeDigits(join(root, 'dist', 'data'))
+
+// What shells read.
+mkdirSync(join(root, 'dist', 'completion'))
+for (const shell of shells)
+  copyFileSync(join(root, 'runtime/cli/completion', `espalier.${shell}`), join(root, 'dist/completion', `espalier.${shell}`))
 
 // What figures are made with.
 const { resolve } = createRequire(import.meta.url)

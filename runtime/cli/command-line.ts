@@ -13,16 +13,17 @@ import { problemLines } from '../problem.ts'
 import { espalier } from './commands.ts'
 import { exitCodes } from './exit.ts'
 import { usageSentence } from './usage.ts'
-import { version } from './version.ts'
+import { manual, version } from './version.ts'
 
 /** One sentence for a wrong command line, on stderr; the whole help only when it is asked for. */
 const help = CliOutput.defaultFormatter({ colors: false })
 const presenter: CliOutput.Presenter = {
   present: (event) => {
     if (event._tag === 'Version') return Effect.sync(() => standardOutput.print([event.version]))
-    if (event._tag === 'Help') return Effect.sync(() => standardOutput.print(help.formatHelpDoc(event.helpDoc).split('\n')))
+    if (event._tag === 'Help')
+      return Effect.sync(() => standardOutput.print([...help.formatHelpDoc(event.helpDoc).split('\n'), '', 'MORE', `  ${manual()}`]))
     return Effect.sync(() => {
-      standardError.print([...event.errors.map(usageSentence), 'espalier --help lists the commands and their flags.'])
+      standardError.print([...event.errors.map(usageSentence), `To see what it takes: ${event.commandPath.join(' ')} --help`])
     })
   },
 }
@@ -46,15 +47,17 @@ export const sayFailure = (cause: unknown): void => {
   }
 }
 
-export const commandLine = (words: readonly string[]): Promise<void> =>
-  Effect.runPromise(
+/** What the scripts of `espalier completion` call, with the words so far. */
+const completing = 'complete'
+
+export async function commandLine(words: readonly string[]): Promise<void> {
+  if (words[0] === completing) return (await import('./completion/completion.ts')).complete(espalier, words.slice(1))
+  return Effect.runPromise(
     Command.runWith(espalier, { version })(words).pipe(
       Effect.catchCause((cause) => Effect.sync(() => sayFailure(Cause.squash(cause)))),
       Effect.provideService(CliOutput.Presenter, presenter),
-      Effect.provideService(
-        CliConfig.CliConfig,
-        CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
-      ),
+      Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })),
       Effect.provide(NodeServices.layer),
     ),
   )
+}

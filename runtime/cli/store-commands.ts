@@ -12,6 +12,10 @@ const what = argument('RUN|STAGE', runOrStage)
 const runs = command(
   'runs',
   'List what was run here',
+  [
+    ['--last 5', 'the last five'],
+    ['--status failed', 'those that failed'],
+  ],
   {
     ...ofStore,
     status: maybe(Flag.Literals('status', runStatuses).pipe(Flag.withDescription('only those that ended so'))),
@@ -23,6 +27,11 @@ const runs = command(
 const show = command(
   'show',
   'Show a run with its stages, or a stage with options, metrics, curves and files',
+  [
+    ['last', 'the last run'],
+    ['last --timeline', 'when each of its stages was computed'],
+    ['seed=0/ticket/train --masks', 'which weights of a network are left'],
+  ],
   {
     what,
     ...ofStore,
@@ -37,12 +46,17 @@ const show = command(
 const diff = command(
   'diff',
   'Put two runs or two stages side by side: options and metrics',
+  [
+    ['3 4', 'two runs'],
+    ['seed=0/dense/train seed=1/dense/train', 'two stages'],
+  ],
   { a: argument('A', runOrStage), b: argument('B', 'another one'), ...ofStore },
   async () => (await import('./history.ts')).diff,
 )
 const logs = command(
   'logs',
   "Show a stage's log: how its attempts went and what its worker wrote",
+  [['seed=0/dense/train --follow', 'until the stage ends']],
   {
     stage: argument('STAGE', 'a stage: its path or the end of it, 6 digits of its key, or RUN:PATH'),
     ...ofStore,
@@ -54,12 +68,14 @@ const logs = command(
 const workers = command(
   'workers',
   'List who computes for this store: machine, stages, since when, and runs that nobody is attached to',
+  [['--store postgres://me@host/espalier', 'who computes for this store']],
   ofStore,
   async () => (await import('./workers.ts')).workers,
 )
 const cancel = command(
   'cancel',
   'End a run that was left to the workers; what it has begun stops at a checkpoint',
+  [['4f21c8a0 --store postgres://me@host/espalier', 'the run that workers lists so']],
   { run: argument('RUN', 'the beginning of its name, as espalier workers lists it'), ...ofStore },
   async () => (await import('./workers.ts')).cancel,
 )
@@ -67,6 +83,10 @@ const cancel = command(
 const gc = command(
   'gc',
   'Remove results that no pipeline, recent run or pin needs',
+  [
+    ['--dry-run', 'what would go'],
+    ['--budget 20GB', 'keep up to 20 GB of what nothing needs'],
+  ],
   {
     ...ofStore,
     dryRun: switchFlag('dry-run', 'say what would go and how much it is, and remove nothing'),
@@ -86,17 +106,48 @@ const end = (name: string, which: string) => argument(name, `${which}: a folder,
 const store = Command.make('store').pipe(
   Command.withDescription('Maintain the store: stat, verify, repair, copy, pin, unpin'),
   Command.withSubcommands([
-    command('stat', 'Show what the store holds and what it takes', ofStore, async () => (await import('./store.ts')).stat),
-    command('verify', 'Read everything and say what is damaged; changes nothing', ofStore, async () => (await import('./store.ts')).verify),
-    command('repair', 'Set damaged files aside, and make a damaged index anew', ofStore, async () => (await import('./store.ts')).repair),
+    command(
+      'stat',
+      'Show what the store holds and what it takes',
+      [['', 'what the store takes']],
+      ofStore,
+      async () => (await import('./store.ts')).stat,
+    ),
+    command(
+      'verify',
+      'Read everything and say what is damaged; changes nothing',
+      [['', 'read every file of the store']],
+      ofStore,
+      async () => (await import('./store.ts')).verify,
+    ),
+    command(
+      'repair',
+      'Set damaged files aside, and make a damaged index anew',
+      [['', 'after verify has found damage']],
+      ofStore,
+      async () => (await import('./store.ts')).repair,
+    ),
     command(
       'copy',
       'Bring what one store has and another lacks into the other; goes on where it was interrupted',
+      [['.espalier postgres://me@host/espalier --objects /shared/objects', 'from a folder into a shared store']],
       { from: end('FROM', 'the store that has the results'), to: end('TO', 'the one that is to have them too'), objects, ...skinFlags },
       async () => (await import('./store.ts')).copy,
     ),
-    command('pin', 'Keep results until they are unpinned', { what, ...ofStore }, async () => (await import('./store.ts')).pin),
-    command('unpin', 'Leave results to gc again', { what, ...ofStore }, async () => (await import('./store.ts')).unpin),
+    command(
+      'pin',
+      'Keep results until they are unpinned',
+      [['last', 'what the last run came to']],
+      { what, ...ofStore },
+      async () => (await import('./store.ts')).pin,
+    ),
+    command(
+      'unpin',
+      'Leave results to gc again',
+      [['last', 'leave it to gc again']],
+      { what, ...ofStore },
+      async () => (await import('./store.ts')).unpin,
+    ),
   ]),
 )
 

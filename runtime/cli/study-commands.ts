@@ -7,6 +7,10 @@ import { command, common, maybe, maybeArgument, skinFlags, storesFlag, switchFla
 const plot = command(
   'plot',
   'Draw what the store has of a study; nothing is run',
+  [
+    ['first.pipeline.ts', 'in the terminal'],
+    ['first.pipeline.ts --curve validation/accuracy --out curves.pdf', 'curves of the trainings, for a paper'],
+  ],
   {
     ...common,
     ...skinFlags,
@@ -41,6 +45,10 @@ const plot = command(
 const table = command(
   'table',
   'Write the table of what the store has of a study, for papers and other programs; nothing is run',
+  [
+    ['first.pipeline.ts --out table.tex', 'for LaTeX'],
+    ['first.pipeline.ts --metric test/accuracy,test/loss --by-seed', 'these metrics, a row for each seed'],
+  ],
   {
     ...common,
     metric: word('metric', 'these metrics, with commas between them (default: those of the table at the end of a run)'),
@@ -63,6 +71,10 @@ const { file: _file, store: _store, noCheck: _noCheck, ...planning } = common
 const ui = command(
   'ui',
   'Serve a page of runs, studies, graphs and stages, for this machine alone',
+  [
+    ['', "all runs of this project's store"],
+    ['first.pipeline.ts --port 8080', 'a study too, at another port'],
+  ],
   {
     file: maybeArgument('FILE', 'a pipeline file, or FILE#target: its study and its graph'),
     store: storesFlag,
@@ -75,6 +87,7 @@ const ui = command(
 const report = command(
   'report',
   'Write a study as one HTML file to send: results, plots, recipe, digests; nothing is run',
+  [['first.pipeline.ts --out study.html', 'one file to send']],
   {
     ...common,
     out: Flag.String('out').pipe(
@@ -89,6 +102,7 @@ const report = command(
 const crate = command(
   'crate',
   'Write a finished study as a Workflow Run RO-Crate: its files, keys, commands and versions as linked data; nothing is run',
+  [['first.pipeline.ts --out crate --license CC-BY-4.0', 'a folder for an archive']],
   {
     ...common,
     out: Flag.String('out').pipe(Flag.withAlias('o'), Flag.withDescription('the folder (default crate)'), Flag.withDefault('crate')),

@@ -50,6 +50,11 @@ export class Output {
     this.#stream().write(lines.map((line) => `${this.#shown(line)}\n`).join(''))
   }
 
+  /** For programs that take cells with tabs between them. */
+  printTabbed(rows: readonly (readonly string[])[]): void {
+    this.#stream().write(rows.map((cells) => `${cells.map(printable).join('\t')}\n`).join(''))
+  }
+
   /** What others print, as it comes: its lines may be begun in one text and ended in another. */
   passOn(text: string): void {
     this.#stream().write(text.split(/\r?\n/).map(printable).join('\n'))

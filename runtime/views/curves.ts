@@ -82,7 +82,7 @@ export async function curves(store: Store, arms: readonly StudiedArm[], { file, 
     groups.filter(({ seeds }) => seeds.length > 0),
     ({ seeds }) => JSON.stringify(seeds.map(({ key }) => key)),
   )
-  if (shared.size === 0) throw plotProblems.noCurve(series, distinct([...known.values()].flat()))
+  if (shared.size === 0) throw plotProblems.noCurve(file, series, distinct([...known.values()].flat()))
   const found: ArmCurve[] = []
   for (const same of shared.values())
     found.push({

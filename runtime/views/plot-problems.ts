@@ -34,11 +34,11 @@ export const plotProblems = {
       axes.length === 0 ? 'Leave --by out.' : 'Name one or several of them: --by arm',
     ),
 
-  noCurve: (name: string, series: readonly string[]) =>
+  noCurve: (file: string, name: string, series: readonly string[]) =>
     problem(
       `No training of these arms has a curve called '${name}'.`,
       fact('curves', series),
-      series.length === 0 ? 'Run it first; only trainings leave curves.' : 'Name one of them: --curve train/loss',
+      series.length === 0 ? `Run it first: espalier run ${file}` : 'Name one of them: --curve train/loss',
     ),
 
   noStage: (name: string, stages: readonly string[]) =>
@@ -46,6 +46,8 @@ export const plotProblems = {
 
   noFormat: (out: string, formats: readonly string[]) =>
     problem(`The format of ${out} cannot be seen in its name.`, [['formats', formats.join(', ')]], `Say it: --format ${formats[0]}`),
+
+  twoDrawings: (one: string, other: string) => problem(`--${one} and --${other} cannot be given together.`, [], 'Give one of them.'),
 
   notWritten: (out: string, why: string) =>
     problem(`${out} cannot be written.`, [['because', why]], 'Name a file in a folder that is there.'),

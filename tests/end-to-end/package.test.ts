@@ -35,11 +35,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('the package holds the build, its declarations, licences and the README, and nothing else', () => {
+test('the package holds the build, its declarations, licences, the README and the pages that help names, and nothing else', () => {
   expect(files).toEqual(
     expect.arrayContaining([
       'LICENSE',
       'README.md',
+      'docs/commands.md',
       'package.json',
       ...['cli', 'worker', 'isolated', 'check', 'index'].map((name) => `dist/${name}.js`),
       'dist/tfjs-backend-wasm-simd.wasm',
@@ -50,7 +51,7 @@ test('the package holds the build, its declarations, licences and the README, an
   expect(
     files.filter(
       (path) =>
-        !/^(dist\/.*\.(js|wasm|d\.ts|txt)|dist\/fonts\/.*\.(woff2?|json)|dist\/(ui|report)\/.*\.(html|css|svg)|dist\/data\/digits-(images|labels)-idx\d-ubyte\.gz|LICENSE|README\.md|package\.json)$/.test(
+        !/^(dist\/.*\.(js|wasm|d\.ts|txt)|dist\/fonts\/.*\.(woff2?|json)|dist\/(ui|report)\/.*\.(html|css|svg)|dist\/completion\/espalier\.(bash|zsh|fish)|docs\/[a-z-]+\.md|dist\/data\/digits-(images|labels)-idx\d-ubyte\.gz|LICENSE|README\.md|package\.json)$/.test(
           path,
         ),
     ),

@@ -21,7 +21,7 @@ const patience = 100_000
 export const inTerminal = (project: Project, args: readonly string[]): Terminal => terminal(project, typed(project, args))
 
 /** A shell with job control. */
-export const inShell = (project: Project): Terminal => terminal(project, 'bash --norc -i')
+export const inShell = (project: Project, shell = 'bash --norc -i'): Terminal => terminal(project, shell)
 
 /** The command as it is typed. */
 export const typed = (project: Project, args: readonly string[]): string =>

@@ -164,7 +164,6 @@ const flags: { readonly [flag: string]: fc.Arbitrary<string> | undefined } = {
   '--help': undefined,
   '-h': undefined,
   '--version': undefined,
-  '--completions': mostly('bash', 'zsh', 'tcsh'),
   '--nonsense': word,
 }
 

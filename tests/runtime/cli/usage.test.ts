@@ -1,12 +1,20 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type * as Command from 'effect/cli/Command'
+import { fromCommand } from 'effect/cli/Completions'
 import { expect, test } from 'vitest'
+import { espalier as tree } from '../../../runtime/cli/commands.ts'
 
 const main = join(import.meta.dirname, '../../../runtime/cli/entry.ts')
 const espalier = (...args: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
   return { status, stdout, stderr }
 }
+
+/** Of the command that was meant, as far as it was found. */
+const helpFor = ([first, ...rest]: readonly string[]): string =>
+  `espalier ${first === 'plam' ? '' : first === 'engine' && rest[0] === 'install' ? 'engine install ' : `${first} `}--help`
 
 test.each([
   [['run'], 'FILE is missing.'],
@@ -26,7 +34,7 @@ test.each([
   expect(espalier(...args)).toEqual({
     status: 2,
     stdout: '',
-    stderr: `${sentence}\nespalier --help lists the commands and their flags.\n`,
+    stderr: `${sentence}\nTo see what it takes: ${helpFor(args)}\n`,
   })
 })
 
@@ -35,6 +43,59 @@ test('help is given when it is asked for, on stdout', () => {
   expect(status).toBe(0)
   expect(stderr).toBe('')
   for (const flag of ['--store', '--slots', '--threads', '--json', '--load-timeout', '--checkpoint-every']) expect(stdout).toContain(flag)
+})
+
+/** What `--help` is printed from; Effect's types leave it out. */
+interface Documented {
+  buildHelpDoc(path: readonly string[]): { readonly examples: readonly Command.Command.Example[] }
+}
+
+/** The commands that do something, by the words they are called with. */
+const commands = (command: Command.Command.Any, path: readonly string[]): (readonly [string, Command.Command.Any])[] => {
+  const inside = command.subcommands.flatMap((group) => group.commands)
+  return inside.length === 0 ? [[path.join(' '), command]] : inside.flatMap((each) => commands(each, [...path, each.name]))
+}
+
+test.each(commands(tree, []))('the examples of %s have flags and arguments that it takes', (words, command) => {
+  const { examples } = (command as unknown as Documented).buildHelpDoc(['espalier', ...words.split(' ')])
+  expect(examples.length).toBeGreaterThan(0)
+  const described = words.split(' ').reduce((within, word) => within.subcommands.find(({ name }) => name === word)!, fromCommand(tree))
+  for (const { command: line, description } of examples) {
+    expect(description).not.toBe('')
+    expect(line).toMatch(new RegExp(`^espalier ${words}( |$)`))
+    // What the shell takes for itself is left out, and a text in quotes is one word.
+    const left = (/^[^>]*/.exec(line)![0].match(/'[^']*'|\S+/g) ?? []).slice(1 + words.split(' ').length)
+    const plain: string[] = []
+    while (left.length > 0) {
+      const word = left.shift()!
+      if (!word.startsWith('--')) plain.push(word)
+      else {
+        const flag = described.flags.find(({ name }) => name === word.slice(2))
+        expect(flag, `${line}: ${word}`).toBeDefined()
+        if (flag!.type._tag !== 'Boolean') expect(left.shift(), line).toBeDefined()
+      }
+    }
+    const most = described.arguments.length
+    const least = described.arguments.filter(({ required }) => required).length
+    expect(plain.length >= least && plain.length <= most, line).toBe(true)
+  }
+})
+
+test('help names a page of the manual that is there', () => {
+  const page = /\nMORE\n {2}(.+)\n$/.exec(espalier('run', '--help').stdout)![1]!
+  expect(readFileSync(page, 'utf8')).toMatch(/^# Commands\n/)
+})
+
+test.each([
+  ['run a.ts --csv --json', '--json and --csv'],
+  ['plan a.ts --html --mermaid', '--mermaid and --html'],
+  ['run a.ts -q --json', '--json and --quiet'],
+  ['plot a.ts --json --out a.svg', '--json and --out'],
+  ['plot a.ts --curve train/loss --layers', '--curve and --layers'],
+])('espalier %s is refused: there is one output', (line, two) => {
+  const { status, stdout, stderr } = espalier(...line.split(' '))
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(stderr).toMatch(new RegExp(`^${two} cannot be given together.*\nGive one of them\\.\n$`))
 })
 
 test('all works where nothing can be kept from one command to the next', () => {

@@ -1,0 +1,26 @@
+# Completion of espalier for bash. In ~/.bashrc:  source <(espalier completion bash)
+_espalier() {
+  local program=$1 folder=$PWD line=${COMP_LINE:0:COMP_POINT} head candidate
+  local -a words found
+  # A function that calls npx: the project's own is asked.
+  if ! type -P "$program" >/dev/null; then
+    while [[ -n $folder && ! -x $folder/node_modules/.bin/espalier ]]; do folder=${folder%/*}; done
+    program=$folder/node_modules/.bin/espalier
+  fi
+  # shellcheck disable=SC2162 # a backslash before a space is the shell's here too
+  read -a words <<<"$line"
+  [[ $line == *[[:space:]] ]] && words+=('')
+  mapfile -t found < <("$program" complete "${words[@]:1}" 2>/dev/null)
+  # Readline replaces only what stands behind the last of these signs.
+  head=${words[-1]}
+  head=${head%"${head##*["$COMP_WORDBREAKS"]}"}
+  COMPREPLY=()
+  for candidate in "${found[@]}"; do
+    candidate=${candidate%%$'\t'*}
+    [[ $candidate == *[/=] ]] && compopt -o nospace 2>/dev/null
+    candidate=${candidate#"$head"}
+    [[ $candidate == *' '* ]] && printf -v candidate %q "$candidate"
+    COMPREPLY+=("$candidate")
+  done
+}
+complete -F _espalier espalier
