@@ -10,7 +10,7 @@ import type { Store } from '../../store/store.ts'
 import { storePlace } from '../../store/store-place.ts'
 
 /** What else stands on the command line. */
-export interface Around {
+interface Around {
   /** The argument FILE, if it is there already. */
   readonly file: string | undefined
   /** Of --store. */
