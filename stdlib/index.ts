@@ -22,7 +22,16 @@ export { type NpyOptions, npy } from './data/npy.ts'
 export type { SplitOptions, TestOptions } from './data/splits.ts'
 export type { ColumnsOptions, NumbersOptions } from './data/table.ts'
 export { type LayerFeatures, type Loss, type LossInputs, type LossOptions, loss } from './distill/custom.ts'
-export { type CustomLayer, type LayerOptions, layer, type Shape } from './layers/custom.ts'
+export type { LayersModel, Tensor, Tf } from './engine.ts'
+export {
+  type CustomLayer,
+  type InitializerName,
+  type LayerOptions,
+  layer,
+  type Shape,
+  type WeightOptions,
+  type WeightRole,
+} from './layers/custom.ts'
 export { fitnetArms, kdArms, simkdArms, simkdTable } from './methods/distillation.ts'
 export { type DpfArmsOptions, type DpfOptions, dpf, dpfArms } from './methods/dpf.ts'
 export { type DsdOptions, dsd, dsdArms } from './methods/dsd.ts'
@@ -38,6 +47,7 @@ export { type RethinkingOptions, rethinkingArms, scratchBEpochs } from './method
 export { type RiglOptions, rigl, sparseTrainingArms } from './methods/rigl.ts'
 export { type SetOptions, set } from './methods/set.ts'
 export { type SnipOptions, snip, snipArms } from './methods/snip.ts'
+export { type AttentionOptions, selfAttention } from './models/blocks/attention.ts'
 export type { ClassesOption } from './models/blocks/description.ts'
 export { type BatchEnsembleOptions, batchEnsemble } from './models/networks/batch-ensemble.ts'
 export { type BnConv, bnConv } from './models/networks/bn-conv.ts'
@@ -51,5 +61,8 @@ export { type MobileNetV2, mobilenetV2 } from './models/networks/mobilenet-v2.ts
 export { type PreResNet, type PreResNetDepth, preResNet } from './models/networks/pre-resnet.ts'
 export { type ResNet, type ResNetDepth, type ResNetX4, resnet, resnet8x4, resnet32x4 } from './models/networks/resnet.ts'
 export { type Vgg, type VggDepth, vgg } from './models/networks/vgg.ts'
+export { type Vit, type VitDepth, type VitOptions, vit } from './models/networks/vit.ts'
 export { type Wrn, type WrnDepth, type WrnOptions, wrn } from './models/networks/wrn.ts'
+export type { Layer, SymbolicTensor } from './models/structure/rebuild.ts'
+export type { Initializer } from './network.ts'
 export { type CompressionOptions, sparsityFor } from './prune/compression.ts'

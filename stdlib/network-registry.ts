@@ -18,6 +18,7 @@ import { buildPreResNet } from './models/networks/pre-resnet.ts'
 import { buildResNet, buildResNetX4 } from './models/networks/resnet.ts'
 import { buildShrunk } from './models/networks/shrunk.ts'
 import { buildVgg } from './models/networks/vgg.ts'
+import { buildVit } from './models/networks/vit.ts'
 import { buildWrn } from './models/networks/wrn.ts'
 import { layersOf } from './models/structure/rebuild.ts'
 import { uninitialised } from './models/structure/uninitialised.ts'
@@ -36,6 +37,7 @@ const networks = {
   resnet: buildResNet,
   resnetX4: buildResNetX4,
   vgg: buildVgg,
+  vit: buildVit,
   wide: buildWide,
   wrn: buildWrn,
 } satisfies { readonly [N in NetworkName]: ModelBuilder }

@@ -1,5 +1,7 @@
 /** What a format of other programs is: the files that hold a network, and the folder that they may be in. */
 import type { ExportOptions } from '../../dsl/graph/stage-options.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
+import type { LayersModel, Tf } from '../../stdlib/engine.ts'
 import type { Network } from '../../stdlib/network.ts'
 import type { StageServices } from '../../stdlib/training/services.ts'
 
@@ -14,9 +16,17 @@ export interface Exported {
   readonly metrics: { readonly [name: string]: number }
 }
 
+/** What is to be written, and the description of the network. */
+export interface Asked {
+  readonly options: ExportOptions
+  readonly spec: Spec
+}
+
 type ExportServices = Pick<StageServices, 'engine' | 'network' | 'dataset'>
 
 export interface ExportFormat {
+  /** Whether each layer can be written, before any weight is there. @throws PipelineProblem for one that cannot */
+  refuse?(tf: Tf, model: LayersModel, asked: Asked): void
   /**
    * By path below the target, in the order in which they are written: what others name comes first. One file at the target itself has the
    * path '', and one beside it '../NAME'.

@@ -1,10 +1,13 @@
 /** Weights in one file, by `layer/weight` or as a `state_dict` of PyTorch's; what was pruned is zero. */
 import { type StoredTensor, writeSafetensors } from '../store/safetensors.ts'
 import type { ExportFormat } from './export-format.ts'
-import { factsOf, stateDict, torchFile } from './pytorch/file.ts'
+import { factsOf, refuseUnknown, stateDict, torchFile } from './pytorch/file.ts'
 import { isLoader, loader } from './pytorch/loader.ts'
 
 export const safetensors: ExportFormat = {
+  refuse(_, model, asked) {
+    if (asked.options.layout === 'pytorch') refuseUnknown(model, asked)
+  },
   async files(exported, services) {
     const { network, options } = exported
     const { topology, weights } = network

@@ -17,6 +17,7 @@ interface Named {
 }
 
 export const tfjs: ExportFormat = {
+  refuse: refuseUnknownLayers,
   async files({ network: { topology, weights } }, services) {
     const [{ tf }, { model }] = [await services.engine(), await services.network(topology.model)]
     return savedFiles(tf, model, weights)

@@ -60,9 +60,9 @@ export const planProblems = {
 
   otherImages: (stage: Placed, network: readonly number[], data: { readonly name: string; readonly input: readonly number[] }) =>
     problem(
-      'The network in the file reads images of another shape than the data have.',
+      'The network reads examples of another shape than the data have.',
       { ...placed(stage), network: network.join(' × '), [`data ${data.name}`]: data.input.join(' × ') },
-      'Export the network for images of this shape, or take other data.',
+      'Make the network for examples of this shape, or take other data.',
     ),
 
   dilated: (stage: Placed, layer: string) =>

@@ -1,10 +1,13 @@
 /** What only the networks tell, before any of them is trained: layers are built for their shapes, never run. */
 
+import { canonical } from '../../dsl/check/canonical.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { isTraining, type Stage } from '../../dsl/graph/stage.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { LayersModel } from '../../stdlib/engine.ts'
+import { dataOf } from '../kinds/kinds.ts'
+import { factsOf, type Plan } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -13,7 +16,7 @@ const nearlyAll = 0.99
 
 /** @throws PlanProblem for the first stage to be computed whose networks cannot do what it asks of them */
 export async function foreseeNetworks(
-  { graph: { stages }, source, store }: Pick<Prepared, 'graph' | 'source' | 'store'>,
+  { graph: { stages }, source, store, data }: Pick<Prepared, 'graph' | 'source' | 'store' | 'data'>,
   plan: Pick<Plan, 'stages'>,
 ): Promise<void> {
   const open = new Set(plan.stages.filter(({ status }) => status !== 'hit').map(({ id }) => id))
@@ -22,37 +25,62 @@ export async function foreseeNetworks(
     const input = (stage.inputs as { readonly [role: string]: { readonly stage: string } | undefined })[role]
     return input === undefined ? undefined : byId.get(input.stage)
   }
-  const prunesImported = (stage: Stage): boolean => {
-    const own = pruningOf(stage) === undefined ? undefined : modelOf(ofInput(stage, 'model'), ofInput, (model) => model)
-    return own?.name === 'imported'
-  }
-  const mayBeImpossible = (stage: Stage): boolean => asksForMuch(stage) || prunesImported(stage)
-  const asked = stages.filter((stage) => open.has(stage.id) && (stage.kind === 'distill' || mayBeImpossible(stage)))
+  const before = (stage: Stage, role: string, width: 'as it is' | 'any' = 'as it is') =>
+    modelOf(ofInput(stage, role), ofInput, (model) => model, width)
+  /** Nothing but its layers tells what the network is: it is out of a file, or the user's. */
+  const isUnseen = (stage: Stage): boolean => ['imported', 'custom'].includes(before(stage, 'model', 'any')?.name ?? '')
+  const mayBeImpossible = (stage: Stage): boolean => asksForMuch(stage) || (pruningOf(stage) !== undefined && isUnseen(stage))
+  const isAsked = (stage: Stage): boolean =>
+    stage.kind === 'distill' ||
+    mayBeImpossible(stage) ||
+    (stage.kind === 'init' ? mayNotBeBuilt(stage.options.model) : isUnseen(stage) && (stage.kind === 'export' || isTraining(stage)))
+  const asked = stages.filter((stage) => open.has(stage.id) && isAsked(stage))
   if (asked.length === 0) return
   // What builds networks is loaded when there is something to look at.
   const { looksIntoNetworks, refuseUnlike } = await import('../../stdlib/distill/registry.ts')
-  if (!asked.some((stage) => mayBeImpossible(stage) || (stage.kind === 'distill' && looksIntoNetworks(stage.options.method)))) return
+  if (asked.every((stage) => stage.kind === 'distill' && !isUnseen(stage) && !looksIntoNetworks(stage.options.method))) return
   const { batchEnsembleOf } = await import('../../stdlib/models/networks/batch-ensemble.ts')
   const { topologyOf } = await import('../../stdlib/models/structure/topology.ts')
   const { buildModel } = await import('../../stdlib/network-registry.ts')
   const { refuseImpossible, refuseFixedChannels } = await import('../../stdlib/prune/registry.ts')
+  const { exportFormats } = await import('../interop/registry.ts')
   const { openEngine } = await import('../engine/open.ts')
   const { CustomNetworks } = await import('./custom-networks.ts')
   const { tf } = await openEngine({ engine: 'portable', threads: 1 })
   const params = new Map(Object.entries(source.params))
   const custom = new CustomNetworks({ ...source, params, store: store.places.home })
-  const built = async (model: Spec) => buildModel(tf, model, await custom.functionsOf(model))
-  for (const stage of asked) {
-    const [own, teacher] = [ofInput(stage, 'model'), ofInput(stage, 'teacher')].map((before) =>
-      modelOf(before, ofInput, (model) => batchEnsembleOf(model)?.of ?? model),
+  const models = new Map<string, LayersModel>()
+  const built = async (model: Spec): Promise<LayersModel> => {
+    const key = canonical({ ...model })
+    const made = models.get(key) ?? buildModel(tf, model, await custom.functionsOf(model))
+    models.set(key, made)
+    return made
+  }
+
+  async function look(stage: Stage): Promise<void> {
+    if (stage.kind === 'init') topologyOf(stage.options.model, await built(stage.options.model))
+    if (stage.kind === 'export') {
+      const spec = before(stage, 'model', 'any')
+      if (spec !== undefined) exportFormats[stage.options.format].refuse?.(tf, await built(spec), { options: stage.options, spec })
+      return
+    }
+    const [own, teacher] = [ofInput(stage, 'model'), ofInput(stage, 'teacher')].map((input) =>
+      modelOf(input, ofInput, (model) => batchEnsembleOf(model)?.of ?? model),
     )
-    if (own === undefined) continue
+    if (own === undefined) return
     const student = await built(own)
+    const [reads, facts, spec] = [student.inputs[0]!.shape.slice(1) as number[], factsOf(stage, data), dataOf(stage)]
+    if (facts !== undefined && spec !== undefined && own.name === 'custom' && facts.input.join() !== reads.join())
+      throw planProblems.otherImages(stage, reads, { name: spec.name, input: facts.input })
+    const pruning = pruningOf(stage)
+    if (pruning !== undefined && !isPruned(ofInput(stage, 'model'), ofInput)) refuseImpossible(topologyOf(own, student), student, pruning)
+    if (pruning !== undefined && isUnseen(stage)) refuseFixedChannels(student, pruning)
+    if (stage.kind === 'distill' && teacher !== undefined) refuseUnlike(stage.options.method, tf, student, await built(teacher))
+  }
+
+  for (const stage of asked) {
     try {
-      const pruning = pruningOf(stage)
-      if (pruning !== undefined && !isPruned(ofInput(stage, 'model'), ofInput)) refuseImpossible(topologyOf(own, student), student, pruning)
-      if (pruning !== undefined && own.name === 'imported') refuseFixedChannels(student, pruning)
-      if (stage.kind === 'distill' && teacher !== undefined) refuseUnlike(stage.options.method, tf, student, await built(teacher))
+      await look(stage)
     } catch (cause) {
       throw cause instanceof PipelineProblem ? planProblems.wouldFail(stage, cause) : cause
     }
@@ -61,16 +89,29 @@ export async function foreseeNetworks(
 
 type Before = (stage: Stage, role: string) => Stage | undefined
 
-/** The network that a stage gives; undefined where only running it tells. @param merged what the members of a batch ensemble make */
-function modelOf(stage: Stage | undefined, before: Before, merged: (model: Spec) => Spec): Spec | undefined {
+/**
+ * The network that a stage gives; undefined where only running it tells.
+ * @param merged what the members of a batch ensemble make
+ * @param width `'any'`: the network before channels were cut out of it will do
+ */
+function modelOf(
+  stage: Stage | undefined,
+  before: Before,
+  merged: (model: Spec) => Spec,
+  width: 'as it is' | 'any' = 'as it is',
+): Spec | undefined {
   let merges = 0
   for (let at = stage; at !== undefined; at = before(at, 'model')) {
-    if (at.kind === 'shrink' || (at.kind === 'distill' && at.options.method.kind === 'simkd')) return undefined
+    if ((at.kind === 'shrink' && width === 'as it is') || (at.kind === 'distill' && at.options.method.kind === 'simkd')) return undefined
     if (at.kind === 'merge') merges++
     if (at.kind === 'init') return Array.from({ length: merges }).reduce<Spec>(merged, at.options.model)
   }
   return undefined
 }
+
+/** Whether building it may fail: a function of the user's builds it, or it is for examples of another shape than usual. */
+const mayNotBeBuilt = ({ name, options }: Spec): boolean =>
+  name === 'custom' || 'input' in options || ('of' in options && mayNotBeBuilt(options.of as unknown as Spec)) // a network inside it
 
 const pruningOf = (stage: Stage): PruneOptions | undefined =>
   stage.kind === 'prune' ? stage.options : isTraining(stage) ? stage.options.pruning?.options : undefined

@@ -29,7 +29,7 @@ export function shrinking({ topology, weights, masks }: Network, groups: readonl
     const width = kept(alive)
     if (width === group.size) continue
     if (width === 0) throw empty(group)
-    for (const layer of group.producers) widths[layer] = width
+    for (const layer of group.producers) widths[layer] = width * (group.units ?? 1)
     for (const { parameter, axis, offset, stride, repeat } of [...group.sources, ...group.readers]) {
       const axes = cuts.get(parameter) ?? new Map<number, Uint8Array>()
       const kept = axes.get(axis) ?? new Uint8Array(shapes.get(parameter)![axis]!).fill(1)

@@ -90,7 +90,7 @@ export const others = task({ model: network, data: mnist1d(), ...rest }).pretrai
     ['scales', 'slimming() looks at batch norm, and the network in the file has none.'],
     ['statistics', 'recalibrate() looks at batch norm, and the network in the file has none.'],
     ['outputs', "There is no layer called 'out' whose channels may be removed."],
-    ['others', 'The network in the file reads images of another shape than the data have.'],
+    ['others', 'The network reads examples of another shape than the data have.'],
   ]
   for (const [target, sentence] of refused) {
     const { code, stderr } = await project.espalier('plan', `a.pipeline.ts#${target}`)

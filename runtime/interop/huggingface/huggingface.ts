@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { ExportFormat } from '../export-format.ts'
-import { torchFile } from '../pytorch/file.ts'
+import { refuseUnknown, torchFile } from '../pytorch/file.ts'
 import { loader } from '../pytorch/loader.ts'
 import { cardOf } from './card.ts'
 import { cardData } from './data-set.ts'
@@ -10,6 +10,7 @@ import { cardData } from './data-set.ts'
 const kind = 'espalier'
 
 export const huggingface: ExportFormat = {
+  refuse: (_, model, asked) => refuseUnknown(model, asked),
   measured: true,
   async files(exported, services) {
     const { network, options, metrics, artifact, key } = exported

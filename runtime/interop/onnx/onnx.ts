@@ -14,6 +14,9 @@ import { layerKinds } from './layers.ts'
 import { encodeModel } from './model.ts'
 
 export const onnx: ExportFormat = {
+  refuse(_, model) {
+    for (const layer of layersOf(model)) refuseUnknown(layer)
+  },
   async files({ network, artifact, options: { normalize, foldBatchNorm = false } }, services) {
     const { model } = await services.network(network.topology.model)
     const normalisation = normalize === undefined ? undefined : (await services.dataset(normalize.data)).normalisation

@@ -4,8 +4,9 @@ import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Normalisation } from '../../../stdlib/data/dataset.ts'
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { writeSafetensors } from '../../store/safetensors.ts'
-import type { Exported } from '../export-format.ts'
+import type { Asked, Exported } from '../export-format.ts'
 import { type TorchModule, torchModules } from './graph.ts'
+import { weightedLayers } from './layers.ts'
 import { pytorchTensors } from './write.ts'
 
 /** What of a network is in the metadata of each of its files. */
@@ -34,7 +35,7 @@ export interface TorchFile {
  */
 export function torchFile(model: LayersModel, exported: Exported, { mean, std }: Normalisation): TorchFile {
   const modules = torchModules(model)
-  if ('layer' in modules) throw unknown(exported, { layer: modules.layer, 'kind of layer': modules.kind })
+  if ('layer' in modules) throw unknown(askedOf(exported), { layer: modules.layer, 'kind of layer': modules.kind })
   const epsilons = [...new Set(modules.flatMap(({ options: { epsilon } }) => (typeof epsilon === 'number' ? [epsilon] : [])))]
   const told = {
     network: canonical(modules as unknown as Json), // plain data
@@ -46,13 +47,22 @@ export function torchFile(model: LayersModel, exported: Exported, { mean, std }:
 
 function tensorsOf(model: LayersModel, exported: Exported) {
   const tensors = pytorchTensors(model, exported.network.weights)
-  if (tensors === undefined) throw unknown(exported, {})
+  if (tensors === undefined) throw unknown(askedOf(exported), {})
   return tensors
 }
 
-const unknown = ({ network, options: { format } }: Exported, facts: { readonly [label: string]: string }): PipelineProblem =>
+const askedOf = ({ network, options }: Exported): Asked => ({ options, spec: network.topology.model })
+
+/** @throws PipelineProblem for layers that PyTorch has no module for, or that `load.py` does not build where it is written too */
+export function refuseUnknown(model: LayersModel, asked: Asked): void {
+  const modules = asked.options.normalize === undefined ? [] : torchModules(model)
+  if ('layer' in modules) throw unknown(asked, { layer: modules.layer, 'kind of layer': modules.kind })
+  if (weightedLayers(model) === undefined) throw unknown(asked, {})
+}
+
+const unknown = ({ spec, options: { format } }: Asked, facts: { readonly [label: string]: string }): PipelineProblem =>
   new PipelineProblem({
     title: 'The network has layers that PyTorch has no module for.',
-    facts: { network: network.topology.model.name, ...facts },
+    facts: { network: spec.name, ...facts },
     hint: `${format === 'safetensors' ? "Leave out layout: 'pytorch'" : "Use format: 'safetensors', which holds the weights alone"}; of a batch ensemble, write what mergeMembers() gives.`,
   })

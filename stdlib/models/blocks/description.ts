@@ -36,6 +36,7 @@ export type NetworkName =
   | 'resnet'
   | 'resnetX4'
   | 'vgg'
+  | 'vit'
   | 'wide'
   | 'wrn'
 

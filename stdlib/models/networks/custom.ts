@@ -8,6 +8,7 @@ import { customSpec } from '../../../dsl/language/custom.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import { calling, wrongResult } from '../../user-functions.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
+import { channelGroups } from '../structure/channels.ts'
 import { type BuiltLayer, type Config, featuresOf, layersOf } from '../structure/rebuild.ts'
 
 /**
@@ -130,8 +131,8 @@ const madeUp = (layer: BuiltLayer): boolean => new RegExp(`^[a-z0-9_]+_${layer.g
 function wrongClaim(made: LayersModel, { channels, norm, features, members }: CustomModel['facts']): Wrong | undefined {
   const kinds = layersOf(made).map((layer) => layer.getClassName())
   const hint = 'Correct the facts.'
-  if (channels === 'has channels' && !kinds.some((kind) => kind.endsWith('Conv2D')))
-    return ['it has no convolution, and its facts say it has channels', hint]
+  if (channels === 'has channels' && !kinds.some((kind) => kind.endsWith('Conv2D')) && channelGroups(made).every(({ fixed }) => fixed))
+    return ['it has no convolution, no heads and no units that may be removed, and its facts say it has channels', hint]
   if (norm === 'batch-norm' && !kinds.includes('BatchNormalization')) return ['it has no batch norm, and its facts say it has', hint]
   if (features === 'feature map' && featuresOf(made).shape.length !== 4)
     return ['its last layer reads a vector, and its facts say a feature map', hint]

@@ -20,8 +20,10 @@ export interface Place {
 export interface ChannelGroup {
   /** Channels. */
   readonly size: number
-  /** Layers that make these channels, in the network's order: their number of filters or units is `size`. */
+  /** Layers that make these channels, in the network's order: their number of filters or units is `size`, or `size` · `units`. */
   readonly producers: readonly string[]
+  /** Units of a producer that are one channel: an attention's head. Default 1. */
+  readonly units?: number
   /** Kernels (last axis) that make them, with biases, batch norm and depthwise kernels on the way: zero in all of them is silence. */
   readonly sources: readonly Place[]
   /** Kernels that read them. */
@@ -34,6 +36,7 @@ export interface ChannelGroup {
 
 interface Group {
   size: number
+  units?: number
   fixed: boolean
   speaks?: true
   readonly producers: string[]
@@ -41,11 +44,10 @@ interface Group {
   readonly readers: Place[]
 }
 
-/** A run of channels in a tensor's last axis; `repeat` times over after flattening. */
+/** A run of channels in a tensor's last axis, over and over until it is `width` wide: after flattening, and where a channel is a head. */
 interface Run {
   readonly group: number
-  readonly size: number
-  readonly repeat: number
+  readonly width: number
 }
 
 /** Layers that hand on the channels they are given. */
@@ -118,7 +120,7 @@ class Walk {
 
   begin(input: SymbolicTensor): void {
     const channels = input.shape.at(-1)!
-    this.#tensors.set(input.id, [{ group: this.#new(channels, true), size: channels, repeat: 1 }])
+    this.#tensors.set(input.id, [{ group: this.#new(channels, true), width: channels }])
   }
 
   fix(tensor: SymbolicTensor): void {
@@ -167,9 +169,13 @@ class Walk {
         return first
       case 'Flatten':
         // [height, width, channels] row-major: the channels repeat at every position.
-        return first.length === 1
-          ? [{ ...first[0]!, repeat: sizeOf(inputs[0]!.shape.slice(1, -1) as number[]) }]
-          : this.#unknown(given, output)
+        return first.length === 1 ? [{ ...first[0]!, width: sizeOf(inputs[0]!.shape.slice(1) as number[]) }] : this.#unknown(given, output)
+      case 'Attention': {
+        const { size: each } = worker.getConfig() as { readonly size: number }
+        const heads = given.map((runs) => this.#everySo(runs, output.shape.at(-1)! / each))
+        if (heads.includes(false)) break
+        return given.reduce((a, b) => this.#joined(a, b))
+      }
       case 'Scale':
         // For each place too, when its constants have more axes than one.
         this.#on(first, layer, ['gamma', 'beta'], Number(worker.getConfig().rank) - 1, 'sources')
@@ -189,7 +195,7 @@ class Walk {
     this.#on(given, layer, ['r'], 1, 'readers')
     const size = output.shape.at(-1)!
     const group = this.#new(size, false)
-    const made = [{ group, size, repeat: 1 }]
+    const made = [{ group, width: size }]
     this.#groups[group]!.producers.push(layer.name)
     this.#on(made, layer, ['kernel'], axes.makes, 'sources')
     this.#on(made, layer, ['bias'], 0, 'sources')
@@ -202,17 +208,38 @@ class Walk {
     const { name } = layer
     const own = layer.weights.map(({ originalName }) => weightNameOf(layer, originalName))
     let offset = 0
-    for (const { group, size, repeat } of runs) {
+    for (const { group, width } of runs) {
+      const { size, [list]: places } = this.#groups[this.#root(group)]!
       for (const weight of names.filter((one) => own.includes(one)))
-        this.#groups[this.#root(group)]![list].push({ parameter: `${name}/${weight}`, axis, offset, stride: size, repeat })
-      offset += size * repeat
+        places.push({ parameter: `${name}/${weight}`, axis, offset, stride: size, repeat: width / size })
+      offset += width
     }
+  }
+
+  /** Makes one channel of every so-manieth of them, wherever they have been met; false where they are not one run of a layer's units. */
+  #everySo(runs: readonly Run[], size: number): boolean {
+    const [run, ...others] = runs
+    const group = run === undefined ? undefined : this.#groups[this.#root(run.group)]!
+    if (run === undefined || group === undefined || others.length > 0 || group.fixed || group.size % size !== 0) return false
+    const times = group.size / size
+    if (times === 1) return true
+    const finer = (places: Place[]) => {
+      for (const [i, place] of places.entries()) places[i] = { ...place, stride: size, repeat: place.repeat * times }
+    }
+    finer(group.sources)
+    finer(group.readers)
+    group.units = (group.units ?? 1) * times
+    group.size = size
+    return true
   }
 
   /** Tensors that are added have their channels in common. */
   #joined(a: readonly Run[], b: readonly Run[]): readonly Run[] {
-    const alike = a.length === b.length && a.every(({ size, repeat }, i) => size === b[i]!.size && repeat === b[i]!.repeat)
-    if (!alike) {
+    const alike = (one: Run, other: Run): boolean => {
+      const [own, its] = [one, other].map(({ group }) => this.#groups[this.#root(group)]!)
+      return one.width === other.width && own!.size === its!.size && own!.units === its!.units
+    }
+    if (a.length !== b.length || !a.every((run, i) => alike(run, b[i]!))) {
       for (const { group } of [...a, ...b]) this.#groups[this.#root(group)]!.fixed = true
       return a
     }
@@ -236,7 +263,7 @@ class Walk {
   #unknown(given: readonly (readonly Run[])[], output: SymbolicTensor): readonly Run[] {
     for (const { group } of given.flat()) this.#groups[this.#root(group)]!.fixed = true
     const size = output.shape.at(-1)!
-    return [{ group: this.#new(size, true), size, repeat: 1 }]
+    return [{ group: this.#new(size, true), width: size }]
   }
 
   #new(size: number, fixed: boolean): number {

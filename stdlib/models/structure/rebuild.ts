@@ -7,7 +7,7 @@ export type SymbolicTensor = import('@tensorflow/tfjs').SymbolicTensor
 export type Config = { [option: string]: unknown }
 
 /** What a custom layer says of a weight of its own. */
-interface DeclaredWeight {
+export interface DeclaredWeight {
   readonly shape: readonly number[]
   readonly role: ParameterRole
   readonly prunable: boolean

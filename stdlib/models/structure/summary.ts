@@ -6,7 +6,7 @@ import { layersOf, standsFor } from './rebuild.ts'
 
 /** How operations are counted, for every place that prints them. */
 export const countingRule =
-  'MACs of convolutions and linear layers for one image; biases, batch norm, activations, additions and pooling are not counted. FLOPs = 2 · MACs.'
+  'MACs of convolutions and linear layers for one image; biases, batch norm, activations, additions, pooling and the products between the places of an attention are not counted. FLOPs = 2 · MACs.'
 
 export interface LayerCost {
   readonly layer: string

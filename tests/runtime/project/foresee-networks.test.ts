@@ -10,7 +10,7 @@ const library = join(import.meta.dirname, '../../../stdlib/index.ts')
 /** What is foreseen of a file whose fourth line exports this, when all of its stages are still to run. */
 async function foreseen(exported: string, status: 'run' | 'hit' = 'run'): Promise<unknown> {
   const file =
-    fileOf(`import { adam, batchEnsemble, bnConv, cubic, digits, filterL1, fitnet, kd, lenet300, magnitude, model, simkd, task } from '${library}'
+    fileOf(`import { adam, batchEnsemble, bnConv, cubic, digits, filterL1, fitnet, kd, lenet300, magnitude, model, simkd, task, vit } from '${library}'
 const net = (m) => task({ model: m, data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 })
 const [small, conv, deep] = [net(lenet300()), net(bnConv()), net(bnConv([8, 8, 8, 8, 8]))]
 export default ${exported}
@@ -18,10 +18,12 @@ export default ${exported}
   const { graph, target } = await loadPipelines({ file, target: undefined }, { seconds: 60 })
   const stages = graph.stages.map(({ id, path, kind, options }) => ({ id, path, kind, options, status }))
   const source = { file, target, params: {}, project: join(file, '..') }
-  return foreseeNetworks({ graph, source, store: await temporaryStore() }, { stages: stages as never }).catch((cause: unknown) => cause)
+  return foreseeNetworks({ graph, source, store: await temporaryStore(), data: new Map() }, { stages: stages as never }).catch(
+    (cause: unknown) => cause,
+  )
 }
 
-describe('refused before the teacher is trained', () => {
+describe('refused before anything is trained', () => {
   test.each([
     ["conv.init().distill(deep.train(), fitnet({ student: 'conv1', teacher: 'conv3' }))", /features of different sizes/],
     ["small.init().distill(conv.train(), fitnet({ student: 'fc1', teacher: 'conv1' }))", /features of different sizes/],
@@ -33,6 +35,7 @@ describe('refused before the teacher is trained', () => {
     ],
     ['conv.init().dpf(filterL1({ parameters: 0.5 }, { minimum: 14 }))', /of the parameters, and 50\.0 % are to go/],
     ['small.init().prune(0.999999, { schedule: cubic() })', /Of 266200 weights 0 would be left/],
+    ['net(vit(2, { patch: 5 })).train()', /Images of 28 × 28 cannot be cut into patches of 5 × 5/],
   ])('%s', async (exported, title) => {
     const problem = await foreseen(exported)
     expect(problem).toMatchObject({ _tag: 'PlanProblem', title: expect.stringMatching(title), hint: expect.stringMatching(/./) })
@@ -51,6 +54,7 @@ test.each([
   'small.train().prune(magnitude(0.999999, { minimum: 1 }))',
   // Of what is left of a pruned network only running it tells.
   'small.train().prune(0.5).prune(0.99999)',
+  'net(vit(2)).train()',
   'conv.train().prune(filterL1(0.5)).shrink().distill(conv.train(), simkd())',
 ])('nothing is said of %s', async (exported) => {
   expect(await foreseen(exported)).toBeUndefined()

@@ -14,6 +14,7 @@ import {
   resnet8x4,
   resnet32x4,
   vgg,
+  vit,
   wide,
   wrn,
 } from '../../../stdlib/index.ts'
@@ -39,6 +40,7 @@ export const small: { readonly [name: string]: Model<Arch> } = {
   'WRN-16-1': wrn(16, 1),
   'WRN-10-2': wrn(10, 2, { dropout: 0.3 }),
   MobileNetV2: mobilenetV2(),
+  'ViT-2': vit(2, { width: 24, heads: 3, mlp: 40 }),
 }
 
 export const large: { readonly [name: string]: Model<Arch> } = {
@@ -54,6 +56,7 @@ export const large: { readonly [name: string]: Model<Arch> } = {
   'PreResNet-110': preResNet(110),
   'WRN-16-4': wrn(16, 4),
   'WRN-40-2': wrn(40, 2),
+  'ViT-6': vit(6),
 }
 
 export type Spec = Model<Arch>['spec']

@@ -15,6 +15,7 @@ import {
   resnet,
   resnet8x4,
   vgg,
+  vit,
   wrn,
 } from '../../../stdlib/index.ts'
 import type { NetworkName } from '../../../stdlib/models/blocks/description.ts'
@@ -64,7 +65,9 @@ const leftOf = (network: Network, groups: readonly ChannelGroup[], masks: Masks)
 
 /** What the network costs that is built with these widths. */
 const costsOf = (build: Narrowed, left: ReadonlyMap<ChannelGroup, number>) => {
-  const narrow = build(Object.fromEntries([...left].flatMap(([{ producers }, width]) => producers.map((layer) => [layer, width]))))
+  const narrow = build(
+    Object.fromEntries([...left].flatMap(([{ producers, units = 1 }, width]) => producers.map((layer) => [layer, width * units]))),
+  )
   const { macs, parameters } = summaryOf(narrow, topologyOf({ name: 'test', options: {} }, narrow))
   narrow.dispose()
   return { macs, parameters }
@@ -84,6 +87,7 @@ const library = {
   resnet: resnet(8),
   resnetX4: resnet8x4(),
   vgg: vgg(11),
+  vit: vit(2, { width: 24, heads: 3, mlp: 40 }),
   wrn: wrn(10, 1),
 } satisfies { readonly [N in Exclude<NetworkName, 'lenet300' | 'wide'> | 'batchEnsemble']: Model<Arch> }
 

@@ -1,8 +1,10 @@
 /** Small networks and one training step over them, for tests that need a whole model. Weights are plain numbers, the same everywhere. */
 import type { Engine, LayersModel, Step, Tensor, Variable } from '../../../../stdlib/engine.ts'
+import { vit } from '../../../../stdlib/index.ts'
+import { buildModel } from '../../../../stdlib/network-registry.ts'
 import { numbers } from './reference.ts'
 
-export const networkNames = ['lenet', 'conv-bn', 'depthwise', 'dropout', 'lstm', 'gru', 'windows', 'transposed'] as const
+export const networkNames = ['lenet', 'conv-bn', 'depthwise', 'dropout', 'lstm', 'gru', 'windows', 'transposed', 'attention'] as const
 export type NetworkName = (typeof networkNames)[number]
 
 const batch = 8
@@ -15,16 +17,33 @@ const inputs: Record<NetworkName, readonly number[]> = {
   gru: [6, 3],
   windows: [9, 9, 2],
   transposed: [5, 5, 2],
+  attention: [8, 8, 2],
 }
 const classes = 10
 const tokens = 5
 
 /** Smooth activations: a ReLU at nearly zero may fall on either side in two engines. */
 function network(engine: Engine, name: NetworkName): LayersModel {
+  const model = name === 'attention' ? buildModel(engine.tf, transformer) : stacked(engine, name)
+  for (const [i, weight] of model.trainableWeights.entries()) {
+    const { val } = weight as unknown as { val: Variable }
+    if (val.rank > 1)
+      engine.assign(
+        val,
+        Float32Array.from(numbers(val.size, i + 1), (value) => value * Math.sqrt((3 * val.shape.at(-1)!) / val.size)),
+      )
+  }
+  return model
+}
+
+const { spec } = vit(1, { width: 6, heads: 2 })
+const transformer = { name: spec.name, options: { ...spec.options, input: [...inputs.attention] } }
+
+function stacked(engine: Engine, name: Exclude<NetworkName, 'attention'>): LayersModel {
   const { layers, sequential } = engine.tf
   const model = sequential()
   const activation = (kind: 'tanh' | 'elu') => layers.activation({ activation: kind })
-  const build: Record<NetworkName, () => void> = {
+  const build: Record<typeof name, () => void> = {
     lenet() {
       model.add(layers.flatten({ inputShape: [...inputs.lenet] }))
       for (const units of [300, 100]) model.add(layers.dense({ units, activation: 'tanh' }))
@@ -79,14 +98,6 @@ function network(engine: Engine, name: NetworkName): LayersModel {
   }
   build[name]()
   model.add(layers.dense({ units: classes }))
-  for (const [i, weight] of model.trainableWeights.entries()) {
-    const { val } = weight as unknown as { val: Variable }
-    if (val.rank > 1)
-      engine.assign(
-        val,
-        Float32Array.from(numbers(val.size, i + 1), (value) => value * Math.sqrt((3 * val.shape.at(-1)!) / val.size)),
-      )
-  }
   return model
 }
 

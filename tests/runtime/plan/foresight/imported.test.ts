@@ -52,6 +52,6 @@ test.each([
 test('it may be measured and pruned; images of another shape are refused', async () => {
   expect(await foreseen('pretrained().prune(magnitude(0.5)).evaluate()')).toEqual([])
   await expect(foreseen('pretrained().evaluate()', [32, 32, 3])).rejects.toMatchObject({
-    title: 'The network in the file reads images of another shape than the data have.',
+    title: 'The network reads examples of another shape than the data have.',
   })
 })

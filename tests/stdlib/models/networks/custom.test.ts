@@ -50,7 +50,12 @@ describe('what it builds is held to its facts', () => {
     ],
     ['a layer less', () => sequential(flat(), dense(2)), /it has no layer fc1/],
     ['another width', () => sequential(flat(), dense(4, 'fc1'), dense(2)), /layer fc1 gives 4 numbers or channels, and its facts say 3/],
-    ['no convolution', () => net(tf), /it has no convolution/, { channels: 'has channels' }],
+    [
+      'no channels',
+      () => sequential(flat(), dense(3, 'fc1'), tf.layers.layerNormalization({ name: 'norm' }), dense(2)),
+      /it has no convolution, no heads and no units/,
+      { channels: 'has channels' },
+    ],
     ['no batch norm', () => net(tf), /it has no batch norm/, { norm: 'batch-norm' }],
     ['no feature map', () => net(tf), /its last layer reads a vector/, { features: 'feature map' }],
     ['no members', () => net(tf), /its facts say 2 members/, { members: 2 }],
