@@ -1,8 +1,8 @@
 /**
- * Milliseconds per training step, Espalier's native engine against PyTorch eager in both of its layouts. They take turns, so that what
+ * Milliseconds per training step, Espalier's native engine against PyTorch eager in both of its layouts, and compiled if asked. They take turns, so that what
  * else the machine does falls on all; of several timings the least counts.
  *
- *   npm run bench -- engine [--rounds 7] [--threads 2,1] [--networks lenet300,resnet20] [--python PROGRAM] [--short] [--docs]
+ *   npm run bench -- engine [--rounds 7] [--threads 2,1] [--networks lenet300,resnet20] [--python PROGRAM] [--compile] [--short] [--docs]
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -18,6 +18,8 @@ const options = {
   threads: { type: 'string', default: '2,1' },
   networks: { type: 'string', default: Object.keys(networks).join(',') },
   python: { type: 'string', default: python },
+  /** Beside torch.compile (inductor) too, which compiles each network for 20 to 125 s first and needs a C++ compiler. */
+  compile: { type: 'boolean', default: false },
   /** Two rounds of few steps: shows that everything works, not how fast it is. */
   short: { type: 'boolean', default: false },
   /** Writes the table into docs/benchmarks.md. */
@@ -37,7 +39,7 @@ export async function main(args: readonly string[]): Promise<void> {
     console.log(`PyTorch is not compared: ${values.python} cannot import torch. Name a Python that can with --python or PYTHON.`)
   const rows: Row[] = []
   for (const threads of threadCounts) {
-    const peers = peersOf(threads, names, torch === undefined ? undefined : values.python)
+    const peers = peersOf(threads, names, torch === undefined ? undefined : values.python, values.compile)
     try {
       for (const name of names) rows.push(await measure(peers, name, threads, rounds, values.short))
     } finally {
@@ -66,18 +68,20 @@ function wholeNumber(option: string, text: string): number {
   throw new Error(`${option} takes whole numbers from 1, not ${JSON.stringify(text)}.`)
 }
 
-function peersOf(threads: number, names: readonly BenchName[], program: string | undefined): Map<Side, Peer> {
+function peersOf(threads: number, names: readonly BenchName[], program: string | undefined, compiled: boolean): Map<Side, Peer> {
   const peers = new Map<Side, Peer>([['espalier', espalierPeer(threads, false)]])
   if (names.some((name) => !networks[name].convolutions)) peers.set('xla', espalierPeer(threads, true))
   if (program === undefined) return peers
   peers.set('pytorch', torchPeer(program, threads, 'contiguous'))
-  return peers.set('channelsLast', torchPeer(program, threads, 'channels_last'))
+  peers.set('channelsLast', torchPeer(program, threads, 'channels_last'))
+  if (compiled) peers.set('compiled', torchPeer(program, threads, 'contiguous', 'cpu', true))
+  return peers
 }
 
 async function measure(peers: ReadonlyMap<Side, Peer>, network: BenchName, threads: number, rounds: number, short: boolean): Promise<Row> {
   const { title, batch, target, steps, convolutions }: BenchNetwork = networks[network]
   const asked = [...peers].filter(([side]) => side !== (convolutions ? 'xla' : 'channelsLast'))
-  const times: Record<Side, number[]> = { espalier: [], xla: [], pytorch: [], channelsLast: [] }
+  const times: Record<Side, number[]> = { espalier: [], xla: [], pytorch: [], channelsLast: [], compiled: [] }
   for (let round = 0; round < rounds; round++) {
     // Whoever comes first in one round comes last in the next.
     for (const [side, peer] of round % 2 === 0 ? asked : asked.toReversed()) {

@@ -1,6 +1,6 @@
 /** What a benchmark's timings come to: the least of each side, and Espalier's over PyTorch's. */
 
-export type Side = 'espalier' | 'xla' | 'pytorch' | 'channelsLast'
+export type Side = 'espalier' | 'xla' | 'pytorch' | 'channelsLast' | 'compiled'
 
 export interface Row {
   readonly network: string
@@ -23,7 +23,7 @@ export function unrest(times: readonly number[]): number {
 }
 
 /** Espalier's least over PyTorch's. */
-export function ratio({ times }: Row, side: 'pytorch' | 'channelsLast'): number | undefined {
+export function ratio({ times }: Row, side: Exclude<Side, 'espalier'>): number | undefined {
   const [ours, theirs] = [least(times.espalier), least(times[side])]
   return ours === undefined || theirs === undefined ? undefined : ours / theirs
 }
@@ -36,8 +36,10 @@ const head = [
   'with XLA',
   'PyTorch',
   'channels_last',
+  'torch.compile',
   'ratio',
   'to channels_last',
+  'to torch.compile',
   'target',
   'unrest',
 ]
@@ -49,9 +51,10 @@ function cells(row: Row): string[] {
     title,
     String(batch),
     String(threads),
-    ...[times.espalier, times.xla, times.pytorch, times.channelsLast].map((side) => text(least(side))),
+    ...[times.espalier, times.xla, times.pytorch, times.channelsLast, times.compiled].map((side) => text(least(side))),
     text(met),
     text(ratio(row, 'channelsLast')),
+    text(ratio(row, 'compiled')),
     met === undefined ? `${target}` : `${target} ${met <= target ? 'met' : `missed by ${((met / target - 1) * 100).toFixed(0)} %`}`,
     `${unrest(times.espalier).toFixed(0)} %`,
   ]

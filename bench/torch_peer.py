@@ -1,4 +1,4 @@
-"""The other side of the engine's benchmarks: the networks of networks.ts in PyTorch, eager or compiled.
+"""The other side of the engine's benchmarks: the networks of networks.ts in PyTorch, eager or compiled (inductor: network and optimizer).
 
 python torch_peer.py THREADS contiguous|channels_last [cpu|cuda] [compiled]; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON
 as the answer.
@@ -84,7 +84,9 @@ def training(name, layout, device, compiled):
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY)
     images = torch.rand(shape).contiguous(memory_format=layout).to(device)
     labels = (torch.arange(shape[0]) % CLASSES).to(device)
-    forward = torch.compile(model) if compiled else model
+    forward, update = model, optimizer.step
+    if compiled:
+        forward, update = torch.compile(model), torch.compile(optimizer.step)
 
     def train(steps):
         loss = float("nan")
@@ -92,7 +94,7 @@ def training(name, layout, device, compiled):
             optimizer.zero_grad()
             value = functional.cross_entropy(forward(images), labels)
             value.backward()
-            optimizer.step()
+            update()
             loss = value.item()
         return loss
 
