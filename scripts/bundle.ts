@@ -18,10 +18,13 @@ export async function bundle(entryPoints: { readonly [name: string]: string }, o
     platform: 'node',
     target: 'node22.18',
     sourcemap,
-    // Functions and classes keep their names: they appear in error messages.
+    // Functions and classes keep their names, and lines stay short enough to find a place by: both appear in error messages.
     keepNames: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 160,
     // Found from the bundle at run time, and large: only what needs them loads them.
-    external: ['koffi', 'ts-morph', '@ts-morph/common', 'sharp', '@huggingface/hub'],
+    external: ['koffi', 'ts-morph', '@ts-morph/common', 'sharp'],
     // CommonJS parts of tfjs ask for require(), which an ES module has to make itself.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     metafile: true,

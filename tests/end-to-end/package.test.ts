@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parse } from 'acorn'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -65,18 +66,38 @@ test('what is bundled is told with its licence', () => {
   expect(told).toContain('Permission is hereby granted')
 })
 
+/** What a file imports by name: at once, or when it is needed. */
+function importsOf(file: string): { readonly name: string; readonly later: boolean }[] {
+  const found: { name: string; later: boolean }[] = []
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    const { type, source } = node as { readonly type?: string; readonly source?: { readonly value?: unknown } | null }
+    if (/^(Import|Export)/.test(type ?? '') && typeof source?.value === 'string')
+      found.push({ name: source.value, later: type === 'ImportExpression' })
+    for (const inside of Object.values(node)) visit(inside)
+  }
+  visit(parse(readFileSync(file, 'utf8'), { ecmaVersion: 'latest', sourceType: 'module' }))
+  return found
+}
+
+const built = () => readdirSync(join(installed, 'dist')).filter((name) => name.endsWith('.js'))
+
 test('all that the build imports is bundled, declared or part of Node', () => {
-  const scripts = readdirSync(join(installed, 'dist')).filter((name) => name.endsWith('.js'))
-  const imported = scripts.flatMap((name) =>
-    [
-      ...readFileSync(join(installed, 'dist', name), 'utf8').matchAll(
-        /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*"([^"]+)"|^import "([^"]+)"/gm,
-      ),
-    ].map(([, from, bare]) => from ?? bare!),
-  )
-  expect(imported.length).toBeGreaterThan(50)
-  const foreign = imported.filter((name) => !name.startsWith('.') && !isBuiltin(name)).map((name) => name.split('/')[0]!)
+  const imported = built().flatMap((name) => importsOf(join(installed, 'dist', name)))
+  expect(imported.length).toBeGreaterThan(300)
+  const foreign = imported.filter(({ name }) => !name.startsWith('.') && !isBuiltin(name)).map(({ name }) => name.split('/')[0]!)
+  expect(foreign.length).toBeGreaterThan(2)
   expect(foreign.filter((name) => !(name in dependencies))).toEqual([])
+})
+
+test('all that the build imports when it is needed can be imported where it is installed', () => {
+  // What begins the command begins it.
+  const later = built().flatMap((from) => (from === 'cli.js' ? [] : importsOf(join(installed, 'dist', from)).filter((one) => one.later)))
+  const names = [...new Set(later.map(({ name }) => name))].filter((name) => !isBuiltin(name))
+  expect(names.length).toBeGreaterThan(60)
+  const script = `for (const name of ${JSON.stringify(names)}) try { await import(name) } catch (cause) { console.log(name, cause) }; process.exit()`
+  writeFileSync(join(installed, 'dist/imports.mjs'), script)
+  expect(sh(process.execPath, ['dist/imports.mjs'], installed)).toEqual({ status: 0, stdout: '', stderr: '' })
 })
 
 test('espalier init makes a project that two compilers and espalier itself accept, and that plans', () => {
