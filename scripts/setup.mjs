@@ -37,7 +37,7 @@ function installPackages() {
     .digest('hex')
   const stamp = join(root, 'node_modules', '.espalier-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  say('Installing packages (about 20 seconds) …')
+  say('Installing packages (half a minute, in which npm is silent) …')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   // Nothing but this clone's .npmrc decides: install scripts stay off.
   runOrFail(npm, ['ci', '--loglevel=error', '--no-audit', '--no-fund'])
@@ -58,7 +58,7 @@ function buildIfOlder() {
   const built = join(root, 'dist', 'cli.js')
   const sources = ['dsl', 'stdlib', 'runtime', 'scripts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map((path) => newest(join(root, path))))) return
-  say('Building …')
+  say('Building (about 20 seconds) …')
   runOrFail(node, ['scripts/build.mjs'])
 }
 

@@ -5,6 +5,7 @@ import { fetchFromPackage } from '../data/fetch-package.ts'
 import { dataProblems } from '../data/problems.ts'
 import { standardError } from '../format/output.ts'
 import { bytes, counted } from '../format/words.ts'
+import { bar } from '../terminal/progress-view.ts'
 import { interruptible } from './signals.ts'
 
 interface FetchOptions {
@@ -15,7 +16,8 @@ interface FetchOptions {
 export async function fetch({ repository, revision }: FetchOptions): Promise<void> {
   let last = ''
   const onProgress = ({ file, bytes: done, total }: FetchProgress) => {
-    if (standardError.isTerminal) standardError.overwrite(`${file}  ${bytes(done)} of ${bytes(total)}`, { kept: done === total })
+    if (standardError.isTerminal)
+      standardError.overwrite(`${file}  ${bar(done / total)}  ${bytes(done)} of ${bytes(total)}`, { kept: done === total })
     else if (file !== last) standardError.print([`${file} (${bytes(total)}) …`])
     last = file
   }

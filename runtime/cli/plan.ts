@@ -1,6 +1,6 @@
 /** `espalier plan` and `why`: what a run would do, and why. Nothing is run. */
 import { resolve } from 'node:path'
-import { standardOutput } from '../format/output.ts'
+import { standardError, standardOutput } from '../format/output.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { expectedSeconds, timeFor } from '../plan/estimate.ts'
 import { makePlan } from '../plan/plan.ts'
@@ -28,8 +28,8 @@ export const plan = (options: PlanAsked): Promise<void> => withPrepared(options,
 
 async function tell(prepared: Prepared, options: PlanAsked): Promise<void> {
   const { file, target, graph, store, data, numerics, resources, warnings } = prepared
-  const made = await makePlan(graph, store, data, numerics)
-  await foreseeNetworks(prepared, made)
+  const made = await standardError.meanwhile('Looking for results …', () => makePlan(graph, store, data, numerics))
+  await standardError.meanwhile('Building the networks …', () => foreseeNetworks(prepared, made))
   await rememberPlan(store.journal, resolve(parseTarget(file).file), target, made.stages)
   const { stages } = made
   const edges = edgesOf(graph)

@@ -68,8 +68,8 @@ export const run = (given: RunOptions): Promise<number> => {
 async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
   const prepared = options.only === undefined ? whole : { ...whole, graph: requireArms(whole.graph, options.only) }
   const { file, target, graph, data, numerics, resources, devices } = prepared
-  const { planned, store } = await begun(prepared, options)
-  await foreseeNetworks(prepared, planned)
+  const { planned, store } = await standardError.meanwhile('Looking for results …', () => begun(prepared, options))
+  await standardError.meanwhile('Building the networks …', () => foreseeNetworks(prepared, planned))
   const source = await sourceOn({ ...options, store }, prepared.source, prepared.code)
   const { hits } = planned
   const asked = { source, code: prepared.code, sameMachineKind: options.sameMachineKind, hits }

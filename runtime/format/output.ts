@@ -75,6 +75,27 @@ export class Output {
     this.#stream().write(`\r${printable(line)}${csi}K${kept ? '\n' : ''}`)
   }
 
+  /**
+   * Says what takes so long. On a terminal the line comes after a second and goes when the work is done; elsewhere it comes after ten, and
+   * stays: what reads it there may take any line for a complaint.
+   */
+  async meanwhile<T>(line: string, work: () => Promise<T>): Promise<T> {
+    const { isLive } = this
+    let said = false
+    const say = () => {
+      said = true
+      if (isLive) this.overwrite(line)
+      else this.print([line])
+    }
+    const timer = setTimeout(say, isLive ? 1000 : 10_000)
+    try {
+      return await work()
+    } finally {
+      clearTimeout(timer)
+      if (said && isLive) this.overwrite('')
+    }
+  }
+
   showCursor(shown: boolean): void {
     this.#stream().write(`${csi}?25${shown ? 'h' : 'l'}`)
   }
@@ -106,17 +127,6 @@ export function outliveReaders(): void {
 export async function whyOutputIsLost(): Promise<string | undefined> {
   await new Promise<void>(afterOutput)
   return lost === undefined || lost.code === 'EPIPE' ? undefined : lost.message
-}
-
-/** A line on the terminal for as long as `work` takes. */
-export async function sayingMeanwhile<T>(line: string, work: () => Promise<T>): Promise<T> {
-  if (!standardError.isLive) return work()
-  standardError.overwrite(line)
-  try {
-    return await work()
-  } finally {
-    standardError.overwrite('')
-  }
 }
 
 /** Calls `then` when all that was printed before has left this thread. */

@@ -1,6 +1,6 @@
 /** A pipeline file made ready to plan: checked, loaded, its store open, its data sets and the machine known. */
 
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Graph } from '../../dsl/graph/stage.ts'
 import { dataFacts } from '../data/datasets.ts'
@@ -8,6 +8,7 @@ import type { DataFacts } from '../data/facts.ts'
 import type { EngineAsked } from '../engine/choice.ts'
 import { chooseDevices, type Devices, type Resources } from '../engine/devices.ts'
 import { engineProblems } from '../engine/problems.ts'
+import { standardError } from '../format/output.ts'
 import { parseTarget } from '../format/target-name.ts'
 import { dataOf } from '../kinds/kinds.ts'
 import { foresee } from '../plan/foresight/foresee.ts'
@@ -61,30 +62,36 @@ export interface Prepared {
   readonly warnings: readonly ProblemText[]
 }
 
+/** Does a piece of work, and may say what it is while it lasts. */
+type Saying = <T>(line: string, work: () => Promise<T>) => Promise<T>
+
 /**
  * @param opened the file's store, if it is open already
+ * @param saying for those who have nothing else on the screen
  * @throws CheckProblem, LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem
  */
 export async function prepare(
   { file, set, store: asked, objects, slots: askedSlots, threads, loadTimeout, noCheck, verify = false, ...wanted }: PlanOptions,
   opened?: Store,
+  saying: Saying = (_, work) => work(),
 ): Promise<Prepared> {
   const name = parseTarget(file)
   const place = await storePlace({ store: asked, objects }, name.file)
   const params = parseParams(set)
-  const load = () => loadPipelines(name, { seconds: loadTimeout, store: place.home }, params)
+  const load = () =>
+    saying(`Loading ${basename(name.file)} …`, () => loadPipelines(name, { seconds: loadTimeout, store: place.home }, params))
   if (!noCheck) await refuseTypeErrors(name.file, load)
   const { graph, target, functions, files, code } = await load()
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
-  const devices = await chooseDevices(graph.stages, wanted)
+  const devices = await saying('Looking for an engine and devices …', () => chooseDevices(graph.stages, wanted))
   const { slots: wide, ...each } = resourcesFor(graph, devices, {
     slots: askedSlots,
     threads,
     ...(wanted.elsewhere === undefined ? {} : { elsewhere: wanted.elsewhere }),
   })
   const numerics = numericsWith(devices, each)
-  const store = opened ?? (await openStore(place, { rehash: verify }))
-  const data = await knownOfData(graph, store, functions).catch((problem: unknown) => {
+  const store = opened ?? (await saying('Opening the store …', () => openStore(place, { rehash: verify })))
+  const data = await saying('Reading the data sets …', () => knownOfData(graph, store, functions)).catch((problem: unknown) => {
     if (opened === undefined) store.close()
     throw problem
   })
@@ -100,7 +107,7 @@ export async function prepare(
 
 /** Prepares a file for `work`, and closes its store again. @throws as `prepare`, and what `work` throws */
 export async function withPrepared<T>(options: PlanOptions, work: (prepared: Prepared) => Promise<T>): Promise<T> {
-  const prepared = await prepare(options)
+  const prepared = await prepare(options, undefined, (line, work) => standardError.meanwhile(line, work))
   try {
     return await work(prepared)
   } finally {

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { sayingMeanwhile } from '../../format/output.ts'
+import { standardError } from '../../format/output.ts'
 import { CheckProblem } from '../../problem.ts'
 import { ownFolders } from '../../user-code/user-code.ts'
 import type { Fault } from './fault.ts'
@@ -49,7 +49,7 @@ export function openChecker({ records = defaultRecords() }: CheckerOptions = {})
       thread ??= new Thread()
       const asked = thread.check(path)
       // Seconds, in which the compiler reads its libraries.
-      const checked = await (first ? sayingMeanwhile(`Checking the types of ${basename(path)} …`, () => asked) : asked)
+      const checked = await (first ? standardError.meanwhile(`Checking the types of ${basename(path)} …`, () => asked) : asked)
       if (checked.faults.length === 0) rememberRight(records, path, checked)
       return { faults: checked.faults, files: checked.files }
     },

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Output, printingAside } from '../../../runtime/format/output.ts'
 import { printable } from '../../../runtime/format/printable.ts'
 
@@ -90,4 +90,33 @@ test('nothing else writes to the terminal, and nothing else makes escape sequenc
   expect(files.length).toBeGreaterThan(300)
   // One takes a function of the console away from a library, one knows the keys of a terminal; they print nothing.
   expect(found.sort()).toEqual(['runtime/engine/portable/memory.ts', 'runtime/format/output.ts', 'runtime/watch/keyboard.ts'])
+})
+
+test.each([
+  ['a terminal', true, 1000, '\rChecking …\u001b[K', '\r\u001b[K'],
+  ['a pipe', false, 10_000, 'Checking …\n', ''],
+])('work that takes long is named on %s, and work that does not is not', async (_, isTTY, milliseconds, said, after) => {
+  vi.useFakeTimers()
+  vi.stubEnv('CI', '')
+  vi.stubEnv('TERM', 'xterm')
+  try {
+    const texts: string[] = []
+    const output = new Output(() => ({ write: (text: string) => texts.push(text), isTTY }))
+    const lasting = (time: number) => output.meanwhile('Checking …', () => new Promise<number>((done) => setTimeout(() => done(7), time)))
+    const short = lasting(milliseconds - 1)
+    await vi.advanceTimersByTimeAsync(milliseconds)
+    expect(await short).toBe(7)
+    expect(texts).toEqual([])
+    const long = lasting(milliseconds + 1)
+    await vi.advanceTimersByTimeAsync(milliseconds)
+    expect(texts.join('')).toBe(said)
+    await vi.advanceTimersByTimeAsync(1)
+    await long
+    expect(texts.join('')).toBe(said + after)
+    await expect(output.meanwhile('Checking …', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+    vi.unstubAllEnvs()
+  }
 })
