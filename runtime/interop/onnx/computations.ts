@@ -171,6 +171,30 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
 
   GlobalAveragePooling1D: ({ name, inputs }, graph) => graph.add('ReduceMean', name, inputs, { axes: [1], keepdims: 0 }),
 
+  /** As between the projections of a multi-head attention here: number r of head h lies at h + heads · r. */
+  Attention({ name, config, inputs, from }, graph) {
+    const [length, width] = from as readonly [number, number]
+    const { size, causal } = config as { readonly size: number; readonly causal: boolean }
+    const shape = graph.integers(`${name}/by_head`, [-1, length, size, width / size])
+    const byHead = (role: string, input: string, perm: readonly number[]) =>
+      graph.add('Transpose', `${name}/${role}`, [graph.add('Reshape', `${name}/${role}/numbers`, [input, shape])], { perm })
+    const [queries, keys, values] = inputs as readonly [string, string, string]
+    const products = graph.add('MatMul', `${name}/products`, [byHead('queries', queries, [0, 3, 1, 2]), byHead('keys', keys, [0, 3, 2, 1])])
+    const scale = graph.constant(`${name}/scale`, [], Float32Array.of(1 / Math.sqrt(size)))
+    const scaled = graph.add('Mul', `${name}/scaled`, [products, scale])
+    const later = Float32Array.from({ length: length * length }, (_, at) => (at % length > Math.floor(at / length) ? -1e9 : 0))
+    const seen = causal ? graph.add('Add', `${name}/seen`, [scaled, graph.constant(`${name}/later`, [length, length], later)]) : scaled
+    const weights = graph.add('Softmax', `${name}/weights`, [seen], { axis: -1 })
+    const given = graph.add('MatMul', `${name}/given`, [weights, byHead('values', values, [0, 3, 1, 2])])
+    const together = graph.add('Transpose', `${name}/together`, [given], { perm: [0, 2, 3, 1] })
+    return graph.add('Reshape', name, [together, graph.integers(`${name}/whole`, [-1, length, width])])
+  },
+
+  Positions(layer, graph) {
+    const { shape, data } = layer.weight('positions')!
+    return graph.add('Add', layer.name, [layer.inputs[0]!, graph.constant(`${layer.name}/positions`, shape, data)])
+  },
+
   ELU: ({ name, config, inputs }, graph) => graph.add('Elu', name, inputs, { alpha: float(Number(config.alpha ?? 1)) }),
 
   Concatenate: ({ name, config, inputs, to }, graph) =>

@@ -30,7 +30,7 @@ import {
 import { topologyOf } from '../../../stdlib/models/structure/topology.ts'
 import { sizeOf, type Topology } from '../../../stdlib/network.ts'
 import { buildModel } from '../../../stdlib/network-registry.ts'
-import { large, small } from './every.ts'
+import { large, small, transformers } from './every.ts'
 
 let engine: Engine
 beforeAll(async () => {
@@ -83,11 +83,13 @@ const parameters: { readonly [name: string]: number } = {
   'PreResNet-164': 1_703_258,
   'WRN-16-4': 2_748_890,
   'WRN-40-2': 2_243_546,
+  // 64 patches of 128: its convolution, positions, six blocks with norms, four projections and the MLP, the last norm, the output.
+  'ViT-6': 6_272 + 8_192 + 6 * (512 + 4 * 16_512 + 66_048 + 65_664) + 256 + 1_290,
   MobileNetV2: 3_504_872 - 990 * 1281,
 }
 
 describe('as many parameters as are published, in the layers that the facts name', () => {
-  test.each(Object.entries({ ...small, ...large }))('%s', (name, model) => {
+  test.each(Object.entries({ ...small, ...transformers, ...large }))('%s', (name, model) => {
     built(model, (topology) => {
       expect(topology.outputLayer).toBe('out')
       expect(widths(topology)).toEqual(model.arch.layers)

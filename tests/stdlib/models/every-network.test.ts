@@ -14,7 +14,7 @@ import { buildModel } from '../../../stdlib/network-registry.ts'
 import { filterL1Criterion } from '../../../stdlib/prune/filter-norm.ts'
 import { shrinking } from '../../../stdlib/prune/shrink.ts'
 import { channelMasks } from '../../../stdlib/prune/structured.ts'
-import { lived, numbers, type Spec, small, specOf } from './every.ts'
+import { lived, numbers, type Spec, small, specOf, transformers } from './every.ts'
 
 let engine: Engine
 beforeAll(async () => {
@@ -61,7 +61,7 @@ const nonzero = (network: Network): number =>
     .filter(({ trainable }) => trainable)
     .reduce((sum, { name, shape }) => sum + (network.masks.get(name)?.reduce((kept, bit) => kept + bit, 0) ?? sizeOf(shape)), 0)
 
-describe.each(Object.entries(small))('%s', (name, made) => {
+describe.each(Object.entries({ ...small, ...transformers }))('%s', (name, made) => {
   const spec = specOf(made)
   const runs = name.startsWith('VGG') || name.startsWith('Conv-') || name === 'PreResNet-164' ? 2 : 4
 

@@ -40,7 +40,12 @@ export const small: { readonly [name: string]: Model<Arch> } = {
   'WRN-16-1': wrn(16, 1),
   'WRN-10-2': wrn(10, 2, { dropout: 0.3 }),
   MobileNetV2: mobilenetV2(),
+}
+
+/** Those that PyTorch's modules, and a file that is read back, have no layers for. */
+export const transformers: { readonly [name: string]: Model<Arch> } = {
   'ViT-2': vit(2, { width: 24, heads: 3, mlp: 40 }),
+  'ViT-6': vit(6),
 }
 
 export const large: { readonly [name: string]: Model<Arch> } = {
@@ -56,7 +61,6 @@ export const large: { readonly [name: string]: Model<Arch> } = {
   'PreResNet-110': preResNet(110),
   'WRN-16-4': wrn(16, 4),
   'WRN-40-2': wrn(40, 2),
-  'ViT-6': vit(6),
 }
 
 export type Spec = Model<Arch>['spec']

@@ -38,7 +38,10 @@ describe.skipIf(library === undefined)('training', () => {
     expect(error(expected.losses, got.losses)).toBeLessThan(1e-6)
     expect(got.variables).toHaveLength(expected.variables.length)
     for (const [i, values] of expected.variables.entries()) {
-      expect(error(values, got.variables[i]!), `variable ${i}`).toBeLessThan(1e-5)
+      // The gradient of a key's bias is zero but for rounding: it adds one number to all products of a query.
+      const most = (all: readonly number[]) => Math.max(...all.map(Math.abs))
+      if (most(values) < 1e-6) expect(most(got.variables[i]!), `variable ${i}`).toBeLessThan(1e-6)
+      else expect(error(values, got.variables[i]!), `variable ${i}`).toBeLessThan(1e-5)
     }
   })
 

@@ -8,7 +8,7 @@ import { openEngine } from '../../../../runtime/engine/open.ts'
 import { onnx } from '../../../../runtime/interop/onnx/onnx.ts'
 import { mergeMembers } from '../../../../stdlib/distill/merge.ts'
 import type { Engine, LayersModel, Tensor } from '../../../../stdlib/engine.ts'
-import { batchEnsemble, bnConv, digits, lenet300 } from '../../../../stdlib/index.ts'
+import { batchEnsemble, bnConv, digits, lenet300, selfAttention } from '../../../../stdlib/index.ts'
 import { applyMasks } from '../../../../stdlib/masks.ts'
 import { channelGroups } from '../../../../stdlib/models/structure/channels.ts'
 import { parametersOf, topologyOf } from '../../../../stdlib/models/structure/topology.ts'
@@ -18,7 +18,7 @@ import { filterL1Criterion } from '../../../../stdlib/prune/filter-norm.ts'
 import { shrinking } from '../../../../stdlib/prune/shrink.ts'
 import { channelMasks } from '../../../../stdlib/prune/structured.ts'
 import { pythonWith } from '../../../python-packages.ts'
-import { lived, numbers, type Spec, small, specOf } from '../../../stdlib/models/every.ts'
+import { lived, numbers, type Spec, small, specOf, transformers } from '../../../stdlib/models/every.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 
 const { python, missing } = await pythonWith('onnx-1.23.2', ['onnx==1.23.2', 'onnxruntime==1.32.0'])
@@ -101,14 +101,14 @@ function built(spec: Spec): { readonly model: LayersModel; readonly network: Net
 describe.skipIf(missing !== undefined)(`read by onnxruntime${missing === undefined ? '' : ` (${missing})`}`, () => {
   test('every network of the library gives the logits it gives here, as it is and with batch norm folded', async () => {
     const batch = new Batch()
-    for (const [name, made] of Object.entries(small)) {
+    for (const [name, made] of Object.entries({ ...small, ...transformers })) {
       const { model, network } = built(specOf(made))
       await batch.add(name, model, network)
       await batch.add(`${name}-folded`, model, network, { foldBatchNorm: true })
       model.dispose()
     }
     const checked = await batch.checked()
-    expect(Object.keys(checked)).toHaveLength(2 * Object.keys(small).length)
+    expect(Object.keys(checked)).toHaveLength(2 * Object.keys({ ...small, ...transformers }).length)
     expect(Object.entries(checked).filter(([, { apart }]) => !(apart < 1e-4))).toEqual([])
     expect(checked['ResNet-20']).toMatchObject({ opset: 17, input: ['batch', 3, 16, 16], operators: { BatchNormalization: 21 } })
     expect(checked['ResNet-20-folded']!.operators.BatchNormalization).toBeUndefined()
@@ -135,6 +135,18 @@ describe.skipIf(missing !== undefined)(`read by onnxruntime${missing === undefin
     expect(Object.entries(checked).filter(([, { apart }]) => !(apart < 1e-4))).toEqual([])
     const size = async (one: LayersModel, of: Network) => (await exported(one, of)).byteLength
     expect(await size(narrow, less.network(topologyOf(less.model, narrow)))).toBeLessThan((await size(model, masked)) / 1.5)
+  })
+
+  test('attention that sees what came before alone', async () => {
+    const { tf } = engine
+    const image = tf.input({ shape: [4, 5, 3] })
+    const places = tf.layers.reshape({ name: 'places', targetShape: [10, 6] }).apply(image) as typeof image
+    const attended = selfAttention(tf, places, { name: 'heads', heads: 2, causal: true })
+    const flat = tf.layers.flatten({ name: 'flat' }).apply(attended)
+    const made = tf.model({ inputs: image, outputs: tf.layers.dense({ name: 'out', units: 10 }).apply(flat) as typeof image })
+    const batch = new Batch()
+    await batch.add('causal', made, lived({ name: 'custom', options: {} }, made))
+    expect((await batch.checked()).causal!.apart).toBeLessThan(1e-4)
   })
 
   test('it takes pixels in [0, 1] where it is to normalise them', async () => {
