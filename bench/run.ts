@@ -11,7 +11,6 @@ const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly
   cluster: () => import('./cluster.ts'),
   queue: () => import('./queue.ts'),
   ui: () => import('./ui.ts'),
-  pictures: () => import('./ui-pictures.ts'),
 }
 
 const [name = 'engine', ...args] = process.argv.slice(2)

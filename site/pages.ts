@@ -8,7 +8,13 @@ import { referencePages } from './reference/write.ts'
 import { root } from './root.ts'
 
 /** Pages that are outside docs/, with their files in the repository. */
-const outside: { readonly [page: string]: string } = { 'index.md': 'README.md', 'examples/index.md': 'examples/' }
+const outside: { readonly [page: string]: string } = {
+  'index.md': 'README.md',
+  'contributing.md': 'CONTRIBUTING.md',
+  'security.md': 'SECURITY.md',
+  'changelog.md': 'CHANGELOG.md',
+  'examples/index.md': 'examples/',
+}
 
 /** Where a file or folder of the repository is on the site, if it is. @param file relative to the repository's root */
 export function pageOf(file: string): string | undefined {

@@ -4,25 +4,40 @@ import { join } from 'node:path'
 import type { DefaultTheme } from 'vitepress'
 
 const sections: { readonly [title: string]: readonly string[] } = {
-  Start: ['index.md', 'tutorial.md'],
+  Start: ['index.md', 'first-pipeline.md', 'tutorial.md'],
   'How to': [
+    'how-to/bring-*.md',
+    'how-to/own-*.md',
+    'how-to/watch.md',
+    'how-to/why-it-reran.md',
+    'how-to/resume.md',
+    'how-to/figures.md',
+    'how-to/paper-tables.md',
     'how-to/*.md',
+  ],
+  'Coming from …': ['for/pytorch.md', 'for/*.md'],
+  Explanation: ['masks.md', 'statistics.md', 'keys.md', 'fingerprints.md', 'resuming.md', 'limits.md'],
+  FAQ: ['faq.md'],
+  Reference: [
+    'language.md',
+    'commands.md',
+    'methods.md',
+    'metrics.md',
     'data.md',
     'importing.md',
     'export.md',
+    'engine.md',
     'looking.md',
     'watch.md',
     'trackers.md',
+    'store.md',
     'cluster.md',
     'slurm.md',
-    'engine.md',
+    'examples/index.md',
   ],
-  'If you know …': ['for/*.md'],
-  Explanation: ['keys.md', 'fingerprints.md', 'store.md', 'explanation/*.md', 'scale.md', 'architecture.md'],
-  Reference: ['language.md', 'methods.md', 'metrics.md', 'commands.md', 'examples/index.md'],
   'Every export': ['reference/verbs.md', 'reference/studies.md', 'reference/training.md', 'reference/*.md'],
-  FAQ: ['faq.md'],
-  Results: ['results.md', 'agreement.md', 'benchmarks.md'],
+  Results: ['results.md', 'agreement.md', 'benchmarks.md', 'scale.md'],
+  Project: ['contributing.md', 'architecture.md', 'security.md', 'changelog.md'],
 }
 
 const titleOf = (folder: string, page: string): string =>

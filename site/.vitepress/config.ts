@@ -21,7 +21,7 @@ export default defineConfig({
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   // The index of the search is one chunk, loaded when somebody searches.
-  vite: { build: { target: 'es2022', chunkSizeWarningLimit: 1000 } },
+  vite: { build: { target: 'es2022', chunkSizeWarningLimit: 1000, assetsInlineLimit: 0 } },
   themeConfig: {
     logo: '/icon.svg',
     search: { provider: 'local' },

@@ -1,0 +1,10 @@
+/** Figures of examples, by the commands that docs/looking.md shows. They are run first; what the repository's store has is not run again. */
+import { espalier, picture, root } from './places.ts'
+
+export function figures(): void {
+  const [gradual, hybrid] = ['examples/gradual.pipeline.ts', 'examples/hybrid.pipeline.ts']
+  for (const file of [gradual, hybrid]) espalier(root, 'run', file)
+  espalier(root, 'plot', gradual, '--out', picture('gradual', 'svg'), '--width', '160')
+  espalier(root, 'plot', hybrid, '--out', picture('hybrid', 'svg'))
+  espalier(root, 'plot', hybrid, '--curve', 'validation/accuracy', '--out', picture('hybrid-curves', 'svg'), '--width', '160')
+}
