@@ -4,9 +4,12 @@
  */
 import type * as tfjs from '@tensorflow/tfjs'
 
+/** TensorFlow.js, with which functions of yours compute. */
 export type Tf = typeof tfjs
+/** A tensor of TensorFlow.js. */
 export type Tensor = tfjs.Tensor
 export type Variable = tfjs.Variable
+/** A model of tf.layers. */
 export type LayersModel = tfjs.LayersModel
 
 /** Everything about an engine that can change bits. Recorded with every result and checkpoint. */

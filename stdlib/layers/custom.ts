@@ -43,6 +43,7 @@ const initializers = {
   lecunNormal: (from) => ({ kind: 'normal', std: Math.sqrt(1 / from) }),
   lecunUniform: (from) => ({ kind: 'uniform', limit: Math.sqrt(3 / from) }),
 } as const satisfies { readonly [name: string]: (fanIn: number, fanOut: number) => Initializer }
+/** Initial values by tf.layers' names: `'zeros'`, `'heNormal'`, `'glorotUniform'` and others. */
 export type InitializerName = keyof typeof initializers
 
 const kinds = ['zeros', 'ones', 'constant', 'normal', 'uniform', 'orthogonal', 'parts'] as const satisfies readonly Initializer['kind'][]

@@ -22,6 +22,7 @@ interface Blocks {
   11: Blocks[10] | 11
   12: Blocks[11] | 12
 }
+/** Depths of `vit()`. */
 export type VitDepth = keyof Blocks
 const depths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const satisfies readonly VitDepth[]
 
