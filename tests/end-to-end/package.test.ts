@@ -112,6 +112,57 @@ test('espalier init makes a project that two compilers and espalier itself accep
   expect(stdout).toMatch(/^18 stages: /)
 })
 
+/** What is there before, by path, and the folder that the starter goes to. */
+const projects: readonly (readonly [string, { readonly [file: string]: object }, string])[] = [
+  ['no package.json', {}, '.'],
+  ['a package.json without type', { 'package.json': { name: 'a' } }, '.'],
+  ['a package of CommonJS', { 'package.json': { name: 'a', type: 'commonjs' } }, '.'],
+  [
+    'a monorepo with a tsconfig.json of its own',
+    {
+      'package.json': { name: 'a', private: true, workspaces: ['packages/*'] },
+      'tsconfig.json': { compilerOptions: { module: 'commonjs' } },
+    },
+    'packages/study',
+  ],
+]
+
+test.each(projects)('espalier init in a folder with %s: two compilers find no error, and it plans', (name, there, inner) => {
+  const project = join(folder, name.replaceAll(' ', '-'))
+  mkdirSync(project)
+  symlinkSync(join(app, 'node_modules'), join(project, 'node_modules'))
+  for (const [file, content] of Object.entries(there)) writeFileSync(join(project, file), JSON.stringify(content))
+  const starter = join(project, inner)
+  const run = (...args: readonly string[]) => sh(process.execPath, [join(installed, 'dist/cli.js'), ...args], starter)
+  expect(sh(process.execPath, [join(installed, 'dist/cli.js'), 'init', inner], project)).toMatchObject({ status: 0, stderr: '' })
+  const first = readdirSync(starter).find((file) => /^first\.pipeline\.m?ts$/.test(file))!
+  for (const compiler of ['typescript', 'typescript-5.9'])
+    expect(sh(process.execPath, [join(root, 'node_modules', compiler, 'bin/tsc'), '-p', '.'], starter)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    })
+  expect(run('plan', first, '--no-check').stdout).toMatch(/^18 stages: /)
+})
+
+test('espalier init from a folder that is not installed names that folder: its version may be unpublished', () => {
+  const project = join(folder, 'linked')
+  expect(sh(process.execPath, [join(root, 'dist/cli.js'), 'init', project], folder)).toMatchObject({ status: 0 })
+  expect(JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))).toMatchObject({ dependencies: { espalier: `file:${root}` } })
+  expect(sh('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], project)).toMatchObject({ status: 0 })
+  expect(sh(join(project, 'node_modules/.bin/espalier'), ['plan', 'first.pipeline.ts', '--no-check'], project).stdout).toMatch(
+    /^18 stages: /,
+  )
+})
+
+test('espalier init offers the library where it is not there', () => {
+  const env = { XDG_CACHE_HOME: join(folder, 'no-cache'), PATH: dirname(process.execPath) }
+  const { stdout } = sh(process.execPath, [join(installed, 'dist/cli.js'), 'init', 'without-library'], folder, env)
+  expect(stdout).toMatch(
+    /\nThe TensorFlow library .*\n\nNext: .* && npx espalier engine install && npx espalier run first\.pipeline\.ts\n$/,
+  )
+})
+
 test('its types are those of the language: a wrong order is refused with its sentence, tensors are known', () => {
   writeFileSync(
     join(app, 'wrong.pipeline.ts'),

@@ -14,10 +14,10 @@ export interface Initialised {
   readonly first: string
 }
 
-/** Creates the folder if need be. @throws InitProblem when it is a file or cannot be written to */
-export function initialise(folder: string, version: string): Initialised {
+/** Creates the folder if need be. @param dependency of the project on this package, as package.json has it. @throws InitProblem when it is a file or cannot be written to */
+export function initialise(folder: string, dependency: string): Initialised {
   const ending = endingIn(join(folder, 'package.json'))
-  const files = Object.entries(starterFiles(folder, version, ending))
+  const files = Object.entries(starterFiles(folder, dependency, ending))
   try {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) throw initProblems.notAFolder(folder)
     mkdirSync(folder, { recursive: true })

@@ -6,8 +6,8 @@ export type Ending = 'ts' | 'mts'
 
 export const starterName = (ending: Ending): string => `first.pipeline.${ending}`
 
-/** By name. `version` is this library's. */
-export function starterFiles(folder: string, version: string, ending: Ending = 'ts'): { readonly [name: string]: string } {
+/** By name. `dependency` is that on this package, as package.json has it. */
+export function starterFiles(folder: string, dependency: string, ending: Ending = 'ts'): { readonly [name: string]: string } {
   const first = starterName(ending)
   return {
     'package.json': json({
@@ -15,7 +15,7 @@ export function starterFiles(folder: string, version: string, ending: Ending = '
       private: true,
       type: 'module',
       scripts: { plan: `espalier plan ${first}`, start: `espalier run ${first}` },
-      dependencies: { espalier: version },
+      dependencies: { espalier: dependency },
     }),
     'tsconfig.json': json({
       compilerOptions: {
