@@ -54,6 +54,7 @@ export { type DistOptions, type DkdOptions, dist, dkd } from './parts/distill-lo
 export type { Distiller } from './parts/distiller.ts'
 export { linear } from './parts/linear.ts'
 export { type NmOptions, nm } from './parts/nm.ts'
+export { crossEntropy, type Metric, meanSquaredError, type Objective } from './parts/objective.ts'
 export {
   type AdamOptions,
   type AdamWOptions,

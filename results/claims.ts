@@ -11,6 +11,8 @@ export interface Claim {
   readonly expect: 'better' | 'not worse' | 'no difference'
   /** Default `test/accuracy`. Losses, and steps until the early stop, are better when they are lower. */
   readonly metric?: string
+  /** Of a metric of the study's own. */
+  readonly better?: 'lower' | 'higher'
 }
 
 /** A metric by arm, then by seed. */
@@ -41,8 +43,8 @@ export interface JudgedClaim extends Verdict {
   readonly corrected: string
 }
 
-export function lowerIsBetter(metric: string): boolean {
-  const better = metricCalled(metric)?.better
+export function lowerIsBetter({ metric = 'test/accuracy', better: own }: Pick<Claim, 'metric' | 'better'>): boolean {
+  const better = metricCalled(metric)?.better ?? own
   if (better === undefined) throw new TypeError(`nothing can be claimed of ${metric}: no better is known of it`)
   return better === 'lower'
 }
@@ -59,7 +61,7 @@ const level = 0.05
  */
 export function verdict(claim: Claim, measured: Measured, margins: Margins = {}): Verdict {
   const { of, than, expect, metric = 'test/accuracy' } = claim
-  const sign = lowerIsBetter(metric) ? -1 : 1
+  const sign = lowerIsBetter(claim) ? -1 : 1
   const bySeed = (arm: string) =>
     new Map(
       [...(measured.get(arm) ?? [])].flatMap(([seed, metrics]) => (metrics[metric] === undefined ? [] : [[seed, sign * metrics[metric]]])),

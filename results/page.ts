@@ -135,7 +135,7 @@ function claimsOf({ claims, margins, found }: Study): string {
 
 function judged(claim: Claim, { difference, p, says, corrected }: JudgedClaim, found: Collected, few: boolean): string {
   const metric = claim.metric ?? 'test/accuracy'
-  const words = { better: lowerIsBetter(metric) ? '<' : '>', 'not worse': lowerIsBetter(metric) ? '≤' : '≥', 'no difference': '≈' }[
+  const words = { better: lowerIsBetter(claim) ? '<' : '>', 'not worse': lowerIsBetter(claim) ? '≤' : '≥', 'no difference': '≈' }[
     claim.expect
   ]
   const of = `${titles[metric] ?? metric}: ${claim.of} ${words} ${claim.than}`

@@ -16,6 +16,13 @@ export interface ArmResult {
   readonly labels: readonly Label[]
   readonly artifact: string | null
   readonly metrics: { readonly [name: string]: number }
+  /** Of metrics of the user's, which way is better. Absent where there are none. */
+  readonly better?: Directions
+}
+
+/** By the names that results have: `test/mae`. */
+export interface Directions {
+  readonly [metric: string]: 'lower' | 'higher'
 }
 
 export interface MachineKind {

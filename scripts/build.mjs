@@ -1,7 +1,8 @@
 // Bundles the command, the worker, the threads that load and check files and the library that pipeline files import into dist/.
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { shells } from '../runtime/cli/completion/shells.ts'
 import { bundle, bundlePage, bundleReport, loading } from './bundle.ts'
 import { writeDeclarations } from './declarations.mjs'
@@ -32,6 +33,7 @@ const wasm = 'tfjs-backend-wasm-simd.wasm'
 copyFileSync(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), wasm), join(root, 'dist', wasm))
 
 writeDigits(join(root, 'dist', 'data'))
+writeFileSync(join(root, 'dist', 'data', 'moby-dick.txt.gz'), gzipSync(readFileSync(join(root, 'data', 'moby-dick.txt')), { level: 9 }))
 
 // What shells read.
 mkdirSync(join(root, 'dist', 'completion'))

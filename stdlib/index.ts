@@ -1,7 +1,7 @@
 /** What a pipeline file imports as `espalier`: the language, and descriptions of the parts that come with it. */
 export * from '../dsl/index.ts'
 export { type Cifar100Options, type CifarOptions, cifar10, cifar100 } from './data/cifar.ts'
-export { type CsvOptions, csv } from './data/csv.ts'
+export { type CsvOptions, type CsvTargetOptions, csv } from './data/csv.ts'
 export { digits } from './data/digits.ts'
 export { type EmnistPart, emnist } from './data/emnist.ts'
 export { type FashionOptions, f10k, fashion } from './data/fashion.ts'
@@ -13,14 +13,16 @@ export {
   imageFolder,
   type ParquetOptions,
   type ParquetTableOptions,
+  type ParquetTargetOptions,
   type PictureOptions,
   parquet,
 } from './data/images.ts'
 export { type IdxOptions, idx, kmnist, type MnistOptions, mnist } from './data/mnist.ts'
 export { type Mnist1dOptions, mnist1d } from './data/mnist1d.ts'
-export { type NpyOptions, npy } from './data/npy.ts'
+export { type NpyOptions, type NpyTargetOptions, npy } from './data/npy.ts'
 export type { SplitOptions, TestOptions } from './data/splits.ts'
-export type { ColumnsOptions, NumbersOptions } from './data/table.ts'
+export type { ColumnsOptions, NumbersOptions, TargetOptions } from './data/table.ts'
+export { type ByteTextOptions, type MobyDickOptions, mobyDick, type TextOptions, text } from './data/text.ts'
 export { type LayerFeatures, type Loss, type LossInputs, type LossOptions, loss } from './distill/custom.ts'
 export type { LayersModel, Tensor, Tf } from './engine.ts'
 export {
@@ -47,6 +49,7 @@ export { type RethinkingOptions, rethinkingArms, scratchBEpochs } from './method
 export { type RiglOptions, rigl, sparseTrainingArms } from './methods/rigl.ts'
 export { type SetOptions, set } from './methods/set.ts'
 export { type SnipOptions, snip, snipArms } from './methods/snip.ts'
+export { type MetricFunction, type MetricInputs, type MetricOptions, metric } from './metrics/custom.ts'
 export { type AttentionOptions, selfAttention } from './models/blocks/attention.ts'
 export type { ClassesOption } from './models/blocks/description.ts'
 export { type BatchEnsembleOptions, batchEnsemble } from './models/networks/batch-ensemble.ts'
@@ -66,3 +69,4 @@ export { type Wrn, type WrnDepth, type WrnOptions, wrn } from './models/networks
 export type { Layer, SymbolicTensor } from './models/structure/rebuild.ts'
 export type { Initializer } from './network.ts'
 export { type CompressionOptions, sparsityFor } from './prune/compression.ts'
+export { type ObjectiveFunction, type ObjectiveInputs, objective } from './training/custom-objective.ts'

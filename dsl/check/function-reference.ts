@@ -15,7 +15,7 @@ export type UserFunction = (...given: never[]) => unknown
 export type UserPart = UserFunction | object
 
 /** What a part is for. Data may come from files; nothing else may read any. */
-export type Role = 'criterion' | 'loss' | 'stage' | 'model' | 'data'
+export type Role = 'criterion' | 'loss' | 'objective' | 'metric' | 'stage' | 'model' | 'data'
 
 /** The same in every copy of the library. */
 const part: unique symbol = Symbol.for('espalier.own')

@@ -6,6 +6,7 @@
 import type { SourceLocation } from '../check/at.ts'
 import { target } from '../check/target.ts'
 import type { DataSpec } from '../parts/data.ts'
+import type { Measured } from '../parts/objective.ts'
 import type { StageResources } from './stage.ts'
 import type { ExportOptions, OptionsOf, StageKind } from './stage-options.ts'
 
@@ -42,7 +43,7 @@ type Following = Exclude<StageKind, 'init' | 'export'>
 
 /** `kind` is the stage it becomes. */
 export type PipelineExpr =
-  | (Call & { readonly kind: 'init'; readonly options: OptionsOf<'init'>; readonly data: DataSpec })
+  | (Call & { readonly kind: 'init'; readonly options: OptionsOf<'init'>; readonly data: DataSpec; readonly measured: Measured })
   | (After & { readonly kind: 'snapshot'; readonly name: string })
   | {
       [K in Following]: After & { readonly kind: K; readonly options: OptionsOf<K> } & (K extends keyof More ? More[K] : unknown)

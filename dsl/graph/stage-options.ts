@@ -125,7 +125,8 @@ interface KindDeclaration {
 
 export const kinds = {
   init: { options: struct({ model: spec, seed }), roles: {} },
-  train: { options: struct(training), roles: { model: 'one' } },
+  /** By labels: an objective of the user's, or what goes without saying. */
+  train: { options: struct({ ...training, objective: optional(functionReference) }), roles: { model: 'one' } },
   prune: { options: struct(pruning), roles: { model: 'one' } },
   rewind: { options: struct({}), roles: { model: 'one', to: 'one' } },
   /** Of `signs` the kernels take their signs. */
@@ -199,7 +200,13 @@ export const kinds = {
   },
   /** Networks whose predictions are averaged, and what they learned from last, if anything. */
   evaluate: {
-    options: struct({ data: dataSpec, splits: list(words(['validation', 'test'])) }),
+    options: struct({
+      data: dataSpec,
+      splits: list(words(['validation', 'test'])),
+      /** The user's, by name. */
+      metrics: optional(dictionary(functionReference)),
+      better: optional({ ...dictionary(words(['lower', 'higher'])), inKey: false }),
+    }),
     roles: { model: 'several', teacher: 'any' },
   },
 } as const satisfies { readonly [kind: string]: KindDeclaration }

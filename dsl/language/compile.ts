@@ -12,6 +12,7 @@ import { PipelineProblem } from '../check/problem.ts'
 import { type EnsembleExpr, type Expr, isRunnable, type Keep, type PipelineExpr, type Position } from '../graph/expr.ts'
 import type { Arm, Graph, Stage, StageRef, StageResources, Target } from '../graph/stage.ts'
 import type { DataSpec } from '../parts/data.ts'
+import type { Measured } from '../parts/objective.ts'
 import { evaluation } from '../verbs/training.ts'
 import { refuseDeep, refuseMany } from './limits.ts'
 import { Paths, segment } from './paths.ts'
@@ -37,8 +38,9 @@ interface Standing {
   readonly snapshots: ReadonlyMap<string, StageRef>
   /** The first training since the first weights, and where it ends in epochs. */
   readonly first?: { readonly stage: string; readonly epochs: number }
-  /** The task's. */
+  /** The task's, as are the metrics. */
   readonly data: DataSpec
+  readonly measured: Measured
   /** What it learned from last, by role: measured against it, a student shows how much it took over. */
   readonly teachers?: { readonly [role: string]: StageRef }
   /** What its stages ask of the machine unless their verbs say it. */
@@ -111,7 +113,7 @@ class Builder {
     const models = Object.fromEntries(ends.map(({ model }, i) => [ordinal('model', i + 1), model]))
     // `ends` has at least one. Members of an ensemble may have teachers of their own: it has none.
     const inputs = { ...models, ...(ends.length === 1 ? end.teachers : {}) }
-    const work = { kind: 'evaluate', options: evaluation(end.data), inputs } as unknown as Work
+    const work = { kind: 'evaluate', options: evaluation(end.data, end.measured), inputs } as unknown as Work
     const call = { at: expr.at, resources: end.resources }
     this.#arms++
     refuseMany(this.#arms, expr.at)
@@ -147,7 +149,14 @@ class Builder {
     if (expr.kind === 'init') {
       const verbs = count(new Map(), 'init')
       const stage = this.#stage({ kind: 'init', options: expr.options, inputs: {} }, 'init', verbs, place, expr)
-      return { model: { stage }, snapshots: new Map([['init', { stage }]]), data: expr.data, resources: expr.resources, verbs }
+      return {
+        model: { stage },
+        snapshots: new Map([['init', { stage }]]),
+        data: expr.data,
+        measured: expr.measured,
+        resources: expr.resources,
+        verbs,
+      }
     }
     const { model, snapshots } = before!
     if (expr.kind === 'snapshot') return { ...before!, snapshots: new Map(snapshots).set(expr.name, model) }

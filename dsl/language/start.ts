@@ -7,7 +7,7 @@ import type { Pipeline } from './pipeline.ts'
 import { called, located } from './value.ts'
 
 const drawn = (setting: Setting, seed: number) => {
-  const node: PipelineExpr = { kind: 'init', options: { model: setting.model, seed }, data: setting.data }
+  const node: PipelineExpr = { kind: 'init', options: { model: setting.model, seed }, data: setting.data, measured: setting.measured }
   const facts: Facts = { setting, seed, weights: 'fresh', masks: new Set(), from: beginning, snapshots: new Map([['init', beginning]]) }
   return { node, facts }
 }

@@ -3,6 +3,7 @@ import { type Because, type Why, why } from '../check/why.ts'
 import { kinds } from '../graph/stage-options.ts'
 import { type Arch, type Model, reading } from '../parts/arch.ts'
 import type { Data } from '../parts/data.ts'
+import { type Metric, measuredBy, type Objective, objectiveOf } from '../parts/objective.ts'
 import type { Optimizer } from '../parts/optimizer.ts'
 import { extras } from '../verbs/facts.ts'
 import { type Pretrained, pretrainedOptions } from '../verbs/pretrained.ts'
@@ -21,6 +22,13 @@ export interface TaskOptions<A extends Arch> extends Regularisation, Computing {
   readonly optimizer: Optimizer
   /** Passes over the training data of every training that is not told otherwise. 1 or more. */
   readonly epochs: number
+  /**
+   * What trainings from labels minimise: `crossEntropy()` of classes and of the next tokens of a text, `meanSquaredError()` of numbers, or a loss of
+   * the user's, `objective(fn)`. Default: the first of them that the data fit. What a student learns from a teacher is said by `distill()`.
+   */
+  readonly objective?: Objective
+  /** What results are measured by beside what goes without saying. Default: nothing. */
+  readonly metrics?: readonly Metric[]
   /** Decides first weights and data order. A whole number from 0, default 0. */
   readonly seed?: number
   /** Examples in a step, 1 or more; the last partial batch of an epoch is dropped. Default 64. */
@@ -39,7 +47,18 @@ export interface Task<A extends Arch> {
 
 /** A network, data, and how to train. @throws PipelineProblem for values out of range, and data that do not fit the network */
 export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
-  const given = optionsOf('task()', options, ['model', 'data', 'optimizer', 'epochs', 'seed', 'batch', 'resources', ...extras])
+  const given = optionsOf('task()', options, [
+    'model',
+    'data',
+    'optimizer',
+    'objective',
+    'metrics',
+    'epochs',
+    'seed',
+    'batch',
+    'resources',
+    ...extras,
+  ])
   const model = part<Model<A>>(given.model, 'model', 'lenet300()')
   const data = part<Data<number>>(given.data, 'data', 'digits()')
   const optimizer = part<Optimizer>(given.optimizer, 'optimizer', 'sgd({ lr: 0.05 })')
@@ -51,10 +70,14 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
       why.classes.hint,
     )
   }
+  refuseOtherInput(model, data)
   const setting = {
     model: reading(model, data.input),
     arch: model.arch,
     data: data.spec,
+    predicts: data.predicts,
+    objective: objectiveOf(given.objective, data),
+    measured: measuredBy(given.metrics),
     optimizer: optimizer.spec,
     epochs: inRange('task()', 'epochs', given.epochs, ranges.epochs),
     batch: chosen('task()', 'batch', given.batch, kinds.train.options.fields.batch),
@@ -76,6 +99,17 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
       return startPretrained(setting, inRange('pretrained()', 'seed', own, ranges.seed), options)
     },
   }
+}
+
+/** @throws PipelineProblem for a network of images that is given a text, and one of sequences that is given images */
+const refuseOtherInput = ({ spec, input }: Model<Arch>, data: Data<number>): void => {
+  if (input === undefined || data.input === undefined || input.length === data.input.length) return
+  const [reads, has] = [input, data.input].map(({ length }) => (length === 1 ? 'sequences of tokens' : 'images'))
+  throw problem(
+    `${spec.name} reads ${reads}, and ${data.spec.name} has ${has}.`,
+    { verb: 'task()', model: spec.name, data: data.spec.name },
+    'Choose a model and data that fit.',
+  )
 }
 
 const part = <P extends { readonly kind: string }>(value: unknown, kind: P['kind'], example: string): P => {

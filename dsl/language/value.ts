@@ -183,7 +183,7 @@ class Value implements Methods<Named> {
   }
 
   evaluate(): Value {
-    return this.#then({ kind: 'evaluate', of: this.node, options: evaluation(this.#facts.setting.data) })
+    return this.#then({ kind: 'evaluate', of: this.node, options: evaluation(this.#facts.setting.data, this.#facts.setting.measured) })
   }
 
   /** For stage(), whose combinators are applied with pipe(). */
@@ -253,7 +253,8 @@ class Value implements Methods<Named> {
         "Take the last epoch: select: 'last'.",
       )
     }
-    const options = { ...told, ...(pruning === undefined ? {} : { pruning }) }
+    const { objective } = this.#facts.setting
+    const options = { ...told, ...(pruning === undefined ? {} : { pruning }), ...(objective === undefined ? {} : { objective }) }
     const keep = keepOf(more.keep, options)
     const snapshots = new Map([...this.#facts.snapshots, ...Object.entries(keep)])
     const first = this.#facts.first ?? options

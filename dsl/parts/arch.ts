@@ -56,6 +56,8 @@ export interface BatchEnsemble<A extends Arch, N extends number> extends Arch {
 
 /** [height, width, channels] of one image. */
 export type ImageShape = readonly [height: number, width: number, channels: number]
+/** Of one example: an image, or a sequence of tokens. */
+export type InputShape = ImageShape | readonly [length: number]
 
 /** A network to be built: a name in the registry with its options, and the facts that decide what may be done with it. */
 export interface Model<out A extends Arch> {
@@ -63,13 +65,13 @@ export interface Model<out A extends Arch> {
   readonly spec: Spec
   readonly arch: A
   /** The images that the description stands for when it does not say. Without it, only the network knows. */
-  readonly input?: ImageShape
+  readonly input?: InputShape
   /** The file that it comes out of, with weights of its own. */
   readonly file?: string
 }
 
 /** Describes a built-in network. Name the type of its facts (`interface LeNet300 extends Arch`), so that hovers stay short. */
-export const modelOf = <A extends Arch>(spec: Spec, arch: A, input?: ImageShape, file?: string): Model<A> => ({
+export const modelOf = <A extends Arch>(spec: Spec, arch: A, input?: InputShape, file?: string): Model<A> => ({
   kind: 'model',
   spec,
   arch,
@@ -78,11 +80,11 @@ export const modelOf = <A extends Arch>(spec: Spec, arch: A, input?: ImageShape,
 })
 
 /** The description of the network for images of this shape: its option `input`, given only where it differs from what goes without saying. */
-export const reading = <A extends Arch>({ spec, input: usual }: Model<A>, images: ImageShape | undefined): Spec => {
-  if (usual === undefined || images === undefined || images.every((size, axis) => size === usual[axis])) return spec
+export const reading = <A extends Arch>({ spec, input: usual }: Model<A>, example: InputShape | undefined): Spec => {
+  if (usual === undefined || example === undefined || example.every((size, axis) => size === usual[axis])) return spec
   const told = ({ name, options }: Spec): Spec => ({
     name,
-    options: isSpec(options.of) ? { ...options, of: { ...told(options.of) } } : { ...options, input: images },
+    options: isSpec(options.of) ? { ...options, of: { ...told(options.of) } } : { ...options, input: example },
   })
   return told(spec)
 }

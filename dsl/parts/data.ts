@@ -1,6 +1,6 @@
 import { problem, shown } from '../check/checks.ts'
 import { type Of, optional, struct, text } from '../check/form.ts'
-import type { ImageShape } from './arch.ts'
+import type { InputShape } from './arch.ts'
 import { spec } from './spec.ts'
 
 /** A data set: what it is, and where its files are, a folder or file relative to the working directory, which is no part of any key. */
@@ -11,18 +11,24 @@ export type DataSpec = Of<typeof dataSpec>
 export interface Data<out C extends number> {
   readonly kind: 'data'
   readonly spec: DataSpec
-  /** Number of classes; labels are 0 up to `classes` − 1. */
+  /** Number of classes, of which labels are 0 up to `classes` − 1; of different tokens; or of numbers that are predicted. */
   readonly classes: C
   /** Of one example, where it is known before the data are read: networks are made for it. */
-  readonly input?: ImageShape
+  readonly input?: InputShape
+  /** What is predicted of an example where it is not its class: the token after each of a text, or numbers. */
+  readonly predicts?: Predicted
 }
 
+/** What networks learn to predict beside classes. */
+export type Predicted = 'tokens' | 'numbers'
+
 /** Describes a built-in data set. */
-export const dataOf = <C extends number>(spec: DataSpec, classes: C, input?: ImageShape): Data<C> => ({
+export const dataOf = <C extends number>(spec: DataSpec, classes: C, input?: InputShape, predicts?: Predicted): Data<C> => ({
   kind: 'data',
   spec,
   classes,
   ...(input === undefined ? {} : { input }),
+  ...(predicts === undefined ? {} : { predicts }),
 })
 
 /** Where a data set's files are, when the user says so. */

@@ -30,9 +30,9 @@ const correlated = {
 
 export const fromLogits = {
   /** ce·CE + min(e / warmup, 1)·τ²·(α·TCKD + β·NCKD). */
-  dkd: { options: decoupled },
+  dkd: { options: decoupled, predicts: ['tokens'] },
   /** ce·CE + τ²·(β·inter + γ·intra). */
-  dist: { options: correlated },
+  dist: { options: correlated, predicts: ['tokens'] },
 } as const satisfies { readonly [kind: string]: DistillerRecord }
 
 export type DkdOptions = Given<typeof decoupled>

@@ -52,6 +52,7 @@ const distillers = {
   /** (1 − α)·CE + α·τ²·KL, or ce·CE + kl·τ²·KL. */
   kd: {
     options: { temperature: softening.temperature, alpha: optional(softening.alpha), ce: optional(weighted.ce), kl: optional(weighted.kl) },
+    predicts: ['tokens'],
   },
   ...fromLogits,
   ...fromFeatures,
@@ -75,6 +76,7 @@ const distillers = {
   /** With layers named on a side, the function is given what these give. */
   custom: {
     options: { fn: functionReference, student: optional(list(text)), teacher: optional(list(text)) },
+    predicts: ['tokens', 'numbers'],
     lacks: (given) => lacksFeatures('loss()', given, layersNamed(given.method)),
   },
 } as const satisfies { readonly [kind: string]: DistillerRecord }

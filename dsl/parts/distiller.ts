@@ -1,6 +1,7 @@
 /** What distillers are made of; `distill.ts` has them. */
 import type { Fields } from '../check/form.ts'
 import type { Arch } from './arch.ts'
+import type { Predicted } from './data.ts'
 import type { Spec } from './spec.ts'
 
 /** As a stage has it: the kind with its options. */
@@ -14,6 +15,8 @@ export interface DistillerRecord {
   readonly options: Fields
   /** Whether the student stays the network it was, so that snapshots still fit it. Default true. */
   readonly keepsNetwork?: false
+  /** What it learns beside classes of images. Default: nothing. */
+  readonly predicts?: readonly Predicted[]
   /** What of all it asks is not there. Default: nothing. */
   readonly lacks?: (given: Pairing) => Lack | undefined
 }

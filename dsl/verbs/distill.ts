@@ -1,7 +1,11 @@
 import { plain, problem, shown } from '../check/checks.ts'
 import distillers, { type DistillMethod, kd } from '../parts/distill.ts'
 import type { Described, Distiller, DistillerRecord } from '../parts/distiller.ts'
+import type { Facts } from './facts.ts'
 import { lacks, lacksLayer } from './needs.ts'
+
+/** As it is written. */
+const verbOf = (kind: string): string => (kind === 'custom' ? 'loss()' : `${kind}()`)
 
 /** What a user may give as distill()'s method, as the option of a stage. */
 export const distillMethod = (method: unknown): DistillMethod => {
@@ -18,8 +22,22 @@ export const distillMethod = (method: unknown): DistillMethod => {
 }
 
 /** @throws PipelineProblem as the types would, for a student and what it learns from */
-export const fitsDistiller = (method: DistillMethod, student: Described, teacher: Described, teachers: number): void => {
+export const fitsDistiller = (
+  method: DistillMethod,
+  student: Described & Pick<Facts['setting'], 'predicts'>,
+  teacher: Described,
+  teachers: number,
+): void => {
   const record: DistillerRecord = distillers[method.kind]
+  const { predicts } = student
+  if (predicts !== undefined && record.predicts?.includes(predicts) !== true) {
+    const others = Object.entries<DistillerRecord>(distillers).filter(([, each]) => each.predicts?.includes(predicts))
+    throw problem(
+      `${verbOf(method.kind)} learns classes of images, and the student predicts ${predicts}.`,
+      { verb: 'distill()', 'what learns them': others.map(([kind]) => verbOf(kind)).join(', ') },
+      'Choose one of these.',
+    )
+  }
   const lack = record.lacks?.({ method: { ...method }, student, teacher, teachers })
   if (lack === undefined) return
   if ('layer' in lack) throw lacksLayer('distill()', lack, lack.layer)

@@ -1,10 +1,12 @@
 /** What a pipeline knows beside its expression: what its type says, and the numbers its next verb needs. */
 
+import type { FunctionRef } from '../check/function-reference.ts'
 import type { Position } from '../graph/expr.ts'
 import type { StageResources } from '../graph/stage.ts'
 import type { TrainOptions } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
-import type { DataSpec } from '../parts/data.ts'
+import type { DataSpec, Predicted } from '../parts/data.ts'
+import type { Measured } from '../parts/objective.ts'
 import type { OptimizerSpec } from '../parts/optimizer.ts'
 import type { Mask } from '../parts/pruner.ts'
 import type { Spec } from '../parts/spec.ts'
@@ -18,6 +20,11 @@ export interface Setting {
   readonly model: Spec
   readonly arch: Arch
   readonly data: DataSpec
+  /** Of an example, where it is not a class. */
+  readonly predicts?: Predicted | undefined
+  /** The user's; undefined for what goes without saying. */
+  readonly objective?: FunctionRef | undefined
+  readonly measured: Measured
   readonly optimizer: OptimizerSpec
   readonly epochs: number
   readonly batch: number

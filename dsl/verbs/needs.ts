@@ -6,10 +6,15 @@ import criteria from '../parts/criteria.ts'
 import type { Described } from '../parts/distiller.ts'
 import { type CriterionRecord, layersNamed } from '../parts/pruner.ts'
 import type { Spec } from '../parts/spec.ts'
+import type { Facts } from './facts.ts'
 import type { PrunerSpec } from './prune.ts'
 
 /** @throws PipelineProblem for layers that the network lacks, and criteria that look at what it lacks */
-export const fitsPruner = (verb: string, { arch, model }: Described, spec: PrunerSpec): void => {
+export const fitsPruner = (
+  verb: string,
+  { arch, model, predicts }: Described & Pick<Facts['setting'], 'predicts'>,
+  spec: PrunerSpec,
+): void => {
   const missing = layersNamed(spec).find((layer) => !Object.hasOwn(arch.layers, layer))
   if (missing !== undefined) throw lacksLayer(verb, { arch, model }, missing)
   const { criterion, milliseconds } = spec
@@ -22,6 +27,13 @@ export const fitsPruner = (verb: string, { arch, model }: Described, spec: Prune
     )
   }
   const { kind } = criterion
+  if (predicts === 'numbers' && ('data' in criteria[kind].options || (criterion.kind === 'custom' && criterion.gradient !== undefined))) {
+    throw problem(
+      `${kind === 'custom' ? 'criterion()' : `${kind}()`} looks at the gradient of the cross-entropy, and these data have numbers.`,
+      { verb, network: model.name },
+      'Choose a criterion of weights, for example magnitude().',
+    )
+  }
   const { mask, batchNorm }: CriterionRecord = criteria[kind]
   if (mask === 'structured' && arch.channels !== 'has channels') throw lacks(verb, model, `${kind}() removes channels`, arch.channels)
   if (batchNorm && arch.norm !== 'batch-norm') throw lacks(verb, model, `${kind}() looks at batch norm`, arch.norm)

@@ -5,6 +5,7 @@ import type { Given } from '../check/form.ts'
 import { regularisation, type TrainOptions } from '../graph/stage-options.ts'
 import { type Augmentation, augmentations } from '../parts/augment.ts'
 import type { DataSpec } from '../parts/data.ts'
+import type { Measured } from '../parts/objective.ts'
 import { withRate } from '../parts/optimizer.ts'
 import { rateOf, type Schedule, type Times } from '../parts/schedule.ts'
 import { type Extras, extras, type Facts } from './facts.ts'
@@ -59,6 +60,7 @@ export const trainOptions = (verb: string, { setting, from, seed }: Facts, given
   }
   const chosenExtras = extrasOf(verb, given, setting.extras)
   refuseSelectionOnTest(verb, setting.data, chosenExtras)
+  refuseMeaningless(verb, setting, chosenExtras)
   return {
     data: setting.data,
     optimizer: withRate(setting.optimizer, lr === undefined ? setting.optimizer.lr : rateOf(verb, lr, setting.optimizer.lr)),
@@ -81,6 +83,21 @@ const refuseSelectionOnTest = (verb: string, { name, options }: DataSpec, { earl
   )
 }
 
+/** @throws PipelineProblem for what has no meaning for texts, or for numbers */
+const refuseMeaningless = (verb: string, { predicts, data }: Facts['setting'], { augment, labelSmoothing, select }: Extras): void => {
+  if (predicts === 'tokens' && augment !== undefined) {
+    throw problem(`Augmentations change images, and ${data.name} has none.`, { verb, option: 'augment' }, 'Leave it out.')
+  }
+  if (predicts !== 'numbers') return
+  const option = labelSmoothing !== undefined ? 'labelSmoothing' : select === 'validation/accuracy' ? 'select' : undefined
+  if (option === undefined) return
+  throw problem(
+    `${data.name} has numbers to be predicted, and ${option === 'select' ? 'accuracy is of classes' : 'only classes can be smoothed'}.`,
+    { verb, option, value: shown(labelSmoothing ?? select), allowed: option === 'select' ? "'last', 'validation/loss'" : '0' },
+    option === 'select' ? "Choose by the loss: select: 'validation/loss'." : 'Leave it out.',
+  )
+}
+
 /** What is off is left out, so that it is in no key. */
 export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: unknown }, standard: Extras = {}): Extras => {
   const { precision = standard.precision ?? 'float32', xla = standard.xla } = given
@@ -100,4 +117,4 @@ export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: u
 }
 
 /** What the end of every pipeline is measured on. */
-export const evaluation = (data: DataSpec) => ({ data, splits: ['validation', 'test'] }) as const
+export const evaluation = (data: DataSpec, measured: Measured) => ({ data, splits: ['validation', 'test'], ...measured }) as const

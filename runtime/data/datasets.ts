@@ -5,7 +5,7 @@ import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import { areBytes, type ByteDataset, decodeBytes, encodeBytes, footerLimit, layoutOfBytes, splitsOfBytes } from '../../stdlib/data/bytes.ts'
-import { type Dataset, decodeDataset, encodeDataset, type SplitName } from '../../stdlib/data/dataset.ts'
+import { countOf, type Dataset, decodeDataset, encodeDataset, type SplitName } from '../../stdlib/data/dataset.ts'
 import { dataSources } from '../../stdlib/data/registry.ts'
 import type { DecodedName, ReadName } from '../../stdlib/data/source.ts'
 import type { Engine } from '../../stdlib/engine.ts'
@@ -25,6 +25,7 @@ import { imageFolderSource } from './sources/image-folder.ts'
 import { npySource } from './sources/npy.ts'
 import { hubSource, parquetSource } from './sources/parquet.ts'
 import { parquetTableSource } from './sources/parquet-table.ts'
+import { textSource } from './sources/text.ts'
 
 const sources = {
   ...dataSources,
@@ -34,6 +35,7 @@ const sources = {
   parquet: parquetSource,
   parquetTable: parquetTableSource,
   hub: hubSource,
+  text: textSource,
 } satisfies { readonly [N in DecodedName | ReadName]: Source<Dataset> }
 
 /** In the source tree this module is two folders down, bundled it is beside them. */
@@ -46,10 +48,15 @@ function cacheOf(folder: DataFolder): DatasetCache<Dataset> {
     format: {
       encode: (dataset) => ('bytes' in dataset ? encodeBytes(dataset as ByteDataset) : encodeDataset(dataset)),
       decode: decoded,
-      factsOf: ({ input, classes, splits }) => ({ input, classes, trainExamples: splits.train.labels.length }),
+      factsOf,
     },
     own,
   })
+}
+
+const factsOf = (dataset: Dataset): Omit<DataFacts, 'digest'> => {
+  const { input, classes, target } = dataset
+  return { input, classes, trainExamples: countOf(dataset, 'train'), ...(target === undefined ? {} : { predicts: target.kind }) }
 }
 
 /** Content address and counts; converts the data set the first time. @throws DataProblem */
@@ -73,7 +80,7 @@ export async function convertedFile(folder: DataFolder, spec: DataSpec): Promise
 const isCustom = ({ name }: DataSpec): boolean => name === 'custom'
 
 /** A data set as a worker uses it. */
-export interface OpenDataset extends Pick<Dataset, 'input' | 'classes' | 'normalisation'> {
+export interface OpenDataset extends Pick<Dataset, 'input' | 'classes' | 'normalisation' | 'target'> {
   readonly facts: DataFacts
   readonly streamed: boolean
   examples(engine: Engine, split: SplitName): Examples
@@ -101,9 +108,10 @@ export async function openDataset(
     return { input, classes, normalisation, facts: converted.facts, streamed: true, examples, close: () => reader.close() }
   }
   const { dataset, facts } = fetched === undefined ? await loadDataset(folder, spec) : await readFetched(fetched, spec)
-  const { input, classes, normalisation } = dataset
+  const { input, classes, normalisation, target } = dataset
   const examples = (engine: Engine, split: SplitName) => upload(engine, dataset, split)
-  return { input, classes, normalisation, facts, streamed: false, examples, close: async () => {} }
+  const form = { input, classes, normalisation, ...(target === undefined ? {} : { target }) }
+  return { ...form, facts, streamed: false, examples, close: async () => {} }
 }
 
 /** One that is damaged is removed, to be fetched again. */

@@ -1,6 +1,6 @@
 /** Every sentence about a data set that cannot be had. */
 import { type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
-import { counted } from '../format/words.ts'
+import { counted, bytes as inUnits } from '../format/words.ts'
 import { DataProblem } from '../problem.ts'
 
 /** Makes problems of one kind. */
@@ -129,13 +129,13 @@ export const dataProblems = {
       `Such a line is names, not an example. Name the label's column as it does: label: ${JSON.stringify(label.trim())}.`,
     ),
 
-  /** @param first how many the first line has, where only some are read */
-  columns: (data: string, file: string, line: number, found: number, input: readonly number[], first?: number) =>
+  /** @param labels how many columns are predicted @param first how many the first line has, where only some are read */
+  columns: (data: string, file: string, line: number, found: number, input: readonly number[], labels: number, first?: number) =>
     wrong(
       data,
       `${file} has ${counted(found, 'column')} at line ${line}, and ${
         first === undefined
-          ? `an example of ${input.join(' × ')} with its label has ${input.reduce((product, n) => product * n, 1) + 1}`
+          ? `an example of ${input.join(' × ')} with its ${labels === 1 ? 'label' : `${labels} targets`} has ${input.reduce((product, n) => product * n, 1) + labels}`
           : `its first line has ${first}`
       }.`,
     ),
@@ -175,13 +175,14 @@ export const dataProblems = {
   arrayShape: (data: string, place: string, shape: readonly number[], expected: string) =>
     wrong(data, `${place} has the shape (${shape.join(', ')}), where ${expected} is expected.`),
 
-  notANumber: (data: string, file: string, line: number, column: number, cell: string) =>
-    wrong(data, `${file} has ${JSON.stringify(cell.slice(0, 40))} at line ${line}, where a number is expected.`, {
-      value: `number ${column + 1} of the example`,
-    }),
+  notANumber: (data: string, file: string, line: number, which: string, cell: string) =>
+    wrong(data, `${file} has ${JSON.stringify(cell.slice(0, 40))} at line ${line}, where a number is expected.`, { value: which }),
 
   tooLarge: (data: string, place: string, value: number) =>
     wrong(data, `${place} has ${value}, which no 32-bit number can hold.`, { largest: '3.4028e38' }),
+
+  textTooLarge: (data: string, file: string, bytes: number, most: number) =>
+    wrong(data, `${file} and its parts take ${inUnits(bytes)}, and a text of at most ${inUnits(most)} is read.`, {}, 'Read a part of it.'),
 
   noText: (data: string, file: string, packed: boolean) =>
     wrong(data, `${file} is no text${packed ? ': it is packed' : ''}.`, {}, packed ? 'Unpack it: gunzip.' : 'Save it as CSV in UTF-8.'),

@@ -5,6 +5,7 @@ import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
 import { withPlace } from '../format/code-frame.ts'
 import { counted } from '../format/words.ts'
 import type { ArmResult, MachineKind, RunEvent, StageCounts } from '../run-event.ts'
+import { directionsIn } from '../views/measure.ts'
 import type { ComputationEvent } from './computation-event.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -73,7 +74,8 @@ export function doneEvent({
         const measured = ledger.resultOf(metrics)
         if (measured === undefined) return []
         const cost = trainingCost(byId, metrics, (id) => ledger.resultOf(id)?.metrics['training/macs'])
-        return [{ path, labels, artifact: ledger.resultOf(model)?.artifact ?? null, metrics: { ...measured.metrics, ...cost } }]
+        const { artifact = null } = ledger.resultOf(model) ?? {}
+        return [{ path, labels, artifact, metrics: { ...measured.metrics, ...cost }, ...directionsIn(byId.get(metrics)) }]
       }),
     ),
   }

@@ -65,6 +65,17 @@ export const planProblems = {
       'Make the network for examples of this shape, or take other data.',
     ),
 
+  otherSequences: (
+    stage: Placed,
+    network: { readonly reads: readonly (number | null)[]; readonly gives: readonly (number | null)[] },
+    { length, vocabulary }: { readonly length: number; readonly vocabulary: number },
+  ) =>
+    problem(
+      `The network does not predict the next token at each place of sequences of ${length}.`,
+      { ...placed(stage), ...Object.fromEntries(Object.entries(network).map(([what, shape]) => [what, `[batch, ${shape.join(', ')}]`])) },
+      `It has to read [batch, ${length}] and give logits [batch, ${length}, ${vocabulary}].`,
+    ),
+
   dilated: (stage: Placed, layer: string) =>
     problem(
       'A convolution of the network in the file is dilated, and there is no gradient of those.',

@@ -6,6 +6,7 @@ import { isTraining, type Stage } from '../../dsl/graph/stage.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel } from '../../stdlib/engine.ts'
+import type { DataFacts } from '../data/facts.ts'
 import { dataOf } from '../kinds/kinds.ts'
 import { factsOf, type Plan } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
@@ -30,15 +31,18 @@ export async function foreseeNetworks(
   /** Nothing but its layers tells what the network is: it is out of a file, or the user's. */
   const isUnseen = (stage: Stage): boolean => ['imported', 'custom'].includes(before(stage, 'model', 'any')?.name ?? '')
   const mayBeImpossible = (stage: Stage): boolean => asksForMuch(stage) || (pruningOf(stage) !== undefined && isUnseen(stage))
+  /** Networks of the user's may give anything, and few are made for texts. */
+  const readsText = (stage: Stage): boolean => isTraining(stage) && factsOf(stage, data)?.predicts === 'tokens'
   const isAsked = (stage: Stage): boolean =>
     stage.kind === 'distill' ||
+    readsText(stage) ||
     mayBeImpossible(stage) ||
     (stage.kind === 'init' ? mayNotBeBuilt(stage.options.model) : isUnseen(stage) && (stage.kind === 'export' || isTraining(stage)))
   const asked = stages.filter((stage) => open.has(stage.id) && isAsked(stage))
   if (asked.length === 0) return
   // What builds networks is loaded when there is something to look at.
   const { looksIntoNetworks, refuseUnlike } = await import('../../stdlib/distill/registry.ts')
-  if (asked.every((stage) => stage.kind === 'distill' && !isUnseen(stage) && !looksIntoNetworks(stage.options.method))) return
+  if (asked.every((stage) => stage.kind === 'distill' && !isUnseen(stage) && !readsText(stage) && !looksIntoNetworks(stage.options.method))) return
   const { batchEnsembleOf } = await import('../../stdlib/models/networks/batch-ensemble.ts')
   const { topologyOf } = await import('../../stdlib/models/structure/topology.ts')
   const { buildModel } = await import('../../stdlib/network-registry.ts')
@@ -70,6 +74,7 @@ export async function foreseeNetworks(
     if (own === undefined) return
     const student = await built(own)
     const [reads, facts, spec] = [student.inputs[0]!.shape.slice(1) as number[], factsOf(stage, data), dataOf(stage)]
+    if (facts !== undefined && readsText(stage)) refuseOtherSequences(stage, student, facts)
     if (facts !== undefined && spec !== undefined && own.name === 'custom' && facts.input.join() !== reads.join())
       throw planProblems.otherImages(stage, reads, { name: spec.name, input: facts.input })
     const pruning = pruningOf(stage)
@@ -85,6 +90,13 @@ export async function foreseeNetworks(
       throw cause instanceof PipelineProblem ? planProblems.wouldFail(stage, cause) : cause
     }
   }
+}
+
+/** @throws PlanProblem for a network that does not read a text's sequences, or does not predict at each of their places */
+function refuseOtherSequences(stage: Stage, { inputs, outputs }: LayersModel, { input, classes }: DataFacts): void {
+  const [reads, gives] = [inputs[0]!, outputs[0]!].map(({ shape }) => shape.slice(1))
+  if (String(reads) === String(input) && String(gives) === String([...input, classes])) return
+  throw planProblems.otherSequences(stage, { reads: reads!, gives: gives! }, { length: input[0]!, vocabulary: classes })
 }
 
 type Before = (stage: Stage, role: string) => Stage | undefined

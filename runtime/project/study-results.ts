@@ -2,6 +2,7 @@
 import { isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
 import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
+import { directionsIn } from '../views/measure.ts'
 import type { StudiedArm } from '../views/study.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -26,6 +27,7 @@ export async function studyResults({ graph, store, data, numerics }: Planned, pl
         artifact: hits.get(model)?.result.artifact ?? null,
         measured: measured !== undefined,
         metrics: measured === undefined ? {} : { ...measured.metrics, ...trainingCost(byId, metrics, macsOf) },
+        ...directionsIn(byId.get(metrics)),
         trainings: chain(byId, model)
           .filter(isTraining)
           .map((stage) => ({ path: stage.path, key: keys.get(stage.id) ?? null })),

@@ -1,5 +1,5 @@
 /** The table at the end of a run, in lines: mean ± sample standard deviation over seeds, difference to the baseline. */
-import { percent, signed } from '../format/number.ts'
+import { percent, short, signed } from '../format/number.ts'
 import { fromTheEnd, widthOf } from '../format/width.ts'
 import type { Cell, Column, ResultsTable } from '../views/results-table.ts'
 import { type FittedColumn, fitted, leastName, leftOut } from './fitted.ts'
@@ -9,8 +9,9 @@ const number: { readonly [U in Column['unit']]: (value: number) => string } = {
   loss: (value) => value.toFixed(4),
   fraction: (value) => String(Number(value.toFixed(4))),
   ratio: (value) => `${value.toFixed(1)}×`,
+  number: short,
 }
-const withSpread: ReadonlySet<Column['unit']> = new Set(['percent', 'loss'])
+const withSpread: ReadonlySet<Column['unit']> = new Set(['percent', 'loss', 'number'])
 
 /** What is left out first on a narrow screen. */
 const spare: { readonly [metric: string]: number } = { 'test/loss': 5, speedup: 4, sparsity: 3, compressionRatio: 2 }
@@ -26,14 +27,16 @@ export function tableLines(table: ResultsTable, width: number): string[] {
 function bestLines({ ranking, rows, columns, baseline }: ResultsTable, width: number): string[] {
   const [best, next] = ranking.map((arm) => rows.find((row) => row.arm === arm))
   if (best === undefined || next === undefined || baseline === null) return []
-  const value = ` ${cellText(best.cells[0]!, columns[0]!)} %` // the first column is what arms are ranked by
-  const line = (title: string, arm: string, rest: string) =>
-    `${title}${fromTheEnd(arm, Math.max(leastName, width - widthOf(title + rest)))}${rest}`
-  if (!best.isBaseline) return [line('Best test accuracy: ', best.arm, `${value}, ${differenceText(best.difference)} to ${baseline}`)]
-  const first = line('Best test accuracy: ', best.arm, `${value}, the baseline`)
+  const main = columns[0]! // what arms are ranked by
+  const value = ` ${cellText(best.cells[0]!, main)}${main.unit === 'percent' ? ' %' : ''}`
+  const title = `Best ${main.title.replace(/ %$/, '')}: `
+  const line = (head: string, arm: string, rest: string) =>
+    `${head}${fromTheEnd(arm, Math.max(leastName, width - widthOf(head + rest)))}${rest}`
+  if (!best.isBaseline) return [line(title, best.arm, `${value}, ${differenceText(best.difference, main)} to ${baseline}`)]
+  const first = line(title, best.arm, `${value}, the baseline`)
   // Of several baselines the next arm may have another one.
   const single = rows.filter(({ isBaseline }) => isBaseline).length === 1
-  return [first, ...(single ? [line('Next: ', next.arm, `, ${differenceText(next.difference)} to it`)] : [])]
+  return [first, ...(single ? [line('Next: ', next.arm, `, ${differenceText(next.difference, main)} to it`)] : [])]
 }
 
 /** Its cells as they are written; the first column is of arms. */
@@ -50,7 +53,7 @@ export function tableColumns({ columns, baseline, seeds, rows }: ResultsTable): 
       : [
           {
             title: `Δ to ${baseline}`,
-            cells: rows.map(({ isBaseline, difference }) => (isBaseline ? '' : differenceText(difference))),
+            cells: rows.map(({ isBaseline, difference }) => (isBaseline ? '' : differenceText(difference, columns[0]!))),
           },
         ]),
     ...(seeds > 1 ? [{ title: 'seeds', cells: rows.map((row) => String(row.seeds)), spare: 1 }] : []),
@@ -64,9 +67,9 @@ function cellText(cell: Cell | null, { unit }: Column): string {
   return std === null || !withSpread.has(unit) ? show(mean) : `${show(mean)} ± ${show(std)}`
 }
 
-/** In percentage points. */
-function differenceText(difference: Cell | null): string {
+/** Of percent in percentage points. */
+function differenceText(difference: Cell | null, { unit }: Column): string {
   if (difference === null) return '–'
-  const mean = signed(difference.mean, percent)
-  return difference.std === null ? mean : `${mean} ± ${percent(difference.std)}`
+  const mean = signed(difference.mean, number[unit])
+  return difference.std === null ? mean : `${mean} ± ${number[unit](difference.std)}`
 }

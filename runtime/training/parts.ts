@@ -15,7 +15,7 @@ export interface TrainingParts {
   readonly network: Network
   readonly objective: Pick<TrainingObjective, 'scalarsAt' | 'constants' | 'state' | 'result'>
   readonly numerics: Numerics
-  readonly examples: Pick<Examples, 'count' | 'ahead'>
+  readonly examples: Pick<Examples, 'count' | 'target' | 'ahead'>
   readonly trainer: Pick<Trainer, 'start' | 'resume' | 'step' | 'gradients' | 'state' | 'weights' | 'mean' | 'masks' | 'remask'>
   readonly bound: Pick<BoundNetwork, 'load' | 'summary'>
   readonly validation: Pick<Evaluator, 'measure'>

@@ -1,5 +1,7 @@
 /** How a measure is written on an axis: its name in words, and its unit. */
+import type { Stage } from '../../dsl/graph/stage.ts'
 import { type Metric, metricCalled } from '../../stdlib/metrics/catalogue.ts'
+import type { Directions } from '../run-event.ts'
 
 export interface Measure {
   readonly name: string
@@ -25,7 +27,19 @@ export const factorOf = ({ unit }: Measure): number => (unit === 'fraction' ? 10
 export const titleWithUnit = ({ title, unit }: Measure): string =>
   `${title}${unit === 'fraction' ? ' (%)' : unit === 'ratio' ? ' (×)' : ''}`
 
-export function measureCalled(name: string): Measure {
+/** Of the stage that measures an arm. */
+export function directionsIn(stage: Stage | undefined): { readonly better?: Directions } {
+  if (stage?.kind !== 'evaluate' || stage.options.better === undefined) return {}
+  const { splits, better } = stage.options
+  return { better: Object.fromEntries(splits.flatMap((split) => Object.entries(better).map(([name, way]) => [`${split}/${name}`, way]))) }
+}
+
+/** Which way is better of the user's metrics, as the arms that were measured by them say. */
+export const directionsOf = (arms: readonly { readonly better?: Directions }[]): Directions =>
+  Object.assign({}, ...arms.map(({ better }) => better))
+
+/** @param directions of metrics that are not the library's */
+export function measureCalled(name: string, directions: Directions = {}): Measure {
   const metric = metricCalled(name)
   const title =
     words.get(name) ??
@@ -33,7 +47,7 @@ export function measureCalled(name: string): Measure {
       .replaceAll(/[/-]/g, ' ')
       .replace(/^train\b/, 'training')
       .replace(/\b(ece|kl|macs)\b/g, (short) => short.toUpperCase())
-  return { name, title, unit: metric?.unit ?? null, better: metric?.better ?? null }
+  return { name, title, unit: metric?.unit ?? null, better: (metric === undefined ? directions[name] : metric.better) ?? null }
 }
 
 /** What a study varies, and no metric. */

@@ -3,9 +3,9 @@ import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../run-event.ts'
 import { type ArmGroup, armGroups } from './arms.ts'
-import { type Measure, measureCalled } from './measure.ts'
+import { directionsOf, type Measure, measureCalled } from './measure.ts'
 import { plotProblems } from './plot-problems.ts'
-import { tableMetrics } from './results-table.ts'
+import { tableColumns } from './results-table.ts'
 
 export interface PaperTable {
   readonly file: string
@@ -46,9 +46,8 @@ export function paperTable(arms: readonly ArmResult[], { file, target, metrics, 
   if (measured.length === 0) throw plotProblems.noResults(file, arms.length)
   const unknown = metrics?.find((name) => !measured.includes(name))
   if (unknown !== undefined) throw plotProblems.noMetric(unknown, measured)
-  const standard = tableMetrics.filter((name) => measured.includes(name))
-  const fair = standard.includes('test/accuracy') ? standard.filter((name) => name !== 'validation/accuracy') : standard
-  const columns = (metrics ?? fair).map(measureCalled)
+  const directions = directionsOf(arms)
+  const columns = (metrics ?? tableColumns(measured, directions).map(({ metric }) => metric)).map((name) => measureCalled(name, directions))
   const groups = armGroups(arms)
   const best = new Map(columns.map((column) => [column, bestOf(groups, column)]))
   const cellOf = (values: readonly number[], column: Measure, isBest: boolean): PaperCell | null =>

@@ -1,13 +1,16 @@
 /** Arms in numbers: every metric over the seeds, and seed by seed against the baseline. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
-import type { ArmResult } from '../run-event.ts'
+import type { ArmResult, Directions } from '../run-event.ts'
 import { type ArmGroup, armGroups, baselines } from './arms.ts'
+import { directionsOf } from './measure.ts'
 
 export interface ArmStatistics {
   readonly arm: string
   readonly labels: ArmResult['labels']
   readonly metrics: { readonly [metric: string]: Spread }
+  /** Of metrics of the user's. */
+  readonly better?: Directions
   /** Differences to the baseline over the seeds that both have; of the baseline itself there are none. */
   readonly differences?: { readonly to: string; readonly metrics: { readonly [metric: string]: Spread } }
 }
@@ -19,15 +22,17 @@ export function armStatistics(results: readonly ArmResult[]): ArmStatistics[] {
   return groups.map((group) => {
     const baseline = baselineOf(group)
     const others = measuredOf.get(baseline ?? group)!
-    const { name: arm, labels } = group
-    const measured = [...measuredOf.get(group)!].map(([metric, bySeed]) => ({ metric, bySeed, range: metricCalled(metric)?.range }))
+    const { name: arm, labels, bySeed } = group
+    const directions = directionsOf([...bySeed.values()])
+    const better = Object.keys(directions).length === 0 ? {} : { better: directions }
+    const measured = [...measuredOf.get(group)!].map(([metric, values]) => ({ metric, bySeed: values, range: metricCalled(metric)?.range }))
     const metrics = Object.fromEntries(measured.map(({ metric, bySeed, range }) => [metric, spread([...bySeed.values()], range)]))
-    if (baseline === undefined || group === baseline) return { arm, labels, metrics }
+    if (baseline === undefined || group === baseline) return { arm, labels, metrics, ...better }
     const differences = measured.flatMap(({ metric, bySeed, range }) => {
       const paired = pairedSpread(bySeed, others.get(metric) ?? new Map(), range)
       return paired === undefined ? [] : [[metric, paired] as const]
     })
-    return { arm, labels, metrics, differences: { to: baseline.name, metrics: Object.fromEntries(differences) } }
+    return { arm, labels, metrics, ...better, differences: { to: baseline.name, metrics: Object.fromEntries(differences) } }
   })
 }
 

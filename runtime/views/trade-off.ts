@@ -1,10 +1,11 @@
 /** Arms by one measure against another: means and intervals over seeds, what no other arm beats, and the dense arm for comparison. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { type Spread, spread } from '../../stdlib/metrics/spread.ts'
-import type { ArmResult } from '../run-event.ts'
+import type { ArmResult, Directions } from '../run-event.ts'
 import { type ArmGroup, armGroups } from './arms.ts'
-import { type Measure, measureCalled, variedCalled } from './measure.ts'
+import { directionsOf, type Measure, measureCalled, variedCalled } from './measure.ts'
 import { plotProblems } from './plot-problems.ts'
+import { mainMetrics } from './results-table.ts'
 import { axesOf, lineOf, numberOf, type StudyAxis } from './study-axes.ts'
 
 export interface TradeOffView {
@@ -53,7 +54,7 @@ export interface TradeOffAsked {
   readonly target: string
   /** A metric, or what the study varies. Default: the compression ratio where arms differ in it, else what is varied by number. */
   readonly x?: string | undefined
-  /** A metric. Default: test accuracy, else validation accuracy. */
+  /** A metric. Default: that by which the table ranks arms. */
   readonly y?: string | undefined
   /** Axes that tell lines apart. Default: all but the one along which a line goes. */
   readonly by?: readonly string[] | undefined
@@ -146,22 +147,24 @@ class Study {
   readonly #groups: readonly ArmGroup[]
   readonly #axes: readonly StudyAxis[]
   readonly #metrics: ReadonlySet<string>
+  readonly #directions: Directions
 
   constructor(file: string, groups: readonly ArmGroup[]) {
     this.#groups = groups
     this.#axes = axesOf(groups)
     this.#metrics = new Set(groups.flatMap(({ bySeed }) => [...bySeed.values()].flatMap(({ metrics }) => Object.keys(metrics))))
+    this.#directions = directionsOf(groups.flatMap(({ bySeed }) => [...bySeed.values()]))
     if (this.#metrics.size === 0) throw plotProblems.noResults(file, groups.length)
   }
 
   metric(name: string): Measure {
     if (!this.#metrics.has(name)) throw plotProblems.noMetric(name, [...this.#metrics])
-    return measureCalled(name)
+    return measureCalled(name, this.#directions)
   }
 
   /** Of a metric and an axis of one name the metric, which was measured. */
   across(name: string): Across {
-    if (this.#metrics.has(name)) return { ...measureCalled(name), varied: false }
+    if (this.#metrics.has(name)) return { ...measureCalled(name, this.#directions), varied: false }
     if (this.#numeric().some((axis) => axis.name === name)) return varied(name)
     throw plotProblems.noMeasure(
       name,
@@ -179,7 +182,7 @@ class Study {
   }
 
   standardY(): string {
-    return ['test/accuracy', 'validation/accuracy'].find((name) => this.#metrics.has(name)) ?? [...this.#metrics][0]! // there is one
+    return mainMetrics.find((name) => this.#metrics.has(name)) ?? [...this.#metrics][0]! // there is one
   }
 
   /** The compression ratio where it changes along a line, or else what does; without lines, where arms have several ratios. */

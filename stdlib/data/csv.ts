@@ -3,22 +3,44 @@ import { problem, shown } from '../../dsl/check/checks.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'
 import { withSplits } from './splits.ts'
-import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm } from './table.ts'
+import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm, type TargetOptions, targetNames } from './table.ts'
 
-export interface CsvOptions<C extends number> extends NumbersOptions<C>, ColumnsOptions {
+interface CsvPlace {
   /**
    * A file, or a folder with `train.csv`, and `validation.csv` and `test.csv` where there are such. A tenth of each class is shared out for
    * what has no file, unless told otherwise.
    */
   readonly from: string
+}
+
+export interface CsvOptions<C extends number> extends NumbersOptions<C>, ColumnsOptions, CsvPlace {
   /** The label's column: its name in the first line, or its number from 0 in a file without names. Default `'label'`. */
   readonly label?: string | number
 }
 
+export interface CsvTargetOptions<T extends readonly string[]> extends TargetOptions, ColumnsOptions, CsvPlace {
+  /** Columns whose numbers are predicted, named in the first line. */
+  readonly targets: T
+}
+
+/** Classes, or with `targets` numbers. */
+interface Csv {
+  <const C extends number>(options: CsvOptions<C>): Data<C>
+  <const T extends readonly string[]>(options: CsvTargetOptions<T>): Data<T['length']>
+}
+
+const words = ['from', 'classes', 'input', 'label', 'targets', 'scale', 'test', 'columns', 'categories'] as const
+
 /** Numbers separated by commas, normalised by mean and standard deviation of each channel over the training examples. */
-export const csv = <const C extends number>(options: CsvOptions<C>): Data<C> => {
+export const csv: Csv = <C extends number>(options: unknown): Data<C> => {
   const verb = 'csv()'
-  const { from = '', ...given } = withSplits(verb, options, ['from', 'classes', 'input', 'label', 'scale', 'test', 'columns', 'categories'])
+  const { from = '', ...given } = withSplits(verb, options, words)
+  const targets = targetNames(verb, given)
+  if (targets !== undefined) {
+    const { classes, input, options: form } = numbersForm(verb, given, targets.length)
+    const described = { ...form, targets, ...columnsForm(verb, given) }
+    return dataSet({ name: 'csv', options: described, ...placed(verb, from) }, classes as C, input, 'numbers')
+  }
   const { label = 'label' } = given
   const named = typeof label === 'string' ? label !== '' : Number.isInteger(label) && Number(label) >= 0
   if (!named) {

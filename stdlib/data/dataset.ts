@@ -1,25 +1,37 @@
-/** Labelled images in three splits, and their form in one file. */
+/** Examples with what is to be predicted of them in three splits, and their form in one file. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { sizeOf } from '../network.ts'
 
 export interface Split {
-  /** [examples, height, width, channels], normalised, row-major. */
+  /** [examples, height, width, channels], normalised, row-major; of texts [examples, length], the numbers of tokens. */
   readonly images: Float32Array
-  /** [examples], classes from 0. */
-  readonly labels: Int32Array
+  /** [examples], classes from 0; [examples, length], the token after each; or [examples, numbers], normalised. */
+  readonly labels: Int32Array | Float32Array
 }
+
+/** What is predicted where it is not one class of an example: the token after each, or numbers, normalised one by one. */
+export type Target = { readonly kind: 'tokens' } | ({ readonly kind: 'numbers' } & Normalisation)
 
 export const splitNames = ['train', 'validation', 'test'] as const
 export type SplitName = (typeof splitNames)[number]
 
 export interface Dataset {
-  /** [height, width, channels] of one example. */
+  /** [height, width, channels] of one example; [length] of a text. */
   readonly input: readonly number[]
+  /** Classes, tokens, or how many numbers are predicted. */
   readonly classes: number
-  /** Of each channel, what was taken off its pixels (in [0, 1]) and what they were divided by. */
+  /** Of each channel, what was taken off its pixels (in [0, 1]) and what they were divided by; of none for texts. */
   readonly normalisation: Normalisation
+  readonly target?: Target
   readonly splits: { readonly [name in SplitName]: Split }
 }
+
+/** How many labels an example has. */
+export const labelsOfExample = ({ input, classes, target }: Pick<Dataset, 'input' | 'classes' | 'target'>): number =>
+  target === undefined ? 1 : target.kind === 'tokens' ? sizeOf(input) : classes
+
+/** Examples of a split. */
+export const countOf = (dataset: Dataset, split: SplitName): number => dataset.splits[split].labels.length / labelsOfExample(dataset)
 
 const magic = 'espalier/dataset/2\n'
 const headerLimit = 4096
@@ -28,14 +40,17 @@ export interface Header {
   readonly input: readonly number[]
   readonly classes: number
   readonly normalisation: Normalisation
+  readonly target?: Target
   /** Examples in each split. */
   readonly examples: readonly number[]
 }
 
 /** Magic, a line of JSON padded to whole words, then images and labels of each split, little-endian. */
-export function encodeDataset({ input, classes, normalisation, splits }: Dataset): Uint8Array {
+export function encodeDataset(dataset: Dataset): Uint8Array {
+  const { input, classes, normalisation, target, splits } = dataset
   const parts = splitNames.map((name) => splits[name])
-  const header: Header = { input, classes, normalisation, examples: parts.map(({ labels }) => labels.length) }
+  const examples = splitNames.map((name) => countOf(dataset, name))
+  const header: Header = { input, classes, normalisation, ...(target === undefined ? {} : { target }), examples }
   const text = `${magic}${JSON.stringify(header)}`
   const start = new TextEncoder().encode(`${text.padEnd(Math.ceil((text.length + 1) / 4) * 4 - 1)}\n`)
   const data = parts.flatMap(({ images, labels }) => [images, labels])
@@ -55,8 +70,9 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
   const end = head.indexOf('\n', magic.length)
   if (!head.startsWith(magic) || end === -1) throw damaged('it does not begin as a data set does')
   const header = headerOf(head.slice(magic.length, end))
-  const perExample = sizeOf(header.input)
-  const expected = end + 1 + header.examples.reduce((sum, examples) => sum + 4 * examples * (perExample + 1), 0)
+  const { input, classes, normalisation, target } = header
+  const [perExample, labels] = [sizeOf(input), labelsOfExample(header)]
+  const expected = end + 1 + header.examples.reduce((sum, examples) => sum + 4 * examples * (perExample + labels), 0)
   if (bytes.byteLength !== expected) throw damaged(`it has ${bytes.byteLength} bytes, and its header says ${expected}`)
   let at = bytes.byteOffset + end + 1
   const words = (count: number): ArrayBuffer => {
@@ -66,10 +82,10 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
   }
   const [train, validation, test] = header.examples.map((examples) => ({
     images: new Float32Array(words(examples * perExample)),
-    labels: new Int32Array(words(examples)),
+    labels: new (target?.kind === 'numbers' ? Float32Array : Int32Array)(words(examples * labels)),
   }))
-  const { input, classes, normalisation } = header
-  return { input, classes, normalisation, splits: { train: train!, validation: validation!, test: test! } }
+  const form = { input, classes, normalisation, ...(target === undefined ? {} : { target }) }
+  return { ...form, splits: { train: train!, validation: validation!, test: test! } }
 }
 
 /** @param part `header` or `footer` @throws PipelineProblem for what is not of a data set */
@@ -80,11 +96,17 @@ export function headerOf(text: string, part = 'header'): Header {
   } catch {
     throw damaged(`its ${part} is not JSON`)
   }
-  const { input, classes, normalisation, examples } = header
-  const numbers = (list: unknown): boolean => Array.isArray(list) && list.length === input?.[2] && list.every(Number.isFinite)
-  const counts = (list: unknown): boolean => Array.isArray(list) && list.length === 3 && list.every(isCount)
-  if (!(counts(input) && isCount(classes) && numbers(normalisation?.mean) && numbers(normalisation?.std) && counts(examples)))
-    throw damaged(`its ${part} does not describe a data set`)
+  const { input, classes, normalisation, target, examples } = header
+  const counts = (list: unknown, length = 3): boolean => Array.isArray(list) && list.length === length && list.every(isCount)
+  const moments = (of: Partial<Normalisation> | undefined, length: number | undefined): boolean =>
+    [of?.mean, of?.std].every((list) => Array.isArray(list) && list.length === length && list.every(Number.isFinite))
+  const formed =
+    target?.kind === 'tokens'
+      ? counts(input, 1) && moments(normalisation, 0)
+      : counts(input) &&
+        moments(normalisation, input?.[2]) &&
+        (target === undefined || (target.kind === 'numbers' && moments(target, classes)))
+  if (!(formed && isCount(classes) && counts(examples))) throw damaged(`its ${part} does not describe a data set`)
   return header as Header // as was looked at
 }
 

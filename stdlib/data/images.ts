@@ -8,7 +8,7 @@ import type { ImageShape } from '../../dsl/index.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
-import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm } from './table.ts'
+import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm, type TargetOptions, targetNames } from './table.ts'
 
 /** What data of pictures are told: classes and size. */
 export interface PictureOptions<C extends number> extends TestOptions {
@@ -60,11 +60,21 @@ export interface ParquetTableOptions<C extends number> extends NumbersOptions<C>
   readonly label?: string
 }
 
+export interface ParquetTargetOptions<T extends readonly string[]> extends TargetOptions, ColumnsOptions, ParquetPlace {
+  /** Columns whose numbers are predicted. */
+  readonly targets: T
+}
+
+interface Parquet {
+  <const C extends number>(options: ParquetOptions<C> | ParquetTableOptions<C>): Data<C>
+  <const T extends readonly string[]>(options: ParquetTargetOptions<T>): Data<T['length']>
+}
+
 /**
- * Pictures in the rows of Parquet files (`size`), or numbers in their columns (`input`). A tenth of each class is shared out where no file is
- * for validation or test.
+ * Pictures in the rows of Parquet files (`size`), or numbers in their columns (`input`), of which some may be what is predicted (`targets`). A tenth
+ * of each class is shared out where no file is for validation or test.
  */
-export const parquet = <const C extends number>(options: ParquetOptions<C> | ParquetTableOptions<C>): Data<C> => {
+export const parquet: Parquet = <C extends number>(options: unknown): Data<C> => {
   const verb = 'parquet()'
   if (typeof options === 'object' && options !== null && 'input' in options) {
     const { from = '', ...given } = withSplits(verb, options, [
@@ -74,12 +84,16 @@ export const parquet = <const C extends number>(options: ParquetOptions<C> | Par
       'scale',
       'test',
       'label',
+      'targets',
       'columns',
       'categories',
     ])
-    const { classes, input, options: form } = numbersForm(verb, given)
-    const described = { ...form, label: columnNamed(verb, 'label', given.label), ...columnsForm(verb, given) }
-    return dataSet({ name: 'parquetTable', options: described, ...placed(verb, from) }, classes as C, input)
+    const targets = targetNames(verb, given)
+    const { classes, input, options: form } = numbersForm(verb, given, targets?.length)
+    const predicted = targets === undefined ? { label: columnNamed(verb, 'label', given.label) } : { targets }
+    const described = { ...form, ...predicted, ...columnsForm(verb, given) }
+    const predicts = targets === undefined ? undefined : 'numbers'
+    return dataSet({ name: 'parquetTable', options: described, ...placed(verb, from) }, classes as C, input, predicts)
   }
   const { from = '', ...given } = withSplits(verb, options, ['from', 'image', 'label', ...pictureWords])
   const { classes, ...form } = columns(verb, given)

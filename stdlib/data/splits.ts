@@ -55,7 +55,7 @@ const share = {
 export function splitRule(
   verb: string,
   given: { readonly [option in keyof TestOptions]?: unknown },
-  standard: Pick<SplitRule, 'validation' | 'by'> & { readonly test?: number },
+  standard: Pick<SplitRule, 'validation' | 'by' | 'stratified'> & { readonly test?: number },
 ): { readonly [option: string]: Json } {
   const by = oneOf(verb, 'by', given.by ?? standard.by, ['file', 'class', 'seed'])
   const stranger = by === 'seed' ? undefined : (['seed', 'stratified'] as const).find((option) => given[option] !== undefined)
@@ -74,7 +74,7 @@ export function splitRule(
     ...(by === 'seed'
       ? {
           seed: inRange(verb, 'seed', given.seed ?? 0, ranges.seed),
-          stratified: oneOf(verb, 'stratified', given.stratified ?? true, [true, false]),
+          stratified: oneOf(verb, 'stratified', given.stratified ?? standard.stratified ?? true, [true, false]),
         }
       : {}),
     ...(given.train === undefined ? {} : { train: inRange(verb, 'train', given.train, ranges.count) }),

@@ -5,9 +5,19 @@ import type { ImageShape } from '../../dsl/index.ts'
 import { splitRule, type TestOptions } from './splits.ts'
 
 /** What data of numbers are told: classes and shape. */
-export interface NumbersOptions<C extends number> extends TestOptions {
+export interface NumbersOptions<C extends number> extends ExampleOptions, TestOptions {
   /** Labels are 0 up to `classes` − 1, or names, which count in their order. */
   readonly classes: C
+}
+
+/** Numbers are predicted. They are normalised one by one, as those of examples are, and the loss is that of the normalised ones. */
+export interface TargetOptions extends ExampleOptions, Omit<TestOptions, 'by' | 'stratified'> {
+  /** Which examples are for validation and test: drawn, or the last in the order of the files. Default `'seed'`. */
+  readonly by?: 'file' | 'seed'
+  readonly classes?: never
+}
+
+interface ExampleOptions {
   /**
    * [height, width, channels] of one example, row by row. Numbers are normalised channel by channel: of a table, [1, 1, n] does so for each
    * column.
@@ -37,8 +47,8 @@ export interface Numbers {
   readonly options: { readonly [option: string]: Json }
 }
 
-/** @throws PipelineProblem */
-export function numbersForm(verb: string, given: Given): Numbers {
+/** @param targets how many numbers are predicted, if not classes @throws PipelineProblem */
+export function numbersForm(verb: string, given: Given, targets?: number): Numbers {
   const { scale = 1, input } = given
   const sizes: readonly unknown[] = Array.isArray(input) ? input : []
   if (!(sizes.length === 3 && sizes.every((n) => Number.isInteger(n) && Number(n) >= 1))) {
@@ -48,10 +58,36 @@ export function numbersForm(verb: string, given: Given): Numbers {
       'For example input: [28, 28, 1].',
     )
   }
-  const classes = inRange(verb, 'classes', given.classes, ranges.count)
   const form = sizes as ImageShape
-  const rule = splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'class' })
-  return { classes, input: form, options: { classes, input: form, scale: inRange(verb, 'scale', scale, ranges.positive), ...rule } }
+  const options = { input: form, scale: inRange(verb, 'scale', scale, ranges.positive) }
+  if (targets !== undefined) {
+    refuseClasses(verb, given)
+    const rule = splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'seed', stratified: false })
+    return { classes: targets, input: form, options: { ...options, ...rule } }
+  }
+  const classes = inRange(verb, 'classes', given.classes, ranges.count)
+  return { classes, input: form, options: { classes, ...options, ...splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'class' }) } }
+}
+
+/** @throws PipelineProblem for what has a meaning for classes alone, where numbers are predicted */
+function refuseClasses(verb: string, given: Given): void {
+  const option = ['classes', 'label', 'stratified'].find((name) => given[name] !== undefined) ?? (given.by === 'class' ? 'by' : undefined)
+  if (option === undefined) return
+  throw problem(
+    `${verb} predicts numbers (targets), and numbers have no classes.`,
+    { verb, option, value: shown(given[option]), allowed: option === 'by' ? "'file', 'seed'" : 'nothing with targets' },
+    'Leave out one of the two.',
+  )
+}
+
+/** Names of the columns whose numbers are predicted. @throws PipelineProblem */
+export function targetNames(verb: string, given: Given): readonly string[] | undefined {
+  const { targets, columns } = given
+  if (targets === undefined) return undefined
+  const names = columnNames(verb, targets, 'targets')
+  const both = names.find((name) => Array.isArray(columns) && columns.includes(name))
+  if (both === undefined) return names
+  throw problem(`${verb} would predict a column from itself.`, { verb, option: 'targets', value: shown(both) }, 'Leave it out of columns.')
 }
 
 /** Of the description; nothing of what is not said. @throws PipelineProblem */
@@ -61,14 +97,14 @@ export function columnsForm(verb: string, { columns, categories }: Given): { rea
   return { ...(names === undefined ? {} : { columns: names }), ...(kinds === undefined ? {} : { categories: kinds }) }
 }
 
-function columnNames(verb: string, columns: unknown): readonly string[] {
+function columnNames(verb: string, columns: unknown, option = 'columns'): readonly string[] {
   const names: readonly unknown[] = Array.isArray(columns) ? columns : []
   if (names.length > 0 && names.every((name) => typeof name === 'string' && name !== '') && new Set(names).size === names.length)
     return names as readonly string[]
   throw problem(
     `${verb} needs the names of columns.`,
-    { verb, option: 'columns', value: shown(columns), allowed: 'a list of different names' },
-    "For example columns: ['width', 'height'].",
+    { verb, option, value: shown(columns), allowed: 'a list of different names' },
+    `For example ${option}: ['width', 'height'].`,
   )
 }
 

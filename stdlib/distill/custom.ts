@@ -8,8 +8,8 @@ import { type Distiller, distiller } from '../../dsl/parts/distiller.ts'
 import type { Tensor, Tf } from '../engine.ts'
 import { activatedAt } from '../models/structure/rebuild.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
+import { lossBy } from '../training/custom-objective.ts'
 import { forMembers, type Objective, type ObjectiveInputs } from '../training/objective.ts'
-import { calling, wrongResult } from '../user-functions.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
 import { boundTeachers, type TeacherLogits, teacherLogits } from './teacher-logits.ts'
 
@@ -123,10 +123,6 @@ function lossOf(
   features: LossInputs['features'],
 ): ReturnType<Objective['loss']> {
   const given = teachers.map((teacher) => forMembers(tf, teacher, student))
-  const name = fn.name || 'loss'
   const labels = forMembers(tf, batch.labels, student)
-  const loss: unknown = calling('loss', name, () => fn({ tf, student, teachers: given, labels, features }))
-  if (loss instanceof tf.Tensor && loss.size === 1 && loss.dtype === 'float32') return { loss: loss.asScalar(), logits: student }
-  const found = loss instanceof tf.Tensor ? `a ${loss.dtype} tensor [${loss.shape.join(', ')}]` : String(loss)
-  throw wrongResult('loss', name, 'Your loss did not give one number.', { given: found }, 'End it in tf.mean(…) over the batch.')
+  return { loss: lossBy(tf, 'loss', fn, () => fn({ tf, student, teachers: given, labels, features })), logits: student }
 }

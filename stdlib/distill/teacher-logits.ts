@@ -16,12 +16,18 @@ export interface TeacherLogits {
 /** The name under which a teacher's logits for every example of the split are given, teachers counted from 0. */
 export const logitsOf = (teacher: number): string => `teacher ${teacher}`
 
-/** [examples, classes] for each teacher, given as constants. Right only as long as images stay as they are: without augmentation. */
-export const computedOnce = (teachers: number, examples: number, classes: number): TeacherLogits => ({
-  constants: Array.from({ length: teachers }, (_, teacher) => ({ name: logitsOf(teacher), shape: [examples, classes] })),
+/**
+ * [examples, places · classes] for each teacher, given as constants. Right only as long as images stay as they are: without augmentation.
+ * @param places predictions of each example: 1 but of texts
+ */
+export const computedOnce = (teachers: number, examples: number, classes: number, places = 1): TeacherLogits => ({
+  constants: Array.from({ length: teachers }, (_, teacher) => ({ name: logitsOf(teacher), shape: [examples, places * classes] })),
   of: ({ engine: { tf }, batch, constants }) =>
-    // tfjs types the indices of gather as tensors of one rank only.
-    Array.from({ length: teachers }, (_, teacher) => tf.gather(constants.get(logitsOf(teacher))!, batch.indices as never)),
+    Array.from({ length: teachers }, (_, teacher) => {
+      // tfjs types the indices of gather as tensors of one rank only.
+      const logits = tf.gather(constants.get(logitsOf(teacher))!, batch.indices as never)
+      return places === 1 ? logits : logits.reshape([-1, classes])
+    }),
 })
 
 /** Teachers in evaluation mode, asked at every step. They must hold their weights. */
@@ -63,8 +69,8 @@ export async function teacherLogits({ teachers, options }: Pairing, services: St
     bound.load(weights)
     constants.set(logitsOf(i), await evaluator.predict())
   }
-  const { count } = await services.examples(data, 'train')
-  const logits = computedOnce(teachers.length, count, teachers[0].topology.classes)
+  const { count, places } = await services.examples(data, 'train')
+  const logits = computedOnce(teachers.length, count, teachers[0].topology.classes, places)
   return { logits, constants, identity: ['once', teachers.length] }
 }
 

@@ -5,6 +5,7 @@ import { brierScore } from './brier-score.ts'
 import { expectedCalibrationError } from './calibration-error.ts'
 import { negativeLogLikelihood } from './negative-log-likelihood.ts'
 import type { Predictions } from './predictions.ts'
+import { determination, type Estimates, rootMeanSquaredError } from './regression.ts'
 import type { Size } from './size.ts'
 
 export type Metrics = { [name: string]: number }
@@ -17,6 +18,22 @@ export function qualityMetrics(split: string, predictions: Predictions): Metrics
     [`${split}/loss`]: negativeLogLikelihood(predictions),
     [`${split}/brier`]: brierScore(predictions),
     [`${split}/ece`]: expectedCalibrationError(predictions),
+  }
+}
+
+/** `split/perplexity`: e to the power of `split/loss`. Of texts, whose rows are the places of their sequences. */
+export const textMetrics = (split: string, predictions: Predictions): Metrics => ({
+  [`${split}/perplexity`]: Math.exp(negativeLogLikelihood(predictions)),
+})
+
+/** `split/r2` and `split/rmse`, in the units of the data; `split/loss`, the mean squared error of what was normalised by `std`. */
+export const numberMetrics = (split: string, estimates: Estimates, { std }: { readonly std: readonly number[] }): Metrics => {
+  const normalised = (values: Float64Array) => values.map((value, i) => value / std[i % std.length]!)
+  const [outputs, targets] = [normalised(estimates.outputs), normalised(estimates.targets)]
+  return {
+    [`${split}/loss`]: outputs.reduce((sum, output, i) => sum + (output - targets[i]!) ** 2, 0) / outputs.length,
+    [`${split}/r2`]: determination(estimates),
+    [`${split}/rmse`]: rootMeanSquaredError(estimates),
   }
 }
 

@@ -30,10 +30,11 @@ export class BoundNetwork {
   /**
    * images [batch, height, width, channels] → logits [batch, classes]. Training uses the batch's statistics and dropout.
    * Of a batch ensemble in training, and where `members` asks for it, [members · batch, classes], member by member.
+   * Of a network that predicts at each place of a sequence, [batch · length, classes].
    */
   logits(images: Tensor, training: boolean, members = false): Tensor {
     const outputs = this.#predictor.apply(images, { training, members })
-    return (Array.isArray(outputs) ? outputs[0]! : outputs) as Tensor // tensors in, tensors out
+    return inRows((Array.isArray(outputs) ? outputs[0]! : outputs) as Tensor) // tensors in, tensors out
   }
 
   /** Logits with what the named layers give on the way, from one pass. */
@@ -48,7 +49,7 @@ export class BoundNetwork {
       })
     this.#tapped.set(key, tapped)
     const [logits, ...taps] = tapped.apply(images, { training }) as Tensor[] // several outputs
-    return { logits: logits!, taps }
+    return { logits: inRows(logits!), taps }
   }
   readonly #tapped = new Map<string, LayersModel>()
 
@@ -112,3 +113,6 @@ export class BoundNetwork {
     this.model.dispose()
   }
 }
+
+/** A prediction is a row, at each place of a sequence too. */
+const inRows = (logits: Tensor): Tensor => (logits.rank === 2 ? logits : logits.reshape([-1, logits.shape.at(-1)!]))

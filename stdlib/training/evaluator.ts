@@ -1,16 +1,36 @@
 /** Measures a network on one split, in evaluation mode, with one trace: fixed batches, the last one padded with examples of weight zero. */
-import type { Engine, Step } from '../engine.ts'
-import type { Predictions } from '../metrics/predictions.ts'
+import type { Engine, Step, Tensor } from '../engine.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'
+import { squaredErrors } from './objective.ts'
 
 const batch = 256
 
-export interface Measures {
-  /** Fraction of examples whose largest logit is the label's. */
+export interface ClassMeasures {
+  /** Fraction of examples, or of places in sequences, whose largest logit is the label's. */
   readonly accuracy: number
   /** Mean −log p(label), in nats. */
   readonly crossEntropy: number
+}
+
+/** Of numbers the mean squared error, as they are normalised. */
+export type Measures = ClassMeasures | { readonly squaredError: number }
+
+export const lossOf = (measures: Measures): number => ('squaredError' in measures ? measures.squaredError : measures.crossEntropy)
+
+/** As results call them, after the name of the split. */
+export const namedMeasures = (split: string, measures: Measures): { readonly [name: string]: number } => ({
+  [`${split}/loss`]: lossOf(measures),
+  ...('accuracy' in measures ? { [`${split}/accuracy`]: measures.accuracy } : {}),
+})
+
+/** What a network says of every example in order, and what is so, both as they come out of it: numbers normalised. */
+export interface Predicted {
+  /** [examples, outputs], or of sequences [examples · length, outputs], row-major. */
+  readonly logits: Float32Array
+  /** Of each row its class, or as many numbers as outputs. */
+  readonly labels: Int32Array | Float32Array
+  readonly classes: number
 }
 
 export class Evaluator {
@@ -42,21 +62,24 @@ export class Evaluator {
       const inputs = [...(await this.#examples.feed(indices)), tf.tensor1d(weights)]
       const outputs = await this.#measureStep().run(inputs)
       loss += (await this.#engine.read(outputs[0]!))[0]!
-      right += (await this.#engine.read(outputs[1]!))[0]!
+      right += outputs[1] === undefined ? 0 : (await this.#engine.read(outputs[1]))[0]!
       tf.dispose([...inputs, ...outputs])
     }
+    if (this.#examples.target?.kind === 'numbers') return { squaredError: loss / this.#count }
     return { accuracy: right / this.#count, crossEntropy: loss / this.#count }
   }
 
-  /** Logits of every example in order, [examples, classes] row-major. */
+  /** Logits of every row in order. */
   async predict(): Promise<Float32Array> {
     return (await this.predictions()).logits
   }
 
-  /** The same with the examples' labels. */
-  async predictions(): Promise<Predictions & { readonly logits: Float32Array }> {
-    const all = new Float32Array(this.#count * this.#classes)
-    const labels = new Int32Array(this.#count)
+  async predictions(): Promise<Predicted> {
+    const { places, target } = this.#examples
+    const numbers = target?.kind === 'numbers'
+    const [perExample, labelled] = [places * this.#classes, numbers ? this.#classes : places]
+    const all = new Float32Array(this.#count * perExample)
+    const labels = new (numbers ? Float32Array : Int32Array)(this.#count * labelled)
     let at = 0
     this.#examples.ahead(this.#order())
     for (const { indices, real } of this.#batches()) {
@@ -64,9 +87,9 @@ export class Evaluator {
       const inputs = await this.#examples.feed(indices)
       const outputs = await this.#predictStep().run(inputs)
       const logits = (await this.#engine.read(outputs[0]!)) as Float32Array // float32 logits
-      const truth = (await this.#engine.read(outputs[1]!)) as Int32Array // int32 labels
-      all.set(logits.subarray(0, real * this.#classes), at * this.#classes)
-      labels.set(truth.subarray(0, real), at)
+      const truth = await this.#engine.read(outputs[1]!)
+      all.set(logits.subarray(0, real * perExample), at * perExample)
+      labels.set(truth.subarray(0, real * labelled), at * labelled)
       at += real
       tf.dispose([...inputs, ...outputs])
     }
@@ -86,10 +109,14 @@ export class Evaluator {
       const { images, labels } = this.#examples.gathered(all.slice(0, given.length))
       const weight = all[given.length]!
       const logits = this.#network.logits(images, false)
+      const { target, places } = this.#examples
+      if (target?.kind === 'numbers') return [tf.sum(tf.mul(squaredErrors(tf, labels, logits), weight))]
+      // Of a sequence the mean over its places.
+      const ofExamples = (rows: Tensor): Tensor => (places === 1 ? rows : tf.mean(rows.reshape([-1, places]), -1))
       // tfjs types the indices of oneHot as tensors of one rank only.
       const losses = this.#engine.softmaxCrossEntropy(tf.cast(tf.oneHot(labels as never, this.#classes), 'float32'), logits)
-      const right = tf.cast(tf.equal(tf.argMax(logits, -1), labels), 'float32')
-      return [tf.sum(tf.mul(losses, weight)), tf.sum(tf.mul(right, weight))]
+      const right = tf.cast(tf.equal(tf.argMax(logits, -1), labels), 'float32') as Tensor
+      return [tf.sum(tf.mul(ofExamples(losses), weight)), tf.sum(tf.mul(ofExamples(right), weight))]
     })
     return this.#measuring
   }

@@ -1,14 +1,14 @@
 /** One split of a data set as steps get it: on the engine, gathered by index, or read batch by batch ahead of the steps. */
-import type { Dataset, SplitName } from '../data/dataset.ts'
+import { type Dataset, labelsOfExample, type SplitName, type Target } from '../data/dataset.ts'
 import type { Engine, Tensor, TensorSpec } from '../engine.ts'
 import { sizeOf } from '../network.ts'
 import { permutation } from '../random/stream.ts'
 
 /** A batch inside a step. */
 export interface GatheredBatch {
-  /** [batch, height, width, channels] */
+  /** [batch, height, width, channels]; of texts [batch, length] */
   readonly images: Tensor
-  /** int32 [batch] */
+  /** int32 [batch], or of texts [batch · length]; of numbers float32 [batch, numbers] */
   readonly labels: Tensor
   /** int32 [batch]: the examples' numbers in their split. */
   readonly indices: Tensor
@@ -16,6 +16,10 @@ export interface GatheredBatch {
 
 export interface Examples {
   readonly count: number
+  /** What is predicted; undefined for a class. */
+  readonly target?: Target | undefined
+  /** Predictions of classes or tokens for each example. 1 but of texts. */
+  readonly places: number
   /** The class of each, in order. */
   classes(): Promise<Int32Array>
   /** What a step is told of a batch: its first inputs. */
@@ -36,14 +40,18 @@ export class ResidentExamples implements Examples {
   readonly images: Tensor
   readonly labels: Tensor
   readonly count: number
+  readonly target: Target | undefined
+  readonly places: number
   readonly #engine: Engine
 
-  /** @param images [examples, height, width, channels] @param labels int32 [examples] */
-  constructor(engine: Engine, images: Tensor, labels: Tensor) {
+  /** @param images [examples, …] @param labels int32 [examples], or [examples, length] of tokens; float32 [examples, numbers] */
+  constructor(engine: Engine, images: Tensor, labels: Tensor, target?: Target) {
     this.#engine = engine
     this.images = images
     this.labels = labels
-    this.count = labels.size
+    this.count = labels.shape[0]!
+    this.target = target
+    this.places = target?.kind === 'tokens' ? labels.shape[1]! : 1
   }
 
   inputs(batch: number): readonly TensorSpec[] {
@@ -57,7 +65,8 @@ export class ResidentExamples implements Examples {
   gathered([indices]: readonly Tensor[]): GatheredBatch {
     const { tf } = this.#engine
     // tfjs types the indices of gather as tensors of one rank only.
-    return { images: tf.gather(this.images, indices as never), labels: tf.gather(this.labels, indices as never), indices: indices! }
+    const [images, labels] = [tf.gather(this.images, indices as never), tf.gather(this.labels, indices as never)]
+    return { images, labels: this.target?.kind === 'tokens' ? labels.reshape([-1]) : labels, indices: indices! }
   }
 
   async feed(indices: Int32Array): Promise<Tensor[]> {
@@ -91,6 +100,7 @@ const [leastAhead, mostAhead] = [4, 64]
 /** Examples that do not fit into memory: a batch is read while the steps before it run. */
 export class StreamedExamples implements Examples {
   readonly count: number
+  readonly places = 1
   /** Milliseconds that steps have waited for their batches. */
   waited = 0
   readonly #engine: Engine
@@ -164,10 +174,15 @@ export class StreamedExamples implements Examples {
   }
 }
 
-export function upload(engine: Engine, { input, splits }: Dataset, split: SplitName): ResidentExamples {
+export function upload(engine: Engine, dataset: Dataset, split: SplitName): ResidentExamples {
   const { tf } = engine
+  const { input, splits, target } = dataset
   const { images, labels } = splits[split]
-  return new ResidentExamples(engine, tf.tensor(images, [labels.length, ...input]), tf.tensor1d(labels, 'int32'))
+  const each = labelsOfExample(dataset)
+  const count = labels.length / each
+  const shape = target === undefined ? [count] : [count, each]
+  const told = tf.tensor(labels, shape, target?.kind === 'numbers' ? 'float32' : 'int32')
+  return new ResidentExamples(engine, tf.tensor(images, [count, ...input]), told, target)
 }
 
 /** The batches of an epoch (from 0) as indices, one row a step: a fresh permutation, the last partial batch dropped. */

@@ -27,7 +27,9 @@ export function lossGradients(engine: Engine, asked: Asked, variables: readonly 
   const gathered = examples.gathered(example)
   const { labels: truth, indices } = gathered
   const images = augmentations?.apply(tf, gathered.images, example[examples.inputs(size).length]) ?? gathered.images
-  const plain = { images, labels: distributions(tf, truth, network.topology.classes, labelSmoothing), indices }
+  const numbers = examples.target?.kind === 'numbers'
+  const labels = numbers ? truth : distributions(tf, truth, network.topology.classes, labelSmoothing)
+  const plain = { images, labels, indices }
   const inputs = { engine, network, batch: plain, scalars: given.scalars, constants: given.constants, state: given.state }
   // Outside the gradient's tape: a perturbation is a constant to the loss.
   // A number by itself would make the sum a float.
@@ -39,7 +41,7 @@ export function lossGradients(engine: Engine, asked: Asked, variables: readonly 
     () =>
       engine.withRandom(seed, () => {
         const { loss, logits, updates = after } = objective.loss({ ...inputs, batch })
-        right = tf.keep(rightOf(tf, logits, truth))
+        right = tf.keep(numbers ? tf.scalar(0) : rightOf(tf, logits, truth, examples.places))
         after = new Map([...updates].map(([name, value]) => [name, tf.keep(value)]))
         return loss.asScalar()
       }),
@@ -68,12 +70,12 @@ export function clippedTo(tf: Tf, gradients: readonly Tensor[], clipNorm: number
   return gradients.map((gradient) => tf.mul(gradient, scale))
 }
 
-/** Examples that were right; of an ensemble inside, the mean over its members. */
-function rightOf(tf: Tf, logits: Tensor, truth: Tensor): Tensor {
+/** Examples that were right; of an ensemble inside, the mean over its members, and of sequences that over their places. */
+function rightOf(tf: Tf, logits: Tensor, truth: Tensor, places: number): Tensor {
   const members = logits.shape[0]! / truth.shape[0]!
   const wanted = members === 1 ? truth : tf.tile(truth, [members])
   const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, -1), wanted), 'float32'))
-  return members === 1 ? right : tf.div(right, members)
+  return members * places === 1 ? right : tf.div(right, members * places)
 }
 
 function distributions(tf: Tf, truth: Tensor, classes: number, smoothing = 0): Tensor {

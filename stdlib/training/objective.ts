@@ -1,13 +1,14 @@
 /** What a training minimises: a loss on one batch, with the tensors it needs beside the network and its labels. */
 import type { Json } from '../../dsl/check/canonical.ts'
+import type { Target } from '../data/dataset.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
 import type { Network } from '../network.ts'
 import type { BoundNetwork } from './bound-network.ts'
 
 export interface Batch {
-  /** [batch, height, width, channels] */
+  /** [batch, height, width, channels]; of texts [batch, length] */
   readonly images: Tensor
-  /** One-hot, or smoothed: [batch, classes]. */
+  /** One-hot, or smoothed: [batch, classes], or of texts [batch · length, classes]; or the numbers to be predicted, [batch, numbers]. */
   readonly labels: Tensor
   /** int32 [batch]: the examples' numbers in their split. */
   readonly indices: Tensor
@@ -48,6 +49,20 @@ export const supervised: Objective = {
   },
 }
 
+/** Of each example the mean of (prediction − number)² over its numbers: [batch] */
+export const squaredErrors = (tf: Tf, numbers: Tensor, predictions: Tensor): Tensor =>
+  tf.mean(tf.squaredDifference(predictions, numbers), -1)
+
+/** Squared error of all numbers, averaged over the batch. */
+const leastSquares: Objective = {
+  scalars: [],
+  constants: [],
+  loss({ engine: { tf }, network, batch }) {
+    const logits = network.logits(batch.images, true)
+    return { loss: tf.mean(squaredErrors(tf, forMembers(tf, batch.labels, logits), logits)), logits }
+  },
+}
+
 /** What an objective asks for, by name. */
 export type Values = ReadonlyMap<string, Float32Array>
 
@@ -66,7 +81,19 @@ export interface TrainingObjective {
   result?(trained: Network): Network
 }
 
-export const fromLabels: TrainingObjective = { objective: supervised, identity: 'labels', scalarsAt: () => [], constants: new Map() }
+/** Of an objective that needs nothing but the network and its labels. */
+export const plainly = (objective: Objective, identity: Json): TrainingObjective => ({
+  objective,
+  identity,
+  scalarsAt: () => [],
+  constants: new Map(),
+})
+
+export const fromLabels = plainly(supervised, 'labels')
+const fromNumbers = plainly(leastSquares, 'numbers')
+
+/** What goes without saying: cross-entropy of classes and of tokens, squared error of numbers. */
+export const usualObjective = (target: Target | undefined): TrainingObjective => (target?.kind === 'numbers' ? fromNumbers : fromLabels)
 
 /** Labels for every member of an ensemble inside, member by member, as its logits are. */
 export function forMembers(tf: Tf, labels: Tensor, logits: Tensor): Tensor {

@@ -11,7 +11,7 @@ import type { Examples } from './examples.ts'
 
 export interface StageServices {
   engine(): Promise<Engine>
-  dataset(data: DataSpec): Promise<Pick<Dataset, 'input' | 'classes' | 'normalisation'>>
+  dataset(data: DataSpec): Promise<Pick<Dataset, 'input' | 'classes' | 'normalisation' | 'target'>>
   examples(data: DataSpec, split: SplitName): Promise<Examples>
   /** Its weights are whatever the last user left: load before use. Networks of another role (default `student`) have weights of their own. */
   network(model: Spec, role?: string): Promise<BoundNetwork>

@@ -69,6 +69,6 @@ export interface StepInputs {
 export interface StepOutcome {
   /** Mean over the batch. */
   readonly loss: number
-  /** Examples the network got right, before the update. */
+  /** Examples the network got right, before the update; of sequences, in parts. 0 where numbers are predicted. */
   readonly correct: number
 }

@@ -79,9 +79,10 @@ describe('a claim is decided seed by seed', () => {
   })
 
   test('of a loss, calibration or early stop less is better', () => {
-    expect(['test/loss', 'test/calibrated-loss', 'test/ece', 'earlyStop/step'].every(lowerIsBetter)).toBe(true)
-    expect(['test/accuracy', 'sparsity'].some(lowerIsBetter)).toBe(false)
-    expect(() => lowerIsBetter('temperature')).toThrow('nothing can be claimed of temperature')
+    expect(['test/loss', 'test/calibrated-loss', 'test/ece', 'earlyStop/step'].every((metric) => lowerIsBetter({ metric }))).toBe(true)
+    expect(['test/accuracy', 'sparsity'].some((metric) => lowerIsBetter({ metric }))).toBe(false)
+    expect(() => lowerIsBetter({ metric: 'temperature' })).toThrow('nothing can be claimed of temperature')
+    expect(lowerIsBetter({ metric: 'test/mae', better: 'lower' })).toBe(true)
     expect(says(claim('better', 'test/loss'), measured({ a: [1, 2, 3], b: [2, 3.1, 4] }, 'test/loss'))).toBe('holds')
   })
 

@@ -16,7 +16,8 @@ import { partNamed } from './parts.ts'
 /** What csv() wrote. */
 interface Options {
   readonly input: readonly number[]
-  readonly label: string | number
+  readonly label?: string | number
+  readonly targets?: readonly string[]
   readonly columns?: readonly string[]
 }
 
@@ -77,9 +78,9 @@ async function read(
   kinds: Categories,
   like: readonly string[] | undefined,
 ): Promise<Table> {
-  const { input, label, columns: asked } = options as unknown as Options
+  const { input, label, targets, columns: asked } = options as unknown as Options
   const wanted = like ?? asked
-  const [values, rows, at]: [string[], Float32Array[], number[]] = [[], [], []]
+  const [values, rows, at]: [(string | readonly number[])[], Float32Array[], number[]] = [[], [], []]
   const { parse } = await import('csv-parse') // large: only those who read such a file load it
   const lines = createReadStream(path).pipe(
     parse({ max_record_size: longestLine, relax_column_count: true, skip_empty_lines: true, bom: true, info: true }),
@@ -96,12 +97,14 @@ async function read(
         columns =
           typeof label === 'number'
             ? withoutNames(data, path, label, record)
-            : namedColumns(data, path, label, record, wanted, asked !== undefined)
+            : namedColumns(data, path, targets ?? [label!], record, wanted, asked !== undefined)
         if (columns.names !== undefined) continue
       }
-      const lacking = record.length !== (columns.all ?? sizeOf(input) + 1 - kinds.extra)
-      if (lacking) throw dataProblems.columns(data, path, info.lines, record.length, input, columns.all)
-      values.push(record[columns.label]!)
+      const all = columns.all ?? sizeOf(input) + columns.labels.length - kinds.extra
+      if (record.length !== all)
+        throw dataProblems.columns(data, path, info.lines, record.length, input, columns.labels.length, columns.all)
+      const cells = columns.labels.map((column) => record[column]!)
+      values.push(targets === undefined ? cells[0]! : cells.map((cell, i) => numberIn(data, path, info.lines, `of ${targets[i]}`, cell)))
       rows.push(numbers(data, path, info.lines, record, columns, kinds))
       at.push(info.lines)
     }
@@ -111,23 +114,24 @@ async function read(
   return { values, where: (row) => `${path} at line ${at[row]}`, rows, columns: columns?.names }
 }
 
-/** Where in a line the label is, and the values in order. */
+/** Where in a line the label is, or all that is predicted, and the values in order. */
 interface Columns {
-  readonly label: number
+  readonly labels: readonly number[]
   readonly values: readonly number[]
   readonly names: readonly string[] | undefined
   /** How many a line has, where not all of them are read. */
   readonly all: number | undefined
 }
 
-const allBut = (count: number, label: number): readonly number[] => Array.from({ length: count }, (_, i) => i).toSpliced(label, 1)
+const allBut = (count: number, labels: readonly number[]): readonly number[] =>
+  Array.from({ length: count }, (_, i) => i).filter((i) => !labels.includes(i))
 
 /** @throws DataProblem when the first line can only be names: 0, 1, 2, … as pandas calls columns that have none */
 function withoutNames(data: string, path: string, label: number, first: readonly string[]): Columns {
   if (first.length > 3 && first.every((cell, i) => cell.trim() === String(i)))
     throw dataProblems.numberedColumns(data, path, first[label] ?? '0')
   if (label >= first.length) throw dataProblems.noColumn(data, path, String(label), first)
-  return { label, values: allBut(first.length, label), names: undefined, all: undefined }
+  return { labels: [label], values: allBut(first.length, [label]), names: undefined, all: undefined }
 }
 
 /**
@@ -138,19 +142,22 @@ function withoutNames(data: string, path: string, label: number, first: readonly
 function namedColumns(
   data: string,
   path: string,
-  label: string,
+  labels: readonly string[],
   header: readonly string[],
   like: readonly string[] | undefined,
   some: boolean,
 ): Columns {
   const named = header.map((cell) => cell.trim())
-  const at = named.indexOf(label.trim())
-  if (at === -1) throw dataProblems.noColumn(data, path, label, named)
-  if (named.indexOf(label.trim(), at + 1) !== -1) throw dataProblems.twoColumns(data, path, label)
+  const at = labels.map((label) => {
+    const place = named.indexOf(label.trim())
+    if (place === -1) throw dataProblems.noColumn(data, path, label, named)
+    if (named.indexOf(label.trim(), place + 1) !== -1) throw dataProblems.twoColumns(data, path, label)
+    return place
+  })
   const values = allBut(named.length, at)
   const names = values.map((column) => named[column]!)
   const all = some ? named.length : undefined
-  if (!some && (like === undefined || like.every((name, i) => names[i] === name))) return { label: at, values, names, all }
+  if (!some && (like === undefined || like.every((name, i) => names[i] === name))) return { labels: at, values, names, all }
   const wanted = like ?? names
   const twice = (some ? wanted : names).find((name) => names.indexOf(name) !== names.lastIndexOf(name))
   if (twice !== undefined) throw dataProblems.twoColumns(data, path, twice)
@@ -158,7 +165,7 @@ function namedColumns(
   if (absent !== undefined) throw dataProblems.noColumn(data, path, absent, named)
   const extra = some ? undefined : names.find((name) => !wanted.includes(name))
   if (extra !== undefined) throw dataProblems.extraColumn(data, path, extra, wanted)
-  return { label: at, values: wanted.map((name) => named.indexOf(name)), names: wanted, all }
+  return { labels: at, values: wanted.map((name) => named.indexOf(name)), names: wanted, all }
 }
 
 function numbers(
@@ -173,9 +180,13 @@ function numbers(
     const cell = record[column]!
     const kind = kinds.indexOf(names?.[i], cell.trim(), `${path} at line ${line}`)
     if (kind !== undefined) return kind
-    const value = cell.trim() === '' ? Number.NaN : Number(cell)
-    if (!Number.isFinite(value)) throw dataProblems.notANumber(data, path, line, i, cell)
-    if (!Number.isFinite(Math.fround(value))) throw dataProblems.tooLarge(data, `${path} at line ${line}`, value)
-    return value
+    return numberIn(data, path, line, `number ${i + 1} of the example`, cell)
   })
+}
+
+function numberIn(data: string, path: string, line: number, which: string, cell: string): number {
+  const value = cell.trim() === '' ? Number.NaN : Number(cell)
+  if (!Number.isFinite(value)) throw dataProblems.notANumber(data, path, line, which, cell)
+  if (!Number.isFinite(Math.fround(value))) throw dataProblems.tooLarge(data, `${path} at line ${line}`, value)
+  return value
 }

@@ -19,6 +19,7 @@ interface Options {
   readonly input: readonly number[]
   readonly examples: string
   readonly labels: string
+  readonly targets?: number
 }
 
 /** The arrays of a place, by name. */
@@ -121,7 +122,7 @@ async function made(spec: DataSpec, arrays: Arrays): Promise<Dataset> {
 }
 
 function examplesOf({ name: data, options }: DataSpec, { place }: Arrays, names: Names, examples: NpyArray, labels: NpyArray): Examples {
-  const { input } = options as unknown as Options
+  const { input, targets } = options as unknown as Options
   const [of, values] = [`${place}, ${names.examples}`, `${place}, ${names.labels}`]
   const [count = 0, ...each] = examples.shape
   const size = sizeOf(input)
@@ -129,16 +130,25 @@ function examplesOf({ name: data, options }: DataSpec, { place }: Arrays, names:
     throw dataProblems.arrayShape(data, of, examples.shape, `(examples, ${input.join(', ')})`)
   if (examples.number === undefined) throw dataProblems.notNpy(data, of, 'it holds texts, and examples are numbers')
   // [examples, 1] as some write them.
-  if (labels.count !== count || labels.shape[0] !== count) throw dataProblems.arrayShape(data, values, labels.shape, `(${count},)`)
+  if (labels.count !== count * (targets ?? 1) || labels.shape[0] !== count)
+    throw dataProblems.arrayShape(data, values, labels.shape, (targets ?? 1) === 1 ? `(${count},)` : `(${count}, ${targets})`)
   const { number } = examples
   const rows = Array.from({ length: count }, (_, row) =>
-    Float32Array.from({ length: size }, (__, i) => {
-      const value = number(row * size + i)
-      if (Number.isNaN(value)) throw dataProblems.notNpy(data, `${of}[${row}]`, 'it has a value that is no number')
-      if (!Number.isFinite(Math.fround(value))) throw dataProblems.tooLarge(data, `${of}[${row}]`, value)
-      return value
-    }),
+    Float32Array.from({ length: size }, (__, i) => plainNumber(data, `${of}[${row}]`, number(row * size + i))),
   )
+  const where = (row: number) => `${values}[${row}]`
+  if (targets !== undefined) {
+    const target = labels.number
+    if (target === undefined) throw dataProblems.notNpy(data, values, 'it holds texts, and numbers are predicted')
+    const row = (i: number) => Array.from({ length: targets }, (_, j) => plainNumber(data, where(i), target(i * targets + j)))
+    return { rows, values: Array.from({ length: count }, (_, i) => row(i)), where }
+  }
   const label = labels.number ?? labels.text!
-  return { rows, values: Array.from({ length: count }, (_, row) => label(row)), where: (row) => `${values}[${row}]` }
+  return { rows, values: Array.from({ length: count }, (_, row) => label(row)), where }
+}
+
+function plainNumber(data: string, place: string, value: number): number {
+  if (Number.isNaN(value)) throw dataProblems.notNpy(data, place, 'it has a value that is no number')
+  if (!Number.isFinite(Math.fround(value))) throw dataProblems.tooLarge(data, place, value)
+  return value
 }

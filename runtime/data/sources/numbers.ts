@@ -6,28 +6,32 @@ import { sizeOf } from '../../../stdlib/network.ts'
 import { dataProblems } from '../problems.ts'
 import { classesOf, type Labels, type OfSplits } from './labels.ts'
 
-/** Those of a file, or of all for a split. */
+/** Those of a file, or of all for a split. Labels are lists of numbers where such are predicted. */
 export interface Examples extends Labels {
   readonly rows: readonly Float32Array[]
 }
 
 /** What numbersForm() wrote. */
 interface Options {
-  readonly classes: number
+  readonly classes?: number
   readonly input: readonly number[]
   readonly scale: number
+  /** Columns, or how many numbers are predicted. */
+  readonly targets?: readonly string[] | number
 }
 
 /** @throws DataProblem for a row of another size, or of numbers too large */
 export function datasetOf(spec: DataSpec, parts: OfSplits<Examples>): Dataset {
-  const { classes, input, scale } = spec.options as unknown as Options
+  const { classes, input, scale, targets } = spec.options as unknown as Options
   const size = sizeOf(input)
   const given = splitNames.flatMap((part) => parts[part] ?? [])
   for (const { rows, where } of given) {
     const other = rows.findIndex((row) => row.length !== size)
     if (other !== -1) throw dataProblems.exampleSize(spec.name, where(other), rows[other]!.length, input)
   }
-  const { used, splits } = parted(classesOf(spec.name, parts, classes), spec.options as unknown as SplitRule) // what splitRule() wrote
+  // Numbers are shared out as if all were of one class.
+  const labels = targets === undefined ? classesOf(spec.name, parts, classes!) : alike(parts)
+  const { used, splits } = parted(labels, spec.options as unknown as SplitRule) // what splitRule() wrote
   const rows = given.flatMap((part) => part.rows)
   const split = (name: SplitName): Split => {
     const images = new Float32Array(splits[name].rows.length * size)
@@ -47,8 +51,23 @@ export function datasetOf(spec: DataSpec, parts: OfSplits<Examples>): Dataset {
         throw dataProblems.tooLarge(spec.name, placeOf(given, used[splits[name].rows[Math.floor(i / size)]!]!), value)
     }
   }
-  return { input, classes, normalisation, splits: all }
+  if (targets === undefined) return { input, classes: classes!, normalisation, splits: all }
+  const values = given.flatMap((part) => part.values as readonly (readonly number[])[])
+  const valuesOf = (name: SplitName) => Float32Array.from([...splits[name].rows].flatMap((row) => values[used[row]!]!))
+  const count = typeof targets === 'number' ? targets : targets.length
+  const target = { kind: 'numbers' as const, ...momentsOf(valuesOf('train'), count) }
+  const predicted = (name: SplitName): Split => ({
+    images: all[name].images,
+    labels: valuesOf(name).map((value, i) => (value - target.mean[i % count]!) / target.std[i % count]!),
+  })
+  const both = { train: predicted('train'), validation: predicted('validation'), test: predicted('test') }
+  return { input, classes: count, normalisation, target, splits: both }
 }
+
+const alike = ({ train, ...others }: OfSplits<Examples>): OfSplits<Int32Array> & { readonly train: Int32Array } => ({
+  train: new Int32Array(train?.rows.length ?? 0),
+  ...Object.fromEntries(Object.entries(others).map(([part, { rows }]) => [part, new Int32Array(rows.length)])),
+})
 
 /** Of a row, numbered through all tables. */
 function placeOf([first, ...others]: readonly Examples[], row: number): string {

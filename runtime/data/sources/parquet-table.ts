@@ -12,7 +12,8 @@ import { partOf } from './parquet-files.ts'
 /** What parquet() wrote. */
 interface Options {
   readonly input: readonly number[]
-  readonly label: string
+  readonly label?: string
+  readonly targets?: readonly string[]
   readonly columns?: readonly string[]
 }
 
@@ -23,12 +24,13 @@ export const parquetTableSource: MakingSource<Dataset> = {
   revision: 1,
   find: parquetSource.find,
   make: async (spec, files) => {
-    const { input, label, columns } = spec.options as unknown as Options
+    const { input, label, targets, columns } = spec.options as unknown as Options
+    const labels = targets ?? [label!]
     const mostRows = () => Math.floor(largest / 4 / sizeOf(input))
     const opened = await Promise.all(files.map(({ name, path }) => open(spec.name, name, path, mostRows)))
     const kinds = new Categories(spec)
     const found = new Map<SplitName, { readonly values: unknown[]; readonly rows: Float32Array[]; readonly places: Place[] }>()
-    const wanted = columns ?? (opened[0] === undefined ? [] : columnsOf(opened[0]).filter((name) => name !== label))
+    const wanted = columns ?? (opened[0] === undefined ? [] : columnsOf(opened[0]).filter((name) => !labels.includes(name)))
     for (const each of opened) {
       const part = partOf(each.name)
       const table = found.get(part) ?? { values: [], rows: [], places: [] }
@@ -46,11 +48,18 @@ export const parquetTableSource: MakingSource<Dataset> = {
 
     async function read(each: Opened, table: { readonly values: unknown[]; readonly rows: Float32Array[] }): Promise<void> {
       let row = 0
-      for await (const record of rows(spec.name, each, [label, ...wanted], true)) {
+      for await (const record of rows(spec.name, each, [...labels, ...wanted], true)) {
         const place = `${each.path}, row ${row++}`
-        table.values.push(record[label])
+        table.values.push(targets === undefined ? record[label!] : targetsOf(record, place))
         table.rows.push(Float32Array.from(numbersOf(record, place)))
       }
+    }
+
+    function targetsOf(record: ParquetRow, place: string): readonly number[] {
+      const numbers = labels.map((column) => plainNumbers(spec.name, record[column], place, column))
+      const many = numbers.findIndex(({ length }) => length !== 1)
+      if (many !== -1) throw dataProblems.notNumbers(spec.name, place, labels[many]!, 'a list', 'one number is')
+      return numbers.flat()
     }
 
     function numbersOf(record: ParquetRow, place: string): number[] {

@@ -1,8 +1,8 @@
 /** Arms × metrics over seeds, with differences to a baseline; arms are chosen here for every plot beside it. */
 
-import { metricCalled } from '../../../stdlib/metrics/catalogue.ts'
 import type { Spread } from '../../../stdlib/metrics/spread.ts'
-import { measureCalled } from '../../views/measure.ts'
+import type { Directions } from '../../run-event.ts'
+import { directionsOf, measureCalled } from '../../views/measure.ts'
 import type { ArmStatistics } from '../../views/statistics.ts'
 import { around, difference, written } from '../words.ts'
 import { type ArmsShown, isShown } from './arms.ts'
@@ -68,7 +68,13 @@ export function Results({ statistics, seedsOf, metrics, main, arms, sort, onSort
                 </td>
               ))}
               {baselines.length > 0 && (
-                <td>{differences === undefined ? <span class="quiet">baseline</span> : gap(main, differences.metrics[main])}</td>
+                <td>
+                  {differences === undefined ? (
+                    <span class="quiet">baseline</span>
+                  ) : (
+                    gap(main, differences.metrics[main], directionsOf(statistics))
+                  )}
+                </td>
               )}
               <td>{seeds(Math.max(0, ...Object.values(values).map(({ count }) => count)), seedsOf.get(arm) ?? 0)}</td>
             </tr>
@@ -92,11 +98,11 @@ function cell(metric: string, value: Spread | undefined) {
 }
 
 /** With its interval; what is not on either side of nothing is said so. */
-function gap(metric: string, value: Spread | undefined) {
+function gap(metric: string, value: Spread | undefined, directions: Directions) {
   if (value === undefined) return <span class="quiet">–</span>
   const { mean, interval } = value
   const clear = interval !== undefined && interval[0] * interval[1] > 0
-  const better = metricCalled(metric)?.better === 'lower' ? mean < 0 : mean > 0
+  const better = measureCalled(metric, directions).better === 'lower' ? mean < 0 : mean > 0
   return (
     <span
       class={clear ? (better ? 'better' : 'worse') : ''}
@@ -116,9 +122,9 @@ function meanOf(statistics: readonly ArmStatistics[], arm: string | undefined, m
 
 /** Undefined where better is not defined, or only one has it. */
 export function bestOf(statistics: readonly ArmStatistics[], metric: string): string | undefined {
-  const way = metricCalled(metric)?.better
+  const way = measureCalled(metric, directionsOf(statistics)).better
   const measured = statistics.flatMap(({ arm, metrics }) => (metrics[metric] === undefined ? [] : [{ arm, mean: metrics[metric].mean }]))
-  if (way === undefined || measured.length < 2) return undefined
+  if (way === null || measured.length < 2) return undefined
   return measured.reduce((best, each) => ((way === 'higher' ? each.mean > best.mean : each.mean < best.mean) ? each : best)).arm
 }
 

@@ -17,5 +17,9 @@ export async function measuredArms(prepared: Prepared, { file, set, loadTimeout 
     )
   const choices = listed.find(({ name }) => name === prepared.target)?.choices ?? []
   const arms = await studyResults(prepared)
-  return arms.map(({ measured, metrics }, i) => ({ choices: choices[i] ?? [], metrics: measured ? metrics : undefined }))
+  return arms.map(({ measured, metrics, better }, i) => ({
+    choices: choices[i] ?? [],
+    metrics: measured ? metrics : undefined,
+    ...(better === undefined ? {} : { better }),
+  }))
 }

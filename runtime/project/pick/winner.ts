@@ -1,7 +1,9 @@
 /** Which arm of a study did best: the mean over its seeds decides. */
 import { metricCalled, readsTest } from '../../../stdlib/metrics/catalogue.ts'
 import { spread } from '../../../stdlib/metrics/spread.ts'
+import type { Directions } from '../../run-event.ts'
 import { identityOf, isSeed } from '../../views/arms.ts'
+import { directionsOf, measureCalled } from '../../views/measure.ts'
 import type { Choice } from '../load/choices.ts'
 import { pickProblems } from './problems.ts'
 
@@ -9,6 +11,8 @@ import { pickProblems } from './problems.ts'
 export interface MeasuredArm {
   readonly choices: readonly Choice[]
   readonly metrics: { readonly [name: string]: number } | undefined
+  /** Of metrics of the user's. */
+  readonly better?: Directions
 }
 
 /** An arm over all its seeds. */
@@ -33,19 +37,20 @@ export function ranking(target: string, arms: readonly MeasuredArm[], { metric, 
   const groups = Map.groupBy(arms, ({ choices }) => identityOf(choices.map(({ axis, label }) => ({ axis, value: label }))))
   if (groups.size < 2) throw pickProblems.nothingToChoose(target)
   const measured = [...new Set(arms.flatMap(({ metrics }) => Object.keys(metrics ?? {})))]
-  const choosable = measured.filter((one) => metricCalled(one)?.better !== undefined && (onTest || !readsTest(one)))
-  const known = metricCalled(metric)
-  if (known !== undefined && known.better === undefined) throw pickProblems.noDirection(metric, choosable)
+  const directions = directionsOf(arms)
+  const betterOf = (name: string) => measureCalled(name, directions).better
+  const choosable = measured.filter((one) => betterOf(one) !== null && (onTest || !readsTest(one)))
+  if (metricCalled(metric) !== undefined && betterOf(metric) === null) throw pickProblems.noDirection(metric, choosable)
   if (readsTest(metric) && !onTest) throw pickProblems.onTest(metric)
   const missing = arms.filter(({ metrics }) => metrics === undefined)
   if (missing.length > 0) throw pickProblems.notMeasured(target, missing.length, arms.length)
   const without = arms.filter(({ metrics }) => metrics?.[metric] === undefined)
   if (without.length === arms.length) throw pickProblems.noSuchMetric(metric, choosable)
   if (without.length > 0) throw pickProblems.notOfAll(metric, named(without))
-  if (known === undefined) throw pickProblems.noDirection(metric, choosable)
+  if (betterOf(metric) === null) throw pickProblems.noDirection(metric, choosable)
   const broken = arms.filter(({ metrics }) => !Number.isFinite(metrics?.[metric]))
   if (broken.length > 0) throw pickProblems.notFinite(metric, named(broken))
-  const sign = known.better === 'lower' ? 1 : -1
+  const sign = betterOf(metric) === 'lower' ? 1 : -1
   const candidates = [...groups.values()].map((members) => candidate(members, metric)).sort((a, b) => sign * (a.mean - b.mean))
   const [first, second] = candidates
   if (first!.mean === second!.mean) {

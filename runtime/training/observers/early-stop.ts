@@ -2,6 +2,7 @@
  * Where a training would have been stopped: the lowest validation loss on a grid of steps (Frankle & Carbin, 2019, every 100 iterations).
  * Test is read at that point, never used to choose it. Nothing in the training depends on it.
  */
+import { lossOf, namedMeasures } from '../../../stdlib/training/evaluator.ts'
 import type { Observe } from '../observer.ts'
 import type { Step } from '../step.ts'
 
@@ -19,10 +20,8 @@ export const earlyStop: Observe = ({ options: { earlyStop: every }, trained, val
       const { step, validation, test } = counters.best
       return {
         'earlyStop/step': step,
-        'earlyStop/validation/loss': validation.crossEntropy,
-        'earlyStop/validation/accuracy': validation.accuracy,
-        'earlyStop/test/loss': test.crossEntropy,
-        'earlyStop/test/accuracy': test.accuracy,
+        ...namedMeasures('earlyStop/validation', validation),
+        ...namedMeasures('earlyStop/test', test),
       }
     },
   }
@@ -30,8 +29,8 @@ export const earlyStop: Observe = ({ options: { earlyStop: every }, trained, val
   /** Of equal losses the first counts. */
   async function measure(at: Step): Promise<undefined> {
     const measured = await trained.measure(validation)
-    const loss = measured.crossEntropy
-    const lower = Number.isFinite(loss) && (counters.best === undefined || loss < counters.best.validation.crossEntropy)
+    const loss = lossOf(measured)
+    const lower = Number.isFinite(loss) && (counters.best === undefined || loss < lossOf(counters.best.validation))
     if (lower) counters.best = { step: at.steps, validation: measured, test: await trained.measure(test!) }
     curves.add(at, { 'earlyStop/validation/loss': loss })
   }

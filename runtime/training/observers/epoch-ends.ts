@@ -1,4 +1,5 @@
 /** The ends of epochs: curves, and a digest of all weights, which a replay must come to again. */
+import { namedMeasures } from '../../../stdlib/training/evaluator.ts'
 import { failures } from '../../worker/problems.ts'
 import type { Observe } from '../observer.ts'
 import { weightsDigest } from '../weights-digest.ts'
@@ -11,9 +12,8 @@ export const epochEnds: Observe = ({ context, options, trainer, trained, validat
     const steps = at.inEpoch(start)
     curves.add(at, {
       'train/loss': counters.loss / steps,
-      'train/accuracy': counters.correct / (options.batch * steps),
-      'validation/loss': measured.crossEntropy,
-      'validation/accuracy': measured.accuracy,
+      ...('accuracy' in measured ? { 'train/accuracy': counters.correct / (options.batch * steps) } : {}),
+      ...namedMeasures('validation', measured),
     })
     counters.loss = 0
     counters.correct = 0

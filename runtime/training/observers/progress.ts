@@ -4,7 +4,7 @@ import type { Observe } from '../observer.ts'
 /** Milliseconds between reports; no result depends on it. */
 const reportEvery = 200
 
-export const progress: Observe = ({ context, options, start, end, counters }) => {
+export const progress: Observe = ({ context, options, examples, start, end, counters }) => {
   const steps = end.since(start)
   let last = performance.now()
   let lastStep: number | undefined
@@ -16,7 +16,7 @@ export const progress: Observe = ({ context, options, start, end, counters }) =>
       const stepsPerSecond = lastStep === undefined ? null : ((step - lastStep) / (now - last)) * 1000
       last = now
       lastStep = step
-      const accuracy = counters.correct / (options.batch * at.inEpoch(start))
+      const accuracy = examples.target?.kind === 'numbers' ? null : counters.correct / (options.batch * at.inEpoch(start))
       const epoch = Math.ceil(at.steps / at.perEpoch)
       context.report({ type: 'progress', step, steps, epoch, epochs: end.epoch, loss, accuracy, stepsPerSecond })
     },

@@ -11,7 +11,7 @@ import type { Masks, Weights } from '../../../stdlib/network.ts'
 import { boundNetwork } from '../../../stdlib/network-registry.ts'
 import { Stream } from '../../../stdlib/random/stream.ts'
 import type { BoundNetwork } from '../../../stdlib/training/bound-network.ts'
-import { Evaluator } from '../../../stdlib/training/evaluator.ts'
+import { type ClassMeasures, Evaluator } from '../../../stdlib/training/evaluator.ts'
 import { epochBatches, type ResidentExamples, upload } from '../../../stdlib/training/examples.ts'
 import { supervised } from '../../../stdlib/training/objective.ts'
 import { Trainer } from '../../../stdlib/training/trainer.ts'
@@ -168,7 +168,7 @@ describe('an evaluator', () => {
     const { network, weights } = started(sgd({ lr: 0.05 }).spec)
     network.load(weights)
     const evaluator = new Evaluator(engine, 'test', network, examples)
-    const { accuracy, crossEntropy } = await evaluator.measure()
+    const { accuracy, crossEntropy } = (await evaluator.measure()) as ClassMeasures
     const logits = await evaluator.predict()
     const labels = await engine.read(examples.labels)
     let [right, loss] = [0, 0]

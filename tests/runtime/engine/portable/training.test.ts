@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openPortable } from '../../../../runtime/engine/portable/engine.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
-import { Evaluator } from '../../../../stdlib/training/evaluator.ts'
+import { type ClassMeasures, Evaluator } from '../../../../stdlib/training/evaluator.ts'
 import { upload } from '../../../../stdlib/training/examples.ts'
 import { adam, builtIn, digits, digitsTraining, sgd } from './digits-training.ts'
 
@@ -15,7 +15,7 @@ describe('the standard library on the portable engine', () => {
     const { network, stepsOfEpoch: steps, run, dispose } = digitsTraining(engine, ...builtIn[0]!)
     const losses = await run(0, steps)
     const evaluator = new Evaluator(engine, 'evaluate', network, upload(engine, digits, 'validation'))
-    const { accuracy, crossEntropy } = await evaluator.measure()
+    const { accuracy, crossEntropy } = (await evaluator.measure()) as ClassMeasures
     expect(steps).toBe(124)
     expect(losses.every(Number.isFinite)).toBe(true)
     expect(accuracy).toBeGreaterThan(0.9)

@@ -1,0 +1,164 @@
+/** Texts as sequences of tokens: what is predicted is the token after each. */
+import type { Json } from '../../dsl/check/canonical.ts'
+import { inRange, oneOf, optionsOf, problem, ranges, shown, whole } from '../../dsl/check/checks.ts'
+import { PipelineProblem } from '../../dsl/check/problem.ts'
+import { type Data, placed } from '../../dsl/parts/data.ts'
+import type { Dataset, Split, SplitName } from './dataset.ts'
+import { type DataSource, dataSet } from './source.ts'
+import { splitRule } from './splits.ts'
+
+interface SequenceOptions {
+  /** Tokens of a sequence, which is one example. The sequences of a split follow each other; what is left at its end is not used. 1 to 65,536. */
+  readonly length: number
+  /** A fraction of the tokens, in (0, 1), or their number: those before the part for test. Default 0.1. */
+  readonly validation?: number
+  /** The same of the end of the text. Default 0.1. */
+  readonly test?: number
+}
+
+interface CountedTokens<V extends number> extends SequenceOptions {
+  /** Code points of Unicode, or what whitespace separates, with each end of a line a token too. Default `'characters'`. */
+  readonly tokens?: 'characters' | 'words'
+  /**
+   * Different tokens, which are the classes: the `vocabulary` − 1 most frequent ones of the training part, from 1 on, and 0 for all others. 2 or
+   * more.
+   */
+  readonly vocabulary: V
+}
+
+interface Bytes extends SequenceOptions {
+  readonly tokens: 'bytes'
+  readonly vocabulary?: never
+}
+
+interface TextPlace {
+  /** A text in UTF-8, or a folder with `train.txt`, and `validation.txt` and `test.txt` where there are such. */
+  readonly from: string
+}
+
+export type TextOptions<V extends number> = CountedTokens<V> & TextPlace
+export type ByteTextOptions = Bytes & TextPlace
+export type MobyDickOptions<V extends number> = CountedTokens<V>
+
+interface Text {
+  <const V extends number>(options: TextOptions<V>): Data<V>
+  (options: ByteTextOptions): Data<256>
+}
+
+const words = ['length', 'tokens', 'vocabulary', 'validation', 'test'] as const
+
+/**
+ * A text of the user's: sequences of tokens, of which each next one is predicted. The beginning is for training, what follows for validation, the
+ * end for test. Networks read [batch, length] and give logits [batch, length, vocabulary].
+ */
+export const text: Text = <V extends number>(options: unknown): Data<V> => {
+  const verb = 'text()'
+  const { from = '', ...given } = optionsOf(verb, options, ['from', ...words])
+  const { classes, length, form } = sequences(verb, given)
+  return dataSet({ name: 'text', options: form, ...placed(verb, from) }, classes as V, [length], 'tokens')
+}
+
+/** Chapters 1 to 30 of Herman Melville's Moby-Dick (1851), 263,000 characters, that come with Espalier; as `text()`. */
+export const mobyDick = <const V extends number>(options: MobyDickOptions<V>): Data<V> => {
+  const verb = 'mobyDick()'
+  const { classes, length, form } = sequences(verb, optionsOf(verb, options, words), ['characters', 'words'])
+  return dataSet({ name: 'mobyDick', options: form }, classes as V, [length], 'tokens')
+}
+
+/** What the description of a text says. */
+export interface Sequences {
+  readonly tokens: 'bytes' | 'characters' | 'words'
+  readonly vocabulary: number
+  readonly length: number
+  readonly validation: number
+  readonly test: number
+}
+
+function sequences(
+  verb: string,
+  given: { readonly [option in (typeof words)[number]]?: unknown },
+  kinds: readonly Sequences['tokens'][] = ['bytes', 'characters', 'words'],
+): { readonly classes: number; readonly length: number; readonly form: { readonly [option: string]: Json } } {
+  const tokens = oneOf(verb, 'tokens', given.tokens ?? 'characters', kinds)
+  if (tokens === 'bytes' && given.vocabulary !== undefined) {
+    throw problem(
+      'There are 256 bytes.',
+      { verb, option: 'vocabulary', value: shown(given.vocabulary), allowed: "nothing with tokens: 'bytes'" },
+      'Leave it out.',
+    )
+  }
+  const vocabulary = tokens === 'bytes' ? 256 : inRange(verb, 'vocabulary', given.vocabulary, ranges.classes)
+  const length = inRange(verb, 'length', given.length, whole(1, 65_536, 'For example length: 64.'))
+  const { validation, test } = splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'file' })
+  return { classes: vocabulary, length, form: { tokens, vocabulary, length, validation: validation!, test: test! } }
+}
+
+export const mobyDickSource: DataSource = {
+  revision: 1,
+  files: () => ['moby-dick.txt'],
+  decode: (files, options) => datasetOfTexts({ train: files.get('moby-dick.txt')! }, options as unknown as Sequences), // what sequences() wrote
+}
+
+/** Contents of files in UTF-8, or any bytes where these are the tokens. Shares are taken from that for training where there is none. */
+export type Texts = { readonly train: Uint8Array } & { readonly [part in SplitName]?: Uint8Array }
+
+/** @throws PipelineProblem for what is not UTF-8, and for a part that is shorter than a sequence and the token after it */
+export function datasetOfTexts(texts: Texts, asked: Sequences): Dataset {
+  const { tokens, vocabulary, length } = asked
+  const parts = shared(texts, (content) => tokensOf(content, tokens), asked)
+  const numberOf = tokens === 'bytes' ? (token: string | number) => Number(token) : numbering(parts.train, vocabulary)
+  const split = (name: SplitName): Split => {
+    const numbers = Int32Array.from(parts[name], numberOf)
+    const used = Math.floor((numbers.length - 1) / length) * length
+    if (used <= 0) throw tooShort(name, numbers.length, length)
+    return { images: Float32Array.from(numbers.subarray(0, used)), labels: numbers.slice(1, used + 1) }
+  }
+  const splits = { train: split('train'), validation: split('validation'), test: split('test') }
+  return { input: [length], classes: vocabulary, normalisation: { mean: [], std: [] }, target: { kind: 'tokens' }, splits }
+}
+
+type Tokens = Uint8Array | readonly string[]
+
+function shared(
+  texts: Texts,
+  read: (content: Uint8Array) => Tokens,
+  { validation, test }: Sequences,
+): { readonly [part in SplitName]: Tokens } {
+  const given = read(texts.train)
+  const count = (share: number): number => (share < 1 ? Math.round(share * given.length) : share)
+  const [forValidation, forTest] = [texts.validation === undefined ? count(validation) : 0, texts.test === undefined ? count(test) : 0]
+  const [first, second] = [given.length - forValidation - forTest, given.length - forTest]
+  return {
+    train: given.slice(0, Math.max(0, first)),
+    validation: texts.validation === undefined ? given.slice(Math.max(0, first), Math.max(0, second)) : read(texts.validation),
+    test: texts.test === undefined ? given.slice(Math.max(0, second)) : read(texts.test),
+  }
+}
+
+function tokensOf(content: Uint8Array, tokens: Sequences['tokens']): Tokens {
+  if (tokens === 'bytes') return content
+  let decoded: string
+  try {
+    decoded = new TextDecoder('utf-8', { fatal: true }).decode(content)
+  } catch {
+    throw new PipelineProblem({ title: 'it is not UTF-8.', facts: {}, hint: "Save it as UTF-8, or read its bytes: tokens: 'bytes'." })
+  }
+  return tokens === 'characters' ? Array.from(decoded) : (decoded.match(/\n|[^\s]+/gu) ?? [])
+}
+
+/** The most frequent tokens from 1 on, equally frequent ones in the order of their code units; 0 for the rest. */
+function numbering(training: Tokens, vocabulary: number): (token: string | number) => number {
+  const counts = new Map<string | number, number>()
+  for (const token of training) counts.set(token, (counts.get(token) ?? 0) + 1)
+  const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, vocabulary - 1)
+  const numbers = new Map(ranked.map(([token], i) => [token, i + 1]))
+  return (token) => numbers.get(token) ?? 0
+}
+
+function tooShort(part: SplitName, tokens: number, length: number): PipelineProblem {
+  return new PipelineProblem({
+    title: `the ${part} part has ${tokens} ${tokens === 1 ? 'token' : 'tokens'}, and a sequence with the token after it takes ${length + 1}.`,
+    facts: {},
+    hint: 'Give it a longer text, or shorter sequences (length).',
+  })
+}

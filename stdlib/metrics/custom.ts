@@ -1,0 +1,61 @@
+/** Metrics of the user's: what networks say of a split, in one number. */
+import { oneOf, optionsOf, problem, shown } from '../../dsl/check/checks.ts'
+import { referenceToFunction } from '../../dsl/check/function-reference.ts'
+import type { Metric } from '../../dsl/parts/objective.ts'
+import { calling, wrongResult } from '../user-functions.ts'
+import { metricCalled } from './catalogue.ts'
+
+export interface MetricInputs {
+  /**
+   * [rows, width], row-major, a row for each example, or for each place of a sequence: logits, or of several networks logarithms of their mean
+   * probabilities; or predicted numbers, in the units of the data.
+   */
+  readonly outputs: Float32Array | Float64Array
+  /** Of each row its class from 0; or `width` numbers, in the units of the data. */
+  readonly labels: Int32Array | Float64Array
+  /** Classes, different tokens, or numbers of an example. */
+  readonly width: number
+}
+
+export type MetricFunction = (inputs: MetricInputs) => number
+
+export interface MetricOptions {
+  /** What tables set in bold, and claims count as better. */
+  readonly better: 'lower' | 'higher'
+}
+
+/**
+ * A custom metric: `task({ metrics: [metric('mae', ({ outputs, labels }) => …, { better: 'lower' })] })`. Networks at the ends of pipelines are
+ * measured by it; results have `validation/mae` and `test/mae`. What it computes is part of the key of these measurements.
+ * @param name letters, digits, `_` and `-`; none of the library's own
+ */
+export const metric = (name: string, fn: MetricFunction, options: MetricOptions): Metric => {
+  const verb = 'metric()'
+  if (typeof name !== 'string' || !/^[A-Za-z][\w-]*$/.test(name) || metricCalled(`test/${name}`) !== undefined) {
+    throw problem(
+      'metric() needs a name of its own for results.',
+      { verb, option: 'name', value: shown(name), allowed: 'letters, digits, _ and -, and no name that results have anyway' },
+      "For example metric('mae', fn, { better: 'lower' }).",
+    )
+  }
+  const { better } = optionsOf(verb, options, ['better'])
+  return Object.freeze({
+    kind: 'metric',
+    name,
+    fn: referenceToFunction('metric', verb, fn, "metric('mae', ({ outputs, labels }) => …, { better: 'lower' })"),
+    better: oneOf(verb, 'better', better, ['lower', 'higher']),
+  })
+}
+
+/** In copies that it may do with as it likes. @throws FunctionProblem for what is not a finite number */
+export function measuredByFunction(name: string, fn: MetricFunction, { outputs, labels, width }: MetricInputs): number {
+  const value: unknown = calling('metric', name, () => fn({ outputs: outputs.slice(), labels: labels.slice(), width }))
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw wrongResult(
+    'metric',
+    name,
+    'Your metric did not give a finite number.',
+    { given: String(value) },
+    'Return one number for all rows.',
+  )
+}

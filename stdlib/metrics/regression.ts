@@ -1,0 +1,48 @@
+/** What predicted numbers are measured by. */
+
+/** Predictions and what is so, both in the units of the data: [examples, numbers], row-major. */
+export interface Estimates {
+  readonly outputs: Float64Array
+  readonly targets: Float64Array
+  /** How many of each example. */
+  readonly width: number
+}
+
+/** Root of the mean of (prediction − number)² over examples, and the mean of these roots over the numbers of an example. */
+export const rootMeanSquaredError = (estimates: Estimates): number =>
+  meanOf(columnsOf(estimates).map(({ outputs, targets }) => Math.sqrt(meanOf(squares(outputs, targets)))))
+
+/**
+ * R², the share of the variance that is predicted: 1 − Σ (y − ŷ)² / Σ (y − ȳ)² over the examples, ȳ their own mean; of several numbers the mean.
+ * 1 at most; 0 is what the mean of these examples comes to. Of a number that is the same everywhere 1 when it is predicted exactly, else 0.
+ */
+export const determination = (estimates: Estimates): number =>
+  meanOf(
+    columnsOf(estimates).map(({ outputs, targets }) => {
+      const mean = meanOf(targets)
+      const [left, all] = [
+        sum(squares(outputs, targets)),
+        sum(
+          squares(
+            targets.map(() => mean),
+            targets,
+          ),
+        ),
+      ]
+      return all === 0 ? (left === 0 ? 1 : 0) : 1 - left / all
+    }),
+  )
+
+/** Mean over members, number by number. */
+export const averaged = (members: readonly Float32Array[]): Float64Array =>
+  Float64Array.from(members[0]!, (_, i) => meanOf(members.map((values) => values[i]!)))
+
+const columnsOf = ({ outputs, targets, width }: Estimates) =>
+  Array.from({ length: width }, (_, column) => {
+    const of = (values: Float64Array) => Array.from({ length: values.length / width }, (__, row) => values[row * width + column]!)
+    return { outputs: of(outputs), targets: of(targets) }
+  })
+
+const squares = (a: readonly number[], b: readonly number[]): readonly number[] => a.map((value, i) => (value - b[i]!) ** 2)
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
+const meanOf = (values: readonly number[]): number => sum(values) / values.length

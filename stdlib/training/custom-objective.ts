@@ -1,0 +1,48 @@
+/** Losses of the user's for trainings from labels. */
+import { referenceToFunction } from '../../dsl/check/function-reference.ts'
+import type { Objective as Described } from '../../dsl/parts/objective.ts'
+import type { Tensor, Tf } from '../engine.ts'
+import { calling, wrongResult } from '../user-functions.ts'
+import { forMembers, type Objective } from './objective.ts'
+
+export interface ObjectiveInputs {
+  readonly tf: Tf
+  /** Logits [batch, classes], of texts [batch · length, classes]; or what is predicted of numbers, which are normalised, [batch, numbers]. */
+  readonly outputs: Tensor
+  /** Of the same shape: one-hot, or smoothed; or the numbers. */
+  readonly labels: Tensor
+}
+
+/** → scalar, averaged over the batch */
+export type ObjectiveFunction = (inputs: ObjectiveInputs) => Tensor
+
+/**
+ * A custom objective: `task({ objective: objective(({ tf, outputs, labels }) => …) })`. What it computes is part of the key of every training from
+ * labels. The validation loss, and gradients that criteria look at, stay those of the default.
+ */
+export const objective = (fn: ObjectiveFunction): Described =>
+  Object.freeze({
+    kind: 'objective',
+    name: 'objective()',
+    fn: referenceToFunction('objective', 'objective()', fn, 'objective(({ tf, outputs, labels }) => …)'),
+  })
+
+/** Learns by the user's loss. @throws FunctionProblem when it is traced */
+export const customObjective = (fn: ObjectiveFunction): Objective => ({
+  scalars: [],
+  constants: [],
+  loss({ engine: { tf }, network, batch }) {
+    const logits = network.logits(batch.images, true)
+    const labels = forMembers(tf, batch.labels, logits)
+    return { loss: lossBy(tf, 'objective', fn, () => fn({ tf, outputs: logits, labels })), logits }
+  },
+})
+
+/** What a loss of the user's gives. @throws FunctionProblem for what is not one number */
+export function lossBy(tf: Tf, role: 'loss' | 'objective', fn: { readonly name: string }, call: () => unknown): Tensor {
+  const name = fn.name || role
+  const loss = calling(role, name, call)
+  if (loss instanceof tf.Tensor && loss.size === 1 && loss.dtype === 'float32') return loss.asScalar()
+  const found = loss instanceof tf.Tensor ? `a ${loss.dtype} tensor [${loss.shape.join(', ')}]` : String(loss)
+  throw wrongResult(role, name, `Your ${role} did not give one number.`, { given: found }, 'End it in tf.mean(…) over the batch.')
+}
