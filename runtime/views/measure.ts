@@ -41,13 +41,14 @@ export const directionsOf = (arms: readonly { readonly better?: Directions }[]):
 /** @param directions of metrics that are not the library's */
 export function measureCalled(name: string, directions: Directions = {}): Measure {
   const metric = metricCalled(name)
+  const own = Object.hasOwn(directions, name) ? directions[name] : undefined
   const title =
     words.get(name) ??
     name
       .replaceAll(/[/-]/g, ' ')
       .replace(/^train\b/, 'training')
       .replace(/\b(ece|kl|macs)\b/g, (short) => short.toUpperCase())
-  return { name, title, unit: metric?.unit ?? null, better: (metric === undefined ? directions[name] : metric.better) ?? null }
+  return { name, title, unit: metric?.unit ?? null, better: metric?.better ?? own ?? null }
 }
 
 /** What a study varies, and no metric. */

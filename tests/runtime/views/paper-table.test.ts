@@ -49,3 +49,14 @@ test('metrics are those that are named; nothing of that name, and nothing at all
   expect(() => paperTable(arms, { ...asked, metrics: ['speed'] })).toThrow(/'speed' was measured/)
   expect(() => paperTable([arm('a', 0, {})], asked)).toThrow(/no results yet/)
 })
+
+test('of a metric of the user’s the better way is that of the arms; it has a column of its own', () => {
+  const measured = (name: string, seed: number, mae: number) => ({
+    ...arm(name, seed, { 'test/mae': mae, 'validation/mae': mae }),
+    better: { 'test/mae': 'lower' as const, 'validation/mae': 'lower' as const },
+  })
+  const arms = [0.2, 0.21].flatMap((mae, seed) => [measured('a', seed, mae), measured('b', seed, mae + 0.1 + 0.01 * seed)])
+  const { columns, rows } = paperTable(arms, asked)
+  expect(columns.map(({ name, better }) => [name, better])).toEqual([['test/mae', 'lower']])
+  expect(rows.map(({ cells }) => cells[0]?.best)).toEqual([true, false])
+})

@@ -63,3 +63,21 @@ test('of several targets each has its own baseline, and the table says what they
 test('without results the table is empty', () => {
   expect(resultsTable([])).toEqual({ columns: [], ranking: [], baseline: null, compared: 'test/accuracy', seeds: 0, rows: [] })
 })
+
+test('texts are ranked by perplexity, the least first, and numbers by R²', () => {
+  const texts = resultsTable([
+    result('dense', 0, { 'test/perplexity': 5, 'test/accuracy': 0.5 }),
+    result('dsd', 0, { 'test/perplexity': 4, 'test/accuracy': 0.4 }),
+  ])
+  expect(texts.columns.map(({ metric }) => metric)).toEqual(['test/perplexity', 'test/accuracy'])
+  expect(texts).toMatchObject({ compared: 'test/perplexity', ranking: ['dsd', 'dense'], baseline: 'dense' })
+  expect(texts.rows[1]!.difference).toEqual({ mean: -1, std: null })
+  const numbers = resultsTable([result('dense', 0, { 'test/r2': 0.5 }), result('b', 0, { 'test/r2': 0.9 })])
+  expect(numbers.ranking).toEqual(['b', 'dense'])
+})
+
+test('metrics of the user’s have columns, those of test', () => {
+  const better = { 'test/mae': 'lower', 'validation/mae': 'lower' } as const
+  const table = resultsTable([{ ...result('dense', 0, { 'test/r2': 0.5, 'test/mae': 2, 'validation/mae': 1 }), better }])
+  expect(table.columns.map(({ title }) => title)).toEqual(['test R²', 'test mae'])
+})

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Normalisation } from '../../../../stdlib/data/dataset.ts'
 import { csv } from '../../../../stdlib/index.ts'
 import { folderOf } from './sources.ts'
 
@@ -171,5 +172,51 @@ describe('a file of numbers', () => {
     const { root, problem } = await folderOf({ 'test.csv': table })
     expect((await problem(csv({ from: root, ...form }).spec)).message).toContain(join(root, 'train.csv'))
     expect(await problem(csv({ from: join(root, 'none.csv'), ...form }).spec)).toMatchObject({ kind: 'missing' })
+  })
+})
+
+describe('targets', () => {
+  const prices = 'a,price,b,tax\n1,10,2,1\n3,30,4,1\n5,50,6,2\n7,80,8,4\n'
+  const asked = { targets: ['price', 'tax'], input: [1, 1, 2], validation: 1, test: 1, by: 'file' } as const
+
+  test('are numbers that are predicted, normalised one by one over the training examples', async () => {
+    const { root, load, facts } = await folderOf({ 'a.csv': prices })
+    const { spec } = csv({ from: join(root, 'a.csv'), ...asked })
+    const dataset = await load(spec)
+    // Training: prices 10 and 30, taxes 1 and 1, which are divided by one.
+    expect(dataset.target).toEqual({ kind: 'numbers', mean: [20, 1], std: [10, 1] })
+    expect(Object.values(dataset.splits).map(({ labels }) => [...labels])).toEqual([
+      [-1, 0, 1, 0],
+      [3, 1],
+      [6, 3],
+    ])
+    expect(dataset.normalisation).toEqual({ mean: [2, 3], std: [1, 1] })
+    expect(await facts(spec)).toMatchObject({ trainExamples: 2, classes: 2, predicts: 'numbers' })
+  })
+
+  test('are drawn by seed unless told otherwise, and every example is in one split', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${i}`).join('\n')
+    const { root, load } = await folderOf({ 'a.csv': `x,y\n${rows}\n` })
+    const { splits, target } = await load(csv({ from: join(root, 'a.csv'), targets: ['y'], input: [1, 1, 1] }).spec)
+    const { mean, std } = target as Normalisation
+    const found = Object.values(splits).map(({ labels }) => [...labels].map((value) => Math.round(value * std[0]! + mean[0]!)))
+    expect(found.map(({ length }) => length)).toEqual([32, 4, 4])
+    expect(found.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i))
+    expect(found[2]).not.toEqual([36, 37, 38, 39])
+  })
+
+  test.each([
+    ['a word', prices.replace('30', 'many'), 'has "many" at line 3, where a number is expected.'],
+    ['nothing', prices.replace('30', ''), 'has "" at line 3, where a number is expected.'],
+    ['beyond 32 bits', prices.replace('30', '1e39'), 'at line 3 has 1e+39, which no 32-bit number can hold.'],
+    ['no such column', prices.replace('tax', 'duty'), 'has no column "tax".'],
+    [
+      'a column too few',
+      prices.replace('3,30,4,1', '3,30,4'),
+      'has 3 columns at line 3, and an example of 1 × 1 × 2 with its 2 targets has 4.',
+    ],
+  ])('%s is refused', async (_, content, title) => {
+    const { root, problem } = await folderOf({ 'a.csv': content })
+    expect((await problem(csv({ from: join(root, 'a.csv'), ...asked }).spec)).title).toContain(title)
   })
 })

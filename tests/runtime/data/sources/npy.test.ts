@@ -177,3 +177,22 @@ np.save("x.npy", x.astype(np.float16)); np.save("y.npy", np.array([[0], [1], [0]
     }
   })
 })
+
+test('with targets, the labels are numbers that are predicted', async () => {
+  const numbers = npyFile([4, 2], [10, 1, 30, 1, 50, 2, 80, 4])
+  const { root, load, problem } = await folderOf({
+    'a.npz': npzFile({ 'x.npy': x, 'y.npy': numbers }),
+    'b.npz': npzFile({ 'x.npy': x, 'y.npy': y }),
+  })
+  const asked = { targets: 2, input: [1, 1, 2], validation: 1, test: 1, by: 'file' } as const
+  const dataset = await load(npy({ from: join(root, 'a.npz'), ...asked }).spec)
+  expect(dataset.target).toEqual({ kind: 'numbers', mean: [20, 1], std: [10, 1] })
+  expect(labels(dataset)).toEqual([
+    [-1, 0, 1, 0],
+    [3, 1],
+    [6, 3],
+  ])
+  expect((await problem(npy({ from: join(root, 'b.npz'), ...asked }).spec)).title).toContain('has the shape (4), where (4, 2) is expected')
+  // One number each, in one axis.
+  expect(labels(await load(npy({ from: join(root, 'b.npz'), ...asked, targets: 1 }).spec))).toEqual([[-1, 1], [-1], [1]])
+})

@@ -94,3 +94,18 @@ describe('columns of numbers', () => {
     expect(message).toContain(`it announces ${2 ** 40} rows`)
   })
 })
+
+test('targets are columns whose numbers are predicted', async () => {
+  const { root, load, problem } = await folderOf({ 'a.parquet': tableFile({ a: [1, 3, 5, 7], price: [10, 30, 50, 80], b: [2, 4, 6, 8] }) })
+  const { classes: _, ...asked } = form
+  const at = { from: join(root, 'a.parquet'), ...asked, targets: ['price'] } as const
+  const dataset = await load(parquet(at).spec)
+  expect(dataset.target).toEqual({ kind: 'numbers', mean: [20], std: [10] })
+  expect(Object.values(dataset.splits).map(({ labels }) => [...labels])).toEqual([[-1, 1], [3], [6]])
+  expect(raw(dataset)).toEqual([
+    [1, 2, 3, 4],
+    [5, 6],
+    [7, 8],
+  ])
+  expect((await problem(parquet({ ...at, targets: ['cost'] }).spec)).title).toContain('cost')
+})

@@ -113,3 +113,19 @@ test('arms are distinguished by their labels, not by how these look together', (
   const arms = [labelled(['a, b'], 0.1), labelled(['a', 'b'], 0.3), labelled(['a/b'], 0.2)]
   expect(ranking('t', arms, by('validation/accuracy')).map(({ mean }) => mean)).toEqual([0.3, 0.2, 0.1])
 })
+
+test('a metric of the user’s decides in the direction that the file says, and is refused where none does', () => {
+  const arms = [arm('0.5', '0', 0.9), arm('0.9', '0', 0.8)].map((one, i) => ({ ...one, metrics: { 'validation/mae': 1 + i } }))
+  const directed = arms.map((one) => ({ ...one, better: { 'validation/mae': 'lower' as const } }))
+  expect(nameOf(ranking('t', directed, by('validation/mae'))[0]!.choices)).toBe('sparsity=0.5')
+  expect(
+    nameOf(
+      ranking(
+        't',
+        arms.map((one) => ({ ...one, better: { 'validation/mae': 'higher' as const } })),
+        by('validation/mae'),
+      )[0]!.choices,
+    ),
+  ).toBe('sparsity=0.9')
+  expect(() => ranking('t', arms, by('validation/mae'))).toThrow()
+})
