@@ -160,6 +160,7 @@ function pairsOf({ of, than }: Claim, { right }: Collected): readonly (readonly 
 export const titles: { readonly [metric: string]: string } = {
   'test/accuracy': 'test accuracy %',
   'test/loss': 'test NLL',
+  'test/perplexity': 'test perplexity',
   'test/calibrated-loss': 'test NLL, calibrated',
   'test/ece': 'test ECE',
   'flips/first half': 'bits flipped at a time, first half',

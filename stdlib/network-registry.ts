@@ -13,6 +13,7 @@ import { buildCustom } from './models/networks/custom.ts'
 import { buildImported } from './models/networks/imported.ts'
 import { buildLeNet5 } from './models/networks/lenet5.ts'
 import { buildLeNet300, buildWide } from './models/networks/lenet300.ts'
+import { buildLstm } from './models/networks/lstm.ts'
 import { buildMobileNetV2 } from './models/networks/mobilenet-v2.ts'
 import { buildPreResNet } from './models/networks/pre-resnet.ts'
 import { buildResNet, buildResNetX4 } from './models/networks/resnet.ts'
@@ -32,6 +33,7 @@ const networks = {
   convNet: buildConvNet,
   lenet300: buildLeNet300,
   lenet5: buildLeNet5,
+  lstm: buildLstm,
   mobilenetV2: buildMobileNetV2,
   preResNet: buildPreResNet,
   resnet: buildResNet,

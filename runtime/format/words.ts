@@ -1,4 +1,5 @@
 /** How numbers, moments and names are written for people. */
+import { short } from './number.ts'
 import { inOwnZone } from './time-zone.ts'
 
 /** `1 min 15 s`. Not `pretty-ms`, which writes `1m 15s`. */
@@ -49,7 +50,10 @@ export function outcome(metrics: { readonly [name: string]: number }): string {
     const value = metrics[name]
     return value === undefined ? [] : [`${label} ${(value * 100).toFixed(2)} %`]
   }
-  const tested = percent('test/accuracy', 'test accuracy')
+  const plain = (name: string, label: string) => (metrics[name] === undefined ? [] : [`${label} ${short(metrics[name])}`])
+  // Texts have an accuracy too, that of the next token.
+  const perplexity = plain('test/perplexity', 'test perplexity')
+  const tested = perplexity.length > 0 ? perplexity : [...plain('test/r2', 'test R²'), ...percent('test/accuracy', 'test accuracy')]
   const validated = tested.length > 0 ? [] : percent('validation/accuracy', 'validation accuracy')
   const { sparsity } = metrics
   const sparse = sparsity === undefined || sparsity === 0 ? [] : [`sparsity ${Number(sparsity.toFixed(4))}`]

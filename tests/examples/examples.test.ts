@@ -20,6 +20,7 @@ describe('an example', () => {
   test('there is one for each paper, and one for hybrids', () => {
     const names = [
       'dsd',
+      'text',
       'dpf',
       'lottery',
       'late-rewinding',

@@ -31,6 +31,7 @@ export type NetworkName =
   | 'convNet'
   | 'lenet300'
   | 'lenet5'
+  | 'lstm'
   | 'mobilenetV2'
   | 'preResNet'
   | 'resnet'

@@ -89,7 +89,7 @@ const library = {
   vgg: vgg(11),
   vit: vit(2, { width: 24, heads: 3, mlp: 40 }),
   wrn: wrn(10, 1),
-} satisfies { readonly [N in Exclude<NetworkName, 'lenet300' | 'wide'> | 'batchEnsemble']: Model<Arch> }
+} satisfies { readonly [N in Exclude<NetworkName, 'lenet300' | 'lstm' | 'wide'> | 'batchEnsemble']: Model<Arch> }
 
 const networks: readonly (readonly [string, (tf: Tf) => Narrowed])[] = [
   ...Object.entries(library).map(
