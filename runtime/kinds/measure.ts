@@ -2,7 +2,7 @@
 import type { FunctionRef } from '../../dsl/check/function-reference.ts'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { Normalisation, SplitName } from '../../stdlib/data/dataset.ts'
-import { type MetricFunction, type MetricInputs, measuredByFunction } from '../../stdlib/metrics/custom.ts'
+import { type MetricFunction, measuredByFunction } from '../../stdlib/metrics/custom.ts'
 import {
   calibratedMetrics,
   type Metrics,
@@ -33,7 +33,7 @@ export interface ToMeasure {
 }
 
 export async function measure(cache: WorkerCache, { networks, teachers, data, splits, metrics: asked = {} }: ToMeasure): Promise<Metrics> {
-  const custom = async (split: SplitName, inputs: MetricInputs): Promise<Metrics> => {
+  const custom = async (split: SplitName, inputs: Parameters<typeof measuredByFunction>[2]): Promise<Metrics> => {
     const found: Metrics = {}
     for (const [name, ref] of Object.entries(asked))
       found[`${split}/${name}`] = measuredByFunction(name, await cache.userFunction<MetricFunction>(ref), inputs)

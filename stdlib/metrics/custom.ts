@@ -10,9 +10,9 @@ export interface MetricInputs {
    * [rows, width], row-major, a row for each example, or for each place of a sequence: logits, or of several networks logarithms of their mean
    * probabilities; or predicted numbers, in the units of the data.
    */
-  readonly outputs: Float32Array | Float64Array
+  readonly outputs: Float64Array
   /** Of each row its class from 0; or `width` numbers, in the units of the data. */
-  readonly labels: Int32Array | Float64Array
+  readonly labels: Float64Array
   /** Classes, different tokens, or numbers of an example. */
   readonly width: number
 }
@@ -47,9 +47,17 @@ export const metric = (name: string, fn: MetricFunction, options: MetricOptions)
   })
 }
 
+type Numbers = Float32Array | Float64Array | Int32Array
+
 /** In copies that it may do with as it likes. @throws FunctionProblem for what is not a finite number */
-export function measuredByFunction(name: string, fn: MetricFunction, { outputs, labels, width }: MetricInputs): number {
-  const value: unknown = calling('metric', name, () => fn({ outputs: outputs.slice(), labels: labels.slice(), width }))
+export function measuredByFunction(
+  name: string,
+  fn: MetricFunction,
+  { outputs, labels, width }: { readonly [part in 'outputs' | 'labels']: Numbers } & Pick<MetricInputs, 'width'>,
+): number {
+  const value: unknown = calling('metric', name, () =>
+    fn({ outputs: Float64Array.from(outputs), labels: Float64Array.from(labels), width }),
+  )
   if (typeof value === 'number' && Number.isFinite(value)) return value
   throw wrongResult(
     'metric',

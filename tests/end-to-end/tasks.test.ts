@@ -5,7 +5,10 @@ import { artifactsOf, eventsNamed, newCheckpoint, type PlanDocument, Project, te
 /** 400 rows of four numbers, with y = 3a − 2b + c² and an unused d. */
 const table = () => {
   let state = 1
-  const draw = () => (state = (state * 16807) % 2147483647) / 2147483647
+  const draw = () => {
+    state = (state * 16807) % 2147483647
+    return state / 2147483647
+  }
   const rows = Array.from({ length: 400 }, () => {
     const [a, b, c, d] = [draw(), draw(), 2 * draw() - 1, draw()]
     return [a, b, c, d, 1000 + 100 * (3 * a - 2 * b + c * c)].map((value) => value.toFixed(6)).join(',')
