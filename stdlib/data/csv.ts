@@ -13,11 +13,13 @@ interface CsvPlace {
   readonly from: string
 }
 
+/** What `csv()` is told where classes are predicted. */
 export interface CsvOptions<C extends number> extends NumbersOptions<C>, ColumnsOptions, CsvPlace {
   /** The label's column: its name in the first line, or its number from 0 in a file without names. Default `'label'`. */
   readonly label?: string | number
 }
 
+/** What `csv()` is told where numbers are predicted. */
 export interface CsvTargetOptions<T extends readonly string[]> extends TargetOptions, ColumnsOptions, CsvPlace {
   /** Columns whose numbers are predicted, named in the first line. */
   readonly targets: T

@@ -17,8 +17,10 @@ interface Arrays {
   readonly labels?: string
 }
 
+/** What `npy()` is told where classes are predicted. */
 export interface NpyOptions<C extends number> extends NumbersOptions<C>, Arrays {}
 
+/** What `npy()` is told where numbers are predicted. */
 export interface NpyTargetOptions<C extends number> extends TargetOptions, Arrays {
   /** How many numbers are predicted of an example: those of its row in the array of labels. 1 or more. */
   readonly targets: C

@@ -36,8 +36,11 @@ interface TextPlace {
   readonly from: string
 }
 
+/** What `text()` is told of characters or words. */
 export type TextOptions<V extends number> = CountedTokens<V> & TextPlace
+/** What `text()` is told of bytes. */
 export type ByteTextOptions = Bytes & TextPlace
+/** What `mobyDick()` is told. */
 export type MobyDickOptions<V extends number> = CountedTokens<V>
 
 interface Text {

@@ -5,6 +5,7 @@ import type { Metric } from '../../dsl/parts/objective.ts'
 import { calling, wrongResult } from '../user-functions.ts'
 import { metricCalled } from './catalogue.ts'
 
+/** What a metric is given: what networks say of a split, and what is so. */
 export interface MetricInputs {
   /**
    * [rows, width], row-major, a row for each example, or for each place of a sequence: logits, or of several networks logarithms of their mean
@@ -17,6 +18,7 @@ export interface MetricInputs {
   readonly width: number
 }
 
+/** → one finite number for all rows */
 export type MetricFunction = (inputs: MetricInputs) => number
 
 export interface MetricOptions {

@@ -5,6 +5,7 @@ import type { Tensor, Tf } from '../engine.ts'
 import { calling, wrongResult } from '../user-functions.ts'
 import { forMembers, type Objective } from './objective.ts'
 
+/** What an objective is given of a batch. */
 export interface ObjectiveInputs {
   readonly tf: Tf
   /** Logits [batch, classes], of texts [batch · length, classes]; or what is predicted of numbers, which are normalised, [batch, numbers]. */

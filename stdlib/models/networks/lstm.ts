@@ -3,6 +3,7 @@ import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
 import { type Arch, type Model, modelOf } from '../../../dsl/index.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
 
+/** A language model of LSTM layers; `V`: different tokens. */
 export interface Lstm<V extends number> extends Arch {
   readonly classes: V
   readonly layers: { readonly [layer: `lstm${number}`]: number } & { readonly out: V }
