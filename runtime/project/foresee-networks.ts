@@ -42,7 +42,8 @@ export async function foreseeNetworks(
   if (asked.length === 0) return
   // What builds networks is loaded when there is something to look at.
   const { looksIntoNetworks, refuseUnlike } = await import('../../stdlib/distill/registry.ts')
-  if (asked.every((stage) => stage.kind === 'distill' && !isUnseen(stage) && !readsText(stage) && !looksIntoNetworks(stage.options.method))) return
+  if (asked.every((stage) => stage.kind === 'distill' && !isUnseen(stage) && !readsText(stage) && !looksIntoNetworks(stage.options.method)))
+    return
   const { batchEnsembleOf } = await import('../../stdlib/models/networks/batch-ensemble.ts')
   const { topologyOf } = await import('../../stdlib/models/structure/topology.ts')
   const { buildModel } = await import('../../stdlib/network-registry.ts')
