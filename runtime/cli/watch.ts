@@ -48,13 +48,13 @@ export async function watch(options: WatchOptions): Promise<number> {
   const describe = async (): Promise<Described> => {
     // At the same time: both take about as long, and neither needs the other.
     const [checked, prepared] = await Promise.allSettled([
-      options.noCheck ? { faults: [] } : checker.check(file),
+      options.noCheck ? { faults: [], judgedBy: '' } : checker.check(file),
       prepare({ ...options, noCheck: true }, store),
     ])
     if (prepared.status === 'fulfilled') store ??= prepared.value.store
     if (checked.status === 'rejected') throw checked.reason
     if (checked.value.faults.length > 0)
-      throw typeProblem(checked.value.faults, prepared.status === 'rejected' ? prepared.reason : undefined)
+      throw typeProblem(checked.value.faults, checked.value.judgedBy, prepared.status === 'rejected' ? prepared.reason : undefined)
     if (prepared.status === 'rejected') throw prepared.reason
     const { graph, data, numerics, devices, warnings, ...rest } = prepared.value
     const plan = await makePlan(graph, rest.store, data, numerics)

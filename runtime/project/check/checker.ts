@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads'
 import { standardError } from '../../format/output.ts'
 import { CheckProblem } from '../../problem.ts'
 import { ownFolders } from '../../user-code/user-code.ts'
+import { type Judge, judgeOf } from './compiler.ts'
 import type { Fault } from './fault.ts'
 import { checkProblems } from './problems.ts'
 import { defaultRecords, foundRight, rememberRight } from './record.ts'
@@ -20,6 +21,8 @@ interface FileCheck {
   readonly faults: readonly Fault[]
   /** The user's files that were judged: the file and what it imports. Empty where there are no types. */
   readonly files: readonly string[]
+  /** The compiler, in words; empty where none was asked. */
+  readonly judgedBy: string
 }
 
 /** Stays alive between checks, so that a file that changed a little is checked in tens of milliseconds. */
@@ -42,16 +45,17 @@ export function openChecker({ records = defaultRecords() }: CheckerOptions = {})
     async check(file) {
       const path = resolve(file)
       // Plain JavaScript has no types; what is not there is the loader's to tell.
-      if (!/\.[cm]?ts$/.test(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return { faults: [], files: [] }
-      const right = foundRight(records, path)
-      if (right !== undefined) return { faults: [], files: right }
+      if (!/\.[cm]?ts$/.test(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return { faults: [], files: [], judgedBy: '' }
+      const judge = judgeOf(path)
+      const right = foundRight(records, path, judge)
+      if (right !== undefined) return { faults: [], files: right, judgedBy: '' }
       const first = thread === undefined
       thread ??= new Thread()
-      const asked = thread.check(path)
+      const asked = thread.check(path, judge)
       // Seconds, in which the compiler reads its libraries.
       const checked = await (first ? standardError.meanwhile(`Checking the types of ${basename(path)} …`, () => asked) : asked)
-      if (checked.faults.length === 0) rememberRight(records, path, checked)
-      return { faults: checked.faults, files: checked.files }
+      if (checked.faults.length === 0) rememberRight(records, path, judge, checked)
+      return { faults: checked.faults, files: checked.files, judgedBy: judgedBy(judge, checked.version) }
     },
     async close() {
       await thread?.end()
@@ -68,12 +72,18 @@ export function openChecker({ records = defaultRecords() }: CheckerOptions = {})
 export async function refuseTypeErrors(file: string, load: () => Promise<unknown>, options?: CheckerOptions): Promise<void> {
   const checker = openChecker(options)
   try {
-    const { faults } = await checker.check(file)
-    if (faults.length > 0) throw typeProblem(faults, await load().catch((cause: unknown) => cause))
+    const { faults, judgedBy } = await checker.check(file)
+    if (faults.length > 0) throw typeProblem(faults, judgedBy, await load().catch((cause: unknown) => cause))
   } finally {
     await checker.close()
   }
 }
+
+/** A disagreement with an editor is one of versions. */
+const judgedBy = ({ module, passedOver }: Judge, version: string): string =>
+  module !== undefined
+    ? `TypeScript ${version} of the project`
+    : `TypeScript ${version}, which comes with Espalier${passedOver === undefined ? '' : `; the project's ${passedOver} cannot be asked`}`
 
 type Checked = Extract<CheckAnswer, { answer: 'checked' }>['checked']
 
@@ -103,11 +113,11 @@ class Thread {
     this.#worker.on('exit', (code) => this.#failAll(`The thread that checks ended with code ${code}.`))
   }
 
-  check(file: string): Promise<Checked> {
+  check(file: string, judge: Judge): Promise<Checked> {
     const id = this.#asked++
     return new Promise((done, fail) => {
       this.#waiting.set(id, { file, done, fail })
-      this.#worker.postMessage({ id, file } satisfies CheckRequest)
+      this.#worker.postMessage({ id, file, judge } satisfies CheckRequest)
     })
   }
 

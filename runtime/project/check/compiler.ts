@@ -1,5 +1,10 @@
-/** The compiler that ts-morph brings, with the declarations of JavaScript's own libraries. Slow to load: only where files are checked. */
+/**
+ * The compiler that judges a file: the one that its project has installed, which editors can use too, or else the one that ts-morph brings.
+ * Slow to load: only where files are checked.
+ */
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { ts as TypeScript } from 'ts-morph'
 
 export type Compiler = typeof TypeScript
@@ -9,6 +14,25 @@ export type SourceFile = TypeScript.SourceFile
 export type Diagnostic = TypeScript.Diagnostic
 export type Node = TypeScript.Node
 
+/** A compiler with the declarations of JavaScript's own libraries. */
+export interface Loaded {
+  readonly ts: Compiler
+  /** Where they lie, or seem to. */
+  readonly libraryFolder: string
+  /** Their texts by path, where they are no files. */
+  readonly libraries: ReadonlyMap<string, string>
+}
+
+/** Which compiler judges a file; found without loading one. */
+export interface Judge {
+  /** Of the package that decides which compiler it is. */
+  readonly manifest: string
+  /** The module to load; undefined of ts-morph's. */
+  readonly module?: string
+  /** Version of the project's that cannot be asked. */
+  readonly passedOver?: string
+}
+
 /** ts-morph's own package of the compiler, without the rest of ts-morph. */
 interface Common {
   readonly ts: Compiler
@@ -17,13 +41,29 @@ interface Common {
 
 const here = createRequire(import.meta.url)
 
-/** Of the package that decides which compiler it is; read without loading it. */
-export const compilerManifest = (): string => here.resolve('ts-morph').replace(/(.*[\\/]ts-morph)[\\/].*/s, '$1/package.json')
+/** Those whose interface is known here. TypeScript 7 is another program, and what of it can be called from JavaScript it names unstable. */
+const known = /^(5\.[89]|6\.\d+)\./
 
-/** Where the libraries' declarations seem to lie. */
-export const libraryFolder = '/typescript-lib'
+/** @param file absolute */
+export function judgeOf(file: string): Judge {
+  const own = here.resolve('ts-morph').replace(/(.*[\\/]ts-morph)[\\/].*/s, '$1/package.json')
+  const manifest = nearest(dirname(file))
+  if (manifest === undefined) return { manifest: own }
+  const { version, main } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string; readonly main: string }
+  return known.test(version) ? { manifest, module: join(dirname(manifest), main) } : { manifest: own, passedOver: version }
+}
 
-export function loadCompiler(): { readonly ts: Compiler; readonly libraries: ReadonlyMap<string, string> } {
+/** Looked for as Node does, but anew each time: it may be installed while a file is watched. */
+function nearest(folder: string): string | undefined {
+  const manifest = join(folder, 'node_modules/typescript/package.json')
+  if (existsSync(manifest)) return realpathSync(manifest)
+  return dirname(folder) === folder ? undefined : nearest(dirname(folder))
+}
+
+/** @param module of a Judge; without one, ts-morph's compiler */
+export function loadCompiler(module?: string): Loaded {
+  if (module !== undefined) return { ts: here(module) as Compiler, libraryFolder: dirname(module), libraries: new Map() }
   const { ts, getLibFiles } = createRequire(here.resolve('ts-morph'))('@ts-morph/common') as Common
-  return { ts, libraries: new Map(getLibFiles().map(({ fileName, text }) => [`${libraryFolder}/${fileName}`, text])) }
+  const libraryFolder = '/typescript-lib'
+  return { ts, libraryFolder, libraries: new Map(getLibFiles().map(({ fileName, text }) => [`${libraryFolder}/${fileName}`, text])) }
 }

@@ -32,7 +32,7 @@ export function configurationFor(ts: Compiler, file: string): Configuration {
   if (wrong !== undefined) refuse(wrong)
   const { configFile, ...given } = parsed.options as CompilerOptions & { configFile?: { readonly extendedSourceFiles?: readonly string[] } }
   return {
-    options: { ...given, types: given.types ?? ['*'], ...fixed },
+    options: { ...allTypes(ts), ...given, ...fixed },
     declarations: parsed.fileNames,
     files: [path, ...(configFile?.extendedSourceFiles ?? [])],
   }
@@ -40,6 +40,9 @@ export function configurationFor(ts: Compiler, file: string): Configuration {
 
 /** Of JSON, or a file to extend that is not there. */
 const isSyntax = (code: number): boolean => (code >= 1000 && code < 2000) || code === 5083 || code === 6053
+
+/** The packages of types that are installed: from TypeScript 6 on only where it is said. */
+const allTypes = ({ versionMajorMinor }: Compiler): CompilerOptions => (Number(versionMajorMinor) < 6 ? {} : { types: ['*'] })
 
 /** Where a project says nothing. Modules are Node's or a bundler's: Node itself tells which import it cannot find. */
 const strict = (ts: Compiler): CompilerOptions => ({
@@ -51,7 +54,7 @@ const strict = (ts: Compiler): CompilerOptions => ({
   exactOptionalPropertyTypes: true,
   verbatimModuleSyntax: true,
   resolveJsonModule: true,
-  types: ['*'],
+  ...allTypes(ts),
 })
 
 /** Nothing is written, nothing but the user's own files is judged, and only what would be wrong when it runs. */

@@ -9,17 +9,19 @@ const problem = (title: string, facts: Facts, hint: string, faults: readonly Fau
 
 export const checkProblems = {
   /** One speaks for itself; several are told in the order in which they stand in the files. */
-  faults: (faults: readonly Fault[]) => {
+  faults: (faults: readonly Fault[], judgedBy: string) => {
     const [first] = faults
     if (faults.length === 1 && first !== undefined && first.hint !== '') {
       const { at, title, hint } = first
       return problem(title, [['at', at], ...codeFrame(at)], hint, faults)
     }
-    const facts = faults.flatMap(({ at, title, hint }): Fact[] => [
+    const told = faults.flatMap(({ at, title, hint }): Fact[] => [
       ['at', at],
       ['error', hint === '' ? title : `${title} ${hint}`],
       ...codeFrame(at),
     ])
+    // Of its own words alone: a sentence of the language's is the same whoever judges.
+    const facts = faults.some(({ hint }) => hint === '') ? [...told, ['compiler', judgedBy] as const] : told
     const title = faults.length === 1 ? 'The pipeline file has a type error.' : `The pipeline file has ${faults.length} type errors.`
     return problem(title, facts, 'Correct the file; --no-check runs it without looking at its types.', faults)
   },

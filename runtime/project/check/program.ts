@@ -5,12 +5,14 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { sha256 } from '../../format/hash.ts'
-import { type Compiler, type Diagnostic, libraryFolder, loadCompiler, type Program, type SourceFile } from './compiler.ts'
+import type { Compiler, Diagnostic, Loaded, Program, SourceFile } from './compiler.ts'
 import { type Configuration, configurationFor } from './config.ts'
 import { type Fault, faultOf } from './fault.ts'
 import { placeOf } from './place.ts'
 
 export interface Checked {
+  /** Version of the compiler. */
+  readonly version: string
   /** In the order in which they stand in the files; none when the types are right. */
   readonly faults: readonly Fault[]
   /** What was read and decides the answer, by path: SHA-256 of the content. Of a package its package.json stands for all. */
@@ -30,15 +32,16 @@ interface Known {
 
 export class Programs {
   readonly #ts: Compiler
+  readonly #libraryFolder: string
   readonly #libraries: ReadonlyMap<string, string>
   /** Folders of the library's own sources, which are not the user's files. */
   readonly #own: readonly string[]
   readonly #sources = new Map<string, Known>()
   readonly #programs = new Map<string, { readonly program: Program; readonly unresolved: boolean }>()
 
-  constructor(own: readonly string[]) {
-    const { ts, libraries } = loadCompiler()
+  constructor({ ts, libraryFolder, libraries }: Loaded, own: readonly string[]) {
     this.#ts = ts
+    this.#libraryFolder = libraryFolder
     this.#libraries = libraries
     this.#own = own
   }
@@ -60,7 +63,12 @@ export class Programs {
     )
     const faults = said.flatMap(([source, diagnostics]) => diagnostics.flatMap((diagnostic) => this.#fault(source, diagnostic)))
     this.#programs.set(file, { program, unresolved: said.some(([, diagnostics]) => diagnostics.some(({ code }) => notFound.has(code))) })
-    return { faults: distinct(faults), inputs: this.#inputs(program, configuration), files: own.map(({ fileName }) => fileName) }
+    return {
+      version: this.#ts.version,
+      faults: distinct(faults),
+      inputs: this.#inputs(program, configuration),
+      files: own.map(({ fileName }) => fileName),
+    }
   }
 
   #fault(source: SourceFile, diagnostic: Diagnostic): Fault[] {
@@ -71,7 +79,7 @@ export class Programs {
   }
 
   #isUsers(path: string): boolean {
-    return !path.includes('/node_modules/') && !path.startsWith(libraryFolder) && !this.#own.some((folder) => path.startsWith(folder))
+    return !path.includes('/node_modules/') && !path.startsWith(this.#libraryFolder) && !this.#own.some((folder) => path.startsWith(folder))
   }
 
   #inputs(program: Program, { files }: Configuration): { readonly [path: string]: string } {
@@ -81,7 +89,7 @@ export class Programs {
     }
     for (const path of files) add(path)
     for (const { fileName, text } of program.getSourceFiles()) {
-      if (fileName.startsWith(libraryFolder)) continue
+      if (fileName.startsWith(this.#libraryFolder)) continue
       const manifest = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(fileName)?.[1]
       // Of the text that was checked, not of what the file may have become.
       if (manifest === undefined) inputs[fileName] = sha256(text)
@@ -113,8 +121,8 @@ export class Programs {
         this.#sources.set(path, { stamp, source, options: written })
         return source
       },
-      getDefaultLibFileName: (wanted: typeof options) => `${libraryFolder}/${ts.getDefaultLibFileName(wanted)}`,
-      getDefaultLibLocation: () => libraryFolder,
+      getDefaultLibFileName: (wanted: typeof options) => `${this.#libraryFolder}/${ts.getDefaultLibFileName(wanted)}`,
+      getDefaultLibLocation: () => this.#libraryFolder,
       getCurrentDirectory: () => ts.sys.getCurrentDirectory(),
       getCanonicalFileName: (path: string) => (ts.sys.useCaseSensitiveFileNames ? path : path.toLowerCase()),
       useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,

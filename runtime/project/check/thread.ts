@@ -2,11 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
 import { CheckProblem } from '../../problem.ts'
+import { type Judge, loadCompiler } from './compiler.ts'
 import { type Checked, Programs } from './program.ts'
 
 export interface CheckRequest {
   readonly id: number
   readonly file: string
+  readonly judge: Judge
 }
 
 export type CheckAnswer = { readonly id: number } & (
@@ -22,14 +24,18 @@ export interface CheckThreadData {
 }
 
 const { own } = workerData as CheckThreadData
-let programs: Programs | undefined
+/** By the compiler's module. */
+const programs = new Map<string | undefined, Programs>()
 
-parentPort!.on('message', ({ id, file }: CheckRequest) => parentPort!.postMessage({ id, ...answer(file) } satisfies CheckAnswer))
+parentPort!.on('message', ({ id, file, judge }: CheckRequest) =>
+  parentPort!.postMessage({ id, ...answer(file, judge) } satisfies CheckAnswer),
+)
 
-function answer(file: string) {
+function answer(file: string, { module }: Judge) {
   try {
-    programs ??= new Programs(own)
-    return { answer: 'checked', checked: programs.check(file) } as const
+    const known = programs.get(module) ?? new Programs(loadCompiler(module), own)
+    programs.set(module, known)
+    return { answer: 'checked', checked: known.check(file) } as const
   } catch (cause) {
     // Errors lose their class on the way.
     if (cause instanceof CheckProblem)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openChecker, refuseTypeErrors } from '../../../../runtime/project/check/checker.ts'
+import { judgeOf } from '../../../../runtime/project/check/compiler.ts'
 import { checkProblems } from '../../../../runtime/project/check/problems.ts'
 import { foundRight } from '../../../../runtime/project/check/record.ts'
 
@@ -80,20 +81,21 @@ export default train()
 
   test('the error that ends a command: one fault speaks for itself, several are listed, each under a code frame', async () => {
     const one = project({ 'a.ts': 'const a: number = 1\nexport const b: string = a\n' })('a.ts')
-    expect(checkProblems.faults(await faultsOf(one))).toMatchObject({
+    expect(checkProblems.faults(await faultsOf(one), 'TypeScript')).toMatchObject({
       title: 'The pipeline file has a type error.',
       facts: [
         ['at', `${one}:2:14`],
         ['error', "Type 'number' is not assignable to type 'string'."],
         ['code', '  1 | const a: number = 1\n> 2 | export const b: string = a\n    |              ^'],
+        ['compiler', 'TypeScript'],
       ],
       hint: expect.stringContaining('--no-check'),
     })
     const two = project({ 'a.ts': "import './b.ts'\nexport const b: string = 1\n", 'b.ts': 'export const c: null = 2\n' })
-    const problem = checkProblems.faults(await faultsOf(two('a.ts')))
+    const problem = checkProblems.faults(await faultsOf(two('a.ts')), 'TypeScript')
     expect(problem.title).toBe('The pipeline file has 2 type errors.')
     expect(problem.faults.map(({ at }) => at)).toEqual([`${two('b.ts')}:1:14`, `${two('a.ts')}:2:14`])
-    expect(problem.facts.map(([label]) => label)).toEqual(['at', 'error', 'code', 'at', 'error', 'code'])
+    expect(problem.facts.map(([label]) => label)).toEqual(['at', 'error', 'code', 'at', 'error', 'code', 'compiler'])
   })
 
   test('syntax that cannot be read is a fault as well', async () => {
@@ -129,7 +131,7 @@ describe('what was found right is not checked again', () => {
     expect(await threads(() => refuseTypeErrors(at('a.pipeline.ts'), async () => {}, { records }))).toBe(1)
     expect(await threads(() => refuseTypeErrors(at('a.pipeline.ts'), async () => {}, { records }))).toBe(0)
     const again = await openChecker({ records }).check(at('a.pipeline.ts'))
-    expect(again).toEqual({ faults: [], files: [at('helper.ts'), at('a.pipeline.ts')] })
+    expect(again).toEqual({ faults: [], files: [at('helper.ts'), at('a.pipeline.ts')], judgedBy: '' })
   })
 
   test.each([
@@ -158,7 +160,7 @@ describe('what was found right is not checked again', () => {
   test('wrong files are checked anew: what was missing may have come', async () => {
     const at = project({ 'a.ts': "import { late } from './late.ts'\nexport default late\n" })
     expect(await faultsOf(at('a.ts'))).toHaveLength(1)
-    expect(foundRight(records, at('a.ts'))).toBeUndefined()
+    expect(foundRight(records, at('a.ts'), judgeOf(at('a.ts')))).toBeUndefined()
     writeFileSync(at('late.ts'), 'export const late = 1\n')
     expect(await faultsOf(at('a.ts'))).toEqual([])
   })
@@ -240,6 +242,55 @@ test('faults in packages are not the user’s, those in linked folders of the pr
 
 test('plain JavaScript and what is not there are left to the loader', async () => {
   const at = project({ 'a.mjs': 'export default undefinedName\n' })
-  expect(await checker.check(at('a.mjs'))).toEqual({ faults: [], files: [] })
-  expect(await checker.check(at('none.ts'))).toEqual({ faults: [], files: [] })
+  expect(await checker.check(at('a.mjs'))).toEqual({ faults: [], files: [], judgedBy: '' })
+  expect(await checker.check(at('none.ts'))).toEqual({ faults: [], files: [], judgedBy: '' })
+})
+
+describe('the compiler', () => {
+  const study = (end: string) => `import { adam, digits, lenet300, task } from '${root}/stdlib/index.ts'
+const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 })
+export default train()${end}
+`
+  const tsconfig = JSON.stringify({
+    compilerOptions: { module: 'nodenext', target: 'es2024', strict: true, allowImportingTsExtensions: true, noEmit: true },
+  })
+  const withCompiler = (name: string | undefined, files: { readonly [name: string]: string }) => {
+    const at = project({ 'package.json': '{ "type": "module" }', 'tsconfig.json': tsconfig, 'node_modules/.keep': '', ...files })
+    if (name !== undefined) symlinkSync(join(root, 'node_modules', name), at('node_modules/typescript'))
+    return at
+  }
+
+  test.each([
+    ['typescript-5.9', 'TypeScript 5.9.3 of the project'],
+    ['typescript', "TypeScript 6.0.2, which comes with Espalier; the project's 7.0.2 cannot be asked"],
+    [undefined, 'TypeScript 6.0.2, which comes with Espalier'],
+  ])('of a project that has %s is told with what it says: %s', async (name, told) => {
+    const at = withCompiler(name, { 'a.ts': 'export const b: string = 1\n' })
+    expect(await checker.check(at('a.ts'))).toMatchObject({ judgedBy: told, faults: [{ at: `${at('a.ts')}:1:14` }] })
+    await expect(refuseTypeErrors(at('a.ts'), async () => {}, { records })).rejects.toMatchObject({
+      facts: expect.arrayContaining([['compiler', told]]),
+    })
+  })
+
+  test("that the project has takes what is right, and says the language's own sentences", async () => {
+    const at = withCompiler('typescript-5.9', {
+      'right.ts': study('.prune(0.9).finetune()'),
+      'wrong.ts': study('.prune(0.9).rewind().finetune()'),
+    })
+    expect(await checker.check(at('right.ts'))).toMatchObject({ faults: [], judgedBy: 'TypeScript 5.9.3 of the project' })
+    const [fault] = await faultsOf(at('wrong.ts'))
+    expect(fault).toMatchObject({
+      title: expect.stringMatching(/^finetune\(\) continues from trained weights/),
+      hint: 'Use train() first.',
+    })
+  })
+
+  test('what one found right another is asked about', async () => {
+    const at = withCompiler(undefined, { 'a.ts': 'export const b: number = 1\n' })
+    await checker.check(at('a.ts'))
+    expect(foundRight(records, at('a.ts'), judgeOf(at('a.ts')))).toEqual([at('a.ts')])
+    symlinkSync(join(root, 'node_modules/typescript-5.9'), at('node_modules/typescript'))
+    expect(foundRight(records, at('a.ts'), judgeOf(at('a.ts')))).toBeUndefined()
+    expect(await checker.check(at('a.ts'))).toMatchObject({ faults: [], judgedBy: 'TypeScript 5.9.3 of the project' })
+  })
 })

@@ -35,10 +35,11 @@ const many = task({ model: batchEnsemble(bnConv(), 4), ...fixed })
 const again = <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K>) => p.finetune()
 `
   writeFileSync(file, `${head}export default ${line}\n`)
-  const { faults } = await checker.check(file)
+  const { faults, judgedBy } = await checker.check(file)
   expect(faults.length).toBeGreaterThan(0)
   const { title, facts, hint } = typeProblem(
     faults,
+    judgedBy,
     await loadPipelines({ file, target: undefined }, { seconds: 60 }).catch((cause: unknown) => cause),
   )
   return { title, hint, lines: facts.filter(([label]) => /^(used )?at$/.test(label)).map(([, at]) => Number(at.split(':').at(-2))) }
