@@ -4,15 +4,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kerasKinds } from '../../runtime/interop/keras/kinds.ts'
 import { operators } from '../../runtime/interop/onnx/read/operators/registry.ts'
-import { compiled, root, snippets } from './snippets.ts'
+import { root } from './snippets.ts'
 
 const page = readFileSync(join(root, 'docs/importing.md'), 'utf8')
-
-test('its examples compile', () => {
-  const files = snippets('docs/importing.md').map((code, i) => [`example-${i}.pipeline.ts`, code] as const)
-  expect(files.length).toBeGreaterThan(0)
-  expect(compiled(Object.fromEntries(files))).toEqual([])
-})
 
 /** The names of a list in the page, after its first word and up to a full stop. */
 const listed = (begins: string): string[] =>

@@ -1,4 +1,5 @@
-/** What the tutorial, the how-to pages, the pages for users of other tools and the FAQ show. */
+/** What README and the pages of docs/ show: TypeScript, Python, commands. docs/language.md, whose examples share a beginning, has a test of its own. */
+import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type * as Command from 'effect/cli/Command'
@@ -15,12 +16,25 @@ beforeAll(() => {
 })
 afterAll(() => project.remove())
 
-const pages = globSync(['docs/tutorial.md', 'docs/how-to/*.md', 'docs/for/*.md', 'docs/faq.md'], { cwd: root }).toSorted()
+const pages = globSync(['README.md', 'docs/**/*.md'], { cwd: root, exclude: ['docs/language.md'] }).toSorted()
 
 test('their TypeScript compiles', () => {
   const files = pages.flatMap((page) => snippets(page).map((code, i) => [`${page.replaceAll(/\W/g, '-')}-${i}.ts`, code] as const))
   expect(files.length).toBeGreaterThan(20)
   expect(compiled(Object.fromEntries(files))).toEqual([])
+})
+
+test('their Python parses', ({ skip }) => {
+  const blocks = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/^```python\n(.*?)^```$/gms)].map(([, code]) => code!),
+  )
+  expect(blocks.length).toBeGreaterThan(5)
+  const wrong = blocks.flatMap((input) => {
+    const { error, stderr } = spawnSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], { input, encoding: 'utf8' })
+    if (error !== undefined) skip('There is no Python')
+    return stderr === '' ? [] : [stderr]
+  })
+  expect(wrong).toEqual([])
 })
 
 /** What `--help` is printed from; Effect's types leave it out. */
