@@ -33,6 +33,7 @@ describe('an example', () => {
       'latent-be',
       'hybrid',
       'hybrids',
+      'transformer',
     ]
     expect(examples.map((file) => basename(file, '.pipeline.ts'))).toEqual(expect.arrayContaining(names))
   })
