@@ -116,9 +116,9 @@ export const optionsOf = <const N extends string>(verb: string, given: unknown, 
       `Write ${verb.replace('()', `({ ${allowed[0]}: … })`)}.`,
     )
   }
-  const stranger = Object.keys(given).find((name) => !allowed.some((one) => one === name))
-  if (stranger === undefined) return given
-  throw problem(`${verb} has no option '${stranger}'.`, { verb, option: stranger, options: allowed.join(', ') }, 'Check the spelling.')
+  const unexpected = Object.keys(given).find((name) => !allowed.some((one) => one === name))
+  if (unexpected === undefined) return given
+  throw problem(`${verb} has no option '${unexpected}'.`, { verb, option: unexpected, options: allowed.join(', ') }, 'Check the spelling.')
 }
 
 /** Refuses what cannot be called where a verb needs a step of the user's. */

@@ -39,7 +39,7 @@ export const why = {
     hint: 'Prune with filterL1(), filterL2() or slimming() first.',
   },
   recalibrate: {
-    title: 'recalibrate() computes the running statistics of batch norm anew, and this network has none.',
+    title: 'recalibrate() recomputes the running statistics of batch norm, and this network has none.',
     hint: 'Leave it out, or give task() a model with batch norm.',
   },
   mergeMembers: {

@@ -45,7 +45,7 @@ const batch = number(ranges.batch, { standard: 64 })
 
 const pruning = { criterion: variants(optionsByKind(criteria)), ...ranking }
 
-/** Prunes in the course of a training. */
+/** Prunes during training. */
 const gradual = struct({
   /** `sparsity` is that at the end. */
   options: struct(pruning),
@@ -189,7 +189,7 @@ export const kinds = {
       path: text,
       /** Of safetensors: how the file holds the weights. Absent: as `espalier` does. */
       layout: optional(words(['pytorch'])),
-      /** Of ONNX: the data whose normalisation the written network does itself. Of PyTorch's layout: what load.py is told of it. */
+      /** Of ONNX: the data whose normalisation the written network does itself. Of PyTorch's layout: for load.py. */
       normalize: optional(struct({ data: dataSpec })),
       /** Of ONNX: batch norm goes into the layer before it, where that is the only thing that reads it. */
       foldBatchNorm: optional(flag()),

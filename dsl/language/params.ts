@@ -88,12 +88,12 @@ export const setParams = (given: ReadonlyMap<string, string>): void => {
 /** For the loader: refuses what no file asked for, after loading. @throws PipelineProblem */
 export const refuseUnknownParams = (): void => {
   const { given, declared } = registry()
-  const stranger = [...given.keys()].find((name) => !declared.has(name))
-  if (stranger === undefined) return
+  const unexpected = [...given.keys()].find((name) => !declared.has(name))
+  if (unexpected === undefined) return
   const known = [...declared].map(([name, standard]) => `${name} (${typeof standard}, default ${standard})`)
   throw new PipelineProblem({
-    title: `The file takes no parameter called '${stranger}'.`,
-    facts: { given: `--set ${stranger}=${given.get(stranger)}`, parameters: known.join(', ') || 'none' },
+    title: `The file takes no parameter called '${unexpected}'.`,
+    facts: { given: `--set ${unexpected}=${given.get(unexpected)}`, parameters: known.join(', ') || 'none' },
     hint: known.length === 0 ? 'Declare it in the file: const { lr } = params({ lr: 0.1 }).' : 'Check the spelling.',
   })
 }

@@ -39,7 +39,7 @@ export type FinetuneOptions = Regularisation &
       }
   )
 
-/** What pruning in the course of a training may be told beside its schedule. */
+/** What pruning during training may be told beside its schedule. */
 export type GradualOptions = Training & {
   /** Steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 100 steps. */
   readonly every?: Period
@@ -72,19 +72,19 @@ export type GradualOptions = Training & {
       }
   )
 
-/** When weights go; how long and how fast to train has a meaning only in the course of a training. */
+/** When weights go; how long and how fast to train has a meaning only during training. */
 export type Pruning<P extends Pace> = {
-  /** `oneShot()`, or how the sparsity grows in the course of a training: `cubic()`, `linear()`, `throughout()`. Default: at once. */
+  /** `oneShot()`, or how the sparsity grows during training: `cubic()`, `linear()`, `throughout()`. Default: at once. */
   readonly schedule: SparsitySchedule<P>
 } & {
   readonly 'at once': unknown
-  readonly 'in the course of a training': GradualOptions
+  readonly 'during training': GradualOptions
 }[P]
 
 /** Options of `dpf()`, those of a training among them. */
 export interface FeedbackOptions extends Training {
   /** How the sparsity grows. Default `cubic()`, to three quarters of the training. */
-  readonly schedule?: SparsitySchedule<'in the course of a training'>
+  readonly schedule?: SparsitySchedule<'during training'>
   /** Steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 16 steps; in short trainings 1 to 4. */
   readonly every?: Period
   /** How long the masks change: to the end of the training, or of the ramp, where they change once more. Default `'training'`. */
@@ -110,7 +110,7 @@ export type ReinitOptions<F extends 'fresh' | 'keep', K extends string> = (
     readonly fresh: {
       /** Whether the holes of the mask are moved to random places within each layer. Default false. */
       readonly shuffleMask?: boolean
-      /** `'fresh'`: drawn anew; `'keep'`, with `shuffleMask: true` only: as they are. Default `'fresh'`. */
+      /** `'fresh'`: drawn again; `'keep'`, with `shuffleMask: true` only: as they are. Default `'fresh'`. */
       readonly weights?: 'fresh'
       /**
        * Kernels from N(0, 2/n) instead, n the weights that the mask left, on average for each unit (`'fanIn'`) or each input (`'fanOut'`,
@@ -161,16 +161,16 @@ export interface Pipeline<out A extends Arch, out W extends Weights, in M extend
 
   /**
    * Removes weights: a fraction of those left (by magnitude, over the whole network), a fraction for each layer, or a pruner.
-   * With `{ schedule: cubic() }` in the course of a training.
+   * With `{ schedule: cubic() }` during training.
    */
   prune<N extends number, L extends Mask = 'unstructured', P extends Pace = 'at once'>(
     how: Fraction<N> | PerLayer<A> | Pruner<A, L, NoInfer<P>>,
     options?: Pruning<P>,
-  ): Pipeline<A, { readonly 'at once': W; readonly 'in the course of a training': 'trained' }[NoInfer<P>], M | NoInfer<L>, K>
+  ): Pipeline<A, { readonly 'at once': W; readonly 'during training': 'trained' }[NoInfer<P>], M | NoInfer<L>, K>
 
   /** Dynamic pruning with feedback (Lin et al., 2020): the removed weights go on learning beside the network, and may return. */
   dpf<N extends number, L extends Mask = 'unstructured'>(
-    how: Fraction<N> | PerLayer<A> | Pruner<A, L, 'in the course of a training'>,
+    how: Fraction<N> | PerLayer<A> | Pruner<A, L, 'during training'>,
     options?: FeedbackOptions,
   ): Pipeline<A, 'trained', M | NoInfer<L>, K>
 
@@ -214,7 +214,7 @@ export interface Pipeline<out A extends Arch, out W extends Weights, in M extend
   ): Pipeline<A, 'trained', M, K & NoInfer<S>>
 
   /**
-   * Computes batch norm's running statistics anew for the weights as they are, as the mean over batches of training data: after a training
+   * Computes batch norm's running statistics again for the weights as they are, as the mean over batches of training data: after a training
    * with `ema`, pruning without training, `interpolate()` or `mergeMembers()`. Weights, masks and snapshots stay.
    */
   recalibrate(this: Because<Why<'recalibrate'>> & Pipeline<Arch & HasBatchNorm, W, M, K>, options?: Recalibration): Pipeline<A, W, M, K>

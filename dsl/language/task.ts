@@ -41,7 +41,7 @@ export interface Task<A extends Arch> {
   readonly init: (options?: { readonly seed?: number }) => Pipeline<A, 'fresh', never, 'init'>
   /** Short for `init().train(…)`; a seed given here is the pipeline's. */
   readonly train: <N extends string = never>(options?: TrainingWithSnapshots<N>) => Pipeline<A, 'trained', never, 'init' | NoInfer<N>>
-  /** Weights that were trained elsewhere, out of a file: that of an `imported()` network, unless it is told another. */
+  /** Weights that were trained elsewhere, out of a file: that of an `imported()` network, unless another is named. */
   readonly pretrained: (options?: Pretrained) => Pipeline<A, 'trained', never, never>
 }
 

@@ -61,7 +61,7 @@ const criteria = {
   force: { options: { data: dataSpec, ...foresight }, mask: 'unstructured', pace: 'at once' },
   grasp: { options: { data: dataSpec, ...preservation }, mask: 'unstructured', pace: 'at once' },
   synflow: { options: flow, mask: 'unstructured', pace: 'at once' },
-  movement: { options: {}, mask: 'unstructured', pace: 'in the course of a training' },
+  movement: { options: {}, mask: 'unstructured', pace: 'during training' },
   filterL1: { options: {}, mask: 'structured', scope: 'layer' },
   filterL2: { options: {}, mask: 'structured', scope: 'layer' },
   slimming: { options: {}, mask: 'structured', scope: 'global', batchNorm: true, pace: 'at once' },
@@ -139,8 +139,7 @@ export const synflow = <const S extends Sparsity, const X extends string = never
 export const movement = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X>,
-): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'in the course of a training'> =>
-  pruner('movement', criteria.movement, sparsity, options)
+): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'during training'> => pruner('movement', criteria.movement, sparsity, options)
 
 /**
  * Output channels of convolutions with the smallest Σ|w| go (Li et al., 2017), batch norm's with them. The output layer stays.
@@ -179,7 +178,7 @@ export interface PruningFacts {
 export interface KernelFacts extends PruningFacts {
   /** 1 where a weight is alive. */
   readonly mask: Uint8Array
-  /** Steps of the horizon done when the masks change in the course of a training; 0 at once. */
+  /** Steps of the horizon done when the masks change during training; 0 at once. */
   readonly step: number
   /** In (0, 1), another number at each call. They follow from the kernel's weights and the step: the same network is pruned the same way. */
   readonly random: () => number

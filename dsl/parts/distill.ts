@@ -32,7 +32,7 @@ const projecting = {
 const learning = {
   ...projecting,
   /**
-   * `'labels'` is SimKD's control: student, projector and a classifier of the teacher's form, drawn anew, learn from labels alone, so that
+   * `'labels'` is SimKD's control: student, projector and a classifier of the teacher's form, drawn again, learn from labels alone, so that
    * what the projector adds is told from what the teacher does. Default `'features'`.
    */
   learn: words(['features', 'labels'], { standard: 'features' }),

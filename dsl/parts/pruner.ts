@@ -23,7 +23,7 @@ const fraction = number(ranges.sparsity)
 
 const counted = {
   /**
-   * Whether the fraction counts the weights still alive, or all prunable ones. In the course of a training always `'all'`. Default
+   * Whether the fraction counts the weights still alive, or all prunable ones. During training always `'all'`. Default
    * `'remaining'`.
    */
   of: words(['remaining', 'all'], { standard: 'remaining' }),

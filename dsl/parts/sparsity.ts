@@ -1,4 +1,4 @@
-/** How the sparsity grows: at once, or in the course of a training. Points are fractions of the training's horizon, from 0 to 1. */
+/** How the sparsity grows: at once, or during training. Points are fractions of the training's horizon, from 0 to 1. */
 import { chosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { type Given, number, type Of, struct, words } from '../check/form.ts'
 
@@ -15,7 +15,7 @@ export const sparsitySpec = struct({ kind: words(['cubic', 'linear', 'constant']
 export type SparsitySpec = Of<typeof sparsitySpec>
 
 /** When weights go. The words appear in error messages. */
-export type Pace = 'at once' | 'in the course of a training'
+export type Pace = 'at once' | 'during training'
 
 /** When weights go: all at once, or how the sparsity grows in the course of a training. */
 export interface SparsitySchedule<out P extends Pace> {
@@ -36,15 +36,15 @@ const made = <P extends Pace>(spec?: SparsitySpec): SparsitySchedule<P> =>
 export const oneShot = (): SparsitySchedule<'at once'> => made()
 
 /** s + (s₀ − s)·(1 − x)³ from `begin` to `end` (Zhu & Gupta, 2017, equation 1): fast while there is much to remove. */
-export const cubic = (options?: RampOptions): SparsitySchedule<'in the course of a training'> => ramp('cubic', options)
+export const cubic = (options?: RampOptions): SparsitySchedule<'during training'> => ramp('cubic', options)
 
 /** In a line from `begin` to `end`. */
-export const linearRamp = (options?: RampOptions): SparsitySchedule<'in the course of a training'> => ramp('linear', options)
+export const linearRamp = (options?: RampOptions): SparsitySchedule<'during training'> => ramp('linear', options)
 
 /** The whole fraction from the first step on; what goes is chosen again and again (soft filter pruning). */
-export const throughout = (): SparsitySchedule<'in the course of a training'> => made({ kind: 'constant', from: 0, begin: 0, end: 0 })
+export const throughout = (): SparsitySchedule<'during training'> => made({ kind: 'constant', from: 0, begin: 0, end: 0 })
 
-const ramp = (kind: 'cubic' | 'linear', options: unknown): SparsitySchedule<'in the course of a training'> => {
+const ramp = (kind: 'cubic' | 'linear', options: unknown): SparsitySchedule<'during training'> => {
   const verb = `${kind}()`
   const { from, begin, end = ofRamp.end.standard } = optionsOf(verb, options, ['from', 'begin', 'end'])
   const start = chosen(verb, 'begin', begin, ofRamp.begin)

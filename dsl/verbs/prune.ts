@@ -1,4 +1,4 @@
-/** Pruning, completed by its pipeline: at once, or in the course of a training. */
+/** Pruning, completed by its pipeline: at once, or during training. */
 
 import { chosen, oneOf, optionsOf, plain, problem, ranges, shown } from '../check/checks.ts'
 import { number } from '../check/form.ts'
@@ -44,14 +44,14 @@ export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySched
   if (options === undefined) return undefined
   const given = optionsOf('prune()', options, ['schedule', 'every', 'mode', 'regrow', 'channels', ...training])
   const schedule = sparsitySchedule('prune()', given.schedule, targets(spec))
-  const stranger = Object.keys(given).find((name) => name !== 'schedule')
-  if (schedule === undefined && stranger !== undefined) {
+  const unexpected = Object.keys(given).find((name) => name !== 'schedule')
+  if (schedule === undefined && unexpected !== undefined) {
     throw problem(
       'All at once nothing is trained, so there is nothing to say about training.',
       {
         verb: 'prune()',
-        option: stranger,
-        value: shown(given[stranger as keyof typeof given]),
+        option: unexpected,
+        value: shown(given[unexpected as keyof typeof given]),
         allowed: 'nothing with schedule: oneShot()',
       },
       'Give the schedule cubic() or linear(), or leave the option out.',
@@ -63,9 +63,9 @@ export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySched
 /** @throws PipelineProblem for criteria that need a training when there is none, or none when there is one */
 export const fitsPace = (verb: string, kind: Criterion['kind'], schedule: SparsitySchedule | undefined): void => {
   const { pace }: CriterionRecord = criteria[kind]
-  if (pace === 'in the course of a training' && schedule === undefined) {
+  if (pace === 'during training' && schedule === undefined) {
     throw problem(
-      `${kind}() looks at how weights move, so it prunes in the course of a training.`,
+      `${kind}() looks at how weights move, so it prunes during training.`,
       { verb, option: 'schedule', value: 'oneShot(), the default', allowed: 'cubic(), linear() or throughout()' },
       `For example prune(${kind}(0.9), { schedule: cubic() }).`,
     )
@@ -178,7 +178,7 @@ export const feedback = (options: unknown, spec: PrunerSpec) => {
   const schedule = sparsitySchedule('dpf()', given.schedule ?? cubic(), targets(spec))
   if (schedule === undefined) {
     throw problem(
-      'dpf() prunes in the course of a training.',
+      'dpf() prunes during training.',
       { verb: 'dpf()', option: 'schedule', value: shown('oneShot()'), allowed: 'cubic(), linear() or throughout()' },
       'Leave it out for cubic().',
     )

@@ -81,7 +81,7 @@ def latent_kd(teachers: Sequence[nn.Module], temperature: float, perturb: Pertur
 
 
 def tdiv_sdiv(teachers: Sequence[nn.Module], mean: float, std: float, size: float, seed: int) -> Perturb:
-    """A step to where two teachers, drawn anew each time, differ more and the same two members less."""
+    """A step to where two teachers, drawn again each time, differ more and the same two members less."""
     generator = torch.Generator().manual_seed(2_000 + seed)
 
     def perturb(net: BatchEnsemble, images: Tensor) -> Tensor:

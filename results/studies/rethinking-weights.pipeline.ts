@@ -1,5 +1,5 @@
 /**
- * The same question of single weights: 80 % and 95 % of LeNet-300-100 by magnitude. First weights anew by He's rule for the fan that is
+ * The same question of single weights: 80 % and 95 % of LeNet-300-100 by magnitude. First weights are drawn again by He's rule for the fan that is
  * left; Scratch-B for at most four times E = 15 epochs. 10,000 pieces of clothing, SGD 0.05 in steps, weight decay 1e-4 in every arm, batch 64.
  */
 import { compare, f10k, lenet300, params, rethinkingArms, seeds, sgd, step, sweep, task } from 'espalier'

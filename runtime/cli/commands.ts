@@ -53,7 +53,7 @@ const run = command(
     only: word('only', 'only arms with this in their names, with all that they need; * stands for anything'),
     force: switchFlag('force', 'compute again what is in the store, which keeps the old results until there are new ones'),
     failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
-    verify: switchFlag('verify', 'read every result that is found before it is used, and compute anew what is damaged'),
+    verify: switchFlag('verify', 'read every result that is found before it is used, and recompute what is damaged'),
     quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
     ...slurmFlags,
     csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),

@@ -122,7 +122,7 @@ const store = Command.make('store').pipe(
     ),
     command(
       'repair',
-      'Set damaged files aside, and make a damaged index anew',
+      'Set damaged files aside, and rebuild a damaged index',
       [['', 'after verify has found damage']],
       ofStore,
       async () => (await import('./store.ts')).repair,

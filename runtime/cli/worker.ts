@@ -1,4 +1,4 @@
-/** `espalier worker`: computes stages of other machines' runs until it is told to go. */
+/** `espalier worker`: computes stages of other machines' runs until it is stopped. */
 import { availableParallelism } from 'node:os'
 import type { EngineAsked } from '../engine/choice.ts'
 import { chooseDevices } from '../engine/devices.ts'

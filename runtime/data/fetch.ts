@@ -1,6 +1,6 @@
 /**
  * `espalier data fetch OWNER/NAME`: the Parquet files of a data set of Hugging Face's hub, into the data folder. This and
- * `fetch-package.ts` are the only ways data come over a network, and never in the course of a run.
+ * `fetch-package.ts` are the only ways data come over a network, and never during a run.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'

@@ -19,7 +19,7 @@ export const dataProblems = {
     missing(
       'The custom data that were made when the file was loaded are gone, or damaged.',
       { function: name },
-      'Run again: they are made anew.',
+      'Run again: they are made again.',
     ),
 
   filesMissing: (data: string, files: readonly string[], folders: readonly string[], get: string) =>

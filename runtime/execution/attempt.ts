@@ -55,7 +55,7 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | As
       const finished = found.result === undefined && (yield* fromStore(() => store.results.find(found.key))).found === 'sound'
       return finished || tookOver ? askAgain : yield* carryOut(request, lease)
     }).pipe(
-      // What befalls one that was taken for dead is not the stage's failure.
+      // What happens to one that was taken for dead is not the stage's failure.
       Effect.catchTag('StageFailure', (failure) =>
         Effect.flatMap(isHeld(leases, lease), (ours) => (ours ? Effect.fail(failure) : Effect.succeed(askAgain))),
       ),

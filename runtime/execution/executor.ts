@@ -36,7 +36,7 @@ export interface Kept {
   readonly kept: 'run' | 'resumed' | 'found'
 }
 
-/** What a job stands for: enough to plan it anew somewhere else. */
+/** What a job stands for: enough to plan it again somewhere else. */
 export interface Asked {
   readonly lookup: LookupRequest
   readonly rank: Rank

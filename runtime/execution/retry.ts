@@ -12,7 +12,7 @@ export const backoff = Schedule.exponential('500 millis').pipe(
   Schedule.jittered,
 )
 
-/** A damaged input will not mend by itself: whoever asked has its producer run again. */
+/** A damaged input does not repair itself: the caller has its producer run again. */
 export function isTransient(failure: StageFailure | StoreProblem): failure is StageFailure {
   return failure._tag === 'StageFailure' && failure.transient && failure.kind !== 'store'
 }

@@ -100,7 +100,7 @@ export class Slots {
         .flatMap((row) => row.next ?? [])
         .sort((a, b) => byRank(a.rank, b.rank))
       if (next === undefined) return
-      // Nobody with less need overtakes it: it would wait for ever.
+      // Nobody with less need overtakes it: it would wait forever.
       if (this.#busy > 0 && this.#bytes + next.bytes > this.#capacity.bytes) return
       this.#rows[next.place].grant()
       next.state = 'granted'

@@ -24,7 +24,7 @@ export interface Source {
   readonly position: (offset: number) => { readonly line: number; readonly column: number }
 }
 
-/** `parsed` is told of every file that was not in the cache. */
+/** `parsed` is called with every file that was not in the cache. */
 export function sources(cache: string, show: (path: string) => string, parsed?: (path: string) => void): (path: string) => Source {
   const known = new Map<string, Source>()
   const analyses = new JsonCache<Analysis>(cache, kept)

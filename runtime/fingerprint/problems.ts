@@ -153,7 +153,7 @@ export const fingerprintProblems = {
     mutable(
       `'${name}' changes what it has captured, so what it gives depends on what ran before it.`,
       now === undefined ? { changed: before === undefined ? what : `${what}: ${before} → ${after}` } : { now: now.title },
-      'Make what changes inside the function, anew in each call: a generator of random numbers from its seed, a list, a counter.',
+      'Make what changes inside the function, a new one in each call: a generator of random numbers from its seed, a list, a counter.',
     ),
 
   tooDeep: (name: string) =>

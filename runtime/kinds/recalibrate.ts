@@ -1,4 +1,4 @@
-/** Batch norm's running statistics, computed anew for the weights as they are. */
+/** Batch norm's running statistics, recomputed for the weights as they are. */
 import { batchesFrom } from '../../stdlib/training/examples.ts'
 import { recalibrated } from '../../stdlib/training/recalibrate.ts'
 import { readArtifact } from '../store/artifact.ts'

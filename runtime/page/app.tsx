@@ -5,7 +5,7 @@ import { type Address, choose, go, linkTo, placesIn, useAddress } from './addres
 import type { Site } from './data.ts'
 import { Choice, Problem } from './parts/shared.tsx'
 import RunsScreen from './screens/runs.tsx'
-import { apiPath, strangerEvent, useAnswer, useConnected, useLiveRuns } from './server.ts'
+import { apiPath, unauthorisedEvent, useAnswer, useConnected, useLiveRuns } from './server.ts'
 
 const screens: { readonly [view: string]: () => Promise<{ readonly default: ComponentType<Address> }> } = {
   runs: async () => ({ default: RunsScreen }),
@@ -33,7 +33,7 @@ const places = [
 export function App() {
   const address = useAddress()
   const site = useAnswer<Site>(apiPath('site'), ['site'])
-  const stranger = useStranger()
+  const unauthorised = useUnauthorised()
   const view = address.path[0] ?? (site.answer === undefined ? undefined : site.answer.file === null ? 'runs' : 'study')
   useKeys()
   useEffect(() => {
@@ -46,7 +46,7 @@ export function App() {
       </a>
       <Head view={view} site={site.answer} query={address.query} />
       <main id="main">
-        {stranger && <Problem problem={strange} />}
+        {unauthorised && <Problem problem={strange} />}
         {site.answer?.problem != null && <Problem problem={site.answer.problem} />}
         {view !== undefined && <Screen view={view} address={address} />}
       </main>
@@ -135,12 +135,12 @@ function useKeys(): void {
   }, [])
 }
 
-function useStranger(): boolean {
-  const [stranger, setStranger] = useState(false)
+function useUnauthorised(): boolean {
+  const [unauthorised, setUnauthorised] = useState(false)
   useEffect(() => {
-    const met = () => setStranger(true)
-    addEventListener(strangerEvent, met)
-    return () => removeEventListener(strangerEvent, met)
+    const met = () => setUnauthorised(true)
+    addEventListener(unauthorisedEvent, met)
+    return () => removeEventListener(unauthorisedEvent, met)
   }, [])
-  return stranger
+  return unauthorised
 }

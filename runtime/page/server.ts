@@ -50,7 +50,7 @@ export function useAnswer<T>(path: string | undefined, again: readonly Topic[] =
 
 export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await fetch(path, signal === undefined ? {} : { signal })
-  if (response.status === 401) dispatchEvent(new Event(strangerEvent))
+  if (response.status === 401) dispatchEvent(new Event(unauthorisedEvent))
   const text = await response.text()
   if (response.headers.get('content-type')?.startsWith('application/json') !== true) throw new Told401(text)
   const answer = JSON.parse(text) as T & { readonly problem?: ProblemText }
@@ -62,8 +62,8 @@ export async function change(name: string, body: { readonly [name: string]: unkn
   await fetch(`/api/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 }
 
-/** The server does not know whoever asks: it was started anew, or the address was opened without its token. */
-export const strangerEvent = 'espalier-stranger'
+/** The server does not know whoever asks: it was started again, or the address was opened without its token. */
+export const unauthorisedEvent = 'espalier-unauthorised'
 
 class Told401 extends Error {}
 

@@ -9,7 +9,7 @@ import { StoreProblem } from '../problem.ts'
 import { layoutOf } from './folder/layout.ts'
 import { whatIsThere } from './folder/stored-files.ts'
 import type { LeaseClock, LeaseOptions } from './leases.ts'
-import { mend, type Repaired } from './maintenance/repair.ts'
+import { type Repaired, repairContents } from './maintenance/repair.ts'
 import { problems } from './problems.ts'
 import { openDisk } from './sqlite/disk-store.ts'
 import { repair } from './sqlite/repair.ts'
@@ -38,7 +38,7 @@ export async function repairStore(place: StorePlace, onProgress?: (done: number,
   const store = await openStore(place, { existing: true })
   try {
     if (store.readOnly) throw problems.readOnly(store.location, 'repair it')
-    return { index: undefined, ...(await mend(store, onProgress)) }
+    return { index: undefined, ...(await repairContents(store, onProgress)) }
   } finally {
     store.close()
   }

@@ -46,7 +46,7 @@ export const problems = {
       kind: 'malformed',
       title: `${file} is not well formed: ${what}.`,
       facts,
-      hint: 'If espalier wrote this file, delete it and run again; if it came from elsewhere, write it anew.',
+      hint: 'If espalier wrote this file, delete it and run again; if it came from elsewhere, write it again.',
     }),
 
   diskFull: (file: string, needed: number, free: number) =>

@@ -6,7 +6,7 @@ export interface Point {
   readonly value: number
 }
 
-/** Dots of a Braille character by column and row, from U+2800: the last row was added to the alphabet later, hence its numbers. */
+/** Dots of a Braille character by column and row, from U+2800: the last row was added to the alphabet later, which explains its numbers. */
 const dots = [
   [0x01, 0x02, 0x04, 0x40],
   [0x08, 0x10, 0x20, 0x80],

@@ -43,7 +43,7 @@ export function repairedLines({ index, findings, missing }: Repaired): string[] 
     index === undefined
       ? []
       : [
-          `The index was damaged and is made anew: ${counted(index.rows, 'row')} saved from it, ${counted(index.fromLogs, 'result')} from logs of runs.`,
+          `The index was damaged and has been rebuilt: ${counted(index.rows, 'row')} saved from it, ${counted(index.fromLogs, 'result')} from logs of runs.`,
           ...(index.keptAs === undefined ? [] : [`The damaged one is ${index.keptAs}`]),
         ]
   if (findings.length === 0) return [...rebuilt, index === undefined ? 'Nothing to repair: the store is sound.' : 'All else is sound.']

@@ -21,6 +21,6 @@ export interface TrainingParts {
   readonly validation: Pick<Evaluator, 'measure'>
   /** For an early stop. */
   readonly test: Pick<Evaluator, 'measure'> | undefined
-  /** For pruning in the course of the training. */
+  /** For pruning during training. */
   readonly choose: ChooseMasks | undefined
 }

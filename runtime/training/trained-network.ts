@@ -37,7 +37,7 @@ export class TrainedNetwork {
     const { options, trainer } = this.#of
     if (options.ema === undefined) return this.toGoOnFrom()
     const masks = await this.#masks()
-    // What was removed in the course of the training is still in the mean.
+    // What was removed during training is still in the mean.
     return this.#checked({ masks, weights: applyMasks(await trainer.mean(), masks) })
   }
 

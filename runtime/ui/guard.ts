@@ -44,7 +44,7 @@ export const safeHeaders: { readonly [name: string]: string } = {
 }
 
 /** Of everything, the page's own files included: these hold no secret. */
-export function refuseStrangers({ method, headers }: Asked, { port }: Guard): Refusal | undefined {
+export function refuseOtherOrigins({ method, headers }: Asked, { port }: Guard): Refusal | undefined {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   if (!hosts.includes(headers.host ?? '')) return { status: 403, because: 'It was asked for under another name.' }
   if (headers.origin !== undefined && !hosts.some((host) => headers.origin === `http://${host}`))

@@ -13,7 +13,7 @@ import type { Project } from './project.ts'
 
 /** Milliseconds between two looks while somebody listens. */
 const lookEvery = 200
-/** Milliseconds after which it is told how far the runs are, when nothing else has happened. */
+/** Milliseconds after which the runs' progress is sent, when nothing else has happened. */
 const tellEvery = 600
 /** Runs at the head of the list in which a change is noticed. */
 const newest = 50

@@ -1,4 +1,4 @@
-/** The pipeline file that the page is about: its plan, made anew when the file is saved or the store has more in it. */
+/** The pipeline file that the page is about: its plan, made again when the file is saved or the store has more in it. */
 
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { isProblem } from '../engine/problems.ts'

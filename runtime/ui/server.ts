@@ -10,7 +10,7 @@ import { jsonText } from '../format/json.ts'
 import { StoreProblem } from '../problem.ts'
 import type { Asset } from './assets.ts'
 import { type Context, Download } from './context.ts'
-import { cookieFor, type Guard, isToken, type Refusal, refuseStrangers, refuseUnknown, safeHeaders } from './guard.ts'
+import { cookieFor, type Guard, isToken, type Refusal, refuseOtherOrigins, refuseUnknown, safeHeaders } from './guard.ts'
 import { KeptAnswers } from './kept-answers.ts'
 import { uiProblems } from './problems.ts'
 import { Query } from './query.ts'
@@ -34,7 +34,7 @@ export async function servePage(context: Context, assets: ReadonlyMap<string, As
   const server = createServer((request, response) => {
     answer({ context, assets, answers, guard }, request, response).catch((cause: unknown) => fail(response, cause))
   })
-  // A page that is open needs one connection for what it is told and a few for what it asks.
+  // A page that is open needs one connection for events and a few for requests.
   server.maxConnections = 2000
   await listen(server, port)
   guard = { port: (server.address() as AddressInfo).port, token } // it listens on TCP
@@ -70,8 +70,8 @@ async function answer({ context, assets, answers, guard }: Served, request: Inco
   for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value)
   const { method = '', headers } = request
   const asked = { method, headers }
-  const stranger = refuseStrangers(asked, guard)
-  if (stranger !== undefined) return refuse(response, stranger)
+  const otherOrigin = refuseOtherOrigins(asked, guard)
+  if (otherOrigin !== undefined) return refuse(response, otherOrigin)
   const url = new URL(request.url ?? '/', `http://127.0.0.1:${guard.port}`)
   const [, name] = /^\/api\/(.*)$/.exec(url.pathname) ?? []
   if (name === undefined) return sendAsset(assets, url.pathname, asked, response)

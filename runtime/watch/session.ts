@@ -1,5 +1,5 @@
 /**
- * A session of `espalier watch`: the file is planned anew at every save, what changes is shown, and a run of the new plan takes the place of
+ * A session of `espalier watch`: the file is planned again at every save, what changes is shown, and a run of the new plan takes the place of
  * the one before. What both contain goes on untouched, what fell out stops at a checkpoint. A file that cannot be used changes nothing.
  */
 import * as Effect from 'effect/Effect'

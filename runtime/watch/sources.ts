@@ -1,6 +1,6 @@
 /**
  * Notices when files of a pipeline change, however an editor writes them: in place, through a temporary file and a rename, or by removing
- * and making anew. Their folders are watched, since a watch on a file is lost with the file.
+ * and making a file again. Their folders are watched, since a watch on a file is lost with the file.
  */
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'

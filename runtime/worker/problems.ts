@@ -50,7 +50,7 @@ export const failures = {
     ofFunction(
       'The file changed since it was planned: one of your functions is not in it any more as it was.',
       { function: name, file: file ?? 'none' },
-      'Run again: the plan is made anew.',
+      'Run again: the plan is made again.',
     ),
 
   /** A function of the user's read what it may not, or has changed what it captured. */
@@ -61,7 +61,7 @@ export const failures = {
     return ofFunction(
       'The file changed since it was planned: it cannot be loaded again to call one of your functions.',
       [['file', file], ['error', (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!], ...framed(frames)],
-      'Run again: the plan is made anew.',
+      'Run again: the plan is made again.',
     )
   },
 
@@ -90,7 +90,7 @@ export const failures = {
     badInput('The file of weights cannot be read.', { file: from, reason }, 'Put it back, or name another one in pretrained().'),
 
   weightsChanged: (from: string) =>
-    badInput('The file of weights is not what it was when the stage was planned.', { file: from }, 'Run again: the plan is made anew.'),
+    badInput('The file of weights is not what it was when the stage was planned.', { file: from }, 'Run again: the plan is made again.'),
 
   weightsUnfit: (from: string, what: string, facts: Facts) =>
     badInput(
@@ -100,13 +100,13 @@ export const failures = {
     ),
 
   dataChanged: (name: string) =>
-    badInput(`The data set ${name} is not what it was when the stage was planned.`, {}, 'Run again: the plan is made anew.'),
+    badInput(`The data set ${name} is not what it was when the stage was planned.`, {}, 'Run again: the plan is made again.'),
 
   replayDiffers: (epoch: number, before: string, now: string) =>
     of('invariant')(
       `Replaying the training came to other weights than the first time, at the end of epoch ${epoch}.`,
       { 'SHA-256 then': before, 'SHA-256 now': now },
-      'The machine or its library has changed in a way that the recorded numerics do not tell. Run in another store (--store DIR) to compute it all anew.',
+      'The machine or its library has changed in a way that the recorded numerics do not tell. Run in another store (--store DIR) to recompute all of it.',
     ),
 
   otherImages: (

@@ -103,7 +103,7 @@ export class UserParts {
     throw failures.hiddenState(fingerprintProblems.stateChanged((own as UserFunction).name || role, change))
   }
 
-  /** The next stage has the file anew, in a world that none of its functions has touched. */
+  /** The next stage loads the file again, in a world that none of its functions has touched. */
   #forget(): void {
     this.#known.clear()
     this.#given.clear()

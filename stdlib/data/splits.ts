@@ -58,11 +58,11 @@ export function splitRule(
   standard: Pick<SplitRule, 'validation' | 'by' | 'stratified'> & { readonly test?: number },
 ): { readonly [option: string]: Json } {
   const by = oneOf(verb, 'by', given.by ?? standard.by, ['file', 'class', 'seed'])
-  const stranger = by === 'seed' ? undefined : (['seed', 'stratified'] as const).find((option) => given[option] !== undefined)
-  if (stranger !== undefined) {
+  const unexpected = by === 'seed' ? undefined : (['seed', 'stratified'] as const).find((option) => given[option] !== undefined)
+  if (unexpected !== undefined) {
     throw problem(
       `${verb} draws its splits only by seed.`,
-      { verb, option: stranger, value: shown(given[stranger]), allowed: "nothing, unless by: 'seed'" },
+      { verb, option: unexpected, value: shown(given[unexpected]), allowed: "nothing, unless by: 'seed'" },
       "Write by: 'seed', or leave it out.",
     )
   }

@@ -117,11 +117,11 @@ function kindsOf(verb: string, categories: unknown, columns: readonly string[] |
       'For example categories: { colour: 3 }.',
     )
   }
-  const stranger = columns === undefined ? undefined : kinds.find(([name]) => !columns.includes(name))
-  if (stranger !== undefined) {
+  const unexpected = columns === undefined ? undefined : kinds.find(([name]) => !columns.includes(name))
+  if (unexpected !== undefined) {
     throw problem(
       `${verb} reads no column of that name.`,
-      { verb, option: 'categories', value: stranger[0], columns: columns!.join(', ') },
+      { verb, option: 'categories', value: unexpected[0], columns: columns!.join(', ') },
       'Add it to columns, or leave it out.',
     )
   }

@@ -9,7 +9,7 @@ import type { StageServices } from '../training/services.ts'
 /** How much each weight is worth keeping, by parameter, row-major. */
 export type Scores = ReadonlyMap<string, Float32Array>
 
-/** A network when its masks are to change; in the course of a training also the movement of its weights, where it is asked for. */
+/** A network when its masks are to change; during training also the movement of its weights, where it is asked for. */
 export interface PrunableNetwork extends Network {
   readonly movement?: Scores
   /** Steps of the horizon done; 0 at once. */

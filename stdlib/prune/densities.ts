@@ -2,7 +2,7 @@
  * How many weights each layer keeps of a fraction for the whole network, by the Erdős–Rényi kernel (Mocanu et al., 2018, for linear layers;
  * Evci et al., ICML 2020, arXiv 1911.11134, section 3.1, for convolutions): a layer's density is ε · (sum of its shape) / (product of its
  * shape), so it keeps ε times the sum, and small layers stay denser than large ones. A layer that would exceed density 1 is dense, and ε is
- * found anew for the others, as in `get_sparsities_erdos_renyi` of the authors' code (power scale 1), so that the whole is what was asked
+ * found again for the others, as in `get_sparsities_erdos_renyi` of the authors' code (power scale 1), so that the whole is what was asked
  * for. Where a layer has lost weights before, it can keep no more than it has.
  */
 

@@ -1,4 +1,4 @@
-/** Pruning in the course of a training: how much is gone when, and which masks follow. */
+/** Pruning during training: how much is gone when, and which masks follow. */
 
 import type { GradualPruning, PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { SparsitySpec as SparsitySchedule } from '../../dsl/parts/sparsity.ts'

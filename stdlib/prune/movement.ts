@@ -3,5 +3,5 @@ import type { WeightCriterion } from './criterion.ts'
 
 export const movementCriterion: WeightCriterion = {
   movement: true,
-  scorer: async () => (network) => network.movement!, // only in the course of a training, which gives it
+  scorer: async () => (network) => network.movement!, // only during training, which gives it
 }

@@ -77,7 +77,7 @@ export function refuseImpossible(topology: Topology, model: LayersModel, options
 
 /**
  * The masks after pruning at once. An engine is opened only for a criterion that needs one.
- * @throws PipelineProblem for a criterion that is not known, and for one that chooses in the course of a training
+ * @throws PipelineProblem for a criterion that is not known, and for one that chooses during training
  */
 export async function masksAtOnce(network: Network, options: PruneOptions, services: StageServices): Promise<Masks> {
   refusePace(options.criterion, 'at once')
@@ -86,14 +86,14 @@ export async function masksAtOnce(network: Network, options: PruneOptions, servi
   return (await chooser(record, options.criterion, network, services))(network, options)
 }
 
-/** How masks change in the course of a training. @throws PipelineProblem for a criterion that is not known, and for one that chooses at once */
+/** How masks change during training. @throws PipelineProblem for a criterion that is not known, and for one that chooses at once */
 export async function maskChooser(
   criterion: Criterion,
   network: Network,
   services: StageServices,
   channels?: 'kernels',
 ): Promise<ChooseMasks> {
-  refusePace(criterion, 'in the course of a training')
+  refusePace(criterion, 'during training')
   return chooser(criterionOf(criterion), criterion, network, services, channels)
 }
 

@@ -1,6 +1,6 @@
 /**
  * Structured pruning: whole channels, with everything that belongs to them. A removed channel is silent (kernel, bias, batch norm's
- * scale and shift are masked, so that its output is exactly zero) and unheard (the next kernels' view of it is masked too), so the
+ * scale and shift are masked, so that its output is exactly zero) and unread (the next kernels' inputs from it are masked too), so the
  * masked network computes what the shrunk one will. No gradient reaches it. Where channels are to grow back, their kernels alone are
  * masked: what bias and batch norm then give is a constant, which `constants.ts` puts into the layers that read it when they are cut out.
  */

@@ -22,7 +22,7 @@ export interface Examples {
   readonly places: number
   /** The class of each, in order. */
   classes(): Promise<Int32Array>
-  /** What a step is told of a batch: its first inputs. */
+  /** What a step gets of a batch: its first inputs. */
   inputs(batch: number): readonly TensorSpec[]
   /** The batch of those inputs, inside the step. */
   gathered(inputs: readonly Tensor[]): GatheredBatch

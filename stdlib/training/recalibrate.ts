@@ -1,5 +1,5 @@
 /**
- * Batch norm's running statistics computed anew for the weights as they are: the mean over a number of batches of each batch's mean and
+ * Batch norm's running statistics recomputed for the weights as they are: the mean over a number of batches of each batch's mean and
  * variance, as PyTorch's `update_bn` has it. Those of a training lag behind its last steps, and are wrong for a mean of weights.
  */
 import type { Engine } from '../engine.ts'

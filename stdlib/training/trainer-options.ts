@@ -9,7 +9,7 @@ import type { Objective } from './objective.ts'
  * What masks do in a step:
  * - `none`: there are none;
  * - `fixed`: removed weights are set to zero after every update;
- * - `gradual`: the same, and the masks change in the course of the training (`remask`);
+ * - `gradual`: the same, and the masks change during training (`remask`);
  * - `feedback`: the network has the masked weights, their gradient, unmasked, updates the dense ones beside them
  *   (Lin et al., 2020): w ← w − η·g(m ⊙ w);
  * - `recover`: dense weights beside the network as well, but what is masked has no gradient: it waits, under momentum and weight decay;

@@ -1,4 +1,4 @@
-/** What befalls workers, runs, the database and the place of objects. Each tells whether there was something to befall. */
+/** What can happen to workers, runs, the database and the place of objects. Each says whether there was something to disturb. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { signal } from '../crash-sweep/processes.ts'
 import type { Running } from '../end-to-end/command.ts'
@@ -60,7 +60,7 @@ export const faults = {
     if (parted === undefined) return false
     parted.network!.cut()
     await sleep(lease * 1000)
-    parted.network!.mend()
+    parted.network!.repair()
     return parted.running.child.exitCode === null
   },
   'kill the attached run': async ({ coordinator }) => {
@@ -98,7 +98,7 @@ export const faults = {
   'objects are gone for a minute': objectsAre('gone', true),
 } as const satisfies { readonly [name: string]: Fault }
 export type FaultName = keyof typeof faults
-/** Those that can befall something here. */
+/** Those that can disturb something here. */
 export const faultNames = (Object.keys(faults) as FaultName[]).filter(
   (name) => name !== 'part a worker from the network' || noNetworks === undefined,
 )

@@ -61,7 +61,7 @@ export class Network {
     run('link', 'set', this.#link, 'down')
   }
 
-  mend(): void {
+  repair(): void {
     run('link', 'set', this.#link, 'up')
   }
 

@@ -1,7 +1,7 @@
 /**
  * The promise that nothing is lost and nothing kept twice, by force: a study on four workers, each with a home of its own and a way of its own to the
  * database, whose processes, database and place of objects are disturbed at random moments until it is done. Then everything must be as on one
- * machine that nothing befell.
+ * undisturbed machine.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -67,7 +67,7 @@ export async function sweep(options: SweepOptions): Promise<Report> {
     if (code !== 0) throw new Error(`the undisturbed run failed:\n${stdout}\n${stderr}`)
     const expected = await artifactsOf(alone, 'a.pipeline.ts')
     while (left.length > 0 || studies === 0) {
-      // Each begins with another turn, so that what can befall only a run that nobody is attached to comes to pass though no other fault is left.
+      // Each begins with another turn, so that a fault that needs a run nobody is attached to happens although no other fault is left.
       const parts = { server, s3, minute: 1000 * (options.minute ?? 15), attempts: studies }
       const trial = await Trial.begin(parts, options.study, options.workers ?? 4)
       try {
@@ -169,7 +169,7 @@ async function aftermath(
     const { findings } = await verify(store)
     wrong.push(...findings.map(({ what, wrong: says }) => `verify: ${what} ${says}`))
     const found = (await store.inventory.contents.objects()).map(({ digest }) => digest.slice(7))
-    // What nothing befell has no object without a row.
+    // What was not disturbed has no object without a row.
     wrong.push(...objects.filter((name) => !found.includes(name)).map((name) => `the object ${name} is missing`))
     wrong.push(...found.filter((name) => !objects.includes(name)).map((name) => `the object ${name} belongs to nothing`))
   } finally {

@@ -9,7 +9,7 @@ import { artifactsOf, type Project } from '../end-to-end/command.ts'
 import { storeOf } from './disturbed-run.ts'
 import { processesIn } from './processes.ts'
 
-/** Of a project that nothing befell. */
+/** Of an undisturbed project. */
 export interface Undisturbed {
   readonly artifacts: { readonly [path: string]: string | null }
   readonly objects: readonly string[]
@@ -21,7 +21,7 @@ export interface Done {
   workersEnded: number
   /** Something was ended in the middle of writing a file. */
   killed: boolean
-  /** When suspended processes were woken: a worker that was being started then begins late, and in vain. */
+  /** When suspended processes were woken: a worker that was being started then begins late, and for nothing. */
   readonly woken: number[]
 }
 

@@ -1,4 +1,4 @@
-/** What befalls a run: each way of disturbing it, which it must survive without a trace. */
+/** What can happen to a run: each way of disturbing it, which it must survive without a trace. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

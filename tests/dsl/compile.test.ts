@@ -129,7 +129,7 @@ describe('snapshots', () => {
   })
 })
 
-describe('what a verb means when it is told nothing', () => {
+describe('what a verb means without options', () => {
   test('fine-tuning goes on at a tenth of the peak rate, constant; rewinding its rate replays the schedule', () => {
     const graph = compile({
       default: compare({ plain: train().finetune(), replay: train().finetune({ lr: 'rewind' }), chosen: train().finetune({ lr: 3e-4 }) }),

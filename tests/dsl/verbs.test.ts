@@ -73,7 +73,7 @@ describe('criteria', () => {
   })
 })
 
-describe('pruning in the course of a training', () => {
+describe('pruning during training', () => {
   test('is a training that prunes, of all weights', () => {
     const pipeline = train().prune(0.9, { schedule: cubic({ begin: 0.1, end: 0.5 }), epochs: 6, every: 10 })
     expect(stageOf(pipeline, 'prune')).toMatchObject({

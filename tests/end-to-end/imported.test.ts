@@ -68,7 +68,7 @@ test('what the file does not have is said by the plan', async () => {
   expect((await project.espalier('plan', 'a.pipeline.ts#loaded')).stderr).toContain('The file of a network is damaged, or is none')
 })
 
-test('what is asked of it in vain is refused before anything runs: batch norm, channels, images of another shape', async () => {
+test('what it cannot do is refused before anything runs: batch norm, channels, images of another shape', async () => {
   project.write(
     'a.pipeline.ts',
     `

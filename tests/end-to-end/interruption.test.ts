@@ -163,7 +163,7 @@ test('a second run follows what the first computes, and takes it over from its c
 
 async function until(holds: () => boolean): Promise<void> {
   for (let left = 600; !holds(); left--) {
-    if (left === 0) throw new Error('waited in vain')
+    if (left === 0) throw new Error('waited for nothing')
     await sleep(50)
   }
 }

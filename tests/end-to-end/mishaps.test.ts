@@ -1,4 +1,4 @@
-/** What befalls a store outside of espalier: each is told in words, nothing is lost, and the same command goes on when it is over. */
+/** What can happen to a store outside of espalier: each is reported in words, nothing is lost, and the same command goes on when it is over. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ export const more = train().prune(0.8)
 })
 afterAll(() => project.remove())
 
-/** Of a run that nothing befell, by path. */
+/** Of an undisturbed run, by path. */
 let undisturbed: { readonly [path: string]: string | null }
 beforeAll(async () => {
   const { code } = await project.espalier('run', 'a.pipeline.ts')
@@ -163,7 +163,7 @@ test.for(['its disk is mounted so', 'its modes say so'])(
 )
 
 test.each(['found at the look-up', 'when a stage reads it, for the file looks untouched'])(
-  'a damaged object (%s) is told, set aside, and made anew to the same bits; nothing else is',
+  'a damaged object (%s) is told, set aside, and made again to the same bits; nothing else is',
   async (when) => {
     const store = copyOfStore(`flipped ${when.slice(0, 5)}`)
     const objectFile = (digest: string) => join(project.folder, store, 'objects', digest.slice(7, 9), digest.slice(9))
@@ -204,7 +204,7 @@ test('a damaged index is told by every command and not touched; repaired, everyt
   }
   expect(readFileSync(file).equals(content)).toBe(true)
   const repaired = await project.espalier('store', 'repair', '--store', store)
-  expect(repaired).toMatchObject({ code: 0, stdout: expect.stringMatching(/^The index was damaged and is made anew: /) })
+  expect(repaired).toMatchObject({ code: 0, stdout: expect.stringMatching(/^The index was damaged and has been rebuilt: /) })
   expect(await artifactsIn(store)).toEqual(undisturbed)
   await sound(store)
 })

@@ -23,14 +23,14 @@ describe.skipIf(missing !== undefined)(`on Slurm (${missing ?? 'two nodes on thi
     project.start(['run', 'a.pipeline.ts', ...slurm, ...more], cluster.env)
 
   test('a study whose jobs are cancelled and reach their limit, and whose coordinator is killed, comes out as on one machine', async () => {
-    const { wrong, befell, coordinators, retried } = await trial({
+    const { wrong, happened, coordinators, retried } = await trial({
       cluster,
       study,
       faults: ['cancel', 'limit', 'coordinator'],
       seconds: 0.3,
     })
     expect(wrong).toEqual([])
-    expect({ befell, coordinators }).toEqual({ befell: ['cancel', 'limit', 'coordinator'], coordinators: 2 })
+    expect({ happened, coordinators }).toEqual({ happened: ['cancel', 'limit', 'coordinator'], coordinators: 2 })
     expect(retried).toContain('Somebody cancelled the job of the stage.')
   })
 

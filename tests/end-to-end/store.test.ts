@@ -39,7 +39,7 @@ test('a store is looked after by commands: what it holds, what is damaged, what 
   expect((await project.espalier('store', 'verify')).code).toBe(0)
 })
 
-test('bit rot that leaves size and time as they were is noticed by run --verify, which computes anew what is damaged', async () => {
+test('bit rot that leaves size and time as they were is noticed by run --verify, which computes again what is damaged', async () => {
   const project = temporaryProject({ 'one.pipeline.ts': pipeline(1) })
   expect((await project.espalier('run', 'one.pipeline.ts')).code).toBe(0)
   const weights = objectsOf(project).reduce((a, b) => (statSync(a).size > statSync(b).size ? a : b))

@@ -26,7 +26,7 @@ let project: Project
 let ui: Running
 let address: URL
 let context: BrowserContext
-const seen = { errors: [] as string[], strangers: [] as string[] }
+const seen = { errors: [] as string[], foreign: [] as string[] }
 
 beforeAll(async () => {
   if (browser === undefined) return
@@ -40,7 +40,7 @@ beforeAll(async () => {
   address = new URL(/http:\S+/.exec(ui.written())![0])
   context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
   context.on('request', (request) => {
-    if (!request.url().startsWith(address.origin) && !request.url().startsWith('data:')) seen.strangers.push(request.url())
+    if (!request.url().startsWith(address.origin) && !request.url().startsWith('data:')) seen.foreign.push(request.url())
   })
   context.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') seen.errors.push(message.text())
@@ -110,7 +110,7 @@ test.skipIf(missing !== undefined)(
       expect(await page.evaluate(() => Object.hasOwn(globalThis, 'hacked')), path).toBe(false)
       await page.close()
     }
-    expect(seen.strangers).toEqual([])
+    expect(seen.foreign).toEqual([])
     // What is not there was asked for on purpose.
     expect(seen.errors.filter((error) => !error.includes('404'))).toEqual([])
   },

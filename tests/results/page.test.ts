@@ -94,7 +94,7 @@ test('where a test set is small an interval over its examples stands beside that
   expect(shown).toMatch(/pruned > dense \| \+1\.00 \| {2}\| \+0\.00 … \+3\.00 \| 1 \|/)
 })
 
-test('a study that this store has not whole keeps what the page said of it when it was; the others are written anew', () => {
+test('a study that this store has not whole keeps what the page said of it when it was; the others are written again', () => {
   const part = { ...found, arms: new Map(), missing: 8 }
   const whole = { ...study, found: { ...found, missing: 0 } }
   const other = { ...study, file: 'other', title: 'Another study' }

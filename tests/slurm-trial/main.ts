@@ -28,7 +28,7 @@ export default task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1
   const limited = await trial({ cluster, study: long, faults: [], flags: ['--time', '1', '--grace', '20'], say: console.log })
   console.log(JSON.stringify(limited, null, 2))
   if (limited.wrong.length > 0 || limited.resumed === 0) process.exitCode = 1
-  process.exitCode ||= disturbed.wrong.length > 0 || disturbed.befell.length < wanted ? 1 : 0
+  process.exitCode ||= disturbed.wrong.length > 0 || disturbed.happened.length < wanted ? 1 : 0
 } finally {
   await cluster.stop()
 }

@@ -19,8 +19,8 @@ export interface TrialOptions {
 }
 
 export interface Trial {
-  /** Faults that befell it. */
-  readonly befell: readonly FaultName[]
+  /** Faults that happened to it. */
+  readonly happened: readonly FaultName[]
   /** Stages that came out otherwise than on one machine, and what else is wrong. */
   readonly wrong: readonly string[]
   /** Coordinators that were needed. */
@@ -51,7 +51,7 @@ async function undisturbed(study: string): Promise<Awaited<ReturnType<typeof art
 
 export async function trial({ cluster, study, faults, flags = [], seconds = 1.5, say = () => {} }: TrialOptions): Promise<Trial> {
   const project = new Project({ [file]: study })
-  const [befell, outputs]: [FaultName[], string[]] = [[], []]
+  const [happened, outputs]: [FaultName[], string[]] = [[], []]
   const command = [
     'run',
     file,
@@ -90,7 +90,7 @@ export async function trial({ cluster, study, faults, flags = [], seconds = 1.5,
       const job = await runningJob(cluster, () => code !== undefined)
       if (job === undefined) break
       say(`${fault} (${job})`)
-      befell.push(fault)
+      happened.push(fault)
       if (fault === 'coordinator') {
         const before = running
         another.call(undefined)
@@ -101,7 +101,7 @@ export async function trial({ cluster, study, faults, flags = [], seconds = 1.5,
         another()
         // Its leases run out, and the other one goes on; it wakes up to jobs that are not its own any more.
         setTimeout(() => before.child.kill('SIGCONT'), 14_000)
-      } else await befall(cluster, fault, job)
+      } else await disturb(cluster, fault, job)
     }
     while (code === undefined) await sleep(100)
     const wrong: string[] = []
@@ -117,7 +117,7 @@ export async function trial({ cluster, study, faults, flags = [], seconds = 1.5,
     if (/espalier-/.test(left)) wrong.push(`jobs are left: ${left}`)
     const events = outputs.flatMap(eventsOf)
     return {
-      ...{ befell, wrong, coordinators },
+      ...{ happened, wrong, coordinators },
       resumed: events.filter((event) => event.event === 'stage-start' && event.resumedAt !== undefined).length,
       retried: events.flatMap((event) => (event.event === 'retry' ? [event.problem.title] : [])),
     }
@@ -137,7 +137,7 @@ async function runningJob(cluster: SlurmCluster, over: () => boolean): Promise<s
   return undefined
 }
 
-/** Slurm lets what it queues again wait for two minutes, lest a node is still at it. */
+/** Slurm lets what it queues again wait for two minutes, as a node may still be running it. */
 const atOnce = async (cluster: SlurmCluster) => {
   const waiting = (await cluster.slurm('squeue', ['-h', '--array', '--states=PENDING', '-o', '%F_%K %r'])).split('\n')
   for (const line of waiting) {
@@ -146,7 +146,7 @@ const atOnce = async (cluster: SlurmCluster) => {
   }
 }
 
-async function befall(cluster: SlurmCluster, fault: Exclude<FaultName, 'coordinator' | 'suspend'>, job: string): Promise<void> {
+async function disturb(cluster: SlurmCluster, fault: Exclude<FaultName, 'coordinator' | 'suspend'>, job: string): Promise<void> {
   const [first] = cluster.nodes
   if (fault === 'cancel') await cluster.slurm('scancel', [job])
   else if (fault === 'limit') await cluster.slurm('scancel', ['--signal=USR2', '--batch', job])

@@ -13,7 +13,7 @@ import { isStructured, looksAtMovement, maskChooser, masksAtOnce } from '../../s
 import { bits, tiny } from './networks.ts'
 
 // Also what every object inherits is no kind.
-const kinds = ['unheard-of', 'constructor']
+const kinds = ['unknown', 'constructor']
 const network = tiny({ fc1: [6, -5, 4, -3, 2, -1], out: [1, 2, 3, 4, 5, 6] }, { fc1: [1, 1, 1, 1, 1, 0] })
 const none = {} as never
 
@@ -43,7 +43,7 @@ const half = { scope: 'global', sparsity: 0.5, of: 'all', exclude: [], outputLay
 test('a criterion that cannot choose at a pace is refused, and takes no other in its stead', async () => {
   const movement = { kind: 'movement' } as const
   await expect(masksAtOnce(network, { ...half, criterion: movement }, none)).rejects.toThrow(
-    'The criterion movement chooses in the course of a training.',
+    'The criterion movement chooses during training.',
   )
   for (const criterion of [{ kind: 'slimming' }, { kind: 'synflow', rounds: 1 }] as const)
     await expect(maskChooser(criterion, network, none)).rejects.toThrow(`The criterion ${criterion.kind} chooses at once.`)

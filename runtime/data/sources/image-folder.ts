@@ -65,8 +65,8 @@ export const imageFolderSource: WritingSource = {
     if (names.length !== classes) throw dataProblems.classFolders(spec.name, resolve(spec.from!), names, classes)
     refuseLookalikes(spec.name, names)
     const trained = new Set(files.flatMap(({ name }) => (name.startsWith('train/') ? [name.split('/')[1]!] : [])))
-    const stranger = files.find(({ name }) => !trained.has(name.split('/')[1]!))
-    if (stranger !== undefined) throw dataProblems.notTrained(spec.name, stranger.path, stranger.name.split('/')[1]!)
+    const unexpected = files.find(({ name }) => !trained.has(name.split('/')[1]!))
+    if (unexpected !== undefined) throw dataProblems.notTrained(spec.name, unexpected.path, unexpected.name.split('/')[1]!)
     const labels = (part: SplitName) =>
       files.filter(({ name }) => name.startsWith(`${part}/`)).map(({ name }) => names.indexOf(name.split('/')[1]!))
     const [validation, test] = [labels('validation'), labels('test')]

@@ -64,8 +64,8 @@ function namesOf(data: string, given: readonly Given[], classes: number): (label
   if (order.length > classes) throw dataProblems.tooManyNames(data, order.map(String), classes)
   refuseLookalikes(data, order.map(String))
   const trained = new Set(given.flatMap(({ label, part }) => (part === 'train' ? [keyOf(label)] : [])))
-  const stranger = given.find(({ label }) => trained.size > 0 && !trained.has(keyOf(label)))
-  if (stranger !== undefined) throw dataProblems.notTrained(data, stranger.where(), String(stranger.label))
+  const unexpected = given.find(({ label }) => trained.size > 0 && !trained.has(keyOf(label)))
+  if (unexpected !== undefined) throw dataProblems.notTrained(data, unexpected.where(), String(unexpected.label))
   const place = new Map<string | number, number>(order.map((name, i) => [name, i]))
   return (label) => place.get(keyOf(label))!
 }

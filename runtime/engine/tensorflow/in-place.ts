@@ -9,7 +9,7 @@ import type { Backend } from './backend.ts'
 import { dtypes } from './metadata.ts'
 
 const float = attr.type('dtype', dtypes.FLOAT)
-/** TensorFlow's word for a name of its own at each call; a name given here would be another operation, and TensorFlow keeps those for ever. */
+/** TensorFlow's word for a name of its own at each call; a name given here would be another operation, and TensorFlow keeps those forever. */
 const anonymous = attr.string('shared_name', 'cd2c89b7-88b7-44c8-ad83-06c2a9158347')
 
 export class InPlace {

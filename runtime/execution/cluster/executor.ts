@@ -185,7 +185,7 @@ export class ClusterExecutor implements Executor {
     if (known !== undefined) return known
     const brought = bringData(this.#options.store, stage, digest)
     this.#data.set(digest, brought)
-    brought.catch(() => this.#data.delete(digest)) // whoever waits for it is told
+    brought.catch(() => this.#data.delete(digest)) // what awaits it gets the error
     return brought
   }
 

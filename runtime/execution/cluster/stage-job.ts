@@ -15,7 +15,7 @@ import type { Progress } from '../computation-event.ts'
 import type { Kept } from '../executor.ts'
 import type { Rank } from '../rank.ts'
 
-/** The worker plans it anew: whether it is there by now, which checkpoint it can continue from with its own numerics. */
+/** The worker plans it again: whether it is there by now, which checkpoint it can continue from with its own numerics. */
 export interface StageJob {
   readonly stage: Stage
   readonly inputs: InputDigests

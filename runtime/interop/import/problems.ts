@@ -15,7 +15,7 @@ export class ImportProblem extends PipelineProblem {
   override readonly name = 'PipelineProblem'
 }
 
-/** What is told of a file comes from it, and may be of any length. */
+/** Facts quoted from a file may be of any length. */
 const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
 
 const problem = (title: string, facts: Facts, hint: string, whole: readonly string[] = []) =>

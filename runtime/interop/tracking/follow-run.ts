@@ -8,7 +8,7 @@ import type { RunEvent } from '../../run-event.ts'
 import type { Results, StageResult } from '../../store/results.ts'
 import { type ArmNow, curveTag, type TrackedArm, type TrackedPoint, type Tracker, tagged } from './tracker.ts'
 
-/** Milliseconds between two times that a tracker is told of a training that goes on. */
+/** Milliseconds between two reports of a running training to a tracker. */
 const every = 2000
 /** The same where it did not answer. */
 const patience = 10_000

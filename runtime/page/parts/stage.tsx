@@ -34,9 +34,7 @@ export function Why({ why, path, failed }: WhyProps) {
     return (
       <>
         <p class="worse">{failed}</p>
-        <p class="quiet">
-          The log below ends with what can be done. After mending it, espalier run goes on: what is there is not computed again.
-        </p>
+        <p class="quiet">The log below ends with what can be done. Fix it and run again: finished stages are not recomputed.</p>
       </>
     )
   if (why === null) return <p>There was no result of {path} before: it was the first of its place.</p>

@@ -143,7 +143,7 @@ function Running({ live }: { readonly live: Parameters<typeof Progress>[0]['live
 const GoOn = ({ file, failed }: { readonly file: string; readonly failed: number }) => (
   <div class="hint">
     {failed > 0
-      ? 'A stage that failed is linked below: its page has the reason and its log. After mending it, go on with '
+      ? 'A stage that failed is linked below: its page has the reason and its log. Fix the cause, then continue with '
       : 'What was finished is kept, and trainings go on from their checkpoints. Go on with '}
     <code>espalier run {fileName(file)}</code>
   </div>

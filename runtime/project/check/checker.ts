@@ -89,7 +89,7 @@ type Checked = Extract<CheckAnswer, { answer: 'checked' }>['checked']
 
 class Thread {
   readonly #worker = new Worker(entry(), {
-    // In a clone of the library pipelines import its sources; they are not the user's to mend.
+    // In a clone of the library pipelines import its sources; they are not for the user to fix.
     workerData: { own: ownFolders.map((folder) => fileURLToPath(folder)) } satisfies CheckThreadData,
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -15,13 +15,13 @@ export interface Repaired {
   readonly missing: number | null
 }
 
-interface Mended {
+interface RepairedContents {
   readonly findings: readonly Finding[]
   readonly missing: number
 }
 
 /** @throws StoreProblem */
-export async function mend(store: Store, onProgress?: (done: number, of: number) => void): Promise<Mended> {
+export async function repairContents(store: Store, onProgress?: (done: number, of: number) => void): Promise<RepairedContents> {
   const { findings } = await verify(store, onProgress)
   let missing = 0
   for (const { kind, what, file, key, snapshot, logged } of findings) {

@@ -51,7 +51,7 @@ export async function verify(store: Store, onProgress: (done: number, of: number
   const objects = await inventory.contents.objects()
   const damaged = new Set<Digest>()
   for (const [i, { digest, file }] of objects.entries()) {
-    const content = await inventory.contents.content(digest) // gone meanwhile: whoever needs it is told below
+    const content = await inventory.contents.content(digest) // gone meanwhile: reported below with what needs it
     if (content !== undefined && `sha256:${sha256(content)}` !== digest) {
       damaged.add(digest)
       findings.push({ kind: 'object', what: digest, wrong: 'its content does not match its address', file })

@@ -83,7 +83,7 @@ export class S3Objects implements ObjectsInStore {
   expect(looks: number): void {
     if (looks < manyLooks) return
     const blobs = this.#client.list('objects/').then((all) => new Map(all.map((blob) => [blob.name, blob])))
-    blobs.catch(() => {}) // whoever waits for it is told
+    blobs.catch(() => {}) // what awaits it gets the error
     this.#listed = { at: performance.now(), blobs }
   }
 

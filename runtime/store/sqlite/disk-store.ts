@@ -23,7 +23,7 @@ import { SqliteRemarks } from './remarks.ts'
 import { SqliteResults } from './results.ts'
 
 interface DiskOptions extends OpenStoreOptions {
-  /** Its index was just made anew. Default false. */
+  /** Its index was just rebuilt. Default false. */
   readonly rebuilt?: boolean
 }
 

@@ -18,7 +18,7 @@ export function faultsIn(index: IndexDb): RowFault[] {
 }
 
 /** In one transaction: damaged rows go, or lose what is damaged. @returns how many rows of their tables are left */
-export function mendRows(index: IndexDb): number {
+export function repairRows(index: IndexDb): number {
   let left = 0
   index.transaction(() => {
     for (const table of new Set(faultsIn(index).map((fault) => fault.table))) {

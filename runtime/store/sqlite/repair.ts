@@ -1,4 +1,4 @@
-/** Makes a damaged store on disk whole again: an index that SQLite cannot use is made anew from what can still be read of it and from the logs of runs. */
+/** Makes a damaged store on disk whole again: an index that SQLite cannot use is rebuilt from what can still be read of it and from the logs of runs. */
 
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,12 +9,12 @@ import { type Layout, layoutOf } from '../folder/layout.ts'
 import { loggedRuns, readRunLog } from '../folder/run-log.ts'
 import { whatIsThere } from '../folder/stored-files.ts'
 import { refuseUnwritable } from '../folder/writable.ts'
-import { mend, type Repaired } from '../maintenance/repair.ts'
+import { type Repaired, repairContents } from '../maintenance/repair.ts'
 import { problems } from '../problems.ts'
 import { resultIn } from '../result-form.ts'
 import type { StageResult } from '../results.ts'
 import { type DiskStore, openDisk } from './disk-store.ts'
-import { faultsIn, mendRows } from './faults.ts'
+import { faultsIn, repairRows } from './faults.ts'
 import { IndexDb } from './index-db.ts'
 import { restoreRuns, runFaults } from './run-rows.ts'
 import { salvage } from './salvage.ts'
@@ -30,13 +30,13 @@ export async function repair(directory: string, onProgress?: (done: number, of: 
   try {
     const faults = faultsIn(store.index)
     const runs = rebuilt === undefined ? runFaults(store.index, layout) : []
-    const mended = faults.length === 0 ? undefined : mendIndex(store)
+    const repaired = faults.length === 0 ? undefined : repairIndex(store)
     restoreRuns(store.index, layout)
-    const from = rebuilt ?? mended
+    const from = rebuilt ?? repaired
     const lost = new Set(faults.flatMap(({ table, key, what }) => (table === 'results' ? [key ?? what] : [])))
     const index = from && { ...from, fromLogs: await fromRunLogs(store, rebuilt === undefined ? lost : undefined) }
     const findings = [...faults, ...runs].map(({ what, wrong }) => ({ kind: 'index', what, wrong }) as const)
-    const whole = await mend(store, onProgress)
+    const whole = await repairContents(store, onProgress)
     const gone = Math.max(0, lost.size - (index?.fromLogs ?? 0))
     return { index, findings: [...findings, ...whole.findings], missing: rebuilt === undefined ? whole.missing + gone : null }
   } finally {
@@ -79,10 +79,10 @@ function rebuildIndex(layout: Layout): { rows: number; keptAs: string | undefine
 }
 
 /** Where it stands: other processes may have it open. */
-function mendIndex({ index, layout }: DiskStore): { rows: number; keptAs: string } {
+function repairIndex({ index, layout }: DiskStore): { rows: number; keptAs: string } {
   const keptAs = setAside(layout)
   index.run('VACUUM INTO ?', keptAs)
-  return { rows: mendRows(index), keptAs }
+  return { rows: repairRows(index), keptAs }
 }
 
 /** @param lost keys, or paths, of the results that the index has lost; undefined: whatever it has not. @returns how many results the index did not have */

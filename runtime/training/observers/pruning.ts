@@ -1,4 +1,4 @@
-/** Pruning in the course of a training: masks that change before a step, and a last time after all of them. */
+/** Pruning during training: masks that change before a step, and a last time after all of them. */
 import { changesAt, gradualMasks, inSteps, reached, spendsStep } from '../../../stdlib/prune/gradual.ts'
 import { dropFraction, type Growth, regrown } from '../../../stdlib/prune/regrow.ts'
 import type { Observe } from '../observer.ts'

@@ -65,7 +65,7 @@ export interface ImportedNetwork {
   readonly output: string
 }
 
-/** What a file's network is known to be before the file is read; `espalier plan` reads it and refuses what is asked of it in vain. */
+/** What a file's network is known to be before the file is read; `espalier plan` reads it and refuses what it cannot do. */
 export interface Imported<C extends number, L extends object> extends Arch {
   readonly classes: C
   readonly layers: L

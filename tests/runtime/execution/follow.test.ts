@@ -56,7 +56,7 @@ test('where nobody computes a stage there is nothing to follow', async () => {
   expect([await followed(), events]).toEqual([false, []])
 })
 
-test('it is told who computes it and how far it is, until that one lets go', async () => {
+test('it reports who computes it and how far it is, until that one lets go', async () => {
   const { theirs, take, pass, passUntil, events, followed } = await shared()
   const lease = await take()
   const over = followed()

@@ -150,7 +150,7 @@ export class MemoryExecutor implements Executor {
 /** Waits, a turn of the event loop at a time, until something holds. */
 export async function until(holds: () => boolean): Promise<void> {
   for (let left = 5000; !holds(); left--) {
-    if (left === 0) throw new Error('waited in vain')
+    if (left === 0) throw new Error('waited for nothing')
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }

@@ -27,7 +27,7 @@ export function standingTime(): Time {
     pass,
     passUntil: async (holds, seconds = 1) => {
       for (let left = 1000; !holds(); left--) {
-        if (left === 0) throw new Error('waited in vain')
+        if (left === 0) throw new Error('waited for nothing')
         await pass(seconds)
       }
     },

@@ -10,7 +10,7 @@ function fileOf(text: string): string {
   writeFileSync(join(folder, 'a.ts'), text)
   return join(folder, 'a.ts')
 }
-const problem = { title: 'It failed.', facts: [['error', 'x']] as const, hint: 'Mend it.' }
+const problem = { title: 'It failed.', facts: [['error', 'x']] as const, hint: 'Fix it.' }
 
 test('the line with its neighbours, and a mark below its column', () => {
   const file = fileOf('one\n\tb.train()\nthree\nfour\n')

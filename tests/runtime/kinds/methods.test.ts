@@ -68,7 +68,7 @@ test('a line between two copies begins and ends with them', async () => {
   expect(end.results).toHaveLength(4)
 })
 
-test('a shrunk network drawn anew has first weights as wide as its own fans, and learns', async () => {
+test('a shrunk network drawn again has first weights as wide as its own fans, and learns', async () => {
   const conv = task({ model: bnConv([8, 8]), data: digits(), optimizer: sgd({ lr: 0.05 }), epochs: 1 })
   const dense = conv.train()
   const arms = rethinkingArms({ dense, pruned: dense.prune(filterL1(0.5)).shrink(), epochs: 1, ratio: 2 })
@@ -172,7 +172,7 @@ test('masks that change after each epoch change after as many steps as the epoch
   expect(epochs).not.toBe(often)
 })
 
-test('a batch ensemble trained on labels: its members differ when their factors start apart, and are one network for ever when not', async () => {
+test('a batch ensemble trained on labels: its members differ when their factors start apart, and are one network forever when not', async () => {
   const members = (spread: number) => {
     const setting = { model: batchEnsemble(lenet300(), 2, { spread }), data: digits(), optimizer: sgd({ lr: 0.05 }), epochs: 1 }
     const trained = task(setting).train()

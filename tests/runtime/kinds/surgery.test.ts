@@ -38,7 +38,7 @@ const bench = async () => {
   return { context, put, get }
 }
 
-describe('drawn anew', () => {
+describe('drawn again', () => {
   test('kernels come from the distribution of the first ones; biases, batch norm and its statistics are as at the start; the mask holds', async () => {
     const { context, put, get } = await bench()
     const network = trained()
@@ -71,7 +71,7 @@ describe('drawn anew', () => {
   })
 })
 
-test('drawn anew with the signs of a snapshot: as large as without, the signs are there, biases and batch norm as at the start', async () => {
+test('drawn again with the signs of a snapshot: as large as without, the signs are there, biases and batch norm as at the start', async () => {
   const { context, put, get } = await bench()
   const network = trained()
   // By hand: of every three weights one is negative, one positive, one zero.

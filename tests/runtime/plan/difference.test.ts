@@ -48,7 +48,7 @@ test('a change at the beginning changes everything after it', () => {
   expect(changesOf(planned(before), planned(after))).toMatchObject({ falls: 3, stays: 0 })
 })
 
-test('what is asked of the machine changes a stage and all after it: they are asked for anew', () => {
+test('what is asked of the machine changes a stage and all after it: they are asked for again', () => {
   const [first, second, third] = before as [Stage, Stage, Stage]
   const after = [first, { ...second, resources: { device: 'cpu' as const } }, third]
   const { begins, falls, stays } = changesOf(planned(before), planned(after))

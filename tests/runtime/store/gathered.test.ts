@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Gathered } from '../../../runtime/store/gathered.ts'
 
-/** Answers when it is told to. */
+/** Answers when asked to. */
 function work() {
   const asked: (readonly number[])[] = []
   const answers: (() => void)[] = []

@@ -1,6 +1,6 @@
 import type { LeaseClock } from '../../../runtime/store/leases.ts'
 
-/** A clock that goes when it is told to: a process whose clock stands still is asleep, or gone. */
+/** A clock that advances when asked to: a process whose clock stands still is asleep, or gone. */
 export function handClock(): LeaseClock & { advance(seconds: number): void } {
   let now = 0
   const timers = new Set<{ readonly every: number; readonly work: () => void; next: number }>()

@@ -149,11 +149,11 @@ describe('the index', () => {
   test('that is no database is refused, and not a byte of it changes', async () => {
     const folder = await temporaryFolder()
     const file = join(folder, 'index.sqlite')
-    await writeFile(file, 'once upon a time '.repeat(1000))
+    await writeFile(file, 'not a database at all '.repeat(1000))
     const problem = await problemOf(openStore(folder))
     expect(problem).toMatchObject({ kind: 'index-damaged' })
     expect(problem.message).toContain(file)
-    expect(await readFile(file, 'utf8')).toBe('once upon a time '.repeat(1000))
+    expect(await readFile(file, 'utf8')).toBe('not a database at all '.repeat(1000))
   })
 
   test('cut off in the middle is told as damaged', async () => {

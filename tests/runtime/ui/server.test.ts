@@ -173,7 +173,7 @@ test('a curve of many points comes as the means of neighbours with their extreme
   expect([curve.low[0], curve.high[0]]).toEqual([0, 2])
 })
 
-test('who listens is told of runs that begin, how far they are, and how they end', async () => {
+test('listeners get events of runs: their beginning, progress and end', async () => {
   const { store, port, known } = await served()
   const heard: string[] = []
   const sent = request({ port, host: '127.0.0.1', path: '/api/events', headers: known }, (response) => {

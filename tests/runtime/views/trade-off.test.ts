@@ -83,7 +83,7 @@ test('arms that differ in no number stand side by side, dense among them', () =>
   expect(drawn(view).map(([name]) => name)).toEqual(['dense', 'a', 'b'])
 })
 
-test('axes with one value tell no lines apart; --by does as it is told', () => {
+test('axes with one value tell no lines apart; --by is followed', () => {
   const results = ['a', 'b'].flatMap((name) => [1, 2].map((rounds) => arm({ scale: 'demo', arm: name, rounds }, measured(0.9, rounds))))
   expect(draw(results).by).toEqual(['arm'])
   expect(draw(results, { by: ['rounds', 'arm'] }).lines.map(({ name }) => name)).toEqual([

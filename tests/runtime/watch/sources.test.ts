@@ -45,7 +45,7 @@ test.each([
     },
   ],
   [
-    'removed and made anew',
+    'removed and made again',
     (file: string) => {
       rmSync(file)
       writeFileSync(file, '2')

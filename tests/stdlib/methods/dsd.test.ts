@@ -31,7 +31,7 @@ describe('dense-sparse-dense', () => {
       denseContinued: 'init train:20@step 0.1 train:10@0.01 train:5@0.001',
       dsd: 'init train:20@step 0.1 prune:0.3 train:10@0.01 dense train:5@0.001',
     })
-    // Of 15 stages five are shared: first weights and training thrice, pruning and the sparse phase once.
+    // Of 15 stages five are shared: first weights and training three times, pruning and the sparse phase once.
     expect(shared(arms)).toBe(2 + 2 + 2 + 2 + 4)
   })
 

@@ -95,12 +95,12 @@ test('the controls are at its sparsity: other weights, other holes, all at once,
   })
 })
 
-test('controls with other first weights are drawn as often as asked, for each ticket anew, and may have its signs', () => {
+test('controls with other first weights are drawn as often as asked, for each ticket again, and may have its signs', () => {
   const ticket = `init train:20@step 0.1 ${round} ${round}`
   const at = (seed: number) => small.train({ seed }).pipe(lotteryArms({ rounds: 2, reinits: 3, sameSign: true }))
   const { reinit, sameSign } = at(0)
-  const thrice = (word: string) => Array(3).fill(`${ticket} ${word} train:20@step 0.1`).join(' | ')
-  expect(armsOf({ reinit, sameSign: sameSign! })).toEqual({ reinit: thrice('reinit'), sameSign: thrice('reinit+signed') })
+  const threeTimes = (word: string) => Array(3).fill(`${ticket} ${word} train:20@step 0.1`).join(' | ')
+  expect(armsOf({ reinit, sameSign: sameSign! })).toEqual({ reinit: threeTimes('reinit'), sameSign: threeTimes('reinit+signed') })
   const { stages, targets } = compile({ default: seeds(2, (seed) => compare(at(seed))) })
   const drawn = stages.flatMap(({ kind, options }) =>
     kind === 'reinit' && !('shuffleMask' in options) ? [(options as { seed: number }).seed] : [],

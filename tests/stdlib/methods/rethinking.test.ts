@@ -26,7 +26,7 @@ describe('Scratch-B', () => {
 })
 
 describe('the arms', () => {
-  test('of whole channels start from the small network, drawn anew, and say at which rate was fine-tuned', () => {
+  test('of whole channels start from the small network, drawn again, and say at which rate was fine-tuned', () => {
     const dense = big.train()
     const arms = rethinkingArms({ dense, pruned: dense.prune(filterL1(0.5)).shrink(), epochs: 20, ratio: 3.9, finetuneAt: [1e-3, 1e-2] })
     const small = 'init train:20@step 0.1 prune:0.5 shrink'

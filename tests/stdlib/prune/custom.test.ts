@@ -69,7 +69,7 @@ test('what it throws is told as its own, with what was thrown', () => {
   }
 })
 
-test('it is told the fraction of its layer, and the step of a training', () => {
+test('it gets the fraction of its layer, and the step of a training', () => {
   const told: unknown[] = []
   const score: Score = (weights, { layer, fraction, step }) => {
     told.push([layer, fraction, step])

@@ -18,7 +18,7 @@ describe('the Erdős–Rényi kernel', () => {
     expect(erdosRenyiKernel(dense([4, 100], [100, 10], [10, 2]), 142)).toEqual([65, 69, 8])
   })
 
-  test('a layer that would exceed density 1 is dense, and the others are found anew, so that the whole is met', () => {
+  test('a layer that would exceed density 1 is dense, and the others are found again, so that the whole is met', () => {
     // ε = 692 / 71: 146 of the 72 weights of the first. Dense, it leaves 620 / 56, and then 288 of the 160 of the last.
     expect(erdosRenyiKernel(dense([3, 3, 1, 8], [3, 3, 8, 16], [16, 10]), 692)).toEqual([72, 460, 160])
   })

@@ -174,7 +174,7 @@ describe('channels are ranked', () => {
     expect(kept([network, groups], { criterion: { kind: 'slimming' } })).toEqual([1, 0, 1, 0])
   })
 
-  test('a removed one is silent and unheard: kernel, bias, scale, shift, and what reads it', () => {
+  test('a removed one is silent and unread: kernel, bias, scale, shift, and what reads it', () => {
     const [network, groups] = four(kernel)
     const masks = masksOf(network, groups, half)
     expect([...masks.get('conv/kernel')!]).toEqual([0, 1, 1, 0, 0, 1, 1, 0])

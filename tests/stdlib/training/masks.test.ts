@@ -224,7 +224,7 @@ test.each(['soft', 'feedback'] as const)(
 )
 
 test.each(['soft', 'feedback'] as const)(
-  '%s: no gradient reaches a channel that is silent and unheard, so it returns by what others lose alone',
+  '%s: no gradient reaches a channel that is silent and unread, so it returns by what others lose alone',
   async (masking) => {
     const { trainer, network, weights } = training({ masking, structured: true })
     trainer.start({ weights, masks: new Map() })
@@ -285,7 +285,7 @@ describe('members of a batch ensemble', () => {
   const rows = (factors: Float32Array, members: number) =>
     Array.from({ length: members }, (_, m) => [...factors.subarray((m * factors.length) / members, ((m + 1) * factors.length) / members)])
 
-  test('with a teacher for each they part; with one for all they stay alike for ever', async () => {
+  test('with a teacher for each they part; with one for all they stay alike forever', async () => {
     const [a, b] = rows((await learn(2, logits)).get('fc1/s')!, 2)
     expect(a).not.toEqual(b)
     const [c, d] = rows((await learn(2, () => logits(0))).get('fc1/s')!, 2)

@@ -76,7 +76,7 @@ export const orders = [
   () => train().prune(0.9).shrink(),
   //! shrink() removes whole channels, so it needs a structured mask. Prune with filterL1(), filterL2() or slimming() first.
   () => big.train().prune(filterL1(0.5)).shrink().shrink(),
-  //! recalibrate() computes the running statistics of batch norm anew, and this network has none. Leave it out, or give task() a model with batch norm.
+  //! recalibrate() recomputes the running statistics of batch norm, and this network has none. Leave it out, or give task() a model with batch norm.
   () => train().recalibrate(),
   //! mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
   () => big.train().mergeMembers(),

@@ -83,24 +83,24 @@ sgd({})
 init().distill(big.train(), { epochs: 3 })
 //! Type '"has no channels"' is not assignable to type '"has channels"'
 train().prune(filterL1(0.5))
-//! Type '"at once"' is not assignable to type '"in the course of a training"'
+//! Type '"at once"' is not assignable to type '"during training"'
 train().prune(movement(0.5))
-//! Type '"in the course of a training"' is not assignable to type '"at once"'
+//! Type '"during training"' is not assignable to type '"at once"'
 train().prune(gradient(0.5), { schedule: cubic() })
 //! 'epochs' does not exist in type
 train().prune(0.5, { schedule: oneShot(), epochs: 3 })
 //! 'epochs' does not exist in type '{ readonly schedule: SparsitySchedule<"at once">; }'
 train().prune(0.5, { epochs: 3 })
 const informed = criterion(0.5, (weights) => weights, { gradient: {} })
-//! Type '"in the course of a training"' is not assignable to type '"at once"'
+//! Type '"during training"' is not assignable to type '"at once"'
 train().prune(informed, { schedule: cubic() })
 //! is not assignable to type
 init().prune(0.9, { schedule: cubic(), mode: 'soft', regrow: { fraction: 0.3 } })
 //! 'mode' does not exist in type 'FeedbackOptions'
 init().dpf(0.9, { mode: 'soft' })
-//! is not assignable to type 'SparsitySchedule<"in the course of a training">'
+//! is not assignable to type 'SparsitySchedule<"during training">'
 init().dpf(0.9, { schedule: oneShot() })
-//! Type '"in the course of a training"' is not assignable to type '"at once"'
+//! Type '"during training"' is not assignable to type '"at once"'
 big.init().dpf(slimming(0.9)).evaluate()
 //! 'outputLayer' does not exist in type
 big.train().prune(filterL1(0.5, { outputLayer: 'keep' }))

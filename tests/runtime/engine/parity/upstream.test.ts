@@ -1,6 +1,6 @@
 /**
  * What tfjs 4.22 gets wrong as it comes, without our engines. Each of these is corrected or refused in runtime/engine, and one
- * that fails here has been mended upstream: then ours can go.
+ * that fails here has been fixed upstream: then ours can go.
  */
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'

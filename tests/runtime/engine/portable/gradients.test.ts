@@ -67,7 +67,7 @@ describe('matrix products', () => {
     })
   })
 
-  it('see a weight that was assigned anew', () => {
+  it('see a weight that was assigned again', () => {
     const { tf } = engine
     const weight = tf.variable(tf.eye(3))
     const x = tf.ones([2, 3])

@@ -140,7 +140,7 @@ const alive = (pid: number): boolean => {
 
 const until = async (condition: () => boolean): Promise<void> => {
   for (let left = 1200; !condition(); left--) {
-    if (left === 0) throw new Error('waited a minute in vain')
+    if (left === 0) throw new Error('waited a minute for nothing')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -4,7 +4,7 @@ import type { RunEvent } from '../../../../runtime/run-event.ts'
 import { numerics } from '../../store/temporary-store.ts'
 import { nobody, receiver } from './receiver.ts'
 
-const problem = { title: 'It broke.', facts: [['where', 'here']], hint: 'Mend it.' } as const
+const problem = { title: 'It broke.', facts: [['where', 'here']], hint: 'Fix it.' } as const
 const stage = (path: string) => ({ path, kind: 'train', key: `key of ${path}` })
 const done = { artifact: 'sha256:12', metrics: {}, seconds: 1 }
 const counts = { total: 6, hit: 1, run: 1, resumed: 1, failed: 1, skipped: 1 }

@@ -79,7 +79,7 @@ test('a later run of the same goes on with the file and writes what it lacks, on
   expect((await readFile(await theFile(folder))).equals(after)).toBe(true)
 })
 
-test('what a killed run has not written to its end is taken away, and written anew', async () => {
+test('what a killed run has not written to its end is taken away, and written again', async () => {
   const [folder, store] = [await temporaryFolder(), await temporaryStore()]
   const made = await kept(store)
   await follow(folder, store, cached(made))

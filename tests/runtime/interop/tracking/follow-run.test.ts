@@ -5,7 +5,7 @@ import { type ArmNow, type TrackedPoint, type Tracker, tagged } from '../../../.
 import { temporaryStore } from '../../store/temporary-store.ts'
 import { arm, cached, done, finished, hit, kept, progress, putCurve, started } from './tracked.ts'
 
-/** Remembers what it is told, as trackers do. */
+/** Remembers what it receives, as trackers do. */
 function recorder(refuse: () => boolean = () => false) {
   const points: TrackedPoint[] = []
   const states: ArmNow[] = []
@@ -83,7 +83,7 @@ test('an arm of which a stage failed has failed', async () => {
   expect(states.at(-1)!.status).toBe('failed')
 })
 
-test('a tracker that does not answer costs one warning; when it does again it is told all that it missed', async () => {
+test('a tracker that does not answer costs one warning; when it answers again it gets all that it missed', async () => {
   const store = await temporaryStore()
   const made = await kept(store)
   let asleep = true

@@ -157,7 +157,7 @@ describe('what was found right is not checked again', () => {
     ).toBe(1)
   })
 
-  test('wrong files are checked anew: what was missing may have come', async () => {
+  test('wrong files are checked again: what was missing may have come', async () => {
     const at = project({ 'a.ts': "import { late } from './late.ts'\nexport default late\n" })
     expect(await faultsOf(at('a.ts'))).toHaveLength(1)
     expect(foundRight(records, at('a.ts'), judgeOf(at('a.ts')))).toBeUndefined()

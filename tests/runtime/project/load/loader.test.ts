@@ -267,7 +267,7 @@ test('a type that is imported as a value is told to be one', async () => {
   expect(problem.hint).toContain('import { type Pipeline }')
 })
 
-test('a function that calls itself for ever is told once', async () => {
+test('a function that calls itself forever is told once', async () => {
   const file = fileOf('const f = (): number => f() + 1\nexport default f()\n')
   const problem = await refusal(file)
   expect(problem.title).toMatch(/calls itself without end/)

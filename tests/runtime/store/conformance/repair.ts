@@ -1,7 +1,7 @@
 /** What holds of the repair of every store. */
 import { describe, expect, test } from 'vitest'
 import { writeArtifact } from '../../../../runtime/store/artifact.ts'
-import { mend } from '../../../../runtime/store/maintenance/repair.ts'
+import { repairContents } from '../../../../runtime/store/maintenance/repair.ts'
 import { verify } from '../../../../runtime/store/maintenance/verify.ts'
 import { smallNetwork } from '../temporary-store.ts'
 import { type Backend, freshIn, key, other, result } from './backend.ts'
@@ -17,7 +17,7 @@ export function repairConform(backend: Backend): void {
       await store.results.put(result({ key: other, path: 'other/train', artifact: kept!, snapshots: { '1': gone!, '2': kept! } }))
       await damage(artifact!)
       await damage(gone!)
-      const { findings, missing } = await mend(store)
+      const { findings, missing } = await repairContents(store)
       expect([findings.map(({ kind }) => kind), missing]).toEqual([['object', 'object', 'result', 'result'], 2])
       expect(await store.results.find(key)).toEqual({ found: 'none' })
       expect((await store.results.get(other))?.snapshots).toEqual({ '2': kept })

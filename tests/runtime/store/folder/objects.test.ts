@@ -57,7 +57,7 @@ describe('objects', () => {
     expect((await objects.get(digest)).toString()).toBe('hello')
   })
 
-  test('putting over a damaged one mends it', async () => {
+  test('putting over a damaged one repairs it', async () => {
     const { objects, fileOf } = await objectsIn(await temporaryFolder())
     const digest = await objects.put(Buffer.from('hello'))
     await writeFile(fileOf(digest), 'hellp')

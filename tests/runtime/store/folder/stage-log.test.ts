@@ -45,7 +45,7 @@ test('a log that cannot be written stops nothing', async () => {
   expect(new FolderLogs(layout.logs).read(key)).toBeUndefined()
 })
 
-test('who follows a log reads every whole line once, also when it starts anew', async () => {
+test('who follows a log reads every whole line once, also when it starts again', async () => {
   const layout = layoutOf(await temporaryFolder())
   const [log, followed] = [new FolderLogs(layout.logs).open(key), new FolderLogs(layout.logs).follow(key)]
   let read = followed.read()

@@ -76,7 +76,7 @@ test('all of a result is copied, and only what is missing: again nothing, and af
   expect((await verify(to)).findings).toEqual([])
 })
 
-test('what is damaged is left out and told, and what is damaged in the second store is mended by the copy', async () => {
+test('what is damaged is left out and reported, and what is damaged in the second store is repaired by the copy', async () => {
   const [from, to] = [await opened(await onDisk()), await opened(await onDisk())]
   const [bad, good] = [await trained(from, 1), await trained(from, 2)]
   await copy(from, to)

@@ -113,7 +113,7 @@ describe('repair', () => {
     expect(await store.results.find(keyOf(1))).toEqual({ found: 'sound', result: { ...before, snapshots: { '3': kept } } })
   })
 
-  test.each(['its middle overwritten', 'no database at all', 'gone'])('makes an index anew that is damaged: %s', async (how) => {
+  test.each(['its middle overwritten', 'no database at all', 'gone'])('makes an index again that is damaged: %s', async (how) => {
     const store = await temporaryStore()
     const results: StageResult[] = []
     const log = new RunLog(store.layout, 1)

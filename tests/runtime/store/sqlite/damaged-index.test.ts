@@ -78,7 +78,7 @@ const cells = tableNames.flatMap((table) =>
 )
 
 test.each(cells.map((cell, i) => [...cell, ...hostile[i % hostile.length]!] as const))(
-  '%s.%s, be it %s: what is damaged is found and mended, and nothing else is lost',
+  '%s.%s, be it %s: what is damaged is found and repaired, and nothing else is lost',
   async (table, column, _, value) => {
     const root = await copyOf(sound)
     change(root, `UPDATE ${table} SET ${column} = ?1 WHERE ${column} IS (SELECT min(${column}) FROM ${table})`, value)
