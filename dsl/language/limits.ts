@@ -8,7 +8,7 @@ const most = { levels: 100, arms: 50_000 }
 export const refuseDeep = (levels: number, at: SourceLocation | undefined): void => {
   if (levels <= most.levels) return
   throw new PipelineProblem({
-    title: `Studies, ensembles and teachers stand at most ${most.levels} levels inside each other.`,
+    title: `Studies, ensembles and teachers are nested at most ${most.levels} levels deep.`,
     facts: { at: at && show(at) },
     hint: 'Look for a loop that puts each study into the next; arms beside each other are one compare().',
   })

@@ -17,7 +17,7 @@ export type SparsitySpec = Of<typeof sparsitySpec>
 /** When weights go. The words appear in error messages. */
 export type Pace = 'at once' | 'during training'
 
-/** When weights go: all at once, or how the sparsity grows in the course of a training. */
+/** When weights go: all at once, or how the sparsity grows during training. */
 export interface SparsitySchedule<out P extends Pace> {
   readonly kind: 'sparsity'
   /** Absent when everything goes at once. */

@@ -147,14 +147,14 @@ export const engineProblems = {
   gpuUnused: (gpu: string): ProblemText => ({
     title: `There is a GPU (${gpu}), but not the CUDA build of the TensorFlow library: computing on the processor.`,
     facts: [['GPU', gpu]],
-    hint: 'Run: espalier engine install cuda. To say so yourself: --device cpu',
+    hint: 'Run: espalier engine install cuda. To choose the processor without this warning: --device cpu',
   }),
 
   /** A warning: the driver's tool is there and of no use. */
   gpuBroken: (why: string): ProblemText => ({
     title: `No GPU can be used (${why}): computing on the processor.`,
     facts: [['reason', why]],
-    hint: 'To say so yourself: --device cpu',
+    hint: 'To choose the processor without this warning: --device cpu',
   }),
 
   oneThread: (threads: number) =>

@@ -70,8 +70,8 @@ function refuseUnknownLayers(tf: Tf, model: LayersModel): void {
   const unknown = layersOf(model).find((layer) => classNameMap[layer.getClassName()] === undefined)
   if (unknown === undefined) return
   throw new PipelineProblem({
-    title: `The network cannot be written for TensorFlow.js: its layer ${unknown.name} is none of tf.layers, and no other program knows what it does.`,
+    title: `The network cannot be written for TensorFlow.js: its layer ${unknown.name} is not one of tf.layers, so no other program could load it.`,
     facts: { 'kind of layer': unknown.getClassName() },
-    hint: "Use format: 'safetensors', which holds the weights alone; of a batch ensemble, write what mergeMembers() gives.",
+    hint: "Use format: 'safetensors', which holds only the weights; of a batch ensemble, write what mergeMembers() gives.",
   })
 }

@@ -66,7 +66,7 @@ export async function studyCrate(prepared: Prepared): Promise<Omit<StudyCrate, '
 
 const unfinished = (file: string, missing: number, all: number): LoadProblem =>
   new LoadProblem({
-    title: 'The study is not finished: a crate tells of a run that is.',
+    title: 'The study is not finished, and a crate needs a finished one.',
     facts: [
       ['file', file],
       ['missing', `${missing} of ${counted(all, 'stage')}`],

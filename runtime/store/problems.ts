@@ -67,7 +67,7 @@ export const problems = {
       kind: 'io',
       title: `The store could not ${doing}.`,
       facts: [['file', file], ['system says', cause instanceof Error ? cause.message : String(cause)], ...facts],
-      hint: 'Check that the folder exists, is writable, and that its disk is well; or choose another with --store DIR.',
+      hint: 'Check that the folder exists, is writable, and that its disk works; or choose another with --store DIR.',
     }),
 
   newerVersion: (file: string, found: number, known: number) =>
@@ -125,7 +125,7 @@ export const problems = {
         ['found', found],
         ['expected', `a ${expected}`],
       ],
-      hint: 'Look at what it is, and move it away; espalier store repair then finds what is missing. To keep a store on another disk, name its folder with --store DIR.',
+      hint: 'Check what it is, and move it away; espalier store repair then finds what is missing. To keep a store on another disk, name its folder with --store DIR.',
     }),
 
   readOnly: (store: string, doing: string, facts: readonly (readonly [string, string])[] = []) =>

@@ -130,9 +130,9 @@ export class RunJournal {
         this.#request.onWarning({
           event: 'warning',
           problem: {
-            title: 'This run is not written down in the history.',
+            title: 'This run is not recorded in the history.',
             facts: [['because', reason]],
-            hint: 'Its results are kept all the same.',
+            hint: 'Its results are kept.',
           },
         })
       }

@@ -162,6 +162,6 @@ const bundleProblems = {
     new LoadProblem({
       title: 'The code of a pipeline that came from another machine is not what its address says.',
       facts: [['address', digest]],
-      hint: 'Run again: it is sent once more.',
+      hint: 'Run again: it is sent again.',
     }),
 }

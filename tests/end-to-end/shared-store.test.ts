@@ -186,7 +186,7 @@ describe.skipIf(noPostgres !== undefined)(`a shared store (${noPostgres ?? 'Post
       [['--store', database, '--objects', other], { PGPASSWORD: `${canary}-wrong` }, 'does not accept this user with this password'],
       [['--objects', other], { ESPALIER_STORE: addressed }, 'does not accept this user with this password'],
       [['--store', database, '--objects', other], { PGPASSFILE: pgpass, PGPASSWORD: '' }, 'can be read by others'],
-      [['--store', database], withPassword, 'not said where this store keeps its objects'],
+      [['--store', database], withPassword, 'not known where this store keeps its objects'],
       [['--store', database, '--objects', other], withPassword, 'not the place of the objects of this store'],
       [['--objects', other], {}, 'keeps its objects in that folder'],
     ]

@@ -113,7 +113,7 @@ test('a server that is not there costs one warning, and nothing else; no token i
   }).ended
   expect(code).toBe(0)
   expect(stdout).toContain('6 hit')
-  expect(`${stdout}${stderr}`.match(/MLflow at http:\/\/127\.0\.0\.1:\d+ could not be told of the run: /g)).toHaveLength(1)
+  expect(`${stdout}${stderr}`.match(/MLflow at http:\/\/127\.0\.0\.1:\d+ could not be reached: /g)).toHaveLength(1)
   expect(`${stdout}${stderr}`).not.toContain(token)
 })
 
@@ -130,5 +130,5 @@ test.each([
 test('a run that is left to workers has nobody here to tell of it', async () => {
   const { code, stderr } = await project.espalier('run', 'a.pipeline.ts', '--on', 'cluster', '--detach', '--tensorboard', 'curves')
   expect(code).toBe(2)
-  expect(stderr).toContain('--detach leaves a run to the workers, and nobody here would tell a tracker of it.')
+  expect(stderr).toContain('--detach leaves a run to the workers, so no process here could report to a tracker.')
 })

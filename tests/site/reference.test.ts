@@ -12,7 +12,7 @@ const sectionOf = ({ name, kind }: Entry): string =>
     section.startsWith(kind === 'type' ? `${name} {#type-` : `${name.replace('Pipeline.', '')}${kind === 'function' ? '() ' : ' '}{#`),
   ) ?? ''
 
-/** All that a reader is told of an entry outside its tables. */
+/** The text of an entry outside its tables. */
 const prose = ({ says, parameters }: Entry): string => [says, ...parameters.flatMap(({ name, says }) => [name, says])].join(' ')
 
 test('every export has an entry, and every verb of a pipeline', () => {

@@ -26,7 +26,7 @@ export const clusterProblems = {
   detachUntold: () =>
     new StoreProblem({
       kind: 'unreachable',
-      title: '--detach leaves a run to the workers, and nobody here would tell a tracker of it.',
+      title: '--detach leaves a run to the workers, so no process here could report to a tracker.',
       facts: [],
       hint: 'Leave out --tensorboard and --mlflow, and run the file again with them when it is done: results and curves come from the store.',
     }),
@@ -34,7 +34,7 @@ export const clusterProblems = {
   unknownRun: (id: string, known: readonly string[]) =>
     new StoreProblem({
       kind: 'unknown-name',
-      title: `No run that nobody is attached to begins with '${id}'.`,
+      title: `No detached run begins with '${id}'.`,
       facts: [['there are', known.join(', ') || 'none']],
       hint: 'espalier workers lists them. A run in a terminal is ended there, with Ctrl-C.',
     }),
@@ -50,7 +50,7 @@ export const clusterProblems = {
   filesHere: (path: string) =>
     new StoreProblem({
       kind: 'io',
-      title: 'The files of export() and pretrained() are on the machine of whoever runs them, and with --detach that is nobody.',
+      title: 'The files of export() and pretrained() are on the machine of the command that runs them, and with --detach there is none.',
       facts: [['stage', path]],
       hint: 'Leave --detach out, or let a run without it do that stage first.',
     }),
@@ -58,7 +58,7 @@ export const clusterProblems = {
   readOnlyWorker: (location: string) =>
     new StoreProblem({
       kind: 'read-only',
-      title: 'The store cannot be written from here, so this worker could keep nothing.',
+      title: 'The store cannot be written from here, so this worker could not keep results.',
       facts: [['store', location]],
       hint: 'Give the user of the database and of the objects the right to write.',
     }),
@@ -78,7 +78,7 @@ export const clusterProblems = {
         ['asks for', [device === 'any' ? 'any device' : device, `${gigabytes} GB`, ...(numerics ? [`kind ${numerics}`] : [])].join(', ')],
         ...workers,
       ],
-      hint: 'Start one on another machine, or on this one in another terminal: espalier worker --store … It is waited for.',
+      hint: 'Start one on another machine, or on this one in another terminal: espalier worker --store … The run waits for it.',
     }
   },
 
@@ -97,7 +97,7 @@ export const clusterProblems = {
       false,
       'The code of the pipeline is not in the store any more.',
       [['bundle', bundle]],
-      'Run again: it is sent once more.',
+      'Run again: it is sent again.',
     ),
 
   noData: (name: string, digest: string) =>
@@ -106,6 +106,6 @@ export const clusterProblems = {
       true,
       `The data set ${name} can be had neither on the worker's machine nor from the store.`,
       [['content', digest]],
-      'Run again: it is sent once more.',
+      'Run again: it is sent again.',
     ),
 }

@@ -92,6 +92,6 @@ function refuseUnknown(layer: BuiltLayer): void {
       ...(known ? { activation: String(layer.getConfig().activation) } : {}),
       'known kinds': Object.keys(layerKinds).join(', '),
     },
-    hint: "Use format: 'safetensors', which holds the weights alone; of a batch ensemble, write what mergeMembers() gives.",
+    hint: "Use format: 'safetensors', which holds only the weights; of a batch ensemble, write what mergeMembers() gives.",
   })
 }

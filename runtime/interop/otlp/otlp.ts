@@ -114,7 +114,7 @@ class Delivery {
         ['receiver', tracesUrl(receiver)],
         ['because', this.#trouble],
       ],
-      hint: 'Look whether a receiver of OTLP over HTTP listens there. Nothing else suffers: results and history are in the store.',
+      hint: 'Check that a receiver of OTLP over HTTP listens there. Nothing else is affected: results and history are in the store.',
     }
   }
 }

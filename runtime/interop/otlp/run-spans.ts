@@ -61,7 +61,7 @@ export class RunSpans {
 
   /** A run without a `done` was ended by its store, or by espalier itself. */
   close(): void {
-    this.#over(failed({ title: 'The run did not come to its end.', facts: [], hint: '' }))
+    this.#over(failed({ title: 'The run did not finish.', facts: [], hint: '' }))
   }
 
   #started({ path, kind, key, resumedAt, by, worker }: Extract<RunEvent, { event: 'stage-start' }>): void {

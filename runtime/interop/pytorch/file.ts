@@ -64,5 +64,5 @@ const unknown = ({ spec, options: { format } }: Asked, facts: { readonly [label:
   new PipelineProblem({
     title: 'The network has layers that PyTorch has no module for.',
     facts: { network: spec.name, ...facts },
-    hint: `${format === 'safetensors' ? "Leave out layout: 'pytorch'" : "Use format: 'safetensors', which holds the weights alone"}; of a batch ensemble, write what mergeMembers() gives.`,
+    hint: `${format === 'safetensors' ? "Leave out layout: 'pytorch'" : "Use format: 'safetensors', which holds only the weights"}; of a batch ensemble, write what mergeMembers() gives.`,
   })

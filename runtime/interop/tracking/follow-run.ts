@@ -182,9 +182,9 @@ export class RunFollower {
     if (this.#warned) return
     this.#warned = true
     this.#request.warn({
-      title: `${this.#request.tracker.name} could not be told of the run: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      title: `${this.#request.tracker.name} could not be reached: ${cause instanceof Error ? cause.message : String(cause)}.`,
       facts: [],
-      hint: 'The run goes on, and it is tried again from time to time. What is missing in the end is brought by the same command: results and curves are in the store.',
+      hint: 'The run continues, and the tracker is retried. To send what is missing at the end, repeat the command: results and curves are in the store.',
     })
   }
 }

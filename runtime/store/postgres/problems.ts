@@ -32,7 +32,7 @@ export const databaseProblems = {
         ['store', shown],
         ['system says', cause],
       ],
-      hint: 'Check host and port, that PostgreSQL runs there and listens for this machine, and that no firewall stands between.',
+      hint: 'Check host and port, that PostgreSQL runs there and listens for this machine, and that no firewall blocks the connection.',
     }),
 
   refused: (shown: string, cause: string) =>
@@ -77,7 +77,7 @@ export const databaseProblems = {
   objectsNotNamed: (shown: string) =>
     new StoreProblem({
       kind: 'missing',
-      title: 'It is not said where this store keeps its objects.',
+      title: 'It is not known where this store keeps its objects.',
       facts: [['store', shown]],
       hint: 'Name a folder that all machines see, or s3://bucket/prefix, once, with --objects (or ESPALIER_OBJECTS); the store remembers it.',
     }),

@@ -100,7 +100,7 @@ export function weightNameOf(layer: BuiltLayer, originalName: string): string {
   const [, ...path] = originalName.split('/')
   const last = path.at(-1) ?? originalName
   if (last === 'depthwise_kernel' && layer.getClassName() === 'DepthwiseConv2D') return 'kernel'
-  // The names of the layers inside are made up anew at each build.
+  // The names of the layers inside are made up again at each build.
   const direction = /^(forward|backward)_/.exec(path.length > 1 ? path[0]! : '')?.[0] ?? ''
   return `${direction}${last}`
 }

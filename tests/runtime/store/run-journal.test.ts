@@ -123,7 +123,7 @@ test('a history that cannot be written is one warning, and stops nothing', async
   await tell(started, start('b', 'b'), done('b', 'b'), end())
   await journal.close()
   expect(warnings).toHaveLength(1)
-  expect(warnings[0]).toMatchObject({ event: 'warning', problem: { title: 'This run is not written down in the history.' } })
+  expect(warnings[0]).toMatchObject({ event: 'warning', problem: { title: 'This run is not recorded in the history.' } })
 })
 
 test('runs are listed by number, filtered by status and file, and as many as asked', async () => {

@@ -173,7 +173,7 @@ describe('first weights', () => {
     expect([...initialise(topology, 1).get('lstm/bias')!]).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0])
   })
 
-  test('drawn anew with the signs of before, recurrent kernels have them too', () => {
+  test('drawn again with the signs of before, recurrent kernels have them too', () => {
     const [topology] = topologyFor(language)
     const [first, other] = [initialise(topology, 1), initialise(topology, 2)]
     const signed = withSigns(topology, other, first).get('lstm/recurrent_kernel')!

@@ -129,7 +129,7 @@ test('who asks is said by the environment alone, and in no message', async () =>
   expect([...server.experiments.keys()]).toEqual(['hybrid', 'mine'])
   const warnings = await follow((await mlflowServer(() => false)).url, store, cached(made), { environment: environments[2]! })
   expect(warnings.join()).toMatch(
-    /^MLflow at http:\/\/127\.0\.0\.1:\d+ could not be told of the run: it answered 503 Service Unavailable: it is in trouble\.$/,
+    /^MLflow at http:\/\/127\.0\.0\.1:\d+ could not be reached: it answered 503 Service Unavailable: it is in trouble\.$/,
   )
 })
 

@@ -97,7 +97,7 @@ test('a tracker that does not answer costs one warning; when it answers again it
   const follower = new RunFollower({ arms: [arm], results: store.results, tracker, warn })
   follower.note(started(made.train))
   follower.note(progress(made.train))
-  expect((await warned.promise).title).toBe('A recorder could not be told of the run: it is asleep.')
+  expect((await warned.promise).title).toBe('A recorder could not be reached: it is asleep.')
   asleep = false
   for (const event of [finished(made.train), hit(made.finetune), hit(made.evaluate), done()]) follower.note(event)
   await follower.close()
