@@ -60,8 +60,8 @@ export function attentionLayer(tf: Tf, options: Between): Layer {
         const heads = width / size
         // Number r of head h lies at h + heads · r.
         const byHead = (x: Tensor) => tf.transpose(tf.reshape(x, [batch, length, size, heads]), [0, 3, 1, 2])
-        const likeness = tf.mul(tf.matMul(byHead(queries), byHead(keys), false, true), 1 / Math.sqrt(size))
-        const seen = causal ? tf.add(likeness, later(length)) : likeness
+        const similarity = tf.mul(tf.matMul(byHead(queries), byHead(keys), false, true), 1 / Math.sqrt(size))
+        const seen = causal ? tf.add(similarity, later(length)) : similarity
         const given = tf.matMul(tf.softmax(seen), byHead(values))
         return tf.reshape(tf.transpose(given, [0, 2, 3, 1]), [batch, length, width])
       })
