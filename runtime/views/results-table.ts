@@ -56,7 +56,7 @@ const columns: readonly Column[] = [
 /** What arms may be ranked by, the first that was measured. */
 export const mainMetrics: readonly string[] = [...mains, instead].map(({ metric }) => metric)
 
-/** What is told of a stage that measured. */
+/** Of a stage that measured. */
 export const tableMetrics: readonly string[] = [...mains, instead, ...columns].map(({ metric }) => metric)
 
 /** What the table shows of arms, in this order. */

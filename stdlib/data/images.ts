@@ -53,16 +53,16 @@ interface ParquetPlace {
   readonly from: string
 }
 
-/** What `parquet()` is told of pictures. */
+/** Options of `parquet()` for pictures. */
 export interface ParquetOptions<C extends number> extends ColumnOptions<C>, ParquetPlace {}
 
-/** What `parquet()` is told of a table where classes are predicted. */
+/** Options of `parquet()` for a table where classes are predicted. */
 export interface ParquetTableOptions<C extends number> extends NumbersOptions<C>, ColumnsOptions, ParquetPlace {
   /** Column of the labels: numbers, or names, which count in their order. Default `'label'`. */
   readonly label?: string
 }
 
-/** What `parquet()` is told of a table where numbers are predicted. */
+/** Options of `parquet()` for a table where numbers are predicted. */
 export interface ParquetTargetOptions<T extends readonly string[]> extends TargetOptions, ColumnsOptions, ParquetPlace {
   /** Columns whose numbers are predicted. */
   readonly targets: T

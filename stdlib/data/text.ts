@@ -36,9 +36,9 @@ interface TextPlace {
   readonly from: string
 }
 
-/** What `text()` is told of characters or words. */
+/** Options of `text()` for characters or words. */
 export type TextOptions<V extends number> = CountedTokens<V> & TextPlace
-/** What `text()` is told of bytes. */
+/** Options of `text()` for bytes. */
 export type ByteTextOptions = Bytes & TextPlace
 /** What `mobyDick()` is told. */
 export type MobyDickOptions<V extends number> = CountedTokens<V>
