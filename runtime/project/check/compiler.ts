@@ -53,7 +53,7 @@ export function judgeOf(file: string): Judge {
   return known.test(version) ? { manifest, module: join(dirname(manifest), main) } : { manifest: own, passedOver: version }
 }
 
-/** Looked for as Node does, but anew each time: it may be installed while a file is watched. */
+/** Resolved as Node does, but again each time: it may be installed while a file is watched. */
 function nearest(folder: string): string | undefined {
   const manifest = join(folder, 'node_modules/typescript/package.json')
   if (existsSync(manifest)) return realpathSync(manifest)
