@@ -16,7 +16,7 @@ const sections: { readonly [title: string]: readonly string[] } = {
     'how-to/*.md',
   ],
   'Coming from …': ['for/pytorch.md', 'for/*.md'],
-  Explanation: ['masks.md', 'statistics.md', 'keys.md', 'fingerprints.md', 'resuming.md', 'limits.md'],
+  Explanation: ['explanation/*.md', 'keys.md', 'fingerprints.md', 'resuming.md', 'limits.md'],
   FAQ: ['faq.md'],
   Reference: [
     'language.md',

@@ -1,4 +1,4 @@
-/** Data files of every source, bent: bytes, text, names, kinds of files. What is taken must be numbers, and labels of its classes. */
+/** Data files of every source, bent: bytes, text, names, kinds of files. What is taken must be numbers or tokens, and labels of its classes. */
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import sharp from 'sharp'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import { loadDataset } from '../../runtime/data/datasets.ts'
 import { layoutOf } from '../../runtime/store/folder/layout.ts'
-import { cifar10, csv, hub, idx, imageFolder, mnist, npy, parquet } from '../../stdlib/index.ts'
+import { cifar10, csv, hub, idx, imageFolder, mnist, npy, parquet, text } from '../../stdlib/index.ts'
 import { npyFile, npyTexts, npzFile } from '../runtime/data/sources/npy-file.ts'
 import { parquetFile, tableFile } from '../runtime/data/sources/parquet-file.ts'
 import { type Fuzzer, sentenceOf } from './fuzzer.ts'
@@ -152,6 +152,25 @@ const tableSeeds: { readonly [source: string]: Seed } = {
     files: { 'a.csv': `a,kind,label\n${few.map((i) => `${i},${i % 2 === 0 ? 'x' : 'y'},${i % 3}`).join('\n')}\n` },
     spec: (from) => csv({ from: join(from, 'a.csv'), ...shape, categories: { kind: 2 } }).spec,
   },
+  'csv of numbers to predict': {
+    files: { 'a.csv': table('a,b,c,d') },
+    spec: (from) => csv({ from: join(from, 'a.csv'), targets: ['c', 'd'], input: [1, 2, 1] }).spec,
+  },
+}
+const lines = 'The boat lay still.\nNo wind — none at all — and the tide was “out”.\n'.repeat(8)
+const textSeeds: { readonly [source: string]: Seed } = {
+  'text of characters': {
+    files: { 'a.txt': lines },
+    spec: (from) => text({ from: join(from, 'a.txt'), length: 8, vocabulary: 20 }).spec,
+  },
+  'text of words': {
+    files: { 'train.txt': lines, 'validation.txt': lines, 'test.txt': lines },
+    spec: (from) => text({ from, length: 4, vocabulary: 12, tokens: 'words' }).spec,
+  },
+  'text of bytes': {
+    files: { 'train.txt': lines, 'test.txt': lines },
+    spec: (from) => text({ from, length: 16, tokens: 'bytes' }).spec,
+  },
 }
 
 /** Names that systems allow and programs stumble over. */
@@ -257,10 +276,11 @@ const fuzzerOf = (name: string, seeds: { readonly [source: string]: Seed }): Fuz
     }
     process.env.ESPALIER_DATA = root
     try {
-      const { classes, splits } = (await loadDataset(layoutOf(join(folder, 'store')), spec(root))).dataset
+      const { classes, target, splits } = (await loadDataset(layoutOf(join(folder, 'store')), spec(root))).dataset
+      const [isNumber, isClass] = [Number.isFinite, (label: number) => label >= 0 && label < classes]
       for (const { images, labels } of Object.values(splits)) {
-        if (!images.every(Number.isFinite)) throw new Error('a number is not finite')
-        if (!labels.every((label) => label >= 0 && label < classes)) throw new Error('a label is out of range')
+        if (!images.every(target?.kind === 'tokens' ? isClass : isNumber)) throw new Error('what is read is no number, or no token')
+        if (!labels.every(target?.kind === 'numbers' ? isNumber : isClass)) throw new Error('a label is out of range')
       }
       return undefined
     } catch (cause) {
@@ -271,6 +291,7 @@ const fuzzerOf = (name: string, seeds: { readonly [source: string]: Seed }): Fuz
 
 export const dataFiles = fuzzerOf('data', seeds)
 export const tables = fuzzerOf('tables', tableSeeds)
+export const texts = fuzzerOf('texts', textSeeds)
 export const npyFiles = fuzzerOf('npy', npySeeds)
 export const npzFiles = fuzzerOf('npz', npzSeeds)
 

@@ -1,5 +1,5 @@
 import { commandLines } from './arguments.ts'
-import { dataFiles, npyFiles, npzFiles, tables } from './data.ts'
+import { dataFiles, npyFiles, npzFiles, tables, texts } from './data.ts'
 import type { Fuzzer } from './fuzzer.ts'
 import { kerasFiles } from './keras.ts'
 import { onnxFiles } from './onnx.ts'
@@ -10,6 +10,7 @@ import { storeFolders, storeIndex } from './store.ts'
 export const fuzzers = [
   dataFiles,
   tables,
+  texts,
   npyFiles,
   npzFiles,
   pipelines,
