@@ -38,6 +38,12 @@ const kinds: { readonly [name: string]: { readonly manifest: object; readonly in
   monorepo: { manifest: { type: 'module', workspaces: ['packages/*'] }, inner: 'packages/study' },
 }
 
+/** Of the registry: what looks over the packed file, and how it is called. The package is of modules alone, which require() loads too. */
+const linters: readonly (readonly [spec: string, ...call: string[]])[] = [
+  ['publint@0.3.25', 'publint', '--strict'],
+  ['@arethetypeswrong/cli@0.18.5', 'attw', '--profile', 'esm-only'],
+]
+
 const { values } = parseArgs({
   options: {
     managers: { type: 'string', default: Object.keys(managers).join(',') },
@@ -112,12 +118,13 @@ function attempt(packed: string, path: readonly string[], { add, files }: Manage
   }
   const installing = sh(add(packed), project, path)
   must(installing, 'install')
+  // With the project's own TypeScript, where it has one.
+  const size = Number(must(sh(['du', '-sm', root], root), 'du').split('\t')[0])
   const espalier = (...args: string[]) => sh([join(bin(project, root), 'espalier'), ...args], project, path)
   must(espalier('init', '.'), 'init')
   const first = readdirSync(project).find((name) => name.startsWith('first.pipeline.'))!
   const running = espalier('run', first, '--engine', values.engine)
   if (!must(running, 'run').includes('Best test accuracy')) throw new Error(`run: ${running.stdout}`)
-  const size = Number(must(sh(['du', '-sm', root], root), 'du').split('\t')[0])
   rmSync(root, { recursive: true })
   return `ok | ${installing.seconds.toFixed(0)} | ${size} | ${running.seconds.toFixed(0)}`
 }
@@ -139,6 +146,8 @@ function readable(folder: string): readonly string[] {
 const [{ filename }] = JSON.parse(
   must(sh(['npm', 'pack', '--json', '--pack-destination', work], join(import.meta.dirname, '../..')), 'npm pack'),
 ) as [{ filename: string }]
+for (const [spec, ...linter] of linters) must(sh([...linter, join(work, filename)], work, [toolOf(linter[0]!, spec)]), linter[0]!)
+console.log(`${linters.map(([spec]) => spec).join(' and ')} find nothing wrong with ${filename}.\n`)
 console.log('| manager | Node | project | | install, s | MB | starter, s |\n| --- | --- | --- | --- | --: | --: | --: |')
 let failed = 0
 try {
