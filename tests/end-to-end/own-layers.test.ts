@@ -135,7 +135,7 @@ describe('what the network cannot do is said before anything runs', () => {
       "export default train().export({ path: 'net.onnx', format: 'onnx' })",
       /cannot be written as ONNX: its layer \S+ is of a kind that is not translated/,
     ],
-    [whole, "export default train().export({ path: 'net', format: 'tfjs' })", /its layer heads is none of tf\.layers/],
+    [whole, "export default train().export({ path: 'net', format: 'tfjs' })", /its layer heads is not one of tf\.layers/],
     [
       whole,
       "export default train().export({ path: 'net.safetensors', format: 'safetensors', layout: 'pytorch' })",
