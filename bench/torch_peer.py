@@ -86,6 +86,8 @@ def training(name, layout, device, compiled):
     labels = (torch.arange(shape[0]) % CLASSES).to(device)
     forward, update = model, optimizer.step
     if compiled:
+        # Each network's optimizer is compiled anew.
+        torch._dynamo.config.recompile_limit = 64
         forward, update = torch.compile(model), torch.compile(optimizer.step)
 
     def train(steps):
