@@ -86,7 +86,7 @@ def training(name, layout, device, compiled):
     labels = (torch.arange(shape[0]) % CLASSES).to(device)
     forward, update = model, optimizer.step
     if compiled:
-        # Each network's optimizer is compiled anew.
+        # Each network's optimizer is compiled on its own.
         torch._dynamo.config.recompile_limit = 64
         forward, update = torch.compile(model), torch.compile(optimizer.step)
 
