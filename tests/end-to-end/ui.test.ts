@@ -1,11 +1,11 @@
 import { appendFileSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { GraphPage } from '../../runtime/page/data.ts'
 import { openStore } from '../../runtime/store/open.ts'
 import { RunJournal } from '../../runtime/store/run-journal.ts'
+import { barriersOn } from '../axe.ts'
 import { startChromium } from '../chromium.ts'
 import { Project, type Running } from './command.ts'
 
@@ -68,21 +68,10 @@ async function shown(path: string, until: string | RegExp): Promise<Page> {
   return page
 }
 
-/** What axe finds that keeps people out; in the dark, of what changes with the colours. */
+/** In the dark, of what changes with the colours. */
 async function barriers(page: Page, scheme: 'light' | 'dark'): Promise<string[]> {
-  if (scheme === 'light') await page.evaluate(axe.source)
   await page.emulateMedia({ colorScheme: scheme })
-  const options: axe.RunOptions = { resultTypes: ['violations'], ...(scheme === 'light' ? {} : { runOnly: ['color-contrast'] }) }
-  const { violations } = await page.evaluate((asked) => (globalThis as unknown as { axe: typeof axe }).axe.run(asked), options)
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map(({ html }) => html)
-          .join(' ')
-          .slice(0, 500)}`,
-    )
+  return barriersOn(page, scheme === 'light' ? {} : { runOnly: ['color-contrast'] })
 }
 
 const views: readonly (readonly [path: string, until: string | RegExp])[] = [

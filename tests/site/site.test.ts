@@ -2,10 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
 import { preview } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { barriersOn } from '../axe.ts'
 import { startChromium } from '../chromium.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -69,21 +68,6 @@ afterAll(async () => {
   await server.close()
 })
 
-/** What axe finds that keeps people out. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }))
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map(({ html }) => html)
-          .join(' ')
-          .slice(0, 500)}`,
-    )
-}
-
 const main = ['index', 'tutorial', 'how-to/own-criterion', 'for/pytorch', 'faq', 'language', 'commands', 'reference/verbs', 'results']
 
 test.skipIf(missing !== undefined).each([
@@ -104,7 +88,7 @@ test.skipIf(missing !== undefined).each([
   const page = await context.newPage()
   for (const name of main) {
     await page.goto(`${address}${name}.html`, { waitUntil: 'networkidle' })
-    expect(await barriers(page), name).toEqual([])
+    expect(await barriersOn(page), name).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth'), `${name} fits`).toBe(width)
   }
   expect(seen).toEqual([])
