@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type BenchName, type BenchNetwork, networks } from './networks.ts'
-import { espalierPeer, type Peer, python, torchPeer, torchVersion } from './peers.ts'
+import { espalierPeer, type Peer, python, type Timing, torchPeer, torchVersion } from './peers.ts'
 import { markdown, printed, type Row, type Side, withTable } from './table.ts'
 
 const options = {
@@ -41,7 +41,9 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const threads of threadCounts) {
     const peers = peersOf(threads, names, torch === undefined ? undefined : values.python, values.compile)
     try {
-      for (const name of names) rows.push(await measure(peers, name, threads, rounds, values.short))
+      const limit = await products(peers, rounds)
+      console.log(`A product of two 1024 × 1024 matrices, ${threads} threads: ${limit.toFixed(0)} GFLOP/s.`)
+      for (const name of names) rows.push(await measure(peers, name, threads, rounds, values.short, limit))
     } finally {
       await Promise.all([...peers.values()].map((peer) => peer.close()))
     }
@@ -78,25 +80,47 @@ function peersOf(threads: number, names: readonly BenchName[], program: string |
   return peers
 }
 
-async function measure(peers: ReadonlyMap<Side, Peer>, network: BenchName, threads: number, rounds: number, short: boolean): Promise<Row> {
+/** GFLOP/s of a product of matrices, the most of all rounds and of both libraries. */
+async function products(peers: ReadonlyMap<Side, Peer>, rounds: number): Promise<number> {
+  let most = 0
+  for (let round = 0; round < rounds; round++)
+    for (const side of ['espalier', 'pytorch'] as const) {
+      await pause(settle)
+      const timing = await peers.get(side)?.time('product', 20)
+      if (timing !== undefined) most = Math.max(most, (1000 * timing.gflop!) / timing.milliseconds)
+    }
+  return most
+}
+
+async function measure(
+  peers: ReadonlyMap<Side, Peer>,
+  network: BenchName,
+  threads: number,
+  rounds: number,
+  short: boolean,
+  limit: number,
+): Promise<Row> {
   const { title, batch, target, steps, convolutions }: BenchNetwork = networks[network]
   const asked = [...peers].filter(([side]) => side !== (convolutions ? 'xla' : 'channelsLast'))
   const times: Record<Side, number[]> = { espalier: [], xla: [], pytorch: [], channelsLast: [], compiled: [] }
+  let products = Number.NaN
   for (let round = 0; round < rounds; round++) {
     // Whoever comes first in one round comes last in the next.
     for (const [side, peer] of round % 2 === 0 ? asked : asked.toReversed()) {
       await pause(settle)
-      times[side].push(await timed(peer, network, short ? Math.ceil(steps / 10) : steps))
+      const { milliseconds, gflop } = await timed(peer, network, short ? Math.ceil(steps / 10) : steps)
+      times[side].push(milliseconds)
+      if (gflop !== undefined) products = (1000 * gflop) / limit
     }
   }
-  return { network, title, batch, threads, target, times }
+  return { network, title, batch, threads, products, target, times }
 }
 
-async function timed(peer: Peer, network: BenchName, steps: number): Promise<number> {
-  const { milliseconds, loss } = await peer.time(network, steps)
+async function timed(peer: Peer, network: BenchName, steps: number): Promise<Timing> {
+  const timing = await peer.time(network, steps)
   // A network that no longer computes numbers may be faster than one that does.
-  if (!Number.isFinite(loss)) throw new Error(`${peer.name}: the loss of ${network} is ${loss}; its time would mean nothing.`)
-  return milliseconds
+  if (!Number.isFinite(timing.loss)) throw new Error(`${peer.name}: the loss of ${network} is ${timing.loss}; its time would mean nothing.`)
+  return timing
 }
 
 function write(results: object): string {

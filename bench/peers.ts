@@ -9,6 +9,8 @@ export interface Timing {
   /** Per step, the mean of one request. */
   readonly milliseconds: number
   readonly loss: number
+  /** Floating-point operations of its products and convolutions per step, in 10⁹. PyTorch's side knows those of `product` alone. */
+  readonly gflop?: number
 }
 
 /** A peer that does not answer within this time, in milliseconds, is taken for dead. */
@@ -32,6 +34,7 @@ export class Peer {
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]()
   }
 
+  /** @param network or `product`: a product of two square matrices, as a measure of what the processor can do */
   async time(network: string, steps: number): Promise<Timing> {
     this.#process.stdin!.write(`${network} ${steps}\n`)
     const slow = setTimeout(() => this.#process.kill('SIGKILL'), patience)

@@ -7,6 +7,8 @@ export interface Row {
   readonly title: string
   readonly batch: number
   readonly threads: number
+  /** Milliseconds that a step's products and convolutions would take at the rate of a product of two large matrices, without anything else. */
+  readonly products: number
   /** Espalier's time over PyTorch's, eager, in its default layout. */
   readonly target: number
   /** Milliseconds per step, every round; empty for who was not asked. */
@@ -37,6 +39,7 @@ const head = [
   'PyTorch',
   'channels_last',
   'torch.compile',
+  'products alone',
   'ratio',
   'to channels_last',
   'to torch.compile',
@@ -45,13 +48,14 @@ const head = [
 ]
 
 function cells(row: Row): string[] {
-  const { title, batch, threads, target, times } = row
+  const { title, batch, threads, products, target, times } = row
   const met = ratio(row, 'pytorch')
   return [
     title,
     String(batch),
     String(threads),
     ...[times.espalier, times.xla, times.pytorch, times.channelsLast, times.compiled].map((side) => text(least(side))),
+    text(products),
     text(met),
     text(ratio(row, 'channelsLast')),
     text(ratio(row, 'compiled')),

@@ -1,7 +1,7 @@
 """The other side of the engine's benchmarks: the networks of networks.ts in PyTorch, eager or compiled (inductor: network and optimizer).
 
-python torch_peer.py THREADS contiguous|channels_last [cpu|cuda] [compiled]; then one request a line on standard input, `NETWORK STEPS`, and one line of JSON
-as the answer.
+python torch_peer.py THREADS contiguous|channels_last [cpu|cuda] [compiled]; then one request a line on standard input, `NETWORK STEPS` or `product TIMES`,
+and one line of JSON as the answer.
 """
 import json
 import sys
@@ -14,6 +14,7 @@ from torch.nn import functional
 CLASSES = 10
 LEARNING_RATE, MOMENTUM, WEIGHT_DECAY = 0.01, 0.9, 1e-4
 WARM_UP = 3
+SIZE = 1024  # rows and columns of the matrices whose product shows what a processor can do
 
 
 def lenet300():
@@ -103,6 +104,17 @@ def training(name, layout, device, compiled):
     return train
 
 
+def product(device):
+    left, right = torch.rand(SIZE, SIZE, device=device), torch.rand(SIZE, SIZE, device=device)
+
+    def multiply(times):
+        for _ in range(times):
+            corner = (left @ right)[0, 0].item()
+        return corner
+
+    return multiply
+
+
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     layout = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}[sys.argv[2]]
@@ -112,12 +124,13 @@ def main():
     for line in sys.stdin:
         name, steps = line.split()
         if name not in trainings:
-            trainings[name] = training(name, layout, device, compiled)
+            trainings[name] = product(device) if name == "product" else training(name, layout, device, compiled)
             trainings[name](WARM_UP)
         start = time.perf_counter()
         loss = trainings[name](int(steps))
         milliseconds = (time.perf_counter() - start) * 1000 / int(steps)
-        print(json.dumps({"milliseconds": milliseconds, "loss": loss, "version": torch.__version__}), flush=True)
+        answer = {"milliseconds": milliseconds, "loss": loss, "version": torch.__version__}
+        print(json.dumps(answer | ({"gflop": 2 * SIZE**3 / 1e9} if name == "product" else {})), flush=True)
 
 
 if __name__ == "__main__":

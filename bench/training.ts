@@ -1,5 +1,5 @@
 /** Training as the benchmarks do it: forward, backward, SGD with momentum and weight decay over a fixed batch. */
-import type { Engine, Step, Tensor, Variable } from '../stdlib/engine.ts'
+import type { Engine, LayersModel, Step, Tensor, Variable } from '../stdlib/engine.ts'
 import { sgdOptimizer } from '../stdlib/optim/sgd.ts'
 import { type BenchName, type BenchNetwork, classes, networks } from './networks.ts'
 
@@ -12,6 +12,8 @@ export interface Training {
   readonly inputs: readonly Tensor[]
   /** The loss of one step, read to JavaScript. */
   once(inputs?: readonly Tensor[]): Promise<number>
+  /** Floating-point operations of a step's products and convolutions, in 10⁹. */
+  readonly gflop: number
   dispose(): void
 }
 
@@ -53,6 +55,7 @@ export function training(engine: Engine, name: BenchName): Training {
   return {
     step,
     inputs,
+    gflop: gflopOf(model, network.batch),
     async once(given = inputs) {
       const [output] = await step.run(given)
       const [loss] = await engine.read(output!)
@@ -63,6 +66,33 @@ export function training(engine: Engine, name: BenchName): Training {
       step.dispose()
       model.dispose()
       tf.dispose([...velocities, ...inputs])
+    },
+  }
+}
+
+/** Forward, for the kernels and for the inputs of all layers but the first: each as many multiplications, two operations with their additions. */
+function gflopOf(model: LayersModel, batch: number): number {
+  const macs = model.layers.flatMap((layer) => {
+    const kernel = layer.weights.find(({ shape }) => shape.length > 1)
+    const [, ...output] = layer.outputShape as number[]
+    return kernel === undefined ? [] : [[...(kernel.shape as number[]), ...output.slice(0, -1)].reduce((a, b) => a * b, 1)]
+  })
+  return (2 * batch * (3 * macs.reduce((a, b) => a + b, 0) - macs[0]!)) / 1e9
+}
+
+/** Rows and columns of the matrices whose product shows what a processor can do. */
+const size = 1024
+
+/** A product of two square matrices. */
+export function product({ tf, read }: Engine): Pick<Training, 'once' | 'gflop'> {
+  const [left, right] = [tf.randomUniform([size, size], 0, 1, 'float32', 1), tf.randomUniform([size, size], 0, 1, 'float32', 2)]
+  return {
+    gflop: (2 * size ** 3) / 1e9,
+    async once() {
+      const corner = tf.tidy(() => tf.matMul(left, right).slice([0, 0], [1, 1]))
+      const [value] = await read(corner)
+      corner.dispose()
+      return value!
     },
   }
 }

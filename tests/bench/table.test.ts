@@ -8,6 +8,7 @@ const row: Row = {
   title: 'ResNet-20',
   batch: 128,
   threads: 2,
+  products: 220,
   target: 0.8,
   times: { espalier: [300, 297, 330], xla: [], pytorch: [356, 360, 400], channelsLast: [276, 290], compiled: [330] },
 }
@@ -38,9 +39,9 @@ describe('what timings come to', () => {
 
   it('as a page has a line for each, with by how much a target is missed', () => {
     expect(markdown([row])).toEqual([
-      '| network | batch | threads | Espalier | with XLA | PyTorch | channels_last | torch.compile | ratio | to channels_last | to torch.compile | target | unrest |',
-      '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
-      '| ResNet-20 | 128 | 2 | 297 | – | 356 | 276 | 330 | 0.83 | 1.08 | 0.90 | 0.8 missed by 4 % | 1 % |',
+      '| network | batch | threads | Espalier | with XLA | PyTorch | channels_last | torch.compile | products alone | ratio | to channels_last | to torch.compile | target | unrest |',
+      '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
+      '| ResNet-20 | 128 | 2 | 297 | – | 356 | 276 | 330 | 220 | 0.83 | 1.08 | 0.90 | 0.8 missed by 4 % | 1 % |',
     ])
     const met = { ...row, target: 0.85 }
     expect(markdown([met])[2]).toContain('| 0.85 met |')

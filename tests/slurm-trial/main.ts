@@ -18,7 +18,7 @@ if (missing !== undefined) throw new Error(missing)
 const cluster = await SlurmCluster.start()
 try {
   const faults = Array.from({ length: wanted }, (_, i): FaultName => faultNames[i % faultNames.length]!)
-  const disturbed = await trial({ cluster, study: study(5, 8 + wanted), faults, say: console.log })
+  const disturbed = await trial({ cluster, study: study(5, 8 + 3 * wanted), faults, say: console.log })
   console.log(JSON.stringify(disturbed, null, 2))
   // Two minutes of training in jobs of one: the first are ended by Slurm's own clock.
   const long = `
