@@ -85,7 +85,7 @@ def summary(study: str, numbers: Numbers) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="results/reference")
     parser.add_argument("studies", nargs="+", choices=list(STUDIES), metavar="STUDY", help=", ".join(STUDIES))
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--arms", default="", metavar="PATTERN", help="only arms whose name has this regular expression in it")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "numbers.json", metavar="FILE.json")

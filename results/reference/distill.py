@@ -11,8 +11,8 @@ from train import Batch, Loss
 
 
 @torch.no_grad()
-def kd(teachers: Sequence[nn.Module], split: Split, temperature: float = 4.0, alpha: float = 0.9) -> Loss:
-    """(1 - a) CE + a t^2 KL, the mean over the batch; of an ensemble the mean of its soft predictions (Hinton et al., 2015)."""
+def kd(teachers: Sequence[nn.Module], split: Split, temperature: float = 4.0, ce: float = 0.1, kl: float = 0.9) -> Loss:
+    """ce CE + kl t^2 KL, the mean over the batch; of an ensemble the mean of its soft predictions (Hinton et al., 2015)."""
     for teacher in teachers:
         teacher.eval()
     soft = torch.cat(
@@ -26,6 +26,6 @@ def kd(teachers: Sequence[nn.Module], split: Split, temperature: float = 4.0, al
         logits = net(batch.images)
         student = functional.log_softmax(logits / temperature, 1)
         divergence = functional.kl_div(student, soft[batch.rows], reduction="batchmean")
-        return (1 - alpha) * functional.cross_entropy(logits, batch.labels) + alpha * temperature**2 * divergence
+        return ce * functional.cross_entropy(logits, batch.labels) + kl * temperature**2 * divergence
 
     return loss

@@ -39,7 +39,8 @@ def tickets(seed: int, epochs: int, rate: float) -> Callable[[int], Arms]:
         return after
 
     ticket = in_rounds(lambda _, masks: task.train(task.first(), pruning=masks))
-    finetuned = in_rounds(lambda net, masks: task.train(net, recipe.at(1.2e-4), pruning=masks))
+    finetuned = in_rounds(lambda net, masks: task.train(net, pruning=masks))
+    slowly = in_rounds(lambda net, masks: task.train(net, recipe.at(1.2e-4), pruning=masks))
 
     def one_shot(rounds: int) -> Net:
         at_once = {name: 1 - (1 - one) ** rounds for name, one in rates.items()}
@@ -52,5 +53,6 @@ def tickets(seed: int, epochs: int, rate: float) -> Callable[[int], Arms]:
         yield "randomMask", task.arm(lambda: task.train(task.first(), pruning=shuffled(ticket(rounds)[1], seed)))
         yield "oneShot", task.arm(lambda: one_shot(rounds))
         yield "finetuned", task.arm(lambda: finetuned(rounds)[0])
+        yield "finetuned lr×0.1", task.arm(lambda: slowly(rounds)[0])
 
     return after

@@ -124,7 +124,7 @@ def rewinding(seed: int) -> Arms:
 
 
 def rethinking_weights(seed: int) -> Arms:
-    recipe = Recipe(0.05, 15, step)
+    recipe = Recipe(0.05, 15, step, weight_decay=1e-4)
     task = Task(LeNet300, f10k(), recipe, seed)
 
     def at(sparsity: float) -> Arms:
@@ -149,7 +149,7 @@ def rethinking_weights(seed: int) -> Arms:
 
 
 def rethinking_filters(seed: int) -> Arms:
-    recipe = Recipe(0.05, 15, step)
+    recipe = Recipe(0.05, 15, step, weight_decay=1e-4)
     task = Task(partial(BnConv, [16, 32, 64]), f10k(), recipe, seed)
     small = cache(lambda: half_the_filters(task.dense()))
 
@@ -178,7 +178,9 @@ def simkd(seed: int) -> Arms:
 
     yield "teacher", teacher.arm(teacher.dense)
     yield "ce", student.arm(student.dense)
-    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd([teacher.dense()], student.data.train)))
+    # SimKD's authors add the whole of both terms.
+    whole = cache(lambda: kd([teacher.dense()], student.data.train, ce=1, kl=1))
+    yield "kd", student.arm(lambda: student.train(student.first(), loss=whole()))
     yield "simkd", student.arm(lambda: student.train(projected(teacher.dense().out), loss=features_of(teacher.dense(), student.data.train)))
     yield "projectorCE", student.arm(lambda: student.train(projected(None)))
 
@@ -201,7 +203,7 @@ def latent_be(seed: int) -> Arms:
 
     yield "teacher", student.arm(lambda: teachers()[0])
     yield "ensemble", lambda: student.measured(teachers())
-    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd(teachers(), data.train, temperature, alpha=1)))
+    yield "kd", student.arm(lambda: student.train(student.first(), loss=kd(teachers(), data.train, temperature, ce=0, kl=1)))
     yield "latentBE", student.arm(lambda: latent(None))
     yield "tdivSdiv", student.arm(lambda: latent(tdiv_sdiv(teachers(), data.mean, data.std, size, seed)))
     yield "gaussian", student.arm(lambda: latent(gaussian(data.mean, data.std, size, seed)))

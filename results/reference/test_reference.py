@@ -126,7 +126,7 @@ class TheReference(unittest.TestCase):
             logits = student(batch.images)
             divergence = (soft * (soft.log() - (logits / 3).softmax(1).log())).sum() / 2
             hard = -logits.softmax(1)[torch.arange(2), batch.labels].log().mean()
-            found = kd(teachers, data.train, temperature=3.0, alpha=0.7)(student, batch)
+            found = kd(teachers, data.train, temperature=3.0, ce=0.3, kl=0.7)(student, batch)
         self.assertAlmostEqual(found.item(), (0.3 * hard + 0.7 * 9 * divergence).item(), places=5)
 
     def test_simkd_learns_maps_and_leaves_the_classifier(self) -> None:

@@ -9,7 +9,7 @@ const { quick } = params({ quick: false })
 const epochs = quick ? 4 : 20
 const optimizer = sgd({ lr: step(0.05), nesterov: true, weightDecay: 1e-4 })
 
-export default seeds(quick ? 1 : 3, (seed) =>
+export default seeds(quick ? 1 : 5, (seed) =>
   sweep({ sparsity: [0.9, 0.95, 0.98] }, ({ sparsity }) => {
     const { init } = task({ model: lenet300(), data: f10k(), optimizer, epochs, batch: 64, seed })
     const fed = (every: number) => init().pipe(dpf({ sparsity, every }))

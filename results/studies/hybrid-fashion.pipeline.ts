@@ -5,7 +5,7 @@ const { quick } = params({ quick: false })
 const data = f10k()
 const optimizer = adam({ lr: cosine(1.2e-3) })
 
-export default seeds(quick ? 1 : 3, (seed) => {
+export default seeds(quick ? 1 : 5, (seed) => {
   const { train } = task({ model: lenet300(), data, optimizer, epochs: quick ? 2 : 20, batch: 64, seed })
   const taughtBy = { data, optimizer, epochs: quick ? 1 : 8, batch: 64, seed }
   const convTeacher = task({ ...taughtBy, model: conv2() }).train()

@@ -10,7 +10,7 @@ const temperature = 4
 const [data, epochs] = [f10k(), quick ? 1 : 20]
 const momentum = (lr: number) => sgd({ lr: cosine(lr), nesterov: true, weightDecay: 5e-4 })
 
-export default seeds(quick ? 1 : 3, (seed) => {
+export default seeds(quick ? 1 : 5, (seed) => {
   const { train } = task({ model: lenet300(), data, optimizer: momentum(0.05), epochs, batch: 64 })
   const teachers = deepEnsemble(members, (member) => train({ seed: members * seed + member }))
   const student = { data, optimizer: momentum(0.05 / temperature), epochs, batch: 64, seed }

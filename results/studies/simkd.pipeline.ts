@@ -7,7 +7,7 @@ import { adam, bnConv, compare, cosine, f10k, params, seeds, sgd, simkdArms, ste
 const { quick } = params({ quick: false })
 const data = f10k()
 
-export default seeds(quick ? 1 : 3, (seed) => {
+export default seeds(quick ? 1 : 5, (seed) => {
   const teacher = task({
     model: bnConv([16, 32, 64, 64, 64]),
     data,
