@@ -62,6 +62,7 @@ export const run = (given: RunOptions): Promise<number> => {
     given.on === 'slurm' ? { elsewhere: true, device: deviceOnSlurm(given) } : given.on === 'cluster' ? { elsewhere: true } : {}
   const options = { ...given, ...elsewhere }
   if (options.detach) refuseTrackers(options)
+  standardError.onlyProblems = options.quiet
   return withPrepared(options, (prepared) => carryOut(prepared, options))
 }
 

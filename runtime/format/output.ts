@@ -22,6 +22,9 @@ export class Output {
   readonly #stream: () => Stream
   readonly #colour: boolean
 
+  /** Whether nothing is said of what takes long. */
+  onlyProblems = false
+
   constructor(stream: () => Stream, { colour = (process.env.NO_COLOR ?? '') === '' }: { readonly colour?: boolean } = {}) {
     this.#stream = stream
     this.#colour = colour
@@ -80,6 +83,7 @@ export class Output {
    * stays: what reads it there may take any line for a complaint.
    */
   async meanwhile<T>(line: string, work: () => Promise<T>): Promise<T> {
+    if (this.onlyProblems) return work()
     const { isLive } = this
     let said = false
     const say = () => {

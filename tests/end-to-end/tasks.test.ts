@@ -97,8 +97,8 @@ test('another metric measures again, another objective trains again, and why nam
 })
 
 test('tables have R² first and the metric of the user’s with its direction', async () => {
-  const { stdout, stderr } = await project.espalier('table', 'a.pipeline.ts', '--format', 'json', '--no-check')
-  expect(stderr).toBe('')
+  const { code, stdout } = await project.espalier('table', 'a.pipeline.ts', '--format', 'json', '--no-check')
+  expect(code).toBe(0)
   const { columns } = JSON.parse(stdout) as { columns: { name: string; better: string }[] }
   expect(columns[0]).toMatchObject({ name: 'test/r2', better: 'higher' })
   expect(columns.at(-1)).toMatchObject({ name: 'test/mae', better: 'lower' })

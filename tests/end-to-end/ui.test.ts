@@ -31,7 +31,7 @@ const seen = { errors: [] as string[], foreign: [] as string[] }
 beforeAll(async () => {
   if (browser === undefined) return
   project = new Project({ 'a.pipeline.ts': file(hostile) })
-  const run = await project.espalier('run', 'a.pipeline.ts')
+  const run = await project.espalier('run', 'a.pipeline.ts', '--quiet')
   expect(run.stderr).toBe('')
   const logs = join(project.folder, '.espalier/logs')
   for (const name of readdirSync(logs)) appendFileSync(join(logs, name), `</pre>${hostile}\u001b[31m\u202e\n`)

@@ -114,6 +114,11 @@ test.each([
     await long
     expect(texts.join('')).toBe(said + after)
     await expect(output.meanwhile('Checking …', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    output.onlyProblems = true
+    const quiet = lasting(milliseconds + 1)
+    await vi.advanceTimersByTimeAsync(milliseconds + 1)
+    expect(await quiet).toBe(7)
+    expect(texts.join('')).toBe(said + after)
     expect(vi.getTimerCount()).toBe(0)
   } finally {
     vi.useRealTimers()
