@@ -3,6 +3,8 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { fromCommand } from 'effect/cli/Completions'
+import { espalier } from '../runtime/cli/commands.ts'
 import { shells } from '../runtime/cli/completion/shells.ts'
 import { bundle, bundlePage, bundleReport, loading } from './bundle.ts'
 import { writeDeclarations } from './declarations.mjs'
@@ -35,8 +37,9 @@ copyFileSync(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tf
 writeDigits(join(root, 'dist', 'data'))
 writeFileSync(join(root, 'dist', 'data', 'moby-dick.txt.gz'), gzipSync(readFileSync(join(root, 'data', 'moby-dick.txt')), { level: 9 }))
 
-// What shells read.
+// What shells read, and what answers them.
 mkdirSync(join(root, 'dist', 'completion'))
+writeFileSync(join(root, 'dist/completion/commands.json'), JSON.stringify(fromCommand(espalier)))
 for (const shell of shells)
   copyFileSync(join(root, 'runtime/cli/completion', `espalier.${shell}`), join(root, 'dist/completion', `espalier.${shell}`))
 

@@ -47,11 +47,7 @@ export const sayFailure = (cause: unknown): void => {
   }
 }
 
-/** What the scripts of `espalier completion` call, with the words so far. */
-const completing = 'complete'
-
 export async function commandLine(words: readonly string[]): Promise<void> {
-  if (words[0] === completing) return (await import('./completion/completion.ts')).complete(espalier, words.slice(1))
   return Effect.runPromise(
     Command.runWith(espalier, { version })(words).pipe(
       Effect.catchCause((cause) => Effect.sync(() => sayFailure(Cause.squash(cause)))),

@@ -21,7 +21,11 @@ const code = join(cacheFolder(), 'code')
 const { directory } = madeFolder(code) ? module.enableCompileCache(code) : {}
 if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
 
-// The thread that loads the pipeline file takes as long to start as the rest of the command.
-if (process.argv.slice(2).some((argument) => /\.[cm]?[jt]s(#|$)/.test(argument))) startAhead()
-
-await import('./main.ts')
+const words = process.argv.slice(2)
+// Said by the scripts of `espalier completion`, never by people.
+if (words[0] === 'complete') await (await import('./completion/complete.ts')).complete(words.slice(1))
+else {
+  // The thread that loads the pipeline file takes as long to start as the rest of the command.
+  if (words.some((word) => /\.[cm]?[jt]s(#|$)/.test(word))) startAhead()
+  await import('./main.ts')
+}

@@ -1,12 +1,13 @@
 /** One analysis per file content, kept on disk. The parser is loaded only for content never seen. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createRequire, stripTypeScriptTypes } from 'node:module'
+import { createRequire } from 'node:module'
 import { JsonCache } from '../json-cache.ts'
 import { analyse } from './analyse.ts'
 import { formVersion } from './normalise.ts'
 import { fingerprintProblems } from './problems.ts'
 import type { Analysis } from './unit.ts'
+import { withoutTypes } from './without-types.ts'
 
 /** Raised when an analysis of the same content is written down in another way. */
 const layout = 2
@@ -65,17 +66,6 @@ function parse(text: string, typed: boolean, path: string, show: (path: string) 
       loc ? `${show(path)}:${loc.line}:${loc.column + 1}` : show(path),
       error.message.replace(/\s*\(\d+:\d+\)$/, ''),
     )
-  }
-}
-
-/** Blanks types out, so that positions stay. Node warns that this function may change: every function's text is compared with V8's. */
-export function withoutTypes(text: string): string {
-  const { emitWarning } = process
-  process.emitWarning = () => {}
-  try {
-    return stripTypeScriptTypes(text)
-  } finally {
-    process.emitWarning = emitWarning
   }
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { CallExpression, Declaration, ExportSpecifier, Expression, ObjectExpression, Pattern, Program } from 'acorn'
-import { withoutTypes } from '../fingerprint/analysis.ts'
+import { withoutTypes } from '../fingerprint/without-types.ts'
 
 export interface Written {
   /** Exports that may be pipelines or studies; `default` for the default export. */

@@ -1,7 +1,7 @@
 /** Where code does not parse, when Node only says that some file does not: decorators, for one, pass for TypeScript and then stop V8. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { withoutTypes } from '../fingerprint/analysis.ts'
+import { withoutTypes } from '../fingerprint/without-types.ts'
 
 export interface Unparsed {
   /** `file:line:column` */

@@ -1,6 +1,6 @@
 /** Completion as a person has it: real shells that load the script of `espalier completion`, and the Tab key. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Project } from './command.ts'
@@ -108,6 +108,36 @@ test.each((['bash', 'zsh'] as const).filter(has))(
     await terminal.ended
   },
 )
+
+/** Prints every module that is loaded, and whether a thread is started. */
+const watched = `
+import { registerHooks } from 'node:module'
+import { writeSync } from 'node:fs'
+registerHooks({ load: (url, context, next) => (writeSync(2, url + '\\n'), next(url, context)) })
+process.on('worker', () => writeSync(2, 'thread\\n'))`
+/** Bytes of the build's files that answer. */
+function loadedFor(words: string): number {
+  project.write('watched.mjs', watched)
+  const { offered, stderr } = shell('sh', `node_modules/.bin/espalier complete ${words}`, { NODE_OPTIONS: '--import ./watched.mjs' })
+  expect(offered).not.toEqual([])
+  const loaded = stderr.trimEnd().split('\n')
+  expect(loaded).not.toContain('thread')
+  const files = loaded.filter((url) => url.includes('/espalier/dist/'))
+  expect(files.length).toBeGreaterThan(3)
+  return files.reduce((bytes, url) => bytes + statSync(new URL(url)).size, 0)
+}
+
+test.each([
+  ['pl', 40_000],
+  ['run st', 40_000],
+  ['run study.pipeline.ts#', 40_000],
+  ['run study.pipeline.ts --set ""', 40_000],
+  // The store is opened.
+  ['show last --arm seed', 600_000],
+  ['logs fraction/', 600_000],
+])('espalier %s⇥ loads little of Espalier: no command, no thread, nothing that computes', (words, most) => {
+  expect(loadedFor(words)).toBeLessThan(most)
+})
 
 test('where there is nothing to offer, or no store, nothing is said', () => {
   for (const words of [

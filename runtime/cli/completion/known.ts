@@ -1,13 +1,13 @@
-/** Names that a shell completes: of files, targets, stages, runs, arms, axes and parameters. Read from what is there; nothing is planned or run. */
+/**
+ * Names that a shell completes: of files, targets, stages, runs, arms, axes and parameters. Read from what is there; nothing is planned or run.
+ * A person waits for it: what only some of them need is loaded for those.
+ */
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { packagedData } from '../../../stdlib/data/registry.ts'
 import { parseTarget } from '../../format/target-name.ts'
-import { writtenIn } from '../../project/written.ts'
-import { openStore } from '../../store/open.ts'
+import type { Written } from '../../project/written.ts'
 import type { Store } from '../../store/store.ts'
-import { storePlace } from '../../store/store-place.ts'
 
 /** What else stands on the command line. */
 interface Around {
@@ -18,6 +18,8 @@ interface Around {
 }
 
 export type Known = (typed: string, around: Around) => readonly string[] | Promise<readonly string[]>
+
+const written = async (file: string): Promise<Written> => (await import('../../project/written.ts')).writtenIn(resolve(file))
 
 const script = /(?<!\.d)\.[cm]?[jt]s$/
 
@@ -40,18 +42,18 @@ export const folders: Known = (typed) => pathsFrom(typed, () => false)
 export const files: Known = (typed) => pathsFrom(typed, () => true)
 
 /** Files that are called pipelines, or any script where none is; behind a `#` the targets of the file. */
-export const pipelines: Known = (typed) => {
+export const pipelines: Known = async (typed) => {
   const { file } = parseTarget(typed)
-  if (typed.length > file.length) return writtenIn(resolve(file)).targets.map((target) => `${file}#${target}`)
+  if (typed.length > file.length) return (await written(file)).targets.map((target) => `${file}#${target}`)
   const all = pathsFrom(typed, (name) => script.test(name))
   const called = all.filter((path) => /\.pipeline\.\w+$/.test(path) || path.endsWith('/'))
   return called.every((path) => path.endsWith('/')) ? all : called
 }
 
 /** `name=`, and behind it the values that the file lists. */
-export const parameters: Known = (typed, { file }) => {
+export const parameters: Known = async (typed, { file }) => {
   if (file === undefined) return []
-  const { params } = writtenIn(resolve(parseTarget(file).file))
+  const { params } = await written(parseTarget(file).file)
   const [, name] = /^([^=]*)=/.exec(typed) ?? []
   return name === undefined ? [...params.keys()].map((key) => `${key}=`) : (params.get(name) ?? []).map((value) => `${name}=${value}`)
 }
@@ -82,7 +84,7 @@ export const axes: Known = async (typed, around) => {
 /** `train`, `finetune#2`. */
 export const stageNames: Known = async (_, around) => distinct((await stagesIn(around)).map(({ stage }) => stage))
 
-export const fetchable: Known = () => Object.keys(packagedData)
+export const fetchable: Known = async () => Object.keys((await import('../../../stdlib/data/registry.ts')).packagedData)
 
 /** A stage's place in its target. */
 interface Place {
@@ -111,9 +113,10 @@ function placeIn(target: string, path: string): Place {
 
 /** A store in a database is not asked: a shell should not wait for another machine. */
 async function inStore<T>(around: Around, ask: (store: Store) => Promise<readonly T[]>): Promise<readonly T[]> {
+  const { storePlace } = await import('../../store/store-place.ts')
   const place = await storePlace({ store: around.store }, around.file ?? join(process.cwd(), 'any.pipeline.ts'))
   if (place.database !== undefined) return []
-  const store = await openStore(place, { existing: true, readOnly: true })
+  const store = await (await import('../../store/open.ts')).openStore(place, { existing: true, readOnly: true })
   try {
     return await ask(store)
   } finally {
