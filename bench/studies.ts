@@ -2,7 +2,7 @@
  * Whole studies, by the clock and in processor time: Espalier, and a PyTorch script of the same arms that trains them one after another with
  * as many threads. Both as a user starts them, each with what arms share trained once, and with every arm by itself. They take turns.
  *
- *   npm run bench -- studies [--studies main,grid] [--epochs 4, at least 3] [--trials 3] [--threads 2] [--rounds 1] [--python PROGRAM]
+ *   npm run bench -- studies [--studies main,grid] [--epochs 4, at least 3] [--trials 3] [--threads 2] [--rounds 1] [--compile] [--python PROGRAM]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -37,6 +37,8 @@ export async function main(args: readonly string[]): Promise<void> {
       trials: { type: 'string', default: '3' },
       threads: { type: 'string', default: String(cpus().length) },
       rounds: { type: 'string', default: '1' },
+      /** Beside PyTorch with torch.compile (inductor) too, which needs a C++ compiler. */
+      compile: { type: 'boolean', default: false },
       python: { type: 'string', default: python },
     },
   })
@@ -44,8 +46,10 @@ export async function main(args: readonly string[]): Promise<void> {
   if (torch === undefined)
     console.log(`PyTorch is not compared: ${values.python} cannot import torch. Name a Python that can with --python or PYTHON.`)
   const title = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${values.threads} threads, PyTorch ${torch ?? 'not there'}; ${values.epochs} epochs; seconds, least of ${values.rounds}`
-  console.log(`${title}\n\n| study | arms | Espalier | processor | arm by arm | PyTorch | processor | arm by arm | ratio | arm by arm |`)
-  console.log('| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |')
+  console.log(
+    `${title}\n\n| study | arms | Espalier | processor | arm by arm | PyTorch | processor | arm by arm | torch.compile | ratio | arm by arm | to torch.compile |`,
+  )
+  console.log('| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |')
   const kinds = new Map<string, StageCost>()
   const rows = []
   for (const name of values.studies.split(',')) {
@@ -57,21 +61,23 @@ export async function main(args: readonly string[]): Promise<void> {
       alone: () => espalier(name, size, values.threads, study.arms),
       theirs: () => peer(values.python, name, values.epochs, trials, values.threads, 'shared'),
       theirsAlone: () => peer(values.python, name, values.epochs, trials, values.threads, 'alone'),
+      compiled: () => peer(values.python, name, values.epochs, trials, values.threads, 'compiled'),
     }
-    const asked = (torch === undefined ? ['ours', 'alone'] : Object.keys(ways)) as (keyof typeof ways)[]
+    const peers = ['theirs', 'theirsAlone', ...(values.compile ? ['compiled'] : [])]
+    const asked = ['ours', 'alone', ...(torch === undefined ? [] : peers)] as (keyof typeof ways)[]
     const costs = new Map<keyof typeof ways, Cost[]>(asked.map((way) => [way, []]))
     for (let round = 0; round < Number(values.rounds); round++)
       for (const way of round % 2 === 0 ? asked : asked.toReversed()) costs.get(way)!.push(ways[way]())
     const least = (way: keyof typeof ways, what: keyof Cost) => Math.min(...(costs.get(way) ?? []).map((cost) => cost[what]))
     const cells = [
       ...(['ours', 'theirs'] as const).flatMap((way) => [least(way, 'seconds'), least(way, 'busy')]),
-      ...(['alone', 'theirsAlone'] as const).map((way) => least(way, 'seconds')),
+      ...(['alone', 'theirsAlone', 'compiled'] as const).map((way) => least(way, 'seconds')),
     ].map((seconds) => (Number.isFinite(seconds) ? seconds.toFixed(1) : '–'))
-    const ratios = (['theirs', 'theirsAlone'] as const).map((way) => least('ours', 'seconds') / least(way, 'seconds'))
-    const [ours, busy, theirs, theirBusy, alone, theirsAlone] = cells
+    const ratios = (['theirs', 'theirsAlone', 'compiled'] as const).map((way) => least('ours', 'seconds') / least(way, 'seconds'))
+    const [ours, busy, theirs, theirBusy, alone, theirsAlone, compiled] = cells
     const ratio = ratios.map((value) => (value > 0 ? value.toFixed(2) : '–')).join(' | ')
     console.log(
-      `| ${name} | ${study.arms.length} × ${trials} | ${ours} | ${busy} | ${alone} | ${theirs} | ${theirBusy} | ${theirsAlone} | ${ratio} |`,
+      `| ${name} | ${study.arms.length} × ${trials} | ${ours} | ${busy} | ${alone} | ${theirs} | ${theirBusy} | ${theirsAlone} | ${compiled} | ${ratio} |`,
     )
     rows.push({ name, trials, costs: Object.fromEntries(costs) })
   }
@@ -118,7 +124,10 @@ function espalier(
   return total
 }
 
-const peer = (program: string, ...[name, epochs, trials, threads, way]: [string, string, string, string, 'shared' | 'alone']): Cost =>
+const peer = (
+  program: string,
+  ...[name, epochs, trials, threads, way]: [string, string, string, string, 'shared' | 'alone' | 'compiled']
+): Cost =>
   timed(program, ['-W', 'ignore', join(import.meta.dirname, 'studies_peer.py'), name, epochs, trials, threads, way], {
     ...process.env,
     OMP_NUM_THREADS: threads,

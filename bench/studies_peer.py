@@ -1,6 +1,7 @@
 """The studies of studies.pipeline.ts in PyTorch, with the loops of results/reference: trained one after another, what arms share once.
 
-python studies_peer.py STUDY EPOCHS TRIALS THREADS shared|alone; with `alone` every arm trains all that it needs itself.
+python studies_peer.py STUDY EPOCHS TRIALS THREADS shared|alone|compiled; with `alone` every arm trains all that it needs itself, with `compiled` arms share
+and every network is compiled (inductor) before its training.
 """
 
 import sys
@@ -8,18 +9,20 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results/reference"))
 
 import torch
 
+import task
 from data import digits
 from distill import kd
 from lottery import tickets
 from networks import Conv2, LeNet300, kernels
 from prune import globally
 from task import Arms, Net, Task, below
-from train import Feedback, Measured, Recipe, cosine
+from train import Feedback, Measured, Recipe, cosine, train
 
 SPARSITIES = (0.5, 0.7, 0.8, 0.9, 0.95)
 
@@ -90,6 +93,11 @@ def feedback(seed: int, epochs: int) -> Arms:
 STUDIES = {"main": main_job, "grid": grid, "lottery": lottery, "retraining": retraining, "feedback": feedback}
 
 
+def compiled(net: Net, *recipe: Any, **options: Any) -> Net:
+    net.compile()
+    return train(net, *recipe, **options)
+
+
 def run(study: str, epochs: int, trials: int, alone: bool) -> None:
     for seed in range(trials):
         arms = list(STUDIES[study](seed, epochs))
@@ -99,4 +107,8 @@ def run(study: str, epochs: int, trials: int, alone: bool) -> None:
 
 
 torch.set_num_threads(int(sys.argv[4]))
+if sys.argv[5] == "compiled":
+    # Each network of a study is another module, which is compiled on its own.
+    torch._dynamo.config.recompile_limit = 1000
+    task.train = compiled
 run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[5] == "alone")
