@@ -1,6 +1,6 @@
 /**
  * The k smallest of many scores, exactly, in time linear in their number: digits of a sortable form are counted, not sorted (radix
- * selection). Gradual pruning and feedback do this every few steps.
+ * selection). Gradual pruning and feedback do this every few steps, so the loops are over 32-bit integers, which V8 keeps in registers.
  */
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import { kept } from '../masks.ts'
@@ -11,22 +11,33 @@ export interface Candidates {
   readonly mask: Uint8Array
 }
 
-const digits = [21, 10, 0] as const
-const digitBits = [11, 11, 10] as const
+/** Scores as integers of the same order. */
+interface Keyed {
+  readonly keys: Int32Array
+  readonly mask: Uint8Array
+}
 
 /** Clears `count` mask bits: those of the smallest scores, and of equal ones the first. −0 and 0 are equal. */
 export function removeSmallest(candidates: readonly Candidates[], count: number): void {
   if (count <= 0) return
-  const keys = candidates.map(({ scores }) => sortable(scores))
-  const { threshold, below } = kthSmallest(candidates, keys, count)
+  const all = candidates.map(({ scores, mask }) => ({ keys: sortable(scores), mask }))
+  const { threshold, below } = kthSmallest(all, count)
   let ties = count - below
-  candidates.forEach(({ mask }, c) => {
-    const key = keys[c]!
-    for (let i = 0; i < key.length; i++) {
-      if (mask[i] === 0) continue
-      if (key[i]! < threshold || (key[i] === threshold && ties-- > 0)) mask[i] = 0
+  for (const one of all) ties = clear(one, threshold, ties)
+}
+
+/** @returns how many of the equal ones are still to go */
+function clear({ keys, mask }: Keyed, threshold: number, ties: number): number {
+  let left = ties
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    if (key < threshold) mask[i] = 0
+    else if (key === threshold && left > 0 && mask[i] === 1) {
+      mask[i] = 0
+      left--
     }
-  })
+  }
+  return left
 }
 
 /** How many go: round(fraction · n), n counting those left or all; of all, those that are gone already count. */
@@ -46,39 +57,44 @@ export function keepMinimum(scores: Float32Array, mask: Uint8Array, before: Uint
   }
 }
 
-/** Unsigned numbers in the order of the floats: negative ones with all bits turned, the others with the sign bit set. */
-function sortable(scores: Float32Array): Uint32Array {
-  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length)
-  const keys = new Uint32Array(bits.length)
-  for (let i = 0; i < bits.length; i++) {
-    const word = bits[i]!
-    keys[i] = word === 0x80000000 ? word : word >>> 31 === 1 ? ~word : word | 0x80000000
+/** A float's word is in order while it is positive; of negative ones all bits but the sign are turned. */
+function sortable(scores: Float32Array): Int32Array {
+  const words = new Int32Array(scores.buffer, scores.byteOffset, scores.length)
+  const keys = new Int32Array(words.length)
+  const minusZero = -(2 ** 31)
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    keys[i] = word >= 0 ? word : word === minusZero ? 0 : word ^ 0x7fffffff
   }
   return keys
 }
 
-function kthSmallest(
-  candidates: readonly Candidates[],
-  keys: readonly Uint32Array[],
-  k: number,
-): { readonly threshold: number; readonly below: number } {
-  let prefix = 0
-  let below = 0
-  digits.forEach((shift, pass) => {
-    const bins = 2 ** digitBits[pass]!
-    const counts = new Uint32Array(bins)
-    const upper = shift + digitBits[pass]!
-    candidates.forEach(({ mask }, c) => {
-      const key = keys[c]!
-      const all = upper === 32
-      for (let i = 0; i < key.length; i++) {
-        const word = key[i]!
-        if (mask[i] === 1 && (all || word >>> upper === prefix)) counts[(word >>> shift) & (bins - 1)]!++
-      }
-    })
-    let digit = 0
-    while (below + counts[digit]! < k) below += counts[digit++]!
-    prefix = prefix * bins + digit
-  })
-  return { threshold: prefix >>> 0, below }
+/** Upper halves of keys lie between −half and half. */
+const half = 2 ** 15
+
+function kthSmallest(all: readonly Keyed[], k: number): { readonly threshold: number; readonly below: number } {
+  const [uppers, lowers] = [new Int32Array(2 * half), new Int32Array(2 * half)]
+  for (const one of all) countUpper(one, uppers)
+  const upper = reaching(uppers, k)
+  for (const one of all) countLower(one, upper.digit - half, lowers)
+  const lower = reaching(lowers, k - upper.below)
+  return { threshold: ((upper.digit - half) << 16) | lower.digit, below: upper.below + lower.below }
+}
+
+function countUpper({ keys, mask }: Keyed, counts: Int32Array): void {
+  for (let i = 0; i < keys.length; i++) counts[(keys[i]! >> 16) + half]! += mask[i]!
+}
+
+function countLower({ keys, mask }: Keyed, upper: number, counts: Int32Array): void {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    if (key >> 16 === upper) counts[key & 0xffff]! += mask[i]!
+  }
+}
+
+/** The digit of the k-th, and how many have smaller ones. */
+function reaching(counts: Int32Array, k: number): { readonly digit: number; readonly below: number } {
+  let [digit, below] = [0, 0]
+  while (below + counts[digit]! < k) below += counts[digit++]!
+  return { digit, below }
 }
