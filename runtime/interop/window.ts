@@ -15,9 +15,9 @@ export const pair = (value: unknown): Pair => {
   return [first!, second ?? first!]
 }
 
-/** Top, left, bottom, right: what TensorFlow adds for `same`, the larger half at the end. @param window with its dilation */
+/** Top, left, bottom, right, or begin and end: what TensorFlow adds for `same`, the larger half at the end. @param window with its dilation */
 export function padsOf({ config, from, to }: Windowed, window: readonly number[], strides: readonly number[]): readonly number[] {
-  if (config.padding !== 'same') return [0, 0, 0, 0]
+  if (config.padding !== 'same') return [...window, ...window].map(() => 0)
   const missing = window.map((size, i) => Math.max(0, (to[i]! - 1) * strides[i]! + size - from[i]!))
   return [...missing.map((each) => Math.floor(each / 2)), ...missing.map((each) => Math.ceil(each / 2))]
 }

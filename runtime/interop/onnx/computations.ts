@@ -200,5 +200,8 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
   Concatenate: ({ name, config, inputs, to }, graph) =>
     graph.add('Concat', name, inputs, { axis: axisThere(Number(config.axis ?? -1), to.length + 1) }),
 
+  Softmax: ({ name, config, inputs, from }, graph) =>
+    graph.add('Softmax', name, inputs, { axis: axisThere(Number(config.axis), from.length + 1) }),
+
   SpatialDropout2D: ({ inputs }) => inputs[0]!,
 }

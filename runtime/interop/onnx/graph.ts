@@ -5,10 +5,10 @@ export class Graph {
   readonly #nodes: Node[] = []
   readonly #constants = new Map<string, Tensor>()
 
-  /** @returns the name of what it writes */
-  add(operator: string, name: string, inputs: readonly string[], attributes: Node['attributes'] = {}): string {
+  /** @param place which of its outputs is read; those before it are left out @returns the name of what it writes */
+  add(operator: string, name: string, inputs: readonly string[], attributes: Node['attributes'] = {}, place = 0): string {
     const output = `${name}/output`
-    this.#nodes.push({ operator, name, inputs, output, attributes })
+    this.#nodes.push({ operator, name, inputs, outputs: [...Array<string>(place).fill(''), output], attributes })
     return output
   }
 
@@ -26,7 +26,7 @@ export class Graph {
   /** @param output the value that goes out, under another name from now on */
   model(output: string, rest: Omit<Model, 'nodes' | 'constants'>): Model {
     const named = (value: string): string => (value === output ? rest.output.name : value)
-    const nodes = this.#nodes.map((node) => ({ ...node, inputs: node.inputs.map(named), output: named(node.output) }))
+    const nodes = this.#nodes.map((node) => ({ ...node, inputs: node.inputs.map(named), outputs: node.outputs.map(named) }))
     return { ...rest, nodes, constants: this.#constants }
   }
 }

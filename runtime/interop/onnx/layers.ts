@@ -2,12 +2,15 @@
  * What each kind of layer is in ONNX. Pictures are [batch, channels, height, width] there and [batch, height, width, channels] here: kernels
  * are turned, and what flattens a picture turns it back first, so that the layers after it find their inputs in our order.
  */
-import { padsOf, pair, reach } from '../window.ts'
+import { padsOf, pair } from '../window.ts'
 import { activated } from './activation.ts'
 import { computationKinds, inOurOrder } from './computations.ts'
+import { biasOf, convolved, depthwise, filtersFirst } from './convolution.ts'
 import type { Graph } from './graph.ts'
-import type { LayerToWrite, Weight, WriteLayer } from './layer.ts'
+import type { LayerToWrite, WriteLayer } from './layer.ts'
 import { float } from './model.ts'
+import { insideOf, recurrentKinds } from './recurrent.ts'
+import { sequenceKinds } from './sequences.ts'
 
 export const layerKinds: { readonly [kind: string]: WriteLayer } = {
   Dense(layer, graph) {
@@ -26,14 +29,25 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
     )(layer, graph)
   },
 
-  Conv2D: (layer, graph) => convolution(layer, graph, filtersFirst(layer.weight('kernel')!), 1),
+  /** A dense layer at each step. */
+  TimeDistributed: (layer, graph) => layerKinds.Dense!({ ...layer, config: insideOf(layer.config)!.config }, graph),
 
-  /** A window for each channel and multiple: as many groups as channels. */
-  DepthwiseConv2D(layer, graph) {
-    const { shape, data } = layer.weight('kernel')!
-    const [height, width, channels, multiple] = shape as [number, number, number, number]
-    const kernel = { shape: [channels * multiple, 1, height, width], data: turned(data, height * width, channels * multiple) }
-    return convolution(layer, graph, kernel, channels)
+  Conv2D: (layer, graph) =>
+    activated(layer, graph, (to) =>
+      convolved(layer, graph, to, { kernel: filtersFirst(layer.weight('kernel')!), bias: biasOf(layer, graph) }),
+    ),
+
+  DepthwiseConv2D: (layer, graph) =>
+    activated(layer, graph, (to) => convolved(layer, graph, to, { ...depthwise(layer.weight('kernel')!), bias: biasOf(layer, graph) })),
+
+  /** A depthwise convolution, and one that sees a pixel at a time. */
+  SeparableConv2D(layer, graph) {
+    const { name } = layer
+    const first = `${name}/depthwise`
+    const deep = convolved({ ...layer, name: first }, graph, first, depthwise(layer.weight('depthwise_kernel')!))
+    const { shape, data } = filtersFirst(layer.weight('pointwise_kernel')!)
+    const kernel = graph.constant(`${name}/pointwise_kernel`, shape, data)
+    return activated(layer, graph, (to) => graph.add('Conv', to, [deep, kernel, ...biasOf(layer, graph)], { kernel_shape: [1, 1] }))
   },
 
   BatchNormalization(layer, graph) {
@@ -88,27 +102,8 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
   Dropout: ({ inputs }) => inputs[0]!,
 
   ...computationKinds,
-}
-
-function biasOf(layer: LayerToWrite, graph: Graph): readonly string[] {
-  const bias = layer.weight('bias')
-  return bias === undefined ? [] : [graph.constant(`${layer.name}/bias`, bias.shape, bias.data)]
-}
-
-function convolution(layer: LayerToWrite, graph: Graph, kernel: Weight, group: number): string {
-  const { name, config, inputs } = layer
-  const strides = pair(config.strides)
-  const dilations = pair(config.dilationRate)
-  const window = kernel.shape.slice(2)
-  const attributes = {
-    kernel_shape: window,
-    strides,
-    dilations,
-    group,
-    pads: padsOf(layer, reach(window, dilations), strides),
-  }
-  const read = [inputs[0]!, graph.constant(`${name}/kernel`, kernel.shape, kernel.data), ...biasOf(layer, graph)]
-  return activated(layer, graph, (to) => graph.add('Conv', to, read, attributes))
+  ...recurrentKinds,
+  ...sequenceKinds,
 }
 
 function pooling(operator: string, layer: LayerToWrite, graph: Graph): string {
@@ -117,19 +112,3 @@ function pooling(operator: string, layer: LayerToWrite, graph: Graph): string {
 }
 
 const flat = (input: string, { name }: LayerToWrite, graph: Graph): string => graph.add('Flatten', name, [input], { axis: 1 })
-
-/** [height, width, in, out] → [out, in, height, width] */
-function filtersFirst({ shape, data }: Weight): Weight {
-  const [height, width, channels, filters] = shape as [number, number, number, number]
-  return { shape: [filters, channels, height, width], data: turned(data, height * width, channels, filters) }
-}
-
-/** [window, in, out] → [out, in, window]; without `filters`, [window, channels] → [channels, window]. */
-function turned(data: Float32Array, window: number, channels: number, filters = 1): Float32Array {
-  const to = new Float32Array(data.length)
-  let at = 0
-  for (let filter = 0; filter < filters; filter++)
-    for (let channel = 0; channel < channels; channel++)
-      for (let place = 0; place < window; place++) to[at++] = data[(place * channels + channel) * filters + filter]!
-  return to
-}

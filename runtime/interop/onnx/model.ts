@@ -6,7 +6,7 @@ const opset = 17
 const irVersion = 8
 
 /** `onnx.TensorProto.DataType` */
-const dataTypes = { float32: 1, int64: 7 } as const
+export const dataTypes = { float32: 1, int64: 7 } as const
 
 export interface Tensor {
   readonly shape: readonly number[]
@@ -17,9 +17,10 @@ export interface Node {
   readonly operator: string
   readonly name: string
   readonly inputs: readonly string[]
-  readonly output: string
+  /** In its order; an empty name is left out. */
+  readonly outputs: readonly string[]
   /** Whole numbers are integers, lists too; `float()` makes others. */
-  readonly attributes: { readonly [name: string]: number | readonly number[] | Float }
+  readonly attributes: { readonly [name: string]: number | readonly number[] | Float | string | readonly string[] }
 }
 
 export interface Float {
@@ -31,6 +32,7 @@ export const float = (value: number): Float => ({ float: value })
 interface Value {
   readonly name: string
   readonly shape: readonly (number | string)[]
+  readonly type: keyof typeof dataTypes
 }
 
 export interface Model {
@@ -60,9 +62,9 @@ function writeGraph({ nodes, constants, input, output }: Omit<Model, 'metadata'>
   pbf.writeMessage(12, writeValue, output)
 }
 
-function writeNode({ operator, name, inputs, output, attributes }: Node, pbf: PbfWriter): void {
+function writeNode({ operator, name, inputs, outputs, attributes }: Node, pbf: PbfWriter): void {
   for (const input of inputs) pbf.writeStringField(1, input)
-  pbf.writeStringField(2, output)
+  for (const output of outputs) pbf.writeStringField(2, output)
   pbf.writeStringField(3, name)
   pbf.writeStringField(4, operator)
   for (const attribute of Object.entries(attributes)) pbf.writeMessage(5, writeAttribute, attribute)
@@ -73,14 +75,22 @@ function writeAttribute([name, value]: readonly [string, Node['attributes'][stri
   if (typeof value === 'number') {
     pbf.writeVarintField(3, value)
     pbf.writeVarintField(20, 2)
+  } else if (typeof value === 'string') {
+    pbf.writeStringField(4, value)
+    pbf.writeVarintField(20, 3)
   } else if ('float' in value) {
     pbf.writeFloatField(2, value.float)
     pbf.writeVarintField(20, 1)
+  } else if (isTexts(value)) {
+    for (const each of value) pbf.writeStringField(9, each)
+    pbf.writeVarintField(20, 8)
   } else {
     for (const each of value) pbf.writeVarintField(8, each)
     pbf.writeVarintField(20, 7)
   }
 }
+
+const isTexts = (list: readonly number[] | readonly string[]): list is readonly string[] => typeof list[0] === 'string'
 
 function writeTensor([name, { shape, data }]: readonly [string, Tensor], pbf: PbfWriter): void {
   for (const size of shape) pbf.writeVarintField(1, size)
@@ -89,7 +99,7 @@ function writeTensor([name, { shape, data }]: readonly [string, Tensor], pbf: Pb
   pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
 }
 
-function writeValue({ name, shape }: Value, pbf: PbfWriter): void {
+function writeValue({ name, shape, type }: Value, pbf: PbfWriter): void {
   pbf.writeStringField(1, name)
   const dimension = (size: number | string, to: PbfWriter) =>
     typeof size === 'number' ? to.writeVarintField(1, size) : to.writeStringField(2, size)
@@ -97,7 +107,7 @@ function writeValue({ name, shape }: Value, pbf: PbfWriter): void {
     for (const size of sizes) to.writeMessage(1, dimension, size)
   }
   const tensor = (sizes: Value['shape'], to: PbfWriter) => {
-    to.writeVarintField(1, dataTypes.float32)
+    to.writeVarintField(1, dataTypes[type])
     to.writeMessage(2, dimensions, sizes)
   }
   pbf.writeMessage(2, (sizes: Value['shape'], to) => to.writeMessage(1, tensor, sizes), shape)

@@ -12,6 +12,7 @@ import { Graph } from './graph.ts'
 import type { Weight } from './layer.ts'
 import { layerKinds } from './layers.ts'
 import { encodeModel } from './model.ts'
+import { insideOf, isRecurrent, untranslated } from './recurrent.ts'
 
 export const onnx: ExportFormat = {
   refuse(_, model) {
@@ -48,7 +49,10 @@ function modelOf(model: LayersModel, { weights, topology }: Network, { normalisa
   const graph = new Graph()
   const [input] = model.inputs
   const shape = exampleOf(input!.shape)
-  const values = new Map([[input!.id, normalisation === undefined ? 'input' : normalised(graph, normalisation, shape.length)]])
+  const tokens = layers.every((layer) => !reads(layer, input!.id) || layer.getClassName() === 'Embedding')
+  // Tokens are not normalised.
+  const given = normalisation === undefined || tokens ? 'input' : normalised(graph, normalisation, shape.length)
+  const values = new Map([[input!.id, given]])
   for (const layer of layers) {
     const { inputTensors, outputTensors } = layer.inboundNodes[0]!
     const inputs = inputTensors.map(({ id }) => values.get(id)!)
@@ -62,11 +66,13 @@ function modelOf(model: LayersModel, { weights, topology }: Network, { normalisa
     values.set(outputTensors[0]!.id, written)
   }
   return graph.model(values.get(outputs[0]!)!, {
-    input: { name: 'input', shape: ['batch', ...channelsFirst(shape)] },
-    output: { name: 'logits', shape: ['batch', ...exampleOf(model.outputs[0]!.shape)] },
+    input: { name: 'input', shape: ['batch', ...channelsFirst(shape)], type: tokens ? 'int64' : 'float32' },
+    output: { name: 'logits', shape: ['batch', ...exampleOf(model.outputs[0]!.shape)], type: 'float32' },
     metadata: {},
   })
 }
+
+const reads = (layer: BuiltLayer, tensor: number): boolean => layer.inboundNodes[0]!.inputTensors.some(({ id }) => id === tensor)
 
 /** The batch's size is open. */
 const exampleOf = (shape: readonly (number | null)[]): readonly number[] => shape.slice(1).map(Number)
@@ -81,16 +87,27 @@ function normalised(graph: Graph, { mean, std }: Normalisation, rank: number): s
   return graph.add('Div', 'normalize', [graph.add('Sub', 'normalize/sub', ['input', perChannel('mean', mean)]), perChannel('std', std)])
 }
 
+/** The first option of a layer of a known kind that is not translated. */
+function untranslatedIn(layer: BuiltLayer): readonly [option: string, value: unknown] | undefined {
+  const [kind, config] = [layer.getClassName(), layer.getConfig()]
+  if (isRecurrent(kind)) return layer.inboundNodes[0]!.inputTensors.length > 1 ? ['initialState', 'given'] : untranslated(kind, config)
+  // It would have to reach all layers behind it.
+  if (config.maskZero === true) return ['maskZero', true]
+  const inside = insideOf(config)
+  if (inside !== undefined && inside.className !== 'Dense') return ['layer', inside.className]
+  return knownActivation(inside?.config ?? config) ? undefined : ['activation', config.activation]
+}
+
 function refuseUnknown(layer: BuiltLayer): void {
   const kind = layer.getClassName()
   const known = layerKinds[kind] !== undefined
-  if (known && knownActivation(layer.getConfig())) return
+  const strange = known ? untranslatedIn(layer) : undefined
+  if (known && strange === undefined) return
   throw new PipelineProblem({
-    title: `The network cannot be written as ONNX: its layer ${layer.name} is of a kind that is not translated.`,
+    title: `The network cannot be written as ONNX: its layer ${layer.name} ${known ? 'has an option' : 'is of a kind'} that is not translated.`,
     facts: {
       'kind of layer': kind,
-      ...(known ? { activation: String(layer.getConfig().activation) } : {}),
-      'known kinds': Object.keys(layerKinds).join(', '),
+      ...(strange === undefined ? { 'known kinds': Object.keys(layerKinds).join(', ') } : { [strange[0]]: String(strange[1]) }),
     },
     hint: "Use format: 'safetensors', which holds only the weights; of a batch ensemble, write what mergeMembers() gives.",
   })

@@ -13,9 +13,14 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
     model = onnx.load(file)
     onnx.checker.check_model(model, full_check=True)
     given = json.loads(file.with_suffix(".json").read_text())
-    images = numpy.array(given["images"], numpy.float32).reshape(given["shape"])
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-    (logits,) = session.run(None, {"input": images})
+    kind = session.get_inputs()[0].type
+    inputs = numpy.array(given["inputs"], numpy.int64 if kind == "tensor(int64)" else numpy.float32).reshape(given["shape"])
+    (logits,) = session.run(None, {"input": inputs})
+    # The batch is open: one example alone, and three.
+    (one,) = session.run(None, {"input": inputs[:1]})
+    (three,) = session.run(None, {"input": numpy.concatenate([inputs, inputs[:1]])})
+    assert numpy.abs(numpy.concatenate([logits, one]) - three).max() < 1e-4 * max(1, numpy.abs(three).max()), file
     expected = numpy.array(given["logits"]).reshape(logits.shape)
     operators = [node.op_type for node in model.graph.node]
     apart = numpy.abs(logits - expected).max() / max(1, numpy.abs(expected).max())
@@ -23,6 +28,7 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
         "apart": float(apart),
         "operators": {operator: operators.count(operator) for operator in operators},
         "input": [each.dim_param or each.dim_value for each in model.graph.input[0].type.tensor_type.shape.dim],
+        "type": kind,
         "opset": model.opset_import[0].version,
         "metadata": {each.key: each.value for each in model.metadata_props},
     }
