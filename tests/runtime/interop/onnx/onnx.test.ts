@@ -42,7 +42,7 @@ describe.skipIf(missing !== undefined)(`read by onnxruntime${missing === undefin
     // Of nine blocks the first norm follows a sum, but in the very first, and so does the last norm of all.
     expect(checked['PreResNet-20-folded']!.operators.BatchNormalization).toBe(9)
     expect(checked['ResNet-20']!.metadata).toMatchObject({ artifact: `sha256:${'a'.repeat(64)}` })
-  }, 120_000)
+  }, 300_000)
 
   test('what was pruned is zero, what was shrunk is not there, and members are merged into one', async () => {
     const batch = new Batch(engine)
