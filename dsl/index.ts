@@ -4,7 +4,16 @@ export { type Fact, PipelineProblem, type ProblemText } from './check/problem.ts
 export type { Because } from './check/why.ts'
 export type { Position } from './graph/expr.ts'
 export type { Period } from './graph/stage-options.ts'
-export { type CustomData, type CustomSplit, data, type StageFunction, type StageNetwork, stage } from './language/custom.ts'
+export { type StageFunction, type StageNetwork, stage } from './language/custom.ts'
+export {
+  type CustomData,
+  type CustomNumbers,
+  type CustomNumbersSplit,
+  type CustomSplit,
+  type CustomTokens,
+  type CustomTokensSplit,
+  data,
+} from './language/custom-data.ts'
 export { params } from './language/params.ts'
 export type {
   Artifact,

@@ -1,13 +1,12 @@
-/** Custom parts that need no tensors: stages and data. Their functions are held in the expression and are known by their meaning. */
+/** Custom stages. Functions of the user's are held in the expression and are known by their meaning. */
 
 import type { Json } from '../check/canonical.ts'
-import { inRange, jsonOf, problem, ranges, shown } from '../check/checks.ts'
+import { jsonOf, problem, shown } from '../check/checks.ts'
 import type { FunctionRef } from '../check/function-reference.ts'
-import { referenceIn, referenceTo, referenceToFunction } from '../check/function-reference.ts'
+import { referenceIn, referenceToFunction } from '../check/function-reference.ts'
 import { isPipeline } from '../graph/expr.ts'
 import { type CustomOptions, kinds } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
-import type { Data } from '../parts/data.ts'
 import type { Mask } from '../parts/pruner.ts'
 import type { Weights } from '../verbs/facts.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -64,60 +63,6 @@ const optionsOfStage = (verb: string, given: unknown): CustomOptions['options'] 
     "'$' marks references to functions.",
     { verb, option: '$', value: shown(tagged), allowed: 'another name' },
     'Call the member something else.',
-  )
-}
-
-/** Images and labels of one split. */
-export interface CustomSplit {
-  /** [examples, height, width, channels], row-major. */
-  readonly images: Float32Array
-  /** [examples], classes from 0. */
-  readonly labels: Int32Array
-}
-
-/** What the function of `data()` gives. */
-export interface CustomData {
-  /** [height, width, channels] of one example. */
-  readonly input: readonly [height: number, width: number, channels: number]
-  /** Examples to train on. */
-  readonly train: CustomSplit
-  /** Examples to choose by. */
-  readonly validation: CustomSplit
-  /** Examples to report, by which nothing is chosen. */
-  readonly test: CustomSplit
-}
-
-/**
- * Custom data: arrays, or a function that makes or reads them, which may be asynchronous. What it gives decides the keys of the stages
- * that use it.
- * @param classes number of classes; labels are 0 up to `classes` − 1
- */
-export const data = <const C extends number>(classes: C, source: CustomData | (() => CustomData | Promise<CustomData>)): Data<C> => {
-  const verb = 'data()'
-  const count = inRange(verb, 'classes', classes, ranges.count)
-  const fn = typeof source === 'function' ? referenceToFunction('data', verb, source, '') : arrays(verb, source)
-  const known = typeof source === 'function' ? {} : { input: source.input }
-  return Object.freeze({ kind: 'data', spec: customSpec(fn, { classes: count }), classes, ...known })
-}
-
-const arrays = (verb: string, given: CustomData): FunctionRef => {
-  const { input, train, validation, test } = Object(given) as Partial<CustomData>
-  const size = Array.isArray(input) ? input.reduce((product: number, n: number) => product * n, 1) : Number.NaN
-  const splits = Object.entries({ train, validation, test })
-  const wrong = splits.find(
-    ([, split]) =>
-      !(split?.images instanceof Float32Array && split.labels instanceof Int32Array && split.images.length === size * split.labels.length),
-  )
-  if (wrong === undefined) return referenceTo('data', given, 'arrays')
-  throw problem(
-    'data() takes images and labels for training, validation and test.',
-    {
-      verb,
-      option: wrong[0],
-      value: shown(wrong[1]),
-      allowed: `images: Float32Array of examples × ${shown(input)}, labels: Int32Array of examples`,
-    },
-    'Check the lengths, and that input is [height, width, channels].',
   )
 }
 

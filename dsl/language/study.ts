@@ -6,6 +6,7 @@ import { type Because, type Why, why } from '../check/why.ts'
 import { type EnsembleExpr, type Expr, isPipeline, isRunnable, type StudyExpr } from '../graph/expr.ts'
 import type { Arch, Model } from '../parts/arch.ts'
 import { factsOf, remember, type Weights } from '../verbs/facts.ts'
+import { refuseOtherMeaning } from '../verbs/meaning.ts'
 import { refuseMany } from './limits.ts'
 import type { Artifact, Pipeline, Predictor } from './pipeline.ts'
 import type { Task } from './task.ts'
@@ -141,9 +142,12 @@ export const ensemble = <A extends Arch, N extends number>(
   const count = inRange(verb, 'members', members, ranges.members)
   callable(verb, build, 'ensemble(4, (seed) => train({ seed }))')
   const all = Array.from({ length: count }, (_, seed): unknown => build(seed))
-  const nodes = all.map((member) => {
+  const nodes = all.map((member, seed) => {
     const facts = factsOf(member)
-    if (isPipeline(member) && facts?.weights === 'trained') return member.node
+    if (isPipeline(member) && facts?.weights === 'trained') {
+      if (seed > 0) refuseOtherMeaning(verb, { 'member 0': factsOf(all[0])!.setting, [`member ${seed}`]: facts.setting })
+      return member.node
+    }
     throw problem(
       why.ensemble.title,
       { verb, value: facts === undefined ? shown(member) : `a pipeline with ${facts.weights} weights` },

@@ -33,7 +33,7 @@ export const fitsDistiller = (
   if (predicts !== undefined && record.predicts?.includes(predicts) !== true) {
     const others = Object.entries<DistillerRecord>(distillers).filter(([, each]) => each.predicts?.includes(predicts))
     throw problem(
-      `${verbOf(method.kind)} learns classes of images, and the student predicts ${predicts}.`,
+      `${verbOf(method.kind)} learns ${['classes', ...(record.predicts ?? [])].join(' and ')}, and the student predicts ${predicts}.`,
       { verb: 'distill()', 'what learns them': others.map(([kind]) => verbOf(kind)).join(', ') },
       'Choose one of these.',
     )

@@ -2,13 +2,14 @@ import { problem, shown } from '../check/checks.ts'
 import { why } from '../check/why.ts'
 import { isEnsemble, isPipeline, type PipelineExpr } from '../graph/expr.ts'
 import { type Facts, factsOf } from './facts.ts'
+import { refuseOtherMeaning } from './meaning.ts'
 
 interface Teachers {
   readonly nodes: readonly PipelineExpr[]
   readonly setting: Facts['setting']
 }
 
-/** What a student is given to learn from: a pipeline, or an ensemble. @throws PipelineProblem for untrained ones, and other classes */
+/** What a student is given to learn from: a pipeline, or an ensemble. @throws PipelineProblem for untrained ones, and what predicts something else */
 export const teachersOf = (given: unknown, { setting: student }: Facts): Teachers => {
   const refused = (found: string): Error =>
     problem(why.distill.title, { verb: 'distill()', teacher: found, student: `predicts ${student.arch.classes} classes` }, why.distill.hint)
@@ -17,5 +18,6 @@ export const teachersOf = (given: unknown, { setting: student }: Facts): Teacher
   const { weights, setting } = facts
   if (weights !== 'trained') throw refused(`a pipeline with ${weights} weights`)
   if (setting.arch.classes !== student.arch.classes) throw refused(`a pipeline that predicts ${setting.arch.classes} classes`)
+  refuseOtherMeaning('distill()', { student, teacher: setting })
   return { nodes: isEnsemble(given) ? given.node.members : [given.node], setting }
 }

@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CustomForm } from '../../dsl/language/custom-data.ts'
 import { readPlainSync } from '../plain-file.ts'
 import type { DataFacts } from './facts.ts'
 
@@ -22,20 +23,29 @@ export interface CustomDataRecord {
   readonly reads: readonly FileRead[] | null
 }
 
-/** `folder` is the store's for data; `fingerprint` has 64 hex digits. */
-export function customDataFile(folder: string, fingerprint: string, extension: 'bin' | 'json'): string {
-  return join(folder, `custom-${fingerprint.slice(0, 32)}.${extension}`)
+/** A description: the fingerprint, 64 hex digits, of what gives the data, and what they are to be. */
+export interface CustomDataId {
+  readonly fingerprint: string
+  readonly form: CustomForm
+}
+
+/** `folder` is the store's for data. */
+export function customDataFile(folder: string, { fingerprint, form }: CustomDataId, extension: 'bin' | 'json'): string {
+  const { predicts, classes, length } = form
+  // What one function gives may be cut into sequences of several lengths.
+  const parts = predicts === undefined ? [] : [predicts, classes, ...(length === undefined ? [] : [length])]
+  return join(folder, `${['custom', fingerprint.slice(0, 32), ...parts].join('-')}.${extension}`)
 }
 
 /** Undefined when there is none, or its converted file is gone. */
-export function customDataRecord(folder: string, fingerprint: string): CustomDataRecord | undefined {
+export function customDataRecord(folder: string, id: CustomDataId): CustomDataRecord | undefined {
   let record: CustomDataRecord
   try {
-    record = JSON.parse(readPlainSync(customDataFile(folder, fingerprint, 'json')).toString('utf8')) as CustomDataRecord // as `keepCustomData` wrote it
+    record = JSON.parse(readPlainSync(customDataFile(folder, id, 'json')).toString('utf8')) as CustomDataRecord // as `keepCustomData` wrote it
   } catch {
     return undefined
   }
-  const converted = statSync(customDataFile(folder, fingerprint, 'bin'), { throwIfNoEntry: false })
+  const converted = statSync(customDataFile(folder, id, 'bin'), { throwIfNoEntry: false })
   return converted?.size === record.bytes ? record : undefined
 }
 
@@ -55,11 +65,9 @@ function unchanged({ path, bytes, mtimeMs }: FileRead): boolean {
 }
 
 /** Data that had to be made. The bytes are to be handed over, not copied. */
-export interface MadeData {
-  readonly fingerprint: string
+export interface MadeData extends CustomDataId {
   /** As `encodeDataset` writes it. */
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly classes: number
   readonly input: readonly number[]
   readonly trainExamples: number
   /** What decides whether it must be made again; null when that is not known, and it must be made at every load. */

@@ -13,7 +13,7 @@ import { sizeOf } from '../../stdlib/network.ts'
 import { type Examples, StreamedExamples, upload } from '../../stdlib/training/examples.ts'
 import { type Digest, digestOf } from '../store/address.ts'
 import type { DataFolder } from '../store/location.ts'
-import { customDataFacts, functionOf, loadCustomData } from './custom-data.ts'
+import { customDataFacts, customDataId, loadCustomData } from './custom-data.ts'
 import { customDataFile } from './custom-data-files.ts'
 import { type Converted, DatasetCache, type Source } from './dataset-cache.ts'
 import type { DataFacts } from './facts.ts'
@@ -71,7 +71,7 @@ export async function loadDataset(folder: DataFolder, spec: DataSpec): Promise<{
 
 /** The one file that it is converted to, for other machines. Undefined where every machine has it that has this library. @throws DataProblem */
 export async function convertedFile(folder: DataFolder, spec: DataSpec): Promise<string | undefined> {
-  if (isCustom(spec)) return customDataFile(folder.data, functionOf(spec).fingerprint, 'bin')
+  if (isCustom(spec)) return customDataFile(folder.data, customDataId(spec), 'bin')
   const source: Source<Dataset> | undefined = sources[spec.name as keyof typeof sources] // one that is not known has no facts
   const isPackaged = source !== undefined && 'files' in source && source.place === undefined && spec.from === undefined
   return isPackaged ? undefined : (await cacheOf(folder).converted(spec)).path

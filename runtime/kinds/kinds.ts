@@ -44,6 +44,12 @@ export type Kind<K extends StageKind> = Reads<K> & {
 /** 1: Adam's moments and step in the order of TensorFlow's fused kernel. */
 const ofOptimizer = ({ optimizer }: StoredOptions): number => (Object(optimizer).kind === 'sgd' ? 0 : 1)
 
+/** 1: of several predicted numbers each is measured. */
+const ofTargets = ({ data }: StoredOptions): number => {
+  const { targets } = Object(Object(data).options) as { readonly targets?: number | readonly string[] }
+  return (typeof targets === 'number' ? targets : (targets?.length ?? 0)) > 1 ? 1 : 0
+}
+
 export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   init: { revision: 1, placement: 'worker', run: async () => (await import('./init.ts')).init },
   train: {
@@ -81,7 +87,13 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
     data: ['data'],
     run: async () => (await import('./distill.ts')).distill,
   },
-  evaluate: { revision: 2, placement: 'worker', data: ['data'], run: async () => (await import('./evaluate.ts')).evaluate },
+  evaluate: {
+    revision: 2,
+    optionsRevision: ofTargets,
+    placement: 'worker',
+    data: ['data'],
+    run: async () => (await import('./evaluate.ts')).evaluate,
+  },
   custom: { revision: 1, placement: 'worker', run: async () => (await import('./custom.ts')).custom },
   export: {
     revision: 1,

@@ -45,7 +45,7 @@ export async function measure(cache: WorkerCache, { networks, teachers, data, sp
     for (const split of splits) {
       const own = await estimatesOf(cache, networks, data, split, target)
       const { outputs, targets: labels, width } = own
-      Object.assign(metrics, numberMetrics(split, own, target), await custom(split, { outputs, labels, width }))
+      Object.assign(metrics, numberMetrics(split, own, target, namesOf(data)), await custom(split, { outputs, labels, width }))
     }
     return metrics
   }
@@ -66,6 +66,10 @@ export async function measure(cache: WorkerCache, { networks, teachers, data, sp
   }
   return metrics
 }
+
+/** Columns that are predicted; elsewhere numbers have no names. */
+const namesOf = ({ options: { targets } }: DataSpec): readonly string[] | undefined =>
+  Array.isArray(targets) ? (targets as readonly string[]) : undefined // what csv() and parquet() wrote
 
 /** What one network, or several together, say of a split. */
 async function predictionsOf(cache: WorkerCache, networks: readonly Network[], data: DataSpec, split: SplitName): Promise<Predictions> {

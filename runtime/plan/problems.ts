@@ -62,7 +62,7 @@ export const planProblems = {
     problem(
       'The network reads examples of another shape than the data have.',
       { ...placed(stage), network: network.join(' × '), [`data ${data.name}`]: data.input.join(' × ') },
-      'Make the network for examples of this shape, or take other data.',
+      'Make the network for examples of this shape, or take other data; networks of the library take the shape of arrays, not of what a function gives.',
     ),
 
   otherSequences: (

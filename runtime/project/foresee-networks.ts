@@ -32,18 +32,24 @@ export async function foreseeNetworks(
   const isUnseen = (stage: Stage): boolean => ['imported', 'custom'].includes(before(stage, 'model', 'any')?.name ?? '')
   const mayBeImpossible = (stage: Stage): boolean => asksForMuch(stage) || (pruningOf(stage) !== undefined && isUnseen(stage))
   /** Networks of the user's may give anything, and few are made for texts. */
-  const readsText = (stage: Stage): boolean => isTraining(stage) && factsOf(stage, data)?.predicts === 'tokens'
+  const readsText = (stage: Stage): boolean => factsOf(stage, data)?.predicts === 'tokens'
+  /** What data a function gives is known by now; networks of the library are made for data whose shape is known before. */
+  const readsCustom = (stage: Stage): boolean => isTraining(stage) && dataOf(stage)?.name === 'custom'
   const isAsked = (stage: Stage): boolean =>
     stage.kind === 'distill' ||
     readsText(stage) ||
+    readsCustom(stage) ||
     mayBeImpossible(stage) ||
     (stage.kind === 'init' ? mayNotBeBuilt(stage.options.model) : isUnseen(stage) && (stage.kind === 'export' || isTraining(stage)))
   const asked = stages.filter((stage) => open.has(stage.id) && isAsked(stage))
   if (asked.length === 0) return
   // What builds networks is loaded when there is something to look at.
   const { looksIntoNetworks, refuseUnlike } = await import('../../stdlib/distill/registry.ts')
-  if (asked.every((stage) => stage.kind === 'distill' && !isUnseen(stage) && !readsText(stage) && !looksIntoNetworks(stage.options.method)))
-    return
+  const looksAtNothing = (stage: Stage): boolean =>
+    stage.kind === 'distill' &&
+    ![isUnseen, readsText, readsCustom].some((reason) => reason(stage)) &&
+    !looksIntoNetworks(stage.options.method)
+  if (asked.every(looksAtNothing)) return
   const { batchEnsembleOf } = await import('../../stdlib/models/networks/batch-ensemble.ts')
   const { topologyOf } = await import('../../stdlib/models/structure/topology.ts')
   const { buildModel } = await import('../../stdlib/network-registry.ts')
@@ -76,12 +82,15 @@ export async function foreseeNetworks(
     const student = await built(own)
     const [reads, facts, spec] = [student.inputs[0]!.shape.slice(1) as number[], factsOf(stage, data), dataOf(stage)]
     if (facts !== undefined && readsText(stage)) refuseOtherSequences(stage, student, facts)
-    if (facts !== undefined && spec !== undefined && own.name === 'custom' && facts.input.join() !== reads.join())
+    if (facts !== undefined && spec !== undefined && [own.name, spec.name].includes('custom') && facts.input.join() !== reads.join())
       throw planProblems.otherImages(stage, reads, { name: spec.name, input: facts.input })
     const pruning = pruningOf(stage)
     if (pruning !== undefined && !isPruned(ofInput(stage, 'model'), ofInput)) refuseImpossible(topologyOf(own, student), student, pruning)
     if (pruning !== undefined && isUnseen(stage)) refuseFixedChannels(student, pruning)
-    if (stage.kind === 'distill' && teacher !== undefined) refuseUnlike(stage.options.method, tf, student, await built(teacher))
+    if (stage.kind !== 'distill' || teacher === undefined) return
+    const taught = await built(teacher)
+    if (facts !== undefined && readsText(stage)) refuseOtherSequences(stage, taught, facts)
+    refuseUnlike(stage.options.method, tf, student, taught)
   }
 
   for (const stage of asked) {

@@ -1,7 +1,7 @@
 /** The user's own parts by what they mean: the fingerprints that stand for them in keys, and what those were made of, for explanations. */
 import { createHash } from 'node:crypto'
 import type { Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
-import type { CustomData } from '../../dsl/language/custom.ts'
+import type { CustomNumbersSplit, CustomSplit, CustomTokensSplit } from '../../dsl/language/custom-data.ts'
 import { type Change, type Fingerprint, type Fingerprinter, fingerprinter } from '../fingerprint/fingerprint.ts'
 import type { FunctionRecord } from '../store/functions.ts'
 import { codeFolder } from '../store/location.ts'
@@ -27,7 +27,7 @@ export class FunctionRegistry {
 
   /** 64 hex digits. @throws FingerprintProblem for a function that cannot be followed */
   of(own: UserPart, role: Role): string {
-    if (typeof own !== 'function') return this.#noted('arrays', arraysMeaning(own as CustomData)) // data() takes nothing else
+    if (typeof own !== 'function') return this.#noted('arrays', arraysMeaning(own as CustomArrays)) // data() takes nothing else
     const fn = own as UserFunction
     const { files, project, store } = this.#options
     // A pipeline without functions of the user's never asks V8 about any.
@@ -48,10 +48,19 @@ export class FunctionRegistry {
   }
 }
 
-function arraysMeaning({ input, ...splits }: CustomData): Pick<Fingerprint, 'hash' | 'parts'> {
+function arraysMeaning({ input, ...splits }: CustomArrays): Pick<Fingerprint, 'hash' | 'parts'> {
   const hash = createHash('sha256').update(`espalier/arrays/1\n${JSON.stringify(input)}\n`)
   for (const name of ['train', 'validation', 'test'] as const)
-    for (const { buffer, byteOffset, byteLength } of [splits[name].images, splits[name].labels])
-      hash.update(`${byteLength}\n`).update(new Uint8Array(buffer, byteOffset, byteLength))
+    for (const array of ['images', 'labels', 'targets', 'tokens'] as const) {
+      const given = splits[name][array]
+      if (given === undefined) continue
+      hash.update(`${given.byteLength}\n`).update(new Uint8Array(given.buffer, given.byteOffset, given.byteLength))
+    }
   return { hash: hash.digest('hex'), parts: [] }
 }
+
+/** Any of what `data()` takes. */
+interface CustomArrays extends Readonly<Record<'train' | 'validation' | 'test', CustomSplitArrays>> {
+  readonly input?: readonly number[]
+}
+type CustomSplitArrays = Partial<CustomSplit & CustomNumbersSplit & CustomTokensSplit>

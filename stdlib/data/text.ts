@@ -2,6 +2,7 @@
 import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, oneOf, optionsOf, problem, ranges, shown, whole } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
+import { longestSequence } from '../../dsl/language/custom-data.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import type { Dataset, Split, SplitName } from './dataset.ts'
 import { type DataSource, dataSet } from './source.ts'
@@ -91,7 +92,7 @@ function sequences(
     )
   }
   const vocabulary = tokens === 'bytes' ? 256 : inRange(verb, 'vocabulary', given.vocabulary, ranges.classes)
-  const length = inRange(verb, 'length', given.length, whole(1, 65_536, 'For example length: 64.'))
+  const length = inRange(verb, 'length', given.length, whole(1, longestSequence, 'For example length: 64.'))
   const { validation, test } = splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'file' })
   return { classes: vocabulary, length, form: { tokens, vocabulary, length, validation: validation!, test: test! } }
 }

@@ -13,18 +13,18 @@ import { forMembers, type Objective, type ObjectiveInputs } from '../training/ob
 import type { DistillerComputation, MethodOf } from './distiller.ts'
 import { boundTeachers, type TeacherLogits, teacherLogits } from './teacher-logits.ts'
 
-/** By the names of layers: [batch, height, width, channels] of a convolution, [batch, units] of a linear layer. */
+/** By the names of layers: [batch, height, width, channels] of a convolution, [batch, units] of a linear layer, [batch, length, units] over a sequence. */
 export type LayerFeatures<L extends string> = { readonly [N in L]: Tensor }
 
 /** What a custom loss is given in each training step. `S` and `T` are the names of the layers that it asked for. */
 export interface LossInputs<S extends string = never, T extends string = never> {
   /** TensorFlow.js's operations, those of its core. */
   readonly tf: Tf
-  /** The student's logits [batch, classes]. */
+  /** The student's logits [batch, classes], of texts [batch · length, classes]; or the numbers that it predicts, normalised, [batch, numbers]. */
   readonly student: Tensor
-  /** Each teacher's logits [batch, classes]; constants. */
+  /** The same of each teacher; constants. */
   readonly teachers: readonly Tensor[]
-  /** One-hot, or smoothed: [batch, classes]. */
+  /** Of the same shape: one-hot, or smoothed; or the numbers. */
   readonly labels: Tensor
   /** Of the layers that were named, after the batch norm, the shortcut and the activation that follow; the teachers' are constants. */
   readonly features: { readonly student: LayerFeatures<S>; readonly teachers: readonly LayerFeatures<T>[] }

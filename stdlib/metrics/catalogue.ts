@@ -54,7 +54,9 @@ const ofNetwork: { readonly [name: string]: Metric } = {
 export function metricCalled(name: string): Metric | undefined {
   if (Object.hasOwn(ofNetwork, name)) return ofNetwork[name]
   if (/^density\/./.test(name)) return fraction(undefined)
-  const [, measure = ''] = /^(?:earlyStop\/)?(?:train|validation|test)\/(.+)$/.exec(name) ?? []
+  const [, whole = ''] = /^(?:earlyStop\/)?(?:train|validation|test)\/(.+)$/.exec(name) ?? []
+  // Of one of several predicted numbers.
+  const measure = /^(r2|rmse)\/./.exec(whole)?.[1] ?? whole
   return Object.hasOwn(ofSplit, measure) ? ofSplit[measure] : undefined
 }
 

@@ -5,7 +5,7 @@ import { brierScore } from './brier-score.ts'
 import { expectedCalibrationError } from './calibration-error.ts'
 import { negativeLogLikelihood } from './negative-log-likelihood.ts'
 import type { Predictions } from './predictions.ts'
-import { determination, type Estimates, rootMeanSquaredError } from './regression.ts'
+import { columnsApart, determination, type Estimates, rootMeanSquaredError } from './regression.ts'
 import type { Size } from './size.ts'
 
 export type Metrics = { [name: string]: number }
@@ -26,14 +26,27 @@ export const textMetrics = (split: string, predictions: Predictions): Metrics =>
   [`${split}/perplexity`]: Math.exp(negativeLogLikelihood(predictions)),
 })
 
-/** `split/r2` and `split/rmse`, in the units of the data; `split/loss`, the mean squared error of what was normalised by `std`. */
-export const numberMetrics = (split: string, estimates: Estimates, { std }: { readonly std: readonly number[] }): Metrics => {
+/**
+ * `split/r2` and `split/rmse`, in the units of the data; `split/loss`, the mean squared error of what was normalised by `std`. Of several numbers
+ * also `split/r2/NAME` and `split/rmse/NAME` of each.
+ */
+export const numberMetrics = (
+  split: string,
+  estimates: Estimates,
+  { std }: { readonly std: readonly number[] },
+  names: readonly string[] = std.map((_, i) => String(i)),
+): Metrics => {
+  const measured = (name: string, of: Estimates): Metrics => ({
+    [`${split}/r2${name}`]: determination(of),
+    [`${split}/rmse${name}`]: rootMeanSquaredError(of),
+  })
+  const columns = estimates.width === 1 ? [] : columnsApart(estimates)
   const normalised = (values: Float64Array) => values.map((value, i) => value / std[i % std.length]!)
   const [outputs, targets] = [normalised(estimates.outputs), normalised(estimates.targets)]
   return {
     [`${split}/loss`]: outputs.reduce((sum, output, i) => sum + (output - targets[i]!) ** 2, 0) / outputs.length,
-    [`${split}/r2`]: determination(estimates),
-    [`${split}/rmse`]: rootMeanSquaredError(estimates),
+    ...measured('', estimates),
+    ...Object.assign({}, ...columns.map((column, i) => measured(`/${names[i]}`, column))),
   }
 }
 

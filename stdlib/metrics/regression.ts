@@ -10,7 +10,7 @@ export interface Estimates {
 
 /** Root of the mean of (prediction − number)² over examples, and the mean of these roots over the numbers of an example. */
 export const rootMeanSquaredError = (estimates: Estimates): number =>
-  meanOf(columnsOf(estimates).map(({ outputs, targets }) => Math.sqrt(meanOf(squares(outputs, targets)))))
+  meanOf(columnsApart(estimates).map(({ outputs, targets }) => Math.sqrt(meanOf(squares(outputs, targets)))))
 
 /**
  * R², the share of the variance that is predicted: 1 − Σ (y − ŷ)² / Σ (y − ȳ)² over the examples, ȳ their own mean; of several numbers the mean.
@@ -18,31 +18,28 @@ export const rootMeanSquaredError = (estimates: Estimates): number =>
  */
 export const determination = (estimates: Estimates): number =>
   meanOf(
-    columnsOf(estimates).map(({ outputs, targets }) => {
+    columnsApart(estimates).map(({ outputs, targets }) => {
       const mean = meanOf(targets)
-      const [left, all] = [
-        sum(squares(outputs, targets)),
-        sum(
-          squares(
-            targets.map(() => mean),
-            targets,
-          ),
-        ),
-      ]
+      const [left, all] = [sum(squares(outputs, targets)), sum(targets.map((target) => (target - mean) ** 2))]
       return all === 0 ? (left === 0 ? 1 : 0) : 1 - left / all
     }),
   )
+
+/** Of each of several numbers alone. */
+export const columnsApart = ({ outputs, targets, width }: Estimates): readonly Estimates[] =>
+  Array.from({ length: width }, (_, column) => {
+    const of = (values: Float64Array) => values.filter((__, i) => i % width === column)
+    return { outputs: of(outputs), targets: of(targets), width: 1 }
+  })
 
 /** Mean over members, number by number. */
 export const averaged = (members: readonly Float32Array[]): Float64Array =>
   Float64Array.from(members[0]!, (_, i) => meanOf(members.map((values) => values[i]!)))
 
-const columnsOf = ({ outputs, targets, width }: Estimates) =>
-  Array.from({ length: width }, (_, column) => {
-    const of = (values: Float64Array) => Array.from({ length: values.length / width }, (__, row) => values[row * width + column]!)
-    return { outputs: of(outputs), targets: of(targets) }
-  })
-
-const squares = (a: readonly number[], b: readonly number[]): readonly number[] => a.map((value, i) => (value - b[i]!) ** 2)
-const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
-const meanOf = (values: readonly number[]): number => sum(values) / values.length
+const squares = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => (value - b[i]!) ** 2)
+const sum = (values: Iterable<number>): number => {
+  let all = 0
+  for (const value of values) all += value
+  return all
+}
+const meanOf = (values: ArrayLike<number> & Iterable<number>): number => sum(values) / values.length

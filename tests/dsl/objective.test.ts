@@ -1,18 +1,30 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { compile } from '../../dsl/language/compile.ts'
 import {
+  type Arch,
   adam,
+  at,
   cifar10,
+  crd,
+  criterion,
   crossEntropy,
   csv,
   cutout,
+  type Data,
+  data,
   digits,
+  dist,
   dkd,
+  ensemble,
   fitnet,
+  force,
   gradient,
+  grasp,
   kd,
+  latentBE,
   lenet300,
   loss,
+  type Model,
   meanSquaredError,
   metric,
   mobyDick,
@@ -20,7 +32,12 @@ import {
   npy,
   objective,
   type PipelineProblem,
+  rkd,
+  simkd,
+  sp,
+  srrl,
   task,
+  text,
 } from '../../stdlib/index.ts'
 
 const facts = { channels: 'has no channels', norm: 'no batch-norm', features: 'feature vector', members: 1 } as const
@@ -97,7 +114,7 @@ test.each<[string, () => unknown, RegExp]>([
       task(numbers)
         .init()
         .distill(task(numbers).train({ seed: 1 }), kd()),
-    /^kd\(\) learns classes of images, and the student predicts numbers/,
+    /^kd\(\) learns classes and tokens, and the student predicts numbers/,
   ],
   [
     'features of texts',
@@ -105,7 +122,7 @@ test.each<[string, () => unknown, RegExp]>([
       task(words)
         .init()
         .distill(task(words).train({ seed: 1 }), untyped(fitnet({ student: 'out', teacher: 'out' } as never))),
-    /^fitnet\(\) learns classes of images, and the student predicts tokens/,
+    /^fitnet\(\) learns classes, and the student predicts tokens/,
   ],
   ['a gradient of numbers', () => task(numbers).train().prune(gradient(0.5)), /^gradient\(\) looks at the gradient of the cross-entropy/],
   ['targets with classes', () => csv({ from: 'a.csv', targets: ['a'], classes: 2, input: [1, 1, 1] } as never), /numbers have no classes/],
@@ -129,6 +146,192 @@ test.each<[string, () => unknown, RegExp]>([
   }
   expect(problem?.title).toMatch(title)
   expect(problem?.hint).toMatch(/\.$/)
+})
+
+const features = { student: 'out', teacher: 'out' } as const
+const methods = {
+  kd: kd(),
+  dkd: dkd(),
+  dist: dist(),
+  fitnet: fitnet(features),
+  at: at({ student: ['out'], teacher: ['out'] }),
+  sp: sp(),
+  rkd: rkd(),
+  srrl: srrl(),
+  crd: crd(),
+  simkd: simkd(),
+  latentBE: latentBE(),
+  'loss()': loss(({ tf, student }) => tf.mean(student)),
+}
+const refusedOf = (set: typeof words | typeof numbers) =>
+  Object.entries(methods).flatMap(([name, method]) => {
+    const { init, train } = task<Arch>(set as never)
+    try {
+      init().distill(train({ seed: 1 }), method as never)
+      return []
+    } catch (cause) {
+      expect((cause as PipelineProblem).title).toMatch(
+        /^\w+\(\) learns classes( and tokens)?, and the student predicts (tokens|numbers)\.$/,
+      )
+      return [name]
+    }
+  })
+
+test('every way to learn is for texts, or for numbers, or refused in one sentence', () => {
+  const ofFeatures = ['fitnet', 'at', 'sp', 'rkd', 'srrl', 'crd', 'simkd', 'latentBE']
+  expect(refusedOf(words)).toEqual(ofFeatures)
+  expect(refusedOf(numbers)).toEqual(['kd', 'dkd', 'dist', ...ofFeatures])
+})
+
+test('every criterion that looks at the gradient of the cross-entropy is refused for numbers', () => {
+  for (const pruner of [gradient(0.5), force(0.5), grasp(0.5), criterion(0.5, (weights) => weights, { gradient: { batches: 1 } })])
+    expect(() => task(numbers).train().prune(pruner)).toThrow(/looks at the gradient of the cross-entropy, and these data have numbers/)
+})
+
+describe('predictions that mean something else', () => {
+  const learned = loss(({ tf, student, teachers: [teacher] }) => tf.mean(tf.squaredDifference(student, teacher!)))
+  const of = (data: Data<64>, model: Model<Arch & { classes: 64 }> = net(64)) => task({ model, data, ...rest })
+  const numbersOf = (from: string, more: { validation?: number } = {}) =>
+    task({ model: net(2), data: csv({ from, targets: ['price', 'tax'], input: [1, 1, 3], ...more }), ...rest })
+  const texts = (from: string) => of(text({ from, length: 16, vocabulary: 64 }))
+  const bytes = (from: string) => task({ model: net(256), data: text({ from, length: 16, tokens: 'bytes' }), ...rest })
+
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'classes from numbers',
+      () =>
+        task({ ...images, model: net(2), data: csv({ from: 'a.csv', classes: 2, input: [1, 1, 3] }) })
+          .init()
+          .distill(task(numbers).train(), kd()),
+      /^distill\(\) was given networks that predict different things: classes and numbers/,
+    ],
+    [
+      'tokens from classes',
+      () =>
+        task(words)
+          .init()
+          .distill(of(csv({ from: 'a.csv', classes: 64, input: [1, 1, 3] })).train(), kd()),
+      /^distill\(\) was given networks that predict different things: tokens and classes/,
+    ],
+    ['tokens of another text', () => texts('a.txt').init().distill(texts('b.txt').train(), kd()), /^Each text numbers its tokens/],
+    [
+      'numbers of another table',
+      () => numbersOf('a.csv').init().distill(numbersOf('b.csv').train(), learned),
+      /^Predicted numbers are normalised by the training examples/,
+    ],
+    [
+      'numbers of other training examples',
+      () =>
+        numbersOf('a.csv')
+          .init()
+          .distill(numbersOf('a.csv', { validation: 0.3 }).train(), learned),
+      /^Predicted numbers are normalised by the training examples/,
+    ],
+    [
+      'an ensemble of two tables',
+      () => ensemble(2, (seed) => numbersOf(seed === 0 ? 'a.csv' : 'b.csv').train({ seed })),
+      /^Predicted numbers are normalised by the training examples/,
+    ],
+  ])('refused: %s', (_, mistake, title) => {
+    expect(mistake).toThrow(title)
+  })
+
+  test('the same data, bytes of any text, and what data() gives are not', () => {
+    expect(
+      texts('a.txt')
+        .init()
+        .distill(texts('a.txt').train({ seed: 1 })),
+    ).toBeDefined()
+    expect(bytes('a.txt').init().distill(bytes('b.txt').train())).toBeDefined()
+    expect(ensemble(2, (seed) => numbersOf('a.csv').train({ seed }))).toBeDefined()
+    const made = () => ({ tokens: new Int32Array(17) })
+    const own = () => of(data({ vocabulary: 64, length: 16 }, { train: made(), validation: made(), test: made() }))
+    expect(
+      own()
+        .init()
+        .distill(own().train({ seed: 1 })),
+    ).toBeDefined()
+  })
+})
+
+describe('custom data', () => {
+  const images = (n: number) => ({ images: new Float32Array(4 * n), targets: new Float32Array(2 * n) })
+  const rows = (n: number) => ({ tokens: new Int32Array(9 * n) })
+
+  test('say what is predicted, and how long a sequence is', () => {
+    const input = [2, 2, 1] as const
+    const numbers = data({ targets: 2 }, { input, train: images(2), validation: images(1), test: images(1) })
+    expect(numbers).toMatchObject({ classes: 2, predicts: 'numbers', input })
+    const tokens = data({ vocabulary: 16, length: 8 }, () => ({ train: rows(2), validation: rows(1), test: rows(1) }))
+    expect(tokens).toMatchObject({ classes: 16, predicts: 'tokens', input: [8] })
+    // As before there were such.
+    const classes = data(3, () => untyped(undefined))
+    expect([Object.keys(classes), classes.spec.options.facts]).toEqual([['kind', 'spec', 'classes'], { classes: 3 }])
+  })
+
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'no number to predict',
+      () =>
+        data(
+          { targets: 0 },
+          untyped(() => 0),
+        ),
+      /value of targets that is out of range/,
+    ],
+    [
+      'one token',
+      () =>
+        data(
+          { vocabulary: 1, length: 8 },
+          untyped(() => 0),
+        ),
+      /value of vocabulary that is out of range/,
+    ],
+    [
+      'sequences of no length',
+      () =>
+        data(
+          untyped({ vocabulary: 16 }),
+          untyped(() => 0),
+        ),
+      /value of length that is out of range/,
+    ],
+    [
+      'both',
+      () =>
+        data(
+          untyped({ targets: 1, vocabulary: 16, length: 8 }),
+          untyped(() => 0),
+        ),
+      /^data\(\) predicts numbers \(targets\), or the next token/,
+    ],
+    [
+      'something else',
+      () =>
+        data(
+          untyped({ classes: 2 }),
+          untyped(() => 0),
+        ),
+      /no option 'classes'/,
+    ],
+    [
+      'half an example',
+      () =>
+        data(
+          { targets: 2 },
+          { input: [2, 2, 1], train: { ...images(2), targets: new Float32Array(3) }, validation: images(1), test: images(1) },
+        ),
+      /^data\(\) takes images and targets for training, validation and test/,
+    ],
+    [
+      'sequences without the token after',
+      () => data({ vocabulary: 16, length: 9 }, { train: rows(2), validation: rows(1), test: rows(1) }),
+      /^data\(\) takes sequences of tokens for training, validation and test/,
+    ],
+  ])('refused: %s', (_, mistake, title) => {
+    expect(mistake).toThrow(title)
+  })
 })
 
 test('what learns every token of a text is accepted', () => {

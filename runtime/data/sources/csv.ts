@@ -1,17 +1,14 @@
 /** Rows of numbers separated by commas, read a line at a time. */
 
 import { createReadStream } from 'node:fs'
-import { join, resolve } from 'node:path'
 import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { type Dataset, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import type { MakingSource } from '../dataset-cache.ts'
-import { dataProblems, passedOver } from '../problems.ts'
-import type { SourceFile } from '../source-files.ts'
+import { dataProblems } from '../problems.ts'
 import { Categories } from './categories.ts'
-import { fileAt, folderAt, isDocument, type Reading } from './folder.ts'
 import { datasetOf, type Examples } from './numbers.ts'
-import { partNamed } from './parts.ts'
+import { filesOfSplits } from './split-files.ts'
 
 /** What csv() wrote. */
 interface Options {
@@ -27,31 +24,7 @@ const get = 'Name a file, or a folder with train.csv.'
 
 export const csvSource: MakingSource<Dataset> = {
   revision: 2,
-  find: async ({ name: data, from }) => {
-    const reading: Reading = { data, get }
-    const root = resolve(from!) // csv() asks for it
-    const file = await fileAt(reading, root)
-    if (file !== undefined) return { files: [{ ...file, name: 'train' }], notes: [] }
-    const { files, folders } = await folderAt(reading, root)
-    const partOf = ({ name }: SourceFile) => (/\.csv$/i.test(name) ? partNamed(name.slice(0, -4)) : undefined)
-    const found = splitNames.flatMap((part) => {
-      const those = files.filter((file) => partOf(file) === part)
-      if (those.length > 1) {
-        throw dataProblems.twoForOneSplit(
-          data,
-          root,
-          part,
-          those.map(({ name }) => name),
-        )
-      }
-      return those.map((file) => ({ ...file, name: part }))
-    })
-    if (found[0]?.name !== 'train') throw dataProblems.fileMissing(data, join(root, 'train.csv'), 'there is no such file', get)
-    const others = files.filter((file) => partOf(file) === undefined && !isDocument(file.name))
-    const rest = [...others.map(({ name }) => name), ...folders]
-    const hint = `Of ${root}, train.csv is read, and validation.csv and test.csv.`
-    return { files: found, notes: passedOver(data, rest, 'file or folder is of no split', 'files and folders are of no split', hint) }
-  },
+  find: ({ name: data, from }) => filesOfSplits({ data, get }, from!, 'csv'), // csv() asks for it
   make: async (spec, files) => {
     const tables: { [part in SplitName]?: Table } = {}
     const kinds = new Categories(spec)

@@ -29,8 +29,11 @@ export interface Reading {
 
 const leftBehind = /^(\.|~\$|(Thumbs\.db|desktop\.ini|__MACOSX)$)/i
 
-/** What lies beside data and only speaks of them. */
-export const isDocument = (name: string): boolean => /(^|\/)(README|LICEN[CS]E|dataset_infos?\.json$)|\.(md|txt|ya?ml)$/i.test(name)
+/** What lies beside data and only speaks of them, by the beginning of its name. */
+export const isReadme = (name: string): boolean => /(^|\/)(README|LICEN[CS]E|dataset_infos?\.json$)/i.test(name)
+
+/** The same, by its ending too. */
+export const isDocument = (name: string): boolean => isReadme(name) || /\.(md|txt|ya?ml)$/i.test(name)
 
 /** @throws DataProblem for what is neither a file nor a folder, leads nowhere, or contains itself */
 export async function folderAt(reading: Reading, path: string, through: ReadonlySet<string> = new Set()): Promise<Folder> {

@@ -4,9 +4,10 @@ import type { Json } from '../../../dsl/check/canonical.ts'
 import type { UserPart } from '../../../dsl/check/function-reference.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Graph } from '../../../dsl/graph/stage.ts'
+import type { CustomForm } from '../../../dsl/language/custom-data.ts'
 import { customDataset } from '../../../stdlib/data/custom.ts'
-import { encodeDataset } from '../../../stdlib/data/dataset.ts'
-import { customDataRecord, fileRead, type MadeData, upToDate } from '../../data/custom-data-files.ts'
+import { countOf, encodeDataset } from '../../../stdlib/data/dataset.ts'
+import { type CustomDataId, customDataFile, customDataRecord, fileRead, type MadeData, upToDate } from '../../data/custom-data-files.ts'
 import type { Change } from '../../fingerprint/fingerprint.ts'
 import { fingerprintProblems } from '../../fingerprint/problems.ts'
 import type { FunctionRecord } from '../../store/functions.ts'
@@ -25,44 +26,46 @@ export interface DataMaker {
 /** Of every data set of the user's in the graph that the store does not hold as it is now. @throws what the functions throw, and PipelineProblem */
 export async function madeData({ stages }: Graph, maker: DataMaker): Promise<MadeData[]> {
   const made: MadeData[] = []
-  for (const [fingerprint, classes] of ownData(stages.map(({ options }) => ({ ...options }) as { readonly [name: string]: Json }))) {
-    const known = customDataRecord(maker.folder, fingerprint)
+  for (const id of ownData(stages.map(({ options }) => ({ ...options }) as { readonly [name: string]: Json })).values()) {
+    const known = customDataRecord(maker.folder, id)
     if (known !== undefined && upToDate(known)) continue
-    made.push(await make(fingerprint, classes, maker))
+    made.push(await make(id, maker))
   }
   return made
 }
 
-/** Fingerprints, with the number of classes, of all descriptions of data of one's own in plain data. */
-function ownData(value: Json, found = new Map<string, number>()): ReadonlyMap<string, number> {
+/** All descriptions of data of one's own in plain data, by the names of their files. */
+function ownData(value: Json, found = new Map<string, CustomDataId>()): ReadonlyMap<string, CustomDataId> {
   if (typeof value !== 'object' || value === null) return found
   const { name, options } = value as {
     readonly name?: Json
     readonly options?: {
       readonly fn?: { readonly fingerprint?: string }
-      readonly facts?: { readonly classes?: number; readonly layers?: Json }
+      readonly facts?: CustomForm & { readonly layers?: Json }
     }
   }
   const { fn, facts } = options ?? {}
   // A model of one's own has layers.
-  if (name === 'custom' && fn?.fingerprint !== undefined && facts?.classes !== undefined && facts.layers === undefined)
-    found.set(fn.fingerprint, facts.classes)
+  if (name === 'custom' && fn?.fingerprint !== undefined && facts?.classes !== undefined && facts.layers === undefined) {
+    const id = { fingerprint: fn.fingerprint, form: facts }
+    found.set(customDataFile('', id, 'bin'), id)
+  }
   for (const item of Object.values(value)) ownData(item, found)
   return found
 }
 
-async function make(fingerprint: string, classes: number, { parts, records, filesRead, changed }: DataMaker): Promise<MadeData> {
+async function make({ fingerprint, form }: CustomDataId, { parts, records, filesRead, changed }: DataMaker): Promise<MadeData> {
   const part = parts.get(fingerprint)! // compile has met it
   const { result, paths } = await filesRead.during(() => (typeof part === 'function' ? (part as () => unknown)() : part))
   const change = changed(part)
   if (change !== undefined) throw fingerprintProblems.stateChanged(records.get(fingerprint)?.name ?? 'data', change)
-  const dataset = checked(() => customDataset(result, classes), records.get(fingerprint))
+  const dataset = checked(() => customDataset(result, form), records.get(fingerprint))
   return {
     fingerprint,
+    form,
     bytes: encodeDataset(dataset) as Uint8Array<ArrayBuffer>, // new, and not shared
-    classes,
     input: dataset.input,
-    trainExamples: dataset.splits.train.labels.length,
+    trainExamples: countOf(dataset, 'train'),
     reads: paths === undefined || usesSqlite(records.get(fingerprint)) ? null : paths.map(fileRead),
   }
 }

@@ -11,9 +11,11 @@ import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import { type Arch, type BatchEnsemble, type Model, modelOf } from '../../../dsl/index.ts'
 import type { Spec } from '../../../dsl/parts/spec.ts'
-import type { Tensor, Tf } from '../../engine.ts'
+import type { LayersModel, Tensor, Tf } from '../../engine.ts'
+import { isKernel } from '../../network.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
 import { again, type BuiltLayer, copyOf, type Layer } from '../structure/rebuild.ts'
+import { parametersOf } from '../structure/topology.ts'
 
 export interface BatchEnsembleOptions {
   /**
@@ -72,21 +74,30 @@ interface Call {
 export const buildBatchEnsemble: ModelBuilder = (tf, options, { other }) => {
   const { of, members, spread = 0 } = options as unknown as Members // what batchEnsemble() wrote
   const base = other(of)
+  refuseShared(base)
   const layers = memberLayers(tf, spread === 0 ? ones : around(spread))
   const input = tf.input({ shape: base.inputs[0]!.shape.slice(1) })
   const tiled = new layers.Tiled(members).apply(input) as typeof input
   const outputs = again(base, new Map([[base.inputs[0]!, tiled]]), (layer) => {
-    switch (layer.getClassName()) {
-      case 'Dense':
-      case 'Conv2D':
-      case 'DepthwiseConv2D':
-        return new layers.Scaled(layer, members)
-      default:
-        return copyOf(layer)
-    }
+    return isScaled(layer) ? new layers.Scaled(layer, members) : copyOf(layer)
   })
   base.dispose() // only its wiring was of use
   return tf.model({ inputs: input, outputs })
+}
+
+/** Layers that members scale each by factors of their own. */
+const isScaled = (layer: Pick<BuiltLayer, 'getClassName'>): boolean => ['Dense', 'Conv2D', 'DepthwiseConv2D'].includes(layer.getClassName())
+
+/** @throws PipelineProblem for kernels without factors, in which all members would be one */
+function refuseShared(base: LayersModel): void {
+  const kernels = new Set(parametersOf(base).flatMap(({ parameter }) => (isKernel(parameter) ? [parameter.layer] : [])))
+  const shared = base.layers.find((layer) => kernels.has(layer.name) && !isScaled(layer))
+  if (shared === undefined) return
+  throw new PipelineProblem({
+    title: `batchEnsemble() gives factors to dense, convolutional and depthwise layers, and ${shared.name} is of another kind.`,
+    facts: { layer: shared.name, kind: shared.getClassName() },
+    hint: 'Train several networks instead: ensemble(4, (seed) => train({ seed })).',
+  })
 }
 
 /** Classes of layers for this tfjs; classes cannot be made before there is one. */

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { dataFacts } from '../../../runtime/data/datasets.ts'
+import { dataOf } from '../../../runtime/kinds/kinds.ts'
+import { dataKey } from '../../../runtime/plan/plan.ts'
 import { foreseeNetworks } from '../../../runtime/project/foresee-networks.ts'
 import { loadPipelines } from '../../../runtime/project/load/loader.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
@@ -8,19 +11,20 @@ import { fileOf } from './load/pipeline-files.ts'
 const library = join(import.meta.dirname, '../../../stdlib/index.ts')
 
 /** What is foreseen of a file whose fourth line exports this, when all of its stages are still to run. */
-async function foreseen(exported: string, status: 'run' | 'hit' = 'run'): Promise<unknown> {
+async function foreseen(exported: string, status: 'run' | 'hit' = 'run', reads = false): Promise<unknown> {
   const file =
-    fileOf(`import { adam, batchEnsemble, bnConv, cubic, digits, filterL1, fitnet, kd, lenet300, magnitude, model, simkd, task, vit } from '${library}'
+    fileOf(`import { adam, batchEnsemble, bnConv, cubic, data, digits, filterL1, fitnet, kd, lenet300, lstm, magnitude, model, simkd, task, vit } from '${library}'
 const net = (m) => task({ model: m, data: digits(), optimizer: adam({ lr: 1e-3 }), epochs: 1 })
-const [small, conv, deep] = [net(lenet300()), net(bnConv()), net(bnConv([8, 8, 8, 8, 8]))]
+const rows = (length) => { const split = { tokens: new Int32Array(4 * (length + 1)) }; return data({ vocabulary: 10, length }, { train: split, validation: split, test: split }) }; const words = (m, length = 8) => task({ model: m, data: rows(length), optimizer: adam({ lr: 1e-3 }), epochs: 1 }); const [small, conv, deep] = [net(lenet300()), net(bnConv()), net(bnConv([8, 8, 8, 8, 8]))]
 export default ${exported}
 `)
-  const { graph, target } = await loadPipelines({ file, target: undefined }, { seconds: 60 })
+  const store = await temporaryStore()
+  const { graph, target } = await loadPipelines({ file, target: undefined }, { seconds: 60, store: store.places.home })
   const stages = graph.stages.map(({ id, path, kind, options }) => ({ id, path, kind, options, status }))
   const source = { file, target, params: {}, project: join(file, '..') }
-  return foreseeNetworks({ graph, source, store: await temporaryStore(), data: new Map() }, { stages: stages as never }).catch(
-    (cause: unknown) => cause,
-  )
+  const read = reads ? graph.stages.flatMap((stage) => dataOf(stage) ?? []) : []
+  const data = new Map(await Promise.all(read.map(async (spec) => [dataKey(spec), await dataFacts(store.data, spec)] as const)))
+  return foreseeNetworks({ graph, source, store, data }, { stages: stages as never }).catch((cause: unknown) => cause)
 }
 
 describe('refused before anything is trained', () => {
@@ -42,6 +46,27 @@ describe('refused before anything is trained', () => {
     const { facts } = problem as { facts: [string, string][] }
     expect(facts.find(([label]) => label === 'at')?.[1]).toMatch(/:4:\d+$/)
     expect(await foreseen(exported, 'hit')).toBeUndefined()
+  })
+})
+
+describe('of texts', () => {
+  const recurrent = /batchEnsemble\(\) gives factors to dense, convolutional and depthwise layers, and lstm1 is of another kind/
+
+  test.each([
+    ['members of a recurrent network', 'words(batchEnsemble(lstm([4], { vocabulary: 10 }), 2, { spread: 0.5 })).train()', recurrent],
+    ['members that are only measured', 'words(batchEnsemble(lstm([4], { vocabulary: 10 }), 2)).init()', recurrent],
+    [
+      'a teacher of longer sequences',
+      'words(lstm([4], { vocabulary: 10 })).init().distill(words(lstm([8], { vocabulary: 10 }), 9).train())',
+      /does not predict the next token at each place of sequences of 8/,
+    ],
+  ])('refused: %s', async (_, exported, title) => {
+    expect(await foreseen(exported, 'run', true)).toMatchObject({ _tag: 'PlanProblem', title: expect.stringMatching(title) })
+  })
+
+  test('nothing is said of an LSTM that an LSTM teaches', async () => {
+    const taught = 'words(lstm([4], { vocabulary: 10 })).init().distill(words(lstm([8], { vocabulary: 10 })).train())'
+    expect(await foreseen(taught, 'run', true)).toBeUndefined()
   })
 })
 

@@ -39,6 +39,24 @@ test('the loss is that of normalised numbers, RMSE is in the units of the data',
   })
 })
 
+test('of several numbers each is measured by its name, or its place', () => {
+  // Errors of 1 and 1 around a mean of 1; of 10 and 30 around 20. Divided by 1 and 10.
+  const own = estimates([1, 10, 1, 10], [0, 0, 2, 40], 2)
+  const expected = {
+    'test/loss': (1 + 1 + 1 + 9) / 4,
+    'test/r2': (0 + (1 - 1000 / 800)) / 2,
+    'test/rmse': (1 + Math.sqrt(500)) / 2,
+    'test/r2/price': 0,
+    'test/rmse/price': 1,
+    'test/r2/tax': 1 - 1000 / 800,
+    'test/rmse/tax': Math.sqrt(500),
+  }
+  expect(numberMetrics('test', own, { std: [1, 10] }, ['price', 'tax'])).toEqual(expected)
+  expect(Object.keys(numberMetrics('test', own, { std: [1, 10] }))).toEqual(
+    Object.keys(expected).map((name) => name.replace('price', '0').replace('tax', '1')),
+  )
+})
+
 test('several networks predict the mean of what each does', () => {
   expect([...averaged([Float32Array.of(1, 2), Float32Array.of(3, 6)])]).toEqual([2, 4])
 })

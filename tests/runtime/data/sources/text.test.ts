@@ -35,6 +35,31 @@ test('a folder has a text for each part; another text has another content addres
   expect((await facts(of('a'))).digest).not.toBe((await facts(of('b'))).digest)
 })
 
+test('files have any name of a split; a text that has none is told of, what is about the data is not', async () => {
+  const { root, load, facts } = await folderOf({
+    'a/training.txt': 'aabb',
+    'a/dev.TXT': 'bbb',
+    'a/Eval.txt': 'abab',
+    'a/book.txt': 'b',
+    'a/README.txt': 'of a and b',
+    'a/notes.md': '',
+    'b/train.txt': 'aabb',
+    'b/val.txt': 'bbb',
+    'b/valid.txt': 'bbb',
+  })
+  const of = (folder: string) => text({ from: join(root, folder), ...form }).spec
+  expect(Object.values((await load(of('a'))).splits).map(({ labels }) => [...labels])).toEqual([
+    [1, 2],
+    [2, 2],
+    [2, 1],
+  ])
+  const { notes } = await facts(of('a'))
+  expect(notes?.map(({ title }) => title)).toEqual([expect.stringMatching(/1 file or folder is of no split/)])
+  expect(JSON.stringify(notes)).toContain('book.txt')
+  expect(JSON.stringify(notes)).not.toMatch(/README|notes/)
+  await expect(load(of('b'))).rejects.toThrow('has 2 places for validation: val.txt, valid.txt.')
+})
+
 test('Moby-Dick comes with the library', async () => {
   const { facts } = await folderOf({})
   expect(await facts(mobyDick({ length: 64, vocabulary: 64 }).spec)).toMatchObject({ trainExamples: 3291, classes: 64, input: [64] })
