@@ -1,4 +1,6 @@
 /** Data of the user's own beyond classes, run by the command as it is built: numbers that are predicted, and sequences of tokens. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { artifactsOf, eventsNamed, type PlanDocument, Project, temporaryProject } from './command.ts'
 
@@ -87,16 +89,16 @@ test('all is there afterwards; one number more is other data for the stages that
   }
 })
 
-test('a longer sequence of what the same function gives is another data set', async () => {
+test('sequences of two lengths of what one function gives are two data sets', async () => {
   const own = temporaryProject({ ...files, 'lib/made.ts': made.replaceAll('7', '14') })
-  own.write('a.pipeline.ts', pipeline.replace('length: 6', 'length: 13'))
-  const planned = async () => JSON.parse((await own.espalier('plan', 'a.pipeline.ts', '--json')).stdout) as PlanDocument
-  const key = ({ stages }: PlanDocument) => stages.find(({ path }) => path === 'tokens/train')!.key
-  const long = await planned()
-  own.write('a.pipeline.ts', pipeline)
-  const short = await planned()
-  expect(key(short)).toMatch(/./)
-  expect(key(short)).not.toBe(key(long))
+  const kept = async (length: number): Promise<readonly string[]> => {
+    own.write('a.pipeline.ts', pipeline.replace('length: 6', `length: ${length}`))
+    const { code, stderr } = await own.espalier('plan', 'a.pipeline.ts')
+    expect([code, stderr]).toEqual([0, ''])
+    return readdirSync(join(own.folder, '.espalier/data')).filter((name) => /-tokens-.*\.bin$/.test(name))
+  }
+  expect((await kept(13)).map((name) => name.replace(/^custom-\w+/, ''))).toEqual(['-tokens-8-13.bin'])
+  expect((await kept(6)).map((name) => name.replace(/^custom-\w+/, ''))).toEqual(['-tokens-8-13.bin', '-tokens-8-6.bin'])
 })
 
 test.each<[what: string, change: readonly [file: string, from: string, to: string], says: RegExp]>([
@@ -107,7 +109,11 @@ test.each<[what: string, change: readonly [file: string, from: string, to: strin
     /sequences of tokens: token 8 at place \d of sequence \d+ is not one of 0 to 7/,
   ],
   ['another length', ['a.pipeline.ts', 'length: 6', 'length: 5'], /which are no sequences of 5 and the token after in train/],
-  ['one target too many', ['a.pipeline.ts', 'targets: 2', 'targets: 3'], /there are 800 numbers to predict, 3 for each example in train/],
+  [
+    'one target too many',
+    ['lib/made.ts', '{ length: 2 * n }', '{ length: 2 * n + 1 }'],
+    /there are 801 numbers to predict, 2 for each example in train/,
+  ],
   [
     'a network of images',
     ['a.pipeline.ts', 'lstm([12], { vocabulary: 8, embedding: 6 })', 'lenet300({ classes: 8 })'],
