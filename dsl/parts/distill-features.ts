@@ -84,6 +84,7 @@ export const fromFeatures = {
     options: { student: text, teacher: text, ...hinting, ...predictingToo },
     lacks: (given) =>
       severalTeachers('fitnet', given) ??
+      severalMembers('fitnet() reads features of a student without members', [given.student]) ??
       noLayer(given.student, String(given.method.student)) ??
       noLayer(given.teacher, String(given.method.teacher)),
   },
@@ -130,7 +131,7 @@ export interface FitnetOptions<S extends string, T extends string> extends Given
 /** FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map) [+ kl·τ²·KL], r a learned 1 × 1 convolution. */
 export const fitnet = <S extends string, T extends string>(
   options: FitnetOptions<S, T>,
-): Distiller<HasLayer<NoInfer<S>> & OneTeacher, HasLayer<NoInfer<T>>> => {
+): Distiller<HasLayer<NoInfer<S>> & OneTeacher & OneNetwork, HasLayer<NoInfer<T>>> => {
   const verb = 'fitnet()'
   const given = optionsOf(verb, options, ['student', 'teacher', 'beta', 'kl', 'temperature'])
   const { student, teacher, beta } = given

@@ -4,7 +4,7 @@ import { functionReference } from '../check/function-reference.ts'
 import type { HasFeatureMap } from './arch.ts'
 import { fromFeatures, lacksFeatures, layersNamed } from './distill-features.ts'
 import { fromLogits } from './distill-logits.ts'
-import { type Distiller, type DistillerRecord, distiller, flat } from './distiller.ts'
+import { type Distiller, type DistillerRecord, distiller, flat, severalMembers } from './distiller.ts'
 
 const softening = {
   /** Softens both predictions. More than 0, default 4. */
@@ -60,7 +60,9 @@ const distillers = {
   simkd: {
     options: { ...projecting, learn: optional(words(['labels'])) },
     keepsNetwork: false,
-    lacks: (given) => flat('simkd() reads the last feature map', [given.student, given.teacher]),
+    lacks: ({ student, teacher }) =>
+      severalMembers('simkd() reads features of networks without members', [student, teacher]) ??
+      flat('simkd() reads the last feature map', [student, teacher]),
   },
   latentBE: {
     options: { ...ofMembers, perturbation },

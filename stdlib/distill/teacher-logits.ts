@@ -55,10 +55,15 @@ export interface LogitsOfTraining {
   readonly identity: Json
 }
 
-/** Once for every example in evaluation mode, or at each step where augmented images differ every time. */
+/** Bytes of logits that are kept for a training: more are asked for as they are needed. Of a text with many different tokens they are many. */
+const mostKept = 2 ** 29
+
+/** Once for every example in evaluation mode; or at each step where augmented images differ every time, and where all would fill the memory. */
 export async function teacherLogits({ teachers, options }: Pairing, services: StageServices): Promise<LogitsOfTraining> {
   const { data, augment } = options
-  if (augment !== undefined) {
+  const { count, places } = await services.examples(data, 'train')
+  const { classes } = teachers[0].topology
+  if (augment !== undefined || 4 * teachers.length * count * places * classes > mostKept) {
     const identity = ['each step', ...teachers.map(({ topology }) => ({ ...topology.model }))]
     return { logits: askedEachStep(await boundTeachers(teachers, services)), constants: new Map(), identity }
   }
@@ -69,8 +74,7 @@ export async function teacherLogits({ teachers, options }: Pairing, services: St
     bound.load(weights)
     constants.set(logitsOf(i), await evaluator.predict())
   }
-  const { count, places } = await services.examples(data, 'train')
-  const logits = computedOnce(teachers.length, count, teachers[0].topology.classes, places)
+  const logits = computedOnce(teachers.length, count, classes, places)
   return { logits, constants, identity: ['once', teachers.length] }
 }
 

@@ -132,6 +132,18 @@ test.each<[title: string, mistake: () => unknown]>([
   ['rkd() looks into one teacher, and conv does not fit.', () => big.init().distill(two, untyped(rkd()))],
   ['rkd() reads features of networks without members, and members does not fit.', () => many.init().distill(big.train(), untyped(rkd()))],
   ['crd() looks into one teacher, and conv does not fit.', () => big.init().distill(two, untyped(crd()))],
+  [
+    'fitnet() reads features of a student without members, and members does not fit.',
+    () => many.init().distill(big.train(), untyped(fitnet({ student: 'out', teacher: 'out' }))),
+  ],
+  [
+    'simkd() reads features of networks without members, and members does not fit.',
+    () => many.init().distill(big.train(), untyped(simkd())),
+  ],
+  [
+    'simkd() reads features of networks without members, and members does not fit.',
+    () => big.init().distill(many.train(), untyped(simkd())),
+  ],
   ['sp() reads the last feature map, and tiny does not fit.', () => init().distill(big.train(), untyped(sp()))],
   ['simkd() reads the last feature map, and tiny does not fit.', () => init().distill(big.train(), untyped(simkd()))],
   ['latentBE() gives each member a teacher of its own, and members does not fit.', () => many.init().distill(two, untyped(latentBE()))],
