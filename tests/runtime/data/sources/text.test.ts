@@ -35,7 +35,7 @@ test('a folder has a text for each part; another text has another content addres
   expect((await facts(of('a'))).digest).not.toBe((await facts(of('b'))).digest)
 })
 
-test('files have any name of a split; a text that has none is told of, what is about the data is not', async () => {
+test('files have any name of a split; a text that has none is reported, what is about the data is not', async () => {
   const { root, load, facts } = await folderOf({
     'a/training.txt': 'aabb',
     'a/dev.TXT': 'bbb',
