@@ -63,7 +63,7 @@ describe.skipIf(missing !== undefined)(`on Slurm (${missing ?? 'two nodes on thi
       if (words[0] === 'init')
         project.write(
           'first.pipeline.ts',
-          project.read('first.pipeline.ts').replace('seeds(2', 'seeds(1').replace('epochs: 4', 'epochs: 1'),
+          project.read('first.pipeline.ts').replace('seeds(2', 'seeds(1').replace('epochs: 2', 'epochs: 1'),
         )
     }
     expect(said[3]).toMatch(/9 stages · 9 run/)

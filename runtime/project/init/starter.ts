@@ -54,7 +54,7 @@ const pipeline = `import { adam, compare, cosine, digits, lenet300, seeds, task 
 
 /** Does a network that lost 90 % of its weights do better when it goes on, or when it starts again from its first weights? */
 export default seeds(2, (seed) => {
-  const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: cosine(1.2e-3) }), epochs: 4, seed })
+  const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: cosine(1.2e-3) }), epochs: 2, seed })
   const dense = train()
   return compare({
     dense,
