@@ -27,6 +27,8 @@ export class StoreProblem extends Schema.TaggedError<StoreProblem>()('StoreProbl
     'io',
     /** A database, or a place of objects, on another machine. */
     'unreachable',
+    /** By one that answers: it waits for nobody. */
+    'refused',
   ]),
   ...text,
 }) {

@@ -32,7 +32,16 @@ export interface MachineKind {
 }
 
 export type RunEvent =
-  | { readonly event: 'start'; readonly file: string; readonly stages: number; readonly slots: number; readonly threads: number }
+  | {
+      readonly event: 'start'
+      readonly file: string
+      readonly stages: number
+      /** Of this machine, where `workers` do not compute the stages. */
+      readonly slots: number
+      readonly threads: number
+      /** Of a run on a cluster: those that are there when it begins. */
+      readonly workers?: readonly { readonly by: string; readonly slots: number; readonly threads: number }[]
+    }
   | { readonly event: 'hit'; readonly path: string; readonly kind: string; readonly key: string; readonly artifact: string | null }
   /**
    * `resumedAt` is the step a checkpoint continues from; absent when the stage starts from scratch. `steps` is 0 for stages without steps.

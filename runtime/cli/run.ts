@@ -69,19 +69,29 @@ export const run = (given: RunOptions): Promise<number> => {
 async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
   const prepared = options.only === undefined ? whole : { ...whole, graph: requireArms(whole.graph, options.only) }
   const { file, target, graph, data, numerics, resources, devices } = prepared
-  const { planned, store } = await standardError.meanwhile('Looking for results …', () => begun(prepared, options))
+  const { planned, store, old } = await standardError.meanwhile('Looking for results …', () => begun(prepared, options))
   await standardError.meanwhile('Building the networks …', () => foreseeNetworks(prepared, planned))
   const source = await sourceOn({ ...options, store }, prepared.source, prepared.code)
   const { hits } = planned
   const asked = { source, code: prepared.code, sameMachineKind: options.sameMachineKind, hits }
-  const cluster = options.on === 'cluster' ? await (await import('../execution/cluster/begin.ts')).clusterRun(store, asked) : undefined
+  const others = options.on === 'cluster' ? await import('../execution/cluster/begin.ts') : undefined
+  const cluster = await others?.clusterRun(store, asked)
+  const workers = await others?.workersNow(store)
   const warnings = [...prepared.warnings, ...machineWarnings(prepared, planned, options)]
   const described = {
     ...{ graph, part: options.only !== undefined, data, file, target, source, resources, hits, ...settingsOf(devices) },
     ...{ checkpointEvery: options.checkpointEvery, retries: options.retries, failFast: options.failFast },
     elsewhere: options.elsewhere ?? false,
+    ...(workers === undefined ? {} : { workers }),
   }
-  if (options.detach) return leave(cluster, described, options)
+  const forget = async () => {
+    for (const key of old) await store.inventory.forget(key)
+  }
+  if (options.detach) {
+    others?.requireDetachable(described)
+    await forget()
+    return leave(cluster, described, options)
+  }
   const trackers = await trackersFor(prepared, options)
   const renderer = await rendererFor(options, { stages: await stagesToShow(graph, planned, store) })
   const telemetry = await telemetryTo(options.otlp)
@@ -89,11 +99,12 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
   const interruption = new Interruption()
   const warn = (problem: ProblemText) => renderer.onEvent({ event: 'warning', problem })
   // Once: checkpoint and stop. Twice: at once.
-  const forget = onStopSignals(() => interruption.request())
+  const deaf = onStopSignals(() => interruption.request())
   interruption.listen((requests) => {
     if (requests === 1) warn(stopping)
   })
   try {
+    await forget()
     const end = await Effect.runPromise(
       runOn(executorFor({ ...options, store, devices, slurm: slurmAsked(options), cluster: cluster && { ...cluster, warn } }), {
         ...described,
@@ -114,7 +125,7 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
     process.exitCode = exitCodes.failed
     throw cause
   } finally {
-    forget()
+    deaf()
     renderer.close()
     await closeTelemetry(telemetry)
     await trackers?.close()
@@ -125,20 +136,22 @@ interface Begun {
   readonly planned: Plan
   /** What the run finds in it is what it was planned with. */
   readonly store: Store
+  /** Keys of results that are removed when nothing stands in the way of the run any more. */
+  readonly old: readonly string[]
 }
 
-/** With --force nothing is found that this run has not made. Workers elsewhere see the store itself: for them it is forgotten first. */
+/** With --force nothing is found that this run has not made. Workers elsewhere see the store itself: what they are to make is removed from it. */
 async function begun({ graph, store, data, numerics }: Prepared, { force, on }: RunOptions): Promise<Begun> {
   const planned = await makePlan(graph, store, data, numerics)
   if (!force) {
     requireWritable(store, planned)
-    return { planned, store }
+    return { planned, store, old: [] }
   }
   requireWritable(store, { ...planned, stages: planned.stages.map((stage) => ({ ...stage, status: 'run' })) })
   const keys = [...planned.hits.values()].map(({ key }) => key)
-  if (on === 'cluster') for (const key of keys) await store.inventory.forget(key)
-  const again = on === 'cluster' ? store : madeAgain(store, keys)
-  return { planned: await makePlan(graph, again, data, numerics), store: again }
+  const again = madeAgain(store, keys)
+  const replanned = await makePlan(graph, again, data, numerics)
+  return on === 'cluster' ? { planned: replanned, store, old: keys } : { planned: replanned, store: again, old: [] }
 }
 
 /** What the machines that compute lack, as far as it is known here: workers say themselves what they compute with. */

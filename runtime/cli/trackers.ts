@@ -24,12 +24,13 @@ export function refuseTrackers({ tensorboard, mlflow }: TrackersAsked): void {
   if (tensorboard !== undefined || mlflow !== undefined) throw clusterProblems.detachUntold()
 }
 
-/** Loads what tells them only when one is asked for. */
+/** Loads what tells them only when one is asked for. @throws StoreProblem for a folder that another run writes into */
 export async function trackersFor(prepared: Prepared, { tensorboard: folder, mlflow: url }: TrackersAsked): Promise<Trackers | undefined> {
   if (folder === undefined && url === undefined) return undefined
   const { RunFollower } = await import('../interop/tracking/follow-run.ts')
   const study = (await import('../project/tracked-study.ts')).trackedStudy(prepared)
   const { results, objects } = prepared.store
+  const giveBack = folder === undefined ? undefined : (await import('../interop/tensorboard/turn.ts')).takeFolder(folder)
   const trackers = [
     ...(folder === undefined ? [] : [(await import('../interop/tensorboard/tensorboard.ts')).tensorboard(folder, study.arms)]),
     ...(url === undefined ? [] : [(await import('../interop/mlflow/mlflow.ts')).mlflow({ url, study, objects, environment: process.env })]),
@@ -46,6 +47,7 @@ export async function trackersFor(prepared: Prepared, { tensorboard: folder, mlf
     async close() {
       warn = atEnd
       await Promise.all(followers.map((follower) => follower.close()))
+      giveBack?.()
     },
   }
 }

@@ -25,6 +25,8 @@ export interface RunRequest {
   /** Where workers find the user's functions. Default: nowhere. */
   readonly source?: UserSource
   readonly resources: Resources
+  /** Who computes the stages, if others do. */
+  readonly workers?: Extract<RunEvent, { event: 'start' }>['workers']
   /** What stages compute with. Default: the native engine. */
   readonly engine?: EngineSettings
   /** What those compute with that ask for the processor, when `resources` have shares. Default: the native engine. */

@@ -74,9 +74,10 @@ class Run {
 
   go(): Effect.Effect<RunEnd, StoreProblem, Scope.Scope> {
     return Effect.gen({ self: this }, function* () {
-      const { graph, resources, file, store, computations, hits, interruption, replaces, onEvent } = this.#request
+      const { graph, resources, workers, file, store, computations, hits, interruption, replaces, onEvent } = this.#request
       yield* Effect.addFinalizer(() => Effect.promise(() => this.#journal.close()))
-      onEvent({ event: 'start', file, stages: graph.stages.length, slots: resources.slots, threads: resources.threads })
+      const { slots, threads } = resources
+      onEvent({ event: 'start', file, stages: graph.stages.length, slots, threads, ...(workers === undefined ? {} : { workers }) })
       computations.resize(resources)
       const forget = interruption.listen((requests) => {
         this.#release(requests > 1)

@@ -1,4 +1,5 @@
 /** How numbers, moments and names are written for people. */
+import type { RunEvent } from '../run-event.ts'
 import { short } from './number.ts'
 import { inOwnZone } from './time-zone.ts'
 
@@ -67,3 +68,16 @@ export const shortDigest = (digest: string): string => digest.replace(/^sha256:/
 export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
 export const threads = (slots: number, each: number): string => `${slots} × ${counted(each, 'thread')}`
+
+/** What computes a run: `2 × 4 threads`; of workers, `3 workers: 2 × 8 threads, 4 × 2 threads`. */
+export function computing({ slots, threads: each, workers }: Extract<RunEvent, { event: 'start' }>): string {
+  if (workers === undefined) return threads(slots, each)
+  if (workers.length === 0) return 'no worker yet'
+  const kinds = [...Map.groupBy(workers, (worker) => worker.threads)].map(([each, alike]) =>
+    threads(
+      alike.reduce((sum, { slots }) => sum + slots, 0),
+      each,
+    ),
+  )
+  return `${counted(workers.length, 'worker')}: ${kinds.join(', ')}`
+}

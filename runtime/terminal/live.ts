@@ -7,7 +7,7 @@ import type { ProblemText } from '../../dsl/check/problem.ts'
 import { placeIn } from '../format/code-frame.ts'
 import type { Line, Output, Part } from '../format/output.ts'
 import { fromTheEnd, rowsOf } from '../format/width.ts'
-import { duration, outcome, threads } from '../format/words.ts'
+import { computing, duration, outcome } from '../format/words.ts'
 import { type Expected, Progress } from '../views/progress.ts'
 import { RunStory } from '../views/run-end.ts'
 import type { Renderer } from '../views/skin.ts'
@@ -71,7 +71,7 @@ export function liveRenderer(output: Output, stages: readonly Expected[] = []): 
       story.note(event)
       switch (event.event) {
         case 'start':
-          above.push(`${event.file} · ${event.stages} stages · ${threads(event.slots, event.threads)}`)
+          above.push(`${event.file} · ${event.stages} stages · ${computing(event)}`)
           return
         case 'stage-start':
           if (event.by !== undefined) say(paint(36, '⇄'), `${event.path} is computed by ${event.by}`)

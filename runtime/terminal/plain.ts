@@ -2,7 +2,7 @@
 
 import { placeIn } from '../format/code-frame.ts'
 import type { Output } from '../format/output.ts'
-import { duration, measures, outcome, threads } from '../format/words.ts'
+import { computing, duration, measures, outcome } from '../format/words.ts'
 import type { RunEvent } from '../run-event.ts'
 import { RunStory } from '../views/run-end.ts'
 import type { Renderer } from '../views/skin.ts'
@@ -20,7 +20,7 @@ export function plainRenderer(output: Pick<Output, 'print' | 'columns'>): Render
       story.note(event)
       switch (event.event) {
         case 'start':
-          return line(`${event.file}: ${event.stages} stages, ${threads(event.slots, event.threads)}`)
+          return line(`${event.file}: ${event.stages} stages, ${computing(event)}`)
         case 'hit':
           return line('hit   ', event.path)
         case 'stage-start':

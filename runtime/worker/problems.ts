@@ -189,7 +189,7 @@ export function asFailure(cause: unknown): StageFailure {
   if (cause instanceof StageFailure) return cause
   if (cause instanceof StoreProblem) {
     // It was waited for; it may be back for the next attempt.
-    if (cause.kind === 'unreachable') return from(cause, 'worker-lost', true)
+    if (cause.kind === 'unreachable' || cause.kind === 'refused') return from(cause, 'worker-lost', true)
     const damaged = cause.kind === 'corrupt' || cause.kind === 'missing'
     return from(cause, cause.kind === 'disk-full' ? 'disk-full' : 'store', damaged || cause.kind === 'busy')
   }

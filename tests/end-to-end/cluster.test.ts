@@ -128,6 +128,41 @@ describe.skipIf(noPostgres !== undefined)(`a run on other machines (${noPostgres
     expect(await machines.artifacts(here)).toEqual(await artifactsOf(alone, 'a.pipeline.ts'))
   }, 120_000)
 
+  test('a run says who computes it; a worker that is sooner than the database waits for it', async () => {
+    const down = new PostgresServer()
+    onTestFinished(() => down.remove())
+    const machines = await Machines.of(down)
+    const here = machines.machine({ 'a.pipeline.ts': training(1) })
+    await machines.espalier(here, 'run', 'a.pipeline.ts', '--on', 'cluster', '--detach', '--objects', machines.objects).ended
+    down.stop()
+    const worker = machines.espalier(machines.machine(), 'worker', '--objects', machines.objects, '--slots', '2', '--threads', '1')
+    const said = () => new Promise((resolve) => worker.child.stderr!.once('data', resolve))
+    await said()
+    down.start()
+    while ((await machines.workers()).workers.length === 0) await sleep(100)
+    const { code, stdout } = await machines.espalier(here, 'run', 'a.pipeline.ts', '--on', 'cluster').ended
+    expect({ code, first: stdout.split('\n')[0] }).toEqual({ code: 0, first: 'a.pipeline.ts: 3 stages, 1 worker: 2 × 1 thread' })
+    worker.child.kill('SIGTERM')
+    const { stderr } = await worker.ended
+    expect(stderr).toMatch(/ The store's database cannot be reached\.\n/)
+    expect(stderr.match(/ The worker waits for it; Ctrl-C ends it\.\n/g)).toHaveLength(1)
+  }, 240_000)
+
+  test('--force computes all of it again, and leaves everything in the store where the run is refused', async () => {
+    const machines = await Machines.of(server)
+    const here = machines.machine({ 'a.pipeline.ts': training(1) })
+    const worker = await machines.worker()
+    expect(await machines.run(here).ended).toMatchObject({ code: 0 })
+    const again = await machines.run(here, '--force').ended
+    expect(eventsNamed(again.stdout, 'done')[0]?.stages).toMatchObject({ run: 3, hit: 0, failed: 0 })
+    worker.child.kill('SIGTERM')
+    await worker.ended
+    // No worker is there, so none of one kind.
+    expect(await machines.run(here, '--force', '--same-machine-kind').ended).toMatchObject({ code: 2 })
+    const made = eventsNamed(again.stdout, 'stage-done').map(({ path, artifact }) => [path, artifact])
+    expect(await machines.artifacts(here)).toEqual(Object.fromEntries(made))
+  }, 240_000)
+
   test('Ctrl-C ends what a run alone wants at a checkpoint; what another one wants goes on', async () => {
     const machines = await Machines.of(server)
     const [a, b] = [machines.machine({ 'a.pipeline.ts': training(40) }), machines.machine({ 'a.pipeline.ts': training(40) })]

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { tagsIn } from '../../runtime/interop/tensorboard/events.ts'
 import { recordsIn } from '../../runtime/interop/tensorboard/records.ts'
+import { thisProcess } from '../../runtime/store/process-identity.ts'
 import { mlflowServer } from '../runtime/interop/mlflow/server.ts'
 import { nobody } from '../runtime/interop/otlp/receiver.ts'
 import { noPostgres, PostgresServer } from '../runtime/store/postgres/server.ts'
@@ -74,6 +75,18 @@ test('a run that was killed in the middle of a training, and the one that goes o
   expect(told.map(({ name }) => name).sort()).toEqual(['dense', 'pruned'])
   for (const { metrics } of told)
     expect(metrics.filter(({ key }) => key === 'train/batch-loss.train').map(({ step }) => step)).toEqual(every20)
+})
+
+test('two runs do not write into one folder; that of a run that is gone can be taken', async () => {
+  const other = temporaryProject({ 'a.pipeline.ts': source(1), 'curves/espalier-run': thisProcess() })
+  const words = ['run', 'a.pipeline.ts', '--tensorboard', 'curves']
+  const { code, stdout, stderr } = await other.espalier(...words)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/^Another run writes into this folder of TensorBoard\.\n {2}folder +curves\n {2}run +process \d+ on /)
+  const [host, boot, , ...rest] = thisProcess().split(' ')
+  other.write('curves/espalier-run', [host, boot, 2 ** 22 + 1, ...rest].join(' '))
+  expect(await other.espalier(...words)).toMatchObject({ code: 0, stderr: '' })
+  expect(Object.keys(stepsIn(join(other.folder, 'curves'))).sort()).toEqual(['dense', 'pruned'])
 })
 
 test.skipIf(noPostgres !== undefined)(

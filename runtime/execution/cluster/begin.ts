@@ -40,6 +40,12 @@ async function sent({ bundles }: SharedWork, { source, code }: ClusterAsked): Pr
   return { bundle: digest, source: within }
 }
 
+/** What a run without this process cannot do. @throws StoreProblem */
+export function requireDetachable({ graph, hits }: Pick<RunRequest, 'graph' | 'hits'>): void {
+  const atProject = graph.stages.find(({ id, kind }) => stageKinds[kind].files !== undefined && hits?.has(id) !== true)
+  if (atProject !== undefined) throw clusterProblems.filesHere(atProject.path)
+}
+
 /** The kind of machine that has computed most of what is there already; of equals, the one with most slots. */
 async function oneKind({ crew }: SharedWork, hits: ReadonlyMap<string, Hit>): Promise<string> {
   const members = (await crew.members()).map(({ facts }) => facts)
@@ -57,15 +63,19 @@ async function oneKind({ crew }: SharedWork, hits: ReadonlyMap<string, Hit>): Pr
   return first.kind
 }
 
+/** Those that take stages. */
+export async function workersNow({ shared }: Store): Promise<NonNullable<RunRequest['workers']>> {
+  const members = (await shared?.crew.members()) ?? []
+  return members.flatMap(({ by, facts: { slots, threads, draining } }) => (draining ? [] : [{ by, slots, threads }]))
+}
+
 /** Leaves a run to the workers. @returns by which it is known to them */
 export async function detach(
   options: Omit<ClusterOptions, 'warn'>,
   request: Omit<RunRequest, 'computations' | 'store' | 'interruption' | 'onEvent'>,
 ): Promise<string> {
   const { store, run, code, numerics = null } = options
-  const { graph, hits, part = false, data, file, target = 'default', resources, engine, processor = null } = request
-  const atProject = graph.stages.find(({ id, kind }) => stageKinds[kind].files !== undefined && hits?.has(id) !== true)
-  if (atProject !== undefined) throw clusterProblems.filesHere(atProject.path)
+  const { graph, part = false, data, file, target = 'default', resources, engine, processor = null } = request
   await bringAll(store, graph, data)
   const detached = {
     ...{ graph, part, file: resolve(parseTarget(file).file), target, host: hostname(), code, numerics, resources, processor },

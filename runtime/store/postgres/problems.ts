@@ -37,7 +37,7 @@ export const databaseProblems = {
 
   refused: (shown: string, cause: string) =>
     new StoreProblem({
-      kind: 'unreachable',
+      kind: 'refused',
       title: "The store's database does not accept this user with this password.",
       facts: [
         ['store', shown],
@@ -56,7 +56,7 @@ export const databaseProblems = {
 
   tooOld: (shown: string, found: string, needed: number) =>
     new StoreProblem({
-      kind: 'unreachable',
+      kind: 'refused',
       title: 'The version of PostgreSQL is too old.',
       facts: [
         ['store', shown],

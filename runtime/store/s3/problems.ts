@@ -34,7 +34,7 @@ export const s3Problems = {
 
   noCredentials: (shown: string) =>
     new StoreProblem({
-      kind: 'unreachable',
+      kind: 'refused',
       title: 'There are no credentials for S3.',
       facts: [['objects', shown]],
       hint: credentials,
@@ -53,7 +53,7 @@ export const s3Problems = {
 
   refused: (shown: string, cause: string) =>
     new StoreProblem({
-      kind: 'unreachable',
+      kind: 'refused',
       title: 'S3 does not accept these credentials, or they do not allow this.',
       facts: [
         ['objects', shown],
