@@ -20,7 +20,7 @@ export function checkInvariants(network: Network): void {
   throw new PipelineProblem({
     title: `A mask has lost its pattern: ${name} must keep at most ${pattern!.keep} of every ${pattern!.of} inputs.`,
     facts: { parameter: name },
-    hint: 'dense() lifts masks and their pattern.',
+    hint: 'Keep the pattern, or lift it before: dense().',
   })
 }
 

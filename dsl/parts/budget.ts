@@ -31,7 +31,7 @@ export const budgetIn = (verb: string, sparsity: unknown, options: unknown) => {
   if (counts === undefined) return undefined
   if (named.length > 1) {
     throw problem(
-      'A budget is one, and of the whole network.',
+      'There is one budget, for the whole network.',
       { verb, value: shown(sparsity), allowed: costs.map((cost) => `{ ${cost}: … }`).join(', ') },
       'Give one budget, or a fraction for each layer.',
     )
@@ -45,7 +45,7 @@ export const budgetIn = (verb: string, sparsity: unknown, options: unknown) => {
 const timesIn = (verb: string, counts: CostKind, given: unknown): { readonly milliseconds?: { readonly [layer: string]: number } } => {
   if ((counts === 'latency') !== (given !== undefined)) {
     throw problem(
-      'latency goes by a table of what each layer takes.',
+      'A budget of latency needs the time that each layer takes, and no other budget does.',
       {
         verb,
         option: 'milliseconds',

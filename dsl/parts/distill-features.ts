@@ -113,9 +113,9 @@ const predictionsOf = (verb: string, given: { readonly kl?: unknown; readonly te
   const kl = chosen(verb, 'kl', given.kl, predicting.kl)
   if (kl === 0 && given.temperature !== undefined) {
     throw problem(
-      'Without a term of the teacher there is no temperature.',
+      'temperature belongs to the term of the teacher (kl), which has no weight here.',
       { verb, option: 'temperature', value: shown(given.temperature), allowed: 'nothing without kl' },
-      'Give kl too, or leave it out.',
+      'Give kl too, or leave temperature out.',
     )
   }
   return kl === 0 ? {} : { kl, temperature: chosen(verb, 'temperature', given.temperature, predicting.temperature) }

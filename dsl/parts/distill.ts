@@ -106,7 +106,7 @@ export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
   if (given.ce === undefined && given.kl === undefined) return distiller({ kind: 'kd', ...allChosen(verb, options, softening) })
   if (given.alpha === undefined) return distiller({ kind: 'kd', ...allChosen(verb, options, weighted) })
   throw problem(
-    'α is the weight between both terms, ce and kl are those of each.',
+    'alpha divides the weight between both terms; ce and kl weight each term on its own.',
     { verb, option: 'alpha', value: shown(given.alpha), allowed: 'nothing with ce or kl' },
     'Leave out one of the two.',
   )
@@ -152,7 +152,7 @@ export const latentBE = (options?: LatentBEOptions): Distiller<OneTeacherPerMemb
   const { perturbation: kind, ...softened } = allChosen(verb, given, { ...ofMembers, perturbation: perturbations })
   if (kind === 'none' && step !== undefined) {
     throw problem(
-      'Without a perturbation there is no step.',
+      'step is the size of a perturbation, and there is none.',
       { verb, option: 'step', value: shown(step), allowed: 'nothing' },
       'Leave out one of the two.',
     )

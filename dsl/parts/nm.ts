@@ -34,7 +34,11 @@ export const nm = <const X extends string = never>(
   const keep = inRange(verb, 'n', n, whole(1, of - 1, 'For example nm(2, 4).'))
   const kind = oneOf(verb, 'by', by, ['magnitude', 'random'])
   if (seed !== undefined && kind !== 'random')
-    throw problem('Only what is drawn has a seed.', { verb, option: 'seed', allowed: "nothing without by: 'random'" }, 'Leave it out.')
+    throw problem(
+      'A seed is for masks that are drawn at random, and this one is not.',
+      { verb, option: 'seed', allowed: "nothing without by: 'random'" },
+      'Leave it out.',
+    )
   const drawn = seed === undefined ? {} : { seed: inRange(verb, 'seed', seed, criteria.random.options.seed) }
   const how = ranked(verb, criteria[kind] as CriterionRecord, 1 - keep / of, { ...others, scope: 'layer' })
   const spec: PrunerSpec = { criterion: { kind, ...drawn }, ...how, pattern: { keep, of } }

@@ -47,7 +47,7 @@ export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySched
   const unexpected = Object.keys(given).find((name) => name !== 'schedule')
   if (schedule === undefined && unexpected !== undefined) {
     throw problem(
-      'All at once nothing is trained, so there is nothing to say about training.',
+      'Pruning at once trains nothing, so it has no options for training.',
       {
         verb: 'prune()',
         option: unexpected,
@@ -72,7 +72,7 @@ export const fitsPace = (verb: string, kind: Criterion['kind'], schedule: Sparsi
   }
   if (pace === 'at once' && schedule !== undefined) {
     throw problem(
-      `${kind}() chooses once.`,
+      `${kind}() chooses once, so it cannot follow a schedule.`,
       { verb, option: 'schedule', value: schedule.kind === 'constant' ? 'throughout()' : `${schedule.kind}()`, allowed: 'oneShot()' },
       verb === 'dpf()' ? 'Choose another criterion, or prune() at once.' : 'Leave the schedule out, or choose another criterion.',
     )
@@ -90,7 +90,7 @@ export const gradual = (
   refusePattern(verb, spec)
   if (spec.criterion.kind === 'custom' && spec.criterion.gradient !== undefined) {
     throw problem(
-      'A criterion that looks at the gradient chooses once.',
+      'A criterion that looks at the gradient chooses once, so it cannot follow a schedule.',
       { verb, option: 'schedule', allowed: 'oneShot()' },
       'Leave the schedule out, or the gradient.',
     )
@@ -110,7 +110,7 @@ export const gradual = (
 const refusePattern = (verb: string, { pattern }: PrunerSpec): void => {
   if (pattern === undefined) return
   throw problem(
-    'A pattern of N:M is pruned to at once.',
+    'Pruning to an N:M pattern is done at once, without a schedule.',
     { verb, value: `nm(${pattern.keep}, ${pattern.of})`, allowed: 'prune() without a schedule' },
     'Leave the schedule out, and train afterwards.',
   )
@@ -142,7 +142,7 @@ const regrowing = (
   }
   if (mode !== 'regrow' && given !== undefined) {
     throw problem(
-      'Weights grow elsewhere only where masks are to do so.',
+      "regrow says how weights grow back elsewhere, which is done with mode: 'regrow' alone.",
       { verb, option: 'regrow', value: shown(given), allowed: "nothing without mode: 'regrow'" },
       "Add mode: 'regrow', or leave it out.",
     )
@@ -155,7 +155,7 @@ const channelsOf = (verb: string, spec: PrunerSpec, mode: GradualPruning['mode']
   const growBack = maskOf(spec) === 'structured' && (mode === 'soft' || mode === 'feedback')
   if (given !== undefined && !growBack) {
     throw problem(
-      'Only whole channels that grow back by their gradient have two ways to be away.',
+      'channels says what becomes of removed channels that may grow back, and none may here.',
       { verb, option: 'channels', value: shown(given), allowed: "nothing but with filterL1() and its like in dpf() or mode: 'soft'" },
       'Leave it out.',
     )

@@ -43,7 +43,7 @@ export const reinitOptions = (given: unknown, { seed: standard, masks, snapshots
   for (const option of ['he', 'signs'] as const) {
     if (options[option] === undefined || weights === 'fresh') continue
     throw problem(
-      'Kept weights are not drawn.',
+      "he and signs are for weights that are drawn, and weights: 'keep' draws none.",
       { verb, option, value: shown(options[option]), allowed: "nothing with weights: 'keep'" },
       'Leave out one of the two.',
     )
@@ -64,7 +64,7 @@ const seedOf = ({ seed, draw }: { readonly seed?: unknown; readonly draw?: unkno
   if (seed === undefined) return standard + apart * (1 + (draw === undefined ? 0 : inRange(verb, 'draw', draw, draws)))
   if (draw !== undefined) {
     throw problem(
-      'A seed of its own says all that is drawn.',
+      'seed and draw both choose the random numbers.',
       { verb, option: 'draw', value: shown(draw), allowed: 'nothing with a seed' },
       'Leave out one of the two.',
     )

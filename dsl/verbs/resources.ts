@@ -49,7 +49,7 @@ const bytesOf = (verb: string, memory: unknown): number => {
   const bytes = Math.round(Number(number) * units[unit as keyof typeof units])
   if (bytes >= units.MB) return bytes
   throw problem(
-    `${verb} was given an amount of memory that is none.`,
+    `${verb} was given memory that is not an amount.`,
     { verb, option: 'memory', value: shown(memory), allowed: "a number and MB, GB or TB, '1 MB' or more" },
     "For example resources: { memory: '6 GB' }.",
   )

@@ -10,7 +10,7 @@ export function slurmResourcesOf(verb: string, given: unknown, standard: SlurmRe
     const value = asked[word]
     if (value === undefined || (typeof value === 'string' && /^[^\0\r\n\s-][^\0\r\n\s]*$/.test(value))) continue
     throw problem(
-      `${verb} was given a ${word} for Slurm that is none.`,
+      `${verb} was given a ${word} for Slurm that is not valid.`,
       { verb, option: `slurm.${word}`, value: shown(value), allowed: 'a text without spaces, as sbatch takes it' },
       "For example resources: { slurm: { partition: 'gpu', time: '2:00:00', gres: 'gpu:1' } }.",
     )

@@ -279,7 +279,13 @@ export const dataNotes = {
     ),
 
   severalFrames: (data: string, places: readonly string[]) =>
-    passedOver(data, places, 'picture has several frames', 'pictures have several frames', 'The first is read.'),
+    passedOver(
+      data,
+      places,
+      'picture has several frames',
+      'pictures have several frames',
+      'Only the first frame is read. Save the others as pictures of their own if they are examples too.',
+    ),
 }
 
 /** None when there is nothing to be told. */

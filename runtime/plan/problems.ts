@@ -80,7 +80,7 @@ export const planProblems = {
     problem(
       'A convolution of the network in the file is dilated, and there is no gradient of those.',
       { ...placed(stage), layer },
-      'It can be measured, pruned without training, and exported.',
+      'Leave the training out (such a network can be measured, pruned without training and exported), or replace the convolution.',
     ),
 
   withoutNorm: (stage: Placed, asks: string) =>
@@ -140,7 +140,7 @@ export const planProblems = {
     ),
 
   badCount: (option: string, value: number) =>
-    problem(`${option} is ${value}; a whole number of at least 1 is meant.`, {}, `For example: ${option} 1`),
+    problem(`${option} must be a whole number of at least 1, not ${value}.`, {}, `For example: ${option} 1`),
 }
 
 type Placed = Pick<Stage, 'path' | 'at'>

@@ -132,7 +132,7 @@ export class RunJournal {
           problem: {
             title: 'This run is not recorded in the history.',
             facts: [['because', reason]],
-            hint: 'Its results are kept.',
+            hint: 'Its results are in the store. To record them, run the same command again.',
           },
         })
       }

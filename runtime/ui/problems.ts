@@ -6,13 +6,13 @@ const problem = (title: string, facts: readonly (readonly [string, string])[], h
 
 export const uiProblems = {
   badQuery: (name: string, allowed: string) =>
-    problem(`${name} is not what it can be.`, [['allowed', allowed]], 'Go back to the page and choose again.'),
+    problem(`${name} has a value that is not allowed.`, [['allowed', allowed]], 'Go back to the page and choose again.'),
 
   storeGone: (location: string) =>
     problem(
       'A store of this page was removed, or another one made in its place.',
       [['store', location]],
-      'What is shown is from before. Start the page again: espalier ui',
+      'The page shows what was there before. Start it again: espalier ui',
     ),
 
   noFile: () =>
@@ -29,7 +29,7 @@ export const uiProblems = {
         ['at most', String(most)],
         ['it lies at', place],
       ],
-      'Copy it from there.',
+      'Copy it from that folder.',
     ),
 
   portTaken: (port: number, why: string) =>

@@ -138,7 +138,11 @@ function fail(response: ServerResponse, cause: unknown): void {
   if (response.headersSent) return void response.destroy()
   const told = isProblem(cause)
     ? { title: cause.title, facts: cause.facts, hint: cause.hint }
-    : { title: 'This could not be answered.', facts: [['because', cause instanceof Error ? cause.message : String(cause)]], hint: '' }
+    : {
+        title: 'The server of the page failed.',
+        facts: [['because', cause instanceof Error ? cause.message : String(cause)]],
+        hint: 'Reload the page. If that does not help, start it again: espalier ui',
+      }
   response
     .writeHead(cause instanceof StoreProblem ? 404 : isProblem(cause) ? 400 : 500, { 'content-type': 'application/json; charset=utf-8' })
     .end(jsonText({ problem: told }))

@@ -22,7 +22,7 @@ export const plotProblems = {
 
   noMeasure: (name: string, axes: readonly string[], metrics: readonly string[]) =>
     problem(
-      `Nothing called '${name}' was measured, and the study varies no number called so.`,
+      `There is no metric and no numeric axis called '${name}'.`,
       [...fact('varied', axes), ...fact('metrics', metrics)],
       'Name one of them: --x compressionRatio',
     ),
@@ -45,7 +45,7 @@ export const plotProblems = {
     problem(`No arm has a training called '${name}'.`, fact('trainings', stages), 'Name one of them: --stage train'),
 
   noFormat: (out: string, formats: readonly string[]) =>
-    problem(`The format of ${out} cannot be seen in its name.`, [['formats', formats.join(', ')]], `Say it: --format ${formats[0]}`),
+    problem(`The name ${out} does not say in which format to write.`, [['formats', formats.join(', ')]], `Add it: --format ${formats[0]}`),
 
   twoDrawings: (one: string, other: string) => problem(`--${one} and --${other} cannot be given together.`, [], 'Give one of them.'),
 

@@ -57,6 +57,6 @@ function checked(name: string, count: number, found: LabelledImages): LabelledIm
   throw new PipelineProblem({
     title: `${name} has ${found.labels.length} images of ${found.height} × ${found.width}, and Fashion-MNIST has ${count} of 28 × 28.`,
     facts: {},
-    hint: 'It is the file of another data set: mnist(), kmnist() and emnist() read those.',
+    hint: 'Read the files of other data sets with mnist(), kmnist() or emnist().',
   })
 }

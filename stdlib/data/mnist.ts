@@ -81,7 +81,7 @@ function decoded(files: ReadonlyMap<string, Uint8Array>, form: IdxForm, rule: Sp
     throw new PipelineProblem({
       title: `${names[2]} has images of ${testing.height} × ${testing.width}, and ${names[0]} of ${height} × ${width}.`,
       facts: {},
-      hint: 'The two are of different data sets.',
+      hint: 'Take both files from the same data set.',
     })
   }
   return pooled(training, testing, { input: [height, width, 1], classes, rule })

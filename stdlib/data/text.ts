@@ -86,7 +86,7 @@ function sequences(
   const tokens = oneOf(verb, 'tokens', given.tokens ?? 'characters', kinds)
   if (tokens === 'bytes' && given.vocabulary !== undefined) {
     throw problem(
-      'There are 256 bytes.',
+      'The vocabulary of bytes is always 256.',
       { verb, option: 'vocabulary', value: shown(given.vocabulary), allowed: "nothing with tokens: 'bytes'" },
       'Leave it out.',
     )

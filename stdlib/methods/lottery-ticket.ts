@@ -110,7 +110,7 @@ const settled = <S extends Sparsity>(options: ImpOptions<S>) => {
   const stray = typeof perRound === 'object' ? (['scope', 'outputLayer'] as const).find((name) => options[name] !== undefined) : undefined
   if (stray !== undefined) {
     throw problem(
-      'A rate for each layer says all about every layer.',
+      'Where each layer has its own rate, scope and outputLayer have no meaning.',
       { verb, option: stray, value: shown(options[stray]), allowed: 'nothing with a rate for each layer' },
       'Leave it out.',
     )

@@ -74,7 +74,11 @@ export const scratchBEpochs = ({
   /** Epochs besides. 0 or more, default 0. */
   readonly add?: number
 }): number => {
-  const atLeastOne = { says: '1 or more', has: (value: number) => value >= 1, hint: 'The pruned network costs less than the large one.' }
+  const atLeastOne = {
+    says: '1 or more',
+    has: (value: number) => value >= 1,
+    hint: 'Write what the large network costs divided by what the pruned one costs, for example 2.',
+  }
   const times = Math.min(inRange('rethinkingArms()', 'ratio', ratio, atLeastOne), inRange('rethinkingArms()', 'cap', cap, atLeastOne))
   return Math.floor(epochs * times) + inRange('rethinkingArms()', 'add', add, ranges.whole)
 }

@@ -24,7 +24,7 @@ export const sparsityFor = (options: CompressionOptions): number => {
   const reachable = {
     says: stay === 0 ? '1 or more' : `from 1 up to but not including ${Number((parameters / stay).toFixed(1))}`,
     has: (c: number) => c >= 1 && parameters / c > stay,
-    hint: 'Weights that cannot be pruned always remain.',
+    hint: 'Ask for less: what cannot be pruned (parameters - prunable) remains.',
   }
   const compression = inRange(verb, 'compression', given.compression, reachable)
   return 1 - (parameters / compression - stay) / prunable

@@ -63,33 +63,36 @@ test.each<[title: string, mistake: () => unknown]>([
   ['slimming() removes channels, and tiny does not fit.', () => train().prune(untyped(slimming(0.5)))],
   ["conv has no layer called 'conv9'.", () => big.train().prune(untyped(filterL1({ conv9: 0.5 })))],
   ['movement() looks at how weights move, so it prunes during training.', () => train().prune(untyped(movement(0.5)))],
-  ['gradient() chooses once.', () => train().prune(untyped(gradient(0.5)), { schedule: cubic() })],
-  ['slimming() chooses once.', () => big.train().dpf(untyped(slimming(0.5)))],
+  ['gradient() chooses once, so it cannot follow a schedule.', () => train().prune(untyped(gradient(0.5)), { schedule: cubic() })],
+  ['slimming() chooses once, so it cannot follow a schedule.', () => big.train().dpf(untyped(slimming(0.5)))],
   ['schedule says how the sparsity grows.', () => train().prune(0.5, untyped({ schedule: 'cubic' }))],
   ['schedule says how the sparsity grows.', () => train().prune(0.5, untyped({ epochs: 3 }))],
   ['dpf() prunes during training.', () => train().dpf(0.5, untyped({ schedule: oneShot() }))],
   ['dpf() takes a fraction, a fraction for each layer, or a pruner.', () => train().dpf(untyped('0.9'))],
   ['The sparsity would fall: it starts above where it ends.', () => train().prune(0.5, { schedule: cubic({ from: 0.6 }) })],
   [
-    'All at once nothing is trained, so there is nothing to say about training.',
+    'Pruning at once trains nothing, so it has no options for training.',
     () => train().prune(0.5, untyped({ schedule: oneShot(), epochs: 3 })),
   ],
-  ['A pattern of N:M is pruned to at once.', () => train().prune(untyped(nm(2, 4)), { schedule: cubic() })],
+  ['Pruning to an N:M pattern is done at once, without a schedule.', () => train().prune(untyped(nm(2, 4)), { schedule: cubic() })],
   [
-    'A criterion that looks at the gradient chooses once.',
+    'A criterion that looks at the gradient chooses once, so it cannot follow a schedule.',
     () => train().prune(untyped(criterion(0.5, (weights) => weights, { gradient: {} })), { schedule: cubic() }),
   ],
   ['filterCriterion() needs a function.', () => filterCriterion(0.5, untyped(3))],
-  ['A pattern of N:M is pruned to at once.', () => train().dpf(untyped(nm(2, 4)))],
-  ['Only what is drawn has a seed.', () => nm(2, 4, { seed: 3 })],
+  ['Pruning to an N:M pattern is done at once, without a schedule.', () => train().dpf(untyped(nm(2, 4)))],
+  ['A seed is for masks that are drawn at random, and this one is not.', () => nm(2, 4, { seed: 3 })],
   ["prune() has no option 'keep'.", () => train().prune(0.5, untyped({ schedule: cubic(), keep: { a: 1 } }))],
   ["prune() has no option 'steps'.", () => train().prune(0.5, untyped({ schedule: cubic(), every: { steps: 3 } }))],
   ["filterL1() has no option 'outputLayer'.", () => filterL1(0.5, untyped({ outputLayer: 'same' }))],
   ["magnitude() has no option 'seed'.", () => magnitude(0.5, untyped({ seed: 1 }))],
-  ['A budget is one, and of the whole network.', () => filterL1({ macs: 0.5, conv1: 0.5 })],
-  ['A budget is one, and of the whole network.', () => filterL1({ macs: 0.5, parameters: 0.5 })],
-  ['latency goes by a table of what each layer takes.', () => filterL1({ latency: 0.5 })],
-  ['latency goes by a table of what each layer takes.', () => filterL1({ macs: 0.5 }, untyped({ milliseconds: { conv1: 1 } }))],
+  ['There is one budget, for the whole network.', () => filterL1({ macs: 0.5, conv1: 0.5 })],
+  ['There is one budget, for the whole network.', () => filterL1({ macs: 0.5, parameters: 0.5 })],
+  ['A budget of latency needs the time that each layer takes, and no other budget does.', () => filterL1({ latency: 0.5 })],
+  [
+    'A budget of latency needs the time that each layer takes, and no other budget does.',
+    () => filterL1({ macs: 0.5 }, untyped({ milliseconds: { conv1: 1 } })),
+  ],
   ['The table of times lacks the layer out.', () => big.train().prune(filterL1({ latency: 0.5 }, { milliseconds: { conv1: 1 } }))],
   [
     "conv has no layer called 'conv9'.",
@@ -105,14 +108,14 @@ test.each<[title: string, mistake: () => unknown]>([
         .reinit(untyped({ weights: 'keep' })),
   ],
   [
-    'Kept weights are not drawn.',
+    "he and signs are for weights that are drawn, and weights: 'keep' draws none.",
     () =>
       train()
         .prune(0.5)
         .reinit(untyped({ shuffleMask: true, weights: 'keep', signs: 'init' })),
   ],
   [
-    'A seed of its own says all that is drawn.',
+    'seed and draw both choose the random numbers.',
     () =>
       train()
         .prune(0.5)
@@ -148,7 +151,7 @@ test.each<[title: string, mistake: () => unknown]>([
   ['simkd() reads the last feature map, and tiny does not fit.', () => init().distill(big.train(), untyped(simkd()))],
   ['latentBE() gives each member a teacher of its own, and members does not fit.', () => many.init().distill(two, untyped(latentBE()))],
   ['latentBE() gives each member a teacher of its own, and conv does not fit.', () => big.init().distill(big.train(), untyped(latentBE()))],
-  ['Without a perturbation there is no step.', () => latentBE(untyped({ perturbation: 'none', step: 1 }))],
+  ['step is the size of a perturbation, and there is none.', () => latentBE(untyped({ perturbation: 'none', step: 1 }))],
   ['export() writes below the folder of the project.', () => train().export({ format: 'tfjs', path: '../a' })],
   ['export() writes below the folder of the project.', () => train().export({ format: 'tfjs', path: '/tmp/a' })],
   ['export() writes below the folder of the project.', () => train().export({ format: 'tfjs', path: 'a\\..\\b' })],

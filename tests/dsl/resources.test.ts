@@ -76,18 +76,14 @@ test('members of an ensemble are measured as the first one’s task asks', () =>
 
 test.each<[says: string, resources: unknown, facts: object]>([
   ['train() does not know this value of device.', { device: 'tpu' }, { value: "'tpu'", allowed: "'cpu', 'gpu'" }],
-  ['train() was given an amount of memory that is none.', { memory: '6GB' }, { value: "'6GB'" }],
-  [
-    'train() was given an amount of memory that is none.',
-    { memory: 6 },
-    { value: '6', allowed: "a number and MB, GB or TB, '1 MB' or more" },
-  ],
-  ['train() was given an amount of memory that is none.', { memory: '-1 GB' }, { option: 'memory' }],
-  ['train() was given an amount of memory that is none.', { memory: '0.5 MB' }, { option: 'memory' }],
-  ['train() was given an amount of memory that is none.', { memory: '1e3 GB' }, { option: 'memory' }],
+  ['train() was given memory that is not an amount.', { memory: '6GB' }, { value: "'6GB'" }],
+  ['train() was given memory that is not an amount.', { memory: 6 }, { value: '6', allowed: "a number and MB, GB or TB, '1 MB' or more" }],
+  ['train() was given memory that is not an amount.', { memory: '-1 GB' }, { option: 'memory' }],
+  ['train() was given memory that is not an amount.', { memory: '0.5 MB' }, { option: 'memory' }],
+  ['train() was given memory that is not an amount.', { memory: '1e3 GB' }, { option: 'memory' }],
   ["resources of train() has no option 'gpus'.", { gpus: 1 }, { options: 'device, memory, slurm' }],
-  ['train() was given a partition for Slurm that is none.', { slurm: { partition: 'a b' } }, { option: 'slurm.partition' }],
-  ['train() was given a time for Slurm that is none.', { slurm: { time: 60 } }, { value: '60' }],
+  ['train() was given a partition for Slurm that is not valid.', { slurm: { partition: 'a b' } }, { option: 'slurm.partition' }],
+  ['train() was given a time for Slurm that is not valid.', { slurm: { time: 60 } }, { value: '60' }],
   ["resources.slurm of train() has no option 'nodes'.", { slurm: { nodes: 2 } }, { options: 'partition, account, time, gres, options' }],
   ...(
     [

@@ -23,7 +23,7 @@ export const slurmProblems = {
 
   store: (store: string) =>
     problem(
-      'Jobs of Slurm speak through files, and this store is a database.',
+      'Jobs of Slurm exchange files with the run through the store, and this store is a database.',
       { store },
       'Name a folder that all nodes see: --store DIR.',
     ),
@@ -37,9 +37,9 @@ export const slurmProblems = {
 
   notOurs: (folder: string) =>
     problem(
-      'The folder through which jobs speak is not one of yours.',
+      'The folder through which jobs and the run exchange files does not belong to you.',
       { folder },
-      'It is to be a folder that you own. Remove what is there, or choose another store: --store DIR.',
+      'Remove what is there, or choose another store: --store DIR.',
     ),
 
   /** The first job's node lacks something. */

@@ -31,7 +31,7 @@ export const importProblems = {
     problem(
       'The file of a network cannot be read.',
       { file, reason: cause instanceof Error ? cause.message : String(cause) },
-      'Its path is absolute, or relative to the working directory.',
+      'Check the path: it is absolute, or relative to the working directory.',
     ),
 
   malformed: (what: string, facts: Facts = {}) =>
@@ -73,7 +73,7 @@ export const importProblems = {
     problem(
       'The network in a file predicts another number of classes than imported() says.',
       { 'in the file': found, 'imported()': said },
-      'Say the number that the file has.',
+      'Write the number of the file: imported({ classes: … }).',
     ),
 
   otherLayer: (layer: string, said: number, found: number | undefined, names: readonly string[]) =>

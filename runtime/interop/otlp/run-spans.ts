@@ -61,7 +61,7 @@ export class RunSpans {
 
   /** A run without a `done` was ended by its store, or by espalier itself. */
   close(): void {
-    this.#over(failed({ title: 'The run did not finish.', facts: [], hint: '' }))
+    this.#over(failed({ title: 'The run did not finish.', facts: [], hint: 'Run the same command again: it continues.' }))
   }
 
   #started({ path, kind, key, resumedAt, by, worker }: Extract<RunEvent, { event: 'stage-start' }>): void {
@@ -83,7 +83,8 @@ export class RunSpans {
   #done({ ok, interrupted, stages }: Extract<RunEvent, { event: 'done' }>): void {
     for (const [name, count] of Object.entries(stages)) this.#run?.attribute(`espalier.stages.${name}`, count)
     const title = `${stages.failed} of ${stages.total} stages failed.`
-    this.#over(interrupted ? Exit.interrupt() : ok ? Exit.void : failed({ title, facts: [], hint: '' }))
+    const hint = 'The spans of these stages say why; the same command runs them again.'
+    this.#over(interrupted ? Exit.interrupt() : ok ? Exit.void : failed({ title, facts: [], hint }))
   }
 
   #end({ path, kind, key }: StageFacts, cache: string, exit: Exit.Exit<void, Error>, more: Attributes = {}): void {

@@ -64,7 +64,7 @@ function located(file: string, at: Stage['at'], cause: unknown): PipelineProblem
     return new PipelineProblem({
       title: 'The file of a network cannot be read.',
       facts: [['file', file], ...place, ['reason', cause instanceof Error ? cause.message : String(cause)]],
-      hint: 'Its path is absolute, or relative to the working directory.',
+      hint: 'Check the path: it is absolute, or relative to the working directory.',
     })
   }
   const facts = cause.facts.filter(([label]) => label !== 'file')

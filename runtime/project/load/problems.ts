@@ -38,7 +38,7 @@ export const loadProblems = {
   /** Of the methods, which are made of verbs, types alone say what they take. */
   wrongCall: (file: string, frames: readonly string[]) =>
     problem(
-      'A function of espalier was given something else than it takes.',
+      'A function of espalier was given an argument that it does not take.',
       [...(frames.length === 0 ? [['file', file] as const] : []), ...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])],
       'Compare what it is given with its type, which an editor shows; without --no-check types are checked first.',
     ),
@@ -105,7 +105,7 @@ export const loadProblems = {
 
   noTargets: (file: string, exported: readonly Exported[]) => {
     const names = exported.map(({ name, is }) => (is === 'other' ? name : `${name} (a ${is})`))
-    const first = exported.find(({ is }) => is !== 'other')
+    const first = exported.find((one): one is Exported & { readonly is: Exclude<Exported['is'], 'other'> } => one.is !== 'other')
     return problem(
       'The pipeline file exports no pipeline and no study.',
       { file, exports: names.join(', ') || 'nothing' },
@@ -115,7 +115,6 @@ export const loadProblems = {
             promise: 'Await it: export default await …',
             function: 'Call it, and export what it gives.',
             list: 'Make a study of it: export default compare({ one: …, two: … })',
-            other: '',
           }[first.is],
     )
   },
@@ -130,7 +129,7 @@ export const loadProblems = {
     ),
 
   oneTarget: (file: string, targets: readonly string[]) =>
-    problem('This is asked of one target of the file.', { targets: targets.join(', ') }, `Name one: ${file}#${targets[0]}`),
+    problem('This command takes one target of the file.', { targets: targets.join(', ') }, `Name one: ${file}#${targets[0]}`),
 
   unknownTarget: (file: string, target: string, targets: readonly string[]) => {
     const meant = nearest(target, targets)

@@ -48,5 +48,5 @@ const unreadable = (file: string, at: Stage['at'], cause: unknown): PipelineProb
   new PipelineProblem({
     title: 'The file of weights that pretrained() begins with cannot be read.',
     facts: { file, at: at === undefined ? undefined : show(at), reason: cause instanceof Error ? cause.message : String(cause) },
-    hint: 'Its path is absolute, or relative to the working directory.',
+    hint: 'Check the path: it is absolute, or relative to the working directory.',
   })

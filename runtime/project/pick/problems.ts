@@ -74,5 +74,9 @@ export const pickProblems = {
     ),
 
   noPlace: (what: string) =>
-    problem(`Nothing is known of where ${what} was written.`, {}, 'Call sweep() and compare() in a file of the project.'),
+    problem(
+      `The call of ${what} was not found in a file of the project.`,
+      {},
+      'Call sweep() and compare() in the pipeline file, or in a file that it imports.',
+    ),
 }

@@ -113,12 +113,7 @@ test('what is missing is said: of an arm some seeds or all, and numbers that are
 })
 
 test.each([
-  [
-    { x: 'sparsty' },
-    "Nothing called 'sparsty' was measured, and the study varies no number called so.",
-    'sparsity',
-    'compressionRatio, test/accuracy',
-  ],
+  [{ x: 'sparsty' }, "There is no metric and no numeric axis called 'sparsty'.", 'sparsity', 'compressionRatio, test/accuracy'],
   [{ y: 'top5' }, "Nothing called 'top5' was measured.", 'compressionRatio, test/accuracy', undefined],
   [{ by: ['lr'] }, "The arms of the study do not differ in 'lr'.", 'arm, sparsity', undefined],
 ] as const)('an unknown name is answered with what there is: %j', (more, title, ...facts) => {

@@ -35,7 +35,9 @@ describe('iterative magnitude pruning', () => {
     const untyped = (perRound: object, more = {}) => imp({ perRound, ...more } as never)(big.train() as never)
     expect(() => untyped({ conv9: 0.1 })).toThrow("conv has no layer called 'conv9'.")
     expect(() => untyped({ conv1: 1 })).toThrow('perRound of conv1')
-    expect(() => untyped({ conv1: 0.1 }, { outputLayer: 'half' })).toThrow('A rate for each layer says all about every layer.')
+    expect(() => untyped({ conv1: 0.1 }, { outputLayer: 'half' })).toThrow(
+      'Where each layer has its own rate, scope and outputLayer have no meaning.',
+    )
   })
 
   test('every round sees the data in the order of the first', () => {
