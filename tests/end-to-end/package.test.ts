@@ -107,6 +107,10 @@ test('espalier init makes a project that two compilers and espalier itself accep
   const right = { status: 0, stdout: '', stderr: '' }
   expect(compile('typescript', '--skipLibCheck', 'false')).toEqual(right)
   expect(compile('typescript-5.9')).toEqual(right)
+  // What a browser has is not offered by an editor.
+  writeFileSync(join(app, 'browser.ts'), 'export const title = document.title\n')
+  for (const compiler of ['typescript', 'typescript-5.9']) expect(compile(compiler).stdout).toMatch(/^browser\.ts\(1,22\): error TS2584: /)
+  rmSync(join(app, 'browser.ts'))
   const { status, stdout, stderr } = espalier('plan', 'first.pipeline.ts')
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toMatch(/^18 stages: /)
