@@ -34,7 +34,7 @@ export function crate({ out, license, ...options }: CrateOptions): Promise<void>
     refuseOther(out, metadataFile)
     const files = [...whole.sources, ...whole.results]
     for (const { path, content } of files) write(join(out, path), content)
-    // Last: it speaks of all others.
+    // Last: it describes all others.
     write(join(out, metadataFile), crateMetadata(whole))
     standardOutput.print([`${out}: ${counted(files.length + 1, 'file')}, a Workflow Run RO-Crate of ${told.name}.`])
   })

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `espalier` command, and what can begin before the rest of it has been read. */
+/** The `espalier` command, and what can start before the rest of it has been loaded. */
 import module from 'node:module'
 import { join } from 'node:path'
 import { cacheFolder, madeFolder } from '../cache-folder.ts'
@@ -22,7 +22,7 @@ const { directory } = madeFolder(code) ? module.enableCompileCache(code) : {}
 if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
 
 const words = process.argv.slice(2)
-// Said by the scripts of `espalier completion`, never by people.
+// Called by the scripts of `espalier completion`, never by people.
 if (words[0] === 'complete') await (await import('./completion/complete.ts')).complete(words.slice(1))
 else {
   // The thread that loads the pipeline file takes as long to start as the rest of the command.

@@ -5,7 +5,7 @@ import { commandLine, sayFailure } from './command-line.ts'
 import { exitCodes } from './exit.ts'
 
 outliveReaders()
-// Whatever nobody waits for: Node would print it itself, as it comes.
+// Errors that nobody awaits: Node would print them as they are, control characters too.
 process.on('uncaughtException', (cause) => {
   sayFailure(cause)
   process.exit()

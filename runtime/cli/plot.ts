@@ -31,7 +31,7 @@ interface PlotOptions extends PlanOptions, Asked {
   readonly bars: Bars
 }
 
-/** @throws LoadProblem when there is nothing to draw, nothing is called so, or two drawings are asked for, and as `prepare` */
+/** @throws LoadProblem when there is nothing to draw, nothing of this name, or two drawings are asked for, and as `prepare` */
 export function plot(options: PlotOptions): Promise<void> {
   const { out, format } = options
   if (options.curve !== undefined && options.layers) throw plotProblems.twoDrawings('curve', 'layers')

@@ -1,4 +1,4 @@
-/** How a study is run again, as whoever is sent it types it. */
+/** The commands that run a study again, for those who receive it. */
 import { version } from './version.ts'
 
 interface Repeated {
@@ -14,5 +14,5 @@ export function repeatCommands({ file, target, set }: Repeated): readonly string
   return [`npm install --save-exact espalier@${version}`, `npx espalier run ${quoted(named)}${parameters}`]
 }
 
-/** As a shell takes it for one word. */
+/** Quoted, so that a shell reads it as one word. */
 const quoted = (word: string): string => (/^[\w./=:,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -136,11 +136,11 @@ interface Begun {
   readonly planned: Plan
   /** What the run finds in it is what it was planned with. */
   readonly store: Store
-  /** Keys of results that are removed when nothing stands in the way of the run any more. */
+  /** Keys of results that are removed after all checks, before the first stage. */
   readonly old: readonly string[]
 }
 
-/** With --force nothing is found that this run has not made. Workers elsewhere see the store itself: what they are to make is removed from it. */
+/** With --force, only results of this run are found. Workers elsewhere read the store itself, so old results are removed from it. */
 async function begun({ graph, store, data, numerics }: Prepared, { force, on }: RunOptions): Promise<Begun> {
   const planned = await makePlan(graph, store, data, numerics)
   if (!force) {

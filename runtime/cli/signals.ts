@@ -1,4 +1,4 @@
-/** Signals that ask a command to stop: Ctrl-C, a terminal that goes away, and whoever ends processes. */
+/** Signals that ask a command to stop: Ctrl-C, a terminal that is closed, and SIGTERM. */
 import { textOf } from '../format/text-of-file.ts'
 import { exitCodes } from './exit.ts'
 

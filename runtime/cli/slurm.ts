@@ -16,7 +16,7 @@ export function slurmAsked({ partition, account, time, gres, sbatch, grace, poll
   return { ...Object.fromEntries(given), options: sbatch, grace, poll }
 }
 
-/** Who asks Slurm for GPUs means to compute on them. */
+/** A run that asks Slurm for GPUs is to compute on them. */
 export function deviceOnSlurm({
   device = 'auto',
   gres,

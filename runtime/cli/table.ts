@@ -18,7 +18,7 @@ interface TableOptions extends PlanOptions {
   readonly out: string | undefined
 }
 
-/** @throws LoadProblem when there is nothing to tell, or nothing is called so, and as `prepare` */
+/** @throws LoadProblem when there are no results, or none of this name, and as `prepare` */
 export function table({ metric, spread, bySeed, format, out, ...options }: TableOptions): Promise<void> {
   const named = () => (out === undefined ? 'markdown' : formatOf(out, tableFormatNames, (name) => tableFormats[name]))
   const write = tableWriters[format ?? named()]

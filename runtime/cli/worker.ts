@@ -19,7 +19,7 @@ interface WorkerAsked extends StoreAsked, EngineAsked {
   readonly threads: number | undefined
 }
 
-/** Ends with 0 when it was told to go and has handed back what it had. */
+/** Ends with 0 when it was told to stop and has handed back its stages. */
 export async function worker({ slots: asked, threads: each, engine, device, xla, ...place }: WorkerAsked): Promise<number> {
   const { usual } = await chooseDevices([], { engine, device, xla })
   if (usual.problem !== undefined) throw usual.problem

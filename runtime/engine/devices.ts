@@ -1,5 +1,5 @@
 /**
- * On what the stages of a run are computed: where the command line and the machine say, unless a stage asks for something else. Decided
+ * What the stages of a run are computed on: where the command line and the machine say, unless a stage asks for something else. Decided
  * once, before anything is started, from the plan's stages alone.
  */
 import type { Stage, StageResources } from '../../dsl/graph/stage.ts'

@@ -7,7 +7,7 @@ import { selfCheck } from './self-check.ts'
 
 /** The native engine on the processor unless told otherwise. */
 export interface OpenOptions extends Partial<EngineSettings> {
-  /** Intra-op threads, from 1. Bits depend on it. The portable engine has one whatever is said here. */
+  /** Intra-op threads, from 1. Bits depend on it. The portable engine always has one. */
   readonly threads: number
   readonly env?: NodeJS.ProcessEnv
 }

@@ -1,4 +1,4 @@
-/** What the processor of this machine can do, of what the TensorFlow library asks. */
+/** Which of the features that the TensorFlow library uses the processor of this machine has. */
 import { readFileSync } from 'node:fs'
 
 /** Asking the system reads a long file, and a run asks for every stage. */

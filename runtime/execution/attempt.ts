@@ -1,4 +1,4 @@
-/** One attempt at a stage: the executor does the job, what it tells is kept, and the result is in the store at the end. */
+/** One attempt at a stage: the executor does the job, its reports are recorded, and the result is in the store at the end. */
 
 import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
@@ -55,7 +55,7 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | As
       const finished = found.result === undefined && (yield* fromStore(() => store.results.find(found.key))).found === 'sound'
       return finished || tookOver ? askAgain : yield* carryOut(request, lease)
     }).pipe(
-      // What happens to one that was taken for dead is not the stage's failure.
+      // An attempt that was taken for dead does not make the stage fail.
       Effect.catchTag('StageFailure', (failure) =>
         Effect.flatMap(isHeld(leases, lease), (ours) => (ours ? Effect.fail(failure) : Effect.succeed(askAgain))),
       ),

@@ -1,4 +1,4 @@
-/** One stage being computed, for everyone attached to it: waits for a slot, tries and tries again, and tells all of them the same. */
+/** One stage being computed, for everyone attached to it: waits for a slot, runs it, retries, and sends all of them the same events. */
 
 import { randomUUID } from 'node:crypto'
 import * as Deferred from 'effect/Deferred'
@@ -54,13 +54,13 @@ export class Computation {
   readonly #listeners = new Set<Listener>()
   readonly #dropped = Deferred.makeUnsafe<void>()
   readonly #ended = Deferred.makeUnsafe<ComputationEnd, StoreProblem>()
-  /** Given to the executor so often. */
+  /** How often it was given to the executor. */
   #attempts = 0
   /** The executor has its job. */
   #running = false
-  /** Nobody wants it any more. */
+  /** Nobody is attached any more. */
   #stopping: false | 'at a checkpoint' | 'at once' = false
-  /** Done when something else is asked of the machine. */
+  /** Resolved when its demands on the machine change. */
   #asked = Deferred.makeUnsafe<void>()
   /** It has run out of memory: from now on nothing runs beside it. */
   #alone = false
@@ -74,7 +74,7 @@ export class Computation {
     this.#services = services
   }
 
-  /** Asked to stop: it takes no one on any more. */
+  /** Asked to stop: nobody can attach any more. */
   get stopping(): boolean {
     return this.#stopping !== false
   }
@@ -94,7 +94,7 @@ export class Computation {
     )
   }
 
-  /** Somebody attached asks something else of the machine for it: heeded as long as it has not begun. */
+  /** Somebody attached changes its demands on the machine: applies until it has begun. */
   ask(request: ComputationRequest): void {
     const { place, stage } = this.#request
     const same = place === request.place && canonical({ ...stage.resources }) === canonical({ ...request.stage.resources })
@@ -114,7 +114,7 @@ export class Computation {
     this.#listeners.delete(listener)
   }
 
-  /** Ends what waits; what runs writes a checkpoint first, unless it is to end at once. */
+  /** Ends it if it waits. If it runs, it writes a checkpoint first, unless it is to end at once. */
   stop(atOnce: boolean): void {
     this.#stopping = atOnce ? 'at once' : 'at a checkpoint'
     if (this.#running) this.#stopJob()
@@ -196,7 +196,7 @@ export class Computation {
         onEvent: (event) => this.#heard(event),
       }).pipe(
         Effect.flatMap((ended) =>
-          // Somebody else ended the worker, after it had written a checkpoint.
+          // Something else ended the worker after it had written a checkpoint.
           'stoppedAt' in ended && !this.#stopping ? Effect.fail(failures.lost('it was told to terminate', '')) : Effect.succeed(ended),
         ),
         Effect.ensuring(
@@ -212,7 +212,7 @@ export class Computation {
     const { kind } = this.#request.stage
     if (event.type === 'assigned') {
       this.#worker = event.worker
-      // The request to stop may have come while the executor made ready.
+      // The request to stop may have come while the executor was preparing.
       this.#stopJob()
       // Those with steps say themselves where they begin.
       if (event.by !== undefined) this.#by = { by: event.by }

@@ -1,19 +1,19 @@
 /**
  * What is being computed in this process, by stage key: the one place that owns workers and what they are doing.
  *
- * A run does not start a stage, it *attaches* to the computation with the stage's key, which is started when there is none. Whoever is
- * attached hears the same events (one that comes late is told at once how far it is) and gets the same end. A computation that
+ * A run does not start a stage, it *attaches* to the computation with the stage's key, which is started when there is none. All that are
+ * attached get the same events (a late one gets the current progress at once) and the same end. A computation that
  * the last one has let go of is stopped at a checkpoint, so that asking for it again continues it.
  *
- * To live through edits, make one `Computations` for the session and give it to every run; the run for the newer file `replaces` the older
+ * To keep computing across edits, make one `Computations` for the session and give it to every run; the run for the newer file `replaces` the older
  * one. The newer run looks its graph up as far as keys are known and attaches to what it still contains; only then, or when it ends
- * early, is the older one interrupted. So what both contain goes on untouched, and what fell out stops at a checkpoint.
+ * early, is the older one interrupted. What both contain goes on untouched, and what is no longer wanted stops at a checkpoint.
  *
  * Other processes on the same store count too: a stage that one of them computes (`store/leases.ts`) is followed there, without a slot, and
- * taken over from its last checkpoint should that process die.
+ * taken over from its last checkpoint if that process dies.
  *
  * A stage keeps the threads and engine it was begun with: a newer run with other ones takes the result as it takes a cached one. What a
- * newer run asks of the machine is heeded for stages that have not begun.
+ * newer run asks of the machine applies to stages that have not begun.
  */
 import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
@@ -65,7 +65,7 @@ export class Computations {
     this.#fork = fork
   }
 
-  /** While true no stage begins; those that run go on. Default false. */
+  /** While true, no stage begins; running ones continue. Default false. */
   get paused(): boolean {
     return this.#paused
   }
@@ -99,7 +99,7 @@ export class Computations {
     computation.ask(request)
     computation.listen(onEvent)
     let [attached, left] = [true, () => {}]
-    // `left` comes first when it is released while others hold on.
+    // `left` comes first when it is released while others are still attached.
     const whenLeft = Effect.callback<ComputationEnd>((resume) => {
       left = () => resume(Effect.succeed({ end: 'left' }))
       if (!attached && entry.attached > 0) left()

@@ -20,7 +20,7 @@ export interface Capacity {
   readonly slots: number
   /** Stages at once at each place; together they may be more than the slots. */
   readonly places: Readonly<Record<Place, number>>
-  /** Memory that the stages may need together. Infinite where somebody else shares it out: then none waits for others to end. */
+  /** Memory that the stages may need together. Infinite where something else allocates it: then no stage waits for others to end. */
   readonly bytes: number
 }
 

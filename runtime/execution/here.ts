@@ -1,4 +1,4 @@
-/** Stages that are over in a moment: in the scheduler's own process, wherever the others are computed. */
+/** Cheap stages: computed in the scheduler's own process, wherever the others are computed. */
 import * as Effect from 'effect/Effect'
 import { runInline } from '../kinds/run-stage.ts'
 import type { StageFailure } from '../problem.ts'

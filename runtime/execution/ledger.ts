@@ -1,6 +1,6 @@
 /**
- * Where each stage of a run stands: in one state, with what must hold to come into it. A move that the table below does not have is a
- * fault of the scheduler's, and throws. Plain bookkeeping, no effects.
+ * Where each stage of a run stands: in one state, with what must hold to come into it. A move that is not in the table below is a
+ * fault of the scheduler, and throws. Plain bookkeeping, no effects.
  */
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import type { InputDigests } from '../plan/manifest.ts'
@@ -16,7 +16,7 @@ export type State =
   | { readonly is: 'ready' }
   /** The store has no result. A shorter training that it will continue has not ended. */
   | { readonly is: 'behind'; readonly stage: Stage }
-  /** The store has no result. A running stage has the same key: how that one ends, this one does. */
+  /** The store has no result. A running stage has the same key: this one ends as that one does. */
   | { readonly is: 'twin'; readonly stage: Stage }
   /** The store has no result, and no running stage has the same key. */
   | { readonly is: 'running'; readonly key: string; readonly attachment: Attachment }

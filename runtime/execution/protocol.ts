@@ -1,6 +1,6 @@
 /**
- * The wire between the scheduler's process and a worker: every message that there is, decoded on both sides. A message that does not decode, or
- * is not of the job that runs, ends the worker: neither two versions of the program nor code of the user's may be taken for a stage's outcome.
+ * The protocol between the scheduler's process and a worker: all messages, decoded on both sides. A message that does not decode, or
+ * is not of the job that runs, ends the worker: neither another version of the program nor the user's code may be taken for a stage's outcome.
  */
 import * as Schema from 'effect/Schema'
 import { Work } from '../kinds/work.ts'

@@ -6,7 +6,7 @@ import { memoryOfMachine } from '../plan/memory.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
 import { failures } from '../worker/problems.ts'
 
-/** Half a second, doubled each time up to a minute, each 20 % more or less: many that failed together do not come back together. */
+/** Half a second, doubled each time up to a minute, each 20 % more or less, so that many that failed together are not retried together. */
 export const backoff = Schedule.exponential('500 millis').pipe(
   Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.minutes(1)))),
   Schedule.jittered,
@@ -17,7 +17,7 @@ export function isTransient(failure: StageFailure | StoreProblem): failure is St
   return failure._tag === 'StageFailure' && failure.transient && failure.kind !== 'store'
 }
 
-/** Adds to an end for want of memory what the stage was expected to need. */
+/** Adds to a failure by lack of memory how much the stage was expected to need. */
 export const withNeed =
   (bytes: number, asked: boolean) =>
   (failure: StageFailure | StoreProblem): StageFailure | StoreProblem =>

@@ -136,7 +136,7 @@ class Run {
           this.#finish(stage, { is: 'hit', result })
         } else if (!this.#stopping) yield* this.#attach(stage, found)
       }
-      // All that can be known of the graph now is known, and attached to.
+      // Everything whose key can be known by now has been looked up and attached to.
       if (replaces?.requested === false && (this.#stopping || this.#ledger.count('ready') === 0)) replaces.request()
       this.#settle()
     })
@@ -181,7 +181,7 @@ class Run {
     const { path, kind } = stage
     const { artifact = null, metrics, seconds } = result
     if (this.#asked.lacksSnapshots(stage, result)) {
-      // Whoever started it did not ask for all that are needed here.
+      // The run that started it did not ask for all snapshots that are needed here.
       this.#enqueue(this.#ledger.again(stage))
       return
     }

@@ -1,5 +1,5 @@
 /**
- * Slots: how many stages run at once. Whoever waits is served by rank, and may go away; the number of slots can change while stages run. Stages
+ * Slots: how many stages run at once. Those that wait are served by rank, and may give up; the number of slots can change while stages run. Stages
  * that together need more memory than there is run one after the other. Each place has slots of its own; memory and rank are for all.
  */
 import * as Effect from 'effect/Effect'
@@ -18,12 +18,12 @@ interface Turn extends Demand {
 
 /** The slots of one place. */
 class Row {
-  /** Those that went away meanwhile are passed over. */
+  /** Those that gave up meanwhile are skipped. */
   readonly #waiting = new Heap<Turn>((a, b) => byRank(a.rank, b.rank) || a.number - b.number)
   size = 0
   busy = 0
 
-  /** Whoever is next, if there is a slot for it. */
+  /** The next one, if there is a slot for it. */
   get next(): Turn | undefined {
     while (this.#waiting.first?.state === 'left') this.#waiting.take()
     return this.busy < this.size ? this.#waiting.first : undefined
@@ -33,7 +33,7 @@ class Row {
     this.#waiting.add(turn)
   }
 
-  /** Takes out whoever is next. */
+  /** Removes and returns the next one. */
   grant(): void {
     this.#waiting.take()
     this.busy++

@@ -38,7 +38,7 @@ export class StageRequests {
   lookup(stage: Stage): Effect.Effect<Lookup, StoreProblem> {
     const hit = this.#hits.get(stage.id)
     this.#hits.delete(stage.id)
-    // An input that was computed again may have come out otherwise.
+    // An input that was computed again may have another result.
     if (hit !== undefined && this.#ledger.producersOf(stage).every(({ stage: { id } }) => this.#ledger.stateOf(id).is === 'hit'))
       return Effect.succeed(hit)
     return this.#find(this.#lookupOf(stage))
@@ -70,7 +70,7 @@ export class StageRequests {
     return this.#snapshotsOf(stage).some((at) => snapshots[snapshotName(at)] === undefined)
   }
 
-  /** Producers of a stage's inputs whose outputs are not sound any more. */
+  /** Producers of a stage's inputs whose outputs have been found damaged. */
   damagedProducers(stage: Stage): Effect.Effect<Stage[], StoreProblem> {
     const { store } = this.#request
     return fromStore(async () => {

@@ -29,7 +29,7 @@ export interface CheckedObjects {
 export interface ObjectsInStore extends Objects {
   /** Without reading it; undefined when it is not there. Every hit asks: where no promise is needed, none is made. */
   info(digest: Digest): ObjectInfo | undefined | Promise<ObjectInfo | undefined>
-  /** So many will be asked for in a moment. */
+  /** So many will be asked for next. */
   expect?(objects: number): void
   /** Reads it where it is kept, past any cache: rejects as `get` does. */
   check(digest: Digest): Promise<void>
@@ -46,7 +46,7 @@ export class CheckedArtifacts {
   /** A run asks for each several times. */
   readonly #checked = new Map<Digest, CheckedObject>()
 
-  /** @param rehash every object is read once before it counts, whatever is noted of it */
+  /** @param rehash every object is read once before it counts, also if it was found sound before */
   constructor(noted: CheckedObjects, objects: ObjectsInStore, rehash = false) {
     this.#noted = noted
     this.#rehash = rehash

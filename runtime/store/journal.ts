@@ -115,7 +115,7 @@ export interface Journal {
   readLog(run: number): Promise<readonly LogLine[]>
   /** Gives at each call what is new in the log since the last one, at the first all that is there. */
   followLog(run: number): () => Promise<readonly LogLine[]>
-  /** Where people find the log. */
+  /** Where users find the log. */
   whereIs(run: number): string
 
   /** The runs that met a stage, the newest first, at most 20. */

@@ -12,7 +12,7 @@ export interface Lease {
   readonly fence: number
 }
 
-/** Another one than the one who asks. */
+/** Other than the one who asks. */
 export interface LeaseHolder {
   /** `process 1234`, on another machine with its name. */
   readonly by: string

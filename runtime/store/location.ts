@@ -21,7 +21,7 @@ export function defaultStoreDirectory(pipelineFile: string): string {
 
 /**
  * Where converted data sets lie. They are files, not objects: a training reads rows of them by position, threads and native code do,
- * and one may be larger than memory. Whoever writes one writes it under a temporary name first.
+ * and one may be larger than memory. It is written under a temporary name first.
  */
 export interface DataFolder {
   readonly data: string

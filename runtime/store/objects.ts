@@ -12,12 +12,12 @@ export interface Objects {
   get(digest: Digest): Promise<Uint8Array>
   /** Whether it is there; says nothing of its content. */
   has(digest: Digest): Promise<boolean>
-  /** Where people find it. */
+  /** Where users find it. */
   whereIs(digest: Digest): Promise<StoredPlace>
 }
 
 export interface StoredPlace {
-  /** A file, or another name that means something to people. */
+  /** A file, or another name that users understand. */
   readonly file: string
   /** Null when it is not there. */
   readonly bytes: number | null

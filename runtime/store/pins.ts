@@ -1,4 +1,4 @@
-/** Results that stay until they are unpinned, whatever gc thinks of them. */
+/** Results that gc keeps until they are unpinned. */
 
 /** All methods reject with a StoreProblem and nothing else. */
 export interface Pins {

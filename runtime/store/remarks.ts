@@ -1,4 +1,4 @@
-/** What people write beside runs. */
+/** Notes that users write about runs. */
 
 export interface Remark {
   readonly tags: readonly string[]

@@ -20,7 +20,7 @@ export const isWhole: Is<number> = (value): value is number => Number.isSafeInte
 /** Unix milliseconds that are a date. */
 export const isMoment: Is<number> = (value): value is number => isWhole(value) && value <= 8.64e15
 export const isSeconds: Is<number> = (value): value is number => isFiniteNumber(value) && value >= 0
-/** Whatever its members are: it was read as JSON. */
+/** Its members are not checked: it was read as JSON. */
 export const isMap: Is<JsonMap> = (value): value is JsonMap => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function mapOf<T>(is: Is<T>): Is<{ readonly [name: string]: T }> {

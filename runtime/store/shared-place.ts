@@ -4,7 +4,7 @@ import type { Checkpoints } from './checkpoints.ts'
 import type { StoredContents } from './inventory.ts'
 
 export interface SharedPlace {
-  /** By which people know it, and other processes of this machine find it. */
+  /** Its address: shown to users, and used by other processes of this machine. */
   readonly at: string
   readonly objects: ObjectsInStore
   readonly checkpoints: Checkpoints
@@ -14,7 +14,7 @@ export interface SharedPlace {
   readonly pieces: Pieces
   /** Removes what killed processes left half written. */
   sweep?(): Promise<void>
-  /** A small text that says of which store it is. */
+  /** A small text that says which store it belongs to. */
   readonly mark: {
     read(): Promise<string | undefined>
     /** Nothing happens when there is one. */

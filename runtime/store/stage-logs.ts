@@ -5,11 +5,11 @@ export interface StageLogs {
   /** All that is kept; undefined when the stage has no log. */
   read(key: string): string | undefined
   follow(key: string): FollowedLog
-  /** Where people find it. */
+  /** Where users find it. */
   whereIs(key: string): string
 }
 
-/** It serves people: when it cannot be written, nothing happens. Bounded: the newest is always there. */
+/** Only for users: if it cannot be written, nothing happens. Bounded: the newest is always there. */
 export interface StageLog {
   /** A line of our own, with the time. */
   note(text: string): void

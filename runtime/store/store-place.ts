@@ -24,7 +24,7 @@ export interface StorePlace {
 const isAddress = (place: string): boolean => /^\w{2,}:\/\//.test(place)
 export const isDatabase = (store: string): boolean => /^postgres(ql)?:/i.test(store)
 
-/** What people may see of an address, whatever is wrong with it. */
+/** An address without its password, also of one that is malformed. */
 export const withoutPassword = (store: string): string =>
   store.replace(/^(\w+:\/\/[^:@/]*):.*@/s, '$1@').replace(/([?&]password=)[^&]*/g, '$1…')
 

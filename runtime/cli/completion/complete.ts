@@ -7,7 +7,7 @@ import type { CommandDescriptor } from 'effect/cli/Completions'
 import { standardOutput } from '../../format/output.ts'
 import { candidates } from './candidates.ts'
 
-/** Each with its description behind a tab. Whatever goes wrong, a shell has nothing to say about it. */
+/** Each with its description behind a tab. After an error there are none: a shell has no place to show one. */
 export async function complete(words: readonly string[]): Promise<void> {
   const program = JSON.parse(readFileSync(new URL('./completion/commands.json', import.meta.url), 'utf8')) as CommandDescriptor // written by scripts/build.mjs
   const found = await candidates(program, words).catch(() => [])

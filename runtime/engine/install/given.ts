@@ -1,4 +1,4 @@
-/** Wheels that somebody has brought, for machines that reach no package index: found in a folder by what they are, all before anything is done. */
+/** Wheels that the user has copied to a machine that reaches no package index: found in a folder by what they are, all before anything is done. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EngineProblem, engineProblems } from '../problems.ts'

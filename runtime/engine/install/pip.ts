@@ -18,7 +18,7 @@ export interface PipOptions {
 
 const pollMilliseconds = 250
 
-/** Whoever kills this process leaves pip alone, which would go on and recreate its folders: it ends when its input does. */
+/** If this process is killed, pip would go on and recreate its folders: it ends when its input does. */
 const pipThatEndsWithUs = `
 import os, runpy, sys, threading
 threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()

@@ -15,7 +15,7 @@ export type Kernel = (inputs: Inputs, attrs: Attrs) => TensorInfo
 
 export interface Kernels {
   readonly tf: Tf
-  /** Room for a result; its values are whatever was there. */
+  /** Memory for a result; not initialised. */
   make(shape: Shape): TensorInfo
   /** Another shape over the same values. The caller frees both. */
   reshape(x: TensorInfo, shape: Shape): TensorInfo

@@ -30,7 +30,7 @@ export async function onWarnings(start: () => Promise<void>): Promise<void> {
 
 const checked = new WeakMap<WasmBackend, () => void>()
 
-/** Checks every allocation of `backend` from now on; the function it gives throws what a kernel could not say. */
+/** Checks every allocation of `backend` from now on; the returned function throws errors that a kernel could not throw. */
 export function checkedMemory(backend: WasmBackend): () => void {
   const known = checked.get(backend)
   if (known !== undefined) return known

@@ -17,7 +17,7 @@ const { validate } = (globalThis as unknown as { WebAssembly: { validate(bytes: 
 export interface LoadedBackend {
   readonly tf: Tf
   readonly backend: WasmBackend
-  /** Throws what went wrong inside a kernel that could not say so itself. */
+  /** Throws the error of a kernel that could not throw it itself. */
   raiseFailure(): void
 }
 

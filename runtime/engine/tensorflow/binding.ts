@@ -103,7 +103,7 @@ export class Binding {
     return this.#entries.size
   }
 
-  /** Throws what the shared status says. */
+  /** Throws the error of the shared status. */
   check(what: string): void {
     if (this.c.code(this.status) !== 0) throw engineProblems.failed(what, this.c.message(this.status))
   }
@@ -139,7 +139,7 @@ export class Binding {
     if (entry.handle !== undefined) this.c.deleteHandle(entry.handle)
     this.#entries.delete(id)
   }
-  /** Lets go of a tensor's values, unless somebody else needs them; the tensor stays. */
+  /** Releases a tensor's values, unless they are used elsewhere; the tensor stays. */
   letGo(id: number): void {
     const entry = this.entry(id)
     if (entry.pins > 0) return

@@ -224,7 +224,7 @@ export class Trace {
     const shape = [...dims.subarray(0, Math.max(rank, 0))].map(Number)
     const dtype: number = c.outputType(output)
     if (rank >= 0 && shape.every((size) => size >= 0)) return this.#binding.add({ output, shape, dtype })
-    // Scratch of a fused operation: its shape is nobody's business.
+    // Scratch memory of a fused operation: nothing reads its shape.
     if (declared.startsWith('reserve_space')) return this.#binding.add({ output, shape: [0], dtype })
     throw engineProblems.badStep(
       `${this.#where(name)} gives a tensor whose shape depends on values.`,

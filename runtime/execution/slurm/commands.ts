@@ -70,7 +70,7 @@ export async function accounted(jobs: readonly string[]): Promise<readonly JobSt
   })
 }
 
-/** Those that have ended meanwhile are none of its business. */
+/** Jobs that have ended meanwhile are no error. */
 export async function cancel(jobs: readonly string[]): Promise<void> {
   if (jobs.length > 0) await call('scancel', ['--quiet', ...jobs]).catch(() => {})
 }

@@ -1,5 +1,5 @@
 /**
- * Computes in jobs of Slurm: one job a stage, which speaks with this process through files alone (`tasks.ts`). Slurm is asked seldom, in one
+ * Computes in jobs of Slurm: one job a stage, which communicates with this process only through files (`tasks.ts`). Slurm is asked rarely, in one
  * call for all jobs. Jobs outlive this process when it is killed: the next one finds them by their stages' keys and takes over.
  */
 import { randomUUID } from 'node:crypto'
@@ -77,7 +77,7 @@ class SlurmExecutor implements Executor {
   readonly #me = randomUUID()
   readonly #submissions: Submissions
   readonly #followed = new Map<Job['id'], Follower>()
-  /** Some node has begun a stage: what the next one lacks is its own affair. */
+  /** Some node has begun a stage: from then on, what a node lacks fails its own stage alone. */
   #proven = false
   readonly #unfit = new Set<string>()
   #dropped: string[] = []
@@ -90,7 +90,7 @@ class SlurmExecutor implements Executor {
   }
 
   capacity({ slots, shares }: Pick<Resources, 'slots' | 'shares'>): Capacity {
-    // Memory is for Slurm to share out.
+    // Slurm allocates memory.
     return { slots, places: { usual: shares?.gpu ?? slots, processor: shares?.processor ?? slots }, bytes: Number.POSITIVE_INFINITY }
   }
 
@@ -241,7 +241,7 @@ class SlurmExecutor implements Executor {
         const followers = [...this.#followed.values()].filter(({ at }) => at !== undefined)
         if (followers.length === 0) continue
         yield* Effect.promise(async () => {
-          // A controller that does not answer says nothing of jobs.
+          // A controller that does not answer says nothing about jobs.
           const states = await queued(namePrefix).catch(() => undefined)
           if (states === undefined) return
           const byPlace = new Map(states.map((state) => [`${state.name} ${state.index}`, state]))

@@ -28,7 +28,7 @@ export interface FollowerOptions {
   readonly settle: (ending: Ending) => void
 }
 
-/** States of jobs that will come to nothing any more; all others may. */
+/** Final states of jobs that did not finish; in all others a job may still finish. */
 const over = ['COMPLETED', 'CANCELLED', 'FAILED', 'TIMEOUT', 'PREEMPTED', 'NODE_FAIL', 'BOOT_FAIL', 'DEADLINE', 'OUT_OF_MEMORY']
 
 /** Without a sign of life for so long a job that Slurm takes to run is given up: a network file system may show files a minute late. */
@@ -89,7 +89,7 @@ export class Follower {
       if (this.#quiet > silenceSeconds) this.drop(slurmFailures.silent(this.#job, this.#node, this.#quiet))
       return
     }
-    // Its last words may be on the way, and a job that was just submitted not in the queue yet.
+    // Its last files may not be visible yet, and a job that was just submitted not in the queue yet.
     this.#overFor++
     await this.look()
     if (this.#settled || this.#overFor < 2) return

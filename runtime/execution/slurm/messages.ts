@@ -59,7 +59,7 @@ export const Ended = Schema.Struct({
 })
 export type Ended = typeof Ended.Type
 
-/** Nothing that is written is near it. */
+/** Far more than any message that is written. */
 const largest = 64e6
 
 /** @returns undefined when there is no such file (yet) @throws StageFailure for what is no message of this form */

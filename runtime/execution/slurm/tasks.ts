@@ -1,5 +1,5 @@
 /**
- * The folder of files through which the coordinator and jobs on nodes speak:
+ * The folder of files through which the coordinator and jobs on nodes communicate:
  *
  *     jobs/USER/tasks/KEY/owner.json          which task of the stage counts, and whose it is
  *     jobs/USER/tasks/KEY/TASK/task.json      what is to be done
@@ -115,7 +115,7 @@ export class TaskFiles {
     return new RunFiles(this.id, join(this.folder, runFolder(restarts)))
   }
 
-  /** Nothing of the stage is left; what a job of it still writes is nobody's any more. */
+  /** Removes everything of the stage; what a job of it still writes is ignored. */
   async removeStage(): Promise<void> {
     await rm(this.stage, { recursive: true, force: true }).catch(() => {})
   }

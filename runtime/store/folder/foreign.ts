@@ -1,6 +1,6 @@
 /**
  * What stands where a store has its folders and its index, looked at before anything is read, written or removed there. A store may come with
- * a cloned repository: a link in it would lead all that to somebody's own files.
+ * a cloned repository: a link in it would redirect all that to the user's own files.
  */
 import { type Dirent, readdirSync, readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -11,7 +11,7 @@ import { type Layout, layoutOf } from './layout.ts'
 const inner = { objects: /^[0-9a-f]{2}$/, checkpoints: /^[0-9a-f]{64}$/, runs: /^\d+$/ } as const
 const beside = ['', '-wal', '-shm', '-journal']
 
-/** The store's own folder may be a link: whoever works in a project made it. @throws StoreProblem of kind `foreign` */
+/** The store's own folder may be a link: the user of the project made it. @throws StoreProblem of kind `foreign` */
 export function refuseForeign(location: string): void {
   const { root, index, ...folders } = layoutOf(location)
   const there = new Map(entriesOf(root).map((entry) => [entry.name, entry]))

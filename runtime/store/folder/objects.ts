@@ -1,4 +1,4 @@
-/** Objects as files, named by their content's SHA-256: any number of processes put and get without speaking to each other. */
+/** Objects as files, named by their content's SHA-256: any number of processes put and get without coordination. */
 import { lstatSync, type Stats } from 'node:fs'
 import { lstat, rename, utimes } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -20,7 +20,7 @@ export async function objectsIn(layout: Layout): Promise<StoredObject[]> {
   return found
 }
 
-/** What an index would have to speak of, for people: objects, or logs of runs. Undefined where there is neither. */
+/** What an index should list, in words: objects, or logs of runs. Undefined where there is neither. */
 export function whatIsThere(layout: Layout): string | undefined {
   const [run] = loggedRuns(layout)
   if (run !== undefined) return join(layout.runs, String(run))

@@ -1,4 +1,4 @@
-/** What has to be done now and then by some process, whoever comes first: its cost does not grow with the number of processes. */
+/** Periodic work that any one process does, the first that comes: its cost does not grow with the number of processes. */
 import type { Query } from './database.ts'
 
 /** @returns whether it is this process' turn: nobody has had one in the last `seconds`, by the database's clock */

@@ -110,7 +110,7 @@ async function forgetIdle(all: Query, holder: string): Promise<void> {
 /** A process that this machine knows to be gone need not be waited for. */
 export const isGone = ({ silent, process }: IndexRow): boolean => silent === true || isAlive(String(process)) === false
 
-/** As people call a process. */
+/** A process as users see it. */
 export function processNamed(process: unknown): string {
   const [host, , pid] = String(process).split(' ')
   return thisProcess().startsWith(`${host} `) ? `process ${pid}` : `process ${pid} on ${host}`

@@ -20,7 +20,7 @@ export async function claim({ at, mark }: SharedPlace, database: string): Promis
     if (others.length > 0) throw databaseProblems.objectsOfAnother(database, at, `${others.length} other files, among them ${others[0]}`)
     await mark.create(`${JSON.stringify({ store: randomUUID(), database } satisfies Mark)}\n`)
   }
-  // Whoever was quicker has named it.
+  // Another process was quicker.
   const now = marked(before ?? (await mark.read()))
   if (now?.database === database) return now.store
   throw databaseProblems.objectsOfAnother(

@@ -1,4 +1,4 @@
-/** Objects of another machine, kept on this one up to so many bytes, the most recently used: for no other purpose than to save their way. */
+/** Objects of another machine, kept on this one up to a number of bytes, the most recently used: only to save transfers. */
 import { mkdir, readdir, stat, unlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readPlain } from '../../plain-file.ts'

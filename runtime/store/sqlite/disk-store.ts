@@ -66,7 +66,7 @@ function sizeOf(file: string): number {
   }
 }
 
-/** An index that says nothing of what is there is not a new one: with it, all would be computed again, and gc would remove what there is. */
+/** An empty index beside existing results is not a new one: with it, everything would be computed again, and gc would remove the results. */
 function refuseLost(layout: Layout): void {
   const there = whatIsThere(layout)
   if (there !== undefined) throw problems.indexLost(layout.index, there)

@@ -7,7 +7,7 @@ import { type Cells, type Table, tableNames, wholeRow } from './tables.ts'
 
 interface RowFault extends IndexFault {
   readonly table: Table
-  /** Unless it is what is damaged. */
+  /** Absent if it is damaged itself. */
   readonly key: string | undefined
 }
 

@@ -60,7 +60,7 @@ export class IndexDb {
     return this.#guard(() => this.all(`SELECT ${named.join(', ')} ${rest}`, ...values).map((row) => readRow(table, columns, row)))
   }
 
-  /** All of a table, whatever stands in it. */
+  /** All rows of a table, damaged ones too. */
   *everyRow(table: Table): Generator<Cells> {
     const rows = this.#guard(() => rowsOf(this.#db, table, columnsOf(table)))
     for (;;) {
@@ -70,7 +70,7 @@ export class IndexDb {
     }
   }
 
-  /** What SQLite finds wrong, and which of our tables are not whole. */
+  /** What SQLite finds wrong, and which of our tables lack columns. */
   damage(): string[] {
     const lines = this.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
     const broken = tableNames.filter((table) => {
@@ -80,7 +80,7 @@ export class IndexDb {
     return [...lines.filter((line) => line !== 'ok'), ...broken.map((table) => `its table ${table} lacks columns`)]
   }
 
-  /** Nobody has written anything in it. */
+  /** Nothing has been written into it. */
   isEmpty(): boolean {
     const some = tableNames.map((table) => `EXISTS (SELECT 1 FROM ${table})`)
     return this.all(`SELECT ${some.join(' OR ')} AS some`)[0]?.some === 0
@@ -174,7 +174,7 @@ export class IndexDb {
   }
 }
 
-/** Some failures to read or write are for want of room: a shared-memory file of 32 KiB that cannot be made, say. */
+/** Some failures to read or write are due to a full disk, for example a shared-memory file of 32 KiB that cannot be made. */
 function isFull(file: string): boolean {
   const { bavail, bsize } = statfsSync(dirname(file))
   return bavail * bsize < 65_536

@@ -60,7 +60,7 @@ function json<T>(is: Is<T>): Column<T> {
 
 const orNull = <T>({ read }: Column<T>): Column<T | null> => ({ read: (cell) => (cell === null ? null : read(cell)) })
 const instead = <T>(column: Column<T>, value: string | number | null): Column<T> => ({ ...column, instead: value })
-/** What serves people alone: lost without a loss of the row. */
+/** Columns that are only shown to users: a row is kept if one of them is damaged. */
 const optional = <T>(column: Column<T>): Column<T | null> => instead(orNull(column), null)
 
 function oneOf<T extends string>(words: readonly T[]): Column<T> {
@@ -160,7 +160,7 @@ function readCell(table: Table, name: string, cell: Cell): unknown {
 }
 
 export interface WholeRow {
-  /** Undefined when the row is worth nothing without what is damaged. */
+  /** Undefined when the row is useless without its damaged cells. */
   readonly row: Cells | undefined
   /** What is damaged, for people; none in a sound row. */
   readonly wrong: readonly string[]
