@@ -14,7 +14,7 @@ const parts: readonly Part[] = [
   { page: 'verbs', title: 'Verbs of a pipeline', has: ({ name }) => name.startsWith('Pipeline.') },
   { page: 'methods', title: 'Methods of papers', has: from(/^stdlib\/methods\//) },
   { page: 'networks', title: 'Networks and layers', has: from(/^(stdlib\/(models\/|layers\/|engine)|dsl\/parts\/arch)/) },
-  { page: 'data-sets', title: 'Data sets', has: from(/^(stdlib\/data|dsl\/parts\/data)/) },
+  { page: 'data-sets', title: 'Data sets', has: from(/^(stdlib\/data|dsl\/(parts\/data|language\/custom-data))/) },
   { page: 'pruning', title: 'Pruning', has: from(/^(stdlib\/prune\/|dsl\/parts\/(criteria|pruner|nm|regrowth|sparsity))/) },
   { page: 'distillation', title: 'Distillation', has: from(/^(stdlib\/distill\/|dsl\/parts\/(distill|linear))/) },
   {
