@@ -46,9 +46,12 @@ export const numberMetrics = (
   return {
     [`${split}/loss`]: outputs.reduce((sum, output, i) => sum + (output - targets[i]!) ** 2, 0) / outputs.length,
     ...measured('', estimates),
-    ...Object.assign({}, ...columns.map((column, i) => measured(`/${names[i]}`, column))),
+    ...Object.assign({}, ...columns.map((column, i) => measured(`/${isPlain(names[i]!) ? names[i] : i}`, column))),
   }
 }
+
+/** Whether a column's name can stand in a metric's: trackers take no others. */
+const isPlain = (name: string): boolean => /^[\w. -]+$/.test(name)
 
 /** `split/calibrated-loss` and `split/calibrated-ece`, at a temperature that was fitted on other examples. */
 export function calibratedMetrics(split: string, predictions: Predictions, temperature: number): Metrics {

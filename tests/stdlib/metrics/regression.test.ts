@@ -52,6 +52,7 @@ test('of several numbers each is measured by its name, or its place', () => {
     'test/rmse/tax': Math.sqrt(500),
   }
   expect(numberMetrics('test', own, { std: [1, 10] }, ['price', 'tax'])).toEqual(expected)
+  expect(Object.keys(numberMetrics('test', own, { std: [1, 10] }, ['price', 'tax/€'])).slice(-2)).toEqual(['test/r2/1', 'test/rmse/1'])
   expect(Object.keys(numberMetrics('test', own, { std: [1, 10] }))).toEqual(
     Object.keys(expected).map((name) => name.replace('price', '0').replace('tax', '1')),
   )
