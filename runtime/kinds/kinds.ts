@@ -50,6 +50,9 @@ const ofTargets = ({ data }: StoredOptions): number => {
   return (typeof targets === 'number' ? targets : (targets?.length ?? 0)) > 1 ? 1 : 0
 }
 
+/** In PyTorch's layout modules of MobileNetV2 and VGG had other names. */
+const ofLayout = ({ format, layout }: StoredOptions): number => (layout === 'pytorch' || format === 'huggingface' ? 1 : 0)
+
 export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   init: { revision: 1, placement: 'worker', run: async () => (await import('./init.ts')).init },
   train: {
@@ -97,6 +100,7 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   custom: { revision: 1, placement: 'worker', run: async () => (await import('./custom.ts')).custom },
   export: {
     revision: 1,
+    optionsRevision: ofLayout,
     placement: 'worker',
     files: 'written',
     data: ['normalize', 'data'],

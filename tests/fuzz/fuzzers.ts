@@ -5,6 +5,7 @@ import { kerasFiles } from './keras.ts'
 import { onnxFiles } from './onnx.ts'
 import { pipelines } from './pipelines.ts'
 import { storeFolders, storeIndex } from './store.ts'
+import { weightFiles } from './weights.ts'
 
 /** By the names that `npm run fuzz` takes. */
 export const fuzzers = [
@@ -19,4 +20,5 @@ export const fuzzers = [
   commandLines,
   onnxFiles,
   kerasFiles,
+  weightFiles,
 ] as readonly Fuzzer[] // each is given what its own arbitrary draws

@@ -1,7 +1,8 @@
 /** A folder as Hugging Face's hub has a model: weights in PyTorch's layout with what builds them, its configuration, and its card. */
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import type { ExportFormat } from '../export-format.ts'
+import { PipelineProblem } from '../../../dsl/check/problem.ts'
+import type { Asked, ExportFormat } from '../export-format.ts'
 import { refuseUnknown, torchFile } from '../pytorch/file.ts'
 import { loader } from '../pytorch/loader.ts'
 import { cardOf } from './card.ts'
@@ -10,7 +11,10 @@ import { cardData } from './data-set.ts'
 const kind = 'espalier'
 
 export const huggingface: ExportFormat = {
-  refuse: (_, model, asked) => refuseUnknown(model, asked),
+  refuse(_, model, asked) {
+    refuseUnknown(model, asked)
+    if (model.outputs[0]!.shape.length > 2) throw noClasses(asked)
+  },
   measured: true,
   async files(exported, services) {
     const { network, options, metrics, artifact, key } = exported
@@ -60,6 +64,13 @@ export const huggingface: ExportFormat = {
     earlier: () => false,
   },
 }
+
+const noClasses = ({ spec }: Asked): PipelineProblem =>
+  new PipelineProblem({
+    title: 'A model card is written for networks that give each example a class, and this one gives logits at each place.',
+    facts: { network: spec.name },
+    hint: "Use format: 'safetensors' with layout: 'pytorch' and loader: true, or format: 'onnx'.",
+  })
 
 function isOurs(config: string | undefined): boolean {
   try {

@@ -6,7 +6,7 @@ import type { LayersModel } from '../../../stdlib/engine.ts'
 import { writeSafetensors } from '../../store/safetensors.ts'
 import type { Asked, Exported } from '../export-format.ts'
 import { type TorchModule, torchModules } from './graph.ts'
-import { weightedLayers } from './layers.ts'
+import { weightedModules } from './layers.ts'
 import { pytorchTensors } from './write.ts'
 
 /** What of a network is in the metadata of each of its files. */
@@ -57,7 +57,7 @@ const askedOf = ({ network, options }: Exported): Asked => ({ options, spec: net
 export function refuseUnknown(model: LayersModel, asked: Asked): void {
   const modules = asked.options.normalize === undefined ? [] : torchModules(model)
   if ('layer' in modules) throw unknown(asked, { layer: modules.layer, 'kind of layer': modules.kind })
-  if (weightedLayers(model) === undefined) throw unknown(asked, {})
+  if (weightedModules(model) === undefined) throw unknown(asked, {})
 }
 
 const unknown = ({ spec, options: { format } }: Asked, facts: { readonly [label: string]: string }): PipelineProblem =>

@@ -3,7 +3,9 @@ import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf } from '../../../stdlib/models/structure/rebuild.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import { padsOf, pair, reach } from '../window.ts'
-import { torchNames } from './match.ts'
+import { headsIn } from './attention.ts'
+import { namesIn } from './names.ts'
+import { isPlainLstm } from './recurrent.ts'
 
 export interface TorchModule {
   /** Its place: `layer1.0.conv1`. */
@@ -30,7 +32,10 @@ interface Reading {
 type Tell = (layer: Reading) => readonly [kind: string, options: TorchModule['options']] | undefined
 
 const kinds: { readonly [kind: string]: Tell } = {
-  Dense: ({ config, from, to }) => ['linear', { in: from[0]!, out: to[0]!, bias: config.useBias !== false, activation: ending(config) }],
+  Dense: ({ config, from, to }) => [
+    'linear',
+    { in: from.at(-1)!, out: to.at(-1)!, bias: config.useBias !== false, activation: ending(config) },
+  ],
   Conv2D: (layer) => convolution(layer, 1),
   DepthwiseConv2D: (layer) => convolution(layer, layer.from[2]!),
   // Keras moves by what is left of the old, PyTorch by what comes of the new.
@@ -56,10 +61,32 @@ const kinds: { readonly [kind: string]: Tell } = {
   Add: () => ['sum', {}],
   Concatenate: () => ['concatenation', {}],
   Dropout: ({ config }) => ['dropout', { rate: Number(config.rate) }],
+  Pointwise: ({ config }) => (config.function === 'gelu' ? ['activation', { activation: 'gelu' }] : undefined),
+  LayerNormalization: ({ config, from }) =>
+    from.length === 3 ? undefined : ['layer_norm', { features: from.at(-1)!, epsilon: Number(config.epsilon) }],
+  Embedding: ({ config, from }) =>
+    from.length === 1 && config.maskZero !== true
+      ? ['embedding', { tokens: Number(config.inputDim), features: Number(config.outputDim) }]
+      : undefined,
+  LSTM: ({ config, from, to }) =>
+    isPlainLstm(config)
+      ? ['lstm', { in: from.at(-1)!, out: to.at(-1)!, bias: config.useBias !== false, every: config.returnSequences === true }]
+      : undefined,
+  Positions: ({ from }) => ['positions', { places: from[0]!, features: from[1]! }],
+  Attention: ({ config }) => ['attention', { size: Number(config.size), causal: config.causal === true }],
+  GlobalAveragePooling1D: () => ['mean_of_places', {}],
+  /** A picture's places, one after the other. */
+  Reshape: ({ from, to }) => (from.length === 3 && to.length === 2 && to[1] === from[2] ? ['places', {}] : undefined),
 }
 
+/** Of sequences [batch, length, features]; others have another axis first there. */
+const ofSequences = new Set([
+  ...['Dense', 'Activation', 'ReLU', 'LeakyReLU', 'Pointwise', 'Add', 'Dropout', 'Flatten'],
+  ...['LayerNormalization', 'LSTM', 'Positions', 'Attention', 'GlobalAveragePooling1D'],
+])
+
 /** Keras' names; PyTorch calls them the same. */
-const activations = ['relu', 'sigmoid', 'tanh', 'elu', 'selu', 'softplus', 'softsign', 'softmax']
+const activations = ['gelu', 'relu', 'sigmoid', 'tanh', 'elu', 'selu', 'softplus', 'softsign', 'softmax']
 
 /** Null for none. */
 const ending = ({ activation }: Reading['config']): string | null =>
@@ -80,20 +107,30 @@ function pooling(kind: string, layer: Reading): ReturnType<Tell> {
 /** In the order of computation; the last one gives the logits. */
 export function torchModules(model: LayersModel): readonly TorchModule[] | Untold {
   const layers = layersOf(model)
+  const attentions = headsIn(model)
+  if (typeof attentions === 'string') return { layer: attentions, kind: 'Attention' }
+  const names = namesIn(model)
   const made = new Map([[model.inputs[0]!.id, 'input']])
   const modules: TorchModule[] = []
   const taken = new Set<string>()
   for (const layer of layers) {
+    const heads = attentions.find(({ attention, projections }) => attention === layer || projections.includes(layer))
+    // They are one module, which stands where the last of them does.
+    if (heads?.projections.slice(0, -1).includes(layer)) continue
     const { inputTensors, outputTensors } = layer.inboundNodes[0]!
     const [from, to] = [inputTensors[0]!.shape.slice(1).map(Number), outputTensors[0]!.shape.slice(1).map(Number)]
-    const told = kinds[layer.getClassName()]?.({ config: layer.getConfig(), from, to })
-    const name = torchNames(layer.name)[0]!
+    const kind = layer.getClassName()
+    const told = from.length === 2 && !ofSequences.has(kind) ? undefined : kinds[kind]?.({ config: layer.getConfig(), from, to })
+    const projects = heads !== undefined && heads.attention !== layer
+    const name = names(projects ? `${heads.attention.name}_qkv` : layer.name)[0]!
     const activation = told?.[1].activation
     const strange = typeof activation === 'string' && !['clip', 'leaky_relu', ...activations].includes(activation)
-    if (told === undefined || strange || taken.has(name) || (layer.getClassName() === 'Flatten' && !readByDense(layer, layers)))
-      return { layer: layer.name, kind: layer.getClassName() }
+    if (told === undefined || strange || taken.has(name) || (kind === 'Flatten' && !readByDense(layer, layers)))
+      return { layer: layer.name, kind }
     taken.add(name)
-    modules.push({ name, kind: told[0], reads: inputTensors.map(({ id }) => made.get(id)!), options: told[1] })
+    const reads = heads?.attention === layer ? [made.get(inputTensors.at(-1)!.id)!] : inputTensors.map(({ id }) => made.get(id)!)
+    const options = projects ? { ...told[1], out: heads.projections.length * heads.width } : told[1]
+    modules.push({ name, kind: told[0], reads, options })
     made.set(outputTensors[0]!.id, name)
   }
   return modules

@@ -3,61 +3,126 @@ import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf, type SymbolicTensor } from '../../../stdlib/models/structure/rebuild.ts'
 import { weightNameOf } from '../../../stdlib/models/structure/topology.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
+import { type Heads, headsIn } from './attention.ts'
 import type { ModuleKind } from './modules.ts'
+import { namesIn } from './names.ts'
+import { isPlainLstm } from './recurrent.ts'
 
-export interface WeightedLayer {
-  readonly name: string
+/** What is one module there: a layer here, or the query, key and value of an attention. */
+export interface WeightedModule {
+  readonly layers: readonly string[]
+  /** What PyTorch's users call it; the first is what we write. */
+  readonly names: readonly string[]
   readonly kind: ModuleKind
-  readonly weights: readonly LayerWeight[]
+  readonly weights: readonly ModuleWeight[]
 }
 
-export interface LayerWeight {
+export interface ModuleWeight {
+  readonly layer: string
   /** Of the parameter here: `conv1/kernel`. */
   readonly name: string
-  /** In the module. */
+  /** Its values. */
+  readonly size: number
+  /** In the module, with the weights of several layers where they are one module. */
   readonly tensor: string
   /** In PyTorch's order. */
   readonly shape: readonly number[]
   /** Where each value comes from: position here → position in PyTorch's tensor. */
   readonly from: (position: number) => number
+  /** Another tensor of that shape in the module, whose values are added. It is written as zeros. */
+  readonly added?: string
 }
 
 const tensors: { readonly [role: string]: string } = {
   kernel: 'weight',
   gamma: 'weight',
+  embeddings: 'weight',
   bias: 'bias',
   beta: 'bias',
   moving_mean: 'running_mean',
   moving_variance: 'running_var',
+  positions: '',
 }
 
 const kinds: { readonly [kind: string]: ModuleKind } = {
   Conv2D: 'convolution',
   DepthwiseConv2D: 'convolution',
   Dense: 'dense',
+  Embedding: 'dense',
   BatchNormalization: 'norm',
+  LayerNormalization: 'norm',
+  LSTM: 'recurrent',
+  Positions: 'parameter',
 }
 
+type Order = Pick<ModuleWeight, 'shape' | 'from'>
+
 /** @returns undefined when a layer is of a kind that PyTorch has no module for */
-export function weightedLayers(model: LayersModel): readonly WeightedLayer[] | undefined {
+export function weightedModules(model: LayersModel): readonly WeightedModule[] | undefined {
   const all = layersOf(model).filter(({ weights }) => weights.length > 0)
+  const attentions = headsIn(model)
+  const strange = (layer: BuiltLayer) =>
+    kinds[layer.getClassName()] === undefined || (layer.getClassName() === 'LSTM' && !isPlainLstm(layer.getConfig()))
+  if (typeof attentions === 'string' || all.some(strange)) return undefined
+  const names = namesIn(model)
   const made = new Map(layersOf(model).map((layer) => [layer.inboundNodes[0]!.outputTensors[0]!.id, layer]))
-  const layers = all.flatMap((layer): WeightedLayer[] => {
-    const kind = kinds[layer.getClassName()]
-    if (kind === undefined) return []
-    const weights = (layer.weights as readonly { readonly originalName: string; readonly shape: readonly number[] }[]).map((weight) => {
-      const role = weightNameOf(layer, weight.originalName)
-      const turned = role === 'kernel' ? turnedKernel(layer, weight.shape, made) : { shape: weight.shape, from: (at: number) => at }
-      return { name: `${layer.name}/${role}`, tensor: tensors[role]!, ...turned }
-    })
-    return [{ name: layer.name, kind, weights }]
+  const weightsOf = (layer: BuiltLayer) => moduleWeights(layer, made, attentions)
+  return all.flatMap((layer): WeightedModule[] => {
+    const heads = attentions.find(({ projections }) => projections.includes(layer))
+    if (heads === undefined)
+      return [{ layers: [layer.name], names: names(layer.name), kind: kinds[layer.getClassName()]!, weights: weightsOf(layer) }]
+    if (layer !== heads.projections[0]) return []
+    const layers = heads.projections.map(({ name }) => name)
+    return [{ layers, names: names(`${heads.attention.name}_qkv`), kind: 'dense', weights: heads.projections.flatMap(weightsOf) }]
   })
-  return layers.length === all.length ? layers : undefined
 }
 
 type Made = ReadonlyMap<number, BuiltLayer>
 
-function turnedKernel(layer: BuiltLayer, shape: readonly number[], made: Made): Pick<LayerWeight, 'shape' | 'from'> {
+function moduleWeights(layer: BuiltLayer, made: Made, attentions: readonly Heads[]): readonly ModuleWeight[] {
+  return (layer.weights as readonly { readonly originalName: string; readonly shape: readonly number[] }[]).map(
+    ({ originalName, shape }) => {
+      const role = weightNameOf(layer, originalName)
+      const of = { layer: layer.name, name: `${layer.name}/${role}`, size: sizeOf(shape) }
+      if (layer.getClassName() === 'LSTM') return { ...of, ...lstmWeight(role, shape) }
+      const order = role === 'kernel' ? turnedKernel(layer, shape, made) : { shape, from: (at: number) => at }
+      return {
+        ...of,
+        tensor: tensors[role]!,
+        ...byHead(role === 'positions' ? { ...order, shape: [1, ...shape] } : order, layer, made, attentions),
+      }
+    },
+  )
+}
+
+/** Gates lie in one order on both sides: input, forget, cell, output. PyTorch has a second bias, for the state. */
+function lstmWeight(role: string, shape: readonly number[]): Omit<ModuleWeight, 'layer' | 'name' | 'size'> {
+  if (role === 'bias') return { tensor: 'bias_ih', added: 'bias_hh', shape, from: (at) => at }
+  const [inputs, gates] = shape as [number, number]
+  const from = (at: number) => (at % gates) * inputs + Math.floor(at / gates)
+  return { tensor: role === 'kernel' ? 'weight_ih' : 'weight_hh', shape: [gates, inputs], from }
+}
+
+/** What gives the numbers of heads has its rows in another order and in one matrix; what reads them, its columns. */
+function byHead({ shape, from }: Order, layer: BuiltLayer, made: Made, attentions: readonly Heads[]): Order {
+  const giving = attentions.find(({ projections }) => projections.includes(layer))
+  if (giving !== undefined) {
+    const { width, place, projections } = giving
+    const [, inputs = 1] = shape
+    const first = projections.indexOf(layer) * width
+    const moved = (row: number, column: number) => (first + place(row)) * inputs + column
+    return {
+      shape: [projections.length * width, ...shape.slice(1)],
+      from: (at) => moved(Math.floor(from(at) / inputs), from(at) % inputs),
+    }
+  }
+  const reading = attentions.find(({ attention }) => attention === made.get(layer.inboundNodes[0]!.inputTensors[0]!.id))
+  if (reading === undefined || shape.length < 2) return { shape, from }
+  const { width, place } = reading
+  return { shape, from: (at) => Math.floor(from(at) / width) * width + place(from(at) % width) }
+}
+
+function turnedKernel(layer: BuiltLayer, shape: readonly number[], made: Made): Order {
   switch (layer.getClassName()) {
     case 'Conv2D': {
       const [height, width, channels, filters] = shape as [number, number, number, number]

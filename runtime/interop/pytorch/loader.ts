@@ -26,7 +26,7 @@ def activated(x, activation=None, most=None, slope=None, **_):
     if activation == "leaky_relu":
         return functional.leaky_relu(x, slope)
     if activation == "softmax":
-        return functional.softmax(x, dim=1)
+        return functional.softmax(x, dim=1 if x.dim() == 4 else -1)
     return getattr(functional if hasattr(functional, activation) else torch, activation)(x)
 
 
@@ -54,6 +54,21 @@ class Linear(nn.Linear):
 
     def forward(self, x):
         return activated(super().forward(x), self.activation)
+
+
+class Lstm(nn.LSTM):
+    def __init__(self, bias, every, **sizes):
+        super().__init__(sizes["in"], sizes["out"], bias=bias, batch_first=True)
+        self.every = every
+
+    def forward(self, x):
+        steps, _ = super().forward(x)
+        return steps if self.every else steps[:, -1]
+
+
+class Embedding(nn.Embedding):
+    def forward(self, x):
+        return super().forward(x.long())
 
 
 def norm(channels, flat, epsilon, momentum):
@@ -89,17 +104,29 @@ def mean(x, window, strides=None, pads=None):
     return pooled / functional.avg_pool2d(padded(torch.ones_like(x[:1, :1]), pads), window, strides) if any(pads) else pooled
 
 
+def attention(x, size, causal):
+    """From query, key and value of all heads [batch, length, 3 x heads x size] to what the heads give, [batch, length, heads x size]."""
+    query, key, value = x.unflatten(2, (3, -1, size)).permute(2, 0, 3, 1, 4)
+    return functional.scaled_dot_product_attention(query, key, value, is_causal=causal).transpose(1, 2).flatten(2)
+
+
 KINDS = {
     "activation": operation(activated),
+    "attention": operation(attention),
     "concatenation": operation(lambda *inputs: torch.cat(inputs, 1)),
     "convolution": Convolution,
     "dropout": lambda rate: nn.Dropout(rate),
+    "embedding": lambda tokens, features: Embedding(tokens, features),
     "flatten": lambda: nn.Flatten(),
+    "layer_norm": lambda features, epsilon: nn.LayerNorm(features, epsilon),
     "linear": Linear,
+    "lstm": Lstm,
     "maximum": operation(maximum),
     "mean": operation(mean),
+    "mean_of_places": operation(lambda x: x.mean(1)),
     "norm": norm,
     "pad": operation(padded),
+    "places": operation(lambda x: x.flatten(2).transpose(1, 2)),
     "sum": operation(lambda *inputs: sum(inputs[1:], inputs[0])),
 }
 
@@ -118,9 +145,12 @@ class Network(nn.Module):
                 if not hasattr(at, part):
                     at.add_module(part, nn.Module())
                 at = getattr(at, part)
-            at.add_module(last, KINDS[each["kind"]](**each["options"]))
+            if each["kind"] == "positions":
+                at.register_parameter(last, nn.Parameter(torch.zeros(1, each["options"]["places"], each["options"]["features"])))
+            else:
+                at.add_module(last, KINDS[each["kind"]](**each["options"]))
         for name in ("mean", "std"):
-            values = torch.tensor(json.loads(metadata[name])) if name in metadata else torch.tensor([float(name == "std")])
+            values = torch.tensor(json.loads(metadata.get(name, "[]")) or [float(name == "std")])
             self.register_buffer(f"pixel_{name}", values, persistent=False)
 
     def normalised(self, x):
@@ -131,7 +161,10 @@ class Network(nn.Module):
     def forward(self, x):
         values = {"input": x}
         for name, reads in self.steps:
-            values[name] = self.get_submodule(name)(*(values[each] for each in reads))
+            given = [values[each] for each in reads]
+            *path, last = name.split(".")
+            module = getattr(self.get_submodule(".".join(path)), last)
+            values[name] = given[0] + module if isinstance(module, nn.Parameter) else module(*given)
         return values[self.steps[-1][0]]
 
 
@@ -156,7 +189,7 @@ def load(path):
     network = Network(json.loads(metadata["network"]), metadata)
     missing, unexpected = network.load_state_dict(tensors, strict=False)
     # A norm without a scale or a shift has those it begins with.
-    lacking = [name for name in missing if not name.endswith("num_batches_tracked") and not isinstance(network.get_submodule(name.rpartition(".")[0]), (nn.BatchNorm1d, nn.BatchNorm2d))]
+    lacking = [name for name in missing if not name.endswith("num_batches_tracked") and not isinstance(network.get_submodule(name.rpartition(".")[0]), (nn.BatchNorm1d, nn.BatchNorm2d, nn.LayerNorm))]
     if lacking or unexpected:
         raise ValueError(f"{path}: its tensors are not those of its network: {lacking + unexpected}")
     return network.eval()

@@ -1,12 +1,20 @@
 /** What the tensors of a PyTorch file are to its modules. */
 
-export type ModuleKind = 'convolution' | 'dense' | 'norm'
+/** An embedding is dense: its only tensor looks the same. A `parameter` lies in no module of its own, as `pos_embed` does. */
+export const moduleKinds = ['convolution', 'norm', 'dense', 'recurrent', 'parameter'] as const
+export type ModuleKind = (typeof moduleKinds)[number]
 
 export interface Module {
   readonly name: string
   readonly kind: ModuleKind
-  /** Of its tensors, by their last name: `weight`, `bias`, `running_mean`, `running_var`. */
-  readonly shapes: { readonly [tensor: string]: readonly number[] }
+  /** By their last name: `weight`, `bias`, `running_mean`, `running_var`; of one layer of an LSTM `weight_ih`, …; of a parameter ''. */
+  readonly tensors: { readonly [tensor: string]: ModuleTensor }
+}
+
+interface ModuleTensor {
+  /** In the file. */
+  readonly name: string
+  readonly shape: readonly number[]
 }
 
 /**
@@ -16,26 +24,37 @@ export interface Module {
 export function modulesIn(shapes: ReadonlyMap<string, readonly number[]>): readonly Module[] {
   const names = [...shapes.keys()].filter((name) => !name.endsWith('num_batches_tracked'))
   const shared = sharedPrefix(names)
-  const modules = new Map<string, { [tensor: string]: readonly number[] }>()
+  const modules = new Map<string, { [tensor: string]: ModuleTensor }>()
   for (const name of names) {
     const [module, tensor] = parts(name.slice(shared.length))
-    modules.set(module, { ...modules.get(module), [tensor]: shapes.get(name)! })
+    modules.set(module, { ...modules.get(module), [tensor]: { name, shape: shapes.get(name)! } })
   }
-  return [...modules].map(([name, shapes]) => ({ name, kind: kindOf(shapes), shapes })).sort((a, b) => natural.compare(a.name, b.name))
+  return [...modules].map(([name, tensors]) => ({ name, kind: kindOf(tensors), tensors })).sort((a, b) => natural.compare(a.name, b.name))
 }
 
-export const sharedPrefix = (names: readonly string[]): string => {
+/** The name in a file of a tensor of a module. */
+export const tensorName = (module: string, tensor: string): string =>
+  tensor === '' ? module : `${module}.${/^(weight|bias)_(ih|hh)$/.test(tensor) ? `${tensor}_l0` : tensor}`
+
+const sharedPrefix = (names: readonly string[]): string => {
   const [prefix] = /^(module|model|net|backbone)\./.exec(names[0] ?? '') ?? []
   return prefix !== undefined && names.every((name) => name.startsWith(prefix)) ? prefix : ''
 }
 
 const natural = new Intl.Collator('en', { numeric: true })
 
+/** The layers of one `nn.LSTM` are modules: `rnn`, `rnn.l1`, `rnn.l2`. */
 function parts(name: string): readonly [module: string, tensor: string] {
   const at = name.lastIndexOf('.')
-  return [name.slice(0, Math.max(at, 0)), name.slice(at + 1)]
+  const [module, tensor] = [name.slice(0, Math.max(at, 0)), name.slice(at + 1)]
+  const [, recurrent, layer] = /^((?:weight|bias)_(?:ih|hh))_l(\d+)$/.exec(tensor) ?? []
+  if (recurrent !== undefined) return [layer === '0' ? module : `${module}.l${layer}`, recurrent]
+  return ['weight', 'bias', 'running_mean', 'running_var'].includes(tensor) ? [module, tensor] : [name, '']
 }
 
-function kindOf({ weight }: Module['shapes']): ModuleKind {
-  return weight?.length === 4 ? 'convolution' : weight?.length === 2 ? 'dense' : 'norm'
+function kindOf(tensors: Module['tensors']): ModuleKind {
+  if (tensors[''] !== undefined) return 'parameter'
+  if (tensors.weight_ih !== undefined || tensors.weight_hh !== undefined) return 'recurrent'
+  const axes = tensors.weight?.shape.length
+  return axes === 4 ? 'convolution' : axes === 2 ? 'dense' : 'norm'
 }

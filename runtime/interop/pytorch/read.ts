@@ -2,9 +2,9 @@
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import type { Weights } from '../../../stdlib/network.ts'
 import type { FileTensor } from '../weights-file.ts'
-import { weightedLayers } from './layers.ts'
+import { weightedModules } from './layers.ts'
 import { type Match, type Mismatch, matched, type Wanted } from './match.ts'
-import { modulesIn, sharedPrefix } from './modules.ts'
+import { modulesIn } from './modules.ts'
 
 export interface Read {
   /** Of the layers that are in the file. */
@@ -13,16 +13,17 @@ export interface Read {
 }
 
 export function readPytorch(model: LayersModel, tensors: ReadonlyMap<string, FileTensor>, wanted: Wanted): Read | Mismatch {
-  const layers = weightedLayers(model)
-  if (layers === undefined) return { what: 'the network has layers that PyTorch has no module for', facts: {} }
-  const floats = new Map([...tensors].filter(([, { values }]) => values !== undefined))
-  const matches = matched(layers, modulesIn(new Map([...floats].map(([name, { shape }]) => [name, shape]))), wanted)
+  const modules = weightedModules(model)
+  if (modules === undefined) return { what: 'the network has layers that PyTorch has no module for', facts: {} }
+  const shapes = [...tensors].flatMap(([name, { shape, values }]) => (values === undefined ? [] : [[name, shape] as const]))
+  const matches = matched(modules, modulesIn(new Map(shapes)), wanted)
   if ('what' in matches) return matches
-  const prefix = sharedPrefix([...floats.keys()])
-  const weights = matches.flatMap(({ layer, module }) =>
-    layer.weights.map(({ name, tensor, from }) => {
-      const { values } = floats.get(`${prefix}${module.name}${module.name === '' ? '' : '.'}${tensor}`)!
-      return [name, Float32Array.from(values!, (_, at) => values![from(at)]!)] as const
+  const weights = matches.flatMap(({ ours, module }) =>
+    ours.weights.map(({ name, size, tensor, from, added }) => {
+      const valuesOf = (one: string) => tensors.get(module.tensors[one]!.name)!.values!
+      const [values, more] = [valuesOf(tensor), added === undefined ? undefined : valuesOf(added)]
+      const valueAt = (at: number) => (more === undefined ? values[at]! : values[at]! + more[at]!)
+      return [name, Float32Array.from({ length: size }, (_, at) => valueAt(from(at)))] as const
     }),
   )
   return { weights: new Map(weights), matches }

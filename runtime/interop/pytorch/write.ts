@@ -1,22 +1,23 @@
 /** A network's weights as a `state_dict` of PyTorch's: modules by the names that its users give them, kernels turned. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
-import type { Weights } from '../../../stdlib/network.ts'
+import { sizeOf, type Weights } from '../../../stdlib/network.ts'
 import type { StoredTensor } from '../../store/safetensors.ts'
-import { weightedLayers } from './layers.ts'
-import { torchNames } from './match.ts'
+import { weightedModules } from './layers.ts'
+import { tensorName } from './modules.ts'
 
 /** @returns undefined when a layer is of a kind that PyTorch has no module for */
 export function pytorchTensors(model: LayersModel, weights: Weights): ReadonlyMap<string, StoredTensor> | undefined {
-  const layers = weightedLayers(model)
-  if (layers === undefined) return undefined
-  return new Map(
-    layers.flatMap(({ name: layer, weights: own }) =>
-      own.map(({ name, tensor, shape, from }): [string, StoredTensor] => {
-        const values = weights.get(name)!
-        const data = new Float32Array(values.length)
-        for (const [at, value] of values.entries()) data[from(at)] = value
-        return [`${torchNames(layer)[0]}.${tensor}`, { dtype: 'F32', shape, data }]
-      }),
-    ),
-  )
+  const modules = weightedModules(model)
+  if (modules === undefined) return undefined
+  const tensors = new Map<string, { readonly dtype: 'F32'; readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> }>()
+  for (const { names, weights: own } of modules)
+    for (const { name, tensor, shape, from, added } of own) {
+      const zeros = () => ({ dtype: 'F32' as const, shape, data: new Float32Array(sizeOf(shape)) })
+      // Several layers may share one.
+      const full = tensorName(names[0]!, tensor)
+      const { data } = tensors.get(full) ?? tensors.set(full, zeros()).get(full)!
+      for (const [at, value] of weights.get(name)!.entries()) data[from(at)] = value
+      if (added !== undefined) tensors.set(tensorName(names[0]!, added), zeros())
+    }
+  return tensors
 }

@@ -7,6 +7,7 @@ import {
   convNet,
   lenet5,
   lenet300,
+  lstm,
   type Model,
   mobilenetV2,
   preResNet,
@@ -42,10 +43,14 @@ export const small: { readonly [name: string]: Model<Arch> } = {
   MobileNetV2: mobilenetV2(),
 }
 
-/** Those that PyTorch's modules, and a file that is read back, have no layers for. */
+/** Those that a file that is read back has no layers for. */
 export const transformers: { readonly [name: string]: Model<Arch> } = {
   'ViT-2': vit(2, { width: 24, heads: 3, mlp: 40 }),
   'ViT-6': vit(6),
+}
+
+export const languageModels: { readonly [name: string]: Model<Arch> } = {
+  'LSTM-2': lstm([12, 9], { vocabulary: 11, embedding: 7 }),
 }
 
 export const large: { readonly [name: string]: Model<Arch> } = {

@@ -8,7 +8,7 @@ import { writeExport } from '../../../../runtime/interop/export-files.ts'
 import { huggingface } from '../../../../runtime/interop/huggingface/huggingface.ts'
 import { storeFiles } from '../../../../runtime/store/files.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
-import { cifar10, csv, hub, lenet300, type mnist, resnet } from '../../../../stdlib/index.ts'
+import { cifar10, csv, hub, lenet300, lstm, type mnist, resnet } from '../../../../stdlib/index.ts'
 import { buildModel } from '../../../../stdlib/network-registry.ts'
 import { pythonWith } from '../../../python-packages.ts'
 import { lived } from '../../../stdlib/models/every.ts'
@@ -107,4 +107,10 @@ test("somebody else's model stays, and one of ours is replaced, also when it was
     await expect(write(path)).rejects.toThrow(`it holds a ${name} that is not from here`)
     expect(readFileSync(join(folder, path, name), 'utf8')).toBe('{ "model_type": "bert" }')
   }
+})
+
+test('a language model has no card: what it is measured by is not what a card shows', () => {
+  const { spec } = lstm([4], { vocabulary: 5 })
+  const asked = { spec, options: { format: 'huggingface', path: 'models/no' } } as const
+  expect(() => huggingface.refuse!(engine.tf, buildModel(engine.tf, spec), asked)).toThrow(/gives logits at each place/)
 })

@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import type { PipelineProblem } from '../../../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../../../dsl/graph/stage-options.ts'
 import { openEngine } from '../../../../runtime/engine/open.ts'
+import { readNetworkFile } from '../../../../runtime/interop/network-file.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
 import { bnConv } from '../../../../stdlib/index.ts'
 import { applyMasks } from '../../../../stdlib/masks.ts'
@@ -15,7 +17,7 @@ import { buildModel } from '../../../../stdlib/network-registry.ts'
 import { filterL1Criterion } from '../../../../stdlib/prune/filter-norm.ts'
 import { shrinking } from '../../../../stdlib/prune/shrink.ts'
 import { channelMasks } from '../../../../stdlib/prune/structured.ts'
-import { lived, small, specOf } from '../../../stdlib/models/every.ts'
+import { languageModels, lived, small, specOf, transformers } from '../../../stdlib/models/every.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 import { onnxFile } from '../onnx/onnx-file.ts'
 import { apart, broughtIn, imagesFor, logitsOf, written } from './brought-in.ts'
@@ -79,6 +81,22 @@ test.each(Object.keys(small))('%s comes back from a model.json', async (name) =>
   )
   expect(channelGroups(again.model)).toEqual(channelGroups(model))
   for (const one of [model, again.model]) one.dispose()
+})
+
+test('what is written and cannot be read back is refused by its operator: the products of an attention, tokens', async () => {
+  const refusals = { 'ViT-2': transformers['ViT-2']!, 'LSTM-2': languageModels['LSTM-2']! }
+  const titles: string[] = []
+  for (const made of Object.values(refusals)) {
+    const spec = specOf(made)
+    const model = buildModel(engine.tf, spec)
+    const path = await written(engine, 'onnx', model, lived(spec, model))
+    titles.push(await readNetworkFile(path).then(String, (problem: PipelineProblem) => problem.title))
+    model.dispose()
+  }
+  expect(titles).toEqual([
+    'The operator MatMul is translated, but not with this input 2.',
+    'The network in a file cannot be taken in: its input is not float32.',
+  ])
 })
 
 test('the same file means the same network, wherever it lies; its content tells it from others', async () => {

@@ -9,7 +9,7 @@ import { torchModules } from '../../../../runtime/interop/pytorch/graph.ts'
 import { safetensors } from '../../../../runtime/interop/safetensors.ts'
 import { readSafetensors } from '../../../../runtime/store/safetensors.ts'
 import type { Engine, LayersModel, Tensor } from '../../../../stdlib/engine.ts'
-import { batchEnsemble, bnConv, digits, lenet300, resnet, vgg } from '../../../../stdlib/index.ts'
+import { batchEnsemble, bnConv, digits, lenet300, resnet, selfAttention, vgg, vit } from '../../../../stdlib/index.ts'
 import { applyMasks } from '../../../../stdlib/masks.ts'
 import { channelGroups } from '../../../../stdlib/models/structure/channels.ts'
 import { parametersOf, topologyOf } from '../../../../stdlib/models/structure/topology.ts'
@@ -18,7 +18,7 @@ import { buildModel } from '../../../../stdlib/network-registry.ts'
 import { filterL1Criterion } from '../../../../stdlib/prune/filter-norm.ts'
 import { shrinking } from '../../../../stdlib/prune/shrink.ts'
 import { channelMasks } from '../../../../stdlib/prune/structured.ts'
-import { lived, numbers, type Spec, small, specOf } from '../../../stdlib/models/every.ts'
+import { languageModels, lived, numbers, type Spec, small, specOf, transformers } from '../../../stdlib/models/every.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 
 let engine: Engine
@@ -75,6 +75,15 @@ test('the file tells how it is built, of which pixels, with which batch norm, an
   expect((norm as { options: { momentum: number } }).options.momentum).toBeCloseTo(0.1, 12)
 })
 
+test('an LSTM with a hard sigmoid, and another activation than PyTorch has, are told by name', () => {
+  const { layers, sequential } = engine.tf
+  const one = (layer: InstanceType<typeof layers.Layer>) => sequential({ layers: [layers.inputLayer({ inputShape: [4, 3] }), layer] })
+  expect(torchModules(one(layers.lstm({ name: 'hard', units: 2 })))).toEqual({ layer: 'hard', kind: 'LSTM' })
+  expect(torchModules(one(layers.gru({ name: 'gru', units: 2 })))).toEqual({ layer: 'gru', kind: 'GRU' })
+  expect(torchModules(one(layers.batchNormalization({ name: 'bn' })))).toEqual({ layer: 'bn', kind: 'BatchNormalization' })
+  expect(torchModules(one(layers.lstm({ name: 'soft', units: 2, recurrentActivation: 'sigmoid' })))).toHaveLength(1)
+})
+
 test('what PyTorch has no module for, and what it would read in another order, is told by name', () => {
   expect(torchModules(buildModel(engine.tf, batchEnsemble(lenet300(), 2).spec))).toEqual({ layer: 'members', kind: 'Tiled' })
   const { layers, sequential } = engine.tf
@@ -101,8 +110,11 @@ describe.skipIf(torchVersion() === undefined)(`built by PyTorch${torchVersion() 
     const ours = new Map<string, number[]>()
     for (const [name, { model, network, pixels = false }] of Object.entries(cases)) {
       const { input } = network.topology
-      const [height, width, channels] = input as [number, number, number]
-      const images = numbers(7, 2 * sizeOf(input), pixels ? 0 : -1, 1)
+      const tokens = input.length === 1
+      const [height, width, channels] = (tokens ? [1, 1, input[0]!] : input) as [number, number, number]
+      const images = tokens
+        ? numbers(7, 2 * sizeOf(input), 0, network.topology.classes).map(Math.floor)
+        : numbers(7, 2 * sizeOf(input), pixels ? 0 : -1, 1)
       const taken = pixels ? images.map((pixel, i) => (pixel - normalisation.mean[i % 3]!) / normalisation.std[i % 3]!) : images
       ours.set(name, logitsOf(model, network, taken))
       const files = await written(model, network)
@@ -117,7 +129,10 @@ describe.skipIf(torchVersion() === undefined)(`built by PyTorch${torchVersion() 
         ]
         return images[(image * height * width + pixel) * channels + channel]!
       })
-      writeFileSync(join(folder, `${name}.json`), JSON.stringify({ images: turned, shape: [2, channels, height, width], pixels }))
+      writeFileSync(
+        join(folder, `${name}.json`),
+        JSON.stringify({ images: turned, shape: tokens ? [2, ...input] : [2, channels, height, width], pixels }),
+      )
     }
     const script = join(import.meta.dirname, 'load_all.py')
     const printed = execFileSync(python, [script, folder], { encoding: 'utf8', maxBuffer: 1e8 })
@@ -138,16 +153,18 @@ describe.skipIf(torchVersion() === undefined)(`built by PyTorch${torchVersion() 
   }
 
   test('every network of the library gives the logits that it gives here', async () => {
-    const cases = Object.fromEntries(Object.entries(small).map(([name, made]) => [name, built(specOf(made))]))
+    const all = { ...small, ...transformers, ...languageModels }
+    const cases = Object.fromEntries(Object.entries(all).map(([name, made]) => [name, built(specOf(made))]))
     const { apart, theirs } = await loaded({ ...cases, pixels: { ...built(specOf(resnet(8))), pixels: true } })
-    expect(Object.keys(apart)).toHaveLength(Object.keys(small).length + 1)
+    expect(Object.keys(apart)).toHaveLength(Object.keys(all).length + 1)
     expect(Object.entries(apart).filter(([, distance]) => !(distance < 1e-4))).toEqual([])
     expect(theirs['ResNet-20']!.state['layer3.0.downsample.0.weight']).toEqual([64, 32, 1, 1])
-  }, 300_000)
+  }, 900_000)
 
   test('a shrunk one has the widths that are left, and the same logits', async () => {
     const cases: { [name: string]: Case } = {}
-    for (const [name, made] of Object.entries({ bnConv: bnConv([16, 32]), vgg: vgg(11), resnet: resnet(8) })) {
+    const vit2 = vit(2, { width: 24, heads: 4, mlp: 40 })
+    for (const [name, made] of Object.entries({ bnConv: bnConv([16, 32]), vgg: vgg(11), resnet: resnet(8), vit: vit2 })) {
       const { model, network } = built(specOf(made))
       const groups = channelGroups(model)
       const masks = channelMasks(network, groups, filterL1Criterion, {
@@ -162,8 +179,22 @@ describe.skipIf(torchVersion() === undefined)(`built by PyTorch${torchVersion() 
     const { apart, theirs } = await loaded(cases)
     expect(Object.entries(apart).filter(([, distance]) => !(distance < 1e-4))).toEqual([])
     expect(theirs['bnConv-shrunk']!.state['conv1.weight']).toEqual([8, 1, 3, 3])
+    expect(theirs['vit-shrunk']!.state['blocks.0.attn.qkv.weight']).toEqual([3 * 12, 24])
     expect(theirs.bnConv!.state['conv1.weight']).toEqual([16, 1, 3, 3])
-  }, 300_000)
+  }, 900_000)
+
+  test('attention of a custom network that sees what came before alone, and an LSTM that gives its last step', async () => {
+    const { tf } = engine
+    const image = tf.input({ shape: [4, 5, 3] })
+    const places = tf.layers.reshape({ name: 'places', targetShape: [20, 3] }).apply(image) as typeof image
+    const wide = tf.layers.dense({ name: 'wide', units: 6, activation: 'softmax' }).apply(places) as typeof image
+    const attended = selfAttention(tf, wide, { name: 'heads', heads: 2, causal: true })
+    const last = tf.layers.lstm({ name: 'lstm', units: 5, recurrentActivation: 'sigmoid', useBias: false }).apply(attended)
+    const made = tf.model({ inputs: image, outputs: tf.layers.dense({ name: 'out', units: 10 }).apply(last) as typeof image })
+    const { apart, theirs } = await loaded({ causal: { model: made, network: lived({ name: 'custom', options: {} }, made) } })
+    expect(apart.causal).toBeLessThan(1e-4)
+    expect(theirs.causal!.state).toMatchObject({ 'heads_qkv.weight': [18, 6], 'heads_out.weight': [6, 6], 'lstm.weight_hh_l0': [20, 5] })
+  })
 
   test('custom networks: padding of uneven windows, dilation, activations, branches, poolings at edges', async () => {
     const { layers, input, model } = engine.tf

@@ -12,7 +12,7 @@ import { writeSafetensors } from '../../../../runtime/store/safetensors.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
 import { batchEnsemble, lenet300, resnet } from '../../../../stdlib/index.ts'
 import { boundNetwork, buildModel } from '../../../../stdlib/network-registry.ts'
-import { lived, numbers, small, specOf } from '../../../stdlib/models/every.ts'
+import { languageModels, lived, numbers, small, specOf, transformers } from '../../../stdlib/models/every.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 
 let engine: Engine
@@ -20,7 +20,7 @@ beforeAll(async () => {
   engine = await openEngine({ threads: 1 })
 })
 
-test.each(Object.entries(small))('%s is read back as it was', (_, made) => {
+test.each(Object.entries({ ...small, ...transformers, ...languageModels }))('%s is read back as it was', (_, made) => {
   const spec = specOf(made)
   const model = buildModel(engine.tf, spec)
   const { weights } = lived(spec, model)
