@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { slug } from 'github-slugger'
 import { defineConfig } from 'vitepress'
+import { coloursAsClasses } from '../colours.ts'
 import { linksWithinTheSite } from '../links.ts'
 import { sidebar } from '../sidebar.ts'
 
@@ -18,6 +19,7 @@ export default defineConfig({
     config: linksWithinTheSite,
     // Anchors are the same here as where the files are read on a forge.
     anchor: { slugify: (text) => slug(text) },
+    codeTransformers: [coloursAsClasses],
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   // The index of the search is one chunk, loaded when somebody searches.

@@ -53,7 +53,7 @@ test('it is small: files, and what a first page and a search load', () => {
   const files = globSync('**/*', { cwd: built }).filter((file) => statSync(join(built, file)).isFile())
   const bytes = (pattern: RegExp) =>
     files.filter((file) => pattern.test(file)).reduce((sum, file) => sum + statSync(join(built, file)).size, 0)
-  expect(bytes(/./)).toBeLessThan(9_000_000)
+  expect(bytes(/./)).toBeLessThan(8_500_000)
   expect(bytes(/chunks\/(framework|theme)|app\..*\.js|\.css$/)).toBeLessThan(350_000)
   expect(bytes(/localSearchIndex/)).toBeLessThan(900_000)
 })
