@@ -7,6 +7,9 @@ export const segment = (name: string): string => (/["/]|^$|^seed\d*=/.test(name)
 export const segmentsOf = (path: string): readonly string[] =>
   path.includes('"') ? (path.match(/(?:"(?:\\.|[^"\\])*"|[^/"])+/g) ?? []) : path.split('/').filter((part) => part !== '')
 
+/** Whether one part of a path names a seed: `seed=0`, or `seed2=0` of seeds inside seeds. */
+export const isSeedSegment = (part: string): boolean => /^seed\d*=/.test(part)
+
 /** Hands out names that are used once: a path already taken gets the next free number. */
 export class Paths {
   readonly #taken = new Set<string>()

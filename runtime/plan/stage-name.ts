@@ -1,20 +1,26 @@
-/** A stage as people name it on the command line: by its path, by how the path begins, or by a part that only one path has. */
+/** A stage as people name it on the command line: by its path, by how the path begins, or by a part that only one path has, seeds aside. */
+import { isSeedSegment, segmentsOf } from '../../dsl/language/paths.ts'
 import { nearest } from '../format/target-name.ts'
 import { planProblems } from './problems.ts'
 
-/** @throws PlanProblem when no stage is meant, or several are */
+/** Of stages that differ only in their seeds the first. @throws PlanProblem when no stage is meant, or several are */
 export function findStage<S extends { readonly path: string }>(name: string, stages: readonly S[]): S {
   const exact = stages.find(({ path }) => path === name)
   if (exact !== undefined) return exact
   for (const fits of [(path: string) => path.startsWith(name), (path: string) => path.includes(name)]) {
     const found = name === '' ? [] : stages.filter(({ path }) => fits(path))
-    if (found.length === 1) return found[0]!
     const paths = found.map(({ path }) => path)
+    if (new Set(paths.map(withoutSeeds)).size === 1) return found[0]!
     if (found.length > 1) throw planProblems.severalStages(name, paths)
   }
   const paths = stages.map(({ path }) => path)
   throw planProblems.noStage(name, near(name, paths), paths)
 }
+
+const withoutSeeds = (path: string): string =>
+  segmentsOf(path)
+    .filter((part) => !isSeedSegment(part))
+    .join('/')
 
 /** Whole paths that are nearly the name, or whose last segments are. */
 function near(name: string, paths: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 /** Results by arm: the same arm over its seeds is one row of what is shown. */
-import { segment, segmentsOf } from '../../dsl/language/paths.ts'
+import { isSeedSegment, segment, segmentsOf } from '../../dsl/language/paths.ts'
 import type { ArmResult } from '../run-event.ts'
 
 type Labels = ArmResult['labels']
@@ -68,6 +68,6 @@ const valuesIn = (labels: Labels): string => labels.map(({ value }) => segment(v
 export function splitPath(path: string): { readonly seed: string; readonly arm: string; readonly stage: string } {
   const segments = segmentsOf(path)
   const seed = segments.flatMap((part) => /^seed\d*=(.*)$/s.exec(part)?.[1] ?? [])
-  const others = segments.filter((part) => !/^seed\d*=/.test(part))
+  const others = segments.filter((part) => !isSeedSegment(part))
   return { seed: seed.join('/'), arm: others.slice(0, -1).join('/'), stage: others.at(-1) ?? path }
 }

@@ -15,7 +15,11 @@ const fact = (label: string, names: readonly string[]): Fact[] => (names.length 
 
 export const plotProblems = {
   noResults: (file: string, arms: number) =>
-    problem(`${file} has no results yet.`, [['arms', String(arms)]], `Run it first: espalier run ${file}`),
+    problem(
+      `${file} has no results yet.`,
+      [['arms', String(arms)]],
+      `Run it first: espalier run ${file}\nIf it was run with --set or another --store, --engine or --threads, give the same here.`,
+    ),
 
   noMetric: (name: string, metrics: readonly string[]) =>
     problem(`Nothing called '${name}' was measured.`, fact('metrics', metrics), 'Name one of them: --y test/accuracy'),

@@ -3,7 +3,7 @@
  * may be tables of numbers instead.
  */
 import type { Json } from '../../dsl/check/canonical.ts'
-import { inRange, oneOf, problem, ranges, shown, whole } from '../../dsl/check/checks.ts'
+import { inRange, oneOf, problem, ranges, shown } from '../../dsl/check/checks.ts'
 import type { ImageShape } from '../../dsl/index.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'
@@ -162,11 +162,17 @@ const shapeOf = ({ size, channels }: { readonly [option: string]: Json }): Image
 
 const pictures = (verb: string, given: Given): { readonly classes: number; readonly [option: string]: Json } => {
   const { size, channels = 3, fit = 'cover' } = given
-  const side = whole(1, 4096, 'For example size: [32, 32].')
-  const [height, width] = Array.isArray(size) && size.length === 2 ? (size as readonly unknown[]) : [undefined, undefined]
+  const sides = Array.isArray(size) && size.length === 2 ? (size as readonly unknown[]) : []
+  const wanted = (side: unknown): boolean => Number.isInteger(side) && Number(side) >= 1 && Number(side) <= 4096
+  if (sides.length === 0 || !sides.every(wanted))
+    throw problem(
+      `${verb} needs the size of its pictures.`,
+      { verb, option: 'size', value: shown(size), allowed: '[height, width], each a whole number from 1 to 4096' },
+      'For example size: [32, 32].',
+    )
   return {
     classes: inRange(verb, 'classes', given.classes, ranges.count),
-    size: [inRange(verb, 'size', height, side), inRange(verb, 'size', width, side)],
+    size: sides as readonly number[],
     channels: oneOf(verb, 'channels', channels, [1, 3]),
     fit: oneOf(verb, 'fit', fit, ['cover', 'fill']),
     ...splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'class' }),

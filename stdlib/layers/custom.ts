@@ -28,8 +28,8 @@ export interface LayerOptions<N extends string = never> {
   readonly weights?: { readonly [W in N]: WeightOptions }
 }
 
-/** What stands in a model: `swish(tf)`, or with a name `swish(tf, 'swish1')`. One with weights needs a name. */
-export type CustomLayer = (tf: Tf, name?: string) => Layer
+/** What stands in a model: `swish(tf)`, or with a name `swish(tf, 'swish1')`. One with weights (called `N`) needs a name. */
+export type CustomLayer<N extends string = never> = (tf: Tf, ...name: [N] extends [never] ? [name?: string] : [name: string]) => Layer
 
 /** Initial values by tf.layers' names; fans are those of a kernel [window …, inputs, outputs]. */
 const initializers = {
@@ -65,10 +65,10 @@ const usual: { readonly [R in WeightRole]: InitializerName | Initializer } = {
 export const layer = <const N extends string = never>(
   call: (x: Tensor, tf: Tf, training: boolean, weights: { readonly [W in N]: Tensor }) => Tensor,
   { shape = (input) => input, weights }: LayerOptions<N> = {},
-): CustomLayer => {
+): CustomLayer<N> => {
   const asked = Object.entries<WeightOptions>(weights ?? {})
   for (const [name, weight] of asked) refuseWrong(name, weight)
-  return (tf, name) => {
+  return ((tf: Tf, name?: string) => {
     class Custom extends tf.layers.Layer {
       static className = 'Custom'
       readonly declared = new Map<string, DeclaredWeight>()
@@ -102,7 +102,7 @@ export const layer = <const N extends string = never>(
       }
     }
     return new Custom(name === undefined ? {} : { name })
-  }
+  }) as CustomLayer<N> // a name of weights that is known only here
 }
 
 function declaredFor(

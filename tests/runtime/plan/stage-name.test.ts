@@ -22,14 +22,15 @@ test.each([
   ['seed=0/h', 'seed=0/hybrid/prune', 'how one path begins'],
   ['distill', 'seed=1/hybrid/distill', 'a part that one path has'],
   ['#2', 'seed=0/dense/train#2', 'even a short one'],
+  ['hybrid/prune', 'seed=0/hybrid/prune', 'a part that one path has in every seed: the first'],
 ])('%s is %s: %s', (name, path) => {
   expect(findStage(name, stages).path).toBe(path)
 })
 
 test('a part of several paths is refused with all of them', () => {
-  const problem = refused('prune')
-  expect(problem.title).toBe("'prune' matches 2 stages.")
-  expect(problem.facts).toEqual([['stages', 'seed=0/hybrid/prune\nseed=1/hybrid/prune']])
+  const problem = refused('seed=1/')
+  expect(problem.title).toBe("'seed=1/' matches 2 stages.")
+  expect(problem.facts).toEqual([['stages', 'seed=1/hybrid/distill\nseed=1/hybrid/prune']])
 })
 
 test('an unknown name is refused with those near it', () => {

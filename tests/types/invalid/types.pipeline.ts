@@ -16,6 +16,7 @@ import {
   linear,
   loss,
   magnitude,
+  model,
   movement,
   oneShot,
   type Pipeline,
@@ -159,6 +160,8 @@ train().pipe(stage('round', ({ weights }, { bits }) => (bits > 8 ? weights : new
 loss(({ student }) => student.labels)
 //! Type 'number' is not assignable to type 'Tensor
 layer((x) => x.size)
+//! Expected 2 arguments, but got 1
+model((tf) => layer((x, { mul }, _, { w }) => mul(x, w), { weights: { w: { shape: [1], role: 'scale' } } })(tf) as never, {} as never)
 //! 'nesterov' does not exist in type 'AdamWOptions'
 adamw({ lr: 1e-3, nesterov: true })
 //! 'biases' does not exist in type

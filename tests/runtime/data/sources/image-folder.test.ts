@@ -114,7 +114,7 @@ describe('a folder of pictures', () => {
 
   test.each([
     [{ size: [0, 2] }, 'a whole number from 1 to 4096'],
-    [{ size: 32 }, 'size'],
+    [{ size: 32 }, '[height, width]'],
     [{ channels: 2 }, '1, 3'],
     [{ fit: 'crop' }, "'cover', 'fill'"],
     [{ from: '' }, 'path'],
