@@ -19,7 +19,7 @@ const least = (times: readonly number[]): number | undefined => (times.length > 
 const text = (value: number | undefined): string => (value === undefined ? '–' : value >= 100 ? value.toFixed(0) : value.toFixed(2))
 
 /** How far the middle of the rounds lies above the least: what the machine did beside. Percent. */
-export function unrest(times: readonly number[]): number {
+export function noise(times: readonly number[]): number {
   const sorted = times.toSorted((a, b) => a - b)
   return (sorted[Math.floor(sorted.length / 2)]! / sorted[0]! - 1) * 100
 }
@@ -44,7 +44,7 @@ const head = [
   'to channels_last',
   'to torch.compile',
   'target',
-  'unrest',
+  'noise',
 ]
 
 function cells(row: Row): string[] {
@@ -60,7 +60,7 @@ function cells(row: Row): string[] {
     text(ratio(row, 'channelsLast')),
     text(ratio(row, 'compiled')),
     met === undefined ? `${target}` : `${target} ${met <= target ? 'met' : `missed by ${((met / target - 1) * 100).toFixed(0)} %`}`,
-    `${unrest(times.espalier).toFixed(0)} %`,
+    `${noise(times.espalier).toFixed(0)} %`,
   ]
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { networks } from '../../bench/networks.ts'
-import { markdown, printed, type Row, ratio, unrest, withTable } from '../../bench/table.ts'
+import { markdown, printed, type Row, ratio, noise, withTable } from '../../bench/table.ts'
 
 const row: Row = {
   network: 'resnet20',
@@ -35,11 +35,11 @@ describe('what timings come to', () => {
     expect(ratio({ ...row, times: { ...row.times, pytorch: [] } }, 'pytorch')).toBeUndefined()
   })
 
-  it('says how restless the machine was: the middle over the least', () => expect(unrest([330, 297, 300])).toBeCloseTo(1.0101, 3))
+  it('says how noisy the timings were: the median over the least', () => expect(noise([330, 297, 300])).toBeCloseTo(1.0101, 3))
 
   it('as a page has a line for each, with by how much a target is missed', () => {
     expect(markdown([row])).toEqual([
-      '| network | batch | threads | Espalier | with XLA | PyTorch | channels_last | torch.compile | products alone | ratio | to channels_last | to torch.compile | target | unrest |',
+      '| network | batch | threads | Espalier | with XLA | PyTorch | channels_last | torch.compile | products alone | ratio | to channels_last | to torch.compile | target | noise |',
       '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
       '| ResNet-20 | 128 | 2 | 297 | – | 356 | 276 | 330 | 220 | 0.83 | 1.08 | 0.90 | 0.8 missed by 4 % | 1 % |',
     ])
