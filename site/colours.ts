@@ -5,7 +5,9 @@ import type { MarkdownOptions } from 'vitepress'
 
 const sheet = readFileSync(join(import.meta.dirname, '.vitepress/theme/style.css'), 'utf8')
 /** By the colour on a light page. */
-const classes = new Map([...sheet.matchAll(/^\.(code-\d+) \{\s+--shiki-light: (#\w+);/gm)].map(([, name = '', light = '']) => [light, name]))
+const classes = new Map(
+  [...sheet.matchAll(/^\.(code-\d+) \{\s+--shiki-light: (#\w+);/gm)].map(([, name = '', light = '']) => [light, name]),
+)
 
 /** The colour of what has none of its own, which the block says once. */
 const usual = '#0e1116'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { networks } from '../../bench/networks.ts'
-import { markdown, printed, type Row, ratio, noise, withTable } from '../../bench/table.ts'
+import { markdown, noise, printed, type Row, ratio, withTable } from '../../bench/table.ts'
 
 const row: Row = {
   network: 'resnet20',

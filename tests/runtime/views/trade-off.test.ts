@@ -126,5 +126,7 @@ test.each([
 })
 
 test('without a single result there is a sentence', () => {
-  expect(() => draw([arm({ arm: 'a' }, {})])).toThrow(/a\.pipeline\.ts has no results yet\.[\s\S]*espalier run a\.pipeline\.ts\n.*with --set/)
+  expect(() => draw([arm({ arm: 'a' }, {})])).toThrow(
+    /a\.pipeline\.ts has no results yet\.[\s\S]*espalier run a\.pipeline\.ts\n.*with --set/,
+  )
 })
