@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { type ByteImages, endOfBytes, Histogram } from '../../stdlib/data/bytes.ts'
-import { splitNames } from '../../stdlib/data/dataset.ts'
+import { type Normalisation, splitNames } from '../../stdlib/data/dataset.ts'
 import { sizeOf } from '../../stdlib/network.ts'
 import { writeDurablyBy } from '../store/durable-file.ts'
 import type { DataFacts } from './facts.ts'
@@ -11,6 +11,8 @@ import type { DataFacts } from './facts.ts'
 export interface ByteForm extends Omit<ByteImages, 'pixels'> {
   /** Examples in all. */
   readonly pool: number
+  /** Default: that of the training split. */
+  readonly normalisation?: Normalisation | undefined
 }
 
 /** A data set that was written to disk. */
@@ -55,7 +57,7 @@ async function write(handle: FileHandle, form: ByteForm, examples: AsyncIterable
   }
   if (count !== pool) throw new TypeError(`${count} examples came instead of ${pool}`)
   if (count % perPiece > 0) await flush(piece.subarray(0, (count % perPiece) * size))
-  const normalisation = histogram.moments()
+  const { normalisation = histogram.moments() } = form
   const lengths = splitNames.map((name) => splits[name].labels.length)
   await flush(endOfBytes(splits, { input, classes, normalisation, examples: lengths, pool }))
   const facts = { digest: `sha256:${hash.digest('hex')}`, input, classes, trainExamples: splits.train.labels.length } as const

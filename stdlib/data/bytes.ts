@@ -21,7 +21,7 @@ export interface ByteDataset extends Dataset {
   readonly bytes: ByteImages
 }
 
-/** Normalised by mean and standard deviation of each channel over the training split. */
+/** Normalised by mean and standard deviation of each channel over the training split, or by those given. */
 export function datasetOfBytes(bytes: ByteImages, normalisation = momentsOf(bytes)): ByteDataset {
   const { input, classes, pixels, splits } = bytes
   const tables = normalisers(normalisation)

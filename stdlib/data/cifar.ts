@@ -1,6 +1,7 @@
 /** CIFAR-10 and CIFAR-100 (Krizhevsky, 2009) in their binary version: records of a label (or two) and 32 × 32 pixels, red, green, blue. */
 import { oneOf } from '../../dsl/check/checks.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
+import { type NormalizeOptions, normalizeIn, normalizeOption } from './normalize.ts'
 import { type Labelled, pooled } from './pool.ts'
 import { type DataSource, dataSet, malformed, type PackagedData, type PackagedFile } from './source.ts'
 import { type SplitOptions, type SplitRule, splitRule, withSplits } from './splits.ts'
@@ -8,19 +9,20 @@ import { type SplitOptions, type SplitRule, splitRule, withSplits } from './spli
 const plane = 32 * 32
 const channels = 3
 
-export interface CifarOptions extends SplitOptions {
+export interface CifarOptions extends SplitOptions, NormalizeOptions {
   /** The folder of the binary files. Default: where data sets are looked for. */
   readonly from?: string
 }
 
 /**
  * 60,000 photographs, [32, 32, 3], ten classes. The test file is for test; of the 50,000 for training the last 5,000 are for validation
- * unless told otherwise. Each channel is normalised by its mean and standard deviation over the training examples used.
+ * unless told otherwise. Each channel is normalised by its mean and standard deviation over the training examples used, or as `normalize` says.
  */
 export const cifar10 = (options?: CifarOptions): Data<10> => {
   const verb = 'cifar10()'
-  const { from, ...given } = withSplits(verb, options, ['from'])
-  return dataSet({ name: 'cifar10', options: splitRule(verb, given, standard), ...placed(verb, from) }, 10, [32, 32, 3])
+  const { from, normalize, ...given } = withSplits(verb, options, ['from', 'normalize'])
+  const form = { ...splitRule(verb, given, standard), ...normalizeOption(verb, normalize, channels) }
+  return dataSet({ name: 'cifar10', options: form, ...placed(verb, from) }, 10, [32, 32, 3])
 }
 
 export interface Cifar100Options<L extends 'fine' | 'coarse'> extends CifarOptions {
@@ -31,14 +33,11 @@ export interface Cifar100Options<L extends 'fine' | 'coarse'> extends CifarOptio
 /** The same for CIFAR-100. */
 export const cifar100 = <L extends 'fine' | 'coarse' = 'fine'>(options?: Cifar100Options<L>): Data<L extends 'coarse' ? 20 : 100> => {
   const verb = 'cifar100()'
-  const { from, labels, ...given } = withSplits(verb, options, ['from', 'labels'])
+  const { from, labels, normalize, ...given } = withSplits(verb, options, ['from', 'labels', 'normalize'])
   const which = oneOf(verb, 'labels', labels ?? 'fine', ['fine', 'coarse'])
   const classes = (which === 'coarse' ? 20 : 100) as L extends 'coarse' ? 20 : 100 // the same choice
-  return dataSet(
-    { name: 'cifar100', options: { labels: which, ...splitRule(verb, given, standard) }, ...placed(verb, from) },
-    classes,
-    [32, 32, 3],
-  )
+  const form = { labels: which, ...splitRule(verb, given, standard), ...normalizeOption(verb, normalize, channels) }
+  return dataSet({ name: 'cifar100', options: form, ...placed(verb, from) }, classes, [32, 32, 3])
 }
 
 const standard = { validation: 5_000, by: 'file' } as const
@@ -56,7 +55,8 @@ export const cifar10Source: DataSource = {
   decode: (files, options) => {
     const form = { labels: 1, label: 0, classes: 10 }
     const read = (name: string) => records(name, files.get(name)!, form)
-    return pooled(joined(batches.map(read)), read('test_batch.bin'), { input: [32, 32, channels], classes: 10, rule: ruleOf(options) })
+    const told = { input: [32, 32, channels], classes: 10, rule: ruleOf(options), normalisation: normalizeIn(options) }
+    return pooled(joined(batches.map(read)), read('test_batch.bin'), told)
   },
 }
 
@@ -100,7 +100,8 @@ export const cifar100Source: DataSource = {
   decode: (files, options) => {
     const form = options.labels === 'coarse' ? { labels: 2, label: 0, classes: 20 } : { labels: 2, label: 1, classes: 100 }
     const read = (name: string) => records(name, files.get(name)!, form)
-    return pooled(read('train.bin'), read('test.bin'), { input: [32, 32, channels], classes: form.classes, rule: ruleOf(options) })
+    const told = { input: [32, 32, channels], classes: form.classes, rule: ruleOf(options), normalisation: normalizeIn(options) }
+    return pooled(read('train.bin'), read('test.bin'), told)
   },
 }
 

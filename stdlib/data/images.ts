@@ -6,12 +6,13 @@ import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, oneOf, problem, ranges, shown } from '../../dsl/check/checks.ts'
 import type { ImageShape } from '../../dsl/index.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
+import { type NormalizeOptions, normalizeOption } from './normalize.ts'
 import { dataSet } from './source.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm, type TargetOptions, targetNames } from './table.ts'
 
 /** What data of pictures are told: classes and size. */
-export interface PictureOptions<C extends number> extends TestOptions {
+export interface PictureOptions<C extends number> extends TestOptions, NormalizeOptions {
   /** Labels are 0 up to `classes` − 1. */
   readonly classes: C
   /** [height, width] that pictures are brought to; those that have it stay as they are. */
@@ -30,7 +31,7 @@ export interface ImageFolderOptions<C extends number> extends PictureOptions<C> 
   readonly from: string
 }
 
-const pictureWords = ['classes', 'size', 'channels', 'fit', 'test'] as const
+const pictureWords = ['classes', 'size', 'channels', 'fit', 'test', 'normalize'] as const
 
 /** JPEG, PNG, WebP, TIFF, GIF and AVIF pictures. They are decoded once, then kept as bytes. Transparent parts are black. */
 export const imageFolder = <const C extends number>(options: ImageFolderOptions<C>): Data<C> => {
@@ -170,11 +171,13 @@ const pictures = (verb: string, given: Given): { readonly classes: number; reado
       { verb, option: 'size', value: shown(size), allowed: '[height, width], each a whole number from 1 to 4096' },
       'For example size: [32, 32].',
     )
+  const colours = oneOf(verb, 'channels', channels, [1, 3])
   return {
     classes: inRange(verb, 'classes', given.classes, ranges.count),
     size: sides as readonly number[],
-    channels: oneOf(verb, 'channels', channels, [1, 3]),
+    channels: colours,
     fit: oneOf(verb, 'fit', fit, ['cover', 'fill']),
     ...splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'class' }),
+    ...normalizeOption(verb, given.normalize, colours),
   }
 }

@@ -1,6 +1,7 @@
 /** A folder of pictures for each class. */
 import { join, resolve } from 'node:path'
 import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
+import { normalizeIn } from '../../../stdlib/data/normalize.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { writeBytes } from '../byte-file.ts'
 import type { WritingSource } from '../dataset-cache.ts'
@@ -77,7 +78,8 @@ export const imageFolderSource: WritingSource = {
       Array.from(used, (row) => files[row]!),
       ({ path }) => reader.read(path, path),
     )
-    const written = await writeBytes(target, tmp, { input: inputOf(form), classes, splits, pool: used.length }, examples)
+    const described = { input: inputOf(form), classes, splits, pool: used.length, normalisation: normalizeIn(spec.options) }
+    const written = await writeBytes(target, tmp, described, examples)
     return { ...written, notes: reader.notes }
   },
 }

@@ -3,6 +3,7 @@
 import { join, resolve } from 'node:path'
 import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
+import { normalizeIn } from '../../../stdlib/data/normalize.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
 import { writeBytes } from '../byte-file.ts'
 import type { WritingSource } from '../dataset-cache.ts'
@@ -53,7 +54,8 @@ const sourceIn = (placeOf: (spec: DataSpec) => Promise<Place>): WritingSource =>
     const wanted = new Set(used)
     const reader = new PictureReader(spec.name, form)
     const examples = decoded(picturesOf(spec.name, opened, image, wanted), ({ content, place }) => reader.read(content, place))
-    const written = await writeBytes(target, tmp, { input: inputOf(form), classes, splits, pool: used.length }, examples)
+    const described = { input: inputOf(form), classes, splits, pool: used.length, normalisation: normalizeIn(spec.options) }
+    const written = await writeBytes(target, tmp, described, examples)
     const empty = opened.filter(({ metadata }) => metadata.num_rows === 0n).map(({ name }) => name)
     const hint = 'A split without an example is shared out of those for training.'
     return { ...written, notes: [...passedOver(spec.name, empty, 'file has no row', 'files have no row', hint), ...reader.notes] }

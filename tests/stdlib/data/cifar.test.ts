@@ -26,6 +26,25 @@ describe('cifar10()', () => {
     expect(normalisation.std[1]).toBeCloseTo(Math.sqrt(0.1875) / 255, 12)
   })
 
+  test('is normalised by the numbers that are told instead: (byte / 255 − mean) / std, in every split', () => {
+    const normalize = { mean: [0.5, 0.25, 0], std: [0.5, 1, 2] }
+    const { splits, normalisation } = cifar10Source.decode(files10(), cifar10({ validation: 2, normalize }).spec.options)
+    expect(normalisation).toEqual(normalize)
+    // The first record of data_batch_1 is 0, 100, 200; the second of the training split 0, 100, 200 too.
+    const expected = [(0 - 0.5) / 0.5, 100 / 255 - 0.25, 200 / 255 / 2].map(Math.fround)
+    expect([...splits.train.images.subarray(0, 3)]).toEqual(expected)
+    expect([...splits.test.images.subarray(0, 3)]).toEqual(expected)
+  })
+
+  test.each([
+    { mean: [0.5], std: [0.5] },
+    { mean: [0, 0, 0], std: [1, 0, 1] },
+    { mean: [0, 0, 0] },
+    { mean: [0, 0, 0], std: [1, 1, 1], eps: 1 },
+  ])('refuses to normalise by %j', (normalize) => {
+    expect(() => cifar10({ normalize: normalize as never })).toThrow('needs a mean and a standard deviation for each channel')
+  })
+
   test('of a file that is cut off says where', () => {
     expect(() => cifar10Source.decode(files10(ten(3, 4).subarray(0, 4000)), options)).toThrow(
       'data_batch_1.bin has 4000 bytes, which is no whole number of records of 3073: it ends within record 1 at byte 3073.',

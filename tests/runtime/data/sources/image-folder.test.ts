@@ -51,6 +51,16 @@ describe('a folder of pictures', () => {
     expect(dataset.splits.train.labels.length).toBe(4)
   })
 
+  test('is normalised by the numbers that are told, not those of its pictures', async () => {
+    const { root, load } = await folderOf(await photos())
+    const normalize = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+    const one = await load(imageFolder({ from: root, ...form, normalize }).spec)
+    const other = await load(imageFolder({ from: root, ...form }).spec)
+    expect(one.normalisation).toEqual(normalize)
+    expect(other.normalisation).not.toEqual(normalize)
+    expect([...one.splits.train.images.subarray(1, 3)]).toEqual([(50 / 255 - 0.456) / 0.224, (200 / 255 - 0.406) / 0.225].map(Math.fround))
+  })
+
   test('brings pictures to one size: the middle of them, or all of them stretched', async () => {
     // 4 wide, 2 high: red, white, white, red.
     const wide = await sharp(
