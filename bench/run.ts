@@ -3,6 +3,7 @@ const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly
   engine: () => import('./engine.ts'),
   device: () => import('./device.ts'),
   studies: () => import('./studies.ts'),
+  imported: () => import('./imported.ts'),
   checkpoints: () => import('./checkpoints.ts'),
   runtime: () => import('./runtime.ts'),
   data: () => import('./data.ts'),
