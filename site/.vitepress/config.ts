@@ -3,6 +3,7 @@ import { slug } from 'github-slugger'
 import { defineConfig } from 'vitepress'
 import { coloursAsClasses } from '../colours.ts'
 import { linksWithinTheSite } from '../links.ts'
+import { picturesWithSizes } from '../pictures.ts'
 import { sidebar } from '../sidebar.ts'
 
 const pages = join(import.meta.dirname, '../.pages')
@@ -16,7 +17,10 @@ export default defineConfig({
   cacheDir: join(import.meta.dirname, '../.pages/.cache'),
   head: [['link', { rel: 'icon', href: '/icon.svg' }]],
   markdown: {
-    config: linksWithinTheSite,
+    config: (md) => {
+      picturesWithSizes(md)
+      linksWithinTheSite(md)
+    },
     // Anchors are the same here as where the files are read on a forge.
     anchor: { slugify: (text) => slug(text) },
     codeTransformers: [coloursAsClasses],

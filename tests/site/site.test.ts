@@ -49,6 +49,13 @@ test('every link and picture of a page is there, with its anchor, and nothing is
   expect(wrong).toEqual([])
 })
 
+test('every picture says its size, so that nothing moves when it arrives', () => {
+  const pages = globSync('**/*.html', { cwd: built }).map((page) => readFileSync(join(built, page), 'utf8'))
+  const pictures = pages.flatMap((html) => [...html.matchAll(/<img src="[^"]*\/assets\/[^>]*>/g)].map(([picture]) => picture))
+  expect(pictures.length).toBeGreaterThan(10)
+  expect(pictures.filter((picture) => !/ width="[1-9]\d*" height="[1-9]\d*"/.test(picture))).toEqual([])
+})
+
 test('it is small: files, and what a first page and a search load', () => {
   const files = globSync('**/*', { cwd: built }).filter((file) => statSync(join(built, file)).isFile())
   const bytes = (pattern: RegExp) =>
