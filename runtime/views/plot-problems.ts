@@ -18,7 +18,7 @@ export const plotProblems = {
     problem(
       `${file} has no results yet.`,
       [['arms', String(arms)]],
-      `Run it first: espalier run ${file}\nIf it was run with --set or another --store, --engine or --threads, give the same here.`,
+      `Run it first: espalier run ${file}. If it was run with --set or another --store, --engine or --threads, give the same here.`,
     ),
 
   noMetric: (name: string, metrics: readonly string[]) =>
