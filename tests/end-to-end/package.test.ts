@@ -52,7 +52,7 @@ test('the package holds the build, its declarations, licences, the README and th
   expect(
     files.filter(
       (path) =>
-        !/^(dist\/.*\.(js|wasm|d\.ts|txt)|dist\/fonts\/.*\.(woff2?|json)|dist\/(ui|report)\/.*\.(html|css|svg)|dist\/completion\/espalier\.(bash|zsh|fish)|docs\/([a-z-]+\/)?[a-z-]+\.md|dist\/data\/(digits-(images|labels)-idx\d-ubyte|moby-dick\.txt)\.gz|LICENSE|README\.md|package\.json)$/.test(
+        !/^(dist\/.*\.(js|wasm|d\.ts|txt)|dist\/fonts\/.*\.(woff2?|json)|dist\/(ui|report)\/.*\.(html|css|svg)|dist\/completion\/(espalier\.(bash|zsh|fish)|commands\.json)|docs\/([a-z-]+\/)?[a-z-]+\.md|dist\/data\/(digits-(images|labels)-idx\d-ubyte|moby-dick\.txt)\.gz|LICENSE|README\.md|package\.json)$/.test(
           path,
         ),
     ),
