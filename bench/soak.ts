@@ -19,7 +19,7 @@ interface Soak extends Limits {
 
 const soaks: { readonly [run: string]: Soak } = {
   steps: { what: 'compiled steps', count: 20_000, shortCount: 1500, warmUp: 0.4, growth: 16 },
-  cycles: { what: 'compile and dispose', count: 1000, shortCount: 40, warmUp: 0.4, growth: 16 },
+  cycles: { what: 'compile and dispose', count: 1000, shortCount: 160, warmUp: 0.5, growth: 16 },
   failures: { what: 'failing operations', count: 10_000, shortCount: 1000, warmUp: 0.4, growth: 16 },
 }
 

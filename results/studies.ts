@@ -30,7 +30,7 @@ const calibrated = 'test/calibrated-loss'
 const earlyStop = 'earlyStop/step'
 
 const fromThree =
-  'here and in the reference, from three to five, in all studies of three but that of lottery tickets, before they were run with the recipe of now; what three gave with an earlier recipe was known.'
+  'From three to five, in all studies of three but that of lottery tickets, before they were run with their present recipes; what three gave with earlier recipes was known.'
 
 const above = (...arms: readonly string[]): readonly Claim[] => ordered('better', accuracy, ...arms)
 const alike = (of: string, than: string, metric = accuracy): Claim => ({ of, than, expect: 'no difference', metric })
