@@ -1,5 +1,7 @@
 /** Training as the benchmarks do it: forward, backward, SGD with momentum and weight decay over a fixed batch. */
 import type { Engine, LayersModel, Step, Tensor, Variable } from '../stdlib/engine.ts'
+import { summaryOf } from '../stdlib/models/structure/summary.ts'
+import { parametersOf } from '../stdlib/models/structure/topology.ts'
 import { sgdOptimizer } from '../stdlib/optim/sgd.ts'
 import { type BenchName, type BenchNetwork, classes, networks } from './networks.ts'
 
@@ -72,12 +74,8 @@ export function training(engine: Engine, name: BenchName): Training {
 
 /** Forward, for the kernels and for the inputs of all layers but the first: each as many multiplications, two operations with their additions. */
 function gflopOf(model: LayersModel, batch: number): number {
-  const macs = model.layers.flatMap((layer) => {
-    const kernel = layer.weights.find(({ shape }) => shape.length > 1)
-    const [, ...output] = layer.outputShape as number[]
-    return kernel === undefined ? [] : [[...(kernel.shape as number[]), ...output.slice(0, -1)].reduce((a, b) => a * b, 1)]
-  })
-  return (2 * batch * (3 * macs.reduce((a, b) => a + b, 0) - macs[0]!)) / 1e9
+  const { layers, macs } = summaryOf(model, { parameters: parametersOf(model).map(({ parameter }) => parameter) })
+  return (2 * batch * (3 * macs - layers[0]!.macs)) / 1e9
 }
 
 /** Rows and columns of the matrices whose product shows what a processor can do. */

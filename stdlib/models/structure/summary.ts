@@ -29,7 +29,7 @@ export interface Summary {
   readonly flops: number
 }
 
-export function summaryOf(model: LayersModel, { parameters }: Topology): Summary {
+export function summaryOf(model: LayersModel, { parameters }: Pick<Topology, 'parameters'>): Summary {
   const sizes = kernelSizes(parameters)
   const layers = layersOf(model).flatMap((layer) => {
     const own = parameters.filter((parameter) => parameter.layer === layer.name)
