@@ -73,18 +73,18 @@ export const regularisation = {
   labelSmoothing: optional(number(ranges.decay, { standard: 0 })),
   /** Gradients are scaled down to this norm, over all parameters together. More than 0, default Infinity. */
   clipNorm: optional(number(ranges.norm, { standard: Infinity })),
-  /** Decay of the mean of the weights over the steps, which then is the result. From 0 up to but not including 1, default 0: none. */
+  /** Decay of the moving average of the weights, which becomes the result. From 0 up to but not including 1, default 0: none. */
   ema: optional(number(ranges.decay, { standard: 0 })),
   /** Strength of an L1 penalty on batch norm's scales, for slimming(). 0 or more, default 0. */
   gammaL1: optional(number(ranges.notNegative, { standard: 0 })),
   /**
-   * Measures the validation loss every so many steps and records where it was lowest, with the test accuracy there. Changes nothing in the
-   * training. A whole number, 0 or more, default 0: not at all.
+   * Measures the validation loss every so many steps and records its minimum, with the test accuracy at that step. Training itself does not
+   * change. A whole number, 0 or more, default 0: not at all.
    */
   earlyStop: optional(number(ranges.whole, { standard: 0 })),
   /**
-   * Which epoch's network is the result: that of the `'last'` one (default), or the first of those with the best `'validation/accuracy'`, or
-   * `'validation/loss'`. Never by test. Not of trainings that prune on their way, whose early epochs have more weights.
+   * The epoch whose network becomes the result: the `'last'` (default), or the first with the best `'validation/accuracy'` or
+   * `'validation/loss'`. Test data is never used. Not available while pruning during training: early epochs have more weights.
    */
   select: optional(words(['last', 'validation/accuracy', 'validation/loss'], { standard: 'last' })),
 }
@@ -100,7 +100,7 @@ const training = {
   data: dataSpec,
   optimizer: optimizers,
   batch,
-  /** Passes over the training data, and the horizon of the schedule. Training ends there. */
+  /** Passes over the training data, and the horizon of the learning-rate schedule. Training ends there. */
   epochs: number(ranges.epochs),
   /** Where training starts, in epochs: 0, or the epoch of the snapshot that was rewound to. */
   from: number(ranges.whole),

@@ -23,13 +23,12 @@ const fraction = number(ranges.sparsity)
 
 const counted = {
   /**
-   * Whether the fraction counts the weights still alive, or all prunable ones. During training always `'all'`. Default
-   * `'remaining'`.
+   * Whether the fraction is of the remaining weights or of all prunable ones. During training always `'all'`. Default `'remaining'`.
    */
   of: words(['remaining', 'all'], { standard: 'remaining' }),
   /**
-   * What is left in every layer at least: weights, or channels of structured pruning. Beyond it the layer's best are kept. Default 0: a
-   * layer that would be empty is an error.
+   * The smallest number of weights, or of channels in structured pruning, left in a layer. The layer's best are kept. Default 0: an empty
+   * layer is an error.
    */
   minimum: optional(number(ranges.whole, { standard: 0 })),
 }
