@@ -6,7 +6,8 @@ import { computingOf, type Devices, type Resources } from '../engine/devices.ts'
 import { numericsOf } from '../engine/numerics.ts'
 import { engineProblems } from '../engine/problems.ts'
 import type { NumericsOf } from '../plan/plan.ts'
-import { resources, sharedResources } from '../plan/width.ts'
+import { resources, sharedResources, usefulThreads, widthOf } from '../plan/width.ts'
+import { largestStep } from './step-size.ts'
 
 /** The engines of a run's stages, as `RunRequest` has them. */
 export function settingsOf({ usual, processor }: Devices) {
@@ -34,17 +35,29 @@ function resourcesElsewhere({ usual, processor }: Devices, slots = 1000, threads
   return { slots, threads: fixed, ...(processor === undefined ? {} : { shares: { gpu: slots, processor: slots, threads } }) }
 }
 
-/** Slots and threads: as asked, else from the cores and the width of the graph. @throws EngineProblem */
-export function resourcesFor(graph: Graph, devices: Devices, { slots, threads, elsewhere = false }: ResourcesAsked): Resources {
+/** Slots and threads: as asked, else from the cores, the width of the graph and the size of its networks. @throws EngineProblem */
+export async function resourcesFor(
+  graph: Graph,
+  devices: Devices,
+  { slots, threads, elsewhere = false }: ResourcesAsked,
+): Promise<Resources> {
   if (elsewhere) return resourcesElsewhere(devices, slots, threads)
   const { usual, processor } = devices
   const { length: gpus } = usual.gpus
   if (gpus > 0 && processor === undefined && slots !== undefined && slots > gpus) throw engineProblems.tooManySlots(slots, gpus)
+  const cores = availableParallelism()
+  const onProcessor = processor ?? (gpus === 0 ? usual : undefined)
+  // As many trainings as cores have one thread each, whatever their size.
+  const open = threads === undefined && onProcessor?.settings.engine === 'tensorflow' && widthOf(graph) < cores
+  const useful = open ? usefulThreads(await largestStep(graph)) : undefined
   const askedOf = ({ settings }: EngineChoice) => {
     const fixed = settings.engine === 'portable' ? 1 : threads
-    return { ...(slots === undefined ? {} : { slots }), ...(fixed === undefined ? {} : { threads: fixed }) }
+    return {
+      ...(slots === undefined ? {} : { slots }),
+      ...(fixed === undefined ? {} : { threads: fixed }),
+      ...(useful === undefined ? {} : { useful }),
+    }
   }
-  const cores = availableParallelism()
   if (processor === undefined) return resources(graph, cores, askedOf(usual), gpus)
   return sharedResources(graph, cores, askedOf(usual), gpus, askedOf(processor))
 }

@@ -84,7 +84,7 @@ export async function prepare(
   const { graph, target, functions, files, code } = await load()
   if (wanted.engine === 'portable' && threads !== undefined && threads > 1) throw engineProblems.oneThread(threads)
   const devices = await saying('Looking for an engine and devices …', () => chooseDevices(graph.stages, wanted))
-  const { slots: wide, ...each } = resourcesFor(graph, devices, {
+  const { slots: wide, ...each } = await resourcesFor(graph, devices, {
     slots: askedSlots,
     threads,
     ...(wanted.elsewhere === undefined ? {} : { elsewhere: wanted.elsewhere }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resources, sharedResources, widthOf } from '../../../runtime/plan/width.ts'
+import { resources, sharedResources, usefulThreads, widthOf } from '../../../runtime/plan/width.ts'
 import { distill, evaluate, graphOf, init, prune, train } from './stages.ts'
 
 const chain = graphOf(init('i'), train('t', 'i'), prune('p', 't'), train('t2', 'p'), evaluate('e', 't2'))
@@ -84,6 +84,25 @@ describe('slots and threads', () => {
     expect(resources(wide(6), 8, { threads: 2 })).toEqual({ slots: 4, threads: 2 })
     expect(resources(wide(6), 2, { threads: 8 })).toEqual({ slots: 1, threads: 8 })
     expect(resources(wide(6), 2, { threads: 3, slots: 5 })).toEqual({ slots: 5, threads: 3 })
+  })
+
+  test.each([
+    [0, 1],
+    [0.1e9, 1],
+    [0.249e9, 1],
+    [0.25e9, 2],
+    [31e9, 248],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  ])('steps of %d operations are computed by at most %d threads', (step, threads) => expect(usefulThreads(step)).toBe(threads))
+
+  test('what small networks have no use for are more slots, not more threads; what is asked for stays', () => {
+    expect(resources(chain, 8, { useful: 1 })).toEqual({ slots: 8, threads: 1 })
+    expect(resources(wide(2), 8, { useful: 3 })).toEqual({ slots: 2, threads: 3 })
+    expect(resources(wide(6), 2, { useful: 9 })).toEqual({ slots: 2, threads: 1 })
+    expect(resources(chain, 8, { useful: 1, threads: 4 })).toEqual({ slots: 2, threads: 4 })
+    expect(resources(chain, 8, { useful: 1, slots: 2 })).toEqual({ slots: 2, threads: 1 })
+    expect(resources(chain, 8, { useful: 1 }, 2)).toEqual({ slots: 2, threads: 4 })
+    expect(sharedResources(chain, 8, { useful: 1 }, 1)).toEqual({ slots: 9, threads: 8, shares: { gpu: 1, processor: 8, threads: 1 } })
   })
 
   test.each([0, -1, 1.5, Number.NaN])('%d slots or threads are refused by name', (value) => {

@@ -1,0 +1,58 @@
+/** How much the training steps of a graph compute: small ones gain nothing from a second thread. */
+import { join } from 'node:path'
+import { canonical } from '../../dsl/check/canonical.ts'
+import { type Graph, isTraining } from '../../dsl/graph/stage.ts'
+import type { Spec } from '../../dsl/parts/spec.ts'
+import type { LayersModel } from '../../stdlib/engine.ts'
+import { cacheFolder } from '../cache-folder.ts'
+import { sha256 } from '../format/hash.ts'
+import { JsonCache } from '../json-cache.ts'
+
+/** Raised when the same description stands for a network of another size. */
+const revision = 1
+/** Records kept; some bytes each. */
+const kept = 1024
+
+/**
+ * An upper bound of the floating-point operations of any training step: forward and backward through the largest network, for the largest batch.
+ * Infinity where a network comes out of a file or is the user's, whose size only building it tells.
+ */
+export async function largestStep({ stages }: Graph): Promise<number> {
+  const batches = stages.flatMap((stage) => (isTraining(stage) ? [stage.options.batch] : []))
+  const models = stages.flatMap((stage) => (stage.kind === 'init' ? [stage.options.model] : []))
+  return 6 * Math.max(0, ...batches) * (await largestMacs(models))
+}
+
+async function largestMacs(models: readonly Spec[]): Promise<number> {
+  const texts = new Map(models.map((model) => [canonical({ ...model }), model]))
+  if ([...texts.keys()].some((text) => /"name":"(custom|imported)"/.test(text))) return Number.POSITIVE_INFINITY
+  const records = new JsonCache<unknown>(join(cacheFolder(), 'networks'), kept)
+  const nameOf = (text: string) => sha256(`${revision} ${text}`)
+  const recorded = [...texts.keys()].map((text) => records.get(nameOf(text))).filter((macs) => typeof macs === 'number')
+  if (recorded.length === texts.size) return Math.max(0, ...recorded)
+  const macsOf = await counting()
+  const counted = [...texts].map(([text, model]) => ({ text, macs: macsOf(model) }))
+  for (const { text, macs } of counted) if (Number.isFinite(macs)) records.set(nameOf(text), macs)
+  return Math.max(0, ...counted.map(({ macs }) => macs))
+}
+
+/** Builds networks for their shapes: loaded only for those that no run has had before. */
+async function counting(): Promise<(model: Spec) => number> {
+  const { buildModel } = await import('../../stdlib/network-registry.ts')
+  const { summaryOf } = await import('../../stdlib/models/structure/summary.ts')
+  const { parametersOf } = await import('../../stdlib/models/structure/topology.ts')
+  const { openEngine } = await import('../engine/open.ts')
+  const { tf } = await openEngine({ engine: 'portable', threads: 1 })
+  return (model) => {
+    let built: LayersModel
+    try {
+      built = buildModel(tf, model)
+    } catch {
+      // Why it cannot be built is said where networks are looked into.
+      return Number.POSITIVE_INFINITY
+    }
+    const { macs } = summaryOf(built, { parameters: parametersOf(built).map(({ parameter }) => parameter) })
+    built.dispose()
+    return macs
+  }
+}
