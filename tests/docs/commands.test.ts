@@ -23,9 +23,9 @@ const tabled = (section: string): string[] =>
     .flatMap((line) => [...line.split(/(?<!\\)\|/)[1]!.matchAll(/--([a-z-]+)/g)].map(([, flag]) => flag!))
     .filter((flag) => flag !== 'no-xla')
 
-const ofPlan = tabled(sections.get('Flags of a plan')!)
+const ofPlan = tabled(sections.get('Plan flags')!)
 const documented = (section: string): string[] =>
-  [...tabled(section), ...(section.includes('Has the flags of a plan.') ? ofPlan : [])].sort()
+  [...tabled(section), ...(section.includes('(#plan-flags)') ? ofPlan : [])].sort()
 
 /** The commands that do something, by the words they are called with. */
 const commands = (command: Command.Command.Any, path: readonly string[]): (readonly [string, Command.Command.Any])[] => {
