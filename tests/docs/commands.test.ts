@@ -24,8 +24,7 @@ const tabled = (section: string): string[] =>
     .filter((flag) => flag !== 'no-xla')
 
 const ofPlan = tabled(sections.get('Plan flags')!)
-const documented = (section: string): string[] =>
-  [...tabled(section), ...(section.includes('(#plan-flags)') ? ofPlan : [])].sort()
+const documented = (section: string): string[] => [...tabled(section), ...(section.includes('(#plan-flags)') ? ofPlan : [])].sort()
 
 /** The commands that do something, by the words they are called with. */
 const commands = (command: Command.Command.Any, path: readonly string[]): (readonly [string, Command.Command.Any])[] => {
