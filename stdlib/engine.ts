@@ -4,7 +4,7 @@
  */
 import type * as tfjs from '@tensorflow/tfjs'
 
-/** TensorFlow.js, with which functions of yours compute. */
+/** TensorFlow.js, for use in your functions. */
 export type Tf = typeof tfjs
 /** A tensor of TensorFlow.js. */
 export type Tensor = tfjs.Tensor

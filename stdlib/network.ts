@@ -8,7 +8,7 @@ import type { PatternSpec } from '../dsl/parts/pruner.ts'
 import type { Spec } from '../dsl/parts/spec.ts'
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
-/** How a parameter's first values are drawn. `fanIn` and `fanOut` as Glorot and He count them. */
+/** How a parameter is initialised. `fanIn` and `fanOut` as Glorot and He count them. */
 export type Initializer =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }

@@ -1,4 +1,4 @@
-/** A mistake in a pipeline, told in one shape everywhere: what is wrong, the facts, what to do. */
+/** A mistake in a pipeline, always reported in the same form: what is wrong, the facts, what to do. */
 
 export type Fact = readonly [label: string, value: string]
 
@@ -8,17 +8,17 @@ export type Facts = { readonly [label: string]: string | number | undefined } | 
 export const factsIn = (facts: Facts): readonly Fact[] =>
   Array.isArray(facts) ? facts : Object.entries(facts).flatMap(([label, value]) => (value === undefined ? [] : [[label, String(value)]]))
 
-/** What an error says: a title, facts and a hint. */
+/** The text of an error: a title, facts and a hint. */
 export interface ProblemText {
   /** One sentence: what is wrong. */
   readonly title: string
-  /** Labels with values: the verb, the value, what is allowed, the place in the file. */
+  /** Labels with values: the verb, the value, the allowed range, the place in the file. */
   readonly facts: readonly Fact[]
-  /** One thing the reader can do about it. */
+  /** One suggestion for how to fix it. */
   readonly hint: string
 }
 
-/** Thrown by the language when a value is outside its range or an order makes no sense. */
+/** Thrown when a value is outside its range or the order of verbs is invalid. */
 export class PipelineProblem extends Error implements ProblemText {
   override readonly name = 'PipelineProblem'
   readonly title: string

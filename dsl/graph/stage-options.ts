@@ -92,7 +92,7 @@ export const regularisation = {
 export const recalibration = {
   /** Batches of training data, of the task's size. 1 or more, default 50. */
   batches: number(ranges.count, { standard: 50 }),
-  /** Decides which, and dropout. Default: the pipeline's. */
+  /** Determines the batches, and dropout. Default: the pipeline's. */
   seed,
 }
 
@@ -171,7 +171,7 @@ export const kinds = {
   /** The members of a batch ensemble as one network, or one of them, from 0. */
   merge: {
     options: struct({
-      /** One of them alone, from 0. Default: the mean of all. */
+      /** The index of one member, from 0. Default: the mean of all. */
       member: optional(number(ranges.whole)),
     }),
     roles: { model: 'one' },
@@ -228,5 +228,5 @@ export type RecalibrateOptions = OptionsOf<'recalibrate'>
 export type MergeOptions = OptionsOf<'merge'>
 export type CustomOptions = OptionsOf<'custom'>
 export type ExportOptions = OptionsOf<'export'>
-/** A number of steps, or of epochs, whose steps the data decide. */
+/** A number of steps, or of epochs, whose length in steps depends on the data. */
 export type Period = GradualPruning['every']

@@ -22,13 +22,13 @@ export interface CustomSplit {
   readonly labels: Int32Array
 }
 
-/** What the function of `data(classes, …)` gives. */
+/** The result of the function in `data(classes, …)`. */
 export interface CustomData extends Splits<CustomSplit> {
   /** [height, width, channels] of one example. */
   readonly input: ImageShape
 }
 
-/** Examples of one split with the numbers that are predicted of them. */
+/** Examples of one split with their regression targets. */
 export interface CustomNumbersSplit {
   /** [examples, height, width, channels], row-major. */
   readonly images: Float32Array
@@ -36,7 +36,7 @@ export interface CustomNumbersSplit {
   readonly targets: Float32Array
 }
 
-/** What the function of `data({ targets }, …)` gives. */
+/** The result of the function in `data({ targets }, …)`. */
 export interface CustomNumbers extends Splits<CustomNumbersSplit> {
   /** [height, width, channels] of one example. */
   readonly input: ImageShape
@@ -44,11 +44,14 @@ export interface CustomNumbers extends Splits<CustomNumbersSplit> {
 
 /** Sequences of one split. */
 export interface CustomTokensSplit {
-  /** [sequences, length + 1], row-major, tokens from 0: the first `length` of a row are read, and of each the one after it is predicted. */
+  /**
+   * [sequences, length + 1], row-major, tokens from 0. The network reads the first `length` of a row and predicts the next token at each
+   * position.
+   */
   readonly tokens: Int32Array
 }
 
-/** What the function of `data({ vocabulary, length }, …)` gives. */
+/** The result of the function in `data({ vocabulary, length }, …)`. */
 export type CustomTokens = Splits<CustomTokensSplit>
 
 /** What `data()` says of what it is given: `classes` are classes, numbers of an example, or different tokens. */
@@ -70,11 +73,11 @@ interface CustomDataVerb {
 }
 
 /**
- * Custom data: arrays, or a function that makes or reads them, which may be asynchronous. They are taken as they are, nothing is normalised. What
- * it gives decides the keys of the stages that use it.
- * - `data(10, source)`: of each example one of 10 classes; labels are 0 to 9;
- * - `data({ targets: 2 }, source)`: of each example two numbers, learned by their squared error;
- * - `data({ vocabulary: 64, length: 32 }, source)`: sequences of tokens from 0 to 63, of which each next one is predicted.
+ * Custom data: arrays, or a function (possibly asynchronous) that creates or reads them. Nothing is normalised. The values are part of the
+ * keys of the stages that use them.
+ * - `data(10, source)`: classification with 10 classes; labels are 0 to 9;
+ * - `data({ targets: 2 }, source)`: regression with two targets per example, trained with the squared error;
+ * - `data({ vocabulary: 64, length: 32 }, source)`: next-token prediction on sequences of tokens from 0 to 63.
  */
 export const data: CustomDataVerb = <C extends number>(predicted: unknown, source: unknown): Data<C> => {
   const verb = 'data()'

@@ -13,22 +13,22 @@ import type { Pipeline } from './pipeline.ts'
 
 type Options = { readonly [name: string]: Json }
 
-/** A network, as a custom stage sees it. */
+/** A network as a custom stage receives it. */
 export interface StageNetwork {
   /** By `layer/weight`, e.g. `fc1/kernel`, row-major. */
   readonly weights: ReadonlyMap<string, Float32Array>
-  /** By the same names, e.g. [784, 300]. */
+  /** Under the same names, e.g. [784, 300]. */
   readonly shapes: ReadonlyMap<string, readonly number[]>
   /** 1 where a weight is alive. A kernel without a mask is dense. */
   readonly masks: ReadonlyMap<string, Uint8Array>
 }
 
-/** Weights in, weights out: those not given stay as they are; masked ones stay zero. */
+/** Maps weights to changed weights. Weights that are not returned stay as they are; masked weights stay zero. */
 export type StageFunction<O extends Options> = (network: StageNetwork, options: O) => ReadonlyMap<string, Float32Array>
 
 /**
- * A custom stage, applied with `pipe`: `train().pipe(stage('round', roundWeights, { bits: 8 }))`. It changes weights, not what the
- * pipeline's type says. `name` leads its path; `options` are plain data and part of its key.
+ * A custom stage, applied with `pipe`: `train().pipe(stage('round', roundWeights, { bits: 8 }))`. It changes weights, but no fact in the
+ * pipeline's type. `name` starts its path; `options` are plain data and part of its key.
  */
 export const stage = <const O extends Options = Record<never, never>>(name: string, fn: StageFunction<O>, options?: O) => {
   const verb = 'stage()'

@@ -25,8 +25,8 @@ const registry = (): Registry => {
 }
 
 /**
- * Numbers, words and switches with their defaults, which `--set name=value` overrides. A default gives its parameter's type; a list of words
- * is a choice among them, the first of which is the default: `params({ lr: 0.1, scale: ['demo', 'paper'] })`.
+ * Numbers, words and booleans with their defaults, which `--set name=value` overrides. The default determines the type. A list of words is
+ * a choice, and its first word is the default: `params({ lr: 0.1, scale: ['demo', 'paper'] })`.
  * @throws PipelineProblem for a value of another type, or none of the words
  */
 export const params = <const D extends { readonly [name: string]: Value | Choice }>(

@@ -11,24 +11,24 @@ import { refuseMany } from './limits.ts'
 import type { Artifact, Pipeline, Predictor } from './pipeline.ts'
 import type { Task } from './task.ts'
 
-/** A labelled family of pipelines. Studies nest; what their pipelines share is computed once. */
+/** A labelled family of pipelines. Studies nest, and their pipelines share stages. */
 export interface Study {
   readonly [target]: 'study'
   readonly node: StudyExpr
 }
 
-/** Trained networks whose predictions are averaged; as a teacher, each member is one. */
+/** Trained networks whose predictions are averaged. As a teacher, every member is a teacher. */
 export interface Ensemble<out A extends Arch, out N extends number> extends Predictor<A, 'trained', N> {
   readonly [target]: 'ensemble'
   readonly node: EnsembleExpr
 }
 
-/** What can be run. */
+/** Everything that `espalier run` accepts. */
 export type Runnable = Pipeline<Arch, Weights, never, never> | Ensemble<Arch, number> | Artifact | Study
 
 /**
  * Pipelines or studies side by side, each under its name: `compare({ dense, pruned }, { baseline: 'dense' })`.
- * @param options `baseline`: the arm whose results the others' are subtracted from, seed by seed; default: the one called dense, else the first
+ * @param options `baseline`: the arm that the others are compared with, seed by seed; default: the arm called dense, otherwise the first
  */
 export const compare = <A extends { readonly [label: string]: Runnable }>(
   arms: A,
@@ -54,7 +54,7 @@ export const compare = <A extends { readonly [label: string]: Runnable }>(
 }
 
 /**
- * The same study once for each seed; results are given as mean ± standard deviation over them.
+ * The same study for each seed. Results are mean ± standard deviation over the seeds.
  * @param which how many (0, 1, …), or which ones
  */
 export const seeds = (which: number | readonly number[], build: (seed: number) => Runnable): Study => {
@@ -77,7 +77,7 @@ export const seeds = (which: number | readonly number[], build: (seed: number) =
   )
 }
 
-/** Values to try: numbers, words or booleans, which are their own labels, or anything under labels. */
+/** The values of an axis: numbers, words or booleans, which are their own labels, or an object of labelled values. */
 export type Axis = readonly (number | string | boolean)[] | { readonly [label: string]: unknown }
 
 type ValueOf<X extends Axis> = X extends readonly (infer V)[] ? V : Together<X[keyof X]>
@@ -92,8 +92,8 @@ type Together<V> = [V] extends [Task<infer A>]
       : V
 
 /**
- * A pipeline or study for every combination of values: `sweep({ sparsity: [0.5, 0.9], seed: [0, 1] }, ({ sparsity, seed }) => …)`.
- * Over an axis called `seed` results are given as mean ± standard deviation.
+ * A pipeline or study for every combination of values: `sweep({ sparsity: [0.5, 0.9], seed: [0, 1] }, ({ sparsity, seed }) => …)`. Over an
+ * axis called `seed`, results are mean ± standard deviation.
  */
 export const sweep = <const S extends { readonly [axis: string]: Axis }>(
   axes: S,
@@ -133,7 +133,7 @@ const labelled = (axis: string, values: Axis): readonly (readonly [label: string
   )
 }
 
-/** Several networks, trained from the seeds 0, 1, …, that predict, or teach, together. */
+/** Several networks, trained with the seeds 0, 1, …, that predict or teach together. */
 export const ensemble = <A extends Arch, N extends number>(
   members: N,
   build: (seed: number) => Because<Why<'ensemble'>> & Predictor<A, 'trained', 1>,

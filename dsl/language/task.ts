@@ -12,7 +12,7 @@ import { type Computing, extrasOf, type Regularisation } from '../verbs/training
 import type { Pipeline, TrainingWithSnapshots } from './pipeline.ts'
 import { start, startPretrained } from './start.ts'
 
-/** What trainings are told beside a verb's own options; `labelSmoothing`, `clipNorm`, `ema` and `gammaL1` are off unless asked for. */
+/** Options shared by all trainings of a task. `labelSmoothing`, `clipNorm`, `ema` and `gammaL1` are off by default. */
 export interface TaskOptions<A extends Arch> extends Regularisation, Computing {
   /** The network, for example `lenet300()`. */
   readonly model: Model<A>
@@ -20,28 +20,28 @@ export interface TaskOptions<A extends Arch> extends Regularisation, Computing {
   readonly data: Because<Why<'classes'>> & Data<NoInfer<A>['classes']>
   /** How a step changes the weights, with the learning rate. */
   readonly optimizer: Optimizer
-  /** Passes over the training data of every training that is not told otherwise. 1 or more. */
+  /** Passes over the training data, unless a verb sets its own. 1 or more. */
   readonly epochs: number
   /**
-   * What trainings from labels minimise: `crossEntropy()` of classes and of the next tokens of a text, `meanSquaredError()` of numbers, or a loss of
-   * the user's, `objective(fn)`. Default: the first of them that the data fit. What a student learns from a teacher is said by `distill()`.
+   * The loss for training on labels: `crossEntropy()` for classes and for the next tokens of a text, `meanSquaredError()` for numbers, or
+   * your own `objective(fn)`. Default: the one that fits the data. `distill()` has its own losses.
    */
   readonly objective?: Objective
-  /** What results are measured by beside what goes without saying. Default: nothing. */
+  /** Metrics in addition to the standard ones. Default: none. */
   readonly metrics?: readonly Metric[]
-  /** Decides first weights and data order. A whole number from 0, default 0. */
+  /** Determines initial weights and data order. A whole number from 0, default 0. */
   readonly seed?: number
   /** Examples in a step, 1 or more; the last partial batch of an epoch is dropped. Default 64. */
   readonly batch?: number
 }
 
-/** Where pipelines begin. The verbs stand on their own: `const { init, train } = task(…)`. */
+/** The start of pipelines. The verbs can be destructured: `const { init, train } = task(…)`. */
 export interface Task<A extends Arch> {
-  /** First weights, drawn from the seed. */
+  /** Draws the initial weights from the seed. */
   readonly init: (options?: { readonly seed?: number }) => Pipeline<A, 'fresh', never, 'init'>
   /** Short for `init().train(…)`; a seed given here is the pipeline's. */
   readonly train: <N extends string = never>(options?: TrainingWithSnapshots<N>) => Pipeline<A, 'trained', never, 'init' | NoInfer<N>>
-  /** Weights that were trained elsewhere, out of a file: that of an `imported()` network, unless another is named. */
+  /** Loads trained weights from a file: by default from the file of an `imported()` network. */
   readonly pretrained: (options?: Pretrained) => Pipeline<A, 'trained', never, never>
 }
 

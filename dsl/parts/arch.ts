@@ -1,7 +1,7 @@
 import type { Json } from '../check/canonical.ts'
 import type { Spec } from './spec.ts'
 
-/** What the language knows about an architecture. Values are plain words because they appear in error messages. */
+/** The facts about an architecture. Values are plain words because they appear in error messages. */
 export interface Arch {
   /** Number of classes predicted. */
   readonly classes: number
@@ -9,13 +9,13 @@ export interface Arch {
   readonly layers: object
   readonly channels: 'has channels' | 'has no channels'
   readonly norm: 'batch-norm' | 'no batch-norm'
-  /** What the last layer reads. */
+  /** The input of the last layer. */
   readonly features: 'feature vector' | 'feature map'
-  /** Networks that share the weights; 1 unless the model is an ensemble inside. */
+  /** The number of networks that share the weights; 1 unless the model is a batch ensemble. */
   readonly members: number
 }
 
-/** A network with channels, which can be removed whole. */
+/** A network with channels, which structured pruning can remove. */
 export interface HasChannels {
   readonly channels: 'has channels'
 }
@@ -32,7 +32,7 @@ export interface HasLayer<L extends string> {
   readonly layers: { readonly [K in L]: number }
 }
 
-/** No ensemble inside. */
+/** Not a batch ensemble. */
 export interface OneNetwork {
   readonly members: 1
 }
@@ -42,7 +42,7 @@ export interface OneTeacher {
   readonly teachers: 1
 }
 
-/** Networks that share their weights up to factors of their own for each (Wen, Tran & Ba, 2020). */
+/** Networks that share their weights, each with its own multiplicative factors (Wen, Tran & Ba, 2020). */
 export interface BatchEnsemble<A extends Arch, N extends number> extends Arch {
   readonly classes: A['classes']
   readonly layers: A['layers']
@@ -50,7 +50,7 @@ export interface BatchEnsemble<A extends Arch, N extends number> extends Arch {
   readonly norm: A['norm']
   readonly features: A['features']
   readonly members: N
-  /** The network that each member is, and that mergeMembers() gives. */
+  /** The network of one member, which mergeMembers() returns. */
   readonly of: A
 }
 
@@ -59,14 +59,14 @@ export type ImageShape = readonly [height: number, width: number, channels: numb
 /** Of one example: an image, or a sequence of tokens. */
 export type InputShape = ImageShape | readonly [length: number]
 
-/** A network to be built: a name in the registry with its options, and the facts that decide what may be done with it. */
+/** A description of a network: a name in the registry with its options, and the facts that verbs require. */
 export interface Model<out A extends Arch> {
   readonly kind: 'model'
   readonly spec: Spec
   readonly arch: A
-  /** The images that the description stands for when it does not say. Without it, only the network knows. */
+  /** The image shape if the options do not set it. Without it, only the built network knows the shape. */
   readonly input?: InputShape
-  /** The file that it comes out of, with weights of its own. */
+  /** The file it is read from, which also contains weights. */
   readonly file?: string
 }
 

@@ -19,16 +19,16 @@ export interface Augmentation {
 
 const augmentation = (spec: AugmentationSpec): Augmentation => Object.freeze({ kind: 'augmentation', spec })
 
-/** Half of the images are mirrored, left to right. */
+/** Mirrors half of the images, left to right. */
 export const flip = (): Augmentation => augmentation({ kind: 'flip' })
 
-/** Images get a black border of `pixels` on all sides, and a part of their own size is cut out of that, anywhere. 1 or more. */
+/** Adds a black border of `pixels` on all sides, then crops the original size at a random position. 1 or more. */
 export const padCrop = (pixels: number): Augmentation =>
   augmentation({ kind: 'padCrop', pixels: chosen('padCrop()', 'pixels', pixels, ofPadCrop.pixels) })
 
 /**
- * A square of `size` pixels takes the mean colour, its centre anywhere in the image, so that a part of it may lie outside
- * (DeVries & Taylor, 2017). 1 or more.
+ * Fills a square of `size` pixels with the mean colour. Its centre is anywhere in the image, so part of it may be outside (DeVries &
+ * Taylor, 2017). 1 or more.
  */
 export const cutout = (size: number): Augmentation =>
   augmentation({ kind: 'cutout', size: chosen('cutout()', 'size', size, ofCutout.size) })

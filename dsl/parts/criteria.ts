@@ -21,16 +21,16 @@ import type { Pace } from './sparsity.ts'
 
 const seed = number(ranges.seed)
 const sampled = {
-  /** Batches of training data to look at. 1 or more, default 1. */
+  /** Batches of training data for the gradient. 1 or more, default 1. */
   batches: number(ranges.count, { standard: 1 }),
-  /** Examples in each. Default: the task's. */
+  /** Examples in each batch. Default: the task's. */
   batch: number(ranges.batch),
-  /** Which examples. Default: the pipeline's. */
+  /** Determines the examples. Default: the pipeline's. */
   seed,
 }
 const sensitivity = {
   ...sampled,
-  /** Rounds, each of which looks again at what the last one left: iterative SNIP. 1 or more, default 1. */
+  /** Rounds, each on the network that the previous round pruned: iterative SNIP. 1 or more, default 1. */
   rounds: optional(number(ranges.count)),
 }
 export type GradientOptions = Given<typeof sensitivity>
@@ -42,7 +42,7 @@ const foresight = {
 export type ForceOptions = Given<typeof foresight>
 const preservation = {
   ...sampled,
-  /** What logits are divided by. More than 0, default 200. */
+  /** The divisor of the logits. More than 0, default 200. */
   temperature: number(ranges.positive, { standard: 200 }),
 }
 export type GraspOptions = Given<typeof preservation>
@@ -79,7 +79,8 @@ export type Criterion = { [K in Kind]: { readonly kind: K } & StructOf<(typeof c
 export type CriterionChoice = { [K in Kind]: { readonly kind: K } & Partial<StructOf<(typeof criteria)[K]['options']>> }[Kind]
 
 /**
- * The smallest absolute values go; exactly round(fraction · n) of them, ties by position. Kernels only: biases and batch norm stay.
+ * Removes the smallest absolute values: exactly round(fraction · n), with ties broken by position. Kernels only: biases and batch norm
+ * stay.
  * @param sparsity the fraction removed, in [0, 1): one number, or one for each layer by name
  */
 export const magnitude = <const S extends Sparsity, const X extends string = never>(
@@ -88,29 +89,32 @@ export const magnitude = <const S extends Sparsity, const X extends string = nev
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('magnitude', criteria.magnitude, sparsity, options)
 
 /**
- * The smallest w² / Σ of it and all larger ones in its layer go: LAMP (Lee et al., 2021), by magnitude in each layer, to densities that follow
- * from the weights. For one ranking over the network, the default.
+ * LAMP (Lee et al., 2021): removes the smallest w² divided by the sum of w² over the weights of the layer that are at least as large.
+ * Within a layer this ranks by magnitude; the densities of the layers follow from the weights. Meant for one ranking over the network, the
+ * default.
  */
 export const lamp = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X>,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('lamp', criteria.lamp, sparsity, options)
 
-/** Any weights go: the control of every other criterion. `seed`: default the pipeline's. */
+/** Removes random weights: the control of every other criterion. `seed`: default the pipeline's. */
 export const random = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X> & { readonly seed?: number },
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured'> => pruner('random', criteria.random, sparsity, options)
 
-/** The smallest |w · ∂L/∂w| go, over a few batches of training data: SNIP (Lee, Ajanthan & Torr, 2019), for pruning at initialisation. */
+/**
+ * SNIP (Lee, Ajanthan & Torr, 2019): removes the smallest |w · ∂L/∂w| over a few batches of training data, for pruning at initialisation.
+ */
 export const gradient = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X> & GradientOptions,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('gradient', criteria.gradient, sparsity, options)
 
 /**
- * In rounds, each on other batches, the smallest |w · ∂L/∂w| go, the gradient at what the last round left: FORCE (de Jorge et al., 2021), for
- * pruning at initialisation to few weights. What one round removed may return in another.
+ * FORCE (de Jorge et al., 2021): in rounds on different batches, removes the smallest |w · ∂L/∂w|, with the gradient of the network that
+ * the previous round pruned. For pruning at initialisation to high sparsity. Removed weights may return in a later round.
  */
 export const force = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
@@ -118,8 +122,8 @@ export const force = <const S extends Sparsity, const X extends string = never>(
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('force', criteria.force, sparsity, options)
 
 /**
- * What takes most from the norm of the gradient goes last: the smallest w · (H ∂L/∂w), with H the second derivative, by a difference of
- * gradients. GraSP (Wang, Zhang & Grosse, 2020), for pruning at initialisation.
+ * GraSP (Wang, Zhang & Grosse, 2020): removes the smallest w · (H ∂L/∂w), with H the Hessian, by finite differences of gradients. It keeps
+ * the weights whose removal reduces the norm of the gradient most. For pruning at initialisation.
  */
 export const grasp = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
@@ -127,74 +131,80 @@ export const grasp = <const S extends Sparsity, const X extends string = never>(
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('grasp', criteria.grasp, sparsity, options)
 
 /**
- * In rounds, the smallest |w · ∂R/∂w| go, R the sum of the logits for an image of ones through absolute weights: SynFlow (Tanaka et al.,
- * 2020), for pruning at initialisation without data.
+ * SynFlow (Tanaka et al., 2020): in rounds, removes the smallest |w · ∂R/∂w|, with R the sum of the logits for an image of ones and
+ * absolute weights. For pruning at initialisation without data.
  */
 export const synflow = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X> & SynflowOptions,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'at once'> => pruner('synflow', criteria.synflow, sparsity, options)
 
-/** Weights that move towards zero go: the smallest −Σ w · ∂L/∂w over the training so far (Sanh, Wolf & Rush, 2020). */
+/** Removes weights that move towards zero: the smallest −Σ w · ∂L/∂w over the training so far (Sanh, Wolf & Rush, 2020). */
 export const movement = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: WeightOptions<S, X>,
 ): Pruner<HasLayer<Named<S> | NoInfer<X>>, 'unstructured', 'during training'> => pruner('movement', criteria.movement, sparsity, options)
 
 /**
- * Output channels of convolutions with the smallest Σ|w| go (Li et al., 2017), batch norm's with them. The output layer stays.
- * @param sparsity the fraction removed, in [0, 1): of channels, one number or one for each layer by name; or a budget, `{ macs: 0.5 }`,
- * `{ parameters: 0.5 }` or `{ latency: 0.5 }`: the fewest channels with which at least this fraction of the cost is gone
+ * Removes output channels of convolutions with the smallest Σ|w| (Li et al., 2017), including their batch norm. The output layer stays.
+ * @param sparsity the fraction removed, in [0, 1): of channels, one number or one for each layer by name; or a budget, `{ macs: 0.5 }`, `{
+ * parameters: 0.5 }` or `{ latency: 0.5 }`, which removes the fewest channels that reduce the cost by at least this fraction
  */
 export const filterL1 = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
 ): Pruner<HasLayer<LayersIn<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => pruner('filterL1', criteria.filterL1, sparsity, options)
 
-/** Output channels of convolutions with the smallest Σw² go; with `throughout()` soft filter pruning (He et al., 2018). */
+/**
+ * Removes output channels of convolutions with the smallest Σw²; with `throughout()` and `mode: 'soft'`, soft filter pruning (He et al.,
+ * 2018).
+ */
 export const filterL2 = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
 ): Pruner<HasLayer<LayersIn<S> | NoInfer<X>> & NeedsOf<'filter'>, 'structured'> => pruner('filterL2', criteria.filterL2, sparsity, options)
 
-/** Channels with the smallest scale |γ| in batch norm go: network slimming (Liu et al., 2017). Train with `gammaL1` before. */
+/** Network slimming (Liu et al., 2017): removes channels with the smallest scale |γ| in batch norm. Train with `gammaL1` first. */
 export const slimming = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   options?: ChannelOptions<S, X>,
 ): Pruner<HasLayer<LayersIn<S> | NoInfer<X>> & NeedsOf<'slimming'>, 'structured', 'at once'> =>
   pruner('slimming', criteria.slimming, sparsity, options)
 
-/** What a criterion is told beside weights. */
+/** What a criterion receives in addition to the weights. */
 export interface PruningFacts {
-  /** Of the kernel's layer. */
+  /** The name of the kernel's layer. */
   readonly layer: string
   /** [inputs, units] of a dense layer, [height, width, inputs, channels] of a convolution. */
   readonly shape: readonly number[]
-  /** The fraction that is asked for now: of this layer where each has its own. */
+  /** The current target fraction: that of this layer if each layer has its own. */
   readonly fraction: number
 }
 
-/** A kernel, as a criterion sees it. */
+/** A kernel as a criterion receives it. */
 export interface KernelFacts extends PruningFacts {
   /** 1 where a weight is alive. */
   readonly mask: Uint8Array
-  /** Steps of the horizon done when the masks change during training; 0 at once. */
+  /** The current training step, of the horizon; 0 for one-shot pruning. */
   readonly step: number
-  /** In (0, 1), another number at each call. They follow from the kernel's weights and the step: the same network is pruned the same way. */
+  /**
+   * A different number in (0, 1) at each call, determined by the kernel's weights and the step, so the same network is always pruned in the
+   * same way.
+   */
   readonly random: () => number
-  /** ∂L/∂w summed over batches, of weights that are gone too. Where the option `gradient` asks for it. */
+  /** ∂L/∂w summed over batches, including removed weights. Only with the option `gradient`. */
   readonly gradient?: Float32Array
 }
 
-/** A score for each weight, row-major; the smallest go first. */
+/** A score for each weight, row-major; the smallest are removed first. */
 export type Score = (weights: Float32Array, kernel: KernelFacts) => Float32Array
 
-/** Which examples the gradient is taken on. */
+/** The examples for the gradient. */
 export type CriterionGradient = Given<typeof sampled>
 
 /**
- * A custom criterion. What the function does is part of the key: it may not read files, the clock or random numbers but those it is given.
- * With `gradient: {}` it is given the gradient over batches of training data, and chooses at once.
+ * A custom criterion. What the function does is part of the key: it must not read files or the clock, or use random numbers except
+ * `random()`. With `gradient: {}` it receives the gradient over batches of training data, and prunes in one shot.
  */
 export const criterion = <
   const S extends Sparsity,
@@ -225,16 +235,16 @@ const sampling = (verb: string, given: unknown): object => {
   }
 }
 
-/** A filter, as a criterion sees it. */
+/** A filter as a criterion receives it. */
 export interface FilterFacts extends PruningFacts {
-  /** Its place among the layer's output channels, from 0. */
+  /** Its index among the layer's output channels, from 0. */
   readonly channel: number
 }
 
-/** A score for a filter: the kernel's weights of one output channel, row-major. The smallest go first. */
+/** A score for a filter: the kernel's weights of one output channel, row-major. The smallest are removed first. */
 export type FilterScore = (filter: Float32Array, facts: FilterFacts) => number
 
-/** A custom criterion for whole channels; of layers that share theirs the scores are added. What the function does is part of the key. */
+/** A custom criterion for whole channels. If layers share channels, their scores are added. What the function does is part of the key. */
 export const filterCriterion = <const S extends Sparsity, const X extends string = never>(
   sparsity: InRange<S> & Sparsity,
   score: FilterScore,

@@ -7,15 +7,15 @@ import { spec } from './spec.ts'
 export const dataSpec = struct({ ...spec.fields, from: optional(text) })
 export type DataSpec = Of<typeof dataSpec>
 
-/** A data set to be read: a name in the registry with its options. */
+/** A description of a data set: a name in the registry with its options. */
 export interface Data<out C extends number> {
   readonly kind: 'data'
   readonly spec: DataSpec
-  /** Number of classes, of which labels are 0 up to `classes` − 1; of different tokens; or of numbers that are predicted. */
+  /** The number of classes, with labels from 0 to `classes` − 1; the vocabulary size; or the number of regression targets. */
   readonly classes: C
-  /** Of one example, where it is known before the data are read: networks are made for it. */
+  /** The shape of one example, if it is known before the data are read. Networks are built for it. */
   readonly input?: InputShape
-  /** What is predicted of an example where it is not its class: the token after each of a text, or numbers. */
+  /** What to predict if not a class: the next token of a text, or numbers. */
   readonly predicts?: Predicted
 }
 

@@ -15,9 +15,9 @@ import {
 } from './distiller.ts'
 
 const predicting = {
-  /** Weight of τ²·KL to the teacher's predictions beside the rest. 0 or more, default 0; 1 in the tables of Chen et al. (2022). */
+  /** Weight of an additional τ²·KL to the teacher's predictions. 0 or more, default 0; 1 in the tables of Chen et al. (2022). */
   kl: number(ranges.notNegative, { standard: 0 }),
-  /** Of that term. More than 0, default 4. */
+  /** Temperature of that term. More than 0, default 4. */
   temperature: number(ranges.positive, { standard: 4 }),
 }
 const predictingToo = { kl: optional(predicting.kl), temperature: optional(predicting.temperature) }
@@ -26,11 +26,11 @@ const hinting = {
   beta: number(ranges.notNegative, { standard: 100 }),
 }
 const attending = {
-  /** Weight of the maps' distances. 0 or more, default 1000. */
+  /** Weight of the distance between the maps. 0 or more, default 1000. */
   beta: number(ranges.notNegative, { standard: 1000 }),
 }
 const preserving = {
-  /** Weight of the similarities' distance. 0 or more, default 3000. */
+  /** Weight of the distance between the similarity matrices. 0 or more, default 3000. */
   beta: number(ranges.notNegative, { standard: 3000 }),
 }
 const relating = {
@@ -45,15 +45,18 @@ const connecting = {
   beta: number(ranges.notNegative, { standard: 1 }),
 }
 const contrasting = {
-  /** Weight of the contrast. 0 or more, default 0.8. */
+  /** Weight of the contrastive term. 0 or more, default 0.8. */
   beta: number(ranges.notNegative, { standard: 0.8 }),
-  /** Examples of other classes against each. A whole number from 1, default 16384. */
+  /** The number of negatives, from other classes, for each example. A whole number from 1, default 16384. */
   negatives: number(ranges.count, { standard: 16384 }),
-  /** Numbers of an embedding. A whole number from 1, default 128. */
+  /** Dimension of the embeddings. A whole number from 1, default 128. */
   width: number(ranges.count, { standard: 128 }),
   /** Temperature of the scores. More than 0, default 0.07. */
   contrast: number(ranges.positive, { standard: 0.07 }),
-  /** What stays of a remembered embedding when its example is seen again, from 0 up to but not including 1. Default 0.5. */
+  /**
+   * Momentum of the memory bank: the fraction of a stored embedding that is kept at an update. From 0 up to but not including 1, default
+   * 0.5.
+   */
   momentum: number(ranges.decay, { standard: 0.5 }),
 }
 
@@ -122,13 +125,13 @@ const predictionsOf = (verb: string, given: { readonly kl?: unknown; readonly te
 }
 
 export interface FitnetOptions<S extends string, T extends string> extends Given<typeof hinting>, Predicting {
-  /** The student's layer that is guided. */
+  /** The guided layer of the student. */
   readonly student: S
-  /** The teacher's layer that hints. */
+  /** The hint layer of the teacher. */
   readonly teacher: T
 }
 
-/** FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map) [+ kl·τ²·KL], r a learned 1 × 1 convolution. */
+/** FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map) [+ kl·τ²·KL], with r a learned 1 × 1 convolution. */
 export const fitnet = <S extends string, T extends string>(
   options: FitnetOptions<S, T>,
 ): Distiller<HasLayer<NoInfer<S>> & OneTeacher & OneNetwork, HasLayer<NoInfer<T>>> => {
@@ -147,15 +150,16 @@ export const fitnet = <S extends string, T extends string>(
 }
 
 export interface AtOptions<S extends string, T extends string> extends Given<typeof attending>, Predicting {
-  /** The student's layers, from input to output: features after the batch norm, the shortcut and the activation that follow. */
+  /** The student's layers, from input to output. Features are read after the batch norm, the shortcut and the activation that follow. */
   readonly student: readonly S[]
-  /** The teacher's, each for the student's at the same place. */
+  /** The teacher's layers, in the same order as the student's. */
   readonly teacher: readonly T[]
 }
 
 /**
- * Attention transfer (Zagoruyko & Komodakis, ICLR 2017, equation 2, as in their code): CE + β·Σ MSE(Q(student's map), Q(teacher's map))
- * [+ kl·τ²·KL], Q the squares averaged over channels, as one vector of length 1. The larger map is averaged to the size of the smaller one.
+ * Attention transfer (Zagoruyko & Komodakis, ICLR 2017, equation 2, as in their code): CE + β·Σ MSE(Q(student's map), Q(teacher's map)) [+
+ * kl·τ²·KL], with Q the squares averaged over channels, as one vector normalised to length 1. The larger map is averaged to the size of the
+ * smaller one.
  */
 export const at = <const S extends string, const T extends string>(
   options: AtOptions<S, T>,
@@ -186,8 +190,8 @@ export const layerNames = (verb: string, option: string, given: unknown): readon
 export type SpOptions = Given<typeof preserving> & Predicting
 
 /**
- * Similarity-preserving distillation (Tung & Mori, ICCV 2019, equations 2 to 4): CE + β·‖G_T − G_S‖²/batch² [+ kl·τ²·KL], G the products of
- * every two examples' last feature maps, each row of length 1.
+ * Similarity-preserving distillation (Tung & Mori, ICCV 2019, equations 2 to 4): CE + β·‖G_T − G_S‖²/batch² [+ kl·τ²·KL], with G the
+ * pairwise products of the last feature maps in the batch, each row normalised to length 1.
  */
 export const sp = (options?: SpOptions): Distiller<HasFeatureMap & OneTeacher & OneNetwork, HasFeatureMap & OneNetwork> => {
   const given = optionsOf('sp()', options, ['beta', 'kl', 'temperature'])
@@ -197,8 +201,8 @@ export const sp = (options?: SpOptions): Distiller<HasFeatureMap & OneTeacher & 
 export type RkdOptions = Given<typeof relating> & Predicting
 
 /**
- * Relational distillation (Park et al., CVPR 2019, equations 4 to 9): CE + distance·Huber(distances of two examples over their mean)
- * + angle·Huber(cosines of the angles of three) [+ kl·τ²·KL], of the vectors that the last layers read.
+ * Relational distillation (Park et al., CVPR 2019, equations 4 to 9): CE + distance·Huber(distances of two examples over their mean) +
+ * angle·Huber(cosines of the angles of three) [+ kl·τ²·KL], on the inputs of the last layers.
  */
 export const rkd = (options?: RkdOptions): Distiller<OneTeacher & OneNetwork, OneNetwork> => {
   const { kl, temperature, ...given } = optionsOf('rkd()', options, ['distance', 'angle', 'kl', 'temperature'])
@@ -208,8 +212,8 @@ export const rkd = (options?: RkdOptions): Distiller<OneTeacher & OneNetwork, On
 export type SrrlOptions = Given<typeof connecting> & Predicting
 
 /**
- * SRRL (Yang et al., ICLR 2021): CE + β·(MSE(r(x), t) + MSE(c(r(x)), c(t))) [+ kl·τ²·KL] of the vectors x and t that the last layers read, r a
- * learned linear layer with batch norm and ReLU, c the teacher's classifier, frozen. As in the code of Chen et al. (2022).
+ * SRRL (Yang et al., ICLR 2021): CE + β·(MSE(r(x), t) + MSE(c(r(x)), c(t))) [+ kl·τ²·KL], with x and t the inputs of the last layers, r a
+ * learned linear layer with batch norm and ReLU, and c the frozen teacher's classifier. As in the code of Chen et al. (2022).
  */
 export const srrl = (options?: SrrlOptions): Distiller<OneTeacher & OneNetwork, OneNetwork> => {
   const given = optionsOf('srrl()', options, ['beta', 'kl', 'temperature'])
@@ -220,7 +224,7 @@ export type CrdOptions = Given<typeof contrasting> & Predicting
 
 /**
  * Contrastive representation distillation (Tian et al., ICLR 2020, equation 18): CE + β·NCE [+ kl·τ²·KL] between learned embeddings of the
- * vectors that the last layers read, with a memory of the whole training split. Defaults are RepDistiller's.
+ * inputs of the last layers, with a memory bank of the whole training split. Defaults are RepDistiller's.
  */
 export const crd = (options?: CrdOptions): Distiller<OneTeacher & OneNetwork, OneNetwork> => {
   const { kl, temperature, ...given } = optionsOf('crd()', options, [

@@ -14,7 +14,7 @@ const decoupled = {
   alpha: number(ranges.notNegative, { standard: 1 }),
   /** Weight of the other classes among themselves (NCKD). 0 or more, default 8. */
   beta: number(ranges.notNegative, { standard: 8 }),
-  /** Epochs over which both terms grow to their weights: those of epoch e count min(e / warmup, 1). 0 for none, default 20. */
+  /** Epochs over which the weights of both terms grow: in epoch e they are multiplied by min(e / warmup, 1). 0 for none, default 20. */
   warmup: number(ranges.whole, { standard: 20 }),
   ...labels,
 }
@@ -38,8 +38,9 @@ export const fromLogits = {
 export type DkdOptions = Given<typeof decoupled>
 
 /**
- * Decoupled distillation (Zhao et al., CVPR 2022, equation 7): ce·CE + τ²·(α·TCKD + β·NCKD), KL of the target class against the rest and
- * KL among the rest, which plain KL weighs by how unsure the teacher is. Defaults are those of the authors' code for ResNet-32x4 and 8x4.
+ * Decoupled distillation (Zhao et al., CVPR 2022, equation 7): ce·CE + τ²·(α·TCKD + β·NCKD), KL of the target class against the others, and
+ * KL among the others, which plain KL weights by the teacher's uncertainty. Defaults are those of the authors' code for ResNet-32x4 and
+ * 8x4.
  */
 export const dkd = (options?: DkdOptions): Distiller<unknown, unknown> =>
   distiller({ kind: 'dkd', ...allChosen('dkd()', options, decoupled) })
@@ -48,7 +49,7 @@ export type DistOptions = Given<typeof correlated>
 
 /**
  * DIST (Huang et al., NeurIPS 2022, equations 8 to 10): ce·CE + τ²·(β·inter + γ·intra), each 1 − Pearson's correlation of soft predictions:
- * of an example's over classes, and of a class's over the batch. Defaults are those of the authors' code for CIFAR-100.
+ * over the classes for each example, and over the batch for each class. Defaults are those of the authors' code for CIFAR-100.
  */
 export const dist = (options?: DistOptions): Distiller<unknown, unknown> =>
   distiller({ kind: 'dist', ...allChosen('dist()', options, correlated) })

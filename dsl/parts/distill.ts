@@ -32,8 +32,8 @@ const projecting = {
 const learning = {
   ...projecting,
   /**
-   * `'labels'` is SimKD's control: student, projector and a classifier of the teacher's form, drawn again, learn from labels alone, so that
-   * what the projector adds is told from what the teacher does. Default `'features'`.
+   * `'labels'` is SimKD's control: student, projector and a new classifier of the teacher's shape are trained on labels only. It separates
+   * the effect of the projector from that of the teacher. Default `'features'`.
    */
   learn: words(['features', 'labels'], { standard: 'features' }),
 }
@@ -44,7 +44,7 @@ const perturbation = struct({
   kind: perturbations,
   step: number(ranges.notNegative, { standard: 1 / 255 }),
 })
-/** A perturbation of the inputs by which members are told apart, and its step. */
+/** A perturbation of the inputs that makes the members differ, and its step. */
 export type Perturbation = Of<typeof perturbation>
 
 /** Every way to learn. */
@@ -87,18 +87,18 @@ const distillers = {
 export default distillers
 
 type Kind = keyof typeof distillers
-/** What `distill()` was given, as it stands in a stage. */
+/** The method of `distill()`, as stored in a stage. */
 export type DistillMethod = { [K in Kind]: { readonly kind: K } & StructOf<(typeof distillers)[K]['options']> }[Kind]
 
 export type SharedKdOptions = Given<typeof softening>
-/** One weight between the two terms, or one for each. */
+/** One weight for both terms, or one for each. */
 export type KdOptions =
   | (SharedKdOptions & { readonly ce?: never; readonly kl?: never })
   | (Given<typeof weighted> & { readonly alpha?: never })
 
 /**
- * Knowledge distillation (Hinton, Vinyals & Dean, 2015): (1 − α)·CE(labels) + α·τ²·KL(teacher ‖ student), KL at temperature τ; with
- * `{ ce, kl }` instead of α ce·CE + kl·τ²·KL, as comparisons since Tian et al. (2020) have it, which add the two.
+ * Knowledge distillation (Hinton, Vinyals & Dean, 2015): (1 − α)·CE(labels) + α·τ²·KL(teacher ‖ student), KL at temperature τ. With `{ ce,
+ * kl }` instead of α: ce·CE + kl·τ²·KL, as in comparisons since Tian et al. (2020).
  */
 export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
   const verb = 'kd()'
@@ -115,15 +115,15 @@ export const kd = (options?: KdOptions): Distiller<unknown, unknown> => {
 export type SimKdOptions = Given<typeof learning>
 
 /**
- * SimKD (Chen et al., 2022): the student learns the teacher's last feature map through a projector and takes over its classifier. Of an
- * ensemble it has a projector and a classifier for each teacher, and predicts by the mean of their logits.
+ * SimKD (Chen et al., 2022): the student learns the teacher's last feature map through a projector and takes over its classifier. For an
+ * ensemble it has a projector and a classifier for each teacher, and predicts with the mean of their logits.
  */
 export const simkd = (options?: SimKdOptions): Distiller<HasFeatureMap, HasFeatureMap, never> => {
   const { learn, ...given } = allChosen('simkd()', options, learning)
   return distiller({ kind: 'simkd', ...given, ...(learn === 'labels' ? { learn } : {}) })
 }
 
-/** As many teachers as members: each learns from its own. */
+/** As many teachers as members: each member learns from one teacher. */
 export type OneTeacherPerMember = {
   readonly [N in Members]: { readonly members: N; readonly teachers: N }
 }[Members]
@@ -133,9 +133,9 @@ type Members = 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16
 type Perturbing =
   | { readonly perturbation: 'none' }
   | {
-      /** Default `'tdivSdiv'`: towards images where teachers differ and members do not yet. */
+      /** Default `'tdivSdiv'`: towards images on which the teachers differ and the members do not yet. */
       readonly perturbation?: Exclude<Perturbation['kind'], 'none'>
-      /** Its norm is `step`·√(numbers in an image), of a pixel's range. More than 0, default 1/255. */
+      /** The norm of the perturbation is `step`·√(numbers in an image), relative to a pixel's range. More than 0, default 1/255. */
       readonly step?: number
     }
 
@@ -143,7 +143,7 @@ type OfMembers = Given<typeof ofMembers>
 export type LatentBEOptions = OfMembers & Perturbing
 
 /**
- * LatentBE (Nam et al., 2022): every member of a batchEnsemble() student learns from a teacher of its own; mergeMembers() then gives one
+ * LatentBE (Nam et al., 2022): every member of a batchEnsemble() student learns from a different teacher; mergeMembers() then returns one
  * network.
  */
 export const latentBE = (options?: LatentBEOptions): Distiller<OneTeacherPerMember, unknown> => {

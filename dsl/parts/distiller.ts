@@ -59,7 +59,7 @@ export const flat = (asked: string, networks: readonly Described[]): Lack | unde
 }
 
 /**
- * A way to learn from teachers. `S` is what the student must offer, `T` what the teachers must; `K` are the names of snapshots that
+ * A distillation method. `S` is what it requires of the student, `T` what it requires of the teachers; `K` is the names of snapshots that
  * still fit afterwards.
  */
 export interface Distiller<in S, in T, out K extends string = string> {

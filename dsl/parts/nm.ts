@@ -5,9 +5,9 @@ import criteria from './criteria.ts'
 import { type CriterionRecord, type Pruner, type PrunerSpec, pattern, ranked } from './pruner.ts'
 
 export interface NmOptions<X extends string = string> {
-  /** What goes of each M: the smallest |w| (default), or any, the control. */
+  /** Which weights of each group of M are removed: the smallest |w| (default), or random ones, the control. */
   readonly by?: 'magnitude' | 'random'
-  /** Of `by: 'random'`. Default: the pipeline's. */
+  /** For `by: 'random'`. Default: the pipeline's. */
   readonly seed?: number
   /** Layers left alone. */
   readonly exclude?: readonly X[]
@@ -18,9 +18,9 @@ export interface NmOptions<X extends string = string> {
 }
 
 /**
- * N:M sparsity (Mishra et al., 2021, arXiv 2104.08378): of every `m` consecutive inputs of each output the `n` largest |w| stay. Layers whose
- * inputs are no multiple of `m` and depthwise kernels stay dense, as in NVIDIA's ASP. That the mask has the pattern is checked at the end of
- * every later stage; dense() and shrink() lift it.
+ * N:M sparsity (Mishra et al., 2021, arXiv 2104.08378): keeps the `n` largest |w| of every `m` consecutive inputs of an output. Depthwise
+ * kernels, and layers with a number of inputs that is not a multiple of `m`, stay dense, as in NVIDIA's ASP. Every later stage checks at
+ * its end that the mask has the pattern; dense() and shrink() lift it.
  * @param n from 1 to m − 1 @param m from 2 to 64
  */
 export const nm = <const X extends string = never>(

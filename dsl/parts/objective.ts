@@ -3,7 +3,7 @@ import { problem, shown } from '../check/checks.ts'
 import type { FunctionRef } from '../check/function-reference.ts'
 import type { Data } from './data.ts'
 
-/** A loss of labels and what the network gives for their examples. */
+/** A loss from the labels and the network's outputs. */
 export interface Objective {
   readonly kind: 'objective'
   /** Called so where it does not fit. */
@@ -14,13 +14,13 @@ export interface Objective {
   readonly fn?: FunctionRef
 }
 
-/** Mean −log p(label), in nats: of classes, and at each place of a text of the token after it. The default but where numbers are predicted. */
+/** Mean −log p(label), in nats, over classes, or over the next tokens of a text. The default for both. */
 export const crossEntropy = (): Objective => Object.freeze({ kind: 'objective', name: 'crossEntropy()', learns: 'classes' })
 
-/** Mean (prediction − number)², of normalised numbers. The default where numbers are predicted. */
+/** Mean (prediction − target)², with normalised targets. The default for regression. */
 export const meanSquaredError = (): Objective => Object.freeze({ kind: 'objective', name: 'meanSquaredError()', learns: 'numbers' })
 
-/** A metric of the user's: results have it as `validation/NAME` and `test/NAME`. */
+/** A custom metric, which results contain as `validation/NAME` and `test/NAME`. */
 export interface Metric {
   readonly kind: 'metric'
   readonly name: string

@@ -4,9 +4,9 @@ import { type Schedule, scheduleOf, scheduleSpec } from './schedule.ts'
 
 const lr = scheduleSpec
 const velocity = {
-  /** Of the velocity, in [0, 1). Default 0.9. */
+  /** Momentum of the velocity, in [0, 1). Default 0.9. */
   momentum: number(ranges.decay, { standard: 0.9 }),
-  /** Looks ahead along the momentum; needs `momentum` above 0. Default false. */
+  /** Nesterov momentum; requires `momentum` above 0. Default false. */
   nesterov: flag({ standard: false }),
 }
 const moments = {
@@ -26,7 +26,7 @@ export const optimizers = variants({
 export type OptimizerSpec = Of<typeof optimizers>
 const { sgd: ofSgd, adamw: ofAdamw } = optimizers.kinds
 
-/** How a step changes the weights. Its state is fresh in each training. */
+/** How a step changes the weights. Its state is reset at the start of each training. */
 export interface Optimizer {
   readonly kind: 'optimizer'
   readonly spec: OptimizerSpec
@@ -34,7 +34,7 @@ export interface Optimizer {
 
 const optimizer = (spec: OptimizerSpec): Optimizer => Object.freeze({ kind: 'optimizer', spec })
 
-/** A penalty on all trained parameters, or on kernels alone. 0 or more. */
+/** A penalty on all trained parameters, or on kernels only. 0 or more. */
 export type WeightDecay = number | { readonly kernels: number }
 
 export interface SgdOptions extends Given<typeof velocity> {
@@ -72,7 +72,7 @@ export const adam = (options: AdamOptions): Optimizer => {
 }
 
 export interface AdamWOptions extends AdamOptions {
-  /** w ← w − lr·weightDecay·w beside each step. Default 0.01. */
+  /** w ← w − lr·weightDecay·w, decoupled from the gradient step. Default 0.01. */
   readonly weightDecay?: WeightDecay
 }
 

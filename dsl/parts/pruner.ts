@@ -73,10 +73,7 @@ export interface CriterionRecord {
 /** A criterion and how its fraction is taken. What draws or reads data lacks what is the pipeline's to say, until prune() completes it. */
 export type PrunerSpec<C = { readonly kind: string }> = Ranked & { readonly criterion: C }
 
-/**
- * A way to choose what to remove. `Req` is what the network must offer, `M` the kind of mask it leaves,
- * `P` when it can choose.
- */
+/** A way to choose what to remove. `Req` is what it requires of the network, `M` the kind of mask, `P` when it can prune. */
 export interface Pruner<in Req, out M extends Mask, in P extends Pace = Pace> {
   readonly kind: 'pruner'
   readonly spec: PrunerSpec
@@ -130,7 +127,9 @@ export type WeightOptions<S extends Sparsity = number, X extends string = string
   ? GlobalRanking<X> | LayerRanking<X>
   : Counting
 
-/** Channels: the output layer has none that could go. `scope` default `'layer'` of filter norms, `'global'` of slimming. */
+/**
+ * Options for channels; the output layer is never pruned. `scope` defaults to `'layer'` for filter norms and to `'global'` for slimming.
+ */
 export type ChannelOptions<S extends Sparsity = number, X extends string = string> = S extends number | Budget
   ? Ranking<X> & { readonly scope?: 'global' | 'layer' } & Times<S>
   : Counting

@@ -4,20 +4,20 @@ import { type Given, number, type Of, struct, words } from '../check/form.ts'
 
 const ofRegrowth = {
   /**
-   * Which grow: `'gradient'`, those with the largest |∂L/∂w| of all that are away, on a batch that is spent on it in the place of a step (RigL;
-   * Evci et al., 2020); `'random'`, any of them (SET; Mocanu et al., 2018). Default `'gradient'`.
+   * Which weights grow: `'gradient'`, the removed weights with the largest |∂L/∂w|, on a batch that replaces a training step (RigL; Evci et
+   * al., 2020); `'random'`, random removed weights (SET; Mocanu et al., 2018). Default `'gradient'`.
    */
   grow: words(['gradient', 'random'], { standard: 'gradient' }),
-  /** Of a layer's weights, that go at first: those with the smallest |w|. From 0 to 1, default 0.3. */
+  /** The fraction of a layer's weights replaced at first: those with the smallest |w|. From 0 to 1, default 0.3. */
   fraction: number(ranges.share, { standard: 0.3 }),
-  /** The fraction at `end`; on the way there it falls along half a cosine. From 0 to 1, default 0. */
+  /** The fraction at `end`, reached along half a cosine. From 0 to 1, default 0. */
   to: number(ranges.share, { standard: 0 }),
-  /** From where on none go and none grow, as a fraction of the horizon. From 0 to 1, default 0.75. */
+  /** When replacement ends, as a fraction of the horizon. From 0 to 1, default 0.75. */
   end: number(ranges.share, { standard: 0.75 }),
 }
 export const regrowthSpec = struct(ofRegrowth)
 export type RegrowthSpec = Of<typeof regrowthSpec>
-/** How many weights go and which grow in their place, in dynamic sparse training. */
+/** How many weights are replaced and which grow, in dynamic sparse training. */
 export type Regrowth = Given<typeof ofRegrowth>
 
 /** What a user gave as `regrow`. */

@@ -7,9 +7,9 @@ const lr = number(ranges.learningRate)
 /** The rate at the end of the horizon, up to `lr`. */
 const to = number(ranges.notNegative, { standard: 0 })
 const drops = {
-  /** What the rate is multiplied by at each point. More than 0, up to 1, default 0.1. */
+  /** The factor at each point. More than 0, up to 1, default 0.1. */
   factor: number(ranges.factor, { standard: 0.1 }),
-  /** When: after these epochs, or at these fractions of the horizon in (0, 1). Rising. Default `{ fractions: [0.5, 0.75] }`. */
+  /** After these epochs, or at these fractions of the horizon in (0, 1), in increasing order. Default `{ fractions: [0.5, 0.75] }`. */
   at: either(struct({ epochs: list(number(ranges.positive)) }), struct({ fractions: list(number(ranges.part)) }), {
     standard: { fractions: [0.5, 0.75] },
   }),
@@ -67,7 +67,7 @@ export const step = (lr: number, options?: StepOptions): Schedule => {
   return schedule({ kind: 'step', lr: rate(verb, lr), factor: shrink, at: kind === 'epochs' ? { epochs: places } : { fractions: places } })
 }
 
-/** Falls along half a cosine from `lr` at the first step to `to` (0 up to `lr`, default 0) at the end of the horizon. */
+/** Decays along half a cosine from `lr` at the first step to `to` (0 up to `lr`, default 0) at the end of the horizon. */
 export const cosine = (lr: number, options?: { readonly to?: number }): Schedule => falling('cosine', lr, options)
 
 /** Falls in a line from `lr` to `to`. */
@@ -91,8 +91,8 @@ export const oneCycle = (lr: number, options?: { readonly rise?: number }): Sche
 }
 
 /**
- * Rises in a line to the peak of a schedule over the first epochs (more than 0, may be a fraction), then follows it: a cosine falls over
- * what is left of the horizon, a step schedule keeps its points.
+ * Warms up linearly to the peak of a schedule over the first epochs (more than 0, may be a fraction), then follows the schedule: a cosine
+ * decays over the rest of the horizon, a step schedule keeps its points.
  */
 export const warmup = (epochs: number, to: number | Schedule): Schedule =>
   schedule({ kind: 'warmup', epochs: chosen('warmup()', 'epochs', epochs, warmUp), schedule: scheduleOf('warmup()', to) })
@@ -104,7 +104,10 @@ export const scheduleOf = (verb: string, lr: unknown): ScheduleSpec => {
   return { kind: 'constant', lr: rate(verb, lr) }
 }
 
-/** A multiple of the task's peak rate: constant, or with `schedule: 'same'` along the task's schedule. So methods need not know the rate. */
+/**
+ * A multiple of the task's peak rate: constant, or with `schedule: 'same'` along the task's schedule. Methods use it because they do not
+ * know the rate.
+ */
 export interface Times {
   /** More than 0. */
   readonly times: number

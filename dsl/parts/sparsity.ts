@@ -4,7 +4,7 @@ import { type Given, number, type Of, struct, words } from '../check/form.ts'
 
 /** The fraction removed at a point of the training: `from` until `begin`, the whole from `end` on; both are fractions of the horizon. */
 const ofRamp = {
-  /** The fraction removed at the start, below that of the end. Default 0. */
+  /** The sparsity at the start, at most the final one. Default 0. */
   from: number(ranges.sparsity, { standard: 0 }),
   /** Where the ramp starts. Default 0. */
   begin: number(ranges.decay, { standard: 0 }),
@@ -14,13 +14,13 @@ const ofRamp = {
 export const sparsitySpec = struct({ kind: words(['cubic', 'linear', 'constant']), ...ofRamp })
 export type SparsitySpec = Of<typeof sparsitySpec>
 
-/** When weights go. The words appear in error messages. */
+/** When weights are removed. The words appear in error messages. */
 export type Pace = 'at once' | 'during training'
 
-/** When weights go: all at once, or how the sparsity grows during training. */
+/** When weights are removed: all at once, or gradually during training. */
 export interface SparsitySchedule<out P extends Pace> {
   readonly kind: 'sparsity'
-  /** Absent when everything goes at once. */
+  /** Absent for one-shot pruning. */
   readonly spec?: SparsitySpec
   readonly [pace]: P
 }
@@ -32,16 +32,16 @@ export type RampOptions = Given<typeof ofRamp>
 const made = <P extends Pace>(spec?: SparsitySpec): SparsitySchedule<P> =>
   Object.freeze({ kind: 'sparsity', ...(spec === undefined ? {} : { spec }) }) as SparsitySchedule<P>
 
-/** All at once, without training: what prune() does unless told otherwise. */
+/** All at once, without training: the default of prune(). */
 export const oneShot = (): SparsitySchedule<'at once'> => made()
 
-/** s + (s₀ − s)·(1 − x)³ from `begin` to `end` (Zhu & Gupta, 2017, equation 1): fast while there is much to remove. */
+/** s + (s₀ − s)·(1 − x)³ from `begin` to `end` (Zhu & Gupta, 2017, equation 1): fast at first, then slower. */
 export const cubic = (options?: RampOptions): SparsitySchedule<'during training'> => ramp('cubic', options)
 
-/** In a line from `begin` to `end`. */
+/** Linear from `begin` to `end`. */
 export const linearRamp = (options?: RampOptions): SparsitySchedule<'during training'> => ramp('linear', options)
 
-/** The whole fraction from the first step on; what goes is chosen again and again (soft filter pruning). */
+/** The full sparsity from the first step on; each update of the masks chooses the weights again (soft filter pruning). */
 export const throughout = (): SparsitySchedule<'during training'> => made({ kind: 'constant', from: 0, begin: 0, end: 0 })
 
 const ramp = (kind: 'cubic' | 'linear', options: unknown): SparsitySchedule<'during training'> => {

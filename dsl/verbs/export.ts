@@ -3,25 +3,25 @@ import type { ExportOptions } from '../graph/stage-options.ts'
 import { exportFormatNames, exportFormats } from '../parts/export-format.ts'
 import type { Facts } from './facts.ts'
 
-/** What `export()` is given: the format, and where its file or folder lies below the project's folder, with forward slashes. */
+/** Options of `export()`: the format, and the path of the file or folder inside the project's folder, with forward slashes. */
 export type Export =
   | {
       /** `'tfjs'`, `'safetensors'`, `'onnx'` or `'huggingface'`. */
       readonly format: 'tfjs'
-      /** Relative, with forward slashes, below the project's folder. */
+      /** Relative, with forward slashes, inside the project's folder. */
       readonly path: string
     }
   | {
       readonly format: 'safetensors'
       readonly path: string
       /**
-       * `'espalier'`: weights by `layer/weight`, as they are here. `'pytorch'`: a `state_dict`, modules by the names that PyTorch's users give
-       * them, kernels turned. Default `'espalier'`.
+       * `'espalier'`: weights by `layer/weight`, in Espalier's order. `'pytorch'`: a `state_dict` with the usual module names of PyTorch
+       * and transposed kernels. Default `'espalier'`.
        */
       readonly layout?: 'espalier' | 'pytorch'
       /**
-       * Of the layout `'pytorch'`: `load.py` beside the file, which builds the network in PyTorch from what the file then tells of it: its modules, the
-       * pixels' mean and deviation, batch norm's ε, classes, key. Default false.
+       * For the layout `'pytorch'`: also writes `load.py`, which builds the network in PyTorch from metadata in the file: its modules, the
+       * pixels' mean and standard deviation, batch norm's ε, classes, key. Default false.
        */
       readonly loader?: boolean
     }
@@ -29,19 +29,22 @@ export type Export =
       readonly format: 'onnx'
       readonly path: string
       /**
-       * The written network normalises what it reads: it takes pixels in [0, 1], as torchvision's `ToTensor` gives them, or the numbers of a
-       * table as they stand there. Default false: it takes what trainings take.
+       * The exported network normalises its input: it takes pixels in [0, 1], as torchvision's `ToTensor` returns them, or the raw numbers
+       * of a table. Default false: it takes normalised input, as in training.
        */
       readonly normalize?: boolean
-      /** Batch norm goes into the convolution or dense layer before it: the same network, with fewer operations. Default false. */
+      /** Folds batch norm into the preceding convolution or dense layer: the same function with fewer operations. Default false. */
       readonly foldBatchNorm?: boolean
     }
   | {
       readonly format: 'huggingface'
       readonly path: string
-      /** Of the weights, as Hugging Face names licences: `'apache-2.0'`, `'cc-by-sa-4.0'`. Default: the card says that none is given. */
+      /**
+       * The licence of the weights, by its name on Hugging Face: `'apache-2.0'`, `'cc-by-sa-4.0'`. Default: the card states that none is
+       * given.
+       */
       readonly license?: string
-      /** Of the data, in words. Default: as known for data sets that come with Espalier. */
+      /** The licence of the data, in words. Default: known for data sets that come with Espalier. */
       readonly dataLicense?: string
     }
 

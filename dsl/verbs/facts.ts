@@ -56,5 +56,5 @@ export const remember = (pipeline: object, facts: Facts): void => {
 /** Undefined for what is no pipeline of this copy of the library. */
 export const factsOf = (value: unknown): Facts | undefined => (typeof value === 'object' && value !== null ? known.get(value) : undefined)
 
-/** Whether the weights are where they were drawn or reset to, or the outcome of training. */
+/** Whether the weights are initialised or rewound, or trained. */
 export type Weights = 'fresh' | 'trained'

@@ -2,26 +2,26 @@ import { chosen, optionsOf, problem, shown } from '../check/checks.ts'
 import { kinds, type PretrainedOptions } from '../graph/stage-options.ts'
 import { isNetworkFile } from '../parts/network-file.ts'
 
-/** What `pretrained()` is given. */
+/** Options of `pretrained()`. */
 export interface Pretrained {
   /**
-   * A safetensors file, or another file of a network that `imported()` reads; absolute or relative to the working directory. Its content is
-   * in the key, its place is not. Default: the network's own file.
+   * A safetensors file, or another file of a network that `imported()` reads; absolute or relative to the working directory. The key
+   * includes its content, not its path. Default: the file of the network.
    */
   readonly from?: string
   /**
-   * How a safetensors file holds the weights: `'pytorch'` as a `state_dict` is saved, kernels turned on the way; `'espalier'` as `export()`
-   * writes them. Default `'pytorch'`. `'network'` is that of a network's file, which has no other.
+   * The layout of a safetensors file: `'pytorch'` for a saved `state_dict`, whose kernels are transposed; `'espalier'` for files of
+   * `export()`. Default `'pytorch'`. Files of a network always have the layout `'network'`.
    */
   readonly layout?: PretrainedOptions['layout']
   /**
-   * Modules of the file by layer: `{ conv1: 'features.0' }`. Layers that are not named have the module that PyTorch's networks call so, or
-   * else the next one of their kind in the order of the file's names.
+   * Modules of the file by layer: `{ conv1: 'features.0' }`. Other layers are matched by the module names of PyTorch's networks, or
+   * otherwise with the next module of their kind in the order of the file.
    */
   readonly names?: { readonly [layer: string]: string }
-  /** Layers that keep the weights drawn from the seed, as a classifier for other classes does. Default none. */
+  /** Layers that keep their initial weights, for example a classifier for other classes. Default none. */
   readonly fresh?: readonly string[]
-  /** Of the weights that are drawn. Default: the task's. */
+  /** The seed of the initial weights. Default: the task's. */
   readonly seed?: number
 }
 

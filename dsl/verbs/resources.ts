@@ -3,22 +3,22 @@ import { oneOf, optionsOf, problem, shown } from '../check/checks.ts'
 import type { SlurmResources, StageResources } from '../graph/stage.ts'
 import { slurmResourcesOf } from './slurm.ts'
 
-/** With its unit, in powers of a thousand: `'6 GB'`. */
+/** An amount with a decimal unit: `'6 GB'`. */
 export type Memory = `${number} ${'MB' | 'GB' | 'TB'}`
 
-/** What a stage asks of the machine. In no key. */
+/** What a stage requests from the machine. Not in the key. */
 export interface Resources {
   /**
-   * `'gpu'`: refused before anything starts where there is none; `'cpu'`: on the processor even where there are GPUs. What a stage was
-   * computed with is recorded with its result, as for every stage. Default: as the run says (`--device`).
+   * `'gpu'`: without a GPU, the run fails before anything starts. `'cpu'`: on the CPU even if there are GPUs. The device is recorded with
+   * the result of every stage. Default: the run's `--device`.
    */
   readonly device?: 'cpu' | 'gpu'
   /**
-   * How much of the machine's memory (not a GPU's) the stage takes at most. Stages run at the same time only as long as the sum is below
-   * what there is. At least `'1 MB'`. Default: an estimate from network, batch and data.
+   * An upper limit on the main memory (not GPU memory) of the stage. Stages run at the same time only while the sum of their limits fits.
+   * At least `'1 MB'`. Default: an estimate from network, batch and data.
    */
   readonly memory?: Memory
-  /** For runs on Slurm (`--on slurm`): partition, account, time, gres, and further options of sbatch. Default: as the run says. */
+  /** For runs on Slurm (`--on slurm`): partition, account, time, gres, and further options of sbatch. Default: the run's options. */
   readonly slurm?: SlurmResources
 }
 

@@ -11,32 +11,32 @@ import { rateOf, type Schedule, type Times } from '../parts/schedule.ts'
 import { type Extras, extras, type Facts } from './facts.ts'
 import type { Resources } from './resources.ts'
 
-/** What makes a training harder or smoother. All off unless asked for. */
+/** Regularisation of a training. All off by default. */
 export interface Regularisation extends Given<typeof regularisation> {
-  /** What is done to the images, in order: `[flip(), padCrop(4), cutout(8)]`. Default `[]`: nothing. */
+  /** Augmentations of the images, applied in order: `[flip(), padCrop(4), cutout(8)]`. Default `[]`: none. */
   readonly augment?: readonly Augmentation[]
 }
 
 /** How a training is computed. */
 export interface Computing {
   /**
-   * `'mixed'`: products of training steps take factors rounded to bfloat16, sum in float32 and give results rounded to bfloat16 (XLA on a
-   * processor does not round those of convolutions); everything else, weights included, is float32. Another training with a key of its own.
-   * Refused where nothing is gained: on GPUs below compute capability 8.0, processors without AVX512_BF16 or AMX (or with oneDNN held to
-   * less by ONEDNN_MAX_CPU_ISA), the portable engine. Default `'float32'`.
+   * `'mixed'`: products in training steps take operands rounded to bfloat16, accumulate in float32 and round the results to bfloat16 (XLA
+   * on a CPU does not round the results of convolutions). Everything else, including weights, is float32. This is a different training with
+   * a different key. It is an error where it gains nothing: on GPUs below compute capability 8.0, on CPUs without AVX512_BF16 or AMX (or
+   * with oneDNN limited by ONEDNN_MAX_CPU_ISA), and on the portable engine. Default `'float32'`.
    */
   readonly precision?: 'float32' | 'mixed'
-  /** Whether steps are compiled with XLA, whatever the command line says. In no key: only the last bits differ. Default: on a GPU. */
+  /** Whether steps are compiled with XLA; overrides the command line. Not in the key: only the last bits differ. Default: on a GPU. */
   readonly xla?: boolean
-  /** What it asks of the machine. In no key. Of a task: what every stage of its pipelines asks. */
+  /** What a stage requests from the machine. Not in the key. A task's requests apply to every stage of its pipelines. */
   readonly resources?: Resources
 }
 
-/** What every training may be told. All default to the task's. */
+/** Options of every training. All default to the task's. */
 export interface Training extends Regularisation, Computing {
   /** Passes over the training data, and the horizon of the learning-rate schedule. 1 or more. */
   readonly epochs?: number
-  /** Decides data order, dropout and noise. Default: the pipeline's seed. */
+  /** Determines data order, dropout and noise. Default: the pipeline's seed. */
   readonly seed?: number
   /** A number is a constant learning rate, `{ times: 0.1 }` a multiple of the task's. */
   readonly lr?: number | Schedule | Times

@@ -10,13 +10,14 @@ const plane = 32 * 32
 const channels = 3
 
 export interface CifarOptions extends SplitOptions, NormalizeOptions {
-  /** The folder of the binary files. Default: where data sets are looked for. */
+  /** The folder of the binary files. Default: where `espalier data` looks for it. */
   readonly from?: string
 }
 
 /**
- * 60,000 photographs, [32, 32, 3], ten classes. The test file is for test; of the 50,000 for training the last 5,000 are for validation
- * unless told otherwise. Each channel is normalised by its mean and standard deviation over the training examples used, or as `normalize` says.
+ * 60,000 photographs, [32, 32, 3], ten classes. The test file is the test split; by default the last 5,000 of the 50,000 training examples
+ * are the validation split. Each channel is normalised by its mean and standard deviation over the training examples used, or by
+ * `normalize`.
  */
 export const cifar10 = (options?: CifarOptions): Data<10> => {
   const verb = 'cifar10()'
@@ -26,7 +27,7 @@ export const cifar10 = (options?: CifarOptions): Data<10> => {
 }
 
 export interface Cifar100Options<L extends 'fine' | 'coarse'> extends CifarOptions {
-  /** The 100 classes, or the 20 groups they belong to. Default `'fine'`. */
+  /** The 100 classes, or the 20 superclasses. Default `'fine'`. */
   readonly labels?: L
 }
 

@@ -7,21 +7,21 @@ import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm, typ
 
 interface CsvPlace {
   /**
-   * A file, or a folder with `train.csv`, and `validation.csv` and `test.csv` where there are such. A tenth of each class is shared out for
-   * what has no file, unless told otherwise.
+   * A file, or a folder with `train.csv` and optionally `validation.csv` and `test.csv`. By default, a tenth of each class is used for a
+   * split without a file.
    */
   readonly from: string
 }
 
-/** What `csv()` is told where classes are predicted. */
+/** Options of `csv()` for classification. */
 export interface CsvOptions<C extends number> extends NumbersOptions<C>, ColumnsOptions, CsvPlace {
-  /** The label's column: its name in the first line, or its number from 0 in a file without names. Default `'label'`. */
+  /** The column of the labels: its name in the header, or its index from 0 in a file without a header. Default `'label'`. */
   readonly label?: string | number
 }
 
-/** What `csv()` is told where numbers are predicted. */
+/** Options of `csv()` for regression. */
 export interface CsvTargetOptions<T extends readonly string[]> extends TargetOptions, ColumnsOptions, CsvPlace {
-  /** Columns whose numbers are predicted, named in the first line. */
+  /** The target columns, named in the header. */
   readonly targets: T
 }
 

@@ -10,7 +10,7 @@ const parts = { byclass: 62, bymerge: 47, balanced: 47, letters: 26, digits: 10,
 /** The parts of EMNIST: `byclass` (62 classes), `bymerge` and `balanced` (47), `letters` (26), `digits` and `mnist` (10). */
 export type EmnistPart = keyof typeof parts
 
-/** One of its parts, images upright. The last tenth of the training file is for validation unless told otherwise. */
+/** One of its parts, images upright. By default the last tenth of the training file is the validation split. */
 export const emnist = <P extends EmnistPart>(part: P, options?: MnistOptions): Data<(typeof parts)[P]> => {
   const verb = 'emnist()'
   const name = oneOf(verb, 'part', part, Object.keys(parts) as EmnistPart[])

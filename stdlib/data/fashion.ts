@@ -13,13 +13,13 @@ const trainRows = 55_000
 export interface FashionOptions {
   /** How many of the 55,000 training examples are used, from the first on: 1 to 55,000, the default. Validation and test stay. */
   readonly train?: number
-  /** The folder of the four IDX files, packed (`.gz`) or not. Default: where `espalier data` looks for it. */
+  /** The folder of the four IDX files, gzipped or not. Default: where `espalier data` looks for it. */
   readonly from?: string
 }
 
 /**
- * In file order: the first 55,000 of the training file for training, its last 5,000 for validation, the 10,000 of the test file for test.
- * Pixels are normalised by mean and standard deviation of the training examples used.
+ * In file order: the first 55,000 of the training file are for training, the last 5,000 for validation; the 10,000 of the test file are for
+ * test. Pixels are normalised by mean and standard deviation of the training examples used.
  */
 export const fashion = (options?: FashionOptions): Data<10> => {
   const verb = 'fashion()'

@@ -11,29 +11,29 @@ import { dataSet } from './source.ts'
 import { splitRule, type TestOptions, withSplits } from './splits.ts'
 import { type ColumnsOptions, columnsForm, type NumbersOptions, numbersForm, type TargetOptions, targetNames } from './table.ts'
 
-/** What data of pictures are told: classes and size. */
+/** Options of image data: classes and size. */
 export interface PictureOptions<C extends number> extends TestOptions, NormalizeOptions {
   /** Labels are 0 up to `classes` − 1. */
   readonly classes: C
-  /** [height, width] that pictures are brought to; those that have it stay as they are. */
+  /** [height, width] to resize images to; images of this size stay as they are. */
   readonly size: readonly [height: number, width: number]
   /** 3: red, green, blue; 1: grey. Default 3. */
   readonly channels?: 1 | 3
-  /** What happens to another shape: `'cover'` cuts off its edges, `'fill'` stretches it. Default `'cover'`. */
+  /** How to fit another shape: `'cover'` crops, `'fill'` stretches. Default `'cover'`. */
   readonly fit?: 'cover' | 'fill'
 }
 
 export interface ImageFolderOptions<C extends number> extends PictureOptions<C> {
   /**
-   * A folder with one folder for each class, whose names in order give labels 0, 1, …; or with folders `train`, `validation` and `test` of
-   * such. Where there is none for validation or test, a tenth of each class is shared out unless told otherwise.
+   * A folder with one folder per class, whose sorted names become labels 0, 1, …; or with folders `train`, `validation` and `test` that
+   * contain the class folders. By default, a tenth of each class is used for validation or test if their folder is missing.
    */
   readonly from: string
 }
 
 const pictureWords = ['classes', 'size', 'channels', 'fit', 'test', 'normalize'] as const
 
-/** JPEG, PNG, WebP, TIFF, GIF and AVIF pictures. They are decoded once, then kept as bytes. Transparent parts are black. */
+/** JPEG, PNG, WebP, TIFF, GIF and AVIF images. They are decoded once and then stored as bytes. Transparent parts become black. */
 export const imageFolder = <const C extends number>(options: ImageFolderOptions<C>): Data<C> => {
   const verb = 'imageFolder()'
   const { from = '', ...given } = withSplits(verb, options, ['from', ...pictureWords])
@@ -41,29 +41,29 @@ export const imageFolder = <const C extends number>(options: ImageFolderOptions<
   return dataSet({ name: 'imageFolder', options: { classes, ...form }, ...placed(verb, from) }, classes as C, shapeOf(form))
 }
 
-/** What data of pictures in a table are told besides: its columns. */
+/** Columns of images in a table. */
 export interface ColumnOptions<C extends number> extends PictureOptions<C> {
-  /** Column of the pictures: their file's bytes, or a struct with `bytes`. Default `'image'`. */
+  /** The column of the images: the bytes of their files, or a struct with `bytes`. Default `'image'`. */
   readonly image?: string
-  /** Column of the labels: numbers, or names, which count in their order. Default `'label'`. */
+  /** The column of the labels: numbers, or names, which are numbered in sorted order. Default `'label'`. */
   readonly label?: string
 }
 
 interface ParquetPlace {
-  /** A Parquet file, or a folder of them; those with `test` or `validation` in their path are for that, others for training. */
+  /** A Parquet file, or a folder of them. Files with `test` or `validation` in their path are for that split, others for training. */
   readonly from: string
 }
 
-/** Options of `parquet()` for pictures. */
+/** Options of `parquet()` for images. */
 export interface ParquetOptions<C extends number> extends ColumnOptions<C>, ParquetPlace {}
 
-/** Options of `parquet()` for a table where classes are predicted. */
+/** Options of `parquet()` for classification on a table. */
 export interface ParquetTableOptions<C extends number> extends NumbersOptions<C>, ColumnsOptions, ParquetPlace {
-  /** Column of the labels: numbers, or names, which count in their order. Default `'label'`. */
+  /** The column of the labels: numbers, or names, which are numbered in sorted order. Default `'label'`. */
   readonly label?: string
 }
 
-/** Options of `parquet()` for a table where numbers are predicted. */
+/** Options of `parquet()` for regression on a table. */
 export interface ParquetTargetOptions<T extends readonly string[]> extends TargetOptions, ColumnsOptions, ParquetPlace {
   /** Columns whose numbers are predicted. */
   readonly targets: T
@@ -75,8 +75,8 @@ interface Parquet {
 }
 
 /**
- * Pictures in the rows of Parquet files (`size`), or numbers in their columns (`input`), of which some may be what is predicted (`targets`). A tenth
- * of each class is shared out where no file is for validation or test.
+ * Images in the rows of Parquet files (`size`), or numbers in their columns (`input`), possibly with regression targets (`targets`). A
+ * tenth of each class is used for validation or test if there is no file for it.
  */
 export const parquet: Parquet = <C extends number>(options: unknown): Data<C> => {
   const verb = 'parquet()'
@@ -105,11 +105,11 @@ export const parquet: Parquet = <C extends number>(options: unknown): Data<C> =>
 }
 
 export interface HubOptions<C extends number> extends ColumnOptions<C> {
-  /** Which of several configurations: the folder its files were fetched to. Only data sets with several need it. */
+  /** The configuration, which is the folder of its files. Required only for data sets with several configurations. */
   readonly config?: string
 }
 
-/** A data set of Hugging Face's hub, as `espalier data fetch OWNER/NAME` has put it on this machine; nothing is fetched by a run. */
+/** A data set of Hugging Face's hub, downloaded beforehand with `espalier data fetch OWNER/NAME`. A run never downloads it. */
 export const hub = <const C extends number>(repository: string, options: HubOptions<C>): Data<C> => {
   const verb = 'hub()'
   if (!isRepository(repository)) {

@@ -10,17 +10,17 @@ import { type DataSource, dataSet, type Place } from './source.ts'
 import { type SplitOptions, type SplitRule, splitRule, withSplits } from './splits.ts'
 
 export interface MnistOptions extends SplitOptions {
-  /** The folder of the four IDX files, packed (`.gz`) or not. Default: where data sets are looked for. */
+  /** The folder of the four IDX files, gzipped or not. Default: where `espalier data` looks for it. */
   readonly from?: string
 }
 
 /**
- * 70,000 handwritten digits, 28 × 28. The test file is for test; of the training file the last 5,000 are for validation unless told
- * otherwise. Pixels are normalised by mean and standard deviation of the training examples used.
+ * 70,000 handwritten digits, 28 × 28. The test file is the test split; by default the last 5,000 of the training file are the validation
+ * split. Pixels are normalised by mean and standard deviation of the training examples used.
  */
 export const mnist = (options?: MnistOptions): Data<10> => relative('mnist', options)
 
-/** Kuzushiji-MNIST (Clanuwat et al., 2018): 70,000 cursive Japanese characters of ten classes, in MNIST's form. */
+/** Kuzushiji-MNIST (Clanuwat et al., 2018): 70,000 cursive Japanese characters in ten classes, in MNIST's format. */
 export const kmnist = (options?: MnistOptions): Data<10> => relative('kmnist', options)
 
 const relative = (name: 'mnist' | 'kmnist', options: MnistOptions | undefined): Data<10> => {
@@ -36,7 +36,10 @@ export interface IdxOptions<C extends number> extends SplitOptions {
   readonly classes: C
 }
 
-/** Grey images of any size in four IDX files named as MNIST's. The last tenth of the training file is for validation unless told otherwise. */
+/**
+ * Grey images of any size in four IDX files with the names of MNIST's files. By default the last tenth of the training file is the
+ * validation split.
+ */
 export const idx = <const C extends number>(options: IdxOptions<C>): Data<C> => {
   const verb = 'idx()'
   const { from = '', classes, ...given } = withSplits(verb, options, ['from', 'classes'])

@@ -41,14 +41,14 @@ const shear = 0.75
 export interface Mnist1dOptions {
   /** Examples of the training split, 10 or more. Default 3,600. Validation has 400, test 1,000. */
   readonly train?: number
-  /** Decides every example. Default 42. */
+  /** Determines every example. Default 42. */
   readonly seed?: number
 }
 
 const splitSizes = { validation: 400, test: 1_000 } as const
 const standard = { train: 3_600, seed: 42 } as const
 
-/** Input [40, 1, 1]; classes in turn, so that every split is balanced. Normalised by mean and standard deviation of the training split. */
+/** Input [40, 1, 1]. The classes alternate, so every split is balanced. Normalised by mean and standard deviation of the training split. */
 export const mnist1d = (options?: Mnist1dOptions): Data<10> => {
   const verb = 'mnist1d()'
   const given = optionsOf(verb, options, ['train', 'seed'])

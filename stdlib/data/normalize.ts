@@ -5,8 +5,8 @@ import type { Normalisation } from './dataset.ts'
 
 export interface NormalizeOptions {
   /**
-   * Of each channel, what is subtracted from its pixels in [0, 1] and what they are then divided by, as `transforms.Normalize` of torchvision.
-   * Default: mean and standard deviation over the training examples used.
+   * The mean and standard deviation of each channel, for pixels in [0, 1], as in torchvision's `transforms.Normalize`. Default: those of
+   * the training examples used.
    */
   readonly normalize?: { readonly mean: readonly number[]; readonly std: readonly number[] }
 }

@@ -7,22 +7,25 @@ import { type NumbersOptions, numbersForm, type TargetOptions } from './table.ts
 
 interface Arrays {
   /**
-   * A `.npz` file, or a folder of `.npy` files, with the arrays `x_train` and `y_train`, and `x_validation`, `x_test` and their labels where there are
-   * such; or `x` and `y` alone. A tenth of each class is shared out for what has no array, unless told otherwise.
+   * A `.npz` file, or a folder of `.npy` files, with the arrays `x_train` and `y_train`, and optionally `x_validation`, `x_test` and their
+   * labels; or only `x` and `y`. By default, a tenth of each class is used for a split without arrays.
    */
   readonly from: string
-  /** What the arrays of examples are called, before `_train`. Their first axis is the examples. Default `'x'`. */
+  /** The name of the arrays of examples, before `_train`. Their first axis indexes the examples. Default `'x'`. */
   readonly examples?: string
-  /** What the arrays of labels are called. Whole numbers or texts, one axis; of `targets` numbers, [examples] or [examples, targets]. Default `'y'`. */
+  /**
+   * The name of the arrays of labels: whole numbers or strings with one axis; for `targets`, numbers [examples] or [examples, targets].
+   * Default `'y'`.
+   */
   readonly labels?: string
 }
 
-/** What `npy()` is told where classes are predicted. */
+/** Options of `npy()` for classification. */
 export interface NpyOptions<C extends number> extends NumbersOptions<C>, Arrays {}
 
-/** What `npy()` is told where numbers are predicted. */
+/** Options of `npy()` for regression. */
 export interface NpyTargetOptions<C extends number> extends TargetOptions, Arrays {
-  /** How many numbers are predicted of an example: those of its row in the array of labels. 1 or more. */
+  /** The number of targets of an example, which are its row in the array of labels. 1 or more. */
   readonly targets: C
 }
 
@@ -32,7 +35,7 @@ interface Npy {
   <const C extends number>(options: NpyTargetOptions<C>): Data<C>
 }
 
-/** NumPy's arrays of numbers, normalised by mean and standard deviation of each channel over the training examples. */
+/** NumPy arrays, normalised by the mean and standard deviation of each channel over the training examples. */
 export const npy: Npy = <C extends number>(options: unknown): Data<C> => {
   const verb = 'npy()'
   const { from = '', ...given } = withSplits(verb, options, ['from', 'classes', 'input', 'examples', 'labels', 'targets', 'scale', 'test'])

@@ -6,28 +6,28 @@ import { Stream, shuffled } from '../random/stream.ts'
 import type { ByteImages, ByteSplit } from './bytes.ts'
 import type { SplitName } from './dataset.ts'
 
-/** How examples are shared out. */
+/** How examples are divided into splits. */
 export interface SplitOptions {
   /**
-   * Examples for validation: a fraction of those shared out, in (0, 1), or their number, 1 or more. `'test'`, where the files bring test
-   * examples: all others train, as in papers that held none back, and what is called validation is measured on the test examples. Then
-   * nothing may be chosen by it: early stops, `select` and the temperature are refused or left out.
+   * Examples for validation: a fraction in (0, 1), or a number, 1 or more. `'test'`, if the files contain test examples: no examples are
+   * held out, as in papers that trained on all of them, and validation uses the test examples. It then cannot be used for selection:
+   * `earlyStop` and `select` are rejected, and no temperature is fitted.
    */
   readonly validation?: number | 'test'
   /**
-   * Which ones: `'file'` the last in the order of the files; `'class'` the last of each class, in equal shares; `'seed'` drawn, in equal
-   * shares of each class.
+   * How to choose them: `'file'`: the last in file order; `'class'`: the last of each class, in equal fractions; `'seed'`: at random, in
+   * equal fractions of each class.
    */
   readonly by?: 'file' | 'class' | 'seed'
-  /** Of `by: 'seed'`. Default 0. */
+  /** For `by: 'seed'`. Default 0. */
   readonly seed?: number
-  /** Of `by: 'seed'`: whether every class gives an equal share. Default true. */
+  /** For `by: 'seed'`: whether every class contributes an equal fraction. Default true. */
   readonly stratified?: boolean
   /** How many of the training examples are used, from the first on. Default: all. */
   readonly train?: number
 }
 
-/** For data without test examples of their own. */
+/** For data without a test set. */
 export interface TestOptions extends SplitOptions {
   /** Examples for test, as `validation`. */
   readonly test?: number

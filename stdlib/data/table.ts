@@ -4,36 +4,35 @@ import { inRange, problem, ranges, shown, whole } from '../../dsl/check/checks.t
 import type { ImageShape } from '../../dsl/index.ts'
 import { splitRule, type TestOptions } from './splits.ts'
 
-/** What data of numbers are told: classes and shape. */
+/** Options of numeric data: classes and shape. */
 export interface NumbersOptions<C extends number> extends ExampleOptions, TestOptions {
-  /** Labels are 0 up to `classes` − 1, or names, which count in their order. */
+  /** Labels are 0 up to `classes` − 1, or names, which are numbered in sorted order. */
   readonly classes: C
 }
 
-/** Numbers are predicted. They are normalised one by one, as those of examples are, and the loss is that of the normalised ones. */
+/** Options for regression. Each target is normalised separately, and the loss is computed on normalised targets. */
 export interface TargetOptions extends ExampleOptions, Omit<TestOptions, 'by' | 'stratified'> {
-  /** Which examples are for validation and test: drawn, or the last in the order of the files. Default `'seed'`. */
+  /** How to choose the examples for validation and test: at random, or the last in file order. Default `'seed'`. */
   readonly by?: 'file' | 'seed'
   readonly classes?: never
 }
 
 interface ExampleOptions {
   /**
-   * [height, width, channels] of one example, row by row. Numbers are normalised channel by channel: of a table, [1, 1, n] does so for each
-   * column.
+   * [height, width, channels] of one example, row-major. Numbers are normalised per channel: for a table, [1, 1, n] normalises each column
+   * separately.
    */
   readonly input: readonly [height: number, width: number, channels: number]
-  /** What values are divided by before all else: 255 for pixels. More than 0, default 1. */
+  /** The divisor of all values, applied first: 255 for pixels. More than 0, default 1. */
   readonly scale?: number
 }
 
-/** What data of a table are told besides: its columns. */
+/** Options for the columns of a table. */
 export interface ColumnsOptions {
   /** Columns of the example, in this order. Default: all but the label's. */
   readonly columns?: readonly string[]
   /**
-   * Columns whose values are kinds of things, most of them texts, with how many kinds there are: each becomes that many numbers of the example, one of
-   * them 1 and the others 0. Kinds count in the order of their letters.
+   * Categorical columns, usually of text, with their numbers of categories. Each is one-hot encoded, with categories in alphabetical order.
    */
   readonly categories?: { readonly [column: string]: number }
 }

@@ -9,20 +9,22 @@ import { type DataSource, dataSet } from './source.ts'
 import { splitRule } from './splits.ts'
 
 interface SequenceOptions {
-  /** Tokens of a sequence, which is one example. The sequences of a split follow each other; what is left at its end is not used. 1 to 65,536. */
+  /**
+   * Tokens of a sequence, which is one example. Sequences do not overlap, and the remainder at the end of a split is not used. 1 to 65,536.
+   */
   readonly length: number
-  /** A fraction of the tokens, in (0, 1), or their number: those before the part for test. Default 0.1. */
+  /** A fraction of the tokens, in (0, 1), or their number: the tokens before the test split. Default 0.1. */
   readonly validation?: number
-  /** The same of the end of the text. Default 0.1. */
+  /** The same for the test split, the end of the text. Default 0.1. */
   readonly test?: number
 }
 
 interface CountedTokens<V extends number> extends SequenceOptions {
-  /** Code points of Unicode, or what whitespace separates, with each end of a line a token too. Default `'characters'`. */
+  /** Unicode code points, or words separated by whitespace, with each end of line as a token too. Default `'characters'`. */
   readonly tokens?: 'characters' | 'words'
   /**
-   * Different tokens, which are the classes: the `vocabulary` − 1 most frequent ones of the training part, from 1 on, and 0 for all others. 2 or
-   * more.
+   * The number of tokens, which are the classes: the `vocabulary` − 1 most frequent ones of the training split are numbered from 1, and all
+   * others are 0. 2 or more.
    */
   readonly vocabulary: V
 }
@@ -33,7 +35,7 @@ interface Bytes extends SequenceOptions {
 }
 
 interface TextPlace {
-  /** A text in UTF-8, or a folder with `train.txt`, and `validation.txt` and `test.txt` where there are such. */
+  /** A UTF-8 text file, or a folder with `train.txt` and optionally `validation.txt` and `test.txt`. */
   readonly from: string
 }
 
@@ -41,7 +43,7 @@ interface TextPlace {
 export type TextOptions<V extends number> = CountedTokens<V> & TextPlace
 /** Options of `text()` for bytes. */
 export type ByteTextOptions = Bytes & TextPlace
-/** What `mobyDick()` is told. */
+/** Options of `mobyDick()`. */
 export type MobyDickOptions<V extends number> = CountedTokens<V>
 
 interface Text {
@@ -52,8 +54,8 @@ interface Text {
 const words = ['length', 'tokens', 'vocabulary', 'validation', 'test'] as const
 
 /**
- * A text of the user's: sequences of tokens, of which each next one is predicted. The beginning is for training, what follows for validation, the
- * end for test. Networks read [batch, length] and give logits [batch, length, vocabulary].
+ * Your own text, for next-token prediction. It starts with the training split, then validation, then test. Networks read [batch, length]
+ * and return logits [batch, length, vocabulary].
  */
 export const text: Text = <V extends number>(options: unknown): Data<V> => {
   const verb = 'text()'
@@ -62,7 +64,7 @@ export const text: Text = <V extends number>(options: unknown): Data<V> => {
   return dataSet({ name: 'text', options: form, ...placed(verb, from) }, classes as V, [length], 'tokens')
 }
 
-/** Chapters 1 to 30 of Herman Melville's Moby-Dick (1851), 263,000 characters, that come with Espalier; as `text()`. */
+/** Chapters 1 to 30 of Herman Melville's Moby-Dick (1851), 263,000 characters, included in Espalier; used like `text()`. */
 export const mobyDick = <const V extends number>(options: MobyDickOptions<V>): Data<V> => {
   const verb = 'mobyDick()'
   const { classes, length, form } = sequences(verb, optionsOf(verb, options, words), ['characters', 'words'])

@@ -13,20 +13,23 @@ import { forMembers, type Objective, type ObjectiveInputs } from '../training/ob
 import type { DistillerComputation, MethodOf } from './distiller.ts'
 import { boundTeachers, type TeacherLogits, teacherLogits } from './teacher-logits.ts'
 
-/** By the names of layers: [batch, height, width, channels] of a convolution, [batch, units] of a linear layer, [batch, length, units] over a sequence. */
+/**
+ * Features by layer name: [batch, height, width, channels] of a convolution, [batch, units] of a linear layer, [batch, length, units] over
+ * a sequence.
+ */
 export type LayerFeatures<L extends string> = { readonly [N in L]: Tensor }
 
-/** What a custom loss is given in each training step. `S` and `T` are the names of the layers that it asked for. */
+/** What a custom loss receives in each training step. `S` and `T` are the names of its layers. */
 export interface LossInputs<S extends string = never, T extends string = never> {
-  /** TensorFlow.js's operations, those of its core. */
+  /** The core operations of TensorFlow.js. */
   readonly tf: Tf
-  /** The student's logits [batch, classes], of texts [batch · length, classes]; or the numbers that it predicts, normalised, [batch, numbers]. */
+  /** The student's logits [batch, classes], for texts [batch · length, classes]; or its normalised predictions [batch, numbers]. */
   readonly student: Tensor
-  /** The same of each teacher; constants. */
+  /** The same for each teacher, as constants. */
   readonly teachers: readonly Tensor[]
-  /** Of the same shape: one-hot, or smoothed; or the numbers. */
+  /** Labels of the same shape: one-hot, or smoothed; or the targets. */
   readonly labels: Tensor
-  /** Of the layers that were named, after the batch norm, the shortcut and the activation that follow; the teachers' are constants. */
+  /** Features of the named layers, after the batch norm, the shortcut and the activation that follow; the teachers' are constants. */
   readonly features: { readonly student: LayerFeatures<S>; readonly teachers: readonly LayerFeatures<T>[] }
 }
 
@@ -34,9 +37,9 @@ export interface LossInputs<S extends string = never, T extends string = never> 
 export type Loss<S extends string = never, T extends string = never> = (inputs: LossInputs<S, T>) => Tensor
 
 export interface LossOptions<S extends string, T extends string> {
-  /** The student's layers whose features the loss sees. Default: none. */
+  /** The student's layers for `features`. Default: none. */
   readonly student?: readonly S[]
-  /** The teachers' layers; each teacher has them. Default: none. */
+  /** The teachers' layers for `features`, which every teacher must have. Default: none. */
   readonly teacher?: readonly T[]
 }
 
@@ -44,8 +47,8 @@ export interface LossOptions<S extends string, T extends string> {
 type Read<L extends string> = [L] extends [never] ? unknown : HasLayer<L> & OneNetwork
 
 /**
- * A custom distillation loss: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. With layers
- * named, `loss(fn, { student: ['conv2'], teacher: ['conv4'] })`, it sees `features.student.conv2` and `features.teachers[0].conv4`.
+ * A custom distillation loss: `distill(teacher, loss(({ tf, student, teachers }) => …))`. What it computes is part of the key. With named
+ * layers, `loss(fn, { student: ['conv2'], teacher: ['conv4'] })`, it receives `features.student.conv2` and `features.teachers[0].conv4`.
  */
 export const loss = <const S extends string = never, const T extends string = never>(
   fn: Loss<S, T>,

@@ -8,27 +8,33 @@ import { calling, wrongResult } from '../user-functions.ts'
 /** [batch, …] without the batch. */
 export type Shape = readonly (number | null)[]
 
-/** What a weight is to its layer: `kernel` multiplies what is given, `recurrent` a state, `embedding` has a row for each token or place. */
+/**
+ * The role of a weight in its layer: `kernel` multiplies the input, `recurrent` multiplies a state, `embedding` has a row for each token or
+ * position.
+ */
 export type WeightRole = 'kernel' | 'recurrent' | 'bias' | 'scale' | 'embedding'
 
 export interface WeightOptions {
-  /** The size of each axis; `'features'` is that of the last axis of what the layer is given. */
+  /** The size of each axis; `'features'` is the size of the last axis of the layer's input. */
   readonly shape: readonly (number | 'features')[]
   readonly role: WeightRole
-  /** How its first values are drawn. Default: kernels Glorot-normal, recurrent ones orthogonal, embeddings from ±0.05, scales 1, biases 0. */
+  /**
+   * How it is initialised. Default: kernels Glorot-normal, recurrent kernels orthogonal, embeddings uniform within ±0.05, scales 1, biases
+   * 0.
+   */
   readonly initializer?: InitializerName | Initializer
-  /** Whether criteria may remove single weights of it. Default: of kernels and recurrent ones. */
+  /** Whether unstructured pruning may remove from it. Default: true for kernels and recurrent kernels. */
   readonly prunable?: boolean
 }
 
 export interface LayerOptions<N extends string = never> {
-  /** Shape of what the layer gives, from what it is given. Default: the same. */
+  /** The output shape, from the input shape. Default: the same. */
   readonly shape?: (input: Shape) => Shape
-  /** Weights by name, which the function is given and training changes. */
+  /** Trainable weights by name, which the function receives. */
   readonly weights?: { readonly [W in N]: WeightOptions }
 }
 
-/** What stands in a model: `swish(tf)`, or with a name `swish(tf, 'swish1')`. One with weights (called `N`) needs a name. */
+/** A layer to put in a model: `swish(tf)`, or with a name `swish(tf, 'swish1')`. A layer with weights (called `N`) needs a name. */
 export type CustomLayer<N extends string = never> = (tf: Tf, ...name: [N] extends [never] ? [name?: string] : [name: string]) => Layer
 
 /** Initial values by tf.layers' names; fans are those of a kernel [window …, inputs, outputs]. */
@@ -58,8 +64,9 @@ const usual: { readonly [R in WeightRole]: InitializerName | Initializer } = {
 
 /**
  * `const swish = layer((x, tf) => tf.mul(x, tf.sigmoid(x)))`, used in the builder of a `model(…)`. tfjs differentiates it. With weights:
- * `layer((x, tf, training, { kernel }) => tf.matMul(x, kernel), { shape: () => [8], weights: { kernel: { shape: ['features', 8], role: 'kernel' } } })`.
- * @param call what it gives for x [batch, …]; `training` is true in a training step
+ * `layer((x, tf, training, { kernel }) => tf.matMul(x, kernel), { shape: () => [8], weights: { kernel: { shape: ['features', 8], role:
+ * 'kernel' } } })`.
+ * @param call the output for x [batch, …]; `training` is true in a training step
  * @throws PipelineProblem for weights that are not described as they should be
  */
 export const layer = <const N extends string = never>(

@@ -42,7 +42,7 @@ export interface KdArmsOptions<A extends Arch, M extends Mask, K extends string,
 /** The row of KD in the tables of Chen et al. (2022) and in their code: CE + τ²·KL at τ 4, both with weight 1. */
 const added: KdOptions = { temperature: 4, ce: 1, kl: 1 }
 
-/** A student taught by labels (`ce`) and by the teacher (`kd`), at the same length and rate. */
+/** A student trained on labels (`ce`) and on the teacher (`kd`), with the same epochs and learning rate. */
 export const kdArms = <A extends Arch, M extends Mask, K extends string, T extends Arch & { readonly classes: A['classes'] }>({
   student,
   teacher,
@@ -55,8 +55,8 @@ export interface HintArmsOptions<A extends Arch, M extends Mask, K extends strin
 }
 
 /**
- * Hints beside plain distillation and labels alone. Its regressor is thrown away: the three students are the same network. The tables of
- * Chen et al. (2022) are `kd: { ce: 1, kl: 1 }` and `hints: fitnet({ …, kl: 1 })`.
+ * FitNet hints, with plain distillation and training on labels as controls. The regressor is removed at the end, so the three students are
+ * the same network. For the tables of Chen et al. (2022) use `kd: { ce: 1, kl: 1 }` and `hints: fitnet({ …, kl: 1 })`.
  */
 export const fitnetArms = <A extends Arch, M extends Mask, K extends string, T extends Arch & { readonly classes: A['classes'] }>({
   hints,
@@ -69,9 +69,9 @@ export interface SimKdArmsOptions<A extends Arch, M extends Mask, K extends stri
 }
 
 /**
- * SimKD with its controls: `ce` and `kd` (CE + τ²·KL unless told otherwise) train the student alone; `projectorCE` has SimKD's projector and a classifier of the teacher's
- * form and learns from labels, so that capacity is told from teaching. Compare parameters: those of `simkd` and `projectorCE` are
- * the student's encoder, the projector and the classifier.
+ * SimKD with its controls. `ce` and `kd` (by default CE + τ²·KL) train the student without a projector. `projectorCE` has SimKD's projector
+ * and a classifier of the teacher's shape and is trained on labels, which separates the effect of capacity from that of the teacher.
+ * Compare parameter counts: `simkd` and `projectorCE` consist of the student's encoder, the projector and the classifier.
  */
 export const simkdArms = <
   A extends Arch & HasFeatureMap,
@@ -90,18 +90,18 @@ export const simkdArms = <
 
 export interface SimKdTableOptions<A extends Arch, M extends Mask, K extends string, T extends Arch, S extends string, G extends string>
   extends SimKdArmsOptions<A, M, K, T> {
-  /** Layers that `at()` compares in pairs: in the paper's code the last of each stage. */
+  /** Layers that `at()` compares in pairs: in the paper's code the last layer of each stage. */
   readonly maps: { readonly student: readonly S[]; readonly teacher: readonly G[] }
-  /** Of `crd()`: examples of other classes against each. Default 16384. */
+  /** For `crd()`: the number of negatives for each example. Default 16384. */
   readonly negatives?: number
-  /** Of the arm `dkd`: its authors give each pair of networks its own β, and 20 of 240 epochs to the warm-up. */
+  /** For the arm `dkd`: its authors use a different β for each pair of networks, and 20 of 240 epochs of warm-up. */
   readonly dkd?: DkdOptions
 }
 
 /**
- * The rows of the tables of Chen et al. (2022), with the constants of their code (`-c 1 -d 1`): each beside CE + τ²·KL; and what came beside
- * them since. `rkd` is without KL as in RepDistiller, `dkd` and `dist` are as in their authors' code. VID and SemCKD are not here; FitNet's row
- * is `fitnet({ …, kl: 1 })`.
+ * The rows of the tables of Chen et al. (2022), with the constants of their code (`-c 1 -d 1`), each in addition to CE + τ²·KL; and later
+ * methods. `rkd` is without KL as in RepDistiller; `dkd` and `dist` are as in their authors' code. VID and SemCKD are not included;
+ * FitNet's row is `fitnet({ …, kl: 1 })`.
  */
 export const simkdTable = <
   A extends Arch & HasFeatureMap & OneNetwork & HasLayer<S>,

@@ -13,27 +13,27 @@ import { everyOfFeedback } from '../../dsl/verbs/prune.ts'
 import { oneShotArms } from './one-shot.ts'
 
 export interface DpfOptions {
-  /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
+  /** The final sparsity over all prunable weights. In [0, 1), default 0.9. */
   readonly sparsity?: number
   /**
-   * p, steps between two masks, or `{ epochs: 1 }`. 1 or more, default 16 steps, the paper's, whose trainings refresh some 7,000 times: in trainings of a few
-   * thousand steps take 1 to 4.
+   * p, steps between two masks, or `{ epochs: 1 }`. 1 or more, default 16 steps as in the paper, where the masks change about 7,000 times;
+   * use 1 to 4 in trainings of a few thousand steps.
    */
   readonly every?: Period
-  /** Where the ramp ends, as a fraction of the training; the second drop of the learning rate in the paper. In (0, 1], default 0.75. */
+  /** The end of the ramp, as a fraction of the training; in the paper the second drop of the learning rate. In (0, 1], default 0.75. */
   readonly rampEnd?: number
   /**
-   * Whether masks go on changing after the ramp. The algorithm has no end, the default; in published code they are fixed there:
-   * `'ramp'`.
+   * Whether masks change after the ramp. The paper's algorithm changes them until the end (default); published code fixes them at the end
+   * of the ramp (`'ramp'`).
    */
   readonly refresh?: 'training' | 'ramp'
-  /** One ranking over the network (default), or one a layer. */
+  /** One ranking over the network (default), or one for each layer. */
   readonly scope?: 'global' | 'layer'
   /** Default: the task's. */
   readonly epochs?: number
 }
 
-/** Pruned while it is trained, from where the weights are. */
+/** Prunes while training, from the current weights. */
 export const dpf =
   (options: DpfOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {
@@ -45,16 +45,16 @@ export const dpf =
 export interface DpfArmsOptions extends DpfOptions {
   /** The budget of every arm, in epochs. 2 or more. */
   readonly epochs: number
-  /** Epochs of it that the one-shot arms train densely before they prune. From 1 to one less than all, default three quarters, rounded. */
+  /** Epochs of dense training before the one-shot arms prune. At least 1 and less than `epochs`, default three quarters, rounded. */
   readonly denseEpochs?: number
-  /** Learning rate of the retraining after one-shot pruning, constant. Its size decides the comparison. Default 1e-2. */
+  /** Constant learning rate of the retraining after one-shot pruning. The comparison depends on it. Default 1e-2. */
   readonly retrain?: number
 }
 
 /**
- * `dpf` with its controls, every one in the same number of epochs: `dense`; `gradual`, the same schedule without return;
- * `recovering`, with return but without feedback (the gradient is masked); `oneShotFinetune`, whose learning rate stands in `retrain`;
- * `oneShotRewindLR`, with learning-rate rewinding; and `oneShot` without any retraining.
+ * `dpf` with its controls, all with the same number of epochs: `dense`; `gradual`, the same schedule without regrowth; `recovering`, with
+ * regrowth but without feedback (the gradient is masked); `oneShotFinetune`, with the learning rate `retrain`; `oneShotRewindLR`, with
+ * learning-rate rewinding; and `oneShot` without retraining.
  */
 export const dpfArms =
   (options: DpfArmsOptions) =>

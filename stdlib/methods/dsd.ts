@@ -11,20 +11,23 @@ import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline } from '../../dsl/index.ts'
 
 export interface DsdOptions {
-  /** Removed from each layer in the sparse phase; several are rounds of S and D one after the other. In [0, 1), default 0.3. */
+  /** The sparsity of each layer in the sparse phase. A list repeats the phases S and D for each value. In [0, 1), default 0.3. */
   readonly sparsity?: number | readonly number[]
-  /** Of the sparse and the last dense phase, for each round. Default: the task's. */
+  /** Epochs of the sparse and of the final dense phase, for each round. Default: the task's. */
   readonly epochs?: { readonly sparse?: number; readonly dense?: number }
   /**
-   * Factors of the task's peak rate. Default 0.1 and 0.01, as the paper's tables have it; its text says a tenth of the original rate
-   * for the last phase, which is `{ dense: 0.1 }`.
+   * Factors of the task's peak rate. Default 0.1 and 0.01, as in the paper's tables; its text uses a tenth of the original rate in the last
+   * phase, which is `{ dense: 0.1 }`.
    */
   readonly lr?: { readonly sparse?: number; readonly dense?: number }
-  /** The paper leaves the first convolution of an image network alone: `'keep'`, the default. Without convolutions take `'same'`. */
+  /**
+   * The paper does not prune the first convolution of an image network: `'keep'`, the default. Use `'same'` for a network without
+   * convolutions.
+   */
   readonly firstLayer?: 'keep' | 'same'
 }
 
-/** The sparse and the dense phase, after a dense training. */
+/** The sparse and the final dense phase, after a dense training. */
 export const dsd =
   (options: DsdOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'trained', M, K>): Pipeline<A, 'trained', never, K> => {
@@ -36,8 +39,8 @@ export const dsd =
   }
 
 /**
- * `dsd` with its controls: `dense` is the first phase, `sparse` the end of the first sparse one, and `denseContinued` is trained for
- * the same epochs at the same rates without ever being pruned. Without it DSD would be credited with longer training.
+ * `dsd` with its controls: `dense` is the first phase, `sparse` the end of the first sparse phase. `denseContinued` trains for the same
+ * epochs at the same rates without pruning, which accounts for the effect of longer training.
  */
 export const dsdArms =
   (options: DsdOptions = {}) =>

@@ -8,21 +8,21 @@ import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, typ
 import { type OneShotOptions, oneShotArms } from './one-shot.ts'
 
 export interface GmpOptions {
-  /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
+  /** The final sparsity over all prunable weights. In [0, 1), default 0.9. */
   readonly sparsity?: number
   /** Steps between two masks, or `{ epochs: 1 }`. 1 or more, default 100 steps. */
   readonly every?: Period
-  /** Where the ramp begins and ends, as fractions of the training. Default from 0 to 0.75. */
+  /** The start and end of the ramp, as fractions of the training. Default 0 to 0.75. */
   readonly ramp?: RampOptions
   /** Whether removed weights may return. Default false. */
   readonly recover?: boolean
-  /** One ranking a layer, as the paper (default), or one over the network. */
+  /** One ranking for each layer as in the paper (default), or one over the network. */
   readonly scope?: 'layer' | 'global'
   /** Default: the task's. */
   readonly epochs?: number
 }
 
-/** Pruned while it is trained, from where the weights are. */
+/** Prunes while training, from the current weights. */
 export const gmp =
   (options: GmpOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {
@@ -31,12 +31,12 @@ export const gmp =
     return p.prune(selection(options), { schedule: cubic(ramp), mode: recover ? 'recover' : 'freeze', ...given })
   }
 
-/** `epochs` are the budget of every arm; `denseEpochs` and `retrain` are those of the one-shot arms. */
+/** `epochs` is the budget of every arm; `denseEpochs` and `retrain` are for the one-shot arms. */
 export type GmpArmsOptions = Omit<GmpOptions, 'recover' | 'epochs'> & Pick<OneShotOptions, 'epochs' | 'denseEpochs' | 'retrain'>
 
 /**
- * Without recovery (`gradual`) and with it (`recovering`), beside the `dense` network and pruning at once: `oneShotFinetune`,
- * `oneShotRewindLR`, and `oneShot` without retraining. Every arm is trained for the same number of epochs.
+ * Gradual pruning without recovery (`gradual`) and with it (`recovering`). The controls are the `dense` network and one-shot pruning:
+ * `oneShotFinetune`, `oneShotRewindLR`, and `oneShot` without retraining. All arms train for the same number of epochs.
  */
 export const gmpArms =
   (options: GmpArmsOptions) =>

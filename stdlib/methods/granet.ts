@@ -7,21 +7,24 @@ import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, random, type Weights } from '../../dsl/index.ts'
 
 export interface GranetOptions {
-  /** Of all prunable weights, at the end. In [0, 1), default 0.9. */
+  /** The final sparsity over all prunable weights. In [0, 1), default 0.9. */
   readonly sparsity?: number
-  /** At the start: 0.5 (default), or 0 for a dense network. Below `sparsity`. */
+  /** The initial sparsity: 0.5 (default), or 0 for a dense network. Below `sparsity`. */
   readonly from?: number
   /** ΔT, steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 1,000 steps, as for CIFAR in the authors' README. */
   readonly every?: Period
-  /** The fraction of a layer's weights that goes beyond the schedule at first. From 0 to 1, default 0.5; 0.005 at the end, the authors' floor. */
+  /**
+   * The fraction of a layer's weights replaced at first, in addition to the schedule. From 0 to 1, default 0.5; 0.005 at the end, as in the
+   * authors' code.
+   */
   readonly fraction?: number
-  /** Where the schedule ends, as a fraction of the training. In (0, 1], default 0.6875: the authors' 110 of 160 epochs. */
+  /** The end of the schedule, as a fraction of the training. In (0, 1], default 0.6875: the authors' 110 of 160 epochs. */
   readonly rampEnd?: number
   /** Default: the task's. */
   readonly epochs?: number
 }
 
-/** Trained while it gets sparser, from where the weights are. */
+/** Trains with growing sparsity, from the current weights. */
 export const granet =
   (options: GranetOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {

@@ -21,8 +21,8 @@ import {
 export const deepEnsemble: typeof ensemble = ensemble
 
 /**
- * One student of the ensemble's mean prediction at temperature τ. α default 1 and τ 4, as in the paper's comparison.
- * Its learning rate must go with the loss, which is about τ times as steep as cross-entropy: with SGD take the rate / τ.
+ * A single student trained on the ensemble's mean prediction at temperature τ. α defaults to 1 and τ to 4, as in the paper's comparison.
+ * The gradients are about τ times as large as those of cross-entropy: with SGD, divide the learning rate by τ.
  */
 export const ensembleKD = <
   A extends Arch,
@@ -39,23 +39,23 @@ export const ensembleKD = <
 type Perturbation = NonNullable<LatentBEOptions['perturbation']>
 
 export interface LatentBEArmsOptions<A extends Arch, M extends Mask, K extends string, T extends Arch, N extends number> {
-  /** As many as the student has members. */
+  /** As many teachers as the student has members. */
   readonly teachers: Ensemble<T, N>
   /** The student without members: `init()`. */
   readonly student: Pipeline<A, 'fresh', M, K>
-  /** The student with members, for a way to learn: `(method) => members.init().distill(teachers, method).mergeMembers()`. */
+  /** The student with members, as a function of the method: `(method) => members.init().distill(teachers, method).mergeMembers()`. */
   readonly latent: (method: Distiller<OneTeacherPerMember, unknown>) => Pipeline<A, 'trained', never, never>
   /** τ of both; more than 0, default 4. α is 1. */
   readonly temperature?: number
-  /** η, the perturbation's step in parts of a pixel's range. More than 0, default 1/255. */
+  /** η, the step of the perturbation relative to a pixel's range. More than 0, default 1/255. */
   readonly step?: number
-  /** Beside none. Default `['tdivSdiv']`; `'gaussian'` is its control. */
+  /** The perturbations to compare. Default `['tdivSdiv']`; `'gaussian'` is its control. */
   readonly perturbations?: readonly Exclude<Perturbation, 'none'>[]
 }
 
 /**
- * `ensemble`, the teachers together; `kd`, plain distillation of them; `latentBE` without perturbation; and one arm for each perturbation,
- * by its name. All students are one network, and cost the same.
+ * `ensemble`, the teachers together; `kd`, plain distillation from them; `latentBE` without perturbation; and one arm for each
+ * perturbation, with its name. Every student ends as a single network of the same cost.
  */
 export const latentBEArms = <
   A extends Arch,

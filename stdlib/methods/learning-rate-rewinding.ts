@@ -9,15 +9,15 @@ import { inRange, optionsOf, ranges } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline } from '../../dsl/index.ts'
 
 export interface RetrainingOptions {
-  /** Removed in each round, of what is left, in one ranking over the network. In [0, 1), default 0.2. */
+  /** The fraction of the remaining weights to remove in each round, in one ranking over the network. In [0, 1), default 0.2. */
   readonly perRound?: number
-  /** 1 (pruned at once) or more. Default 1. */
+  /** 1 (one-shot pruning) or more. Default 1. */
   readonly rounds?: number
-  /** T, the epochs of the training; retraining goes from `from` to it. */
+  /** T, the epochs of the training; retraining goes from epoch `from` to T. */
   readonly epochs: number
   /** k, in epochs. From 0 up to but not including `epochs`, default 0. */
   readonly from?: number
-  /** Of fine-tuning, as a part of the task's peak rate. Default 0.1. */
+  /** The learning rate of fine-tuning, as a multiple of the task's peak rate. Default 0.1. */
   readonly finetuneAt?: number
 }
 
@@ -33,9 +33,9 @@ export const lrRewinding =
   }
 
 /**
- * The three, with three controls: `reinit`, other first weights under the mask that weight rewinding found, trained from the start;
- * `weightsOnly`, rewound weights at the low rate of fine-tuning; and `denseContinued`, trained on for as long along the same schedule and
- * never pruned, since retraining is training too. Fine-tuning's rate is in its label.
+ * The three kinds of retraining, with three controls: `reinit`, new initial weights with the mask of weight rewinding, trained from the
+ * start; `weightsOnly`, rewound weights trained at the low rate of fine-tuning; and `denseContinued`, trained for as long with the same
+ * schedule but without pruning, because retraining adds training. The label of fine-tuning contains its rate.
  */
 export const retrainingArms =
   (options: RetrainingOptions) =>

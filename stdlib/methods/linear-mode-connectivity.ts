@@ -10,15 +10,15 @@ import { inRange, optionsOf, orMore } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, type Pipeline, type Study, sweep, type Weights } from '../../dsl/index.ts'
 
 export interface ConnectivityOptions {
-  /** Points on the line, ends included. 2 or more, default 31: thirty steps. */
+  /** Points on the line, including both ends. 2 or more, default 31: thirty intervals. */
   readonly points?: number
   /** Seeds of the two copies' data order and noise. Default 1 and 2. */
   readonly seeds?: readonly [number, number]
 }
 
 /**
- * The study of one line, from where the weights are: `init().pipe(linearModeConnectivity())`, of a dense network at epoch k
- * `train().rewind({ epoch: k }).pipe(…)`, of a ticket `train().pipe(imp({ … })).rewind({ epoch: k }).pipe(…)`. Its axis is `at`.
+ * A study of one line, from the current weights: `init().pipe(linearModeConnectivity())`; for a dense network at epoch k `train().rewind({
+ * epoch: k }).pipe(…)`; for a ticket `train().pipe(imp({ … })).rewind({ epoch: k }).pipe(…)`. Its axis is `at`.
  */
 export const linearModeConnectivity =
   (options: ConnectivityOptions = {}) =>
@@ -31,7 +31,7 @@ export const linearModeConnectivity =
     return sweep({ at: Array.from({ length: points }, (_, i) => i / (points - 1)) }, ({ at }) => a.interpolate(b, at))
   }
 
-/** Instability from the errors (fractions) measured along a line; those at 0 and 1 must be among them. Below 0.02: stable. */
+/** Computes the instability from the errors (fractions) measured along a line, including those at 0 and 1. Below 0.02 is stable. */
 export const instability = (errors: readonly { readonly at: number; readonly error: number }[]): number => {
   const end = (place: number) => errors.find(({ at }) => at === place)?.error ?? Number.NaN
   return Math.max(...errors.map(({ error }) => error)) - (end(0) + end(1)) / 2

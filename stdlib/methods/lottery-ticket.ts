@@ -15,17 +15,24 @@ import type { Named, Sparsity } from '../../dsl/parts/pruner.ts'
 
 export interface ImpOptions<S extends Sparsity = Sparsity> {
   /**
-   * Removed in each round, of what is left. In [0, 1), default 0.2; or for each layer by name, the others left alone: the paper's
-   * convolutional networks lose a tenth of each convolution and of the output layer, a fifth of the layers between.
+   * The fraction of the remaining weights to remove in each round. In [0, 1), default 0.2; or one for each named layer, which leaves other
+   * layers unpruned. The paper's convolutional networks lose a tenth of each convolution and of the output layer, and a fifth of the layers
+   * between.
    */
   readonly perRound?: S
-  /** 1 or more, default 7: 21 % of the weights are left, of an output layer pruned at half the rate 48 %. */
+  /** 1 or more, default 7, which leaves 21 % of the weights, or 48 % of an output layer pruned at half the rate. */
   readonly rounds?: number
-  /** One ranking a layer (default: the paper's small networks), or over the network (its deep ones, and the later papers); not with a rate for each layer. */
+  /**
+   * One ranking for each layer (default, as for the paper's small networks), or one over the network (as for its deep networks, and in the
+   * later papers). Not with a fraction for each layer.
+   */
   readonly scope?: 'layer' | 'global'
-  /** The output layer: at half the rate (default with scope `'layer'`), like the others, or not at all (default with `'global'`); not with a rate for each layer. */
+  /**
+   * How to prune the output layer: at half the rate (default with scope `'layer'`), like the others, or not at all (default with
+   * `'global'`). Not with a fraction for each layer.
+   */
   readonly outputLayer?: 'half' | 'same' | 'keep'
-  /** Where weights are rewound to in each round: the first ones (default), or a point of the first training. */
+  /** The point to rewind to in each round: the initial weights (default), or a point of the first training. */
   readonly rewindTo?: 'init' | Position
 }
 
@@ -41,26 +48,25 @@ export const imp =
 
 export interface LotteryArmsOptions<S extends Sparsity = Sparsity> extends ImpOptions<S> {
   /**
-   * How often the controls with other first weights are drawn for each ticket: seeds inside its seed. 1 or more, default 1; the paper
-   * has 3.
+   * The number of draws of the controls with new initial weights for each ticket, within its seed. 1 or more, default 1; the paper uses 3.
    */
   readonly reinits?: number
-  /** Whether `sameSign` is among the arms. Default false. */
+  /** Whether to include the arm `sameSign`. Default false. */
   readonly sameSign?: boolean
   /**
-   * How the controls that are tuned instead of rewound are trained, each an arm: `'own'`, at the ticket's own rate for as long as it (after a
-   * rewind to a step for the whole schedule), or at a part of the task's peak rate, constant. The ticket's rate is the stronger
-   * control. Default `['own', 0.1]`.
+   * The learning rates of the controls that are fine-tuned instead of rewound, one arm each: `'own'`, the ticket's rate for as long as the
+   * ticket trains (after a rewind to a step: the whole schedule), or a constant multiple of the task's peak rate. The ticket's rate is the
+   * stronger control. Default `['own', 0.1]`.
    */
   readonly finetuneAt?: readonly ('own' | number)[]
 }
 
 /**
- * A ticket with its controls, all at its sparsity: `reinit`, its mask on other first weights from the same distributions; `randomMask`,
- * its first weights with the holes of each layer elsewhere; `oneShot`, pruned to as much at once (an output layer at half the rate to a little
- * less than in rounds), then rewound; `finetuned`, rounds in which the weights go on from where they are, at the ticket's own rate and budget, and
- * `finetuned lr×0.1`, the same at a tenth of the peak rate. If asked, `sameSign`: other first weights, each with the sign of the ticket's own, which asks whether
- * that is what a ticket passes on (Zhou et al., 2019, arXiv 1905.01067). `dense` is what it came from.
+ * A ticket with its controls, all at its sparsity. `reinit`: its mask with new initial weights from the same distributions. `randomMask`:
+ * its initial weights with the mask permuted within each layer. `oneShot`: pruned to the same sparsity in one shot (an output layer at half
+ * the rate to slightly less than in rounds), then rewound. `finetuned`: rounds without rewinding, at the ticket's rate and budget;
+ * `finetuned lr×0.1`: the same at a tenth of the peak rate. Optionally `sameSign`: new initial weights with the signs of the ticket's,
+ * which tests whether the signs matter (Zhou et al., 2019, arXiv 1905.01067). `dense` is the dense network.
  */
 export const lotteryArms =
   <const S extends Sparsity = number>(options: LotteryArmsOptions<S> = {}) =>

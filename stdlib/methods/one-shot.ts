@@ -6,21 +6,21 @@ import { inRange, optionsOf, orMore, ranges, whole } from '../../dsl/check/check
 import { type Arch, type Mask, magnitude, type Pipeline, type Times } from '../../dsl/index.ts'
 
 export interface OneShotOptions {
-  /** Of all prunable weights. In [0, 1), default 0.9. */
+  /** The sparsity over all prunable weights. In [0, 1), default 0.9. */
   readonly sparsity?: number
-  /** One ranking over the network (default), or one a layer. */
+  /** One ranking over the network (default), or one for each layer. */
   readonly scope?: 'global' | 'layer'
   /** The budget of every arm, in epochs. 2 or more. */
   readonly epochs: number
-  /** Epochs of it that are trained densely before pruning. From 1 to one less than all, default three quarters, rounded. */
+  /** Epochs of dense training before pruning. At least 1 and less than `epochs`, default three quarters, rounded. */
   readonly denseEpochs?: number
-  /** Learning rate of the retraining, constant: a number, or `{ times }` of the task's peak. Default `{ times: 0.1 }`. */
+  /** Constant learning rate of the retraining: a number, or `{ times }` of the task's peak. Default `{ times: 0.1 }`. */
   readonly retrain?: number | Times
 }
 
 /**
- * All in the same number of epochs: `oneShotFinetune` at the rate in `retrain`; `oneShotRewindLR` with the schedule of the task again
- * (Renda et al., 2020); `oneShot` trains to the end before it prunes, without any retraining.
+ * All arms have the same number of epochs: `oneShotFinetune` retrains at the rate `retrain`; `oneShotRewindLR` repeats the task's schedule
+ * (Renda et al., 2020); `oneShot` trains to the end, then prunes without retraining.
  */
 export const oneShotArms =
   (options: OneShotOptions) =>

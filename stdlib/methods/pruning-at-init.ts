@@ -7,19 +7,19 @@ import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, force, gradient, grasp, type Mask, magnitude, type Pipeline, type Pruner, random, synflow } from '../../dsl/index.ts'
 
 export interface PruningAtInitOptions {
-  /** Of all prunable weights. In [0, 1), default 0.9. */
+  /** The sparsity over all prunable weights. In [0, 1), default 0.9. */
   readonly sparsity?: number
-  /** Batches of training data for each look at a gradient. 1 or more, default 1. */
+  /** Batches of training data for each gradient. 1 or more, default 1. */
   readonly batches?: number
-  /** Of iterative SNIP and FORCE. 1 or more, default 60. */
+  /** Rounds of iterative SNIP and FORCE. 1 or more, default 60. */
   readonly rounds?: number
-  /** Of SynFlow. 1 or more, default 100. */
+  /** Rounds of SynFlow. 1 or more, default 100. */
   readonly flowRounds?: number
 }
 
 /**
- * `dense`; pruned before any training, `random` and by `magnitude`; and so by SNIP, iterative SNIP, FORCE, GraSP and SynFlow, each a second
- * time with its mask moved within each layer (`snipShuffled`, …).
+ * `dense`; pruned before training at `random` and by `magnitude`; and pruned before training by SNIP, iterative SNIP, FORCE, GraSP and
+ * SynFlow, each also with its mask permuted within each layer (`snipShuffled`, …).
  */
 export const pruningAtInitArms =
   (options: PruningAtInitOptions = {}) =>

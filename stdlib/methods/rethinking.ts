@@ -14,26 +14,27 @@ export interface RethinkingOptions<A extends Arch, M extends Mask, K extends str
   /** The large network, trained. */
   readonly dense: Pipeline<A, 'trained', M, K>
   /**
-   * The same, pruned. Of whole channels with `shrink()`: `dense.prune(filterL1(0.5)).shrink()`, `slimming()` after a training with
-   * `gammaL1`, or soft filter pruning; a large network with zeros in it would start from weights of another size. Of single weights
-   * without: `dense.prune(0.8)`.
+   * The large network, pruned. For whole channels call `shrink()`: `dense.prune(filterL1(0.5)).shrink()`, `slimming()` after a training
+   * with `gammaL1`, or soft filter pruning. Otherwise the initialisation would have the scale of the large network. For single weights do
+   * not: `dense.prune(0.8)`.
    */
   readonly pruned: Pipeline<B, 'trained', N, L>
   /** E, the epochs of the large network. */
   readonly epochs: number
-  /** F_large / F_pruned, 1 or more: the inverse of the density, where every weight is used equally often. */
+  /** F_large / F_pruned, 1 or more: the inverse of the density if every weight is used equally often. */
   readonly ratio: number
-  /** The most times E that Scratch-B may take. 1 or more, default Infinity (CIFAR); 2 in the paper's ImageNet runs. */
+  /** The maximum length of Scratch-B, in multiples of E. 1 or more, default Infinity (CIFAR); 2 in the paper's ImageNet runs. */
   readonly cap?: number
-  /** Whether Scratch-B has the epochs of fine-tuning too, E · ratio + K (Wang et al., 2023); Liu et al. leave them out. Default false. */
+  /** Whether Scratch-B also gets the epochs of fine-tuning, E · ratio + K (Wang et al., 2023); Liu et al. omit them. Default false. */
   readonly countFinetune?: boolean
-  /** Constant rates to fine-tune at; each is an arm with the rate in its name. Default 1e-3, the paper's. */
+  /** Constant learning rates for fine-tuning; each is an arm with the rate in its name. Default 1e-3, as in the paper. */
   readonly finetuneAt?: readonly number[]
-  /** Default: a quarter of E, the paper's 40 of 160, rounded. */
+  /** Default: a quarter of E, rounded, as in the paper (40 of 160). */
   readonly finetuneEpochs?: number
   /**
-   * New first weights of single-weight pruning: drawn as the network's own (`'same'`, the default, and always right for a shrunk one),
-   * or by He's rule for what the mask left of each unit's inputs (`'heFanIn'`), or of each input's outputs (`'heFanOut'`, the code of Liu et al.).
+   * New initial weights for unstructured pruning: from the network's initializer (`'same'`, the default, and always right for a shrunk
+   * network), or by He's rule with the unmasked inputs of each unit (`'heFanIn'`), or with the unmasked outputs of each input
+   * (`'heFanOut'`, the code of Liu et al.).
    */
   readonly init?: 'same' | 'heFanIn' | 'heFanOut'
 }
@@ -58,7 +59,7 @@ export const rethinkingArms = <A extends Arch, M extends Mask, K extends string,
   }
 }
 
-/** ⌊E · min(ratio, cap)⌋ + add. @throws PipelineProblem for a ratio or a cap below 1 */
+/** The epochs of Scratch-B: ⌊E · min(ratio, cap)⌋ + add. @throws PipelineProblem for a ratio or a cap below 1 */
 export const scratchBEpochs = ({
   epochs,
   ratio,
@@ -67,11 +68,11 @@ export const scratchBEpochs = ({
 }: {
   /** E, of the large network. 1 or more. */
   readonly epochs: number
-  /** How many times less the pruned network costs. 1 or more. */
+  /** The cost of the large network divided by that of the pruned one. 1 or more. */
   readonly ratio: number
-  /** The most that counts of it. 1 or more, default: all. */
+  /** The upper limit of the ratio. 1 or more, default: none. */
   readonly cap?: number
-  /** Epochs besides. 0 or more, default 0. */
+  /** Additional epochs. 0 or more, default 0. */
   readonly add?: number
 }): number => {
   const atLeastOne = {

@@ -10,13 +10,13 @@ import { type Arch, type Mask, type Period, type Pipeline, random, throughout, t
 import { set } from './set.ts'
 
 export interface RiglOptions {
-  /** Of all prunable weights, from first to last. In [0, 1), default 0.9. */
+  /** The sparsity over all prunable weights, constant during training. In [0, 1), default 0.9. */
   readonly sparsity?: number
-  /** Densities of layers: by the Erdős–Rényi kernel (default), or all the same. */
+  /** Densities of the layers: from the Erdős–Rényi kernel (default), or all the same. */
   readonly scope?: 'erk' | 'layer'
-  /** ΔT, steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 100 steps, the paper's. */
+  /** ΔT, steps between two changes of the masks, or `{ epochs: 1 }`. 1 or more, default 100 steps, as in the paper. */
   readonly every?: Period
-  /** α, the fraction of a layer's weights that goes at first. From 0 to 1, default 0.3. */
+  /** α, the fraction of a layer's weights replaced at first. From 0 to 1, default 0.3. */
   readonly fraction?: number
   /** T_end as a fraction of the training. From 0 to 1, default 0.75. */
   readonly end?: number
@@ -24,7 +24,7 @@ export interface RiglOptions {
   readonly epochs?: number
 }
 
-/** Trained sparse, from where the weights are. */
+/** Sparse training, from the current weights. */
 export const rigl =
   (options: RiglOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {
@@ -34,8 +34,8 @@ export const rigl =
   }
 
 /**
- * `rigl` with its controls, on one budget: `set`, the same but for where weights grow, which is anywhere; `static`, the masks that both begin
- * with, to the end; `dense`, without masks.
+ * `rigl` with its controls, with the same number of epochs: `set`, the same except that weights grow at random places; `static`, which
+ * keeps the initial masks of both; `dense`, without masks.
  */
 export const sparseTrainingArms =
   (options: RiglOptions = {}) =>

@@ -8,23 +8,23 @@ import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, type Period, type Pipeline, random, throughout, type Weights } from '../../dsl/index.ts'
 
 export interface SetOptions {
-  /** Of all prunable weights, from first to last. In [0, 1), default 0.9. */
+  /** The sparsity over all prunable weights, constant during training. In [0, 1), default 0.9. */
   readonly sparsity?: number
-  /** Densities of layers: by the Erdős–Rényi kernel (default), or all the same. */
+  /** Densities of the layers: from the Erdős–Rényi kernel (default), or all the same. */
   readonly scope?: 'erk' | 'layer'
-  /** Between two changes of the masks: `{ epochs: 1 }` (default), or a number of steps. */
+  /** The interval between two changes of the masks: `{ epochs: 1 }` (default), or a number of steps. */
   readonly every?: Period
-  /** ζ, the fraction of a layer's weights that goes. From 0 to 1, default 0.3. */
+  /** ζ, the fraction of a layer's weights to replace. From 0 to 1, default 0.3. */
   readonly fraction?: number
-  /** The fraction at `end`; the same all the way unless told otherwise. From 0 to 1. */
+  /** The fraction at `end`. From 0 to 1, by default the same as `fraction`. */
   readonly to?: number
-  /** From where on the masks stay, as a fraction of the training. From 0 to 1, default 1. */
+  /** When the masks become fixed, as a fraction of the training. From 0 to 1, default 1. */
   readonly end?: number
   /** Default: the task's. */
   readonly epochs?: number
 }
 
-/** Trained sparse, from where the weights are. */
+/** Sparse training, from the current weights. */
 export const set =
   (options: SetOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, Weights, M, K>): Pipeline<A, 'trained', M | 'unstructured', K> => {

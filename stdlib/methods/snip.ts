@@ -8,13 +8,13 @@ import { type Arch, gradient, type Mask, magnitude, type Pipeline, random } from
 export interface SnipOptions {
   /** In [0, 1), default 0.9. */
   readonly sparsity?: number
-  /** Batches of training data that the gradient is taken on. 1 or more, default 1. */
+  /** Batches of training data for the gradient of SNIP. 1 or more, default 1. */
   readonly batches?: number
-  /** Examples in each. Default: the task's batch; the paper has 100 for MNIST, 128 for CIFAR-10. */
+  /** Examples in each batch. Default: the task's batch; the paper uses 100 for MNIST and 128 for CIFAR-10. */
   readonly batch?: number
 }
 
-/** First weights, pruned. Train them next. */
+/** Prunes the initial weights. Train next. */
 export const snip =
   (options: SnipOptions = {}) =>
   <A extends Arch, M extends Mask, K extends string>(p: Pipeline<A, 'fresh', M, K>): Pipeline<A, 'fresh', M | 'unstructured', K> => {
@@ -24,10 +24,10 @@ export const snip =
   }
 
 /**
- * SNIP trained, with its controls at the same sparsity: first weights pruned by `magnitude` or at `random`; SNIP's mask with the holes of
- * each layer elsewhere (`shuffled`) and under other first weights (`reinit`), which ask whether more than its layers' densities counts
- * (Frankle et al., 2021); and pruning after training, fine-tuned (`afterTraining`), which alone is trained for twice as long: at one budget
- * stands `oneShotArms()`.
+ * SNIP with its controls at the same sparsity: initial weights pruned by `magnitude` or at `random`; SNIP's mask permuted within each layer
+ * (`shuffled`) and with new initial weights (`reinit`), which test whether only the layer densities matter (Frankle et al., 2021); and
+ * pruning after training with fine-tuning (`afterTraining`). Only `afterTraining` trains twice as long; for an equal budget use
+ * `oneShotArms()`.
  */
 export const snipArms =
   (options: SnipOptions = {}) =>

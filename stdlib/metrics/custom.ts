@@ -5,16 +5,16 @@ import type { Metric } from '../../dsl/parts/objective.ts'
 import { calling, wrongResult } from '../user-functions.ts'
 import { metricCalled } from './catalogue.ts'
 
-/** What a metric is given: what networks say of a split, and what is so. */
+/** What a metric receives: the outputs for a split, and the labels. */
 export interface MetricInputs {
   /**
-   * [rows, width], row-major, a row for each example, or for each place of a sequence: logits, or of several networks logarithms of their mean
-   * probabilities; or predicted numbers, in the units of the data.
+   * [rows, width], row-major, with a row for each example or for each position of a sequence: logits, or log mean probabilities of several
+   * networks; or predicted numbers, in the units of the data.
    */
   readonly outputs: Float64Array
-  /** Of each row its class from 0; or `width` numbers, in the units of the data. */
+  /** The class of each row, from 0; or `width` numbers, in the units of the data. */
   readonly labels: Float64Array
-  /** Classes, different tokens, or numbers of an example. */
+  /** The number of classes, of tokens, or of targets. */
   readonly width: number
 }
 
@@ -22,14 +22,15 @@ export interface MetricInputs {
 export type MetricFunction = (inputs: MetricInputs) => number
 
 export interface MetricOptions {
-  /** What tables set in bold, and claims count as better. */
+  /** Which direction is better, for bold numbers in tables and for claims. */
   readonly better: 'lower' | 'higher'
 }
 
 /**
- * A custom metric: `task({ metrics: [metric('mae', ({ outputs, labels }) => …, { better: 'lower' })] })`. Networks at the ends of pipelines are
- * measured by it; results have `validation/mae` and `test/mae`. What it computes is part of the key of these measurements.
- * @param name letters, digits, `_` and `-`; none of the library's own
+ * A custom metric: `task({ metrics: [metric('mae', ({ outputs, labels }) => …, { better: 'lower' })] })`. It is computed for the networks
+ * at the ends of pipelines; results contain `validation/mae` and `test/mae`. What the function does is part of the key of these
+ * evaluations.
+ * @param name letters, digits, `_` and `-`; not the name of a built-in metric
  */
 export const metric = (name: string, fn: MetricFunction, options: MetricOptions): Metric => {
   const verb = 'metric()'

@@ -2,17 +2,18 @@
 import { inRange, optionsOf, orMore, whole } from '../../dsl/check/checks.ts'
 
 export interface CompressionOptions {
-  /** All parameters over those that are left. 1 or more, up to what is left when every prunable weight is gone. */
+  /** The number of all parameters divided by the number of remaining ones. 1 or more, at most the ratio without any prunable weight. */
   readonly compression: number
-  /** Of the network: kernels, biases and batch norm's scales and shifts. `espalier summary` counts them. */
+  /** The number of parameters: kernels, biases and batch norm's scales and shifts. `espalier summary` prints it. */
   readonly parameters: number
-  /** Those of them that may go: of kernels, without biases and batch norm. */
+  /** The number of prunable parameters: kernels, without biases and batch norm. */
   readonly prunable: number
 }
 
 /**
- * 1 − (parameters / c − (parameters − prunable)) / prunable: biases and batch norm stay, so more of the kernels must go than 1 − 1/c.
- * @throws PipelineProblem for counts that cannot be, and a compression that pruning cannot reach
+ * 1 − (parameters / c − (parameters − prunable)) / prunable: biases and batch norm stay, so the sparsity of the kernels is higher than 1 −
+ * 1/c.
+ * @throws PipelineProblem for inconsistent counts, and for a compression that pruning cannot reach
  */
 export const sparsityFor = (options: CompressionOptions): number => {
   const verb = 'sparsityFor()'

@@ -5,12 +5,12 @@ import type { Tensor, Tf } from '../engine.ts'
 import { calling, wrongResult } from '../user-functions.ts'
 import { forMembers, type Objective } from './objective.ts'
 
-/** What an objective is given of a batch. */
+/** What an objective receives for a batch. */
 export interface ObjectiveInputs {
   readonly tf: Tf
-  /** Logits [batch, classes], of texts [batch · length, classes]; or what is predicted of numbers, which are normalised, [batch, numbers]. */
+  /** Logits [batch, classes], for texts [batch · length, classes]; or normalised predictions [batch, numbers]. */
   readonly outputs: Tensor
-  /** Of the same shape: one-hot, or smoothed; or the numbers. */
+  /** Labels of the same shape: one-hot, or smoothed; or the targets. */
   readonly labels: Tensor
 }
 
@@ -18,8 +18,8 @@ export interface ObjectiveInputs {
 export type ObjectiveFunction = (inputs: ObjectiveInputs) => Tensor
 
 /**
- * A custom objective: `task({ objective: objective(({ tf, outputs, labels }) => …) })`. What it computes is part of the key of every training from
- * labels. The validation loss, and gradients that criteria look at, stay those of the default.
+ * A custom objective: `task({ objective: objective(({ tf, outputs, labels }) => …) })`. What it computes is part of the key of every
+ * training from labels. The validation loss, and the gradients for criteria, still use the default loss.
  */
 export const objective = (fn: ObjectiveFunction): Described =>
   Object.freeze({

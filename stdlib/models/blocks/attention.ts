@@ -7,19 +7,20 @@ import type { Tensor, Tf } from '../../engine.ts'
 import type { Layer, SymbolicTensor } from '../structure/rebuild.ts'
 
 export interface AttentionOptions {
-  /** Leads the names of its layers. */
+  /** The prefix of its layer names. */
   readonly name: string
   /** 1 or more. */
   readonly heads: number
-  /** Numbers that a head has of each place, 1 or more. Default: features / heads. */
+  /** The dimension of a head, 1 or more. Default: features / heads. */
   readonly size?: number
-  /** Each place sees those before it and itself alone. Default false. */
+  /** Each position attends only to itself and earlier positions. Default false. */
   readonly causal?: boolean
 }
 
 /**
- * Softmax(q·kᵀ/√size)·v for each head, for x [batch, length, features]; gives that shape. Biases everywhere, kernels Glorot-uniform.
- * @throws RangeError where the features cannot be shared among the heads
+ * Softmax(q·kᵀ/√size)·v for each head, for x [batch, length, features]; the output has the same shape. All layers have biases; kernels are
+ * Glorot-uniform.
+ * @throws RangeError if the features cannot be divided among the heads
  */
 export function selfAttention(tf: Tf, x: SymbolicTensor, { name, heads, size, causal = false }: AttentionOptions): SymbolicTensor {
   const features = x.shape.at(-1)!

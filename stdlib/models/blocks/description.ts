@@ -6,7 +6,7 @@ import type { Spec } from '../../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
 import type { UserFunctions } from '../../user-functions.ts'
 
-/** What a network of the library can be given. */
+/** Options of every built-in network. */
 export interface ClassesOption<C extends number> {
   /** Number of classes, 2 or more. Default 10. */
   readonly classes?: C

@@ -19,14 +19,15 @@ import { parametersOf } from '../structure/topology.ts'
 
 export interface BatchEnsembleOptions {
   /**
-   * Standard deviation of the first factors around one. 0 or more, default 0, as LatentBE needs it, whose members come to differ by what each is taught.
-   * With the same labels for all they stay identical: a batch ensemble trained on labels takes 0.5 (Nam et al., 2021).
+   * Standard deviation of the initial factors around one. 0 or more, default 0, as LatentBE requires: its members diverge because their
+   * teachers differ. Members trained on the same labels would stay identical; use 0.5 for a batch ensemble trained on labels (Nam et al.,
+   * 2021).
    */
   readonly spread?: number
 }
 
 /**
- * Every dense, convolutional and depthwise layer of `model` with factors for each of `members`.
+ * Adds factors for each of `members` to every dense, convolutional and depthwise layer of `model`.
  * @param members 2 or more
  */
 export const batchEnsemble = <A extends Arch, const M extends number>(

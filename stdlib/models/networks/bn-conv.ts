@@ -4,7 +4,7 @@ import type { Model } from '../../../dsl/index.ts'
 import { type ClassesOption, classesIn, type ModelBuilder, mnistImages, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
 import { batchNorm } from '../blocks/pieces.ts'
 
-/** `W`: the widths, from input to output. */
+/** `W` is the widths, from input to output. */
 export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10> extends NormedNet<Convolutions<W>, C> {}
 
 /** `conv1`, `conv2`, … of as many as there are widths; any names where the number is not known. */
@@ -17,8 +17,8 @@ type Next<I extends string> = I extends keyof After ? After[I] : number
 type After = readonly [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
 
 /**
- * For each width a 3×3 convolution without bias, batch norm, ReLU; strides 2, 2, 1, 1, …; symmetric padding of 1;
- * then global average pooling and a linear layer. He-normal kernels (fan-in).
+ * For each width, a 3×3 convolution without bias, batch norm and ReLU; strides 2, 2, 1, 1, …; symmetric padding of 1. Then global average
+ * pooling and a linear layer. He-normal kernels (fan-in).
  * @param widths channels of the convolutions `conv1`, `conv2`, …, each 1 or more; default 8, 16, 16
  */
 export const bnConv = <const W extends readonly number[] = readonly [8, 16, 16], const C extends number = 10>(

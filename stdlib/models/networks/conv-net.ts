@@ -23,8 +23,8 @@ interface Convolutions {
 }
 
 /**
- * 3×3 convolutions 64, 64, pool / 128, 128, pool / 256, 256, pool, as many as asked, then 256 – 256 – 10, with ReLU: 4,301,642,
- * 2,425,930 and 2,262,602 parameters on 32 × 32 × 3 (the paper prints 4.3M, 2.4M and, of Conv-6, 1.7M, which its layers do not give).
+ * 3×3 convolutions 64, 64, pool / 128, 128, pool / 256, 256, pool, up to the given depth, then 256 – 256 – 10, with ReLU: 4,301,642,
+ * 2,425,930 and 2,262,602 parameters on 32 × 32 × 3 (the paper reports 4.3M, 2.4M and, for Conv-6, 1.7M, which does not match its layers).
  * Glorot-normal kernels, zero biases.
  */
 export const convNet = <const D extends 2 | 4 | 6, const C extends number = 10>(

@@ -65,7 +65,7 @@ export interface ImportedNetwork {
   readonly output: string
 }
 
-/** What a file's network is known to be before the file is read; `espalier plan` reads it and refuses what it cannot do. */
+/** The facts about a file's network before the file is read. `espalier plan` reads the file and reports what is not supported. */
 export interface Imported<C extends number, L extends object> extends Arch {
   readonly classes: C
   readonly layers: L
@@ -78,15 +78,15 @@ export interface Imported<C extends number, L extends object> extends Arch {
 export interface ImportedOptions<C extends number, L extends { readonly [layer: string]: number }> {
   /** An ONNX file, or the `model.json` of a Keras or TensorFlow.js network; absolute or relative to the working directory. */
   readonly from: string
-  /** Number of classes that it predicts, 2 or more. */
+  /** The number of classes, 2 or more. */
   readonly classes: C
-  /** Layers that verbs name, with their numbers of channels or units: `{ 'layer1.0.conv1': 64 }`. Default none. */
+  /** Layers that verbs can name, with their numbers of channels or units: `{ 'layer1.0.conv1': 64 }`. Default none. */
   readonly layers?: L
 }
 
 /**
- * A network out of a file. What it computes is in the keys, where the file lies is not. `task(…).pretrained()` begins with its weights.
- * @throws PipelineProblem for another kind of file, and when it is read for operators and attributes that are not translated
+ * A network from a file. The keys include the content of the file, not its path. `task(…).pretrained()` starts from its weights.
+ * @throws PipelineProblem for another kind of file and, when the file is read, for unsupported operators and attributes
  */
 export const imported = <const C extends number, const L extends { readonly [layer: string]: number } = Record<never, never>>(
   options: ImportedOptions<C, L>,

@@ -3,7 +3,7 @@ import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
 import { type Arch, type Model, modelOf } from '../../../dsl/index.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
 
-/** A language model of LSTM layers; `V`: different tokens. */
+/** A language model of LSTM layers; `V` is the vocabulary size. */
 export interface Lstm<V extends number> extends Arch {
   readonly classes: V
   readonly layers: { readonly [layer: `lstm${number}`]: number } & { readonly out: V }
@@ -14,18 +14,18 @@ export interface Lstm<V extends number> extends Arch {
 }
 
 export interface LstmOptions<V extends number> {
-  /** Different tokens, as the data have them. 2 or more. */
+  /** The vocabulary size of the data. 2 or more. */
   readonly vocabulary: V
-  /** Numbers of the vector that stands for a token. 1 or more, default 32. */
+  /** The dimension of the token embeddings. 1 or more, default 32. */
   readonly embedding?: number
 }
 
 const usualLength = 64
 
 /**
- * For each width an LSTM layer `lstm1`, `lstm2`, … over the whole sequence, whose state begins at zero, and a linear layer `out` at each place.
- * Glorot-normal kernels, orthogonal recurrent ones, biases zero but for that of the forget gate, which is 1; vectors of tokens uniform
- * within ±0.05. Kernels and recurrent kernels may be pruned, the vectors of tokens not.
+ * For each width, an LSTM layer `lstm1`, `lstm2`, … over the whole sequence, with a zero initial state, and a linear layer `out` at each
+ * position. Glorot-normal kernels, orthogonal recurrent kernels, zero biases except 1 for the forget gate; embeddings uniform within ±0.05.
+ * Kernels and recurrent kernels can be pruned, embeddings cannot.
  * @param widths units of the layers, each 1 or more
  */
 export const lstm = <const V extends number>(widths: readonly number[], options: LstmOptions<V>): Model<Lstm<V>> => {

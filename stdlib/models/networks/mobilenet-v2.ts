@@ -54,8 +54,8 @@ function blocks(): readonly Block[] {
 }
 
 /**
- * A convolution, 17 inverted residual blocks (1×1 up, 3×3 depthwise, 1×1 down without activation), a 1×1 convolution to 1,280 channels, the
- * mean over each, a linear layer; batch norm and ReLU6: 2,236,682 parameters. Strides for images of 32 × 32. He-normal kernels
+ * A convolution, 17 inverted residual blocks (1×1 up, 3×3 depthwise, 1×1 down without activation), a 1×1 convolution to 1,280 channels,
+ * global average pooling, a linear layer; batch norm and ReLU6: 2,236,682 parameters. Strides for images of 32 × 32. He-normal kernels
  * (fan-in), classifier N(0, 0.01²).
  */
 export const mobilenetV2 = <const C extends number = 10>(options?: ClassesOption<C>): Model<MobileNetV2<C>> => {

@@ -22,10 +22,10 @@ const planOf = (depth: PreResNetDepth): Plan =>
     : { stem: 16, widths: [16, 32, 64], blocks: blocks[depth] }
 
 /**
- * A convolution, three stages of blocks that begin with batch norm and ReLU, batch norm and ReLU at the end, the mean over each
- * channel, a linear layer. Blocks have two 3×3 convolutions of 16, 32 and 64 channels (6n + 2 layers); at depth 164 they are
- * bottlenecks that give 64, 128 and 256 (9n + 2). Where the shape changes, the shortcut is a 1×1 convolution after the block's first
- * activation. Kernels He-normal (fan-out), the linear layer as PyTorch's.
+ * A convolution, three stages of blocks that start with batch norm and ReLU, a final batch norm and ReLU, global average pooling, a linear
+ * layer. Blocks have two 3×3 convolutions of 16, 32 and 64 channels (6n + 2 layers); at depth 164 they are bottlenecks with 64, 128 and 256
+ * output channels (9n + 2). Where the shape changes, the shortcut is a 1×1 convolution after the block's first activation. Kernels are
+ * He-normal (fan-out), the linear layer is initialised as in PyTorch.
  * @param depth 20, 32, 44, 56, 110 or 164
  */
 export const preResNet = <const D extends PreResNetDepth, const C extends number = 10>(

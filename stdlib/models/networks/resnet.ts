@@ -16,7 +16,7 @@ export type ResNetDepth = keyof typeof blocks
 export interface ResNet<D extends ResNetDepth = ResNetDepth, C extends number = 10>
   extends NormedNet<Residual<Blocks[(typeof blocks)[D]], 1 | 2, 2 | 3>, C> {}
 
-/** The names as of `ResNet`. */
+/** The layer names are those of `ResNet`. */
 export interface ResNetX4<D extends 8 | 32 = 8 | 32, C extends number = 10>
   extends NormedNet<Residual<Blocks[D extends 8 ? 1 : 5], 1 | 2, 1 | 2 | 3>, C> {}
 
@@ -24,11 +24,11 @@ const narrow = (depth: ResNetDepth): Plan => ({ stem: 16, widths: [16, 32, 64], 
 const fourTimes = (depth: 8 | 32): Plan => ({ stem: 32, widths: [64, 128, 256], blocks: depth === 8 ? 1 : 5 })
 
 /**
- * 6n + 2 layers: a convolution, three stages of n blocks (two 3×3 convolutions, batch norm, ReLU) of 16, 32 and 64 channels, the mean
- * over each channel, a linear layer. Where a stage halves the image, the shortcut is a 1×1 convolution with batch norm (the paper's
- * option B). He-normal kernels (fan-in).
- * @param depth 20, 32, 44, 56 or 110: 272,474, 466,906, 661,338, 855,770 and 1,730,714 parameters; for short studies, beyond the paper, 8 and
- * 14: 78,042 and 175,258
+ * 6n + 2 layers: a convolution, three stages of n blocks (two 3×3 convolutions, batch norm, ReLU) with 16, 32 and 64 channels, global
+ * average pooling, a linear layer. Where a stage halves the image, the shortcut is a 1×1 convolution with batch norm (the paper's option
+ * B). He-normal kernels (fan-in).
+ * @param depth 20, 32, 44, 56 or 110: 272,474, 466,906, 661,338, 855,770 and 1,730,714 parameters; for short studies, beyond the paper, 8
+ * and 14: 78,042 and 175,258
  */
 export const resnet = <const D extends ResNetDepth, const C extends number = 10>(
   depth: D,
@@ -39,11 +39,11 @@ export const resnet = <const D extends ResNetDepth, const C extends number = 10>
   return normedNet<ResNet<D, C>>('resnet', { depth }, layers, classes, cifarImages)
 }
 
-/** 32 channels, then stages of one block with 64, 128 and 256: the student of SimKD's pair (Chen et al., 2022). 1,210,410 parameters. */
+/** 32 channels, then stages of one block with 64, 128 and 256: the student in SimKD (Chen et al., 2022). 1,210,410 parameters. */
 export const resnet8x4 = <const C extends number = 10>(options?: ClassesOption<C>): Model<ResNetX4<8, C>> =>
   resnetX4(8, classesIn('resnet8x4()', options))
 
-/** 32 channels, then stages of five blocks with 64, 128 and 256: the teacher of SimKD's pair (Chen et al., 2022). 7,410,730 parameters. */
+/** 32 channels, then stages of five blocks with 64, 128 and 256: the teacher in SimKD (Chen et al., 2022). 7,410,730 parameters. */
 export const resnet32x4 = <const C extends number = 10>(options?: ClassesOption<C>): Model<ResNetX4<32, C>> =>
   resnetX4(32, classesIn('resnet32x4()', options))
 

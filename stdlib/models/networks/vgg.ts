@@ -21,7 +21,7 @@ const counts: { readonly [D in VggDepth]: readonly number[] } = {
 const groupsOf = (depth: VggDepth): readonly (readonly number[])[] =>
   channels.map((width, g) => new Array<number>(counts[depth][g]!).fill(width))
 
-/** What `vgg()` is: its depth, classes and classifier. Layers `conv1`, …, `out`, and `fc1` of a hidden classifier. */
+/** The facts about `vgg()`: its depth, classes and classifier. Layers `conv1`, …, `out`, and `fc1` with a hidden classifier. */
 export interface Vgg<D extends VggDepth = VggDepth, C extends number = 10, H extends Classifier = Classifier>
   extends NormedNet<{ readonly [L in `conv${Convolutions[D]}`]: number } & Hidden[H], C> {}
 
@@ -34,8 +34,9 @@ interface Hidden {
 
 export interface VggOptions<C extends number, H extends Classifier> extends ClassesOption<C> {
   /**
-   * `'linear'` (default): the code of Liu et al. for single weights. `'hidden'`: their code for the L1 norm of filters, after Li et al.: a layer
-   * `fc1` of 512 with batch norm and ReLU before the last one, convolutions without biases, batch norm's scales beginning at 0.5.
+   * `'linear'` (default): as in the code of Liu et al. for unstructured pruning. `'hidden'`: as in their code for filter pruning by L1
+   * norm, after Li et al.: a layer `fc1` of 512 units with batch norm and ReLU before the output, convolutions without biases, batch norm
+   * scales initialised to 0.5.
    */
   readonly classifier?: H
 }
@@ -48,10 +49,9 @@ interface Convolutions {
 }
 
 /**
- * 3×3 convolutions `conv1`, `conv2`, … with biases, each with batch norm and ReLU; 2 × 2 max pooling after the first four groups, the
- * mean over what is left after the fifth, and a linear layer: 9,231,114, 9,416,010, 14,728,266 and 20,040,522 parameters of depth
- * 11, 13, 16 and 19; with the hidden layer 14,987,722 of depth 16. Images of 16 × 16 or more. Kernels He-normal (fan-out), linear layers
- * N(0, 0.01²).
+ * 3×3 convolutions `conv1`, `conv2`, … with biases, each with batch norm and ReLU; 2 × 2 max pooling after the first four groups, average
+ * pooling after the fifth, and a linear layer: 9,231,114, 9,416,010, 14,728,266 and 20,040,522 parameters at depth 11, 13, 16 and 19; with
+ * the hidden layer 14,987,722 at depth 16. Images of 16 × 16 or more. Kernels He-normal (fan-out), linear layers N(0, 0.01²).
  */
 export const vgg = <const D extends VggDepth, const C extends number = 10, const H extends Classifier = 'linear'>(
   depth: D,

@@ -39,23 +39,23 @@ export interface Vit<D extends VitDepth = VitDepth, C extends number = 10> exten
 }
 
 export interface VitOptions<C extends number> extends ClassesOption<C> {
-  /** Height and width of a patch in pixels, 1 or more; images are cut into whole ones. Default 4. */
+  /** Height and width of a patch in pixels, 1 or more, which must divide the image size. Default 4. */
   readonly patch?: number
-  /** Numbers that each patch has on its way, 1 or more, a multiple of `heads`. Default 128. */
+  /** The embedding dimension, 1 or more, a multiple of `heads`. Default 128. */
   readonly width?: number
-  /** Heads of each attention, 1 or more. Default 4. */
+  /** The number of attention heads, 1 or more. Default 4. */
   readonly heads?: number
-  /** Units in the middle of a block, 1 or more. Default 4 · width. */
+  /** Hidden units of the MLP, 1 or more. Default 4 · width. */
   readonly mlp?: number
 }
 
 const usual = { patch: 4, width: 128, heads: 4 } as const
 
 /**
- * Patches by a convolution, learned positions, `depth` blocks with the norm before each part (attention; two linear layers with GELU
- * between), a last norm, the mean over places, a linear layer. With the defaults and a depth of 6, 1,205,642 parameters on CIFAR-10. Kernels
- * Glorot-uniform, biases 0, positions N(0, 0.02²). Heads are removed by criteria for channels through `block1_query`, units of the MLP
- * through `block1_mlp1`.
+ * A convolutional patch embedding, learned position embeddings, `depth` pre-norm blocks (attention; two linear layers with GELU between), a
+ * final norm, mean pooling over positions, a linear layer. With the defaults and a depth of 6, 1,205,642 parameters on CIFAR-10. Kernels
+ * Glorot-uniform, biases 0, positions N(0, 0.02²). Structured pruning removes heads through `block1_query` and units of the MLP through
+ * `block1_mlp1`.
  * @param depth blocks, 1 to 12
  */
 export const vit = <const D extends VitDepth, const C extends number = 10>(depth: D, options?: VitOptions<C>): Model<Vit<D, C>> => {

@@ -11,7 +11,7 @@ const blocks = { 10: 1, 16: 2, 22: 3, 28: 4, 40: 6 } as const
 /** Depths of `wrn()`. */
 export type WrnDepth = keyof typeof blocks
 
-/** `K`: how many times as wide. Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
+/** `K` is the widening factor. Layers `conv1`, `stage2_block1_conv2`, `stage2_block1_shortcut`, …, `out`. */
 export interface Wrn<D extends WrnDepth = WrnDepth, K extends number = number, C extends number = 10>
   extends NormedNet<Residual<Blocks[(typeof blocks)[D]], 1 | 2, K extends 1 ? 2 | 3 : 1 | 2 | 3>, C> {}
 
@@ -24,9 +24,10 @@ const planOf = (depth: WrnDepth, k: number): Plan => ({ stem: 16, widths: [16 * 
 
 /**
  * WRN-`depth`-`k`: residual blocks with pre-activation, 16k, 32k and 64k channels. Where the shape changes, the shortcut is a 1×1
- * convolution after the block's first activation. Kernels He-normal (fan-out), the linear layer as PyTorch's with zero biases.
+ * convolution after the block's first activation. Kernels are He-normal (fan-out), the linear layer is initialised as in PyTorch, but with
+ * zero biases.
  * @param depth 10, 16, 22, 28 or 40 (6n + 4)
- * @param k how many times as wide as a ResNet, 1 or more
+ * @param k the widening factor relative to a ResNet, 1 or more
  */
 export const wrn = <const D extends WrnDepth, const K extends number, const C extends number = 10>(
   depth: D,

@@ -4,7 +4,7 @@ import type { Initializer, ParameterRole } from '../../network.ts'
 
 /** A layer of tf.layers. */
 export type Layer = InstanceType<Tf['layers']['Layer']>
-/** What a layer of tf.layers is applied to, and gives, while a model is built. */
+/** The input and output of a layer of tf.layers while a model is built. */
 export type SymbolicTensor = import('@tensorflow/tfjs').SymbolicTensor
 export type Config = { [option: string]: unknown }
 
