@@ -71,7 +71,7 @@ const gradual = struct({
 export const regularisation = {
   /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes. From 0 up to but not including 1, default 0. */
   labelSmoothing: optional(number(ranges.decay, { standard: 0 })),
-  /** Gradients are scaled down to this norm, over all parameters together. More than 0, default Infinity. */
+  /** Maximum norm of the gradient over all parameters; larger gradients are scaled down to it. More than 0, default Infinity. */
   clipNorm: optional(number(ranges.norm, { standard: Infinity })),
   /** Decay of the moving average of the weights, which becomes the result. From 0 up to but not including 1, default 0: none. */
   ema: optional(number(ranges.decay, { standard: 0 })),
