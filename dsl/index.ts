@@ -1,4 +1,4 @@
-/** The language: what a `.pipeline.ts` file is written in. Plain values and types; it loads in milliseconds. */
+/** The language of `.pipeline.ts` files. Plain values and types; it loads in milliseconds. */
 
 export { type Fact, PipelineProblem, type ProblemText } from './check/problem.ts'
 export type { Because } from './check/why.ts'

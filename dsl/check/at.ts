@@ -5,7 +5,7 @@ const own = (() => {
 })()
 
 const frame = /\(?((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+):(\d+)\)?$/
-/** Library frames between a user's call and here are few; V8's default of 10 is enough unless someone lowered it. */
+/** There are few library frames between a user's call and here; V8's default of 10 is enough unless it was lowered. */
 const depth = 16
 
 const urlOf = (file: string): string =>
@@ -15,7 +15,7 @@ const pathOf = (url: string): string => {
   return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path
 }
 
-/** Where the user called the library, or undefined when the stack does not say. */
+/** Where the user called the library; undefined if the stack does not show it. */
 export const here = (): SourceLocation | undefined => {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = depth
@@ -30,7 +30,7 @@ export const here = (): SourceLocation | undefined => {
     try {
       return { file: pathOf(url), line: Number(row), column: Number(column) }
     } catch {
-      return undefined // a path that is no URL: better no location than a wrong one
+      return undefined // the path is not a URL: no location is better than a wrong one
     }
   }
   return undefined

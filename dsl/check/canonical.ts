@@ -1,20 +1,18 @@
-/**
- * One text for one value: JSON as RFC 8785 has it. Ours, because the language imports no package and a refusal must name the place.
- */
+/** Canonical JSON (RFC 8785). Our own, because the language imports no package and an error must name the place. */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** A place in a value that JSON cannot say. */
+/** A place in a value that JSON cannot represent. */
 export interface NotJson {
   /** `$.rates[2]` */
   readonly path: string
-  /** For people: `a Map`, `NaN`. */
+  /** For messages: `a Map`, `NaN`. */
   readonly found: string
 }
 
 /**
  * Object keys sorted by UTF-16 code units, no white space, -0 written as 0.
- * @throws TypeError that names the path of a value JSON cannot say (undefined, NaN, ±Infinity, a function, a Map, a cycle, …)
+ * @throws TypeError that names the path of a value JSON cannot represent (undefined, NaN, ±Infinity, a function, a Map, a cycle, …)
  */
 export const canonical = (value: Json): string => {
   try {
@@ -25,7 +23,7 @@ export const canonical = (value: Json): string => {
   }
 }
 
-/** The first place where a value would not survive a trip as JSON, or where two values would have one text. */
+/** The first place where a value would not survive a round trip through JSON, or where two different values would have the same text. */
 export const notJson = (value: unknown, path = '$', above: readonly object[] = []): NotJson | undefined => {
   const found = unlikeJson(value, above)
   if (found !== undefined) return { path, found }
@@ -46,10 +44,10 @@ const write = (value: unknown): string => {
   return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${write(item)}`).join(',')}}`
 }
 
-/** Data of people are not deeper. */
+/** Real data are not nested deeper. */
 const deepest = 100
 
-/** What a value is, for people, when JSON cannot say it; what is inside it is not looked at. @param above what it stands in */
+/** What a value is, for messages, if JSON cannot represent it; its members are not checked. @param above the objects that contain it */
 export const unlikeJson = (value: unknown, above: readonly object[]): string | undefined => {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return undefined
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : Number.isFinite(value) ? undefined : String(value)
@@ -62,7 +60,7 @@ export const unlikeJson = (value: unknown, above: readonly object[]): string | u
   return Array.isArray(value) || isPlain(value) ? undefined : `a ${classOf(value)}`
 }
 
-/** Made by `{ … }`, in whatever realm. */
+/** Created by `{ … }`, in any realm. */
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null

@@ -1,4 +1,4 @@
-/** Refuses values outside their range, at the call, with option, value, range and place. */
+/** Rejects values outside their range at the call, with option, value, range and place. */
 
 import { here, show } from './at.ts'
 import { type Json, notJson, unlikeJson } from './canonical.ts'
@@ -12,7 +12,7 @@ export const whole = (from: number, to: number, hint: string, says = `a whole nu
   has: (value) => Number.isInteger(value) && value >= from && value <= to,
   hint,
 })
-/** To a most that nobody asks for. */
+/** With an upper limit that is never reached in practice. */
 export const orMore = (from: number, hint: string, to = 1e6): Range => whole(from, to, hint, `a whole number, ${from} or more`)
 
 export const ranges = {
@@ -54,7 +54,7 @@ export const shown = (value: unknown): string => {
   return String(value)
 }
 
-/** A problem with the user's call in hand: the place is found from the stack. */
+/** A problem in the user's current call, with its place from the stack. */
 export const problem = (title: string, facts: { readonly [label: string]: string | number | undefined }, hint: string): PipelineProblem => {
   const at = here()
   return new PipelineProblem({ title, facts: { ...facts, at: at && show(at) }, hint })
@@ -81,17 +81,17 @@ export const oneOf = <const W extends string | number | boolean>(verb: string, o
   )
 }
 
-/** An option of a verb as it is declared: a number in a range, or one of some words, with its default. */
+/** The declaration of an option: a number in a range, or one of some words, with its default. */
 export type Declared<T> = Form<T> & (Range | { readonly words: readonly (string | boolean)[] })
 
-/** What was given for an option, or its default. */
+/** The given value of an option, or its default. */
 export const chosen = <T>(verb: string, option: string, given: unknown, declared: Declared<T>): T => {
   if (given === undefined && declared.standard !== undefined) return declared.standard as T // `number` and `words` take no other
   // The form's type is that of its range or words.
   return ('words' in declared ? oneOf(verb, option, given, declared.words) : inRange(verb, option, given, declared)) as T
 }
 
-/** All options that a verb was given, and the defaults of the others. */
+/** All given options of a verb, with the defaults of the others. */
 export const allChosen = <F extends { readonly [option: string]: Declared<unknown> }>(
   verb: string,
   given: unknown,
@@ -103,8 +103,8 @@ export const allChosen = <F extends { readonly [option: string]: Declared<unknow
 }
 
 /**
- * `given` as a record that has no other fields than the allowed ones. Functions anywhere in it are refused:
- * a pipeline is plain data, so that its stages can be hashed and sent to other processes.
+ * `given` as a record with the allowed fields only. Functions anywhere in it are rejected: a pipeline is plain data, so that its stages can
+ * be hashed and sent to other processes.
  */
 export const optionsOf = <const N extends string>(verb: string, given: unknown, allowed: readonly N[]): { readonly [K in N]?: unknown } => {
   if (given === undefined) return {}
@@ -121,13 +121,13 @@ export const optionsOf = <const N extends string>(verb: string, given: unknown, 
   throw problem(`${verb} has no option '${unexpected}'.`, { verb, option: unexpected, options: allowed.join(', ') }, 'Check the spelling.')
 }
 
-/** Refuses what cannot be called where a verb needs a step of the user's. */
+/** Rejects a value that is not a function where a verb needs one. */
 export function callable(verb: string, value: unknown, example: string): asserts value is (...given: never[]) => unknown {
   if (typeof value === 'function') return
   throw problem(`${verb} needs a function.`, { verb, value: shown(value) }, `For example ${example}.`)
 }
 
-/** Refuses functions, instances of classes and what else no data are, at any depth; numbers are checked by their ranges. */
+/** Rejects functions, class instances and other values that are not plain data, at any depth; numbers are checked by their ranges. */
 export const plain = (verb: string, value: unknown, path = '', above: readonly object[] = []): void => {
   if (value === undefined || typeof value === 'number') return
   if (typeof value === 'object' && value !== null && target in value) return // checked when it was made
@@ -152,8 +152,8 @@ const notData = (verb: string, path: string, found: string): PipelineProblem =>
   )
 
 /**
- * The user's own options as they go into a stage: a copy without members that are undefined.
- * @throws PipelineProblem for what JSON cannot tell apart (NaN, Infinity, -0, a Map, …), and for the tag of references to functions
+ * The user's custom options as stored in a stage: a copy without undefined members.
+ * @throws PipelineProblem for values that JSON cannot distinguish (NaN, Infinity, -0, a Map, …), and for the tag of function references
  */
 export const jsonOf = (verb: string, given: unknown): Json => {
   plain(verb, given)

@@ -1,12 +1,12 @@
 /**
- * What an option may be, declared once, its docstring where the form is. The check at the verb, the wire between processes, the key and
- * the tables in the documentation read the same declaration; the types of stages (`Of`) and of what users may give (`Given`) are derived
- * from it, and editors show the docstring at both.
+ * The declaration of an option, once, with its docstring. The check at the verb, the wire format between processes, the key and the tables
+ * in the documentation all read it. The types of stages (`Of`) and of user input (`Given`) are derived from it, and editors show the
+ * docstring at both.
  */
 
 import { type Json, notJson } from './canonical.ts'
 
-/** The first place in a value that is not as declared. */
+/** The first place in a value that does not match the declaration. */
 export interface Misfit {
   /** `optimizer.lr.kind` */
   readonly path: string
@@ -16,14 +16,14 @@ export interface Misfit {
 }
 
 export interface About {
-  /** The value when the option is left out at the verb. */
+  /** The default value. */
   readonly standard?: unknown
-  /** Whether it is a part of a stage's key. Default true. */
+  /** Whether it is part of a stage's key. Default true. */
   readonly inKey?: false
 }
 
 export interface Form<out T> extends About {
-  /** What is allowed, for people. */
+  /** The allowed values, for messages. */
   readonly says: string
   readonly misfit: (value: unknown, path: string) => Misfit | undefined
   /** In the type only. */
@@ -45,8 +45,8 @@ export type StructOf<F extends Fields> = Flat<
   }
 >
 /**
- * What a user may give: every option can be left out. Docstrings of the forms are those of the options. `N` has the compiler call the
- * type by the name of its alias in messages.
+ * The type of user input: every option can be omitted. The docstrings of the forms become those of the options. `N` makes the compiler use
+ * the name of the alias in messages.
  */
 export type Given<F extends Fields, N extends keyof F = keyof F> = { readonly [K in N]?: Of<F[K]> }
 export type VariantsOf<V extends Kinds> = { [K in keyof V]: Flat<{ readonly kind: K } & StructOf<V[K]>> }[keyof V]
@@ -59,7 +59,7 @@ export interface Range {
   readonly title?: string
 }
 
-/** A form whose values are told apart by a test alone. */
+/** A form defined by a test only. */
 const simple = <T, A>(says: string, fits: (value: unknown) => boolean, about: A): Form<T> & A => ({
   says,
   misfit: (value, path) => (fits(value) ? undefined : { path, value, says }),
@@ -88,7 +88,7 @@ export const flag = <const A extends About = Record<never, never>>(
 
 export const text = simple<string, object>('a text', (value) => typeof value === 'string', {})
 
-/** What JSON can say, and what stays apart when it does: no NaN, no -0, no Map. */
+/** Values that JSON can represent and distinguish: no NaN, no -0, no Map. */
 export const json: Form<Json> = {
   says: 'plain data, as JSON has them',
   misfit: (value, path) => {
@@ -113,7 +113,7 @@ export const list = <T, const A extends About = Record<never, never>>(
   ...(about as A),
 })
 
-/** Names of the user's with values of one form. */
+/** User-defined names with values of one form. */
 export const dictionary = <T>(item: Form<T>): Form<{ readonly [name: string]: T }> & { readonly item: Form<T>; readonly names: true } => ({
   item,
   names: true,
@@ -124,7 +124,7 @@ export const dictionary = <T>(item: Form<T>): Form<{ readonly [name: string]: T 
   },
 })
 
-/** One of two forms that are not told apart by a `kind`. */
+/** One of two forms without a `kind` to distinguish them. */
 export const either = <A, B, const D extends About = Record<never, never>>(
   one: Form<A>,
   other: Form<B>,
@@ -139,7 +139,7 @@ export const either = <A, B, const D extends About = Record<never, never>>(
   ...(about as D),
 })
 
-/** An object with these members and no others. */
+/** An object with exactly these members. */
 export const struct = <const F extends Fields>(fields: F): Form<StructOf<F>> & { readonly fields: F } => ({
   says: `an object with ${Object.keys(fields).join(', ') || 'nothing in it'}`,
   misfit(value, path) {
@@ -148,7 +148,7 @@ export const struct = <const F extends Fields>(fields: F): Form<StructOf<F>> & {
   fields,
 })
 
-/** One of several objects, told apart by their `kind`. */
+/** One of several objects, distinguished by their `kind`. */
 export const variants = <const V extends Kinds>(kinds: V): Form<VariantsOf<V>> & { readonly kinds: V } => ({
   says: `an object whose kind is ${Object.keys(kinds).join(', ')}`,
   misfit(value, path) {

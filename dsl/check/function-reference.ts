@@ -1,20 +1,20 @@
 /**
- * Parts of the user's own in an expression: functions, and arrays of data. Stages are plain data, so an option holds a reference, and the
- * part itself hangs on it where nothing but `withFingerprints` sees it; `compile` puts the fingerprint of its meaning in.
+ * User functions and data arrays in an expression. Stages are plain data, so an option contains a reference. The function or array is
+ * attached to it as a hidden property that only `withFingerprints` reads; `compile` adds the fingerprint.
  */
 import type { Json } from './canonical.ts'
 import { callable } from './checks.ts'
 import { type Of, struct, text, words } from './form.ts'
 
-/** A reference, known by its tag `$`, which plain data of the user's cannot have; its name, for people, and the fingerprint of its meaning. */
+/** A reference, marked by the tag `$`, which plain user data cannot have; its name, for messages, and the fingerprint of the function. */
 export const functionReference = struct({ $: words(['function']), name: text, fingerprint: text })
 export type FunctionRef = Of<typeof functionReference>
 
 export type UserFunction = (...given: never[]) => unknown
-/** What a user can bring: a function, or arrays by name. */
+/** A user's function, or arrays by name. */
 export type UserPart = UserFunction | object
 
-/** What a part is for. Data may come from files; nothing else may read any. */
+/** The purpose of a function. Only data functions may read files. */
 export type Role = 'criterion' | 'loss' | 'objective' | 'metric' | 'stage' | 'model' | 'data'
 
 /** The same in every copy of the library. */
@@ -24,19 +24,19 @@ interface WithPart {
   readonly [part]: { readonly own: UserPart; readonly role: Role }
 }
 
-/** A reference to a function of the user's. @throws PipelineProblem for what cannot be called */
+/** A reference to a user's function. @throws PipelineProblem if the value is not a function */
 export const referenceToFunction = (role: Role, verb: string, fn: unknown, example: string): FunctionRef => {
   callable(verb, fn, example)
   return referenceTo(role, fn, fn.name || role)
 }
 
 export const referenceTo = (role: Role, own: UserPart, name: string): FunctionRef =>
-  // Not enumerable: whoever prints, compares or sends the options sees plain data.
+  // Not enumerable, so printing, comparing and sending the options sees plain data.
   Object.freeze(Object.defineProperty({ $: 'function', name, fingerprint: '' } as const, part, { value: { own, role } }))
 
 const hasPart = (value: object): value is FunctionRef & WithPart => part in value
 
-/** The options with the fingerprint of every part in them; the same object when there is none. */
+/** The options with the fingerprints of all references; the same object if there are none. */
 export const withFingerprints = <O>(options: O, fingerprint: (ref: FunctionRef, own: UserPart, role: Role) => string): O => {
   if (typeof options !== 'object' || options === null) return options
   if (hasPart(options)) {
@@ -53,7 +53,7 @@ export const withFingerprints = <O>(options: O, fingerprint: (ref: FunctionRef, 
   return changed ? ((Array.isArray(options) ? parts.map(([, value]) => value) : Object.fromEntries(parts)) as O) : options
 }
 
-/** The first object in plain data that is, or would be taken for, a reference. */
+/** The first object in plain data that is a reference or looks like one. */
 export const referenceIn = (value: Json): object | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   if (isReference(value)) return value
@@ -66,7 +66,7 @@ export const referenceIn = (value: Json): object | undefined => {
 
 const isReference = (value: object): boolean => '$' in value && value.$ === 'function'
 
-/** The value with every function known by its fingerprint alone: what it is called changes no key and no content address. */
+/** The value with every function identified by its fingerprint only, so that its name changes neither keys nor hashes. */
 export const withoutNames = <T extends Json>(value: T): T => {
   if (typeof value !== 'object' || value === null || referenceIn(value) === undefined) return value
   if (Array.isArray(value)) return value.map(withoutNames) as Json as T

@@ -2,7 +2,7 @@
 
 export type Fact = readonly [label: string, value: string]
 
-/** Facts as they are written down: by their labels, those that are undefined left out. A list, where a label comes twice. */
+/** Facts by label, without undefined ones. A list if a label occurs twice. */
 export type Facts = { readonly [label: string]: string | number | undefined } | readonly Fact[]
 
 export const factsIn = (facts: Facts): readonly Fact[] =>

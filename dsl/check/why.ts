@@ -1,14 +1,14 @@
 /**
- * Why an order or a value makes no sense: each sentence once, read by the types (as a literal) and by the checks at run time.
- * A sentence is a title and a hint; the compiler shows both in one line.
+ * The messages about invalid orders and values, each written once for the types (as a literal) and for the checks at run time. A message is
+ * a title and a hint; the compiler shows both in one line.
  */
 
-/** Carries a sentence into a compiler message. Every object is a `Because<…>`, so it never changes what is allowed. */
+/** Puts a sentence into a compiler message. Every object is a `Because<…>`, so it does not change what is allowed. */
 export interface Because<_Sentence extends string> {
   toString(): string
 }
 
-/** A type that nothing has, so that the compiler names the sentence. */
+/** A type without values, so that the compiler shows the sentence. */
 export interface Illegal<Sentence extends string> {
   readonly why: Sentence
 }

@@ -1,6 +1,6 @@
 /**
- * What a pipeline value is inside: a small immutable tree of plain data, with every default filled in.
- * Types that only the compiler needs are gone; names and order checks have been done by the verb that made the node.
+ * The internal form of a pipeline: a small immutable tree of plain data, with every default filled in. It has no types that only the
+ * compiler needs; the verb that created a node has already checked names and order.
  */
 
 import type { SourceLocation } from '../check/at.ts'
@@ -13,11 +13,11 @@ import type { ExportOptions, OptionsOf, StageKind } from './stage-options.ts'
 /** A point of a training: the end of an epoch, or after a number of steps, both counted over the horizon. */
 export type Position = { readonly epoch: number } | { readonly step: number }
 
-/** Where weights are kept, by the snapshot's name. */
+/** The points at which weights are kept, by the name of the snapshot. */
 export type Keep = { readonly [snapshot: string]: Position }
 
 interface Call {
-  /** What the user wrote, where that is not the kind: fine-tuning and gradual pruning are trainings. */
+  /** The verb the user wrote if it differs from the kind: fine-tuning and gradual pruning are trainings. */
   readonly verb?: string
   /** Where the user wrote the verb. */
   readonly at?: SourceLocation
@@ -28,12 +28,12 @@ interface After extends Call {
   readonly of: PipelineExpr
 }
 
-/** What a node has beside the network it follows and the options of its stage. */
+/** The fields of a node other than its predecessor and the options of its stage. */
 interface More {
   readonly train: { readonly keep: Keep }
   /** To a snapshot, or to a point of the first training. */
   readonly rewind: { readonly to: string | Position }
-  /** With the signs of a snapshot, if one is named. */
+  /** With the signs of a snapshot, if given. */
   readonly reinit: { readonly signs?: string }
   readonly interpolate: { readonly to: PipelineExpr }
   readonly distill: { readonly teachers: readonly PipelineExpr[] }
@@ -49,10 +49,10 @@ export type PipelineExpr =
       [K in Following]: After & { readonly kind: K; readonly options: OptionsOf<K> } & (K extends keyof More ? More[K] : unknown)
     }[Following]
 
-/** A pipeline whose end is written to a file. */
+/** A pipeline that ends by writing a file. */
 export type ExportExpr = After & { readonly kind: 'export'; readonly options: ExportOptions }
 
-/** Trained networks that predict together. */
+/** Trained networks whose predictions are averaged. */
 export interface EnsembleExpr extends Call {
   readonly kind: 'ensemble'
   readonly members: readonly PipelineExpr[]

@@ -1,6 +1,6 @@
 /**
- * What the stages of a pipeline are told, as plain data with every default filled in. It prints, diffs, hashes and crosses process
- * boundaries. Each kind of stage is declared here once, with its options and the roles of its inputs.
+ * The options of stages, as plain data with every default filled in, which can be printed, diffed, hashed and sent to other processes. Each
+ * kind of stage is declared here once, with its options and the roles of its inputs.
  */
 
 import { ranges } from '../check/checks.ts'
@@ -38,7 +38,7 @@ type OptionsByKind<T extends Table> = { readonly [K in keyof T]: T[K]['options']
 const optionsByKind = <const T extends Table>(table: T): OptionsByKind<T> =>
   Object.fromEntries(Object.entries(table).map(([kind, { options }]) => [kind, options])) as OptionsByKind<T>
 
-/** Decides first weights, data order, dropout and noise. */
+/** Determines initial weights, data order, dropout and noise. */
 const seed = number(ranges.seed)
 /** Examples in a step; the last partial batch of an epoch is dropped. */
 const batch = number(ranges.batch, { standard: 64 })
@@ -47,27 +47,28 @@ const pruning = { criterion: variants(optionsByKind(criteria)), ...ranking }
 
 /** Prunes during training. */
 const gradual = struct({
-  /** `sparsity` is that at the end. */
+  /** `sparsity` is the final one. */
   options: struct(pruning),
   schedule: sparsitySpec,
-  /** Between two changes of the masks: a number of steps, or of epochs, whose steps the data decide. */
+  /** The interval between two changes of the masks: a number of steps, or of epochs, whose length in steps depends on the data. */
   every: either(number(ranges.count), struct({ epochs: number(ranges.epochs) })),
   /**
-   * `freeze`: what is removed stays removed (Zhu & Gupta, 2017); `feedback`: the dense weights go on learning from the gradient
-   * at the masked ones (Lin et al., 2020); `soft`: removed weights are set to zero and go on from there (He et al., 2018); `recover`:
-   * removed weights wait beside the network without a gradient of the loss, moved by what momentum is left and by weight decay alone, and
-   * return with the value they have then when others fall below it; `regrow`: after each removal more go and as many others grow, at zero.
+   * `freeze`: removed weights stay removed (Zhu & Gupta, 2017). `feedback`: the dense weights continue to train with the gradient at the
+   * masked ones (Lin et al., 2020). `soft`: removed weights are set to zero and continue to train from zero (He et al., 2018). `recover`:
+   * removed weights are stored outside the network without a gradient of the loss; only remaining momentum and weight decay change them,
+   * and they return with their current value when others fall below it. `regrow`: after each removal more weights are removed and as many
+   * others grow, from zero.
    */
   mode: words(['freeze', 'feedback', 'soft', 'recover', 'regrow'], { standard: 'freeze' }),
-  /** Of `regrow`. */
+  /** For `regrow`. */
   regrow: optional(regrowthSpec),
-  /** Of whole channels only the kernels are removed, so that a gradient reaches them. Absent: everything that belongs to them. */
+  /** For whole channels: only the kernels are removed, so that they still receive a gradient. Absent: all their parameters. */
   channels: optional(words(['kernels'])),
-  /** The masks change once more where the ramp ends and never after. Default: until the end of the training. */
+  /** The masks change for the last time at the end of the ramp. Default: until the end of the training. */
   refresh: optional(words(['ramp'])),
 })
 
-/** What makes a training harder or smoother. What is off is left out of a stage, so that it is in no key. */
+/** Regularisation of a training. Options that are off are omitted from the stage and from its key. */
 export const regularisation = {
   /** ε of smoothed labels, (1 − ε)·one-hot + ε/classes. From 0 up to but not including 1, default 0. */
   labelSmoothing: optional(number(ranges.decay, { standard: 0 })),
@@ -104,7 +105,7 @@ const training = {
   epochs: number(ranges.epochs),
   /** Where training starts, in epochs: 0, or the epoch of the snapshot that was rewound to. */
   from: number(ranges.whole),
-  /** Where it starts in steps of the horizon, when `from` (0 then) cannot say it. */
+  /** Where it starts in steps of the horizon, if that is not the end of an epoch; `from` is then 0. */
   fromStep: optional(number(ranges.whole)),
   seed,
   pruning: optional(gradual),
@@ -115,7 +116,7 @@ const training = {
   augment: optional(list(augmentationSpec)),
 }
 
-/** How many inputs have a role: of `several` (one at least) and `any`, the second is `role2`, the third `role3`, …. */
+/** How many inputs have a role. For `several` (at least one) and `any`, the second is `role2`, the third `role3`, …. */
 export type Count = 'one' | 'optional' | 'several' | 'any'
 
 interface KindDeclaration {
@@ -125,45 +126,45 @@ interface KindDeclaration {
 
 export const kinds = {
   init: { options: struct({ model: spec, seed }), roles: {} },
-  /** By labels: an objective of the user's, or what goes without saying. */
+  /** On labels: a custom objective, or the default one. */
   train: { options: struct({ ...training, objective: optional(functionReference) }), roles: { model: 'one' } },
   prune: { options: struct(pruning), roles: { model: 'one' } },
   rewind: { options: struct({}), roles: { model: 'one', to: 'one' } },
-  /** Of `signs` the kernels take their signs. */
+  /** The kernels take their signs from `signs`. */
   reinit: {
     options: struct({
       seed,
-      /** Masks are shuffled within each layer: as many weights removed, elsewhere. */
+      /** Masks are permuted within each layer. */
       shuffleMask: optional(flag({ standard: false })),
       weights: optional(words(['fresh', 'keep'], { standard: 'fresh' })),
-      /** Kernels are drawn from N(0, 2/n), n the weights left for each unit, or for each input. Default: as the network's first ones. */
+      /** Kernels are drawn from N(0, 2/n), n the unmasked weights per unit, or per input. Default: the network's initializer. */
       he: optional(words(['fanIn', 'fanOut'])),
     }),
     roles: { model: 'one', signs: 'optional' },
   },
-  /** (1 − at) · model + at · to of all weights, running statistics included. */
+  /** (1 − at) · model + at · to for all weights, including running statistics. */
   interpolate: { options: struct({ at: number(ranges.share) }), roles: { model: 'one', to: 'one' } },
-  /** Drops the masks; the weights that were removed are zero and may train again. */
+  /** Drops the masks; removed weights start at zero and train again. */
   dense: { options: struct({}), roles: { model: 'one' } },
-  /** Removes what whole-channel masks hide: a smaller network that computes the same. */
+  /** Removes masked channels, which gives a smaller network with the same output. */
   shrink: { options: struct({}), roles: { model: 'one' } },
-  /** Trained weights out of a file, in place of those that were drawn. */
+  /** Trained weights from a file, which replace the initial ones. */
   pretrained: {
     options: struct({
-      /** A safetensors file, or that of a network; absolute once the pipeline is loaded. */
+      /** A safetensors file, or the file of a network; absolute after the pipeline is loaded. */
       from: { ...text, inKey: false },
-      /** SHA-256 of what is in it, 64 hex digits; read when the pipeline is loaded. */
+      /** The SHA-256 of its content, 64 hex digits; computed when the pipeline is loaded. */
       content: optional(text),
       /** `espalier` as `export()` writes them, `pytorch` as a `state_dict` is saved, `network` the file of a network. */
       layout: words(['pytorch', 'espalier', 'network'], { standard: 'pytorch' }),
-      /** Modules of the file by layer, where their names do not tell. */
+      /** Modules of the file by layer, where their names do not match. */
       names: dictionary(text),
-      /** Layers that keep the weights drawn for them. */
+      /** Layers that keep their initial weights. */
       fresh: list(text),
     }),
     roles: { model: 'one' },
   },
-  /** Running statistics of batch norm for the weights as they are. */
+  /** Recomputes the running statistics of batch norm for the current weights. */
   recalibrate: {
     options: struct({ data: dataSpec, batch, ...recalibration }),
     roles: { model: 'one' },
@@ -177,7 +178,7 @@ export const kinds = {
     roles: { model: 'one' },
   },
   distill: { options: struct({ ...training, method: variants(optionsByKind(distillers)) }), roles: { model: 'one', teacher: 'several' } },
-  /** A stage of the user's: weights in, weights out. Its name leads its path; its options are given to the function. */
+  /** A custom stage, from weights to weights. Its name starts its path; its options are passed to the function. */
   custom: {
     options: struct({ name: { ...text, inKey: false }, fn: functionReference, options: dictionary(json) }),
     roles: { model: 'one' },
@@ -185,25 +186,25 @@ export const kinds = {
   export: {
     options: struct({
       format: words(exportFormatNames),
-      /** Below the project's folder, with forward slashes: a file that ends in .safetensors or .onnx, or a folder. */
+      /** Inside the project's folder, with forward slashes: a file that ends in .safetensors or .onnx, or a folder. */
       path: text,
-      /** Of safetensors: how the file holds the weights. Absent: as `espalier` does. */
+      /** For safetensors: the layout of the weights. Absent: Espalier's. */
       layout: optional(words(['pytorch'])),
-      /** Of ONNX: the data whose normalisation the written network does itself. Of PyTorch's layout: for load.py. */
+      /** For ONNX: the data whose normalisation becomes part of the network. For PyTorch's layout: for load.py. */
       normalize: optional(struct({ data: dataSpec })),
-      /** Of ONNX: batch norm goes into the layer before it, where that is the only thing that reads it. */
+      /** For ONNX: batch norm is folded into the preceding layer, if nothing else reads that layer. */
       foldBatchNorm: optional(flag()),
-      /** Of Hugging Face: what the model card says beside what is measured. */
+      /** For Hugging Face: the contents of the model card other than the results. */
       card: optional(struct({ license: optional(text), dataLicense: optional(text), recipe: list(text) })),
     }),
     roles: { model: 'one' },
   },
-  /** Networks whose predictions are averaged, and what they learned from last, if anything. */
+  /** Networks whose predictions are averaged, and their last teachers, if any. */
   evaluate: {
     options: struct({
       data: dataSpec,
       splits: list(words(['validation', 'test'])),
-      /** The user's, by name. */
+      /** Custom metrics by name. */
       metrics: optional(dictionary(functionReference)),
       better: optional({ ...dictionary(words(['lower', 'higher'])), inKey: false }),
     }),
@@ -214,7 +215,7 @@ export const kinds = {
 export type StageKind = keyof typeof kinds
 export type OptionsOf<K extends StageKind> = Of<(typeof kinds)[K]['options']>
 
-/** Kinds whose options are those of a training: they have steps, and may be continued. */
+/** Kinds with the options of a training: they have steps and can be resumed. */
 export type TrainingKind = { [K in StageKind]: OptionsOf<K> extends TrainOptions ? K : never }[StageKind]
 export const trains = (kind: StageKind): kind is TrainingKind => 'optimizer' in kinds[kind].options.fields
 

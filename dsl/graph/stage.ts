@@ -1,6 +1,6 @@
 /**
- * The compiled form of a pipeline: stages as plain data that print, diff, hash and cross process boundaries.
- * `compile.ts` makes it, the planner reads it, workers run it. Nothing here knows a tensor, a file or a process.
+ * The compiled form of a pipeline: stages as plain data that can be printed, diffed, hashed and sent to other processes. `compile.ts`
+ * creates it, the planner reads it, workers run it. It contains no tensors, files or processes.
  */
 
 import type { SourceLocation } from '../check/at.ts'
@@ -15,17 +15,17 @@ export interface StageRef {
   readonly step?: number
 }
 
-/** What a stage asks of the machine; the scheduler heeds it, and what is computed does not depend on it. */
+/** What a stage requests from the machine, for the scheduler. The result does not depend on it. */
 export interface StageResources {
-  /** Absent: as the run says. */
+  /** Absent: the run's device. */
   readonly device?: 'cpu' | 'gpu'
-  /** Bytes of the machine's memory that it takes at most. Absent: as estimated. */
+  /** An upper limit on main memory, in bytes. Absent: an estimate. */
   readonly memory?: number
-  /** Of Slurm, in runs that compute there. */
+  /** For runs on Slurm. */
   readonly slurm?: SlurmResources
 }
 
-/** As sbatch takes them. Absent: as the run says. */
+/** In sbatch's format. Absent: the run's options. */
 export type SlurmResources = {
   readonly partition?: string
   readonly account?: string
@@ -38,7 +38,7 @@ export type SlurmResources = {
 interface StageBase {
   /** Unique within the graph; equal expressions share one stage. Not part of any key. */
   readonly id: string
-  /** Where it stands in the pipeline, for people: `seed=0/hybrid/train#2`. */
+  /** Its path in the pipeline, for display: `seed=0/hybrid/train#2`. */
   readonly path: string
   /** The verb the user wrote (`finetune` is a stage of kind `train`). */
   readonly verb: string
@@ -53,7 +53,7 @@ type Inputs<R, V> = {
   readonly [role in keyof R as R[role] extends 'several' | 'any' ? `${role & string}${number}` : never]: V
 }
 
-/** By role; of several with one role, the others are numbered. */
+/** By role; further inputs with the same role are numbered. */
 export type InputsOf<K extends StageKind, V> = keyof (typeof kinds)[K]['roles'] extends never
   ? { readonly [role: string]: never }
   : Inputs<(typeof kinds)[K]['roles'], V>
@@ -73,7 +73,7 @@ export const isTraining = (stage: Stage): stage is Training => trains(stage.kind
 export interface Label {
   readonly axis: string
   readonly value: string
-  /** The study names it as what the other arms are compared with. */
+  /** Whether the study declares it as the baseline. */
   readonly baseline?: true
 }
 
@@ -81,7 +81,7 @@ export interface Label {
 export interface Arm {
   readonly path: string
   readonly labels: readonly Label[]
-  /** The stage whose model is this arm's result; of an ensemble, that of its first member. */
+  /** The stage whose model is this arm's result; for an ensemble, that of its first member. */
   readonly model: string
   /** The evaluate stage that measures it. */
   readonly metrics: string
@@ -94,7 +94,7 @@ export interface Target {
   readonly arms: readonly Arm[]
 }
 
-/** All stages of the chosen targets, every input before its user. */
+/** All stages of the chosen targets, in topological order. */
 export interface Graph {
   readonly stages: readonly Stage[]
   readonly targets: readonly Target[]

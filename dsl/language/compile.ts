@@ -1,6 +1,6 @@
 /**
- * From expressions to one graph of stages. Equal expressions become one stage, across arms, seeds and targets:
- * two stages are equal when kind, options and inputs are, wherever and under whatever name they were written.
+ * Compiles expressions to one graph of stages. Equal expressions become one stage, across arms, seeds and targets: two stages are equal if
+ * their kind, options and inputs are, regardless of their names and places.
  */
 
 import { type SourceLocation, show } from '../check/at.ts'
@@ -20,32 +20,32 @@ import { recipeOf } from './recipe.ts'
 import type { Runnable } from './study.ts'
 
 export interface CompileOptions {
-  /** The meaning of a part of the user's as a hash; the language knows no way to find it. Without it such parts are refused. */
+  /** Computes the fingerprint of a user's function or data; the runtime provides it. Without it, such parts are rejected. */
   readonly fingerprint?: (own: UserPart, role: Role) => string
 }
 
 export interface Compiled extends Graph {
-  /** The user's own parts by their fingerprints, to be called where stages run. They cannot leave their thread. */
+  /** User functions and data by fingerprint, for the code that runs stages. They cannot leave their thread. */
   readonly functions: ReadonlyMap<string, UserPart>
 }
 
-/** A stage before it has a name. */
+/** A stage without a name yet. */
 type Work = Stage extends infer S ? (S extends Stage ? Omit<S, 'id' | 'path' | 'verb' | 'at'> : never) : never
 
-/** Where a chain of verbs stands after one of them. */
+/** The state of a chain of verbs after one of them. */
 interface Standing {
   readonly model: StageRef
   readonly snapshots: ReadonlyMap<string, StageRef>
-  /** The first training since the first weights, and where it ends in epochs. */
+  /** The first training since the initial weights, and the epoch at which it ends. */
   readonly first?: { readonly stage: string; readonly epochs: number }
-  /** The task's, as are the metrics. */
+  /** From the task, like the metrics. */
   readonly data: DataSpec
   readonly measured: Measured
-  /** What it learned from last, by role: measured against it, a student shows how much it took over. */
+  /** Its last teachers, by role: evaluation measures the student's agreement with them. */
   readonly teachers?: { readonly [role: string]: StageRef }
-  /** What its stages ask of the machine unless their verbs say it. */
+  /** The default resources of its stages. */
   readonly resources?: StageResources | undefined
-  /** How often each verb has come up, for numbering. */
+  /** How often each verb has occurred, for numbering. */
   readonly verbs: ReadonlyMap<string, number>
 }
 
@@ -58,11 +58,11 @@ interface Call {
 type Labels = Arm['labels']
 
 /**
- * All stages of the targets, every input before its user. An arm's end is measured by an `evaluate` stage, written or not.
+ * All stages of the targets, in topological order. The end of every arm gets an `evaluate` stage.
  *
- * Paths are `labels/verb`, with `#2` for a verb's second time in its chain and `teacher/` for what a teacher needs; a stage that
- * several arms share has the path of the first. Targets other than `default` lead their paths with their name.
- * Labels have the axis `seed`, `arm` or that of a sweep, outermost first; an axis that comes again inside itself is `seed2`, `arm2`, ….
+ * Paths are `labels/verb`, with `#2` for a verb's second use in its chain and `teacher/` for the stages of a teacher. A stage that several
+ * arms share has its path in the first one. Paths of targets other than `default` start with the target's name. Labels have the axis
+ * `seed`, `arm` or that of a sweep, outermost first; an axis nested in itself is `seed2`, `arm2`, ….
  */
 export const compile = (targets: { readonly [name: string]: Runnable }, options: CompileOptions = {}): Compiled => {
   const builder = new Builder(options)
@@ -86,9 +86,9 @@ class Builder {
   readonly #stagePaths = new Paths()
   readonly #armPaths = new Paths()
   readonly #ids = new Map<string, string>()
-  /** What each file is written from. */
+  /** The stage that each file is written from. */
   readonly #files = new Map<string, string>()
-  /** Expressions are shared objects, so what arms have in common is walked once. */
+  /** Expressions are shared objects, so shared parts of arms are visited once. */
   readonly #seen = new Map<PipelineExpr, Standing>()
   #arms = 0
 
@@ -111,7 +111,7 @@ class Builder {
     const end = ends[0]!
     if (expr.kind === 'export') this.#export(expr, end, place)
     const models = Object.fromEntries(ends.map(({ model }, i) => [ordinal('model', i + 1), model]))
-    // `ends` has at least one. Members of an ensemble may have teachers of their own: it has none.
+    // `ends` has at least one. Members of an ensemble may have different teachers, so the ensemble has none.
     const inputs = { ...models, ...(ends.length === 1 ? end.teachers : {}) }
     const work = { kind: 'evaluate', options: evaluation(end.data, end.measured), inputs } as unknown as Work
     const call = { at: expr.at, resources: end.resources }
@@ -141,7 +141,7 @@ class Builder {
       standing = this.#after(standing, expr, place)
       this.#seen.set(expr, standing)
     }
-    // The walk ended at a chain seen before or at an `init`, which stands on its own.
+    // The walk ended at a visited chain or at an `init`, which has no predecessor.
     return standing!
   }
 
@@ -179,7 +179,7 @@ class Builder {
           expr.at,
         )
         const roles = Object.fromEntries(teachers.map((teacher, i) => [ordinal('teacher', i + 1), teacher.model]))
-        // There is one at least.
+        // There is at least one.
         const stage = add({ kind: 'distill', options: expr.options, inputs: { model, ...roles } } as unknown as Work)
         return after(stage, { first: before!.first ?? { stage, epochs }, teachers: roles })
       }
@@ -200,12 +200,12 @@ class Builder {
       }
       case 'shrink':
       case 'merge': {
-        const { first: _, ...rest } = before! // the network is another one: nothing from before fits
+        const { first: _, ...rest } = before! // a different network: earlier snapshots do not fit
         const stage = add({ kind: expr.kind, options: expr.options, inputs: { model } } as Work)
         return { ...rest, model: { stage }, snapshots: new Map(), verbs }
       }
       default:
-        // The kinds left take one network and their options as they are.
+        // The other kinds take one network and their options unchanged.
         return after(add({ kind: expr.kind, options: expr.options, inputs: { model } } as Work))
     }
   }
@@ -243,7 +243,7 @@ class Builder {
   #stage(given: Work, verb: string, verbs: Standing['verbs'], place: readonly string[], { at, resources }: Call): string {
     const options = withFingerprints(given.options, (ref, own, role) => this.#known(ref, own, role, verb, at))
     const work = { ...given, options } as Work
-    // Those that ask for something else of the machine are stages of their own, with one key: the first that is computed is for all.
+    // Stages that differ only in their resources are separate stages with the same key: the first result serves all of them.
     const key = canonical([work.kind, withoutNames({ ...work.options } as Json), { ...work.inputs } as Json, { ...resources }])
     const known = this.#ids.get(key)
     if (known !== undefined) return known
@@ -268,7 +268,7 @@ class Builder {
   }
 }
 
-/** The axis, numbered when it comes again inside itself. */
+/** The axis, numbered if it is nested in itself. */
 const free = (axis: string, labels: Labels): string => {
   let name = axis
   for (let n = 2; labels.some((label) => label.axis === name); n++) name = `${axis}${n}`
@@ -286,7 +286,7 @@ const ordinal = (role: string, n: number): string => (n === 1 ? role : `${role}$
 
 const same = (a: StageRef, b: StageRef): boolean => a.stage === b.stage && a.epoch === b.epoch && a.step === b.step
 
-/** Weights kept at the last epoch are the stage's own output. */
+/** Weights kept at the last epoch are the output of the stage. */
 const pointOf = (stage: string, at: Position, epochs: number): StageRef =>
   'epoch' in at && at.epoch === epochs ? { stage } : { stage, ...at }
 

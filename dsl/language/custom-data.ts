@@ -1,4 +1,4 @@
-/** Custom data: arrays, or a function that gives them. What is predicted are classes, numbers, or the next token of sequences. */
+/** Custom data: arrays, or a function that returns them, for classification, regression or next-token prediction. */
 import { inRange, optionsOf, problem, ranges, shown, whole } from '../check/checks.ts'
 import { type FunctionRef, referenceTo, referenceToFunction } from '../check/function-reference.ts'
 import type { ImageShape } from '../parts/arch.ts'
@@ -54,16 +54,16 @@ export interface CustomTokensSplit {
 /** The result of the function in `data({ vocabulary, length }, …)`. */
 export type CustomTokens = Splits<CustomTokensSplit>
 
-/** What `data()` says of what it is given: `classes` are classes, numbers of an example, or different tokens. */
+/** What `data()` declares: `classes` is the number of classes, of targets, or of tokens. */
 export interface CustomForm {
   readonly classes: number
-  /** Of what is not a class. */
+  /** Absent for classification. */
   readonly predicts?: Predicted
   /** Tokens of a sequence. */
   readonly length?: number
 }
 
-/** Arrays, or a function that makes or reads them, which may be asynchronous. */
+/** Arrays, or a function (possibly asynchronous) that creates or reads them. */
 type Source<D> = D | (() => D | Promise<D>)
 
 interface CustomDataVerb {
@@ -88,7 +88,7 @@ export const data: CustomDataVerb = <C extends number>(predicted: unknown, sourc
   return Object.freeze(dataOf(customSpec(fn, { ...form }), classes as C, length === undefined ? known : [length], predicts))
 }
 
-/** The most tokens of a sequence, here and in texts. */
+/** The maximum length of a sequence, here and in texts. */
 export const longestSequence = 65_536
 
 const formOf = (verb: string, predicted: unknown): CustomForm => {

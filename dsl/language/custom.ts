@@ -1,4 +1,4 @@
-/** Custom stages. Functions of the user's are held in the expression and are known by their meaning. */
+/** Custom stages. The expression contains references to user functions, identified by fingerprint. */
 
 import type { Json } from '../check/canonical.ts'
 import { jsonOf, problem, shown } from '../check/checks.ts'
@@ -50,7 +50,7 @@ export const stage = <const O extends Options = Record<never, never>>(name: stri
 const optionsOfStage = (verb: string, given: unknown): CustomOptions['options'] => {
   const options = jsonOf(verb, given)
   const wrong = kinds.custom.options.fields.options.misfit(options, 'options')
-  // What it says of a list or a number; the values are JSON by now.
+  // Rejects a list or a number; the values are JSON at this point.
   if (wrong !== undefined)
     throw problem(
       'The options of a stage are an object.',
@@ -66,7 +66,7 @@ const optionsOfStage = (verb: string, given: unknown): CustomOptions['options'] 
   )
 }
 
-/** A description whose meaning is a function. The reference stands where options have plain data; `compile` makes it so. */
+/** A description defined by a function. The options contain the reference, which `compile` turns into plain data. */
 export const customSpec = (fn: FunctionRef, facts: Options) => ({
   name: 'custom',
   options: { fn: fn as unknown as Json, facts: facts as Json },

@@ -1,4 +1,4 @@
-/** How large a study may be: more is a mistake, and planning it would not end. */
+/** Limits on the size of a study: a larger one is a mistake and could not be planned in reasonable time. */
 import { type SourceLocation, show } from '../check/at.ts'
 import { PipelineProblem } from '../check/problem.ts'
 

@@ -5,13 +5,13 @@ import { PipelineProblem } from '../check/problem.ts'
 type Value = string | number | boolean
 /** Words to choose from; the first is the default. */
 type Choice = readonly [string, ...string[]]
-/** A literal's type, so that another value of the same type fits; of a choice its words. */
+/** The type of a literal, so that other values of that type are accepted; for a choice, its words. */
 type Wide<V> = V extends Choice ? V[number] : V extends number ? number : V extends boolean ? boolean : string
 
 interface Registry {
-  /** What was given, as text, by name. */
+  /** The given values, as text, by name. */
   readonly given: ReadonlyMap<string, string>
-  /** What files asked for, with its default. */
+  /** The declared parameters, with their defaults. */
   readonly declared: Map<string, Value>
 }
 
@@ -80,12 +80,12 @@ const parsed = (name: string, text: string, standard: Value): Value => {
   )
 }
 
-/** For the loader: what the command line says, before a file is loaded. */
+/** For the loader: sets the values of the command line before a file is loaded. */
 export const setParams = (given: ReadonlyMap<string, string>): void => {
   place[key] = { given, declared: new Map() }
 }
 
-/** For the loader: refuses what no file asked for, after loading. @throws PipelineProblem */
+/** For the loader: rejects undeclared parameters after loading. @throws PipelineProblem */
 export const refuseUnknownParams = (): void => {
   const { given, declared } = registry()
   const unexpected = [...given.keys()].find((name) => !declared.has(name))

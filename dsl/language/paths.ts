@@ -1,12 +1,12 @@
-/** Places in a pipeline as texts: `seed=0/hybrid/train#2`. */
+/** Paths in a pipeline as texts: `seed=0/hybrid/train#2`. */
 
-/** Whether one part of a path names a seed: `seed=0`, or `seed2=0` of seeds inside seeds. */
+/** Whether one part of a path names a seed: `seed=0`, or `seed2=0` for nested seeds. */
 export const isSeedSegment = (part: string): boolean => /^seed\d*=/.test(part)
 
-/** A name as one part of a path: one that would be taken for something else is written as a JSON string. */
+/** A name as one part of a path. An ambiguous name is written as a JSON string. */
 export const segment = (name: string): string => (/["/]|^$/.test(name) || isSeedSegment(name) ? JSON.stringify(name) : name)
 
-/** A path's parts, as they are written in it. */
+/** The parts of a path, as written. */
 export const segmentsOf = (path: string): readonly string[] =>
   path.includes('"') ? (path.match(/(?:"(?:\\.|[^"\\])*"|[^/"])+/g) ?? []) : path.split('/').filter((part) => part !== '')
 

@@ -119,17 +119,20 @@ export type ReinitOptions<F extends 'fresh' | 'keep', K extends string> = (
       /** `'fresh'`: new weights; `'keep'`, only with `shuffleMask: true`: the current ones. Default `'fresh'`. */
       readonly weights?: 'fresh'
       /**
-       * Kernels from N(0, 2/n) instead, n the weights that the mask left, on average for each unit (`'fanIn'`) or each input (`'fanOut'`,
-       * as Liu et al., 2019, have it in their code).
+       * Draws kernels from N(0, 2/n), n the average number of unmasked weights per unit (`'fanIn'`) or per input (`'fanOut'`, as in the
+       * code of Liu et al., 2019).
        */
       readonly he?: 'fanIn' | 'fanOut'
-      /** The snapshot, `'init'` say, whose signs the kernels have; how large they are is drawn (Zhou et al., 2019). Default: drawn too. */
+      /**
+       * The snapshot that provides the signs of the kernels, for example `'init'`; only the magnitudes are drawn (Zhou et al., 2019).
+       * Default: the signs are drawn too.
+       */
       readonly signs?: K
     }
     readonly keep: { readonly shuffleMask: true; readonly weights: 'keep' }
   }[F] & { readonly weights?: F }
 
-/** The snapshot that a rewind needs: the first training is known as long as the first weights are. */
+/** The snapshot that a rewind requires: the first training is known as long as the initial weights are. */
 type SnapshotOf<N extends string | Position> = N extends string ? N : 'init'
 
 /** A trained or untrained network as a teacher or member: what it predicts, and how many networks it consists of. */
@@ -151,8 +154,8 @@ export interface Artifact {
  *
  * @typeParam A the architecture
  * @typeParam W `'fresh'` or `'trained'` weights
- * @typeParam M the masks in force; `never` when dense
- * @typeParam K the snapshots that can be rewound to
+ * @typeParam M the active masks; `never` when dense
+ * @typeParam K the snapshots to rewind to
  */
 export interface Pipeline<out A extends Arch, out W extends Weights, in M extends Mask, in K extends string> extends Predictor<A, W, 1> {
   readonly [target]: 'pipeline'

@@ -1,12 +1,12 @@
-/** How a network was made, for people: the stages that it became what it is by, with their options. */
+/** How a network was made, for display: its stages with their options. */
 import { canonical, type Json } from '../check/canonical.ts'
 import type { Fields } from '../check/form.ts'
 import type { Stage, StageRef } from '../graph/stage.ts'
 import { kinds } from '../graph/stage-options.ts'
 
 /**
- * First one first, each as `VERB OPTIONS`, the options as JSON. Where files are is left out, and so are data sets, which whoever shows this
- * names once.
+ * In order, each as `VERB OPTIONS`, with the options as JSON. It omits the locations of files and the data sets, which the caller shows
+ * once.
  */
 export function recipeOf(stages: readonly Stage[], end: string): string[] {
   const byId = new Map(stages.map((stage) => [stage.id, stage]))

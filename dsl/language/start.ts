@@ -1,4 +1,4 @@
-/** Where pipelines begin: weights that are drawn, or trained ones out of a file. */
+/** The start of pipelines: initial weights, or trained weights from a file. */
 import type { PipelineExpr } from '../graph/expr.ts'
 import type { PretrainedOptions } from '../graph/stage-options.ts'
 import type { Arch } from '../parts/arch.ts'
@@ -12,14 +12,14 @@ const drawn = (setting: Setting, seed: number) => {
   return { node, facts }
 }
 
-/** The first weights of a pipeline. */
+/** The initial weights of a pipeline. */
 export const start = <A extends Arch>(setting: Setting, seed: number): Pipeline<A, 'fresh', never, 'init'> => {
   const { node, facts } = drawn(setting, seed)
-  // The four facts exist in the type only; the class keeps its own and checks the same orders.
+  // The four facts exist in the type only; the class has its own copy and checks the same orders.
   return located(node, facts) as unknown as Pipeline<A, 'fresh', never, 'init'>
 }
 
-/** Trained weights from a file: what was drawn for them is no snapshot. */
+/** Trained weights from a file. The initial weights that they replace are not a snapshot. */
 export const startPretrained = <A extends Arch>(
   setting: Setting,
   seed: number,

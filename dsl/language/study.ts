@@ -35,7 +35,7 @@ export const compare = <A extends { readonly [label: string]: Runnable }>(
   options?: { readonly baseline?: keyof A & string },
 ): Study => {
   const verb = 'compare()'
-  // What stands in it is looked at as an arm.
+  // Its members are treated as arms.
   if (typeof arms === 'function' || unlikeJson(arms, []) !== undefined) plain(verb, arms)
   const all = Object.entries<Runnable>(arms ?? {})
   const { baseline } = optionsOf(verb, options, ['baseline'])
@@ -82,7 +82,7 @@ export type Axis = readonly (number | string | boolean)[] | { readonly [label: s
 
 type ValueOf<X extends Axis> = X extends readonly (infer V)[] ? V : Together<X[keyof X]>
 
-/** Several tasks, networks or pipelines in one place offer what all of them have: a union of them could not be called. */
+/** A union of several tasks, networks or pipelines offers only their common members, because a union of functions cannot be called. */
 type Together<V> = [V] extends [Task<infer A>]
   ? Task<A>
   : [V] extends [Model<infer A>]
@@ -121,7 +121,7 @@ export const sweep = <const S extends { readonly [axis: string]: Axis }>(
   return nested(named, {}) as Study
 }
 
-/** @throws PipelineProblem for an axis without values, or with one twice */
+/** @throws PipelineProblem for an axis without values, or with a repeated value */
 const labelled = (axis: string, values: Axis): readonly (readonly [label: string, value: unknown])[] => {
   const all = Array.isArray(values) ? values.map((value: unknown) => [String(value), value] as const) : Object.entries(values ?? {})
   const wrong = all.length === 0 || new Set(all.map(([label]) => label)).size !== all.length || !/^[A-Za-z_]\w*$/.test(axis)

@@ -45,7 +45,7 @@ export interface Task<A extends Arch> {
   readonly pretrained: (options?: Pretrained) => Pipeline<A, 'trained', never, never>
 }
 
-/** A network, data, and how to train. @throws PipelineProblem for values out of range, and data that do not fit the network */
+/** A network, data, and how to train. @throws PipelineProblem for values out of range and data that do not fit the network */
 export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
   const given = optionsOf('task()', options, [
     'model',
@@ -101,7 +101,7 @@ export const task = <A extends Arch>(options: TaskOptions<A>): Task<A> => {
   }
 }
 
-/** @throws PipelineProblem for a network of images that is given a text, and one of sequences that is given images */
+/** @throws PipelineProblem for a text with an image network, and for images with a sequence network */
 const refuseOtherInput = ({ spec, input }: Model<Arch>, data: Data<number>): void => {
   if (input === undefined || data.input === undefined || input.length === data.input.length) return
   const [reads, has] = [input, data.input].map(({ length }) => (length === 1 ? 'sequences of tokens' : 'images'))

@@ -26,12 +26,12 @@ import { evaluation, type GivenTraining, training, trainOptions } from '../verbs
 import type { Artifact, Pipeline } from './pipeline.ts'
 
 type Verb = Exclude<keyof Pipeline<Arch, Weights, never, never> & string, 'node'>
-/** Stages whose verb has their name; init() and pretrained() are the task's, merge is mergeMembers(), custom is stage(). */
+/** Stages with a verb of the same name; init() and pretrained() belong to the task, merge is mergeMembers(), custom is stage(). */
 type Named = Exclude<StageKind, 'init' | 'pretrained' | 'merge' | 'custom'>
-/** A kind of stage without a verb in `Pipeline`, and a verb without a method, do not compile. */
+/** Does not compile if a kind of stage has no verb in `Pipeline`, or a verb no method. */
 type Methods<K extends Verb> = { readonly [verb in Verb | K]: (...given: never[]) => unknown }
 
-/** The one class behind `Pipeline`. It checks at run time what the types check before, with the same sentences. */
+/** The class that implements `Pipeline`. It repeats the checks of the types at run time, with the same messages. */
 class Value implements Methods<Named> {
   readonly [target] = 'pipeline'
   readonly node: PipelineExpr
@@ -149,7 +149,7 @@ class Value implements Methods<Named> {
     const { arch } = this.#facts.setting
     if (!('of' in arch)) throw this.#refused('mergeMembers')
     this.#needs('mergeMembers', 'trained')
-    // Only a BatchEnsemble has the architecture of its members.
+    // Only a BatchEnsemble contains the architecture of its members.
     return this.#another(
       { kind: 'merge', verb: 'mergeMembers', of: this.node, options: mergeOptions(given, arch.members) },
       arch.of as Arch,
@@ -176,7 +176,7 @@ class Value implements Methods<Named> {
     const stage = { ...trainOptions('distill()', this.#facts, told), method }
     const resources = asked('distill()', told, this.#facts)
     const node: PipelineExpr = { kind: 'distill', of: this.node, options: stage, teachers, ...resources }
-    // SimKD ends in a network with a projector and the teacher's classifier: no weights from before fit it.
+    // SimKD returns a network with a projector and the teacher's classifier: earlier weights do not fit it.
     const { keepsNetwork }: DistillerRecord = distillers[method.kind]
     const snapshots = keepsNetwork === false ? { snapshots: new Map<string, Position>() } : {}
     return this.#then(node, { weights: 'trained', from: beginning, first: this.#facts.first ?? stage, ...snapshots })
@@ -186,7 +186,7 @@ class Value implements Methods<Named> {
     return this.#then({ kind: 'evaluate', of: this.node, options: evaluation(this.#facts.setting.data, this.#facts.setting.measured) })
   }
 
-  /** For stage(), whose combinators are applied with pipe(). */
+  /** For stage(), which is applied with pipe(). */
   custom(options: CustomOptions): Value {
     return this.#then({ kind: 'custom', verb: options.name, of: this.node, options })
   }
@@ -217,7 +217,7 @@ class Value implements Methods<Named> {
     return step(this)
   }
 
-  /** The fact of `before` that is gone here. */
+  /** The fact of `before` that is missing here. */
   #lacks(before: Facts): string | undefined {
     if (before.weights === 'trained' && this.#facts.weights !== 'trained') return 'trained weights'
     const mask = [...before.masks].find((kind) => !this.#facts.masks.has(kind))
@@ -264,7 +264,7 @@ class Value implements Methods<Named> {
     )
   }
 
-  /** Another network: nothing from before fits it. */
+  /** A different network: earlier snapshots do not fit it. */
   #another(node: PipelineExpr, arch: Arch): Value {
     const { first: _, ...facts } = this.#facts
     const setting = { ...facts.setting, arch }
@@ -278,7 +278,7 @@ class Value implements Methods<Named> {
 
 const masksIn = ({ masks }: Facts): string => [...masks].join(', ') || 'none'
 
-/** What was given as another network. */
+/** The value given as another network. */
 const described = (other: unknown): string => {
   const facts = factsOf(other)
   return facts === undefined ? shown(other) : `${facts.setting.model.name} with ${facts.weights} weights and masks: ${masksIn(facts)}`
@@ -286,7 +286,7 @@ const described = (other: unknown): string => {
 
 export const located = (node: PipelineExpr, facts: Facts): Value => new Value(called(node, facts), facts)
 
-/** With the place in the user's source, and with what the task asks of the machine unless the verb has said it. */
+/** With the place in the user's source, and with the task's resources unless the verb sets its own. */
 export const called = <N extends PipelineExpr | ExportExpr>(node: N, { setting }: Facts): N => {
   const at = here()
   const { resources = setting.resources } = node

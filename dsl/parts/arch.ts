@@ -56,7 +56,7 @@ export interface BatchEnsemble<A extends Arch, N extends number> extends Arch {
 
 /** [height, width, channels] of one image. */
 export type ImageShape = readonly [height: number, width: number, channels: number]
-/** Of one example: an image, or a sequence of tokens. */
+/** The shape of one example: an image, or a sequence of tokens. */
 export type InputShape = ImageShape | readonly [length: number]
 
 /** A description of a network: a name in the registry with its options, and the facts that verbs require. */
@@ -79,7 +79,7 @@ export const modelOf = <A extends Arch>(spec: Spec, arch: A, input?: InputShape,
   ...(file === undefined ? {} : { file }),
 })
 
-/** The description of the network for images of this shape: its option `input`, given only where it differs from what goes without saying. */
+/** The description of the network for images of this shape: its option `input`, set only if it differs from the default. */
 export const reading = <A extends Arch>({ spec, input: usual }: Model<A>, example: InputShape | undefined): Spec => {
   if (usual === undefined || example === undefined || example.every((size, axis) => size === usual[axis])) return spec
   const told = ({ name, options }: Spec): Spec => ({

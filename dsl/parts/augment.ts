@@ -1,4 +1,4 @@
-/** Changes to the images of a training, drawn again for each example and epoch. They follow from seed, epoch and example alone. */
+/** Random changes to the images of a training, for each example and epoch. They depend on seed, epoch and example only. */
 import { chosen, problem, ranges, shown } from '../check/checks.ts'
 import { number, type Of, variants } from '../check/form.ts'
 

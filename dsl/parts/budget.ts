@@ -1,29 +1,29 @@
-/** Fractions of whole channels that are counted in what the network costs instead of in channels. */
+/** Budgets: fractions of the network's cost, for pruning whole channels. */
 import { inRange, problem, ranges, shown } from '../check/checks.ts'
 import { dictionary, number, optional, words } from '../check/form.ts'
 
-/** What is counted: multiplications with additions, trainable parameters, or time by a table. */
+/** The cost: multiply-accumulates, trainable parameters, or time from a table. */
 const costs = ['macs', 'parameters', 'latency'] as const
 type CostKind = (typeof costs)[number]
 
-/** At least this fraction of the network's MACs, of its parameters, or of its time by a table goes, in [0, 1). */
+/** Removes at least this fraction of the network's MACs, of its parameters, or of its time from a table, in [0, 1). */
 export type Budget = { readonly [K in CostKind]: { readonly [C in K]: number } }[CostKind]
 
 /** Layers that a sparsity names; a budget names none. */
 export type LayersIn<S> = S extends number ? never : Exclude<keyof S & string, CostKind>
 
-/** Of a stage. Absent: a fraction counts channels. */
+/** Options of a stage. Absent: a fraction counts channels. */
 export const counting = {
-  /** What the fraction of channels counts. */
+  /** The cost that the fraction refers to. */
   counts: optional(words(costs)),
   /**
-   * Of `latency`: what each layer takes as it is, in milliseconds or any unit. It takes its share of that as its MACs go. A table and no
-   * measurement, so that equal pipelines prune alike wherever they run.
+   * For `latency`: the time of each layer before pruning, in milliseconds or any unit. A layer's time is proportional to its MACs. A table
+   * rather than a measurement, so that equal pipelines prune in the same way on every machine.
    */
   milliseconds: optional(dictionary(number(ranges.notNegative))),
 }
 
-/** A budget as a stage has it, with the options that are left; undefined for a fraction, and for fractions of layers. */
+/** A budget in the form of a stage, with the other options; undefined for a fraction, and for fractions of layers. */
 export const budgetIn = (verb: string, sparsity: unknown, options: unknown) => {
   if (typeof sparsity !== 'object' || sparsity === null) return undefined
   const named = Object.entries(sparsity).filter(([, share]) => share !== undefined)

@@ -1,4 +1,4 @@
-/** What decides which weights or channels go: those with the smallest score. */
+/** Criteria for weights or channels to remove: those with the smallest score. */
 
 import { chosen, inRange, optionsOf, ranges } from '../check/checks.ts'
 import { type Given, number, optional, type StructOf, struct } from '../check/form.ts'
@@ -52,7 +52,7 @@ const flow = {
 }
 export type SynflowOptions = Given<typeof flow>
 
-/** Every criterion; those with the options `data`, `batch` and `seed` take from the pipeline what they were not told. */
+/** Every criterion. The options `data`, `batch` and `seed` default to the pipeline's. */
 const criteria = {
   magnitude: { options: {}, mask: 'unstructured' },
   lamp: { options: {}, mask: 'unstructured' },
@@ -73,7 +73,7 @@ const criteria = {
 export default criteria
 
 type Kind = keyof typeof criteria
-/** What decides which weights go: those with the smallest score. Structured ones remove whole output channels. */
+/** The criterion for the weights to remove: those with the smallest score. Structured criteria remove whole output channels. */
 export type Criterion = { [K in Kind]: { readonly kind: K } & StructOf<(typeof criteria)[K]['options']> }[Kind]
 /** Before the pipeline completes it. */
 export type CriterionChoice = { [K in Kind]: { readonly kind: K } & Partial<StructOf<(typeof criteria)[K]['options']>> }[Kind]
@@ -223,7 +223,7 @@ export const criterion = <
   return pruner('custom', criteria.custom, sparsity, others, user)
 }
 
-/** What was said of the examples; the pipeline says the rest. */
+/** The given options for the examples; the others default to the pipeline's. */
 const sampling = (verb: string, given: unknown): object => {
   const options = optionsOf(verb, given, ['batches', 'batch', 'seed'])
   const { batches, ...pipelines } = sampled

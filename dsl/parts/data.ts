@@ -3,7 +3,7 @@ import { type Of, optional, struct, text } from '../check/form.ts'
 import type { InputShape } from './arch.ts'
 import { spec } from './spec.ts'
 
-/** A data set: what it is, and where its files are, a folder or file relative to the working directory, which is no part of any key. */
+/** A data set, and the location of its files: a folder or file relative to the working directory, which is not part of any key. */
 export const dataSpec = struct({ ...spec.fields, from: optional(text) })
 export type DataSpec = Of<typeof dataSpec>
 
@@ -19,7 +19,7 @@ export interface Data<out C extends number> {
   readonly predicts?: Predicted
 }
 
-/** What networks learn to predict beside classes. */
+/** What networks can predict other than classes. */
 export type Predicted = 'tokens' | 'numbers'
 
 /** Describes a built-in data set. */
@@ -31,7 +31,7 @@ export const dataOf = <C extends number>(spec: DataSpec, classes: C, input?: Inp
   ...(predicts === undefined ? {} : { predicts }),
 })
 
-/** Where a data set's files are, when the user says so. */
+/** The location of a data set's files, if given. */
 export const placed = (verb: string, from: unknown): { readonly from?: string } => {
   if (from === undefined) return {}
   if (typeof from === 'string' && from !== '') return { from }

@@ -1,4 +1,4 @@
-/** Ways to learn from a teacher's features, beside labels and, where asked for, its predictions. */
+/** Distillation from a teacher's features, in addition to labels and, optionally, its predictions. */
 import { allChosen, chosen, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { type Given, list, number, optional, text } from '../check/form.ts'
 import type { HasFeatureMap, HasLayer, OneNetwork, OneTeacher } from './arch.ts'
@@ -60,13 +60,13 @@ const contrasting = {
   momentum: number(ranges.decay, { standard: 0.5 }),
 }
 
-/** Layers that a method names: one a side, or a list. */
+/** Layers that a method names: one per network, or a list. */
 export const layersNamed = ({ student = [], teacher = [] }: Pairing['method']) => ({
   student: [student].flat() as readonly string[], // as the method's form says
   teacher: [teacher].flat() as readonly string[],
 })
 
-/** What is not there of one network on each side with these layers. */
+/** Reports a missing requirement: one network on each side, with these layers. */
 export const lacksFeatures = (verb: string, given: Pairing, layers: ReturnType<typeof layersNamed>): Lack | undefined => {
   const named = [
     ...layers.student.map((layer) => noLayer(given.student, layer)),
@@ -77,7 +77,7 @@ export const lacksFeatures = (verb: string, given: Pairing, layers: ReturnType<t
   return inside ?? named.find((lack) => lack !== undefined)
 }
 
-/** Of what looks into one network on each side. */
+/** For methods that read features of one network on each side. */
 const lacksOne = (verb: string, given: Pairing): Lack | undefined =>
   severalTeachers(verb, given) ?? severalMembers(`${verb}() reads features of networks without members`, [given.student, given.teacher])
 
@@ -103,7 +103,7 @@ export const fromFeatures = {
   },
   /** CE + distances + angles between the examples of a batch. */
   rkd: { options: { ...relating, ...predictingToo }, lacks: (given) => lacksOne('rkd', given) },
-  /** CE + β · (MSE of vectors, the student's connected, + MSE of what the teacher's classifier makes of them). */
+  /** CE + β · (MSE of the vectors, with the student's connected, + MSE of the logits of the teacher's classifier on them). */
   srrl: { options: { ...connecting, ...predictingToo }, lacks: (given) => lacksOne('srrl', given) },
   /** CE + β · NCE between both embeddings of an example and those of examples of other classes. */
   crd: { options: { ...contrasting, ...predictingToo }, lacks: (given) => lacksOne('crd', given) },
@@ -111,7 +111,7 @@ export const fromFeatures = {
 
 type Predicting = Given<typeof predicting>
 
-/** The teacher's predictions beside the features; nothing where they have no weight. */
+/** The term for the teacher's predictions; none if its weight is 0. */
 const predictionsOf = (verb: string, given: { readonly kl?: unknown; readonly temperature?: unknown }) => {
   const kl = chosen(verb, 'kl', given.kl, predicting.kl)
   if (kl === 0 && given.temperature !== undefined) {

@@ -1,4 +1,4 @@
-/** Ways to learn from a teacher's predictions beyond plain distillation. */
+/** Distillation from a teacher's predictions, other than plain distillation. */
 import { allChosen, ranges } from '../check/checks.ts'
 import { type Given, number } from '../check/form.ts'
 import { type Distiller, type DistillerRecord, distiller } from './distiller.ts'

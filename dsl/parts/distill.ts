@@ -17,7 +17,7 @@ const ofMembers = {
   /** Weight of the teachers' term, from 0 (labels only) to 1 (teachers only). Default 1. */
   alpha: number(ranges.share, { standard: 1 }),
 }
-/** Both terms with weights of their own, which need not add up to 1. */
+/** Separate weights for both terms, which need not add up to 1. */
 const weighted = {
   temperature: softening.temperature,
   /** Weight of the labels' term. 0 or more, default 1. */
@@ -37,9 +37,9 @@ const learning = {
    */
   learn: words(['features', 'labels'], { standard: 'features' }),
 }
-/** How images are moved to where teachers differ. */
+/** How images are perturbed to where the teachers differ. */
 const perturbations = words(['none', 'tdivSdiv', 'ods', 'confOds', 'gaussian'], { standard: 'tdivSdiv' })
-/** A step on the images away from their class, up to `step` · √D in norm, D numbers an image; `none` leaves them. */
+/** A step on the images away from their class, up to a norm of `step` · √D, with D the numbers in an image; `none`: no step. */
 const perturbation = struct({
   kind: perturbations,
   step: number(ranges.notNegative, { standard: 1 / 255 }),
@@ -47,7 +47,7 @@ const perturbation = struct({
 /** A perturbation of the inputs that makes the members differ, and its step. */
 export type Perturbation = Of<typeof perturbation>
 
-/** Every way to learn. */
+/** Every distillation method. */
 const distillers = {
   /** (1 − α)·CE + α·τ²·KL, or ce·CE + kl·τ²·KL. */
   kd: {
@@ -56,7 +56,7 @@ const distillers = {
   },
   ...fromLogits,
   ...fromFeatures,
-  /** `learn: 'labels'`: the control that has the projector and a classifier of its own, and learns from labels alone. */
+  /** `learn: 'labels'`: the control with the projector and a new classifier, trained on labels only. */
   simkd: {
     options: { ...projecting, learn: optional(words(['labels'])) },
     keepsNetwork: false,
@@ -75,7 +75,7 @@ const distillers = {
             found: `${student.arch.members} for ${teachers} ${teachers === 1 ? 'teacher' : 'teachers'}`,
           },
   },
-  /** With layers named on a side, the function is given what these give. */
+  /** With named layers, the function receives their features. */
   custom: {
     options: { fn: functionReference, student: optional(list(text)), teacher: optional(list(text)) },
     predicts: ['tokens', 'numbers'],
@@ -129,7 +129,7 @@ export type OneTeacherPerMember = {
 }[Members]
 type Members = 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16
 
-/** A step on the images that makes the teachers disagree; without one there is no length. */
+/** A step on the images that makes the teachers disagree; without one, `step` is not allowed. */
 type Perturbing =
   | { readonly perturbation: 'none' }
   | {

@@ -1,27 +1,27 @@
-/** What distillers are made of; `distill.ts` has them. */
+/** The parts of distillers; `distill.ts` defines them. */
 import type { Fields } from '../check/form.ts'
 import type { Arch } from './arch.ts'
 import type { Predicted } from './data.ts'
 import type { Spec } from './spec.ts'
 
-/** As a stage has it: the kind with its options. */
+/** In the form of a stage: the kind with its options. */
 export interface Method {
   readonly kind: string
   readonly [option: string]: unknown
 }
 
-/** What the language knows of a distiller. */
+/** The declaration of a distiller. */
 export interface DistillerRecord {
   readonly options: Fields
-  /** Whether the student stays the network it was, so that snapshots still fit it. Default true. */
+  /** Whether the student stays the same network, so that snapshots still fit it. Default true. */
   readonly keepsNetwork?: false
-  /** What it learns beside classes of images. Default: nothing. */
+  /** What it can distil other than classes of images. Default: nothing. */
   readonly predicts?: readonly Predicted[]
-  /** What of all it asks is not there. Default: nothing. */
+  /** Reports a missing requirement. Default: none. */
   readonly lacks?: (given: Pairing) => Lack | undefined
 }
 
-/** A student and what it is to learn from; of several teachers, the first. */
+/** A student and its teacher; the first of several teachers. */
 export interface Pairing {
   readonly method: Method
   readonly student: Described
@@ -34,7 +34,7 @@ export interface Described {
   readonly model: Spec
 }
 
-/** Of a network: a layer, or what it is asked for. */
+/** A missing layer or property of a network. */
 export type Lack = { readonly model: Spec } & (
   | { readonly asked: string; readonly found: string }
   | { readonly layer: string; readonly arch: Arch }
@@ -69,6 +69,6 @@ export interface Distiller<in S, in T, out K extends string = string> {
 }
 declare const needs: unique symbol
 
-/** What a distiller needs exists in its type only. */
+/** The requirements of a distiller exist in its type only. */
 export const distiller = <S, T, K extends string = string>(spec: Method): Distiller<S, T, K> =>
   Object.freeze({ kind: 'distiller', spec }) as Distiller<S, T, K>

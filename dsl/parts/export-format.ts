@@ -1,4 +1,4 @@
-/** What export() writes, with the ending that a format's file must have; one that is a folder may have any name. */
+/** The formats of export(), with the required file extension; folders can have any name. */
 export const exportFormats = {
   safetensors: '.safetensors',
   tfjs: undefined,

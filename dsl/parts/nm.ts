@@ -1,4 +1,4 @@
-/** N:M sparsity: of every M consecutive inputs of an output at most N have a weight, as hardware for sparse products needs it. */
+/** N:M sparsity: at most N of every M consecutive inputs of an output have a weight, as hardware for sparse products requires. */
 import { inRange, oneOf, optionsOf, problem, whole } from '../check/checks.ts'
 import type { HasLayer } from './arch.ts'
 import criteria from './criteria.ts'

@@ -1,4 +1,4 @@
-/** What trainings from labels minimise, and what results are measured by beside what goes without saying. */
+/** Losses for training on labels, and custom metrics. */
 import { problem, shown } from '../check/checks.ts'
 import type { FunctionRef } from '../check/function-reference.ts'
 import type { Data } from './data.ts'
@@ -28,13 +28,13 @@ export interface Metric {
   readonly better: 'lower' | 'higher'
 }
 
-/** Metrics of the user's by name, as a stage that measures has them. Which way is better is in no key. */
+/** Custom metrics by name, in the form of an evaluate stage. `better` is not in the key. */
 export interface Measured {
   readonly metrics?: { readonly [name: string]: FunctionRef }
   readonly better?: { readonly [name: string]: 'lower' | 'higher' }
 }
 
-/** @throws PipelineProblem for what is no objective, and for one that learns something else than the data have */
+/** @throws PipelineProblem for a value that is not an objective, and for one that does not fit the data */
 export const objectiveOf = (given: unknown, data: Pick<Data<number>, 'spec' | 'predicts'>): FunctionRef | undefined => {
   if (given === undefined) return undefined
   if (!isA<Objective>(given, 'objective')) {
@@ -53,7 +53,7 @@ export const objectiveOf = (given: unknown, data: Pick<Data<number>, 'spec' | 'p
   )
 }
 
-/** @throws PipelineProblem for what is no list of metrics with different names */
+/** @throws PipelineProblem for anything but a list of metrics with different names */
 export const measuredBy = (given: unknown): Measured => {
   if (given === undefined) return {}
   const all: readonly unknown[] = Array.isArray(given) ? given : [given]

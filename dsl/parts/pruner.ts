@@ -43,7 +43,7 @@ export const pattern = {
 }
 const patternSpec = struct(pattern)
 export type PatternSpec = Of<typeof patternSpec>
-/** How pruning takes its fraction, whatever the criterion. */
+/** How pruning applies its fraction, for every criterion. */
 export const ranking = {
   ...counted,
   ...first,
@@ -51,26 +51,26 @@ export const ranking = {
   sparsity: either(fraction, dictionary(fraction)),
   exclude: list(text, { standard: [] }),
   outputLayer: words(['same', 'half', 'keep'], { standard: 'same' }),
-  /** N:M sparsity, of which the fraction is what goes of each block. */
+  /** N:M sparsity; the fraction is that removed from each block. */
   pattern: optional(patternSpec),
   ...costs,
 }
 type Ranked = StructOf<typeof ranking>
 
-/** What the language knows of a criterion: its options in a stage, the masks it leaves, what it asks of the network and of the moment. */
+/** The declaration of a criterion: its options in a stage, its kind of mask, and its requirements on the network and on when it prunes. */
 export interface CriterionRecord {
   readonly options: Fields
-  /** Whole channels need a network that has some. */
+  /** Structured masks require a network with channels. */
   readonly mask: Mask
-  /** How channels are ranked unless told otherwise. */
+  /** How channels are ranked by default. */
   readonly scope?: 'global' | 'layer'
-  /** It looks at batch norm. */
+  /** It reads batch norm. */
   readonly batchNorm?: true
-  /** When it can choose. Default: whenever. */
+  /** When it can prune. Default: at any time. */
   readonly pace?: Pace
 }
 
-/** A criterion and how its fraction is taken. What draws or reads data lacks what is the pipeline's to say, until prune() completes it. */
+/** A criterion and how its fraction is applied. prune() adds the pipeline's data, batch and seed where a criterion needs them. */
 export type PrunerSpec<C = { readonly kind: string }> = Ranked & { readonly criterion: C }
 
 /** A way to choose what to remove. `Req` is what it requires of the network, `M` the kind of mask, `P` when it can prune. */
@@ -107,22 +107,22 @@ interface Ranking<X extends string> extends Counting, Given<typeof first> {
 }
 
 /**
- * One ranking over the whole network, one over all convolutions and one over all linear layers (`'group'`), or one a layer to densities by
- * the Erdős–Rényi kernel (`'erk'`: a layer keeps in proportion to the sum of its shape; Evci et al., 2020): the output layer is treated like
- * the others, or is left alone.
+ * One ranking over the whole network, one over all convolutions and one over all linear layers (`'group'`), or one for each layer with
+ * densities from the Erdős–Rényi kernel (`'erk'`: the number of weights a layer keeps is proportional to the sum of its dimensions; Evci et
+ * al., 2020). The output layer is pruned like the others, or not at all.
  */
 interface GlobalRanking<X extends string> extends Ranking<X> {
   readonly scope?: 'global' | 'group' | 'erk'
   readonly outputLayer?: 'same' | 'keep'
 }
 
-/** One ranking a layer: the output layer loses the same fraction, half of it, or nothing. */
+/** One ranking for each layer: the output layer loses the same fraction, half of it, or nothing. */
 interface LayerRanking<X extends string> extends Ranking<X> {
   readonly scope: 'layer'
   readonly outputLayer?: 'same' | 'half' | 'keep'
 }
 
-/** `scope` default `'global'`, `outputLayer` default `'same'`. With a fraction for each layer only `of` and `minimum` have a meaning. */
+/** `scope` defaults to `'global'` and `outputLayer` to `'same'`. With a fraction for each layer, only `of` and `minimum` apply. */
 export type WeightOptions<S extends Sparsity = number, X extends string = string> = S extends number
   ? GlobalRanking<X> | LayerRanking<X>
   : Counting
@@ -134,13 +134,13 @@ export type ChannelOptions<S extends Sparsity = number, X extends string = strin
   ? Ranking<X> & { readonly scope?: 'global' | 'layer' } & Times<S>
   : Counting
 
-/** What a budget of time goes by: what each layer with a kernel takes as it is, in milliseconds. */
+/** The table for a latency budget: the time of each layer with a kernel before pruning, in milliseconds. */
 type Times<S> = S extends { readonly latency: number } ? { readonly milliseconds: { readonly [layer: string]: number } } : unknown
 
-/** What a criterion asks of the network beside its layers. */
+/** What a criterion requires of the network, other than its layers. */
 export type NeedsOf<K extends 'filter' | 'slimming'> = { filter: HasChannels; slimming: HasChannels & HasBatchNorm }[K]
 
-/** A criterion whose own options stand among those of the ranking. What it needs and leaves exists in its type only. */
+/** A criterion, with its own options among those of the ranking. Its requirements and its kind of mask exist in its type only. */
 export const pruner = <Req, M extends Mask, P extends Pace = Pace>(
   kind: string,
   record: CriterionRecord,
@@ -162,7 +162,7 @@ export const pruner = <Req, M extends Mask, P extends Pace = Pace>(
   return Object.freeze({ kind: 'pruner', spec }) as unknown as Pruner<Req, M, P>
 }
 
-/** A criterion's own options, and those of the ranking. What is no object is left to be refused there. */
+/** Separates a criterion's own options from those of the ranking, which rejects a value that is not an object. */
 const apart = (given: unknown, own: Fields): readonly [{ readonly [option: string]: unknown }, unknown] => {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return [{}, given]
   const isOwn = ([name]: [string, unknown]) => Object.hasOwn(own, name) && 'has' in own[name]!
@@ -170,7 +170,7 @@ const apart = (given: unknown, own: Fields): readonly [{ readonly [option: strin
   return [Object.fromEntries(mine), Object.fromEntries(others)]
 }
 
-/** Those that were given, and those that have a default of their own; the others are the pipeline's to say. */
+/** The given options and those with a default; the others come from the pipeline. */
 const numbersOf = (verb: string, given: { readonly [option: string]: unknown }, options: Fields): { readonly [option: string]: number } =>
   Object.fromEntries(
     Object.entries(options).flatMap(([name, form]) => {
@@ -183,7 +183,7 @@ const numbersOf = (verb: string, given: { readonly [option: string]: unknown }, 
 export const layersNamed = ({ sparsity, exclude, milliseconds = {} }: PrunerSpec): readonly string[] =>
   typeof sparsity === 'number' ? [...exclude, ...Object.keys(milliseconds)] : Object.keys(sparsity)
 
-/** Of one fraction. */
+/** For one fraction. */
 export const ranked = (verb: string, { mask, ...standard }: CriterionRecord, sparsity: unknown, options?: unknown): Ranked => {
   const part = inRange(verb, 'sparsity', sparsity, ranges.sparsity)
   const structured = mask === 'structured'
@@ -210,7 +210,7 @@ export const ranked = (verb: string, { mask, ...standard }: CriterionRecord, spa
   }
 }
 
-/** Of a fraction for each layer. */
+/** For a fraction for each layer. */
 export const layered = (verb: string, { mask }: CriterionRecord, perLayer: object, options?: unknown): Ranked => {
   const named = Object.entries(perLayer ?? {}).filter(([, part]) => part !== undefined)
   if (named.length === 0) {

@@ -1,4 +1,4 @@
-/** How many weights go, and how many grow elsewhere in their layer, each time that the masks of a sparse training change. */
+/** How many weights are removed, and which grow elsewhere in their layer, at each change of the masks in a sparse training. */
 import { chosen, optionsOf, ranges } from '../check/checks.ts'
 import { type Given, number, type Of, struct, words } from '../check/form.ts'
 
@@ -20,7 +20,7 @@ export type RegrowthSpec = Of<typeof regrowthSpec>
 /** How many weights are replaced and which grow, in dynamic sparse training. */
 export type Regrowth = Given<typeof ofRegrowth>
 
-/** What a user gave as `regrow`. */
+/** The user's option `regrow`. */
 export const regrowthOf = (verb: string, given: unknown): RegrowthSpec => {
   const { grow, ...numbers } = optionsOf(verb, given, ['grow', 'fraction', 'to', 'end'])
   const part = (name: 'fraction' | 'to' | 'end') => chosen(verb, `regrow.${name}`, numbers[name], ofRegrowth[name])

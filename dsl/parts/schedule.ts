@@ -23,7 +23,7 @@ const simple = {
   /** Up from lr/25 over `rise` of the horizon, then down to lr/250,000, both as half a cosine (Smith & Topin, 2019, as in PyTorch). */
   oneCycle: { lr, rise: number(ranges.part, { standard: 0.3 }) },
 }
-/** Epochs in which the rate rises. */
+/** Epochs of warm-up. */
 const warmUp = number(ranges.positive)
 export type ScheduleSpec = VariantsOf<typeof simple> | { readonly kind: 'warmup'; readonly epochs: number; readonly schedule: ScheduleSpec }
 export const scheduleSpec: Form<ScheduleSpec> = variants({ ...simple, warmup: { epochs: warmUp, schedule: lazy(() => scheduleSpec) } })
@@ -70,7 +70,7 @@ export const step = (lr: number, options?: StepOptions): Schedule => {
 /** Decays along half a cosine from `lr` at the first step to `to` (0 up to `lr`, default 0) at the end of the horizon. */
 export const cosine = (lr: number, options?: { readonly to?: number }): Schedule => falling('cosine', lr, options)
 
-/** Falls in a line from `lr` to `to`. */
+/** Decays linearly from `lr` to `to`. */
 export const linearRate = (lr: number, options?: { readonly to?: number }): Schedule => falling('linear', lr, options)
 
 const falling = (kind: 'cosine' | 'linear', lr: number, options: unknown): Schedule => {
@@ -115,7 +115,7 @@ export interface Times {
   readonly schedule?: 'constant' | 'same'
 }
 
-/** What a training may be given as its rate, beside the task's own. */
+/** The learning rates that a training accepts, other than the task's. */
 export const rateOf = (verb: string, lr: unknown, task: ScheduleSpec): ScheduleSpec => {
   if (typeof lr !== 'object' || lr === null || !('times' in lr)) return scheduleOf(verb, lr)
   const given = optionsOf(verb, lr, ['times', 'schedule'])

@@ -2,7 +2,7 @@
 import { chosen, inRange, optionsOf, problem, ranges, shown } from '../check/checks.ts'
 import { type Given, number, type Of, struct, words } from '../check/form.ts'
 
-/** The fraction removed at a point of the training: `from` until `begin`, the whole from `end` on; both are fractions of the horizon. */
+/** The sparsity at a point of the training: `from` until `begin`, the final one from `end` on; both are fractions of the horizon. */
 const ofRamp = {
   /** The sparsity at the start, at most the final one. Default 0. */
   from: number(ranges.sparsity, { standard: 0 }),
@@ -61,7 +61,7 @@ const ramp = (kind: 'cubic' | 'linear', options: unknown): SparsitySchedule<'dur
   })
 }
 
-/** What a user may give as `schedule`, on the way to a sparsity; undefined means all at once. */
+/** The user's option `schedule`; undefined means one-shot pruning. */
 export const sparsitySchedule = (verb: string, given: unknown, targets: readonly number[]): SparsitySpec | undefined => {
   if (typeof given !== 'object' || given === null || !('kind' in given) || given.kind !== 'sparsity') {
     throw problem(

@@ -4,15 +4,15 @@ import type { Described, Distiller, DistillerRecord } from '../parts/distiller.t
 import type { Facts } from './facts.ts'
 import { lacks, lacksLayer } from './needs.ts'
 
-/** As it is written. */
+/** As written in the pipeline. */
 const verbOf = (kind: string): string => (kind === 'custom' ? 'loss()' : `${kind}()`)
 
-/** What a user may give as distill()'s method, as the option of a stage. */
+/** The user's method of distill(), as the option of a stage. */
 export const distillMethod = (method: unknown): DistillMethod => {
   plain('distill()', method)
   if (method === undefined) return kd().spec as DistillMethod
   if (typeof method === 'object' && method !== null && 'kind' in method && method.kind === 'distiller') {
-    return (method as Distiller<never, never>).spec as DistillMethod // what the constructors of `distillers` made
+    return (method as Distiller<never, never>).spec as DistillMethod // made by the constructors of `distillers`
   }
   throw problem(
     'distill() takes a way to learn as its second argument.',
@@ -21,7 +21,7 @@ export const distillMethod = (method: unknown): DistillMethod => {
   )
 }
 
-/** @throws PipelineProblem as the types would, for a student and what it learns from */
+/** @throws PipelineProblem for a student and teacher that the types would reject */
 export const fitsDistiller = (
   method: DistillMethod,
   student: Described & Pick<Facts['setting'], 'predicts'>,

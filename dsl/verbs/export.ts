@@ -48,7 +48,7 @@ export type Export =
       readonly dataLicense?: string
     }
 
-/** Which format an option is for. */
+/** The format of each option. */
 const formatOf = {
   layout: 'safetensors',
   loader: 'safetensors',
@@ -58,7 +58,7 @@ const formatOf = {
   dataLicense: 'huggingface',
 } as const
 
-/** The path stays below the project's folder. */
+/** The path must be inside the project's folder. */
 export const exportOptions = (given: unknown, { setting }: Facts): ExportOptions => {
   const verb = 'export()'
   const { format, path, ...asked } = optionsOf(verb, given, [
@@ -112,7 +112,7 @@ export const exportOptions = (given: unknown, { setting }: Facts): ExportOptions
     ...(isPytorch ? { layout: 'pytorch' } : {}),
     ...(on('normalize') || on('loader') || known === 'huggingface' ? { normalize: { data: setting.data } } : {}),
     ...(on('foldBatchNorm') ? { foldBatchNorm: true } : {}),
-    // How it was made is known once the pipeline is compiled.
+    // The recipe is known after the pipeline is compiled.
     ...(known === 'huggingface'
       ? { card: { ...said(verb, 'license', asked.license), ...said(verb, 'dataLicense', asked.dataLicense), recipe: [] } }
       : {}),

@@ -1,4 +1,4 @@
-/** What a pipeline knows beside its expression: what its type says, and the numbers its next verb needs. */
+/** The state of a pipeline other than its expression: the facts of its type, and the values that the next verb needs. */
 
 import type { FunctionRef } from '../check/function-reference.ts'
 import type { Position } from '../graph/expr.ts'
@@ -11,18 +11,18 @@ import type { OptimizerSpec } from '../parts/optimizer.ts'
 import type { Mask } from '../parts/pruner.ts'
 import type { Spec } from '../parts/spec.ts'
 
-/** Options of trainings that a task sets for all, each off or as the run says unless it is given. */
+/** Options of trainings that a task sets for all. By default each is off or set by the run. */
 export const extras = ['labelSmoothing', 'clipNorm', 'ema', 'gammaL1', 'earlyStop', 'select', 'augment', 'precision', 'xla'] as const
 export type Extras = Pick<TrainOptions, (typeof extras)[number]>
 
-/** What a task fixes for all its pipelines. */
+/** The settings of a task for all its pipelines. */
 export interface Setting {
   readonly model: Spec
   readonly arch: Arch
   readonly data: DataSpec
-  /** Of an example, where it is not a class. */
+  /** What to predict, if not a class. */
   readonly predicts?: Predicted | undefined
-  /** The user's; undefined for what goes without saying. */
+  /** Custom; undefined for the default. */
   readonly objective?: FunctionRef | undefined
   readonly measured: Measured
   readonly optimizer: OptimizerSpec
@@ -39,9 +39,9 @@ export interface Facts {
   readonly masks: ReadonlySet<Mask>
   /** Where the next training starts. */
   readonly from: Position
-  /** By name, where a training starts after rewinding to it. */
+  /** By snapshot name: where a training starts after a rewind to it. */
   readonly snapshots: ReadonlyMap<string, Position>
-  /** The first training since the first weights, which rewind({ epoch }) goes back into. */
+  /** The first training since the initial weights, to which rewind({ epoch }) refers. */
   readonly first?: Pick<TrainOptions, 'epochs' | 'from' | 'fromStep'>
 }
 
@@ -53,7 +53,7 @@ export const remember = (pipeline: object, facts: Facts): void => {
   known.set(pipeline, facts)
 }
 
-/** Undefined for what is no pipeline of this copy of the library. */
+/** Undefined if the value is not a pipeline of this copy of the library. */
 export const factsOf = (value: unknown): Facts | undefined => (typeof value === 'object' && value !== null ? known.get(value) : undefined)
 
 /** Whether the weights are initialised or rewound, or trained. */

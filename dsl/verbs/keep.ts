@@ -4,7 +4,7 @@ import type { TrainOptions } from '../graph/stage-options.ts'
 
 type Span = Pick<TrainOptions, 'epochs' | 'from' | 'fromStep'>
 
-/** What a user may give as train()'s `keep`, for a training that goes on from `from` to `epochs`. */
+/** The option `keep` of train(), for a training from `from` to `epochs`. */
 export const keepOf = (given: unknown, span: Span): Keep => {
   if (given === undefined) return {}
   if (typeof given !== 'object' || given === null || Array.isArray(given) || Object.hasOwn(given, 'init')) {

@@ -1,4 +1,4 @@
-/** Whether what two networks predict means the same, where their numbers of outputs do not tell. */
+/** Whether the predictions of two networks have the same meaning, which the number of outputs does not show. */
 import { canonical } from '../check/canonical.ts'
 import { problem } from '../check/checks.ts'
 import type { DataSpec } from '../parts/data.ts'
@@ -6,7 +6,7 @@ import type { Setting } from './facts.ts'
 
 type Predicting = Pick<Setting, 'data' | 'predicts'>
 
-/** @param pair both by what they are: `{ student, teacher }` @throws PipelineProblem for networks whose predictions cannot be compared */
+/** @param pair both under their roles: `{ student, teacher }` @throws PipelineProblem for networks whose predictions cannot be compared */
 export const refuseOtherMeaning = (verb: string, pair: { readonly [who: string]: Predicting }): void => {
   const [one, other] = Object.values(pair) as [Predicting, Predicting]
   const whose = (of: Predicting): string => `${of.predicts ?? 'classes'} of ${of.data.name}`
@@ -28,7 +28,7 @@ export const refuseOtherMeaning = (verb: string, pair: { readonly [who: string]:
   )
 }
 
-/** Whether outputs mean the same whatever the training examples are: bytes, and what `data()` gives, which is taken as it is. */
+/** Whether outputs have the same meaning for all training examples: bytes, and data from `data()`, which are not normalised. */
 const isFixed = ({ name, options }: DataSpec): boolean => name === 'custom' || options.tokens === 'bytes'
 
 const same = (one: DataSpec, other: DataSpec): boolean => one.name === other.name && canonical({ ...one }) === canonical({ ...other })

@@ -1,7 +1,7 @@
 import { inRange, optionsOf, whole } from '../check/checks.ts'
 import type { MergeOptions } from '../graph/stage-options.ts'
 
-/** What a user may give to mergeMembers() of so many. */
+/** The options of mergeMembers(), for a given number of members. */
 export const mergeOptions = (given: unknown, members: number): MergeOptions => {
   const verb = 'mergeMembers()'
   const { member } = optionsOf(verb, given, ['member'])

@@ -1,4 +1,4 @@
-/** What methods ask of networks, checked where types are not. */
+/** The requirements of methods on networks, checked at run time. */
 
 import { problem } from '../check/checks.ts'
 import type { PipelineProblem } from '../check/problem.ts'
@@ -9,7 +9,7 @@ import type { Spec } from '../parts/spec.ts'
 import type { Facts } from './facts.ts'
 import type { PrunerSpec } from './prune.ts'
 
-/** @throws PipelineProblem for layers that the network lacks, and criteria that look at what it lacks */
+/** @throws PipelineProblem for layers that the network does not have, and for criteria whose requirements it does not meet */
 export const fitsPruner = (
   verb: string,
   { arch, model, predicts }: Described & Pick<Facts['setting'], 'predicts'>,

@@ -25,7 +25,7 @@ export interface Pretrained {
   readonly seed?: number
 }
 
-/** @param own the file that the network comes out of, if it does */
+/** @param own the file of the network, if it is imported */
 export const pretrainedOptions = (given: unknown, own?: string): PretrainedOptions & { readonly seed: unknown } => {
   const verb = 'pretrained()'
   const { from = own, layout, names = {}, fresh = [], seed } = optionsOf(verb, given, ['from', 'layout', 'names', 'fresh', 'seed'])

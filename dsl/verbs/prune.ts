@@ -13,13 +13,13 @@ import { type GivenTraining, training } from './training.ts'
 
 export type PrunerSpec = SpecOf<CriterionChoice>
 
-/** What a user may give to prune(), before the pipeline completes it. */
+/** The user's argument of prune(), before the pipeline completes it. */
 export const prunerSpec = (verb: string, how: unknown): PrunerSpec => {
   plain(verb, how)
   const criterion = { kind: 'magnitude' } as const
   if (typeof how === 'number') return { criterion, ...ranked(verb, criteria.magnitude, how) }
   if (typeof how === 'object' && how !== null && !Array.isArray(how)) {
-    // What the constructors of `criteria` made.
+    // Made by the constructors of `criteria`.
     if ('kind' in how && how.kind === 'pruner') return (how as Pruner<never, never>).spec as PrunerSpec
     return { criterion, ...layered(verb, criteria.magnitude, how) }
   }
@@ -30,7 +30,7 @@ export const prunerSpec = (verb: string, how: unknown): PrunerSpec => {
   )
 }
 
-/** What random draws and gradients come from, unless the criterion says it, is the pipeline's. */
+/** The data, batch and seed of a criterion default to the pipeline's. */
 export const completed = ({ criterion, ...rest }: PrunerSpec, { setting, seed }: Facts): PruneOptions => {
   const pipelines = Object.entries({ data: setting.data, batch: setting.batch, seed })
   const missing = pipelines.filter(([option]) => Object.hasOwn(criteria[criterion.kind].options, option))
@@ -39,7 +39,7 @@ export const completed = ({ criterion, ...rest }: PrunerSpec, { setting, seed }:
   return { ...rest, criterion: { ...Object.fromEntries(missing), ...criterion, ...seen } as Criterion }
 }
 
-/** How prune() was told to go about it; undefined is at once. */
+/** The schedule of prune(); undefined is one shot. */
 export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySchedule | undefined => {
   if (options === undefined) return undefined
   const given = optionsOf('prune()', options, ['schedule', 'every', 'mode', 'regrow', 'channels', ...training])
@@ -60,7 +60,7 @@ export const pruneSchedule = (options: unknown, spec: PrunerSpec): SparsitySched
   return schedule
 }
 
-/** @throws PipelineProblem for criteria that need a training when there is none, or none when there is one */
+/** @throws PipelineProblem for a criterion that requires a training without one, or that excludes a training with one */
 export const fitsPace = (verb: string, kind: Criterion['kind'], schedule: SparsitySchedule | undefined): void => {
   const { pace }: CriterionRecord = criteria[kind]
   if (pace === 'during training' && schedule === undefined) {
@@ -79,7 +79,7 @@ export const fitsPace = (verb: string, kind: Criterion['kind'], schedule: Sparsi
   }
 }
 
-/** The part of a training that prunes. */
+/** The pruning options of a training. */
 export const gradual = (
   verb: string,
   spec: PrunerSpec,
@@ -96,7 +96,7 @@ export const gradual = (
     )
   }
   return {
-    // What is gone may return, so only a share of all weights has a meaning.
+    // Removed weights may return, so only a fraction of all weights is well defined.
     options: { ...completed(spec, facts), of: 'all' },
     schedule,
     every: period(verb, every),
@@ -116,7 +116,7 @@ const refusePattern = (verb: string, { pattern }: PrunerSpec): void => {
   )
 }
 
-/** How masks change. */
+/** How the masks change. */
 interface Changes {
   readonly every: unknown
   readonly mode: GradualPruning['mode']
@@ -125,7 +125,7 @@ interface Changes {
   readonly regrow?: unknown
 }
 
-/** Where what is removed grows back elsewhere. */
+/** Options for the growth of weights elsewhere. */
 const regrowing = (
   verb: string,
   spec: PrunerSpec,
@@ -150,7 +150,7 @@ const regrowing = (
   return mode === 'regrow' ? { regrow: regrowthOf(verb, given) } : {}
 }
 
-/** Kernels alone, where channels are to grow back, unless told otherwise. */
+/** If channels may grow back, only their kernels are removed by default. */
 const channelsOf = (verb: string, spec: PrunerSpec, mode: GradualPruning['mode'], given: unknown): Pick<GradualPruning, 'channels'> => {
   const growBack = maskOf(spec) === 'structured' && (mode === 'soft' || mode === 'feedback')
   if (given !== undefined && !growBack) {
@@ -172,7 +172,7 @@ const period = (verb: string, given: unknown): Period => {
   return { epochs: chosen(verb, 'every.epochs', optionsOf(verb, given, ['epochs']).epochs, kinds.train.options.fields.epochs) }
 }
 
-/** What dpf() was told. */
+/** The options of dpf(). */
 export const feedback = (options: unknown, spec: PrunerSpec) => {
   const given = optionsOf('dpf()', options, ['schedule', 'every', 'refresh', 'channels', ...training])
   const schedule = sparsitySchedule('dpf()', given.schedule ?? cubic(), targets(spec))

@@ -4,16 +4,16 @@ import type { Facts } from './facts.ts'
 
 const verb = 'reinit()'
 const { fields } = kinds.reinit.options
-/** Between the seeds of two draws, so that those of pipelines beside each other stay apart. */
+/** The distance between the seeds of two draws, so that they do not collide with the seeds of other pipelines. */
 const apart = 1_000_000
 
 export interface Reinit {
   readonly options: ReinitOptions
-  /** The snapshot whose signs are kept. */
+  /** The snapshot that provides the signs. */
   readonly signs?: string
 }
 
-/** What a user may give to reinit(): a seed, or options. */
+/** The argument of reinit(): a seed, or options. */
 export const reinitOptions = (given: unknown, { seed: standard, masks, snapshots }: Facts): Reinit => {
   const options = optionsOf(verb, typeof given === 'number' ? { seed: given } : given, [
     'seed',
@@ -72,5 +72,5 @@ const seedOf = ({ seed, draw }: { readonly seed?: unknown; readonly draw?: unkno
   return inRange(verb, 'seed', seed, ranges.seed)
 }
 
-/** A million times more, and the largest seed, still fit in 32 bits. */
+/** A million times this, plus the largest seed, still fits in 32 bits. */
 const draws = whole(0, 1000, 'Leave it out for the first.')

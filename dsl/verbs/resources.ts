@@ -1,4 +1,4 @@
-/** What a stage asks of the machine: where it is computed, and how much memory it takes. In no key, as the machine is in none. */
+/** What a stage requests from the machine: a device and memory. Not in the key, like the machine itself. */
 import { oneOf, optionsOf, problem, shown } from '../check/checks.ts'
 import type { SlurmResources, StageResources } from '../graph/stage.ts'
 import { slurmResourcesOf } from './slurm.ts'
@@ -22,7 +22,7 @@ export interface Resources {
   readonly slurm?: SlurmResources
 }
 
-/** What a verb was told, and for the rest its task. Undefined when that is nothing. */
+/** The verb's requests, and otherwise those of its task. Undefined if there are none. */
 export const resourcesOf = (verb: string, given: unknown, standard: StageResources = {}): StageResources | undefined => {
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
     throw problem(

@@ -1,9 +1,9 @@
-/** What a stage asks of Slurm when a run computes there. */
+/** What a stage requests from Slurm in runs that use it. */
 import { optionsOf, problem, shown } from '../check/checks.ts'
 import type { SlurmResources } from '../graph/stage.ts'
 import { slurmWords, wrongSbatchOption } from '../parts/sbatch-option.ts'
 
-/** Each is taken over from the task by itself. */
+/** Each option defaults to the task's. */
 export function slurmResourcesOf(verb: string, given: unknown, standard: SlurmResources = {}): SlurmResources {
   const { options = standard.options, ...asked } = optionsOf(`resources.slurm of ${verb}`, given, [...slurmWords, 'options'])
   for (const word of slurmWords) {

@@ -9,7 +9,10 @@ interface Teachers {
   readonly setting: Facts['setting']
 }
 
-/** What a student is given to learn from: a pipeline, or an ensemble. @throws PipelineProblem for untrained ones, and what predicts something else */
+/**
+ * The teachers of a student: a pipeline, or an ensemble. @throws PipelineProblem for untrained teachers, and for teachers that predict
+ * something else
+ */
 export const teachersOf = (given: unknown, { setting: student }: Facts): Teachers => {
   const refused = (found: string): Error =>
     problem(why.distill.title, { verb: 'distill()', teacher: found, student: `predicts ${student.arch.classes} classes` }, why.distill.hint)

@@ -1,4 +1,4 @@
-/** What a training is told: by its task, by its verb, and by where the weights were rewound to. */
+/** The options of a training: from its task, from its verb, and from the point of the last rewind. */
 
 import { chosen, inRange, oneOf, problem, ranges, shown } from '../check/checks.ts'
 import type { Given } from '../check/form.ts'
@@ -42,7 +42,7 @@ export interface Training extends Regularisation, Computing {
   readonly lr?: number | Schedule | Times
 }
 
-/** Names of the options, as `optionsOf` takes them. */
+/** The names of the options, for `optionsOf`. */
 export const training = ['epochs', 'seed', 'lr', 'resources', ...extras] as const
 
 export type GivenTraining = { readonly [K in (typeof training)[number]]?: unknown }
@@ -83,7 +83,7 @@ const refuseSelectionOnTest = (verb: string, { name, options }: DataSpec, { earl
   )
 }
 
-/** @throws PipelineProblem for what has no meaning for texts, or for numbers */
+/** @throws PipelineProblem for options that do not apply to texts or to regression */
 const refuseMeaningless = (verb: string, { predicts, data }: Facts['setting'], { augment, labelSmoothing, select }: Extras): void => {
   if (predicts === 'tokens' && augment !== undefined) {
     throw problem(`Augmentations change images, and ${data.name} has none.`, { verb, option: 'augment' }, 'Leave it out.')
@@ -98,12 +98,12 @@ const refuseMeaningless = (verb: string, { predicts, data }: Facts['setting'], {
   )
 }
 
-/** What is off is left out, so that it is in no key. */
+/** Options that are off are omitted, also from the key. */
 export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: unknown }, standard: Extras = {}): Extras => {
   const { precision = standard.precision ?? 'float32', xla = standard.xla } = given
   const asked = Object.entries(regularisation).map(([name, form]) => {
     const option = name as keyof typeof regularisation
-    // A union of forms, each of its own type.
+    // A union of forms with different types.
     const value = given[option] === undefined ? standard[option] : chosen<unknown>(verb, name, given[option], form)
     return [name, value, form.standard] as const
   })
@@ -116,5 +116,5 @@ export const extrasOf = (verb: string, given: { readonly [K in keyof Extras]?: u
   }
 }
 
-/** What the end of every pipeline is measured on. */
+/** The evaluation at the end of every pipeline. */
 export const evaluation = (data: DataSpec, measured: Measured) => ({ data, splits: ['validation', 'test'], ...measured }) as const
