@@ -86,6 +86,54 @@ const withShapes: OnnxFile = {
   }),
 }
 
+/** Tokens, recurrent layers in both directions, an attention whose heads and batch are one axis for a while, a constant beside the tokens. */
+const sequences: OnnxFile = {
+  input: { name: 'x', shape: ['batch', 5], type: 7 },
+  constants: {
+    'words.weight': ramp(9, 4),
+    W: ramp(2, 12, 4),
+    R: ramp(2, 12, 3),
+    B: ramp(2, 24),
+    W2: ramp(1, 9, 6),
+    R2: ramp(1, 9, 3),
+    B2: ramp(1, 18),
+    first: ramp(1, 1, 4),
+    'q.weight': ramp(4, 4),
+    'fc.weight': ramp(10, 3),
+    merged: whole(0, -1, 2),
+    parted: whole(-1, 2, 6, 2),
+    joined: whole(6, -1, 4),
+    last: whole(-1),
+    steps: whole(0, 0, -1),
+    axis: whole(0),
+  },
+  nodes: [
+    node('Gather', ['words.weight', 'x'], 'e', { axis: 0 }),
+    node('Concat', ['first', 'e'], 'six', { axis: 1 }),
+    node('MatMul', ['six', 'q.weight'], 'q'),
+    node('Transpose', ['q'], 'turned', { perm: [1, 0, 2] }),
+    node('Reshape', ['turned', 'merged'], 'heads'),
+    node('Transpose', ['heads'], 'byHead', { perm: [1, 0, 2] }),
+    node('Reshape', ['byHead', 'parted'], 'queries'),
+    node('Transpose', ['queries'], 'keys', { perm: [0, 1, 3, 2] }),
+    node('MatMul', ['queries', 'keys'], 'products'),
+    node('Softmax', ['products'], 'weights', { axis: -1 }),
+    node('MatMul', ['weights', 'queries'], 'given'),
+    node('Transpose', ['given'], 'together', { perm: [2, 0, 1, 3] }),
+    node('Reshape', ['together', 'joined'], 'steps1'),
+    node('LSTM', ['steps1', 'W', 'R', 'B'], 'Y', { hidden_size: 3, direction: 'bidirectional' }),
+    node('Transpose', ['Y'], 'between', { perm: [0, 2, 1, 3] }),
+    node('Reshape', ['between', 'steps'], 'both'),
+    node('Slice', ['both', 'last', 'end', 'axis', 'last'], 'backwards'),
+    { ...node('GRU', ['backwards', 'W2', 'R2', 'B2'], '', { hidden_size: 3, linear_before_reset: 0 }), outputs: ['', 'state'] },
+    node('Squeeze', ['state', 'axis'], 'vector'),
+    node('Gemm', ['vector', 'fc.weight'], 'y', { transB: 1 }),
+  ],
+}
+const withEnd: OnnxFile = { ...sequences, constants: { ...sequences.constants, end: whole(-(2 ** 31)) } }
+
+const bases = { images: withShapes, sequences: withEnd } as const
+
 const operators = [
   'Loop',
   'If',
@@ -102,6 +150,12 @@ const operators = [
   'Squeeze',
   'Split',
   'Slice',
+  'LSTM',
+  'GRU',
+  'RNN',
+  'MatMul',
+  'Transpose',
+  'Where',
 ]
 const attributes: readonly FileAttribute[] = [
   0,
@@ -124,7 +178,7 @@ const attributes: readonly FileAttribute[] = [
   ramp(2, 2),
 ]
 const sizes = [0, -1, 1, 2, 3, 255, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 40, 2 ** 53, 2 ** 62]
-const names = ['x', 'y', 'sum', 'c', 'nothing', '', '__proto__', 'constructor', 'conv1.weight', 'rest', 'flatShape']
+const names = ['x', 'y', 'sum', 'c', 'nothing', '', '__proto__', 'constructor', 'conv1.weight', 'rest', 'flatShape', 'Y', 'queries', 'W']
 
 /** Changes of what the file says, where changes of bytes would seldom come to. */
 const bend = fc.oneof(
@@ -137,7 +191,19 @@ const bend = fc.oneof(
   fc.record({
     bend: fc.constant('attribute' as const),
     at: fc.nat(),
-    name: fc.constantFrom('pads', 'strides', 'group', 'axis', 'perm', 'kernel_shape', 'epsilon', 'value', 'strange'),
+    name: fc.constantFrom(
+      'pads',
+      'strides',
+      'group',
+      'axis',
+      'perm',
+      'kernel_shape',
+      'epsilon',
+      'value',
+      'direction',
+      'hidden_size',
+      'strange',
+    ),
     attribute: fc.constantFrom(...attributes),
   }),
   fc.record({ bend: fc.constant('input' as const), at: fc.nat(), input: fc.nat(4), name: fc.constantFrom(...names) }),
@@ -205,7 +271,7 @@ function bent(file: OnnxFile, change: Bend): OnnxFile {
       return { ...file, nodes: file.nodes.with(one, file.nodes[other]!).with(other, file.nodes[one]!) }
     }
     case 'input shape':
-      return { ...file, input: { name: 'x', shape: change.shape } }
+      return { ...file, input: { ...file.input, name: 'x', shape: change.shape } }
     case 'opset':
       return { ...file, opset: change.opset }
     case 'repeat': {
@@ -215,14 +281,16 @@ function bent(file: OnnxFile, change: Bend): OnnxFile {
   }
 }
 
-export const onnxFiles: Fuzzer<{ readonly bends: readonly Bend[]; readonly damage: Damage }> = {
+const base = fc.constantFrom(...(Object.keys(bases) as (keyof typeof bases)[]))
+
+export const onnxFiles: Fuzzer<{ readonly base: keyof typeof bases; readonly bends: readonly Bend[]; readonly damage: Damage }> = {
   name: 'onnx',
   input: fc.oneof(
-    { weight: 1, arbitrary: fc.record({ bends: fc.constant<Bend[]>([]), damage }) },
-    { weight: 3, arbitrary: fc.record({ bends: fc.array(bend, { minLength: 1, maxLength: 2 }), damage: fc.constant<Damage>([]) }) },
+    { weight: 1, arbitrary: fc.record({ base, bends: fc.constant<Bend[]>([]), damage }) },
+    { weight: 3, arbitrary: fc.record({ base, bends: fc.array(bend, { minLength: 1, maxLength: 2 }), damage: fc.constant<Damage>([]) }) },
   ),
-  async run({ bends, damage }, folder) {
-    writeFileSync(join(folder, 'network.onnx'), damaged(onnxFile(bends.reduce(bent, withShapes)), damage))
+  async run({ base, bends, damage }, folder) {
+    writeFileSync(join(folder, 'network.onnx'), damaged(onnxFile(bends.reduce(bent, bases[base])), damage))
     return taken(folder, 'network.onnx')
   },
 }

@@ -71,6 +71,7 @@ export class Drafts {
     const names = uniqueNames(layers)
     const nameOf = (draft: Draft): string => names.get(draft) ?? 'input'
     const weighted = layers.filter((layer) => Object.keys(layer.weights).length > 0)
+    if (weighted.length === 0) throw importProblems.outside('it has no weights', { layers: layers.length })
     return {
       network: {
         input: this.input.shape,

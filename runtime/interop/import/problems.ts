@@ -66,7 +66,7 @@ export const importProblems = {
     problem(
       `The network in a file cannot be taken in: ${what}.`,
       facts,
-      'It reads one batch of images, [batch, channels, height, width] with all sizes but the batch fixed, and gives logits [batch, classes].',
+      'It reads one batch, of images [batch, channels, height, width], sequences [batch, length, features] or tokens [batch, length], with all sizes but the batch fixed, and gives logits [batch, classes], or for each token [batch, length, classes].',
     ),
 
   otherClasses: (found: number, said: number) =>

@@ -36,6 +36,13 @@ const pairwise =
       .slice(1)
       .reduce((made, each, i) => graph.add(operator, i + 2 === inputs.length ? name : `${name}/${i}`, [made, each]), inputs[0]!)
 
+/** An axis with its last place first. */
+export const lastFirst = (graph: Graph, name: string, value: string, axis: number): string =>
+  graph.add('Slice', name, [
+    value,
+    ...[-1, -(2 ** 31), axis, -1].map((each, i) => graph.integers(`${name}/${['begin', 'end', 'axis', 'step'][i]}`, [each])),
+  ])
+
 type Steps = (of: {
   readonly x: string
   readonly a: number
@@ -119,6 +126,25 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
       graph.integers(`${name}/${['begin', 'end', 'axis'][i]}`, [Number(value)]),
     )
     return graph.add('Slice', name, [inputs[0]!, ...part])
+  },
+
+  Reverse: ({ name, config, inputs, from }, graph) => lastFirst(graph, name, inputs[0]!, axisThere(Number(config.axis), from.length + 1)),
+
+  MatMul({ name, inputs, from, to }, graph) {
+    const [a, b] = inputs.map((each, i) => turned(graph, `${name}/channels_last${i + 1}`, each, from, toOurs)) as [string, string]
+    const whole = to.length === 3 ? `${name}/product` : name
+    return turned(graph, name, graph.add('MatMul', whole, [a, b]), to, toTheirs)
+  },
+
+  /** As often as there are examples in what it reads. */
+  Constant(layer, graph) {
+    const { name, inputs, to } = layer
+    const { shape, data } = layer.weight('constant')!
+    const value = graph.constant(`${name}/constant`, [1, ...shape], data)
+    const count = graph.add('Shape', `${name}/examples`, [inputs[0]!], { start: 0, end: 1 })
+    const sizes = graph.add('Concat', `${name}/shape`, [count, graph.integers(`${name}/sizes`, shape)], { axis: 0 })
+    const expanded = graph.add('Expand', to.length === 3 ? `${name}/each` : name, [value, sizes])
+    return turned(graph, name, expanded, to, toTheirs)
   },
 
   Cropping2D({ name, config, inputs, from }, graph) {

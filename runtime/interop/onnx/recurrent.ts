@@ -3,6 +3,7 @@
  * going backwards, tf.layers leaves the steps in the order in which it has read them, ONNX in that of the input.
  */
 import type { Config } from '../../../stdlib/models/structure/rebuild.ts'
+import { lastFirst } from './computations.ts'
 import type { Graph } from './graph.ts'
 import type { LayerToWrite, WriteLayer } from './layer.ts'
 import type { Node } from './model.ts'
@@ -48,7 +49,7 @@ export const recurrentKinds: { readonly [kind: string]: WriteLayer } = {
     const given = (prefix: string, goBackwards: boolean) =>
       direction({ ...layer, name: `${name}/${prefix}`, config: { ...own, goBackwards } }, graph, { kind, prefix: `${prefix}_` })
     const [there, back] = [given('forward', backwards), given('backward', !backwards)]
-    const both = [there, own.returnSequences === true ? reversed(graph, `${name}/in_order`, back) : back]
+    const both = [there, own.returnSequences === true ? lastFirst(graph, `${name}/in_order`, back, 1) : back]
     switch (config.mergeMode) {
       case 'sum':
         return graph.add('Add', name, both)
@@ -103,15 +104,8 @@ function direction(layer: LayerToWrite, graph: Graph, { kind, prefix }: Directio
     return graph.add('Squeeze', name, [graph.add(operator, `${name}/cell`, [steps, ...weights], options, 1), axis(0)])
   const each = graph.add('Squeeze', `${name}/each`, [graph.add(operator, `${name}/cell`, [steps, ...weights], options), axis(1)])
   const inOrder = graph.add('Transpose', backwards ? `${name}/in_order` : name, [each], { perm: [1, 0, 2] })
-  return backwards ? reversed(graph, name, inOrder) : inOrder
+  return backwards ? lastFirst(graph, name, inOrder, 1) : inOrder
 }
-
-/** [batch, length, features] with the last step first. */
-const reversed = (graph: Graph, name: string, sequence: string): string =>
-  graph.add('Slice', name, [
-    sequence,
-    ...[-1, -(2 ** 31), 1, -1].map((value, i) => graph.integers(`${name}/${['begin', 'end', 'axis', 'step'][i]}`, [value])),
-  ])
 
 const activationOf = (name: unknown): string | undefined => activations[String(name)]
 

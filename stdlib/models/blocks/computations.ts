@@ -1,6 +1,6 @@
-/** What networks out of files compute and tf.layers has no layer for: functions of single numbers, constants, borders, slices. */
+/** What networks out of files compute and tf.layers has no layer for: functions of single numbers, constants, borders, slices, products. */
 import type { Tensor, Tf } from '../../engine.ts'
-import type { Layer } from '../structure/rebuild.ts'
+import type { DeclaredWeight, Layer } from '../structure/rebuild.ts'
 
 type Shape = (number | null)[]
 type Options = { readonly [option: string]: unknown }
@@ -62,7 +62,17 @@ const functions: { readonly [F in PointwiseFunction]: Function } = {
 /** The smallest float32: no maximum is taken from a border of it. */
 const lowest = -3.4028234663852886e38
 
-export type Computation = 'Pointwise' | 'Scale' | 'Subtract' | 'Divide' | 'AsMap' | 'LowestPadding2D' | 'Slice'
+export type Computation =
+  | 'Pointwise'
+  | 'Scale'
+  | 'Subtract'
+  | 'Divide'
+  | 'AsMap'
+  | 'LowestPadding2D'
+  | 'Slice'
+  | 'Reverse'
+  | 'MatMul'
+  | 'Constant'
 
 /** Layers for this tfjs, by kind. What the input tells is inferred from it, so that narrower networks are built of them too. */
 export function computations(tf: Tf): { readonly [K in Computation]: (options: Options) => Layer } {
@@ -186,6 +196,48 @@ export function computations(tf: Tf): { readonly [K in Computation]: (options: O
     }
   }
 
+  /** Backwards along an axis, which the batch's is not. */
+  class Reverse extends Base {
+    static className = 'Reverse'
+    compute(x: Tensor): Tensor {
+      return tf.reverse(x, Number(this.options.axis))
+    }
+  }
+
+  /** Of matrices in the last two axes, [rows, inner] and [inner, columns], one for each place of the axes before them. */
+  class MatMul extends Base {
+    static className = 'MatMul'
+    compute(x: Tensor, y: Tensor): Tensor {
+      return tf.matMul(x, y)
+    }
+    override computeOutputShape([x, y]: Shape[]): Shape {
+      return [...x!.slice(0, -1), y!.at(-1)!]
+    }
+  }
+
+  /** The same for each example: a weight of this `shape`. What it reads tells how many examples there are. */
+  class Constant extends Base {
+    static className = 'Constant'
+    declared: ReadonlyMap<string, DeclaredWeight> = new Map()
+    #constant: Weight | undefined
+    get #shape(): number[] {
+      return this.options.shape as number[]
+    }
+    override build(shape: Shape): void {
+      this.#constant = this.addWeight('constant', this.#shape, 'float32', tf.initializers.zeros())
+      const initializer = { kind: 'normal', std: 0.02 } as const
+      this.declared = new Map([['constant', { shape: this.#shape, role: 'embedding', prunable: false, initializer }]])
+      super.build(shape)
+    }
+    compute(x: Tensor): Tensor {
+      const one = tf.expandDims(this.#constant!.read(), 0)
+      return tf.tile(one, [x.shape[0]!, ...this.#shape.map(() => 1)])
+    }
+    override shapeOf([batch]: Shape): Shape {
+      return [batch!, ...this.#shape]
+    }
+  }
+
   return {
     Pointwise: (options) => new Pointwise(options),
     Scale: (options) => new Scale(options),
@@ -194,6 +246,9 @@ export function computations(tf: Tf): { readonly [K in Computation]: (options: O
     AsMap: (options) => new AsMap(options),
     LowestPadding2D: (options) => new LowestPadding2D(options),
     Slice: (options) => new Slice(options),
+    Reverse: (options) => new Reverse(options),
+    MatMul: (options) => new MatMul(options),
+    Constant: (options) => new Constant(options),
   }
 }
 

@@ -25,10 +25,13 @@ const stock = {
   DepthwiseConv2D: 'depthwiseConv2d',
   Dropout: 'dropout',
   ELU: 'elu',
+  Embedding: 'embedding',
   Flatten: 'flatten',
+  GRU: 'gru',
   GlobalAveragePooling1D: 'globalAveragePooling1d',
   GlobalAveragePooling2D: 'globalAveragePooling2d',
   GlobalMaxPooling2D: 'globalMaxPooling2d',
+  LSTM: 'lstm',
   LayerNormalization: 'layerNormalization',
   LeakyReLU: 'leakyReLU',
   MaxPooling2D: 'maxPooling2d',
@@ -37,7 +40,9 @@ const stock = {
   Multiply: 'multiply',
   Permute: 'permute',
   ReLU: 'reLU',
+  RepeatVector: 'repeatVector',
   Reshape: 'reshape',
+  SimpleRNN: 'simpleRNN',
   UpSampling2D: 'upSampling2d',
   ZeroPadding2D: 'zeroPadding2d',
 } as const satisfies { readonly [kind: string]: keyof Tf['layers'] }
@@ -56,7 +61,7 @@ interface ImportedLayer {
 
 /** The options of the description `imported`, once its file was read. */
 export interface ImportedNetwork {
-  /** [height, width, channels] of one image. */
+  /** Of one example: [height, width, channels] of an image, [length, features] of a sequence, [length] of tokens. */
   readonly input: readonly number[]
   readonly classes: number
   /** In an order in which they can be computed. */

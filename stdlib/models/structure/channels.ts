@@ -71,6 +71,8 @@ const passing = new Set([
   'LowestPadding2D',
   'AsMap',
   'Pointwise',
+  // Along the steps of a sequence.
+  'Reverse',
   // A batch ensemble's beginning: the same images for each member.
   'Tiled',
 ])

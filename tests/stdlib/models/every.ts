@@ -43,7 +43,7 @@ export const small: { readonly [name: string]: Model<Arch> } = {
   MobileNetV2: mobilenetV2(),
 }
 
-/** Those that a file that is read back has no layers for. */
+/** Those that a model.json is not read back for. */
 export const transformers: { readonly [name: string]: Model<Arch> } = {
   'ViT-2': vit(2, { width: 24, heads: 3, mlp: 40 }),
   'ViT-6': vit(6),

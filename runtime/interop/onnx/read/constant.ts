@@ -99,11 +99,11 @@ export class Folding {
   }
 
   /** @returns undefined when their shapes do not go together */
-  combined(a: Constant, b: Constant, compute: (a: number, b: number) => number): Constant | undefined {
-    const shape = broadcast(a.shape, b.shape)
+  combined(all: readonly Constant[], whole: boolean, compute: (...values: readonly number[]) => number): Constant | undefined {
+    const shape = all.map((each) => each.shape).reduce<readonly number[] | undefined>((a, b) => a && broadcast(a, b), [])
     if (shape === undefined) return undefined
-    const [first, second] = [spread(a, shape), spread(b, shape)]
-    return this.made(shape, a.whole && b.whole, (at) => compute(first(at), second(at)))
+    const values = all.map((each) => spread(each, shape))
+    return this.made(shape, whole, (at) => compute(...values.map((value) => value(at))))
   }
 
   /** Of each position along an axis, those that are named. */

@@ -16,7 +16,7 @@ export interface TensorProto {
   readonly outside: { readonly [key: string]: string } | undefined
 }
 
-export type Attribute = number | string | readonly number[] | TensorProto | undefined
+export type Attribute = number | string | readonly number[] | readonly string[] | TensorProto | undefined
 
 export interface NodeProto {
   readonly operator: string
@@ -132,9 +132,9 @@ const nodeIn = (value: FieldValue): NodeProto => {
   })
 }
 
-/** A graph inside a node, or a list of texts or tensors, is not read: no operator that is translated has one. */
+/** A graph inside a node, or a list of tensors, is not read: no operator that is translated has one. */
 function attributeIn(value: FieldValue): readonly [name: string, value: Attribute] {
-  const made = { name: '', of: undefined as Attribute, list: [] as number[], type: 0 }
+  const made = { name: '', of: undefined as Attribute, list: [] as number[], texts: [] as string[], type: 0 }
   message(value, made, {
     1: (attribute, each) => {
       attribute.name = text(each)
@@ -157,11 +157,13 @@ function attributeIn(value: FieldValue): readonly [name: string, value: Attribut
     8: ({ list }, each) => {
       for (const number of wholeNumbers(each)) push(list, number)
     },
+    9: ({ texts }, each) => push(texts, text(each)),
     20: (attribute, each) => {
       attribute.type = whole(each)
     },
   })
-  const { name, of, list, type } = made
+  const { name, of, list, texts, type } = made
+  if (type === 8 || texts.length > 0) return [name, texts]
   // What is left out is a zero, or an empty list: `AttributeProto.AttributeType`.
   const left = type === 1 || type === 2 ? 0 : type === 3 ? '' : undefined
   return [name, type === 6 || type === 7 || list.length > 0 ? list : (of ?? left)]

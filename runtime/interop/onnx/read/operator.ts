@@ -3,7 +3,7 @@ import type { Draft, Drafts, DraftWeight } from '../../import/drafts.ts'
 import { importProblems, type Where } from '../../import/problems.ts'
 import type { Constant, Folding } from './constant.ts'
 import type { Attribute, NodeProto } from './model-proto.ts'
-import { type Computed, isComputed, ordered, pictureOrder, type Value } from './value.ts'
+import { batchAxis, type Computed, isComputed, ordered, pictureOrder, type Value } from './value.ts'
 
 /** What operators of one file share. */
 export interface Translation {
@@ -12,6 +12,8 @@ export interface Translation {
   readonly opset: number
   /** Size of the batch, where the file fixes it. */
   readonly batch: number | undefined
+  /** Names of what some operator reads, or the file gives. */
+  readonly read: ReadonlySet<string>
 }
 
 /** What an operator gives, in the order of its outputs. */
@@ -49,17 +51,25 @@ export class Operator {
     return this.#inputs[index]
   }
 
-  /** Of the images. */
+  /** With the batch first, and alone in its axis. */
   computed(index = 0): Computed {
+    const value = this.anywhere(index)
+    if (batchAxis(value) === 0 && value.within === undefined) return value
+    throw this.refused(`input ${index + 1}`, `the batch in axis ${batchAxis(value)} of ${value.shape.length}`, 'the batch first')
+  }
+
+  /** Wherever the batch is. */
+  anywhere(index = 0): Computed {
     const value = this.input(index)
-    if (isComputed(value)) return value
-    throw importProblems.unsupported(this.where, `input ${index + 1}`, 'a constant', 'what is computed of the images')
+    if (!isComputed(value)) throw this.refused(`input ${index + 1}`, 'a constant', 'what is computed of the input')
+    if (value.tokens) throw this.refused(`input ${index + 1}`, 'tokens', 'numbers; tokens are read by Gather, of an embedding')
+    return value
   }
 
   constant(index: number): Constant {
     const value = this.input(index)
     if (!isComputed(value)) return value
-    throw importProblems.unsupported(this.where, `input ${index + 1}`, 'computed of the images', 'a constant')
+    throw importProblems.unsupported(this.where, `input ${index + 1}`, 'computed of the input', 'a constant')
   }
 
   /** A picture, [height, width, channels] here. */
@@ -88,6 +98,12 @@ export class Operator {
     if (value === undefined || (Array.isArray(value) && value.length <= 16 && value.every(Number.isSafeInteger)))
       return value as readonly number[]
     throw importProblems.unfit(this.where, `its attribute ${name} is no list of whole numbers`)
+  }
+
+  texts(name: string): readonly string[] | undefined {
+    const value = this.#attribute(name)
+    if (value === undefined || (Array.isArray(value) && value.every((each) => typeof each === 'string'))) return value as readonly string[]
+    throw importProblems.unfit(this.where, `its attribute ${name} is no list of texts`)
   }
 
   text(name: string, without: string): string {

@@ -17,7 +17,7 @@ export function translated(model: ModelProto, outside: (tensor: TensorProto, byt
     throw importProblems.outside('its operators are of another set', { 'operator set': opset, read: `${opsets.least} to ${opsets.most}` })
   const constants = new Map(model.constants.map((tensor) => [tensor.name, constantOf(tensor, outside)]))
   const input = inputOf(model, constants)
-  const { sizes, batch, order } = picture(
+  const { sizes, batch, order, tokens } = examples(
     input,
     nodes.filter(({ inputs }) => inputs.includes(input.name)),
   )
@@ -27,9 +27,10 @@ export function translated(model: ModelProto, outside: (tensor: TensorProto, byt
     folding: new Folding(),
     opset,
     batch,
+    read: new Set([...nodes.flatMap(({ inputs }) => inputs), ...model.outputs.map(({ name }) => name)]),
   }
   const values = new Map<string, Value>(constants)
-  values.set(input.name, { draft: drafts.input, shape: [Number.NaN, ...sizes.slice(1)], order })
+  values.set(input.name, { draft: drafts.input, shape: [Number.NaN, ...sizes.slice(1)], order, ...(tokens ? { tokens } : {}) })
   for (const node of nodes) {
     const where: Where = { kind: node.operator, name: node.name || node.outputs[0] || '' }
     const given = node.inputs.map((name) => {
@@ -52,7 +53,7 @@ export function translated(model: ModelProto, outside: (tensor: TensorProto, byt
       if (name !== '') values.set(name, value)
     }
   }
-  return drafts.translated(logits(drafts, model.outputs, values))
+  return drafts.translated(logits(drafts, model.outputs, values, tokens === true))
 }
 
 /** The one input that is no constant. */
@@ -63,19 +64,21 @@ function inputOf({ inputs }: ModelProto, constants: ReadonlyMap<string, Constant
   throw importProblems.outside(input === undefined ? 'it has no input' : 'it has several inputs', { inputs: names || 'none' })
 }
 
-interface Picture {
+interface Examples {
   /** As the file has them; the first is the batch. */
   readonly sizes: readonly number[]
   readonly batch: number | undefined
-  /** Of height, width and channels. */
+  /** ONNX's axes in our order. */
   readonly order: readonly number[]
+  readonly tokens: true | undefined
 }
 
-/** Channels come first, unless the file's operators turn them there themselves. */
-function picture({ name, shape, type }: ValueProto, readers: ModelProto['nodes']): Picture {
-  if (type !== 1) throw importProblems.outside('its input is not float32', { input: name, 'type of data': type })
-  if (shape?.length !== 4)
-    throw importProblems.outside('its input is no batch of images', {
+/** Images, sequences or tokens. An image's channels come first, unless the file's operators turn them there themselves. */
+function examples({ name, shape, type }: ValueProto, readers: ModelProto['nodes']): Examples {
+  const tokens = (type === 6 || type === 7) && shape?.length === 2 ? true : undefined
+  if (type !== 1 && !tokens) throw importProblems.outside('its input is not float32', { input: name, 'type of data': type })
+  if (shape === undefined || !(tokens || shape.length === 4 || shape.length === 3))
+    throw importProblems.outside('its input is no batch of images or sequences', {
       input: name,
       shape: shape === undefined ? 'unknown' : `[${shape.join(', ')}]`,
     })
@@ -89,20 +92,29 @@ function picture({ name, shape, type }: ValueProto, readers: ModelProto['nodes']
   return {
     sizes: shape.map(Number),
     batch: typeof batch === 'number' && batch > 0 ? batch : undefined,
-    order: turns ? [1, 2, 3] : pictureOrder,
+    order: shape.length === 4 && !turns ? pictureOrder : shape.slice(1).map((_, i) => i + 1),
+    tokens,
   }
 }
 
-/** A softmax at the end is left out: trainings, and whoever measures, take logits. */
-function logits(drafts: Drafts, outputs: readonly ValueProto[], values: ReadonlyMap<string, Value>): Draft {
-  const [output, ...others] = outputs
-  if (output === undefined || others.length > 0)
+/** A softmax at the end is left out: trainings, and whoever measures, take logits. Of tokens there may be a row for each. */
+function logits(drafts: Drafts, outputs: readonly ValueProto[], values: ReadonlyMap<string, Value>, perToken: boolean): Draft {
+  const [output, ...more] = outputs
+  if (output === undefined || more.length > 0)
     throw importProblems.outside('it does not have one output', { outputs: outputs.map(({ name }) => name).join(', ') || 'none' })
   const value = values.get(output.name)
-  if (value === undefined || !isComputed(value)) throw importProblems.outside('nothing is computed of its images', { output: output.name })
+  if (value === undefined || !isComputed(value) || value.tokens)
+    throw importProblems.outside('nothing is computed of its input', { output: output.name })
   const where = { kind: 'output', name: output.name }
   const ending = withoutSoftmax(value)
-  if (ending.shape.slice(2).some((size) => size !== 1) || ending.shape.length < 2)
+  const [batch, length, ...others] = ending.shape
+  if (!Number.isNaN(batch) || ending.within !== undefined || length === undefined)
+    throw importProblems.outside('its output does not have the batch first', { output: output.name })
+  if (perToken && others.length === 1) {
+    const rows = ordered(drafts, where, unmixed(drafts, where, ending), naturalOrder(ending))
+    if (rows.shape[0] === drafts.input.shape[0]) return rows
+  }
+  if (others.some((size) => size !== 1))
     throw importProblems.outside('it gives no row of logits', {
       output: output.name,
       shape: `[batch, ${ending.shape.slice(1).join(', ')}]`,

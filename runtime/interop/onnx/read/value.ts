@@ -7,13 +7,17 @@ import type { Draft, Drafts } from '../../import/drafts.ts'
 import type { Where } from '../../import/problems.ts'
 import type { Constant } from './constant.ts'
 
-/** Of the images. */
+/** Of what comes in. */
 export interface Computed {
   readonly draft: Draft
-  /** As ONNX has it; the first is the batch, NaN. */
+  /** As ONNX has it; NaN where the batch is. */
   readonly shape: readonly number[]
-  /** For each axis of what the draft gives for one image, ONNX's axis that it is. Axes of size 1 may be missing. */
+  /** For each axis of what the draft gives for one example, ONNX's axis that it is. Axes of size 1 may be missing. */
   readonly order: readonly number[]
+  /** Where an axis of ours and the batch are one axis of ONNX's, which `order` names for it: whether ours comes before or after the batch. */
+  readonly within?: 'before' | 'after'
+  /** Whole numbers, which stand for rows of an embedding. */
+  readonly tokens?: true
   /** Of a flattened map whose channels come last here and first there: how many channels. */
   readonly channels?: number
 }
@@ -28,31 +32,40 @@ export const pictureOrder = [2, 3, 1] as const
 export const sameOrder = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((axis, i) => axis === b[i])
 
-/** Axes in ONNX's own order. */
-export const naturalOrder = ({ shape }: Computed): readonly number[] => shape.slice(1).map((_, i) => i + 1)
+export const batchAxis = ({ shape }: Pick<Computed, 'shape'>): number => shape.findIndex(Number.isNaN)
+
+/** Along an axis of ONNX's, for one example. */
+export const sizeAlong = ({ draft, shape, order }: Computed, axis: number): number =>
+  Number.isNaN(shape[axis]) ? (draft.shape[order.indexOf(axis)] ?? 1) : shape[axis]!
+
+/** Axes in ONNX's own order, without the batch's. */
+export const naturalOrder = ({ shape, within }: Computed): readonly number[] =>
+  [...shape.keys()].filter((axis) => within !== undefined || !Number.isNaN(shape[axis]))
 
 /** A layer that gives the value's numbers in this order; axes of size 1 may be left out. */
 export function ordered(drafts: Drafts, where: Where, value: Computed, order: readonly number[]): Draft {
-  const { draft, shape } = unmixed(drafts, where, value)
+  const { draft } = unmixed(drafts, where, value)
   if (sameOrder(value.order, order)) return draft
+  const size = (axis: number) => sizeAlong(value, axis)
   const kept = order.filter((axis) => value.order.includes(axis))
   const moved = [...kept, ...value.order.filter((axis) => !order.includes(axis))]
-  const long = (axis: number) => shape[axis] !== 1
+  const long = (axis: number) => size(axis) !== 1
   const same = sameOrder(value.order.filter(long), order.filter(long))
   const placed = same
     ? draft
     : drafts.add('Permute', part(where, 'order'), {
         from: [draft],
-        shape: moved.map((axis) => shape[axis]!),
+        shape: moved.map(size),
         options: { dims: moved.map((axis) => value.order.indexOf(axis) + 1) },
       })
-  const wanted = order.map((axis) => shape[axis]!)
+  const wanted = order.map(size)
   return same || !sameOrder(moved, order) ? reshaped(drafts, where, placed, wanted) : placed
 }
 
 /** Axes of size 1 that come and go keep the channels; other changes of shape leave nobody to know where they are. */
 export function reshaped(drafts: Drafts, where: Where, draft: Draft, shape: readonly number[]): Draft {
   if (sameOrder(draft.shape, shape)) return draft
+  if (draft.kind === 'Reshape' && sameOrder(draft.from[0]!.shape, shape)) return draft.from[0]!
   const channels = shape.at(-1)!
   const pixel = sizeOf(shape) === channels && sizeOf(draft.shape) === draft.shape.at(-1)
   if (pixel && draft.shape.length === 1 && shape.length === 3) return drafts.add('AsMap', part(where, 'map'), { from: [draft], shape })

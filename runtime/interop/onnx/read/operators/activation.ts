@@ -3,10 +3,10 @@ import type { Json } from '../../../../../dsl/check/canonical.ts'
 import type { PointwiseFunction } from '../../../../../stdlib/models/blocks/computations.ts'
 import type { ImportedKind } from '../../../../../stdlib/models/networks/imported.ts'
 import { type Operator, shortest, type Translate } from '../operator.ts'
-import { type Computed, isComputed, naturalOrder, ordered, unmixed, type Value } from '../value.ts'
+import { batchAxis, type Computed, isComputed, naturalOrder, ordered, unmixed, type Value } from '../value.ts'
 
 /** What stays where it is. */
-function alike(operator: Operator, kind: ImportedKind, options: { readonly [option: string]: Json }, value = operator.computed()): Value {
+function alike(operator: Operator, kind: ImportedKind, options: { readonly [option: string]: Json }, value = operator.anywhere()): Value {
   return { ...value, draft: operator.drafts.add(kind, operator.where, { from: [value.draft], shape: value.draft.shape, options }) }
 }
 
@@ -71,17 +71,28 @@ export const gelu: Translate = (operator) => {
 }
 
 export const function_ =
-  (name: PointwiseFunction, constants?: Constants): Translate =>
-  (operator) =>
-    pointwise(operator, name, constants)
+  (name: PointwiseFunction, constants: Constants = {}): Translate =>
+  (operator) => {
+    const [value, compute] = [operator.input(0), ofConstants[name]]
+    if (isComputed(value) || compute === undefined) return pointwise(operator, name, constants)
+    const values = value.values()
+    return operator.of.folding.made(value.shape, value.whole && name === 'multiply', (at) => compute(values[at]!, constants.a ?? 0))
+  }
+
+/** What shapes and scales are computed with. */
+const ofConstants: { readonly [F in PointwiseFunction]?: (x: number, a: number) => number } = {
+  sqrt: Math.sqrt,
+  multiply: (x, a) => x * a,
+  divide: (x, a) => a / x,
+}
 
 /** Along one axis, which comes last here. */
 export const softmax: Translate = (operator) => {
-  const value = unmixed(operator.drafts, operator.where, operator.computed())
+  const value = unmixed(operator.drafts, operator.where, operator.anywhere())
   const rank = value.shape.length
   const given = operator.whole('axis', operator.of.opset < 13 ? 1 : -1)
   const axis = given < 0 ? given + rank : given
-  if (!(axis >= 1 && axis < rank)) throw operator.refused('axis', given, `from 1 to ${rank - 1}`)
+  if (!(axis >= 0 && axis < rank && axis !== batchAxis(value))) throw operator.refused('axis', given, `below ${rank}, and not the batch's`)
   // Before operator set 13 all axes from this one on were one.
   if (operator.of.opset < 13 && value.shape.slice(axis + 1).some((size) => size !== 1)) throw operator.refused('axis', given, 'the last')
   const order = value.order.at(-1) === axis ? value.order : [...naturalOrder(value).filter((each) => each !== axis), axis]
@@ -108,8 +119,11 @@ export const cast: Translate = (operator) => {
   const to = operator.whole('to', 1)
   operator.whole('saturate', 1)
   if (isComputed(value)) {
-    if (![1, 10, 11, 16].includes(to)) throw operator.refused('to', to, 'floats')
-    return value
+    const floats = [1, 10, 11, 16].includes(to)
+    if (!floats && !(value.tokens && [6, 7].includes(to)))
+      throw operator.refused('to', to, value.tokens ? 'floats, int32, int64' : 'floats')
+    const { tokens: _, ...rest } = value
+    return floats ? rest : value
   }
   const whole = ![1, 10, 11, 16].includes(to)
   if (whole === value.whole) return value

@@ -3,8 +3,20 @@ import { sizeOf } from '../../../../../stdlib/network.ts'
 import type { Draft } from '../../../import/drafts.ts'
 import { broadcast, type Constant } from '../constant.ts'
 import { type Operator, shortest, type Translate, weight } from '../operator.ts'
-import { type Computed, isComputed, naturalOrder, ordered, placesOf, sameOrder, unmixed, type Value } from '../value.ts'
+import {
+  batchAxis,
+  type Computed,
+  isComputed,
+  naturalOrder,
+  ordered,
+  placesOf,
+  sameOrder,
+  sizeAlong,
+  unmixed,
+  type Value,
+} from '../value.ts'
 import { pointwise } from './activation.ts'
+import { combined } from './constants.ts'
 
 type Name = 'add' | 'subtract' | 'multiply' | 'divide'
 
@@ -19,20 +31,21 @@ const layers = { add: 'Add', subtract: 'Subtract', multiply: 'Multiply', divide:
 export const arithmetic =
   (name: Name): Translate =>
   (operator) => {
-    const [a, b] = [operator.input(0), operator.input(1)]
+    const [a, b] = [operator.input(0), operator.input(1)].map((value, i) => (isComputed(value) ? operator.anywhere(i) : value)) as [
+      Value,
+      Value,
+    ]
     if (isComputed(a)) return isComputed(b) ? both(operator, layers[name], [a, b]) : withConstant(operator, name, a, b)
     if (isComputed(b)) return constantFirst(operator, name, a, b)
     const whole = a.whole && b.whole
-    const folded = operator.of.folding.combined(a, b, (x, y) => (whole && name === 'divide' ? Math.trunc(x / y) : compute[name](x, y)))
-    if (folded === undefined) throw operator.unfit(`[${a.shape.join(', ')}] and [${b.shape.join(', ')}] do not go together`)
-    return folded
+    return combined(operator, whole, [a, b], (x, y) => (whole && name === 'divide' ? Math.trunc(x! / y!) : compute[name](x!, y!)))
   }
 
 /** The largest, smallest, sum or mean of several. */
 export const several =
   (kind: 'Maximum' | 'Minimum' | 'Add' | 'Average'): Translate =>
   (operator) => {
-    const all = Array.from({ length: operator.count }, (_, i) => operator.computed(i))
+    const all = Array.from({ length: operator.count }, (_, i) => operator.anywhere(i))
     if (all.length === 1) return all[0]!
     if (all.some(({ shape }) => shape.join() !== all[0]!.shape.join()))
       throw operator.refused(
@@ -50,15 +63,17 @@ function both(
   values: readonly Computed[],
 ): Computed {
   const [first] = values as readonly [Computed, ...Computed[]]
-  const rank = first.shape.length
-  const rest = values.map(({ shape }) => shape.slice(1)).reduce<readonly number[]>((a, b) => broadcast(a, b) ?? [], [])
-  if (values.some(({ shape }) => shape.length !== rank) || rest.length !== rank - 1)
+  const [rank, batch] = [first.shape.length, batchAxis(first)]
+  const shape = values
+    .map((value) => value.shape.with(batchAxis(value), 1))
+    .reduce<readonly number[]>((a, b) => broadcast(a, b) ?? [], [])
+    .map((size, axis) => (axis === batch ? Number.NaN : size))
+  if (values.some((value) => value.shape.length !== rank || batchAxis(value) !== batch || value.within) || shape.length !== rank)
     throw operator.refused(
       'inputs',
-      values.map(({ shape }) => `[batch, ${shape.slice(1).join(', ')}]`).join(' and '),
+      values.map((value) => `[${value.shape.map((size) => (size >= 0 ? size : 'batch')).join(', ')}]`).join(' and '),
       'of one shape, or of sizes 1 to be stretched',
     )
-  const shape = [Number.NaN, ...rest]
   const alike = values.every((value) => sameOrder(value.order, first.order) && value.channels === first.channels)
   if (alike && first.channels !== undefined)
     return {
@@ -74,7 +89,7 @@ function both(
   const plain = values.map((value) => unmixed(operator.drafts, operator.where, value))
   // The order of the one that has most axes here: nothing is moved for it.
   const longest = plain.reduce((a, b) => (b.order.length > a.order.length ? b : a)).order
-  const missing = naturalOrder(first).filter((axis) => rest[axis - 1] !== 1 && !longest.includes(axis))
+  const missing = naturalOrder(first).filter((axis) => shape[axis] !== 1 && !longest.includes(axis))
   const order = missing.length === 0 ? longest : naturalOrder(first)
   const drafts = plain.map((value) => ordered(operator.drafts, operator.where, value, order))
   return {
@@ -121,7 +136,7 @@ function constantFirst(operator: Operator, name: Name, constant: Constant, value
 function scaled(operator: Operator, value: Computed, constant: Constant, role: 'gamma' | 'beta', of: (each: number) => number): Computed {
   const rank = value.shape.length
   const sizes = [...Array.from({ length: Math.max(0, rank - constant.shape.length) }, () => 1), ...constant.shape]
-  const fits = sizes.length === rank && sizes[0] === 1 && sizes.every((size, axis) => size === 1 || size === value.shape[axis])
+  const fits = sizes.length === rank && sizes.every((size, axis) => size === 1 || size === value.shape[axis])
   if (!fits) throw operator.refused('constant', `[${constant.shape.join(', ')}]`, 'of sizes that stretch to what it is computed with')
   const first = value.order.findIndex((axis) => sizes[axis] !== 1)
   const own = value.order.slice(first)
@@ -131,7 +146,7 @@ function scaled(operator: Operator, value: Computed, constant: Constant, role: '
     let [left, there, step] = [here, 0, 1]
     const along = new Map<number, number>()
     for (const axis of own.toReversed()) {
-      const size = value.shape[axis]!
+      const size = sizeAlong(value, axis)
       along.set(axis, axis === own.at(-1) ? places(left % size) : left % size)
       left = Math.floor(left / size)
     }

@@ -1,8 +1,9 @@
 /** Operators that give constants. */
 import { sizeOf } from '../../../../../stdlib/network.ts'
-import { constant, constantOf } from '../constant.ts'
+import { broadcast, type Constant, constant, constantOf } from '../constant.ts'
 import type { TensorProto } from '../model-proto.ts'
-import type { Translate } from '../operator.ts'
+import type { Operator, Translate } from '../operator.ts'
+import { isComputed, ordered, type Value } from '../value.ts'
 
 export const constantOperator: Translate = (operator) => {
   const tensor = operator.tensor('value')
@@ -19,7 +20,7 @@ export const constantOperator: Translate = (operator) => {
 }
 
 export const filled: Translate = (operator) => {
-  const shape = operator.numbers(0)
+  const shape = onceFor(operator.numbers(0))
   const tensor = operator.tensor('value')
   if (shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw operator.unfit(`its shape is [${shape.join(', ')}]`)
@@ -33,16 +34,67 @@ export const filled: Translate = (operator) => {
   return operator.of.folding.made(shape, value.whole, () => number)
 }
 
-/** A constant, stretched. */
+/** A constant, stretched, or a vector, as often as a sequence is to be long. */
 export const expanded: Translate = (operator) => {
-  const [value, shape] = [operator.constant(0), operator.numbers(1)]
+  const given = operator.input(0)
+  if (isComputed(given)) return repeated(operator)
+  const [value, shape] = [operator.constant(0), onceFor(operator.numbers(1))]
   if (shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw operator.unfit(`its shape is [${shape.join(', ')}]`)
-  const made = operator.of.folding.combined(value, { shape, values: () => none, whole: value.whole }, (one) => one)
-  if (made === undefined) throw operator.unfit(`[${value.shape.join(', ')}] cannot be stretched to [${shape.join(', ')}]`)
-  return made
+  return combined(operator, value.whole, [value, { shape, values: () => none, whole: value.whole }], (one) => one!)
 }
 const none: ArrayLike<number> = []
 
+function repeated(operator: Operator): Value {
+  const value = operator.computed()
+  const wanted = onceFor(operator.numbers(1))
+  const shape = broadcast(value.shape.with(0, 1), wanted.length === value.shape.length ? wanted.with(0, 1) : wanted)
+  const changed = [...(shape ?? []).keys()].filter((axis) => axis > 0 && shape![axis] !== value.shape[axis])
+  const [axis] = changed
+  if (shape?.length === value.shape.length && axis === undefined) return value
+  if (shape?.length !== 3 || changed.length !== 1 || axis !== 1)
+    throw operator.refused('shape', wanted, 'a vector [batch, 1, features] repeated')
+  const vector = ordered(operator.drafts, operator.where, value, [2])
+  const [count, features] = shape.slice(1) as [number, number]
+  const draft = operator.drafts.add('RepeatVector', operator.where, { from: [vector], shape: [count, features], options: { n: count } })
+  return { draft, shape: shape.with(0, Number.NaN), order: [1, 2] }
+}
+
+/** The batch's size is not known; what is the same for all of it is kept once, as arithmetic stretches it. */
+const onceFor = (shape: readonly number[]): readonly number[] => shape.map((size) => (Number.isNaN(size) ? 1 : size))
+
+/** Of several constants, stretched to each other. */
+export function combined(
+  operator: Operator,
+  whole: boolean,
+  all: readonly Constant[],
+  compute: (...values: readonly number[]) => number,
+): Constant {
+  const made = operator.of.folding.combined(all, whole, compute)
+  if (made !== undefined) return made
+  throw operator.unfit(`${all.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')} do not go together`)
+}
+
+/** Of constants alone: what exporters compute shapes with. */
+const ofConstants =
+  (count: number, compute: (...values: readonly number[]) => number): Translate =>
+  (operator) => {
+    const all = Array.from({ length: count }, (_, i) => operator.constant(i))
+    return combined(
+      operator,
+      all.every(({ whole }) => whole),
+      all,
+      compute,
+    )
+  }
+
+export const equal = ofConstants(2, (a, b) => Number(a === b))
+export const where = ofConstants(3, (condition, a, b) => (condition === 0 ? b! : a!))
+
+export const modulo: Translate = (operator) => {
+  operator.only('fmod', operator.whole('fmod', 0), 0)
+  return ofConstants(2, (a, b) => a! - Math.floor(a! / b!) * b!)(operator)
+}
+
 const isTensor = (value: unknown): value is TensorProto => typeof value === 'object' && value !== null && 'listed' in value
-const isList = (value: unknown): value is readonly number[] => Array.isArray(value)
+const isList = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((each) => typeof each === 'number')

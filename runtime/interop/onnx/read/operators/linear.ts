@@ -3,11 +3,11 @@ import { sizeOf } from '../../../../../stdlib/network.ts'
 import type { DraftWeight } from '../../../import/drafts.ts'
 import type { Constant } from '../constant.ts'
 import { type Operator, type Translate, weight } from '../operator.ts'
-import { type Computed, naturalOrder, ordered, placesOf, unmixed } from '../value.ts'
+import { type Computed, isComputed, naturalOrder, ordered, placesOf, unmixed } from '../value.ts'
 
 /** alpha · A·B + beta · C of rows [batch, units]. */
 export const gemm: Translate = (operator) => {
-  const rows = operator.computed()
+  const rows = operator.anywhere()
   const kernel = operator.constant(1)
   const bias = operator.optional(2) === undefined ? undefined : operator.constant(2)
   const transposed = operator.whole('transB', 0) === 1
@@ -23,10 +23,31 @@ export const gemm: Translate = (operator) => {
 }
 
 export const matrixProduct: Translate = (operator) => {
-  const rows = operator.computed()
+  if (isComputed(operator.input(1))) return productOfTwo(operator, operator.computed(0), operator.computed(1))
+  const rows = operator.anywhere()
   const kernel = operator.constant(1)
   if (kernel.shape.length !== 2) throw operator.refused('input 2', `[${kernel.shape.join(', ')}]`, 'a matrix')
   return product(operator, rows, kernel, { inputs: kernel.shape[0]!, units: kernel.shape[1]!, transposed: false, times: 1 })
+}
+
+/** Of matrices in the last two axes, one for each place of the axes before them. */
+function productOfTwo(operator: Operator, ...values: readonly [Computed, Computed]): Computed {
+  const [rank, shapes] = [values[0].shape.length, values.map(({ shape }) => shape)] as const
+  const [[rows, inner], [inner2, columns]] = shapes.map((shape) => shape.slice(-2)) as unknown as readonly (readonly [
+    number,
+    number,
+  ])[] as [readonly [number, number], readonly [number, number]]
+  const [before, before2] = shapes.map((shape) => shape.slice(1, -2))
+  if (rank < 3 || shapes[1]!.length !== rank || inner !== inner2 || before!.join() !== before2!.join())
+    throw operator.refused(
+      'inputs',
+      shapes.map((shape) => `[batch, ${shape.slice(1).join(', ')}]`).join(' and '),
+      'matrices that go together, with equal axes before them',
+    )
+  const order = naturalOrder(values[0])
+  const from = values.map((value) => ordered(operator.drafts, operator.where, value, order))
+  const own = [...before!, rows, columns]
+  return { draft: operator.drafts.add('MatMul', operator.where, { from, shape: own }), shape: [Number.NaN, ...own], order }
 }
 
 interface Product {
@@ -61,7 +82,8 @@ function product(
     options: { units, useBias: bias !== undefined },
     weights: { kernel: weight(kernel, [inputs, units], from, times), ...(bias === undefined ? {} : { bias }) },
   })
-  return { draft, shape: value.shape.with(last, units), order: rows.order }
+  const { channels: _, ...rest } = rows
+  return { ...rest, draft, shape: value.shape.with(last, units) }
 }
 
 export const batchNormalization: Translate = (operator) => {
@@ -93,7 +115,7 @@ export const batchNormalization: Translate = (operator) => {
 
 /** Over the last axis. */
 export const layerNormalization: Translate = (operator) => {
-  const value = operator.computed()
+  const value = operator.anywhere()
   const last = value.shape.length - 1
   const axis = operator.whole('axis', -1)
   if (axis !== -1 && axis !== last) throw operator.refused('axis', axis, 'the last')

@@ -1,8 +1,9 @@
 /** Operators that join, take parts of, or reduce what they read along axes, and what tells of shapes. */
+import { sizeOf } from '../../../../../stdlib/network.ts'
 import { type Constant, constant } from '../constant.ts'
-import type { Operator, Translate } from '../operator.ts'
-import { type Computed, isComputed, naturalOrder, ordered, unmixed, type Value } from '../value.ts'
-import { axesOf, reformed } from './shape.ts'
+import { type Operator, type Translate, weight } from '../operator.ts'
+import { batchAxis, type Computed, isComputed, naturalOrder, ordered, part, reshaped, unmixed, type Value } from '../value.ts'
+import { axesOf, withAxes } from './shape.ts'
 import { slice } from './window.ts'
 
 export const concatenate: Translate = (operator) => {
@@ -10,13 +11,18 @@ export const concatenate: Translate = (operator) => {
   const [first] = values
   if (first === undefined) throw operator.unfit('it joins nothing')
   const [axis] = axesOf(operator, [operator.whole('axis', 1)], first.shape.length) as [number]
+  const batch = values.filter(isComputed).map(batchAxis)[0]
   const fits = values.every(
-    ({ shape }) => shape.length === first.shape.length && shape.every((size, i) => i === axis || Object.is(size, first.shape[i])),
+    ({ shape }) =>
+      shape.length === first.shape.length && shape.every((size, i) => i === axis || i === batch || Object.is(size, first.shape[i])),
   )
   if (!fits) throw operator.unfit('what it joins differs in other sizes too')
   if (values.every((value): value is Constant => !isComputed(value))) return operator.of.folding.joined(values, axis)
-  if (axis === 0) throw operator.refused('axis', 0, 'after the batch')
-  const computed = values.map((_, i) => unmixed(operator.drafts, operator.where, operator.computed(i)))
+  const beside = operator.anywhere(values.findIndex(isComputed))
+  if (axis === batchAxis(beside) || beside.within) throw operator.refused('axis', axis, "another than the batch's")
+  const computed = values.map((value, i) =>
+    isComputed(value) ? unmixed(operator.drafts, operator.where, operator.anywhere(i)) : forEach(operator, value, beside, i),
+  )
   const longest = computed.reduce((a, b) => (b.order.length > a.order.length ? b : a)).order
   const missing = naturalOrder(computed[0]!).some(
     (each) => !longest.includes(each) && (each === axis || computed.some(({ shape }) => shape[each] !== 1)),
@@ -34,6 +40,28 @@ export const concatenate: Translate = (operator) => {
   return { draft, shape: computed[0]!.shape.with(axis, size), order }
 }
 
+/** A constant that is the same for each example, as a layer's weight: `beside` tells that layer how many examples there are. */
+function forEach(operator: Operator, of: Constant, beside: Computed, index: number): Computed {
+  const batch = batchAxis(beside)
+  const own = of.shape.filter((_, axis) => axis !== batch)
+  const [count, values] = [sizeOf(own), of.values()]
+  const [inner, size] = [sizeOf(of.shape.slice(batch + 1)), of.shape[batch]!]
+  const at = (here: number, example: number) => Math.floor(here / inner) * inner * size + example * inner + (here % inner)
+  const alike = [...Array(count).keys()].every((here) =>
+    [...Array(size).keys()].every((each) => values[at(here, each)] === values[at(here, 0)]),
+  )
+  if (![1, operator.of.batch].includes(size) || !alike)
+    throw operator.refused(`input ${index + 1}`, 'a constant', 'the same for each example')
+  const draft = operator.drafts.add('Constant', part(operator.where, `constant${index + 1}`), {
+    from: [beside.draft],
+    shape: own,
+    options: { shape: own },
+    weights: { constant: weight(of, own, (here) => at(here, 0)) },
+  })
+  const shape = of.shape.with(batch, Number.NaN)
+  return { draft, shape, order: [...shape.keys()].filter((axis) => axis !== batch) }
+}
+
 /** What is known of a shape; the batch's size is not. */
 export const shapeOf: Translate = (operator) => {
   const { shape } = operator.input(0)
@@ -44,6 +72,8 @@ export const shapeOf: Translate = (operator) => {
 const constantShape = (sizes: readonly number[]): Constant => constant([sizes.length], sizes, true)
 
 export const gather: Translate = (operator) => {
+  const tokens = operator.input(1)
+  if (isComputed(tokens)) return embedded(operator, tokens)
   const [value, indices] = [operator.input(0), operator.constant(1)]
   const [axis] = axesOf(operator, [operator.whole('axis', 0)], value.shape.length) as [number]
   const size = value.shape[axis]!
@@ -55,12 +85,31 @@ export const gather: Translate = (operator) => {
   const rest = value.shape.filter((_, each) => !without || each !== axis)
   if (!isComputed(value))
     return { ...operator.of.folding.taken(value, axis, list), shape: without ? rest : value.shape.with(axis, list.length) }
-  if (axis === 0 || list.length > 1) throw operator.refused('indices', list, 'one, after the batch')
-  return reformed(operator, cut(operator, value, axis, list[0]!, list[0]! + 1), without ? rest : value.shape.with(axis, 1))
+  if (list.length > 1) throw operator.refused('indices', list, 'one')
+  const taken = cut(operator, value, axis, list[0]!, list[0]! + 1)
+  return without ? withAxes(operator, taken, rest) : taken
+}
+
+/** Rows of a constant, by the tokens that come in. */
+function embedded(operator: Operator, { draft, shape, order, tokens }: Computed): Value {
+  const rows = operator.constant(0)
+  const [count, size] = rows.shape
+  operator.only('axis', operator.whole('axis', 0), 0)
+  if (!tokens) throw operator.refused('indices', 'numbers that are computed', 'the tokens that come in')
+  if (count === undefined || size === undefined || rows.shape.length !== 2)
+    throw operator.refused('input 1', `[${rows.shape.join(', ')}]`, 'a row for each token')
+  const made = operator.drafts.add('Embedding', operator.named(0), {
+    from: [draft],
+    shape: [...draft.shape, size],
+    options: { inputDim: count, outputDim: size },
+    weights: { embeddings: weight(rows) },
+  })
+  return { draft: made, shape: [...shape, size], order: [...order, shape.length] }
 }
 
 /** From `begin` up to but not including `end` of an axis of ONNX's. */
 function cut(operator: Operator, value: Computed, axis: number, begin: number, end: number, name = 'part'): Computed {
+  if (axis === batchAxis(value)) throw operator.refused('axis', axis, "another than the batch's")
   if (begin === 0 && end === value.shape[axis]) return value
   const plain = unmixed(operator.drafts, operator.where, value)
   const at = plain.order.indexOf(axis)
@@ -79,14 +128,29 @@ export const sliced: Translate = (operator) => {
     if (!isComputed(from)) return operator.of.folding.taken(from, axis, stepped(operator, size, starts[i]!, ends[i]!, steps[i]!))
     const bounded = (place: number) => Math.min(Math.max(place < 0 ? place + size : place, 0), size)
     const [begin, end] = [bounded(starts[i]!), bounded(ends[i]!)]
-    if (steps[i] !== 1) throw operator.refused('steps', steps, '1')
-    if (axis === 0) {
-      if (starts[i] === 0 && ends[i]! > 2 ** 31 - 2) return from
-      throw operator.refused('axes', axes, 'after the batch')
-    }
+    const whole = ends[i]! > 2 ** 31 - 2
+    if (axis === batchAxis(from) && starts[i] === 0 && whole && steps[i] === 1) return from
+    // All of it, the last first.
+    if (steps[i] === -1 && axis !== batchAxis(from) && (starts[i] === -1 || starts[i]! >= size - 1) && ends[i]! < -size)
+      return reversed(operator, from, axis)
+    if (steps[i] !== 1) throw operator.refused('steps', steps, '1, or -1 for all of an axis')
     if (!(end > begin)) throw operator.unfit('it leaves nothing')
     return cut(operator, from, axis, begin, end, `part${i}`)
   }, value)
+}
+
+/** @param axis ONNX's */
+export function reversed(operator: Operator, value: Computed, axis: number): Computed {
+  const plain = unmixed(operator.drafts, operator.where, value)
+  const at = plain.order.indexOf(axis)
+  if (at < 0) return plain
+  const { draft } = plain
+  const twice = draft.kind === 'Reverse' && draft.options.axis === at + 1
+  const options = { axis: at + 1 }
+  const made = twice
+    ? draft.from[0]!
+    : operator.drafts.add('Reverse', part(operator.where, 'reversed'), { from: [draft], shape: draft.shape, options })
+  return { ...plain, draft: made }
 }
 
 /** Positions along an axis, which may run backwards. */
@@ -100,9 +164,8 @@ function stepped(operator: Operator, size: number, start: number, end: number, s
 
 /** Into parts along one axis. */
 export const split: Translate = (operator) => {
-  const value = operator.computed()
+  const value = operator.anywhere()
   const [axis] = axesOf(operator, [operator.whole('axis', 0)], value.shape.length) as [number]
-  if (axis === 0) throw operator.refused('axis', 0, 'after the batch')
   const size = value.shape[axis]!
   const count = operator.node.outputs.length
   const parts = operator.whole('num_outputs', count)
@@ -118,7 +181,7 @@ export const split: Translate = (operator) => {
   })
 }
 
-/** Means over height and width, or over the tokens of [batch, tokens, units]; the largest over height and width. */
+/** Means, or the largest, over height and width, or over the tokens of [batch, tokens, units]. */
 export const reduced =
   (of: 'means' | 'maxima'): Translate =>
   (operator) => {
@@ -131,10 +194,12 @@ export const reduced =
     if (axes.includes(0) || left.length !== 1 || axes.length > 2) throw operator.refused('axes', axes, 'all but the batch and one')
     const order = [...naturalOrder(value).filter((axis) => axes.includes(axis)), left[0]!]
     const units = value.shape[left[0]!]!
-    if (of === 'maxima' && axes.length !== 2) throw operator.refused('axes', axes, 'height and width')
     const kind = of === 'maxima' ? 'GlobalMaxPooling2D' : axes.length === 2 ? 'GlobalAveragePooling2D' : 'GlobalAveragePooling1D'
+    const given = ordered(operator.drafts, operator.where, value, order)
+    // There is none over one axis: it becomes the width.
+    const from = kind === 'GlobalMaxPooling2D' ? reshaped(operator.drafts, operator.where, given, [1, ...given.shape].slice(-3)) : given
     const draft = operator.drafts.add(kind, operator.where, {
-      from: [ordered(operator.drafts, operator.where, value, order)],
+      from: [from],
       shape: [units],
       options: kind === 'GlobalAveragePooling1D' ? {} : { dataFormat: 'channelsLast' },
     })

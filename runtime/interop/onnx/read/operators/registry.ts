@@ -19,16 +19,18 @@ import {
   softmax,
 } from './activation.ts'
 import { arithmetic, several } from './arithmetic.ts'
-import { constantOperator, expanded, filled } from './constants.ts'
+import { constantOperator, equal, expanded, filled, modulo, where } from './constants.ts'
 import { batchNormalization, gemm, layerNormalization, matrixProduct } from './linear.ts'
 import { concatenate, gather, reduced, shapeOf, sliced, split } from './parts.ts'
+import { recurrent } from './recurrent.ts'
+import { alsoOverSequences } from './sequence-window.ts'
 import { flatten, reshape, squeeze, transpose, unsqueeze } from './shape.ts'
 import { averagePooling, convolution, globalPooling, maxPooling, padding, transposedConvolution } from './window.ts'
 
 export const operators: { readonly [operator: string]: Translate } = {
   Abs: function_('abs'),
   Add: arithmetic('add'),
-  AveragePool: averagePooling,
+  AveragePool: alsoOverSequences(averagePooling),
   BatchNormalization: batchNormalization,
   Cast: cast,
   CastLike: castLike,
@@ -36,11 +38,12 @@ export const operators: { readonly [operator: string]: Translate } = {
   Concat: concatenate,
   Constant: constantOperator,
   ConstantOfShape: filled,
-  Conv: convolution,
+  Conv: alsoOverSequences(convolution),
   ConvTranspose: transposedConvolution,
   Div: arithmetic('divide'),
   Dropout: dropout,
   Elu: elu,
+  Equal: equal,
   Erf: function_('erf'),
   Exp: function_('exp'),
   Expand: expanded,
@@ -48,25 +51,29 @@ export const operators: { readonly [operator: string]: Translate } = {
   Gather: gather,
   Gelu: gelu,
   Gemm: gemm,
-  GlobalAveragePool: globalPooling('GlobalAveragePooling2D'),
-  GlobalMaxPool: globalPooling('GlobalMaxPooling2D'),
+  GlobalAveragePool: alsoOverSequences(globalPooling('GlobalAveragePooling2D')),
+  GRU: recurrent('GRU'),
+  GlobalMaxPool: alsoOverSequences(globalPooling('GlobalMaxPooling2D')),
   HardSigmoid: hardSigmoid,
   HardSwish: function_('hardSwish'),
   Identity: nothing,
+  LSTM: recurrent('LSTM'),
   LayerNormalization: layerNormalization,
   LeakyRelu: leakyRelu,
   Log: function_('log'),
   MatMul: matrixProduct,
   Max: several('Maximum'),
-  MaxPool: maxPooling,
+  MaxPool: alsoOverSequences(maxPooling),
   Mean: several('Average'),
   Min: several('Minimum'),
   Mish: function_('mish'),
+  Mod: modulo,
   Mul: arithmetic('multiply'),
   Neg: function_('multiply', { a: -1 }),
   PRelu: parametricRelu,
   Pad: padding,
   Pow: power,
+  RNN: recurrent('RNN'),
   Reciprocal: function_('divide', { a: 1 }),
   ReduceMax: reduced('maxima'),
   ReduceMean: reduced('means'),
@@ -87,4 +94,5 @@ export const operators: { readonly [operator: string]: Translate } = {
   Tanh: activation('tanh'),
   Transpose: transpose,
   Unsqueeze: unsqueeze,
+  Where: where,
 }

@@ -1,7 +1,19 @@
 /** Operators that give the same numbers another shape, or another order of axes. */
 import { sizeOf } from '../../../../../stdlib/network.ts'
 import type { Operator, Translate } from '../operator.ts'
-import { type Computed, isComputed, naturalOrder, ordered, pictureOrder, reshaped, sameOrder, unmixed, type Value } from '../value.ts'
+import {
+  batchAxis,
+  type Computed,
+  isComputed,
+  naturalOrder,
+  ordered,
+  pictureOrder,
+  reshaped,
+  sameOrder,
+  sizeAlong,
+  unmixed,
+  type Value,
+} from '../value.ts'
 
 export const transpose: Translate = (operator) => {
   const value = operator.input(0)
@@ -10,9 +22,8 @@ export const transpose: Translate = (operator) => {
   if (permutation.length !== rank || permutation.toSorted((a, b) => a - b).some((axis, i) => axis !== i))
     throw operator.unfit(`its perm is [${permutation.join(', ')}]`)
   if (!isComputed(value)) return operator.of.folding.transposed(value, permutation)
-  if (permutation[0] !== 0) throw operator.refused('perm', permutation, 'the batch first')
-  const { draft, shape, order } = unmixed(operator.drafts, operator.where, value)
-  return { draft, shape: permutation.map((axis) => shape[axis]!), order: order.map((axis) => permutation.indexOf(axis)) }
+  const { shape, order, ...rest } = unmixed(operator.drafts, operator.where, value)
+  return { ...rest, shape: permutation.map((axis) => shape[axis]!), order: order.map((axis) => permutation.indexOf(axis)) }
 }
 
 /** All axes from one on become one. */
@@ -46,14 +57,91 @@ export const reshape: Translate = (operator) => {
     const shape = resolved(operator, value.shape, wanted, copies)
     return { ...value, shape }
   }
-  const [batch, ...rest] = wanted
-  const { batch: fixed } = operator.of
-  const kept =
-    batch !== undefined &&
-    (Number.isNaN(batch) || (batch === 0 && copies) || batch === fixed || (batch === -1 && rest.every((size) => size > 0)))
-  if (!kept) throw operator.refused('shape', wanted, 'the batch first, as it is')
-  return reformed(operator, value, [Number.NaN, ...resolved(operator, value.shape.slice(1), rest, copies)])
+  return reformed(operator, value, formed(operator, value, wanted, copies))
 }
+
+/** A shape, and what else than the batch is in its axis. */
+interface Form {
+  readonly shape: readonly number[]
+  readonly within?: { readonly side: 'before' | 'after'; readonly size: number }
+}
+
+/**
+ * Numbers stay in their order, the batch's among them: it comes to lie in the axis before which there are as many numbers of an example
+ * as there are before it now, with what of that axis is not the batch.
+ */
+function formed(operator: Operator, value: Computed, wanted: readonly number[], copies: boolean): Form {
+  const refused = () => operator.refused('shape', wanted, 'with the batch in one axis')
+  const { batch: fixed } = operator.of
+  const count = sizeOf(value.draft.shape)
+  const before = sizeOf(
+    naturalOrder(value)
+      .filter((axis) => axis < batchAxis(value) || (axis === batchAxis(value) && value.within === 'before'))
+      .map((axis) => sizeAlong(value, axis)),
+  )
+  const copied = wanted.map((size, axis) => (size === 0 && copies ? (value.shape[axis] ?? 0) : size))
+  const open = copied.some(Number.isNaN)
+  const known = sizeOf(copied.filter((size) => size > 0))
+  const left = (of: number) => (of % known === 0 ? of / known : 0)
+  const rest = open ? left(count) : fixed === undefined ? Number.NaN : left(count * fixed)
+  const sizes = copied.map((size) => (size === -1 ? rest : size))
+  const given = (axis: number) => sizeOf(sizes.slice(0, axis))
+  const at = sizes.findIndex((size, axis) =>
+    open || fixed === undefined
+      ? Number.isNaN(size)
+      : before % given(axis) === 0 && size % ((before / given(axis)) * fixed) === 0 && given(axis) * size >= before * fixed,
+  )
+  if (at < 0) throw refused()
+  const shape = sizes.with(at, Number.NaN)
+  const others = sizeOf(shape.filter((_, axis) => axis !== at))
+  const [both, first] = [count / others, before / given(at)]
+  if (
+    shape.length > 8 ||
+    !shape.every((size, axis) => axis === at || (Number.isSafeInteger(size) && size > 0)) ||
+    !Number.isSafeInteger(both)
+  )
+    throw operator.unfit(`what it reads cannot become [${wanted.join(', ')}]`)
+  if (both === 1 && first === 1) return { shape }
+  if (first === both) return { shape, within: { side: 'before', size: both } }
+  if (first === 1) return { shape, within: { side: 'after', size: both } }
+  throw refused()
+}
+
+/** The axes of an example in ONNX's order, as if the batch came before them all. */
+const axesWithin = (form: Form): readonly { readonly axis: number; readonly size: number }[] =>
+  form.shape.flatMap((size, axis) => {
+    if (!Number.isNaN(size)) return [{ axis, size }]
+    return form.within === undefined ? [] : [{ axis, size: form.within.size }]
+  })
+
+/** Another shape of the same numbers. */
+export function reformed(operator: Operator, value: Computed, form: Form): Computed {
+  const { within: side, tokens, ...rest } = value
+  const from = axesWithin({
+    shape: value.shape,
+    ...(side === undefined ? {} : { within: { side, size: sizeAlong(value, batchAxis(value)) } }),
+  })
+  const to = axesWithin(form)
+  const place = (axis: number) => 1 + from.findIndex((each) => each.axis === axis)
+  const made = ofExamples(operator, { ...rest, shape: [Number.NaN, ...from.map(({ size }) => size)], order: value.order.map(place) }, [
+    Number.NaN,
+    ...to.map(({ size }) => size),
+  ])
+  return {
+    ...made,
+    shape: form.shape,
+    order: made.order.map((axis) => to[axis - 1]!.axis),
+    ...(form.within === undefined ? {} : { within: form.within.side }),
+    ...(tokens === undefined ? {} : { tokens }),
+  }
+}
+
+/** The same with axes of size 1 more or less, the batch in an axis of its own or with the same as before. */
+export const withAxes = (operator: Operator, value: Computed, shape: readonly number[]): Computed =>
+  reformed(operator, value, {
+    shape,
+    ...(value.within === undefined ? {} : { within: { side: value.within, size: sizeAlong(value, batchAxis(value)) } }),
+  })
 
 /** With what 0 and -1 stand for. */
 function resolved(operator: Operator, from: readonly number[], wanted: readonly number[], copies: boolean): readonly number[] {
@@ -65,8 +153,8 @@ function resolved(operator: Operator, from: readonly number[], wanted: readonly 
   throw operator.unfit(`[${from.join(', ')}] cannot become [${wanted.join(', ')}]`)
 }
 
-/** Another shape of the same numbers. */
-export function reformed(operator: Operator, value: Computed, shape: readonly number[]): Computed {
+/** With the batch first in both. */
+function ofExamples(operator: Operator, value: Computed, shape: readonly number[]): Computed {
   if (sameShape(value.shape, shape)) return value
   const long = (sizes: readonly number[]) => sizes.flatMap((size, axis) => (axis > 0 && size !== 1 ? [axis] : []))
   const [before, after] = [long(value.shape), long(shape)]
@@ -139,7 +227,7 @@ export function axesOf(operator: Operator, given: readonly number[], rank: numbe
 }
 
 const reshapedTo = (operator: Operator, value: Value, shape: readonly number[]): Value =>
-  isComputed(value) ? reformed(operator, value, shape) : { ...value, shape }
+  isComputed(value) ? withAxes(operator, value, shape) : { ...value, shape }
 
 export const squeeze: Translate = (operator) => {
   const value = operator.input(0)
@@ -159,7 +247,6 @@ export const unsqueeze: Translate = (operator) => {
   const rank = value.shape.length + given.length
   if (rank > 8) throw operator.unfit('it makes more than 8 axes')
   const axes = axesOf(operator, given, rank)
-  if (isComputed(value) && axes.includes(0)) throw operator.refused('axes', given, 'after the batch')
   const left = [...value.shape]
   return reshapedTo(
     operator,
