@@ -97,3 +97,27 @@ export const others = task({ model: network, data: mnist1d(), ...rest }).pretrai
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
   }
 })
+
+test('a language model out of a file predicts the tokens of a text as before, and is pruned and trained', async () => {
+  const words = 'the quick brown fox jumps over the lazy dog and runs away '
+  project.write('book.txt', words.repeat(200))
+  project.write(
+    'a.pipeline.ts',
+    `
+import { adam, imported, lstm, magnitude, task, text } from 'espalier'
+const rest = { data: text({ from: 'book.txt', length: 8, vocabulary: 16 }), optimizer: adam({ lr: 3e-3 }), epochs: 1, batch: 64 }
+export const saved = task({ model: lstm([6], { vocabulary: 16, embedding: 4 }), ...rest }).train().evaluate().export({ format: 'onnx', path: 'letters.onnx' })
+const { pretrained } = task({ model: imported({ from: 'letters.onnx', classes: 16 }), ...rest })
+export const loaded = pretrained().evaluate().prune(magnitude(0.5)).finetune().evaluate().export({ format: 'onnx', path: 'pruned.onnx' })
+`,
+  )
+  const [saved, loaded] = [
+    await project.espalier('run', 'a.pipeline.ts#saved', '--json'),
+    await project.espalier('run', 'a.pipeline.ts#loaded', '--json'),
+  ]
+  expect([saved.code, loaded.code]).toEqual([0, 0])
+  const [[before], [again, pruned]] = [measured(saved.stdout), measured(loaded.stdout)] as const
+  expect(before!['test/perplexity']).toBeGreaterThan(1)
+  expect(again!['test/perplexity']).toBeCloseTo(before!['test/perplexity']!, 4)
+  expect(pruned!.sparsity).toBeCloseTo(0.5, 2)
+})
