@@ -139,7 +139,12 @@ test('both directions: steps in order, the last state of each is that after its 
 })
 
 test('a product of two values is one of matrices: [heads, places, size] by [heads, size, places]', async () => {
-  const nodes = [op('Transpose', ['x'], ['t'], { perm: [0, 1, 3, 2] }), op('MatMul', ['x', 't'], ['p']), op('Flatten', ['p'], ['f']), op('MatMul', ['f', 'one'], ['y'])]
+  const nodes = [
+    op('Transpose', ['x'], ['t'], { perm: [0, 1, 3, 2] }),
+    op('MatMul', ['x', 't'], ['p']),
+    op('Flatten', ['p'], ['f']),
+    op('MatMul', ['f', 'one'], ['y']),
+  ]
   const one = { shape: [18, 18], values: Array.from({ length: 18 * 18 }, (_, i) => Number(i % 19 === 0)) }
   const path = await fileOf({ input: { name: 'x', shape: ['batch', 2, 3, 2] }, constants: { one }, nodes })
   const { model, network } = await broughtIn(engine, path)
