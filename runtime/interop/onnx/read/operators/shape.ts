@@ -115,7 +115,7 @@ const axesWithin = (form: Form): readonly { readonly axis: number; readonly size
   })
 
 /** Another shape of the same numbers. */
-export function reformed(operator: Operator, value: Computed, form: Form): Computed {
+function reformed(operator: Operator, value: Computed, form: Form): Computed {
   const { within: side, tokens, ...rest } = value
   const from = axesWithin({
     shape: value.shape,
