@@ -209,6 +209,16 @@ export const studies: readonly StudyPage[] = [
     ],
   },
   {
+    file: 'batch-norm',
+    title: 'A dense network with batch norm, twenty seeds',
+    question:
+      "Does training with batch norm come to the same accuracy as PyTorch's? With five seeds, dense networks and those trained from scratch were 0.4 to 0.5 below the reference. agreement.md compares twenty seeds of each.",
+    source: 'A question of ours.',
+    seeds: 20,
+    metrics: [accuracy, loss],
+    claims: [],
+  },
+  {
     file: 'rethinking-weights',
     title: 'Rethinking, single weights (Liu et al., 2019)',
     question:

@@ -16,6 +16,7 @@ import torch
 
 from lottery import lottery, lottery_demo
 from studies import (
+    batch_norm,
     dpf,
     dsd,
     hybrid,
@@ -36,6 +37,7 @@ STUDIES = {
     "rewinding": rewinding,
     "lottery": lottery,
     "lottery-demo": lottery_demo,
+    "batch-norm": batch_norm,
     "rethinking-weights": rethinking_weights,
     "rethinking-filters": rethinking_filters,
     "simkd": simkd,

@@ -148,21 +148,32 @@ def rethinking_weights(seed: int) -> Arms:
         yield from below(sparsity, at(sparsity))
 
 
+FILTERS = Recipe(0.05, 15, step, weight_decay=1e-4)
+
+
+def filters_task(seed: int) -> Task:
+    return Task(partial(BnConv, [16, 32, 64]), f10k(), FILTERS, seed)
+
+
+def batch_norm(seed: int) -> Arms:
+    task = filters_task(seed)
+    yield "dense", task.arm(task.dense)
+
+
 def rethinking_filters(seed: int) -> Arms:
-    recipe = Recipe(0.05, 15, step, weight_decay=1e-4)
-    task = Task(partial(BnConv, [16, 32, 64]), f10k(), recipe, seed)
+    task = filters_task(seed)
     small = cache(lambda: half_the_filters(task.dense()))
 
     def scratch(epochs: int) -> Net:
-        return task.train(BnConv(small().widths, seed + OTHER_WEIGHTS), replace(recipe, epochs=epochs))
+        return task.train(BnConv(small().widths, seed + OTHER_WEIGHTS), replace(FILTERS, epochs=epochs))
 
     # Multiplications of three convolutions at 14 x 14 and 7 x 7 positions, and of the classifier.
     def macs(a: int, b: int, c: int) -> int:
         return 14 * 14 * 9 * a + 7 * 7 * 9 * (a * b + b * c) + 10 * c
 
     yield "dense", task.arm(task.dense)
-    yield "finetune lr=0.001", task.arm(lambda: task.train(small(), recipe.at(1e-3, 4)))
-    yield "finetune lr=0.01", task.arm(lambda: task.train(small(), recipe.at(1e-2, 4)))
+    yield "finetune lr=0.001", task.arm(lambda: task.train(small(), FILTERS.at(1e-3, 4)))
+    yield "finetune lr=0.01", task.arm(lambda: task.train(small(), FILTERS.at(1e-2, 4)))
     yield "lrRewinding", task.arm(lambda: task.train(small()))
     yield "scratchE", task.arm(lambda: scratch(15))
     yield "scratchB", task.arm(lambda: scratch(int(15 * macs(16, 32, 64) / macs(8, 16, 32))))
