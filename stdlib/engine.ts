@@ -30,6 +30,8 @@ export interface Numerics {
   readonly tf32?: boolean
   /** The TensorFlow library on a processor only: the widest instructions it has, `amx`, `avx512`, `avx2` or `avx`. */
   readonly instructions?: string
+  /** The TensorFlow library on a processor only: which of its operations the engine takes, counted up when another choice gives other last bits. */
+  readonly operations?: number
 }
 
 export interface TensorSpec {

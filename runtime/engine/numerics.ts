@@ -12,6 +12,9 @@ import { instructionSet } from './processor.ts'
 /** Of tfjs' WebAssembly back end, pinned in package.json. */
 const portableVersion = '4.22.0'
 
+/** 2: batch norm takes other views of channels that fill no vectors. */
+const operations = 2
+
 /** Asking the system reads a file and the environment, and a plan asks for every stage. */
 let processor: { readonly name: string; readonly instructions: string } | undefined
 
@@ -30,7 +33,7 @@ export function numericsOf({ engine, xla, gpu }: EngineSettings, threads: number
     precision: 'float32',
     // Each said only where it matters: the portable engine gives the same bits on every processor.
     ...(gpu === undefined ? {} : { tf32: false }),
-    ...(native && gpu === undefined ? { instructions: processor.instructions } : {}),
+    ...(native && gpu === undefined ? { instructions: processor.instructions, operations } : {}),
   }
 }
 

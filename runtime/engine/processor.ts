@@ -38,6 +38,12 @@ export function instructionSet(flags = processorFlags(), env = process.env): str
   return limit === undefined ? widest : `${widest}, at most ${limit}`
 }
 
+/** float32 numbers in a vector register of the widest kernels that oneDNN may take: 16 with AVX-512, else 8. */
+export function vectorsOfOneDNN(flags = processorFlags(), env = process.env): 8 | 16 {
+  const limit = oneDNNLimit(env)?.toLowerCase() ?? ''
+  return flags?.has('avx512f') === true && !/^(sse41|avx|avx2.*)$/.test(limit) ? 16 : 8
+}
+
 /** Processors that multiply bfloat16 as such. */
 const bfloat16Flags = ['avx512_bf16', 'amx_bf16'] as const
 

@@ -59,6 +59,7 @@ const NumericsForm: Schema.Codec<Numerics> = Schema.Struct({
   precision: Schema.Literals(['float32', 'mixed']),
   tf32: Schema.optionalKey(Schema.Boolean),
   instructions: Schema.optionalKey(Schema.String),
+  operations: Schema.optionalKey(Whole),
 })
 
 /** JSON has no NaN and no infinities: they go as their names. */

@@ -4,7 +4,7 @@ import { correctGradients } from '../corrected-gradients.ts'
 import { tensorflowVersion } from '../library.ts'
 import { numericsOf } from '../numerics.ts'
 import { engineProblems } from '../problems.ts'
-import { withoutBfloat16 } from '../processor.ts'
+import { vectorsOfOneDNN, withoutBfloat16 } from '../processor.ts'
 import { attr } from './attributes.ts'
 import { type Backend, raw, registerBackend, tf } from './backend.ts'
 import { compileStep } from './compile.ts'
@@ -65,10 +65,11 @@ async function open(directory: string, threads: number, gpu: string | undefined)
   const backend = await registerBackend(directory, config, gpu === undefined ? undefined : theGpu)
   if (backend.binding.TF_Version !== tensorflowVersion) throw engineProblems.wrongVersion(backend.binding.TF_Version, tensorflowVersion)
   const streams = randomStreams(backend)
-  installLayers(backend, streams)
+  const vectors = gpu === undefined ? vectorsOfOneDNN() : undefined
+  installLayers(backend, streams, vectors)
   correctGradients(tf)
   installGradients(backend)
-  installKernels(backend)
+  installKernels(backend, vectors)
   if (gpu !== undefined) {
     backend.binding.c.setTf32(false)
     await checkPlacement(backend)

@@ -2,12 +2,14 @@
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { attr } from './attributes.ts'
 import { type Backend, raw, tf } from './backend.ts'
+import { batchNormInference } from './batch-norm.ts'
 import { dtypes } from './metadata.ts'
 
 type Inputs = { readonly [name: string]: Tensor }
 type Attrs = { readonly [name: string]: unknown }
 
-export function installKernels(backend: Backend): void {
+/** @param vectors numbers in a vector register of oneDNN's widest kernels; undefined on a GPU */
+export function installKernels(backend: Backend, vectors: number | undefined): void {
   const typeOf = ({ dtype }: Tensor) => backend.getDTypeInteger(dtype)
 
   // tfjs-node reads the indices in JavaScript to check them, which a trace cannot do. TensorFlow checks them itself on the CPU.
@@ -24,6 +26,12 @@ export function installKernels(backend: Backend): void {
     if (!isBias || a!.dtype !== 'float32' || b!.dtype !== 'float32') return add()
     const attrs = [attr.type('T', dtypes.FLOAT), attr.string('data_format', 'NHWC')]
     return raw(backend, 'BiasAdd', [a!, b!.rank === 1 ? b! : tf.reshape(b!, [channels])], attrs)[0]!
+  })
+
+  replace('FusedBatchNorm', ({ x, scale, offset, mean, variance }, { varianceEpsilon }, normalised) => {
+    if (mean!.rank !== 1) return normalised()
+    const [gamma, beta] = [scale ?? tf.onesLike(mean!), offset ?? tf.zerosLike(mean!)]
+    return batchNormInference(backend, x!, [gamma, beta, mean!, variance!], varianceEpsilon as number, vectors) ?? normalised()
   })
 
   // One pair of matrices is no batch: the plain product is faster for small ones. tfjs' dense layers make a batch of one.

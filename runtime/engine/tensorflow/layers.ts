@@ -2,10 +2,9 @@
  * What tf.layers does otherwise on this engine: names of layers in the graph's nodes, batch norm as one fused operation,
  * dropout from a counter-based stream.
  */
-import type { Tensor, Tf } from '../../../stdlib/engine.ts'
-import { attr } from './attributes.ts'
-import { type Backend, raw, tf } from './backend.ts'
-import { dtypes } from './metadata.ts'
+import type { Tensor } from '../../../stdlib/engine.ts'
+import { type Backend, tf } from './backend.ts'
+import { batchNormTraining } from './batch-norm.ts'
 import type { RandomStreams } from './random.ts'
 
 interface Weight {
@@ -33,7 +32,8 @@ interface Layer {
 }
 type Call = Layer['call']
 
-export function installLayers(backend: Backend, { random }: RandomStreams): void {
+/** @param vectors numbers in a vector register of oneDNN's widest kernels; undefined on a GPU */
+export function installLayers(backend: Backend, { random }: RandomStreams, vectors: number | undefined): void {
   nameLayers(backend)
   replaceCall('BatchNormalization', (layer: BatchNorm, x) => {
     if (layer.axis !== -1 && layer.axis !== x.rank - 1) return undefined
@@ -42,7 +42,7 @@ export function installLayers(backend: Backend, { random }: RandomStreams): void
     const beta = layer.beta?.read() ?? tf.zeros([channels])
     // The operation knows images only; of anything else the rows are an image of one column.
     const image = x.rank === 4 ? x : tf.reshape(x, [x.size / channels, 1, 1, channels])
-    const { y, mean, variance } = batchNormTraining(backend, image, gamma, beta, layer.epsilon)
+    const { y, mean, variance } = batchNormTraining(backend, image, gamma, beta, layer.epsilon, vectors)
     for (const [running, now] of [
       [layer.movingMean, mean],
       [layer.movingVariance, variance],
@@ -57,47 +57,6 @@ export function installLayers(backend: Backend, { random }: RandomStreams): void
     const kept = tf.greaterEqual(random('uniform', layer.getNoiseShape(x) ?? x.shape), layer.rate)
     return tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - layer.rate)))
   })
-}
-
-/**
- * y = gamma · (x − mean) / √(variance + ε) + beta over all axes but the last; x: [batch, height, width, channels].
- * Normalises with the biased variance (÷ n) and returns the unbiased one (÷ (n − 1)) for the running statistics, as PyTorch does;
- * tf.layers' own uses the biased one for both.
- */
-function batchNormTraining(backend: Backend, x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number) {
-  const attrs = [
-    attr.type('T', dtypes.FLOAT),
-    attr.type('U', dtypes.FLOAT),
-    attr.float('epsilon', epsilon),
-    attr.string('data_format', 'NHWC'),
-    attr.bool('is_training', true),
-  ]
-  let statistics: Tensor[] = []
-  const normalise = (x: Tensor, gamma: Tensor, beta: Tensor, save: (tensors: Tensor[]) => void) => {
-    // Empty running values: the operation would otherwise mix them in itself.
-    const none = tf.tensor1d([])
-    const [y, mean, variance, ...reserved] = raw(
-      backend,
-      'FusedBatchNormV3',
-      [x, gamma, beta, none, none],
-      [...attrs, attr.float('exponential_avg_factor', 1)],
-      6,
-    )
-    statistics = [tf.keep(mean!), tf.keep(variance!)]
-    save([x, gamma, ...reserved])
-    return {
-      value: y!,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => raw(backend, 'FusedBatchNormGradV3', [dy, ...saved], attrs, 5).slice(0, 3),
-    }
-  }
-  // tfjs types a custom gradient's result as one tensor and its inputs as unknown.
-  const y = tf.customGrad(normalise as unknown as Parameters<Tf['customGrad']>[0])(x, gamma, beta)
-  const [mean, variance] = statistics.map((kept) => {
-    const shared = kept.clone()
-    kept.dispose()
-    return shared
-  })
-  return { y, mean: mean!, variance: variance! }
 }
 
 /** While a trace goes on, operations carry the name of the innermost layer that runs them. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { numericsOf } from '../../../runtime/engine/numerics.ts'
-import { instructionSet, processorFlags } from '../../../runtime/engine/processor.ts'
+import { instructionSet, processorFlags, vectorsOfOneDNN } from '../../../runtime/engine/processor.ts'
 
 const flags = (text: string) => new Set(text.split(' '))
 
@@ -25,3 +25,13 @@ it('they are recorded of the TensorFlow library, which sums in their width, and 
   expect(numericsOf({ engine: 'tensorflow', xla: false }, 1).instructions).toBe(instructionSet(processorFlags()))
   expect(numericsOf({ engine: 'portable', xla: false }, 1)).not.toHaveProperty('instructions')
 })
+
+it.each([
+  ['avx avx2', {}, 8],
+  ['avx avx2 avx512f', {}, 16],
+  ['avx avx2 avx512f amx_tile', { ONEDNN_MAX_CPU_ISA: 'AVX512_CORE_AMX' }, 16],
+  ['avx avx2 avx512f', { ONEDNN_MAX_CPU_ISA: 'avx2' }, 8],
+  ['avx avx2 avx512f', { DNNL_MAX_CPU_ISA: 'AVX2_VNNI_2' }, 8],
+  ['avx avx2 avx512f', { ONEDNN_MAX_CPU_ISA: 'SSE41' }, 8],
+  ['sse4_1', {}, 8],
+])('of %s with %j oneDNN computes %d numbers at once', (given, env, vectors) => expect(vectorsOfOneDNN(flags(given), env)).toBe(vectors))
