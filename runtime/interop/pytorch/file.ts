@@ -6,7 +6,7 @@ import type { LayersModel } from '../../../stdlib/engine.ts'
 import { writeSafetensors } from '../../store/safetensors.ts'
 import type { Asked, Exported } from '../export-format.ts'
 import { type TorchModule, torchModules } from './graph.ts'
-import { weightedModules } from './layers.ts'
+import { type Strange, weightedModules } from './layers.ts'
 import { pytorchTensors } from './write.ts'
 
 /** What of a network is in the metadata of each of its files. */
@@ -35,7 +35,7 @@ export interface TorchFile {
  */
 export function torchFile(model: LayersModel, exported: Exported, { mean, std }: Normalisation): TorchFile {
   const modules = torchModules(model)
-  if ('layer' in modules) throw unknown(askedOf(exported), { layer: modules.layer, 'kind of layer': modules.kind })
+  if ('layer' in modules) throw unknown(askedOf(exported), modules as Strange)
   const epsilons = [...new Set(modules.flatMap(({ options: { epsilon } }) => (typeof epsilon === 'number' ? [epsilon] : [])))]
   const told = {
     network: canonical(modules as unknown as Json), // plain data
@@ -46,23 +46,21 @@ export function torchFile(model: LayersModel, exported: Exported, { mean, std }:
 }
 
 function tensorsOf(model: LayersModel, exported: Exported) {
-  const tensors = pytorchTensors(model, exported.network.weights)
-  if (tensors === undefined) throw unknown(askedOf(exported), {})
-  return tensors
+  refuseUnknown(model, askedOf(exported))
+  return pytorchTensors(model, exported.network.weights)! // of layers that are known
 }
 
 const askedOf = ({ network, options }: Exported): Asked => ({ options, spec: network.topology.model })
 
 /** @throws PipelineProblem for layers that PyTorch has no module for, or that `load.py` does not build where it is written too */
 export function refuseUnknown(model: LayersModel, asked: Asked): void {
-  const modules = asked.options.normalize === undefined ? [] : torchModules(model)
-  if ('layer' in modules) throw unknown(asked, { layer: modules.layer, 'kind of layer': modules.kind })
-  if (weightedModules(model) === undefined) throw unknown(asked, {})
+  for (const modules of [asked.options.normalize === undefined ? [] : torchModules(model), weightedModules(model)])
+    if ('layer' in modules) throw unknown(asked, modules as Strange)
 }
 
-const unknown = ({ spec, options: { format } }: Asked, facts: { readonly [label: string]: string }): PipelineProblem =>
+const unknown = ({ spec, options: { format } }: Asked, { layer, kind, reason }: Strange): PipelineProblem =>
   new PipelineProblem({
     title: 'The network has layers that PyTorch has no module for.',
-    facts: { network: spec.name, ...facts },
+    facts: { network: spec.name, layer, 'kind of layer': kind, ...(reason === undefined ? {} : { reason }) },
     hint: `${format === 'safetensors' ? "Leave out layout: 'pytorch'" : "Use format: 'safetensors', which holds only the weights"}; of a batch ensemble, write what mergeMembers() gives.`,
   })

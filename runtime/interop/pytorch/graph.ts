@@ -4,8 +4,9 @@ import { type BuiltLayer, layersOf } from '../../../stdlib/models/structure/rebu
 import { sizeOf } from '../../../stdlib/network.ts'
 import { padsOf, pair, reach } from '../window.ts'
 import { headsIn } from './attention.ts'
+import { type Strange, strangeLayer } from './layers.ts'
 import { namesIn } from './names.ts'
-import { isPlainLstm } from './recurrent.ts'
+import { recurrentIn } from './recurrent.ts'
 
 export interface TorchModule {
   /** Its place: `layer1.0.conv1`. */
@@ -17,12 +18,6 @@ export interface TorchModule {
 }
 
 type Option = number | boolean | string | readonly number[] | null
-
-/** What cannot be said in PyTorch's modules, for people. */
-export interface Untold {
-  readonly layer: string
-  readonly kind: string
-}
 
 interface Reading {
   readonly config: { readonly [option: string]: unknown }
@@ -68,10 +63,9 @@ const kinds: { readonly [kind: string]: Tell } = {
     from.length === 1 && config.maskZero !== true
       ? ['embedding', { tokens: Number(config.inputDim), features: Number(config.outputDim) }]
       : undefined,
-  LSTM: ({ config, from, to }) =>
-    isPlainLstm(config)
-      ? ['lstm', { in: from.at(-1)!, out: to.at(-1)!, bias: config.useBias !== false, every: config.returnSequences === true }]
-      : undefined,
+  Bidirectional: (layer) => recurrent('Bidirectional', layer),
+  LSTM: (layer) => recurrent('LSTM', layer),
+  SimpleRNN: (layer) => recurrent('SimpleRNN', layer),
   Positions: ({ from }) => ['positions', { places: from[0]!, features: from[1]! }],
   Attention: ({ config }) => ['attention', { size: Number(config.size), causal: config.causal === true }],
   GlobalAveragePooling1D: () => ['mean_of_places', {}],
@@ -82,7 +76,7 @@ const kinds: { readonly [kind: string]: Tell } = {
 /** Of sequences [batch, length, features]; others have another axis first there. */
 const ofSequences = new Set([
   ...['Dense', 'Activation', 'ReLU', 'LeakyReLU', 'Pointwise', 'Add', 'Dropout', 'Flatten'],
-  ...['LayerNormalization', 'LSTM', 'Positions', 'Attention', 'GlobalAveragePooling1D'],
+  ...['LayerNormalization', 'Bidirectional', 'LSTM', 'SimpleRNN', 'Positions', 'Attention', 'GlobalAveragePooling1D'],
 ])
 
 /** Keras' names; PyTorch calls them the same. */
@@ -99,13 +93,22 @@ function convolution({ config, from, to }: Reading, groups: number): ReturnType<
   return ['convolution', { ...sizes, bias: config.useBias !== false, activation: ending(config) }]
 }
 
+function recurrent(kind: string, { config, from, to }: Reading): ReturnType<Tell> {
+  const found = recurrentIn(kind, config)
+  if (found === undefined) return undefined
+  const { module, both, config: own } = found
+  const sizes = { in: from.at(-1)!, out: both ? to.at(-1)! / 2 : to.at(-1)! }
+  const options = { ...sizes, bias: own.useBias !== false, every: own.returnSequences === true, ...(both ? { both } : {}) }
+  return [module, module === 'rnn' ? { ...options, nonlinearity: String(own.activation) } : options]
+}
+
 function pooling(kind: string, layer: Reading): ReturnType<Tell> {
   const [window, strides] = [pair(layer.config.poolSize), pair(layer.config.strides)]
   return [kind, { window, strides, pads: padsOf(layer, window, strides) }]
 }
 
 /** In the order of computation; the last one gives the logits. */
-export function torchModules(model: LayersModel): readonly TorchModule[] | Untold {
+export function torchModules(model: LayersModel): readonly TorchModule[] | Strange {
   const layers = layersOf(model)
   const attentions = headsIn(model)
   if (typeof attentions === 'string') return { layer: attentions, kind: 'Attention' }
@@ -125,8 +128,7 @@ export function torchModules(model: LayersModel): readonly TorchModule[] | Untol
     const name = names(projects ? `${heads.attention.name}_qkv` : layer.name)[0]!
     const activation = told?.[1].activation
     const strange = typeof activation === 'string' && !['clip', 'leaky_relu', ...activations].includes(activation)
-    if (told === undefined || strange || taken.has(name) || (kind === 'Flatten' && !readByDense(layer, layers)))
-      return { layer: layer.name, kind }
+    if (told === undefined || strange || taken.has(name) || (kind === 'Flatten' && !readByDense(layer, layers))) return strangeLayer(layer)
     taken.add(name)
     const reads = heads?.attention === layer ? [made.get(inputTensors.at(-1)!.id)!] : inputTensors.map(({ id }) => made.get(id)!)
     const options = projects ? { ...told[1], out: heads.projections.length * heads.width } : told[1]

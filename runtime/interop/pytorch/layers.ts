@@ -6,7 +6,7 @@ import { sizeOf } from '../../../stdlib/network.ts'
 import { type Heads, headsIn } from './attention.ts'
 import type { ModuleKind } from './modules.ts'
 import { namesIn } from './names.ts'
-import { isPlainLstm } from './recurrent.ts'
+import { noModule, recurrentIn } from './recurrent.ts'
 
 /** What is one module there: a layer here, or the query, key and value of an attention. */
 export interface WeightedModule {
@@ -51,19 +51,30 @@ const kinds: { readonly [kind: string]: ModuleKind } = {
   Embedding: 'dense',
   BatchNormalization: 'norm',
   LayerNormalization: 'norm',
+  Bidirectional: 'recurrent',
   LSTM: 'recurrent',
+  SimpleRNN: 'recurrent',
   Positions: 'parameter',
 }
 
 type Order = Pick<ModuleWeight, 'shape' | 'from'>
 
-/** @returns undefined when a layer is of a kind that PyTorch has no module for */
-export function weightedModules(model: LayersModel): readonly WeightedModule[] | undefined {
+/** A layer of a kind that PyTorch has no module for. */
+export interface Strange {
+  readonly layer: string
+  readonly kind: string
+  readonly reason?: string
+}
+
+export function weightedModules(model: LayersModel): readonly WeightedModule[] | Strange {
   const all = layersOf(model).filter(({ weights }) => weights.length > 0)
   const attentions = headsIn(model)
-  const strange = (layer: BuiltLayer) =>
-    kinds[layer.getClassName()] === undefined || (layer.getClassName() === 'LSTM' && !isPlainLstm(layer.getConfig()))
-  if (typeof attentions === 'string' || all.some(strange)) return undefined
+  if (typeof attentions === 'string') return { layer: attentions, kind: 'Attention' }
+  const strange = all.find((layer) => {
+    const kind = kinds[layer.getClassName()]
+    return kind === undefined || (kind === 'recurrent' && recurrentIn(layer.getClassName(), layer.getConfig()) === undefined)
+  })
+  if (strange !== undefined) return strangeLayer(strange)
   const names = namesIn(model)
   const made = new Map(layersOf(model).map((layer) => [layer.inboundNodes[0]!.outputTensors[0]!.id, layer]))
   const weightsOf = (layer: BuiltLayer) => moduleWeights(layer, made, attentions)
@@ -77,6 +88,12 @@ export function weightedModules(model: LayersModel): readonly WeightedModule[] |
   })
 }
 
+export function strangeLayer(layer: BuiltLayer): Strange {
+  const kind = layer.getClassName()
+  const reason = noModule(kind, layer.getConfig())
+  return { layer: layer.name, kind, ...(reason === undefined ? {} : { reason }) }
+}
+
 type Made = ReadonlyMap<number, BuiltLayer>
 
 function moduleWeights(layer: BuiltLayer, made: Made, attentions: readonly Heads[]): readonly ModuleWeight[] {
@@ -84,7 +101,7 @@ function moduleWeights(layer: BuiltLayer, made: Made, attentions: readonly Heads
     ({ originalName, shape }) => {
       const role = weightNameOf(layer, originalName)
       const of = { layer: layer.name, name: `${layer.name}/${role}`, size: sizeOf(shape) }
-      if (layer.getClassName() === 'LSTM') return { ...of, ...lstmWeight(role, shape) }
+      if (kinds[layer.getClassName()] === 'recurrent') return { ...of, ...recurrentWeight(role, shape) }
       const order = role === 'kernel' ? turnedKernel(layer, shape, made) : { shape, from: (at: number) => at }
       return {
         ...of,
@@ -96,11 +113,13 @@ function moduleWeights(layer: BuiltLayer, made: Made, attentions: readonly Heads
 }
 
 /** Gates lie in one order on both sides: input, forget, cell, output. PyTorch has a second bias, for the state. */
-function lstmWeight(role: string, shape: readonly number[]): Omit<ModuleWeight, 'layer' | 'name' | 'size'> {
-  if (role === 'bias') return { tensor: 'bias_ih', added: 'bias_hh', shape, from: (at) => at }
+function recurrentWeight(name: string, shape: readonly number[]): Omit<ModuleWeight, 'layer' | 'name' | 'size'> {
+  const [, direction, role] = /^(?:(forward|backward)_)?(.+)$/.exec(name)!
+  const end = direction === 'backward' ? '_reverse' : ''
+  if (role === 'bias') return { tensor: `bias_ih${end}`, added: `bias_hh${end}`, shape, from: (at) => at }
   const [inputs, gates] = shape as [number, number]
   const from = (at: number) => (at % gates) * inputs + Math.floor(at / gates)
-  return { tensor: role === 'kernel' ? 'weight_ih' : 'weight_hh', shape: [gates, inputs], from }
+  return { tensor: `weight_${role === 'kernel' ? 'ih' : 'hh'}${end}`, shape: [gates, inputs], from }
 }
 
 /** What gives the numbers of heads has its rows in another order and in one matrix; what reads them, its columns. */

@@ -56,14 +56,19 @@ class Linear(nn.Linear):
         return activated(super().forward(x), self.activation)
 
 
-class Lstm(nn.LSTM):
-    def __init__(self, bias, every, **sizes):
-        super().__init__(sizes["in"], sizes["out"], bias=bias, batch_first=True)
-        self.every = every
+def recurrent(kind):
+    class Recurrent(kind):
+        def __init__(self, bias, every, both=False, nonlinearity=None, **sizes):
+            options = {} if nonlinearity is None else {"nonlinearity": nonlinearity}
+            super().__init__(sizes["in"], sizes["out"], bias=bias, batch_first=True, bidirectional=both, **options)
+            self.every = every
 
-    def forward(self, x):
-        steps, _ = super().forward(x)
-        return steps if self.every else steps[:, -1]
+        def forward(self, x):
+            steps, state = super().forward(x)
+            # Of each direction the state after its own last step.
+            return steps if self.every else (state[0] if isinstance(state, tuple) else state).transpose(0, 1).flatten(1)
+
+    return Recurrent
 
 
 class Embedding(nn.Embedding):
@@ -120,13 +125,14 @@ KINDS = {
     "flatten": lambda: nn.Flatten(),
     "layer_norm": lambda features, epsilon: nn.LayerNorm(features, epsilon),
     "linear": Linear,
-    "lstm": Lstm,
+    "lstm": recurrent(nn.LSTM),
     "maximum": operation(maximum),
     "mean": operation(mean),
     "mean_of_places": operation(lambda x: x.mean(1)),
     "norm": norm,
     "pad": operation(padded),
     "places": operation(lambda x: x.flatten(2).transpose(1, 2)),
+    "rnn": recurrent(nn.RNN),
     "sum": operation(lambda *inputs: sum(inputs[1:], inputs[0])),
 }
 

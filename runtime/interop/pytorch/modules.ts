@@ -7,7 +7,7 @@ export type ModuleKind = (typeof moduleKinds)[number]
 export interface Module {
   readonly name: string
   readonly kind: ModuleKind
-  /** By their last name: `weight`, `bias`, `running_mean`, `running_var`; of one layer of an LSTM `weight_ih`, …; of a parameter ''. */
+  /** By their last name: `weight`, `bias`, `running_mean`, `running_var`; of one layer of an LSTM `weight_ih`, …, and `weight_ih_reverse`, … where it goes both ways; of a parameter ''. */
   readonly tensors: { readonly [tensor: string]: ModuleTensor }
 }
 
@@ -34,7 +34,7 @@ export function modulesIn(shapes: ReadonlyMap<string, readonly number[]>): reado
 
 /** The name in a file of a tensor of a module. */
 export const tensorName = (module: string, tensor: string): string =>
-  tensor === '' ? module : `${module}.${/^(weight|bias)_(ih|hh)$/.test(tensor) ? `${tensor}_l0` : tensor}`
+  tensor === '' ? module : `${module}.${tensor.replace(/^((?:weight|bias)_(?:ih|hh))/, '$1_l0')}`
 
 const sharedPrefix = (names: readonly string[]): string => {
   const [prefix] = /^(module|model|net|backbone)\./.exec(names[0] ?? '') ?? []
@@ -43,12 +43,12 @@ const sharedPrefix = (names: readonly string[]): string => {
 
 const natural = new Intl.Collator('en', { numeric: true })
 
-/** The layers of one `nn.LSTM` are modules: `rnn`, `rnn.l1`, `rnn.l2`. */
+/** The layers of one `nn.LSTM` or `nn.RNN` are modules: `rnn`, `rnn.l1`, `rnn.l2`. */
 function parts(name: string): readonly [module: string, tensor: string] {
   const at = name.lastIndexOf('.')
   const [module, tensor] = [name.slice(0, Math.max(at, 0)), name.slice(at + 1)]
-  const [, recurrent, layer] = /^((?:weight|bias)_(?:ih|hh))_l(\d+)$/.exec(tensor) ?? []
-  if (recurrent !== undefined) return [layer === '0' ? module : `${module}.l${layer}`, recurrent]
+  const [, recurrent, layer, back] = /^((?:weight|bias)_(?:ih|hh))_l(\d+)(_reverse)?$/.exec(tensor) ?? []
+  if (recurrent !== undefined) return [layer === '0' ? module : `${module}.l${layer}`, `${recurrent}${back ?? ''}`]
   return ['weight', 'bias', 'running_mean', 'running_var'].includes(tensor) ? [module, tensor] : [name, '']
 }
 

@@ -14,7 +14,7 @@ export interface Read {
 
 export function readPytorch(model: LayersModel, tensors: ReadonlyMap<string, FileTensor>, wanted: Wanted): Read | Mismatch {
   const modules = weightedModules(model)
-  if (modules === undefined) return { what: 'the network has layers that PyTorch has no module for', facts: {} }
+  if ('layer' in modules) return { what: 'the network has a layer that PyTorch has no module for', facts: { ...modules } }
   const shapes = [...tensors].flatMap(([name, { shape, values }]) => (values === undefined ? [] : [[name, shape] as const]))
   const matches = matched(modules, modulesIn(new Map(shapes)), wanted)
   if ('what' in matches) return matches

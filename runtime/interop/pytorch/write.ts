@@ -8,7 +8,7 @@ import { tensorName } from './modules.ts'
 /** @returns undefined when a layer is of a kind that PyTorch has no module for */
 export function pytorchTensors(model: LayersModel, weights: Weights): ReadonlyMap<string, StoredTensor> | undefined {
   const modules = weightedModules(model)
-  if (modules === undefined) return undefined
+  if ('layer' in modules) return undefined
   const tensors = new Map<string, { readonly dtype: 'F32'; readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> }>()
   for (const { names, weights: own } of modules)
     for (const { name, tensor, shape, from, added } of own) {

@@ -71,6 +71,22 @@ class LanguageModel(nn.Module):
         return self.fc(self.lstm(x)[0] if self.stacked else self.lstm2(self.lstm1(x)[0])[0])
 
 
+class Recurrent(nn.Module):
+    """Its last layer reads the states that each direction ends with."""
+
+    def __init__(self, kind, widths, both, options):
+        super().__init__()
+        self.embedding = nn.Embedding(11, 7)
+        self.rnn1 = kind(7, widths[0], batch_first=True, bidirectional=both[0], **options[0])
+        self.rnn2 = kind(widths[0] * (1 + both[0]), widths[1], batch_first=True, bidirectional=both[1], **options[1])
+        self.fc = nn.Linear(widths[1] * (1 + both[1]), 11)
+
+    def forward(self, tokens):
+        _, state = self.rnn2(self.rnn1(self.embedding(tokens.long()))[0])
+        state = state[0] if isinstance(state, tuple) else state
+        return self.fc(torch.cat(tuple(state), -1))
+
+
 NETWORKS = {
     "resnet": lambda: CifarResNet(16, (16, 32, 64), 3),
     "resnetX4": lambda: CifarResNet(32, (64, 128, 256), 1),
@@ -79,6 +95,8 @@ NETWORKS = {
     "vit": transformer,
     "lstm": lambda: LanguageModel(False),
     "lstmStacked": lambda: LanguageModel(True),
+    "lstmBoth": lambda: Recurrent(nn.LSTM, (4, 4), (True, True), ({}, {})),
+    "rnn": lambda: Recurrent(nn.RNN, (5, 4), (False, True), ({"nonlinearity": "relu"}, {})),
 }
 
 folder = pathlib.Path(sys.argv[1])

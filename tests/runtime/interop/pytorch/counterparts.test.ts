@@ -13,7 +13,8 @@ import type { Engine } from '../../../../stdlib/engine.ts'
 import { type Arch, lstm, type Model, mobilenetV2, resnet, resnet8x4, vgg, vit } from '../../../../stdlib/index.ts'
 import { sizeOf } from '../../../../stdlib/network.ts'
 import { boundNetwork } from '../../../../stdlib/network-registry.ts'
-import { lived, numbers } from '../../../stdlib/models/every.ts'
+import { BoundNetwork } from '../../../../stdlib/training/bound-network.ts'
+import { lived, numbers, type Spec } from '../../../stdlib/models/every.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 import { apart } from '../import/brought-in.ts'
 
@@ -33,6 +34,32 @@ const counterparts: { readonly [name: string]: Model<Arch> } = {
   lstmStacked: lstm([9, 9], { vocabulary: 11, embedding: 7 }),
 }
 
+const custom = { name: 'custom', options: {} } as const
+
+/** Networks of tf.layers with tokens and recurrent layers, and the order in which PyTorch's names are found. */
+const recurrentNetworks: { readonly [name: string]: (layers: Engine['tf']['layers']) => readonly object[] } = {
+  lstmBoth: (layers) => [
+    layers.bidirectional({ name: 'rnn1', mergeMode: 'concat', layer: plainLstm(layers, true) as never }),
+    layers.bidirectional({ name: 'rnn2', mergeMode: 'concat', layer: plainLstm(layers, false) as never }),
+  ],
+  rnn: (layers) => [
+    layers.simpleRNN({ name: 'rnn1', units: 5, returnSequences: true, activation: 'relu' }),
+    layers.bidirectional({ name: 'rnn2', mergeMode: 'concat', layer: layers.simpleRNN({ units: 4 }) as never }),
+  ],
+}
+const plainLstm = (layers: Engine['tf']['layers'], returnSequences: boolean) =>
+  layers.lstm({ units: 4, recurrentActivation: 'sigmoid', returnSequences })
+
+function boundOf(name: string): { readonly bound: BoundNetwork; readonly input: readonly number[]; readonly spec: Spec } {
+  const known = counterparts[name]
+  if (known !== undefined) return { bound: boundNetwork(engine, known.spec), input: known.input!, spec: known.spec }
+  const { layers, sequential } = engine.tf
+  const made = recurrentNetworks[name]!(layers) as ReturnType<typeof layers.dense>[]
+  const embedding = layers.embedding({ name: 'embedding', inputDim: 11, outputDim: 7, inputLength: 6 })
+  const model = sequential({ layers: [embedding, ...made, layers.dense({ name: 'out', units: 11 })] })
+  return { bound: new BoundNetwork(engine, custom, model), input: [6], spec: custom }
+}
+
 const packages = 'torchvision, timm, safetensors'
 const missing = (() => {
   try {
@@ -49,12 +76,13 @@ test.skipIf(missing !== undefined)(
   async () => {
     const folder = await temporaryFolder()
     const ours = new Map<string, { readonly logits: readonly number[]; readonly theirs: () => Promise<number[]> }>()
-    for (const [name, { spec, input }] of Object.entries(counterparts)) {
-      const bound = boundNetwork(engine, spec)
+    const names = [...Object.keys(counterparts), ...Object.keys(recurrentNetworks)]
+    for (const name of names) {
+      const { bound, input, spec } = boundOf(name)
       const { weights } = lived(spec, bound.model)
       bound.load(weights)
-      const shape = [2, ...input!]
-      const inputs = input!.length === 1 ? numbers(5, sizeOf(shape), 0, 11).map(Math.floor) : numbers(5, sizeOf(shape), -1, 1)
+      const shape = [2, ...input]
+      const inputs = input.length === 1 ? numbers(5, sizeOf(shape), 0, 11).map(Math.floor) : numbers(5, sizeOf(shape), -1, 1)
       const logits = () => engine.read(bound.logits(engine.tf.tensor(inputs, shape), false))
       writeFileSync(join(folder, `${name}.json`), JSON.stringify({ inputs: [...inputs], shape }))
       if (name !== 'lstmStacked')
@@ -73,7 +101,7 @@ test.skipIf(missing !== undefined)(
     const out = JSON.parse(execFileSync(python, ['-W', 'ignore', script, folder], { encoding: 'utf8', maxBuffer: 1e8 })) as {
       readonly [name: string]: number[]
     }
-    expect(Object.keys(out)).toEqual(Object.keys(counterparts).filter((name) => name !== 'lstmStacked'))
+    expect(Object.keys(out)).toEqual(names.filter((name) => name !== 'lstmStacked'))
     const differences: { [name: string]: number } = {}
     for (const [name, { logits, theirs }] of ours) {
       if (out[name] !== undefined) differences[`${name}, out`] = apart(logits, out[name])

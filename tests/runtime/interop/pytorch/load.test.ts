@@ -79,7 +79,12 @@ test('an LSTM with a hard sigmoid, and another activation than PyTorch has, are 
   const { layers, sequential } = engine.tf
   const one = (layer: InstanceType<typeof layers.Layer>) => sequential({ layers: [layers.inputLayer({ inputShape: [4, 3] }), layer] })
   expect(torchModules(one(layers.lstm({ name: 'hard', units: 2 })))).toEqual({ layer: 'hard', kind: 'LSTM' })
-  expect(torchModules(one(layers.gru({ name: 'gru', units: 2 })))).toEqual({ layer: 'gru', kind: 'GRU' })
+  const reset = expect.stringMatching(/^the reset gate acts before the product/)
+  expect(torchModules(one(layers.gru({ name: 'gru', units: 2 })))).toEqual({ layer: 'gru', kind: 'GRU', reason: reset })
+  const both = (layer: object, mergeMode: 'concat' | 'sum') => layers.bidirectional({ name: 'both', mergeMode, layer: layer as never })
+  expect(torchModules(one(both(layers.gru({ units: 2 }), 'concat')))).toEqual({ layer: 'both', kind: 'Bidirectional', reason: reset })
+  expect(torchModules(one(both(layers.simpleRNN({ units: 2 }), 'sum')))).toEqual({ layer: 'both', kind: 'Bidirectional' })
+  expect(torchModules(one(layers.simpleRNN({ name: 'rnn', units: 2, activation: 'elu' })))).toEqual({ layer: 'rnn', kind: 'SimpleRNN' })
   expect(torchModules(one(layers.batchNormalization({ name: 'bn' })))).toEqual({ layer: 'bn', kind: 'BatchNormalization' })
   expect(torchModules(one(layers.lstm({ name: 'soft', units: 2, recurrentActivation: 'sigmoid' })))).toHaveLength(1)
 })
@@ -194,6 +199,24 @@ describe.skipIf(torchVersion() === undefined)(`built by PyTorch${torchVersion() 
     const { apart, theirs } = await loaded({ causal: { model: made, network: lived({ name: 'custom', options: {} }, made) } })
     expect(apart.causal).toBeLessThan(1e-4)
     expect(theirs.causal!.state).toMatchObject({ 'heads_qkv.weight': [18, 6], 'heads_out.weight': [6, 6], 'lstm.weight_hh_l0': [20, 5] })
+  })
+
+  test('recurrent layers both ways: at every step, and what each direction ends with', async () => {
+    const { layers, sequential } = engine.tf
+    const made = sequential({
+      layers: [
+        layers.embedding({ name: 'embedding', inputDim: 11, outputDim: 4, inputLength: 5 }),
+        layers.bidirectional({
+          ...{ name: 'rnn1', mergeMode: 'concat' },
+          layer: layers.lstm({ units: 3, recurrentActivation: 'sigmoid', returnSequences: true }) as never,
+        }),
+        layers.bidirectional({ name: 'rnn2', mergeMode: 'concat', layer: layers.simpleRNN({ units: 2, activation: 'relu' }) as never }),
+        layers.dense({ name: 'out', units: 10 }),
+      ],
+    })
+    const { apart, theirs } = await loaded({ both: { model: made, network: lived({ name: 'custom', options: {} }, made) } })
+    expect(apart.both).toBeLessThan(1e-4)
+    expect(theirs.both!.state).toMatchObject({ 'rnn1.weight_hh_l0_reverse': [12, 3], 'rnn2.bias_ih_l0_reverse': [2], 'fc.weight': [10, 4] })
   })
 
   test('custom networks: padding of uneven windows, dilation, activations, branches, poolings at edges', async () => {
