@@ -68,17 +68,23 @@ const lengthOf = ({ fixed, places }: Axis, left: Left): number =>
 
 /**
  * Clears the bits of the fewest channels with which `sparsity` of the cost is gone: of what it is now, or with `of: 'all'` of the network
- * without masks. One channel fewer would miss it.
+ * without masks. One channel fewer would miss it; with `multipleOf` one step fewer.
  * @param left of all groups, before
  * @throws PipelineProblem where it is not reached when all have gone that may
  */
 export function removeForBudget(candidates: readonly ChannelCandidates[], cost: Cost, left: Left, options: PruneOptions): void {
   const order = removalOrder(candidates, options)
   const whole = cost(options.of === 'all' ? ({ size }) => size : left)
+  const { multipleOf = 1 } = options
+  /** Of the first so many in this order those that go: of each group as many as leave a multiple. */
+  const gone = (count: number): ReadonlyMap<ChannelGroup, number> => {
+    const sizes = new Map<ChannelGroup, number>()
+    for (const { of } of order.slice(0, count)) sizes.set(of.group, (sizes.get(of.group) ?? 0) + 1)
+    return new Map([...sizes].map(([group, size]) => [group, inSteps(left(group), size, multipleOf)]))
+  }
   const shareGone = (count: number): number => {
-    const gone = new Map<ChannelGroup, number>()
-    for (const { of } of order.slice(0, count)) gone.set(of.group, (gone.get(of.group) ?? 0) + 1)
-    return (whole - cost((group) => left(group) - (gone.get(group) ?? 0))) / whole
+    const sizes = gone(count)
+    return (whole - cost((group) => left(group) - (sizes.get(group) ?? 0))) / whole
   }
   const share = options.sparsity as number // budgets are of the whole network
   let [enough, few] = [order.length, -1]
@@ -88,8 +94,17 @@ export function removeForBudget(candidates: readonly ChannelCandidates[], cost: 
     if (shareGone(count) < share) few = count
     else enough = count
   }
-  for (const { of, channel } of order.slice(0, enough)) of.mask[channel] = 0
+  const open = new Map(gone(enough))
+  for (const { of, channel } of order.slice(0, enough)) {
+    const more = open.get(of.group)!
+    if (more > 0) of.mask[channel] = 0
+    open.set(of.group, more - 1)
+  }
 }
+
+/** The most channels up to `gone` of `left` that leave a multiple; 0 where none do. */
+const inSteps = (left: number, gone: number, multipleOf: number): number =>
+  Math.max(0, left - multipleOf * Math.ceil((left - gone) / multipleOf))
 
 /**
  * The channels that may go, the first to go first: by their scores, or with one ranking a layer each when the fraction of its layer that is
@@ -112,10 +127,10 @@ function removalOrder(candidates: readonly ChannelCandidates[], { scope, of: cou
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 const words = { macs: 'MACs', parameters: 'parameters', latency: 'time' } as const
 
-const unreachable = (asked: number, most: number, { counts = 'macs', minimum = 1 }: PruneOptions) =>
+const unreachable = (asked: number, most: number, { counts = 'macs', minimum = 1, multipleOf }: PruneOptions) =>
   new PipelineProblem({
     title: `Removing every channel that may go takes ${percent(most)} of the ${words[counts]}, and ${percent(asked)} are to go.`,
-    facts: { 'left in every layer': minimum },
+    facts: { 'left in every layer': minimum, ...(multipleOf === undefined ? {} : { 'in multiples of': multipleOf }) },
     hint: 'Ask for less, or exclude fewer layers; the output layer keeps its classes.',
   })
 

@@ -17,7 +17,7 @@ import { keepMinimum, removeSmallest, toRemove } from './select.ts'
 
 /**
  * The masks after pruning channels; a fraction counts channels, unless told to count what they cost. Of a group of layers that share theirs the scores are added.
- * In every group at least `minimum` channels (default 1) stay, the best of them.
+ * In every group at least `minimum` channels (default 1) stay, the best of them, and a multiple of `multipleOf` or all.
  * @param layers what they cost as they are, for options that count that
  * @throws PipelineProblem for unknown layers, and a budget that is out of reach; as `channelScores`
  */
@@ -68,7 +68,8 @@ function removeFractions(candidates: readonly ChannelCandidates[], groups: reado
     const before = chosen.map(({ mask }) => mask.slice())
     removeSmallest(chosen, toRemove(before, fractionOf(chosen[0]!.group, groups, options), options.of))
     chosen.forEach(({ scores, mask }, c) => {
-      keepMinimum(scores, mask, before[c]!, options.minimum ?? 1)
+      const { minimum = 1, multipleOf = 1 } = options
+      keepMinimum(scores, mask, before[c]!, multipleOf * Math.ceil(Math.max(minimum, kept(mask)) / multipleOf))
     })
   }
 }

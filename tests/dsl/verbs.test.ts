@@ -61,6 +61,11 @@ describe('criteria', () => {
       big.init().prune(filterL1(0.5, { firstLayer: 'keep', minimum: 2 })),
       { ...base, scope: 'layer', outputLayer: 'keep', firstLayer: 'keep', minimum: 2, criterion: { kind: 'filterL1' } },
     ],
+    [
+      'multiples of channels, over the network and by layer',
+      big.init().prune(filterL1({ conv1: 0.25 }, { multipleOf: 8 })),
+      { ...base, scope: 'layer', sparsity: { conv1: 0.25 }, outputLayer: 'keep', multipleOf: 8, criterion: { kind: 'filterL1' } },
+    ],
     ['batch norm, over the network', big.init().prune(slimming(0.5)), { ...base, outputLayer: 'keep', criterion: { kind: 'slimming' } }],
     [
       'filters of named layers',

@@ -198,6 +198,21 @@ describe('by hand', () => {
     else expect(widths(options).left).toEqual(left)
   })
 
+  // One step more of each is two channels: a to 2, then b to 2, gives 288 + 1152 + 40, then 288 + 576 + 20.
+  test.each<[string, object, number[]]>([
+    ['a quarter needs a step of a', filterL1({ macs: 0.25 }, { multipleOf: 2 }).spec, [2, 4]],
+    ['exactly what that step takes', filterL1({ macs: 1440 / 2920 }, { multipleOf: 2 }).spec, [2, 4]],
+    ['half needs one of b too', filterL1({ macs: 0.5 }, { multipleOf: 2 }).spec, [2, 2]],
+    ['in one ranking steps of a end at the first multiple', filterL1({ macs: 0.3 }, { scope: 'global', multipleOf: 2 }).spec, [2, 4]],
+    ['of four channels three may stay', filterL1({ macs: 0.1 }, { multipleOf: 3 }).spec, [3, 4]],
+  ])('in multiples: %s', (_, options, left) => expect(widths(options).left).toEqual(left))
+
+  test('a step is taken whole or not at all, of the smallest channels', () => {
+    const { masks } = widths(filterL1({ macs: 0.25 }, { multipleOf: 2 }).spec)
+    expect([...aliveChannels(setting().groups[0]!, masks, shapesOf(setting().network), 'silent')]).toEqual([0, 0, 1, 1])
+    expect(() => widths(filterL1({ macs: 0.1 }, { multipleOf: 4 }).spec)).toThrow(/takes 0\.0 % of the MACs/)
+  })
+
   test('of time by a table: a layer takes its share as its MACs go', () => {
     // 1 · a/4 + 3 · a/4 · b/4 + 0.5 · b/4 of 4.5. One of a leaves 3.5, of b as well 0.75 + 1.6875 + 0.375 = 2.8125.
     const table = { milliseconds: { a: 1, b: 3, out: 0.5 } }

@@ -189,6 +189,18 @@ describe('channels are ranked', () => {
     expect(kept(four(kernel), { sparsity: 0.99, minimum: 2 })).toEqual([0, 1, 1, 0])
   })
 
+  test('those left are rounded up to a multiple, or all stay', () => {
+    expect(kept(four(kernel), { sparsity: 0.75, multipleOf: 2 })).toEqual([0, 1, 1, 0])
+    expect(kept(four(kernel), { sparsity: 0.5, multipleOf: 2 })).toEqual([0, 1, 1, 0])
+    expect(kept(four(kernel), { sparsity: 0.5, multipleOf: 3 })).toEqual([1, 1, 1, 0])
+    expect(kept(four(kernel), { sparsity: 0.25, multipleOf: 2 })).toEqual([1, 1, 1, 1])
+    expect(kept(four(kernel), { sparsity: 0.75, multipleOf: 2, minimum: 3 })).toEqual([1, 1, 1, 1])
+    expect(kept(four(kernel), { sparsity: 0.75, multipleOf: 8 })).toEqual([1, 1, 1, 1])
+    const [network, groups] = four(kernel)
+    const masks = masksOf(network, groups, { ...half, sparsity: 0.25 })
+    expect(kept([{ ...network, masks }, groups], { multipleOf: 2 })).toEqual([0, 1, 1, 0])
+  })
+
   test('in rounds: half of what is left', () => {
     const [network, groups] = four(kernel)
     const masks = masksOf(network, groups, half)

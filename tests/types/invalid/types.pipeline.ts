@@ -84,6 +84,8 @@ sgd({})
 init().distill(big.train(), { epochs: 3 })
 //! Type '"has no channels"' is not assignable to type '"has channels"'
 train().prune(filterL1(0.5))
+//! 'multipleOf' does not exist in type
+train().prune(magnitude(0.5, { multipleOf: 8 }))
 //! Type '"at once"' is not assignable to type '"during training"'
 train().prune(movement(0.5))
 //! Type '"during training"' is not assignable to type '"at once"'

@@ -82,7 +82,7 @@ export const moving = train().prune(movement(0.9), { schedule: linear({ begin: 0
 export const softFilters = big.init().prune(filterL2(0.3), { schedule: throughout(), mode: 'soft' }).shrink().finetune()
 export const byLayer = big
   .train()
-  .prune(filterL1({ conv1: 0.25, conv2: 0.5 }))
+  .prune(filterL1({ conv1: 0.25, conv2: 0.5 }, { multipleOf: 8 }))
   .shrink()
   .finetune()
 export const slim: Pipeline<Conv<10>, 'trained', never, never> = big.train({ gammaL1: 1e-4 }).prune(slimming(0.5)).shrink().finetune()
@@ -125,7 +125,9 @@ export const hints = big
   .distill(big.train({ seed: 7 }), fitnet({ student: 'conv1', teacher: 'conv2' }))
   .rewind()
   .train()
-export const budgeted: Pipeline<Conv<10>, 'trained', 'structured', 'init'> = big.train().prune(filterL1({ macs: 0.5 }, { scope: 'global' }))
+export const budgeted: Pipeline<Conv<10>, 'trained', 'structured', 'init'> = big
+  .train()
+  .prune(filterL1({ macs: 0.5 }, { scope: 'global', multipleOf: 4 }))
 export const ownBudget = big.train().prune(filterCriterion({ macs: 0.5 }, (filter) => filter.length, { scope: 'global' }))
 export const fewer = big.init().dpf(filterL2({ parameters: 0.3 }, { exclude: ['conv1'] }))
 export const quicker = big.train().prune(slimming({ latency: 0.5 }, { milliseconds: { conv1: 1, conv2: 2, out: 0.1 } }))
