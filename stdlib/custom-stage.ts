@@ -1,11 +1,11 @@
-/** A stage of the user's: copies of weights and masks in, changed weights out. */
+/** A custom stage: receives copies of weights and masks, returns changed weights. */
 
 import type { CustomOptions } from '../dsl/graph/stage-options.ts'
 import type { StageFunction } from '../dsl/language/custom.ts'
 import { type Network, sizeOf, type Weights } from './network.ts'
 import { calling, type FunctionProblem, wrongResult } from './user-functions.ts'
 
-/** The weights after it; masked ones are for the caller. @throws FunctionProblem for what is not weights of this network */
+/** The weights after it; the caller applies the masks. @throws FunctionProblem if the result is not weights of this network */
 export function customStage(
   { topology, weights, masks }: Network,
   fn: StageFunction<CustomOptions['options']>,

@@ -1,6 +1,6 @@
 /**
- * What the standard library asks of a tensor engine. Types only: the engines live in `runtime/engine`,
- * and nothing under `stdlib` loads tfjs until a worker hands one in.
+ * The interface of a tensor engine. Types only: the engines are in `runtime/engine`, and nothing under `stdlib` loads tfjs until a worker
+ * passes one in.
  */
 import type * as tfjs from '@tensorflow/tfjs'
 
@@ -15,7 +15,7 @@ export type LayersModel = tfjs.LayersModel
 /** Everything about an engine that can change bits. Recorded with every result and checkpoint. */
 export interface Numerics {
   readonly engine: 'tensorflow' | 'portable'
-  /** Version of the library that computes, e.g. `2.21.0`. */
+  /** Version of the tensor library, e.g. `2.21.0`. */
   readonly version: string
   readonly device: 'cpu' | 'gpu'
   /** The processor's or GPU's model name. */
@@ -24,11 +24,11 @@ export interface Numerics {
   readonly threads: number
   readonly oneDNN: boolean
   readonly xla: boolean
-  /** `mixed`: factors and results of products in training steps are rounded to bfloat16, everything else is float32. */
+  /** `mixed`: operands and results of products in training steps are rounded to bfloat16, everything else is float32. */
   readonly precision: 'float32' | 'mixed'
-  /** GPUs only: whether products of float32 are taken with TF32's 10 bits of mantissa. */
+  /** GPUs only: whether float32 products use TF32 with a 10-bit mantissa. */
   readonly tf32?: boolean
-  /** The TensorFlow library on a processor only: the widest instructions it has, `amx`, `avx512`, `avx2` or `avx`. */
+  /** TensorFlow's library on a CPU only: the widest instruction set, `amx`, `avx512`, `avx2` or `avx`. */
   readonly instructions?: string
   /** The TensorFlow library on a processor only: which of its operations the engine takes, counted up when another choice gives other last bits. */
   readonly operations?: number
@@ -41,18 +41,18 @@ export interface TensorSpec {
   readonly dtype: 'float32' | 'int32' | 'bool'
 }
 
-/** How a step is computed, where it is not as the engine computes by default. */
+/** How a step is computed, if not by the engine's defaults. */
 export interface StepOptions {
   readonly xla?: boolean
-  /** Factors and results of products are rounded to bfloat16. Default: float32 throughout. */
+  /** Operands and results of products are rounded to bfloat16. Default: float32 throughout. */
   readonly precision?: 'mixed'
-  /** Variables that the engine may change in their own memory: those that `fused` updates. */
+  /** Variables that the engine may update in place: those that `fused` updates. */
   readonly inPlace?: readonly Variable[]
 }
 
 /**
- * A traced function that runs as one call. Variables read in it are read afresh at each call; variables assigned
- * in it are updated when the call succeeds and untouched when it fails. One call may be in flight at a time.
+ * A traced function that runs as one call. It reads its variables again at each call. Variables assigned in it are updated if the call
+ * succeeds and unchanged if it fails. Only one call may be in flight at a time.
  */
 export interface Step {
   run(inputs: readonly Tensor[]): Promise<Tensor[]>
@@ -61,7 +61,7 @@ export interface Step {
   dispose(): void
 }
 
-/** Each is undefined where the variables cannot be changed in place; the composed operations come to the same bits. */
+/** Each is undefined if the variables cannot be updated in place; the composed operations give the same bits. */
 interface FusedUpdates {
   /** v ← momentum·v + g; w ← w − rate·v */
   momentum(
@@ -70,7 +70,7 @@ interface FusedUpdates {
     rate: Tensor,
     momentum: number,
   ): { readonly weight: Tensor; readonly velocity: Tensor } | undefined
-  /** m ← m + (g − m)(1 − β₁); v ← v + (g² − v)(1 − β₂); w ← w − m·rate / (√v + epsilon), from `start` instead of w where it is given */
+  /** m ← m + (g − m)(1 − β₁); v ← v + (g² − v)(1 − β₂); w ← w − m·rate / (√v + epsilon), from `start` instead of w if given */
   adam(
     variables: { readonly weight: Tensor; readonly first: Tensor; readonly second: Tensor; readonly start?: Tensor },
     gradient: Tensor,
@@ -83,8 +83,8 @@ export interface Engine {
   readonly tf: Tf
   readonly numerics: Numerics
   /**
-   * Traces `body` once. Variables must exist before; data, masks, learning rates and seeds come in as inputs or variables.
-   * `name` (a stage's or model's word) leads every node's name, so that errors at run time say where they happened.
+   * Traces `body` once. Variables must exist before; data, masks, learning rates and seeds are inputs or variables. `name` (of a stage or
+   * model) starts every node's name, so that errors at run time show where they happened.
    */
   compile(name: string, inputs: readonly TensorSpec[], body: (...inputs: Tensor[]) => Tensor[], options?: StepOptions): Step
   /** Runs `body`; random layers and `random()` inside draw from `seed` (int32 scalar) and the order of the calls. */
@@ -93,12 +93,12 @@ export interface Engine {
   random(kind: 'uniform' | 'normal', shape: readonly number[]): Tensor
   /** Fused softmax cross-entropy: `logits` and `labels` (probabilities) [batch, classes] → loss [batch], with gradient for logits. */
   softmaxCrossEntropy(labels: Tensor, logits: Tensor): Tensor
-  /** Updates in one pass, of variables of a step's `inPlace` with the values they had before it; left out where there are none. */
+  /** Updates variables of a step's `inPlace` in one pass; absent if there are none. */
   readonly fused?: FusedUpdates
   /** Copies a tensor's values to JavaScript. */
   read(tensor: Tensor): Promise<Float32Array | Int32Array | Uint8Array>
   /** Gives a variable new values, copied. */
   assign(variable: Variable, values: Float32Array): void
-  /** Live tensors and bytes held, for leak tests. */
+  /** Live tensors and their bytes, for leak tests. */
   memory(): { readonly tensors: number }
 }

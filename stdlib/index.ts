@@ -1,4 +1,4 @@
-/** What a pipeline file imports as `espalier`: the language, and descriptions of the parts that come with it. */
+/** The package `espalier` as a pipeline file imports it: the language, and descriptions of the built-in parts. */
 export * from '../dsl/index.ts'
 export { type Cifar100Options, type CifarOptions, cifar10, cifar100 } from './data/cifar.ts'
 export { type CsvOptions, type CsvTargetOptions, csv } from './data/csv.ts'

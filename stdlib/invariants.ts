@@ -1,4 +1,4 @@
-/** What must hold at the end of every stage that gives a network. A broken promise fails the stage; it is never stored. */
+/** Invariants at the end of every stage that returns a network. A violation fails the stage, and its result is not stored. */
 import { PipelineProblem } from '../dsl/check/problem.ts'
 import { leak } from './masks.ts'
 import type { Network } from './network.ts'

@@ -1,4 +1,4 @@
-/** Masks and what is counted by them. Sparsity is read off masks, never off zeros. */
+/** Masks and counts of them. Sparsity is computed from masks, never from zero weights. */
 import { type Masks, type Network, type Parameter, sizeOf, type Topology, type Weights } from './network.ts'
 import { blocksOf } from './pattern.ts'
 import { Stream, shuffled } from './random/stream.ts'
@@ -26,13 +26,13 @@ export function kept(mask: Uint8Array): number {
   return count
 }
 
-/** Of a parameter's values, how many its mask leaves; without a mask all. */
+/** The number of a parameter's values that its mask keeps; all of them without a mask. */
 export function keptOf(masks: Masks, { name, shape }: Pick<Parameter, 'name' | 'shape'>): number {
   const mask = masks.get(name)
   return mask === undefined ? sizeOf(shape) : kept(mask)
 }
 
-/** Bits that differ. No mask afterwards is one that keeps everything. */
+/** The number of bits that differ. A missing mask afterwards counts as all ones. */
 export function flips(before: Uint8Array, after: Uint8Array | undefined): number {
   if (after === undefined) return before.length - kept(before)
   let count = 0
@@ -41,8 +41,8 @@ export function flips(before: Uint8Array, after: Uint8Array | undefined): number
 }
 
 /**
- * As many weights removed from each parameter, at random places: the control that asks whether the places matter. Where masks have a
- * pattern they keep it: weights change places in their block.
+ * Permutes the mask of each parameter at random: the control that tests whether the positions matter. N:M patterns are kept: weights move
+ * within their block.
  */
 export function shuffledMasks(masks: Masks, seed: number, { parameters }: Pick<Topology, 'parameters'>): Masks {
   return new Map(
@@ -61,7 +61,7 @@ export function shuffledMasks(masks: Masks, seed: number, { parameters }: Pick<T
   )
 }
 
-/** A parameter's name and position where a masked weight is not exactly zero; undefined when all are. */
+/** The parameter and position of a masked weight that is not exactly zero; undefined if there is none. */
 export function leak({
   weights,
   masks,

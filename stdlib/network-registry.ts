@@ -1,4 +1,4 @@
-/** What the names in descriptions of networks mean. */
+/** The implementations of network descriptions. */
 import type { Json } from '../dsl/check/canonical.ts'
 import { PipelineProblem } from '../dsl/check/problem.ts'
 import type { Spec } from '../dsl/parts/spec.ts'
@@ -54,8 +54,8 @@ const builders: Registry<ModelBuilder> = {
 }
 
 /**
- * @param functions those of models of the user's
- * @throws PipelineProblem for a name that is not registered, and for images that the network's layers cannot take
+ * @param functions the functions of custom models
+ * @throws PipelineProblem for an unregistered name, and for images that the network's layers cannot accept
  */
 export function buildModel(tf: Tf, { name, options }: Spec, functions: UserFunctions = noFunctions): LayersModel {
   const builder = entryOf('network', builders, name)

@@ -1,6 +1,6 @@
 /**
- * A network as data: named parameters with their roles, values and masks. Pure typed arrays, so that
- * surgery (prune, rewind, reinit) and hashing need no tensor engine.
+ * A network as data: named parameters with their roles, values and masks. Pure typed arrays, so that prune, rewind, reinit and hashing need
+ * no tensor engine.
  */
 
 /** Number of values of a shape. */
@@ -16,15 +16,18 @@ export type Initializer =
   /** `mean` default 0. */
   | { readonly kind: 'normal'; readonly std: number; readonly mean?: number }
   | { readonly kind: 'uniform'; readonly limit: number }
-  /** Of a matrix, all axes but the last as one: its rows or columns, whichever are fewer, have this length and are orthogonal (Saxe et al., 2014). */
+  /**
+   * For a matrix (all axes but the last flattened): the rows or columns, whichever are fewer, have this length and are orthogonal (Saxe et
+   * al., 2014).
+   */
   | { readonly kind: 'orthogonal'; readonly gain: number }
   /** Equal parts of the only axis, each with its value: the bias of an LSTM, gate by gate. */
   | { readonly kind: 'parts'; readonly values: readonly number[] }
 
 /**
- * What a parameter is to its layer. `kernel` multiplies what the layer is given, `recurrent` the state that it keeps; `embedding` has a row
- * for each token, `scale` a factor for each feature. `gamma`, `beta` and `moving_…` are batch norm's. `r` and `s` scale what a layer of a
- * batch ensemble reads and gives, [members, channels].
+ * The role of a parameter in its layer. `kernel` multiplies the input, `recurrent` the state; `embedding` has a row for each token, `scale`
+ * a factor for each feature. `gamma`, `beta` and `moving_…` belong to batch norm. `r` and `s` scale the inputs and outputs of a layer in a
+ * batch ensemble, [members, channels].
  */
 export const roles = [
   'kernel',
@@ -41,7 +44,7 @@ export const roles = [
 ] as const
 export type ParameterRole = (typeof roles)[number]
 
-/** Whether a layer multiplies with it: what weight decay and pruning are about. */
+/** Whether a layer multiplies with it; weight decay and pruning apply to these. */
 export const isKernel = ({ role }: Pick<Parameter, 'role'>): boolean => role === 'kernel' || role === 'recurrent'
 
 export interface Parameter {
@@ -50,16 +53,16 @@ export interface Parameter {
   readonly layer: string
   readonly role: ParameterRole
   readonly shape: readonly number[]
-  /** Kernels, unless a custom layer says something else of its weights. */
+  /** True for kernels, unless a custom layer declares otherwise. */
   readonly prunable: boolean
   /** False for running statistics. */
   readonly trainable: boolean
   readonly initializer: Initializer
-  /** N:M sparsity that its mask must have from here on. */
+  /** The N:M pattern that its mask must have from here on. */
   readonly pattern?: PatternSpec
 }
 
-/** What an artifact says about its architecture, without weights. */
+/** The architecture of an artifact, without weights. */
 export interface Topology {
   readonly model: Spec
   /** [height, width, channels] of one example. */
@@ -67,7 +70,7 @@ export interface Topology {
   readonly classes: number
   /** In the order of the network's layers; the order decides ties in global rankings. */
   readonly parameters: readonly Parameter[]
-  /** Name of the layer that gives the logits. */
+  /** The name of the layer of the logits. */
   readonly outputLayer: string
 }
 

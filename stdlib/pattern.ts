@@ -1,11 +1,11 @@
 /**
- * N:M masks: of every M consecutive inputs of an output N weights stay. Inputs are the last axis but one of a kernel, which is what a product
- * of matrices sums over: [inputs, units], [height, width, inputs, channels].
+ * N:M masks keep N of every M consecutive inputs of an output. Inputs are the second-to-last axis of a kernel, over which a matrix product
+ * sums: [inputs, units], [height, width, inputs, channels].
  */
 import type { PatternSpec } from '../dsl/parts/pruner.ts'
 import type { Network, Parameter, Topology } from './network.ts'
 
-/** Whether blocks fit its inputs. A kernel with one output for each input, as depthwise ones are, sums over none. */
+/** Whether the number of inputs is a multiple of M. Depthwise kernels do not sum over inputs. */
 export const fits = ({ shape }: Parameter, { of }: PatternSpec): boolean =>
   shape.at(-2)! % of === 0 && !(shape.length > 2 && shape.at(-1) === 1)
 
@@ -19,7 +19,7 @@ export function eachBlock(shape: readonly number[], of: number, visit: (position
         visit(Array.from({ length: of }, (_, i) => (window * inputs + first + i) * outputs + output))
 }
 
-/** The topology of a network that was pruned to a pattern: it holds from now on. */
+/** The topology of a network pruned to a pattern, which must be kept from now on. */
 export function withPattern(topology: Topology, taken: readonly string[], pattern: PatternSpec): Topology {
   const holds = (parameter: Parameter) => taken.includes(parameter.name) && fits(parameter, pattern)
   return { ...topology, parameters: topology.parameters.map((one) => (holds(one) ? { ...one, pattern } : one)) }
@@ -30,7 +30,7 @@ export const withoutPatterns = (topology: Topology): Topology => ({
   parameters: topology.parameters.map(({ pattern: _, ...parameter }) => parameter),
 })
 
-/** The first parameter whose mask has not the pattern that it must have; undefined when all have. */
+/** The first parameter whose mask violates its pattern; undefined if there is none. */
 export function brokenPattern({ topology, masks }: Pick<Network, 'topology' | 'masks'>): Parameter | undefined {
   return topology.parameters.find(({ name, shape, pattern }) => {
     if (pattern === undefined) return false
@@ -44,7 +44,7 @@ export function brokenPattern({ topology, masks }: Pick<Network, 'topology' | 'm
   })
 }
 
-/** Positions of each block of a parameter with a pattern: what may change places without breaking it. */
+/** The positions of each block of a parameter with a pattern, within which weights may be permuted. */
 export function blocksOf(parameter: Pick<Parameter, 'shape' | 'pattern'> | undefined): readonly (readonly number[])[] | undefined {
   if (parameter?.pattern === undefined) return undefined
   const blocks: (readonly number[])[] = []

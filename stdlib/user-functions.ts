@@ -1,4 +1,4 @@
-/** Functions of the user's where they are called: found by what they mean, and distinguished from the library when they fail. */
+/** Calls of user functions: finds them by fingerprint and distinguishes their failures from the library's. */
 
 import type { Role, UserFunction } from '../dsl/check/function-reference.ts'
 import { type Fact, type Facts, factsIn, PipelineProblem, type ProblemText } from '../dsl/check/problem.ts'
@@ -14,10 +14,10 @@ export const noFunctions: UserFunctions = () => {
   })
 }
 
-/** A function of the user's threw, or gave something else than it should. */
+/** A user's function threw, or returned an invalid value. */
 export class FunctionProblem extends PipelineProblem {
   readonly role: Role | 'layer'
-  /** What it threw; its stack says where. */
+  /** The thrown value; its stack shows where. */
   readonly thrown: unknown
 
   constructor(role: Role | 'layer', text: ProblemText, thrown?: unknown) {
@@ -31,21 +31,21 @@ export class FunctionProblem extends PipelineProblem {
 export const isFunctionProblem = (cause: unknown): cause is FunctionProblem =>
   cause instanceof Error && cause.name === 'PipelineProblem' && 'role' in cause
 
-/** Calls a function of the user's. @throws FunctionProblem for whatever it throws */
+/** Calls a user's function. @throws FunctionProblem for anything it throws */
 export function calling<T>(role: Role | 'layer', name: string, call: () => T): T {
   try {
     return call()
   } catch (thrown) {
-    if (isFunctionProblem(thrown)) throw thrown // of a function inside it
+    if (isFunctionProblem(thrown)) throw thrown // from a function inside it
     throw new FunctionProblem(role, textOf(role, name, thrown), thrown)
   }
 }
 
-/** What a function gave is not what it should be. */
+/** A function returned an invalid value. */
 export const wrongResult = (role: Role | 'layer', name: string, title: string, facts: Facts, hint: string): FunctionProblem =>
   new FunctionProblem(role, { title, facts: [['function', name], ...factsIn(facts)], hint })
 
-/** A problem that was met inside keeps its words: a step that draws random numbers says what to do instead. */
+/** A problem from inside keeps its text: for example, a step that draws random numbers explains what to do instead. */
 function textOf(role: string, name: string, thrown: unknown): ProblemText {
   const text = Object(thrown) as Partial<ProblemText>
   const facts: readonly Fact[] = [['function', name]]

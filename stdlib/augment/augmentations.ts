@@ -1,4 +1,4 @@
-/** All augmentations of a training: whole numbers are drawn for each example outside of the step, and applied to all at once inside. */
+/** All augmentations of a training. Integers are drawn for each example outside the step and applied to the batch inside it. */
 import type { AugmentationSpec } from '../../dsl/parts/augment.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import type { Tensor, TensorSpec, Tf } from '../engine.ts'
@@ -8,7 +8,7 @@ import { augmentationOf } from './registry.ts'
 
 export class Augmentations {
   readonly #each: readonly Augmentation[]
-  /** Numbers drawn for an example in all. */
+  /** The total number of random numbers per example. */
   readonly numbers: number
 
   constructor(specs: readonly AugmentationSpec[], input: readonly number[], normalisation: Normalisation) {
@@ -16,14 +16,14 @@ export class Augmentations {
     this.numbers = this.#each.reduce((sum, { numbers }) => sum + numbers, 0)
   }
 
-  /** What a step is told: [numbers, batch], so that each number of all examples lies together. */
+  /** The input of a step: [numbers, batch], so that each number is contiguous over the examples. */
   inputs(batch: number): readonly TensorSpec[] {
     return this.numbers === 0 ? [] : [{ name: 'augmentation', shape: [this.numbers, batch], dtype: 'int32' }]
   }
 
   /**
-   * From (seed, epoch, example): what an image becomes depends neither on its batch nor on what was drawn before.
-   * @param indices the examples' numbers in their split
+   * Derived from (seed, epoch, example), so that an image's augmentation depends neither on its batch nor on earlier draws.
+   * @param indices the examples' indices in their split
    */
   drawn(seed: number, epoch: number, indices: Int32Array): Int32Array {
     const all = new Int32Array(this.numbers * indices.length)
@@ -38,7 +38,7 @@ export class Augmentations {
     return all
   }
 
-  /** @param drawn [numbers, batch]; undefined when nothing is drawn */
+  /** @param drawn [numbers, batch]; undefined if nothing is drawn */
   apply(tf: Tf, images: Tensor, drawn: Tensor | undefined): Tensor {
     if (drawn === undefined) return images
     const numbers = tf.unstack(drawn)

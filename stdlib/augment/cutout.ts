@@ -9,7 +9,7 @@ export const cutoutAugmentation = (side: number, [height, width]: readonly [numb
   apply: (tf, images, [y, x]) => {
     const batch = images.shape[0]!
     const half = Math.floor(side / 2)
-    /** 1 for places that the square covers. */
+    /** 1 for pixels that the square covers. */
     const covered = (centre: Tensor, places: number) => {
       const distance = tf.sub(tf.range(0, places, 1, 'int32'), tf.reshape(centre, [batch, 1]))
       const covers = tf.logicalAnd(tf.greaterEqual(distance, tf.scalar(-half, 'int32')), tf.less(distance, tf.scalar(side - half, 'int32')))

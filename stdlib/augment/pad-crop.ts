@@ -13,7 +13,7 @@ export const padCropAugmentation = (
   apply: (tf, images, [down, right]) => {
     const batch = images.shape[0]!
     const channels = images.shape[3]!
-    // Where each row and column of the result comes from; outside of the image there is the border.
+    // The source of each row and column of the result; outside the image is the border.
     const rows = tf.add(tf.reshape(down!, [batch, 1]), tf.range(-pixels, height - pixels, 1, 'int32')) as Tensor
     const columns = tf.add(tf.reshape(right!, [batch, 1]), tf.range(-pixels, width - pixels, 1, 'int32')) as Tensor
     const within = (places: Tensor, size: number) =>

@@ -1,4 +1,4 @@
-/** What descriptions of augmentations mean. */
+/** The implementations of augmentations. */
 import type { AugmentationSpec } from '../../dsl/parts/augment.ts'
 import type { Normalisation } from '../data/dataset.ts'
 import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'

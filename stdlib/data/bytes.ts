@@ -2,7 +2,7 @@ import { sizeOf } from '../network.ts'
 import { type Dataset, damaged, type Header, headerOf, isCount, type Normalisation, type SplitName, splitNames } from './dataset.ts'
 
 export interface ByteSplit {
-  /** Where its examples are among all of them. */
+  /** The indices of its examples among all examples. */
   readonly rows: Int32Array
   /** [rows], classes from 0. */
   readonly labels: Int32Array
@@ -21,7 +21,7 @@ export interface ByteDataset extends Dataset {
   readonly bytes: ByteImages
 }
 
-/** Normalised by mean and standard deviation of each channel over the training split, or by those given. */
+/** Normalised by the mean and standard deviation of each channel over the training split, or by given ones. */
 export function datasetOfBytes(bytes: ByteImages, normalisation = momentsOf(bytes)): ByteDataset {
   const { input, classes, pixels, splits } = bytes
   const tables = normalisers(normalisation)
@@ -40,18 +40,18 @@ export function datasetOfBytes(bytes: ByteImages, normalisation = momentsOf(byte
   return { input, classes, normalisation, splits: { train: split(train), validation: split(validation), test: split(test) }, bytes }
 }
 
-/** Of each channel the 256 values its bytes become: (byte/255 − mean)/std, rounded once. */
+/** For each channel, the 256 normalised values of its bytes: (byte/255 − mean)/std, rounded once. */
 export function normalisers({ mean, std }: Normalisation): readonly Float32Array[] {
   return mean.map((average, channel) => Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - average) / std[channel]!))
 }
 
-/** Writes normalised pixels (of whole examples, channels last) at a place of `images`. */
+/** Writes normalised pixels (of whole examples, channels last) to a position in `images`. */
 export function normaliseInto(images: Float32Array, at: number, pixels: Uint8Array, tables: readonly Float32Array[]): void {
   for (const [channel, table] of tables.entries())
     for (let i = channel; i < pixels.length; i += tables.length) images[at + i] = table[pixels[i]!]!
 }
 
-/** Counts of each byte in each channel, from which moments follow exactly, in any order of the examples. */
+/** Counts of each byte in each channel, which give exact moments for any order of the examples. */
 export class Histogram {
   readonly #counts: readonly Float64Array[]
 
@@ -64,7 +64,7 @@ export class Histogram {
     for (let i = 0; i < pixels.length; i++) this.#counts[i % channels]![pixels[i]!]!++
   }
 
-  /** A channel without any contrast is divided by one. */
+  /** A constant channel is divided by one. */
   moments(): Normalisation {
     const each = this.#counts.map((counts) => {
       const total = counts.reduce((sum, count) => sum + count, 0)
@@ -82,16 +82,16 @@ function momentsOf({ input, pixels, splits }: ByteImages): Normalisation {
   return histogram.moments()
 }
 
-/** What follows the pixels in a file. */
+/** The part of a file after the pixels. */
 export interface ByteFooter extends Header {
-  /** Examples in all, those of no split included. */
+  /** The number of all examples, including those of no split. */
   readonly pool: number
 }
 
 const magic = 'espalier/dataset/3\n'
 /** A footer's length in bytes, as text, then the magic. */
 const tail = 12 + magic.length
-/** Bytes at the end of a file that hold all of its footer. */
+/** Bytes at the end of a file that contain the whole footer. */
 export const footerLimit = 1 << 16
 
 /** All pixels; for each split labels, then rows, as int32 in little-endian order; the footer as JSON; its length; the magic. */
@@ -105,7 +105,7 @@ export function encodeBytes({ bytes, normalisation }: ByteDataset): Uint8Array {
   return content
 }
 
-/** Everything that comes after the pixels. */
+/** Everything after the pixels. */
 export function endOfBytes(splits: ByteImages['splits'], footer: ByteFooter): Uint8Array {
   const words = splitNames.flatMap((name) => [splits[name].labels, splits[name].rows])
   const json = new TextEncoder().encode(`${JSON.stringify(footer)}\n`)
@@ -124,7 +124,7 @@ export function areBytes(content: Uint8Array): boolean {
   return text(content.subarray(-magic.length)) === magic
 }
 
-/** A file's footer and where its parts are, in bytes. */
+/** A file's footer and the offsets of its parts, in bytes. */
 export interface ByteLayout extends ByteFooter {
   readonly pixels: number
   readonly words: number
@@ -147,9 +147,9 @@ export function layoutOfBytes(end: Uint8Array, size: number): ByteLayout {
   return { ...footer, pixels, words }
 }
 
-/** Labels and rows of the splits, from the part of a file that follows its pixels. @throws PipelineProblem for rows or labels that cannot be */
+/** Labels and rows of the splits, from the part of a file that follows its pixels. @throws PipelineProblem for impossible rows or labels */
 export function splitsOfBytes(words: Uint8Array, { examples, pool, classes }: ByteFooter): ByteImages['splits'] {
-  const all = new Int32Array(new Uint8Array(words).buffer) // a copy: whole words begin anywhere, and a Buffer's slice() copies nothing
+  const all = new Int32Array(new Uint8Array(words).buffer) // a copy, because words may start at any offset, and a Buffer's slice() does not copy
   let at = 0
   const part = (count: number, limit: number): Int32Array => {
     const values = all.subarray(at, at + count)
@@ -170,7 +170,7 @@ export function decodeBytes(content: Uint8Array): ByteDataset {
 }
 
 function footerOf(json: string): ByteFooter {
-  const footer = headerOf(json, 'footer') as ByteFooter // its pool is looked at here
+  const footer = headerOf(json, 'footer') as ByteFooter // its pool is checked here
   if (!isCount(footer.pool)) throw damaged('its footer does not describe a data set')
   return footer
 }

@@ -1,4 +1,4 @@
-/** Numbers in text: a row for each example, its label in one column. */
+/** Numbers as text: a row for each example, with its label in one column. */
 import { problem, shown } from '../../dsl/check/checks.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'

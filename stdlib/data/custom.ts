@@ -1,11 +1,11 @@
-/** Data of the user's own as a data set: what a function or arrays gave, checked to the last label. */
+/** Custom data as a data set: the arrays, or the result of a function, fully checked. */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { CustomForm } from '../../dsl/language/custom-data.ts'
 import { sizeOf } from '../network.ts'
 import { type Dataset, type Split, type SplitName, splitNames } from './dataset.ts'
 
-/** Everything is taken as it is. @throws PipelineProblem for what is not of the form */
+/** Nothing is converted. @throws PipelineProblem for invalid data */
 export function customDataset(given: unknown, form: CustomForm): Dataset {
   const { input, ...splits } = Object(given) as { readonly input?: unknown } & { readonly [split in SplitName]?: unknown }
   const { classes, predicts, length } = form
@@ -30,7 +30,7 @@ function imageShape(input: unknown, form: CustomForm): readonly number[] {
   return [...input]
 }
 
-/** A split, or what is wrong with it. */
+/** A split, or its problem. */
 type ReadSplit = (given: { readonly [array in 'images' | 'labels' | 'targets' | 'tokens']?: unknown }) => Split | string
 
 const examplesOf =

@@ -1,15 +1,15 @@
-/** Examples with what is to be predicted of them in three splits, and their form in one file. */
+/** Examples with their labels or targets in three splits, and the format of the file. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { sizeOf } from '../network.ts'
 
 export interface Split {
-  /** [examples, height, width, channels], normalised, row-major; of texts [examples, length], the numbers of tokens. */
+  /** [examples, height, width, channels], normalised, row-major; for texts token ids [examples, length]. */
   readonly images: Float32Array
-  /** [examples], classes from 0; [examples, length], the token after each; or [examples, numbers], normalised. */
+  /** [examples], classes from 0; [examples, length], the next tokens; or [examples, numbers], normalised. */
   readonly labels: Int32Array | Float32Array
 }
 
-/** What is predicted where it is not one class of an example: the token after each, or numbers, normalised one by one. */
+/** What to predict if not a class: the next tokens, or numbers, normalised separately. */
 export type Target = { readonly kind: 'tokens' } | ({ readonly kind: 'numbers' } & Normalisation)
 
 export const splitNames = ['train', 'validation', 'test'] as const
@@ -18,15 +18,15 @@ export type SplitName = (typeof splitNames)[number]
 export interface Dataset {
   /** [height, width, channels] of one example; [length] of a text. */
   readonly input: readonly number[]
-  /** Classes, tokens, or how many numbers are predicted. */
+  /** The number of classes, of tokens, or of targets. */
   readonly classes: number
-  /** Of each channel, what was taken off its pixels (in [0, 1]) and what they were divided by; of none for texts. */
+  /** The mean and standard deviation of each channel, for pixels in [0, 1]; empty for texts. */
   readonly normalisation: Normalisation
   readonly target?: Target
   readonly splits: { readonly [name in SplitName]: Split }
 }
 
-/** How many labels an example has. */
+/** The number of labels of an example. */
 export const labelsOfExample = ({ input, classes, target }: Pick<Dataset, 'input' | 'classes' | 'target'>): number =>
   target === undefined ? 1 : target.kind === 'tokens' ? sizeOf(input) : classes
 
@@ -45,7 +45,7 @@ export interface Header {
   readonly examples: readonly number[]
 }
 
-/** Magic, a line of JSON padded to whole words, then images and labels of each split, little-endian. */
+/** Magic bytes, a line of JSON padded to whole words, then images and labels of each split, little-endian. */
 export function encodeDataset(dataset: Dataset): Uint8Array {
   const { input, classes, normalisation, target, splits } = dataset
   const parts = splitNames.map((name) => splits[name])
@@ -88,7 +88,7 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
   return { ...form, splits: { train: train!, validation: validation!, test: test! } }
 }
 
-/** @param part `header` or `footer` @throws PipelineProblem for what is not of a data set */
+/** @param part `header` or `footer` @throws PipelineProblem for bytes that are not a data set */
 export function headerOf(text: string, part = 'header'): Header {
   let header: Partial<Header>
   try {
@@ -107,7 +107,7 @@ export function headerOf(text: string, part = 'header'): Header {
         moments(normalisation, input?.[2]) &&
         (target === undefined || (target.kind === 'numbers' && moments(target, classes)))
   if (!(formed && isCount(classes) && counts(examples))) throw damaged(`its ${part} does not describe a data set`)
-  return header as Header // as was looked at
+  return header as Header // as checked above
 }
 
 export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0
@@ -116,13 +116,13 @@ export function damaged(what: string): PipelineProblem {
   return new PipelineProblem({ title: `The converted data set is damaged: ${what}.`, facts: {}, hint: 'Remove it; it is made again.' })
 }
 
-/** Normalised pixels are (pixel − mean) / std, channel by channel. */
+/** Normalised pixels are (pixel − mean) / std, per channel. */
 export interface Normalisation {
   readonly mean: readonly number[]
   readonly std: readonly number[]
 }
 
-/** The same by mean and standard deviation of the training split. */
+/** The same, with the mean and standard deviation of the training split. */
 export function normalised({ splits, ...dataset }: Omit<Dataset, 'normalisation'>): Dataset {
   const channels = dataset.input.at(-1)!
   const { mean, std } = momentsOf(splits.train.images, channels)
@@ -131,7 +131,7 @@ export function normalised({ splits, ...dataset }: Omit<Dataset, 'normalisation'
   return { ...dataset, normalisation: { mean, std }, splits }
 }
 
-/** Of values divided by `scale`, whose channels come in turns. A channel without any contrast is divided by one. */
+/** For values divided by `scale`, with interleaved channels. A constant channel is divided by one. */
 export function momentsOf(values: Float32Array, channels: number, scale = 1): Normalisation {
   const each = Array.from({ length: channels }, (_, channel) => {
     const count = values.length / channels

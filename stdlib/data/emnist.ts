@@ -1,4 +1,4 @@
-/** EMNIST (Cohen et al., 2017): handwritten letters and digits in MNIST's form, whose images lie on their side in the files. */
+/** EMNIST (Cohen et al., 2017): handwritten letters and digits in MNIST's format. The images in the files are transposed. */
 import { oneOf } from '../../dsl/check/checks.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { idxNames, idxSource, type MnistOptions } from './mnist.ts'

@@ -7,7 +7,7 @@ import { pooled } from './pool.ts'
 import { type DataSource, dataSet } from './source.ts'
 
 const classes = 10
-/** Of the 60,000 rows for training, those before this one; the rest are for validation. */
+/** Of the 60,000 rows of the training file, those before this index are for training and the others for validation. */
 const trainRows = 55_000
 
 export interface FashionOptions {

@@ -7,9 +7,9 @@ export interface Idx {
 }
 
 /**
- * @param name leads the errors
+ * @param name starts the error messages
  * @param rank 3 for images, 1 for labels
- * @throws PipelineProblem when the file is anything but a whole IDX file of bytes with this rank
+ * @throws PipelineProblem if the file is not a complete IDX file of bytes with this rank
  */
 export function parseIdx(name: string, content: Uint8Array, rank: 1 | 3): Idx {
   const header = 4 + 4 * rank
@@ -39,7 +39,7 @@ export interface LabelledImages {
 
 /**
  * A pair of files. @param first label of class 0 in the file
- * @throws PipelineProblem when the two do not belong together, or a label is out of range
+ * @throws PipelineProblem if the two do not match, or a label is out of range
  */
 export function labelledImages(
   images: readonly [name: string, content: Uint8Array],

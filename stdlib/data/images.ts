@@ -1,6 +1,6 @@
 /**
- * Pictures in files: a folder for each class, or rows of Parquet files as Hugging Face's data sets have them, brought to one size. Parquet files
- * may be tables of numbers instead.
+ * Images in files: a folder for each class, or rows of Parquet files in the layout of Hugging Face data sets, resized to one size. Parquet
+ * files may also be tables of numbers.
  */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, oneOf, problem, ranges, shown } from '../../dsl/check/checks.ts'
@@ -132,13 +132,13 @@ export const hub = <const C extends number>(repository: string, options: HubOpti
   return dataSet({ name: 'hub', options: { repository, classes, ...chosen, ...form } }, classes as C, shapeOf(form))
 }
 
-/** `owner/name`, of letters, digits and `-_.`, so that it is never a path out of a folder. */
+/** `owner/name`, of letters, digits and `-_.`, so that it cannot be a path out of a folder. */
 export const isRepository = (text: unknown): text is string =>
   typeof text === 'string' && /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/.test(text)
 
 type Given = { readonly [option: string]: unknown }
 
-/** By default it is called as the option. */
+/** By default it has the name of the option. */
 function columnNamed(verb: string, option: 'image' | 'label', given: unknown): string {
   const value = given ?? option
   if (typeof value === 'string' && value !== '') return value
@@ -155,7 +155,7 @@ const columns = (verb: string, given: Given) => ({
   label: columnNamed(verb, 'label', given.label),
 })
 
-/** Of what `pictures` gave. */
+/** From the result of `pictures`. */
 const shapeOf = ({ size, channels }: { readonly [option: string]: Json }): ImageShape => {
   const [height, width] = size as [number, number]
   return [height, width, channels as number]

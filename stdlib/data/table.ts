@@ -1,4 +1,4 @@
-/** What tables of numbers have in common: the form of an example, what values are divided by, and which columns make it. */
+/** Shared by tables of numbers: the shape of an example, the scale, and the columns. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, problem, ranges, shown, whole } from '../../dsl/check/checks.ts'
 import type { ImageShape } from '../../dsl/index.ts'
@@ -42,11 +42,11 @@ type Given = { readonly [option: string]: unknown }
 export interface Numbers {
   readonly classes: number
   readonly input: ImageShape
-  /** Of the description. */
+  /** For the description. */
   readonly options: { readonly [option: string]: Json }
 }
 
-/** @param targets how many numbers are predicted, if not classes @throws PipelineProblem */
+/** @param targets the number of targets, for regression @throws PipelineProblem */
 export function numbersForm(verb: string, given: Given, targets?: number): Numbers {
   const { scale = 1, input } = given
   const sizes: readonly unknown[] = Array.isArray(input) ? input : []
@@ -68,7 +68,7 @@ export function numbersForm(verb: string, given: Given, targets?: number): Numbe
   return { classes, input: form, options: { classes, ...options, ...splitRule(verb, given, { validation: 0.1, test: 0.1, by: 'class' }) } }
 }
 
-/** @throws PipelineProblem for what has a meaning for classes alone, where numbers are predicted */
+/** @throws PipelineProblem for classification options in a regression */
 function refuseClasses(verb: string, given: Given): void {
   const option = ['classes', 'label', 'stratified'].find((name) => given[name] !== undefined) ?? (given.by === 'class' ? 'by' : undefined)
   if (option === undefined) return
@@ -79,7 +79,7 @@ function refuseClasses(verb: string, given: Given): void {
   )
 }
 
-/** Names of the columns whose numbers are predicted. @throws PipelineProblem */
+/** The names of the target columns. @throws PipelineProblem */
 export function targetNames(verb: string, given: Given): readonly string[] | undefined {
   const { targets, columns } = given
   if (targets === undefined) return undefined
@@ -89,7 +89,7 @@ export function targetNames(verb: string, given: Given): readonly string[] | und
   throw problem(`${verb} would predict a column from itself.`, { verb, option: 'targets', value: shown(both) }, 'Leave it out of columns.')
 }
 
-/** Of the description; nothing of what is not said. @throws PipelineProblem */
+/** For the description; only the given options. @throws PipelineProblem */
 export function columnsForm(verb: string, { columns, categories }: Given): { readonly [option: string]: Json } {
   const names = columns === undefined ? undefined : columnNames(verb, columns)
   const kinds = categories === undefined ? undefined : kindsOf(verb, categories, names)

@@ -1,4 +1,4 @@
-/** Texts as sequences of tokens: what is predicted is the token after each. */
+/** Texts as sequences of tokens, for next-token prediction. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { inRange, oneOf, optionsOf, problem, ranges, shown, whole } from '../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -71,7 +71,7 @@ export const mobyDick = <const V extends number>(options: MobyDickOptions<V>): D
   return dataSet({ name: 'mobyDick', options: form }, classes as V, [length], 'tokens')
 }
 
-/** What the description of a text says. */
+/** The options in the description of a text. */
 export interface Sequences {
   readonly tokens: 'bytes' | 'characters' | 'words'
   readonly vocabulary: number
@@ -105,10 +105,10 @@ export const mobyDickSource: DataSource = {
   decode: (files, options) => datasetOfTexts({ train: files.get('moby-dick.txt')! }, options as unknown as Sequences), // what sequences() wrote
 }
 
-/** Contents of files in UTF-8, or any bytes where these are the tokens. Shares are taken from that for training where there is none. */
+/** The contents of files: UTF-8, or any bytes if the tokens are bytes. Splits without a file take a fraction of the training file. */
 export type Texts = { readonly train: Uint8Array } & { readonly [part in SplitName]?: Uint8Array }
 
-/** @throws PipelineProblem for what is not UTF-8, and for a part that is shorter than a sequence and the token after it */
+/** @throws PipelineProblem for invalid UTF-8, and for a split that is shorter than a sequence and the next token */
 export function datasetOfTexts(texts: Texts, asked: Sequences): Dataset {
   const { tokens, vocabulary, length } = asked
   const parts = shared(texts, (content) => tokensOf(content, tokens), asked)
@@ -152,7 +152,7 @@ function tokensOf(content: Uint8Array, tokens: Sequences['tokens']): Tokens {
   return tokens === 'characters' ? Array.from(decoded) : (decoded.match(/\n|[^\s]+/gu) ?? [])
 }
 
-/** The most frequent tokens from 1 on, equally frequent ones in the order of their code units; 0 for the rest. */
+/** Numbers the most frequent tokens from 1, with ties in the order of their code units; 0 for the others. */
 function numbering(training: Tokens, vocabulary: number): (token: string | number) => number {
   const counts = new Map<string | number, number>()
   for (const token of training) counts.set(token, (counts.get(token) ?? 0) + 1)

@@ -1,7 +1,8 @@
 /**
- * Attention transfer (Zagoruyko & Komodakis, ICLR 2017, equation 2): CE + β · Σ over pairs of layers ‖Q_S − Q_T‖², Q a map's squares averaged
- * over channels, as one vector of length 1. As in the authors' code and in RepDistiller, whose β of 1000 goes with it, the squares are a mean
- * over positions too, so β means the same for maps of every size; the larger of two maps is averaged to the size of the smaller one before.
+ * Attention transfer (Zagoruyko & Komodakis, ICLR 2017, equation 2): CE + β · Σ over pairs of layers ‖Q_S − Q_T‖², with Q the squares of a
+ * map averaged over channels, as one vector normalised to length 1. As in the authors' code and in RepDistiller (β = 1000), the squared
+ * differences are also averaged over positions, so that β is independent of the map size. The larger of two maps is first averaged to the
+ * size of the smaller one.
  */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'

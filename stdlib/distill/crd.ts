@@ -1,8 +1,8 @@
 /**
- * Contrastive representation distillation (Tian, Krishnan & Isola, ICLR 2020): CE + β · NCE [+ kl · τ² · KL]. A learned linear embedding on each
- * side, scaled to length 1, makes an example's two vectors alike and those of examples of other classes unlike, which a memory bank of the
- * whole split supplies. Both embeddings are thrown away afterwards. Negatives are drawn with replacement, as NCE has it; RepDistiller draws
- * without where a class has enough others.
+ * Contrastive representation distillation (Tian, Krishnan & Isola, ICLR 2020): CE + β · NCE [+ kl · τ² · KL]. Learned linear embeddings of
+ * student and teacher, normalised to length 1, are pulled together for the same example and pushed apart for examples of other classes,
+ * which come from a memory bank of the whole split. Both embeddings are removed after training. Negatives are drawn with replacement, as in
+ * NCE; RepDistiller draws without replacement if there are enough examples of other classes.
  */
 
 import type { Spec } from '../../dsl/parts/spec.ts'
@@ -48,12 +48,12 @@ export const crdDistiller: DistillerComputation<MethodOf<'crd'>> = {
   },
 }
 
-/** Options of the description `crd`: a student with both embeddings. */
+/** Options of the network `crd`: a student with both embeddings. */
 interface Crd {
   readonly student: Spec
-  /** Numbers of the teacher's vector. */
+  /** The dimension of the teacher's vector. */
   readonly teacher: number
-  /** Of an embedding. */
+  /** The dimension of an embedding. */
   readonly width: number
 }
 
@@ -79,7 +79,10 @@ interface Sizes {
   readonly width: number
 }
 
-/** `teacher` must hold the teacher's weights. Scalars: those of hints, then the scores' temperature and the bank's momentum. */
+/**
+ * The teacher's weights must be loaded in `teacher`. Scalars: those of hints, then the temperature of the scores and the momentum of the
+ * bank.
+ */
 export function crdObjective(teacher: BoundNetwork, { examples, classes, negatives, width }: Sizes, soft: boolean): Objective {
   const weights = hintScalars(['beta'], soft)
   const layers = { student: [ofStudent], teacher: [embeddingOf(teacher.model).sourceLayer.name] }

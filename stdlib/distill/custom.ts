@@ -1,4 +1,4 @@
-/** Custom losses: what a student learns from its teachers, told by the user, from predictions and from features that are named. */
+/** Custom distillation losses on predictions and on features of named layers. */
 
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { referenceToFunction } from '../../dsl/check/function-reference.ts'
@@ -43,7 +43,7 @@ export interface LossOptions<S extends string, T extends string> {
   readonly teacher?: readonly T[]
 }
 
-/** What features are read of has no members. */
+/** Features can be read only from networks without members. */
 type Read<L extends string> = [L] extends [never] ? unknown : HasLayer<L> & OneNetwork
 
 /**
@@ -76,7 +76,7 @@ export const customDistiller: DistillerComputation<MethodOf<'custom'>> = {
   },
 }
 
-/** Learns by the user's loss. @throws FunctionProblem when it is traced */
+/** Trains with the user's loss. @throws FunctionProblem when the loss is traced */
 export const customObjective = (fn: Loss, teachers: TeacherLogits): Objective => ({
   scalars: [],
   constants: teachers.constants,
@@ -86,7 +86,7 @@ export const customObjective = (fn: Loss, teachers: TeacherLogits): Objective =>
   },
 })
 
-/** The same with what layers give on the way. Teachers must hold their weights. @throws FunctionProblem when it is traced */
+/** The same with features of layers. The teachers' weights must be loaded. @throws FunctionProblem when the loss is traced */
 export const featureObjective = (
   fn: Loss,
   teachers: readonly BoundNetwork[],
@@ -110,7 +110,7 @@ export const featureObjective = (
   },
 })
 
-/** Logits, and what named layers give once batch norm, shortcut and activation are through. */
+/** Logits, and the features of named layers after batch norm, shortcut and activation. */
 function activated(network: BoundNetwork, layers: readonly string[], images: Tensor, training: boolean) {
   if (layers.length === 0) return { logits: network.logits(images, training), features: {} }
   const names = layers.map((layer) => activatedAt(network.model, layer))

@@ -1,8 +1,8 @@
 /**
  * DIST (Huang et al., NeurIPS 2022, equations 8 to 10): ce · CE + τ² · (β · inter + γ · intra), with soft predictions p at temperature τ
  * - inter = 1 − the mean over examples of Pearson's correlation of p_S and p_T over classes;
- * - intra = 1 − the mean over classes of that over the examples of the batch.
- * A correlation asks for no match of scale and shift. An ensemble's tempered predictions are averaged.
+ * - intra = 1 − the mean over classes of their correlation over the examples of the batch. A correlation is invariant to scale and shift.
+ *   The tempered predictions of an ensemble are averaged.
  */
 import type { Tensor, Tf } from '../engine.ts'
 import { forMembers, type Objective } from '../training/objective.ts'

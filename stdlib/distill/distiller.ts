@@ -1,4 +1,4 @@
-/** What a way to learn from teachers is made of. */
+/** The parts of a distillation method. */
 
 import type { DistillOptions } from '../../dsl/graph/stage-options.ts'
 import type { DistillMethod } from '../../dsl/parts/distill.ts'
@@ -17,17 +17,17 @@ export interface Pairing {
   readonly options: Pick<DistillOptions, 'data' | 'augment' | 'seed' | 'batch'>
 }
 
-/** What the student learns. Members that are absent: no scalars, no constants. */
+/** The objective of the student. Absent members: no scalars, no constants. */
 type Distillation = Pick<TrainingObjective, 'objective' | 'identity'> &
   Partial<TrainingObjective> & {
-    /** The student in the form in which it learns. Default: as it is. */
+    /** The student during training. Default: unchanged. */
     readonly network?: Network
   }
 
 export interface DistillerComputation<M extends DistillMethod = DistillMethod> {
   prepare(method: M, pairing: Pairing, services: StageServices): Promise<Distillation>
-  /** Whether the networks go together, as far as their layers tell before anything is trained. @throws PipelineProblem */
+  /** Checks before training whether the networks fit together. @throws PipelineProblem */
   refuseUnlike?(method: M, tf: Tf, student: LayersModel, teacher: LayersModel): void
-  /** Builds the network that a student is made into for learning; its description has the distiller's name. */
+  /** Builds the network of the student during training; its description has the distiller's name. */
   readonly network?: ModelBuilder
 }

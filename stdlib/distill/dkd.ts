@@ -20,7 +20,7 @@ export const dkdDistiller: DistillerComputation<MethodOf<'dkd'>> = {
   },
 }
 
-/** Of the terms' weights in the epoch of a step: the first of `warmup` epochs has 1/warmup. */
+/** The factor of the terms' weights in the epoch of a step: 1/warmup in the first of `warmup` epochs. */
 export const warmupShare =
   (warmup: number, stepsPerEpoch: number) =>
   (position: number): number =>
@@ -30,12 +30,12 @@ export interface DecoupledInputs {
   /** One-hot, or smoothed: the largest is the target. [batch, classes] */
   readonly labels: Tensor
   readonly logits: Tensor
-  /** Of each teacher [batch, classes], constants. */
+  /** For each teacher [batch, classes], constants. */
   readonly teachers: readonly Tensor[]
   readonly temperature: Tensor
 }
 
-/** Below every other logit: no part of a softmax. */
+/** Below every other logit, so it does not contribute to a softmax. */
 const out = 1000
 
 /** Both KL, without τ² and weights → two scalars */
@@ -44,7 +44,7 @@ export function decoupled(engine: Engine, { labels, logits, teachers, temperatur
   const target = tf.cast(tf.oneHot(tf.argMax(labels, -1) as never, labels.shape[1]!), 'float32') as Tensor
   const parts = (z: Tensor) => {
     const others = tf.sub(z, tf.mul(target, out)) as Tensor
-    // log Σ exp over the others beside the target's logit is the log-odds: no probability that could be zero is divided by.
+    // The target's logit minus log Σ exp over the others is the log-odds, which avoids dividing by a probability that may be zero.
     const pair = tf.concat([tf.sum(tf.mul(z, target), -1, true), tf.logSumExp(others, -1, true)], 1)
     return { others, pair }
   }
@@ -53,7 +53,7 @@ export function decoupled(engine: Engine, { labels, logits, teachers, temperatur
   return { targetClass: divergence('pair'), otherClasses: divergence('others') }
 }
 
-/** Scalars: the weight of labels, α, β, τ, and the share of the warm-up. */
+/** Scalars: the weight of labels, α, β, τ, and the factor of the warm-up. */
 export const dkdObjective = (teachers: TeacherLogits): Objective => ({
   scalars: ['ce', 'alpha', 'beta', 'temperature', 'share'],
   constants: teachers.constants,

@@ -1,6 +1,6 @@
 /**
- * Hints (Romero et al., 2015) in one stage: CE + β · MSE(r(student's features), teacher's features), r a learned 1 × 1 convolution (for
- * vectors a dense layer) that is thrown away afterwards. With a weight kl beside them kl · τ²·KL (the row of Chen et al., 2022).
+ * Hints (Romero et al., 2015) in one stage: CE + β · MSE(r(student's features), teacher's features), with r a learned 1 × 1 convolution
+ * (for vectors a dense layer) that is removed after training. With a weight kl, kl · τ²·KL is added (as in Chen et al., 2022).
  */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -38,10 +38,10 @@ export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
   },
 }
 
-/** Options of the description `fitnet`: a student with its regressor. */
+/** Options of the network `fitnet`: a student with its regressor. */
 interface FitNet {
   readonly student: Spec
-  /** The student's layer that is taught. */
+  /** The guided layer of the student. */
   readonly layer: string
   /** Channels of the teacher's layer. */
   readonly width: number
@@ -65,7 +65,7 @@ function buildFitNet(tf: Tf, student: LayersModel, { layer, width }: FitNet): La
   return tf.model({ inputs: student.inputs, outputs: [student.outputs[0]!, linear.apply(features) as SymbolicTensor] })
 }
 
-/** `teacher` must hold the teacher's weights. Scalars: β, and where its predictions are learned from too, kl and τ. */
+/** The teacher's weights must be loaded in `teacher`. Scalars: β, and with a KL term also kl and τ. */
 export const fitnetObjective = (teacher: BoundNetwork, layer: string, soft = false): Objective =>
   hintObjective(teacher, { student: [regressor], teacher: [layer] }, ['beta'], soft, ({ tf }, { own: [own], given: [target] }) => {
     if (own!.shape.join() !== target!.shape.join()) throw unlike(own!.shape, target!.shape)

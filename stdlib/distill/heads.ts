@@ -1,13 +1,13 @@
-/** What a student has for learning alone: layers beside it, which its description for learning names and which are gone afterwards. */
+/** Layers that a student has only during training. The description of the training network names them; they are removed afterwards. */
 import { initialise } from '../models/structure/initialise.ts'
 import type { Network, Topology } from '../network.ts'
 
-/** The student with the other layers of this topology drawn from the seed. */
+/** The student with the additional layers of this topology, initialised from the seed. */
 export function withHeads(topology: Topology, student: Network, seed: number): Network {
   return { topology, weights: new Map([...initialise(topology, seed), ...student.weights]), masks: student.masks }
 }
 
-/** The student as it was, trained. */
+/** The trained student without the additional layers. */
 export function withoutHeads({ topology }: Network): (trained: Network) => Network {
   return ({ weights, masks }) => ({
     topology,

@@ -1,13 +1,13 @@
 /**
- * What learning from a teacher's features has in common: CE + Σ weight · term of features [+ kl · τ² · KL]. The teacher is in evaluation
- * mode and sees the images of the step.
+ * Shared by distillation from features: CE + Σ weight · feature term [+ kl · τ² · KL]. The teacher is in evaluation mode and sees the
+ * images of the step.
  */
 import type { Engine, Tensor } from '../engine.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective, ObjectiveInputs } from '../training/objective.ts'
 import { softLoss } from './kd.ts'
 
-/** The teacher's predictions beside its features; absent where they have no weight. */
+/** The KL term on the teacher's predictions; absent if its weight is 0. */
 interface Predictions {
   readonly kl?: number
   readonly temperature?: number
@@ -20,23 +20,23 @@ export interface Layers {
 }
 
 export interface Features {
-  /** Of the student's layers, in training. */
+  /** Features of the student's layers, in training mode. */
   readonly own: readonly Tensor[]
-  /** Of the teacher's, constants. */
+  /** Features of the teacher's layers, constants. */
   readonly given: readonly Tensor[]
   /** [batch, classes] */
   readonly logits: Tensor
   readonly teacherLogits: Tensor
 }
 
-/** What both networks give on the images of a step. `teacher` must hold the teacher's weights. */
+/** The outputs of both networks on the images of a step. The teacher's weights must be loaded in `teacher`. */
 export function featuresOf({ network, batch }: ObjectiveInputs, teacher: BoundNetwork, layers: Layers): Features {
   const { logits, taps: own } = network.tapped(layers.student, batch.images, true)
   const taught = teacher.tapped(layers.teacher, batch.images, false)
   return { own, given: taught.taps, logits, teacherLogits: taught.logits }
 }
 
-/** Names of a step's scalars: the terms' weights, then those of the teacher's predictions. */
+/** The names of a step's scalars: the weights of the terms, then the scalars of the KL term. */
 export const hintScalars = (weights: readonly string[], soft: boolean): readonly string[] => [
   ...weights,
   ...(soft ? ['kl', 'temperature'] : []),
@@ -59,7 +59,7 @@ export function hinted({ engine, batch, scalars }: ObjectiveInputs, { logits, te
   return tf.add(loss, tf.mul(tf.mul(kl, tf.square(temperature)), divergence))
 }
 
-/** An objective whose terms follow from features alone, each with the weight of its name. */
+/** An objective with terms on features only, each with the weight of the same name. */
 export const hintObjective = (
   teacher: BoundNetwork,
   layers: Layers,

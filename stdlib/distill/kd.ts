@@ -1,9 +1,8 @@
 /**
  * Knowledge distillation (Hinton, Vinyals & Dean, 2015, section 2):
  *   L = (1 − α) · CE(labels, softmax(z)) + α · τ² · KL(softmax(zᵀ/τ) ‖ softmax(z/τ)),
- * or with a weight for each term, which need not add up to 1;
- * both terms averaged over the batch (not over classes). τ² keeps the size of the soft gradients as τ changes.
- * Several teachers are an ensemble: their tempered predictions are averaged.
+ * or with separate weights, which need not add up to 1. Both terms are averaged over the batch (not over classes). τ² keeps the scale of
+ * the soft gradients independent of τ. The tempered predictions of several teachers are averaged.
  */
 import type { Engine, Tensor } from '../engine.ts'
 import { forMembers, type Objective } from '../training/objective.ts'
@@ -13,7 +12,7 @@ import { smallest, type TeacherLogits, teacherLogits } from './teacher-logits.ts
 export const kdDistiller: DistillerComputation<MethodOf<'kd'>> = {
   async prepare({ temperature, alpha = Number.NaN, ce, kl }, pairing, services) {
     const { logits, ...given } = await teacherLogits(pairing, services)
-    // α as the step would round it: then 1 − α is exact.
+    // α rounded as in the step, so that 1 − α is exact.
     const weights = ce === undefined || kl === undefined ? [1 - Math.fround(alpha), alpha] : [ce, kl]
     return { ...given, objective: kdObjective(logits), scalarsAt: () => [temperature, ...weights] }
   },
@@ -55,7 +54,7 @@ export function softLoss(
   return tf.mean(tf.sub(softmaxCrossEntropy(soft, tf.div(logits, temperature)), entropy))
 }
 
-/** Knowledge distillation by the labels and the teachers' logits. */
+/** Knowledge distillation from labels and the teachers' logits. */
 export const kdObjective = (teachers: TeacherLogits): Objective => ({
   scalars: ['temperature', 'ce', 'kl'],
   constants: teachers.constants,

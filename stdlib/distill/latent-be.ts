@@ -1,5 +1,5 @@
 /**
- * LatentBE (Nam et al., 2022): each member of a batch ensemble learns from a teacher of its own,
+ * LatentBE (Nam et al., 2022): each member of a batch ensemble learns from a different teacher,
  *   L = (1 − α) · CE(labels) + α · τ² · mean over members and batch of CE(softmax(tᵐ/τ), softmax(zᵐ/τ)).
  * Every member sees the whole batch. With one teacher for all, the members would stay identical.
  */
@@ -48,7 +48,7 @@ export interface LatentBeInputs {
   readonly labels: Tensor
   /** The members' logits, member by member [members · batch, classes]. */
   readonly logits: Tensor
-  /** The teachers', in the members' order and form. */
+  /** The teachers' logits, in the order and shape of the members'. */
   readonly teachers: Tensor
   readonly temperature: Tensor
   readonly alpha: Tensor
@@ -64,7 +64,7 @@ export function latentBeLoss({ tf, softmaxCrossEntropy }: Pick<Engine, 'tf' | 's
 
 const scalars = ['temperature', 'alpha', 'first', 'second']
 
-/** On images as they are. */
+/** On unperturbed images. */
 export const latentBeObjective = (teachers: TeacherLogits): Objective => ({
   scalars,
   constants: teachers.constants,
@@ -78,7 +78,7 @@ export const latentBeObjective = (teachers: TeacherLogits): Objective => ({
   },
 })
 
-/** On perturbed images, where every teacher is asked at every step. They must hold their weights. */
+/** On perturbed images, where every teacher runs at every step. Their weights must be loaded. */
 const perturbedLatentBeObjective = (
   teachers: readonly BoundNetwork[],
   perturbation: Perturbation,

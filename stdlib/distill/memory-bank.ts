@@ -1,7 +1,7 @@
 /**
- * The memory bank of contrastive representation distillation (Tian, Krishnan & Isola, ICLR 2020): for every example of the training split the
- * embedding that it had last, of the student and of the teacher, and the constants that scores are divided by. It is state of the training:
- * it is in checkpoints, and what goes on from one has the same bits.
+ * The memory bank of contrastive representation distillation (Tian, Krishnan & Isola, ICLR 2020): the latest student and teacher embeddings
+ * of every training example, and the normalisation constants of the scores. It is part of the training state and of checkpoints, so a
+ * resumed training has the same bits.
  */
 import type { Engine, Tensor, Tf } from '../engine.ts'
 import { sizeOf } from '../network.ts'
@@ -17,7 +17,7 @@ export const bankShapes = (examples: number, width: number) => [
   { name: normaliser, shape: [2] },
 ]
 
-/** As the authors' code begins: uniform within ±1/√(width / 3); scores are divided by nothing yet, which −1 says. */
+/** Initialised as in the authors' code: uniform within ±1/√(width / 3); −1 marks normalisation constants that are not set yet. */
 export function firstBank(seed: number, examples: number, width: number): ReadonlyMap<string, Float32Array> {
   const limit = 1 / Math.sqrt(width / 3)
   const drawn = (index: number) => {
@@ -28,18 +28,18 @@ export function firstBank(seed: number, examples: number, width: number): Readon
 }
 
 export interface ContrastInputs {
-  /** Embeddings of length 1 [batch, width]; both have a gradient. */
+  /** Normalised embeddings [batch, width]; both have a gradient. */
   readonly own: Tensor
   readonly given: Tensor
-  /** int32 [batch]: the examples' numbers in their split, all different. */
+  /** int32 [batch]: the examples' indices in their split, all different. */
   readonly indices: Tensor
-  /** How often each example of the split was drawn against each of the batch, [batch, examples]; rows have one sum. */
+  /** How often each example of the split was drawn as a negative for each of the batch, [batch, examples]; all rows have the same sum. */
   readonly drawn: Tensor
-  /** Negatives a row. */
+  /** Negatives per row. */
   readonly negatives: number
-  /** Of the scores. */
+  /** Temperature of the scores. */
   readonly temperature: Tensor
-  /** Of the bank: what stays of an embedding when its example is seen again. */
+  /** Momentum of the bank: the fraction of a stored embedding that is kept at an update. */
   readonly momentum: Tensor
   /** The bank before the step, by the names of `bankShapes`. */
   readonly state: ReadonlyMap<string, Tensor>
@@ -50,7 +50,7 @@ export function contrast({ tf }: Pick<Engine, 'tf'>, inputs: ContrastInputs) {
   const { own, given, indices, momentum, state } = inputs
   const [ofStudent, ofTeacher] = banks.map((name) => state.get(name)!) as [Tensor, Tensor]
   const [firstZ, secondZ] = tf.unstack(state.get(normaliser)!) as [Tensor, Tensor]
-  // Each side is scored against what is kept of the other.
+  // Each side is scored against the stored embeddings of the other.
   const student = oneSide(tf, inputs, own, ofTeacher, firstZ)
   const teacher = oneSide(tf, inputs, given, ofStudent, secondZ)
   const updates = new Map([
@@ -66,11 +66,11 @@ const least = 1e-7
 /**
  * NCE with a uniform noise distribution (equations 17 and 18): with scores s = exp(⟨v, kept⟩ / T) / Z and c = negatives / examples,
  *   −(1 / batch) · Σ [log(s⁺ / (s⁺ + c)) + Σ over negatives log(c / (s⁻ + c))].
- * Z is examples times the mean score of the first batch, and stays.
+ * Z is the number of examples times the mean score of the first batch, and is then constant.
  */
 function oneSide(tf: Tf, { indices, drawn, negatives, temperature }: ContrastInputs, vectors: Tensor, bank: Tensor, kept: Tensor) {
   const [batch, examples] = drawn.shape as [number, number]
-  // Of all examples at once: one product where gathering rows for each negative would copy them.
+  // For all examples at once: one matrix product, without copying rows for each negative.
   const all = tf.exp(tf.div(tf.matMul(vectors as never, bank as never, false, true), temperature)) as Tensor
   const own = tf.exp(tf.div(tf.sum(tf.mul(vectors, tf.gather(bank, indices as never)), -1), temperature)) as Tensor
   const mean = tf.div(tf.add(tf.sum(tf.mul(all, drawn)), tf.sum(own)), batch * (negatives + 1))
@@ -83,7 +83,7 @@ function oneSide(tf: Tf, { indices, drawn, negatives, temperature }: ContrastInp
   return { loss, z }
 }
 
-/** m · kept + (1 − m) · now, of length 1, in the rows of the batch. */
+/** m · stored + (1 − m) · current, normalised to length 1, in the rows of the batch. */
 function moved(tf: Tf, bank: Tensor, now: Tensor, indices: Tensor, momentum: Tensor): Tensor {
   const kept = tf.gather(bank, indices as never)
   const mixed = tf.add(tf.mul(kept, momentum), tf.mul(now, tf.sub(1, momentum)))

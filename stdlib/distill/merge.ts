@@ -1,14 +1,14 @@
 /**
- * The members of a batch ensemble as one network (Nam et al., 2022): W ∘ r̄ along what a layer reads ∘ s̄ along what it gives, each mean on
- * its own (not the mean of their products), and the bias, which lies inside the scaling, ∘ s̄. Batch norm stays as it is.
+ * The members of a batch ensemble as one network (Nam et al., 2022): W ∘ r̄ along the inputs ∘ s̄ along the outputs, with separate means
+ * (not the mean of the products), and the bias, which is inside the scaling, ∘ s̄. Batch norm stays as it is.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import { batchEnsembleOf } from '../models/networks/batch-ensemble.ts'
 import type { Network, Topology } from '../network.ts'
 
 /**
- * `base` is the topology of the network without members. With `member` its factors stand in place of the means: the network that this
- * member is. @throws PipelineProblem for a network without members
+ * `base` is the topology of the network without members. With `member`, its factors replace the means, which gives the network of this
+ * member. @throws PipelineProblem for a network without members
  */
 export function mergeMembers({ topology, weights, masks }: Network, base: Topology, member?: number): Network {
   const ensemble = batchEnsembleOf(topology.model)
@@ -32,13 +32,13 @@ export function mergeMembers({ topology, weights, masks }: Network, base: Topolo
       const given = factors(s)
       if (role === 'bias') return [name, values.map((value, i) => value * given[i]!)]
       const read = factors(r)
-      // A depthwise kernel ends in its multiplier: each channel that it reads gives as many.
+      // The last axis of a depthwise kernel is its multiplier, the number of outputs of each input channel.
       const [inputs, last] = shape.slice(-2) as [number, number]
       const outputs = given.length
       return [name, values.map((value, i) => value * read[Math.floor(i / last) % inputs]! * given[i % outputs]!)]
     }),
   )
-  // Of channels that are gone the factors were masked too.
+  // The factors of removed channels are masked too.
   const kept = [...masks].filter(([name]) => merged.has(name))
   return { topology: base, weights: merged, masks: new Map(kept) }
 }

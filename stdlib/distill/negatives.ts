@@ -1,17 +1,17 @@
-/** Examples of other classes, drawn inside a step. */
+/** Draws examples of other classes inside a step. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Engine, Tensor } from '../engine.ts'
 
 const names = ['order', 'first', 'count'] as const
 
-/** Names and shapes of what draws need: the examples' numbers class by class, and of each class its first place there and its size. */
+/** The names and shapes of the constants for drawing: example indices sorted by class, and the start and size of each class. */
 export const drawingShapes = (examples: number, classes: number) => [
   { name: names[0], shape: [examples] },
   { name: names[1], shape: [classes] },
   { name: names[2], shape: [classes] },
 ]
 
-/** @throws PipelineProblem where all examples are of one class */
+/** @throws PipelineProblem if all examples are of one class */
 export function drawing(labels: Int32Array, classes: number): ReadonlyMap<string, Float32Array> {
   const order = Float32Array.from(labels.keys()).sort((a, b) => labels[a]! - labels[b]! || a - b)
   const count = new Float32Array(classes)
@@ -33,8 +33,8 @@ export function drawing(labels: Int32Array, classes: number): ReadonlyMap<string
 }
 
 /**
- * How often each example was drawn for each of the batch: `negatives` times in all, with replacement, evenly among those of other classes.
- * Inside `withRandom`. @param labels one-hot, or smoothed: [batch, classes] @returns [batch, examples]
+ * How often each example was drawn for each of the batch: `negatives` draws in total, with replacement, uniformly among examples of other
+ * classes. Inside `withRandom`. @param labels one-hot, or smoothed: [batch, classes] @returns [batch, examples]
  */
 export function drawnNegatives(
   { tf, random }: Pick<Engine, 'tf' | 'random'>,
@@ -47,9 +47,9 @@ export function drawnNegatives(
   const own = tf.argMax(labels, -1)
   const [start, size] = [first, count].map((of) => tf.expandDims(tf.gather(of, own as never), 1)) as [Tensor, Tensor]
   const others = tf.sub(examples, size)
-  // A number just below 1 may round up to it.
+  // A number just below 1 may be rounded up to 1.
   const place = tf.minimum(tf.floor(tf.mul(random('uniform', [batch, negatives]), others)), tf.sub(others, 1))
-  // Whoever stands behind the own class is further on by its size.
+  // Indices after the example's own class are shifted by the size of that class.
   const places = tf.add(place, tf.mul(tf.cast(tf.greaterEqual(place, start), 'float32'), size))
   const chosen = tf.cast(tf.gather(order, tf.cast(places, 'int32') as never), 'int32')
   const rows = tf.mul(tf.expandDims(tf.range(0, batch, 1, 'int32'), 1), tf.scalar(examples, 'int32'))

@@ -1,10 +1,10 @@
 /**
- * Perturbed images on which teachers, or members, disagree. A step along a gradient, its length `step` · √D for D numbers an image, within the
- * pixels' range [0, 1]; no gradient flows through it.
+ * Perturbed images on which teachers or members disagree: a step along a gradient, of length `step` · √D for D numbers in an image, within
+ * the pixels' range [0, 1]. No gradient flows through it.
  * - `tdivSdiv` (Nam et al., 2022): up T-Div − S-Div, the cross-entropy between two random teachers minus that between the same two members;
- * - `ods` and `confOds` (Tashiro et al., 2020; Nam et al., 2021): along wᵀ·softmax(teacher/τ), w uniform in [−1, 1]; `confOds` scaled by the
- *   teacher's confidence;
- * - `gaussian`: anywhere, as a control.
+ * - `ods` and `confOds` (Tashiro et al., 2020; Nam et al., 2021): along wᵀ·softmax(teacher/τ), w uniform in [−1, 1]; `confOds` scaled by
+ *   the teacher's confidence;
+ * - `gaussian`: in a random direction, as a control.
  */
 import type { Perturbation } from '../../dsl/parts/distill.ts'
 import type { Normalisation } from '../data/dataset.ts'
@@ -19,7 +19,7 @@ export interface PerturbationInputs {
   readonly images: Tensor
   readonly teachers: readonly BoundNetwork[]
   readonly student: BoundNetwork
-  /** Two different numbers of teachers and members, int32 scalars. */
+  /** Two different indices of teachers and members, int32 scalars. */
   readonly pair: readonly [Tensor, Tensor]
   readonly temperature: Tensor
   readonly normalisation: Normalisation
@@ -37,7 +37,7 @@ export function perturb({ kind, step }: Perturbation, inputs: PerturbationInputs
   return normalised(tf.clipByValue(tf.add(pixels, tf.mul(direction, step * Math.sqrt(numbers))), 0, 1))
 }
 
-/** Unit length for each image (zero where there is no gradient); with `confOds` no longer than the confidence. */
+/** Normalised to unit length for each image (zero without a gradient); with `confOds` at most as long as the confidence. */
 type Direction = (inputs: PerturbationInputs, pixels: Tensor, normalised: (pixels: Tensor) => Tensor) => Tensor
 
 const directions: Registry<Direction> = {

@@ -37,20 +37,20 @@ const distillers: Registry<DistillerComputation> = {
   custom: customDistiller,
 } satisfies { readonly [K in DistillMethod['kind']]: DistillerComputation<MethodOf<K>> }
 
-/** Networks that students are made into for learning. */
+/** The networks of students during training. */
 export const distillersNetworks: Registry<ModelBuilder> = Object.fromEntries(
   Object.entries(distillers).flatMap(([name, { network }]) => (network === undefined ? [] : [[name, network]])),
 )
 
-/** Whether a distiller looks at layers of both networks: `refuseUnlike`. */
+/** Whether a distiller reads layers of both networks: `refuseUnlike`. */
 export const looksIntoNetworks = ({ kind }: DistillMethod): boolean => entryOf('distiller', distillers, kind).refuseUnlike !== undefined
 
-/** @throws PipelineProblem for networks whose layers do not go together */
+/** @throws PipelineProblem for networks whose layers do not fit together */
 export function refuseUnlike(method: DistillMethod, tf: Tf, student: LayersModel, teacher: LayersModel): void {
   entryOf('distiller', distillers, method.kind).refuseUnlike?.(method, tf, student, teacher)
 }
 
-/** @param teachers one or more @throws PipelineProblem for networks that do not go together, and a distiller that is not known */
+/** @param teachers one or more @throws PipelineProblem for networks that do not fit together, and for an unknown distiller */
 export async function prepareDistillation(
   { method, ...options }: DistillOptions,
   student: Network,

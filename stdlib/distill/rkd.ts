@@ -1,8 +1,7 @@
 /**
- * Relational distillation (Park et al., CVPR 2019) of the vectors that the last layers read, as in RepDistiller:
+ * Relational distillation (Park et al., CVPR 2019) on the inputs of the last layers, as in RepDistiller:
  * - distances (equations 4 to 6): Huber of ‖x_i − x_j‖ / μ, μ their mean over pairs of different examples, averaged over all pairs;
- * - angles (equations 7 to 9): Huber of the cosines at x_i between x_j and x_k, averaged over all triples.
- * The student's own μ has a gradient.
+ * - angles (equations 7 to 9): Huber of the cosines at x_i between x_j and x_k, averaged over all triples. The student's μ has a gradient.
  */
 import type { Tensor, Tf } from '../engine.ts'
 import { embeddingOf } from '../models/structure/rebuild.ts'
@@ -31,13 +30,13 @@ export const rkdDistiller: DistillerComputation<MethodOf<'rkd'>> = {
 /** Vectors [batch, width] of both, widths may differ → scalar */
 export const distanceLoss = (tf: Tf, own: Tensor, given: Tensor): Tensor => huber(tf, distances(tf, own), distances(tf, given))
 
-/** Of every two over their mean: [batch, width] → [batch, batch] */
+/** Pairwise distances divided by their mean: [batch, width] → [batch, batch] */
 function distances(tf: Tf, x: Tensor): Tensor {
   const n = x.shape[0]!
   const squares = tf.sum(tf.square(x), -1, true)
   const products = tf.matMul(x as never, x as never, false, true)
   const squared = tf.sub(tf.add(squares, tf.transpose(squares)), tf.mul(products, 2))
-  // What rounding leaves on the diagonal is no distance.
+  // Removes rounding errors from the diagonal.
   const between = tf.mul(tf.sqrt(tf.maximum(squared, 1e-12)), tf.sub(1, tf.eye(n)))
   return tf.div(between, tf.div(tf.sum(between), Math.max(1, n * (n - 1))))
 }

@@ -1,9 +1,8 @@
 /**
- * SimKD (Chen et al., 2022): the student's features, projected to the teacher's, go through the teacher's own classifier. The only loss is
- * the mean squared error between the two feature maps; the classifier is the teacher's, frozen. What comes out is the composed network:
- * encoder, projector, classifier. Of several teachers each has a projector and its classifier on the one encoder; the loss is the mean of
- * theirs, the logits are the mean of their classifiers'. The paper has several teachers, and neither its words on them nor code for them was
- * at hand: that both are means is a choice of ours.
+ * SimKD (Chen et al., 2022): the student's features are projected to the teacher's and classified by the teacher's frozen classifier. The
+ * only loss is the mean squared error between the two feature maps. The result is the composed network: encoder, projector, classifier.
+ * With several teachers, each has a projector and a classifier on the shared encoder, and losses and logits are averaged. The paper also
+ * uses several teachers, but its description of them and code for them were not available to us; averaging both is our choice.
  */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -43,11 +42,11 @@ export const simkdDistiller: DistillerComputation<MethodOf<'simkd'>> = {
 interface SimKd {
   readonly student: Spec
   readonly teacher: Spec
-  /** Teachers beside the first. Default: none. */
+  /** Further teachers. Default: none. */
   readonly others?: readonly Spec[]
-  /** r: the projector is the teacher's channels / r wide inside. */
+  /** r: the hidden width of the projector is the teacher's channels / r. */
   readonly factor: number
-  /** The classifier is not the teacher's: it is drawn and learns, as the rest. Default: the teacher's. */
+  /** The classifier is initialised and trained like the rest. Default: it is the teacher's. */
   readonly ownClassifier?: boolean
 }
 
@@ -62,9 +61,9 @@ export const simkdSpec = ({ student, teacher, others = [], factor, ownClassifier
   },
 })
 
-/** Leads the names of what is a teacher's, teachers counted from 0. */
+/** The prefix of the names of a teacher's layers, with teachers counted from 0. */
 const prefixOf = (teacher: number): string => (teacher === 0 ? 'teacher_' : `teacher${teacher + 1}_`)
-/** Of a layer of a teacher's projector. */
+/** The name of a layer of a teacher's projector. */
 const projector = (teacher: number, layer: string): string => `${teacher === 0 ? '' : prefixOf(teacher)}projector${layer}`
 const projected = (teacher: number): string => projector(teacher, '_relu3')
 
@@ -82,8 +81,8 @@ function buildSimKd(
 
 /**
  * Projector on maps: 1 × 1 convolution to channels/r, 3 × 3, 1 × 1 to the teacher's channels, each without bias and followed by batch norm
- * and ReLU. On vectors (an adaptation: the paper has convolutional networks only) dense layers stand for them.
- * @throws PipelineProblem for maps that do not fit on each other, and for a map beside a vector
+ * and ReLU. For vectors (an adaptation: the paper has convolutional networks only) dense layers replace them.
+ * @throws PipelineProblem for maps whose sizes do not divide, and for a map with a vector
  */
 function classified(
   tf: Tf,
@@ -132,7 +131,7 @@ function pooledTo(tf: Tf, own: SymbolicTensor, target: SymbolicTensor, number: n
   return tf.layers.averagePooling2d({ name, poolSize: ratio, strides: ratio }).apply(own) as SymbolicTensor
 }
 
-/** Of sides; 1 for vectors. @throws PipelineProblem when neither divides the other */
+/** The ratio of the sides; 1 for vectors. @throws PipelineProblem if neither divides the other */
 function ratioOf(own: readonly (number | null)[], target: readonly (number | null)[]): number {
   if (own.length !== 4) return 1
   const ratios = [1, 2].map((axis) => own[axis]! / target[axis]!)
@@ -141,7 +140,10 @@ function ratioOf(own: readonly (number | null)[], target: readonly (number | nul
   return ratios[0]!
 }
 
-/** The student's weights and masks, the teachers' classifiers (drawn as well where there are no teachers), and projectors drawn from the seed. */
+/**
+ * The student's weights and masks, the teachers' classifiers (initialised too if there are no teachers), and projectors initialised from
+ * the seed.
+ */
 export function composed(topology: Topology, student: Network, teachers: readonly Network[], seed: number): Network {
   const fresh = initialise(topology, seed)
   const weights = new Map(
@@ -156,7 +158,7 @@ export function composed(topology: Topology, student: Network, teachers: readonl
   return { topology, weights, masks }
 }
 
-/** MSE over batch and features, of several teachers the mean of theirs. `teachers` must hold their weights. */
+/** MSE over batch and features, averaged over several teachers. The weights of `teachers` must be loaded. */
 export function simkdObjective(teachers: readonly BoundNetwork[]): Objective {
   const features = teachers.map((teacher) => teacher.features())
   return {
@@ -170,7 +172,7 @@ export function simkdObjective(teachers: readonly BoundNetwork[]): Objective {
       )
       const errors = taps.map((own, t) => {
         const { layer, shape } = features[t]!
-        // In evaluation mode, and outside of what gradients are taken for.
+        // In evaluation mode, and without a gradient.
         const target = teachers[t]!.tapped([layer], batch.images, false).taps[0]!
         return tf.mean(tf.squaredDifference(own, averagedTo(tf, target, own, ratioOf([null, ...shape], own.shape))))
       })
@@ -180,7 +182,7 @@ export function simkdObjective(teachers: readonly BoundNetwork[]): Objective {
 }
 
 function averagedTo(tf: Tf, target: Tensor, projected: Tensor, ratio: number): Tensor {
-  // tfjs types pooling for one rank.
+  // tfjs types pooling for one rank only.
   return target.shape.length === 4 && ratio > 1 && projected.shape.length === 4
     ? tf.avgPool(target as never, ratio, ratio, 'valid')
     : target

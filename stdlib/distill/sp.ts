@@ -1,6 +1,7 @@
 /**
- * Similarity-preserving distillation (Tung & Mori, ICCV 2019, equations 2 to 4): CE + β · ‖G_T − G_S‖² / batch². G = Q·Qᵀ of the last
- * feature maps Q [batch, numbers of a map], each row then of length 1. Sizes of maps need not agree: none is compared but with itself.
+ * Similarity-preserving distillation (Tung & Mori, ICCV 2019, equations 2 to 4): CE + β · ‖G_T − G_S‖² / batch². G = Q·Qᵀ for the last
+ * feature maps Q [batch, numbers of a map], with each row normalised to length 1. The sizes of the maps need not agree, because each map is
+ * compared only with maps of the same network.
  */
 import type { Tensor, Tf } from '../engine.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
@@ -28,7 +29,7 @@ export const spDistiller: DistillerComputation<MethodOf<'sp'>> = {
 export const similarityDistance = (tf: Tf, own: Tensor, given: Tensor): Tensor =>
   tf.mean(tf.squaredDifference(similarities(tf, given), similarities(tf, own)))
 
-/** Of every two examples [batch, batch], rows of length 1. */
+/** Pairwise similarities of the examples [batch, batch], with rows of length 1. */
 function similarities(tf: Tf, map: Tensor): Tensor {
   const rows = tf.reshape(map, [map.shape[0]!, -1])
   return unit(tf, tf.matMul(rows as never, rows as never, false, true))

@@ -1,8 +1,8 @@
 /**
- * Softmax regression representation learning (Yang et al., ICLR 2021): the student's vector x, through a learned 1 × 1 convolution, batch norm
- * and ReLU, is to be the teacher's t, and to be classified by the teacher's frozen classifier c as t is:
+ * Softmax regression representation learning (Yang et al., ICLR 2021): the student's vector x, through a learned 1 × 1 convolution, batch
+ * norm and ReLU, should match the teacher's t, and should get the same logits from the teacher's frozen classifier c:
  *   CE + β · (MSE(r(x), t) + MSE(c(r(x)), c(t))),
- * both averaged over batch and numbers, as in the code of Chen et al. (2022). r is thrown away afterwards.
+ * both averaged over batch and numbers, as in the code of Chen et al. (2022). r is removed after training.
  */
 
 import type { Spec } from '../../dsl/parts/spec.ts'
@@ -40,10 +40,10 @@ export const srrlDistiller: DistillerComputation<MethodOf<'srrl'>> = {
   },
 }
 
-/** Options of the description `srrl`: a student with its connector. */
+/** Options of the network `srrl`: a student with its connector. */
 interface Srrl {
   readonly student: Spec
-  /** Numbers of the teacher's vector. */
+  /** The dimension of the teacher's vector. */
   readonly width: number
 }
 
@@ -51,7 +51,7 @@ export const srrlSpec = ({ student, width }: Srrl): Spec => ({ name: 'srrl', opt
 
 const connected = 'connector_relu'
 
-/** Two outputs: the logits, and the connected vector. On vectors a 1 × 1 convolution is a dense layer. */
+/** Two outputs: the logits, and the connected vector. For vectors, a 1 × 1 convolution is a dense layer. */
 function buildSrrl(tf: Tf, student: LayersModel, { width }: Srrl): LayersModel {
   const stack = [
     tf.layers.dense({ name: 'connector', units: width, useBias: false, kernelInitializer: likeTorch(tf) }),
@@ -62,7 +62,7 @@ function buildSrrl(tf: Tf, student: LayersModel, { width }: Srrl): LayersModel {
   return tf.model({ inputs: student.inputs, outputs: [student.outputs[0]!, vector] })
 }
 
-/** `teacher` must hold the teacher's weights. */
+/** The teacher's weights must be loaded in `teacher`. */
 export const srrlObjective = (teacher: BoundNetwork, soft: boolean): Objective => {
   const layers = { student: [connected], teacher: [embeddingOf(teacher.model).sourceLayer.name] }
   const classifier = teacher.model.outputs[0]!.sourceLayer

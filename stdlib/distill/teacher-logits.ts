@@ -1,4 +1,4 @@
-/** Where a step has its teachers' logits from: computed once for every example, or asked for on the images of the step. */
+/** The source of the teachers' logits in a step: computed once for every example, or on the images of the step. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Tensor, Tf } from '../engine.ts'
 import type { Network } from '../network.ts'
@@ -13,12 +13,12 @@ export interface TeacherLogits {
   of(inputs: ObjectiveInputs): readonly Tensor[]
 }
 
-/** The name under which a teacher's logits for every example of the split are given, teachers counted from 0. */
+/** The name of a teacher's logits for every example of the split, with teachers counted from 0. */
 export const logitsOf = (teacher: number): string => `teacher ${teacher}`
 
 /**
- * [examples, places · classes] for each teacher, given as constants. Right only as long as images stay as they are: without augmentation.
- * @param places predictions of each example: 1 but of texts
+ * [examples, places · classes] for each teacher, as constants. Valid only without augmentation.
+ * @param places predictions of each example: 1 except for texts
  */
 export const computedOnce = (teachers: number, examples: number, classes: number, places = 1): TeacherLogits => ({
   constants: Array.from({ length: teachers }, (_, teacher) => ({ name: logitsOf(teacher), shape: [examples, places * classes] })),
@@ -30,7 +30,7 @@ export const computedOnce = (teachers: number, examples: number, classes: number
     }),
 })
 
-/** Teachers in evaluation mode, asked at every step. They must hold their weights. */
+/** Teachers in evaluation mode, run at every step. Their weights must be loaded. */
 export const askedEachStep = (teachers: readonly BoundNetwork[]): TeacherLogits => ({
   constants: [],
   of: ({ batch }) => teachers.map((teacher) => teacher.logits(batch.images, false)),
@@ -39,7 +39,7 @@ export const askedEachStep = (teachers: readonly BoundNetwork[]): TeacherLogits 
 /** The smallest normal float32: p · log p is 0 below it. */
 export const smallest = 1.1754943508222875e-38
 
-/** Logits of the teachers' prediction at a temperature; of several that of their averaged predictions. */
+/** The logits of the teachers' prediction at a temperature; for several teachers, of their averaged predictions. */
 export const tempered = (tf: Tf, teachers: readonly Tensor[], temperature: Tensor): Tensor => {
   const [only, ...others] = teachers.map((teacher) => tf.div(teacher, temperature) as Tensor)
   if (others.length === 0) return only!
@@ -47,18 +47,21 @@ export const tempered = (tf: Tf, teachers: readonly Tensor[], temperature: Tenso
   return tf.log(tf.maximum(soft, smallest))
 }
 
-/** The teachers' logits with what a training needs to have them. */
+/** The teachers' logits, with what a training needs to compute them. */
 export interface LogitsOfTraining {
   readonly logits: TeacherLogits
   readonly constants: TrainingObjective['constants']
-  /** Steps of equal identity have them from the same place. */
+  /** Steps with equal identity use the same source. */
   readonly identity: Json
 }
 
-/** Bytes of logits that are kept for a training: more are asked for as they are needed. Of a text with many different tokens they are many. */
+/**
+ * The maximum size of stored logits in a training, in bytes; larger ones are computed at each step. Texts with a large vocabulary have
+ * many.
+ */
 const mostKept = 2 ** 29
 
-/** Once for every example in evaluation mode; or at each step where augmented images differ every time, and where all would fill the memory. */
+/** Once for every example in evaluation mode; or at each step, with augmentation or if the logits would not fit in memory. */
 export async function teacherLogits({ teachers, options }: Pairing, services: StageServices): Promise<LogitsOfTraining> {
   const { data, augment } = options
   const { count, places } = await services.examples(data, 'train')
@@ -78,7 +81,7 @@ export async function teacherLogits({ teachers, options }: Pairing, services: St
   return { logits, constants, identity: ['once', teachers.length] }
 }
 
-/** The teachers with their weights, each bound on its own, for steps that ask them. */
+/** The teachers with their weights, bound separately, for steps that run them. */
 export async function boundTeachers(teachers: readonly Network[], services: StageServices): Promise<readonly BoundNetwork[]> {
   const all: BoundNetwork[] = []
   for (const [i, { topology, weights }] of teachers.entries()) {

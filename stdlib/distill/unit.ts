@@ -1,7 +1,7 @@
-/** Vectors of length 1, as PyTorch's `normalize` makes them. */
+/** Vectors normalised to length 1, like PyTorch's `normalize`. */
 import type { Tensor, Tf } from '../engine.ts'
 
-/** The square of the least norm that is divided by: a vector of zeros stays one, and has a gradient. */
+/** The square of the smallest divisor: a zero vector stays zero and has a gradient. */
 const least = 1e-24
 
 /** ‖x‖ along the last axis, at least 1e-12: [...] → [..., 1] */

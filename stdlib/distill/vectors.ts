@@ -1,9 +1,9 @@
-/** Methods that compare what the last layers read ask for vectors there. */
+/** Methods that compare the inputs of the last layers require vectors there. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { LayersModel } from '../engine.ts'
 import { embeddingOf } from '../models/structure/rebuild.ts'
 
-/** @throws PipelineProblem where a last layer reads no vector */
+/** @throws PipelineProblem if the input of a last layer is not a vector */
 export function refuseMaps(verb: string, ...networks: readonly LayersModel[]): void {
   const map = networks.map(embeddingOf).find(({ shape }) => shape.length !== 2)
   if (map === undefined) return

@@ -1,4 +1,4 @@
-/** Custom layers: a function of tensors, with weights of its own where it declares any, for custom models. */
+/** Custom layers for custom models: a function of tensors, optionally with declared weights. */
 import { oneOf, problem, shown } from '../../dsl/check/checks.ts'
 import type { Tensor, Tf } from '../engine.ts'
 import type { DeclaredWeight, Layer } from '../models/structure/rebuild.ts'
@@ -37,7 +37,7 @@ export interface LayerOptions<N extends string = never> {
 /** A layer to put in a model: `swish(tf)`, or with a name `swish(tf, 'swish1')`. A layer with weights (called `N`) needs a name. */
 export type CustomLayer<N extends string = never> = (tf: Tf, ...name: [N] extends [never] ? [name?: string] : [name: string]) => Layer
 
-/** Initial values by tf.layers' names; fans are those of a kernel [window …, inputs, outputs]. */
+/** Initializers by tf.layers' names; fans are those of a kernel [window …, inputs, outputs]. */
 const initializers = {
   zeros: () => ({ kind: 'zeros' }),
   ones: () => ({ kind: 'ones' }),
@@ -67,7 +67,7 @@ const usual: { readonly [R in WeightRole]: InitializerName | Initializer } = {
  * `layer((x, tf, training, { kernel }) => tf.matMul(x, kernel), { shape: () => [8], weights: { kernel: { shape: ['features', 8], role:
  * 'kernel' } } })`.
  * @param call the output for x [batch, …]; `training` is true in a training step
- * @throws PipelineProblem for weights that are not described as they should be
+ * @throws PipelineProblem for invalid declarations of weights
  */
 export const layer = <const N extends string = never>(
   call: (x: Tensor, tf: Tf, training: boolean, weights: { readonly [W in N]: Tensor }) => Tensor,
@@ -85,7 +85,7 @@ export const layer = <const N extends string = never>(
         for (const [weight, options] of asked) {
           const made = declaredFor(options, input.at(-1)!)
           this.declared.set(weight, made)
-          // Values come with a network's weights.
+          // The values come from the network's weights.
           this.#own.set(weight, this.addWeight(weight, [...made.shape], 'float32', tf.initializers.zeros()))
         }
         super.build(input)
@@ -94,7 +94,7 @@ export const layer = <const N extends string = never>(
       override call(inputs: Tensor | Tensor[], { training }: { readonly training?: boolean }): Tensor {
         const x = Array.isArray(inputs) ? inputs[0]! : inputs
         const own = Object.fromEntries([...this.#own].map(([weight, value]) => [weight, value.read()]))
-        const given = own as { readonly [W in N]: Tensor } // one for each that was asked for
+        const given = own as { readonly [W in N]: Tensor } // one for each requested weight
         const y: unknown = calling('layer', this.name, () => call(x, tf, training === true, given))
         const expected = [x.shape[0]!, ...shape(x.shape.slice(1))]
         if (y instanceof tf.Tensor && String(y.shape) === String(expected)) return y as Tensor
@@ -109,7 +109,7 @@ export const layer = <const N extends string = never>(
       }
     }
     return new Custom(name === undefined ? {} : { name })
-  }) as CustomLayer<N> // a name of weights that is known only here
+  }) as CustomLayer<N> // the name of the weights is known only here
 }
 
 function declaredFor(

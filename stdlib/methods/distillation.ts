@@ -1,9 +1,9 @@
 /**
- * The distillers with the arms that each must be compared with:
+ * The distillers with their control arms:
  * - `kd()`: Hinton, Vinyals & Dean, 2015, section 2;
  * - `fitnet()`: Romero et al., ICLR 2015, equation 3, in one stage with β as in later comparisons;
  * - `simkd()`: Chen et al., CVPR 2022, arXiv 2203.14001, equation 3;
- * - `at()`, `sp()`, `rkd()`, `srrl()`, `crd()`, `dkd()`, `dist()`: as rows beside it.
+ * - `at()`, `sp()`, `rkd()`, `srrl()`, `crd()`, `dkd()`, `dist()`: as further rows.
  */
 import {
   type Arch,
@@ -39,7 +39,7 @@ export interface KdArmsOptions<A extends Arch, M extends Mask, K extends string,
   readonly kd?: KdOptions
 }
 
-/** The row of KD in the tables of Chen et al. (2022) and in their code: CE + τ²·KL at τ 4, both with weight 1. */
+/** KD in the tables of Chen et al. (2022) and in their code: CE + τ²·KL at τ 4, both with weight 1. */
 const added: KdOptions = { temperature: 4, ce: 1, kl: 1 }
 
 /** A student trained on labels (`ce`) and on the teacher (`kd`), with the same epochs and learning rate. */

@@ -4,8 +4,8 @@
  *   every p steps  m ← the mask of the 1 − s_t largest |w|, from the dense w
  *   every step     w ← w − γ·g(m ∘ w)
  *
- * The gradient is that at the pruned network, whole, and updates the dense weights: what was removed too early grows back
- * (error feedback). s_t rises cubically from 0. The result, and every measurement on the way, is m ∘ w.
+ * The gradient is computed at the pruned network, without masking, and updates the dense weights, so weights removed too early grow back
+ * (error feedback). s_t grows cubically from 0. The result, and every evaluation on the way, uses m ∘ w.
  */
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type Weights } from '../../dsl/index.ts'

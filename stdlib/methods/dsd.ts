@@ -5,7 +5,7 @@
  *   S  λ_ℓ = the k-th largest |W_ℓ| of each layer; M_ℓ = 1(|W_ℓ| > λ_ℓ), once; then W ← (W − η∇f(W)) ∘ M
  *   D  without M: the pruned weights go on from zero, all at one learning rate
  *
- * The result is dense: nothing is saved, accuracy may be won. Momentum is fresh in each phase, also of the weights that return.
+ * The result is dense: it saves nothing but may improve accuracy. Momentum is reset in each phase, also for the weights that return.
  */
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline } from '../../dsl/index.ts'

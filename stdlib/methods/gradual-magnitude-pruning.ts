@@ -1,7 +1,7 @@
 /**
  * GMP: gradual magnitude pruning (Zhu & Gupta, 2017, arXiv 1710.01878, equation 1), s_t = s + (s₀ − s)(1 − x)³ between two points of the
- * training. What is removed stays removed; with `recover` it waits without a gradient of the loss, moved on by the momentum that is left and by weight
- * decay alone, and returns when others have fallen below it. Masks are chosen from the weights beside the network, never from masked ones.
+ * training. Removed weights stay removed. With `recover` they receive no gradient of the loss; remaining momentum and weight decay still
+ * change them, and they return when others fall below them. Masks are computed from the stored dense weights, never from masked ones.
  */
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, type RampOptions, type Weights } from '../../dsl/index.ts'

@@ -1,7 +1,8 @@
 /**
  * GraNet: gradual pruning with zero-cost neuroregeneration (Liu et al., NeurIPS 2021, arXiv 2106.10404, algorithm 1). The network starts
- * dense, or sparse at random with Erdős–Rényi densities; every ΔT steps the smallest |w| of the whole network go, to the cubic schedule of
- * gradual pruning, and then of each layer a fraction more, for which as many with the largest |∂L/∂w| grow, at zero.
+ * dense, or randomly sparse with Erdős–Rényi densities. Every ΔT steps the smallest |w| of the whole network are removed according to the
+ * cubic schedule of gradual pruning. Then a further fraction of each layer is removed, and as many weights with the largest |∂L/∂w| grow,
+ * from zero.
  */
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, cubic, type Mask, magnitude, type Period, type Pipeline, random, type Weights } from '../../dsl/index.ts'

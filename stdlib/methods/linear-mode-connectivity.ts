@@ -1,10 +1,10 @@
 /**
- * Linear mode connectivity (Frankle, Dziugaite, Roy & Carbin, ICML 2020, arXiv 1912.05671, section 2): two copies are trained from the
- * same weights under different noise (data order, dropout), and measured all along the line between them.
+ * Linear mode connectivity (Frankle, Dziugaite, Roy & Carbin, ICML 2020, arXiv 1912.05671, section 2): two copies are trained from the same
+ * weights under different noise (data order, dropout), and evaluated along the line between them.
  *
  *   instability = max over α of error((1 − α)·θ_A + α·θ_B) − mean of error(θ_A), error(θ_B)
  *
- * The paper calls a network stable below 0.02. Batch norm's running statistics lie on the line like all else.
+ * The paper calls a network stable below 0.02. Batch norm's running statistics are interpolated too.
  */
 import { inRange, optionsOf, orMore } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, type Pipeline, type Study, sweep, type Weights } from '../../dsl/index.ts'

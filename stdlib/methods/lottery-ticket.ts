@@ -94,7 +94,7 @@ export const lotteryArms =
     }
   }
 
-/** Where the schedule of a rewound training begins. */
+/** The start of the schedule of a rewound training. */
 const begin = (to: 'init' | Position) => (to !== 'init' && 'epoch' in to && to.epoch > 0 ? { from: to.epoch } : {})
 
 const settled = <S extends Sparsity>(options: ImpOptions<S>) => {
@@ -106,7 +106,7 @@ const settled = <S extends Sparsity>(options: ImpOptions<S>) => {
     const once = inRange(verb, name, fraction, ranges.sparsity)
     return times === 1 ? once : 1 - (1 - once) ** times
   }
-  /** What goes in so many rounds, of one fraction or of each layer's. */
+  /** The total sparsity after all rounds, for one fraction or for each layer's. */
   const part = (times = 1): Pruner<HasLayer<Named<S>>, 'unstructured'> => {
     if (typeof perRound === 'number') return selection(gone('perRound', perRound, times), options)
     const layers = Object.entries(perRound).map(([layer, fraction]) => [layer, gone(`perRound of ${layer}`, fraction, times)])
@@ -127,6 +127,6 @@ const settled = <S extends Sparsity>(options: ImpOptions<S>) => {
 
 const selection = (sparsity: number, { scope = 'layer', outputLayer }: Pick<ImpOptions, 'scope' | 'outputLayer'>) => {
   if (scope === 'layer') return magnitude(sparsity, { scope, outputLayer: outputLayer ?? 'half' })
-  // One ranking has no rate of its own for the output layer: 'half' is refused there.
+  // A single ranking has no separate rate for the output layer, so 'half' is rejected.
   return magnitude(sparsity, { scope, outputLayer: (outputLayer ?? 'keep') as 'keep' })
 }

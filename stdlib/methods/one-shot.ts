@@ -1,6 +1,6 @@
 /**
- * Pruning at once by magnitude, the baseline of all that prune while they train (Blalock et al., 2020, section 7): a dense training, one
- * cut, and what is left of the epochs to recover in. How it is retrained decides every comparison with it, so the ways stand side by side.
+ * One-shot magnitude pruning, the baseline of all methods that prune during training (Blalock et al., 2020, section 7): dense training,
+ * pruning, and the remaining epochs for recovery. Every comparison depends on the retraining, so the variants are separate arms.
  */
 import { inRange, optionsOf, orMore, ranges, whole } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, magnitude, type Pipeline, type Times } from '../../dsl/index.ts'

@@ -1,7 +1,7 @@
 /**
- * Pruning before any training, one method beside the other, at one sparsity and one budget: SNIP at once and in rounds, FORCE, GraSP, SynFlow,
- * with the controls of Frankle et al. (ICLR 2021, arXiv 2009.08576): weights that go at random or by magnitude, and each mask with its holes
- * elsewhere in their layers, which asks whether more than densities counts.
+ * Methods for pruning before training at the same sparsity and budget: SNIP, iterative SNIP, FORCE, GraSP and SynFlow. The controls are
+ * those of Frankle et al. (ICLR 2021, arXiv 2009.08576): random and magnitude pruning, and each mask permuted within its layers, which
+ * tests whether only the densities matter.
  */
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, force, gradient, grasp, type Mask, magnitude, type Pipeline, type Pruner, random, synflow } from '../../dsl/index.ts'

@@ -1,11 +1,12 @@
 /**
- * Rethinking the value of network pruning (Liu et al., ICLR 2019, arXiv 1810.05270, section 3): the same pruned architecture three times,
+ * Rethinking the value of network pruning (Liu et al., ICLR 2019, arXiv 1810.05270, section 3): the same pruned architecture trained in
+ * three ways,
  *
  *   fine-tuned  from the weights that pruning left
  *   Scratch-E   from new first weights, for as many epochs as the large network
  *   Scratch-B   from new first weights, for as much computation: ⌊E · F_large / F_pruned⌋ epochs, learning rate stretched along
  *
- * with learning-rate rewinding beside them, since the outcome hangs on how fine-tuning is done (Wang et al., 2023).
+ * and learning-rate rewinding, because the outcome depends on how fine-tuning is done (Wang et al., 2023).
  */
 import { inRange, oneOf, optionsOf, ranges } from '../../dsl/check/checks.ts'
 import type { Arch, Mask, Pipeline } from '../../dsl/index.ts'

@@ -1,7 +1,7 @@
 /**
- * RigL: sparse from the first step to the last, with as many weights all the way (Evci et al., ICML 2020, arXiv 1911.11134, algorithm 1).
- * Weights are drawn away at random to densities by the Erdős–Rényi kernel. Every ΔT steps until T_end, a batch is spent on the gradient of all
- * weights instead of a step: of each layer the fraction f of smallest |w| goes, and as many with the largest |∂L/∂w| grow, at zero;
+ * RigL: sparse training from start to end with a constant number of weights (Evci et al., ICML 2020, arXiv 1911.11134, algorithm 1).
+ * Weights are removed at random to Erdős–Rényi densities. Every ΔT steps until T_end, a batch is used for the gradient of all weights
+ * instead of a step. In each layer the fraction f of smallest |w| is removed, and as many weights with the largest |∂L/∂w| grow, from zero;
  *
  *   f(t) = α/2 · (1 + cos(π t / T_end))
  */

@@ -1,8 +1,8 @@
 /**
- * SET: sparse evolutionary training (Mocanu et al., Nature Communications 2018, arXiv 1707.04780, algorithm 1). Weights are drawn away to
- * Erdős–Rényi densities; after each epoch the fraction ζ of smallest |w| of each layer goes, and as many grow anywhere in it. As in the code
- * of RigL's authors, where it is a control, new weights start at zero and the smallest go whatever their sign; the paper draws new weights
- * and takes the same share of positive and of negative ones.
+ * SET: sparse evolutionary training (Mocanu et al., Nature Communications 2018, arXiv 1707.04780, algorithm 1). Weights are removed at
+ * random to Erdős–Rényi densities. After each epoch the fraction ζ of smallest |w| of each layer is removed, and as many grow at random
+ * places in it. As in the code of RigL's authors, where it is a control, new weights start at zero and the smallest |w| are removed; the
+ * paper initialises new weights at random and removes the same fraction of positive and of negative weights.
  */
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, type Mask, type Period, type Pipeline, random, throughout, type Weights } from '../../dsl/index.ts'

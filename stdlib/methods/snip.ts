@@ -1,6 +1,6 @@
 /**
- * SNIP: pruning before any training (Lee, Ajanthan & Torr, ICLR 2019, arXiv 1810.02340, algorithm 1): the weights with the largest
- * |w · ∂L/∂w| on a batch stay, in one ranking over the network; then the rest is trained as usual.
+ * SNIP: pruning before training (Lee, Ajanthan & Torr, ICLR 2019, arXiv 1810.02340, algorithm 1). It keeps the weights with the largest |w
+ * · ∂L/∂w| on a batch, in one ranking over the network, and trains them as usual.
  */
 import { optionsOf } from '../../dsl/check/checks.ts'
 import { type Arch, gradient, type Mask, magnitude, type Pipeline, random } from '../../dsl/index.ts'

@@ -1,7 +1,7 @@
 import { meanOver, type Predictions } from './predictions.ts'
 
 /**
- * Fraction of examples whose label is among the `k` classes with the largest logits; of equal logits the first class counts as larger.
+ * Fraction of examples whose label is among the `k` classes with the largest logits. Ties go to the first class.
  * @param k 1 or more
  */
 export function topK(predictions: Predictions, k: number): number {

@@ -7,7 +7,7 @@ export interface Agreement {
   readonly top1: number
 }
 
-/** How much a student says what its teacher says (Stanton et al., 2021). */
+/** Agreement between student and teacher (Stanton et al., 2021). */
 export function agreement(student: Predictions, teacher: Predictions): Agreement {
   const { classes } = student
   const kl = meanOver(student, (from) => {
@@ -15,7 +15,7 @@ export function agreement(student: Predictions, teacher: Predictions): Agreement
     let sum = 0
     for (let c = 0; c < classes; c++) {
       const log = teacher.logits[from + c]! - p
-      // What the teacher rules out counts nothing, whatever the student thinks of it.
+      // Classes with teacher probability 0 contribute nothing.
       if (log > Number.NEGATIVE_INFINITY) sum += Math.exp(log) * (log - (student.logits[from + c]! - q))
     }
     return sum

@@ -1,6 +1,6 @@
 import { logPartition, type Predictions, predicted } from './predictions.ts'
 
-/** As most papers have it since Guo et al. (2017). */
+/** As in most papers since Guo et al. (2017). */
 const usualBins = 15
 
 /**
@@ -14,7 +14,7 @@ export function expectedCalibrationError({ logits, labels, classes }: Prediction
     const from = i * classes
     const best = predicted(logits, from, classes)
     const probability = Math.exp(scale * logits[from + best]! - logPartition(logits, from, classes, scale))
-    // Rounding may give a little more than 1.
+    // Rounding may give slightly more than 1.
     const bin = Math.min(bins, Math.max(1, Math.ceil(probability * bins))) - 1
     confidence[bin]! += probability
     if (best === label) right[bin]!++

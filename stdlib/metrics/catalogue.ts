@@ -1,11 +1,11 @@
-/** What every metric is: who compares, chooses or shows numbers asks here. docs/metrics.md says how each is computed. */
+/** The properties of every metric, for code that compares, selects or shows values. docs/metrics.md defines each metric. */
 
 export interface Metric {
-  /** `fraction` is of a whole; `count` is of whole things, though a mean over seeds need not be one. */
+  /** `fraction` is from 0 to 1; `count` is an integer, although its mean over seeds need not be. */
   readonly unit: 'fraction' | 'nats' | 'count' | 'ratio' | 'score'
-  /** Undefined where neither more nor less is better. */
+  /** Undefined if neither direction is better. */
   readonly better: 'higher' | 'lower' | undefined
-  /** What a value can be. */
+  /** The range of the values. */
   readonly range: Range
 }
 
@@ -50,15 +50,15 @@ const ofNetwork: { readonly [name: string]: Metric } = {
   'prune/flips': fraction(undefined),
 }
 
-/** Undefined for one that is not known. */
+/** Undefined for an unknown metric. */
 export function metricCalled(name: string): Metric | undefined {
   if (Object.hasOwn(ofNetwork, name)) return ofNetwork[name]
   if (/^density\/./.test(name)) return fraction(undefined)
   const [, whole = ''] = /^(?:earlyStop\/)?(?:train|validation|test)\/(.+)$/.exec(name) ?? []
-  // Of one of several predicted numbers.
+  // For one of several targets.
   const measure = /^(r2|rmse)\/./.exec(whole)?.[1] ?? whole
   return Object.hasOwn(ofSplit, measure) ? ofSplit[measure] : undefined
 }
 
-/** Whether the test split was looked at for it: what is chosen by it has no fair estimate any more. */
+/** Whether it uses the test split: a selection by it has no unbiased estimate. */
 export const readsTest = (name: string): boolean => /^(earlyStop\/)?test\//.test(name)

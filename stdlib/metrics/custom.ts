@@ -1,4 +1,4 @@
-/** Metrics of the user's: what networks say of a split, in one number. */
+/** Custom metrics: one number from the outputs on a split. */
 import { oneOf, optionsOf, problem, shown } from '../../dsl/check/checks.ts'
 import { referenceToFunction } from '../../dsl/check/function-reference.ts'
 import type { Metric } from '../../dsl/parts/objective.ts'
@@ -52,7 +52,7 @@ export const metric = (name: string, fn: MetricFunction, options: MetricOptions)
 
 type Numbers = Float32Array | Float64Array | Int32Array
 
-/** In copies that it may do with as it likes. @throws FunctionProblem for what is not a finite number */
+/** Passes copies, which the function may change. @throws FunctionProblem if the result is not a finite number */
 export function measuredByFunction(
   name: string,
   fn: MetricFunction,

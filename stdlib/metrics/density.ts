@@ -2,8 +2,8 @@ import { keptOf } from '../masks.ts'
 import { type Network, type Parameter, sizeOf } from '../network.ts'
 
 /**
- * `sparsity`: the fraction of the prunable weights removed. `compressionRatio`: all parameters over those that are left (Blalock et al.,
- * 2020); biases and batch norm count on both sides, running statistics on neither.
+ * `sparsity`: the fraction of the prunable weights removed. `compressionRatio`: all parameters divided by the remaining ones (Blalock et
+ * al., 2020). Biases and batch norm count in both, running statistics in neither.
  */
 export function densityMetrics({ topology, masks }: Pick<Network, 'topology' | 'masks'>) {
   const count = (all: readonly Parameter[]) => ({

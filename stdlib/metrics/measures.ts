@@ -1,4 +1,4 @@
-/** Everything that predictions are measured by, under the names that results have. */
+/** All metrics of predictions, under their names in results. */
 import { topK } from './accuracy.ts'
 import { agreement } from './agreement.ts'
 import { brierScore } from './brier-score.ts'
@@ -21,14 +21,14 @@ export function qualityMetrics(split: string, predictions: Predictions): Metrics
   }
 }
 
-/** `split/perplexity`: e to the power of `split/loss`. Of texts, whose rows are the places of their sequences. */
+/** `split/perplexity`: e to the power of `split/loss`. For texts, whose rows are the positions of their sequences. */
 export const textMetrics = (split: string, predictions: Predictions): Metrics => ({
   [`${split}/perplexity`]: Math.exp(negativeLogLikelihood(predictions)),
 })
 
 /**
- * `split/r2` and `split/rmse`, in the units of the data; `split/loss`, the mean squared error of what was normalised by `std`. Of several numbers
- * also `split/r2/NAME` and `split/rmse/NAME` of each.
+ * `split/r2` and `split/rmse`, in the units of the data; `split/loss`, the mean squared error of the targets normalised by `std`. For
+ * several targets, also `split/r2/NAME` and `split/rmse/NAME`.
  */
 export const numberMetrics = (
   split: string,
@@ -50,10 +50,10 @@ export const numberMetrics = (
   }
 }
 
-/** Whether a column's name can stand in a metric's: trackers take no others. */
+/** Whether a column's name can be part of a metric's name; trackers accept no others. */
 const isPlain = (name: string): boolean => /^[\w. -]+$/.test(name)
 
-/** `split/calibrated-loss` and `split/calibrated-ece`, at a temperature that was fitted on other examples. */
+/** `split/calibrated-loss` and `split/calibrated-ece`, at a temperature fitted on other examples. */
 export function calibratedMetrics(split: string, predictions: Predictions, temperature: number): Metrics {
   return {
     [`${split}/calibrated-loss`]: negativeLogLikelihood(predictions, temperature),
@@ -67,7 +67,7 @@ export function teacherMetrics(split: string, student: Predictions, teacher: Pre
   return { [`${split}/teacher-kl`]: kl, [`${split}/teacher-agreement`]: top1 }
 }
 
-/** `parameters`, `macs`, `sparsity`, `density`, `compressionRatio`, `speedup`, and where something is pruned `density/layer`. */
+/** `parameters`, `macs`, `sparsity`, `density`, `compressionRatio`, `speedup`, and `density/layer` for pruned networks. */
 export function sizeMetrics({ parameters, macs, sparsity, compressionRatio, speedup, layers }: Size): Metrics {
   const pruned = Object.values(layers).some((density) => density < 1)
   const byLayer = Object.entries(layers).map(([layer, density]) => [`density/${layer}`, density] as const)

@@ -1,11 +1,14 @@
 import { logPartition, type Predictions } from './predictions.ts'
 
-/** What several networks say together: the logarithm of the mean of their probabilities (Lakshminarayanan et al., 2017). One says what it says. */
+/**
+ * The prediction of several networks: the logarithm of their mean probabilities (Lakshminarayanan et al., 2017). A single network's is
+ * unchanged.
+ */
 export function mixture(members: readonly Predictions[]): Predictions {
   const [first] = members as [Predictions, ...Predictions[]]
   if (members.length === 1) return first
   const { labels, classes } = first
-  // Member by member log Σ exp, so that no probability is too small to be told from zero.
+  // Adds log Σ exp member by member, so that small probabilities do not underflow.
   const mean = new Float64Array(labels.length * classes).fill(Number.NEGATIVE_INFINITY)
   for (const { logits } of members)
     for (let from = 0; from < mean.length; from += classes) {

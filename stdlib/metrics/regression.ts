@@ -1,20 +1,20 @@
-/** What predicted numbers are measured by. */
+/** Metrics of regression. */
 
-/** Predictions and what is so, both in the units of the data: [examples, numbers], row-major. */
+/** Predictions and targets, both in the units of the data: [examples, numbers], row-major. */
 export interface Estimates {
   readonly outputs: Float64Array
   readonly targets: Float64Array
-  /** How many of each example. */
+  /** The number of targets of each example. */
   readonly width: number
 }
 
-/** Root of the mean of (prediction − number)² over examples, and the mean of these roots over the numbers of an example. */
+/** The root of the mean of (prediction − target)² over examples, averaged over the targets. */
 export const rootMeanSquaredError = (estimates: Estimates): number =>
   meanOf(columnsApart(estimates).map(({ outputs, targets }) => Math.sqrt(meanOf(squares(outputs, targets)))))
 
 /**
- * R², the share of the variance that is predicted: 1 − Σ (y − ŷ)² / Σ (y − ȳ)² over the examples, ȳ their own mean; of several numbers the mean.
- * 1 at most; 0 is what the mean of these examples comes to. Of a number that is the same everywhere 1 when it is predicted exactly, else 0.
+ * R², the explained fraction of the variance: 1 − Σ (y − ŷ)² / Σ (y − ȳ)² over the examples, with ȳ their mean; averaged over several
+ * targets. At most 1; predicting the mean of these examples gives 0. For a constant target it is 1 if the prediction is exact, else 0.
  */
 export const determination = (estimates: Estimates): number =>
   meanOf(
@@ -25,7 +25,7 @@ export const determination = (estimates: Estimates): number =>
     }),
   )
 
-/** Of each of several numbers alone. */
+/** For each of several targets separately. */
 export const columnsApart = ({ outputs, targets, width }: Estimates): readonly Estimates[] =>
   Array.from({ length: width }, (_, column) => {
     const of = (values: Float64Array) => values.filter((__, i) => i % width === column)

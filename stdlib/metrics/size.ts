@@ -1,4 +1,4 @@
-/** How much smaller a network has become, as ShrinkBench counts (Blalock et al., 2020): against the network that it began as. */
+/** Size and cost relative to the original network, counted as in ShrinkBench (Blalock et al., 2020). */
 import { keptOf } from '../masks.ts'
 import { leftOf, type Summary } from '../models/structure/summary.ts'
 import type { Masks, Topology } from '../network.ts'
@@ -9,27 +9,27 @@ interface Sized {
 }
 
 export interface Size {
-  /** Parameters that are left: biases and batch norm count, running statistics do not. */
+  /** Remaining parameters: biases and batch norm count, running statistics do not. */
   readonly parameters: number
-  /** All parameters over those that are left. */
+  /** All parameters divided by the remaining ones. */
   readonly compressionRatio: number
-  /** MACs for one image, of each layer × the fraction of its kernel that is left. */
+  /** MACs for one image: those of each layer × the density of its kernel. */
   readonly macs: number
-  /** All MACs over those that are left: in theory, since kernels with zeros take as long as others. */
+  /** All MACs divided by the remaining ones. Theoretical: kernels with zeros are not faster. */
   readonly speedup: number
   /** Fraction of the prunable weights removed. */
   readonly sparsity: number
-  /** Fraction of each layer's prunable weights that is left. */
+  /** The density of each layer's prunable weights. */
   readonly layers: { readonly [layer: string]: number }
 }
 
 export interface Pruned extends Sized {
   readonly masks: Masks
-  /** The network before channels were cut out; the same where none were. */
+  /** The network before channels were removed; the same network if none were. */
   readonly original: Sized
 }
 
-/** Of one network, or of several that predict together: what they have in all. Layers are those of the first. */
+/** For one network, or the total of several that predict together. Layers are those of the first. */
 export function sizeOfNetworks(networks: readonly Pruned[]): Size {
   const sizes = networks.map(sizeOfNetwork)
   const [first] = sizes as [Size, ...Size[]]
@@ -49,7 +49,7 @@ function sizeOfNetwork({ topology, summary, masks, original }: Pruned): Size {
   const left = leftOf(summary, topology, masks)
   const kept = keptWeights(topology, masks)
   const all = keptWeights(original.topology, new Map())
-  // A layer that was added since, as a projector, is whole.
+  // A layer that was added, such as a projector, is dense.
   const layers = [...kept].map(([layer, count]) => [layer, count / (all.get(layer) ?? count)] as const)
   const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, count) => total + count, 0)
   return {
@@ -62,7 +62,7 @@ function sizeOfNetwork({ topology, summary, masks, original }: Pruned): Size {
   }
 }
 
-/** Prunable weights that are left, by layer. */
+/** Remaining prunable weights, by layer. */
 function keptWeights({ parameters }: Topology, masks: Masks): ReadonlyMap<string, number> {
   const left = new Map<string, number>()
   for (const parameter of parameters.filter(({ prunable }) => prunable))

@@ -1,4 +1,7 @@
-/** Student's t distribution: what a mean over few seeds is worth. Ours, since jstat is 167 kB without types and @stdlib's a tree of packages. */
+/**
+ * Student's t distribution, for means over few seeds. Our own, because jstat is 167 kB without types and @stdlib's version is a tree of
+ * packages.
+ */
 
 /** The value below which t lies with probability `p`, from 0.5 up to but not including 1. @param freedom degrees, 1 or more */
 export function studentQuantile(p: number, freedom: number): number {
@@ -20,7 +23,7 @@ function cumulative(t: number, freedom: number): number {
   return 1 - incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2
 }
 
-/** The regularised incomplete beta function, by its continued fraction (26.5.8) on the side where that converges fast. */
+/** The regularised incomplete beta function, by its continued fraction (26.5.8) on the side where it converges fast. */
 function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0
   if (x >= 1) return 1
@@ -50,7 +53,7 @@ function fraction(x: number, a: number, b: number): number {
   return result
 }
 
-/** Halves and whole numbers are all that is asked for: Γ(z + 1) = z · Γ(z) from Γ(1) and Γ(½). */
+/** Only half-integers and integers are needed: Γ(z + 1) = z · Γ(z) from Γ(1) and Γ(½). */
 function logGamma(z: number): number {
   let sum = Number.isInteger(z) ? 0 : Math.log(Math.PI) / 2
   for (let k = Number.isInteger(z) ? 1 : 0.5; k < z; k++) sum += Math.log(k)

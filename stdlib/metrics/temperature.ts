@@ -1,14 +1,14 @@
-/** Temperature scaling (Guo et al., 2017): one number that logits are divided by, so that probabilities mean what they say. */
+/** Temperature scaling (Guo et al., 2017): divides the logits by one number to calibrate the probabilities. */
 import { logPartition, type Predictions } from './predictions.ts'
 
-/** Where everything predicted is right, or nothing can be told apart, there is no best one within reason. */
+/** If all predictions are correct, or all logits are equal, there is no finite optimum. */
 const [coldest, hottest] = [0.05, 20] as const
 const exact = 1e-10
 
 /**
- * The temperature with the smallest negative log-likelihood, from 0.05 to 20; 1 where it makes no difference. In β = 1/T the likelihood is concave, so that its slope
- * has one zero: found by Newton's steps, halved intervals where one would leave what is known to hold it. Nothing is random.
- * @param predictions on validation, never on what is reported
+ * The temperature with the smallest negative log-likelihood, from 0.05 to 20; 1 where it makes no difference. The likelihood is concave in
+ * β = 1/T, so its slope has one zero, found by Newton's method with bisection as a fallback. Deterministic.
+ * @param predictions on validation, never on reported data
  */
 export function fitTemperature(predictions: Predictions): number {
   let [low, high] = [1 / hottest, 1 / coldest]
@@ -28,7 +28,7 @@ export function fitTemperature(predictions: Predictions): number {
   return 1 / beta
 }
 
-/** Of the mean −log p(label) at logits · β: E[z] − z_label, and the variance of z, under the predicted probabilities. */
+/** The derivatives of the mean −log p(label) at logits · β: E[z] − z_label, and the variance of z, under the predicted probabilities. */
 function slopeAt({ logits, labels, classes }: Predictions, beta: number): { readonly slope: number; readonly curvature: number } {
   let [slope, curvature] = [0, 0]
   for (const [i, label] of labels.entries()) {

@@ -1,17 +1,17 @@
-/** What a result has cost to train, for comparisons at equal cost. */
+/** The training cost of a result, for comparisons at equal cost. */
 import { isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
 
-/** Numbers that are not known are left out. */
+/** Unknown values are omitted. */
 export interface TrainingCost {
-  /** Σ over its trainings of MACs for an image × images seen: what is trained again counts again, the way back (twice as much) does not. */
+  /** Σ over its trainings of MACs for an image × images seen. Retraining counts; the backward pass (twice as much) does not. */
   'training/macs'?: number
-  /** The same of the networks that it learned from, as far as it does not share them; not there when there are none. */
+  /** The same for its teachers, excluding shared stages; absent if there are none. */
   'training/teacher-macs'?: number
 }
 
 /**
  * Over all stages that lead to `end`, each once.
- * @param macsOf a training's forward passes; undefined where they are not known
+ * @param macsOf a training's forward passes; undefined if unknown
  */
 export function trainingCost(stages: ReadonlyMap<string, Stage>, end: string, macsOf: (stage: string) => number | undefined): TrainingCost {
   const own = trainings(stages, end, (role) => !role.startsWith('teacher'))
@@ -27,10 +27,10 @@ export function trainingCost(stages: ReadonlyMap<string, Stage>, end: string, ma
   return cost
 }
 
-/** Those that can be reached through inputs of these roles. */
+/** The stages reachable through inputs of these roles. */
 function trainings(stages: ReadonlyMap<string, Stage>, end: string, through: (role: string) => boolean): readonly string[] {
   const reached = new Set([end])
-  // A set grows while it is walked.
+  // Iteration includes items added to the set meanwhile.
   for (const id of reached)
     for (const [role, { stage }] of Object.entries<StageRef>(stages.get(id)!.inputs)) if (through(role)) reached.add(stage)
   return [...reached].filter((id) => isTraining(stages.get(id)!))

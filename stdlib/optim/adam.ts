@@ -1,6 +1,6 @@
 /**
- * Adam (Kingma & Ba, 2015, algorithm 1): m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − η·m̂ / (√v̂ + ε), m̂ and v̂ corrected for
- * their start at zero. AdamW (Loshchilov & Hutter, 2019) takes η·λ·w off each weight first.
+ * Adam (Kingma & Ba, 2015, algorithm 1): m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − η·m̂ / (√v̂ + ε), with bias correction for m̂
+ * and v̂. AdamW (Loshchilov & Hutter, 2019) takes η·λ·w off each weight first.
  */
 import type { OptimizerSpec } from '../../dsl/parts/optimizer.ts'
 import type { Optimizer } from './optimizer.ts'
@@ -8,7 +8,7 @@ import type { Optimizer } from './optimizer.ts'
 type Options = Pick<Extract<OptimizerSpec, { kind: 'adamw' }>, 'beta1' | 'beta2' | 'epsilon' | 'weightDecay'>
 
 export function adamOptimizer({ epsilon, weightDecay, ...given }: Options): Optimizer {
-  // The step has them in single precision; the corrections are of those.
+  // The step uses them in single precision, and so do the corrections.
   const [beta1, beta2] = [Math.fround(given.beta1), Math.fround(given.beta2)]
   return {
     inPlace: true,

@@ -1,4 +1,4 @@
-/** What descriptions of optimizers mean. */
+/** The implementations of optimizers. */
 import type { OptimizerSpec } from '../../dsl/parts/optimizer.ts'
 import { isKernel, type Parameter } from '../network.ts'
 import { entryOf, type Make, type Makers, type Registry } from '../registry.ts'
@@ -14,7 +14,7 @@ const optimizers: Registry<Make<OptimizerSpec, Optimizer>> = {
 
 export const optimizerOf = (spec: OptimizerSpec): Optimizer => entryOf('optimizer', optimizers, spec.kind)(spec)
 
-/** What weight decay pulls a parameter of this role towards: the factors of an ensemble's members to one, others to zero. */
+/** The value towards which weight decay pulls a parameter of this role: one for factors of a batch ensemble, zero for others. */
 export const anchorOf = (spec: OptimizerSpec, role: Parameter['role']): number | undefined => {
   if ('decay' in spec && spec.decay === 'kernels' && !isKernel({ role })) return undefined
   return role === 'r' || role === 's' ? 1 : 0

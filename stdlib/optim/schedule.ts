@@ -4,14 +4,14 @@ import { entryOf, type Registry } from '../registry.ts'
 
 export interface Horizon {
   readonly stepsPerEpoch: number
-  /** Of the whole training, also when it starts later than 0. */
+  /** For the whole training, also if it starts later than 0. */
   readonly epochs: number
 }
 
 interface Schedule<S extends ScheduleSpec = ScheduleSpec> {
-  /** @param start the step at which a cosine or a line begins to fall; points of a step schedule are counted from 0 all the same */
+  /** @param start the step at which a cosine or linear decay starts; points of a step schedule still count from 0 */
   rate(spec: S, step: number, horizon: Horizon, start: number): number
-  /** What makes a step's rate depend on where the training ends, in words; undefined when nothing does. */
+  /** Why a step's rate depends on the end of the training, in words; undefined if it does not. */
   boundToEnd(spec: S): string | undefined
 }
 
@@ -38,7 +38,7 @@ const schedules: Registry<Schedule> = {
       const steps = stepsOf(horizon)
       const top = rise * steps - 1
       const [low, lowest] = [lr / 25, lr / 250_000]
-      // A first phase of no more than a step: the top is where it begins.
+      // If the first phase is at most one step, the schedule starts at the peak.
       return top > 0 && step <= top ? halfCosine(low, lr, step / top) : halfCosine(lr, lowest, (step - top) / (steps - 1 - top))
     },
     boundToEnd: () => 'its learning rate goes through one cycle over the whole training',
@@ -57,7 +57,7 @@ const scheduleOf = ({ kind }: ScheduleSpec): Schedule => entryOf('learning-rate 
 /** @param step from 0, counted over the horizon */
 export const learningRate = (spec: ScheduleSpec, step: number, horizon: Horizon): number => scheduleOf(spec).rate(spec, step, horizon, 0)
 
-/** What makes a step's rate depend on where the training ends, in words; undefined when nothing does. */
+/** Why a step's rate depends on the end of the training, in words; undefined if it does not. */
 export const boundToEnd = (spec: ScheduleSpec): string | undefined => scheduleOf(spec).boundToEnd(spec)
 
 const stepsOf = ({ stepsPerEpoch, epochs }: Horizon): number => stepsPerEpoch * epochs

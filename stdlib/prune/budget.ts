@@ -1,6 +1,6 @@
 /**
- * Channels removed until a fraction of what the network costs is gone: the fewest, in the order in which a fraction of channels would take
- * them. Costs are those of the network that `shrink()` leaves, counted from the channels that are left and never measured.
+ * Removes the fewest channels that reduce the network's cost by a given fraction, in the order in which a fraction of channels would be
+ * removed. Costs are those of the network after `shrink()`, computed from the remaining channels and never measured.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
@@ -9,21 +9,21 @@ import type { ChannelGroup } from '../models/structure/channels.ts'
 import { kernelSizes, type LayerCost } from '../models/structure/summary.ts'
 import { isKernel, type Parameter } from '../network.ts'
 
-/** Channels of a group that may go: bits that are 1. */
+/** Channels of a group that may be removed: bits that are 1. */
 export interface ChannelCandidates {
   readonly group: ChannelGroup
   readonly scores: Float32Array
   readonly mask: Uint8Array
 }
 
-/** Channels that a group has left. */
+/** The number of remaining channels of a group. */
 type Left = (group: ChannelGroup) => number
 export type Cost = (left: Left) => number
 
 /**
- * What the network costs with so many channels left: a kernel's MACs, or a layer's time, go with the product of what is left along each of
- * its axes, as its weights do.
- * @throws PipelineProblem for a layer that the table of times lacks
+ * The cost of the network with the given remaining channels. A kernel's MACs, or a layer's time, are proportional to the product of the
+ * remaining sizes of its axes, like its weights.
+ * @throws PipelineProblem for a layer that is missing in the table of times
  */
 export function costOf(
   groups: readonly ChannelGroup[],
@@ -47,7 +47,7 @@ export function costOf(
     needed.reduce((sum, { price, axes }) => sum + price * axes.reduce((product, axis) => product * lengthOf(axis, left), 1), 0)
 }
 
-/** An axis of a parameter: places that no group may free, and those of groups. */
+/** An axis of a parameter: fixed positions, and those of groups. */
 interface Axis {
   readonly fixed: number
   readonly places: readonly { readonly group: ChannelGroup; readonly repeat: number }[]
@@ -67,10 +67,10 @@ const lengthOf = ({ fixed, places }: Axis, left: Left): number =>
   places.reduce((sum, { group, repeat }) => sum + left(group) * repeat, fixed)
 
 /**
- * Clears the bits of the fewest channels with which `sparsity` of the cost is gone: of what it is now, or with `of: 'all'` of the network
- * without masks. One channel fewer would miss it; with `multipleOf` one step fewer.
- * @param left of all groups, before
- * @throws PipelineProblem where it is not reached when all have gone that may
+ * Clears the bits of the fewest channels that reduce the cost by `sparsity`, relative to the current cost, or with `of: 'all'` to that of
+ * the network without masks. With `multipleOf` the fewest steps of channels.
+ * @param left the remaining channels of all groups, before
+ * @throws PipelineProblem if removing all allowed channels does not reach it
  */
 export function removeForBudget(candidates: readonly ChannelCandidates[], cost: Cost, left: Left, options: PruneOptions): void {
   const order = removalOrder(candidates, options)
@@ -86,7 +86,7 @@ export function removeForBudget(candidates: readonly ChannelCandidates[], cost: 
     const sizes = gone(count)
     return (whole - cost((group) => left(group) - (sizes.get(group) ?? 0))) / whole
   }
-  const share = options.sparsity as number // budgets are of the whole network
+  const share = options.sparsity as number // budgets apply to the whole network
   let [enough, few] = [order.length, -1]
   if (shareGone(enough) < share) throw unreachable(share, shareGone(enough), options)
   while (enough - few > 1) {
@@ -107,8 +107,8 @@ const inSteps = (left: number, gone: number, multipleOf: number): number =>
   Math.max(0, left - multipleOf * Math.ceil((left - gone) / multipleOf))
 
 /**
- * The channels that may go, the first to go first: by their scores, or with one ranking a layer each when the fraction of its layer that is
- * gone would be rounded up to it. The best of a layer stay.
+ * The channels that may be removed, in order of removal: by score, or with one ranking for each layer by the fraction of the layer at which
+ * rounding would remove each channel. The best of a layer stay.
  */
 function removalOrder(candidates: readonly ChannelCandidates[], { scope, of: counted, minimum = 1 }: PruneOptions) {
   const all = candidates.flatMap((of) => {
@@ -120,7 +120,7 @@ function removalOrder(candidates: readonly ChannelCandidates[], { scope, of: cou
       .slice(0, Math.max(0, alive.length - minimum))
       .map((channel, i) => ({ of, channel, at: scope === 'global' ? scores[channel]! : (gone + i + 0.5) / size }))
   })
-  // A stable sort: of equal ones the first go first.
+  // A stable sort: ties go to the first.
   return all.toSorted((a, b) => a.at - b.at)
 }
 

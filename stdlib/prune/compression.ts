@@ -1,4 +1,4 @@
-/** From how many times smaller a network is to be, to how much must go (Blalock et al., 2020: operating points of 2, 4, 8, 16 and 32). */
+/** Converts a compression ratio to a sparsity (Blalock et al., 2020: operating points of 2, 4, 8, 16 and 32). */
 import { inRange, optionsOf, orMore, whole } from '../../dsl/check/checks.ts'
 
 export interface CompressionOptions {

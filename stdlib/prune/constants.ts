@@ -1,8 +1,8 @@
 /**
- * What channels without kernels still say. Bias and batch norm give a constant, in all places alike, which the activations after them change
- * and keep constant; a layer that reads it adds the sum of its window times that constant to each of its outputs. Cut out, the channel is
- * replaced by this sum: in the layer's bias, or against the running mean of the batch norm after it. The network then computes the same,
- * but for the edges of maps whose windows reach into a border of zeros, where the constant was not.
+ * Constants of channels whose kernels are removed. Bias and batch norm produce a constant, the same at all positions, which stays constant
+ * through the following activations. A layer that reads it adds the sum of its window times that constant to each output. When the channel
+ * is removed, this sum is added to the layer's bias, or subtracted from the running mean of the batch norm after it. The output of the
+ * network is unchanged except at the edges of maps, where windows reach into zero padding, which did not contain the constant.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Engine } from '../engine.ts'
@@ -13,7 +13,10 @@ import { type Network, type Parameter, sizeOf, type Weights } from '../network.t
 import type { BoundNetwork } from '../training/bound-network.ts'
 import { aliveChannels } from './structured.ts'
 
-/** The network with the constants of its dead channels in the layers that read them. @throws PipelineProblem where there is no place for one */
+/**
+ * The network with the constants of its dead channels added to the layers that read them. @throws PipelineProblem if a layer has no bias or
+ * batch norm for one
+ */
 export async function withConstantsInReaders(engine: Engine, bound: BoundNetwork, network: Network): Promise<Network> {
   const parameters = new Map(network.topology.parameters.map((parameter) => [parameter.name, parameter]))
   const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
@@ -22,7 +25,7 @@ export async function withConstantsInReaders(engine: Engine, bound: BoundNetwork
     .filter(({ fixed }) => !fixed)
     .map((group) => ({ group, channels: speakingChannels(group, network, shapes) }))
     .filter(({ channels }) => channels.length > 0)
-  // Nothing is computed, and no bit changed, where removed channels are silent.
+  // If removed channels are silent, nothing is computed and no bit changes.
   if (speaking.length === 0) return network
   const weights = applyMasks(network.weights, network.masks)
   const layers = new Map(layersOf(bound.model).map((layer) => [layer.name, layer]))
@@ -37,7 +40,7 @@ export async function withConstantsInReaders(engine: Engine, bound: BoundNetwork
   for (const { place, channels, speaks } of places) {
     const layer = layers.get(layerOf(place))!
     const shift = shiftOf(place, channels, given.get(layer.name)!, parameters, weights)
-    // A gate of a silent channel is heard by nobody.
+    // A gate of a silent channel has no effect.
     if (speaks && shift.every((each) => each === 0)) continue
     const { parameter, sign } = placeFor(layer, layersOf(bound.model), parameters)
     changed.set(
@@ -48,7 +51,7 @@ export async function withConstantsInReaders(engine: Engine, bound: BoundNetwork
   return { ...network, weights: changed }
 }
 
-/** Those without a kernel that are not silent, or not where they are read. */
+/** Channels without a kernel that are not silent, or not silent where they are read. */
 function speakingChannels(group: ChannelGroup, { masks }: Network, shapes: ReadonlyMap<string, readonly number[]>): number[] {
   const [withKernel, heard] = [aliveChannels(group, masks, shapes, 'kernels'), aliveChannels(group, masks, shapes, 'silent')]
   return [...heard.keys()].filter((c) => (heard[c] === 1 || group.speaks === true) && withKernel[c] === 0)
@@ -56,7 +59,7 @@ function speakingChannels(group: ChannelGroup, { masks }: Network, shapes: Reado
 
 const layerOf = ({ parameter }: Place): string => parameter.slice(0, parameter.lastIndexOf('/'))
 
-/** What each layer is given in the middle of its map, for an image of zeros: of dead channels the same as for any other. */
+/** The input of each layer in the middle of its map, for an image of zeros. For dead channels it is the same for every image. */
 async function inputsOf(
   engine: Engine,
   bound: BoundNetwork,
@@ -79,7 +82,7 @@ async function inputsOf(
   return found
 }
 
-/** Of each output: the sum over window and dead channels of kernel times constant. */
+/** For each output: the sum over window and dead channels of kernel times constant. */
 function shiftOf(
   { parameter, axis, offset, stride, repeat }: Place,
   channels: readonly number[],
@@ -101,7 +104,7 @@ function shiftOf(
   return shift
 }
 
-/** A bias takes it as it is; batch norm, which subtracts a running mean, takes it from that. */
+/** It is added to a bias, or subtracted from the running mean of batch norm. */
 function placeFor(
   layer: BuiltLayer,
   layers: readonly BuiltLayer[],

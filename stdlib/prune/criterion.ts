@@ -1,4 +1,4 @@
-/** What a criterion computes: scores, of which the smallest go. */
+/** The interface of criteria: scores, of which the smallest are removed. */
 
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { Criterion } from '../../dsl/parts/criteria.ts'
@@ -6,19 +6,19 @@ import type { ChannelGroup } from '../models/structure/channels.ts'
 import type { Masks, Network, Weights } from '../network.ts'
 import type { StageServices } from '../training/services.ts'
 
-/** How much each weight is worth keeping, by parameter, row-major. */
+/** The scores of the weights, by parameter, row-major. */
 export type Scores = ReadonlyMap<string, Float32Array>
 
-/** A network when its masks are to change; during training also the movement of its weights, where it is asked for. */
+/** A network before its masks change; during training also the movement of its weights, if requested. */
 export interface PrunableNetwork extends Network {
   readonly movement?: Scores
-  /** Steps of the horizon done; 0 at once. */
+  /** The current training step of the horizon; 0 for one-shot pruning. */
   readonly step?: number
 }
 
 /**
- * The masks after pruning; options may ask for another fraction each time. Ranked is what `left` leaves, by default what the network's
- * masks do.
+ * The masks after pruning; the fraction may differ at each call. It ranks the weights that `left` keeps, by default those of the network's
+ * masks.
  */
 export type ChooseMasks = (network: PrunableNetwork, options: PruneOptions, left?: Masks) => Masks
 
@@ -26,9 +26,9 @@ export type CriterionOf<K extends Criterion['kind']> = Extract<Criterion, { kind
 
 /** Ranks single weights. */
 export interface WeightCriterion<C extends Criterion = Criterion> {
-  /** Whether a training that prunes by it sums up −Σ w · ∂L/∂w for each weight. */
+  /** Whether the training accumulates −Σ w · ∂L/∂w for each weight. */
   readonly movement?: true
-  /** Gets what it needs beside the weights, before masks change the first time. @param network as it is then */
+  /** Prepares further inputs, before the masks change for the first time. @param network at that point */
   scorer(
     criterion: C,
     network: Network,
@@ -36,18 +36,18 @@ export interface WeightCriterion<C extends Criterion = Criterion> {
   ): Promise<(network: PrunableNetwork, asked: Pick<PruneOptions, 'sparsity'>) => Scores>
 }
 
-/** Ranks single weights once, or again and again of what is left; only at once. */
+/** Ranks single weights once or in rounds, for one-shot pruning only. */
 export interface IterativeCriterion<C extends Criterion = Criterion> {
-  /** How often. 1 or more. */
+  /** The number of rounds. 1 or more. */
   rounds(criterion: C): number
-  /** Whether what one round removed may be in the network again after another. */
+  /** Whether removed weights may return in a later round. */
   readonly returns?: true
   /** @param network before the first round */
   scorer(criterion: C, network: Network, services: StageServices): Promise<RoundScorer>
 }
 
 interface RoundScorer {
-  /** @param left with the masks of the last round, and weights from before them @param round from 1 */
+  /** @param left the masks of the previous round, with unmasked weights @param round from 1 */
   scores(left: Network, round: number): Promise<Scores>
   dispose(): void
 }
@@ -58,7 +58,7 @@ export interface ChannelCriterion {
   channelScores(group: ChannelGroup, weights: Weights, shapes: ReadonlyMap<string, readonly number[]>): Float32Array
 }
 
-/** Ranks whole channels by a function of the user's, which is told what is asked for each time. */
+/** Ranks whole channels by a user's function, which receives the current target. */
 export interface UserChannelCriterion<C extends Criterion = Criterion> {
   channelCriterion(criterion: C, services: StageServices): Promise<(asked: Pick<PruneOptions, 'sparsity'>) => ChannelCriterion>
 }

@@ -1,4 +1,6 @@
-/** Scores of whole channels by a criterion of the user's: each filter on its own, in a copy; of layers that share channels they are added. */
+/**
+ * Scores of whole channels by a custom criterion, which receives a copy of each filter. The scores of layers that share channels are added.
+ */
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { FilterScore } from '../../dsl/parts/criteria.ts'
 import type { ChannelGroup } from '../models/structure/channels.ts'
@@ -15,7 +17,7 @@ export const customFilterCriterion: UserChannelCriterion<CriterionOf<'customFilt
   },
 }
 
-/** @throws FunctionProblem for what is no number */
+/** @throws FunctionProblem if the result is not a number */
 export function filterScores(
   group: ChannelGroup,
   weights: Weights,

@@ -1,4 +1,4 @@
-/** Scores by a criterion of the user's: each prunable kernel on its own, in copies that it may do with as it likes. */
+/** Scores by a custom criterion, which receives a copy of each prunable kernel and may change it. */
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { Score } from '../../dsl/parts/criteria.ts'
 import { applyMasks } from '../masks.ts'
@@ -19,7 +19,7 @@ export const customCriterion: WeightCriterion<CriterionOf<'custom'>> = {
   },
 }
 
-/** @throws FunctionProblem for what is not a number for each weight */
+/** @throws FunctionProblem if the result is not a number for each weight */
 export function customScores(
   { topology, weights, masks, step = 0 }: PrunableNetwork,
   score: Score,
@@ -60,11 +60,11 @@ export function customScores(
   )
 }
 
-/** What is asked of a layer. */
+/** The target of a layer. */
 export const fractionOf = (layer: string, sparsity: PruneOptions['sparsity']): number =>
   typeof sparsity === 'number' ? sparsity : (sparsity[layer] ?? 0)
 
-/** FNV-1a over the bits of the weights: a seed that every other network has another of. */
+/** FNV-1a over the bits of the weights, as a seed that differs between networks. */
 function digestOf(values: Float32Array): number {
   let hash = 0x811c9dc5
   for (const word of new Uint32Array(values.slice().buffer)) hash = Math.imul(hash ^ word, 0x01000193) >>> 0

@@ -1,4 +1,7 @@
-/** Norms of filters: a channel is worth Σ|w| (Li et al., 2017) or √Σw² (He et al., 2018); of layers that share it the norms are added. */
+/**
+ * Norms of filters: the score of a channel is Σ|w| (Li et al., 2017) or √Σw² (He et al., 2018). If layers share a channel, their norms are
+ * added.
+ */
 import type { ChannelGroup } from '../models/structure/channels.ts'
 import type { ChannelCriterion } from './criterion.ts'
 import { eachWeight } from './structured.ts'

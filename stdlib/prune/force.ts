@@ -1,6 +1,6 @@
 /**
- * FORCE: foresight connection sensitivity (de Jorge et al., ICLR 2021, arXiv 2006.09081, algorithm 1). In each round |w · ∂L/∂w| with the
- * gradient at the network that the last round left and the weights of the whole one: what was removed may return.
+ * FORCE: foresight connection sensitivity (de Jorge et al., ICLR 2021, arXiv 2006.09081, algorithm 1). Each round computes |w · ∂L/∂w| with
+ * the gradient of the network pruned by the previous round, and the weights of the dense network. Removed weights may return.
  */
 import { applyMasks } from '../masks.ts'
 import type { CriterionOf, IterativeCriterion } from './criterion.ts'

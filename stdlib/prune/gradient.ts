@@ -1,6 +1,7 @@
 /**
- * Connection sensitivity (Lee, Ajanthan & Torr, 2019, equation 6): |w · ∂L/∂w|, the gradient over a few batches of training data. In rounds it
- * is asked again of what is left, on other batches: iterative SNIP (de Jorge et al., ICLR 2021, arXiv 2006.09081, section 4).
+ * Connection sensitivity (Lee, Ajanthan & Torr, 2019, equation 6): |w · ∂L/∂w|, with the gradient over a few batches of training data. In
+ * rounds, it is recomputed for the remaining weights on different batches: iterative SNIP (de Jorge et al., ICLR 2021, arXiv 2006.09081,
+ * section 4).
  */
 import { applyMasks } from '../masks.ts'
 import type { Weights } from '../network.ts'

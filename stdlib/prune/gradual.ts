@@ -1,4 +1,4 @@
-/** Pruning during training: how much is gone when, and which masks follow. */
+/** Pruning during training: the sparsity at each step, and the resulting masks. */
 
 import type { GradualPruning, PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { SparsitySpec as SparsitySchedule } from '../../dsl/parts/sparsity.ts'
@@ -6,7 +6,7 @@ import type { Masks } from '../network.ts'
 import { entryOf, type Registry } from '../registry.ts'
 import type { ChooseMasks, PrunableNetwork } from './criterion.ts'
 
-/** The share of the way that remains, from the share of the time that does. */
+/** The remaining fraction of the ramp, from the remaining fraction of the time. */
 const ramps: Registry<(time: number) => number> = {
   cubic: (time) => time ** 3,
   linear: (time) => time,
@@ -24,7 +24,7 @@ export function sparsityAt({ kind, from, begin, end }: SparsitySchedule, target:
   return target + (from - target) * remaining(1 - (at - begin) / (end - begin))
 }
 
-/** The masks at a point of the training. What was removed may return, unless it is frozen. */
+/** The masks at a point of the training. Removed weights may return unless they are frozen. */
 export function gradualMasks(pruning: GradualPruning, choose: ChooseMasks, network: PrunableNetwork, at: number): Masks {
   const { options, schedule, mode } = pruning
   const { sparsity } = options
@@ -32,18 +32,18 @@ export function gradualMasks(pruning: GradualPruning, choose: ChooseMasks, netwo
     typeof sparsity === 'number'
       ? sparsityAt(schedule, sparsity, at)
       : Object.fromEntries(Object.entries(sparsity).map(([layer, target]) => [layer, sparsityAt(schedule, target, at)]))
-  // Of frozen masks only what is left is ranked; of the others every weight, those outside the network at the value they have there.
+  // With frozen masks only the remaining weights are ranked; otherwise all weights, including the stored values of removed ones.
   const masks: Masks = mode === 'freeze' || mode === 'regrow' ? network.masks : new Map()
   return choose(network, { ...options, sparsity: now, of: 'all' }, masks)
 }
 
-/** A training's steps, counted over the horizon: it goes on from `from` to `steps`. */
+/** The steps of a training, counted over the horizon: from `from` to `steps`. */
 export interface Span {
   readonly from: number
   readonly steps: number
 }
 
-/** With its period in steps. */
+/** The pruning options, with the period in steps. */
 export type InSteps = GradualPruning & { readonly every: number }
 
 export function inSteps(pruning: GradualPruning, stepsPerEpoch: number): InSteps {
@@ -57,19 +57,19 @@ export function changesAt(pruning: InSteps, { from, steps }: Span, at: number): 
   return at === last || (at < last && (at - from) % pruning.every === 0)
 }
 
-/** Whether the step `at`, before which masks change, is spent on a gradient that says where weights grow. */
+/** Whether the step `at`, before which masks change, is used for the gradient that selects the weights to grow. */
 export function spendsStep({ regrow }: InSteps, { steps }: Span, at: number): boolean {
   return regrow?.grow === 'gradient' && at / steps < regrow.end
 }
 
-/** Of the steps before `at`, how many were not the optimizer's. */
+/** How many of the steps before `at` were not optimizer steps. */
 export function spentBefore(pruning: InSteps, span: Span, at: number): number {
   if (pruning.regrow?.grow !== 'gradient') return 0
   const until = Math.min(at, Math.ceil(pruning.regrow.end * span.steps))
   return Math.max(0, Math.ceil((until - span.from) / pruning.every))
 }
 
-/** Whether the masks of the end are those of the last change. Soft ones are let go of until then. */
+/** Whether the masks of the last change are the final ones. Soft masks are not applied between changes, so theirs are not. */
 export function reached(pruning: InSteps, { from, steps }: Span): boolean {
   const { options, schedule, mode, every } = pruning
   const targets = typeof options.sparsity === 'number' ? [options.sparsity] : Object.values(options.sparsity)
@@ -78,7 +78,7 @@ export function reached(pruning: InSteps, { from, steps }: Span): boolean {
   return mode !== 'soft' && targets.every((target) => sparsityAt(schedule, target, last / steps) === target)
 }
 
-/** The step with the last change of masks that are not to change after the ramp; Infinity of others. */
+/** The last step at which masks may change: the end of the ramp with `refresh: 'ramp'`, otherwise Infinity. */
 function frozenFrom({ refresh, schedule }: GradualPruning, { from, steps }: Span): number {
   return refresh === 'ramp' ? Math.max(from, Math.ceil(schedule.end * steps)) : Number.POSITIVE_INFINITY
 }

@@ -1,9 +1,9 @@
 /**
- * GraSP: gradient signal preservation (Wang, Zhang & Grosse, ICLR 2020, arXiv 2002.07376, equation 8): with g = ∂L/∂w and H its second
- * derivative, the removal of w changes ‖g‖² by −2 · w · (Hg) in first order, so the largest −w · (Hg) go, which are the smallest w · (Hg).
- * Logits are divided by a temperature, 200 in the authors' code; both g and Hg are sums over the same batches.
+ * GraSP: gradient signal preservation (Wang, Zhang & Grosse, ICLR 2020, arXiv 2002.07376, equation 8): with g = ∂L/∂w and H the Hessian,
+ * the removal of w changes ‖g‖² by −2 · w · (Hg) to first order, so the largest −w · (Hg) are removed, which are the smallest w · (Hg).
+ * Logits are divided by a temperature, 200 in the authors' code; g and Hg are sums over the same batches.
  *
- * Hg is a difference of gradients along g, not a second pass through the network:
+ * Hg is computed by finite differences of gradients along g:
  *
  *   Hg ≈ ‖g‖ · (g(w + ε·g/‖g‖) − g(w − ε·g/‖g‖)) / 2ε,  ε = ‖w‖ / 1,000
  *

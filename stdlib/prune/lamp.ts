@@ -3,9 +3,9 @@
  *
  *   score(u) = W[u]² / Σ_{v ≥ u} W[v]²
  *
- * the share of a weight in what would be left if all smaller ones were gone. One ranking of it over the network gives each layer a density of
- * its own, in a layer the smallest go, and the largest of each (score 1) stays. The sum runs as the authors' code has it, over the sorted
- * squares. What was removed before is zero and adds nothing.
+ * the share of a weight among the weights that are at least as large. One ranking over the network determines the density of each layer;
+ * within a layer the smallest are removed, and the largest (score 1) stays. As in the authors' code, the sum runs over the sorted squares.
+ * Removed weights are zero and add nothing.
  */
 import type { Network } from '../network.ts'
 import type { Scores, WeightCriterion } from './criterion.ts'
@@ -18,7 +18,7 @@ export function lampScores({ topology: { parameters }, weights }: Pick<Network, 
 
 function shares(values: Float32Array): Float32Array {
   const squares = Float64Array.from(values, (value) => value * value)
-  // A typed sort: of equal squares the first in the layer comes first, as ties are broken elsewhere.
+  // A typed sort. Ties go to the first position in the layer, as elsewhere.
   const order = Uint32Array.from(squares.keys()).sort((a, b) => squares[a]! - squares[b]! || a - b)
   const scores = new Float32Array(values.length)
   let rest = 0

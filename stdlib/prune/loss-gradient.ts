@@ -1,4 +1,4 @@
-/** The gradient of the loss for every kernel, summed over a few batches of training data, at weights that are given each time. */
+/** The gradient of the loss for every kernel, summed over a few batches of training data, at given weights. */
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { Engine, Tensor } from '../engine.ts'
 import type { Weights } from '../network.ts'
@@ -11,7 +11,7 @@ import type { CriterionOf } from './criterion.ts'
 export type GradientSums = ReadonlyMap<string, Float64Array>
 
 export interface LossGradient {
-  /** Batch norm uses the batches' statistics, as in training. @param round from 1; each sees the batches after those of the one before */
+  /** Batch norm uses the batches' statistics, as in training. @param round from 1; each round uses the next batches */
   at(weights: Weights, round: number): Promise<GradientSums>
   dispose(): void
 }
@@ -28,7 +28,7 @@ export const gradientFor = async (
   return lossGradient(engine, network, await services.examples(criterion.data, 'train'), criterion, temperature)
 }
 
-/** @param temperature what logits are divided by before the loss; 1 unless it is given */
+/** @param temperature the divisor of the logits before the loss; default 1 */
 export function lossGradient(
   engine: Engine,
   network: BoundNetwork,
@@ -70,7 +70,7 @@ export function lossGradient(
         }
         tf.dispose([...given, ...gradients])
       }
-      // Running statistics have moved with the batches.
+      // The batches have changed the running statistics.
       network.load(weights)
       return new Map(kernels.map(({ name }, k) => [name, sums[k]!]))
     },

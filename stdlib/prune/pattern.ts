@@ -1,11 +1,11 @@
-/** Pruning to an N:M pattern: each block of inputs is a ranking of its own. */
+/** Pruning to an N:M pattern: each block of inputs is ranked separately. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { GradualPruning } from '../../dsl/graph/stage-options.ts'
 import type { PatternSpec } from '../../dsl/parts/pruner.ts'
 import type { Masks, Parameter, Topology } from '../network.ts'
 import { eachBlock, fits } from '../pattern.ts'
 
-/** Of those that fit: the mask with at most N of each block, the best of those that it has; of equal ones the last stay. */
+/** For kernels that fit the pattern: the mask that keeps the N best remaining weights of each block; on ties the last stay. */
 export function patternedMasks(
   parameters: readonly Parameter[],
   scores: (parameter: Parameter) => Float32Array,
@@ -33,7 +33,7 @@ export function patternedMasks(
   return pruned
 }
 
-/** @throws PipelineProblem where weights may return to masks that have a pattern */
+/** @throws PipelineProblem if weights may return to masks with a pattern */
 export function refuseReturn({ parameters }: Topology, mode: GradualPruning['mode']): void {
   const patterned = parameters.find(({ pattern }) => pattern !== undefined)
   if (patterned === undefined || mode === 'freeze') return

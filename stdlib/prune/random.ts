@@ -1,4 +1,4 @@
-/** Any weights go: a number in (0, 1) for each, each parameter a stream of its own. */
+/** Random pruning: a random score in (0, 1) for each weight, with one stream per parameter. */
 import { sizeOf, type Topology } from '../network.ts'
 import { Stream } from '../random/stream.ts'
 import type { CriterionOf, Scores, WeightCriterion } from './criterion.ts'

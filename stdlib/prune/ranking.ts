@@ -1,6 +1,6 @@
 /**
- * From scores to masks: exactly as many weights as asked for go, those with the smallest scores. Ties are broken by position
- * (parameters in the order of the layers, then row-major), so the result does not depend on how a sort treats equal values.
+ * From scores to masks: removes exactly the requested number of weights, those with the smallest scores. Ties are broken by position
+ * (parameters in the order of the layers, then row-major), so the result does not depend on the stability of a sort.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
@@ -14,7 +14,7 @@ import { keepMinimum, removeSmallest, toRemove } from './select.ts'
 
 type Rule = Pick<PruneOptions, 'scope' | 'sparsity' | 'of' | 'exclude' | 'firstLayer' | 'outputLayer' | 'minimum' | 'pattern'>
 
-/** Parameters that compete with each other, and how many of their weights go. */
+/** Parameters that are ranked together, and how many of their weights to remove. */
 interface Ranking {
   readonly parameters: readonly Parameter[]
   readonly remove: number
@@ -53,11 +53,11 @@ function fractionOf({ layer }: Parameter, prunable: readonly Parameter[], { outp
   return layer === outputLayer && rule.outputLayer === 'half' ? fraction / 2 : fraction
 }
 
-/** Those that lose weights. */
+/** The parameters that lose weights. */
 const taking = (prunable: readonly Parameter[], topology: Topology, rule: Rule): readonly Parameter[] =>
   prunable.filter((parameter) => fractionOf(parameter, prunable, topology, rule) > 0)
 
-/** The topology after pruning: what has a pattern now must have it from here on. */
+/** The topology after pruning, which records the patterns that must be kept from here on. */
 export function topologyAfter(topology: Topology, rule: Rule): Topology {
   const prunable = topology.parameters.filter((parameter) => parameter.prunable)
   const taken = taking(prunable, topology, rule).map(({ name }) => name)
@@ -80,17 +80,20 @@ function rankings(prunable: readonly Parameter[], masks: Masks, topology: Topolo
   }))
 }
 
-/** One ranking a layer, of which each keeps its share of what the network keeps. */
+/** One ranking for each layer, with the number of weights that the densities assign to it. */
 function byKernel(taking: readonly Parameter[], masks: Masks, { sparsity, of }: Rule): Ranking[] {
   const all = taking.map(({ name }) => masks.get(name)!)
   const layers = taking.map(({ shape }, i) => ({ shape, left: kept(all[i]!) }))
   const left = layers.reduce((sum, layer) => sum + layer.left, 0)
-  // With a fraction for each layer there is one ranking a layer, and nothing to distribute.
+  // With a fraction for each layer there is one ranking per layer, and nothing to distribute.
   const counts = erdosRenyiKernel(layers, left - toRemove(all, sparsity as number, of))
   return taking.map((parameter, i) => ({ parameters: [parameter], remove: layers[i]!.left - counts[i]! }))
 }
 
-/** Kernels of convolutions, [height, width, inputs, channels], are much smaller than those of linear layers and share their weights. */
+/**
+ * Kernels of convolutions, [height, width, inputs, channels], have much smaller weight counts than those of linear layers and share weights
+ * over positions.
+ */
 const kernelGroup = (shape: readonly number[]): string => (shape.length > 2 ? 'convolutions' : 'linear layers')
 
 function scoresOf({ name, shape }: Parameter, scores: Scores): Float32Array {
@@ -107,7 +110,7 @@ function scoresOf({ name, shape }: Parameter, scores: Scores): Float32Array {
   })
 }
 
-/** The first layer that the options name and that is none of these. */
+/** The first layer in the options that is not among these. */
 export const unknownLayer = (layers: readonly string[], { sparsity, exclude }: Pick<Rule, 'sparsity' | 'exclude'>): string | undefined =>
   [...exclude, ...(typeof sparsity === 'number' ? [] : Object.keys(sparsity))].find((layer) => !layers.includes(layer))
 
@@ -122,7 +125,7 @@ function refuseUnknownLayers(prunable: readonly Parameter[], rule: Rule): void {
   })
 }
 
-/** Of a network without masks. @throws PipelineProblem where fewer weights would be left than layers, whatever their scores are */
+/** For a network without masks. @throws PipelineProblem if fewer weights than layers would remain, whatever the scores */
 export function refuseTooFew(topology: Topology, rule: Rule): void {
   if ((rule.minimum ?? 0) > 0) return
   const prunable = topology.parameters.filter((parameter) => parameter.prunable)
@@ -140,7 +143,7 @@ const tooFew = (parameters: readonly Parameter[], all: number, left: number) =>
     hint: 'Prune less, keep some in every layer (minimum: 1), or exclude the layer.',
   })
 
-/** A layer without any weights cuts the network in two: its output no longer depends on its input. */
+/** A layer without any weights disconnects the network: its output no longer depends on its input. */
 function refuseCollapse(prunable: readonly Parameter[], masks: Masks): void {
   const collapsed = prunable.find(({ name }) => !masks.get(name)!.includes(1))
   if (collapsed === undefined) return
@@ -151,7 +154,7 @@ function refuseCollapse(prunable: readonly Parameter[], masks: Masks): void {
   })
 }
 
-/** Where the first is that is no number; −1 when all are. */
+/** The index of the first value that is not a number; −1 if there is none. */
 function notANumber(values: Float32Array): number {
   for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return i
   return -1

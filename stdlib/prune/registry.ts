@@ -1,4 +1,4 @@
-/** What descriptions of criteria mean, and the masks that follow from them. */
+/** The implementations of criteria, and the masks they produce. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import declared, { type Criterion } from '../../dsl/parts/criteria.ts'
@@ -44,31 +44,31 @@ const criteria: Registry<Computed> = {
   customFilter: customFilterCriterion,
 } satisfies { readonly [K in Criterion['kind']]: Computes<K> }
 
-/** What leaves masks of whole channels ranks them. */
+/** Criteria with structured masks rank channels. */
 type Computes<K extends Criterion['kind']> = (typeof declared)[K]['mask'] extends 'structured'
   ? ChannelCriterion | UserChannelCriterion<CriterionOf<K>>
   : WeightCriterion<CriterionOf<K>> | IterativeCriterion<CriterionOf<K>>
 
 const criterionOf = ({ kind }: Criterion) => entryOf('criterion', criteria, kind)
 
-/** Whether whole channels go. */
+/** Whether it removes whole channels. */
 export function isStructured(criterion: Criterion): boolean {
   const record = criterionOf(criterion)
   return 'channelScores' in record || 'channelCriterion' in record
 }
 
-/** Whether a training must sum up the movement of its weights. */
+/** Whether the training must accumulate the movement of its weights. */
 export function looksAtMovement(criterion: Criterion): boolean {
   const record = criterionOf(criterion)
   return 'movement' in record && record.movement === true
 }
 
-/** @throws PipelineProblem where channels are to go and none may, or a layer is named that has none */
+/** @throws PipelineProblem if no channel may be removed, or a named layer has none */
 export function refuseFixedChannels(model: LayersModel, options: PruneOptions): void {
   if (isStructured(options.criterion)) freeGroups(channelGroups(model), options)
 }
 
-/** What is known before there are scores. @throws PipelineProblem where a layer would be left empty, or a budget is out of reach */
+/** The checks that need no scores. @throws PipelineProblem if a layer would be empty, or a budget cannot be reached */
 export function refuseImpossible(topology: Topology, model: LayersModel, options: PruneOptions): void {
   if (isStructured(options.criterion)) {
     if (options.counts !== undefined) refuseBudget(topology, channelGroups(model), options, summaryOf(model, topology).layers)
@@ -76,8 +76,8 @@ export function refuseImpossible(topology: Topology, model: LayersModel, options
 }
 
 /**
- * The masks after pruning at once. An engine is opened only for a criterion that needs one.
- * @throws PipelineProblem for a criterion that is not known, and for one that chooses during training
+ * The masks after one-shot pruning. An engine is opened only if the criterion needs one.
+ * @throws PipelineProblem for an unknown criterion, and for one that prunes during training
  */
 export async function masksAtOnce(network: Network, options: PruneOptions, services: StageServices): Promise<Masks> {
   refusePace(options.criterion, 'at once')
@@ -86,7 +86,7 @@ export async function masksAtOnce(network: Network, options: PruneOptions, servi
   return (await chooser(record, options.criterion, network, services))(network, options)
 }
 
-/** How masks change during training. @throws PipelineProblem for a criterion that is not known, and for one that chooses at once */
+/** How masks change during training. @throws PipelineProblem for an unknown criterion, and for a one-shot criterion */
 export async function maskChooser(
   criterion: Criterion,
   network: Network,

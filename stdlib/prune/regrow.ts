@@ -1,12 +1,12 @@
 /**
- * Dynamic sparse training: of each layer the smallest weights go and as many grow elsewhere in it, so that its density stays. What grows is
- * drawn at random (SET; Mocanu et al., Nature Communications 2018, arXiv 1707.04780) or has the largest gradient (RigL; Evci et al., ICML
- * 2020, arXiv 1911.11134, algorithm 1, and `_get_update_op` of the authors' code):
+ * Dynamic sparse training: removes the smallest weights of each layer and grows as many elsewhere in it, so that its density stays. The
+ * weights that grow are drawn at random (SET; Mocanu et al., Nature Communications 2018, arXiv 1707.04780) or have the largest gradient
+ * (RigL; Evci et al., ICML 2020, arXiv 1911.11134, algorithm 1, and `_get_update_op` of the authors' code):
  *
  *   f_t = to + (f − to)/2 · (1 + cos(π t / T_end)),  k = ⌊f_t · weights of the layer⌋
  *   go: the k smallest |w|;  grow: the k largest |∂L/∂w| of all that are away then, those that have just gone among them
  *
- * As in that code, a weight that goes may so grow back at once, and then nothing has happened to it: value and momentum stay.
+ * As in that code, a removed weight may grow back at once; its value and momentum are then unchanged.
  */
 import type { RegrowthSpec } from '../../dsl/parts/regrowth.ts'
 import { kept } from '../masks.ts'
@@ -15,15 +15,15 @@ import { Stream } from '../random/stream.ts'
 import { magnitudes } from './magnitude.ts'
 import { removeSmallest } from './select.ts'
 
-/** The fraction that goes at a point of the training (0 at its start, 1 at its end); 0 from `end` on. */
+/** The fraction to replace at a point of the training (0 at its start, 1 at its end); 0 from `end` on. */
 export function dropFraction({ fraction, to, end }: RegrowthSpec, at: number): number {
   return at >= end ? 0 : to + ((fraction - to) * (1 + Math.cos((Math.PI * at) / end))) / 2
 }
 
-/** What decides where weights grow: gradients by parameter, or random numbers of the seed and the step. */
+/** What determines where weights grow: gradients by parameter, or random numbers from the seed and the step. */
 export type Growth = { readonly gradients: Weights } | { readonly seed: number; readonly step: number }
 
-/** The masks with as many weights in every parameter, some of them elsewhere. @param fraction of each parameter's weights */
+/** The masks with the same number of weights in every parameter, some of them elsewhere. @param fraction of each parameter's weights */
 export function regrown(
   { topology, weights, masks }: { readonly topology: Topology; readonly weights: Weights; readonly masks: Masks },
   fraction: number,
@@ -48,7 +48,7 @@ export function regrown(
   return changed
 }
 
-/** Leaves `count` bits, each equally likely. */
+/** Keeps `count` random bits, uniformly. */
 function keepAny(mask: Uint8Array, count: number, stream: Stream): void {
   const open = Uint32Array.from(mask.keys().filter((i) => mask[i] === 1))
   mask.fill(0)

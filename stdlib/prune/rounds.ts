@@ -1,7 +1,7 @@
 /**
- * Pruning at once, in rounds: each round asks again what the weights are worth, of what the last one left, and the density falls by the same
- * factor every time, to (1 − s)^(r/R) after round r of R (Tanaka et al., 2020, algorithm 1; de Jorge et al., 2021, section 4). As many weights
- * go in the end as at once: each round counts from the masks of the start.
+ * One-shot pruning in rounds: each round recomputes the scores of the remaining weights, and the density decreases by the same factor every
+ * time, to (1 − s)^(r/R) after round r of R (Tanaka et al., 2020, algorithm 1; de Jorge et al., 2021, section 4). The final number of
+ * weights is the same as in one round, because each round counts from the initial masks.
  */
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import type { Masks, Network } from '../network.ts'
@@ -32,14 +32,14 @@ export async function prunedInRounds(
   }
 }
 
-/** The whole fraction after the last round, to the bit. */
+/** Exactly the full fraction after the last round. */
 export function sparsityAfter(sparsity: PruneOptions['sparsity'], part: number): PruneOptions['sparsity'] {
   if (part === 1) return sparsity
   if (typeof sparsity === 'number') return 1 - (1 - sparsity) ** part
   return Object.fromEntries(Object.entries(sparsity).map(([layer, fraction]) => [layer, 1 - (1 - fraction) ** part]))
 }
 
-/** What an earlier round removed is below everything else. */
+/** Weights that an earlier round removed rank below all others. */
 const goneFirst = (scores: Scores, masks: Masks): Scores =>
   new Map(
     [...scores].map(([name, values]) => {

@@ -1,23 +1,23 @@
 /**
- * The k smallest of many scores, exactly, in time linear in their number: digits of a sortable form are counted, not sorted (radix
- * selection). Gradual pruning and feedback do this every few steps, so the loops are over 32-bit integers, which V8 keeps in registers.
+ * Selects the k smallest scores exactly in linear time by radix selection on a sortable integer form. Gradual pruning and feedback do this
+ * every few steps, so the loops use 32-bit integers, which V8 keeps in registers.
  */
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
 import { kept } from '../masks.ts'
 
-/** Scores of one parameter and its mask: bits that are 0 do not take part. */
+/** The scores of one parameter and its mask; weights with bit 0 are ignored. */
 export interface Candidates {
   readonly scores: Float32Array
   readonly mask: Uint8Array
 }
 
-/** Scores as integers of the same order. */
+/** Scores as integers in the same order. */
 interface Keyed {
   readonly keys: Int32Array
   readonly mask: Uint8Array
 }
 
-/** Clears `count` mask bits: those of the smallest scores, and of equal ones the first. −0 and 0 are equal. */
+/** Clears `count` mask bits: those of the smallest scores, with ties to the first. −0 and 0 are equal. */
 export function removeSmallest(candidates: readonly Candidates[], count: number): void {
   if (count <= 0) return
   const all = candidates.map(({ scores, mask }) => ({ keys: sortable(scores), mask }))
@@ -26,7 +26,7 @@ export function removeSmallest(candidates: readonly Candidates[], count: number)
   for (const one of all) ties = clear(one, threshold, ties)
 }
 
-/** @returns how many of the equal ones are still to go */
+/** @returns how many of the equal ones still have to be removed */
 function clear({ keys, mask }: Keyed, threshold: number, ties: number): number {
   let left = ties
   for (let i = 0; i < keys.length; i++) {
@@ -40,14 +40,14 @@ function clear({ keys, mask }: Keyed, threshold: number, ties: number): number {
   return left
 }
 
-/** How many go: round(fraction · n), n counting those left or all; of all, those that are gone already count. */
+/** How many to remove: round(fraction · n), with n the remaining weights or all of them; for all, weights already removed count. */
 export function toRemove(masks: readonly Uint8Array[], fraction: number, of: PruneOptions['of']): number {
   const all = masks.reduce((sum, { length }) => sum + length, 0)
   const left = masks.reduce((sum, mask) => sum + kept(mask), 0)
   return of === 'remaining' ? Math.round(fraction * left) : Math.max(0, Math.round(fraction * all) - (all - left))
 }
 
-/** Puts back the best of what was removed just now, until as many are left as must be. */
+/** Restores the best of the weights just removed until the minimum is reached. */
 export function keepMinimum(scores: Float32Array, mask: Uint8Array, before: Uint8Array, minimum: number): void {
   let missing = minimum - kept(mask)
   const removed = [...mask.keys()].filter((c) => mask[c] === 0 && before[c] === 1).toSorted((a, b) => scores[b]! - scores[a]! || b - a)
@@ -57,7 +57,7 @@ export function keepMinimum(scores: Float32Array, mask: Uint8Array, before: Uint
   }
 }
 
-/** A float's word is in order while it is positive; of negative ones all bits but the sign are turned. */
+/** The bits of positive floats are in order; for negative ones all bits except the sign are inverted. */
 function sortable(scores: Float32Array): Int32Array {
   const words = new Int32Array(scores.buffer, scores.byteOffset, scores.length)
   const keys = new Int32Array(words.length)
@@ -92,7 +92,7 @@ function countLower({ keys, mask }: Keyed, upper: number, counts: Int32Array): v
   }
 }
 
-/** The digit of the k-th, and how many have smaller ones. */
+/** The digit of the k-th score, and how many have smaller digits. */
 function reaching(counts: Int32Array, k: number): { readonly digit: number; readonly below: number } {
   let [digit, below] = [0, 0]
   while (below + counts[digit]! < k) below += counts[digit++]!

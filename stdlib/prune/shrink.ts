@@ -1,4 +1,4 @@
-/** Cuts silent channels out: a physically smaller network with the same outputs. */
+/** Removes silent channels, which gives a physically smaller network with the same outputs. */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
@@ -8,17 +8,19 @@ import type { ChannelGroup } from '../models/structure/channels.ts'
 import { type Masks, type Network, type Parameter, sizeOf, type Topology } from '../network.ts'
 import { aliveChannels } from './structured.ts'
 
-/** What is left along each axis of a parameter. */
+/** The remaining positions along each axis of a parameter. */
 type Cuts = Map<string, Map<number, Uint8Array>>
 
-/** A smaller network that is described and not built yet. */
+/** The description of a smaller network that is not built yet. */
 export interface Shrinking {
   readonly model: Spec
-  /** @param topology of the network of that description: first weights of a narrower layer have another spread */
+  /** @param topology of the network of that description: initial weights of a narrower layer have a different variance */
   network(topology: Topology): Network
 }
 
-/** A channel goes when none of its kernels is left. @throws PipelineProblem when there is none, or all of a layer's are such */
+/**
+ * A channel is removed if none of its kernels remains. @throws PipelineProblem if there is no such channel, or all channels of a layer are
+ */
 export function shrinking({ topology, weights, masks }: Network, groups: readonly ChannelGroup[]): Shrinking {
   const parameters = new Map(topology.parameters.map((parameter) => [parameter.name, parameter]))
   const shapes = new Map([...parameters].map(([name, { shape }]) => [name, shape]))
@@ -63,13 +65,13 @@ function cutAll<T extends Float32Array | Uint8Array>(
     [...tensors].map(([name, values]) => {
       const axes = cuts.get(name)
       const shape = parameters.get(name)!.shape
-      // A cut of a typed array is one of the same type.
+      // A slice of a typed array has the same type.
       return [name, axes === undefined ? values : (cut(values, shape, axes) as T)]
     }),
   )
 }
 
-/** Axis by axis: whole runs are copied where a channel stays. */
+/** Axis by axis, copying whole runs for each remaining channel. */
 function cut(
   values: Float32Array | Uint8Array,
   shape: readonly number[],
@@ -93,7 +95,7 @@ function cut(
   return left
 }
 
-/** Masks that remove nothing are none. */
+/** Masks that remove nothing are dropped. */
 const withoutOnes = (masks: Masks): Masks => new Map([...masks].filter(([, mask]) => mask.includes(0)))
 
 const empty = ({ producers }: ChannelGroup) =>

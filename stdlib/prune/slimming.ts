@@ -1,4 +1,4 @@
-/** Network slimming (Liu et al., 2017): a channel is worth the size of batch norm's scales |γ|. */
+/** Network slimming (Liu et al., 2017): the score of a channel is batch norm's |γ|. */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { ChannelCriterion } from './criterion.ts'
 

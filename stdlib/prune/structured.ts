@@ -1,8 +1,8 @@
 /**
- * Structured pruning: whole channels, with everything that belongs to them. A removed channel is silent (kernel, bias, batch norm's
- * scale and shift are masked, so that its output is exactly zero) and unread (the next kernels' inputs from it are masked too), so the
- * masked network computes what the shrunk one will. No gradient reaches it. Where channels are to grow back, their kernels alone are
- * masked: what bias and batch norm then give is a constant, which `constants.ts` puts into the layers that read it when they are cut out.
+ * Structured pruning of whole channels with all their parameters. A removed channel is silent (kernel, bias, batch norm's scale and shift
+ * are masked, so its output is exactly zero) and unread (the next kernels' inputs from it are masked too), so the masked network has the
+ * same output as the shrunk one. It receives no gradient. If channels may grow back, only their kernels are masked. Their bias and batch
+ * norm then produce a constant, which `constants.ts` adds to the layers that read it when the channels are removed.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { PruneOptions } from '../../dsl/graph/stage-options.ts'
@@ -16,10 +16,10 @@ import { unknownLayer } from './ranking.ts'
 import { keepMinimum, removeSmallest, toRemove } from './select.ts'
 
 /**
- * The masks after pruning channels; a fraction counts channels, unless told to count what they cost. Of a group of layers that share theirs the scores are added.
- * In every group at least `minimum` channels (default 1) stay, the best of them, and a multiple of `multipleOf` or all.
- * @param layers what they cost as they are, for options that count that
- * @throws PipelineProblem for unknown layers, and a budget that is out of reach; as `channelScores`
+ * The masks after pruning channels. By default a fraction counts channels, with a budget their cost. The scores of layers that share
+ * channels are added. In every group the best channels stay, at least `minimum` (default 1), and a multiple of `multipleOf` or all.
+ * @param layers their current costs, for budgets
+ * @throws PipelineProblem for unknown layers, and for a budget that cannot be reached; also as `channelScores`
  */
 export function channelMasks(
   { topology, weights, masks }: Network,
@@ -48,7 +48,7 @@ export function channelMasks(
   return pruned
 }
 
-/** Of a network without masks. @throws PipelineProblem for a budget that is out of reach, whatever the scores are */
+/** For a network without masks. @throws PipelineProblem for a budget that cannot be reached, whatever the scores */
 export function refuseBudget(
   topology: Topology,
   groups: readonly ChannelGroup[],
@@ -61,7 +61,7 @@ export function refuseBudget(
   removeForBudget(candidates, costOf(free, topology.parameters, layers, options), ({ size }) => size, options)
 }
 
-/** Clears the bits of a fraction of channels: of all together, or of each group. */
+/** Clears the bits of a fraction of channels, over all groups or for each group. */
 function removeFractions(candidates: readonly ChannelCandidates[], groups: readonly ChannelGroup[], options: PruneOptions): void {
   const together = options.scope === 'global' ? [candidates] : candidates.map((one) => [one])
   for (const chosen of together.filter(({ length }) => length > 0)) {
@@ -74,7 +74,7 @@ function removeFractions(candidates: readonly ChannelCandidates[], groups: reado
   }
 }
 
-/** 1 for each channel that says something: some kernel on its way is left, or for a channel that is not silent some bias or scale. */
+/** 1 for each channel with an effect: one that still has a kernel or, if channels are not silent, a bias or scale. */
 export function aliveChannels(
   { size, sources }: ChannelGroup,
   masks: Masks,
@@ -98,7 +98,7 @@ export function aliveChannels(
 
 const isKernel = (parameter: string): boolean => parameter.endsWith('/kernel')
 
-/** Calls with the position of every weight that lies at the place, and its channel. */
+/** Calls with the position of every weight at the place, and its channel. */
 export function eachWeight(place: Place, shape: readonly number[], size: number, visit: (index: number, channel: number) => void): void {
   const inner = sizeOf(shape.slice(place.axis + 1))
   const along = shape[place.axis]!
@@ -111,7 +111,7 @@ export function eachWeight(place: Place, shape: readonly number[], size: number,
       }
 }
 
-/** Of a group that several layers share, the first named fraction counts; excluded is the group with any of its layers. */
+/** For a group shared by several layers, the first named fraction applies; excluding any of its layers excludes the group. */
 function fractionOf({ producers }: ChannelGroup, groups: readonly ChannelGroup[], { sparsity, exclude, firstLayer }: PruneOptions): number {
   if (producers.some((layer) => exclude.includes(layer))) return 0
   if (firstLayer === 'keep' && producers.includes(groups[0]?.producers[0] ?? '')) return 0
@@ -138,7 +138,7 @@ function silence(
   }
 }
 
-/** Those whose channels may be removed. @throws PipelineProblem when there is none, and for layers named that have none */
+/** The groups whose channels may be removed. @throws PipelineProblem if there is none, and for named layers without channels */
 export function freeGroups(groups: readonly ChannelGroup[], options: PruneOptions): readonly ChannelGroup[] {
   const free = groups.filter((group) => !group.fixed)
   if (free.length === 0) throw nothingFree(groups)

@@ -1,8 +1,8 @@
 /**
- * SynFlow: iterative synaptic flow pruning (Tanaka et al., NeurIPS 2020, arXiv 2006.05467, algorithm 1). No data: with every parameter by its
- * absolute value, an image of ones and batch norm in evaluation mode, R is the sum of the logits; a weight is worth |w · ∂R/∂w|, the sum of
- * the products of weights along all paths through it. What each layer has together is the same, so that none is emptied before all others; one
- * round alone empties layers all the same.
+ * SynFlow: iterative synaptic flow pruning (Tanaka et al., NeurIPS 2020, arXiv 2006.05467, algorithm 1). It needs no data: R is the sum of
+ * the logits for an image of ones, with absolute parameters and batch norm in evaluation mode. The score of a weight is |w · ∂R/∂w|, the
+ * sum of the products of weights along all paths through it. The total score is the same for every layer, so no layer is emptied before the
+ * others; a single round can still empty layers.
  */
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Engine } from '../engine.ts'
@@ -18,7 +18,7 @@ export const synflowCriterion: IterativeCriterion<CriterionOf<'synflow'>> = {
   },
 }
 
-/** @throws PipelineProblem where the flow is beyond what float32 holds: a network of many wide layers */
+/** @throws PipelineProblem if the flow overflows float32, in a network with many wide layers */
 export function synapticFlow(engine: Engine, network: BoundNetwork) {
   const { tf } = engine
   const kernels = network.topology.parameters.filter(({ prunable }) => prunable)

@@ -1,11 +1,11 @@
 /**
- * Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011): random numbers as a function of
- * a key and a counter. There is no hidden state, so what is drawn at epoch 7 does not depend on whether epoch 6 ran here.
+ * Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011): random numbers as a function of a key and a
+ * counter. There is no hidden state, so the numbers of epoch 7 do not depend on whether epoch 6 ran here.
  */
 
 export type Words = readonly [number, number, number, number]
 
-/** Four random 32-bit words for a 64-bit key and a 128-bit counter, both in 32-bit words, least significant first. */
+/** Returns four random 32-bit words for a 64-bit key and a 128-bit counter, both in 32-bit words, least significant first. */
 export function philox(key: readonly [number, number], counter: Words): Words {
   let [c0, c1, c2, c3] = counter
   let [k0, k1] = key

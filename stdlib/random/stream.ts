@@ -1,4 +1,4 @@
-/** Streams of random numbers named by what they are for, so that one purpose's draws never shift another's. */
+/** Random streams named by purpose, so that draws for one purpose never shift those for another. */
 import { philox, type Words } from './philox.ts'
 
 /**
@@ -26,7 +26,7 @@ export type Purpose = keyof typeof purposes
 
 const range = 2 ** 32
 
-/** Draws one after the other from (seed, purpose, index), or with a second index. Seeds and indices are whole numbers below 2³². */
+/** A sequence of draws from (seed, purpose, index), or with a second index. Seeds and indices are whole numbers below 2³². */
 export class Stream {
   readonly #key: readonly [number, number]
   readonly #index: number
@@ -48,7 +48,7 @@ export class Stream {
     return this.#words[at]!
   }
 
-  /** A whole number from 0 below `n`, each equally likely (draws from the uneven end of the range are thrown away). */
+  /** A uniform whole number from 0 below `n` (draws from the incomplete end of the range are rejected). */
   below(n: number): number {
     const even = range - (range % n)
     for (;;) {
@@ -73,7 +73,7 @@ export class Stream {
 /** The order in which an epoch (from 0) visits `n` examples. */
 export const permutation = (seed: number, epoch: number, n: number): Int32Array => shuffled(new Stream(seed, 'order', epoch), n)
 
-/** A permutation of 0 … n − 1 (Fisher and Yates). */
+/** A permutation of 0 … n − 1 (Fisher-Yates). */
 export function shuffled(stream: Stream, n: number): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {
@@ -85,7 +85,7 @@ export function shuffled(stream: Stream, n: number): Int32Array {
   return order
 }
 
-/** The seed of a step's own random numbers (dropout, noise), as the engine takes it: a signed 32-bit number. */
+/** The seed of a step's random numbers (dropout, noise) for the engine: a signed 32-bit number. */
 export function stepSeed(seed: number, step: number): number {
   return new Stream(seed, 'step', step).word() | 0
 }

@@ -14,11 +14,11 @@ export class BoundNetwork {
   readonly model: LayersModel
   /** In the topology's order. */
   readonly variables: ReadonlyMap<string, Variable>
-  /** From images to logits: without what a network reads and gives besides for learning. */
+  /** From images to logits, without the additional inputs and outputs for training. */
   readonly #predictor: LayersModel
   readonly #engine: Engine
 
-  /** @param model what the description `spec` is built to */
+  /** @param model the model built from the description `spec` */
   constructor(engine: Engine, spec: Spec, model: LayersModel) {
     this.#engine = engine
     this.model = model
@@ -28,16 +28,16 @@ export class BoundNetwork {
   }
 
   /**
-   * images [batch, height, width, channels] → logits [batch, classes]. Training uses the batch's statistics and dropout.
-   * Of a batch ensemble in training, and where `members` asks for it, [members · batch, classes], member by member.
-   * Of a network that predicts at each place of a sequence, [batch · length, classes].
+   * images [batch, height, width, channels] → logits [batch, classes]. Training uses the batch's statistics and dropout. A batch ensemble
+   * in training, or with `members`, returns [members · batch, classes], member by member. A network that predicts at each position of a
+   * sequence returns [batch · length, classes].
    */
   logits(images: Tensor, training: boolean, members = false): Tensor {
     const outputs = this.#predictor.apply(images, { training, members })
     return inRows((Array.isArray(outputs) ? outputs[0]! : outputs) as Tensor) // tensors in, tensors out
   }
 
-  /** Logits with what the named layers give on the way, from one pass. */
+  /** Logits and the outputs of the named layers, from one pass. */
   tapped(layers: readonly string[], images: Tensor, training: boolean): { readonly logits: Tensor; readonly taps: readonly Tensor[] } {
     const key = layers.join(' ')
     const { inputs, outputs } = this.#predictor
@@ -53,23 +53,23 @@ export class BoundNetwork {
   }
   readonly #tapped = new Map<string, LayersModel>()
 
-  /** Channels or units of what a layer gives. @throws ValueError for a layer that is not there */
+  /** Output channels or units of a layer. @throws ValueError for an unknown layer */
   widthAt(layer: string): number {
     return (this.model.getLayer(layer).outputShape as number[]).at(-1)!
   }
 
-  /** The layer whose output the classifier pools, or reads as it is; and that output's shape without the batch. */
+  /** The layer whose output the classifier pools or reads directly, and the shape of that output without the batch. */
   features(): { readonly layer: string; readonly shape: readonly number[] } {
     const tensor = featuresOf(this.model)
     return { layer: tensor.sourceLayer.name, shape: tensor.shape.slice(1) as number[] }
   }
 
-  /** Which channels stand or fall together. */
+  /** The groups of channels that must be removed together. */
   channels(): readonly ChannelGroup[] {
     return channelGroups(this.model)
   }
 
-  /** Of batch norm: running means and variances, and the share that one batch has in them, 1 − momentum. */
+  /** Batch norm's running means and variances, and the weight of one batch in them, 1 − momentum. */
   runningStatistics(): readonly { readonly name: string; readonly variable: Variable; readonly share: number }[] {
     return this.topology.parameters
       .filter(({ role }) => role === 'moving_mean' || role === 'moving_variance')
@@ -79,12 +79,12 @@ export class BoundNetwork {
       })
   }
 
-  /** Parameters and operations, layer by layer. */
+  /** Parameters and operations by layer. */
   summary(): Summary {
     return summaryOf(this.model, this.topology)
   }
 
-  /** @throws PipelineProblem when the weights are not those of this network */
+  /** @throws PipelineProblem if the weights do not belong to this network */
   load(weights: Weights): void {
     for (const [name, variable] of this.variables) {
       const values = weights.get(name)
@@ -114,5 +114,5 @@ export class BoundNetwork {
   }
 }
 
-/** A prediction is a row, at each place of a sequence too. */
+/** Each prediction is a row, also for each position of a sequence. */
 const inRows = (logits: Tensor): Tensor => (logits.rank === 2 ? logits : logits.reshape([-1, logits.shape.at(-1)!]))

@@ -1,4 +1,4 @@
-/** Losses of the user's for trainings from labels. */
+/** Custom losses for training on labels. */
 import { referenceToFunction } from '../../dsl/check/function-reference.ts'
 import type { Objective as Described } from '../../dsl/parts/objective.ts'
 import type { Tensor, Tf } from '../engine.ts'
@@ -28,7 +28,7 @@ export const objective = (fn: ObjectiveFunction): Described =>
     fn: referenceToFunction('objective', 'objective()', fn, 'objective(({ tf, outputs, labels }) => …)'),
   })
 
-/** Learns by the user's loss. @throws FunctionProblem when it is traced */
+/** Trains with the user's loss. @throws FunctionProblem when the loss is traced */
 export const customObjective = (fn: ObjectiveFunction): Objective => ({
   scalars: [],
   constants: [],
@@ -39,7 +39,7 @@ export const customObjective = (fn: ObjectiveFunction): Objective => ({
   },
 })
 
-/** What a loss of the user's gives. @throws FunctionProblem for what is not one number */
+/** The value of a custom loss. @throws FunctionProblem if it is not one number */
 export function lossBy(tf: Tf, role: 'loss' | 'objective', fn: { readonly name: string }, call: () => unknown): Tensor {
   const name = fn.name || role
   const loss = calling(role, name, call)

@@ -1,4 +1,4 @@
-/** Measures a network on one split, in evaluation mode, with one trace: fixed batches, the last one padded with examples of weight zero. */
+/** Evaluates a network on one split with one trace: fixed batches, the last one padded with examples of weight zero. */
 import type { Engine, Step, Tensor } from '../engine.ts'
 import type { BoundNetwork } from './bound-network.ts'
 import type { Examples } from './examples.ts'
@@ -7,28 +7,28 @@ import { squaredErrors } from './objective.ts'
 const batch = 256
 
 export interface ClassMeasures {
-  /** Fraction of examples, or of places in sequences, whose largest logit is the label's. */
+  /** Fraction of examples, or of positions in sequences, whose largest logit is that of the label. */
   readonly accuracy: number
   /** Mean −log p(label), in nats. */
   readonly crossEntropy: number
 }
 
-/** Of numbers the mean squared error, as they are normalised. */
+/** For regression the mean squared error of normalised targets. */
 export type Measures = ClassMeasures | { readonly squaredError: number }
 
 export const lossOf = (measures: Measures): number => ('squaredError' in measures ? measures.squaredError : measures.crossEntropy)
 
-/** As results call them, after the name of the split. */
+/** Their names in results, after the name of the split. */
 export const namedMeasures = (split: string, measures: Measures): { readonly [name: string]: number } => ({
   [`${split}/loss`]: lossOf(measures),
   ...('accuracy' in measures ? { [`${split}/accuracy`]: measures.accuracy } : {}),
 })
 
-/** What a network says of every example in order, and what is so, both as they come out of it: numbers normalised. */
+/** The outputs for every example in order, and the labels; targets are normalised. */
 export interface Predicted {
-  /** [examples, outputs], or of sequences [examples · length, outputs], row-major. */
+  /** [examples, outputs], or for sequences [examples · length, outputs], row-major. */
   readonly logits: Float32Array
-  /** Of each row its class, or as many numbers as outputs. */
+  /** The class of each row, or as many numbers as outputs. */
   readonly labels: Int32Array | Float32Array
   readonly classes: number
 }
@@ -43,7 +43,7 @@ export class Evaluator {
   #measuring: Step | undefined
   #predicting: Step | undefined
 
-  /** `name` leads the errors of its steps. */
+  /** `name` starts the error messages of its steps. */
   constructor(engine: Engine, name: string, network: BoundNetwork, examples: Examples) {
     this.#engine = engine
     this.#name = name
@@ -111,7 +111,7 @@ export class Evaluator {
       const logits = this.#network.logits(images, false)
       const { target, places } = this.#examples
       if (target?.kind === 'numbers') return [tf.sum(tf.mul(squaredErrors(tf, labels, logits), weight))]
-      // Of a sequence the mean over its places.
+      // For a sequence the mean over its positions.
       const ofExamples = (rows: Tensor): Tensor => (places === 1 ? rows : tf.mean(rows.reshape([-1, places]), -1))
       // tfjs types the indices of oneHot as tensors of one rank only.
       const losses = this.#engine.softmaxCrossEntropy(tf.cast(tf.oneHot(labels as never, this.#classes), 'float32'), logits)

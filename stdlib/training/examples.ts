@@ -1,4 +1,4 @@
-/** One split of a data set as steps get it: on the engine, gathered by index, or read batch by batch ahead of the steps. */
+/** One split of a data set for training steps: on the engine, gathered by index, or read batch by batch ahead of the steps. */
 import { type Dataset, labelsOfExample, type SplitName, type Target } from '../data/dataset.ts'
 import type { Engine, Tensor, TensorSpec } from '../engine.ts'
 import { sizeOf } from '../network.ts'
@@ -6,29 +6,29 @@ import { permutation } from '../random/stream.ts'
 
 /** A batch inside a step. */
 export interface GatheredBatch {
-  /** [batch, height, width, channels]; of texts [batch, length] */
+  /** [batch, height, width, channels]; for texts [batch, length] */
   readonly images: Tensor
-  /** int32 [batch], or of texts [batch · length]; of numbers float32 [batch, numbers] */
+  /** int32 [batch], or for texts [batch · length]; for regression float32 [batch, numbers] */
   readonly labels: Tensor
-  /** int32 [batch]: the examples' numbers in their split. */
+  /** int32 [batch]: the examples' indices in their split. */
   readonly indices: Tensor
 }
 
 export interface Examples {
   readonly count: number
-  /** What is predicted; undefined for a class. */
+  /** What to predict; undefined for a class. */
   readonly target?: Target | undefined
-  /** Predictions of classes or tokens for each example. 1 but of texts. */
+  /** Predictions for each example. 1 except for texts. */
   readonly places: number
-  /** The class of each, in order. */
+  /** The class of each example, in order. */
   classes(): Promise<Int32Array>
-  /** What a step gets of a batch: its first inputs. */
+  /** The first inputs of a step for a batch. */
   inputs(batch: number): readonly TensorSpec[]
-  /** The batch of those inputs, inside the step. */
+  /** The batch for those inputs, inside the step. */
   gathered(inputs: readonly Tensor[]): GatheredBatch
-  /** Those inputs for the examples of these numbers. The caller disposes of them. */
+  /** Those inputs for the examples with these indices. The caller disposes them. */
   feed(indices: Int32Array): Promise<Tensor[]>
-  /** Says which batches will be asked for, in order. Only time depends on it. */
+  /** Announces the batches to come, in order. It affects only speed. */
   ahead(order: Iterable<Int32Array>): void
   dispose(): void
 }
@@ -80,7 +80,7 @@ export class ResidentExamples implements Examples {
   }
 }
 
-/** Where a split's examples are read from. */
+/** The source of a split's examples. */
 export interface Rows {
   /** [height, width, channels] of one example. */
   readonly input: readonly number[]
@@ -91,17 +91,17 @@ export interface Rows {
 }
 
 /**
- * Batches read before they are asked for: few are enough on average, but where the machine is busy the reading thread is not always
- * given its turn, so small batches are read further ahead.
+ * The number of batches to read ahead. A few are enough on average, but on a busy machine the reading thread may be delayed, so small
+ * batches are read further ahead.
  */
 const aheadBytes = 16e6
 const [leastAhead, mostAhead] = [4, 64]
 
-/** Examples that do not fit into memory: a batch is read while the steps before it run. */
+/** Examples that do not fit into memory: a batch is read while earlier steps run. */
 export class StreamedExamples implements Examples {
   readonly count: number
   readonly places = 1
-  /** Milliseconds that steps have waited for their batches. */
+  /** The time that steps have waited for batches, in milliseconds. */
   waited = 0
   readonly #engine: Engine
   readonly #rows: Rows
@@ -141,7 +141,7 @@ export class StreamedExamples implements Examples {
     const { tf } = this.#engine
     const next = this.#queue.shift()
     const expected = next !== undefined && indices.every((index, i) => next.indices[i] === index)
-    // Other examples than announced: what was read ahead is of no use.
+    // Not the announced examples: discard what was read ahead.
     if (!expected) this.ahead([])
     this.#fill()
     const began = performance.now()
@@ -168,7 +168,7 @@ export class StreamedExamples implements Examples {
       const bytes = next.value.length * sizeOf(this.#rows.input) * 4
       this.#depth = Math.max(leastAhead, Math.min(mostAhead, Math.floor(aheadBytes / bytes)))
       const images = this.#rows.read(next.value)
-      images.catch(() => {}) // raised by the step that asks for it
+      images.catch(() => {}) // thrown by the step that uses it
       this.#queue.push({ indices: next.value, images })
     }
   }
@@ -185,13 +185,13 @@ export function upload(engine: Engine, dataset: Dataset, split: SplitName): Resi
   return new ResidentExamples(engine, tf.tensor(images, [count, ...input]), told, target)
 }
 
-/** The batches of an epoch (from 0) as indices, one row a step: a fresh permutation, the last partial batch dropped. */
+/** The batches of an epoch (from 0) as indices, one row per step: a new permutation, without the last partial batch. */
 export function epochBatches(seed: number, epoch: number, count: number, batch: number): Int32Array[] {
   const order = permutation(seed, epoch, count)
   return Array.from({ length: Math.floor(count / batch) }, (_, step) => order.subarray(step * batch, (step + 1) * batch))
 }
 
-/** The batches of a training from a position (steps of the horizon done before) to its end, worked out epoch by epoch. */
+/** The batches of a training from a position (steps of the horizon before it) to its end, computed epoch by epoch. */
 export function* batchesFrom(seed: number, position: number, end: number, count: number, batch: number): Generator<Int32Array> {
   const stepsPerEpoch = Math.floor(count / batch)
   for (let epoch = Math.floor(position / stepsPerEpoch); epoch * stepsPerEpoch < end; epoch++) {

@@ -1,15 +1,15 @@
-/** The loss of a batch, its gradient, and how many examples were right: what a training step is made of before anything is updated. */
+/** The loss of a batch, its gradient, and the number of correct examples: the part of a training step before the updates. */
 import type { Engine, Tensor, Tf, Variable } from '../engine.ts'
 import type { Parameter } from '../network.ts'
 import type { TrainerOptions } from './trainer-options.ts'
 
-/** Added to a step's seed for its perturbation, so that dropout in the same step draws other numbers. */
+/** Added to a step's seed for its perturbation, so that dropout in the same step uses different numbers. */
 const perturbationSeed = 0x2545f491
 
 type Asked = Pick<TrainerOptions, 'network' | 'examples' | 'objective' | 'augmentations' | 'batch' | 'labelSmoothing'>
 
 interface Given {
-  /** What the examples are gathered by, and how they are augmented. */
+  /** The indices of the examples, and their augmentation. */
   readonly example: readonly Tensor[]
   readonly seed: Tensor
   /** The objective's. */
@@ -19,7 +19,7 @@ interface Given {
   readonly state: ReadonlyMap<string, Tensor>
 }
 
-/** Inside a step. Gradients are by the names of their variables; `updates` is the objective's state after the step, by name. */
+/** Inside a step. Gradients by variable name; `updates` is the objective's state after the step, by name. */
 export function lossGradients(engine: Engine, asked: Asked, variables: readonly Variable[], given: Given) {
   const { tf } = engine
   const { example, seed } = given
@@ -31,8 +31,8 @@ export function lossGradients(engine: Engine, asked: Asked, variables: readonly 
   const labels = numbers ? truth : distributions(tf, truth, network.topology.classes, labelSmoothing)
   const plain = { images, labels, indices }
   const inputs = { engine, network, batch: plain, scalars: given.scalars, constants: given.constants, state: given.state }
-  // Outside the gradient's tape: a perturbation is a constant to the loss.
-  // A number by itself would make the sum a float.
+  // Outside the gradient tape: a perturbation is a constant for the loss.
+  // A plain number would make the sum a float.
   const other = tf.add(seed, tf.scalar(perturbationSeed, 'int32'))
   const batch = objective.perturbed === undefined ? plain : engine.withRandom(other, () => objective.perturbed!(inputs))
   let right: Tensor | undefined
@@ -47,7 +47,7 @@ export function lossGradients(engine: Engine, asked: Asked, variables: readonly 
       }),
     [...variables],
   )
-  // Kept over the end of variableGrads' own scope; a copy in this one lets go of it.
+  // Kept beyond the scope of variableGrads; a copy in this scope releases it.
   const letGo = (kept: Tensor): Tensor => {
     const copy = kept.clone()
     kept.dispose()
@@ -56,21 +56,21 @@ export function lossGradients(engine: Engine, asked: Asked, variables: readonly 
   return { value, grads, correct: letGo(right!), updates: new Map([...after].map(([name, kept]) => [name, letGo(kept)])) }
 }
 
-/** A parameter's gradient with what its role adds to it. @param gammaL1 strength of the penalty on batch norm's scales */
+/** A parameter's gradient with the penalty for its role. @param gammaL1 strength of the penalty on batch norm's scales */
 export function penalised(variable: Variable, role: Parameter['role'], gradient: Tensor, gammaL1 = 0): Tensor {
-  // Each member's factors see a share of the loss: their step is as long as a network's of its own (Nam et al., 2022).
+  // Each member's factors receive a fraction of the loss; scaling makes their steps as long as for a separate network (Nam et al., 2022).
   if (role === 'r' || role === 's') return gradient.mul(variable.shape[0]!)
   return gammaL1 === 0 || role !== 'gamma' ? gradient : gradient.add(variable.sign().mul(gammaL1))
 }
 
-/** By the norm over all of them, as PyTorch's clip_grad_norm_. */
+/** By the norm over all gradients, like PyTorch's clip_grad_norm_. */
 export function clippedTo(tf: Tf, gradients: readonly Tensor[], clipNorm: number): readonly Tensor[] {
   const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))))
   const scale = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6)))
   return gradients.map((gradient) => tf.mul(gradient, scale))
 }
 
-/** Examples that were right; of an ensemble inside, the mean over its members, and of sequences that over their places. */
+/** Correct examples; for a batch ensemble the mean over its members, and for sequences the mean over positions. */
 function rightOf(tf: Tf, logits: Tensor, truth: Tensor, places: number): Tensor {
   const members = logits.shape[0]! / truth.shape[0]!
   const wanted = members === 1 ? truth : tf.tile(truth, [members])

@@ -1,4 +1,4 @@
-/** What a training minimises: a loss on one batch, with the tensors it needs beside the network and its labels. */
+/** The objective of a training: a loss on one batch, with the tensors it needs other than the network and the labels. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Target } from '../data/dataset.ts'
 import type { Engine, Tensor, Tf } from '../engine.ts'
@@ -6,36 +6,39 @@ import type { Network } from '../network.ts'
 import type { BoundNetwork } from './bound-network.ts'
 
 export interface Batch {
-  /** [batch, height, width, channels]; of texts [batch, length] */
+  /** [batch, height, width, channels]; for texts [batch, length] */
   readonly images: Tensor
-  /** One-hot, or smoothed: [batch, classes], or of texts [batch · length, classes]; or the numbers to be predicted, [batch, numbers]. */
+  /** One-hot, or smoothed: [batch, classes], or for texts [batch · length, classes]; or the targets, [batch, numbers]. */
   readonly labels: Tensor
-  /** int32 [batch]: the examples' numbers in their split. */
+  /** int32 [batch]: the examples' indices in their split. */
   readonly indices: Tensor
 }
 
 export interface ObjectiveInputs {
   readonly engine: Engine
-  /** The network in training. */
+  /** The network being trained. */
   readonly network: BoundNetwork
   readonly batch: Batch
-  /** The numbers named by `scalars`, in that order: inputs of the step, so one trace serves a sweep over them. */
+  /** The values of `scalars`, in that order: inputs of the step, so one trace serves a sweep over them. */
   readonly scalars: readonly Tensor[]
-  /** What `constants` asks for, by name. */
+  /** The `constants`, by name. */
   readonly constants: ReadonlyMap<string, Tensor>
-  /** What `state` asks for, by name, as the step before left it. */
+  /** The `state`, by name, from the previous step. */
   readonly state?: ReadonlyMap<string, Tensor>
 }
 
 export interface Objective {
   readonly scalars: readonly string[]
-  /** Tensors that stay the same through a stage, given at its start: a teacher's logits for every example. */
+  /** Tensors that are constant during a stage, set at its start: for example a teacher's logits for every example. */
   readonly constants: readonly { readonly name: string; readonly shape: readonly number[] }[]
-  /** Tensors that steps change beside the network's: kept with a training's state, and gone with the training. Default: none. */
+  /** Further tensors that steps change: part of the training's state, and dropped at its end. Default: none. */
   readonly state?: readonly { readonly name: string; readonly shape: readonly number[] }[]
-  /** Other images for the same examples, constants to the loss. */
+  /** Perturbed images for the same examples, constants for the loss. */
   perturbed?(inputs: ObjectiveInputs): Batch
-  /** `logits` [batch, classes], of an ensemble inside [members · batch, classes], are what the accuracy of a step is counted from; `updates` what the state is after the step. */
+  /**
+   * `logits` [batch, classes], or for a batch ensemble [members · batch, classes], give the accuracy of a step; `updates` is the state
+   * after the step.
+   */
   loss(inputs: ObjectiveInputs): { readonly loss: Tensor; readonly logits: Tensor; readonly updates?: ReadonlyMap<string, Tensor> }
 }
 
@@ -49,11 +52,11 @@ export const supervised: Objective = {
   },
 }
 
-/** Of each example the mean of (prediction − number)² over its numbers: [batch] */
+/** The mean of (prediction − target)² over the targets of each example: [batch] */
 export const squaredErrors = (tf: Tf, numbers: Tensor, predictions: Tensor): Tensor =>
   tf.mean(tf.squaredDifference(predictions, numbers), -1)
 
-/** Squared error of all numbers, averaged over the batch. */
+/** The squared error over all targets, averaged over the batch. */
 const leastSquares: Objective = {
   scalars: [],
   constants: [],
@@ -63,25 +66,25 @@ const leastSquares: Objective = {
   },
 }
 
-/** What an objective asks for, by name. */
+/** The tensors of an objective, by name. */
 export type Values = ReadonlyMap<string, Float32Array>
 
-/** An objective with everything that a training gives its steps. */
+/** An objective with all inputs that a training provides to its steps. */
 export interface TrainingObjective {
   readonly objective: Objective
-  /** Objectives of equal identity trace alike. */
+  /** Objectives with equal identity have the same trace. */
   readonly identity: Json
   /** The objective's scalars at a step of the horizon. */
   scalarsAt(seed: number, position: number): readonly number[]
-  /** By name, as the objective asks for them. */
+  /** By name, as declared by the objective. */
   readonly constants: Values
-  /** First values of the objective's state. */
+  /** The initial values of the objective's state. */
   readonly state?: Values
-  /** What the stage gives, of the network that was trained. Default: that network. */
+  /** The result of the stage, from the trained network. Default: that network. */
   result?(trained: Network): Network
 }
 
-/** Of an objective that needs nothing but the network and its labels. */
+/** For an objective that needs only the network and the labels. */
 export const plainly = (objective: Objective, identity: Json): TrainingObjective => ({
   objective,
   identity,
@@ -92,10 +95,10 @@ export const plainly = (objective: Objective, identity: Json): TrainingObjective
 export const fromLabels = plainly(supervised, 'labels')
 const fromNumbers = plainly(leastSquares, 'numbers')
 
-/** What goes without saying: cross-entropy of classes and of tokens, squared error of numbers. */
+/** The defaults: cross-entropy for classes and tokens, squared error for regression. */
 export const usualObjective = (target: Target | undefined): TrainingObjective => (target?.kind === 'numbers' ? fromNumbers : fromLabels)
 
-/** Labels for every member of an ensemble inside, member by member, as its logits are. */
+/** Labels for every member of a batch ensemble, member by member, like its logits. */
 export function forMembers(tf: Tf, labels: Tensor, logits: Tensor): Tensor {
   const members = logits.shape[0]! / labels.shape[0]!
   return members === 1 ? labels : tf.tile(labels, [members, 1])

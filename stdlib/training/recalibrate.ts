@@ -1,6 +1,6 @@
 /**
- * Batch norm's running statistics recomputed for the weights as they are: the mean over a number of batches of each batch's mean and
- * variance, as PyTorch's `update_bn` has it. Those of a training lag behind its last steps, and are wrong for a mean of weights.
+ * Recomputes batch norm's running statistics for the current weights: the mean of the batch means and variances over a number of batches,
+ * like PyTorch's `update_bn`. The statistics from a training lag behind its last steps, and are wrong for averaged weights.
  */
 import type { Engine } from '../engine.ts'
 import type { Weights } from '../network.ts'
@@ -9,13 +9,13 @@ import type { Examples } from './examples.ts'
 
 export interface RecalibrateOptions {
   readonly batch: number
-  /** Which examples, batch by batch. */
+  /** The examples, batch by batch. */
   readonly order: Iterable<Int32Array>
-  /** Of dropout. */
+  /** The seed of dropout. */
   readonly seed: number
 }
 
-/** The network's weights must be loaded; they stay, and so do its statistics: new ones are in what is returned. */
+/** The network's weights must be loaded. It changes neither them nor the statistics; the result contains the new ones. */
 export async function recalibrated(
   engine: Engine,
   network: BoundNetwork,
@@ -33,7 +33,7 @@ export async function recalibrated(
   })
   let count = 0
   for (const indices of order) {
-    // From zero a batch leaves its own statistics, times what the layer takes of them.
+    // Starting from zero, a batch leaves its statistics times the layer's update rate.
     for (const { variable } of running) engine.assign(variable, new Float32Array(variable.size))
     const inputs = [...(await examples.feed(indices)), tf.scalar((seed + count) | 0, 'int32')]
     tf.dispose([...(await step.run(inputs)), ...inputs])

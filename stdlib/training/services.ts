@@ -1,4 +1,4 @@
-/** What a worker offers the stage that it runs. Making these takes longer than many a stage, so the worker keeps them. */
+/** The services of a worker for the stage that it runs. Creating them takes longer than many stages, so the worker keeps them. */
 
 import type { FunctionRef, UserFunction } from '../../dsl/check/function-reference.ts'
 import type { DataSpec } from '../../dsl/parts/data.ts'
@@ -13,9 +13,9 @@ export interface StageServices {
   engine(): Promise<Engine>
   dataset(data: DataSpec): Promise<Pick<Dataset, 'input' | 'classes' | 'normalisation' | 'target'>>
   examples(data: DataSpec, split: SplitName): Promise<Examples>
-  /** Its weights are whatever the last user left: load before use. Networks of another role (default `student`) have weights of their own. */
+  /** Its weights are those of the last use: load before use. Networks with another role (default `student`) have separate weights. */
   network(model: Spec, role?: string): Promise<BoundNetwork>
-  /** Of the network in the role `student`. */
+  /** For the network in the role `student`. */
   evaluator(model: Spec, data: DataSpec, split: SplitName): Promise<Evaluator>
   userFunction<F extends UserFunction>(ref: FunctionRef): Promise<F>
 }

@@ -1,7 +1,7 @@
 /**
- * Trains one network on one split by one compiled step: gather the batch, forward, loss, backward, optimizer, masks.
- * Learning rate, random seed, masks and what an objective needs are inputs or variables of the step, so that a trainer made once
- * serves every stage and sweep with the same network, optimizer and batch.
+ * Trains one network on one split by one compiled step: gather the batch, forward, loss, backward, optimizer, masks. Learning rate, random
+ * seed, masks and the objective's tensors are inputs or variables of the step, so that one trainer serves every stage and sweep with the
+ * same network, optimizer and batch.
  */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -15,7 +15,7 @@ import type { Values } from './objective.ts'
 import { meanRate } from './running-mean.ts'
 import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.ts'
 
-/** Everything that training changes: by name, weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
+/** Everything that training changes, by name: weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
 
 export class Trainer {
@@ -23,12 +23,12 @@ export class Trainer {
   readonly #options: TrainerOptions
   readonly #optimizer
   readonly #trainable: readonly Parameter[]
-  /** Weights, slots and, where they change, dense weights and masks, by name. */
+  /** Weights, slots and, if they change, dense weights and masks, by name. */
   readonly #state: ReadonlyMap<string, Variable>
   readonly #masks: ReadonlyMap<string, Variable>
   readonly #constants: ReadonlyMap<string, Variable>
   readonly #step: Step
-  /** Traced when it is first asked for. */
+  /** Traced at first use. */
   readonly #look: () => Step
   readonly #traced: Step[] = []
 
@@ -89,7 +89,7 @@ export class Trainer {
     for (const [name, variable] of this.#constants) this.#engine.assign(variable, constants.get(name)!)
   }
 
-  /** Puts back what `state` gave, bit for bit. @throws PipelineProblem when it is another network's or optimizer's */
+  /** Restores the result of `state`, bit for bit. @throws PipelineProblem if it belongs to another network or optimizer */
   resume(state: TrainerState): void {
     const strange = [...this.#state].find(([name, { size }]) => state.get(name)?.length !== size)
     if (strange !== undefined || state.size !== this.#state.size) {
@@ -110,12 +110,12 @@ export class Trainer {
     return this.#options.network.read()
   }
 
-  /** The mean of the weights over the steps so far, the last ones counting most: all of it follows from steps taken. */
+  /** The moving average of the weights over the steps so far. */
   mean(): Promise<Weights> {
     return this.#values(this.#options.network.variables.keys(), 'mean:')
   }
 
-  /** Those in force; for masks that change, after the last change. */
+  /** The current masks; for masks that change, those after the last change. */
   async masks(): Promise<Masks> {
     const masks = new Map<string, Uint8Array>()
     for (const [name, variable] of this.#masks) masks.set(name, Uint8Array.from(await this.#read(variable)))
@@ -123,8 +123,8 @@ export class Trainer {
   }
 
   /**
-   * New masks from the weights as they are (the dense ones, with feedback) and the masks so far.
-   * @returns the share of bits that changed, from 0 to 1
+   * New masks from the current weights (the dense ones, with feedback) and the current masks.
+   * @returns the fraction of bits that changed, from 0 to 1
    */
   async remask(choose: (weights: Weights, masks: Masks, movement: Weights) => Masks): Promise<number> {
     const weights = new Map([...(await this.weights()), ...(await this.#values(this.#masks.keys(), 'dense:'))])
@@ -142,7 +142,7 @@ export class Trainer {
     return changed / all
   }
 
-  /** The optimizer's state of weights that were away until now. */
+  /** The optimizer state of weights that were removed until now. */
   async #forget(before: Masks, masks: Masks): Promise<void> {
     for (const [name, mask] of before)
       for (const slot of this.#optimizer.slots) {
@@ -157,8 +157,8 @@ export class Trainer {
   }
 
   /**
-   * Spends a batch on the gradient of every weight that masks may remove, at the network as it is: those that are away have one too. No
-   * weight changes, and no mean of them; batch norm's running statistics see the batch.
+   * Uses a batch for the gradient of every weight that masks may remove, including removed ones, at the current network. Neither the
+   * weights nor their average change; batch norm's running statistics do.
    */
   async gradients(given: StepInputs): Promise<{ readonly outcome: StepOutcome; readonly gradients: Weights }> {
     const { outcome, rest } = await this.#run(this.#look(), given)
@@ -204,7 +204,7 @@ export class Trainer {
     this.#engine.tf.dispose([...new Set(own)].filter((variable) => !networks.has(variable)))
   }
 
-  /** What there is of a kind beside parameters, by their names. Variables are float32. */
+  /** Variables of one kind for the parameters, by name. Variables are float32. */
   async #values(names: Iterable<string>, kind = ''): Promise<Map<string, Float32Array>> {
     const values = new Map<string, Float32Array>()
     for (const name of names) {
@@ -245,7 +245,7 @@ export class Trainer {
     return [value, correct, ...[...this.#masks.keys()].map((name) => grads[this.#options.network.variables.get(name)!.name]!)]
   }
 
-  /** `rest` of the numbers: those after the optimizer's and the objective's. */
+  /** `rest`: the numbers after the optimizer's and the objective's. */
   #differentiated(example: readonly Tensor[], seed: Tensor, numbers: readonly Tensor[]) {
     const { scalars: asked, state: kept = [] } = this.#options.objective
     const others = numbers.slice(this.#optimizer.scalars.length)
@@ -255,7 +255,7 @@ export class Trainer {
     return { ...lossGradients(this.#engine, this.#options, variables, given), rest: others.slice(asked.length) }
   }
 
-  /** Before the norm of the gradients is taken: what is away is no part of it. */
+  /** Before the gradient norm is computed, which excludes removed weights. */
   #seen({ name, role }: Parameter, gradients: { readonly [variable: string]: Tensor }): Tensor {
     const { network, gammaL1, masking } = this.#options
     const [variable, mask] = [network.variables.get(name)!, masking === 'regrow' ? this.#masks.get(name) : undefined]
@@ -263,7 +263,7 @@ export class Trainer {
     return penalised(variable, role, mask === undefined ? gradient : gradient.mul(mask), gammaL1)
   }
 
-  /** After the update, masks and running statistics included: mean ← mean + rate · (weight − mean). */
+  /** After the update, including masks and running statistics: mean ← mean + rate · (weight − mean). */
   #average(rate: Tensor): void {
     for (const [name, variable] of this.#options.network.variables) {
       const mean = this.#state.get(`mean:${name}`)!
@@ -271,7 +271,7 @@ export class Trainer {
     }
   }
 
-  /** What the optimizer changes of a parameter: its weight (the dense one, with feedback) and the slots. */
+  /** The variables of a parameter that the optimizer changes: its weight (the dense one, with feedback) and the slots. */
   #updated({ name }: Parameter): readonly Variable[] {
     const weight = this.#state.get(`dense:${name}`) ?? this.#options.network.variables.get(name)!
     return [weight, ...this.#optimizer.slots.map((slot) => this.#state.get(`${slot}:${name}`)!)]

@@ -1,7 +1,7 @@
 /**
  * Multi-head self-attention (Vaswani et al., 2017, section 3.2), of layers that verbs can name: `NAME_query`, `NAME_key`, `NAME_value` and
- * `NAME_out` are dense, and `NAME` computes between them. A head is every so-manieth number of what the first three give, so that heads are
- * removed as the channels of a convolution are.
+ * `NAME_out` are dense, and `NAME` computes the attention between them. The outputs of the first three are interleaved by head, so that
+ * heads can be removed like channels of a convolution.
  */
 import type { Tensor, Tf } from '../../engine.ts'
 import type { Layer, SymbolicTensor } from '../structure/rebuild.ts'
@@ -28,7 +28,7 @@ export function selfAttention(tf: Tf, x: SymbolicTensor, { name, heads, size, ca
   if (![heads, own].every((count) => Number.isInteger(count) && count > 0))
     throw new RangeError(`${name}: ${features} features cannot be shared among ${heads} heads of ${own} numbers`)
   const dense = (role: string, units: number, from: SymbolicTensor) =>
-    // tf.layers types apply() for tensors and symbols at once; of a symbol it gives a symbol.
+    // tf.layers types apply() for tensors and symbols at once; for a symbol it returns a symbol.
     tf.layers.dense({ name: `${name}_${role}`, units, kernelInitializer: 'glorotUniform' }).apply(from) as SymbolicTensor
   const projections = ['query', 'key', 'value'].map((role) => dense(role, heads * own, x))
   return dense('out', features, attentionLayer(tf, { name, size: own, causal }).apply(projections) as SymbolicTensor)
@@ -40,10 +40,10 @@ interface Between {
   readonly causal: boolean
 }
 
-/** A number that leaves nothing of what it is added to before a softmax. */
+/** A number that makes an entry vanish when it is added before a softmax. */
 const unseen = -1e9
 
-/** From queries, keys and values [batch, length, size · heads] to [batch, length, size · heads]; how many heads there are follows from that. */
+/** From queries, keys and values [batch, length, size · heads] to [batch, length, size · heads]; the number of heads is inferred. */
 export function attentionLayer(tf: Tf, options: Between): Layer {
   class Attention extends tf.layers.Layer {
     static className = 'Attention'
@@ -59,7 +59,7 @@ export function attentionLayer(tf: Tf, options: Between): Layer {
         const [queries, keys, values] = inputs as [Tensor, Tensor, Tensor] // as applied above
         const [batch, length, width] = queries.shape as [number, number, number]
         const heads = width / size
-        // Number r of head h lies at h + heads · r.
+        // Element r of head h is at h + heads · r.
         const byHead = (x: Tensor) => tf.transpose(tf.reshape(x, [batch, length, size, heads]), [0, 3, 1, 2])
         const similarity = tf.mul(tf.matMul(byHead(queries), byHead(keys), false, true), 1 / Math.sqrt(size))
         const seen = causal ? tf.add(similarity, later(length)) : similarity

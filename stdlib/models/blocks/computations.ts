@@ -1,16 +1,16 @@
-/** What networks out of files compute and tf.layers has no layer for: functions of single numbers, constants, borders, slices, products. */
+/** Operations of imported networks without a layer in tf.layers: elementwise functions, constants, padding, slices, products. */
 import type { Tensor, Tf } from '../../engine.ts'
 import type { DeclaredWeight, Layer } from '../structure/rebuild.ts'
 
 type Shape = (number | null)[]
 type Options = { readonly [option: string]: unknown }
 
-/** A function of every number on its own. @param a its first constant @param b its second */
+/** An elementwise function. @param a its first constant @param b its second */
 type Function = (tf: Tf, x: Tensor, a: number, b: number) => Tensor
 
 const hardSigmoid: Function = (tf, x, a, b) => tf.clipByValue(tf.add(tf.mul(x, a), b), 0, 1)
 
-/** Functions of single numbers, by name. */
+/** Elementwise functions, by name. */
 export type PointwiseFunction =
   | 'add'
   | 'multiply'
@@ -59,7 +59,7 @@ const functions: { readonly [F in PointwiseFunction]: Function } = {
   abs: (tf, x) => tf.abs(x),
 }
 
-/** The smallest float32: no maximum is taken from a border of it. */
+/** The lowest float32: padding with it never wins a maximum. */
 const lowest = -3.4028234663852886e38
 
 export type Computation =
@@ -74,9 +74,9 @@ export type Computation =
   | 'MatMul'
   | 'Constant'
 
-/** Layers for this tfjs, by kind. What the input tells is inferred from it, so that narrower networks are built of them too. */
+/** Layers for this tfjs, by kind. Sizes are inferred from the input, so that narrower networks can be built from them too. */
 export function computations(tf: Tf): { readonly [K in Computation]: (options: Options) => Layer } {
-  /** A layer that is its options. */
+  /** A layer defined by its options. */
   abstract class Base extends tf.layers.Layer {
     readonly options: Options
     constructor(options: Options) {
@@ -86,7 +86,7 @@ export function computations(tf: Tf): { readonly [K in Computation]: (options: O
     abstract compute(x: Tensor, y: Tensor): Tensor
     override call(inputs: Tensor | Tensor[]): Tensor {
       const [x, y] = Array.isArray(inputs) ? inputs : [inputs]
-      return tf.tidy(() => this.compute(x!, y!)) // y of layers that read two
+      return tf.tidy(() => this.compute(x!, y!)) // y for layers with two inputs
     }
     override computeOutputShape(shapes: Shape | Shape[]): Shape {
       return this.shapeOf((Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape)
@@ -99,7 +99,7 @@ export function computations(tf: Tf): { readonly [K in Computation]: (options: O
     }
   }
 
-  /** `function` of every number, with its constants `a` and `b`. */
+  /** `function` applied elementwise, with its constants `a` and `b`. */
   class Pointwise extends Base {
     static className = 'Pointwise'
     compute(x: Tensor): Tensor {
@@ -112,14 +112,14 @@ export function computations(tf: Tf): { readonly [K in Computation]: (options: O
     }
   }
 
-  /** γ · x + β, either where the options say so, each with the last `rank` sizes of what it reads. */
+  /** γ · x + β, each optional, with the shape of the last `rank` axes of the input. */
   class Scale extends Base {
     static className = 'Scale'
     gamma: Weight | undefined
     beta: Weight | undefined
     override build(shape: Shape): void {
       const own = shape.slice(-Number(this.options.rank)) as number[]
-      // Values come with a network's weights; how first ones are drawn is in the configuration.
+      // The values come from the network's weights; the initializer is in the configuration.
       const weight = (name: string): Weight => this.addWeight(name, own, 'float32', tf.initializers.zeros())
       if (this.options.scale === true) this.gamma = weight('gamma')
       if (this.options.center === true) this.beta = weight('beta')
@@ -160,7 +160,7 @@ export function computations(tf: Tf): { readonly [K in Computation]: (options: O
     }
   }
 
-  /** A border that no maximum is taken from: `padding` [[top, bottom], [left, right]]. */
+  /** Padding that never wins a maximum: `padding` [[top, bottom], [left, right]]. */
   class LowestPadding2D extends Base {
     static className = 'LowestPadding2D'
     get #sides(): [[number, number], [number, number]] {
@@ -175,7 +175,7 @@ export function computations(tf: Tf): { readonly [K in Computation]: (options: O
     }
   }
 
-  /** From `begin` up to but not including `end` of an axis, which the batch's is not. */
+  /** From `begin` up to but not including `end` of an axis other than the batch. */
   class Slice extends Base {
     static className = 'Slice'
     get #part(): { readonly axis: number; readonly begin: number; readonly end: number } {

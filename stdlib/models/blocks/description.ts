@@ -1,4 +1,4 @@
-/** What the descriptions of built-in networks have in common: a number of classes, and images whose shape comes from the data. */
+/** Shared by the descriptions of built-in networks: a number of classes, and image shapes from the data. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
 import { type Arch, type ImageShape, type Model, modelOf } from '../../../dsl/index.ts'
@@ -12,19 +12,19 @@ export interface ClassesOption<C extends number> {
   readonly classes?: C
 }
 
-/** Images that a description stands for when it does not say: those of MNIST, and those of CIFAR. */
+/** Default image shapes of descriptions: MNIST's and CIFAR's. */
 export const mnistImages: ImageShape = [28, 28, 1]
 export const cifarImages: ImageShape = [32, 32, 3]
 
 const usualClasses = 10
 
-/** @throws PipelineProblem for other options, and for a number of classes out of range */
+/** @throws PipelineProblem for unknown options, and for a number of classes out of range */
 export const classesIn = <C extends number>(verb: string, options: ClassesOption<C> | undefined): C => {
   const { classes = usualClasses } = optionsOf(verb, options, ['classes'])
   return inRange(verb, 'classes', classes, ranges.classes) as C // a number, and the default is the type's
 }
 
-/** The networks of the library, as their descriptions name them; those made of other networks are not among them. */
+/** The names of built-in networks in descriptions, without those made of other networks. */
 export type NetworkName =
   | 'bnConv'
   | 'conv2'
@@ -41,7 +41,7 @@ export type NetworkName =
   | 'wide'
   | 'wrn'
 
-/** A convolutional network with batch norm that pools its last map: the layers `L`, and the classifier `out`. */
+/** A convolutional network with batch norm and global pooling: the layers `L`, and the classifier `out`. */
 export interface NormedNet<L extends object, C extends number> extends Arch {
   readonly classes: C
   readonly layers: L & { readonly out: C }
@@ -53,20 +53,20 @@ export interface NormedNet<L extends object, C extends number> extends Arch {
 
 type Options = { readonly [name: string]: Json }
 
-/** Builds what a description with these options stands for. */
+/** Builds the network of a description with these options. */
 export type ModelBuilder = (tf: Tf, options: Options, parts: ModelParts) => LayersModel
 
 interface ModelParts {
   readonly functions: UserFunctions
-  /** Another network inside this one. */
+  /** A network inside this one. */
   other(spec: Spec): LayersModel
 }
 
-/** Options that are as usual are left out of the description. */
+/** Options with default values are omitted from the description. */
 export const described = <A extends Arch>(name: NetworkName, options: Options, arch: A, input: ImageShape): Model<A> =>
   modelOf<A>({ name, options: arch.classes === usualClasses ? options : { ...options, classes: arch.classes } }, arch, input)
 
-/** Describes one. @param layers by name with their widths, from input to output; they are as the type `A` says */
+/** Describes one. @param layers by name with their widths, from input to output; they match the type `A` */
 export const normedNet = <A extends NormedNet<object, number>>(
   name: NetworkName,
   options: Options,
@@ -84,7 +84,7 @@ export interface Shape {
   readonly classes: number
 }
 
-/** What `described`, and the data, wrote into a description. */
+/** The contents of a description, from `described` and the data. */
 export const shapeIn = (options: Options, usual: ImageShape): Shape => ({
   input: [...((options.input as unknown as ImageShape | undefined) ?? usual)],
   classes: (options.classes as number | undefined) ?? usualClasses,

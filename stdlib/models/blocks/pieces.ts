@@ -1,14 +1,14 @@
 /**
- * The pieces that convolutional networks are made of. Padding is PyTorch's: the same on both sides, also where a stride of 2 would let
- * TensorFlow pad on one side only. Batch norm's running statistics move by a tenth, ε is 1e-5.
+ * The building blocks of convolutional networks. Padding is as in PyTorch: equal on both sides, also for a stride of 2, where TensorFlow
+ * would pad one side only. Batch norm's running statistics have momentum 0.9 (PyTorch's 0.1), and ε is 1e-5.
  */
 import type { Tf } from '../../engine.ts'
 import type { Layer, SymbolicTensor } from '../structure/rebuild.ts'
 
-/** As PyTorch's: running statistics move by a tenth. */
+/** As in PyTorch, whose momentum is 0.1. */
 export const batchNorm = { momentum: 0.9, epsilon: 1e-5 } as const
 
-/** As tf.layers takes one. */
+/** In the form of tf.layers. */
 export type Initialization = 'glorotNormal' | 'heNormal' | ReturnType<Tf['initializers']['zeros']>
 
 interface ConvolutionOptions {
@@ -24,10 +24,10 @@ export interface Pieces {
   /** One window for each channel. */
   depthwise(x: SymbolicTensor, name: string, options: { readonly strides: number }): SymbolicTensor
   norm(x: SymbolicTensor, name: string): SymbolicTensor
-  /** @param maxValue where it ends, for ReLU6 */
+  /** @param maxValue the upper limit, for ReLU6 */
   relu(x: SymbolicTensor, name: string, maxValue?: number): SymbolicTensor
   add(x: SymbolicTensor, y: SymbolicTensor, name: string): SymbolicTensor
-  /** 2 × 2, the largest of each. */
+  /** 2 × 2 max pooling. */
   pool(x: SymbolicTensor, name: string): SymbolicTensor
   /** Over all positions. */
   average(x: SymbolicTensor): SymbolicTensor
@@ -36,9 +36,9 @@ export interface Pieces {
   classify(x: SymbolicTensor, classes: number, initialization: Initialization): SymbolicTensor
 }
 
-/** @param kernels how convolutions begin @param norms how batch norm's scales do, 1 unless told otherwise */
+/** @param kernels the initializer of convolutions @param norms that of batch norm's scales, default 1 */
 export function pieces({ layers, initializers }: Tf, kernels: Initialization, norms: { readonly scale?: number } = {}): Pieces {
-  // tf.layers types apply() for tensors and symbols at once; of a symbol it gives a symbol.
+  // tf.layers types apply() for tensors and symbols at once; for a symbol it returns a symbol.
   const applied = (layer: Layer, x: SymbolicTensor | SymbolicTensor[]) => layer.apply(x) as SymbolicTensor
   const padded = (x: SymbolicTensor, name: string, kernel: number, strides: number) =>
     strides === 1 || kernel === 1 ? x : applied(layers.zeroPadding2d({ name: `${name}_pad`, padding: (kernel - 1) / 2 }), x)
@@ -82,10 +82,10 @@ export function pieces({ layers, initializers }: Tf, kernels: Initialization, no
   }
 }
 
-/** Normal, variance 2 / (window · filters): He et al. (2015) for the way back, as most PyTorch networks for CIFAR begin. */
+/** Normal, variance 2 / (window · filters): He et al. (2015), fan-out, as in most PyTorch networks for CIFAR. */
 export const heFanOut = ({ initializers }: Tf): Initialization =>
   initializers.varianceScaling({ scale: 2, mode: 'fanOut', distribution: 'normal' })
 
-/** Uniform within 1/√inputs, as PyTorch's linear layers begin. */
+/** Uniform within ±1/√inputs, the default of PyTorch's linear layers. */
 export const likeTorch = ({ initializers }: Tf): Initialization =>
   initializers.varianceScaling({ scale: 1 / 3, mode: 'fanIn', distribution: 'uniform' })

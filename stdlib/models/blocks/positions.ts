@@ -1,4 +1,4 @@
-/** Learned positions: one vector for each place, added to what stands there (Dosovitskiy et al., 2021, equation 1). */
+/** Learned position embeddings: one vector for each position, added to the input (Dosovitskiy et al., 2021, equation 1). */
 import type { Tensor, Tf } from '../../engine.ts'
 import type { DeclaredWeight, Layer } from '../structure/rebuild.ts'
 
@@ -10,8 +10,8 @@ export function positionsLayer(tf: Tf, name: string): Layer {
     #positions: { read(): Tensor } | undefined
 
     override build([, ...shape]: (number | null)[]): void {
-      const own = shape as number[] // only the batch is open
-      // Values come with a network's weights.
+      const own = shape as number[] // only the batch size is unknown
+      // The values come from the network's weights.
       this.#positions = this.addWeight('positions', own, 'float32', tf.initializers.zeros())
       this.declared = new Map([
         ['positions', { shape: own, role: 'embedding', prunable: false, initializer: { kind: 'normal', std: 0.02 } }],

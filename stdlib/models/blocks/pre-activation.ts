@@ -1,4 +1,4 @@
-/** Residual networks whose blocks begin with batch norm and ReLU (He et al., 2016b): nothing is done to the sum. */
+/** Residual networks whose blocks start with batch norm and ReLU (He et al., 2016b), without an activation after the sum. */
 import type { LayersModel, Tf } from '../../engine.ts'
 import type { SymbolicTensor } from '../structure/rebuild.ts'
 import type { Shape } from './description.ts'
@@ -9,7 +9,7 @@ export interface PreActivation extends Shape {
   readonly plan: Plan
   readonly kernels: Initialization
   readonly classifier: Initialization
-  /** Whether the shortcut of the very first block begins after its activation, as those do that change the shape. */
+  /** Whether the shortcut of the first block starts after its activation, like shortcuts that change the shape. */
   readonly firstShared: boolean
   /** Fraction dropped before the second convolution of a block, in [0, 1). */
   readonly dropout: number
@@ -25,7 +25,7 @@ export function buildPreActivated(tf: Tf, { input, classes, plan, kernels, class
   return tf.model({ inputs: images, outputs: made.classify(last, classes, classifier) })
 }
 
-/** @param shared whether the shortcut begins after the first activation */
+/** @param shared whether the shortcut starts after the first activation */
 function after({ layers }: Tf, made: Pieces, x: SymbolicTensor, block: Block, shared: boolean, dropout: number): SymbolicTensor {
   const { name, width, convolutions, strides, changes } = block
   const active = made.relu(made.norm(x, `${name}_bn1`), `${name}_relu1`)
@@ -34,7 +34,7 @@ function after({ layers }: Tf, made: Pieces, x: SymbolicTensor, block: Block, sh
     if (i > 0) y = made.relu(made.norm(y, `${name}_bn${i + 1}`), `${name}_relu${i + 1}`)
     // tf.layers types apply() for tensors and symbols at once.
     if (i === 1 && dropout > 0) y = layers.dropout({ name: `${name}_dropout`, rate: dropout }).apply(y) as SymbolicTensor
-    // The window of 3 × 3 is the one that steps.
+    // The 3 × 3 convolution has the stride.
     const steps = kernel === 3 && !convolutions.slice(0, i).some((before) => before.kernel === 3)
     y = made.convolution(y, `${name}_conv${i + 1}`, filters, { kernel, strides: steps ? strides : 1 })
   }

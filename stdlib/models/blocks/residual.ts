@@ -1,25 +1,27 @@
-/** How residual networks for CIFAR are laid out: three stages of as many blocks each, the image halved where the second and the third begin. */
+/** The layout of residual networks for CIFAR: three stages with the same number of blocks; the second and the third halve the image. */
 
 export interface Plan {
   /** Channels of the first convolution, `conv1`. */
   readonly stem: number
-  /** Channels that each stage's blocks give. */
+  /** Output channels of the blocks of each stage. */
   readonly widths: readonly number[]
   /** Blocks in a stage. */
   readonly blocks: number
-  /** Channels inside a block, over those that it gives: 1/4 for a bottleneck of three convolutions. Default 1, two convolutions. */
+  /**
+   * The inner channels of a block divided by its output channels: 1/4 for a bottleneck of three convolutions. Default 1, two convolutions.
+   */
   readonly bottleneck?: number
 }
 
 export interface Block {
   /** `stage2_block1`; its layers are `stage2_block1_conv1` and so on. */
   readonly name: string
-  /** Channels that it gives. */
+  /** Output channels. */
   readonly width: number
-  /** Of each convolution, its channels and the height and width of its window. */
+  /** The channels and the kernel size of each convolution. */
   readonly convolutions: readonly { readonly filters: number; readonly kernel: 1 | 3 }[]
   readonly strides: 1 | 2
-  /** Whether its shortcut must change the shape, by a convolution `stage2_block1_shortcut`. */
+  /** Whether its shortcut changes the shape, with a convolution `stage2_block1_shortcut`. */
   readonly changes: boolean
 }
 
@@ -42,7 +44,7 @@ export const blocksOf = ({ stem, widths, blocks, bottleneck }: Plan): readonly B
     }),
   )
 
-/** Names and widths of its layers, as `Residual` has them. */
+/** Names and widths of its layers, as in `Residual`. */
 export const residualLayers = (plan: Plan): readonly (readonly [name: string, width: number])[] => [
   ['conv1', plan.stem],
   ...blocksOf(plan).flatMap(({ name, width, convolutions, changes }) => [
@@ -51,7 +53,9 @@ export const residualLayers = (plan: Plan): readonly (readonly [name: string, wi
   ]),
 ]
 
-/** Names of the layers with `B` blocks a stage of `V` convolutions, with a convolution on the shortcut at the beginning of the stages `S`. */
+/**
+ * Names of the layers with `B` blocks per stage and `V` convolutions per block, with a shortcut convolution at the start of the stages `S`.
+ */
 export type Residual<B extends number, V extends number, S extends number> = {
   readonly [L in `stage${1 | 2 | 3}_block${B}_conv${V}` | `stage${S}_block1_shortcut` | 'conv1']: number
 }

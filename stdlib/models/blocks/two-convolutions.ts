@@ -1,4 +1,4 @@
-/** Two convolutions, each pooled, and two dense layers: what LeNet-5 and conv2 have in common. */
+/** Two convolutions with pooling, and two dense layers: shared by LeNet-5 and conv2. */
 
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Arch } from '../../../dsl/index.ts'

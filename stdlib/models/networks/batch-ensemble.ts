@@ -1,7 +1,7 @@
 /**
- * Batch ensemble (Wen, Tran & Ba, 2020) as LatentBE uses it (Nam et al., 2022): M members share kernels and biases, and each scales what
- * a layer reads and gives by vectors of its own, y = ((x ∘ r_m)·W + b) ∘ s_m. All factors start at one, so that the members differ only by
- * what each is taught.
+ * Batch ensemble (Wen, Tran & Ba, 2020) as LatentBE uses it (Nam et al., 2022): M members share kernels and biases, and each scales the
+ * inputs and outputs of a layer with its own vectors, y = ((x ∘ r_m)·W + b) ∘ s_m. By default all factors start at one, so the members
+ * differ only through their teachers.
  *
  * In training every member sees the whole batch: logits [members · batch, classes], member by member. In evaluation the members are one
  * network, with the means of the factors.
@@ -65,10 +65,10 @@ export interface Members {
 export const batchEnsembleOf = ({ name, options }: Spec): Members | undefined =>
   name === 'batchEnsemble' ? (options as unknown as Members) : undefined
 
-/** How the members take part in a call. */
+/** How a call computes the members. */
 interface Call {
   readonly training?: boolean
-  /** Each on its own also in evaluation. */
+  /** Each member separately, also in evaluation. */
   readonly members?: boolean
 }
 
@@ -82,14 +82,14 @@ export const buildBatchEnsemble: ModelBuilder = (tf, options, { other }) => {
   const outputs = again(base, new Map([[base.inputs[0]!, tiled]]), (layer) => {
     return isScaled(layer) ? new layers.Scaled(layer, members) : copyOf(layer)
   })
-  base.dispose() // only its wiring was of use
+  base.dispose() // only its wiring was needed
   return tf.model({ inputs: input, outputs })
 }
 
-/** Layers that members scale each by factors of their own. */
+/** Layers with separate factors for each member. */
 const isScaled = (layer: Pick<BuiltLayer, 'getClassName'>): boolean => ['Dense', 'Conv2D', 'DepthwiseConv2D'].includes(layer.getClassName())
 
-/** @throws PipelineProblem for kernels without factors, in which all members would be one */
+/** @throws PipelineProblem for kernels without factors, which would make all members the same */
 function refuseShared(base: LayersModel): void {
   const kernels = new Set(parametersOf(base).flatMap(({ parameter }) => (isKernel(parameter) ? [parameter.layer] : [])))
   const shared = base.layers.find((layer) => kernels.has(layer.name) && !isScaled(layer))
@@ -101,9 +101,9 @@ function refuseShared(base: LayersModel): void {
   })
 }
 
-/** Classes of layers for this tfjs; classes cannot be made before there is one. */
+/** Layer classes for this tfjs; they cannot be defined without it. */
 function memberLayers(tf: Tf, factors: object) {
-  /** [batch, …] → [members · batch, …] where members are computed separately. */
+  /** [batch, …] → [members · batch, …] if members are computed separately. */
   class Tiled extends tf.layers.Layer {
     static className = 'Tiled'
     readonly #members: number
@@ -140,7 +140,7 @@ function memberLayers(tf: Tf, factors: object) {
       const kernel = weightOf(this.scales, 'kernel')!
       const [reads, last] = kernel.shape.slice(-2) as [number, number]
       const makes = this.#depthwise ? reads * last : last
-      // Values come with a network's weights; how first ones are drawn is in the configuration.
+      // The values come from the network's weights; the initializer is in the configuration.
       const add = (name: string, size: number[]) => this.addWeight(name, size, 'float32', tf.initializers.zeros())
       this.kernel = add('kernel', [...kernel.shape])
       if (useBias !== false) this.bias = add('bias', [makes])
@@ -182,7 +182,7 @@ function memberLayers(tf: Tf, factors: object) {
       return (this.scales as unknown as Layer).computeOutputShape(shape) as (number | null)[]
     }
     override getConfig(): never {
-      // The description alone builds this network; shape and initializers are read by `topologyOf` from the layer it stands for.
+      // This network is built from its description only; `topologyOf` reads shape and initializers from the layer it replaces.
       return { ...this.scales.getConfig(), rInitializer: factors, sInitializer: factors } as never
     }
   }

@@ -1,4 +1,4 @@
-/** A plain convolutional network with batch norm, as wide and as deep as asked. */
+/** A plain convolutional network with batch norm, of any width and depth. */
 import { inRange, ranges } from '../../../dsl/check/checks.ts'
 import type { Model } from '../../../dsl/index.ts'
 import { type ClassesOption, classesIn, type ModelBuilder, mnistImages, type NormedNet, normedNet, shapeIn } from '../blocks/description.ts'
@@ -7,12 +7,12 @@ import { batchNorm } from '../blocks/pieces.ts'
 /** `W` is the widths, from input to output. */
 export interface BnConv<W extends readonly number[] = readonly [8, 16, 16], C extends number = 10> extends NormedNet<Convolutions<W>, C> {}
 
-/** `conv1`, `conv2`, … of as many as there are widths; any names where the number is not known. */
+/** `conv1`, `conv2`, …, one for each width; any names if the number is unknown. */
 type Convolutions<W extends readonly number[]> = number extends W['length']
   ? { readonly [layer: `conv${number}`]: number }
   : { readonly [I in keyof W & `${number}` as `conv${Next<I>}`]: W[I] }
 
-/** The number after: positions count from 0, layers from 1. */
+/** The next number: positions count from 0, layers from 1. */
 type Next<I extends string> = I extends keyof After ? After[I] : number
 type After = readonly [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
 

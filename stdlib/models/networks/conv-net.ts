@@ -36,7 +36,7 @@ export const convNet = <const D extends 2 | 4 | 6, const C extends number = 10>(
   const chosen = widths.slice(0, oneOf(verb, 'depth', depth, depths))
   const layers = { ...Object.fromEntries(chosen.map((width, i) => [`conv${i + 1}`, width])), fc1: 256, fc2: 256, out: classes }
   const arch = { classes, layers, channels: 'has channels', norm: 'no batch-norm', features: 'feature vector', members: 1 } as const
-  return described('convNet', { depth }, arch as unknown as ConvNet<D, C>, cifarImages) // as many names as the type says
+  return described('convNet', { depth }, arch as unknown as ConvNet<D, C>, cifarImages) // as many names as in the type
 }
 
 /** input [batch, height, width, channels] → logits [batch, classes] */

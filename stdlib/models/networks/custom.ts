@@ -1,4 +1,4 @@
-/** Custom networks: any tf.LayersModel, from a function that is held in the pipeline and known by its meaning. */
+/** Custom networks: any tf.LayersModel, from a user's function identified by its fingerprint. */
 
 import type { FunctionRef } from '../../../dsl/check/function-reference.ts'
 import { referenceToFunction } from '../../../dsl/check/function-reference.ts'
@@ -33,7 +33,7 @@ export const model = <const A extends Arch>(build: (tf: Tf) => LayersModel, fact
 
 const whole = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0
 
-/** The first fact that is not there or not what it should be. */
+/** The first fact that is missing or wrong. */
 const wrongFact = (facts: Partial<Arch> | undefined): string | undefined => {
   const checks: { readonly [fact in keyof Arch]: boolean } = {
     classes: whole(facts?.classes),
@@ -52,7 +52,7 @@ interface CustomModel {
   readonly facts: Omit<Arch, 'layers'> & { readonly layers: { readonly [layer: string]: number } }
 }
 
-/** Calls the function, and holds what it builds to its facts. @throws FunctionProblem */
+/** Calls the function and checks its result against the facts. @throws FunctionProblem */
 export const buildCustom: ModelBuilder = (tf, options, { functions }) => {
   const { fn, facts } = options as unknown as CustomModel // what model() wrote
   const build = functions(fn.fingerprint) as (tf: Tf) => unknown
@@ -80,7 +80,7 @@ function wrongModel(made: LayersModel, facts: CustomModel['facts']): Wrong | und
       `it reads ${shapesOf(made.inputs)}`,
       'It reads one tensor whose shape is known but for the batch: inputShape [height, width, channels], or [length] for tokens.',
     ]
-  // Of a sequence each place may have its own.
+  // For a sequence, each position may have its own.
   const axes = images.shape.length === 2 ? [2, 3] : [2]
   if (logits === undefined || rest.length > 0 || !axes.includes(logits.shape.length) || logits.shape.at(-1) !== facts.classes)
     return [
@@ -110,10 +110,10 @@ function wrongLayer(layers: readonly BuiltLayer[], facts: CustomModel['facts']):
   return undefined
 }
 
-/** Layers that draw numbers without a seed. */
+/** Layers that draw random numbers without a seed. */
 const unseeded = new Set(['GaussianNoise', 'GaussianDropout', 'AlphaDropout'])
 
-/** What could not be computed again: numbers without a seed, and a state that no checkpoint has. */
+/** What could not be reproduced: random numbers without a seed, and state that is not in checkpoints. */
 function unrepeatable(layer: BuiltLayer): Wrong | undefined {
   const config = layer.getConfig()
   const inside = (config.layer as { readonly config: Config } | undefined)?.config ?? config

@@ -1,4 +1,4 @@
-/** Networks out of files that other programs wrote: layers and their wiring as plain data, which the file is translated to when it is read. */
+/** Networks from files of other programs: layers and their wiring as plain data, translated from the file when it is read. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { inRange, optionsOf, problem, ranges, shown } from '../../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
@@ -10,7 +10,7 @@ import { type Computation, computations } from '../blocks/computations.ts'
 import type { ModelBuilder } from '../blocks/description.ts'
 import type { Layer, SymbolicTensor } from '../structure/rebuild.ts'
 
-/** Kinds of layers that files are translated to which tf.layers has, by its functions for them. */
+/** Kinds of layers in translated files that tf.layers has, with its functions for them. */
 const stock = {
   Activation: 'activation',
   Add: 'add',
@@ -53,20 +53,20 @@ interface ImportedLayer {
   readonly kind: ImportedKind
   /** Unique among the layers. */
   readonly name: string
-  /** Layers before it that it reads, in their order; `input` is what comes in. */
+  /** Its input layers, in order; `input` is the network's input. */
   readonly from: readonly string[]
-  /** As tf.layers takes them. */
+  /** In the form of tf.layers. */
   readonly options: { readonly [option: string]: Json }
 }
 
-/** The options of the description `imported`, once its file was read. */
+/** The options of the description `imported`, after its file was read. */
 export interface ImportedNetwork {
   /** Of one example: [height, width, channels] of an image, [length, features] of a sequence, [length] of tokens. */
   readonly input: readonly number[]
   readonly classes: number
-  /** In an order in which they can be computed. */
+  /** In topological order. */
   readonly layers: readonly ImportedLayer[]
-  /** The layer that gives the logits. */
+  /** The layer of the logits. */
   readonly output: string
 }
 
@@ -133,7 +133,7 @@ export interface ToImport {
   readonly named: { readonly [layer: string]: number }
 }
 
-/** The network of a file that a description is of, or that is inside of it; undefined for others. */
+/** The file's network that a description is or contains; undefined for others. */
 export function importedIn({ name, options }: Spec): ImportedNetwork | undefined {
   if (name === 'imported') return Array.isArray(options.layers) ? (options as unknown as ImportedNetwork) : undefined
   return name === 'batchEnsemble' ? importedIn(options.of as unknown as Spec) : undefined // as batchEnsemble() wrote it

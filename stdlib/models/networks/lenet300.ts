@@ -1,4 +1,7 @@
-/** Fully connected networks for small images: LeNet-300-100 (LeCun et al., 1998; the first network of the lottery ticket paper), and a wider one. */
+/**
+ * Fully connected networks for small images: LeNet-300-100 (LeCun et al., 1998; the first network in the lottery ticket paper), and a wider
+ * one.
+ */
 
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'

@@ -1,4 +1,4 @@
-/** LeNet-5 as the pruning literature has it since Han et al. (2015): Caffe's, wider than LeCun's of 1998. */
+/** LeNet-5 as in the pruning literature since Han et al. (2015): Caffe's version, wider than LeCun's of 1998. */
 
 import type { Model } from '../../../dsl/index.ts'
 import { type ClassesOption, classesIn, described, type ModelBuilder, mnistImages } from '../blocks/description.ts'

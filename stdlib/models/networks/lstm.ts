@@ -1,4 +1,4 @@
-/** A language model of recurrent layers: tokens as vectors, LSTM (Hochreiter & Schmidhuber, 1997), and at each place logits of the next token. */
+/** A recurrent language model: token embeddings, LSTM (Hochreiter & Schmidhuber, 1997), and logits of the next token at each position. */
 import { inRange, optionsOf, ranges } from '../../../dsl/check/checks.ts'
 import { type Arch, type Model, modelOf } from '../../../dsl/index.ts'
 import type { ModelBuilder } from '../blocks/description.ts'

@@ -14,8 +14,8 @@ export interface MobileNetV2<C extends number = 10>
 type Later = 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17
 
 /**
- * The paper's table 2: how many times a group's blocks widen what they read, channels they give, blocks, and the stride of the first.
- * For images of 32 × 32 the first two strides of 2 (here, and of `conv1`) are 1.
+ * The paper's table 2: the expansion factor of a group's blocks, output channels, number of blocks, and the stride of the first. For images
+ * of 32 × 32 the first two strides of 2 (here, and of `conv1`) are 1.
  */
 const groups = [
   [1, 16, 1, 1],
@@ -31,12 +31,12 @@ const last = 1280
 
 interface Block {
   readonly name: string
-  /** Channels in between; of the first block those that it reads. */
+  /** Inner channels; in the first block the input channels. */
   readonly inner: number
   readonly expands: boolean
   readonly width: number
   readonly strides: 1 | 2
-  /** Whether its input is added to what it gives. */
+  /** Whether its input is added to its output. */
   readonly residual: boolean
 }
 

@@ -6,7 +6,7 @@ import { heFanOut, likeTorch } from '../blocks/pieces.ts'
 import { buildPreActivated } from '../blocks/pre-activation.ts'
 import { type Blocks, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
 
-/** Blocks a stage, by depth. */
+/** Blocks per stage, by depth. */
 const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18, 164: 18 } as const
 /** Depths of `preResNet()`. */
 export type PreResNetDepth = keyof typeof blocks

@@ -7,7 +7,7 @@ import { type ClassesOption, cifarImages, classesIn, type ModelBuilder, type Nor
 import { heFanOut, type Initialization, likeTorch, pieces } from '../blocks/pieces.ts'
 import { type Blocks, blocksOf, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
 
-/** Blocks a stage, by depth. */
+/** Blocks per stage, by depth. */
 const blocks = { 8: 1, 14: 2, 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const
 /** Depths of `resnet()`. */
 export type ResNetDepth = keyof typeof blocks
@@ -54,7 +54,7 @@ type Options = { readonly [name: string]: Json }
 
 export const buildResNet: ModelBuilder = (tf, options) => build(tf, options, narrow(options.depth as ResNetDepth), 'heNormal', 'heNormal')
 
-/** They begin as in CRD's and SimKD's code: kernels He-normal by fan-out, the linear layer as PyTorch's. */
+/** Initialised as in the code of CRD and SimKD: He-normal kernels (fan-out), the linear layer as in PyTorch. */
 export const buildResNetX4: ModelBuilder = (tf, options) =>
   build(tf, options, fourTimes(options.depth as 8 | 32), heFanOut(tf), likeTorch(tf))
 

@@ -1,4 +1,4 @@
-/** The same architecture with fewer channels: every layer as it was, but for the number of filters or units of those that are named. */
+/** The same architecture with fewer channels: only the numbers of filters or units of the named layers change. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Spec } from '../../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../../engine.ts'
@@ -9,11 +9,11 @@ import { batchEnsembleOf } from './batch-ensemble.ts'
 /** Options of the description `shrunk`. */
 export interface Shrunk {
   readonly of: Spec
-  /** Filters or units left, by layer. */
+  /** Remaining filters or units, by layer. */
   readonly widths: { readonly [layer: string]: number }
 }
 
-/** The description of a network with these widths; shrunk twice is shrunk once, further. Of a batch ensemble each member shrinks. */
+/** The description of a network with these widths. Shrinking twice gives one description. In a batch ensemble each member shrinks. */
 export function shrunkSpec(model: Spec, widths: Shrunk['widths']): Spec {
   const ensemble = batchEnsembleOf(model)
   if (ensemble !== undefined) return { ...model, options: { ...model.options, of: { ...shrunkSpec(ensemble.of, widths) } } }
@@ -29,7 +29,7 @@ export const buildShrunk: ModelBuilder = (tf, options, { other }) => {
   const { of, widths } = shrunkOf(options)
   const base = other(of)
   const model = rebuilt(tf, base, widths)
-  base.dispose() // only its wiring was of use
+  base.dispose() // only its wiring was needed
   return model
 }
 
@@ -44,10 +44,10 @@ export function rebuilt(tf: Tf, model: LayersModel, widths: Shrunk['widths']): L
   return tf.model({ inputs, outputs })
 }
 
-/** The description without what was shrunk: the network that sizes are compared with. */
+/** The description before shrinking: the reference for sizes. */
 export function unshrunk(model: Spec): Spec {
   if (model.name === 'shrunk') return unshrunk(shrunkOf(model.options).of)
-  // The networks that others are made of: of an ensemble its members, of a student with something added the student.
+  // The network inside another one: the members of a batch ensemble, or a student with additional layers.
   const inside = Object.entries(model.options).map(([option, value]) =>
     option === 'of' || option === 'student' ? [option, { ...unshrunk(value as unknown as Spec) }] : [option, value],
   )

@@ -1,6 +1,6 @@
 /**
- * VGG (Simonyan & Zisserman, 2015) for CIFAR with batch norm, in the two forms that Liu et al. (2019) prune: with one linear layer (single
- * weights; open_lth has it too), and as Li et al. (2017) have it, with a hidden layer (L1 norm of filters).
+ * VGG (Simonyan & Zisserman, 2015) for CIFAR with batch norm, in the two variants that Liu et al. (2019) prune: with one linear layer
+ * (unstructured pruning; also in open_lth), and with a hidden layer as in Li et al. (2017) (filter pruning by L1 norm).
  */
 import { oneOf, optionsOf } from '../../../dsl/check/checks.ts'
 import type { Model } from '../../../dsl/index.ts'
@@ -10,7 +10,7 @@ import { heFanOut, pieces } from '../blocks/pieces.ts'
 /** Depths of `vgg()`. */
 export type VggDepth = 11 | 13 | 16 | 19
 
-/** Channels of each group's convolutions, and how many there are of them; between the groups is a pooling. */
+/** Channels and number of the convolutions in each group; there is pooling between the groups. */
 const channels = [64, 128, 256, 512, 512] as const
 const counts: { readonly [D in VggDepth]: readonly number[] } = {
   11: [1, 1, 2, 2, 2],
@@ -59,7 +59,7 @@ export const vgg = <const D extends VggDepth, const C extends number = 10, const
 ): Model<Vgg<D, C, H>> => {
   const verb = 'vgg()'
   const { classifier: given, ...others } = optionsOf(verb, options, ['classes', 'classifier'])
-  const classes = classesIn<C>(verb, others as ClassesOption<C>) // which looks at them itself
+  const classes = classesIn<C>(verb, others as ClassesOption<C>) // which checks them itself
   const widths = groupsOf(oneOf(verb, 'depth', depth, [11, 13, 16, 19])).flat()
   const hidden = oneOf(verb, 'classifier', given ?? 'linear', ['linear', 'hidden']) === 'hidden'
   const layers = [...widths.map((width, i) => [`conv${i + 1}`, width] as const), ...(hidden ? [['fc1', 512] as const] : [])]

@@ -1,4 +1,4 @@
-/** A small vision transformer (Dosovitskiy et al., 2021), as Beyer et al. (2022) simplify it: the mean over all places instead of a class token. */
+/** A small vision transformer (Dosovitskiy et al., 2021), as Beyer et al. (2022) simplify it: mean pooling instead of a class token. */
 import { inRange, oneOf, optionsOf, problem, ranges } from '../../../dsl/check/checks.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Arch, Model } from '../../../dsl/index.ts'
@@ -78,7 +78,7 @@ export const vit = <const D extends VitDepth, const C extends number = 10>(depth
     .flatMap((n) => blockLayers.map((layer) => [`block${n}_${layer}`, layer === 'mlp1' ? mlp : width] as const))
   const layers = { patches: width, ...Object.fromEntries(blocks), out: classes }
   const arch = { classes, layers, channels: 'has channels', norm: 'no batch-norm', features: 'feature vector', members: 1 } as const
-  return described('vit', chosen, arch as unknown as Vit<D, C>, cifarImages) // with the layers of its type
+  return described('vit', chosen, arch as unknown as Vit<D, C>, cifarImages) // with the layers in its type
 }
 
 export const buildVit: ModelBuilder = (tf, options) => {
@@ -92,7 +92,7 @@ export const buildVit: ModelBuilder = (tf, options) => {
       hint: 'Choose a patch that divides height and width.',
     })
   const { layers } = tf
-  // tf.layers types apply() for tensors and symbols at once; of a symbol it gives a symbol.
+  // tf.layers types apply() for tensors and symbols at once; for a symbol it returns a symbol.
   const applied = (layer: Layer, x: SymbolicTensor | SymbolicTensor[]) => layer.apply(x) as SymbolicTensor
   const kernelInitializer = 'glorotUniform'
   const dense = (x: SymbolicTensor, name: string, units: number) => applied(layers.dense({ name, units, kernelInitializer }), x)

@@ -6,7 +6,7 @@ import { heFanOut, likeTorch } from '../blocks/pieces.ts'
 import { buildPreActivated } from '../blocks/pre-activation.ts'
 import { type Blocks, type Plan, type Residual, residualLayers } from '../blocks/residual.ts'
 
-/** Blocks a stage, by depth. */
+/** Blocks per stage, by depth. */
 const blocks = { 10: 1, 16: 2, 22: 3, 28: 4, 40: 6 } as const
 /** Depths of `wrn()`. */
 export type WrnDepth = keyof typeof blocks

@@ -1,13 +1,13 @@
 /**
- * Which channels of a network belong together. A convolution's filters, their batch norm, and the next layer's view of them stand or
- * fall as one; branches that are added share theirs. Structured pruning ranks these groups, and shrinking cuts them out.
+ * Groups of channels that must be removed together: a convolution's filters, their batch norm, and the next layer's inputs from them.
+ * Branches that are added share their channels. Structured pruning ranks these groups, and shrinking removes them.
  */
 import type { LayersModel } from '../../engine.ts'
 import { sizeOf } from '../../network.ts'
 import { type BuiltLayer, layersOf, type SymbolicTensor, standsFor } from './rebuild.ts'
 import { weightNameOf } from './topology.ts'
 
-/** Where a group's channels lie in a parameter: channel c at `offset + c + stride · r` for r from 0 below `repeat`, along `axis`. */
+/** The positions of a group's channels in a parameter: channel c at `offset + c + stride · r` for 0 ≤ r < `repeat`, along `axis`. */
 export interface Place {
   /** `layer/weight`. */
   readonly parameter: string
@@ -20,17 +20,20 @@ export interface Place {
 export interface ChannelGroup {
   /** Channels. */
   readonly size: number
-  /** Layers that make these channels, in the network's order: their number of filters or units is `size`, or `size` · `units`. */
+  /** Layers that produce these channels, in the network's order: their number of filters or units is `size`, or `size` · `units`. */
   readonly producers: readonly string[]
-  /** Units of a producer that are one channel: an attention's head. Default 1. */
+  /** Units of a producer per channel, for attention heads. Default 1. */
   readonly units?: number
-  /** Kernels (last axis) that make them, with biases, batch norm and depthwise kernels on the way: zero in all of them is silence. */
+  /**
+   * Kernels (last axis) that produce them, with biases, batch norm and depthwise kernels on the way: if all are zero, the channel is
+   * silent.
+   */
   readonly sources: readonly Place[]
   /** Kernels that read them. */
   readonly readers: readonly Place[]
-  /** The image's channels, the logits, and whatever a layer of unknown kind touches are never removed. */
+  /** The channels of the image, the logits, and all inputs and outputs of unknown layers are never removed. */
   readonly fixed: boolean
-  /** Something on the way makes another number of a zero, as a sigmoid does: a channel that is silent is heard behind it. */
+  /** A function on the way does not map zero to zero, for example a sigmoid, so a silent channel still has an effect behind it. */
   readonly speaks?: true
 }
 
@@ -44,13 +47,13 @@ interface Group {
   readonly readers: Place[]
 }
 
-/** A run of channels in a tensor's last axis, over and over until it is `width` wide: after flattening, and where a channel is a head. */
+/** A run of channels in a tensor's last axis, repeated up to `width`: after flattening, and for attention heads. */
 interface Run {
   readonly group: number
   readonly width: number
 }
 
-/** Layers that hand on the channels they are given. */
+/** Layers that pass on their input channels. */
 const passing = new Set([
   'InputLayer',
   'Activation',
@@ -73,7 +76,7 @@ const passing = new Set([
   'Pointwise',
   // Along the steps of a sequence.
   'Reverse',
-  // A batch ensemble's beginning: the same images for each member.
+  // The start of a batch ensemble: the same images for each member.
   'Tiled',
 ])
 const adding = new Set(['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'])
@@ -87,7 +90,7 @@ export function channelGroups(model: LayersModel): readonly ChannelGroup[] {
   return walk.groups()
 }
 
-/** What a layer that hands channels on makes of a removed one, which is zero; no number where it divides by it, or takes its logarithm. */
+/** The output of a passing layer for a removed channel, which is zero; not finite if the layer divides by it or takes its logarithm. */
 function atZero(layer: BuiltLayer): number {
   const { activation, function: name, a = 0, b = 0 } = layer.getConfig() as { readonly [option: string]: unknown }
   const [first, second] = [Number(a), Number(b)]
@@ -116,7 +119,7 @@ function atZero(layer: BuiltLayer): number {
 
 class Walk {
   readonly #groups: Group[] = []
-  /** Groups that became one: the representative of each. */
+  /** Merged groups: the representative of each. */
   readonly #parent: number[] = []
   readonly #tensors = new Map<number, readonly Run[]>()
 
@@ -138,7 +141,7 @@ class Walk {
     const given = node.inputTensors.map(({ id }) => this.#tensors.get(id) ?? [])
     const output = node.outputTensors[0]!
     this.#tensors.set(output.id, this.#after(layer, given, node.inputTensors, output))
-    // A softmax sees all channels at once: without one of them the others would differ.
+    // A softmax depends on all channels: removing one would change the others.
     if (/softmax/i.test(`${layer.getClassName()} ${standsFor(layer).getConfig().activation}`)) this.fix(output)
   }
 
@@ -179,7 +182,7 @@ class Walk {
         return given.reduce((a, b) => this.#joined(a, b))
       }
       case 'Scale':
-        // For each place too, when its constants have more axes than one.
+        // Also for each position, if its constants have more than one axis.
         this.#on(first, layer, ['gamma', 'beta'], Number(worker.getConfig().rank) - 1, 'sources')
         return first
       case 'Slice':
@@ -205,7 +208,7 @@ class Walk {
     return made
   }
 
-  /** Notes that these channels lie along an axis of those of a layer's weights that it has. */
+  /** Records that these channels are along an axis of the layer's weights, for those that exist. */
   #on(runs: readonly Run[], layer: BuiltLayer, names: readonly string[], axis: number, list: 'sources' | 'readers'): void {
     const { name } = layer
     const own = layer.weights.map(({ originalName }) => weightNameOf(layer, originalName))
@@ -218,7 +221,7 @@ class Walk {
     }
   }
 
-  /** Makes one channel of every so-manieth of them, wherever they have been met; false where they are not one run of a layer's units. */
+  /** Merges interleaved channels into one wherever they occur; false if they are not one run of a layer's units. */
   #everySo(runs: readonly Run[], size: number): boolean {
     const [run, ...others] = runs
     const group = run === undefined ? undefined : this.#groups[this.#root(run.group)]!
@@ -235,7 +238,7 @@ class Walk {
     return true
   }
 
-  /** Tensors that are added have their channels in common. */
+  /** Tensors that are added share their channels. */
   #joined(a: readonly Run[], b: readonly Run[]): readonly Run[] {
     const alike = (one: Run, other: Run): boolean => {
       const [own, its] = [one, other].map(({ group }) => this.#groups[this.#root(group)]!)
@@ -261,7 +264,7 @@ class Walk {
     this.#parent[gone] = kept
   }
 
-  /** A layer whose treatment of channels is not known: nothing before or after it may change. */
+  /** An unknown layer: no channel before or after it may be removed. */
   #unknown(given: readonly (readonly Run[])[], output: SymbolicTensor): readonly Run[] {
     for (const { group } of given.flat()) this.#groups[this.#root(group)]!.fixed = true
     const size = output.shape.at(-1)!

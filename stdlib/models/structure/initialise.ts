@@ -1,16 +1,19 @@
-/** First weights from a seed: pure arithmetic, each parameter a stream of its own, so a layer's weights do not depend on the layers before it. */
+/**
+ * Initial weights from a seed: pure arithmetic with one random stream per parameter, so a layer's weights do not depend on the layers
+ * before it.
+ */
 import { keptOf } from '../../masks.ts'
 import { isKernel, type Masks, type Parameter, sizeOf, type Topology, type Weights } from '../../network.ts'
 import { Stream } from '../../random/stream.ts'
 
-/** @param seed a whole number from 0 below 2³² */
+/** @param seed a whole number, 0 ≤ seed < 2³² */
 export function initialise({ parameters }: Topology, seed: number): Weights {
   return new Map(parameters.map((parameter, index) => [parameter.name, draw(parameter, new Stream(seed, 'init', index))]))
 }
 
 /**
- * The same network with kernels to be drawn from N(0, 2/n), He's rule for the fan that a mask leaves: n is the number of weights left,
- * on average for each unit (`fanIn`) or for each input (`fanOut`). Units and inputs that lost every weight are counted too.
+ * The same network with kernels drawn from N(0, 2/n), He's rule for the masked fan: n is the average number of remaining weights per unit
+ * (`fanIn`) or per input (`fanOut`). Units and inputs without any weight count too.
  */
 export function heFor(topology: Topology, masks: Masks, fan: 'fanIn' | 'fanOut'): Topology {
   const parameters = topology.parameters.map((parameter): Parameter => {
@@ -23,7 +26,7 @@ export function heFor(topology: Topology, masks: Masks, fan: 'fanIn' | 'fanOut')
   return { ...topology, parameters }
 }
 
-/** The kernels of `drawn`, each with the sign that `like` has in its place. Where that is zero the drawn one stays. */
+/** The kernels of `drawn` with the signs of `like`. Where `like` is zero, the drawn sign stays. */
 export function withSigns({ parameters }: Topology, drawn: Weights, like: Weights): Weights {
   const signed = parameters.filter(isKernel).map(({ name }) => {
     const signs = like.get(name)!
@@ -57,7 +60,7 @@ function draw({ shape, initializer }: Parameter, stream: Stream): Float32Array {
   }
 }
 
-/** Normal numbers, made orthogonal row by row or column by column (Gram and Schmidt, twice: once leaves them aslant where they were close). */
+/** Normal numbers, orthogonalised by rows or columns (Gram-Schmidt, applied twice for numerical stability). */
 function orthogonal(shape: readonly number[], stream: Stream): Float32Array {
   const columns = shape.at(-1)!
   const rows = sizeOf(shape) / columns

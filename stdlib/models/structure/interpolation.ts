@@ -1,8 +1,11 @@
-/** Points on the line between two networks: (1 − at) · a + at · b, weight by weight, batch norm's running statistics like the rest. */
+/** Points on the line between two networks: (1 − at) · a + at · b, for every weight, including batch norm's running statistics. */
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Masks, Network } from '../../network.ts'
 
-/** @throws PipelineProblem for networks of other parameters, and for other masks: the line would leave both sparse networks */
+/**
+ * @throws PipelineProblem for networks with different parameters, and for different masks, because points on the line would not have either
+ * mask
+ */
 export function between(a: Network, b: Network, at: number): Network {
   const strange = a.topology.parameters.find(({ name }) => a.weights.get(name)!.length !== b.weights.get(name)?.length)
   if (strange !== undefined || a.weights.size !== b.weights.size) {

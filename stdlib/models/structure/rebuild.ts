@@ -1,4 +1,4 @@
-/** A built network's layers, read and built again: the same wiring with other layers in it. */
+/** Reads the layers of a built network and rebuilds them: the same wiring with different layers. */
 import type { LayersModel, Tf } from '../../engine.ts'
 import type { Initializer, ParameterRole } from '../../network.ts'
 
@@ -8,7 +8,7 @@ export type Layer = InstanceType<Tf['layers']['Layer']>
 export type SymbolicTensor = import('@tensorflow/tfjs').SymbolicTensor
 export type Config = { [option: string]: unknown }
 
-/** What a custom layer says of a weight of its own. */
+/** A custom layer's declaration of a weight. */
 export interface DeclaredWeight {
   readonly shape: readonly number[]
   readonly role: ParameterRole
@@ -16,24 +16,24 @@ export interface DeclaredWeight {
   readonly initializer: Initializer
 }
 
-/** What is read of a built layer; tf.layers does not declare all of it. */
+/** The properties read from a built layer; tf.layers does not declare all of them. */
 export interface BuiltLayer {
   readonly name: string
   readonly inboundNodes: readonly { readonly inputTensors: readonly SymbolicTensor[]; readonly outputTensors: readonly SymbolicTensor[] }[]
   readonly weights: readonly { readonly originalName: string }[]
-  /** Of a batch ensemble's layer, the one between its factors. */
+  /** For a batch ensemble's layer, the layer between its factors. */
   readonly scales?: BuiltLayer
-  /** Of a custom layer: what it says of its weights, by name. */
+  /** For a custom layer: the declarations of its weights, by name. */
   readonly declared?: ReadonlyMap<string, DeclaredWeight>
   getClassName(): string
   getConfig(): Config
 }
 
-/** In the order of the data's way. */
+/** In the order of data flow. */
 export const layersOf = (model: LayersModel): readonly BuiltLayer[] =>
   (model.layers as unknown as BuiltLayer[]).filter((layer) => layer.inboundNodes.length > 0 && layer.getClassName() !== 'InputLayer')
 
-/** The layer whose work it does: itself, or the one that a batch ensemble's layer scales. */
+/** The layer itself, or the one that a batch ensemble's layer scales. */
 export const standsFor = (layer: BuiltLayer): BuiltLayer => layer.scales ?? layer
 
 /** A layer of the same kind with some options changed; what it infers from its input follows. */
@@ -46,8 +46,8 @@ export function copyOf(layer: BuiltLayer, changes: Config = {}): Layer {
 
 /**
  * Applies a copy of each layer in turn.
- * @param known tensors of `model` with what stands for them: the inputs, or a point on the way from which to go on
- * @returns what stands for the model's outputs
+ * @param known tensors of `model` with their replacements: the inputs, or an intermediate point to continue from
+ * @returns the replacements of the model's outputs
  */
 export function again(
   model: LayersModel,
@@ -65,23 +65,23 @@ export function again(
   return model.outputs.map(({ id }) => made.get(id)!)
 }
 
-/** Where the last layer's input comes from: the feature map before global pooling, else the vector that the output layer reads. */
+/** The source of the last layer's input: the feature map before global pooling, otherwise the input vector of the output layer. */
 export function featuresOf(model: LayersModel): SymbolicTensor {
   const layers = layersOf(model)
   const pooling = layers.findLast((layer) => /^Global(Average|Max)Pooling2D$/.test(layer.getClassName()))
   return (pooling ?? layers.at(-1)!).inboundNodes[0]!.inputTensors[0]!
 }
 
-/** The vector that the output layer reads. */
+/** The input vector of the output layer. */
 export const embeddingOf = (model: LayersModel): SymbolicTensor =>
   (model.outputs[0]!.sourceLayer as unknown as BuiltLayer).inboundNodes[0]!.inputTensors[0]!
 
-/** What belongs to the layer before it: batch norm, the addition that ends a shortcut, the activation. */
+/** Layers that belong to the preceding one: batch norm, the addition that ends a shortcut, the activation. */
 const completing = /^(BatchNormalization|Activation|ReLU|LeakyReLU|PReLU|ELU|Add)$/
 
 /**
- * Where a layer's features are complete: the last layer of those that follow it, each reading nothing but what the one before gives to it
- * alone, or the other way of a shortcut besides. A layer that two read ends the way: there the network forks.
+ * The layer at which a layer's features are complete: the last of the belonging layers in a chain after it, where each reads only the
+ * previous one, or also the other branch of a shortcut. A layer with two readers ends the chain, because the network forks there.
  */
 export function activatedAt(model: LayersModel, name: string): string {
   const layers = layersOf(model)

@@ -1,22 +1,22 @@
-/** What a network costs: parameters, and multiplications with additions for one image, layer by layer. */
+/** The cost of a network: parameters, and multiply-accumulates for one image, by layer. */
 import type { LayersModel } from '../../engine.ts'
 import { keptOf } from '../../masks.ts'
 import { isKernel, type Masks, type Parameter, sizeOf, type Topology } from '../../network.ts'
 import { layersOf, standsFor } from './rebuild.ts'
 
-/** How operations are counted, for every place that prints them. */
+/** How operations are counted, wherever they are printed. */
 export const countingRule =
   'MACs of convolutions and linear layers for one image; biases, batch norm, activations, additions, pooling and the products between the places of an attention are not counted. FLOPs = 2 · MACs.'
 
 export interface LayerCost {
   readonly layer: string
-  /** tf.layers' word: `Conv2D`, `Dense`, … */
+  /** tf.layers' name: `Conv2D`, `Dense`, … */
   readonly kind: string
-  /** Of what it gives, without the batch. */
+  /** The output shape, without the batch. */
   readonly output: readonly number[]
-  /** Trainable ones: running statistics are none. */
+  /** Trainable parameters, without running statistics. */
   readonly parameters: number
-  /** Multiplications with their additions for one image. */
+  /** Multiply-accumulates for one image. */
   readonly macs: number
 }
 
@@ -34,10 +34,10 @@ export function summaryOf(model: LayersModel, { parameters }: Pick<Topology, 'pa
   const layers = layersOf(model).flatMap((layer) => {
     const own = parameters.filter((parameter) => parameter.layer === layer.name)
     if (own.length === 0) return []
-    const [, ...output] = layer.inboundNodes[0]!.outputTensors[0]!.shape as number[] // the batch's size is open
+    const [, ...output] = layer.inboundNodes[0]!.outputTensors[0]!.shape as number[] // the batch size is unknown
     const trainable = own.filter((parameter) => parameter.trainable).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
     const kind = standsFor(layer).getClassName()
-    // A kernel of a transposed convolution or a recurrent layer is used once for each position of what it reads.
+    // A kernel of a transposed convolution or a recurrent layer is used once for each input position.
     const reading = kind === 'Conv2DTranspose' || own.some(({ role }) => role === 'recurrent')
     const [, ...positions] = layer.inboundNodes[0]![reading ? 'inputTensors' : 'outputTensors'][0]!.shape
     return [{ layer: layer.name, kind, output, parameters: trainable, macs: (sizes.get(layer.name) ?? 0) * placesIn(positions) }]
@@ -47,24 +47,24 @@ export function summaryOf(model: LayersModel, { parameters }: Pick<Topology, 'pa
   return { layers, parameters: total((cost) => cost.parameters), macs, flops: 2 * macs }
 }
 
-/** Weights of the kernels among these, by layer: of a recurrent layer and of a separable convolution two. */
+/** The number of kernel weights, by layer; recurrent layers and separable convolutions have two kernels. */
 export function kernelSizes(parameters: Iterable<Parameter>): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>()
   for (const { layer, role, shape } of parameters) if (isKernel({ role })) sizes.set(layer, (sizes.get(layer) ?? 0) + sizeOf(shape))
   return sizes
 }
 
-/** Every weight of a kernel is used once for each position: at each row but the last axis. Of sequences of any length one step counts. */
+/** Every weight of a kernel is used once for each position, over all axes but the last. For sequences of unknown length one step counts. */
 const placesIn = (shape: readonly (number | null)[]): number => sizeOf(shape.slice(0, -1).map((size) => size ?? 1))
 
 export interface Left {
   /** Trainable parameters that no mask removes. */
   readonly parameters: number
-  /** Of each layer its MACs × the fraction of its kernels that is left (Blalock et al., 2020). */
+  /** The MACs of each layer × the density of its kernels (Blalock et al., 2020). */
   readonly macs: number
 }
 
-/** What masks leave of it, in theory: kernels with zeros take as long as others. */
+/** The masked cost, in theory: kernels with zeros are not faster. */
 export function leftOf({ layers }: Summary, { parameters }: Topology, masks: Masks): Left {
   const macs = new Map(layers.map((cost) => [cost.layer, cost.macs]))
   const sizes = kernelSizes(parameters)

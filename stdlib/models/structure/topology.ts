@@ -1,4 +1,4 @@
-/** Reads a built network's architecture: its parameters with their roles, and how their first values are drawn. */
+/** Reads a built network's architecture: its parameters with their roles and initializers. */
 
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Spec } from '../../../dsl/parts/spec.ts'
@@ -6,7 +6,7 @@ import type { LayersModel, Variable } from '../../engine.ts'
 import { type Initializer, isKernel, type Parameter, type ParameterRole, sizeOf, type Topology } from '../../network.ts'
 import { type BuiltLayer, type Config, standsFor } from './rebuild.ts'
 
-/** By the names that tf.layers gives weights: what they are, and the option with their initializer. */
+/** By tf.layers' names of weights: their roles, and the option with their initializer. */
 const known: { readonly [weight: string]: { readonly role: ParameterRole; readonly initializer: string } } = {
   kernel: { role: 'kernel', initializer: 'kernelInitializer' },
   depthwise_kernel: { role: 'kernel', initializer: 'depthwiseInitializer' },
@@ -23,7 +23,7 @@ const known: { readonly [weight: string]: { readonly role: ParameterRole; readon
   s: { role: 's', initializer: 'sInitializer' },
 }
 
-/** What is read of a layer's weight; tf.layers does not declare all of it. */
+/** The properties read from a layer's weight; tf.layers does not declare all of them. */
 interface LayerWeight {
   readonly originalName: string
   readonly shape: readonly number[]
@@ -40,7 +40,7 @@ export interface BoundParameter {
 export function parametersOf(model: LayersModel): BoundParameter[] {
   return model.layers.flatMap((layer) =>
     (layer.weights as unknown as LayerWeight[]).map((weight) => {
-      const built = layer as unknown as BuiltLayer // tf.layers does not declare all of it
+      const built = layer as unknown as BuiltLayer // tf.layers does not declare all of them
       const own = weightNameOf(built, weight.originalName)
       const { role, prunable, initializer } = built.declared?.get(own) ?? readOf(built, own, weight)
       const { trainable } = layer
@@ -58,25 +58,25 @@ export function parametersOf(model: LayersModel): BoundParameter[] {
   )
 }
 
-/** What a weight of tf.layers is. @throws PipelineProblem for one that is not known */
+/** The role of a weight of tf.layers. @throws PipelineProblem for an unknown weight */
 function readOf(layer: BuiltLayer, own: string, { shape }: LayerWeight): Pick<Parameter, 'role' | 'prunable' | 'initializer'> {
-  // Of the layers that wrap another, the two directions' names begin with theirs.
+  // In layers that wrap another, the names for the two directions have a prefix.
   const found = known[own.replace(/^(forward|backward)_/, '')]
   if (found === undefined) throw unknownWeight(layer.name, own)
   const role = layer.getClassName() === 'LayerNormalization' ? normalising[own as 'gamma' | 'beta'] : found.role
   const inside = layer.getConfig().layer as { readonly config: Config } | undefined
   const config = inside?.config ?? layer.getConfig()
-  // A depthwise layer's own option stands before the one it inherits.
+  // A depthwise layer's own option takes precedence over the inherited one.
   const given = (own === 'kernel' ? config.depthwiseInitializer : undefined) ?? config[found.initializer]
   const first = initializerOf(layer.name, given, fans(standsFor(layer).getClassName(), own, shape))
   const initializer = role === 'bias' && config.unitForgetBias === true ? forgetting(layer.name, first) : first
   return { role, prunable: isKernel({ role }), initializer }
 }
 
-/** Of layer normalisation: batch norm's are what slimming and folding look for. */
+/** For layer normalisation; slimming and folding look for the roles of batch norm. */
 const normalising = { gamma: 'scale', beta: 'bias' } as const
 
-/** One for the second of an LSTM's gates, which is the one that forgets. */
+/** One for the second gate of an LSTM, the forget gate. */
 function forgetting(layer: string, first: Initializer): Initializer {
   const rest = first.kind === 'zeros' ? 0 : first.kind === 'ones' ? 1 : first.kind === 'constant' ? first.value : undefined
   if (rest !== undefined) return { kind: 'parts', values: [rest, 1, rest, rest] }
@@ -84,7 +84,7 @@ function forgetting(layer: string, first: Initializer): Initializer {
 }
 
 export function topologyOf(spec: Spec, model: LayersModel): Topology {
-  const [, ...input] = model.inputs[0]!.shape as number[] // the batch's size is open
+  const [, ...input] = model.inputs[0]!.shape as number[] // the batch size is unknown
   const parameters = parametersOf(model).map(({ parameter }) => parameter)
   return {
     model: spec,
@@ -100,7 +100,7 @@ export function weightNameOf(layer: BuiltLayer, originalName: string): string {
   const [, ...path] = originalName.split('/')
   const last = path.at(-1) ?? originalName
   if (last === 'depthwise_kernel' && layer.getClassName() === 'DepthwiseConv2D') return 'kernel'
-  // The names of the layers inside are made up again at each build.
+  // The names of inner layers are regenerated at each build.
   const direction = /^(forward|backward)_/.exec(path.length > 1 ? path[0]! : '')?.[0] ?? ''
   return `${direction}${last}`
 }
@@ -147,7 +147,10 @@ const undrawable = (layer: string, initializer: string) =>
     hint: 'Use a Glorot, He, LeCun, normal, uniform (around 0), orthogonal or constant initializer.',
   })
 
-/** Dense [in, out]; convolution [height, width, in, out], each window position counted; a depthwise one sees one channel at a time, and of a transposed one the channels given come first. */
+/**
+ * Dense [in, out]; convolution [height, width, in, out], each window position counted; a depthwise kernel sees one channel at a time, and
+ * in a transposed one the output channels come first.
+ */
 function fans(kind: string, weight: string, shape: readonly number[]): [fanIn: number, fanOut: number] {
   const window = sizeOf(shape.slice(0, -2))
   if (kind === 'Conv2DTranspose') return [window * shape.at(-1)!, window * shape.at(-2)!]

@@ -1,9 +1,9 @@
-/** Building without drawing: a network's first weights come from a seed and its description, so those of tf.layers would be thrown away. */
+/** Builds without initialising: initial weights come from a seed and the description, so those of tf.layers would be discarded. */
 import type { Tf } from '../../engine.ts'
 
 type Apply = (shape: number[], dtype?: 'float32') => unknown
 
-/** Runs `build` while tf.layers' random initializers give zeros: of a VGG-19 they would draw twenty million numbers. */
+/** Runs `build` while tf.layers' random initializers return zeros; for a VGG-19 they would draw twenty million numbers. */
 export function uninitialised<T>(tf: Tf, build: () => T): T {
   const { varianceScaling, randomNormal, randomUniform, truncatedNormal, orthogonal } = tf.initializers
   const drawing = [
