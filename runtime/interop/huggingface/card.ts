@@ -1,5 +1,6 @@
 /** The README of a model on Hugging Face's hub: metadata that the hub reads, then what people do. */
 import type { Json } from '../../../dsl/check/canonical.ts'
+import type { Target } from '../../../stdlib/data/dataset.ts'
 import type { Topology } from '../../../stdlib/network.ts'
 import { grouped, percent, short } from '../../format/number.ts'
 import type { CardData } from './data-set.ts'
@@ -8,6 +9,8 @@ export interface Card {
   readonly name: string
   readonly topology: Topology
   readonly data: CardData
+  /** What is predicted where it is not one class. */
+  readonly target: Target | undefined
   /** Of the weights. */
   readonly license: string | undefined
   readonly metrics: { readonly [name: string]: number }
@@ -21,32 +24,61 @@ export function cardOf(card: Card): string {
   return `---\n${yaml(metadata(card), '')}---\n\n${body(card)}`
 }
 
-function metadata({ name, topology, data, license, metrics }: Card): { readonly [field: string]: Json } {
-  const task = { type: pipelineOf(topology), name: isPicture(topology) ? 'Image classification' : 'Classification' }
+/** A task of the hub's, and what its networks are measured by: a metric here, its type there, and for people. The first is the main one. */
+interface Task {
+  readonly type: string
+  readonly name: string
+  readonly measures: readonly (readonly [metric: string, type: string, title: string])[]
+}
+
+const loss = ['loss', 'loss', 'cross-entropy (nats)'] as const
+const classes = [['accuracy', 'accuracy', 'accuracy'], loss] as const
+const numbers = [
+  ['rmse', 'rmse', 'root mean squared error'],
+  ['r2', 'r_squared', 'R²'],
+] as const
+
+/** The hub has no task for numbers that are predicted of images. */
+function taskOf({ target, topology: { input } }: Pick<Card, 'target' | 'topology'>): Task {
+  const picture = input.length === 3 && input[1]! > 1
+  switch (target?.kind) {
+    case 'tokens': {
+      const measures = [['perplexity', 'perplexity', 'perplexity'], ['accuracy', 'accuracy', 'accuracy of the next token'], loss] as const
+      return { type: 'text-generation', name: 'Text generation', measures }
+    }
+    case 'numbers':
+      return picture
+        ? { type: 'other', name: 'Image regression', measures: numbers }
+        : { type: 'tabular-regression', name: 'Tabular regression', measures: numbers }
+    default:
+      return picture
+        ? { type: 'image-classification', name: 'Image classification', measures: classes }
+        : { type: 'tabular-classification', name: 'Classification', measures: classes }
+  }
+}
+
+function metadata(card: Card): { readonly [field: string]: Json } {
+  const { name, topology, data, license, metrics } = card
+  const { measures, ...task } = taskOf(card)
+  const [[main]] = measures as readonly [Task['measures'][number]]
   const results = (['test', 'validation'] as const).flatMap((split) => {
-    const accuracy = metrics[`${split}/accuracy`]
-    if (accuracy === undefined) return []
-    const told = [
-      { type: 'accuracy', name: `${split} accuracy`, value: accuracy },
-      ...(metrics[`${split}/loss`] === undefined
-        ? []
-        : [{ type: 'loss', name: `${split} cross-entropy (nats)`, value: metrics[`${split}/loss`]! }]),
-    ]
+    const told = measures.flatMap(([metric, type, title]) => {
+      const value = metrics[`${split}/${metric}`]
+      return value === undefined ? [] : [{ type, name: `${split} ${title}`, value }]
+    })
+    if (metrics[`${split}/${main}`] === undefined) return []
     return [{ task, dataset: { type: data.hub ?? data.name, name: data.name, split }, metrics: told }]
   })
   return {
     ...(license === undefined ? {} : { license }),
     library_name: 'pytorch',
-    pipeline_tag: pipelineOf(topology),
+    pipeline_tag: task.type,
     tags: ['espalier', topology.model.name],
     ...(data.hub === undefined ? {} : { datasets: [data.hub] }),
-    metrics: ['accuracy'],
+    metrics: measures.flatMap(([, type]) => (type === 'loss' ? [] : [type])),
     'model-index': [{ name, results }],
   }
 }
-
-const isPicture = ({ input }: Topology): boolean => input.length === 3 && input[1]! > 1
-const pipelineOf = (topology: Topology): string => (isPicture(topology) ? 'image-classification' : 'tabular-classification')
 
 /** Scalars as JSON, which YAML has whole: no name is taken for a number or a date. */
 function yaml(value: Json, indent: string): string {
@@ -60,11 +92,9 @@ function yaml(value: Json, indent: string): string {
     .join('')
 }
 
-const shown: readonly (readonly [metric: string, title: string, write: (value: number) => string])[] = [
-  ['test/accuracy', 'test accuracy (%)', percent],
-  ['test/loss', 'test cross-entropy (nats)', short],
-  ['test/ece', 'test expected calibration error (%)', percent],
-  ['validation/accuracy', 'validation accuracy (%)', percent],
+type Row = readonly [metric: string, title: string, write: (value: number) => string]
+
+const size: readonly Row[] = [
   ['parameters', 'parameters that are not zero', grouped],
   ['sparsity', 'sparsity (fraction removed)', short],
   ['compressionRatio', 'compression (times fewer parameters)', short],
@@ -72,23 +102,62 @@ const shown: readonly (readonly [metric: string, title: string, write: (value: n
   ['speedup', 'speed-up in theory (times)', short],
 ]
 
-function body({ name, topology, data, license, metrics, recipe, artifact, key }: Card): string {
-  const rows = shown.flatMap(([metric, title, write]) =>
+/** Of its quality on the test data with all that it is measured by, and on the validation data with the main one. */
+function qualityOf(card: Card): readonly Row[] {
+  const rows = taskOf(card).measures.map(([metric, , title]): Row => {
+    const fraction = metric === 'accuracy'
+    return [metric, `${title}${fraction ? ' (%)' : ''}`, fraction ? percent : short]
+  })
+  const of = (split: string, [metric, title, write]: Row): Row => [`${split}/${metric}`, `${split} ${title}`, write]
+  const calibration: readonly Row[] = card.target === undefined ? [['test/ece', 'test expected calibration error (%)', percent]] : []
+  return [...rows.map((row) => of('test', row)), ...calibration, of('validation', rows[0]!)]
+}
+
+/** What it predicts and reads, and how to have it predict. */
+function useOf({ topology: { input, classes: count, model }, target }: Card): { readonly what: string; readonly code: string } {
+  const kind = `A network of the kind \`${model.name}\``
+  if (target?.kind === 'tokens')
+    return {
+      what: `${kind} that predicts the next of ${count} tokens at each place of a text`,
+      code: `logits = network(tokens)                      # tokens: [batch, ${input.join(' × ')}], by their numbers in the data; logits: [batch, ${input.join(' × ')}, ${count}]`,
+    }
+  const [height, width, channels] = input
+  const pixels = `[batch, ${channels}, ${height}, ${width}]`
+  if (target === undefined)
+    return {
+      what: `${kind} for ${count} classes`,
+      code: `logits = network(network.normalised(images))  # images: ${pixels}, pixels in [0, 1]`,
+    }
+  const list = (values: readonly number[]) => `torch.tensor([${values.join(', ')}])`
+  return {
+    what: `${kind} that predicts ${count === 1 ? 'a number' : `${count} numbers`}`,
+    code: `normalised = network(network.normalised(examples))  # examples: ${pixels}, as in the data, pixels in [0, 1]
+predicted = normalised * ${list(target.std)} + ${list(target.mean)}`,
+  }
+}
+
+function body(card: Card): string {
+  const { name, topology, data, license, metrics, recipe, artifact, key, target } = card
+  const { what, code } = useOf(card)
+  const rows = [...qualityOf(card), ...size].flatMap(([metric, title, write]) =>
     metrics[metric] === undefined ? [] : [`| ${title} | ${write(metrics[metric])} |`],
   )
-  const [height, width, channels] = topology.input
+  const examples =
+    target?.kind === 'tokens'
+      ? `texts of ${topology.input[0]} tokens`
+      : `examples of ${topology.input.join(' × ')} (height, width, channels)`
   return `# ${inText(name)}
 
-A network of the kind \`${topology.model.name}\` for ${topology.classes} classes, trained and compressed with Espalier (the npm package \`espalier\`).
-It reads examples of ${height} × ${width} × ${channels} (height, width, channels).
+${what}, trained and compressed with Espalier (the npm package \`espalier\`).
+It reads ${examples}.
 
 ## Use
 
 \`\`\`python
-from load import load                         # load.py of this repository: needs PyTorch and nothing else
+${target?.kind === 'numbers' ? 'import torch\n' : ''}from load import load                         # load.py of this repository: needs PyTorch and nothing else
 
 network = load("model.safetensors")
-logits = network(network.normalised(images))  # images: [batch, ${channels}, ${height}, ${width}], pixels in [0, 1]
+${code}
 \`\`\`
 
 ## Results

@@ -20,6 +20,7 @@ const known: { readonly [name: string]: CardData } = {
   cifar10: { name: 'CIFAR-10', hub: 'uoft-cs/cifar10', license: notStated },
   cifar100: { name: 'CIFAR-100', hub: 'uoft-cs/cifar100', license: notStated },
   mnist1d: { name: 'MNIST-1D', hub: undefined, license: 'Apache-2.0' },
+  mobyDick: { name: 'Moby-Dick, chapters 1 to 30 (Melville, 1851)', hub: undefined, license: 'CC0' },
 }
 
 /** @param license as the user says, which goes before what is known */

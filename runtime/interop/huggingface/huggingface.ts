@@ -1,8 +1,7 @@
 /** A folder as Hugging Face's hub has a model: weights in PyTorch's layout with what builds them, its configuration, and its card. */
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { PipelineProblem } from '../../../dsl/check/problem.ts'
-import type { Asked, ExportFormat } from '../export-format.ts'
+import type { ExportFormat } from '../export-format.ts'
 import { refuseUnknown, torchFile } from '../pytorch/file.ts'
 import { loader } from '../pytorch/loader.ts'
 import { cardOf } from './card.ts'
@@ -13,7 +12,6 @@ const kind = 'espalier'
 export const huggingface: ExportFormat = {
   refuse(_, model, asked) {
     refuseUnknown(model, asked)
-    if (model.outputs[0]!.shape.length > 2) throw noClasses(asked)
   },
   measured: true,
   async files(exported, services) {
@@ -22,11 +20,12 @@ export const huggingface: ExportFormat = {
     const { data } = options.normalize! // of this format the verb gives it, and the card
     const { license, dataLicense, recipe } = options.card!
     const { model } = await services.network(topology.model)
-    const { normalisation } = await services.dataset(data)
+    const { normalisation, target } = await services.dataset(data)
     const card = {
       name: posix.basename(options.path),
       topology,
       data: cardData(data, dataLicense),
+      target,
       license,
       metrics,
       recipe,
@@ -43,12 +42,17 @@ export const huggingface: ExportFormat = {
     ])
 
     function configOf() {
-      const [height, width, channels] = topology.input
+      const [first, width, channels] = topology.input
       const { name, options: described } = topology.model
+      const counted = target?.kind === 'tokens' ? { vocab_size: topology.classes } : { num_labels: topology.classes }
+      const read =
+        target?.kind === 'tokens'
+          ? { input: { length: first } }
+          : { input: { height: first, width, channels }, pixel_mean: normalisation.mean, pixel_std: normalisation.std }
+      const predicted = target?.kind === 'numbers' ? { problem_type: 'regression', target_mean: target.mean, target_std: target.std } : {}
       return {
-        ...{ model_type: kind, architectures: [name], network: described, num_labels: topology.classes },
-        ...{ input: { height, width, channels }, pixel_mean: normalisation.mean, pixel_std: normalisation.std },
-        ...{ torch_dtype: 'float32', artifact, key },
+        ...{ model_type: kind, architectures: [name], network: described, ...counted },
+        ...{ ...read, ...predicted, torch_dtype: 'float32', artifact, key },
       }
     }
   },
@@ -64,13 +68,6 @@ export const huggingface: ExportFormat = {
     earlier: () => false,
   },
 }
-
-const noClasses = ({ spec }: Asked): PipelineProblem =>
-  new PipelineProblem({
-    title: 'A model card is written for networks that give each example a class, and this one gives logits at each place.',
-    facts: { network: spec.name },
-    hint: "Use format: 'safetensors' with layout: 'pytorch' and loader: true, or format: 'onnx'.",
-  })
 
 function isOurs(config: string | undefined): boolean {
   try {

@@ -7,8 +7,9 @@ import { openEngine } from '../../../../runtime/engine/open.ts'
 import { writeExport } from '../../../../runtime/interop/export-files.ts'
 import { huggingface } from '../../../../runtime/interop/huggingface/huggingface.ts'
 import { storeFiles } from '../../../../runtime/store/files.ts'
+import type { Target } from '../../../../stdlib/data/dataset.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
-import { cifar10, csv, hub, lenet300, lstm, type mnist, resnet } from '../../../../stdlib/index.ts'
+import { type Arch, cifar10, csv, digits, hub, lenet300, lstm, type Model, type mnist, resnet } from '../../../../stdlib/index.ts'
 import { buildModel } from '../../../../stdlib/network-registry.ts'
 import { pythonWith } from '../../../python-packages.ts'
 import { lived } from '../../../stdlib/models/every.ts'
@@ -109,8 +110,95 @@ test("somebody else's model stays, and one of ours is replaced, also when it was
   }
 })
 
-test('a language model has no card: what it is measured by is not what a card shows', () => {
-  const { spec } = lstm([4], { vocabulary: 5 })
-  const asked = { spec, options: { format: 'huggingface', path: 'models/no' } } as const
-  expect(() => huggingface.refuse!(engine.tf, buildModel(engine.tf, spec), asked)).toThrow(/gives logits at each place/)
+/** The card of a network with these metrics, and its configuration. */
+async function told({ spec }: Pick<Model<Arch>, 'spec'>, target: Target, metrics: { readonly [name: string]: number }) {
+  const built = buildModel(engine.tf, spec)
+  const network = lived(spec, built)
+  const services = {
+    engine: async () => engine,
+    network: async () => ({ model: built }) as never,
+    dataset: async () => ({
+      input: network.topology.input,
+      classes: network.topology.classes,
+      normalisation: { mean: [], std: [] },
+      target,
+    }),
+  }
+  const options = { format: 'huggingface', path: 'models/mine', normalize: { data: digits().spec }, card: { recipe } } as const
+  const asked = { spec, options }
+  huggingface.refuse!(engine.tf, built, asked)
+  const all = await huggingface.files({ network, artifact: `sha256:${'a'.repeat(64)}`, key: 'b'.repeat(64), options, metrics }, services)
+  const folder = await temporaryFolder()
+  for (const [name, content] of all) writeFileSync(join(folder, name), content)
+  return {
+    folder,
+    readme: readFileSync(join(folder, 'README.md'), 'utf8'),
+    config: JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as unknown,
+  }
+}
+
+const readBack = (folder: string) =>
+  JSON.parse(execFileSync(python, [join(import.meta.dirname, 'read_card.py'), folder], { encoding: 'utf8' })) as unknown
+
+const measuredTexts = { 'test/perplexity': 12.5, 'test/accuracy': 0.25, 'test/loss': 2.526, 'validation/perplexity': 13 }
+const measuredNumbers = { 'test/rmse': 0.75, 'test/r2': 0.5, 'test/loss': 0.5, 'validation/rmse': 0.8, 'test/rmse/width': 0.7 }
+
+test('a language model is for text generation, and measured by its perplexity', async () => {
+  const { readme, config, folder } = await told(lstm([4], { vocabulary: 5 }), { kind: 'tokens' }, measuredTexts)
+  expect(readme).toContain('pipeline_tag: "text-generation"\n')
+  expect(readme).toContain('metrics:\n  - "perplexity"\n  - "accuracy"\n')
+  expect(readme).toContain('that predicts the next of 5 tokens at each place of a text')
+  expect(readme).toContain('It reads texts of 64 tokens.')
+  expect(readme).toContain('| test perplexity | 12.5 |\n| test accuracy of the next token (%) | 25.00 |\n')
+  expect(readme).toContain('| validation perplexity | 13 |\n')
+  expect(readme).not.toContain('classes')
+  expect(config).toMatchObject({ vocab_size: 5, input: { length: 64 } })
+  expect(config).not.toHaveProperty('num_labels')
+  if (missing !== undefined) return
+  const result = (split: string, metric: string, value: number) => ({
+    task: 'text-generation',
+    dataset: 'ylecun/mnist',
+    split,
+    metric,
+    value,
+  })
+  expect(readBack(folder)).toMatchObject({
+    pipeline: 'text-generation',
+    results: [
+      result('test', 'perplexity', 12.5),
+      result('test', 'accuracy', 0.25),
+      result('test', 'loss', 2.526),
+      result('validation', 'perplexity', 13),
+    ],
+  })
+})
+
+test('a network of numbers is for regression, and measured by its error and R²; what it gives is taken back to the units of the data', async () => {
+  const { name, options } = lenet300().spec
+  const table = { spec: { name, options: { ...options, input: [1, 1, 7], classes: 2 } } }
+  const target = { kind: 'numbers', mean: [10, 20], std: [2, 4] } as const
+  const { readme, config, folder } = await told(table, target, measuredNumbers)
+  expect(readme).toContain('pipeline_tag: "tabular-regression"\n')
+  expect(readme).toContain('metrics:\n  - "rmse"\n  - "r_squared"\n')
+  expect(readme).toContain('that predicts 2 numbers')
+  expect(readme).toContain('predicted = normalised * torch.tensor([2, 4]) + torch.tensor([10, 20])')
+  expect(readme).toContain('| test root mean squared error | 0.75 |\n| test R² | 0.5 |\n| validation root mean squared error | 0.8 |\n')
+  expect(readme).not.toContain('cross-entropy')
+  expect(config).toMatchObject({ problem_type: 'regression', num_labels: 2, target_mean: [10, 20], target_std: [2, 4] })
+  if (missing === undefined) {
+    const result = (split: string, metric: string, value: number) => ({
+      task: 'tabular-regression',
+      dataset: 'ylecun/mnist',
+      split,
+      metric,
+      value,
+    })
+    expect(readBack(folder)).toMatchObject({
+      pipeline: 'tabular-regression',
+      results: [result('test', 'rmse', 0.75), result('test', 'r_squared', 0.5), result('validation', 'rmse', 0.8)],
+    })
+  }
+  const pictures = await told(resnet(8), target, measuredNumbers)
+  expect(pictures.readme).toContain('pipeline_tag: "other"\n')
+  expect(pictures.readme).toContain('name: "Image regression"\n')
 })
