@@ -9,7 +9,7 @@ import { huggingface } from '../../../../runtime/interop/huggingface/huggingface
 import { storeFiles } from '../../../../runtime/store/files.ts'
 import type { Target } from '../../../../stdlib/data/dataset.ts'
 import type { Engine } from '../../../../stdlib/engine.ts'
-import { type Arch, cifar10, csv, digits, hub, lenet300, lstm, type Model, type mnist, resnet } from '../../../../stdlib/index.ts'
+import { type Arch, cifar10, csv, digits, hub, lenet300, lstm, type Model, type mnist, mobyDick, resnet } from '../../../../stdlib/index.ts'
 import { buildModel } from '../../../../stdlib/network-registry.ts'
 import { pythonWith } from '../../../python-packages.ts'
 import { lived } from '../../../stdlib/models/every.ts'
@@ -69,6 +69,7 @@ test('the card has results, recipe, licences and where the network is from', asy
   const mine = csv({ from: 'a.csv', classes: 10, input: [2, 1, 1] })
   expect(await readme({}, mine)).toContain("csv (the author's own). Licence of the data: not said.")
   expect(await readme({ dataLicense: 'CC0 | <b>' }, mine)).toContain('Licence of the data: CC0 \\| \\<b\\>.')
+  expect(await readme({}, mobyDick({ length: 8, vocabulary: 5 }))).toContain('Licence of the data: CC0.')
   expect(await readme({}, hub('me/mine', { classes: 10, size: [32, 32] }))).toContain('datasets:\n  - "me/mine"\n')
 })
 
