@@ -12,7 +12,7 @@ import { instructionSet } from './processor.ts'
 /** Of tfjs' WebAssembly back end, pinned in package.json. */
 const portableVersion = '4.22.0'
 
-/** 2: batch norm takes other views of channels that fill no vectors. */
+/** 2: batch norm takes other views of channels that fill no vectors; convolutions of few pixels are products. */
 const operations = 2
 
 /** Asking the system reads a file and the environment, and a plan asks for every stage. */

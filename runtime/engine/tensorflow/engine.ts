@@ -15,6 +15,7 @@ import { installLayers } from './layers.ts'
 import { dtypes } from './metadata.ts'
 import { checkPlacement } from './placement.ts'
 import { type RandomStreams, randomStreams } from './random.ts'
+import { installSmallConvolutions } from './small-convolutions.ts'
 
 export interface TensorFlowOptions {
   /** Folder of the library's files, checked by `locate.ts`. */
@@ -70,6 +71,7 @@ async function open(directory: string, threads: number, gpu: string | undefined)
   correctGradients(tf)
   installGradients(backend)
   installKernels(backend, vectors)
+  if (gpu === undefined) installSmallConvolutions(backend)
   if (gpu !== undefined) {
     backend.binding.c.setTf32(false)
     await checkPlacement(backend)

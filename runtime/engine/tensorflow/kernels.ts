@@ -4,9 +4,7 @@ import { attr } from './attributes.ts'
 import { type Backend, raw, tf } from './backend.ts'
 import { batchNormInference } from './batch-norm.ts'
 import { dtypes } from './metadata.ts'
-
-type Inputs = { readonly [name: string]: Tensor }
-type Attrs = { readonly [name: string]: unknown }
+import { replace } from './replace-kernel.ts'
 
 /** @param vectors numbers in a vector register of oneDNN's widest kernels; undefined on a GPU */
 export function installKernels(backend: Backend, vectors: number | undefined): void {
@@ -43,16 +41,5 @@ export function installKernels(backend: Backend, vectors: number | undefined): v
     const flags = [attr.bool('transpose_a', transposeA as boolean), attr.bool('transpose_b', transposeB as boolean)]
     const product = raw(backend, 'MatMul', matrices, [attr.type('T', typeOf(a!)), ...flags])[0]!
     return Math.max(a!.rank, b!.rank) === 2 ? product : tf.reshape(product, [1, ...product.shape])
-  })
-}
-
-/** `original` runs the kernel that is replaced. */
-function replace(name: string, run: (inputs: Inputs, attrs: Attrs, original: () => Tensor) => Tensor): void {
-  const kernel = tf.getKernel(name, 'tensorflow')
-  tf.unregisterKernel(name, 'tensorflow')
-  tf.registerKernel({
-    ...kernel,
-    // tfjs types a kernel's inputs and results as bare descriptions; this back end's are tensors.
-    kernelFunc: (given) => run(given.inputs as unknown as Inputs, given.attrs as Attrs, () => kernel.kernelFunc(given) as Tensor),
   })
 }
