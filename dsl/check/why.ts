@@ -20,10 +20,10 @@ export const why = {
   },
   reinit: {
     title: 'reinit() replaces trained weights, but these were never trained.',
-    hint: 'Use train() first, or init({ seed }) for other first weights.',
+    hint: 'Use train() first, or init({ seed }) for other initial weights.',
   },
   interpolate: {
-    title: 'interpolate() goes in a line from one TRAINED network to another of the SAME architecture and the same kind of mask.',
+    title: 'interpolate() needs two TRAINED networks with the SAME architecture and the same kind of mask.',
     hint: 'Give it two pipelines of one task, both pruned or neither, that end in train(), finetune() or distill().',
   },
   distill: {
@@ -43,7 +43,7 @@ export const why = {
     hint: 'Leave it out, or give task() a model with batch norm.',
   },
   mergeMembers: {
-    title: 'mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one.',
+    title: 'mergeMembers() merges the members of a trained batchEnsemble() model, and this is not one.',
     hint: 'Give task() a batchEnsemble(…) model, and train it.',
   },
   export: {
@@ -55,7 +55,7 @@ export const why = {
     hint: 'End each member in train(), finetune() or distill().',
   },
   repeat: {
-    title: 'Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay.',
+    title: 'Each round of repeat() must preserve the facts it was given: trained weights stay trained, masks and snapshots stay.',
     hint: 'End the round with train() or distill() after a rewind() or reinit().',
   },
   classes: {

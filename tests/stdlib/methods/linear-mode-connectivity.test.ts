@@ -48,7 +48,7 @@ describe('two copies', () => {
 
   test('must be trained, and of one architecture', () => {
     const untrained = small.init() as never as ReturnType<typeof small.train>
-    expect(() => small.train().interpolate(untrained, 0.5)).toThrow('interpolate() goes in a line from one TRAINED network')
+    expect(() => small.train().interpolate(untrained, 0.5)).toThrow('interpolate() needs two TRAINED networks')
     expect(() => small.train().interpolate(small.train({ seed: 1 }), 1.5)).toThrow('out of range')
     expect(() => linearModeConnectivity({ points: 1 })(small.init())).toThrow('out of range')
   })

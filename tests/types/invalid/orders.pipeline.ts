@@ -28,13 +28,13 @@ export const orders = [
   () => train({ keep: { early: 2 } }).rewind('late'),
   //! rewind() needs trained weights and a snapshot called 'sparse'. train({ keep: … }) and snapshot() make snapshots; those from before shrink() no longer fit.
   () => train().rewind('sparse').snapshot('sparse'),
-  //! interpolate() goes in a line from one TRAINED network to another of the SAME architecture and the same kind of mask. Give it two pipelines of one task, both pruned or neither, that end in train(), finetune() or distill().
+  //! interpolate() needs two TRAINED networks with the SAME architecture and the same kind of mask. Give it two pipelines of one task, both pruned or neither, that end in train(), finetune() or distill().
   () => init().interpolate(train(), 0.5),
-  //! interpolate() goes in a line from one TRAINED network to another of the SAME architecture and the same kind of mask. Give it two pipelines of one task, both pruned or neither, that end in train(), finetune() or distill().
+  //! interpolate() needs two TRAINED networks with the SAME architecture and the same kind of mask. Give it two pipelines of one task, both pruned or neither, that end in train(), finetune() or distill().
   () => train().interpolate(init(), 0.5),
-  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other first weights.
+  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other initial weights.
   () => init().reinit(),
-  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other first weights.
+  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other initial weights.
   () => train().rewind().reinit(3),
   //! distill() learns from a TRAINED teacher that predicts the SAME classes as the student. Give it a pipeline that ends in train(), finetune() or distill().
   () => train().distill(init()),
@@ -42,9 +42,9 @@ export const orders = [
   () => train().distill(big.train().prune(0.5).rewind()),
   //! distill() learns from a TRAINED teacher that predicts the SAME classes as the student. Give it a pipeline that ends in train(), finetune() or distill().
   () => train().prune(0.9).rewind().distill(other.train()),
-  //! Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
+  //! Each round of repeat() must preserve the facts it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
   () => train().repeat(5, (p) => p.prune(0.2).rewind()),
-  //! Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
+  //! Each round of repeat() must preserve the facts it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
   () => train().repeat(2, (p) => p.prune(0.2).reinit()),
   //! The data must have as many classes as the model predicts. Choose a model and data that fit.
   () => task({ model: conv(10), data: hundred, optimizer, epochs: 1 }),
@@ -78,11 +78,11 @@ export const orders = [
   () => big.train().prune(filterL1(0.5)).shrink().shrink(),
   //! recalibrate() recomputes the running statistics of batch norm, and this network has none. Leave it out, or give task() a model with batch norm.
   () => train().recalibrate(),
-  //! mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
+  //! mergeMembers() merges the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
   () => big.train().mergeMembers(),
-  //! mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
+  //! mergeMembers() merges the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
   () => many.init().mergeMembers(),
-  //! mergeMembers() makes one network of the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
+  //! mergeMembers() merges the members of a trained batchEnsemble() model, and this is not one. Give task() a batchEnsemble(…) model, and train it.
   () => many.train().mergeMembers().mergeMembers(),
   //! export() writes a finished network, but nothing has been trained since the weights were last reset. Use train() first.
   () => init().export({ format: 'safetensors', path: 'a.safetensors' }),
@@ -92,11 +92,11 @@ export const orders = [
   () => ensemble(3, (seed) => init({ seed })),
   //! ensemble() takes TRAINED networks. End each member in train(), finetune() or distill().
   () => ensemble(3, (seed) => train({ seed }).prune(0.5).rewind()),
-  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other first weights.
+  //! reinit() replaces trained weights, but these were never trained. Use train() first, or init({ seed }) for other initial weights.
   () => init().prune(0.9).reinit({ shuffleMask: true }),
-  //! Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
+  //! Each round of repeat() must preserve the facts it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
   () => sparse.repeat(2, (p) => p.prune(0.2).finetune().dense().finetune()),
-  //! Each round of repeat() must leave at least what it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
+  //! Each round of repeat() must preserve the facts it was given: trained weights stay trained, masks and snapshots stay. End the round with train() or distill() after a rewind() or reinit().
   () => big.train().repeat(2, (p) => p.prune(filterL1(0.2)).shrink().finetune()),
   //! distill() learns from a TRAINED teacher that predicts the SAME classes as the student. Give it a pipeline that ends in train(), finetune() or distill().
   () => train().distill(ensemble(2, (seed) => other.train({ seed }))),

@@ -53,7 +53,7 @@ test.each([
   ["train().prune(magnitude(0.5, { exclude: ['fc7'] }))", /lenet300 has no layer called 'fc7'/],
   ['train().prune(gradient(0.5), { schedule: cubic() })', /gradient\(\) chooses once/],
   ['task({ model: lenet300(), ...fixed, data: digits }).train()', /given a function/],
-  ['many.train().mergeMembers().mergeMembers()', /makes one network of the members/],
+  ['many.train().mergeMembers().mergeMembers()', /merges the members of a trained batchEnsemble/],
 ])('%s is refused in the words of the verb, not of the compiler', async (line, sentence) => {
   const { title, hint, lines } = await told(line)
   expect(title).toMatch(sentence)
