@@ -13,6 +13,8 @@ import { temporaryFolder, temporaryStore } from '../../store/temporary-store.ts'
 import { arm, cached, done, hit, kept, putCurve, started } from '../tracking/tracked.ts'
 
 const { python, missing } = await pythonWith('tensorboard-2.21.0', ['tensorboard==2.21.0'])
+// The last version whose `wandb sync` reads event files.
+const wandb = await pythonWith('wandb-0.29.0', ['wandb==0.29.0', 'tensorboard==2.21.0'])
 
 async function follow(folder: string, { results }: Store, events: readonly RunEvent[], arms: readonly TrackedArm[] = [arm]): Promise<void> {
   const warnings: unknown[] = []
@@ -58,6 +60,24 @@ test.skipIf(missing !== undefined)(
       'test/accuracy': [[1_700_000_000, 0, 0.75]],
       'training/macs': [[1_700_000_000, 0, 12]],
     })
+  },
+)
+
+test.skipIf(wandb.missing !== undefined)(
+  `the converter of Weights & Biases reads every point${wandb.missing === undefined ? '' : `: ${wandb.missing}`}`,
+  async () => {
+    const [folder, store] = [await temporaryFolder(), await temporaryStore()]
+    await follow(folder, store, cached(await kept(store)))
+    const script = join(import.meta.dirname, 'read_with_wandb.py')
+    const out = execFileSync(wandb.python, [script, join(folder, arm.path)], {
+      encoding: 'utf8',
+      env: { ...process.env, WANDB_MODE: 'offline' },
+    })
+    const rows = JSON.parse(out.trim().split('\n').at(-1)!) as readonly { readonly [key: string]: number }[]
+    const points = (tag: string) => rows.flatMap((row) => (row[tag] === undefined ? [] : [row[tag]]))
+    expect(points('train/loss.train')).toEqual([1, 2, 3, 4].map((step) => Math.fround(1 / step)))
+    expect(points('train/loss.finetune.2')).toEqual([1, 0.5])
+    expect(points('test/accuracy')).toEqual([0.75])
   },
 )
 
