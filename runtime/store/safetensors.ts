@@ -131,7 +131,11 @@ function readHeader<D extends string>(
     const about = ['tensor', JSON.stringify(name.slice(0, 200))] as const
     if (!isRecord(value)) throw wrong('a tensor has no description', about)
     const { dtype, shape, data_offsets: offsets } = value
-    if (!isType(dtype)) throw wrong(`a tensor has a type other than ${Object.keys(types).join(', ')}`, about, ['type', String(dtype)])
+    if (!isType(dtype))
+      throw wrong(`a tensor has a type other than ${Object.keys(types).join(', ')}`, about, [
+        'type',
+        dtype === undefined ? 'none' : String(dtype),
+      ])
     if (!isCounts(shape)) throw wrong('a shape is not a list of sizes', about)
     if (!isCounts(offsets) || offsets.length !== 2) throw wrong('data offsets are not two positions', about)
     const [begin, end] = offsets as [number, number]

@@ -33,6 +33,7 @@ test('floats of half, single and double width come as single ones', () => {
 test('whole numbers are no weights; other types are refused by name', () => {
   expect(one('I64', BigInt64Array.of(7n), 1)).toBeUndefined()
   expect(() => one('F8_E4M3', Uint8Array.of(1), 1)).toThrow(/a type other than F64, F32, F16, BF16/)
+  expect(() => one(undefined as never, Uint8Array.of(1), 1)).toThrow(/type +none/)
 })
 
 test('a file that is not exactly right is refused, whatever is wrong with it', () => {

@@ -159,6 +159,21 @@ test('a product of two values is one of matrices: [heads, places, size] by [head
   expect(logitsOf(engine, model, network, Float32Array.from(given))).toEqual(expected)
 })
 
+test('a constant beside what is computed is a weight, the same for each example, also where the file has it for each', async () => {
+  const first = { shape: [2, 1, features], values: [5, 6, 5, 6] }
+  const nodes = [op('Concat', ['first', 'x'], ['c'], { axis: 1 }), op('Flatten', ['c'], ['y'])]
+  for (const [batch, of] of [
+    [2, first],
+    ['batch', { shape: [1, 1, features], values: [5, 6] }],
+  ] as const) {
+    const path = await fileOf({ input: { name: 'x', shape: [batch, length, features] }, constants: { first: of }, nodes })
+    const { model, network } = await broughtIn(engine, path)
+    const x = [1, 2, 3, 4, 7, 8]
+    expect(logitsOf(engine, model, network, Float32Array.from([...x, ...x]))).toEqual([5, 6, ...x, 5, 6, ...x])
+    expect(network.topology.parameters.map(({ role, shape, prunable }) => [role, shape, prunable])).toEqual([['embedding', [1, 2], false]])
+  }
+})
+
 test.each<[what: string, file: OnnxFile, title: string, fact: readonly [string, string]]>([
   [
     'a state that does not begin at zero',
@@ -213,6 +228,16 @@ test.each<[what: string, file: OnnxFile, title: string, fact: readonly [string, 
     { nodes: [steps, op('Conv', ['s', 'W'], ['y'])] },
     'The operator Conv is translated, but not with this input 1.',
     ['input 1', 'the batch in axis 1 of 3'],
+  ],
+  [
+    'a constant that is another for each example',
+    {
+      input: { name: 'x', shape: [2, length, features] },
+      constants: { first: values(5, 2, 1, features) },
+      nodes: [op('Concat', ['first', 'x'], ['y'], { axis: 1 })],
+    },
+    'The operator Concat is translated, but not with this input 1.',
+    ['translated', 'the same for each example'],
   ],
   [
     'a network without weights',

@@ -44,13 +44,15 @@ export const concatenate: Translate = (operator) => {
 function forEach(operator: Operator, of: Constant, beside: Computed, index: number): Computed {
   const batch = batchAxis(beside)
   const own = of.shape.filter((_, axis) => axis !== batch)
-  const [count, values] = [sizeOf(own), of.values()]
   const [inner, size] = [sizeOf(of.shape.slice(batch + 1)), of.shape[batch]!]
   const at = (here: number, example: number) => Math.floor(here / inner) * inner * size + example * inner + (here % inner)
-  const alike = [...Array(count).keys()].every((here) =>
-    [...Array(size).keys()].every((each) => values[at(here, each)] === values[at(here, 0)]),
-  )
-  if (![1, operator.of.batch].includes(size) || !alike)
+  const alike = () => {
+    const values = of.values()
+    for (let here = 0; here < sizeOf(own); here++)
+      for (let each = 1; each < size; each++) if (values[at(here, each)] !== values[at(here, 0)]) return false
+    return true
+  }
+  if (size !== 1 && !(size === operator.of.batch && alike()))
     throw operator.refused(`input ${index + 1}`, 'a constant', 'the same for each example')
   const draft = operator.drafts.add('Constant', part(operator.where, `constant${index + 1}`), {
     from: [beside.draft],
