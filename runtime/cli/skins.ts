@@ -6,7 +6,7 @@ import { type ViewName, type Views, view } from '../views/view.ts'
 /** Each skin but the terminal, by the flag that asks for it. */
 export const skins = {
   json: {
-    says: 'for programs: JSON instead of text',
+    says: 'JSON instead of text',
     load: async (): Promise<Skin> => (await import('../json/skin.ts')).jsonSkin(standardOutput),
   },
 }

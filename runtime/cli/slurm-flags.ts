@@ -16,22 +16,22 @@ const word = (name: string, description: string) =>
 
 /** Of `run --on slurm`. What a stage asks for in its resources goes before them. */
 export const slurmFlags = {
-  partition: word('partition', 'with --on slurm: the partition that jobs go to'),
-  account: word('account', 'with --on slurm: the account that jobs are charged to'),
-  time: word('time', 'with --on slurm: time limit of each job, as D-HH:MM:SS or minutes; a training goes on in another one'),
+  partition: word('partition', 'with --on slurm: the partition for jobs'),
+  account: word('account', 'with --on slurm: the account to charge'),
+  time: word('time', 'with --on slurm: time limit of each job, as D-HH:MM:SS or minutes; a longer training continues in another job'),
   gres: word('gres', 'with --on slurm: generic resources of each job, such as gpu:a100:1 (with --device gpu: gpu:1)'),
   sbatch: Flag.String('sbatch').pipe(
     Flag.filter(
       (text) => wrongSbatchOption(text) === undefined,
       (text) => `an option as --constraint=ib; ${wrongSbatchOption(text)}`,
     ),
-    Flag.withDescription('with --on slurm: one more option of sbatch, as --sbatch=--constraint=ib; may be given again for others'),
+    Flag.withDescription('with --on slurm: another option of sbatch, as --sbatch=--constraint=ib; repeatable'),
     Flag.atLeast(0),
   ),
   grace: seconds(
     'grace',
     120,
-    'with --on slurm: seconds before its time limit at which a job writes a checkpoint and makes way for the next',
+    'with --on slurm: a job writes a checkpoint and ends this many seconds before its time limit; the next job continues',
   ),
-  poll: seconds('poll', 15, 'with --on slurm: seconds between two questions to Slurm about all jobs'),
+  poll: seconds('poll', 15, 'with --on slurm: seconds between squeue calls; one call covers all jobs'),
 }

@@ -11,72 +11,72 @@ const what = argument('RUN|STAGE', runOrStage)
 
 const runs = command(
   'runs',
-  'List what was run here',
+  'List runs, newest first',
   [
     ['--last 5', 'the last five'],
-    ['--status failed', 'those that failed'],
+    ['--status failed', 'failed runs'],
   ],
   {
     ...ofStore,
-    status: maybe(Flag.Literals('status', runStatuses).pipe(Flag.withDescription('only those that ended so'))),
-    file: maybe(Flag.String('file').pipe(Flag.withDescription("only those of pipelines with this in their file's path"))),
-    last: whole('last', 'how many, the newest first (default 20)', 1, 1_000_000).pipe(Flag.withDefault(20)),
+    status: maybe(Flag.Literals('status', runStatuses).pipe(Flag.withDescription('only runs with this status'))),
+    file: maybe(Flag.String('file').pipe(Flag.withDescription('only runs with this text in the path of their pipeline file'))),
+    last: whole('last', 'number of runs (default 20)', 1, 1_000_000).pipe(Flag.withDefault(20)),
   },
   async () => (await import('./history.ts')).runs,
 )
 const show = command(
   'show',
-  'Show a run with its stages, or a stage with options, metrics, curves and files',
+  'Show a run with its stages, or a stage with its options, metrics, curves and files',
   [
     ['last', 'the last run'],
     ['last --timeline', 'when each of its stages was computed'],
-    ['seed=0/ticket/train --masks', 'which weights of a network are left'],
+    ['seed=0/ticket/train --masks', 'which weights of a network remain'],
   ],
   {
     what,
     ...ofStore,
-    metric: maybe(Flag.String('metric').pipe(Flag.withDescription('only metrics and curves with this in their names'))),
-    arm: maybe(Flag.String('arm').pipe(Flag.withDescription('of a run, only arms with this in their names'))),
-    timeline: switchFlag('timeline', 'of a run, when each stage was computed, and beside which others'),
-    masks: switchFlag('masks', "of a stage, which of its network's weights are left, as pictures"),
-    layer: maybe(Flag.String('layer').pipe(Flag.withDescription('of its masks, those of layers with this in their names'))),
+    metric: maybe(Flag.String('metric').pipe(Flag.withDescription('only metrics and curves with this text in their names'))),
+    arm: maybe(Flag.String('arm').pipe(Flag.withDescription('for a run: only arms with this text in their names'))),
+    timeline: switchFlag('timeline', 'for a run: when each stage ran, and in which slot'),
+    masks: switchFlag('masks', 'for a stage: the masks of its network, as images'),
+    layer: maybe(Flag.String('layer').pipe(Flag.withDescription('with --masks: only layers with this text in their names'))),
   },
   async () => (await import('./history.ts')).show,
 )
 const diff = command(
   'diff',
-  'Put two runs or two stages side by side: options and metrics',
+  'Compare two runs or two stages: results, options and metrics',
   [
     ['3 4', 'two runs'],
     ['seed=0/dense/train seed=1/dense/train', 'two stages'],
   ],
-  { a: argument('A', runOrStage), b: argument('B', 'another one'), ...ofStore },
+  { a: argument('A', runOrStage), b: argument('B', 'a run or stage to compare with A'), ...ofStore },
   async () => (await import('./history.ts')).diff,
 )
 const logs = command(
   'logs',
-  "Show a stage's log: how its attempts went and what its worker wrote",
-  [['seed=0/dense/train --follow', 'until the stage ends']],
+  "Show a stage's attempts and the output of its worker",
+  [['seed=0/dense/train --follow', 'keep printing until the stage ends']],
   {
     stage: argument('STAGE', 'a stage: its path or the end of it, 6 digits of its key, or RUN:PATH'),
     ...ofStore,
-    follow: switchFlag('follow', 'go on showing what is written, until the stage has ended').pipe(Flag.withAlias('f')),
+    follow: switchFlag('follow', 'keep printing new output until the stage has ended').pipe(Flag.withAlias('f')),
   },
   async () => (await import('./logs.ts')).logs,
 )
 
 const workers = command(
   'workers',
-  'List who computes for this store: machine, stages, since when, and runs that nobody is attached to',
-  [['--store postgres://me@host/espalier', 'who computes for this store']],
+  'List the workers of a store in a database, with machine, stages and start time, and its detached runs',
+  [['--store postgres://me@host/espalier', 'the workers of this store']],
   ofStore,
   async () => (await import('./workers.ts')).workers,
 )
 const cancel = command(
   'cancel',
-  'End a run that was left to the workers; what it has begun stops at a checkpoint',
-  [['4f21c8a0 --store postgres://me@host/espalier', 'the run that workers lists so']],
-  { run: argument('RUN', 'the beginning of its name, as espalier workers lists it'), ...ofStore },
+  'Cancel a detached run; its running stages stop at a checkpoint',
+  [['4f21c8a0 --store postgres://me@host/espalier', 'the run listed under this name by espalier workers']],
+  { run: argument('RUN', "the beginning of the run's name as listed by espalier workers"), ...ofStore },
   async () => (await import('./workers.ts')).cancel,
 )
 
@@ -84,21 +84,21 @@ const gc = command(
   'gc',
   'Remove results that no pipeline, recent run or pin needs',
   [
-    ['--dry-run', 'what would go'],
-    ['--budget 20GB', 'keep up to 20 GB of what nothing needs'],
+    ['--dry-run', 'what would be removed'],
+    ['--budget 20GB', 'also keep up to 20 GB of unneeded results'],
   ],
   {
     ...ofStore,
-    dryRun: switchFlag('dry-run', 'say what would go and how much it is, and remove nothing'),
+    dryRun: switchFlag('dry-run', 'show what would be removed and its size, without removing it'),
     budget: Flag.String('budget').pipe(
       Flag.filterMap(
         (text) => Option.fromUndefinedOr(bytesIn(text)),
         () => 'a size like 500MB, 20GB or 1.5TB',
       ),
-      Flag.withDescription('keep what nothing needs too, the most recently needed first, up to this size in all (default 0)'),
+      Flag.withDescription('also keep unneeded results up to this total size, most recently needed first (default 0)'),
       Flag.withDefault(0),
     ),
-    keepRuns: whole('keep-runs', 'runs whose results stay, the newest first (default 10)', 1, 1_000_000).pipe(Flag.withDefault(10)),
+    keepRuns: whole('keep-runs', 'keep the results of this many newest runs (default 10)', 1, 1_000_000).pipe(Flag.withDefault(10)),
   },
   async () => (await import('./store.ts')).gc,
 )
@@ -108,43 +108,43 @@ const store = Command.make('store').pipe(
   Command.withSubcommands([
     command(
       'stat',
-      'Show what the store holds and what it takes',
-      [['', 'what the store takes']],
+      'Show the number and size of files, and results by kind',
+      [['', "the store's size"]],
       ofStore,
       async () => (await import('./store.ts')).stat,
     ),
     command(
       'verify',
-      'Read everything and say what is damaged; changes nothing',
+      'Read and check the whole store without changing it',
       [['', 'read every file of the store']],
       ofStore,
       async () => (await import('./store.ts')).verify,
     ),
     command(
       'repair',
-      'Set damaged files aside, and rebuild a damaged index',
+      'Quarantine damaged files and rebuild a damaged index',
       [['', 'after verify has found damage']],
       ofStore,
       async () => (await import('./store.ts')).repair,
     ),
     command(
       'copy',
-      'Bring what one store has and another lacks into the other; goes on where it was interrupted',
+      'Copy the results that are in one store but not in another; an interrupted copy can be repeated',
       [['.espalier postgres://me@host/espalier --objects /shared/objects', 'from a folder into a shared store']],
-      { from: end('FROM', 'the store that has the results'), to: end('TO', 'the one that is to have them too'), objects, ...skinFlags },
+      { from: end('FROM', 'the store that has the results'), to: end('TO', 'the store to copy them to'), objects, ...skinFlags },
       async () => (await import('./store.ts')).copy,
     ),
     command(
       'pin',
       'Keep results until they are unpinned',
-      [['last', 'what the last run came to']],
+      [['last', 'the results of the last run']],
       { what, ...ofStore },
       async () => (await import('./store.ts')).pin,
     ),
     command(
       'unpin',
-      'Leave results to gc again',
-      [['last', 'leave it to gc again']],
+      'Remove a pin',
+      [['last', 'let gc remove its results again']],
       { what, ...ofStore },
       async () => (await import('./store.ts')).unpin,
     ),

@@ -6,23 +6,23 @@ import { command, common, maybe, maybeArgument, skinFlags, storesFlag, switchFla
 
 const plot = command(
   'plot',
-  'Draw what the store has of a study; nothing is run',
+  'Plot the stored results of a study; runs no stages',
   [
     ['first.pipeline.ts', 'in the terminal'],
-    ['first.pipeline.ts --curve validation/accuracy --out curves.pdf', 'curves of the trainings, for a paper'],
+    ['first.pipeline.ts --curve validation/accuracy --out curves.pdf', 'training curves, for a paper'],
   ],
   {
     ...common,
     ...skinFlags,
-    x: word('x', 'a metric, or what the study varies (default: the compression ratio where arms differ in it)'),
+    x: word('x', 'a metric, or an axis of the study (default: the compression ratio if it differs between arms)'),
     y: word('y', 'a metric (default test/accuracy)'),
-    by: word('by', 'what tells lines apart, with commas between: arm,sparsity (default: all that the study varies but one)'),
-    curve: word('curve', 'draw this curve of trainings instead: train/loss, validation/accuracy'),
-    stage: word('stage', "which training's: train, finetune#2 (default: of each arm the last that has the curve)"),
-    layers: switchFlag('layers', 'draw what is left of each layer instead'),
+    by: word('by', 'axes that distinguish lines, separated by commas: arm,sparsity (default: all except x)'),
+    curve: word('curve', 'plot this training curve instead: train/loss, validation/accuracy'),
+    stage: word('stage', 'the training stage to plot: train, finetune#2 (default: the last training stage of each arm that has the curve)'),
+    layers: switchFlag('layers', 'plot the density of each layer instead'),
     out: word('out', 'write a figure to this file (default: text in the terminal)'),
     format: maybe(
-      Flag.Literals('format', figureFormats).pipe(Flag.withDescription("the figure's format (default: as the file's name ends)")),
+      Flag.Literals('format', figureFormats).pipe(Flag.withDescription("the figure's format (default: by the file's extension)")),
     ),
     width: Flag.Finite('width').pipe(
       Flag.filter(
@@ -34,7 +34,7 @@ const plot = command(
     ),
     bars: Flag.Literals('bars', barKinds).pipe(
       Flag.withDescription(
-        'around a mean over seeds: sample standard deviation, 95 % interval of the mean, least and most (default deviation)',
+        'error bars over seeds: sample standard deviation, 95 % confidence interval of the mean, minimum and maximum (default deviation)',
       ),
       Flag.withDefault('deviation'),
     ),
@@ -44,25 +44,25 @@ const plot = command(
 
 const table = command(
   'table',
-  'Write the table of what the store has of a study, for papers and other programs; nothing is run',
+  'Write a table of the stored results of a study, for a paper or another program; runs no stages',
   [
     ['first.pipeline.ts --out table.tex', 'for LaTeX'],
-    ['first.pipeline.ts --metric test/accuracy,test/loss --by-seed', 'these metrics, a row for each seed'],
+    ['first.pipeline.ts --metric test/accuracy,test/loss --by-seed', 'selected metrics, one row per seed'],
   ],
   {
     ...common,
-    metric: word('metric', 'these metrics, with commas between them (default: those of the table at the end of a run)'),
+    metric: word('metric', 'metrics to include, separated by commas (default: those of the table at the end of a run)'),
     spread: Flag.Literals('spread', spreads).pipe(
-      Flag.withDescription('beside a mean over seeds: sample standard deviation, 95 % interval of the mean (default deviation)'),
+      Flag.withDescription('spread over seeds: sample standard deviation, or 95 % confidence interval of the mean (default deviation)'),
       Flag.withDefault('deviation'),
     ),
-    bySeed: switchFlag('by-seed', 'a row for each seed instead of one over them'),
+    bySeed: switchFlag('by-seed', 'one row per seed instead of one over all seeds'),
     format: maybe(
       Flag.Literals('format', tableFormatNames).pipe(
-        Flag.withDescription("of the table (default: as the file's name ends, else markdown)"),
+        Flag.withDescription("the table's format (default: by the file's extension, otherwise markdown)"),
       ),
     ),
-    out: word('out', 'write it to this file (default: the standard output)'),
+    out: word('out', 'write the table to this file (default: standard output)'),
   },
   async () => (await import('./table.ts')).table,
 )
@@ -70,24 +70,24 @@ const table = command(
 const { file: _file, store: _store, noCheck: _noCheck, ...planning } = common
 const ui = command(
   'ui',
-  'Serve a page of runs, studies, graphs and stages, for this machine alone',
+  'Serve a page with runs, studies, graphs and stages on this machine',
   [
     ['', "all runs of this project's store"],
-    ['first.pipeline.ts --port 8080', 'a study too, at another port'],
+    ['first.pipeline.ts --port 8080', 'also a study, on another port'],
   ],
   {
-    file: maybeArgument('FILE', 'a pipeline file, or FILE#target: its study and its graph'),
+    file: maybeArgument('FILE', 'a pipeline file, or FILE#target, to show with its study and graph'),
     store: storesFlag,
     ...planning,
-    port: whole('port', 'where it listens on 127.0.0.1 (default 4870; 0: any that is free)', 0, 65535).pipe(Flag.withDefault(4870)),
+    port: whole('port', 'port to listen on at 127.0.0.1 (default 4870; 0 for any free port)', 0, 65535).pipe(Flag.withDefault(4870)),
   },
   async () => (await import('./ui.ts')).ui,
 )
 
 const report = command(
   'report',
-  'Write a study as one HTML file to send: results, plots, recipe, digests; nothing is run',
-  [['first.pipeline.ts --out study.html', 'one file to send']],
+  'Write a study as one HTML file: results, plots, recipe, digests; runs no stages',
+  [['first.pipeline.ts --out study.html', 'one file to share']],
   {
     ...common,
     out: Flag.String('out').pipe(
@@ -101,12 +101,12 @@ const report = command(
 
 const crate = command(
   'crate',
-  'Write a finished study as a Workflow Run RO-Crate: its files, keys, commands and versions as linked data; nothing is run',
+  'Write a finished study as a Workflow Run RO-Crate: its files, keys, commands and versions as linked data; runs no stages',
   [['first.pipeline.ts --out crate --license CC-BY-4.0', 'a folder for an archive']],
   {
     ...common,
     out: Flag.String('out').pipe(Flag.withAlias('o'), Flag.withDescription('the folder (default crate)'), Flag.withDefault('crate')),
-    license: word('license', "the crate's licence, as SPDX names it (default: that of package.json)"),
+    license: word('license', "SPDX identifier of the crate's licence (default: the licence in package.json)"),
   },
   async () => (await import('./crate.ts')).crate,
 )

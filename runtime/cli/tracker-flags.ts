@@ -9,13 +9,13 @@ export const trackerFlags = {
         (text) => text !== '',
         () => 'the path of a folder',
       ),
-      Flag.withDescription('write curves and results below this folder while they come, as TensorBoard reads them'),
+      Flag.withDescription('write curves and results for TensorBoard to this folder as they are computed'),
     ),
   ),
   mlflow: maybe(
     Flag.String('mlflow').pipe(
       Flag.filter(isTrackingAddress, () => 'an http or https address without a name or password in it, such as http://127.0.0.1:5000'),
-      Flag.withDescription('keep a run for each arm and seed on this MLflow server: parameters, curves, results'),
+      Flag.withDescription('record a run for each arm and seed on this MLflow server: parameters, curves, results'),
     ),
   ),
 }

@@ -51,7 +51,7 @@ export const plotProblems = {
   noFormat: (out: string, formats: readonly string[]) =>
     problem(`The name ${out} does not say in which format to write.`, [['formats', formats.join(', ')]], `Add it: --format ${formats[0]}`),
 
-  twoDrawings: (one: string, other: string) => problem(`--${one} and --${other} cannot be given together.`, [], 'Give one of them.'),
+  twoDrawings: (one: string, other: string) => problem(`--${one} and --${other} cannot be combined.`, [], 'Use only one of them.'),
 
   notWritten: (out: string, why: string) =>
     problem(`${out} cannot be written.`, [['because', why]], 'Name a file in a folder that is there.'),

@@ -95,7 +95,7 @@ test.each([
 ])('espalier %s is refused: there is one output', (line, two) => {
   const { status, stdout, stderr } = espalier(...line.split(' '))
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-  expect(stderr).toMatch(new RegExp(`^${two} cannot be given together.*\nGive one of them\\.\n$`))
+  expect(stderr).toMatch(new RegExp(`^${two} cannot be combined.*\nUse only one of them\\.\n$`))
 })
 
 test('all works where nothing can be kept from one command to the next', () => {
