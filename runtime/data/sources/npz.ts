@@ -42,7 +42,7 @@ export class Npz implements AsyncDisposable {
       return new Npz(data, path, zip, members)
     } catch (cause) {
       zip?.close()
-      throw dataProblems.notNpy(data, path, (cause as Error).message, 'an archive of arrays')
+      throw dataProblems.notNpy(data, path, (cause as Error).message, 'an archive of NumPy arrays')
     }
   }
 

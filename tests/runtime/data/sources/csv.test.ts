@@ -48,20 +48,20 @@ describe('a file of numbers', () => {
     [
       'a column too many',
       'a,label,b\n1,0,2\n3,1,4,5\n',
-      'a.csv has 4 columns at line 3, and an example of 1 × 2 × 1 with its label has 3.',
+      'a.csv has 4 columns at line 3, but an example of 1 × 2 × 1 with its label has 3.',
     ],
     ['no such column', 'a,class,b\n1,0,2\n', 'a.csv has no column "label".'],
-    ['a label out of range', 'a,label,b\n1,0,2\n3,2,4\n5,0,6\n', 'a.csv at line 3 has the label 2, and labels go from 0 to 1.'],
+    ['a label out of range', 'a,label,b\n1,0,2\n3,2,4\n5,0,6\n', 'a.csv at line 3 has the label 2, but labels must be 0 to 1.'],
     ['no label in a row', 'a,label,b\n1,0,2\n3,1,4\n5, ,6\n', 'a.csv at line 4 has no label.'],
     ['a word for a missing label among numbers', 'a,label,b\n1,0,2\n3,NaN,4\n', 'a.csv at line 3 has no label.'],
-    ['a number beyond 32 bits', 'a,label,b\n1,0,2\n-1e39,1,4\n', 'a.csv at line 3 has -1e+39, which no 32-bit number can hold.'],
-    ['two columns for the label', 'label,label,b\n1,0,2\n', 'a.csv has two columns "label".'],
-    ['two names that look alike', 'a,label,b\n1,caf\u00e9,2\n3,cafe\u0301,4\n', 'two of its classes are written alike'],
-    ['a packed file', '\x1f\x8b\x08\0', 'a.csv is no text: it is packed.'],
-    ['a binary file', 'a\0b,c\n', 'a.csv is no text.'],
+    ['a number beyond 32 bits', 'a,label,b\n1,0,2\n-1e39,1,4\n', 'a.csv at line 3 has -1e+39, which is too large for a 32-bit float.'],
+    ['two columns for the label', 'label,label,b\n1,0,2\n', 'a.csv has two columns named "label".'],
+    ['two names that look alike', 'a,label,b\n1,caf\u00e9,2\n3,cafe\u0301,4\n', 'two of its class names look the same'],
+    ['a packed file', '\x1f\x8b\x08\0', 'a.csv is not a text file: it is compressed.'],
+    ['a binary file', 'a\0b,c\n', 'a.csv is not a text file.'],
     ['a quote that never ends', 'a,label,b\n1,0,"2\n', 'a.csv cannot be read as CSV.'],
     ['too few rows', 'a,label,b\n1,0,2\n', 'nothing to train on'],
-    ['more names than classes', 'a,label,b\n1,x,2\n3,y,4\n5,z,6\n', 'its labels have 3 different names, and classes is 2.'],
+    ['more names than classes', 'a,label,b\n1,x,2\n3,y,4\n5,z,6\n', 'its labels have 3 different names, but classes is 2.'],
   ])('with %s is refused with its place', async (_, content, says) => {
     const { root, problem } = await folderOf({ 'a.csv': content })
     const { kind, message } = await problem(csv({ from: join(root, 'a.csv'), ...form }).spec)
@@ -93,7 +93,7 @@ describe('a file of numbers', () => {
       'one kind too many',
       'a,label,b\n1,0,x\n3,1,y\n5,0,z\n',
       { input: [1, 3, 1], categories: { b: 2 } },
-      'a.csv at line 4 has "z" in the column "b", one kind more than the 2',
+      'a.csv at line 4 has "z" in the column "b", one category more than the declared 2',
     ],
     [
       'nothing for a kind',
@@ -101,13 +101,13 @@ describe('a file of numbers', () => {
       { input: [1, 3, 1], categories: { b: 2 } },
       'a.csv at line 3 has nothing in the column "b"',
     ],
-    ['kinds that look alike', 'a,label,b\n1,0,caf\u00e9\n3,1,cafe\u0301\n', { input: [1, 3, 1], categories: { b: 2 } }, 'written alike'],
+    ['kinds that look alike', 'a,label,b\n1,0,caf\u00e9\n3,1,cafe\u0301\n', { input: [1, 3, 1], categories: { b: 2 } }, 'look the same'],
     ['no such column to read', 'a,label,b\n1,0,2\n', { columns: ['a', 'c'] }, 'a.csv has no column "c".'],
     [
       'a row of another length where some are read',
       'a,label,b,c\n1,0,2\n',
       { columns: ['a', 'b'] },
-      'a.csv has 3 columns at line 2, and its first line has 4.',
+      'a.csv has 3 columns at line 2, but its first line has 4.',
     ],
   ] as const)('of chosen columns with %s is refused with its place', async (_, content, more, says) => {
     const { root, problem } = await folderOf({ 'a.csv': content })
@@ -123,7 +123,7 @@ describe('a file of numbers', () => {
   test.each([
     ['another column', 'a,label,c\n9,1,9\n', 'test.csv has no column "b".'],
     ['a column more', 'a,label,b,c\n9,1,9,9\n', 'test.csv has 4 columns at line 2'],
-    ['a column twice', 'a,label,a\n9,1,9\n', 'test.csv has two columns "a".'],
+    ['a column twice', 'a,label,a\n9,1,9\n', 'test.csv has two columns named "a".'],
   ])('with %s than the file for training is refused', async (_, test, says) => {
     const { root, problem } = await folderOf({ 'train.csv': table, 'test.csv': test })
     expect((await problem(csv({ from: root, ...form }).spec)).title).toContain(says)
@@ -165,7 +165,7 @@ describe('a file of numbers', () => {
 
   test('twice for one split is refused', async () => {
     const { root, problem } = await folderOf({ 'train.csv': table, 'val.csv': table, 'valid.csv': table })
-    expect((await problem(csv({ from: root, ...form }).spec)).title).toContain('has 2 places for validation: val.csv, valid.csv.')
+    expect((await problem(csv({ from: root, ...form }).spec)).title).toContain('has 2 files or folders for validation: val.csv, valid.csv.')
   })
 
   test('that is not there says where it looked', async () => {
@@ -208,12 +208,12 @@ describe('targets', () => {
   test.each([
     ['a word', prices.replace('30', 'many'), 'has "many" at line 3, where a number is expected.'],
     ['nothing', prices.replace('30', ''), 'has "" at line 3, where a number is expected.'],
-    ['beyond 32 bits', prices.replace('30', '1e39'), 'at line 3 has 1e+39, which no 32-bit number can hold.'],
+    ['beyond 32 bits', prices.replace('30', '1e39'), 'at line 3 has 1e+39, which is too large for a 32-bit float.'],
     ['no such column', prices.replace('tax', 'duty'), 'has no column "tax".'],
     [
       'a column too few',
       prices.replace('3,30,4,1', '3,30,4'),
-      'has 3 columns at line 3, and an example of 1 × 1 × 2 with its 2 targets has 4.',
+      'has 3 columns at line 3, but an example of 1 × 1 × 2 with its 2 targets has 4.',
     ],
   ])('%s is refused', async (_, content, title) => {
     const { root, problem } = await folderOf({ 'a.csv': content })

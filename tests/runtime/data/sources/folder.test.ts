@@ -28,7 +28,7 @@ describe('what is in a folder of data', () => {
         from,
         [
           ['file', expect.any(String)],
-          ['system says', `it is ${what}, and only files are read`],
+          ['system error', `it is ${what}, and only files are read`],
         ],
       ])
     }
@@ -40,7 +40,7 @@ describe('what is in a folder of data', () => {
       await symlink(target, join(root, 'cat/gone.png'))
       expect((await problem(imageFolder({ from: root, ...pictures }).spec)).facts).toEqual([
         ['file', join(root, 'cat/gone.png')],
-        ['system says', expect.stringMatching(/ENOENT|ELOOP/)],
+        ['system error', expect.stringMatching(/ENOENT|ELOOP/)],
       ])
     }
   })
@@ -49,11 +49,11 @@ describe('what is in a folder of data', () => {
     const { root, problem } = await folderOf({ 'data/deep/a.txt': '', 'train/cat/0.png': '' })
     await symlink('..', join(root, 'data/deep/back'))
     expect((await problem(parquet({ from: join(root, 'data'), ...pictures }).spec)).title).toContain(
-      'deep/back leads back to a folder that it lies in.',
+      'deep/back links back to a folder that contains it.',
     )
     await symlink('..', join(root, 'train/dog'))
     expect((await problem(imageFolder({ from: root, ...pictures }).spec)).title).toContain(
-      'train/dog leads back to a folder that it lies in.',
+      'train/dog links back to a folder that contains it.',
     )
   })
 

@@ -106,13 +106,13 @@ describe('a folder of pictures', () => {
     const { root, problem } = await folderOf({ ...files, 'dog/1.png': files['dog/1.png']!.subarray(0, 60) })
     const { title, kind } = await problem(imageFolder({ from: root, ...form }).spec)
     expect(kind).toBe('malformed')
-    expect(title).toBe(`The data set imageFolder is not what it should be: ${join(root, 'dog/1.png')} cannot be decoded as a picture.`)
+    expect(title).toBe(`The data set imageFolder is invalid: ${join(root, 'dog/1.png')} cannot be decoded as an image.`)
   })
 
   test('with other classes than announced says which there are', async () => {
     const { root, problem } = await folderOf(await photos())
     const { message } = await problem(imageFolder({ from: root, ...form, classes: 3 }).spec)
-    expect(message).toContain(`${root} has 2 folders of pictures, and classes is 3.`)
+    expect(message).toContain(`${root} has 2 folders of images, but classes is 3.`)
     expect(message).toContain('cat, dog')
   })
 
@@ -199,8 +199,8 @@ describe('a folder of pictures', () => {
     const spec = imageFolder({ from: root, ...form }).spec
     const { notes } = await facts(spec)
     expect(notes?.map(({ title }) => title.replace(root, ''))).toEqual([
-      'The data set imageFolder: 1 picture has 16 bits a channel: /cat/deep.png.',
-      'The data set imageFolder: 1 picture has several frames: /dog/moving.gif.',
+      'The data set imageFolder: 1 image has 16 bits per channel: /cat/deep.png.',
+      'The data set imageFolder: 1 image has several frames: /dog/moving.gif.',
     ])
     expect((await facts(spec)).notes).toEqual(notes)
   })
@@ -212,8 +212,8 @@ describe('a folder of pictures', () => {
       .toBuffer()
     const { root, problem } = await folderOf({ ...(await photos()), 'cat/f32.tif': floats })
     const { title, facts } = await problem(imageFolder({ from: root, ...form }).spec)
-    expect(title).toContain('cat/f32.tif cannot be decoded as a picture.')
-    expect(facts).toEqual([['decoder says', 'its numbers are of the type float, and pictures of bytes are read']])
+    expect(title).toContain('cat/f32.tif cannot be decoded as an image.')
+    expect(facts).toEqual([['decoder error', 'its numbers are of the type float, and pictures of bytes are read']])
   })
 
   test.each([
@@ -222,22 +222,22 @@ describe('a folder of pictures', () => {
     ['an empty file', ''],
   ])('decodes no %s, whatever its name', async (_, content) => {
     const { root, problem } = await folderOf({ ...(await photos()), 'cat/x.png': content })
-    expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain('cat/x.png cannot be decoded as a picture.')
+    expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain('cat/x.png cannot be decoded as an image.')
   })
 
   test('with two folders for one split is refused', async () => {
     const picture = await png([1, 2, 3])
     const { root, problem } = await folderOf({ 'train/a/0.png': picture, 'val/a/0.png': picture, 'Validation/a/0.png': picture })
-    expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain('has 2 places for validation: Validation, val.')
+    expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain('has 2 files or folders for validation: Validation, val.')
   })
 
   test('with classes that only look alike, or that training has not, is refused', async () => {
     const picture = await png([1, 2, 3])
     const both = await folderOf({ 'train/caf\u00e9/0.png': picture, 'test/cafe\u0301/0.png': picture })
-    expect((await both.problem(imageFolder({ from: both.root, ...form }).spec)).title).toContain('two of its classes are written alike')
+    expect((await both.problem(imageFolder({ from: both.root, ...form }).spec)).title).toContain('two of its class names look the same')
     const other = await folderOf({ 'train/cat/0.png': picture, 'test/Cat/0.png': picture })
     expect((await other.problem(imageFolder({ from: other.root, ...form }).spec)).title).toContain(
-      'test/Cat/0.png is of the class Cat, of which there is no example for training.',
+      'test/Cat/0.png has the class Cat, which has no training example.',
     )
   })
 })

@@ -27,16 +27,16 @@ describe('labels', () => {
     ['a word for nothing among numbers', ['0', '1', 'NA'], 'a.csv at line 4 has no label.'],
     ['a list of two', [0, [0, 1]], 'a.csv at line 3 has a label that is neither a number nor a name.'],
     ['a day', [new Date(0)], 'a.csv at line 2 has a label that is neither a number nor a name.'],
-    ['a fraction', [0, 0.5], 'a.csv at line 3 has the label 0.5, and labels go from 0 to 2.'],
-    ['a number below 0', [0, -1], 'a.csv at line 3 has the label -1, and labels go from 0 to 2.'],
-    ['a number beyond all integers', [0, 2n ** 63n], 'a.csv at line 3 has the label 9223372036854776000, and labels go from 0 to 2.'],
+    ['a fraction', [0, 0.5], 'a.csv at line 3 has the label 0.5, but labels must be 0 to 2.'],
+    ['a number below 0', [0, -1], 'a.csv at line 3 has the label -1, but labels must be 0 to 2.'],
+    ['a number beyond all integers', [0, 2n ** 63n], 'a.csv at line 3 has the label 9223372036854776000, but labels must be 0 to 2.'],
   ])('that have %s are refused with their place', (_, given, says) => {
     expect(() => read(3, ...given)).toThrow(says)
   })
 
   test('of a class that training has not are refused: a name is misspelled', () => {
     expect(() => classesOf('csv', { train: labels('cat', 'dog'), test: labels('cat', 'Dog') }, 3)).toThrow(
-      'a.csv at line 3 is of the class Dog, of which there is no example for training.',
+      'a.csv at line 3 has the class Dog, which has no training example.',
     )
   })
 })

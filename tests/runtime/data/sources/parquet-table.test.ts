@@ -66,14 +66,14 @@ describe('columns of numbers', () => {
     ],
     ['nothing where a number should be', { ...table, b: [2, null, 6, 8] }, {}, 'a.parquet, row 1 has nothing in the column "b"'],
     ['no such column', table, { columns: ['a', 'c'] }, 'a.parquet has no column "c".'],
-    ['another number of columns', { ...table, c: [1, 2, 3, 4] }, {}, 'a.parquet, row 0 has 3 numbers, and an example of 1 × 1 × 2 has 2.'],
-    ['a number beyond 32 bits', { ...table, a: [1, 1e39, 5, 7] }, {}, 'a.parquet, row 1 has 1e+39, which no 32-bit number can hold.'],
+    ['another number of columns', { ...table, c: [1, 2, 3, 4] }, {}, 'a.parquet, row 0 has 3 numbers, but an example of 1 × 1 × 2 has 2.'],
+    ['a number beyond 32 bits', { ...table, a: [1, 1e39, 5, 7] }, {}, 'a.parquet, row 1 has 1e+39, which is too large for a 32-bit float.'],
     ['a label out of range', { ...table, label: [0, 2, 0, 1] }, {}, 'a.parquet, row 1 has the label 2'],
     [
       'one kind too many',
       { ...table, b: ['x', 'y', 'z', 'x'] },
       { input: [1, 1, 3], categories: { b: 2 } },
-      'a.parquet, row 2 has "z" in the column "b", one kind more than the 2 that it is said to have.',
+      'a.parquet, row 2 has "z" in the column "b", one category more than the declared 2.',
     ],
     [
       'a kind that is missing',

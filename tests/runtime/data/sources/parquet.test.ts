@@ -52,7 +52,7 @@ describe('Parquet files', () => {
   test('with a label out of range say which row', async () => {
     const { root, problem } = await folderOf(await files())
     expect((await problem(parquet({ from: root, ...form, classes: 2 }).spec)).title).toContain(
-      'train-00000-of-00002.parquet, row 0 has the label 2, and labels go from 0 to 1.',
+      'train-00000-of-00002.parquet, row 0 has the label 2, but labels must be 0 to 1.',
     )
   })
 
@@ -60,7 +60,7 @@ describe('Parquet files', () => {
     const rows = [await row(1, 0), { picture: Uint8Array.of(1, 2, 3), label: 1 }, await row(3, 2)]
     const { root, problem } = await folderOf({ 'a.parquet': parquetFile([rows]) })
     expect((await problem(parquet({ from: root, ...form, test: 1 }).spec)).title).toContain(
-      'a.parquet, row 1 cannot be decoded as a picture.',
+      'a.parquet, row 1 cannot be decoded as an image.',
     )
   })
 

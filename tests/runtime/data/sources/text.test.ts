@@ -57,7 +57,7 @@ test('files have any name of a split; a text that has none is reported, what is 
   expect(notes?.map(({ title }) => title)).toEqual([expect.stringMatching(/1 file or folder is of no split/)])
   expect(JSON.stringify(notes)).toContain('book.txt')
   expect(JSON.stringify(notes)).not.toMatch(/README|notes/)
-  await expect(load(of('b'))).rejects.toThrow('has 2 places for validation: val.txt, valid.txt.')
+  await expect(load(of('b'))).rejects.toThrow('has 2 files or folders for validation: val.txt, valid.txt.')
 })
 
 test('Moby-Dick comes with the library', async () => {
@@ -79,7 +79,7 @@ test.each([
       execFileSync('touch', [at])
       await truncate(at, 2 ** 40)
     },
-    /a text of at most 134 MB is read/,
+    /more than the limit of 134 MB for a text/,
   ],
   ['a FIFO, which may never end', async (at: string) => execFileSync('mkfifo', [at]), /cannot be read/],
   ['a folder without a text', async (at: string) => mkdir(at), /cannot be read/],
