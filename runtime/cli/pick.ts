@@ -37,7 +37,7 @@ export function pick({ best, selectOnTest, write, ...options }: PickOptions): Pr
         return { path, diff: unifiedDiff({ place, text: before }, { place, text: after }) ?? '' }
       }),
       written: write && edits.length > 0,
-      warnings: selectOnTest ? ['Chosen with the test split in view: the result on it is no fair estimate any more.'] : [],
+      warnings: selectOnTest ? ['The arm was selected on the test split, so its test result is a biased estimate.'] : [],
     })
   })
 }

@@ -187,7 +187,7 @@ async function told<T>(data: string, files: readonly SourceFile[], decode: () =>
     if (cause instanceof Error && '_tag' in cause) throw cause // a problem of the runtime's, told already
     const text: ProblemText = isProblem(cause)
       ? cause
-      : { title: 'it cannot be read.', facts: [['reader says', String(cause)]], hint: 'Get the files it comes from again.' }
+      : { title: 'it cannot be read.', facts: [['reader error', String(cause)]], hint: 'Get the files it comes from again.' }
     throw dataProblems.malformed(
       data,
       files.map(({ path }) => path),

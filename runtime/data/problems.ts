@@ -16,11 +16,7 @@ export const dataProblems = {
     unknown(`There is no data set named ${JSON.stringify(name)}.`, { 'known data sets': known.join(', ') }, 'Use one of the known names.'),
 
   customGone: (name: string) =>
-    missing(
-      'The custom data created while loading the file are missing or damaged.',
-      { function: name },
-      'Run again to recreate them.',
-    ),
+    missing('The custom data created while loading the file are missing or damaged.', { function: name }, 'Run again to recreate them.'),
 
   filesMissing: (data: string, files: readonly string[], folders: readonly string[], get: string) =>
     missing(
@@ -56,7 +52,8 @@ export const dataProblems = {
       'Check the name and the network. Some data sets require a token in HF_TOKEN. Complete files are kept.',
     ),
 
-  interrupted: (data: string) => missing(`The download of ${data} was interrupted.`, {}, 'Complete files are kept. Run the command again to continue.'),
+  interrupted: (data: string) =>
+    missing(`The download of ${data} was interrupted.`, {}, 'Complete files are kept. Run the command again to continue.'),
 
   notPacked: (data: string, spec: string, said: string) =>
     missing(
@@ -182,10 +179,20 @@ export const dataProblems = {
     wrong(data, `${place} has ${value}, which is too large for a 32-bit float.`, { largest: '3.4028e38' }),
 
   textTooLarge: (data: string, file: string, bytes: number, most: number) =>
-    wrong(data, `${file} and its parts take ${inUnits(bytes)}, more than the limit of ${inUnits(most)} for a text.`, {}, 'Use a part of it.'),
+    wrong(
+      data,
+      `${file} and its parts take ${inUnits(bytes)}, more than the limit of ${inUnits(most)} for a text.`,
+      {},
+      'Use a part of it.',
+    ),
 
   noText: (data: string, file: string, packed: boolean) =>
-    wrong(data, `${file} is not a text file${packed ? ': it is compressed' : ''}.`, {}, packed ? 'Decompress it with gunzip.' : 'Save it as CSV in UTF-8.'),
+    wrong(
+      data,
+      `${file} is not a text file${packed ? ': it is compressed' : ''}.`,
+      {},
+      packed ? 'Decompress it with gunzip.' : 'Save it as CSV in UTF-8.',
+    ),
 
   notCsv: (data: string, file: string, cause: string) => wrong(data, `${file} cannot be read as CSV.`, { 'reader error': cause }),
 
@@ -295,8 +302,12 @@ export function passedOver(data: string, names: readonly string[], one: string, 
 }
 
 /** The title names the file, the place, the value found and the expected one. */
-const wrong = (data: string, title: string, facts: Facts = {}, hint = 'Correct the file, or its description in the pipeline.'): DataProblem =>
-  malformed(`The data set ${data} is invalid: ${title}`, facts, hint)
+const wrong = (
+  data: string,
+  title: string,
+  facts: Facts = {},
+  hint = 'Correct the file, or its description in the pipeline.',
+): DataProblem => malformed(`The data set ${data} is invalid: ${title}`, facts, hint)
 
 /** The first few of a list. */
 function listed(names: readonly string[]): string {

@@ -56,7 +56,7 @@ export async function chooseDevices(
 }
 
 async function whyNoGpu({ engine, device, xla, elsewhere }: EngineAsked, env: NodeJS.ProcessEnv): Promise<NonNullable<Devices['noGpu']>> {
-  const leave = (flag: string) => `Leave ${flag} out, or`
+  const leave = (flag: string) => `Omit ${flag}, or`
   if (engine === 'portable') return { title: engineProblems.noGpuForPortable().title, hint: leave('--engine portable') }
   if (elsewhere === true && device !== 'cpu') return { title: 'The run asks for no GPUs.', hint: 'Add --device gpu, or' }
   if (device === 'cpu') return { title: '--device cpu keeps the run on the processor.', hint: leave('--device cpu') }

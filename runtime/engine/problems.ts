@@ -1,4 +1,4 @@
-/** The engines' errors: where an engine is missing or unfit, and what goes wrong in a step. Each text once. */
+/** Errors of the engines: a missing or unsuitable engine, and failures in a step. */
 import * as Schema from 'effect/Schema'
 import { show } from '../../dsl/check/at.ts'
 import { type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
@@ -22,12 +22,12 @@ const made = (kind: EngineProblem['kind'], title: string, facts: Facts, hint: st
 const installCommand = (build: 'cpu' | 'cuda') => `espalier engine install${build === 'cuda' ? ' cuda' : ''}`
 const installHint = (build: 'cpu' | 'cuda' = 'cpu') => `Run: ${installCommand(build)}`
 const repairHint = (build: 'cpu' | 'cuda' = 'cpu') =>
-  `Run: ${installCommand(build)} (with ESPALIER_TENSORFLOW unset, or set to a whole library).`
+  `Run: ${installCommand(build)} (with ESPALIER_TENSORFLOW unset, or set to a complete library).`
 const ofBuild = (build: 'cpu' | 'cuda') => (build === 'cuda' ? 'CUDA build of the TensorFlow library' : 'TensorFlow library')
 
 export const engineProblems = {
   unsupported: (platform: string) =>
-    made('unsupported', `There is no TensorFlow library for ${platform} yet.`, { supported: 'linux-x64' }, 'Run on a Linux x64 machine.'),
+    made('unsupported', `There is no TensorFlow library for ${platform}.`, { supported: 'linux-x64' }, 'Run on a Linux x64 machine.'),
 
   processorTooOld: (processor: string) =>
     made(
@@ -43,36 +43,31 @@ export const engineProblems = {
   notThere: (directory: string, build: 'cpu' | 'cuda' = 'cpu') =>
     made(
       'not-installed',
-      `The folder named in ESPALIER_TENSORFLOW does not hold the ${ofBuild(build)}.`,
-      { ESPALIER_TENSORFLOW: directory, 'wanted there': 'libtensorflow_cc.so.2, libtensorflow_framework.so.2' },
-      `Name the folder that holds both, or unset it and run: ${installCommand(build)}`,
+      `The folder named in ESPALIER_TENSORFLOW does not contain the ${ofBuild(build)}.`,
+      { ESPALIER_TENSORFLOW: directory, 'required files': 'libtensorflow_cc.so.2, libtensorflow_framework.so.2' },
+      `Set it to the folder with both files, or unset it and run: ${installCommand(build)}`,
     ),
 
   damaged: (file: string, found: string, expected: number, build: 'cpu' | 'cuda' = 'cpu') =>
     made(
       'damaged',
-      'A file of the TensorFlow library is not whole, and loading it would end this process.',
+      'A file of the TensorFlow library is incomplete. Loading it would crash this process.',
       { file, size: found, expected: `${expected} bytes` },
       repairHint(build),
     ),
 
   notLoaded: (file: string, reason: string) =>
-    made('damaged', 'The TensorFlow library cannot be loaded.', { file, 'loader says': reason }, repairHint()),
+    made('damaged', 'The TensorFlow library cannot be loaded.', { file, 'loader error': reason }, repairHint()),
 
   wrongVersion: (found: string, expected: string) =>
-    made(
-      'unsupported',
-      'This is another version of the TensorFlow library than the one Espalier was made for.',
-      { found, expected },
-      installHint(),
-    ),
+    made('unsupported', 'Espalier does not support this version of the TensorFlow library.', { found, expected }, installHint()),
 
   selfCheck: (what: string, facts: Facts) =>
     made(
       'self-check',
       `The engine failed its self-check: ${what}.`,
       facts,
-      'Its results could not be trusted. Reinstall it: espalier engine install',
+      'Its results would not be reliable. Reinstall it: espalier engine install',
     ),
 
   /** `layer` when it is known, `ops` as TensorFlow names them, in the order it does. */
@@ -80,101 +75,96 @@ export const engineProblems = {
     made(
       'bad-step',
       `XLA cannot compile ${layer === undefined ? '' : `layer ${layer} of `}step ${step}.`,
-      { step, layer, ...(ops.length > 0 ? { 'operations without XLA': ops.join(', ') } : { 'TensorFlow says': message }) },
-      'Run without --xla (or with xla: false in the task), or build the network of other operations.',
+      { step, layer, ...(ops.length > 0 ? { 'operations without XLA': ops.join(', ') } : { 'TensorFlow error': message }) },
+      'Run without --xla (or with xla: false in the task), or build the network from other operations.',
     ),
 
   noXla: () =>
     made(
       'unsupported',
-      'The portable engine has no XLA.',
+      'The portable engine does not support XLA.',
       {},
-      'Leave --xla (in a task, xla: true) out, or compute with the TensorFlow library: --engine tensorflow',
+      'Omit --xla (in a task, xla: true), or use the TensorFlow library: --engine tensorflow',
     ),
 
   /** Mixed precision would only lose precision there. @param where `the portable engine` */
   noMixed: (where: string) =>
     made(
       'unsupported',
-      `Mixed precision gains nothing on ${where}.`,
-      { gains: 'GPUs of compute capability 8.0 or more, processors with AVX512_BF16 or AMX' },
-      "Leave precision: 'mixed' out: float32 is as fast there, and exact.",
+      `Mixed precision is not faster on ${where}.`,
+      { 'faster on': 'GPUs of compute capability 8.0 or more, processors with AVX512_BF16 or AMX' },
+      "Omit precision: 'mixed'. float32 is as fast there and more precise.",
     ),
 
   noGpuForPortable: () =>
-    made(
-      'unsupported',
-      'The portable engine computes on the processor only.',
-      { '--device': 'gpu' },
-      'Leave one of --device gpu and --engine portable out.',
-    ),
+    made('unsupported', 'The portable engine runs only on the CPU.', { '--device': 'gpu' }, 'Omit --device gpu or --engine portable.'),
 
   noGpu: (why: string) =>
     made(
       'unsupported',
-      'There is no GPU to compute with.',
+      'No GPU is available.',
       { reason: why },
-      'Install or repair the NVIDIA driver and look with nvidia-smi, or compute on the processor: --device cpu',
+      'Install or repair the NVIDIA driver and check it with nvidia-smi, or use the CPU: --device cpu',
     ),
 
   /** Of a stage. @param why begins the hint, which goes on: or take the stage's wish out */
   gpuAskedFor: ({ path, at }: Pick<Stage, 'path' | 'at'>, why: Pick<ProblemText, 'title' | 'hint'>) =>
     made(
       'unsupported',
-      'A stage asks for a GPU, and there is none to compute it with.',
+      'A stage requires a GPU, but none is available.',
       { stage: path, at: at && show(at), reason: why.title },
-      `${why.hint} take device: 'gpu' out of its resources.`,
+      `${why.hint} remove device: 'gpu' from its resources.`,
     ),
 
   tooManySlots: (slots: number, gpus: number) =>
     made(
       'unsupported',
-      `There ${gpus === 1 ? 'is 1 GPU' : `are ${gpus} GPUs`}, and each stage that runs has one to itself.`,
+      `There ${gpus === 1 ? 'is 1 GPU' : `are ${gpus} GPUs`}, and each running stage needs its own.`,
       { '--slots': slots },
-      `Leave --slots out, give at most ${gpus}, or compute on the processor: --device cpu`,
+      `Omit --slots, set it to at most ${gpus}, or use the CPU: --device cpu`,
     ),
 
-  /** At start: something that must run on the GPU ran elsewhere. */
+  /** At start: an operation that must run on the GPU ran on the CPU. */
   notOnGpu: (what: string, device: string) =>
     made(
       'self-check',
-      `The TensorFlow library computes ${what} on the processor instead of the GPU.`,
+      `The TensorFlow library computes ${what} on the CPU instead of the GPU.`,
       { device: device || 'unknown' },
-      'Look with nvidia-smi whether the driver works, run: espalier engine install cuda, or compute on the processor: --device cpu',
+      'Check the driver with nvidia-smi, run: espalier engine install cuda, or use the CPU: --device cpu',
     ),
 
-  /** A warning: there is a GPU, and the library for it is not there. */
+  /** Warning: there is a GPU, but the CUDA build is not installed. */
   gpuUnused: (gpu: string): ProblemText => ({
-    title: `There is a GPU (${gpu}), but not the CUDA build of the TensorFlow library: computing on the processor.`,
+    title: `There is a GPU (${gpu}), but the CUDA build of the TensorFlow library is not installed: using the CPU.`,
     facts: [['GPU', gpu]],
-    hint: 'Run: espalier engine install cuda. To choose the processor without this warning: --device cpu',
+    hint: 'Run: espalier engine install cuda. To use the CPU without this warning: --device cpu',
   }),
 
-  /** A warning: the driver's tool is there and of no use. */
+  /** Warning: the driver is installed but does not work. */
   gpuBroken: (why: string): ProblemText => ({
-    title: `No GPU can be used (${why}): computing on the processor.`,
+    title: `No GPU can be used (${why}): using the CPU.`,
     facts: [['reason', why]],
-    hint: 'To choose the processor without this warning: --device cpu',
+    hint: 'To use the CPU without this warning: --device cpu',
   }),
 
   oneThread: (threads: number) =>
     made(
       'unsupported',
-      `The portable engine computes with one thread, not ${threads}.`,
+      `The portable engine uses one thread, not ${threads}.`,
       { '--threads': threads },
-      'Leave --threads out; --slots says how many stages run at once.',
+      'Omit --threads. To run several stages at once, use --slots.',
     ),
 
   /** A warning: one line on the terminal. */
   fellBack: ({ kind, title, facts }: EngineProblem): ProblemText => ({
-    title: `${title.replace(/\.$/, '')}${kind === 'not-installed' ? ` (looked in ${facts.map(([, value]) => value.split('\n').join(', ')).join(', ')})` : ''}: computing with the portable engine, which is several times slower.`,
+    title: `${title.replace(/\.$/, '')}${kind === 'not-installed' ? ` (looked in ${facts.map(([, value]) => value.split('\n').join(', ')).join(', ')})` : ''}: using the portable engine, which is several times slower.`,
     facts,
-    hint: kind === 'not-installed' ? installHint() : 'To say so yourself: --engine portable',
+    hint: kind === 'not-installed' ? installHint() : 'To use it without this warning: --engine portable',
   }),
 
   install: (title: string, facts: Facts, hint: string) => made('install', title, facts, hint),
 
-  interrupted: () => made('install', 'The installation was interrupted; nothing was changed.', {}, 'Run it again to start over.'),
+  interrupted: () => made('install', 'The installation was interrupted; nothing was changed.', {}, 'Run the command again.'),
 
   /** A step that cannot be traced or called as asked. */
   badStep: (title: string, facts: Facts, hint: string) => made('bad-step', title, facts, hint),
@@ -185,14 +175,14 @@ export const engineProblems = {
       ? made(
           'out-of-memory',
           `${what} ran out of memory.`,
-          [...factsIn(facts), ['TensorFlow says', message]],
+          [...factsIn(facts), ['TensorFlow error', message]],
           'Use a smaller batch or network.',
         )
       : made(
           'failed',
           `${what} failed.`,
-          [...factsIn(facts), ['TensorFlow says', message]],
-          'No variable was changed. Check shapes and values of its inputs.',
+          [...factsIn(facts), ['TensorFlow error', message]],
+          'No variable was changed. Check the shapes and values of its inputs.',
         ),
 }
 

@@ -1,11 +1,11 @@
 /**
- * Every sentence a fingerprint is refused with. Plain errors, without effect: they are made in the thread that loads a pipeline file,
- * which has to start in milliseconds.
+ * Error messages about functions without a fingerprint. Plain errors, without effect: they are created in the thread that loads a pipeline file,
+ * which must start in milliseconds.
  */
 import { type Fact, type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
 import type { HiddenState, NotPlain } from './unit.ts'
 
-/** Why a function of the user's cannot be given a fingerprint. Nothing was computed and nothing is wrong with the store. */
+/** Why a user function cannot have a fingerprint. Nothing was computed and the store is intact. */
 export class FingerprintProblem extends Error implements ProblemText {
   override readonly name = 'FingerprintProblem'
   readonly kind: ProblemKind
@@ -33,53 +33,53 @@ export type ProblemKind =
   | 'syntax'
   | 'inspector'
 
-/** Where: the place in the user's file, and how the function in the pipeline leads there. */
+/** A place in the user's file, and the path to it from the function in the pipeline. */
 export interface Where {
   /** `lib/norm.ts:3:14` */
   readonly at: string
-  /** Names from the function in the pipeline to the one that stands at the place. */
+  /** Function names from the one in the pipeline to the one at this place. */
   readonly through: readonly string[]
 }
 
 const hidden: { readonly [R in HiddenState]: readonly [does: string, instead: string] } = {
-  clock: ['reads the clock', 'Read the time outside the function and capture it, or leave it out.'],
-  random: ['draws random numbers', 'Take a seed as an argument and draw from it.'],
+  clock: ['reads the clock', 'Read the time outside the function and capture it, or omit it.'],
+  random: ['draws random numbers', 'Use a seed from an argument.'],
   unseeded: [
     'draws random numbers',
-    'Give it a seed, its last argument; the numbers are then the same at every step. What is to be new at each step is the part of an augmentation.',
+    'Pass a seed as its last argument; the numbers are then the same at every step. For new numbers at each step, write an augmentation.',
   ],
   environment: ['reads the process (environment, arguments, directory)', 'Read it outside the function and capture the value.'],
-  network: ['reads the network', 'Fetch it outside the function and capture what came.'],
-  files: ['reads files', 'Read the file outside the function and capture what it holds; bytes are captured by their digest.'],
+  network: ['reads the network', 'Download the data outside the function and capture it.'],
+  files: ['reads files', 'Read the file outside the function and capture its content; bytes are captured by their digest.'],
   machine: ['depends on the machine', 'Read it outside the function and capture the value.'],
-  global: ['reaches global state', 'Pass what is needed as an argument or capture it.'],
+  global: ['uses global state', 'Pass the value as an argument or capture it.'],
   'text-as-code': ['runs text as code', 'Write the code as a function.'],
-  import: ['loads code that cannot be followed', 'Import it at the top of the file.'],
-  place: ['depends on where the file lies', 'Read it outside the function and capture the value.'],
-  timer: ['depends on time', 'A stage has nothing to wait for: call the function directly.'],
+  import: ['loads code that cannot be analysed', 'Import it at the top of the file.'],
+  place: ["depends on the file's location", 'Read it outside the function and capture the value.'],
+  timer: ['depends on time', 'A stage does not wait: call the function directly.'],
   memory: ['depends on when memory is freed', 'Keep the object itself.'],
   alias: [
-    'under another name cannot be followed, and a part of it reads the clock or draws random numbers',
-    'Write the member out where it is used: Math.sqrt(x), new Date(text).',
+    'cannot be analysed under another name, and some of its members read the clock or draw random numbers',
+    'Write the full name of the member: Math.sqrt(x), new Date(text).',
   ],
   unknown: ['is not defined in this file and is not a known pure global', 'Import it or define it in this file.'],
-  this: ['belongs to a function or object around it', 'Make what is needed a const and capture that.'],
-  directory: ['depends on the working directory', 'Work the path out outside the function and capture it.'],
-  write: ['comes from outside and is changed here', 'Make a copy inside the function and change that.'],
+  this: ['belongs to an enclosing function or object', 'Assign the value to a const and capture the const.'],
+  directory: ['depends on the working directory', 'Compute the path outside the function and capture it.'],
+  write: ['comes from outside the function and is modified here', 'Modify a copy inside the function.'],
 }
 
 const notPlain: { readonly [K in NotPlain['kind']]: readonly [is: string, instead: string] } = {
   instance: ['', plainText()],
-  proxy: ['a proxy, whose code runs unseen', plainText()],
-  iterator: ['an iterator, which moves on with every use', 'Make it inside the function, from what it goes over.'],
-  stack: ['the trace of a stack, which depends on where files lie', 'Leave it out.'],
+  proxy: ['a proxy with hidden code', plainText()],
+  iterator: ['an iterator, which advances with every use', 'Create it inside the function.'],
+  stack: ['a stack trace, which depends on file locations', 'Omit it.'],
   deep: ['nested more than 200 levels deep', 'Put it into a list.'],
-  huge: ['made of more than a million values', 'Put numbers into a typed array, which counts as one.'],
-  unset: ['not set yet: its file has not been run to the end', 'Break the circle of imports.'],
+  huge: ['made of more than a million values', 'Put numbers into a typed array, which counts as one value.'],
+  unset: ['not initialised: its file has not finished loading', 'Remove the import cycle.'],
 }
 
 function plainText(): string {
-  return 'Capture data, instances of your own classes or functions, or make it inside the function.'
+  return 'Capture data, instances of your own classes, or functions, or create the value inside the function.'
 }
 
 /** Makes problems of one kind. */
@@ -110,30 +110,30 @@ export const fingerprintProblems = {
     mutable(
       `'${name}' is captured and also assigned inside a function, so its value can change between runs.`,
       placed(where),
-      'Make it a const or pass it as an argument.',
+      'Make it a const, or pass it as an argument.',
     ),
 
   changesCaptured: (where: Where, name: string, method: string) =>
     mutable(
-      `'${name}' is captured and ${method}() changes it, so its value depends on what ran before.`,
+      `'${name}' is captured and ${method}() modifies it, so its value depends on earlier calls.`,
       placed(where),
-      'Make a copy inside the function and change that.',
+      'Modify a copy inside the function.',
     ),
 
   notPlain: (where: Where, subject: string, reason: NotPlain) => {
-    const is = reason.kind === 'instance' ? `an instance of ${reason.of}, whose state cannot be seen` : notPlain[reason.kind][0]
+    const is = reason.kind === 'instance' ? `an instance of ${reason.of}, which has hidden state` : notPlain[reason.kind][0]
     const name = subject.length <= 80 ? subject : `${subject.slice(0, 80)}…`
     return capture(`'${name}' is ${is}.`, placed(where), notPlain[reason.kind][1])
   },
 
   replaced: (name: string, at: string | undefined) =>
     mutable(
-      `${name} was changed while the file was loaded: everything else that runs in the process would use it too.`,
+      `${name} was modified while the file was loaded, which affects all code in the process.`,
       { at },
-      'Leave JavaScript itself as it is: write a function of your own and call that.',
+      'Do not modify JavaScript's built-ins: write your own function and call it.',
     ),
 
-  /** @param draws what the file drew while it was loaded */
+  /** @param draws random numbers and times that the file read while loading */
   drawn: (
     name: string,
     captured: string | undefined,
@@ -143,22 +143,22 @@ export const fingerprintProblems = {
     const told = (seen.length > 0 ? seen : draws).slice(0, 3)
     const subjects = [...new Set(told.map(({ subject }) => subject))].join(', ')
     return capture(
-      `'${name}' has captured what is another each time the file is loaded: ${subjects}.`,
+      `'${name}' has captured a value that changes each time the file is loaded: ${subjects}.`,
       [...told.map(({ at }) => ['at', at] as const), ...factsIn({ captured })],
-      'Write the value itself, or make it a parameter of the file: params({ seed: 1 }).',
+      'Write a constant, or make it a parameter of the file: params({ seed: 1 }).',
     )
   },
 
   stateChanged: (name: string, { name: what, before, after, problem: now }: Change) =>
     mutable(
-      `'${name}' changes what it has captured, so what it gives depends on what ran before it.`,
+      `'${name}' modifies a captured value, so its result depends on earlier calls.`,
       now === undefined ? { changed: before === undefined ? what : `${what}: ${before} → ${after}` } : { now: now.title },
-      'Make what changes inside the function, a new one in each call: a generator of random numbers from its seed, a list, a counter.',
+      'Create the modified value inside the function, in each call: a random generator from its seed, a list, a counter.',
     ),
 
   tooDeep: (name: string) =>
     capture(
-      `'${name}' reaches other functions and values one after the other, hundreds deep, and cannot be followed to the end.`,
+      `'${name}' has a chain of hundreds of functions and values, which is too deep to analyse.`,
       {},
       'Capture less: a list instead of a chain.',
     ),
@@ -167,28 +167,28 @@ export const fingerprintProblems = {
     foreign(
       `'${name}' is a function that does not come from this project's files: native, bound, or made inside a package.`,
       placed(where),
-      'Import it where it is used, or wrap it: (x) => it(x).',
+      'Import it where you use it, or wrap it: (x) => it(x).',
     ),
 
   foreignRoot: (name: string, url: string | undefined) =>
     foreign(
       `${name === '' ? 'A function in the pipeline' : `The function '${name}'`} does not come from this project's files.`,
       { from: url ?? 'native or bound code' },
-      'Wrap it in a function of your own: (...given) => it(...given).',
+      'Wrap it in your own function: (...args) => it(...args).',
     ),
 
   changed: (where: Where, name: string) =>
     of('changed')(
-      `'${name}' does not read as its file does: the file changed since it was loaded, or a tool rewrote it.`,
+      `'${name}' differs from the code in its file: the file changed after loading, or a tool rewrote the code.`,
       placed(where),
-      'Load it again. Pipeline files run as they are written: no bundler, no test runner, no source transform.',
+      'Run the command again. Pipeline files must run as written: no bundler, no test runner, no source transform.',
     ),
 
   unseen: (where: Where, name: string) =>
     of('unseen')(
-      `The value of '${name}' cannot be seen from here.`,
+      `The value of '${name}' cannot be determined.`,
       placed(where),
-      'Make it a const in one expression at the top of its file.',
+      'Define it as a const in one expression at the top of its file.',
     ),
 
   noExport: (where: Where, file: string, name: string) =>
@@ -199,21 +199,21 @@ export const fingerprintProblems = {
 
   noVersion: (where: Where, name: string, manifest: string) =>
     module(
-      `The package ${name} has no version, and its code is known by nothing else.`,
+      `The package ${name} has no version. Espalier identifies package code by its version.`,
       { ...placed(where), manifest },
-      'Give it a version in its package.json.',
+      'Add a version to its package.json.',
     ),
 
   notLoaded: (where: Where, file: string) =>
     module(
-      `${file} is imported but is not one of the project's files.`,
+      `${file} is imported but is not in the project.`,
       placed(where),
       'Import packages by name, and project files from inside the project.',
     ),
 
   commonJs: (file: string) =>
     module(
-      `${file} is a CommonJS module, whose names cannot be followed.`,
+      `${file} is a CommonJS module. Its names cannot be analysed.`,
       {},
       'Write it as an ES module: import and export, in a .ts, .mts or .mjs file.',
     ),
@@ -222,30 +222,30 @@ export const fingerprintProblems = {
     of('syntax')(
       `The file cannot be read: ${message}.`,
       { at },
-      'Use TypeScript whose types can be erased: no enum, namespace, parameter property or decorator.',
+      'Use TypeScript with erasable types: no enum, namespace, parameter property or decorator.',
     ),
 
   inspectorMoved: (found: string) =>
     inspector(
-      'This version of Node shows functions in another way than expected, so no function can be given a fingerprint.',
+      'This version of Node represents functions in an unknown way, so functions cannot have a fingerprint.',
       { found, Node: process.version, V8: process.versions.v8 },
-      'Use Node 22, 24 or 26. Pipelines without functions of your own are not affected.',
+      'Use Node 22, 24 or 26. Pipelines without custom functions are not affected.',
     ),
 
   noInspector: (cause: string) =>
     inspector(
-      'This Node was built without its inspector, so no function can be given a fingerprint.',
+      'This Node was built without its inspector, so functions cannot have a fingerprint.',
       { cause },
-      'Use a regular build of Node. Pipelines without functions of your own are not affected.',
+      'Use a regular build of Node. Pipelines without custom functions are not affected.',
     ),
 }
 
 export interface Change {
   /** `rng.#state` */
   readonly name: string
-  /** Where it can be told in a word. */
+  /** If it has a short text. */
   readonly before?: string
   readonly after?: string
-  /** It cannot be followed any more. */
+  /** The value can no longer be analysed. */
   readonly problem?: FingerprintProblem
 }

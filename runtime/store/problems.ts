@@ -66,7 +66,7 @@ export const problems = {
     new StoreProblem({
       kind: 'io',
       title: `The store could not ${doing}.`,
-      facts: [['file', file], ['system says', cause instanceof Error ? cause.message : String(cause)], ...facts],
+      facts: [['file', file], ['system error', cause instanceof Error ? cause.message : String(cause)], ...facts],
       hint: 'Check that the folder exists, is writable, and that its disk works; or choose another with --store DIR.',
     }),
 
@@ -88,7 +88,7 @@ export const problems = {
       title: "The store's index is damaged; nothing in it was changed.",
       facts: [
         ['index', file],
-        ['system says', cause],
+        ['system error', cause],
       ],
       hint: 'Run espalier store repair: it keeps the damaged index aside and makes a new one from all that can still be read.',
     }),

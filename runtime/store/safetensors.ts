@@ -182,7 +182,7 @@ function parseHeader(bytes: Uint8Array, wrong: (what: string, ...facts: (readonl
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     header = JSON.parse(text)
   } catch (cause) {
-    throw wrong('its header is not JSON', ['parser says', (cause as Error).message.slice(0, 200)])
+    throw wrong('its header is not JSON', ['parser error', (cause as Error).message.slice(0, 200)])
   }
   if (!isRecord(header)) throw wrong('its header is not a JSON object')
   const names = topLevelNames(text)

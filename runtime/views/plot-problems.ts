@@ -22,7 +22,7 @@ export const plotProblems = {
     ),
 
   noMetric: (name: string, metrics: readonly string[]) =>
-    problem(`Nothing called '${name}' was measured.`, fact('metrics', metrics), 'Name one of them: --y test/accuracy'),
+    problem(`There is no metric '${name}'.`, fact('metrics', metrics), 'Use one of them: --y test/accuracy'),
 
   noMeasure: (name: string, axes: readonly string[], metrics: readonly string[]) =>
     problem(

@@ -129,7 +129,7 @@ export const failures = {
   lost: (how: string, lastWords: string) =>
     lost(
       `The worker process ended while it ran the stage (${how}).`,
-      { 'last words': lastWords || undefined },
+      { 'last output': lastWords || undefined },
       'It is tried again from its last checkpoint.',
     ),
 
@@ -137,7 +137,7 @@ export const failures = {
   outOfMemory: (how: string, lastWords?: string) =>
     outOfMemory(
       `The worker process ran out of memory and ${lastWords === undefined ? 'was killed by the system' : 'ended'} (${how}).`,
-      { 'last words': lastWords?.split('\n').find(saysOutOfMemory) ?? lastWords },
+      { 'last output': lastWords?.split('\n').find(saysOutOfMemory) ?? lastWords },
       takeLess,
     ),
 

@@ -71,7 +71,7 @@ const fn = (w: Float32Array) => w.map((x) => Math.abs(x) * rng.next())
     const { failed } = await run(`${name.replaceAll(' ', '-')}.pipeline.ts`, head + text + two)
     expect(failed.map(({ path }) => path).sort()).toEqual(['a/prune', 'b/prune'])
     for (const { problem } of failed) {
-      expect(problem.title).toContain("'fn' changes what it has captured, so what it gives depends on what ran before it.")
+      expect(problem.title).toContain("'fn' modifies a captured value, so its result depends on earlier calls.")
       expect(problem.facts).toContainEqual(['changed', expect.stringMatching(changed)])
     }
   })
@@ -79,7 +79,7 @@ const fn = (w: Float32Array) => w.map((x) => Math.abs(x) * rng.next())
   test('an iterator is refused at plan', async () => {
     const text =
       'function* g() { let s = 1; for (;;) yield (s = (s * 16807) % 2147483647) }\nconst it = g()\nconst fn = (w: Float32Array) => w.map((x) => x * (it.next().value as number))\n'
-    expect(await refusal('gen.pipeline.ts', head + text + two)).toContain("'it' is an iterator, which moves on with every use.")
+    expect(await refusal('gen.pipeline.ts', head + text + two)).toContain("'it' is an iterator, which advances with every use.")
   })
 })
 
@@ -106,7 +106,7 @@ const fn = (w: Float32Array) => w.map((x) => x * k)
 ${two}console.error(started)
 `
     const said = await refusal('drawn.pipeline.ts', text)
-    expect(said).toContain("'fn' has captured what is another each time the file is loaded: Math.random().")
+    expect(said).toContain("'fn' has captured a value that changes each time the file is loaded: Math.random().")
     expect(said).toContain('drawn.pipeline.ts:4:16')
     project.write('logged.pipeline.ts', text.replace('const k = Math.random()', 'const k = 2'))
     expect((await project.espalier('plan', 'logged.pipeline.ts')).code).toBe(0)
@@ -127,7 +127,7 @@ ${two}console.error(started)
     const said = await refusal('tf.pipeline.ts', text)
     expect(said).toContain('tf.randomNormal without a seed draws random numbers')
     expect(said).toContain('tf.pipeline.ts:3:119')
-    expect(said).toContain('Give it a seed')
+    expect(said).toContain('Pass a seed')
     project.write('seeded.pipeline.ts', text.replace('t!.shape)', "t!.shape, 0, 1, 'float32', 7)"))
     expect((await project.espalier('plan', 'seeded.pipeline.ts')).code).toBe(0)
   })

@@ -26,7 +26,7 @@ test('types are checked before anything runs: all that is wrong, exit code 2, no
     '            > 6 |   .finetune()',
     '                |    ^',
     '  compiler  TypeScript 6.0.2, which comes with Espalier',
-    'Correct the file; --no-check runs it without looking at its types.',
+    'Correct the file, or use --no-check to run it without a type check.',
     '',
   ])
   const unchecked = await project.espalier('plan', 'wrong.pipeline.ts#default')

@@ -121,9 +121,9 @@ test.each([
     'a GPU where there is none',
     "device: 'gpu'",
     [],
-    ['A stage asks for a GPU', 'there is no nvidia-smi on the PATH', 'Run it where there is one'],
+    ['A stage requires a GPU', 'there is no nvidia-smi on the PATH', 'Run it where there is one'],
   ],
-  ['a GPU, and --device cpu', "device: 'gpu'", ['--device', 'cpu'], ['A stage asks for a GPU', 'Leave --device cpu out']],
+  ['a GPU, and --device cpu', "device: 'gpu'", ['--device', 'cpu'], ['A stage requires a GPU', 'Omit --device cpu']],
   ['more memory than there is', "memory: '900 TB'", [], ['asks for more memory than there is', '900 TB']],
 ])('a stage that asks for %s is refused before anything starts', async (_, resources, flags, says) => {
   const project = temporaryProject({
@@ -147,14 +147,14 @@ test('with a GPU but without the CUDA build, a run computes on the processor and
   }).ended
   const [warning, ...more] = eventsNamed(stdout, 'warning')
   expect(more).toEqual([])
-  expect(warning!.problem.title).toContain('There is a GPU (NVIDIA A100-SXM4-40GB), but not the CUDA build')
+  expect(warning!.problem.title).toContain('There is a GPU (NVIDIA A100-SXM4-40GB), but the CUDA build')
   expect(noted()[0]).toMatchObject({ engine: { engine: 'tensorflow', xla: false } })
   expect(noted()[0]).not.toHaveProperty('CUDA_VISIBLE_DEVICES')
 })
 
 test.each([
-  ['without a GPU', ['--device', 'gpu'], 'There is no GPU to compute with.\n  reason  there is no nvidia-smi on the PATH\n'],
-  ['with the portable engine', ['--device', 'gpu', '--engine', 'portable'], 'The portable engine computes on the processor only.\n'],
+  ['without a GPU', ['--device', 'gpu'], 'No GPU is available.\n  reason  there is no nvidia-smi on the PATH\n'],
+  ['with the portable engine', ['--device', 'gpu', '--engine', 'portable'], 'The portable engine runs only on the CPU.\n'],
 ])('--device gpu %s is refused before anything starts', async (_, flags, says) => {
   const project = temporaryProject(files)
   const { code, stdout, stderr } = await project.start(['run', 'a.pipeline.ts', '--json', ...flags], await machine()).ended
@@ -171,9 +171,9 @@ test.each([
   const project = temporaryProject({ 'a.pipeline.ts': study({ epochs: 1 }).replace('epochs: 1,', "epochs: 1, precision: 'mixed',") })
   const { code, stdout, stderr } = await project.start(['run', 'a.pipeline.ts', '--json', '--engine', engine], env).ended
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-  expect(stderr).toContain(`Mixed precision gains nothing on ${where}`)
+  expect(stderr).toContain(`Mixed precision is not faster on ${where}`)
   expect(stderr).toContain('\n  stage  seed=0/dense/train')
-  expect(stderr).toContain("Leave precision: 'mixed' out")
+  expect(stderr).toContain("Omit precision: 'mixed'")
 })
 
 test('more slots than GPUs are refused', async () => {
@@ -182,5 +182,5 @@ test('more slots than GPUs are refused', async () => {
   pretendInstalled(gpus, tensorflowCuda)
   const { code, stderr } = await project.start(['run', 'a.pipeline.ts', '--slots', '2'], gpus).ended
   expect(code).toBe(2)
-  expect(stderr).toContain('There is 1 GPU, and each stage that runs has one to itself.')
+  expect(stderr).toContain('There is 1 GPU, and each running stage needs its own.')
 })

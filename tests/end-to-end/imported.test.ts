@@ -23,7 +23,7 @@ const measured = (stdout: string) =>
 test('a network out of an ONNX file is what it was, is pruned and shrunk, and goes out again; its content is in the key, its place is not', async () => {
   expect(await project.espalier('plan', 'a.pipeline.ts#loaded')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('The file of a network cannot be read.'),
+    stderr: expect.stringContaining('The network file cannot be read.'),
   })
   const saved = await project.espalier('run', 'a.pipeline.ts#saved', '--json')
   expect(saved.code).toBe(0)
@@ -57,15 +57,13 @@ test('what the file does not have is said by the plan', async () => {
   project.write('a.pipeline.ts', pipeline('dense.onnx', ', layers: { conv1: 5 }'))
   expect(await project.espalier('plan', 'a.pipeline.ts#loaded')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('Layer conv1 of a file has another width than imported() says.'),
+    stderr: expect.stringContaining('The width of layer conv1 in the network file differs from that in imported().'),
   })
   project.write('a.pipeline.ts', pipeline('dense.onnx', ', layers: { conv9: 5 }'))
-  expect((await project.espalier('plan', 'a.pipeline.ts#loaded')).stderr).toContain(
-    'The network in a file has no layer conv9 with weights.',
-  )
+  expect((await project.espalier('plan', 'a.pipeline.ts#loaded')).stderr).toContain('The network file has no layer conv9 with weights.')
   renameSync(file('a.pipeline.ts'), file('dense2.onnx'))
   project.write('a.pipeline.ts', pipeline('dense2.onnx'))
-  expect((await project.espalier('plan', 'a.pipeline.ts#loaded')).stderr).toContain('The file of a network is damaged, or is none')
+  expect((await project.espalier('plan', 'a.pipeline.ts#loaded')).stderr).toContain('The network file is damaged or invalid')
 })
 
 test('what it cannot do is refused before anything runs: batch norm, channels, images of another shape', async () => {

@@ -47,7 +47,7 @@ test('a study is planned as a graph, and drawn from what the store has, in the t
   }
   const unknown = await project.espalier('plot', 'a.pipeline.ts', '--x', 'sparsity', '--y', 'tset/accuracy')
   expect(unknown).toMatchObject({ code: 2, stdout: '' })
-  expect(unknown.stderr).toMatch(/^Nothing called 'tset\/accuracy' was measured\.\n +metrics .*test\/accuracy/)
+  expect(unknown.stderr).toMatch(/^There is no metric 'tset\/accuracy'\.\n +metrics .*test\/accuracy/)
   expect((await project.espalier('plot', 'a.pipeline.ts', '--out', 'figure')).stderr).toMatch(/does not say in which format to write/)
   expect((await project.espalier('plot', 'a.pipeline.ts', '--out', 'nowhere/figure.svg')).stderr).toMatch(
     /nowhere\/figure\.svg cannot be written/,

@@ -79,7 +79,7 @@ test('what a message goes through may not be replaced: the stage fails', async (
   expect(failed).toHaveLength(1)
   expect(failed[0]!.problem.facts).toContainEqual([
     'error',
-    expect.stringContaining('JSON.stringify was changed while the file was loaded'),
+    expect.stringContaining('JSON.stringify was modified while the file was loaded'),
   ])
 })
 

@@ -52,12 +52,12 @@ test('pick shows the change first, refuses the test split unless it is asked for
   expect(refused).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: expect.stringMatching(/^'test\/accuracy' is of the test split.*\n.*--select-on-test/),
+    stderr: expect.stringMatching(/^'test\/accuracy' is measured on the test split.*\n.*--select-on-test/),
   })
   const shown = await project.espalier('pick', 'a.pipeline.ts#fraction', '--best', 'test/accuracy', '--select-on-test')
   expect(shown.code).toBe(0)
   expect(shown.stdout).toMatch(/^Best by test\/accuracy of 2 arms:\n {2}→ {2}sparsity=0\.\d+ .* ± .* 2 seeds\n/)
-  expect(shown.stdout).toContain('no fair estimate any more')
+  expect(shown.stdout).toContain('a biased estimate')
   expect(shown.stdout).toMatch(/\n-export const fraction = .*\[0\.5, 0\.99\].*\n\+export const fraction = .*\[0\.\d+\].*\n/)
   expect(shown.stdout).toMatch(/Nothing is written yet: --write does it\.\n$/)
   expect(text()).toBe(study)
@@ -76,7 +76,7 @@ test('pick shows the change first, refuses the test split unless it is asked for
   expect(picked.arms[0]).toMatchObject({ name: expect.any(String), labels: expect.any(Array), mean: expect.any(Number) })
   const { stdout } = await project.espalier('pick', 'a.pipeline.ts#fraction', '--best', 'validation/loss', '--write')
   expect(stdout).toMatch(/Written\.\n$/)
-  expect(stdout).not.toContain('no fair estimate')
+  expect(stdout).not.toContain('a biased estimate')
   const [, best] = /→ {2}sparsity=(0\.\d+)/.exec(stdout) ?? []
   expect(text()).toBe(study.replace('[0.5, 0.99]', `[${best}]`))
   expect((await project.espalier('plan', 'a.pipeline.ts#fraction')).stdout).toMatch(/^6 stages: 6 hit\n/)

@@ -27,7 +27,7 @@ test.each([
   ['rewinds to nothing', ['order.pipeline.ts'], [/early/, /order\.pipeline\.ts:3/]],
   ['exports no pipeline', ['exports.pipeline.ts'], [/exports no pipeline/, /exports +note/]],
   ['has no such target', ['good.pipeline.ts#dence'], [/no target called 'dence'/, /Did you mean good\.pipeline\.ts#dense\?/]],
-  ['is not there', ['none.pipeline.ts'], [/no such pipeline file/, /none\.pipeline\.ts/]],
+  ['is not there', ['none.pipeline.ts'], [/The pipeline file does not exist/, /none\.pipeline\.ts/]],
   ['comes with an unknown flag', ['good.pipeline.ts', '--slotz', '3'], [/There is no flag --slotz\. Did you mean --slots\?/]],
 ])('a file that %s: exit code 2, the reason on stderr, nothing on stdout', async (_, args, says) => {
   for (const command of ['run', 'plan']) {

@@ -84,7 +84,7 @@ describe.skipIf(missing !== undefined)(`on Slurm (${missing ?? 'two nodes on thi
   test('what Slurm does not take ends the run with its words', async () => {
     const { code, stderr } = await espalier(temporaryProject({ 'a.pipeline.ts': study }), ['--partition', 'nowhere']).ended
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^Slurm did not take the first job\.\n {2}sbatch says +.*invalid partition specified: nowhere/)
+    expect(stderr).toMatch(/^Slurm rejected the first job\.\n {2}sbatch output +.*invalid partition specified: nowhere/)
   })
 })
 
@@ -93,7 +93,5 @@ test('without Slurm the run says so, and what to do', async () => {
     PATH: '/nowhere',
   }).ended
   expect(code).toBe(1)
-  expect(stderr).toMatch(
-    /^There is no Slurm that this run could submit jobs to\.\n {2}command +squeue\n {2}reason +there is no squeue on the PATH\n/,
-  )
+  expect(stderr).toMatch(/^Slurm is not available here\.\n {2}command +squeue\n {2}reason +there is no squeue on the PATH\n/)
 })

@@ -143,5 +143,5 @@ test.each([
 test('a run that is left to workers has nobody here to tell of it', async () => {
   const { code, stderr } = await project.espalier('run', 'a.pipeline.ts', '--on', 'cluster', '--detach', '--tensorboard', 'curves')
   expect(code).toBe(2)
-  expect(stderr).toContain('--detach leaves a run to the workers, so no process here could report to a tracker.')
+  expect(stderr).toContain('With --detach, this process exits before the run ends and cannot report to a tracker.')
 })

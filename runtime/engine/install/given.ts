@@ -26,7 +26,7 @@ export async function givenWheels(folder: string, wheels: readonly Wheel[], tags
 }
 
 const unreadable = (folder: string, reason: string): EngineProblem =>
-  engineProblems.install('The folder of wheels cannot be read.', { folder, 'system says': reason }, 'Name the folder that holds them.')
+  engineProblems.install('The folder of wheels cannot be read.', { folder, 'system error': reason }, 'Name the folder that holds them.')
 
 /** `nvidia-cublas-cu12==12.9` → `nvidia_cublas_cu12-12.9-`, as files of wheels are named. */
 const beginningOf = (requirement: string): string => {

@@ -178,7 +178,7 @@ function asProblem(cause: unknown, parent: string): EngineProblem {
   if (cause instanceof EngineProblem) return cause
   const { code, message } = cause as NodeJS.ErrnoException
   // On a read-only disk, making folders one in another fails with ENOENT.
-  const facts = { folder: parent, 'system says': message }
+  const facts = { folder: parent, 'system error': message }
   if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code ?? '')) {
     return engineProblems.install('The cache folder cannot be written.', facts, 'Name a folder that can be in XDG_CACHE_HOME.')
   }

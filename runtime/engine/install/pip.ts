@@ -77,14 +77,14 @@ export async function pythonWithPip(env: NodeJS.ProcessEnv): Promise<string> {
   const python = await answer('python3', ['-c', 'import sys; print(sys.executable)'], env).catch((cause) => {
     throw engineProblems.install(
       'There is no python3 to fetch the TensorFlow library with.',
-      { 'looked in': env.PATH ?? '(no PATH)', 'system says': lastLines((cause as { stderr?: string }).stderr || String(cause)) },
+      { 'looked in': env.PATH ?? '(no PATH)', 'system error': lastLines((cause as { stderr?: string }).stderr || String(cause)) },
       'Install Python 3 with pip, or name a folder that holds the library in ESPALIER_TENSORFLOW.',
     )
   })
   await answer(python, ['-m', 'pip', '--version'], env).catch((cause) => {
     throw engineProblems.install(
       'Python has no pip to fetch the TensorFlow library with.',
-      { 'python3 -m pip says': lastLines((cause as { stderr?: string }).stderr ?? String(cause)) },
+      { 'python3 -m pip output': lastLines((cause as { stderr?: string }).stderr ?? String(cause)) },
       'Install pip (Debian: apt install python3-pip; others: python3 -m ensurepip), then run: espalier engine install',
     )
   })
@@ -97,7 +97,7 @@ async function answer(program: string, args: readonly string[], env: NodeJS.Proc
 }
 
 function failure({ requirement }: Wheel, said: string, code: number | null) {
-  const facts = { package: requirement, 'pip says': lastLines(said) || `nothing, exit code ${code}` }
+  const facts = { package: requirement, 'pip output': lastLines(said) || `nothing, exit code ${code}` }
   if (/No space left|Errno 28/.test(said)) {
     return engineProblems.install(
       'The disk became full while the TensorFlow library was downloaded.',

@@ -1,4 +1,4 @@
-/** Every sentence about stages on other machines. */
+/** Error messages about stages on other machines. */
 import type { Fact, ProblemText } from '../../../dsl/check/problem.ts'
 import { StageFailure, StoreProblem } from '../../problem.ts'
 import type { CrewMember } from '../../store/shared-work.ts'
@@ -10,15 +10,15 @@ export const clusterProblems = {
   noDatabase: (location: string) =>
     new StoreProblem({
       kind: 'unreachable',
-      title: 'Other machines cannot see this store, so they cannot compute for it.',
+      title: 'This store is not in a database, so other machines cannot use it.',
       facts: [['store', location]],
-      hint: 'Name one in a database: --store postgres://user@host/name (or ESPALIER_STORE), with --objects for a new one.',
+      hint: 'Use a store in a database: --store postgres://user@host/name (or ESPALIER_STORE), with --objects for a new one.',
     }),
 
   detachHere: () =>
     new StoreProblem({
       kind: 'unreachable',
-      title: '--detach leaves a run to workers on other machines, and this run has none.',
+      title: '--detach leaves a run to workers on other machines, but this run uses none.',
       facts: [],
       hint: 'Add --on cluster, with a store in a database.',
     }),
@@ -26,41 +26,41 @@ export const clusterProblems = {
   detachUntold: () =>
     new StoreProblem({
       kind: 'unreachable',
-      title: '--detach leaves a run to the workers, so no process here could report to a tracker.',
+      title: 'With --detach, this process exits before the run ends and cannot report to a tracker.',
       facts: [],
-      hint: 'Leave out --tensorboard and --mlflow, and run the file again with them when it is done: results and curves come from the store.',
+      hint: 'Omit --tensorboard and --mlflow. When the run is done, run the file again with them: results and curves are read from the store.',
     }),
 
   unknownRun: (id: string, known: readonly string[]) =>
     new StoreProblem({
       kind: 'unknown-name',
       title: `No detached run begins with '${id}'.`,
-      facts: [['there are', known.join(', ') || 'none']],
-      hint: 'espalier workers lists them. A run in a terminal is ended there, with Ctrl-C.',
+      facts: [['detached runs', known.join(', ') || 'none']],
+      hint: 'espalier workers lists them. To end a run in a terminal, press Ctrl-C there.',
     }),
 
   noKind: () =>
     new StoreProblem({
       kind: 'unreachable',
-      title: 'There is no worker yet whose kind of machine all stages could be computed on.',
+      title: 'No worker is on a kind of machine that can run all stages.',
       facts: [],
-      hint: 'Start one first: espalier worker --store …; or leave --same-machine-kind out.',
+      hint: 'Start one first: espalier worker --store …; or omit --same-machine-kind.',
     }),
 
   filesHere: (path: string) =>
     new StoreProblem({
       kind: 'io',
-      title: 'The files of export() and pretrained() are on the machine of the command that runs them, and with --detach there is none.',
+      title: 'export() and pretrained() need files on the machine of the run command, which exits with --detach.',
       facts: [['stage', path]],
-      hint: 'Leave --detach out, or let a run without it do that stage first.',
+      hint: 'Omit --detach, or first run this stage without it.',
     }),
 
   readOnlyWorker: (location: string) =>
     new StoreProblem({
       kind: 'read-only',
-      title: 'The store cannot be written from here, so this worker could not keep results.',
+      title: 'This worker cannot write to the store, so it cannot save results.',
       facts: [['store', location]],
-      hint: 'Give the user of the database and of the objects the right to write.',
+      hint: 'Give write permission for the database and the objects to its user.',
     }),
 
   /** @param queue what the stage asks for */
@@ -72,13 +72,13 @@ export const clusterProblems = {
       return ['worker', `${by}: ${more.join(', ')}`] as const
     })
     return {
-      title: members.length === 0 ? 'There is no worker to compute the stages.' : 'No worker takes the stages that wait.',
+      title: members.length === 0 ? 'There is no worker for the stages.' : 'No worker can run the waiting stages.',
       facts: [
         ['first stage', path],
-        ['asks for', [device === 'any' ? 'any device' : device, `${gigabytes} GB`, ...(numerics ? [`kind ${numerics}`] : [])].join(', ')],
+        ['requires', [device === 'any' ? 'any device' : device, `${gigabytes} GB`, ...(numerics ? [`kind ${numerics}`] : [])].join(', ')],
         ...workers,
       ],
-      hint: 'Start one on another machine, or on this one in another terminal: espalier worker --store … The run waits for it.',
+      hint: 'Start a worker on another machine, or on this machine in another terminal: espalier worker --store … The run waits for it.',
     }
   },
 
@@ -86,26 +86,20 @@ export const clusterProblems = {
     failed(
       'invariant',
       false,
-      'The stage means something else to this worker than to whoever planned it.',
+      'This worker computes another key for the stage than the machine that planned it.',
       [['stage', path]],
-      'The two have different builds of Espalier: install the same one on all machines.',
+      'The machines have different builds of Espalier. Install the same build on all machines.',
     ),
 
   noCode: (bundle: string) =>
-    failed(
-      'function',
-      false,
-      'The code of the pipeline is not in the store any more.',
-      [['bundle', bundle]],
-      'Run again: it is sent again.',
-    ),
+    failed('function', false, 'The code of the pipeline is no longer in the store.', [['bundle', bundle]], 'Run again to send it again.'),
 
   noData: (name: string, digest: string) =>
     failed(
       'bad-input',
       true,
-      `The data set ${name} can be had neither on the worker's machine nor from the store.`,
+      `The data set ${name} is neither on the worker's machine nor in the store.`,
       [['content', digest]],
-      'Run again: it is sent again.',
+      'Run again to send it again.',
     ),
 }

@@ -1,21 +1,21 @@
-/** Every sentence about a network's file that cannot be brought in. */
+/** Error messages about network files that cannot be imported. */
 import { shown } from '../../../dsl/check/checks.ts'
 import { type Facts, factsIn, PipelineProblem } from '../../../dsl/check/problem.ts'
 
-/** Where in a file: `Conv /layer1/conv1/Conv`, by its operator or kind and its name. */
+/** A place in a file by operator or kind and name: `Conv /layer1/conv1/Conv`. */
 export interface Where {
   readonly kind: string
   readonly name: string
-  /** Whether the name is that of its weights: a module's, as PyTorch calls it. */
+  /** The name is that of its weights: a PyTorch module name. */
   readonly ofWeights?: true
 }
 
-/** What a file's parts throw; the reader adds which file. */
+/** Thrown by the parsers of a file; the reader adds the file's name. */
 export class ImportProblem extends PipelineProblem {
   override readonly name = 'PipelineProblem'
 }
 
-/** Facts quoted from a file may be of any length. */
+/** Text quoted from a file can have any length. */
 const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
 
 const problem = (title: string, facts: Facts, hint: string, whole: readonly string[] = []) =>
@@ -29,67 +29,67 @@ const at = ({ kind, name }: Where) => ({ operator: kind, node: name || 'without 
 export const importProblems = {
   unreadable: (file: string, cause: unknown) =>
     problem(
-      'The file of a network cannot be read.',
+      'The network file cannot be read.',
       { file, reason: cause instanceof Error ? cause.message : String(cause) },
-      'Check the path: it is absolute, or relative to the working directory.',
+      'Check the path. It must be absolute, or relative to the working directory.',
     ),
 
   malformed: (what: string, facts: Facts = {}) =>
-    problem(`The file of a network is damaged, or is none: ${what}.`, facts, 'Write it again with the program that made it.'),
+    problem(`The network file is damaged or invalid: ${what}.`, facts, 'Write the file again with the program that created it.'),
 
   tooLarge: (what: string, found: number | string, most: number) =>
-    problem(`The network in a file is larger than what is read: ${what}.`, { found, most }, 'Bring in a smaller network.'),
+    problem(`The network is too large to import: ${what}.`, { found, most }, 'Import a smaller network.'),
 
   unknownOperator: (where: Where, known: readonly string[]) =>
     problem(
-      `There is no translation of the operator ${where.kind}.`,
+      `The operator ${where.kind} is not supported.`,
       { ...at(where), known: known.join(', ') },
-      'Export the network without it, or write the network as a model() and bring the weights with pretrained({ from, names }).',
+      'Export the network without it, or define the network as a model() and load the weights with pretrained({ from, names }).',
       ['known'],
     ),
 
   unsupported: (where: Where, option: string, value: unknown, says: string) =>
     problem(
-      `The operator ${where.kind} is translated, but not with this ${option}.`,
-      { ...at(where), [option]: text(value), translated: says },
-      'Export the network without it, or write the network as a model() and bring the weights with pretrained({ from, names }).',
+      `The operator ${where.kind} is supported, but not with this ${option}.`,
+      { ...at(where), [option]: text(value), supported: says },
+      'Export the network without it, or define the network as a model() and load the weights with pretrained({ from, names }).',
     ),
 
   unfit: (where: Where, what: string, facts: Facts = {}) =>
     problem(
-      `The operators in a file do not fit together: ${what}.`,
+      `The operators in the network file are inconsistent: ${what}.`,
       { ...at(where), ...facts },
-      'Check the file with onnx.checker, or write it again with the program that made it.',
+      'Check the file with onnx.checker, or write it again with the program that created it.',
     ),
 
   outside: (what: string, facts: Facts) =>
     problem(
-      `The network in a file cannot be taken in: ${what}.`,
+      `The network cannot be imported: ${what}.`,
       facts,
-      'It reads one batch, of images [batch, channels, height, width], sequences [batch, length, features] or tokens [batch, length], with all sizes but the batch fixed, and gives logits [batch, classes], or for each token [batch, length, classes].',
+      'The network must take one batch of images [batch, channels, height, width], sequences [batch, length, features] or tokens [batch, length], with fixed sizes except for the batch, and return logits [batch, classes], or for each token [batch, length, classes].',
     ),
 
   otherClasses: (found: number, said: number) =>
     problem(
-      'The network in a file predicts another number of classes than imported() says.',
+      'The number of classes in the network file differs from that in imported().',
       { 'in the file': found, 'imported()': said },
-      'Write the number of the file: imported({ classes: … }).',
+      'Use the number in the file: imported({ classes: … }).',
     ),
 
   otherLayer: (layer: string, said: number, found: number | undefined, names: readonly string[]) =>
     problem(
       found === undefined
-        ? `The network in a file has no layer ${layer} with weights.`
-        : `Layer ${layer} of a file has another width than imported() says.`,
+        ? `The network file has no layer ${layer} with weights.`
+        : `The width of layer ${layer} in the network file differs from that in imported().`,
       { 'imported()': said, 'in the file': found, layers: names.join(', ') },
-      'Correct the layers that imported() names.',
+      'Correct the layers in imported().',
     ),
 
   besideIt: (location: string, reason: string) =>
     problem(
-      'A file that a network names for its weights is not read.',
+      'The external file with the network's weights cannot be used.',
       { named: location, reason },
-      'Put the weights into one file beside it: a plain name, without a folder.',
+      'Put the weights into one file in the same folder, named without a path.',
     ),
 }
 

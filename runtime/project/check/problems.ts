@@ -8,7 +8,7 @@ const problem = (title: string, facts: Facts, hint: string, faults: readonly Fau
   new CheckProblem({ title, facts: [...factsIn(facts)], hint, faults })
 
 export const checkProblems = {
-  /** One speaks for itself; several are told in the order in which they stand in the files. */
+  /** A single error is the problem itself; several are listed in the order of the files. */
   faults: (faults: readonly Fault[], judgedBy: string) => {
     const [first] = faults
     if (faults.length === 1 && first !== undefined && first.hint !== '') {
@@ -20,20 +20,20 @@ export const checkProblems = {
       ['error', hint === '' ? title : `${title} ${hint}`],
       ...codeFrame(at),
     ])
-    // Of its own words alone: a sentence of the language's is the same whoever judges.
+    // Only for the compiler's own messages: Espalier's do not depend on the compiler.
     const facts = faults.some(({ hint }) => hint === '') ? [...told, ['compiler', judgedBy] as const] : told
     const title = faults.length === 1 ? 'The pipeline file has a type error.' : `The pipeline file has ${faults.length} type errors.`
-    return problem(title, facts, 'Correct the file; --no-check runs it without looking at its types.', faults)
+    return problem(title, facts, 'Correct the file, or use --no-check to run it without a type check.', faults)
   },
 
   configuration: (file: string, message: string) =>
     problem(
       'The tsconfig.json of the pipeline file cannot be used.',
       { file, error: message },
-      'Correct it; --no-check runs the file without looking at its types.',
+      'Correct it, or use --no-check to run the file without a type check.',
     ),
 
-  /** A limit of the checker's, not of the file's. */
+  /** A limit of the checker, not an error in the file. */
   failed: (file: string, message: string) =>
     problem('The types of the pipeline file could not be checked.', { file, error: message }, 'Run with --no-check.'),
 }

@@ -1,4 +1,4 @@
-/** Every sentence about a study that nothing can be picked from. */
+/** Error messages of `pick`. */
 import { type Facts, factsIn } from '../../../dsl/check/problem.ts'
 import { codeFrame } from '../../format/code-frame.ts'
 import { LoadProblem } from '../../problem.ts'
@@ -12,9 +12,9 @@ const listed = (names: readonly string[]): string =>
 export const pickProblems = {
   nothingToChoose: (target: string) =>
     problem(
-      `There is nothing to pick from in ${target}.`,
+      `${target} has nothing to pick from.`,
       {},
-      'Name a target that tries several things: sweep({ sparsity: [0.5, 0.9] }, …) or compare({ … }). Seeds are averaged over.',
+      'Use a target with several arms: sweep({ sparsity: [0.5, 0.9] }, …) or compare({ … }). Seeds are averaged.',
     ),
 
   notMeasured: (target: string, missing: number, all: number) =>
@@ -25,57 +25,57 @@ export const pickProblems = {
     ),
 
   noSuchMetric: (metric: string, known: readonly string[]) =>
-    problem(`Nothing called '${metric}' was measured.`, { 'choose by': known.join(', ') }, 'Name one of them: --best validation/accuracy'),
+    problem(`There is no metric '${metric}'.`, { 'choose by': known.join(', ') }, 'Use one of them: --best validation/accuracy'),
 
   noDirection: (metric: string, known: readonly string[]) =>
     problem(
-      `Whether more or less of '${metric}' is better is not known.`,
+      `The metric '${metric}' has no better direction.`,
       { 'choose by': known.join(', ') },
-      'Name one of them: --best validation/accuracy',
+      'Use one of them: --best validation/accuracy',
     ),
 
   onTest: (metric: string) =>
     problem(
-      `'${metric}' is of the test split: of an arm that was chosen by it, it is no fair estimate any more.`,
+      `'${metric}' is measured on the test split. After selection by this metric, it is a biased estimate.`,
       {},
-      `Choose by validation and read test once: --best ${metric.replace(/(^|\/)test\/(calibrated-)?/, '$1validation/')}. --select-on-test chooses by it all the same.`,
+      `Select by validation and evaluate on test once: --best ${metric.replace(/(^|\/)test\/(calibrated-)?/, '$1validation/')}. --select-on-test allows it.`,
     ),
 
   notOfAll: (metric: string, arms: readonly string[]) =>
     problem(
       `'${metric}' was not measured for every arm.`,
       { 'not for': listed(arms) },
-      'Choose by a metric that all have: --best validation/accuracy',
+      'Use a metric that all arms have: --best validation/accuracy',
     ),
 
   notFinite: (metric: string, arms: readonly string[]) =>
     problem(
       `'${metric}' is not a finite number for every arm.`,
       { 'not for': listed(arms) },
-      'Take these arms out of the study, or choose by another metric.',
+      'Remove these arms from the study, or use another metric.',
     ),
 
   tie: (metric: string, mean: number, arms: readonly string[]) =>
     problem(
-      `${arms.length} arms did equally well.`,
+      `${arms.length} arms are tied.`,
       [
         [metric, String(mean)],
         ['arms', arms.join('\n')],
       ],
-      'Choose by another measure, or over more seeds.',
+      'Use another metric, or more seeds.',
     ),
 
-  /** The values come from somewhere else than the call. */
+  /** The values are not literals in the call. */
   notWrittenOut: (what: string, at: string) =>
     problem(
-      `The values of ${what} are not written in the call, so that none can be picked there.`,
+      `The values of ${what} are not literals in the call, so \`pick\` cannot change them there.`,
       [['at', at], ...codeFrame(at)],
-      'Write them out: sweep({ sparsity: [0.5, 0.9] }, …), compare({ dense: …, pruned: … }).',
+      'Write literals: sweep({ sparsity: [0.5, 0.9] }, …), compare({ dense: …, pruned: … }).',
     ),
 
   noPlace: (what: string) =>
     problem(
-      `The call of ${what} was not found in a file of the project.`,
+      `The call to ${what} was not found in a file of the project.`,
       {},
       'Call sweep() and compare() in the pipeline file, or in a file that it imports.',
     ),

@@ -143,7 +143,7 @@ function problemOf(error: SqlError, shown: string): StoreProblem {
   if (state === '3D000') return databaseProblems.noDatabase(shown)
   if (error.reason._tag === 'AuthenticationError') return databaseProblems.refused(shown, says)
   if (error.reason._tag === 'ConnectionError' || isStarting(error)) return databaseProblems.unreachable(shown, says)
-  if (state === '25006' || state === '42501') return problems.readOnly(shown, 'change it', [['database says', says]])
+  if (state === '25006' || state === '42501') return problems.readOnly(shown, 'change it', [['database error', says]])
   if (state === '53100') return databaseProblems.full(shown, says)
   return databaseProblems.failed(shown, state === undefined ? says : `${says} (${state})`)
 }

@@ -30,7 +30,7 @@ export const databaseProblems = {
       title: "The store's database cannot be reached.",
       facts: [
         ['store', shown],
-        ['system says', cause],
+        ['system error', cause],
       ],
       hint: 'Check host and port, that PostgreSQL runs there and listens for this machine, and that no firewall blocks the connection.',
     }),
@@ -41,7 +41,7 @@ export const databaseProblems = {
       title: "The store's database does not accept this user with this password.",
       facts: [
         ['store', shown],
-        ['database says', cause],
+        ['database error', cause],
       ],
       hint: passwords,
     }),
@@ -111,7 +111,7 @@ export const databaseProblems = {
       title: "The disk of the store's database is full; nothing was changed.",
       facts: [
         ['store', shown],
-        ['database says', cause],
+        ['database error', cause],
       ],
       hint: 'Free space there, then run again: it continues where it stopped.',
     }),
@@ -122,7 +122,7 @@ export const databaseProblems = {
       title: "The store's database could not do what was asked.",
       facts: [
         ['store', shown],
-        ['database says', cause],
+        ['database error', cause],
       ],
       hint: "Look into the server's log.",
     }),

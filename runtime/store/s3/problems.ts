@@ -57,7 +57,7 @@ export const s3Problems = {
       title: 'S3 does not accept these credentials, or they do not allow this.',
       facts: [
         ['objects', shown],
-        ['server says', cause],
+        ['server error', cause],
       ],
       hint: credentials,
     }),
@@ -80,7 +80,7 @@ export const s3Problems = {
       facts: [
         ['objects', shown],
         ['server', endpoint],
-        ['system says', cause],
+        ['system error', cause],
       ],
       hint: 'Check ESPALIER_S3_ENDPOINT (or AWS_ENDPOINT_URL_S3) and the network, then run again: it continues where it stopped.',
     }),

@@ -46,7 +46,7 @@ describe('the doctor', () => {
     const unused = await machine(saying(a100(0)))
     expect(about(await examine({ store, env: unused }), 'GPU')).toMatchObject({
       state: 'advice',
-      says: expect.stringContaining('There is a GPU (NVIDIA A100-SXM4-40GB), but not the CUDA build'),
+      says: expect.stringContaining('There is a GPU (NVIDIA A100-SXM4-40GB), but the CUDA build'),
       todo: expect.stringContaining('espalier engine install cuda'),
     })
   })

@@ -77,6 +77,6 @@ describe('XLA', () => {
   })
 
   it('cannot be had with the portable engine', async () => {
-    await expect(chooseEngine({ engine: 'portable', xla: true })).rejects.toThrow('The portable engine has no XLA.')
+    await expect(chooseEngine({ engine: 'portable', xla: true })).rejects.toThrow('The portable engine does not support XLA.')
   })
 })

@@ -35,7 +35,7 @@ describe('on a machine with GPUs', () => {
 
   it('--device cpu is not asked for a GPU: the stage that wants one hears why', async () => {
     const devices = await chooseDevices(asking('gpu'), { engine: 'auto', device: 'cpu' }, await withGpus())
-    expect(devices.noGpu).toEqual({ title: '--device cpu keeps the run on the processor.', hint: 'Leave --device cpu out, or' })
+    expect(devices.noGpu).toEqual({ title: '--device cpu keeps the run on the processor.', hint: 'Omit --device cpu, or' })
   })
 
   it('the processor’s library is missed only by those that need it', async () => {
@@ -58,7 +58,7 @@ describe('on a machine without', () => {
   it.each([
     ['no driver', undefined, {}, 'there is no nvidia-smi on the PATH', 'Run it where there is one, or'],
     ['no CUDA build', saying(a100(0)), {}, 'The CUDA build of the TensorFlow library is not installed.', 'engine install cuda Or'],
-    ['the portable engine', undefined, { engine: 'portable' }, 'computes on the processor only', 'Leave --engine portable out, or'],
+    ['the portable engine', undefined, { engine: 'portable' }, 'runs only on the CPU', 'Omit --engine portable, or'],
   ] as const)('those that ask for a GPU are told what is missing: %s', async (_, tool, asked, title, hint) => {
     const env = await machine(tool)
     pretendInstalled(env, tensorflowCpu)
@@ -67,13 +67,13 @@ describe('on a machine without', () => {
     expect(noGpu!.hint).toContain(hint)
     const at = { file: 'a.pipeline.ts', line: 3, column: 9 }
     expect(engineProblems.gpuAskedFor({ path: 'hybrid/train', at }, noGpu!)).toMatchObject({
-      title: 'A stage asks for a GPU, and there is none to compute it with.',
+      title: 'A stage requires a GPU, but none is available.',
       facts: [
         ['stage', 'hybrid/train'],
         ['at', 'a.pipeline.ts:3:9'],
         ['reason', noGpu!.title],
       ],
-      hint: `${noGpu!.hint} take device: 'gpu' out of its resources.`,
+      hint: `${noGpu!.hint} remove device: 'gpu' from its resources.`,
     })
   })
 })

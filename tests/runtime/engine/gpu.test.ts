@@ -150,7 +150,7 @@ describe('--device', () => {
     const { settings, gpus, warning, problem } = await chooseEngine({ engine: 'auto' }, env)
     expect({ settings, gpus, problem }).toEqual({ settings: { engine: 'tensorflow', xla: false }, gpus: [], problem: undefined })
     expect(warning!.title).toBe(
-      'There is a GPU (NVIDIA A100-SXM4-40GB), but not the CUDA build of the TensorFlow library: computing on the processor.',
+      'There is a GPU (NVIDIA A100-SXM4-40GB), but the CUDA build of the TensorFlow library is not installed: using the CPU.',
     )
     expect(warning!.hint).toContain('espalier engine install cuda')
   })
@@ -167,7 +167,7 @@ describe('--device', () => {
     pretendInstalled(env, tensorflowCpu)
     const { settings, warning } = await chooseEngine({ engine: 'auto' }, env)
     expect(settings).toEqual({ engine: 'tensorflow', xla: false })
-    expect(warning!.title).toMatch(/^No GPU can be used \(nvidia-smi failed: .*\): computing on the processor\.$/)
+    expect(warning!.title).toMatch(/^No GPU can be used \(nvidia-smi failed: .*\): using the CPU\.$/)
     expect(warning!.title).not.toContain('\n')
   })
 
@@ -205,7 +205,7 @@ describe('--device', () => {
   it('gpu is an error without a GPU, with the reason and what to do', async () => {
     const { problem } = await chooseEngine({ engine: 'auto', device: 'gpu' }, await machine())
     expect(problem).toMatchObject({
-      title: 'There is no GPU to compute with.',
+      title: 'No GPU is available.',
       facts: [['reason', 'there is no nvidia-smi on the PATH']],
       hint: expect.stringContaining('--device cpu'),
     })
@@ -219,7 +219,7 @@ describe('--device', () => {
   })
 
   it('gpu cannot be had with the portable engine', async () => {
-    await expect(chooseEngine({ engine: 'portable', device: 'gpu' })).rejects.toThrow('The portable engine computes on the processor only.')
+    await expect(chooseEngine({ engine: 'portable', device: 'gpu' })).rejects.toThrow('The portable engine runs only on the CPU.')
   })
 })
 

@@ -191,7 +191,7 @@ describe('mixed precision is offered', () => {
   ])('as far as the library is let: held to %j it is refused: %j', (limit, refused) => {
     for (const env of [{ ONEDNN_MAX_CPU_ISA: limit }, { DNNL_MAX_CPU_ISA: limit }])
       expect(whyNotTrained({ precision: 'mixed' }, native, flags('avx512_bf16'), env)?.title).toBe(
-        refused ? `Mixed precision gains nothing on this processor with oneDNN held to ${limit}.` : undefined,
+        refused ? `Mixed precision is not faster on this processor with oneDNN held to ${limit}.` : undefined,
       )
     // No limit of the processor's library concerns a GPU.
     expect(whyNotTrained({ precision: 'mixed' }, on(a100(0)), flags(), { ONEDNN_MAX_CPU_ISA: limit })).toBeUndefined()
@@ -203,18 +203,18 @@ describe('mixed precision is offered', () => {
     const env = { ...process.env, ONEDNN_MAX_CPU_ISA: limit }
     const { stdout } = await promisify(execFile)(process.execPath, [script], { env })
     const refused = withoutBfloat16(processorFlags(), env)
-    expect(stdout.trim()).toBe(refused === undefined ? '3.03125' : `Mixed precision gains nothing on ${refused}.`)
+    expect(stdout.trim()).toBe(refused === undefined ? '3.03125' : `Mixed precision is not faster on ${refused}.`)
     if (limit === 'AVX2') expect(refused).toBeDefined()
   })
 
   it('never by the portable engine itself, nor XLA', async () => {
     const portable = await openEngine({ engine: 'portable', threads: 1 })
     expect(() => portable.compile('step', [], () => [], { precision: 'mixed' })).toThrow(
-      'Mixed precision gains nothing on the portable engine.',
+      'Mixed precision is not faster on the portable engine.',
     )
-    expect(() => portable.compile('step', [], () => [], { xla: true })).toThrow('The portable engine has no XLA.')
+    expect(() => portable.compile('step', [], () => [], { xla: true })).toThrow('The portable engine does not support XLA.')
     expect(whyNotTrained({ xla: true }, { settings: { engine: 'portable', xla: false }, gpus: [] })?.title).toBe(
-      'The portable engine has no XLA.',
+      'The portable engine does not support XLA.',
     )
   })
 })

@@ -65,7 +65,7 @@ it('an operation that ran elsewhere is found by where its result is', () => {
   expect(problem).toBeInstanceOf(EngineProblem)
   expect(problem).toMatchObject({
     kind: 'self-check',
-    title: 'The TensorFlow library computes a matrix product on the processor instead of the GPU.',
+    title: 'The TensorFlow library computes a matrix product on the CPU instead of the GPU.',
     facts: [['device', expect.stringMatching(/device:CPU:[01]$/)]],
     hint: expect.stringContaining('--device cpu'),
   })
@@ -74,7 +74,7 @@ it('an operation that ran elsewhere is found by where its result is', () => {
 it('a library that sees no GPU is refused before anything is computed, with the devices it has', async () => {
   const tensors = tf.memory().numTensors
   await expect(checkPlacement(backend)).rejects.toMatchObject({
-    title: 'The TensorFlow library computes everything on the processor instead of the GPU.',
+    title: 'The TensorFlow library computes everything on the CPU instead of the GPU.',
     facts: [['device', `${first}, ${second}`]],
   })
   expect(tf.memory().numTensors).toBe(tensors)

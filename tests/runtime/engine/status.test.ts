@@ -32,7 +32,7 @@ describe('the status of engines', () => {
     )
     expect(text).toContain('GPU                  none: there is no nvidia-smi on the PATH')
     expect(text).toMatch(/in use +portable 4\.22\.0 on .*, 1 thread, float32/)
-    expect(text).toContain('computing with the portable engine')
+    expect(text).toContain('using the portable engine')
     expect(text).toContain('Run: espalier engine install')
     expect(text).toContain('The engine works')
   })
@@ -51,7 +51,7 @@ describe('the status of engines', () => {
     expect({ kind: problem?.kind, numerics }).toEqual({ kind: 'damaged', numerics: undefined })
     const text = await linesOf(env)
     expect(text).toMatch(/tensorflow +not there \(cache folder: .*tensorflow-2\.21\.0-cpu, damaged; active Python: none\)/)
-    expect(text).toContain('A file of the TensorFlow library is not whole')
+    expect(text).toContain('A file of the TensorFlow library is incomplete')
   })
 
   it('with a GPU and a damaged CUDA build is not well', async () => {

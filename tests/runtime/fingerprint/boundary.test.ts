@@ -136,6 +136,6 @@ test('a file outside the project is refused by name', async () => {
   const files = { 'app/main.ts': "import { f } from '../node_modules/tiny/index.js'\nexport const score = (x) => f(x)", ...tiny('1.0.0') }
   expect(refusal(await load(files, 'app/main.ts'))).toMatchObject({
     kind: 'module',
-    title: "node_modules/tiny/index.js is imported but is not one of the project's files.",
+    title: 'node_modules/tiny/index.js is imported but is not in the project.',
   })
 })

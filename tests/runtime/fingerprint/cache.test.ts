@@ -82,7 +82,7 @@ describe('a file that is no longer what was loaded is noticed', () => {
 
   test('in a helper of another file', async () => {
     const refused = await rewritten('lib/norm.ts', 'const center', 'let center')
-    expect(refused).toMatchObject({ kind: 'changed', title: expect.stringContaining("'normalise' does not read as its file does") })
+    expect(refused).toMatchObject({ kind: 'changed', title: expect.stringContaining("'normalise' differs from the code in its file") })
   })
 
   test('in the exports', async () => {

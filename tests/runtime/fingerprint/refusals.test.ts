@@ -36,7 +36,7 @@ describe('what depends on more than code and values is refused, with the place',
     ['the environment', 'export const score = () => process.env.HOME', 'main.ts:1:28', 'process reads the process'],
     ['the network', "export const score = () => fetch('http://localhost')", 'main.ts:1:28', 'fetch reads the network'],
     ['a dynamic import', "export const score = () => import('./other.ts')", 'main.ts:1:28', 'import() loads code that cannot be followed'],
-    ['where the file lies', 'export const score = () => import.meta.url', 'main.ts:1:28', 'import.meta depends on where the file lies'],
+    ['where the file lies', 'export const score = () => import.meta.url', 'main.ts:1:28', "import.meta depends on the file's location"],
     ['eval', "export const score = () => eval('1')", 'main.ts:1:28', 'eval runs text as code'],
     ['the Function constructor', "export const score = () => new Function('return 1')", 'main.ts:1:32', 'Function runs text as code'],
     ['the global object', 'export const score = () => globalThis.x', 'main.ts:1:28', 'globalThis reaches global state'],
@@ -90,7 +90,7 @@ describe('what depends on more than code and values is refused, with the place',
       'a captured object written to',
       'const kept = {}\nexport const score = (x) => { kept[x] = 1; return x }',
       'main.ts:2:31',
-      'kept comes from outside and is changed here',
+      'kept comes from outside the function and is modified here',
     ],
     [
       'a captured object written to by a pattern',
@@ -288,19 +288,19 @@ describe('a capture whose value can change is refused', () => {
 describe('a capture that cannot be seen, or moves on by itself, is refused', () => {
   const captured = (value: string) => `const make = (r) => () => r\nexport const score = make(${value})`
   test.each([
-    ['a promise', captured('Promise.resolve(1)'), "'r' is an instance of Promise, whose state cannot be seen"],
-    ['a weak map', captured('new WeakMap()'), "'r' is an instance of WeakMap, whose state cannot be seen"],
+    ['a promise', captured('Promise.resolve(1)'), "'r' is an instance of Promise, which has hidden state"],
+    ['a weak map', captured('new WeakMap()'), "'r' is an instance of WeakMap, which has hidden state"],
     ['a weak map in an instance', `class A { own = new WeakMap() }\n${captured('new A()')}`, "'r.own' is an instance of WeakMap"],
     ['a class made of a promise', `class P extends Promise {}\n${captured('P.resolve(1)')}`, "'r' is an instance of P"],
     ['a formatter of the machine', captured('new Intl.NumberFormat()'), "'r' is an instance of NumberFormat"],
     ['a proxy', captured('new Proxy({}, {})'), "'r' is a proxy"],
     ['a proxy deep inside', captured('{ a: [new Proxy({}, {})] }'), "'r.a[0]' is a proxy"],
     ['a proxy in the place of a prototype', captured('Object.create(new Proxy({}, {}))'), "'r' is a proxy"],
-    ['a generator', captured('(function* () { yield 1 })()'), "'r' is an iterator, which moves on with every use"],
+    ['a generator', captured('(function* () { yield 1 })()'), "'r' is an iterator, which advances with every use"],
     ['the iterator of a list', captured('[1, 2][Symbol.iterator]()'), "'r' is an iterator"],
     ['the iterator of a map', captured('new Map([[1, 2]]).entries()'), "'r' is an iterator"],
     ['a chain of iterators', captured('[1, 2].values().map(String)'), "'r' is an iterator"],
-    ['the trace of a stack', captured("new Error('a').stack"), "'r' is the trace of a stack"],
+    ['the trace of a stack', captured("new Error('a').stack"), "'r' is a stack trace"],
     [
       'data that are nested without end',
       `let deep = {}\nfor (let i = 0; i < 1e5; i++) deep = { deep }\n${captured('deep')}`,
@@ -310,7 +310,7 @@ describe('a capture that cannot be seen, or moves on by itself, is refused', () 
     [
       'functions that reach each other without end',
       `let f = (x) => x\nfor (let i = 0; i < 2000; i++) { const g = f; f = (x) => g(x) }\n${captured('f')}`,
-      'reaches other functions and values one after the other, hundreds deep',
+      'has a chain of hundreds of functions and values',
     ],
   ])('%s', async (_, main, sentence) => {
     const refused = refusal(await loadMain(main))
@@ -355,7 +355,7 @@ describe('a file that replaces a part of JavaScript is refused: this library run
     ],
   ])('%s', async (_, main, name, at) => {
     const refused = refusal(await loadMain(`${main}\nexport const score = (x) => x`))
-    expect(refused.title).toContain(`${name} was changed while the file was loaded`)
+    expect(refused.title).toContain(`${name} was modified while the file was loaded`)
     expect(refused.at).toBe(at)
   })
 })
@@ -384,7 +384,7 @@ test('a CommonJS module is refused by name', async () => {
   const refused = refusal(
     await loadMain("import { helper } from './lib.cjs'\nexport const score = (x) => helper(x)", { 'lib.cjs': 'exports.helper = (x) => x' }),
   )
-  expect(refused).toMatchObject({ kind: 'module', title: 'lib.cjs is a CommonJS module, whose names cannot be followed.' })
+  expect(refused).toMatchObject({ kind: 'module', title: 'lib.cjs is a CommonJS module. Its names cannot be analysed.' })
 })
 
 test('after a refusal the same helpers are refused again, not taken for known', async () => {

@@ -24,7 +24,7 @@ test.each([
 ])('%s: no fingerprint is made, and it says what was found', (name, found) => {
   expect(said[name]).toEqual({
     kind: 'FingerprintProblem',
-    title: 'This version of Node shows functions in another way than expected, so no function can be given a fingerprint.',
+    title: 'This version of Node represents functions in an unknown way, so functions cannot have a fingerprint.',
     found,
   })
 })
@@ -42,5 +42,5 @@ test('a Node without an inspector is told as such', () => {
     Module._load = (name, ...rest) => { if (name === 'node:inspector') throw new Error('ERR_INSPECTOR_NOT_AVAILABLE'); return load(name, ...rest) }
     try { openChannel() } catch (error) { console.log(error.title) }`
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' })
-  expect(stdout.trim()).toBe('This Node was built without its inspector, so no function can be given a fingerprint.')
+  expect(stdout.trim()).toBe('This Node was built without its inspector, so functions cannot have a fingerprint.')
 })

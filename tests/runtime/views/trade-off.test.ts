@@ -114,7 +114,7 @@ test('what is missing is said: of an arm some seeds or all, and numbers that are
 
 test.each([
   [{ x: 'sparsty' }, "There is no metric and no numeric axis called 'sparsty'.", 'sparsity', 'compressionRatio, test/accuracy'],
-  [{ y: 'top5' }, "Nothing called 'top5' was measured.", 'compressionRatio, test/accuracy', undefined],
+  [{ y: 'top5' }, "There is no metric 'top5'.", 'compressionRatio, test/accuracy', undefined],
   [{ by: ['lr'] }, "The arms of the study do not differ in 'lr'.", 'arm, sparsity', undefined],
 ] as const)('an unknown name is answered with what there is: %j', (more, title, ...facts) => {
   try {

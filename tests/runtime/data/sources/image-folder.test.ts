@@ -228,7 +228,9 @@ describe('a folder of pictures', () => {
   test('with two folders for one split is refused', async () => {
     const picture = await png([1, 2, 3])
     const { root, problem } = await folderOf({ 'train/a/0.png': picture, 'val/a/0.png': picture, 'Validation/a/0.png': picture })
-    expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain('has 2 files or folders for validation: Validation, val.')
+    expect((await problem(imageFolder({ from: root, ...form }).spec)).title).toContain(
+      'has 2 files or folders for validation: Validation, val.',
+    )
   })
 
   test('with classes that only look alike, or that training has not, is refused', async () => {

@@ -124,7 +124,7 @@ describe('arrays of a data set', () => {
     [
       'a value that is no number',
       { 'x.npy': npyFile([4, 2], [1, 2, Number.NaN, 4, 5, 6, 7, 8]), 'y.npy': y },
-      "x[1] cannot be read as a NumPy array.",
+      'x[1] cannot be read as a NumPy array.',
     ],
     ['a number beyond 32 bits', { 'x.npy': npyFile([4, 2], [1, 2, 3, 4, 5, 6, 7, 1e39], { type: '<f8' }), 'y.npy': y }, 'x[3] has 1e+39'],
     ['a label out of range', { 'x.npy': x, 'y.npy': npyFile([4], [0, 1, 2, 1]) }, 'y[2] has the label 2, but labels must be 0 to 1.'],
@@ -138,7 +138,7 @@ describe('arrays of a data set', () => {
       const { root, problem } = await folderOf({ 'a.npz': content })
       return (await problem(npy({ from: join(root, 'a.npz'), ...form }).spec)).message
     }
-    expect(await problemOf(Buffer.from('nothing of the kind'))).toContain("a.npz cannot be read as an archive of NumPy arrays.")
+    expect(await problemOf(Buffer.from('nothing of the kind'))).toContain('a.npz cannot be read as an archive of NumPy arrays.')
     expect(await problemOf(npzFile({ 'x.npy': x, x, 'y.npy': y }))).toContain('it has two members x')
     // A gigabyte of zeros in a megabyte, behind the header of a small array.
     const bomb = withHeader("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), }", Buffer.alloc(2 ** 26))
@@ -147,7 +147,7 @@ describe('arrays of a data set', () => {
     expect(await problemOf(npzFile({ 'x.npy': x, 'y.npy': y }, { announced: 100 }))).toMatch(/too many bytes|its header asks for/)
     const damaged = Buffer.from(npzFile({ 'x.npy': x, 'y.npy': y }))
     damaged[60]! ^= 255
-    expect(await problemOf(damaged)).toContain("x cannot be read as a NumPy array.")
+    expect(await problemOf(damaged)).toContain('x cannot be read as a NumPy array.')
   })
 
   const numpy = spawnSync('python3', ['-c', 'import numpy'], { stdio: 'ignore' }).status === 0

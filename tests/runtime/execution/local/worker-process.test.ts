@@ -72,7 +72,7 @@ test('what a worker sends before it ends is heard, and so is what it sends in ha
 test('a worker that dies is told with how it ended and its last words', async () => {
   const failure = await failureOf({ entry: await workerThat("process.stderr.write('no more'); process.exit(7)") })
   expect(failure).toMatchObject({ kind: 'worker-lost', transient: true, title: expect.stringContaining('exit code 7') })
-  expect(failure.facts).toContainEqual(['last words', 'no more'])
+  expect(failure.facts).toContainEqual(['last output', 'no more'])
 })
 
 test('a worker killed by the system is told as such', async () => {
@@ -90,7 +90,7 @@ test('a worker whose JavaScript has no more room ends itself, and is told as out
     transient: true,
     title: expect.stringMatching(/ran out of memory and ended \((signal|exit code)/),
   })
-  expect(Object.fromEntries(failure.facts)['last words']).toContain('JavaScript heap out of memory')
+  expect(Object.fromEntries(failure.facts)['last output']).toContain('JavaScript heap out of memory')
   expect(failure.hint).toContain('A smaller batch or network')
 })
 

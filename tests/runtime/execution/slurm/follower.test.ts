@@ -31,9 +31,9 @@ async function followed() {
 test.each([
   ['CANCELLED', 'Somebody cancelled the job of the stage.', true],
   ['NODE_FAIL', 'The node that computed the stage was lost.', true],
-  ['OUT_OF_MEMORY', 'Slurm ended the job of the stage because it took more memory than it was given.', true],
-  ['FAILED', 'The job of the stage ended before it could say anything.', true],
-  [undefined, 'The job of the stage is gone, and has left no outcome.', true],
+  ['OUT_OF_MEMORY', 'Slurm ended the job of the stage because it exceeded its memory limit.', true],
+  ['FAILED', 'The job of the stage ended before its first message.', true],
+  [undefined, 'The job of the stage disappeared without an outcome.', true],
 ])('a job that is %s twice has failed, and is tried again', async (state, title, transient) => {
   const { told, endings } = await followed()
   await told('RUNNING')
@@ -90,6 +90,6 @@ test('a job that Slurm takes to run and that stays silent is cancelled; one that
   for (let i = 0; i < 6; i++) await told('RUNNING')
   expect(endings).toEqual([])
   await told('RUNNING')
-  expect(endings).toMatchObject([{ failure: { title: expect.stringMatching(/^The job gave no sign of life for 210 seconds/) } }])
+  expect(endings).toMatchObject([{ failure: { title: expect.stringMatching(/^The job sent no heartbeat for 210 seconds/) } }])
   expect(dropped).toEqual(['7_0'])
 })

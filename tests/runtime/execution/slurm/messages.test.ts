@@ -38,12 +38,12 @@ test('what one side writes the other reads, numbers that JSON lacks too', async 
 })
 
 test.each([
-  ['half a file', (file: string) => writeFileSync(file, JSON.stringify(ended).slice(0, 40)), /is not what Espalier writes/],
-  ['an empty file', (file: string) => writeFileSync(file, ''), /is not what Espalier writes/],
+  ['half a file', (file: string) => writeFileSync(file, JSON.stringify(ended).slice(0, 40)), /is invalid and was ignored/],
+  ['an empty file', (file: string) => writeFileSync(file, ''), /is invalid and was ignored/],
   [
     'another version of the program',
     (file: string) => writeFileSync(file, JSON.stringify({ ...ended, format: 'espalier/slurm/0' })),
-    /is not what/,
+    /is invalid and was ignored/,
   ],
   ['an outcome of another task', (file: string) => writeFileSync(file, JSON.stringify({ ...ended, task: 'b' })), /it is of the task b/],
   [
@@ -53,7 +53,7 @@ test.each([
         file,
         JSON.stringify({ ...ended, end: { type: 'done', outcome: { artifact: '../../x', snapshots: {}, metrics: {}, numerics: null } } }),
       ),
-    /is not what/,
+    /is invalid and was ignored/,
   ],
   ['a link', (file: string) => symlinkSync('/etc/hostname', file), /cannot be read/],
   ['a FIFO', (file: string) => execFileSync('mkfifo', [file]), /cannot be read/],

@@ -27,7 +27,7 @@ test('a node without the library refuses, and says what to do', async () => {
     { ESPALIER_TENSORFLOW: '/not/there', SLURMD_NODENAME: 'n7' },
   ).catch((cause: unknown) => cause)
   expect(refused).toBeInstanceOf(NodeLacks)
-  expect(JSON.stringify((refused as NodeLacks).facts)).toMatch(/does not hold the TensorFlow library/)
+  expect(JSON.stringify((refused as NodeLacks).facts)).toMatch(/does not contain the TensorFlow library/)
 })
 
 test('a stage computes on the GPU that Slurm has given its job, by the name that it has there', async () => {

@@ -155,37 +155,37 @@ test.each<[what: string, model: unknown, title: string, fact: readonly [string, 
   [
     'a layer without a translation',
     withLayers([layers[0]!, { ...layers[1]!, class_name: 'Lambda' }]),
-    'There is no translation of the operator Lambda.',
+    'The operator Lambda is not supported.',
     ['node', 'scaled'],
   ],
   [
     'pictures with channels first',
     changed('stem', { data_format: 'channels_first' }),
-    'The operator Conv2D is translated, but not with this data_format.',
+    'The operator Conv2D is supported, but not with this data_format.',
     ['data_format', 'channels_first'],
   ],
   [
     'an option that nobody knows',
     changed('stem', { strange: 3 }),
-    'The operator Conv2D is translated, but not with this strange.',
+    'The operator Conv2D is supported, but not with this strange.',
     ['strange', '3'],
   ],
   [
     'more filters than weights',
     changed('stem', { filters: 1_000_000_000 }),
-    'The operators in a file do not fit together: its kernel is [3, 3, 3, 8] and not [3, 3, 3, 1000000000].',
+    'The operators in the network file are inconsistent: its kernel is [3, 3, 3, 8] and not [3, 3, 3, 1000000000].',
     ['node', 'stem'],
   ],
   [
     'a size that is open',
     changed('images', { batch_input_shape: [null, null, 8, 3] }),
-    'The network in a file cannot be taken in: its input is no batch of images of one size.',
+    'The network cannot be imported: its input is no batch of images of one size.',
     ['shape', '[null,null,8,3]'],
   ],
   [
     'a cycle',
     withLayers(layers.map((layer) => (layer.name === 'stem' ? { ...layer, inbound_nodes: [[['out', 0, 0, {}]]] } : layer))),
-    'The operators in a file do not fit together: it reads out, which nothing before it gives.',
+    'The operators in the network file are inconsistent: it reads out, which nothing before it gives.',
     ['node', 'stem'],
   ],
   [
@@ -193,13 +193,13 @@ test.each<[what: string, model: unknown, title: string, fact: readonly [string, 
     withLayers(
       layers.map((layer) => (layer.name === 'stem' ? { ...layer, inbound_nodes: [[['scaled', 0, 0, {}]], [['deep', 0, 0, {}]]] } : layer)),
     ),
-    'The operator Conv2D is translated, but not with this inbound_nodes.',
+    'The operator Conv2D is supported, but not with this inbound_nodes.',
     ['node', 'stem'],
   ],
   [
     'weights elsewhere',
     { ...modelJson, weightsManifest: [{ ...modelJson.weightsManifest[0], paths: ['../secret'] }] },
-    'A file that a network names for its weights is not read.',
+    'The external file with the network's weights cannot be used.',
     ['named', '../secret'],
   ],
   [
@@ -208,7 +208,7 @@ test.each<[what: string, model: unknown, title: string, fact: readonly [string, 
       ...modelJson,
       weightsManifest: [{ paths: [], weights: [{ name: 'stem/kernel', shape: [1], dtype: 'float32', quantization: { dtype: 'uint8' } }] }],
     },
-    'The network in a file cannot be taken in: a weight is not float32.',
+    'The network cannot be imported: a weight is not float32.',
     ['type', 'quantised'],
   ],
 ])('%s', async (_, model, title, fact) => {
@@ -220,7 +220,7 @@ test('objects inside each other by the thousand, and files that are shorter or l
   mkdirSync(join(folder, 'deep'))
   writeFileSync(join(folder, 'deep', 'model.json'), `{"modelTopology":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)
   await expect(readNetworkFile(join(folder, 'deep', 'model.json'))).rejects.toMatchObject({
-    title: 'The network in a file is larger than what is read: objects inside each other.',
+    title: 'The network is too large to import: objects inside each other.',
   })
   const [first, second] = Object.values(shards) as [Uint8Array, Uint8Array]
   const names = Object.keys(shards) as [string, string]

@@ -46,7 +46,7 @@ test('the network that the others are changed from is taken', async () => {
 test('an operator without a translation: file, operator, node', async () => {
   const failure = reading(onnxFile({ ...plain, nodes: [conv, { ...pool, operator: 'LpNormalization', name: '/pool/Norm' }, flat, fc] }))
   await expect(failure).rejects.toMatchObject({
-    title: 'There is no translation of the operator LpNormalization.',
+    title: 'The operator LpNormalization is not supported.',
     facts: expect.arrayContaining([
       ['file', expect.stringMatching(/network\.onnx$/)],
       ['operator', 'LpNormalization'],
@@ -54,56 +54,56 @@ test('an operator without a translation: file, operator, node', async () => {
     ]),
   })
   const foreign = reading(onnxFile({ ...plain, nodes: [{ ...conv, domain: 'com.microsoft' }, pool, flat, fc] }))
-  await expect(foreign).rejects.toMatchObject({ title: 'There is no translation of the operator com.microsoft.Conv.' })
+  await expect(foreign).rejects.toMatchObject({ title: 'The operator com.microsoft.Conv is not supported.' })
 })
 
 test.each<[what: string, file: OnnxFile, title: string, fact: readonly [string, string]]>([
   [
     'an attribute that is not translated',
     { ...plain, nodes: [{ ...conv, attributes: { auto_pad: 'SAME_LOWER' } }, pool, flat, fc] },
-    'The operator Conv is translated, but not with this auto_pad.',
+    'The operator Conv is supported, but not with this auto_pad.',
     ['auto_pad', 'SAME_LOWER'],
   ],
   [
     'an attribute that nobody knows',
     { ...plain, nodes: [{ ...conv, attributes: { pads: [1, 1, 1, 1], strange: 7 } }, pool, flat, fc] },
-    'The operator Conv is translated, but not with this attribute strange.',
+    'The operator Conv is supported, but not with this attribute strange.',
     ['attribute strange', '7'],
   ],
   [
     'a size that is open beside the batch',
     { ...plain, input: { name: 'x', shape: ['batch', 3, 'height', 8] } },
-    'The network in a file cannot be taken in: a size of its input is open that is not the batch.',
+    'The network cannot be imported: a size of its input is open that is not the batch.',
     ['shape', '[batch, 3, height, 8]'],
   ],
   [
     'a cycle',
     { ...plain, nodes: [{ ...conv, inputs: ['f', 'conv.weight'] }, pool, flat, fc] },
-    'The operators in a file do not fit together: it reads f, which nothing before it gives.',
+    'The operators in the network file are inconsistent: it reads f, which nothing before it gives.',
     ['node', '/conv/Conv'],
   ],
   [
     'channels that do not fit',
     { ...plain, constants: { ...constants, 'conv.weight': values(4, 5, 3, 3) } },
-    'The operators in a file do not fit together: its kernel [4, 5, 3, 3] in 1 groups does not fit 3 channels.',
+    'The operators in the network file are inconsistent: its kernel [4, 5, 3, 3] in 1 groups does not fit 3 channels.',
     ['operator', 'Conv'],
   ],
   [
     'several inputs',
     { ...plain, outputs: ['y', 'f'] },
-    'The network in a file cannot be taken in: it does not have one output.',
+    'The network cannot be imported: it does not have one output.',
     ['outputs', 'y, f'],
   ],
   [
     'a constant that is said to be huge',
     { ...plain, constants: { ...constants, 'conv.weight': { shape: [2 ** 31, 2 ** 20, 3, 3], values: [1, 2, 3] } } },
-    'The file of a network is damaged, or is none: a constant is not as large as its sizes say.',
+    'The network file is damaged or invalid: a constant is not as large as its sizes say.',
     ['constant', 'conv.weight'],
   ],
   [
     'pictures that would be huge',
     { ...plain, input: { name: 'x', shape: ['batch', 3, 60_000, 60_000] } },
-    'The network in a file is larger than what is read: what input gives.',
+    'The network is too large to import: what input gives.',
     ['most', String(2 ** 27)],
   ],
   [
@@ -113,13 +113,13 @@ test.each<[what: string, file: OnnxFile, title: string, fact: readonly [string, 
       constants: { ...constants, shape: { shape: [2], values: [2 ** 20, 2 ** 20], type: 7 } },
       nodes: [{ operator: 'ConstantOfShape', inputs: ['shape'], outputs: ['s'] }, conv, pool, flat, fc],
     },
-    'The network in a file is larger than what is read: what is computed of its constants.',
+    'The network is too large to import: what is computed of its constants.',
     ['found', '[1048576, 1048576]'],
   ],
   [
     'graphs in graphs',
     { ...plain, nodes: [conv, { ...pool, operator: 'If', attributes: { then_branch: { graphs: 5000 } } }, flat, fc] },
-    'There is no translation of the operator If.',
+    'The operator If is not supported.',
     ['operator', 'If'],
   ],
 ])('%s', async (_, file, title, fact) => {
@@ -138,11 +138,11 @@ test('weights in another file are read from the same folder, and from nowhere el
   expect(beside!.weights.get('conv/kernel')!.values()).toEqual(inOne!.weights.get('conv/kernel')!.values())
   expect(beside!.files).toHaveLength(2)
   expect(beside!.content).not.toBe(inOne!.content)
-  const notRead = { title: 'A file that a network names for its weights is not read.' }
+  const notRead = { title: 'The external file with the network's weights cannot be used.' }
   for (const location of ['../network.onnx.data', '/etc/passwd', 'a/b', '..', 'a\\b', ''])
     await expect(reading(outside(location), { 'network.onnx.data': data })).rejects.toMatchObject(notRead)
   await expect(reading(outside('gone'))).rejects.toMatchObject(notRead)
-  const longer = { title: 'The file of a network is damaged, or is none: a constant lies outside its file.' }
+  const longer = { title: 'The network file is damaged or invalid: a constant lies outside its file.' }
   for (const more of [{ offset: '1' }, { offset: '-4' }, { offset: 'x' }, { length: '9999' }])
     await expect(reading(outside('network.onnx.data', more), { 'network.onnx.data': data })).rejects.toMatchObject(longer)
 

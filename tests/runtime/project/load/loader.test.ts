@@ -157,7 +157,7 @@ test.each([
 ])('an import of %s that does not resolve is shown where it stands', async (specifier, hint) => {
   const folder = folderOf({ 'a.pipeline.ts': "import './b.ts'\n", 'b.ts': `// first\nimport x from '${specifier}'\nexport default x\n` })
   const problem = await refusal(join(folder, 'a.pipeline.ts'))
-  expect(problem.title).toMatch(/import of the pipeline file does not resolve/)
+  expect(problem.title).toMatch(/import of the pipeline file cannot be resolved/)
   expect(fact(problem, 'import')).toBe(specifier)
   expect(fact(problem, 'file')).toBe(`${join(folder, 'b.ts')}:2:15`)
   expect(problem.hint).toMatch(hint)
@@ -223,9 +223,9 @@ test('a file that calls process.exit() ends its thread alone, and is told the li
 
 test('a file that is not there, a folder, and a file of another kind are refused', async () => {
   const folder = folderOf({ 'notes.txt': 'text' })
-  expect((await refusal(join(folder, 'none.pipeline.ts'))).title).toBe('There is no such pipeline file.')
-  expect((await refusal(join(folder, 'notes.txt'))).title).toBe('A pipeline file is TypeScript or JavaScript.')
-  expect((await refusal(folder)).title).toBe('A pipeline file is TypeScript or JavaScript.')
+  expect((await refusal(join(folder, 'none.pipeline.ts'))).title).toBe('The pipeline file does not exist.')
+  expect((await refusal(join(folder, 'notes.txt'))).title).toBe('A pipeline file must be TypeScript or JavaScript.')
+  expect((await refusal(folder)).title).toBe('A pipeline file must be TypeScript or JavaScript.')
 })
 
 describe('CommonJS', () => {
@@ -270,7 +270,7 @@ test('a type that is imported as a value is told to be one', async () => {
 test('a function that calls itself forever is told once', async () => {
   const file = fileOf('const f = (): number => f() + 1\nexport default f()\n')
   const problem = await refusal(file)
-  expect(problem.title).toMatch(/calls itself without end/)
+  expect(problem.title).toMatch(/endless recursion/)
   expect(problem.facts.slice(0, 2)).toEqual([
     ['at', expect.stringMatching(`${file}:1:`)],
     ['at', expect.stringMatching(`${file}:1:`)],

@@ -50,7 +50,7 @@ test.each([
 })
 
 test('a parameter is given once', () => {
-  expect(() => parseParams(['a=1', 'a=2'])).toThrow('--set gives a twice.')
+  expect(() => parseParams(['a=1', 'a=2'])).toThrow('--set sets a twice.')
 })
 
 test('a file without parameters says how to declare one', async () => {

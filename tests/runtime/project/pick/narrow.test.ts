@@ -85,15 +85,15 @@ test.each([
     'const axes = { sparsity: [0.5] }\nexport default sweep(axes, f)\n',
     'sweep',
     'sparsity',
-    'The values of the axis sparsity are not written in the call',
+    'The values of the axis sparsity are not literals in the call',
   ],
-  ['export default sweep({ ...axes }, f)\n', 'sweep', 'sparsity', 'The values of the axis sparsity are not written in the call'],
-  ['export default compare({ ...arms, dense })\n', 'compare', 'arm', 'The values of the arm 0.5 are not written in the call'],
+  ['export default sweep({ ...axes }, f)\n', 'sweep', 'sparsity', 'The values of the axis sparsity are not literals in the call'],
+  ['export default compare({ ...arms, dense })\n', 'compare', 'arm', 'The values of the arm 0.5 are not literals in the call'],
   [
     'export default sweep({ method: { [name]: kd() } }, f)\n',
     'sweep',
     'method',
-    'The values of the axis method are not written in the call',
+    'The values of the axis method are not literals in the call',
   ],
 ])('%s lists nothing that could be picked: refused with its place', (text, call, axis, title) => {
   expect(() => picked(text, [call, axis, '0.5'])).toThrow(

@@ -47,13 +47,7 @@ test.each([
     'Seeds are averaged over',
   ],
   ['a metric that nobody measured', [arm('0.5', '0', 1), arm('0.9', '0', 0)], 'acc', "Nothing called 'acc'", 'validation/accuracy'],
-  [
-    'two that are equal',
-    [arm('0.5', '0', 0.5), arm('0.9', '0', 0.5)],
-    'validation/accuracy',
-    '2 arms did equally well.',
-    'another measure',
-  ],
+  ['two that are equal', [arm('0.5', '0', 0.5), arm('0.9', '0', 0.5)], 'validation/accuracy', '2 arms are tied.', 'another measure'],
 ])('with %s nothing is picked, and a sentence says why', (_, arms, metric, title, hint) => {
   expect(() => ranking('a.ts#t', arms, by(metric))).toThrow(
     expect.objectContaining({ title: expect.stringContaining(title), hint: expect.stringContaining(hint) }),
@@ -92,7 +86,7 @@ test('the test split decides only when it is asked for', () => {
 
 test.each(['temperature', 'density/fc1', 'validation/sharpness', 'toString', 'validation/constructor'])(
   'by %s, of which no better is known, nothing is picked',
-  (metric) => expect(() => bestBy(metric)).toThrow(`Whether more or less of '${metric}' is better is not known.`),
+  (metric) => expect(() => bestBy(metric)).toThrow(`The metric '${metric}' has no better direction.`),
 )
 
 test('a metric that some arms lack, or that is not finite, is refused with their names', () => {
