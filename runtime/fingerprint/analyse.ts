@@ -1,4 +1,4 @@
-/** One file's syntax tree → its functions and classes, what it imports and exports, and what each of its module-level names is. */
+/** Analyses the syntax tree of one file: its functions and classes, imports and exports, and the value of each module-level name. */
 import { createHash } from 'node:crypto'
 import { isBuiltin } from 'node:module'
 import type { AnyNode, ExportDefaultDeclaration, Program } from 'acorn'
@@ -9,11 +9,11 @@ import { normalise } from './normalise.ts'
 import { type Scope, scopesOf } from './scopes.ts'
 import type { Analysis, Declaration, Literal, Member } from './unit.ts'
 
-/** The name an `export default` expression goes by; no program can declare it. */
+/** The name of an `export default` expression. No program can declare it. */
 const defaultName = '*default*'
 const unnamed = 'an unnamed function'
 
-/** `text` is what `program` was parsed from: the file with its types blanked out. */
+/** @param text the source of `program`: the file with its types blanked out */
 export function analyse(program: Program, text: string): Analysis {
   const { imports, exports, stars } = linksOf(program)
   const scopes = scopesOf(program)
@@ -55,7 +55,7 @@ export function analyse(program: Program, text: string): Analysis {
       findLiterals(child, { scope, sharesThis: at.sharesThis || bringsThis, name: nameGiven(node, child), from: textStart(node, child) })
   }
 
-  /** V8 keeps a method's text from its name on. */
+  /** V8 stores the text of a method starting at its name. */
   function textStart(node: AnyNode, child: AnyNode): number {
     if (node.type === 'Property' && child === node.value && (node.method || node.kind !== 'init')) return node.start
     if (node.type !== 'MethodDefinition' || child !== node.value) return child.start
@@ -101,7 +101,7 @@ export function analyse(program: Program, text: string): Analysis {
   }
 }
 
-/** 128 bits are plenty to tell two pieces of code apart. */
+/** 128 bits are enough to distinguish two pieces of code. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }
@@ -145,7 +145,7 @@ function localOfDefault({ declaration }: ExportDefaultDeclaration): string {
   return named ?? defaultName
 }
 
-/** What a reader would call a function that stands here. */
+/** The name of a function at this place, for messages. */
 function nameGiven(node: AnyNode, child: AnyNode): string {
   if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier') return node.id.name
   if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier') return node.left.name

@@ -1,4 +1,4 @@
-/** One analysis per file content, kept on disk. The parser is loaded only for content never seen. */
+/** One analysis per file content, cached on disk. The parser is loaded only for new content. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,23 +9,23 @@ import { fingerprintProblems } from './problems.ts'
 import type { Analysis } from './unit.ts'
 import { withoutTypes } from './without-types.ts'
 
-/** Raised when an analysis of the same content is written down in another way. */
+/** Increase it when the serialised form of an analysis changes. */
 const layout = 2
-/** Analyses kept; a few kilobytes each. */
+/** Maximum number of cached analyses; each takes a few kilobytes. */
 const kept = 4096
 
 export interface Source {
   readonly path: string
-  /** As read from disk, without a byte-order mark. */
+  /** The text on disk, without a byte-order mark. */
   readonly text: string
   readonly analysis: Analysis
-  /** Offset of a position counted from 0. */
+  /** Offset of a position; line and column start at 0. */
   readonly offset: (line: number, column: number) => number
-  /** `12:5`, counted from 1. */
+  /** `12:5`; line and column start at 1. */
   readonly position: (offset: number) => { readonly line: number; readonly column: number }
 }
 
-/** `parsed` is called with every file that was not in the cache. */
+/** @param parsed called for every file that was not in the cache */
 export function sources(cache: string, show: (path: string) => string, parsed?: (path: string) => void): (path: string) => Source {
   const known = new Map<string, Source>()
   const analyses = new JsonCache<Analysis>(cache, kept)
@@ -61,7 +61,7 @@ function parse(text: string, typed: boolean, path: string, show: (path: string) 
     return analyse(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), code)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    const { loc } = error as { loc?: { line: number; column: number } } // acorn says where
+    const { loc } = error as { loc?: { line: number; column: number } } // acorn adds the position
     throw fingerprintProblems.syntax(
       loc ? `${show(path)}:${loc.line}:${loc.column + 1}` : show(path),
       error.message.replace(/\s*\(\d+:\d+\)$/, ''),

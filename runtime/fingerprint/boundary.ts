@@ -1,4 +1,4 @@
-/** Where following ends: packages by name and version, Node's modules by name, this library by its version. Their code is not read. */
+/** The boundary of the analysis: packages by name and version, Node's modules by name, this library by version. Their code is not read. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
@@ -9,12 +9,12 @@ import type { HiddenState } from './unit.ts'
 export type Boundary =
   /** `name@version#export`, `node:path#join`. */
   | { readonly from: string }
-  /** A package that is a link into the project's own tree: its code is followed like any other. */
+  /** A package linked from the project's own tree: its code is analysed like project code. */
   | { readonly linked: true }
 
 const library = 'espalier'
 
-/** Node's modules that read the world, whole or in some of their exports. All others are known by name. */
+/** Node's modules with impure exports, all or some. All other modules are identified by name. */
 const impureModules: { readonly [module: string]: HiddenState | { readonly [name: string]: HiddenState } } = {
   process: 'environment',
   perf_hooks: 'clock',
@@ -66,7 +66,7 @@ const impureModules: { readonly [module: string]: HiddenState | { readonly [name
   },
 }
 
-/** An export of one of Node's own modules. */
+/** An export of one of Node's modules. */
 export function builtin(specifier: string, name: string, mayReadFiles: boolean, where: () => Where): { readonly from: string } {
   const module = specifier.replace(/^node:/, '')
   const rules = Object.hasOwn(impureModules, module) ? impureModules[module] : undefined
@@ -82,7 +82,7 @@ export function builtin(specifier: string, name: string, mayReadFiles: boolean, 
 
 export { isBuiltin }
 
-/** An export of a package, as the file at `path` would find it. */
+/** An export of a package, resolved from the file at `path`. */
 export function packageExport(specifier: string, name: string, path: string, where: () => Where): Boundary {
   const segments = specifier.split('/')
   const packageName = segments.slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
@@ -95,7 +95,7 @@ export function packageExport(specifier: string, name: string, path: string, whe
   return { from: `${specifier}@${version}#${name}` }
 }
 
-/** Found as Node finds it: in the nearest node_modules that has it; a package may also import itself by its own name. */
+/** Resolved as in Node: in the nearest node_modules that contains it. A package may also import itself by its own name. */
 function manifestOf(packageName: string, path: string): string | 'own' | undefined {
   let own: string | undefined
   for (let folder = dirname(path); ; folder = dirname(folder)) {
@@ -107,7 +107,7 @@ function manifestOf(packageName: string, path: string): string | 'own' | undefin
   }
 }
 
-/** Where in which package a file lies: `tiny-math@1.2.3/index.js`, and the package's folder. */
+/** The package of a file and the file's path in it: `tiny-math@1.2.3/index.js`, and the package's folder. */
 export function placeInPackage(path: string): { readonly place: string; readonly folder: string } | undefined {
   if (!path.split(sep).includes('node_modules')) return undefined
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
@@ -130,7 +130,7 @@ function readManifest(path: string): Manifest {
 
 let version: string | undefined
 
-/** From this package's own manifest, which lies above this file both in the repository and when it is installed. */
+/** From this package's own manifest, which is in a parent folder both in the repository and after installation. */
 export function libraryVersion(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); version === undefined; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json')

@@ -5,7 +5,7 @@ export function isCallable(value: unknown): value is Callable {
   return typeof value === 'function'
 }
 
-/** A function that `bind` has made. */
+/** A function created by `bind`. */
 export interface Bound {
   readonly target: unknown
   readonly self: unknown

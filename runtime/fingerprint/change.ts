@@ -1,4 +1,4 @@
-/** Where two meanings of one function differ: which of the values that it sees has become another. */
+/** Finds the difference between two meanings of a function: which captured value has changed. */
 import type { Meaning, Slot } from './meaning.ts'
 import type { Change } from './problems.ts'
 import { trails } from './reach.ts'

@@ -1,8 +1,8 @@
-/** Literal constants as the text their value has in a fingerprint, read from the code alone. */
+/** Literal constants as text for a fingerprint, read from the code. */
 import type { AnyNode } from 'acorn'
 import { primitiveForm } from './descriptors.ts'
 
-/** `3`, `-1`, `'a'`; undefined for anything that has to be computed or may be changed. */
+/** `3`, `-1`, `'a'`; undefined for computed or mutable values. */
 export function constantForm(node: AnyNode): string | undefined {
   switch (node.type) {
     case 'Literal':

@@ -1,4 +1,4 @@
-/** What can be told of a value without calling anything of it. */
+/** Reads values without calling any of their code. */
 import { types } from 'node:util'
 import { native } from './internal-state.ts'
 
@@ -10,7 +10,7 @@ export function primitiveForm(value: Primitive): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
-/** Does the way from a captured value end at data that the method changes? A computed step may lead to any part of it. */
+/** Whether the path from a captured value ends at data that the method modifies. A computed step may lead to any part of the value. */
 export function changedBy(value: unknown, path: readonly (string | null)[], method: string): boolean {
   let at = value
   for (const step of path) {
@@ -18,7 +18,7 @@ export function changedBy(value: unknown, path: readonly (string | null)[], meth
     if (step === null) return true
     at = types.isProxy(at) ? undefined : Object.getOwnPropertyDescriptor(at, step)?.value
   }
-  // these two leave off where they found something, and go on from there the next time
+  // these two continue from the position of their last match
   if (method === 'test' || method === 'exec') return types.isRegExp(at) && /[gy]/.test(native.flags(at))
   return Array.isArray(at) || ArrayBuffer.isView(at) || types.isMap(at) || types.isSet(at)
 }
@@ -29,7 +29,7 @@ export function className(prototype: unknown): string {
   return typeof name === 'string' && name !== '' ? name : 'an unnamed class'
 }
 
-/** Without calling anything. */
+/** Calls no user code. */
 export function ownData(holder: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(holder, key)?.value
 }

@@ -1,7 +1,7 @@
 /**
- * The meaning of a user's function as a hash: its own code, every helper, class and constant it reaches in any project file, the values
- * it has captured, and the packages it uses by version. Renaming, reformatting, annotating or moving code keeps the hash; what cannot be
- * followed is refused. See docs/fingerprints.md.
+ * The meaning of a user function as a hash: its code, every helper, class and constant that it reaches in any project file, the values
+ * that it captures, and the packages it uses by version. Renaming, reformatting, annotating or moving code keeps the hash. Code that cannot
+ * be analysed is rejected. See docs/fingerprints.md.
  */
 import { realpathSync } from 'node:fs'
 import { isAbsolute, relative } from 'node:path'
@@ -22,42 +22,42 @@ export { FingerprintProblem } from './problems.ts'
 
 /** Plain data: it can be sent between threads and stored. */
 export interface Fingerprint {
-  /** 64 hex digits: the only part that belongs in a key. */
+  /** 64 hex digits: the only part that enters a key. */
   readonly hash: string
-  /** What the hash is made of, for explaining a difference: the function itself first, then everything it reaches, in order of first use. */
+  /** The content of the hash, to explain differences: the function first, then everything it reaches, in order of first use. */
   readonly parts: readonly Part[]
-  /** How it was made: hashes of different versions say nothing about each other. */
+  /** Version of the algorithm: hashes of different versions are not comparable. */
   readonly version: number
 }
 
 export interface Settings {
-  /** URL of every project file this thread has loaded, and the path of its source. It may grow. */
+  /** URL of every project file loaded by this thread, and the path of its source. It may grow. */
   readonly files: ReadonlyMap<string, string>
-  /** Folder that keeps what is known of each file's content. */
+  /** Folder of the cached analyses. */
   readonly cache: string
-  /** Folder that paths in messages and parts are relative to. */
+  /** Base folder for paths in messages and parts. */
   readonly root: string
-  /** Told of each file that had to be parsed, because its content was not in the cache. */
+  /** Called for each file that was parsed because its content was not in the cache. */
   readonly parsed?: (path: string) => void
 }
 
 interface Options {
-  /** For functions whose results are known by their content anyway, such as data loaders: they may use node:fs. Default false. */
+  /** Allow node:fs, for functions whose results are identified by their content, such as data loaders. Default false. */
   readonly mayReadFiles?: boolean
 }
 
 export interface Fingerprinter {
-  /** Throws a FingerprintProblem for a function that cannot be followed. */
+  /** Throws a FingerprintProblem for a function that cannot be analysed. */
   of(fn: Callable, options?: Options): Fingerprint
   /**
-   * What a function that has a fingerprint means by now that it did not mean then.
-   * `within`: the stage that has called it still runs, and may have replaced parts of JavaScript itself.
+   * How the meaning of a function has changed since its fingerprint.
+   * `within`: the stage that called it is still running, and may have replaced JavaScript's built-ins.
    */
   changed(fn: Callable, options?: Options & { readonly within?: boolean }): Change | undefined
 }
 
 /**
- * Call it in the thread that has loaded the functions, when loading is done. Throws a FingerprintProblem when V8 does not answer as
+ * Call it in the thread that has loaded the functions, after loading. Throws a FingerprintProblem if V8's answers are not as
  * expected.
  */
 export function fingerprinter(settings: Settings): Fingerprinter {
@@ -119,7 +119,7 @@ function fingerprintOf(meaning: Meaning | string): Fingerprint {
   return { hash: typeof meaning === 'string' ? hashOfBoundary(meaning) : parts[0]!.hash, parts, version: formVersion }
 }
 
-/** Where project files lie, through links: V8 and imports know them by their real paths. */
+/** Real paths of project files: V8 and imports use real paths. */
 function placesOf(files: ReadonlyMap<string, string>): Pick<World, 'pathOf' | 'fileOf' | 'isProject' | 'resolve'> {
   const real = new Map<string, string>()
   const realPath = (path: string): string => {
@@ -136,7 +136,7 @@ function placesOf(files: ReadonlyMap<string, string>): Pick<World, 'pathOf' | 'f
     },
     fileOf: (url) => {
       if (url.startsWith('file:')) return fileURLToPath(url.replace(/[?#].*$/, ''))
-      return isAbsolute(url) ? url : undefined // as CommonJS modules are known
+      return isAbsolute(url) ? url : undefined // CommonJS modules have paths
     },
     isProject: (path) => {
       if (counted < files.size) paths = new Set(Array.from(files.values(), realPath))

@@ -1,4 +1,4 @@
-/** Where an imported name comes from: through re-exports to a declaration in a project file, or to the boundary. */
+/** Resolves an imported name through re-exports to a declaration in a project file, or to the boundary. */
 import type { Source } from './analysis.ts'
 import { builtin, isBuiltin, packageExport } from './boundary.ts'
 import { fingerprintProblems, type Where } from './problems.ts'
@@ -6,19 +6,19 @@ import { fingerprintProblems, type Where } from './problems.ts'
 export type Origin =
   | { readonly from: string }
   | { readonly source: Source; readonly local: string }
-  /** Known by its live value alone: JSON, a linked package, a subpath import, a whole namespace. */
+  /** Identified only by its live value: JSON, a linked package, a subpath import, a whole namespace. */
   | { readonly live: true }
 
 export interface Follower {
   readonly sourceOf: (path: string) => Source
-  /** Path of the project file or data file a relative import leads to. */
+  /** Path of the project file or data file of a relative import. */
   readonly resolve: (from: string, specifier: string) => string
   readonly isProject: (path: string) => boolean
   readonly show: (path: string) => string
   readonly mayReadFiles: boolean
 }
 
-/** Throws when the name leads nowhere. */
+/** Throws if the name cannot be resolved. */
 export function follow(follower: Follower, source: Source, specifier: string, name: string, where: () => Where): Origin {
   const origin = chase(source, specifier, name, new Set())
   if (origin === undefined) throw fingerprintProblems.noExport(where(), specifier, name)
@@ -48,7 +48,7 @@ export function follow(follower: Follower, source: Source, specifier: string, na
     return imported ? chase(target, imported.from, imported.name, visited) : { source: target, local: exported.local }
   }
 
-  /** A project file says whether it exports the name. Packages do not, so each of them may be meant. */
+  /** For project files it is known whether they export the name. For packages it is not, so each package is a candidate. */
   function throughStars(target: Source, stars: readonly string[], name: string, visited: Set<string>): Origin | undefined {
     const packages: string[] = []
     for (const star of stars) {

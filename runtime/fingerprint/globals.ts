@@ -1,4 +1,4 @@
-/** JavaScript's own names: which ones always mean the same, which ones read the world, and how each may be used. */
+/** JavaScript's global names: which are pure, which depend on hidden state, and how each may be used. */
 import type { HiddenState } from './unit.ts'
 
 export const pure = new Set(
@@ -39,16 +39,16 @@ export const impure: { readonly [name: string]: HiddenState } = {
   FinalizationRegistry: 'memory',
 }
 
-/** Globals of which a part is impure. They may be used in plain sight only: under another name we would lose sight of that part. */
+/** Globals with impure members. They must be used by name: under an alias, the analysis could not see the members used. */
 export const partlyImpure: { readonly [name: string]: { readonly [member: string]: HiddenState } } = {
   Math: { random: 'random' },
   Date: { now: 'clock' },
 }
 
-/** What `RegExp` remembers of the last match anywhere. */
+/** The state that `RegExp` keeps of the last match. */
 const lastMatch = new Set("$1 $2 $3 $4 $5 $6 $7 $8 $9 $_ $& $+ $` $' input lastMatch lastParen leftContext rightContext".split(' '))
 
-/** TensorFlow's functions that draw, with how many arguments they have before their seed. */
+/** TensorFlow's random functions, with the number of arguments before their seed. */
 const drawing: { readonly [name: string]: number } = {
   randomNormal: 4,
   randomUniform: 4,
@@ -60,7 +60,7 @@ const drawing: { readonly [name: string]: number } = {
   multinomial: 2,
 }
 
-/** A call of a method without the seed that it needs: `tf.randomNormal(shape)`. */
+/** A call to a random function without its seed: `tf.randomNormal(shape)`. */
 export function unseeded(holder: string | undefined, method: string | undefined, given: number): boolean {
   return holder === 'tf' && method !== undefined && Object.hasOwn(drawing, method) && given <= drawing[method]!
 }
@@ -71,7 +71,7 @@ export type Use =
   /** `Math.sqrt`, `const { sqrt } = Math`; a computed key is undefined. */
   | { readonly as: 'members'; readonly keys: readonly (string | undefined)[] }
 
-/** Why a name that no file declares may not be used like this; undefined when it may. */
+/** Why an undeclared name may not be used in this way; undefined if it may. */
 export function refused(name: string, use: Use): { readonly rule: HiddenState; readonly subject: string } | undefined {
   const rule = Object.hasOwn(impure, name) ? impure[name] : undefined
   if (rule !== undefined) return { rule, subject: name }

@@ -1,9 +1,9 @@
-/** The shape of JavaScript's syntax tree: which fields of a node carry meaning. Positions, raw text and flags that follow from others do not. */
+/** The shape of JavaScript's syntax tree: which fields of a node carry meaning. Positions, raw text and redundant flags do not. */
 import type { AnyNode, Class, Expression, Function as FunctionSyntax, Identifier, MemberExpression, Node } from 'acorn'
 
 type Fields = { readonly [T in AnyNode['type']]: readonly Exclude<keyof Extract<AnyNode, { type: T }>, keyof Node>[] }
 
-/** Complete for the parser's grammar: a node type it learns later does not compile until it is listed here. */
+/** Complete for the parser's grammar: a new node type in the parser is a compile error until it is listed here. */
 export const fields: Fields = {
   Program: ['body'],
   ExpressionStatement: ['expression'],
@@ -91,7 +91,7 @@ export function isClass(node: AnyNode): node is ClassNode & Class {
   return node.type === 'ClassDeclaration' || node.type === 'ClassExpression'
 }
 
-/** What stands in a node's field: a node, a list of nodes with gaps, a flag or a text. */
+/** The value of a node's field: a node, a list of nodes with gaps, a flag or a text. */
 export function field(node: AnyNode, name: string): unknown {
   return (node as unknown as { readonly [field: string]: unknown })[name] // every name comes from `fields`
 }
@@ -100,7 +100,7 @@ export function isNode(value: unknown): value is AnyNode {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
 }
 
-/** A node's own parts, in the order in which they run or stand. */
+/** The children of a node, in order of execution or position. */
 export function children(node: AnyNode): AnyNode[] {
   return fields[node.type].flatMap((name) => {
     const value = field(node, name)
@@ -108,7 +108,7 @@ export function children(node: AnyNode): AnyNode[] {
   })
 }
 
-/** The names and members a pattern assigns to. */
+/** The names and members that a pattern assigns to. */
 function targets(pattern: AnyNode | null | undefined): (Identifier | MemberExpression)[] {
   switch (pattern?.type) {
     case 'Identifier':
@@ -127,12 +127,12 @@ function targets(pattern: AnyNode | null | undefined): (Identifier | MemberExpre
   }
 }
 
-/** Only the names. */
+/** Only names. */
 export function boundNames(pattern: AnyNode | null | undefined): Identifier[] {
   return targets(pattern).filter((target) => target.type === 'Identifier')
 }
 
-/** What a statement or an operator assigns to. */
+/** The targets of an assignment in a statement or operator. */
 export function assigned(node: AnyNode): (Identifier | MemberExpression)[] {
   if (node.type === 'AssignmentExpression') return targets(node.left)
   if (node.type === 'UpdateExpression') return targets(node.argument)
@@ -146,7 +146,7 @@ export function unchained(node: AnyNode): AnyNode {
   return node.type === 'ChainExpression' || node.type === 'ParenthesizedExpression' ? unchained(node.expression) : node
 }
 
-/** The text of a key written as such: `a.b`, `a['b']`, a template without gaps, `a[0]`. Undefined when it is computed. */
+/** The text of a literal key: `a.b`, `a['b']`, a template without gaps, `a[0]`. Undefined if it is computed. */
 export function staticKey(key: AnyNode, computed: boolean): string | undefined {
   if (!computed && key.type === 'Identifier') return key.name
   if (key.type === 'Literal' && (typeof key.value === 'string' || typeof key.value === 'number')) return String(key.value)
@@ -154,7 +154,7 @@ export function staticKey(key: AnyNode, computed: boolean): string | undefined {
   return undefined
 }
 
-/** `a` of `a.b[c].d`, with the way from it; a computed step is undefined. */
+/** `a` of `a.b[c].d`, with the path from it; a computed step is undefined. */
 export function rootOf(node: AnyNode): { readonly root: Identifier; readonly path: readonly (string | undefined)[] } | undefined {
   const path: (string | undefined)[] = []
   let at = unchained(node)

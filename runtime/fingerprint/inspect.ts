@@ -1,10 +1,10 @@
-/** What V8 knows of a function: where it was written, and the live values of the names it can see. No debugger is enabled. */
+/** Reads from V8 where a function was written, and the live values of the names in its scope. No debugger is enabled. */
 import type { Session } from 'node:inspector'
 import { createRequire } from 'node:module'
 import type { Bound, Callable } from './callable.ts'
 import { fingerprintProblems } from './problems.ts'
 
-/** The variables of one scope by name, as they were when it was looked at. */
+/** The variables of one scope by name, at the time of inspection. */
 export type Variables = { readonly [name: string]: unknown }
 
 export interface Site {
@@ -13,31 +13,31 @@ export interface Site {
   /** Both from 0. */
   readonly line: number
   readonly column: number
-  /** Functions and blocks around it, innermost first: what V8 keeps of their variables. */
+  /** The variables that V8 keeps of enclosing functions and blocks, innermost first. */
   readonly closures: readonly Variables[]
-  /** Names at the top of its module, imports included, that some function of the module uses. */
+  /** Module-level names, including imports, that some function of the module uses. */
   readonly module: Variables | undefined
 }
 
 export interface Inspector {
-  /** Undefined for native and bound functions, which have no place in a file. */
+  /** Undefined for native and bound functions, which have no position in a file. */
   readonly inspect: (fn: Callable) => Site | undefined
-  /** What `bind` was given; undefined for every other function. */
+  /** The arguments of `bind`; undefined for every other function. */
   readonly bound: (fn: Callable) => Bound | undefined
-  /** Private members that hold data, those of the innermost class first. */
+  /** Private data members, those of the innermost class first. */
   readonly privates: (value: object) => readonly (readonly [name: string, value: unknown])[]
   /** Own property names other than indices. */
   readonly namedProperties: (value: object) => readonly string[]
 }
 
-/** The DevTools protocol, spoken to this very thread: an answer is there when the call returns. */
+/** The DevTools protocol within this thread. Calls are synchronous. */
 export interface Channel {
   readonly post: (method: string, parameters: object) => unknown
-  /** URLs by script, as far as the debugger has told them. */
+  /** URLs by script, as reported by the debugger so far. */
   readonly parsed: ReadonlyMap<string, string>
 }
 
-/** Throws when this Node was built without its inspector. */
+/** Throws if this Node was built without its inspector. */
 export function openChannel(): Channel {
   let session: Session
   try {
@@ -61,7 +61,7 @@ export function openChannel(): Channel {
   }
 }
 
-/** How a value gets to the inspector and back: by a name that both sides know. */
+/** Passes a value to the inspector and back under a shared name. */
 const handKey = Symbol.for('espalier.fingerprint.hand')
 
 interface Remote {
@@ -96,7 +96,7 @@ export function inspector({ post, parsed }: Channel): Inspector {
   }
 
   function bound(fn: Callable): Bound | undefined {
-    // they are the functions of the language's own that are called so
+    // JavaScript's built-in functions with these names
     if (!/^function \(\) \{ \[native code\] \}$/.test(sourceOf(fn))) return undefined
     const internal = internalsOf(fn)
     if (internal('[[TargetFunction]]') === undefined) return undefined
@@ -161,7 +161,7 @@ export function inspector({ post, parsed }: Channel): Inspector {
     return result.objectId
   }
 
-  /** The list behind [[Scopes]] holds one `{ description, object }` for each scope, its variables as the members of `object`. */
+  /** The [[Scopes]] list contains one `{ description, object }` per scope. The members of `object` are its variables. */
   function scopesBehind(objectId: string | undefined): readonly Scope[] {
     if (objectId === undefined) throw fingerprintProblems.inspectorMoved('a function has no [[Scopes]]')
     hand.out = undefined
@@ -207,7 +207,7 @@ const objectGroup = 'espalier.fingerprint'
 
 const { toString: source } = Function.prototype
 
-/** As V8 keeps it, whatever has been put in the way. */
+/** From V8, independent of overridden methods. */
 export function sourceOf(fn: Callable): string {
   return Reflect.apply(source, fn, [])
 }

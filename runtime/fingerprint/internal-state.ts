@@ -1,8 +1,8 @@
-/** What JavaScript's own objects hold inside: dates, maps, bytes and the like, where no member tells it. */
+/** Internal state of JavaScript's built-in objects that is not in their members: dates, maps, bytes and similar. */
 import { createHash } from 'node:crypto'
 import { types } from 'node:util'
 
-/** JavaScript's own symbols by name. */
+/** JavaScript's well-known symbols by name. */
 export const wellKnown = new Map(
   Reflect.ownKeys(Symbol).flatMap((key): [symbol, string][] => {
     const value: unknown = Reflect.get(Symbol, key)
@@ -10,7 +10,7 @@ export const wellKnown = new Map(
   }),
 )
 
-/** What looks into JavaScript's own objects, as it was before any of the user's code could replace it. */
+/** Functions that read built-in objects, saved before user code can replace them. */
 export const native = (() => {
   const uncurried = <G extends readonly unknown[], T>(fn: unknown) =>
     Function.prototype.call.bind(fn as () => T) as unknown as (self: unknown, ...given: G) => T
@@ -53,14 +53,14 @@ export const native = (() => {
         try {
           return unbox(value)
         } catch {
-          // It is one of the others.
+          // It has another type.
         }
       return undefined
     },
   }
 })()
 
-/** @returns the text, and the prototype that goes without saying */
+/** @returns the text, and the default prototype */
 export function bytesForm(value: object): { readonly text: string; readonly usual: object } | undefined {
   if (types.isAnyArrayBuffer(value)) {
     const shared = types.isSharedArrayBuffer(value)
@@ -72,7 +72,7 @@ export function bytesForm(value: object): { readonly text: string; readonly usua
   if (!ArrayBuffer.isView(value)) return undefined
   const { buffer, byteOffset, byteLength } = value
   const kind = native.kindOfView(value) ?? 'DataView'
-  // Node keeps small buffers in a larger one, which they do not show; of other views the rest can be reached.
+  // Node allocates small buffers in a hidden larger one; other views expose their whole buffer.
   const whole = byteLength === buffer.byteLength || Object.getPrototypeOf(value) === Buffer.prototype
   const rest = whole ? '' : ` at ${byteOffset} of ${sha256(new Uint8Array(buffer))}`
   const { prototype } = (globalThis as unknown as { readonly [kind: string]: { readonly prototype: object } })[kind]! // JavaScript has named it
@@ -83,7 +83,7 @@ function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
-/** They hold what nobody can list. */
+/** Their content cannot be enumerated. */
 export function opaque(value: object): boolean {
   return types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value) || types.isExternal(value)
 }

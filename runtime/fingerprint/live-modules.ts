@@ -1,4 +1,4 @@
-/** The live values of names at the top of project files, as far as some function of the file has let us look in. */
+/** Live values of module-level names in project files. A file becomes readable through one of its functions. */
 import { types } from 'node:util'
 import type { Source } from './analysis.ts'
 import { type Callable, isCallable } from './callable.ts'
@@ -23,17 +23,17 @@ export class LiveModules {
     if (module && !this.#modules.has(path)) this.#modules.set(path, module)
   }
 
-  /** The value of a name at the top of a file, or of a member of the namespace it stands for. */
+  /** The value of a module-level name, or of a member of its namespace. */
   live(source: Source, { name, member }: Free): { readonly value: unknown } | undefined {
     const variables = this.#modules.get(source.path)
     if (variables === undefined || !Object.hasOwn(variables, name)) return undefined
     const value = variables[name]
     if (member === undefined) return { value }
-    const namespace = value as { readonly [member: string]: unknown } // only namespaces have a member apart
+    const namespace = value as { readonly [member: string]: unknown } // only namespaces have a member here
     return Object.hasOwn(namespace, member) ? { value: namespace[member] } : undefined
   }
 
-  /** Makes the names of another file visible through a value it exports: a function of it, or an instance of a class of it. */
+  /** Makes the names of another file readable through an exported value: one of its functions, or an instance of one of its classes. */
   enter(home: Source, value: unknown): void {
     if (this.#modules.has(home.path)) return
     if (typeof value === 'object' && types.isProxy(value)) return

@@ -1,6 +1,6 @@
 /**
- * The graph of what a function reaches, and its hash. The hash of a unit is made of its code and what stands in its slots, so it says
- * nothing about names or files, and two copies of one helper are one. Units that reach each other are hashed together, seen from each.
+ * The graph of everything a function reaches, and its hash. The hash of a unit covers its code and the values in its slots. It is
+ * independent of names and files, so two copies of a helper have one hash. Units that reach each other are hashed together, from each unit.
  */
 import { createHash } from 'node:crypto'
 import { formVersion } from './normalise.ts'
@@ -19,19 +19,19 @@ export interface Meaning {
   reached?: readonly Meaning[]
 }
 
-/** What stands in a free name of the code; with a key, something beside the code. */
+/** The value of a free name in the code; with a key, a value besides the code. */
 export type Slot = { readonly name: string; readonly key?: string } & ({ readonly form: Form<Meaning> } | { readonly from: string })
 
-/** A unit as it is explained: the hash is made of `code` and `uses`; names, place and text are for people. */
+/** A unit for explanations: the hash covers `code` and `uses`; names, place and text are for display. */
 export interface Part {
   readonly hash: string
   readonly name: string
   /** `lib/norm.ts:12` */
   readonly place: string
-  /** Digest of the code alone, without what it uses. */
+  /** Digest of the code without its slots. */
   readonly code: string
   readonly uses: readonly PartUse[]
-  /** As it is written, comments and types included. */
+  /** The source text, including comments and types. */
   readonly text: string
 }
 
@@ -42,11 +42,11 @@ export type PartUse = { readonly name: string } & (
 )
 
 const tag = `espalier/function/${formVersion}`
-/** Longer data are told by their beginning and their SHA-256. */
+/** Longer data is shown by its beginning and its SHA-256. */
 const longest = 400
 const shown = 48
 
-/** All parts reached, the meaning itself first, the others in the order of first use. */
+/** All reached parts: the meaning itself first, the others in order of first use. */
 export function partsOf(root: Meaning): readonly Part[] {
   if (root.part === undefined) hashFrom(root)
   return Array.from(allFrom(root), ({ part }) => part!)
@@ -63,7 +63,7 @@ function allFrom(root: Meaning): ReadonlySet<Meaning> {
   return found
 }
 
-/** Which of the objects that several slots lead to are one and the same; empty where each is met once. */
+/** Objects that are shared between slots; empty if each occurs once. */
 export function sameObjects(root: Meaning): string {
   const numbers = new Map<object, number>()
   const same: string[] = []
@@ -85,7 +85,7 @@ export function hashOfBoundary(from: string): string {
 function reached(meaning: Meaning): readonly Meaning[] {
   if (meaning.reached) return meaning.reached
   const found = meaning.slots.flatMap((slot) => ('form' in slot ? slot.form.filter((piece) => typeof piece !== 'string') : []))
-  meaning.reached = found // slots are full by the time anyone asks
+  meaning.reached = found // slots are filled before this is called
   return found
 }
 
@@ -131,7 +131,7 @@ function hashSeenFrom(member: Meaning, members: ReadonlySet<Meaning>): string {
     return `~${numbers.get(other)}`
   }
   const records: unknown[] = []
-  // a Map's iteration goes on over what is added meanwhile
+  // iteration over a Map includes entries added meanwhile
   for (const one of numbers.keys())
     records.push([
       one.code,

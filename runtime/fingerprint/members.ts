@@ -2,11 +2,11 @@ import type { Callable } from './callable.ts'
 import { ownData } from './descriptors.ts'
 import type { Literal, Member } from './unit.ts'
 
-/** To be captured as it is: a value, or a list with the descriptor of an accessor. */
+/** Captured unchanged: a value, or a list with the descriptor of an accessor. */
 export interface Other {
   /** `prototype.at` */
   readonly key: string
-  /** For people, where the key is a number. */
+  /** For display, if the key is a number. */
   readonly name?: string
   readonly value: unknown
 }
@@ -15,21 +15,21 @@ const kinds: ReadonlySet<unknown> = new Set(
   [() => {}, async () => {}, function* () {}, async function* () {}].map((one) => Object.getPrototypeOf(one)),
 )
 
-/** Nothing but its code: the usual case, told fast. */
+/** Fast path for the usual case: only code. */
 export function plainFunction(fn: Callable, literal: Literal): boolean {
   if (literal.class || !kinds.has(Object.getPrototypeOf(fn)) || !Reflect.ownKeys(fn).every((key) => isGiven(fn, key))) return false
   const prototype = ownData(fn, 'prototype')
   if (typeof prototype !== 'object' || prototype === null) return true
   const keys = Reflect.ownKeys(prototype)
   const above: unknown = Object.getPrototypeOf(prototype)
-  // that of a generator is empty, and inherits from all generators
+  // a generator's prototype is empty and inherits from all generators
   if (keys.length === 0) return above !== Object.prototype && above !== null && kinds.has(Object.getPrototypeOf(fn))
   return keys.length === 1 && ownData(prototype, 'constructor') === fn && above === Object.prototype
 }
 
 /**
- * @param written whether a method is the function that the class was written with, by the index of its literal; -1 where there is no such
- * @param literal absent for functions whose code is not read
+ * @param written whether a method is the original function of the class, by the index of its literal; -1 if there is none
+ * @param literal undefined for functions with unread code
  */
 export function otherThanWritten(fn: Callable, written: (method: Callable, literal: number) => boolean, literal?: Literal): Other[] {
   const others: Other[] = []
@@ -60,7 +60,7 @@ export function otherThanWritten(fn: Callable, written: (method: Callable, liter
     for (const key of left) others.push({ key: path + key, value: [] })
   }
 
-  /** Nothing to tell of it; of a computed one, which it is. Undefined when it is another. */
+  /** Empty for the original method, or the index of a computed one. Undefined if it was replaced. */
   function isAsWritten(key: string | symbol, { value, get, set }: PropertyDescriptor, members: readonly Member[]): string | undefined {
     const parts = Object.entries({ value, get, set }).filter((entry): entry is [Member['kind'], Callable] => typeof entry[1] === 'function')
     if (parts.length === 0) return undefined
@@ -77,12 +77,12 @@ export function otherThanWritten(fn: Callable, written: (method: Callable, liter
   }
 }
 
-/** As classes and assignments make them. */
+/** As created by classes and assignments. */
 function usually({ writable, configurable }: PropertyDescriptor): boolean {
   return writable === true && configurable === true
 }
 
-/** Every function has it. */
+/** Present on every function. */
 function isGiven(fn: Callable, key: string | symbol): boolean {
   if (key !== 'length' && key !== 'name') return key === 'prototype'
   const { value, writable } = Object.getOwnPropertyDescriptor(fn, key)!

@@ -1,4 +1,4 @@
-/** The names in a unit: its own are numbered in the order of first sight, those from outside become slots, globals keep their name. */
+/** Names in a unit: its own names are numbered in order of first use, names from outside become slots, globals keep their name. */
 import type { AnyNode, Identifier } from 'acorn'
 import { refused, type Use } from './globals.ts'
 import { rootOf } from './grammar.ts'
@@ -9,19 +9,19 @@ export interface File {
   readonly scopes: Scopes
   /** Imported names. */
   readonly imported: ReadonlySet<string>
-  /** Those of them whose members are the module's exports. */
+  /** Imported namespaces. */
   readonly namespaces: ReadonlySet<string>
 }
 
 type Slot = Omit<Free, 'changes' | 'onlyAtDefinition'> & { readonly changes: Free['changes'][number][]; onlyAtDefinition?: boolean }
 
-/** Methods that change an array, a map, a set, bytes, or where a regular expression goes on. */
+/** Methods that modify an array, a map, a set, bytes, or the position of a regular expression. */
 const changing = new Set('push pop shift unshift splice sort reverse fill copyWithin set add delete clear test exec'.split(' '))
 
 export class Names {
   readonly free: Slot[] = []
   readonly refusals: Refusal[] = []
-  /** Where we are runs when the unit, a class, is made. */
+  /** The current code runs when the unit, a class, is defined. */
   atDefinition = false
   readonly #file: File
   readonly #root: AnyNode
@@ -47,7 +47,7 @@ export class Names {
     return `global:${name}`
   }
 
-  /** `namespace.member` is the same as importing the member: then the slot for it. */
+  /** The slot of `namespace.member`, which is equivalent to importing the member. */
   namespaceMember(object: AnyNode, key: string | undefined, scope: Scope): string | undefined {
     if (key === undefined || object.type !== 'Identifier' || !this.#file.namespaces.has(object.name)) return undefined
     const binding = this.#file.scopes.resolve(object.name, scope)
@@ -58,7 +58,7 @@ export class Names {
     return node.type === 'Identifier' && this.#file.scopes.resolve(node.name, scope) === undefined
   }
 
-  /** An assignment to a member: of something the unit has made itself, or of something from outside. */
+  /** An assignment to a member of an object created by the unit or from outside. */
   assignment(target: AnyNode, scope: Scope): void {
     const { root, path } = rootOf(target) ?? {}
     if (root === undefined || path?.length === 0) return
@@ -66,7 +66,7 @@ export class Names {
     if (binding === undefined || !this.#isOwn(binding)) this.refuse('write', root.name, target.start)
   }
 
-  /** A call of a method that may change its receiver; whether it does depends on what the receiver turns out to be. */
+  /** A call to a method that may modify its receiver, depending on the type of the receiver. */
   call(callee: AnyNode, scope: Scope): void {
     const { root, path = [] } = rootOf(callee) ?? {}
     const method = path.at(-1)
@@ -83,7 +83,7 @@ export class Names {
     return this.#privates.get(name)!
   }
 
-  /** Runs `body` with a number of its own for the label. */
+  /** Runs `body` with a new number for the label. */
   withLabel(name: string, body: (number: number) => string): string {
     const around = this.#labels.get(name)
     const number = this.#labelCount++

@@ -1,27 +1,27 @@
-/** JavaScript's own objects as they were before any of the user's code ran: what each is called, and what has been changed since. */
+/** JavaScript's built-in objects, saved before user code runs: the name of each, and later modifications. */
 import { impure, partlyImpure, pure } from './globals.ts'
 import type { HiddenState } from './unit.ts'
 
 type Native = { readonly name: string } | { readonly rule: HiddenState; readonly subject: string }
 
-/** What a value of JavaScript itself is called, or why it may not be captured; undefined for any other value. */
+/** The name of a built-in value, or why it may not be captured; undefined for any other value. */
 export function native(value: object): Native | undefined {
   names ??= namesOf(before())
   return names.get(value)
 }
 
-/** A member of JavaScript's own objects that is another than it was, or new, or gone. */
+/** A member of a built-in object that was replaced, added or removed. */
 export interface Patch {
   /** `Math.max` */
   readonly name: string
   readonly descriptor: PropertyDescriptor | undefined
-  /** It was there before: whatever else runs in this process meets it too. */
+  /** It existed before, so the change affects all code in this process. */
   readonly replaced: boolean
-  /** Makes it what it was. */
+  /** Restores the original. */
   readonly undo: () => void
 }
 
-/** What has been replaced, added or removed since `rememberNatives`. */
+/** Members replaced, added or removed since `rememberNatives`. */
 export function patches(): Patch[] {
   const found: Patch[] = []
   const compare = (name: string, holder: object, key: string | symbol, before: PropertyDescriptor | undefined) => {
@@ -48,7 +48,7 @@ function same(before: PropertyDescriptor | undefined, after: PropertyDescriptor 
   return Object.is(before.value, after.value) && before.get === after.get && before.set === after.set
 }
 
-/** These two say how the stack of an error looks, which functions are not shown. */
+/** These two configure stack traces, which functions cannot see. */
 const ofStacks: ReadonlySet<unknown> = new Set(['prepareStackTrace', 'stackTraceLimit'])
 
 type Members = { readonly [key: string | symbol]: PropertyDescriptor }
@@ -69,7 +69,7 @@ interface Snapshot {
 }
 
 let snapshot: Snapshot | undefined
-/** Made when somebody asks: threads that load pipelines without functions of the user's never do. */
+/** Created on demand: pipelines without user functions never need it. */
 let names: ReadonlyMap<unknown, Native> | undefined
 
 function before(): Snapshot {
@@ -77,13 +77,13 @@ function before(): Snapshot {
   return snapshot
 }
 
-/** Notes JavaScript's own objects as they are: call it before any of the user's code runs. */
+/** Saves JavaScript's built-in objects. Call it before user code runs. */
 export function rememberNatives(): void {
   snapshot = take()
   names = undefined
 }
 
-/** Those that cost nothing to look at. Node loads the others when they are first read; as values they are instances or foreign functions. */
+/** Globals that are cheap to read. Node loads the others on first access; as values they are instances or foreign functions. */
 const atHand = ['globalThis', 'eval', 'Function', 'Intl', 'setTimeout', 'setInterval', 'setImmediate', 'WeakRef', 'FinalizationRegistry']
 
 function take(): Snapshot {
@@ -122,7 +122,7 @@ function read(global: string): unknown {
   return global === 'Buffer' ? Buffer : Object.getOwnPropertyDescriptor(globalThis, global)?.value
 }
 
-/** What has several names goes by the first. */
+/** An object with several names has the first. */
 function namesOf({ objects, process: ofProcess, impure: globals }: Snapshot): ReadonlyMap<unknown, Native> {
   const found = new Map<unknown, Native>()
   const add = (value: unknown, what: Native) => {
@@ -141,7 +141,7 @@ function namesOf({ objects, process: ofProcess, impure: globals }: Snapshot): Re
     const { name, members } = object
     const rules = partlyImpure[name]
     add(object.object, rules === undefined ? { name } : { rule: 'alias', subject: name })
-    // The name itself may stand for a guarded one.
+    // The name itself may refer to a guarded object.
     if (name === 'Date.prototype') add(memberOf(members, 'constructor')?.value, { rule: 'alias', subject: 'Date' })
     for (const [key, value] of methods(object))
       add(value, rules?.[key] === undefined ? { name: `${name}.${key}` } : { rule: rules[key], subject: `${name}.${key}` })
@@ -149,7 +149,7 @@ function namesOf({ objects, process: ofProcess, impure: globals }: Snapshot): Re
   return found
 }
 
-/** Those that no global name leads to. */
+/** Built-in objects without a global name. */
 function intrinsics(): readonly (readonly [string, object])[] {
   const above = (value: object): object => Object.getPrototypeOf(value) as object
   const kinds = { AsyncFunction: async () => {}, GeneratorFunction: function* () {}, AsyncGeneratorFunction: async function* () {} }

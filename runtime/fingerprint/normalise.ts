@@ -1,6 +1,6 @@
 /**
- * A unit's code with everything gone that does not change its meaning: types, comments, layout, quotes, braces around one statement,
- * the names of what it declares. What it uses from outside stands as numbered slots; what it may not do is listed.
+ * A unit's code without anything that does not affect its meaning: types, comments, layout, quotes, braces around one statement,
+ * declared names. Names from outside become numbered slots. Forbidden operations are listed.
  */
 import type { AnyNode, AssignmentProperty, CallExpression, Identifier, Literal, MemberExpression, Property, TemplateLiteral } from 'acorn'
 import { type Use, unseeded } from './globals.ts'
@@ -9,7 +9,7 @@ import { type File, Names } from './names.ts'
 import type { Scope } from './scopes.ts'
 import type { Free, Refusal } from './unit.ts'
 
-/** Part of every fingerprint: raise it when the form of the same code changes. */
+/** Part of every fingerprint: increase it when the normalised form of the same code changes. */
 export const formVersion = 2
 
 export interface Normal {
@@ -18,13 +18,13 @@ export interface Normal {
   readonly refusals: readonly Refusal[]
 }
 
-/** Where we are, and whose `this`, `super` and `arguments` hold there: the unit's own or those of something around it. */
+/** The current place, and whether `this`, `super` and `arguments` there belong to the unit or to enclosing code. */
 interface Place {
   readonly scope: Scope
   readonly ownThis: boolean
   readonly ownSuper: boolean
   readonly ownArguments: boolean
-  /** It runs when the unit, a class, is made. */
+  /** It runs when the unit, a class, is defined. */
   readonly atDefinition: boolean
 }
 
@@ -32,7 +32,7 @@ const branches = new Set(['IfStatement', 'WhileStatement', 'DoWhileStatement', '
 const branchFields = new Set(['consequent', 'alternate', 'body'])
 
 /**
- * `sharesThis`: something around the unit has a `this` that an arrow function would share; else it is undefined there.
+ * `sharesThis`: enclosing code has a `this` that an arrow function would share; otherwise `this` is undefined.
  */
 export function normalise(root: FunctionNode | ClassNode, outer: Scope, sharesThis: boolean, file: File): Normal {
   const names = new Names(root, file)
@@ -126,18 +126,18 @@ export function normalise(root: FunctionNode | ClassNode, outer: Scope, sharesTh
     return generic(node, place)
   }
 
-  /** Every field that carries meaning, by name: nothing is lost that we do not know how to say better. */
+  /** Default form: every field that carries meaning, by name. */
   function generic(node: AnyNode, place: Place): string {
     const parts = fields[node.type].map((name: string) => {
       const value = field(node, name)
-      if (Array.isArray(value)) return `[${list(value as (AnyNode | null)[], place)}]` // a list in a syntax tree holds nodes and gaps
+      if (Array.isArray(value)) return `[${list(value as (AnyNode | null)[], place)}]` // a list in a syntax tree contains nodes and gaps
       if (!isNode(value)) return value === null || value === undefined ? '_' : `${name}=${JSON.stringify(value)}`
       return branches.has(node.type) && branchFields.has(name) ? branch(value, place) : print(value, place)
     })
     return `(${node.type} ${parts.join(' ')})`
   }
 
-  /** One statement and the same statement in braces are one. */
+  /** A statement and the same statement in braces have the same form. */
   function branch(node: AnyNode, place: Place): string {
     return node.type === 'BlockStatement' || node.type === 'EmptyStatement' ? print(node, place) : `(block ${statements([node], place)})`
   }
@@ -214,7 +214,7 @@ export function normalise(root: FunctionNode | ClassNode, outer: Scope, sharesTh
   function property(node: Property | AssignmentProperty, place: Place): string {
     const method = node.method || node.kind !== 'init'
     const name = key(node.key, node.computed, place)
-    // `__proto__: value` sets the prototype; every other way to write it makes a member
+    // `__proto__: value` sets the prototype; every other spelling creates a member
     const prototype = name === '."__proto__"' && !node.computed && !node.shorthand && !method
     const value = print(node.value, method ? { ...place, ownSuper: true } : place)
     return `(${prototype ? 'prototype' : method ? `method ${node.kind}` : 'member'} ${name} ${value})`

@@ -1,4 +1,4 @@
-/** From a function value to its meaning: its code, and for every slot a captured value, another function, or a boundary. */
+/** Computes the meaning of a function value: its code, and for every slot a captured value, another function, or a boundary. */
 import { types } from 'node:util'
 import { digest } from './analyse.ts'
 import type { Source } from './analysis.ts'
@@ -17,15 +17,15 @@ import { type Form, formOf, NotPlainData, type Reader } from './value.ts'
 
 export interface World extends Follower {
   readonly inspector: Inspector
-  /** Path of the project file a script was loaded from. */
+  /** Path of the project file of a script. */
   readonly pathOf: (url: string) => string | undefined
-  /** Path of any file a script was loaded from. */
+  /** Path of any file of a script. */
   readonly fileOf: (url: string) => string | undefined
-  /** Where functions were written and what they can see: what stays for as long as the program runs. */
+  /** Positions and scopes of functions, which do not change while the program runs. */
   readonly sites: Map<Callable, Site | undefined>
 }
 
-/** Functions that lead to each other one after the other; more of them would end the stack. */
+/** Maximum length of a chain of functions; a longer chain would overflow the stack. */
 const longestWay = 300
 
 export class Reach {
@@ -33,18 +33,18 @@ export class Reach {
   readonly #patches: readonly Patch[]
   /** By function, and by path and module-level name. */
   readonly #known = new Map<unknown, Meaning>()
-  /** Keys of `#known` in the order they came, to take back what a refusal leaves half done. */
+  /** Keys of `#known` in insertion order, to undo incomplete work after a rejection. */
   readonly #added: unknown[] = []
   readonly #modules: LiveModules
   readonly #through: string[] = []
-  /** By prototype: some class on the way has private members. */
+  /** By prototype: whether some class in the chain has private members. */
   readonly #private = new Map<object, boolean>()
-  /** The function looked into belongs to a package, whose code is not read. */
+  /** The inspected function belongs to a package, so its code is not read. */
   #inPackage = false
 
   readonly #withTrails: boolean
 
-  /** @param patches what of JavaScript's own objects is not as it was @param withTrails to tell later which part of a value differs */
+  /** @param patches modified members of built-in objects @param withTrails record paths, to find differing parts of a value later */
   constructor(world: World, patches: readonly Patch[], withTrails = false) {
     this.#world = world
     this.#patches = patches
@@ -52,7 +52,7 @@ export class Reach {
     this.#modules = new LiveModules({ pathOf: world.pathOf, inspect: (fn) => this.#site(fn) })
   }
 
-  /** The meaning of a function of the pipeline, or the name it goes by. Throws a FingerprintProblem. */
+  /** The meaning of a function of the pipeline, or its name. Throws a FingerprintProblem. */
   of(fn: Callable): Meaning | string {
     const mark = this.#added.length
     try {
@@ -63,7 +63,7 @@ export class Reach {
       const meaning = this.#function(fn, where, () => fingerprintProblems.foreignRoot(fn.name, site?.url))
       return typeof meaning === 'string' ? meaning : this.#whole(meaning)
     } catch (error) {
-      // What was added refers to things that are not finished.
+      // Added entries refer to incomplete ones.
       for (const key of this.#added.splice(mark)) this.#known.delete(key)
       if (error instanceof RangeError && /call stack/.test(error.message)) throw fingerprintProblems.tooDeep(fn.name)
       throw error
@@ -73,7 +73,7 @@ export class Reach {
     }
   }
 
-  /** With what concerns not one of the functions that it reaches but all. */
+  /** Adds state that concerns all reached functions. */
   #whole(meaning: Meaning): Meaning {
     const { name, code, place, text, slots } = meaning
     const where = (): Where => ({ at: place, through: [] })
@@ -85,7 +85,7 @@ export class Reach {
     return whole.slots.length === slots.length ? meaning : whole
   }
 
-  /** What a package's functions see may change; what the user's see does not, or is refused. */
+  /** Values visible to a package's functions may change. Values visible to user functions do not, or are rejected. */
   #site(fn: Callable): Site | undefined {
     const { sites, inspector } = this.#world
     if (!sites.has(fn)) sites.set(fn, inspector.inspect(fn))
@@ -115,7 +115,7 @@ export class Reach {
     return found?.name
   }
 
-  /** A function that a package has made: its code by where it stands, and what it has captured. */
+  /** A function created by a package: its code by position, and its captured values. */
   #ofPackage(fn: Callable, site: Site, where: () => Where, foreign: () => Error): Meaning | string {
     const file = this.#world.fileOf(site.url)
     const found = file === undefined ? undefined : placeInPackage(file)
@@ -137,7 +137,7 @@ export class Reach {
     const inPackage = this.#inPackage
     this.#inPackage = true
     this.#enter(name)
-    // The outermost of a module without a scope of its own is that of the module.
+    // The outermost scope of a module without its own scope is that of the module.
     const own = site.module === undefined ? site.closures.slice(0, -1) : site.closures
     const closures = own.length === 0 ? own : this.#world.inspector.inspect(fn)!.closures.slice(0, own.length)
     for (const [i, variables] of closures.entries())
@@ -200,13 +200,13 @@ export class Reach {
     for (const { key, value, name: shown = key } of others) {
       const subject = `${name}.${shown}`
       const ofNode = key === '__proto__' && isCallable(value) && !native(value) ? this.#site(value)?.url : undefined
-      // a class of Node's: the expression after `extends` has been looked at
+      // a class of Node: the expression after `extends` was already inspected
       const form = ofNode?.startsWith('node:') ? [`${ofNode}#${(value as Callable).name}`] : this.#value(value, subject, where)
       slots.push({ name: subject, key, form })
     }
   }
 
-  /** A method of a class: the very function that the class was written with, which sees what the class sees. */
+  /** A method of a class: the original function, which has the scope of the class. */
   #isAsWritten(member: Callable, source: Source, index: number, closures: readonly Variables[], owner: Callable): boolean {
     const site = this.#site(member)
     if (site === undefined || this.#world.pathOf(site.url) !== source.path) return false
@@ -222,7 +222,7 @@ export class Reach {
   #slot(source: Source, free: Free, closures: readonly Variables[]): Slot {
     const { name } = free
     const where = (): Where => this.#where(source, free.at)
-    if (free.onlyAtDefinition) return { name, form: [] } // what came of it is seen in the class
+    if (free.onlyAtDefinition) return { name, form: [] } // its result is visible in the class
     if (free.assigned) throw fingerprintProblems.assignedInside(where(), name)
     if (free.from === 'closure') {
       const scope = closures.find((variables) => Object.hasOwn(variables, name))
@@ -240,7 +240,7 @@ export class Reach {
     return { name: label, form: this.#captive(seen.value, free, where) }
   }
 
-  /** What a package or Node gives by its name, with what it is where that can be told: a constant, and what files of the project have put into it. */
+  /** A value from a package or Node by name. Constants, and members set by project files, are included. */
   #boundary(source: Source, free: Free, slot: { readonly name: string; readonly from: string }, where: () => Where): Slot {
     const value = this.#modules.live(source, free)?.value
     const ofNode = slot.from.startsWith('node:') // by its name alone
@@ -260,7 +260,7 @@ export class Reach {
     return put.length === 0 ? slot : { name: slot.name, form: [`${slot.from} with `, ...this.#value(put, slot.name, where)] }
   }
 
-  /** Of a function of the project's. */
+  /** For a project function. */
   #placeOf(value: unknown): string | undefined {
     const site = this.#isOfProject(value) ? this.#site(value) : undefined
     const path = site && this.#world.pathOf(site.url)
@@ -273,7 +273,7 @@ export class Reach {
     return site !== undefined && this.#world.pathOf(site.url) !== undefined
   }
 
-  /** A name at the top of `home`, used in `source`. */
+  /** A module-level name of `home`, used in `source`. */
   #declared(source: Source, home: Source, local: string, free: Free, where: () => Where): Form<Meaning> {
     const { declarations, literals, assigned } = home.analysis
     if (assigned.includes(local)) throw fingerprintProblems.assignedInside(where(), free.name)
@@ -294,7 +294,7 @@ export class Reach {
     return this.#meaning(keyOf(home, local), home, literal, [], fn)
   }
 
-  /** Something captured that is neither declared as a function nor behind a boundary. */
+  /** A captured value that is neither a declared function nor behind a boundary. */
   #captive(value: unknown, free: Free, where: () => Where): Form<Meaning> {
     const subject = free.member === undefined ? free.name : `${free.name}.${free.member}`
     const form = this.#value(value, subject, where)
@@ -332,7 +332,7 @@ export class Reach {
     }
   }
 
-  /** As far as its classes tell; of a package's nobody knows. */
+  /** Known from its classes; unknown for classes of packages. */
   #hasPrivates(value: object): boolean {
     const prototype = Object.getPrototypeOf(value) as object | null
     if (prototype === null || native(prototype)) return false
@@ -367,7 +367,7 @@ export class Reach {
   }
 }
 
-/** Of a package: looking at more would take too long. */
+/** Limit for packages: inspecting more would take too long. */
 const mostMembers = 100
 
 function isConstant(value: unknown): value is string | number | bigint | boolean {
@@ -380,7 +380,7 @@ function isPlainHolder(value: unknown): value is object {
   )
 }
 
-/** Of forms that were made with one: the path of every piece. */
+/** For forms created with trails: the path of every piece. */
 export const trails = new WeakMap<Form<Meaning>, readonly string[]>()
 
 function keyOf({ path }: Source, local: string): string {

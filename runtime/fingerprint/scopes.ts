@@ -1,4 +1,4 @@
-/** Which declaration a name belongs to, and who assigns to it. */
+/** Resolves names to declarations, and records assignments. */
 import type { AnyNode, Program } from 'acorn'
 import { assigned, boundNames, children, isClass, isFunction } from './grammar.ts'
 
@@ -13,10 +13,10 @@ export interface Binding {
 
 export interface Scope {
   readonly parent: Scope | undefined
-  /** The scope of the function around; `var` belongs there. */
+  /** The scope of the enclosing function, which contains `var`. */
   readonly owner: Scope
   readonly names: Map<string, Binding>
-  /** Its function may stop in between and go on after others have looked. */
+  /** Its function may suspend, so other code can observe the state in between. */
   readonly suspends: boolean
   readonly start: number
   readonly end: number
@@ -24,13 +24,13 @@ export interface Scope {
 
 export interface Scopes {
   readonly top: Scope
-  /** The scope a node opens; `around` when it opens none. */
+  /** The scope that a node opens, or `around` if it opens none. */
   readonly of: (node: AnyNode, around: Scope) => Scope
   readonly resolve: (name: string, scope: Scope) => Binding | undefined
 }
 
 const blocks = new Set(['BlockStatement', 'ForStatement', 'ForInStatement', 'ForOfStatement', 'SwitchStatement', 'CatchClause'])
-/** Their code runs when the class or an instance is made. */
+/** Their code runs when the class or an instance is created. */
 const runLater = new Set(['StaticBlock', 'PropertyDefinition'])
 
 export function scopesOf(program: Program): Scopes {
@@ -118,7 +118,7 @@ function open({ start, end }: AnyNode, parent: Scope | undefined, ownsVar: boole
   return scope as Scope // the program owns itself, everything else has a parent
 }
 
-/** True when the name was there already. */
+/** True if the name already existed. */
 function declare(scope: Scope, name: string): boolean {
   if (scope.names.has(name)) return true
   scope.names.set(name, { name, scope, written: false, writtenInside: false })

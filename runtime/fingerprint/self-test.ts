@@ -1,6 +1,6 @@
 /**
- * What `inspect.ts` relies on is what DevTools shows, not a documented contract. So before the first fingerprint a closure whose place and
- * captured values are known is looked at; if any answer is not the expected one, no fingerprint is made at all.
+ * `inspect.ts` relies on the output of DevTools, which is not a documented contract. So before the first fingerprint, a closure with known
+ * position and captured values is inspected. If any answer is unexpected, no fingerprint is computed.
  */
 import { Script } from 'node:vm'
 import type { Callable } from './callable.ts'
@@ -10,7 +10,7 @@ import { fingerprintProblems } from './problems.ts'
 const token = { at: 'module level' }
 const reader = (): object => token
 
-/** Throws the problem that says which of V8's answers was not the expected one. */
+/** Throws a problem with the unexpected answer of V8. */
 export function selfTest({ inspect, namedProperties }: Inspector): void {
   const shared = { array: [1] }
   const filename = 'espalier:self-test'

@@ -1,21 +1,21 @@
 /**
- * What is known of one file's content, as plain data: the units in it and how they are reached. Made once per content and kept on disk.
- * A unit is a function or a class, with everything that does not change its meaning taken away.
+ * The analysis of one file's content as plain data: its units and how they are reached. Computed once per content and cached on disk.
+ * A unit is a function or a class without anything that does not affect its meaning.
  */
 
-/** A name a unit uses and does not declare, in the order of first use. */
+/** A name that a unit uses but does not declare, in order of first use. */
 export interface Free {
   readonly name: string
   /** Where it is declared: imported, at the top of the file, or in a function or block around the unit. */
   readonly from: 'import' | 'module' | 'closure'
-  /** `member` of `namespace.member`: the same thing as importing `member` itself. */
+  /** `member` of `namespace.member`, which is equivalent to importing `member`. */
   readonly member?: string
   readonly at: number
-  /** Of a class: used when the class is made, for what it extends or a static field, and not after. */
+  /** For a class: used only at its definition, in `extends` or a static field. */
   readonly onlyAtDefinition?: boolean
-  /** It is assigned inside some function, so its value depends on who ran when. */
+  /** It is assigned inside some function, so its value depends on the order of calls. */
   readonly assigned: boolean
-  /** Calls of methods that may change their receiver, by the way from the name to it; a computed step is null. */
+  /** Calls to methods that may modify their receiver, by the path from the name to the receiver; a computed step is null. */
   readonly changes: readonly { readonly path: readonly (string | null)[]; readonly method: string; readonly at: number }[]
 }
 
@@ -39,41 +39,41 @@ export type HiddenState =
   | 'this'
   | 'write'
 
-/** Something a unit may not do. */
+/** A forbidden operation in a unit. */
 export interface Refusal {
   readonly rule: HiddenState
-  /** What was written: `Math.random`. */
+  /** The source text: `Math.random`. */
   readonly subject: string
   readonly at: number
 }
 
-/** A function or class literal, wherever it stands. */
+/** A function or class literal at any position. */
 export interface Literal {
-  /** The name it goes by in messages; not part of its meaning. */
+  /** Its name in messages; not part of its meaning. */
   readonly name: string
   readonly start: number
   readonly end: number
-  /** Digest of its normalised code; what is free stands in it as numbered slots. */
+  /** Digest of its normalised code, with free names as numbered slots. */
   readonly code: string
   readonly free: readonly Free[]
   readonly refusals: readonly Refusal[]
   readonly class: boolean
-  /** Digest of its text as V8 keeps it. */
+  /** Digest of its text in V8. */
   readonly text: string
   /** V8 reports a position from here … */
   readonly from: number
   /** … to here. */
   readonly to: number
-  /** The module-level name it is the only value of. */
+  /** The module-level name that always has this value. */
   readonly declares?: string
-  /** Of a class: the methods, getters and setters it is written with. */
+  /** For a class: its original methods, getters and setters. */
   readonly members?: readonly Member[]
-  /** Of a class: it has private members. */
+  /** For a class: it has private members. */
   readonly privates?: boolean
 }
 
 export interface Member {
-  /** Undefined when it is computed. */
+  /** Undefined if it is computed. */
   readonly key?: string
   readonly static: boolean
   readonly kind: 'value' | 'get' | 'set'
@@ -81,7 +81,7 @@ export interface Member {
   readonly literal: number
 }
 
-/** What a module-level name always stands for: a literal, by its index in `literals`, or a constant (`3`, `'a'`) as it is written in forms. */
+/** The constant value of a module-level name: a literal, by its index in `literals`, or a constant (`3`, `'a'`) in its form. */
 export type Declaration = { readonly literal: number; readonly constant?: never } | { readonly constant: string; readonly literal?: never }
 
 export interface Analysis {
@@ -92,9 +92,9 @@ export interface Analysis {
   }
   /** `export * from` these. */
   readonly stars: readonly string[]
-  /** By name; absent where it may stand for something else. */
+  /** By name; absent if it may have another value. */
   readonly declarations: { readonly [name: string]: Declaration }
-  /** Names at the top of the file that some function assigns to. */
+  /** Module-level names that some function assigns to. */
   readonly assigned: readonly string[]
 }
 

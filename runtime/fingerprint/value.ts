@@ -1,6 +1,6 @@
 /**
- * One text for one captured value as it is now: data and instances in full, with their prototypes, private members and accessors; bytes by
- * their SHA-256; functions as what they mean. What moves on by itself or cannot be looked into has no such text.
+ * One text for the current state of a captured value: data and instances in full, with prototypes, private members and accessors; bytes by
+ * their SHA-256; functions by their meaning. Values that advance by use, or that cannot be inspected, have no such text.
  */
 import { types } from 'node:util'
 import type { Bound, Callable } from './callable.ts'
@@ -8,7 +8,7 @@ import { className, type Primitive, primitiveForm } from './descriptors.ts'
 import { bytesForm, native, opaque, wellKnown } from './internal-state.ts'
 import type { NotPlain } from './unit.ts'
 
-/** Text in pieces, with the functions in it left open. */
+/** Text in pieces, with gaps for functions. */
 export type Form<F> = readonly (string | F)[]
 
 /** A value, or a part of one, that cannot be captured. `path` leads to it: `.schedule[2]`. */
@@ -24,32 +24,32 @@ export class NotPlainData extends Error {
 }
 
 export interface Reader<F> {
-  /** What a function stands for. */
+  /** The meaning of a function. */
   readonly ofFunction: (fn: Callable, path: string) => F | string
   readonly bound: (fn: Callable) => Bound | undefined
-  /** What an object of JavaScript itself is called (`JSON`); throws for those that read the world. */
+  /** The name of a built-in object (`JSON`); throws for impure objects. */
   readonly nameOf: (value: object) => string | undefined
   /** The class whose instances have this prototype. */
   readonly classOf: (prototype: object, path: string) => F | string | undefined
-  /** Private members that hold data. */
+  /** Private data members. */
   readonly privates: (value: object) => readonly (readonly [name: string, value: unknown])[]
   /** Own property names other than indices. */
   readonly namedProperties: (value: object) => readonly string[]
 }
 
-/** Nobody means more than this, and it takes a second to read. Bytes count as one. */
+/** Limit for accidental captures; this many values take a second to read. Bytes count as one. */
 const mostPieces = 1_000_000
 const deepest = 200
 
-/** The objects that a form tells of, in the order of first sight. */
+/** The objects in a form, in order of first occurrence. */
 export const objectsIn = new WeakMap<Form<unknown>, readonly object[]>()
 
-/** @param trail is given the path of every piece */
+/** @param trail receives the path of every piece */
 export function formOf<F>(value: unknown, reader: Reader<F>, trail?: string[]): Form<F> {
   const objects: object[] = []
   const form: (string | F)[] = []
   const way: string[] = []
-  /** By object, in the order of first sight: what is met again is told by its number. */
+  /** By object, in order of first occurrence: a repeated object is written as its number. */
   const numbers = new Map<unknown, number>()
   let before = ''
   write(value)
@@ -149,14 +149,14 @@ export function formOf<F>(value: unknown, reader: Reader<F>, trail?: string[]): 
         item = Reflect.get(namespace, key)
       } catch {
         way.push(`.${key}`)
-        refuse({ kind: 'unset' }) // its file did not come so far
+        refuse({ kind: 'unset' }) // its file has not been evaluated that far
       }
       before += `${i > 0 ? ',' : ' '}${JSON.stringify(key)}:`
       at(`.${key}`, item)
     }
   }
 
-  /** What kind of object it is by what it holds inside, then its prototype where that is another than usual, then its members. */
+  /** The kind of object by its internal state, then its prototype if it is not the default, then its members. */
   function inside(value: object): void {
     const prototype: unknown = Object.getPrototypeOf(value)
     const bytes = bytesForm(value)
@@ -214,7 +214,7 @@ export function formOf<F>(value: unknown, reader: Reader<F>, trail?: string[]): 
     }
   }
 
-  /** Nothing for the usual one. */
+  /** Empty for the default. */
   function prototypeOf(value: object, prototype: unknown, usual: object | undefined): void {
     if (prototype === usual) return
     before += '<'
@@ -231,7 +231,7 @@ export function formOf<F>(value: unknown, reader: Reader<F>, trail?: string[]): 
     before += '>'
   }
 
-  /** Of JavaScript's own objects, those that hold nothing we cannot see. */
+  /** Built-in objects without hidden state. */
   function standing(value: object, name: string): void {
     if (name === 'URL.prototype') before += JSON.stringify(native.href(value))
     else if (name === 'URLSearchParams.prototype') before += JSON.stringify(native.query(value))
@@ -239,7 +239,7 @@ export function formOf<F>(value: unknown, reader: Reader<F>, trail?: string[]): 
     else if (!/^(Object|TextEncoder|\w*Error)\.prototype$/.test(name)) refuse({ kind: 'instance', of: name.replace(/\.prototype$/, '') })
   }
 
-  /** Its classes end at one of JavaScript's own whose instances hold something else. */
+  /** It inherits from a built-in class with other internal state. */
   function inherited(prototype: object): void {
     let last: object | null = prototype
     while (last !== null && reader.nameOf(last) === undefined) last = Object.getPrototypeOf(last) as object | null
@@ -264,7 +264,7 @@ export function formOf<F>(value: unknown, reader: Reader<F>, trail?: string[]): 
     before += '}'
   }
 
-  /** @param keys or the number of elements of a list without gaps */
+  /** @param keys the keys, or the number of elements of a list without gaps */
   function each(value: object, keys: readonly (string | symbol)[] | number): void {
     const count = typeof keys === 'number' ? keys : keys.length
     for (let i = 0; i < count; i++) {

@@ -46,7 +46,7 @@ test.each([
     'nothing to pick from in a.ts#t',
     'Seeds are averaged over',
   ],
-  ['a metric that nobody measured', [arm('0.5', '0', 1), arm('0.9', '0', 0)], 'acc', "Nothing called 'acc'", 'validation/accuracy'],
+  ['a metric that nobody measured', [arm('0.5', '0', 1), arm('0.9', '0', 0)], 'acc', "There is no metric 'acc'", 'validation/accuracy'],
   ['two that are equal', [arm('0.5', '0', 0.5), arm('0.9', '0', 0.5)], 'validation/accuracy', '2 arms are tied.', 'another measure'],
 ])('with %s nothing is picked, and a sentence says why', (_, arms, metric, title, hint) => {
   expect(() => ranking('a.ts#t', arms, by(metric))).toThrow(
