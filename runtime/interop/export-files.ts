@@ -1,4 +1,4 @@
-/** Writes the files of an export below the project's folder, and nowhere else. */
+/** Writes the files of an export, only below the project's folder. */
 import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, posix, relative, sep } from 'node:path'
 import { sha256 } from '../format/hash.ts'
@@ -9,17 +9,17 @@ import { failures } from '../worker/problems.ts'
 import type { ExportFolder, ExportFormat } from './export-format.ts'
 
 export interface ExportTarget {
-  /** The project's. */
+  /** The project's folder. */
   readonly folder: string
-  /** As the user wrote it: below the folder, with forward slashes. */
+  /** The user's path, relative to the folder, with forward slashes. */
   readonly path: string
   /** Of the stage. */
   readonly key: string
 }
 
 /**
- * Each file is there whole or not at all, in the order given: what others name comes first, so that a reader never finds half a network.
- * @param files as `ExportFormat` gives them
+ * Writes each file atomically, in the given order: referenced files come first, so a reader never finds a partial network.
+ * @param files from an `ExportFormat`
  */
 export async function writeExport(
   records: ExportRecords,
@@ -46,13 +46,13 @@ export async function writeExport(
   return written.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-/** The real path, once every folder on the way that is there turned out to lie inside: links lead out. */
+/** The real path, after a check that every existing folder on the path is inside: links could lead outside. */
 async function resolved({ reserved }: ExportRecords, folder: string, path: string): Promise<string> {
   const project = await realpath(folder)
   const store = await realpath(reserved)
   const wanted = join(project, ...path.split('/'))
   const rest: string[] = []
-  // The file itself is replaced, not followed.
+  // A link in the place of the file is replaced, not followed.
   for (let parent = dirname(wanted); ; parent = dirname(parent)) {
     const found = await realpath(parent).catch(() => undefined)
     if (found !== undefined) {
@@ -68,7 +68,7 @@ async function resolved({ reserved }: ExportRecords, folder: string, path: strin
 
 const inside = (folder: string, file: string): boolean => file === folder || file.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 
-/** A folder of somebody else's model is left alone; so is what a link at the target's place points to. */
+/** A folder with another model is not changed, nor is the target of a link. */
 async function refuseForeign(target: string, path: string, { foreign }: ExportFolder): Promise<void> {
   const there = await lstat(target).catch(() => undefined)
   if (there === undefined) return
@@ -77,7 +77,7 @@ async function refuseForeign(target: string, path: string, { foreign }: ExportFo
   if (reason !== undefined) throw failures.exportBlocked(path, reason)
 }
 
-/** What is in the place of a file beside the target, unless an earlier export wrote it. */
+/** An existing file in the place of a file beside the target, unless an earlier export wrote it. */
 async function refuseOther(file: string, path: string, earlier: ExportFormat['beside']): Promise<void> {
   const there = await readPlain(file).catch((cause: unknown) => {
     if (isCode(cause, 'ENOENT')) return undefined

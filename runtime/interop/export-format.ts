@@ -1,4 +1,4 @@
-/** What a format of other programs is: the files that hold a network, and the folder that they may be in. */
+/** An export format: the files of a network, and its folder if it has one. */
 import type { ExportOptions } from '../../dsl/graph/stage-options.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../../stdlib/engine.ts'
@@ -9,14 +9,14 @@ export interface Exported {
   readonly network: Network
   /** The network's content address. */
   readonly artifact: string
-  /** Of the stage that writes it. */
+  /** The key of the exporting stage. */
   readonly key: string
   readonly options: ExportOptions
-  /** By name; of a format that shows them, empty for others. */
+  /** Metrics by name; empty unless the format shows them. */
   readonly metrics: { readonly [name: string]: number }
 }
 
-/** What is to be written, and the description of the network. */
+/** The network to write, and its description. */
 export interface Asked {
   readonly options: ExportOptions
   readonly spec: Spec
@@ -25,24 +25,24 @@ export interface Asked {
 type ExportServices = Pick<StageServices, 'engine' | 'network' | 'dataset'>
 
 export interface ExportFormat {
-  /** Whether each layer can be written, before any weight is there. @throws PipelineProblem for one that cannot */
+  /** Checks that each layer can be exported, before weights exist. @throws PipelineProblem for a layer that cannot */
   refuse?(tf: Tf, model: LayersModel, asked: Asked): void
   /**
-   * By path below the target, in the order in which they are written: what others name comes first. One file at the target itself has the
-   * path '', and one beside it '../NAME'.
+   * By path below the target, in write order: referenced files come first. A single file at the target itself has the
+   * path '', and a file beside it has '../NAME'.
    */
   files(exported: Exported, services: ExportServices): Promise<ReadonlyMap<string, Uint8Array>>
-  /** It shows what the network comes to on the data of `normalize`: that is measured first. */
+  /** The format shows metrics on the data of `normalize`, which are computed first. */
   readonly measured?: true
-  /** Whether a file that stands where one goes beside the target is of an earlier export: another is not replaced. */
+  /** Whether an existing file beside the target was written by an earlier export. Other files are not replaced. */
   beside?(content: Uint8Array): boolean
-  /** Of a format that is a folder of files. */
+  /** For a format that writes a folder. */
   readonly folder?: ExportFolder
 }
 
 export interface ExportFolder {
-  /** Why what is in the folder already is not to be touched; undefined when it may be. */
+  /** Why the existing content of the folder may not be changed; undefined if it may. */
   foreign(folder: string): string | undefined
-  /** Whether a file of this name is of an earlier export. */
+  /** Whether an earlier export wrote a file with this name. */
   earlier(name: string): boolean
 }

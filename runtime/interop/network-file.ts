@@ -1,4 +1,4 @@
-/** A network's file, read and translated: what it computes, its weights, and what is in it for the keys. */
+/** A network file, read and translated: its computation, its weights, and its digests for keys. */
 import { dirname, join } from 'node:path'
 import { sha256 } from '../format/hash.ts'
 import { openPlain } from '../plain-file.ts'
@@ -11,13 +11,13 @@ import { readModelProto } from './onnx/read/model-proto.ts'
 import { translated as onnx } from './onnx/read/translate.ts'
 
 export interface NetworkFile extends Translated {
-  /** SHA-256 of what is in it, and in the files beside it that it names. */
+  /** SHA-256 of its content, including external files. */
   readonly content: string
   /** Absolute paths of all of them, itself first. */
   readonly files: readonly string[]
 }
 
-/** @param file absolute, links followed @throws PipelineProblem for what cannot be read or is not translated */
+/** @param file absolute path; links are followed @throws PipelineProblem if it cannot be read or translated */
 export async function readNetworkFile(file: string): Promise<NetworkFile> {
   const read = new Files(file)
   try {
@@ -29,7 +29,7 @@ export async function readNetworkFile(file: string): Promise<NetworkFile> {
   }
 }
 
-/** Weights may be in files beside it, each read once, as a whole. */
+/** Weights may be in external files. Each is read once. */
 async function onnxNetwork(bytes: Uint8Array, files: Files): Promise<Translated> {
   const model = readModelProto(bytes)
   const beside = new Map<string, Uint8Array>()
@@ -58,7 +58,7 @@ async function kerasNetwork(bytes: Uint8Array, files: Files): Promise<Translated
   return keras(model, content)
 }
 
-/** The files of one network, up to a size for all of them. */
+/** The files of one network, with a limit on the total size. */
 class Files {
   readonly #file: string
   readonly #hashes: string[] = []
@@ -73,7 +73,7 @@ class Files {
     return this.#read(this.#file, (cause) => importProblems.unreadable(this.#file, cause))
   }
 
-  /** @param name of a plain file in the same folder: nothing leads out of it */
+  /** @param name a plain file in the same folder; other paths are rejected */
   beside(name: string): Promise<Uint8Array> {
     const plain = /^[^/\\\0]{1,255}$/.test(name) && name !== '.' && name !== '..'
     if (!plain) throw importProblems.besideIt(name, 'it is not the plain name of a file in the same folder')

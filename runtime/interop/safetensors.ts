@@ -1,4 +1,4 @@
-/** Weights in one file, by `layer/weight` or as a `state_dict` of PyTorch's; what was pruned is zero. */
+/** Weights in one file, by `layer/weight` or as a PyTorch `state_dict`. Pruned weights are zero. */
 import { type StoredTensor, writeSafetensors } from '../store/safetensors.ts'
 import type { ExportFormat } from './export-format.ts'
 import { factsOf, refuseUnknown, stateDict, torchFile } from './pytorch/file.ts'

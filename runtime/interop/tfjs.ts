@@ -1,4 +1,4 @@
-/** A network as TensorFlow.js saves one: what tf.loadLayersModel reads back without this library. */
+/** A network in the format of TensorFlow.js, for tf.loadLayersModel without this library. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -9,7 +9,7 @@ import { sizeOf, type Weights } from '../../stdlib/network.ts'
 import { sha256 } from '../format/hash.ts'
 import type { ExportFormat } from './export-format.ts'
 
-/** Bytes in one file of weights: browsers cache files of up to this size. */
+/** Maximum size of a weight file: browsers cache files up to this size. */
 const shard = 4 * 1024 * 1024
 
 interface Named {
@@ -36,7 +36,7 @@ export const tfjs: ExportFormat = {
   },
 }
 
-/** @throws PipelineProblem for layers that no other program knows */
+/** @throws PipelineProblem for layers that other programs do not support */
 function savedFiles(tf: Tf, model: LayersModel, weights: Weights): ReadonlyMap<string, Uint8Array> {
   refuseUnknownLayers(tf, model)
   const names = model.layers.flatMap((layer) => (layer as unknown as Named).weights.map(({ originalName }) => originalName))
@@ -50,7 +50,7 @@ function savedFiles(tf: Tf, model: LayersModel, weights: Weights): ReadonlyMap<s
   }
   const count = Math.max(1, Math.ceil(data.length / shard))
   const shards = Array.from({ length: count }, (_, i) => data.subarray(i * shard, (i + 1) * shard))
-  // Named by its content, so that the files of an older network stay readable until its model.json is replaced.
+  // Named by content, so that the files of an older network stay readable until its model.json is replaced.
   const paths = shards.map((content, i) => `group1-shard${i + 1}of${count}-${sha256(content).slice(0, 16)}.bin`)
   const description = {
     format: 'layers-model',

@@ -8,11 +8,11 @@ export interface FileTensor {
   readonly values: Float32Array | undefined
 }
 
-/** Of an element, in bytes; whole numbers are no weights, and are passed over by who reads them. */
+/** Bytes per element. Integers are not weights and are skipped by readers. */
 const types = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const
 export type NumberType = keyof typeof types
 
-/** By name. @throws StoreProblem of kind `malformed` for what is not exactly such a file */
+/** Tensors by name. @throws StoreProblem of kind `malformed` for an invalid file */
 export function readWeightsFile(bytes: Uint8Array, file: string): ReadonlyMap<string, FileTensor> {
   return new Map(tensorsIn(bytes, file, types).tensors.map((tensor) => [tensor.name, { shape: tensor.shape, values: floats(tensor) }]))
 }
@@ -22,7 +22,7 @@ const floats = ({ dtype, data }: RawTensor<NumberType>): Float32Array | undefine
   return values instanceof Float32Array ? values : undefined
 }
 
-/** Floats of all widths as float32; whole numbers as they are, those of 64 bits as near as a number comes. */
+/** Floats of all widths as float32; integers unchanged, 64-bit integers rounded to the nearest number. */
 export function numbersIn(
   dtype: NumberType,
   data: ArrayBuffer,

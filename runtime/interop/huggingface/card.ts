@@ -1,4 +1,4 @@
-/** The README of a model on Hugging Face's hub: metadata that the hub reads, then what people do. */
+/** The README of a model on Hugging Face's hub: metadata for the hub, then text for readers. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Target } from '../../../stdlib/data/dataset.ts'
 import type { Topology } from '../../../stdlib/network.ts'
@@ -80,7 +80,7 @@ function metadata(card: Card): { readonly [field: string]: Json } {
   }
 }
 
-/** Scalars as JSON, which YAML has whole: no name is taken for a number or a date. */
+/** Scalars as JSON, which is valid YAML: no name is parsed as a number or a date. */
 function yaml(value: Json, indent: string): string {
   if (Array.isArray(value)) return value.map((each: Json) => `${indent}- ${yaml(each, `${indent}  `).trimStart()}`).join('')
   if (typeof value !== 'object' || value === null) return `${JSON.stringify(value)}\n`
@@ -187,7 +187,7 @@ ${inText(data.name)}${data.hub === undefined ? '' : ` ([${data.hub}](https://hug
 `
 }
 
-/** `VERB OPTIONS` for people: options by dotted names. */
+/** `VERB OPTIONS` for readers, with dotted option names. */
 function step(line: string): string {
   const at = line.indexOf(' ')
   const flat: string[] = []
@@ -200,5 +200,5 @@ function step(line: string): string {
   return `**${line.slice(0, at)}**${flat.length === 0 ? '' : `: ${flat.map((each) => `\`${each.replaceAll('`', "'")}\``).join(', ')}`}`
 }
 
-/** Names of the user's are no markup. */
+/** Escapes markup in the user's names. */
 const inText = (text: string): string => text.replace(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`)

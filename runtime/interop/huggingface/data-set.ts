@@ -1,9 +1,9 @@
-/** Data sets as a model card names them. */
+/** Data sets in a model card. */
 import type { DataSpec } from '../../../dsl/parts/data.ts'
 
 export interface CardData {
   readonly name: string
-  /** On the hub, as OWNER/NAME; undefined where it is not there. */
+  /** OWNER/NAME on the hub; undefined if it is not there. */
   readonly hub: string | undefined
   /** In words. */
   readonly license: string
@@ -23,7 +23,7 @@ const known: { readonly [name: string]: CardData } = {
   mobyDick: { name: 'Moby-Dick, chapters 1 to 30 (Melville, 1851)', hub: undefined, license: 'CC0' },
 }
 
-/** @param license as the user says, which goes before what is known */
+/** @param license the user's value, which overrides the known licence */
 export function cardData({ name, options }: DataSpec, license: string | undefined): CardData {
   const { repository } = options
   const found: CardData = known[name] ?? {

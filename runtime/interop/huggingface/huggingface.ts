@@ -1,4 +1,4 @@
-/** A folder as Hugging Face's hub has a model: weights in PyTorch's layout with what builds them, its configuration, and its card. */
+/** A model folder for Hugging Face's hub: weights in PyTorch's layout, the loader, the configuration, and the model card. */
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { ExportFormat } from '../export-format.ts'
@@ -17,7 +17,7 @@ export const huggingface: ExportFormat = {
   async files(exported, services) {
     const { network, options, metrics, artifact, key } = exported
     const { topology } = network
-    const { data } = options.normalize! // of this format the verb gives it, and the card
+    const { data } = options.normalize! // the verb always sets it for this format
     const { license, dataLicense, recipe } = options.card!
     const { model } = await services.network(topology.model)
     const { normalisation, target } = await services.dataset(data)
@@ -34,7 +34,7 @@ export const huggingface: ExportFormat = {
     }
     const text = (content: string) => new TextEncoder().encode(content)
     return new Map([
-      // First: it says that the folder is one of ours, also where a killed process has left the rest out.
+      // First, because it marks the folder as ours even if the process is killed before the other files.
       ['config.json', text(`${JSON.stringify(configOf(), null, 2)}\n`)],
       ['model.safetensors', torchFile(model, exported, normalisation).content],
       ['load.py', text(loader)],
@@ -64,7 +64,7 @@ export const huggingface: ExportFormat = {
       if (found.length === 0 || isOurs(read(folder, 'config.json'))) return undefined
       return `it holds a ${found[0]} that is not from here`
     },
-    // They are always the same four.
+    // The four file names are fixed.
     earlier: () => false,
   },
 }
@@ -77,7 +77,7 @@ function isOurs(config: string | undefined): boolean {
   }
 }
 
-/** Undefined when there is none; what cannot be read is there. */
+/** Undefined if the file does not exist; an unreadable file counts as existing. */
 function read(folder: string, name: string): string | undefined {
   try {
     return readFileSync(join(folder, name), 'utf8')

@@ -1,6 +1,6 @@
 /**
- * A network as it is put together from a file: layers in our layout, [batch, height, width, channels], with the shapes of what they give
- * and where their weights are. Sizes are checked here, so that nothing is built that a file has made up.
+ * A network while it is built from a file: layers in our layout, [batch, height, width, channels], with their output shapes
+ * and weights. Sizes are checked here, so that invalid sizes in a file are never used.
  */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { ImportedKind, ImportedNetwork } from '../../../stdlib/models/networks/imported.ts'
@@ -11,17 +11,17 @@ import { importProblems, type Where } from './problems.ts'
 
 export interface DraftWeight {
   readonly shape: readonly number[]
-  /** Row-major; called when the weights are wanted, which planning does not. */
+  /** Row-major values, computed on demand; planning does not need them. */
   readonly values: () => Float32Array
 }
 
 export interface Draft {
   readonly kind: ImportedKind | 'input'
-  /** What it is to be called, as far as that is free. */
+  /** The preferred name; a number is added if it is taken. */
   readonly where: Where
   readonly from: readonly Draft[]
   readonly options: { readonly [option: string]: Json }
-  /** Of what it gives for one example. */
+  /** The output for one example. */
   readonly shape: readonly number[]
   readonly weights: { readonly [role: string]: DraftWeight }
 }
@@ -60,7 +60,7 @@ export class Drafts {
     return draft
   }
 
-  /** The layers that `output` needs, under names of their own. */
+  /** The layers that `output` needs, with unique names. */
   translated(last: Draft): Translated {
     const used = new Set<Draft>([last])
     for (const draft of this.#all.toReversed()) if (used.has(draft)) for (const each of draft.from) used.add(each)
@@ -94,7 +94,7 @@ export class Drafts {
 
 const linear = new Set<Draft['kind']>(['Conv2D', 'Conv2DTranspose', 'DepthwiseConv2D', 'Dense'])
 
-/** Constants that are added to each channel of what a layer without a bias gives, and to nothing else of it, are its bias. */
+/** A constant added per channel to the only use of a layer without a bias becomes the bias of this layer. */
 function withBiases(drafts: readonly Draft[], last: Draft): { readonly layers: readonly Draft[]; readonly output: Draft } {
   const readers = Map.groupBy(
     drafts.flatMap((draft) => draft.from.map((from) => ({ from, draft }))),
@@ -127,7 +127,7 @@ function checkSize(where: Where, shape: readonly number[]): void {
   if (sizeOf(shape) > limits.values) throw importProblems.tooLarge(`what ${where.name} gives`, `[${shape.join(', ')}]`, limits.values)
 }
 
-/** Those of the file, in the letters that layers' names may have; a number after those that are taken. */
+/** The file's names in the characters allowed for layers, with a number if a name is taken. */
 function uniqueNames(layers: readonly Draft[]): ReadonlyMap<Draft, string> {
   const taken = new Set(['input'])
   const last = new Map<string, number>()
@@ -145,7 +145,7 @@ function uniqueNames(layers: readonly Draft[]): ReadonlyMap<Draft, string> {
   )
 }
 
-/** `/layer1/conv1/Conv` → `layer1.conv1.Conv`; nothing that objects have by themselves. */
+/** `/layer1/conv1/Conv` → `layer1.conv1.Conv`; avoids the names of object properties. */
 function layerName(name: string): string {
   const letters = name
     .slice(0, 200)
@@ -155,6 +155,6 @@ function layerName(name: string): string {
   return letters in {} ? `${letters}_` : letters
 }
 
-/** Its weights as other files of weights have them. */
+/** Its weights in the form of other weight files. */
 export const tensorsIn = ({ weights }: Pick<Translated, 'weights'>): ReadonlyMap<string, FileTensor> =>
   new Map([...weights].map(([name, { shape, values }]) => [name, { shape, values: values() }]))

@@ -1,15 +1,15 @@
-/** What a file may ask for. Every number in it is held against these before anything is allocated, or repeated, as it says. */
+/** Limits for files. Every number in a file is checked against them before any allocation or repetition that depends on it. */
 export const limits = {
-  /** Of a network's file with those beside it. */
+  /** Bytes of a network file including external files. */
   bytes: 2 * 1024 ** 3,
   /** Operators, layers, constants, attributes of one operator. */
   parts: 20_000,
-  /** Values of what one layer gives for one example. */
+  /** Output values of one layer for one example. */
   values: 2 ** 27,
-  /** Values that are computed once, when the file is read: shapes and the like. */
+  /** Values computed once when the file is read, such as shapes. */
   folded: 2 ** 24,
   /** Axes of a tensor. */
   axes: 8,
-  /** Objects inside each other in JSON. */
+  /** Nesting of objects in JSON. */
   depth: 64,
 } as const

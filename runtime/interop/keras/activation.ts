@@ -1,4 +1,4 @@
-/** Keras' activations: those that tf.layers has stay with their layer, the others are layers of their own. */
+/** Keras' activations: those of tf.layers stay in their layer, the others become separate layers. */
 import type { Draft } from '../import/drafts.ts'
 import type { Layer } from './layer.ts'
 
@@ -29,7 +29,7 @@ export function ownActivation(layer: Layer): { readonly activation?: string } {
   return name === undefined || name === 'linear' ? {} : { activation: name }
 }
 
-/** What a layer gives, with the activation that is not its own option. */
+/** The layer's output after an activation that is not an option of the layer. */
 export function activated(layer: Layer, draft: Draft): Draft {
   const name = nameOf(layer)
   const of = (
@@ -46,7 +46,7 @@ export function activated(layer: Layer, draft: Draft): Draft {
     case 'swish':
       return of([draft, of([draft], 'Activation', { activation: 'sigmoid' })], 'Multiply')
     case 'hard_sigmoid':
-      // Keras 3 took PyTorch's slope.
+      // Keras 3 uses PyTorch's slope.
       return of([draft], 'Pointwise', { function: 'hardSigmoid', a: layer.version >= 3 ? 1 / 6 : 0.2, b: 0.5 })
     case 'exponential':
       return of([draft], 'Pointwise', { function: 'exp' })

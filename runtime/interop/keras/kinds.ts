@@ -1,4 +1,4 @@
-/** What each kind of Keras' layers becomes. */
+/** Translation of each kind of Keras layer. */
 import { sizeOf } from '../../../stdlib/network.ts'
 import type { Draft } from '../import/drafts.ts'
 import { activated, ownActivation } from './activation.ts'
@@ -60,7 +60,7 @@ const depthwise: Translate = (layer) => {
   )
 }
 
-/** A depthwise convolution, and one of 1 × 1 behind it. */
+/** A depthwise convolution followed by a 1 × 1 convolution. */
 const separable: Translate = (layer) => {
   const from = layer.picture
   const { options, size, sizes } = windowOf(layer, from, 'kernel_size')

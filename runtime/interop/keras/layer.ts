@@ -1,4 +1,4 @@
-/** One layer of a `model.json` with what it reads. Whoever translates it asks for its options; those nobody asks for are refused. */
+/** One layer of a `model.json` with its inputs. The translation reads its options; options that were not read are rejected. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { ImportedKind } from '../../../stdlib/models/networks/imported.ts'
 import type { Draft, Drafts, DraftWeight } from '../import/drafts.ts'
@@ -7,7 +7,7 @@ import type { KerasLayer, Options } from './model-json.ts'
 
 export type Pair = readonly [number, number]
 
-/** Options that say nothing of what a trained layer computes. */
+/** Options without effect on a trained layer. */
 const without =
   /^(name|trainable|dtype|dtype_policy|autocast|batch_input_shape|batch_shape|input_dtype|sparse|ragged|optional|.*_initializer|.*_regularizer|.*_constraint|noise_shape|seed|renorm|renorm_.*|fused|synchronized|virtual_batch_size|adjustment|implementation|quantization_config|lora_rank|lora_alpha|supports_masking|registered_name|build_config|rank)$/
 
@@ -95,7 +95,7 @@ export class Layer {
     throw this.refused(name, value, 'two numbers from 1')
   }
 
-  /** Sides of a picture: one number, two, or two pairs. */
+  /** Sides of an image: one number, two, or two pairs. */
   sides(name: string): readonly [Pair, Pair] {
     const value = this.option(name)
     const both = Array.isArray(value) ? value : [value, value]
@@ -109,7 +109,7 @@ export class Layer {
     throw this.refused(name, value, 'numbers from 0')
   }
 
-  /** Refuses pictures whose channels come first. */
+  /** Rejects channels-first images. */
   channelsLast(): void {
     this.word('data_format', ['channels_last'], 'channels_last')
   }

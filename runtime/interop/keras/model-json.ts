@@ -1,4 +1,4 @@
-/** A `model.json` as Keras' converter and TensorFlow.js write one: layers with their options and wiring, and where their weights are. */
+/** A `model.json` of Keras' converter or TensorFlow.js: layers with options and connections, and the location of their weights. */
 import { shown } from '../../../dsl/check/checks.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import type { DraftWeight } from '../import/drafts.ts'
@@ -11,7 +11,7 @@ export interface KerasLayer {
   readonly kind: string
   readonly name: string
   readonly options: Options
-  /** Layers that it reads; undefined where it follows the one before it. */
+  /** Input layers; undefined if it follows the previous layer. */
   readonly from: readonly string[] | undefined
 }
 
@@ -19,12 +19,12 @@ export interface KerasModel {
   readonly layers: readonly KerasLayer[]
   /** Undefined for the last one. */
   readonly output: string | undefined
-  /** What `hard_sigmoid` means differs between the versions. */
+  /** The versions define `hard_sigmoid` differently. */
   readonly version: number
   readonly manifest: readonly Group[]
 }
 
-/** Weights that lie one behind the other in files, which are one when they are put together. */
+/** Consecutive weights in the concatenation of several files. */
 interface Group {
   readonly paths: readonly string[]
   readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[]
@@ -45,7 +45,7 @@ const text = (value: unknown, what: string): string => {
   throw malformed(`${what} is no text`)
 }
 
-/** @throws ImportProblem for what is no such file */
+/** @throws ImportProblem for an invalid file */
 export function readModelJson(bytes: Uint8Array): KerasModel {
   const json = record(parsed(bytes), 'what is in it')
   const topology = record(json.modelTopology, 'its modelTopology')
@@ -76,7 +76,7 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
-/** How many objects and lists are inside each other. */
+/** Nesting depth of objects and lists. */
 function deepest(json: string): number {
   let [depth, most, inText] = [0, 0, false]
   for (let at = 0; at < json.length; at++) {
@@ -106,7 +106,7 @@ function layerIn(value: unknown, wired: boolean): KerasLayer {
   return { ...where, options, from: inbound.length === 0 ? [] : readers(inbound[0], where) }
 }
 
-/** Of Keras 2, `[['conv1', 0, 0, {}], …]`; of Keras 3, tensors with their histories among a call's arguments. */
+/** Keras 2: `[['conv1', 0, 0, {}], …]`; Keras 3: tensors with their histories in the arguments of a call. */
 function readers(node: unknown, where: { readonly kind: string; readonly name: string }): readonly string[] {
   if (Array.isArray(node)) {
     return list(node, 'a node').map((each) => {

@@ -1,11 +1,11 @@
-/** A Keras model as layers of ours. */
+/** Translates a Keras model into our layers. */
 import { type Draft, Drafts, type DraftWeight, type Translated } from '../import/drafts.ts'
 import { importProblems } from '../import/problems.ts'
 import { kerasKinds } from './kinds.ts'
 import { Layer } from './layer.ts'
 import { type KerasModel, weightsIn } from './model-json.ts'
 
-/** @param content of each group of weights, its files put together @throws ImportProblem */
+/** @param content bytes of each group of weights, with its files concatenated @throws ImportProblem */
 export function translated({ layers, output, version, manifest }: KerasModel, content: readonly Uint8Array[]): Translated {
   const [first] = layers
   if (first === undefined) throw importProblems.outside('it has no layers', {})
@@ -67,7 +67,7 @@ function weightFinder(found: readonly (readonly [string, DraftWeight])[]): (laye
   }
 }
 
-/** Trainings, and whoever measures, take logits. */
+/** Training and evaluation need logits. */
 function withoutSoftmax(drafts: Drafts, end: Draft): Draft {
   if (end.options.activation !== 'softmax') return end
   if (end.kind === 'Activation') return end.from[0]!

@@ -1,4 +1,4 @@
-/** MLflow's REST API (2.0), as far as it is needed here: JSON over HTTP, and artifacts through the server where it serves them. */
+/** The parts of MLflow's REST API (2.0) used here: JSON over HTTP, and artifacts through the server if it serves them. */
 
 export interface MlflowRun {
   readonly id: string
@@ -20,7 +20,7 @@ interface RunJson {
   readonly data?: {
     readonly tags?: readonly KeyValue[]
     readonly params?: readonly KeyValue[]
-    /** A step of 64 bits may be a text. */
+    /** A 64-bit step may be a string. */
     readonly metrics?: readonly { readonly key: string; readonly step?: number | string }[]
   }
 }
@@ -33,16 +33,16 @@ export interface Metric {
   readonly step: number
 }
 
-/** Of one request; the API refuses more, of parameters and tags more than 100. */
+/** Maximum points per request. The API also limits parameters and tags to 100. */
 const most = { metrics: 1000, others: 100 } as const
-/** After which a request is given up, in milliseconds. */
+/** Timeout of a request, in milliseconds. */
 const patience = 10_000
 
 export class MlflowClient {
   readonly #base: string
   readonly #authorization: string | undefined
 
-  /** @param environment MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, for a server that asks for them */
+  /** @param environment MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, for a server with authentication */
   constructor(url: string, environment: NodeJS.ProcessEnv) {
     this.#base = url.replace(/\/+$/, '')
     const { MLFLOW_TRACKING_TOKEN: token, MLFLOW_TRACKING_USERNAME: user, MLFLOW_TRACKING_PASSWORD: password } = environment
@@ -50,7 +50,7 @@ export class MlflowClient {
     else if (user && password) this.#authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   }
 
-  /** Its id; made when it is not there. */
+  /** Its id; created if it does not exist. */
   async experiment(name: string): Promise<string> {
     const found = await this.#call('GET', `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`, undefined, [404])
     const { experiment } = found as { readonly experiment?: { readonly experiment_id: string; readonly lifecycle_stage?: string } }
@@ -85,7 +85,7 @@ export class MlflowClient {
     for (const batch of batches(pairs(values), most.others)) await this.#call('POST', 'runs/log-batch', { run_id: run, [what]: batch })
   }
 
-  /** @param told is called after each batch that has arrived */
+  /** @param told called after each delivered batch */
   async logMetrics(run: string, metrics: readonly Metric[], told: (batch: readonly Metric[]) => void): Promise<void> {
     for (const batch of batches(metrics, most.metrics)) {
       await this.#call('POST', 'runs/log-batch', { run_id: run, metrics: batch })
@@ -93,7 +93,7 @@ export class MlflowClient {
     }
   }
 
-  /** False where the server does not take artifacts itself. @param at where the run's are */
+  /** False if the server does not accept artifacts. @param at location of the run's artifacts */
   async upload(at: string, name: string, content: Uint8Array): Promise<boolean> {
     const [, path] = /^mlflow-artifacts:(?:\/\/[^/]*)?\/(.*)$/.exec(at) ?? []
     if (path === undefined) return false
@@ -121,7 +121,7 @@ export class MlflowClient {
   ): Promise<string> {
     const response = await fetch(`${this.#base}/api/2.0/${path}`, {
       method,
-      // A password goes to nobody else.
+      // Never send the password to another host.
       redirect: 'error',
       signal: AbortSignal.timeout(patience),
       headers: { 'content-type': type, ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }) },
@@ -146,7 +146,7 @@ function refusal({ status, statusText }: Response, text: string): string {
     const { message } = Object(JSON.parse(text)) as { readonly message?: unknown }
     if (typeof message === 'string') said = `: ${message.slice(0, 300)}`
   } catch {
-    // A page for browsers says no more than its status.
+    // An HTML page contains no more information than its status.
   }
   return `it answered ${status} ${statusText}`.trim() + said + wanted
 }

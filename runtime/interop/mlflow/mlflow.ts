@@ -1,6 +1,6 @@
 /**
- * Runs in MLflow: an experiment for a study, in it a run for each arm and seed. A run is found again by a tag that says of which computation
- * it is, and goes on from the last step that it has of each metric, so that what is resumed or found in the store is not told twice.
+ * Runs in MLflow: one experiment per study, with one run per arm and seed. A tag identifies the computation of a run. A later run
+ * continues after the last step of each metric, so resumed and cached results are not reported twice.
  */
 import { canonical } from '../../../dsl/check/canonical.ts'
 import { taggedHash } from '../../format/hash.ts'
@@ -11,12 +11,12 @@ import { type Metric, MlflowClient, type MlflowRun } from './client.ts'
 
 const statuses = { running: 'RUNNING', finished: 'FINISHED', failed: 'FAILED', stopped: 'KILLED' } as const
 const identity = 'espalier.run'
-/** What of it is there: its status and results; of what its artifacts are. */
+/** What the server already has: status, results, and the version of the artifacts. */
 const [state, uploaded] = ['espalier.state', 'espalier.uploaded']
-/** Characters of a parameter that servers of any age take. */
+/** Maximum length of a parameter that all server versions accept. */
 const longest = 500
 
-/** The server's run of an arm, as far as it is known here. */
+/** The known state of an arm's run on the server. */
 interface Told {
   readonly run: MlflowRun
   status: string
@@ -25,7 +25,7 @@ interface Told {
 }
 
 export interface MlflowRequest {
-  /** Without anybody's name or password in it. */
+  /** The address without user name and password. */
   readonly url: string
   readonly study: TrackedStudy
   readonly objects: Pick<Objects, 'get'>
@@ -82,7 +82,7 @@ async function bring(client: MlflowClient, objects: Pick<Objects, 'get'>, at: To
     await setTags(client, at, new Map([[uploaded, taggedHash('espalier/tracked-files/1', result)]]))
   }
   await setStatus(client, at, statuses[now.status], time)
-  // Last: what was not told to its end is told by the next run.
+  // Last, so that the next run repeats an incomplete report.
   await setTags(client, at, new Map([[state, whole]]))
 }
 
@@ -98,7 +98,7 @@ async function setTags(client: MlflowClient, at: Told, wanted: ReadonlyMap<strin
   for (const [name, value] of changed) at.tags.set(name, value)
 }
 
-/** Different whenever there is something else to tell of an arm that is not running. */
+/** Changes whenever there is something new to report about an arm that is not running. */
 const stateOf = ({ status, metrics, artifact }: ArmNow): string =>
   status === 'running'
     ? ''
@@ -124,7 +124,7 @@ function parametersOf({ labels, stages }: TrackedArm): ReadonlyMap<string, strin
   return new Map(all.map(([name, value]) => [name, value.length > longest ? `${value.slice(0, longest - 1)}…` : value]))
 }
 
-/** Stages with their keys and options, and the network as it is in the store, where the server takes artifacts. */
+/** Stages with their keys and options, and the stored network, if the server accepts artifacts. */
 async function upload(client: MlflowClient, objects: Pick<Objects, 'get'>, run: MlflowRun, { arm, keys, artifact }: ArmNow): Promise<void> {
   const stages = arm.stages.map(({ path, name, kind, options }) => ({ name, kind, path, key: keys.get(path) ?? null, options }))
   const content = JSON.stringify({ arm: arm.path, artifact: artifact ?? null, stages }, null, 2)

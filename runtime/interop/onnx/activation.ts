@@ -1,4 +1,4 @@
-/** Activations that layers end with, in ONNX. */
+/** Activations of layers in ONNX. */
 import type { Graph } from './graph.ts'
 import type { LayerToWrite } from './layer.ts'
 import { float, type Node } from './model.ts'
@@ -17,17 +17,17 @@ const activations: { readonly [name: string]: readonly [operator: string, attrib
   hardSigmoid: ['HardSigmoid', { alpha: float(0.2), beta: float(0.5) }],
 }
 
-/** Of a layer, the activation that it ends with, undefined where ONNX has none of the name. */
+/** The activation of a layer; undefined if ONNX does not support it. */
 export const knownActivation = (config: LayerToWrite['config']): boolean =>
   linear(config.activation) || activations[String(config.activation)] !== undefined
 
 const linear = (activation: unknown): boolean => activation === undefined || activation === null || activation === 'linear'
 
-/** @param write writes what comes before the activation, under the name it is given */
+/** @param write writes the computation before the activation, under the given name */
 export function activated({ name, config, to }: LayerToWrite, graph: Graph, write: (name: string) => string): string {
   if (linear(config.activation)) return write(name)
   const [operator, attributes] = activations[String(config.activation)]!
-  // Over the channels: the last axis, but of pictures in ONNX the first after the batch.
+  // Over the channels: the last axis, or for images in ONNX the first after the batch.
   const axis = operator === 'Softmax' ? { axis: to.length === 2 ? 2 : 1 } : {}
   return graph.add(operator, name, [write(`${name}/linear`)], { ...attributes, ...axis })
 }

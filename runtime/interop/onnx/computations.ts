@@ -1,4 +1,4 @@
-/** In ONNX: the kinds of layers that networks out of files have beside those of the library. */
+/** ONNX export of the layer kinds that only imported networks have. */
 import type { PointwiseFunction } from '../../../stdlib/models/blocks/computations.ts'
 import { pair } from '../window.ts'
 import { activated } from './activation.ts'
@@ -6,7 +6,7 @@ import type { Graph } from './graph.ts'
 import type { LayerToWrite, WriteLayer } from './layer.ts'
 import { float, type Node } from './model.ts'
 
-/** Of a picture, our order from ONNX's and back; other values have one order. */
+/** Converts images between our axis order and ONNX's; other values have the same order in both. */
 const [toOurs, toTheirs] = [
   [0, 2, 3, 1],
   [0, 3, 1, 2],
@@ -15,7 +15,7 @@ const [toOurs, toTheirs] = [
 const turned = (graph: Graph, name: string, value: string, example: readonly number[], perm: readonly number[]): string =>
   example.length === 3 ? graph.add('Transpose', name, [value], { perm }) : value
 
-/** Written for values in our order, with what turns pictures around it. */
+/** Written for values in our order, with transpositions of images around it. */
 export const inOurOrder =
   (write: (layer: LayerToWrite, graph: Graph, input: string) => string): WriteLayer =>
   (layer, graph) => {
@@ -157,7 +157,7 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
     return graph.add('Slice', name, [inputs[0]!, ...part])
   },
 
-  /** [window, out, in] → [in, out, window]; what is more than `to` lies at the end. */
+  /** [window, out, in] → [in, out, window]; anything beyond `to` is cut at the end. */
   Conv2DTranspose(layer, graph) {
     const { name, config, inputs, from, to } = layer
     const { shape, data } = layer.weight('kernel')!
@@ -168,7 +168,7 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
       return data[(pixel * filters + filter) * channels + channel]!
     })
     const strides = pair(config.strides)
-    // TensorFlow's `same` cuts as much off as a convolution of that kind would add.
+    // TensorFlow's `same` crops as much as the corresponding convolution would pad.
     const missing = [height, width].map((size, axis) => (from[axis]! - 1) * strides[axis]! + size - to[axis]!)
     const cut = missing.map((each) => Math.max(0, each))
     const pads = [...cut.map((each) => Math.floor(each / 2)), ...cut.map((each) => Math.ceil(each / 2))]
@@ -197,7 +197,7 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
 
   GlobalAveragePooling1D: ({ name, inputs }, graph) => graph.add('ReduceMean', name, inputs, { axes: [1], keepdims: 0 }),
 
-  /** As between the projections of a multi-head attention here: number r of head h lies at h + heads · r. */
+  /** The order of multi-head attention here: entry r of head h is at h + heads · r. */
   Attention({ name, config, inputs, from }, graph) {
     const [length, width] = from as readonly [number, number]
     const { size, causal } = config as { readonly size: number; readonly causal: boolean }

@@ -1,4 +1,4 @@
-/** Convolutions in ONNX: the window comes last in their kernels, and first here. */
+/** Convolutions in ONNX. Their kernels end with the window; ours start with it. */
 import { padsOf, pair, reach } from '../window.ts'
 import type { Graph } from './graph.ts'
 import type { LayerToWrite, Weight } from './layer.ts'
@@ -11,7 +11,7 @@ interface Convolution {
   readonly groups?: number
 }
 
-/** Without the activation that the layer ends with. @param to its name */
+/** Without the layer's activation. @param to its name */
 export function convolved(layer: LayerToWrite, graph: Graph, to: string, { kernel, bias = [], groups = 1 }: Convolution): string {
   const { name, config, inputs } = layer
   const window = kernel.shape.slice(2)

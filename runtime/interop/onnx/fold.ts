@@ -1,8 +1,8 @@
-/** Batch norm folded into the convolution or dense layer before it: both are linear in what they read once the statistics are fixed. */
+/** Folds batch norm into the preceding convolution or dense layer. With fixed statistics, both are linear. */
 import type { BuiltLayer } from '../../../stdlib/models/structure/rebuild.ts'
 import type { Weight } from './layer.ts'
 
-/** Batch-norm layers that are the only reader of a layer they can be folded into, by that layer's name. */
+/** Batch-norm layers that can be folded, by the name of the layer before. They must be its only consumer. */
 export function foldable(layers: readonly BuiltLayer[], outputs: readonly number[]): ReadonlyMap<string, BuiltLayer> {
   const readers = new Map<number, BuiltLayer[]>()
   for (const layer of layers) for (const { id } of layer.inboundNodes[0]!.inputTensors) readers.set(id, [...(readers.get(id) ?? []), layer])
@@ -19,7 +19,7 @@ export function foldable(layers: readonly BuiltLayer[], outputs: readonly number
   )
 }
 
-/** What γ and β make of a value v, as factor · v + offset for each channel. @param weight of the batch-norm layer */
+/** Batch norm as factor · v + offset per channel. @param weight of the batch-norm layer */
 function scaleOf(epsilon: number, channels: number, weight: (role: string) => Weight | undefined) {
   const of = (role: string, without: number) => weight(role)?.data ?? new Float32Array(channels).fill(without)
   const [gamma, beta, mean, variance] = [of('gamma', 1), of('beta', 0), of('moving_mean', 0), of('moving_variance', 1)]
@@ -27,7 +27,7 @@ function scaleOf(epsilon: number, channels: number, weight: (role: string) => We
   return { factor, offset: Float64Array.from(beta, (each, i) => each - mean[i]! * factor[i]!) }
 }
 
-/** The layer's weights with batch norm in them; it has a bias then. */
+/** The layer's weights after folding, with a bias. */
 export function folded(
   own: (role: string) => Weight | undefined,
   norm: BuiltLayer,
@@ -38,7 +38,7 @@ export function folded(
   const { factor, offset } = scaleOf(Number(norm.getConfig().epsilon), channels, ofNorm)
   const bias = own('bias')?.data ?? new Float32Array(channels)
   const weights: { readonly [role: string]: Weight } = {
-    // The last sizes are those of the channels given: [.., in, out], of a depthwise layer [.., channels, multiple].
+    // The last sizes are those of the output channels: [.., in, out], of a depthwise layer [.., channels, multiple].
     kernel: { shape, data: data.map((value, i) => value * factor[i % channels]!) },
     bias: { shape: [channels], data: bias.map((value, i) => value * factor[i]! + offset[i]!) },
   }

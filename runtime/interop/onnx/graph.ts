@@ -1,4 +1,4 @@
-/** A graph as it is written: values by name, in the order in which they are computed. */
+/** Builder of an ONNX graph: named values in order of computation. */
 import type { Model, Node, Tensor } from './model.ts'
 
 export class Graph {
@@ -17,13 +17,13 @@ export class Graph {
     return name
   }
 
-  /** Sizes and positions, which operators read as 64-bit integers. */
+  /** Sizes and positions as 64-bit integers. */
   integers(name: string, values: readonly number[]): string {
     this.#constants.set(name, { shape: [values.length], data: BigInt64Array.from(values, BigInt) })
     return name
   }
 
-  /** @param output the value that goes out, under another name from now on */
+  /** @param output the output value, which gets another name */
   model(output: string, rest: Omit<Model, 'nodes' | 'constants'>): Model {
     const named = (value: string): string => (value === output ? rest.output.name : value)
     const nodes = this.#nodes.map((node) => ({ ...node, inputs: node.inputs.map(named), outputs: node.outputs.map(named) }))

@@ -1,4 +1,4 @@
-/** A layer as it is written: what it reads, its options and its weights. */
+/** A layer during export: its inputs, options and weights. */
 import type { Windowed } from '../window.ts'
 import type { Graph } from './graph.ts'
 
@@ -9,7 +9,7 @@ export interface LayerToWrite extends Windowed {
   /** A vector is [units]. */
   readonly from: readonly number[]
   readonly to: readonly number[]
-  /** Undefined for a weight that the layer does not have. */
+  /** Undefined if the layer does not have this weight. */
   weight(role: string): Weight | undefined
 }
 

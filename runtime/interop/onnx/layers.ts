@@ -1,6 +1,6 @@
 /**
- * What each kind of layer is in ONNX. Pictures are [batch, channels, height, width] there and [batch, height, width, channels] here: kernels
- * are turned, and what flattens a picture turns it back first, so that the layers after it find their inputs in our order.
+ * ONNX export of each kind of layer. Images are [batch, channels, height, width] in ONNX and [batch, height, width, channels] here. Kernels
+ * are transposed, and images are transposed back before flattening, so that later layers receive their inputs in our order.
  */
 import { padsOf, pair } from '../window.ts'
 import { activated } from './activation.ts'
@@ -19,7 +19,7 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
     const matrix = graph.constant(`${name}/kernel`, kernel.shape, kernel.data)
     if (layer.from.length === 1)
       return activated(layer, graph, (to) => graph.add('Gemm', to, [inputs[0]!, matrix, ...biasOf(layer, graph)]))
-    // Gemm takes rows alone.
+    // Gemm accepts only rows.
     return inOurOrder((_, __, input) =>
       activated(layer, graph, (to) => {
         const [bias] = biasOf(layer, graph)
@@ -40,7 +40,7 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
   DepthwiseConv2D: (layer, graph) =>
     activated(layer, graph, (to) => convolved(layer, graph, to, { ...depthwise(layer.weight('kernel')!), bias: biasOf(layer, graph) })),
 
-  /** A depthwise convolution, and one that sees a pixel at a time. */
+  /** A depthwise convolution followed by a pointwise one. */
   SeparableConv2D(layer, graph) {
     const { name } = layer
     const first = `${name}/depthwise`
@@ -98,7 +98,7 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
   Add: ({ name, inputs }, graph) =>
     inputs.slice(1).reduce((sum, each, i) => graph.add('Add', i + 2 === inputs.length ? name : `${name}/${i}`, [sum, each]), inputs[0]!),
 
-  // What does nothing to a trained network.
+  // No effect in a trained network.
   Dropout: ({ inputs }) => inputs[0]!,
 
   ...computationKinds,

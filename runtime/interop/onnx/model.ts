@@ -1,7 +1,7 @@
-/** A model as ONNX has it (onnx.proto, IR version 8): nodes that read and write named values, and constants among them. */
+/** An ONNX model (onnx.proto, IR version 8): nodes that read and write named values, and constants. */
 import { PbfWriter } from 'pbf'
 
-/** Of the operators: the lowest that has all that are written here, so that older runtimes read it too. */
+/** Operator set: the lowest with all operators written here, for compatibility with older runtimes. */
 const opset = 17
 const irVersion = 8
 
@@ -17,7 +17,7 @@ export interface Node {
   readonly operator: string
   readonly name: string
   readonly inputs: readonly string[]
-  /** In its order; an empty name is left out. */
+  /** In order; an empty name marks an omitted input. */
   readonly outputs: readonly string[]
   /** Whole numbers are integers, lists too; `float()` makes others. */
   readonly attributes: { readonly [name: string]: number | readonly number[] | Float | string | readonly string[] }
@@ -28,7 +28,7 @@ export interface Float {
 }
 export const float = (value: number): Float => ({ float: value })
 
-/** A value that comes in or goes out: a name, and its shape, in which a text is a size that is left open. */
+/** An input or output: a name and a shape; a string in the shape is an open size. */
 interface Value {
   readonly name: string
   readonly shape: readonly (number | string)[]
@@ -40,7 +40,7 @@ export interface Model {
   readonly constants: ReadonlyMap<string, Tensor>
   readonly input: Value
   readonly output: Value
-  /** For people and programs: nothing is computed from it. */
+  /** Documentation without effect on the computation. */
   readonly metadata: { readonly [name: string]: string }
 }
 

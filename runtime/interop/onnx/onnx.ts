@@ -1,4 +1,4 @@
-/** A network as ONNX, which onnxruntime and most tools for devices read; what was pruned is zero, and what was shrunk is not there. */
+/** Exports a network as ONNX. Pruned weights are zero; channels removed by shrink() are absent. */
 import { canonical } from '../../../dsl/check/canonical.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Normalisation } from '../../../stdlib/data/dataset.ts'
@@ -31,7 +31,7 @@ interface Written {
   readonly foldBatchNorm: boolean
 }
 
-/** @throws PipelineProblem for layers that ONNX does not know */
+/** @throws PipelineProblem for layers without an ONNX equivalent */
 function modelOf(model: LayersModel, { weights, topology }: Network, { normalisation, foldBatchNorm }: Written) {
   const layers = layersOf(model)
   for (const layer of layers) refuseUnknown(layer)
@@ -87,11 +87,11 @@ function normalised(graph: Graph, { mean, std }: Normalisation, rank: number): s
   return graph.add('Div', 'normalize', [graph.add('Sub', 'normalize/sub', ['input', perChannel('mean', mean)]), perChannel('std', std)])
 }
 
-/** The first option of a layer of a known kind that is not translated. */
+/** The first unsupported option of a layer. */
 function untranslatedIn(layer: BuiltLayer): readonly [option: string, value: unknown] | undefined {
   const [kind, config] = [layer.getClassName(), layer.getConfig()]
   if (isRecurrent(kind)) return layer.inboundNodes[0]!.inputTensors.length > 1 ? ['initialState', 'given'] : untranslated(kind, config)
-  // It would have to reach all layers behind it.
+  // It would affect all later layers.
   if (config.maskZero === true) return ['maskZero', true]
   const inside = insideOf(config)
   if (inside !== undefined && inside.className !== 'Dense') return ['layer', inside.className]

@@ -1,6 +1,6 @@
 /**
- * Recurrent layers in ONNX, whose steps come before the batch and whose gates are in another order. A direction is an operator of its own:
- * going backwards, tf.layers leaves the steps in the order in which it has read them, ONNX in that of the input.
+ * Recurrent layers in ONNX. There, steps come before the batch, and gates have another order. Each direction is a separate operator.
+ * For the backward direction, tf.layers returns steps in the order of reading, and ONNX in the order of the input.
  */
 import type { Config } from '../../../stdlib/models/structure/rebuild.ts'
 import { lastFirst } from './computations.ts'
@@ -10,7 +10,7 @@ import type { Node } from './model.ts'
 
 interface Cell {
   readonly operator: 'RNN' | 'GRU' | 'LSTM'
-  /** Places here of the gates that ONNX has, in its order. */
+  /** Our positions of ONNX's gates, in ONNX's order. */
   readonly gates: readonly number[]
   /** Options with its activations, in ONNX's order. */
   readonly activations: readonly ('activation' | 'recurrentActivation')[]
@@ -19,7 +19,7 @@ interface Cell {
 
 const cells: { readonly [kind: string]: Cell } = {
   SimpleRNN: { operator: 'RNN', gates: [0], activations: ['activation'] },
-  // Update, reset, candidate in both; the reset gate lies before the product with the recurrent kernel.
+  // Update, reset, candidate in both; the reset gate is applied before the product with the recurrent kernel.
   GRU: { operator: 'GRU', gates: [0, 1, 2], activations: ['recurrentActivation', 'activation'], attributes: { linear_before_reset: 0 } },
   // Input, forget, cell, output here; input, output, forget, cell there.
   LSTM: { operator: 'LSTM', gates: [0, 3, 1, 2], activations: ['recurrentActivation', 'activation', 'activation'] },
@@ -113,12 +113,12 @@ interface Inside {
   readonly className: string
   readonly config: Config
 }
-/** What a layer that wraps another wraps. */
+/** The wrapped layer. */
 export const insideOf = (config: Config): Inside | undefined => config.layer as Inside | undefined
 
 export const isRecurrent = (kind: string): boolean => recurrentKinds[kind] !== undefined
 
-/** The first option of a recurrent layer that ONNX has nothing for. */
+/** The first option of a recurrent layer without an ONNX equivalent. */
 export function untranslated(kind: string, config: Config): readonly [option: string, value: unknown] | undefined {
   const inside = insideOf(config)
   if (inside !== undefined) {

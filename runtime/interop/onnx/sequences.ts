@@ -1,4 +1,4 @@
-/** Layers of sequences [batch, length, features] in ONNX, where windows move over the axes that come last. */
+/** Layers of sequences [batch, length, features] in ONNX, which applies windows to the last axes. */
 import { padsOf, pair } from '../window.ts'
 import { activated } from './activation.ts'
 import { inOurOrder } from './computations.ts'
@@ -8,7 +8,7 @@ import type { LayerToWrite, WriteLayer } from './layer.ts'
 import { dataTypes } from './model.ts'
 
 export const sequenceKinds: { readonly [kind: string]: WriteLayer } = {
-  /** Tokens that come as floats are cut off to whole numbers, as they are here. */
+  /** Tokens given as floats are truncated to integers, as in our layers. */
   Embedding: inOurOrder((layer, graph, input) => {
     const { shape, data } = layer.weight('embeddings')!
     const tokens = graph.add('Cast', `${layer.name}/tokens`, [input], { to: dataTypes.int64 })

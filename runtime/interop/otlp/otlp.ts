@@ -1,6 +1,6 @@
 /**
- * Sends the spans of runs to a receiver of OpenTelemetry's protocol (OTLP over HTTP, JSON). What the receiver does is no concern of the
- * run: spans are sent beside it, and one that is down or slow costs at most `flushSeconds` after the results have been shown.
+ * Sends the spans of runs to an OpenTelemetry receiver (OTLP over HTTP, JSON). The receiver does not affect the
+ * run: spans are sent in the background, and a receiver that is down or slow costs at most `flushSeconds` after the results.
  */
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
@@ -16,14 +16,14 @@ import type { RunEvent } from '../../run-event.ts'
 import { type NumericsOfStage, RunSpans } from './run-spans.ts'
 
 export interface Telemetry {
-  /** Takes the events of one run. */
+  /** Receives the events of one run. */
   observe(numericsOf: NumericsOfStage): (event: RunEvent) => void
-  /** Sends what is left. Gives what is to be said when spans were lost. */
+  /** Sends the remaining spans. Returns a warning if spans were lost. */
   close(): Promise<ProblemText | undefined>
 }
 
 const flushSeconds = 2
-/** After which a request is given up. */
+/** Timeout of a request. */
 const requestSeconds = 10
 
 /** @param receiver an http or https address; spans go to `/v1/traces` under it */
@@ -67,7 +67,7 @@ function tracesUrl(receiver: string): string {
   return url.href
 }
 
-/** What was to be sent, what has arrived, and why the rest has not. */
+/** Counts spans to send and delivered spans, and records the last error. */
 class Delivery {
   closing = false
   #arrived = 0
@@ -87,12 +87,12 @@ class Delivery {
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const limit = AbortSignal.timeout(requestSeconds * 1000)
-    // The exporter tries again what may pass, and a refusal it does not; at the end nobody waits for another try.
+    // The exporter retries transient errors but not rejections. At the end of the run there are no more retries.
     const final = () => new Response(undefined, { status: 400 })
     try {
       const response = await fetch(input, { ...init, signal: init?.signal == null ? limit : AbortSignal.any([init.signal, limit]) })
       if (response.ok) {
-        this.#arrived += this.#spans.get(init?.body as object) ?? 0 // a body made above
+        this.#arrived += this.#spans.get(init?.body as object) ?? 0 // created above
         return response
       }
       this.#trouble = `it answered ${response.status} ${response.statusText}`.trim()

@@ -1,4 +1,4 @@
-/** A run as spans: one for the run, under it one for each stage with how it came about. Made from the run's events alone. */
+/** A run as spans: one for the run, with a child for each stage and its outcome. Derived only from the run's events. */
 import * as Context from 'effect/Context'
 import * as Exit from 'effect/Exit'
 import * as Option from 'effect/Option'
@@ -22,7 +22,7 @@ interface StageFacts {
 
 type Attributes = { readonly [name: string]: string | number | boolean | undefined }
 
-/** What the worker of the stage with this path computes with. */
+/** Engine and device of the worker of the stage with this path. */
 export type NumericsOfStage = (path: string) => Numerics
 
 export class RunSpans {
@@ -122,7 +122,7 @@ function set(span: Tracer.Span, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) span.attribute(`espalier.${name}`, value)
 }
 
-/** An error whose stack is what people are told: where espalier noticed it says nothing. */
+/** An error with the user's message as its stack, because the internal stack is not useful. */
 function failed(problem: ProblemText): Exit.Exit<void, Error> {
   const error = new Error(problem.title)
   error.name = 'StageFailure'
@@ -130,7 +130,7 @@ function failed(problem: ProblemText): Exit.Exit<void, Error> {
   return Exit.fail(error)
 }
 
-/** Nanoseconds, to the microsecond; a clock that is set meanwhile does not turn a span round. */
+/** Nanoseconds with microsecond resolution. A clock change during a span does not make it negative. */
 function now(): bigint {
   return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
 }

@@ -1,6 +1,6 @@
 /**
- * Attentions as timm has them: one module gives query, key and value, and a head's numbers lie beside each other; here, number r of head h
- * lies at h + heads · r.
+ * Attention in timm: one module computes query, key and value, and the entries of a head are contiguous. Here, entry r of head h
+ * is at h + heads · r.
  */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf } from '../../../stdlib/models/structure/rebuild.ts'
@@ -11,11 +11,11 @@ export interface Heads {
   readonly projections: readonly BuiltLayer[]
   /** Of all heads together. */
   readonly width: number
-  /** Where one of the numbers of all heads lies there. */
+  /** Position in timm of an entry of any head. */
   readonly place: (number: number) => number
 }
 
-/** @returns the name of a layer that is wired in another way than `selfAttention()` does */
+/** @returns the name of a layer with other connections than in `selfAttention()` */
 export function headsIn(model: LayersModel): readonly Heads[] | string {
   const layers = layersOf(model)
   const givenBy = new Map(layers.map((layer) => [layer.inboundNodes[0]!.outputTensors[0]!.id, layer]))

@@ -1,4 +1,4 @@
-/** A network as a safetensors file in PyTorch's layout, which says how it is built, what it reads and where it comes from. */
+/** A network as a safetensors file in PyTorch's layout, with metadata about its structure, input and origin. */
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Normalisation } from '../../../stdlib/data/dataset.ts'
@@ -9,7 +9,7 @@ import { type TorchModule, torchModules } from './graph.ts'
 import { type Strange, weightedModules } from './layers.ts'
 import { pytorchTensors } from './write.ts'
 
-/** What of a network is in the metadata of each of its files. */
+/** Metadata of each file of a network. */
 export const factsOf = ({ network: { topology }, artifact }: Pick<Exported, 'network' | 'artifact'>) => ({
   artifact,
   model: canonical({ ...topology.model }),
@@ -19,7 +19,7 @@ export const factsOf = ({ network: { topology }, artifact }: Pick<Exported, 'net
 
 const layout = { layout: 'pytorch', format: 'pt' } as const
 
-/** The weights alone. @throws PipelineProblem for layers that PyTorch has no module for */
+/** Only the weights. @throws PipelineProblem for layers without a PyTorch module */
 export const stateDict = (model: LayersModel, exported: Exported): Uint8Array =>
   writeSafetensors(tensorsOf(model, exported), { ...factsOf(exported), ...layout })
 
@@ -29,9 +29,9 @@ export interface TorchFile {
 }
 
 /**
- * What `load.py` builds the network from. Beside the facts: `network` (its modules in their order), `mean` and `std` of the training
+ * Input of `load.py`. Besides the facts: `network` (its modules in their order), `mean` and `std` of the training
  * examples' pixels, `epsilon` of batch norm, `key` of the stage that wrote it; all but the key are JSON.
- * @throws PipelineProblem for layers that are not known there
+ * @throws PipelineProblem for layers without an equivalent there
  */
 export function torchFile(model: LayersModel, exported: Exported, { mean, std }: Normalisation): TorchFile {
   const modules = torchModules(model)
@@ -52,7 +52,7 @@ function tensorsOf(model: LayersModel, exported: Exported) {
 
 const askedOf = ({ network, options }: Exported): Asked => ({ options, spec: network.topology.model })
 
-/** @throws PipelineProblem for layers that PyTorch has no module for, or that `load.py` does not build where it is written too */
+/** @throws PipelineProblem for layers without a PyTorch module, or, if `load.py` is also written, without support in it */
 export function refuseUnknown(model: LayersModel, asked: Asked): void {
   for (const modules of [asked.options.normalize === undefined ? [] : torchModules(model), weightedModules(model)])
     if ('layer' in modules) throw unknown(asked, modules as Strange)

@@ -1,4 +1,4 @@
-/** A network as a list of PyTorch's modules, in the order in which they compute: what `load.py` builds it from. Plain data. */
+/** A network as a list of PyTorch modules in order of computation, as input of `load.py`. Plain data. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf } from '../../../stdlib/models/structure/rebuild.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
@@ -33,7 +33,7 @@ const kinds: { readonly [kind: string]: Tell } = {
   ],
   Conv2D: (layer) => convolution(layer, 1),
   DepthwiseConv2D: (layer) => convolution(layer, layer.from[2]!),
-  // Keras moves by what is left of the old, PyTorch by what comes of the new.
+  // Keras' momentum weights the old value, PyTorch's the new one.
   BatchNormalization: ({ config, from }) => [
     'norm',
     { channels: from.at(-1)!, flat: from.length === 1, epsilon: Number(config.epsilon), momentum: 1 - Number(config.momentum) },
@@ -69,7 +69,7 @@ const kinds: { readonly [kind: string]: Tell } = {
   Positions: ({ from }) => ['positions', { places: from[0]!, features: from[1]! }],
   Attention: ({ config }) => ['attention', { size: Number(config.size), causal: config.causal === true }],
   GlobalAveragePooling1D: () => ['mean_of_places', {}],
-  /** A picture's places, one after the other. */
+  /** The positions of an image as a sequence. */
   Reshape: ({ from, to }) => (from.length === 3 && to.length === 2 && to[1] === from[2] ? ['places', {}] : undefined),
 }
 
@@ -118,7 +118,7 @@ export function torchModules(model: LayersModel): readonly TorchModule[] | Stran
   const taken = new Set<string>()
   for (const layer of layers) {
     const heads = attentions.find(({ attention, projections }) => attention === layer || projections.includes(layer))
-    // They are one module, which stands where the last of them does.
+    // They become one module at the position of the last one.
     if (heads?.projections.slice(0, -1).includes(layer)) continue
     const { inputTensors, outputTensors } = layer.inboundNodes[0]!
     const [from, to] = [inputTensors[0]!.shape.slice(1).map(Number), outputTensors[0]!.shape.slice(1).map(Number)]
@@ -138,7 +138,7 @@ export function torchModules(model: LayersModel): readonly TorchModule[] | Stran
   return modules
 }
 
-/** PyTorch flattens a picture channel by channel: only kernels of dense layers are turned for that. */
+/** PyTorch flattens images channel by channel. Only the kernels of dense layers are permuted for this. */
 function readByDense(flatten: BuiltLayer, layers: readonly BuiltLayer[]): boolean {
   const { inputTensors, outputTensors } = flatten.inboundNodes[0]!
   const shape = inputTensors[0]!.shape.slice(1).map(Number)

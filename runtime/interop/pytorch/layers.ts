@@ -1,4 +1,4 @@
-/** The layers of a network that have weights, as PyTorch's modules would have them. */
+/** The layers with weights as PyTorch modules. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf, type SymbolicTensor } from '../../../stdlib/models/structure/rebuild.ts'
 import { weightNameOf } from '../../../stdlib/models/structure/topology.ts'
@@ -8,10 +8,10 @@ import type { ModuleKind } from './modules.ts'
 import { namesIn } from './names.ts'
 import { noModule, recurrentIn } from './recurrent.ts'
 
-/** What is one module there: a layer here, or the query, key and value of an attention. */
+/** One PyTorch module: a layer here, or query, key and value of an attention. */
 export interface WeightedModule {
   readonly layers: readonly string[]
-  /** What PyTorch's users call it; the first is what we write. */
+  /** Common names in PyTorch; exports use the first. */
   readonly names: readonly string[]
   readonly kind: ModuleKind
   readonly weights: readonly ModuleWeight[]
@@ -23,13 +23,13 @@ export interface ModuleWeight {
   readonly name: string
   /** Its values. */
   readonly size: number
-  /** In the module, with the weights of several layers where they are one module. */
+  /** Shape in the module, which may combine several layers. */
   readonly tensor: string
   /** In PyTorch's order. */
   readonly shape: readonly number[]
-  /** Where each value comes from: position here → position in PyTorch's tensor. */
+  /** Permutation: position here → position in PyTorch's tensor. */
   readonly from: (position: number) => number
-  /** Another tensor of that shape in the module, whose values are added. It is written as zeros. */
+  /** Another tensor of this shape that is added in PyTorch. Exports write zeros. */
   readonly added?: string
 }
 
@@ -122,7 +122,7 @@ function recurrentWeight(name: string, shape: readonly number[]): Omit<ModuleWei
   return { tensor: `weight_${role === 'kernel' ? 'ih' : 'hh'}${end}`, shape: [gates, inputs], from }
 }
 
-/** What gives the numbers of heads has its rows in another order and in one matrix; what reads them, its columns. */
+/** Projections into heads have permuted rows in one matrix; the projection out of heads has permuted columns. */
 function byHead({ shape, from }: Order, layer: BuiltLayer, made: Made, attentions: readonly Heads[]): Order {
   const giving = attentions.find(({ projections }) => projections.includes(layer))
   if (giving !== undefined) {

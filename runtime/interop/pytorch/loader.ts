@@ -1,4 +1,4 @@
-/** `load.py`: builds a network that was written with its list of modules in PyTorch, with nothing but PyTorch. The same for all. */
+/** `load.py` builds an exported network from its list of modules. It needs only PyTorch and is the same for all networks. */
 
 const mark = '"""Made by Espalier.'
 
@@ -210,5 +210,5 @@ if __name__ == "__main__":
             print(f"{name}: {value}")
 `
 
-/** Whether a file of that name is one of these, of any version. */
+/** Whether a file is a `load.py` of any version. */
 export const isLoader = (content: Uint8Array): boolean => Buffer.from(content.subarray(0, mark.length)).toString() === mark

@@ -1,24 +1,24 @@
-/** Which module of a PyTorch file is which layer: as the user says, else by PyTorch's names, else by order and shape. */
+/** Matches modules of a PyTorch file to layers: by the user's mapping, else by PyTorch's names, else by order and shape. */
 import type { ModuleWeight, WeightedModule } from './layers.ts'
 import { type Module, moduleKinds } from './modules.ts'
 
 export interface Match {
-  /** Without the weights of layers that keep those drawn for them. */
+  /** Without the layers that keep their initial weights. */
   readonly ours: WeightedModule
   readonly module: Module
   readonly by: 'given' | 'name' | 'order'
 }
 
-/** Why a file does not fit, for people. */
+/** Why a file does not match, as text. */
 export interface Mismatch {
   readonly what: string
   readonly facts: { readonly [label: string]: string }
 }
 
 export interface Wanted {
-  /** Modules by layer, as the user says. */
+  /** The user's mapping from layers to modules. */
   readonly names: { readonly [layer: string]: string }
-  /** Layers that keep the weights drawn for them. */
+  /** Layers that keep their initial weights. */
   readonly fresh: readonly string[]
 }
 

@@ -1,6 +1,6 @@
-/** What the tensors of a PyTorch file are to its modules. */
+/** Groups the tensors of a PyTorch file by module. */
 
-/** An embedding is dense: its only tensor looks the same. A `parameter` lies in no module of its own, as `pos_embed` does. */
+/** An embedding is dense: its only tensor looks the same. A `parameter` has no module, like `pos_embed`. */
 export const moduleKinds = ['convolution', 'norm', 'dense', 'recurrent', 'parameter'] as const
 export type ModuleKind = (typeof moduleKinds)[number]
 
@@ -18,8 +18,8 @@ interface ModuleTensor {
 }
 
 /**
- * In the order of their names, `layer2` before `layer10`. What counts batches is left out, and so is a name that stands before all others,
- * as `module.` does where several GPUs trained.
+ * In the order of their names, `layer2` before `layer10`. Batch counters are omitted, and so is a prefix common to all names,
+ * such as `module.` from multi-GPU training.
  */
 export function modulesIn(shapes: ReadonlyMap<string, readonly number[]>): readonly Module[] {
   const names = [...shapes.keys()].filter((name) => !name.endsWith('num_batches_tracked'))

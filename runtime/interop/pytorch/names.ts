@@ -1,4 +1,4 @@
-/** What PyTorch, torchvision and timm call the layers of our networks: for reading all that are usual, the first of them for writing. */
+/** Names of our layers in PyTorch, torchvision and timm: imports accept all of them, exports use the first. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { layersOf } from '../../../stdlib/models/structure/rebuild.ts'
 
@@ -24,7 +24,7 @@ const firstOf =
   (layer) =>
     all.flatMap((names) => names(layer))
 
-/** torchvision's `ResNet`, and how others call the same. */
+/** torchvision's `ResNet`, and other common names. */
 const usual: Names = (layer) => {
   if (layer === 'out') return ['fc', 'linear', 'classifier', 'out', 'head', 'decoder']
   if (layer === 'embedding') return ['embedding', 'embed', 'encoder']

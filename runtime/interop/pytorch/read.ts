@@ -1,4 +1,4 @@
-/** A network's weights out of a `state_dict` as PyTorch saves one. */
+/** Reads a network's weights from a PyTorch `state_dict`. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import type { Weights } from '../../../stdlib/network.ts'
 import type { FileTensor } from '../weights-file.ts'

@@ -1,11 +1,11 @@
-/** A network's weights as a `state_dict` of PyTorch's: modules by the names that its users give them, kernels turned. */
+/** A network's weights as a PyTorch `state_dict`, with common module names and permuted kernels. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { sizeOf, type Weights } from '../../../stdlib/network.ts'
 import type { StoredTensor } from '../../store/safetensors.ts'
 import { weightedModules } from './layers.ts'
 import { tensorName } from './modules.ts'
 
-/** @returns undefined when a layer is of a kind that PyTorch has no module for */
+/** @returns undefined for a layer without a PyTorch module */
 export function pytorchTensors(model: LayersModel, weights: Weights): ReadonlyMap<string, StoredTensor> | undefined {
   const modules = weightedModules(model)
   if ('layer' in modules) return undefined

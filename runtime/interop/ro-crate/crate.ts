@@ -1,6 +1,6 @@
 /**
- * A study as a Workflow Run RO-Crate (RO-Crate 1.1 with the profile Workflow Run Crate 0.5): what was run, of what, with what, and what came of it,
- * as linked data. Made of plain facts, so that the same facts are the same bytes.
+ * A study as a Workflow Run RO-Crate (RO-Crate 1.1 with the profile Workflow Run Crate 0.5): the run, its inputs, environment and results
+ * as linked data. The same facts give the same bytes.
  */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { sha256 } from '../../format/hash.ts'
@@ -22,14 +22,14 @@ export interface StudyCrate {
   readonly license: string
   /** Espalier's. */
   readonly version: string
-  /** How it is run again. */
+  /** Command to run it again. */
   readonly commands: readonly string[]
   /** The first is the pipeline's. */
   readonly sources: readonly CrateFile[]
   readonly results: readonly CrateFile[]
   readonly parameters: { readonly [name: string]: string }
   readonly data: readonly { readonly name: string; readonly digest: string }[]
-  /** What computed, in words: `tensorflow 2.21.0 on …`. */
+  /** Engine and machine as text: `tensorflow 2.21.0 on …`. */
   readonly computed: readonly string[]
   readonly key: string
   /** Unix milliseconds: the first stage's beginning and the last one's end. */

@@ -1,4 +1,4 @@
-/** Events as TensorBoard reads them (event.proto, summary.proto, plugins/hparams/plugin_data.proto): those that are written here. */
+/** The TensorBoard events written here (event.proto, summary.proto, plugins/hparams/plugin_data.proto). */
 import { PbfReader, PbfWriter } from 'pbf'
 
 export interface ScalarEvent {
@@ -24,7 +24,7 @@ export function scalarEvent({ wallTime, step, tag, value }: ScalarEvent): Uint8A
   })
 }
 
-/** What an arm is called, in TensorBoard's table of hyperparameters. */
+/** The name of an arm in TensorBoard's hyperparameter table. */
 export function parametersEvent(wallTime: number, parameters: ReadonlyMap<string, string | number>): Uint8Array {
   const content = new PbfWriter()
   message(content, 3, (session) => {
@@ -38,7 +38,7 @@ export function parametersEvent(wallTime: number, parameters: ReadonlyMap<string
   const told = content.finish()
   return summaryEvent(wallTime, 0, (value) => {
     value.writeStringField(1, '_hparams_/session_start_info')
-    // An empty tensor of floats: without a value it would not be kept.
+    // An empty float tensor: TensorBoard drops summaries without a value.
     message(value, 8, (tensor) => {
       tensor.writeVarintField(1, 1)
       message(tensor, 2, (shape) => message(shape, 2, (dimension) => dimension.writeVarintField(1, 0)))
@@ -63,7 +63,7 @@ function summaryEvent(wallTime: number, step: number, write: (value: PbfWriter) 
 const message = (into: PbfWriter, field: number, write: (inside: PbfWriter) => void): void =>
   into.writeMessage(field, (_: null, inside) => write(inside), null)
 
-/** The tags of an event, and its step. @throws for what is no event */
+/** The tags and step of an event. @throws for an invalid event */
 export function tagsIn(event: Uint8Array): { readonly step: number; readonly tags: readonly string[] } {
   const found = { step: 0, tags: [] as string[] }
   new PbfReader(event).readFields((field, to, reader) => {

@@ -1,6 +1,6 @@
 /**
- * Records of TensorFlow's files of events (TFRecord): length as a 64-bit number, its checksum, content, its checksum, all with the low byte
- * first. A checksum is a CRC-32C (Castagnoli), turned by 15 bits and moved by a constant, so that a checksum of checksums is none.
+ * Records of TensorFlow event files (TFRecord): length as a 64-bit number, its checksum, content, its checksum, all little-
+ * endian. A checksum is a CRC-32C (Castagnoli), rotated by 15 bits plus a constant, so that checksums can be stored in checksummed data.
  */
 
 /** The polynomial of RFC 3720 with its bits reversed. */
@@ -22,7 +22,7 @@ export function maskedCrc32c(content: Uint8Array): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
 }
 
-/** Bytes of a record beside its content. */
+/** Overhead of a record in bytes. */
 const [head, tail] = [12, 4]
 
 export function record(content: Uint8Array): Uint8Array {
@@ -37,11 +37,11 @@ export function record(content: Uint8Array): Uint8Array {
 
 export interface Records {
   readonly contents: readonly Uint8Array[]
-  /** Where the last whole record ends: what follows was not written to its end. */
+  /** End of the last complete record; the rest is partial. */
   readonly end: number
 }
 
-/** As far as they are whole. */
+/** Complete records only. */
 export function recordsIn(bytes: Uint8Array): Records {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const contents: Uint8Array[] = []

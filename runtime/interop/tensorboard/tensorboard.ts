@@ -1,6 +1,6 @@
 /**
- * Files of events for TensorBoard: a folder for each arm and seed, in it one file that grows. A later run of the same computation goes on
- * with the file, and writes what it lacks; one of another computation takes its place, so that no curve has two histories.
+ * TensorBoard event files: one folder per arm and seed, with one growing file. A later run of the same computation appends
+ * missing events to the file. A run of another computation replaces it, so that no curve has two histories.
  */
 import { appendFile, mkdir, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import type { ArmNow, PointsAfter, TrackedArm, TrackedPoint, Tracker } from '../
 import { parametersEvent, scalarEvent, tagsIn, versionEvent } from './events.ts'
 import { record, recordsIn } from './records.ts'
 
-/** TensorBoard takes any file for one of events that has this in its name; what is from here says of which computation it is. */
+/** TensorBoard treats any file with this text in its name as an event file. The rest of the name identifies the computation. */
 const ours = /^events\.out\.tfevents\.\d+\.espalier-([0-9a-f]{16})$/
 
 interface EventFile {
@@ -27,14 +27,14 @@ export function tensorboard(folder: string, arms: readonly TrackedArm[]): Tracke
     async update(now, points) {
       const { arm } = now
       const known = files.get(arm)
-      // What another run has written meanwhile is not written again.
+      // Skip events that another run has written meanwhile.
       const file =
         known !== undefined && (await sizeOf(known.path)) === known.bytes ? known : await opened(join(folder, folders.get(arm)!), now)
       files.set(arm, file)
       try {
         await write(file, await newPoints(now, points, file.last))
       } catch (cause) {
-        // It may end in the middle of a record, which is looked for the next time.
+        // The file may end with a partial record, which is detected at the next start.
         files.delete(arm)
         throw cause
       }
@@ -57,7 +57,7 @@ async function write(file: EventFile, points: readonly TrackedPoint[]): Promise<
   for (const { tag, step } of points) file.last.set(tag, step)
 }
 
-/** That of this computation, to go on with, or a new one in the place of another's. */
+/** The existing file of this computation, or a new one that replaces the file of another. */
 async function opened(folder: string, { arm: { origin, labels }, began }: ArmNow): Promise<EventFile> {
   await mkdir(folder, { recursive: true })
   const there = (await readdir(folder)).filter((name) => ours.test(name)).sort()
@@ -80,7 +80,7 @@ async function opened(folder: string, { arm: { origin, labels }, began }: ArmNow
   return { path, bytes: content.byteLength, last: new Map() }
 }
 
-/** Undefined when nothing of it can be used: it is empty then. */
+/** Undefined if nothing of it can be used. */
 async function readBack(path: string): Promise<EventFile | undefined> {
   const bytes = await readPlain(path)
   const { contents, end } = recordsIn(bytes)
@@ -93,7 +93,7 @@ async function readBack(path: string): Promise<EventFile | undefined> {
 
 const sizeOf = async (file: string): Promise<number | undefined> => (await stat(file).catch(() => undefined))?.size
 
-/** Below the folder, by arm: its path, with nothing in it that a file system or TensorBoard would take for something else. */
+/** Subfolder of an arm: its path, without characters that are special for file systems or TensorBoard. */
 function foldersOf(arms: readonly TrackedArm[]): ReadonlyMap<TrackedArm, string> {
   const plain = ({ path }: TrackedArm): string =>
     path

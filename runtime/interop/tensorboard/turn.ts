@@ -1,14 +1,14 @@
-/** One run at a time writes into a folder of events: two would write points twice, or take each other's files away. */
+/** Only one run at a time writes to an event folder: two would duplicate points or replace each other's files. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { textOf } from '../../format/text-of-file.ts'
 import { StoreProblem } from '../../problem.ts'
 import { isAlive, thisProcess } from '../../store/process-identity.ts'
 
-/** Holds who writes. TensorBoard takes no file of this name for one of events. */
+/** Contains the current writer. TensorBoard ignores this file name. */
 const name = 'espalier-run'
 
-/** @returns gives the folder back @throws StoreProblem while another run has it */
+/** @returns a function that releases the folder @throws StoreProblem while another run has it */
 export function takeFolder(folder: string): () => void {
   const file = join(folder, name)
   const me = thisProcess()

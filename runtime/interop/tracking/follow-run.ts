@@ -1,6 +1,6 @@
 /**
- * Follows a run by its events, and tells a tracker of its arms from time to time. Curves are read from the store, wherever they were
- * computed; what the tracker lacks is brought each time, so that nothing is lost while it does not answer. The run waits for none of it.
+ * Follows a run by its events and periodically reports its arms to a tracker. Curves are read from the store, wherever they were
+ * computed. Each report includes all missing data, so nothing is lost while the tracker does not respond. The run never waits for it.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
@@ -10,11 +10,11 @@ import { type ArmNow, curveTag, type TrackedArm, type TrackedPoint, type Tracker
 
 /** Milliseconds between two reports of a running training to a tracker. */
 const every = 2000
-/** The same where it did not answer. */
+/** The same after a tracker did not respond. */
 const patience = 10_000
-/** How many times as long as telling takes is waited after it: on long curves it stays a small part of the machine's work. */
+/** Pause after a report as a multiple of its duration, to limit the load of long curves. */
 const rest = 20
-/** Milliseconds for all that is left to tell once the run has ended. */
+/** Milliseconds for the remaining reports after the run has ended. */
 const atMost = 60_000
 
 export interface FollowRequest {
@@ -29,9 +29,9 @@ interface Following {
   readonly arm: TrackedArm
   status: ArmNow['status']
   readonly keys: Map<string, string>
-  /** Stages that were there, or were computed elsewhere: their points are of another time. */
+  /** Cached stages or stages computed elsewhere: their points are from another time. */
   readonly hits: Set<string>
-  /** When its first training was met. */
+  /** When its first training was seen. */
   met: number | undefined
   metrics: { readonly [name: string]: number }
 }
@@ -41,7 +41,7 @@ export class RunFollower {
   readonly #arms: readonly Following[]
   /** By the paths of their stages. */
   readonly #byStage: ReadonlyMap<string, readonly Following[]>
-  /** Of which there is something to tell. */
+  /** Arms with something to report. */
   readonly #changed = new Set<Following>()
   readonly #closing = new AbortController()
   #telling: Promise<void> | undefined
@@ -62,7 +62,7 @@ export class RunFollower {
     else if ('path' in event) for (const each of this.#byStage.get(event.path) ?? []) this.#noteOf(each, event)
   }
 
-  /** Tells what is left, for a minute at most. Never rejects. */
+  /** Reports the rest, for at most a minute. Never rejects. */
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#telling
@@ -104,7 +104,7 @@ export class RunFollower {
   async #tellAll(): Promise<void> {
     const { signal } = this.#closing
     while (this.#changed.size > 0 && !signal.aborted) {
-      // Also lets the events that come together be told together.
+      // Also groups simultaneous events into one report.
       await pause(this.#wait, undefined, { signal, ref: false }).catch(() => {})
       const began = performance.now()
       let answers = true
@@ -117,7 +117,7 @@ export class RunFollower {
     }
   }
 
-  /** Whether the tracker knows now. */
+  /** Whether the tracker is up to date. */
   async #tell(each: Following): Promise<boolean> {
     this.#changed.delete(each)
     try {
@@ -131,7 +131,7 @@ export class RunFollower {
     }
   }
 
-  /** Results of its stages that are finished, by their paths. */
+  /** Results of its finished stages, by path. */
   async #found({ arm, keys }: Following): Promise<ReadonlyMap<string, StageResult>> {
     const found = new Map<string, StageResult>()
     for (const { path } of arm.stages) {
@@ -151,7 +151,7 @@ export class RunFollower {
       arm,
       status,
       keys: new Map(keys),
-      began: Math.round(Math.min(met!, ...begun)), // it was met
+      began: Math.round(Math.min(met!, ...begun)), // it was seen
       ended: status === 'finished' ? measured?.finished : undefined,
       metrics: status === 'finished' ? Object.fromEntries(all.map(([name, value]) => [tagged(name), value])) : {},
       artifact: status === 'finished' ? artifacts.at(-1) : undefined,
@@ -189,7 +189,7 @@ export class RunFollower {
   }
 }
 
-/** Of a training that is of another time: its steps spread evenly over it. */
+/** For a training from another time: its steps are spread evenly over its duration. */
 function timeOf(result: StageResult | undefined, steps: number): (step: number) => number {
   const now = Date.now()
   if (result === undefined) return () => now

@@ -1,10 +1,10 @@
-/** What programs that show experiments are told of a run: its arms, what they are made of, and how far they have come. Plain data. */
+/** The data of a run for experiment trackers: arms, their stages, and their progress. Plain data. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Label } from '../../../dsl/graph/stage.ts'
 
 export interface TrackedStage {
   readonly path: string
-  /** No other stage of the arm is called so: `train`, `finetune#2`. */
+  /** Unique name in the arm: `train`, `finetune#2`. */
   readonly name: string
   readonly kind: string
   /** By dotted names. */
@@ -14,12 +14,12 @@ export interface TrackedStage {
 
 /** An arm with one seed. */
 export interface TrackedArm {
-  /** 64 hex digits: what it is made of, before anything has run. The same computation has the same, today and tomorrow. */
+  /** 64 hex digits that identify the computation before it runs. The same computation always has the same id. */
   readonly origin: string
   /** `seed=0/hybrid` */
   readonly path: string
   readonly labels: readonly Label[]
-  /** What became its network, step by step, and last what measures it. */
+  /** Stages from the first to the network, then the evaluation. */
   readonly stages: readonly TrackedStage[]
 }
 
@@ -31,17 +31,17 @@ export interface TrackedStudy {
   readonly arms: readonly TrackedArm[]
 }
 
-/** How far an arm has come. */
+/** Progress of an arm. */
 export interface ArmNow {
   readonly arm: TrackedArm
   readonly status: 'running' | 'finished' | 'failed' | 'stopped'
-  /** By the paths of its stages, as far as they were met. */
+  /** By the paths of its stages seen so far. */
   readonly keys: ReadonlyMap<string, string>
-  /** Unix milliseconds: when its first training was begun, in this run or an earlier one. */
+  /** Unix milliseconds: start of its first training, in this run or an earlier one. */
   readonly began: number
   /** Of an arm that is finished. */
   readonly ended: number | undefined
-  /** Names as they are tracked; what is no number is left out. */
+  /** By tracked name; non-numeric values are omitted. */
   readonly metrics: { readonly [tag: string]: number }
   /** The content address of its network. */
   readonly artifact: string | undefined
@@ -51,7 +51,7 @@ export interface TrackedPoint {
   readonly tag: string
   readonly step: number
   readonly value: number
-  /** Unix milliseconds; of a training of an earlier run, where the step lies between its beginning and its end. */
+  /** Unix milliseconds; for a training of an earlier run, interpolated between its start and end. */
   readonly time: number
 }
 
@@ -59,11 +59,11 @@ export interface TrackedPoint {
 export type PointsAfter = (last: (tag: string) => number | undefined) => Promise<readonly TrackedPoint[]>
 
 export interface Tracker {
-  /** For people: `MLflow at http://127.0.0.1:5000`. */
+  /** Name for messages: `MLflow at http://127.0.0.1:5000`. */
   readonly name: string
   /**
-   * Brings what it has of an arm up to date. What was told before, in this run or an earlier one, is not told again; after an error the
-   * rest can be told by another call. @throws Error that says what is in the way
+   * Updates the tracker's data of an arm. Data reported before, in this run or an earlier one, is not repeated. After an error, another
+   * call can report the rest. @throws Error with the cause
    */
   update(now: ArmNow, points: PointsAfter): Promise<void>
 }
@@ -72,7 +72,7 @@ export interface Tracker {
 export const curveTag = (series: string, stage: string): string => tagged(`${series}.${stage}`)
 
 /**
- * As all trackers take it: letters, digits, spaces, `_ - . /`, at most 250 characters, no path that leads elsewhere. `#` becomes a point:
+ * A name that all trackers accept: letters, digits, spaces, `_ - . /`, at most 250 characters, no relative path. `#` becomes a dot:
  * `finetune.2`.
  */
 export function tagged(name: string): string {

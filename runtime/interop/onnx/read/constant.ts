@@ -1,4 +1,4 @@
-/** Values of a file that do not depend on the images: weights, shapes, and what is computed of them. */
+/** Values in a file that do not depend on the images: weights, shapes, and values computed from them. */
 import { sizeOf } from '../../../../stdlib/network.ts'
 import { limits } from '../../import/limits.ts'
 import { importProblems } from '../../import/problems.ts'
@@ -34,8 +34,8 @@ const types: { readonly [type: number]: NumberType | undefined } = {
 const bytesOf: { readonly [T in NumberType]: number } = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 }
 
 /**
- * Its length is what its sizes say, or it is refused.
- * @param outside bytes of a file beside it, from an offset on
+ * Its length must match its sizes.
+ * @param outside bytes of an external file, from an offset
  */
 export function constantOf(tensor: TensorProto, outside: (tensor: TensorProto, bytes: number) => Uint8Array): Constant {
   const { name, shape, type, listed } = tensor
@@ -52,7 +52,7 @@ export function constantOf(tensor: TensorProto, outside: (tensor: TensorProto, b
     })
   const whole = !['F64', 'F32', 'F16', 'BF16'].includes(kind)
   if (raw === undefined) {
-    // Half floats are listed by their bits.
+    // Half floats are stored as bit patterns.
     const bits = kind === 'F16' || kind === 'BF16'
     return { shape, whole, values: () => (bits ? numbersIn(kind, Uint16Array.from(listed).buffer) : listed) }
   }
@@ -67,7 +67,7 @@ const once = <T>(make: () => T): (() => T) => {
   }
 }
 
-/** Computes what only constants go into, within a budget for a file. */
+/** Evaluates operators with only constant inputs, within a budget per file. */
 export class Folding {
   #left: number = limits.folded
 
@@ -106,7 +106,7 @@ export class Folding {
     return this.made(shape, whole, (at) => compute(...values.map((value) => value(at))))
   }
 
-  /** Of each position along an axis, those that are named. */
+  /** Selects positions along an axis. */
   taken(of: Constant, axis: number, indices: readonly number[]): Constant {
     const [inner, size, values] = [sizeOf(of.shape.slice(axis + 1)), of.shape[axis]!, of.values()]
     return this.made(of.shape.with(axis, indices.length), of.whole, (at) => {
@@ -145,7 +145,7 @@ function positions(shape: readonly number[], steps: readonly number[], value: (f
   return (at) => value(own.reduce((sum, stride, axis) => sum + (Math.floor(at / stride) % shape[axis]!) * steps[axis]!, 0))
 }
 
-/** The shape that both are stretched to, aligned at the last axis. */
+/** The broadcast shape of both, aligned at the last axis. */
 export function broadcast(a: readonly number[], b: readonly number[]): readonly number[] | undefined {
   const rank = Math.max(a.length, b.length)
   const at = (shape: readonly number[], axis: number) => shape[shape.length - rank + axis] ?? 1
@@ -156,7 +156,7 @@ export function broadcast(a: readonly number[], b: readonly number[]): readonly 
   return shape.every((size) => size >= 0) ? shape : undefined
 }
 
-/** A constant's value at each position of a shape that it is stretched to. */
+/** A constant's value at each position of a shape that it is broadcast to. */
 function spread(of: Constant, shape: readonly number[]): (at: number) => number {
   const missing = shape.length - of.shape.length
   const strides = stridesOf(of.shape)

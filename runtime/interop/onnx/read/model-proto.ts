@@ -1,4 +1,4 @@
-/** An ONNX file as it is written down (onnx.proto): what importing looks at of it. Names and numbers are the file's and are not believed yet. */
+/** The parts of an ONNX file (onnx.proto) that the import reads. Names and numbers come from the file and are not yet validated. */
 import { limits } from '../../import/limits.ts'
 import { importProblems } from '../../import/problems.ts'
 import { bytes, type FieldValue, fieldsOf, numbers, text, whole, wholeNumbers } from './wire.ts'
@@ -10,9 +10,9 @@ export interface TensorProto {
   readonly type: number
   /** Little-endian, as `type` says. */
   readonly raw: Uint8Array | undefined
-  /** Numbers that are given one by one, where there is no `raw`. */
+  /** Single numbers, if there is no `raw`. */
   readonly listed: readonly number[]
-  /** Where its data are, of a tensor whose data are in another file. */
+  /** Location of the data, if it is in another file. */
   readonly outside: { readonly [key: string]: string } | undefined
 }
 
@@ -29,7 +29,7 @@ export interface NodeProto {
 
 export interface ValueProto {
   readonly name: string
-  /** Undefined where it is no tensor, or has no shape; a size that is open is a text. */
+  /** Undefined if it is not a tensor or has no shape; an open size is a string. */
   readonly shape: readonly (number | string)[] | undefined
   readonly type: number | undefined
 }
@@ -45,7 +45,7 @@ export interface ModelProto {
 
 const empty = new Uint8Array()
 
-/** What each field of a message adds to what is made of it. */
+/** Readers of the fields of a message. */
 type Readers<T> = { readonly [field: number]: (made: T, value: FieldValue) => void }
 
 function message<T>(value: FieldValue, made: T, readers: Readers<T>): T {
@@ -58,7 +58,7 @@ function push<V>(list: V[], value: V): void {
   list.push(value)
 }
 
-/** @throws ImportProblem for what is no such file */
+/** @throws ImportProblem for an invalid file */
 export function readModelProto(file: Uint8Array): ModelProto {
   const model: Mutable<ModelProto> & Lists = { opset: 0, nodes: [], constants: [], inputs: [], outputs: [] }
   let graphs = 0

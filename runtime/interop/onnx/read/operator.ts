@@ -1,22 +1,22 @@
-/** One operator of a file with what it reads. Whoever translates it asks for its inputs and attributes; those nobody asks for are refused. */
+/** One operator of a file with its inputs. The translation reads its inputs and attributes; those that were not read are rejected. */
 import type { Draft, Drafts, DraftWeight } from '../../import/drafts.ts'
 import { importProblems, type Where } from '../../import/problems.ts'
 import type { Constant, Folding } from './constant.ts'
 import type { Attribute, NodeProto } from './model-proto.ts'
 import { batchAxis, type Computed, isComputed, ordered, pictureOrder, type Value } from './value.ts'
 
-/** What operators of one file share. */
+/** State shared by the operators of one file. */
 export interface Translation {
   readonly drafts: Drafts
   readonly folding: Folding
   readonly opset: number
-  /** Size of the batch, where the file fixes it. */
+  /** Size of the batch, if the file fixes it. */
   readonly batch: number | undefined
   /** Names of what some operator reads, or the file gives. */
   readonly read: ReadonlySet<string>
 }
 
-/** What an operator gives, in the order of its outputs. */
+/** Results of an operator, in the order of its outputs. */
 export type Translate = (operator: Operator) => Value | readonly Value[]
 
 export class Operator {
@@ -72,7 +72,7 @@ export class Operator {
     throw importProblems.unsupported(this.where, `input ${index + 1}`, 'computed of the input', 'a constant')
   }
 
-  /** A picture, [height, width, channels] here. */
+  /** An image, [height, width, channels] here. */
   picture(index = 0): Draft {
     const value = this.computed(index)
     if (value.shape.length !== 4)
@@ -92,7 +92,7 @@ export class Operator {
     throw importProblems.unfit(this.where, `its attribute ${name} is no number`)
   }
 
-  /** Undefined when it is not given. */
+  /** Undefined if it is omitted. */
   list(name: string): readonly number[] | undefined {
     const value = this.#attribute(name)
     if (value === undefined || (Array.isArray(value) && value.length <= 16 && value.every(Number.isSafeInteger)))
@@ -116,7 +116,7 @@ export class Operator {
     return this.#attribute(name)
   }
 
-  /** Whole numbers that older operators have as an attribute, and newer ones as an input. */
+  /** Integers that older operators have as an attribute, and newer ones as an input. */
   given(name: string, index: number): readonly number[] | undefined {
     const listed = this.list(name)
     if (listed !== undefined || this.optional(index) === undefined) return listed
@@ -131,7 +131,7 @@ export class Operator {
     throw importProblems.unfit(this.where, `its input ${index + 1} is no short list of whole numbers`)
   }
 
-  /** Refuses an attribute that only one value of is translated. */
+  /** Rejects an attribute with another value than the only supported one. */
   only(name: string, found: unknown, translated: unknown): void {
     if (found !== translated) throw this.refused(name, found, String(translated))
   }
@@ -144,13 +144,13 @@ export class Operator {
     return importProblems.unfit(this.where, what)
   }
 
-  /** Refuses what was not asked for. */
+  /** Rejects inputs and attributes that were not read. */
   settle(): void {
     for (const [name, value] of this.node.attributes)
       if (!this.#read.has(name)) throw this.refused(`attribute ${name}`, value ?? 'given', 'without it')
   }
 
-  /** The name that a layer with the weights of an input is to have: the module's that PyTorch names them by, else the operator's. */
+  /** The name of a layer with the weights of an input: PyTorch's module name if known, otherwise the operator's name. */
   named(index: number): Where {
     const [, module] = /^(.+)[./](weight|bias|gamma|kernel)$/.exec(this.node.inputs[index] ?? '') ?? []
     return module === undefined ? this.where : { kind: this.where.kind, name: module, ofWeights: true }
@@ -162,7 +162,7 @@ export class Operator {
   }
 }
 
-/** A decimal that means the same float32: 1e-5 is written so, and not as its nearest double. */
+/** The shortest decimal for the same float32: 1e-5 instead of its nearest double. */
 export function shortest(value: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const decimal = Number(value.toPrecision(digits))
@@ -171,7 +171,7 @@ export function shortest(value: number): number {
   return Math.fround(value)
 }
 
-/** Weights as they are in the file, or put in another order: position here → position there. */
+/** Weights from the file, or permuted: position here → position in the file. */
 export function weight(of: Constant, shape: readonly number[] = of.shape, from?: (here: number) => number, times = 1): DraftWeight {
   return {
     shape,

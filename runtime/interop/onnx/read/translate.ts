@@ -1,4 +1,4 @@
-/** An ONNX file as layers of ours, with its weights in our order. */
+/** Translates an ONNX file into our layers, with weights in our order. */
 import { type Draft, Drafts, type Translated } from '../../import/drafts.ts'
 import { importProblems, type Where } from '../../import/problems.ts'
 import { type Constant, constantOf, Folding } from './constant.ts'
@@ -7,10 +7,10 @@ import { Operator, type Translation } from './operator.ts'
 import { operators } from './operators/registry.ts'
 import { type Computed, isComputed, naturalOrder, ordered, pictureOrder, reshaped, unmixed, type Value } from './value.ts'
 
-/** Operator sets whose operators mean what is translated here. */
+/** Supported operator sets. */
 const opsets = { least: 7, most: 23 }
 
-/** @param outside bytes of a constant that lies in another file @throws ImportProblem */
+/** @param outside bytes of a constant in another file @throws ImportProblem */
 export function translated(model: ModelProto, outside: (tensor: TensorProto, bytes: number) => Uint8Array): Translated {
   const { opset, nodes } = model
   if (!(opset >= opsets.least && opset <= opsets.most))
@@ -56,7 +56,7 @@ export function translated(model: ModelProto, outside: (tensor: TensorProto, byt
   return drafts.translated(logits(drafts, model.outputs, values, tokens === true))
 }
 
-/** The one input that is no constant. */
+/** The only input that is not a constant. */
 function inputOf({ inputs }: ModelProto, constants: ReadonlyMap<string, Constant>): ValueProto {
   const [input, ...others] = inputs.filter(({ name }) => !constants.has(name))
   if (input !== undefined && others.length === 0) return input

@@ -1,6 +1,6 @@
 /**
- * What an operator reads and gives. Transposing costs nothing here: the axes that ONNX sees are kept apart from the order that our layers
- * have them in, and layers are put in between only where an operator needs another order.
+ * An input or output of an operator. Transposing is free here: the axes in ONNX are stored separately from the order in our layers,
+ * and a layer is inserted only if an operator needs another order.
  */
 import { sizeOf } from '../../../../stdlib/network.ts'
 import type { Draft, Drafts } from '../../import/drafts.ts'
@@ -42,7 +42,7 @@ export const sizeAlong = ({ draft, shape, order }: Computed, axis: number): numb
 export const naturalOrder = ({ shape, within }: Computed): readonly number[] =>
   [...shape.keys()].filter((axis) => within !== undefined || !Number.isNaN(shape[axis]))
 
-/** A layer that gives the value's numbers in this order; axes of size 1 may be left out. */
+/** A layer with the value in this axis order; axes of size 1 may be omitted. */
 export function ordered(drafts: Drafts, where: Where, value: Computed, order: readonly number[]): Draft {
   const { draft } = unmixed(drafts, where, value)
   if (sameOrder(value.order, order)) return draft
@@ -62,7 +62,7 @@ export function ordered(drafts: Drafts, where: Where, value: Computed, order: re
   return same || !sameOrder(moved, order) ? reshaped(drafts, where, placed, wanted) : placed
 }
 
-/** Axes of size 1 that come and go keep the channels; other changes of shape leave nobody to know where they are. */
+/** Adding or removing axes of size 1 keeps the channel axis; after other reshapes it is unknown. */
 export function reshaped(drafts: Drafts, where: Where, draft: Draft, shape: readonly number[]): Draft {
   if (sameOrder(draft.shape, shape)) return draft
   if (draft.kind === 'Reshape' && sameOrder(draft.from[0]!.shape, shape)) return draft.from[0]!

@@ -1,4 +1,4 @@
-/** Protocol Buffers' messages as fields. Every length is held against what is left of the message before anything is read by it. */
+/** Reads the fields of Protocol Buffers messages. Every length is checked against the rest of the message before use. */
 import { PbfReader } from 'pbf'
 import { importProblems } from '../../import/problems.ts'
 
@@ -7,7 +7,7 @@ export type FieldValue = number | Uint8Array
 
 const wireTypes = { varint: 0, eight: 1, bytes: 2, four: 5 } as const
 
-/** @throws ImportProblem for what is no message */
+/** @throws ImportProblem for an invalid message */
 export function* fieldsOf(message: Uint8Array): Generator<readonly [field: number, value: FieldValue]> {
   const reader = new PbfReader(message)
   while (reader.pos < message.length) {

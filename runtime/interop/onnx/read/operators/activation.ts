@@ -1,4 +1,4 @@
-/** Functions of every number on its own, and softmax. */
+/** Elementwise functions, and softmax. */
 import type { Json } from '../../../../../dsl/check/canonical.ts'
 import type { PointwiseFunction } from '../../../../../stdlib/models/blocks/computations.ts'
 import type { ImportedKind } from '../../../../../stdlib/models/networks/imported.ts'
@@ -104,7 +104,7 @@ export const softmax: Translate = (operator) => {
   }
 }
 
-/** What does nothing to a trained network. */
+/** No effect in a trained network. */
 export const nothing: Translate = (operator) => operator.input(0)
 
 /** Also of what is computed once. */
@@ -131,7 +131,7 @@ export const cast: Translate = (operator) => {
   return operator.of.folding.made(value.shape, whole, (at) => (whole ? Math.trunc(values[at]!) : values[at]!))
 }
 
-/** To the type of another value; all that is computed of the images is float32 here. */
+/** Casts to the type of another value. Everything computed from images is float32 here. */
 export const castLike: Translate = (operator) => {
   const [value, like] = [operator.input(0), operator.input(1)]
   operator.whole('saturate', 1)

@@ -56,7 +56,7 @@ export const several =
     return both(operator, kind, all)
   }
 
-/** Layers of several inputs, stretched to each other. */
+/** Layers with several inputs, broadcast to each other. */
 function both(
   operator: Operator,
   kind: 'Add' | 'Subtract' | 'Multiply' | 'Divide' | 'Maximum' | 'Minimum' | 'Average',
@@ -87,7 +87,7 @@ function both(
       ),
     }
   const plain = values.map((value) => unmixed(operator.drafts, operator.where, value))
-  // The order of the one that has most axes here: nothing is moved for it.
+  // Use the order of the value with most axes here, which needs no transposition.
   const longest = plain.reduce((a, b) => (b.order.length > a.order.length ? b : a)).order
   const missing = naturalOrder(first).filter((axis) => shape[axis] !== 1 && !longest.includes(axis))
   const order = missing.length === 0 ? longest : naturalOrder(first)
@@ -132,7 +132,7 @@ function constantFirst(operator: Operator, name: Name, constant: Constant, value
   return pointwise(operator, name === 'subtract' ? 'subtractFrom' : 'divide', { a: shortest(constant.values()[0]!) }, value)
 }
 
-/** A constant for each channel, or for each place of an image: weights of a layer of its own. */
+/** A constant per channel, or per position of an image: weights of a separate layer. */
 function scaled(operator: Operator, value: Computed, constant: Constant, role: 'gamma' | 'beta', of: (each: number) => number): Computed {
   const rank = value.shape.length
   const sizes = [...Array.from({ length: Math.max(0, rank - constant.shape.length) }, () => 1), ...constant.shape]

@@ -1,4 +1,4 @@
-/** Operators that give constants. */
+/** Operators that create constants. */
 import { sizeOf } from '../../../../../stdlib/network.ts'
 import { broadcast, type Constant, constant, constantOf } from '../constant.ts'
 import type { TensorProto } from '../model-proto.ts'

@@ -102,7 +102,7 @@ export const batchNormalization: Translate = (operator) => {
   const [epsilon, momentum] = [operator.number('epsilon', 1e-5), operator.number('momentum', 0.9)]
   if (!(epsilon > 0)) throw operator.refused('epsilon', epsilon, 'more than 0')
   if (!(momentum >= 0 && momentum < 1)) throw operator.refused('momentum', momentum, 'from 0, less than 1')
-  operator.whole('training_mode', 0) // either way its running statistics are what evaluation takes
+  operator.whole('training_mode', 0) // evaluation uses the running statistics in either case
   operator.whole('spatial', 1)
   const draft = operator.drafts.add('BatchNormalization', operator.named(1), {
     from: [from.draft],

@@ -164,7 +164,7 @@ function stepped(operator: Operator, size: number, start: number, end: number, s
   return Array.from({ length: count }, (_, at) => first! + at * step)
 }
 
-/** Into parts along one axis. */
+/** Splits along one axis. */
 export const split: Translate = (operator) => {
   const value = operator.anywhere()
   const [axis] = axesOf(operator, [operator.whole('axis', 0)], value.shape.length) as [number]

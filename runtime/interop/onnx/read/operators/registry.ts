@@ -1,4 +1,4 @@
-/** Operators of ONNX's own set that are translated. */
+/** Supported operators of ONNX's default set. */
 import type { Translate } from '../operator.ts'
 import {
   activation,

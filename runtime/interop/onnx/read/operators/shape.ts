@@ -1,4 +1,4 @@
-/** Operators that give the same numbers another shape, or another order of axes. */
+/** Operators that change the shape or the order of axes. */
 import { sizeOf } from '../../../../../stdlib/network.ts'
 import type { Operator, Translate } from '../operator.ts'
 import {
@@ -159,7 +159,7 @@ function ofExamples(operator: Operator, value: Computed, shape: readonly number[
   const long = (sizes: readonly number[]) => sizes.flatMap((size, axis) => (axis > 0 && size !== 1 ? [axis] : []))
   const [before, after] = [long(value.shape), long(shape)]
   if (before.length === after.length && before.every((axis, i) => value.shape[axis] === shape[after[i]!])) {
-    // Only axes of size 1 come or go. They leave our layer too, so that it has none that nobody knows of.
+    // Only axes of size 1 are added or removed. They are also removed from our layer, so that it has no untracked axis.
     const order = value.order.filter((axis) => value.shape[axis] !== 1)
     const kept = order.length === 0 ? [] : order
     const draft =
@@ -174,7 +174,7 @@ function ofExamples(operator: Operator, value: Computed, shape: readonly number[
 const sameShape = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.every((size, axis) => axis === 0 || size === b[axis])
 
-/** Axes that become others together stay together in our order, where they lie beside each other in it. */
+/** Axes that are merged or split together stay together if they are adjacent in our order. */
 function regrouped(operator: Operator, value: Computed, shape: readonly number[]): Computed {
   const groups = groupsOf(value.shape, shape)
   const inPlace = groups.every(({ from }) => {
@@ -189,7 +189,7 @@ function regrouped(operator: Operator, value: Computed, shape: readonly number[]
   return { draft: reshaped(operator.drafts, operator.where, draft, sizes), shape, order: made }
 }
 
-/** Of both shapes, the axes with equal products: the smallest such groups. Sizes of 1 go with the group that they follow. */
+/** The smallest groups of axes with equal products in both shapes. Sizes of 1 belong to the preceding group. */
 function groupsOf(
   from: readonly number[],
   to: readonly number[],

@@ -1,4 +1,4 @@
-/** What slides over a picture: convolutions, pooling, and the borders that they need. */
+/** Sliding windows over images: convolutions, pooling, and their padding. */
 import type { Draft } from '../../../import/drafts.ts'
 import type { Constant } from '../constant.ts'
 import { type Operator, type Translate, weight } from '../operator.ts'
@@ -25,7 +25,7 @@ interface Window {
   readonly reach: Pair
   /** Before and after, for each of the two axes. */
   readonly pads: readonly [Pair, Pair]
-  /** As tf.layers says it, where it says the same. */
+  /** The padding of tf.layers, if equivalent. */
   readonly padding: 'same' | 'valid' | undefined
   /** Of what it gives. */
   readonly sizes: Pair
@@ -46,7 +46,7 @@ function windowOf(operator: Operator, from: Draft, kernel: Pair): Window {
     const same: Pair = [Math.floor(missing / 2), Math.ceil(missing / 2)]
     const [before, after] = auto === 'SAME_UPPER' ? same : auto === 'VALID' ? [0, 0] : ([given[axis]!, given[axis + 2]!] as const)
     const steps = (size + before + after - reach) / stride
-    // A last window that begins inside the border after the picture is none.
+    // A last window that starts in the padding after the image does not count.
     const rounded = ceil ? Math.ceil(steps) - (Math.ceil(steps) * stride >= size + before ? 1 : 0) : Math.floor(steps)
     const needed = ceil ? Math.max(after, rounded * stride + reach - size - before) : after
     return { reach, same, pads: [before, needed] as Pair, size: rounded + 1 }
@@ -74,7 +74,7 @@ interface Side {
   readonly size: number
 }
 
-/** The picture with a border, where tf.layers' own is not the same. */
+/** The padded image, if the padding of tf.layers differs. */
 function bordered(
   operator: Operator,
   from: Draft,
@@ -261,7 +261,7 @@ export const padding: Translate = (operator) => {
   const pads = operator.given('pads', 1) ?? []
   operator.only('mode', operator.text('mode', 'constant'), 'constant')
   const value = operator.optional(2) === undefined ? operator.number('value', 0) : Number(operator.constant(2).values()[0])
-  // No maximum is taken from the second, which pooling puts around its pictures.
+  // The second value never is a maximum; pooling uses it as padding.
   if (value !== 0 && !(value <= -3.4e38)) throw operator.refused('value', value, '0, or the smallest float')
   if (operator.optional(3) !== undefined) throw operator.refused('axes', 'given', 'without them')
   const [batch, channels, top, left, batchAfter, channelsAfter, bottom, right] = pads as readonly number[]
