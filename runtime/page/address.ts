@@ -1,4 +1,4 @@
-/** The address of what is shown: every view has one, with what is chosen in it, so that it can be sent and gone back to. */
+/** The URL of a view, including its selections, so that it can be shared and the browser's back button works. */
 import { useEffect, useState } from 'preact/hooks'
 
 export interface Address {
@@ -23,7 +23,7 @@ export function useAddress(): Address {
   return { path: placesIn(pathname), query: searchParams }
 }
 
-/** What stands between its slashes. */
+/** Path segments. */
 export const placesIn = (pathname: string): readonly string[] =>
   pathname
     .split('/')
@@ -39,7 +39,7 @@ export interface Choices {
   readonly [name: string]: string | readonly string[] | undefined
 }
 
-/** With other choices; undefined takes one away. */
+/** With other selections; undefined removes one. */
 export function changed(query: URLSearchParams, choices: Choices): URLSearchParams {
   const next = new URLSearchParams(query)
   for (const [name, value] of Object.entries(choices)) {
@@ -49,13 +49,13 @@ export function changed(query: URLSearchParams, choices: Choices): URLSearchPara
   return next
 }
 
-/** The same view with other choices. */
+/** The same view with other selections. */
 function chosen(query: URLSearchParams, choices: Choices): string {
   const text = changed(query, choices).toString()
   return text === '' ? location.pathname : `${location.pathname}?${text}`
 }
 
-/** Choices do not fill the history. */
+/** Selections do not create history entries. */
 export const choose = (query: URLSearchParams, choices: Choices): void => go(chosen(query, choices), { replace: true })
 
 /** A link to another view, in the same store. */
@@ -74,7 +74,7 @@ function decoded(part: string): string {
   }
 }
 
-/** Links within the page change the view without loading it again; new tabs and downloads stay the browser's. */
+/** Links within the page change the view without a reload. The browser handles new tabs and downloads. */
 function follow(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest('a') : null
   if (link === null || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return

@@ -1,4 +1,4 @@
-/** The frame of the page: where one is, and what is looked at. Views are loaded when they are first shown. */
+/** The frame of the page: navigation and the current view. Views are loaded on first use. */
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type Address, choose, go, linkTo, placesIn, useAddress } from './address.ts'
@@ -19,7 +19,7 @@ const screens: { readonly [view: string]: () => Promise<{ readonly default: Comp
 
 const loaderOf = (view: string) => (Object.hasOwn(screens, view) ? screens[view] : undefined)
 
-// What is looked at first is loaded while the frame is drawn; if that fails, the frame tries again.
+// The first view is loaded while the frame is rendered. If loading fails, the frame tries again.
 loaderOf(placesIn(location.pathname)[0] ?? 'study')?.().catch(() => {})
 
 const places = [
@@ -117,7 +117,7 @@ function Screen({ view, address }: { readonly view: string; readonly address: Ad
   return <loaded.Shown key={address.path.join('/')} {...address} />
 }
 
-/** Letters lead to the views, unless something is being typed. */
+/** Letter keys open views, unless the user is typing. */
 function useKeys(): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {

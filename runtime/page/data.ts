@@ -1,4 +1,4 @@
-/** What the page asks its server for: views, and what is around them. Plain data, the same in the report. */
+/** The data that the page requests from its server: views and their context. Plain data, also used in the report. */
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { StageKind } from '../../dsl/graph/stage-options.ts'
 import type { RunStage } from '../store/journal.ts'
@@ -12,21 +12,21 @@ import type { WhyView } from '../views/why.ts'
 
 export interface Site {
   readonly stores: readonly { readonly name: string; readonly location: string; readonly readOnly: boolean }[]
-  /** As the user wrote it, with its target; null when the page is about stores alone. */
+  /** The user's file name with its target; null if the page shows only stores. */
   readonly file: string | null
   readonly target: string | null
-  /** Why the file cannot be used as it is now; what is shown is as it was before. */
+  /** Why the current file cannot be used; the page then shows its previous state. */
   readonly problem: ProblemText | null
 }
 
 export type RemarkedRun = ListedRun & Remark
 
 export interface RunsPage {
-  /** At most a page of them. */
+  /** At most one page. */
   readonly runs: readonly RemarkedRun[]
-  /** That fit what was asked for. */
+  /** Number of matches. */
   readonly total: number
-  /** Of all runs of the store. */
+  /** Number of all runs in the store. */
   readonly tags: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export interface StagesPage {
   readonly total: number
 }
 
-/** Of the stages those that differ, at most some hundreds. */
+/** Only stages that differ, at most a few hundred. */
 export interface ComparedRuns extends RunComparison {
   readonly same: number
   readonly differing: number
@@ -54,11 +54,11 @@ export interface StagePage {
   readonly kind: string
   readonly options: readonly ShownOption[]
   readonly series: readonly string[]
-  /** From the nearest other result of its place; null when there is none. */
+  /** Differences to the most similar result of the same place; null if there is none. */
   readonly why: Pick<WhyView, 'compared' | 'differences'> | null
 }
 
-/** Columns; `low` and `high` are the extremes of the steps that a point stands for. */
+/** Columns; `low` and `high` are the extremes of the steps summarised by a point. */
 export interface CurveColumns {
   readonly steps: readonly number[]
   readonly mean: readonly number[]
@@ -70,7 +70,7 @@ export interface CurveColumns {
 
 export interface LogPage {
   readonly text: string
-  /** Characters before it that were left out. */
+  /** Number of omitted characters before it. */
   readonly before: number
   readonly of: number
 }
@@ -81,7 +81,7 @@ export interface GraphPage {
   readonly file: string
   readonly target: string
   readonly stages: readonly { readonly path: string; readonly kind: StageKind; readonly key: string | null; readonly state: StageState }[]
-  /** Places in `stages`. */
+  /** Indices into `stages`. */
   readonly edges: readonly { readonly from: number; readonly to: number; readonly role: string }[]
 }
 
@@ -109,10 +109,10 @@ export interface MachinePage {
   readonly server: { readonly memory: number }
 }
 
-/** What the server tells by itself. */
+/** Events that the server pushes. */
 export type Told =
   | { readonly told: 'changed'; readonly what: readonly Topic[] }
   | { readonly told: 'live'; readonly runs: readonly LiveRun[] }
 
-/** What may have changed: views that show it ask again. The stages of the file are the `plan`, how they stand the `graph`. */
+/** What may have changed: affected views request it again. `plan` means the stages of the file, and `graph` their states. */
 export type Topic = 'runs' | 'run' | 'study' | 'plan' | 'graph' | 'site'

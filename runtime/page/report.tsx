@@ -1,4 +1,4 @@
-/** The part of a report that moves: the study with its table and plots, from data in the same file. */
+/** The interactive part of a report: the study with its table and plots, from data in the same file. */
 import { render } from 'preact'
 import { useCallback, useState } from 'preact/hooks'
 import { type Choices, changed } from './address.ts'

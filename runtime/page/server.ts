@@ -1,10 +1,10 @@
-/** The page's server: what it is asked, and what it tells by itself. */
+/** Client of the page's server: requests and pushed events. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { LiveRun, Told, Topic } from './data.ts'
 
 export interface Answered<T> {
-  /** The last one that came; it stays while the next is on its way. */
+  /** The last received value, kept while the next one loads. */
   readonly answer: T | undefined
   readonly problem: ProblemText | undefined
   readonly loading: boolean
@@ -19,7 +19,7 @@ export function apiPath(name: string, query: Query = {}): string {
   return `/api/${name}?${new URLSearchParams(given)}`
 }
 
-/** Asks, and asks again when the server says that one of the topics has changed. @param path undefined asks nothing */
+/** Requests data, and again when the server reports a change of one of the topics. @param path undefined: no request */
 export function useAnswer<T>(path: string | undefined, again: readonly Topic[] = []): Answered<T> {
   const [state, setState] = useState<Answered<T> & { readonly path?: string | undefined }>({
     answer: undefined,
@@ -62,7 +62,7 @@ export async function change(name: string, body: { readonly [name: string]: unkn
   await fetch(`/api/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 }
 
-/** The server does not know whoever asks: it was started again, or the address was opened without its token. */
+/** The server rejects the token: it was restarted, or the address was opened without its token. */
 export const unauthorisedEvent = 'espalier-unauthorised'
 
 class Told401 extends Error {}
@@ -76,7 +76,7 @@ const problemOf = (cause: unknown): ProblemText =>
         hint: 'Start it again, and open the address that it prints: espalier ui FILE',
       }
 
-/** Tells the server who this is, by the token after the `#`, which never leaves the browser otherwise. */
+/** Sends the token after the `#` to the server. Browsers do not send this part themselves. */
 export async function showToken(): Promise<void> {
   const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1]
   if (token === undefined) return
@@ -89,7 +89,7 @@ const listeners = new Set<(told: Told) => void>()
 const connection: { alive: boolean | undefined; readonly changed: Set<(alive: boolean) => void> } = { alive: undefined, changed: new Set() }
 let lastLive: readonly LiveRun[] = []
 
-/** While the page is seen: a browser keeps few connections to one server, and each tab would take one. It connects again by itself. */
+/** Only while the page is visible, because browsers limit the connections to a server. Reconnects automatically. */
 export function listen(): void {
   let events: EventSource | undefined
   const alive = (is: boolean) => {
@@ -99,7 +99,7 @@ export function listen(): void {
   const open = () => {
     events = new EventSource('/api/events')
     events.onopen = () => {
-      // What was missed while it was away.
+      // Catch up after a disconnection.
       if (connection.alive === false)
         for (const tell of listeners) tell({ told: 'changed', what: ['runs', 'run', 'study', 'plan', 'graph', 'site'] })
       alive(true)
@@ -123,7 +123,7 @@ export function listen(): void {
 function useTold(heard: (told: Told) => void): void {
   const latest = useRef(heard)
   latest.current = heard
-  // In the same task as the rendering: nothing that is told in between is missed.
+  // In the same task as the rendering, so that no event is missed.
   useLayoutEffect(() => {
     const hear = (told: Told) => latest.current(told)
     listeners.add(hear)
@@ -131,10 +131,10 @@ function useTold(heard: (told: Told) => void): void {
   }, [])
 }
 
-/** Milliseconds between two times that one view is asked for again. */
+/** Minimum milliseconds between two requests for a view. */
 const atMostEvery = 400
 
-/** Counts up when a topic changes, at once and then at most so often. */
+/** A counter that increases when a topic changes, immediately and then at a limited rate. */
 function useChanges(of: readonly Topic[]): number {
   const [count, setCount] = useState(0)
   const waiting = useRef<{ timer: number | undefined; last: number }>({ timer: undefined, last: 0 })

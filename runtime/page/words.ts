@@ -1,4 +1,4 @@
-/** How numbers are written on the page, by what they measure. */
+/** Formats numbers on the page by metric. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import type { Spread } from '../../stdlib/metrics/spread.ts'
 import { percent, short } from '../format/number.ts'
@@ -13,12 +13,12 @@ export function written(metric: string, value: number): string {
   return unit === 'count' ? Math.round(value).toLocaleString('en-US') : short(value)
 }
 
-/** `± 0.11`, in the unit of the mean before it; empty of one seed, and where seeds do not differ. */
+/** `± 0.11`, in the unit of the mean before it; empty for one seed, and if seeds do not differ. */
 export function around(metric: string, { std }: Pick<Spread, 'std'>): string {
   return std === undefined || std < 1e-12 ? '' : `± ${written(metric, std).replace(/\s?[%×]$/, '')}`
 }
 
-/** `+0.25`, of fractions in percentage points. */
+/** `+0.25`; fractions in percentage points. */
 export function difference(metric: string, value: number): string {
   const size = written(metric, Math.abs(value)).replace(/\s?[%×]$/, '')
   return `${value >= 0 ? '+' : '−'}${size}`

@@ -1,17 +1,17 @@
-/** Which arms are looked at, and how each is drawn: the same in the table and in every plot. */
+/** The selected arms and their style, shared by the table and all plots. */
 
-/** In order; each has its own colour and dash by its place. */
+/** In order; the position determines colour and dash. */
 export interface ArmsShown {
   readonly names: readonly string[]
-  /** None: all of them. */
+  /** Empty: all arms. */
   readonly chosen: ReadonlySet<string>
-  /** The one that is pointed at. */
+  /** The arm under the pointer. */
   readonly near: string | undefined
 }
 
 export const isShown = ({ chosen }: ArmsShown, name: string): boolean => chosen.size === 0 || chosen.has(name)
 
-/** Clearly, or as what stands behind. */
+/** Highlighted, or in the background. */
 export const strengthOf = (arms: ArmsShown, name: string): number =>
   arms.near !== undefined ? (arms.near === name ? 1 : 0.2) : isShown(arms, name) ? 1 : 0.12
 
@@ -21,7 +21,7 @@ const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]
 /** A colour of the style sheet. */
 export const colourOf = (arms: ArmsShown, name: string): string => `var(--arm-${placeOf(arms, name) % colours})`
 
-/** A to Z, AA, …: what tells arms apart where several have a colour. Undefined where colours are enough. */
+/** A to Z, AA, …: distinguishes arms with the same colour. Undefined if colours are sufficient. */
 export function letterOf(arms: ArmsShown, name: string): string | undefined {
   if (arms.names.length <= colours) return undefined
   let [letters, rest] = ['', placeOf(arms, name) + 1]
@@ -29,7 +29,7 @@ export function letterOf(arms: ArmsShown, name: string): string | undefined {
   return letters
 }
 
-/** Colours come again with another dash. */
+/** Colours repeat with another dash. */
 export const dashOf = (arms: ArmsShown, name: string): readonly number[] =>
   dashes[Math.floor(placeOf(arms, name) / colours) % dashes.length]!
 

@@ -1,4 +1,4 @@
-/** Which run is looked at, in place of how things are now. */
+/** Banner: the page shows a run instead of the current state. */
 import { linkTo } from '../address.ts'
 
 export const AsOf = ({ run }: { readonly run: string | undefined }) =>

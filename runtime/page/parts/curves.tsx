@@ -8,7 +8,7 @@ import { type ArmsShown, colourOf, dashOf, isShown, letterOf, strengthOf } from 
 import { type Line, Lines } from './lines.tsx'
 import { Choice, Panel, Problem } from './shared.tsx'
 
-/** The one that is shown when none is asked for. */
+/** The default curve. */
 export const standardCurve = (series: readonly string[]): string =>
   ['validation/accuracy', 'train/loss'].find((each) => series.includes(each)) ?? series[0]!
 
@@ -23,7 +23,7 @@ export function CurvesPanel({
 }: {
   readonly name: string
   readonly names: readonly string[]
-  /** Undefined until it is there. */
+  /** Undefined until it is loaded. */
   readonly view: CurvesView | undefined
   readonly arms: ArmsShown
   readonly problem?: ProblemText | undefined
@@ -40,7 +40,7 @@ export function CurvesPanel({
   )
 }
 
-/** Arms of one training have one line, in the colour of the first of them that is shown. */
+/** Arms that share a training have one line, in the colour of the first shown arm. */
 function linesOf({ curves }: CurvesView, arms: ArmsShown): Line[] {
   return curves.map(({ arms: of, stage, points, stopped, resumed }) => {
     const arm = of.find((each) => each === arms.near) ?? of.find((each) => isShown(arms, each)) ?? of[0]!

@@ -1,10 +1,10 @@
-/** What is left of each layer, arm by arm: a bar in each cell. */
+/** Density of each layer per arm, as a bar in each cell. */
 import { percent } from '../../format/number.ts'
 import type { LayersView } from '../../views/layers.ts'
 import { type ArmsShown, colourOf, isShown } from './arms.ts'
 import { Scroll, Swatch } from './shared.tsx'
 
-/** Arms side by side at most: more stand in tables below each other, as wide as a page of paper. */
+/** Maximum number of arms side by side, the width of a printed page; more arms continue in further tables. */
 const abreast = 6
 
 export function Densities({

@@ -1,11 +1,11 @@
-/** Draws a graph on a canvas that can be dragged and zoomed: a box for stages that are alike, in it a square for each of them. */
+/** Draws a graph on a canvas with panning and zoom: a box per group of equivalent stages, with a square per stage. */
 import type { StageState } from '../data.ts'
 import type { Box, Placed } from './graph-layout.ts'
 
 export interface DrawnNode {
   readonly title: string
   readonly subtitle: string
-  /** Places of its stages. */
+  /** Indices of its stages. */
   readonly stages: readonly number[]
 }
 
@@ -20,7 +20,7 @@ export function boxOf(node: DrawnNode): Box {
   return { width: Math.max(150, 2 * side + columns * step), height: top + step * Math.ceil(node.stages.length / columns) + 6 }
 }
 
-/** Colours of the style sheet, read when it is drawn. */
+/** Colours of the style sheet, read when drawing. */
 const names = [
   'panel',
   'ink',
@@ -80,7 +80,7 @@ export class GraphCanvas {
     this.draw()
   }
 
-  /** All of it, but not larger than life; of a graph that is small, its beginning, if letters could not be read otherwise. */
+  /** Fits the graph without enlarging it. If text would be too small to read, shows only the beginning. */
   fit(): void {
     const { clientWidth, clientHeight } = this.#canvas
     const { width, height } = this.#layout
@@ -106,7 +106,7 @@ export class GraphCanvas {
     this.draw()
   }
 
-  /** The node at a point of the canvas, and the stage whose square is there. */
+  /** The node at a point of the canvas, and the stage of the square there. */
   at(x: number, y: number): { readonly node: number; readonly stage: number | undefined } | undefined {
     const [left, up] = [(x - this.#x) / this.#scale, (y - this.#y) / this.#scale]
     const node = this.#boxes.findIndex(({ width, height }, i) => {
@@ -203,7 +203,7 @@ export class GraphCanvas {
       context.fillText(fitted(context, node.subtitle, width - 2 * side), left + side, up + 32)
     }
     const columns = columnsOf(node)
-    // One path for each state: thousands of squares are filled at once.
+    // One path per state, because filling thousands of squares at once is faster.
     const paths = new Map<keyof Colours, Path2D>()
     for (const [i, stage] of node.stages.entries()) {
       const mark = markOf[this.#states[stage]!]
@@ -218,7 +218,7 @@ export class GraphCanvas {
   }
 }
 
-/** Without what does not fit. */
+/** Truncated to fit. */
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text
   let most = text.length

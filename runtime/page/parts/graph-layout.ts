@@ -1,4 +1,4 @@
-/** Where the nodes of a graph stand, worked out by d3-dag: each right of those it reads from. */
+/** Positions of a graph's nodes, computed by d3-dag: each is to the right of its inputs. */
 import {
   coordCenter,
   coordGreedy,
@@ -18,24 +18,24 @@ export interface Box {
 
 export interface Placed {
   readonly nodes: readonly { readonly x: number; readonly y: number }[]
-  /** Corners of each edge's way. */
+  /** Corners of each edge's path. */
   readonly edges: readonly { readonly from: number; readonly to: number; readonly points: readonly (readonly [number, number])[] }[]
   readonly width: number
   readonly height: number
 }
 
-/** More are set out by a way that takes time in proportion to their number, and crosses more lines. */
+/** Larger graphs use a linear-time layout with more crossings. */
 const many = 120
 const [across, between] = [56, 18]
 
-/** @param edges places of boxes */
+/** @param edges indices of boxes */
 export function placed(boxes: readonly Box[], edges: readonly { readonly from: number; readonly to: number }[]): Placed {
   const parents = new Map<number, Set<number>>()
   for (const { from, to } of edges) parents.set(to, (parents.get(to) ?? new Set()).add(from))
   const graph: Graph<number, unknown> = graphStratify()
     .id((place: number) => String(place))
     .parentIds((place: number) => [...(parents.get(place) ?? [])].map(String))(boxes.map((_, place) => place))
-  // d3-dag sets out from top to bottom; lengths change places.
+  // d3-dag lays out from top to bottom, so width and height are swapped.
   const base = sugiyama()
     .nodeSize(({ data }: { readonly data: number }) => [boxes[data]!.height, boxes[data]!.width] as const)
     .gap([between, across])

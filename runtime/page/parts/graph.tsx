@@ -1,4 +1,4 @@
-/** Which stages feed which, alike ones together, with how each of them stands. */
+/** The graph of stages, with equivalent stages grouped, and the state of each stage. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { counted } from '../../format/words.ts'
 import { splitPath } from '../../views/arms.ts'
@@ -10,9 +10,9 @@ import { Columns, Panel, Scroll, State } from './shared.tsx'
 
 interface GraphProps {
   readonly graph: GraphPage
-  /** As they are now, in the order of its stages. */
+  /** Current states, in the order of its stages. */
   readonly states: readonly StageState[]
-  /** Address of a stage's page; undefined where there is none. */
+  /** Address of a stage's page; undefined if there is none. */
   readonly linkTo: ((key: string) => string) | undefined
   readonly onOpen: (stage: number) => void
 }
@@ -129,7 +129,7 @@ function laidOut({ stages, edges }: GraphPage) {
   return { nodes, layout: placed(nodes.map(boxOf), between) }
 }
 
-/** How many stand how. */
+/** Number of stages per state. */
 function Legend({ states }: { readonly states: readonly StageState[] }) {
   return (
     <span class="legend">

@@ -1,4 +1,4 @@
-/** Curves on a canvas, drawn by uPlot: a line each, with a band where there is one. */
+/** Curves on a canvas, drawn by uPlot: one line each, with an optional band. */
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { useWidth } from './width.ts'
@@ -14,10 +14,10 @@ export interface Line {
   readonly strength: number
   readonly steps: readonly number[]
   readonly mean: readonly (number | null)[]
-  /** Undefined where there is no band. */
+  /** Undefined without a band. */
   readonly low?: readonly (number | null)[]
   readonly high?: readonly (number | null)[]
-  /** Steps with a mark: where a training stopped early, or went on. */
+  /** Marked steps: where a training stopped early or resumed. */
   readonly marks?: readonly number[]
 }
 
@@ -50,7 +50,7 @@ export function Lines({ label, lines, write, log = false, onZoom }: LinesProps) 
   return <div class="plot" ref={place} role="img" aria-label={`${label}: ${lines.map(({ name }) => name).join(', ')}`} />
 }
 
-/** What the style sheet says now: a canvas knows no `var()`. */
+/** Resolves a style-sheet variable, because a canvas does not support `var()`. */
 function colour(text: string, strength = 1): string {
   const name = /^var\((.+)\)$/.exec(text)?.[1]
   const found = name === undefined ? text : getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -119,10 +119,10 @@ function optionsOf({ label, lines, write, log, onZoom }: LinesProps, width: numb
   }
 }
 
-/** `95 %` of `95.00 %`: what stands at an axis is a round number. */
+/** `95 %` of `95.00 %`: labels of an axis are round numbers. */
 const withoutZeros = (text: string): string => text.replace(/\.(\d*?)0+(?=\s?[%×]|$)/, (_, kept: string) => (kept === '' ? '' : `.${kept}`))
 
-/** uPlot wants one axis for all: steps that a line does not have are gaps. */
+/** uPlot needs one axis for all lines; missing steps of a line are gaps. */
 function dataOf(lines: readonly Line[]): uPlot.AlignedData {
   const tables = lines.map(
     ({ steps, mean, low, high }): uPlot.AlignedData => [
@@ -154,7 +154,7 @@ function drawMarks(plot: uPlot, lines: readonly Line[]): void {
   ctx.restore()
 }
 
-/** Above the last point of each line, as far as it can be seen clearly. */
+/** Labels above the last point of each highlighted line. */
 function drawLetters(plot: uPlot, lines: readonly Line[]): void {
   const { ctx } = plot
   ctx.save()

@@ -1,4 +1,4 @@
-/** Masks as pictures: a dot for each cell, the darker the more of its weights are left. */
+/** Masks as images: a dot per cell, darker with more remaining weights. */
 import { useEffect, useRef } from 'preact/hooks'
 import { percent } from '../../format/number.ts'
 import type { MaskPicture, MasksView } from '../../views/masks.ts'
@@ -33,7 +33,7 @@ function Picture({ picture }: { readonly picture: MaskPicture }) {
   )
 }
 
-/** A pixel for each cell; the style sheet makes them larger. */
+/** One pixel per cell, scaled up by the style sheet. */
 function paint(canvas: HTMLCanvasElement, { rows, columns, cells }: MaskPicture): void {
   const context = canvas.getContext('2d')
   if (context === null || cells.length === 0) return

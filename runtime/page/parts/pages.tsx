@@ -1,4 +1,4 @@
-/** From page to page of a long list. */
+/** Pagination of a long list. */
 export function Pages({
   from,
   shown,

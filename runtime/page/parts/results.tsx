@@ -1,4 +1,4 @@
-/** Arms × metrics over seeds, with differences to a baseline; arms are chosen here for every plot beside it. */
+/** Arms × metrics over seeds, with differences to a baseline. Selecting arms here also selects them in the plots. */
 
 import type { Spread } from '../../../stdlib/metrics/spread.ts'
 import type { Directions } from '../../run-event.ts'
@@ -10,10 +10,10 @@ import { Scroll, Swatch } from './shared.tsx'
 
 interface ResultsProps {
   readonly statistics: readonly ArmStatistics[]
-  /** How many the study has of an arm. */
+  /** Number of seeds of an arm. */
   readonly seedsOf: ReadonlyMap<string, number>
   readonly metrics: readonly string[]
-  /** Whose differences are shown. */
+  /** The baseline of the differences. */
   readonly main: string
   readonly arms: ArmsShown
   readonly sort: { readonly by: string; readonly down: boolean } | undefined
@@ -85,7 +85,7 @@ export function Results({ statistics, seedsOf, metrics, main, arms, sort, onSort
   )
 }
 
-/** `2 of 3` while some are still to come. */
+/** `2 of 3` while results are missing. */
 const seeds = (measured: number, all: number): string => (measured < all ? `${measured} of ${all}` : String(measured))
 
 function cell(metric: string, value: Spread | undefined) {
@@ -97,7 +97,7 @@ function cell(metric: string, value: Spread | undefined) {
   )
 }
 
-/** With its interval; what is not on either side of nothing is said so. */
+/** A difference with its interval, marked if the interval contains zero. */
 function gap(metric: string, value: Spread | undefined, directions: Directions) {
   if (value === undefined) return <span class="quiet">–</span>
   const { mean, interval } = value
@@ -114,13 +114,13 @@ function gap(metric: string, value: Spread | undefined, directions: Directions) 
   )
 }
 
-/** Undefined where all are as good. */
+/** Undefined if all are equal. */
 function meanOf(statistics: readonly ArmStatistics[], arm: string | undefined, metric: string): number | undefined {
   const means = statistics.flatMap(({ metrics }) => metrics[metric]?.mean ?? [])
   return new Set(means).size < 2 ? undefined : statistics.find((each) => each.arm === arm)?.metrics[metric]?.mean
 }
 
-/** Undefined where better is not defined, or only one has it. */
+/** Undefined if the metric has no better direction, or only one arm has it. */
 export function bestOf(statistics: readonly ArmStatistics[], metric: string): string | undefined {
   const way = measureCalled(metric, directionsOf(statistics)).better
   const measured = statistics.flatMap(({ arm, metrics }) => (metrics[metric] === undefined ? [] : [{ arm, mean: metrics[metric].mean }]))

@@ -1,4 +1,4 @@
-/** What every view is made of: panels, problems, states, choices. */
+/** Components shared by the views: panels, problems, states, selections. */
 import type { ComponentChildren } from 'preact'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
 import { type ArmsShown, colourOf, letterOf } from './arms.ts'
@@ -44,7 +44,7 @@ export function Problem({ problem: { title, facts, hint } }: { readonly problem:
   )
 }
 
-/** A word in the colour of its state; the word alone says it too. */
+/** A state as a coloured word; the word is sufficient without the colour. */
 export const State = ({ state }: { readonly state: string }) => <span class={`state ${state}`}>{state}</span>
 
 export function Choice({
@@ -55,7 +55,7 @@ export function Choice({
 }: {
   readonly label: string
   readonly value: string
-  /** A name alone, or what is chosen and its name. */
+  /** A value, or a value with its label. */
   readonly options: readonly (string | readonly [string, string])[]
   readonly onChoose: (value: string) => void
 }) {
@@ -76,7 +76,7 @@ export function Choice({
   )
 }
 
-/** Answers what is typed after a moment's quiet. */
+/** Debounces typed text. */
 export function Search({
   label,
   value,
@@ -102,7 +102,7 @@ export function Search({
   )
 }
 
-/** In what an arm is drawn: its colour, and its letter where arms have one. */
+/** The legend of an arm: its colour, and its letter if arms have letters. */
 export const Swatch = ({ arms, name }: { readonly arms: ArmsShown; readonly name: string }) => (
   <>
     <span class="swatch" style={{ background: colourOf(arms, name) }} />
@@ -110,7 +110,7 @@ export const Swatch = ({ arms, name }: { readonly arms: ArmsShown; readonly name
   </>
 )
 
-/** A region that scrolls is to be reached by keyboard. */
+/** A scrollable region must be reachable by keyboard. */
 export const Scroll = ({ children, label }: { readonly children: ComponentChildren; readonly label: string }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
   <section class="scroll" tabIndex={0} aria-label={label}>

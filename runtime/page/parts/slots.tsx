@@ -1,4 +1,4 @@
-/** When each stage of a run was computed: a row for each slot, drawn by Observable Plot. */
+/** Timeline of a run's stages, one row per slot, drawn by Observable Plot. */
 import * as Plot from '@observablehq/plot'
 import { useEffect, useRef } from 'preact/hooks'
 import { duration } from '../../format/words.ts'

@@ -1,4 +1,4 @@
-/** Of a stage: its options with what was left out, and what made it run. */
+/** A stage's options including defaults, and why it ran. */
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
 import type { ShownOption } from '../../views/stage-options.ts'
 import type { StagePage } from '../data.ts'
@@ -18,7 +18,7 @@ export function Options({ options }: { readonly options: readonly ShownOption[] 
   )
 }
 
-/** Numbers as they were written: 0.1 * 3 is 0.3 to people. */
+/** Numbers without rounding errors: 0.1 * 3 is shown as 0.3. */
 export const shown = (value: Json): string =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(Number(value.toPrecision(12))) : canonical(value)
 
@@ -38,7 +38,7 @@ export function Why({ why, path, failed }: WhyProps) {
       </>
     )
   if (why === null) return <p>There was no result of {path} before: it was the first of its place.</p>
-  if (why.differences.length === 0) return <p>Nothing that decides its result differs from the other result of its place.</p>
+  if (why.differences.length === 0) return <p>Nothing that affects its result differs from the other result of this stage.</p>
   return (
     <>
       <p class="quiet">Against the nearest other result of this place, {why.compared?.key.slice(0, 12)}:</p>
@@ -54,7 +54,7 @@ export function Why({ why, path, failed }: WhyProps) {
   )
 }
 
-/** A unified difference, its lines in colours. */
+/** A unified diff with coloured lines. */
 const Patch = ({ text }: { readonly text: string }) => (
   <pre class="patch">
     {text.split('\n').map((line) => (

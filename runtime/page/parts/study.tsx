@@ -1,4 +1,4 @@
-/** A study: its table and its plots, linked. Arms that are chosen in one are seen in all. */
+/** A study: its table and plots, with a shared selection of arms. */
 import type { ComponentChildren } from 'preact'
 import { useCallback, useMemo, useState } from 'preact/hooks'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
@@ -23,9 +23,9 @@ interface StudyProps {
   /** `arm` once for each arm, `x`, `y`, `by`, `sort`, `metric`, `column`. */
   readonly choices: URLSearchParams
   readonly onChoose: (choices: { readonly [name: string]: string | readonly string[] | undefined }) => void
-  /** Address of the comparison of two stages, by their keys; absent where there is none. */
+  /** Address of the comparison of two stages by key; undefined if there is none. */
   readonly comparison?: (a: string, b: string) => string
-  /** Draws curves, where they can be had. */
+  /** Draws curves, if available. */
   readonly curves?: (arms: ArmsShown) => ComponentChildren
 }
 
@@ -127,14 +127,14 @@ export function Study({ view, choices, onChoose, comparison, curves }: StudyProp
 
 const named = (metric: string): readonly [string, string] => [metric, measureCalled(metric).title]
 
-/** Of two arms, with their first seed: what differs between arms comes to show in how they were trained last. Undefined where they share it. */
+/** The last trainings of two arms for their first seed, which show the difference between the arms. Undefined if they are shared. */
 function lastTrainings(results: StudyView['arms'], chosen: readonly string[]): readonly [string, string] | undefined {
   const groups = armGroups(results).filter(({ name }) => chosen.includes(name))
   const [a, b] = groups.map(({ bySeed }) => [...bySeed.values()][0]?.trainings.at(-1)?.key ?? undefined)
   return groups.length === 2 && a !== undefined && b !== undefined && a !== b ? [a, b] : undefined
 }
 
-/** @param baseline an arm that is to take the place of the study's own */
+/** @param baseline an arm to use instead of the study's baseline */
 function factsOf({ arms }: StudyView, baseline: string | undefined) {
   const measured = arms.filter(({ metrics }) => Object.keys(metrics).length > 0)
   const statistics = armStatistics(comparedWith(arms, baseline))
@@ -158,7 +158,7 @@ function comparedWith(arms: StudyView['arms'], baseline: string | undefined): St
   const paths = new Set([...chosen.bySeed.values()].map(({ path }) => path))
   return arms.map((arm) => ({
     ...arm,
-    // One arm for all: as if the study named it, and no other.
+    // One baseline for all metrics, as if the study had named it.
     labels: arm.labels.map(({ axis, value }) => ({
       axis,
       value,
@@ -167,7 +167,7 @@ function comparedWith(arms: StudyView['arms'], baseline: string | undefined): St
   }))
 }
 
-/** The answer to what is asked first: which arm is best, and by how much. */
+/** The headline: the best arm, and by how much. */
 function Summary({ statistics, main }: { readonly statistics: readonly ArmStatistics[]; readonly main: string }) {
   const best = bestOf(statistics, main)
   const value = (arm: string | undefined) => statistics.find((each) => each.arm === arm)?.metrics[main]
@@ -180,7 +180,7 @@ function Summary({ statistics, main }: { readonly statistics: readonly ArmStatis
   const gapOf = (arm: string | undefined) => statistics.find((each) => each.arm === arm)?.differences
   const own = gapOf(best)?.metrics[main]
   const title = measureCalled(main).title
-  // Of the baseline itself there is no difference: that of the next one is told.
+  // The baseline has no difference to itself, so that of the next arm is shown.
   return (
     <p class="summary">
       <strong>{best}</strong> has the best {title}, {written(main, top.mean)}

@@ -1,4 +1,4 @@
-/** Arms by one measure against another, drawn by Observable Plot; a point is chosen by a click, a key, or in the table. */
+/** Scatter plot of arms by two metrics, drawn by Observable Plot. Points are selected by click, key, or in the table. */
 import * as Plot from '@observablehq/plot'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Spread } from '../../../stdlib/metrics/spread.ts'
@@ -20,7 +20,7 @@ export function TradeOff({ view, arms, onChoose }: TradeOffProps) {
   useEffect(() => {
     if (width === 0) return
     const drawn = view.x === null ? sideBySide(view, arms, width) : against(view, view.x, arms, width)
-    // Plot names its groups, which as parts of a picture can have no names.
+    // Plot labels its groups, but parts of an image must not have labels.
     for (const group of drawn.querySelectorAll('[aria-label]')) group.removeAttribute('aria-label')
     drawn.setAttribute('role', 'img')
     drawn.setAttribute('aria-label', view.x === null ? view.y.title : `${view.y.title} by ${view.x.title}`)
@@ -128,7 +128,7 @@ function against({ y, lines, levels }: TradeOffView, x: NonNullable<TradeOffView
   })
 }
 
-/** A single value has no extent of its own. */
+/** Extends the range of a single value. */
 const roomAround = (values: readonly number[]) => {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return low < high ? {} : { domain: [low - 1, high + 1] }

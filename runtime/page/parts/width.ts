@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
-/** Of an element in pixels, as it changes; 0 until it is there. */
+/** Current width of an element in pixels; 0 until it is mounted. */
 export function useWidth(place: RefObject<Element | null>): number {
   const [width, setWidth] = useState(0)
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Two runs or two stages side by side, differences first. */
+/** Compares two runs or two stages, differences first. */
 import { useState } from 'preact/hooks'
 import { duration } from '../../format/words.ts'
 import type { RunComparison, StageComparison, StageDifference } from '../../views/compare.ts'
@@ -41,7 +41,7 @@ export default function CompareScreen({ query }: Address) {
   )
 }
 
-/** Something to begin with. */
+/** Default selection. */
 function Newest({ store }: { readonly store: string | undefined }) {
   const { answer } = useAnswer<RunsPage>(apiPath('runs', { store, most: 2 }), ['runs'])
   const [b, a] = answer?.runs ?? []
@@ -55,7 +55,7 @@ function Newest({ store }: { readonly store: string | undefined }) {
   )
 }
 
-/** Offers the stages whose name has what is typed in it. */
+/** Suggests stages with the typed text in their names. */
 function Name({
   id,
   label,
@@ -131,7 +131,7 @@ function Differences({ found }: { readonly found: StageDifference }) {
           </Scroll>
         )}
       </Panel>
-      <Panel title="What was measured">
+      <Panel title="Metrics">
         <Scroll label="Metrics">
           <table class="numbers">
             <Columns titles={['metric', 'A', 'B', 'B − A']} />
@@ -152,7 +152,7 @@ function Differences({ found }: { readonly found: StageDifference }) {
   )
 }
 
-/** What both have and what differs in it; then what one of them has alone. */
+/** Differences in common fields first, then fields of only one side. */
 function Runs({ found: { a, b, arms, stages, same, differing } }: { readonly found: ComparedRuns }) {
   const both = stages.filter(({ path }) => path.a !== null && path.b !== null)
   return (
@@ -195,9 +195,9 @@ const Alone = ({ side, paths }: { readonly side: string; readonly paths: readonl
     </details>
   )
 
-/** What came out otherwise, arm by arm, as means over seeds. */
+/** Differences in results per arm, as means over seeds. */
 const ArmsOf = ({ arms }: Pick<RunComparison, 'arms'>) => (
-  <Panel title="Arms that came out otherwise" wide aside={<span class="quiet">means over the seeds that both have</span>}>
+  <Panel title="Arms with different results" wide aside={<span class="quiet">means over the seeds that both have</span>}>
     <Scroll label="Arms">
       <table class="numbers">
         <Columns titles={['arm', 'metric', 'A', 'B', 'B − A']} />

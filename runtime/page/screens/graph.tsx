@@ -1,4 +1,4 @@
-/** The graph of the page's file, as it is now, or of a run as it left it. */
+/** The current graph of the page's file, or the graph of a run. */
 import { useMemo } from 'preact/hooks'
 import { type Address, go, linkTo } from '../address.ts'
 import type { GraphPage, StageState } from '../data.ts'
@@ -8,7 +8,7 @@ import { Problem } from '../parts/shared.tsx'
 import { apiPath, useAnswer } from '../server.ts'
 import { fileName } from '../words.ts'
 
-/** By the letter that stands for it in what the server sends. */
+/** States by their letter in the server's data. */
 const stateOf: { readonly [letter: string]: StageState } = {
   d: 'done',
   r: 'running',

@@ -1,4 +1,4 @@
-/** The machine: what runs on it, in which slots, and what is left of it. */
+/** The machine: running stages by slot, and free resources. */
 import { useEffect, useState } from 'preact/hooks'
 import { bytes, counted, duration } from '../../format/words.ts'
 import { linkTo } from '../address.ts'

@@ -1,4 +1,4 @@
-/** One run: what became of its stages, those that failed first. */
+/** One run: the outcome of its stages, failed stages first. */
 import { duration, moment } from '../../format/words.ts'
 import type { TimelineView } from '../../views/timeline.ts'
 import { type Address, choose, linkTo } from '../address.ts'

@@ -1,4 +1,4 @@
-/** The runs of a store, the newest first unless asked otherwise. */
+/** The runs of a store, newest first by default. */
 import { counted, duration, moment } from '../../format/words.ts'
 import type { ListedRun } from '../../views/run-record.ts'
 import { type Address, choose, linkTo } from '../address.ts'

@@ -1,4 +1,4 @@
-/** One stage: why it ran, its options, what it measured, its curves, its log and its files. */
+/** One stage: why it ran, its options, metrics, curves, log and files. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { bytes, duration, moment, shortDigest } from '../../format/words.ts'
 import type { MasksView } from '../../views/masks.ts'
@@ -79,7 +79,7 @@ export default function StageScreen({ path: [, name = ''], query }: Address) {
           </Panel>
         )}
         {stage.files.some(({ what }) => what === 'masks') && <MasksOf stageKey={stage.key} store={store} />}
-        <Panel title="Made from, and files">
+        <Panel title="Inputs and files">
           <table class="list">
             <tbody>
               {stage.inputs.map(({ role, digest, from }) => (
@@ -107,7 +107,7 @@ export default function StageScreen({ path: [, name = ''], query }: Address) {
             </tbody>
           </table>
         </Panel>
-        <Panel title="Runs that met it">
+        <Panel title="Runs with this stage">
           <table class="list">
             <tbody>
               {stage.runs.map(({ run, outcome, because }) => (

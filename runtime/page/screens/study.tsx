@@ -1,4 +1,4 @@
-/** The study of the page's file, or of a run as it left it. */
+/** The study of the page's file, or of a run. */
 import type { CurvesView } from '../../views/curves.ts'
 import type { StudyView } from '../../views/study.ts'
 import { type Address, choose, linkTo } from '../address.ts'
@@ -35,7 +35,7 @@ export default function StudyScreen({ query }: Address) {
   )
 }
 
-/** When it was this file's and did not end well: what failed stands there. */
+/** The last run of this file, if it did not succeed; its page lists the failures. */
 function LastRun({ file }: { readonly file: string }) {
   const { answer } = useAnswer<RunsPage>(apiPath('runs', { most: 1 }), ['runs'])
   const [last] = answer?.runs ?? []
