@@ -130,7 +130,7 @@ export const fingerprintProblems = {
     mutable(
       `${name} was modified while the file was loaded, which affects all code in the process.`,
       { at },
-      'Do not modify JavaScript's built-ins: write your own function and call it.',
+      'Do not modify built-in objects: write your own function and call it.',
     ),
 
   /** @param draws random numbers and times that the file read while loading */

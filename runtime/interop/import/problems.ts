@@ -87,7 +87,7 @@ export const importProblems = {
 
   besideIt: (location: string, reason: string) =>
     problem(
-      'The external file with the network's weights cannot be used.',
+      'The external weight file of the network cannot be used.',
       { named: location, reason },
       'Put the weights into one file in the same folder, named without a path.',
     ),

@@ -199,7 +199,7 @@ test.each<[what: string, model: unknown, title: string, fact: readonly [string, 
   [
     'weights elsewhere',
     { ...modelJson, weightsManifest: [{ ...modelJson.weightsManifest[0], paths: ['../secret'] }] },
-    'The external file with the network's weights cannot be used.',
+    'The external weight file of the network cannot be used.',
     ['named', '../secret'],
   ],
   [

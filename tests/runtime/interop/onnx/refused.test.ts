@@ -138,7 +138,7 @@ test('weights in another file are read from the same folder, and from nowhere el
   expect(beside!.weights.get('conv/kernel')!.values()).toEqual(inOne!.weights.get('conv/kernel')!.values())
   expect(beside!.files).toHaveLength(2)
   expect(beside!.content).not.toBe(inOne!.content)
-  const notRead = { title: 'The external file with the network's weights cannot be used.' }
+  const notRead = { title: 'The external weight file of the network cannot be used.' }
   for (const location of ['../network.onnx.data', '/etc/passwd', 'a/b', '..', 'a\\b', ''])
     await expect(reading(outside(location), { 'network.onnx.data': data })).rejects.toMatchObject(notRead)
   await expect(reading(outside('gone'))).rejects.toMatchObject(notRead)

@@ -55,7 +55,7 @@ test.each([
 test('where a file stands in the way one sentence says so', () => {
   const file = join(temporary(), 'file')
   writeFileSync(file, '')
-  expect(() => initialise(file, '1.2.3')).toThrow('The project's path must be a folder, but this is a file.')
+  expect(() => initialise(file, '1.2.3')).toThrow('The path of the project must be a folder, but this is a file.')
   expect(() => initialise(join(file, 'below'), '1.2.3')).toThrow('The starter project could not be written.')
 })
 
