@@ -59,7 +59,7 @@ const hidden: { readonly [R in HiddenState]: readonly [does: string, instead: st
   timer: ['depends on time', 'A stage does not wait: call the function directly.'],
   memory: ['depends on when memory is freed', 'Keep the object itself.'],
   alias: [
-    'cannot be analysed under another name, and some of its members read the clock or draw random numbers',
+    'under another name cannot be analysed, because some of its members read the clock or draw random numbers',
     'Write the full name of the member: Math.sqrt(x), new Date(text).',
   ],
   unknown: ['is not defined in this file and is not a known pure global', 'Import it or define it in this file.'],

@@ -152,7 +152,7 @@ test('an error that only calls itself a syntax error is one that was thrown', as
 })
 
 test.each([
-  ['./nowhere.ts', /\.ts ending/],
+  ['./nowhere.ts', /the extension \.ts/],
   ['@nobody/no-such-package/part', /@nobody\/no-such-package is installed/],
 ])('an import of %s that does not resolve is shown where it stands', async (specifier, hint) => {
   const folder = folderOf({ 'a.pipeline.ts': "import './b.ts'\n", 'b.ts': `// first\nimport x from '${specifier}'\nexport default x\n` })
@@ -239,7 +239,7 @@ describe('CommonJS', () => {
 
   test.each([
     ['import in a package of CommonJS', 'commonjs', `${head}export default train()\n`, /"type": "commonjs".*\.mts/, 1],
-    ['require() in a module', 'module', `${head}require('node:fs')\nexport default train()\n`, /Write import and export/, 3],
+    ['require() in a module', 'module', `${head}require('node:fs')\nexport default train()\n`, /Use import and export/, 3],
   ])('%s is told from each other with what to do', async (_, type, text, hint, line) => {
     const folder = folderOf({ 'package.json': JSON.stringify({ type }), 'a.pipeline.ts': text })
     const problem = await refusal(join(folder, 'a.pipeline.ts'))

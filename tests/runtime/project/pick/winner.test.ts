@@ -43,11 +43,11 @@ test.each([
     'seeds alone',
     [arm('0.5', '0', 1), arm('0.5', '1', 1)],
     'validation/accuracy',
-    'nothing to pick from in a.ts#t',
-    'Seeds are averaged over',
+    'a.ts#t has nothing to pick from',
+    'Seeds are averaged',
   ],
   ['a metric that nobody measured', [arm('0.5', '0', 1), arm('0.9', '0', 0)], 'acc', "There is no metric 'acc'", 'validation/accuracy'],
-  ['two that are equal', [arm('0.5', '0', 0.5), arm('0.9', '0', 0.5)], 'validation/accuracy', '2 arms are tied.', 'another measure'],
+  ['two that are equal', [arm('0.5', '0', 0.5), arm('0.9', '0', 0.5)], 'validation/accuracy', '2 arms are tied.', 'another metric'],
 ])('with %s nothing is picked, and a sentence says why', (_, arms, metric, title, hint) => {
   expect(() => ranking('a.ts#t', arms, by(metric))).toThrow(
     expect.objectContaining({ title: expect.stringContaining(title), hint: expect.stringContaining(hint) }),
