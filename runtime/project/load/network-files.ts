@@ -62,9 +62,9 @@ function located(file: string, at: Stage['at'], cause: unknown): PipelineProblem
   const place = at === undefined ? [] : [['at', show(at)] as const]
   if (!(cause instanceof PipelineProblem)) {
     return new PipelineProblem({
-      title: 'The file of a network cannot be read.',
+      title: 'The network file cannot be read.',
       facts: [['file', file], ...place, ['reason', cause instanceof Error ? cause.message : String(cause)]],
-      hint: 'Check the path: it is absolute, or relative to the working directory.',
+      hint: 'Check the path. It must be absolute, or relative to the working directory.',
     })
   }
   const facts = cause.facts.filter(([label]) => label !== 'file')
