@@ -39,13 +39,7 @@ test.each([
     'espalier run a.ts#t',
   ],
   ['some results', [arm('0.5', '0', 1), arm('0.9', '0', undefined)], 'validation/accuracy', '1 of the 2 arms of a.ts#t', 'Run it first'],
-  [
-    'seeds alone',
-    [arm('0.5', '0', 1), arm('0.5', '1', 1)],
-    'validation/accuracy',
-    'a.ts#t has nothing to pick from',
-    'Seeds are averaged',
-  ],
+  ['seeds alone', [arm('0.5', '0', 1), arm('0.5', '1', 1)], 'validation/accuracy', 'a.ts#t has nothing to pick from', 'Seeds are averaged'],
   ['a metric that nobody measured', [arm('0.5', '0', 1), arm('0.9', '0', 0)], 'acc', "There is no metric 'acc'", 'validation/accuracy'],
   ['two that are equal', [arm('0.5', '0', 0.5), arm('0.9', '0', 0.5)], 'validation/accuracy', '2 arms are tied.', 'another metric'],
 ])('with %s nothing is picked, and a sentence says why', (_, arms, metric, title, hint) => {
