@@ -50,7 +50,7 @@ export const importProblems = {
 
   unsupported: (where: Where, option: string, value: unknown, says: string) =>
     problem(
-      `The operator ${where.kind} is supported, but not with this ${option}.`,
+      `The operator ${where.kind} is supported, but not with the given ${option}.`,
       { ...at(where), [option]: text(value), supported: says },
       'Export the network without it, or define the network as a model() and load the weights with pretrained({ from, names }).',
     ),

@@ -161,13 +161,13 @@ test.each<[what: string, model: unknown, title: string, fact: readonly [string, 
   [
     'pictures with channels first',
     changed('stem', { data_format: 'channels_first' }),
-    'The operator Conv2D is supported, but not with this data_format.',
+    'The operator Conv2D is supported, but not with the given data_format.',
     ['data_format', 'channels_first'],
   ],
   [
     'an option that nobody knows',
     changed('stem', { strange: 3 }),
-    'The operator Conv2D is supported, but not with this strange.',
+    'The operator Conv2D is supported, but not with the given strange.',
     ['strange', '3'],
   ],
   [
@@ -193,7 +193,7 @@ test.each<[what: string, model: unknown, title: string, fact: readonly [string, 
     withLayers(
       layers.map((layer) => (layer.name === 'stem' ? { ...layer, inbound_nodes: [[['scaled', 0, 0, {}]], [['deep', 0, 0, {}]]] } : layer)),
     ),
-    'The operator Conv2D is supported, but not with this inbound_nodes.',
+    'The operator Conv2D is supported, but not with the given inbound_nodes.',
     ['node', 'stem'],
   ],
   [

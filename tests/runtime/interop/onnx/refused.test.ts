@@ -61,13 +61,13 @@ test.each<[what: string, file: OnnxFile, title: string, fact: readonly [string, 
   [
     'an attribute that is not translated',
     { ...plain, nodes: [{ ...conv, attributes: { auto_pad: 'SAME_LOWER' } }, pool, flat, fc] },
-    'The operator Conv is supported, but not with this auto_pad.',
+    'The operator Conv is supported, but not with the given auto_pad.',
     ['auto_pad', 'SAME_LOWER'],
   ],
   [
     'an attribute that nobody knows',
     { ...plain, nodes: [{ ...conv, attributes: { pads: [1, 1, 1, 1], strange: 7 } }, pool, flat, fc] },
-    'The operator Conv is supported, but not with this attribute strange.',
+    'The operator Conv is supported, but not with the given attribute strange.',
     ['attribute strange', '7'],
   ],
   [
