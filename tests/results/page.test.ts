@@ -58,6 +58,13 @@ test('claims are judged by the differences of the seeds that both have', () => {
   expect(written).toContain('| test NLL: gone ≤ dense |  |  | 0 |  | not run |  |')
 })
 
+test('a study without claims has no table of them', () => {
+  const shown = page([{ ...study, claims: [] }], { processor: 'a processor', cores: 2 })
+  expect(shown).toContain('| dense | 91.00 ± 1.41 |')
+  expect(shown).not.toContain('| claim |')
+  expect(written).toContain('| claim |')
+})
+
 test('machine, engine, day, work and what is missing are said', () => {
   expect(written).toContain(
     '`results/studies/small.pipeline.ts`: Digits, one epoch. 9 stages, 3 min of work until 2026-02-03; a processor, 2 cores; tensorflow 2.21.0, cpu, 1 thread.',
