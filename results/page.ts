@@ -109,7 +109,7 @@ function sectionOf(study: Study, { processor, cores }: Machine): string[] {
     `\`results/studies/${file}.pipeline.ts\`: ${found.recipe} ${found.stages} stages, ${where}.`,
     ...missing,
     ...(rows.length === 0 ? [] : [[head, divider(shown.length + 2), ...rows].join('\n')]),
-    claimsOf(study),
+    ...(study.claims.length === 0 ? [] : [claimsOf(study)]),
   ]
 }
 
