@@ -19,8 +19,9 @@ const kept = 1024
  */
 export async function largestStep({ stages }: Graph): Promise<number> {
   const batches = stages.flatMap((stage) => (isTraining(stage) ? [stage.options.batch] : []))
+  if (batches.length === 0) return 0
   const models = stages.flatMap((stage) => (stage.kind === 'init' ? [stage.options.model] : []))
-  return 6 * Math.max(0, ...batches) * (await largestMacs(models))
+  return 6 * Math.max(...batches) * (await largestMacs(models))
 }
 
 async function largestMacs(models: readonly Spec[]): Promise<number> {

@@ -68,7 +68,7 @@ describe.skipIf(noPostgres !== undefined)(`workers of several kinds (${noPostgre
     const here = machines.machine({ 'a.pipeline.ts': study(1) })
     const none = await machines.run(here, '--same-machine-kind').ended
     expect(none.code).not.toBe(0)
-    expect(none.stderr).toContain('leave --same-machine-kind out')
+    expect(none.stderr).toContain('omit --same-machine-kind')
   }, 60_000)
 
   test('what a stage writes on a worker is in its log there, and on the machine of whoever runs', async () => {

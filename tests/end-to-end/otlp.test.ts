@@ -68,10 +68,22 @@ export default compare({ ${arms} })
     Object.fromEntries(
       spans.filter(({ parentSpanId }) => parentSpanId === run.spanId).map(({ name, attributes }) => [name, attributes.cache]),
     )
-  expect(runs.map(told)).toEqual([
-    { 'first/init': 'run', 'first/train': 'run', 'first/evaluate': 'run', 'long/train': 'stopped' },
-    { 'first/init': 'hit', 'first/train': 'hit', 'first/evaluate': 'hit', 'second/train': 'run', 'second/evaluate': 'run' },
-  ])
+  const [before, after] = runs.map(told)
+  // On a busy machine the long training takes the slot before the short one's result is stored, and its evaluation comes in the next run.
+  const evaluated = before!['first/evaluate'] === 'run'
+  expect(before).toEqual({
+    'first/init': 'run',
+    'first/train': 'run',
+    ...(evaluated ? { 'first/evaluate': 'run' } : {}),
+    'long/train': 'stopped',
+  })
+  expect(after).toEqual({
+    'first/init': 'hit',
+    'first/train': 'hit',
+    'first/evaluate': evaluated ? 'hit' : 'run',
+    'second/train': 'run',
+    'second/evaluate': 'run',
+  })
   const worked = spans.find(({ name }) => name === 'second/train')!
   expect(worked.attributes).toMatchObject({ 'worker.pid': expect.any(Number), engine: 'tensorflow', device: 'cpu', threads: 1 })
   // One process has watched it all, and its worker stayed warm.

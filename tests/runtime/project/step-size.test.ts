@@ -36,6 +36,7 @@ test.each([
   ],
   ['a network of the user', 'net(own).train()', Number.POSITIVE_INFINITY],
   ['nothing to train', 'net(lenet300()).init().evaluate()', 0],
+  ["nothing to train of the user's", 'net(own).init().evaluate()', 0],
 ])('%s', async (_, exported, flops) => {
   const graph = await graphOf(exported)
   expect(await largestStep(graph)).toBe(flops)

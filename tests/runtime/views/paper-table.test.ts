@@ -46,7 +46,7 @@ test('seed by seed there is a row for each, and what was not measured is empty',
 test('metrics are those that are named; nothing of that name, and nothing at all, are refused', () => {
   const arms = study([0.8], [0.5])
   expect(paperTable(arms, { ...asked, metrics: ['test/loss'] }).columns.map(({ name }) => name)).toEqual(['test/loss'])
-  expect(() => paperTable(arms, { ...asked, metrics: ['speed'] })).toThrow(/'speed' was measured/)
+  expect(() => paperTable(arms, { ...asked, metrics: ['speed'] })).toThrow(/There is no metric 'speed'/)
   expect(() => paperTable([arm('a', 0, {})], asked)).toThrow(/no results yet/)
 })
 
