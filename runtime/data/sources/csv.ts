@@ -64,6 +64,7 @@ async function read(
       readonly record: readonly string[]
       readonly info: { readonly lines: number }
     }>) {
+      const isFirst = columns === undefined
       if (columns === undefined) {
         const [first = ''] = record
         if (first.includes('\0') || first.startsWith('\x1f')) throw dataProblems.noText(data, path, first.startsWith('\x1f'))
@@ -71,11 +72,11 @@ async function read(
           typeof label === 'number'
             ? withoutNames(data, path, label, record)
             : namedColumns(data, path, targets ?? [label!], record, wanted, asked !== undefined)
-        if (columns.names !== undefined) continue
       }
       const all = columns.all ?? sizeOf(input) + columns.labels.length - kinds.extra
       if (record.length !== all)
         throw dataProblems.columns(data, path, info.lines, record.length, input, columns.labels.length, columns.all)
+      if (isFirst && columns.names !== undefined) continue
       const cells = columns.labels.map((column) => record[column]!)
       values.push(targets === undefined ? cells[0]! : cells.map((cell, i) => numberIn(data, path, info.lines, `of ${targets[i]}`, cell)))
       rows.push(numbers(data, path, info.lines, record, columns, kinds))

@@ -98,7 +98,7 @@ function plainNumbers(data: string, value: unknown, place: string, column: strin
   return all.map((each) => {
     const number = typeof each === 'bigint' || typeof each === 'boolean' ? Number(each) : each
     if (typeof number !== 'number' || Number.isNaN(number))
-      throw dataProblems.notNumbers(data, place, column, each === null ? 'nothing' : JSON.stringify(String(each)))
+      throw dataProblems.notNumbers(data, place, column, each === null || each === undefined ? 'nothing' : JSON.stringify(String(each)))
     if (!Number.isFinite(Math.fround(number))) throw dataProblems.tooLarge(data, place, number)
     return number
   })

@@ -122,7 +122,7 @@ describe('a file of numbers', () => {
 
   test.each([
     ['another column', 'a,label,c\n9,1,9\n', 'test.csv has no column "b".'],
-    ['a column more', 'a,label,b,c\n9,1,9,9\n', 'test.csv has 4 columns at line 2'],
+    ['a column more', 'a,label,b,c\n9,1,9,9\n', 'test.csv has 4 columns at line 1'],
     ['a column twice', 'a,label,a\n9,1,9\n', 'test.csv has two columns named "a".'],
   ])('with %s than the file for training is refused', async (_, test, says) => {
     const { root, problem } = await folderOf({ 'train.csv': table, 'test.csv': test })
@@ -215,6 +215,7 @@ describe('targets', () => {
       prices.replace('3,30,4,1', '3,30,4'),
       'has 3 columns at line 3, but an example of 1 × 1 × 2 with its 2 targets has 4.',
     ],
+    ['a name too many', prices.replace('\n', ',more\n'), 'has 5 columns at line 1, but an example of 1 × 1 × 2 with its 2 targets has 4.'],
   ])('%s is refused', async (_, content, title) => {
     const { root, problem } = await folderOf({ 'a.csv': content })
     expect((await problem(csv({ from: join(root, 'a.csv'), ...asked }).spec)).title).toContain(title)
