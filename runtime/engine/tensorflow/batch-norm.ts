@@ -135,10 +135,7 @@ function foldedBatchNorm(backend: Backend, x: Tensor, gamma: Tensor, beta: Tenso
       const [straight, ...sums] = backward(backend, dy, x, repeated(gamma), [mean!, variance!, none], epsilon, false)
       const [dGamma, dBeta] = sums.map((sum) => tf.sum(unfolded(sum), 0))
       // What dy changes through the channel's own mean and variance: −gamma / √(variance + ε) · (dBeta + x̂ · dGamma) / n.
-      const scale = tf.div(
-        gamma,
-        tf.mul(tf.sqrt(tf.add(unfolded(variance!).slice([0, 0], [1, channels]).reshape([channels]), epsilon)), -n),
-      )
+      const scale = tf.div(gamma, tf.mul(tf.sqrt(tf.add(tf.slice(variance!, [0], [channels]), epsilon)), -n))
       const [dGammas, dBetas] = [dGamma!, dBeta!].map((sum) => repeated(tf.mul(scale, sum)))
       const [through] = forward(backend, [x, dGammas!, dBetas!, mean!, variance!], epsilon, false)
       return [tf.add(straight!, through!), dGamma!, dBeta!]

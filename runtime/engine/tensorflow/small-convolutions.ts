@@ -3,6 +3,7 @@
  * reads the kernel again for each, which takes up to three times as long as one product of matrices (docs/benchmarks.md).
  */
 import type { Tensor } from '../../../stdlib/engine.ts'
+import { sizeOf } from '../../../stdlib/network.ts'
 import { type Backend, tf } from './backend.ts'
 import { type Attrs, type Inputs, replace } from './replace-kernel.ts'
 
@@ -22,7 +23,7 @@ export function installSmallConvolutions(backend: Backend): void {
       const { trace } = backend.binding
       return (
         few(height! * width!) &&
-        kernel.reduce((a, b) => a * b) >= manyWeights &&
+        sizeOf(kernel) >= manyWeights &&
         kernel[0] === 3 &&
         kernel[1] === 3 &&
         isPlain(attrs) &&
