@@ -141,6 +141,14 @@ async function told({ spec }: Pick<Model<Arch>, 'spec'>, target: Target, metrics
 const readBack = (folder: string) =>
   JSON.parse(execFileSync(python, [join(import.meta.dirname, 'read_card.py'), folder], { encoding: 'utf8' })) as unknown
 
+const resultOf = (task: string) => (split: string, metric: string, value: number) => ({
+  task,
+  dataset: 'ylecun/mnist',
+  split,
+  metric,
+  value,
+})
+
 const measuredTexts = { 'test/perplexity': 12.5, 'test/accuracy': 0.25, 'test/loss': 2.526, 'validation/perplexity': 13 }
 const measuredNumbers = { 'test/rmse': 0.75, 'test/r2': 0.5, 'test/loss': 0.5, 'validation/rmse': 0.8, 'test/rmse/width': 0.7 }
 
@@ -156,13 +164,7 @@ test('a language model is for text generation, and measured by its perplexity', 
   expect(config).toMatchObject({ vocab_size: 5, input: { length: 64 } })
   expect(config).not.toHaveProperty('num_labels')
   if (missing !== undefined) return
-  const result = (split: string, metric: string, value: number) => ({
-    task: 'text-generation',
-    dataset: 'ylecun/mnist',
-    split,
-    metric,
-    value,
-  })
+  const result = resultOf('text-generation')
   expect(readBack(folder)).toMatchObject({
     pipeline: 'text-generation',
     results: [
@@ -187,13 +189,7 @@ test('a network of numbers is for regression, and measured by its error and R²;
   expect(readme).not.toContain('cross-entropy')
   expect(config).toMatchObject({ problem_type: 'regression', num_labels: 2, target_mean: [10, 20], target_std: [2, 4] })
   if (missing === undefined) {
-    const result = (split: string, metric: string, value: number) => ({
-      task: 'tabular-regression',
-      dataset: 'ylecun/mnist',
-      split,
-      metric,
-      value,
-    })
+    const result = resultOf('tabular-regression')
     expect(readBack(folder)).toMatchObject({
       pipeline: 'tabular-regression',
       results: [result('test', 'rmse', 0.75), result('test', 'r_squared', 0.5), result('validation', 'rmse', 0.8)],
