@@ -34,7 +34,7 @@ export function numbersIn(
     case 'F64':
       return Float32Array.from(new Float64Array(data))
     case 'F16':
-      return Float32Array.from(halves(), ofHalf)
+      return new Float32Array(halves()).map(ofHalf)
     case 'BF16': {
       // The upper half of a float32.
       const bits = new Uint32Array(data.byteLength / 2)

@@ -21,7 +21,7 @@ export const digitsSource: DataSource = {
   decode: (files) => {
     const [images, labels] = names
     const found = labelledImages([images, files.get(images)!], [labels, files.get(labels)!], classes)
-    const all = Float32Array.from(found.pixels, asInPackage)
+    const all = new Float32Array(found.pixels).map((byte) => inPackage[byte]!)
     const shares = Array.from({ length: classes }, (_, digit) => {
       const first = found.labels.indexOf(digit)
       const n = found.labels.lastIndexOf(digit) + 1 - first
@@ -37,7 +37,7 @@ export const digitsSource: DataSource = {
 }
 
 /** The package stores each pixel divided by 255, with three decimals. */
-const asInPackage = (byte: number): number => Math.round((byte / 255) * 1000) / 1000
+const inPackage = new Float32Array(256).map((_, byte) => Math.round((byte / 255) * 1000) / 1000)
 
 /** Ordered by class; the permutation of an epoch mixes them. */
 function joined(images: readonly Float32Array[]): Split {

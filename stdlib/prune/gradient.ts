@@ -23,4 +23,4 @@ export const gradientCriterion: IterativeCriterion<CriterionOf<'gradient'>> = {
 }
 
 export const sensitivities = (weights: Weights, sums: GradientSums): Scores =>
-  new Map([...sums].map(([name, sum]) => [name, Float32Array.from(weights.get(name)!, (weight, i) => Math.abs(weight * sum[i]!))]))
+  new Map([...sums].map(([name, sum]) => [name, weights.get(name)!.map((weight, i) => Math.abs(weight * sum[i]!))]))

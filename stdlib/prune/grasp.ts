@@ -23,7 +23,7 @@ export const graspCriterion: IterativeCriterion<CriterionOf<'grasp'>> = {
 
 export async function graspScores(weights: Weights, gradient: Pick<LossGradient, 'at'>): Promise<Scores> {
   const product = await hessianGradient(weights, gradient)
-  return new Map([...product].map(([name, values]) => [name, Float32Array.from(values, (value, i) => value * weights.get(name)![i]!)]))
+  return new Map([...product].map(([name, values]) => [name, weights.get(name)!.map((weight, i) => weight * values[i]!)]))
 }
 
 /** Hg of all kernels together. */

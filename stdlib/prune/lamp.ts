@@ -17,7 +17,7 @@ export function lampScores({ topology: { parameters }, weights }: Pick<Network, 
 }
 
 function shares(values: Float32Array): Float32Array {
-  const squares = Float64Array.from(values, (value) => value * value)
+  const squares = new Float64Array(values).map((value) => value * value)
   // A typed sort. Ties go to the first position in the layer, as elsewhere.
   const order = Uint32Array.from(squares.keys()).sort((a, b) => squares[a]! - squares[b]! || a - b)
   const scores = new Float32Array(values.length)
