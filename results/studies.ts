@@ -304,6 +304,22 @@ export const studies: readonly StudyPage[] = [
     ],
   },
   {
+    file: 'cifar-dsd',
+    title: 'DSD on CIFAR-10 (Han et al., 2017)',
+    question:
+      'Does a network with batch norm and skip connections end up better for having lost weights and got them back, and no worse than one trained densely for as long?',
+    source:
+      'The tables of ImageNet: ResNet-18 and ResNet-50 after DSD at 30 % are better than the dense baseline, which is trained for fewer epochs. The control of equal epochs is that of the tables of speech; *not worse* is a question of ours.',
+    seeds: 5,
+    margins: usualMargins,
+    metrics: [accuracy, loss],
+    claims: [
+      ...above('dsd', 'dense'),
+      { of: 'dsd', than: 'denseContinued', expect: 'not worse' },
+      { of: 'dsd', than: 'denseContinued', expect: 'better', metric: loss },
+    ],
+  },
+  {
     file: 'cifar-dpf',
     title: 'DPF on CIFAR-10 (Lin et al., 2020)',
     question: 'With feedback and without retraining, is a network better than one pruned at once and fine-tuned, gradually, or at random?',
@@ -355,6 +371,23 @@ export const studies: readonly StudyPage[] = [
       ...above('kd', 'ce'),
       ...above('crd', 'kd'),
       ...above('srrl', 'kd'),
+    ],
+  },
+  {
+    file: 'cifar-latent-be',
+    title: 'LatentBE on CIFAR-10 (Nam et al., 2022)',
+    question:
+      "One network of an ensemble's size of one, with batch norm and skip connections: does its likelihood lie between plain distillation's and the ensemble's?",
+    source:
+      "The authors' results on CIFAR-100 (WRN-28-4): the negative log-likelihood of KD, LatentBE, LatentBE with perturbation and the ensemble falls in this order. The Gaussian perturbation is their control.",
+    seeds: 3,
+    margins: usualMargins,
+    metrics: [accuracy, loss, calibrated, 'test/ece'],
+    claims: [
+      ...ordered('better', loss, 'ensemble', 'tdivSdiv', 'latentBE', 'kd'),
+      ...above('ensemble', 'tdivSdiv'),
+      { of: 'tdivSdiv', than: 'kd', expect: 'not worse' },
+      { of: 'tdivSdiv', than: 'gaussian', expect: 'better', metric: loss },
     ],
   },
 ]
