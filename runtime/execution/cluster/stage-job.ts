@@ -33,6 +33,7 @@ export interface StageJob {
 export interface Told {
   /** The last of what its worker process wrote, and how much that is in all. */
   readonly log: { readonly text: string; readonly written: number }
+  /** Null for a stage without steps. */
   readonly started: { readonly steps: number; readonly resumedAt: number | null } | null
   readonly progress: Progress | null
 }

@@ -24,12 +24,11 @@ export class Teller {
   }
 
   hear(event: ComputationEvent): void {
-    if (event.event === 'started')
-      this.#told = { ...this.#told, started: { steps: event.steps, resumedAt: event.resumedAt ?? null }, progress: null }
+    // What has no steps may be over in a moment, and its run knows that it began: a worker has it.
+    const begins = event.event === 'started' && event.steps > 0
+    if (begins) this.#told = { ...this.#told, started: { steps: event.steps, resumedAt: event.resumedAt ?? null }, progress: null }
     else if (event.event === 'progress') this.#told = { ...this.#told, progress: event.progress }
-    // What has no steps may be over in a moment.
-    const atOnce = event.event === 'started' && event.steps > 0
-    if (!atOnce && performance.now() - this.#last < tellMs) return
+    if (!begins && performance.now() - this.#last < tellMs) return
     this.#last = performance.now()
     const now = this.#now()
     this.#telling = this.#telling.then(() => this.#tell(now)).catch(() => {}) // the next report has it too
