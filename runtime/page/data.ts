@@ -90,8 +90,8 @@ export interface LiveRun {
   readonly run: number
   readonly file: string
   readonly target: string | null
-  readonly slots: number
-  readonly threads: number
+  /** As in `2 × 1 thread`, or `2 workers: 4 × 8 threads` as it began; empty until the run has said so. */
+  readonly computing: string
   readonly progress: ProgressView
 }
 

@@ -1,7 +1,7 @@
 /** What became of a run's stages, as its events tell. */
 import type { RunEvent } from '../run-event.ts'
 import type { LogLine, RunStage } from './journal.ts'
-import { isKeyText, isMap, isSeconds, isText } from './result-form.ts'
+import { isKeyText, isMap, isSeconds, isText, isWhole, listOf } from './result-form.ts'
 
 export class RunStages {
   readonly #stages = new Map<string, RunStage>()
@@ -45,7 +45,18 @@ export function stagesIn(lines: readonly LogLine[]): readonly RunStage[] {
   return heard.all()
 }
 
+type Start = Extract<RunEvent, { event: 'start' }>
+type Computes = NonNullable<Start['workers']>[number]
+
+const isWorker = (value: unknown): value is Computes => isMap(value) && isText(value.by) && isWhole(value.slots) && isWhole(value.threads)
+const areWorkers = listOf(isWorker)
+
 /** A log is a file, and anyone may have written in it. */
+export function isRunStart(line: LogLine): line is LogLine & Start {
+  const { event, file, stages, slots, threads, workers } = line
+  return event === 'start' && isText(file) && [stages, slots, threads].every(isWhole) && (workers === undefined || areWorkers(workers))
+}
+
 export function isStageEvent(line: LogLine): line is LogLine & RunEvent {
   const { event, path, key, kind, seconds, because, problem } = line
   if (!isText(path) || !(key === undefined || isKeyText(key)) || !(kind === undefined || isText(kind))) return false

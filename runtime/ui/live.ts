@@ -3,10 +3,11 @@ import type { ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { jsonText } from '../format/json.ts'
 import { parseTarget } from '../format/target-name.ts'
+import { computing } from '../format/words.ts'
 import type { LiveRun, StageState, Told, Topic } from '../page/data.ts'
 import type { RunEvent } from '../run-event.ts'
 import type { Journal, LogLine, RunEntry } from '../store/journal.ts'
-import { isStageEvent } from '../store/run-stages.ts'
+import { isRunStart, isStageEvent } from '../store/run-stages.ts'
 import type { Store } from '../store/store.ts'
 import { type Expected, Progress } from '../views/progress.ts'
 import type { Project } from './project.ts'
@@ -31,8 +32,8 @@ interface Followed {
   readonly states: Map<string, StageState>
   /** Keys of the stages that run, by path. */
   readonly running: Map<string, string>
-  slots: number
-  threads: number
+  /** What computes it, once it has said so. */
+  by: string
 }
 
 interface RunList {
@@ -171,19 +172,18 @@ export class Live {
       progress: new Progress(expected),
       states: new Map(),
       running: new Map(),
-      slots: 0,
-      threads: 0,
+      by: '',
     }
   }
 
   async #runs(): Promise<readonly LiveRun[]> {
     const now = Date.now()
     const live: LiveRun[] = []
-    for (const [name, { entry, progress, running, slots, threads }] of this.#followed) {
+    for (const [name, { entry, progress, running, by }] of this.#followed) {
       if (entry.status !== 'running') continue
       const store = Number(name.split(':')[0])
       for (const [path, key] of running) await noteProgress(this.#stores[store]!, path, key, progress, now)
-      live.push({ store, run: entry.id, file: entry.file, target: entry.target, slots, threads, progress: progress.view(now) })
+      live.push({ store, run: entry.id, file: entry.file, target: entry.target, computing: by, progress: progress.view(now) })
     }
     return live
   }
@@ -221,11 +221,10 @@ const stateAfter = {
 function note(followed: Followed, line: LogLine): void {
   const time = typeof line.time === 'string' ? Date.parse(line.time) : Number.NaN
   const at = Number.isFinite(time) ? time : Date.now()
-  const { event, stages, slots, threads, path } = line
-  if (event === 'start' && typeof stages === 'number' && typeof slots === 'number') {
-    followed.slots = slots
-    followed.threads = typeof threads === 'number' ? threads : 0
-    followed.progress.note({ event, file: followed.entry.file, stages, slots, threads: followed.threads }, at)
+  const { event, path } = line
+  if (isRunStart(line)) {
+    followed.by = computing(line)
+    followed.progress.note(line, at)
   }
   if (event === 'stage-stopped' && typeof path === 'string') {
     followed.states.set(path, 'stopped')

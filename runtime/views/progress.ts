@@ -99,7 +99,7 @@ export class Progress {
     switch (event.event) {
       case 'start':
         this.#total = event.stages
-        this.#slots = event.slots
+        this.#slots = Math.max(1, event.workers?.reduce((sum, { slots }) => sum + slots, 0) ?? event.slots)
         this.#started = now
         return
       case 'stage-start': {

@@ -70,14 +70,14 @@ const Meter = ({ name, of, used, says }: { readonly name: string; readonly of: n
 )
 
 function Slots({ run: live }: { readonly run: LiveRun }) {
-  const { progress, slots, threads, run, file } = live
+  const { progress, computing, run, file } = live
   const { counts, total, running, secondsLeft } = progress
   const queue = total - counts.hit - counts.done - counts.failed - counts.skipped - running.length
   return (
     <Panel title={`Run ${run}: ${fileName(file)}`} wide aside={<Progress live={live} />}>
       <p>
-        <a href={linkTo('run', run)}>Its stages</a> · {counted(slots, 'slot')} with {counted(threads, 'thread')} each · {running.length}{' '}
-        running, {queue.toLocaleString('en-US')} to come{secondsLeft !== null && ` · about ${duration(secondsLeft)} left`}
+        <a href={linkTo('run', run)}>Its stages</a> · {computing} · {running.length} running, {queue.toLocaleString('en-US')} to come
+        {secondsLeft !== null && ` · about ${duration(secondsLeft)} left`}
       </p>
       <Scroll label="Slots">
         <table class="list">

@@ -10,6 +10,8 @@ import { RunJournal } from '../../../runtime/store/run-journal.ts'
 import type { Store } from '../../../runtime/store/store.ts'
 import { numerics, smallNetwork } from './temporary-store.ts'
 
+type ComputedBy = Pick<Extract<RunEvent, { event: 'start' }>, 'slots' | 'threads' | 'workers'>
+
 export interface Made {
   readonly path: string
   readonly key: string
@@ -44,11 +46,17 @@ export async function keep(
 export async function runOf(
   store: Store,
   stages: readonly Made[],
-  { file = 'a.pipeline.ts', hits = 0, end = true, results = [] as readonly ArmResult[] } = {},
+  {
+    file = 'a.pipeline.ts',
+    hits = 0,
+    end = true,
+    results = [] as readonly ArmResult[],
+    computedBy = { slots: 1, threads: 1 } as ComputedBy,
+  } = {},
 ): Promise<number> {
   const journal = new RunJournal({ store, file: resolve(file), target: 'default', onWarning: () => {} })
   const tell = (event: RunEvent) => journal.note(event)
-  tell({ event: 'start', file, stages: stages.length, slots: 1, threads: 1 })
+  tell({ event: 'start', file, stages: stages.length, ...computedBy })
   for (const { path, key, artifact } of stages.slice(0, hits)) tell({ event: 'hit', path, kind: 'train', key, artifact })
   for (const { path, key, artifact } of stages.slice(hits)) {
     tell({ event: 'stage-start', path, kind: 'train', key, steps: 10 })

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { Live } from '../../../runtime/ui/live.ts'
 import { keep, runOf } from '../store/stored.ts'
@@ -48,4 +49,28 @@ test('that a store is gone is told once, and once that it is back', async () => 
   }
   expect(versions).toEqual([0, 1, 1, 2])
   live.close()
+})
+
+test('of runs that go on, newest first, is told what computes each: slots of this machine, or the workers there were as it began', async () => {
+  const store = await temporaryStore()
+  const stages = [await keep(store, 'dense/train')]
+  const [slots, threads] = [2, 3]
+  const workers = [1, 2].map((i) => ({ by: `w${i}`, slots: 4, threads: 8 }))
+  for (const computedBy of [
+    { slots, threads },
+    { slots, threads, workers },
+    { slots, threads, workers: [] },
+  ])
+    await runOf(store, stages, { end: false, computedBy })
+  const live = new Live([store], undefined)
+  const told: string[] = []
+  const reader = { writableLength: 0, write: (text: string) => told.push(text), on: () => {}, end: () => {} } as unknown as ServerResponse
+  live.listen(reader)
+  await expect.poll(() => told.join('')).toContain('"live"')
+  live.close()
+  expect([...told.join('').matchAll(/"computing":"([^"]*)"/g)].map(([, by]) => by)).toEqual([
+    'no worker yet',
+    '2 workers: 8 × 8 threads',
+    '2 × 3 threads',
+  ])
 })

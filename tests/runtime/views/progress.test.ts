@@ -44,6 +44,14 @@ test('the time that is left follows from earlier runs, over the slots, and from 
   expect(following(stages, start(5), began('a/train'), progress('a/train', 500)).secondsLeft).toBe(25)
 })
 
+test('of a run on a cluster the time that is left is over the slots of its workers', () => {
+  const stages = expected(['a/train', 'b/train', 'c/train', 'd/train', 'e/train'], 10)
+  const workers = [1, 2].map((i) => ({ by: `w${i}`, slots: 2, threads: 1 }))
+  const left = (by: typeof workers) =>
+    following(stages, { event: 'start', file: 'a.pipeline.ts', stages: 5, slots: 1, threads: 1, workers: by }).secondsLeft
+  expect([left(workers), left(workers.slice(1)), left([])]).toEqual([12.5, 25, 50])
+})
+
 test('of what mostly never ran no time is given', () => {
   expect(following([...expected(['a', 'b'], 10), ...expected(['c', 'd', 'e'])], start(5), began('a')).secondsLeft).toBeNull()
 })
