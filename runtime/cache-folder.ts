@@ -1,4 +1,4 @@
-/** The user's cache folder for Espalier: what can be made or fetched again. */
+/** The user's cache folder for Espalier. Its contents can always be recomputed or downloaded again. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'espalier')
 }
 
-/** Whether the folder is there or could be made. Node's own recursive mkdir never ends where nothing can be made, as in /proc. */
+/** Creates the folder if necessary; false if that fails. Node's recursive mkdir does not terminate under paths such as /proc. */
 export function madeFolder(folder: string): boolean {
   if (existsSync(folder)) return true
   if (dirname(folder) === folder || !madeFolder(dirname(folder))) return false

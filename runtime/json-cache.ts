@@ -1,4 +1,4 @@
-/** What can be worked out again, kept as JSON by name in a folder; the older half goes when there are too many. */
+/** A cache of recomputable values: JSON files in one folder. When it is full, the older half is deleted. */
 import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
@@ -15,7 +15,7 @@ export class JsonCache<T> {
     this.#most = most
   }
 
-  /** Undefined for what is not there, or is no JSON. @param name 64 hex digits, of all methods */
+  /** Undefined for a missing or malformed entry. @param name 64 hex digits; all users of the folder share the namespace */
   get(name: string): T | undefined {
     try {
       return JSON.parse(readPlainSync(this.#path(name)).toString('utf8')) as T // written below
@@ -24,7 +24,7 @@ export class JsonCache<T> {
     }
   }
 
-  /** Where nothing can be written, it is worked out again the next time. */
+  /** Write errors are ignored: the value is recomputed the next time. */
   set(name: string, value: T): void {
     if (!existsSync(this.#folder) && !madeFolder(dirname(this.#folder))) return
     const temporary = `${this.#path(name)}.${process.pid}.${threadId}.tmp`

@@ -1,11 +1,11 @@
-/** Files of ours are plain: what was put in their place, a link, a FIFO or a device, is neither followed nor waited for. */
+/** Opens only regular files: a symbolic link is not followed, and a FIFO or device does not block. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
 /** Windows has neither flag. */
 const plain = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
-/** @throws the system's error; `notPlain` tells those for what is no plain file */
+/** @throws the system's error, or one for anything but a regular file: see `notPlain` */
 export async function openPlain(file: string): Promise<FileHandle> {
   const handle = await open(file, constants.O_RDONLY | plain)
   if ((await handle.stat()).isFile()) return handle
@@ -35,12 +35,12 @@ export function readPlainSync(file: string): Buffer {
   }
 }
 
-/** To append to; made when it is not there. @throws the system's error */
+/** Opened for appending; created if missing. @throws the system's error */
 export function appendPlain(file: string): number {
   return openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | plain)
 }
 
-/** Whether what stands there can be read by nobody as a file of ours. */
+/** Whether opening failed because the path is not a regular file. */
 export function notPlain(cause: unknown): boolean {
   return (
     cause instanceof NotPlain || (cause instanceof Error && 'code' in cause && ['ELOOP', 'EISDIR', 'ENXIO'].includes(String(cause.code)))

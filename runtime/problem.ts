@@ -1,6 +1,6 @@
 /**
- * The runtime's typed errors. Each says what is wrong in one sentence, the facts, and one thing to do about it,
- * so that the terminal, JSON events and tests read them the same way. The sentences live beside each layer (`problems.ts`).
+ * The runtime's typed errors: a title of one sentence, facts, and a hint, so that the terminal, JSON events and tests
+ * show the same text. The texts are in each layer's `problems.ts`.
  */
 import * as Schema from 'effect/Schema'
 import type { ProblemText } from '../dsl/check/problem.ts'
@@ -11,7 +11,7 @@ const text = {
   hint: Schema.String,
 }
 
-/** The store refused or could not keep its promise: damaged or missing content, a full disk, a newer version. */
+/** The store failed or refused: damaged or missing content, a full disk, a newer version. */
 export class StoreProblem extends Schema.TaggedError<StoreProblem>()('StoreProblem', {
   kind: Schema.Literals([
     'corrupt',
@@ -25,9 +25,9 @@ export class StoreProblem extends Schema.TaggedError<StoreProblem>()('StoreProbl
     'unknown-name',
     'foreign',
     'io',
-    /** A database, or a place of objects, on another machine. */
+    /** A database or an object store on another machine does not respond. */
     'unreachable',
-    /** By one that answers: it waits for nobody. */
+    /** The server responds but rejects the request: waiting would not help. */
     'refused',
   ]),
   ...text,
@@ -37,7 +37,7 @@ export class StoreProblem extends Schema.TaggedError<StoreProblem>()('StoreProbl
   }
 }
 
-/** A data set cannot be had: its source is missing, truncated or not what it should be. */
+/** A data set cannot be loaded: its source is missing, truncated or malformed. */
 export class DataProblem extends Schema.TaggedError<DataProblem>()('DataProblem', {
   kind: Schema.Literals(['unknown', 'missing', 'malformed']),
   ...text,
@@ -54,7 +54,7 @@ export class PlanProblem extends Schema.TaggedError<PlanProblem>()('PlanProblem'
   }
 }
 
-/** Stages cannot be computed where the run says. */
+/** The executor that the run asks for cannot compute its stages. */
 export class ExecutorProblem extends Schema.TaggedError<ExecutorProblem>()('ExecutorProblem', text) {
   override get message(): string {
     return renderProblem(this)
@@ -66,9 +66,9 @@ export const stageFailureKinds = [
   'diverged',
   /** Options or inputs that cannot work: shapes, names, ranges. */
   'bad-input',
-  /** A function of the user's threw, gave what it should not, or is not in the file any more. */
+  /** A user function threw, returned an invalid value, or is no longer in the file. */
   'function',
-  /** A stage's result broke a promise: masked weights not zero, sparsity not met. */
+  /** A stage's result violates an invariant: masked weights not zero, sparsity not met. */
   'invariant',
   /** The tensor engine failed. */
   'engine',
@@ -79,7 +79,7 @@ export const stageFailureKinds = [
   'disk-full',
 ] as const
 
-/** A stage did not finish. `transient` ones are tried again from the last checkpoint. */
+/** A stage did not finish. `transient` failures are retried from the last checkpoint. */
 export class StageFailure extends Schema.TaggedError<StageFailure>()('StageFailure', {
   kind: Schema.Literals(stageFailureKinds),
   transient: Schema.Boolean,
@@ -90,17 +90,17 @@ export class StageFailure extends Schema.TaggedError<StageFailure>()('StageFailu
   }
 }
 
-/** A pipeline file cannot be loaded: it throws, never ends, or exports no pipeline. */
+/** A pipeline file cannot be loaded: it throws, does not terminate, or exports no pipeline. */
 export class LoadProblem extends Schema.TaggedError<LoadProblem>()('LoadProblem', text) {
   override get message(): string {
     return renderProblem(this)
   }
 }
 
-/** The types of a pipeline file are wrong, or could not be checked. */
+/** A pipeline file has type errors, or could not be checked. */
 export class CheckProblem extends Schema.TaggedError<CheckProblem>()('CheckProblem', {
   ...text,
-  /** Each with its place, `file:line:column`. */
+  /** `at` is `file:line:column`. */
   faults: Schema.Array(Schema.Struct({ at: Schema.String, title: Schema.String, hint: Schema.String })),
 }) {
   override get message(): string {
@@ -111,7 +111,7 @@ export class CheckProblem extends Schema.TaggedError<CheckProblem>()('CheckProbl
 /** Plain text: the title, the facts with their values aligned, the hint. */
 export const renderProblem = (problem: ProblemText): string => problemLines(problem).join('\n')
 
-/** Only values of facts may be several lines; those stand below each other. */
+/** Only values of facts may have several lines; they are aligned. */
 export function problemLines({ title, facts, hint }: ProblemText): string[] {
   const width = Math.max(0, ...facts.map(([label]) => label.length))
   const indent = ' '.repeat(width + 4)

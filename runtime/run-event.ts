@@ -1,4 +1,4 @@
-/** What a run tells its listeners (terminal, JSON lines, tests). Plain data, one shape for all. */
+/** Events of a run for its listeners (terminal, JSON lines, tests). Plain data. */
 import type { ProblemText } from '../dsl/check/problem.ts'
 import type { Label } from '../dsl/graph/stage.ts'
 
@@ -16,11 +16,11 @@ export interface ArmResult {
   readonly labels: readonly Label[]
   readonly artifact: string | null
   readonly metrics: { readonly [name: string]: number }
-  /** Of metrics of the user's, which way is better. Absent where there are none. */
+  /** For user-defined metrics: which direction is better. Absent if there are none. */
   readonly better?: Directions
 }
 
-/** By the names that results have: `test/mae`. */
+/** By the metric's name in the results: `test/mae`. */
 export interface Directions {
   readonly [metric: string]: 'lower' | 'higher'
 }
@@ -36,17 +36,17 @@ export type RunEvent =
       readonly event: 'start'
       readonly file: string
       readonly stages: number
-      /** Of this machine, where `workers` do not compute the stages. */
+      /** Slots of this machine; not used when `workers` compute the stages. */
       readonly slots: number
       readonly threads: number
-      /** Of a run on a cluster: those that are there when it begins. */
+      /** For a run on a cluster: the workers connected when it starts. */
       readonly workers?: readonly { readonly by: string; readonly slots: number; readonly threads: number }[]
     }
   | { readonly event: 'hit'; readonly path: string; readonly kind: string; readonly key: string; readonly artifact: string | null }
   /**
-   * `resumedAt` is the step a checkpoint continues from; absent when the stage starts from scratch. `steps` is 0 for stages without steps.
-   * `by` names the process that computes it, when it is another one on the same store: then it ends with a `hit`, or starts again here.
-   * `worker` is the process id of this run's worker; absent for stages that need none.
+   * `resumedAt`: the step of the checkpoint that the stage resumes from; absent if it starts from scratch. `steps`: 0 for stages without
+   * steps. `by`: set if another process on the same store computes the stage; then a `hit` follows, or another start in this run.
+   * `worker`: process id of this run's worker; absent for stages that run without one.
    */
   | {
       readonly event: 'stage-start'
@@ -82,7 +82,7 @@ export type RunEvent =
   | { readonly event: 'stage-failed'; readonly path: string; readonly kind: string; readonly problem: ProblemText }
   | { readonly event: 'stage-skipped'; readonly path: string; readonly because: string }
   | { readonly event: 'warning'; readonly problem: ProblemText }
-  /** A stage stopped at a checkpoint because the run was interrupted. */
+  /** The run was interrupted, and the stage stopped at a checkpoint. */
   | { readonly event: 'stage-stopped'; readonly path: string; readonly step: number; readonly steps: number }
   | {
       readonly event: 'done'
@@ -91,6 +91,6 @@ export type RunEvent =
       readonly seconds: number
       readonly stages: StageCounts
       readonly results: readonly ArmResult[]
-      /** With how many stages each, when they were computed with several: their last bits differ. */
+      /** Stages per kind of machine, if there was more than one kind: results then differ in the last bits. */
       readonly machineKinds?: readonly MachineKind[]
     }

@@ -1,11 +1,11 @@
 /**
- * Folders that a group shares: what is made in one can be written by all of the group, whatever the umask of the one who makes it.
- * Shared is a folder that its group may write, or that hands its group down (setgid); not one like /tmp (sticky).
+ * Folders shared by a group: files and folders created inside are writable by the whole group, regardless of the creator's umask.
+ * A folder counts as shared if its group may write or setgid is set, but not if it is sticky (as /tmp is).
  */
 import { chmodSync, chownSync, closeSync, fchmodSync, fchownSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Makes a folder and those above it. @returns the uppermost that was made */
+/** Creates a folder and its missing parents. @returns the topmost folder created */
 export function makeFolder(folder: string): string | undefined {
   const made = mkdirSync(folder, { recursive: true })
   if (made === undefined) return undefined
@@ -18,7 +18,7 @@ export function makeFolder(folder: string): string | undefined {
   return made
 }
 
-/** A file that was just made in a folder. */
+/** Applies the folder's group and permissions to a file just created in it. */
 export function shareFile(descriptor: number, folder: string): void {
   const shared = sharedMode(folder)
   if (shared === undefined) return
@@ -26,13 +26,13 @@ export function shareFile(descriptor: number, folder: string): void {
   attempt(() => fchmodSync(descriptor, shared.mode & 0o666))
 }
 
-/** An empty file, unless there is one. */
+/** Creates an empty file if there is none. */
 export function makeFile(file: string): void {
   let descriptor: number
   try {
     descriptor = openSync(file, 'wx')
   } catch {
-    return // it is there, or whoever opens it next says why it cannot be made
+    return // it exists, or opening it later reports the reason
   }
   shareFile(descriptor, dirname(file))
   closeSync(descriptor)
@@ -44,12 +44,12 @@ function sharedMode(folder: string): { readonly mode: number; readonly group: nu
   return { mode: (mode & 0o777) | 0o060, group: gid }
 }
 
-/** From the uppermost folder down. */
+/** From the topmost folder down. */
 function between(uppermost: string, folder: string): string[] {
   return folder.length <= uppermost.length ? [uppermost] : [...between(uppermost, dirname(folder)), folder]
 }
 
-/** One who is not in the group, or a file system without modes: the file is there all the same. */
+/** Fails for a user outside the group and on file systems without modes; the file is usable anyway. */
 function attempt(work: () => void): void {
   try {
     work()

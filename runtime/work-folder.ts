@@ -1,8 +1,8 @@
-/** Folders that last as long as a piece of work. Their names say whose they are, so that those of killed processes are found and removed. */
+/** Temporary folders for one operation each. Names contain the process id, so that folders of killed processes are found and removed. */
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Makes a folder below `parent`, and removes it when the work ends. */
+/** Creates a folder below `parent` and removes it when `work` ends. */
 export async function inWorkFolder<T>(parent: string, prefix: string, work: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(parent, { recursive: true })
   await removeAbandoned(parent, prefix)

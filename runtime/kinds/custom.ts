@@ -1,4 +1,4 @@
-/** A stage of the user's: its function decides the weights, the masks stay in force. */
+/** A user-defined stage: its function computes the weights, and the masks remain applied. */
 
 import type { CustomOptions } from '../../dsl/graph/stage-options.ts'
 import type { StageFunction } from '../../dsl/language/custom.ts'

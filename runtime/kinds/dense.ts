@@ -1,4 +1,4 @@
-/** Without masks: the weights that were removed are zero, and train again. */
+/** Removes the masks: pruned weights start from zero and can be trained again. */
 import { withoutPatterns } from '../../stdlib/pattern.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { finish } from './finish.ts'

@@ -1,4 +1,4 @@
-/** A training towards what teachers say: the loop of every training, with another objective. */
+/** Distillation: the usual training loop with an objective that includes the teachers' outputs. */
 import { prepareDistillation } from '../../stdlib/distill/registry.ts'
 import { readArtifact } from '../store/artifact.ts'
 import { train as runTraining } from '../training/train.ts'

@@ -1,4 +1,4 @@
-/** Measures a network, or several that predict together; the network itself passes through unchanged, so there is no artifact. */
+/** Evaluates a network, or several whose predictions are combined. There is no artifact, because the network is unchanged. */
 import { readArtifact } from '../store/artifact.ts'
 import { measure } from './measure.ts'
 import { type Computation, inRole } from './stage.ts'

@@ -1,4 +1,4 @@
-/** Writes a network for other programs. The network passes through, so there is no artifact. */
+/** Writes a network in a format of other programs. There is no artifact, because the network is unchanged. */
 import { checkInvariants } from '../../stdlib/invariants.ts'
 import { writeExport } from '../interop/export-files.ts'
 import { exportFormats } from '../interop/registry.ts'

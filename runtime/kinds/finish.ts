@@ -1,4 +1,4 @@
-/** The end of a stage that rearranges weights and masks. */
+/** The last step of stages that change weights and masks: applies the masks, checks the invariants, stores the artifact. */
 import { checkInvariants } from '../../stdlib/invariants.ts'
 import { applyMasks } from '../../stdlib/masks.ts'
 import { densityMetrics } from '../../stdlib/metrics/density.ts'

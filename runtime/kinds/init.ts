@@ -1,4 +1,4 @@
-/** First weights: the network is built once to learn its parameters, the weights are drawn without it. */
+/** Initial weights: the network is built once to obtain its parameters; the weights are drawn without it. */
 
 import { withoutNames } from '../../dsl/check/function-reference.ts'
 import { initialise } from '../../stdlib/models/structure/initialise.ts'

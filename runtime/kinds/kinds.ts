@@ -1,6 +1,6 @@
 /**
- * What the runtime knows of each kind of stage, one record a kind; its options and the roles of its inputs are declared in
- * `dsl/graph/stage-options.ts`. A record names what computes it and loads that when it runs: whoever plans loads no engine.
+ * One record for each kind of stage; options and input roles are declared in `dsl/graph/stage-options.ts`.
+ * Computations are imported when they run, so that planning loads no engine.
  */
 
 import type { Stage } from '../../dsl/graph/stage.ts'
@@ -8,33 +8,30 @@ import type { OptionsOf, StageKind } from '../../dsl/graph/stage-options.ts'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { Computation, Surgery } from './stage.ts'
 
-/** Of a stage, or of a record in a store, which may be of an earlier form. */
+/** Options of a stage, or of a record in a store, possibly written by an earlier version. */
 type StoredOptions = { readonly [option: string]: unknown }
 
-/** Where options have the data set that a stage reads. Those with an option `data` cannot leave it out. */
+/** The path to the stage's data set in its options. Required for kinds with an option `data`. */
 type Reads<K extends StageKind> =
   OptionsOf<K> extends { readonly data: DataSpec }
     ? { readonly data: readonly ['data'] }
     : { readonly data?: readonly [part: string, name: 'data'] }
 
 export type Kind<K extends StageKind> = Reads<K> & {
-  /**
-   * Raised when what it computes from the same inputs and options changes, so that results of the old meaning are never taken for the
-   * new one.
-   */
+  /** Increased when results for the same inputs and options change, so that earlier results are not reused. */
   readonly revision: number
-  /** Added to it where some options came to other results while those of the rest stayed as they were. */
+  /** Added to the revision, if results changed only for some options. */
   readonly optionsRevision?: (options: StoredOptions) => number
   /**
-   * It is computed where the project is: it reads a file of the user's, or it leaves files in the project's folder, which are looked at
-   * before its result counts.
+   * Such stages are computed on the machine that has the project: they read a user's file (`read`), or write files into the project
+   * folder, which are verified before a cached result is used (`written`).
    */
   readonly files?: 'read' | 'written'
-  /** What a changed input is called, where its role does not tell. */
+  /** Phrases for changed inputs, where the role is not clear enough. */
   readonly inputs?: { readonly [role: string]: string }
 } & (
     | {
-        /** Cheap enough for the scheduler's own process. Pruning sorts every weight, which would hold up its display. */
+        /** Cheap enough for the scheduler's process. Pruning is not: it sorts every weight, which would block the display. */
         readonly placement: 'here'
         readonly run: () => Promise<Surgery<K>>
       }
@@ -44,13 +41,13 @@ export type Kind<K extends StageKind> = Reads<K> & {
 /** 1: Adam's moments and step in the order of TensorFlow's fused kernel. */
 const ofOptimizer = ({ optimizer }: StoredOptions): number => (Object(optimizer).kind === 'sgd' ? 0 : 1)
 
-/** 1: of several predicted numbers each is measured. */
+/** 1: with several predicted numbers, each is measured separately. */
 const ofTargets = ({ data }: StoredOptions): number => {
   const { targets } = Object(Object(data).options) as { readonly targets?: number | readonly string[] }
   return (typeof targets === 'number' ? targets : (targets?.length ?? 0)) > 1 ? 1 : 0
 }
 
-/** In PyTorch's layout modules of MobileNetV2 and VGG had other names. */
+/** 1: MobileNetV2's and VGG's modules have other names in PyTorch's layout than before. */
 const ofLayout = ({ format, layout }: StoredOptions): number => (layout === 'pytorch' || format === 'huggingface' ? 1 : 0)
 
 export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
@@ -77,8 +74,8 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
     run: async () => (await import('./interpolate.ts')).interpolate,
   },
   dense: { revision: 1, placement: 'here', run: async () => (await import('./dense.ts')).dense },
-  // 2: first weights of the narrower network's own spread; 3: channels go when their kernels do, their constants stay; 4: those of functions
-  // that are not 0 at 0 (sigmoid) too
+  // 2: initial weights with the spread of the narrower network; 3: channels are removed with their kernels, and their constants are kept;
+  // 4: also for activation functions with f(0) ≠ 0 (sigmoid)
   shrink: { revision: 4, placement: 'worker', run: async () => (await import('./shrink.ts')).shrink },
   pretrained: { revision: 1, placement: 'worker', files: 'read', run: async () => (await import('./pretrained.ts')).pretrained },
   recalibrate: { revision: 1, placement: 'worker', data: ['data'], run: async () => (await import('./recalibrate.ts')).recalibrate },
@@ -108,7 +105,7 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   },
 }
 
-/** What stands in the key of a stage. */
+/** The revision in a stage's key. */
 export function revisionOf({ kind, options }: { readonly kind: StageKind; readonly options: object }): number {
   const { revision, optionsRevision } = stageKinds[kind]
   return revision + (optionsRevision?.(options as StoredOptions) ?? 0)
@@ -116,9 +113,9 @@ export function revisionOf({ kind, options }: { readonly kind: StageKind; readon
 
 export const needsWorker = (kind: StageKind): boolean => stageKinds[kind].placement === 'worker'
 
-/** The data set a stage reads, if it reads one: to train, to measure, or for a criterion that looks at gradients. */
+/** The data set that a stage reads, if any: for training, evaluation, or a gradient-based criterion. */
 export function dataOf({ kind, options }: Pick<Stage, 'kind' | 'options'>): DataSpec | undefined {
   const path: readonly string[] = stageKinds[kind].data ?? []
   if (path.length === 0) return undefined
-  return path.reduce<unknown>((part, name) => Object(part)[name], options) as DataSpec | undefined // as the kind's form says
+  return path.reduce<unknown>((part, name) => Object(part)[name], options) as DataSpec | undefined // checked by the kind's form
 }

@@ -1,4 +1,4 @@
-/** What one network, or several that predict together, come to on splits of a data set. */
+/** Metrics of one network, or of several whose predictions are combined, on splits of a data set. */
 import type { FunctionRef } from '../../dsl/check/function-reference.ts'
 import type { DataSpec } from '../../dsl/parts/data.ts'
 import type { Normalisation, SplitName } from '../../stdlib/data/dataset.ts'
@@ -22,10 +22,10 @@ import type { Network } from '../../stdlib/network.ts'
 import type { Predicted } from '../../stdlib/training/evaluator.ts'
 import type { WorkerCache } from '../worker/cache.ts'
 
-/** With the user's metrics, by name. */
+/** What to evaluate, and on what. */
 export interface ToMeasure {
   readonly networks: readonly Network[]
-  /** That they learned from last, if any. */
+  /** Teachers of the last distillation, if any. */
   readonly teachers: readonly Network[]
   readonly data: DataSpec
   readonly splits: readonly SplitName[]
@@ -59,7 +59,7 @@ export async function measure(cache: WorkerCache, { networks, teachers, data, sp
     if (teachers.length > 0) Object.assign(metrics, teacherMetrics(split, own, await predictionsOf(cache, teachers, data, split)))
   }
   const [validation, test] = [predictions.get('validation'), predictions.get('test')]
-  // A temperature fitted to test examples would say nothing about others.
+  // A temperature fitted on the test split would be biased.
   if (validation !== undefined && test !== undefined && data.options.validation !== 'test') {
     metrics.temperature = fitTemperature(validation)
     Object.assign(metrics, calibratedMetrics('test', test, metrics.temperature))
@@ -67,16 +67,16 @@ export async function measure(cache: WorkerCache, { networks, teachers, data, sp
   return metrics
 }
 
-/** Columns that are predicted; elsewhere numbers have no names. */
+/** Names of the predicted columns; undefined for data other than tables. */
 const namesOf = ({ options: { targets } }: DataSpec): readonly string[] | undefined =>
-  Array.isArray(targets) ? (targets as readonly string[]) : undefined // what csv() and parquet() wrote
+  Array.isArray(targets) ? (targets as readonly string[]) : undefined // set by csv() and parquet()
 
-/** What one network, or several together, say of a split. */
+/** Predictions for a split; for several networks their mixture. */
 async function predictionsOf(cache: WorkerCache, networks: readonly Network[], data: DataSpec, split: SplitName): Promise<Predictions> {
-  return mixture((await predicted(cache, networks, data, split)) as Predictions[]) // where classes are predicted
+  return mixture((await predicted(cache, networks, data, split)) as Predictions[]) // class predictions
 }
 
-/** The same of numbers, in the units of the data; of several networks the mean. */
+/** Predicted numbers in the units of the data; for several networks their mean. */
 async function estimatesOf(
   cache: WorkerCache,
   networks: readonly Network[],
@@ -109,7 +109,7 @@ async function predicted(
   return members
 }
 
-/** With the network that it began as, if channels were cut out of it. */
+/** With the original network, if channels were removed. */
 async function pruned(cache: WorkerCache, { topology, masks }: Network): Promise<Pruned> {
   const [now, original] = [await cache.network(topology.model), await cache.network(unshrunk(topology.model))]
   return { topology, summary: now.summary(), masks, original: { topology: original.topology, summary: original.summary() } }

@@ -1,4 +1,4 @@
-/** The members of a batch ensemble as one network, or one of them. */
+/** Merges the members of a batch ensemble into one network, or extracts one of them. */
 import { mergeMembers } from '../../stdlib/distill/merge.ts'
 import { batchEnsembleOf } from '../../stdlib/models/networks/batch-ensemble.ts'
 import { readArtifact } from '../store/artifact.ts'

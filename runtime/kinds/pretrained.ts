@@ -1,4 +1,4 @@
-/** Weights out of a file of the user's: the file must hold what it held when the pipeline was loaded. */
+/** Weights from a user's file, which must have the same content as when the pipeline was loaded. */
 import type { PretrainedOptions } from '../../dsl/graph/stage-options.ts'
 import type { LayersModel } from '../../stdlib/engine.ts'
 import type { Topology, Weights } from '../../stdlib/network.ts'
@@ -25,7 +25,7 @@ export const pretrained: Computation<'pretrained'> = async ({ options, inputs },
 }
 
 interface File {
-  /** SHA-256 of what is in it now. */
+  /** SHA-256 of the current content, 64 hex digits. */
   readonly content: string
   readonly tensors: () => ReadonlyMap<string, FileTensor>
 }
@@ -42,7 +42,7 @@ async function fileOf({ from, layout }: Pick<PretrainedOptions, 'from' | 'layout
   return { content: sha256(bytes), tensors: () => readWeightsFile(bytes, from) }
 }
 
-/** Of the layers that the file is to give. */
+/** Weights for all layers except `fresh`. */
 function weightsFor(
   model: LayersModel,
   topology: Topology,

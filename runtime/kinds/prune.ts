@@ -1,4 +1,4 @@
-/** Removes weights, or whole channels; those removed are set to zero. */
+/** Removes weights or whole channels by setting them to zero. */
 
 import { topologyAfter } from '../../stdlib/prune/ranking.ts'
 import { masksAtOnce } from '../../stdlib/prune/registry.ts'

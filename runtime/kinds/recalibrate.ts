@@ -1,4 +1,4 @@
-/** Batch norm's running statistics, recomputed for the weights as they are. */
+/** Recomputes batch norm's running statistics for the current weights. */
 import { batchesFrom } from '../../stdlib/training/examples.ts'
 import { recalibrated } from '../../stdlib/training/recalibrate.ts'
 import { readArtifact } from '../store/artifact.ts'

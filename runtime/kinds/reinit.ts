@@ -1,4 +1,4 @@
-/** Fresh weights from the same distributions, biases and running statistics included, or the masks' bits elsewhere in their layers. */
+/** Reinitialisation: new weights, biases and running statistics from the same distributions, or masks shuffled within layers. */
 import { shuffledMasks } from '../../stdlib/masks.ts'
 import { heFor, initialise, withSigns } from '../../stdlib/models/structure/initialise.ts'
 import { readArtifact } from '../store/artifact.ts'

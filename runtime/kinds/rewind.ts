@@ -1,4 +1,4 @@
-/** Weights of one input under the masks of the other. */
+/** Combines the weights of one input with the masks of the other. */
 import { readArtifact } from '../store/artifact.ts'
 import { finish } from './finish.ts'
 import type { Surgery } from './stage.ts'

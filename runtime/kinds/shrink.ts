@@ -1,4 +1,4 @@
-/** Takes out the channels without kernels, with the constants that they leave in the layers that read them: a smaller network that computes the same. */
+/** Removes channels without kernels, and folds their constants into the layers that read them: a smaller network with the same function. */
 import { withConstantsInReaders } from '../../stdlib/prune/constants.ts'
 import { shrinking } from '../../stdlib/prune/shrink.ts'
 import { readArtifact } from '../store/artifact.ts'

@@ -1,4 +1,4 @@
-/** What every kind of stage is given and gives back. */
+/** Signatures of the computations of stages. */
 
 import type { StageKind } from '../../dsl/graph/stage.ts'
 import type { WorkerCache } from '../worker/cache.ts'

@@ -1,4 +1,4 @@
-/** Training from labels. */
+/** Training on labels. */
 import { customObjective, type ObjectiveFunction } from '../../stdlib/training/custom-objective.ts'
 import { plainly, usualObjective } from '../../stdlib/training/objective.ts'
 import { readArtifact } from '../store/artifact.ts'

@@ -11,7 +11,7 @@ export interface WorkOf<K extends StageKind> {
   readonly inputs: InputsOf<K, string>
 }
 
-/** What a stage is to do. */
+/** The kind, options and inputs of a stage to compute. */
 export type Work = { [K in StageKind]: WorkOf<K> }[StageKind]
 
 const address: Form<string> = {
@@ -20,7 +20,7 @@ const address: Form<string> = {
     typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value) ? undefined : { path, value, says: address.says },
 }
 
-/** `model`, and where a role is that of several `model2`, `model3`, …. */
+/** `model`; for a role of several inputs also `model2`, `model3`, …. */
 function inputsForm(roles: { readonly [role: string]: Count }): Form<object> {
   const says = `inputs ${Object.keys(roles).join(', ') || 'none'}`
   return {
@@ -46,14 +46,14 @@ const members = Object.entries(kinds).map(([kind, { options, roles }]) => [kind,
 // The table pairs each kind with its options and roles, as the type does.
 const workForm = variants(Object.fromEntries(members)) as Form<unknown> as Form<Work>
 
-/** As the other side must have sent it: what is not declared is an error, not left out. */
+/** Undeclared fields are errors: they are not dropped. */
 const schemaOf = <T>(form: Form<T>): Schema.Codec<T> =>
   Schema.Unknown.check(
     Schema.makeFilter((value) => {
       const wrong = form.misfit(value, '')
       return wrong === undefined ? undefined : `${wrong.path} is ${shown(wrong.value)}; allowed: ${wrong.says}`
     }),
-  ) as unknown as Schema.Codec<T> // the form has checked all that T says
+  ) as unknown as Schema.Codec<T> // checked by the form
 
 export const Work = schemaOf(workForm)
 

@@ -1,4 +1,4 @@
-/** What an edit does to a plan. Stages are told apart by what they compute, so that what was only moved or renamed is the same. */
+/** What an edit changes in a plan. Stages are matched by what they compute, so a stage that was moved or renamed is unchanged. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import { taggedHash } from '../format/hash.ts'
@@ -12,15 +12,15 @@ export interface Planned {
 }
 
 export interface Changes {
-  /** In the order of the new plan: new in it, and not in the store. */
+  /** New stages without a result in the store, in plan order. */
   readonly begins: readonly PlannedStage[]
-  /** New in it, and in the store. */
+  /** New stages with a result in the store. */
   readonly found: readonly PlannedStage[]
-  /** How many were in the plan before and are not now. */
+  /** Number of stages that are no longer in the plan. */
   readonly falls: number
-  /** How many are in both. */
+  /** Number of stages in both plans. */
   readonly stays: number
-  /** How many of these have no result yet. */
+  /** Number of these that have no result yet. */
   readonly open: number
 }
 
@@ -41,7 +41,7 @@ export function changesOf(before: Planned | undefined, after: Planned): Changes 
   }
 }
 
-/** A key before its inputs are known, and what is asked of the machine: what is asked for, and of what. */
+/** A hash of kind, options, resources and, recursively, inputs; unlike a key, it does not need the inputs' contents. */
 function identitiesOf({ graph, data }: Planned): ReadonlyMap<string, string> {
   const identities = new Map<string, string>()
   const input = ({ stage, ...point }: StageRef): Json => [identities.get(stage)!, { ...point }]

@@ -1,10 +1,10 @@
-/** How long stages may take, from results of earlier runs: of the same place in a pipeline, or else of the same kind. */
+/** Estimates of stage durations from earlier results: of the same place in a pipeline, otherwise of the same kind. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Results, StageDuration } from '../store/results.ts'
 import type { PlannedStage } from './plan.ts'
 
-/** Seconds of those stages that a plan has to run, by path; without an entry where nothing is known. */
+/** Seconds by path, for stages that the plan has to run; no entry without earlier results. */
 export async function expectedSeconds(
   { stages }: Graph,
   planned: readonly Pick<PlannedStage, 'id' | 'status'>[],
@@ -24,7 +24,7 @@ export async function expectedSeconds(
   return expected
 }
 
-/** Over the slots; undefined when nothing is known of most stages that are to run. @returns seconds */
+/** Wall time on `slots`, in seconds; undefined if fewer than half of the stages to run have an estimate. */
 export function timeFor(
   expected: ReadonlyMap<string, number>,
   planned: readonly Pick<PlannedStage, 'status'>[],
@@ -41,7 +41,7 @@ function secondsPerUnit(known: readonly StageDuration[]): number | undefined {
   return known.reduce((sum, { seconds, options }) => sum + seconds / unitsOf(options), 0) / known.length
 }
 
-/** Epochs of a training; anything else is done once. */
+/** Epochs of a training; 1 for other stages. */
 function unitsOf(options: Stage['options'] | Json): number {
   const { epochs, from } = Object(options) as { readonly epochs?: number; readonly from?: number }
   return typeof epochs === 'number' ? Math.max(1, epochs - (from ?? 0)) : 1

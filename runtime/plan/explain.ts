@@ -1,6 +1,6 @@
 /**
- * Why a stage runs, in the user's words: what differs between its manifest and the nearest earlier one of the same place.
- * Reads the same value that the key hashes; a part it has no words for is still told, by its name.
+ * Why a stage runs, in the user's words: the differences between its manifest and the most similar earlier one of the same place.
+ * Compares the values that the key hashes; a part without a phrase of its own is reported by its name.
  */
 
 import type { Json } from '../../dsl/check/canonical.ts'
@@ -15,23 +15,23 @@ type Members = { readonly [key: string]: Json }
 
 /** One part of the manifest that differs. */
 export interface Difference {
-  /** The way to it in the manifest: `['options', 'optimizer', 'lr']`. */
+  /** Path in the manifest: `['options', 'optimizer', 'lr']`. */
   readonly part: readonly string[]
   /** `learning rate 0.1 → 0.05` */
   readonly says: string
   /** Null where it was absent. */
   readonly before: Json
   readonly after: Json
-  /** Of a function, the code that changed. */
+  /** If a function's code changed: that code. */
   readonly code?: NonNullable<FunctionChange['code']>
 }
 
-/** What a function of the user's looked like, by fingerprint. */
+/** Looks up the record of a user function by fingerprint. */
 export type Recall = (fingerprint: string) => FunctionRecord | undefined
 
 const nothingKnown: Recall = () => undefined
 
-/** What changed from `earlier` to `now`, a part at a time; empty when they are equal. */
+/** The parts that changed from `earlier` to `now`; empty if they are equal. */
 function differences(earlier: Json, now: Json, recall: Recall = nothingKnown): Difference[] {
   if (same(earlier, now)) return []
   const before = members(earlier)
@@ -41,7 +41,7 @@ function differences(earlier: Json, now: Json, recall: Recall = nothingKnown): D
   if (!same(before.kind, after.kind)) return changed('kind', `stage ${show(before.kind)} → ${show(after.kind)}`)
   const revisions = `(revision ${show(before.revision)} → ${show(after.revision)})`
   const found = [
-    // An option may bring its own revision along: then the option is what changed.
+    // The revision may depend on an option; then only the option is reported.
     ...(isCurrent(before) ? [] : changed('revision', `what ${show(after.kind)} computes changed ${revisions}`)),
     ...changes(before.options, after.options, ['options'], recall),
     ...inputChanges(after.kind, members(before.inputs), members(after.inputs)),
@@ -52,11 +52,11 @@ function differences(earlier: Json, now: Json, recall: Recall = nothingKnown): D
   return found.filter(({ says }, i) => found.findIndex((other) => other.says === says) === i)
 }
 
-/** Whether a stage with those options would have that revision today. */
+/** Whether a stage with these options would have this revision today. */
 const isCurrent = ({ kind, options, revision }: Members): boolean =>
   Object.hasOwn(stageKinds, String(kind)) && revision === revisionOf({ kind: kind as StageKind, options: members(options) })
 
-/** The same, as phrases. */
+/** The differences as phrases. */
 export function explain(earlier: Json, now: Json, recall: Recall = nothingKnown): string[] {
   return differences(earlier, now, recall).map(({ says }) => says)
 }
@@ -66,7 +66,7 @@ export interface Nearest {
   readonly differences: readonly Difference[]
 }
 
-/** Whichever earlier manifest is nearest (fewest parts differ; the newest of equals); undefined without any. */
+/** The earlier manifest with the fewest differing parts (the newest among equals); undefined if there is none. */
 export function nearestOf(earlier: readonly Json[], now: Json, recall: Recall = nothingKnown): Nearest | undefined {
   let nearest: Nearest | undefined
   for (const manifest of earlier) {
@@ -76,7 +76,7 @@ export function nearestOf(earlier: readonly Json[], now: Json, recall: Recall = 
   return nearest
 }
 
-/** The same of each of several, with what a store knows of users' functions. */
+/** `nearestOf` for several manifests, with the records of user functions in the store. */
 export async function nearestIn(
   { functions }: Pick<Store, 'functions'>,
   all: readonly { readonly earlier: readonly Json[]; readonly now: Json }[],
@@ -91,7 +91,7 @@ function difference(part: readonly string[], says: string, before: Json | undefi
 }
 
 function inputChanges(kind: Json | undefined, before: Members, after: Members): Difference[] {
-  // A record may be of a kind that is no more.
+  // A record may be of a kind that no longer exists.
   const words: { readonly [role: string]: string } = Object.hasOwn(stageKinds, String(kind))
     ? (stageKinds[kind as StageKind].inputs ?? {})
     : {}
@@ -100,7 +100,7 @@ function inputChanges(kind: Json | undefined, before: Members, after: Members): 
     .map((role) => difference(['inputs', role], `${words[role] ?? `input ${role}`} changed`, before[role], after[role]))
 }
 
-/** `path` is where in the manifest we are. */
+/** `path`: the position in the manifest. */
 function changes(before: Json | undefined, after: Json | undefined, path: readonly string[], recall: Recall): Difference[] {
   if (same(before, after)) return []
   const name = path.at(-1)
@@ -114,7 +114,7 @@ function changes(before: Json | undefined, after: Json | undefined, path: readon
       ...difference(path, says, before, after),
       ...(code === undefined ? {} : { code }),
     }))
-  // One of several forms (sgd or adam, magnitude or another): a different form has other members, which say nothing together.
+  // Variants (sgd or adam, magnitude or another) have different members, so these are not compared one by one.
   if (!same(before.kind, after.kind)) return one(`${wordsFor(path)} ${describe(before, recall)} → ${describe(after, recall)}`)
   if (isSpec(before) && isSpec(after) && before.name !== after.name) return one(`${wordsFor(path)} ${before.name} → ${after.name}`)
   return unionOfKeys(before, after).flatMap((key) => changes(before[key], after[key], [...path, key], recall))
@@ -138,7 +138,7 @@ function peakOf(schedule: Members): Json | undefined {
   return schedule.kind === 'warmup' ? peakOf(members(schedule.schedule)) : schedule.lr
 }
 
-/** Everything of a schedule but its peak. */
+/** The schedule without its peak. */
 function describeSchedule(schedule: Members): string {
   if (schedule.kind === 'warmup') return `warm-up of ${show(schedule.epochs)} epochs, then ${describeSchedule(members(schedule.schedule))}`
   const { kind, lr: _peak, ...rest } = schedule
@@ -146,7 +146,7 @@ function describeSchedule(schedule: Members): string {
   return `${show(kind)}${shown}`
 }
 
-/** Options whose name alone would not tell a reader what they are. */
+/** Options whose name alone is not clear. */
 const words: { readonly [option: string]: string } = {
   batch: 'batch size',
   from: 'starting epoch',
@@ -172,7 +172,7 @@ function wordsFor(path: readonly string[]): string {
   return words[name] ?? name.replaceAll(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
 }
 
-/** A part of the user's own by its function's name. */
+/** A user-defined part is shown as its function's name. */
 function describe(value: Members, recall: Recall): string {
   const fingerprint = isMembers(value.fn) ? fingerprintIn(value.fn) : undefined
   const own = fingerprint === undefined ? undefined : recall(fingerprint)?.name
@@ -180,7 +180,7 @@ function describe(value: Members, recall: Recall): string {
   return typeof value.kind === 'string' ? value.kind : show(value)
 }
 
-/** Short enough for a line. */
+/** At most 60 characters. */
 function show(value: Json | undefined): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return value
@@ -206,7 +206,7 @@ function members(value: Json | undefined): Members {
   return isMembers(value) ? value : {}
 }
 
-/** Of a reference to a function. */
+/** Of a function reference. */
 function fingerprintIn({ fingerprint }: Members): string | undefined {
   return typeof fingerprint === 'string' ? fingerprint : undefined
 }

@@ -1,6 +1,6 @@
 /**
- * What changed in a function of the user's, in the user's words: itself, a helper, a class or constant it reaches, a captured value, a
- * package. Only what made the difference is told, not everything on the way to it.
+ * What changed in a user function, in the user's words: the function itself, a helper, a class or constant it reaches, a captured value, a
+ * package. Only the cause is reported, not everything on the path to it.
  */
 import type { Part, PartUse } from '../fingerprint/fingerprint.ts'
 import type { FunctionRecord } from '../store/functions.ts'
@@ -8,11 +8,11 @@ import type { FunctionRecord } from '../store/functions.ts'
 export interface FunctionChange {
   /** `function saliency: helper normalise() in lib/norm.ts changed` */
   readonly says: string
-  /** The code that changed, as it was and is written; absent where a value or a package changed, or the source is not known any more. */
+  /** The code before and after; absent if a value or a package changed, or the source is not recorded. */
   readonly code?: { readonly before: Part; readonly after: Part }
 }
 
-/** In the order in which the function reaches them. Without the earlier record all that is known is that it changed. */
+/** In the order in which the function reaches them. Without the earlier record, the only change reported is that it changed. */
 export function functionChanges(before: FunctionRecord | undefined, after: FunctionRecord | undefined): FunctionChange[] {
   const called = `function ${after?.name ?? before?.name ?? 'of yours'}`
   if (before === undefined || after === undefined) return [{ says: `${called} changed` }]
@@ -51,7 +51,7 @@ class Comparison {
       const says = root ? ' changed' : `: ${partName(after)} changed`
       this.#changes.push({ says, ...(before.text === '' || after.text === '' ? {} : { code: { before, after } }) })
     }
-    // Equal code has the same slots in the same order, whatever stands in them is called; other code is compared by names.
+    // Equal code has equal slots in equal order, whatever the names; different code is matched by names.
     for (const [was, is] of sameCode ? inOrder(before.uses, after.uses) : byName(before.uses, after.uses)) this.#use(was, is, after)
   }
 
@@ -91,7 +91,7 @@ function partName({ name, place, text }: Part): string {
   return `${called} in ${fileOf(place)}`
 }
 
-/** Where a value is used, when that is not the function itself. */
+/** Where a value is used, unless in the function itself. */
 function placeOf(user: Part, root: Part | undefined): string {
   return user === root ? '' : ` in ${user.name}() in ${fileOf(user.place)}`
 }
@@ -105,7 +105,7 @@ function shown(use: PartUse): string {
   return 'value' in use ? use.value : use.from
 }
 
-/** `tiny-math 1.2.3 → 1.2.4` when nothing but the version differs. */
+/** `tiny-math 1.2.3 → 1.2.4` if only the version differs. */
 function versions(before: string, after: string): string | undefined {
   const form = /^(.+)@([^@#]+)(#.+)$/
   const [, was, from, used] = form.exec(before) ?? []

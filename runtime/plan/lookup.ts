@@ -1,6 +1,6 @@
 /**
- * What must be done for a stage whose inputs are known: nothing, continue, or run. The plan and the scheduler both ask here,
- * so what was announced is what happens.
+ * Whether a stage whose inputs are known is a cache hit, resumes or runs. Both the plan and the scheduler use this, so that a run does
+ * what was announced.
  */
 
 import type { Json } from '../../dsl/check/canonical.ts'
@@ -27,11 +27,11 @@ export interface LookupRequest {
   readonly data: DataFacts | undefined
   /** Points whose weights other stages need: `snapshotsNeeded(graph)`. */
   readonly snapshots: readonly Position[]
-  /** Of the worker that would run it; unknown (undefined) when only planning, and then any checkpoint counts. */
+  /** Of the worker that would run it; undefined when only planning: then any checkpoint is accepted. */
   readonly numerics?: Numerics | undefined
 }
 
-/** The reason of a stage of whose place there is no earlier result. */
+/** The reason if there is no earlier result of the stage's place. */
 export const neverRun = 'never run'
 
 interface Known {
@@ -39,42 +39,42 @@ interface Known {
   readonly manifest: Json
   /** Optimizer steps of the whole stage; 0 for stages without steps. */
   readonly steps: number
-  /** Of a training, where it ends; 0 for other stages. */
+  /** Last epoch of a training; 0 for other stages. */
   readonly epochs: number
-  /** What it shares with longer and shorter trainings: `prefixOf`. */
+  /** Shared by trainings that differ only in length: `prefixOf`. */
   readonly prefix: string | undefined
-  /** Why it is not a hit, for people; of one that is about to run without what its place led to earlier. */
+  /** Why it is not a hit, for display. From `lookup`, without a comparison with earlier results of its place. */
   readonly reasons: readonly string[]
-  /** Those of the reasons that a run warns of: damage, a checkpoint that cannot be continued from, a replay that cannot be checked. */
+  /** The reasons that a run warns of: damage, an unusable checkpoint, a replay that cannot be verified. */
   readonly ignored: readonly string[]
 }
 
-/** With `result`, the outcome is known and only snapshots are wanted. */
+/** With `result`, the outcome is known and only snapshots are missing. */
 interface NotFound extends Known {
   readonly result: StageResult | undefined
-  /** Needed snapshots that need not be made, by name. */
+  /** Needed snapshots that the store already has, by name. */
   readonly given: { readonly [snapshot: string]: Digest }
-  /** Those that must, as they come. */
+  /** Those still to be computed, in training order. */
   readonly missing: readonly Position[]
-  /** SHA-256 over all weights at ends of epochs, that a replay must come to. */
+  /** SHA-256 over all weights at the ends of epochs, which a replay must reproduce. */
   readonly expected: { readonly [epoch: string]: string }
 }
 
 export type Lookup =
   | (Known & { readonly status: 'hit'; readonly result: StageResult })
-  /** Continue at `step`: from a checkpoint, or from the state where a shorter training ended. */
+  /** Continue at `step`: from a checkpoint, or from the final state of a shorter training. */
   | (NotFound & { readonly status: 'resume'; readonly step: number; readonly state: Digest | undefined })
-  /** From the start, checkpoints or not. */
+  /** From the start; checkpoints are ignored. */
   | (NotFound & { readonly status: 'run' })
 
-/** Of a stage that is about to run: its checkpoint is read and checked. */
+/** For a stage that is about to run: reads and verifies its checkpoint. */
 export async function lookup(store: Store, request: LookupRequest): Promise<Lookup> {
   const { stage, inputs, data } = request
   const identity = identityOf(stage, inputs, data?.digest)
   return statusOf(store, request, { ...identity, found: await store.results.find(identity.key), changed: undefined }, latestCheckpoint)
 }
 
-/** Of stages of which none needs another one's output, in their order. Of checkpoints only headers are read: a plan takes their tensors to be sound. */
+/** For stages that do not depend on each other, in the same order. Reads only the headers of checkpoints, and assumes intact tensors. */
 export async function lookups(store: Store, requests: readonly LookupRequest[]): Promise<readonly Lookup[]> {
   const identities = requests.map(({ stage, inputs, data }) => identityOf(stage, inputs, data?.digest))
   const results = await store.results.findMany(identities.map(({ key }) => key))
@@ -90,7 +90,7 @@ export async function lookups(store: Store, requests: readonly LookupRequest[]):
   return all
 }
 
-/** What is other than in the nearest earlier result of the same place, by key; without an entry where there is none. */
+/** Differences from the most similar earlier result of the same place, by key; empty if there is none. */
 async function changesSince(
   store: Store,
   absent: readonly (Identity & { readonly path: string })[],
@@ -154,7 +154,7 @@ async function statusOf(
   return { ...all, ...because(unusable), status: 'run' }
 }
 
-/** Of the points wanted, those at which a shorter or longer training that begins alike has left its weights. */
+/** Wanted snapshots that shorter or longer trainings with the same prefix have left. */
 function snapshotsGiven(
   alike: readonly TrainingState[],
   wanted: readonly Position[],
@@ -172,7 +172,7 @@ function snapshotsGiven(
   )
 }
 
-/** The furthest end of a shorter training that passes no snapshot which is still to be made, and the stage's step there. */
+/** The furthest final state of a shorter training that is before every missing snapshot, and the stage's step there. */
 function continued(alike: readonly TrainingState[], stage: Stage, data: DataFacts | undefined, missing: readonly Position[]) {
   if (!isTraining(stage) || data === undefined) return undefined
   const perEpoch = stepsPerEpochOf(stage.options, data)
@@ -184,7 +184,7 @@ function continued(alike: readonly TrainingState[], stage: Stage, data: DataFact
   return found === undefined ? undefined : { epoch: found.epoch, state: found.state, step: found.at.since(start) }
 }
 
-/** A replay must come to the weights of the first time; under other numerics it cannot, and says so. */
+/** A replay must reproduce the weights of the first run; under other numerics this is not checked, and a reason says so. */
 async function checkedReplay({ results }: Store, known: StageResult | undefined, numerics: Numerics | undefined) {
   if (known === undefined) return { expected: {}, unchecked: [] }
   const different = known.numerics === undefined || numerics === undefined ? [] : numericsDiffer(known.numerics, numerics)
@@ -197,7 +197,7 @@ function ofStage(numerics: Numerics, stage: Stage): Numerics {
   return isTraining(stage) ? numericsOfTraining(numerics, stage.options) : numerics
 }
 
-/** Points each stage must keep, by stage id. Stages without any are absent. */
+/** Points that each stage must keep, by stage id. Stages without any are absent. */
 export function snapshotsNeeded(graph: Graph): ReadonlyMap<string, readonly Position[]> {
   const needed = new Map<string, Map<string, Position>>()
   for (const stage of graph.stages) {
@@ -218,7 +218,7 @@ export function stepsOf(stage: Stage, data: DataFacts | undefined): number {
   return Step.endOf(stage.options, perEpoch).since(Step.startOf(stage.options, perEpoch))
 }
 
-/** Points of a training as they come. */
+/** Points of a training in chronological order. */
 function inOrder(stage: Stage, data: DataFacts | undefined, points: readonly Position[]): readonly Position[] {
   if (!isTraining(stage) || data === undefined) return points
   const perEpoch = stepsPerEpochOf(stage.options, data)
@@ -234,7 +234,7 @@ function reasonsOf(stage: Stage, found: FoundResult, missing: readonly Position[
   return [...changed.map(({ says }) => says), ...whyNotContinued(stage, changed)]
 }
 
-/** A training that is only longer than before, and yet cannot go on from there. */
+/** Why a training that only became longer cannot continue from the earlier one. */
 function whyNotContinued(stage: Stage, differences: readonly Difference[]): string[] {
   const [only, ...others] = differences
   if (!isTraining(stage) || only?.part.join('.') !== 'options.epochs' || others.length > 0) return []
@@ -243,14 +243,14 @@ function whyNotContinued(stage: Stage, differences: readonly Difference[]): stri
   return bound === undefined || Number(before) >= Number(after) ? [] : [`cannot continue at epoch ${before}: ${bound}`]
 }
 
-/** What is done again up to a point. */
+/** What is recomputed up to a point. */
 function replayed(stage: Stage, last: Position): string {
   if ('step' in last) return `up to step ${last.step}`
   const first = isTraining(stage) ? Math.floor(stage.options.from) + 1 : 1
   return first === last.epoch ? `epoch ${last.epoch}` : `epochs ${first}–${last.epoch}`
 }
 
-/** Needed points that the checkpoint has passed without keeping them; continuing from it could never give them. */
+/** Needed points that are before the checkpoint but not in it; continuing from it could never produce them. */
 async function snapshotsLacking(
   store: Store,
   stage: Stage,

@@ -1,11 +1,11 @@
 /**
- * What decides whether a stage's earlier result may be used: the labelled parts of its key, all of them, here and nowhere else.
- * The key hashes this value and `explain.ts` compares two of them, so what is explained is what is hashed.
+ * The manifest: all parts of a stage's key, labelled. Defined here and nowhere else.
+ * The key hashes this value and `explain.ts` compares two of them, so explanations match keys.
  *
- * Parts: the kind and its revision · every option, seed included · the content addresses of the inputs ·
+ * Included: the kind and its revision · every option, seed included · the content addresses of the inputs ·
  * the content address of the data set, with its name and options.
- * Not parts: what functions and stages of the user's are called; the stage's id, path, verb and place in the source; paths and file names; the clock; the machine, what is asked of it, device, threads and XLA;
- * attempts; which snapshots are kept on the way.
+ * Excluded: names of user functions and stages; the stage's id, path, verb and place in the source; paths and file names; the clock;
+ * the machine, requested resources, device, threads and XLA; attempts; which snapshots are kept.
  */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Fields } from '../../dsl/check/form.ts'
@@ -20,7 +20,7 @@ import { planProblems } from './problems.ts'
 /** Content addresses of a stage's inputs, by role. */
 export type InputDigests = { readonly [role: string]: Digest }
 
-/** `data` is the content address of the stage's data set; needed by the kinds that read one. */
+/** @param data content address of the stage's data set; required for kinds that read one */
 export function manifestOf(stage: Stage, inputs: InputDigests, data?: Digest): Json {
   const roles = Object.keys(stage.inputs)
   for (const role of roles) if (inputs[role] === undefined) throw planProblems.inputWithoutDigest(stage.path, role)
@@ -42,10 +42,10 @@ export interface Identity {
   readonly key: string
 }
 
-/** A plan asks, and the run after it asks again. */
+/** Memoised, because planning and running compute the same identities. */
 const identities = new WeakMap<Stage, Identity & { readonly inputs: InputDigests; readonly data: Digest | undefined }>()
 
-/** The manifest and key of a stage, which is not changed after it was made. */
+/** The manifest and key of a stage. Stages are immutable. */
 export function identityOf(stage: Stage, inputs: InputDigests, data: Digest | undefined): Identity {
   const known = identities.get(stage)
   if (known !== undefined && known.data === data && Object.keys(stage.inputs).every((role) => known.inputs[role] === inputs[role]))
@@ -57,8 +57,8 @@ export function identityOf(stage: Stage, inputs: InputDigests, data: Digest | un
 }
 
 /**
- * The options are plain data, taken whole: an option added to a kind is a part of its key without anything to remember, and none that is
- * not declared comes in. @throws PlanProblem for one
+ * All options, as plain data: an option added to a kind is automatically part of its key.
+ * @throws PlanProblem for an undeclared or invalid option
  */
 export function optionsOf(stage: Stage, data: Digest | undefined): Json {
   const wrong = kinds[stage.kind].options.misfit(stage.options, '')
@@ -67,7 +67,7 @@ export function optionsOf(stage: Stage, data: Digest | undefined): Json {
   const spec = dataOf(stage)
   if (spec === undefined) return options
   if (data === undefined) throw planProblems.dataWithoutDigest(stage.path, spec.name)
-  // Where the files are is left out: their content speaks for them. So does that of the user's own, however it was made.
+  // Paths of files and the options of custom data are left out: the content hash covers them.
   const described = spec.name === 'custom' ? {} : { options: withoutNames(spec.options) }
   const known = { name: spec.name, ...described, content: data }
   const [part, name] = stageKinds[stage.kind].data!
@@ -75,7 +75,7 @@ export function optionsOf(stage: Stage, data: Digest | undefined): Json {
   return { ...options, [part]: { ...(options[part] as { readonly [name: string]: Json }), data: known } }
 }
 
-/** Without what its declaration keeps out of the key. */
+/** Without the options declared `inKey: false`. */
 function meaningOf({ kind, options }: Stage): { readonly [name: string]: Json } {
   const { fields }: { readonly fields: Fields } = kinds[kind].options
   return Object.fromEntries(Object.entries(options as { readonly [name: string]: Json }).filter(([name]) => fields[name]?.inKey !== false))

@@ -1,19 +1,19 @@
 /**
- * How much memory a stage's worker will want: an estimate from what is known before it starts, for deciding how many run at once and for
- * telling what happened when the system ended one. Results never depend on it.
+ * An estimate of the memory a stage's worker needs, from what is known before it starts. Limits how many stages run at once, and is shown
+ * when the system kills a worker. Never affects results.
  */
 import { totalmem } from 'node:os'
 import { isTraining, type Stage } from '../../dsl/graph/stage.ts'
 import { type Parameter, sizeOf, type Topology } from '../../stdlib/network.ts'
 import type { DataFacts } from '../data/facts.ts'
 
-/** A worker with its engine, before it has done anything. Measured: 330 MB with the TensorFlow library. */
+/** Bytes of a worker with its engine when idle. Measured: 330 MB with the TensorFlow library. */
 const idle = 350e6
 const float = 4
-/** Forward values, their gradients, and what the kernels need in between. */
+/** Forward values, their gradients, and temporaries of the kernels. */
 const copiesOfActivations = 3
 
-/** @param networks what it reads: of a distillation the student, then the teachers */
+/** @param networks the stage's networks; for a distillation the student, then the teachers @returns bytes */
 export function memoryEstimate(stage: Stage, networks: readonly Topology[], data: DataFacts | undefined): number {
   if (data === undefined) return idle + networks.reduce((sum, topology) => sum + 2 * parametersOf(topology) * float, 0)
   const examples = data.trainExamples * sizeOf(data.input) * float
@@ -27,7 +27,7 @@ export function memoryEstimate(stage: Stage, networks: readonly Topology[], data
   return idle + examples + state + taught + activations
 }
 
-/** Bytes of this machine, or of the container. */
+/** Bytes of this machine, or the container's limit. */
 export function memoryOfMachine(): number {
   const constrained = process.constrainedMemory()
   return constrained > 0 && constrained < totalmem() ? constrained : totalmem()
@@ -35,7 +35,7 @@ export function memoryOfMachine(): number {
 
 const parametersOf = ({ parameters }: Topology): number => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
 
-/** Numbers an example becomes on its way: a map for each kernel, which is taken to halve its sides when its channels double. */
+/** Activations per example: an output map for each kernel, assuming that sides halve when channels double. */
 function activationsOf({ parameters, input: [height = 1, width = 1] }: Topology): number {
   const kernels = parameters.filter(({ role }) => role === 'kernel')
   const first = kernels.find(isConvolution)?.shape.at(-1) ?? 1

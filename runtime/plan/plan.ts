@@ -1,4 +1,4 @@
-/** What a run would do, stage by stage, and why; made without running anything. */
+/** What a run would do for each stage, and why, without running anything. */
 
 import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
@@ -25,18 +25,18 @@ export interface PlannedStage {
   readonly status: 'hit' | 'resume' | 'run' | 'unknown'
   readonly key: string | null
   readonly artifact: Digest | null
-  /** Why it is not a hit, for people. */
+  /** Why it is not a hit, for display. */
   readonly reasons: readonly string[]
-  /** What its key hashes; inputs that are still to come are null. */
+  /** What its key hashes; inputs not yet computed are null. */
   readonly manifest: Json
-  /** What it asks of the machine, if anything. */
+  /** The resources it requests, if any. */
   readonly resources?: StageResources
 }
 
-/** In the graph's order. */
+/** Stages in the graph's order. */
 export interface Plan {
   readonly stages: readonly PlannedStage[]
-  /** What was found in the store, by stage. */
+  /** What was found in the store, by stage id. */
   readonly hits: ReadonlyMap<string, Hit>
 }
 
@@ -45,10 +45,10 @@ export type Hit = Extract<Lookup, { status: 'hit' }>
 /** Facts of data sets by `dataKey` of their spec. */
 export type DataFactsByKey = ReadonlyMap<string, DataFacts>
 
-/** What a stage would be computed with. */
+/** The numerics of the worker that would run a stage. */
 export type NumericsOf = (stage: Pick<Stage, 'resources'>) => Numerics
 
-/** Stages share a spec, and each asks. */
+/** Memoised, because stages share specs. */
 const dataKeys = new WeakMap<DataSpec, string>()
 
 /** Equal for specs that mean the same data set. */
@@ -62,8 +62,9 @@ export function dataKey(spec: DataSpec): string {
 }
 
 /**
- * `data` must have the facts of every data set in the graph; `numericsOf` tells those of the worker that would run a stage, without which any
- * checkpoint counts. StoreProblem when the store fails, PlanProblem for a malformed graph.
+ * @param data facts of every data set in the graph
+ * @param numericsOf without it, any checkpoint is accepted
+ * @throws StoreProblem when the store fails, PlanProblem for a malformed graph
  */
 export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey, numericsOf?: NumericsOf): Promise<Plan> {
   const needed = snapshotsNeeded(graph)
@@ -102,7 +103,7 @@ export async function makePlan(graph: Graph, store: Store, data: DataFactsByKey,
   return { stages, hits }
 }
 
-/** The graph's stages so that each comes in a later wave than what it needs. PlanProblem when one needs what the graph does not have before it. */
+/** Stages by depth: each comes in a later wave than its inputs. @throws PlanProblem for an input that does not come before its stage */
 function waves({ stages }: Graph): readonly (readonly Stage[])[] {
   const depths = new Map<string, number>()
   const all: Stage[][] = []
@@ -121,14 +122,14 @@ function waves({ stages }: Graph): readonly (readonly Stage[])[] {
   return all
 }
 
-/** What has no result of its own place may have been renamed: then it was there under another path, and the plan has that no more. */
+/** A stage without results of its own place may have been renamed: compares it with results of paths that are no longer in the plan. */
 async function explained(entry: PlannedStage, similar: SimilarResults): Promise<PlannedStage> {
   const like = await similar.nearest(entry.manifest)
   if (like === undefined) return entry
   return { ...entry, reasons: entry.reasons.flatMap((reason) => (reason === neverRun ? like.differences.map(({ says }) => says) : reason)) }
 }
 
-/** It goes on from the end of a shorter training that has to run as well. */
+/** Adds that it continues a shorter training that has to run as well. */
 function continuing(entry: PlannedStage, stage: Stage, shorter: Stage): PlannedStage {
   if (!isTraining(stage) || !isTraining(shorter)) return entry
   return {
@@ -137,7 +138,7 @@ function continuing(entry: PlannedStage, stage: Stage, shorter: Stage): PlannedS
   }
 }
 
-/** The content address a reference stands for, once its stage has a result. */
+/** The content address that a reference stands for, once its stage has a result. */
 export function outputOf(result: Pick<StageResult, 'artifact' | 'snapshots'> | undefined, ref: StageRef): Digest | undefined {
   const at = positionOf(ref)
   return at === undefined ? result?.artifact : result?.snapshots[snapshotName(at)]
@@ -160,7 +161,7 @@ function partialManifest(stage: Stage, known: InputDigests, data: DataFactsByKey
   return { ...manifest, inputs: Object.fromEntries(Object.entries(manifest.inputs).map(([role, digest]) => [role, digest || null])) }
 }
 
-/** Of the data set that a stage reads; undefined when it reads none. */
+/** Of the data set that a stage reads; undefined if it reads none. */
 export function factsOf(stage: Stage, data: DataFactsByKey): DataFacts | undefined {
   const spec = dataOf(stage)
   return spec === undefined ? undefined : data.get(dataKey(spec))

@@ -1,6 +1,6 @@
 /**
- * Trainings that begin alike. When nothing in a training depends on where it ends, `train(40)` does for 30 epochs what `train(30)` does, and
- * can go on from its end. Which those are is decided here, from options alone.
+ * Trainings with a common prefix. If nothing in a training depends on where it ends, the first 30 epochs of `train(40)` equal `train(30)`,
+ * and it can continue from there. Decided from options alone.
  */
 
 import type { Json } from '../../dsl/check/canonical.ts'
@@ -11,22 +11,22 @@ import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
 import { boundToEnd } from '../../stdlib/optim/schedule.ts'
 import { taggedHash } from '../format/hash.ts'
 
-/** What makes a training's steps depend on its end, in words; undefined when nothing does. */
+/** Why a training's steps depend on its end, in words; undefined if they do not. */
 export function boundToItsEnd({ optimizer, pruning, select }: TrainOptions): string | undefined {
   if (select !== undefined) return 'its result is the best of all its epochs'
   if (pruning !== undefined) return 'its sparsity rises over the whole training'
   return boundToEnd(optimizer.lr)
 }
 
-/** 64 hex digits, equal for trainings of which the longer ones begin as the shorter ones; undefined where there is no such thing. */
+/** 64 hex digits, equal for trainings that differ only in length; undefined if the stage cannot share a prefix. */
 export function prefixOf(stage: Stage, manifest: Json): string | undefined {
   if (!isTraining(stage) || boundToItsEnd(stage.options) !== undefined) return undefined
-  const { options, ...rest } = manifest as { readonly options: { readonly [option: string]: Json } } // `manifestOf` makes it so
+  const { options, ...rest } = manifest as { readonly options: { readonly [option: string]: Json } } // made by `manifestOf`
   const { epochs: _, ...others } = options
   return taggedHash('espalier/training-prefix/1', { ...rest, options: others })
 }
 
-/** For each training the longest shorter one of the graph that it can continue, by id. */
+/** For each training, the longest shorter one in the graph that it can continue, by id. */
 export function shorterTrainings(graph: Graph): ReadonlyMap<string, Stage> {
   const alike = new Map<string, Training[]>()
   for (const stage of graph.stages) {

@@ -1,4 +1,4 @@
-/** Every sentence the planner says when a plan cannot be made. */
+/** Texts of the planner's errors and warnings. */
 import { show } from '../../dsl/check/at.ts'
 import { shown } from '../../dsl/check/checks.ts'
 import type { Misfit } from '../../dsl/check/form.ts'
@@ -12,7 +12,7 @@ const warning = (title: string, facts: Facts, hint: string): ProblemText => ({ t
 const bug = 'Please report this as a bug of espalier.'
 
 export const planProblems = {
-  /** What a key had, the computation might not know. */
+  /** An undeclared option would be in the key, but might be ignored by the computation. */
   notDeclared: (stage: Stage, { path, value, says }: Misfit) =>
     problem(
       `A stage of kind ${stage.kind} has an option that is not as it is declared.`,
@@ -90,7 +90,7 @@ export const planProblems = {
       'Export it with training=TrainingMode.PRESERVE, which keeps batch norm apart from convolutions, or take another method.',
     ),
 
-  /** What a stage would fail with. */
+  /** An error that the stage would fail with when run. */
   wouldFail: (stage: Placed, { title, facts, hint }: ProblemText) => problem(title, [...factsIn(placed(stage)), ...facts], hint),
 
   /** A warning. */

@@ -1,8 +1,8 @@
-/** A part of a graph: some arms, with all that they need. */
+/** A subgraph: some arms with all their dependencies. */
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import { planProblems } from './problems.ts'
 
-/** Arms whose path contains `text`, in which `*` stands for anything; undefined when none does. */
+/** Arms whose path contains `text`, where `*` matches anything; undefined if there are none. */
 export function restricted({ stages, targets }: Graph, text: string): Graph | undefined {
   const parts = text.split('*')
   const kept = targets.map((target) => ({ ...target, arms: target.arms.filter(({ path }) => hasInOrder(path, parts)) }))
@@ -16,12 +16,12 @@ export function restricted({ stages, targets }: Graph, text: string): Graph | un
     for (const { stage } of Object.values(byId.get(id)!.inputs)) need(stage)
   }
   for (const { model, metrics } of arms) for (const id of [model, metrics]) need(id)
-  // Measurements and exports in the middle of an arm lead to nothing else.
+  // Measurements and exports inside an arm, on which no other stage depends.
   for (const stage of stages) if (arms.some(({ path }) => isWithin(stage, path)) && inputsIn(stage, needed)) need(stage.id)
   return { stages: stages.filter(({ id }) => needed.has(id)), targets: kept }
 }
 
-/** @throws PlanProblem when there are none */
+/** @throws PlanProblem if no arm matches */
 export function requireArms(graph: Graph, pattern: string): Graph {
   const part = restricted(graph, pattern)
   if (part !== undefined) return part

@@ -1,6 +1,6 @@
 /**
- * Earlier results of other places that a stage is like: of the same kind, made from the same inputs. A stage that was renamed and changed at
- * once has none of its own place, and is explained by these.
+ * Earlier results of the same kind and inputs, from other places. They explain a stage that was both renamed and changed, which has no
+ * results of its own place.
  */
 
 import type { Json } from '../../dsl/check/canonical.ts'
@@ -10,17 +10,17 @@ import { type Nearest, nearestIn } from './explain.ts'
 
 export interface SimilarResult extends Nearest {
   readonly key: string
-  /** Where it stood. */
+  /** Its path. */
   readonly path: string
 }
 
 type Found = Pick<SimilarResult, 'key' | 'path'>
 
-/** Of the results in a store, those used last: enough to have what somebody has just edited, and read in some ten milliseconds. */
+/** Most recently used results that are searched: enough to include those of a recent edit, and read in about 10 ms. */
 const newest = 1000
-/** Of those that are like a stage. */
+/** Most candidates compared per stage. */
 const compared = 16
-/** Parts that differ: with more it is another experiment, which an earlier one does not explain. */
+/** Most differing parts; with more, it counts as another experiment. */
 const most = 3
 
 export class SimilarResults {
@@ -28,16 +28,16 @@ export class SimilarResults {
   readonly #ignored: ReadonlySet<string>
   #known: ReadonlyMap<string, readonly Found[]> | undefined
 
-  /** @param ignored keys that are no answer: of what the plan still has */
+  /** @param ignored keys to leave out: those that the plan still contains */
   constructor(store: Pick<Store, 'results' | 'functions'>, ignored: ReadonlySet<string>) {
     this.#store = store
     this.#ignored = ignored
   }
 
-  /** Undefined when nothing is like it. @param manifest with all inputs known */
+  /** Undefined if there is none. @param manifest with all inputs known */
   async nearest(manifest: Json): Promise<SimilarResult | undefined> {
     this.#known ??= await this.#read()
-    const { kind, inputs } = manifest as { readonly kind: string; readonly inputs: Json } // as `manifestOf` made it
+    const { kind, inputs } = manifest as { readonly kind: string; readonly inputs: Json } // made by `manifestOf`
     const found = (this.#known.get(groupOf(kind, inputs)) ?? []).filter(({ key }) => !this.#ignored.has(key)).slice(0, compared)
     const candidates = new Map<Json, Found>()
     for (const each of found) {
@@ -49,7 +49,7 @@ export class SimilarResults {
     return nearest === undefined || count === 0 || count > most ? undefined : { ...nearest, ...candidates.get(nearest.manifest)! }
   }
 
-  /** By kind and inputs, those used last first. */
+  /** By kind and inputs, most recently used first. */
   async #read(): Promise<ReadonlyMap<string, readonly Found[]>> {
     const used = await this.#store.results.lastUsed(newest)
     return Map.groupBy(used, ({ kind, inputs }) => groupOf(kind, inputs))

@@ -1,9 +1,9 @@
-/** A stage as people name it on the command line: by its path, by how the path begins, or by a part that only one path has, seeds aside. */
+/** Finds a stage by a name given on the command line: its path, a prefix, or a substring of only one path, ignoring seeds. */
 import { isSeedSegment, segmentsOf } from '../../dsl/language/paths.ts'
 import { nearest } from '../format/target-name.ts'
 import { planProblems } from './problems.ts'
 
-/** Of stages that differ only in their seeds the first. @throws PlanProblem when no stage is meant, or several are */
+/** The first of stages that differ only in their seeds. @throws PlanProblem if no stage matches, or several do */
 export function findStage<S extends { readonly path: string }>(name: string, stages: readonly S[]): S {
   const exact = stages.find(({ path }) => path === name)
   if (exact !== undefined) return exact
@@ -22,7 +22,7 @@ const withoutSeeds = (path: string): string =>
     .filter((part) => !isSeedSegment(part))
     .join('/')
 
-/** Whole paths that are nearly the name, or whose last segments are. */
+/** Paths that are similar to the name, or whose last segments are. */
 function near(name: string, paths: readonly string[]): string[] {
   const whole = nearest(name, paths)
   if (whole !== undefined) return [whole]

@@ -1,4 +1,4 @@
-/** What a graph costs in optimizer steps, and what its arms would cost run one by one: the measure of what they share. */
+/** Optimizer steps of a graph with and without sharing between its arms. */
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import { stepsOf } from './lookup.ts'
 import { type DataFactsByKey, factsOf } from './plan.ts'
@@ -7,7 +7,7 @@ import { shorterTrainings } from './prefix.ts'
 export interface TrainingSteps {
   /** Every stage once, and a longer training from the end of the shorter one. */
   readonly shared: number
-  /** The sum over the arms, each with all that it needs. */
+  /** The sum over the arms, each with all its dependencies. */
   readonly separate: number
 }
 

@@ -1,4 +1,4 @@
-/** Why one stage is a hit or runs: its key beside the nearest earlier one of the same place, and what else makes it run. */
+/** Why a stage is a hit or runs: a comparison with the most similar earlier result of the same place, and the upstream stages that run. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Store } from '../store/store.ts'
@@ -10,8 +10,8 @@ import { SimilarResults } from './similar-results.ts'
 export interface Why {
   readonly stage: PlannedStage
   /**
-   * The earlier result of this place that is nearest; of a hit, the nearest other one. Where this place has none, that of another `place`
-   * from the same inputs. Undefined when there is none.
+   * The most similar earlier result of this place; for a hit, the most similar other one. If this place has none: one of another `place`
+   * with the same inputs. Undefined if there is none.
    */
   readonly compared:
     | {
@@ -21,13 +21,13 @@ export interface Why {
         readonly place?: string
       }
     | undefined
-  /** From the earlier one to now. Inputs that are still to come are not compared. */
+  /** From the earlier result to now. Inputs not yet computed are not compared. */
   readonly differences: readonly Difference[]
-  /** The stages before it that will run on account of their own. */
+  /** Upstream stages that run for reasons of their own. */
   readonly after: readonly PlannedStage[]
 }
 
-/** `stage` is one of the plan's. */
+/** @param stage one of the plan's */
 export async function whyOf(graph: Graph, { stages }: Plan, store: Store, stage: PlannedStage): Promise<Why> {
   const pending = Object.entries((stage.manifest as { readonly inputs: { readonly [role: string]: Json } }).inputs)
     .filter(([, digest]) => digest === null)
@@ -59,20 +59,20 @@ async function resultWith(store: Store, key: string): Promise<NonNullable<Why['c
 
 function withoutInputs(manifest: Json, roles: readonly string[]): Json {
   if (roles.length === 0) return manifest
-  const { inputs, ...rest } = manifest as { readonly inputs: { readonly [role: string]: Json } } // as `manifestOf` made it
+  const { inputs, ...rest } = manifest as { readonly inputs: { readonly [role: string]: Json } } // made by `manifestOf`
   return {
     ...rest,
     inputs: Object.fromEntries(Object.entries(inputs).map(([role, digest]) => [role, roles.includes(role) ? null : digest])),
   }
 }
 
-/** What a stage that waits is waiting for in the end. */
+/** The upstream stages, direct or indirect, that will run and whose keys are known. */
 function rootsOf(graph: Graph, planned: readonly PlannedStage[], { id }: PlannedStage): PlannedStage[] {
   const stages = new Map(graph.stages.map((stage) => [stage.id, stage]))
   const plans = new Map(planned.map((stage) => [stage.id, stage]))
   const seen = new Set<string>()
   const roots: PlannedStage[] = []
-  // Not by a function that calls itself: chains are thousands of stages long.
+  // Iterative: chains can be thousands of stages long.
   const waiting: Stage[] = [stages.get(id)!]
   for (let stage = waiting.pop(); stage !== undefined; stage = waiting.pop())
     for (const { stage: before } of Object.values(stage.inputs)) {

@@ -1,6 +1,6 @@
 /**
- * How many stages run at once, and with how many threads each. The thread count can change bits, so it follows from the
- * whole graph, its networks and the machine's cores alone, never from what is cached, ready or asked for with `slots`.
+ * How many stages run at once, and with how many threads each. The thread count can change bits, so it depends only on the
+ * whole graph, its networks and the machine's cores, never on what is cached or ready, or on `slots`.
  */
 import { type Graph, isTraining } from '../../dsl/graph/stage.ts'
 import type { Resources } from '../engine/devices.ts'
@@ -9,13 +9,14 @@ import { planProblems } from './problems.ts'
 type Asked = {
   readonly slots?: number
   readonly threads?: number
-  /** Threads on the processor beyond which no training of the graph gets faster. */
+  /** CPU threads beyond which no training of the graph gets faster. */
   readonly useful?: number
 }
 
 /**
- * Floating-point operations of a training step for each thread. Measured with TensorFlow on two cores (docs/benchmarks.md): steps of 0.03 to
- * 0.20 GFLOP take up to a third longer on two threads than on one, since waking a thread costs more than it computes; larger ones are shorter or nearly even.
+ * Floating-point operations of a training step per useful thread. Measured with TensorFlow on two cores (docs/benchmarks.md): steps of
+ * 0.03 to 0.20 GFLOP take up to a third longer on two threads than on one, since waking a thread costs more than it saves; larger ones
+ * are faster or about equal.
  */
 const flopsPerThread = 0.125e9
 
@@ -23,9 +24,9 @@ const flopsPerThread = 0.125e9
 export const usefulThreads = (step: number): number => Math.max(1, Math.floor(step / flopsPerThread))
 
 /**
- * A graph at least as wide as the machine gets one-thread slots, one a core (faster in sum than fewer, wider ones); a single
- * chain gets all cores in one slot, as far as they are useful; in between the cores are shared out evenly. On `gpus` there is one slot for
- * each, and they share the cores out. `asked` overrides either, 1 or more.
+ * Without GPUs, a graph at least as wide as the machine gets one slot with one thread per core (a higher total throughput than fewer,
+ * wider slots); a single chain gets one slot with all cores, up to the useful number; otherwise the cores are divided evenly. With
+ * `gpus`, there is one slot per GPU, and these divide the cores. `asked` overrides both; its values are at least 1.
  */
 export function resources(graph: Graph, cores: number, asked: Asked = {}, gpus = 0): Resources {
   for (const name of ['slots', 'threads'] as const) {
@@ -39,7 +40,7 @@ export function resources(graph: Graph, cores: number, asked: Asked = {}, gpus =
   return { slots, threads }
 }
 
-/** The same for a run on `gpus` in which stages ask for the processor. @param askedThere of these */
+/** The same for a run on `gpus` in which some stages request the CPU. @param askedThere for the CPU slots */
 export function sharedResources(graph: Graph, cores: number, asked: Asked, gpus: number, askedThere: Asked = asked): Resources {
   const on = resources(graph, cores, asked, gpus)
   const beside = resources(graph, cores, askedThere)
@@ -47,7 +48,10 @@ export function sharedResources(graph: Graph, cores: number, asked: Asked, gpus:
   return { slots: asked.slots ?? shares.gpu + shares.processor, threads: on.threads, shares }
 }
 
-/** The largest number of trainings, which keep a core busy for long, on one level; a stage's level is the largest number of them on a way to it. At least 1. */
+/**
+ * Width of the graph: the largest number of trainings on one level, at least 1. A stage's level is the largest number of trainings on a
+ * path to it. Only trainings count, since they keep a core busy for long.
+ */
 export function widthOf(graph: Graph): number {
   const levels = new Map<string, number>()
   const widths: number[] = []

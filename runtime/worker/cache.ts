@@ -1,6 +1,6 @@
 /**
- * What a worker keeps between stages: the engine, data sets, networks and compiled steps. Making them takes longer than many a stage.
- * Nothing here may change a result: a worker with a full cache and a fresh one give the same bits.
+ * Objects that a worker keeps between stages: the engine, data sets, networks and compiled steps, which often take longer to build than a
+ * stage to run. The cache never changes results: a worker with a warm cache and a new one produce the same bits.
  */
 
 import { canonical } from '../../dsl/check/canonical.ts'
@@ -27,10 +27,10 @@ import { failures } from './problems.ts'
 import type { JobFields } from './stage-context.ts'
 import { UserParts } from './user-parts.ts'
 
-/** Trainers kept at once: each holds a trace and the optimizer's state of its network. */
+/** Most trainers kept at once: each holds a compiled step and the optimizer's state of its network. */
 const mostTrainers = 6
 
-/** How a training's masks work. */
+/** How masks are treated during a training. */
 export type MaskHandling = Required<Pick<TrainerOptions, 'masking' | 'structured' | 'movement'>>
 
 export class WorkerCache implements StageServices {
@@ -41,7 +41,7 @@ export class WorkerCache implements StageServices {
   readonly #datasets = new Map<string, Promise<OpenDataset>>()
   /** Content addresses of the data sets. */
   readonly #contents = new Map<string, string>()
-  /** That of the running stage's. */
+  /** Content address of the running stage's data set. */
   #content: string | null = null
   readonly #examples = new Map<string, Examples>()
   readonly #networks = new Map<string, BoundNetwork>()
@@ -54,18 +54,18 @@ export class WorkerCache implements StageServices {
     this.#userParts = new UserParts(location)
   }
 
-  /** Call it before each stage. */
+  /** Call before each stage. */
   begin({ source, data }: Pick<JobFields, 'source' | 'data'>): void {
     this.#userParts.begin(source)
     this.#content = data
   }
 
-  /** Call it before anything of a stage is kept. @throws StageFailure when a function of the user's depends on what ran before it */
+  /** Call before any output of a stage is stored. @throws StageFailure if a user function depends on mutable state */
   settle(): void {
     this.#userParts.settle()
   }
 
-  /** Everything made of data sets: one of them is another by now. */
+  /** Drops everything derived from data sets, because one of them has changed. */
   async #forgetData(): Promise<void> {
     for (const each of [...this.#trainers.values(), ...this.#evaluators.values(), ...this.#examples.values()]) each.dispose()
     for (const opened of await Promise.allSettled(this.#datasets.values())) if (opened.status === 'fulfilled') await opened.value.close()
@@ -73,23 +73,23 @@ export class WorkerCache implements StageServices {
     this.#contents.clear()
   }
 
-  /** @throws StageFailure when the file has it no more */
+  /** @throws StageFailure if the file no longer contains it */
   userFunction<F extends UserFunction>(ref: FunctionRef): Promise<F> {
     return this.#userParts.function(ref)
   }
 
-  /** Opened at the first call. */
+  /** Opened on the first call. */
   engine(): Promise<Engine> {
     this.#engine ??= openEngine(this.#options)
     return this.#engine
   }
 
-  /** @throws DataProblem when it cannot be had, StageFailure when it is not what it was when the stage was planned */
+  /** @throws DataProblem if it cannot be loaded, StageFailure if it has changed since the stage was planned */
   async dataset(spec: DataSpec): Promise<OpenDataset> {
     const key = canonical({ ...spec })
     const planned = this.#content
     const known = this.#contents.get(key)
-    // The same description may mean other data by the next plan: files change.
+    // The files behind the same description may change between plans.
     if (known !== undefined && planned !== null && known !== planned) await this.#forgetData()
     const loaded = kept(this.#datasets, key, async () => {
       const opened = await openDataset(this.#data, spec, { planned })
@@ -98,7 +98,7 @@ export class WorkerCache implements StageServices {
       this.#contents.set(key, digest)
       return opened
     })
-    loaded.catch(() => this.#datasets.delete(key)) // it may be there the next time
+    loaded.catch(() => this.#datasets.delete(key)) // it may be available the next time
     return loaded
   }
 
@@ -112,7 +112,7 @@ export class WorkerCache implements StageServices {
     return kept(this.#networks, canonical([{ ...model }, role]), () => boundNetwork(engine, model, own))
   }
 
-  /** @throws StageFailure when it reads images of another shape */
+  /** @throws StageFailure if the network's input has another shape */
   async #networkFor(model: Spec, data: DataSpec): Promise<BoundNetwork> {
     const [network, { input }] = [await this.network(model), await this.dataset(data)]
     const made = network.topology.input
@@ -128,7 +128,7 @@ export class WorkerCache implements StageServices {
   async trainer(model: Spec, options: TrainOptions, masked: MaskHandling, { objective, identity }: TrainingObjective): Promise<Trainer> {
     const { data, batch, labelSmoothing, clipNorm, gammaL1, precision, xla, augment } = options
     const [engine, network, examples] = [await this.engine(), await this.#networkFor(model, data), await this.examples(data, 'train')]
-    const { lr: _, ...optimizer } = options.optimizer // an input of the step: one trace serves every schedule
+    const { lr: _, ...optimizer } = options.optimizer // an input of the step: one compiled step serves every schedule
     const averaging = options.ema !== undefined // its decay is an input of the step
     const { input, normalisation } = await this.dataset(data)
     const images = (augment ?? []).map((spec) => ({ ...spec }))
@@ -153,7 +153,7 @@ export class WorkerCache implements StageServices {
         }),
     )
     this.#trainers.delete(key)
-    this.#trainers.set(key, trainer) // the last used is the last to go
+    this.#trainers.set(key, trainer) // least recently used first
     for (const [oldest, unused] of this.#trainers) {
       if (this.#trainers.size <= mostTrainers) break
       unused.dispose()

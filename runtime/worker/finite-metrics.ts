@@ -1,4 +1,4 @@
-/** What a stage measured can be compared and kept, or the stage has failed. */
+/** Metrics must be finite, otherwise the stage fails. */
 import { failures } from './problems.ts'
 import type { Outcome } from './stage-context.ts'
 

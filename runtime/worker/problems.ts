@@ -1,4 +1,4 @@
-/** Every sentence about a stage that did not finish. */
+/** Texts of all stage failures. */
 import { type Fact, type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.ts'
 import { type FunctionProblem, isFunctionProblem } from '../../stdlib/user-functions.ts'
 import { EngineProblem, isProblem } from '../engine/problems.ts'
@@ -10,7 +10,7 @@ import { saysOutOfMemory } from './oom-kills.ts'
 
 type Kind = StageFailure['kind']
 
-/** Makes failures of one kind. @param transient whether the stage is tried again */
+/** Creates failures of one kind. @param transient whether the stage is retried */
 const of =
   (kind: Kind, transient = false) =>
   (title: string, facts: Facts, hint: string): StageFailure =>
@@ -19,7 +19,7 @@ const of =
 const [diverged, badInput, ofFunction] = [of('diverged'), of('bad-input'), of('function')]
 const [lost, misunderstood] = [of('worker-lost', true), of('worker-lost')]
 const outOfMemory = of('out-of-memory', true)
-/** What can be done for memory. */
+/** Hint for all failures due to memory. */
 const takeLess =
   'A smaller batch or network takes less; fewer slots (--slots 1) leave it more. As long as attempts are left, it is tried again with nothing beside it.'
 
@@ -37,7 +37,7 @@ export const failures = {
       'Lower the learning rate, or add a warm-up.',
     ),
 
-  /** @param step of the training that measured it */
+  /** @param step of the training in which it was measured */
   notFinite: (metric: string, value: number, step?: number) =>
     diverged(
       `The network gives no numbers to compare: ${metric} is ${value}.`,
@@ -45,7 +45,7 @@ export const failures = {
       'Some weights are too large, or not numbers: look at what the stage before it does to them, or lower the learning rate.',
     ),
 
-  /** The file was changed between the plan and the stage. */
+  /** The file was changed between planning and running the stage. */
   functionGone: (name: string | undefined, file: string | undefined) =>
     ofFunction(
       'The file changed since it was planned: one of your functions is not in it any more as it was.',
@@ -53,7 +53,7 @@ export const failures = {
       'Run again: the plan is made again.',
     ),
 
-  /** A function of the user's read what it may not, or has changed what it captured. */
+  /** A user function read something forbidden, or changed a captured value. */
   hiddenState: ({ title, facts, hint }: ProblemText) => ofFunction(title, facts, hint),
 
   fileFails: (file: string, cause: unknown) => {
@@ -65,13 +65,13 @@ export const failures = {
     )
   },
 
-  /** A function of the user's threw, or gave what it should not. */
+  /** A user function threw, or returned an invalid value. */
   userFunction: ({ title, facts, hint, thrown }: FunctionProblem) => {
     const frames = thrown instanceof Error ? userFrames(thrown.stack ?? '') : []
     return ofFunction(title, [...facts, ...framed(frames)], hint)
   },
 
-  /** An error that user code is on the way to, and that nothing of ours has put into words. */
+  /** An uncaught error with frames of user code. */
   threw: (message: string, frames: readonly string[]) =>
     ofFunction(
       'Your function threw an error.',
@@ -133,7 +133,7 @@ export const failures = {
       'It is tried again from its last checkpoint.',
     ),
 
-  /** @param lastWords of a process that ended itself; nothing when the system killed it */
+  /** @param lastWords the last output of a process that ended itself; undefined if the system killed it */
   outOfMemory: (how: string, lastWords?: string) =>
     outOfMemory(
       `The worker process ran out of memory and ${lastWords === undefined ? 'was killed by the system' : 'ended'} (${how}).`,
@@ -141,10 +141,10 @@ export const failures = {
       takeLess,
     ),
 
-  /** What it wanted at once was not to be had. */
+  /** One allocation failed. */
   notAllocated: (message: string) => outOfMemory(`The stage ran out of memory: ${message}.`, {}, takeLess),
 
-  /** What a stage was thought to want, and what there is, in bytes. */
+  /** Adds the estimated or requested memory and the memory of the machine, in bytes. */
   withMemory: ({ kind, transient, title, facts, hint }: StageFailure, wanted: number, asked: boolean, machine: number) =>
     of(kind, transient)(
       title,
@@ -169,7 +169,7 @@ export const failures = {
       'Only Espalier may write to the file descriptors 3 and 4 of a worker: look for what else does, in the pipeline file and in what it imports.',
     ),
 
-  /** @param named what the outcome names, by what it is */
+  /** @param named the missing addresses, labelled */
   outcomeNotKept: (named: readonly Fact[]) =>
     lost(
       'A stage ended with what is not in the store.',
@@ -181,14 +181,14 @@ export const failures = {
     lost('A worker process could not be started.', { reason }, 'Check that the machine can start more processes.'),
 }
 
-/** The user's frames alone, innermost first, with the line of the first. */
+/** Stack frames in user code, innermost first, with an excerpt of the code at the first. */
 const framed = (frames: readonly string[]): Fact[] => [...frames.map((frame): Fact => ['at', frame]), ...codeFrame(frames[0])]
 
-/** Whatever a stage threw, as a failure that says whether to try again. */
+/** Converts anything that a stage threw to a failure. */
 export function asFailure(cause: unknown): StageFailure {
   if (cause instanceof StageFailure) return cause
   if (cause instanceof StoreProblem) {
-    // It was waited for; it may be back for the next attempt.
+    // Connections were already retried; the store may be back for the next attempt.
     if (cause.kind === 'unreachable' || cause.kind === 'refused') return from(cause, 'worker-lost', true)
     const damaged = cause.kind === 'corrupt' || cause.kind === 'missing'
     return from(cause, cause.kind === 'disk-full' ? 'disk-full' : 'store', damaged || cause.kind === 'busy')

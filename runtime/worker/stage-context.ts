@@ -1,4 +1,4 @@
-/** What a stage is given beside its work, and what it gives back. */
+/** Job fields, reports and outcomes of stages. */
 import * as Schema from 'effect/Schema'
 import type { Position } from '../../dsl/graph/expr.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
@@ -13,31 +13,31 @@ const Address = Schema.String.check(Schema.isPattern(/^sha256:[0-9a-f]{64}$/))
 
 const PositionForm: Schema.Codec<Position> = Schema.Union([Schema.Struct({ epoch: Whole }), Schema.Struct({ step: Whole })])
 
-/** What a stage must know beside its work. */
+/** Everything a stage needs besides its work. */
 export const jobFields = {
-  /** Null where the pipeline is not from a file, and has no functions of the user's. */
+  /** Null if the pipeline is not from a file and has no user functions. */
   source: Schema.NullOr(UserSource),
-  /** Where the path of an export begins; null for other stages. */
+  /** Base of the path of an export; null for other stages. */
   folder: Schema.NullOr(Schema.String),
-  /** Content address of the data set that the stage reads, as it was planned. */
+  /** Content address of the stage's data set when it was planned. */
   data: Schema.NullOr(Address),
   /** 64 hex digits; names the stage's checkpoints. */
   key: Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)),
   /** Names the stage in errors. */
   path: Schema.String,
-  /** Continue from the last checkpoint, when there is one. */
+  /** Resume from the last checkpoint, if there is one. */
   resume: Schema.Boolean,
   /** Points whose weights other stages need. */
   keep: Schema.Array(PositionForm),
-  /** Ends the stage early, at this point: only a snapshot is wanted, the result is known. */
+  /** Stop at this point: the result is known, and only a snapshot is needed. */
   stopAfter: Schema.NullOr(PositionForm),
-  /** Where a shorter training that begins alike has ended; it is continued there. */
+  /** The final state of a shorter training with the same prefix, to continue from. */
   continueFrom: Schema.NullOr(Address),
-  /** Snapshots that are known already, by epoch. */
+  /** Snapshots already in the store, by name. */
   given: Schema.Record(Schema.String, Address),
-  /** SHA-256 over all weights at ends of epochs, as this stage had them the first time. */
+  /** SHA-256 over all weights at the ends of epochs in the first run, which a replay must reproduce. */
   expected: Schema.Record(Schema.String, Schema.String),
-  /** Longer trainings may continue where this one ends. */
+  /** Store the final state, because longer trainings may continue from it. */
   keepState: Schema.Boolean,
   engine: EngineSettings,
   /** Intra-op threads of the engine. */
@@ -62,10 +62,10 @@ const NumericsForm: Schema.Codec<Numerics> = Schema.Struct({
   operations: Schema.optionalKey(Whole),
 })
 
-/** JSON has no NaN and no infinities: they go as their names. */
+/** JSON has no NaN or infinity; they are encoded as strings. */
 const Measure = Schema.toCodecJson(Schema.Number)
 
-/** What a finished stage leaves behind. */
+/** The result of a finished stage. */
 export const Outcome = Schema.Struct({
   /** Null for stages that only measure, and for replays that stopped early. */
   artifact: Schema.NullOr(Address),
@@ -73,14 +73,14 @@ export const Outcome = Schema.Struct({
   metrics: Schema.Record(Schema.String, Schema.Number),
   /** Null when no engine was used. */
   numerics: Schema.NullOr(NumericsForm),
-  /** Of a training: the object from which a longer one can continue. */
+  /** For a training: the object from which a longer one can continue. */
   state: Schema.optionalKey(Address),
-  /** Of a training: SHA-256 over all weights at the ends of its epochs. */
+  /** For a training: SHA-256 over all weights at the ends of its epochs. */
   weights: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
 })
 export type Outcome = typeof Outcome.Type
 
-/** What a stage tells while it runs. */
+/** Messages of a running stage. */
 export const stageReports = [
   Schema.Struct({ type: Schema.Literal('started'), steps: Whole, resumedAt: Schema.NullOr(Whole) }),
   Schema.Struct({
@@ -104,7 +104,7 @@ export interface StageContext extends Pick<StoreFiles, 'objects' | 'checkpoints'
   readonly job: JobFields
   /** Sends progress and points of curves. */
   report(message: StageReport): void
-  /** Whether the stage is asked to checkpoint and stop. */
+  /** Whether the stage should checkpoint and stop. */
   stopping(): boolean
 }
 

@@ -1,7 +1,7 @@
 /**
- * The user's functions in a worker. They cannot cross processes, so the pipeline file is imported here as it was to plan it, and each
- * function is found by its fingerprint. One that is known is not looked for again: its fingerprint says all that it means, and a stage
- * after which it means something else fails.
+ * User functions in a worker. Functions cannot be sent between processes, so the worker imports the pipeline file again and finds each
+ * function by its fingerprint. Functions are cached by fingerprint, which covers everything they depend on; a stage that changes
+ * what a function depends on fails.
  */
 
 import { resolve } from 'node:path'
@@ -29,9 +29,9 @@ export class UserParts {
   #source: UserSource | null = null
   readonly #store: string
   readonly #known = new Map<string, Known>()
-  /** By fingerprint, what the running stage was given. */
+  /** Functions handed to the running stage, by fingerprint. */
   readonly #given = new Map<string, UserFunction>()
-  /** What the running stage has called: networks and traces that are kept may hold functions of an earlier copy of the file. */
+  /** Functions called by the running stage; cached networks and traces may hold functions of an earlier import. */
   readonly #called = new Set<Known>()
   #modules: UserModules | undefined
 
@@ -40,16 +40,16 @@ export class UserParts {
     this.#store = store
   }
 
-  /** Call it before each stage. */
+  /** Call before each stage. */
   begin(source: UserSource | null): void {
-    // What a stage that failed has left behind is not looked at: the next one starts from the file.
+    // Functions of a failed stage are not checked but dropped: the next stage imports the file again.
     if (this.#given.size > 0) this.#forget()
     this.#called.clear()
     openEnvironment()
     this.#source = source
   }
 
-  /** Call it before anything of a stage is kept. @throws StageFailure when a function of the user's is not what it was, or read what it may not */
+  /** Call before any output of a stage is stored. @throws StageFailure if a user function changed, or read something forbidden */
   settle(): void {
     const refused = openEnvironment()
     const given = Array.from(this.#given.keys(), (fingerprint) => this.#known.get(fingerprint)!)
@@ -61,12 +61,12 @@ export class UserParts {
     this.#given.clear()
   }
 
-  /** @throws StageFailure when the file has it no more */
+  /** @throws StageFailure if the file no longer contains it */
   async function<F extends UserFunction>(ref: FunctionRef): Promise<F> {
-    return (await this.#with([ref]))(ref.fingerprint) as F // the verb that holds it has typed it
+    return (await this.#with([ref]))(ref.fingerprint) as F // typed by the verb that has the option
   }
 
-  /** Every function that stands in these options, ready to be called. @throws StageFailure when the file has one of them no more */
+  /** All functions referenced in the options. @throws StageFailure if the file no longer contains one of them */
   in(options: Json): Promise<UserFunctions> {
     return this.#with(refsIn(options))
   }
@@ -79,12 +79,12 @@ export class UserParts {
     for (const { fingerprint } of refs)
       if (!this.#given.has(fingerprint)) this.#given.set(fingerprint, this.#checked(this.#known.get(fingerprint)!))
     if (refs.length > 0) closeEnvironment()
-    return (fingerprint) => this.#given.get(fingerprint)! // only those asked for are called
+    return (fingerprint) => this.#given.get(fingerprint)! // only requested functions are called
   }
 
-  /** The function, looked at again after its first call: a training need not go to its end to be refused. */
+  /** The function, checked again after its first call, so that an invalid one fails early in a training. */
   #checked(known: Known): UserFunction {
-    const fn = known.own as UserFunction // only functions are asked for
+    const fn = known.own as UserFunction // only functions are requested
     const checked = (...given: never[]): unknown => {
       const result = fn(...given)
       if (!this.#called.has(known)) {
@@ -103,14 +103,14 @@ export class UserParts {
     throw failures.hiddenState(fingerprintProblems.stateChanged((own as UserFunction).name || role, change))
   }
 
-  /** The next stage loads the file again, in a world that none of its functions has touched. */
+  /** The next stage imports the file again, with the natives restored. */
   #forget(): void {
     this.#known.clear()
     this.#given.clear()
     restoreNatives()
   }
 
-  /** All functions of the planned target, from the file as it is now. */
+  /** Imports the current file and registers all functions of the planned target. */
   async #import(): Promise<void> {
     if (this.#source === null) return
     const { file, target, params, project } = this.#source
@@ -120,7 +120,7 @@ export class UserParts {
     files.clear()
     setParams(new Map(Object.entries(params)))
     openEnvironment()
-    restoreNatives() // of another file
+    restoreNatives() // changed by another file
     try {
       const exported = await this.#modules.import(pathToFileURL(resolve(file)).href, again)
       const registry = new FunctionRegistry({ files: new Map(files), project, store: this.#store })

@@ -1,4 +1,4 @@
-/** What would be found out when a stage runs, after those before it were paid for, and can be known from the graph and the data. */
+/** Checks before anything runs: errors determined by the graph and the data that would otherwise surface in the middle of a run. */
 
 import { show } from '../../../dsl/check/at.ts'
 import type { ProblemText } from '../../../dsl/check/problem.ts'

@@ -1,4 +1,4 @@
-/** Networks out of files: the language knew nothing of what is in them, so what they lack is found out here. */
+/** Checks of networks imported from files, whose layers the language does not know. */
 import { type Graph, isTraining, type Stage } from '../../../dsl/graph/stage.ts'
 import type { PruneOptions } from '../../../dsl/graph/stage-options.ts'
 import criteria from '../../../dsl/parts/criteria.ts'
@@ -8,7 +8,7 @@ import { dataOf } from '../../kinds/kinds.ts'
 import { type DataFactsByKey, factsOf } from '../plan.ts'
 import { planProblems } from '../problems.ts'
 
-/** @throws PlanProblem for data of another shape than a file's network reads, and for methods that look at what it does not have */
+/** @throws PlanProblem for data of another shape than the network's input, and for methods that need layers the network lacks */
 export function foreseeImported({ stages }: Graph, data: DataFactsByKey): void {
   const byId = new Map(stages.map((stage) => [stage.id, stage]))
   for (const stage of stages) {
@@ -24,7 +24,7 @@ export function foreseeImported({ stages }: Graph, data: DataFactsByKey): void {
   }
 }
 
-/** That the stage begins with; undefined for other networks. */
+/** The imported network that the stage starts from; undefined for other networks. */
 function networkOf(stage: Stage, byId: ReadonlyMap<string, Stage>): ImportedNetwork | undefined {
   for (let at: Stage | undefined = stage; at !== undefined; ) {
     if (at.kind === 'init') return importedIn(at.options.model)
@@ -34,7 +34,7 @@ function networkOf(stage: Stage, byId: ReadonlyMap<string, Stage>): ImportedNetw
   return undefined
 }
 
-/** tfjs has no gradient for the kernel of a convolution with holes. */
+/** tfjs has no gradient for the kernel of a dilated convolution. */
 const isDilated = (rate: unknown): boolean => Array.isArray(rate) && rate.some((each) => Number(each) > 1)
 
 function asksForNorm(stage: Stage): string | undefined {

@@ -1,4 +1,4 @@
-/** Slimming ranks channels by batch norm's scales; without a penalty on them no training has made any of them small. */
+/** Slimming ranks channels by batch norm's scales; unless training penalises them, the ranking is meaningless. */
 import { type Graph, isTraining, type Stage } from '../../../dsl/graph/stage.ts'
 import { planProblems } from '../problems.ts'
 import type { Foreseen } from './foreseen.ts'

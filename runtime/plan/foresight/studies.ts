@@ -1,8 +1,8 @@
-/** Studies that do not vary what they say they vary. */
+/** Studies whose axes have no effect. */
 import type { Arm, Graph, Stage } from '../../../dsl/graph/stage.ts'
 import { planProblems } from '../problems.ts'
 
-/** @throws PlanProblem for seeds that all give the same pipeline: a mean over them would be one result, counted several times */
+/** @throws PlanProblem for seeds that all give the same pipeline: their mean would count one result several times */
 export function refuseIgnoredSeeds({ stages, targets }: Graph): void {
   const byId = new Map<string, Stage>(stages.map((stage) => [stage.id, stage]))
   for (const { arms } of targets) {

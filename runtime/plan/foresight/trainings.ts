@@ -1,4 +1,4 @@
-/** Trainings that cannot be what was meant: only with the data at hand is it known how many steps an epoch has. */
+/** Checks of trainings that need the number of steps per epoch, which depends on the data. */
 
 import { canonical } from '../../../dsl/check/canonical.ts'
 import { type Graph, isTraining, type Stage, type StageRef, type Training } from '../../../dsl/graph/stage.ts'
@@ -8,7 +8,7 @@ import { type DataFactsByKey, factsOf } from '../plan.ts'
 import { planProblems } from '../problems.ts'
 import type { Foreseen } from './foreseen.ts'
 
-/** @throws PlanProblem for a batch that the data do not fill, and for a point that lies beyond a training's end */
+/** @throws PlanProblem for a batch larger than the data, and for a step beyond the end of a training */
 export function foreseeTrainings(graph: Graph, data: DataFactsByKey): readonly Foreseen[] {
   for (const stage of graph.stages) {
     const facts = factsOf(stage, data)
@@ -18,7 +18,7 @@ export function foreseeTrainings(graph: Graph, data: DataFactsByKey): readonly F
   refuseBeyondEnd(graph, data)
   const trainings = graph.stages.filter(isTraining)
   if (!trainings.some((stage) => neverComes(stage.options.optimizer.lr, stage))) return []
-  // Shorter trainings may share a schedule with the one that it was written for.
+  // Trainings may share a schedule; it is checked against the longest of them.
   const bySchedule = Map.groupBy(trainings, ({ options }) => canonical({ ...options.optimizer.lr }))
   return [...bySchedule.values()].flatMap((alike) => {
     const longest = alike.reduce((a, b) => (b.options.epochs > a.options.epochs ? b : a))
