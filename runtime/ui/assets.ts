@@ -1,4 +1,4 @@
-/** The page's files, read once from where the build puts them: what is asked for is looked up among them, never on the disk. */
+/** The page's built files, read once at startup. Requests are looked up among them and never touch the disk. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { uiProblems } from './problems.ts'
@@ -6,7 +6,7 @@ import { uiProblems } from './problems.ts'
 export interface Asset {
   readonly content: Uint8Array
   readonly type: string
-  /** Its name changes with its content. */
+  /** Its name contains a content hash, so that it can be cached indefinitely. */
   readonly lasting: boolean
 }
 
@@ -17,7 +17,7 @@ const types: { readonly [extension: string]: string } = {
   '.svg': 'image/svg+xml',
 }
 
-/** By path, `/` among them. @throws LoadProblem */
+/** By URL path; index.html is `/`. @throws LoadProblem if the page was not built */
 export function assetsIn(folder: string): ReadonlyMap<string, Asset> {
   try {
     const files = readdirSync(folder).filter((name) => extname(name) in types)

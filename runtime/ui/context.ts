@@ -1,4 +1,4 @@
-/** What every answer is made from. */
+/** The data that routes answer from. */
 import type { Store } from '../store/store.ts'
 import type { Live } from './live.ts'
 import { uiProblems } from './problems.ts'
@@ -6,13 +6,13 @@ import type { Project } from './project.ts'
 import type { Query } from './query.ts'
 
 export interface Context {
-  /** That of the file first. */
+  /** The store of the page's file first. */
   readonly stores: readonly Store[]
   readonly project: Project | undefined
   readonly live: Live
 }
 
-/** Sent as it is, to be saved under a name. */
+/** A response that the browser saves as a file. */
 export class Download {
   readonly name: string
   readonly content: Uint8Array
@@ -23,10 +23,10 @@ export class Download {
   }
 }
 
-/** Throws what is told as a problem. @returns plain data, sent as JSON, or a download */
+/** @returns plain data, sent as JSON, or a download @throws problems, which are shown on the page */
 export type Route = (context: Context, query: Query) => Promise<unknown>
 
-/** @throws LoadProblem */
+/** The store that the query selects. @throws LoadProblem if there is none */
 export function storeAsked({ stores }: Context, query: Query): Store {
   const number = query.whole('store', { standard: 0, most: 1000 })
   const store = stores[number]

@@ -1,6 +1,6 @@
 /**
- * Who may ask. The server listens on the loopback interface alone, but pages of any site that a browser shows can reach that: what comes
- * under another name (DNS rebinding) or from another origin is refused, and so is whoever does not have the token.
+ * Access control. The server listens on the loopback interface only, but any web page in a browser can send requests there. Requests under
+ * another host name (DNS rebinding), from another origin, or without the token are rejected.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -20,7 +20,7 @@ export interface Refusal {
   readonly because: string
 }
 
-/** What is allowed to be loaded and done in the page: its own scripts and answers, and nothing of anybody else. */
+/** Content Security Policy: the page loads only its own scripts and data. */
 const contentPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -43,7 +43,7 @@ export const safeHeaders: { readonly [name: string]: string } = {
   'cache-control': 'no-store',
 }
 
-/** Of everything, the page's own files included: these hold no secret. */
+/** For all requests, including the page's own files, which contain no secrets. */
 export function refuseOtherOrigins({ method, headers }: Asked, { port }: Guard): Refusal | undefined {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   if (!hosts.includes(headers.host ?? '')) return { status: 403, because: 'It was asked for under another name.' }
@@ -53,9 +53,9 @@ export function refuseOtherOrigins({ method, headers }: Asked, { port }: Guard):
   return undefined
 }
 
-/** Of everything that tells of a store. */
+/** For requests that read or change a store. */
 export function refuseUnknown({ method, headers }: Asked, guard: Guard): Refusal | undefined {
-  // A browser says where a request comes from; other programs need not.
+  // Browsers send Sec-Fetch-Site; other programs need not.
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return { status: 403, because: 'A page of another site asks.' }
   if (method === 'POST' && headers.origin === undefined) return { status: 403, because: 'Changes are made from the page alone.' }
@@ -63,11 +63,11 @@ export function refuseUnknown({ method, headers }: Asked, guard: Guard): Refusal
   return isToken(shown, guard) ? undefined : { status: 401, because: 'The token is missing or another one.' }
 }
 
-/** Compared in a time that does not tell how much of it is right. */
+/** In constant time, so that the duration does not reveal a partial match. */
 export const isToken = (given: unknown, { token }: Guard): boolean =>
   typeof given === 'string' && timingSafeEqual(digestOf(given), digestOf(token))
 
-/** Not sent along from other sites, and not to be read by scripts. Cookies do not know ports: its name does. */
+/** Not sent with cross-site requests, and not readable by scripts. Cookies are shared between ports, so its name contains the port. */
 export const cookieFor = (guard: Guard): string => `${cookieName(guard)}=${guard.token}; HttpOnly; SameSite=Strict; Path=/`
 
 const cookieName = ({ port }: Guard): string => `espalier-${port}`

@@ -1,14 +1,14 @@
-/** Answers that every page asks for again and again: made once for all of them, until what they tell of changes. */
+/** A cache of responses that every open page polls: computed once for all pages, until their topics change or the TTL expires. */
 import type { Topic } from '../page/data.ts'
 
 export interface Keeping {
-  /** What they tell of. */
+  /** Topics that invalidate the response when they change. */
   readonly topics: readonly Topic[]
-  /** Milliseconds that one counts while nothing is seen to change. */
+  /** TTL in milliseconds. */
   readonly counts: number
 }
 
-/** Different questions that are remembered. */
+/** Most cached responses. */
 const most = 100
 
 export class KeptAnswers {
@@ -19,7 +19,7 @@ export class KeptAnswers {
     this.#versionOf = versionOf
   }
 
-  /** @param question everything that the answer depends on */
+  /** @param question cache key: everything that the response depends on */
   of(question: string, { topics, counts }: Keeping, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
     const known = this.#answers.get(question)
     const [now, version] = [performance.now(), this.#versionOf(topics)]

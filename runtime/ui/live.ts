@@ -1,4 +1,4 @@
-/** What goes on in the stores, told to every page that is open: which views have changed, and how far the runs are. */
+/** Polls the stores and streams changes and the progress of runs to all open pages (server-sent events). */
 import type { ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { jsonText } from '../format/json.ts'
@@ -12,17 +12,17 @@ import type { Store } from '../store/store.ts'
 import { type Expected, Progress } from '../views/progress.ts'
 import type { Project } from './project.ts'
 
-/** Milliseconds between two looks while somebody listens. */
+/** Milliseconds between polls while a page is connected. */
 const lookEvery = 200
-/** Milliseconds after which the runs' progress is sent, when nothing else has happened. */
+/** Milliseconds between progress updates if nothing else changed. */
 const tellEvery = 600
-/** Runs at the head of the list in which a change is noticed. */
+/** Number of newest runs that are polled for changes. */
 const newest = 50
-/** Milliseconds that a list of runs counts while nothing is seen to change. */
+/** TTL of a list of runs without changes, in milliseconds. */
 const listCounts = 1000
-/** Milliseconds after which all runs are read again: an old one can still change, when its process is killed. */
+/** Milliseconds after which all runs are read again: the status of an old run can still change if its process is killed. */
 const allCount = 30_000
-/** Bytes that a reader who does not read may have waiting: then it is let go, and comes again by itself. */
+/** Most unsent bytes per client. A client that does not keep up is disconnected, and reconnects by itself. */
 const mostWaiting = 4 * 1024 * 1024
 
 interface Followed {
@@ -30,15 +30,15 @@ interface Followed {
   readonly read: () => Promise<readonly LogLine[]>
   readonly progress: Progress
   readonly states: Map<string, StageState>
-  /** Keys of the stages that run, by path. */
+  /** Keys of the running stages, by path. */
   readonly running: Map<string, string>
-  /** What computes it, once it has said so. */
+  /** Slots and threads that compute the run, as text; empty until its start event. */
   by: string
 }
 
 interface RunList {
   readonly at: number
-  /** How its newest runs stood. */
+  /** Ids and statuses of the newest runs. */
   readonly list: string | undefined
   readonly runs: Promise<readonly RunEntry[]>
   readonly readAll: number
@@ -48,7 +48,7 @@ export class Live {
   readonly #stores: readonly Store[]
   readonly #project: Project | undefined
   readonly #readers = new Set<ServerResponse>()
-  /** By store and number. */
+  /** Runs being followed, by store and run number. */
   readonly #followed = new Map<string, Followed>()
   readonly #lists = new Map<number, string>()
   readonly #runLists = new Map<number, RunList>()
@@ -64,7 +64,7 @@ export class Live {
     this.#project = project
   }
 
-  /** All runs of a store. Thousands of them are read once; from then on the newest, when those have changed or a moment has passed. */
+  /** All runs of a store. Read in full once; later only the newest are read again, after a change or when the TTL has expired. */
   runsOf(number: number, { journal }: Store): Promise<readonly RunEntry[]> {
     const known = this.#runLists.get(number)
     const [now, list] = [performance.now(), this.#lists.get(number)]
@@ -76,7 +76,7 @@ export class Live {
     return runs
   }
 
-  /** Until it goes. */
+  /** Streams events to a page until it disconnects. */
   listen(response: ServerResponse): void {
     response.write('retry: 1000\n\n')
     this.#readers.add(response)
@@ -96,12 +96,12 @@ export class Live {
     if (what.length > 0) this.#send({ told: 'changed', what })
   }
 
-  /** Another number when one of these has changed. */
+  /** A number that changes whenever one of the topics does. */
   versionOf(topics: readonly Topic[]): number {
     return topics.reduce((sum, topic) => sum + (this.#versions.get(topic) ?? 0), 0)
   }
 
-  /** How the stages stand in the run of the page's file that goes on now, or ended last since it began to be followed. */
+  /** States of stages in the followed runs of the page's file; later runs take precedence. */
   async states(): Promise<ReadonlyMap<string, StageState>> {
     await this.look()
     const file = this.#project === undefined ? undefined : resolve(parseTarget(this.#project.options.file).file)
@@ -114,7 +114,7 @@ export class Live {
     for (const reader of this.#readers) reader.end()
   }
 
-  /** Looks at every store once. What fails in one, a disk that is away for a moment, is tried again the next time. */
+  /** Polls every store once. Errors are ignored, such as those of a temporarily unavailable disk: the next poll retries. */
   async look(): Promise<void> {
     if (this.#looking) return
     this.#looking = true
@@ -202,7 +202,7 @@ export class Live {
 async function withNewest(before: readonly RunEntry[], journal: Journal): Promise<readonly RunEntry[]> {
   const fresh = await journal.runs({ most: newest })
   const oldest = fresh.at(-1)?.id ?? 0
-  // Runs between what was known and what is new now.
+  // There may be runs between the known and the newest ones.
   if (fresh.length === newest && oldest > (before[0]?.id ?? 0) + 1) return journal.runs()
   return [...fresh, ...(fresh.length < newest ? [] : before.filter(({ id }) => id < oldest))]
 }
@@ -240,7 +240,7 @@ function note(followed: Followed, line: LogLine): void {
   else followed.running.delete(told.path)
 }
 
-/** Whoever computes a stage tells those who wait how far it is. */
+/** Reads a stage's progress from its lease, where the process that computes it publishes it. */
 async function noteProgress({ leases }: Store, path: string, key: string, progress: Progress, now: number): Promise<void> {
   const told = Object((await leases.holderOf(key))?.progress) as { readonly [name: string]: unknown }
   const number = (name: string) => (typeof told[name] === 'number' ? told[name] : undefined)

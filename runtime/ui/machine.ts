@@ -1,4 +1,4 @@
-/** What the machine has and how much of it is in use. */
+/** Hardware of the machine, and its utilisation. */
 import { execFile } from 'node:child_process'
 import { cpus, freemem, loadavg, totalmem } from 'node:os'
 import { promisify } from 'node:util'
@@ -15,7 +15,7 @@ export async function machine(): Promise<MachinePage> {
   }
 }
 
-/** Caches count as free, which `freemem` does not say. */
+/** Counts page caches as free, unlike `freemem`. */
 function availableMemory(): number | undefined {
   const kibibytes = /^MemAvailable:\s+(\d+) kB$/m.exec(textOf('/proc/meminfo') ?? '')?.[1]
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
@@ -23,7 +23,7 @@ function availableMemory(): number | undefined {
 
 let absent = false
 
-/** None where there is no driver, whatever else it says. */
+/** Empty without a driver, or if nvidia-smi fails; then it is not called again. */
 async function gpus(): Promise<MachinePage['gpus']> {
   if (absent) return []
   try {

@@ -1,20 +1,20 @@
 /**
- * The server lives for days and is idle most of the time. Loading a large file, converting its data and answering leave more behind than is in
- * use, and the engine of JavaScript returns nothing to the system of itself as long as nothing more is asked of it.
+ * Returns memory to the system. The server runs for days and is mostly idle; loading a large file, converting data and responding leave
+ * garbage behind, and V8 does not return memory while the process is idle.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Milliseconds between two looks. */
+/** Milliseconds between checks. */
 const every = 3000
-/** A pause of some 50 ms is worth so many bytes while nothing is asked, and so many at most so often while readers ask again and again. */
+/** Growth in bytes that justifies a GC pause of about 50 ms: when idle; when busy, at most once per `between` milliseconds. */
 const worth = { quiet: 16 * 1024 * 1024, busy: 48 * 1024 * 1024, between: 30_000 }
-/** Of one processor: below it nothing is asked. */
+/** Fraction of one CPU below which the server counts as idle. */
 const quiet = 0.02
 
 type Collect = (how: { readonly type: 'major'; readonly flavor: 'last-resort' }) => void
 
-/** @returns ends it */
+/** @returns a function that stops the checks */
 export function giveMemoryBack(): () => void {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as Collect

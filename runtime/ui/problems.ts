@@ -1,4 +1,4 @@
-/** Every sentence about what the page's server cannot do. */
+/** Errors of the page's server. */
 import { LoadProblem } from '../problem.ts'
 
 const problem = (title: string, facts: readonly (readonly [string, string])[], hint: string): LoadProblem =>

@@ -1,4 +1,4 @@
-/** The pipeline file that the page is about: its plan, made again when the file is saved or the store has more in it. */
+/** The page's pipeline file and its plan, which is recomputed when the file is saved or the store has new results. */
 
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { isProblem } from '../engine/problems.ts'
@@ -16,7 +16,7 @@ export interface Planned {
   readonly plan: Plan
 }
 
-/** A plan is at least so much older than what it took to make, times this, before it is made again. */
+/** A stale plan is recomputed only when its age exceeds this multiple of the time that planning took. */
 const patience = 4
 
 export class Project {
@@ -26,11 +26,11 @@ export class Project {
   readonly #sources = watchSources(() => this.#saved())
   #prepared: Promise<Prepared>
   #plan: Promise<Plan> | undefined
-  /** Milliseconds of the monotonic clock: when it was begun, and for how long it counts whatever happens. */
+  /** Start of the last planning on the monotonic clock, and the least age before a stale plan is recomputed; in milliseconds. */
   #began = 0
   #fresh = 0
   #stale = false
-  /** Why the file cannot be used as it is. */
+  /** Error in the current version of the file. */
   problem: ProblemText | undefined
 
   private constructor(options: PlanOptions, first: Prepared, onChange: () => void) {
@@ -42,12 +42,12 @@ export class Project {
     startAhead()
   }
 
-  /** @param onChange told when the file says something else @throws as `prepare` */
+  /** @param onChange called after a saved file was read again @throws as `prepare` */
   static async open(options: PlanOptions, onChange: () => void): Promise<Project> {
     return new Project(options, await prepare({ ...options, noCheck: true }), onChange)
   }
 
-  /** As the file was when it could last be used. */
+  /** The last version of the file without errors. */
   prepared(): Promise<Prepared> {
     return this.#prepared
   }
@@ -66,14 +66,14 @@ export class Project {
     return { prepared, plan: await this.#plan }
   }
 
-  /** How long the stages that are to come took before. */
+  /** Stages with their durations in earlier runs. */
   async expected(): Promise<readonly Expected[]> {
     const { prepared, plan } = await this.planned()
     const seconds = await expectedSeconds(prepared.graph, plan.stages, this.store.results)
     return prepared.graph.stages.map(({ path }) => ({ path, seconds: seconds.get(path) }))
   }
 
-  /** The store has more in it. */
+  /** Marks the plan as stale. */
   storeChanged(): void {
     this.#stale = true
   }

@@ -1,8 +1,8 @@
-/** What an address asks for, checked: whatever it says, an answer is bounded. */
+/** Validated request parameters; all values are bounded. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { uiProblems } from './problems.ts'
 
-/** All methods throw a LoadProblem for what cannot be. */
+/** All methods throw a LoadProblem for invalid values. */
 export class Query {
   readonly #of: (name: string) => unknown
 
@@ -14,7 +14,7 @@ export class Query {
     return new Query((name) => searchParams.get(name) ?? undefined)
   }
 
-  /** Of the body of a POST. */
+  /** From the body of a POST request. */
   static inBody(body: Json): Query {
     const members = Object(body) as { readonly [name: string]: unknown }
     return new Query((name) => (Object.hasOwn(members, name) ? members[name] : undefined))

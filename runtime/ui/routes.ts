@@ -1,4 +1,4 @@
-/** What can be asked, by name. Every answer is bounded, and none is found by a path of the file system. */
+/** The routes, by name. Every response is bounded, and no request contains a file system path. */
 import type { Route } from './context.ts'
 import type { Keeping } from './kept-answers.ts'
 import { machine } from './machine.ts'
@@ -27,12 +27,12 @@ export const reads: { readonly [name: string]: Route } = {
   machine,
 }
 
-/** What every page that is open asks for while something runs. */
+/** Routes that every open page polls during a run. */
 export const kept: { readonly [name: string]: Keeping } = {
   runs: { topics: ['runs'], counts: 1000 },
   states: { topics: ['plan', 'graph'], counts: 200 },
   machine: { topics: [], counts: 500 },
 }
 
-/** All else is read only. */
+/** The routes that change a store; all others are read only. */
 export const changes: { readonly [name: string]: Route } = { pin, remark }

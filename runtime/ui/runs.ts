@@ -1,4 +1,4 @@
-/** Runs: the list of them, and one with its stages. */
+/** Routes for runs: the list, and a single run with its stages. */
 import type { RunPage, RunsPage, StagesPage } from '../page/data.ts'
 import { type RunEntry, type RunStage, runStatuses, stageOutcomes } from '../store/journal.ts'
 import type { Remark } from '../store/remarks.ts'
@@ -11,7 +11,7 @@ import { type Route, storeAsked } from './context.ts'
 import type { Query } from './query.ts'
 
 const none: Remark = { tags: [], note: '' }
-/** Of a run, and in the list to choose from. */
+/** Most tags per run, and in the list to choose from. */
 const mostTags = 100
 
 const page = { standard: 100, most: 500 }
@@ -68,7 +68,7 @@ export const runTimeline: Route = async (context, query): Promise<TimelineView> 
   return timeline(entry, await journal.readLog(entry.id))
 }
 
-/** @returns nothing worth telling */
+/** Sets tags and note of a run. @returns an empty object */
 export const remark: Route = async (context, query) => {
   const store = storeAsked(context, query)
   const { id } = await runAsked(store, query)
@@ -79,7 +79,7 @@ export const remark: Route = async (context, query) => {
   return {}
 }
 
-/** The study as this run left it. */
+/** The study with the results of this run. */
 export const runStudy: Route = async (context, query): Promise<StudyView> => {
   const store = storeAsked(context, query)
   const entry = await runAsked(store, query)
@@ -87,11 +87,11 @@ export const runStudy: Route = async (context, query): Promise<StudyView> => {
   return { file: entry.file, target: entry.target ?? 'default', arms, series: await seriesOf(store, arms) }
 }
 
-/** Of their last trainings, which is what curves are drawn of. */
+/** Names of the curves of the arms' trainings. */
 export async function seriesOf({ results }: Store, arms: StudyView['arms']): Promise<string[]> {
   const keys = new Set(arms.flatMap(({ trainings }) => trainings.flatMap(({ key }) => key ?? [])))
   const names = new Set<string>()
-  // Trainings of a study have much the same curves.
+  // Trainings of a study have mostly the same curves: reads the first 50.
   for (const key of [...keys].slice(0, 50)) for (const name of await results.seriesOf(key)) names.add(name)
   return [...names].sort()
 }
@@ -103,7 +103,7 @@ export async function runAsked({ journal }: Store, query: Query): Promise<RunEnt
   return entry
 }
 
-/** Those that failed and those that still run first: they are what is looked for. */
+/** Failed stages first, then unfinished ones. */
 function pageOf(stages: readonly RunStage[], query: Query): StagesPage {
   const outcome = query.word('outcome', stageOutcomes)
   const text = query.text('text')?.toLowerCase()

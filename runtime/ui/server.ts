@@ -1,4 +1,4 @@
-/** The page's server: on the loopback interface, for whoever has the token. */
+/** The page's HTTP server: on the loopback interface, protected by a token. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,16 +17,16 @@ import { Query } from './query.ts'
 import { changes, kept, reads } from './routes.ts'
 
 export interface Page {
-  /** With the token, for the person who started it. */
+  /** URL with the token, for the user who started the server. */
   readonly address: string
   readonly guard: Guard
   close(): Promise<void>
 }
 
-/** Of a POST. */
+/** Most bytes in the body of a POST request. */
 const mostBody = 64 * 1024
 
-/** @param port 0 for any that is free @throws LoadProblem when the port cannot be used */
+/** @param port 0 for any free port @throws LoadProblem if the port cannot be used */
 export async function servePage(context: Context, assets: ReadonlyMap<string, Asset>, port: number): Promise<Page> {
   const token = randomBytes(24).toString('base64url')
   let guard: Guard = { port, token }
@@ -34,10 +34,10 @@ export async function servePage(context: Context, assets: ReadonlyMap<string, As
   const server = createServer((request, response) => {
     answer({ context, assets, answers, guard }, request, response).catch((cause: unknown) => fail(response, cause))
   })
-  // A page that is open needs one connection for events and a few for requests.
+  // An open page needs one connection for events and a few for requests.
   server.maxConnections = 2000
   await listen(server, port)
-  guard = { port: (server.address() as AddressInfo).port, token } // it listens on TCP
+  guard = { port: (server.address() as AddressInfo).port, token } // a TCP server has an AddressInfo
   return {
     address: `http://127.0.0.1:${guard.port}/#token=${token}`,
     guard,
@@ -94,7 +94,7 @@ async function answer({ context, assets, answers, guard }: Served, request: Inco
   sendJson(request, response, await answers.of(url.pathname + url.search, keeping, async () => bytesOf(await make())))
 }
 
-/** The page's own addresses are all one file: which view is meant it sees itself. */
+/** All addresses of the page serve the same file: views are routed in the browser. */
 function sendAsset(assets: ReadonlyMap<string, Asset>, path: string, { method }: { method: string }, response: ServerResponse): void {
   const asset = assets.get(path) ?? (/\.\w+$/.test(path) ? undefined : assets.get('/'))
   if (method === 'POST' || asset === undefined) {
@@ -119,7 +119,7 @@ const bytesOf = (content: unknown): Buffer => Buffer.from(jsonText(content))
 
 function sendJson(request: IncomingMessage, response: ServerResponse, content: Uint8Array): void {
   response.setHeader('content-type', 'application/json; charset=utf-8')
-  // A graph of thousands of stages is ten times smaller; a browser on this machine reads small ones faster as they are.
+  // gzip makes graphs of thousands of stages ten times smaller, but is slower than sending small responses uncompressed over loopback.
   if (content.length < 1024 * 1024 || !/\bgzip\b/.test(String(request.headers['accept-encoding']))) return void response.end(content)
   response.setHeader('content-encoding', 'gzip')
   const packed = createGzip({ level: 1 })

@@ -1,4 +1,4 @@
-/** Stages: one with all that is known of it, its curves, its log and what it made. */
+/** Routes for stages: all facts of one, its curves, log, masks and files; comparisons; pins. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { ComparedRuns, CurveColumns, LogPage, StagePage } from '../page/data.ts'
 import { nearestIn } from '../plan/explain.ts'
@@ -20,7 +20,7 @@ import { uiProblems } from './problems.ts'
 export const stage: Route = async (context, query): Promise<StagePage> => {
   const store = storeAsked(context, query)
   const name = query.required('stage')
-  // A whole key is looked up, where the beginning of one is searched for.
+  // A full key is looked up directly; a prefix requires a search.
   const known = (/^[0-9a-f]{64}$/.test(name) ? await store.results.get(name) : undefined) ?? (await findStage(store, name))
   const facts = await stageFacts(store, known)
   const kind = facts.result?.kind ?? ''
@@ -33,7 +33,7 @@ export const stage: Route = async (context, query): Promise<StagePage> => {
   }
 }
 
-/** From the nearest other result of the same place. */
+/** Differences from the most similar other result of the same place. */
 async function whyIn(store: Store, { path, key }: KnownStage, manifest: Json): Promise<StagePage['why']> {
   const [ofPlace = []] = await store.results.earlierManifests([path])
   const others = ofPlace.filter((earlier) => keyOf(earlier) !== key)
@@ -45,7 +45,7 @@ async function whyIn(store: Store, { path, key }: KnownStage, manifest: Json): P
   return { compared, differences }
 }
 
-/** Places whose name has a text in it: to choose from. */
+/** Stages whose paths contain the text, to choose from. */
 export const stages: Route = async (context, query): Promise<readonly KnownStage[]> => {
   const text = query.text('text')?.toLowerCase() ?? ''
   const places = await storeAsked(context, query).journal.places()
@@ -69,7 +69,7 @@ export const curve: Route = async (context, query): Promise<CurveColumns> => {
 
 const logPage = { standard: 64 * 1024, most: 256 * 1024 }
 
-/** The end of it, or of what stands before `end`. */
+/** The end of the log, or of the part before `end`. Offsets are in characters. */
 export const log: Route = async (context, query): Promise<LogPage> => {
   const { logs } = storeAsked(context, query)
   const key = query.key('key')
@@ -106,7 +106,7 @@ function bounded(found: RunComparison): ComparedRuns {
   return { ...found, stages: differing.slice(0, mostCompared), same: found.stages.length - differing.length, differing: differing.length }
 }
 
-/** Of the masks of what the stage made. */
+/** Mask images of the stage's result. */
 export const masks: Route = async (context, query) => {
   const store = storeAsked(context, query)
   return maskPictures(store, await findStage(store, query.key('key')))

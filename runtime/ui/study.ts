@@ -42,7 +42,7 @@ export const study: Route = async (context): Promise<StudyView> => {
   return { file: prepared.file, target: prepared.target, arms, series: await seriesOf(project.store, arms) }
 }
 
-/** Of the file, or of a run as it was. */
+/** Curves of the file's study, or of a run. */
 export const studyCurves: Route = async (context, query) => {
   const series = query.required('series')
   const stage = query.text('stage')
@@ -78,7 +78,7 @@ export const graph: Route = async (context): Promise<GraphPage> => {
   }
 }
 
-/** As a run left it. What it made and is no longer in the store stands alone. */
+/** The graph of a run. Stages whose results are no longer in the store have only the edges that are in the current file. */
 export const runGraph: Route = async (context, query): Promise<GraphPage> => {
   const store = storeAsked(context, query)
   const { id, file, target } = await runAsked(store, query)
@@ -93,7 +93,7 @@ export const runGraph: Route = async (context, query): Promise<GraphPage> => {
   return {
     file,
     target: target ?? 'default',
-    // A stage that was skipped has no kind in the log.
+    // The log has no kind for a skipped stage.
     stages: stages.map(({ path, key, kind, outcome }) => ({ path, kind: kind as StageKind, key, state: after[outcome] })),
     edges: edges.map(({ from, to, role }) => ({ from: places.get(from)!, to: places.get(to)!, role })),
   }
@@ -101,7 +101,7 @@ export const runGraph: Route = async (context, query): Promise<GraphPage> => {
 
 const after = { hit: 'done', run: 'done', resumed: 'done', failed: 'failed', skipped: 'skipped', stopped: 'stopped' } as const
 
-/** Of the page's file, when that is the one that is asked for. */
+/** Edges of the page's file, if it is the requested one. */
 async function edgesNow({ project }: Context, file: string): Promise<readonly Edge[]> {
   if (project === undefined || resolve(parseTarget(project.options.file).file) !== file) return []
   return edgesOf((await project.prepared()).graph)
@@ -109,14 +109,14 @@ async function edgesNow({ project }: Context, file: string): Promise<readonly Ed
 
 const letters: { readonly [S in StageState]: string } = { done: 'd', running: 'r', waiting: 'w', stopped: 's', failed: 'f', skipped: 'x' }
 
-/** One letter a stage, in the order of the graph. */
+/** One letter per stage, in graph order. */
 export const states: Route = async (context): Promise<string> => {
   const { plan } = await projectOf(context).planned()
   const stateOf = await statesNow(context)
   return plan.stages.map((stage) => letters[stateOf(stage)]).join('')
 }
 
-/** What a run tells is newer than the plan, but a result that is there stays. */
+/** Events of a run are newer than the plan and take precedence, unless the plan has found a result. */
 async function statesNow(context: Context): Promise<(stage: PlannedStage) => StageState> {
   const [live, failed] = [await context.live.states(), await failedBefore(context)]
   return ({ path, key, status }) => {
@@ -126,7 +126,7 @@ async function statesNow(context: Context): Promise<(stage: PlannedStage) => Sta
   }
 }
 
-/** Keys of the stages that failed in the newest run of the page's file that is over: nobody need have listened to it. */
+/** Keys of the stages that failed in the last finished run of the page's file, even if the server did not follow it. */
 async function failedBefore({ project, live }: Context): Promise<ReadonlySet<string>> {
   if (project === undefined) return new Set()
   const file = resolve(parseTarget(project.options.file).file)

@@ -1,19 +1,19 @@
-/** Results by arm: the same arm over its seeds is one row of what is shown. */
+/** Groups results by arm: the seeds of an arm form one group. */
 import { isSeedSegment, segment, segmentsOf } from '../../dsl/language/paths.ts'
 import type { ArmResult } from '../run-event.ts'
 
 type Labels = ArmResult['labels']
 
 export interface ArmGroup<R extends ArmResult = ArmResult> {
-  /** What it is, seeds left out. */
+  /** Labels without the seeds. */
   readonly labels: Labels
-  /** For people: the labels' values as in a path. */
+  /** Display name: the labels' values as in a path. */
   readonly name: string
-  /** By seed; the empty string where there are none. */
+  /** By seed; the key is empty if there are no seeds. */
   readonly bySeed: ReadonlyMap<string, R>
 }
 
-/** In the order of their first results. */
+/** In the order of first appearance. */
 export function armGroups<R extends ArmResult>(results: readonly R[]): ArmGroup<R>[] {
   const groups = Map.groupBy(results, ({ path, labels }) => (labels.length === 0 ? path : identityOf(labels)))
   return [...groups.values()].map((members) => {
@@ -25,28 +25,28 @@ export function armGroups<R extends ArmResult>(results: readonly R[]): ArmGroup<
   })
 }
 
-/** Equal for the same labels without their seeds, whatever characters are in them. */
+/** Equal for labels that differ only in seeds, whatever characters they contain. */
 export const identityOf = (labels: Labels): string =>
   JSON.stringify(labels.filter((label) => !isSeed(label)).map(({ axis, value }) => [axis, value]))
 
 type BaselineOf = (group: ArmGroup) => ArmGroup | undefined
 
 /**
- * What each is compared with: the baseline that its study names, else the arm called dense, else the first. A study inside a sweep has a
- * baseline for each value: an arm is compared with the one whose other labels are its own. Targets of one file are studies by themselves,
- * unless each is a single arm: then they are the arms of one.
+ * The baseline of each arm: the one that its study names, otherwise the arm called dense, otherwise the first. A study inside a sweep has
+ * one baseline per value: an arm is compared with the one that shares its other labels. The targets of a file are separate studies,
+ * unless each is a single arm: then they are the arms of one study.
  */
 export function baselines(groups: readonly ArmGroup[]): BaselineOf {
   const byTarget = Map.groupBy(groups, targetOf)
   const single = [...byTarget.values()].every(({ length }) => length === 1)
-  // A baseline that somebody chose for all of them is that of every target.
+  // A baseline chosen among the targets applies to all of them.
   const chosen = groups.some(({ labels: [first] }) => first?.axis === targetAxis && first.baseline === true)
   if (byTarget.size < 2 || single || chosen) return baselinesOfStudy(groups)
   const each = new Map([...byTarget].map(([target, study]) => [target, baselinesOfStudy(study)]))
   return (group) => each.get(targetOf(group))?.(group)
 }
 
-/** The outermost axis of what was run as FILE#*. */
+/** The outermost axis of a run of FILE#*. */
 const targetAxis = 'target'
 const targetOf = ({ labels: [first] }: ArmGroup): string => (first?.axis === targetAxis ? first.value : '')
 
@@ -59,12 +59,12 @@ function baselinesOfStudy(groups: readonly ArmGroup[]): BaselineOf {
   return (group) => byOthers.get(others(group)) ?? standard
 }
 
-/** `seed`, and `seed2` for seeds inside seeds. */
+/** `seed`; `seed2` for nested seeds. */
 export const isSeed = ({ axis }: { readonly axis: string }): boolean => /^seed\d*$/.test(axis)
 
 const valuesIn = (labels: Labels): string => labels.map(({ value }) => segment(value)).join('/')
 
-/** A stage's place and seeds: `seed=0/hybrid/train#2` is `train#2` of `hybrid` with seed `0`. */
+/** Splits a stage's path: `seed=0/hybrid/train#2` is `train#2` of `hybrid` with seed `0`. */
 export function splitPath(path: string): { readonly seed: string; readonly arm: string; readonly stage: string } {
   const segments = segmentsOf(path)
   const seed = segments.flatMap((part) => /^seed\d*=(.*)$/s.exec(part)?.[1] ?? [])

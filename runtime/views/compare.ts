@@ -1,4 +1,4 @@
-/** Two stages or two runs side by side, as plain data. */
+/** Comparisons of two stages or two runs, as plain data. */
 
 import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
@@ -19,14 +19,14 @@ export interface Pair<T> {
 export interface StageDifference {
   readonly path: Pair<string>
   readonly key: Pair<string>
-  /** Equal keys: nothing that decides the result differs. */
+  /** Equal keys: all inputs and options that determine the result are equal. */
   readonly same: boolean
-  /** What differs in what was asked, in words; empty when either is not in the store. */
+  /** Phrases for the differences between the manifests; empty if either result is not in the store. */
   readonly changes: readonly string[]
-  /** Options that differ, by their dotted names. */
+  /** Options that differ, by dotted name. */
   readonly options: { readonly [name: string]: Pair<Json> }
   readonly metrics: { readonly [name: string]: Pair<number> }
-  /** Those that differ first; `standard` where the verb would take the value without a word. Empty of stages that are the same. */
+  /** Options, differing ones first; `standard` marks defaults. Empty if the stages are the same. */
   readonly asked: readonly ComparedOption[]
 }
 
@@ -45,11 +45,11 @@ export interface RunComparison {
   readonly compared: 'runs'
   readonly a: RunEntry
   readonly b: RunEntry
-  /** Arms of both of which a metric came out otherwise, by their means over the seeds that both have, in the order of `b`. */
+  /** Arms of both runs with differing metrics: means over the common seeds, in the order of `b`. */
   readonly arms: readonly { readonly arm: string; readonly metrics: { readonly [name: string]: Pair<number> } }[]
-  /** Arms with results in one of them alone. */
+  /** Arms with results in only one of the runs. */
   readonly alone: { readonly a: readonly string[]; readonly b: readonly string[] }
-  /** Places in either run, in the order of `b`, then those that only `a` had. */
+  /** Stages of either run, in the order of `b`, followed by those only in `a`. */
   readonly stages: readonly (StageDifference & { readonly outcome: Pair<string>; readonly seconds: Pair<number> })[]
 }
 
@@ -91,14 +91,14 @@ async function comparedArms({ journal }: Store, a: RunEntry, b: RunEntry): Promi
   }
 }
 
-/** Of the seeds that both have, so that seeds are not taken for a difference; of all where there are none. */
+/** Means over the common seeds, so that different seeds do not show as a difference; over all seeds if none are common. */
 function meansOver({ bySeed }: ArmGroup, other: ArmGroup): { readonly [metric: string]: number } {
   const common = [...bySeed].filter(([seed]) => other.bySeed.has(seed))
   const [statistics] = armStatistics((common.length > 0 ? common : [...bySeed]).map(([, result]) => result))
   return Object.fromEntries(Object.entries(statistics?.metrics ?? {}).map(([name, { mean }]) => [name, mean]))
 }
 
-/** But for the last bits, in which means of the same numbers may differ. */
+/** Equal up to rounding: means of the same numbers can differ in the last bits. */
 const isAsGood = ({ a, b }: Pair<number>): boolean =>
   a === b || (a !== null && b !== null && Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b)))
 

@@ -1,4 +1,4 @@
-/** Curves of trainings, arm by arm: mean and interval over seeds, where they stopped early, where they were resumed. */
+/** Training curves by arm: mean and interval over seeds, with early stops and resumptions. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { type Spread, spread } from '../../stdlib/metrics/spread.ts'
 import type { MetricPoint } from '../store/results.ts'
@@ -14,12 +14,12 @@ export interface CurvesView {
   readonly target: string
   readonly y: Measure
   readonly curves: readonly ArmCurve[]
-  /** Arms of which not every seed has the curve. */
+  /** Arms in which some seeds lack the curve. */
   readonly missing: readonly Missing[]
 }
 
 export interface ArmCurve {
-  /** Several that share the training. */
+  /** Several if they share the training. */
   readonly arms: readonly string[]
   /** `train#2` */
   readonly stage: string
@@ -27,11 +27,11 @@ export interface ArmCurve {
   /** In order of steps. */
   readonly points: readonly CurvePoint[]
   readonly stopped: readonly Moment[]
-  /** Where a training went on from a checkpoint. */
+  /** Where a training resumed from a checkpoint. */
   readonly resumed: readonly Moment[]
 }
 
-/** Over the seeds that have the step. */
+/** Statistics over the seeds that have a value at this step. */
 export interface CurvePoint extends Spread {
   readonly step: number
 }
@@ -45,11 +45,11 @@ export interface CurvesAsked {
   readonly file: string
   readonly target: string
   readonly series: string
-  /** Name of a training. Default: of each arm the last that has the curve. */
+  /** Name of a training. Default: each arm's last training that has the curve. */
   readonly stage?: string | undefined
 }
 
-/** With every n-th point and the last, `most` in all curves together but at least `least` in each: a screen has no more pixels across. */
+/** Keeps every n-th point and the last, at most `most` points in total but at least `least` per curve (screen resolution is limited). */
 export function thinned(view: CurvesView, { most, least }: { readonly most: number; readonly least: number }): CurvesView {
   const each = Math.max(least, Math.floor(most / view.curves.length))
   const kept = <T>(points: readonly T[]): readonly T[] => {
@@ -65,7 +65,7 @@ interface SeedCurve {
   readonly key: string
 }
 
-/** @throws LoadProblem when no training has the curve */
+/** @throws LoadProblem if no training has the curve */
 export async function curves(store: Store, arms: readonly StudiedArm[], { file, target, series, stage }: CurvesAsked): Promise<CurvesView> {
   const named = arms.map((arm) => ({
     ...arm,
@@ -77,7 +77,7 @@ export async function curves(store: Store, arms: readonly StudiedArm[], { file, 
   for (const { key } of named.flatMap(({ trainings }) => trainings))
     if (key !== null && !known.has(key)) known.set(key, await store.results.seriesOf(key))
   const groups = armGroups(named).map((group) => ({ group, seeds: curvesIn(group, (key) => known.get(key)?.includes(series) ?? false) }))
-  // Arms of one training have one curve.
+  // Arms that share a training share its curve.
   const shared = Map.groupBy(
     groups.filter(({ seeds }) => seeds.length > 0),
     ({ seeds }) => JSON.stringify(seeds.map(({ key }) => key)),
@@ -106,11 +106,11 @@ export async function curves(store: Store, arms: readonly StudiedArm[], { file, 
 const nameOf = (path: string): string => splitPath(path).stage
 const distinct = (names: readonly string[]): string[] => [...new Set(names)]
 
-/** The last training of each seed that has the curve. */
+/** For each seed, the last training that has the curve. */
 function curvesIn({ bySeed }: ArmGroup<StudiedArm>, has: (key: string) => boolean): SeedCurve[] {
   return [...bySeed].flatMap(([seed, { trainings }]) => {
     const last = trainings.findLast(({ key }) => key !== null && has(key))
-    return last === undefined ? [] : [{ seed, path: last.path, key: last.key! }] // it has one
+    return last === undefined ? [] : [{ seed, path: last.path, key: last.key! }] // filtered above
   })
 }
 
@@ -136,10 +136,10 @@ async function curveOf(store: Store, series: string, seeds: readonly SeedCurve[]
         ),
       }),
     )
-  return { stage: nameOf(seeds[0]!.path), points, stopped, resumed } // there is at least one
+  return { stage: nameOf(seeds[0]!.path), points, stopped, resumed } // never empty
 }
 
-/** Of every run that went on with it, by the run's log. */
+/** Steps at which any run resumed the training, from the runs' logs. */
 async function resumedAt({ journal }: Store, key: string): Promise<number[]> {
   const steps = new Set<number>()
   for (const { run, outcome } of await journal.outcomesOf(key)) {

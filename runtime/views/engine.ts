@@ -8,7 +8,7 @@ export interface EngineView extends EngineStatus {
   readonly ok: boolean
 }
 
-/** Of everything that a run needs. */
+/** Result of `espalier doctor`. */
 export interface DoctorView {
   readonly ok: boolean
   readonly findings: readonly Finding[]
@@ -16,10 +16,10 @@ export interface DoctorView {
 
 export interface Finding {
   readonly about: string
-  /** `advice`: runs work, and could do better. `wrong`: runs fail, or soon will. */
+  /** `advice`: runs work, but could be improved. `wrong`: runs fail, or soon will. */
   readonly state: 'ok' | 'advice' | 'wrong'
   readonly says: string
-  /** What to do; empty when nothing is to be done. */
+  /** What to do; empty if there is nothing to do. */
   readonly todo: string
 }
 

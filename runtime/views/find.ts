@@ -1,4 +1,4 @@
-/** What a word on the command line means: a run by its number, a stage by its place in a pipeline, by its key, or by what it made. */
+/** Resolves a name from the command line: a run by its number; a stage by its path, its key or the digest of its result. */
 import { nearest } from '../format/target-name.ts'
 import type { KnownStage, RunEntry, RunStage } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
@@ -7,16 +7,16 @@ import { historyProblems } from './problems.ts'
 export type Found = { readonly found: 'run'; readonly run: RunEntry } | { readonly found: 'stage'; readonly stage: KnownStage }
 
 /**
- * `last` or a number: a run. `12:dense/train`: a stage as run 12 met it. `dense/train`, or the end of a path: where that led last.
- * Six or more hex digits: the beginning of a stage's key, or of the digest of what it made.
- * @throws StoreProblem when it is none of these, or more than one
+ * `last` or a number: a run. `12:dense/train`: a stage of run 12. `dense/train` or the end of a path: its most recent stage.
+ * Six or more hex digits: the beginning of a stage's key, or of the digest of its result.
+ * @throws StoreProblem if nothing matches, or several stages do
  */
 export async function find(store: Store, text: string): Promise<Found> {
   const run = await findRun(store, text)
   return run === undefined ? { found: 'stage', stage: await findStage(store, text) } : { found: 'run', run }
 }
 
-/** @throws StoreProblem when there is no such stage, or more than one */
+/** @throws StoreProblem if no stage matches, or several do */
 export async function findStage(store: Store, text: string): Promise<KnownStage> {
   const [, number, path] = /^(\d{1,9}|last):(.+)$/s.exec(text) ?? []
   if (number !== undefined && path !== undefined) {
@@ -42,7 +42,7 @@ function keyed(stages: readonly RunStage[]): KnownStage[] {
   return stages.flatMap(({ path, key }) => (key === null ? [] : [{ path, key }]))
 }
 
-/** The whole path, otherwise the end of one, otherwise a sentence with the nearest. */
+/** The exact path, otherwise the only path that ends with it. */
 function byPath(text: string, path: string, stages: readonly KnownStage[]): KnownStage {
   const exact = stages.find((stage) => stage.path === path)
   if (exact !== undefined) return exact
@@ -63,7 +63,7 @@ async function withDigits({ results, journal }: Store, digits: string): Promise<
   return [...new Map(found.map((stage) => [stage.key, stage])).values()]
 }
 
-/** Paths that contain the word, and the one that is spelt most like it. */
+/** Paths that contain the text, and the one with the most similar spelling. */
 function near(text: string, paths: readonly string[]): string[] {
   const containing = paths.filter((path) => path.toLowerCase().includes(text.toLowerCase()))
   const endings = new Map(paths.map((path) => [path.split('/').slice(-text.split('/').length).join('/'), path]))

@@ -1,9 +1,9 @@
-/** Which stages feed which; for people, stages that are alike but for their seed or arm are one node. */
+/** Data flow between stages; for display, equivalent stages of several seeds or arms form one node. */
 import type { Graph, StageKind, StageRef } from '../../dsl/graph/stage.ts'
 import type { PlannedStage } from '../plan/plan.ts'
 import { splitPath } from './arms.ts'
 
-/** From a stage to one that reads what it made, or the weights it kept at the end of an `epoch` or after a `step`. */
+/** From a stage to a reader of its output, or of its weights at the end of an `epoch` or after a `step`. */
 export interface Edge {
   /** Paths. */
   readonly from: string
@@ -13,33 +13,33 @@ export interface Edge {
   readonly step?: number
 }
 
-/** In the order of the stages that read. */
+/** In the order of the reading stages. */
 export function edgesOf({ stages }: Graph): Edge[] {
   const paths = new Map(stages.map(({ id, path }) => [id, path]))
   return stages.flatMap(({ path: to, inputs }) =>
-    // The planner refuses a graph with a stage that is not there.
+    // The planner rejects references to missing stages.
     Object.entries<StageRef>(inputs).map(([role, { stage, ...at }]) => ({ from: paths.get(stage)!, to, role, ...at })),
   )
 }
 
 export interface GraphView {
-  /** Each after those it reads from. */
+  /** In topological order. */
   readonly nodes: readonly GraphNode[]
   readonly edges: readonly NodeEdge[]
 }
 
-/** Stages of one name and kind that read from what is alike, and are read by what is alike. */
+/** Stages with the same name and kind, equivalent inputs and equivalent readers. */
 export interface GraphNode {
   readonly stage: string
   readonly kind: StageKind
   readonly arms: readonly string[]
-  /** The empty string where there are none. */
+  /** An empty string if there are none. */
   readonly seeds: readonly string[]
   readonly states: { readonly [S in PlannedStage['status']]: number }
   readonly count: number
 }
 
-/** `from` and `to` are places in `nodes`. */
+/** `from` and `to` are indices into `nodes`. */
 export interface NodeEdge extends Omit<Edge, 'from' | 'to'> {
   readonly from: number
   readonly to: number
@@ -48,13 +48,13 @@ export interface NodeEdge extends Omit<Edge, 'from' | 'to'> {
 type Placed = Pick<PlannedStage, 'path' | 'kind'>
 type Shown = Placed & Pick<PlannedStage, 'status'>
 
-/** @param stages each after those it reads from */
+/** @param stages in topological order */
 export function graphView(stages: readonly Shown[], edges: readonly Edge[]): GraphView {
   const { groups, edges: between } = alike(stages, edges)
   return { nodes: groups.map(nodeOf), edges: between }
 }
 
-/** Stages of one name and kind that read from what is alike, and are read by what is alike, together; and the edges between them. */
+/** Groups of equivalent stages (same name and kind, equivalent inputs and readers), and the edges between the groups. */
 export function alike<S extends Placed>(
   stages: readonly S[],
   edges: readonly Edge[],
@@ -83,10 +83,10 @@ function nodeOf(group: readonly Shown[]): GraphNode {
   }
 }
 
-/** Of several with one role the others are numbered: a second teacher is a teacher. */
+/** Roles without their numbers: a second teacher is a teacher. */
 const nameOf = ({ role }: Pick<Edge, 'role'>): string => role.replace(/\d+$/, '')
 
-/** Partition refinement: classes are split by what their members read and by who reads them, until nothing splits any more. */
+/** Partition refinement: classes are split by their members' inputs and readers until they are stable. */
 function classes(stages: readonly Placed[], edges: readonly Edge[]): (stage: Placed) => number {
   const inputs = Map.groupBy(edges, ({ to }) => to)
   const readers = Map.groupBy(edges, ({ from }) => from)

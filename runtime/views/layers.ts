@@ -1,4 +1,4 @@
-/** What is left of each layer's kernel, arm by arm. */
+/** The density of each layer's kernel, by arm. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { type Spread, spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../run-event.ts'
@@ -9,12 +9,12 @@ import { type Missing, missingOf, type Seeds } from './trade-off.ts'
 export interface LayersView {
   readonly file: string
   readonly target: string
-  /** As they are numbered. */
+  /** Sorted, with numbers in numeric order. */
   readonly layers: readonly string[]
   readonly arms: readonly {
     readonly arm: string
     readonly seeds: Seeds
-    /** By layer: the fraction of the kernel that is left; null where the arm has none that was measured. */
+    /** By layer: fraction of the kernel that is kept; null if the arm has no measurement for it. */
     readonly densities: readonly (Spread | null)[]
   }[]
   readonly missing: readonly Missing[]
@@ -23,7 +23,7 @@ export interface LayersView {
 const prefix = 'density/'
 const range = metricCalled(`${prefix}layer`)?.range
 
-/** Arms of which nothing was removed have no densities, and are left out. @throws LoadProblem when there are no others */
+/** Arms without pruned layers have no densities, and are left out. @throws LoadProblem if all are */
 export function layerDensities(
   arms: readonly ArmResult[],
   { file, target }: { readonly file: string; readonly target: string },

@@ -1,12 +1,12 @@
-/** What looking after a store did. */
+/** Results of store maintenance. */
 import type { Digest } from '../store/address.ts'
 import type { KeptResult } from '../store/inventory.ts'
 import type { Garbage } from '../store/maintenance/gc.ts'
 
 export interface GarbageView extends Omit<Garbage, 'results'> {
-  /** Whether it is gone; without it nothing was changed. */
+  /** Whether it was deleted; false for a dry run. */
   readonly removed: boolean
-  /** Bytes that results may take which nothing needs. */
+  /** Bytes that unneeded results may occupy. */
   readonly budget: number
   readonly results: readonly (Omit<KeptResult, 'artifacts'> & { readonly artifacts: readonly Digest[] })[]
 }

@@ -1,4 +1,4 @@
-/** Masks as pictures: which weights of each layer are left, as a grid of at most so many cells. */
+/** Masks as images: the kept weights of each layer, on a grid of limited size. */
 import { kept } from '../../stdlib/masks.ts'
 import { readArtifact } from '../store/artifact.ts'
 import type { KnownStage } from '../store/journal.ts'
@@ -14,19 +14,19 @@ export interface MasksView {
 export interface MaskPicture {
   /** `fc1/kernel` */
   readonly name: string
-  /** Of the parameter: its last axis is across, all others together are down. */
+  /** Of the parameter: its last axis is horizontal, all others together are vertical. */
   readonly shape: readonly number[]
   readonly density: number
   readonly rows: number
   readonly columns: number
-  /** Row by row: what is left of each cell's weights, in percent, 0 and 100 only where none or all are. */
+  /** Row by row: percentage of each cell's weights that are kept; 0 and 100 only if none or all are. */
   readonly cells: readonly number[]
 }
 
-/** Cells of a picture down and across at most: of a larger mask each stands for several weights. */
+/** Most rows and columns of an image; a cell of a larger mask covers several weights. */
 const most = 64
 
-/** @param layer only those with this in their names @throws StoreProblem when the stage has no masks, or no layer is called so */
+/** @param layer only layers whose names contain it @throws StoreProblem if the stage has no masks, or no layer matches */
 export async function maskPictures(store: Store, { path, key }: KnownStage, layer = ''): Promise<MasksView> {
   const artifact = (await store.results.get(key))?.artifact
   if (artifact === undefined) throw historyProblems.noNetwork(path)
@@ -54,7 +54,7 @@ export function pictureOf(name: string, shape: readonly number[], mask: Uint8Arr
   return { name, shape, density: mask.length === 0 ? 0 : kept(mask) / mask.length, rows, columns, cells }
 }
 
-/** Where the cell begins, in weights. */
+/** Index of the cell's first weight. */
 const edge = (cell: number, cells: number, weights: number): number => Math.floor((cell * weights) / cells)
 
 const percent = (left: number, of: number): number =>

@@ -1,4 +1,4 @@
-/** How a measure is written on an axis: its name in words, and its unit. */
+/** Axis titles and units of measures. */
 import type { Stage } from '../../dsl/graph/stage.ts'
 import { type Metric, metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import type { Directions } from '../run-event.ts'
@@ -7,7 +7,7 @@ export interface Measure {
   readonly name: string
   /** `test accuracy` */
   readonly title: string
-  /** Null for one that is not known, and for what a study varies. */
+  /** Null for an unknown metric, and for an axis of the study. */
   readonly unit: Metric['unit'] | null
   readonly better: 'higher' | 'lower' | null
 }
@@ -23,22 +23,22 @@ const words: ReadonlyMap<string, string> = new Map([
 /** Fractions are shown in percent. */
 export const factorOf = ({ unit }: Measure): number => (unit === 'fraction' ? 100 : 1)
 
-/** `test accuracy (%)`: its title with its unit, where a table or a page has room for no more. */
+/** `test accuracy (%)`: the title with its unit. */
 export const titleWithUnit = ({ title, unit }: Measure): string =>
   `${title}${unit === 'fraction' ? ' (%)' : unit === 'ratio' ? ' (×)' : ''}`
 
-/** Of the stage that measures an arm. */
+/** Directions of user-defined metrics. @param stage the one that evaluates an arm */
 export function directionsIn(stage: Stage | undefined): { readonly better?: Directions } {
   if (stage?.kind !== 'evaluate' || stage.options.better === undefined) return {}
   const { splits, better } = stage.options
   return { better: Object.fromEntries(splits.flatMap((split) => Object.entries(better).map(([name, way]) => [`${split}/${name}`, way]))) }
 }
 
-/** Which way is better of the user's metrics, as the arms that were measured by them say. */
+/** Directions of user-defined metrics, merged over arms. */
 export const directionsOf = (arms: readonly { readonly better?: Directions }[]): Directions =>
   Object.assign({}, ...arms.map(({ better }) => better))
 
-/** @param directions of metrics that are not the library's */
+/** @param directions of user-defined metrics */
 export function measureCalled(name: string, directions: Directions = {}): Measure {
   const metric = metricCalled(name)
   const own = Object.hasOwn(directions, name) ? directions[name] : undefined
@@ -51,5 +51,5 @@ export function measureCalled(name: string, directions: Directions = {}): Measur
   return { name, title, unit: metric?.unit ?? null, better: metric?.better ?? own ?? null }
 }
 
-/** What a study varies, and no metric. */
+/** An axis of the study, not a metric. */
 export const variedCalled = (name: string): Measure => ({ name, title: name, unit: null, better: null })

@@ -1,4 +1,4 @@
-/** Networks with their layers, parameters and operations, and what is left of them. */
+/** Networks with their layers, parameters and operations, and what pruning left of them. */
 import type { Size } from '../../stdlib/metrics/size.ts'
 import type { LayerCost } from '../../stdlib/models/structure/summary.ts'
 import type { FileSizes } from '../measure/file-size.ts'
@@ -11,13 +11,13 @@ export interface NetworksView {
 }
 
 export interface NetworkCost {
-  /** Where it comes from. */
+  /** Where the network comes from. */
   readonly title: string
   readonly layers: readonly LayerCost[]
   readonly parameters: number
   readonly macs: number
   readonly flops: number
-  /** Of a stage's result: against the network that it began as. */
+  /** For a stage's result: relative to the original network. */
   readonly left?: Size
   readonly files?: FileSizes
   readonly latency?: readonly Latency[]

@@ -1,4 +1,4 @@
-/** The table of a study as a paper has it: arms by metrics, over the seeds or seed by seed, the best where it is decided. */
+/** A study's table as in a paper: arms by metrics, over seeds or per seed, with the best value marked if it is significant. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult } from '../run-event.ts'
@@ -12,35 +12,35 @@ export interface PaperTable {
   readonly target: string
   readonly columns: readonly Measure[]
   readonly rows: readonly PaperRow[]
-  /** That were measured, the most of an arm. */
+  /** The most seeds measured for any arm. */
   readonly seeds: number
 }
 
 interface PaperRow {
   readonly arm: string
   readonly labels: ArmResult['labels']
-  /** Null of a row over all seeds. */
+  /** Null for a row over all seeds. */
   readonly seed: string | null
-  /** By column; null where it was not measured. */
+  /** By column; null if not measured. */
   readonly cells: readonly (PaperCell | null)[]
   readonly seeds: number
 }
 
 export interface PaperCell extends Spread {
-  /** No arm has a better mean, and the paired difference to the next is none of chance: its 95 % interval leaves out 0. */
+  /** Best mean, and significantly better than the second best: the 95 % interval of the paired difference excludes 0. */
   readonly best: boolean
 }
 
 export interface PaperAsked {
   readonly file: string
   readonly target: string
-  /** Default: those of the table at the end of a run. */
+  /** Default: the columns of the table at the end of a run. */
   readonly metrics?: readonly string[] | undefined
-  /** A row for each seed instead of one over them. */
+  /** One row per seed instead of one over all seeds. */
   readonly bySeed: boolean
 }
 
-/** @param arms of those without a result too, with no metrics @throws LoadProblem when nothing was measured, or nothing is called so */
+/** @param arms including those without results (empty metrics) @throws LoadProblem if nothing was measured, or for an unknown metric */
 export function paperTable(arms: readonly ArmResult[], { file, target, metrics, bySeed }: PaperAsked): PaperTable {
   const measured = [...new Set(arms.flatMap((arm) => Object.keys(arm.metrics)))]
   if (measured.length === 0) throw plotProblems.noResults(file, arms.length)
@@ -68,7 +68,7 @@ export function paperTable(arms: readonly ArmResult[], { file, target, metrics, 
 const valuesOf = ({ bySeed }: ArmGroup, { name }: Measure): ReadonlyMap<string, number> =>
   new Map([...bySeed].flatMap(([seed, { metrics }]) => (metrics[name] === undefined ? [] : [[seed, metrics[name]] as const])))
 
-/** Undefined where better is not defined, or it is not decided. */
+/** Undefined if the metric has no direction, or the difference is not significant. */
 function bestOf(groups: readonly ArmGroup[], column: Measure): ArmGroup | undefined {
   if (column.better === null) return undefined
   const sign = column.better === 'higher' ? 1 : -1

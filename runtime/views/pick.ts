@@ -1,4 +1,4 @@
-/** What `espalier pick` chose, why, and what it changes. */
+/** Result of `espalier pick`: the ranking of arms, and the changes to files. */
 import type { ArmResult } from '../run-event.ts'
 
 export interface PickView {
@@ -8,7 +8,7 @@ export interface PickView {
     readonly name: string
     readonly labels: ArmResult['labels']
     readonly mean: number
-    /** Sample standard deviation; null of one seed. */
+    /** Sample standard deviation; null for a single seed. */
     readonly deviation: number | null
     readonly seeds: number
   }[]

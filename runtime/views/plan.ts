@@ -1,4 +1,4 @@
-/** A plan: what is to be done and why, arm by arm; what is the same for all seeds is there once. */
+/** A plan by arm: what each stage does and why, with equal rows of several seeds merged. */
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { StageResources } from '../../dsl/graph/stage.ts'
 import type { PlannedStage } from '../plan/plan.ts'
@@ -9,13 +9,13 @@ import type { Edge } from './graph.ts'
 type Status = PlannedStage['status']
 
 export interface PlanView {
-  /** As the user wrote it, with its target. */
+  /** As given on the command line, with its target. */
   readonly file: string
   readonly targets: readonly string[]
   readonly counts: { readonly [S in Status]: number }
-  /** With what the arms share, and without. */
+  /** With and without sharing between arms. */
   readonly trainingSteps: TrainingSteps | null
-  /** That the run may take, from earlier ones. */
+  /** Estimated duration, from earlier runs. */
   readonly seconds: number | null
   readonly warnings: readonly ProblemText[]
   readonly stages: readonly Omit<PlannedStage, 'id' | 'manifest'>[]
@@ -24,18 +24,18 @@ export interface PlanView {
 }
 
 export interface ArmPlan {
-  /** The empty string where there is only one. */
+  /** Empty if there is only one. */
   readonly arm: string
   readonly seeds: readonly string[]
   readonly rows: readonly PlanRow[]
 }
 
-/** One stage of one arm, for all seeds that have the same to say. */
+/** One stage of one arm, for all seeds with the same status and reasons. */
 export interface PlanRow {
   readonly stage: string
   readonly status: Status
   readonly reasons: readonly string[]
-  /** Stages as seen from the arm. */
+  /** Names relative to the arm. */
   readonly waitsFor: readonly string[]
   readonly resources?: StageResources
   readonly seeds: readonly string[]

@@ -1,11 +1,11 @@
-/** Every sentence about what cannot be drawn. */
+/** Errors of plots and tables. */
 import type { Fact } from '../../dsl/check/problem.ts'
 import { LoadProblem } from '../problem.ts'
 
 const problem = (title: string, facts: readonly Fact[], hint: string): LoadProblem =>
   new LoadProblem({ title, facts: facts.map(([label, value]) => [label, value] as const), hint })
 
-/** Densities of single layers are drawn with --layers. */
+/** Without the densities of single layers, which --layers plots. */
 const listed = (names: readonly string[]): string =>
   names
     .filter((name) => !name.startsWith('density/'))

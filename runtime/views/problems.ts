@@ -1,4 +1,4 @@
-/** Every sentence said about runs and stages that are asked for by name. */
+/** Errors in looking up runs and stages by name. */
 import { type Facts, factsIn } from '../../dsl/check/problem.ts'
 import { StoreProblem } from '../problem.ts'
 
@@ -78,7 +78,7 @@ export const historyProblems = {
       'Name a stage that is finished and makes one: train, prune, shrink, distill. evaluate and export make none.',
     ),
 
-  /** @param files those that led to the stage */
+  /** @param files pipeline files whose runs produced the stage */
   customNetwork: (path: string, files: readonly string[]) =>
     unknown(
       `The network of ${path} is a custom one, and no pipeline file has its function as it was.`,

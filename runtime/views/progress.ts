@@ -1,11 +1,11 @@
-/** A run as it goes: which arms are at work, what runs and how far it is, and how long the rest may take. */
+/** Progress of a run: active arms, running stages, and the estimated time left. */
 import type { RunEvent } from '../run-event.ts'
 
 type ProgressEvent = Extract<RunEvent, { event: 'progress' }>
 type Measured = Omit<ProgressEvent, 'event' | 'path'>
 
 export interface ProgressView {
-  /** At work, with all their stages. */
+  /** Active arms, with all their stages. */
   readonly arms: readonly { readonly name: string; readonly stages: readonly { readonly stage: string; readonly state: StageState }[] }[]
   readonly running: readonly RunningStage[]
   readonly counts: { readonly hit: number; readonly done: number; readonly failed: number; readonly skipped: number }
@@ -13,15 +13,15 @@ export interface ProgressView {
   readonly armsDone: number
   readonly armsTotal: number
   readonly armCounts: ArmCounts
-  /** Arms of which a stage failed, in the order of the run. */
+  /** Arms with a failed or skipped stage, in the order of the run. */
   readonly failedArms: readonly string[]
   /** Since the run began. */
   readonly seconds: number
-  /** From earlier runs; null when most of what is left never ran. */
+  /** Estimated from earlier runs; null if fewer than half of the remaining stages have an estimate. */
   readonly secondsLeft: number | null
 }
 
-/** Arms by what is the matter with them. An arm that has failed may still be at work. */
+/** Number of arms by state. A failed arm may still have running stages. */
 export interface ArmCounts {
   readonly done: number
   readonly failed: number
@@ -33,17 +33,17 @@ export type StageState = 'waiting' | 'running' | 'hit' | 'done' | 'failed' | 'sk
 
 export interface RunningStage {
   readonly path: string
-  /** One of `arms`; the empty string for a stage outside of any. */
+  /** One of `arms`; empty for a stage outside of any arm. */
   readonly arm: string
   readonly seconds: number
   readonly resumedAt: number | null
-  /** The other process that computes it. */
+  /** The other process that computes the stage. */
   readonly by: string | null
   readonly progress: Measured | null
   readonly secondsLeft: number | null
 }
 
-/** A stage that is to come, and how many seconds it took before; undefined when nothing is known of it. */
+/** A stage of the run, and its estimated seconds; undefined without earlier results. */
 export interface Expected {
   readonly path: string
   readonly seconds: number | undefined
@@ -58,16 +58,16 @@ interface Running {
   readonly progress: Measured | undefined
 }
 
-/** By the event that tells of it. */
+/** Final state by event. */
 const endOf = { hit: 'hit', 'stage-done': 'done', 'stage-failed': 'failed', 'stage-skipped': 'skipped' } as const
 const ends: ReadonlySet<StageState> = new Set(Object.values(endOf))
 
-/** Stages with the same place but for their own name: an arm, or a teacher in it. */
+/** Stages whose paths differ only in the last segment: an arm, or a teacher in it. */
 interface Group {
   readonly name: string
   readonly stages: Map<string, StageState>
   open: number
-  /** One of them failed, or needs one that did. */
+  /** One of its stages failed, or was skipped because of a failure. */
   broken: boolean
 }
 
@@ -79,11 +79,11 @@ export class Progress {
   #total = 0
   #slots = 1
   #started = 0
-  /** Seconds of the stages to come as far as known, and of how many. */
+  /** Sum of the estimates for unfinished stages in seconds, and their number. */
   #left = 0
   #known = 0
 
-  /** @param stages all that the run has; without them, what it tells of is shown */
+  /** @param stages all stages of the run; if omitted, those in its events */
   constructor(stages: readonly Expected[] = []) {
     this.#expected = new Map(stages.flatMap(({ path, seconds }) => (seconds === undefined ? [] : [[path, seconds]])))
     for (const { path, seconds } of stages) {
@@ -183,7 +183,7 @@ export class Progress {
     }
   }
 
-  /** @returns whether the stage was open before */
+  /** @returns whether the stage was unfinished before */
   #mark(path: string, state: StageState): boolean {
     const name = armOf(path)
     const group = this.#groups.get(name) ?? { name, stages: new Map<string, StageState>(), open: 0, broken: false }
@@ -198,11 +198,11 @@ export class Progress {
   }
 }
 
-/** A verb is the last part of a path and has no slash in it. */
+/** A stage's own name is the last segment of its path and contains no slash. */
 const armOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 export const stageOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** From the stage's own speed; before it is known, from the steps made so far. */
+/** From the reported speed, or else from the average since the start. */
 function secondsLeft({ since, resumedAt = 0, progress }: Running, now: number): number | undefined {
   if (progress === undefined) return undefined
   const { step, steps, stepsPerSecond } = progress

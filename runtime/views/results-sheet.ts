@@ -1,10 +1,10 @@
-/** Results for spreadsheets and data frames: a row for each arm and seed, a column for each label and metric. */
+/** Results for spreadsheets and data frames: one row per arm and seed, one column per label and metric. */
 import type { ArmResult } from '../run-event.ts'
 
 export interface ResultsSheet {
-  /** Each different. */
+  /** Unique names. */
   readonly columns: readonly string[]
-  /** Null where there is nothing. */
+  /** Null for missing values. */
   readonly rows: readonly (readonly (string | number | null)[])[]
 }
 
@@ -23,5 +23,5 @@ export function resultsSheet(results: readonly ArmResult[]): ResultsSheet {
   }
 }
 
-/** In the order in which they first come up. */
+/** In the order of first appearance. */
 const namesIn = (lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())]

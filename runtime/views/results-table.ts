@@ -13,38 +13,38 @@ export interface Column {
 
 export interface Cell {
   readonly mean: number
-  /** Sample standard deviation over the seeds; null of one seed. */
+  /** Sample standard deviation over the seeds; null for a single seed. */
   readonly std: number | null
 }
 
 export interface ResultsTable {
   readonly columns: readonly Column[]
-  /** Whose value of `compared` the others are compared with. Null when there is nothing to compare. */
+  /** Name of the baseline of the differences in `compared`; null if there is none. */
   readonly baseline: string | null
   readonly compared: string
-  /** The most that an arm has. */
+  /** The most seeds of any arm. */
   readonly seeds: number
   readonly rows: readonly {
     readonly arm: string
     readonly labels: ArmResult['labels']
-    /** By column; null where it was not measured. */
+    /** By column; null if not measured. */
     readonly cells: readonly (Cell | null)[]
-    /** Seed by seed, so that what the seeds have in common cancels. Null of the baseline, and without seeds in common. */
+    /** Paired over common seeds, so that the variation between seeds cancels. Null for the baseline, and without common seeds. */
     readonly difference: Cell | null
     readonly isBaseline: boolean
     readonly seeds: number
   }[]
-  /** Names of the arms that have what is compared, the best mean first. */
+  /** Names of the arms with a value of `compared`, best mean first. */
   readonly ranking: readonly string[]
 }
 
-/** What arms are ranked by: the first that was measured. Texts have an accuracy too, that of the next token. */
+/** Metrics for ranking arms, in order of preference: text models have an accuracy too, that of the next token. */
 const mains: readonly Column[] = [
   { title: 'test perplexity', metric: 'test/perplexity', unit: 'number' },
   { title: 'test R²', metric: 'test/r2', unit: 'number' },
   { title: 'test accuracy %', metric: 'test/accuracy', unit: 'percent' },
 ]
-/** Shown when nothing was measured on test. */
+/** Shown if there are no test metrics. */
 const instead: Column = { title: 'validation accuracy %', metric: 'validation/accuracy', unit: 'percent' }
 const columns: readonly Column[] = [
   { title: 'test loss', metric: 'test/loss', unit: 'loss' },
@@ -53,13 +53,13 @@ const columns: readonly Column[] = [
   { title: 'speed-up', metric: 'speedup', unit: 'ratio' },
 ]
 
-/** What arms may be ranked by, the first that was measured. */
+/** Metrics that can rank arms, in order of preference. */
 export const mainMetrics: readonly string[] = [...mains, instead].map(({ metric }) => metric)
 
-/** Of a stage that measured. */
+/** Metrics shown for a stage that evaluates. */
 export const tableMetrics: readonly string[] = [...mains, instead, ...columns].map(({ metric }) => metric)
 
-/** What the table shows of arms, in this order. */
+/** The table's columns, in order. */
 export function tableColumns(measured: readonly string[], directions: Directions): readonly Column[] {
   const custom = Object.keys(directions)
     .filter((metric) => !metric.startsWith('validation/'))
@@ -95,7 +95,7 @@ export function resultsTable(results: readonly ArmResult[]): ResultsTable {
   }
 }
 
-/** Of several, which are in studies inside a sweep or in several targets, what they have in common. */
+/** For several baselines (studies inside a sweep, or several targets), a name that covers all of them. */
 function nameOf(all: readonly ArmGroup[]): string | null {
   const own = ({ labels, name }: ArmGroup) => (labels.find(({ baseline }) => baseline) ?? labels.at(-1))?.value ?? name
   const names = all.length === 1 ? [all[0]!.name] : all.map(own)

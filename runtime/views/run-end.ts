@@ -1,4 +1,4 @@
-/** How a run has ended: what failed and what stopped, the table, and what is left to do. */
+/** Summary of a finished run: failed and stopped stages, the table, and what is left to do. */
 import type { MachineKind, RunEvent, StageCounts } from '../run-event.ts'
 import { type ArmCounts, Progress } from './progress.ts'
 import { type ResultsTable, resultsTable } from './results-table.ts'
@@ -9,17 +9,17 @@ export interface RunEndView {
   readonly failed: readonly EventOf<'stage-failed'>[]
   readonly stopped: readonly EventOf<'stage-stopped'>[]
   readonly table: ResultsTable
-  /** When there are several. */
+  /** If there is more than one. */
   readonly machineKinds: readonly MachineKind[]
   readonly arms: ArmCounts
   readonly counts: StageCounts
-  /** Stages that have not come to an end. */
+  /** Stages that did not finish. */
   readonly left: number
   readonly seconds: number
   readonly interrupted: boolean
 }
 
-/** Listens to a run for what its end has to tell. */
+/** Collects the events that the summary needs. */
 export class RunStory {
   readonly #progress = new Progress()
   readonly #failed: EventOf<'stage-failed'>[] = []

@@ -1,15 +1,15 @@
-/** The graph of a run that is over, from what it left: which stage read what another one made. */
+/** Reconstructs the graph of a finished run from its results. */
 import type { RunStage } from '../store/journal.ts'
 import type { StageResult } from '../store/results.ts'
 import type { Edge } from './graph.ts'
 import { inputsOf } from './stage-record.ts'
 
 /**
- * A stage with a result says itself what it was made from. One that failed or was skipped left nothing: where the file still has it, it is
- * known from there, else only that it waited for the one that failed.
- * @param results of its stages that are still in the store, by key
- * @param planned edges of the file as it is now
- * @returns between stages of the run
+ * The inputs of a stage with a result are in its manifest. For failed and skipped stages the edges come from the current file if it still
+ * has them; otherwise a skipped stage gets one edge from the stage that failed.
+ * @param results those still in the store, by key
+ * @param planned edges of the current file
+ * @returns edges between stages of the run
  */
 export function runEdges(
   stages: readonly RunStage[],

@@ -1,4 +1,4 @@
-/** Runs: the list of them, and one with its stages, table and statistics. */
+/** The list of runs, and a single run with its stages, table and statistics. */
 import type { ArmResult } from '../run-event.ts'
 import type { LogLine, RunEntry, RunStage, StageOutcome } from '../store/journal.ts'
 import { armGroups, splitPath } from './arms.ts'
@@ -6,44 +6,44 @@ import { historyProblems } from './problems.ts'
 import { type ResultsTable, resultsTable } from './results-table.ts'
 import { type ArmStatistics, armStatistics } from './statistics.ts'
 
-/** As in the journal, with its beginning in ISO 8601. */
+/** A journal entry with its start time in ISO 8601. */
 export type ListedRun = Omit<RunEntry, 'started'> & { readonly started: string }
 
 export interface RunsView {
-  /** The newest first. */
+  /** Newest first. */
   readonly runs: readonly ListedRun[]
 }
 
 export interface RunRecord extends Omit<ListedRun, 'stages'> {
   readonly found: 'run'
   readonly stages: readonly RunStage[]
-  /** Null until it has ended. */
+  /** Null until the run has ended. */
   readonly counts: RunEntry['stages']
   readonly results: readonly ArmResult[]
   readonly table: ResultsTable
   readonly statistics: readonly ArmStatistics[]
-  /** Stages by arm, seeds together, in the order of the run. */
+  /** Stages by arm, seeds merged, in the order of the run. */
   readonly arms: readonly ArmStages[]
-  /** Content addresses of the arms' networks, in the order of `seeds`; null where there is none. */
+  /** Content addresses of the arms' networks, in the order of `seeds`; null if there is none. */
   readonly artifacts: {
     readonly seeds: readonly string[]
     readonly arms: readonly { readonly name: string; readonly bySeed: readonly (string | null)[] }[]
   }
-  /** The file with its events. */
+  /** Path of the file with the run's events. */
   readonly log: string
 }
 
 interface ArmStages {
   readonly arm: string
   readonly counts: { readonly [outcome in StageOutcome]?: number }
-  /** Of work in this run. */
+  /** Total compute time in this run. */
   readonly seconds: number
 }
 
-/** Of the end of a run's log. A log from outside may hold anything: what is no number is left out. */
+/** From the end of a run's log. Logs may come from outside: values that are not numbers are dropped. */
 export function resultsIn(log: readonly LogLine[]): ArmResult[] {
   const end = log.findLast(({ event }) => event === 'done')
-  const results = Array.isArray(end?.results) ? (end.results as unknown as ArmResult[]) : [] // as the scheduler wrote them
+  const results = Array.isArray(end?.results) ? (end.results as unknown as ArmResult[]) : [] // written by the scheduler
   return results.map((result) => ({
     ...result,
     metrics: Object.fromEntries(Object.entries(result.metrics).filter(([, value]) => typeof value === 'number')),
@@ -59,17 +59,17 @@ export interface RunFacts {
   readonly log: string
 }
 
-/** What of it is asked for: arms and metrics with these texts in their names. */
+/** Filters: arms and metrics whose names contain these texts. */
 export interface RunAsked {
   readonly arm?: string | undefined
   readonly metric?: string | undefined
 }
 
-/** @throws StoreProblem when no arm or no metric has such a name */
+/** @throws StoreProblem if no arm or no metric matches */
 export function runRecord({ run, stages, results, log }: RunFacts, { arm = '', metric = '' }: RunAsked = {}): RunRecord {
   const { stages: counts, ...listed } = listedRun(run)
   const measured = results.map((result) => ({ ...result, metrics: named(result.metrics, metric) }))
-  // As it is called in the table, or as run --only takes it.
+  // The arm's name in the table, or its path as in run --only.
   const groups = armGroups(measured).filter(
     ({ name, bySeed }) => name.includes(arm) || [...bySeed.values()].some(({ path }) => path.includes(arm)),
   )
@@ -94,7 +94,7 @@ export function runRecord({ run, stages, results, log }: RunFacts, { arm = '', m
     stages: kept,
     counts,
     results: groups.flatMap(({ bySeed }) => [...bySeed.values()]),
-    // The baseline is compared with though it is not shown.
+    // Differences refer to the baseline even if it is filtered out.
     table: { ...table, rows: table.rows.filter((row) => names.has(row.arm)) },
     statistics: armStatistics(measured).filter((each) => names.has(each.arm)),
     arms: [...Map.groupBy(kept, ({ path }) => splitPath(path).arm)].map(([name, all]) => ({
@@ -112,7 +112,7 @@ export function runRecord({ run, stages, results, log }: RunFacts, { arm = '', m
   }
 }
 
-/** Those with a text in their names. */
+/** Entries whose names contain the text. */
 export const named = <T>(all: { readonly [name: string]: T }, text: string): { readonly [name: string]: T } =>
   text === '' ? all : Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(text)))
 

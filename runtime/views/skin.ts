@@ -1,12 +1,12 @@
-/** What draws views. */
+/** Interface of the renderers of views. */
 import type { RunEvent } from '../run-event.ts'
 import type { Expected } from './progress.ts'
 import type { View } from './view.ts'
 
 export interface Skin {
-  /** One view in lines. */
+  /** Renders a view as lines. */
   document(view: View): readonly string[]
-  /** A run as it goes and its results. */
+  /** Renders a run's progress and results. */
   run(shown: RunShown): Renderer
 }
 
@@ -16,10 +16,10 @@ export interface RunShown {
 
 export interface Renderer {
   onEvent(event: RunEvent): void
-  /** Lines beside the run's own, above what is live. */
+  /** Prints lines above the live display. */
   note(lines: readonly string[]): void
-  /** A line that is being typed stands below all else; undefined takes it away. */
+  /** Shows a line being typed below everything else; undefined removes it. */
   prompt(line: string | undefined): void
-  /** Leaves the terminal as it was; nothing is shown after it. */
+  /** Restores the terminal; nothing is shown afterwards. */
   close(): void
 }

@@ -1,4 +1,4 @@
-/** A stage's options by dotted names, with what was left out: which of them are as they would be without a word. */
+/** A stage's options by dotted name, including omitted ones, and which of them have their default value. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Fields, Form } from '../../dsl/check/form.ts'
@@ -7,7 +7,7 @@ import { kinds } from '../../dsl/graph/stage-options.ts'
 export interface ShownOption {
   readonly name: string
   readonly value: Json
-  /** It is what the verb takes when nothing is said. */
+  /** Whether it is the default. */
   readonly standard: boolean
 }
 
@@ -27,7 +27,7 @@ type Shape = Form<unknown> & {
 type Members = { readonly [name: string]: Json }
 
 function optionsIn(form: Form<unknown> | undefined, value: Json, name: string): ShownOption[] {
-  const shape = (form ?? {}) as Partial<Shape> // what is not there is undefined
+  const shape = (form ?? {}) as Partial<Shape> // all members are optional
   if (shape.again !== undefined) return optionsIn(shape.again(), value, name)
   if (shape.forms !== undefined)
     return optionsIn(
@@ -57,11 +57,11 @@ function leaf({ standard }: Partial<Shape>, value: Json, name: string): ShownOpt
 
 const join = (name: string, member: string): string => (name === '' ? member : `${name}.${member}`)
 const isMembers = (value: Json): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
-/** Infinity is no JSON. */
+/** JSON has no Infinity. */
 const written = (standard: unknown): Json =>
   typeof standard === 'number' && !Number.isFinite(standard) ? String(standard) : (standard as Json)
 
-/** A manifest's options by dotted names: `optimizer.lr.lr`. Lists are values. */
+/** A manifest's options by dotted name: `optimizer.lr.lr`. Lists are values. */
 export function flatOptions(manifest: Json | undefined): { readonly [name: string]: Json } {
   const flat: { [name: string]: Json } = {}
   const visit = (value: Json, path: readonly string[]) => {

@@ -1,4 +1,4 @@
-/** Everything the store knows of one stage, as plain data. */
+/** Everything in the store about a stage, as plain data. */
 
 import { statSync } from 'node:fs'
 import type { Json } from '../../dsl/check/canonical.ts'
@@ -17,7 +17,7 @@ interface StageFile {
   readonly what: string
   readonly digest: string | null
   readonly file: string
-  /** Null when it is not there. */
+  /** Null if the file is missing. */
   readonly bytes: number | null
 }
 
@@ -26,24 +26,24 @@ export interface StageRecord extends StageFacts {
   readonly curves: { readonly [series: string]: readonly MetricPoint[] }
 }
 
-/** All but its curves, which may have a million points. */
+/** Without curves, which may have a million points. */
 export interface StageFacts extends KnownStage {
   readonly state: 'finished' | 'stopped' | 'failed' | 'absent'
-  /** By dotted names. */
+  /** By dotted name. */
   readonly options: { readonly [name: string]: Json }
-  /** Undefined until it is finished, and when it was collected. */
+  /** Undefined until it is finished, and after garbage collection. */
   readonly result: StageResult | undefined
-  /** Step of the checkpoint it would continue from. */
+  /** Step of the checkpoint that it would resume from. */
   readonly checkpoint: number | undefined
-  /** By role, with the place that made it where that is known. */
+  /** By role, with the path of the stage that produced it, if known. */
   readonly inputs: readonly { readonly role: string; readonly digest: string; readonly from: string | undefined }[]
   readonly files: readonly StageFile[]
-  /** The runs that met it, the newest first, at most 20. */
+  /** Runs that include the stage, newest first, at most 20. */
   readonly runs: readonly PastOutcome[]
   readonly pinned: boolean
 }
 
-/** @param metric only metrics and curves with this in their names */
+/** @param metric only metrics and curves whose names contain it @throws StoreProblem if there are none */
 export async function stageRecord(store: Store, { path, key }: KnownStage, metric = ''): Promise<StageRecord> {
   const { result, ...facts } = await stageFacts(store, { path, key })
   const metrics = named(result?.metrics ?? {}, metric)
@@ -81,13 +81,13 @@ export async function stageFacts(store: Store, { path, key }: KnownStage): Promi
   }
 }
 
-/** The digests a stage computed from. */
+/** The digests of a stage's inputs. */
 export function inputsOf(manifest: Json | undefined): { readonly role: string; readonly digest: string }[] {
   const inputs = typeof manifest === 'object' && manifest !== null && 'inputs' in manifest ? manifest.inputs : undefined
   return Object.entries(inputs ?? {}).flatMap(([role, digest]) => (typeof digest === 'string' ? [{ role, digest }] : []))
 }
 
-/** The artifact's own file and those of its parts, as far as it can be read. */
+/** The artifact's own file and those of its parts, if the artifact is readable. */
 async function artifactFiles(store: Store, prefix: string, digest: string): Promise<StageFile[]> {
   const file = async (what: string, each: string) => ({ what: `${prefix}${what}`, digest: each, ...(await store.objects.whereIs(each)) })
   const own = await file('artifact', digest)

@@ -1,4 +1,4 @@
-/** Arms in numbers: every metric over the seeds, and seed by seed against the baseline. */
+/** Statistics of arms: every metric over the seeds, and paired differences to the baseline. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { pairedSpread, type Spread, spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult, Directions } from '../run-event.ts'
@@ -9,9 +9,9 @@ export interface ArmStatistics {
   readonly arm: string
   readonly labels: ArmResult['labels']
   readonly metrics: { readonly [metric: string]: Spread }
-  /** Of metrics of the user's. */
+  /** For user-defined metrics. */
   readonly better?: Directions
-  /** Differences to the baseline over the seeds that both have; of the baseline itself there are none. */
+  /** Differences to the baseline over common seeds; absent for the baseline itself. */
   readonly differences?: { readonly to: string; readonly metrics: { readonly [metric: string]: Spread } }
 }
 

@@ -1,4 +1,4 @@
-/** What the arms of a study differ in, and which of them belong to one line. */
+/** The axes of a study, and the names of lines in a plot. */
 import type { ArmResult } from '../run-event.ts'
 import { type ArmGroup, isSeed } from './arms.ts'
 
@@ -7,11 +7,11 @@ type Labels = ArmResult['labels']
 export interface StudyAxis {
   readonly name: string
   readonly values: readonly string[]
-  /** All its values are numbers. */
+  /** Whether all values are numbers. */
   readonly numeric: boolean
 }
 
-/** Seeds left out, outermost first. */
+/** Outermost first, without seeds. */
 export function axesOf(groups: readonly ArmGroup[]): StudyAxis[] {
   const values = new Map<string, Set<string>>()
   for (const { labels } of groups)
@@ -19,13 +19,13 @@ export function axesOf(groups: readonly ArmGroup[]): StudyAxis[] {
   return [...values].map(([name, all]) => ({ name, values: [...all], numeric: [...all].every((value) => numberOf(value) !== undefined) }))
 }
 
-/** Undefined for a label that is no number. */
+/** Undefined for a label that is not a number. */
 export function numberOf(label: string): number | undefined {
   const number = label.trim() === '' ? Number.NaN : Number(label)
   return Number.isFinite(number) ? number : undefined
 }
 
-/** By what an arm says of the axes `by`: its line's name. The empty string when that is nothing. */
+/** Name of the line that an arm belongs to: its labels on the axes `by`. Empty if it has none. */
 export const lineOf = (labels: Labels, by: readonly string[]): string =>
   labels
     .filter(({ axis }) => by.includes(axis))

@@ -1,9 +1,9 @@
-/** What a pipeline file has to run: each target with its size, what it tries, and what its author says. */
+/** The targets of a pipeline file: size, axes and comments. */
 import type { SourceLocation } from '../../dsl/check/at.ts'
 
 export interface TargetsView {
   readonly file: string
-  /** At the head of the file. */
+  /** The comment at the top of the file. */
   readonly comment: string | null
   readonly targets: readonly TargetDescription[]
 }
@@ -13,7 +13,7 @@ export interface TargetDescription {
   readonly kind: 'pipeline' | 'study' | 'ensemble' | 'artifact'
   readonly arms: number
   readonly stages: number
-  /** What its arms differ in, outermost first, with the labels of each. */
+  /** Axes of its arms, outermost first, with their labels. */
   readonly axes: readonly { readonly axis: string; readonly labels: readonly string[] }[]
   readonly comment: string | null
   readonly at: SourceLocation | null

@@ -1,4 +1,4 @@
-/** When each stage of a run was computed, and beside which others: a row for each slot. */
+/** When the stages of a run were computed, with one row per slot. */
 import type { LogLine, RunEntry } from '../store/journal.ts'
 
 export interface TimelineView {
@@ -7,9 +7,9 @@ export interface TimelineView {
   readonly target: string | null
   /** ISO 8601. */
   readonly started: string
-  /** To the last that its log tells of. */
+  /** Up to the last event in the log, or the run's end. */
   readonly seconds: number
-  /** Share of the slots' time in which stages were computed; 0 of a run without any. */
+  /** Fraction of the slots' time spent computing stages; 0 if there were none. */
   readonly busy: number
   readonly slots: readonly { readonly spans: readonly Span[] }[]
 }
@@ -34,7 +34,7 @@ const ends: { readonly [event: string]: Span['outcome'] } = {
   retry: 'retried',
 }
 
-/** @param log of the run; stages that another process computed are not in it */
+/** @param log of the run; stages computed by other processes are left out */
 export function timeline({ id, file, target, started, seconds, status }: RunEntry, log: readonly LogLine[]): TimelineView {
   const spans: Span[] = []
   const open = new Map<string, Open>()
@@ -76,7 +76,7 @@ const spanOf = ({ path, kind, from }: Open, to: number, outcome: Span['outcome']
   outcome,
 })
 
-/** Each into the first row that is free when it begins. */
+/** Puts each span into the first row that is free when it begins. */
 function packed(spans: readonly Span[]): Span[][] {
   const rows: Span[][] = []
   for (const span of spans.toSorted((a, b) => a.from - b.from)) {

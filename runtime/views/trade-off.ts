@@ -1,4 +1,4 @@
-/** Arms by one measure against another: means and intervals over seeds, what no other arm beats, and the dense arm for comparison. */
+/** Arms by one measure against another: means and intervals over seeds, the Pareto front, and the dense arm as a reference. */
 import { metricCalled } from '../../stdlib/metrics/catalogue.ts'
 import { type Spread, spread } from '../../stdlib/metrics/spread.ts'
 import type { ArmResult, Directions } from '../run-event.ts'
@@ -11,20 +11,20 @@ import { axesOf, lineOf, numberOf, type StudyAxis } from './study-axes.ts'
 export interface TradeOffView {
   readonly file: string
   readonly target: string
-  /** Null when the arms stand side by side: there is nothing else in which they differ by number. */
+  /** Null if the arms are shown side by side, because no numeric axis or ratio distinguishes them. */
   readonly x: (Across & { readonly scale: 'linear' | 'log' }) | null
   readonly y: Measure
-  /** Axes that tell the lines apart. */
+  /** Axes that distinguish the lines. */
   readonly by: readonly string[]
   readonly lines: readonly { readonly name: string; readonly points: readonly TradeOffPoint[] }[]
-  /** Arms that are a height and no point of a line: the one called dense, and those that say nothing of what is varied along x. */
+  /** Arms drawn as horizontal lines: the dense arm, and arms without a value on the axis along x. */
   readonly levels: readonly TradeOffPoint[]
-  /** Arms of which not every seed was measured. */
+  /** Arms in which some seeds were not measured. */
   readonly missing: readonly Missing[]
 }
 
 interface Across extends Measure {
-  /** It is what the study varies, and not measured. */
+  /** An axis of the study, not a metric. */
   readonly varied: boolean
 }
 
@@ -34,14 +34,14 @@ export interface TradeOffPoint {
   readonly x: Spread | null
   readonly y: Spread
   readonly seeds: Seeds
-  /** Nothing is at least as good by both measures and better by one. Null where better is not defined. */
+  /** On the Pareto front: no arm is at least as good in both measures and better in one. Null if a direction is undefined. */
   readonly front: boolean | null
 }
 
 export interface Seeds {
-  /** That were measured. */
+  /** Seeds with both measures. */
   readonly measured: number
-  /** That the study has. */
+  /** All seeds of the arm. */
   readonly of: number
 }
 
@@ -52,15 +52,15 @@ export interface Missing extends Seeds {
 export interface TradeOffAsked {
   readonly file: string
   readonly target: string
-  /** A metric, or what the study varies. Default: the compression ratio where arms differ in it, else what is varied by number. */
+  /** A metric or an axis of the study. Default: the compression ratio if it varies, otherwise the numeric axis. */
   readonly x?: string | undefined
-  /** A metric. Default: that by which the table ranks arms. */
+  /** A metric. Default: the one that ranks the arms of the table. */
   readonly y?: string | undefined
-  /** Axes that tell lines apart. Default: all but the one along which a line goes. */
+  /** Axes that distinguish lines. Default: all but the one along a line. */
   readonly by?: readonly string[] | undefined
 }
 
-/** @param arms of those without a result too, with no metrics @throws LoadProblem when nothing was measured, or nothing is called so */
+/** @param arms including those without results (empty metrics) @throws LoadProblem if nothing was measured, or for an unknown name */
 export function tradeOff(arms: readonly ArmResult[], { file, target, x, y, by }: TradeOffAsked): TradeOffView {
   const groups = armGroups(arms)
   const study = new Study(file, groups)
@@ -87,14 +87,14 @@ export function tradeOff(arms: readonly ArmResult[], { file, target, x, y, by }:
 
 const isDense = ({ labels }: Pick<TradeOffPoint, 'labels'>): boolean => labels.at(-1)?.value === 'dense'
 
-/** By the order of magnitude; ratios grow by factors. */
+/** Logarithmic for ratios, and for values over a factor of 30. */
 function scaleOf({ unit }: Across, points: readonly TradeOffPoint[]): 'linear' | 'log' {
   const all = points.map(({ x }) => x?.mean ?? 0)
   const [least, most] = [Math.min(...all), Math.max(...all)]
   return least > 0 && (unit === 'ratio' || most / least >= 30) ? 'log' : 'linear'
 }
 
-/** None of a group without a single seed that has both. */
+/** Empty if no seed has both measures. */
 function pointOf({ name, labels, bySeed }: ArmGroup, x: Across | null, y: Measure): Omit<TradeOffPoint, 'front'>[] {
   const label = labels.find(({ axis }) => axis === x?.name)
   const level = x === null || (x.varied && label === undefined)
@@ -130,7 +130,7 @@ function onFront(point: Point, all: readonly Point[], x: Across | null, y: Measu
   if (x === null || x.varied || x.better === null || y.better === null) return null
   const better = (a: number, b: number, { better: way }: Measure) => (way === 'higher' ? a - b : b - a)
   return !all.some((other) => {
-    const [across, upward] = [better(other.x!.mean, point.x!.mean, x), better(other.y.mean, point.y.mean, y)] // what is measured all have
+    const [across, upward] = [better(other.x!.mean, point.x!.mean, x), better(other.y.mean, point.y.mean, y)] // never null if measured
     return across >= 0 && upward >= 0 && across + upward > 0
   })
 }
@@ -142,7 +142,7 @@ export function missingOf(groups: readonly ArmGroup[], measured: readonly { read
     .filter(({ measured: each, of }) => each < of)
 }
 
-/** What can be asked of a study, by name. */
+/** Resolves names of metrics and axes, and their defaults. */
 class Study {
   readonly #groups: readonly ArmGroup[]
   readonly #axes: readonly StudyAxis[]
@@ -162,7 +162,7 @@ class Study {
     return measureCalled(name, this.#directions)
   }
 
-  /** Of a metric and an axis of one name the metric, which was measured. */
+  /** A metric takes precedence over an axis of the same name. */
   across(name: string): Across {
     if (this.#metrics.has(name)) return { ...measureCalled(name, this.#directions), varied: false }
     if (this.#numeric().some((axis) => axis.name === name)) return varied(name)
@@ -182,10 +182,10 @@ class Study {
   }
 
   standardY(): string {
-    return mainMetrics.find((name) => this.#metrics.has(name)) ?? [...this.#metrics][0]! // there is one
+    return mainMetrics.find((name) => this.#metrics.has(name)) ?? [...this.#metrics][0]! // never empty
   }
 
-  /** The compression ratio where it changes along a line, or else what does; without lines, where arms have several ratios. */
+  /** The compression ratio if it varies along a line, otherwise the numeric axis; without one, the ratio if there are at least three. */
   standardX(): Across | null {
     const [axis] = this.#numeric()
     const compression: Across = { ...measureCalled('compressionRatio'), varied: false }
@@ -206,7 +206,7 @@ class Study {
     return this.#axes.flatMap(({ name, values }) => (values.length === 1 || (x !== null && name === along?.name) ? [] : [name]))
   }
 
-  /** That with the most values first. */
+  /** The axis with the most values first. */
   #numeric(): StudyAxis[] {
     return this.#axes.filter(({ numeric, values }) => numeric && values.length > 1).sort((a, b) => b.values.length - a.values.length)
   }
@@ -214,6 +214,6 @@ class Study {
 
 const varied = (name: string): Across => ({ ...variedCalled(name), varied: true })
 
-/** Sorted; seeds round differently, arms that differ do so by more than a twentieth. */
+/** Sorted; values within 5 % count as equal, since ratios vary slightly between seeds. */
 const distinct = (values: readonly number[]): number[] =>
   values.toSorted((a, b) => a - b).filter((value, i, all) => i === 0 || value > 1.05 * all[i - 1]!)

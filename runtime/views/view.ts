@@ -1,6 +1,6 @@
 /**
- * Everything that people look at, by name, as plain data: no layout, no colour, no padding. A skin (the terminal, JSON, a page) draws
- * views and computes nothing. To add a skin: its folder, and its line in `cli/skins.ts`.
+ * All views, by name, as plain data: no layout, no colour, no padding. A skin (the terminal, JSON, the page) renders views and computes
+ * nothing. A new skin needs a folder and a line in `cli/skins.ts`.
  */
 
 import type { KnownData } from '../data/known.ts'
@@ -28,7 +28,7 @@ import type { BrokenView, ChangesView } from './watch.ts'
 import type { WhyView } from './why.ts'
 import type { WorkersView } from './workers.ts'
 
-/** Raised when a member of a view changes its meaning or goes; not when one is added. */
+/** Increased if a member of a view is removed or changes its meaning; not if one is added. */
 const viewVersion = 1
 
 export interface Views {
@@ -36,7 +36,7 @@ export interface Views {
   readonly changes: ChangesView
   readonly copied: Copied
   readonly curves: CurvesView
-  /** The data sets that are read from files, and where they were found. */
+  /** Data sets that are read from files, and their locations. */
   readonly 'data-sets': { readonly data: readonly KnownData[] }
   readonly doctor: DoctorView
   readonly engine: EngineView
@@ -72,5 +72,5 @@ export type View<N extends ViewName = ViewName> = {
 }[N]
 
 export const view = <N extends ViewName>(name: N, content: Views[N]): View<N> & View =>
-  // Name and content belong together, which a type parameter does not show.
+  // A type parameter does not show that name and content belong together.
   ({ view: name, version: viewVersion, ...content }) as unknown as View<N> & View

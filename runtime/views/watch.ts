@@ -1,31 +1,31 @@
-/** What watching says between runs. */
+/** Views of `espalier watch` between runs. */
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Changes } from '../plan/difference.ts'
 import { splitPath } from './arms.ts'
 
-/** What an edit changes, before it runs. */
+/** What an edit changes in the plan; shown before the run. */
 export interface ChangesView {
-  /** That planning took. */
+  /** Duration of planning. */
   readonly seconds: number
   readonly counts: {
-    /** New, with no result. */
+    /** New stages without a result. */
     readonly begins: number
-    /** Of these, how many may turn out to be there when what comes before them has run. */
+    /** Of these, stages that may turn out to be hits once their inputs are computed. */
     readonly later: number
     readonly found: number
     readonly falls: number
     readonly stays: number
-    /** Of these, how many have no result yet. */
+    /** Of these, stages without a result. */
     readonly open: number
   }
-  /** Stages to run; the same one of several seeds is there once. */
+  /** Stages to run, seeds merged. */
   readonly begins: readonly { readonly stage: string; readonly seeds: number; readonly reasons: readonly string[] }[]
 }
 
-/** The file cannot be used as it stands. */
+/** The file has an error. */
 export interface BrokenView {
   readonly problem: ProblemText
-  /** Stages that go on meanwhile. */
+  /** Stages that keep running. */
   readonly running: number
 }
 

@@ -1,4 +1,4 @@
-/** What differs in a stage's key from the nearest earlier result, with the code that changed. */
+/** Differences between a stage's key and the most similar earlier one, with diffs of changed code. */
 import { unifiedDiff } from '../format/patch.ts'
 import type { Difference } from '../plan/explain.ts'
 import type { PlannedStage } from '../plan/plan.ts'
@@ -27,7 +27,7 @@ export function whyView({ stage, compared, differences, after }: Why): WhyView {
 
 const shown = ({ path, kind, status, key, reasons }: PlannedStage): Stage => ({ path, kind, status, key, reasons })
 
-/** Undefined where no code is known, or only its layout differs. */
+/** Undefined if no code is recorded, or only its formatting differs. */
 export function patchOf(code: Difference['code']): string | undefined {
   if (code === undefined) return undefined
   const [before, after] = [code.before, code.after].map(({ place, text }) => ({

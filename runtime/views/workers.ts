@@ -1,4 +1,4 @@
-/** Who computes for a store, and which runs go on by themselves. */
+/** The workers of a store, and its detached runs. */
 import type { WorkerFacts } from '../store/shared-work.ts'
 import type { Store } from '../store/store.ts'
 
@@ -6,13 +6,13 @@ export interface WorkersView {
   readonly workers: readonly (WorkerFacts & {
     /** `process 12 on b` */
     readonly by: string
-    /** Seconds since it came. */
+    /** Seconds since it connected. */
     readonly seconds: number
     readonly stages: readonly { readonly path: string; readonly seconds: number }[]
   })[]
-  /** Stages that nobody has yet. */
+  /** Stages in the queue, not yet taken by a worker. */
   readonly waiting: number
-  /** Runs that nobody is attached to. */
+  /** Runs without an attached terminal. */
   readonly runs: readonly { readonly id: string; readonly file: string; readonly target: string; readonly coordinatedBy: string | null }[]
 }
 

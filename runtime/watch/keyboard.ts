@@ -1,8 +1,8 @@
-/** Single keys from a terminal, and lines where one of them asks for a name. */
+/** Raw key input from a terminal, and a line editor for keys that ask for a name. */
 import type { ReadStream } from 'node:tty'
 
 export interface Keyboard {
-  /** Reads a line instead of keys: `show` gets what has been typed so far. Undefined when it was left with Escape. */
+  /** Reads a line instead of keys; `show` gets the text typed so far. Resolves to undefined if cancelled with Escape. */
   ask(question: string, show: (line: string | undefined) => void): Promise<string | undefined>
   close(): void
 }
@@ -33,7 +33,7 @@ export function readKeys(input: ReadStream, onKey: (key: string) => void): Keybo
   }
   const onData = (data: Buffer) => {
     const text = data.toString('utf8')
-    // Arrows and the like come as sequences: no key of ours.
+    // Ignores escape sequences, such as arrow keys.
     if (text.length > 1 && text.startsWith(escapeKey)) return
     for (const key of text) typed(key)
   }

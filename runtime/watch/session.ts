@@ -1,6 +1,6 @@
 /**
- * A session of `espalier watch`: the file is planned again at every save, what changes is shown, and a run of the new plan takes the place of
- * the one before. What both contain goes on untouched, what fell out stops at a checkpoint. A file that cannot be used changes nothing.
+ * A session of `espalier watch`: every save replans the file, shows the changes, and starts a run of the new plan in place of the previous
+ * one. Stages in both plans keep running; removed ones stop at a checkpoint. A file with an error changes nothing.
  */
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
@@ -36,37 +36,37 @@ const keyLines: readonly string[] = [
 
 const waiting = (files: number): string => `Watching ${files === 1 ? 'the file' : `${files} files`}. Press h for the keys, q to quit.`
 
-/** What a file says now, ready to run. */
+/** A planned file, ready to run. */
 export interface Described extends Omit<RunRequest, 'interruption' | 'onEvent' | 'computations' | 'replaces'> {
   readonly store: Store
-  /** The first one is kept for the session. */
+  /** The first executor is kept for the whole session. */
   readonly executor: Effect.Effect<Executor, never, Scope.Scope>
   readonly plan: Plan
-  /** Of the worker that would run a stage: a checkpoint of other numerics is not continued. */
+  /** Of the worker that would run a stage; a checkpoint with other numerics is not resumed. */
   readonly numerics: NumericsOf
-  /** All that was read to know it. */
+  /** All files that were read. */
   readonly files: readonly string[]
-  /** What is to be said when something runs. */
+  /** Shown at the start of a run. */
   readonly warnings: readonly ProblemText[]
-  /** Another listener to the run's events. */
+  /** An additional listener to the run's events. */
   readonly observe?: () => (event: RunEvent) => void
 }
 
 interface Screen {
-  /** A view for a run that begins; the one before is closed first. */
+  /** Creates a view for a new run; the caller closes the previous one first. */
   begin(graph: Graph, plan: Plan): { onEvent(event: RunEvent): void; close(): void }
-  /** Lines above what is shown of the run. */
+  /** Prints lines above the live view of the run. */
   say(lines: readonly string[]): void
   show<N extends ViewName>(name: N, content: Views[N]): void
-  /** Asks for a line; undefined when nothing was given. */
+  /** Asks for a line; undefined if cancelled. */
   ask(question: string): Promise<string | undefined>
 }
 
 export interface SessionOptions {
-  /** Reads, checks and plans the file. Rejects with a problem for people when it cannot be used. */
+  /** Reads, checks and plans the file. Rejects with a problem to show if that fails. */
   readonly describe: () => Promise<Described>
   readonly screen: Screen
-  /** Told what to watch from now on, and when it began to be read; not called for a file that cannot be. */
+  /** Called with the files to watch and the time at which reading began; not called after an error. */
   readonly follow: (files: readonly string[], read: number) => void
 }
 
@@ -74,7 +74,7 @@ interface Current {
   readonly described: Described
   readonly interruption: Interruption
   readonly view: ReturnType<Screen['begin']>
-  /** Set when it has ended by itself. */
+  /** Set once the run has ended. */
   end: RunEnd | undefined
 }
 
@@ -84,11 +84,11 @@ export class Session {
   #computations: Computations | undefined
   #described: Described | undefined
   #current: Current | undefined
-  /** Runs that have not ended, replaced ones among them. */
+  /** Unfinished runs, including replaced ones. */
   readonly #running = new Set<Promise<unknown>>()
   #filter = ''
   #files: readonly string[] = []
-  /** Reading and starting are done one after another. */
+  /** Serialises reading and starting. */
   #turn: Promise<unknown> = Promise.resolve()
   #changed = false
   #quitting = false
@@ -98,7 +98,7 @@ export class Session {
     this.#options = options
   }
 
-  /** Until somebody quits. Resolves with whether everything had been done. */
+  /** Runs until the user quits. Resolves to whether the last run was complete. */
   async live(): Promise<boolean> {
     this.reload()
     const complete = await this.#left.promise
@@ -108,7 +108,7 @@ export class Session {
     return complete
   }
 
-  /** A file was saved. Saves that come while one is read are read together, after it. */
+  /** Called when a file was saved. Saves during a read are coalesced into one further read. */
   reload(): void {
     if (this.#changed || this.#quitting) return
     this.#changed = true
@@ -130,7 +130,7 @@ export class Session {
     else if (key === 'h' || key === '?') screen.say(keyLines)
   }
 
-  /** The first time what runs stops at a checkpoint, the second time at once. */
+  /** The first call stops running stages at a checkpoint, the second at once. */
   quit(): void {
     const current = this.#current
     this.#quitting = true
@@ -185,7 +185,7 @@ export class Session {
     await this.#start()
   }
 
-  /** The store has more in it than when the file was read. */
+  /** Plans again, because the store may have new results. */
   async #replan(): Promise<Described | undefined> {
     const described = this.#described
     if (described === undefined) return undefined

@@ -1,27 +1,27 @@
 /**
- * Notices when files of a pipeline change, however an editor writes them: in place, through a temporary file and a rename, or by removing
- * and making a file again. Their folders are watched, since a watch on a file is lost with the file.
+ * Watches the files of a pipeline, however an editor writes them: in place, through a temporary file and a rename, or by deleting
+ * and creating a file. Watches their folders, since a watch on a file ends when the file is deleted.
  */
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 
-/** Milliseconds of quiet after which a burst of changes is one. */
+/** Debounce interval in milliseconds. */
 const quiet = 40
-/** Milliseconds after which a folder is watched for certain. */
+/** Milliseconds after which the watch on a new folder is certainly active. */
 const settled = 1000
 
 export interface Sources {
-  /** From now on these, absolute or not. @param read Unix milliseconds: what was saved since then is a change too, though nobody watched */
+  /** Replaces the watched files. @param read Unix milliseconds: changes since then are reported too */
   follow(files: readonly string[], read?: number): void
   close(): Promise<void>
 }
 
-/** @param onChange called once for a burst of changes */
+/** @param onChange called once per burst of changes */
 export function watchSources(onChange: () => void): Sources {
   const files = new Set<string>()
   const folders = new Set<string>()
-  /** Modification times of the changes that were reported: each is reported once, whatever the clock says. */
+  /** Modification times of reported changes, so that each is reported once even if the clock is changed. */
   const reported = new Map<string, number>()
   let [timer, later]: (NodeJS.Timeout | undefined)[] = []
   const changed = () => {
@@ -38,12 +38,12 @@ export function watchSources(onChange: () => void): Sources {
   }
   const watcher: FSWatcher = watch([], { ignoreInitial: true, depth: 0, atomic: true })
   watcher.on('all', (event, path) => {
-    // A new script may be the one that an import lacked.
+    // A new script may resolve a missing import.
     if (files.has(resolve(path))) reported.set(resolve(path), savedAt(path))
     else if (!(event === 'add' && /\.([cm]?[jt]s|json)$/.test(path))) return
     changed()
   })
-  // A folder that cannot be watched leaves the others watched.
+  // Ignored, so that the other folders remain watched.
   watcher.on('error', () => {})
   return {
     follow(wanted, read) {
@@ -68,5 +68,5 @@ export function watchSources(onChange: () => void): Sources {
   }
 }
 
-/** Unix milliseconds; 0 for a file that is not there. */
+/** Modification time in Unix milliseconds; 0 if the file does not exist. */
 const savedAt = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
