@@ -1,4 +1,4 @@
-/** One attempt at a stage: the executor does the job, its reports are recorded, and the result is in the store at the end. */
+/** One attempt at a stage: runs it on the executor, records its reports, and puts the result into the store. */
 
 import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
@@ -37,11 +37,11 @@ export interface Finished {
   readonly resumed: boolean
 }
 
-/** The store is to be asked again: another process computes the stage, or has done so by now, or it is to run on something else. */
+/** The stage has to be looked up again: another process computes or has computed it, or its resource request has changed. */
 export const askAgain = { askAgain: true } as const
 export type AskAgain = typeof askAgain
 
-/** How often other processes, which wait for the stage, learn how far it is, in milliseconds. */
+/** Interval of progress reports to processes that wait for the stage, in milliseconds. */
 const reportEvery = 1000
 
 export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
@@ -55,7 +55,7 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | As
       const finished = found.result === undefined && (yield* fromStore(() => store.results.find(found.key))).found === 'sound'
       return finished || tookOver ? askAgain : yield* carryOut(request, lease)
     }).pipe(
-      // An attempt that was taken for dead does not make the stage fail.
+      // Without the lease, another process computes the stage, and a failure of this attempt does not count.
       Effect.catchTag('StageFailure', (failure) =>
         Effect.flatMap(isHeld(leases, lease), (ours) => (ours ? Effect.fail(failure) : Effect.succeed(askAgain))),
       ),
@@ -66,7 +66,7 @@ export function attempt(request: Attempt): Effect.Effect<Finished | Stopped | As
 
 const isHeld = (leases: Leases, lease: Lease): Effect.Effect<boolean, StoreProblem> => fromStore(() => leases.holds(lease))
 
-/** Of a stage that is finished, here or by another process, nothing is left. */
+/** Releases the lease, and removes stale checkpoints once the stage has a result, from here or another process. */
 async function letGo({ store, leases, stage }: Attempt, lease: Lease, published: boolean): Promise<void> {
   const { key } = lease
   const unfinished = !published && (await leases.holds(lease))
@@ -115,7 +115,7 @@ function carryOut(
   })
 }
 
-/** Whoever computes it has the lease and keeps the result. */
+/** For executors that publish: the process that computes the stage holds the lease and stores the result. */
 function elsewhere({
   store,
   executor,
@@ -133,7 +133,7 @@ function elsewhere({
   })
 }
 
-/** Fails when an outcome names what is not in the store. */
+/** Fails when an outcome references objects that are not in the store. */
 function allKept(store: Store, { artifact, snapshots, state }: Outcome): Effect.Effect<void, StageFailure | StoreProblem> {
   return Effect.gen(function* () {
     const named = [['artifact', artifact], ...Object.entries(snapshots).map(([at, digest]) => [`snapshot ${at}`, digest]), ['state', state]]
@@ -150,7 +150,7 @@ function resultOf(
   outcome: Outcome,
   seconds: number,
 ): StageResult {
-  // A replay adds snapshots to a result that is known.
+  // A replay adds snapshots to an existing result.
   if (earlier !== undefined) return { ...earlier, snapshots: { ...earlier.snapshots, ...outcome.snapshots } }
   return {
     key,
@@ -166,7 +166,7 @@ function resultOf(
   }
 }
 
-/** What longer and shorter trainings can use. */
+/** Recorded so that longer and shorter trainings with the same prefix can reuse this one. */
 function trainingOf({ prefix, epochs }: ToDo, { state, weights }: Outcome): TrainingRecord | undefined {
   return weights === undefined ? undefined : { prefix, epochs, state, weights }
 }

@@ -1,4 +1,4 @@
-/** What a computation tells those attached to it, and how it ends. */
+/** Events and outcome of a computation, as attached runs receive them. */
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { StageFailure } from '../problem.ts'
 import type { StageResult } from '../store/results.ts'
@@ -6,9 +6,9 @@ import type { StageReport, Stopped } from '../worker/stage-context.ts'
 
 export type Progress = Extract<StageReport, { type: 'progress' }>
 
-/** What those attached are told; one that comes later is told the last of each at once. */
+/** Sent to everyone attached; a late one first gets the last `started` and `progress`. */
 export type ComputationEvent =
-  /** `by` names the process that computes it, when it is another one; `worker` is the id of its worker here. */
+  /** `by`: the process that computes it, if another one; `worker`: process id of its worker on this machine. */
   | {
       readonly event: 'started'
       readonly steps: number
@@ -20,10 +20,10 @@ export type ComputationEvent =
   | { readonly event: 'retry'; readonly attempt: number; readonly problem: ProblemText }
 
 export type ComputationEnd =
-  /** `found`: it was in the store when its turn came. */
+  /** `found`: a lookup found it in the store. */
   | { readonly end: 'done'; readonly how: 'run' | 'resumed' | 'found'; readonly result: StageResult }
   | { readonly end: 'failed'; readonly failure: StageFailure }
-  /** Nobody wanted it any more; `at` when a checkpoint was written. */
+  /** Nobody is attached any more; `at` when a checkpoint was written. */
   | { readonly end: 'stopped'; readonly at: Stopped | undefined }
-  /** It goes on for others. */
+  /** Released, while it continues for others. */
   | { readonly end: 'left' }

@@ -1,4 +1,4 @@
-/** One stage being computed, for everyone attached to it: waits for a slot, runs it, retries, and sends all of them the same events. */
+/** One stage being computed for everyone attached to it: waits for a slot, runs it, retries, and broadcasts its events. */
 
 import { randomUUID } from 'node:crypto'
 import * as Deferred from 'effect/Deferred'
@@ -26,15 +26,15 @@ export interface ComputationRequest {
   readonly stage: Pick<Stage, 'kind' | 'path' | 'resources'>
   readonly found: ToDo
   readonly asked: LookupRequest
-  /** Asks the store again: before another attempt. */
+  /** Repeats the lookup, before another attempt. */
   readonly lookAgain: Effect.Effect<Lookup, StoreProblem>
   readonly jobFor: (found: ToDo, attempt: Pick<Job, 'id' | 'attempt'>) => Job
   readonly rank: Rank
-  /** Undefined for what takes no slot. */
+  /** Undefined for stages that take no slot. */
   readonly place: Place | undefined
-  /** Bytes that it is expected to need. */
+  /** Expected memory, in bytes. */
   readonly memory: Effect.Effect<number, StoreProblem>
-  /** Attempts after the first for failures that may pass. */
+  /** Retries after transient failures. */
   readonly retries: number
 }
 
@@ -54,15 +54,15 @@ export class Computation {
   readonly #listeners = new Set<Listener>()
   readonly #dropped = Deferred.makeUnsafe<void>()
   readonly #ended = Deferred.makeUnsafe<ComputationEnd, StoreProblem>()
-  /** How often it was given to the executor. */
+  /** Attempts given to the executor. */
   #attempts = 0
   /** The executor has its job. */
   #running = false
-  /** Nobody is attached any more. */
+  /** Set once nobody is attached any more. */
   #stopping: false | 'at a checkpoint' | 'at once' = false
-  /** Resolved when its demands on the machine change. */
+  /** Resolved when its resource request changes. */
   #asked = Deferred.makeUnsafe<void>()
-  /** It has run out of memory: from now on nothing runs beside it. */
+  /** Set after it ran out of memory: from then on it runs alone. */
   #alone = false
   #worker: number | undefined
   /** Who computes it, on another machine. */
@@ -74,7 +74,7 @@ export class Computation {
     this.#services = services
   }
 
-  /** Asked to stop: nobody can attach any more. */
+  /** Whether it has been requested to stop: nobody can attach any more. */
   get stopping(): boolean {
     return this.#stopping !== false
   }
@@ -83,7 +83,7 @@ export class Computation {
     return Deferred.await(this.#ended)
   }
 
-  /** @param after one with the same key that is still stopping */
+  /** @param after a computation with the same key that is still stopping */
   compute(after: Computation | undefined): Effect.Effect<void> {
     const { found, lookAgain } = this.#request
     const first = after === undefined ? Effect.succeed<Lookup>(found) : Effect.andThen(Effect.ignoreCause(after.ended), lookAgain)
@@ -94,7 +94,7 @@ export class Computation {
     )
   }
 
-  /** Somebody attached changes its demands on the machine: applies until it has begun. */
+  /** Applies another run's place and resources, unless the stage is already running. */
   ask(request: ComputationRequest): void {
     const { place, stage } = this.#request
     const same = place === request.place && canonical({ ...stage.resources }) === canonical({ ...request.stage.resources })
@@ -114,7 +114,7 @@ export class Computation {
     this.#listeners.delete(listener)
   }
 
-  /** Ends it if it waits. If it runs, it writes a checkpoint first, unless it is to end at once. */
+  /** Cancels a waiting computation. A running one writes a checkpoint first, unless `atOnce`. */
   stop(atOnce: boolean): void {
     this.#stopping = atOnce ? 'at once' : 'at a checkpoint'
     if (this.#running) this.#stopJob()
@@ -149,13 +149,13 @@ export class Computation {
     )
   }
 
-  /** Until it is in the store, here or by another process, or has failed. */
+  /** Repeats lookup and attempt until the result is in the store, from here or another process, or the stage has failed. */
   #done(first: Lookup): Effect.Effect<ComputationEnd, StageFailure | StoreProblem> {
     return Effect.gen({ self: this }, function* () {
       for (let found = first; ; found = yield* this.#request.lookAgain) {
         if (found.status === 'hit') return { end: 'done', how: 'found', result: found.result } as const
         if (this.#stopping) return { end: 'stopped', at: undefined } as const
-        // An executor that publishes knows whoever computes it, and shares it with them.
+        // An executor that publishes handles stages of other processes itself.
         const shared = this.#services.executor.publishes?.(this.#request.stage) === true
         if (!shared && (yield* follow(this.#services.leases, found.key, (event) => this.#tell(event)))) {
           this.#last = {}
@@ -182,7 +182,7 @@ export class Computation {
 
   #run(found: ToDo, demand: Demand | undefined): Effect.Effect<Finished | Stopped | AskAgain, StageFailure | StoreProblem> {
     return Effect.suspend(() => {
-      if (this.#stopping) return Effect.never // dropped while its turn came
+      if (this.#stopping) return Effect.never // stopped while its slot was granted
       const { stage, jobFor, asked: lookup, rank } = this.#request
       this.#running = true
       const job = jobFor(found, { id: this.#id, attempt: ++this.#attempts })
@@ -196,7 +196,7 @@ export class Computation {
         onEvent: (event) => this.#heard(event),
       }).pipe(
         Effect.flatMap((ended) =>
-          // Something else ended the worker after it had written a checkpoint.
+          // Something else terminated the worker, which wrote a checkpoint first.
           'stoppedAt' in ended && !this.#stopping ? Effect.fail(failures.lost('it was told to terminate', '')) : Effect.succeed(ended),
         ),
         Effect.ensuring(
@@ -214,7 +214,7 @@ export class Computation {
       this.#worker = event.worker
       // The request to stop may have come while the executor was preparing.
       this.#stopJob()
-      // Those with steps say themselves where they begin.
+      // Trainings report their own start.
       if (event.by !== undefined) this.#by = { by: event.by }
       if (!trains(kind)) this.#tell({ event: 'started', steps: 0, resumedAt: undefined, worker: this.#worker, ...this.#by })
     } else if (event.type === 'started')

@@ -1,19 +1,19 @@
 /**
- * What is being computed in this process, by stage key: the one place that owns workers and what they are doing.
+ * The computations of this process, by stage key. It is the only owner of workers and their jobs.
  *
- * A run does not start a stage, it *attaches* to the computation with the stage's key, which is started when there is none. All that are
- * attached get the same events (a late one gets the current progress at once) and the same end. A computation that
- * the last one has let go of is stopped at a checkpoint, so that asking for it again continues it.
+ * A run does not start a stage, it *attaches* to the computation with the stage's key, which is started if there is none. Everyone attached
+ * gets the same events (a late one gets the current progress at once) and the same outcome. A computation that the last one has released
+ * stops at a checkpoint, so that a later request continues from there.
  *
- * To keep computing across edits, make one `Computations` for the session and give it to every run; the run for the newer file `replaces` the older
- * one. The newer run looks its graph up as far as keys are known and attaches to what it still contains; only then, or when it ends
- * early, is the older one interrupted. What both contain goes on untouched, and what is no longer wanted stops at a checkpoint.
+ * To keep computing across edits, make one `Computations` per session and give it to every run; the run of the newer file `replaces` the
+ * older one. The newer run looks up every stage whose key is known and attaches to those that it still contains; only then, or when it ends
+ * early, is the older one interrupted. Stages in both continue undisturbed; those no longer wanted stop at a checkpoint.
  *
- * Other processes on the same store count too: a stage that one of them computes (`store/leases.ts`) is followed there, without a slot, and
- * taken over from its last checkpoint if that process dies.
+ * A stage that another process on the same store computes (`store/leases.ts`) is followed without a slot, and taken over from its last
+ * checkpoint if that process dies.
  *
- * A stage keeps the threads and engine it was begun with: a newer run with other ones takes the result as it takes a cached one. What a
- * newer run asks of the machine applies to stages that have not begun.
+ * A stage keeps the threads and engine that it was started with; a newer run with other settings accepts its result like a cached one. The
+ * resource requests of a newer run apply to stages that have not started.
  */
 import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
@@ -34,13 +34,13 @@ export interface ComputationsOptions extends Sizes {
 }
 
 export interface Attachment {
-  /** How it ended; `left` after a release, when it goes on for others. Fails only when the store does. */
+  /** Its outcome; `left` after a release while it continues for others. Fails only when the store does. */
   readonly end: Effect.Effect<ComputationEnd, StoreProblem>
-  /** Lets go. The last one to do so stops the computation: at a checkpoint, or `atOnce`. */
+  /** Detaches. When the last one detaches, the computation stops: at a checkpoint, or `atOnce`. */
   release(atOnce?: boolean): void
 }
 
-/** Ends with its scope: whatever still runs then is ended without a checkpoint. */
+/** On scope exit, running stages end without a checkpoint. */
 export function makeComputations({ store, executor, ...sizes }: ComputationsOptions): Effect.Effect<Computations, never, Scope.Scope> {
   return Effect.gen(function* () {
     const scope = yield* Effect.scope
@@ -55,11 +55,11 @@ export function makeComputations({ store, executor, ...sizes }: ComputationsOpti
 export class Computations {
   readonly #services: Services
   readonly #fork: (work: Effect.Effect<void>) => void
-  /** The newest of each key, with how many are attached. */
+  /** The newest computation of each key, and how many are attached to it. */
   readonly #current = new Map<string, { readonly computation: Computation; attached: number }>()
   #paused = false
 
-  /** @param fork starts what lives as long as the owner, and so outlives a run */
+  /** @param fork runs an effect in the owner's scope, so that it outlives a run */
   constructor(services: Services, fork: (work: Effect.Effect<void>) => void) {
     this.#services = services
     this.#fork = fork
@@ -79,17 +79,17 @@ export class Computations {
     this.#services.slots.resize(this.#services.executor.capacity(sizes))
   }
 
-  /** Whether a computation with this key would be attached to, not started. */
+  /** Whether there is a computation with this key to attach to. */
   has(key: string): boolean {
     return this.#current.get(key)?.computation.stopping === false
   }
 
-  /** Keys of what is being computed or waits for a slot. */
+  /** Keys of stages that run or wait for a slot. */
   keys(): string[] {
     return [...this.#current.keys()]
   }
 
-  /** @param onEvent called from now on, and at once with what is known of a computation that runs already */
+  /** @param onEvent gets all events from now on, and at once the current state of a running computation */
   attach(request: ComputationRequest, onEvent: (event: ComputationEvent) => void): Attachment {
     const { key } = request.found
     const known = this.#current.get(key)
@@ -99,7 +99,7 @@ export class Computations {
     computation.ask(request)
     computation.listen(onEvent)
     let [attached, left] = [true, () => {}]
-    // `left` comes first when it is released while others are still attached.
+    // Released before `end` is awaited: it ends as `left` if others are still attached.
     const whenLeft = Effect.callback<ComputationEnd>((resume) => {
       left = () => resume(Effect.succeed({ end: 'left' }))
       if (!attached && entry.attached > 0) left()

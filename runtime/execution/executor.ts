@@ -1,4 +1,4 @@
-/** Who computes stages, as an interface: the scheduler knows no process and no machine. `local/` computes on this one. */
+/** The executor interface: has stages computed for the scheduler, which handles no processes or machines. `local/` uses this machine. */
 import type * as Effect from 'effect/Effect'
 import type { Stage } from '../../dsl/graph/stage.ts'
 import type { Place, Resources } from '../engine/devices.ts'
@@ -8,46 +8,46 @@ import type { Outcome, StageReport, Stopped } from '../worker/stage-context.ts'
 import type { Job } from './protocol.ts'
 import type { Rank } from './rank.ts'
 
-/** What a stage takes of an executor while it runs. */
+/** Resources that a stage takes while it runs. */
 export interface Demand {
   readonly place: Place
-  /** Expected need of memory. A stage that needs more than there is runs alone. */
+  /** Expected memory. A stage that needs more than the capacity runs alone. */
   readonly bytes: number
 }
 
 export interface Capacity {
   /** Stages at once, 1 or more. */
   readonly slots: number
-  /** Stages at once at each place; together they may be more than the slots. */
+  /** Stages at once at each place; their sum may exceed the slots. */
   readonly places: Readonly<Record<Place, number>>
-  /** Memory that the stages may need together. Infinite where something else allocates it: then no stage waits for others to end. */
+  /** Memory of all running stages together. Infinite where something else allocates it, so that no stage waits for memory. */
   readonly bytes: number
 }
 
 export type JobEvent =
   /**
-   * The first of every attempt: somebody computes it now. `worker` is the id of its process on this machine, if it has one; `by` names whoever
+   * First event of every attempt: the job has a worker. `worker` is its process id if it is on this machine; `by` names the process that
    * computes it elsewhere.
    */
   { readonly type: 'assigned'; readonly worker?: number | undefined; readonly by?: string } | StageReport
 
-/** The result is in the store: whoever computed it has put it there. */
+/** The result is already in the store, put there by the process that computed it. */
 export interface Kept {
   readonly kept: 'run' | 'resumed' | 'found'
 }
 
-/** What a job stands for: enough to plan it again somewhere else. */
+/** What a job was made from: enough to plan it again on another machine. */
 export interface Asked {
   readonly lookup: LookupRequest
   readonly rank: Rank
 }
 
 export interface Executor {
-  /** What a run that asks for `wanted` has. */
+  /** Capacity for a run that requests `wanted`. */
   capacity(wanted: Pick<Resources, 'slots' | 'shares'>): Capacity
   /**
-   * Runs a job to its end. When interrupted, the job ends at once.
-   * @param demand within the capacity; undefined for a stage that is over in a moment and takes no slot
+   * Runs a job to its end. Interruption ends the job at once.
+   * @param demand within the capacity; undefined for a short stage that takes no slot
    */
   run(
     job: Job,
@@ -56,12 +56,12 @@ export interface Executor {
     asked: Asked,
   ): Effect.Effect<Outcome | Stopped | Kept, StageFailure | StoreProblem>
   /**
-   * Whether `run` ends with what is kept already, under a lease of whoever computed it. Otherwise, and where this is absent, the caller has
-   * the lease and keeps the outcome.
+   * Whether the process that computes the stage holds the lease and stores the result. Otherwise, and where this is absent, the caller of
+   * `run` does both.
    */
   publishes?(stage: Pick<Stage, 'kind'>): boolean
-  /** Asks for a checkpoint at the next step: `run` ends with Stopped. Nothing happens when no such job runs. */
+  /** Requests a checkpoint at the next step, after which `run` ends with Stopped. No-op when no such job runs. */
   stop(id: Job['id']): void
-  /** Ends the job at once: `run` fails. Nothing happens when no such job runs. */
+  /** Ends the job at once: `run` fails. No-op when no such job runs. */
   kill(id: Job['id']): void
 }

@@ -1,4 +1,4 @@
-/** Which executor a run is given. Another one is a folder beside `local/`, a case here, and its flag. */
+/** Selects the executor of a run. A new one is a folder beside `local/`, a case here, and a flag. */
 import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import type { Devices } from '../engine/devices.ts'
@@ -11,7 +11,7 @@ import type { ExecutorName } from './executor-names.ts'
 import { localExecutor } from './local/executor.ts'
 import type { SlurmAsked } from './slurm/options.ts'
 
-/** What it depends on: the command's options are given with the rest. */
+/** Settings that select the executor, and the options of each. */
 export interface ExecutorChoice {
   readonly store: StoreFiles
   readonly devices: Devices
@@ -35,7 +35,7 @@ export function executorFor({ store, devices, on, slurm, cluster }: ExecutorChoi
   )
 }
 
-/** Where the stages' processes find the user's functions. @throws LoadProblem for code that cannot be brought there */
+/** Where the stages' processes load the user's functions from. @throws LoadProblem for code that cannot be copied there */
 export async function sourceOn(
   { on, store }: Pick<ExecutorChoice, 'on' | 'store'>,
   source: UserSource,

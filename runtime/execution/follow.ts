@@ -1,14 +1,14 @@
-/** A stage that another process on the same store computes: followed there, without a slot. */
+/** Follows a stage that another process on the same store computes, without a slot. */
 import * as Effect from 'effect/Effect'
 import type { StoreProblem } from '../problem.ts'
 import type { LeaseHolder, Leases } from '../store/leases.ts'
 import { fromStore } from './attempt.ts'
 import type { ComputationEvent, Progress } from './computation-event.ts'
 
-/** Milliseconds between looks at what the other process does. */
+/** Poll interval of the lease, in milliseconds. */
 const followEvery = 250
 
-/** Waits until no other process computes it any more, and tells how far it is. False when none did. */
+/** Waits until no other process computes the stage, and forwards its progress. False when none did. */
 export function follow(leases: Leases, key: string, tell: (event: ComputationEvent) => void): Effect.Effect<boolean, StoreProblem> {
   return Effect.gen(function* () {
     let last: LeaseHolder | undefined

@@ -1,4 +1,4 @@
-/** A queue whose first is the least: adding and taking cost the logarithm of its length. */
+/** A binary min-heap: `add` and `take` are O(log n). */
 export class Heap<T> {
   readonly #all: T[] = []
   readonly #compare: (a: T, b: T) => number

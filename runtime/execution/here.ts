@@ -1,4 +1,4 @@
-/** Cheap stages: computed in the scheduler's own process, wherever the others are computed. */
+/** Runs cheap stages in the scheduler's own process, whichever executor runs the others. */
 import * as Effect from 'effect/Effect'
 import { runInline } from '../kinds/run-stage.ts'
 import type { StageFailure } from '../problem.ts'

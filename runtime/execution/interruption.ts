@@ -1,4 +1,4 @@
-/** How a run is asked to stop: once for a checkpoint at the next step, twice for at once. */
+/** Stop requests to a run: the first asks for checkpoints at the next step, the second ends it at once. */
 export class Interruption {
   #requests = 0
   readonly #listeners = new Set<(requests: number) => void>()
@@ -12,7 +12,7 @@ export class Interruption {
     for (const listener of this.#listeners) listener(this.#requests)
   }
 
-  /** Calls `listener` with the number of requests so far, at each. Returns what stops it. */
+  /** Calls `listener` with the number of requests so far, at each one. @returns a function that removes it */
   listen(listener: (requests: number) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

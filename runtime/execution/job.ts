@@ -1,4 +1,4 @@
-/** A stage that must run, as its executor is told. */
+/** Builds the job of a stage for its executor. */
 
 import { computingOf } from '../engine/devices.ts'
 import { stageKinds } from '../kinds/kinds.ts'
@@ -9,7 +9,7 @@ import type { ToDo } from './attempt.ts'
 import type { Job } from './protocol.ts'
 import type { RunRequest } from './run-request.ts'
 
-/** Of a run, or of a worker that computes for others' runs. */
+/** From a run, or from a worker that computes for others' runs. */
 export type JobSettings = Pick<RunRequest, 'store' | 'checkpointEvery' | 'source' | 'resources' | 'engine' | 'processor'>
 
 export function jobOf(
@@ -31,7 +31,7 @@ export function jobOf(
     path: stage.path,
     resume: status === 'resume' && state === undefined,
     keep: snapshots,
-    // A result that is known lacks snapshots only.
+    // An existing result lacks snapshots only.
     stopAfter: result === undefined ? null : (missing.at(-1) ?? null),
     continueFrom: state ?? null,
     given,

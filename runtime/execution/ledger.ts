@@ -1,6 +1,6 @@
 /**
- * Where each stage of a run stands: in one state, with what must hold to come into it. A move that is not in the table below is a
- * fault of the scheduler, and throws. Plain bookkeeping, no effects.
+ * The state of each stage of a run, and the conditions of its transitions. A transition that the table below does not allow is a bug in the
+ * scheduler, and throws. Plain bookkeeping without effects.
  */
 import type { Graph, Stage, StageRef } from '../../dsl/graph/stage.ts'
 import type { InputDigests } from '../plan/manifest.ts'
@@ -12,13 +12,13 @@ import type { Attachment } from './computations.ts'
 export type State =
   /** Some input has no result. */
   | { readonly is: 'blocked' }
-  /** Every input has a result; the store is to be asked for the stage's own. */
+  /** Every input has a result; the stage itself has to be looked up. */
   | { readonly is: 'ready' }
-  /** The store has no result. A shorter training that it will continue has not ended. */
+  /** Cache miss. Waits for a shorter training that it will continue. */
   | { readonly is: 'behind'; readonly stage: Stage }
-  /** The store has no result. A running stage has the same key: this one ends as that one does. */
+  /** Cache miss. A running stage has the same key, and its outcome counts for both. */
   | { readonly is: 'twin'; readonly stage: Stage }
-  /** The store has no result, and no running stage has the same key. */
+  /** Cache miss, and no other running stage has the same key. */
   | { readonly is: 'running'; readonly key: string; readonly attachment: Attachment }
   | End
 
@@ -29,14 +29,14 @@ export type End =
   | { readonly is: 'failed'; readonly failure: StageFailure }
   /** A stage that it needs has failed. */
   | { readonly is: 'skipped' }
-  /** The run was to end before it did. */
+  /** The run was stopped before the stage ended. */
   | { readonly is: 'stopped' }
 
-/** From which states a stage comes into each. */
+/** Allowed previous states of each state. */
 const before: Readonly<Record<State['is'], readonly State['is'][]>> = {
-  // An input has turned out damaged, and is made again.
+  // An input is damaged, and is computed again.
   blocked: ['ready', 'behind', 'twin', 'running'],
-  // From a result: its own output has turned out damaged. From running: what was computed lacks a snapshot.
+  // From a result: its own output is damaged. From running: the result lacks a snapshot.
   ready: ['blocked', 'behind', 'twin', 'running', 'hit', 'run', 'resumed'],
   behind: ['ready'],
   twin: ['ready'],
@@ -58,9 +58,9 @@ interface Entry {
   readonly open: Set<string>
   /** Stages with an input from this one, in the graph's order. */
   readonly consumers: Entry[]
-  /** Stages that are behind it, or its twins. */
+  /** Stages that are `behind` it, or its twins. */
   readonly waiting: Set<Entry>
-  /** Its inputs were made again for it: once each. */
+  /** Its inputs have been computed again for it: at most once. */
   repaired: boolean
 }
 
@@ -100,7 +100,7 @@ export class Ledger {
     return [...this.#entries.values()].filter(({ state }) => state.is === 'ready').map(({ stage }) => stage)
   }
 
-  /** Of the stages that run. */
+  /** Of running stages. */
   attachments(): Attachment[] {
     return [...this.#running.values()].flatMap(({ state }) => (state.is === 'running' ? [state.attachment] : []))
   }
@@ -148,13 +148,13 @@ export class Ledger {
     this.#entry(other.id).waiting.add(entry)
   }
 
-  /** Returns what is ready now: the stage is to be looked up again, and so are its twins. */
+  /** Makes the stage and its twins ready for another lookup. Returns them. */
   again(stage: Stage): Stage[] {
     const entry = this.#entry(stage.id)
     return this.#makeReady([entry, ...this.#waitingFor(entry, 'twin')])
   }
 
-  /** Notes an end. Returns the stages that became ready, and those that can never be, inputs before their users. */
+  /** Records an end. Returns the stages that became ready, and the skipped ones, producers before consumers. */
   finish(stage: Stage, end: End): { readonly ready: readonly Stage[]; readonly skipped: readonly Stage[] } {
     const entry = this.#entry(stage.id)
     this.#move(entry, end)
@@ -166,9 +166,9 @@ export class Ledger {
   }
 
   /**
-   * A stage that ran has found an input damaged: its producers come first. Returns what is ready now, or undefined when that would not help: no
-   * producer is to be run again, or they were already, for this stage.
-   * @param damaged producers whose output is not sound
+   * Handles a damaged input that a running stage has found: its producers run first. Returns the stages that are ready, or undefined when
+   * that would not help: no producer has to run again, or they already did for this stage.
+   * @param damaged producers whose output is damaged
    */
   repair(stage: Stage, damaged: readonly Stage[]): Stage[] | undefined {
     const entry = this.#entry(stage.id)

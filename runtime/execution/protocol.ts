@@ -1,20 +1,20 @@
 /**
  * The protocol between the scheduler's process and a worker: all messages, decoded on both sides. A message that does not decode, or
- * is not of the job that runs, ends the worker: neither another version of the program nor the user's code may be taken for a stage's outcome.
+ * belongs to another job, ends the worker, so that neither another version of the program nor user code can pass for a stage's outcome.
  */
 import * as Schema from 'effect/Schema'
 import { Work } from '../kinds/work.ts'
 import { stageFailureKinds } from '../problem.ts'
 import { jobFields, Outcome, stageReports, Whole } from '../worker/stage-context.ts'
 
-/** Which job, and which attempt at it: unlike a stage's key, never the same twice. */
+/** A job and an attempt at it; unlike a stage's key, unique. */
 const attemptFields = { id: Schema.String, attempt: Whole }
 
 export const Job = Schema.Struct({ ...attemptFields, work: Work, ...jobFields })
 export type Job = typeof Job.Type
 
 export const ToWorker = Schema.Union([
-  /** The first message, before any code of the user's is loaded. `nonce` is with every message that the worker sends, and with none that it reads later. */
+  /** First message, before user code is loaded. The worker sends `nonce` with every message, and no later message to it contains it. */
   Schema.Struct({ type: Schema.Literal('begin'), nonce: Schema.String }),
   Schema.Struct({ type: Schema.Literal('run'), job: Job }),
   /** Checkpoint at the next step and stop. */
@@ -31,7 +31,7 @@ export const Failed = Schema.Struct({
 })
 
 export const FromWorker = Schema.Union([
-  /** While a job runs: the process lives. */
+  /** While a job runs: the process is alive. */
   Schema.Struct({ type: Schema.Literal('heartbeat') }),
   ...stageReports,
   Schema.Struct({ type: Schema.Literal('done'), outcome: Outcome }),
@@ -40,12 +40,12 @@ export const FromWorker = Schema.Union([
 ])
 export type FromWorker = typeof FromWorker.Type
 
-/** What a message from a worker carries beside its content. */
+/** Envelope of a message from a worker. */
 export interface Mark extends Pick<Job, 'id' | 'attempt'> {
   readonly nonce: string
 }
 
-/** What is marked so, and nothing else, is from the runtime's own code and of that attempt. */
+/** Only messages with this mark come from the runtime's own code and this attempt. */
 export function isMarked(message: unknown, { nonce, id, attempt }: Mark): message is { readonly message: unknown } {
   const sent = Object(message) as Partial<Mark>
   return sent.nonce === nonce && sent.id === id && sent.attempt === attempt

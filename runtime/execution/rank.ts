@@ -1,14 +1,14 @@
-/** Which of the stages that could run goes first: arms are finished rather than all begun, and within an arm the longest way down is gone first. */
+/** Order in which stages run: earlier arms first, so that arms finish one after the other; within an arm, the deepest stage first. */
 import type { Graph, StageRef } from '../../dsl/graph/stage.ts'
 
 export interface Rank {
-  /** Place of the first arm that needs the stage, from 0. */
+  /** Index of the first arm that needs the stage, from 0. */
   readonly arm: number
-  /** Stages on the longest way to it. */
+  /** Number of stages on the longest path to it. */
   readonly depth: number
 }
 
-/** By stage id. Stages that no arm needs go with the arm of what they take in. */
+/** By stage id. A stage that no arm needs gets the last arm of its inputs. */
 export function ranksOf({ stages, targets }: Graph): ReadonlyMap<string, Rank> {
   const byId = new Map(stages.map((stage) => [stage.id, stage]))
   const arms = new Map<string, number>()
@@ -17,7 +17,7 @@ export function ranksOf({ stages, targets }: Graph): ReadonlyMap<string, Rank> {
     .forEach(({ metrics, model }, arm) => {
       const open = [metrics, model]
       for (let id = open.pop(); id !== undefined; id = open.pop()) {
-        // What comes before a stage of an earlier arm is that arm's too.
+        // Ancestors of a stage of an earlier arm belong to that arm.
         if (arms.has(id)) continue
         arms.set(id, arm)
         for (const ref of Object.values<StageRef>(byId.get(id)?.inputs ?? {})) open.push(ref.stage)

@@ -1,4 +1,4 @@
-/** Which failures are tried again, after how long, and what is said of a need of memory. */
+/** Which failures are retried, after what delay, and the memory facts of a failure. */
 import * as Duration from 'effect/Duration'
 import * as Effect from 'effect/Effect'
 import * as Schedule from 'effect/Schedule'
@@ -6,18 +6,18 @@ import { memoryOfMachine } from '../plan/memory.ts'
 import type { StageFailure, StoreProblem } from '../problem.ts'
 import { failures } from '../worker/problems.ts'
 
-/** Half a second, doubled each time up to a minute, each 20 % more or less, so that many that failed together are not retried together. */
+/** 0.5 s, doubled each time up to 1 min, with 20 % jitter so that stages that failed together are not retried together. */
 export const backoff = Schedule.exponential('500 millis').pipe(
   Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.minutes(1)))),
   Schedule.jittered,
 )
 
-/** A damaged input does not repair itself: the caller has its producer run again. */
+/** A damaged input is not: the scheduler runs its producer again. */
 export function isTransient(failure: StageFailure | StoreProblem): failure is StageFailure {
   return failure._tag === 'StageFailure' && failure.transient && failure.kind !== 'store'
 }
 
-/** Adds to a failure by lack of memory how much the stage was expected to need. */
+/** Adds the expected memory of the stage to an out-of-memory failure. */
 export const withNeed =
   (bytes: number, asked: boolean) =>
   (failure: StageFailure | StoreProblem): StageFailure | StoreProblem =>

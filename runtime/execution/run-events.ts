@@ -1,4 +1,4 @@
-/** What a run tells of its stages and of its end, made from what it knows. */
+/** Builds a run's events for its stages and its end. */
 import type { Graph, Stage } from '../../dsl/graph/stage.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
@@ -9,7 +9,7 @@ import { directionsIn } from '../views/measure.ts'
 import type { ComputationEvent } from './computation-event.ts'
 import type { Ledger } from './ledger.ts'
 
-/** A computation's event, as one of the stage that this run knows it by. */
+/** A computation's event as a run event of the stage. */
 export function stageEvent({ path, kind, at }: Stage, key: string, event: ComputationEvent): RunEvent {
   switch (event.event) {
     case 'started': {
@@ -81,7 +81,7 @@ export function doneEvent({
   }
 }
 
-/** What a training's own options decide is the same everywhere, and left out. */
+/** Numerics that a training's own options set are the same on all machines, and omitted. */
 function machineKinds(all: readonly Numerics[]): MachineKind[] {
   const named = all.map(({ engine, version, deviceName, threads, instructions }) =>
     [`${engine} ${version}`, deviceName, ...(instructions === undefined ? [] : [instructions]), counted(threads, 'thread')].join(', '),

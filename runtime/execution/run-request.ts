@@ -1,4 +1,4 @@
-/** What a run is asked to do, and how it ends. */
+/** The request of a run, and its end. */
 
 import type { Graph } from '../../dsl/graph/stage.ts'
 import type { EngineSettings } from '../engine/choice.ts'
@@ -12,7 +12,7 @@ import type { Interruption } from './interruption.ts'
 
 export interface RunRequest {
   readonly graph: Graph
-  /** Only some arms of the target: what it leads to besides stays known. Default false. */
+  /** Only some arms of the target are run: the journal keeps the keys of the others. Default false. */
   readonly part?: boolean
   readonly store: Store
   /** Facts of every data set in the graph. */
@@ -20,32 +20,32 @@ export interface RunRequest {
   /** The pipeline file and the target in it, for the record. */
   readonly file: string
   readonly target?: string
-  /** The machine on which the file is. Default: this one. */
+  /** Host name of the machine that has the file. Default: this one. */
   readonly host?: string
-  /** Where workers find the user's functions. Default: nowhere. */
+  /** Where workers load the user's functions from. Default: nowhere. */
   readonly source?: UserSource
   readonly resources: Resources
-  /** Who computes the stages, if others do. */
+  /** Workers on other machines that compute the stages. */
   readonly workers?: Extract<RunEvent, { event: 'start' }>['workers']
-  /** What stages compute with. Default: the native engine. */
+  /** Engine of the stages. Default: the native engine. */
   readonly engine?: EngineSettings
-  /** What those compute with that ask for the processor, when `resources` have shares. Default: the native engine. */
+  /** Engine of stages that request the processor, when `resources` have shares. Default: the native engine. */
   readonly processor?: EngineSettings | undefined
-  /** What stages are computed with is known only where they are: any checkpoint counts, and who finds it another's passes it over. */
+  /** The numerics of the machines that compute are not known here: any checkpoint counts, and a machine with other numerics ignores it. */
   readonly elsewhere?: boolean
-  /** What a plan of this graph has just found in the store, by stage: not asked for again. */
+  /** Cache hits that a plan of this graph has just found, by stage: not looked up again. */
   readonly hits?: ReadonlyMap<string, Hit>
   readonly interruption: Interruption
   readonly onEvent: (event: RunEvent) => void
   /** Seconds between checkpoints of a training stage. Default 30. */
   readonly checkpointEvery?: number
-  /** Attempts after the first for failures that may pass. Default 3. */
+  /** Retries after transient failures. Default 3. */
   readonly retries?: number
-  /** Once a stage has failed nothing new begins, and what runs stops at a checkpoint. Default false: what does not need it goes on. */
+  /** Once a stage has failed, no other starts, and running ones stop at a checkpoint. Default false: stages that do not need it go on. */
   readonly failFast?: boolean
-  /** Where stages are computed, with the same store. */
+  /** Where stages are computed, on the same store. */
   readonly computations: Computations
-  /** Of an older run on the same computations: interrupted as soon as this one is attached to all that both contain. */
+  /** Of an older run on the same computations: requested once this run is attached to every stage that both contain. */
   readonly replaces?: Interruption
 }
 

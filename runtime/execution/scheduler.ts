@@ -1,6 +1,6 @@
 /**
- * Runs a graph: one fiber looks stages up as their inputs become known; those that are not in the store are attached to where they are
- * computed. A look-up never waits for a slot, equal keys are computed once, and a result is in the store before any stage after it starts.
+ * Runs a graph: one fiber looks stages up as their inputs become known, and attaches cache misses to computations. A lookup never waits for
+ * a slot, equal keys are computed once, and a result is in the store before any stage that needs it starts.
  */
 import * as Deferred from 'effect/Deferred'
 import * as Effect from 'effect/Effect'
@@ -30,7 +30,7 @@ export function runGraph(request: RunRequest): Effect.Effect<RunEnd, StoreProble
   return Effect.scoped(Effect.suspend(() => new Run(request).go()))
 }
 
-/** A run with computations of its own, which end with it. */
+/** Runs a graph on computations of its own, which end with the run. */
 export function runOn(
   executor: Effect.Effect<Executor, never, Scope.Scope>,
   request: Omit<RunRequest, 'computations'>,
@@ -44,14 +44,14 @@ export function runOn(
   )
 }
 
-/** Stages that are looked up at once. */
+/** Limit of concurrent lookups. */
 const mostLookups = 64
 
 class Run {
   readonly #request: RunRequest
   readonly #ledger: Ledger
   readonly #asked: StageRequests
-  /** Trainings that can continue a shorter one, with it. */
+  /** The shorter training that a training can continue, by the id of the longer one. */
   readonly #shorter: ReadonlyMap<string, Stage>
   readonly #began = performance.now()
   readonly #journal: RunJournal
@@ -109,7 +109,7 @@ class Run {
     return interruption.requested || (failFast && this.#ledger.count('failed') > 0)
   }
 
-  /** A part of the run: when it fails, the run does. */
+  /** Starts a part of the run; its failure fails the run. */
   #fork(part: Effect.Effect<void, StoreProblem, Scope.Scope>): Effect.Effect<void, never, Scope.Scope> {
     return Effect.asVoid(Effect.forkScoped(Effect.tapCause(part, (cause) => Deferred.failCause(this.#over, cause))))
   }
@@ -121,9 +121,9 @@ class Run {
   #lookUp(stages: readonly Stage[]): Effect.Effect<void, StoreProblem, Scope.Scope> {
     return Effect.gen({ self: this }, function* () {
       const { onEvent, replaces } = this.#request
-      // One of its inputs may have to be made again since it was ready.
+      // One of its inputs may have to be computed again since it was ready.
       const isReady = ({ id }: Stage) => this.#ledger.stateOf(id).is === 'ready'
-      // Together: a store may have one answer for all.
+      // Concurrently, since a store may answer all in one query.
       const looked = Effect.forEach(stages, (stage) => (this.#stopping || !isReady(stage) ? Effect.undefined : this.#asked.lookup(stage)), {
         concurrency: 'unbounded',
       })
@@ -136,7 +136,7 @@ class Run {
           this.#finish(stage, { is: 'hit', result })
         } else if (!this.#stopping) yield* this.#attach(stage, found)
       }
-      // Everything whose key can be known by now has been looked up and attached to.
+      // Every stage whose key can be known by now has been looked up and attached.
       if (replaces?.requested === false && (this.#stopping || this.#ledger.count('ready') === 0)) replaces.request()
       this.#settle()
     })
@@ -157,7 +157,7 @@ class Run {
     return this.#fork(Effect.flatMap(attachment.end, (end) => this.#ended(stage, key, end)))
   }
 
-  /** A training goes on from the end of a shorter one of this run, which it waits for, unless it is further already. */
+  /** The shorter training of this run that a training waits for and continues, unless its own checkpoint is at least as far. */
   #shorterOf(stage: Stage, found: ToDo): Stage | undefined {
     const shorter = this.#shorter.get(stage.id)
     if (shorter === undefined || this.#ledger.hasEnded(shorter.id)) return undefined
@@ -181,7 +181,7 @@ class Run {
     const { path, kind } = stage
     const { artifact = null, metrics, seconds } = result
     if (this.#asked.lacksSnapshots(stage, result)) {
-      // The run that started it did not ask for all snapshots that are needed here.
+      // The run that started it did not request all snapshots that this one needs.
       this.#enqueue(this.#ledger.again(stage))
       return
     }
@@ -215,7 +215,7 @@ class Run {
     for (const attachment of this.#ledger.attachments()) attachment.release(atOnce)
   }
 
-  /** Ends the run when nothing is left to do, or nothing more is to be done. */
+  /** Ends the run when no stage runs and none is left, or the run is stopping. */
   #settle(): void {
     if (this.#ledger.count('running') > 0) return
     if (this.#ledger.finished || this.#stopping) Deferred.doneUnsafe(this.#over, Effect.void)

@@ -1,6 +1,6 @@
 /**
- * Slots: how many stages run at once. Those that wait are served by rank, and may give up; the number of slots can change while stages run. Stages
- * that together need more memory than there is run one after the other. Each place has slots of its own; memory and rank are for all.
+ * Limits how many stages run at once. Waiting stages are served by rank and may give up; the number of slots can change while stages run.
+ * Stages that together need more memory than available run one after the other. Each place has its own slots; memory and rank are shared.
  */
 import * as Effect from 'effect/Effect'
 import type { Place } from '../engine/devices.ts'
@@ -10,7 +10,7 @@ import { byRank, type Rank } from './rank.ts'
 
 interface Turn extends Demand {
   readonly rank: Rank
-  /** Of equal ranks the one that came first goes first. */
+  /** Order of arrival, for equal ranks. */
   readonly number: number
   wake: () => void
   state: 'waits' | 'granted' | 'left'
@@ -18,12 +18,12 @@ interface Turn extends Demand {
 
 /** The slots of one place. */
 class Row {
-  /** Those that gave up meanwhile are skipped. */
+  /** Turns that gave up are skipped. */
   readonly #waiting = new Heap<Turn>((a, b) => byRank(a.rank, b.rank) || a.number - b.number)
   size = 0
   busy = 0
 
-  /** The next one, if there is a slot for it. */
+  /** The next turn, if there is a slot for it. */
   get next(): Turn | undefined {
     while (this.#waiting.first?.state === 'left') this.#waiting.take()
     return this.busy < this.size ? this.#waiting.first : undefined
@@ -33,7 +33,7 @@ class Row {
     this.#waiting.add(turn)
   }
 
-  /** Removes and returns the next one. */
+  /** Removes the next turn and takes a slot. */
   grant(): void {
     this.#waiting.take()
     this.busy++
@@ -52,7 +52,7 @@ export class Slots {
     this.resize(capacity)
   }
 
-  /** Fewer take effect as stages end. */
+  /** A smaller capacity takes effect as stages end. */
   resize(capacity: Capacity): void {
     this.#capacity = capacity
     this.#rows.usual.size = capacity.places.usual
@@ -60,7 +60,7 @@ export class Slots {
     this.#grant()
   }
 
-  /** While paused nothing new begins; what runs goes on. */
+  /** While paused, no stage starts; running ones continue. */
   set paused(paused: boolean) {
     this.#paused = paused
     this.#grant()
@@ -100,7 +100,7 @@ export class Slots {
         .flatMap((row) => row.next ?? [])
         .sort((a, b) => byRank(a.rank, b.rank))
       if (next === undefined) return
-      // Nobody with less need overtakes it: it would wait forever.
+      // No smaller stage overtakes it, or it could wait forever.
       if (this.#busy > 0 && this.#bytes + next.bytes > this.#capacity.bytes) return
       this.#rows[next.place].grant()
       next.state = 'granted'

@@ -1,4 +1,4 @@
-/** What is asked for a stage whose inputs are known: of the store, whether it is there; of a slot, to compute it; of an executor, its job. */
+/** Builds the requests of a stage whose inputs are known: its lookup in the store, and its computation with slot, memory and job. */
 import * as Effect from 'effect/Effect'
 import type { Position } from '../../dsl/graph/expr.ts'
 import type { Stage } from '../../dsl/graph/stage.ts'
@@ -24,7 +24,7 @@ export class StageRequests {
   readonly #ledger: Ledger
   readonly #snapshots: ReadonlyMap<string, readonly Position[]>
   readonly #ranks: ReadonlyMap<string, Rank>
-  /** Each counts once: what is asked for again is asked of the store. */
+  /** Each is used once: a second lookup of the stage queries the store. */
   readonly #hits: Map<string, Hit>
 
   constructor(request: RunRequest, ledger: Ledger) {
@@ -44,7 +44,7 @@ export class StageRequests {
     return this.#find(this.#lookupOf(stage))
   }
 
-  /** With its inputs as they are now. */
+  /** With the current inputs. */
   computation(stage: Stage, found: ToDo): ComputationRequest {
     const asked = this.#lookupOf(stage)
     return {
@@ -65,7 +65,7 @@ export class StageRequests {
     return stepsOf(stage, factsOf(stage, this.#request.data))
   }
 
-  /** Whether a result has not all the snapshots that are needed of its stage. */
+  /** Whether a result lacks snapshots that the graph needs. */
   lacksSnapshots(stage: Stage, { snapshots }: Pick<StageResult, 'snapshots'>): boolean {
     return this.#snapshotsOf(stage).some((at) => snapshots[snapshotName(at)] === undefined)
   }
@@ -102,7 +102,7 @@ export class StageRequests {
     return fromStore(() => lookup(this.#request.store, asked))
   }
 
-  /** As asked for, or else as estimated. */
+  /** As requested, or else as estimated. */
   #memoryFor({ stage, inputs, data }: LookupRequest): Effect.Effect<number, StoreProblem> {
     if (stage.resources?.memory !== undefined) return Effect.succeed(stage.resources.memory)
     return fromStore(async () => {

@@ -1,4 +1,4 @@
-/** What a run on other machines needs before its first stage: the code where workers find it, and which machines may compute. */
+/** Prepares a run on other machines: uploads its code, and selects the class of machines that may compute. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
@@ -19,7 +19,7 @@ import { asJson, type StageJob } from './stage-job.ts'
 
 export interface ClusterAsked {
   readonly source: UserSource
-  /** Absent where the pipeline has no functions of the user's. */
+  /** Absent when the pipeline has no user functions. */
   readonly code?: LoadedCode | undefined
   readonly sameMachineKind: boolean
   readonly hits: ReadonlyMap<string, Hit>
@@ -40,13 +40,13 @@ async function sent({ bundles }: SharedWork, { source, code }: ClusterAsked): Pr
   return { bundle: digest, source: within }
 }
 
-/** What a run without this process cannot do. @throws StoreProblem */
+/** Rejects stages that need files of this machine, before a run is detached. @throws StoreProblem */
 export function requireDetachable({ graph, hits }: Pick<RunRequest, 'graph' | 'hits'>): void {
   const atProject = graph.stages.find(({ id, kind }) => stageKinds[kind].files !== undefined && hits?.has(id) !== true)
   if (atProject !== undefined) throw clusterProblems.filesHere(atProject.path)
 }
 
-/** The kind of machine that has computed most of what is there already; of equals, the one with most slots. */
+/** Numerics class of the machines that computed most of the cached results; among equals, the one with most slots. */
 async function oneKind({ crew }: SharedWork, hits: ReadonlyMap<string, Hit>): Promise<string> {
   const members = (await crew.members()).map(({ facts }) => facts)
   const used = [...hits.values()].flatMap(({ result }) => result.numerics ?? [])
@@ -63,13 +63,13 @@ async function oneKind({ crew }: SharedWork, hits: ReadonlyMap<string, Hit>): Pr
   return first.kind
 }
 
-/** Those that take stages. */
+/** Workers that accept stages. */
 export async function workersNow({ shared }: Store): Promise<NonNullable<RunRequest['workers']>> {
   const members = (await shared?.crew.members()) ?? []
   return members.flatMap(({ by, facts: { slots, threads, draining } }) => (draining ? [] : [{ by, slots, threads }]))
 }
 
-/** Leaves a run to the workers. @returns by which it is known to them */
+/** Queues a run for the workers to coordinate. @returns its id */
 export async function detach(
   options: Omit<ClusterOptions, 'warn'>,
   request: Omit<RunRequest, 'computations' | 'store' | 'interruption' | 'onEvent'>,

@@ -1,4 +1,4 @@
-/** Brings data sets to where workers find them that do not have their files. */
+/** Uploads data sets for workers that do not have their files. */
 import type { Graph, Stage } from '../../../dsl/graph/stage.ts'
 import { convertedFile } from '../../data/datasets.ts'
 import { dataOf } from '../../kinds/kinds.ts'
@@ -6,7 +6,7 @@ import { type DataFactsByKey, factsOf } from '../../plan/plan.ts'
 import type { Digest } from '../../store/address.ts'
 import type { Store } from '../../store/store.ts'
 
-/** Nothing is done for one that is there, or that comes with the library. @throws DataProblem, StoreProblem */
+/** No-op for a data set that is already in the store or comes with the library. @throws DataProblem, StoreProblem */
 export async function bringData({ data, shared }: Store, stage: Pick<Stage, 'kind' | 'options'>, digest: Digest): Promise<void> {
   if (await shared!.dataSets.has(digest)) return
   const file = await convertedFile(data, dataOf(stage)!)

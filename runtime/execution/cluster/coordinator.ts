@@ -1,4 +1,4 @@
-/** Coordinates runs that nobody is attached to, in a worker: what they have come to is in the store, so that any other worker can go on. */
+/** Coordinates detached runs in a worker. Their state is in the store, so that any other worker can continue them. */
 import * as Effect from 'effect/Effect'
 import type { Graph } from '../../../dsl/graph/stage.ts'
 import type { DataFacts } from '../../data/facts.ts'
@@ -12,15 +12,15 @@ import { runOn } from '../scheduler.ts'
 import { type ClusterExecutor, clusterExecutor } from './executor.ts'
 import type { StageJob } from './stage-job.ts'
 
-/** A run as whoever began it leaves it. */
+/** A detached run, with everything that a worker needs to coordinate it. */
 export interface DetachedRun {
   readonly graph: Graph
-  /** Only some arms of the target. */
+  /** Whether the run covers only some arms of the target. */
   readonly part: boolean
   readonly data: readonly (readonly [key: string, facts: DataFacts])[]
   readonly file: string
   readonly target: string
-  /** The machine on which the file is. */
+  /** Host name of the machine that has the file. */
   readonly host: string
   readonly code: StageJob['code']
   readonly numerics: string | null
@@ -35,7 +35,7 @@ export interface DetachedRun {
 interface Running {
   readonly interruption: Interruption
   executor?: ClusterExecutor
-  /** Somebody else goes on with it. */
+  /** Lost, cancelled or handed back: this worker no longer coordinates it. */
   left: boolean
 }
 
@@ -45,7 +45,7 @@ export class Coordinator {
   readonly #changed: () => void
   readonly #running = new Map<string, Running>()
 
-  /** @param changed called when one has ended */
+  /** @param changed called when a run has ended */
   constructor(store: Store, say: (line: string) => void, changed: () => void) {
     this.#store = store
     this.#say = say
@@ -56,7 +56,7 @@ export class Coordinator {
     return this.#running.size > 0
   }
 
-  /** Lets go of what was lost or cancelled, and takes on what nobody coordinates. */
+  /** Stops runs that were lost or cancelled, and takes one that nobody coordinates. */
   async look(): Promise<void> {
     const { coordinations } = this.#store.shared!
     for (const [id, running] of this.#running) if (!running.left && !(await coordinations.holds(id))) this.#let(running)
@@ -64,7 +64,7 @@ export class Coordinator {
     if (taken !== undefined) void this.#coordinate(taken)
   }
 
-  /** Leaves all to others. */
+  /** Hands all runs back. */
   leave(): void {
     for (const running of this.#running.values()) this.#let(running)
   }
@@ -96,7 +96,7 @@ export class Coordinator {
       if (!(cause instanceof StoreProblem)) throw cause
       this.#let(running)
     })
-    await (running.left ? coordinations.handBack(id) : coordinations.remove(id)).catch(() => {}) // the next look finds it
+    await (running.left ? coordinations.handBack(id) : coordinations.remove(id)).catch(() => {}) // else free once this process ends
     this.#running.delete(id)
     this.#say(`${running.left ? 'leaves' : 'has run'} ${rest.file}`)
     this.#changed()

@@ -1,7 +1,7 @@
 /**
- * Computes on other machines: offers what is ready to the workers that share the store, a few times as much as they can take (`offers.ts`), and
- * tells what they tell. Exports are written here, where the project is, and so is surgery done. Whoever attaches to a stage that another run
- * has offered shares its job.
+ * Runs stages on other machines: offers ready stages to the workers that share the store, a few times as many as they have slots
+ * (`offers.ts`), and forwards their events. Surgery and stages that read or write files of the project run on this machine. A stage that
+ * another run has already offered shares its job.
  */
 import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
@@ -28,25 +28,25 @@ import { Wishes } from './wishes.ts'
 
 export interface ClusterOptions {
   readonly store: Store
-  /** Who wants the stages, when it is not this process: a run that goes on without it. */
+  /** Whose requests the jobs are, if not this process's: the id of a detached run. */
   readonly wanter?: string
-  /** Its stages take turns with those of other runs. */
+  /** Workers alternate between the stages of different runs. */
   readonly run: string
   readonly code: StageJob['code']
-  /** The numerics class that all of it is computed with. Default: any. */
+  /** Required numerics class. Default: any. */
   readonly numerics?: string | undefined
   readonly warn: (problem: ProblemText) => void
 }
 
-/** Looks between two that a notification asks for: progress has none. */
+/** Poll interval, in milliseconds: progress sends no notification. */
 const lookMs = 500
-/** Looks after which it is made sure that nothing was forgotten, and that somebody is there. */
+/** Polls between audits, which repeat lost offers and report missing workers. */
 const auditEvery = 10
-/** Offered and not taken, of each queue: for each slot of the workers that serve it, and at least. */
+/** Limit of jobs offered but not taken, per queue: for each slot of the workers that serve it, and the minimum. */
 const offersPerSlot = 4
 const leastOffers = 32
 
-/** Ends with its scope: what was offered is wanted no more, unless the run goes on without this process. */
+/** On scope exit, withdraws its offers, unless the run continues without this process. */
 export function clusterExecutor(options: ClusterOptions): Effect.Effect<ClusterExecutor, never, Scope.Scope> {
   return Effect.gen(function* () {
     const { shared } = options.store
@@ -68,20 +68,20 @@ export class ClusterExecutor implements Executor {
   readonly #keys = new Map<Job['id'], string>()
   readonly #offers = new Offers()
   readonly #wishes: Wishes
-  /** Slots that serve a queue. */
+  /** Slots by queue. */
   #slots: ReadonlyMap<string, number> = new Map()
-  /** By content address: being brought to where workers find them. */
+  /** Uploads of data sets, by content address. */
   readonly #data = new Map<string, Promise<void>>()
   readonly #stopListening: () => void
   readonly #timer: NodeJS.Timeout
   #looking = false
   #lookAgain: 'all' | 'ended' | undefined
-  /** Of all that is known; and of any kind. */
+  /** Finished polls of all jobs; and started polls of either kind. */
   #looks = 0
   #asked = 0
   #takenLast = performance.now()
   #warned = false
-  /** Others coordinate from here on. */
+  /** Another worker coordinates the run from here on. */
   #abandoned = false
 
   constructor(options: ClusterOptions, shared: SharedWork, local: Executor) {
@@ -94,14 +94,14 @@ export class ClusterExecutor implements Executor {
       if (news !== 'offered') this.#look(news ?? 'all')
     })
     this.#timer = setInterval(() => this.#look('all'), lookMs)
-    void this.#count().catch(() => {}) // the next audit counts
+    void this.#count().catch(() => {}) // the next audit repeats it
   }
 
   publishes({ kind }: Pick<Stage, 'kind'>): boolean {
     return needsWorker(kind) && stageKinds[kind].files === undefined
   }
 
-  /** Workers have the slots. */
+  /** Not limited here: the slots are the workers'. */
   capacity(): Capacity {
     const slots = 1_000_000
     return { slots, places: { usual: slots, processor: slots }, bytes: Number.MAX_VALUE }
@@ -132,7 +132,7 @@ export class ClusterExecutor implements Executor {
     const waiting = this.#waiting.get(key ?? '')
     if (key === undefined || waiting === undefined) this.#local.stop(id)
     else {
-      // Its worker writes a checkpoint, unless others want it.
+      // Its worker writes a checkpoint, unless other runs want the stage.
       const { step, steps } = waiting.told?.progress ?? { step: 0, steps: 0 }
       void this.#letGo(key).finally(() => waiting.settle(Effect.succeed({ stoppedAt: step, steps })))
     }
@@ -143,7 +143,7 @@ export class ClusterExecutor implements Executor {
     else this.#local.kill(id)
   }
 
-  /** What is offered stays offered, for whoever coordinates after this process. */
+  /** Leaves its offers in place for the next coordinator of the run. */
   abandon(): void {
     this.#abandoned = true
   }
@@ -162,7 +162,7 @@ export class ClusterExecutor implements Executor {
     this.#waiting.delete(key)
     this.#keys.delete(waiting.id)
     this.#offers.remove(key)
-    if (!this.#abandoned) await this.#wishes.drop(key).catch(() => {}) // a run that is gone wants nothing
+    if (!this.#abandoned) await this.#wishes.drop(key).catch(() => {}) // best effort: requests of ended processes are removed
   }
 
   async #jobOf({ key, checkpointEvery }: Job, { bytes }: Demand, { lookup, rank }: Asked): Promise<JobOffer> {
@@ -179,17 +179,17 @@ export class ClusterExecutor implements Executor {
     }
   }
 
-  /** The data set, to where workers without its files find it. */
+  /** Uploads the data set for workers without its files. */
   #bring(stage: Stage, { digest }: DataFacts): Promise<void> {
     const known = this.#data.get(digest)
     if (known !== undefined) return known
     const brought = bringData(this.#options.store, stage, digest)
     this.#data.set(digest, brought)
-    brought.catch(() => this.#data.delete(digest)) // what awaits it gets the error
+    brought.catch(() => this.#data.delete(digest)) // the caller that awaits it gets the error
     return brought
   }
 
-  /** As many as there is room for, the first ones first. */
+  /** Offers as many jobs as there is room for, in rank order. */
   #offer(): void {
     const most = (queue: string) => Math.max(leastOffers, offersPerSlot * (this.#slots.get(queue) ?? 0))
     for (const key of this.#offers.next(most)) this.#send(key)
@@ -201,7 +201,7 @@ export class ClusterExecutor implements Executor {
     waiting.offered = undefined
     const told = async () => {
       const job = await waiting.job()
-      // It may have been let go of meanwhile.
+      // It may have been withdrawn meanwhile.
       if (this.#waiting.get(key) !== waiting) return
       await this.#wishes.offer(job)
       waiting.offered = this.#asked
@@ -211,7 +211,7 @@ export class ClusterExecutor implements Executor {
 
   #end(key: string, end: Parameters<Settle>[0]): void {
     const waiting = this.#waiting.get(key)
-    // Should it be wanted again, that is told after this.
+    // Requests are sent in order: a new offer of this key follows the withdrawal.
     void this.#letGo(key)
     waiting?.settle(end)
   }
@@ -237,7 +237,7 @@ export class ClusterExecutor implements Executor {
 
   async #hear(which: 'all' | 'ended'): Promise<void> {
     const look = ++this.#asked
-    // What is offered while the database is asked may come back as it was before.
+    // The answer may be older than an offer made during the query.
     const isMeant = (waiting: Waiting | undefined): waiting is Waiting => waiting?.offered !== undefined && waiting.offered < look
     for (const state of await this.#shared.jobs.look(this.#wanter, which)) {
       const waiting = this.#waiting.get(state.key)
@@ -255,7 +255,7 @@ export class ClusterExecutor implements Executor {
     if (ended !== undefined) this.#end(state.key, ended)
   }
 
-  /** What was forgotten while this process was taken for dead is offered again; and somebody must be there to take what waits. */
+  /** Repeats offers that were lost while this process was taken for dead, and warns when no worker takes the waiting stages. */
   async #audit(isMeant: (waiting: Waiting | undefined) => waiting is Waiting): Promise<void> {
     const known = new Set(await this.#shared.jobs.known(this.#wanter))
     for (const [key, waiting] of this.#waiting) if (isMeant(waiting) && !known.has(key)) this.#send(key)
@@ -269,7 +269,7 @@ export class ClusterExecutor implements Executor {
     this.#options.warn(clusterProblems.nobodyTakes(waits.stage.path, queue, this.#options.numerics, members))
   }
 
-  /** Who is there. */
+  /** Updates the slots by queue. @returns the workers */
   async #count(): Promise<readonly CrewMember[]> {
     const members = await this.#shared.crew.members()
     this.#slots = slotsByQueue(members, this.#options.numerics)

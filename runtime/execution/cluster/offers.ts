@@ -1,6 +1,7 @@
 /**
- * Which of the stages that are ready are offered to workers: a few times as many as workers can take, so that what they ask of the database does not
- * grow with the study. The rest waits here in its turn. One that goes before what is offered already is offered too, so that the first arm comes first.
+ * Selects the ready stages that are offered to workers: a few times as many as there are slots, so that the load on the database does not
+ * grow with the study. The others wait here in rank order. A stage that ranks before an offered one is offered too, so that the first arm
+ * finishes first.
  */
 import { Heap } from '../heap.ts'
 import { byRank, type Rank } from '../rank.ts'
@@ -8,7 +9,7 @@ import { byRank, type Rank } from '../rank.ts'
 interface Ready {
   readonly key: string
   readonly rank: Rank
-  /** Of equal ranks the one that came first goes first. */
+  /** Order of arrival, for equal ranks. */
   readonly number: number
 }
 
@@ -17,10 +18,10 @@ const inTurn = (a: Ready, b: Ready): number => byRank(a.rank, b.rank) || a.numbe
 /** The stages of one queue. */
 class Lane {
   readonly waiting = new Heap<Ready>(inTurn)
-  /** Offered, and as far as is known not taken yet. */
+  /** Offered and, as far as is known, not taken. */
   readonly offered = new Map<string, Ready>()
 
-  /** Whether the next is to be offered. */
+  /** Whether `next` may be offered. */
   hasRoom(next: Ready, most: number): boolean {
     if (this.offered.size < most) return true
     return this.offered.size < 2 * most && [...this.offered.values()].some((one) => inTurn(next, one) < 0)
@@ -29,11 +30,11 @@ class Lane {
 
 export class Offers {
   readonly #lanes = new Map<string, Lane>()
-  /** By key: what waits under another name than this one counts no more. */
+  /** By key. A queued entry other than the one here is stale. */
   readonly #ready = new Map<string, Ready & { readonly lane: Lane }>()
   #numbers = 0
 
-  /** It is ready, or ready again. */
+  /** Adds a stage that is ready, or ready again. */
   add(key: string, queue: string, rank: Rank): void {
     this.remove(key)
     const lane = this.#lanes.get(queue) ?? new Lane()
@@ -43,18 +44,18 @@ export class Offers {
     lane.waiting.add(ready)
   }
 
-  /** It is taken: it makes room for another one. */
+  /** Marks a stage as taken, which makes room for another one. */
   taken(key: string): void {
     this.#ready.get(key)?.lane.offered.delete(key)
   }
 
-  /** It has ended, or is wanted no more. */
+  /** Removes a stage that has ended or is no longer wanted. */
   remove(key: string): void {
     this.taken(key)
     this.#ready.delete(key)
   }
 
-  /** Those that are to be offered now, in their turn. @param most how many of a queue may be offered and not taken */
+  /** Stages to offer now, in rank order. @param most limit of stages offered but not taken, by queue */
   next(most: (queue: string) => number): string[] {
     const next: string[] = []
     for (const [queue, lane] of this.#lanes) {

@@ -63,7 +63,7 @@ export const clusterProblems = {
       hint: 'Give write permission for the database and the objects to its user.',
     }),
 
-  /** @param queue what the stage asks for */
+  /** @param queue required device and memory, as `queueOf` gives them */
   nobodyTakes: (path: string, queue: string, numerics: string | undefined, members: readonly CrewMember[]): ProblemText => {
     const [device, gigabytes] = queue.split('/')
     const workers = members.map(({ by, facts }) => {

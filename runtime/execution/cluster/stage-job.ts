@@ -1,4 +1,4 @@
-/** A stage that is ready, as it goes to a worker on another machine, and what comes back. Everything is by content address or plain data. */
+/** Messages between a run and workers on other machines: a ready stage, progress and outcome. Plain data and content addresses only. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Position } from '../../../dsl/graph/expr.ts'
 import type { Stage } from '../../../dsl/graph/stage.ts'
@@ -15,23 +15,23 @@ import type { Progress } from '../computation-event.ts'
 import type { Kept } from '../executor.ts'
 import type { Rank } from '../rank.ts'
 
-/** The worker plans it again: whether it is there by now, which checkpoint it can continue from with its own numerics. */
+/** The worker looks the stage up again: it may be cached by now, and which checkpoint fits depends on the worker's numerics. */
 export interface StageJob {
   readonly stage: Stage
   readonly inputs: InputDigests
   readonly data: DataFacts | null
   readonly snapshots: readonly Position[]
   readonly rank: Rank
-  /** Where functions of the user's are found, in the bundle; null where there are none. */
+  /** Location of the user's functions in the bundle; null if there are none. */
   readonly code: { readonly bundle: Digest; readonly source: UserSource } | null
-  /** Expected need of memory; null: nothing may run beside it. */
+  /** Expected memory; null: the stage runs alone. */
   readonly bytes: number | null
   readonly checkpointEvery: number
 }
 
-/** What a worker tells of a job while it computes. */
+/** Progress of a job, as its worker reports it. */
 export interface Told {
-  /** The last of what its worker process wrote, and how much that is in all. */
+  /** The end of the worker process's output, and the number of characters written in all. */
   readonly log: { readonly text: string; readonly written: number }
   /** Null for a stage without steps. */
   readonly started: { readonly steps: number; readonly resumedAt: number | null } | null
@@ -42,7 +42,7 @@ export type JobOutcome =
   | { readonly end: 'done'; readonly how: Kept['kept'] }
   | { readonly end: 'failed'; readonly failure: Pick<StageFailure, 'kind' | 'transient' | 'title' | 'facts' | 'hint'> }
 
-/** Gigabytes, doubled each time: a stage waits in the smallest that has what it asks for, and a worker serves all that it can. */
+/** Memory sizes of queues, in GB: a stage waits in the smallest that meets its request; a worker serves all up to its own memory. */
 const sizes = Array.from({ length: 14 }, (_, i) => 2 ** i)
 
 export function queueOf({ resources }: Pick<Stage, 'resources'>): string {
@@ -52,12 +52,12 @@ export function queueOf({ resources }: Pick<Stage, 'resources'>): string {
 
 /** @param memory bytes of the worker's machine */
 export function queuesServed(device: 'cpu' | 'gpu', memory: number): readonly string[] {
-  // A machine of 16 GB has a little less for processes.
+  // A machine sold with 16 GB reports slightly less.
   const served = sizes.filter((size, i) => i === 0 || size <= 1.1 * (memory / 1e9))
   return ['any', device].flatMap((kind) => served.map((size) => `${kind}/${size}`))
 }
 
-/** Slots of the workers that take stages of this library, by queue. @param numerics the class that they must have; default any */
+/** Slots of the workers that accept stages of this library version, by queue. @param numerics required class; default any */
 export function slotsByQueue(members: readonly CrewMember[], numerics?: string): ReadonlyMap<string, number> {
   const slots = new Map<string, number>()
   for (const { facts } of members)
@@ -66,8 +66,8 @@ export function slotsByQueue(members: readonly CrewMember[], numerics?: string):
   return slots
 }
 
-/** Machines of one class give the same bits. */
+/** Machines of one class compute bit-identical results. */
 export const numericsClass = (numerics: Numerics): string => taggedHash('espalier/numerics/1', { ...numerics }).slice(0, 8)
 
-/** In jobs, JSON stands for these: written and read by this version of the library alone. */
+/** Jobs as JSON: written and read by the same library version only. */
 export const asJson = (value: object): Json => JSON.parse(JSON.stringify(value)) as Json

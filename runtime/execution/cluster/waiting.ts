@@ -1,4 +1,4 @@
-/** A stage that a run waits for while a worker somewhere has it: what the worker tells becomes what an executor tells. */
+/** A stage that a worker elsewhere computes: translates the state of its job into executor events. */
 import * as Effect from 'effect/Effect'
 import type { Stage } from '../../../dsl/graph/stage.ts'
 import { StageFailure, type StoreProblem } from '../../problem.ts'
@@ -18,13 +18,13 @@ export interface Waiting {
   readonly job: () => Promise<JobOffer>
   readonly onEvent: (event: JobEvent) => void
   readonly settle: Settle
-  /** How often the database had been asked when it knew of the offer; undefined until it does. */
+  /** Number of the last poll that started before the offer was in the database; undefined until it is there. */
   offered: number | undefined
   by: string | null
   told: Told | null
 }
 
-/** Tells what is new since the last time. @returns how it ended, if it has */
+/** Emits an event for each change since the last state. @returns the outcome, if the job has ended */
 export function hear(waiting: Waiting, { key, by, told, outcome }: JobState, logs: StageLogs): End | undefined {
   const { onEvent } = waiting
   const now = told as unknown as Told | null // as workers write it
@@ -40,7 +40,7 @@ export function hear(waiting: Waiting, { key, by, told, outcome }: JobState, log
   return ended.end === 'done' ? Effect.succeed({ kept: ended.how }) : Effect.fail(new StageFailure(ended.failure))
 }
 
-/** For `espalier logs` on this machine. What came faster than it was asked for is left out. */
+/** Copies the log for `espalier logs` on this machine. Output written faster than it is polled is omitted. */
 function keepLog(logs: StageLogs, key: string, { text, written }: Told['log'], known: number): void {
   if (written <= known) return
   const log = logs.open(key)

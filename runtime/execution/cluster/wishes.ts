@@ -1,10 +1,10 @@
-/** What a run wants of the workers, told to the database in the order in which it comes to want it. */
+/** A run's offers and withdrawals of jobs, sent to the database in order. */
 import { Gathered } from '../../store/gathered.ts'
 import type { JobOffer, Jobs } from '../../store/shared-work.ts'
 
 interface Wish {
   readonly key: string
-  /** Undefined: it is wanted no more. */
+  /** Undefined: no longer wanted. */
   readonly job: JobOffer | undefined
 }
 
@@ -27,12 +27,12 @@ export class Wishes {
     return this.#told.do({ key, job: undefined })
   }
 
-  /** Until the database knows all of it, or has refused to. */
+  /** Resolves when all of them are in the database or have failed. */
   known(): Promise<void> {
     return this.#told.idle()
   }
 
-  /** Of each key the last wish counts. */
+  /** Only the last one of each key is sent. */
   async #tell(wishes: readonly Wish[]): Promise<readonly undefined[]> {
     const last = new Map(wishes.map((wish) => [wish.key, wish]))
     const offers = [...last.values()].flatMap(({ job }) => job ?? [])

@@ -1,6 +1,6 @@
 /**
- * A worker: takes stages that are ready, has them computed in worker processes of this machine as a run here would, and keeps their results. It
- * holds nothing that another worker could not go on with.
+ * A worker: takes ready stages, runs them in worker processes of this machine as a local run does, and stores their results. It keeps no
+ * state that another worker would need to continue.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -38,19 +38,19 @@ export interface WorkerOptions {
   readonly threads: number
   readonly engine: EngineSettings
   readonly gpus: readonly Gpu[]
-  /** Told what it does, a line each. */
+  /** Receives a line for each thing that the worker does. */
   readonly say: (line: string) => void
 }
 
-/** Between looks at what nobody was told of, in milliseconds. */
+/** Interval of polls for changes without a notification, in milliseconds. */
 const lookMs = 1000
 
-/** A job that it has. */
+/** A claimed job. */
 interface Open {
   readonly path: string
-  /** Undefined until it is computed. */
+  /** Undefined until it is being computed. */
   attachment?: Attachment
-  /** It is not to be begun. */
+  /** It must not start any more. */
   released: boolean
 }
 
@@ -64,7 +64,7 @@ export class ClusterWorker {
   #draining = false
   #atOnce = false
   #wake = () => {}
-  /** That it goes. */
+  /** Resolves when others know that it drains. */
   #announced: Promise<void> = Promise.resolve()
   #checked = Number.NEGATIVE_INFINITY
 
@@ -88,7 +88,7 @@ export class ClusterWorker {
     }
   }
 
-  /** Stops what runs at checkpoints, hands it back, and ends; called again, at once. */
+  /** Stops running stages at checkpoints, hands them back, and ends; a second call does not wait for checkpoints. */
   drain(): void {
     this.#atOnce = this.#draining
     this.#draining = true
@@ -98,7 +98,7 @@ export class ClusterWorker {
     this.#wake()
   }
 
-  /** Until it is drained. */
+  /** Runs until drained. */
   async work(): Promise<void> {
     const { store, slots, gpus, say } = this.#options
     await this.#shared.crew.join({ ...this.#facts })
@@ -116,8 +116,8 @@ export class ClusterWorker {
     } finally {
       stopListening()
       await this.#announced
-      await this.#shared.jobs.tidy().catch(() => {}) // others do
-      await this.#shared.crew.leave().catch(() => {}) // others see that it is gone
+      await this.#shared.jobs.tidy().catch(() => {}) // other workers do it
+      await this.#shared.crew.leave().catch(() => {}) // other workers detect that it is gone
     }
   }
 
@@ -144,7 +144,7 @@ export class ClusterWorker {
     }
   }
 
-  /** @returns whether there may be more to take at once */
+  /** @returns whether another job may be available at once */
   async #look(computations: Computations): Promise<boolean> {
     const now = performance.now()
     if (now - this.#checked >= lookMs) {
@@ -161,7 +161,7 @@ export class ClusterWorker {
     return true
   }
 
-  /** What was lost, or is wanted no more, is stopped. */
+  /** Releases jobs that were lost or are no longer wanted. */
   async #check(): Promise<void> {
     const before = new Set(this.#open.keys())
     const standing = new Map((await this.#shared.jobs.standing()).map(({ claim, wanted }) => [claim, wanted]))
@@ -170,7 +170,7 @@ export class ClusterWorker {
       const wanted = standing.get(claim)
       if (open !== undefined && wanted !== true) this.#release(open, wanted === undefined)
     }
-    // Taken by a question whose answer was lost.
+    // Claimed by a query whose response was lost.
     for (const claim of standing.keys()) if (!before.has(claim) && !this.#open.has(claim)) await this.#shared.jobs.handBack(claim)
   }
 
@@ -199,7 +199,7 @@ export class ClusterWorker {
     this.#wake()
   }
 
-  /** @returns undefined when another worker is to go on */
+  /** @returns undefined when the job is to be handed back */
   async #compute(
     computations: Computations,
     { key, job, open, teller }: { readonly key: string; readonly job: StageJob; readonly open: Open; readonly teller: Teller },
@@ -227,7 +227,7 @@ export class ClusterWorker {
         jobFor: (now, attempt) => jobOf(asked, now, attempt, settings),
         place: 'usual',
         memory: Effect.succeed(bytes ?? Number.POSITIVE_INFINITY),
-        // Whoever coordinates tries again, perhaps elsewhere.
+        // The coordinator retries, possibly on another worker.
         retries: 0,
       },
       (event) => teller.hear(event),
@@ -251,7 +251,7 @@ export class ClusterWorker {
     return sourceIn(folder, code.source)
   }
 
-  /** The data set, from this machine's own files, or else from the store. */
+  /** Makes the data set available: from the store, or else from this machine's own files. */
   async #dataOf({ stage, data }: StageJob): Promise<void> {
     const spec = dataOf(stage)
     if (spec === undefined || data === null) return

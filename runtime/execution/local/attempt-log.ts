@@ -1,4 +1,4 @@
-/** What one attempt at a stage leaves in the stage's log: when and where it began, an epoch a line, what the worker wrote, how it ended. */
+/** Writes one attempt to the stage's log: time and process, first step, a line per epoch, the worker's output, and the outcome. */
 
 import * as Cause from 'effect/Cause'
 import * as Exit from 'effect/Exit'

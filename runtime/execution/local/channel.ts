@@ -1,8 +1,8 @@
 /**
- * The two pipes between the scheduler's process and a worker, one JSON value a line. They are not Node.js' own channel: that one hangs on
- * `process`, where whatever a pipeline file imports can send and listen. Here nothing global leads to the pipes, and what this module
- * calls to write is what it was before any of the user's code was loaded. Code that guesses a file descriptor can still write to it, and
- * is refused: it does not know the nonce that every message carries (`protocol.ts`).
+ * The two pipes between the scheduler's process and a worker, one JSON value per line. Node.js's own channel is not used: it is reachable
+ * through `process`, where anything that a pipeline file imports can send and listen. No global refers to these pipes, and the functions
+ * that write to them are captured before user code is loaded. Code that guesses a file descriptor can still write to it, but its messages
+ * are rejected because they lack the nonce (`protocol.ts`).
  */
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
@@ -16,12 +16,12 @@ const { stringify } = JSON
 const { isFinite: finite } = Number
 const { create, keys, setPrototypeOf } = Object
 
-/** The worker's end. Returns what sends: the line is with the other process when it returns. */
+/** Opens the worker's end. Returns a synchronous send function: the line is in the pipe when it returns. */
 export function openChannel(onMessage: (message: unknown) => void, onClosed: () => void): (message: object) => void {
   const socket = new Socket({ fd: pipes.fromScheduler, readable: true, writable: false })
   readMessages(socket, onMessage)
   socket.on('close', onClosed)
-  // They hand out every open socket, and what writes to file descriptors.
+  // They expose every open socket, and functions that write to file descriptors.
   for (const name of ['_getActiveHandles', '_getActiveRequests', 'binding']) Reflect.deleteProperty(process, name)
   return (message) => {
     const bytes = encode(`${stringify(bare(message))}\n`)
@@ -29,7 +29,7 @@ export function openChannel(onMessage: (message: unknown) => void, onClosed: () 
   }
 }
 
-/** @param onMessage undefined for a line that is no JSON */
+/** @param onMessage gets undefined for a line that is not JSON */
 export function readMessages(stream: Readable, onMessage: (message: unknown) => void): void {
   let rest = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -47,7 +47,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** A copy without prototypes: a `toJSON` that the user's code has put on one of them is not asked. Numbers that JSON lacks go as their names. */
+/** A copy without prototypes, so that a `toJSON` added by user code is not called. Non-finite numbers become strings. */
 function bare(value: unknown): unknown {
   if (typeof value === 'number' && !finite(value)) return `${value}`
   if (typeof value !== 'object' || value === null) return value

@@ -1,4 +1,4 @@
-/** Computes on this machine: a slot is a worker process that stays warm between stages, and surgery is done in this process. */
+/** Runs stages on this machine: a slot is a worker process that stays warm between stages; surgery runs in this process. */
 import * as Effect from 'effect/Effect'
 import type * as Scope from 'effect/Scope'
 import type { Place, Resources } from '../../engine/devices.ts'
@@ -14,11 +14,11 @@ import { Seat } from './seat.ts'
 
 export interface LocalOptions {
   readonly store: StoreFiles
-  /** The first worker gets the first of them, and so on. Default: none, and workers see what this process sees. */
+  /** The first worker to start gets the first one, and so on. Default: none, and workers see the devices of this process. */
   readonly gpus?: readonly Gpu[]
 }
 
-/** Ends with its scope, and its processes with it: what runs then is ended without a checkpoint. */
+/** On scope exit, its processes end, and running stages with them, without a checkpoint. */
 export function localExecutor(options: LocalOptions): Effect.Effect<LocalExecutor, never, Scope.Scope> {
   return Effect.map(Effect.scope, (scope) => new LocalExecutor(options, scope))
 }
@@ -38,7 +38,7 @@ class LocalExecutor implements Executor {
   }
 
   capacity({ slots, shares }: Pick<Resources, 'slots' | 'shares'>): Capacity {
-    // Without shares nothing new comes to the processor's slots; whatever waits there since an earlier run is still served.
+    // Without shares, no new stage uses the processor's slots; those queued by an earlier run are still served.
     return {
       slots,
       places: { usual: shares?.gpu ?? slots, processor: shares?.processor ?? slots },
@@ -50,7 +50,7 @@ class LocalExecutor implements Executor {
     if (demand === undefined) return runHere(this.#files, job, onEvent)
     const idle = this.#idle[demand.place]
     return Effect.acquireUseRelease(
-      // The last one used is the warmest.
+      // The most recently used one is the warmest.
       Effect.sync(() => idle.pop() ?? this.#newSeat(demand.place)),
       (seat) => {
         this.#running.set(job.id, seat)

@@ -1,4 +1,4 @@
-/** A worker process: runs stages one after the other and keeps its cache between them. Started by `worker-process.ts`, never by hand. */
+/** A worker process: runs stages one after the other and keeps its cache between them. Started by `worker-process.ts` only. */
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
 import { standardError } from '../../format/output.ts'
@@ -14,36 +14,36 @@ import { openChannel } from './channel.ts'
 const heartbeatMs = 1000
 const decode = Schema.decodeUnknownExit(ToWorker)
 
-// What the user's functions call may be many frames deep in tfjs.
+// Errors in user functions may be many tfjs frames deep.
 Error.stackTraceLimit = 64
 
 const [, , home, objects] = process.argv
 const files = await openFiles({ home: home!, objects: objects! }) // as it is started
 let cache: WorkerCache | undefined
 let nonce: string | undefined
-/** The job that runs. */
+/** The running job. */
 let current: Mark | undefined
 let stopping = false
 let terminating = false
 
-// Without a scheduler nobody would take the result, and another run may be about to start the same stage.
+// Without a scheduler nobody uses the result, and another run may be about to start the same stage.
 const send = openChannel(hear, () => process.exit(0))
 
 function hear(message: unknown): void {
   const decoded = decode(message)
   if (Exit.isFailure(decoded)) {
-    // The other side is another version; it sees this process end and says so.
+    // The other side is another version; it sees this process exit and reports it.
     standardError.print(problemLines(failures.notUnderstood(String(decoded.cause))))
     process.exit(2)
   }
   const { value } = decoded
   if (value.type === 'begin') nonce ??= value.nonce
   else if (value.type === 'run') void run(value.job)
-  // It may have ended since it was asked to stop.
+  // The job may have ended since the request to stop was sent.
   else if (value.id === current?.id && value.attempt === current.attempt) stopping = true
 }
 
-/** Nothing of a job that has ended is sent any more. */
+/** Drops messages of a job that has ended. */
 function tell(mark: Mark, message: FromWorker): void {
   if (mark !== current) return
   try {
@@ -53,7 +53,7 @@ function tell(mark: Mark, message: FromWorker): void {
   }
 }
 
-// The terminal sends Ctrl-C to the whole group; only the scheduler decides what to do about it.
+// The terminal sends Ctrl-C to the whole process group; only the scheduler handles it.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('SIGTERM', () => {
   stopping = true
@@ -66,7 +66,7 @@ setInterval(() => {
 }, heartbeatMs)
 
 async function run(job: Job): Promise<void> {
-  if (nonce === undefined || current !== undefined) process.exit(2) // no scheduler of ours does that
+  if (nonce === undefined || current !== undefined) process.exit(2) // a violation of the protocol
   const { id, attempt } = job
   const mark = { nonce, id, attempt }
   current = mark
@@ -75,7 +75,7 @@ async function run(job: Job): Promise<void> {
   cache.begin(job)
   const end = await runStage(job.work, { job, ...files, report: (report) => tell(mark, report), stopping: () => stopping }, cache)
     .then((end) => {
-      cache?.settle() // before anything is kept
+      cache?.settle() // before anything is stored
       return 'stoppedAt' in end ? end : withFiniteMetrics(end)
     })
     .then(

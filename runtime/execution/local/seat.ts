@@ -1,4 +1,4 @@
-/** The place of one worker process: started at its first job, and again after it ended or for another engine or thread count. */
+/** Owns one worker process: starts it at its first job, and restarts it after it ended or for another engine or thread count. */
 import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Scope from 'effect/Scope'
@@ -13,9 +13,9 @@ export class Seat {
   readonly #options: WorkerOptions
   readonly #scope: Scope.Scope
   #worker: WorkerProcess | undefined
-  /** Of the worker: it ends with it. */
+  /** Scope of the worker. */
   #own: Scope.Closeable | undefined
-  /** What an open engine cannot change any more. */
+  /** Engine and thread count of the worker, fixed once its engine is open. */
   #settings = ''
 
   /** @param scope ends its worker */

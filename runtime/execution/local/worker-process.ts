@@ -1,4 +1,4 @@
-/** This process' side of a worker: a child process that takes one job at a time, is listened to, and is ended when it goes silent. */
+/** The scheduler's side of a worker: a child process that runs one job at a time and is killed when its heartbeats stop. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -23,15 +23,15 @@ export interface WorkerOptions {
   readonly store: Pick<StoreFiles, 'places' | 'logs'>
   /** Module that the process runs. Default: the worker beside this module. */
   readonly entry?: string
-  /** Silence after which the process is ended. Default 60. */
+  /** Seconds without a message after which the process is killed. Default 60. */
   readonly silenceSeconds?: number
-  /** Variables of its environment, beside those of this process. */
+  /** Environment variables, in addition to those of this process. */
   readonly env?: NodeJS.ProcessEnv
 }
 
 type End = Effect.Effect<Outcome | Stopped, StageFailure>
 
-/** The job that runs. */
+/** The running job. */
 interface Current {
   readonly job: Job
   readonly onEvent: (event: JobEvent) => void
@@ -47,14 +47,14 @@ export class WorkerProcess {
   readonly #nonce: string = randomUUID()
   readonly #oomBefore = oomKills()
   #lastWords = ''
-  /** Of the running job, or the last one: what it wrote may come after it has ended. */
+  /** Of the running or last job: output may arrive after the job has ended. */
   #log: AttemptLog | undefined
   #current: Current | undefined
-  /** Tenths of the longest silence, since the last message. */
+  /** Time since the last message, in tenths of the limit. */
   #quiet = 0
-  /** Why there is no process. */
+  /** Why the process did not start. */
   #broken: StageFailure | undefined
-  /** Killed, or asked to go: it gets no more work, though it may not be gone yet. */
+  /** Killed or shutting down: it gets no more jobs, even if it still runs. */
   #ending = false
 
   private constructor(child: ChildProcess, { store, silenceSeconds = 60 }: WorkerOptions) {
@@ -73,10 +73,10 @@ export class WorkerProcess {
       this.#give(Effect.fail(this.#broken))
     })
     const [toWorker, fromWorker] = [child.stdio?.[3] as Writable | undefined, child.stdio?.[4] as Readable | undefined]
-    toWorker?.on('error', () => {}) // A worker that ends meanwhile is noticed by its exit.
-    if (fromWorker === undefined) return // It was not started, and 'error' says so.
+    toWorker?.on('error', () => {}) // a worker that ends meanwhile is detected by its exit
+    if (fromWorker === undefined) return // it did not start, and 'error' reports it
     readMessages(fromWorker, (message) => this.#hear(message))
-    // What it sent before it ended is read first.
+    // Messages that it sent before its end are read first.
     fromWorker.once('close', () => {
       this.kill()
       this.#exited(() => this.#silenced(() => this.#give(Effect.fail(this.#death()))))
@@ -114,7 +114,7 @@ export class WorkerProcess {
     return this.#child.pid
   }
 
-  /** Runs a job to its end. Interruption, silence, and a message that is not of the job's end the process; interruption waits until it is gone. */
+  /** Runs a job to its end. Interruption, a timeout and a message of another job kill the process; interruption waits for its exit. */
   run(job: Job, onEvent: (event: JobEvent) => void): End {
     return Effect.suspend(() => {
       this.#log?.close()
@@ -128,7 +128,7 @@ export class WorkerProcess {
     })
   }
 
-  /** Asks for a checkpoint at the next step. */
+  /** Requests a checkpoint at the next step. */
   stop(): void {
     if (this.#current === undefined) return
     const { id, attempt } = this.#current.job
@@ -159,7 +159,7 @@ export class WorkerProcess {
     })
   }
 
-  /** Fails once nothing has been heard for too long. Counted, not measured: time in which this machine slept is not the worker's silence. */
+  /** Fails after too long without a message. Counts sleeps, so that time in which this machine was suspended does not count. */
   #silence(): Effect.Effect<never, StageFailure> {
     return Effect.gen({ self: this }, function* () {
       for (this.#quiet = 0; this.#quiet < 10; this.#quiet++) yield* Effect.sleep(this.#silenceMs / 10)
@@ -209,7 +209,7 @@ export class WorkerProcess {
     else this.#child.once('exit', then)
   }
 
-  /** Its last words may come after its end; a process that it has started may keep the stream open. */
+  /** Waits for the end of stderr, which may come after the exit; at most 1 s, since a child of the worker may keep it open. */
   #silenced(then: () => void): void {
     const { stderr } = this.#child
     if (stderr === null || stderr.closed) {
@@ -223,7 +223,7 @@ export class WorkerProcess {
     })
   }
 
-  /** Losing its scheduler ends it; a hung one is killed. */
+  /** Closes the worker's pipe, on which it exits; kills it after 1 s. */
   #end(): Effect.Effect<void> {
     this.#ending = true
     const toWorker = this.#child.stdio?.[3] as Writable | undefined
@@ -255,7 +255,7 @@ function defaultEntry(): string {
   return fileURLToPath(import.meta.url.endsWith('.ts') ? new URL('./main.ts', import.meta.url) : new URL('./worker.js', import.meta.url))
 }
 
-/** TensorFlow announces itself on stderr whatever its log level. */
+/** Without lines that TensorFlow prints at every log level. */
 function withoutNoise(text: string): string {
   return text
     .split('\n')

@@ -1,4 +1,4 @@
-/** The user's files where nodes find them, as they were planned: a job may wait for hours while they are edited. */
+/** Copies the user's files to where nodes find them, as planned: a job may wait for hours while the originals are edited. */
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { StoreFiles } from '../../store/store.ts'
@@ -7,7 +7,7 @@ import type { LoadedCode } from '../../user-code/user-modules.ts'
 import type { UserSource } from '../../user-code/user-source.ts'
 import { userFolder } from './tasks.ts'
 
-/** @param code absent where the pipeline has no functions: then nobody loads the file again @throws LoadProblem */
+/** @param code absent when the pipeline has no functions: then no job loads the file @throws LoadProblem */
 export function sharedSource({ places }: Pick<StoreFiles, 'places'>, source: UserSource, code: LoadedCode | undefined): UserSource {
   if (code === undefined) return source
   const bundle = packBundle(source, code)

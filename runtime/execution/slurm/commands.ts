@@ -1,22 +1,22 @@
-/** Slurm's own programs: how they are called, and what they say. */
+/** Calls Slurm's programs and parses their output. */
 import { execFile } from 'node:child_process'
 
-/** One element of an array of jobs. */
+/** One task of a job array. */
 export interface JobState {
   /** `ARRAY_INDEX`, as `scancel` takes it. */
   readonly job: string
-  /** The name the array was given. */
+  /** Name of the array. */
   readonly name: string
   readonly index: number
-  /** PENDING, RUNNING, COMPLETED, NODE_FAIL, …; sacct's additions are left out. */
+  /** PENDING, RUNNING, COMPLETED, NODE_FAIL, …; without sacct's additions. */
   readonly state: string
-  /** Undefined as long as it has none. */
+  /** Undefined before it has one. */
   readonly node: string | undefined
 }
 
 export class SlurmError extends Error {
   readonly program: string
-  /** Whether the same may be accepted later: the controller does not answer, or too many jobs are in the queue. */
+  /** Whether a later attempt may succeed: the controller does not respond, or too many jobs are queued. */
   readonly passing: boolean
 
   constructor(program: string, message: string) {
@@ -26,7 +26,7 @@ export class SlurmError extends Error {
   }
 }
 
-/** The program may be killed after half a minute: Slurm's own patience is shorter. */
+/** The timeout of 30 s is longer than those of Slurm's programs. */
 function call(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(program, args, { timeout: 30_000, maxBuffer: 64e6 }, (cause, stdout, stderr) => {
@@ -36,19 +36,19 @@ function call(program: string, args: readonly string[]): Promise<string> {
   })
 }
 
-/** Without the program's own name before every line. */
+/** Removes the program's own name from every line. */
 const said = (stderr: string): string => stderr.trim().replace(/^\w+: (error: )?/gm, '')
 
-/** @returns the array's number @throws SlurmError */
+/** @returns the array's job id @throws SlurmError */
 export async function submit(script: string, options: readonly string[]): Promise<string> {
   const answer = await call('sbatch', ['--parsable', ...options, script])
-  // With the cluster's name behind it where there are several.
+  // Followed by the cluster's name where there are several.
   const [, number] = /^(\d+)/.exec(answer) ?? []
   if (number === undefined) throw new SlurmError('sbatch', `it gave no job's number: ${answer.slice(0, 200)}`)
   return number
 }
 
-/** All jobs of this user that begin with a name; those that have ended are known for some minutes. @throws SlurmError */
+/** Jobs of this user whose name has the prefix; ended ones are listed for some minutes. @throws SlurmError */
 export async function queued(prefix: string): Promise<readonly JobState[]> {
   const text = await call('squeue', ['--me', '--array', '--states=all', '--noheader', '--format=%j|%F|%K|%T|%N'])
   return text.split('\n').flatMap((line) => {
@@ -58,7 +58,7 @@ export async function queued(prefix: string): Promise<readonly JobState[]> {
   })
 }
 
-/** What the accounting knows of jobs; nothing where it is switched off. */
+/** States of jobs from Slurm's accounting; empty where that is disabled. */
 export async function accounted(jobs: readonly string[]): Promise<readonly JobState[]> {
   const args = ['--noheader', '--parsable2', '--allocations', '--format=JobID,JobName,State,NodeList', `--jobs=${jobs.join(',')}`]
   const text = await call('sacct', args).catch(() => '')
@@ -70,7 +70,7 @@ export async function accounted(jobs: readonly string[]): Promise<readonly JobSt
   })
 }
 
-/** Jobs that have ended meanwhile are no error. */
+/** Ignores failures: a job may have ended meanwhile. */
 export async function cancel(jobs: readonly string[]): Promise<void> {
   if (jobs.length > 0) await call('scancel', ['--quiet', ...jobs]).catch(() => {})
 }

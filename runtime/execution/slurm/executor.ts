@@ -1,6 +1,6 @@
 /**
- * Computes in jobs of Slurm: one job a stage, which communicates with this process only through files (`tasks.ts`). Slurm is asked rarely, in one
- * call for all jobs. Jobs outlive this process when it is killed: the next one finds them by their stages' keys and takes over.
+ * Runs stages as Slurm jobs, one per stage, which communicate with this process only through files (`tasks.ts`). Slurm is polled rarely, in
+ * one call for all jobs. Jobs survive this process when it is killed: the next one finds them by stage key and takes over.
  */
 import { randomUUID } from 'node:crypto'
 import { lstat, mkdir } from 'node:fs/promises'
@@ -34,18 +34,18 @@ export interface SlurmOptions {
 interface Submission {
   readonly job: Job
   readonly demand: Demand
-  /** Whether one that an earlier coordinator has made will do. */
+  /** Whether a submission of an earlier coordinator may be reused. */
   readonly mayAttach: boolean
   readonly resources: StageResources | undefined
 }
 
-/** Seconds between two signs of life of a job. */
+/** Heartbeat interval of a job. */
 const beatSeconds = 5
-/** How often files of jobs are looked at, in milliseconds, and of how many jobs at once. */
+/** Poll interval of job files, in milliseconds, and how many jobs are polled at once. */
 const lookEvery = 500
 const lookAtMost = 100
 
-/** Ends with its scope: what runs then is cancelled. Dies with an ExecutorProblem where nothing can be computed. */
+/** On scope exit, running jobs are cancelled. Dies with an ExecutorProblem when Slurm or the store cannot be used. */
 export function slurmExecutor({ store, asked }: SlurmOptions): Effect.Effect<Executor, never, Scope.Scope> {
   return Effect.gen(function* () {
     yield* Effect.promise(async () => {
@@ -63,7 +63,7 @@ export function slurmExecutor({ store, asked }: SlurmOptions): Effect.Effect<Exe
   })
 }
 
-/** Nobody else may write there. */
+/** Creates a folder that only this user may write to; fails if another user owns it. */
 async function ownFolder(folder: string): Promise<void> {
   makeFolder(dirname(folder))
   await mkdir(folder, { mode: 0o700 }).catch(() => {})
@@ -77,7 +77,7 @@ class SlurmExecutor implements Executor {
   readonly #me = randomUUID()
   readonly #submissions: Submissions
   readonly #followed = new Map<Job['id'], Follower>()
-  /** Some node has begun a stage: from then on, what a node lacks fails its own stage alone. */
+  /** A node has begun a stage: from then on, a missing requirement of a node fails only its own stage. */
   #proven = false
   readonly #unfit = new Set<string>()
   #dropped: string[] = []
@@ -135,12 +135,12 @@ class SlurmExecutor implements Executor {
     return Effect.all([this.#submissions.work(), this.#look(), this.#poll()], { concurrency: 'unbounded' })
   }
 
-  /** Steps of the stage's last checkpoint; −1 without one. */
+  /** Step of the stage's last checkpoint; −1 without one. */
   #stepOf({ key }: Job): Effect.Effect<number, StageFailure> {
     return Effect.tryPromise({ try: async () => (await this.#store.checkpoints.list(key))[0]?.step ?? -1, catch: asFailure })
   }
 
-  /** To its end. */
+  /** Runs one submission to its end. */
   #submitted({ job, demand, mayAttach, resources }: Submission, onEvent: (event: JobEvent) => void): Effect.Effect<Ending, StageFailure> {
     return Effect.acquireUseRelease(
       Effect.tryPromise({ try: () => this.#taskFor(job, mayAttach), catch: asFailure }),
@@ -210,7 +210,7 @@ class SlurmExecutor implements Executor {
     return Effect.fail(slurmFailures.refused(title, facts, hint))
   }
 
-  /** Cancels a job, unless another coordinator has taken it over. Those that end together are cancelled in one call. */
+  /** Cancels a job, unless another coordinator has taken it over. Cancellations within 50 ms share one call. */
   async #drop(files: TaskFiles, job: string | undefined): Promise<void> {
     if (job === undefined || !(await files.counts(this.#me).catch(() => false))) return
     this.#dropped.push(job)
@@ -223,7 +223,7 @@ class SlurmExecutor implements Executor {
     await this.#dropping
   }
 
-  /** Looks at files: of all jobs in turn. */
+  /** Polls the files of all jobs, in turn. */
   #look(): Effect.Effect<never> {
     return Effect.gen({ self: this }, function* () {
       for (let last: Follower[] = []; ; yield* Effect.sleep(lookEvery)) {
@@ -233,7 +233,7 @@ class SlurmExecutor implements Executor {
     })
   }
 
-  /** Asks Slurm: of all jobs at once. */
+  /** Polls Slurm for all jobs at once. */
   #poll(): Effect.Effect<never> {
     return Effect.gen({ self: this }, function* () {
       for (;;) {
@@ -241,7 +241,7 @@ class SlurmExecutor implements Executor {
         const followers = [...this.#followed.values()].filter(({ at }) => at !== undefined)
         if (followers.length === 0) continue
         yield* Effect.promise(async () => {
-          // A controller that does not answer says nothing about jobs.
+          // A controller that does not respond says nothing about jobs.
           const states = await queued(namePrefix).catch(() => undefined)
           if (states === undefined) return
           const byPlace = new Map(states.map((state) => [`${state.name} ${state.index}`, state]))
@@ -252,7 +252,7 @@ class SlurmExecutor implements Executor {
   }
 }
 
-/** Whether the outcome of one is the other's: what differs is how far it had come, and who asks. */
+/** Whether two jobs have the same outcome: ids, path and starting point may differ. */
 function sameWork(ours: Job, other: Job): boolean {
   const [a, b] = [ours, other].map(({ id: _, attempt: __, resume: ___, given: ____, expected: _____, path: ______, ...rest }) =>
     canonical(rest as unknown as Json),

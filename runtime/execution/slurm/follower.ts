@@ -1,4 +1,4 @@
-/** One submission as the coordinator sees it: by what its files say, and by what Slurm says of its job. */
+/** The coordinator's view of one submission: its files, and the state of its job in Slurm. */
 import { readFile } from 'node:fs/promises'
 import { StageFailure } from '../../problem.ts'
 import { asFailure } from '../../worker/problems.ts'
@@ -12,9 +12,9 @@ export type Ending =
   | Extract<Ended['end'], { type: 'done' | 'refused' }>
   | (Pick<Extract<Ended['end'], { type: 'stopped' }>, 'step' | 'steps' | 'because'> & { readonly type: 'stopped' })
   | { readonly type: 'failed'; readonly failure: StageFailure }
-  /** Slurm needed the node for another job. */
+  /** Slurm gave the node to another job. */
   | { readonly type: 'preempted' }
-  /** Ended at its limit, without a word. */
+  /** Ended at its time limit, without a message. */
   | { readonly type: 'timeout'; readonly because: 'limit' }
 
 export interface FollowerOptions {
@@ -23,33 +23,33 @@ export interface FollowerOptions {
   readonly pollSeconds: number
   /** Cancels the job. */
   readonly drop: (job: string | undefined) => Promise<void>
-  /** Called when a node has begun. */
+  /** Called at the first heartbeat. */
   readonly onProven: () => void
   readonly settle: (ending: Ending) => void
 }
 
-/** Final states of jobs that did not finish; in all others a job may still finish. */
+/** Final states of jobs; in all others a job may still finish. */
 const over = ['COMPLETED', 'CANCELLED', 'FAILED', 'TIMEOUT', 'PREEMPTED', 'NODE_FAIL', 'BOOT_FAIL', 'DEADLINE', 'OUT_OF_MEMORY']
 
-/** Without a sign of life for so long a job that Slurm takes to run is given up: a network file system may show files a minute late. */
+/** Seconds without a heartbeat after which a job that Slurm lists as running is given up: network file systems may be a minute late. */
 const silenceSeconds = 180
 
 export class Follower {
   readonly #options: FollowerOptions
-  /** Known once Slurm has taken it. */
+  /** Known once Slurm has accepted it. */
   at: Place | undefined
   #node: string | undefined
   #settled = false
   #stopping = false
-  /** The start that is heard, and what was heard of it. */
+  /** The start that is followed, and what has been read from it. */
   #run: number | undefined
   #beat = -1
   #started = false
   #step = -1
   #points = 0
-  /** It ended because Slurm told it to; whether it is started again is for Slurm to say. */
+  /** It ended on a signal of Slurm, which may restart it. */
   #terminated: Extract<Ending, { type: 'stopped' }> | undefined
-  /** Answers of Slurm in which the job was over or unknown, and seconds without a sign of life. */
+  /** Polls in which Slurm listed the job as over or not at all, and seconds without a heartbeat. */
   #overFor = 0
   #quiet = 0
 
@@ -57,7 +57,7 @@ export class Follower {
     this.#options = options
   }
 
-  /** For a checkpoint if it runs; what waits in Slurm's queue is taken out of it. */
+  /** Requests a checkpoint from a running job; cancels a pending one. */
   stop(): void {
     this.#stopping = true
     if (this.#run === undefined) this.drop(slurmFailures.ended())
@@ -78,7 +78,7 @@ export class Follower {
     }
   }
 
-  /** @param state undefined when Slurm does not know the job */
+  /** @param state undefined when Slurm does not list the job */
   async told(state: JobState | undefined): Promise<void> {
     if (this.#settled || this.at === undefined) return
     this.at = { ...this.at, job: state?.job ?? this.at.job }
@@ -89,7 +89,7 @@ export class Follower {
       if (this.#quiet > silenceSeconds) this.drop(slurmFailures.silent(this.#job, this.#node, this.#quiet))
       return
     }
-    // Its last files may not be visible yet, and a job that was just submitted not in the queue yet.
+    // Its last files may not be visible yet, and a job that was just submitted not listed yet.
     this.#overFor++
     await this.look()
     if (this.#settled || this.#overFor < 2) return
@@ -113,7 +113,7 @@ export class Follower {
       this.#terminated = undefined
     }
     const run = files.run(last)
-    // In this order: what it told before its end is heard before it.
+    // In this order: reports that precede the end are emitted before it.
     const ended = await run.ended()
     const status = await run.status()
     if (this.#settled) return
@@ -167,7 +167,7 @@ export class Follower {
     return failed(slurmFailures.gone(job, state, words))
   }
 
-  /** Of the job's log. */
+  /** The end of the job's log. */
   async #lastWords(): Promise<string> {
     const text = this.at === undefined ? '' : await readFile(this.#options.files.logFile(this.at), 'utf8').catch(() => '')
     return text.trim().slice(-1000)

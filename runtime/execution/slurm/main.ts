@@ -1,6 +1,6 @@
 /**
- * A job of Slurm on its node: one stage, in a worker process as on any machine, told by files and telling by files. Started by the script that
- * `script.ts` writes. It knows no database: what it computes counts once the coordinator has read it.
+ * A Slurm job on its node: runs one stage in a worker process, with files as input and output. Started by the script that `script.ts`
+ * writes. It opens no database: what it computes counts once the coordinator has read it.
  */
 import { basename, dirname } from 'node:path'
 import * as Cause from 'effect/Cause'
@@ -19,12 +19,12 @@ import { limitSignal } from './script.ts'
 import { RunFiles, TaskFiles } from './tasks.ts'
 import { Teller } from './teller.ts'
 
-const [, , home = '', objects = '', folder = '', runOf = ''] = process.argv // as the script has it
+const [, , home = '', objects = '', folder = '', runOf = ''] = process.argv // as the script passes them
 const restarts = Number(basename(runOf).replace('run-', ''))
 const files = new TaskFiles(dirname(folder), basename(folder))
 const run = new RunFiles(files.id, runOf)
 
-/** Why the stage is to stop; the first reason counts. */
+/** Why the stage has to stop; the first reason counts. */
 let because: 'asked' | 'limit' | 'terminated' | undefined
 let stopJob = () => {}
 const stopFor = (reason: NonNullable<typeof because>) => {
@@ -36,7 +36,7 @@ process.on('SIGTERM', () => stopFor('terminated'))
 
 async function carryOut(): Promise<Ended['end'] | undefined> {
   const task = await files.task()
-  // sbatch may have taken a submission whose answer was lost; the one after it counts.
+  // sbatch may have accepted a submission whose response was lost; the next one counts.
   const place = await files.place()
   if (task === undefined || place?.name !== process.env.SLURM_JOB_NAME || !(await isCurrent())) return undefined
   const store = await openFiles({ home, objects })
@@ -51,7 +51,7 @@ async function carryOut(): Promise<Ended['end'] | undefined> {
     const { title, facts, hint } = cause
     return { type: 'refused', title, facts, hint }
   }
-  // A start before this one may have got further than what the job was made from.
+  // An earlier start may have got further than the checkpoint that the job names.
   if (restarts > 0 && (await store.checkpoints.list(job.key)).length > 0) job = { ...job, resume: true, continueFrom: null }
   const teller = new Teller(run, task.beatSeconds)
   const stillCounts = async () => {
@@ -68,7 +68,7 @@ async function carryOut(): Promise<Ended['end'] | undefined> {
           teller.hear(event)
           if (event.type === 'assigned' && because !== undefined) executor.stop(job.id)
         })
-        // The worker of a task that does not count any more is ended too: it writes no checkpoint beside another one's.
+        // The worker of a superseded task is ended too, so that it writes no checkpoint beside its successor's.
         const beats = Effect.promise(() => teller.beat(stillCounts))
         const exit = yield* Effect.exit(Effect.raceFirst(computing, beats))
         if (Exit.isSuccess(exit) && exit.value === undefined) return undefined
@@ -89,13 +89,13 @@ function failed({ kind, transient, title, facts, hint }: StageFailure): Ended['e
   return { type: 'failed', kind, transient, title, facts, hint }
 }
 
-/** Whether what this start says still counts: neither another submission of the stage nor a later start of this one has taken its place. */
+/** Whether this start counts: neither another submission of the stage nor a later start of this one has superseded it. */
 async function isCurrent(): Promise<boolean> {
   const [counts, last] = await Promise.all([files.counts(), files.lastRun()])
   return counts && (last ?? restarts) <= restarts
 }
 
 const end = await carryOut().catch((cause: unknown): Ended['end'] => failed(asFailure(cause)))
-// Of a task that does not count any more nothing is told.
+// A superseded task reports nothing.
 if (end !== undefined && (await isCurrent())) await run.writeEnded(end)
 process.exit(0)

@@ -1,6 +1,6 @@
 /**
- * What the coordinator and a job on a node write for each other, one file a message. Files are written whole and renamed; what does not decode,
- * or is not a plain file of a sensible size, is refused by whoever reads it. Only the coordinator knows a database.
+ * Messages between the coordinator and a job on a node, one file each. Files are written whole and renamed; readers reject files that do
+ * not decode, are not plain files, or are too large. Only the coordinator opens a database.
  */
 import * as Exit from 'effect/Exit'
 import * as Schema from 'effect/Schema'
@@ -11,7 +11,7 @@ import { Failed, Halted, Job, Problem } from '../protocol.ts'
 import { slurmFailures } from './problems.ts'
 
 const [Started, Progress, Metrics] = stageReports
-/** A job may wait while the program is replaced by another version. */
+/** A job may wait while the program is updated. */
 const format = 'espalier/slurm/1'
 const head = { format: Schema.Literal(format), task: Schema.String }
 
@@ -19,18 +19,18 @@ const head = { format: Schema.Literal(format), task: Schema.String }
 export const Task = Schema.Struct({
   ...head,
   job: Job,
-  /** Seconds between two signs of life. */
+  /** Heartbeat interval, in seconds. */
   beatSeconds: Schema.Number,
 })
 export type Task = typeof Task.Type
 
-/** Which task of a stage counts, and who takes its outcome. The files of every other one mean nothing any more. */
+/** The current task of a stage, and the coordinator that takes its outcome. Files of other tasks are ignored. */
 export const Owner = Schema.Struct({ ...head, coordinator: Schema.String })
 
-/** Which array of jobs it was submitted in, and where in it. */
+/** The job array that it was submitted in, and its index. */
 export const PlaceMessage = Schema.Struct({ ...head, name: Schema.String, index: Whole })
 
-/** The node's signs of life: the newest of each report, and how many files of points there are. */
+/** A node's heartbeat: the newest report of each kind, and the number of points files. */
 export const Status = Schema.Struct({
   ...head,
   beat: Whole,
@@ -49,20 +49,20 @@ export const Ended = Schema.Struct({
     Schema.Struct({ type: Schema.Literal('done'), outcome: Outcome }),
     Schema.Struct({
       ...Halted.fields,
-      /** `limit`: its time was about to end. `terminated`: Slurm ends the job, and may start it again itself. */
+      /** `limit`: its time limit was near. `terminated`: Slurm ended the job, and may restart it. */
       because: Schema.Literals(['asked', 'limit', 'terminated']),
     }),
     Failed,
-    /** Nothing was begun: the node lacks something. */
+    /** Not started: the node lacks something. */
     Schema.Struct({ type: Schema.Literal('refused'), ...Problem }),
   ]),
 })
 export type Ended = typeof Ended.Type
 
-/** Far more than any message that is written. */
+/** Limit in bytes, far larger than any message that is written. */
 const largest = 64e6
 
-/** @returns undefined when there is no such file (yet) @throws StageFailure for what is no message of this form */
+/** @returns undefined when there is no such file (yet) @throws StageFailure for an invalid message */
 export async function read<T, E>(file: string, form: Schema.Codec<T, E>): Promise<T | undefined> {
   let text: string
   try {
@@ -71,7 +71,7 @@ export async function read<T, E>(file: string, form: Schema.Codec<T, E>): Promis
     if (size > largest) throw slurmFailures.notAMessage(file, `it has ${size} bytes`)
     text = await handle.readFile('utf8')
   } catch (cause) {
-    // A file that was replaced on its server while it was read is there the next time.
+    // ESTALE: the file was replaced on its server during the read; the next poll finds it.
     if (isCode(cause, 'ENOENT') || isCode(cause, 'ESTALE')) return undefined
     throw slurmFailures.unreadable(file, cause)
   }

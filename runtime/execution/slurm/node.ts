@@ -1,4 +1,4 @@
-/** What a node has to compute a stage with, looked at before anything of it begins. */
+/** Checks what a node needs to compute a stage, before the stage starts. */
 import { hostname } from 'node:os'
 import type { Facts, ProblemText } from '../../../dsl/check/problem.ts'
 import { factsIn } from '../../../dsl/check/problem.ts'
@@ -23,7 +23,7 @@ export class NodeLacks extends Error implements ProblemText {
 
 export interface Node {
   readonly engine: EngineSettings
-  /** Those that Slurm has given the job; the worker gets the first. */
+  /** Those that Slurm has assigned to the job; the worker gets the first. */
   readonly gpus: readonly Gpu[]
 }
 

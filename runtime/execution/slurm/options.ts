@@ -1,20 +1,20 @@
-/** What a run and its stages ask of Slurm, as sbatch takes it. */
+/** Builds sbatch options from the requests of a run and a stage. */
 import type { SlurmResources, StageResources } from '../../../dsl/graph/stage.ts'
 import type { Demand } from '../executor.ts'
 import type { Job } from '../protocol.ts'
 import { limitSignal } from './script.ts'
 
-/** By the command line; what a stage asks for in its resources goes before it. */
+/** From the command line; a stage's own resources take precedence. */
 export interface SlurmAsked extends SlurmResources {
   /** Seconds before the time limit at which a stage writes its checkpoint. */
   readonly grace: number
-  /** Seconds between two questions to Slurm. */
+  /** Poll interval of Slurm, in seconds. */
   readonly poll: number
 }
 
 const namesGpu = (gres: string | undefined): boolean => gres !== undefined && /(^|,)(gres[/:])?gpu\b/.test(gres)
 
-/** @param unfit nodes that lack something */
+/** @param unfit nodes to exclude because they lack something */
 export function sbatchOptions(
   { engine, threads }: Pick<Job, 'engine' | 'threads'>,
   { bytes }: Pick<Demand, 'bytes'>,
@@ -26,7 +26,7 @@ export function sbatchOptions(
   const { partition = run.partition, account = run.account, time = run.time, options = [], gres } = asked?.slurm ?? {}
   const ofRun = onGpu && !namesGpu(run.gres) ? ['gpu:1', run.gres].filter((one) => one).join(',') : run.gres
   const wanted = gres ?? (onGpu || !namesGpu(run.gres) ? ofRun : undefined)
-  // What has run out of memory gets all that a node has.
+  // After an out-of-memory failure, all memory of a node.
   const memory =
     bytes === Number.POSITIVE_INFINITY ? '0' : asked?.memory === undefined ? undefined : `${Math.ceil(asked.memory / 2 ** 20)}M`
   const given = { partition, account, time, gres: wanted, mem: memory, exclude: unfit.size === 0 ? undefined : [...unfit].join(',') }

@@ -12,7 +12,7 @@ const inVain = failed('worker-lost', false)
 
 const again = 'It is resubmitted and continues from its last checkpoint.'
 
-/** Nothing can be computed there: the run ends. */
+/** Slurm cannot be used: the run ends. */
 export const slurmProblems = {
   absent: (command: string, reason: string) =>
     problem(
@@ -87,7 +87,7 @@ export const slurmFailures = {
       again,
     ),
 
-  /** It sent nothing, not even that something is missing on the node. */
+  /** It wrote no message, not even one about a missing requirement of the node. */
   neverBegan: (job: string | undefined, node: string | undefined, state: string, folder: string, lastWords: string) =>
     lost(
       'The job of the stage ended before its first message.',

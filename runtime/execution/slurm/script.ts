@@ -1,4 +1,4 @@
-/** The script that sbatch is given: it checks that Node.js and this library are there, and says so in a file where they are not. */
+/** The script for sbatch: checks that Node.js and this library are available, and otherwise writes a refusal to a file. */
 import { fileURLToPath } from 'node:url'
 import { nodeCheck } from '../../node-version.ts'
 import type { StoreFiles } from '../../store/store.ts'
@@ -10,7 +10,7 @@ export interface ScriptOptions {
   readonly tasks: readonly { readonly id: string; readonly folder: string }[]
 }
 
-/** Sent this long before the job's time limit; Node keeps SIGUSR1 for its debugger. */
+/** Sent before the job's time limit. Not SIGUSR1, which Node.js uses for its debugger. */
 export const limitSignal = 'SIGUSR2'
 
 export function scriptFor({ places, tasks }: ScriptOptions): string {
@@ -53,10 +53,10 @@ export function scriptFor({ places, tasks }: ScriptOptions): string {
   ].join('\n')
 }
 
-/** For sh. */
+/** Quoted for sh. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** Inside a JSON text, inside single quotes of sh. */
+/** Escaped for a JSON text inside single quotes of sh. */
 const jsonSafe = (text: string): string => JSON.stringify(text.replaceAll("'", '’')).slice(1, -1)
 
 /** Beside this module: bundled, or in the source tree. */

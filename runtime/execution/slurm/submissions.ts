@@ -1,4 +1,4 @@
-/** Tasks on their way to Slurm: those that ask for the same go as one array, in one call of sbatch. */
+/** Submits tasks to Slurm: those with equal options as one job array, in one call of sbatch. */
 import { randomUUID } from 'node:crypto'
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,11 +19,11 @@ interface Waiting {
   withdrawn: boolean
 }
 
-/** Arrays of one name space in the queue. */
+/** Prefix of the names of all arrays, by which the queue is filtered. */
 export const namePrefix = 'espalier-'
-/** Slurm's own default is a thousand. */
+/** Slurm's default limit is about a thousand. */
 const largestArray = 500
-/** How long tasks that become ready together are gathered, in milliseconds. */
+/** Milliseconds for which tasks are gathered into one array. */
 const gatherFor = 200
 
 export class Submissions {
@@ -32,13 +32,13 @@ export class Submissions {
   readonly #waiting: Waiting[] = []
   readonly #folders: string[] = []
 
-  /** @param patience seconds before what Slurm would not take for now is offered again */
+  /** @param patience seconds before a temporarily rejected submission is repeated */
   constructor(places: StoreFiles['places'], patience: number) {
     this.#places = places
     this.#patience = patience
   }
 
-  /** Fails with what Slurm will not take later either. Withdrawn when interrupted before it was taken. */
+  /** Fails when Slurm rejects the task for good. Interruption before submission withdraws it. */
   add(files: TaskFiles, options: readonly string[]): Effect.Effect<Place, SlurmError> {
     return Effect.callback<Place, SlurmError>((resume) => {
       const waiting: Waiting = { files, options, settle: resume, withdrawn: false }
@@ -49,12 +49,12 @@ export class Submissions {
     })
   }
 
-  /** Removes scripts and logs of all that was submitted: once nothing of it runs any more. */
+  /** Removes scripts and logs of all submissions: once none of them runs any more. */
   async close(): Promise<void> {
     for (const folder of this.#folders) await rm(folder, { recursive: true, force: true }).catch(() => {})
   }
 
-  /** Submits what comes, until it is interrupted. */
+  /** Submits tasks as they come, until interrupted. */
   work(): Effect.Effect<never> {
     return Effect.gen({ self: this }, function* () {
       for (;;) {
@@ -72,7 +72,7 @@ export class Submissions {
     })
   }
 
-  /** @returns whether Slurm would take it later */
+  /** @returns whether Slurm rejected it only temporarily */
   async #submit(group: readonly Waiting[]): Promise<boolean> {
     const name = `${namePrefix}${randomUUID()}`
     const folder = arrayFolder(userFolder(this.#places.home), name)

@@ -1,15 +1,15 @@
 /**
  * The folder of files through which the coordinator and jobs on nodes communicate:
  *
- *     jobs/USER/tasks/KEY/owner.json          which task of the stage counts, and whose it is
- *     jobs/USER/tasks/KEY/TASK/task.json      what is to be done
- *     jobs/USER/tasks/KEY/TASK/place.json     in which array it was submitted
- *     jobs/USER/tasks/KEY/TASK/stop           asks for a checkpoint and the end
- *     jobs/USER/tasks/KEY/TASK/run-N/         what its N-th start on a node says: status.json, points-M.json, ended.json
+ *     jobs/USER/tasks/KEY/owner.json          the stage's current task, and its coordinator
+ *     jobs/USER/tasks/KEY/TASK/task.json      the job
+ *     jobs/USER/tasks/KEY/TASK/place.json     the array in which it was submitted
+ *     jobs/USER/tasks/KEY/TASK/stop           requests a checkpoint and the end
+ *     jobs/USER/tasks/KEY/TASK/run-N/         messages after its N-th restart: status.json, points-M.json, ended.json
  *     jobs/USER/arrays/NAME/                  script and logs of an array of jobs
- *     jobs/USER/code/DIGEST/                  the user's files, as they were planned
+ *     jobs/USER/code/DIGEST/                  the user's files, as planned
  *
- * A task is one submission; Slurm may start it several times, and only the last start counts. A stage that is submitted again is another task.
+ * A task is one submission; Slurm may start it several times, and only the last start counts. Resubmitting a stage creates another task.
  */
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { userInfo } from 'node:os'
@@ -18,26 +18,26 @@ import { jobsFolder } from '../../store/location.ts'
 import { Ended, Owner, PlaceMessage, Points, read, Status, Task, write } from './messages.ts'
 import { slurmFailures } from './problems.ts'
 
-/** Of the one user whose jobs they are: nobody else may write there. */
+/** Belongs to the user whose jobs they are; nobody else may write there. */
 export const userFolder = (home: string): string => join(jobsFolder(home), String(userInfo().uid))
 
-/** @param user as `userFolder` gives it */
+/** @param user folder from `userFolder` */
 export const arrayFolder = (user: string, name: string): string => join(user, 'arrays', name)
 
 export const runFolder = (restarts: number | string): string => `run-${restarts}`
 
 export const stageFolder = (home: string, key: string): string => join(userFolder(home), 'tasks', key)
 
-/** Where a task is in Slurm's queue. */
+/** Position of a task in Slurm's queue. */
 export interface Place {
-  /** The array's, which tells it there even when its number was never learned. */
+  /** Name of the array, which identifies it even if its job id was never received. */
   readonly name: string
   readonly index: number
-  /** Its number, as `scancel` takes it. */
+  /** Job id, as `scancel` takes it. */
   readonly job?: string | undefined
 }
 
-/** What is left of coordinators that never came back, in milliseconds: no job waits and runs for so long. */
+/** Age in milliseconds after which files of dead coordinators are removed: no job waits and runs for so long. */
 const oldest = 30 * 24 * 3_600_000
 
 export async function sweep(home: string): Promise<void> {
@@ -51,7 +51,7 @@ export async function sweep(home: string): Promise<void> {
   }
 }
 
-/** Of a stage, by the files of its folder. */
+/** The files of one task. */
 export class TaskFiles {
   readonly id: string
   readonly stage: string
@@ -71,18 +71,18 @@ export class TaskFiles {
     return read(join(this.folder, 'task.json'), Task)
   }
 
-  /** From now on this task counts, and whatever another one of the stage says does not. */
+  /** Makes this the stage's current task: messages of any other are ignored from now on. */
   claim(coordinator: string): Promise<void> {
     return write(join(this.stage, 'owner.json'), this.stage, Owner, { task: this.id, coordinator })
   }
 
-  /** @param coordinator whether it is also its own */
+  /** Whether it is the current task. @param coordinator if given, it must also own the task */
   async counts(coordinator?: string): Promise<boolean> {
     const owner = await ownerOf(this.stage)
     return owner?.task === this.id && (coordinator === undefined || owner.coordinator === coordinator)
   }
 
-  /** Before it is submitted. */
+  /** To be written before submission. */
   writePlace({ name, index }: Place): Promise<void> {
     return write(join(this.folder, 'place.json'), this.folder, PlaceMessage, { task: this.id, name, index })
   }
@@ -91,7 +91,7 @@ export class TaskFiles {
     return read(join(this.folder, 'place.json'), PlaceMessage)
   }
 
-  /** What the script and its worker have printed. */
+  /** Output of the script and its worker. */
   logFile({ name, index }: Place): string {
     return join(arrayFolder(dirname(dirname(dirname(this.stage))), name), `${index}.log`)
   }
@@ -104,7 +104,7 @@ export class TaskFiles {
     return (await readdir(this.folder)).includes('stop')
   }
 
-  /** The last start; undefined before the first. */
+  /** Number of the last start; undefined before the first. */
   async lastRun(): Promise<number | undefined> {
     const names = await readdir(this.folder).catch(() => [])
     const runs = names.flatMap((name) => /^run-(\d{1,6})$/.exec(name)?.[1] ?? [])
@@ -115,13 +115,13 @@ export class TaskFiles {
     return new RunFiles(this.id, join(this.folder, runFolder(restarts)))
   }
 
-  /** Removes everything of the stage; what a job of it still writes is ignored. */
+  /** Removes all files of the stage; what its jobs still write is ignored. */
   async removeStage(): Promise<void> {
     await rm(this.stage, { recursive: true, force: true }).catch(() => {})
   }
 }
 
-/** What one start says. */
+/** The messages of one start. */
 export class RunFiles {
   readonly #task: string
   readonly folder: string
@@ -155,7 +155,7 @@ export class RunFiles {
     return write(join(this.folder, 'ended.json'), this.folder, Ended, { task: this.#task, end })
   }
 
-  /** @throws StageFailure for what is no message, or one of another task */
+  /** @throws StageFailure for an invalid message, or one of another task */
   async #read<T extends { readonly task: string }, E>(name: string, form: Parameters<typeof read<T, E>>[1]): Promise<T | undefined> {
     const file = join(this.folder, name)
     const message = await read(file, form)

@@ -1,4 +1,4 @@
-/** What a job on a node tells while it computes: signs of life, and with them what the stage has told since the last one. */
+/** Writes a job's heartbeats on a node, each with the stage's reports since the last one. */
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { standardError } from '../../format/output.ts'
@@ -27,22 +27,22 @@ export class Teller {
     else if (event.type === 'metrics') this.#points.push(...event.points)
   }
 
-  /** Returns when what it tells does not count any more. @param counts asked before each sign of life */
+  /** Returns when its task is superseded. @param counts called before each heartbeat */
   async beat(counts: () => Promise<boolean>): Promise<undefined> {
     for (;;) {
       try {
         if (!(await counts())) return undefined
         await this.flush()
       } catch (cause) {
-        // A shared folder that is away for a moment: what is not written now is written later.
+        // The shared folder may be unavailable for a moment; the next heartbeat includes what is not written now.
         standardError.print([String(cause)])
       }
-      // Where it begins is known soon.
+      // More often at first, so that the start is reported soon.
       await sleep(this.#started === null && this.#beat < 10 ? Math.min(this.#every, 500) : this.#every)
     }
   }
 
-  /** One after the other. @throws StoreProblem */
+  /** Writes are sequential. @throws StoreProblem */
   flush(): Promise<void> {
     this.#writing = this.#writing.catch(() => {}).then(() => this.#write())
     return this.#writing
