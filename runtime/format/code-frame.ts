@@ -1,10 +1,10 @@
-/** The user's line with its neighbours and a mark, as one fact of a problem. */
+/** A source line with its neighbours and a marker, as a fact of a problem. */
 import { codeFrameColumns } from '@babel/code-frame'
 import { type SourceLocation, show } from '../../dsl/check/at.ts'
 import type { Fact, ProblemText } from '../../dsl/check/problem.ts'
 import { textOf } from './text-of-file.ts'
 
-/** `place` is `file:line:column`; no fact without a place, or when its file cannot be read. */
+/** `place` is `file:line:column`; empty without a place, or if the file cannot be read. */
 export function codeFrame(place: string | undefined): Fact[] {
   const [, file, row, column] = /^(.*):(\d+):(\d+)$/.exec(place ?? '') ?? []
   if (file === undefined) return []
@@ -12,12 +12,12 @@ export function codeFrame(place: string | undefined): Fact[] {
   const line = Number(row)
   if (lines[line - 1] === undefined) return []
   const below = lines[line] === '' ? 0 : 1
-  // Its columns count from 0.
+  // @babel/code-frame counts columns from 0 here.
   const frame = codeFrameColumns(lines.join('\n'), { start: { line, column: Number(column) - 1 } }, { linesAbove: 1, linesBelow: below })
   return [['code', frame]]
 }
 
-/** A problem of a stage with the place where the user wrote it; one that has a place of its own keeps that first. */
+/** Adds the stage's source location to a problem. A location that the problem already has comes first. */
 export function withPlace({ title, facts, hint }: ProblemText, at: SourceLocation | undefined): ProblemText {
   if (at === undefined) return { title, facts, hint }
   const place = show(at)
@@ -25,7 +25,7 @@ export function withPlace({ title, facts, hint }: ProblemText, at: SourceLocatio
   return { title, facts: [...facts, ...(own ? [['stage at', place] as const] : [['at', place] as const, ...codeFrame(place)])], hint }
 }
 
-/** `file:line:column` of what the user wrote, where a problem says so. */
+/** `file:line:column` in the user's code, if the problem has one. */
 export const placeIn = ({ facts }: ProblemText): string | undefined =>
   facts.find(([label]) => label === 'stage at')?.[1] ?? facts.find(([label]) => label === 'at')?.[1]
 

@@ -1,4 +1,4 @@
-/** Numbers of 16 bits (IEEE 754 binary16): a sign, five bits of exponent, ten of fraction. */
+/** 16-bit floats (IEEE 754 binary16): 1 sign bit, 5 exponent bits, 10 fraction bits. */
 
 export function ofHalf(bits: number): number {
   const sign = bits >> 15 === 0 ? 1 : -1

@@ -1,16 +1,16 @@
-/** HTML in which every text is escaped, unless it was made here. */
+/** HTML templates that escape all interpolated strings. */
 import { printable } from './printable.ts'
 
 export interface Html {
   readonly html: string
 }
 
-/** What may stand in a template. */
+/** Values allowed in a template. */
 export type Part = string | number | Html | readonly Part[]
 
 const entities: { readonly [sign: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** A template: what stands in it is text, or HTML made by another one. */
+/** Interpolated strings are escaped, HTML from other templates is inserted as is. */
 export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
   html: texts.reduce((all, text, i) => all + partText(parts[i - 1]!) + text),
 })
@@ -20,7 +20,7 @@ function partText(part: Part): string {
   return escapedText(String(part))
 }
 
-/** Signs that would be obeyed, and those that could not be seen, are shown as they are elsewhere. */
+/** Replaces unprintable characters and escapes HTML. */
 const escapedText = (text: string): string =>
   text
     .split('\n')

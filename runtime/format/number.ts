@@ -1,6 +1,6 @@
-/** How numbers are written for people. */
+/** Number formats. */
 
-/** Four digits that count, and whole numbers whole: no digit before the point is made up. */
+/** Four significant digits; from 1000 on, all digits of the integer part. */
 export function short(value: number): string {
   const size = Math.abs(value)
   if (!Number.isFinite(value) || size > Number.MAX_SAFE_INTEGER) return Number.isFinite(value) ? value.toExponential(3) : String(value)
@@ -10,7 +10,7 @@ export function short(value: number): string {
 /** `1,088,310` */
 export const grouped = (value: number): string => Math.round(value).toLocaleString('en-US')
 
-/** `95.12` of 0.9512. */
+/** `95.12` for 0.9512. */
 export const percent = (fraction: number): string => (fraction * 100).toFixed(2)
 
 /** `+0.25`, `−0.25` */

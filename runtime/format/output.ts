@@ -1,16 +1,16 @@
 /**
- * The only place that writes to terminals, pipes and files behind them. What comes here is made printable, a line at a time; colours and the
- * movements of the cursor are Espalier's own and are added after that.
+ * The only place that writes to standard output and standard error. Texts are made printable line by line; colours and cursor movements
+ * are added afterwards.
  */
 import { printable } from './printable.ts'
 
-/** A text, or one in a colour, a number of ECMA-48's. */
+/** Plain text, or text with an SGR colour code (ECMA-48). */
 export type Part = string | { readonly text: string; readonly colour: number }
 export type Line = string | readonly Part[]
 
 export interface Stream {
   write(text: string): unknown
-  /** 0 or absent where a terminal does not say. */
+  /** 0 or absent if the terminal does not report it. */
   readonly columns?: number
   readonly rows?: number
   readonly isTTY?: boolean
@@ -22,7 +22,7 @@ export class Output {
   readonly #stream: () => Stream
   readonly #colour: boolean
 
-  /** Whether nothing is said of what takes long. */
+  /** Suppresses notes about slow operations. */
   onlyProblems = false
 
   constructor(stream: () => Stream, { colour = (process.env.NO_COLOR ?? '') === '' }: { readonly colour?: boolean } = {}) {
@@ -30,7 +30,7 @@ export class Output {
     this.#colour = colour
   }
 
-  /** Infinity of a file or a pipe: nothing is cut there. */
+  /** Infinity for a file or a pipe, where nothing is truncated. */
   get columns(): number {
     return this.#stream().columns || (this.isTerminal ? 80 : Number.POSITIVE_INFINITY)
   }
@@ -43,7 +43,7 @@ export class Output {
     return this.#stream().isTTY === true
   }
 
-  /** Whether lines can be drawn over. */
+  /** Whether lines can be redrawn. */
   get isLive(): boolean {
     const { TERM, CI } = process.env
     return this.isTerminal && TERM !== 'dumb' && ['', 'false', '0'].includes(CI ?? '')
@@ -53,34 +53,34 @@ export class Output {
     this.#stream().write(lines.map((line) => `${this.#shown(line)}\n`).join(''))
   }
 
-  /** For programs that take cells with tabs between them. */
+  /** Tab-separated cells, for programs. */
   printTabbed(rows: readonly (readonly string[])[]): void {
     this.#stream().write(rows.map((cells) => `${cells.map(printable).join('\t')}\n`).join(''))
   }
 
-  /** What others print, as it comes: its lines may be begun in one text and ended in another. */
+  /** Passes on output of other code; a chunk may begin or end in the middle of a line. */
   passOn(text: string): void {
     this.#stream().write(text.split(/\r?\n/).map(printable).join('\n'))
   }
 
   /**
-   * Draws over the lines from `up` lines ago on, in one write.
-   * @param afresh clears each line first, which may flicker: a terminal that has wrapped one goes on taking it and the next for one line.
-   * Cleared at once, a screen may be kept among what was scrolled away
+   * Redraws everything from `up` lines above, in one write.
+   * @param afresh clears each line first, which may flicker: otherwise a terminal that has wrapped a line keeps treating it and the next as
+   * one. The screen is not cleared as a whole, because some terminals then keep a copy in the scrollback
    */
   redraw(up: number, lines: readonly Line[], { afresh = false }: { readonly afresh?: boolean } = {}): void {
     const text = lines.map((line) => `${afresh ? `${csi}2K` : ''}${this.#shown(line)}${csi}K\n`).join('')
     this.#stream().write(`${up === 0 ? '' : `${csi}${up}A`}\r${text}${csi}J`)
   }
 
-  /** Draws over the line of the cursor, which the next one draws over in turn unless it is `kept`. */
+  /** Redraws the line of the cursor; the next call replaces it again unless it is `kept`. */
   overwrite(line: string, { kept = false }: { readonly kept?: boolean } = {}): void {
     this.#stream().write(`\r${printable(line)}${csi}K${kept ? '\n' : ''}`)
   }
 
   /**
-   * Says what takes so long. On a terminal the line comes after a second and goes when the work is done; elsewhere it comes after ten, and
-   * stays: what reads it there may take any line for a complaint.
+   * Prints `line` if `work` takes long. On a terminal it appears after one second and is removed at the end; elsewhere it appears after ten
+   * seconds and stays, since readers of a log may take any line for an error.
    */
   async meanwhile<T>(line: string, work: () => Promise<T>): Promise<T> {
     if (this.onlyProblems) return work()
@@ -119,7 +119,7 @@ export const standardError = new Output(() => process.stderr)
 
 let lost: NodeJS.ErrnoException | undefined
 
-/** A reader that goes away, a terminal that is closed, a disk that is full: that ends the output, not what is computed. */
+/** A closed pipe or terminal, or a full disk, ends the output but not the computation. */
 export function outliveReaders(): void {
   process.stderr.on('error', () => {})
   process.stdout.on('error', (error) => {
@@ -127,18 +127,18 @@ export function outliveReaders(): void {
   })
 }
 
-/** Why not all that was printed is where it should be, when all has been tried; a reader that had enough is no reason. */
+/** Waits for all output. @returns why some of it could not be written, except for closed pipes */
 export async function whyOutputIsLost(): Promise<string | undefined> {
   await new Promise<void>(afterOutput)
   return lost === undefined || lost.code === 'EPIPE' ? undefined : lost.message
 }
 
-/** Calls `then` when all that was printed before has left this thread. */
+/** Calls `then` when all earlier output has left this thread. */
 export function afterOutput(then: () => void): void {
   process.stdout.write('', then)
 }
 
-/** What the user's code prints while `work` runs it in this process goes to the standard error, made printable. */
+/** Redirects output of user code during `work` to standard error, made printable. */
 export async function printingAside<T>(work: () => Promise<T>): Promise<T> {
   const streams = [process.stdout, process.stderr]
   const { stderr } = process

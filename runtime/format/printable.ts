@@ -1,9 +1,9 @@
-/** Text from outside as it may be printed: labels, names of files and metrics, messages of errors, rows of another's store. */
+/** Makes external text safe to print: labels, names of files and metrics, error messages, data from shared stores. */
 
 /**
- * What a terminal would obey or nobody could see: controls, line ends, halves of characters, and all that Unicode calls ignorable, where the
- * signs that turn the direction of writing and those of no width are. Selectors of a variant stay, joiners where they join: in emoji and in
- * scripts that need them.
+ * Control characters, line separators, lone surrogates and Unicode's default ignorable code points, which include bidirectional controls
+ * and zero-width characters. Variation selectors are kept, and joiners where they have an effect: in emoji and in scripts that need
+ * them.
  */
 const unprintable = new RegExp(
   [
@@ -16,10 +16,10 @@ const unprintable = new RegExp(
 
 const plain = /^[ -~]*$/
 
-/** One line: a tab is four spaces, and each sign that is not to be printed is �. */
+/** A single line: tabs become four spaces, unprintable characters become �. */
 export const printable = (text: string): string => (plain.test(text) ? text : text.replaceAll('\t', '    ').replaceAll(unprintable, '�'))
 
-/** A text of JSON, in which they are escaped: it means the same. Only what is not plain is looked at, as such texts may be megabytes. */
+/** Escapes unprintable characters in JSON without changing its meaning. Skips ranges of plain ASCII, since JSON may be megabytes long. */
 export const escaped = (json: string): string =>
   json.replaceAll(/[^\n -~]+/g, (signs) => signs.replaceAll(unprintable, (sign) => sign.split('').map(unit).join('')))
 

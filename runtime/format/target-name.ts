@@ -1,4 +1,4 @@
-/** `FILE#*`: each of a file's targets, in one run. No export can be called so. */
+/** `FILE#*`: all targets of a file, in one run. No export can have this name. */
 export const everyTarget = '*'
 
 /** `FILE#target` on the command line. */
@@ -8,13 +8,13 @@ export interface TargetName {
   readonly target: string | undefined
 }
 
-/** A `#` is a target's only behind a script's ending, so that folders may have one in their names. */
+/** `#` starts a target only after a script's extension, because folder names may contain it. */
 export function parseTarget(text: string): TargetName {
   const [, file, target] = /^(.*\.[cm]?[jt]s)#(.*)$/s.exec(text) ?? []
   return file === undefined ? { file: text, target: undefined } : { file, target: target === '' ? undefined : target }
 }
 
-/** The name that was probably meant: at most a third of its letters differ. */
+/** The most similar name, if at most a third of its characters differ (but one is always allowed). */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   return names
     .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
@@ -22,7 +22,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
     .sort((a, b) => a.distance - b.distance)[0]?.other
 }
 
-/** Letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
+/** Number of characters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let [beforeLast, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Undefined for a file that cannot be read. */
+/** Undefined if the file cannot be read. */
 export function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')

@@ -1,9 +1,9 @@
-/** The user's code is loaded and run in UTC, wherever the machine stands; people read times of their own zone. */
+/** User code is loaded and run in UTC on every machine; times are displayed in the user's time zone. */
 
 let own: string | undefined
 let inUtc = false
 
-/** For this process and what it starts from now on. */
+/** For this process and the processes it starts afterwards. */
 export function workInUtc(): void {
   if (inUtc) return
   inUtc = true
@@ -11,7 +11,7 @@ export function workInUtc(): void {
   process.env.TZ = 'UTC'
 }
 
-/** Runs `read` in the zone of the person who looks. */
+/** Runs `read` in the user's time zone. */
 export function inOwnZone<T>(read: () => T): T {
   if (!inUtc) return read()
   if (own === undefined) delete process.env.TZ

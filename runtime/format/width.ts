@@ -1,11 +1,11 @@
-/** Texts as wide as a terminal shows them: a letter of Chinese or an emoji takes two columns, a combining accent none. */
+/** Display widths on a terminal: a Chinese character or an emoji takes two columns, a combining accent none. */
 import stringWidth from 'fast-string-width'
 import { printable } from './printable.ts'
 
-/** Columns of a text as it will be printed. */
+/** Columns of a text when printed. */
 export const widthOf = (text: string): number => stringWidth(printable(text))
 
-/** Rows that a text takes on a screen of so many columns: a wide character that does not fit at the end of one begins the next. */
+/** Rows that a text occupies. A wide character that does not fit at the end of a row wraps to the next. */
 export function rowsOf(text: string, columns: number): number {
   if (widthOf(text) <= columns) return 1
   let [rows, taken] = [1, 0]
@@ -20,7 +20,7 @@ export function rowsOf(text: string, columns: number): number {
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text
 
-/** At most `width` columns; of a path the end says most. */
+/** At most `width` columns, truncated at the start: the end of a path is the most informative. */
 export function fromTheEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return printable(text)
   const kept = fitting(characters(text).toReversed(), width - 1)
@@ -31,13 +31,13 @@ export function fromTheStart(text: string, width: number): string {
   return widthOf(text) <= width ? printable(text) : `${fitting(characters(text), width - 1).join('')}…`
 }
 
-/** What a reader sees as one. */
+/** Grapheme clusters. */
 function characters(text: string): string[] {
-  // Made when something is cut: the first one in a process takes 8 ms.
+  // Created lazily: the first Segmenter in a process takes 8 ms.
   return Array.from(new Intl.Segmenter().segment(printable(text)), ({ segment }) => segment)
 }
 
-/** The longest beginning that takes at most `width` columns. */
+/** The longest prefix that takes at most `width` columns. */
 function fitting(all: readonly string[], width: number): readonly string[] {
   let taken = 0
   const end = all.findIndex((character) => {
@@ -47,7 +47,7 @@ function fitting(all: readonly string[], width: number): readonly string[] {
   return end < 0 ? all : all.slice(0, end)
 }
 
-/** Rows as lines, their cells below each other. By default the first column to the left, the others to the right. */
+/** Aligns cells in columns. By default the first column is left-aligned, the others right-aligned. */
 export function aligned(rows: readonly (readonly string[])[], sides: readonly ('left' | 'right')[] = ['left']): string[] {
   const widths = (rows[0] ?? []).map((_, column) => rows.reduce((widest, row) => Math.max(widest, widthOf(row[column] ?? '')), 0))
   return rows.map((row) =>

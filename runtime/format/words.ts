@@ -1,4 +1,4 @@
-/** How numbers, moments and names are written for people. */
+/** Text formats of durations, dates, sizes and metrics. */
 import type { RunEvent } from '../run-event.ts'
 import { short } from './number.ts'
 import { inOwnZone } from './time-zone.ts'
@@ -22,7 +22,7 @@ export function moment(unix: number): string {
   })
 }
 
-/** `1.2 GB`, in powers of a thousand as disks are sold, always with two or three digits, which `pretty-bytes` does not keep. */
+/** `1.2 GB`, in powers of 1000, always with two or three significant digits, unlike `pretty-bytes`. */
 export function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
   let [value, unit] = [count, 0]
@@ -36,7 +36,7 @@ export interface Measures {
   readonly stepsPerSecond?: number
 }
 
-/** `loss 0.1234 · accuracy 96.1 % · 812 steps/s`, with what is known. */
+/** `loss 0.1234 · accuracy 96.1 % · 812 steps/s`, without missing values. */
 export function measures({ loss, accuracy, stepsPerSecond }: Measures): string {
   return [
     ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
@@ -45,14 +45,14 @@ export function measures({ loss, accuracy, stepsPerSecond }: Measures): string {
   ].join(' · ')
 }
 
-/** The metrics worth a line when a stage is done. */
+/** The main metrics of a finished stage. */
 export function outcome(metrics: { readonly [name: string]: number }): string {
   const percent = (name: string, label: string) => {
     const value = metrics[name]
     return value === undefined ? [] : [`${label} ${(value * 100).toFixed(2)} %`]
   }
   const plain = (name: string, label: string) => (metrics[name] === undefined ? [] : [`${label} ${short(metrics[name])}`])
-  // Texts have an accuracy too, that of the next token.
+  // Text models have an accuracy too, that of the next token.
   const perplexity = plain('test/perplexity', 'test perplexity')
   const tested = perplexity.length > 0 ? perplexity : [...plain('test/r2', 'test R²'), ...percent('test/accuracy', 'test accuracy')]
   const validated = tested.length > 0 ? [] : percent('validation/accuracy', 'validation accuracy')
@@ -61,7 +61,7 @@ export function outcome(metrics: { readonly [name: string]: number }): string {
   return [...tested, ...validated, ...sparse].join(' · ')
 }
 
-/** Twelve hexadecimal digits: enough to find it. */
+/** Twelve hex digits: enough to identify an object. */
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)
 
 /** `1 stage`, `3 stages` */
@@ -69,7 +69,7 @@ export const counted = (count: number, word: string): string => `${count} ${word
 
 export const threads = (slots: number, each: number): string => `${slots} × ${counted(each, 'thread')}`
 
-/** What computes a run: `2 × 4 threads`; of workers, `3 workers: 2 × 8 threads, 4 × 2 threads`. */
+/** Slots and threads of a run: `2 × 4 threads`; with workers, `3 workers: 2 × 8 threads, 4 × 2 threads`. */
 export function computing({ slots, threads: each, workers }: Extract<RunEvent, { event: 'start' }>): string {
   if (workers === undefined) return threads(slots, each)
   if (workers.length === 0) return 'no worker yet'

@@ -1,4 +1,4 @@
-/** A page in one file: it opens from a disk, asks the network for nothing, and runs no script but the one that it was made with. */
+/** A self-contained HTML page: it opens from disk, makes no network requests, and runs only its own script. */
 import { createHash } from 'node:crypto'
 import { type Html, html, type Part } from '../format/html.ts'
 
@@ -9,9 +9,9 @@ export interface PageContent {
   readonly script?: string
 }
 
-/** The same bytes for the same content. */
+/** Deterministic: the same content gives the same bytes. */
 export function pageOf({ title, style, body, script }: PageContent): string {
-  // What ends a script, or begins a comment in one, may stand in its texts.
+  // The script's strings may contain `</script` and `<!--`.
   const code = script?.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
   const allowed = code === undefined ? "'none'" : `'sha256-${createHash('sha256').update(code).digest('base64')}'`
   const policy = `default-src 'none'; script-src ${allowed}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`
@@ -35,7 +35,7 @@ ${code === undefined ? '' : { html: `<script>${code}</script>` }}
   return parts.html
 }
 
-/** A table; the first column names its rows. */
+/** A table; the first column contains row headers. */
 export const table = (head: readonly string[], rows: readonly (readonly Part[])[], kind = 'list'): Html =>
   html`<div class="scroll"><table class="${kind}"><thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${rows.map(
     ([name, ...cells]) => html`<tr><th scope="row">${name ?? ''}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,

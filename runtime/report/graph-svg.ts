@@ -1,4 +1,4 @@
-/** The graph of a plan as a picture, from top to bottom; seeds and arms that are alike are one box. */
+/** The graph of a plan as SVG, from top to bottom; equivalent stages of several seeds and arms are one box. */
 import { edgeWords, nodeLines, stateOf, states } from '../figure/graph-text.ts'
 import { type Html, html } from '../format/html.ts'
 import { fromTheStart, widthOf } from '../format/width.ts'
@@ -6,7 +6,7 @@ import { placed } from '../page/parts/graph-layout.ts'
 import type { GraphView } from '../views/graph.ts'
 
 const [letter, line, margin] = [6.6, 15, 8]
-/** Columns in a line of a box. */
+/** Most columns per line of a box. */
 const longest = 44
 
 export function graphSvg({ nodes, edges }: GraphView): Html {
@@ -15,7 +15,7 @@ export function graphSvg({ nodes, edges }: GraphView): Html {
     const lines = nodeLines(node).map((text) => fromTheStart(text, longest))
     return { lines, state: stateOf(node), width: Math.max(...lines.map(widthOf)) * letter + 18, height: lines.length * line + 12 }
   })
-  // Set out from left to right: lengths change places.
+  // The layout runs from left to right, so width and height are swapped.
   const laid = placed(
     boxes.map(({ width, height }) => ({ width: height, height: width })),
     edges,
@@ -26,13 +26,13 @@ export function graphSvg({ nodes, edges }: GraphView): Html {
   return html`<svg class="graph" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="The graph of stages">
 <defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>
 ${laid.edges.map(({ from, to, points }) => {
-  // From the end of a box to the beginning of the next.
+  // From the bottom of one box to the top of the next.
   const [first, last] = [laid.nodes[from]!, laid.nodes[to]!]
   const way = [[first.x + boxes[from]!.height / 2, first.y], ...points.slice(1, -1), [last.x - boxes[to]!.height / 2, last.y]] as const
   const words = [...new Set(edges.filter((edge) => edge.from === from && edge.to === to).map(edgeWords))]
     .filter((text) => text !== '')
     .join(', ')
-  const [[y1, x1], [y2, x2]] = way as unknown as readonly [readonly [number, number], readonly [number, number]] // it has both ends
+  const [[y1, x1], [y2, x2]] = way as unknown as readonly [readonly [number, number], readonly [number, number]] // at least its two ends
   return html`<path class="edge" d="M${way.map(([y, x]) => `${at(x)} ${at(y)}`).join('L')}" marker-end="url(#arrow)"/>${
     words === '' ? '' : html`<text class="role" x="${at((x1 + x2) / 2)}" y="${at((y1 + y2) / 2 + 4)}">${words}</text>`
   }\n`

@@ -8,13 +8,13 @@ import type { ArmPlan, PlanRow, PlanView } from '../views/plan.ts'
 import { pageOf, table } from './document.ts'
 import { graphSvg } from './graph-svg.ts'
 
-/** @param style of the page */
+/** @param style CSS of the page */
 export function planPage(plan: PlanView, graph: GraphView, style: string): string {
   const { file, counts, stages, seconds, trainingSteps, warnings, arms } = plan
   const parts = (['hit', 'resume', 'run', 'unknown'] as const)
     .filter((state) => counts[state] > 0)
     .map((state) => `${counts[state]} ${states[state].word}`)
-  // Arms that have the same to do are told once.
+  // Arms with equal rows are merged.
   const alike = Map.groupBy(arms, ({ rows, seeds }) => JSON.stringify([rows, seeds]))
   return pageOf({
     title: `Plan of ${file}`,
@@ -33,10 +33,10 @@ ${warnings.map(({ title, hint }) => html`<p class="warning">${title} ${hint}</p>
   })
 }
 
-/** Of the page's style sheet. */
+/** Classes in the page's style sheet. */
 const looks = { hit: 'done', resume: 'stopped', run: 'running', unknown: 'waiting' } as const
 
-/** Arms that are named. */
+/** Most arms named per section. */
 const few = 6
 
 function armSection(same: readonly ArmPlan[]): Html {

@@ -1,4 +1,4 @@
-/** What a crate of a study holds: the user's files, the results, every stage with its key. Nothing of it depends on when it is made. */
+/** Content of a study's crate: the user's files, the results, and every stage with its key. Independent of the time of creation. */
 import { readFile } from 'node:fs/promises'
 import { basename, relative } from 'node:path'
 import { canonical, type Json } from '../../dsl/check/canonical.ts'
@@ -15,7 +15,7 @@ import { studyResults } from '../project/study-results.ts'
 import { numericsWords } from '../views/engine.ts'
 import { resultsSheet } from '../views/results-sheet.ts'
 
-/** @throws LoadProblem for a study that is not finished */
+/** @throws LoadProblem for an unfinished study */
 export async function studyCrate(prepared: Prepared): Promise<Omit<StudyCrate, 'version' | 'commands' | 'license'>> {
   const { graph, store, data, numerics, file, target, source, files } = prepared
   const plan = await makePlan(graph, store, data, numerics)
@@ -74,7 +74,7 @@ const unfinished = (file: string, missing: number, all: number): LoadProblem =>
     hint: `Run it first: espalier run ${file}`,
   })
 
-/** The pipeline's file first, then what it imports; what lies outside of the project is put beside them. */
+/** The pipeline file first, then its imports. Files outside of the project go into the folder `elsewhere`. */
 async function sourcesIn(project: string, pipeline: string, files: readonly string[]): Promise<CrateFile[]> {
   const others = files.filter((path) => path !== pipeline).sort()
   return Promise.all(

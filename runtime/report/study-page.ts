@@ -15,15 +15,15 @@ import type { StudyReport } from './study-report.ts'
 export interface ReportParts {
   readonly style: string
   readonly script: string
-  /** Espalier's. */
+  /** Version of Espalier. */
   readonly version: string
-  /** Command lines that compute the study again. */
+  /** Command lines that reproduce the study. */
   readonly commands: readonly string[]
 }
 
-/** Stages that are named; the rest are counted. */
+/** Most stages listed. */
 const mostMissing = 60
-/** Characters of sources that are shown. */
+/** Most characters of source code shown. */
 const mostSource = 200_000
 
 export function studyPage(report: StudyReport, { style, script, version, commands }: ReportParts): string {
@@ -53,7 +53,7 @@ ${panel('Digests of the networks', digestsHtml(study))}
 const panel = (title: string, content: Html): Html =>
   html`<section class="panel wide" aria-label="${title}"><header><h2>${title}</h2></header>${content}</section>`
 
-/** Its trainings are for those who ask for more of their curves, which a file cannot answer. */
+/** Without trainings, which are only needed to request more curves from a server. */
 const withoutNames = (study: ReportData['study']): ReportData['study'] => ({
   ...study,
   arms: study.arms.map((arm) => ({ ...arm, trainings: [] })),
@@ -77,14 +77,14 @@ function factsLine({ study, finished, computed }: StudyReport): string {
   ].join(' · ')
 }
 
-/** In UTC, so that it is the same everywhere. */
+/** In UTC, so that reports do not depend on the machine. */
 const day = (unix: number): string => new Date(unix).toISOString().slice(0, 10)
 
-/** For readers without scripts, until one has drawn the study. */
+/** The results without JavaScript; a script replaces them. */
 function staticResults({ arms }: StudyReport['study']): Html {
   const measured = arms.filter(({ metrics }) => Object.keys(metrics).length > 0)
   if (measured.length === 0) return html`<p class="quiet">Nothing has a result yet.</p>`
-  const [names, ...others] = tableColumns(resultsTable(measured)) as [FittedColumn, ...FittedColumn[]] // the first is always there
+  const [names, ...others] = tableColumns(resultsTable(measured)) as [FittedColumn, ...FittedColumn[]] // the first column always exists
   return table(
     ['arm', ...others.map(({ title }) => title)],
     names.cells.map((arm, i) => [arm, ...others.map(({ cells }) => cells[i]!)]),
@@ -92,7 +92,7 @@ function staticResults({ arms }: StudyReport['study']): Html {
   )
 }
 
-/** What was found is what a report is read for; what was not stands below it. */
+/** Only a summary at the top: the list of missing stages follows the results. */
 function missingLine(missing: StudyReport['missing']): string {
   const failed = missing.filter(({ failed }) => failed).length
   return `${counted(missing.length, 'stage')} ${missing.length === 1 ? 'has' : 'have'} no result yet${failed === 0 ? '' : `: ${failed} failed`}.`

@@ -1,4 +1,4 @@
-/** What a report of a study tells: results, graph, what is missing, the recipe, what it was computed with, and how to repeat it. */
+/** Content of a study's report: results, graph, missing stages, recipe, hardware and software, and how to reproduce it. */
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { sha256 } from '../format/hash.ts'
@@ -17,29 +17,29 @@ export interface StudyReport extends ReportData {
   readonly comments: readonly string[]
   readonly graph: GraphView
   readonly missing: readonly MissingStage[]
-  /** The user's files, as they are now. */
+  /** The current versions of the user's files. */
   readonly recipe: readonly SourceFile[]
   readonly data: readonly { readonly name: string; readonly digest: string }[]
   readonly computed: readonly { readonly with: string; readonly stages: number; readonly seconds: number }[]
-  /** Unix milliseconds of the first and the last result; null without any. */
+  /** Unix milliseconds of the first and the last result; null without results. */
   readonly finished: readonly [number, number] | null
 }
 
 interface MissingStage {
   readonly path: string
-  /** In the newest run that met it. */
+  /** In the newest run that included it. */
   readonly failed: boolean
   readonly why: string
 }
 
 interface SourceFile {
-  /** Within the project. */
+  /** Path relative to the project. */
   readonly name: string
   readonly text: string
   readonly sha256: string
 }
 
-/** Drawn with a band: more points over all curves than this are thinned. */
+/** Most points over all curves; more are thinned. */
 const mostPoints = 6000
 
 export async function studyReport(prepared: Prepared): Promise<StudyReport> {
@@ -78,12 +78,12 @@ async function curvesOf(
     try {
       found[series] = rounded(thinned(await curves(store, arms, { ...named, series }), { most: mostPoints, least: 20 }))
     } catch (problem) {
-      if (!(problem instanceof LoadProblem)) throw problem // no training has it
+      if (!(problem instanceof LoadProblem)) throw problem // no training has this curve
     }
   return found
 }
 
-/** To four digits: what a line is drawn from. */
+/** To four significant digits, enough for drawing. */
 function rounded(view: CurvesView): CurvesView {
   const short = (value: number) => Number(value.toPrecision(4))
   return {

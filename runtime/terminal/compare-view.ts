@@ -1,4 +1,4 @@
-/** Two stages or two runs side by side, in words. */
+/** Comparisons of two stages or two runs, as text. */
 
 import { canonical } from '../../dsl/check/canonical.ts'
 import { short } from '../format/number.ts'
@@ -24,7 +24,7 @@ export function stageComparison(comparison: StageComparison): string[] {
   ]
 }
 
-/** What was asked of both, what needs no word last. */
+/** Options with the same value in both; defaults last. */
 function alike({ asked }: StageDifference): string[] {
   const same = asked.flatMap(({ name, differs, b }) =>
     differs || b === null ? [] : [{ text: `${name} ${words(b.value)}`, standard: b.standard }],
@@ -36,7 +36,7 @@ function alike({ asked }: StageDifference): string[] {
   return [...list('The same in both', false), ...list('By default in both', true)]
 }
 
-/** Arms that are listed. */
+/** Most arms listed. */
 const most = 40
 
 export function runComparison({ a, b, arms, alone, stages }: RunComparison): string[] {
@@ -68,7 +68,7 @@ export function runComparison({ a, b, arms, alone, stages }: RunComparison): str
         ]),
     ...(['a', 'b'] as const).flatMap((side) => (alone[side].length === 0 ? [] : [`Only in ${side.toUpperCase()}: ${few(alone[side])}`])),
     ...differing.flatMap((stage, i) => [
-      // Those of one run alone have no more lines.
+      // Consecutive stages of only one run are listed without blank lines.
       ...(i > 0 && isAlone(stage) && isAlone(differing[i - 1]!) ? [] : ['']),
       `${stage.path.b ?? stage.path.a ?? ''}  ${stage.outcome.a ?? 'not there'} → ${stage.outcome.b ?? 'not there'}`,
       ...(stage.changes.length > 0 ? [`  ${stage.changes.join(' · ')}`] : []),
@@ -90,7 +90,7 @@ const few = (names: readonly string[]): string => [...names.slice(0, 8), ...(nam
 
 const numbers = (pair: Pair<number>): string[] => [...[pair.a, pair.b].map((each) => (each === null ? '–' : short(each))), change(pair)]
 
-/** Those that the table at the end of a run has. */
+/** Metrics shown in the table at the end of a run. */
 const isTold = ([name]: readonly [string, unknown]): boolean => tableMetrics.includes(name)
 
 const optionWords = (option: ComparedOption['a']): string =>

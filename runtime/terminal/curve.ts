@@ -1,4 +1,4 @@
-/** A curve in characters: two by four dots in each (Braille), the range at the left, the steps below. */
+/** Draws a curve with Braille characters (2 × 4 dots each), with the value range on the left and the step range below. */
 import { short } from '../format/number.ts'
 
 export interface Point {
@@ -6,13 +6,13 @@ export interface Point {
   readonly value: number
 }
 
-/** Dots of a Braille character by column and row, from U+2800: the last row was added to the alphabet later, which explains its numbers. */
+/** Bit of each dot of a Braille character (U+2800 + bits), by column and row. The fourth row has the highest bits. */
 const dots = [
   [0x01, 0x02, 0x04, 0x40],
   [0x08, 0x10, 0x20, 0x80],
 ] as const
 
-/** Lines of at most `columns` characters, `rows` of them for the curve. Values that are not finite are left out; no line without points. */
+/** At most `columns` characters wide, with `rows` lines for the curve. Values that are not finite are left out; empty without points. */
 export function curve(points: readonly Point[], columns: number, rows = 6): string[] {
   const finite = points.filter(({ value }) => Number.isFinite(value))
   if (finite.length === 0) return []
@@ -34,7 +34,7 @@ export function curve(points: readonly Point[], columns: number, rows = 6): stri
       mark(x, y)
       break
     }
-    // A line to the next point, a dot in every column it passes.
+    // A line to the next point.
     const [toX, toY] = [across(next.step), down(next.value)]
     const length = Math.max(1, Math.abs(toX - x), Math.abs(toY - y))
     for (let k = 0; k < length; k++) mark(Math.round(x + ((toX - x) * k) / length), Math.round(y + ((toY - y) * k) / length))
@@ -48,7 +48,7 @@ export function curve(points: readonly Point[], columns: number, rows = 6): stri
   return [...drawn.map((line) => line.replace(/[\u2800 ]+$/u, '')), `${' '.repeat(margin + 2)}${axis}`]
 }
 
-/** Without Math.min(...all): a long curve would not fit on the stack. */
+/** Not Math.min(...all): a long curve would overflow the stack. */
 function rangeOf(all: readonly number[]): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const each of all) {

@@ -1,4 +1,4 @@
-/** Data sets in lines: where each is, or how to get it. */
+/** Data sets as text: where each is, or how to get it. */
 import { padEnd, widthOf } from '../format/width.ts'
 import type { Views } from '../views/view.ts'
 

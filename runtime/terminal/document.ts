@@ -1,4 +1,4 @@
-/** Every view in lines. */
+/** Renders any view as text. */
 import type { View, ViewName } from '../views/view.ts'
 import { runComparison, stageComparison } from './compare-view.ts'
 import { dataSetLines } from './data-view.ts'
@@ -52,5 +52,5 @@ const drawings: { readonly [N in ViewName]: (view: View<N>, screen: Screen) => r
 }
 
 export const documentLines = (view: View, screen: Screen): readonly string[] =>
-  // The name says which view it is, which TypeScript does not follow through a table.
+  // The name determines the type of the view, which TypeScript cannot derive from a table.
   drawings[view.view](view as never, screen)

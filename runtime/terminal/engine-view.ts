@@ -1,4 +1,4 @@
-/** Engines and what a run needs, in lines. */
+/** Engines, and what a run needs, as text. */
 import type { GpusFound } from '../engine/gpu.ts'
 import type { LibraryStatus } from '../engine/status.ts'
 import { grouped } from '../format/number.ts'

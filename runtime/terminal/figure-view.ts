@@ -1,4 +1,4 @@
-/** Figures in characters: a letter for each line, and what it stands for with its numbers. */
+/** Figures as text: a plot with one letter per line, and a table with the numbers. */
 import type { Spread } from '../../stdlib/metrics/spread.ts'
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
@@ -44,7 +44,7 @@ function drawnPoints(
   { x, y }: { readonly x: NonNullable<TradeOffView['x']>; readonly y: Measure },
   screen: Screen,
 ): string[] {
-  const marks = points.map(({ point, sign }) => ({ sign, x: point.x!.mean, y: point.y.mean })) // as points of lines have
+  const marks = points.map(({ point, sign }) => ({ sign, x: point.x!.mean, y: point.y.mean })) // never null on lines
   return plot(marks, { ...sized(screen), logX: x.scale === 'log', writeX: number(x), writeY: number(y) })
 }
 
@@ -97,7 +97,7 @@ const interval = ({ interval: ends }: Spread, measure: Measure): string =>
 
 const seedsOf = ({ measured, of }: Seeds): string => (measured === of ? String(of) : `${measured} of ${of}`)
 
-/** What is not there is said. */
+/** Arms without all their results. */
 const missingLines = (missing: readonly Missing[]): string[] =>
   missing.length === 0
     ? []

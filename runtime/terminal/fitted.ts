@@ -1,26 +1,26 @@
 /**
- * Tables as wide as the screen. Where all does not fit, names in the first column are cut at their beginning, to two fifths of the screen; then
- * columns that can be spared go, one after another, and are named below; then names are cut further.
+ * Tables that fit the screen. If a table is too wide, names in the first column are truncated at the start, to no less than 40 % of the
+ * screen; then optional columns are dropped one by one and named below the table; then names are truncated further.
  */
 import { aligned, fromTheEnd, widthOf } from '../format/width.ts'
 
 export interface FittedColumn {
   readonly title: string
   readonly cells: readonly string[]
-  /** Which goes first: the highest. Without it a column stays. */
+  /** The column with the highest number is dropped first; undefined: never. */
   readonly spare?: number
 }
 
 export interface Fitted {
   readonly lines: readonly string[]
-  /** Titles of the columns that are not there. */
+  /** Titles of dropped columns. */
   readonly left: readonly string[]
 }
 
-/** What is kept of a name. */
+/** Least width of truncated names, in characters. */
 export const leastName = 8
 
-/** @param width of the screen; the first column is of names */
+/** @param all the first column contains names @param width of the screen */
 export function fitted(all: readonly FittedColumn[], width: number): Fitted {
   const widths = new Map(all.map((column) => [column, Math.max(...[column.title, ...column.cells].map(widthOf))]))
   const sparable = all.filter(({ spare }) => spare !== undefined).sort((a, b) => a.spare! - b.spare!)
@@ -45,7 +45,7 @@ export function fitted(all: readonly FittedColumn[], width: number): Fitted {
   }
 }
 
-/** Nothing when all are there. */
+/** Empty if no column was dropped. */
 export const leftOut = (left: readonly string[]): string[] => {
   const titles = [...new Set(left)]
   return titles.length === 0 ? [] : ['Left out, as the screen is narrow; --json has all:', `  ${titles.join(', ')}`]

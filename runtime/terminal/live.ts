@@ -1,6 +1,6 @@
 /**
- * The live view on a terminal: finished stages scroll by above, running ones stay below, at most ten frames a second. Not `log-update`: it
- * cannot put lines above in the write that redraws what is below them.
+ * The live view on a terminal: finished stages scroll by above, running ones stay below, at most ten frames a second. `log-update` does not
+ * fit: it cannot print lines above the live area in the same write that redraws it.
  */
 
 import type { ProblemText } from '../../dsl/check/problem.ts'
@@ -16,24 +16,24 @@ import { runEndLines } from './run-end-view.ts'
 
 const frameMs = 100
 
-/** @param stages of the run, when they are known */
+/** @param stages of the run, if known */
 export function liveRenderer(output: Output, stages: readonly Expected[] = []): Renderer {
   const progress = new Progress(stages)
   const story = new RunStory()
-  /** The frame that stands on the screen, how large that was then, and what stands above the frame, as far as it can be seen. */
+  /** The last frame drawn, and the visible lines above it. */
   let drawn: readonly string[] = []
   let [columns, rows] = [output.columns, output.rows]
   let tail: readonly Line[] = []
-  /** Lines that go above it with the next one. */
+  /** Lines to print above the next frame. */
   let above: Line[] = []
   let typed: string | undefined
   let ended = false
   const paint = (colour: number, text: string): Part => ({ colour, text })
-  /** A mark, a text, and what stands behind it. */
+  /** A mark, a text, and a dimmed addition. */
   const say = (mark: Part, text: string, aside = '') => above.push([mark, ` ${text}`, paint(2, aside === '' ? '' : `  ${aside}`)])
   const placeOf = ({ problem }: { readonly problem: ProblemText }) => placeIn(problem)
 
-  /** One write a frame: up to the first line of the old one, then each line and what was behind it. */
+  /** Redraws in a single write per frame, line by line, clearing the rest of each line. */
   const draw = () => {
     const resized = columns !== output.columns || rows !== output.rows
     ;[columns, rows] = [output.columns, output.rows]
@@ -41,7 +41,7 @@ export function liveRenderer(output: Output, stages: readonly Expected[] = []): 
     const frame = typed === undefined ? run : [...run, fromTheEnd(typed, columns - 1)]
     if (!resized && above.length === 0 && frame.length === drawn.length && frame.every((line, i) => line === drawn[i])) return
     const heightOf = (lines: readonly Line[]) => lines.reduce((sum, line) => sum + rowsOf(textOf(line), columns), 0)
-    // A terminal of another size has moved and wrapped all that stood on it: then all that can be seen is drawn again.
+    // Resizing moves and rewraps the lines, so everything visible is drawn again.
     const up = heightOf(drawn) + (resized ? heightOf(tail) : 0)
     const room = rows - 1 - heightOf(above) - frame.length
     const again = resized ? tail.filter((_, i) => heightOf(tail.slice(i)) <= room) : []
@@ -51,11 +51,11 @@ export function liveRenderer(output: Output, stages: readonly Expected[] = []): 
     above = []
   }
   const showCursor = () => output.showCursor(true)
-  /** Ctrl-Z: the shell has the terminal until the run goes on, below what stands there then. */
+  /** Ctrl-Z: hands the terminal to the shell. When the run continues, it draws below whatever is there. */
   const suspend = () => {
     showCursor()
     process.off('SIGTSTP', suspend)
-    process.kill(process.pid, 'SIGTSTP') // the system stops here, unless nobody could continue it
+    process.kill(process.pid, 'SIGTSTP') // stops here, except in an orphaned process group
     process.on('SIGTSTP', suspend)
     ;[drawn, tail] = [[], []]
     output.showCursor(false)

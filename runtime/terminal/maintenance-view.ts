@@ -1,4 +1,4 @@
-/** What looking after a store found and did, in lines. */
+/** Results of store maintenance as text. */
 
 import { aligned } from '../format/width.ts'
 
@@ -10,7 +10,7 @@ import type { Verified } from '../store/maintenance/verify.ts'
 import type { Repaired } from '../store/open.ts'
 import type { GarbageView, PinsView } from '../views/maintenance.ts'
 
-/** Lists name this many; programs get all with --json. */
+/** Most entries per list; --json prints all. */
 const most = 20
 
 export function garbageLines({ results, objects, others, kept, budget, removed }: GarbageView): string[] {

@@ -1,10 +1,10 @@
-/** Masks in characters: the darker, the more is left. */
+/** Masks as text: darker characters for higher densities. */
 import { short } from '../format/number.ts'
 import type { MaskPicture, MasksView } from '../views/masks.ts'
 
-/** Of a cell: nothing is left, up to a third, up to two, more, all. */
+/** Density of a cell: 0, up to a third, up to two thirds, more, 1. */
 const shades = [' ', '░', '▒', '▓', '█'] as const
-/** Rows of a picture at most: a character is twice as high as it is wide. */
+/** Most rows of an image. Characters are about twice as high as wide. */
 const mostRows = 24
 
 /** @param columns of the screen */

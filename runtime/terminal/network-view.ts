@@ -1,4 +1,4 @@
-/** A network in words: its layers with parameters and operations, and what is left of them. */
+/** A network as text: layers with parameters and operations, and what pruning left of them. */
 import { countingRule } from '../../stdlib/models/structure/summary.ts'
 import { grouped, short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'

@@ -1,9 +1,9 @@
-/** What `espalier pick` chose, in lines. */
+/** Result of `espalier pick` as text. */
 import { short } from '../format/number.ts'
 import { aligned } from '../format/width.ts'
 import type { PickView } from '../views/pick.ts'
 
-/** Arms that are shown behind the best. */
+/** Arms shown besides the best. */
 const shown = 5
 
 export function pickLines({ metric, arms, changes, written, warnings }: PickView): string[] {

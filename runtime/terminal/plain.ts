@@ -1,4 +1,4 @@
-/** One line an event, for logs and pipes. Progress of a stage at most every ten seconds. */
+/** One line per event, for logs and pipes; progress of a stage at most every ten seconds. */
 
 import { placeIn } from '../format/code-frame.ts'
 import type { Output } from '../format/output.ts'
@@ -11,7 +11,7 @@ import { runEndLines } from './run-end-view.ts'
 const everyMs = 10_000
 
 export function plainRenderer(output: Pick<Output, 'print' | 'columns'>): Renderer {
-  /** When each stage was last heard of here, in milliseconds. */
+  /** Time of the last line about each stage, in milliseconds. */
   const shown = new Map<string, number>()
   const story = new RunStory()
   const line = (...parts: readonly string[]) => output.print([parts.filter((part) => part !== '').join('  ')])

@@ -1,4 +1,4 @@
-/** A plan in lines. */
+/** A plan as text. */
 import type { StageResources } from '../../dsl/graph/stage.ts'
 import { grouped } from '../format/number.ts'
 import { padEnd, widthOf } from '../format/width.ts'
@@ -7,7 +7,7 @@ import { problemLines } from '../problem.ts'
 import type { ArmPlan, PlanRow, PlanView } from '../views/plan.ts'
 
 const marks = { hit: '✓', resume: '↻', run: '→', unknown: '·' } as const
-/** `unknown` is a word of the machinery; people read what it means. */
+/** `unknown` is an internal term. */
 const words = { hit: 'hit', resume: 'resume', run: 'run', unknown: 'later' } as const
 const statuses = ['hit', 'resume', 'run', 'unknown'] as const
 
@@ -23,7 +23,7 @@ export function planLines({ counts, stages, seconds, trainingSteps, arms, warnin
   return [head, ...savings(trainingSteps), ...told(arms).flatMap((arm) => ['', ...armLines(arm, width)]), ...warned]
 }
 
-/** More arms than this are told once where they have the same to do. */
+/** With more arms than this, arms with equal rows are merged. */
 const few = 8
 
 function told(arms: PlanView['arms']): PlanView['arms'] {
@@ -34,7 +34,7 @@ function told(arms: PlanView['arms']): PlanView['arms'] {
   )
 }
 
-/** What the arms share, in training steps. */
+/** Training steps saved by sharing between arms. */
 function savings(training: PlanView['trainingSteps']): string[] {
   if (training === null || training.separate <= training.shared) return []
   const { shared, separate } = training
@@ -64,7 +64,7 @@ function rowLine({ stage, status, reasons, waitsFor, resources, seeds }: PlanRow
     .trimEnd()
 }
 
-/** What it asks of the machine: `on a GPU, 6.0 GB`. */
+/** The resources it requests: `on a GPU, 6.0 GB`. */
 function asked({ device, memory }: StageResources = {}): string[] {
   const wishes = [
     ...(device === undefined ? [] : [device === 'gpu' ? 'on a GPU' : 'on the processor']),

@@ -1,4 +1,4 @@
-/** Points on a grid of characters, the ends of both axes written beside it. */
+/** A scatter plot in characters, with the ends of both axes as labels. */
 
 export interface Mark {
   /** One character. */
@@ -15,7 +15,7 @@ interface PlotOptions {
   readonly writeY: (value: number) => string
 }
 
-/** Where two marks meet, the first one is seen. No line without marks. */
+/** Where marks overlap, the first is shown. Empty without marks. */
 export function plot(marks: readonly Mark[], { columns, rows, logX, writeX, writeY }: PlotOptions): string[] {
   if (marks.length === 0) return []
   const across = logX ? Math.log : (x: number) => x
@@ -41,6 +41,6 @@ export function plot(marks: readonly Mark[], { columns, rows, logX, writeX, writ
 const place = (from: number, to: number, value: number, cells: number): number =>
   from === to ? cells >> 1 : Math.round(((value - from) / (to - from)) * (cells - 1))
 
-/** Without Math.min(...all): many points would not fit on the stack. */
+/** Not Math.min(...all): many points would overflow the stack. */
 const endsOf = (all: readonly number[]): [number, number] =>
   all.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])

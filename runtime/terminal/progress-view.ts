@@ -1,4 +1,4 @@
-/** A run as it goes, in as many lines and columns as there are. */
+/** Progress of a run, fitted to the screen. */
 import { fromTheEnd, fromTheStart, padEnd, widthOf } from '../format/width.ts'
 import { duration, measures } from '../format/words.ts'
 import { type ArmCounts, type ProgressView, type RunningStage, stageOf } from '../views/progress.ts'
@@ -11,8 +11,8 @@ export interface Screen {
 }
 
 /**
- * The arms at work, each with the marks of its stages and a line for each that runs, and a line for the whole; where that does not fit,
- * running stages alone. Shorter than the screen is wide, and fewer lines than it has, so that the cursor finds its way back up.
+ * Each active arm with the marks of its stages and a line per running stage, and a total; if that does not fit, only the running stages.
+ * Lines are narrower than the screen and there are fewer of them than rows, so that moving the cursor up reaches the first line.
  */
 export function progressLines(progress: ProgressView, { columns, rows }: Screen): string[] {
   const summary = rows < 12 ? [] : armLines(progress)
@@ -22,10 +22,10 @@ export function progressLines(progress: ProgressView, { columns, rows }: Screen)
   return [...all, ...summary, totalLine(progress, columns - 1)].map((line) => fromTheStart(line, columns - 1))
 }
 
-/** More arms than this are summed up. */
+/** With more arms than this, a summary is shown. */
 const few = 8
 
-/** Of many arms how they stand, and which have failed. */
+/** Number of arms by state, and the failed ones. */
 function armLines({ armCounts, armsTotal, failedArms }: ProgressView): string[] {
   if (armsTotal <= few) return []
   return [
@@ -89,7 +89,7 @@ function stageLines(stages: readonly RunningStage[], { indent, nameOf, columns }
   return stages.map((stage, i) => stageLine(stage, `${indent}${padEnd(fromTheEnd(names[i]!, width), width)}`, columns))
 }
 
-/** What fits: the bar gets shorter, the speed goes, then the bar, the loss, and at last all but the share that is done. */
+/** The longest form that fits: the bar is shortened first; then speed, bar, loss, and finally all but the percentage are dropped. */
 function stageLine({ progress, by, resumedAt, seconds, secondsLeft }: RunningStage, name: string, columns: number): string {
   if (progress === null) {
     const doing = by !== null ? `in ${by}` : resumedAt === null ? 'starting' : 'continuing'

@@ -1,4 +1,4 @@
-/** Says nothing while all is well: warnings and failures as they come, and the results at the end as `show` has them. */
+/** Prints only warnings and failures as they occur, and the results at the end in the form that `show` chooses. */
 
 import { problemLines } from '../problem.ts'
 import type { RunEvent } from '../run-event.ts'
@@ -7,7 +7,7 @@ import type { Renderer } from '../views/skin.ts'
 type Done = Extract<RunEvent, { event: 'done' }>
 
 export interface QuietOptions {
-  /** Where problems go. */
+  /** Prints a problem. */
   readonly complain: (lines: readonly string[]) => void
   readonly show: (done: Done) => void
 }

@@ -1,4 +1,4 @@
-/** What stands on the screen when a run has ended. */
+/** Summary at the end of a run. */
 import { counted, duration } from '../format/words.ts'
 import { problemLines } from '../problem.ts'
 import type { RunEndView } from '../views/run-end.ts'
@@ -28,7 +28,7 @@ export function runEndLines(
   ]
 }
 
-/** The table's footnote. */
+/** Footnote of the table. */
 function kindLines(kinds: RunEndView['machineKinds']): string[] {
   if (kinds.length === 0) return []
   return [
@@ -37,13 +37,13 @@ function kindLines(kinds: RunEndView['machineKinds']): string[] {
   ]
 }
 
-/** Of stages that failed alike. */
+/** Most stages named per kind of failure. */
 const named = 8
 
-/** Numbers that stand alone: one seed diverges at another step, with another loss, than the next. */
+/** Standalone numbers are ignored in comparisons: each seed diverges at its own step and loss. */
 const numbers = /(?<![\w.])[-−]?\d[\d.]*(e[+-]?\d+)?(?!\w)/g
 
-/** Failures with one cause are told once, with the facts of the first. */
+/** Failures with equal texts are reported once, with the facts of the first. */
 function failureLines(failed: RunEndView['failed']): string[] {
   const alike = Map.groupBy(failed, ({ problem: { title, hint } }) =>
     JSON.stringify([title, hint].map((text) => text.replace(numbers, ''))),

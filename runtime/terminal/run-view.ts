@@ -1,4 +1,4 @@
-/** Runs in lines: the list of them, and one with its stages and table. */
+/** Runs as text: the list, and a single run with its stages and table. */
 import { aligned, widthOf } from '../format/width.ts'
 import { counted, duration, moment, shortDigest } from '../format/words.ts'
 import type { StageCounts } from '../run-event.ts'
@@ -21,7 +21,7 @@ export function runLines({ runs }: RunsView): string[] {
   return aligned([['run', 'status', 'started', 'took', 'stages', 'pipeline'], ...rows], ['right', 'left', 'left', 'right', 'left', 'left'])
 }
 
-/** More stages than this are shown arm by arm. */
+/** With more stages than this, they are summarised by arm. */
 const most = 40
 
 /** @param columns of the screen */
@@ -41,7 +41,7 @@ export function runDetails(
   ]
 }
 
-/** A line a stage, or two where the screen is too narrow for one. */
+/** One line per stage, or two on a narrow screen. */
 function listed(stages: RunRecord['stages'], columns: number): string[] {
   const rows = stages.map(({ path, outcome, seconds, key, because }) => [
     outcome,
@@ -58,7 +58,7 @@ function listed(stages: RunRecord['stages'], columns: number): string[] {
   })
 }
 
-/** How every arm stands, and all that went wrong. */
+/** A summary of every arm, and all failed stages. */
 function overview(arms: RunRecord['arms'], stages: RunRecord['stages'], columns: number): string[] {
   const { lines } = fitted(
     [
@@ -81,7 +81,7 @@ function overview(arms: RunRecord['arms'], stages: RunRecord['stages'], columns:
 
 const seedsShown = 4
 
-/** One line an arm, with the artifact of each seed. */
+/** One line per arm, with the artifact of each seed. */
 function artifactLines({ seeds, arms }: RunRecord['artifacts']): string[] {
   if (arms.length === 0) return []
   const head = seeds.length > 1 ? [['', ...seeds.slice(0, seedsShown).map((seed) => `seed ${seed}`)]] : []
@@ -102,7 +102,7 @@ export function nameOf({ file, target }: Pick<RunEntry, 'file' | 'target'>): str
 
 const took = ({ seconds }: ListedRun): string => (seconds === null ? '–' : duration(seconds))
 
-/** How many stages had each outcome: `3 hit · 1 run`. */
+/** Number of stages by outcome: `3 hit · 1 run`. */
 export const outcomes = ({ hit, run, resumed, failed, skipped }: StageCounts): string =>
   Object.entries({ hit, run, resumed, failed, skipped })
     .flatMap(([outcome, count]) => (count > 0 ? [`${count} ${outcome}`] : []))

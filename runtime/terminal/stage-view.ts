@@ -1,4 +1,4 @@
-/** One stage in lines: what was asked, what came of it, its curves, where its files are. */
+/** A stage as text: options, inputs, metrics, curves and files. */
 
 import { canonical } from '../../dsl/check/canonical.ts'
 import { short } from '../format/number.ts'
@@ -8,7 +8,7 @@ import type { StageRecord } from '../views/stage-record.ts'
 import { curve } from './curve.ts'
 
 const curvesDrawn = 6
-/** Letters of an option: the layers of a network out of a file fill pages. */
+/** Most characters of an option: the layers of an imported network would fill pages. */
 const longest = 500
 
 /** @param columns width of the terminal, for the curves */
@@ -58,7 +58,7 @@ export function stageDetails(record: StageRecord, columns: number): string[] {
 }
 
 function stateOf({ state, result, checkpoint }: StageRecord): string {
-  if (state === 'finished') return `finished ${moment(result!.finished)}` // it has a result
+  if (state === 'finished') return `finished ${moment(result!.finished)}` // always set if finished
   if (state === 'stopped') return `not finished; continues from step ${checkpoint}`
   return state === 'failed' ? 'failed' : 'not in the store'
 }

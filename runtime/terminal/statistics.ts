@@ -1,13 +1,13 @@
-/** Arms in numbers, in lines. */
+/** Statistics of arms as text. */
 import type { Spread } from '../../stdlib/metrics/spread.ts'
 import { short } from '../format/number.ts'
 import type { ArmStatistics } from '../views/statistics.ts'
 import { type FittedColumn, fitted, leftOut } from './fitted.ts'
 
-/** Densities of single layers, of which a deep network has a hundred, are left to `--json`. */
+/** Densities of single layers are shown only with `--json`: a deep network has a hundred. */
 const isLayer = (metric: string): boolean => metric.startsWith('density/')
 
-/** A block of lines for every arm: a metric a line. @param width of the screen */
+/** One block per arm with one line per metric. @param width of the screen */
 export function statisticsLines(statistics: readonly ArmStatistics[], width: number): string[] {
   const blocks = statistics.map((arm) => fitted(columnsOf(arm), width))
   return [...blocks.flatMap(({ lines }) => ['', ...lines]), ...leftOut(blocks.flatMap(({ left }) => left))]

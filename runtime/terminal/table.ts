@@ -1,4 +1,4 @@
-/** The table at the end of a run, in lines: mean ± sample standard deviation over seeds, difference to the baseline. */
+/** The table at the end of a run as text: mean ± sample standard deviation over seeds, and the difference to the baseline. */
 import { percent, short, signed } from '../format/number.ts'
 import { fromTheEnd, widthOf } from '../format/width.ts'
 import type { Cell, Column, ResultsTable } from '../views/results-table.ts'
@@ -13,33 +13,33 @@ const number: { readonly [U in Column['unit']]: (value: number) => string } = {
 }
 const withSpread: ReadonlySet<Column['unit']> = new Set(['percent', 'loss', 'number'])
 
-/** What is left out first on a narrow screen. */
+/** Columns dropped on a narrow screen; the highest number first. */
 const spare: { readonly [metric: string]: number } = { 'test/loss': 5, speedup: 4, sparsity: 3, compressionRatio: 2 }
 
-/** None when there is nothing to show. @param width of the screen */
+/** Empty if there are no rows. @param width of the screen */
 export function tableLines(table: ResultsTable, width: number): string[] {
   if (table.rows.length === 0) return []
   const { lines, left } = fitted(tableColumns(table), width)
   return [...lines, ...leftOut(left), ...bestLines(table, width)]
 }
 
-/** What is asked first of many arms: the best one, and how far it is from the baseline, or the next one from it. */
+/** The best arm and its difference to the baseline; if the baseline is best, the second best and its difference. */
 function bestLines({ ranking, rows, columns, baseline }: ResultsTable, width: number): string[] {
   const [best, next] = ranking.map((arm) => rows.find((row) => row.arm === arm))
   if (best === undefined || next === undefined || baseline === null) return []
-  const main = columns[0]! // what arms are ranked by
+  const main = columns[0]! // the metric of the ranking
   const value = ` ${cellText(best.cells[0]!, main)}${main.unit === 'percent' ? ' %' : ''}`
   const title = `Best ${main.title.replace(/ %$/, '')}: `
   const line = (head: string, arm: string, rest: string) =>
     `${head}${fromTheEnd(arm, Math.max(leastName, width - widthOf(head + rest)))}${rest}`
   if (!best.isBaseline) return [line(title, best.arm, `${value}, ${differenceText(best.difference, main)} to ${baseline}`)]
   const first = line(title, best.arm, `${value}, the baseline`)
-  // Of several baselines the next arm may have another one.
+  // With several baselines, the second best arm may have another one.
   const single = rows.filter(({ isBaseline }) => isBaseline).length === 1
   return [first, ...(single ? [line('Next: ', next.arm, `, ${differenceText(next.difference, main)} to it`)] : [])]
 }
 
-/** Its cells as they are written; the first column is of arms. */
+/** Columns with formatted cells; the first contains the arms. */
 export function tableColumns({ columns, baseline, seeds, rows }: ResultsTable): FittedColumn[] {
   return [
     { title: '', cells: rows.map(({ arm }) => arm) },
@@ -67,7 +67,7 @@ function cellText(cell: Cell | null, { unit }: Column): string {
   return std === null || !withSpread.has(unit) ? show(mean) : `${show(mean)} ± ${show(std)}`
 }
 
-/** Of percent in percentage points. */
+/** Differences of percentages are in percentage points. */
 function differenceText(difference: Cell | null, { unit }: Column): string {
   if (difference === null) return '–'
   const mean = signed(difference.mean, number[unit])

@@ -1,10 +1,10 @@
-/** What a file has to run, in lines: each target with its size, what it tries, and what its author says. */
+/** The targets of a pipeline file as text. */
 
 import { padEnd, widthOf } from '../format/width.ts'
 import { counted } from '../format/words.ts'
 import type { TargetsView } from '../views/targets.ts'
 
-/** Labels of an axis that are named; the rest are counted. */
+/** Most labels listed per axis. */
 const shown = 8
 
 export function targetLines({ file, comment: opening, targets }: TargetsView): string[] {

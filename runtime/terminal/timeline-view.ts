@@ -1,10 +1,10 @@
-/** The time line of a run in characters: a row for each slot, a letter for each stage. */
+/** A run's timeline in characters: one row per slot, one letter per stage. */
 import { aligned, fromTheEnd } from '../format/width.ts'
 import { counted, duration, moment } from '../format/words.ts'
 import type { Span, TimelineView } from '../views/timeline.ts'
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
-/** Stages that are named: those that took longest. */
+/** Number of stages with a letter: those that took longest. */
 const named = 20
 const words: { readonly [O in Span['outcome']]: string } = {
   run: '',
@@ -26,7 +26,7 @@ export function timelineLines({ run, started, seconds, busy, slots }: TimelineVi
   const place = (at: number) => Math.min(width - 1, Math.floor((at / Math.max(seconds, 1e-9)) * width))
   const rows = slots.map(({ spans }, slot) => {
     const row = new Array<string>(width).fill('·')
-    // What is short stands where nothing longer does.
+    // Longer spans are drawn over shorter ones.
     for (const span of spans.toSorted((a, b) => lengthOf(a) - lengthOf(b)))
       row.fill(signs.get(span) ?? '▪', place(span.from), place(span.to) + 1)
     return `${String(slot + 1).padStart(3)} ${row.join('')}`

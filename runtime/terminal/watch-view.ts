@@ -1,4 +1,4 @@
-/** What watching says between runs, in lines. */
+/** Output of `espalier watch` between runs, as text. */
 import { duration } from '../format/words.ts'
 import { problemLines } from '../problem.ts'
 import type { BrokenView, ChangesView } from '../views/watch.ts'

@@ -1,4 +1,4 @@
-/** The answer of `espalier why` in lines: what differs, then the code that changed. */
+/** Output of `espalier why`: what differs, followed by diffs of changed code. */
 import { moment, shortDigest } from '../format/words.ts'
 import type { WhyView } from '../views/why.ts'
 
@@ -23,7 +23,7 @@ export function whyLines({ stage, compared, differences, after }: WhyView): stri
   const place = compared.place === undefined ? 'of this place' : `from the same input, of ${compared.place}`
   const intro = `Compared with ${other} ${place} (key ${shortDigest(compared.key)}${when}):`
   const changed = differences.map(({ says }) => `  ${says}`)
-  // Where the key is known to the store, a checkpoint or a snapshot decides; the plan has said what.
+  // If the store knows the key, a checkpoint or a snapshot decides; the plan's reasons contain it.
   const phrases = new Set(differences.map(({ says }) => says))
   const more =
     status === 'hit' || status === 'unknown' ? [] : reasons.filter((reason) => !phrases.has(reason)).map((reason) => `  ${reason}`)

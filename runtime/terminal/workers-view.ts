@@ -1,4 +1,4 @@
-/** Who computes for a store, in lines. */
+/** The workers of a store as text. */
 import { aligned } from '../format/width.ts'
 import { bytes, counted, duration, threads as each } from '../format/words.ts'
 import type { WorkersView } from '../views/workers.ts'
