@@ -26,13 +26,13 @@ export interface RunsPage {
   readonly runs: readonly RemarkedRun[]
   /** Number of matches. */
   readonly total: number
-  /** Number of all runs in the store. */
+  /** All tags in the store, sorted, at most 100. */
   readonly tags: readonly string[]
 }
 
 export interface RunPage {
   readonly run: RemarkedRun
-  /** Its arms have results. */
+  /** Number of arms with results. */
   readonly results: number
   readonly stages: StagesPage
   readonly log: string
@@ -90,14 +90,14 @@ export interface LiveRun {
   readonly run: number
   readonly file: string
   readonly target: string | null
-  /** As in `2 × 1 thread`, or `2 workers: 4 × 8 threads` as it began; empty until the run has said so. */
+  /** `2 × 1 thread`, or `2 workers: 4 × 8 threads` at the start; empty until the run's start event. */
   readonly computing: string
   readonly progress: ProgressView
 }
 
 export interface MachinePage {
   readonly cores: number
-  /** Runnable processes on average over the last minute. */
+  /** Load average over the last minute. */
   readonly load: number
   readonly memory: { readonly total: number; readonly free: number }
   readonly gpus: readonly {

@@ -85,7 +85,7 @@ export async function showToken(): Promise<void> {
 }
 
 const listeners = new Set<(told: Told) => void>()
-/** Undefined until the first try has ended. */
+/** Undefined until the first connection attempt has finished. */
 const connection: { alive: boolean | undefined; readonly changed: Set<(alive: boolean) => void> } = { alive: undefined, changed: new Set() }
 let lastLive: readonly LiveRun[] = []
 
@@ -131,10 +131,10 @@ function useTold(heard: (told: Told) => void): void {
   }, [])
 }
 
-/** Minimum milliseconds between two requests for a view. */
+/** Least milliseconds between two requests for a view. */
 const atMostEvery = 400
 
-/** A counter that increases when a topic changes, immediately and then at a limited rate. */
+/** A counter that increases when a topic changes: at once, then at most every `atMostEvery` milliseconds. */
 function useChanges(of: readonly Topic[]): number {
   const [count, setCount] = useState(0)
   const waiting = useRef<{ timer: number | undefined; last: number }>({ timer: undefined, last: 0 })

@@ -1,7 +1,7 @@
 /**
- * The user's code as one content that another machine can load: the files that were loaded for a pipeline, as they are and where they lie to each
- * other. They are not compiled into one module: that writes other code (`void 0` for `undefined`, a class expression for a declaration) and
- * takes packages' code for the user's, so that no fingerprint would be what it was.
+ * Packs user code for other machines: all files loaded for a pipeline, unchanged and at the same relative paths. They are not
+ * bundled into one module: bundlers rewrite code (`void 0` for `undefined`, a class expression for a declaration) and merge packages with
+ * user code, which would change fingerprints.
  */
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
@@ -17,27 +17,27 @@ import type { LoadedCode } from './user-modules.ts'
 import type { UserSource } from './user-source.ts'
 
 const library = 'espalier'
-/** Packed. What is larger is data, or a package that should be installed where the stages run. */
+/** Compressed bytes. Larger code contains data, or packages that should be installed on the workers. */
 const largest = 8e6
 
-/** Below the folder where it is unpacked, and no way out of it. */
+/** A relative path that does not leave the folder. */
 const Below = Schema.String.check(Schema.makeFilter((path: string) => !/^([/\\]|[A-Za-z]:|$)|(^|[/\\])\.\.([/\\]|$)|[\0\\]/.test(path)))
 const Content = Schema.Struct({
   format: Schema.Literal('espalier/bundle/1'),
   files: Schema.Array(Schema.Struct({ path: Below, text: Schema.optionalKey(Schema.String), base64: Schema.optionalKey(Schema.String) })),
-  /** Packages that lie elsewhere than where they are found. */
+  /** Symbolic links to packages. */
   links: Schema.Array(Schema.Struct({ path: Below, to: Below })),
 })
 
 export interface Bundle {
-  /** Of its files: the same code is the same bundle on every machine. */
+  /** Of the files: the same code has the same digest on every machine. */
   readonly digest: Digest
   readonly content: Uint8Array
-  /** Its paths are within the bundle. */
+  /** With paths relative to the bundle. */
   readonly source: UserSource
 }
 
-/** @throws LoadProblem for code that cannot be brought to another machine */
+/** @throws LoadProblem for code that cannot be moved to another machine */
 export function packBundle(source: UserSource, { files, imports }: LoadedCode): Bundle {
   const native = files.find((file) => file.endsWith('.node'))
   if (native !== undefined) throw bundleProblems.native(native)
@@ -61,14 +61,14 @@ export function packBundle(source: UserSource, { files, imports }: LoadedCode): 
   }
 }
 
-/** Where the code of a bundle lies once it is unpacked. @param folder as it was unpacked into */
+/** Paths of the code of an unpacked bundle. @param folder where it was unpacked */
 export const sourceIn = (folder: string, { file, project, ...rest }: UserSource): UserSource => ({
   ...rest,
   file: join(folder, file),
   project: join(folder, project),
 })
 
-/** Nothing is done for one that is there. `folder` is there whole afterwards, or not at all. @throws LoadProblem for what is no bundle, or another one */
+/** Does nothing if `folder` exists. Atomic. @throws LoadProblem for a damaged bundle, or one with another digest */
 export function unpackBundle(content: Uint8Array, digest: Digest, folder: string): void {
   if (existsSync(folder)) return
   const text = unpacked(content)
@@ -84,14 +84,14 @@ export function unpackBundle(content: Uint8Array, digest: Digest, folder: string
   rmSync(made, { recursive: true, force: true })
   for (const { path, text = '', base64 } of files) writeFileSync(place(path), base64 === undefined ? text : Buffer.from(base64, 'base64'))
   for (const { path, to } of links) symlinkSync(relative(dirname(place(path)), join(made, to)), place(path), 'dir')
-  // What the files import as the library is the one that runs them.
+  // Imports of the library resolve to the running one.
   const own = place(`node_modules/${library}`)
   if (!existsSync(own)) symlinkSync(dirname(fileURLToPath(ownFolders[0]!)), own, 'dir')
   try {
     renameSync(made, folder)
   } catch (cause) {
     rmSync(made, { recursive: true, force: true })
-    if (!existsSync(folder)) throw cause // else another process was quicker
+    if (!existsSync(folder)) throw cause // otherwise another process was faster
   }
 }
 
@@ -109,7 +109,7 @@ function contentOf(file: string): { readonly text: string } | { readonly base64:
   return Buffer.from(text).equals(content) ? { text } : { base64: content.toString('base64') }
 }
 
-/** Of the library's own repository, whose examples import it by its own name, what leads to files that are not in the bundle is left out. */
+/** The library's own manifest points to files that are not in the bundle: those fields are left out. */
 function manifestText(file: string): string {
   const text = readFileSync(file, 'utf8')
   const { name, type } = JSON.parse(text) as { readonly name?: unknown; readonly type?: unknown }
@@ -124,7 +124,7 @@ function manifestAbove(file: string): string | undefined {
   }
 }
 
-/** Where a package is found from a folder, and where it lies, if that is elsewhere. */
+/** The link by which a package is found from a folder; undefined if the package itself is there. */
 function linkTo(from: string, name: string): readonly [path: string, to: string][] | undefined {
   if (name === library) return undefined
   for (let folder = realpathSync(from); ; folder = dirname(folder)) {

@@ -1,6 +1,6 @@
 /**
- * The world as the user's code finds it, in every thread and process that runs some: one time zone, one locale, memory that begins as
- * zeros. Clocks, random numbers and the machine are told apart by who asks: the user's code, or a package it calls, or anybody else.
+ * The environment of user code, in every thread and process that runs some: a fixed time zone and locale, zeroed memory. Access to
+ * clocks, random numbers and the machine is controlled, depending on whether user code (directly or through a package) is on the stack.
  */
 import { syncBuiltinESMExports } from 'node:module'
 import { getCallSites } from 'node:util'
@@ -10,27 +10,27 @@ import { patches, rememberNatives } from '../fingerprint/natives.ts'
 import { workInUtc } from '../format/time-zone.ts'
 import { isUserCode, placeOf } from './user-code.ts'
 
-/** Something that is another each time, asked for by the user's code. */
+/** A nondeterministic value read by user code. */
 export interface Draw {
   /** `Math.random()` */
   readonly subject: string
   /** `file:line:column` */
   readonly at: string
-  /** What it was told. */
+  /** The value that was returned. */
   value?: unknown
 }
 
-/** `open`: everything goes; `noted`: it goes and is noted; `moved`: clocks stand elsewhere; `closed`: it throws. */
+/** `open`: everything is allowed; `noted`: allowed and recorded; `moved`: clocks are shifted; `closed`: throws. */
 type Mode = 'open' | 'noted' | 'moved' | 'closed'
 
 let fixed = false
 let mode: Mode = 'open'
 let draws: Draw[] = []
 let refused: PipelineProblem | undefined
-/** How Node writes stacks. */
+/** The original Error.prepareStackTrace. */
 let stacks: PropertyDescriptor | undefined
 
-/** Call it in a thread before any of the user's code is loaded there. */
+/** Call in a thread before loading any user code. */
 export function fixEnvironment(): void {
   if (fixed) return
   fixed = true
@@ -45,14 +45,14 @@ export function fixEnvironment(): void {
   rememberNatives()
 }
 
-/** Runs `load`, and tells what the user's code drew meanwhile. */
+/** Runs `load` and records the nondeterministic values that user code reads. */
 export async function notingDraws<T>(load: () => Promise<T>): Promise<{ readonly result: T; readonly draws: readonly Draw[] }> {
   draws = []
   const result = await inMode('noted', load)
   return { result, draws }
 }
 
-/** Runs `load` at another time. */
+/** Runs `load` with shifted clocks. */
 export function atAnotherTime<T>(load: () => Promise<T>): Promise<T> {
   return inMode('moved', load)
 }
@@ -66,7 +66,7 @@ async function inMode<T>(during: Mode, act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** From here on nothing is told that is another each time: it throws. */
+/** From now on, user code that reads a nondeterministic value throws. */
 export function closeEnvironment(): void {
   if (mode === 'closed') return
   mode = 'closed'
@@ -75,12 +75,12 @@ export function closeEnvironment(): void {
   Error.prepareStackTrace = stackAsText
 }
 
-/** JavaScript's own objects as they were before the user's code came. */
+/** Undoes modifications of built-in objects by user code. */
 export function restoreNatives(): void {
   for (const { undo } of patches()) undo()
 }
 
-/** @returns what was refused meanwhile, whether or not somebody caught it */
+/** @returns the first access that was refused since `closeEnvironment`, even if user code caught the error */
 export function openEnvironment(): PipelineProblem | undefined {
   if (mode !== 'closed') return undefined
   mode = 'open'
@@ -89,7 +89,7 @@ export function openEnvironment(): PipelineProblem | undefined {
   return refused
 }
 
-/** Where files lie is nothing that the user's functions may read; whoever reports an error does. */
+/** User functions must not depend on file locations, so stacks that they read have no frames; error reports do have them. */
 function stackAsText(error: Error, frames: readonly NodeJS.CallSite[]): string {
   return userFrame() === undefined ? [String(error), ...frames.map((frame) => `    at ${String(frame)}`)].join('\n') : String(error)
 }
@@ -100,8 +100,8 @@ function userFrame(): string | undefined {
 }
 
 /**
- * Runs `tell` unless it may not be told.
- * @param always whether it is another each time, or depends on the machine alone, which a file may read while it loads
+ * Calls `tell` unless the current mode forbids it.
+ * @param always false for values that only depend on the machine, which a file may read while it loads
  */
 function asked<T>(subject: string, always: boolean, tell: () => T): T {
   if (mode === 'open' || (mode !== 'closed' && !always)) return tell()
@@ -115,7 +115,7 @@ function asked<T>(subject: string, always: boolean, tell: () => T): T {
   const title = `A function inside a pipeline may not depend on hidden state: it called ${subject}, itself or in a package.`
   const hint = 'Work out what is needed outside the function and capture it; take a seed and draw from it.'
   refused ??= new PipelineProblem({ title, facts: [['at', at]], hint })
-  throw new PipelineProblem({ title, facts: [], hint }) // its stack says where
+  throw new PipelineProblem({ title, facts: [], hint }) // its stack has the location
 }
 
 type Functions = { [name: string]: unknown }
@@ -123,7 +123,7 @@ const holder = (value: unknown): Functions => value as Functions // an object of
 
 interface Watched {
   readonly always?: boolean
-  /** What it tells at another time. */
+  /** Shifts the value in the mode `moved`. */
   readonly moved?: (value: never) => unknown
 }
 
@@ -145,7 +145,7 @@ function watch(object: unknown, path: string, names: readonly string[], { always
   }
 }
 
-/** Three years and some, in milliseconds. */
+/** Milliseconds; over three years. */
 const away = 1e11 + 12_345_678
 
 function watchClocks(): void {
@@ -190,7 +190,7 @@ function watchMachine(): void {
 
 const locale = 'en-US'
 
-/** The zone's name is written in the language of the machine. */
+/** Dates print the time zone's name in the machine's language. */
 function nameZone(): void {
   for (const name of ['toString', 'toTimeString'] as const) {
     const original = Date.prototype[name]
@@ -203,7 +203,7 @@ function nameZone(): void {
   }
 }
 
-/** What is written as people of some country write it is written as in one country. */
+/** Makes en-US the default locale of all locale-dependent functions. */
 function fixLocale(): void {
   const inLocale = (object: object, names: readonly string[], position = 0) => {
     for (const name of names) {

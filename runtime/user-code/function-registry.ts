@@ -1,4 +1,4 @@
-/** The user's own parts by what they mean: the fingerprints that stand for them in keys, and what those were made of, for explanations. */
+/** Fingerprints of user functions and arrays, which represent them in keys, and what they were computed from, for explanations. */
 import { createHash } from 'node:crypto'
 import type { Role, UserFunction, UserPart } from '../../dsl/check/function-reference.ts'
 import type { CustomNumbersSplit, CustomSplit, CustomTokensSplit } from '../../dsl/language/custom-data.ts'
@@ -11,11 +11,11 @@ export interface FunctionRegistryOptions {
   readonly files: ReadonlyMap<string, string>
   /** The project's folder: paths in messages are relative to it. */
   readonly project: string
-  /** The store's folder, which keeps what is known of each file's content. */
+  /** The store's folder, which caches the analysis of each file. */
   readonly store: string
 }
 
-/** Made when loading is done: functions are known by what they have captured by then. */
+/** Create it after loading: fingerprints include captured values as they are then. */
 export class FunctionRegistry {
   readonly records = new Map<string, FunctionRecord>()
   readonly #options: FunctionRegistryOptions
@@ -25,17 +25,17 @@ export class FunctionRegistry {
     this.#options = options
   }
 
-  /** 64 hex digits. @throws FingerprintProblem for a function that cannot be followed */
+  /** 64 hex digits. @throws FingerprintProblem for a function that cannot be analysed */
   of(own: UserPart, role: Role): string {
-    if (typeof own !== 'function') return this.#noted('arrays', arraysMeaning(own as CustomArrays)) // data() takes nothing else
+    if (typeof own !== 'function') return this.#noted('arrays', arraysMeaning(own as CustomArrays)) // data() accepts nothing else
     const fn = own as UserFunction
     const { files, project, store } = this.#options
-    // A pipeline without functions of the user's never asks V8 about any.
+    // Without user functions, V8's inspector is never used.
     this.#fingerprint ??= fingerprinter({ files, root: project, cache: codeFolder(store) })
     return this.#noted(fn.name || role, this.#fingerprint.of(fn, { mayReadFiles: role === 'data' }))
   }
 
-  /** What a function that was asked for means by now that it did not mean then. @param within whether the stage that called it still runs */
+  /** What changed since the function was fingerprinted, if anything. @param within whether its stage is still running */
   changed(own: UserPart, role: Role, within = false): Change | undefined {
     return typeof own === 'function'
       ? this.#fingerprint?.changed(own as UserFunction, { mayReadFiles: role === 'data', within })
@@ -59,7 +59,7 @@ function arraysMeaning({ input, ...splits }: CustomArrays): Pick<Fingerprint, 'h
   return { hash: hash.digest('hex'), parts: [] }
 }
 
-/** Any of what `data()` takes. */
+/** Any arrays that `data()` accepts. */
 interface CustomArrays extends Readonly<Record<'train' | 'validation' | 'test', CustomSplitArrays>> {
   readonly input?: readonly number[]
 }

@@ -1,4 +1,4 @@
-/** Where code does not parse, when Node only says that some file does not: decorators, for one, pass for TypeScript and then stop V8. */
+/** Locates a syntax error, where Node only reports a failure: decorators, for example, are valid TypeScript but not supported by V8. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { withoutTypes } from '../fingerprint/without-types.ts'
@@ -9,7 +9,7 @@ export interface Unparsed {
   readonly decorator: boolean
 }
 
-/** The first of the files that the parser stops in. */
+/** The first syntax error in the files. */
 export function unparsed(files: Iterable<string>): Unparsed | undefined {
   const { parse } = createRequire(import.meta.url)('acorn') as typeof import('acorn')
   for (const file of files) {
@@ -18,7 +18,7 @@ export function unparsed(files: Iterable<string>): Unparsed | undefined {
     try {
       parse(/ts$/.test(file) ? withoutTypes(text) : text, { ecmaVersion: 'latest', sourceType: 'module' })
     } catch (error) {
-      const { loc, pos } = error as { readonly loc?: { readonly line: number; readonly column: number }; readonly pos?: number } // acorn says where
+      const { loc, pos } = error as { readonly loc?: { readonly line: number; readonly column: number }; readonly pos?: number } // acorn's
       if (loc !== undefined) return { place: `${file}:${loc.line}:${loc.column + 1}`, decorator: text[pos ?? -1] === '@' }
     }
   }

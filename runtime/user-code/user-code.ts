@@ -1,7 +1,7 @@
-/** Which code is the user's: neither Node's, nor a package's, nor this library's. */
+/** Distinguishes user code from Node's, packages' and this library's code. */
 import { fileURLToPath } from 'node:url'
 
-/** URLs of the folders of this library's own code: of its sources, and of what is built of them. This module is in one or the other. */
+/** URLs of the folders of this library's code: the sources and the build. This module is in one of them. */
 export const ownFolders: readonly string[] = ['dsl/', 'stdlib/', 'runtime/', 'dist/'].map(
   (folder) => new URL(folder, new URL(import.meta.url.endsWith('.ts') ? '../../' : '../', import.meta.url)).href,
 )
@@ -12,7 +12,7 @@ export function isUserCode(url: string): boolean {
   return url.startsWith('file:') && !url.includes('/node_modules/') && !isOwn(url)
 }
 
-/** Of a package that is not this library. */
+/** Code of a package other than this library. */
 export const isPackaged = (url: string): boolean => url.startsWith('file:') && url.includes('/node_modules/') && !isOwn(url)
 
 /** `@scope/name/part` → `@scope/name`. */
@@ -22,7 +22,7 @@ export const packageOf = (specifier: string): string =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
 
-/** The user's own frames of a stack, innermost first: `file:line:column`. A function that calls itself is told once. */
+/** Stack frames in user code, innermost first: `file:line:column`. Repeated frames of recursion are merged. */
 export function userFrames(stack: string): string[] {
   const frames = [...stack.matchAll(/(file:\/\/\S+?):(\d+):(\d+)/g)]
     .filter(([, url]) => isUserCode(url!))
@@ -30,5 +30,5 @@ export function userFrames(stack: string): string[] {
   return frames.filter((frame, i) => frame !== frames[i - 1])
 }
 
-/** The path of a file, whichever copy of it was loaded. */
+/** The path of a file; the same for all imported copies. */
 export const placeOf = (url: string): string => fileURLToPath(url.replace(/[?#].*$/, ''))

@@ -1,4 +1,4 @@
-/** The user's modules in one thread: which files they are, and a fresh copy of each when the pipeline file is imported again. */
+/** The modules of user code in a thread: records their files, and imports fresh copies when the pipeline file is imported again. */
 import { isBuiltin, registerHooks } from 'node:module'
 import { dirname } from 'node:path'
 import { fixEnvironment } from './environment.ts'
@@ -6,26 +6,26 @@ import { isPackaged, isUserCode, packageOf, placeOf } from './user-code.ts'
 
 export interface Unresolved {
   readonly specifier: string
-  /** Path of the file that imports it. */
+  /** Path of the importing file. */
   readonly importer: string
   readonly cause: unknown
 }
 
-/** All code that was loaded for a pipeline file but this library's: what another machine needs to load it too. */
+/** All code loaded for a pipeline file except this library's: what another machine needs to load it. */
 export interface LoadedCode {
-  /** Paths of the user's files and of those of packages that they load. */
+  /** Paths of user files, and of the package files they load. */
   readonly files: readonly string[]
   /** Which packages are imported from which folders. */
   readonly imports: readonly { readonly folder: string; readonly name: string }[]
 }
 
-/** Make one in a thread, before it imports any of the user's code. */
+/** Create one per thread, before importing any user code. */
 export class UserModules {
   /** Paths by URL, of all copies. */
   readonly files = new Map<string, string>()
-  /** The last import that led nowhere. */
+  /** The last import that could not be resolved. */
   unresolved: Unresolved | undefined
-  /** Paths of packages' files, loaded for the user's code. */
+  /** Paths of package files loaded for user code. */
   readonly #packaged = new Set<string>()
   readonly #imports = new Map<string, LoadedCode['imports'][number]>()
   #copy = 0
@@ -54,7 +54,7 @@ export class UserModules {
     return { files: [...new Set([...this.files.values(), ...this.#packaged])].sort(), imports: [...this.#imports.values()] }
   }
 
-  /** @param file URL @param again whether earlier copies are too old */
+  /** @param file URL @param again import fresh copies of all user modules */
   import(file: string, again = false): Promise<{ readonly [name: string]: unknown }> {
     if (again) this.#copy++
     return import(file)
@@ -69,7 +69,7 @@ export class UserModules {
     this.#imports.set(`${folder}\0${name}`, { folder, name })
   }
 
-  /** Node keeps a module for its URL for as long as it runs. */
+  /** A new URL per copy, because Node caches modules by URL. */
   #ofThisCopy(url: string): string {
     return this.#copy === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}copy=${this.#copy}`
   }

@@ -1,12 +1,12 @@
 import * as Schema from 'effect/Schema'
 
-/** Where the user's functions are found: the file that was planned, loaded as it was then. */
+/** Where to load user functions from: the planned file, with the same target and parameters. */
 export const UserSource = Schema.Struct({
   /** Path. */
   file: Schema.String,
   /** The export that was planned, or `*` for all. */
   target: Schema.String,
-  /** What `--set` said, by name. */
+  /** Values of `--set`, by name. */
   params: Schema.Record(Schema.String, Schema.String),
   /** The project's folder. */
   project: Schema.String,

@@ -11,7 +11,7 @@ export interface ArmsShown {
 
 export const isShown = ({ chosen }: ArmsShown, name: string): boolean => chosen.size === 0 || chosen.has(name)
 
-/** Highlighted, or in the background. */
+/** Opacity: 1 if highlighted, less in the background. */
 export const strengthOf = (arms: ArmsShown, name: string): number =>
   arms.near !== undefined ? (arms.near === name ? 1 : 0.2) : isShown(arms, name) ? 1 : 0.12
 

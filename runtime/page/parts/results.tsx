@@ -13,7 +13,7 @@ interface ResultsProps {
   /** Number of seeds of an arm. */
   readonly seedsOf: ReadonlyMap<string, number>
   readonly metrics: readonly string[]
-  /** The baseline of the differences. */
+  /** The metric of the differences. */
   readonly main: string
   readonly arms: ArmsShown
   readonly sort: { readonly by: string; readonly down: boolean } | undefined
@@ -97,7 +97,7 @@ function cell(metric: string, value: Spread | undefined) {
   )
 }
 
-/** A difference with its interval, marked if the interval contains zero. */
+/** A difference with its interval, coloured if the interval excludes zero. */
 function gap(metric: string, value: Spread | undefined, directions: Directions) {
   if (value === undefined) return <span class="quiet">–</span>
   const { mean, interval } = value
@@ -114,7 +114,7 @@ function gap(metric: string, value: Spread | undefined, directions: Directions) 
   )
 }
 
-/** Undefined if all are equal. */
+/** The arm's mean; undefined if all arms have the same mean. */
 function meanOf(statistics: readonly ArmStatistics[], arm: string | undefined, metric: string): number | undefined {
   const means = statistics.flatMap(({ metrics }) => metrics[metric]?.mean ?? [])
   return new Set(means).size < 2 ? undefined : statistics.find((each) => each.arm === arm)?.metrics[metric]?.mean

@@ -158,7 +158,7 @@ function comparedWith(arms: StudyView['arms'], baseline: string | undefined): St
   const paths = new Set([...chosen.bySeed.values()].map(({ path }) => path))
   return arms.map((arm) => ({
     ...arm,
-    // One baseline for all metrics, as if the study had named it.
+    // One baseline for all arms, as if the study had named it.
     labels: arm.labels.map(({ axis, value }) => ({
       axis,
       value,

@@ -41,7 +41,7 @@ export default function CompareScreen({ query }: Address) {
   )
 }
 
-/** Default selection. */
+/** A link to the comparison of the two newest runs. */
 function Newest({ store }: { readonly store: string | undefined }) {
   const { answer } = useAnswer<RunsPage>(apiPath('runs', { store, most: 2 }), ['runs'])
   const [b, a] = answer?.runs ?? []
@@ -152,7 +152,7 @@ function Differences({ found }: { readonly found: StageDifference }) {
   )
 }
 
-/** Differences in common fields first, then fields of only one side. */
+/** Stages of both runs first, then those of only one. */
 function Runs({ found: { a, b, arms, stages, same, differing } }: { readonly found: ComparedRuns }) {
   const both = stages.filter(({ path }) => path.a !== null && path.b !== null)
   return (

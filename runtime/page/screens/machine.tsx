@@ -8,7 +8,7 @@ import { apiPath, useAnswer, useLiveRuns } from '../server.ts'
 import { fileName } from '../words.ts'
 import { Progress } from './runs.tsx'
 
-/** Milliseconds. */
+/** Milliseconds between requests. */
 const lookEvery = 2000
 
 export default function MachineScreen() {
